@@ -1,0 +1,52 @@
+using System;
+using PasswordBoss.EntraConnector.Model;
+
+namespace PasswordBoss.EntraConnector.Errors;
+
+/// <summary>
+/// An error of the catalogue. Exceptions of third-party packages are translated to it at the edge of the clients; the original travels as
+/// <see cref="Exception.InnerException"/> only when it is free of secrets and of types of isolated packages.
+/// </summary>
+public sealed class ConnectorException : Exception
+{
+    /// <summary>Creates an error.</summary>
+    /// <param name="id">The stable id.</param>
+    /// <param name="arguments">What the gaps of its sentence, and of its recommended action, are filled with.</param>
+    public ConnectorException(ErrorId id, params string[] arguments)
+        : this(id, null, arguments)
+    {
+    }
+
+    /// <summary>Creates an error with its cause.</summary>
+    /// <param name="id">The stable id.</param>
+    /// <param name="inner">The cause.</param>
+    /// <param name="arguments">What the gaps of its sentence, and of its recommended action, are filled with.</param>
+    public ConnectorException(ErrorId id, Exception? inner, params string[] arguments)
+        : base(null, inner)
+    {
+        Id = id;
+        Text = new Message(ErrorCatalog.SentenceOf(id), arguments);
+        Recommendation = new Message(ErrorCatalog.RecommendationOf(id), arguments);
+    }
+
+    /// <summary>The stable id.</summary>
+    public ErrorId Id { get; }
+
+    /// <summary>The class of the error.</summary>
+    public ErrorKind Kind => ErrorCatalog.KindOf(Id);
+
+    /// <summary>What happened, to whom.</summary>
+    public Message Text { get; }
+
+    /// <summary>What to do next.</summary>
+    public Message Recommendation { get; }
+
+    /// <summary>What the error is about, when that is not the connection: an address, a group, a path.</summary>
+    public string? Target { get; init; }
+
+    /// <summary>Whether a later attempt may succeed without anybody changing anything.</summary>
+    public bool IsTransient => ErrorCatalog.IsTransient(Id);
+
+    /// <inheritdoc/>
+    public override string Message => Text.Render();
+}

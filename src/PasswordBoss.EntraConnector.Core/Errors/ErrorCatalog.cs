@@ -1,0 +1,55 @@
+using static PasswordBoss.EntraConnector.Errors.ErrorId;
+
+namespace PasswordBoss.EntraConnector.Errors;
+
+/// <summary>What belongs to each <see cref="ErrorId"/>: its class, its texts and whether waiting may help.</summary>
+public static class ErrorCatalog
+{
+    /// <summary>The name of the sentence in <c>Messages.resx</c>.</summary>
+    /// <param name="id">The error.</param>
+    public static string SentenceOf(ErrorId id) => "Error_" + id;
+
+    /// <summary>The name of the recommended action in <c>Messages.resx</c>.</summary>
+    /// <param name="id">The error.</param>
+    public static string RecommendationOf(ErrorId id) => "Fix_" + id;
+
+    /// <summary>The class of the error.</summary>
+    /// <param name="id">The error.</param>
+    public static ErrorKind KindOf(ErrorId id) => id switch
+    {
+        ConnectionNotFound or NoConnection or GroupNotFound or UserGroupNotFound or AccountNotFound or SandboxUserUnknown
+            or GroupMissingInEntra => ErrorKind.ObjectNotFound,
+        ConnectionAmbiguous or ConnectionNameInvalid or ConnectionIncomplete or CredentialMissing or CredentialAmbiguous
+            or CertificateNotUsable or EndpointInvalid or EndpointNotHttps or RuleValueInvalid or GroupAmbiguous or ReapplyNeedsFull
+            => ErrorKind.InvalidArgument,
+        ConnectionDuplicate or AccountExists or GroupNameTaken or AddressTaken => ErrorKind.ResourceExists,
+        ConnectionFixed or RuleNotSupported or ForceNeedsOnePausedConnection or NotASandbox or UserGroupNotChosen
+            or AccountServerWithoutPatch or GroupsNotSupported => ErrorKind.InvalidOperation,
+        TenantUnknown or ApplicationUnknown or ApplicationDisabled or SecretWrong or SecretIdPasted or SecretExpired
+            or CertificateRejected or SignInFailed or GraphUnauthorized or AccountServerTokenRejected or SecretUnreadable
+            => ErrorKind.AuthenticationError,
+        PermissionMissing or MembersUnreadable or AccountServerForbidden or UserGroupHidden => ErrorKind.PermissionDenied,
+        SignInUnreachable or GraphUnreachable or AccountServerUnreachable => ErrorKind.ConnectionError,
+        GraphUntrusted or AccountServerUntrusted or ForeignHost => ErrorKind.SecurityError,
+        GraphThrottled or GraphFailed or AccountServerThrottled or AccountServerFailed or PersonUnknown or AccountNotReadable
+            => ErrorKind.ResourceUnavailable,
+        RemovalLimitExceeded or AccountsGoneLimitExceeded or MembershipLimitExceeded or UserGroupEmpty or LicenseLimit
+            => ErrorKind.LimitsExceeded,
+        AlreadyRunning or StateBusy => ErrorKind.ResourceBusy,
+        StateFolderUnusable => ErrorKind.WriteError,
+        Cancelled => ErrorKind.OperationStopped,
+        InternalError => ErrorKind.NotSpecified,
+        _ => ErrorKind.InvalidData,
+    };
+
+    /// <summary>Whether a later attempt may succeed without anybody changing anything.</summary>
+    /// <param name="id">The error.</param>
+    public static bool IsTransient(ErrorId id) => id is SignInUnreachable or GraphUnreachable or GraphThrottled or GraphFailed
+        or AccountServerUnreachable or AccountServerThrottled or AccountServerFailed or StateBusy or AlreadyRunning;
+
+    /// <summary>Whether the error means that Microsoft refused us, so that the status is Not authorized.</summary>
+    /// <param name="id">The error.</param>
+    public static bool MeansNotAuthorized(ErrorId id) => id is TenantUnknown or ApplicationUnknown or ApplicationDisabled or SecretWrong
+        or SecretIdPasted or SecretExpired or CertificateRejected or SignInFailed or GraphUnauthorized or PermissionMissing
+        or MembersUnreadable;
+}

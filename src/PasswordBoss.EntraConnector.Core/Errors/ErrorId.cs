@@ -1,0 +1,115 @@
+namespace PasswordBoss.EntraConnector.Errors;
+
+/// <summary>
+/// The stable ids of everything that can go wrong. Each has a sentence (<c>Error_*</c>) and a recommended action (<c>Fix_*</c>) in
+/// <c>Messages.resx</c> and an <see cref="ErrorKind"/> in <see cref="ErrorCatalog"/>; a test holds the three together.
+/// </summary>
+public enum ErrorId
+{
+#pragma warning disable CS1591 // Each member is documented once, by its sentence in Messages.resx.
+    // Connections and arguments
+    ConnectionNotFound,
+    NoConnection,
+    ConnectionAmbiguous,
+    ConnectionNameInvalid,
+    ConnectionDuplicate,
+    ConnectionFixed,
+    ConnectionIncomplete,
+    CredentialMissing,
+    CredentialAmbiguous,
+    CertificateNotUsable,
+    EndpointInvalid,
+    EndpointNotHttps,
+    RuleValueInvalid,
+    RuleNotSupported,
+    ForceNeedsOnePausedConnection,
+    ReapplyNeedsFull,
+    NotASandbox,
+    SandboxUserUnknown,
+
+    // Sign-in
+    TenantUnknown,
+    ApplicationUnknown,
+    ApplicationDisabled,
+    SecretWrong,
+    SecretIdPasted,
+    SecretExpired,
+    CertificateRejected,
+    SignInFailed,
+    SignInUnreachable,
+
+    // Microsoft Graph
+    GraphUnreachable,
+    GraphUntrusted,
+    GraphUnauthorized,
+    GraphThrottled,
+    GraphFailed,
+    GraphAnswerInvalid,
+    PermissionMissing,
+    GroupNotFound,
+    GroupAmbiguous,
+    ForeignHost,
+
+    // Password Boss
+    AccountServerUnreachable,
+    AccountServerUntrusted,
+    AccountServerTokenRejected,
+    AccountServerForbidden,
+    AccountServerNotScim,
+    AccountServerWithoutPatch,
+    AccountServerThrottled,
+    AccountServerFailed,
+    AccountServerAnswerInvalid,
+    AccountExists,
+    AccountRefused,
+    AccountNotFound,
+    LicenseLimit,
+
+    // State
+    StateFolderUnusable,
+    StateDamaged,
+    StateFromNewerVersion,
+    StateBusy,
+    SecretUnreadable,
+
+    // A whole run
+    UserGroupNotChosen,
+    UserGroupEmpty,
+    UserGroupUnreadable,
+    UserGroupNotFound,
+    UserGroupHidden,
+    MembersUnreadable,
+    RemovalLimitExceeded,
+    AccountsGoneLimitExceeded,
+    MembershipLimitExceeded,
+    AlreadyRunning,
+    Cancelled,
+    InternalError,
+
+    // One person
+    PersonUnknown,
+    AddressMissing,
+    AddressInvalid,
+    AddressDuplicate,
+    AddressChanged,
+    AddressTaken,
+    NameMissing,
+    GuestSkipped,
+    AccountNotAdoptable,
+    AdoptionSkipped,
+    AccountStateUnknown,
+    AccountMismatch,
+    AccountNotReadable,
+    AccountDisabledByAdmin,
+    AccountReenabledByAdmin,
+    AccountPersonalByAdmin,
+    OrphanAccount,
+
+    // One group
+    GroupUnreadable,
+    GroupReadsEmpty,
+    GroupNameTaken,
+    GroupMissingInEntra,
+    GroupsNotSupported,
+#pragma warning restore CS1591
+}

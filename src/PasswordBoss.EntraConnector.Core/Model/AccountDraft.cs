@@ -1,0 +1,46 @@
+namespace PasswordBoss.EntraConnector.Model;
+
+/// <summary>What is sent to create an account.</summary>
+public sealed record AccountDraft
+{
+    /// <summary>The person's address.</summary>
+    public required string UserName { get; init; }
+    /// <summary>The Entra object id.</summary>
+    public required string ExternalId { get; init; }
+    /// <summary>First name.</summary>
+    public required string GivenName { get; init; }
+    /// <summary>Last name.</summary>
+    public required string FamilyName { get; init; }
+    /// <summary>Display name.</summary>
+    public required string DisplayName { get; init; }
+    /// <summary>Whether an admin must approve the account before it can be used.</summary>
+    public bool Pending { get; init; }
+}
+
+/// <summary>What is sent to change an account; null leaves an attribute as it is.</summary>
+public sealed record AccountPatch
+{
+    /// <summary>First name.</summary>
+    public string? GivenName { get; init; }
+    /// <summary>Last name.</summary>
+    public string? FamilyName { get; init; }
+    /// <summary>Display name.</summary>
+    public string? DisplayName { get; init; }
+    /// <summary>The Entra object id.</summary>
+    public string? ExternalId { get; init; }
+    /// <summary>The new state; written as <c>accountState</c> where the extension is offered, else as <c>active</c>.</summary>
+    public AccountState? State { get; init; }
+    /// <summary>The new manager; not sent where the extension is not offered.</summary>
+    public ManagedBy? ManagedBy { get; init; }
+}
+
+/// <summary>What is sent to change a group; null leaves an attribute as it is.</summary>
+public sealed record AccountGroupPatch
+{
+    /// <summary>Display name.</summary>
+    public string? DisplayName { get; init; }
+    /// <summary>The Entra object id of the group.</summary>
+    public string? ExternalId { get; init; }
+    /// <summary>The new manager; not sent where the extension is not offered.</summary>
+    public ManagedBy? ManagedBy { get; init; }
+}

@@ -1,0 +1,39 @@
+using System;
+using PasswordBoss.EntraConnector.Connections;
+
+namespace PasswordBoss.EntraConnector.Ports;
+
+/// <summary>
+/// Creates what touches the outside world. The one implementation lives in the Clients assembly, which is loaded by path, on first use, into a context of
+/// its own on PowerShell 7; so no type of a third-party package appears here.
+/// </summary>
+public interface IConnectorFactory
+{
+    /// <summary>Opens the machine's store when the process runs as administrator, SYSTEM or root, else the user's; <c>PBENTRA_HOME</c> overrides both.</summary>
+    IStateStore OpenStateStore();
+
+    /// <summary>Opens the tenant of a connection; in the sandbox, the embedded one.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="secrets">Its secrets.</param>
+    IDirectoryReader OpenDirectory(ConnectionSettings connection, ConnectionSecrets secrets);
+
+    /// <summary>Opens the Password Boss side of a connection; in the sandbox, the embedded one.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="secrets">Its secrets.</param>
+    IAccountDirectory OpenAccounts(ConnectionSettings connection, ConnectionSecrets secrets);
+
+    /// <summary>Opens the embedded tenant of a sandbox connection, to change it.</summary>
+    /// <param name="connection">A sandbox connection.</param>
+    ISandboxTenant OpenSandbox(ConnectionSettings connection);
+
+    /// <summary>The settings and secrets of a new sandbox connection.</summary>
+    /// <param name="name">The name of the connection.</param>
+    (ConnectionSettings Connection, ConnectionSecrets Secrets) CreateSandbox(string name);
+
+    /// <summary>Takes the run lock of a connection, which is machine-wide and keyed by tenant and Password Boss address; null when another run holds it.</summary>
+    /// <param name="connection">The connection.</param>
+    IDisposable? TryLock(ConnectionSettings connection);
+
+    /// <summary>The time.</summary>
+    IClock Clock { get; }
+}

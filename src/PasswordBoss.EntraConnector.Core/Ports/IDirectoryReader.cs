@@ -1,0 +1,66 @@
+using System;
+using System.Collections.Generic;
+using System.Threading;
+using System.Threading.Tasks;
+using PasswordBoss.EntraConnector.Model;
+
+namespace PasswordBoss.EntraConnector.Ports;
+
+/// <summary>
+/// Reads one Entra tenant. All members throw <see cref="Errors.ConnectorException"/> and <see cref="OperationCanceledException"/> only. Nothing is ever
+/// written to Entra.
+/// </summary>
+public interface IDirectoryReader : IDisposable
+{
+    /// <summary>Signs in and tells what the token says of itself.</summary>
+    Task<SignInFacts> SignInAsync(CancellationToken cancellationToken);
+
+    /// <summary>The group with this id, or all groups whose display name is exactly this (Graph compares without case).</summary>
+    /// <param name="idOrDisplayName">An object id or a display name.</param>
+    /// <param name="cancellationToken">Stops the read.</param>
+    Task<IReadOnlyList<DirectoryGroup>> FindGroupsAsync(string idOrDisplayName, CancellationToken cancellationToken);
+
+    /// <summary>Groups of the tenant whose display name starts with a text; all when it is empty.</summary>
+    /// <param name="displayNamePrefix">The start of the name.</param>
+    /// <param name="limit">The largest number of groups wanted.</param>
+    /// <param name="cancellationToken">Stops the read.</param>
+    Task<IReadOnlyList<DirectoryGroup>> ListGroupsAsync(string displayNamePrefix, int limit, CancellationToken cancellationToken);
+
+    /// <summary>How many direct members of any kind a group has; null when Graph will not say.</summary>
+    /// <param name="groupId">The object id of the group.</param>
+    /// <param name="cancellationToken">Stops the read.</param>
+    Task<int?> CountMembersAsync(string groupId, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Reads a group and every page of its members. A group that cannot be read to its end, that is hidden or not found is told by
+    /// <see cref="GroupReading.Status"/>; only a failed sign-in, and a Graph that cannot even be asked for the group itself, throw.
+    /// </summary>
+    /// <param name="groupId">The object id of the group.</param>
+    /// <param name="lastKnownName">The name to report when the group cannot be read.</param>
+    /// <param name="includeNested">Whether the members of nested groups count.</param>
+    /// <param name="onProgress">Told the number of users read so far, after each page.</param>
+    /// <param name="cancellationToken">Stops the read.</param>
+    Task<GroupReading> ReadGroupAsync(string groupId, string lastKnownName, bool includeNested, Action<int>? onProgress, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Reads users by id and asks <c>checkMemberGroups</c> about them, in batches of 20 requests. What could not be found out is told as unknown, person
+    /// by person; every id that was asked for is in the answer.
+    /// </summary>
+    /// <param name="userIds">Object ids.</param>
+    /// <param name="groupIds">The groups to ask about; none for the users alone.</param>
+    /// <param name="cancellationToken">Stops the read.</param>
+    Task<IReadOnlyDictionary<string, UserLookup>> LookUpUsersAsync(IReadOnlyCollection<string> userIds, IReadOnlyCollection<string> groupIds, CancellationToken cancellationToken);
+}
+
+/// <summary>What an access token says of itself. Roles are null when the token cannot be looked into.</summary>
+public sealed record SignInFacts
+{
+    /// <summary>The tenant that issued the token.</summary>
+    public string? TenantId { get; init; }
+    /// <summary>The application that it was issued to.</summary>
+    public string? ClientId { get; init; }
+    /// <summary>The application permissions that were consented to.</summary>
+    public IReadOnlyList<string>? Roles { get; init; }
+    /// <summary>When the token expires, UTC.</summary>
+    public DateTimeOffset ExpiresOn { get; init; }
+}

@@ -1,0 +1,36 @@
+using System;
+
+namespace PasswordBoss.EntraConnector.Ports;
+
+/// <summary>The embedded Entra tenant, changed as an admin would in the portal. Users are named by object id, user principal name or mail address.</summary>
+public interface ISandboxTenant : IDisposable
+{
+    /// <summary>Puts a user into a group.</summary>
+    /// <param name="user">The user.</param>
+    /// <param name="groupIdOrName">The group.</param>
+    void AddMember(string user, string groupIdOrName);
+    /// <summary>Takes a user out of a group.</summary>
+    /// <param name="user">The user.</param>
+    /// <param name="groupIdOrName">The group.</param>
+    void RemoveMember(string user, string groupIdOrName);
+    /// <summary>Blocks sign-in.</summary>
+    /// <param name="user">The user.</param>
+    void Disable(string user);
+    /// <summary>Allows sign-in again.</summary>
+    /// <param name="user">The user.</param>
+    void Enable(string user);
+    /// <summary>Moves a user to deleted items; one who lies there already is deleted for good.</summary>
+    /// <param name="user">The user.</param>
+    void Delete(string user);
+    /// <summary>Restores a user from deleted items.</summary>
+    /// <param name="user">The user.</param>
+    void Restore(string user);
+    /// <summary>Changes the display name, with first and last name taken from its words.</summary>
+    /// <param name="user">The user.</param>
+    /// <param name="displayName">The new name.</param>
+    void Rename(string user, string displayName);
+    /// <summary>Changes the mail address; null clears it.</summary>
+    /// <param name="user">The user.</param>
+    /// <param name="mail">The new address.</param>
+    void ChangeMail(string user, string? mail);
+}

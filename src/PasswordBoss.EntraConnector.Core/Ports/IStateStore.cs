@@ -1,0 +1,38 @@
+using System;
+using System.Collections.Generic;
+using PasswordBoss.EntraConnector.Connections;
+
+namespace PasswordBoss.EntraConnector.Ports;
+
+/// <summary>
+/// The connections of one store (the machine's or the user's) and what is known about each. All members throw
+/// <see cref="Errors.ConnectorException"/> only, and may be called by several threads and processes at once.
+/// </summary>
+public interface IStateStore : IDisposable
+{
+    /// <summary>Where the store lies, for messages.</summary>
+    string Location { get; }
+
+    /// <summary>All connections, by name.</summary>
+    IReadOnlyList<ConnectionSettings> ListConnections();
+
+    /// <summary>The names of the connections of the other store (machine or user), as far as it can be read; for messages.</summary>
+    IReadOnlyList<string> ListConnectionsOfOtherStore();
+
+    /// <summary>Stores a connection, new or changed, in one transaction. Refuses a second connection with the same tenant and Password Boss address.</summary>
+    /// <param name="connection">The settings.</param>
+    /// <param name="secrets">The secrets; null leaves the stored ones as they are.</param>
+    void SaveConnection(ConnectionSettings connection, ConnectionSecrets? secrets);
+
+    /// <summary>Decrypts the secrets of a connection.</summary>
+    /// <param name="connectionId">The connection.</param>
+    ConnectionSecrets ReadSecrets(Guid connectionId);
+
+    /// <summary>Forgets a connection, its secrets and its state, leaving nothing of them in the files.</summary>
+    /// <param name="connectionId">The connection.</param>
+    void RemoveConnection(Guid connectionId);
+
+    /// <summary>Opens what is known about one connection.</summary>
+    /// <param name="connectionId">The connection.</param>
+    ISyncJournal OpenJournal(Guid connectionId);
+}

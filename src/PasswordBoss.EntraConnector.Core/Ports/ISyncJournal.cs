@@ -1,0 +1,48 @@
+using System;
+using System.Collections.Generic;
+using System.Threading.Tasks;
+using PasswordBoss.EntraConnector.Model;
+
+namespace PasswordBoss.EntraConnector.Ports;
+
+/// <summary>The durable progress of one connection. Every method that returns has committed, but for <see cref="Complete"/>.</summary>
+public interface ISyncJournal : IDisposable
+{
+    /// <summary>Reads everything that a run starts from.</summary>
+    /// <param name="removalsSince">The removals from this time on are wanted.</param>
+    SyncState Load(DateTimeOffset removalsSince);
+
+    /// <summary>Commits intents before their writes are sent, in one transaction.</summary>
+    /// <param name="intents">The intents.</param>
+    void Begin(IReadOnlyList<Intent> intents);
+
+    /// <summary>
+    /// Closes an intent together with its effect, in one transaction. May be called by several threads; the commit may be delayed until
+    /// <see cref="FlushAsync"/>, because an intent that stays open after a crash is recovered.
+    /// </summary>
+    /// <param name="intentId">The intent.</param>
+    /// <param name="effect">What it changed; null when nothing was done.</param>
+    void Complete(Guid intentId, StateChange? effect);
+
+    /// <summary>Commits everything that was completed.</summary>
+    Task FlushAsync();
+
+    /// <summary>Commits changes that need no write on the other side, and closes the intents that recovery has settled, in one transaction.</summary>
+    /// <param name="changes">The changes.</param>
+    /// <param name="settledIntents">The intents to close.</param>
+    void Apply(IReadOnlyList<StateChange> changes, IReadOnlyList<Guid> settledIntents);
+
+    /// <summary>Commits the end of a run: its record, its changes and the state of the connection, in one transaction.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="health">The connection's state after it.</param>
+    /// <param name="pause">What a safety limit refused; null when nothing is paused.</param>
+    void SaveRun(RunRecord run, ConnectionHealth health, PauseRecord? pause);
+
+    /// <summary>The latest runs, newest first.</summary>
+    /// <param name="last">The largest number of runs.</param>
+    /// <param name="since">Runs that started at or after this time; null for all.</param>
+    IReadOnlyList<RunRecord> ReadRuns(int last, DateTimeOffset? since);
+
+    /// <summary>The state of the connection after its last run, and what is paused.</summary>
+    ConnectionSummary Summarize();
+}

@@ -1,0 +1,42 @@
+using System;
+using System.Collections.Generic;
+
+namespace PasswordBoss.EntraConnector;
+
+/// <summary>A stored connection between one Entra tenant and one Password Boss company. It holds no secret.</summary>
+public sealed class PBConnection
+{
+    /// <summary>The name of the connection; also what <c>-Connection</c> of the other commands binds to.</summary>
+    public string Connection { get; init; } = "";
+    /// <summary>The name of the connection.</summary>
+    public string Name => Connection;
+    /// <summary>The directory (tenant) id, or a verified domain of the tenant.</summary>
+    public string TenantId { get; init; } = "";
+    /// <summary>The application (client) id.</summary>
+    public string ClientId { get; init; } = "";
+    /// <summary>How the application proves itself.</summary>
+    public CredentialKind Credential { get; init; }
+    /// <summary>The national cloud.</summary>
+    public EntraEnvironment Environment { get; init; }
+    /// <summary>The sign-in host.</summary>
+    public Uri? AuthorityHost { get; init; }
+    /// <summary>The root of Microsoft Graph, with its version.</summary>
+    public Uri? GraphEndpoint { get; init; }
+    /// <summary>The base address of the Password Boss SCIM server.</summary>
+    public Uri? PasswordBossUri { get; init; }
+    /// <summary>The display name of the user group; null until one is chosen.</summary>
+    public string? UserGroup { get; init; }
+    /// <summary>The display names of the additional groups.</summary>
+    public IReadOnlyList<string> AdditionalGroups { get; init; } = Array.Empty<string>();
+    /// <summary>Whether members of nested groups count.</summary>
+    public bool IncludeNested { get; init; }
+    /// <summary>Whether this is the embedded sandbox.</summary>
+    public bool IsSandbox { get; init; }
+    /// <summary>Whether this is the runspace's current connection.</summary>
+    public bool IsCurrent { get; init; }
+    /// <summary>When the connection was stored, UTC.</summary>
+    public DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>The name.</summary>
+    public override string ToString() => Connection;
+}

@@ -1,0 +1,48 @@
+namespace PasswordBoss.EntraConnector.Rules;
+
+/// <summary>The rules of one connection. The defaults are the vendor's, where it has them.</summary>
+public sealed record SyncRules
+{
+    /// <summary>The rules of a connection for which nobody has chosen any.</summary>
+    public static SyncRules Default { get; } = new();
+
+    /// <summary>For a person who is new in the user group.</summary>
+    public NewUserRule NewUser { get; init; } = NewUserRule.CreateActive;
+
+    /// <summary>For a person who was deleted in Entra, soft or hard.</summary>
+    public LeaverRule DeletedUser { get; init; } = LeaverRule.Disable;
+
+    /// <summary>For a person in the group who was disabled in Entra.</summary>
+    public LeaverRule DisabledUser { get; init; } = LeaverRule.Disable;
+
+    /// <summary>For a person who exists and left the user group.</summary>
+    public LeaverRule RemovedUser { get; init; } = LeaverRule.Disable;
+
+    /// <summary>For an account that already stands at a new person's address.</summary>
+    public ExistingAccountRule ExistingAccount { get; init; } = ExistingAccountRule.Adopt;
+
+    /// <summary>For a synced group that was deselected, or deleted in Entra.</summary>
+    public RemovedGroupRule RemovedGroup { get; init; } = RemovedGroupRule.Release;
+
+    /// <summary>Where a person's address comes from.</summary>
+    public EmailSource EmailSource { get; init; } = EmailSource.MailThenUserPrincipalName;
+
+    /// <summary>For guests in the user group.</summary>
+    public GuestUserRule GuestUser { get; init; } = GuestUserRule.Include;
+
+    /// <summary>Removals above this share of the active and pending linked accounts, in percent, are refused when they exceed <see cref="MaxRemovalCount"/> too.</summary>
+    public int MaxRemovalPercent { get; init; } = 20;
+
+    /// <summary>Up to this number of removals in 24 hours never trips the percentage.</summary>
+    public int MaxRemovalCount { get; init; } = 5;
+
+    /// <summary>The rule for one leaving event.</summary>
+    /// <param name="leaving">Why the person counts as a leaver.</param>
+    public LeaverRule For(Model.LeavingEvent leaving) => leaving switch
+    {
+        Model.LeavingEvent.Deleted => DeletedUser,
+        Model.LeavingEvent.Removed => RemovedUser,
+        Model.LeavingEvent.Disabled => DisabledUser,
+        _ => LeaverRule.None,
+    };
+}
