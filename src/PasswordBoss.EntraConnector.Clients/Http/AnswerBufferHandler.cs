@@ -56,7 +56,7 @@ internal sealed class AnswerBufferHandler : DelegatingHandler
         }
     }
 
-    private async Task<ByteArrayContent> ReadAsync(HttpContent content, HttpResponseMessage response, CancellationToken cancellationToken)
+    private async Task<BufferedContent> ReadAsync(HttpContent content, HttpResponseMessage response, CancellationToken cancellationToken)
     {
         // .NET Framework's response stream does not heed a token during a read; closing the response ends the read everywhere.
         using var closing = cancellationToken.Register(static r => ((HttpResponseMessage)r!).Dispose(), response);
@@ -92,8 +92,21 @@ internal sealed class AnswerBufferHandler : DelegatingHandler
             ArrayPool<byte>.Shared.Return(chunk);
         }
 
-        return new ByteArrayContent(body.GetBuffer(), 0, (int)body.Length);
+        return new BufferedContent(body.GetBuffer(), (int)body.Length);
     }
+}
+
+/// <summary>A body that lies in memory, and can be parsed there without another copy.</summary>
+internal sealed class BufferedContent : ByteArrayContent
+{
+    /// <summary>Creates the content.</summary>
+    /// <param name="buffer">Holds the body at its beginning.</param>
+    /// <param name="length">The length of the body.</param>
+    public BufferedContent(byte[] buffer, int length)
+        : base(buffer, 0, length) => Bytes = buffer.AsMemory(0, length);
+
+    /// <summary>The body.</summary>
+    public ReadOnlyMemory<byte> Bytes { get; }
 }
 
 /// <summary>The answer is larger than the limit.</summary>
