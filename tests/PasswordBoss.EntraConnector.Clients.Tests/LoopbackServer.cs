@@ -74,11 +74,12 @@ internal sealed class LoopbackServer : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        if (stopping.IsCancellationRequested)
+            return;
         await stopping.CancelAsync();
         // Connections that still hang are cut at once.
         await app.StopAsync(new CancellationToken(true));
         await app.DisposeAsync();
-        stopping.Dispose();
     }
 
     /// <summary>Answers with JSON.</summary>
