@@ -63,6 +63,7 @@ public enum ErrorId
     AccountServerAnswerInvalid,
     AccountExists,
     AccountRefused,
+    ReleaseNotSupported,
     AccountNotFound,
     LicenseLimit,
 
