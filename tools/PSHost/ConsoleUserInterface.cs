@@ -11,7 +11,7 @@ namespace PasswordBoss.EntraConnector.Hosting;
 /// <summary>Writes to the console, in colour only where a person looks at it, and asks there.</summary>
 internal sealed class ConsoleUserInterface : PSHostUserInterface
 {
-    private static readonly bool Coloured = !Console.IsOutputRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
+    public static bool Coloured { get; } = !Console.IsOutputRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
 
     public override PSHostRawUserInterface RawUI { get; } = new ConsoleRawUserInterface();
 
