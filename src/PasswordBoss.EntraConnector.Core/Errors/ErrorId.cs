@@ -11,6 +11,7 @@ public enum ErrorId
     ConnectionNotFound,
     NoConnection,
     ConnectionAmbiguous,
+    ConnectionGivenTwice,
     ConnectionNameInvalid,
     ConnectionDuplicate,
     ConnectionFixed,
@@ -86,6 +87,7 @@ public enum ErrorId
     AlreadyRunning,
     Cancelled,
     InternalError,
+    ModuleIncomplete,
 
     // One person
     PersonUnknown,
