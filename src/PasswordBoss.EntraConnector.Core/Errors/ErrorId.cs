@@ -62,6 +62,7 @@ public enum ErrorId
     AccountServerAnswerInvalid,
     AccountExists,
     AccountRefused,
+    ReleaseNotSupported,
     AccountNotFound,
     LicenseLimit,
 
