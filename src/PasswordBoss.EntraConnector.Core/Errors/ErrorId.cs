@@ -71,6 +71,7 @@ public enum ErrorId
     StateFromNewerVersion,
     StateBusy,
     SecretUnreadable,
+    NativeLibraryMissing,
 
     // A whole run
     UserGroupNotChosen,
