@@ -1,10 +1,16 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using PasswordBoss.EntraConnector.Connections;
+using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Execution;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Planning;
 using PasswordBoss.EntraConnector.Ports;
+using PasswordBoss.EntraConnector.Reading;
 using PasswordBoss.EntraConnector.Rules;
 
 namespace PasswordBoss.EntraConnector;
@@ -14,12 +20,25 @@ namespace PasswordBoss.EntraConnector;
 /// </summary>
 public sealed class ConnectorService : IDisposable
 {
+    private const int GroupsToChooseFrom = 5000;
+
+    private readonly IConnectorFactory factory;
+    private readonly Lazy<IStateStore> openStore;
+
     /// <summary>Creates the service.</summary>
     /// <param name="factory">What touches the outside world.</param>
-    public ConnectorService(IConnectorFactory factory) => throw new NotImplementedException();
+    public ConnectorService(IConnectorFactory factory)
+    {
+        this.factory = factory;
+        openStore = new Lazy<IStateStore>(factory.OpenStateStore, LazyThreadSafetyMode.PublicationOnly);
+    }
+
+    private IStateStore Store => openStore.Value;
+
+    private ConnectionCatalog Catalog => new(Store);
 
     /// <summary>The names of all stored connections, for completion and for wildcards.</summary>
-    public IReadOnlyList<string> ListNames() => throw new NotImplementedException();
+    public IReadOnlyList<string> ListNames() => Store.ListConnections().Select(c => c.Name).ToList();
 
     /// <summary>
     /// The names that a command means: the given ones (wildcards expanded), else the current one, else the only one stored. Throws an error that lists the
@@ -27,51 +46,74 @@ public sealed class ConnectorService : IDisposable
     /// </summary>
     /// <param name="names">What was given; null or empty for nothing.</param>
     /// <param name="current">The runspace's current connection; null when there is none.</param>
-    public IReadOnlyList<string> Resolve(IReadOnlyList<string>? names, string? current) => throw new NotImplementedException();
+    public IReadOnlyList<string> Resolve(IReadOnlyList<string>? names, string? current) => Catalog.Resolve(names, current);
 
     /// <summary>A stored connection.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="current">The runspace's current connection; null when there is none.</param>
-    public PBConnection GetConnection(string name, string? current = null) => throw new NotImplementedException();
+    public PBConnection GetConnection(string name, string? current = null) => Render(Catalog.Get(name), current);
 
     /// <summary>Verifies and stores a connection, new or changed. Nothing is stored when anything fails.</summary>
     /// <param name="request">What was given.</param>
-    /// <param name="observer">Hears warnings.</param>
     /// <param name="cancellationToken">Stops the verification.</param>
-    public Task<PBConnection> ConnectAsync(ConnectRequest request, IRunObserver observer, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public async Task<PBConnection> ConnectAsync(ConnectRequest request, CancellationToken cancellationToken)
+    {
+        var connection = await new ConnectionSetup(factory, Store, Catalog).ConnectAsync(request, cancellationToken).ConfigureAwait(false);
+        return Render(connection, connection.Name);
+    }
 
     /// <summary>Stores a sandbox connection, or finds the one of this name.</summary>
     /// <param name="name">Its name.</param>
-    public PBConnection ConnectSandbox(string name) => throw new NotImplementedException();
+    public PBConnection ConnectSandbox(string name)
+    {
+        var connection = new ConnectionSetup(factory, Store, Catalog).ConnectSandbox(name);
+        return Render(connection, connection.Name);
+    }
 
     /// <summary>Forgets a connection, its secrets and its state; accounts stay.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="releaseAccounts">Mark its accounts and groups as managed by Password Boss first.</param>
     /// <param name="observer">Hears progress.</param>
     /// <param name="cancellationToken">Stops the release; then nothing is forgotten.</param>
-    public Task RemoveAsync(string name, bool releaseAccounts, IRunObserver observer, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public Task RemoveAsync(string name, bool releaseAccounts, IRunObserver observer, CancellationToken cancellationToken) =>
+        new ConnectionRemoval(factory, Store, observer).RemoveAsync(Catalog.Get(name), releaseAccounts, cancellationToken);
 
     /// <summary>Checks the whole chain. Never throws for a failed check.</summary>
     /// <param name="name">The connection.</param>
     /// <param name="cancellationToken">Stops the checks.</param>
-    public Task<IReadOnlyList<PBConnectionCheck>> TestAsync(string name, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public Task<IReadOnlyList<PBConnectionCheck>> TestAsync(string name, CancellationToken cancellationToken) =>
+        new ConnectionChecks(factory, Store, Catalog.Get(name)).RunAsync(cancellationToken);
 
     /// <summary>The selected groups, or the groups of the tenant to choose from.</summary>
     /// <param name="name">The connection.</param>
     /// <param name="available">Whether the tenant's groups are wanted.</param>
     /// <param name="filter">A display name with wildcards; null for all.</param>
     /// <param name="cancellationToken">Stops the read.</param>
-    public Task<IReadOnlyList<PBSyncGroup>> GetGroupsAsync(string name, bool available, string? filter, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public async Task<IReadOnlyList<PBSyncGroup>> GetGroupsAsync(string name, bool available, string? filter, CancellationToken cancellationToken)
+    {
+        var connection = Catalog.Get(name);
+        using var directory = factory.OpenDirectory(connection, Store.ReadSecrets(connection.Id));
+        return available
+            ? await new GroupChoice(directory, connection).ListAsync(filter, GroupsToChooseFrom, cancellationToken).ConfigureAwait(false)
+            : await new GroupChoice(directory, connection).DescribeSelectedAsync(filter, cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>Changes the selected groups. Names are resolved once; the ids are kept.</summary>
     /// <param name="name">The connection.</param>
     /// <param name="selection">The change.</param>
     /// <param name="cancellationToken">Stops the read.</param>
-    public Task<IReadOnlyList<PBSyncGroup>> SetGroupsAsync(string name, GroupSelection selection, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public async Task<IReadOnlyList<PBSyncGroup>> SetGroupsAsync(string name, GroupSelection selection, CancellationToken cancellationToken)
+    {
+        var connection = Catalog.Get(name);
+        using var directory = factory.OpenDirectory(connection, Store.ReadSecrets(connection.Id));
+        var changed = await new GroupChoice(directory, connection).ApplyAsync(selection, cancellationToken).ConfigureAwait(false);
+        Store.SaveConnection(changed, null);
+        return await new GroupChoice(directory, changed).DescribeSelectedAsync(null, cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>The rules of a connection.</summary>
     /// <param name="name">The connection.</param>
-    public PBSyncRule GetRules(string name) => throw new NotImplementedException();
+    public PBSyncRule GetRules(string name) => Render(Catalog.Get(name));
 
     /// <summary>Changes the rules. A rule that the Password Boss server cannot express is refused.</summary>
     /// <param name="name">The connection.</param>
@@ -79,7 +121,24 @@ public sealed class ConnectorService : IDisposable
     /// <param name="reset">Whether to start from the defaults.</param>
     /// <param name="observer">Hears warnings, such as the one about business addresses.</param>
     /// <param name="cancellationToken">Stops the question to the server.</param>
-    public Task<PBSyncRule> SetRulesAsync(string name, Func<SyncRules, SyncRules> change, bool reset, IRunObserver observer, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public async Task<PBSyncRule> SetRulesAsync(string name, Func<SyncRules, SyncRules> change, bool reset, IRunObserver observer, CancellationToken cancellationToken)
+    {
+        var connection = Catalog.Get(name);
+        var rules = change(reset ? SyncRules.Default : connection.Rules);
+        RuleChecks.Validate(rules);
+        if (RuleChecks.NeedsExtension(rules))
+        {
+            using var accounts = factory.OpenAccounts(connection, Store.ReadSecrets(connection.Id));
+            if (SafetyRules.Unsupported(rules, await accounts.DiscoverAsync(cancellationToken).ConfigureAwait(false)) is { } unsupported)
+                throw unsupported;
+        }
+
+        foreach (var warning in RuleChecks.Warnings(connection.Rules, rules))
+            observer.Warning(connection.Name, warning);
+        connection = connection with { Rules = rules };
+        Store.SaveConnection(connection, null);
+        return Render(connection);
+    }
 
     /// <summary>
     /// Checks the options against the connections before anything runs: <c>-Reapply</c> needs <c>-Full</c>, <c>-Force</c> one named, paused connection.
@@ -87,7 +146,19 @@ public sealed class ConnectorService : IDisposable
     /// <param name="names">The connections.</param>
     /// <param name="namedExplicitly">Whether the connection was named, and not merely the current or only one.</param>
     /// <param name="options">The options.</param>
-    public void CheckOptions(IReadOnlyList<string> names, bool namedExplicitly, SyncOptions options) => throw new NotImplementedException();
+    public void CheckOptions(IReadOnlyList<string> names, bool namedExplicitly, SyncOptions options)
+    {
+        if (options.Reapply && !options.Full)
+            throw new ConnectorException(ErrorId.ReapplyNeedsFull);
+        if (!options.Force)
+            return;
+        if (!namedExplicitly)
+            throw new ConnectorException(ErrorId.ForceNeedsOnePausedConnection, new Message("Force_Unnamed").Render());
+        if (names.Count != 1)
+            throw new ConnectorException(ErrorId.ForceNeedsOnePausedConnection, new Message("Force_Several", names.Count.ToString(CultureInfo.CurrentCulture)).Render());
+        if (GetStatus(names[0]).Status != ConnectorStatus.Paused)
+            throw new ConnectorException(ErrorId.ForceNeedsOnePausedConnection, new Message("Force_NotPaused", names[0]).Render()) { Target = names[0] };
+    }
 
     /// <summary>Runs one connection. Failures are told by the report, never thrown; not even cancellation.</summary>
     /// <param name="name">The connection.</param>
@@ -95,29 +166,84 @@ public sealed class ConnectorService : IDisposable
     /// <param name="approver">Approves the plan.</param>
     /// <param name="observer">Hears progress, warnings and details.</param>
     /// <param name="cancellationToken">Ends the run cleanly: finished work is saved, the lock released.</param>
-    public Task<SyncReport> SyncAsync(string name, SyncOptions options, IPlanApprover approver, IRunObserver observer, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public Task<SyncReport> SyncAsync(string name, SyncOptions options, IPlanApprover approver, IRunObserver observer, CancellationToken cancellationToken) =>
+        new SyncRun(Catalog.Get(name), options, factory, Store, approver, observer).RunAsync(cancellationToken);
 
     /// <summary>How a connection is, from what is stored; asks no server.</summary>
     /// <param name="name">The connection.</param>
-    public PBConnectorStatus GetStatus(string name) => throw new NotImplementedException();
+    public PBConnectorStatus GetStatus(string name)
+    {
+        var connection = Catalog.Get(name);
+        using var journal = Store.OpenJournal(connection.Id);
+        return StatusReport.Of(connection, journal.Summarize());
+    }
 
     /// <summary>The latest runs, newest first.</summary>
     /// <param name="name">The connection.</param>
     /// <param name="last">The largest number of runs.</param>
     /// <param name="since">Runs that started at or after this time; null for all.</param>
-    public IReadOnlyList<PBSyncResult> GetHistory(string name, int last, DateTimeOffset? since) => throw new NotImplementedException();
+    public IReadOnlyList<PBSyncResult> GetHistory(string name, int last, DateTimeOffset? since)
+    {
+        var connection = Catalog.Get(name);
+        using var journal = Store.OpenJournal(connection.Id);
+        return journal.ReadRuns(last, since).Select(r => RunResults.Render(connection.Name, connection.TenantId, r)).ToList();
+    }
 
     /// <summary>The accounts of Password Boss.</summary>
     /// <param name="name">The connection.</param>
     /// <param name="cancellationToken">Stops the read.</param>
-    public Task<IReadOnlyList<PBUser>> GetUsersAsync(string name, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public async Task<IReadOnlyList<PBUser>> GetUsersAsync(string name, CancellationToken cancellationToken)
+    {
+        var connection = Catalog.Get(name);
+        using var accounts = factory.OpenAccounts(connection, Store.ReadSecrets(connection.Id));
+        return await new AccountList(accounts, connection.Name).ReadAsync(cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>Opens the embedded tenant of a sandbox connection, to change it.</summary>
     /// <param name="name">The connection.</param>
-    public ISandboxTenant OpenSandbox(string name) => throw new NotImplementedException();
+    public ISandboxTenant OpenSandbox(string name)
+    {
+        var connection = Catalog.Get(name);
+        return connection.IsSandbox ? factory.OpenSandbox(connection) : throw new ConnectorException(ErrorId.NotASandbox, connection.Name);
+    }
 
     /// <inheritdoc/>
     public void Dispose()
     {
+        if (openStore.IsValueCreated)
+            openStore.Value.Dispose();
     }
+
+    private static PBConnection Render(ConnectionSettings connection, string? current) => new()
+    {
+        Connection = connection.Name,
+        TenantId = connection.TenantId,
+        ClientId = connection.ClientId,
+        Credential = connection.Credential,
+        Environment = connection.Environment,
+        AuthorityHost = connection.AuthorityHost,
+        GraphEndpoint = connection.GraphEndpoint,
+        PasswordBossUri = connection.PasswordBossUri,
+        UserGroup = connection.UserGroup?.DisplayName,
+        AdditionalGroups = connection.AdditionalGroups.Select(g => g.DisplayName).ToList(),
+        IncludeNested = connection.IncludeNested,
+        IsSandbox = connection.IsSandbox,
+        IsCurrent = string.Equals(connection.Name, current, StringComparison.OrdinalIgnoreCase),
+        CreatedAt = connection.CreatedAt,
+    };
+
+    private static PBSyncRule Render(ConnectionSettings connection) => new()
+    {
+        Connection = connection.Name,
+        NewUser = connection.Rules.NewUser,
+        DeletedUser = connection.Rules.DeletedUser,
+        DisabledUser = connection.Rules.DisabledUser,
+        RemovedUser = connection.Rules.RemovedUser,
+        ExistingAccount = connection.Rules.ExistingAccount,
+        RemovedGroup = connection.Rules.RemovedGroup,
+        EmailSource = connection.Rules.EmailSource,
+        GuestUser = connection.Rules.GuestUser,
+        MaxRemovalPercent = connection.Rules.MaxRemovalPercent,
+        MaxRemovalCount = connection.Rules.MaxRemovalCount,
+    };
 }

@@ -11,6 +11,7 @@ public enum ErrorId
     ConnectionNotFound,
     NoConnection,
     ConnectionAmbiguous,
+    ConnectionGivenTwice,
     ConnectionNameInvalid,
     ConnectionDuplicate,
     ConnectionFixed,
@@ -62,6 +63,7 @@ public enum ErrorId
     AccountServerAnswerInvalid,
     AccountExists,
     AccountRefused,
+    ReleaseNotSupported,
     AccountNotFound,
     LicenseLimit,
 
@@ -86,6 +88,7 @@ public enum ErrorId
     AlreadyRunning,
     Cancelled,
     InternalError,
+    ModuleIncomplete,
 
     // One person
     PersonUnknown,

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 
 namespace PasswordBoss.EntraConnector.Model;
 
@@ -51,4 +52,8 @@ public sealed record GroupLink
     public required string DisplayName { get; init; }
     /// <summary>Consecutive runs in which Graph answered 404 for the group.</summary>
     public int NotFoundReads { get; init; }
+    /// <summary>
+    /// The people whom the last complete read lacked while <c>checkMemberGroups</c> did not confirm it; a second complete read that lacks them is believed.
+    /// </summary>
+    public IReadOnlyList<string> AbsentOnce { get; init; } = Array.Empty<string>();
 }

@@ -28,6 +28,8 @@ public sealed record StateChange
 {
     /// <summary>A link to insert or replace, by account id.</summary>
     public AccountLink? Link { get; init; }
+    /// <summary>A second link to write in the same transaction: that of the person's former account.</summary>
+    public AccountLink? FormerLink { get; init; }
     /// <summary>A group link to insert or replace, by group id.</summary>
     public GroupLink? GroupLink { get; init; }
     /// <summary>The id of the Entra group whose link is to be forgotten.</summary>

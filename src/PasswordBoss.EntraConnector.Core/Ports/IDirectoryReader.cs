@@ -50,6 +50,11 @@ public interface IDirectoryReader : IDisposable
     /// <param name="groupIds">The groups to ask about; none for the users alone.</param>
     /// <param name="cancellationToken">Stops the read.</param>
     Task<IReadOnlyDictionary<string, UserLookup>> LookUpUsersAsync(IReadOnlyCollection<string> userIds, IReadOnlyCollection<string> groupIds, CancellationToken cancellationToken);
+
+    /// <summary>Of these ids, those of users who lie in deleted items. What could not be found out counts as not there.</summary>
+    /// <param name="userIds">Object ids.</param>
+    /// <param name="cancellationToken">Stops the read.</param>
+    Task<IReadOnlyCollection<string>> FindDeletedUsersAsync(IReadOnlyCollection<string> userIds, CancellationToken cancellationToken);
 }
 
 /// <summary>What an access token says of itself. Roles are null when the token cannot be looked into.</summary>

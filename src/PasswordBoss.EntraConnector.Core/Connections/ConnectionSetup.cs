@@ -1,0 +1,178 @@
+using System;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Planning;
+using PasswordBoss.EntraConnector.Ports;
+
+namespace PasswordBoss.EntraConnector.Connections;
+
+/// <summary>Creates and changes connections. What was given is checked, then tried, and only then stored.</summary>
+internal sealed class ConnectionSetup
+{
+    private readonly IConnectorFactory factory;
+    private readonly IStateStore store;
+    private readonly ConnectionCatalog catalog;
+
+    public ConnectionSetup(IConnectorFactory factory, IStateStore store, ConnectionCatalog catalog)
+    {
+        this.factory = factory;
+        this.store = store;
+        this.catalog = catalog;
+    }
+
+    public async Task<ConnectionSettings> ConnectAsync(ConnectRequest request, CancellationToken cancellationToken)
+    {
+        var name = ConnectionName.Validate(request.Name);
+        var existing = catalog.Find(name);
+        var settings = Merge(request, name, existing);
+        var stored = existing is null ? new ConnectionSecrets() : store.ReadSecrets(existing.Id);
+        var secrets = Merge(request, stored);
+        RequireComplete(settings, secrets);
+        RefuseDuplicate(settings);
+
+        settings = request.SkipVerification
+            ? WithUnverifiedGroups(settings, request)
+            : await VerifyAsync(settings, secrets, request, cancellationToken).ConfigureAwait(false);
+        store.SaveConnection(settings, secrets);
+        return settings;
+    }
+
+    public ConnectionSettings ConnectSandbox(string name)
+    {
+        name = ConnectionName.Validate(name);
+        if (catalog.Find(name) is { } existing)
+            return existing.IsSandbox ? existing : throw new ConnectorException(ErrorId.NotASandbox, name);
+        var (settings, secrets) = factory.CreateSandbox(name);
+        store.SaveConnection(settings, secrets);
+        return settings;
+    }
+
+    private ConnectionSettings Merge(ConnectRequest request, string name, ConnectionSettings? existing)
+    {
+        if (request.Credentials.Count > 1)
+            throw new ConnectorException(ErrorId.CredentialAmbiguous, name, string.Join(", ", request.Credentials));
+        if (existing is not null)
+        {
+            RefuseChange(existing, "tenant", request.TenantId, existing.TenantId);
+            RefuseChange(existing, "Password Boss address", request.PasswordBossUri is null ? null : Normal(request.PasswordBossUri), Normal(existing.PasswordBossUri));
+        }
+
+        var environment = request.Environment ?? existing?.Environment ?? EntraEnvironment.Global;
+        var cloud = CloudEndpoints.Of(environment);
+        var keepAddresses = existing is not null && (request.Environment is null || request.Environment == existing.Environment);
+        var authority = request.AuthorityHost ?? (keepAddresses ? existing!.AuthorityHost : cloud.AuthorityHost);
+        var graph = request.GraphEndpoint ?? (keepAddresses ? existing!.GraphEndpoint : cloud.GraphEndpoint);
+        var passwordBoss = request.PasswordBossUri ?? existing?.PasswordBossUri ?? throw new ConnectorException(ErrorId.ConnectionIncomplete, name, "-PasswordBossUri");
+        var tenantId = (request.TenantId ?? existing?.TenantId ?? throw new ConnectorException(ErrorId.ConnectionIncomplete, name, "-TenantId")).Trim();
+        if (!IsTenant(tenantId))
+            throw new ConnectorException(ErrorId.TenantUnknown, tenantId, new Message("Obstacle_NeitherGuidNorDomain").Render()) { Target = tenantId };
+        var clientId = (request.ClientId ?? existing?.ClientId ?? "").Trim();
+        if (clientId.Length > 0 && !Guid.TryParse(clientId, out _))
+            throw new ConnectorException(ErrorId.ApplicationUnknown, tenantId, clientId, new Message("Obstacle_NotAGuid").Render()) { Target = clientId };
+
+        var credential = request.Credentials.Count == 1 ? request.Credentials[0] : existing?.Credential ?? CredentialKind.None;
+        return new ConnectionSettings
+        {
+            Id = existing?.Id ?? Guid.NewGuid(),
+            Name = existing?.Name ?? name,
+            TenantId = existing?.TenantId ?? tenantId,
+            ClientId = clientId,
+            Credential = credential,
+            CertificateReference = request.Credentials.Count == 1 ? request.CertificateReference : existing?.CertificateReference,
+            Environment = environment,
+            AuthorityHost = EndpointAddress.Validate("AuthorityHost", authority),
+            GraphEndpoint = EndpointAddress.Validate("GraphEndpoint", graph),
+            PasswordBossUri = EndpointAddress.Validate("PasswordBossUri", passwordBoss),
+            IsSandbox = existing?.IsSandbox ?? false,
+            UserGroup = existing?.UserGroup,
+            AdditionalGroups = existing?.AdditionalGroups ?? Array.Empty<GroupReference>(),
+            IncludeNested = existing?.IncludeNested ?? false,
+            Rules = existing?.Rules ?? Rules.SyncRules.Default,
+            CreatedAt = existing?.CreatedAt ?? factory.Clock.UtcNow,
+            SecretExpires = request.Credentials.Count == 1 ? null : existing?.SecretExpires,
+        };
+    }
+
+    private static ConnectionSecrets Merge(ConnectRequest request, ConnectionSecrets stored)
+    {
+        var fresh = request.Credentials.Count == 1;
+        return new ConnectionSecrets
+        {
+            ClientSecret = fresh ? request.ClientSecret : stored.ClientSecret,
+            Certificate = fresh ? request.Certificate : stored.Certificate,
+            CertificatePassword = fresh ? request.CertificatePassword : stored.CertificatePassword,
+            PasswordBossToken = request.PasswordBossToken ?? stored.PasswordBossToken,
+        };
+    }
+
+    private static void RequireComplete(ConnectionSettings settings, ConnectionSecrets secrets)
+    {
+        if (settings.IsSandbox)
+            return;
+        if (settings.Credential == CredentialKind.None)
+            throw new ConnectorException(ErrorId.CredentialMissing, settings.Name);
+        if (settings.ClientId.Length == 0 && settings.Credential is not (CredentialKind.ManagedIdentity or CredentialKind.EnvironmentVariable))
+            throw new ConnectorException(ErrorId.ConnectionIncomplete, settings.Name, "-ClientId");
+        if (settings.Credential == CredentialKind.ClientSecret && string.IsNullOrWhiteSpace(secrets.ClientSecret))
+            throw new ConnectorException(ErrorId.CredentialMissing, settings.Name);
+        if (string.IsNullOrWhiteSpace(secrets.PasswordBossToken))
+            throw new ConnectorException(ErrorId.ConnectionIncomplete, settings.Name, "-PasswordBossToken");
+    }
+
+    private void RefuseDuplicate(ConnectionSettings settings)
+    {
+        var twin = store.ListConnections().FirstOrDefault(c => c.Id != settings.Id
+            && string.Equals(c.TenantId, settings.TenantId, StringComparison.OrdinalIgnoreCase)
+            && string.Equals(Normal(c.PasswordBossUri), Normal(settings.PasswordBossUri), StringComparison.OrdinalIgnoreCase));
+        if (twin is not null && !settings.IsSandbox)
+            throw new ConnectorException(ErrorId.ConnectionDuplicate, twin.Name, settings.TenantId, settings.PasswordBossUri.ToString()) { Target = settings.Name };
+    }
+
+    private async Task<ConnectionSettings> VerifyAsync(ConnectionSettings settings, ConnectionSecrets secrets, ConnectRequest request, CancellationToken cancellationToken)
+    {
+        using (var directory = factory.OpenDirectory(settings, secrets))
+        {
+            await directory.SignInAsync(cancellationToken).ConfigureAwait(false);
+            if (request.UserGroup is not null)
+                settings = settings with { UserGroup = await GroupResolver.ResolveAsync(directory, request.UserGroup, cancellationToken).ConfigureAwait(false) };
+            if (request.AdditionalGroups is not null)
+                settings = settings with { AdditionalGroups = await GroupResolver.ResolveAllAsync(directory, request.AdditionalGroups, cancellationToken).ConfigureAwait(false) };
+        }
+
+        using var accounts = factory.OpenAccounts(settings, secrets);
+        var capabilities = await accounts.DiscoverAsync(cancellationToken).ConfigureAwait(false);
+        if (SafetyRules.Unsupported(settings.Rules, capabilities) is { } unsupported)
+            throw unsupported;
+        // Discovery needs no token on many servers; a search does.
+        await accounts.FindByUserNameAsync("connection-check@" + settings.PasswordBossUri.Host, cancellationToken).ConfigureAwait(false);
+        return settings;
+    }
+
+    private static ConnectionSettings WithUnverifiedGroups(ConnectionSettings settings, ConnectRequest request)
+    {
+        if (request.UserGroup is not null)
+            settings = settings with { UserGroup = Unverified(request.UserGroup) };
+        if (request.AdditionalGroups is not null)
+            settings = settings with { AdditionalGroups = request.AdditionalGroups.Select(Unverified).ToList() };
+        return settings;
+    }
+
+    // Without asking Entra only an id is certain.
+    private static GroupReference Unverified(string group) => Guid.TryParse(group, out _)
+        ? new GroupReference(group.Trim(), group.Trim())
+        : throw new ConnectorException(ErrorId.GroupNotFound, group, new Message("Obstacle_OnlyIdsUnverified").Render()) { Target = group };
+
+    private static void RefuseChange(ConnectionSettings existing, string what, string? given, string stored)
+    {
+        if (given is not null && !string.Equals(given.Trim(), stored, StringComparison.OrdinalIgnoreCase))
+            throw new ConnectorException(ErrorId.ConnectionFixed, existing.Name, what) { Target = existing.Name };
+    }
+
+    private static bool IsTenant(string text) => Guid.TryParse(text, out _)
+        || (text.Length <= 253 && text.IndexOf('.') > 0 && text.All(c => char.IsLetterOrDigit(c) || c is '.' or '-'));
+
+    private static string Normal(Uri address) => address.GetLeftPart(UriPartial.Path).TrimEnd('/');
+}

@@ -1,0 +1,104 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Ports;
+
+namespace PasswordBoss.EntraConnector.Connections;
+
+/// <summary>Shows the groups of a connection and of its tenant, and changes which are selected.</summary>
+internal sealed class GroupChoice
+{
+    private readonly IDirectoryReader directory;
+    private readonly ConnectionSettings connection;
+
+    public GroupChoice(IDirectoryReader directory, ConnectionSettings connection)
+    {
+        this.directory = directory;
+        this.connection = connection;
+    }
+
+    public async Task<IReadOnlyList<PBSyncGroup>> ListAsync(string? filter, int limit, CancellationToken cancellationToken)
+    {
+        // What stands before the first wildcard is searched for by the server; the rest of the pattern is compared here.
+        var pattern = string.IsNullOrEmpty(filter) ? "*" : filter!;
+        var wildcard = pattern.IndexOfAny(new[] { '*', '?', '[' });
+        var groups = await directory.ListGroupsAsync(wildcard < 0 ? pattern : pattern.Substring(0, wildcard), limit, cancellationToken).ConfigureAwait(false);
+        var matches = ConnectionName.Matcher(pattern);
+        var shown = new List<PBSyncGroup>();
+        foreach (var group in groups.Where(g => matches(g.DisplayName)).OrderBy(g => g.DisplayName, StringComparer.OrdinalIgnoreCase))
+            shown.Add(Describe(group, await directory.CountMembersAsync(group.Id, cancellationToken).ConfigureAwait(false)));
+        return shown;
+    }
+
+    public async Task<IReadOnlyList<PBSyncGroup>> DescribeSelectedAsync(string? filter, CancellationToken cancellationToken)
+    {
+        var matches = ConnectionName.Matcher(string.IsNullOrEmpty(filter) ? "*" : filter!);
+        var selected = new List<GroupReference>();
+        if (connection.UserGroup is not null)
+            selected.Add(connection.UserGroup);
+        selected.AddRange(connection.AdditionalGroups);
+        var shown = new List<PBSyncGroup>();
+        foreach (var reference in selected)
+        {
+            var group = (await directory.FindGroupsAsync(reference.Id, cancellationToken).ConfigureAwait(false)).FirstOrDefault(g => Is(g, reference));
+            if (!matches(group?.DisplayName ?? reference.DisplayName))
+                continue;
+            shown.Add(group is null
+                ? new PBSyncGroup { Connection = connection.Name, Id = reference.Id, DisplayName = reference.DisplayName, Role = RoleOf(reference.Id) }
+                : Describe(group, await directory.CountMembersAsync(group.Id, cancellationToken).ConfigureAwait(false)));
+        }
+
+        return shown;
+    }
+
+    public async Task<ConnectionSettings> ApplyAsync(GroupSelection selection, CancellationToken cancellationToken)
+    {
+        var user = selection.UserGroup is null
+            ? connection.UserGroup
+            : await GroupResolver.ResolveAsync(directory, selection.UserGroup, cancellationToken).ConfigureAwait(false);
+        var additional = selection.AdditionalGroups is null
+            ? connection.AdditionalGroups.ToList()
+            : (await GroupResolver.ResolveAllAsync(directory, selection.AdditionalGroups, cancellationToken).ConfigureAwait(false)).ToList();
+        foreach (var group in await GroupResolver.ResolveAllAsync(directory, selection.AddGroups, cancellationToken).ConfigureAwait(false))
+        {
+            if (!additional.Any(g => GroupResolver.Same(g, group)))
+                additional.Add(group);
+        }
+
+        foreach (var idOrName in selection.RemoveGroups)
+        {
+            // Looked up among the selected ones alone: a group that is gone from Entra can still be deselected.
+            var removed = additional.RemoveAll(g => string.Equals(g.Id, idOrName.Trim(), StringComparison.OrdinalIgnoreCase));
+            if (removed == 0 && additional.RemoveAll(g => string.Equals(g.DisplayName, idOrName.Trim(), StringComparison.OrdinalIgnoreCase)) == 0)
+            {
+                throw new ConnectorException(
+                    ErrorId.GroupNotFound, idOrName, new Message("Names_Selected", string.Join(", ", additional.Select(g => $"'{g.DisplayName}'"))).Render()) { Target = idOrName };
+            }
+        }
+
+        return connection with { UserGroup = user, AdditionalGroups = additional, IncludeNested = selection.IncludeNested ?? connection.IncludeNested };
+    }
+
+    private PBSyncGroup Describe(DirectoryGroup group, int? members) => new()
+    {
+        Connection = connection.Name,
+        Id = group.Id,
+        DisplayName = group.DisplayName,
+        Role = RoleOf(group.Id),
+        Kind = group.Kind,
+        MemberCount = members,
+    };
+
+    private SyncGroupRole RoleOf(string groupId)
+    {
+        if (string.Equals(connection.UserGroup?.Id, groupId, StringComparison.OrdinalIgnoreCase))
+            return SyncGroupRole.User;
+        return connection.AdditionalGroups.Any(g => string.Equals(g.Id, groupId, StringComparison.OrdinalIgnoreCase)) ? SyncGroupRole.Additional : SyncGroupRole.None;
+    }
+
+    private static bool Is(DirectoryGroup group, GroupReference reference) => string.Equals(group.Id, reference.Id, StringComparison.OrdinalIgnoreCase);
+}

@@ -1,0 +1,52 @@
+using System.Collections.Generic;
+using System.Linq;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Planning;
+
+namespace PasswordBoss.EntraConnector.Execution;
+
+/// <summary>From planned actions to the records of the history, and from these to what a command emits.</summary>
+internal static class ChangeRecords
+{
+    /// <summary>The record of one action.</summary>
+    public static ChangeRecord Of(PlannedAction action, ChangeOutcome outcome, ConnectorException? obstacle, Message? detail = null) => new()
+    {
+        Action = action.Action,
+        Outcome = outcome,
+        Email = action.Email,
+        DisplayName = action.DisplayName,
+        EntraId = action.EntraId ?? action.GroupId,
+        AccountId = action.AccountId,
+        Group = action.GroupName,
+        Reason = action.Reason,
+        Before = action.Before,
+        After = action.After,
+        ErrorId = obstacle?.Id.ToString(),
+        Detail = detail ?? obstacle?.Text,
+        Recommendation = detail is null ? obstacle?.Recommendation : null,
+    };
+
+    /// <summary>The records of a plan that is not carried out.</summary>
+    public static IReadOnlyList<ChangeRecord> Preview(SyncPlan plan) => plan.Actions
+        .Select(a => Of(a, a.Refused ? ChangeOutcome.Refused : a.Action is SyncAction.Conflict or SyncAction.Skip ? ChangeOutcome.Skipped : ChangeOutcome.Planned, a.Obstacle))
+        .ToList();
+
+    /// <summary>A record in the reader's language.</summary>
+    public static PBSyncChange Render(string connection, ChangeRecord record) => new()
+    {
+        Connection = connection,
+        Action = record.Action,
+        Email = record.Email,
+        DisplayName = record.DisplayName,
+        EntraId = record.EntraId,
+        AccountId = record.AccountId,
+        Group = record.Group,
+        Reason = record.Reason.Render(),
+        Before = record.Before,
+        After = record.After,
+        Outcome = record.Outcome,
+        ErrorId = record.ErrorId,
+        Message = record.Detail is null ? null : record.Recommendation is null ? record.Detail.Render() : record.Detail.Render() + " " + record.Recommendation.Render(),
+    };
+}

@@ -1,0 +1,236 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using PasswordBoss.EntraConnector.Connections;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Planning;
+using PasswordBoss.EntraConnector.Rules;
+
+namespace PasswordBoss.EntraConnector.Execution;
+
+/// <summary>Collects what a run saw and did, and says how it ended.</summary>
+internal sealed class RunReport
+{
+    // The status names this many open conflicts; the rest is counted.
+    private const int NamedInStatus = 10;
+
+    private readonly ConnectionSettings connection;
+    private readonly DateTimeOffset startedAt;
+    private readonly bool preview;
+    private readonly List<Message> warnings = new();
+    private IReadOnlyList<ChangeRecord> changes = Array.Empty<ChangeRecord>();
+    private List<ConnectorException> refusals = new();
+    private ConnectorException? failure;
+    private IReadOnlyList<string>? pausedKeys;
+    private bool partial;
+    private bool planned;
+    private bool readEntra;
+    private RunRecord? record;
+
+    public RunReport(ConnectionSettings connection, DateTimeOffset startedAt, bool preview)
+    {
+        this.connection = connection;
+        this.startedAt = startedAt;
+        this.preview = preview;
+    }
+
+    public Guid RunId { get; } = Guid.NewGuid();
+
+    public IReadOnlyList<Message> Warnings => warnings;
+
+    public RunRecord Record => record ?? throw new InvalidOperationException("The run is not finished.");
+
+    /// <summary>
+    /// The record for the history. What a refusal holds back is kept once, when it begins: repeated every five minutes for everybody, it would fill the disk.
+    /// </summary>
+    /// <param name="pauseBefore">What was paused before this run.</param>
+    public RunRecord RecordToKeep(PauseRecord? pauseBefore)
+    {
+        var repeated = pausedKeys is not null && pauseBefore is not null && pausedKeys.Count == pauseBefore.RefusedKeys.Count;
+        var wholeRunRefused = refusals.Count > 0 && !planned;
+        return repeated || wholeRunRefused ? Record with { Changes = changes.Where(c => c.Outcome != ChangeOutcome.Refused).ToList() } : Record;
+    }
+
+    /// <summary>Microsoft answered: what the status said of it before no longer holds.</summary>
+    public void ReadEntra() => readEntra = true;
+
+    public void Fail(ConnectorException error) => failure = error;
+
+    /// <summary>The whole run is refused: each account that stays in use is named.</summary>
+    public void Refuse(ConnectorException refusal, SyncState state, string userGroup, SyncRules rules)
+    {
+        refusals = new List<ConnectorException> { refusal };
+        var action = rules.RemovedUser switch
+        {
+            LeaverRule.Delete => SyncAction.Delete,
+            LeaverRule.ConvertToPersonal => SyncAction.ConvertToPersonal,
+            LeaverRule.Disable => SyncAction.Disable,
+            _ => SyncAction.Skip,
+        };
+        changes = SafetyRules.AccountsInUse(state)
+            .Select(l => new ChangeRecord
+            {
+                Action = action,
+                Outcome = ChangeOutcome.Refused,
+                Email = l.Email,
+                DisplayName = l.DisplayName,
+                EntraId = l.EntraId,
+                AccountId = l.AccountId,
+                Reason = new Message("Reason_StaysActive", userGroup),
+                ErrorId = refusal.Id.ToString(),
+                Detail = refusal.Text,
+                Recommendation = refusal.Recommendation,
+            })
+            .ToList();
+    }
+
+    /// <summary>The plan is made: what the reader must know is known.</summary>
+    public void Planned(SyncPlan plan, RecoveredState recovered, GroupReading userGroup)
+    {
+        planned = true;
+        refusals = plan.Refusals.ToList();
+        pausedKeys = plan.PausedKeys;
+        partial = plan.IsPartial;
+        warnings.Clear();
+        if (recovered.Relinked > 0)
+            warnings.Add(new Message("Warning_Relinked", recovered.Relinked.ToString(CultureInfo.InvariantCulture)));
+        foreach (var orphan in recovered.Orphans)
+            warnings.Add(new ConnectorException(ErrorId.OrphanAccount, orphan.UserName).Text);
+        if (userGroup.Status == ReadingStatus.Hidden)
+            warnings.Add(new ConnectorException(ErrorId.UserGroupHidden, userGroup.DisplayName).Text);
+        if (userGroup.NestedGroups > 0 && !connection.IncludeNested)
+            warnings.Add(new Message("Warning_NestedIgnored", userGroup.DisplayName, userGroup.NestedGroups.ToString(CultureInfo.InvariantCulture)));
+        warnings.AddRange(plan.Warnings);
+        warnings.AddRange(plan.Actions.Where(a => a.Obstacle is not null && !a.Refused).Select(a => a.Obstacle!.Text).Distinct());
+    }
+
+    public void Preview(SyncPlan plan) => changes = ChangeRecords.Preview(plan);
+
+    public void Executed(SyncPlan plan, IReadOnlyList<ChangeRecord> executed, ConnectorException? stopped, bool cancelled)
+    {
+        changes = executed;
+        refusals = plan.Refusals.ToList();
+        if (stopped is not null)
+            failure = stopped;
+        else if (cancelled)
+            failure = new ConnectorException(ErrorId.Cancelled);
+    }
+
+    public SyncReport AlreadyRunning(DateTimeOffset now)
+    {
+        var error = new ConnectorException(ErrorId.AlreadyRunning, connection.Name);
+        record = Describe(SyncOutcome.AlreadyRunning, error.Id, error.Text, now);
+        return new SyncReport { Result = RunResults.Render(connection.Name, connection.TenantId, record) };
+    }
+
+    public SyncReport Finish(DateTimeOffset now)
+    {
+        var outcome = OutcomeOf();
+        var decisive = failure ?? refusals.FirstOrDefault();
+        record = Describe(outcome, decisive?.Id, decisive?.Text ?? SummaryOf(outcome), now);
+        var errors = new List<ConnectorException>();
+        if (failure is not null)
+            errors.Add(failure);
+        errors.AddRange(refusals);
+        foreach (var change in changes)
+        {
+            if (change is { Outcome: ChangeOutcome.Failed, ErrorId: { } id, Detail: { } detail } && Enum.TryParse<ErrorId>(id, out var parsed))
+                errors.Add(new ConnectorException(parsed, detail.Arguments.ToArray()) { Target = change.Email ?? change.Group });
+        }
+
+        return new SyncReport { Result = RunResults.Render(connection.Name, connection.TenantId, record), Errors = errors };
+    }
+
+    public ConnectionHealth HealthAfter(ConnectionHealth before)
+    {
+        var outcome = Record.Outcome;
+        var succeeded = outcome is SyncOutcome.Succeeded or SyncOutcome.NoChange or SyncOutcome.Partial;
+        var refused = failure ?? refusals.FirstOrDefault();
+        var notAuthorized = refused is not null && ErrorCatalog.MeansNotAuthorized(refused.Id);
+        return before with
+        {
+            FirstSuccessAt = before.FirstSuccessAt ?? (succeeded ? Record.StartedAt : null),
+            LastSync = Record.StartedAt + Record.Duration,
+            LastOutcome = outcome,
+            ConsecutiveFailures = outcome == SyncOutcome.Failed ? before.ConsecutiveFailures + 1 : 0,
+            // A run that did not get as far as Microsoft says nothing about it.
+            NotAuthorized = notAuthorized || (before.NotAuthorized && !readEntra),
+            Messages = StatusMessages(refused),
+            Relinked = before.Relinked || planned,
+        };
+    }
+
+    public PauseRecord? PauseAfter(PauseRecord? before)
+    {
+        if (!planned)
+            return before;
+        return pausedKeys is null
+            ? null
+            : new PauseRecord { RunId = RunId, At = startedAt, RefusedKeys = pausedKeys, Reason = refusals[0].Text };
+    }
+
+    private List<Message> StatusMessages(ConnectorException? refused)
+    {
+        var messages = new List<Message>();
+        if (refused is not null)
+        {
+            messages.Add(refused.Text);
+            messages.Add(refused.Recommendation);
+        }
+
+        var open = changes.Where(c => c.Action == SyncAction.Conflict || c.Outcome == ChangeOutcome.Failed).Where(c => c.Detail is not null).ToList();
+        messages.AddRange(open.Take(NamedInStatus).Select(c => c.Detail!));
+        if (open.Count > NamedInStatus)
+            messages.Add(new Message("Status_MoreOpen", (open.Count - NamedInStatus).ToString(CultureInfo.InvariantCulture)));
+        return messages;
+    }
+
+    private SyncOutcome OutcomeOf()
+    {
+        if (failure is not null)
+            return SyncOutcome.Failed;
+        if (refusals.Count > 0)
+            return SyncOutcome.Refused;
+        if (preview)
+            return changes.Any(c => c.Outcome == ChangeOutcome.Planned) ? SyncOutcome.Planned : SyncOutcome.NoChange;
+        if (partial || changes.Any(NeedsSomebody))
+            return SyncOutcome.Partial;
+        return changes.Any(c => c.Outcome == ChangeOutcome.Done) ? SyncOutcome.Succeeded : SyncOutcome.NoChange;
+    }
+
+    // Somebody was not handled, and will not be until a person does something. What the rules, or an admin of Password Boss, chose is no such thing.
+    private static bool NeedsSomebody(ChangeRecord change) => change.Outcome switch
+    {
+        ChangeOutcome.Failed => true,
+        ChangeOutcome.Skipped => change.ErrorId is not (null or nameof(ErrorId.GuestSkipped) or nameof(ErrorId.AdoptionSkipped)
+            or nameof(ErrorId.AccountDisabledByAdmin) or nameof(ErrorId.AccountReenabledByAdmin) or nameof(ErrorId.AccountPersonalByAdmin)),
+        _ => false,
+    };
+
+    private Message SummaryOf(SyncOutcome outcome)
+    {
+        if (outcome == SyncOutcome.NoChange)
+            return new Message("Summary_NoChange");
+        var counted = preview ? ChangeOutcome.Planned : ChangeOutcome.Done;
+        var counts = RunResults.Count(changes, counted);
+        return new Message(
+            preview ? "Summary_Planned" : outcome == SyncOutcome.Partial ? "Summary_Partial" : "Summary_Succeeded",
+            new[] { counts.Created, counts.Updated, counts.Enabled, counts.Disabled, counts.Deleted, counts.Converted, counts.Groups, counts.Skipped, counts.Failed }
+                .Select(n => n.ToString(CultureInfo.InvariantCulture)).ToArray());
+    }
+
+    private RunRecord Describe(SyncOutcome outcome, ErrorId? error, Message summary, DateTimeOffset now) => new()
+    {
+        RunId = RunId,
+        Mode = SyncMode.Full,
+        Outcome = outcome,
+        StartedAt = startedAt,
+        Duration = now - startedAt,
+        ErrorId = error?.ToString(),
+        Summary = summary,
+        Warnings = warnings,
+        Changes = changes,
+    };
+}

@@ -1,0 +1,348 @@
+using System;
+using System.Collections.Concurrent;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Planning;
+using PasswordBoss.EntraConnector.Ports;
+
+namespace PasswordBoss.EntraConnector.Execution;
+
+/// <summary>
+/// Does what a plan says, step by step, several writes at a time. Each write is journaled before it is sent and closed with its effect; one that fails
+/// stops nothing but what needs it.
+/// </summary>
+internal sealed class SyncExecutor
+{
+    // After this many failures in a row of a server that cannot be reached, or only fails, the rest is left for the next run.
+    private const int FailuresInARow = 10;
+    private const int MembersPerRequest = 100;
+
+    // How long writes that are under way may take to finish after the run was stopped.
+    private static readonly TimeSpan GracePeriod = TimeSpan.FromSeconds(5);
+
+    private readonly IAccountDirectory accounts;
+    private readonly ISyncJournal journal;
+    private readonly IClock clock;
+    private readonly Guid runId;
+    private readonly int parallelWrites;
+    private readonly ISet<string> forced;
+    private readonly Action<int, int>? onProgress;
+
+    private readonly ConcurrentDictionary<string, string> accountOfPerson = new(StringComparer.OrdinalIgnoreCase);
+    private readonly ConcurrentDictionary<string, string> accountGroupOf = new(StringComparer.OrdinalIgnoreCase);
+    private readonly ConcurrentDictionary<string, bool> keptPeople = new(StringComparer.OrdinalIgnoreCase);
+    private readonly ConcurrentDictionary<PlannedAction, ChangeRecord> records = new(ReferenceComparer.Instance);
+    private volatile ConnectorException? stopped;
+    private volatile bool licencesExhausted;
+    private int failuresInARow;
+    private int done;
+    private int total;
+
+    /// <param name="accounts">The Password Boss side.</param>
+    /// <param name="journal">The journal of the connection.</param>
+    /// <param name="clock">The time.</param>
+    /// <param name="runId">The run.</param>
+    /// <param name="parallelWrites">How many writes may be under way at once.</param>
+    /// <param name="forced">The keys that an admin allowed with <c>-Force</c>.</param>
+    /// <param name="onProgress">Told the number of finished writes and of all.</param>
+    public SyncExecutor(IAccountDirectory accounts, ISyncJournal journal, IClock clock, Guid runId, int parallelWrites, ISet<string> forced, Action<int, int>? onProgress)
+    {
+        this.accounts = accounts;
+        this.journal = journal;
+        this.clock = clock;
+        this.runId = runId;
+        this.parallelWrites = parallelWrites;
+        this.forced = forced;
+        this.onProgress = onProgress;
+    }
+
+    /// <summary>Why the rest was not tried; null when everything was.</summary>
+    public ConnectorException? Stopped => stopped;
+
+    /// <summary>Does the plan. Never throws for a failed write; what could not be done is told in the answer, one record for each action of the plan.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="approved">The keys of the approved actions.</param>
+    /// <param name="cancellationToken">Stops the run: what is under way is finished, what was not begun is left.</param>
+    public async Task<IReadOnlyList<ChangeRecord>> ExecuteAsync(SyncPlan plan, ICollection<string> approved, CancellationToken cancellationToken)
+    {
+        using var writes = new CancellationTokenSource();
+        using var registration = cancellationToken.Register(() => writes.CancelAfter(GracePeriod));
+        var ready = new List<PlannedAction>(plan.Actions.Count);
+        foreach (var action in plan.Actions)
+        {
+            if (action.Refused)
+                Keep(action, ChangeOutcome.Refused, action.Obstacle);
+            else if (action.Action is SyncAction.Conflict or SyncAction.Skip)
+                Record(action, ChangeOutcome.Skipped, action.Obstacle);
+            else if (!approved.Contains(action.Key))
+                Keep(action, ChangeOutcome.Skipped, null, new Message("Detail_Declined"));
+            else
+                ready.Add(action);
+        }
+
+        total = ready.Count;
+        try
+        {
+            journal.Apply(plan.StateChanges, Array.Empty<Guid>());
+            foreach (var step in ready.GroupBy(SyncPlanner.StepOf).OrderBy(g => g.Key))
+            {
+                var actions = step.ToList();
+                if (actions[0].Action is SyncAction.AddMember or SyncAction.RemoveMember)
+                    await ChangeMembersAsync(actions, writes.Token, cancellationToken).ConfigureAwait(false);
+                else
+                    await WriteAllAsync(actions, writes.Token, cancellationToken).ConfigureAwait(false);
+                await journal.FlushAsync().ConfigureAwait(false);
+            }
+        }
+        catch (ConnectorException e)
+        {
+            // Nothing is written that cannot be journaled; what was done until here is told.
+            stopped ??= e;
+        }
+
+        return plan.Actions
+            .Select(a => records.TryGetValue(a, out var record) ? record : ChangeRecords.Of(a, ChangeOutcome.Skipped, stopped, new Message("Detail_NotTried")))
+            .ToList();
+    }
+
+    private async Task WriteAllAsync(List<PlannedAction> actions, CancellationToken writes, CancellationToken run)
+    {
+        var intents = actions.Select(IntentOf).ToList();
+        journal.Begin(intents);
+        await InParallelAsync(actions.Count, async i =>
+        {
+            var action = actions[i];
+            if (NotTried(action, run))
+            {
+                journal.Complete(intents[i].Id, null);
+                return;
+            }
+
+            try
+            {
+                var effect = await WriteAsync(action, writes).ConfigureAwait(false);
+                journal.Complete(intents[i].Id, effect);
+                Interlocked.Exchange(ref failuresInARow, 0);
+                Record(action, ChangeOutcome.Done, null);
+            }
+            catch (ConnectorException e)
+            {
+                // What may have been done on the other side stays an open intent, and the next run finds out.
+                if (!e.IsTransient)
+                    journal.Complete(intents[i].Id, null);
+                Fail(action, e);
+            }
+            catch (OperationCanceledException)
+            {
+                Keep(action, ChangeOutcome.Skipped, null, new Message("Detail_Stopped"));
+            }
+        }).ConfigureAwait(false);
+    }
+
+    private async Task<StateChange?> WriteAsync(PlannedAction action, CancellationToken writes)
+    {
+        switch (action.Action)
+        {
+            case SyncAction.Create:
+            case SyncAction.CreatePending:
+                var created = await accounts.CreateAccountAsync(action.Draft!, writes).ConfigureAwait(false);
+                accountOfPerson[action.EntraId!] = created.Id;
+                return new StateChange { Link = action.LinkAfter! with { AccountId = created.Id }, FormerLink = action.PredecessorAfter };
+            case SyncAction.Adopt:
+                await accounts.PatchAccountAsync(action.AccountId!, action.Patch!, writes).ConfigureAwait(false);
+                accountOfPerson[action.EntraId!] = action.AccountId!;
+                return new StateChange { Link = action.LinkAfter, FormerLink = action.PredecessorAfter };
+            case SyncAction.Update:
+            case SyncAction.Enable:
+                await accounts.PatchAccountAsync(action.AccountId!, action.Patch!, writes).ConfigureAwait(false);
+                return new StateChange { Link = action.LinkAfter };
+            case SyncAction.Disable:
+            case SyncAction.ConvertToPersonal:
+                await accounts.PatchAccountAsync(action.AccountId!, action.Patch!, writes).ConfigureAwait(false);
+                return new StateChange { Link = action.LinkAfter, Removal = RemovalOf(action, null) };
+            case SyncAction.Delete:
+                await accounts.DeleteAccountAsync(action.AccountId!, writes).ConfigureAwait(false);
+                return new StateChange { Link = action.LinkAfter, Removal = RemovalOf(action, null) };
+            case SyncAction.CreateGroup:
+                var group = await accounts.CreateGroupAsync(action.GroupName!, action.GroupId!, writes).ConfigureAwait(false);
+                accountGroupOf[action.GroupId!] = group.Id;
+                return new StateChange { GroupLink = new GroupLink { GroupId = action.GroupId!, AccountGroupId = group.Id, DisplayName = action.GroupName! } };
+            case SyncAction.UpdateGroup:
+                await accounts.PatchGroupAsync(action.AccountGroupId!, action.GroupPatch!, writes).ConfigureAwait(false);
+                return null;
+            case SyncAction.ReleaseGroup:
+                if (action.GroupPatch is not null)
+                    await accounts.PatchGroupAsync(action.AccountGroupId!, action.GroupPatch, writes).ConfigureAwait(false);
+                return new StateChange { ForgottenGroupId = action.GroupId };
+            case SyncAction.DeleteGroup:
+                await accounts.DeleteGroupAsync(action.AccountGroupId!, writes).ConfigureAwait(false);
+                return new StateChange { ForgottenGroupId = action.GroupId };
+            default:
+                return action.GroupId is null ? new StateChange { Link = action.LinkAfter } : new StateChange { ForgottenGroupId = action.GroupId };
+        }
+    }
+
+    private async Task ChangeMembersAsync(List<PlannedAction> actions, CancellationToken writes, CancellationToken run)
+    {
+        var requests = new List<(string AccountGroupId, List<PlannedAction> Actions)>();
+        foreach (var group in actions.GroupBy(a => a.GroupId!, StringComparer.OrdinalIgnoreCase))
+        {
+            var possible = new List<PlannedAction>();
+            foreach (var action in group)
+            {
+                var accountGroupId = AccountGroupOf(action);
+                if (action.Action == SyncAction.RemoveMember && keptPeople.ContainsKey(action.EntraId!))
+                    Record(action, ChangeOutcome.Skipped, null, new Message("Detail_AccountKept"));
+                else if (accountGroupId is null || AccountOf(action) is null)
+                    Record(action, ChangeOutcome.Skipped, null, new Message("Detail_NeededFailed"));
+                else
+                    possible.Add(action);
+            }
+
+            for (var i = 0; i < possible.Count; i += MembersPerRequest)
+                requests.Add((AccountGroupOf(possible[i])!, possible.GetRange(i, Math.Min(MembersPerRequest, possible.Count - i))));
+        }
+
+        var intents = requests.Select(r => IntentOf(r.Actions[0]) with { AccountGroupId = r.AccountGroupId, EntraId = null, AccountId = null, Email = null }).ToList();
+        journal.Begin(intents);
+        await InParallelAsync(requests.Count, async i =>
+        {
+            if (await ChangeMembersAsync(requests[i].AccountGroupId, requests[i].Actions, writes, run).ConfigureAwait(false))
+                journal.Complete(intents[i].Id, null);
+        }).ConfigureAwait(false);
+    }
+
+    // False when it is not known what was done.
+    private async Task<bool> ChangeMembersAsync(string accountGroupId, List<PlannedAction> actions, CancellationToken writes, CancellationToken run)
+    {
+        var tried = actions.Where(a => !NotTried(a, run)).ToList();
+        if (tried.Count == 0)
+            return true;
+
+        try
+        {
+            actions = tried;
+            var ids = actions.Select(a => AccountOf(a)!).ToList();
+            if (actions[0].Action == SyncAction.AddMember)
+                await accounts.AddMembersAsync(accountGroupId, ids, writes).ConfigureAwait(false);
+            else
+                await accounts.RemoveMembersAsync(accountGroupId, ids, writes).ConfigureAwait(false);
+            Interlocked.Exchange(ref failuresInARow, 0);
+            foreach (var action in actions)
+                Record(action, ChangeOutcome.Done, null);
+            if (actions[0].Action == SyncAction.RemoveMember)
+                journal.Apply(actions.Select(a => new StateChange { Removal = RemovalOf(a, a.GroupId) }).ToList(), Array.Empty<Guid>());
+            return true;
+        }
+        catch (ConnectorException e) when (!e.IsTransient && actions.Count > 1)
+        {
+            // One bad member must not keep the others out.
+            var known = true;
+            foreach (var action in actions)
+                known &= await ChangeMembersAsync(accountGroupId, new List<PlannedAction> { action }, writes, run).ConfigureAwait(false);
+            return known;
+        }
+        catch (ConnectorException e)
+        {
+            foreach (var action in actions)
+                Fail(action, e);
+            return !e.IsTransient;
+        }
+        catch (OperationCanceledException)
+        {
+            foreach (var action in actions)
+                Keep(action, ChangeOutcome.Skipped, null, new Message("Detail_Stopped"));
+            return false;
+        }
+    }
+
+    private bool NotTried(PlannedAction action, CancellationToken run)
+    {
+        if (run.IsCancellationRequested)
+            Keep(action, ChangeOutcome.Skipped, null, new Message("Detail_Stopped"));
+        else if (stopped is { } reason)
+            Keep(action, ChangeOutcome.Skipped, reason, new Message("Detail_NotTried"));
+        else if (action.Action == SyncAction.Create && licencesExhausted)
+            Fail(action, new ConnectorException(ErrorId.LicenseLimit, action.Email ?? ""));
+        else if (action.RetiresPredecessor && !action.Refused && keptPeople.ContainsKey(action.EntraId!))
+            Record(action, ChangeOutcome.Skipped, null, new Message("Detail_NeededFailed"));
+        else
+            return false;
+        return true;
+    }
+
+    private void Fail(PlannedAction action, ConnectorException error)
+    {
+        if (error.Id == ErrorId.LicenseLimit)
+            licencesExhausted = true;
+        if (error.Id is ErrorId.AccountServerTokenRejected or ErrorId.AccountServerUntrusted or ErrorId.ForeignHost
+            || (error.IsTransient && Interlocked.Increment(ref failuresInARow) >= FailuresInARow))
+        {
+            stopped ??= error;
+        }
+
+        Keep(action, ChangeOutcome.Failed, error);
+    }
+
+    // A person whose account was to be taken away, or replaced, and was not: nothing else may be taken from her either.
+    private void Keep(PlannedAction action, ChangeOutcome outcome, ConnectorException? obstacle, Message? detail = null)
+    {
+        if (action.EntraId is not null && (action.IsRemoval || action.Action == SyncAction.Adopt))
+            keptPeople[action.EntraId] = true;
+        Record(action, outcome, obstacle, detail);
+    }
+
+    private void Record(PlannedAction action, ChangeOutcome outcome, ConnectorException? obstacle, Message? detail = null)
+    {
+        records[action] = ChangeRecords.Of(action, outcome, obstacle, detail) with { AccountId = AccountOf(action) };
+        if (action.Writes && outcome != ChangeOutcome.Refused)
+            onProgress?.Invoke(Math.Min(Interlocked.Increment(ref done), total), total);
+    }
+
+    private string? AccountOf(PlannedAction action) =>
+        action.AccountId ?? (action.EntraId is not null && accountOfPerson.TryGetValue(action.EntraId, out var id) ? id : null);
+
+    private string? AccountGroupOf(PlannedAction action) =>
+        action.AccountGroupId ?? (accountGroupOf.TryGetValue(action.GroupId!, out var id) ? id : null);
+
+    private RemovalRecord RemovalOf(PlannedAction action, string? groupId) => new() { At = clock.UtcNow, GroupId = groupId, Forced = forced.Contains(action.Key) };
+
+    private Intent IntentOf(PlannedAction action) => new()
+    {
+        Id = Guid.NewGuid(),
+        RunId = runId,
+        Action = action.Action,
+        EntraId = action.EntraId,
+        AccountId = action.AccountId,
+        Email = action.Email,
+        GroupId = action.GroupId,
+        AccountGroupId = action.AccountGroupId,
+        PriorState = action.PriorState,
+        Event = action.Event,
+        CreatedAt = clock.UtcNow,
+    };
+
+    private Task InParallelAsync(int count, Func<int, Task> work)
+    {
+        var next = -1;
+        return Task.WhenAll(Enumerable.Range(0, Math.Min(parallelWrites, count)).Select(_ => Task.Run(async () =>
+        {
+            int i;
+            while ((i = Interlocked.Increment(ref next)) < count)
+                await work(i).ConfigureAwait(false);
+        })));
+    }
+
+    private sealed class ReferenceComparer : IEqualityComparer<PlannedAction>
+    {
+        public static readonly ReferenceComparer Instance = new();
+
+        public bool Equals(PlannedAction? x, PlannedAction? y) => ReferenceEquals(x, y);
+
+        public int GetHashCode(PlannedAction obj) => System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(obj);
+    }
+}

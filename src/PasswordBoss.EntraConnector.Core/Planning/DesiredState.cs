@@ -1,0 +1,143 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using PasswordBoss.EntraConnector.Model;
+
+namespace PasswordBoss.EntraConnector.Planning;
+
+/// <summary>
+/// Turns what was read of Entra into one state for each person who is in the user group or linked. Lists only nominate: nobody counts as a leaver, and
+/// nobody who was disabled counts as back, without having been read by id in the same run.
+/// </summary>
+public static class DesiredState
+{
+    /// <summary>The people whose state a list alone cannot tell.</summary>
+    /// <param name="input">What was read so far; its lookups are not used.</param>
+    public static IReadOnlyList<string> Nominate(PlannerInput input)
+    {
+        var nominated = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        var links = CurrentLinks(input.State);
+        var members = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var user in input.UserGroup.Users)
+        {
+            members.Add(user.Id);
+            links.TryGetValue(user.Id, out var link);
+            var unclear = user.AccountEnabled is null;
+            var leaving = user.AccountEnabled == false && link is not null && (link.HandledEvent != LeavingEvent.Disabled || input.Reapply);
+            var returning = user.AccountEnabled == true && link is not null && (link.Done != LeaverRule.None || link.HandledEvent != LeavingEvent.None);
+            if (unclear || leaving || returning)
+                nominated.Add(user.Id);
+        }
+
+        foreach (var link in links.Values)
+        {
+            // A deletion is final unless the person is restored, and then she stands in the group again.
+            if (!members.Contains(link.EntraId) && (link.HandledEvent != LeavingEvent.Deleted || input.Reapply))
+                nominated.Add(link.EntraId);
+        }
+
+        return nominated.ToList();
+    }
+
+    /// <summary>The state of each person.</summary>
+    /// <param name="input">Everything that was read.</param>
+    public static IReadOnlyDictionary<string, Person> Build(PlannerInput input)
+    {
+        var people = new Dictionary<string, Person>(input.UserGroup.Users.Count, StringComparer.OrdinalIgnoreCase);
+        foreach (var user in input.UserGroup.Users)
+            people[user.Id] = Listed(user, input);
+        foreach (var link in CurrentLinks(input.State).Values)
+        {
+            if (!people.ContainsKey(link.EntraId))
+                people[link.EntraId] = Absent(link, input);
+        }
+
+        return people;
+    }
+
+    internal static Dictionary<string, AccountLink> CurrentLinks(SyncState state)
+    {
+        var links = new Dictionary<string, AccountLink>(StringComparer.OrdinalIgnoreCase);
+        foreach (var link in state.Links)
+        {
+            if (link.Kind == LinkKind.Current)
+                links[link.EntraId] = link;
+        }
+
+        return links;
+    }
+
+    private static Person Listed(DirectoryUser user, PlannerInput input)
+    {
+        if (!input.Lookups.TryGetValue(user.Id, out var lookup))
+            return InGroup(user, verified: false);
+        switch (lookup.Existence)
+        {
+            case UserExistence.Deleted:
+                return Deleted(user.Id, verified: true);
+            case UserExistence.Exists when lookup.MembershipOf(input.UserGroup.GroupId) == MembershipAnswer.NotMember:
+                return Unknown(user.Id, user, 0, new Message("Doubt_ListedButNotMember", input.UserGroup.DisplayName));
+            case UserExistence.Exists:
+                return InGroup(lookup.User ?? user, verified: true);
+            default:
+                return Unknown(user.Id, user, 0, new Message("Doubt_NotReadable"));
+        }
+    }
+
+    private static Person Absent(AccountLink link, PlannerInput input)
+    {
+        var absentReads = link.AbsentReads + 1;
+        if (!input.Lookups.TryGetValue(link.EntraId, out var lookup))
+            return Deleted(link.EntraId, verified: false);
+        if (lookup.Existence == UserExistence.Deleted)
+            return Deleted(link.EntraId, verified: true);
+        if (lookup.Existence == UserExistence.Unknown || lookup.User is null)
+            return Unknown(link.EntraId, lookup.User, absentReads, new Message("Doubt_NotReadable"));
+        if (input.UserGroup.Status == ReadingStatus.Hidden)
+            return Unknown(link.EntraId, lookup.User, link.AbsentReads, new Message("Doubt_Hidden", input.UserGroup.DisplayName));
+        switch (lookup.MembershipOf(input.UserGroup.GroupId))
+        {
+            case MembershipAnswer.Member when input.IncludeNested:
+                return InGroup(lookup.User, verified: true);
+            case MembershipAnswer.NotMember:
+                return Removed(lookup.User, absentReads);
+            default:
+                // Returned although only direct members count (checkMemberGroups is transitive), or the call was refused.
+                return absentReads >= 2
+                    ? Removed(lookup.User, absentReads)
+                    : Unknown(link.EntraId, lookup.User, absentReads, new Message("Doubt_AbsentOnce", input.UserGroup.DisplayName));
+        }
+    }
+
+    private static Person InGroup(DirectoryUser user, bool verified) => user.AccountEnabled switch
+    {
+        true => new Person { EntraId = user.Id, Presence = PersonPresence.Present, User = user, InUserGroup = true, IsVerified = verified },
+        false => new Person
+        {
+            EntraId = user.Id,
+            Presence = PersonPresence.Leaver,
+            Event = LeavingEvent.Disabled,
+            User = user,
+            InUserGroup = true,
+            IsVerified = verified,
+        },
+        null => Unknown(user.Id, user, 0, new Message("Doubt_EnabledNotReadable")) with { InUserGroup = true },
+    };
+
+    private static Person Removed(DirectoryUser user, int absentReads) => new()
+    {
+        EntraId = user.Id,
+        Presence = PersonPresence.Leaver,
+        Event = LeavingEvent.Removed,
+        NextEvent = user.AccountEnabled == false ? LeavingEvent.Disabled : LeavingEvent.None,
+        User = user,
+        AbsentReads = absentReads,
+        IsVerified = true,
+    };
+
+    private static Person Deleted(string id, bool verified) =>
+        new() { EntraId = id, Presence = PersonPresence.Leaver, Event = LeavingEvent.Deleted, IsVerified = verified };
+
+    private static Person Unknown(string id, DirectoryUser? user, int absentReads, Message doubt) =>
+        new() { EntraId = id, Presence = PersonPresence.Unknown, User = user, AbsentReads = absentReads, Doubt = doubt };
+}

@@ -1,0 +1,322 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Model;
+
+namespace PasswordBoss.EntraConnector.Planning;
+
+/// <summary>
+/// What becomes of the organisational groups: members of a group are the members of its Entra group who are linked and in the user group.
+/// </summary>
+internal sealed class GroupDecisions
+{
+    private readonly PlannerInput input;
+    private readonly IReadOnlyDictionary<string, Person> people;
+    private readonly Dictionary<string, string?> accountOf = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, AccountLink> linkOfAccount = new(StringComparer.Ordinal);
+    private readonly HashSet<string> leaving = new(StringComparer.OrdinalIgnoreCase);
+    private readonly HashSet<string> refused = new(StringComparer.OrdinalIgnoreCase);
+    private readonly HashSet<string> takenNames;
+
+    public GroupDecisions(
+        PlannerInput input,
+        IReadOnlyDictionary<string, Person> people,
+        IReadOnlyDictionary<string, AccountLink> currentLinks,
+        IReadOnlyList<PlannedAction> personActions)
+    {
+        this.input = input;
+        this.people = people;
+        foreach (var link in currentLinks.Values)
+        {
+            linkOfAccount[link.AccountId] = link;
+            if (link.Done != LeaverRule.ConvertToPersonal && !input.Accounts.IsMissing(link.AccountId))
+                accountOf[link.EntraId] = link.AccountId;
+        }
+
+        foreach (var action in personActions)
+        {
+            if (action.EntraId is null || action.RetiresPredecessor)
+                continue;
+            if (action.Action is SyncAction.Create or SyncAction.CreatePending && !action.Refused)
+                accountOf[action.EntraId] = null;
+            else if (action.Action is SyncAction.Adopt && !action.Refused)
+                accountOf[action.EntraId] = action.AccountId;
+            else if (action.IsRemoval)
+                (action.Refused ? refused : leaving).Add(action.EntraId);
+            if (action.Action is SyncAction.Delete or SyncAction.ConvertToPersonal && !action.Refused)
+                accountOf.Remove(action.EntraId);
+        }
+
+        takenNames = new HashSet<string>(input.AccountGroups.Select(g => g.DisplayName.Trim()), StringComparer.OrdinalIgnoreCase);
+    }
+
+    /// <summary>The members of groups in Password Boss whom a complete read of the Entra group lacks, and the groups to ask about.</summary>
+    public static (IReadOnlyCollection<string> People, IReadOnlyCollection<string> Groups) Nominate(PlannerInput input)
+    {
+        var nominated = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        var groups = new List<string>();
+        var entraIdOf = DesiredState.CurrentLinks(input.State).Values.ToDictionary(l => l.AccountId, l => l.EntraId, StringComparer.Ordinal);
+        var byId = input.AccountGroups.ToDictionary(g => g.Id, StringComparer.Ordinal);
+        var links = input.State.GroupLinks.ToDictionary(l => l.GroupId, StringComparer.OrdinalIgnoreCase);
+        foreach (var reading in input.AdditionalGroups)
+        {
+            if (reading.Status != ReadingStatus.Complete || !links.TryGetValue(reading.GroupId, out var link) || !byId.TryGetValue(link.AccountGroupId, out var group))
+                continue;
+            var listed = new HashSet<string>(reading.Users.Select(u => u.Id), StringComparer.OrdinalIgnoreCase);
+            var lacking = group.MemberIds.Where(entraIdOf.ContainsKey).Select(id => entraIdOf[id]).Where(id => !listed.Contains(id)).ToList();
+            if (lacking.Count == 0)
+                continue;
+            nominated.UnionWith(lacking);
+            groups.Add(reading.GroupId);
+        }
+
+        return (nominated, groups);
+    }
+
+    public List<PlannedAction> Actions { get; } = new();
+
+    public List<StateChange> StateChanges { get; } = new();
+
+    public List<ConnectorException> Refusals { get; } = new();
+
+    public bool IsPartial { get; private set; }
+
+    public void Decide()
+    {
+        var byId = input.AccountGroups.ToDictionary(g => g.Id, StringComparer.Ordinal);
+        var links = input.State.GroupLinks.ToDictionary(l => l.GroupId, StringComparer.OrdinalIgnoreCase);
+        var selected = new HashSet<string>(input.AdditionalGroups.Select(g => g.GroupId), StringComparer.OrdinalIgnoreCase);
+        foreach (var link in links.Values)
+        {
+            if (!selected.Contains(link.GroupId))
+                Leave(link, byId, new Message("Reason_GroupDeselected"));
+        }
+
+        foreach (var reading in input.AdditionalGroups)
+        {
+            links.TryGetValue(reading.GroupId, out var link);
+            DecideGroup(reading, link, link is not null && byId.TryGetValue(link.AccountGroupId, out var group) ? group : null, byId);
+        }
+    }
+
+    private void DecideGroup(GroupReading reading, GroupLink? link, AccountGroup? group, Dictionary<string, AccountGroup> byId)
+    {
+        switch (reading.Status)
+        {
+            case ReadingStatus.NotFound:
+                DecideNotFound(reading, link, byId);
+                return;
+            case ReadingStatus.Incomplete:
+            case ReadingStatus.Hidden:
+                IsPartial = true;
+                Report(SyncAction.Skip, reading, "Reason_GroupUnread", new ConnectorException(
+                    ErrorId.GroupUnreadable, reading.DisplayName, reading.Problem?.Message ?? new Message("Doubt_Hidden", reading.DisplayName).Render()));
+                return;
+        }
+
+        if (!input.Capabilities.Groups)
+        {
+            IsPartial = true;
+            Report(SyncAction.Skip, reading, "Reason_GroupUnread", new ConnectorException(ErrorId.GroupsNotSupported, reading.DisplayName));
+            return;
+        }
+
+        var wanted = new HashSet<string>(
+            reading.Users.Select(u => u.Id).Where(id => accountOf.ContainsKey(id) && people.TryGetValue(id, out var p) && p.InUserGroup),
+            StringComparer.OrdinalIgnoreCase);
+        group ??= TakeBack(reading, ref link);
+        if (group is null)
+        {
+            Create(reading, wanted);
+            return;
+        }
+
+        var standing = link! with { DisplayName = reading.DisplayName, NotFoundReads = 0 };
+        Rename(reading, group, standing);
+        Reconcile(reading, link!, standing, group, wanted);
+    }
+
+    // A group that bears our mark is ours even when its link was lost: created by a run that was interrupted, or released and selected again.
+    private AccountGroup? TakeBack(GroupReading reading, ref GroupLink? link)
+    {
+        var marked = input.AccountGroups.Where(g => string.Equals(g.ExternalId, reading.GroupId, StringComparison.OrdinalIgnoreCase)).ToList();
+        if (marked.Count != 1)
+            return null;
+        link = new GroupLink { GroupId = reading.GroupId, AccountGroupId = marked[0].Id, DisplayName = marked[0].DisplayName };
+        StateChanges.Add(new StateChange { GroupLink = link });
+        var patch = input.Capabilities.GroupExtension && marked[0].ManagedBy != ManagedBy.AzureAD ? new AccountGroupPatch { ManagedBy = ManagedBy.AzureAD } : null;
+        if (patch is null)
+            return marked[0];
+
+        Actions.Add(Describe(SyncAction.UpdateGroup, reading, new Message("Reason_GroupSelectedAgain")) with
+        {
+            AccountGroupId = marked[0].Id,
+            GroupPatch = patch,
+            Before = marked[0].ManagedBy.ToString(),
+            After = nameof(ManagedBy.AzureAD),
+        });
+        return marked[0];
+    }
+
+    private void Create(GroupReading reading, HashSet<string> wanted)
+    {
+        if (wanted.Count == 0)
+            return;
+        if (!takenNames.Add(reading.DisplayName.Trim()))
+        {
+            Report(SyncAction.Conflict, reading, "Reason_GroupConflict", new ConnectorException(ErrorId.GroupNameTaken, reading.DisplayName));
+            return;
+        }
+
+        Actions.Add(Describe(SyncAction.CreateGroup, reading, new Message("Reason_GroupSelected")));
+        foreach (var entraId in wanted)
+            AddMember(reading, null, entraId);
+    }
+
+    private void Rename(GroupReading reading, AccountGroup group, GroupLink standing)
+    {
+        if (string.Equals(group.DisplayName, reading.DisplayName, StringComparison.Ordinal))
+            return;
+        var onlyCase = string.Equals(group.DisplayName.Trim(), reading.DisplayName.Trim(), StringComparison.OrdinalIgnoreCase);
+        if (!onlyCase && !takenNames.Add(reading.DisplayName.Trim()))
+        {
+            Report(SyncAction.Conflict, reading, "Reason_GroupConflict", new ConnectorException(ErrorId.GroupNameTaken, reading.DisplayName));
+            return;
+        }
+
+        Actions.Add(Describe(SyncAction.UpdateGroup, reading, new Message("Reason_GroupRenamed")) with
+        {
+            AccountGroupId = standing.AccountGroupId,
+            GroupPatch = new AccountGroupPatch { DisplayName = reading.DisplayName },
+            Before = group.DisplayName,
+            After = reading.DisplayName,
+        });
+    }
+
+    private void Reconcile(GroupReading reading, GroupLink link, GroupLink standing, AccountGroup group, HashSet<string> wanted)
+    {
+        var listed = new HashSet<string>(reading.Users.Select(u => u.Id), StringComparer.OrdinalIgnoreCase);
+        var present = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        var absentOnce = new List<string>();
+        var removals = new List<PlannedAction>();
+        var unverified = false;
+        foreach (var accountId in group.MemberIds)
+        {
+            // Somebody whom Password Boss put there and whom we do not know is not ours to remove.
+            if (!linkOfAccount.TryGetValue(accountId, out var member) || !present.Add(member.EntraId) || wanted.Contains(member.EntraId))
+                continue;
+            if (AbsenceOf(member, reading, listed, link, absentOnce, ref unverified) is { } reason)
+                removals.Add(MemberAction(SyncAction.RemoveMember, reading, group.Id, member.EntraId, member.AccountId, reason));
+        }
+
+        if (wanted.Count == 0 && unverified)
+        {
+            IsPartial = true;
+            Report(SyncAction.Skip, reading, "Reason_Unverified", new ConnectorException(ErrorId.GroupReadsEmpty, reading.DisplayName));
+            removals.Clear();
+        }
+
+        foreach (var entraId in wanted)
+        {
+            if (!present.Contains(entraId))
+                AddMember(reading, group.Id, entraId);
+        }
+
+        Actions.AddRange(SafetyLimits.ForMemberships(input, reading, removals, group.MemberIds.Count, leaving, Refusals));
+        standing = standing with { AbsentOnce = absentOnce };
+        if (standing.DisplayName != link.DisplayName || link.NotFoundReads != 0 || !absentOnce.SequenceEqual(link.AbsentOnce, StringComparer.OrdinalIgnoreCase))
+            StateChanges.Add(new StateChange { GroupLink = standing });
+    }
+
+    // Why a member may be removed; null when nothing certain is known, or when what would take the account away is held back.
+    private Message? AbsenceOf(AccountLink member, GroupReading reading, HashSet<string> listed, GroupLink link, List<string> absentOnce, ref bool unverified)
+    {
+        if (refused.Contains(member.EntraId) || !people.TryGetValue(member.EntraId, out var person) || person.Presence == PersonPresence.Unknown)
+        {
+            unverified = true;
+            return null;
+        }
+
+        if (!person.InUserGroup)
+        {
+            // Gone from the user group, and what the rule says about it was handled before or is done in this run.
+            if (leaving.Contains(member.EntraId) || member.HandledEvent != LeavingEvent.None || input.Rules.For(person.Event) == LeaverRule.None)
+                return new Message("Reason_MemberLeftUserGroup", input.UserGroup.DisplayName);
+            unverified = true;
+            return null;
+        }
+
+        if (listed.Contains(member.EntraId))
+            return leaving.Contains(member.EntraId) ? new Message("Reason_MemberLeftUserGroup", input.UserGroup.DisplayName) : null;
+        var answer = input.Lookups.TryGetValue(member.EntraId, out var lookup) ? lookup.MembershipOf(reading.GroupId) : MembershipAnswer.Unknown;
+        if (answer == MembershipAnswer.NotMember)
+            return new Message("Reason_MemberLeft", reading.DisplayName);
+        if (answer == MembershipAnswer.Member && input.IncludeNested)
+        {
+            unverified = true;
+            return null;
+        }
+
+        if (link.AbsentOnce.Contains(member.EntraId, StringComparer.OrdinalIgnoreCase))
+            return new Message("Reason_MemberLeft", reading.DisplayName);
+        absentOnce.Add(member.EntraId);
+        unverified = true;
+        return null;
+    }
+
+    private void DecideNotFound(GroupReading reading, GroupLink? link, Dictionary<string, AccountGroup> byId)
+    {
+        if (link is not null && link.NotFoundReads >= 1 && !reading.InDeletedItems)
+        {
+            Leave(link, byId, new Message("Reason_GroupDeletedInEntra"));
+            return;
+        }
+
+        IsPartial = true;
+        Report(SyncAction.Skip, reading, "Reason_GroupUnread", new ConnectorException(ErrorId.GroupMissingInEntra, reading.DisplayName));
+        if (link is not null && !reading.InDeletedItems)
+            StateChanges.Add(new StateChange { GroupLink = link with { NotFoundReads = link.NotFoundReads + 1 } });
+    }
+
+    private void Leave(GroupLink link, Dictionary<string, AccountGroup> byId, Message reason)
+    {
+        var delete = input.Rules.RemovedGroup == RemovedGroupRule.Delete;
+        var described = new PlannedAction
+        {
+            Action = delete ? SyncAction.DeleteGroup : SyncAction.ReleaseGroup,
+            Reason = reason,
+            GroupId = link.GroupId,
+            GroupName = link.DisplayName,
+            AccountGroupId = link.AccountGroupId,
+            GroupPatch = delete ? null : new AccountGroupPatch { ManagedBy = ManagedBy.PasswordBoss },
+        };
+        var stands = byId.ContainsKey(link.AccountGroupId);
+        if (!stands || (!delete && !input.Capabilities.GroupExtension))
+            described = described with { Action = stands ? SyncAction.ReleaseGroup : SyncAction.Unlink, GroupPatch = null };
+        Actions.Add(described);
+    }
+
+    private void AddMember(GroupReading reading, string? accountGroupId, string entraId) =>
+        Actions.Add(MemberAction(SyncAction.AddMember, reading, accountGroupId, entraId, accountOf[entraId], new Message("Reason_MemberJoined", reading.DisplayName)));
+
+    private PlannedAction MemberAction(SyncAction action, GroupReading reading, string? accountGroupId, string entraId, string? accountId, Message reason)
+    {
+        var user = people.TryGetValue(entraId, out var person) ? person.User : null;
+        var link = accountId is not null && linkOfAccount.TryGetValue(accountId, out var known) ? known : null;
+        return Describe(action, reading, reason) with
+        {
+            AccountGroupId = accountGroupId,
+            EntraId = entraId,
+            AccountId = accountId,
+            Email = link?.Email ?? (user is null ? null : Rules.EmailAddress.Choose(user, input.Rules.EmailSource)),
+            DisplayName = AddressClaims.NameOf(user) ?? link?.DisplayName,
+        };
+    }
+
+    private void Report(SyncAction action, GroupReading reading, string reason, ConnectorException obstacle) =>
+        Actions.Add(Describe(action, reading, new Message(reason)) with { Obstacle = obstacle });
+
+    private static PlannedAction Describe(SyncAction action, GroupReading reading, Message reason) =>
+        new() { Action = action, Reason = reason, GroupId = reading.GroupId, GroupName = reading.DisplayName };
+}

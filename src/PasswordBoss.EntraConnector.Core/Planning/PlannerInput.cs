@@ -1,0 +1,35 @@
+using System;
+using System.Collections.Generic;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Rules;
+
+namespace PasswordBoss.EntraConnector.Planning;
+
+/// <summary>Everything that the planner decides from. It sees nothing else: no clock, no server, no file.</summary>
+public sealed record PlannerInput
+{
+    /// <summary>The rules.</summary>
+    public required SyncRules Rules { get; init; }
+    /// <summary>The user group, read completely or hidden.</summary>
+    public required GroupReading UserGroup { get; init; }
+    /// <summary>The additional groups, each as far as it could be read.</summary>
+    public IReadOnlyList<GroupReading> AdditionalGroups { get; init; } = Array.Empty<GroupReading>();
+    /// <summary>Whether members of nested groups count.</summary>
+    public bool IncludeNested { get; init; }
+    /// <summary>The people who were verified.</summary>
+    public IReadOnlyDictionary<string, UserLookup> Lookups { get; init; } = new Dictionary<string, UserLookup>(StringComparer.OrdinalIgnoreCase);
+    /// <summary>The accounts.</summary>
+    public required AccountView Accounts { get; init; }
+    /// <summary>The groups of Password Boss; empty when no group is selected or linked.</summary>
+    public IReadOnlyList<AccountGroup> AccountGroups { get; init; } = Array.Empty<AccountGroup>();
+    /// <summary>What the server offers.</summary>
+    public required AccountCapabilities Capabilities { get; init; }
+    /// <summary>Links, removals and the rest, after recovery.</summary>
+    public required SyncState State { get; init; }
+    /// <summary>Apply today's rules also to people who are already out.</summary>
+    public bool Reapply { get; init; }
+    /// <summary>Allow what the last refusal listed.</summary>
+    public bool Force { get; init; }
+    /// <summary>The time of the run, UTC.</summary>
+    public required DateTimeOffset Now { get; init; }
+}

@@ -1,0 +1,128 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Rules;
+
+namespace PasswordBoss.EntraConnector.Planning;
+
+/// <summary>
+/// Holds back removals that look like an accident. A limit is tripped when the removals of 24 hours exceed both the percentage and the count of the rules,
+/// and when two or more removals would leave nobody. What one limit holds back, it holds back whole.
+/// </summary>
+public static class SafetyLimits
+{
+    /// <summary>How long a removal counts.</summary>
+    public static TimeSpan Window { get; } = TimeSpan.FromHours(24);
+
+    /// <summary>Whether removals exceed what the rules allow.</summary>
+    /// <param name="rules">The rules.</param>
+    /// <param name="removals">The removals of the window, the planned ones included.</param>
+    /// <param name="inUse">What was in use at the window's start.</param>
+    public static bool Exceeds(SyncRules rules, int removals, int inUse) =>
+        removals > rules.MaxRemovalCount && (long)removals * 100 > (long)inUse * rules.MaxRemovalPercent;
+
+    /// <summary>Marks the removals of accounts that a limit holds back.</summary>
+    /// <param name="input">What the plan was made from.</param>
+    /// <param name="actions">The planned actions on accounts.</param>
+    /// <param name="refusals">Receives the reason when a limit holds back.</param>
+    /// <returns>The actions, the held-back ones marked.</returns>
+    public static IReadOnlyList<PlannedAction> ForAccounts(PlannerInput input, IReadOnlyList<PlannedAction> actions, ICollection<ConnectorException> refusals)
+    {
+        var allowed = AllowedKeys(input);
+        var counted = actions.Where(a => a.IsRemoval && !allowed.Contains(a.Key)).ToList();
+        if (counted.Count == 0)
+            return actions;
+
+        // Accounts that came into use inside the window count as in use: a new connection could otherwise remove nobody on its first day.
+        var before = RemovedInWindow(input, null);
+        var active = 0;
+        var pending = 0;
+        foreach (var link in input.State.Links.Where(l => l.Kind == LinkKind.Current))
+        {
+            var state = input.Accounts.Find(link.AccountId)?.State;
+            active += state is AccountState.Active ? 1 : 0;
+            pending += state is AccountState.Pending ? 1 : 0;
+        }
+
+        var inUse = active + pending + before;
+        var total = counted.Count + before;
+        var leavesNobody = counted.Count >= 2 && (active > 0
+            ? counted.Count(a => a.PriorState is AccountState.Active && !a.RetiresPredecessor) >= active
+            : pending > 0 && counted.Count(a => a.PriorState is AccountState.Pending && !a.RetiresPredecessor) >= pending);
+        if (!Exceeds(input.Rules, total, inUse) && !leavesNobody)
+            return actions;
+
+        var refusal = new ConnectorException(
+            ErrorId.RemovalLimitExceeded, Number(total), Number(inUse), Number(input.Rules.MaxRemovalCount), Number(input.Rules.MaxRemovalPercent));
+        refusals.Add(refusal);
+        return actions.Select(a => a.IsRemoval && !allowed.Contains(a.Key) ? a with { Refused = true, Obstacle = refusal } : a).ToList();
+    }
+
+    /// <summary>
+    /// Holds back what would be written for new accounts, and what would be forgotten, when more linked accounts have vanished than may be removed: the
+    /// token of another company reads like that.
+    /// </summary>
+    /// <param name="input">What the plan was made from.</param>
+    /// <param name="actions">The planned actions on accounts and groups.</param>
+    /// <param name="refusals">Receives the reason when the limit holds back.</param>
+    /// <returns>The actions, the held-back ones marked.</returns>
+    public static IReadOnlyList<PlannedAction> ForVanishedAccounts(PlannerInput input, IReadOnlyList<PlannedAction> actions, ICollection<ConnectorException> refusals)
+    {
+        var linked = input.State.Links.Where(l => l.Kind == LinkKind.Current && l.Done != LeaverRule.ConvertToPersonal).ToList();
+        var allowed = AllowedKeys(input);
+        var missing = linked.Count(l => input.Accounts.IsMissing(l.AccountId) && !allowed.Contains(VanishedKey(l)));
+        if (!HasVanished(input.Rules, missing, linked.Count))
+            return actions;
+
+        var refusal = new ConnectorException(ErrorId.AccountsGoneLimitExceeded, Number(missing), Number(linked.Count));
+        refusals.Add(refusal);
+        return actions
+            .Select(a => a.Action is SyncAction.Create or SyncAction.CreatePending or SyncAction.Adopt or SyncAction.Unlink or SyncAction.CreateGroup
+                ? a with { Refused = true, Obstacle = refusal }
+                : a)
+            .ToList();
+    }
+
+    /// <summary>Whether more accounts have vanished than may be removed.</summary>
+    /// <param name="rules">The rules.</param>
+    /// <param name="missing">Linked accounts that the server no longer knows.</param>
+    /// <param name="linked">All linked accounts.</param>
+    public static bool HasVanished(SyncRules rules, int missing, int linked) => Exceeds(rules, missing, linked) || (missing >= 2 && missing == linked);
+
+    /// <summary>What stands for a vanished account in the list of what an admin may allow.</summary>
+    /// <param name="link">The link of the account.</param>
+    public static string VanishedKey(AccountLink link) => "Vanished|" + link.EntraId + "|" + link.AccountId;
+
+    internal static IReadOnlyList<PlannedAction> ForMemberships(
+        PlannerInput input, GroupReading group, List<PlannedAction> removals, int members, ISet<string> leaving, List<ConnectorException> refusals)
+    {
+        // The membership of somebody whose account is taken away in this run follows from that, and was counted there.
+        var allowed = AllowedKeys(input);
+        var counted = removals.Where(a => !leaving.Contains(a.EntraId!) && !allowed.Contains(a.Key)).ToList();
+        if (counted.Count == 0)
+            return removals;
+        var before = RemovedInWindow(input, group.GroupId);
+        var total = counted.Count + before;
+        var leavesNobody = counted.Count >= 2 && counted.Count >= members;
+        if (!Exceeds(input.Rules, total, members + before) && !leavesNobody)
+            return removals;
+        var refusal = new ConnectorException(
+            ErrorId.MembershipLimitExceeded, group.DisplayName, Number(total), Number(members + before), Number(input.Rules.MaxRemovalCount), Number(input.Rules.MaxRemovalPercent));
+        refusals.Add(refusal);
+        var held = new HashSet<string>(counted.Select(a => a.Key), StringComparer.Ordinal);
+        return removals.Select(a => held.Contains(a.Key) ? a with { Refused = true, Obstacle = refusal } : a).ToList();
+    }
+
+    /// <summary>The keys that an admin allows with <c>-Force</c>: exactly those of the last refusal.</summary>
+    /// <param name="input">What the plan is made from.</param>
+    internal static HashSet<string> AllowedKeys(PlannerInput input) =>
+        input.Force && input.State.Pause is { } pause ? new HashSet<string>(pause.RefusedKeys, StringComparer.Ordinal) : new HashSet<string>(StringComparer.Ordinal);
+
+    private static int RemovedInWindow(PlannerInput input, string? groupId) => input.State.Removals.Count(r =>
+        !r.Forced && r.At > input.Now - Window && string.Equals(r.GroupId, groupId, StringComparison.OrdinalIgnoreCase));
+
+    private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
+}

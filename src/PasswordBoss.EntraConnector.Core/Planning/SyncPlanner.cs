@@ -1,0 +1,78 @@
+using System.Collections.Generic;
+using System.Linq;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Model;
+
+namespace PasswordBoss.EntraConnector.Planning;
+
+/// <summary>Makes the plan: a pure function of what was read.</summary>
+public static class SyncPlanner
+{
+    /// <summary>Makes the plan of a run.</summary>
+    /// <param name="input">Everything that was read.</param>
+    public static SyncPlan Plan(PlannerInput input)
+    {
+        var people = DesiredState.Build(input);
+        var currentLinks = DesiredState.CurrentLinks(input.State);
+        var decisions = new PersonDecisions(input, people, currentLinks);
+        foreach (var person in people.Values)
+            decisions.Decide(person);
+        foreach (var link in input.State.Links)
+        {
+            if (link.Kind == LinkKind.Predecessor)
+                decisions.DecidePredecessor(link);
+        }
+
+        var refusals = new List<ConnectorException>();
+        var actions = SafetyLimits.ForAccounts(input, decisions.Actions, refusals);
+        actions = SafetyLimits.ForVanishedAccounts(input, actions, refusals);
+
+        var groups = new GroupDecisions(input, people, currentLinks, actions);
+        groups.Decide();
+        refusals.AddRange(groups.Refusals);
+        var groupActions = SafetyLimits.ForVanishedAccounts(input, groups.Actions, new List<ConnectorException>());
+
+        var all = actions.Concat(groupActions).OrderBy(StepOf).ToList();
+        return new SyncPlan
+        {
+            Actions = all,
+            StateChanges = decisions.StateChanges.Concat(groups.StateChanges).ToList(),
+            Refusals = refusals,
+            PausedKeys = refusals.Count == 0 ? null : PausedKeys(input, all).ToList(),
+            IsPartial = groups.IsPartial,
+        };
+    }
+
+    /// <summary>
+    /// The place of an action in a run. Access is taken away first and given next; what destroys comes last, so that a run that is cut short has destroyed
+    /// nothing that it did not have to.
+    /// </summary>
+    /// <param name="action">The action.</param>
+    public static int StepOf(PlannedAction action) => action.Action switch
+    {
+        SyncAction.Disable when action.RetiresPredecessor => 2,
+        SyncAction.Disable => 0,
+        SyncAction.Adopt or SyncAction.Create or SyncAction.CreatePending or SyncAction.Enable or SyncAction.Update => 1,
+        SyncAction.CreateGroup or SyncAction.UpdateGroup => 3,
+        SyncAction.AddMember => 4,
+        SyncAction.RemoveMember => 5,
+        SyncAction.ConvertToPersonal or SyncAction.Delete => 6,
+        SyncAction.ReleaseGroup or SyncAction.DeleteGroup => 7,
+        _ => 8,
+    };
+
+    private static IEnumerable<string> PausedKeys(PlannerInput input, IEnumerable<PlannedAction> actions)
+    {
+        foreach (var action in actions)
+        {
+            if (action.Refused)
+                yield return action.Key;
+        }
+
+        foreach (var link in input.State.Links)
+        {
+            if (link.Kind == LinkKind.Current && input.Accounts.IsMissing(link.AccountId))
+                yield return SafetyLimits.VanishedKey(link);
+        }
+    }
+}

@@ -1,0 +1,87 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Planning;
+using PasswordBoss.EntraConnector.Ports;
+using PasswordBoss.EntraConnector.Rules;
+
+namespace PasswordBoss.EntraConnector.Reading;
+
+/// <summary>
+/// Reads the accounts of Password Boss: everything once by listing, and one by one those that are linked and not listed. An account counts as gone only when
+/// nothing finds it any more.
+/// </summary>
+internal sealed class AccountReader
+{
+    // What was made this recently may not have reached every replica of the server.
+    private static readonly TimeSpan SettlingTime = TimeSpan.FromHours(1);
+    private const int ReadsAtOnce = 8;
+
+    private readonly IAccountDirectory accounts;
+    private readonly string server;
+
+    public AccountReader(IAccountDirectory accounts, string server)
+    {
+        this.accounts = accounts;
+        this.server = server;
+    }
+
+    public async Task<AccountView> ReadAsync(SyncState state, SyncRules rules, DateTimeOffset now, Action<int, int>? onProgress, CancellationToken cancellationToken)
+    {
+        var listing = await accounts.ListAccountsAsync(onProgress, cancellationToken).ConfigureAwait(false);
+        if (!listing.IsComplete)
+            throw new ConnectorException(ErrorId.AccountServerAnswerInvalid, server, new Message("Doubt_IncompleteListing").Render());
+
+        var listed = new HashSet<string>(listing.Accounts.Select(a => a.Id), StringComparer.Ordinal);
+        var current = state.Links.Where(l => l.Kind == LinkKind.Current && l.Done != LeaverRule.ConvertToPersonal).ToList();
+        var unlisted = state.Links.Where(l => MattersToThePlan(l) && !listed.Contains(l.AccountId)).ToList();
+        var reads = new Dictionary<string, TargetedRead>(StringComparer.Ordinal);
+        var missing = 0;
+        for (var start = 0; start < unlisted.Count; start += ReadsAtOnce)
+        {
+            var batch = unlisted.Skip(start).Take(ReadsAtOnce).ToList();
+            var vanished = SafetyLimits.HasVanished(rules, missing, current.Count);
+            var found = vanished
+                ? batch.Select(_ => new TargetedRead { Doubt = new Message("Doubt_NotAsked") }).ToArray()
+                : await Task.WhenAll(batch.Select(l => ReadOneAsync(l, now, cancellationToken))).ConfigureAwait(false);
+            for (var i = 0; i < batch.Count; i++)
+            {
+                reads[batch[i].AccountId] = found[i];
+                if (found[i].Missing && batch[i].Kind == LinkKind.Current && batch[i].Done != LeaverRule.ConvertToPersonal)
+                    missing++;
+            }
+        }
+
+        return new AccountView(listing.Accounts, reads);
+    }
+
+    private static bool MattersToThePlan(AccountLink link) =>
+        link.Kind == LinkKind.Current || (link.Kind == LinkKind.Predecessor && link.HandledEvent == LeavingEvent.None);
+
+    private async Task<TargetedRead> ReadOneAsync(AccountLink link, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var account = await accounts.GetAccountAsync(link.AccountId, cancellationToken).ConfigureAwait(false);
+            if (account is not null)
+                return new TargetedRead { Account = account };
+            if (link.Done == LeaverRule.ConvertToPersonal)
+                return new TargetedRead { Missing = true, Gone = true };
+            var found = (await accounts.FindByExternalIdAsync(link.EntraId, cancellationToken).ConfigureAwait(false)).FirstOrDefault(a => a.Id != link.AccountId)
+                ?? (await accounts.FindByUserNameAsync(link.Email, cancellationToken).ConfigureAwait(false)).FirstOrDefault(a => a.Id != link.AccountId);
+            if (found is not null)
+                return new TargetedRead { Missing = true, Doubt = new Message("Doubt_FoundElsewhere", found.UserName) };
+            return now - link.LinkedAt > SettlingTime
+                ? new TargetedRead { Missing = true, Gone = true }
+                : new TargetedRead { Missing = true, Doubt = new Message("Doubt_RecentlyMade") };
+        }
+        catch (ConnectorException e) when (e.Id is not (ErrorId.AccountServerTokenRejected or ErrorId.AccountServerUntrusted or ErrorId.ForeignHost))
+        {
+            return new TargetedRead { Doubt = e.Text };
+        }
+    }
+}

@@ -1,0 +1,39 @@
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Model;
+
+namespace PasswordBoss.EntraConnector.Rules;
+
+/// <summary>What is said about rules when an admin sets them.</summary>
+internal static class RuleChecks
+{
+    private const int LargestCount = 1_000_000;
+
+    /// <summary>Refuses numbers that mean nothing.</summary>
+    public static void Validate(SyncRules rules)
+    {
+        if (rules.MaxRemovalPercent is < 0 or > 100)
+            throw Invalid(nameof(SyncRules.MaxRemovalPercent), rules.MaxRemovalPercent, "RuleRange_Percent");
+        if (rules.MaxRemovalCount is < 0 or > LargestCount)
+            throw Invalid(nameof(SyncRules.MaxRemovalCount), rules.MaxRemovalCount, "RuleRange_Count");
+    }
+
+    /// <summary>Whether a server without the extension cannot express the rules.</summary>
+    public static bool NeedsExtension(SyncRules rules) => rules.NewUser == NewUserRule.CreatePending || Leaving(rules).Contains(LeaverRule.ConvertToPersonal);
+
+    /// <summary>What an admin should know who has just chosen these rules.</summary>
+    public static IEnumerable<Message> Warnings(SyncRules before, SyncRules after)
+    {
+        if (Leaving(after).Contains(LeaverRule.ConvertToPersonal) && !Leaving(before).Contains(LeaverRule.ConvertToPersonal))
+            yield return new Message("Warning_BusinessAddress");
+        if (Leaving(after).Contains(LeaverRule.Delete) && !Leaving(before).Contains(LeaverRule.Delete))
+            yield return new Message("Warning_DeleteRule");
+    }
+
+    private static IEnumerable<LeaverRule> Leaving(SyncRules rules) => new[] { rules.DeletedUser, rules.DisabledUser, rules.RemovedUser };
+
+    private static ConnectorException Invalid(string parameter, int value, string range) =>
+        new(ErrorId.RuleValueInvalid, parameter, value.ToString(CultureInfo.InvariantCulture), new Message(range).Render()) { Target = parameter };
+}
