@@ -73,6 +73,7 @@ public enum ErrorId
     StateFromNewerVersion,
     StateBusy,
     SecretUnreadable,
+    NativeLibraryMissing,
 
     // A whole run
     UserGroupNotChosen,
