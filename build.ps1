@@ -23,7 +23,7 @@ foreach ($step in $Task) {
     switch ($step) {
         'Build' { Invoke-DotNet build $solution -c $Configuration }
         'Test' { Invoke-DotNet test $solution -c $Configuration }
-        'Package' { Invoke-DotNet build "$PSScriptRoot/tools/Staging" -c $Configuration -t:Package }
+        'Package' { Invoke-DotNet build "$PSScriptRoot/tools/Staging" -c $Configuration '-t:Package' }
         'Clean' { Invoke-DotNet clean $solution -c $Configuration }
     }
 }

@@ -14,9 +14,10 @@ $ErrorActionPreference = 'Stop'
 # Only the language, .NET and our commands are used here, because the small host of this repository has nothing else.
 function Show-Step([string] $Text) { '', "--- $Text", '' | Out-Default }
 
-$ownHome = -not $env:PBENTRA_HOME
-if ($ownHome) {
-    $env:PBENTRA_HOME = [System.IO.Path]::Combine([System.IO.Path]::GetTempPath(), 'PasswordBoss.EntraConnector.' + [System.Guid]::NewGuid().ToString('N'))
+$folder = $null
+if (-not $env:PBENTRA_HOME) {
+    $folder = [System.IO.Path]::Combine([System.IO.Path]::GetTempPath(), 'PasswordBoss.EntraConnector.' + [System.Guid]::NewGuid().ToString('N'))
+    $env:PBENTRA_HOME = [System.IO.Path]::Combine($folder, 'state')
 }
 
 try {
@@ -58,11 +59,8 @@ try {
     Invoke-PBSync -ErrorAction Continue | Out-Default
 }
 finally {
-    if ($ownHome) {
-        if ([System.IO.Directory]::Exists($env:PBENTRA_HOME)) {
-            Disconnect-PBEntra -Name Quickstart -Remove -Confirm:$false -ErrorAction SilentlyContinue
-            [System.IO.Directory]::Delete($env:PBENTRA_HOME, $true)
-        }
+    if ($folder) {
         $env:PBENTRA_HOME = $null
+        if ([System.IO.Directory]::Exists($folder)) { [System.IO.Directory]::Delete($folder, $true) }
     }
 }

@@ -32,6 +32,18 @@ public class BindingTests
     }
 
     [Fact]
+    public void Piping_the_selected_groups_back_changes_nothing()
+    {
+        using var session = TwoBoxes();
+        var before = session.Get<PBSyncGroup>("Get-PBSyncGroup -Name Two");
+
+        session.Run("Get-PBSyncGroup -Name Two | Set-PBSyncGroup");
+
+        Assert.Empty(session.Errors);
+        Assert.Equal(before.Select(group => (group.Id, group.Role)), session.Get<PBSyncGroup>("Get-PBSyncGroup -Name Two").Select(group => (group.Id, group.Role)));
+    }
+
+    [Fact]
     public void Piped_groups_only_tell_the_connection_where_the_command_names_the_change()
     {
         using var session = TwoBoxes();

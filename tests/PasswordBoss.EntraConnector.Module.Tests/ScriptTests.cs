@@ -26,17 +26,18 @@ public class ScriptTests
     public void The_script_for_schedulers_tells_the_outcome_by_its_exit_code_and_last_line()
     {
         var folder = Directory.CreateTempSubdirectory("pbentra-tests-").FullName;
+        var home = Path.Combine(folder, "state");
         try
         {
-            var (nothing, output) = PSHostProcess.Run(folder, Repository.PathOf("examples", "Sync-AllTenants.ps1"));
+            var (nothing, output) = PSHostProcess.Run(home, Repository.PathOf("examples", "Sync-AllTenants.ps1"));
             Assert.Equal((1, "PBSYNC exit=1 connections=0 succeeded=0 nochange=0 partial=0 refused=0 failed=0 running=0"), (nothing, LastLine(output)));
 
             var connect = Path.Combine(folder, "connect.ps1");
             File.WriteAllText(connect, $"Import-Module '{Repository.Manifest}'; Connect-PBEntra -Sandbox | Out-Null");
-            Assert.Equal(0, PSHostProcess.Run(folder, connect).ExitCode);
+            Assert.Equal(0, PSHostProcess.Run(home, connect).ExitCode);
 
             // The sandbox has people who cannot be handled, so the run is partial.
-            (var partial, output) = PSHostProcess.Run(folder, Repository.PathOf("examples", "Sync-AllTenants.ps1"));
+            (var partial, output) = PSHostProcess.Run(home, Repository.PathOf("examples", "Sync-AllTenants.ps1"));
             Assert.Equal((2, "PBSYNC exit=2 connections=1 succeeded=0 nochange=0 partial=1 refused=0 failed=0 running=0"), (partial, LastLine(output)));
         }
         finally

@@ -51,6 +51,10 @@ public sealed class SetPBSyncGroupCommand : ConnectionCommand
     [Parameter(ValueFromPipelineByPropertyName = true, DontShow = true)]
     public string? Id { get; set; }
 
+    /// <summary>The part that the piped group plays: the user group does not become an additional one by passing through.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true, DontShow = true)]
+    public SyncGroupRole Role { get; set; }
+
     private protected override bool TakesWildcards => false;
 
     private bool NamesChange => UserGroup is not null || AdditionalGroup is not null || AddGroup is not null || RemoveGroup is not null
@@ -64,7 +68,7 @@ public sealed class SetPBSyncGroupCommand : ConnectionCommand
             var entry = gathered.Find(known => string.Equals(known.Connection, connection, StringComparison.OrdinalIgnoreCase));
             if (entry.Connection is null)
                 gathered.Add(entry = (connection, new List<string>()));
-            if (Id is not null && !NamesChange)
+            if (Id is not null && Role != SyncGroupRole.User && !NamesChange)
                 entry.Groups.Add(Id);
         }
     }
