@@ -57,6 +57,14 @@ internal sealed class SyncRun
             {
                 report.Fail(new ConnectorException(ErrorId.Cancelled));
             }
+            catch (Exception e) when (e is not OutOfMemoryException)
+            {
+                // A defect of ours must not cost the other connections of the call their runs, nor this one its history.
+                report.Fail(new ConnectorException(ErrorId.InternalError, $"{e.GetType().Name}: {e.Message}"));
+            }
+
+            foreach (var warning in report.Warnings)
+                observer.Warning(connection.Name, warning);
 
             return Save(journal, state);
         }
@@ -109,6 +117,7 @@ internal sealed class SyncRun
     {
         var now = factory.Clock.UtcNow;
         var userGroup = await ReadGroupAsync(directory, connection.UserGroup!, cancellationToken).ConfigureAwait(false);
+        report.ReadEntra();
         if (SafetyRules.RefusalOf(userGroup, state) is { } refusal)
         {
             report.Refuse(refusal, state, userGroup.DisplayName, connection.Rules);
@@ -148,8 +157,6 @@ internal sealed class SyncRun
         input = input with { Lookups = await VerifyAsync(directory, input, cancellationToken).ConfigureAwait(false) };
         var plan = SyncPlanner.Plan(input);
         report.Planned(plan, recovered, userGroup);
-        foreach (var warning in report.Warnings)
-            observer.Warning(connection.Name, warning);
         return (recovered, input, plan);
     }
 
@@ -214,7 +221,7 @@ internal sealed class SyncRun
     {
         var finished = report.Finish(factory.Clock.UtcNow);
         if (!approver.IsPreview)
-            journal.SaveRun(report.Record, report.HealthAfter(state.Health), report.PauseAfter(state.Pause));
+            journal.SaveRun(report.RecordToKeep(state.Pause), report.HealthAfter(state.Health), report.PauseAfter(state.Pause));
         return finished;
     }
 

@@ -19,12 +19,12 @@ public static class ErrorCatalog
     {
         ConnectionNotFound or NoConnection or GroupNotFound or UserGroupNotFound or AccountNotFound or SandboxUserUnknown
             or GroupMissingInEntra => ErrorKind.ObjectNotFound,
-        ConnectionAmbiguous or ConnectionNameInvalid or ConnectionIncomplete or CredentialMissing or CredentialAmbiguous
+        ConnectionAmbiguous or ConnectionGivenTwice or ConnectionNameInvalid or ConnectionIncomplete or CredentialMissing or CredentialAmbiguous
             or CertificateNotUsable or EndpointInvalid or EndpointNotHttps or RuleValueInvalid or GroupAmbiguous or ReapplyNeedsFull
             => ErrorKind.InvalidArgument,
         ConnectionDuplicate or AccountExists or GroupNameTaken or AddressTaken => ErrorKind.ResourceExists,
         ConnectionFixed or RuleNotSupported or ForceNeedsOnePausedConnection or NotASandbox or UserGroupNotChosen
-            or AccountServerWithoutPatch or GroupsNotSupported or ReleaseNotSupported => ErrorKind.InvalidOperation,
+            or AccountServerWithoutPatch or GroupsNotSupported or NativeLibraryMissing or ReleaseNotSupported => ErrorKind.InvalidOperation,
         TenantUnknown or ApplicationUnknown or ApplicationDisabled or SecretWrong or SecretIdPasted or SecretExpired
             or CertificateRejected or SignInFailed or GraphUnauthorized or AccountServerTokenRejected or SecretUnreadable
             => ErrorKind.AuthenticationError,
@@ -38,6 +38,7 @@ public static class ErrorCatalog
         AlreadyRunning or StateBusy => ErrorKind.ResourceBusy,
         StateFolderUnusable => ErrorKind.WriteError,
         Cancelled => ErrorKind.OperationStopped,
+        ModuleIncomplete => ErrorKind.ResourceUnavailable,
         InternalError => ErrorKind.NotSpecified,
         _ => ErrorKind.InvalidData,
     };

@@ -11,6 +11,7 @@ public enum ErrorId
     ConnectionNotFound,
     NoConnection,
     ConnectionAmbiguous,
+    ConnectionGivenTwice,
     ConnectionNameInvalid,
     ConnectionDuplicate,
     ConnectionFixed,
@@ -72,6 +73,7 @@ public enum ErrorId
     StateFromNewerVersion,
     StateBusy,
     SecretUnreadable,
+    NativeLibraryMissing,
 
     // A whole run
     UserGroupNotChosen,
@@ -86,6 +88,7 @@ public enum ErrorId
     AlreadyRunning,
     Cancelled,
     InternalError,
+    ModuleIncomplete,
 
     // One person
     PersonUnknown,

@@ -42,13 +42,26 @@ internal sealed class RunReport
 
     public RunRecord Record => record ?? throw new InvalidOperationException("The run is not finished.");
 
+    /// <summary>
+    /// The record for the history. What a refusal holds back is kept once, when it begins: repeated every five minutes for everybody, it would fill the disk.
+    /// </summary>
+    /// <param name="pauseBefore">What was paused before this run.</param>
+    public RunRecord RecordToKeep(PauseRecord? pauseBefore)
+    {
+        var repeated = pausedKeys is not null && pauseBefore is not null && pausedKeys.Count == pauseBefore.RefusedKeys.Count;
+        var wholeRunRefused = refusals.Count > 0 && !planned;
+        return repeated || wholeRunRefused ? Record with { Changes = changes.Where(c => c.Outcome != ChangeOutcome.Refused).ToList() } : Record;
+    }
+
+    /// <summary>Microsoft answered: what the status said of it before no longer holds.</summary>
+    public void ReadEntra() => readEntra = true;
+
     public void Fail(ConnectorException error) => failure = error;
 
     /// <summary>The whole run is refused: each account that stays in use is named.</summary>
     public void Refuse(ConnectorException refusal, SyncState state, string userGroup, SyncRules rules)
     {
         refusals = new List<ConnectorException> { refusal };
-        readEntra = true;
         var action = rules.RemovedUser switch
         {
             LeaverRule.Delete => SyncAction.Delete,
@@ -76,7 +89,6 @@ internal sealed class RunReport
     /// <summary>The plan is made: what the reader must know is known.</summary>
     public void Planned(SyncPlan plan, RecoveredState recovered, GroupReading userGroup)
     {
-        readEntra = true;
         planned = true;
         refusals = plan.Refusals.ToList();
         pausedKeys = plan.PausedKeys;

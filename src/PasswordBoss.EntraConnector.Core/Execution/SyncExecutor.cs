@@ -85,18 +85,28 @@ internal sealed class SyncExecutor
         }
 
         total = ready.Count;
-        journal.Apply(plan.StateChanges, Array.Empty<Guid>());
-        foreach (var step in ready.GroupBy(SyncPlanner.StepOf).OrderBy(g => g.Key))
+        try
         {
-            var actions = step.ToList();
-            if (step.Key is 4 or 5)
-                await ChangeMembersAsync(actions, writes.Token, cancellationToken).ConfigureAwait(false);
-            else
-                await WriteAllAsync(actions, writes.Token, cancellationToken).ConfigureAwait(false);
-            await journal.FlushAsync().ConfigureAwait(false);
+            journal.Apply(plan.StateChanges, Array.Empty<Guid>());
+            foreach (var step in ready.GroupBy(SyncPlanner.StepOf).OrderBy(g => g.Key))
+            {
+                var actions = step.ToList();
+                if (actions[0].Action is SyncAction.AddMember or SyncAction.RemoveMember)
+                    await ChangeMembersAsync(actions, writes.Token, cancellationToken).ConfigureAwait(false);
+                else
+                    await WriteAllAsync(actions, writes.Token, cancellationToken).ConfigureAwait(false);
+                await journal.FlushAsync().ConfigureAwait(false);
+            }
+        }
+        catch (ConnectorException e)
+        {
+            // Nothing is written that cannot be journaled; what was done until here is told.
+            stopped ??= e;
         }
 
-        return plan.Actions.Select(a => records[a]).ToList();
+        return plan.Actions
+            .Select(a => records.TryGetValue(a, out var record) ? record : ChangeRecords.Of(a, ChangeOutcome.Skipped, stopped, new Message("Detail_NotTried")))
+            .ToList();
     }
 
     private async Task WriteAllAsync(List<PlannedAction> actions, CancellationToken writes, CancellationToken run)

@@ -75,8 +75,14 @@ internal sealed class PersonDecisions
     /// <summary>The former account of a person who has adopted another one is retired by the rule for people who left the group.</summary>
     public void DecidePredecessor(AccountLink link)
     {
-        if (link.HandledEvent != LeavingEvent.None || input.Accounts.IsGone(link.AccountId))
+        if (link.HandledEvent != LeavingEvent.None)
             return;
+        if (input.Accounts.IsGone(link.AccountId))
+        {
+            Remember(link with { Kind = LinkKind.Retired });
+            return;
+        }
+
         var account = input.Accounts.Find(link.AccountId);
         var rule = input.Rules.RemovedUser;
         if (account is null || account.State is AccountState.Unknown || MismatchOf(link, account) is not null)

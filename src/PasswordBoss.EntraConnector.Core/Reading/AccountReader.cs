@@ -38,7 +38,7 @@ internal sealed class AccountReader
 
         var listed = new HashSet<string>(listing.Accounts.Select(a => a.Id), StringComparer.Ordinal);
         var current = state.Links.Where(l => l.Kind == LinkKind.Current && l.Done != LeaverRule.ConvertToPersonal).ToList();
-        var unlisted = state.Links.Where(l => l.Kind != LinkKind.Retired && !listed.Contains(l.AccountId)).ToList();
+        var unlisted = state.Links.Where(l => MattersToThePlan(l) && !listed.Contains(l.AccountId)).ToList();
         var reads = new Dictionary<string, TargetedRead>(StringComparer.Ordinal);
         var missing = 0;
         for (var start = 0; start < unlisted.Count; start += ReadsAtOnce)
@@ -58,6 +58,9 @@ internal sealed class AccountReader
 
         return new AccountView(listing.Accounts, reads);
     }
+
+    private static bool MattersToThePlan(AccountLink link) =>
+        link.Kind == LinkKind.Current || (link.Kind == LinkKind.Predecessor && link.HandledEvent == LeavingEvent.None);
 
     private async Task<TargetedRead> ReadOneAsync(AccountLink link, DateTimeOffset now, CancellationToken cancellationToken)
     {

@@ -4,7 +4,7 @@ using System.Collections.Generic;
 namespace PasswordBoss.EntraConnector;
 
 /// <summary>What one run did for one connection.</summary>
-public sealed class PBSyncResult
+public sealed record PBSyncResult
 {
     /// <summary>The connection.</summary>
     public string Connection { get; init; } = "";

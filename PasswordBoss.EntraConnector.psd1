@@ -1,0 +1,33 @@
+@{
+    RootModule             = 'module/PasswordBoss.EntraConnector.psm1'
+    ModuleVersion          = '0.1.0'
+    GUID                   = '3d7c5b0e-5f4d-4a3c-9a52-1f0f6a7e2c84'
+    Author                 = 'PasswordBoss.EntraConnector contributors'
+    Copyright              = 'Copyright (c) PasswordBoss.EntraConnector contributors'
+    Description            = 'Keeps the accounts of Password Boss equal to one Entra ID group: creates, updates, disables and enables them, and syncs groups.'
+    PowerShellVersion      = '5.1'
+    CompatiblePSEditions   = @('Desktop', 'Core')
+    FormatsToProcess       = @('module/PasswordBoss.EntraConnector.format.ps1xml')
+    FunctionsToExport      = @()
+    AliasesToExport        = @()
+    VariablesToExport      = @()
+    CmdletsToExport        = @(
+        'Connect-PBEntra'
+        'Disconnect-PBEntra'
+        'Edit-PBSandbox'
+        'Get-PBConnectorStatus'
+        'Get-PBSyncGroup'
+        'Get-PBSyncHistory'
+        'Get-PBSyncRule'
+        'Get-PBUser'
+        'Invoke-PBSync'
+        'Set-PBSyncGroup'
+        'Set-PBSyncRule'
+        'Test-PBConnection'
+    )
+    PrivateData            = @{
+        PSData = @{
+            Tags = @('PasswordBoss', 'EntraID', 'AzureAD', 'SCIM', 'Provisioning', 'MSP', 'PSEdition_Desktop', 'PSEdition_Core', 'Windows', 'Linux', 'MacOS')
+        }
+    }
+}

@@ -1,0 +1,66 @@
+<#
+.SYNOPSIS
+    A tour of five minutes through the connector, on the embedded sandbox: nothing leaves this machine.
+.DESCRIPTION
+    Runs in Windows PowerShell 5.1, in PowerShell 7, and without either by: dotnet run --project tools/PSHost -- examples/Quickstart.ps1
+    It keeps its state in a temporary folder of its own, which is deleted at the end, unless PBENTRA_HOME is set.
+.PARAMETER Leaver
+    Who leaves the group in the second part.
+#>
+param([string] $Leaver)
+
+$ErrorActionPreference = 'Stop'
+
+# Only the language, .NET and our commands are used here, because the small host of this repository has nothing else.
+function Show-Step([string] $Text) { '', "--- $Text", '' | Out-Default }
+
+$folder = $null
+if (-not $env:PBENTRA_HOME) {
+    $folder = [System.IO.Path]::Combine([System.IO.Path]::GetTempPath(), 'PasswordBoss.EntraConnector.' + [System.Guid]::NewGuid().ToString('N'))
+    $env:PBENTRA_HOME = [System.IO.Path]::Combine($folder, 'state')
+}
+
+try {
+    Import-Module "$PSScriptRoot/../PasswordBoss.EntraConnector.psd1"
+
+    Show-Step 'Connect to the sandbox: a small Entra tenant and an empty Password Boss'
+    Connect-PBEntra -Name Quickstart -Sandbox | Out-Default
+    Test-PBConnection | Out-Default
+
+    Show-Step 'Which groups are synced, and which could be'
+    Get-PBSyncGroup | Out-Default
+    Get-PBSyncGroup -Available | Out-Default
+
+    Show-Step 'The rules'
+    Get-PBSyncRule | Out-Default
+
+    Show-Step 'What would happen (-WhatIf)'
+    Invoke-PBSync -WhatIf | Out-Default
+
+    Show-Step 'Let it happen'
+    $first = Invoke-PBSync -ErrorAction Continue
+    $first | Out-Default
+    Get-PBConnectorStatus | Out-Default
+    $users = Get-PBUser
+    $users | Out-Default
+
+    if (-not $Leaver) { $Leaver = @($users | Where-Object State -EQ 'Active')[0].Email }
+    Show-Step "$Leaver leaves the group"
+    Edit-PBSandbox -RemoveMember $Leaver
+    Invoke-PBSync -WhatIf | Out-Default
+    (Invoke-PBSync -ErrorAction Continue).Changes | Where-Object Email -EQ $Leaver | Out-Default
+    Get-PBUser -Email $Leaver | Out-Default
+
+    Show-Step "$Leaver comes back: the same account, with its vault, is enabled again"
+    Edit-PBSandbox -AddMember $Leaver
+    (Invoke-PBSync -ErrorAction Continue).Changes | Where-Object Email -EQ $Leaver | Out-Default
+
+    Show-Step 'Another run changes nothing'
+    Invoke-PBSync -ErrorAction Continue | Out-Default
+}
+finally {
+    if ($folder) {
+        $env:PBENTRA_HOME = $null
+        if ([System.IO.Directory]::Exists($folder)) { [System.IO.Directory]::Delete($folder, $true) }
+    }
+}

@@ -1,0 +1,63 @@
+using System;
+using System.IO;
+using System.Net;
+using System.Net.Http;
+using System.Security.Authentication;
+using Polly.CircuitBreaker;
+using Polly.Timeout;
+
+namespace PasswordBoss.EntraConnector.Clients.Http;
+
+/// <summary>Tells from an exception what happened to a request, which decides whether it may be sent again.</summary>
+internal static class FailureClassifier
+{
+    /// <summary>What happened; null for exceptions that do not mean a missing answer.</summary>
+    /// <param name="exception">What a handler threw.</param>
+    public static TransportFailure? Classify(Exception exception) => exception switch
+    {
+        TransportException known => known.Failure,
+        AnswerTooLargeException => TransportFailure.AnswerTooLarge,
+        TimeoutRejectedException => TransportFailure.TimedOut,
+        BrokenCircuitException => TransportFailure.HostDead,
+        HttpRequestException http => ClassifyRequest(http),
+        IOException or WebException => TransportFailure.Broken,
+        _ => null,
+    };
+
+    /// <summary>The innermost message, which names the cause (such as "Connection refused"); those above it only say that something failed.</summary>
+    /// <param name="exception">What a handler threw.</param>
+    public static string Describe(Exception exception)
+    {
+        while (exception.InnerException is { } inner)
+            exception = inner;
+        return exception.Message;
+    }
+
+    private static TransportFailure ClassifyRequest(HttpRequestException exception)
+    {
+        for (Exception? cause = exception; cause is not null; cause = cause.InnerException)
+        {
+            if (cause is AuthenticationException)
+                return TransportFailure.Untrusted;
+        }
+
+#if NET8_0_OR_GREATER
+        return exception.HttpRequestError switch
+        {
+            HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.ProxyTunnelError => TransportFailure.Unreachable,
+            // A handshake that breaks off without a judgement on the certificate (a reset, a firewall) may work the next time.
+            HttpRequestError.SecureConnectionError => TransportFailure.Unreachable,
+            _ => TransportFailure.Broken,
+        };
+#else
+        return exception.InnerException is WebException web
+            ? web.Status switch
+            {
+                WebExceptionStatus.NameResolutionFailure or WebExceptionStatus.ProxyNameResolutionFailure or WebExceptionStatus.ConnectFailure => TransportFailure.Unreachable,
+                WebExceptionStatus.TrustFailure or WebExceptionStatus.SecureChannelFailure => TransportFailure.Untrusted,
+                _ => TransportFailure.Broken,
+            }
+            : TransportFailure.Broken;
+#endif
+    }
+}

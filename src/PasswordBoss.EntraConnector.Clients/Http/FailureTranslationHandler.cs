@@ -1,0 +1,49 @@
+using System;
+using System.Globalization;
+using System.Net.Http;
+using System.Threading;
+using System.Threading.Tasks;
+using PasswordBoss.EntraConnector.Model;
+
+namespace PasswordBoss.EntraConnector.Clients.Http;
+
+/// <summary>Turns whatever is left after the last try into a <see cref="TransportException"/>, so that no caller needs to know Polly or a platform's handler.</summary>
+internal sealed class FailureTranslationHandler : DelegatingHandler
+{
+    private readonly HttpTiming timing;
+
+    /// <summary>Creates the handler.</summary>
+    /// <param name="timing">The limits that the reasons name.</param>
+    public FailureTranslationHandler(HttpTiming timing) => this.timing = timing;
+
+    /// <inheritdoc/>
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Nobody asked for it: a time limit of the platform (connecting, draining) has struck.
+            throw new TransportException(TransportFailure.TimedOut, Reason(TransportFailure.TimedOut, e), null);
+        }
+        catch (Exception e) when (FailureClassifier.Classify(e) is { } failure)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var ofFramework = failure is TransportFailure.Broken or TransportFailure.Unreachable or TransportFailure.Untrusted;
+            throw new TransportException(failure, Reason(failure, e), ofFramework ? e : null);
+        }
+    }
+
+    private string Reason(TransportFailure failure, Exception exception) => failure switch
+    {
+        TransportFailure.TimedOut => Text("Transport_TimedOut", timing.TryTimeout.TotalSeconds),
+        TransportFailure.HostDead => Text("Transport_HostDead", timing.BreakDuration.TotalSeconds),
+        TransportFailure.AnswerTooLarge => Text("Transport_AnswerTooLarge", timing.MaxAnswerBytes / (1024 * 1024)),
+        _ => FailureClassifier.Describe(exception),
+    };
+
+    private static string Text(string name, double number) =>
+        new Message(name, number.ToString("0.#", CultureInfo.CurrentCulture)).Render();
+}

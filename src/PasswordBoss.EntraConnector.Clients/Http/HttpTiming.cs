@@ -1,0 +1,43 @@
+using System;
+
+namespace PasswordBoss.EntraConnector.Clients.Http;
+
+/// <summary>How long requests are waited for and how often they are repeated.</summary>
+internal sealed record HttpTiming
+{
+    /// <summary>What the connector uses.</summary>
+    public static HttpTiming Default { get; } = new();
+
+    /// <summary>How often a request is sent at most, the first time included.</summary>
+    public int MaxTries { get; init; } = 4;
+
+    /// <summary>The wait before the first repetition where the server names none; doubles each time, give or take a half.</summary>
+    public TimeSpan RetryBaseDelay { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>The longest wait that the connector chooses by itself.</summary>
+    public TimeSpan MaxRetryDelay { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// The longest <c>Retry-After</c> that is waited for. A server that asks for more is not asked again in this run: refused requests count against
+    /// the limit too, so that asking earlier only prolongs the throttling (https://learn.microsoft.com/graph/throttling).
+    /// </summary>
+    public TimeSpan MaxRetryAfter { get; init; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>How long one try may take, its body included.</summary>
+    public TimeSpan TryTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>The share of failed tries from which a host counts as dead.</summary>
+    public double BreakerThreshold { get; init; } = 0.8;
+
+    /// <summary>How many tries must lie within <see cref="BreakerWindow"/> before a host can count as dead.</summary>
+    public int BreakerMinimumTries { get; init; } = 32;
+
+    /// <summary>The time over which failed tries are counted.</summary>
+    public TimeSpan BreakerWindow { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long a dead host is left alone.</summary>
+    public TimeSpan BreakDuration { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>The largest answer that is read, decompressed, in bytes.</summary>
+    public long MaxAnswerBytes { get; init; } = 64L * 1024 * 1024;
+}

@@ -1,0 +1,84 @@
+using System;
+using System.Net;
+using System.Net.Http;
+using System.Threading.Tasks;
+using Polly;
+using Polly.Timeout;
+
+namespace PasswordBoss.EntraConnector.Clients.Http;
+
+/// <summary>
+/// The only layer that repeats requests: retry around a circuit breaker around the time limit of one try. One instance serves one host, so that a dead host
+/// does not silence another.
+/// </summary>
+internal sealed class RetryPolicies
+{
+    private static readonly Random Jitter = new();
+    private readonly HttpTiming timing;
+    private readonly IAsyncPolicy<HttpResponseMessage> repeatable;
+    private readonly IAsyncPolicy<HttpResponseMessage> cautious;
+    private readonly bool postIsRepeatable;
+
+    /// <summary>Creates the policies of one host.</summary>
+    /// <param name="timing">The times and counts.</param>
+    /// <param name="postIsRepeatable">Whether a POST does the same when it is done twice: true of token requests and of Graph's batches of reads, not of SCIM's creations.</param>
+    public RetryPolicies(HttpTiming timing, bool postIsRepeatable)
+    {
+        this.timing = timing;
+        this.postIsRepeatable = postIsRepeatable;
+
+        var oneTry = Policy.TimeoutAsync<HttpResponseMessage>(timing.TryTimeout, TimeoutStrategy.Optimistic);
+        var breaker = Policy<HttpResponseMessage>
+            .HandleResult(static r => MeansHostFailed(r.StatusCode))
+            .Or<Exception>(static e => FailureClassifier.Classify(e) is TransportFailure.Unreachable or TransportFailure.Broken or TransportFailure.TimedOut)
+            .AdvancedCircuitBreakerAsync(timing.BreakerThreshold, timing.BreakerWindow, timing.BreakerMinimumTries, timing.BreakDuration);
+        var guarded = breaker.WrapAsync(oneTry);
+
+        repeatable = Policy<HttpResponseMessage>
+            .HandleResult(r => MayPass(r.StatusCode) && IsWorthWaiting(r))
+            .Or<Exception>(static e => FailureClassifier.Classify(e) is TransportFailure.Unreachable or TransportFailure.Broken or TransportFailure.TimedOut)
+            .WaitAndRetryAsync(timing.MaxTries - 1, (attempt, outcome, _) => DelayBefore(attempt, outcome.Result), static (_, _, _, _) => Task.CompletedTask)
+            .WrapAsync(guarded);
+        cautious = Policy<HttpResponseMessage>
+            .HandleResult(r => WasNotDone(r) && IsWorthWaiting(r))
+            .Or<Exception>(static e => FailureClassifier.Classify(e) is TransportFailure.Unreachable)
+            .WaitAndRetryAsync(timing.MaxTries - 1, (attempt, outcome, _) => DelayBefore(attempt, outcome.Result), static (_, _, _, _) => Task.CompletedTask)
+            .WrapAsync(guarded);
+    }
+
+    /// <summary>The policy for a request.</summary>
+    /// <param name="request">The request.</param>
+    public IAsyncPolicy<HttpResponseMessage> For(HttpRequestMessage request) =>
+        !postIsRepeatable && request.Method == HttpMethod.Post ? cautious : repeatable;
+
+    private static bool MayPass(HttpStatusCode status) =>
+        (int)status is 408 or 429 || MeansHostFailed(status);
+
+    private static bool MeansHostFailed(HttpStatusCode status) => (int)status is 500 or 502 or 503 or 504;
+
+    // 503 alone may come from a gateway whose backend has done the work; together with Retry-After it is a refusal to begin (RFC 9110 section 15.6.4).
+    private static bool WasNotDone(HttpResponseMessage response) =>
+        (int)response.StatusCode == 429 || ((int)response.StatusCode == 503 && response.Headers.RetryAfter is not null);
+
+    private bool IsWorthWaiting(HttpResponseMessage response) => RetryAfter(response) is not { } wait || wait <= timing.MaxRetryAfter;
+
+    private TimeSpan DelayBefore(int attempt, HttpResponseMessage? response)
+    {
+        if (response is not null && RetryAfter(response) is { } asked)
+            return asked;
+
+        double factor;
+        lock (Jitter)
+            factor = 0.5 + Jitter.NextDouble();
+        var chosen = timing.RetryBaseDelay.Ticks * Math.Pow(2, attempt - 1) * factor;
+        return TimeSpan.FromTicks((long)Math.Min(chosen, timing.MaxRetryDelay.Ticks));
+    }
+
+    private static TimeSpan? RetryAfter(HttpResponseMessage response)
+    {
+        var header = response.Headers.RetryAfter;
+        // A date is counted from the server's own clock where it tells it, because this machine's may be wrong.
+        var wait = header?.Delta ?? (header?.Date is { } date ? date - (response.Headers.Date ?? DateTimeOffset.UtcNow) : null);
+        return wait < TimeSpan.Zero ? TimeSpan.Zero : wait;
+    }
+}

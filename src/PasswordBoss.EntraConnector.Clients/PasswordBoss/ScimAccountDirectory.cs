@@ -1,0 +1,418 @@
+using System;
+using System.Collections.Generic;
+using System.Net.Http;
+using System.Text.Json;
+using System.Threading;
+using System.Threading.Tasks;
+using PasswordBoss.EntraConnector.Clients.Http;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Ports;
+
+namespace PasswordBoss.EntraConnector.Clients.PasswordBoss;
+
+/// <summary>
+/// The accounts of one Password Boss company over SCIM 2.0 (RFC 7643, RFC 7644), with this project's extension where the server offers it. What the server
+/// offers is asked once, before the first call that depends on it.
+/// </summary>
+internal sealed class ScimAccountDirectory : IAccountDirectory
+{
+    private const string Users = "Users";
+    private const string Groups = "Groups";
+    private const int AccountsPerPage = 200;
+
+    // Groups bring their members along, so that few of them already fill a page.
+    private const int GroupsPerPage = 50;
+    private const int MembersPerPatch = 1000;
+
+    private readonly ScimChannel channel;
+    private readonly SemaphoreSlim discovering = new(1, 1);
+    private volatile ServerDescription? description;
+
+    /// <summary>Opens the directory; nothing is sent yet.</summary>
+    /// <param name="http">The connection's clients; disposed with the directory.</param>
+    /// <param name="baseAddress">The base address, below which <c>/Users</c> lies; its own path is kept.</param>
+    /// <param name="token">The authentication token of the connector.</param>
+    /// <exception cref="ConnectorException"><see cref="ErrorId.AccountServerTokenRejected"/>: the token is empty, or cannot be one.</exception>
+    public ScimAccountDirectory(ConnectionHttp http, Uri baseAddress, string? token) => channel = new ScimChannel(http, baseAddress, token);
+
+    private ScimErrors Errors => channel.Errors;
+
+    /// <inheritdoc/>
+    public async Task<AccountCapabilities> DiscoverAsync(CancellationToken cancellationToken)
+    {
+        var found = await ServerDescription.ReadAsync(channel, cancellationToken).ConfigureAwait(false);
+        description = found;
+        return found.Capabilities;
+    }
+
+    /// <inheritdoc/>
+    public async Task<AccountListing> ListAccountsAsync(Action<int, int>? onProgress, CancellationToken cancellationToken)
+    {
+        var server = await DescribeAsync(cancellationToken).ConfigureAwait(false);
+        var (accounts, isComplete) = await ListAsync(Users, null, server, user => ReadAccount(user, server), static a => a.Id, onProgress, cancellationToken).ConfigureAwait(false);
+        return new AccountListing { Accounts = accounts, IsComplete = isComplete };
+    }
+
+    /// <inheritdoc/>
+    public async Task<AccountGroupListing> ListGroupsAsync(CancellationToken cancellationToken)
+    {
+        var server = await DescribeForGroupsAsync(cancellationToken).ConfigureAwait(false);
+        var (groups, isComplete) = await ListAsync(Groups, null, server, group => ReadGroup(group, server), static g => g.Id, null, cancellationToken).ConfigureAwait(false);
+        return new AccountGroupListing { Groups = groups, IsComplete = isComplete };
+    }
+
+    /// <inheritdoc/>
+    public async Task<Account?> GetAccountAsync(string accountId, CancellationToken cancellationToken)
+    {
+        var server = await DescribeAsync(cancellationToken).ConfigureAwait(false);
+        return await GetAsync(Users, accountId, user => ReadAccount(user, server), static a => a.Id, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<Account>> FindByExternalIdAsync(string externalId, CancellationToken cancellationToken) =>
+        FindAccountsAsync("externalId", externalId, a => string.Equals(a.ExternalId, externalId, StringComparison.Ordinal), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<Account>> FindByUserNameAsync(string userName, CancellationToken cancellationToken) =>
+        FindAccountsAsync("userName", userName, a => string.Equals(a.UserName, userName, StringComparison.OrdinalIgnoreCase), cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<Account> CreateAccountAsync(AccountDraft draft, CancellationToken cancellationToken)
+    {
+        var server = await DescribeAsync(cancellationToken).ConfigureAwait(false);
+        if (draft.Pending && !server.Capabilities.UserExtension)
+            throw new ConnectorException(ErrorId.RuleNotSupported, "NewUser", "CreatePending") { Target = draft.UserName };
+
+        return await CreateAsync(
+            Users,
+            AccountWire.Write(draft, server.Capabilities.UserExtension),
+            draft.UserName,
+            ErrorId.AccountExists,
+            user => AccountWire.Read(user, server.Capabilities.UserExtension),
+            id => GetAccountAsync(id, cancellationToken),
+            () => FindOwnAccountAsync(draft, cancellationToken),
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async Task PatchAccountAsync(string accountId, AccountPatch patch, CancellationToken cancellationToken)
+    {
+        var server = await DescribeAsync(cancellationToken).ConfigureAwait(false);
+        var extension = server.Capabilities.UserExtension;
+        if (!extension && patch.State is { } state and not (AccountState.Active or AccountState.Disabled))
+            throw new ConnectorException(ErrorId.RuleNotSupported, "accountState", AccountWire.WordOf(state)) { Target = accountId };
+
+        var body = new ScimPatch()
+            .Replace("name.givenName", patch.GivenName)
+            .Replace("name.familyName", patch.FamilyName)
+            .Replace("displayName", patch.DisplayName)
+            .Replace("externalId", patch.ExternalId);
+        if (extension)
+        {
+            body.Replace(ScimSchemas.UserExtension + ":accountState", patch.State is { } word ? AccountWire.WordOf(word) : null)
+                .Replace(ScimSchemas.UserExtension + ":managedBy", patch.ManagedBy is { } manager ? AccountWire.WordOf(manager) : null);
+        }
+        else
+        {
+            body.Replace("active", patch.State is { } wanted ? wanted == AccountState.Active : (bool?)null);
+        }
+
+        await PatchAsync(Users, accountId, body, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public Task DeleteAccountAsync(string accountId, CancellationToken cancellationToken) => DeleteAsync(Users, accountId, cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<AccountGroup> CreateGroupAsync(string displayName, string externalId, CancellationToken cancellationToken)
+    {
+        var server = await DescribeForGroupsAsync(cancellationToken).ConfigureAwait(false);
+        return await CreateAsync(
+            Groups,
+            GroupWire.Write(displayName, externalId, server.Capabilities.GroupExtension),
+            displayName,
+            ErrorId.GroupNameTaken,
+            group => GroupWire.Read(group, server.Capabilities.GroupExtension),
+            id => GetGroupAsync(id, server, cancellationToken),
+            () => FindOwnGroupAsync(externalId, server, cancellationToken),
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async Task PatchGroupAsync(string accountGroupId, AccountGroupPatch patch, CancellationToken cancellationToken)
+    {
+        var server = await DescribeForGroupsAsync(cancellationToken).ConfigureAwait(false);
+        var body = new ScimPatch().Replace("displayName", patch.DisplayName).Replace("externalId", patch.ExternalId);
+        if (server.Capabilities.GroupExtension)
+            body.Replace(ScimSchemas.GroupExtension + ":managedBy", patch.ManagedBy is { } manager ? AccountWire.WordOf(manager) : null);
+        await PatchAsync(Groups, accountGroupId, body, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async Task AddMembersAsync(string accountGroupId, IReadOnlyList<string> accountIds, CancellationToken cancellationToken)
+    {
+        foreach (var part in Parts(accountIds))
+            await PatchAsync(Groups, accountGroupId, new ScimPatch().AddMembers(part), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async Task RemoveMembersAsync(string accountGroupId, IReadOnlyList<string> accountIds, CancellationToken cancellationToken)
+    {
+        foreach (var part in Parts(accountIds))
+        {
+            if (await TryRemoveAsync(accountGroupId, part, cancellationToken).ConfigureAwait(false))
+                continue;
+            // A PATCH is done whole or not at all, so that one who is not there has kept all others in.
+            foreach (var accountId in part)
+                await RemoveMemberAsync(accountGroupId, accountId, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task DeleteGroupAsync(string accountGroupId, CancellationToken cancellationToken) => DeleteAsync(Groups, accountGroupId, cancellationToken);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        channel.Dispose();
+        discovering.Dispose();
+    }
+
+    private async Task<ServerDescription> DescribeAsync(CancellationToken cancellationToken)
+    {
+        if (description is { } known)
+            return known;
+        await discovering.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return description ??= await ServerDescription.ReadAsync(channel, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            discovering.Release();
+        }
+    }
+
+    private async Task<ServerDescription> DescribeForGroupsAsync(CancellationToken cancellationToken)
+    {
+        var server = await DescribeAsync(cancellationToken).ConfigureAwait(false);
+        return server.Capabilities.Groups ? server : throw new ConnectorException(ErrorId.GroupsNotSupported, Errors.Server) { Target = Errors.Server };
+    }
+
+    private Account ReadAccount(JsonElement user, ServerDescription server) =>
+        AccountWire.Read(user, server.Capabilities.UserExtension) ?? throw Errors.Invalid(ScimErrors.Say("Scim_AttributeMissing", "id, userName"));
+
+    private AccountGroup ReadGroup(JsonElement group, ServerDescription server) =>
+        GroupWire.Read(group, server.Capabilities.GroupExtension) ?? throw Errors.Invalid(ScimErrors.Say("Scim_AttributeMissing", "id, displayName"));
+
+    private async Task<(List<T> Items, bool IsComplete)> ListAsync<T>(
+        string collection, string? filter, ServerDescription server, Func<JsonElement, T> read, Func<T, string> idOf, Action<int, int>? onProgress, CancellationToken cancellationToken)
+    {
+        var items = new List<T>();
+        var places = new Dictionary<string, int>(StringComparer.Ordinal);
+        var wanted = collection == Groups ? GroupsPerPage : AccountsPerPage;
+        var reader = new ScimListReader(channel, collection, filter, Math.Min(wanted, server.LargestPage ?? wanted));
+        var isComplete = await reader.ReadAsync(
+            resource =>
+            {
+                var item = read(resource);
+                if (places.TryGetValue(idOf(item), out var place))
+                {
+                    // The later page is the newer word.
+                    items[place] = item;
+                    return false;
+                }
+
+                places.Add(idOf(item), items.Count);
+                items.Add(item);
+                return true;
+            },
+            onProgress is null ? null : total => onProgress(items.Count, total),
+            cancellationToken).ConfigureAwait(false);
+        return (items, isComplete);
+    }
+
+    private async Task<T?> GetAsync<T>(string collection, string id, Func<JsonElement, T> read, Func<T, string> idOf, CancellationToken cancellationToken)
+        where T : class
+    {
+        var answer = await channel.SendRepeatableAsync(HttpMethod.Get, channel.PathOf(collection, id), null, cancellationToken).ConfigureAwait(false);
+        if (answer.Status == 404 && !answer.IsPage)
+            return null;
+        if (!answer.IsSuccess)
+            throw Errors.FromRead(answer);
+        using var document = answer.TryParse() ?? throw Errors.Unusable(answer);
+        var item = read(document.RootElement);
+        return string.Equals(idOf(item), id, StringComparison.Ordinal) ? item : throw Errors.Invalid(ScimErrors.Say("Scim_OtherResource", id));
+    }
+
+    private Task<AccountGroup?> GetGroupAsync(string id, ServerDescription server, CancellationToken cancellationToken) =>
+        GetAsync(Groups, id, group => ReadGroup(group, server), static g => g.Id, cancellationToken);
+
+    private async Task<IReadOnlyList<Account>> FindAccountsAsync(string attribute, string value, Predicate<Account> matches, CancellationToken cancellationToken)
+    {
+        var server = await DescribeAsync(cancellationToken).ConfigureAwait(false);
+        return await FindAsync(Users, attribute, value, server, user => ReadAccount(user, server), static a => a.Id, matches, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<List<T>> FindAsync<T>(
+        string collection, string attribute, string value, ServerDescription server, Func<JsonElement, T> read, Func<T, string> idOf, Predicate<T> matches, CancellationToken cancellationToken)
+    {
+        var filter = server.Capabilities.Filter ? ScimFilter.Equal(attribute, value) : null;
+        var (items, isComplete) = await ListAsync(collection, filter, server, read, idOf, null, cancellationToken).ConfigureAwait(false);
+        var found = items.FindAll(matches);
+        // "Nobody" is only an answer when everything announced has been looked at.
+        if (found.Count == 0 && !isComplete)
+            throw Errors.Invalid(ScimErrors.Say("Scim_SearchIncomplete"));
+        return found;
+    }
+
+    private async Task<Account?> FindOwnAccountAsync(AccountDraft draft, CancellationToken cancellationToken)
+    {
+        var found = await FindByExternalIdAsync(draft.ExternalId, cancellationToken).ConfigureAwait(false);
+        return found.Count == 1 && found[0].State != AccountState.Personal && string.Equals(found[0].UserName, draft.UserName, StringComparison.OrdinalIgnoreCase) ? found[0] : null;
+    }
+
+    private async Task<AccountGroup?> FindOwnGroupAsync(string externalId, ServerDescription server, CancellationToken cancellationToken)
+    {
+        var found = await FindAsync(
+            Groups, "externalId", externalId, server, group => ReadGroup(group, server), static g => g.Id,
+            g => string.Equals(g.ExternalId, externalId, StringComparison.Ordinal), cancellationToken).ConfigureAwait(false);
+        return found.Count == 1 ? found[0] : null;
+    }
+
+    // A creation is never simply repeated: whenever it may have been done without our knowing, the server is asked for what bears our externalId.
+    private async Task<T> CreateAsync<T>(
+        string collection, byte[] body, string subject, ErrorId whenTaken, Func<JsonElement, T?> read, Func<string, Task<T?>> get, Func<Task<T?>> findOwn, CancellationToken cancellationToken)
+        where T : class
+    {
+        ScimAnswer answer;
+        try
+        {
+            answer = await channel.SendAsync(HttpMethod.Post, collection, body, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TransportException e)
+        {
+            return (e.MayHaveArrived ? await FindAfterFailureAsync(findOwn).ConfigureAwait(false) : null) ?? throw Errors.FromTransport(e);
+        }
+
+        if (answer.Status == 409)
+            return await findOwn().ConfigureAwait(false) ?? throw new ConnectorException(whenTaken, subject) { Target = subject };
+        if (answer.Status is 408 or >= 500)
+            return await FindAfterFailureAsync(findOwn).ConfigureAwait(false) ?? throw Errors.FromWrite(answer, subject);
+        if (!answer.IsSuccess)
+            throw Errors.FromWrite(answer, subject);
+        if (answer.IsPage)
+            throw Errors.Unusable(answer);
+
+        string? id;
+        using (var document = answer.TryParse())
+        {
+            if (document is not null && read(document.RootElement) is { } created)
+                return created;
+            id = document is null ? null : ScimJson.Text(document.RootElement, "id");
+        }
+
+        id ??= channel.IdFrom(collection, answer.Location);
+        return (id is null ? null : await get(id).ConfigureAwait(false))
+            ?? await findOwn().ConfigureAwait(false)
+            ?? throw Errors.Invalid(ScimErrors.Say("Scim_CreatedNotFound", subject));
+    }
+
+    private static async Task<T?> FindAfterFailureAsync<T>(Func<Task<T?>> findOwn)
+        where T : class
+    {
+        try
+        {
+            return await findOwn().ConfigureAwait(false);
+        }
+        catch (ConnectorException)
+        {
+            // The failure of the creation itself is the one to tell.
+            return null;
+        }
+    }
+
+    private async Task PatchAsync(string collection, string id, ScimPatch patch, CancellationToken cancellationToken)
+    {
+        if (patch.IsEmpty)
+            return;
+        var answer = await SendPatchAsync(collection, id, patch, cancellationToken).ConfigureAwait(false);
+        CheckPatched(answer, id);
+    }
+
+    private Task<ScimAnswer> SendPatchAsync(string collection, string id, ScimPatch patch, CancellationToken cancellationToken) =>
+        channel.SendRepeatableAsync(ScimChannel.Patch, channel.PathOf(collection, id), patch.ToBody(), cancellationToken);
+
+    private void CheckPatched(ScimAnswer answer, string id)
+    {
+        if (!answer.IsSuccess)
+            throw Errors.FromWrite(answer, id);
+        // A sign-in page with status 200 has changed nothing.
+        if (answer.IsPage)
+            throw Errors.Unusable(answer);
+    }
+
+    private async Task DeleteAsync(string collection, string id, CancellationToken cancellationToken)
+    {
+        var answer = await channel.SendRepeatableAsync(HttpMethod.Delete, channel.PathOf(collection, id), null, cancellationToken).ConfigureAwait(false);
+        if (answer.Status == 404 && !answer.IsPage)
+            return;
+        CheckPatched(answer, id);
+    }
+
+    private async Task<bool> TryRemoveAsync(string groupId, List<string> accountIds, CancellationToken cancellationToken)
+    {
+        var patch = new ScimPatch();
+        foreach (var accountId in accountIds)
+            patch.RemoveMember(accountId);
+        var answer = await SendPatchAsync(Groups, groupId, patch, cancellationToken).ConfigureAwait(false);
+        if (MeansNotThere(answer))
+            return false;
+        CheckPatched(answer, groupId);
+        return true;
+    }
+
+    private async Task RemoveMemberAsync(string groupId, string accountId, CancellationToken cancellationToken)
+    {
+        var answer = await SendPatchAsync(Groups, groupId, new ScimPatch().RemoveMember(accountId), cancellationToken).ConfigureAwait(false);
+        if (!MeansNotThere(answer))
+        {
+            CheckPatched(answer, groupId);
+            return;
+        }
+
+        if (answer.Status != 404)
+            return;
+        // 404 may mean the member or the group; only the group itself can tell.
+        var server = await DescribeForGroupsAsync(cancellationToken).ConfigureAwait(false);
+        var group = await GetGroupAsync(groupId, server, cancellationToken).ConfigureAwait(false);
+        if (group is null || Contains(group.MemberIds, accountId))
+            throw Errors.FromWrite(answer, groupId);
+    }
+
+    private static bool MeansNotThere(ScimAnswer answer) =>
+        (answer.Status == 404 && !answer.IsPage) || (answer.Status == 400 && ScimErrors.IsOfType(answer, "noTarget"));
+
+    private static bool Contains(IReadOnlyList<string> ids, string id)
+    {
+        foreach (var each in ids)
+        {
+            if (string.Equals(each, id, StringComparison.Ordinal))
+                return true;
+        }
+
+        return false;
+    }
+
+    private static IEnumerable<List<string>> Parts(IReadOnlyList<string> ids)
+    {
+        for (var start = 0; start < ids.Count; start += MembersPerPatch)
+        {
+            var part = new List<string>(Math.Min(MembersPerPatch, ids.Count - start));
+            for (var i = start; i < ids.Count && i < start + MembersPerPatch; i++)
+                part.Add(ids[i]);
+            yield return part;
+        }
+    }
+}

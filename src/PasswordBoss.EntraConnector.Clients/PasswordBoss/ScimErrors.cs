@@ -1,0 +1,154 @@
+using System;
+using System.Globalization;
+using System.Text;
+using PasswordBoss.EntraConnector.Clients.Http;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Model;
+
+namespace PasswordBoss.EntraConnector.Clients.PasswordBoss;
+
+/// <summary>Turns answers and missing answers of one server into errors of the catalogue.</summary>
+internal sealed class ScimErrors
+{
+    private const int LongestDetail = 200;
+    private readonly Uri baseAddress;
+    private readonly string token;
+
+    /// <summary>Creates the translation for one server.</summary>
+    /// <param name="baseAddress">The base address.</param>
+    /// <param name="token">The token, which no message may contain even if the server repeats it.</param>
+    public ScimErrors(Uri baseAddress, string token)
+    {
+        this.baseAddress = baseAddress;
+        this.token = token;
+        Server = baseAddress.AbsoluteUri.TrimEnd('/');
+    }
+
+    /// <summary>The server as messages name it.</summary>
+    public string Server { get; }
+
+    /// <summary>No answer arrived.</summary>
+    /// <param name="exception">Why.</param>
+    public ConnectorException FromTransport(TransportException exception) => exception.Failure switch
+    {
+        TransportFailure.Untrusted => new ConnectorException(ErrorId.AccountServerUntrusted, exception.InnerException, baseAddress.Authority, Sentence(exception.Message)) { Target = Server },
+        TransportFailure.AnswerTooLarge => Invalid(exception.Message),
+        _ => new ConnectorException(ErrorId.AccountServerUnreachable, exception.InnerException, Server, Sentence(exception.Message)) { Target = Server },
+    };
+
+    /// <summary>The answer to a read of the whole, such as discovery or a list, says no.</summary>
+    /// <param name="answer">The answer.</param>
+    public ConnectorException FromRead(ScimAnswer answer) => FromStatus(answer, null) ?? answer.Status switch
+    {
+        403 => new ConnectorException(ErrorId.AccountServerForbidden, Server, Detail(answer)) { Target = Server },
+        404 => NotScim(Detail(answer)),
+        _ => Failed(answer),
+    };
+
+    /// <summary>The answer to a write of one account or group says no.</summary>
+    /// <param name="answer">The answer.</param>
+    /// <param name="subject">The account or group, as messages name it.</param>
+    public ConnectorException FromWrite(ScimAnswer answer, string subject) => FromStatus(answer, subject) ?? (answer.Status switch
+    {
+        404 => new ConnectorException(ErrorId.AccountNotFound, subject) { Target = subject },
+        >= 400 and < 500 and not 408 => new ConnectorException(ErrorId.AccountRefused, subject, Detail(answer)) { Target = subject },
+        _ => Failed(answer),
+    });
+
+    /// <summary>What is at the address is not a SCIM server.</summary>
+    /// <param name="reason">How that shows.</param>
+    public ConnectorException NotScim(string reason) => new(ErrorId.AccountServerNotScim, Server, Sentence(reason)) { Target = Server };
+
+    /// <summary>The server is one, and its answer cannot be used.</summary>
+    /// <param name="reason">What is wrong.</param>
+    public ConnectorException Invalid(string reason) => new(ErrorId.AccountServerAnswerInvalid, Server, Sentence(reason)) { Target = Server };
+
+    /// <summary>A successful answer whose body is not what was asked for.</summary>
+    /// <param name="answer">The answer.</param>
+    public ConnectorException Unusable(ScimAnswer answer) => answer.IsPage || !answer.ClaimsJson
+        ? NotScim(Say("Scim_NotJson", answer.MediaType ?? "HTML"))
+        : Invalid(Say("Scim_BrokenJson"));
+
+    /// <summary>The <c>scimType</c> of an error (RFC 7644 section 3.12); null when there is none.</summary>
+    /// <param name="answer">The answer.</param>
+    public static string? TypeOf(ScimAnswer answer)
+    {
+        using var document = answer.TryParse();
+        return document is null ? null : ScimJson.Text(document.RootElement, "scimType");
+    }
+
+    /// <summary>Whether an error has a certain <c>scimType</c>.</summary>
+    /// <param name="answer">The answer.</param>
+    /// <param name="scimType">The type.</param>
+    public static bool IsOfType(ScimAnswer answer, string scimType) => string.Equals(TypeOf(answer), scimType, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>A text of the catalogue.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="arguments">What its gaps are filled with.</param>
+    public static string Say(string name, params string[] arguments) => new Message(name, arguments).Render();
+
+    private ConnectorException Failed(ScimAnswer answer) => new(ErrorId.AccountServerFailed, Server, Detail(answer)) { Target = Server };
+
+    // What means the same for reads and writes.
+    private ConnectorException? FromStatus(ScimAnswer answer, string? subject)
+    {
+        switch (answer.Status)
+        {
+            case 401:
+                return new ConnectorException(ErrorId.AccountServerTokenRejected, Server, Detail(answer)) { Target = Server };
+            case 429:
+                return new ConnectorException(ErrorId.AccountServerThrottled, Server) { Target = Server };
+            case 403 when subject is not null && IsOfType(answer, "licenseLimit"):
+                return new ConnectorException(ErrorId.LicenseLimit, subject) { Target = subject };
+            case >= 300 and < 400:
+                return answer.Location is { IsAbsoluteUri: true } location && location.Authority != baseAddress.Authority
+                    ? new ConnectorException(ErrorId.ForeignHost, location.Authority) { Target = location.Authority }
+                    : NotScim(Detail(answer));
+            case 404 when answer.IsPage:
+                return NotScim(Detail(answer));
+            default:
+                return null;
+        }
+    }
+
+    private string Detail(ScimAnswer answer)
+    {
+        var text = new StringBuilder("HTTP ").Append(answer.Status.ToString(CultureInfo.InvariantCulture));
+        using var document = answer.TryParse();
+        if (document is not null)
+        {
+            if (ScimJson.Text(document.RootElement, "scimType") is { } type)
+                text.Append(", ").Append(Clean(type));
+            if (ScimJson.Text(document.RootElement, "detail") is { } detail)
+                text.Append(": ").Append(Clean(detail));
+        }
+
+        return text.ToString();
+    }
+
+    // What a server says ends up in consoles and logs, so it may neither steer them nor flood them nor tell a secret.
+    private string Clean(string text)
+    {
+        if (token.Length > 0)
+            text = string.Join("***", text.Split([token], StringSplitOptions.None));
+        var clean = new StringBuilder(Math.Min(text.Length, LongestDetail));
+        foreach (var c in text)
+        {
+            if (clean.Length == LongestDetail)
+            {
+                clean.Append('…');
+                break;
+            }
+
+            var isSpace = char.IsControl(c) || char.IsWhiteSpace(c) || char.GetUnicodeCategory(c) == UnicodeCategory.Format;
+            if (!isSpace)
+                clean.Append(c);
+            else if (clean.Length > 0 && clean[clean.Length - 1] != ' ')
+                clean.Append(' ');
+        }
+
+        return clean.ToString().TrimEnd();
+    }
+
+    private static string Sentence(string text) => text.Length == 0 || text[text.Length - 1] is '.' or '!' or '?' ? text : text + ".";
+}

@@ -1,0 +1,101 @@
+using System;
+using System.Collections.Generic;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+
+namespace PasswordBoss.EntraConnector.Clients.PasswordBoss;
+
+/// <summary>Reads attributes as RFC 7643 names them: without case, and absent when null.</summary>
+internal static class ScimJson
+{
+    /// <summary>An attribute; null when it is absent, null, or when the value is not an object at all.</summary>
+    /// <param name="owner">The object.</param>
+    /// <param name="name">The name of the attribute.</param>
+    public static JsonElement? Find(JsonElement owner, string name)
+    {
+        if (owner.ValueKind != JsonValueKind.Object)
+            return null;
+        if (!owner.TryGetProperty(name, out var value) && !TryFindWithoutCase(owner, name, out value))
+            return null;
+        return value.ValueKind == JsonValueKind.Null ? null : value;
+    }
+
+    /// <summary>A text; null when it is absent, empty or not a text.</summary>
+    /// <param name="owner">The object.</param>
+    /// <param name="name">The name of the attribute.</param>
+    public static string? Text(JsonElement owner, string name) =>
+        Find(owner, name) is { ValueKind: JsonValueKind.String } value && value.GetString() is { Length: > 0 } text ? text : null;
+
+    /// <summary>A boolean; also as the texts "True" and "False", which older provisioning clients have taught some servers.</summary>
+    /// <param name="owner">The object.</param>
+    /// <param name="name">The name of the attribute.</param>
+    public static bool? Boolean(JsonElement owner, string name) => Find(owner, name) switch
+    {
+        { ValueKind: JsonValueKind.True } => true,
+        { ValueKind: JsonValueKind.False } => false,
+        { ValueKind: JsonValueKind.String } text when bool.TryParse(text.GetString(), out var parsed) => parsed,
+        _ => null,
+    };
+
+    /// <summary>A number without fraction; null when it is absent or anything else.</summary>
+    /// <param name="owner">The object.</param>
+    /// <param name="name">The name of the attribute.</param>
+    public static int? Integer(JsonElement owner, string name) =>
+        Find(owner, name) is { ValueKind: JsonValueKind.Number } value && value.TryGetInt32(out var number) ? number : null;
+
+    /// <summary>The values of a multi-valued attribute; none when it is absent.</summary>
+    /// <param name="owner">The object.</param>
+    /// <param name="name">The name of the attribute.</param>
+    public static IEnumerable<JsonElement> Values(JsonElement owner, string name)
+    {
+        if (Find(owner, name) is not { ValueKind: JsonValueKind.Array } values)
+            yield break;
+        foreach (var value in values.EnumerateArray())
+            yield return value;
+    }
+
+    /// <summary>Whether an object names a schema.</summary>
+    /// <param name="owner">The object.</param>
+    /// <param name="schema">The URN.</param>
+    public static bool HasSchema(JsonElement owner, string schema)
+    {
+        foreach (var value in Values(owner, "schemas"))
+        {
+            if (value.ValueKind == JsonValueKind.String && string.Equals(value.GetString(), schema, StringComparison.OrdinalIgnoreCase))
+                return true;
+        }
+
+        return false;
+    }
+
+    private static bool TryFindWithoutCase(JsonElement owner, string name, out JsonElement value)
+    {
+        foreach (var property in owner.EnumerateObject())
+        {
+            if (EqualsWithoutCase(JsonMarshal.GetRawUtf8PropertyName(property), name))
+            {
+                value = property.Value;
+                return true;
+            }
+        }
+
+        value = default;
+        return false;
+    }
+
+    // Attribute names and URNs are ASCII, and reading a name as a string would allocate for every attribute of every account.
+    private static bool EqualsWithoutCase(ReadOnlySpan<byte> left, string right)
+    {
+        if (left.Length != right.Length)
+            return false;
+        for (var i = 0; i < left.Length; i++)
+        {
+            if (Lower((char)left[i]) != Lower(right[i]))
+                return false;
+        }
+
+        return true;
+    }
+
+    private static char Lower(char c) => c is >= 'A' and <= 'Z' ? (char)(c | 0x20) : c;
+}

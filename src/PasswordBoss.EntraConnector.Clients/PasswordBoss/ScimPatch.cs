@@ -1,0 +1,87 @@
+using System;
+using System.Collections.Generic;
+using System.Text.Json;
+
+namespace PasswordBoss.EntraConnector.Clients.PasswordBoss;
+
+/// <summary>
+/// Builds the body of a PATCH (RFC 7644 section 3.5.2): lower-case operation names, one path per attribute. Replacing an attribute that has no value adds it,
+/// so that replace is right whether or not there was one before.
+/// </summary>
+internal sealed class ScimPatch
+{
+    private readonly List<Action<Utf8JsonWriter>> operations = [];
+
+    /// <summary>Whether there is nothing to send.</summary>
+    public bool IsEmpty => operations.Count == 0;
+
+    /// <summary>Sets a text; null leaves the attribute as it is.</summary>
+    /// <param name="path">The attribute.</param>
+    /// <param name="value">The text.</param>
+    public ScimPatch Replace(string path, string? value)
+    {
+        if (value is not null)
+            operations.Add(json => WriteOperation(json, "replace", path, () => json.WriteString("value", value)));
+        return this;
+    }
+
+    /// <summary>Sets a boolean; null leaves the attribute as it is.</summary>
+    /// <param name="path">The attribute.</param>
+    /// <param name="value">The boolean.</param>
+    public ScimPatch Replace(string path, bool? value)
+    {
+        if (value is { } boolean)
+            operations.Add(json => WriteOperation(json, "replace", path, () => json.WriteBoolean("value", boolean)));
+        return this;
+    }
+
+    /// <summary>Adds members to a group.</summary>
+    /// <param name="accountIds">The accounts.</param>
+    public ScimPatch AddMembers(IEnumerable<string> accountIds)
+    {
+        operations.Add(json => WriteOperation(json, "add", "members", () =>
+        {
+            json.WriteStartArray("value");
+            foreach (var accountId in accountIds)
+            {
+                json.WriteStartObject();
+                json.WriteString("value", accountId);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+        }));
+        return this;
+    }
+
+    /// <summary>Removes one member from a group.</summary>
+    /// <param name="accountId">The account.</param>
+    public ScimPatch RemoveMember(string accountId)
+    {
+        operations.Add(json => WriteOperation(json, "remove", ScimFilter.Member(accountId), static () => { }));
+        return this;
+    }
+
+    /// <summary>The JSON.</summary>
+    public byte[] ToBody() => ScimChannel.Body(json =>
+    {
+        json.WriteStartObject();
+        json.WriteStartArray("schemas");
+        json.WriteStringValue(ScimSchemas.PatchOp);
+        json.WriteEndArray();
+        json.WriteStartArray("Operations");
+        foreach (var write in operations)
+            write(json);
+        json.WriteEndArray();
+        json.WriteEndObject();
+    });
+
+    private static void WriteOperation(Utf8JsonWriter json, string operation, string path, Action writeValue)
+    {
+        json.WriteStartObject();
+        json.WriteString("op", operation);
+        json.WriteString("path", path);
+        writeValue();
+        json.WriteEndObject();
+    }
+}

@@ -1,0 +1,120 @@
+using System;
+using System.Collections.Generic;
+using System.Net.Http;
+using System.Text.Json;
+using System.Threading;
+using System.Threading.Tasks;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Model;
+
+namespace PasswordBoss.EntraConnector.Clients.PasswordBoss;
+
+/// <summary>What a server says of itself at <c>/ServiceProviderConfig</c> and <c>/ResourceTypes</c> (RFC 7643 sections 5 and 6).</summary>
+internal sealed class ServerDescription
+{
+    private ServerDescription(AccountCapabilities capabilities, int? largestPage)
+    {
+        Capabilities = capabilities;
+        LargestPage = largestPage;
+    }
+
+    /// <summary>What it offers.</summary>
+    public AccountCapabilities Capabilities { get; }
+
+    /// <summary>The largest number of resources that it returns at once; null when it does not say.</summary>
+    public int? LargestPage { get; }
+
+    /// <summary>Asks the server.</summary>
+    /// <param name="channel">The channel.</param>
+    /// <param name="cancellationToken">Stops the questions.</param>
+    /// <exception cref="ConnectorException">
+    /// <see cref="ErrorId.AccountServerNotScim"/>, <see cref="ErrorId.AccountServerWithoutPatch"/>, and all that a read can meet.
+    /// </exception>
+    public static async Task<ServerDescription> ReadAsync(ScimChannel channel, CancellationToken cancellationToken)
+    {
+        using var config = await ReadConfigAsync(channel, cancellationToken).ConfigureAwait(false);
+        var filter = ScimJson.Find(config.RootElement, "filter");
+        var largestPage = filter is { } f && ScimJson.Integer(f, "maxResults") is > 0 and var max ? max : (int?)null;
+        var offersFilter = filter is { } supported && ScimJson.Boolean(supported, "supported") == true;
+
+        var answer = await channel.SendRepeatableAsync(HttpMethod.Get, "ResourceTypes", null, cancellationToken).ConfigureAwait(false);
+        // A server that does not describe its resources offers the plain ones.
+        if (answer.Status is 404 or 501 && !answer.IsPage)
+            return new ServerDescription(new AccountCapabilities { Patch = true, Groups = true, Filter = offersFilter }, largestPage);
+        if (!answer.IsSuccess)
+            throw channel.Errors.FromRead(answer);
+
+        using var types = answer.TryParse() ?? throw NotScim(channel, answer);
+        JsonElement? user = null;
+        JsonElement? group = null;
+        foreach (var type in TypesOf(types.RootElement, channel))
+        {
+            if (IsFor(type, ScimSchemas.User, "User"))
+                user = type;
+            else if (IsFor(type, ScimSchemas.Group, "Group"))
+                group = type;
+        }
+
+        if (user is not { } users)
+            throw channel.Errors.NotScim(ScimErrors.Say("Scim_NoUsers"));
+        return new ServerDescription(
+            new AccountCapabilities
+            {
+                Patch = true,
+                Filter = offersFilter,
+                UserExtension = HasExtension(users, ScimSchemas.UserExtension),
+                Groups = group is not null,
+                GroupExtension = group is { } groups && HasExtension(groups, ScimSchemas.GroupExtension),
+            },
+            largestPage);
+    }
+
+    private static async Task<JsonDocument> ReadConfigAsync(ScimChannel channel, CancellationToken cancellationToken)
+    {
+        var answer = await channel.SendRepeatableAsync(HttpMethod.Get, "ServiceProviderConfig", null, cancellationToken).ConfigureAwait(false);
+        if (!answer.IsSuccess)
+            throw channel.Errors.FromRead(answer);
+        var config = answer.TryParse() ?? throw NotScim(channel, answer);
+        if (!ScimJson.HasSchema(config.RootElement, ScimSchemas.ServiceProviderConfig))
+        {
+            config.Dispose();
+            throw channel.Errors.NotScim(ScimErrors.Say("Scim_SchemaMissing", ScimSchemas.ServiceProviderConfig, "/ServiceProviderConfig"));
+        }
+
+        if (ScimJson.Find(config.RootElement, "patch") is not { } patch || ScimJson.Boolean(patch, "supported") != true)
+        {
+            config.Dispose();
+            throw new ConnectorException(ErrorId.AccountServerWithoutPatch, channel.Errors.Server) { Target = channel.Errors.Server };
+        }
+
+        return config;
+    }
+
+    // RFC 7644 section 4 demands a ListResponse; a bare array is what several servers send.
+    private static IEnumerable<JsonElement> TypesOf(JsonElement root, ScimChannel channel)
+    {
+        if (root.ValueKind == JsonValueKind.Array)
+            return root.EnumerateArray();
+        if (ScimJson.HasSchema(root, ScimSchemas.ListResponse))
+            return ScimJson.Values(root, "Resources");
+        throw channel.Errors.NotScim(ScimErrors.Say("Scim_SchemaMissing", ScimSchemas.ListResponse, "/ResourceTypes"));
+    }
+
+    private static bool IsFor(JsonElement type, string schema, string name) => ScimJson.Text(type, "schema") is { } named
+        ? string.Equals(named, schema, StringComparison.OrdinalIgnoreCase)
+        : string.Equals(ScimJson.Text(type, "name"), name, StringComparison.OrdinalIgnoreCase);
+
+    private static bool HasExtension(JsonElement type, string schema)
+    {
+        foreach (var extension in ScimJson.Values(type, "schemaExtensions"))
+        {
+            if (string.Equals(ScimJson.Text(extension, "schema"), schema, StringComparison.OrdinalIgnoreCase))
+                return true;
+        }
+
+        return false;
+    }
+
+    private static ConnectorException NotScim(ScimChannel channel, ScimAnswer answer) =>
+        channel.Errors.NotScim(ScimErrors.Say("Scim_NotJson", answer.MediaType ?? (answer.IsPage ? "HTML" : "?")));
+}

@@ -1,0 +1,49 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Model;
+
+namespace PasswordBoss.EntraConnector.Binding;
+
+/// <summary>
+/// What can be stored of a certificate object: itself with its key, or, where the key cannot leave its store, the thumbprint by which the store finds it
+/// again. An object that is neither would be lost with the process.
+/// </summary>
+internal static class CertificateArgument
+{
+    internal static (CredentialKind Kind, byte[]? Content, string? Reference) Read(X509Certificate2 certificate)
+    {
+        if (!certificate.HasPrivateKey)
+            throw Unusable(certificate, "Certificate_NoPrivateKey");
+        try
+        {
+            return (CredentialKind.Certificate, certificate.Export(X509ContentType.Pkcs12), null);
+        }
+        catch (CryptographicException)
+        {
+            // The key is marked as not exportable; then only its store can serve.
+        }
+
+        if (IsInStore(certificate, StoreLocation.CurrentUser) || IsInStore(certificate, StoreLocation.LocalMachine))
+            return (CredentialKind.CertificateThumbprint, null, certificate.Thumbprint);
+        throw Unusable(certificate, "Certificate_NotStorable");
+    }
+
+    private static bool IsInStore(X509Certificate2 certificate, StoreLocation location)
+    {
+        try
+        {
+            using var store = new X509Store(StoreName.My, location);
+            store.Open(OpenFlags.ReadOnly | OpenFlags.OpenExistingOnly);
+            return store.Certificates.Find(X509FindType.FindByThumbprint, certificate.Thumbprint, validOnly: false).Count > 0;
+        }
+        catch (CryptographicException)
+        {
+            // Not every platform and user has both stores.
+            return false;
+        }
+    }
+
+    private static ConnectorException Unusable(X509Certificate2 certificate, string reason) =>
+        new(ErrorId.CertificateNotUsable, certificate.Thumbprint, new Message(reason).Render());
+}

@@ -1,0 +1,94 @@
+using System;
+using System.Collections.Generic;
+using System.Net;
+using System.Security;
+using PasswordBoss.EntraConnector.Commands;
+using PasswordBoss.EntraConnector.Connections;
+
+namespace PasswordBoss.EntraConnector.Binding;
+
+/// <summary>From the parameters of <c>Connect-PBEntra</c> to what the engine takes. Secrets become plain text here, and nowhere before.</summary>
+internal static class ConnectRequestBuilder
+{
+    internal static ConnectRequest Build(ConnectPBEntraCommand given)
+    {
+        var request = new ConnectRequest
+        {
+            Name = given.Name,
+            TenantId = Filled(given.TenantId),
+            ClientId = Filled(given.ClientId),
+            Environment = given.Environment,
+            AuthorityHost = given.AuthorityHost,
+            GraphEndpoint = given.GraphEndpoint,
+            PasswordBossUri = given.PasswordBossUri,
+            PasswordBossToken = Reveal(given.PasswordBossToken),
+            UserGroup = Filled(given.UserGroup),
+            AdditionalGroups = given.AdditionalGroup,
+            SkipVerification = given.SkipVerification,
+        };
+        var kinds = new List<CredentialKind>();
+        if (given.ClientSecretCredential is { } credential)
+        {
+            kinds.Add(CredentialKind.ClientSecret);
+            request = request with
+            {
+                ClientSecret = Reveal(credential.Password),
+                ClientId = request.ClientId ?? (Guid.TryParse(credential.UserName, out _) ? credential.UserName : null),
+            };
+        }
+
+        if (given.ClientSecret is not null)
+        {
+            kinds.Add(CredentialKind.ClientSecret);
+            request = request with { ClientSecret = Reveal(given.ClientSecret) };
+        }
+
+        if (given.Certificate is not null)
+        {
+            var (kind, content, reference) = CertificateArgument.Read(given.Certificate);
+            kinds.Add(kind);
+            request = request with { Certificate = content, CertificateReference = reference };
+        }
+
+        if (Filled(given.CertificateThumbprint) is { } thumbprint)
+        {
+            kinds.Add(CredentialKind.CertificateThumbprint);
+            request = request with { CertificateReference = thumbprint };
+        }
+
+        if (Filled(given.CertificatePath) is { } path)
+        {
+            kinds.Add(CredentialKind.CertificatePath);
+            request = request with
+            {
+                CertificateReference = given.SessionState.Path.GetUnresolvedProviderPathFromPSPath(path),
+                CertificatePassword = Reveal(given.CertificatePassword),
+            };
+        }
+
+        if (given.Identity)
+            kinds.Add(CredentialKind.ManagedIdentity);
+        if (given.EnvironmentVariable)
+        {
+            kinds.Add(CredentialKind.EnvironmentVariable);
+            request = WithEnvironment(request);
+        }
+
+        return kinds.Count == 0 ? request : request with { Credentials = kinds };
+    }
+
+    private static ConnectRequest WithEnvironment(ConnectRequest request) => request with
+    {
+        TenantId = request.TenantId ?? Variable("AZURE_TENANT_ID"),
+        ClientId = request.ClientId ?? Variable("AZURE_CLIENT_ID"),
+        PasswordBossUri = request.PasswordBossUri
+            ?? (Variable("PBENTRA_PASSWORDBOSS_URI") is { } address ? new Uri(address, UriKind.RelativeOrAbsolute) : null),
+        PasswordBossToken = request.PasswordBossToken ?? Variable("PBENTRA_PASSWORDBOSS_TOKEN"),
+    };
+
+    private static string? Variable(string name) => Filled(System.Environment.GetEnvironmentVariable(name));
+
+    private static string? Filled(string? text) => string.IsNullOrWhiteSpace(text) ? null : text;
+
+    private static string? Reveal(SecureString? secret) => secret is null ? null : new NetworkCredential("", secret).Password;
+}

@@ -1,0 +1,44 @@
+using System;
+using System.Collections;
+using System.Collections.Generic;
+using System.Management.Automation;
+
+namespace PasswordBoss.EntraConnector.Binding;
+
+/// <summary>
+/// Lets <c>-Connection</c> take names and everything that the commands emit: each such object tells its connection by a string property of that name.
+/// Without this, binding by value would bind an object's type name.
+/// </summary>
+[AttributeUsage(AttributeTargets.Property | AttributeTargets.Field)]
+internal sealed class ConnectionArgumentAttribute : ArgumentTransformationAttribute
+{
+    public override object Transform(EngineIntrinsics engineIntrinsics, object inputData)
+    {
+        var names = new List<string>();
+        Collect(inputData, names);
+        return names.ToArray();
+    }
+
+    private static void Collect(object? input, List<string> names)
+    {
+        switch (input is PSObject wrapped && wrapped.BaseObject is string or PBConnection or IList ? ((PSObject)input).BaseObject : input)
+        {
+            case string name:
+                names.Add(name);
+                break;
+            case PBConnection connection:
+                names.Add(connection.Connection);
+                break;
+            case IList list:
+                foreach (var item in list)
+                    Collect(item, names);
+                break;
+            case not null when PSObject.AsPSObject(input).Properties["Connection"]?.Value is string name:
+                names.Add(name);
+                break;
+            default:
+                throw new ArgumentTransformationMetadataException(
+                    new Model.Message("Argument_NoConnection", input is null ? "null" : PSObject.AsPSObject(input).BaseObject.GetType().Name).Render());
+        }
+    }
+}

@@ -1,0 +1,97 @@
+using System;
+using System.Management.Automation;
+using System.Security;
+using System.Security.Cryptography.X509Certificates;
+using PasswordBoss.EntraConnector.Binding;
+using PasswordBoss.EntraConnector.Connections;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Pipeline;
+
+namespace PasswordBoss.EntraConnector.Commands;
+
+/// <summary>Stores a connection between an Entra tenant and a Password Boss company, and makes it the current one.</summary>
+[Cmdlet(VerbsCommunications.Connect, "PBEntra", DefaultParameterSetName = "Entra")]
+[OutputType(typeof(PBConnection))]
+public sealed class ConnectPBEntraCommand : ConnectorCommand
+{
+#pragma warning disable CS1591 // What each parameter means is told by ConnectRequest, and to users by the help.
+    [Parameter(Position = 0), Alias("ProfileName"), ValidateNotNullOrEmpty, ArgumentCompleter(typeof(ConnectionNameCompleter))]
+    public string Name { get; set; } = "Default";
+
+    [Parameter(ParameterSetName = "Entra", ValueFromPipelineByPropertyName = true)]
+    public string? TenantId { get; set; }
+
+    [Parameter(ParameterSetName = "Entra", ValueFromPipelineByPropertyName = true), Alias("AppId", "ApplicationId")]
+    public string? ClientId { get; set; }
+
+    [Parameter(ParameterSetName = "Entra", ValueFromPipelineByPropertyName = true), AllowNull]
+    public PSCredential? ClientSecretCredential { get; set; }
+
+    [Parameter(ParameterSetName = "Entra", ValueFromPipelineByPropertyName = true), AllowNull]
+    public SecureString? ClientSecret { get; set; }
+
+    [Parameter(ParameterSetName = "Entra", ValueFromPipelineByPropertyName = true), AllowNull]
+    public X509Certificate2? Certificate { get; set; }
+
+    [Parameter(ParameterSetName = "Entra", ValueFromPipelineByPropertyName = true), AllowNull, AllowEmptyString]
+    public string? CertificateThumbprint { get; set; }
+
+    [Parameter(ParameterSetName = "Entra", ValueFromPipelineByPropertyName = true), AllowNull, AllowEmptyString]
+    public string? CertificatePath { get; set; }
+
+    [Parameter(ParameterSetName = "Entra", ValueFromPipelineByPropertyName = true), AllowNull]
+    public SecureString? CertificatePassword { get; set; }
+
+    [Parameter(ParameterSetName = "Entra"), Alias("ManagedIdentity")]
+    public SwitchParameter Identity { get; set; }
+
+    [Parameter(ParameterSetName = "Entra")]
+    public SwitchParameter EnvironmentVariable { get; set; }
+
+    [Parameter(ParameterSetName = "Entra", ValueFromPipelineByPropertyName = true)]
+    public EntraEnvironment? Environment { get; set; }
+
+    [Parameter(ParameterSetName = "Entra", ValueFromPipelineByPropertyName = true)]
+    public Uri? AuthorityHost { get; set; }
+
+    [Parameter(ParameterSetName = "Entra", ValueFromPipelineByPropertyName = true)]
+    public Uri? GraphEndpoint { get; set; }
+
+    [Parameter(ParameterSetName = "Entra", ValueFromPipelineByPropertyName = true)]
+    public Uri? PasswordBossUri { get; set; }
+
+    [Parameter(ParameterSetName = "Entra", ValueFromPipelineByPropertyName = true), AllowNull]
+    public SecureString? PasswordBossToken { get; set; }
+
+    [Parameter(ParameterSetName = "Entra", ValueFromPipelineByPropertyName = true), GroupArgument]
+    public string? UserGroup { get; set; }
+
+    [Parameter(ParameterSetName = "Entra", ValueFromPipelineByPropertyName = true), GroupArgument, AllowEmptyCollection]
+    public string[]? AdditionalGroup { get; set; }
+
+    [Parameter(ParameterSetName = "Entra")]
+    public SwitchParameter SkipVerification { get; set; }
+
+    [Parameter(ParameterSetName = "Sandbox", Mandatory = true)]
+    public SwitchParameter Sandbox { get; set; }
+#pragma warning restore CS1591
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        try
+        {
+            var connection = Sandbox ? Service.ConnectSandbox(Name) : Connect(ConnectRequestBuilder.Build(this));
+            CurrentConnection.Name = connection.Connection;
+            WriteObject(Service.GetConnection(connection.Connection, connection.Connection));
+        }
+        catch (ConnectorException exception)
+        {
+            Terminate(exception, Name);
+        }
+    }
+
+    private PBConnection Connect(ConnectRequest request) => request == new ConnectRequest { Name = Name }
+        ? Service.GetConnection(Service.Resolve(new[] { Name }, null)[0])
+        : Run((service, _, token) => service.ConnectAsync(request, token));
+}

@@ -1,0 +1,84 @@
+using System;
+using System.Management.Automation;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Pipeline;
+
+namespace PasswordBoss.EntraConnector.Commands;
+
+/// <summary>Changes people of the embedded tenant of a sandbox connection, as an admin would in the Entra portal, to rehearse the rules.</summary>
+[Cmdlet(VerbsData.Edit, "PBSandbox", SupportsShouldProcess = true)]
+public sealed class EditPBSandboxCommand : ConnectionCommand
+{
+#pragma warning disable CS1591 // Each parameter says by its name what happens to the users that it takes: object id, user principal name or mail address.
+    [Parameter(ParameterSetName = nameof(AddMember), Mandatory = true), ValidateNotNullOrEmpty]
+    public string[] AddMember { get; set; } = Array.Empty<string>();
+
+    [Parameter(ParameterSetName = nameof(RemoveMember), Mandatory = true), ValidateNotNullOrEmpty]
+    public string[] RemoveMember { get; set; } = Array.Empty<string>();
+
+    [Parameter(ParameterSetName = nameof(AddMember)), Parameter(ParameterSetName = nameof(RemoveMember)), ValidateNotNullOrEmpty]
+    [Binding.GroupArgument]
+    public string? Group { get; set; }
+
+    [Parameter(ParameterSetName = nameof(Disable), Mandatory = true), ValidateNotNullOrEmpty]
+    public string[] Disable { get; set; } = Array.Empty<string>();
+
+    [Parameter(ParameterSetName = nameof(Enable), Mandatory = true), ValidateNotNullOrEmpty]
+    public string[] Enable { get; set; } = Array.Empty<string>();
+
+    [Parameter(ParameterSetName = nameof(Delete), Mandatory = true), ValidateNotNullOrEmpty]
+    public string[] Delete { get; set; } = Array.Empty<string>();
+
+    [Parameter(ParameterSetName = nameof(Restore), Mandatory = true), ValidateNotNullOrEmpty]
+    public string[] Restore { get; set; } = Array.Empty<string>();
+
+    [Parameter(ParameterSetName = nameof(Rename), Mandatory = true), ValidateNotNullOrEmpty]
+    public string Rename { get; set; } = "";
+
+    [Parameter(ParameterSetName = nameof(ChangeMail), Mandatory = true), ValidateNotNullOrEmpty]
+    public string ChangeMail { get; set; } = "";
+
+    [Parameter(ParameterSetName = nameof(Rename), Mandatory = true), Parameter(ParameterSetName = nameof(ChangeMail), Mandatory = true)]
+    [AllowNull, AllowEmptyString]
+    public string? To { get; set; }
+#pragma warning restore CS1591
+
+    private protected override bool TakesWildcards => false;
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => ForEachTarget(connection =>
+    {
+        using var tenant = Service.OpenSandbox(connection);
+        switch (ParameterSetName)
+        {
+            case nameof(AddMember): Each(AddMember, user => tenant.AddMember(user, GroupOf(connection))); break;
+            case nameof(RemoveMember): Each(RemoveMember, user => tenant.RemoveMember(user, GroupOf(connection))); break;
+            case nameof(Disable): Each(Disable, tenant.Disable); break;
+            case nameof(Enable): Each(Enable, tenant.Enable); break;
+            case nameof(Delete): Each(Delete, tenant.Delete); break;
+            case nameof(Restore): Each(Restore, tenant.Restore); break;
+            case nameof(Rename): Each(new[] { Rename }, user => tenant.Rename(user, To ?? "")); break;
+            default: Each(new[] { ChangeMail }, user => tenant.ChangeMail(user, string.IsNullOrEmpty(To) ? null : To)); break;
+        }
+    });
+
+    private string GroupOf(string connection) => Group ?? Service.GetConnection(connection).UserGroup ?? throw new ConnectorException(ErrorId.UserGroupNotChosen, connection);
+
+    private void Each(string[] users, Action<string> change)
+    {
+        foreach (var user in users)
+        {
+            if (!ShouldProcess(user, new Message("Sandbox_" + ParameterSetName, To ?? "").Render()))
+                continue;
+            try
+            {
+                change(user);
+            }
+            catch (ConnectorException exception)
+            {
+                WriteError(exception, user);
+            }
+        }
+    }
+}

@@ -1,0 +1,23 @@
+using System.Management.Automation;
+using PasswordBoss.EntraConnector.Pipeline;
+
+namespace PasswordBoss.EntraConnector.Commands;
+
+/// <summary>The selected groups, or those of the tenant to choose from.</summary>
+[Cmdlet(VerbsCommon.Get, "PBSyncGroup")]
+[OutputType(typeof(PBSyncGroup))]
+public sealed class GetPBSyncGroupCommand : ConnectionCommand
+{
+    /// <summary>List the tenant's groups.</summary>
+    [Parameter]
+    public SwitchParameter Available { get; set; }
+
+    /// <summary>A display name with wildcards.</summary>
+    [Parameter]
+    [SupportsWildcards]
+    public string? Filter { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => ForEachTarget(connection =>
+        WriteObject(Run((service, _, token) => service.GetGroupsAsync(connection, Available, Filter, token)), enumerateCollection: true));
+}

@@ -1,0 +1,44 @@
+using System;
+using System.Linq;
+using System.Management.Automation;
+using PasswordBoss.EntraConnector.Binding;
+using PasswordBoss.EntraConnector.Pipeline;
+
+namespace PasswordBoss.EntraConnector.Commands;
+
+/// <summary>Earlier runs with their changes, newest first.</summary>
+[Cmdlet(VerbsCommon.Get, "PBSyncHistory")]
+[OutputType(typeof(PBSyncResult))]
+public sealed class GetPBSyncHistoryCommand : ConnectionCommand
+{
+    /// <summary>The largest number of runs per connection; 20 when neither this nor <see cref="Since"/> is given.</summary>
+    [Parameter]
+    [ValidateRange(1, int.MaxValue)]
+    public int Last { get; set; } = 20;
+
+    /// <summary>Runs that started at or after this time.</summary>
+    [Parameter]
+    public DateTime? Since { get; set; }
+
+    /// <summary>Runs that touched this person, and of those only that person's changes: an address, name or object id, with wildcards.</summary>
+    [Parameter]
+    [SupportsWildcards]
+    public string[]? User { get; set; }
+
+    /// <summary>Runs that ended like this.</summary>
+    [Parameter]
+    public SyncOutcome[]? Outcome { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => ForEachTarget(connection =>
+    {
+        var people = new Wildcards(User);
+        var isLimited = Since is null || MyInvocation.BoundParameters.ContainsKey(nameof(Last));
+        var runs = Service.GetHistory(connection, User is null && Outcome is null && isLimited ? Last : int.MaxValue, Since is { } since ? new DateTimeOffset(since) : null)
+            .Where(run => Outcome is null || Outcome.Contains(run.Outcome))
+            .Select(run => User is null ? run : run with { Changes = run.Changes.Where(change => people.Fit(change.Email, change.DisplayName, change.EntraId)).ToArray() })
+            .Where(run => User is null || run.Changes.Count > 0)
+            .Take(isLimited ? Last : int.MaxValue);
+        WriteObject(runs, enumerateCollection: true);
+    });
+}

@@ -1,0 +1,13 @@
+using System.Management.Automation;
+using PasswordBoss.EntraConnector.Pipeline;
+
+namespace PasswordBoss.EntraConnector.Commands;
+
+/// <summary>The sync rules of a connection.</summary>
+[Cmdlet(VerbsCommon.Get, "PBSyncRule")]
+[OutputType(typeof(PBSyncRule))]
+public sealed class GetPBSyncRuleCommand : ConnectionCommand
+{
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => ForEachTarget(connection => WriteObject(Service.GetRules(connection)));
+}

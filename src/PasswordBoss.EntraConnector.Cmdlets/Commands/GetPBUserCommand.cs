@@ -1,0 +1,35 @@
+using System.Linq;
+using System.Management.Automation;
+using PasswordBoss.EntraConnector.Binding;
+using PasswordBoss.EntraConnector.Pipeline;
+
+namespace PasswordBoss.EntraConnector.Commands;
+
+/// <summary>The accounts of Password Boss.</summary>
+[Cmdlet(VerbsCommon.Get, "PBUser")]
+[OutputType(typeof(PBUser))]
+public sealed class GetPBUserCommand : ConnectionCommand
+{
+    /// <summary>Addresses, with wildcards.</summary>
+    [Parameter]
+    [SupportsWildcards]
+    public string[]? Email { get; set; }
+
+    /// <summary>States.</summary>
+    [Parameter]
+    public AccountState[]? State { get; set; }
+
+    /// <summary>Who manages the account.</summary>
+    [Parameter]
+    public ManagedBy[]? ManagedBy { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => ForEachTarget(connection =>
+    {
+        var addresses = new Wildcards(Email);
+        var users = Run((service, _, token) => service.GetUsersAsync(connection, token));
+        WriteObject(
+            users.Where(user => addresses.Fit(user.Email) && (State is null || State.Contains(user.State)) && (ManagedBy is null || ManagedBy.Contains(user.ManagedBy))),
+            enumerateCollection: true);
+    });
+}

@@ -1,0 +1,86 @@
+using System.Management.Automation;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Pipeline;
+using PasswordBoss.EntraConnector.Rules;
+
+namespace PasswordBoss.EntraConnector.Commands;
+
+/// <summary>Changes the sync rules of a connection. Rules can be piped from one connection to another.</summary>
+[Cmdlet(VerbsCommon.Set, "PBSyncRule", SupportsShouldProcess = true)]
+[OutputType(typeof(PBSyncRule))]
+public sealed class SetPBSyncRuleCommand : ConnectionCommand
+{
+    /// <summary>For a person who is new in the user group.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    public NewUserRule? NewUser { get; set; }
+
+    /// <summary>For a person who was deleted in Entra.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    public LeaverRule? DeletedUser { get; set; }
+
+    /// <summary>For a person who was disabled in Entra.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    public LeaverRule? DisabledUser { get; set; }
+
+    /// <summary>For a person who left the user group.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    public LeaverRule? RemovedUser { get; set; }
+
+    /// <summary>For an account that already stands at a new person's address.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    public ExistingAccountRule? ExistingAccount { get; set; }
+
+    /// <summary>For a synced group that was deselected or deleted in Entra.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    public RemovedGroupRule? RemovedGroup { get; set; }
+
+    /// <summary>Where a person's address comes from.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    public EmailSource? EmailSource { get; set; }
+
+    /// <summary>For guests in the user group.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    public GuestUserRule? GuestUser { get; set; }
+
+    /// <summary>Removals above this share, in percent, are refused when they exceed the count too.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    public int? MaxRemovalPercent { get; set; }
+
+    /// <summary>Up to this number of removals in 24 hours never trips the percentage.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    public int? MaxRemovalCount { get; set; }
+
+    /// <summary>Start from the defaults.</summary>
+    [Parameter]
+    public SwitchParameter Reset { get; set; }
+
+    /// <summary>Emit the rules.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    private protected override bool TakesWildcards => false;
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => ForEachTarget(connection =>
+    {
+        if (!ShouldProcess(connection, new Message("Do_SetRules").Render()))
+            return;
+        var rules = Run((service, observer, token) => service.SetRulesAsync(connection, Change, Reset, observer, token));
+        if (PassThru)
+            WriteObject(rules);
+    });
+
+    private SyncRules Change(SyncRules rules) => rules with
+    {
+        NewUser = NewUser ?? rules.NewUser,
+        DeletedUser = DeletedUser ?? rules.DeletedUser,
+        DisabledUser = DisabledUser ?? rules.DisabledUser,
+        RemovedUser = RemovedUser ?? rules.RemovedUser,
+        ExistingAccount = ExistingAccount ?? rules.ExistingAccount,
+        RemovedGroup = RemovedGroup ?? rules.RemovedGroup,
+        EmailSource = EmailSource ?? rules.EmailSource,
+        GuestUser = GuestUser ?? rules.GuestUser,
+        MaxRemovalPercent = MaxRemovalPercent ?? rules.MaxRemovalPercent,
+        MaxRemovalCount = MaxRemovalCount ?? rules.MaxRemovalCount,
+    };
+}

@@ -1,0 +1,67 @@
+using System;
+using System.Collections.Generic;
+using System.Management.Automation;
+using PasswordBoss.EntraConnector.Binding;
+using PasswordBoss.EntraConnector.Errors;
+
+namespace PasswordBoss.EntraConnector.Pipeline;
+
+/// <summary>A command that works on stored connections: the named ones, the piped ones, else the runspace's current one, else the only one.</summary>
+public abstract class ConnectionCommand : ConnectorCommand
+{
+    /// <summary>The names of stored connections; wildcards where the command reads or runs.</summary>
+    [Parameter(Position = 0)]
+    [Alias("ProfileName")]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(ConnectionNameCompleter))]
+    public string[]? Name { get; set; }
+
+    /// <summary>A connection, its name, or anything that the commands emit.</summary>
+    [Parameter(ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [ConnectionArgument]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(ConnectionNameCompleter))]
+    public string[]? Connection { get; set; }
+
+    /// <summary>Whether a name may hold wildcards. What changes a connection wants it named.</summary>
+    private protected virtual bool TakesWildcards => true;
+
+    /// <summary>Whether a connection was named, and is not merely the current or the only one.</summary>
+    private protected bool IsNamedExplicitly => (Name ?? Connection) is { } given && !Array.Exists(given, WildcardPattern.ContainsWildcardCharacters);
+
+    /// <summary>The connections that are meant; an unknown one ends the command.</summary>
+    private protected IReadOnlyList<string> Targets()
+    {
+        if (Name is not null && Connection is not null)
+            Terminate(new ConnectorException(ErrorId.ConnectionGivenTwice));
+        var given = Name ?? Connection;
+        try
+        {
+            if (!TakesWildcards && given is not null && Array.Find(given, WildcardPattern.ContainsWildcardCharacters) is { } pattern)
+                throw new ConnectorException(ErrorId.ConnectionNotFound, pattern, string.Join(", ", Service.ListNames()));
+            return Service.Resolve(given, CurrentConnection.Name);
+        }
+        catch (ConnectorException exception)
+        {
+            Terminate(exception);
+            throw;
+        }
+    }
+
+    /// <summary>Does the same for each connection; one that fails blocks no other.</summary>
+    private protected void ForEachTarget(Action<string> work)
+    {
+        foreach (var connection in Targets())
+        {
+            try
+            {
+                work(connection);
+            }
+            catch (ConnectorException exception)
+            {
+                WriteError(exception, connection);
+            }
+        }
+    }
+}

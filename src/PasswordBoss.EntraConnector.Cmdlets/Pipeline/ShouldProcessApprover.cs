@@ -1,0 +1,61 @@
+using System.Collections.Generic;
+using System.Linq;
+using System.Management.Automation;
+using System.Threading;
+using System.Threading.Tasks;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Planning;
+using PasswordBoss.EntraConnector.Ports;
+
+namespace PasswordBoss.EntraConnector.Pipeline;
+
+/// <summary>Asks PowerShell's <c>ShouldProcess</c> for each action: that prints the line of <c>-WhatIf</c> and prompts under <c>-Confirm</c>.</summary>
+internal sealed class ShouldProcessApprover : IPlanApprover
+{
+    private readonly PSCmdlet command;
+    private readonly PipelinePump pump;
+
+    /// <summary>Creates the approver; on the pipeline thread, because it reads preference variables.</summary>
+    internal ShouldProcessApprover(PSCmdlet command, PipelinePump pump)
+    {
+        this.command = command;
+        this.pump = pump;
+        IsPreview = IsWhatIf(command);
+        IsInteractive = !IsPreview && AsksForConfirmation(command);
+    }
+
+    public bool IsPreview { get; }
+
+    public bool IsInteractive { get; }
+
+    /// <summary>Whether <c>-WhatIf</c>, or its preference variable, is in force.</summary>
+    internal static bool IsWhatIf(PSCmdlet command) =>
+        command.MyInvocation.BoundParameters.TryGetValue("WhatIf", out var given)
+            ? LanguagePrimitives.IsTrue(given)
+            : LanguagePrimitives.IsTrue(command.SessionState.PSVariable.GetValue("WhatIfPreference"));
+
+    /// <summary>Whether an action of medium impact will be asked about.</summary>
+    internal static bool AsksForConfirmation(PSCmdlet command)
+    {
+        if (command.MyInvocation.BoundParameters.TryGetValue("Confirm", out var given))
+            return LanguagePrimitives.IsTrue(given);
+        return LanguagePrimitives.TryConvertTo<ConfirmImpact>(command.SessionState.PSVariable.GetValue("ConfirmPreference"), out var preference)
+            && preference is ConfirmImpact.Low or ConfirmImpact.Medium;
+    }
+
+    public Task<IReadOnlyCollection<string>> ApproveAsync(string connection, IReadOnlyList<PlannedAction> actions, CancellationToken cancellationToken) =>
+        // The whole connection in one question, so that the prompts of several connections never mix.
+        pump.AskAsync<IReadOnlyCollection<string>>(
+            () =>
+            {
+                var caption = new Message("Approve_Caption", connection).Render();
+                return actions.Where(action => Approve(action, caption)).Select(action => action.Key).ToList();
+            },
+            cancellationToken);
+
+    private bool Approve(PlannedAction action, string caption)
+    {
+        var sentence = ActionSentence.Of(action);
+        return command.ShouldProcess(sentence, sentence, caption);
+    }
+}

@@ -1,0 +1,60 @@
+using System;
+using System.IO;
+using System.Reflection;
+using System.Runtime.InteropServices;
+using System.Runtime.Loader;
+
+namespace PasswordBoss.EntraConnector.Loader;
+
+/// <summary>
+/// The context in which our clients and every third-party package live, so that another module's versions of them never meet ours. It answers from one
+/// folder; what it does not answer (the shared framework, our own Core, PowerShell) the default context does.
+/// </summary>
+internal sealed class PrivateContext : AssemblyLoadContext
+{
+    private readonly string folder;
+    private readonly string frameworkFolder = RuntimeEnvironment.GetRuntimeDirectory();
+    private readonly PlatformFolders platform = PlatformFolders.OfThisProcess();
+
+    internal PrivateContext(string folder)
+        : base("PasswordBoss.EntraConnector")
+    {
+        this.folder = folder;
+    }
+
+    /// <inheritdoc/>
+    protected override Assembly? Load(AssemblyName assemblyName)
+    {
+        ArgumentNullException.ThrowIfNull(assemblyName);
+        var file = assemblyName.Name + ".dll";
+        if (!string.IsNullOrEmpty(assemblyName.CultureName))
+            file = Path.Combine(assemblyName.CultureName, file);
+
+        // A flat copy beside a platform's own one is a facade that only throws (ProtectedData is), so the platform's comes first.
+        var path = platform.FindManaged(folder, file);
+        if (path is null)
+        {
+            path = Path.Combine(folder, file);
+            if (!File.Exists(path))
+                return null;
+        }
+
+        return FrameworkHasSameOrHigher(path, assemblyName.Name) ? null : LoadFromAssemblyPath(path);
+    }
+
+    /// <inheritdoc/>
+    protected override IntPtr LoadUnmanagedDll(string unmanagedDllName)
+    {
+        var path = platform.FindNative(folder, unmanagedDllName);
+        return path is null ? IntPtr.Zero : LoadUnmanagedDllFromPath(path);
+    }
+
+    // Where PowerShell is self-contained, its own third-party assemblies lie beside the framework's: only names of the framework count.
+    private bool FrameworkHasSameOrHigher(string ours, string? name)
+    {
+        if (name is null || !(name.StartsWith("System.", StringComparison.Ordinal) || name.StartsWith("Microsoft.Win32.", StringComparison.Ordinal)))
+            return false;
+        var theirs = Path.Combine(frameworkFolder, name + ".dll");
+        return File.Exists(theirs) && AssemblyName.GetAssemblyName(theirs).Version >= AssemblyName.GetAssemblyName(ours).Version;
+    }
+}

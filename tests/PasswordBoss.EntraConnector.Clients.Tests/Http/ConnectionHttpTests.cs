@@ -1,0 +1,498 @@
+using System;
+using System.Diagnostics;
+using System.IO;
+using System.IO.Compression;
+using System.Linq;
+using System.Net;
+using System.Net.Http;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Threading;
+using System.Threading.Tasks;
+using Microsoft.AspNetCore.Http;
+using PasswordBoss.EntraConnector.Clients.Http;
+using PasswordBoss.EntraConnector.Errors;
+
+namespace PasswordBoss.EntraConnector.Clients.Tests.Http;
+
+public sealed class ConnectionHttpTests : IAsyncLifetime
+{
+    private LoopbackServer server = null!;
+
+    public async Task InitializeAsync() => server = await LoopbackServer.StartAsync(c => LoopbackServer.JsonAsync(c, "{}"));
+
+    public async Task DisposeAsync() => await server.DisposeAsync();
+
+    [Fact]
+    public async Task Reaches_a_server_whose_certificate_the_platform_trusts()
+    {
+        using var http = Open();
+        using var response = await http.CreateClient(ConnectionHttp.Graph).GetAsync(server.Address);
+        Assert.Equal("{}", await response.Content.ReadAsStringAsync());
+        Assert.Equal("application/json", response.Content.Headers.ContentType!.MediaType);
+        Assert.StartsWith("PasswordBoss.EntraConnector/", server.Requests[0].Header("User-Agent"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(408)]
+    [InlineData(429)]
+    [InlineData(500)]
+    [InlineData(502)]
+    [InlineData(503)]
+    [InlineData(504)]
+    public async Task A_passing_failure_is_tried_again_and_at_last_handed_on(int status)
+    {
+        using var http = Open();
+        var client = http.CreateClient(ConnectionHttp.PasswordBoss);
+        FailFirst(1, c => Status(c, status));
+        using (var response = await client.GetAsync(server.Address))
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal(2, server.Requests.Count);
+
+        server.Handler = c => Status(c, status);
+        using (var response = await client.GetAsync(server.Address))
+            Assert.Equal(status, (int)response.StatusCode);
+        Assert.Equal(2 + HttpTiming.Default.MaxTries, server.Requests.Count);
+    }
+
+    [Theory]
+    [InlineData(400)]
+    [InlineData(401)]
+    [InlineData(403)]
+    [InlineData(404)]
+    [InlineData(409)]
+    [InlineData(410)]
+    [InlineData(501)]
+    [InlineData(302)]
+    public async Task Other_answers_are_final(int status)
+    {
+        using var http = Open();
+        server.Handler = c => Status(c, status);
+        using var response = await http.CreateClient(ConnectionHttp.Graph).GetAsync(server.Address);
+        Assert.Equal(status, (int)response.StatusCode);
+        Assert.Single(server.Requests);
+    }
+
+    [Theory]
+    [InlineData("reset")]
+    [InlineData("truncate")]
+    [InlineData("hang")]
+    public async Task A_missing_answer_is_tried_again(string fault)
+    {
+        using var http = Open(TestConnections.Fast with { TryTimeout = TimeSpan.FromMilliseconds(fault == "hang" ? 400 : 20000) });
+        FailFirst(1, Fault(fault));
+        using var response = await http.CreateClient(ConnectionHttp.Graph).GetAsync(server.Address);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal(2, server.Requests.Count);
+    }
+
+    [Theory]
+    [InlineData("reset", TransportFailure.Broken)]
+    [InlineData("truncate", TransportFailure.Broken)]
+    [InlineData("hang", TransportFailure.TimedOut)]
+    [InlineData("hang in the body", TransportFailure.TimedOut)]
+    public async Task An_answer_that_never_comes_is_told(string fault, object expected)
+    {
+        using var http = Open(TestConnections.Fast with { TryTimeout = TimeSpan.FromMilliseconds(200) });
+        server.Handler = Fault(fault);
+        var error = await Assert.ThrowsAsync<TransportException>(() => http.CreateClient(ConnectionHttp.Graph).GetAsync(server.Address));
+        Assert.Equal(expected, error.Failure);
+        Assert.True(error.MayHaveArrived);
+        Assert.Equal(HttpTiming.Default.MaxTries, server.Requests.Count);
+        if (error.Failure == TransportFailure.TimedOut)
+            Assert.Contains("0.2", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_host_that_does_not_listen_is_unreachable_and_nothing_was_sent()
+    {
+        using var http = Open();
+        await server.DisposeAsync();
+        var error = await Assert.ThrowsAsync<TransportException>(() => http.CreateClient(ConnectionHttp.PasswordBoss).PostAsync(server.Address, null));
+        Assert.Equal(TransportFailure.Unreachable, error.Failure);
+        Assert.False(error.MayHaveArrived);
+    }
+
+    [Fact]
+    public async Task A_name_that_does_not_resolve_is_unreachable()
+    {
+        var address = new Uri("https://host.invalid/");
+        using var http = new ConnectionHttp(TestConnections.To(address), timing: TestConnections.Fast with { MaxTries = 2 });
+        var error = await Assert.ThrowsAsync<TransportException>(() => http.CreateClient(ConnectionHttp.PasswordBoss).GetAsync(address));
+        Assert.Equal(TransportFailure.Unreachable, error.Failure);
+    }
+
+    [TlsFact]
+    public async Task A_certificate_that_nobody_vouches_for_is_final()
+    {
+        await using var impostor = await LoopbackServer.StartAsync(c => LoopbackServer.JsonAsync(c, "{}"), LoopbackTrust.SelfSigned);
+        await AssertUntrustedAsync(impostor.Address);
+        Assert.Empty(impostor.Requests);
+    }
+
+    [TlsFact]
+    public async Task A_certificate_of_another_host_is_final()
+    {
+        await using var impostor = await LoopbackServer.StartAsync(c => LoopbackServer.JsonAsync(c, "{}"), LoopbackTrust.ForAnotherHost);
+        await AssertUntrustedAsync(impostor.Address);
+        Assert.Empty(impostor.Requests);
+    }
+
+    [Theory]
+    [InlineData(ConnectionHttp.SignIn, "reset", 2)]
+    [InlineData(ConnectionHttp.Graph, "reset", 2)]
+    [InlineData(ConnectionHttp.Graph, "500", 2)]
+    [InlineData(ConnectionHttp.Graph, "429", 2)]
+    [InlineData(ConnectionHttp.PasswordBoss, "reset", 1)]
+    [InlineData(ConnectionHttp.PasswordBoss, "truncate", 1)]
+    [InlineData(ConnectionHttp.PasswordBoss, "408", 1)]
+    [InlineData(ConnectionHttp.PasswordBoss, "500", 1)]
+    [InlineData(ConnectionHttp.PasswordBoss, "503", 1)]
+    [InlineData(ConnectionHttp.PasswordBoss, "504", 1)]
+    [InlineData(ConnectionHttp.PasswordBoss, "429", 2)]
+    public async Task A_post_is_repeated_only_where_that_is_safe(string client, string fault, int tries)
+    {
+        using var http = Open();
+        FailFirst(1, Fault(fault));
+        try
+        {
+            using var response = await http.CreateClient(client).PostAsync(server.Address, new StringContent("body"));
+        }
+        catch (TransportException)
+        {
+            Assert.Equal(1, tries);
+        }
+
+        Assert.Equal(tries, server.Requests.Count);
+        Assert.All(server.Requests, r => Assert.Equal("body", r.Body));
+    }
+
+    [Theory]
+    [InlineData("PATCH")]
+    [InlineData("PUT")]
+    [InlineData("DELETE")]
+    public async Task Other_writes_are_repeated(string method)
+    {
+        using var http = Open();
+        FailFirst(1, LoopbackServer.ResetAsync);
+        using var request = new HttpRequestMessage(new HttpMethod(method), server.Address) { Content = new StringContent("body") };
+        using var response = await http.CreateClient(ConnectionHttp.PasswordBoss).SendAsync(request);
+        Assert.Equal(2, server.Requests.Count);
+        Assert.All(server.Requests, r => Assert.Equal("body", r.Body));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Retry_After_is_waited_for(bool asDate)
+    {
+        using var http = Open();
+        FailFirst(1, c =>
+        {
+            var now = DateTimeOffset.UtcNow.AddHours(-3);
+            c.Response.Headers.Date = now.ToString("R");
+            c.Response.Headers.RetryAfter = asDate ? now.AddSeconds(1).ToString("R") : "1";
+            return Status(c, 429);
+        });
+        var watch = Stopwatch.StartNew();
+        using var response = await http.CreateClient(ConnectionHttp.Graph).GetAsync(server.Address);
+        Assert.Equal(2, server.Requests.Count);
+        // A millisecond less, because timers and stopwatches round differently.
+        Assert.InRange(watch.Elapsed, TimeSpan.FromSeconds(0.95), TimeSpan.FromSeconds(15));
+    }
+
+    [Fact]
+    public async Task A_date_that_has_passed_is_not_waited_for()
+    {
+        using var http = Open();
+        FailFirst(1, c =>
+        {
+            c.Response.Headers.RetryAfter = DateTimeOffset.UtcNow.AddHours(-1).ToString("R");
+            return Status(c, 503);
+        });
+        using var response = await http.CreateClient(ConnectionHttp.Graph).GetAsync(server.Address);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_server_that_asks_for_too_long_a_wait_is_not_asked_again()
+    {
+        using var http = Open();
+        server.Handler = c =>
+        {
+            c.Response.Headers.RetryAfter = "3600";
+            return Status(c, 429);
+        };
+        using var response = await http.CreateClient(ConnectionHttp.Graph).GetAsync(server.Address);
+        Assert.Equal(429, (int)response.StatusCode);
+        Assert.Single(server.Requests);
+    }
+
+    [Fact]
+    public async Task Cancellation_ends_the_wait_for_a_retry()
+    {
+        using var http = Open();
+        using var cancellation = new CancellationTokenSource();
+        server.Handler = c =>
+        {
+            c.Response.Headers.RetryAfter = "100";
+            c.Response.OnCompleted(cancellation.CancelAsync);
+            return Status(c, 429);
+        };
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => http.CreateClient(ConnectionHttp.Graph).GetAsync(server.Address, cancellation.Token));
+        Assert.Single(server.Requests);
+    }
+
+    [Theory]
+    [InlineData("hang")]
+    [InlineData("hang in the body")]
+    public async Task Cancellation_ends_a_request(string fault)
+    {
+        using var http = Open();
+        using var cancellation = new CancellationTokenSource();
+        server.Handler = async c =>
+        {
+            cancellation.CancelAfter(TimeSpan.FromMilliseconds(50));
+            await Fault(fault)(c);
+        };
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => http.CreateClient(ConnectionHttp.Graph).GetAsync(server.Address, cancellation.Token));
+    }
+
+    [Fact]
+    public async Task A_dead_host_is_left_alone_and_another_is_not()
+    {
+        await using var other = await LoopbackServer.StartAsync(c => LoopbackServer.JsonAsync(c, "{}"));
+        using var http = new ConnectionHttp(TestConnections.To(server.Address, other.Address, server.Address), timing: TestConnections.Fast with { BreakerMinimumTries = 6 });
+        var client = http.CreateClient(ConnectionHttp.PasswordBoss);
+        server.Handler = c => Status(c, 503);
+        using (await client.GetAsync(server.Address))
+        {
+        }
+
+        var error = await Assert.ThrowsAsync<TransportException>(() => client.GetAsync(server.Address));
+        Assert.Equal(TransportFailure.HostDead, error.Failure);
+        Assert.False(error.MayHaveArrived);
+        Assert.Null(error.InnerException);
+        Assert.Equal(6, server.Requests.Count);
+
+        error = await Assert.ThrowsAsync<TransportException>(() => client.PostAsync(server.Address, null));
+        Assert.Equal(TransportFailure.HostDead, error.Failure);
+        Assert.Equal(6, server.Requests.Count);
+        using var response = await http.CreateClient(ConnectionHttp.Graph).GetAsync(other.Address);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+    }
+
+    [Fact]
+    public async Task One_bad_request_among_many_does_not_make_a_host_dead()
+    {
+        using var http = Open(TestConnections.Fast with { BreakerMinimumTries = 8 });
+        var client = http.CreateClient(ConnectionHttp.PasswordBoss);
+        server.Handler = c => c.Request.Path == "/bad" ? Status(c, 500) : Status(c, 200);
+        for (var i = 0; i < 10; i++)
+        {
+            using var good = await client.GetAsync(new Uri(server.Address, "good"));
+            using var alsoGood = await client.GetAsync(new Uri(server.Address, "good"));
+            using var bad = await client.GetAsync(new Uri(server.Address, "bad"));
+            Assert.Equal(500, (int)bad.StatusCode);
+        }
+    }
+
+    [Theory]
+    [InlineData("https://stranger.example/")]
+    [InlineData("https://127.0.0.1:1/")]
+    [InlineData("https://localhost.stranger.example/")]
+    [InlineData("ftp://127.0.0.1/")]
+    public async Task Nothing_is_sent_to_a_stranger(string address)
+    {
+        using var http = Open();
+        var client = http.CreateClient(ConnectionHttp.Graph);
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", "s3cret");
+        if (address.StartsWith("ftp", StringComparison.Ordinal))
+        {
+            await Assert.ThrowsAnyAsync<Exception>(() => client.GetAsync(new Uri(address)));
+            return;
+        }
+
+        var error = await Assert.ThrowsAsync<ConnectorException>(() => client.GetAsync(new Uri(address)));
+        Assert.Equal(ErrorId.ForeignHost, error.Id);
+        Assert.Equal(new Uri(address).Authority, new Uri(error.Target!).Authority);
+        Assert.DoesNotContain("s3cret", error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_client_reaches_its_own_side_only()
+    {
+        await using var graph = await LoopbackServer.StartAsync(c => LoopbackServer.JsonAsync(c, "{}"));
+        using var http = new ConnectionHttp(TestConnections.To(server.Address, graph.Address, server.Address), timing: TestConnections.Fast);
+        var error = await Assert.ThrowsAsync<ConnectorException>(() => http.CreateClient(ConnectionHttp.PasswordBoss).GetAsync(graph.Address));
+        Assert.Equal(ErrorId.ForeignHost, error.Id);
+        Assert.Empty(graph.Requests);
+    }
+
+    [Fact]
+    public async Task The_same_host_without_encryption_is_a_stranger()
+    {
+        var plain = new UriBuilder(server.Address) { Scheme = server.Address.Scheme == "https" ? "http" : "https" }.Uri;
+        using var http = Open();
+        var error = await Assert.ThrowsAsync<ConnectorException>(() => http.CreateClient(ConnectionHttp.Graph).GetAsync(plain));
+        Assert.Equal(ErrorId.ForeignHost, error.Id);
+    }
+
+    [Theory]
+    [InlineData("http://scim.example/", false)]
+    [InlineData("http://10.0.0.1/", false)]
+    [InlineData("http://localhost:8080/", true)]
+    [InlineData("http://127.0.0.1:8080/", true)]
+    [InlineData("http://[::1]:8080/", true)]
+    [InlineData("https://scim.example/", true)]
+    public void Plain_http_is_for_this_machine_only(string address, bool accepted)
+    {
+        var good = new Uri("https://good.example/");
+        var call = () => new ConnectionHttp(TestConnections.To(good, good, new Uri(address))).Dispose();
+        if (accepted)
+            call();
+        else
+            Assert.Equal(ErrorId.EndpointNotHttps, Assert.Throws<ConnectorException>(call).Id);
+    }
+
+    [Theory]
+    [InlineData(301)]
+    [InlineData(302)]
+    [InlineData(307)]
+    [InlineData(308)]
+    public async Task Redirects_are_not_followed(int status)
+    {
+        await using var stranger = await LoopbackServer.StartAsync(c => LoopbackServer.JsonAsync(c, "{}"));
+        using var http = Open();
+        server.Handler = c =>
+        {
+            c.Response.Headers.Location = stranger.Address.AbsoluteUri;
+            return Status(c, status);
+        };
+        using var response = await http.CreateClient(ConnectionHttp.Graph).GetAsync(server.Address);
+        Assert.Equal(status, (int)response.StatusCode);
+        Assert.Empty(stranger.Requests);
+    }
+
+    [Fact]
+    public async Task Cookies_are_not_kept()
+    {
+        using var http = Open();
+        var client = http.CreateClient(ConnectionHttp.Graph);
+        server.Handler = c =>
+        {
+            c.Response.Cookies.Append("session", "1");
+            return Status(c, 200);
+        };
+        using var first = await client.GetAsync(server.Address);
+        using var second = await client.GetAsync(server.Address);
+        Assert.All(server.Requests, r => Assert.Null(r.Header("Cookie")));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_huge_answer_is_given_up_and_not_asked_for_again(bool announced)
+    {
+        using var http = Open(TestConnections.Fast with { MaxAnswerBytes = 1024 * 1024 });
+        server.Handler = async c =>
+        {
+            if (announced)
+                c.Response.ContentLength = 2 * 1024 * 1024;
+            await c.Response.Body.WriteAsync(new byte[2 * 1024 * 1024], c.RequestAborted);
+        };
+        var error = await Assert.ThrowsAsync<TransportException>(() => http.CreateClient(ConnectionHttp.Graph).GetAsync(server.Address));
+        Assert.Equal(TransportFailure.AnswerTooLarge, error.Failure);
+        Assert.Single(server.Requests);
+    }
+
+    [Fact]
+    public async Task Answers_are_decompressed_and_measured_after_it()
+    {
+        using var http = Open(TestConnections.Fast with { MaxAnswerBytes = 1024 * 1024 });
+        var client = http.CreateClient(ConnectionHttp.Graph);
+        server.Handler = c => GzipAsync(c, 1024 * 1024);
+        using var response = await client.GetAsync(server.Address);
+        Assert.Equal(1024 * 1024, (await response.Content.ReadAsByteArrayAsync()).Length);
+        Assert.Empty(response.Content.Headers.ContentEncoding);
+
+        server.Handler = c => GzipAsync(c, 1024 * 1024 + 1);
+        var error = await Assert.ThrowsAsync<TransportException>(() => client.GetAsync(server.Address));
+        Assert.Equal(TransportFailure.AnswerTooLarge, error.Failure);
+    }
+
+    [Fact]
+    public async Task Connections_are_shared_by_the_clients_of_one_name()
+    {
+        using var http = Open();
+        var connections = new System.Collections.Concurrent.ConcurrentDictionary<string, bool>();
+        server.Handler = c =>
+        {
+            connections[c.Connection.Id] = true;
+            return Status(c, 200);
+        };
+        for (var i = 0; i < 5; i++)
+        {
+            using var client = http.CreateClient(ConnectionHttp.Graph);
+            using var response = await client.GetAsync(server.Address);
+        }
+
+        Assert.Single(connections);
+    }
+
+    [Fact]
+    public async Task Many_requests_at_once_all_arrive()
+    {
+        using var http = Open();
+        var client = http.CreateClient(ConnectionHttp.PasswordBoss);
+        var answers = await Task.WhenAll(Enumerable.Range(0, 200).Select(i => client.GetStringAsync(new Uri(server.Address, "x?" + i))));
+        Assert.All(answers, a => Assert.Equal("{}", a));
+        Assert.Equal(200, server.Requests.Count);
+    }
+
+    private ConnectionHttp Open(HttpTiming? timing = null) => new(TestConnections.To(server.Address), timing: timing ?? TestConnections.Fast);
+
+    private static async Task AssertUntrustedAsync(Uri address)
+    {
+        using var http = new ConnectionHttp(TestConnections.To(address), timing: TestConnections.Fast);
+        var error = await Assert.ThrowsAsync<TransportException>(() => http.CreateClient(ConnectionHttp.Graph).GetAsync(address));
+        Assert.Equal(TransportFailure.Untrusted, error.Failure);
+        Assert.False(error.MayHaveArrived);
+    }
+
+    private void FailFirst(int times, Func<HttpContext, Task> fault)
+    {
+        var left = times;
+        server.Handler = c => left-- > 0 ? fault(c) : LoopbackServer.JsonAsync(c, "{}");
+    }
+
+    private Func<HttpContext, Task> Fault(string name) => name switch
+    {
+        "reset" => LoopbackServer.ResetAsync,
+        "truncate" => c => LoopbackServer.TruncateAsync(c, "{", 100),
+        "hang" => server.HangAsync,
+        "hang in the body" => async c =>
+        {
+            c.Response.ContentLength = 100;
+            await c.Response.WriteAsync("{");
+            await c.Response.Body.FlushAsync();
+            await server.HangAsync(c);
+        },
+        _ => c => Status(c, int.Parse(name, System.Globalization.CultureInfo.InvariantCulture)),
+    };
+
+    private static Task Status(HttpContext context, int status)
+    {
+        context.Response.StatusCode = status;
+        return Task.CompletedTask;
+    }
+
+    private static async Task GzipAsync(HttpContext context, int length)
+    {
+        context.Response.Headers.ContentEncoding = "gzip";
+        var packed = new MemoryStream();
+        using (var gzip = new GZipStream(packed, CompressionLevel.Fastest, leaveOpen: true))
+            await gzip.WriteAsync(Encoding.ASCII.GetBytes(new string('x', length)));
+        await context.Response.Body.WriteAsync(packed.GetBuffer().AsMemory(0, (int)packed.Length));
+    }
+}

@@ -1,0 +1,247 @@
+using System;
+using System.Threading;
+using System.Threading.Tasks;
+using PasswordBoss.EntraConnector.Clients.Http;
+using PasswordBoss.EntraConnector.Errors;
+
+namespace PasswordBoss.EntraConnector.Clients.Tests.PasswordBoss;
+
+public sealed class ScimDiscoveryTests : ScimTestBase
+{
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Tells_what_the_server_offers(bool bareResourceTypes)
+    {
+        Server.BareResourceTypes = bareResourceTypes;
+
+        var offered = await Directory.DiscoverAsync(CancellationToken.None);
+
+        Assert.True(offered is { Patch: true, UserExtension: true, GroupExtension: true, Groups: true, Filter: true });
+        Assert.All(Server.Http.Requests, r => Assert.Equal("Bearer " + ScimServer.Token, r.Header("Authorization")));
+        Assert.All(Server.Http.Requests, r => Assert.Contains("application/scim+json", r.Header("Accept"), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Tells_what_the_server_does_not_offer()
+    {
+        Server.OffersExtension = false;
+        Server.OffersGroups = false;
+        Server.OffersFilter = false;
+
+        var offered = await Directory.DiscoverAsync(CancellationToken.None);
+
+        Assert.True(offered is { Patch: true, UserExtension: false, GroupExtension: false, Groups: false, Filter: false });
+    }
+
+    [Fact]
+    public async Task A_server_without_resource_types_offers_the_plain_ones()
+    {
+        Next("GET", "/ResourceTypes", c => ScimServer.ErrorAsync(c, 404));
+
+        var offered = await Directory.DiscoverAsync(CancellationToken.None);
+
+        Assert.True(offered is { UserExtension: false, Groups: true });
+    }
+
+    [Fact]
+    public async Task A_server_without_patch_is_refused()
+    {
+        Server.OffersPatch = false;
+        await FailsAsync(ErrorId.AccountServerWithoutPatch, () => Directory.DiscoverAsync(CancellationToken.None));
+    }
+
+    [Theory]
+    [InlineData("scim/v2")]
+    [InlineData("scim/v2/")]
+    public async Task The_path_of_the_base_address_is_kept(string path)
+    {
+        using var directory = Open(new Uri(Server.Http.Address, path));
+        await directory.DiscoverAsync(CancellationToken.None);
+        Assert.Equal("/scim/v2/ServiceProviderConfig", Server.Http.Requests[0].PathAndQuery);
+    }
+
+    [Fact]
+    public async Task What_is_offered_is_asked_once()
+    {
+        await Task.WhenAll(
+            Directory.ListAccountsAsync(null, CancellationToken.None),
+            Directory.ListGroupsAsync(CancellationToken.None),
+            Directory.FindByUserNameAsync("x@y.z", CancellationToken.None));
+        Assert.Equal(2, Server.Http.Requests.Count - Server.Calls.Count);
+    }
+
+    [Theory]
+    [InlineData("text/html", "<!DOCTYPE html><p>hello</p>")]
+    [InlineData("application/json", "<html></html>")]
+    [InlineData("application/json", "{")]
+    [InlineData("text/plain", "ok")]
+    [InlineData("application/json", "{\"patch\":{\"supported\":true}}")]
+    [InlineData("application/json", "{\"schemas\":[\"urn:scim:schemas:core:1.0\"],\"patch\":{\"supported\":true}}")]
+    [InlineData("application/json", "[]")]
+    [InlineData("application/json", "")]
+    public async Task What_is_not_SCIM_is_refused(string contentType, string body)
+    {
+        Next("GET", "/ServiceProviderConfig", c => LoopbackServer.JsonAsync(c, body, 200, contentType));
+        await FailsAsync(ErrorId.AccountServerNotScim, () => Directory.DiscoverAsync(CancellationToken.None));
+    }
+
+    [Theory]
+    [InlineData("{\"schemas\":[],\"Resources\":[]}")]
+    [InlineData("{\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:ListResponse\"],\"totalResults\":0}")]
+    [InlineData("[{\"name\":\"Device\"}]")]
+    public async Task Resource_types_without_users_are_not_SCIM(string body)
+    {
+        Next("GET", "/ResourceTypes", c => LoopbackServer.JsonAsync(c, body));
+        await FailsAsync(ErrorId.AccountServerNotScim, () => Directory.DiscoverAsync(CancellationToken.None));
+    }
+
+    [Theory]
+    [InlineData(401, ErrorId.AccountServerTokenRejected)]
+    [InlineData(403, ErrorId.AccountServerForbidden)]
+    [InlineData(404, ErrorId.AccountServerNotScim)]
+    [InlineData(400, ErrorId.AccountServerFailed)]
+    [InlineData(429, ErrorId.AccountServerThrottled)]
+    [InlineData(500, ErrorId.AccountServerFailed)]
+    [InlineData(502, ErrorId.AccountServerFailed)]
+    [InlineData(503, ErrorId.AccountServerFailed)]
+    [InlineData(504, ErrorId.AccountServerFailed)]
+    public async Task Each_status_has_its_error(int status, ErrorId expected)
+    {
+        Next("GET", "/ServiceProviderConfig", c => ScimServer.ErrorAsync(c, status, detail: "because\r\n\u001b[31mof " + ScimServer.Token));
+
+        var error = await FailsAsync(expected, () => Directory.DiscoverAsync(CancellationToken.None));
+
+        Assert.DoesNotContain('\u001b', error.Message);
+        if (expected != ErrorId.AccountServerThrottled)
+            Assert.Contains("because [31mof ***", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_wrong_token_is_told_and_never_repeated()
+    {
+        using var directory = Open(Server.Address, "wrong");
+        var error = await FailsAsync(ErrorId.AccountServerTokenRejected, () => directory.DiscoverAsync(CancellationToken.None));
+        Assert.Single(Server.Http.Requests);
+        Assert.Contains("HTTP 401", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    [InlineData("two words")]
+    [InlineData("line\nbreak")]
+    [InlineData("smart“quote")]
+    public void A_token_that_cannot_be_one_is_refused_without_repeating_it(string? token)
+    {
+        var error = Assert.Throws<ConnectorException>(() => Open(Server.Address, token));
+        Assert.Equal(ErrorId.AccountServerTokenRejected, error.Id);
+        if (token is { Length: > 0 })
+            Assert.DoesNotContain(token, error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Blanks_around_a_token_do_not_matter()
+    {
+        using var directory = Open(Server.Address, " " + ScimServer.Token + "\r\n");
+        Assert.True((await directory.DiscoverAsync(CancellationToken.None)).Patch);
+    }
+
+    [Theory]
+    [InlineData(301)]
+    [InlineData(302)]
+    [InlineData(307)]
+    [InlineData(308)]
+    public async Task A_redirect_to_another_host_is_not_followed(int status)
+    {
+        await using var stranger = await LoopbackServer.StartAsync(c => LoopbackServer.JsonAsync(c, "{}"));
+        Next("GET", "/ServiceProviderConfig", c =>
+        {
+            c.Response.StatusCode = status;
+            c.Response.Headers.Location = stranger.Address.AbsoluteUri;
+            return Task.CompletedTask;
+        });
+
+        var error = await FailsAsync(ErrorId.ForeignHost, () => Directory.DiscoverAsync(CancellationToken.None));
+
+        Assert.Empty(stranger.Requests);
+        Assert.Contains(stranger.Address.Authority, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_redirect_within_the_host_is_not_followed_either()
+    {
+        Next("GET", "/ServiceProviderConfig", c =>
+        {
+            c.Response.Redirect("/login");
+            return Task.CompletedTask;
+        });
+        await FailsAsync(ErrorId.AccountServerNotScim, () => Directory.DiscoverAsync(CancellationToken.None));
+        Assert.Single(Server.Http.Requests);
+    }
+
+    [Fact]
+    public async Task A_server_that_is_not_there_is_unreachable()
+    {
+        var address = Server.Address;
+        await Server.DisposeAsync();
+        using var directory = Open(address);
+        await FailsAsync(ErrorId.AccountServerUnreachable, () => directory.DiscoverAsync(CancellationToken.None));
+    }
+
+    [TlsFact]
+    public async Task A_certificate_that_nobody_vouches_for_is_refused_at_once()
+    {
+        await using var server = await LoopbackServer.StartAsync(c => LoopbackServer.JsonAsync(c, "{}"), LoopbackTrust.SelfSigned);
+        using var directory = Open(server.Address);
+        await FailsAsync(ErrorId.AccountServerUntrusted, () => directory.DiscoverAsync(CancellationToken.None));
+        Assert.Empty(server.Requests);
+    }
+
+    [Fact]
+    public async Task A_passing_failure_does_not_show()
+    {
+        Next("GET", "/ServiceProviderConfig", LoopbackServer.ResetAsync, times: 2);
+        Assert.True((await Directory.DiscoverAsync(CancellationToken.None)).Patch);
+    }
+
+    [Fact]
+    public async Task A_failed_discovery_is_asked_again_by_the_next_call()
+    {
+        Next("GET", "/ServiceProviderConfig", c => ScimServer.ErrorAsync(c, 400), times: 1);
+        await FailsAsync(ErrorId.AccountServerFailed, () => Directory.ListAccountsAsync(null, CancellationToken.None));
+        Assert.Empty((await Directory.ListAccountsAsync(null, CancellationToken.None)).Accounts);
+    }
+
+    [Fact]
+    public async Task A_huge_answer_is_not_read()
+    {
+        var timing = TestConnections.Fast with { MaxAnswerBytes = 1024 * 1024 };
+        using var directory = Open(Server.Address, timing: timing);
+        Next("GET", "/ServiceProviderConfig", c => LoopbackServer.JsonAsync(c, "{\"x\":\"" + new string('x', 1024 * 1024) + "\"}"));
+        var error = await FailsAsync(ErrorId.AccountServerAnswerInvalid, () => directory.DiscoverAsync(CancellationToken.None));
+        Assert.Contains("1 MB", error.Message, StringComparison.Ordinal);
+        Assert.Single(Server.Http.Requests);
+    }
+
+    [Fact]
+    public async Task A_server_that_hangs_is_given_up()
+    {
+        using var directory = Open(Server.Address, timing: TestConnections.Fast with { TryTimeout = TimeSpan.FromMilliseconds(100) });
+        Next("GET", "/ServiceProviderConfig", Server.Http.HangAsync);
+        await FailsAsync(ErrorId.AccountServerUnreachable, () => directory.DiscoverAsync(CancellationToken.None));
+        Assert.Equal(HttpTiming.Default.MaxTries, Server.Http.Requests.Count);
+    }
+
+    [Fact]
+    public async Task Cancellation_ends_a_call_that_hangs()
+    {
+        using var cancellation = new CancellationTokenSource();
+        Next("GET", "/ServiceProviderConfig", async c =>
+        {
+            await cancellation.CancelAsync();
+            await Server.Http.HangAsync(c);
+        });
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Directory.DiscoverAsync(cancellation.Token));
+    }
+}

@@ -1,0 +1,147 @@
+using System;
+using System.Linq;
+using System.Text.Json.Nodes;
+using System.Threading;
+using System.Threading.Tasks;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Model;
+
+namespace PasswordBoss.EntraConnector.Clients.Tests.PasswordBoss;
+
+public sealed class ScimGroupTests : ScimTestBase
+{
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Creates_a_group_without_members(bool extension)
+    {
+        Server.OffersExtension = extension;
+
+        var group = await Directory.CreateGroupAsync("Sales & \"Co\"", "g-1", CancellationToken.None);
+
+        Assert.Equal(("Sales & \"Co\"", "g-1", extension ? ManagedBy.AzureAD : ManagedBy.Unspecified), (group.DisplayName, group.ExternalId, group.ManagedBy));
+        Assert.Empty(group.MemberIds);
+        var sent = (JsonObject)JsonNode.Parse(Server.Calls[0].Body)!;
+        Assert.False(sent.ContainsKey("members"));
+        Assert.Equal(extension, sent.ContainsKey(ScimServer.GroupExtension));
+    }
+
+    [Fact]
+    public async Task A_group_that_is_ours_already_is_returned()
+    {
+        Server.AddGroup("Sales", "g-1", "u1");
+        var group = await Directory.CreateGroupAsync("Sales", "g-1", CancellationToken.None);
+        Assert.Equal(["u1"], group.MemberIds);
+    }
+
+    [Fact]
+    public async Task A_name_that_is_taken_is_told()
+    {
+        Server.AddGroup("Sales", null);
+        await FailsAsync(ErrorId.GroupNameTaken, () => Directory.CreateGroupAsync("Sales", "g-1", CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task A_lost_answer_is_searched_and_the_creation_never_repeated()
+    {
+        Server.AfterWork = async c =>
+        {
+            if (c.Request.Method != "POST")
+                return false;
+            await LoopbackServer.ResetAsync(c);
+            return true;
+        };
+        Assert.Equal("g-1", (await Directory.CreateGroupAsync("Sales", "g-1", CancellationToken.None)).ExternalId);
+        Assert.Single(Server.Groups);
+        Assert.Single(Server.Calls, c => c.Method == "POST");
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Patches_a_group_but_never_its_members(bool extension)
+    {
+        Server.OffersExtension = extension;
+        Server.AddGroup("Sales", "g-1", "u1");
+        await Directory.PatchGroupAsync("g1", new AccountGroupPatch { DisplayName = "Field", ExternalId = "", ManagedBy = ManagedBy.PasswordBoss }, CancellationToken.None);
+        var group = Server.Group("g1");
+        Assert.Equal(("Field", ""), ((string)group["displayName"]!, (string)group["externalId"]!));
+        Assert.Equal(extension ? "PasswordBoss" : null, (string?)group[ScimServer.GroupExtension]?["managedBy"]);
+        Assert.Equal(["u1"], ScimServer.MembersOf(group));
+    }
+
+    [Fact]
+    public async Task Adds_members_by_one_patch()
+    {
+        Server.AddGroup("Sales", "g-1", "u1");
+        await Directory.AddMembersAsync("g1", ["u2", "u3", "u1"], CancellationToken.None);
+        Assert.Equal(["u1", "u2", "u3"], ScimServer.MembersOf(Server.Group("g1")));
+        var operation = Assert.Single((JsonArray)JsonNode.Parse(Assert.Single(Server.Calls).Body)!["Operations"]!)!;
+        Assert.True(JsonNode.DeepEquals(Json("""{"op":"add","path":"members","value":[{"value":"u2"},{"value":"u3"},{"value":"u1"}]}"""), operation));
+    }
+
+    [Fact]
+    public async Task Removes_members_by_one_patch()
+    {
+        Server.AddGroup("Sales", "g-1", "u1", "u\"2", "u3");
+        await Directory.RemoveMembersAsync("g1", ["u1", "u\"2"], CancellationToken.None);
+        Assert.Equal(["u3"], ScimServer.MembersOf(Server.Group("g1")));
+        var operations = (JsonArray)JsonNode.Parse(Assert.Single(Server.Calls).Body)!["Operations"]!;
+        Assert.True(JsonNode.DeepEquals(Json("""{"op":"remove","path":"members[value eq \"u1\"]"}"""), operations[0]));
+        Assert.Equal(2, operations.Count);
+    }
+
+    [Fact]
+    public async Task A_member_who_is_not_there_keeps_nobody_else_in()
+    {
+        Server.AddGroup("Sales", "g-1", "u1", "u2", "u3");
+        await Directory.RemoveMembersAsync("g1", ["u1", "gone", "u3"], CancellationToken.None);
+        Assert.Equal(["u2"], ScimServer.MembersOf(Server.Group("g1")));
+    }
+
+    [Fact]
+    public async Task A_404_about_a_member_counts_as_removed_when_the_group_says_so()
+    {
+        Server.AddGroup("Sales", "g-1", "u1");
+        Next("PATCH", "/Groups/g1", c => ScimServer.ErrorAsync(c, 404));
+        await Directory.RemoveMembersAsync("g1", ["gone"], CancellationToken.None);
+        await FailsAsync(ErrorId.AccountNotFound, () => Directory.RemoveMembersAsync("g1", ["u1"], CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task A_group_that_is_gone_is_told()
+    {
+        await FailsAsync(ErrorId.AccountNotFound, () => Directory.RemoveMembersAsync("g1", ["u1", "u2"], CancellationToken.None));
+        await FailsAsync(ErrorId.AccountNotFound, () => Directory.AddMembersAsync("g1", ["u1"], CancellationToken.None));
+        await FailsAsync(ErrorId.AccountNotFound, () => Directory.PatchGroupAsync("g1", new AccountGroupPatch { DisplayName = "x" }, CancellationToken.None));
+        await Directory.DeleteGroupAsync("g1", CancellationToken.None);
+    }
+
+    [Fact]
+    public async Task Long_lists_of_members_are_sent_in_parts()
+    {
+        Server.AddGroup("Sales", "g-1");
+        var ids = Enumerable.Range(0, 2500).Select(i => "u" + i).ToArray();
+        await Directory.AddMembersAsync("g1", ids, CancellationToken.None);
+        Assert.Equal(3, Server.Calls.Count);
+        await Directory.RemoveMembersAsync("g1", ids, CancellationToken.None);
+        Assert.Empty(ScimServer.MembersOf(Server.Group("g1")));
+        Assert.Equal(6, Server.Calls.Count);
+    }
+
+    [Fact]
+    public async Task Nobody_to_add_or_remove_is_not_sent()
+    {
+        await Directory.AddMembersAsync("g1", [], CancellationToken.None);
+        await Directory.RemoveMembersAsync("g1", Array.Empty<string>(), CancellationToken.None);
+        Assert.Empty(Server.Calls);
+    }
+
+    [Fact]
+    public async Task Deletes_a_group()
+    {
+        Server.AddGroup("Sales", "g-1");
+        await Directory.DeleteGroupAsync("g1", CancellationToken.None);
+        Assert.Empty(Server.Groups);
+    }
+}

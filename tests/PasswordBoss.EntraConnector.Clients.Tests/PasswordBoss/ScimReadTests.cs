@@ -1,0 +1,389 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Text.Json.Nodes;
+using System.Threading;
+using System.Threading.Tasks;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using PasswordBoss.EntraConnector.Errors;
+
+namespace PasswordBoss.EntraConnector.Clients.Tests.PasswordBoss;
+
+public sealed class ScimReadTests : ScimTestBase
+{
+    [Fact]
+    public async Task Lists_every_page_and_tells_the_progress()
+    {
+        for (var i = 0; i < 450; i++)
+            Server.AddUser($"user{i}@contoso.com", "ext" + i);
+        var progress = new List<(int, int)>();
+
+        var listing = await Directory.ListAccountsAsync((done, total) => progress.Add((done, total)), CancellationToken.None);
+
+        Assert.True(listing.IsComplete);
+        Assert.Equal(Enumerable.Range(0, 450).Select(i => "ext" + i), listing.Accounts.Select(a => a.ExternalId));
+        Assert.Equal([(200, 450), (400, 450), (450, 450)], progress);
+        Assert.Equal(
+            ["/scim/v2/Users?startIndex=1&count=200", "/scim/v2/Users?startIndex=201&count=200", "/scim/v2/Users?startIndex=401&count=200"],
+            Server.Calls.Select(c => c.PathAndQuery));
+    }
+
+    [Fact]
+    public async Task The_servers_page_size_is_respected()
+    {
+        Server.MaxResults = 7;
+        for (var i = 0; i < 15; i++)
+            Server.AddUser($"user{i}@contoso.com");
+
+        var listing = await Directory.ListAccountsAsync(null, CancellationToken.None);
+
+        Assert.True(listing.IsComplete);
+        Assert.Equal(15, listing.Accounts.Count);
+        Assert.Equal(["1", "8", "15"], Server.Calls.Select(c => c.PathAndQuery.Split("startIndex=")[1].Split('&')[0]));
+        Assert.All(Server.Calls, c => Assert.EndsWith("count=7", c.PathAndQuery, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Short_pages_are_followed_by_what_arrived()
+    {
+        Pages(total: _ => 5, ids: start => start switch { 1 => [1, 2], 3 => [3], 4 => [4, 5], _ => throw new InvalidOperationException() });
+        var listing = await Directory.ListAccountsAsync(null, CancellationToken.None);
+        Assert.True(listing.IsComplete);
+        Assert.Equal(["u1", "u2", "u3", "u4", "u5"], listing.Accounts.Select(a => a.Id));
+    }
+
+    [Fact]
+    public async Task An_empty_server_is_complete()
+    {
+        Pages(total: _ => 0, ids: _ => null);
+        var listing = await Directory.ListAccountsAsync(null, CancellationToken.None);
+        Assert.True(listing.IsComplete);
+        Assert.Empty(listing.Accounts);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_list_that_ends_early_is_incomplete(bool resourcesMissing)
+    {
+        Pages(total: _ => 4, ids: start => start == 1 ? [1, 2] : resourcesMissing ? null : []);
+        var listing = await Directory.ListAccountsAsync(null, CancellationToken.None);
+        Assert.False(listing.IsComplete);
+        Assert.Equal(2, listing.Accounts.Count);
+        Assert.Equal(2, Server.Calls.Count);
+    }
+
+    [Fact]
+    public async Task A_list_of_nothing_that_announces_something_is_incomplete()
+    {
+        Pages(total: _ => 4, ids: _ => null);
+        Assert.False((await Directory.ListAccountsAsync(null, CancellationToken.None)).IsComplete);
+    }
+
+    [Fact]
+    public async Task A_server_that_always_sends_the_first_page_is_incomplete_and_left()
+    {
+        Pages(total: _ => 100, ids: _ => [1, 2]);
+        var listing = await Directory.ListAccountsAsync(null, CancellationToken.None);
+        Assert.False(listing.IsComplete);
+        Assert.Equal(2, listing.Accounts.Count);
+        Assert.Equal(2, Server.Calls.Count);
+    }
+
+    [Fact]
+    public async Task An_account_that_is_added_in_front_meanwhile_is_missing_so_the_list_is_incomplete()
+    {
+        // Account 9 came in before the others between the pages, so that account 2 has moved to the second page.
+        Pages(total: start => start == 1 ? 4 : 5, ids: start => start switch { 1 => [1, 2], 3 => [2, 3], 5 => [4], _ => throw new InvalidOperationException() });
+        var listing = await Directory.ListAccountsAsync(null, CancellationToken.None);
+        Assert.Equal(["u1", "u2", "u3", "u4"], listing.Accounts.Select(a => a.Id));
+        Assert.False(listing.IsComplete);
+    }
+
+    [Fact]
+    public async Task An_account_that_is_removed_meanwhile_makes_the_list_incomplete()
+    {
+        // Account 1 went away between the pages: account 3 moved to the page that had been read already.
+        Pages(total: start => start == 1 ? 4 : 3, ids: start => start == 1 ? [1, 2] : [4]);
+        var listing = await Directory.ListAccountsAsync(null, CancellationToken.None);
+        Assert.False(listing.IsComplete);
+    }
+
+    [Fact]
+    public async Task Accounts_appended_meanwhile_are_read_too()
+    {
+        Pages(total: start => start == 1 ? 3 : 4, ids: start => start == 1 ? [1, 2] : [3, 4]);
+        var listing = await Directory.ListAccountsAsync(null, CancellationToken.None);
+        Assert.True(listing.IsComplete);
+        Assert.Equal(4, listing.Accounts.Count);
+    }
+
+    [Theory]
+    [InlineData("text/html", "<html>", ErrorId.AccountServerNotScim)]
+    [InlineData("application/json", "<html>", ErrorId.AccountServerNotScim)]
+    [InlineData("text/plain", "busy", ErrorId.AccountServerNotScim)]
+    [InlineData("application/json", "{\"Resources\":[]}", ErrorId.AccountServerNotScim)]
+    [InlineData("application/json", "{\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:ListResponse\"],\"Resources\":[", ErrorId.AccountServerAnswerInvalid)]
+    [InlineData("application/json", "{\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:ListResponse\"],\"Resources\":[]}", ErrorId.AccountServerAnswerInvalid)]
+    [InlineData("application/json", "{\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:ListResponse\"],\"totalResults\":-1}", ErrorId.AccountServerAnswerInvalid)]
+    [InlineData("application/json", "{\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:ListResponse\"],\"totalResults\":1,\"Resources\":[{\"userName\":\"a@b.c\"}]}", ErrorId.AccountServerAnswerInvalid)]
+    [InlineData("application/json", "", ErrorId.AccountServerAnswerInvalid)]
+    public async Task A_list_that_cannot_be_read_is_an_error(string contentType, string body, ErrorId expected)
+    {
+        Next("GET", "/Users", c => LoopbackServer.JsonAsync(c, body, 200, contentType));
+        await FailsAsync(expected, () => Directory.ListAccountsAsync(null, CancellationToken.None));
+    }
+
+    [Theory]
+    [InlineData(401, ErrorId.AccountServerTokenRejected)]
+    [InlineData(403, ErrorId.AccountServerForbidden)]
+    [InlineData(404, ErrorId.AccountServerNotScim)]
+    [InlineData(429, ErrorId.AccountServerThrottled)]
+    [InlineData(500, ErrorId.AccountServerFailed)]
+    public async Task A_failed_page_fails_the_list(int status, ErrorId expected)
+    {
+        for (var i = 0; i < 250; i++)
+            Server.AddUser($"user{i}@contoso.com");
+        Server.Intercept = async c =>
+        {
+            if (!c.Request.QueryString.Value!.Contains("startIndex=201", StringComparison.Ordinal))
+                return false;
+            await ScimServer.ErrorAsync(c, status);
+            return true;
+        };
+        await FailsAsync(expected, () => Directory.ListAccountsAsync(null, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task A_page_that_breaks_off_is_read_again()
+    {
+        Server.AddUser("ann@contoso.com");
+        Next("GET", "/Users", c => LoopbackServer.TruncateAsync(c, "{\"schemas\":[", 1000), times: 1);
+        Assert.Single((await Directory.ListAccountsAsync(null, CancellationToken.None)).Accounts);
+        Assert.Equal(2, Server.Calls.Count);
+    }
+
+    [Fact]
+    public async Task A_page_that_always_breaks_off_is_an_error()
+    {
+        Next("GET", "/Users", c => LoopbackServer.TruncateAsync(c, "{\"schemas\":[", 1000));
+        await FailsAsync(ErrorId.AccountServerUnreachable, () => Directory.ListAccountsAsync(null, CancellationToken.None));
+    }
+
+    [Theory]
+    [InlineData("\"active\":true,\"EXT\":{\"accountState\":\"active\"}", AccountState.Active, "active")]
+    [InlineData("\"active\":\"True\",\"EXT\":{\"accountState\":\"Active\"}", AccountState.Active, "Active")]
+    [InlineData("\"EXT\":{\"accountState\":\"active\"}", AccountState.Active, "active")]
+    [InlineData("\"active\":false,\"EXT\":{\"accountState\":\"pending\"}", AccountState.Pending, "pending")]
+    [InlineData("\"active\":false,\"EXT\":{\"accountState\":\"disabled\"}", AccountState.Disabled, "disabled")]
+    [InlineData("\"active\":false,\"EXT\":{\"accountState\":\"personal\"}", AccountState.Personal, "personal")]
+    [InlineData("\"active\":false,\"EXT\":{\"accountState\":\"creating\"}", AccountState.Unknown, "creating")]
+    [InlineData("\"active\":true,\"EXT\":{\"accountState\":\"disabled\"}", AccountState.Unknown, "disabled, active=true")]
+    [InlineData("\"active\":\"True\",\"EXT\":{\"accountState\":\"personal\"}", AccountState.Unknown, "personal, active=true")]
+    [InlineData("\"active\":false,\"EXT\":{\"accountState\":\"active\"}", AccountState.Unknown, "active, active=false")]
+    [InlineData("\"active\":true,\"EXT\":{\"managedBy\":\"AzureAD\"}", AccountState.Unknown, null)]
+    [InlineData("\"active\":true,\"EXT\":{\"accountState\":null}", AccountState.Unknown, null)]
+    [InlineData("\"active\":true,\"EXT\":{\"accountState\":1}", AccountState.Unknown, null)]
+    [InlineData("\"active\":true", AccountState.Unknown, null)]
+    [InlineData("\"active\":true,\"EXT\":null", AccountState.Unknown, null)]
+    public async Task With_the_extension_its_word_is_the_state(string attributes, AccountState expected, string? text)
+    {
+        One("{\"id\":\"1\",\"userName\":\"ann@contoso.com\"," + attributes.Replace("EXT", ScimServer.UserExtension, StringComparison.Ordinal) + "}");
+        var account = (await Directory.GetAccountAsync("1", CancellationToken.None))!;
+        Assert.Equal((expected, text), (account.State, account.StateText));
+    }
+
+    [Theory]
+    [InlineData("\"active\":true", AccountState.Active, "true")]
+    [InlineData("\"active\":\"True\"", AccountState.Active, "true")]
+    [InlineData("\"active\":\"False\"", AccountState.Disabled, "false")]
+    [InlineData("\"active\":false", AccountState.Disabled, "false")]
+    [InlineData("\"active\":\"yes\"", AccountState.Unknown, null)]
+    [InlineData("\"active\":null", AccountState.Unknown, null)]
+    [InlineData("\"x\":1", AccountState.Unknown, null)]
+    [InlineData("\"active\":true,\"EXT\":{\"accountState\":\"disabled\",\"managedBy\":\"AzureAD\"}", AccountState.Active, "true")]
+    public async Task Without_the_extension_active_is_the_state(string attributes, AccountState expected, string? text)
+    {
+        Server.OffersExtension = false;
+        One("{\"id\":\"1\",\"userName\":\"ann@contoso.com\"," + attributes.Replace("EXT", ScimServer.UserExtension, StringComparison.Ordinal) + "}");
+        var account = (await Directory.GetAccountAsync("1", CancellationToken.None))!;
+        Assert.Equal((expected, text, ManagedBy.Unspecified), (account.State, account.StateText, account.ManagedBy));
+    }
+
+    [Theory]
+    [InlineData("\"AzureAD\"", ManagedBy.AzureAD)]
+    [InlineData("\"activedirectory\"", ManagedBy.ActiveDirectory)]
+    [InlineData("\"PasswordBoss\"", ManagedBy.PasswordBoss)]
+    [InlineData("\"Okta\"", ManagedBy.Other)]
+    [InlineData("null", ManagedBy.Unspecified)]
+    public async Task Reads_who_manages_an_account(string value, ManagedBy expected)
+    {
+        One("{\"id\":\"1\",\"userName\":\"a@b.c\",\"" + ScimServer.UserExtension + "\":{\"accountState\":\"active\",\"managedBy\":" + value + "}}");
+        Assert.Equal(expected, (await Directory.GetAccountAsync("1", CancellationToken.None))!.ManagedBy);
+    }
+
+    [Fact]
+    public async Task Attribute_names_are_read_without_case()
+    {
+        One("{\"ID\":\"1\",\"Username\":\"a@b.c\",\"ExternalID\":\"X\",\"Name\":{\"GIVENNAME\":\"A\",\"familyname\":\"B\"},\"displayname\":\"A B\",\"Active\":false,\""
+            + ScimServer.UserExtension.ToUpperInvariant() + "\":{\"AccountState\":\"disabled\",\"ManagedBy\":\"AzureAD\"}}");
+        var account = (await Directory.GetAccountAsync("1", CancellationToken.None))!;
+        Assert.Equal(
+            new Model.Account
+            {
+                Id = "1", UserName = "a@b.c", ExternalId = "X", GivenName = "A", FamilyName = "B", DisplayName = "A B",
+                State = AccountState.Disabled, StateText = "disabled", ManagedBy = ManagedBy.AzureAD,
+            },
+            account);
+    }
+
+    [Fact]
+    public async Task An_account_that_is_not_there_is_null()
+    {
+        Assert.Null(await Directory.GetAccountAsync("nobody", CancellationToken.None));
+    }
+
+    [Theory]
+    [InlineData(401, ErrorId.AccountServerTokenRejected)]
+    [InlineData(403, ErrorId.AccountServerForbidden)]
+    [InlineData(410, ErrorId.AccountServerFailed)]
+    [InlineData(500, ErrorId.AccountServerFailed)]
+    public async Task Only_404_means_that_an_account_is_not_there(int status, ErrorId expected)
+    {
+        Next("GET", "/Users/1", c => ScimServer.ErrorAsync(c, status));
+        await FailsAsync(expected, () => Directory.GetAccountAsync("1", CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task A_page_for_people_with_404_says_nothing_about_an_account()
+    {
+        Next("GET", "/Users/1", c => LoopbackServer.HtmlAsync(c, 404));
+        await FailsAsync(ErrorId.AccountServerNotScim, () => Directory.GetAccountAsync("1", CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task An_answer_about_somebody_else_is_refused()
+    {
+        One("{\"id\":\"2\",\"userName\":\"a@b.c\"}");
+        await FailsAsync(ErrorId.AccountServerAnswerInvalid, () => Directory.GetAccountAsync("1", CancellationToken.None));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(".")]
+    [InlineData("..")]
+    public async Task An_id_that_would_change_the_address_is_refused(string id)
+    {
+        await FailsAsync(ErrorId.AccountServerAnswerInvalid, () => Directory.DeleteAccountAsync(id, CancellationToken.None));
+        Assert.Empty(Server.Calls);
+    }
+
+    [Fact]
+    public async Task An_id_is_opaque()
+    {
+        const string id = "a/../b?c=d#e %41";
+        Server.AddUser("ann@contoso.com")["id"] = id;
+        Server.Intercept = c => c.Features.Get<IHttpRequestFeature>()!.RawTarget == "/scim/v2/Users/a%2F..%2Fb%3Fc%3Dd%23e%20%2541"
+            ? Answer(c, Server.User(id))
+            : Task.FromResult(false);
+        Assert.Equal(id, (await Directory.GetAccountAsync(id, CancellationToken.None))!.Id);
+    }
+
+    [Theory]
+    [InlineData("aaaa-1")]
+    [InlineData("with \"quotes\" and \\ backslash")]
+    [InlineData("plus+and&equals=and#hash%41")]
+    [InlineData("Zoë.O'Hara")]
+    public async Task Finds_by_external_id(string externalId)
+    {
+        Server.AddUser("ann@contoso.com", externalId);
+        Server.AddUser("bob@contoso.com", "other");
+        var found = await Directory.FindByExternalIdAsync(externalId, CancellationToken.None);
+        Assert.Equal("ann@contoso.com", Assert.Single(found).UserName);
+    }
+
+    [Fact]
+    public async Task External_ids_are_compared_with_case_and_addresses_without()
+    {
+        Server.AddUser("Ann+Tag@Contoso.com", "AAAA");
+        Assert.Empty(await Directory.FindByExternalIdAsync("aaaa", CancellationToken.None));
+        Assert.Single(await Directory.FindByUserNameAsync("ann+tag@contoso.COM", CancellationToken.None));
+        Assert.Contains("filter=userName%20eq%20%22ann%2Btag%40contoso.COM%22", Server.Calls[^1].PathAndQuery, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_server_that_does_not_filter_is_searched_here(bool announced)
+    {
+        Server.OffersFilter = !announced;
+        Server.IgnoresFilter = true;
+        for (var i = 0; i < 450; i++)
+            Server.AddUser($"user{i}@contoso.com", "ext" + i);
+        Assert.Equal("ext420", Assert.Single(await Directory.FindByUserNameAsync("USER420@contoso.com", CancellationToken.None)).ExternalId);
+        Assert.Empty(await Directory.FindByExternalIdAsync("nobody", CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task Nobody_is_not_said_after_an_incomplete_search()
+    {
+        Pages(total: _ => 5, ids: start => start == 1 ? [1] : []);
+        await FailsAsync(ErrorId.AccountServerAnswerInvalid, () => Directory.FindByExternalIdAsync("x", CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task Several_accounts_with_one_external_id_are_all_found()
+    {
+        Server.AddUser("a@b.c", "x");
+        Server.AddUser("d@e.f", "x");
+        Assert.Equal(2, (await Directory.FindByExternalIdAsync("x", CancellationToken.None)).Count);
+    }
+
+    [Fact]
+    public async Task Lists_groups_with_their_members()
+    {
+        Server.AddGroup("Sales", "g-1", "u1", "u2");
+        ((JsonArray)Server.AddGroup("Nested", null, "u3")["members"]!).Add(Json("{\"value\":\"g9\",\"type\":\"Group\"}"));
+
+        var listing = await Directory.ListGroupsAsync(CancellationToken.None);
+
+        Assert.True(listing.IsComplete);
+        Assert.Equal(["Sales", "Nested"], listing.Groups.Select(g => g.DisplayName));
+        Assert.Equal(["u1", "u2"], listing.Groups[0].MemberIds);
+        Assert.Equal(("g-1", ManagedBy.AzureAD), (listing.Groups[0].ExternalId, listing.Groups[0].ManagedBy));
+        Assert.Equal(["u3"], listing.Groups[1].MemberIds);
+    }
+
+    [Fact]
+    public async Task A_group_without_the_attribute_has_no_members()
+    {
+        Server.AddGroup("Empty", "g-1").Remove("members");
+        Assert.Empty((await Directory.ListGroupsAsync(CancellationToken.None)).Groups.Single().MemberIds);
+    }
+
+    [Fact]
+    public async Task Groups_of_a_server_without_them_are_refused()
+    {
+        Server.OffersGroups = false;
+        await FailsAsync(ErrorId.GroupsNotSupported, () => Directory.ListGroupsAsync(CancellationToken.None));
+        await FailsAsync(ErrorId.GroupsNotSupported, () => Directory.CreateGroupAsync("x", "y", CancellationToken.None));
+    }
+
+    private void One(string user) => Next("GET", "/Users/1", c => LoopbackServer.JsonAsync(c, user, 200, "application/scim+json"));
+
+    private static async Task<bool> Answer(HttpContext context, JsonNode body)
+    {
+        await ScimServer.ScimAsync(context, body);
+        return true;
+    }
+
+    private void Pages(Func<int, int> total, Func<int, int[]?> ids) => Next("GET", "/Users", c =>
+    {
+        var start = int.Parse(c.Request.Query["startIndex"]!, System.Globalization.CultureInfo.InvariantCulture);
+        var page = new JsonObject { ["schemas"] = new JsonArray("urn:ietf:params:scim:api:messages:2.0:ListResponse"), ["totalResults"] = total(start) };
+        if (ids(start) is { } found)
+            page["Resources"] = new JsonArray([.. found.Select(i => (JsonNode)new JsonObject { ["id"] = "u" + i, ["userName"] = i + "@b.c" })]);
+        return ScimServer.ScimAsync(c, page);
+    });
+}

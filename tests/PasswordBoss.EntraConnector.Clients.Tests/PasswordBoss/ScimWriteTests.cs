@@ -1,0 +1,454 @@
+using System;
+using System.Linq;
+using System.Text.Json.Nodes;
+using System.Threading;
+using System.Threading.Tasks;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Model;
+
+namespace PasswordBoss.EntraConnector.Clients.Tests.PasswordBoss;
+
+public sealed class ScimWriteTests : ScimTestBase
+{
+    private const string Ext = ScimServer.UserExtension;
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Creates_an_account_with_everything_that_is_known(bool pending)
+    {
+        var account = await Directory.CreateAccountAsync(Draft(pending: pending), CancellationToken.None);
+
+        Assert.Equal(pending ? AccountState.Pending : AccountState.Active, account.State);
+        Assert.Equal(ManagedBy.AzureAD, account.ManagedBy);
+        Assert.Equal("aaaa-1", account.ExternalId);
+        var call = Assert.Single(Server.Calls);
+        Assert.Equal(("POST", "/scim/v2/Users", "application/scim+json"), (call.Method, call.PathAndQuery, call.Header("Content-Type")));
+        var expected = Json($$"""
+            {"schemas":["{{ScimServer.UserSchema}}","{{Ext}}"],
+             "userName":"ann@contoso.com","externalId":"aaaa-1",
+             "name":{"givenName":"Ann","familyName":"O'Hara-Müller"},
+             "displayName":"Ann \"The Boss\" O'Hara-Müller",
+             "active":{{(pending ? "false" : "true")}},
+             "emails":[{"value":"ann@contoso.com","type":"work","primary":true}],
+             "{{Ext}}":{"accountState":"{{(pending ? "pending" : "active")}}","managedBy":"AzureAD"} }
+            """);
+        Assert.True(JsonNode.DeepEquals(expected, JsonNode.Parse(call.Body)), call.Body);
+    }
+
+    [Fact]
+    public async Task Without_the_extension_nothing_of_it_is_sent()
+    {
+        Server.OffersExtension = false;
+        var account = await Directory.CreateAccountAsync(Draft(), CancellationToken.None);
+        Assert.Equal(AccountState.Active, account.State);
+        Assert.DoesNotContain("passwordboss", Assert.Single(Server.Calls).Body, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public async Task Without_the_extension_a_pending_account_is_refused_before_anything_is_sent()
+    {
+        Server.OffersExtension = false;
+        await FailsAsync(ErrorId.RuleNotSupported, () => Directory.CreateAccountAsync(Draft(pending: true), CancellationToken.None));
+        Assert.Empty(Server.Calls);
+    }
+
+    [Fact]
+    public async Task The_state_that_the_server_gives_is_the_state()
+    {
+        Next("POST", "/Users", c => ScimServer.ScimAsync(c, Json($$"""{"id":"7","userName":"ann@contoso.com","active":false,"{{Ext}}":{"accountState":"pending"} }"""), 201));
+        Assert.Equal(AccountState.Pending, (await Directory.CreateAccountAsync(Draft(), CancellationToken.None)).State);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("{}")]
+    [InlineData("{\"userName\":\"ann@contoso.com\"}")]
+    [InlineData("not json")]
+    public async Task A_creation_without_a_usable_body_is_read_from_its_location(string body)
+    {
+        Server.AfterWork = async c =>
+        {
+            if (c.Request.Method != "POST")
+                return false;
+            c.Response.Headers.Location = new Uri(Server.Http.Address, "/scim/v2/Users/" + (string)Server.Users[0]["id"]!).AbsoluteUri;
+            await LoopbackServer.JsonAsync(c, body, 201, "application/scim+json");
+            return true;
+        };
+        Assert.Equal("u1", (await Directory.CreateAccountAsync(Draft(), CancellationToken.None)).Id);
+        Assert.Equal("/scim/v2/Users/u1", Server.Calls[1].PathAndQuery);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("https://stranger.example/Users/1")]
+    [InlineData("/elsewhere/1")]
+    public async Task A_creation_without_body_and_location_is_searched(string? location)
+    {
+        Server.AfterWork = c =>
+        {
+            if (c.Request.Method != "POST")
+                return Task.FromResult(false);
+            c.Response.StatusCode = 201;
+            c.Response.Headers.Location = location;
+            return Task.FromResult(true);
+        };
+        Assert.Equal("u1", (await Directory.CreateAccountAsync(Draft(), CancellationToken.None)).Id);
+        Assert.Contains("filter=externalId", Server.Calls[1].PathAndQuery, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_creation_that_cannot_be_found_afterwards_is_not_believed()
+    {
+        Next("POST", "/Users", c =>
+        {
+            c.Response.StatusCode = 201;
+            return Task.CompletedTask;
+        });
+        await FailsAsync(ErrorId.AccountServerAnswerInvalid, () => Directory.CreateAccountAsync(Draft(), CancellationToken.None));
+    }
+
+    [Theory]
+    [InlineData(200)]
+    [InlineData(201)]
+    public async Task A_page_for_people_is_no_creation(int status)
+    {
+        Next("POST", "/Users", c => LoopbackServer.HtmlAsync(c, status));
+        await FailsAsync(ErrorId.AccountServerNotScim, () => Directory.CreateAccountAsync(Draft(), CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task An_account_that_is_ours_already_is_returned()
+    {
+        Server.AddUser("ANN@contoso.com", "aaaa-1");
+        var account = await Directory.CreateAccountAsync(Draft(), CancellationToken.None);
+        Assert.Equal("u1", account.Id);
+        Assert.Single(Server.Users);
+    }
+
+    [Theory]
+    [InlineData("ann@contoso.com", null, "active")]
+    [InlineData("ann@contoso.com", "bbbb-2", "active")]
+    [InlineData("ann@contoso.com", "AAAA-1", "active")]
+    [InlineData("ann@contoso.com", "aaaa-1", "personal")]
+    public async Task An_account_that_is_not_ours_exists_already(string userName, string? externalId, string state)
+    {
+        Server.AddUser(userName, externalId, state);
+        var error = await FailsAsync(ErrorId.AccountExists, () => Directory.CreateAccountAsync(Draft(), CancellationToken.None));
+        Assert.Equal("ann@contoso.com", error.Target);
+    }
+
+    [Fact]
+    public async Task Our_mark_at_another_address_is_not_this_account()
+    {
+        Server.AddUser("old@contoso.com", "aaaa-1");
+        Server.AddUser("ann@contoso.com", "zzzz");
+        await FailsAsync(ErrorId.AccountExists, () => Directory.CreateAccountAsync(Draft(), CancellationToken.None));
+    }
+
+    [Theory]
+    [InlineData(true, ErrorId.AccountServerUnreachable)]
+    [InlineData(false, ErrorId.AccountServerUnreachable)]
+    public async Task A_lost_answer_is_searched_and_the_creation_never_repeated(bool done, ErrorId otherwise)
+    {
+        if (done)
+            Server.AfterWork = async c => c.Request.Method == "POST" && await Reset(c);
+        else
+            Next("POST", "/Users", LoopbackServer.ResetAsync);
+
+        if (done)
+            Assert.Equal("u1", (await Directory.CreateAccountAsync(Draft(), CancellationToken.None)).Id);
+        else
+            await FailsAsync(otherwise, () => Directory.CreateAccountAsync(Draft(), CancellationToken.None));
+
+        Assert.Single(Server.Calls, c => c.Method == "POST");
+        Assert.Contains("filter=externalId%20eq%20%22aaaa-1%22", Server.Calls[1].PathAndQuery, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_answer_that_breaks_off_is_searched_too()
+    {
+        Server.AfterWork = async c =>
+        {
+            if (c.Request.Method != "POST")
+                return false;
+            await LoopbackServer.TruncateAsync(c, "{\"id\":\"u", 500);
+            return true;
+        };
+        Assert.Equal("u1", (await Directory.CreateAccountAsync(Draft(), CancellationToken.None)).Id);
+        Assert.Single(Server.Calls, c => c.Method == "POST");
+    }
+
+    [Fact]
+    public async Task An_answer_that_does_not_come_is_searched_too()
+    {
+        using var directory = Open(Server.Address, timing: TestConnections.Fast with { TryTimeout = TimeSpan.FromMilliseconds(500) });
+        Server.AfterWork = async c =>
+        {
+            if (c.Request.Method != "POST")
+                return false;
+            await Server.Http.HangAsync(c);
+            return true;
+        };
+        Assert.Equal("u1", (await directory.CreateAccountAsync(Draft(), CancellationToken.None)).Id);
+        Assert.Single(Server.Calls, c => c.Method == "POST");
+    }
+
+    [Theory]
+    [InlineData(408, true)]
+    [InlineData(500, true)]
+    [InlineData(502, true)]
+    [InlineData(503, true)]
+    [InlineData(504, true)]
+    [InlineData(500, false)]
+    [InlineData(502, false)]
+    public async Task A_failure_that_may_hide_a_creation_is_searched_and_not_repeated(int status, bool done)
+    {
+        Func<Microsoft.AspNetCore.Http.HttpContext, Task<bool>> fail = async c =>
+        {
+            if (c.Request.Method != "POST")
+                return false;
+            await ScimServer.ErrorAsync(c, status);
+            return true;
+        };
+        if (done)
+            Server.AfterWork = fail;
+        else
+            Server.Intercept = fail;
+
+        if (done)
+            Assert.Equal("u1", (await Directory.CreateAccountAsync(Draft(), CancellationToken.None)).Id);
+        else
+            await FailsAsync(ErrorId.AccountServerFailed, () => Directory.CreateAccountAsync(Draft(), CancellationToken.None));
+        Assert.Single(Server.Calls, c => c.Method == "POST");
+    }
+
+    [Theory]
+    [InlineData(429, false)]
+    [InlineData(503, true)]
+    public async Task A_refusal_to_begin_is_repeated(int status, bool retryAfter)
+    {
+        Next("POST", "/Users", c =>
+        {
+            if (retryAfter)
+                c.Response.Headers.RetryAfter = "0";
+            return ScimServer.ErrorAsync(c, status);
+        }, times: 2);
+        await Directory.CreateAccountAsync(Draft(), CancellationToken.None);
+        Assert.Equal(3, Server.Calls.Count(c => c.Method == "POST"));
+    }
+
+    [Theory]
+    [InlineData(400, "invalidValue", ErrorId.AccountRefused)]
+    [InlineData(403, "licenseLimit", ErrorId.LicenseLimit)]
+    [InlineData(403, "LICENSELIMIT", ErrorId.LicenseLimit)]
+    [InlineData(403, null, ErrorId.AccountRefused)]
+    [InlineData(401, null, ErrorId.AccountServerTokenRejected)]
+    [InlineData(413, null, ErrorId.AccountRefused)]
+    [InlineData(429, null, ErrorId.AccountServerThrottled)]
+    [InlineData(501, null, ErrorId.AccountServerFailed)]
+    public async Task Each_refusal_of_a_creation_has_its_error(int status, string? scimType, ErrorId expected)
+    {
+        Next("POST", "/Users", c => ScimServer.ErrorAsync(c, status, scimType, "the \u0007reason"));
+        var error = await FailsAsync(expected, () => Directory.CreateAccountAsync(Draft(), CancellationToken.None));
+        if (expected is ErrorId.AccountRefused or ErrorId.LicenseLimit)
+            Assert.Equal("ann@contoso.com", error.Target);
+        if (expected == ErrorId.AccountRefused)
+            Assert.Contains("the reason", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_long_detail_is_shortened()
+    {
+        Next("POST", "/Users", c => ScimServer.ErrorAsync(c, 400, "invalidValue", new string('x', 5000)));
+        var error = await FailsAsync(ErrorId.AccountRefused, () => Directory.CreateAccountAsync(Draft(), CancellationToken.None));
+        Assert.InRange(error.Message.Length, 200, 400);
+    }
+
+    [Fact]
+    public async Task A_redirected_creation_goes_nowhere()
+    {
+        await using var stranger = await LoopbackServer.StartAsync(c => LoopbackServer.JsonAsync(c, "{}"));
+        Next("POST", "/Users", c =>
+        {
+            c.Response.StatusCode = 307;
+            c.Response.Headers.Location = stranger.Address.AbsoluteUri;
+            return Task.CompletedTask;
+        });
+        await FailsAsync(ErrorId.ForeignHost, () => Directory.CreateAccountAsync(Draft(), CancellationToken.None));
+        Assert.Empty(stranger.Requests);
+    }
+
+    [Fact]
+    public async Task Patches_each_attribute_by_its_path()
+    {
+        Server.AddUser("ann@contoso.com");
+        await Directory.PatchAccountAsync(
+            "u1",
+            new AccountPatch { GivenName = "Änn", FamilyName = "Ng", DisplayName = "Änn Ng", ExternalId = "new", State = AccountState.Disabled, ManagedBy = ManagedBy.PasswordBoss },
+            CancellationToken.None);
+
+        var call = Assert.Single(Server.Calls);
+        var expected = Json($$"""
+            {"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[
+             {"op":"replace","path":"name.givenName","value":"Änn"},
+             {"op":"replace","path":"name.familyName","value":"Ng"},
+             {"op":"replace","path":"displayName","value":"Änn Ng"},
+             {"op":"replace","path":"externalId","value":"new"},
+             {"op":"replace","path":"{{Ext}}:accountState","value":"disabled"},
+             {"op":"replace","path":"{{Ext}}:managedBy","value":"PasswordBoss"}]}
+            """);
+        Assert.True(JsonNode.DeepEquals(expected, JsonNode.Parse(call.Body)), call.Body);
+        var account = (await Directory.GetAccountAsync("u1", CancellationToken.None))!;
+        Assert.Equal(("Änn", "Ng", "new", AccountState.Disabled, ManagedBy.PasswordBoss), (account.GivenName, account.FamilyName, account.ExternalId, account.State, account.ManagedBy));
+    }
+
+    [Theory]
+    [InlineData(AccountState.Active, "active")]
+    [InlineData(AccountState.Pending, "pending")]
+    [InlineData(AccountState.Disabled, "disabled")]
+    [InlineData(AccountState.Personal, "personal")]
+    public async Task With_the_extension_every_state_is_written_as_its_word(AccountState state, string word)
+    {
+        Server.AddUser("ann@contoso.com");
+        await Directory.PatchAccountAsync("u1", new AccountPatch { State = state }, CancellationToken.None);
+        Assert.Equal(word, (string)Server.User("u1")[Ext]!["accountState"]!);
+        Assert.DoesNotContain("\"active\",\"value\"", Server.Calls[0].Body, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(AccountState.Active, true)]
+    [InlineData(AccountState.Disabled, false)]
+    public async Task Without_the_extension_active_is_written_as_a_boolean(AccountState state, bool active)
+    {
+        Server.OffersExtension = false;
+        Server.AddUser("ann@contoso.com", accountState: active ? "disabled" : "active");
+        await Directory.PatchAccountAsync("u1", new AccountPatch { State = state, ManagedBy = ManagedBy.AzureAD }, CancellationToken.None);
+        var operation = Assert.Single((JsonArray)JsonNode.Parse(Server.Calls[0].Body)!["Operations"]!)!;
+        Assert.True(JsonNode.DeepEquals(Json($$"""{"op":"replace","path":"active","value":{{(active ? "true" : "false")}} }"""), operation));
+    }
+
+    [Theory]
+    [InlineData(AccountState.Pending)]
+    [InlineData(AccountState.Personal)]
+    public async Task Without_the_extension_other_states_are_refused_before_anything_is_sent(AccountState state)
+    {
+        Server.OffersExtension = false;
+        await FailsAsync(ErrorId.RuleNotSupported, () => Directory.PatchAccountAsync("u1", new AccountPatch { State = state }, CancellationToken.None));
+        Assert.Empty(Server.Calls);
+    }
+
+    [Fact]
+    public async Task A_patch_of_nothing_is_not_sent()
+    {
+        await Directory.PatchAccountAsync("u1", new AccountPatch(), CancellationToken.None);
+        Assert.Empty(Server.Calls);
+    }
+
+    [Fact]
+    public async Task Two_hundred_with_a_body_is_right_too()
+    {
+        Server.AddUser("ann@contoso.com");
+        Next("PATCH", "/Users/u1", c => ScimServer.ScimAsync(c, Server.User("u1")));
+        await Directory.PatchAccountAsync("u1", new AccountPatch { DisplayName = "x" }, CancellationToken.None);
+    }
+
+    [Fact]
+    public async Task A_lost_answer_to_a_patch_is_repeated()
+    {
+        Server.AddUser("ann@contoso.com");
+        Next("PATCH", "/Users/u1", LoopbackServer.ResetAsync, times: 2);
+        await Directory.PatchAccountAsync("u1", new AccountPatch { DisplayName = "x" }, CancellationToken.None);
+        Assert.Equal("x", (string)Server.User("u1")["displayName"]!);
+    }
+
+    [Theory]
+    [InlineData(404, null, ErrorId.AccountNotFound)]
+    [InlineData(400, "invalidValue", ErrorId.AccountRefused)]
+    [InlineData(409, "uniqueness", ErrorId.AccountRefused)]
+    [InlineData(403, "licenseLimit", ErrorId.LicenseLimit)]
+    [InlineData(403, null, ErrorId.AccountRefused)]
+    [InlineData(401, null, ErrorId.AccountServerTokenRejected)]
+    [InlineData(429, null, ErrorId.AccountServerThrottled)]
+    [InlineData(503, null, ErrorId.AccountServerFailed)]
+    public async Task Each_refusal_of_a_patch_has_its_error(int status, string? scimType, ErrorId expected)
+    {
+        Next("PATCH", "/Users/u1", c => ScimServer.ErrorAsync(c, status, scimType));
+        await FailsAsync(expected, () => Directory.PatchAccountAsync("u1", new AccountPatch { DisplayName = "x" }, CancellationToken.None));
+    }
+
+    [Theory]
+    [InlineData("PATCH", 200)]
+    [InlineData("PATCH", 404)]
+    [InlineData("DELETE", 200)]
+    [InlineData("DELETE", 404)]
+    public async Task A_page_for_people_is_no_success(string method, int status)
+    {
+        Next(method, "/Users/u1", c => LoopbackServer.HtmlAsync(c, status));
+        await FailsAsync(ErrorId.AccountServerNotScim, () => method == "PATCH"
+            ? Directory.PatchAccountAsync("u1", new AccountPatch { DisplayName = "x" }, CancellationToken.None)
+            : Directory.DeleteAccountAsync("u1", CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task Deletes_and_takes_404_for_done()
+    {
+        Server.AddUser("ann@contoso.com");
+        await Directory.DeleteAccountAsync("u1", CancellationToken.None);
+        Assert.Empty(Server.Users);
+        await Directory.DeleteAccountAsync("u1", CancellationToken.None);
+    }
+
+    [Fact]
+    public async Task A_refused_deletion_is_told()
+    {
+        Next("DELETE", "/Users/u1", c => ScimServer.ErrorAsync(c, 403));
+        await FailsAsync(ErrorId.AccountRefused, () => Directory.DeleteAccountAsync("u1", CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task Cancellation_is_not_an_error_of_the_server()
+    {
+        using var cancellation = new CancellationTokenSource();
+        Next("POST", "/Users", async c =>
+        {
+            await cancellation.CancelAsync();
+            await Server.Http.HangAsync(c);
+        });
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Directory.CreateAccountAsync(Draft(), cancellation.Token));
+    }
+
+    [Fact]
+    public async Task Many_writers_create_each_account_once()
+    {
+        await Parallel.ForEachAsync(Enumerable.Range(0, 400), new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (i, cancellationToken) =>
+            await Directory.CreateAccountAsync(Draft($"user{i}@contoso.com", "ext" + i), cancellationToken));
+        Assert.Equal(400, Server.Users.Select(u => (string)u["externalId"]!).Distinct().Count());
+        Assert.Equal(400, Server.Calls.Count);
+    }
+
+    [Fact]
+    public async Task The_transport_inside_the_process_is_used_as_it_is()
+    {
+        using var inner = new HttpClientHandlerOf(Server);
+        using var directory = Open(new Uri("https://sandbox.invalid/scim/v2"), inner: inner);
+        Assert.Equal(AccountState.Active, (await directory.CreateAccountAsync(Draft(), CancellationToken.None)).State);
+        Assert.Single((await directory.ListAccountsAsync(null, CancellationToken.None)).Accounts);
+    }
+
+    private static async Task<bool> Reset(Microsoft.AspNetCore.Http.HttpContext context)
+    {
+        await LoopbackServer.ResetAsync(context);
+        return true;
+    }
+
+    /// <summary>Sends what is meant for any host to the test's server, as an embedded sandbox would answer it.</summary>
+    private sealed class HttpClientHandlerOf(ScimServer server) : System.Net.Http.DelegatingHandler(new System.Net.Http.SocketsHttpHandler())
+    {
+        protected override Task<System.Net.Http.HttpResponseMessage> SendAsync(System.Net.Http.HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            request.RequestUri = new Uri(server.Http.Address, request.RequestUri!.PathAndQuery);
+            return base.SendAsync(request, cancellationToken);
+        }
+    }
+}

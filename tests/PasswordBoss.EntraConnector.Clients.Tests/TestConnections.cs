@@ -1,0 +1,33 @@
+using System;
+using PasswordBoss.EntraConnector.Clients.Http;
+using PasswordBoss.EntraConnector.Connections;
+
+namespace PasswordBoss.EntraConnector.Clients.Tests;
+
+/// <summary>Connections to servers of the tests.</summary>
+internal static class TestConnections
+{
+    /// <summary>Times that keep tests fast; everything else as shipped.</summary>
+    public static HttpTiming Fast { get; } = new()
+    {
+        RetryBaseDelay = TimeSpan.FromMilliseconds(1),
+        MaxRetryDelay = TimeSpan.FromMilliseconds(5),
+        TryTimeout = TimeSpan.FromSeconds(20),
+    };
+
+    /// <summary>A connection whose three sides are one address.</summary>
+    public static ConnectionSettings To(Uri address) => To(address, address, address);
+
+    /// <summary>A connection to three addresses.</summary>
+    public static ConnectionSettings To(Uri authority, Uri graph, Uri passwordBoss) => new()
+    {
+        Id = Guid.NewGuid(),
+        Name = "Test",
+        TenantId = "11111111-1111-1111-1111-111111111111",
+        ClientId = "22222222-2222-2222-2222-222222222222",
+        Credential = CredentialKind.ClientSecret,
+        AuthorityHost = authority,
+        GraphEndpoint = graph,
+        PasswordBossUri = passwordBoss,
+    };
+}

@@ -1,0 +1,117 @@
+using System;
+using System.Linq;
+
+namespace PasswordBoss.EntraConnector.Module.Tests;
+
+public class CommandTests
+{
+    [Fact]
+    public void A_sandbox_passes_its_checks()
+    {
+        using var session = new Session();
+        session.Run("Connect-PBEntra -Sandbox");
+
+        Assert.DoesNotContain(session.Get<PBConnectionCheck>("Test-PBConnection"), check => check.Status == CheckStatus.Failed);
+        Assert.True(Assert.Single(session.Get<bool>("Test-PBConnection -Quiet")));
+    }
+
+    [Fact]
+    public void Users_are_filtered_by_address_state_and_manager()
+    {
+        using var session = new Session();
+        session.Run("Connect-PBEntra -Sandbox; Invoke-PBSync");
+        var all = session.Get<PBUser>("Get-PBUser");
+        var first = all[0];
+
+        Assert.Equal(first.Email, Assert.Single(session.Get<PBUser>($"Get-PBUser -Email '{first.Email[..^3]}*'"), user => user.Email == first.Email).Email);
+        Assert.Equal(all.Count(user => user.State == AccountState.Active), session.Get<PBUser>("Get-PBUser -State Active").Count);
+        Assert.Empty(session.Get<PBUser>("Get-PBUser -ManagedBy ActiveDirectory"));
+    }
+
+    [Fact]
+    public void History_tells_the_runs_and_one_persons_changes()
+    {
+        using var session = new Session();
+        session.Run("Connect-PBEntra -Sandbox; Invoke-PBSync; Invoke-PBSync");
+        var email = session.Get<PBUser>("Get-PBUser")[0].Email;
+
+        Assert.Equal(2, session.Get<PBSyncResult>("Get-PBSyncHistory").Count);
+        Assert.Single(session.Get<PBSyncResult>("Get-PBSyncHistory -Last 1"));
+        var run = Assert.Single(session.Get<PBSyncResult>($"Get-PBSyncHistory -User '{email}'"));
+        Assert.All(run.Changes, change => Assert.Equal(email, change.Email));
+        Assert.Empty(session.Get<PBSyncResult>("Get-PBSyncHistory -Since ([datetime]::Now.AddHours(1))"));
+    }
+
+    [Fact]
+    public void Rules_can_be_previewed_set_and_reset()
+    {
+        using var session = new Session();
+        session.Run("Connect-PBEntra -Sandbox");
+
+        session.Run("Set-PBSyncRule -NewUser CreatePending -WhatIf");
+        Assert.Equal(NewUserRule.CreateActive, session.Get<PBSyncRule>("Get-PBSyncRule")[0].NewUser);
+        Assert.Equal(NewUserRule.CreatePending, Assert.Single(session.Get<PBSyncRule>("Set-PBSyncRule -NewUser CreatePending -PassThru")).NewUser);
+        Assert.Equal(NewUserRule.CreateActive, Assert.Single(session.Get<PBSyncRule>("Set-PBSyncRule -Reset -PassThru")).NewUser);
+    }
+
+    [Fact]
+    public void One_unknown_person_of_the_sandbox_blocks_no_other()
+    {
+        using var session = new Session();
+        session.Run("Connect-PBEntra -Sandbox; Invoke-PBSync");
+        var email = session.Get<PBUser>("Get-PBUser -State Active")[0].Email;
+
+        session.Run($"Edit-PBSandbox -Disable nobody@nowhere.example, '{email}'");
+
+        Assert.StartsWith("SandboxUserUnknown,", Assert.Single(session.Errors).FullyQualifiedErrorId);
+        session.Run("Invoke-PBSync");
+        Assert.Equal(AccountState.Disabled, Assert.Single(session.Get<PBUser>($"Get-PBUser -Email '{email}'")).State);
+    }
+
+    [Theory]
+    [InlineData("-Rename '{0}' -To 'Newly Named'", SyncAction.Update)]
+    [InlineData("-Delete '{0}'", SyncAction.Disable)]
+    [InlineData("-RemoveMember '{0}' -Group 'Password Boss Users'", SyncAction.Disable)]
+    [InlineData("-ChangeMail '{0}' -To 'other.address@fjordlight.example'", SyncAction.Conflict)]
+    public void The_sandbox_rehearses_what_happens_to_people(string edit, SyncAction expected)
+    {
+        using var session = new Session();
+        session.Run("Connect-PBEntra -Sandbox; Invoke-PBSync");
+        var user = session.Get<PBUser>("Get-PBUser -State Active")[0];
+
+        session.Run("Edit-PBSandbox " + string.Format(System.Globalization.CultureInfo.InvariantCulture, edit, user.Email));
+        Assert.Empty(session.Errors);
+
+        var result = (PBSyncResult)Assert.Single(session.Run("Invoke-PBSync")).BaseObject;
+        Assert.Contains(result.Changes, change => change.Action == expected && change.EntraId == user.EntraId);
+    }
+
+    [Fact]
+    public void Disconnect_never_asks_and_remove_forgets()
+    {
+        using var session = new Session();
+        session.Run("Connect-PBEntra -Name Box -Sandbox");
+
+        session.Run("Disconnect-PBEntra -Name Box -Confirm");
+        Assert.Empty(session.Host.Prompts);
+        Assert.Single(session.Get<PBConnectorStatus>("Get-PBConnectorStatus -Name Box"));
+
+        session.Host.Answer = _ => "&Yes";
+        session.Run("Disconnect-PBEntra -Name Box -Remove");
+        Assert.Single(session.Host.Prompts);
+        Assert.StartsWith("ConnectionNotFound,", session.Fail("Get-PBConnectorStatus -Name Box").FullyQualifiedErrorId);
+    }
+
+    [Fact]
+    public void Results_have_a_row_by_default()
+    {
+        using var session = new Session();
+        session.Run("Connect-PBEntra -Sandbox");
+
+        session.Run("Invoke-PBSync -WhatIf | Out-Default");
+
+        var header = session.Host.Lines.Single(line => line.Contains("Outcome", StringComparison.Ordinal) && line.Contains("Created", StringComparison.Ordinal));
+        Assert.Contains("Duration", header, StringComparison.Ordinal);
+        Assert.Contains(session.Host.Lines, line => line.Contains("Planned", StringComparison.Ordinal) && line.Contains("Default", StringComparison.Ordinal));
+    }
+}

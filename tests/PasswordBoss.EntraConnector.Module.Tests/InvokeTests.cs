@@ -1,0 +1,179 @@
+using System;
+using System.Linq;
+using System.Management.Automation;
+using System.Net;
+using System.Net.Sockets;
+using System.Threading.Tasks;
+
+namespace PasswordBoss.EntraConnector.Module.Tests;
+
+public class InvokeTests
+{
+    private const string Unreachable = """
+        $secret = [System.Net.NetworkCredential]::new('', 'not a real secret').SecurePassword
+        function Add-Unreachable($Name, $Port) {
+            Connect-PBEntra -Name $Name -TenantId ([guid]::NewGuid()) -ClientId ([guid]::NewGuid()) -ClientSecret $secret -AuthorityHost "https://127.0.0.1:$Port/" `
+                -GraphEndpoint "https://127.0.0.1:$Port/v1.0" -PasswordBossUri "https://127.0.0.1:$Port/scim" -PasswordBossToken $secret -UserGroup ([guid]::NewGuid()) -SkipVerification
+        }
+        """;
+
+    [Fact]
+    public void WhatIf_says_one_line_for_each_action_and_the_run_does_the_same()
+    {
+        using var session = SyncedBox();
+        var leaver = Leave(session);
+
+        var preview = Assert.Single(session.Get<PBSyncResult>("Invoke-PBSync -WhatIf"));
+
+        Assert.Equal(SyncOutcome.Planned, preview.Outcome);
+        Assert.Contains(session.Host.Lines, line => line.EndsWith($"Disable account {leaver} : left group 'Password Boss Users'", StringComparison.Ordinal));
+        Assert.Equal(preview.Changes.Count(change => change.Outcome == ChangeOutcome.Planned), session.Host.Lines.Count(line => line.StartsWith("What if:", StringComparison.Ordinal)));
+        Assert.Equal(AccountState.Active, Assert.Single(session.Get<PBUser>($"Get-PBUser -Email '{leaver}'")).State);
+
+        session.Run("$run = Invoke-PBSync");
+        var planned = preview.Changes.Where(change => change.Outcome == ChangeOutcome.Planned).Select(change => (change.Action, change.Email, change.Group));
+        Assert.Equal(planned, session.Get<PBSyncChange>("$run.Changes | Where-Object Outcome -EQ Done").Select(change => (change.Action, change.Email, change.Group)));
+        Assert.Equal(AccountState.Disabled, Assert.Single(session.Get<PBUser>($"Get-PBUser -Email '{leaver}'")).State);
+    }
+
+    [Fact]
+    public void The_preference_variable_previews_like_the_switch()
+    {
+        using var session = new Session();
+        session.Run("Connect-PBEntra -Sandbox");
+
+        session.Run("$WhatIfPreference = $true; Invoke-PBSync -Force:$false");
+
+        Assert.Contains(session.Host.Lines, line => line.StartsWith("What if:", StringComparison.Ordinal));
+        Assert.Empty(session.Get<PBUser>("Get-PBUser"));
+    }
+
+    [Fact]
+    public void A_second_run_changes_nothing()
+    {
+        using var session = SyncedBox();
+
+        var result = Assert.Single(session.Run("Invoke-PBSync")).BaseObject as PBSyncResult;
+
+        Assert.DoesNotContain(result!.Changes, change => change.Outcome is ChangeOutcome.Done or ChangeOutcome.Planned);
+    }
+
+    [Fact]
+    public void Confirm_asks_for_each_action_by_connection_and_what_was_declined_is_not_done()
+    {
+        using var session = SyncedBox();
+        var leaver = Leave(session);
+        session.Host.Answer = message => message.Contains("Disable account", StringComparison.Ordinal) ? "&No" : "&Yes";
+
+        session.Run("Invoke-PBSync -Confirm");
+
+        Assert.Contains(session.Host.Prompts, prompt => prompt.Caption.Contains("'Default'", StringComparison.Ordinal) && prompt.Message.Contains(leaver, StringComparison.Ordinal));
+        Assert.Equal(AccountState.Active, Assert.Single(session.Get<PBUser>($"Get-PBUser -Email '{leaver}'")).State);
+    }
+
+    [Fact]
+    public void All_connections_run_and_all_results_come_before_the_first_error_under_Stop()
+    {
+        using var session = new Session();
+        session.Run(Unreachable + "\nConnect-PBEntra -Name A -Sandbox; Add-Unreachable B 1; Connect-PBEntra -Name C -Sandbox; Add-Unreachable D 2");
+        Assert.Empty(session.Errors);
+
+        var output = session.Run("""
+            $ErrorActionPreference = 'Stop'
+            try { Invoke-PBSync -Name * | ForEach-Object { $_ } } catch { $_ }
+            """);
+
+        Assert.Equal(["A", "B", "C", "D"], output.Take(4).Select(item => Assert.IsType<PBSyncResult>(item.BaseObject).Connection));
+        Assert.Equal(SyncOutcome.Failed, ((PBSyncResult)output[1].BaseObject).Outcome);
+        Assert.IsType<ErrorRecord>(output[4].BaseObject);
+        Assert.NotEmpty(session.Get<PBUser>("Get-PBUser -Name C"));
+    }
+
+    [Fact]
+    public void A_failed_connection_writes_an_error_of_the_catalogue()
+    {
+        using var session = new Session();
+        session.Run(Unreachable + "\nAdd-Unreachable B 1");
+
+        var result = Assert.IsType<PBSyncResult>(Assert.Single(session.Run("Invoke-PBSync -Name B")).BaseObject);
+
+        Assert.Equal(SyncOutcome.Failed, result.Outcome);
+        var error = Assert.Single(session.Errors);
+        Assert.Equal("SignInUnreachable,PasswordBoss.EntraConnector.Commands.InvokePBSyncCommand", error.FullyQualifiedErrorId);
+        Assert.Equal(ErrorCategory.ConnectionError, error.CategoryInfo.Category);
+        Assert.NotEmpty(error.ErrorDetails.RecommendedAction);
+        Assert.Equal("B", error.TargetObject);
+    }
+
+    [Theory]
+    [InlineData("Invoke-PBSync -Name Nobody", "ConnectionNotFound,")]
+    [InlineData("Invoke-PBSync -Reapply", "ReapplyNeedsFull,")]
+    [InlineData("Invoke-PBSync -Force", "ForceNeedsOnePausedConnection,")]
+    [InlineData("Invoke-PBSync -Name Default -Force", "ForceNeedsOnePausedConnection,")]
+    [InlineData("Set-PBSyncRule -Name D* -NewUser CreatePending", "ConnectionNotFound,")]
+    public void Arguments_that_cannot_be_used_end_the_command(string script, string expected)
+    {
+        using var session = new Session();
+        session.Run("Connect-PBEntra -Sandbox");
+
+        Assert.StartsWith(expected, session.Fail(script).FullyQualifiedErrorId);
+    }
+
+    [Fact]
+    public async Task Stopping_ends_all_connections_and_releases_their_locks()
+    {
+        using var session = new Session();
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+        var port = ((IPEndPoint)silent.LocalEndpoint).Port;
+        session.Run(Unreachable + $"\nAdd-Unreachable A {port}; Add-Unreachable B {port}");
+        Assert.Empty(session.Errors);
+        using (var shell = PowerShell.Create(session.Runspace))
+        {
+            var run = shell.AddScript("Invoke-PBSync -Name *").BeginInvoke();
+            using var first = await silent.AcceptTcpClientAsync();
+            using var second = await silent.AcceptTcpClientAsync();
+
+            await shell.StopAsync(null, null);
+
+            Assert.Throws<PipelineStoppedException>(() => shell.EndInvoke(run));
+            Assert.Equal(PSInvocationState.Stopped, shell.InvocationStateInfo.State);
+        }
+
+        silent.Stop();
+        var results = session.Run("Invoke-PBSync -Name *").Select(item => (PBSyncResult)item.BaseObject);
+        Assert.All(results, result => Assert.Equal(SyncOutcome.Failed, result.Outcome));
+    }
+
+    [Fact]
+    public void Parallel_runspaces_sync_at_once()
+    {
+        using var session = new Session();
+        var names = Enumerable.Range(1, 8).Select(number => "Box" + number).ToArray();
+
+        Parallel.ForEach(names, name =>
+        {
+            using var runspace = Session.OpenRunspace(new CapturingHost());
+            using var shell = PowerShell.Create(runspace);
+            var output = shell.AddScript($"Import-Module '{Repository.Manifest}'; Connect-PBEntra -Name {name} -Sandbox | Out-Null; Invoke-PBSync -ErrorAction SilentlyContinue").Invoke();
+            Assert.Equal(name, Assert.IsType<PBSyncResult>(Assert.Single(output).BaseObject).Connection);
+        });
+
+        Assert.Equal(names, session.Get<PBConnectorStatus>("Get-PBConnectorStatus -Name Box*").Select(status => status.Connection).Order());
+    }
+
+    private static Session SyncedBox()
+    {
+        var session = new Session();
+        session.Run("Connect-PBEntra -Sandbox; Invoke-PBSync");
+        return session;
+    }
+
+    private static string Leave(Session session)
+    {
+        var leaver = session.Get<PBUser>("Get-PBUser -State Active")[0].Email;
+        session.Run($"Edit-PBSandbox -RemoveMember '{leaver}'");
+        Assert.Empty(session.Errors);
+        return leaver;
+    }
+}

@@ -1,0 +1,59 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+
+namespace PasswordBoss.EntraConnector.Module.Tests;
+
+/// <summary>Which assembly is loaded when, and into which context; each case in a process of its own, because a process never unloads.</summary>
+public class IsolationTests
+{
+    private const string ListScript = """
+        foreach ($context in [System.Runtime.Loader.AssemblyLoadContext]::All) {
+            foreach ($assembly in $context.Assemblies) { "ASSEMBLY|$($context.Name)|$($assembly.GetName().Name)|$(if (-not $assembly.IsDynamic) { $assembly.Location })" }
+        }
+        """;
+
+    [Fact]
+    public void Import_and_help_load_the_commands_and_nothing_that_touches_the_world()
+    {
+        var loaded = LoadedAfter("Get-Command -Module PasswordBoss.EntraConnector | Out-Null; Get-Help Invoke-PBSync | Out-Null");
+
+        var ours = loaded.Where(assembly => assembly.Location.StartsWith(Repository.PathOf("module"), StringComparison.Ordinal)).Select(assembly => assembly.Name).Order();
+        Assert.Equal(["PasswordBoss.EntraConnector.Cmdlets", "PasswordBoss.EntraConnector.Core"], ours);
+    }
+
+    [Fact]
+    public void After_a_sync_everything_third_party_is_in_the_private_context()
+    {
+        var loaded = LoadedAfter("Connect-PBEntra -Sandbox | Out-Null; Invoke-PBSync -ErrorAction SilentlyContinue | Out-Null");
+
+        Assert.Contains(loaded, assembly => assembly is { Context: "PasswordBoss.EntraConnector", Name: "Microsoft.Graph" });
+        Assert.Contains(loaded, assembly => assembly is { Context: "PasswordBoss.EntraConnector", Name: "Azure.Identity" });
+        Assert.Contains(loaded, assembly => assembly is { Context: "PasswordBoss.EntraConnector", Name: "Microsoft.Data.Sqlite" });
+        var inDefault = loaded
+            .Where(assembly => assembly.Context == "Default" && assembly.Location.StartsWith(Repository.PathOf("module"), StringComparison.Ordinal))
+            .Select(assembly => assembly.Name).Order();
+        Assert.Equal(["PasswordBoss.EntraConnector.Cmdlets", "PasswordBoss.EntraConnector.Core", "PasswordBoss.EntraConnector.Loader"], inDefault);
+
+        // Core must be there once: a second one would have other types of the same names.
+        Assert.Single(loaded, assembly => assembly.Name == "PasswordBoss.EntraConnector.Core");
+    }
+
+    private static List<(string Context, string Name, string Location)> LoadedAfter(string script)
+    {
+        var folder = Directory.CreateTempSubdirectory("pbentra-tests-").FullName;
+        try
+        {
+            var file = Path.Combine(folder, "list.ps1");
+            File.WriteAllText(file, $"Import-Module '{Repository.Manifest}'\n{script}\n{ListScript}");
+            var (exitCode, output) = PSHostProcess.Run(Path.Combine(folder, "state"), file);
+            Assert.True(exitCode == 0, output);
+            return output.Split('\n').Select(line => line.TrimEnd('\r').Split('|')).Where(parts => parts[0] == "ASSEMBLY").Select(parts => (parts[1], parts[2], parts[3])).ToList();
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+}
