@@ -248,8 +248,8 @@ internal sealed class PersonDecisions
         {
             case AccountRow.InUse:
                 if (alreadyHandled)
-                    break;
-                if (rule == LeaverRule.None)
+                    RememberIfChanged(link, seen);
+                else if (rule == LeaverRule.None)
                     Remember(seen);
                 else if (person.IsVerified)
                     Actions.Add(RetirementOf(seen, account!, rule, leaving, ReasonFor(leaving)) with { DisplayName = AddressClaims.NameOf(person.User) ?? link.DisplayName });
@@ -258,17 +258,14 @@ internal sealed class PersonDecisions
                 break;
             case AccountRow.DisabledByUs:
             case AccountRow.DisabledByAdmin when person.Event != LeavingEvent.Disabled:
-                if (alreadyHandled)
-                    break;
-                if (rule > LeaverRule.Disable && person.IsVerified)
+                if (!alreadyHandled && rule > LeaverRule.Disable && person.IsVerified)
                     Actions.Add(RetirementOf(seen, account!, rule, leaving, ReasonFor(leaving)) with { DisplayName = AddressClaims.NameOf(person.User) ?? link.DisplayName });
-                else if (seen != link)
-                    Remember(seen);
+                else
+                    RememberIfChanged(link, seen);
                 break;
             case AccountRow.EnabledByAdmin:
                 Report(SyncAction.Skip, person, link, "Reason_AdminReenabled", new ConnectorException(ErrorId.AccountReenabledByAdmin, link.Email));
-                if (seen != link)
-                    Remember(seen);
+                RememberIfChanged(link, seen);
                 break;
             case AccountRow.Converted when leaving == LeavingEvent.Deleted:
                 Forget(person, seen, new Message("Reason_ConvertedAndDeleted"));
@@ -281,8 +278,7 @@ internal sealed class PersonDecisions
                 ReportUnclear(person, link, account);
                 break;
             default:
-                if (seen != link)
-                    Remember(seen);
+                RememberIfChanged(link, seen);
                 break;
         }
     }
@@ -586,6 +582,12 @@ internal sealed class PersonDecisions
         Actions.Add(Describe(SyncAction.Unlink, person, link, reason) with { LinkAfter = link with { Kind = LinkKind.Retired } });
 
     private void Remember(AccountLink link) => StateChanges.Add(new StateChange { Link = link });
+
+    private void RememberIfChanged(AccountLink before, AccountLink after)
+    {
+        if (after != before)
+            Remember(after);
+    }
 
     private void ReportOnce(Person person, AccountLink link, string reason, ConnectorException obstacle)
     {

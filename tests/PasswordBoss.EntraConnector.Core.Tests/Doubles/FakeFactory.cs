@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using PasswordBoss.EntraConnector.Connections;
 using PasswordBoss.EntraConnector.Ports;
 
@@ -33,6 +34,10 @@ internal sealed class FakeFactory : IConnectorFactory
     public IAccountDirectory OpenAccounts(ConnectionSettings connection, ConnectionSecrets secrets) => passwordBoss;
 
     public ISandboxTenant OpenSandbox(ConnectionSettings connection) => throw new NotSupportedException("The embedded tenant has its own tests.");
+
+    public void DeleteSandbox(ConnectionSettings connection) => DeletedSandboxes.Add(connection.Name);
+
+    public List<string> DeletedSandboxes { get; } = new();
 
     public (ConnectionSettings Connection, ConnectionSecrets Secrets) CreateSandbox(string name) => (
         World.NewConnection(name) with { IsSandbox = true },
