@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using PasswordBoss.EntraConnector.Model;
-using PasswordBoss.EntraConnector.Rules;
 
 namespace PasswordBoss.EntraConnector.Planning;
 
@@ -35,8 +34,9 @@ public static class DesiredState
 
         foreach (var link in links.Values)
         {
-            // A deletion is final unless the person is restored. Then she stands in the group again, or has left it, which matters only where that does more.
-            if (link.HandledEvent != LeavingEvent.Deleted || input.Reapply || CouldStillLose(link, input.Rules))
+            // Whose account was taken away because she was deleted is not asked about for ever: restored, she stands in the group again. Whose account is
+            // still in use is, because restored she may have left the group since.
+            if (link.HandledEvent != LeavingEvent.Deleted || link.Done == LeaverRule.None || input.Reapply)
                 nominated.Add(link.EntraId);
         }
 
@@ -60,8 +60,6 @@ public static class DesiredState
 
         return people;
     }
-
-    private static bool CouldStillLose(AccountLink link, SyncRules rules) => rules.RemovedUser > link.Done || rules.DisabledUser > link.Done;
 
     internal static Dictionary<string, AccountLink> CurrentLinks(SyncState state)
     {

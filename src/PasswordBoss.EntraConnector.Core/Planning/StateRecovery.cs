@@ -58,6 +58,7 @@ public static class StateRecovery
         private readonly AccountView accounts;
         private readonly DateTimeOffset now;
         private readonly Dictionary<string, AccountLink> links;
+        private readonly Dictionary<string, AccountLink> current;
         private readonly List<StateChange> changes = new();
         private readonly List<RemovalRecord> removals = new();
         private readonly List<Guid> settled = new();
@@ -69,6 +70,7 @@ public static class StateRecovery
             this.accounts = accounts;
             this.now = now;
             links = state.Links.ToDictionary(l => l.AccountId, StringComparer.Ordinal);
+            current = DesiredState.CurrentLinks(state);
         }
 
         public void Settle(Intent intent)
@@ -102,12 +104,15 @@ public static class StateRecovery
             var bearers = accounts.BearingExternalId(intent.EntraId)
                 .Where(a => !links.ContainsKey(a.Id) && (intent.AccountId is null || string.Equals(a.Id, intent.AccountId, StringComparison.Ordinal)))
                 .ToList();
+            current.TryGetValue(intent.EntraId, out var former);
             if (bearers.Count == 0)
-                return intent.Action == SyncAction.Adopt || now - intent.CreatedAt > AccountView.SettlingTime;
+            {
+                var doneSince = former is not null && former.LinkedAt >= intent.CreatedAt;
+                return doneSince || intent.Action == SyncAction.Adopt || now - intent.CreatedAt > AccountView.SettlingTime;
+            }
+
             if (bearers.Count > 1)
                 return true;
-            var former = links.Values.FirstOrDefault(l =>
-                l.Kind == LinkKind.Current && string.Equals(l.EntraId, intent.EntraId, StringComparison.OrdinalIgnoreCase));
             if (former is not null)
             {
                 var inBusiness = former.Done != LeaverRule.ConvertToPersonal && !accounts.IsMissing(former.AccountId);
@@ -152,7 +157,6 @@ public static class StateRecovery
         public List<Account> Relink(IReadOnlyList<Account> candidates, ISet<string> usersOfTenant)
         {
             var orphans = new List<Account>();
-            var taken = new HashSet<string>(links.Values.Where(l => l.Kind == LinkKind.Current).Select(l => l.EntraId), StringComparer.OrdinalIgnoreCase);
             foreach (var account in candidates)
             {
                 if (links.ContainsKey(account.Id))
@@ -164,7 +168,7 @@ public static class StateRecovery
                 }
 
                 var alone = accounts.BearingExternalId(account.ExternalId!).Take(2).Count() == 1;
-                if (!alone || !taken.Add(account.ExternalId!))
+                if (!alone || current.ContainsKey(account.ExternalId!))
                     continue;
                 Put(LinkOf(account, account.ExternalId!, now));
                 relinked++;
@@ -195,6 +199,10 @@ public static class StateRecovery
         private void Put(AccountLink link)
         {
             links[link.AccountId] = link;
+            if (link.Kind == LinkKind.Current)
+                current[link.EntraId] = link;
+            else if (current.TryGetValue(link.EntraId, out var standing) && string.Equals(standing.AccountId, link.AccountId, StringComparison.Ordinal))
+                current.Remove(link.EntraId);
             changes.Add(new StateChange { Link = link });
         }
 

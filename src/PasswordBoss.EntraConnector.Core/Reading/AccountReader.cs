@@ -37,15 +37,16 @@ internal sealed class AccountReader
         var listed = new HashSet<string>(listing.Accounts.Select(a => a.Id), StringComparer.Ordinal);
         var current = state.Links.Where(l => l.Kind == LinkKind.Current && l.Done != LeaverRule.ConvertToPersonal).ToList();
         var unlisted = state.Links.Where(l => MattersToThePlan(l) && !listed.Contains(l.AccountId)).ToList();
+        var owners = state.Links.ToDictionary(l => l.AccountId, l => l.EntraId, StringComparer.Ordinal);
         var reads = new Dictionary<string, TargetedRead>(StringComparer.Ordinal);
         var missing = 0;
         for (var start = 0; start < unlisted.Count; start += ReadsAtOnce)
         {
-            var batch = unlisted.Skip(start).Take(ReadsAtOnce).ToList();
+            var batch = unlisted.GetRange(start, Math.Min(ReadsAtOnce, unlisted.Count - start));
             var vanished = SafetyLimits.HasVanished(rules, missing, current.Count);
             var found = vanished
                 ? batch.Select(_ => new TargetedRead { Doubt = new Message("Doubt_NotAsked") }).ToArray()
-                : await Task.WhenAll(batch.Select(l => ReadOneAsync(l, now, cancellationToken))).ConfigureAwait(false);
+                : await Task.WhenAll(batch.Select(l => ReadOneAsync(l, owners, now, cancellationToken))).ConfigureAwait(false);
             for (var i = 0; i < batch.Count; i++)
             {
                 reads[batch[i].AccountId] = found[i];
@@ -60,7 +61,7 @@ internal sealed class AccountReader
     private static bool MattersToThePlan(AccountLink link) =>
         link.Kind == LinkKind.Current || (link.Kind == LinkKind.Predecessor && link.HandledEvent == LeavingEvent.None);
 
-    private async Task<TargetedRead> ReadOneAsync(AccountLink link, DateTimeOffset now, CancellationToken cancellationToken)
+    private async Task<TargetedRead> ReadOneAsync(AccountLink link, Dictionary<string, string> owners, DateTimeOffset now, CancellationToken cancellationToken)
     {
         try
         {
@@ -69,8 +70,8 @@ internal sealed class AccountReader
                 return new TargetedRead { Account = account };
             if (link.Done == LeaverRule.ConvertToPersonal)
                 return new TargetedRead { Missing = true, Gone = true };
-            var found = (await accounts.FindByExternalIdAsync(link.EntraId, cancellationToken).ConfigureAwait(false)).FirstOrDefault(a => a.Id != link.AccountId)
-                ?? (await accounts.FindByUserNameAsync(link.Email, cancellationToken).ConfigureAwait(false)).FirstOrDefault(a => a.Id != link.AccountId);
+            var found = (await accounts.FindByExternalIdAsync(link.EntraId, cancellationToken).ConfigureAwait(false)).FirstOrDefault(MayBeHers)
+                ?? (await accounts.FindByUserNameAsync(link.Email, cancellationToken).ConfigureAwait(false)).FirstOrDefault(MayBeHers);
             if (found is not null)
                 return new TargetedRead { Missing = true, Doubt = new Message("Doubt_FoundElsewhere", found.UserName) };
             return now - link.LinkedAt > AccountView.SettlingTime
@@ -81,5 +82,9 @@ internal sealed class AccountReader
         {
             return new TargetedRead { Doubt = e.Text };
         }
+
+        // An account that is linked to somebody else, such as the new owner of a leaver's address, says nothing about this one.
+        bool MayBeHers(Account found) => found.Id != link.AccountId
+            && (!owners.TryGetValue(found.Id, out var owner) || string.Equals(owner, link.EntraId, StringComparison.OrdinalIgnoreCase));
     }
 }

@@ -90,6 +90,21 @@ public class AbsenceTests
     }
 
     [Fact]
+    public void WhoseAccountWasTakenAwayIsNotHitByAnEditedRuleWhenRestored()
+    {
+        world.SoftDelete(anna);
+        world.Sync();
+        world.Restore(anna);
+        world.Leave(anna);
+        world.Sync();
+        world.Rules = SyncRules.Default with { RemovedUser = LeaverRule.Delete };
+
+        world.Sync();
+
+        Assert.Equal(AccountState.Disabled, AnnasState);
+    }
+
+    [Fact]
     public void GuestAndAddressRulesNeverMakeAnybodyALeaver()
     {
         world.Rules = SyncRules.Default with { GuestUser = GuestUserRule.Skip, EmailSource = EmailSource.Mail };

@@ -127,6 +127,19 @@ public class AddressAndAdoptionTests
     }
 
     [Fact]
+    public void AnAccountThatIsLinkedToSomebodyElseSaysNothingAboutHers()
+    {
+        var anna = world.Join("anna");
+        world.PasswordBoss.AdminDelete(world.Link(anna).Id);
+        world.HardDelete(anna);
+        var bert = world.Join("bert");
+        world.Edit(bert, u => u with { Mail = "anna@contoso.com" });
+        world.Link(bert);
+
+        Assert.Equal((SyncAction.Unlink, anna), (Assert.Single(world.Sync().Changes).Action, world.Report!.Result.Changes[0].EntraId));
+    }
+
+    [Fact]
     public void AnAccountThatIsMerelyNotListedIsReadById()
     {
         var anna = world.Join("anna");

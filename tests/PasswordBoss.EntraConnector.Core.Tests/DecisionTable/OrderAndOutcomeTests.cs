@@ -12,7 +12,7 @@ namespace PasswordBoss.EntraConnector.Core.Tests.DecisionTable;
 public class OrderAndOutcomeTests
 {
     /// <summary>A company in which a run has something of each kind to do.</summary>
-    private static World Busy()
+    internal static World Busy()
     {
         var world = new World(others: 9);
         var disabled = world.Join("disabled");

@@ -247,6 +247,28 @@ public class RecoveryTests
         Assert.Empty(world.State.Intents);
     }
 
+    [Fact]
+    public void KilledAtAnyInstantTheNextRunComesToTheSameEnd()
+    {
+        var undisturbed = OrderAndOutcomeTests.Busy();
+        undisturbed.Wire.StartProcess();
+        undisturbed.Sync();
+        var instants = undisturbed.Wire.Passages;
+        var expected = Histories.Snapshot.Of(undisturbed);
+        Assert.InRange(instants, 50, 200);
+        for (var instant = 0; instant < instants; instant++)
+        {
+            var killed = OrderAndOutcomeTests.Busy();
+            killed.SyncAndDie(instant);
+            killed.Sync();
+
+            Assert.Equal(expected, Histories.Snapshot.Of(killed));
+            Assert.Empty(killed.PasswordBoss.Violations);
+            PersonAndAccountTests.AssertSecondRunWritesNothing(killed);
+            Assert.Empty(killed.State.Intents);
+        }
+    }
+
     // ── the state lost ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     [Fact]

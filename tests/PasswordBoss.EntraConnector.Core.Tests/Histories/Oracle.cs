@@ -16,7 +16,7 @@ internal sealed class Oracle
 
     private readonly World world;
     private readonly Dictionary<string, Link> links = new();
-    private readonly HashSet<string> everLinked = new();
+    private readonly Dictionary<string, string> everLinked = new();
     private Dictionary<string, Account> before = new();
     private Dictionary<string, Account> after = new();
 
@@ -49,7 +49,8 @@ internal sealed class Oracle
     {
         foreach (var link in links.Values.Where(l => l.Account is null).ToList())
             links[link.Person] = link with { Account = world.PasswordBoss.At(link.Address).Id };
-        everLinked.UnionWith(links.Values.Select(l => l.Account!));
+        foreach (var link in links.Values)
+            everLinked[link.Account!] = link.Person;
     }
 
     public IEnumerable<string> Linked() => links.Values.Select(l => l.Person + " " + l.Address).OrderBy(l => l, StringComparer.Ordinal);
@@ -105,6 +106,9 @@ internal sealed class Oracle
         if (leaving == LeavingEvent.Removed && world.Rules.RemovedUser == LeaverRule.None && disabledToo && world.Rules.DisabledUser != LeaverRule.None)
             leaving = LeavingEvent.Disabled;
         var standsInGroup = world.UserGroup.Members.Contains(person);
+        // Whose account was taken away because she was deleted is not asked about again until she stands in the group.
+        if (link is { Handled: LeavingEvent.Deleted, Done: not LeaverRule.None } && !standsInGroup)
+            leaving = LeavingEvent.Deleted;
         var rule = world.Rules.For(leaving);
         var seen = link with { Handled = leaving };
         if (link.Done == LeaverRule.ConvertToPersonal || account?.State == AccountState.Personal)
@@ -166,7 +170,7 @@ internal sealed class Oracle
         id != user.Id && Same(world.Entra.Users[id].Mail!, user.Mail!) && (world.Entra.Users[id].AccountEnabled == true || linked.Contains(id))).ToList();
 
     private Account? Adoptable(DirectoryUser user) => before.Values.SingleOrDefault(a =>
-        Same(a.UserName, user.Mail!) && !everLinked.Contains(a.Id) && a.ExternalId is null && a.ManagedBy == ManagedBy.PasswordBoss && a.State != AccountState.Personal
+        Same(a.UserName, user.Mail!) && !everLinked.ContainsKey(a.Id) && a.ExternalId is null && a.ManagedBy == ManagedBy.PasswordBoss && a.State != AccountState.Personal
         && world.Rules.ExistingAccount == ExistingAccountRule.Adopt);
 
     private void Adopt(DirectoryUser user, Account account)
@@ -194,7 +198,8 @@ internal sealed class Oracle
     }
 
     private bool IsGone(Link link) => !before.ContainsKey(link.Account!) && world.Clock.UtcNow - link.At > TimeSpan.FromHours(1)
-        && !before.Values.Any(a => a.State != AccountState.Personal && (Same(a.UserName, link.Address) || a.ExternalId == link.Person));
+        && !before.Values.Any(a => a.State != AccountState.Personal && (Same(a.UserName, link.Address) || a.ExternalId == link.Person)
+            && everLinked.GetValueOrDefault(a.Id, link.Person) == link.Person);
 
     private string? AddressOfMember(string person)
     {
