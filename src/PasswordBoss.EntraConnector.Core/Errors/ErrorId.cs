@@ -26,6 +26,8 @@ public enum ErrorId
     ReapplyNeedsFull,
     NotASandbox,
     SandboxUserUnknown,
+    SandboxNameAmbiguous,
+    SandboxChangeRefused,
 
     // Sign-in
     TenantUnknown,
