@@ -104,7 +104,11 @@ public sealed class SandboxServer : IAsyncDisposable
     }
 
     /// <summary>A handler that trusts the server's authority and nobody else, and follows no redirects.</summary>
-    public SocketsHttpHandler CreateTrustingHandler() => new()
+    public SocketsHttpHandler CreateTrustingHandler() => CreateTrustingHandler(AuthorityPem);
+
+    /// <summary>A handler that trusts this authority and nobody else, and follows no redirects.</summary>
+    /// <param name="authorityPem">The authority as PEM.</param>
+    public static SocketsHttpHandler CreateTrustingHandler(string authorityPem) => new()
     {
         AllowAutoRedirect = false,
         UseCookies = false,
@@ -114,7 +118,7 @@ public sealed class SandboxServer : IAsyncDisposable
             CertificateChainPolicy = new X509ChainPolicy
             {
                 TrustMode = X509ChainTrustMode.CustomRootTrust,
-                CustomTrustStore = { _certificates.Authority },
+                CustomTrustStore = { X509Certificate2.CreateFromPem(authorityPem) },
                 RevocationMode = X509RevocationMode.NoCheck,
             },
         },

@@ -30,12 +30,12 @@ internal sealed class SandboxFile
     /// <summary>Waits for the lock. A process that dies loses it, because the operating system closes its files.</summary>
     public IDisposable Lock()
     {
+        CreateFolder();
         var patience = System.Diagnostics.Stopwatch.StartNew();
         for (var pause = 1; ; pause = Math.Min(pause * 2, 20))
         {
             try
             {
-                CreateFolder();
                 return Open(_lockPath, FileMode.OpenOrCreate, FileShare.None);
             }
             catch (Exception e) when (e is UnauthorizedAccessException or DirectoryNotFoundException or NotSupportedException or PathTooLongException)
@@ -119,14 +119,21 @@ internal sealed class SandboxFile
         var folder = Path.GetDirectoryName(_path)!;
         if (Directory.Exists(folder))
             return;
-#if NET8_0_OR_GREATER
-        if (!OperatingSystem.IsWindows())
+        try
         {
-            Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-            return;
-        }
+#if NET8_0_OR_GREATER
+            if (!OperatingSystem.IsWindows())
+            {
+                Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+                return;
+            }
 #endif
-        Directory.CreateDirectory(folder);
+            Directory.CreateDirectory(folder);
+        }
+        catch (Exception e) when (e is UnauthorizedAccessException or IOException or NotSupportedException)
+        {
+            throw Unusable(e);
+        }
     }
 
     private static FileStream Open(string path, FileMode mode, FileShare share)
