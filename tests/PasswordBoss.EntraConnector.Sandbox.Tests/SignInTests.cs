@@ -92,6 +92,18 @@ public sealed class SignInTests
     }
 
     [Fact]
+    public void A_synchronous_request_is_answered_too()
+    {
+        using var client = new SandboxClient(_state);
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"{SandboxClient.SignIn}/{SandboxCredentials.TenantId}/oauth2/v2.0/token")
+        {
+            Content = new FormUrlEncodedContent(SandboxClient.SignInForm()),
+        };
+        using var response = client.Http.Send(request);
+        Assert.True(response.IsSuccessStatusCode);
+    }
+
+    [Fact]
     public async Task A_host_outside_the_sandbox_is_unknown()
     {
         using var client = new SandboxClient(_state);

@@ -104,7 +104,7 @@ internal sealed class GraphEndpoint
         if (segments.Count == 1)
             return List(directory, caller, request, directory.GroupIds, "groups", null, GraphType.Group);
         if (segments.Count == 2 && IsSegment(request, 1, "$count"))
-            return Count(directory, request, directory.GroupIds, null, GraphType.Group);
+            return Count(directory, request, directory.GroupIds, null);
         if (segments.Count == 2 && IsDelta(segments[1]))
             return new GraphDelta(directory, request, _state.Now, ContentType).Answer(GraphType.Group);
         var group = FindGroup(directory, segments[1]);
@@ -129,7 +129,7 @@ internal sealed class GraphEndpoint
         if (segments.Count == next)
             return List(directory, caller, request, members, "directoryObjects", cast, types);
         if (segments.Count == next + 1 && IsSegment(request, next, "$count"))
-            return Count(directory, request, members, cast, types);
+            return Count(directory, request, members, cast);
         throw GraphException.NoSegment(segments[next]);
     }
 
@@ -144,7 +144,7 @@ internal sealed class GraphEndpoint
         if (segments.Count == 1)
             return List(directory, caller, request, directory.UserIds, "users", null, GraphType.User);
         if (segments.Count == 2 && IsSegment(request, 1, "$count"))
-            return Count(directory, request, directory.UserIds, null, GraphType.User);
+            return Count(directory, request, directory.UserIds, null);
         if (segments.Count == 2 && IsDelta(segments[1]))
             return new GraphDelta(directory, request, _state.Now, ContentType).Answer(GraphType.User);
         if (segments.Count > 2)
@@ -333,23 +333,14 @@ internal sealed class GraphEndpoint
     }
 
     /// <summary>https://learn.microsoft.com/graph/aad-advanced-queries: a plain number, only with the header.</summary>
-    private static SandboxResponse Count(EntraDirectory directory, SandboxRequest request, SortedIds ids, GraphType? cast, params GraphType[] types)
+    private static SandboxResponse Count(EntraDirectory directory, SandboxRequest request, SortedIds ids, GraphType? cast)
     {
-        var query = new GraphQuery(request, "$filter");
+        var query = new GraphQuery(request);
         if (!query.IsEventual)
             throw GraphException.BadRequest("$count is not currently supported.");
-        int count;
-        if (cast is null && query["$filter"] is null)
-        {
-            count = directory.CountLiving(ids);
-        }
-        else
-        {
-            if (query["$filter"] is not null)
-                throw GraphException.UnsupportedQuery("The sandbox counts without $filter only.");
-            count = ids.All.Select(directory.FindObject).Count(found => found is not null && GraphType.Of(found) == cast);
-        }
-
+        var count = cast is null
+            ? directory.CountLiving(ids)
+            : ids.All.Select(directory.FindObject).Count(found => found is not null && GraphType.Of(found) == cast);
         return SandboxResponse.Text(HttpStatusCode.OK, "text/plain", count.ToString(CultureInfo.InvariantCulture));
     }
 
