@@ -221,6 +221,8 @@ internal sealed class SyncJournal : ISyncJournal
     {
         if (change.Link is { } link)
             LinkRows.Save(saveLink, key, link);
+        if (change.FormerLink is { } former)
+            LinkRows.Save(saveLink, key, former);
         if (change.GroupLink is { } groupLink)
             LinkRows.Save(database, key, groupLink);
         if (change.ForgottenGroupId is { } forgotten)
