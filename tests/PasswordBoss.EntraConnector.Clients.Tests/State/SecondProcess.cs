@@ -18,7 +18,12 @@ internal sealed class SecondProcess : IDisposable
 
     /// <param name="asNobody">Whether it gives up the rights of root first.</param>
     /// <param name="arguments">What it is to do.</param>
-    public static SecondProcess Start(bool asNobody, params string[] arguments)
+    public static SecondProcess Start(bool asNobody, params string[] arguments) => Start(Assembly, asNobody, arguments);
+
+    /// <param name="assembly">Where the program lies.</param>
+    /// <param name="asNobody">Whether it gives up the rights of root first.</param>
+    /// <param name="arguments">What it is to do.</param>
+    public static SecondProcess Start(string assembly, bool asNobody, params string[] arguments)
     {
         var dotnet = Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet";
         var start = new ProcessStartInfo(asNobody ? "setpriv" : dotnet) { RedirectStandardOutput = true, UseShellExecute = false };
@@ -28,9 +33,12 @@ internal sealed class SecondProcess : IDisposable
                 start.ArgumentList.Add(argument);
         }
 
-        start.ArgumentList.Add(Assembly);
+        start.ArgumentList.Add(assembly);
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
+
+        // .NET's own file locks can be switched off; ours hold all the same.
+        start.Environment["DOTNET_SYSTEM_IO_DISABLEFILELOCKING"] = "true";
         return new SecondProcess(Process.Start(start)!);
     }
 

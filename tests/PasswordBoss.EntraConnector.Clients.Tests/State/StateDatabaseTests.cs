@@ -244,16 +244,32 @@ public sealed class StateDatabaseTests : IDisposable
         Assert.Equal(16, state.Store.ListConnections().Count);
     }
 
-    [Fact]
-    public void A_missing_native_library_is_told_as_such()
+    [Theory]
+    [InlineData(false, "NativeLibraryMissing: ")]
+    [InlineData(true, "saved")]
+    public async Task The_native_library_is_found_beside_the_assembly_or_told_to_be_missing(bool withLibrary, string expected)
     {
-        var folder = Path.Combine(state.Root, "nowhere");
-        Assert.Equal(Path.Combine(folder, "runtimes", SqliteNative.PlatformName(), "native"), Path.GetDirectoryName(SqliteNative.Candidates(folder).Single()));
-        Assert.True(File.Exists(SqliteNative.Candidates(AppContext.BaseDirectory).Single()));
+        // The program without the manifest that tells .NET where its native libraries lie.
+        var copy = Path.Combine(state.Root, "program");
+        Directory.CreateDirectory(copy);
+        var source = Path.GetDirectoryName(SecondProcess.Assembly)!;
+        foreach (var file in Directory.GetFiles(source).Where(IsNeeded))
+            File.Copy(file, Path.Combine(copy, Path.GetFileName(file)));
+        if (withLibrary)
+        {
+            var library = SqliteNative.Candidates(copy).Single();
+            Directory.CreateDirectory(Path.GetDirectoryName(library)!);
+            File.Copy(SqliteNative.Candidates(source).Single(), library);
+        }
 
-        var error = new ConnectorException(ErrorId.NativeLibraryMissing, "e_sqlite3", "linux-x64", folder);
-        Assert.Contains("linux-x64", error.Message, StringComparison.Ordinal);
-        Assert.DoesNotContain("Fix_", error.Recommendation.Render(), StringComparison.Ordinal);
+        using var process = SecondProcess.Start(Path.Combine(copy, Path.GetFileName(SecondProcess.Assembly)), asNobody: false, "save", state.Location.Folder, state.Location.KeyFolder, "name");
+
+        Assert.StartsWith(expected, await process.ReadLineAsync(), StringComparison.Ordinal);
+        Assert.Equal(withLibrary, File.Exists(state.Location.Database));
+
+        static bool IsNeeded(string file) =>
+            file.EndsWith("StateProcess.runtimeconfig.json", StringComparison.Ordinal)
+            || (file.EndsWith(".dll", StringComparison.Ordinal) && !Path.GetFileName(file).StartsWith("Microsoft.Graph", StringComparison.Ordinal));
     }
 
     private SqliteConnection Version(params string[] migrations) => new StateDatabase(state.Location, state.Clock, migrations).Open();

@@ -88,6 +88,9 @@ public sealed class StateFolderTests : IDisposable
         using (var other = SecondProcess.Start(asNobody: true, "save", state.Location.Folder, state.Location.KeyFolder, "theirs"))
             Assert.StartsWith("StateFolderUnusable: ", await other.ReadLineAsync(), StringComparison.Ordinal);
 
+        using (var other = SecondProcess.Start(asNobody: true, "list", state.Location.Folder, state.Location.KeyFolder))
+            Assert.StartsWith("StateFolderUnusable: ", await other.ReadLineAsync(), StringComparison.Ordinal);
+
         var closed = Path.Combine(state.Root, "closed");
         Directory.CreateDirectory(closed);
         using (var other = SecondProcess.Start(asNobody: true, "save", Path.Combine(closed, "state"), Path.Combine(state.Root, "k"), "theirs"))
