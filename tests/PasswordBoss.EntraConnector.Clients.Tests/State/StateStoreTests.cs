@@ -150,11 +150,27 @@ public sealed class StateStoreTests : IDisposable
             encrypted = raw.Query("SELECT secrets FROM connections WHERE name = 'CanaryConnection'", row => (byte[])row.GetValue(0)).Single();
         using (var journal = state.Store.OpenJournal(removed.Id))
         {
-            // Many rows, so that pages are split and rows are moved.
-            journal.Apply(
-                Enumerable.Range(0, 3000).Select(i => new StateChange { Link = Link(i) with { Email = "canary-mail" + i + "@example.com", DisplayName = "canary-person" + i } }).ToArray(),
-                Array.Empty<Guid>());
-            journal.Begin(Enumerable.Range(0, 100).Select(_ => Intent() with { Email = "canary-mail@example.com" }).ToArray());
+            // Many rows in no order that grow and shrink, so that pages are split and joined and rows are moved.
+            for (var round = 0; round < 4; round++)
+            {
+                var padding = new string('x', round % 2 == 0 ? 5 : 400);
+                journal.Apply(
+                    Enumerable.Range(0, 3000).Select(i => new StateChange { Link = Link(i * 7919 % 3000) with { Email = "canary-mail" + i + "@example.com", DisplayName = "canary-person" + i + padding } }).ToArray(),
+                    Array.Empty<Guid>());
+            }
+
+            using var neighbour = state.Store.OpenJournal(kept.Id);
+            for (var round = 0; round < 100; round++)
+            {
+                // Rows of both on the same pages, of which some go.
+                var intents = Enumerable.Range(0, 10).Select(i => Intent() with { Email = "canary-mail" + new string('y', i * 30) + "@example.com" }).ToArray();
+                var others = Enumerable.Range(0, 10).Select(_ => Intent()).ToArray();
+                journal.Begin(intents);
+                neighbour.Begin(others);
+                journal.Apply(Array.Empty<StateChange>(), intents.Take(7).Select(intent => intent.Id).ToArray());
+                neighbour.Apply(Array.Empty<StateChange>(), others.Skip(round % 10).Select(intent => intent.Id).ToArray());
+            }
+
             var run = Run(SetClock.Start) with { Changes = new[] { new ChangeRecord { Action = SyncAction.Create, Outcome = ChangeOutcome.Done, Email = "canary-mail@example.com", Reason = new Message("Reason_NewMember", "CanaryGroup") } } };
             journal.SaveRun(run, ConnectionHealth.New with { Messages = new[] { new Message("Error_AddressMissing", "canary-person") } }, null);
         }

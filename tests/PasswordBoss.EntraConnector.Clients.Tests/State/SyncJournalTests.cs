@@ -422,14 +422,10 @@ public sealed class SyncJournalTests : IDisposable
         journal.Load(default);
 
         var load = Measure(() => Assert.Equal(100_000, journal.Load(default).Links.Count));
+        journal.Begin(Enumerable.Range(0, 100).Select(_ => Intent()).ToArray());
         var begin = Measure(() => journal.Begin(intents));
-        var check = Measure(() =>
-        {
-            using var raw = StateDatabase.Connect(state.Location.Database, SqliteOpenMode.ReadOnly);
-            raw.Query("PRAGMA quick_check(1)", row => row.GetString(0));
-        });
         var summary = Measure(() => journal.Summarize());
-        output.WriteLine("Load {0} ms, Begin {1} ms, quick_check {2} ms, Summarize {3} ms, {4} bytes", load.TotalMilliseconds, begin.TotalMilliseconds, check.TotalMilliseconds, summary.TotalMilliseconds, new FileInfo(state.Location.Database).Length);
+        output.WriteLine("Load {0} ms, Begin {1} ms, Summarize {2} ms, {3} bytes", load.TotalMilliseconds, begin.TotalMilliseconds, summary.TotalMilliseconds, new FileInfo(state.Location.Database).Length);
         Assert.True(load < TimeSpan.FromSeconds(5) && begin < TimeSpan.FromSeconds(5), "Far too slow for what it does.");
     }
 
