@@ -76,7 +76,7 @@ internal sealed class ConnectionHttp : IDisposable
         var policies = new RetryPolicies(timing, postIsRepeatable);
         collection.AddHttpClient(name, client =>
             {
-                // The time limit is per try and lies in the policies; this one would cover all tries and the waits between them.
+                // The time limit is per try, below the policies; this one would cover all tries and the waits between them.
                 client.Timeout = Timeout.InfiniteTimeSpan;
                 client.DefaultRequestHeaders.UserAgent.Add(Product);
             })
@@ -87,7 +87,7 @@ internal sealed class ConnectionHttp : IDisposable
             .AddHttpMessageHandler(() => new HostGuardHandler(endpoint))
             .AddHttpMessageHandler(() => new FailureTranslationHandler(timing))
             .AddPolicyHandler(policies.For)
-            .AddHttpMessageHandler(() => new AnswerBufferHandler(timing.MaxAnswerBytes));
+            .AddHttpMessageHandler(() => new SingleTryHandler(timing));
     }
 
 #if NET8_0_OR_GREATER
