@@ -52,7 +52,11 @@ internal sealed class SingleTryHandler : DelegatingHandler
         try
         {
             var buffered = await ReadAsync(original, response, cancellationToken).ConfigureAwait(false);
+#if NET8_0_OR_GREATER
+            foreach (var header in original.Headers.NonValidated)
+#else
             foreach (var header in original.Headers)
+#endif
             {
                 if (!string.Equals(header.Key, "Content-Length", StringComparison.OrdinalIgnoreCase))
                     buffered.Headers.TryAddWithoutValidation(header.Key, header.Value);
