@@ -38,6 +38,7 @@ public enum ErrorId
     CertificateRejected,
     SignInFailed,
     SignInUnreachable,
+    CredentialUnavailable,
 
     // Microsoft Graph
     GraphUnreachable,
