@@ -28,6 +28,8 @@ internal sealed class ConnectionRemoval
         if (releaseAccounts)
             await ReleaseAsync(connection, cancellationToken).ConfigureAwait(false);
         store.RemoveConnection(connection.Id);
+        if (connection.IsSandbox)
+            factory.DeleteSandbox(connection);
     }
 
     private async Task ReleaseAsync(ConnectionSettings connection, CancellationToken cancellationToken)

@@ -27,6 +27,8 @@ public enum ErrorId
     ReapplyNeedsFull,
     NotASandbox,
     SandboxUserUnknown,
+    SandboxNameAmbiguous,
+    SandboxChangeRefused,
 
     // Sign-in
     TenantUnknown,
@@ -73,6 +75,7 @@ public enum ErrorId
     StateFromNewerVersion,
     StateBusy,
     SecretUnreadable,
+    NativeLibraryMissing,
 
     // A whole run
     UserGroupNotChosen,

@@ -26,6 +26,10 @@ public interface IConnectorFactory
     /// <param name="connection">A sandbox connection.</param>
     ISandboxTenant OpenSandbox(ConnectionSettings connection);
 
+    /// <summary>Deletes the embedded tenant of a sandbox connection.</summary>
+    /// <param name="connection">A sandbox connection.</param>
+    void DeleteSandbox(ConnectionSettings connection);
+
     /// <summary>The settings and secrets of a new sandbox connection.</summary>
     /// <param name="name">The name of the connection.</param>
     (ConnectionSettings Connection, ConnectionSecrets Secrets) CreateSandbox(string name);

@@ -1,0 +1,40 @@
+using System;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using PasswordBoss.EntraConnector.Connections;
+
+namespace PasswordBoss.EntraConnector.Clients.State;
+
+/// <summary>
+/// What a connection joins, in the one spelling by which two connections are compared: tenant and Password Boss address. Differences of case in the
+/// tenant, the scheme and the host, the standard port and a slash at the end are none.
+/// </summary>
+/// <param name="Tenant">The tenant.</param>
+/// <param name="Address">The Password Boss address.</param>
+internal readonly record struct ConnectionKey(string Tenant, string Address)
+{
+    /// <summary>The key of a connection.</summary>
+    /// <param name="connection">The connection.</param>
+    public static ConnectionKey Of(ConnectionSettings connection) => new(SpellTenant(connection.TenantId), SpellAddress(connection.PasswordBossUri));
+
+    /// <summary>A name for the key that says nothing of it: the SHA-256 of both parts.</summary>
+    public string Fingerprint()
+    {
+        using var sha = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        sha.AppendData(Encoding.UTF8.GetBytes(Tenant + "|" + Address));
+        var hash = sha.GetHashAndReset();
+        var text = new StringBuilder(hash.Length * 2);
+        foreach (var part in hash)
+            text.Append(part.ToString("x2", CultureInfo.InvariantCulture));
+        return text.ToString();
+    }
+
+    private static string SpellTenant(string tenant) =>
+        Guid.TryParse(tenant, out var id) ? id.ToString("D", CultureInfo.InvariantCulture) : tenant.Trim().ToLowerInvariant();
+
+    private static string SpellAddress(Uri address) =>
+        address.Scheme.ToLowerInvariant() + "://" + address.IdnHost.ToLowerInvariant()
+        + (address.IsDefaultPort ? "" : ":" + address.Port.ToString(CultureInfo.InvariantCulture))
+        + address.AbsolutePath.TrimEnd('/');
+}

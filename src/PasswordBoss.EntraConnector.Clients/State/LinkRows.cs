@@ -1,0 +1,109 @@
+using System;
+using System.Collections.Generic;
+using Microsoft.Data.Sqlite;
+using PasswordBoss.EntraConnector.Model;
+
+namespace PasswordBoss.EntraConnector.Clients.State;
+
+/// <summary>Links of people and of groups as rows.</summary>
+internal static class LinkRows
+{
+    private const string SaveLink = """
+        INSERT OR REPLACE INTO links (connection, account_id, entra_id, email, display_name, kind, done, prior_state, handled_event,
+            admin_disable_reported, absent_reads, linked_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+        """;
+
+    private const string SaveGroup = """
+        INSERT OR REPLACE INTO group_links (connection, group_id, account_group_id, display_name, not_found_reads, absent_once)
+        VALUES ($1, $2, $3, $4, $5, $6)
+        """;
+
+    /// <summary>The statement that <see cref="Save(Statement, long, AccountLink)"/> fills.</summary>
+    /// <param name="connection">The connection.</param>
+    public static Statement PrepareSave(SqliteConnection connection) => new(connection, SaveLink);
+
+    /// <summary>Inserts or replaces a link.</summary>
+    /// <param name="statement">The prepared statement.</param>
+    /// <param name="key">The key of the connection.</param>
+    /// <param name="link">The link.</param>
+    public static void Save(Statement statement, long key, AccountLink link) => statement.With(
+        key,
+        link.AccountId,
+        link.EntraId,
+        link.Email,
+        link.DisplayName,
+        (int)link.Kind,
+        (int)link.Done,
+        (int)link.PriorState,
+        (int)link.HandledEvent,
+        link.AdminDisableReported,
+        link.AbsentReads,
+        link.LinkedAt.UtcTicks).Execute();
+
+    /// <summary>Inserts or replaces a link of a group.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="key">The key of the connection.</param>
+    /// <param name="link">The link.</param>
+    public static void Save(SqliteConnection connection, long key, GroupLink link) =>
+        connection.Run(
+        SaveGroup,
+        key,
+        link.GroupId,
+        link.AccountGroupId,
+        link.DisplayName,
+        link.NotFoundReads,
+        link.AbsentOnce.Count == 0 ? null : JsonText.WriteList(link.AbsentOnce));
+
+    /// <summary>Forgets the link of a group.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="key">The key of the connection.</param>
+    /// <param name="groupId">The Entra group.</param>
+    public static void Forget(SqliteConnection connection, long key, string groupId) =>
+        connection.Run("DELETE FROM group_links WHERE connection = $1 AND group_id = $2", key, groupId);
+
+    /// <summary>All links.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="key">The key of the connection.</param>
+    public static IReadOnlyList<AccountLink> Read(SqliteConnection connection, long key) => connection.Query(
+        """
+        SELECT account_id, entra_id, email, display_name, kind, done, prior_state, handled_event, admin_disable_reported, absent_reads, linked_at
+        FROM links WHERE connection = $1
+        """,
+        row => new AccountLink
+        {
+            AccountId = row.GetString(0),
+            EntraId = row.GetString(1),
+            Email = row.GetString(2),
+            DisplayName = row.Text(3),
+            Kind = (LinkKind)row.GetInt32(4),
+            Done = (LeaverRule)row.GetInt32(5),
+            PriorState = (AccountState)row.GetInt32(6),
+            HandledEvent = (LeavingEvent)row.GetInt32(7),
+            AdminDisableReported = row.GetBoolean(8),
+            AbsentReads = row.GetInt32(9),
+            LinkedAt = row.Time(10),
+        },
+        key);
+
+    /// <summary>All links of groups.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="key">The key of the connection.</param>
+    public static IReadOnlyList<GroupLink> ReadGroups(SqliteConnection connection, long key) => connection.Query(
+        "SELECT group_id, account_group_id, display_name, not_found_reads, absent_once FROM group_links WHERE connection = $1",
+        row => new GroupLink
+        {
+            GroupId = row.GetString(0),
+            AccountGroupId = row.GetString(1),
+            DisplayName = row.GetString(2),
+            NotFoundReads = row.GetInt32(3),
+            AbsentOnce = row.Text(4) is { } absent ? JsonText.ReadList(absent) : Array.Empty<string>(),
+        },
+        key);
+
+    /// <summary>How many people have an account that is theirs today.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="key">The key of the connection.</param>
+    public static int CountCurrent(SqliteConnection connection, long key) =>
+        (int)connection.Number("SELECT COUNT(*) FROM links WHERE connection = $1 AND kind = $2", key, (int)LinkKind.Current);
+}

@@ -1,0 +1,148 @@
+using System;
+using System.Collections.Generic;
+using Microsoft.Data.Sqlite;
+using PasswordBoss.EntraConnector.Model;
+
+namespace PasswordBoss.EntraConnector.Clients.State;
+
+/// <summary>The history as rows.</summary>
+internal static class RunRows
+{
+    /// <summary>How many runs of a connection are kept at most.</summary>
+    public const int MaxRuns = 1000;
+
+    /// <summary>How many runs are kept that changed nothing; every five minutes there is one.</summary>
+    public const int MaxRunsWithoutChange = 300;
+
+    /// <summary>How long a run is kept.</summary>
+    public static readonly TimeSpan MaxAge = TimeSpan.FromDays(90);
+
+    /// <summary>Inserts a run with its changes, or replaces what was saved of it earlier.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="key">The key of the connection.</param>
+    /// <param name="run">The run.</param>
+    public static void Save(SqliteConnection connection, long key, RunRecord run)
+    {
+        connection.Run("DELETE FROM runs WHERE connection = $1 AND run_id = $2", key, run.RunId.ToByteArray());
+        connection.Run(
+            """
+            INSERT INTO runs (connection, run_id, mode, outcome, started_at, duration, error_id, summary, warnings)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+            """,
+            key,
+            run.RunId.ToByteArray(),
+            (int)run.Mode,
+            (int)run.Outcome,
+            run.StartedAt.UtcTicks,
+            run.Duration.Ticks,
+            run.ErrorId,
+            MessageDocument.Write(run.Summary),
+            run.Warnings.Count == 0 ? null : MessageDocument.WriteAll(run.Warnings));
+        var sequence = connection.Number("SELECT last_insert_rowid()");
+        using var insert = new Statement(
+            connection,
+            """
+            INSERT INTO run_changes (run, position, action, outcome, email, display_name, entra_id, account_id, group_name, reason, before, after,
+                error_id, detail, recommendation)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+            """);
+        for (var i = 0; i < run.Changes.Count; i++)
+        {
+            var change = run.Changes[i];
+            insert.With(
+                sequence,
+                i,
+                (int)change.Action,
+                (int)change.Outcome,
+                change.Email,
+                change.DisplayName,
+                change.EntraId,
+                change.AccountId,
+                change.Group,
+                MessageDocument.Write(change.Reason),
+                change.Before,
+                change.After,
+                change.ErrorId,
+                change.Detail is null ? null : MessageDocument.Write(change.Detail),
+                change.Recommendation is null ? null : MessageDocument.Write(change.Recommendation)).Execute();
+        }
+    }
+
+    /// <summary>Forgets the runs that are too old or too many.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="key">The key of the connection.</param>
+    /// <param name="now">The time.</param>
+    public static void Prune(SqliteConnection connection, long key, DateTimeOffset now)
+    {
+        connection.Run("DELETE FROM runs WHERE connection = $1 AND started_at < $2", key, (now - MaxAge).UtcTicks);
+        connection.Run(
+            """
+            DELETE FROM runs WHERE sequence IN (
+                SELECT sequence FROM runs WHERE connection = $1 AND outcome = $2 ORDER BY started_at DESC, sequence DESC LIMIT -1 OFFSET $3)
+            """,
+            key,
+            (int)SyncOutcome.NoChange,
+            MaxRunsWithoutChange);
+        connection.Run(
+            "DELETE FROM runs WHERE sequence IN (SELECT sequence FROM runs WHERE connection = $1 ORDER BY started_at DESC, sequence DESC LIMIT -1 OFFSET $2)",
+            key,
+            MaxRuns);
+    }
+
+    /// <summary>The latest runs with their changes, newest first.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="key">The key of the connection.</param>
+    /// <param name="last">The largest number of runs.</param>
+    /// <param name="since">Runs that started at or after this time; null for all.</param>
+    public static IReadOnlyList<RunRecord> Read(SqliteConnection connection, long key, int last, DateTimeOffset? since)
+    {
+        using var changes = new Statement(
+            connection,
+            """
+            SELECT action, outcome, email, display_name, entra_id, account_id, group_name, reason, before, after, error_id, detail, recommendation
+            FROM run_changes WHERE run = $1 ORDER BY position
+            """);
+        var heads = connection.Query(
+            """
+            SELECT sequence, run_id, mode, outcome, started_at, duration, error_id, summary, warnings
+            FROM runs WHERE connection = $1 AND started_at >= $2 ORDER BY started_at DESC, sequence DESC LIMIT $3
+            """,
+            row => (Sequence: row.GetInt64(0), Run: ReadHead(row)),
+            key,
+            since?.UtcTicks ?? 0,
+            Math.Max(last, 0));
+        var runs = new List<RunRecord>(heads.Count);
+        foreach (var (sequence, run) in heads)
+            runs.Add(run with { Changes = changes.With(sequence).ReadAll(ReadChange) });
+        return runs;
+    }
+
+    private static RunRecord ReadHead(SqliteDataReader row) => new()
+    {
+        RunId = row.Id(1),
+        Mode = (SyncMode)row.GetInt32(2),
+        Outcome = (SyncOutcome)row.GetInt32(3),
+        StartedAt = row.Time(4),
+        Duration = TimeSpan.FromTicks(row.GetInt64(5)),
+        ErrorId = row.Text(6),
+        Summary = MessageDocument.Read(row.GetString(7)),
+        Warnings = row.Text(8) is { } warnings ? MessageDocument.ReadAll(warnings) : Array.Empty<Message>(),
+    };
+
+    private static ChangeRecord ReadChange(SqliteDataReader row) => new()
+    {
+        Action = (SyncAction)row.GetInt32(0),
+        Outcome = (ChangeOutcome)row.GetInt32(1),
+        Email = row.Text(2),
+        DisplayName = row.Text(3),
+        EntraId = row.Text(4),
+        AccountId = row.Text(5),
+        Group = row.Text(6),
+        Reason = MessageDocument.Read(row.GetString(7)),
+        Before = row.Text(8),
+        After = row.Text(9),
+        ErrorId = row.Text(10),
+        Detail = row.Text(11) is { } detail ? MessageDocument.Read(detail) : null,
+        Recommendation = row.Text(12) is { } recommendation ? MessageDocument.Read(recommendation) : null,
+    };
+}

@@ -1,0 +1,116 @@
+using System.Collections.Generic;
+
+namespace PasswordBoss.EntraConnector.Clients.State;
+
+/// <summary>
+/// The database from its first version on. Version n is what the first n steps make; a step that was shipped is never edited. Times are UTC ticks,
+/// enumerations their numbers (a test holds those), messages and documents JSON.
+/// </summary>
+internal static class SchemaMigrations
+{
+    /// <summary>The steps, in order.</summary>
+    public static IReadOnlyList<string> All { get; } = new[]
+    {
+        """
+        CREATE TABLE connections (
+            key INTEGER PRIMARY KEY AUTOINCREMENT,
+            id TEXT NOT NULL UNIQUE,
+            name TEXT NOT NULL,
+            name_key TEXT NOT NULL UNIQUE,
+            tenant_key TEXT NOT NULL,
+            address_key TEXT NOT NULL,
+            settings TEXT NOT NULL,
+            secrets BLOB,
+            health TEXT,
+            pause TEXT,
+            UNIQUE (tenant_key, address_key)
+        );
+
+        CREATE TABLE links (
+            connection INTEGER NOT NULL REFERENCES connections (key) ON DELETE CASCADE,
+            account_id TEXT NOT NULL,
+            entra_id TEXT NOT NULL,
+            email TEXT NOT NULL,
+            display_name TEXT,
+            kind INTEGER NOT NULL,
+            done INTEGER NOT NULL,
+            prior_state INTEGER NOT NULL,
+            handled_event INTEGER NOT NULL,
+            admin_disable_reported INTEGER NOT NULL,
+            absent_reads INTEGER NOT NULL,
+            linked_at INTEGER NOT NULL,
+            PRIMARY KEY (connection, account_id)
+        ) WITHOUT ROWID;
+
+        CREATE TABLE group_links (
+            connection INTEGER NOT NULL REFERENCES connections (key) ON DELETE CASCADE,
+            group_id TEXT NOT NULL,
+            account_group_id TEXT NOT NULL,
+            display_name TEXT NOT NULL,
+            not_found_reads INTEGER NOT NULL,
+            absent_once TEXT,
+            PRIMARY KEY (connection, group_id)
+        ) WITHOUT ROWID;
+
+        CREATE TABLE intents (
+            sequence INTEGER PRIMARY KEY,
+            connection INTEGER NOT NULL REFERENCES connections (key) ON DELETE CASCADE,
+            id BLOB NOT NULL,
+            run_id BLOB NOT NULL,
+            action INTEGER NOT NULL,
+            entra_id TEXT,
+            account_id TEXT,
+            email TEXT,
+            group_id TEXT,
+            account_group_id TEXT,
+            prior_state INTEGER NOT NULL,
+            event INTEGER NOT NULL,
+            created_at INTEGER NOT NULL,
+            UNIQUE (connection, id)
+        );
+
+        CREATE TABLE removals (
+            sequence INTEGER PRIMARY KEY,
+            connection INTEGER NOT NULL REFERENCES connections (key) ON DELETE CASCADE,
+            at INTEGER NOT NULL,
+            group_id TEXT,
+            forced INTEGER NOT NULL
+        );
+        CREATE INDEX removals_by_time ON removals (connection, at);
+
+        CREATE TABLE runs (
+            sequence INTEGER PRIMARY KEY,
+            connection INTEGER NOT NULL REFERENCES connections (key) ON DELETE CASCADE,
+            run_id BLOB NOT NULL,
+            mode INTEGER NOT NULL,
+            outcome INTEGER NOT NULL,
+            started_at INTEGER NOT NULL,
+            duration INTEGER NOT NULL,
+            error_id TEXT,
+            summary TEXT NOT NULL,
+            warnings TEXT,
+            UNIQUE (connection, run_id)
+        );
+        CREATE INDEX runs_by_time ON runs (connection, started_at);
+
+        CREATE TABLE run_changes (
+            run INTEGER NOT NULL REFERENCES runs (sequence) ON DELETE CASCADE,
+            position INTEGER NOT NULL,
+            action INTEGER NOT NULL,
+            outcome INTEGER NOT NULL,
+            email TEXT,
+            display_name TEXT,
+            entra_id TEXT,
+            account_id TEXT,
+            group_name TEXT,
+            reason TEXT NOT NULL,
+            before TEXT,
+            after TEXT,
+            error_id TEXT,
+            detail TEXT,
+            recommendation TEXT,
+            PRIMARY KEY (run, position)
+        ) WITHOUT ROWID;
+        """,
+    };
+}

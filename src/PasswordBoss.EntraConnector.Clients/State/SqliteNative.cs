@@ -1,0 +1,106 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Runtime.InteropServices;
+using PasswordBoss.EntraConnector.Errors;
+using SQLitePCL;
+
+namespace PasswordBoss.EntraConnector.Clients.State;
+
+/// <summary>
+/// Loads the native SQLite library on first use. It lies in <c>runtimes/&lt;platform&gt;/native</c> beside this assembly, where .NET Framework never looks, and
+/// .NET only when somebody has told it.
+/// </summary>
+internal static class SqliteNative
+{
+    private const string Library = "e_sqlite3";
+    private static readonly object Gate = new();
+    private static volatile bool loaded;
+
+    /// <summary>Loads the library once. Throws <see cref="ErrorId.NativeLibraryMissing"/> when there is none for this platform.</summary>
+    public static void EnsureLoaded()
+    {
+        if (loaded)
+            return;
+        lock (Gate)
+        {
+            if (loaded)
+                return;
+            Load(Path.GetDirectoryName(typeof(SqliteNative).Assembly.Location) ?? "");
+            loaded = true;
+        }
+    }
+
+    /// <summary>Loads the library from beside a folder, if it does not load by its name, and makes it the provider.</summary>
+    /// <param name="folder">The folder of this assembly.</param>
+    internal static void Load(string folder)
+    {
+        try
+        {
+            Preload(folder);
+            raw.SetProvider(new SQLite3Provider_e_sqlite3());
+        }
+        catch (Exception exception) when (exception is DllNotFoundException or BadImageFormatException or EntryPointNotFoundException or TypeInitializationException)
+        {
+            throw new ConnectorException(ErrorId.NativeLibraryMissing, Library, PlatformName(), Path.Combine(folder, "runtimes")) { Target = folder };
+        }
+    }
+
+    /// <summary>The files that may be the library for this process, best first.</summary>
+    /// <param name="folder">The folder of this assembly.</param>
+    internal static IEnumerable<string> Candidates(string folder)
+    {
+        var name = Platform.IsWindows ? Library + ".dll" : Platform.IsMacOS ? "lib" + Library + ".dylib" : "lib" + Library + ".so";
+        yield return Path.Combine(folder, "runtimes", PlatformName(), "native", name);
+    }
+
+    /// <summary>The name of this platform as packages spell it: <c>win-x86</c>, <c>linux-musl-x64</c>.</summary>
+    internal static string PlatformName()
+    {
+        var architecture = RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant();
+        if (Platform.IsWindows)
+            return "win-" + architecture;
+        if (Platform.IsMacOS)
+            return "osx-" + architecture;
+        return (UsesMusl() ? "linux-musl-" : "linux-") + architecture;
+    }
+
+#if NET472
+    private static bool UsesMusl() => false;
+
+    private static void Preload(string folder)
+    {
+        if (!Platform.IsWindows)
+            return;
+        foreach (var candidate in Candidates(folder))
+        {
+            // Loaded by full path it is found by its name from now on, and nothing of that name elsewhere on the search path can take its place.
+            if (LoadLibraryEx(candidate, IntPtr.Zero, SearchDllLoadDirAndSystem32) == IntPtr.Zero)
+                throw new DllNotFoundException(candidate);
+        }
+    }
+
+    // LOAD_LIBRARY_SEARCH_DLL_LOAD_DIR | LOAD_LIBRARY_SEARCH_SYSTEM32
+    private const uint SearchDllLoadDirAndSystem32 = 0x100 | 0x800;
+
+    [DllImport("kernel32", CharSet = CharSet.Unicode, SetLastError = true, EntryPoint = "LoadLibraryExW"), DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
+    private static extern IntPtr LoadLibraryEx(string path, IntPtr reserved, uint flags);
+#else
+    private static bool UsesMusl() =>
+        RuntimeInformation.RuntimeIdentifier.Contains("musl", StringComparison.Ordinal) || RuntimeInformation.RuntimeIdentifier.StartsWith("alpine", StringComparison.Ordinal);
+
+    private static void Preload(string folder)
+    {
+        var provider = typeof(SQLite3Provider_e_sqlite3).Assembly;
+        if (NativeLibrary.TryLoad(Library, provider, null, out _))
+            return;
+        foreach (var candidate in Candidates(folder))
+        {
+            if (!NativeLibrary.TryLoad(candidate, out var handle))
+                continue;
+            NativeLibrary.SetDllImportResolver(provider, (name, _, _) => name == Library ? handle : IntPtr.Zero);
+            return;
+        }
+    }
+#endif
+}

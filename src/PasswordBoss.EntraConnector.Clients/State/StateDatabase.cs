@@ -1,0 +1,276 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.Globalization;
+using System.IO;
+using System.Threading;
+using Microsoft.Data.Sqlite;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Ports;
+using static SQLitePCL.raw;
+
+namespace PasswordBoss.EntraConnector.Clients.State;
+
+/// <summary>
+/// The database file: opens it, brings it to the current version, keeps a damaged one aside, and says in the words of the catalogue what SQLite says in
+/// numbers.
+/// </summary>
+internal sealed class StateDatabase
+{
+    /// <summary>How long one process waits for the writes of others.</summary>
+    public static readonly TimeSpan BusyTimeout = TimeSpan.FromSeconds(30);
+
+    private readonly StateLocation location;
+    private readonly IClock clock;
+    private readonly IReadOnlyList<string> migrations;
+    private volatile bool folderIsPrepared;
+
+    /// <summary>Names the database; nothing is opened or created.</summary>
+    /// <param name="location">Where it lies.</param>
+    /// <param name="clock">Names a damaged database that is kept aside.</param>
+    /// <param name="migrations">The steps of its schema.</param>
+    public StateDatabase(StateLocation location, IClock clock, IReadOnlyList<string> migrations)
+    {
+        this.location = location;
+        this.clock = clock;
+        this.migrations = migrations;
+    }
+
+    /// <summary>The file.</summary>
+    public string Path => location.Database;
+
+    /// <summary>Whether there is a database. Reading of a store that nobody has written to leaves no trace.</summary>
+    public bool Exists
+    {
+        get
+        {
+            if (File.Exists(Path))
+                return true;
+
+            // Not to be seen is not the same as not to be there: the folder may be closed to this user.
+            if (Directory.Exists(location.Folder))
+                PrepareFolder();
+            else
+                StateFolder.Check(location.Folder);
+            return false;
+        }
+    }
+
+    /// <summary>Opens the database, creating it when there is none. Called within <see cref="Guard"/>.</summary>
+    public SqliteConnection Open()
+    {
+        SqliteNative.EnsureLoaded();
+        PrepareFolder();
+        StateFolder.PrepareFile(Path);
+        var connection = Connect(Path, SqliteOpenMode.ReadWrite);
+        try
+        {
+            BringUpToDate(connection);
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Does something with the database and translates what SQLite throws. A damaged database is kept aside.</summary>
+    /// <param name="work">What to do.</param>
+    /// <param name="release">Closes the caller's connection: Windows renames no file that is open.</param>
+    /// <typeparam name="T">What comes of it.</typeparam>
+    public T Guard<T>(Func<T> work, Action release)
+    {
+        SqliteException failure;
+        try
+        {
+            return work();
+        }
+        catch (SqliteException exception)
+        {
+            failure = exception;
+        }
+
+        // Outside of the handler, so that no type of the package travels as a cause.
+        if (!IsDamage(failure))
+            throw Translate(failure);
+        release();
+        throw KeepAside(failure.Message);
+    }
+
+    /// <summary>Opens a connection to an existing file, with everything that SQLite keeps per connection.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="mode">Whether to write.</param>
+    internal static SqliteConnection Connect(string path, SqliteOpenMode mode)
+    {
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder
+        {
+            DataSource = path,
+            Mode = mode,
+            Pooling = false,
+            // SQLite waits by itself, in shorter steps; this is for what it refuses to wait for.
+            DefaultTimeout = 1,
+        }.ToString());
+        try
+        {
+            connection.Open();
+            connection.Run("PRAGMA busy_timeout = " + BusyTimeout.TotalMilliseconds.ToString(CultureInfo.InvariantCulture));
+            connection.Run("PRAGMA foreign_keys = ON");
+            connection.Run("PRAGMA secure_delete = ON");
+            connection.Run("PRAGMA synchronous = FULL");
+            // What SQLite sorts or rebuilds aside must not lie in a folder for temporary files.
+            connection.Run("PRAGMA temp_store = MEMORY");
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    private void PrepareFolder()
+    {
+        if (folderIsPrepared)
+            return;
+        StateFolder.Prepare(location.Folder, location.IsMachineWide);
+        folderIsPrepared = true;
+    }
+
+    private void BringUpToDate(SqliteConnection connection)
+    {
+        var version = connection.Number("PRAGMA user_version");
+        if (version == migrations.Count)
+            return;
+        RefuseNewer(version);
+        UseWriteAheadLog(connection);
+        using var transaction = connection.BeginTransaction(deferred: false);
+        version = connection.Number("PRAGMA user_version");
+        RefuseNewer(version); // Another process may have been here first.
+        for (var step = (int)version; step < migrations.Count; step++)
+            connection.Run(migrations[step]);
+        connection.Run("PRAGMA user_version = " + migrations.Count.ToString(CultureInfo.InvariantCulture));
+        transaction.Commit();
+    }
+
+    private void RefuseNewer(long version)
+    {
+        if (version > migrations.Count)
+        {
+            throw new ConnectorException(
+                ErrorId.StateFromNewerVersion,
+                Path,
+                version.ToString(CultureInfo.InvariantCulture),
+                migrations.Count.ToString(CultureInfo.InvariantCulture)) { Target = Path };
+        }
+    }
+
+    // SQLite does not wait for other users of the file when it changes this mode, which is kept in the file.
+    private static void UseWriteAheadLog(SqliteConnection connection)
+    {
+        var waited = Stopwatch.StartNew();
+        while (true)
+        {
+            try
+            {
+                connection.Run("PRAGMA journal_mode = WAL");
+                return;
+            }
+            catch (SqliteException exception) when (exception.SqliteErrorCode is SQLITE_BUSY or SQLITE_LOCKED && waited.Elapsed < BusyTimeout)
+            {
+                Thread.Sleep(10);
+            }
+        }
+    }
+
+    private static bool IsDamage(SqliteException exception) => exception.SqliteErrorCode is SQLITE_CORRUPT or SQLITE_NOTADB;
+
+    private ConnectorException Translate(SqliteException exception)
+    {
+        switch (exception.SqliteErrorCode)
+        {
+            case SQLITE_BUSY:
+            case SQLITE_LOCKED:
+                return new ConnectorException(ErrorId.StateBusy, Path) { Target = Path };
+            case SQLITE_FULL:
+                return StateFolder.Unusable(location.Folder, "StateReason_DiskFull");
+            case SQLITE_READONLY:
+            case SQLITE_CANTOPEN:
+            case SQLITE_PERM:
+                return StateFolder.Unusable(location.Folder, "StateReason_ReadOnly");
+            case SQLITE_IOERR:
+                return StateFolder.Unusable(location.Folder, "StateReason_System", exception.Message);
+            default:
+                return new ConnectorException(ErrorId.InternalError, exception.Message) { Target = Path };
+        }
+    }
+
+    /// <summary>
+    /// Renames the damaged database, under a lock and after a second look: of several processes that find the damage only one acts, and none takes away the
+    /// fresh database that another has created meanwhile.
+    /// </summary>
+    private ConnectorException KeepAside(string damage)
+    {
+        try
+        {
+            using var alone = WaitForLock();
+            if (alone is null || !File.Exists(Path) || !IsStillDamaged())
+                return new ConnectorException(ErrorId.StateBusy, Path) { Target = Path };
+            var aside = NameAside();
+
+            // The log first: beside a fresh database of the same name SQLite would replay it.
+            foreach (var suffix in new[] { "-wal", "-shm", "-journal", "" })
+            {
+                if (File.Exists(Path + suffix))
+                    File.Move(Path + suffix, aside + suffix);
+            }
+
+            return new ConnectorException(ErrorId.StateDamaged, Path, damage, aside) { Target = Path };
+        }
+        catch (SqliteException exception)
+        {
+            return Translate(exception);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return StateFolder.Unusable(location.Folder, "StateReason_DamagedInUse", damage, exception.Message);
+        }
+    }
+
+    private FileLock? WaitForLock()
+    {
+        var waited = Stopwatch.StartNew();
+        while (true)
+        {
+            if (FileLock.TryTake(System.IO.Path.Combine(location.Folder, "state.lock"), forAllUsers: false) is { } taken)
+                return taken;
+            if (waited.Elapsed > BusyTimeout)
+                return null;
+            Thread.Sleep(20);
+        }
+    }
+
+    private bool IsStillDamaged()
+    {
+        try
+        {
+            using var connection = Connect(Path, SqliteOpenMode.ReadWrite);
+            using var command = connection.CreateCommand();
+            command.CommandText = "PRAGMA integrity_check(1)";
+            return command.ExecuteScalar() is not "ok";
+        }
+        catch (SqliteException exception) when (IsDamage(exception))
+        {
+            return true;
+        }
+    }
+
+    private string NameAside()
+    {
+        var stamp = clock.UtcNow.UtcDateTime.ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
+        var name = System.IO.Path.Combine(location.Folder, "state.damaged-" + stamp + ".db");
+        for (var number = 2; File.Exists(name); number++)
+            name = System.IO.Path.Combine(location.Folder, "state.damaged-" + stamp + "-" + number.ToString(CultureInfo.InvariantCulture) + ".db");
+        return name;
+    }
+}

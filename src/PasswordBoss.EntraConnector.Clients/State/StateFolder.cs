@@ -1,0 +1,144 @@
+using System;
+using System.Globalization;
+using System.IO;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Model;
+
+namespace PasswordBoss.EntraConnector.Clients.State;
+
+/// <summary>Makes a folder that only its owner can enter, or refuses it with the reason before anything is written.</summary>
+internal static class StateFolder
+{
+    /// <summary>Creates the folder, or checks the one that is there and takes from others what they may do in it.</summary>
+    /// <param name="folder">An absolute path.</param>
+    /// <param name="isMachineWide">Whether administrators, SYSTEM and root share it.</param>
+    public static void Prepare(string folder, bool isMachineWide)
+    {
+        try
+        {
+            Check(folder);
+            if (!Directory.Exists(folder))
+                Create(folder, isMachineWide);
+            else if (Platform.IsWindows)
+                KeepPrivateOnWindows(folder, isMachineWide);
+            else
+                KeepPrivate(folder, UnixFile.EffectiveUser, UnixFile.Find(folder));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or System.Security.SecurityException)
+        {
+            throw Unusable(folder, "StateReason_System", exception.Message);
+        }
+    }
+
+    /// <summary>Refuses a folder on another machine, and a file in its place. Writes nothing.</summary>
+    /// <param name="folder">An absolute path.</param>
+    public static void Check(string folder)
+    {
+        if (Platform.IsWindows && IsNetworkName(folder))
+            throw Unusable(folder, "StateReason_Network", "UNC");
+        if (File.Exists(folder))
+            throw Unusable(folder, "StateReason_File");
+        var existing = folder;
+        while (!Directory.Exists(existing))
+        {
+            if (File.Exists(existing))
+                throw Unusable(folder, "StateReason_ParentFile", existing);
+            existing = Path.GetDirectoryName(existing);
+            if (existing is null or "")
+                return;
+        }
+
+        if (MountTable.FindNetworkType(existing) is { } type)
+            throw Unusable(folder, "StateReason_Network", type);
+    }
+
+    /// <summary>Creates an empty file that only its owner can read, in a folder that is private already; or takes from others what they may do with it.</summary>
+    /// <param name="path">The file.</param>
+    public static void PrepareFile(string path)
+    {
+        try
+        {
+            if (!File.Exists(path))
+            {
+                try
+                {
+                    using var created = new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+                }
+                catch (IOException) when (File.Exists(path))
+                {
+                    return; // Another process was faster, and takes care of it.
+                }
+            }
+
+            KeepFilePrivate(path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw Unusable(path, "StateReason_System", exception.Message);
+        }
+    }
+
+    /// <summary>Takes from others what they may do with a file. On Windows the folder's list does that.</summary>
+    /// <param name="path">The file.</param>
+    public static void KeepFilePrivate(string path)
+    {
+        if (!Platform.IsWindows && UnixFile.Find(path) is { IsOpenToOthers: true })
+            UnixFile.SetMode(path, 0x180);
+    }
+
+    /// <summary>Judges an existing folder of a Unix system.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="user">Who wants to use it.</param>
+    /// <param name="facts">What is known of it; null when the C library cannot tell, and then the change of mode fails for all but owner and root.</param>
+    internal static void KeepPrivate(string folder, uint user, UnixFile.Facts? facts)
+    {
+        if (facts is { } known && known.Owner != user)
+            throw Unusable(folder, "StateReason_Owner", known.Owner.ToString(CultureInfo.InvariantCulture));
+        if (facts is null or { IsOpenToOthers: true })
+            UnixFile.SetMode(folder, 0x1C0);
+    }
+
+    /// <summary>Whether the path names another machine: <c>\\server\share</c>, also in its long form.</summary>
+    /// <param name="path">A path of Windows.</param>
+    internal static bool IsNetworkName(string path)
+    {
+        var name = path.Replace('/', '\\');
+        if (!name.StartsWith(@"\\", StringComparison.Ordinal))
+            return false;
+        return !(name.StartsWith(@"\\?\", StringComparison.Ordinal) || name.StartsWith(@"\\.\", StringComparison.Ordinal))
+            || name.StartsWith(@"\\?\UNC\", StringComparison.OrdinalIgnoreCase);
+    }
+
+    private static void Create(string folder, bool isMachineWide)
+    {
+        if (Path.GetDirectoryName(folder) is { Length: > 0 } parent)
+            Directory.CreateDirectory(parent);
+        if (!Platform.IsWindows)
+        {
+            UnixFile.CreatePrivateFolder(folder);
+            KeepPrivate(folder, UnixFile.EffectiveUser, UnixFile.Find(folder));
+            return;
+        }
+
+        new DirectoryInfo(folder).Create(WindowsAccess.Private(isMachineWide));
+        KeepPrivateOnWindows(folder, isMachineWide);
+    }
+
+    [System.Runtime.Versioning.SupportedOSPlatform("windows")]
+    private static void KeepPrivateOnWindows(string folder, bool isMachineWide)
+    {
+        var info = new DirectoryInfo(folder);
+        if ((info.Attributes & FileAttributes.ReparsePoint) != 0)
+            throw Unusable(folder, "StateReason_Link");
+        if (!WindowsAccess.IsOwnerTrusted(info, out var owner))
+            throw Unusable(folder, "StateReason_Owner", owner);
+        WindowsAccess.Tighten(info, isMachineWide);
+    }
+
+    /// <summary>The error for a folder or file that cannot be used.</summary>
+    /// <param name="path">Which.</param>
+    /// <param name="reason">The name of the reason in <c>Messages.resx</c>.</param>
+    /// <param name="arguments">What its gaps are filled with.</param>
+    internal static ConnectorException Unusable(string path, string reason, params string[] arguments) =>
+        new(ErrorId.StateFolderUnusable, path, new Message(reason, arguments).Render()) { Target = path };
+}

@@ -1,0 +1,153 @@
+using System;
+using System.IO;
+using System.Security.Principal;
+
+namespace PasswordBoss.EntraConnector.Clients.State;
+
+/// <summary>
+/// Where the state lies. The machine's store serves administrators, SYSTEM and root, the user's store everybody else; <c>PBENTRA_HOME</c> overrides both.
+/// The keys that the secrets are encrypted with lie outside the state folder, so that a copy of it is of no use elsewhere: for <c>PBENTRA_HOME</c> in the
+/// folder of the same name with <c>.keys</c> behind it.
+/// </summary>
+internal sealed class StateLocation
+{
+    /// <summary>The environment variable that overrides the location.</summary>
+    public const string HomeVariable = "PBENTRA_HOME";
+
+    private const string WindowsName = "PasswordBoss.EntraConnector";
+    private const string UnixName = "passwordboss-entraconnector";
+
+    /// <summary>Names a location.</summary>
+    /// <param name="folder">The state folder.</param>
+    /// <param name="keyFolder">The folder of the keys; not used on Windows.</param>
+    /// <param name="isMachineWide">Whether all administrators share it.</param>
+    /// <param name="other">The location that serves the other kind of users.</param>
+    public StateLocation(string folder, string keyFolder, bool isMachineWide, StateLocation? other = null)
+    {
+        Folder = folder;
+        KeyFolder = keyFolder;
+        IsMachineWide = isMachineWide;
+        Other = other;
+    }
+
+    /// <summary>The state folder.</summary>
+    public string Folder { get; }
+
+    /// <summary>The folder of the keys; not used on Windows, which keeps keys itself.</summary>
+    public string KeyFolder { get; }
+
+    /// <summary>Whether administrators, SYSTEM and root share it, rather than one user having it.</summary>
+    public bool IsMachineWide { get; }
+
+    /// <summary>The location that serves the other kind of users; null when there is none.</summary>
+    public StateLocation? Other { get; }
+
+    /// <summary>The database.</summary>
+    public string Database => Path.Combine(Folder, "state.db");
+
+    /// <summary>The location for this process. Throws <see cref="Errors.ErrorId.StateFolderUnusable"/> when none can be told.</summary>
+    public static StateLocation ForThisProcess() => For(new Surroundings());
+
+    /// <summary>The location in given surroundings.</summary>
+    /// <param name="surroundings">The surroundings.</param>
+    public static StateLocation For(Surroundings surroundings)
+    {
+        var privileged = surroundings.IsPrivileged;
+        if (surroundings.Variable(HomeVariable) is { Length: > 0 } home)
+        {
+            if (!IsAbsolute(home, surroundings.IsWindows))
+                throw StateFolder.Unusable(home, "StateReason_Relative", HomeVariable);
+            var folder = home.TrimEnd(Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar);
+            if (Path.GetDirectoryName(folder) is null or "")
+                throw StateFolder.Unusable(home, "StateReason_Root", HomeVariable);
+            return new StateLocation(folder, folder + ".keys", privileged);
+        }
+
+        if (privileged)
+            return Machine(surroundings, TryUser(surroundings));
+        return TryUser(surroundings, Machine(surroundings, null)) ?? throw StateFolder.Unusable("~", "StateReason_NoHome", HomeVariable);
+    }
+
+    private static StateLocation Machine(Surroundings surroundings, StateLocation? other)
+    {
+        if (surroundings.IsWindows)
+        {
+            var folder = Path.Combine(surroundings.Folder(Environment.SpecialFolder.CommonApplicationData), WindowsName);
+            return new StateLocation(folder, folder, isMachineWide: true, other);
+        }
+
+        return surroundings.IsMacOS
+            ? new StateLocation("/Library/Application Support/" + WindowsName, "/Library/Application Support/" + WindowsName + ".keys", isMachineWide: true, other)
+            : new StateLocation("/var/lib/" + UnixName, "/etc/" + UnixName + "/keys", isMachineWide: true, other);
+    }
+
+    private static StateLocation? TryUser(Surroundings surroundings, StateLocation? other = null)
+    {
+        if (surroundings.IsWindows)
+        {
+            var data = surroundings.Folder(Environment.SpecialFolder.LocalApplicationData);
+            return data.Length == 0 ? null : new StateLocation(Path.Combine(data, WindowsName), Path.Combine(data, WindowsName), isMachineWide: false, other);
+        }
+
+        var home = surroundings.Folder(Environment.SpecialFolder.UserProfile);
+        if (surroundings.IsMacOS)
+        {
+            var support = home + "/Library/Application Support/" + WindowsName;
+            return home.Length == 0 ? null : new StateLocation(support, support + ".keys", isMachineWide: false, other);
+        }
+
+        var dataHome = Xdg(surroundings, "XDG_DATA_HOME", home, ".local/share");
+        var configHome = Xdg(surroundings, "XDG_CONFIG_HOME", home, ".config");
+        return dataHome is null || configHome is null
+            ? null
+            : new StateLocation(Path.Combine(dataHome, UnixName), Path.Combine(configHome, UnixName, "keys"), isMachineWide: false, other);
+    }
+
+    // Relative values are to be ignored: https://specifications.freedesktop.org/basedir-spec/latest/
+    private static string? Xdg(Surroundings surroundings, string variable, string home, string standard)
+    {
+        if (surroundings.Variable(variable) is { Length: > 0 } value && value[0] == '/')
+            return value;
+        return home.Length == 0 ? null : Path.Combine(home, standard);
+    }
+
+    // Path.IsPathRooted also accepts C:folder and \folder, which depend on the current drive.
+    private static bool IsAbsolute(string path, bool isWindows)
+    {
+        if (!isWindows)
+            return path[0] == '/';
+        return StateFolder.IsNetworkName(path)
+            || (path.Length > 2 && path[1] == ':' && path[2] is '\\' or '/' && char.IsLetter(path[0]))
+            || path.StartsWith(@"\\?\", StringComparison.Ordinal);
+    }
+
+    /// <summary>What the location depends on.</summary>
+    internal class Surroundings
+    {
+        /// <summary>Whether this is Windows.</summary>
+        public virtual bool IsWindows => Platform.IsWindows;
+
+        /// <summary>Whether this is macOS.</summary>
+        public virtual bool IsMacOS => Platform.IsMacOS;
+
+        /// <summary>Whether the process runs as an elevated administrator, SYSTEM or root.</summary>
+        public virtual bool IsPrivileged
+        {
+            get
+            {
+                if (!Platform.IsWindows)
+                    return UnixFile.EffectiveUser == 0;
+                using var identity = WindowsIdentity.GetCurrent();
+                return new WindowsPrincipal(identity).IsInRole(WindowsBuiltInRole.Administrator);
+            }
+        }
+
+        /// <summary>An environment variable.</summary>
+        /// <param name="name">Its name.</param>
+        public virtual string? Variable(string name) => Environment.GetEnvironmentVariable(name);
+
+        /// <summary>A folder of the platform; empty when there is none.</summary>
+        /// <param name="folder">Which.</param>
+        public virtual string Folder(Environment.SpecialFolder folder) => Environment.GetFolderPath(folder, Environment.SpecialFolderOption.DoNotVerify);
+    }
+}

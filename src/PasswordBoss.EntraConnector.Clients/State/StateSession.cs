@@ -1,0 +1,81 @@
+using System;
+using Microsoft.Data.Sqlite;
+
+namespace PasswordBoss.EntraConnector.Clients.State;
+
+/// <summary>One connection to the database, opened on first use and used by one thread at a time.</summary>
+internal sealed class StateSession : IDisposable
+{
+    private readonly object gate = new();
+    private readonly StateDatabase database;
+    private SqliteConnection? connection;
+    private bool disposed;
+
+    /// <summary>Creates a session; nothing is opened.</summary>
+    /// <param name="database">The database.</param>
+    public StateSession(StateDatabase database) => this.database = database;
+
+    /// <summary>Reads, all of it as of one moment.</summary>
+    /// <param name="work">The reading.</param>
+    /// <typeparam name="T">What is read.</typeparam>
+    public T Read<T>(Func<SqliteConnection, T> work) => InTransaction(deferred: true, work);
+
+    /// <summary>Writes in one transaction, which waits for the writers of other connections and processes.</summary>
+    /// <param name="work">The writing.</param>
+    /// <typeparam name="T">What comes of it.</typeparam>
+    public T Write<T>(Func<SqliteConnection, T> work) => InTransaction(deferred: false, work);
+
+    /// <summary>Works outside of a transaction.</summary>
+    /// <param name="work">The work.</param>
+    public void Maintain(Action<SqliteConnection> work)
+    {
+        lock (gate)
+        {
+            database.Guard(
+                () =>
+                {
+                    work(Connection());
+                    return true;
+                },
+                Close);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        lock (gate)
+        {
+            disposed = true;
+            Close();
+        }
+    }
+
+    private T InTransaction<T>(bool deferred, Func<SqliteConnection, T> work)
+    {
+        lock (gate)
+        {
+            return database.Guard(
+                () =>
+                {
+                    var current = Connection();
+                    using var transaction = current.BeginTransaction(deferred);
+                    var result = work(current);
+                    transaction.Commit();
+                    return result;
+                },
+                Close);
+        }
+    }
+
+    private SqliteConnection Connection()
+    {
+        return connection ??= disposed ? throw new ObjectDisposedException(nameof(StateSession)) : database.Open();
+    }
+
+    private void Close()
+    {
+        connection?.Dispose();
+        connection = null;
+    }
+}

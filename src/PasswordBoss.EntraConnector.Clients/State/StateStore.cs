@@ -1,0 +1,150 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using Microsoft.Data.Sqlite;
+using PasswordBoss.EntraConnector.Clients.Secrets;
+using PasswordBoss.EntraConnector.Connections;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Ports;
+
+namespace PasswordBoss.EntraConnector.Clients.State;
+
+/// <summary>The store of the machine or of a user, in one SQLite database. Nothing is created before something is stored.</summary>
+internal sealed class StateStore : IStateStore
+{
+    private readonly StateLocation location;
+    private readonly IClock clock;
+    private readonly StateDatabase database;
+    private readonly StateSession session;
+    private readonly ISecretProtector protector;
+
+    /// <summary>Creates the store; nothing is opened.</summary>
+    /// <param name="location">Where it lies.</param>
+    /// <param name="clock">The time.</param>
+    public StateStore(StateLocation location, IClock clock)
+    {
+        this.location = location;
+        this.clock = clock;
+        database = new StateDatabase(location, clock, SchemaMigrations.All);
+        session = new StateSession(database);
+        protector = SecretProtection.For(location);
+    }
+
+    /// <inheritdoc/>
+    public string Location => location.Folder;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<ConnectionSettings> ListConnections() =>
+        database.Exists ? session.Read(ReadSettings) : Array.Empty<ConnectionSettings>();
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> ListConnectionsOfOtherStore()
+    {
+        if (location.Other is not { } other)
+            return Array.Empty<string>();
+        try
+        {
+            if (!System.IO.File.Exists(other.Database))
+                return Array.Empty<string>();
+            SqliteNative.EnsureLoaded();
+            using var connection = StateDatabase.Connect(other.Database, SqliteOpenMode.ReadOnly);
+            return connection.Query("SELECT name FROM connections ORDER BY name_key", row => row.GetString(0));
+        }
+        catch (Exception exception) when (exception is SqliteException or ConnectorException or System.IO.IOException or UnauthorizedAccessException)
+        {
+            return Array.Empty<string>(); // For a hint in a message only; the other store usually is closed to this user.
+        }
+    }
+
+    /// <inheritdoc/>
+    public void SaveConnection(ConnectionSettings connection, ConnectionSecrets? secrets)
+    {
+        var key = ConnectionKey.Of(connection);
+        var name = SpellName(connection.Name);
+        var id = Spell(connection.Id);
+        var settings = ConnectionDocument.Write(connection);
+        var protectedSecrets = secrets is null ? null : SecretDocument.Protect(protector, connection.Id, secrets);
+        session.Write(database =>
+        {
+            var rivals = database.Query(
+                "SELECT settings FROM connections WHERE id <> $1 AND (name_key = $2 OR (tenant_key = $3 AND address_key = $4))",
+                row => ConnectionDocument.Read(row.GetString(0)),
+                id,
+                name,
+                key.Tenant,
+                key.Address);
+            if (rivals.Count > 0)
+            {
+                var rival = rivals[0];
+                throw new ConnectorException(ErrorId.ConnectionDuplicate, rival.Name, rival.TenantId, rival.PasswordBossUri.OriginalString) { Target = rival.Name };
+            }
+
+            return database.Run(
+                """
+                INSERT INTO connections (id, name, name_key, tenant_key, address_key, settings, secrets) VALUES ($1, $2, $3, $4, $5, $6, $7)
+                ON CONFLICT (id) DO UPDATE SET name = $2, name_key = $3, tenant_key = $4, address_key = $5, settings = $6, secrets = COALESCE($7, secrets)
+                """,
+                id,
+                connection.Name,
+                name,
+                key.Tenant,
+                key.Address,
+                settings,
+                protectedSecrets);
+        });
+    }
+
+    /// <inheritdoc/>
+    public ConnectionSecrets ReadSecrets(Guid connectionId)
+    {
+        var (name, stored) = database.Exists
+            ? session.Read(database => database.Query(
+                "SELECT name, secrets FROM connections WHERE id = $1",
+                row => (row.GetString(0), row.IsDBNull(1) ? null : (byte[])row.GetValue(1)),
+                Spell(connectionId)).FirstOrDefault())
+            : default;
+        if (name is null)
+            throw NotFound(connectionId);
+        return stored is null ? new ConnectionSecrets() : SecretDocument.Unprotect(protector, connectionId, name, stored);
+    }
+
+    /// <inheritdoc/>
+    public void RemoveConnection(Guid connectionId)
+    {
+        if (!database.Exists)
+            return;
+        session.Write(database => database.Run("DELETE FROM connections WHERE id = $1", Spell(connectionId)));
+        session.Maintain(database =>
+        {
+            // Deleted rows are overwritten in the database (secure_delete); the log still holds them as they were.
+            if (database.Number("PRAGMA wal_checkpoint(TRUNCATE)") != 0)
+                throw new ConnectorException(ErrorId.StateBusy, location.Database) { Target = location.Database };
+        });
+    }
+
+    /// <inheritdoc/>
+    public ISyncJournal OpenJournal(Guid connectionId)
+    {
+        var (key, name) = database.Exists
+            ? session.Read(database => database.Query(
+                "SELECT key, name FROM connections WHERE id = $1",
+                row => (row.GetInt64(0), row.GetString(1)),
+                Spell(connectionId)).FirstOrDefault())
+            : default;
+        return name is null ? throw NotFound(connectionId) : new SyncJournal(database, clock, key, name);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => session.Dispose();
+
+    private static List<ConnectionSettings> ReadSettings(SqliteConnection database) =>
+        database.Query("SELECT settings FROM connections ORDER BY name_key", row => ConnectionDocument.Read(row.GetString(0)));
+
+    private ConnectorException NotFound(Guid connectionId) =>
+        new(ErrorId.ConnectionNotFound, Spell(connectionId), string.Join(", ", ListConnections().Select(connection => connection.Name)));
+
+    private static string Spell(Guid id) => id.ToString("D", CultureInfo.InvariantCulture);
+
+    private static string SpellName(string name) => name.Normalize().ToUpperInvariant();
+}

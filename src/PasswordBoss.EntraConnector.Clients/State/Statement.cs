@@ -1,0 +1,112 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using Microsoft.Data.Sqlite;
+
+namespace PasswordBoss.EntraConnector.Clients.State;
+
+/// <summary>A statement with the gaps <c>$1</c>, <c>$2</c> …, prepared once for many rows.</summary>
+internal sealed class Statement : IDisposable
+{
+    private readonly SqliteCommand command;
+
+    /// <summary>Prepares a statement.</summary>
+    /// <param name="connection">The connection, with its current transaction.</param>
+    /// <param name="sql">The text.</param>
+    public Statement(SqliteConnection connection, string sql)
+    {
+        command = connection.CreateCommand();
+        command.CommandText = sql;
+    }
+
+    /// <summary>Fills the gaps.</summary>
+    /// <param name="values">Text, numbers, truth values, bytes or null.</param>
+    public Statement With(params object?[] values)
+    {
+        for (var i = 0; i < values.Length; i++)
+        {
+            if (command.Parameters.Count <= i)
+                command.Parameters.Add(new SqliteParameter { ParameterName = "$" + (i + 1).ToString(CultureInfo.InvariantCulture) });
+            command.Parameters[i].Value = values[i] ?? DBNull.Value;
+        }
+
+        return this;
+    }
+
+    /// <summary>Executes it.</summary>
+    /// <returns>How many rows it changed.</returns>
+    public int Execute() => command.ExecuteNonQuery();
+
+    /// <summary>Reads all rows.</summary>
+    /// <param name="read">Makes one value of one row.</param>
+    /// <typeparam name="T">What becomes of a row.</typeparam>
+    public List<T> ReadAll<T>(Func<SqliteDataReader, T> read)
+    {
+        var rows = new List<T>();
+        using var reader = command.ExecuteReader();
+        while (reader.Read())
+            rows.Add(read(reader));
+        return rows;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => command.Dispose();
+}
+
+/// <summary>Short forms of what is done with a connection and a row everywhere here.</summary>
+internal static class SqliteShorthand
+{
+    /// <summary>Executes statements without gaps.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="sql">The statements.</param>
+    public static void Run(this SqliteConnection connection, string sql)
+    {
+        using var statement = new Statement(connection, sql);
+        statement.Execute();
+    }
+
+    /// <summary>Executes one statement once.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="sql">The statement.</param>
+    /// <param name="values">What its gaps are filled with.</param>
+    /// <returns>How many rows it changed.</returns>
+    public static int Run(this SqliteConnection connection, string sql, params object?[] values)
+    {
+        using var statement = new Statement(connection, sql);
+        return statement.With(values).Execute();
+    }
+
+    /// <summary>Reads all rows of one query.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="sql">The query.</param>
+    /// <param name="read">Makes one value of one row.</param>
+    /// <param name="values">What its gaps are filled with.</param>
+    /// <typeparam name="T">What becomes of a row.</typeparam>
+    public static List<T> Query<T>(this SqliteConnection connection, string sql, Func<SqliteDataReader, T> read, params object?[] values)
+    {
+        using var statement = new Statement(connection, sql);
+        return statement.With(values).ReadAll(read);
+    }
+
+    /// <summary>The one number that a query answers.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="sql">The query.</param>
+    /// <param name="values">What its gaps are filled with.</param>
+    public static long Number(this SqliteConnection connection, string sql, params object?[] values) =>
+        connection.Query(sql, row => row.GetInt64(0), values)[0];
+
+    /// <summary>A text that may be missing.</summary>
+    /// <param name="row">The row.</param>
+    /// <param name="column">The column.</param>
+    public static string? Text(this SqliteDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
+
+    /// <summary>A time, stored as UTC ticks.</summary>
+    /// <param name="row">The row.</param>
+    /// <param name="column">The column.</param>
+    public static DateTimeOffset Time(this SqliteDataReader row, int column) => new(row.GetInt64(column), TimeSpan.Zero);
+
+    /// <summary>An id, stored as 16 bytes.</summary>
+    /// <param name="row">The row.</param>
+    /// <param name="column">The column.</param>
+    public static Guid Id(this SqliteDataReader row, int column) => new((byte[])row.GetValue(column));
+}

@@ -1,0 +1,255 @@
+using System;
+using System.Collections.Generic;
+using System.Threading;
+using System.Threading.Tasks;
+using Microsoft.Data.Sqlite;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Ports;
+
+namespace PasswordBoss.EntraConnector.Clients.State;
+
+/// <summary>
+/// The progress of one connection. Completions wait for each other for a moment and are committed together, because every commit waits for the disk;
+/// whatever else reads or writes takes those that wait along, so that the order of the calls is the order of the effects.
+/// </summary>
+internal sealed class SyncJournal : ISyncJournal
+{
+    private static readonly TimeSpan CommitDelay = TimeSpan.FromMilliseconds(75);
+    private static readonly TimeSpan RemovalMemory = TimeSpan.FromHours(48);
+    private const int CommitSize = 256;
+
+    private readonly IClock clock;
+    private readonly StateSession session;
+    private readonly long key;
+    private readonly string name;
+    private readonly object commits = new();
+    private readonly object queue = new();
+    private readonly List<(Guid IntentId, StateChange? Effect)> waiting = new();
+    private readonly Timer committer;
+    private bool isScheduled;
+    private bool disposed;
+    private ConnectorException? failure;
+
+    /// <summary>Opens the journal.</summary>
+    /// <param name="database">The database.</param>
+    /// <param name="clock">The time.</param>
+    /// <param name="key">The key of the connection.</param>
+    /// <param name="name">Its name, for messages.</param>
+    public SyncJournal(StateDatabase database, IClock clock, long key, string name)
+    {
+        this.name = name;
+        this.clock = clock;
+        this.key = key;
+        session = new StateSession(database);
+        committer = new Timer(_ => CommitInBackground(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <inheritdoc/>
+    public SyncState Load(DateTimeOffset removalsSince)
+    {
+        CommitWaiting();
+        return session.Read(database =>
+        {
+            var (health, pause) = ReadCondition(database);
+            return new SyncState
+            {
+                Links = LinkRows.Read(database, key),
+                GroupLinks = LinkRows.ReadGroups(database, key),
+                OpenIntents = IntentRows.Read(database, key),
+                Removals = IntentRows.ReadRemovals(database, key, removalsSince),
+                Health = health,
+                Pause = pause,
+            };
+        });
+    }
+
+    /// <inheritdoc/>
+    public void Begin(IReadOnlyList<Intent> intents) => Write(database => IntentRows.Open(database, key, intents));
+
+    /// <inheritdoc/>
+    public void Complete(Guid intentId, StateChange? effect)
+    {
+        ConnectorException? earlier;
+        lock (queue)
+        {
+            // Kept also when an earlier commit failed: the write on the other side has happened, and the next commit may succeed.
+            waiting.Add(disposed ? throw new ObjectDisposedException(nameof(SyncJournal)) : (intentId, effect));
+            if (!isScheduled)
+            {
+                isScheduled = true;
+                committer.Change(waiting.Count >= CommitSize ? TimeSpan.Zero : CommitDelay, Timeout.InfiniteTimeSpan);
+            }
+            else if (waiting.Count == CommitSize)
+            {
+                committer.Change(TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+            }
+
+            earlier = failure;
+        }
+
+        if (earlier is not null)
+            throw Again(earlier);
+    }
+
+    /// <inheritdoc/>
+    public Task FlushAsync() => Task.Run(CommitWaiting);
+
+    /// <inheritdoc/>
+    public void Apply(IReadOnlyList<StateChange> changes, IReadOnlyList<Guid> settledIntents) => Write(database =>
+    {
+        using var saveLink = LinkRows.PrepareSave(database);
+        foreach (var change in changes)
+            Apply(database, saveLink, change);
+        using var close = IntentRows.PrepareClose(database);
+        foreach (var intent in settledIntents)
+            IntentRows.Close(close, key, intent);
+    });
+
+    /// <inheritdoc/>
+    public void SaveRun(RunRecord run, ConnectionHealth health, PauseRecord? pause) => Write(database =>
+    {
+        var now = clock.UtcNow;
+        RunRows.Save(database, key, run);
+        RunRows.Prune(database, key, now);
+        IntentRows.PruneRemovals(database, key, now - RemovalMemory);
+        database.Run("UPDATE connections SET health = $2, pause = $3 WHERE key = $1", key, HealthDocument.Write(health), HealthDocument.Write(pause));
+    });
+
+    /// <inheritdoc/>
+    public IReadOnlyList<RunRecord> ReadRuns(int last, DateTimeOffset? since)
+    {
+        CommitWaiting();
+        return session.Read(database => RunRows.Read(database, key, last, since));
+    }
+
+    /// <inheritdoc/>
+    public ConnectionSummary Summarize()
+    {
+        CommitWaiting();
+        return session.Read(database =>
+        {
+            var (health, pause) = ReadCondition(database);
+            return new ConnectionSummary { Health = health, Pause = pause, ManagedUsers = LinkRows.CountCurrent(database, key) };
+        });
+    }
+
+    /// <summary>Commits what waits, if it can; what it cannot commit stays an open intent, which the next run recovers.</summary>
+    public void Dispose()
+    {
+        lock (queue)
+        {
+            if (disposed)
+                return;
+            disposed = true;
+        }
+
+        committer.Dispose();
+        CommitInBackground();
+        session.Dispose();
+    }
+
+    private static ConnectorException Again(ConnectorException earlier)
+    {
+        var arguments = new string[earlier.Text.Arguments.Count];
+        for (var i = 0; i < arguments.Length; i++)
+            arguments[i] = earlier.Text.Arguments[i];
+        return new ConnectorException(earlier.Id, arguments) { Target = earlier.Target };
+    }
+
+    private void CommitInBackground()
+    {
+        try
+        {
+            CommitWaiting();
+        }
+        catch (ConnectorException exception)
+        {
+            lock (queue)
+                failure = exception;
+        }
+        catch (ObjectDisposedException)
+        {
+            // The timer's last call came after the journal was closed, which has committed everything itself.
+        }
+        catch (Exception exception)
+        {
+            // Nobody else catches what a timer throws: it would end the process.
+            lock (queue)
+                failure = new ConnectorException(ErrorId.InternalError, exception.GetType().Name);
+        }
+    }
+
+    private void CommitWaiting()
+    {
+        lock (queue)
+        {
+            isScheduled = false;
+            if (waiting.Count == 0)
+                return;
+        }
+
+        Write(_ => { });
+    }
+
+    private void Write(Action<SqliteConnection> work)
+    {
+        // One commit at a time, or what waits would be committed twice.
+        lock (commits)
+        {
+            (Guid IntentId, StateChange? Effect)[] batch;
+            lock (queue)
+                batch = waiting.ToArray();
+            session.Write(database =>
+            {
+                RequireConnection(database);
+                using var saveLink = LinkRows.PrepareSave(database);
+                using var close = IntentRows.PrepareClose(database);
+                foreach (var (intentId, effect) in batch)
+                {
+                    IntentRows.Close(close, key, intentId);
+                    if (effect is not null)
+                        Apply(database, saveLink, effect);
+                }
+
+                work(database);
+                return batch.Length;
+            });
+            lock (queue)
+            {
+                waiting.RemoveRange(0, batch.Length);
+                failure = null;
+            }
+        }
+    }
+
+    private void Apply(SqliteConnection database, Statement saveLink, StateChange change)
+    {
+        if (change.Link is { } link)
+            LinkRows.Save(saveLink, key, link);
+        if (change.FormerLink is { } former)
+            LinkRows.Save(saveLink, key, former);
+        if (change.GroupLink is { } groupLink)
+            LinkRows.Save(database, key, groupLink);
+        if (change.ForgottenGroupId is { } forgotten)
+            LinkRows.Forget(database, key, forgotten);
+        if (change.Removal is { } removal)
+            IntentRows.Count(database, key, removal);
+    }
+
+    // The connection may have been forgotten by another process while its run went on.
+    private void RequireConnection(SqliteConnection database)
+    {
+        if (database.Number("SELECT COUNT(*) FROM connections WHERE key = $1", key) == 0)
+            throw new ConnectorException(ErrorId.ConnectionNotFound, name, string.Join(", ", database.Query("SELECT name FROM connections ORDER BY name_key", row => row.GetString(0))));
+    }
+
+    private (ConnectionHealth Health, PauseRecord? Pause) ReadCondition(SqliteConnection database)
+    {
+        RequireConnection(database);
+        return database.Query(
+            "SELECT health, pause FROM connections WHERE key = $1",
+            row => (HealthDocument.Read(row.Text(0)), HealthDocument.ReadPause(row.Text(1))),
+            key)[0];
+    }
+}

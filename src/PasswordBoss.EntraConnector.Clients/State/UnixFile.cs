@@ -1,0 +1,198 @@
+using System;
+using System.IO;
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace PasswordBoss.EntraConnector.Clients.State;
+
+/// <summary>
+/// What the C library says of files and .NET Framework (as mono runs it) and .NET do not, or not both: owner, identity, mode, advisory lock.
+/// </summary>
+internal static class UnixFile
+{
+    private const int SymbolicLinkNoFollow = 0x100;
+    private const int EmptyPath = 0x1000;
+    private const int CurrentDirectory = -100;
+    private const uint BasicStats = 0x7ff;
+    private const int LockExclusive = 2;
+    private const int LockNonBlocking = 4;
+
+    /// <summary>The identity of a file or folder.</summary>
+    /// <param name="Device">The device, major number in the upper half.</param>
+    /// <param name="Inode">The number on the device.</param>
+    /// <param name="Owner">The user id of the owner.</param>
+    /// <param name="Mode">Type and permissions.</param>
+    public readonly record struct Facts(ulong Device, ulong Inode, uint Owner, uint Mode)
+    {
+        /// <summary>A regular file: no folder, link, pipe or device.</summary>
+        public bool IsRegularFile => (Mode & 0xF000) == 0x8000;
+
+        /// <summary>A symbolic link.</summary>
+        public bool IsLink => (Mode & 0xF000) == 0xA000;
+
+        /// <summary>Any user may create entries, and only the owner of an entry may remove it.</summary>
+        public bool IsSharedWithSticky => (Mode & 0x3FF) == 0x3FF;
+
+        /// <summary>Somebody else than the owner may do something.</summary>
+        public bool IsOpenToOthers => (Mode & 0x3F) != 0;
+    }
+
+    /// <summary>The user on whose behalf the process works.</summary>
+    public static uint EffectiveUser => geteuid();
+
+    /// <summary>The facts of what a path names; null when there is nothing, or when this C library cannot tell.</summary>
+    /// <param name="path">The path.</param>
+    /// <param name="followLinks">Whether a link stands for what it points to.</param>
+    public static Facts? Find(string path, bool followLinks = true)
+    {
+        try
+        {
+            if (Platform.IsMacOS)
+            {
+                MacStat mac;
+                var answer = RuntimeInformation.ProcessArchitecture == Architecture.Arm64
+                    ? followLinks ? stat(path, out mac) : lstat(path, out mac)
+                    : followLinks ? stat64(path, out mac) : lstat64(path, out mac);
+                return answer == 0 ? mac.ToFacts() : null;
+            }
+
+            return statx(CurrentDirectory, path, followLinks ? 0 : SymbolicLinkNoFollow, BasicStats, out var linux) == 0 ? linux.ToFacts() : null;
+        }
+        catch (EntryPointNotFoundException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The facts of an open file; null when this C library cannot tell.</summary>
+    /// <param name="handle">The file.</param>
+    public static Facts? Find(SafeFileHandle handle)
+    {
+        try
+        {
+            if (Platform.IsMacOS)
+            {
+                MacStat mac;
+                var answer = RuntimeInformation.ProcessArchitecture == Architecture.Arm64
+                    ? fstat(Descriptor(handle), out mac)
+                    : fstat64(Descriptor(handle), out mac);
+                return answer == 0 ? mac.ToFacts() : null;
+            }
+
+            return statx(Descriptor(handle), "", EmptyPath, BasicStats, out var linux) == 0 ? linux.ToFacts() : null;
+        }
+        catch (EntryPointNotFoundException)
+        {
+            return null;
+        }
+        finally
+        {
+            GC.KeepAlive(handle);
+        }
+    }
+
+    /// <summary>Sets the permissions of a file or folder.</summary>
+    /// <param name="path">The path.</param>
+    /// <param name="mode">The permissions.</param>
+    public static void SetMode(string path, uint mode)
+    {
+        if (chmod(path, mode) != 0)
+            throw Failed(path);
+    }
+
+    /// <summary>Makes root the owner of what a path names, be it a link: the link itself then, not what it points to.</summary>
+    /// <param name="path">The path.</param>
+    public static void TakeOver(string path)
+    {
+        if (lchown(path, 0, 0) != 0)
+            throw Failed(path);
+    }
+
+    /// <summary>Creates a folder that nobody else can enter, not even for a moment. One that is there already is left as it is.</summary>
+    /// <param name="path">The path; its parent exists.</param>
+    public static void CreatePrivateFolder(string path)
+    {
+        if (mkdir(path, 0x1C0) != 0 && !Directory.Exists(path))
+            throw Failed(path);
+    }
+
+    /// <summary>
+    /// Takes the advisory lock of an open file. .NET has taken it already when the file was opened without sharing, unless its file locking is switched off
+    /// by environment variable; mono never does. Taking it twice through one handle is no conflict.
+    /// </summary>
+    /// <param name="handle">The file.</param>
+    public static bool TryLock(SafeFileHandle handle)
+    {
+        var taken = flock(Descriptor(handle), LockExclusive | LockNonBlocking) == 0;
+        GC.KeepAlive(handle);
+        return taken;
+    }
+
+    private static int Descriptor(SafeFileHandle handle) => (int)handle.DangerousGetHandle();
+
+    private static IOException Failed(string path) =>
+        new(path + ": " + new System.ComponentModel.Win32Exception(Marshal.GetLastWin32Error()).Message);
+
+    // The layout of the kernel's interface, the same for every architecture: https://man7.org/linux/man-pages/man2/statx.2.html
+    [StructLayout(LayoutKind.Explicit, Size = 256)]
+    private struct LinuxStat
+    {
+        [FieldOffset(20)] public uint Owner;
+        [FieldOffset(28)] public ushort Mode;
+        [FieldOffset(32)] public ulong Inode;
+        [FieldOffset(136)] public uint DeviceMajor;
+        [FieldOffset(140)] public uint DeviceMinor;
+
+        public readonly Facts ToFacts() => new(((ulong)DeviceMajor << 32) | DeviceMinor, Inode, Owner, Mode);
+    }
+
+    // struct stat with 64-bit inodes, from sys/stat.h of macOS.
+    [StructLayout(LayoutKind.Explicit, Size = 256)]
+    private struct MacStat
+    {
+        [FieldOffset(0)] public int Device;
+        [FieldOffset(4)] public ushort Mode;
+        [FieldOffset(8)] public ulong Inode;
+        [FieldOffset(16)] public uint Owner;
+
+        public readonly Facts ToFacts() => new((uint)Device, Inode, Owner, Mode);
+    }
+
+#pragma warning disable IDE1006, SYSLIB1054 // Names are the C library's; source-generated marshalling does not exist on .NET Framework.
+    [DllImport("libc"), DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern uint geteuid();
+
+    [DllImport("libc", SetLastError = true, CharSet = CharSet.Ansi, BestFitMapping = false), DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int chmod([MarshalAs(UnmanagedType.LPStr)] string path, uint mode);
+
+    [DllImport("libc", SetLastError = true, CharSet = CharSet.Ansi, BestFitMapping = false), DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int mkdir([MarshalAs(UnmanagedType.LPStr)] string path, uint mode);
+
+    [DllImport("libc", SetLastError = true, CharSet = CharSet.Ansi, BestFitMapping = false), DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int lchown([MarshalAs(UnmanagedType.LPStr)] string path, uint user, uint group);
+
+    [DllImport("libc", SetLastError = true), DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int flock(int descriptor, int operation);
+
+    [DllImport("libc", SetLastError = true, CharSet = CharSet.Ansi, BestFitMapping = false), DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int statx(int folder, [MarshalAs(UnmanagedType.LPStr)] string path, int flags, uint mask, out LinuxStat facts);
+
+    [DllImport("libc", SetLastError = true, CharSet = CharSet.Ansi, BestFitMapping = false), DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int stat([MarshalAs(UnmanagedType.LPStr)] string path, out MacStat facts);
+
+    [DllImport("libc", SetLastError = true, CharSet = CharSet.Ansi, BestFitMapping = false), DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int lstat([MarshalAs(UnmanagedType.LPStr)] string path, out MacStat facts);
+
+    [DllImport("libc", SetLastError = true), DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int fstat(int descriptor, out MacStat facts);
+
+    [DllImport("libc", EntryPoint = "stat$INODE64", SetLastError = true, CharSet = CharSet.Ansi, BestFitMapping = false), DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int stat64([MarshalAs(UnmanagedType.LPStr)] string path, out MacStat facts);
+
+    [DllImport("libc", EntryPoint = "lstat$INODE64", SetLastError = true, CharSet = CharSet.Ansi, BestFitMapping = false), DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int lstat64([MarshalAs(UnmanagedType.LPStr)] string path, out MacStat facts);
+
+    [DllImport("libc", EntryPoint = "fstat$INODE64", SetLastError = true), DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int fstat64(int descriptor, out MacStat facts);
+#pragma warning restore IDE1006, SYSLIB1054
+}

@@ -1,0 +1,96 @@
+using System.IO;
+using System.Linq;
+using System.Runtime.Versioning;
+using System.Security.AccessControl;
+using System.Security.Principal;
+
+namespace PasswordBoss.EntraConnector.Clients.State;
+
+/// <summary>The access lists of the folders on Windows.</summary>
+[SupportedOSPlatform("windows")]
+internal static class WindowsAccess
+{
+    private static readonly SecurityIdentifier LocalSystem = new(WellKnownSidType.LocalSystemSid, null);
+    private static readonly SecurityIdentifier Administrators = new(WellKnownSidType.BuiltinAdministratorsSid, null);
+    private static readonly SecurityIdentifier AuthenticatedUsers = new(WellKnownSidType.AuthenticatedUserSid, null);
+
+    /// <summary>SYSTEM and administrators alone, and for a user's folder the user; nothing inherited.</summary>
+    /// <param name="isMachineWide">Whether it is the machine's folder.</param>
+    public static DirectorySecurity Private(bool isMachineWide)
+    {
+        var security = new DirectorySecurity();
+        security.SetAccessRuleProtection(isProtected: true, preserveInheritance: false);
+        foreach (var identity in Holders(isMachineWide))
+            security.AddAccessRule(FullControl(identity));
+        return security;
+    }
+
+    /// <summary>Every user may create files and open those of others for reading, which is all that locking needs; nobody may delete another's file.</summary>
+    public static DirectorySecurity ForLocks()
+    {
+        var security = new DirectorySecurity();
+        security.SetAccessRuleProtection(isProtected: true, preserveInheritance: false);
+        security.AddAccessRule(FullControl(LocalSystem));
+        security.AddAccessRule(FullControl(Administrators));
+        security.AddAccessRule(new FileSystemAccessRule(
+            AuthenticatedUsers,
+            FileSystemRights.ReadAndExecute | FileSystemRights.CreateFiles,
+            InheritanceFlags.None,
+            PropagationFlags.None,
+            AccessControlType.Allow));
+        security.AddAccessRule(new FileSystemAccessRule(
+            AuthenticatedUsers,
+            FileSystemRights.Read,
+            InheritanceFlags.ObjectInherit,
+            PropagationFlags.InheritOnly,
+            AccessControlType.Allow));
+        return security;
+    }
+
+    /// <summary>Whether the folder belongs to somebody whom its store trusts. Under ProgramData any user can create a folder first.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="owner">The owner, for messages.</param>
+    public static bool IsOwnerTrusted(DirectoryInfo folder, out string owner)
+    {
+        var identity = (SecurityIdentifier?)folder.GetAccessControl(AccessControlSections.Owner).GetOwner(typeof(SecurityIdentifier));
+        owner = identity?.Value ?? "?";
+        return identity is not null && (identity.Equals(LocalSystem) || identity.Equals(Administrators) || identity.Equals(CurrentUser()));
+    }
+
+    /// <summary>Gives the folder exactly the access list of <see cref="Private"/>, where it has another.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="isMachineWide">Whether it is the machine's folder.</param>
+    public static void Tighten(DirectoryInfo folder, bool isMachineWide)
+    {
+        var current = folder.GetAccessControl(AccessControlSections.Access);
+        var holders = Holders(isMachineWide);
+        var rules = current.GetAccessRules(includeExplicit: true, includeInherited: true, typeof(SecurityIdentifier)).Cast<FileSystemAccessRule>().ToList();
+        var exact = current.AreAccessRulesProtected
+            && rules.Count == holders.Length
+            && rules.All(rule => rule.AccessControlType == AccessControlType.Allow
+                && rule.FileSystemRights == FileSystemRights.FullControl
+                && rule.InheritanceFlags == (InheritanceFlags.ContainerInherit | InheritanceFlags.ObjectInherit)
+                && rule.PropagationFlags == PropagationFlags.None)
+            && holders.All(holder => rules.Any(rule => rule.IdentityReference.Equals(holder)));
+        if (!exact)
+            folder.SetAccessControl(Private(isMachineWide));
+    }
+
+    private static SecurityIdentifier[] Holders(bool isMachineWide) =>
+        isMachineWide
+            ? new[] { LocalSystem, Administrators }
+            : new[] { LocalSystem, Administrators, CurrentUser() }.Distinct().ToArray();
+
+    private static SecurityIdentifier CurrentUser()
+    {
+        using var identity = WindowsIdentity.GetCurrent();
+        return identity.User ?? LocalSystem;
+    }
+
+    private static FileSystemAccessRule FullControl(SecurityIdentifier identity) => new(
+        identity,
+        FileSystemRights.FullControl,
+        InheritanceFlags.ContainerInherit | InheritanceFlags.ObjectInherit,
+        PropagationFlags.None,
+        AccessControlType.Allow);
+}
