@@ -120,11 +120,9 @@ internal sealed class GraphBatch
 
     private static byte[]? BodyOf(RequestInformation request)
     {
-        if (request.Content is not { } content)
-            return null;
         using var copy = new MemoryStream();
-        content.CopyTo(copy);
-        return copy.ToArray();
+        request.Content.CopyTo(copy);
+        return copy.Length == 0 ? null : copy.ToArray();
     }
 
     private sealed record Round(IReadOnlyList<int> Open, TimeSpan? Wait);
