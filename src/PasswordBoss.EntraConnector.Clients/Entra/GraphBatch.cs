@@ -121,6 +121,7 @@ internal sealed class GraphBatch
     private static byte[]? BodyOf(RequestInformation request)
     {
         using var copy = new MemoryStream();
+        // A request without a body has an empty stream.
         request.Content.CopyTo(copy);
         return copy.Length == 0 ? null : copy.ToArray();
     }

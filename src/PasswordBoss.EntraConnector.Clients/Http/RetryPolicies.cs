@@ -4,12 +4,11 @@ using System.Net.Http;
 using System.Net.Http.Headers;
 using System.Threading.Tasks;
 using Polly;
-using Polly.Timeout;
 
 namespace PasswordBoss.EntraConnector.Clients.Http;
 
 /// <summary>
-/// The only layer that repeats requests: retry around a circuit breaker around the time limit of one try. One instance serves one host, so that a dead host
+/// The only layer that repeats requests: retry around a circuit breaker around <see cref="SingleTryHandler"/>. One instance serves one host, so that a dead host
 /// does not silence another.
 /// </summary>
 internal sealed class RetryPolicies
@@ -28,23 +27,21 @@ internal sealed class RetryPolicies
         this.timing = timing;
         this.postIsRepeatable = postIsRepeatable;
 
-        var oneTry = Policy.TimeoutAsync<HttpResponseMessage>(timing.TryTimeout, TimeoutStrategy.Optimistic);
         var breaker = Policy<HttpResponseMessage>
             .HandleResult(static r => MeansHostFailed(r.StatusCode))
             .Or<Exception>(static e => FailureClassifier.Classify(e) is TransportFailure.Unreachable or TransportFailure.Broken or TransportFailure.TimedOut)
             .AdvancedCircuitBreakerAsync(timing.BreakerThreshold, timing.BreakerWindow, timing.BreakerMinimumTries, timing.BreakDuration);
-        var guarded = breaker.WrapAsync(oneTry);
 
         repeatable = Policy<HttpResponseMessage>
             .HandleResult(r => MayPass(r.StatusCode) && IsWorthWaiting(r))
             .Or<Exception>(static e => FailureClassifier.Classify(e) is TransportFailure.Unreachable or TransportFailure.Broken or TransportFailure.TimedOut)
             .WaitAndRetryAsync(timing.MaxTries - 1, (attempt, outcome, _) => DelayBefore(attempt, outcome.Result), static (_, _, _, _) => Task.CompletedTask)
-            .WrapAsync(guarded);
+            .WrapAsync(breaker);
         cautious = Policy<HttpResponseMessage>
             .HandleResult(r => WasNotDone(r) && IsWorthWaiting(r))
             .Or<Exception>(static e => FailureClassifier.Classify(e) is TransportFailure.Unreachable)
             .WaitAndRetryAsync(timing.MaxTries - 1, (attempt, outcome, _) => DelayBefore(attempt, outcome.Result), static (_, _, _, _) => Task.CompletedTask)
-            .WrapAsync(guarded);
+            .WrapAsync(breaker);
     }
 
     /// <summary>The policy for a request.</summary>

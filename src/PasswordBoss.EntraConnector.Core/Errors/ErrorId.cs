@@ -27,6 +27,8 @@ public enum ErrorId
     ReapplyNeedsFull,
     NotASandbox,
     SandboxUserUnknown,
+    SandboxNameAmbiguous,
+    SandboxChangeRefused,
 
     // Sign-in
     TenantUnknown,

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Rules;
 
 namespace PasswordBoss.EntraConnector.Planning;
 
@@ -11,6 +12,9 @@ namespace PasswordBoss.EntraConnector.Planning;
 /// </summary>
 public static class DesiredState
 {
+    // So many complete reads in a row that lack a person are believed where checkMemberGroups does not confirm it.
+    private const int ReadsThatDecide = 2;
+
     /// <summary>The people whose state a list alone cannot tell.</summary>
     /// <param name="input">What was read so far; its lookups are not used.</param>
     public static IReadOnlyList<string> Nominate(PlannerInput input)
@@ -31,8 +35,8 @@ public static class DesiredState
 
         foreach (var link in links.Values)
         {
-            // A deletion is final unless the person is restored, and then she stands in the group again.
-            if (!members.Contains(link.EntraId) && (link.HandledEvent != LeavingEvent.Deleted || input.Reapply))
+            // A deletion is final unless the person is restored. Then she stands in the group again, or has left it, which matters only where that does more.
+            if (!members.Contains(link.EntraId) && (link.HandledEvent != LeavingEvent.Deleted || input.Reapply || CouldStillLose(link, input.Rules)))
                 nominated.Add(link.EntraId);
         }
 
@@ -54,6 +58,8 @@ public static class DesiredState
 
         return people;
     }
+
+    private static bool CouldStillLose(AccountLink link, SyncRules rules) => rules.RemovedUser > link.Done || rules.DisabledUser > link.Done;
 
     internal static Dictionary<string, AccountLink> CurrentLinks(SyncState state)
     {
@@ -86,7 +92,7 @@ public static class DesiredState
 
     private static Person Absent(AccountLink link, PlannerInput input)
     {
-        var absentReads = link.AbsentReads + 1;
+        var absentReads = Math.Min(link.AbsentReads + 1, ReadsThatDecide);
         if (!input.Lookups.TryGetValue(link.EntraId, out var lookup))
             return Deleted(link.EntraId, verified: false);
         if (lookup.Existence == UserExistence.Deleted)
@@ -103,7 +109,7 @@ public static class DesiredState
                 return Removed(lookup.User, absentReads);
             default:
                 // Returned although only direct members count (checkMemberGroups is transitive), or the call was refused.
-                return absentReads >= 2
+                return absentReads >= ReadsThatDecide
                     ? Removed(lookup.User, absentReads)
                     : Unknown(link.EntraId, lookup.User, absentReads, new Message("Doubt_AbsentOnce", input.UserGroup.DisplayName));
         }

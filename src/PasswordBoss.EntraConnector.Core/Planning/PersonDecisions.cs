@@ -84,23 +84,28 @@ internal sealed class PersonDecisions
         }
 
         var account = input.Accounts.Find(link.AccountId);
-        var rule = input.Rules.RemovedUser;
         if (account is null || account.State is AccountState.Unknown || MismatchOf(link, account) is not null)
             return;
+        var successor = currentLinks.TryGetValue(link.EntraId, out var current) ? current.Email : "";
+        if (PredecessorRetirement(link, account, successor) is { } retirement)
+            Actions.Add(retirement);
+        else
+            Remember(link with { HandledEvent = LeavingEvent.Removed });
+    }
+
+    // Null when the account is in the state already that the rule asks for.
+    private PlannedAction? PredecessorRetirement(AccountLink link, Account account, string successor)
+    {
+        var rule = input.Rules.RemovedUser;
         var settled = account.State switch
         {
             AccountState.Personal => LeaverRule.ConvertToPersonal,
             AccountState.Disabled => LeaverRule.Disable,
             _ => LeaverRule.None,
         };
-        if (rule <= settled)
-        {
-            Remember(link with { HandledEvent = LeavingEvent.Removed });
-            return;
-        }
-
-        var successor = currentLinks.TryGetValue(link.EntraId, out var current) ? current.Email : "";
-        Actions.Add(RetirementOf(link, account, rule, LeavingEvent.Removed, new Message("Reason_PredecessorRetired", successor)) with { RetiresPredecessor = true });
+        return rule <= settled
+            ? null
+            : RetirementOf(link, account, rule, LeavingEvent.Removed, new Message("Reason_PredecessorRetired", successor)) with { RetiresPredecessor = true };
     }
 
     private AccountRow RowOf(AccountLink link, Account? account)
@@ -133,7 +138,7 @@ internal sealed class PersonDecisions
 
         var bearers = input.Accounts.BearingExternalId(link.EntraId)
             .Where(a => !string.Equals(a.Id, account.Id, StringComparison.Ordinal))
-            .Count(a => !linksByAccount[a.Id].Any(l => l.Kind != LinkKind.Current));
+            .Count(a => !linksByAccount[a.Id].Any());
         return bearers > 0 ? new Message("Doubt_SeveralBearers") : null;
     }
 
@@ -148,7 +153,7 @@ internal sealed class PersonDecisions
             case AccountRow.DisabledByUs:
                 if (!person.IsVerified)
                     ReportDoubt(person, link);
-                else if (!ReportAddressChange(person, link, account!))
+                else if (!TryAdoptNewAddress(person, link, account!) && !ReportAddressChange(person, link, account!))
                     PlanEnable(person, link, account!);
                 break;
             case AccountRow.DisabledByAdmin:
@@ -172,8 +177,7 @@ internal sealed class PersonDecisions
     private void DecideInUse(Person person, AccountLink link, Account account)
     {
         var cleared = Cleared(link);
-        var address = EmailAddress.Choose(person.User!, input.Rules.EmailSource);
-        if (!EmailAddress.Same(address, account.UserName) && TryAdoptNewAddress(person, link, account, address))
+        if (TryAdoptNewAddress(person, link, account))
             return;
         ReportAddressChange(person, link, account);
         PlanNames(person, cleared, link, account);
@@ -248,8 +252,8 @@ internal sealed class PersonDecisions
         {
             case AccountRow.InUse:
                 if (alreadyHandled)
-                    break;
-                if (rule == LeaverRule.None)
+                    RememberIfChanged(link, seen);
+                else if (rule == LeaverRule.None)
                     Remember(seen);
                 else if (person.IsVerified)
                     Actions.Add(RetirementOf(seen, account!, rule, leaving, ReasonFor(leaving)) with { DisplayName = AddressClaims.NameOf(person.User) ?? link.DisplayName });
@@ -258,17 +262,14 @@ internal sealed class PersonDecisions
                 break;
             case AccountRow.DisabledByUs:
             case AccountRow.DisabledByAdmin when person.Event != LeavingEvent.Disabled:
-                if (alreadyHandled)
-                    break;
-                if (rule > LeaverRule.Disable && person.IsVerified)
+                if (!alreadyHandled && rule > LeaverRule.Disable && person.IsVerified)
                     Actions.Add(RetirementOf(seen, account!, rule, leaving, ReasonFor(leaving)) with { DisplayName = AddressClaims.NameOf(person.User) ?? link.DisplayName });
-                else if (seen != link)
-                    Remember(seen);
+                else
+                    RememberIfChanged(link, seen);
                 break;
             case AccountRow.EnabledByAdmin:
                 Report(SyncAction.Skip, person, link, "Reason_AdminReenabled", new ConnectorException(ErrorId.AccountReenabledByAdmin, link.Email));
-                if (seen != link)
-                    Remember(seen);
+                RememberIfChanged(link, seen);
                 break;
             case AccountRow.Converted when leaving == LeavingEvent.Deleted:
                 Forget(person, seen, new Message("Reason_ConvertedAndDeleted"));
@@ -281,8 +282,7 @@ internal sealed class PersonDecisions
                 ReportUnclear(person, link, account);
                 break;
             default:
-                if (seen != link)
-                    Remember(seen);
+                RememberIfChanged(link, seen);
                 break;
         }
     }
@@ -507,19 +507,26 @@ internal sealed class PersonDecisions
             : null;
     }
 
-    private bool TryAdoptNewAddress(Person person, AccountLink link, Account account, string? address)
+    private bool TryAdoptNewAddress(Person person, AccountLink link, Account account)
     {
-        if (address is null || !EmailAddress.IsRoutable(address) || input.Rules.ExistingAccount == ExistingAccountRule.Skip || claims.Rivals(person, address).Count > 0)
+        var address = EmailAddress.Choose(person.User!, input.Rules.EmailSource);
+        if (address is null || EmailAddress.Same(address, account.UserName) || !EmailAddress.IsRoutable(address))
+            return false;
+        if (input.Rules.ExistingAccount == ExistingAccountRule.Skip || claims.Rivals(person, address).Count > 0)
             return false;
         var standing = input.Accounts.AtAddress(address).ToList();
         if (standing.Count == 0 || ObstacleToAdoption(person, standing) is not null)
             return false;
+        var former = Cleared(link) with { Kind = LinkKind.Predecessor };
+        var retirement = PredecessorRetirement(former, account, address);
         Actions.Add(AdoptionOf(person, standing[0], new Message("Reason_AdoptNewAddress", address)) with
         {
             Before = account.UserName,
             After = address,
-            PredecessorAfter = Cleared(link) with { Kind = LinkKind.Predecessor },
+            PredecessorAfter = retirement is null ? former with { HandledEvent = LeavingEvent.Removed } : former,
         });
+        if (retirement is not null)
+            Actions.Add(retirement);
         return true;
     }
 
@@ -586,6 +593,12 @@ internal sealed class PersonDecisions
         Actions.Add(Describe(SyncAction.Unlink, person, link, reason) with { LinkAfter = link with { Kind = LinkKind.Retired } });
 
     private void Remember(AccountLink link) => StateChanges.Add(new StateChange { Link = link });
+
+    private void RememberIfChanged(AccountLink before, AccountLink after)
+    {
+        if (after != before)
+            Remember(after);
+    }
 
     private void ReportOnce(Person person, AccountLink link, string reason, ConnectorException obstacle)
     {

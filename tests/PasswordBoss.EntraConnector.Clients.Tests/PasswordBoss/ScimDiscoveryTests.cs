@@ -227,7 +227,7 @@ public sealed class ScimDiscoveryTests : ScimTestBase
     [Fact]
     public async Task A_server_that_hangs_is_given_up()
     {
-        using var directory = Open(Server.Address, timing: TestConnections.Fast with { TryTimeout = TimeSpan.FromMilliseconds(100) });
+        using var directory = Open(Server.Address, timing: TestConnections.Fast with { TryTimeout = TimeSpan.FromMilliseconds(500) });
         Next("GET", "/ServiceProviderConfig", Server.Http.HangAsync);
         await FailsAsync(ErrorId.AccountServerUnreachable, () => directory.DiscoverAsync(CancellationToken.None));
         Assert.Equal(HttpTiming.Default.MaxTries, Server.Http.Requests.Count);

@@ -182,7 +182,7 @@ public sealed class ScimWriteTests : ScimTestBase
     [Fact]
     public async Task An_answer_that_does_not_come_is_searched_too()
     {
-        using var directory = Open(Server.Address, timing: TestConnections.Fast with { TryTimeout = TimeSpan.FromMilliseconds(500) });
+        using var directory = Open(Server.Address, timing: TestConnections.Fast with { TryTimeout = TimeSpan.FromMilliseconds(1500) });
         Server.AfterWork = async c =>
         {
             if (c.Request.Method != "POST")

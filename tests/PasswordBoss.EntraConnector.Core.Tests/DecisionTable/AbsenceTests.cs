@@ -1,0 +1,470 @@
+using System;
+using System.Linq;
+using PasswordBoss.EntraConnector.Core.Tests.Doubles;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Rules;
+
+namespace PasswordBoss.EntraConnector.Core.Tests.DecisionTable;
+
+/// <summary>"The person's state, and the one event it means"; "Nothing is believed about an absence until it is verified"; "Incomplete is scoped".</summary>
+public class AbsenceTests
+{
+    private readonly World world = new(others: 3);
+    private readonly string anna;
+
+    public AbsenceTests()
+    {
+        anna = world.Join("anna");
+        world.Link(anna);
+    }
+
+    private AccountState? AnnasState => world.PasswordBoss.FindAt("anna@contoso.com")?.State;
+
+    // ── precedence ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    [Fact]
+    public void TheHigherLineWinsNotTheHarsherRule()
+    {
+        world.Rules = SyncRules.Default with { RemovedUser = LeaverRule.Disable, DisabledUser = LeaverRule.Delete };
+        world.Leave(anna);
+        world.Disable(anna);
+
+        var result = world.Sync();
+
+        Assert.Equal((1, 0), (result.Disabled, result.Deleted));
+        Assert.Equal("left group 'Password Boss Users'", Assert.Single(result.Changes).Reason);
+    }
+
+    [Fact]
+    public void IfTheWinningRuleIsNoneTheNextLineThatAlsoHoldsSpeaks()
+    {
+        world.Rules = SyncRules.Default with { RemovedUser = LeaverRule.None, DisabledUser = LeaverRule.ConvertToPersonal };
+        world.Leave(anna);
+        world.Disable(anna);
+
+        var result = world.Sync();
+
+        Assert.Equal(1, result.Converted);
+        Assert.Equal("disabled in Entra", Assert.Single(result.Changes).Reason);
+    }
+
+    [Fact]
+    public void TheNextLineDoesNotSpeakWhenItDoesNotHold()
+    {
+        world.Rules = SyncRules.Default with { RemovedUser = LeaverRule.None, DisabledUser = LeaverRule.Delete, DeletedUser = LeaverRule.Delete };
+        world.Leave(anna);
+
+        Assert.Equal(SyncOutcome.NoChange, world.Sync().Outcome);
+        Assert.Equal(AccountState.Active, AnnasState);
+    }
+
+    [Fact]
+    public void DeletedWinsOverRemoved()
+    {
+        world.Rules = SyncRules.Default with { RemovedUser = LeaverRule.Disable, DeletedUser = LeaverRule.Delete };
+        world.HardDelete(anna);
+
+        Assert.Equal(1, world.Sync().Deleted);
+    }
+
+    [Fact]
+    public void ASoftDeletedUserIsDeleted()
+    {
+        world.Rules = SyncRules.Default with { RemovedUser = LeaverRule.Disable, DeletedUser = LeaverRule.ConvertToPersonal };
+        world.SoftDelete(anna);
+
+        Assert.Equal(1, world.Sync().Converted);
+    }
+
+    [Fact]
+    public void WhoWasDeletedRestoredAndLeftTheGroupIsRemoved()
+    {
+        world.Rules = SyncRules.Default with { DeletedUser = LeaverRule.None, RemovedUser = LeaverRule.Disable };
+        world.SoftDelete(anna);
+        world.Sync();
+        world.Restore(anna);
+        world.Leave(anna);
+
+        Assert.Equal(1, world.Sync().Disabled);
+    }
+
+    [Fact]
+    public void GuestAndAddressRulesNeverMakeAnybodyALeaver()
+    {
+        world.Rules = SyncRules.Default with { GuestUser = GuestUserRule.Skip, EmailSource = EmailSource.Mail };
+        world.Edit(anna, u => u with { UserType = "Guest", Mail = null });
+
+        world.Sync();
+
+        Assert.Equal(AccountState.Active, AnnasState);
+        Assert.Equal(0, world.PasswordBoss.Writes);
+    }
+
+    [Fact]
+    public void ANewGuestIsSkippedByRuleAndNamed()
+    {
+        world.Rules = SyncRules.Default with { GuestUser = GuestUserRule.Skip };
+        var guest = world.Join("guest");
+        world.Edit(guest, u => u with { UserType = "Guest" });
+
+        var result = world.Sync();
+
+        Assert.Equal(("GuestSkipped", "guest Miller"), (Assert.Single(result.Changes).ErrorId, result.Changes[0].DisplayName));
+        Assert.Equal(0, world.PasswordBoss.Writes);
+    }
+
+    [Fact]
+    public void AGuestIsIncludedByDefault()
+    {
+        var guest = world.Join("guest");
+        world.Edit(guest, u => u with { UserType = "Guest" });
+
+        Assert.Equal(1, world.Sync().Created);
+    }
+
+    // ── verified absences ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    [Fact]
+    public void AListThatLagsRemovesNobody()
+    {
+        world.Entra.MissingFromLists.Add((world.UserGroup.Id, anna));
+
+        var result = world.Sync();
+
+        Assert.Equal(0, world.PasswordBoss.Writes);
+        Assert.Equal("PersonUnknown", Assert.Single(result.Changes).ErrorId);
+    }
+
+    [Fact]
+    public void AMemberThroughANestedGroupStaysWithIncludeNested()
+    {
+        var inner = world.NewGroup("Inner");
+        inner.Members.Add(anna);
+        world.UserGroup.Members.Remove(anna);
+        world.UserGroup.Members.Add(inner.Id);
+        world.Entra.MissingFromLists.Add((world.UserGroup.Id, anna));
+        world.Change(c => c with { IncludeNested = true });
+
+        for (var run = 0; run < 3; run++)
+            world.Sync();
+
+        Assert.Equal(AccountState.Active, AnnasState);
+    }
+
+    [Fact]
+    public void AMemberThroughANestedGroupIsRemovedOnlyAfterTwoCompleteReadsWhenNestedDoesNotCount()
+    {
+        var inner = world.NewGroup("Inner");
+        inner.Members.Add(anna);
+        world.UserGroup.Members.Remove(anna);
+        world.UserGroup.Members.Add(inner.Id);
+
+        Assert.Equal(0, world.Sync().Disabled);
+        Assert.Equal(1, world.Sync().Disabled);
+    }
+
+    [Fact]
+    public void WhenTheCheckIsRefusedTwoCompleteReadsDecide()
+    {
+        world.Entra.MembershipChecksRefused = true;
+        world.Leave(anna);
+
+        Assert.Equal(0, world.Sync().Disabled);
+        Assert.Equal(1, world.Sync().Disabled);
+    }
+
+    [Fact]
+    public void AnIncompleteReadBetweenDoesNotCount()
+    {
+        world.Entra.MembershipChecksRefused = true;
+        world.Leave(anna);
+        world.Sync();
+        world.Entra.Broken[world.UserGroup.Id] = ReadingStatus.Incomplete;
+        world.Sync();
+        Assert.Equal(AccountState.Active, AnnasState);
+        world.Entra.Broken.Clear();
+
+        Assert.Equal(1, world.Sync().Disabled);
+    }
+
+    [Fact]
+    public void ThePreviewDoesNotCountAsARead()
+    {
+        world.Entra.MembershipChecksRefused = true;
+        world.Leave(anna);
+        world.WhatIf();
+        world.WhatIf();
+
+        Assert.Equal(0, world.Sync().Disabled);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void TheTwoReadsMustFollowEachOther(bool disabledMeanwhile)
+    {
+        world.Entra.MembershipChecksRefused = true;
+        world.Rules = SyncRules.Default with { DisabledUser = LeaverRule.None };
+        if (disabledMeanwhile)
+        {
+            world.Disable(anna);
+            world.Sync();
+        }
+
+        world.Leave(anna);
+        world.Sync();
+        world.UserGroup.Members.Add(anna);
+        world.Sync();
+        world.Leave(anna);
+
+        Assert.Equal(0, world.Sync().Disabled);
+        Assert.Equal(AccountState.Active, AnnasState);
+    }
+
+    [Fact]
+    public void AnUnknownLookupDecidesNothingAndIsAskedAgainEveryRun()
+    {
+        world.Leave(anna);
+        world.Entra.UnknownLookups.Add(anna);
+        for (var run = 0; run < 3; run++)
+        {
+            world.Sync();
+            Assert.Contains(anna, world.Entra.LookedUp);
+            Assert.Equal(AccountState.Active, AnnasState);
+        }
+
+        world.Entra.UnknownLookups.Clear();
+        Assert.Equal(1, world.Sync().Disabled);
+    }
+
+    [Fact]
+    public void AStaleListDoesNotBringBackWhoIsNotAMember()
+    {
+        world.Leave(anna);
+        world.Sync();
+        world.Entra.StillInLists.Add((world.UserGroup.Id, anna));
+
+        var result = world.Sync();
+
+        Assert.Equal(AccountState.Disabled, AnnasState);
+        Assert.Equal(0, result.Enabled);
+    }
+
+    [Fact]
+    public void BeforeEnablingAgainThePersonIsRead()
+    {
+        world.Disable(anna);
+        world.Sync();
+        world.Enable(anna);
+        world.Entra.UnknownLookups.Add(anna);
+
+        Assert.Equal(0, world.Sync().Enabled);
+        Assert.Equal(AccountState.Disabled, AnnasState);
+    }
+
+    [Fact]
+    public void WhatWasReadByIdCountsNotTheList()
+    {
+        // The list says enabled; by id she is disabled: the list may lag.
+        world.Disable(anna);
+        world.Sync();
+        Assert.Equal(AccountState.Disabled, AnnasState);
+        world.Sync();
+
+        Assert.Equal(AccountState.Disabled, AnnasState);
+    }
+
+    [Fact]
+    public void AHiddenGroupRemovesNobody()
+    {
+        world.Entra.Broken[world.UserGroup.Id] = ReadingStatus.Hidden;
+        world.Leave(anna);
+        world.Entra.MembershipChecksRefused = true;
+        for (var run = 0; run < 3; run++)
+        {
+            Assert.Equal("UserGroupHidden", world.Sync().ErrorId);
+            Assert.Equal(0, world.PasswordBoss.Writes);
+        }
+    }
+
+    [Fact]
+    public void AccountEnabledNullIsUnknownNeverDisabled()
+    {
+        world.Edit(anna, u => u with { AccountEnabled = null });
+
+        var result = world.Sync();
+
+        Assert.Equal(SyncOutcome.Partial, result.Outcome);
+        Assert.Equal("PersonUnknown", Assert.Single(result.Changes).ErrorId);
+        Assert.Equal(AccountState.Active, AnnasState);
+    }
+
+    [Fact]
+    public void WhoLeftLongAgoIsNotLookedUpForEver()
+    {
+        world.HardDelete(anna);
+        world.Sync();
+        Assert.Equal(AccountState.Disabled, AnnasState);
+
+        world.Sync();
+
+        Assert.Empty(world.Entra.LookedUp);
+    }
+
+    // ── incomplete is scoped ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    [Theory]
+    [InlineData("incomplete", "UserGroupUnreadable")]
+    [InlineData("permission", "PermissionMissing")]
+    [InlineData("404", "UserGroupNotFound")]
+    [InlineData("empty", "UserGroupEmpty")]
+    [InlineData("hidden", "UserGroupHidden")]
+    [InlineData("nulls", "MembersUnreadable")]
+    public void AUserGroupThatCannotBeBelievedRemovesNobodyAndSaysWhoStays(string how, string errorId)
+    {
+        world.Rules = SyncRules.Default with { RemovedUser = LeaverRule.Delete, DisabledUser = LeaverRule.Delete, DeletedUser = LeaverRule.Delete };
+        switch (how)
+        {
+            case "incomplete":
+                world.Entra.Broken[world.UserGroup.Id] = ReadingStatus.Incomplete;
+                break;
+            case "permission":
+                world.Entra.Broken[world.UserGroup.Id] = ReadingStatus.Incomplete;
+                world.Entra.Problem = ErrorId.PermissionMissing;
+                break;
+            case "404":
+                world.Entra.Groups.Remove(world.UserGroup.Id);
+                world.NewGroup(World.UserGroupName).Members.Add(world.Hire("impostor"));
+                break;
+            case "empty":
+                world.UserGroup.Members.Clear();
+                break;
+            case "hidden":
+                world.Entra.Broken[world.UserGroup.Id] = ReadingStatus.Hidden;
+                break;
+            default:
+                world.Entra.NullProperties = true;
+                break;
+        }
+
+        var result = world.Sync();
+
+        Assert.Equal((SyncOutcome.Refused, errorId), (result.Outcome, result.ErrorId));
+        Assert.Equal(4, result.Changes.Count(c => c.Outcome == ChangeOutcome.Refused));
+        Assert.Contains(result.Changes, c => c.Email == "anna@contoso.com");
+        Assert.Equal(0, world.PasswordBoss.Writes);
+        Assert.Single(world.Report!.Errors);
+        // "-Force never overrides an empty group or an incomplete read."
+        Assert.Equal(SyncOutcome.Refused, world.Force().Outcome);
+        Assert.Equal(0, world.PasswordBoss.Writes);
+    }
+
+    [Fact]
+    public void NullPropertiesNameThePermission()
+    {
+        world.Entra.NullProperties = true;
+
+        Assert.Contains("User.Read.All", world.Sync().Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void OneUnreadablePersonStopsNobodyElse()
+    {
+        world.Edit(anna, u => u with { AccountEnabled = null });
+        var bert = world.Join("bert");
+
+        var result = world.Sync();
+
+        Assert.Equal((SyncOutcome.Partial, 1), (result.Outcome, result.Created));
+        Assert.NotNull(world.State.CurrentLinkOf(bert));
+    }
+
+    [Fact]
+    public void OneUnreadableAdditionalGroupIsLeftAndTheRunIsPartial()
+    {
+        var broken = world.NewSyncedGroup("Broken", anna);
+        var other = world.NewSyncedGroup("Other", anna);
+        world.Sync();
+        world.Entra.Broken[broken.Id] = ReadingStatus.Incomplete;
+        broken.Members.Clear();
+        other.Members.Clear();
+
+        var result = world.Sync();
+
+        Assert.Equal(SyncOutcome.Partial, result.Outcome);
+        Assert.Equal("GroupUnreadable", Assert.Single(result.Changes, c => c.Group == "Broken").ErrorId);
+        Assert.Equal(new[] { "anna@contoso.com" }, world.MembersOf("Broken"));
+        Assert.Empty(world.MembersOf("Other"));
+    }
+
+    [Theory]
+    [InlineData(ErrorId.GraphUnreachable, SyncOutcome.Failed, false)]
+    [InlineData(ErrorId.SecretExpired, SyncOutcome.Failed, true)]
+    public void AGraphThatFailsFailsTheRunAndTouchesNothing(ErrorId error, SyncOutcome outcome, bool notAuthorized)
+    {
+        world.Leave(anna);
+        world.Entra.FaultOn = (call, _) => call == "ReadGroupAsync" ? new Fault(error) : null;
+
+        var result = world.Sync();
+
+        Assert.Equal((outcome, error.ToString()), (result.Outcome, result.ErrorId));
+        Assert.Equal(0, world.PasswordBoss.Writes);
+        Assert.Equal(notAuthorized, world.Service.GetStatus(World.Name).Status == ConnectorStatus.NotAuthorized);
+    }
+
+    [Fact]
+    public void AnIncompleteAccountListingFailsTheRunAndTouchesNothing()
+    {
+        world.PasswordBoss.ListingIncomplete = true;
+        world.Join("bert");
+        world.Leave(anna);
+
+        Assert.Equal(SyncOutcome.Failed, world.Sync().Outcome);
+        Assert.Equal(0, world.PasswordBoss.Writes);
+    }
+
+    [Fact]
+    public void EveryWriteFollowsAReadAndMustFindTheLinkedMark()
+    {
+        var account = world.PasswordBoss.At("anna@contoso.com");
+        world.PasswordBoss.Accounts[account.Id] = account with { ExternalId = world.Hire("somebody") };
+        world.Leave(anna);
+
+        var result = world.Sync();
+
+        Assert.Equal("AccountMismatch", Assert.Single(result.Changes).ErrorId);
+        Assert.Equal(0, world.PasswordBoss.Writes);
+    }
+
+    [Fact]
+    public void WhereThereIsNoMarkTheAddressMustFit()
+    {
+        var account = world.PasswordBoss.At("anna@contoso.com");
+        world.PasswordBoss.Accounts[account.Id] = account with { ExternalId = null };
+        world.Leave(anna);
+
+        Assert.Equal(1, world.Sync().Disabled);
+
+        var other = new World(others: 3);
+        var bert = other.Join("bert");
+        var linked = other.Link(bert);
+        other.PasswordBoss.Accounts[linked.Id] = linked with { ExternalId = null, UserName = "replaced@contoso.com" };
+        other.Leave(bert);
+
+        Assert.Equal("AccountMismatch", Assert.Single(other.Sync().Changes).ErrorId);
+        Assert.Equal(0, other.PasswordBoss.Writes);
+    }
+
+    [Fact]
+    public void SeveralMatchesAreAConflict()
+    {
+        world.PasswordBoss.AdminCreate("twin@contoso.com", externalId: anna);
+        world.Leave(anna);
+
+        var result = world.Sync();
+
+        Assert.Equal("AccountMismatch", Assert.Single(result.Changes).ErrorId);
+        Assert.Equal(0, world.PasswordBoss.Writes);
+    }
+}

@@ -1,0 +1,440 @@
+using System;
+using System.Linq;
+using PasswordBoss.EntraConnector.Core.Tests.Doubles;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Rules;
+
+namespace PasswordBoss.EntraConnector.Core.Tests.DecisionTable;
+
+/// <summary>"Adoptable", "Gone" and "Addresses".</summary>
+public class AddressAndAdoptionTests
+{
+    private readonly World world = new(others: 3);
+
+    // ── adoptable ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    [Theory]
+    [InlineData(ManagedBy.PasswordBoss, "", true)]
+    [InlineData(ManagedBy.Unspecified, "", true)]
+    [InlineData(ManagedBy.PasswordBoss, "own", true)]
+    [InlineData(ManagedBy.PasswordBoss, "foreign", false)]
+    [InlineData(ManagedBy.ActiveDirectory, "", false)]
+    [InlineData(ManagedBy.AzureAD, "", false)]
+    [InlineData(ManagedBy.Other, "", false)]
+    public void AnAccountAtTheAddressIsAdoptedWhenAdoptable(ManagedBy managedBy, string externalId, bool adopted)
+    {
+        // The state of an earlier time is known, so that nothing is linked again.
+        world.Sync();
+        var anna = world.Join("anna");
+        var standing = world.PasswordBoss.AdminCreate(" Anna@Contoso.com", managedBy: managedBy, externalId: externalId switch { "own" => anna, "foreign" => world.Hire("x"), _ => null });
+
+        var result = world.Sync();
+
+        var change = Assert.Single(result.Changes);
+        if (adopted)
+        {
+            Assert.Equal((SyncAction.Adopt, ChangeOutcome.Done), (change.Action, change.Outcome));
+            var account = world.PasswordBoss.Accounts[standing.Id];
+            Assert.Equal((anna, ManagedBy.AzureAD, AccountState.Active), (account.ExternalId, account.ManagedBy, account.State));
+            Assert.Equal(standing.Id, world.State.CurrentLinkOf(anna)!.AccountId);
+            PersonAndAccountTests.AssertSecondRunWritesNothing(world);
+        }
+        else
+        {
+            Assert.Equal((SyncAction.Conflict, "AccountNotAdoptable"), (change.Action, change.ErrorId));
+            Assert.Equal(standing, world.PasswordBoss.Accounts[standing.Id]);
+            Assert.Equal(0, world.PasswordBoss.Writes);
+        }
+    }
+
+    [Fact]
+    public void SkipLeavesTheAccountAndNamesIt()
+    {
+        world.Rules = SyncRules.Default with { ExistingAccount = ExistingAccountRule.Skip };
+        world.Join("anna");
+        world.PasswordBoss.AdminCreate("anna@contoso.com");
+
+        var result = world.Sync();
+
+        Assert.Equal((SyncAction.Skip, "AdoptionSkipped"), (Assert.Single(result.Changes).Action, result.Changes[0].ErrorId));
+        Assert.Equal(0, world.PasswordBoss.Writes);
+    }
+
+    [Fact]
+    public void WhatWasEverLinkedIsNotAdoptable()
+    {
+        var anna = world.Join("anna");
+        var account = world.Link(anna);
+        world.State.Links[account.Id] = world.State.Links[account.Id] with { Kind = LinkKind.Retired };
+        world.PasswordBoss.Accounts[account.Id] = account with { ExternalId = null, ManagedBy = ManagedBy.PasswordBoss };
+
+        Assert.Equal(SyncAction.Conflict, Assert.Single(world.Sync().Changes).Action);
+        Assert.Equal(0, world.PasswordBoss.Writes);
+    }
+
+    [Fact]
+    public void AnAdoptedAccountThatAnAdminHadDisabledStaysDisabled()
+    {
+        world.Join("anna");
+        world.PasswordBoss.AdminCreate("anna@contoso.com", AccountState.Disabled);
+
+        world.Sync();
+        world.Sync();
+
+        Assert.Equal(AccountState.Disabled, world.PasswordBoss.At("anna@contoso.com").State);
+    }
+
+    [Fact]
+    public void AnAccountOfAnUnknownStateIsNotAdopted()
+    {
+        world.Join("anna");
+        world.PasswordBoss.AdminCreate("anna@contoso.com", AccountState.Unknown);
+
+        Assert.Equal("AccountNotAdoptable", Assert.Single(world.Sync().Changes).ErrorId);
+    }
+
+    // ── gone ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    [Fact]
+    public void WhatWasMadeWithinTheHourIsNotGone()
+    {
+        var anna = world.Join("anna");
+        world.Sync();
+        var account = world.PasswordBoss.At("anna@contoso.com");
+        world.PasswordBoss.NotListed.Add(account.Id);
+        world.Clock.Advance(TimeSpan.FromMinutes(59));
+
+        Assert.Equal("AccountNotReadable", Assert.Single(world.Sync().Changes).ErrorId);
+        Assert.NotNull(world.State.CurrentLinkOf(anna));
+
+        world.PasswordBoss.NotListed.Clear();
+        world.PasswordBoss.AdminDelete(account.Id);
+        world.Clock.Advance(TimeSpan.FromMinutes(2));
+
+        Assert.Equal(1, world.Sync().Created);
+    }
+
+    [Fact]
+    public void WhatASearchStillFindsIsNotGone()
+    {
+        var anna = world.Join("anna");
+        var account = world.Link(anna);
+        world.PasswordBoss.AdminDelete(account.Id);
+        world.PasswordBoss.AdminCreate("anna@contoso.com", managedBy: ManagedBy.ActiveDirectory);
+
+        Assert.Equal("AccountNotReadable", Assert.Single(world.Sync().Changes).ErrorId);
+        Assert.Equal(0, world.PasswordBoss.Writes);
+    }
+
+    [Fact]
+    public void AnAccountThatIsMerelyNotListedIsReadById()
+    {
+        var anna = world.Join("anna");
+        var account = world.Link(anna);
+        world.PasswordBoss.Accounts[account.Id] = account with { State = AccountState.Personal };
+
+        Assert.Equal("AccountPersonalByAdmin", Assert.Single(world.Sync().Changes).ErrorId);
+        Assert.Equal(0, world.PasswordBoss.Writes);
+    }
+
+    [Fact]
+    public void AnAccountThatCannotBeReadIsUnknown()
+    {
+        var anna = world.Join("anna");
+        var account = world.Link(anna);
+        world.PasswordBoss.NotListed.Add(account.Id);
+        world.PasswordBoss.FaultOn = (call, _) => call == "GetAccountAsync" ? new Fault(Errors.ErrorId.AccountServerFailed) : null;
+        world.Leave(anna);
+
+        Assert.Equal("AccountNotReadable", Assert.Single(world.Sync().Changes).ErrorId);
+        Assert.Equal(0, world.PasswordBoss.Writes);
+    }
+
+    [Fact]
+    public void AnotherCompanysTokenReadsLikeManyGoneAccountsAndCreatesNothing()
+    {
+        var all = new World(others: 12);
+        var joiner = all.Join("joiner");
+        var before = all.PasswordBoss.Accounts.Values.ToList();
+        all.PasswordBoss.Accounts.Clear();
+
+        var result = all.Sync();
+
+        Assert.Equal((SyncOutcome.Refused, "AccountsGoneLimitExceeded"), (result.Outcome, result.ErrorId));
+        Assert.Equal(0, all.PasswordBoss.Writes);
+        Assert.Null(all.State.CurrentLinkOf(joiner));
+        Assert.Equal(ConnectorStatus.Paused, all.Service.GetStatus(World.Name).Status);
+
+        foreach (var account in before)
+            all.PasswordBoss.Accounts.Add(account.Id, account);
+        Assert.Equal(1, all.Sync().Created);
+        Assert.Equal(ConnectorStatus.Connected, all.Service.GetStatus(World.Name).Status);
+    }
+
+    [Fact]
+    public void ForceCreatesAgainWhatTheRefusalListed()
+    {
+        var all = new World(others: 7);
+        foreach (var account in all.PasswordBoss.Accounts.Values.ToList())
+            all.PasswordBoss.AdminDelete(account.Id);
+        Assert.Equal(SyncOutcome.Refused, all.Sync().Outcome);
+
+        Assert.Equal(7, all.Force().Created);
+        PersonAndAccountTests.AssertSecondRunWritesNothing(all);
+    }
+
+    // ── addresses ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    [Theory]
+    [InlineData(EmailSource.Mail, "mail@contoso.com", "upn@contoso.com", "mail@contoso.com")]
+    [InlineData(EmailSource.UserPrincipalName, "mail@contoso.com", "upn@contoso.com", "upn@contoso.com")]
+    [InlineData(EmailSource.MailThenUserPrincipalName, "mail@contoso.com", "upn@contoso.com", "mail@contoso.com")]
+    [InlineData(EmailSource.MailThenUserPrincipalName, null, "upn@contoso.com", "upn@contoso.com")]
+    [InlineData(EmailSource.MailThenUserPrincipalName, " ", "upn@contoso.com", "upn@contoso.com")]
+    [InlineData(EmailSource.Mail, null, "upn@contoso.com", "AddressMissing")]
+    [InlineData(EmailSource.Mail, "anna@contoso.local", "upn@contoso.com", "AddressInvalid")]
+    [InlineData(EmailSource.Mail, "anna", "upn@contoso.com", "AddressInvalid")]
+    [InlineData(EmailSource.Mail, "anna@contoso", "upn@contoso.com", "AddressInvalid")]
+    [InlineData(EmailSource.Mail, "an na@contoso.com", "upn@contoso.com", "AddressInvalid")]
+    [InlineData(EmailSource.Mail, "a@b@contoso.com", "upn@contoso.com", "AddressInvalid")]
+    [InlineData(EmailSource.UserPrincipalName, "anna@fabrikam.com", "anna_fabrikam.com#EXT#@contoso.com", "AddressInvalid")]
+    [InlineData(EmailSource.Mail, "o'brien+pb@contoso.com", "upn@contoso.com", "o'brien+pb@contoso.com")]
+    [InlineData(EmailSource.Mail, "  anna@contoso.com ", "upn@contoso.com", "anna@contoso.com")]
+    public void TheSourceIsChosenByRuleAndWhatIsNotRoutableIsSkippedAndNamed(EmailSource source, string? mail, string upn, string expected)
+    {
+        world.Rules = SyncRules.Default with { EmailSource = source };
+        // People who are linked already have no part in this.
+        foreach (var user in world.Entra.Users.Values.ToList())
+            world.Edit(user.Id, u => u with { UserPrincipalName = u.Mail });
+        var anna = world.Join("anna");
+        world.Edit(anna, u => u with { Mail = mail, UserPrincipalName = upn });
+
+        var result = world.Sync();
+
+        var change = Assert.Single(result.Changes);
+        if (expected.Contains('@', StringComparison.Ordinal))
+            Assert.Equal(expected, world.PasswordBoss.Accounts[change.AccountId!].UserName);
+        else
+            Assert.Equal((SyncAction.Skip, expected, "anna Miller"), (change.Action, change.ErrorId, change.DisplayName));
+        Assert.Equal(expected.Contains('@', StringComparison.Ordinal) ? SyncOutcome.Succeeded : SyncOutcome.Partial, result.Outcome);
+    }
+
+    [Fact]
+    public void TwoNewPeopleWithOneAddressAreBothNamedAndNeitherIsCreated()
+    {
+        var one = world.Join("one");
+        var two = world.Join("two");
+        world.Edit(one, u => u with { Mail = "shared@contoso.com" });
+        world.Edit(two, u => u with { Mail = " Shared@contoso.com" });
+
+        var result = world.Sync();
+
+        Assert.Equal(2, result.Changes.Count);
+        Assert.All(result.Changes, c => Assert.Equal((SyncAction.Conflict, "AddressDuplicate"), (c.Action, c.ErrorId)));
+        Assert.All(result.Changes, c => Assert.Contains("one Miller, two Miller", c.Message, StringComparison.Ordinal));
+        Assert.Equal(0, world.PasswordBoss.Writes);
+    }
+
+    [Fact]
+    public void OfTwoPeopleWithOneAddressTheLinkedOneKeepsItAndTheOtherIsNamed()
+    {
+        var linked = world.Join("linked");
+        world.Link(linked);
+        var other = world.Join("other");
+        world.Edit(other, u => u with { Mail = "LINKED@contoso.com" });
+
+        var result = world.Sync();
+
+        var change = Assert.Single(result.Changes);
+        Assert.Equal((SyncAction.Conflict, other), (change.Action, change.EntraId));
+        Assert.Equal(linked, world.PasswordBoss.At("linked@contoso.com").ExternalId);
+    }
+
+    [Fact]
+    public void AChangedAddressLeavesTheAccountButForTheNamesAndIsReportedInEveryRunAndInTheStatus()
+    {
+        var anna = world.Join("anna");
+        world.Link(anna);
+        world.Edit(anna, u => u with { Mail = "married@contoso.com", Surname = "Married", DisplayName = "anna Married" });
+        for (var run = 0; run < 2; run++)
+        {
+            var result = world.Sync();
+            var conflict = Assert.Single(result.Changes, c => c.Action == SyncAction.Conflict);
+            Assert.Equal(("AddressChanged", "anna@contoso.com", "married@contoso.com"), (conflict.ErrorId, conflict.Before, conflict.After));
+            Assert.Contains("import it there", conflict.Message, StringComparison.Ordinal);
+            Assert.Equal(SyncOutcome.Partial, result.Outcome);
+            Assert.Contains("married@contoso.com", world.Service.GetStatus(World.Name).Message, StringComparison.Ordinal);
+        }
+
+        Assert.Equal("Married", world.PasswordBoss.At("anna@contoso.com").FamilyName);
+        Assert.Null(world.PasswordBoss.FindAt("married@contoso.com"));
+    }
+
+    [Theory]
+    [InlineData(LeaverRule.None, AccountState.Active)]
+    [InlineData(LeaverRule.Disable, AccountState.Disabled)]
+    [InlineData(LeaverRule.ConvertToPersonal, AccountState.Personal)]
+    [InlineData(LeaverRule.Delete, null)]
+    public void AChangedAddressIsSolvedByAnAdoptableAccountAndTheOldOneIsRetiredByTheRuleForRemoved(LeaverRule rule, AccountState? old)
+    {
+        world.Rules = SyncRules.Default with { RemovedUser = rule };
+        var anna = world.Join("anna");
+        world.Link(anna);
+        world.Edit(anna, u => u with { Mail = "married@contoso.com" });
+        world.Sync();
+        var fresh = world.PasswordBoss.AdminCreate("married@contoso.com");
+
+        world.Sync();
+
+        Assert.Equal(fresh.Id, world.State.CurrentLinkOf(anna)!.AccountId);
+        Assert.Equal(AccountState.Active, world.PasswordBoss.At("married@contoso.com").State);
+        Assert.Equal(old, world.PasswordBoss.FindAt("anna@contoso.com")?.State);
+        Assert.Empty(world.PasswordBoss.Violations);
+        PersonAndAccountTests.AssertSecondRunWritesNothing(world);
+    }
+
+    [Fact]
+    public void TheRetiredAccountFollowsTheAdoptionAndStaysWhenThatFails()
+    {
+        var anna = world.Join("anna");
+        world.Link(anna);
+        world.Edit(anna, u => u with { Mail = "married@contoso.com" });
+        world.PasswordBoss.AdminCreate("married@contoso.com");
+        world.PasswordBoss.FaultOn = (call, target) => call == "PatchAccountAsync" && target == "married@contoso.com" ? new Fault(Errors.ErrorId.AccountRefused) : null;
+
+        world.Sync();
+
+        Assert.Equal(AccountState.Active, world.PasswordBoss.At("anna@contoso.com").State);
+        world.PasswordBoss.FaultOn = null;
+        world.Sync();
+        Assert.Equal(new[] { "PATCH married@contoso.com", "PATCH anna@contoso.com Disabled" }, world.PasswordBoss.Log);
+    }
+
+    [Fact]
+    public void WhoComesBackWithANewAddressFindsTheRemedyWorking()
+    {
+        var anna = world.Join("anna");
+        world.Link(anna);
+        world.Leave(anna);
+        world.Sync();
+        world.UserGroup.Members.Add(anna);
+        world.Edit(anna, u => u with { Mail = "married@contoso.com" });
+        Assert.Equal("AddressChanged", Assert.Single(world.Sync().Changes).ErrorId);
+        var fresh = world.PasswordBoss.AdminCreate("married@contoso.com");
+
+        world.Sync();
+
+        Assert.Equal(fresh.Id, world.State.CurrentLinkOf(anna)!.AccountId);
+        Assert.Equal(AccountState.Disabled, world.PasswordBoss.At("anna@contoso.com").State);
+        PersonAndAccountTests.AssertSecondRunWritesNothing(world);
+    }
+
+    [Fact]
+    public void SkipAlsoHoldsForTheNewAddress()
+    {
+        world.Rules = SyncRules.Default with { ExistingAccount = ExistingAccountRule.Skip };
+        var anna = world.Join("anna");
+        world.Link(anna);
+        world.Edit(anna, u => u with { Mail = "married@contoso.com" });
+        world.PasswordBoss.AdminCreate("married@contoso.com");
+
+        Assert.Equal("AddressChanged", Assert.Single(world.Sync().Changes).ErrorId);
+        Assert.Equal(0, world.PasswordBoss.Writes);
+    }
+
+    [Fact]
+    public void TwoPeopleWhoSwapAddressesAreConflicts()
+    {
+        var one = world.Join("one");
+        var two = world.Join("two");
+        var accounts = new[] { world.Link(one), world.Link(two) };
+        world.Edit(one, u => u with { Mail = "two@contoso.com" });
+        world.Edit(two, u => u with { Mail = "one@contoso.com" });
+
+        var result = world.Sync();
+
+        Assert.Equal(2, result.Changes.Count(c => c.ErrorId == "AddressChanged"));
+        Assert.Equal(0, world.PasswordBoss.Writes);
+        Assert.Equal(accounts, accounts.Select(a => world.PasswordBoss.Accounts[a.Id]));
+    }
+
+    [Theory]
+    [InlineData(LeaverRule.None)]
+    [InlineData(LeaverRule.Disable)]
+    [InlineData(LeaverRule.ConvertToPersonal)]
+    public void ANewHireWithALeaversAddressIsAConflict(LeaverRule rule)
+    {
+        world.Rules = SyncRules.Default with { RemovedUser = rule };
+        var leaver = world.Join("anna");
+        var account = world.Link(leaver);
+        world.Leave(leaver);
+        world.Sync();
+        var hire = world.Join("anna2");
+        world.Edit(hire, u => u with { Mail = "Anna@contoso.com" });
+        var before = world.PasswordBoss.Accounts[account.Id];
+
+        var result = world.Sync();
+
+        var change = Assert.Single(result.Changes);
+        Assert.Equal((SyncAction.Conflict, "AddressTaken", hire), (change.Action, change.ErrorId, change.EntraId));
+        Assert.Contains("anna Miller", change.Message, StringComparison.Ordinal);
+        Assert.Equal(before, world.PasswordBoss.Accounts[account.Id]);
+        Assert.Null(world.State.CurrentLinkOf(hire));
+    }
+
+    [Fact]
+    public void ANewHireGetsTheAddressOfADeletedAccount()
+    {
+        world.Rules = SyncRules.Default with { RemovedUser = LeaverRule.Delete };
+        var leaver = world.Join("anna");
+        world.Link(leaver);
+        world.Leave(leaver);
+        world.Sync();
+        var hire = world.Join("anna2");
+        world.Edit(hire, u => u with { Mail = "anna@contoso.com" });
+
+        world.Sync();
+
+        Assert.Equal(hire, world.PasswordBoss.At("anna@contoso.com").ExternalId);
+    }
+
+    [Fact]
+    public void AnInvisibleAccountAtTheAddressIsNamedAndBlocksNobodyElse()
+    {
+        world.PasswordBoss.AdminCreate("anna@contoso.com", AccountState.Personal);
+        world.Join("anna");
+        world.Join("bert");
+
+        var result = world.Sync();
+
+        Assert.Equal((SyncOutcome.Partial, 1, 1), (result.Outcome, result.Created, result.Failed));
+        Assert.Equal("AccountExists", Assert.Single(result.Changes, c => c.Outcome == ChangeOutcome.Failed).ErrorId);
+        Assert.Equal("anna@contoso.com", Assert.Single(world.Report!.Errors).Target);
+    }
+
+    [Fact]
+    public void SomebodyWithoutANameIsSkippedAndNamed()
+    {
+        var anna = world.Join("anna");
+        world.Edit(anna, u => u with { GivenName = null, Surname = null, DisplayName = "anna" });
+
+        Assert.Equal("NameMissing", Assert.Single(world.Sync().Changes).ErrorId);
+    }
+
+    [Theory]
+    [InlineData(null, null, "Anna van der Berg", "Anna", "van der Berg")]
+    [InlineData(null, "van der Berg", "Anna Maria van der Berg", "Anna Maria", "van der Berg")]
+    [InlineData("Anna Maria", null, "Anna Maria Berg", "Anna Maria", "Berg")]
+    [InlineData("Anna", "Berg", null, "Anna", "Berg")]
+    public void AMissingNameIsTakenFromTheDisplayName(string? given, string? surname, string? display, string expectedGiven, string expectedFamily)
+    {
+        var anna = world.Join("anna");
+        world.Edit(anna, u => u with { GivenName = given, Surname = surname, DisplayName = display });
+
+        world.Sync();
+
+        var account = world.PasswordBoss.At("anna@contoso.com");
+        Assert.Equal((expectedGiven, expectedFamily), (account.GivenName, account.FamilyName));
+        PersonAndAccountTests.AssertSecondRunWritesNothing(world);
+    }
+}

@@ -1,0 +1,430 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using PasswordBoss.EntraConnector.Connections;
+using PasswordBoss.EntraConnector.Core.Tests.Doubles;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Rules;
+
+namespace PasswordBoss.EntraConnector.Core.Tests.DecisionTable;
+
+/// <summary>"Groups".</summary>
+public class GroupTests
+{
+    private static readonly string[] AnnaAndBert = { "anna@contoso.com", "bert@contoso.com" };
+
+    private readonly World world = new(others: 3);
+    private readonly string anna;
+    private readonly string bert;
+
+    public GroupTests()
+    {
+        anna = world.Join("anna");
+        bert = world.Join("bert");
+        world.Link(anna);
+        world.Link(bert);
+    }
+
+    [Fact]
+    public void MembersAreThoseOfTheEntraGroupWhoAreLinkedAndInTheUserGroup()
+    {
+        var outsider = world.Hire("outsider");
+        var skipped = world.Join("skipped");
+        world.Edit(skipped, u => u with { Mail = "nowhere" });
+        var joiner = world.Join("joiner");
+        world.NewSyncedGroup("Sales", anna, outsider, skipped, joiner);
+
+        world.Sync();
+
+        Assert.Equal(new[] { "anna@contoso.com", "joiner@contoso.com" }, world.MembersOf("Sales"));
+        Assert.Equal(ManagedBy.AzureAD, world.PasswordBoss.GroupNamed("Sales").ManagedBy);
+        Assert.Null(world.PasswordBoss.FindAt("outsider@contoso.com"));
+        PersonAndAccountTests.AssertSecondRunWritesNothing(world);
+    }
+
+    [Fact]
+    public void DisabledOnesStayInSoThatComingBackRestoresThem()
+    {
+        world.NewSyncedGroup("Sales", anna, bert);
+        world.Sync();
+        world.Disable(anna);
+        world.Sync();
+        Assert.Equal(AnnaAndBert, world.MembersOf("Sales"));
+        world.Enable(anna);
+        world.Sync();
+        Assert.Equal(AnnaAndBert, world.MembersOf("Sales"));
+    }
+
+    [Fact]
+    public void AGroupWhoseIntersectionIsEmptyIsNotCreated()
+    {
+        world.NewSyncedGroup("Sales", world.Hire("outsider"));
+
+        Assert.Equal(SyncOutcome.NoChange, world.Sync().Outcome);
+        Assert.Empty(world.PasswordBoss.Groups);
+    }
+
+    [Fact]
+    public void MembersComeAndGo()
+    {
+        var sales = world.NewSyncedGroup("Sales", anna);
+        world.Sync();
+        sales.Members.Remove(anna);
+        sales.Members.Add(bert);
+
+        var result = world.Sync();
+
+        Assert.Equal(new[] { SyncAction.AddMember, SyncAction.RemoveMember }, result.Changes.Select(c => c.Action));
+        Assert.Equal(new[] { "bert@contoso.com" }, world.MembersOf("Sales"));
+        // "additions and removals, never a whole list"
+        Assert.Equal(new[] { "ADD to Sales: bert@contoso.com", "REMOVE from Sales: anna@contoso.com" }, world.PasswordBoss.Log);
+        PersonAndAccountTests.AssertSecondRunWritesNothing(world);
+    }
+
+    [Fact]
+    public void ALinkedGroupLosesItsLastMembersOnVerifiedRemovals()
+    {
+        var sales = world.NewSyncedGroup("Sales", anna);
+        world.Sync();
+        sales.Members.Clear();
+
+        world.Sync();
+
+        Assert.Empty(world.MembersOf("Sales"));
+        PersonAndAccountTests.AssertSecondRunWritesNothing(world);
+    }
+
+    [Fact]
+    public void AGroupThatMerelyReadsEmptyIsLeftAndReported()
+    {
+        var sales = world.NewSyncedGroup("Sales", anna, bert);
+        world.Sync();
+        world.Entra.MissingFromLists.UnionWith(new[] { (sales.Id, anna), (sales.Id, bert) });
+        world.Entra.MembershipChecksRefused = true;
+
+        var result = world.Sync();
+
+        Assert.Equal("GroupReadsEmpty", Assert.Single(result.Changes).ErrorId);
+        Assert.Equal(SyncOutcome.Partial, result.Outcome);
+        Assert.Equal(AnnaAndBert, world.MembersOf("Sales"));
+    }
+
+    [Fact]
+    public void AListThatLagsTakesNobodyOutOfAGroup()
+    {
+        var sales = world.NewSyncedGroup("Sales", anna, bert);
+        world.Change(c => c with { IncludeNested = true });
+        world.Sync();
+        world.Entra.MissingFromLists.Add((sales.Id, anna));
+        for (var run = 0; run < 3; run++)
+            world.Sync();
+
+        Assert.Equal(AnnaAndBert, world.MembersOf("Sales"));
+    }
+
+    [Fact]
+    public void WhoIsUnknownOrWhoseRemovalIsRefusedKeepsHerMemberships()
+    {
+        world.NewSyncedGroup("Sales", anna, bert);
+        world.Sync();
+        world.Leave(anna);
+        world.Entra.UnknownLookups.Add(anna);
+        world.Sync();
+        Assert.Equal(AnnaAndBert, world.MembersOf("Sales"));
+
+        world.Entra.UnknownLookups.Clear();
+        world.Rules = SyncRules.Default with { MaxRemovalCount = 0, MaxRemovalPercent = 0 };
+        Assert.Equal(SyncOutcome.Refused, world.Sync().Outcome);
+        Assert.Equal(AnnaAndBert, world.MembersOf("Sales"));
+    }
+
+    [Fact]
+    public void WhoseRemovalFailedOrWasDeclinedKeepsHerMemberships()
+    {
+        world.NewSyncedGroup("Sales", anna, bert);
+        world.Sync();
+        world.Leave(anna);
+        world.PasswordBoss.FaultOn = (call, target) => call == "PatchAccountAsync" && target == "anna@contoso.com" ? new Fault(ErrorId.AccountRefused) : null;
+        world.Sync();
+        Assert.Equal(AnnaAndBert, world.MembersOf("Sales"));
+
+        world.PasswordBoss.FaultOn = null;
+        world.Sync(approver: new Approver(a => a.Action != SyncAction.Disable));
+        Assert.Equal(AnnaAndBert, world.MembersOf("Sales"));
+
+        world.Sync();
+        Assert.Equal(new[] { "bert@contoso.com" }, world.MembersOf("Sales"));
+    }
+
+    [Theory]
+    [InlineData(LeaverRule.None)]
+    [InlineData(LeaverRule.Disable)]
+    [InlineData(LeaverRule.ConvertToPersonal)]
+    [InlineData(LeaverRule.Delete)]
+    public void WhoLeftTheUserGroupLeavesTheGroups(LeaverRule rule)
+    {
+        world.Rules = SyncRules.Default with { RemovedUser = rule };
+        world.NewSyncedGroup("Sales", anna, bert);
+        world.Sync();
+        world.Leave(anna);
+
+        world.Sync();
+
+        Assert.Equal(new[] { "bert@contoso.com" }, world.MembersOf("Sales"));
+        PersonAndAccountTests.AssertSecondRunWritesNothing(world);
+    }
+
+    [Fact]
+    public void RenamedInEntraIsRenamed()
+    {
+        var sales = world.NewSyncedGroup("Sales", anna);
+        world.Sync();
+        sales.Name = "Sales Europe";
+
+        var result = world.Sync();
+
+        Assert.Equal((SyncAction.UpdateGroup, "Sales", "Sales Europe"), (Assert.Single(result.Changes).Action, result.Changes[0].Before, result.Changes[0].After));
+        Assert.Equal("Sales Europe", Assert.Single(world.PasswordBoss.Groups.Values).DisplayName);
+        PersonAndAccountTests.AssertSecondRunWritesNothing(world);
+    }
+
+    [Theory]
+    [InlineData(RemovedGroupRule.Release)]
+    [InlineData(RemovedGroupRule.Delete)]
+    public void ADeselectedGroupIsReleasedOrDeletedByRule(RemovedGroupRule rule)
+    {
+        world.Rules = SyncRules.Default with { RemovedGroup = rule };
+        world.NewSyncedGroup("Sales", anna);
+        world.Sync();
+        world.Change(c => c with { AdditionalGroups = Array.Empty<GroupReference>() });
+
+        world.Sync();
+
+        AssertReleasedOrDeleted(rule);
+        PersonAndAccountTests.AssertSecondRunWritesNothing(world);
+    }
+
+    [Theory]
+    [InlineData(RemovedGroupRule.Release)]
+    [InlineData(RemovedGroupRule.Delete)]
+    public void AGroupDeletedInEntraIsReleasedOrDeletedAfterTwo404(RemovedGroupRule rule)
+    {
+        world.Rules = SyncRules.Default with { RemovedGroup = rule };
+        var sales = world.NewSyncedGroup("Sales", anna);
+        world.Sync();
+        world.Entra.Groups.Remove(sales.Id);
+
+        var first = world.Sync();
+        Assert.Equal((SyncOutcome.Partial, "GroupMissingInEntra"), (first.Outcome, Assert.Single(first.Changes).ErrorId));
+        Assert.Equal(ManagedBy.AzureAD, world.PasswordBoss.GroupNamed("Sales").ManagedBy);
+
+        world.Sync();
+        AssertReleasedOrDeleted(rule);
+    }
+
+    [Fact]
+    public void AGroupInDeletedItemsIsLeftUntilItCannotBeRestored()
+    {
+        world.Rules = SyncRules.Default with { RemovedGroup = RemovedGroupRule.Delete };
+        var sales = world.NewSyncedGroup("Sales", anna);
+        world.Sync();
+        world.Entra.Groups.Remove(sales.Id);
+        world.Entra.GroupsInDeletedItems.Add(sales.Id);
+        for (var run = 0; run < 3; run++)
+            world.Sync();
+
+        Assert.Equal(new[] { "anna@contoso.com" }, world.MembersOf("Sales"));
+    }
+
+    [Fact]
+    public void AGroupThatIsBackBetweenTwo404IsNotDeleted()
+    {
+        world.Rules = SyncRules.Default with { RemovedGroup = RemovedGroupRule.Delete };
+        var sales = world.NewSyncedGroup("Sales", anna);
+        world.Sync();
+        for (var run = 0; run < 3; run++)
+        {
+            world.Entra.Broken[sales.Id] = ReadingStatus.NotFound;
+            world.Sync();
+            world.Entra.Broken.Clear();
+            world.Sync();
+        }
+
+        Assert.Equal(new[] { "anna@contoso.com" }, world.MembersOf("Sales"));
+    }
+
+    [Fact]
+    public void AReleasedGroupThatIsSelectedAgainIsTakenBack()
+    {
+        var sales = world.NewSyncedGroup("Sales", anna);
+        world.Sync();
+        var selected = world.Connection.AdditionalGroups;
+        world.Change(c => c with { AdditionalGroups = Array.Empty<GroupReference>() });
+        world.Sync();
+        sales.Members.Add(bert);
+        world.Change(c => c with { AdditionalGroups = selected });
+
+        world.Sync();
+
+        Assert.Equal((ManagedBy.AzureAD, 1), (world.PasswordBoss.GroupNamed("Sales").ManagedBy, world.PasswordBoss.Groups.Count));
+        Assert.Equal(AnnaAndBert, world.MembersOf("Sales"));
+        PersonAndAccountTests.AssertSecondRunWritesNothing(world);
+    }
+
+    [Fact]
+    public void ANameTakenByAGroupThatIsNotOursIsAConflictAndNothingIsOverwritten()
+    {
+        var standing = world.PasswordBoss.AdminCreateGroup("sales");
+        world.NewSyncedGroup("Sales", anna);
+
+        var result = world.Sync();
+
+        Assert.Equal((SyncAction.Conflict, "GroupNameTaken"), (Assert.Single(result.Changes).Action, result.Changes[0].ErrorId));
+        Assert.Equal(standing, Assert.Single(world.PasswordBoss.Groups.Values));
+    }
+
+    [Fact]
+    public void OfTwoEntraGroupsWithOneNameTheSecondIsAConflict()
+    {
+        world.NewSyncedGroup("Sales", anna);
+        world.NewSyncedGroup("SALES", bert);
+
+        var result = world.Sync();
+
+        Assert.Equal("GroupNameTaken", Assert.Single(result.Changes, c => c.Action == SyncAction.Conflict).ErrorId);
+        Assert.Equal(new[] { "anna@contoso.com" }, world.MembersOf("Sales"));
+        PersonAndAccountTests.AssertSecondRunWritesNothing(world);
+    }
+
+    [Fact]
+    public void ARenameToATakenNameIsAConflict()
+    {
+        world.PasswordBoss.AdminCreateGroup("Marketing");
+        var sales = world.NewSyncedGroup("Sales", anna);
+        world.Sync();
+        sales.Name = "Marketing";
+
+        Assert.Equal("GroupNameTaken", Assert.Single(world.Sync().Changes).ErrorId);
+        Assert.Equal(new[] { "anna@contoso.com" }, world.MembersOf("Sales"));
+    }
+
+    [Fact]
+    public void WhomPasswordBossPutIntoAGroupIsNotOursToRemove()
+    {
+        world.NewSyncedGroup("Sales", anna);
+        world.Sync();
+        var stranger = world.PasswordBoss.AdminCreate("stranger@contoso.com");
+        var group = world.PasswordBoss.GroupNamed("Sales");
+        world.PasswordBoss.Groups[group.Id] = group with { MemberIds = group.MemberIds.Append(stranger.Id).ToList() };
+
+        world.Sync();
+
+        Assert.Contains("stranger@contoso.com", world.MembersOf("Sales"));
+    }
+
+    [Fact]
+    public void AGroupThatVanishedFromPasswordBossIsCreatedAgain()
+    {
+        world.NewSyncedGroup("Sales", anna);
+        world.Sync();
+        world.PasswordBoss.Groups.Clear();
+
+        world.Sync();
+
+        Assert.Equal(new[] { "anna@contoso.com" }, world.MembersOf("Sales"));
+        PersonAndAccountTests.AssertSecondRunWritesNothing(world);
+    }
+
+    [Fact]
+    public void WhoChangesAccountsChangesThemInTheGroupsTooAtOnce()
+    {
+        world.NewSyncedGroup("Sales", anna, bert);
+        world.Sync();
+        world.Edit(anna, u => u with { Mail = "married@contoso.com" });
+        world.PasswordBoss.AdminCreate("married@contoso.com");
+
+        world.Sync();
+
+        Assert.Equal(new[] { "bert@contoso.com", "married@contoso.com" }, world.MembersOf("Sales"));
+        PersonAndAccountTests.AssertSecondRunWritesNothing(world);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void WhoseAdoptionFailedOrWasDeclinedIsPutIntoNoGroup(bool declined)
+    {
+        var joiner = world.Join("joiner");
+        world.PasswordBoss.AdminCreate("joiner@contoso.com");
+        world.NewSyncedGroup("Sales", anna, joiner);
+        if (!declined)
+            world.PasswordBoss.FaultOn = (call, target) => call == "PatchAccountAsync" && target == "joiner@contoso.com" ? new Fault(ErrorId.AccountRefused) : null;
+
+        world.Sync(approver: declined ? new Approver(a => a.Action != SyncAction.Adopt) : null);
+
+        Assert.Equal(new[] { "anna@contoso.com" }, world.MembersOf("Sales"));
+        Assert.Empty(world.PasswordBoss.Violations);
+    }
+
+    [Fact]
+    public void SomebodyWhoIsPersonalByAnAdminIsNoMemberAndFailsNothing()
+    {
+        var account = world.PasswordBoss.At("anna@contoso.com");
+        world.PasswordBoss.AdminSet(account.Id, AccountState.Personal);
+        world.NewSyncedGroup("Sales", anna, bert);
+
+        var result = world.Sync();
+
+        Assert.Equal(0, result.Failed);
+        Assert.Equal(new[] { "bert@contoso.com" }, world.MembersOf("Sales"));
+    }
+
+    [Fact]
+    public void OneMemberWhomTheServerRefusesKeepsNobodyElseOut()
+    {
+        world.NewSyncedGroup("Sales", anna, bert);
+        var calls = new List<string>();
+        world.PasswordBoss.FaultOn = (call, target) =>
+        {
+            if (call == "AddMembersAsync")
+                calls.Add(target);
+            return call == "AddMembersAsync" && calls.Count <= 2 ? new Fault(ErrorId.AccountRefused) : null;
+        };
+
+        var result = world.Sync();
+
+        // The request for both, then one for each; the first of these is refused.
+        Assert.Equal(3, calls.Count);
+        Assert.Equal(1, result.Failed);
+        Assert.Single(world.MembersOf("Sales"));
+    }
+
+    [Fact]
+    public void AServerWithoutGroupsMakesTheRunPartialAndNothingElse()
+    {
+        world.PasswordBoss.HasGroups = false;
+        world.NewSyncedGroup("Sales", anna);
+        world.Join("joiner");
+
+        var result = world.Sync();
+
+        Assert.Equal((SyncOutcome.Partial, 1), (result.Outcome, result.Created));
+        Assert.Equal("GroupsNotSupported", Assert.Single(result.Changes, c => c.Group == "Sales").ErrorId);
+    }
+
+    private void AssertReleasedOrDeleted(RemovedGroupRule rule)
+    {
+        if (rule == RemovedGroupRule.Delete)
+        {
+            Assert.Empty(world.PasswordBoss.Groups);
+        }
+        else
+        {
+            Assert.Equal(ManagedBy.PasswordBoss, world.PasswordBoss.GroupNamed("Sales").ManagedBy);
+            Assert.Equal(new[] { "anna@contoso.com" }, world.MembersOf("Sales"));
+        }
+
+        Assert.Empty(world.State.GroupLinks);
+    }
+}

@@ -1,0 +1,512 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using PasswordBoss.EntraConnector.Core.Tests.Doubles;
+using PasswordBoss.EntraConnector.Execution;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Rules;
+
+namespace PasswordBoss.EntraConnector.Core.Tests.DecisionTable;
+
+/// <summary>The table "Person × account", cell by cell and rule by rule.</summary>
+public class PersonAndAccountTests
+{
+    // The leaving columns as the table gives them. One line per account row and event; one column per rule. "-" nothing, "report" named and not touched,
+    // "forget" the link is dropped without a write.
+    private const string Leaving = """
+        account             event      None     Disable   ConvertToPersonal   Delete
+        active              disabled   -        Disable   ConvertToPersonal   Delete
+        active              removed    -        Disable   ConvertToPersonal   Delete
+        active              deleted    -        Disable   ConvertToPersonal   Delete
+        pending             disabled   -        Disable   ConvertToPersonal   Delete
+        pending             removed    -        Disable   ConvertToPersonal   Delete
+        pending             deleted    -        Disable   ConvertToPersonal   Delete
+        disabledByUs        disabled   -        -         ConvertToPersonal   Delete
+        disabledByUs        removed    -        -         ConvertToPersonal   Delete
+        disabledByUs        deleted    -        -         ConvertToPersonal   Delete
+        disabledByAdmin     disabled   -        -         -                   -
+        disabledByAdmin     removed    -        -         ConvertToPersonal   Delete
+        disabledByAdmin     deleted    -        -         ConvertToPersonal   Delete
+        reenabledByAdmin    disabled   report   report    report              report
+        reenabledByAdmin    removed    report   report    report              report
+        reenabledByAdmin    deleted    report   report    report              report
+        converted           disabled   -        -         -                   -
+        converted           removed    -        -         -                   -
+        converted           deleted    forget   forget    forget              forget
+        gone                disabled   forget   forget    forget              forget
+        gone                removed    forget   forget    forget              forget
+        gone                deleted    forget   forget    forget              forget
+        """;
+
+    public static TheoryData<string, string, LeaverRule, bool, bool, string> LeavingCells()
+    {
+        var data = new TheoryData<string, string, LeaverRule, bool, bool, string>();
+        foreach (var line in Leaving.Split('\n').Skip(1))
+        {
+            var cells = line.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+            for (var rule = 0; rule < 4; rule++)
+            {
+                foreach (var handled in new[] { false, true })
+                {
+                    foreach (var reapply in new[] { false, true })
+                    {
+                        var expected = cells[2 + rule];
+                        // "A leaving rule fires only on an event not yet handled, or with -Reapply."
+                        var byRule = expected is "Disable" or "ConvertToPersonal" or "Delete";
+                        data.Add(cells[0], cells[1], (LeaverRule)rule, handled, reapply, byRule && handled && !reapply ? "-" : expected);
+                    }
+                }
+            }
+        }
+
+        return data;
+    }
+
+    [Theory]
+    [MemberData(nameof(LeavingCells))]
+    public void Leaver(string accountRow, string leavingEvent, LeaverRule rule, bool handled, bool reapply, string expected)
+    {
+        var world = new World(others: 3);
+        var anna = world.Join("anna");
+        var account = Arrange(world, anna, accountRow, EventOf(leavingEvent), handled);
+        Happen(world, anna, leavingEvent);
+        // Only the rule of this event may speak: the others would do something that is not expected here.
+        world.Rules = RulesFor(leavingEvent, rule);
+
+        var result = world.Sync(new SyncOptions { Full = true, Reapply = reapply });
+
+        var changes = result.Changes.Where(c => c.EntraId == anna).ToList();
+        var done = changes.Where(c => c.Outcome == ChangeOutcome.Done).Select(c => c.Action.ToString()).ToList();
+        switch (expected)
+        {
+            case "-":
+                Assert.Empty(changes);
+                Assert.Equal(0, world.PasswordBoss.Writes);
+                Assert.NotNull(world.State.CurrentLinkOf(anna));
+                break;
+            case "report":
+                var report = Assert.Single(changes);
+                Assert.Equal(ChangeOutcome.Skipped, report.Outcome);
+                Assert.Equal("AccountReenabledByAdmin", report.ErrorId);
+                Assert.Equal(0, world.PasswordBoss.Writes);
+                break;
+            case "forget":
+                Assert.Equal(new[] { "Unlink" }, done);
+                Assert.Equal(0, world.PasswordBoss.Writes);
+                Assert.Null(world.State.CurrentLinkOf(anna));
+                break;
+            default:
+                Assert.Equal(new[] { expected }, done);
+                Assert.Equal(1, world.PasswordBoss.Writes);
+                var after = world.PasswordBoss.Accounts.GetValueOrDefault(account.Id);
+                Assert.Equal(expected switch { "Disable" => AccountState.Disabled, "ConvertToPersonal" => AccountState.Personal, _ => null as AccountState? }, after?.State);
+                break;
+        }
+
+        Assert.Empty(world.PasswordBoss.Violations);
+        AssertSecondRunWritesNothing(world);
+    }
+
+    public static TheoryData<string, string> UnknownCells() => new()
+    {
+        { "active", "PersonUnknown" },
+        { "pending", "PersonUnknown" },
+        { "disabledByUs", "" },
+        { "disabledByAdmin", "" },
+        { "reenabledByAdmin", "" },
+        { "converted", "" },
+        { "gone", "" },
+    };
+
+    [Theory]
+    [MemberData(nameof(UnknownCells))]
+    public void UnknownPersonNothingIsDone(string accountRow, string warning)
+    {
+        var world = new World(others: 3);
+        var anna = world.Join("anna");
+        Arrange(world, anna, accountRow, LeavingEvent.Removed, handled: true);
+        world.Edit(anna, u => u with { AccountEnabled = null });
+        world.Rules = world.Rules with { DisabledUser = LeaverRule.Delete, RemovedUser = LeaverRule.Delete, DeletedUser = LeaverRule.Delete };
+
+        var result = world.Sync(new SyncOptions { Full = true, Reapply = true });
+
+        Assert.Equal(0, world.PasswordBoss.Writes);
+        Assert.NotNull(world.State.CurrentLinkOf(anna));
+        Assert.Equal(warning, string.Join(",", result.Changes.Where(c => c.EntraId == anna).Select(c => c.ErrorId)));
+    }
+
+    [Fact]
+    public void PresentWithoutAccountIsCreatedActive()
+    {
+        var world = new World();
+        var anna = world.Join("anna");
+
+        var result = world.Sync();
+
+        var account = world.PasswordBoss.At("anna@contoso.com");
+        Assert.Equal((AccountState.Active, ManagedBy.AzureAD, anna), (account.State, account.ManagedBy, account.ExternalId));
+        Assert.Equal(("anna", "Miller", "anna Miller"), (account.GivenName, account.FamilyName, account.DisplayName));
+        Assert.Equal((SyncOutcome.Succeeded, 1), (result.Outcome, result.Created));
+        Assert.Equal(account.Id, world.State.CurrentLinkOf(anna)!.AccountId);
+        AssertSecondRunWritesNothing(world);
+    }
+
+    [Fact]
+    public void PresentWithoutAccountIsCreatedPendingByRule()
+    {
+        var world = new World { Rules = SyncRules.Default with { NewUser = NewUserRule.CreatePending } };
+        world.Join("anna");
+
+        var result = world.Sync();
+
+        Assert.Equal(AccountState.Pending, world.PasswordBoss.At("anna@contoso.com").State);
+        Assert.Equal(SyncAction.CreatePending, Assert.Single(result.Changes).Action);
+        AssertSecondRunWritesNothing(world);
+    }
+
+    [Theory]
+    [InlineData("disabled")]
+    [InlineData("removed")]
+    [InlineData("deleted")]
+    public void LeaverWithoutAccountGetsNone(string leavingEvent)
+    {
+        var world = new World(others: 1);
+        var anna = world.Join("anna");
+        Happen(world, anna, leavingEvent);
+
+        var result = world.Sync();
+
+        Assert.Empty(result.Changes);
+        Assert.Equal(SyncOutcome.NoChange, result.Outcome);
+        Assert.Equal(0, world.PasswordBoss.Writes);
+    }
+
+    [Theory]
+    [InlineData("disabled")]
+    [InlineData("removed")]
+    [InlineData("deleted")]
+    public void LeaverDoesNotTouchAStrangersAccountAtTheAddress(string leavingEvent)
+    {
+        var world = new World(others: 1);
+        var anna = world.Join("anna");
+        world.PasswordBoss.AdminCreate("anna@contoso.com");
+        Happen(world, anna, leavingEvent);
+
+        world.Sync();
+
+        Assert.Equal(0, world.PasswordBoss.Writes);
+        Assert.Equal(AccountState.Active, world.PasswordBoss.At("anna@contoso.com").State);
+    }
+
+    [Fact]
+    public void UnknownWithoutAccountIsWarnedAbout()
+    {
+        var world = new World(others: 1);
+        var anna = world.Join("anna");
+        world.Edit(anna, u => u with { AccountEnabled = null });
+
+        var result = world.Sync();
+
+        Assert.Equal(0, world.PasswordBoss.Writes);
+        Assert.Equal("PersonUnknown", Assert.Single(result.Changes).ErrorId);
+        Assert.Contains(world.Listener.Warnings, w => w.Render().Contains("anna Miller", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void PresentAndLinkedUpdatesWhatDiffers()
+    {
+        var world = new World();
+        var anna = world.Join("anna");
+        world.Sync();
+        world.Edit(anna, u => u with { Surname = "Smith", DisplayName = "anna Smith" });
+
+        var result = world.Sync();
+
+        var change = Assert.Single(result.Changes);
+        Assert.Equal((SyncAction.Update, ChangeOutcome.Done), (change.Action, change.Outcome));
+        Assert.Equal(("Smith", "anna Smith"), (world.PasswordBoss.At("anna@contoso.com").FamilyName, world.PasswordBoss.At("anna@contoso.com").DisplayName));
+        AssertSecondRunWritesNothing(world);
+    }
+
+    [Theory]
+    [InlineData("disabled", AccountState.Active)]
+    [InlineData("disabled", AccountState.Pending)]
+    [InlineData("removed", AccountState.Active)]
+    [InlineData("removed", AccountState.Pending)]
+    [InlineData("deleted", AccountState.Active)]
+    [InlineData("deleted", AccountState.Pending)]
+    public void WhoComesBackIsEnabledToTheStateBefore(string leavingEvent, AccountState before)
+    {
+        var world = new World(others: 3);
+        var anna = world.Join("anna");
+        world.Link(anna, before);
+        Happen(world, anna, leavingEvent);
+        world.Sync();
+        Assert.Equal(AccountState.Disabled, world.PasswordBoss.At("anna@contoso.com").State);
+        Undo(world, anna, leavingEvent);
+
+        var result = world.Sync();
+
+        Assert.Equal(1, result.Enabled);
+        Assert.Equal(before, world.PasswordBoss.At("anna@contoso.com").State);
+        AssertSecondRunWritesNothing(world);
+        // "present clears it": the same event fires again.
+        Happen(world, anna, leavingEvent);
+        Assert.Equal(1, world.Sync().Disabled);
+    }
+
+    [Fact]
+    public void DisabledByAnAdminIsLeftAndSaidOnce()
+    {
+        var world = new World(others: 3);
+        var anna = world.Join("anna");
+        world.Link(anna, AccountState.Disabled);
+
+        var first = world.Sync();
+        var second = world.Sync();
+
+        Assert.Equal("AccountDisabledByAdmin", Assert.Single(first.Changes).ErrorId);
+        Assert.Empty(second.Changes);
+        Assert.Equal((SyncOutcome.NoChange, SyncOutcome.NoChange), (first.Outcome, second.Outcome));
+        Assert.Equal(AccountState.Disabled, world.PasswordBoss.At("anna@contoso.com").State);
+        Assert.Equal(0, world.PasswordBoss.Writes);
+    }
+
+    [Fact]
+    public void WhatAnAdminDisabledStaysDisabledWhenItsPersonLeavesAndComesBack()
+    {
+        var world = new World(others: 3);
+        var anna = world.Join("anna");
+        world.Link(anna, AccountState.Disabled);
+        world.Leave(anna);
+        world.Sync();
+        world.UserGroup.Members.Add(anna);
+
+        world.Sync();
+
+        Assert.Equal(AccountState.Disabled, world.PasswordBoss.At("anna@contoso.com").State);
+        Assert.Equal(0, world.PasswordBoss.Writes);
+    }
+
+    [Fact]
+    public void WhoIsBackAfterAnAdminEnabledHerIsSimplyPresent()
+    {
+        var world = new World(others: 3);
+        var anna = world.Join("anna");
+        world.Link(anna, AccountState.Active, LeaverRule.Disable, LeavingEvent.Removed);
+
+        world.Sync();
+
+        Assert.Equal((LeaverRule.None, LeavingEvent.None), (world.State.CurrentLinkOf(anna)!.Done, world.State.CurrentLinkOf(anna)!.HandledEvent));
+        Assert.Equal(0, world.PasswordBoss.Writes);
+    }
+
+    [Fact]
+    public void PresentWhoseAccountIsGoneGetsAnotherAndItIsSaid()
+    {
+        var world = new World(others: 3);
+        var anna = world.Join("anna");
+        var old = world.Link(anna);
+        world.PasswordBoss.AdminDelete(old.Id);
+
+        var result = world.Sync();
+
+        var change = Assert.Single(result.Changes);
+        Assert.Equal((SyncAction.Create, ChangeOutcome.Done), (change.Action, change.Outcome));
+        Assert.Contains("gone from Password Boss", change.Reason, StringComparison.Ordinal);
+        Assert.NotEqual(old.Id, world.PasswordBoss.At("anna@contoso.com").Id);
+        AssertSecondRunWritesNothing(world);
+    }
+
+    [Fact]
+    public void WhoComesBackToAPersonalAccountIsAConflictUntilTheAddressIsFree()
+    {
+        var world = new World(others: 3);
+        var anna = world.Join("anna");
+        var personal = world.Link(anna, AccountState.Personal, LeaverRule.ConvertToPersonal, LeavingEvent.Removed);
+
+        var first = world.Sync();
+
+        Assert.Equal(("AddressTaken", SyncAction.Conflict), (Assert.Single(first.Changes).ErrorId, first.Changes[0].Action));
+        Assert.Equal(0, world.PasswordBoss.Writes);
+
+        world.PasswordBoss.AdminDelete(personal.Id);
+        var second = world.Sync();
+
+        Assert.Equal(1, second.Created);
+        Assert.Equal(AccountState.Active, world.PasswordBoss.At("anna@contoso.com").State);
+        AssertSecondRunWritesNothing(world);
+    }
+
+    [Fact]
+    public void WhoComesBackAfterConversionAdoptsAnAdoptableAccountAtTheAddress()
+    {
+        var world = new World(others: 3);
+        var anna = world.Join("anna");
+        var personal = world.Link(anna, AccountState.Personal, LeaverRule.ConvertToPersonal, LeavingEvent.Removed);
+        world.PasswordBoss.AdminDelete(personal.Id);
+        var fresh = world.PasswordBoss.AdminCreate("anna@contoso.com");
+
+        world.Sync();
+
+        Assert.Equal(fresh.Id, world.State.CurrentLinkOf(anna)!.AccountId);
+        AssertSecondRunWritesNothing(world);
+    }
+
+    [Fact]
+    public void ConvertedIsTestedBeforeGone()
+    {
+        var world = new World(others: 3);
+        var anna = world.Join("anna");
+        var personal = world.Link(anna, AccountState.Personal, LeaverRule.ConvertToPersonal, LeavingEvent.Removed);
+        world.PasswordBoss.AdminDelete(personal.Id);
+        world.Leave(anna);
+
+        var result = world.Sync();
+
+        // A gone account would be forgotten; a converted one is not, until its person is deleted.
+        Assert.Empty(result.Changes);
+        Assert.NotNull(world.State.CurrentLinkOf(anna));
+    }
+
+    [Fact]
+    public void AWeakerEventLaterUndoesNothing()
+    {
+        var world = new World(others: 3) { Rules = SyncRules.Default with { RemovedUser = LeaverRule.ConvertToPersonal, DeletedUser = LeaverRule.Disable } };
+        var anna = world.Join("anna");
+        world.Link(anna);
+        world.Leave(anna);
+        world.Sync();
+        world.SoftDelete(anna);
+
+        world.Sync();
+
+        Assert.Equal(AccountState.Personal, world.PasswordBoss.At("anna@contoso.com").State);
+    }
+
+    [Fact]
+    public void AStrongerEventLaterGoesFurther()
+    {
+        var world = new World(others: 3) { Rules = SyncRules.Default with { RemovedUser = LeaverRule.Disable, DeletedUser = LeaverRule.Delete } };
+        var anna = world.Join("anna");
+        world.Link(anna);
+        world.Leave(anna);
+        Assert.Equal(1, world.Sync().Disabled);
+        world.SoftDelete(anna);
+
+        Assert.Equal(1, world.Sync().Deleted);
+        Assert.Null(world.PasswordBoss.FindAt("anna@contoso.com"));
+    }
+
+    [Fact]
+    public void NoneLeavesTheAccountAndKeepsTheLink()
+    {
+        var world = new World(others: 3) { Rules = SyncRules.Default with { RemovedUser = LeaverRule.None } };
+        var anna = world.Join("anna");
+        var account = world.Link(anna);
+        world.Leave(anna);
+
+        world.Sync();
+
+        Assert.Equal(account, world.PasswordBoss.At("anna@contoso.com"));
+        Assert.Equal(LeavingEvent.Removed, world.State.CurrentLinkOf(anna)!.HandledEvent);
+    }
+
+    [Fact]
+    public void DeletionDeletesAndARestoredPersonStartsAnew()
+    {
+        var world = new World(others: 3) { Rules = SyncRules.Default with { DeletedUser = LeaverRule.Delete } };
+        var anna = world.Join("anna");
+        world.Link(anna);
+        world.SoftDelete(anna);
+        Assert.Equal(1, world.Sync().Deleted);
+        world.Restore(anna);
+
+        Assert.Equal(1, world.Sync().Created);
+        AssertSecondRunWritesNothing(world);
+    }
+
+    [Fact]
+    public void AnAccountInAnUnknownStateIsLeftAloneWithAWarning()
+    {
+        var world = new World(others: 3);
+        var anna = world.Join("anna");
+        var account = world.Link(anna);
+        world.PasswordBoss.Accounts[account.Id] = account with { State = AccountState.Unknown, StateText = "creating" };
+        world.Leave(anna);
+
+        var result = world.Sync();
+
+        Assert.Equal("AccountStateUnknown", Assert.Single(result.Changes).ErrorId);
+        Assert.Contains("creating", result.Changes[0].Message, StringComparison.Ordinal);
+        Assert.Equal(0, world.PasswordBoss.Writes);
+    }
+
+    internal static void AssertSecondRunWritesNothing(World world)
+    {
+        var writes = world.PasswordBoss.Writes;
+        world.Sync();
+        Assert.Equal(writes, world.PasswordBoss.Writes);
+        Assert.Empty(world.PasswordBoss.Log);
+    }
+
+    internal static void Happen(World world, string person, string leavingEvent)
+    {
+        if (leavingEvent == "disabled")
+            world.Disable(person);
+        else if (leavingEvent == "removed")
+            world.Leave(person);
+        else
+            world.SoftDelete(person);
+    }
+
+    private static void Undo(World world, string person, string leavingEvent)
+    {
+        if (leavingEvent == "disabled")
+            world.Enable(person);
+        else if (leavingEvent == "removed")
+            world.UserGroup.Members.Add(person);
+        else
+            world.Restore(person);
+    }
+
+    private static LeavingEvent EventOf(string leavingEvent) => leavingEvent switch
+    {
+        "disabled" => LeavingEvent.Disabled,
+        "removed" => LeavingEvent.Removed,
+        _ => LeavingEvent.Deleted,
+    };
+
+    private static SyncRules RulesFor(string leavingEvent, LeaverRule rule) => leavingEvent switch
+    {
+        "disabled" => SyncRules.Default with { DisabledUser = rule, RemovedUser = LeaverRule.None, DeletedUser = LeaverRule.None },
+        "removed" => SyncRules.Default with { DisabledUser = LeaverRule.None, RemovedUser = rule, DeletedUser = LeaverRule.None },
+        _ => SyncRules.Default with { DisabledUser = LeaverRule.None, RemovedUser = LeaverRule.None, DeletedUser = rule },
+    };
+
+    private static Account Arrange(World world, string person, string row, LeavingEvent leaving, bool handled)
+    {
+        // Another event was the last one that was handled, where this one was not.
+        var other = leaving == LeavingEvent.Removed ? LeavingEvent.Disabled : LeavingEvent.Removed;
+        var last = handled ? leaving : other;
+        switch (row)
+        {
+            case "active":
+                return world.Link(person, AccountState.Active, handled: handled ? leaving : LeavingEvent.None);
+            case "pending":
+                return world.Link(person, AccountState.Pending, handled: handled ? leaving : LeavingEvent.None);
+            case "disabledByUs":
+                return world.Link(person, AccountState.Disabled, LeaverRule.Disable, last);
+            case "disabledByAdmin":
+                return world.Link(person, AccountState.Disabled, handled: handled ? leaving : LeavingEvent.None);
+            case "reenabledByAdmin":
+                return world.Link(person, AccountState.Active, LeaverRule.Disable, last);
+            case "converted":
+                return world.Link(person, AccountState.Personal, LeaverRule.ConvertToPersonal, last);
+            default:
+                var account = world.Link(person, AccountState.Active, handled: handled ? leaving : LeavingEvent.None);
+                world.PasswordBoss.AdminDelete(account.Id);
+                return account;
+        }
+    }
+}

@@ -1,0 +1,58 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Planning;
+using PasswordBoss.EntraConnector.Ports;
+
+namespace PasswordBoss.EntraConnector.Core.Tests.Doubles;
+
+/// <summary>An admin who answers for each action; by default yes.</summary>
+internal sealed class Approver : IPlanApprover
+{
+    private readonly Func<PlannedAction, bool> answer;
+
+    public Approver(Func<PlannedAction, bool>? answer = null, bool preview = false, bool interactive = false)
+    {
+        this.answer = answer ?? (_ => true);
+        IsPreview = preview;
+        IsInteractive = interactive;
+    }
+
+    public bool IsPreview { get; }
+
+    public bool IsInteractive { get; }
+
+    /// <summary>What happens while somebody is asked.</summary>
+    public Action? Meanwhile { get; init; }
+
+    public List<PlannedAction> Asked { get; } = new();
+
+    public Task<IReadOnlyCollection<string>> ApproveAsync(string connection, IReadOnlyList<PlannedAction> actions, CancellationToken cancellationToken)
+    {
+        Asked.AddRange(actions);
+        Meanwhile?.Invoke();
+        return Task.FromResult<IReadOnlyCollection<string>>(actions.Where(answer).Select(a => a.Key).ToList());
+    }
+}
+
+internal sealed class Listener : IRunObserver
+{
+    public List<Message> Warnings { get; } = new();
+
+    public void Progress(string connection, Message activity, int done, int total)
+    {
+    }
+
+    public void Warning(string connection, Message warning)
+    {
+        lock (Warnings)
+            Warnings.Add(warning);
+    }
+
+    public void Detail(string connection, Message detail)
+    {
+    }
+}

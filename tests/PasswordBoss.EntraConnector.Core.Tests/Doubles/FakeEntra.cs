@@ -1,0 +1,175 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Ports;
+
+namespace PasswordBoss.EntraConnector.Core.Tests.Doubles;
+
+/// <summary>A tenant in memory: what is true, and what reading it shows, which need not be the same.</summary>
+internal sealed class FakeEntra : IDirectoryReader
+{
+    private readonly Wire wire;
+
+    public FakeEntra(Wire wire) => this.wire = wire;
+
+    /// <summary>Living users by id.</summary>
+    public Dictionary<string, DirectoryUser> Users { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Users in deleted items.</summary>
+    public Dictionary<string, DirectoryUser> DeletedItems { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    public Dictionary<string, Group> Groups { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Groups that do not read as complete, and how they read instead.</summary>
+    public Dictionary<string, ReadingStatus> Broken { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    public HashSet<string> GroupsInDeletedItems { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Why <see cref="Broken"/> groups cannot be read.</summary>
+    public ErrorId Problem { get; set; } = ErrorId.GraphFailed;
+
+    /// <summary>The application may not read users: lists show ids alone.</summary>
+    public bool NullProperties { get; set; }
+
+    /// <summary>Users whose lookup by id is refused.</summary>
+    public HashSet<string> UnknownLookups { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Every lookup by id is refused.</summary>
+    public bool AllLookupsUnknown { get; set; }
+
+    /// <summary><c>checkMemberGroups</c> is refused.</summary>
+    public bool MembershipChecksRefused { get; set; }
+
+    /// <summary>(group, user) pairs that the list does not show although they are members.</summary>
+    public HashSet<(string Group, string User)> MissingFromLists { get; } = new();
+
+    /// <summary>(group, user) pairs that the list still shows although they are no longer members.</summary>
+    public HashSet<(string Group, string User)> StillInLists { get; } = new();
+
+    public Func<string, string, Fault?>? FaultOn { get; set; }
+
+    public Dictionary<string, int> Calls { get; } = new(StringComparer.Ordinal);
+
+    public SignInFacts SignIn { get; set; } = new() { Roles = new[] { "GroupMember.Read.All", "User.Read.All" } };
+
+    /// <summary>All ids that were looked up, for the price of a run.</summary>
+    public List<string> LookedUp { get; } = new();
+
+    public Task<SignInFacts> SignInAsync(CancellationToken cancellationToken) => Call(nameof(SignInAsync), "", () => SignIn);
+
+    public Task<IReadOnlyList<DirectoryGroup>> FindGroupsAsync(string idOrDisplayName, CancellationToken cancellationToken) =>
+        Call(nameof(FindGroupsAsync), idOrDisplayName, () => Found(Groups.Values.Where(g =>
+            string.Equals(g.Id, idOrDisplayName, StringComparison.OrdinalIgnoreCase) || string.Equals(g.Name, idOrDisplayName, StringComparison.OrdinalIgnoreCase))));
+
+    public Task<IReadOnlyList<DirectoryGroup>> ListGroupsAsync(string displayNamePrefix, int limit, CancellationToken cancellationToken) =>
+        Call(nameof(ListGroupsAsync), displayNamePrefix, () => Found(Groups.Values.Where(g => g.Name.StartsWith(displayNamePrefix, StringComparison.OrdinalIgnoreCase)).Take(limit)));
+
+    public Task<int?> CountMembersAsync(string groupId, CancellationToken cancellationToken) =>
+        Call<int?>(nameof(CountMembersAsync), groupId, () => Groups[groupId].Members.Count);
+
+    public Task<GroupReading> ReadGroupAsync(string groupId, string lastKnownName, bool includeNested, Action<int>? onProgress, CancellationToken cancellationToken) =>
+        Call(nameof(ReadGroupAsync), groupId, () =>
+        {
+            var status = Broken.TryGetValue(groupId, out var broken) ? broken : Groups.ContainsKey(groupId) ? ReadingStatus.Complete : ReadingStatus.NotFound;
+            if (status == ReadingStatus.NotFound || !Groups.TryGetValue(groupId, out var group))
+                return new GroupReading { GroupId = groupId, DisplayName = lastKnownName, Status = ReadingStatus.NotFound, InDeletedItems = GroupsInDeletedItems.Contains(groupId) };
+            if (status == ReadingStatus.Incomplete)
+            {
+                // Half of the members arrived before the page that failed.
+                return new GroupReading
+                {
+                    GroupId = groupId, DisplayName = group.Name, Status = status, Problem = new Fault(Problem).Error("User.Read.All"), Users = Listed(group, includeNested).Take(1).ToList(),
+                };
+            }
+
+            var users = status == ReadingStatus.Hidden ? new List<DirectoryUser>() : Listed(group, includeNested);
+            onProgress?.Invoke(users.Count);
+            return new GroupReading { GroupId = groupId, DisplayName = group.Name, Status = status, Users = users, NestedGroups = group.Members.Count(Groups.ContainsKey) };
+        });
+
+    public Task<IReadOnlyDictionary<string, UserLookup>> LookUpUsersAsync(IReadOnlyCollection<string> userIds, IReadOnlyCollection<string> groupIds, CancellationToken cancellationToken) =>
+        Call<IReadOnlyDictionary<string, UserLookup>>(nameof(LookUpUsersAsync), "", () =>
+        {
+            LookedUp.AddRange(userIds);
+            return userIds.ToDictionary(id => id, id => LookUp(id, groupIds), StringComparer.OrdinalIgnoreCase);
+        });
+
+    public Task<IReadOnlyCollection<string>> FindDeletedUsersAsync(IReadOnlyCollection<string> userIds, CancellationToken cancellationToken) =>
+        Call<IReadOnlyCollection<string>>(nameof(FindDeletedUsersAsync), "", () => userIds.Where(DeletedItems.ContainsKey).ToList());
+
+    /// <summary>Everybody in a group, through other groups too.</summary>
+    public HashSet<string> TransitiveMembers(string groupId)
+    {
+        var members = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        if (!Groups.TryGetValue(groupId, out var group))
+            return members;
+        foreach (var id in group.Members)
+        {
+            if (Groups.ContainsKey(id))
+                members.UnionWith(TransitiveMembers(id));
+            else
+                members.Add(id);
+        }
+
+        return members;
+    }
+
+    public void Dispose()
+    {
+    }
+
+    private List<DirectoryUser> Listed(Group group, bool includeNested)
+    {
+        var ids = includeNested ? TransitiveMembers(group.Id) : group.Members.Where(m => !Groups.ContainsKey(m));
+        return ids.Union(StillInLists.Where(s => s.Group == group.Id).Select(s => s.User), StringComparer.OrdinalIgnoreCase)
+            .Where(id => Users.ContainsKey(id) && !MissingFromLists.Contains((group.Id, id)))
+            .Select(id => NullProperties ? new DirectoryUser { Id = id } : Users[id])
+            .ToList();
+    }
+
+    private UserLookup LookUp(string id, IReadOnlyCollection<string> groupIds)
+    {
+        if (AllLookupsUnknown || UnknownLookups.Contains(id))
+            return new UserLookup { Id = id, Existence = UserExistence.Unknown };
+        if (!Users.TryGetValue(id, out var user))
+            return new UserLookup { Id = id, Existence = UserExistence.Deleted };
+        var memberships = groupIds.ToDictionary(
+            g => g,
+            g => MembershipChecksRefused ? MembershipAnswer.Unknown : TransitiveMembers(g).Contains(id) ? MembershipAnswer.Member : MembershipAnswer.NotMember,
+            StringComparer.OrdinalIgnoreCase);
+        return new UserLookup { Id = id, Existence = UserExistence.Exists, User = NullProperties ? new DirectoryUser { Id = id } : user, Memberships = memberships };
+    }
+
+    private static IReadOnlyList<DirectoryGroup> Found(IEnumerable<Group> groups) =>
+        groups.Select(g => new DirectoryGroup { Id = g.Id, DisplayName = g.Name, SecurityEnabled = true }).ToList();
+
+    private Task<T> Call<T>(string call, string target, Func<T> answer)
+    {
+        try
+        {
+            wire.Pass();
+            Calls[call] = Calls.GetValueOrDefault(call) + 1;
+            if (FaultOn?.Invoke(call, target) is { } fault)
+                throw fault.Error(target);
+            return Task.FromResult(answer());
+        }
+        catch (Exception e)
+        {
+            return Task.FromException<T>(e);
+        }
+    }
+
+    internal sealed class Group
+    {
+        public required string Id { get; init; }
+
+        public required string Name { get; set; }
+
+        /// <summary>Ids of users and of nested groups.</summary>
+        public HashSet<string> Members { get; } = new(StringComparer.OrdinalIgnoreCase);
+    }
+}

@@ -1,0 +1,62 @@
+using System;
+using System.Collections.Generic;
+using PasswordBoss.EntraConnector.Connections;
+using PasswordBoss.EntraConnector.Ports;
+
+namespace PasswordBoss.EntraConnector.Core.Tests.Doubles;
+
+internal sealed class FakeFactory : IConnectorFactory
+{
+    private readonly FakeStore store;
+    private readonly FakeEntra entra;
+    private readonly FakePasswordBoss passwordBoss;
+
+    public FakeFactory(FakeStore store, FakeEntra entra, FakePasswordBoss passwordBoss, IClock clock)
+    {
+        this.store = store;
+        this.entra = entra;
+        this.passwordBoss = passwordBoss;
+        Clock = clock;
+    }
+
+    public IClock Clock { get; }
+
+    /// <summary>Another process holds the lock.</summary>
+    public bool LockedElsewhere { get; set; }
+
+    /// <summary>This process holds the lock.</summary>
+    public bool Locked { get; private set; }
+
+    public IStateStore OpenStateStore() => store;
+
+    public IDirectoryReader OpenDirectory(ConnectionSettings connection, ConnectionSecrets secrets) => entra;
+
+    public IAccountDirectory OpenAccounts(ConnectionSettings connection, ConnectionSecrets secrets) => passwordBoss;
+
+    public ISandboxTenant OpenSandbox(ConnectionSettings connection) => throw new NotSupportedException("The embedded tenant has its own tests.");
+
+    public void DeleteSandbox(ConnectionSettings connection) => DeletedSandboxes.Add(connection.Name);
+
+    public List<string> DeletedSandboxes { get; } = new();
+
+    public (ConnectionSettings Connection, ConnectionSecrets Secrets) CreateSandbox(string name) => (
+        World.NewConnection(name) with { IsSandbox = true },
+        new ConnectionSecrets());
+
+    public IDisposable? TryLock(ConnectionSettings connection)
+    {
+        if (LockedElsewhere || Locked)
+            return null;
+        Locked = true;
+        return new Unlock(this);
+    }
+
+    private sealed class Unlock : IDisposable
+    {
+        private readonly FakeFactory owner;
+
+        public Unlock(FakeFactory owner) => this.owner = owner;
+
+        public void Dispose() => owner.Locked = false;
+    }
+}

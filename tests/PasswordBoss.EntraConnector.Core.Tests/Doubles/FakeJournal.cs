@@ -1,0 +1,107 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading.Tasks;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Ports;
+
+namespace PasswordBoss.EntraConnector.Core.Tests.Doubles;
+
+internal sealed class FakeJournal : ISyncJournal
+{
+    private readonly object gate = new();
+    private readonly FakeStore.Committed committed;
+    private readonly Wire wire;
+    private readonly List<(Guid Intent, StateChange? Effect)> uncommitted = new();
+
+    public FakeJournal(FakeStore.Committed committed, Wire wire)
+    {
+        this.committed = committed;
+        this.wire = wire;
+    }
+
+    public SyncState Load(DateTimeOffset removalsSince)
+    {
+        wire.Pass();
+        return new SyncState
+        {
+            Links = committed.Links.Values.ToList(),
+            GroupLinks = committed.GroupLinks.Values.ToList(),
+            OpenIntents = committed.Intents.Values.ToList(),
+            Removals = committed.Removals.Where(r => r.At >= removalsSince).ToList(),
+            Pause = committed.Pause,
+            Health = committed.Health,
+        };
+    }
+
+    public void Begin(IReadOnlyList<Intent> intents) => Commit(() =>
+    {
+        foreach (var intent in intents)
+            committed.Intents.Add(intent.Id, intent);
+    });
+
+    public void Complete(Guid intentId, StateChange? effect)
+    {
+        wire.Pass();
+        lock (gate)
+            uncommitted.Add((intentId, effect));
+    }
+
+    public Task FlushAsync()
+    {
+        Commit(() =>
+        {
+            foreach (var (intent, effect) in uncommitted)
+            {
+                if (!committed.Intents.Remove(intent))
+                    throw new InvalidOperationException("An intent was completed that was not open.");
+                if (effect is not null)
+                    committed.Write(effect);
+            }
+
+            uncommitted.Clear();
+        });
+        return Task.CompletedTask;
+    }
+
+    public void Apply(IReadOnlyList<StateChange> changes, IReadOnlyList<Guid> settledIntents) => Commit(() =>
+    {
+        foreach (var change in changes)
+            committed.Write(change);
+        foreach (var intent in settledIntents)
+            committed.Intents.Remove(intent);
+    });
+
+    public void SaveRun(RunRecord run, ConnectionHealth health, PauseRecord? pause) => Commit(() =>
+    {
+        committed.Runs.Add(run);
+        committed.Health = health;
+        committed.Pause = pause;
+    });
+
+    public IReadOnlyList<RunRecord> ReadRuns(int last, DateTimeOffset? since) =>
+        committed.Runs.AsEnumerable().Reverse().Where(r => since is null || r.StartedAt >= since).Take(last).ToList();
+
+    public ConnectionSummary Summarize() => new()
+    {
+        Health = committed.Health,
+        Pause = committed.Pause,
+        ManagedUsers = committed.Links.Values.Count(l => l.Kind == LinkKind.Current),
+    };
+
+    public void Dispose()
+    {
+    }
+
+    private void Commit(Action write)
+    {
+        wire.Pass();
+        lock (gate)
+        {
+            write();
+            committed.Commits++;
+        }
+
+        wire.Pass();
+    }
+}

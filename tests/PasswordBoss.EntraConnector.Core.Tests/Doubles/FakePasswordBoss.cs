@@ -1,0 +1,315 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Ports;
+
+namespace PasswordBoss.EntraConnector.Core.Tests.Doubles;
+
+/// <summary>
+/// A Password Boss company in memory: one account per address, personal ones included; personal ones are not listed; a licence pool; groups that lose an
+/// account with it. It remembers who changed the state of an account last, and complains about writes that no read of the same run preceded.
+/// </summary>
+internal sealed class FakePasswordBoss : IAccountDirectory
+{
+    private readonly object gate = new();
+    private readonly Wire wire;
+    private readonly HashSet<string> readInThisRun = new(StringComparer.Ordinal);
+    private int nextId = 1;
+
+    public FakePasswordBoss(Wire wire) => this.wire = wire;
+
+    public Dictionary<string, Account> Accounts { get; } = new(StringComparer.Ordinal);
+
+    public Dictionary<string, AccountGroup> Groups { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Accounts whose state the connector, and not an admin, changed last.</summary>
+    public HashSet<string> StateSetByConnector { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The ids of accounts that the connector created, adopted or was told of as linked.</summary>
+    public HashSet<string> EverOurs { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>What a correct connector never does, in words.</summary>
+    public List<string> Violations { get; } = new();
+
+    public bool Extension { get; set; } = true;
+
+    public bool HasGroups { get; set; } = true;
+
+    /// <summary>How many accounts may be active; null for any number.</summary>
+    public int? Licences { get; set; }
+
+    /// <summary>Accounts that the listing and searches do not show yet.</summary>
+    public HashSet<string> NotListed { get; } = new(StringComparer.Ordinal);
+
+    public bool ListingIncomplete { get; set; }
+
+    public bool GroupListingIncomplete { get; set; }
+
+    public Func<string, string, Fault?>? FaultOn { get; set; }
+
+    /// <summary>Heard at each call, before anything happens.</summary>
+    public Action<string>? Called { get; set; }
+
+    public Dictionary<string, int> Calls { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The writes in order, those included that changed nothing.</summary>
+    public List<string> Log { get; } = new();
+
+    /// <summary>The number of writes that changed something.</summary>
+    public int Writes { get; private set; }
+
+    public Account At(string address) => Accounts.Values.Single(a => SameAddress(a.UserName, address));
+
+    public Account? FindAt(string address) => Accounts.Values.SingleOrDefault(a => SameAddress(a.UserName, address));
+
+    public AccountGroup GroupNamed(string name) => Groups.Values.Single(g => g.DisplayName == name);
+
+    /// <summary>What an admin of Password Boss does in the portal, or how things stood before the connector came.</summary>
+    public Account AdminCreate(string address, AccountState state = AccountState.Active, ManagedBy managedBy = ManagedBy.PasswordBoss, string? externalId = null)
+    {
+        var account = new Account
+        {
+            Id = "acc-" + nextId++, UserName = address, ExternalId = externalId, GivenName = "Given", FamilyName = "Family", DisplayName = "Given Family", State = state, ManagedBy = managedBy,
+        };
+        Accounts.Add(account.Id, account);
+        return account;
+    }
+
+    public void AdminSet(string accountId, AccountState state)
+    {
+        Accounts[accountId] = Accounts[accountId] with { State = state };
+        StateSetByConnector.Remove(accountId);
+        if (state == AccountState.Personal)
+            LeaveGroups(accountId);
+    }
+
+    public void AdminDelete(string accountId)
+    {
+        Accounts.Remove(accountId);
+        LeaveGroups(accountId);
+    }
+
+    public AccountGroup AdminCreateGroup(string name, params string[] members)
+    {
+        var group = new AccountGroup { Id = "grp-" + nextId++, DisplayName = name, ManagedBy = ManagedBy.PasswordBoss, MemberIds = members };
+        Groups.Add(group.Id, group);
+        return group;
+    }
+
+    public Task<AccountCapabilities> DiscoverAsync(CancellationToken cancellationToken) => Call(nameof(DiscoverAsync), "", () =>
+    {
+        readInThisRun.Clear();
+        return new AccountCapabilities { Patch = true, UserExtension = Extension, GroupExtension = Extension, Groups = HasGroups, Filter = true };
+    });
+
+    public Task<AccountListing> ListAccountsAsync(Action<int, int>? onProgress, CancellationToken cancellationToken) => Call(nameof(ListAccountsAsync), "", () =>
+    {
+        var listed = Visible().ToList();
+        readInThisRun.UnionWith(listed.Select(a => a.Id));
+        onProgress?.Invoke(listed.Count, listed.Count);
+        return new AccountListing { Accounts = listed, IsComplete = !ListingIncomplete };
+    });
+
+    public Task<AccountGroupListing> ListGroupsAsync(CancellationToken cancellationToken) =>
+        Call(nameof(ListGroupsAsync), "", () => new AccountGroupListing { Groups = Groups.Values.ToList(), IsComplete = !GroupListingIncomplete });
+
+    public Task<Account?> GetAccountAsync(string accountId, CancellationToken cancellationToken) => Call(nameof(GetAccountAsync), accountId, () =>
+    {
+        if (NotListed.Contains(accountId) || !Accounts.TryGetValue(accountId, out var account))
+            return null;
+        readInThisRun.Add(accountId);
+        return Shown(account);
+    });
+
+    public Task<IReadOnlyList<Account>> FindByExternalIdAsync(string externalId, CancellationToken cancellationToken) => Call(nameof(FindByExternalIdAsync), externalId, () =>
+        (IReadOnlyList<Account>)Visible().Where(a => string.Equals(a.ExternalId, externalId, StringComparison.Ordinal)).ToList());
+
+    public Task<IReadOnlyList<Account>> FindByUserNameAsync(string userName, CancellationToken cancellationToken) => Call(nameof(FindByUserNameAsync), userName, () =>
+        (IReadOnlyList<Account>)Visible().Where(a => SameAddress(a.UserName, userName)).ToList());
+
+    public Task<Account> CreateAccountAsync(AccountDraft draft, CancellationToken cancellationToken) => Call(nameof(CreateAccountAsync), draft.UserName, () =>
+    {
+        Log.Add("POST " + draft.UserName);
+        if (Accounts.Values.FirstOrDefault(a => SameAddress(a.UserName, draft.UserName)) is { } standing)
+        {
+            // RFC 7644 section 3.3: 409 uniqueness; what exists may be one's own, made by a request whose answer was lost.
+            return standing.State != AccountState.Personal && string.Equals(standing.ExternalId, draft.ExternalId, StringComparison.Ordinal)
+                ? Shown(standing)
+                : throw new ConnectorException(ErrorId.AccountExists, draft.UserName, "409");
+        }
+
+        if (!draft.Pending && Licences is { } pool && Accounts.Values.Count(a => a.State == AccountState.Active) >= pool)
+            throw new ConnectorException(ErrorId.LicenseLimit, draft.UserName);
+        if (draft.Pending && !Extension)
+            throw new ConnectorException(ErrorId.AccountRefused, draft.UserName, "400");
+        var account = new Account
+        {
+            Id = "acc-" + nextId++,
+            UserName = draft.UserName,
+            ExternalId = draft.ExternalId,
+            GivenName = draft.GivenName,
+            FamilyName = draft.FamilyName,
+            DisplayName = draft.DisplayName,
+            State = draft.Pending ? AccountState.Pending : AccountState.Active,
+            ManagedBy = ManagedBy.AzureAD,
+        };
+        Accounts.Add(account.Id, account);
+        StateSetByConnector.Add(account.Id);
+        EverOurs.Add(account.Id);
+        Writes++;
+        return Shown(account);
+    });
+
+    public Task PatchAccountAsync(string accountId, AccountPatch patch, CancellationToken cancellationToken) => Call(nameof(PatchAccountAsync), Target(accountId), () =>
+    {
+        Log.Add("PATCH " + Target(accountId) + (patch.State is { } wanted ? " " + wanted : ""));
+        if (!readInThisRun.Contains(accountId))
+            Violations.Add("PATCH of " + accountId + " without a read in the same run");
+        if (!Accounts.TryGetValue(accountId, out var account))
+            throw new ConnectorException(ErrorId.AccountNotFound, accountId, "404");
+        if (account.State == AccountState.Personal)
+            throw new ConnectorException(ErrorId.AccountRefused, account.UserName, "403");
+        if (patch.ExternalId is not null)
+            EverOurs.Add(accountId);
+        if (patch.State is AccountState.Disabled or AccountState.Personal && !EverOurs.Contains(accountId))
+            Violations.Add("took away " + account.UserName + ", which was never ours");
+        var changed = account with
+        {
+            GivenName = patch.GivenName ?? account.GivenName,
+            FamilyName = patch.FamilyName ?? account.FamilyName,
+            DisplayName = patch.DisplayName ?? account.DisplayName,
+            ExternalId = patch.ExternalId ?? account.ExternalId,
+            State = patch.State ?? account.State,
+            ManagedBy = patch.ManagedBy ?? account.ManagedBy,
+        };
+        if (patch.State is not null)
+            StateSetByConnector.Add(accountId);
+        if (changed != account)
+            Writes++;
+        Accounts[accountId] = changed;
+        if (changed.State == AccountState.Personal)
+            LeaveGroups(accountId);
+        return true;
+    });
+
+    public Task DeleteAccountAsync(string accountId, CancellationToken cancellationToken) => Call(nameof(DeleteAccountAsync), Target(accountId), () =>
+    {
+        Log.Add("DELETE " + Target(accountId));
+        if (!readInThisRun.Contains(accountId))
+            Violations.Add("DELETE of " + accountId + " without a read in the same run");
+        if (!EverOurs.Contains(accountId))
+            Violations.Add("deleted " + accountId + ", which was never ours");
+        if (Accounts.Remove(accountId))
+            Writes++;
+        LeaveGroups(accountId);
+        return true;
+    });
+
+    public Task<AccountGroup> CreateGroupAsync(string displayName, string externalId, CancellationToken cancellationToken) => Call(nameof(CreateGroupAsync), displayName, () =>
+    {
+        Log.Add("POST group " + displayName);
+        if (Groups.Values.FirstOrDefault(g => string.Equals(g.DisplayName, displayName, StringComparison.OrdinalIgnoreCase)) is { } standing)
+            return standing.ExternalId == externalId ? standing : throw new ConnectorException(ErrorId.AccountExists, displayName, "409");
+        var group = new AccountGroup { Id = "grp-" + nextId++, DisplayName = displayName, ExternalId = externalId, ManagedBy = Extension ? ManagedBy.AzureAD : ManagedBy.Unspecified };
+        Groups.Add(group.Id, group);
+        Writes++;
+        return group;
+    });
+
+    public Task PatchGroupAsync(string accountGroupId, AccountGroupPatch patch, CancellationToken cancellationToken) => Call(nameof(PatchGroupAsync), TargetGroup(accountGroupId), () =>
+    {
+        Log.Add("PATCH group " + TargetGroup(accountGroupId));
+        if (!Groups.TryGetValue(accountGroupId, out var group))
+            throw new ConnectorException(ErrorId.AccountNotFound, accountGroupId, "404");
+        var changed = group with { DisplayName = patch.DisplayName ?? group.DisplayName, ExternalId = patch.ExternalId ?? group.ExternalId, ManagedBy = patch.ManagedBy ?? group.ManagedBy };
+        if (changed != group)
+            Writes++;
+        Groups[accountGroupId] = changed;
+        return true;
+    });
+
+    public Task AddMembersAsync(string accountGroupId, IReadOnlyList<string> accountIds, CancellationToken cancellationToken) => Call(nameof(AddMembersAsync), TargetGroup(accountGroupId), () =>
+    {
+        Log.Add("ADD to " + TargetGroup(accountGroupId) + ": " + string.Join(", ", accountIds.Select(Target)));
+        if (!Groups.TryGetValue(accountGroupId, out var group))
+            throw new ConnectorException(ErrorId.AccountNotFound, accountGroupId, "404");
+        if (accountIds.FirstOrDefault(id => !Accounts.TryGetValue(id, out var a) || a.State == AccountState.Personal) is { } bad)
+            throw new ConnectorException(ErrorId.AccountRefused, bad, "400 invalidValue");
+        foreach (var id in accountIds.Where(id => !EverOurs.Contains(id)))
+            Violations.Add("put " + Target(id) + ", which was never ours, into a group");
+        SetMembers(group, group.MemberIds.Union(accountIds, StringComparer.Ordinal));
+        return true;
+    });
+
+    public Task RemoveMembersAsync(string accountGroupId, IReadOnlyList<string> accountIds, CancellationToken cancellationToken) => Call(nameof(RemoveMembersAsync), TargetGroup(accountGroupId), () =>
+    {
+        Log.Add("REMOVE from " + TargetGroup(accountGroupId) + ": " + string.Join(", ", accountIds.Select(Target)));
+        if (!Groups.TryGetValue(accountGroupId, out var group))
+            throw new ConnectorException(ErrorId.AccountNotFound, accountGroupId, "404");
+        SetMembers(group, group.MemberIds.Except(accountIds, StringComparer.Ordinal));
+        return true;
+    });
+
+    public Task DeleteGroupAsync(string accountGroupId, CancellationToken cancellationToken) => Call(nameof(DeleteGroupAsync), TargetGroup(accountGroupId), () =>
+    {
+        Log.Add("DELETE group " + TargetGroup(accountGroupId));
+        if (Groups.Remove(accountGroupId))
+            Writes++;
+        return true;
+    });
+
+    public void Dispose()
+    {
+    }
+
+    private IEnumerable<Account> Visible() => Accounts.Values.Where(a => a.State != AccountState.Personal && !NotListed.Contains(a.Id)).Select(Shown);
+
+    private Account Shown(Account account) => Extension ? account : account with { ManagedBy = ManagedBy.Unspecified };
+
+    private void SetMembers(AccountGroup group, IEnumerable<string> members)
+    {
+        var changed = members.ToList();
+        if (changed.Count != group.MemberIds.Count)
+            Writes++;
+        Groups[group.Id] = group with { MemberIds = changed };
+    }
+
+    private void LeaveGroups(string accountId)
+    {
+        foreach (var group in Groups.Values.Where(g => g.MemberIds.Contains(accountId)).ToList())
+            Groups[group.Id] = group with { MemberIds = group.MemberIds.Where(m => m != accountId).ToList() };
+    }
+
+    private string Target(string accountId) => Accounts.TryGetValue(accountId, out var account) ? account.UserName : accountId;
+
+    private string TargetGroup(string accountGroupId) => Groups.TryGetValue(accountGroupId, out var group) ? group.DisplayName : accountGroupId;
+
+    private static bool SameAddress(string left, string right) => string.Equals(left.Trim(), right.Trim(), StringComparison.OrdinalIgnoreCase);
+
+    private Task<T> Call<T>(string call, string target, Func<T> effect)
+    {
+        try
+        {
+            Called?.Invoke(call);
+            lock (gate)
+            {
+                wire.Pass();
+                Calls[call] = Calls.GetValueOrDefault(call) + 1;
+                var fault = FaultOn?.Invoke(call, target);
+                if (fault is { AnswerLost: false })
+                    throw fault.Error(target);
+                var answer = effect();
+                wire.Pass();
+                return fault is null ? Task.FromResult(answer) : throw fault.Error(target);
+            }
+        }
+        catch (Exception e)
+        {
+            return Task.FromException<T>(e);
+        }
+    }
+}

@@ -1,0 +1,102 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using PasswordBoss.EntraConnector.Connections;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Ports;
+
+namespace PasswordBoss.EntraConnector.Core.Tests.Doubles;
+
+/// <summary>A store in memory, with the commit semantics of the real one: what was completed and not flushed is lost when the process dies.</summary>
+internal sealed class FakeStore : IStateStore
+{
+    private readonly Wire wire;
+    private readonly Dictionary<Guid, ConnectionSettings> connections = new();
+    private readonly Dictionary<Guid, ConnectionSecrets> secrets = new();
+    private readonly Dictionary<Guid, Committed> states = new();
+
+    public FakeStore(Wire wire) => this.wire = wire;
+
+    public string Location => "memory";
+
+    public List<string> OtherStore { get; } = new();
+
+    public IReadOnlyList<ConnectionSettings> ListConnections() => connections.Values.OrderBy(c => c.Name, StringComparer.OrdinalIgnoreCase).ToList();
+
+    public IReadOnlyList<string> ListConnectionsOfOtherStore() => OtherStore;
+
+    public void SaveConnection(ConnectionSettings connection, ConnectionSecrets? secrets)
+    {
+        connections[connection.Id] = connection;
+        if (secrets is not null)
+            this.secrets[connection.Id] = secrets;
+    }
+
+    public ConnectionSecrets ReadSecrets(Guid connectionId) => secrets[connectionId];
+
+    public void RemoveConnection(Guid connectionId)
+    {
+        connections.Remove(connectionId);
+        secrets.Remove(connectionId);
+        states.Remove(connectionId);
+    }
+
+    public ISyncJournal OpenJournal(Guid connectionId)
+    {
+        wire.Pass();
+        return new FakeJournal(Of(connectionId), wire);
+    }
+
+    public Committed Of(Guid connectionId)
+    {
+        if (!states.TryGetValue(connectionId, out var state))
+            states[connectionId] = state = new Committed();
+        return state;
+    }
+
+    public void LoseState(Guid connectionId) => states.Remove(connectionId);
+
+    public void Dispose()
+    {
+    }
+
+    /// <summary>What has reached the disk.</summary>
+    internal sealed class Committed
+    {
+        public Dictionary<string, AccountLink> Links { get; } = new(StringComparer.Ordinal);
+
+        public Dictionary<string, GroupLink> GroupLinks { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+        public Dictionary<Guid, Intent> Intents { get; } = new();
+
+        public List<RemovalRecord> Removals { get; } = new();
+
+        public List<RunRecord> Runs { get; } = new();
+
+        public PauseRecord? Pause { get; set; }
+
+        public ConnectionHealth Health { get; set; } = ConnectionHealth.New;
+
+        public int Commits { get; set; }
+
+        public AccountLink? CurrentLinkOf(string entraId) =>
+            Links.Values.SingleOrDefault(l => l.Kind == LinkKind.Current && string.Equals(l.EntraId, entraId, StringComparison.OrdinalIgnoreCase));
+
+        public void Write(StateChange change)
+        {
+            if (change.FormerLink is { } former)
+                Links[former.AccountId] = former;
+            if (change.Link is { } link)
+                Links[link.AccountId] = link;
+            if (change.GroupLink is { } group)
+                GroupLinks[group.GroupId] = group;
+            if (change.ForgottenGroupId is { } forgotten)
+                GroupLinks.Remove(forgotten);
+            if (change.Removal is { } removal)
+                Removals.Add(removal);
+            var twice = Links.Values.Where(l => l.Kind == LinkKind.Current).GroupBy(l => l.EntraId, StringComparer.OrdinalIgnoreCase).FirstOrDefault(g => g.Count() > 1);
+            if (twice is not null)
+                throw new InvalidOperationException("Two current links of one person: " + twice.Key);
+        }
+    }
+}

@@ -1,0 +1,221 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using PasswordBoss.EntraConnector.Connections;
+using PasswordBoss.EntraConnector.Execution;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Rules;
+
+namespace PasswordBoss.EntraConnector.Core.Tests.Doubles;
+
+/// <summary>One tenant, one company and one connection between them, with words to arrange and to look at them.</summary>
+internal sealed class World
+{
+    public const string Name = "Contoso";
+    public const string UserGroupName = "Password Boss Users";
+
+    private int nextGuid = 1;
+
+    public World(int others = 0)
+    {
+        Entra = new FakeEntra(Wire);
+        PasswordBoss = new FakePasswordBoss(Wire);
+        Store = new FakeStore(Wire);
+        Factory = new FakeFactory(Store, Entra, PasswordBoss, Clock);
+        Service = new ConnectorService(Factory);
+        UserGroup = NewGroup(UserGroupName);
+        Connection = NewConnection(Name) with { UserGroup = new GroupReference(UserGroup.Id, UserGroup.Name) };
+        Store.SaveConnection(Connection, new ConnectionSecrets { ClientSecret = "secret", PasswordBossToken = "token" });
+        for (var i = 0; i < others; i++)
+            Link(Join("other" + i));
+    }
+
+    public Wire Wire { get; } = new();
+
+    public ManualClock Clock { get; } = new();
+
+    public FakeEntra Entra { get; }
+
+    public FakePasswordBoss PasswordBoss { get; }
+
+    public FakeStore Store { get; }
+
+    public FakeFactory Factory { get; }
+
+    public ConnectorService Service { get; }
+
+    public ConnectionSettings Connection { get; private set; }
+
+    public FakeEntra.Group UserGroup { get; }
+
+    public FakeStore.Committed State => Store.Of(Connection.Id);
+
+    public SyncRules Rules
+    {
+        get => Connection.Rules;
+        set => Change(c => c with { Rules = value });
+    }
+
+    public static ConnectionSettings NewConnection(string name) => new()
+    {
+        Id = Guid.NewGuid(),
+        Name = name,
+        TenantId = "11111111-2222-3333-4444-555555555555",
+        ClientId = "66666666-7777-8888-9999-000000000000",
+        Credential = CredentialKind.ClientSecret,
+        AuthorityHost = new Uri("https://login.example.com/"),
+        GraphEndpoint = new Uri("https://graph.example.com/v1.0"),
+        PasswordBossUri = new Uri("https://scim.example.com/"),
+    };
+
+    public static string AddressOf(string name) => name + "@contoso.com";
+
+    public void Change(Func<ConnectionSettings, ConnectionSettings> change)
+    {
+        Connection = change(Connection);
+        Store.SaveConnection(Connection, null);
+    }
+
+    public FakeEntra.Group NewGroup(string name)
+    {
+        var group = new FakeEntra.Group { Id = NewId(), Name = name };
+        Entra.Groups.Add(group.Id, group);
+        return group;
+    }
+
+    /// <summary>A group that is selected for synchronisation.</summary>
+    public FakeEntra.Group NewSyncedGroup(string name, params string[] members)
+    {
+        var group = NewGroup(name);
+        group.Members.UnionWith(members);
+        Change(c => c with { AdditionalGroups = c.AdditionalGroups.Append(new GroupReference(group.Id, name)).ToList() });
+        return group;
+    }
+
+    /// <summary>A user who is not in the user group. The address is made from the name.</summary>
+    public string Hire(string name)
+    {
+        var id = NewId();
+        Entra.Users.Add(id, new DirectoryUser
+        {
+            Id = id,
+            DisplayName = name + " Miller",
+            GivenName = name,
+            Surname = "Miller",
+            Mail = AddressOf(name),
+            UserPrincipalName = name + "@contoso.onmicrosoft.com",
+            AccountEnabled = true,
+            UserType = "Member",
+        });
+        return id;
+    }
+
+    /// <summary>A user in the user group.</summary>
+    public string Join(string name)
+    {
+        var id = Hire(name);
+        UserGroup.Members.Add(id);
+        return id;
+    }
+
+    public void Edit(string id, Func<DirectoryUser, DirectoryUser> change) => Entra.Users[id] = change(Entra.Users[id]);
+
+    public void Leave(string id) => UserGroup.Members.Remove(id);
+
+    public void Disable(string id) => Edit(id, u => u with { AccountEnabled = false });
+
+    public void Enable(string id) => Edit(id, u => u with { AccountEnabled = true });
+
+    /// <summary>To deleted items. The memberships stay, and lists do not show the user.</summary>
+    public void SoftDelete(string id)
+    {
+        Entra.DeletedItems[id] = Entra.Users[id];
+        Entra.Users.Remove(id);
+    }
+
+    public void Restore(string id)
+    {
+        Entra.Users[id] = Entra.DeletedItems[id];
+        Entra.DeletedItems.Remove(id);
+    }
+
+    public void HardDelete(string id)
+    {
+        Entra.Users.Remove(id);
+        Entra.DeletedItems.Remove(id);
+        foreach (var group in Entra.Groups.Values)
+            group.Members.Remove(id);
+    }
+
+    /// <summary>An account that the connector made for this person long ago, and its link.</summary>
+    public Account Link(string id, AccountState state = AccountState.Active, LeaverRule done = LeaverRule.None, LeavingEvent handled = LeavingEvent.None)
+    {
+        var user = Entra.Users.TryGetValue(id, out var living) ? living : Entra.DeletedItems[id];
+        var account = PasswordBoss.AdminCreate(user.Mail!, state, ManagedBy.AzureAD, id) with { GivenName = user.GivenName, FamilyName = user.Surname, DisplayName = user.DisplayName };
+        PasswordBoss.Accounts[account.Id] = account;
+        PasswordBoss.EverOurs.Add(account.Id);
+        State.Links[account.Id] = new AccountLink
+        {
+            EntraId = id,
+            AccountId = account.Id,
+            Email = user.Mail!,
+            DisplayName = user.DisplayName,
+            Done = done,
+            HandledEvent = handled,
+            PriorState = done == LeaverRule.None ? AccountState.Unknown : AccountState.Active,
+            LinkedAt = Clock.UtcNow.AddDays(-30),
+        };
+        return account;
+    }
+
+    /// <summary>The last report.</summary>
+    public SyncReport? Report { get; private set; }
+
+    public Listener Listener { get; private set; } = new();
+
+    /// <summary>One run, in a new process.</summary>
+    public PBSyncResult Sync(SyncOptions? options = null, Approver? approver = null, CancellationToken cancellationToken = default)
+    {
+        if (Wire.Died)
+            Wire.StartProcess();
+        PasswordBoss.Log.Clear();
+        PasswordBoss.Calls.Clear();
+        Entra.Calls.Clear();
+        Entra.LookedUp.Clear();
+        Listener = new Listener();
+        // One write at a time, so that a history replays exactly.
+        options = (options ?? new SyncOptions()) with { ParallelWrites = 1 };
+        Report = Service.SyncAsync(Name, options, approver ?? new Approver(), Listener, cancellationToken).GetAwaiter().GetResult();
+        return Report.Result;
+    }
+
+    public PBSyncResult Force() => Sync(new SyncOptions { Full = true, Force = true });
+
+    public PBSyncResult Reapply() => Sync(new SyncOptions { Full = true, Reapply = true });
+
+    public PBSyncResult WhatIf(SyncOptions? options = null) => Sync(options, new Approver(preview: true));
+
+    /// <summary>A run that is killed at one passage of the wire.</summary>
+    public void SyncAndDie(int passage)
+    {
+        Wire.StartProcess(passage);
+        try
+        {
+            Service.SyncAsync(Name, new SyncOptions { ParallelWrites = 1 }, new Approver(), new Listener(), CancellationToken.None).GetAwaiter().GetResult();
+        }
+        catch (ProcessDiedException)
+        {
+            // What died cannot report.
+        }
+        finally
+        {
+            Wire.StartProcess();
+        }
+    }
+
+    public IReadOnlyList<string> MembersOf(string groupName) =>
+        PasswordBoss.GroupNamed(groupName).MemberIds.Select(m => PasswordBoss.Accounts[m].UserName).OrderBy(a => a, StringComparer.Ordinal).ToList();
+
+    private string NewId() => new Guid(nextGuid++, 7, 7, 1, 2, 3, 4, 5, 6, 7, 8).ToString();
+}
