@@ -40,6 +40,7 @@ public enum ErrorId
     CertificateRejected,
     SignInFailed,
     SignInUnreachable,
+    CredentialUnavailable,
 
     // Microsoft Graph
     GraphUnreachable,

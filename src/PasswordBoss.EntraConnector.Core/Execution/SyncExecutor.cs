@@ -35,6 +35,7 @@ internal sealed class SyncExecutor
     private readonly ConcurrentDictionary<string, string> accountOfPerson = new(StringComparer.OrdinalIgnoreCase);
     private readonly ConcurrentDictionary<string, string> accountGroupOf = new(StringComparer.OrdinalIgnoreCase);
     private readonly ConcurrentDictionary<string, bool> keptPeople = new(StringComparer.OrdinalIgnoreCase);
+    private readonly ConcurrentDictionary<string, bool> notAdopted = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<PlannedAction, ChangeRecord> records = new(ReferenceComparer.Instance);
     private volatile ConnectorException? stopped;
     private volatile bool licencesExhausted;
@@ -197,7 +198,7 @@ internal sealed class SyncExecutor
                 var accountGroupId = AccountGroupOf(action);
                 if (action.Action == SyncAction.RemoveMember && keptPeople.ContainsKey(action.EntraId!))
                     Record(action, ChangeOutcome.Skipped, null, new Message("Detail_AccountKept"));
-                else if (accountGroupId is null || AccountOf(action) is null)
+                else if (accountGroupId is null || AccountOf(action) is null || (action.Action == SyncAction.AddMember && notAdopted.ContainsKey(action.AccountId ?? "")))
                     Record(action, ChangeOutcome.Skipped, null, new Message("Detail_NeededFailed"));
                 else
                     possible.Add(action);
@@ -293,6 +294,8 @@ internal sealed class SyncExecutor
     {
         if (action.EntraId is not null && (action.IsRemoval || action.Action == SyncAction.Adopt))
             keptPeople[action.EntraId] = true;
+        if (action.Action == SyncAction.Adopt)
+            notAdopted[action.AccountId!] = true;
         Record(action, outcome, obstacle, detail);
     }
 

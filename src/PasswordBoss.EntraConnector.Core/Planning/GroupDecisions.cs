@@ -30,8 +30,15 @@ internal sealed class GroupDecisions
         foreach (var link in currentLinks.Values)
         {
             linkOfAccount[link.AccountId] = link;
-            if (link.Done != LeaverRule.ConvertToPersonal && !input.Accounts.IsMissing(link.AccountId))
+            var inBusiness = link.Done != LeaverRule.ConvertToPersonal && input.Accounts.Find(link.AccountId)?.State != AccountState.Personal;
+            if (inBusiness && !input.Accounts.IsMissing(link.AccountId))
                 accountOf[link.EntraId] = link.AccountId;
+        }
+
+        foreach (var link in input.State.Links)
+        {
+            if (link.Kind == LinkKind.Predecessor)
+                linkOfAccount[link.AccountId] = link;
         }
 
         foreach (var action in personActions)
@@ -204,7 +211,15 @@ internal sealed class GroupDecisions
         foreach (var accountId in group.MemberIds)
         {
             // Somebody whom Password Boss put there and whom we do not know is not ours to remove.
-            if (!linkOfAccount.TryGetValue(accountId, out var member) || !present.Add(member.EntraId) || wanted.Contains(member.EntraId))
+            if (!linkOfAccount.TryGetValue(accountId, out var member))
+                continue;
+            if (IsReplaced(member))
+            {
+                Actions.Add(MemberAction(SyncAction.RemoveMember, reading, group.Id, member.EntraId, accountId, new Message("Reason_PredecessorRetired", NewAddressOf(member))));
+                continue;
+            }
+
+            if (!present.Add(member.EntraId) || wanted.Contains(member.EntraId))
                 continue;
             if (AbsenceOf(member, reading, listed, link, absentOnce, ref unverified) is { } reason)
                 removals.Add(MemberAction(SyncAction.RemoveMember, reading, group.Id, member.EntraId, member.AccountId, reason));
@@ -228,6 +243,13 @@ internal sealed class GroupDecisions
         if (standing.DisplayName != link.DisplayName || link.NotFoundReads != 0 || !absentOnce.SequenceEqual(link.AbsentOnce, StringComparer.OrdinalIgnoreCase))
             StateChanges.Add(new StateChange { GroupLink = standing });
     }
+
+    // The person has another account now, or gets one in this run, which takes the place of this one in the group.
+    private bool IsReplaced(AccountLink member) => member.Kind == LinkKind.Predecessor
+        || (accountOf.TryGetValue(member.EntraId, out var account) && !string.Equals(account, member.AccountId, StringComparison.Ordinal));
+
+    private string NewAddressOf(AccountLink member) =>
+        people.TryGetValue(member.EntraId, out var person) && person.User is not null ? Rules.EmailAddress.Choose(person.User, input.Rules.EmailSource) ?? "" : "";
 
     // Why a member may be removed; null when nothing certain is known, or when what would take the account away is held back.
     private Message? AbsenceOf(AccountLink member, GroupReading reading, HashSet<string> listed, GroupLink link, List<string> absentOnce, ref bool unverified)

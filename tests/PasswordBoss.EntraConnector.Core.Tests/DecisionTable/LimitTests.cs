@@ -1,0 +1,316 @@
+using System;
+using System.Linq;
+using PasswordBoss.EntraConnector.Core.Tests.Doubles;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Rules;
+
+namespace PasswordBoss.EntraConnector.Core.Tests.DecisionTable;
+
+/// <summary>"Limits" and "Rules that change".</summary>
+public class LimitTests
+{
+    private static World Company(int people, int percent = 20, int count = 5) =>
+        new(people) { Rules = SyncRules.Default with { MaxRemovalPercent = percent, MaxRemovalCount = count } };
+
+    private static void LeaveOf(World world, int first, int howMany)
+    {
+        foreach (var id in world.UserGroup.Members.Skip(first).Take(howMany).ToList())
+            world.Leave(id);
+    }
+
+    [Theory]
+    // 20 people, 20 percent = 4, count 5: both must be exceeded.
+    [InlineData(20, 4, 20, 5, false)]
+    [InlineData(20, 5, 20, 5, false)]
+    [InlineData(20, 6, 20, 5, true)]
+    // 40 people, 20 percent = 8: the count alone is exceeded.
+    [InlineData(40, 8, 20, 5, false)]
+    [InlineData(40, 9, 20, 5, true)]
+    [InlineData(10, 1, 0, 0, true)]
+    [InlineData(10, 5, 100, 0, false)]
+    public void RemovalsAreRefusedWhenTheyExceedBoth(int people, int leavers, int percent, int count, bool refused)
+    {
+        var world = Company(people, percent, count);
+        LeaveOf(world, 0, leavers);
+
+        var result = world.Sync();
+
+        Assert.Equal(refused, result.Outcome == SyncOutcome.Refused);
+        Assert.Equal(refused ? 0 : leavers, world.PasswordBoss.Writes);
+        Assert.Equal(refused ? leavers : 0, result.Changes.Count(c => c.Outcome == ChangeOutcome.Refused && c.ErrorId == "RemovalLimitExceeded"));
+    }
+
+    [Theory]
+    [InlineData(LeaverRule.Disable)]
+    [InlineData(LeaverRule.ConvertToPersonal)]
+    [InlineData(LeaverRule.Delete)]
+    public void DisableConvertAndDeleteCount(LeaverRule rule)
+    {
+        var world = Company(20);
+        world.Rules = world.Rules with { RemovedUser = rule };
+        LeaveOf(world, 0, 6);
+
+        Assert.Equal(SyncOutcome.Refused, world.Sync().Outcome);
+        Assert.Equal(0, world.PasswordBoss.Writes);
+    }
+
+    [Fact]
+    public void RemovalsAreSummedOver24Hours()
+    {
+        var world = Company(20);
+        for (var i = 0; i < 5; i++)
+        {
+            LeaveOf(world, 0, 1);
+            Assert.Equal(1, world.Sync().Disabled);
+            world.Clock.Advance(TimeSpan.FromHours(1));
+        }
+
+        LeaveOf(world, 0, 1);
+        Assert.Equal(SyncOutcome.Refused, world.Sync().Outcome);
+        Assert.Equal(5, world.PasswordBoss.Writes);
+
+        // The first of the five is 24 hours old now, and no longer counts.
+        world.Clock.Advance(TimeSpan.FromHours(19).Add(TimeSpan.FromMinutes(1)));
+        Assert.Equal(1, world.Sync().Disabled);
+    }
+
+    [Fact]
+    public void TwoOrMoreRemovalsThatLeaveNobodyAreRefusedOneIsNot()
+    {
+        var two = Company(2);
+        LeaveOf(two, 0, 2);
+        two.Join("joiner");
+        var result = two.Sync();
+        Assert.Equal((SyncOutcome.Refused, 1), (result.Outcome, result.Created));
+        Assert.Equal(2, two.PasswordBoss.Accounts.Values.Count(a => a.State == AccountState.Active && a.UserName.StartsWith("other", StringComparison.Ordinal)));
+
+        var one = Company(1);
+        LeaveOf(one, 0, 1);
+        one.Join("joiner");
+        Assert.Equal(1, one.Sync().Disabled);
+    }
+
+    [Fact]
+    public void ThenNoRemovalHappensButCreationsUpdatesAndEnablesGoOnAndTheStatusIsPaused()
+    {
+        var world = Company(20);
+        var back = world.Join("back");
+        world.Link(back, AccountState.Disabled, LeaverRule.Disable, LeavingEvent.Disabled);
+        var renamed = world.UserGroup.Members.Last(m => m != back);
+        world.Edit(renamed, u => u with { Surname = "Smith" });
+        world.Join("joiner");
+        LeaveOf(world, 0, 6);
+
+        var result = world.Sync();
+
+        Assert.Equal((SyncOutcome.Refused, 1, 1, 1, 0), (result.Outcome, result.Created, result.Updated, result.Enabled, result.Disabled));
+        var status = world.Service.GetStatus(World.Name);
+        Assert.Equal(ConnectorStatus.Paused, status.Status);
+        Assert.Contains("-Force", status.Message, StringComparison.Ordinal);
+        Assert.Contains("6 accounts would be removed", status.Message, StringComparison.Ordinal);
+        Assert.Equal("RemovalLimitExceeded", Assert.Single(world.Report!.Errors).Id.ToString());
+    }
+
+    [Fact]
+    public void LaterRunsStayPausedUntilTheCauseIsGone()
+    {
+        var world = Company(20);
+        var leavers = world.UserGroup.Members.Take(6).ToList();
+        leavers.ForEach(world.Leave);
+        world.Sync();
+        Assert.Equal(SyncOutcome.Refused, world.Sync().Outcome);
+        world.UserGroup.Members.UnionWith(leavers.Take(2));
+
+        var result = world.Sync();
+
+        Assert.Equal((SyncOutcome.Succeeded, 4), (result.Outcome, result.Disabled));
+        Assert.Equal(ConnectorStatus.Connected, world.Service.GetStatus(World.Name).Status);
+    }
+
+    [Fact]
+    public void ForceAllowsWhatTheRefusalListed()
+    {
+        var world = Company(20);
+        LeaveOf(world, 0, 6);
+        world.Sync();
+
+        var result = world.Force();
+
+        Assert.Equal((SyncOutcome.Succeeded, 6), (result.Outcome, result.Disabled));
+        Assert.Equal(ConnectorStatus.Connected, world.Service.GetStatus(World.Name).Status);
+        // What was allowed does not count against the next day's leavers.
+        LeaveOf(world, 0, 2);
+        Assert.Equal(2, world.Sync().Disabled);
+    }
+
+    [Fact]
+    public void ForceAllowsOnlyThePeopleListedInThatRefusal()
+    {
+        var world = Company(40);
+        LeaveOf(world, 0, 9);
+        world.Sync();
+        LeaveOf(world, 0, 9);
+
+        var result = world.Force();
+
+        Assert.Equal((SyncOutcome.Refused, 9), (result.Outcome, result.Disabled));
+        Assert.Equal(9, result.Changes.Count(c => c.Outcome == ChangeOutcome.Refused));
+        Assert.Equal(ConnectorStatus.Paused, world.Service.GetStatus(World.Name).Status);
+    }
+
+    [Fact]
+    public void ForceAllowsTheActionThatWasListedNotAHarsherOne()
+    {
+        var world = Company(20);
+        LeaveOf(world, 0, 6);
+        world.Sync();
+        world.Rules = world.Rules with { RemovedUser = LeaverRule.Delete };
+
+        Assert.Equal(SyncOutcome.Refused, world.Force().Outcome);
+        Assert.Equal(20, world.PasswordBoss.Accounts.Count);
+    }
+
+    [Fact]
+    public void ForceWithoutAPauseAllowsNothing()
+    {
+        var world = Company(20);
+        LeaveOf(world, 0, 6);
+
+        Assert.Equal(SyncOutcome.Refused, world.Force().Outcome);
+        Assert.Equal(0, world.PasswordBoss.Writes);
+    }
+
+    [Fact]
+    public void ForceNeverOverridesWhatIf()
+    {
+        var world = Company(20);
+        LeaveOf(world, 0, 6);
+        world.Sync();
+
+        var result = world.Sync(new Execution.SyncOptions { Full = true, Force = true }, new Approver(preview: true));
+
+        Assert.Equal((SyncOutcome.Planned, 6), (result.Outcome, result.Disabled));
+        Assert.Equal(0, world.PasswordBoss.Writes);
+        Assert.Equal(ConnectorStatus.Paused, world.Service.GetStatus(World.Name).Status);
+    }
+
+    [Fact]
+    public void TheLimitsAlsoHoldPerGroupsMemberships()
+    {
+        var world = new World(20);
+        var sales = world.NewSyncedGroup("Sales", world.UserGroup.Members.ToArray());
+        world.Sync();
+        foreach (var id in sales.Members.Take(6).ToList())
+            sales.Members.Remove(id);
+        var other = world.NewSyncedGroup("Other", world.UserGroup.Members.Take(2).ToArray());
+
+        var result = world.Sync();
+
+        Assert.Equal((SyncOutcome.Refused, "MembershipLimitExceeded"), (result.Outcome, result.ErrorId));
+        Assert.Equal(20, world.MembersOf("Sales").Count);
+        Assert.Equal(2, world.MembersOf("Other").Count);
+        Assert.Equal(ConnectorStatus.Paused, world.Service.GetStatus(World.Name).Status);
+
+        Assert.Equal(SyncOutcome.Succeeded, world.Force().Outcome);
+        Assert.Equal(14, world.MembersOf("Sales").Count);
+        Assert.NotNull(other);
+    }
+
+    [Fact]
+    public void TheMembershipsOfWhoLeavesAltogetherAreNotCountedTwice()
+    {
+        var world = new World(20);
+        world.NewSyncedGroup("Sales", world.UserGroup.Members.Take(5).ToArray());
+        world.Sync();
+        LeaveOf(world, 0, 5);
+
+        var result = world.Sync();
+
+        Assert.Equal((SyncOutcome.Succeeded, 5), (result.Outcome, result.Disabled));
+        Assert.Empty(world.MembersOf("Sales"));
+    }
+
+    [Fact]
+    public void WhatIsHeldBackIsProposedAgainAndVerifiedAgain()
+    {
+        var world = Company(20);
+        LeaveOf(world, 0, 6);
+        world.Sync();
+
+        var result = world.Sync();
+
+        Assert.Equal(6, result.Changes.Count(c => c.Outcome == ChangeOutcome.Refused));
+        Assert.Equal(6, world.Entra.LookedUp.Count);
+    }
+
+    [Fact]
+    public void ARunThatCreatedPeopleWhileRemovalsWereRefusedIsRefused()
+    {
+        var world = Company(20);
+        LeaveOf(world, 0, 6);
+        world.Join("joiner");
+        world.Edit(world.Join("nobody"), u => u with { Mail = "nowhere" });
+
+        Assert.Equal(SyncOutcome.Refused, world.Sync().Outcome);
+    }
+
+    // ── rules that change ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    [Fact]
+    public void ARuleActsOnEventsFromNowOn()
+    {
+        var world = Company(20);
+        var leaver = world.UserGroup.Members.First();
+        world.Leave(leaver);
+        world.Sync();
+        world.Rules = world.Rules with { RemovedUser = LeaverRule.Delete };
+
+        Assert.Equal(SyncOutcome.NoChange, world.Sync().Outcome);
+        Assert.Equal(20, world.PasswordBoss.Accounts.Count);
+    }
+
+    [Fact]
+    public void ReapplyAppliesTodaysRulesToPeopleAlreadyOutAndCanBePreviewed()
+    {
+        var world = Company(20);
+        var leaver = world.UserGroup.Members.First();
+        world.Leave(leaver);
+        world.Sync();
+        world.Rules = world.Rules with { RemovedUser = LeaverRule.Delete };
+
+        var preview = world.WhatIf(new Execution.SyncOptions { Full = true, Reapply = true });
+        Assert.Equal((SyncOutcome.Planned, 1), (preview.Outcome, preview.Deleted));
+        Assert.Equal(1, world.Reapply().Deleted);
+    }
+
+    [Fact]
+    public void ReapplyIsBoundByTheLimit()
+    {
+        var world = Company(20);
+        foreach (var leaver in world.UserGroup.Members.Take(5).ToList())
+            world.Leave(leaver);
+        world.Sync();
+        world.Clock.Advance(TimeSpan.FromHours(25));
+        LeaveOf(world, 0, 3);
+        world.Sync();
+        world.Clock.Advance(TimeSpan.FromHours(25));
+        world.Rules = world.Rules with { RemovedUser = LeaverRule.Delete };
+
+        Assert.Equal(SyncOutcome.Refused, world.Reapply().Outcome);
+        Assert.Equal(20, world.PasswordBoss.Accounts.Count);
+    }
+
+    [Fact]
+    public void AnotherUserGroupIsStoppedByTheLimitFirst()
+    {
+        var world = Company(20);
+        var other = world.NewGroup("Other");
+        other.Members.Add(world.Hire("joiner"));
+        world.Change(c => c with { UserGroup = new Connections.GroupReference(other.Id, other.Name) });
+
+        var result = world.Sync();
+
+        Assert.Equal((SyncOutcome.Refused, 1), (result.Outcome, result.Created));
+        Assert.Equal(20, world.PasswordBoss.Accounts.Values.Count(a => a.State == AccountState.Active && a.UserName.StartsWith("other", StringComparison.Ordinal)));
+    }
+}

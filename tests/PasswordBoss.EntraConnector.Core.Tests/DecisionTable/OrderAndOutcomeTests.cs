@@ -1,0 +1,344 @@
+using System;
+using System.Linq;
+using System.Threading;
+using PasswordBoss.EntraConnector.Core.Tests.Doubles;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Rules;
+
+namespace PasswordBoss.EntraConnector.Core.Tests.DecisionTable;
+
+/// <summary>"Order within a run, outcome"; previews and prompts.</summary>
+public class OrderAndOutcomeTests
+{
+    /// <summary>A company in which a run has something of each kind to do.</summary>
+    private static World Busy()
+    {
+        var world = new World(others: 9);
+        var disabled = world.Join("disabled");
+        var deleted = world.Join("deleted");
+        var converted = world.Join("converted");
+        foreach (var id in new[] { disabled, deleted, converted })
+            world.Link(id);
+        var old = world.NewSyncedGroup("Old", disabled);
+        var sales = world.NewSyncedGroup("Sales", disabled, converted);
+        world.Rules = SyncRules.Default with { DisabledUser = LeaverRule.Disable, DeletedUser = LeaverRule.Delete, RemovedUser = LeaverRule.ConvertToPersonal };
+        world.Sync();
+
+        world.Disable(disabled);
+        world.HardDelete(deleted);
+        world.Leave(converted);
+        world.Link(world.Join("back"), AccountState.Disabled, LeaverRule.Disable, LeavingEvent.Removed);
+        world.Edit(world.UserGroup.Members.First(), u => u with { Surname = "Smith" });
+        var joiner = world.Join("joiner");
+        world.Join("adopted");
+        world.PasswordBoss.AdminCreate("adopted@contoso.com");
+        sales.Members.Add(joiner);
+        world.NewSyncedGroup("New", joiner);
+        world.Change(c => c with { AdditionalGroups = c.AdditionalGroups.Where(g => g.Id != old.Id).ToList() });
+        return world;
+    }
+
+    [Fact]
+    public void TheStepsComeInTheOrderOfTheTable()
+    {
+        var world = Busy();
+
+        var result = world.Sync();
+
+        var steps = world.PasswordBoss.Log.Select(l => l switch
+        {
+            _ when l.StartsWith("PATCH group Old", StringComparison.Ordinal) => "release group",
+            _ when l.StartsWith("POST group", StringComparison.Ordinal) => "create group",
+            _ when l.StartsWith("ADD", StringComparison.Ordinal) => "add members",
+            _ when l.StartsWith("REMOVE", StringComparison.Ordinal) => "remove members",
+            _ when l.StartsWith("DELETE", StringComparison.Ordinal) || l.EndsWith("Personal", StringComparison.Ordinal) => "convert, delete",
+            _ when l.EndsWith("Disabled", StringComparison.Ordinal) => "disable",
+            _ => "adopt, create, enable, update",
+        }).ToList();
+        Assert.Equal(
+            new[] { "disable", "adopt, create, enable, update", "create group", "add members", "remove members", "convert, delete", "release group" },
+            steps.Distinct());
+        Assert.Equal(steps.Distinct().Count(), steps.Zip(steps.Skip(1)).Count(p => p.First != p.Second) + 1);
+        Assert.Equal(
+            (SyncOutcome.Succeeded, 2, 1, 1, 1, 1, 1),
+            (result.Outcome, result.Created, result.Updated, result.Enabled, result.Disabled, result.Deleted, result.Converted));
+        PersonAndAccountTests.AssertSecondRunWritesNothing(world);
+    }
+
+    [Fact]
+    public void WhatIfListsWhatTheNextRunDoesAndSavesNothing()
+    {
+        var world = Busy();
+        var commits = world.State.Commits;
+        var writes = world.PasswordBoss.Writes;
+
+        var preview = world.WhatIf();
+
+        Assert.Equal(SyncOutcome.Planned, preview.Outcome);
+        Assert.Equal(commits, world.State.Commits);
+        Assert.Equal(writes, world.PasswordBoss.Writes);
+        var run = world.Sync();
+        Assert.Equal(
+            preview.Changes.Select(c => (c.Action, c.Email, c.Group, c.Reason, c.Before, c.After, c.ErrorId)),
+            run.Changes.Select(c => (c.Action, c.Email, c.Group, c.Reason, c.Before, c.After, c.ErrorId)));
+        Assert.All(preview.Changes, c => Assert.Equal(ChangeOutcome.Planned, c.Outcome));
+        Assert.All(run.Changes, c => Assert.Equal(ChangeOutcome.Done, c.Outcome));
+        Assert.Equal(
+            (preview.Created, preview.Updated, preview.Enabled, preview.Disabled, preview.Deleted, preview.Converted, preview.GroupsChanged),
+            (run.Created, run.Updated, run.Enabled, run.Disabled, run.Deleted, run.Converted, run.GroupsChanged));
+    }
+
+    [Fact]
+    public void APreviewOfNothingIsNoChangeAndOfARefusalIsRefused()
+    {
+        var world = new World(others: 8);
+        Assert.Equal(SyncOutcome.NoChange, world.WhatIf().Outcome);
+        foreach (var id in world.UserGroup.Members.Take(7).ToList())
+            world.Leave(id);
+        Assert.Equal(SyncOutcome.Refused, world.WhatIf().Outcome);
+        Assert.Equal(ConnectorStatus.PendingConnection, world.Service.GetStatus(World.Name).Status);
+        Assert.Empty(world.State.Runs);
+    }
+
+    [Fact]
+    public void AFailureOfOneStopsNobodyElse()
+    {
+        var world = new World(others: 3);
+        world.Join("anna");
+        world.Join("bert");
+        world.PasswordBoss.FaultOn = (call, target) => target == "anna@contoso.com" ? new Fault(ErrorId.AccountRefused) : null;
+
+        var result = world.Sync();
+
+        Assert.Equal((SyncOutcome.Partial, 1, 1), (result.Outcome, result.Created, result.Failed));
+        Assert.Equal("anna@contoso.com", Assert.Single(world.Report!.Errors).Target);
+        world.PasswordBoss.FaultOn = null;
+        Assert.Equal(1, world.Sync().Created);
+    }
+
+    [Fact]
+    public void FailedOutranksRefused()
+    {
+        var world = new World(others: 12);
+        foreach (var id in world.UserGroup.Members.Take(6).ToList())
+            world.Leave(id);
+        world.Join("joiner");
+        world.PasswordBoss.FaultOn = (call, _) => call == "CreateAccountAsync" ? new Fault(ErrorId.AccountServerTokenRejected) : null;
+
+        Assert.Equal(SyncOutcome.Failed, world.Sync().Outcome);
+    }
+
+    [Fact]
+    public void ATokenThatIsRejectedStopsTheRest()
+    {
+        var world = new World(others: 1);
+        for (var i = 0; i < 5; i++)
+            world.Join("joiner" + i);
+        world.PasswordBoss.FaultOn = (call, _) => call == "CreateAccountAsync" ? new Fault(ErrorId.AccountServerTokenRejected) : null;
+
+        var result = world.Sync();
+
+        Assert.Equal((SyncOutcome.Failed, "AccountServerTokenRejected"), (result.Outcome, result.ErrorId));
+        Assert.Equal(1, world.PasswordBoss.Calls["CreateAccountAsync"]);
+        world.PasswordBoss.FaultOn = null;
+        Assert.Equal(5, world.Sync().Created);
+    }
+
+    [Fact]
+    public void AServerThatOnlyFailsIsNotAskedForEver()
+    {
+        var world = new World(others: 1);
+        for (var i = 0; i < 50; i++)
+            world.Join("joiner" + i);
+        world.PasswordBoss.FaultOn = (call, _) => call == "CreateAccountAsync" ? new Fault(ErrorId.AccountServerFailed) : null;
+
+        Assert.Equal(SyncOutcome.Failed, world.Sync().Outcome);
+        Assert.InRange(world.PasswordBoss.Calls["CreateAccountAsync"], 2, 20);
+        world.PasswordBoss.FaultOn = null;
+        Assert.Equal(50, world.Sync().Created);
+    }
+
+    [Fact]
+    public void AnExhaustedLicencePoolStopsActiveCreationsOnlyAndNamesEachPerson()
+    {
+        var world = new World(others: 3);
+        world.PasswordBoss.Licences = 4;
+        for (var i = 0; i < 3; i++)
+            world.Join("joiner" + i);
+        world.Link(world.Join("back"), AccountState.Disabled, LeaverRule.Disable, LeavingEvent.Removed);
+        world.Edit(world.UserGroup.Members.First(), u => u with { Surname = "Smith" });
+
+        var result = world.Sync();
+
+        Assert.Equal((SyncOutcome.Partial, 1, 1), (result.Outcome, result.Created, result.Updated));
+        Assert.Equal(
+            new[] { "joiner1@contoso.com", "joiner2@contoso.com" },
+            result.Changes.Where(c => c.ErrorId == "LicenseLimit").Select(c => c.Email).OrderBy(e => e, StringComparer.Ordinal));
+        // "no further active creation in this run, no fallback to pending"
+        Assert.Equal(2, world.PasswordBoss.Calls["CreateAccountAsync"]);
+        Assert.DoesNotContain(world.PasswordBoss.Accounts.Values, a => a.State == AccountState.Pending);
+        world.PasswordBoss.Licences = null;
+        Assert.Equal(2, world.Sync().Created);
+    }
+
+    [Theory]
+    [InlineData("pending")]
+    [InlineData("personal")]
+    public void ARuleThatTheServerCannotExpressIsRefusedAtTheRun(string rule)
+    {
+        var world = new World(others: 3);
+        world.PasswordBoss.Extension = false;
+        world.Rules = rule == "pending" ? SyncRules.Default with { NewUser = NewUserRule.CreatePending } : SyncRules.Default with { DeletedUser = LeaverRule.ConvertToPersonal };
+        world.Join("joiner");
+
+        var result = world.Sync();
+
+        Assert.Equal((SyncOutcome.Refused, "RuleNotSupported"), (result.Outcome, result.ErrorId));
+        Assert.Equal(0, world.PasswordBoss.Writes);
+    }
+
+    [Fact]
+    public void AServerWithoutTheExtensionStillWorks()
+    {
+        var world = new World();
+        world.PasswordBoss.Extension = false;
+        var anna = world.Join("anna");
+        var bert = world.Join("bert");
+        world.PasswordBoss.AdminCreate("bert@contoso.com");
+        world.NewSyncedGroup("Sales", anna);
+        world.Sync();
+        PersonAndAccountTests.AssertSecondRunWritesNothing(world);
+        world.Leave(anna);
+        world.Sync();
+        Assert.Equal(AccountState.Disabled, world.PasswordBoss.At("anna@contoso.com").State);
+        world.UserGroup.Members.Add(anna);
+        world.Sync();
+        Assert.Equal(AccountState.Active, world.PasswordBoss.At("anna@contoso.com").State);
+        Assert.NotNull(world.State.CurrentLinkOf(bert));
+    }
+
+    [Fact]
+    public void WhatWasDeclinedIsNotDoneAndProposedAgain()
+    {
+        var world = Busy();
+
+        var result = world.Sync(approver: new Approver(a => a.Action is not (SyncAction.Disable or SyncAction.Delete), interactive: true));
+
+        Assert.Equal((0, 0, 1), (result.Disabled, result.Deleted, result.Converted));
+        var again = new Approver();
+        world.Sync(approver: again);
+        Assert.Equal(new[] { SyncAction.Disable, SyncAction.Delete }, again.Asked.Select(a => a.Action));
+    }
+
+    [Fact]
+    public void AfterAPromptThePlanIsComputedAgainAndOnlyWhatWasApprovedIsDone()
+    {
+        var world = new World(others: 9);
+        var leaver = world.Join("leaver");
+        world.Link(leaver);
+        world.Leave(leaver);
+        string? late = null;
+        var approver = new Approver(interactive: true)
+        {
+            Meanwhile = () =>
+            {
+                world.UserGroup.Members.Add(leaver);
+                late = world.Join("late");
+            },
+        };
+
+        var result = world.Sync(approver: approver);
+
+        Assert.Equal(0, world.PasswordBoss.Writes);
+        Assert.Equal(ChangeOutcome.Skipped, Assert.Single(result.Changes, c => c.EntraId == late).Outcome);
+        Assert.Equal(1, world.Sync().Created);
+    }
+
+    [Fact]
+    public void OneRunAtATimePerConnection()
+    {
+        var world = new World();
+        world.Join("anna");
+        world.Factory.LockedElsewhere = true;
+
+        var result = world.Sync();
+
+        Assert.Equal((SyncOutcome.AlreadyRunning, 0), (result.Outcome, world.PasswordBoss.Writes));
+        Assert.Empty(world.State.Runs);
+        world.Factory.LockedElsewhere = false;
+        Assert.Equal(1, world.Sync().Created);
+        Assert.False(world.Factory.Locked);
+    }
+
+    [Fact]
+    public void CancellationSavesWhatIsFinishedAndReleasesTheLock()
+    {
+        var world = new World();
+        for (var i = 0; i < 10; i++)
+            world.Join("joiner" + i);
+        using var stop = new CancellationTokenSource();
+        var created = 0;
+        world.PasswordBoss.Called = call =>
+        {
+            if (call == "CreateAccountAsync" && ++created == 4)
+                stop.Cancel();
+        };
+
+        var result = world.Sync(cancellationToken: stop.Token);
+
+        Assert.Equal((SyncOutcome.Failed, "Cancelled", 4), (result.Outcome, result.ErrorId, result.Created));
+        Assert.Equal(4, world.State.Links.Count);
+        Assert.Empty(world.State.Intents);
+        Assert.False(world.Factory.Locked);
+        world.PasswordBoss.Called = null;
+        Assert.Equal(6, world.Sync().Created);
+    }
+
+    [Fact]
+    public void EveryRunIsInTheHistoryAndRendered()
+    {
+        var world = new World();
+        world.Join("anna");
+        world.Sync();
+        world.Clock.Advance(TimeSpan.FromMinutes(5));
+        world.Sync();
+
+        var history = world.Service.GetHistory(World.Name, 10, null);
+
+        Assert.Equal(new[] { SyncOutcome.NoChange, SyncOutcome.Succeeded }, history.Select(r => r.Outcome));
+        Assert.Equal("new in group 'Password Boss Users'", Assert.Single(history[1].Changes).Reason);
+        Assert.Single(world.Service.GetHistory(World.Name, 10, world.Clock.UtcNow));
+        Assert.Single(world.Service.GetHistory(World.Name, 1, null));
+    }
+
+    [Fact]
+    public void AConnectionWithoutAUserGroupDoesNothing()
+    {
+        var world = new World(others: 2);
+        world.Change(c => c with { UserGroup = null });
+
+        Assert.Equal((SyncOutcome.Failed, "UserGroupNotChosen"), (world.Sync().Outcome, world.Report!.Result.ErrorId));
+        Assert.Equal(0, world.PasswordBoss.Writes);
+    }
+
+    [Fact]
+    public void AMostlyIdleRunIsCheap()
+    {
+        var world = new World(others: 50);
+        world.Sync();
+        world.Sync();
+
+        Assert.Equal(1, world.Entra.Calls.Values.Sum());
+        Assert.Equal(2, world.PasswordBoss.Calls.Values.Sum());
+    }
+
+    [Fact]
+    public void MissedGroupsAreNamedWhenNestedDoesNotCount()
+    {
+        var world = new World(others: 2);
+        world.UserGroup.Members.Add(world.NewGroup("Inner").Id);
+
+        Assert.Contains("contains 1 groups", Assert.Single(world.Sync().Warnings), StringComparison.Ordinal);
+    }
+}
