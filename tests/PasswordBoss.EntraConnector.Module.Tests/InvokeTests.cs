@@ -102,7 +102,7 @@ public class InvokeTests
         Assert.Equal("SignInUnreachable,PasswordBoss.EntraConnector.Commands.InvokePBSyncCommand", error.FullyQualifiedErrorId);
         Assert.Equal(ErrorCategory.ConnectionError, error.CategoryInfo.Category);
         Assert.NotEmpty(error.ErrorDetails.RecommendedAction);
-        Assert.Equal("B", error.TargetObject);
+        Assert.StartsWith("B: ", error.ErrorDetails.Message);
     }
 
     [Theory]
