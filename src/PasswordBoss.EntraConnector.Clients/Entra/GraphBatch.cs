@@ -124,7 +124,8 @@ internal sealed class GraphBatch
             return null;
         using var copy = new MemoryStream();
         content.CopyTo(copy);
-        return copy.ToArray();
+        // A request without a body has an empty stream.
+        return copy.Length == 0 ? null : copy.ToArray();
     }
 
     private sealed record Round(IReadOnlyList<int> Open, TimeSpan? Wait);

@@ -54,6 +54,9 @@ internal sealed class ConnectionSetup
     {
         if (request.Credentials.Count > 1)
             throw new ConnectorException(ErrorId.CredentialAmbiguous, name, string.Join(", ", request.Credentials));
+        // Without a credential nothing else matters, and it is what is most often forgotten.
+        if (existing is null && request.Credentials.Count == 0)
+            throw new ConnectorException(ErrorId.CredentialMissing, name) { Target = name };
         if (existing is not null)
         {
             RefuseChange(existing, "tenant", request.TenantId, existing.TenantId);
