@@ -10,7 +10,7 @@ namespace PasswordBoss.EntraConnector.Module.Tests;
 public class InvokeTests
 {
     private const string Unreachable = """
-        $secret = [System.Net.NetworkCredential]::new('', 'not a real secret').SecurePassword
+        $secret = [System.Net.NetworkCredential]::new('', 'not-a-real-secret').SecurePassword
         function Add-Unreachable($Name, $Port) {
             Connect-PBEntra -Name $Name -TenantId ([guid]::NewGuid()) -ClientId ([guid]::NewGuid()) -ClientSecret $secret -AuthorityHost "https://127.0.0.1:$Port/" `
                 -GraphEndpoint "https://127.0.0.1:$Port/v1.0" -PasswordBossUri "https://127.0.0.1:$Port/scim" -PasswordBossToken $secret -UserGroup ([guid]::NewGuid()) -SkipVerification
@@ -102,7 +102,7 @@ public class InvokeTests
         Assert.Equal("SignInUnreachable,PasswordBoss.EntraConnector.Commands.InvokePBSyncCommand", error.FullyQualifiedErrorId);
         Assert.Equal(ErrorCategory.ConnectionError, error.CategoryInfo.Category);
         Assert.NotEmpty(error.ErrorDetails.RecommendedAction);
-        Assert.Equal("B", error.TargetObject);
+        Assert.StartsWith("B: ", error.ErrorDetails.Message);
     }
 
     [Theory]
