@@ -47,6 +47,13 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
     }
 
     /// <inheritdoc/>
+    public async Task<ExtensionDescription> DescribeExtensionAsync(CancellationToken cancellationToken)
+    {
+        var server = await DescribeAsync(cancellationToken).ConfigureAwait(false);
+        return await ExtensionSchemas.ReadAsync(channel, server.Capabilities, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
     public async Task<AccountListing> ListAccountsAsync(Action<int, int>? onProgress, CancellationToken cancellationToken)
     {
         var server = await DescribeAsync(cancellationToken).ConfigureAwait(false);
