@@ -8,7 +8,7 @@ using PasswordBoss.EntraConnector.Core.Tests.Doubles;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Model;
 
-namespace PasswordBoss.EntraConnector.Core.Tests.Setup;
+namespace PasswordBoss.EntraConnector.Core.Tests.Connections;
 
 /// <summary>A server that declares the extension otherwise than the connector uses it is told of, and used all the same.</summary>
 public class ExtensionCheckTests
