@@ -117,7 +117,7 @@ public sealed class ConnectorServiceTests
         world.Entra.FaultOn = (call, _) => call == "SignInAsync" ? new Fault(ErrorId.SecretWrong) : null;
         Assert.Equal(ErrorId.SecretWrong, (await RefusedAsync(ConnectAsync(Request()))).Id);
         world.Entra.FaultOn = null;
-        world.PasswordBoss.FaultOn = (call, _) => call == "FindByUserNameAsync" ? new Fault(ErrorId.AccountServerTokenRejected) : null;
+        world.PasswordBoss.FaultOn = (call, _) => call == "GetAccountAsync" ? new Fault(ErrorId.AccountServerTokenRejected) : null;
         Assert.Equal(ErrorId.AccountServerTokenRejected, (await RefusedAsync(ConnectAsync(Request()))).Id);
 
         Assert.Equal(new[] { World.Name }, Service.ListNames());
@@ -507,7 +507,7 @@ public sealed class ConnectorServiceTests
                 world.Change(c => c with { UserGroup = null });
                 break;
             case "token":
-                world.PasswordBoss.FaultOn = (call, _) => call == "FindByUserNameAsync" ? new Fault(ErrorId.AccountServerTokenRejected) : null;
+                world.PasswordBoss.FaultOn = (call, _) => call == "GetAccountAsync" ? new Fault(ErrorId.AccountServerTokenRejected) : null;
                 break;
             case "server":
                 world.PasswordBoss.FaultOn = (_, _) => new Fault(ErrorId.AccountServerUnreachable);
