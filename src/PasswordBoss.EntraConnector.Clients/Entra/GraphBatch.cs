@@ -120,11 +120,9 @@ internal sealed class GraphBatch
 
     private static byte[]? BodyOf(RequestInformation request)
     {
-        if (request.Content is not { } content)
-            return null;
         using var copy = new MemoryStream();
-        content.CopyTo(copy);
         // A request without a body has an empty stream.
+        request.Content.CopyTo(copy);
         return copy.Length == 0 ? null : copy.ToArray();
     }
 

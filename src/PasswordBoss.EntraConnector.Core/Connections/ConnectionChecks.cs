@@ -50,6 +50,10 @@ internal sealed class ConnectionChecks
         return checks;
     }
 
+    /// <summary>Asks for an account that does not exist: discovery needs no token on many servers, this does, and it works without filters too.</summary>
+    internal static Task ProveTokenAsync(IAccountDirectory accounts, CancellationToken cancellationToken) =>
+        accounts.GetAccountAsync(Guid.NewGuid().ToString(), cancellationToken);
+
     private async Task CheckEntraAsync(ConnectionSecrets secrets, CancellationToken cancellationToken)
     {
         IDirectoryReader directory;
@@ -209,7 +213,7 @@ internal sealed class ConnectionChecks
             Add("PasswordBoss", CheckStatus.Passed, new Message(capabilities.UserExtension ? "Check_ScimWithExtension" : "Check_Scim", connection.PasswordBossUri.Host));
             try
             {
-                await accounts.FindByUserNameAsync("connection-check@" + connection.PasswordBossUri.Host, cancellationToken).ConfigureAwait(false);
+                await ProveTokenAsync(accounts, cancellationToken).ConfigureAwait(false);
                 Add("Token", CheckStatus.Passed, new Message("Check_Token"));
             }
             catch (ConnectorException e)

@@ -54,6 +54,9 @@ internal sealed class ConnectionSetup
     {
         if (request.Credentials.Count > 1)
             throw new ConnectorException(ErrorId.CredentialAmbiguous, name, string.Join(", ", request.Credentials));
+        // Without a credential nothing else matters, and it is what is most often forgotten.
+        if (existing is null && request.Credentials.Count == 0)
+            throw new ConnectorException(ErrorId.CredentialMissing, name) { Target = name };
         if (existing is not null)
         {
             RefuseChange(existing, "tenant", request.TenantId, existing.TenantId);
@@ -137,7 +140,12 @@ internal sealed class ConnectionSetup
         {
             await directory.SignInAsync(cancellationToken).ConfigureAwait(false);
             if (request.UserGroup is not null)
-                settings = settings with { UserGroup = await GroupResolver.ResolveAsync(directory, request.UserGroup, cancellationToken).ConfigureAwait(false) };
+            {
+                var group = await GroupResolver.ResolveAsync(directory, request.UserGroup, cancellationToken).ConfigureAwait(false);
+                await RefuseUnreadableMembersAsync(directory, group, cancellationToken).ConfigureAwait(false);
+                settings = settings with { UserGroup = group };
+            }
+
             if (request.AdditionalGroups is not null)
                 settings = settings with { AdditionalGroups = await GroupResolver.ResolveAllAsync(directory, request.AdditionalGroups, cancellationToken).ConfigureAwait(false) };
         }
@@ -146,9 +154,16 @@ internal sealed class ConnectionSetup
         var capabilities = await accounts.DiscoverAsync(cancellationToken).ConfigureAwait(false);
         if (SafetyRules.Unsupported(settings.Rules, capabilities) is { } unsupported)
             throw unsupported;
-        // Discovery needs no token on many servers; a search does.
-        await accounts.FindByUserNameAsync("connection-check@" + settings.PasswordBossUri.Host, cancellationToken).ConfigureAwait(false);
+        await ConnectionChecks.ProveTokenAsync(accounts, cancellationToken).ConfigureAwait(false);
         return settings;
+    }
+
+    // A missing permission shows here and not at the first run. A group without users is no mistake yet.
+    private static async Task RefuseUnreadableMembersAsync(IDirectoryReader directory, GroupReference group, CancellationToken cancellationToken)
+    {
+        var reading = await directory.ReadGroupAsync(group.Id, group.DisplayName, includeNested: false, null, cancellationToken).ConfigureAwait(false);
+        if (SafetyRules.RefusalOf(reading, SyncState.Empty) is { Id: ErrorId.PermissionMissing or ErrorId.MembersUnreadable } refusal)
+            throw refusal;
     }
 
     private static ConnectionSettings WithUnverifiedGroups(ConnectionSettings settings, ConnectRequest request)

@@ -41,6 +41,9 @@ public sealed class AccountView
         byExternalId = new(() => listed.Where(a => !string.IsNullOrEmpty(a.ExternalId)).ToLookup(a => a.ExternalId!, StringComparer.OrdinalIgnoreCase));
     }
 
+    /// <summary>What was made this recently may not have reached every replica of the server: that it is not found proves nothing.</summary>
+    public static TimeSpan SettlingTime { get; } = TimeSpan.FromHours(1);
+
     /// <summary>The accounts of the listing.</summary>
     public IReadOnlyList<Account> Listed { get; }
 

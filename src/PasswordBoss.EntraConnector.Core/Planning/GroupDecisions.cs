@@ -16,6 +16,7 @@ internal sealed class GroupDecisions
     private readonly Dictionary<string, string?> accountOf = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, AccountLink> linkOfAccount = new(StringComparer.Ordinal);
     private readonly HashSet<string> leaving = new(StringComparer.OrdinalIgnoreCase);
+    private readonly HashSet<string> handled = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<string> refused = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<string> takenNames;
 
@@ -23,7 +24,8 @@ internal sealed class GroupDecisions
         PlannerInput input,
         IReadOnlyDictionary<string, Person> people,
         IReadOnlyDictionary<string, AccountLink> currentLinks,
-        IReadOnlyList<PlannedAction> personActions)
+        IReadOnlyList<PlannedAction> personActions,
+        IReadOnlyList<StateChange> personChanges)
     {
         this.input = input;
         this.people = people;
@@ -55,6 +57,7 @@ internal sealed class GroupDecisions
                 accountOf.Remove(action.EntraId);
         }
 
+        handled.UnionWith(personChanges.Select(c => c.Link).Where(l => l is { Kind: LinkKind.Current, HandledEvent: not LeavingEvent.None }).Select(l => l!.EntraId));
         takenNames = new HashSet<string>(input.AccountGroups.Select(g => g.DisplayName.Trim()), StringComparer.OrdinalIgnoreCase);
     }
 
@@ -262,8 +265,8 @@ internal sealed class GroupDecisions
 
         if (!person.InUserGroup)
         {
-            // Gone from the user group, and what the rule says about it was handled before or is done in this run.
-            if (leaving.Contains(member.EntraId) || member.HandledEvent != LeavingEvent.None || input.Rules.For(person.Event) == LeaverRule.None)
+            // Gone from the user group, and what the rule says about it was handled before or is in this run.
+            if (leaving.Contains(member.EntraId) || handled.Contains(member.EntraId) || member.HandledEvent != LeavingEvent.None)
                 return new Message("Reason_MemberLeftUserGroup", input.UserGroup.DisplayName);
             unverified = true;
             return null;

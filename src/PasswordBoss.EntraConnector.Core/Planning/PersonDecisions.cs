@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using System.Linq;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Model;
@@ -383,7 +384,7 @@ internal sealed class PersonDecisions
         if (claims.Rivals(person, address) is { Count: > 0 } rivals && !(former is not null && !claims.HasLinkedRival(person, address)))
         {
             Report(SyncAction.Conflict, person, former, "Reason_DuplicateAddress", new ConnectorException(
-                ErrorId.AddressDuplicate, address, string.Join(", ", rivals.Prepend(name).OrderBy(n => n, StringComparer.OrdinalIgnoreCase))));
+                ErrorId.AddressDuplicate, SameForAll(address), string.Join(", ", rivals.Prepend(name).OrderBy(n => n, StringComparer.OrdinalIgnoreCase))));
             return;
         }
 
@@ -579,6 +580,9 @@ internal sealed class PersonDecisions
             return wanted;
         }
     }
+
+    // Both people are told the same sentence, whatever case each of them writes the address in.
+    private static string SameForAll(string address) => address.ToLower(CultureInfo.InvariantCulture);
 
     private static AccountLink Cleared(AccountLink link) => link with
     {

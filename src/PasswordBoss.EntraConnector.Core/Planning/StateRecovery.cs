@@ -78,7 +78,8 @@ public static class StateRecovery
                 case SyncAction.Create:
                 case SyncAction.CreatePending:
                 case SyncAction.Adopt:
-                    SettleNewAccount(intent);
+                    if (!SettleNewAccount(intent))
+                        return;
                     break;
                 case SyncAction.Disable:
                 case SyncAction.Enable:
@@ -93,15 +94,18 @@ public static class StateRecovery
             settled.Add(intent.Id);
         }
 
-        private void SettleNewAccount(Intent intent)
+        // False when the account may have been made and is not shown yet: the intent stays open.
+        private bool SettleNewAccount(Intent intent)
         {
             if (intent.EntraId is null)
-                return;
+                return true;
             var bearers = accounts.BearingExternalId(intent.EntraId)
                 .Where(a => !links.ContainsKey(a.Id) && (intent.AccountId is null || string.Equals(a.Id, intent.AccountId, StringComparison.Ordinal)))
                 .ToList();
-            if (bearers.Count != 1)
-                return;
+            if (bearers.Count == 0)
+                return intent.Action == SyncAction.Adopt || now - intent.CreatedAt > AccountView.SettlingTime;
+            if (bearers.Count > 1)
+                return true;
             var former = links.Values.FirstOrDefault(l =>
                 l.Kind == LinkKind.Current && string.Equals(l.EntraId, intent.EntraId, StringComparison.OrdinalIgnoreCase));
             if (former is not null)
@@ -111,6 +115,7 @@ public static class StateRecovery
             }
 
             Put(LinkOf(bearers[0], intent.EntraId, intent.CreatedAt));
+            return true;
         }
 
         // False when nothing certain is known of the account: the intent stays open.

@@ -27,7 +27,7 @@ public static class SyncPlanner
         var actions = SafetyLimits.ForAccounts(input, decisions.Actions, refusals);
         actions = SafetyLimits.ForVanishedAccounts(input, actions, refusals);
 
-        var groups = new GroupDecisions(input, people, currentLinks, actions);
+        var groups = new GroupDecisions(input, people, currentLinks, actions, decisions.StateChanges);
         groups.Decide();
         refusals.AddRange(groups.Refusals);
         var groupActions = SafetyLimits.ForVanishedAccounts(input, groups.Actions, new List<ConnectorException>());

@@ -17,8 +17,6 @@ namespace PasswordBoss.EntraConnector.Reading;
 /// </summary>
 internal sealed class AccountReader
 {
-    // What was made this recently may not have reached every replica of the server.
-    private static readonly TimeSpan SettlingTime = TimeSpan.FromHours(1);
     private const int ReadsAtOnce = 8;
 
     private readonly IAccountDirectory accounts;
@@ -75,7 +73,7 @@ internal sealed class AccountReader
                 ?? (await accounts.FindByUserNameAsync(link.Email, cancellationToken).ConfigureAwait(false)).FirstOrDefault(a => a.Id != link.AccountId);
             if (found is not null)
                 return new TargetedRead { Missing = true, Doubt = new Message("Doubt_FoundElsewhere", found.UserName) };
-            return now - link.LinkedAt > SettlingTime
+            return now - link.LinkedAt > AccountView.SettlingTime
                 ? new TargetedRead { Missing = true, Gone = true }
                 : new TargetedRead { Missing = true, Doubt = new Message("Doubt_RecentlyMade") };
         }

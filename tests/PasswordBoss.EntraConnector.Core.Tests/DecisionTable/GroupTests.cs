@@ -176,6 +176,20 @@ public class GroupTests
     }
 
     [Fact]
+    public void WhomAnAdminDisabledLeavesTheGroupsWithTheUserGroup()
+    {
+        world.NewSyncedGroup("Sales", anna, bert);
+        world.Sync();
+        world.PasswordBoss.AdminSet(world.PasswordBoss.At("anna@contoso.com").Id, AccountState.Disabled);
+        world.Leave(anna);
+
+        world.Sync();
+
+        Assert.Equal(new[] { "bert@contoso.com" }, world.MembersOf("Sales"));
+        PersonAndAccountTests.AssertSecondRunWritesNothing(world);
+    }
+
+    [Fact]
     public void RenamedInEntraIsRenamed()
     {
         var sales = world.NewSyncedGroup("Sales", anna);

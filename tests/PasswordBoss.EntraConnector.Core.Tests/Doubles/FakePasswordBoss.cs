@@ -173,6 +173,8 @@ internal sealed class FakePasswordBoss : IAccountDirectory
             throw new ConnectorException(ErrorId.AccountNotFound, accountId, "404");
         if (account.State == AccountState.Personal)
             throw new ConnectorException(ErrorId.AccountRefused, account.UserName, "403");
+        if (patch.ExternalId is not null && !string.IsNullOrEmpty(account.ExternalId) && patch.ExternalId != account.ExternalId)
+            Violations.Add("gave the vault of " + account.UserName + " to somebody else");
         if (patch.ExternalId is not null)
             EverOurs.Add(accountId);
         if (patch.State is AccountState.Disabled or AccountState.Personal && !EverOurs.Contains(accountId))

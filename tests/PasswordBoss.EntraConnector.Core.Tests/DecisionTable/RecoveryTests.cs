@@ -1,0 +1,354 @@
+using System;
+using System.Linq;
+using PasswordBoss.EntraConnector.Core.Tests.Doubles;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Rules;
+
+namespace PasswordBoss.EntraConnector.Core.Tests.DecisionTable;
+
+/// <summary>"After a crash, or with the state lost".</summary>
+public class RecoveryTests
+{
+    private readonly World world = new(others: 3);
+
+    private void LoseTheAnswerOf(string call, string target) =>
+        world.PasswordBoss.FaultOn = (c, t) => c == call && t == target ? new Fault(ErrorId.AccountServerUnreachable, AnswerLost: true) : null;
+
+    private PBSyncResult SyncAgain()
+    {
+        world.PasswordBoss.FaultOn = null;
+        return world.Sync();
+    }
+
+    [Fact]
+    public void AnIntentIsCommittedBeforeEachWriteAndClosedWithTheLink()
+    {
+        world.Join("anna");
+        var open = -1;
+        world.PasswordBoss.Called = call =>
+        {
+            if (call == "CreateAccountAsync")
+                open = world.State.Intents.Count;
+        };
+
+        world.Sync();
+
+        Assert.Equal(1, open);
+        Assert.Empty(world.State.Intents);
+    }
+
+    [Theory]
+    [InlineData(ExistingAccountRule.Adopt)]
+    [InlineData(ExistingAccountRule.Skip)]
+    public void ACreationWhoseAnswerWasLostIsLinkedEvenUnderSkip(ExistingAccountRule rule)
+    {
+        world.Rules = SyncRules.Default with { ExistingAccount = rule };
+        var anna = world.Join("anna");
+        LoseTheAnswerOf("CreateAccountAsync", "anna@contoso.com");
+        Assert.Equal(SyncOutcome.Partial, world.Sync().Outcome);
+        Assert.Null(world.State.CurrentLinkOf(anna));
+
+        SyncAgain();
+
+        Assert.Equal(world.PasswordBoss.At("anna@contoso.com").Id, world.State.CurrentLinkOf(anna)!.AccountId);
+        Assert.Equal(1, world.PasswordBoss.Writes);
+        Assert.Empty(world.State.Intents);
+    }
+
+    [Fact]
+    public void ACreationThatTheListingDoesNotShowYetIsNotForgotten()
+    {
+        var anna = world.Join("anna");
+        LoseTheAnswerOf("CreateAccountAsync", "anna@contoso.com");
+        world.Sync();
+        world.PasswordBoss.NotListed.Add(world.PasswordBoss.At("anna@contoso.com").Id);
+        // The next run cannot even ask again.
+        world.PasswordBoss.FaultOn = null;
+        world.Sync(approver: new Approver(_ => false));
+        world.PasswordBoss.NotListed.Clear();
+
+        world.Sync();
+
+        Assert.Equal(world.PasswordBoss.At("anna@contoso.com").Id, world.State.CurrentLinkOf(anna)!.AccountId);
+        Assert.Equal(1, world.PasswordBoss.Writes);
+    }
+
+    [Fact]
+    public void AnAdoptionWhoseAnswerWasLostIsOurs()
+    {
+        var anna = world.Join("anna");
+        var account = world.PasswordBoss.AdminCreate("anna@contoso.com");
+        LoseTheAnswerOf("PatchAccountAsync", "anna@contoso.com");
+        world.Sync();
+
+        SyncAgain();
+
+        Assert.Equal(account.Id, world.State.CurrentLinkOf(anna)!.AccountId);
+        PersonAndAccountTests.AssertSecondRunWritesNothing(world);
+    }
+
+    [Fact]
+    public void AnAdoptionOfANewAddressWhoseAnswerWasLostRetiresTheOldAccount()
+    {
+        var anna = world.Join("anna");
+        world.Link(anna);
+        world.Edit(anna, u => u with { Mail = "married@contoso.com" });
+        var fresh = world.PasswordBoss.AdminCreate("married@contoso.com");
+        LoseTheAnswerOf("PatchAccountAsync", "married@contoso.com");
+        world.Sync();
+        Assert.Equal(AccountState.Active, world.PasswordBoss.At("anna@contoso.com").State);
+
+        SyncAgain();
+
+        Assert.Equal(fresh.Id, world.State.CurrentLinkOf(anna)!.AccountId);
+        Assert.Equal(AccountState.Disabled, world.PasswordBoss.At("anna@contoso.com").State);
+        PersonAndAccountTests.AssertSecondRunWritesNothing(world);
+    }
+
+    [Theory]
+    [InlineData(AccountState.Active)]
+    [InlineData(AccountState.Pending)]
+    public void ADisableIntentAndADisabledAccountMeansOurs(AccountState before)
+    {
+        var anna = world.Join("anna");
+        world.Link(anna, before);
+        world.Leave(anna);
+        LoseTheAnswerOf("PatchAccountAsync", "anna@contoso.com");
+        world.Sync();
+        SyncAgain();
+        Assert.Equal(1, world.PasswordBoss.Writes);
+        world.UserGroup.Members.Add(anna);
+
+        Assert.Equal(1, world.Sync().Enabled);
+        Assert.Equal(before, world.PasswordBoss.At("anna@contoso.com").State);
+    }
+
+    [Fact]
+    public void ADisableThatWasNotDoneIsDoneAgain()
+    {
+        var anna = world.Join("anna");
+        world.Link(anna);
+        world.Leave(anna);
+        world.PasswordBoss.FaultOn = (c, _) => c == "PatchAccountAsync" ? new Fault(ErrorId.AccountServerUnreachable) : null;
+        world.Sync();
+
+        Assert.Equal(1, SyncAgain().Disabled);
+        Assert.Empty(world.State.Intents);
+    }
+
+    [Fact]
+    public void AConvertIntentAndAPersonalAccountMeansConverted()
+    {
+        world.Rules = SyncRules.Default with { RemovedUser = LeaverRule.ConvertToPersonal };
+        var anna = world.Join("anna");
+        world.Link(anna);
+        world.Leave(anna);
+        LoseTheAnswerOf("PatchAccountAsync", "anna@contoso.com");
+        world.Sync();
+        SyncAgain();
+
+        Assert.Equal(LeaverRule.ConvertToPersonal, world.State.CurrentLinkOf(anna)!.Done);
+        world.UserGroup.Members.Add(anna);
+        Assert.Equal("AddressTaken", Assert.Single(world.Sync().Changes).ErrorId);
+    }
+
+    [Fact]
+    public void AConvertIntentAndAGoneAccountMeansConverted()
+    {
+        world.Rules = SyncRules.Default with { RemovedUser = LeaverRule.ConvertToPersonal };
+        var anna = world.Join("anna");
+        var account = world.Link(anna);
+        world.Leave(anna);
+        LoseTheAnswerOf("PatchAccountAsync", "anna@contoso.com");
+        world.Sync();
+        world.PasswordBoss.AdminDelete(account.Id);
+        SyncAgain();
+
+        Assert.Equal(LeaverRule.ConvertToPersonal, world.State.CurrentLinkOf(anna)!.Done);
+    }
+
+    [Fact]
+    public void ADeletionWhoseAnswerWasLostIsDone()
+    {
+        world.Rules = SyncRules.Default with { RemovedUser = LeaverRule.Delete };
+        var anna = world.Join("anna");
+        world.Link(anna);
+        world.Leave(anna);
+        LoseTheAnswerOf("DeleteAccountAsync", "anna@contoso.com");
+        world.Sync();
+
+        var result = SyncAgain();
+
+        Assert.Equal(SyncOutcome.NoChange, result.Outcome);
+        Assert.Null(world.State.CurrentLinkOf(anna));
+        Assert.Single(world.State.Removals);
+    }
+
+    [Fact]
+    public void AnEnableWhoseAnswerWasLostIsDone()
+    {
+        var anna = world.Join("anna");
+        world.Link(anna, AccountState.Disabled, LeaverRule.Disable, LeavingEvent.Removed);
+        LoseTheAnswerOf("PatchAccountAsync", "anna@contoso.com");
+        world.Sync();
+        SyncAgain();
+        world.Leave(anna);
+
+        Assert.Equal(1, world.Sync().Disabled);
+    }
+
+    [Fact]
+    public void AGroupThatBearsOurMarkIsOurs()
+    {
+        world.NewSyncedGroup("Sales", world.UserGroup.Members.First());
+        LoseTheAnswerOf("CreateGroupAsync", "Sales");
+        world.Sync();
+
+        SyncAgain();
+
+        Assert.Single(world.PasswordBoss.Groups);
+        Assert.Single(world.MembersOf("Sales"));
+        PersonAndAccountTests.AssertSecondRunWritesNothing(world);
+    }
+
+    [Fact]
+    public void RecoveredRemovalsCountAgainstTheLimit()
+    {
+        world.Rules = SyncRules.Default with { MaxRemovalCount = 1, MaxRemovalPercent = 0 };
+        var anna = world.Join("anna");
+        world.Link(anna);
+        world.Leave(anna);
+        LoseTheAnswerOf("PatchAccountAsync", "anna@contoso.com");
+        world.Sync();
+        world.PasswordBoss.FaultOn = null;
+        world.Leave(world.UserGroup.Members.First());
+
+        Assert.Equal(SyncOutcome.Refused, world.Sync().Outcome);
+    }
+
+    [Fact]
+    public void WhatAnUnknownAccountHidesStaysOpen()
+    {
+        var anna = world.Join("anna");
+        var account = world.Link(anna);
+        world.Leave(anna);
+        LoseTheAnswerOf("PatchAccountAsync", "anna@contoso.com");
+        world.Sync();
+        world.PasswordBoss.NotListed.Add(account.Id);
+        world.PasswordBoss.FaultOn = (c, _) => c == "GetAccountAsync" ? new Fault(ErrorId.AccountServerFailed) : null;
+        world.Sync();
+        Assert.Single(world.State.Intents);
+        world.PasswordBoss.NotListed.Clear();
+
+        SyncAgain();
+
+        Assert.Equal(LeaverRule.Disable, world.State.CurrentLinkOf(anna)!.Done);
+        Assert.Empty(world.State.Intents);
+    }
+
+    // ── the state lost ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    [Fact]
+    public void WithoutStateTheAccountsOfThisTenantAreLinkedAgain()
+    {
+        var anna = world.Join("anna");
+        var left = world.Join("left");
+        var deleted = world.Join("deleted");
+        world.Sync();
+        world.Leave(left);
+        world.SoftDelete(deleted);
+        world.Sync();
+        world.State.Links.Values.ToList().ForEach(l => Assert.Equal(LinkKind.Current, l.Kind));
+        var before = world.PasswordBoss.Writes;
+        world.Store.LoseState(world.Connection.Id);
+
+        var result = world.Sync();
+
+        Assert.Equal(before, world.PasswordBoss.Writes);
+        Assert.Equal(6, world.State.Links.Count);
+        Assert.NotNull(world.State.CurrentLinkOf(anna));
+        Assert.Contains(result.Warnings, w => w.StartsWith("6 accounts", StringComparison.Ordinal));
+        PersonAndAccountTests.AssertSecondRunWritesNothing(world);
+    }
+
+    [Fact]
+    public void ThenDisabledOnesCountAsTheAdmins()
+    {
+        var anna = world.Join("anna");
+        world.Sync();
+        world.Leave(anna);
+        world.Sync();
+        world.Store.LoseState(world.Connection.Id);
+        world.Sync();
+        world.UserGroup.Members.Add(anna);
+
+        Assert.Equal("AccountDisabledByAdmin", Assert.Single(world.Sync().Changes).ErrorId);
+        Assert.Equal(AccountState.Disabled, world.PasswordBoss.At("anna@contoso.com").State);
+    }
+
+    [Fact]
+    public void ThenLeaversWhoStillHaveAnAccountAreHandledByRule()
+    {
+        var anna = world.Join("anna");
+        world.Sync();
+        world.Store.LoseState(world.Connection.Id);
+        world.Leave(anna);
+
+        Assert.Equal(1, world.Sync().Disabled);
+    }
+
+    [Theory]
+    [InlineData("00000000-1111-2222-3333-444444444444")]
+    [InlineData(null)]
+    public void OrphansAreListedNotTouched(string? externalId)
+    {
+        var orphan = world.PasswordBoss.AdminCreate("orphan@contoso.com", managedBy: ManagedBy.AzureAD, externalId: externalId);
+
+        var result = world.Sync();
+
+        Assert.Equal(orphan, world.PasswordBoss.Accounts[orphan.Id]);
+        Assert.DoesNotContain(world.State.Links, l => l.Key == orphan.Id);
+        if (externalId is not null)
+            Assert.Contains(result.Warnings, w => w.Contains("orphan@contoso.com", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void AccountsOfHardDeletedPeopleAreOrphans()
+    {
+        var anna = world.Join("anna");
+        world.Sync();
+        world.Store.LoseState(world.Connection.Id);
+        world.HardDelete(anna);
+
+        world.Sync();
+
+        Assert.Null(world.State.CurrentLinkOf(anna));
+        Assert.Equal(AccountState.Active, world.PasswordBoss.At("anna@contoso.com").State);
+    }
+
+    [Fact]
+    public void LinkingAgainHappensOnce()
+    {
+        world.Sync();
+        var bert = world.Hire("bert");
+        world.PasswordBoss.AdminCreate("bert@contoso.com", managedBy: ManagedBy.AzureAD, externalId: bert);
+
+        world.Sync();
+
+        Assert.Null(world.State.CurrentLinkOf(bert));
+    }
+
+    [Fact]
+    public void APreviewLinksNothingAgain()
+    {
+        world.Sync();
+        world.Store.LoseState(world.Connection.Id);
+
+        world.WhatIf();
+
+        Assert.Empty(world.State.Links);
+        world.Sync();
+        Assert.Equal(3, world.State.Links.Count);
+    }
+}

@@ -1,0 +1,20 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using PasswordBoss.EntraConnector.Core.Tests.Doubles;
+using PasswordBoss.EntraConnector.Model;
+
+namespace PasswordBoss.EntraConnector.Core.Tests.Histories;
+
+/// <summary>Everything that stands in Password Boss, as text without the server's ids, so that two companies can be compared.</summary>
+internal static class Snapshot
+{
+    public static string Of(World world) => Of(
+        world.PasswordBoss.Accounts.Values,
+        world.PasswordBoss.Groups.Values.Select(g =>
+            g.DisplayName + ": " + string.Join(", ", g.MemberIds.Select(m => world.PasswordBoss.Accounts[m].UserName).OrderBy(a => a, StringComparer.Ordinal))));
+
+    public static string Of(IEnumerable<Account> accounts, IEnumerable<string> groups) => string.Join(
+        Environment.NewLine,
+        accounts.Select(a => $"{a.UserName} {a.State} {a.ManagedBy} {a.ExternalId} {a.GivenName} {a.FamilyName} {a.DisplayName}").Concat(groups).OrderBy(l => l, StringComparer.Ordinal));
+}
