@@ -627,7 +627,7 @@ internal sealed class PersonDecisions
     private void ReportUnclear(Person person, AccountLink link, Account? account) =>
         Report(SyncAction.Skip, person, link, "Reason_AccountUnclear", account is null
             ? new ConnectorException(ErrorId.AccountNotReadable, link.Email, (input.Accounts.DoubtAbout(link.AccountId) ?? new Message("Doubt_NotReadable")).Render())
-            : new ConnectorException(ErrorId.AccountStateUnknown, link.Email, account.StateText ?? ""));
+            : new ConnectorException(ErrorId.AccountStateUnknown, link.Email, account.StateText ?? new Message("State_NotTold").Render()));
 
     private void Report(SyncAction action, Person person, AccountLink? link, string reason, ConnectorException obstacle) =>
         Actions.Add(Describe(action, person, link, new Message(reason)) with { AccountId = link?.AccountId, Obstacle = obstacle });
