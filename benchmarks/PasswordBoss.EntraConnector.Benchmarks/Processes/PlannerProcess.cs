@@ -37,9 +37,11 @@ internal static class PlannerProcess
     {
         var input = inputs.ToInput();
         var before = GC.GetAllocatedBytesForCurrentThread();
+        var processor = Environment.CpuUsage.TotalTime;
         var clock = Stopwatch.StartNew();
         var plan = SyncPlanner.Plan(input);
         var planned = clock.Elapsed;
+        processor = Environment.CpuUsage.TotalTime - processor;
         var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
 
         // The other pure steps of a run, which read the same data.
@@ -50,6 +52,7 @@ internal static class PlannerProcess
         return new PlannerMeasurement
         {
             PlanMilliseconds = planned.TotalMilliseconds,
+            PlanProcessorMilliseconds = processor.TotalMilliseconds,
             OtherMilliseconds = clock.Elapsed.TotalMilliseconds,
             AllocatedMegabytes = allocated / 1048576.0,
             Refusals = plan.Refusals.Count,
@@ -62,6 +65,9 @@ internal static class PlannerProcess
 internal sealed record PlannerMeasurement
 {
     public double PlanMilliseconds { get; init; }
+
+    /// <summary>The processor's time for the same, the garbage collector's threads included: what a machine does that has other work too.</summary>
+    public double PlanProcessorMilliseconds { get; init; }
 
     /// <summary>Nomination and recovery together.</summary>
     public double OtherMilliseconds { get; init; }
