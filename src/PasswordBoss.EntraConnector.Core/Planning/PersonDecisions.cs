@@ -24,18 +24,17 @@ internal sealed class PersonDecisions
     }
 
     private readonly PlannerInput input;
-    private readonly AddressClaims claims;
+    // Most runs find everything as it should be, and never ask these two.
+    private readonly Lazy<AddressClaims> claims;
+    private readonly Lazy<Dictionary<string, AccountLink>> linksByAccount;
     private readonly IReadOnlyDictionary<string, AccountLink> currentLinks;
-    private readonly Dictionary<string, AccountLink> linksByAccount;
 
     public PersonDecisions(PlannerInput input, IReadOnlyDictionary<string, Person> people, IReadOnlyDictionary<string, AccountLink> currentLinks)
     {
         this.input = input;
         this.currentLinks = currentLinks;
-        claims = new AddressClaims(input, people, currentLinks);
-        linksByAccount = new Dictionary<string, AccountLink>(input.State.Links.Count, StringComparer.Ordinal);
-        foreach (var link in input.State.Links)
-            linksByAccount[link.AccountId] = link;
+        claims = new(() => new AddressClaims(input, people, currentLinks));
+        linksByAccount = new(() => input.State.Links.ToDictionary(l => l.AccountId, StringComparer.Ordinal));
     }
 
     public List<PlannedAction> Actions { get; } = new();
@@ -141,7 +140,7 @@ internal sealed class PersonDecisions
 
         foreach (var bearer in input.Accounts.BearingExternalId(link.EntraId))
         {
-            if (!string.Equals(bearer.Id, account.Id, StringComparison.Ordinal) && !linksByAccount.ContainsKey(bearer.Id))
+            if (!string.Equals(bearer.Id, account.Id, StringComparison.Ordinal) && !linksByAccount.Value.ContainsKey(bearer.Id))
                 return new Message("Doubt_SeveralBearers");
         }
 
@@ -387,7 +386,7 @@ internal sealed class PersonDecisions
             return;
         }
 
-        if (claims.Rivals(person, address) is { Count: > 0 } rivals && !(former is not null && !claims.HasLinkedRival(person, address)))
+        if (claims.Value.Rivals(person, address) is { Count: > 0 } rivals && !(former is not null && !claims.Value.HasLinkedRival(person, address)))
         {
             Report(SyncAction.Conflict, person, former, "Reason_DuplicateAddress", new ConnectorException(
                 ErrorId.AddressDuplicate, SameForAll(address), string.Join(", ", rivals.Prepend(name).OrderBy(n => n, StringComparer.OrdinalIgnoreCase))));
@@ -401,14 +400,14 @@ internal sealed class PersonDecisions
             return;
         }
 
-        if (claims.LinkOfSomebodyElse(person.EntraId, address) is { } owner)
+        if (claims.Value.LinkOfSomebodyElse(person.EntraId, address) is { } owner)
         {
             Report(SyncAction.Conflict, person, former, "Reason_AddressTaken", new ConnectorException(
                 ErrorId.AddressTaken, name, address, owner.DisplayName ?? owner.EntraId));
             return;
         }
 
-        if (input.Accounts.BearingExternalId(person.EntraId).FirstOrDefault(a => !linksByAccount.ContainsKey(a.Id)) is { } marked)
+        if (input.Accounts.BearingExternalId(person.EntraId).FirstOrDefault(a => !linksByAccount.Value.ContainsKey(a.Id)) is { } marked)
         {
             Report(SyncAction.Conflict, person, former, "Reason_NotAdoptable", new ConnectorException(
                 ErrorId.AccountNotAdoptable, marked.UserName, new Message("Obstacle_MarkedAtOtherAddress", name, address).Render()));
@@ -448,7 +447,7 @@ internal sealed class PersonDecisions
     {
         var name = AddressClaims.NameOf(person);
         var account = standing[0];
-        if (linksByAccount.TryGetValue(account.Id, out var owner) && !string.Equals(owner.EntraId, person.EntraId, StringComparison.OrdinalIgnoreCase))
+        if (linksByAccount.Value.TryGetValue(account.Id, out var owner) && !string.Equals(owner.EntraId, person.EntraId, StringComparison.OrdinalIgnoreCase))
         {
             Report(SyncAction.Conflict, person, former, "Reason_AddressTaken", new ConnectorException(
                 ErrorId.AddressTaken, name, address, owner.DisplayName ?? owner.EntraId));
@@ -502,7 +501,7 @@ internal sealed class PersonDecisions
         if (standing.Count > 1)
             return new Message("Obstacle_SeveralAccounts");
         var account = standing[0];
-        if (linksByAccount.ContainsKey(account.Id))
+        if (linksByAccount.Value.ContainsKey(account.Id))
             return new Message("Obstacle_LinkedBefore");
         if (!string.IsNullOrEmpty(account.ExternalId) && !string.Equals(account.ExternalId, person.EntraId, StringComparison.OrdinalIgnoreCase))
             return new Message("Obstacle_ForeignExternalId");
@@ -518,7 +517,7 @@ internal sealed class PersonDecisions
         var address = EmailAddress.Choose(person.User!, input.Rules.EmailSource);
         if (address is null || EmailAddress.Same(address, account.UserName) || !EmailAddress.IsRoutable(address))
             return false;
-        if (input.Rules.ExistingAccount == ExistingAccountRule.Skip || claims.Rivals(person, address).Count > 0)
+        if (input.Rules.ExistingAccount == ExistingAccountRule.Skip || claims.Value.Rivals(person, address).Count > 0)
             return false;
         var standing = input.Accounts.AtAddress(address);
         if (standing.Count == 0 || ObstacleToAdoption(person, standing) is not null)
