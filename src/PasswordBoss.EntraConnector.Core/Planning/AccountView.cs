@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using PasswordBoss.EntraConnector.Model;
-using PasswordBoss.EntraConnector.Rules;
 
 namespace PasswordBoss.EntraConnector.Planning;
 
@@ -24,8 +23,8 @@ public sealed class AccountView
 {
     private readonly Dictionary<string, Account> byId;
     private readonly IReadOnlyDictionary<string, TargetedRead> targeted;
-    private readonly Lazy<ILookup<string, Account>> byAddress;
-    private readonly Lazy<ILookup<string, Account>> byExternalId;
+    private readonly Lazy<TextIndex<Account>> byAddress;
+    private readonly Lazy<TextIndex<Account>> byExternalId;
 
     /// <summary>Creates the view.</summary>
     /// <param name="listed">The accounts of a complete listing.</param>
@@ -37,8 +36,8 @@ public sealed class AccountView
         byId = new Dictionary<string, Account>(listed.Count, StringComparer.Ordinal);
         foreach (var account in listed)
             byId[account.Id] = account;
-        byAddress = new(() => listed.ToLookup(a => a.UserName, EmailAddress.Comparer));
-        byExternalId = new(() => listed.Where(a => !string.IsNullOrEmpty(a.ExternalId)).ToLookup(a => a.ExternalId!, StringComparer.OrdinalIgnoreCase));
+        byAddress = new(() => IndexBy(a => a.UserName.Trim()));
+        byExternalId = new(() => IndexBy(a => a.ExternalId));
     }
 
     /// <summary>What was made this recently may not have reached every replica of the server: that it is not found proves nothing.</summary>
@@ -73,9 +72,21 @@ public sealed class AccountView
 
     /// <summary>The listed accounts at an address.</summary>
     /// <param name="address">The address.</param>
-    public IEnumerable<Account> AtAddress(string address) => byAddress.Value[address];
+    public IReadOnlyList<Account> AtAddress(string address) => byAddress.Value.Find(address.Trim());
 
     /// <summary>The listed accounts that bear an external id.</summary>
     /// <param name="externalId">The external id.</param>
-    public IEnumerable<Account> BearingExternalId(string externalId) => byExternalId.Value[externalId];
+    public IReadOnlyList<Account> BearingExternalId(string externalId) => byExternalId.Value.Find(externalId);
+
+    private TextIndex<Account> IndexBy(Func<Account, string?> textOf)
+    {
+        var index = new TextIndex<Account>(Listed.Count);
+        foreach (var account in Listed)
+        {
+            if (textOf(account) is { Length: > 0 } text)
+                index.Add(text, account);
+        }
+
+        return index;
+    }
 }

@@ -9,13 +9,21 @@ namespace PasswordBoss.EntraConnector.Planning;
 /// <summary>Who lays claim to which address: people who are in the user group, and accounts that belong to people who left.</summary>
 internal sealed class AddressClaims
 {
-    private readonly Dictionary<string, List<Person>> claimants = new(EmailAddress.Comparer);
-    private readonly Dictionary<string, AccountLink> formerOwners = new(EmailAddress.Comparer);
+    // Made only when somebody needs another address than she has: most runs ask nothing here.
+    private readonly Lazy<TextIndex<Person>> claimants;
+    private readonly Lazy<Dictionary<string, AccountLink>> formerOwners;
     private readonly IReadOnlyDictionary<string, AccountLink> currentLinks;
 
     public AddressClaims(PlannerInput input, IReadOnlyDictionary<string, Person> people, IReadOnlyDictionary<string, AccountLink> currentLinks)
     {
         this.currentLinks = currentLinks;
+        claimants = new(() => ClaimantsAmong(people, input));
+        formerOwners = new(() => OwnersIn(input));
+    }
+
+    private TextIndex<Person> ClaimantsAmong(IReadOnlyDictionary<string, Person> people, PlannerInput input)
+    {
+        var index = new TextIndex<Person>(people.Count);
         foreach (var person in people.Values)
         {
             // Somebody of whom nothing certain is known may be the rightful owner; somebody who is disabled and has no account is not getting one.
@@ -24,35 +32,38 @@ internal sealed class AddressClaims
                 continue;
             if (person.User.IsGuest && input.Rules.GuestUser == GuestUserRule.Skip && !currentLinks.ContainsKey(person.EntraId))
                 continue;
-            var address = EmailAddress.Choose(person.User, input.Rules.EmailSource);
-            if (address is null)
-                continue;
-            if (!claimants.TryGetValue(address, out var list))
-                claimants[address] = list = new List<Person>(1);
-            list.Add(person);
+            if (EmailAddress.Choose(person.User, input.Rules.EmailSource) is { } address)
+                index.Add(address, person);
         }
 
+        return index;
+    }
+
+    private static Dictionary<string, AccountLink> OwnersIn(PlannerInput input)
+    {
+        var owners = new Dictionary<string, AccountLink>(input.State.Links.Count, StringComparer.OrdinalIgnoreCase);
         foreach (var link in input.State.Links)
         {
             if (link.Kind != LinkKind.Retired && !input.Accounts.IsGone(link.AccountId))
-                formerOwners[link.Email] = link;
+                owners[link.Email.Trim()] = link;
         }
+
+        return owners;
     }
 
     /// <summary>The other people with this address, by name; empty when the person is the only one.</summary>
     public IReadOnlyList<string> Rivals(Person person, string address) =>
-        claimants.TryGetValue(address, out var list) && list.Count > 1
+        claimants.Value.Find(address) is { Count: > 1 } list
             ? list.Where(p => !string.Equals(p.EntraId, person.EntraId, StringComparison.OrdinalIgnoreCase)).Select(NameOf).ToList()
             : Array.Empty<string>();
 
     /// <summary>Whether somebody else with this address is linked, and so keeps it.</summary>
     public bool HasLinkedRival(Person person, string address) =>
-        claimants.TryGetValue(address, out var list)
-        && list.Any(p => !string.Equals(p.EntraId, person.EntraId, StringComparison.OrdinalIgnoreCase) && currentLinks.ContainsKey(p.EntraId));
+        claimants.Value.Find(address).Any(p => !string.Equals(p.EntraId, person.EntraId, StringComparison.OrdinalIgnoreCase) && currentLinks.ContainsKey(p.EntraId));
 
     /// <summary>The link of somebody else whose account stands, or may stand, at this address; null when there is none.</summary>
     public AccountLink? LinkOfSomebodyElse(string entraId, string address) =>
-        formerOwners.TryGetValue(address, out var link) && !string.Equals(link.EntraId, entraId, StringComparison.OrdinalIgnoreCase) ? link : null;
+        formerOwners.Value.TryGetValue(address.Trim(), out var link) && !string.Equals(link.EntraId, entraId, StringComparison.OrdinalIgnoreCase) ? link : null;
 
     public static string NameOf(Person person) => NameOf(person.User) ?? person.EntraId;
 

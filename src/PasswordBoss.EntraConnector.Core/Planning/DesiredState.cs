@@ -45,12 +45,14 @@ public static class DesiredState
 
     /// <summary>The state of each person.</summary>
     /// <param name="input">Everything that was read.</param>
-    public static IReadOnlyDictionary<string, Person> Build(PlannerInput input)
+    public static IReadOnlyDictionary<string, Person> Build(PlannerInput input) => Build(input, CurrentLinks(input.State));
+
+    internal static Dictionary<string, Person> Build(PlannerInput input, IReadOnlyDictionary<string, AccountLink> currentLinks)
     {
         var people = new Dictionary<string, Person>(input.UserGroup.Users.Count, StringComparer.OrdinalIgnoreCase);
         foreach (var user in input.UserGroup.Users)
             people[user.Id] = Listed(user, input);
-        foreach (var link in CurrentLinks(input.State).Values)
+        foreach (var link in currentLinks.Values)
         {
             if (!people.ContainsKey(link.EntraId))
                 people[link.EntraId] = Absent(link, input);
@@ -63,7 +65,7 @@ public static class DesiredState
 
     internal static Dictionary<string, AccountLink> CurrentLinks(SyncState state)
     {
-        var links = new Dictionary<string, AccountLink>(StringComparer.OrdinalIgnoreCase);
+        var links = new Dictionary<string, AccountLink>(state.Links.Count, StringComparer.OrdinalIgnoreCase);
         foreach (var link in state.Links)
         {
             if (link.Kind == LinkKind.Current)

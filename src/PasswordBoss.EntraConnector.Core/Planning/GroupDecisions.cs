@@ -13,8 +13,8 @@ internal sealed class GroupDecisions
 {
     private readonly PlannerInput input;
     private readonly IReadOnlyDictionary<string, Person> people;
-    private readonly Dictionary<string, string?> accountOf = new(StringComparer.OrdinalIgnoreCase);
-    private readonly Dictionary<string, AccountLink> linkOfAccount = new(StringComparer.Ordinal);
+    private readonly IReadOnlyDictionary<string, AccountLink> linksByAccount;
+    private readonly Dictionary<string, string?> accountOf;
     private readonly HashSet<string> leaving = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<string> handled = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<string> refused = new(StringComparer.OrdinalIgnoreCase);
@@ -24,23 +24,19 @@ internal sealed class GroupDecisions
         PlannerInput input,
         IReadOnlyDictionary<string, Person> people,
         IReadOnlyDictionary<string, AccountLink> currentLinks,
+        IReadOnlyDictionary<string, AccountLink> linksByAccount,
         IReadOnlyList<PlannedAction> personActions,
         IReadOnlyList<StateChange> personChanges)
     {
         this.input = input;
         this.people = people;
+        this.linksByAccount = linksByAccount;
+        accountOf = new Dictionary<string, string?>(currentLinks.Count, StringComparer.OrdinalIgnoreCase);
         foreach (var link in currentLinks.Values)
         {
-            linkOfAccount[link.AccountId] = link;
             var inBusiness = link.Done != LeaverRule.ConvertToPersonal && input.Accounts.Find(link.AccountId)?.State != AccountState.Personal;
             if (inBusiness && !input.Accounts.IsMissing(link.AccountId))
                 accountOf[link.EntraId] = link.AccountId;
-        }
-
-        foreach (var link in input.State.Links)
-        {
-            if (link.Kind == LinkKind.Predecessor)
-                linkOfAccount[link.AccountId] = link;
         }
 
         foreach (var action in personActions)
@@ -214,7 +210,7 @@ internal sealed class GroupDecisions
         foreach (var accountId in group.MemberIds)
         {
             // Somebody whom Password Boss put there and whom we do not know is not ours to remove.
-            if (!linkOfAccount.TryGetValue(accountId, out var member))
+            if (!linksByAccount.TryGetValue(accountId, out var member) || member.Kind == LinkKind.Retired)
                 continue;
             if (IsReplaced(member))
             {
@@ -328,7 +324,7 @@ internal sealed class GroupDecisions
     private PlannedAction MemberAction(SyncAction action, GroupReading reading, string? accountGroupId, string entraId, string? accountId, Message reason)
     {
         var user = people.TryGetValue(entraId, out var person) ? person.User : null;
-        var link = accountId is not null && linkOfAccount.TryGetValue(accountId, out var known) ? known : null;
+        var link = accountId is not null && linksByAccount.TryGetValue(accountId, out var known) ? known : null;
         return Describe(action, reading, reason) with
         {
             AccountGroupId = accountGroupId,

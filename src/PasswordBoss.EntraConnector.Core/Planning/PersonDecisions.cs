@@ -26,14 +26,18 @@ internal sealed class PersonDecisions
     private readonly PlannerInput input;
     private readonly AddressClaims claims;
     private readonly IReadOnlyDictionary<string, AccountLink> currentLinks;
-    private readonly ILookup<string, AccountLink> linksByAccount;
+    private readonly IReadOnlyDictionary<string, AccountLink> linksByAccount;
 
-    public PersonDecisions(PlannerInput input, IReadOnlyDictionary<string, Person> people, IReadOnlyDictionary<string, AccountLink> currentLinks)
+    public PersonDecisions(
+        PlannerInput input,
+        IReadOnlyDictionary<string, Person> people,
+        IReadOnlyDictionary<string, AccountLink> currentLinks,
+        IReadOnlyDictionary<string, AccountLink> linksByAccount)
     {
         this.input = input;
         this.currentLinks = currentLinks;
+        this.linksByAccount = linksByAccount;
         claims = new AddressClaims(input, people, currentLinks);
-        linksByAccount = input.State.Links.ToLookup(l => l.AccountId, StringComparer.Ordinal);
     }
 
     public List<PlannedAction> Actions { get; } = new();
@@ -137,10 +141,13 @@ internal sealed class PersonDecisions
             return new Message("Doubt_OtherAddress", account.UserName);
         }
 
-        var bearers = input.Accounts.BearingExternalId(link.EntraId)
-            .Where(a => !string.Equals(a.Id, account.Id, StringComparison.Ordinal))
-            .Count(a => !linksByAccount[a.Id].Any());
-        return bearers > 0 ? new Message("Doubt_SeveralBearers") : null;
+        foreach (var bearer in input.Accounts.BearingExternalId(link.EntraId))
+        {
+            if (!string.Equals(bearer.Id, account.Id, StringComparison.Ordinal) && !linksByAccount.ContainsKey(bearer.Id))
+                return new Message("Doubt_SeveralBearers");
+        }
+
+        return null;
     }
 
     private void DecidePresent(Person person, AccountLink link, Account? account, AccountRow row)
@@ -187,7 +194,8 @@ internal sealed class PersonDecisions
     private void PlanNames(Person person, AccountLink cleared, AccountLink link, Account account)
     {
         var patch = NameChanges(person.User!, account, out var before, out var after, out var changed);
-        cleared = cleared with { DisplayName = person.User!.DisplayName ?? cleared.DisplayName };
+        if (person.User!.DisplayName is { } name && !string.Equals(name, cleared.DisplayName, StringComparison.Ordinal))
+            cleared = cleared with { DisplayName = name };
         if (patch is not null)
         {
             Actions.Add(Describe(SyncAction.Update, person, cleared, new Message("Reason_NamesDiffer", changed)) with
@@ -388,7 +396,7 @@ internal sealed class PersonDecisions
             return;
         }
 
-        var standing = input.Accounts.AtAddress(address).ToList();
+        var standing = input.Accounts.AtAddress(address);
         if (standing.Count > 0)
         {
             PlanAdoption(person, former, standing, address, new Message("Reason_Adopt"));
@@ -402,7 +410,7 @@ internal sealed class PersonDecisions
             return;
         }
 
-        if (input.Accounts.BearingExternalId(person.EntraId).FirstOrDefault(a => !linksByAccount[a.Id].Any()) is { } marked)
+        if (input.Accounts.BearingExternalId(person.EntraId).FirstOrDefault(a => !linksByAccount.ContainsKey(a.Id)) is { } marked)
         {
             Report(SyncAction.Conflict, person, former, "Reason_NotAdoptable", new ConnectorException(
                 ErrorId.AccountNotAdoptable, marked.UserName, new Message("Obstacle_MarkedAtOtherAddress", name, address).Render()));
@@ -438,12 +446,11 @@ internal sealed class PersonDecisions
         });
     }
 
-    private void PlanAdoption(Person person, AccountLink? former, List<Account> standing, string address, Message reason)
+    private void PlanAdoption(Person person, AccountLink? former, IReadOnlyList<Account> standing, string address, Message reason)
     {
         var name = AddressClaims.NameOf(person);
         var account = standing[0];
-        var owner = linksByAccount[account.Id].FirstOrDefault(l => !string.Equals(l.EntraId, person.EntraId, StringComparison.OrdinalIgnoreCase));
-        if (owner is not null)
+        if (linksByAccount.TryGetValue(account.Id, out var owner) && !string.Equals(owner.EntraId, person.EntraId, StringComparison.OrdinalIgnoreCase))
         {
             Report(SyncAction.Conflict, person, former, "Reason_AddressTaken", new ConnectorException(
                 ErrorId.AddressTaken, name, address, owner.DisplayName ?? owner.EntraId));
@@ -492,12 +499,12 @@ internal sealed class PersonDecisions
     }
 
     // Adoptable: no connection of ours has ever linked it, its external id is empty or this person's, and nobody else manages it.
-    private Message? ObstacleToAdoption(Person person, List<Account> standing)
+    private Message? ObstacleToAdoption(Person person, IReadOnlyList<Account> standing)
     {
         if (standing.Count > 1)
             return new Message("Obstacle_SeveralAccounts");
         var account = standing[0];
-        if (linksByAccount[account.Id].Any())
+        if (linksByAccount.ContainsKey(account.Id))
             return new Message("Obstacle_LinkedBefore");
         if (!string.IsNullOrEmpty(account.ExternalId) && !string.Equals(account.ExternalId, person.EntraId, StringComparison.OrdinalIgnoreCase))
             return new Message("Obstacle_ForeignExternalId");
@@ -515,7 +522,7 @@ internal sealed class PersonDecisions
             return false;
         if (input.Rules.ExistingAccount == ExistingAccountRule.Skip || claims.Rivals(person, address).Count > 0)
             return false;
-        var standing = input.Accounts.AtAddress(address).ToList();
+        var standing = input.Accounts.AtAddress(address);
         if (standing.Count == 0 || ObstacleToAdoption(person, standing) is not null)
             return false;
         var former = Cleared(link) with { Kind = LinkKind.Predecessor };
@@ -552,7 +559,7 @@ internal sealed class PersonDecisions
     {
         before = after = null;
         changed = "";
-        if (PersonName.Of(user) is not { } name)
+        if (PersonName.Of(user) is not { } name || !(Differs(account.GivenName, name.Given) || Differs(account.FamilyName, name.Family) || Differs(account.DisplayName, name.Display)))
             return null;
         var attributes = new List<string>(3);
         var old = new List<string>(3);
@@ -563,19 +570,19 @@ internal sealed class PersonDecisions
             FamilyName = Differing("familyName", account.FamilyName, name.Family),
             DisplayName = Differing("displayName", account.DisplayName, name.Display),
         };
-        if (attributes.Count == 0)
-            return null;
         before = string.Join(", ", old);
         after = string.Join(", ", fresh);
         changed = string.Join(", ", attributes);
         return patch;
 
+        static bool Differs(string? standing, string wanted) => standing is not null && !string.Equals(standing, wanted, StringComparison.Ordinal);
+
         string? Differing(string attribute, string? standing, string wanted)
         {
-            if (standing is null || string.Equals(standing, wanted, StringComparison.Ordinal))
+            if (!Differs(standing, wanted))
                 return null;
             attributes.Add(attribute);
-            old.Add(standing);
+            old.Add(standing!);
             fresh.Add(wanted);
             return wanted;
         }
@@ -584,14 +591,17 @@ internal sealed class PersonDecisions
     // Both people are told the same sentence, whatever case each of them writes the address in.
     private static string SameForAll(string address) => address.ToLower(CultureInfo.InvariantCulture);
 
-    private static AccountLink Cleared(AccountLink link) => link with
-    {
-        Done = LeaverRule.None,
-        HandledEvent = LeavingEvent.None,
-        PriorState = AccountState.Unknown,
-        AdminDisableReported = false,
-        AbsentReads = 0,
-    };
+    private static AccountLink Cleared(AccountLink link) =>
+        link is { Done: LeaverRule.None, HandledEvent: LeavingEvent.None, PriorState: AccountState.Unknown, AdminDisableReported: false, AbsentReads: 0 }
+            ? link
+            : link with
+            {
+                Done = LeaverRule.None,
+                HandledEvent = LeavingEvent.None,
+                PriorState = AccountState.Unknown,
+                AdminDisableReported = false,
+                AbsentReads = 0,
+            };
 
     private void Forget(Person person, AccountLink link, Message reason) =>
         Actions.Add(Describe(SyncAction.Unlink, person, link, reason) with { LinkAfter = link with { Kind = LinkKind.Retired } });

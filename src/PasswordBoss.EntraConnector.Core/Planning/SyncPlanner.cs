@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Linq;
 using PasswordBoss.EntraConnector.Errors;
@@ -12,9 +13,10 @@ public static class SyncPlanner
     /// <param name="input">Everything that was read.</param>
     public static SyncPlan Plan(PlannerInput input)
     {
-        var people = DesiredState.Build(input);
         var currentLinks = DesiredState.CurrentLinks(input.State);
-        var decisions = new PersonDecisions(input, people, currentLinks);
+        var people = DesiredState.Build(input, currentLinks);
+        var linksByAccount = input.State.Links.ToDictionary(l => l.AccountId, StringComparer.Ordinal);
+        var decisions = new PersonDecisions(input, people, currentLinks, linksByAccount);
         foreach (var person in people.Values)
             decisions.Decide(person);
         foreach (var link in input.State.Links)
@@ -27,7 +29,7 @@ public static class SyncPlanner
         var actions = SafetyLimits.ForAccounts(input, decisions.Actions, refusals);
         actions = SafetyLimits.ForVanishedAccounts(input, actions, refusals);
 
-        var groups = new GroupDecisions(input, people, currentLinks, actions, decisions.StateChanges);
+        var groups = new GroupDecisions(input, people, currentLinks, linksByAccount, actions, decisions.StateChanges);
         groups.Decide();
         refusals.AddRange(groups.Refusals);
         var groupActions = SafetyLimits.ForVanishedAccounts(input, groups.Actions, new List<ConnectorException>());
