@@ -27,36 +27,37 @@ try {
     Connect-PBEntra -Name Quickstart -Sandbox | Out-Default
     Test-PBConnection | Out-Default
 
-    Show-Step 'Which groups are synced, and which could be'
-    Get-PBSyncGroup | Out-Default
+    Show-Step 'Groups to choose from; the user group is chosen already, and one more becomes a group in Password Boss'
     Get-PBSyncGroup -Available | Out-Default
+    Set-PBSyncGroup -AddGroup 'Design Studio' -PassThru | Out-Default
 
     Show-Step 'The rules'
     Get-PBSyncRule | Out-Default
 
     Show-Step 'What would happen (-WhatIf)'
-    Invoke-PBSync -WhatIf | Out-Default
+    Invoke-PBSync -WhatIf -WarningAction SilentlyContinue | Out-Default
 
-    Show-Step 'Let it happen'
-    $first = Invoke-PBSync -ErrorAction Continue
-    $first | Out-Default
+    Show-Step 'Let it happen; the sandbox has a few people who need an admin, and they are named'
+    Invoke-PBSync -ErrorAction Continue | Out-Default
     Get-PBConnectorStatus | Out-Default
     $users = Get-PBUser
     $users | Out-Default
 
-    if (-not $Leaver) { $Leaver = @($users | Where-Object State -EQ 'Active')[0].Email }
+    if (-not $Leaver) { $Leaver = @($users | Where-Object State -EQ 'Active')[-1].Email }
     Show-Step "$Leaver leaves the group"
     Edit-PBSandbox -RemoveMember $Leaver
-    Invoke-PBSync -WhatIf | Out-Default
-    (Invoke-PBSync -ErrorAction Continue).Changes | Where-Object Email -EQ $Leaver | Out-Default
+    Invoke-PBSync -WhatIf -WarningAction SilentlyContinue | Out-Default
+    $run = Invoke-PBSync -ErrorAction Continue -WarningAction SilentlyContinue
+    $run.Changes | Where-Object Email -EQ $Leaver | Out-Default
     Get-PBUser -Email $Leaver | Out-Default
 
     Show-Step "$Leaver comes back: the same account, with its vault, is enabled again"
     Edit-PBSandbox -AddMember $Leaver
-    (Invoke-PBSync -ErrorAction Continue).Changes | Where-Object Email -EQ $Leaver | Out-Default
+    $run = Invoke-PBSync -ErrorAction Continue -WarningAction SilentlyContinue
+    $run.Changes | Where-Object Email -EQ $Leaver | Out-Default
 
     Show-Step 'Another run changes nothing'
-    Invoke-PBSync -ErrorAction Continue | Out-Default
+    Invoke-PBSync -ErrorAction Continue -WarningAction SilentlyContinue | Out-Default
 }
 finally {
     if ($folder) {

@@ -98,6 +98,7 @@ public class CommandTests
 
         session.Host.Answer = _ => "&Yes";
         session.Run("Disconnect-PBEntra -Name Box -Remove");
+        Assert.Empty(session.Errors);
         Assert.Single(session.Host.Prompts);
         Assert.StartsWith("ConnectionNotFound,", session.Fail("Get-PBConnectorStatus -Name Box").FullyQualifiedErrorId);
     }
@@ -111,7 +112,7 @@ public class CommandTests
         session.Run("Invoke-PBSync -WhatIf | Out-Default");
 
         var header = session.Host.Lines.Single(line => line.Contains("Outcome", StringComparison.Ordinal) && line.Contains("Created", StringComparison.Ordinal));
-        Assert.Contains("Duration", header, StringComparison.Ordinal);
+        Assert.Contains("Failed", header, StringComparison.Ordinal);
         Assert.Contains(session.Host.Lines, line => line.Contains("Planned", StringComparison.Ordinal) && line.Contains("Default", StringComparison.Ordinal));
     }
 }

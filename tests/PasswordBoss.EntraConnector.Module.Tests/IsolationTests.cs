@@ -29,7 +29,8 @@ public class IsolationTests
         var loaded = LoadedAfter("Connect-PBEntra -Sandbox | Out-Null; Invoke-PBSync -ErrorAction SilentlyContinue | Out-Null");
 
         Assert.Contains(loaded, assembly => assembly is { Context: "PasswordBoss.EntraConnector", Name: "Microsoft.Graph" });
-        Assert.Contains(loaded, assembly => assembly is { Context: "PasswordBoss.EntraConnector", Name: "Azure.Identity" });
+        Assert.Contains(loaded, assembly => assembly is { Context: "PasswordBoss.EntraConnector", Name: "Azure.Core" });
+        Assert.Contains(loaded, assembly => assembly is { Context: "PasswordBoss.EntraConnector", Name: "Microsoft.Identity.Client" });
         Assert.Contains(loaded, assembly => assembly is { Context: "PasswordBoss.EntraConnector", Name: "Microsoft.Data.Sqlite" });
         var inDefault = loaded
             .Where(assembly => assembly.Context == "Default" && assembly.Location.StartsWith(Repository.PathOf("module"), StringComparison.Ordinal))

@@ -17,13 +17,13 @@ internal sealed class ConsoleUserInterface : PSHostUserInterface
 
     public override bool SupportsVirtualTerminal => Coloured;
 
-    public override void Write(string value) => Console.Out.Write(value);
+    public override void Write(string value) => Console.Out.Write(Plain(value));
 
-    public override void Write(ConsoleColor foregroundColor, ConsoleColor backgroundColor, string value) => InColour(foregroundColor, () => Console.Out.Write(value));
+    public override void Write(ConsoleColor foregroundColor, ConsoleColor backgroundColor, string value) => InColour(foregroundColor, () => Console.Out.Write(Plain(value)));
 
-    public override void WriteLine(string value) => Console.Out.WriteLine(value);
+    public override void WriteLine(string value) => Console.Out.WriteLine(Plain(value));
 
-    public override void WriteErrorLine(string value) => InColour(ConsoleColor.Red, () => Console.Error.WriteLine(value));
+    public override void WriteErrorLine(string value) => InColour(ConsoleColor.Red, () => Console.Error.WriteLine(Plain(value)));
 
     public override void WriteWarningLine(string message) => InColour(ConsoleColor.Yellow, () => Console.Out.WriteLine("WARNING: " + message));
 
@@ -74,6 +74,9 @@ internal sealed class ConsoleUserInterface : PSHostUserInterface
 
     public override PSCredential PromptForCredential(string caption, string message, string userName, string targetName, PSCredentialTypes allowedCredentialTypes, PSCredentialUIOptions options) =>
         throw new NotSupportedException();
+
+    // The formatter colours its headers for every host; it is the host that takes the colours away again.
+    private static string Plain(string text) => GetOutputString(text, Coloured);
 
     private static string KeyOf(string label)
     {

@@ -19,10 +19,6 @@ if (!File.Exists(script))
     return 66;
 }
 
-// A file or another program has no use for colours.
-if (!ConsoleUserInterface.Coloured)
-    PSStyle.Instance.OutputRendering = OutputRendering.PlainText;
-
 var host = new ConsoleHost();
 var session = InitialSessionState.CreateDefault2();
 if (OperatingSystem.IsWindows())

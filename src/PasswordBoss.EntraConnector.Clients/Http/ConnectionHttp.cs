@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.Net;
 using System.Net.Http;
-using System.Net.Http.Headers;
 using System.Security.Authentication;
 using System.Threading;
 using Microsoft.Extensions.DependencyInjection;
@@ -27,8 +26,7 @@ internal sealed class ConnectionHttp : IDisposable
     public const string PasswordBoss = "password-boss";
 
     private const int ConnectionsPerHost = 32;
-    private static readonly ProductInfoHeaderValue Product =
-        new("PasswordBoss.EntraConnector", typeof(ConnectionHttp).Assembly.GetName().Version?.ToString(3));
+    private static readonly string Product = "PasswordBoss.EntraConnector/" + typeof(ConnectionHttp).Assembly.GetName().Version?.ToString(3);
 
     private readonly ServiceProvider services;
     private readonly List<HttpMessageHandler> ownHandlers = [];
@@ -76,9 +74,9 @@ internal sealed class ConnectionHttp : IDisposable
         var policies = new RetryPolicies(timing, postIsRepeatable);
         collection.AddHttpClient(name, client =>
             {
-                // The time limit is per try and lies in the policies; this one would cover all tries and the waits between them.
+                // The time limit is per try, below the policies; this one would cover all tries and the waits between them.
                 client.Timeout = Timeout.InfiniteTimeSpan;
-                client.DefaultRequestHeaders.UserAgent.Add(Product);
+                client.DefaultRequestHeaders.TryAddWithoutValidation("User-Agent", Product);
             })
             .RemoveAllLoggers()
             // Handlers live as long as this object; address changes are followed by the lifetime of pooled connections.
@@ -87,7 +85,7 @@ internal sealed class ConnectionHttp : IDisposable
             .AddHttpMessageHandler(() => new HostGuardHandler(endpoint))
             .AddHttpMessageHandler(() => new FailureTranslationHandler(timing))
             .AddPolicyHandler(policies.For)
-            .AddHttpMessageHandler(() => new AnswerBufferHandler(timing.MaxAnswerBytes));
+            .AddHttpMessageHandler(() => new SingleTryHandler(timing));
     }
 
 #if NET8_0_OR_GREATER

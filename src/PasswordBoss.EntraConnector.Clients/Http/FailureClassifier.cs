@@ -4,7 +4,6 @@ using System.Net;
 using System.Net.Http;
 using System.Security.Authentication;
 using Polly.CircuitBreaker;
-using Polly.Timeout;
 
 namespace PasswordBoss.EntraConnector.Clients.Http;
 
@@ -17,7 +16,7 @@ internal static class FailureClassifier
     {
         TransportException known => known.Failure,
         AnswerTooLargeException => TransportFailure.AnswerTooLarge,
-        TimeoutRejectedException => TransportFailure.TimedOut,
+        TryTimedOutException => TransportFailure.TimedOut,
         BrokenCircuitException => TransportFailure.HostDead,
         HttpRequestException http => ClassifyRequest(http),
         IOException or WebException => TransportFailure.Broken,

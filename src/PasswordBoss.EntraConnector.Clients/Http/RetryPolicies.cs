@@ -1,14 +1,14 @@
 using System;
 using System.Net;
 using System.Net.Http;
+using System.Net.Http.Headers;
 using System.Threading.Tasks;
 using Polly;
-using Polly.Timeout;
 
 namespace PasswordBoss.EntraConnector.Clients.Http;
 
 /// <summary>
-/// The only layer that repeats requests: retry around a circuit breaker around the time limit of one try. One instance serves one host, so that a dead host
+/// The only layer that repeats requests: retry around a circuit breaker around <see cref="SingleTryHandler"/>. One instance serves one host, so that a dead host
 /// does not silence another.
 /// </summary>
 internal sealed class RetryPolicies
@@ -27,23 +27,21 @@ internal sealed class RetryPolicies
         this.timing = timing;
         this.postIsRepeatable = postIsRepeatable;
 
-        var oneTry = Policy.TimeoutAsync<HttpResponseMessage>(timing.TryTimeout, TimeoutStrategy.Optimistic);
         var breaker = Policy<HttpResponseMessage>
             .HandleResult(static r => MeansHostFailed(r.StatusCode))
             .Or<Exception>(static e => FailureClassifier.Classify(e) is TransportFailure.Unreachable or TransportFailure.Broken or TransportFailure.TimedOut)
             .AdvancedCircuitBreakerAsync(timing.BreakerThreshold, timing.BreakerWindow, timing.BreakerMinimumTries, timing.BreakDuration);
-        var guarded = breaker.WrapAsync(oneTry);
 
         repeatable = Policy<HttpResponseMessage>
             .HandleResult(r => MayPass(r.StatusCode) && IsWorthWaiting(r))
             .Or<Exception>(static e => FailureClassifier.Classify(e) is TransportFailure.Unreachable or TransportFailure.Broken or TransportFailure.TimedOut)
             .WaitAndRetryAsync(timing.MaxTries - 1, (attempt, outcome, _) => DelayBefore(attempt, outcome.Result), static (_, _, _, _) => Task.CompletedTask)
-            .WrapAsync(guarded);
+            .WrapAsync(breaker);
         cautious = Policy<HttpResponseMessage>
             .HandleResult(r => WasNotDone(r) && IsWorthWaiting(r))
             .Or<Exception>(static e => FailureClassifier.Classify(e) is TransportFailure.Unreachable)
             .WaitAndRetryAsync(timing.MaxTries - 1, (attempt, outcome, _) => DelayBefore(attempt, outcome.Result), static (_, _, _, _) => Task.CompletedTask)
-            .WrapAsync(guarded);
+            .WrapAsync(breaker);
     }
 
     /// <summary>The policy for a request.</summary>
@@ -62,10 +60,16 @@ internal sealed class RetryPolicies
 
     private bool IsWorthWaiting(HttpResponseMessage response) => RetryAfter(response) is not { } wait || wait <= timing.MaxRetryAfter;
 
-    private TimeSpan DelayBefore(int attempt, HttpResponseMessage? response)
+    private TimeSpan DelayBefore(int attempt, HttpResponseMessage? response) => DelayBefore(attempt, response is null ? null : RetryAfter(response), timing);
+
+    /// <summary>The wait before a repetition.</summary>
+    /// <param name="attempt">The number of the repetition, from 1.</param>
+    /// <param name="asked">What the server asked for; null when it named nothing.</param>
+    /// <param name="timing">The times.</param>
+    public static TimeSpan DelayBefore(int attempt, TimeSpan? asked, HttpTiming timing)
     {
-        if (response is not null && RetryAfter(response) is { } asked)
-            return asked;
+        if (asked is not null)
+            return asked.Value;
 
         double factor;
         lock (Jitter)
@@ -74,11 +78,14 @@ internal sealed class RetryPolicies
         return TimeSpan.FromTicks((long)Math.Min(chosen, timing.MaxRetryDelay.Ticks));
     }
 
-    private static TimeSpan? RetryAfter(HttpResponseMessage response)
+    private static TimeSpan? RetryAfter(HttpResponseMessage response) => RetryAfter(response.Headers.RetryAfter, response.Headers.Date);
+
+    /// <summary>What a <c>Retry-After</c> header asks for; null without one.</summary>
+    /// <param name="header">The header.</param>
+    /// <param name="serverTime">The server's own clock where it tells it, because this machine's may be wrong.</param>
+    public static TimeSpan? RetryAfter(RetryConditionHeaderValue? header, DateTimeOffset? serverTime)
     {
-        var header = response.Headers.RetryAfter;
-        // A date is counted from the server's own clock where it tells it, because this machine's may be wrong.
-        var wait = header?.Delta ?? (header?.Date is { } date ? date - (response.Headers.Date ?? DateTimeOffset.UtcNow) : null);
+        var wait = header?.Delta ?? (header?.Date is { } date ? date - (serverTime ?? DateTimeOffset.UtcNow) : null);
         return wait < TimeSpan.Zero ? TimeSpan.Zero : wait;
     }
 }

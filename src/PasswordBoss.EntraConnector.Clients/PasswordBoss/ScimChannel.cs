@@ -43,9 +43,9 @@ internal sealed class ScimChannel : IDisposable
         this.http = http;
         root = new Uri(baseAddress.GetLeftPart(UriPartial.Path).TrimEnd('/') + "/");
         client = http.CreateClient(ConnectionHttp.PasswordBoss);
-        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", trimmed);
-        client.DefaultRequestHeaders.Accept.Add(new MediaTypeWithQualityHeaderValue(ScimMediaType));
-        client.DefaultRequestHeaders.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json", 0.9));
+        // Not as typed values: those would be put together again for every request.
+        client.DefaultRequestHeaders.TryAddWithoutValidation("Authorization", "Bearer " + trimmed);
+        client.DefaultRequestHeaders.TryAddWithoutValidation("Accept", ScimMediaType + ", application/json;q=0.9");
     }
 
     /// <summary>Names what went wrong.</summary>

@@ -10,7 +10,6 @@ namespace PasswordBoss.EntraConnector.Clients.PasswordBoss;
 /// <summary>Turns answers and missing answers of one server into errors of the catalogue.</summary>
 internal sealed class ScimErrors
 {
-    private const int LongestDetail = 200;
     private readonly Uri baseAddress;
     private readonly string token;
 
@@ -31,9 +30,9 @@ internal sealed class ScimErrors
     /// <param name="exception">Why.</param>
     public ConnectorException FromTransport(TransportException exception) => exception.Failure switch
     {
-        TransportFailure.Untrusted => new ConnectorException(ErrorId.AccountServerUntrusted, exception.InnerException, baseAddress.Authority, Sentence(exception.Message)) { Target = Server },
+        TransportFailure.Untrusted => new ConnectorException(ErrorId.AccountServerUntrusted, exception.InnerException, baseAddress.Authority, ServerText.Sentence(exception.Message)) { Target = Server },
         TransportFailure.AnswerTooLarge => Invalid(exception.Message),
-        _ => new ConnectorException(ErrorId.AccountServerUnreachable, exception.InnerException, Server, Sentence(exception.Message)) { Target = Server },
+        _ => new ConnectorException(ErrorId.AccountServerUnreachable, exception.InnerException, Server, ServerText.Sentence(exception.Message)) { Target = Server },
     };
 
     /// <summary>The answer to a read of the whole, such as discovery or a list, says no.</summary>
@@ -57,11 +56,11 @@ internal sealed class ScimErrors
 
     /// <summary>What is at the address is not a SCIM server.</summary>
     /// <param name="reason">How that shows.</param>
-    public ConnectorException NotScim(string reason) => new(ErrorId.AccountServerNotScim, Server, Sentence(reason)) { Target = Server };
+    public ConnectorException NotScim(string reason) => new(ErrorId.AccountServerNotScim, Server, ServerText.Sentence(reason)) { Target = Server };
 
     /// <summary>The server is one, and its answer cannot be used.</summary>
     /// <param name="reason">What is wrong.</param>
-    public ConnectorException Invalid(string reason) => new(ErrorId.AccountServerAnswerInvalid, Server, Sentence(reason)) { Target = Server };
+    public ConnectorException Invalid(string reason) => new(ErrorId.AccountServerAnswerInvalid, Server, ServerText.Sentence(reason)) { Target = Server };
 
     /// <summary>A successful answer whose body is not what was asked for.</summary>
     /// <param name="answer">The answer.</param>
@@ -126,29 +125,11 @@ internal sealed class ScimErrors
         return text.ToString();
     }
 
-    // What a server says ends up in consoles and logs, so it may neither steer them nor flood them nor tell a secret.
+    // A server may repeat the token in what it says.
     private string Clean(string text)
     {
         if (token.Length > 0)
             text = string.Join("***", text.Split([token], StringSplitOptions.None));
-        var clean = new StringBuilder(Math.Min(text.Length, LongestDetail));
-        foreach (var c in text)
-        {
-            if (clean.Length == LongestDetail)
-            {
-                clean.Append('…');
-                break;
-            }
-
-            var isSpace = char.IsControl(c) || char.IsWhiteSpace(c) || char.GetUnicodeCategory(c) == UnicodeCategory.Format;
-            if (!isSpace)
-                clean.Append(c);
-            else if (clean.Length > 0 && clean[clean.Length - 1] != ' ')
-                clean.Append(' ');
-        }
-
-        return clean.ToString().TrimEnd();
+        return ServerText.Clean(text);
     }
-
-    private static string Sentence(string text) => text.Length == 0 || text[text.Length - 1] is '.' or '!' or '?' ? text : text + ".";
 }

@@ -9,8 +9,9 @@ namespace PasswordBoss.EntraConnector.Clients.State;
 /// </summary>
 internal sealed class FileLock : IDisposable
 {
-    // Every user can read the file, which is all that locking needs.
+    // Reading is all that locking needs.
     private const uint ReadableByAll = 0x1A4;
+    private const uint Private = 0x180;
     private const int Attempts = 10;
 
     private readonly FileStream stream;
@@ -19,14 +20,15 @@ internal sealed class FileLock : IDisposable
 
     /// <summary>Takes the lock; null when somebody holds it. Throws <see cref="IOException"/> and <see cref="UnauthorizedAccessException"/> when the file cannot be used.</summary>
     /// <param name="path">The file, in a folder that exists.</param>
-    public static FileLock? TryTake(string path)
+    /// <param name="forAllUsers">Whether other users may take it, too.</param>
+    public static FileLock? TryTake(string path, bool forAllUsers)
     {
         for (var attempt = 1; ; attempt++)
         {
             FileStream? stream = null;
             try
             {
-                stream = Open(path);
+                stream = Open(path, forAllUsers);
                 if (Platform.IsWindows)
                     return new FileLock(stream);
                 if (!UnixFile.TryLock(stream.SafeFileHandle))
@@ -68,7 +70,7 @@ internal sealed class FileLock : IDisposable
     public void Dispose() => stream.Dispose();
 
     // First without, then with the wish to create: Linux may refuse that wish for another user's file in a folder that all share (fs.protected_regular).
-    private static FileStream Open(string path)
+    private static FileStream Open(string path, bool forAllUsers)
     {
         try
         {
@@ -87,7 +89,7 @@ internal sealed class FileLock : IDisposable
             }
 
             if (!Platform.IsWindows)
-                UnixFile.SetMode(path, ReadableByAll);
+                UnixFile.SetMode(path, forAllUsers ? ReadableByAll : Private);
             return created;
         }
     }

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
+using System.Linq;
 using System.Text;
 using System.Text.Json;
 using PasswordBoss.EntraConnector.Errors;
@@ -36,6 +37,20 @@ internal static class JsonText
             throw new ConnectorException(ErrorId.InternalError, exception.Message);
         }
     }
+
+    /// <summary>Writes a list of texts.</summary>
+    /// <param name="list">The list.</param>
+    public static string WriteList(IReadOnlyList<string> list) => Write(writer =>
+    {
+        writer.WriteStartArray();
+        foreach (var item in list)
+            writer.WriteStringValue(item);
+        writer.WriteEndArray();
+    });
+
+    /// <summary>Reads a list of texts.</summary>
+    /// <param name="text">The text.</param>
+    public static IReadOnlyList<string> ReadList(string text) => Read(text, element => element.EnumerateArray().Select(item => item.GetString() ?? "").ToArray());
 
     /// <summary>A property; null when it is missing or null.</summary>
     /// <param name="element">The object.</param>

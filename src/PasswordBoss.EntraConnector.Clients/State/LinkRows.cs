@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using Microsoft.Data.Sqlite;
 using PasswordBoss.EntraConnector.Model;
@@ -14,7 +15,8 @@ internal static class LinkRows
         """;
 
     private const string SaveGroup = """
-        INSERT OR REPLACE INTO group_links (connection, group_id, account_group_id, display_name, not_found_reads) VALUES ($1, $2, $3, $4, $5)
+        INSERT OR REPLACE INTO group_links (connection, group_id, account_group_id, display_name, not_found_reads, absent_once)
+        VALUES ($1, $2, $3, $4, $5, $6)
         """;
 
     /// <summary>The statement that <see cref="Save(Statement, long, AccountLink)"/> fills.</summary>
@@ -44,7 +46,14 @@ internal static class LinkRows
     /// <param name="key">The key of the connection.</param>
     /// <param name="link">The link.</param>
     public static void Save(SqliteConnection connection, long key, GroupLink link) =>
-        connection.Run(SaveGroup, key, link.GroupId, link.AccountGroupId, link.DisplayName, link.NotFoundReads);
+        connection.Run(
+        SaveGroup,
+        key,
+        link.GroupId,
+        link.AccountGroupId,
+        link.DisplayName,
+        link.NotFoundReads,
+        link.AbsentOnce.Count == 0 ? null : JsonText.WriteList(link.AbsentOnce));
 
     /// <summary>Forgets the link of a group.</summary>
     /// <param name="connection">The connection.</param>
@@ -81,13 +90,14 @@ internal static class LinkRows
     /// <param name="connection">The connection.</param>
     /// <param name="key">The key of the connection.</param>
     public static IReadOnlyList<GroupLink> ReadGroups(SqliteConnection connection, long key) => connection.Query(
-        "SELECT group_id, account_group_id, display_name, not_found_reads FROM group_links WHERE connection = $1",
+        "SELECT group_id, account_group_id, display_name, not_found_reads, absent_once FROM group_links WHERE connection = $1",
         row => new GroupLink
         {
             GroupId = row.GetString(0),
             AccountGroupId = row.GetString(1),
             DisplayName = row.GetString(2),
             NotFoundReads = row.GetInt32(3),
+            AbsentOnce = row.Text(4) is { } absent ? JsonText.ReadList(absent) : Array.Empty<string>(),
         },
         key);
 

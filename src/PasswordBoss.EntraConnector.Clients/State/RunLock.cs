@@ -23,7 +23,7 @@ internal static class RunLock
         try
         {
             LockFolder.Prepare(folder);
-            return FileLock.TryTake(Path.Combine(folder, ConnectionKey.Of(connection).Fingerprint() + ".lock"));
+            return FileLock.TryTake(Path.Combine(folder, ConnectionKey.Of(connection).Fingerprint() + ".lock"), forAllUsers: true);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

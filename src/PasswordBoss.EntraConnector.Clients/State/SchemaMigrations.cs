@@ -48,6 +48,7 @@ internal static class SchemaMigrations
             account_group_id TEXT NOT NULL,
             display_name TEXT NOT NULL,
             not_found_reads INTEGER NOT NULL,
+            absent_once TEXT,
             PRIMARY KEY (connection, group_id)
         ) WITHOUT ROWID;
 

@@ -46,7 +46,12 @@ internal sealed class StateDatabase
         {
             if (File.Exists(Path))
                 return true;
-            StateFolder.Check(location.Folder);
+
+            // Not to be seen is not the same as not to be there: the folder may be closed to this user.
+            if (Directory.Exists(location.Folder))
+                PrepareFolder();
+            else
+                StateFolder.Check(location.Folder);
             return false;
         }
     }
@@ -55,12 +60,7 @@ internal sealed class StateDatabase
     public SqliteConnection Open()
     {
         SqliteNative.EnsureLoaded();
-        if (!folderIsPrepared)
-        {
-            StateFolder.Prepare(location.Folder, location.IsMachineWide);
-            folderIsPrepared = true;
-        }
-
+        PrepareFolder();
         StateFolder.PrepareFile(Path);
         var connection = Connect(Path, SqliteOpenMode.ReadWrite);
         try
@@ -127,6 +127,14 @@ internal sealed class StateDatabase
             connection.Dispose();
             throw;
         }
+    }
+
+    private void PrepareFolder()
+    {
+        if (folderIsPrepared)
+            return;
+        StateFolder.Prepare(location.Folder, location.IsMachineWide);
+        folderIsPrepared = true;
     }
 
     private void BringUpToDate(SqliteConnection connection)
@@ -234,7 +242,7 @@ internal sealed class StateDatabase
         var waited = Stopwatch.StartNew();
         while (true)
         {
-            if (FileLock.TryTake(System.IO.Path.Combine(location.Folder, "state.lock")) is { } taken)
+            if (FileLock.TryTake(System.IO.Path.Combine(location.Folder, "state.lock"), forAllUsers: false) is { } taken)
                 return taken;
             if (waited.Elapsed > BusyTimeout)
                 return null;

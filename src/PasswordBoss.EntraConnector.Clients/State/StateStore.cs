@@ -117,8 +117,7 @@ internal sealed class StateStore : IStateStore
         session.Write(database => database.Run("DELETE FROM connections WHERE id = $1", Spell(connectionId)));
         session.Maintain(database =>
         {
-            // Deleted rows are overwritten; what pages kept when rows moved between them goes with the rebuild, and the log must not remember either.
-            database.Run("VACUUM");
+            // Deleted rows are overwritten in the database (secure_delete); the log still holds them as they were.
             if (database.Number("PRAGMA wal_checkpoint(TRUNCATE)") != 0)
                 throw new ConnectorException(ErrorId.StateBusy, location.Database) { Target = location.Database };
         });

@@ -172,6 +172,12 @@ internal sealed class SyncJournal : ISyncJournal
         {
             // The timer's last call came after the journal was closed, which has committed everything itself.
         }
+        catch (Exception exception)
+        {
+            // Nobody else catches what a timer throws: it would end the process.
+            lock (queue)
+                failure = new ConnectorException(ErrorId.InternalError, exception.GetType().Name);
+        }
     }
 
     private void CommitWaiting()
@@ -221,6 +227,8 @@ internal sealed class SyncJournal : ISyncJournal
     {
         if (change.Link is { } link)
             LinkRows.Save(saveLink, key, link);
+        if (change.FormerLink is { } former)
+            LinkRows.Save(saveLink, key, former);
         if (change.GroupLink is { } groupLink)
             LinkRows.Save(database, key, groupLink);
         if (change.ForgottenGroupId is { } forgotten)

@@ -52,20 +52,20 @@ public sealed class EditPBSandboxCommand : ConnectionCommand
         using var tenant = Service.OpenSandbox(connection);
         switch (ParameterSetName)
         {
-            case nameof(AddMember): Each(AddMember, user => tenant.AddMember(user, GroupOf(connection))); break;
-            case nameof(RemoveMember): Each(RemoveMember, user => tenant.RemoveMember(user, GroupOf(connection))); break;
-            case nameof(Disable): Each(Disable, tenant.Disable); break;
-            case nameof(Enable): Each(Enable, tenant.Enable); break;
-            case nameof(Delete): Each(Delete, tenant.Delete); break;
-            case nameof(Restore): Each(Restore, tenant.Restore); break;
-            case nameof(Rename): Each(new[] { Rename }, user => tenant.Rename(user, To ?? "")); break;
-            default: Each(new[] { ChangeMail }, user => tenant.ChangeMail(user, string.IsNullOrEmpty(To) ? null : To)); break;
+            case nameof(AddMember): Each(connection, AddMember, user => tenant.AddMember(user, GroupOf(connection))); break;
+            case nameof(RemoveMember): Each(connection, RemoveMember, user => tenant.RemoveMember(user, GroupOf(connection))); break;
+            case nameof(Disable): Each(connection, Disable, tenant.Disable); break;
+            case nameof(Enable): Each(connection, Enable, tenant.Enable); break;
+            case nameof(Delete): Each(connection, Delete, tenant.Delete); break;
+            case nameof(Restore): Each(connection, Restore, tenant.Restore); break;
+            case nameof(Rename): Each(connection, new[] { Rename }, user => tenant.Rename(user, To ?? "")); break;
+            default: Each(connection, new[] { ChangeMail }, user => tenant.ChangeMail(user, string.IsNullOrEmpty(To) ? null : To)); break;
         }
     });
 
     private string GroupOf(string connection) => Group ?? Service.GetConnection(connection).UserGroup ?? throw new ConnectorException(ErrorId.UserGroupNotChosen, connection);
 
-    private void Each(string[] users, Action<string> change)
+    private void Each(string connection, string[] users, Action<string> change)
     {
         foreach (var user in users)
         {
@@ -77,7 +77,7 @@ public sealed class EditPBSandboxCommand : ConnectionCommand
             }
             catch (ConnectorException exception)
             {
-                WriteError(exception, user);
+                WriteError(exception, connection);
             }
         }
     }

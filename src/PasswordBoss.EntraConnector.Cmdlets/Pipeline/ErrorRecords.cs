@@ -12,7 +12,8 @@ internal static class ErrorRecords
         var category = Enum.TryParse<ErrorCategory>(exception.Kind.ToString(), out var known) ? known : ErrorCategory.NotSpecified;
         return new ErrorRecord(exception, exception.Id.ToString(), category, exception.Target ?? connection)
         {
-            ErrorDetails = new ErrorDetails(exception.Message) { RecommendedAction = exception.Recommendation.Render() },
+            // With many tenants in one call, an error that does not name its connection is of little use.
+            ErrorDetails = new ErrorDetails(connection is null ? exception.Message : connection + ": " + exception.Message) { RecommendedAction = exception.Recommendation.Render() },
         };
     }
 }

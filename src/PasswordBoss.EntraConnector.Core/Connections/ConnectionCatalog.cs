@@ -53,7 +53,7 @@ internal sealed class ConnectionCatalog
     }
 
     private ConnectorException NotFound(string name, IReadOnlyList<ConnectionSettings> stored) =>
-        new(ErrorId.ConnectionNotFound, name, stored.Count == 0 ? new Model.Message("Names_None", OtherStore()).Render() : Names(stored) + " " + OtherStore()) { Target = name };
+        new(ErrorId.ConnectionNotFound, name, stored.Count == 0 ? new Model.Message("Names_None", OtherStore()).Render() : (Names(stored) + ". " + OtherStore()).TrimEnd()) { Target = name };
 
     private string OtherStore()
     {

@@ -21,12 +21,14 @@ public static class ErrorCatalog
             or GroupMissingInEntra => ErrorKind.ObjectNotFound,
         ConnectionAmbiguous or ConnectionGivenTwice or ConnectionNameInvalid or ConnectionIncomplete or CredentialMissing or CredentialAmbiguous
             or CertificateNotUsable or EndpointInvalid or EndpointNotHttps or RuleValueInvalid or GroupAmbiguous or ReapplyNeedsFull
+            or SandboxNameAmbiguous
             => ErrorKind.InvalidArgument,
         ConnectionDuplicate or AccountExists or GroupNameTaken or AddressTaken => ErrorKind.ResourceExists,
         ConnectionFixed or RuleNotSupported or ForceNeedsOnePausedConnection or NotASandbox or UserGroupNotChosen
-            or AccountServerWithoutPatch or GroupsNotSupported or NativeLibraryMissing or ReleaseNotSupported => ErrorKind.InvalidOperation,
+            or SandboxChangeRefused or AccountServerWithoutPatch or GroupsNotSupported or NativeLibraryMissing or ReleaseNotSupported
+            => ErrorKind.InvalidOperation,
         TenantUnknown or ApplicationUnknown or ApplicationDisabled or SecretWrong or SecretIdPasted or SecretExpired
-            or CertificateRejected or SignInFailed or GraphUnauthorized or AccountServerTokenRejected or SecretUnreadable
+            or CertificateRejected or SignInFailed or CredentialUnavailable or GraphUnauthorized or AccountServerTokenRejected or SecretUnreadable
             => ErrorKind.AuthenticationError,
         PermissionMissing or MembersUnreadable or AccountServerForbidden or UserGroupHidden => ErrorKind.PermissionDenied,
         SignInUnreachable or GraphUnreachable or AccountServerUnreachable => ErrorKind.ConnectionError,
@@ -51,6 +53,6 @@ public static class ErrorCatalog
     /// <summary>Whether the error means that Microsoft refused us, so that the status is Not authorized.</summary>
     /// <param name="id">The error.</param>
     public static bool MeansNotAuthorized(ErrorId id) => id is TenantUnknown or ApplicationUnknown or ApplicationDisabled or SecretWrong
-        or SecretIdPasted or SecretExpired or CertificateRejected or SignInFailed or GraphUnauthorized or PermissionMissing
+        or SecretIdPasted or SecretExpired or CertificateRejected or SignInFailed or CredentialUnavailable or GraphUnauthorized or PermissionMissing
         or MembersUnreadable;
 }

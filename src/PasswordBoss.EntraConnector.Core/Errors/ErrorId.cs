@@ -27,6 +27,8 @@ public enum ErrorId
     ReapplyNeedsFull,
     NotASandbox,
     SandboxUserUnknown,
+    SandboxNameAmbiguous,
+    SandboxChangeRefused,
 
     // Sign-in
     TenantUnknown,
@@ -38,6 +40,7 @@ public enum ErrorId
     CertificateRejected,
     SignInFailed,
     SignInUnreachable,
+    CredentialUnavailable,
 
     // Microsoft Graph
     GraphUnreachable,

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using System.Linq;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Model;
@@ -388,7 +389,7 @@ internal sealed class PersonDecisions
         if (claims.Value.Rivals(person, address) is { Count: > 0 } rivals && !(former is not null && !claims.Value.HasLinkedRival(person, address)))
         {
             Report(SyncAction.Conflict, person, former, "Reason_DuplicateAddress", new ConnectorException(
-                ErrorId.AddressDuplicate, address, string.Join(", ", rivals.Prepend(name).OrderBy(n => n, StringComparer.OrdinalIgnoreCase))));
+                ErrorId.AddressDuplicate, SameForAll(address), string.Join(", ", rivals.Prepend(name).OrderBy(n => n, StringComparer.OrdinalIgnoreCase))));
             return;
         }
 
@@ -583,6 +584,9 @@ internal sealed class PersonDecisions
         }
     }
 
+    // Both people are told the same sentence, whatever case each of them writes the address in.
+    private static string SameForAll(string address) => address.ToLower(CultureInfo.InvariantCulture);
+
     // An attribute that the server does not return may be one that it does not keep: writing it again in every run would never end.
     private static bool IsSame(string? standing, string wanted) => standing is null || string.Equals(standing, wanted, StringComparison.Ordinal);
 
@@ -622,7 +626,7 @@ internal sealed class PersonDecisions
     private void ReportUnclear(Person person, AccountLink link, Account? account) =>
         Report(SyncAction.Skip, person, link, "Reason_AccountUnclear", account is null
             ? new ConnectorException(ErrorId.AccountNotReadable, link.Email, (input.Accounts.DoubtAbout(link.AccountId) ?? new Message("Doubt_NotReadable")).Render())
-            : new ConnectorException(ErrorId.AccountStateUnknown, link.Email, account.StateText ?? ""));
+            : new ConnectorException(ErrorId.AccountStateUnknown, link.Email, account.StateText ?? new Message("State_NotTold").Render()));
 
     private void Report(SyncAction action, Person person, AccountLink? link, string reason, ConnectorException obstacle) =>
         Actions.Add(Describe(action, person, link, new Message(reason)) with { AccountId = link?.AccountId, Obstacle = obstacle });

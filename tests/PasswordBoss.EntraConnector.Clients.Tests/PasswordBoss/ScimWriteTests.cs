@@ -182,7 +182,7 @@ public sealed class ScimWriteTests : ScimTestBase
     [Fact]
     public async Task An_answer_that_does_not_come_is_searched_too()
     {
-        using var directory = Open(Server.Address, timing: TestConnections.Fast with { TryTimeout = TimeSpan.FromMilliseconds(500) });
+        using var directory = Open(Server.Address, timing: TestConnections.Fast with { TryTimeout = TimeSpan.FromMilliseconds(1500) });
         Server.AfterWork = async c =>
         {
             if (c.Request.Method != "POST")
@@ -397,6 +397,26 @@ public sealed class ScimWriteTests : ScimTestBase
         await Directory.DeleteAccountAsync("u1", CancellationToken.None);
         Assert.Empty(Server.Users);
         await Directory.DeleteAccountAsync("u1", CancellationToken.None);
+    }
+
+    [Theory]
+    [InlineData(400)]
+    [InlineData(500)]
+    public async Task A_failure_to_delete_what_is_not_there_is_done(int status)
+    {
+        Next("DELETE", "/Users/u99", c => ScimServer.ErrorAsync(c, status, "invalidSyntax"));
+        await Directory.DeleteAccountAsync("u99", CancellationToken.None);
+        Assert.Equal("GET", Server.Calls[^1].Method);
+    }
+
+    [Theory]
+    [InlineData(400, ErrorId.AccountRefused)]
+    [InlineData(500, ErrorId.AccountServerFailed)]
+    public async Task A_failure_to_delete_what_is_there_is_told(int status, ErrorId expected)
+    {
+        var id = (string)Server.AddUser("ann@contoso.com")["id"]!;
+        Next("DELETE", "/Users/" + id, c => ScimServer.ErrorAsync(c, status));
+        await FailsAsync(expected, () => Directory.DeleteAccountAsync(id, CancellationToken.None));
     }
 
     [Fact]

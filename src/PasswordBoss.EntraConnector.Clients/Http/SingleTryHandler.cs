@@ -9,21 +9,40 @@ using System.Threading.Tasks;
 namespace PasswordBoss.EntraConnector.Clients.Http;
 
 /// <summary>
-/// Reads the whole answer before it hands it on, up to a limit. It stands inside the retries, so that a body that breaks off, or that never comes to its
-/// end, counts as a failed try and not as an answer.
+/// One try: sends a request and reads the whole answer, within a time and up to a size. It stands inside the retries, so that a body that breaks off, or that
+/// never comes to its end, counts as a failed try and not as an answer.
 /// </summary>
-internal sealed class AnswerBufferHandler : DelegatingHandler
+internal sealed class SingleTryHandler : DelegatingHandler
 {
     private const int ChunkSize = 16 * 1024;
     private const int LargestFirstAllocation = 1024 * 1024;
+    private readonly TimeSpan timeout;
     private readonly long maxBytes;
 
     /// <summary>Creates the handler.</summary>
-    /// <param name="maxBytes">The largest body, decompressed, in bytes.</param>
-    public AnswerBufferHandler(long maxBytes) => this.maxBytes = maxBytes;
+    /// <param name="timing">The time limit of a try, and the largest body.</param>
+    public SingleTryHandler(HttpTiming timing)
+    {
+        timeout = timing.TryTimeout;
+        maxBytes = timing.MaxAnswerBytes;
+    }
 
     /// <inheritdoc/>
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(timeout);
+        try
+        {
+            return await SendWholeAsync(request, limit.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new TryTimedOutException();
+        }
+    }
+
+    private async Task<HttpResponseMessage> SendWholeAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var response = await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
         var original = response.Content;
@@ -33,7 +52,11 @@ internal sealed class AnswerBufferHandler : DelegatingHandler
         try
         {
             var buffered = await ReadAsync(original, response, cancellationToken).ConfigureAwait(false);
+#if NET8_0_OR_GREATER
+            foreach (var header in original.Headers.NonValidated)
+#else
             foreach (var header in original.Headers)
+#endif
             {
                 if (!string.Equals(header.Key, "Content-Length", StringComparison.OrdinalIgnoreCase))
                     buffered.Headers.TryAddWithoutValidation(header.Key, header.Value);
@@ -111,5 +134,10 @@ internal sealed class BufferedContent : ByteArrayContent
 
 /// <summary>The answer is larger than the limit.</summary>
 internal sealed class AnswerTooLargeException : Exception
+{
+}
+
+/// <summary>The answer did not arrive in time.</summary>
+internal sealed class TryTimedOutException : Exception
 {
 }

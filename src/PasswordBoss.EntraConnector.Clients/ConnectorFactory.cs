@@ -1,0 +1,75 @@
+using System;
+using System.IO;
+using PasswordBoss.EntraConnector.Clients.Entra;
+using PasswordBoss.EntraConnector.Clients.Http;
+using PasswordBoss.EntraConnector.Clients.PasswordBoss;
+using PasswordBoss.EntraConnector.Clients.State;
+using PasswordBoss.EntraConnector.Connections;
+using PasswordBoss.EntraConnector.Ports;
+using PasswordBoss.EntraConnector.Sandbox;
+
+namespace PasswordBoss.EntraConnector.Clients;
+
+/// <summary>Creates what touches the outside world. The only type of this assembly that is named outside it, and there by text: it is loaded by path.</summary>
+public sealed class ConnectorFactory : IConnectorFactory
+{
+    /// <inheritdoc/>
+    public IClock Clock { get; } = new SystemClock();
+
+    /// <inheritdoc/>
+    public IStateStore OpenStateStore() => new StateStore(StateLocation.ForThisProcess(), Clock);
+
+    /// <inheritdoc/>
+    public IDirectoryReader OpenDirectory(ConnectionSettings connection, ConnectionSecrets secrets) =>
+        new GraphDirectoryReader(OpenHttp(connection), connection, secrets);
+
+    /// <inheritdoc/>
+    public IAccountDirectory OpenAccounts(ConnectionSettings connection, ConnectionSecrets secrets) =>
+        new ScimAccountDirectory(OpenHttp(connection), connection.PasswordBossUri, secrets.PasswordBossToken);
+
+    /// <inheritdoc/>
+    public (ConnectionSettings Connection, ConnectionSecrets Secrets) CreateSandbox(string name)
+    {
+        var id = Guid.NewGuid();
+        // Each sandbox has an address of its own, so that several can stand beside each other, and run at once, as real connections do.
+        var endpoints = SandboxEndpoints.Default with { PasswordBossUri = new Uri($"https://{id:N}.passwordboss.sandbox.invalid/scim/v2") };
+        var connection = new ConnectionSettings
+        {
+            Id = id,
+            Name = name,
+            TenantId = SandboxCredentials.TenantId,
+            ClientId = SandboxCredentials.ClientId,
+            Credential = CredentialKind.ClientSecret,
+            AuthorityHost = endpoints.AuthorityHost,
+            GraphEndpoint = endpoints.GraphEndpoint,
+            PasswordBossUri = endpoints.PasswordBossUri,
+            IsSandbox = true,
+            UserGroup = new GroupReference(SandboxCredentials.UserGroupId, "Password Boss Users"),
+            CreatedAt = Clock.UtcNow,
+        };
+        return (connection, new ConnectionSecrets { ClientSecret = SandboxCredentials.ClientSecret, PasswordBossToken = SandboxCredentials.PasswordBossToken });
+    }
+
+    /// <inheritdoc/>
+    public ISandboxTenant OpenSandbox(ConnectionSettings connection) => new SandboxTenant(SandboxPath(connection));
+
+    /// <inheritdoc/>
+    public void DeleteSandbox(ConnectionSettings connection)
+    {
+        // A sandbox that was never used has neither a file nor its folder yet.
+        var path = SandboxPath(connection);
+        if (File.Exists(path))
+            File.Delete(path);
+    }
+
+    /// <inheritdoc/>
+    public IDisposable? TryLock(ConnectionSettings connection) => RunLock.TryAcquire(connection);
+
+    private static ConnectionHttp OpenHttp(ConnectionSettings connection) => connection.IsSandbox
+        ? new ConnectionHttp(connection, new SandboxHandler(
+            SandboxState.AtFile(SandboxPath(connection)), SandboxEndpoints.Default with { PasswordBossUri = connection.PasswordBossUri }))
+        : new ConnectionHttp(connection);
+
+    private static string SandboxPath(ConnectionSettings connection) =>
+        Path.Combine(StateLocation.ForThisProcess().Folder, "sandbox", connection.Id.ToString("N") + ".json");
+}

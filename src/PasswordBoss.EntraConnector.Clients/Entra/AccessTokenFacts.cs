@@ -1,0 +1,68 @@
+using System;
+using System.Collections.Generic;
+using System.Text.Json;
+using PasswordBoss.EntraConnector.Ports;
+
+namespace PasswordBoss.EntraConnector.Clients.Entra;
+
+/// <summary>
+/// Looks into an access token for what an admin should know of it. Nothing is decided by it: the token is Graph's to judge, and its form may change
+/// (https://learn.microsoft.com/entra/identity-platform/access-tokens). So nothing is verified, and a token that cannot be looked into is as good as any.
+/// </summary>
+internal static class AccessTokenFacts
+{
+    /// <summary>Reads the claims.</summary>
+    /// <param name="token">The access token.</param>
+    /// <param name="expiresOn">When it expires, as the sign-in told.</param>
+    public static SignInFacts Read(string token, DateTimeOffset expiresOn)
+    {
+        var unknown = new SignInFacts { ExpiresOn = expiresOn };
+        var parts = token.Split('.');
+        if (parts.Length != 3)
+            return unknown;
+        try
+        {
+            using var document = JsonDocument.Parse(Decode(parts[1]));
+            var claims = document.RootElement;
+            if (claims.ValueKind != JsonValueKind.Object)
+                return unknown;
+            return unknown with
+            {
+                TenantId = Text(claims, "tid"),
+                // azp in tokens of version 2, appid in those of version 1; Graph's are version 1.
+                ClientId = Text(claims, "appid") ?? Text(claims, "azp"),
+                Roles = Roles(claims),
+            };
+        }
+        catch (Exception e) when (e is JsonException or FormatException)
+        {
+            return unknown;
+        }
+    }
+
+    private static byte[] Decode(string base64Url)
+    {
+        var text = base64Url.Replace('-', '+').Replace('_', '/');
+        return Convert.FromBase64String(text.PadRight((text.Length + 3) / 4 * 4, '='));
+    }
+
+    private static string? Text(JsonElement claims, string name) =>
+        claims.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+    // A token without any consent has no roles claim at all: that is an empty list, not an unknown one.
+    private static List<string>? Roles(JsonElement claims)
+    {
+        var roles = new List<string>();
+        if (!claims.TryGetProperty("roles", out var value))
+            return roles;
+        if (value.ValueKind != JsonValueKind.Array)
+            return null;
+        foreach (var role in value.EnumerateArray())
+        {
+            if (role.ValueKind == JsonValueKind.String)
+                roles.Add(role.GetString()!);
+        }
+
+        return roles;
+    }
+}

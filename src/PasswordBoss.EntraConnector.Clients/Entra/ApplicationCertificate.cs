@@ -1,0 +1,186 @@
+using System;
+using System.Globalization;
+using System.IO;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Model;
+
+namespace PasswordBoss.EntraConnector.Clients.Entra;
+
+/// <summary>Finds the certificate that an application signs in with, and refuses one that cannot work before anything is sent.</summary>
+internal static class ApplicationCertificate
+{
+    private const byte DerSequence = 0x30;
+
+    /// <summary>Opens a certificate that was stored with the connection.</summary>
+    /// <param name="pkcs12">The certificate with its private key, as PKCS#12.</param>
+    /// <param name="password">Its password; null for none.</param>
+    /// <param name="name">How errors name it.</param>
+    public static X509Certificate2 FromPkcs12(byte[] pkcs12, string? password, string name)
+    {
+        try
+        {
+            // The key needs no file of its own, except on macOS, which knows no other way.
+            var flags = RuntimeInformation.IsOSPlatform(OSPlatform.OSX) ? X509KeyStorageFlags.DefaultKeySet : X509KeyStorageFlags.EphemeralKeySet;
+            return Usable(new X509Certificate2(pkcs12, password, flags), name);
+        }
+        catch (CryptographicException)
+        {
+            throw NotUsable(name, "Certificate_NotReadable");
+        }
+    }
+
+    /// <summary>Finds a certificate in the user's store, else in the machine's: scheduled tasks run as SYSTEM.</summary>
+    /// <param name="thumbprint">The SHA-1 thumbprint; blanks and colons are ignored.</param>
+    public static X509Certificate2 FromStore(string thumbprint)
+    {
+        var wanted = new StringBuilder(thumbprint.Length);
+        foreach (var c in thumbprint)
+        {
+            // The certificate dialogue of Windows puts an invisible character before the thumbprint that one copies from it.
+            if (Uri.IsHexDigit(c))
+                wanted.Append(char.ToUpperInvariant(c));
+        }
+
+        X509Certificate2? withoutKey = null;
+        foreach (var location in new[] { StoreLocation.CurrentUser, StoreLocation.LocalMachine })
+        {
+            if (Find(location, wanted.ToString()) is not { } found)
+                continue;
+            if (found.HasPrivateKey)
+                return Usable(found, thumbprint);
+            withoutKey ??= found;
+        }
+
+        throw NotUsable(thumbprint, withoutKey is null ? "Certificate_NotInStore" : "Certificate_NoPrivateKey");
+    }
+
+    /// <summary>Opens a certificate file: PKCS#12, or PEM with the certificate and its key.</summary>
+    /// <param name="path">The path.</param>
+    /// <param name="password">The password of the file; null for none.</param>
+    public static X509Certificate2 FromFile(string path, string? password)
+    {
+        byte[] content;
+        try
+        {
+            content = File.ReadAllBytes(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            throw new ConnectorException(ErrorId.CertificateNotUsable, e, path, new Message("Certificate_FileNotReadable").Render()) { Target = path };
+        }
+
+        // PKCS#12 is a DER sequence (RFC 7292); everything else can only be text.
+        return content.Length > 0 && content[0] == DerSequence ? FromPkcs12(content, password, path) : FromPem(Encoding.UTF8.GetString(content), password, path);
+    }
+
+#if NET8_0_OR_GREATER
+    private static X509Certificate2 FromPem(string pem, string? password, string path)
+    {
+        try
+        {
+            return Usable(password is null ? X509Certificate2.CreateFromPem(pem, pem) : X509Certificate2.CreateFromEncryptedPem(pem, pem, password), path);
+        }
+        catch (Exception e) when (e is CryptographicException or ArgumentException)
+        {
+            throw NotUsable(path, "Certificate_NotReadable");
+        }
+    }
+#else
+    // .NET Framework reads no PEM; Windows' key service imports the unencrypted PKCS#8 key that such files usually hold.
+    private static X509Certificate2 FromPem(string pem, string? password, string path)
+    {
+        if (password is not null || Section(pem, "PRIVATE KEY") is not { } key || Section(pem, "CERTIFICATE") is not { } certificate)
+            throw NotUsable(path, "Certificate_PemForm");
+        try
+        {
+            using var bare = new X509Certificate2(certificate);
+            using var rsa = new RSACng(CngKey.Import(key, CngKeyBlobFormat.Pkcs8PrivateBlob));
+            return Usable(bare.CopyWithPrivateKey(rsa), path);
+        }
+        catch (Exception e) when (e is CryptographicException or ArgumentException)
+        {
+            throw NotUsable(path, "Certificate_NotReadable");
+        }
+    }
+
+    private static byte[]? Section(string pem, string label)
+    {
+        var begin = pem.IndexOf("-----BEGIN " + label + "-----", StringComparison.Ordinal);
+        if (begin < 0)
+            return null;
+        begin = pem.IndexOf('\n', begin);
+        var end = begin < 0 ? -1 : pem.IndexOf("-----END", begin, StringComparison.Ordinal);
+        try
+        {
+            return end < 0 ? null : Convert.FromBase64String(pem.Substring(begin, end - begin));
+        }
+        catch (FormatException)
+        {
+            return null;
+        }
+    }
+#endif
+
+    private static X509Certificate2? Find(StoreLocation location, string thumbprint)
+    {
+        try
+        {
+            using var store = new X509Store(StoreName.My, location);
+            store.Open(OpenFlags.ReadOnly | OpenFlags.OpenExistingOnly);
+            X509Certificate2? found = null;
+            foreach (var certificate in store.Certificates.Find(X509FindType.FindByThumbprint, thumbprint, validOnly: false))
+            {
+                if (found is null)
+                    found = certificate;
+                else
+                    certificate.Dispose();
+            }
+
+            return found;
+        }
+        catch (Exception e) when (e is CryptographicException or PlatformNotSupportedException or System.Security.SecurityException)
+        {
+            // This user has no such store, or may not open it: then nothing is found there.
+            return null;
+        }
+    }
+
+    private static X509Certificate2 Usable(X509Certificate2 certificate, string name)
+    {
+        var refusal = Refusal(certificate, name);
+        if (refusal is null)
+            return certificate;
+        certificate.Dispose();
+        throw refusal;
+    }
+
+    private static ConnectorException? Refusal(X509Certificate2 certificate, string name)
+    {
+        if (!certificate.HasPrivateKey)
+            return NotUsable(name, "Certificate_NoPrivateKey");
+        var now = DateTime.Now;
+        if (now > certificate.NotAfter)
+            return NotUsable(name, "Certificate_Expired", Day(certificate.NotAfter));
+        if (now < certificate.NotBefore)
+            return NotUsable(name, "Certificate_NotYetValid", Day(certificate.NotBefore));
+        try
+        {
+            // Entra accepts assertions that are signed with RSA alone (https://learn.microsoft.com/entra/identity-platform/certificate-credentials).
+            using var key = certificate.GetRSAPrivateKey();
+            return key is null ? NotUsable(name, "Certificate_NotRsa") : null;
+        }
+        catch (CryptographicException)
+        {
+            return NotUsable(name, "Certificate_KeyDenied");
+        }
+    }
+
+    private static string Day(DateTime time) => time.ToString("d", CultureInfo.CurrentCulture);
+
+    private static ConnectorException NotUsable(string name, string reason, params string[] arguments) =>
+        new(ErrorId.CertificateNotUsable, name, new Message(reason, arguments).Render()) { Target = name };
+}

@@ -1,0 +1,67 @@
+using System;
+using Microsoft.Graph.Models;
+using PasswordBoss.EntraConnector.Model;
+
+namespace PasswordBoss.EntraConnector.Clients.Entra;
+
+/// <summary>What is asked of users and groups, and what becomes of the answer.</summary>
+internal static class DirectoryObjects
+{
+    /// <summary>The <c>@odata.type</c> of a user.</summary>
+    public const string UserType = "#microsoft.graph.user";
+
+    /// <summary>The <c>@odata.type</c> of a group.</summary>
+    public const string GroupType = "#microsoft.graph.group";
+
+    /// <summary>What is needed of a user; <c>accountEnabled</c> and <c>userType</c> come only when they are asked for (https://learn.microsoft.com/graph/api/user-list).</summary>
+    public static readonly string[] UserProperties = ["id", "displayName", "givenName", "surname", "mail", "userPrincipalName", "accountEnabled", "userType"];
+
+    /// <summary>What is needed of a group.</summary>
+    public static readonly string[] GroupProperties = ["id", "displayName", "groupTypes", "mailEnabled", "securityEnabled", "visibility", "membershipRuleProcessingState"];
+
+    /// <summary>A user.</summary>
+    /// <param name="user">The SDK's model.</param>
+    public static DirectoryUser ReadUser(User user) => new()
+    {
+        Id = user.Id!,
+        DisplayName = user.DisplayName,
+        GivenName = user.GivenName,
+        Surname = user.Surname,
+        Mail = user.Mail,
+        UserPrincipalName = user.UserPrincipalName,
+        AccountEnabled = user.AccountEnabled,
+        // One string for everybody: a hundred thousand equal ones would be kept through the run.
+        UserType = user.UserType switch { "Member" => "Member", "Guest" => "Guest", var other => other },
+    };
+
+    /// <summary>A group (https://learn.microsoft.com/graph/api/resources/groups-overview).</summary>
+    /// <param name="group">The SDK's model.</param>
+    /// <param name="fallbackName">Its name when Graph does not tell it.</param>
+    public static DirectoryGroup ReadGroup(Group group, string fallbackName)
+    {
+        var isDynamic = Has(group, "DynamicMembership");
+        return new DirectoryGroup
+        {
+            Id = group.Id!,
+            DisplayName = group.DisplayName ?? fallbackName,
+            Kind = KindOf(group, isDynamic),
+            SecurityEnabled = group.SecurityEnabled == true,
+            HiddenMembership = string.Equals(group.Visibility, "HiddenMembership", StringComparison.OrdinalIgnoreCase),
+            RuleProcessingOn = isDynamic ? string.Equals(group.MembershipRuleProcessingState, "On", StringComparison.OrdinalIgnoreCase) : null,
+        };
+    }
+
+    private static DirectoryGroupKind KindOf(Group group, bool isDynamic)
+    {
+        if (Has(group, "Unified"))
+            return isDynamic ? DirectoryGroupKind.DynamicMicrosoft365 : DirectoryGroupKind.Microsoft365;
+        if (isDynamic)
+            return DirectoryGroupKind.DynamicSecurity;
+        if (group.MailEnabled == true)
+            return group.SecurityEnabled == true ? DirectoryGroupKind.MailEnabledSecurity : DirectoryGroupKind.Distribution;
+        return DirectoryGroupKind.Security;
+    }
+
+    private static bool Has(Group group, string type) =>
+        group.GroupTypes?.Exists(t => string.Equals(t, type, StringComparison.OrdinalIgnoreCase)) == true;
+}

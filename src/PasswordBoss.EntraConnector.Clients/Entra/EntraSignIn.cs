@@ -1,0 +1,122 @@
+using System;
+using System.Collections.Generic;
+using System.Threading;
+using System.Threading.Tasks;
+using Azure.Core;
+using Microsoft.Kiota.Abstractions.Authentication;
+using PasswordBoss.EntraConnector.Clients.Http;
+using PasswordBoss.EntraConnector.Connections;
+using PasswordBoss.EntraConnector.Errors;
+
+namespace PasswordBoss.EntraConnector.Clients.Entra;
+
+/// <summary>
+/// Gets access tokens for Microsoft Graph and keeps one until shortly before it expires: client credentials know no refresh token
+/// (https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow).
+/// </summary>
+internal sealed class EntraSignIn : IAccessTokenProvider, IDisposable
+{
+    private static readonly TimeSpan LongestMargin = TimeSpan.FromMinutes(5);
+
+    private readonly ConnectionSettings connection;
+    private readonly ConnectionSecrets secrets;
+    private readonly SignInTransport transport;
+    private readonly SignInErrors errors;
+    private readonly TokenRequestContext wanted;
+    private readonly SemaphoreSlim oneAtATime = new(1, 1);
+    private TokenCredential? credential;
+    private AccessToken token;
+    private DateTimeOffset renewAt = DateTimeOffset.MinValue;
+
+    /// <summary>Prepares the sign-in; nothing is sent yet.</summary>
+    /// <param name="http">The connection's clients.</param>
+    /// <param name="connection">The connection.</param>
+    /// <param name="secrets">Its secrets.</param>
+    public EntraSignIn(ConnectionHttp http, ConnectionSettings connection, ConnectionSecrets secrets)
+    {
+        this.connection = connection;
+        this.secrets = secrets;
+        transport = new SignInTransport(http.CreateClient(ConnectionHttp.SignIn), connection.AuthorityHost);
+        errors = new SignInErrors(connection, secrets);
+        wanted = new TokenRequestContext([ScopeOf(connection.Environment)], tenantId: connection.TenantId);
+        // Named outright: by default Kiota's validator knows Microsoft's hosts only, and leaves the header out for all others without a word.
+        AllowedHostsValidator = new AllowedHostsValidator([connection.GraphEndpoint.Host]);
+    }
+
+    /// <inheritdoc/>
+    public AllowedHostsValidator AllowedHostsValidator { get; }
+
+    /// <summary>
+    /// The scope: the resource is the Graph of the cloud (https://learn.microsoft.com/graph/deployments), also where another host stands in for it, because
+    /// a resource is an identifier that the sign-in host knows, not an address.
+    /// </summary>
+    /// <param name="environment">The cloud.</param>
+    public static string ScopeOf(EntraEnvironment environment) => CloudEndpoints.Of(environment).GraphEndpoint.GetLeftPart(UriPartial.Authority) + "/.default";
+
+    /// <summary>A token that is valid for a while.</summary>
+    /// <param name="cancellationToken">Stops the sign-in.</param>
+    /// <exception cref="ConnectorException">The sign-in was refused, or the sign-in host could not be reached.</exception>
+    public async Task<AccessToken> GetTokenAsync(CancellationToken cancellationToken)
+    {
+        await oneAtATime.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (DateTimeOffset.UtcNow < renewAt)
+                return token;
+            credential ??= ApplicationCredential.Create(connection, secrets, transport);
+            token = await RequestAsync(credential, cancellationToken).ConfigureAwait(false);
+            // A token that lives for minutes only would otherwise be renewed before every request.
+            var lifetime = token.ExpiresOn - DateTimeOffset.UtcNow;
+            renewAt = token.ExpiresOn - TimeSpan.FromTicks(Math.Min(lifetime.Ticks / 2, LongestMargin.Ticks));
+            return token;
+        }
+        finally
+        {
+            oneAtATime.Release();
+        }
+    }
+
+    /// <summary>Gives up a token that Graph no longer accepts; the next one is a new one.</summary>
+    /// <param name="rejected">The token.</param>
+    /// <param name="cancellationToken">Stops the wait for a sign-in that is under way.</param>
+    public async Task ForgetAsync(string rejected, CancellationToken cancellationToken)
+    {
+        await oneAtATime.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (!string.Equals(token.Token, rejected, StringComparison.Ordinal))
+                return;
+            renewAt = DateTimeOffset.MinValue;
+            // The library's own cache holds the token too, and can be emptied in no other way.
+            credential = null;
+        }
+        finally
+        {
+            oneAtATime.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<string> GetAuthorizationTokenAsync(Uri uri, Dictionary<string, object>? additionalAuthenticationContext = null, CancellationToken cancellationToken = default) =>
+        AllowedHostsValidator.IsUrlHostValid(uri) ? (await GetTokenAsync(cancellationToken).ConfigureAwait(false)).Token : "";
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        transport.Dispose();
+        oneAtATime.Dispose();
+    }
+
+    private async Task<AccessToken> RequestAsync(TokenCredential from, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await from.GetTokenAsync(wanted, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            throw errors.Translate(e, transport.Refusal);
+        }
+    }
+}

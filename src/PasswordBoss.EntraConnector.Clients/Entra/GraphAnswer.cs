@@ -1,0 +1,162 @@
+using System;
+using System.Globalization;
+using System.Net.Http;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using System.Threading.Tasks;
+using Microsoft.Kiota.Abstractions.Serialization;
+using Microsoft.Kiota.Serialization.Json;
+using PasswordBoss.EntraConnector.Clients.Http;
+
+namespace PasswordBoss.EntraConnector.Clients.Entra;
+
+/// <summary>An answer of Microsoft Graph, or of one request within a batch.</summary>
+internal sealed class GraphAnswer : IDisposable
+{
+    private readonly JsonDocument? document;
+    private readonly JsonElement body;
+    private readonly ReadOnlyMemory<byte> bytes;
+
+    private GraphAnswer(int status, JsonDocument? document, JsonElement body, ReadOnlyMemory<byte> bytes)
+    {
+        Status = status;
+        this.document = document;
+        this.body = body;
+        this.bytes = bytes;
+    }
+
+    /// <summary>The HTTP status.</summary>
+    public int Status { get; }
+
+    /// <summary>Whether the status is 2xx.</summary>
+    public bool IsSuccess => Status is >= 200 and < 300;
+
+    /// <summary>The media type; null when there is none.</summary>
+    public string? MediaType { get; private init; }
+
+    /// <summary>Where the answer redirects to.</summary>
+    public Uri? Location { get; private init; }
+
+    /// <summary>What Microsoft's support finds the request by.</summary>
+    public string? RequestId { get; private init; }
+
+    /// <summary>How long to wait before the request is sent again; null when nothing was said.</summary>
+    public TimeSpan? RetryAfter { get; private init; }
+
+    /// <summary>Whether the body is a JSON object.</summary>
+    public bool IsObject => body.ValueKind == JsonValueKind.Object;
+
+    /// <summary>
+    /// The code of an error (https://learn.microsoft.com/graph/errors); null when the body is not an error of Graph, which then did not answer itself.
+    /// </summary>
+    public string? ErrorCode => IsObject && body.TryGetProperty("error", out var error) && error.ValueKind == JsonValueKind.Object ? Text(error, "code") : null;
+
+    /// <summary>Reads an answer.</summary>
+    /// <param name="response">The answer; disposed.</param>
+    public static async Task<GraphAnswer> TakeAsync(HttpResponseMessage response)
+    {
+        using (response)
+        {
+            // The connection's client has read the whole body already.
+            var bytes = response.Content switch
+            {
+                null => default,
+                BufferedContent buffered => buffered.Bytes,
+                { } other => await other.ReadAsByteArrayAsync().ConfigureAwait(false),
+            };
+            var document = Parse(bytes);
+            return new GraphAnswer((int)response.StatusCode, document, document?.RootElement ?? default, bytes)
+            {
+                MediaType = response.Content?.Headers.ContentType?.MediaType,
+                Location = response.Headers.Location,
+                RequestId = response.Headers.TryGetValues("request-id", out var ids) ? string.Join(",", ids) : null,
+                RetryAfter = RetryPolicies.RetryAfter(response.Headers.RetryAfter, response.Headers.Date),
+            };
+        }
+    }
+
+    /// <summary>Reads one answer out of a batch (https://learn.microsoft.com/graph/json-batching).</summary>
+    /// <param name="item">An element of <c>responses</c>.</param>
+    public static GraphAnswer? TryTakeItem(JsonElement item)
+    {
+        if (item.ValueKind != JsonValueKind.Object || !item.TryGetProperty("status", out var status) || !TryReadStatus(status, out var number))
+            return null;
+        var retryAfter = item.TryGetProperty("headers", out var headers) && headers.ValueKind == JsonValueKind.Object ? Header(headers, "Retry-After") : null;
+        return new GraphAnswer(number, null, item.TryGetProperty("body", out var body) ? body.Clone() : default, default)
+        {
+            RetryAfter = RetryConditionHeaderValue.TryParse(retryAfter, out var parsed) ? RetryPolicies.RetryAfter(parsed, null) : null,
+        };
+    }
+
+    /// <summary>A member of the body.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="value">Its value.</param>
+    public bool TryGet(string name, out JsonElement value)
+    {
+        value = default;
+        return IsObject && body.TryGetProperty(name, out value);
+    }
+
+    /// <summary>The body as a model of the SDK; null when it is not one.</summary>
+    /// <typeparam name="T">The model.</typeparam>
+    /// <param name="factory">Creates the model.</param>
+    public T? As<T>(ParsableFactory<T> factory)
+        where T : class, IParsable
+    {
+        if (!IsObject)
+            return null;
+        try
+        {
+            return new JsonParseNode(body).GetObjectValue(factory);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or OverflowException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The body as a number in plain text, as <c>$count</c> answers; null when it is not one.</summary>
+    public int? AsNumber() =>
+        int.TryParse(Encoding.UTF8.GetString(bytes.ToArray()).Trim('\uFEFF', ' ', '\r', '\n'), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+
+    /// <summary>A member that is a string; null for anything else.</summary>
+    /// <param name="parent">The object.</param>
+    /// <param name="name">The name of the member.</param>
+    public static string? Text(JsonElement parent, string name) =>
+        parent.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+    /// <inheritdoc/>
+    public void Dispose() => document?.Dispose();
+
+    private static JsonDocument? Parse(ReadOnlyMemory<byte> bytes)
+    {
+        try
+        {
+            return bytes.IsEmpty ? null : JsonDocument.Parse(bytes);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static bool TryReadStatus(JsonElement status, out int number)
+    {
+        number = 0;
+        return status.ValueKind == JsonValueKind.Number
+            ? status.TryGetInt32(out number)
+            : status.ValueKind == JsonValueKind.String && int.TryParse(status.GetString(), NumberStyles.None, CultureInfo.InvariantCulture, out number);
+    }
+
+    private static string? Header(JsonElement headers, string name)
+    {
+        foreach (var header in headers.EnumerateObject())
+        {
+            if (string.Equals(header.Name, name, StringComparison.OrdinalIgnoreCase))
+                return header.Value.ValueKind == JsonValueKind.Number ? header.Value.GetRawText() : header.Value.ValueKind == JsonValueKind.String ? header.Value.GetString() : null;
+        }
+
+        return null;
+    }
+}

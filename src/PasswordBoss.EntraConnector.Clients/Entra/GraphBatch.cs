@@ -1,0 +1,130 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.IO;
+using System.Linq;
+using System.Text.Json;
+using System.Threading;
+using System.Threading.Tasks;
+using Microsoft.Kiota.Abstractions;
+using PasswordBoss.EntraConnector.Clients.Http;
+using PasswordBoss.EntraConnector.Errors;
+using Polly;
+
+namespace PasswordBoss.EntraConnector.Clients.Entra;
+
+/// <summary>
+/// Sends up to 20 requests in one (https://learn.microsoft.com/graph/json-batching). The outer answer is 200 even where inner ones are refused, so the
+/// client's retries do not see those: they are repeated here, under the same times.
+/// </summary>
+internal sealed class GraphBatch
+{
+    /// <summary>The largest number of requests in a batch.</summary>
+    public const int MaxRequests = 20;
+
+    private readonly GraphChannel channel;
+    private readonly HttpTiming timing;
+    private readonly IAsyncPolicy<Round> retry;
+
+    /// <summary>Creates the sender.</summary>
+    /// <param name="channel">Sends the batches.</param>
+    /// <param name="timing">The times of the retries.</param>
+    public GraphBatch(GraphChannel channel, HttpTiming timing)
+    {
+        this.channel = channel;
+        this.timing = timing;
+        retry = Policy.HandleResult<Round>(static r => r.Open.Count > 0).WaitAndRetryAsync(
+            timing.MaxTries - 1, (attempt, outcome, _) => RetryPolicies.DelayBefore(attempt, outcome.Result.Wait, timing), static (_, _, _, _) => Task.CompletedTask);
+    }
+
+    /// <summary>Sends requests.</summary>
+    /// <param name="requests">The requests, 20 at most.</param>
+    /// <param name="cancellationToken">Stops the requests and the waits.</param>
+    /// <returns>The answers in the order of the requests; null where one is missing or cannot be read.</returns>
+    /// <exception cref="ConnectorException">The batch as a whole failed.</exception>
+    public async Task<IReadOnlyList<GraphAnswer?>> SendAsync(IReadOnlyList<RequestInformation> requests, CancellationToken cancellationToken)
+    {
+        var bodies = requests.Select(BodyOf).ToList();
+        var answers = new GraphAnswer?[requests.Count];
+        IReadOnlyList<int> open = Enumerable.Range(0, requests.Count).ToList();
+        await retry.ExecuteAsync(
+            async token =>
+            {
+                var round = await SendRoundAsync(requests, bodies, open, answers, token).ConfigureAwait(false);
+                open = round.Open;
+                return round;
+            },
+            cancellationToken).ConfigureAwait(false);
+        return answers;
+    }
+
+    private async Task<Round> SendRoundAsync(
+        IReadOnlyList<RequestInformation> requests, IReadOnlyList<byte[]?> bodies, IReadOnlyList<int> open, GraphAnswer?[] answers, CancellationToken cancellationToken)
+    {
+        using var answer = await channel.SendAsync(() => Describe(requests, bodies, open), cancellationToken).ConfigureAwait(false);
+        if (!answer.IsSuccess || !answer.TryGet("responses", out var responses) || responses.ValueKind != JsonValueKind.Array)
+            throw channel.Errors.FromAnswer(answer, Permissions.Users);
+
+        // They come in any order.
+        foreach (var item in responses.EnumerateArray())
+        {
+            if (item.ValueKind == JsonValueKind.Object && GraphAnswer.Text(item, "id") is { } id
+                && int.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var index) && open.Contains(index))
+            {
+                answers[index] = GraphAnswer.TryTakeItem(item);
+            }
+        }
+
+        var again = open.Where(i => answers[i] is { } a && IsWorthRepeating(a)).ToList();
+        return new Round(again, again.Select(i => answers[i]!.RetryAfter).Max());
+    }
+
+    private bool IsWorthRepeating(GraphAnswer answer) =>
+        answer.Status is 408 or 429 or 500 or 502 or 503 or 504 && (answer.RetryAfter is null || answer.RetryAfter <= timing.MaxRetryAfter);
+
+    private RequestInformation Describe(IReadOnlyList<RequestInformation> requests, IReadOnlyList<byte[]?> bodies, IReadOnlyList<int> open)
+    {
+        var stream = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(stream))
+        {
+            writer.WriteStartObject();
+            writer.WriteStartArray("requests");
+            foreach (var index in open)
+            {
+                writer.WriteStartObject();
+                writer.WriteString("id", index.ToString(CultureInfo.InvariantCulture));
+                writer.WriteString("method", requests[index].HttpMethod.ToString());
+                writer.WriteString("url", channel.PathOf(requests[index]));
+                if (bodies[index] is { } body)
+                {
+                    writer.WriteStartObject("headers");
+                    writer.WriteString("Content-Type", "application/json");
+                    writer.WriteEndObject();
+                    writer.WritePropertyName("body");
+                    writer.WriteRawValue(body);
+                }
+
+                writer.WriteEndObject();
+            }
+
+            writer.WriteEndArray();
+            writer.WriteEndObject();
+        }
+
+        stream.Position = 0;
+        var batch = new RequestInformation(Method.POST, "{+baseurl}/$batch", new Dictionary<string, object> { ["baseurl"] = channel.Root });
+        batch.Headers.TryAdd("Accept", "application/json");
+        batch.SetStreamContent(stream, "application/json");
+        return batch;
+    }
+
+    private static byte[]? BodyOf(RequestInformation request)
+    {
+        using var copy = new MemoryStream();
+        // A request without a body has an empty stream.
+        request.Content.CopyTo(copy);
+        return copy.Length == 0 ? null : copy.ToArray();
+    }
+
+    private sealed record Round(IReadOnlyList<int> Open, TimeSpan? Wait);
+}

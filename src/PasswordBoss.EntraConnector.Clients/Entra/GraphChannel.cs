@@ -1,0 +1,111 @@
+using System;
+using System.Net.Http;
+using System.Text.RegularExpressions;
+using System.Threading;
+using System.Threading.Tasks;
+using Microsoft.Graph;
+using Microsoft.Kiota.Abstractions;
+using Microsoft.Kiota.Abstractions.Authentication;
+using Microsoft.Kiota.Http.HttpClientLibrary;
+using PasswordBoss.EntraConnector.Clients.Http;
+using PasswordBoss.EntraConnector.Connections;
+using PasswordBoss.EntraConnector.Errors;
+
+namespace PasswordBoss.EntraConnector.Clients.Entra;
+
+/// <summary>
+/// Sends what the request builders of the Graph SDK describe. The sending itself is done here and not by the SDK's adapter, which loses the status of an
+/// answer that is not JSON (a gateway's page), takes a redirect for a success, and throws exceptions of its own packages.
+/// </summary>
+internal sealed class GraphChannel : IDisposable
+{
+    // Kiota's templates encode the dollar sign of option names; its own client decodes it again in a handler that this client does without.
+    private static readonly Regex EncodedOption = new("(?<=[?&])%24", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
+
+    private readonly HttpClient client;
+    private readonly EntraSignIn signIn;
+    private readonly HttpClientRequestAdapter adapter;
+    private volatile string? acceptedToken;
+
+    /// <summary>Opens the channel; nothing is sent yet.</summary>
+    /// <param name="http">The connection's clients.</param>
+    /// <param name="connection">The connection.</param>
+    /// <param name="signIn">Gives the tokens; stays the caller's.</param>
+    public GraphChannel(ConnectionHttp http, ConnectionSettings connection, EntraSignIn signIn)
+    {
+        this.signIn = signIn;
+        client = http.CreateClient(ConnectionHttp.Graph);
+        adapter = new HttpClientRequestAdapter(new BaseBearerTokenAuthenticationProvider(signIn), httpClient: client);
+        Root = connection.GraphEndpoint.AbsoluteUri.TrimEnd('/');
+        Graph = new GraphServiceClient(adapter, Root);
+        Errors = new GraphErrors(connection.GraphEndpoint);
+    }
+
+    /// <summary>The request builders.</summary>
+    public GraphServiceClient Graph { get; }
+
+    /// <summary>The root of Graph, without a slash at its end.</summary>
+    public string Root { get; }
+
+    /// <summary>Names what went wrong.</summary>
+    public GraphErrors Errors { get; }
+
+    /// <summary>The address of a request, with the options written as Graph documents them. A link that Graph gave is opaque and stays as it is.</summary>
+    /// <param name="request">The request.</param>
+    public static Uri AddressOf(RequestInformation request) =>
+        request.PathParameters.Count == 0 ? request.URI : new Uri(EncodedOption.Replace(request.URI.AbsoluteUri, "$"));
+
+    /// <summary>The address of a request below the root, as batches name it.</summary>
+    /// <param name="request">The request.</param>
+    public string PathOf(RequestInformation request) => AddressOf(request).AbsoluteUri.Remove(0, Root.Length);
+
+    /// <summary>Sends a request. Answers of any status come back.</summary>
+    /// <param name="describe">Describes the request; called again when it has to be sent with another token.</param>
+    /// <param name="cancellationToken">Stops the request.</param>
+    /// <exception cref="ConnectorException">The sign-in failed, no answer arrived, or the request would have gone to another host.</exception>
+    public async Task<GraphAnswer> SendAsync(Func<RequestInformation> describe, CancellationToken cancellationToken)
+    {
+        var token = (await signIn.GetTokenAsync(cancellationToken).ConfigureAwait(false)).Token;
+        var answer = await SendOnceAsync(describe(), cancellationToken).ConfigureAwait(false);
+        if (answer.Status != 401)
+        {
+            acceptedToken = token;
+            return answer;
+        }
+
+        // A token that was accepted before may have been revoked since; a fresh one that is refused will be refused again.
+        if (!string.Equals(token, acceptedToken, StringComparison.Ordinal))
+            return answer;
+        answer.Dispose();
+        await signIn.ForgetAsync(token, cancellationToken).ConfigureAwait(false);
+        return await SendOnceAsync(describe(), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Graph.Dispose();
+        adapter.Dispose();
+        client.Dispose();
+    }
+
+    private async Task<GraphAnswer> SendOnceAsync(RequestInformation description, CancellationToken cancellationToken)
+    {
+        try
+        {
+            description.URI = AddressOf(description);
+            var request = await adapter.ConvertToNativeRequestAsync<HttpRequestMessage>(description, cancellationToken).ConfigureAwait(false)
+                ?? throw new InvalidOperationException();
+            using (request)
+            {
+                // The pipeline has the whole body already; the client's own buffering would copy it once more.
+                var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
+                return await GraphAnswer.TakeAsync(response).ConfigureAwait(false);
+            }
+        }
+        catch (TransportException e)
+        {
+            throw Errors.FromTransport(e);
+        }
+    }
+}

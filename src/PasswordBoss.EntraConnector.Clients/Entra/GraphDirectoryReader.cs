@@ -1,0 +1,134 @@
+using System;
+using System.Collections.Generic;
+using System.Threading;
+using System.Threading.Tasks;
+using Microsoft.Graph.Models;
+using Microsoft.Kiota.Abstractions;
+using PasswordBoss.EntraConnector.Clients.Http;
+using PasswordBoss.EntraConnector.Connections;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Ports;
+
+namespace PasswordBoss.EntraConnector.Clients.Entra;
+
+/// <summary>One Entra tenant, read through Microsoft Graph v1.0. Only reads: no request of this class changes anything.</summary>
+internal sealed class GraphDirectoryReader : IDirectoryReader
+{
+    private const int LargestPage = 999;
+    private readonly ConnectionHttp http;
+    private readonly EntraSignIn signIn;
+    private readonly GraphChannel channel;
+    private readonly GroupMembersReader members;
+    private readonly PeopleReader people;
+
+    /// <summary>Opens the tenant; nothing is sent yet.</summary>
+    /// <param name="http">The connection's clients; disposed with the reader.</param>
+    /// <param name="connection">The connection.</param>
+    /// <param name="secrets">Its secrets.</param>
+    /// <param name="timing">The times of the retries within batches; null for <see cref="HttpTiming.Default"/>.</param>
+    public GraphDirectoryReader(ConnectionHttp http, ConnectionSettings connection, ConnectionSecrets secrets, HttpTiming? timing = null)
+    {
+        this.http = http;
+        signIn = new EntraSignIn(http, connection, secrets);
+        channel = new GraphChannel(http, connection, signIn);
+        members = new GroupMembersReader(channel);
+        people = new PeopleReader(channel, new GraphBatch(channel, timing ?? HttpTiming.Default));
+    }
+
+    /// <inheritdoc/>
+    public async Task<SignInFacts> SignInAsync(CancellationToken cancellationToken)
+    {
+        var token = await signIn.GetTokenAsync(cancellationToken).ConfigureAwait(false);
+        return AccessTokenFacts.Read(token.Token, token.ExpiresOn);
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<DirectoryGroup>> FindGroupsAsync(string idOrDisplayName, CancellationToken cancellationToken)
+    {
+        var wanted = idOrDisplayName.Trim();
+        if (wanted.Length == 0)
+            return [];
+        if (Guid.TryParse(wanted, out var id) && await FindGroupAsync(id.ToString("D"), cancellationToken).ConfigureAwait(false) is { } group)
+            return [group];
+        return await ListAsync($"displayName eq {Quote(wanted)}", null, int.MaxValue, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<DirectoryGroup>> ListGroupsAsync(string displayNamePrefix, int limit, CancellationToken cancellationToken)
+    {
+        if (limit <= 0)
+            return [];
+        var filter = displayNamePrefix.Length == 0 ? null : $"startsWith(displayName,{Quote(displayNamePrefix)})";
+        return await ListAsync(filter, Math.Min(limit, LargestPage), limit, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async Task<int?> CountMembersAsync(string groupId, CancellationToken cancellationToken)
+    {
+        // $count is an advanced query (https://learn.microsoft.com/graph/aad-advanced-queries).
+        using var answer = await channel.SendAsync(
+            () => channel.Graph.Groups[groupId].Members.Count.ToGetRequestInformation(r => r.Headers.TryAdd("ConsistencyLevel", "eventual")), cancellationToken).ConfigureAwait(false);
+        if (answer.IsSuccess)
+            return answer.AsNumber();
+        return answer.Status is 400 or 403 or 404 or 501 ? null : throw channel.Errors.FromAnswer(answer, Permissions.Groups);
+    }
+
+    /// <inheritdoc/>
+    public Task<GroupReading> ReadGroupAsync(string groupId, string lastKnownName, bool includeNested, Action<int>? onProgress, CancellationToken cancellationToken) =>
+        members.ReadAsync(groupId, lastKnownName, includeNested, onProgress, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyDictionary<string, UserLookup>> LookUpUsersAsync(
+        IReadOnlyCollection<string> userIds, IReadOnlyCollection<string> groupIds, CancellationToken cancellationToken) =>
+        people.LookUpAsync(userIds, groupIds, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyCollection<string>> FindDeletedUsersAsync(IReadOnlyCollection<string> userIds, CancellationToken cancellationToken) =>
+        people.FindDeletedAsync(userIds, cancellationToken);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        channel.Dispose();
+        signIn.Dispose();
+        http.Dispose();
+    }
+
+    private async Task<DirectoryGroup?> FindGroupAsync(string id, CancellationToken cancellationToken)
+    {
+        using var answer = await channel.SendAsync(
+            () => channel.Graph.Groups[id].ToGetRequestInformation(r => r.QueryParameters.Select = DirectoryObjects.GroupProperties), cancellationToken).ConfigureAwait(false);
+        if (answer.IsSuccess && answer.As(Group.CreateFromDiscriminatorValue) is { Id.Length: > 0 } group)
+            return DirectoryObjects.ReadGroup(group, id);
+        return answer.Status == 404 && answer.ErrorCode is not null ? null : throw channel.Errors.FromAnswer(answer, Permissions.Groups);
+    }
+
+    private async Task<IReadOnlyList<DirectoryGroup>> ListAsync(string? filter, int? pageSize, int limit, CancellationToken cancellationToken)
+    {
+        var groups = new List<DirectoryGroup>();
+        await new GraphPages<GroupCollectionResponse>(channel, Describe, GroupCollectionResponse.CreateFromDiscriminatorValue, Permissions.Groups)
+            .ReadAsync(groups.Clear, Take, cancellationToken).ConfigureAwait(false);
+        return groups;
+
+        RequestInformation Describe() => channel.Graph.Groups.ToGetRequestInformation(r =>
+        {
+            r.QueryParameters.Select = DirectoryObjects.GroupProperties;
+            r.QueryParameters.Filter = filter;
+            r.QueryParameters.Top = pageSize;
+        });
+
+        bool Take(GroupCollectionResponse page)
+        {
+            foreach (var group in page.Value!)
+            {
+                if (groups.Count < limit)
+                    groups.Add(DirectoryObjects.ReadGroup(group, group.Id!));
+            }
+
+            return groups.Count < limit;
+        }
+    }
+
+    // https://learn.microsoft.com/graph/query-parameters, "Escaping single quotes"; the SDK encodes the rest.
+    private static string Quote(string text) => "'" + string.Join("''", text.Split('\'')) + "'";
+}

@@ -1,0 +1,103 @@
+using System;
+using System.Collections.Generic;
+using System.Text.Json;
+using System.Threading;
+using System.Threading.Tasks;
+using Microsoft.Kiota.Abstractions;
+using Microsoft.Kiota.Abstractions.Serialization;
+using PasswordBoss.EntraConnector.Clients.Http;
+using PasswordBoss.EntraConnector.Errors;
+
+namespace PasswordBoss.EntraConnector.Clients.Entra;
+
+/// <summary>
+/// Reads a list page by page (https://learn.microsoft.com/graph/paging). A list ends where a whole page names no next one; anything else is an error, so that
+/// a broken list is never taken for a short one.
+/// </summary>
+/// <typeparam name="TPage">The SDK's model of a page.</typeparam>
+internal sealed class GraphPages<TPage>
+    where TPage : class, IParsable
+{
+    private const string NextLink = "@odata.nextLink";
+    private readonly GraphChannel channel;
+    private readonly Func<RequestInformation> first;
+    private readonly ParsableFactory<TPage> factory;
+    private readonly string permission;
+
+    /// <summary>Describes the list; nothing is sent yet.</summary>
+    /// <param name="channel">Sends the requests.</param>
+    /// <param name="first">Describes the first request; its headers go with every page, because links do not carry them.</param>
+    /// <param name="factory">Creates a page.</param>
+    /// <param name="permission">The application permission that the list needs.</param>
+    public GraphPages(GraphChannel channel, Func<RequestInformation> first, ParsableFactory<TPage> factory, string permission)
+    {
+        this.channel = channel;
+        this.first = first;
+        this.factory = factory;
+        this.permission = permission;
+    }
+
+    /// <summary>Reads the list to its end.</summary>
+    /// <param name="onStart">Called before the first page, each time the list is begun: what came before no longer counts.</param>
+    /// <param name="onPage">Takes a page; false when no more is wanted.</param>
+    /// <param name="cancellationToken">Stops the read.</param>
+    /// <exception cref="ConnectorException">A page could not be read, or cannot be used.</exception>
+    public async Task ReadAsync(Action onStart, Func<TPage, bool> onPage, CancellationToken cancellationToken)
+    {
+        // The link in the answer to a repeated request may be invalid, and a link grows too old; both are told by the page after
+        // (https://learn.microsoft.com/graph/paging, "Error handling"). Then the list begins anew, once.
+        if (!await TryReadAsync(onStart, onPage, mayRestart: true, cancellationToken).ConfigureAwait(false))
+            await TryReadAsync(onStart, onPage, mayRestart: false, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<bool> TryReadAsync(Action onStart, Func<TPage, bool> onPage, bool mayRestart, CancellationToken cancellationToken)
+    {
+        var followed = new HashSet<string>(StringComparer.Ordinal);
+        onStart();
+        string? link = null;
+        do
+        {
+            using var answer = await channel.SendAsync(() => Describe(link), cancellationToken).ConfigureAwait(false);
+            if (link is not null && mayRestart && answer.Status is 400 or 410)
+                return false;
+            if (!answer.IsSuccess || !answer.IsObject)
+                throw channel.Errors.FromAnswer(answer, permission);
+            var page = Take(answer, out link);
+            if (!onPage(page))
+                return true;
+            if (link is not null && !followed.Add(link))
+                throw GraphErrors.Invalid(GraphErrors.Say("Graph_LinkRepeats"));
+        }
+        while (link is not null);
+        return true;
+    }
+
+    private RequestInformation Describe(string? link)
+    {
+        var request = first();
+        if (link is not null)
+            request.URI = new Uri(link);
+        return request;
+    }
+
+    private TPage Take(GraphAnswer answer, out string? link)
+    {
+        if (!answer.TryGet("value", out var value) || value.ValueKind != JsonValueKind.Array)
+            throw GraphErrors.Invalid(GraphErrors.Say("Graph_PageWithoutValue"));
+        foreach (var item in value.EnumerateArray())
+        {
+            if (item.ValueKind != JsonValueKind.Object || GraphAnswer.Text(item, "id") is not { Length: > 0 })
+                throw GraphErrors.Invalid(GraphErrors.Say("Graph_ObjectWithoutId"));
+        }
+
+        link = null;
+        if (answer.TryGet(NextLink, out var next) && next.ValueKind != JsonValueKind.Null)
+        {
+            link = next.ValueKind == JsonValueKind.String ? next.GetString()! : "";
+            if (!Uri.TryCreate(link, UriKind.Absolute, out var address) || address.Scheme is not ("https" or "http"))
+                throw GraphErrors.Invalid(GraphErrors.Say("Graph_LinkUnusable", ServerText.Clean(link)));
+        }
+
+        return answer.As(factory) ?? throw GraphErrors.Invalid(GraphErrors.Say("Graph_PageWithoutValue"));
+    }
+}

@@ -1,0 +1,138 @@
+using System;
+using System.Collections.Generic;
+using System.Threading;
+using System.Threading.Tasks;
+using Microsoft.Graph.Models;
+using Microsoft.Kiota.Abstractions;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Model;
+
+namespace PasswordBoss.EntraConnector.Clients.Entra;
+
+/// <summary>
+/// Reads one group and all pages of its members. Members are read without an OData cast, because casts read an index that lags
+/// (https://learn.microsoft.com/graph/aad-advanced-queries), and told apart by their type.
+/// </summary>
+internal sealed class GroupMembersReader
+{
+    private const int LargestPage = 999;
+    private readonly GraphChannel channel;
+
+    /// <summary>Creates the reader.</summary>
+    /// <param name="channel">Sends the requests.</param>
+    public GroupMembersReader(GraphChannel channel) => this.channel = channel;
+
+    /// <summary>Reads a group; see <see cref="Ports.IDirectoryReader.ReadGroupAsync"/>.</summary>
+    public async Task<GroupReading> ReadAsync(string groupId, string lastKnownName, bool includeNested, Action<int>? onProgress, CancellationToken cancellationToken)
+    {
+        var (group, unread) = await ReadGroupAsync(groupId, lastKnownName, cancellationToken).ConfigureAwait(false);
+        if (group is null)
+            return unread!;
+
+        var members = new Members(onProgress);
+        var reading = new GroupReading { GroupId = groupId, DisplayName = group.DisplayName, Status = group.HiddenMembership ? ReadingStatus.Hidden : ReadingStatus.Complete };
+        try
+        {
+            var permission = group.HiddenMembership ? Permissions.HiddenMembers : Permissions.Groups;
+            await new GraphPages<DirectoryObjectCollectionResponse>(
+                channel, () => Describe(groupId, includeNested), DirectoryObjectCollectionResponse.CreateFromDiscriminatorValue, permission)
+                .ReadAsync(members.Begin, members.Take, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ConnectorException e) when (!IsSignIn(e))
+        {
+            reading = reading with { Status = ReadingStatus.Incomplete, Problem = e };
+        }
+
+        return reading with { Users = members.Users, NestedGroups = members.Groups };
+    }
+
+    private async Task<(DirectoryGroup? Group, GroupReading? Unread)> ReadGroupAsync(string groupId, string lastKnownName, CancellationToken cancellationToken)
+    {
+        using var answer = await channel.SendAsync(
+            () => channel.Graph.Groups[groupId].ToGetRequestInformation(r => r.QueryParameters.Select = DirectoryObjects.GroupProperties), cancellationToken).ConfigureAwait(false);
+        if (answer.IsSuccess && answer.As(Group.CreateFromDiscriminatorValue) is { } group && string.Equals(group.Id, groupId, StringComparison.OrdinalIgnoreCase))
+            return (DirectoryObjects.ReadGroup(group, lastKnownName), null);
+
+        var unread = new GroupReading { GroupId = groupId, DisplayName = lastKnownName, Status = ReadingStatus.Incomplete };
+        if (answer.Status == 404 && answer.ErrorCode is not null)
+            return (null, await ReadDeletedAsync(unread, cancellationToken).ConfigureAwait(false));
+        var problem = channel.Errors.FromAnswer(answer, Permissions.Groups);
+        if (problem.Id == ErrorId.PermissionMissing)
+            return (null, unread with { Problem = problem });
+        throw problem;
+    }
+
+    // That a group is gone for good is said only when deleted items could be looked into: what follows from it cannot be undone.
+    private async Task<GroupReading> ReadDeletedAsync(GroupReading unread, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var answer = await channel.SendAsync(
+                () => channel.Graph.Directory.DeletedItems[unread.GroupId].ToGetRequestInformation(r => r.QueryParameters.Select = ["id"]), cancellationToken).ConfigureAwait(false);
+            if (answer.IsSuccess && answer.IsObject)
+                return unread with { Status = ReadingStatus.NotFound, InDeletedItems = true };
+            return answer.Status == 404 && answer.ErrorCode is not null
+                ? unread with { Status = ReadingStatus.NotFound }
+                : unread with { Problem = channel.Errors.FromAnswer(answer, Permissions.DeletedGroups) };
+        }
+        catch (ConnectorException e) when (!IsSignIn(e))
+        {
+            return unread with { Problem = e };
+        }
+    }
+
+    private RequestInformation Describe(string groupId, bool includeNested) => includeNested
+        ? channel.Graph.Groups[groupId].TransitiveMembers.ToGetRequestInformation(r =>
+        {
+            r.QueryParameters.Select = DirectoryObjects.UserProperties;
+            r.QueryParameters.Top = LargestPage;
+        })
+        : channel.Graph.Groups[groupId].Members.ToGetRequestInformation(r =>
+        {
+            r.QueryParameters.Select = DirectoryObjects.UserProperties;
+            r.QueryParameters.Top = LargestPage;
+        });
+
+    // Without a token nothing can be said of any group, which is the caller's to hear. What Graph itself refuses concerns this group alone.
+    private static bool IsSignIn(ConnectorException error) => error.Id is ErrorId.SignInUnreachable
+        || (ErrorCatalog.MeansNotAuthorized(error.Id) && error.Id is not (ErrorId.PermissionMissing or ErrorId.GraphUnauthorized));
+
+    /// <summary>What has been read so far. Each page is turned into users and let go, so that a large group does not keep the SDK's models.</summary>
+    private sealed class Members
+    {
+        private readonly HashSet<string> known = new(StringComparer.OrdinalIgnoreCase);
+        private readonly Action<int>? onProgress;
+
+        public Members(Action<int>? onProgress) => this.onProgress = onProgress;
+
+        public List<DirectoryUser> Users { get; } = [];
+
+        public int Groups { get; private set; }
+
+        public void Begin()
+        {
+            known.Clear();
+            Users.Clear();
+            Groups = 0;
+        }
+
+        public bool Take(DirectoryObjectCollectionResponse page)
+        {
+            foreach (var member in page.Value!)
+            {
+                // Without its type nobody can say whether this is a user, and a user who is overlooked reads like one who left.
+                if (member.OdataType is null)
+                    throw GraphErrors.Invalid(GraphErrors.Say("Graph_MemberWithoutType"));
+                if (!known.Add(member.Id!))
+                    continue;
+                if (member is User user && string.Equals(member.OdataType, DirectoryObjects.UserType, StringComparison.OrdinalIgnoreCase))
+                    Users.Add(DirectoryObjects.ReadUser(user));
+                else if (string.Equals(member.OdataType, DirectoryObjects.GroupType, StringComparison.OrdinalIgnoreCase))
+                    Groups++;
+            }
+
+            onProgress?.Invoke(Users.Count);
+            return true;
+        }
+    }
+}

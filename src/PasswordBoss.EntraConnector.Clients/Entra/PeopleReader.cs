@@ -1,0 +1,165 @@
+using System;
+using System.Collections.Concurrent;
+using System.Collections.Generic;
+using System.Linq;
+using System.Text.Json;
+using System.Threading;
+using System.Threading.Tasks;
+using Microsoft.Graph.Models;
+using Microsoft.Graph.Users.Item.CheckMemberGroups;
+using Microsoft.Kiota.Abstractions;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Model;
+
+namespace PasswordBoss.EntraConnector.Clients.Entra;
+
+/// <summary>
+/// Finds out about people one by one, in batches. Whatever is not answered clearly stays unknown: this is what decides whether somebody has left.
+/// </summary>
+internal sealed class PeopleReader
+{
+    // https://learn.microsoft.com/graph/api/directoryobject-checkmembergroups
+    private const int GroupsPerCheck = 20;
+    private const int BatchesAtOnce = 4;
+
+    private readonly GraphChannel channel;
+    private readonly GraphBatch batch;
+
+    /// <summary>Creates the reader.</summary>
+    /// <param name="channel">Describes the requests.</param>
+    /// <param name="batch">Sends them.</param>
+    public PeopleReader(GraphChannel channel, GraphBatch batch)
+    {
+        this.channel = channel;
+        this.batch = batch;
+    }
+
+    /// <summary>Reads users and their memberships; see <see cref="Ports.IDirectoryReader.LookUpUsersAsync"/>.</summary>
+    public async Task<IReadOnlyDictionary<string, UserLookup>> LookUpAsync(IEnumerable<string> userIds, IEnumerable<string> groupIds, CancellationToken cancellationToken)
+    {
+        var groups = groupIds.Where(IsUsable).Distinct(StringComparer.OrdinalIgnoreCase).ToList();
+        var checks = groups.Select((id, i) => (id, i)).GroupBy(g => g.i / GroupsPerCheck, g => g.id).Select(g => g.ToList()).ToList();
+        var people = userIds.Distinct(StringComparer.OrdinalIgnoreCase).Select(id => new Person(id)).ToList();
+
+        // A user is read and checked in the same batch where possible, so that both facts are of one moment.
+        await AskAsync(
+            people.Where(p => IsUsable(p.Id)).SelectMany(p => checks
+                .Select(c => new Question(() => DescribeCheck(p.Id, c), a => p.TakeMemberships(a, c)))
+                .Prepend(new Question(() => DescribeUser(p.Id), p.TakeUser))),
+            cancellationToken).ConfigureAwait(false);
+        return people.ToDictionary(p => p.Id, p => p.ToLookup(), StringComparer.OrdinalIgnoreCase);
+    }
+
+    /// <summary>Looks into deleted items; see <see cref="Ports.IDirectoryReader.FindDeletedUsersAsync"/>.</summary>
+    public async Task<IReadOnlyCollection<string>> FindDeletedAsync(IEnumerable<string> userIds, CancellationToken cancellationToken)
+    {
+        var found = new ConcurrentDictionary<string, bool>(StringComparer.OrdinalIgnoreCase);
+        await AskAsync(
+            userIds.Where(IsUsable).Distinct(StringComparer.OrdinalIgnoreCase).Select(id => new Question(
+                () => channel.Graph.Directory.DeletedItems[id].ToGetRequestInformation(r => r.QueryParameters.Select = ["id"]),
+                answer =>
+                {
+                    if (answer.IsSuccess && answer.As(DirectoryObject.CreateFromDiscriminatorValue) is { } item
+                        && string.Equals(item.Id, id, StringComparison.OrdinalIgnoreCase) && item.OdataType is null or DirectoryObjects.UserType)
+                    {
+                        found[id] = true;
+                    }
+                })),
+            cancellationToken).ConfigureAwait(false);
+        return found.Keys.ToList();
+    }
+
+    private async Task AskAsync(IEnumerable<Question> questions, CancellationToken cancellationToken)
+    {
+        using var source = questions.GetEnumerator();
+        var givenUp = false;
+        await Task.WhenAll(Enumerable.Range(0, BatchesAtOnce).Select(_ => WorkAsync())).ConfigureAwait(false);
+
+        async Task WorkAsync()
+        {
+            while (Next() is { Count: > 0 } asked)
+            {
+                try
+                {
+                    var answers = await batch.SendAsync(asked.ConvertAll(static q => q.Describe()), cancellationToken).ConfigureAwait(false);
+                    for (var i = 0; i < asked.Count; i++)
+                    {
+                        if (answers[i] is { } answer)
+                            asked[i].Take(answer);
+                    }
+                }
+                catch (ConnectorException e)
+                {
+                    // The retries are used up. What was not asked is unknown; asking on would only burden a Graph that is in trouble.
+                    Volatile.Write(ref givenUp, true);
+                    if (e.Id == ErrorId.SignInUnreachable || (ErrorCatalog.MeansNotAuthorized(e.Id) && e.Id != ErrorId.PermissionMissing))
+                        throw;
+                }
+            }
+        }
+
+        List<Question> Next()
+        {
+            var next = new List<Question>(GraphBatch.MaxRequests);
+            lock (source)
+            {
+                while (!Volatile.Read(ref givenUp) && next.Count < GraphBatch.MaxRequests && source.MoveNext())
+                    next.Add(source.Current);
+            }
+
+            return next;
+        }
+    }
+
+    private RequestInformation DescribeUser(string id) =>
+        channel.Graph.Users[id].ToGetRequestInformation(r => r.QueryParameters.Select = DirectoryObjects.UserProperties);
+
+    private RequestInformation DescribeCheck(string id, List<string> groups) =>
+        channel.Graph.Users[id].CheckMemberGroups.ToPostRequestInformation(new CheckMemberGroupsPostRequestBody { GroupIds = groups });
+
+    // An id that is a dot segment or empty would make another address.
+    private static bool IsUsable(string id) => id.Trim().Length > 0 && id is not ("." or "..");
+
+    private sealed record Question(Func<RequestInformation> Describe, Action<GraphAnswer> Take);
+
+    private sealed class Person
+    {
+        private readonly ConcurrentDictionary<string, MembershipAnswer> memberships = new(StringComparer.OrdinalIgnoreCase);
+        private volatile DirectoryUser? user;
+        private volatile bool isDeleted;
+
+        public Person(string id) => Id = id;
+
+        public string Id { get; }
+
+        public void TakeUser(GraphAnswer answer)
+        {
+            // An error without a code was not written by Graph.
+            if (answer.Status == 404 && answer.ErrorCode is not null)
+                isDeleted = true;
+            else if (answer.IsSuccess && answer.As(User.CreateFromDiscriminatorValue) is { } read && string.Equals(read.Id, Id, StringComparison.OrdinalIgnoreCase))
+                user = DirectoryObjects.ReadUser(read);
+        }
+
+        public void TakeMemberships(GraphAnswer answer, List<string> asked)
+        {
+            if (!answer.IsSuccess || !answer.TryGet("value", out var value) || value.ValueKind != JsonValueKind.Array
+                || value.EnumerateArray().Any(static i => i.ValueKind != JsonValueKind.String))
+            {
+                return;
+            }
+
+            var returned = new HashSet<string>(value.EnumerateArray().Select(static i => i.GetString()!), StringComparer.OrdinalIgnoreCase);
+            foreach (var group in asked)
+                memberships[group] = returned.Contains(group) ? MembershipAnswer.Member : MembershipAnswer.NotMember;
+        }
+
+        public UserLookup ToLookup() => new()
+        {
+            Id = Id,
+            Existence = user is not null ? UserExistence.Exists : isDeleted ? UserExistence.Deleted : UserExistence.Unknown,
+            User = user,
+            Memberships = memberships,
+        };
+    }
+}

@@ -1,0 +1,17 @@
+namespace PasswordBoss.EntraConnector.Clients.Entra;
+
+/// <summary>The least application permissions (https://learn.microsoft.com/graph/permissions-reference); errors name them.</summary>
+internal static class Permissions
+{
+    /// <summary>Groups and who is in them.</summary>
+    public const string Groups = "GroupMember.Read.All";
+
+    /// <summary>The members of a group with hidden membership, besides <see cref="Groups"/>.</summary>
+    public const string HiddenMembers = "Member.Read.Hidden";
+
+    /// <summary>Groups in deleted items (https://learn.microsoft.com/graph/api/directory-deleteditems-get).</summary>
+    public const string DeletedGroups = "Group.Read.All";
+
+    /// <summary>Users and their properties.</summary>
+    public const string Users = "User.Read.All";
+}

@@ -1,0 +1,37 @@
+using System;
+using System.Text;
+
+namespace PasswordBoss.EntraConnector.Clients.Http;
+
+/// <summary>Makes what a server or a platform says fit for messages: it ends up in consoles and logs, so it may neither steer them nor flood them.</summary>
+internal static class ServerText
+{
+    private const int Longest = 200;
+
+    /// <summary>The text on one line, without control characters, shortened.</summary>
+    /// <param name="text">What was said.</param>
+    public static string Clean(string text)
+    {
+        var clean = new StringBuilder(Math.Min(text.Length, Longest));
+        foreach (var c in text)
+        {
+            if (clean.Length == Longest)
+            {
+                clean.Append('…');
+                break;
+            }
+
+            var isSpace = char.IsControl(c) || char.IsWhiteSpace(c) || char.GetUnicodeCategory(c) == System.Globalization.UnicodeCategory.Format;
+            if (!isSpace)
+                clean.Append(c);
+            else if (clean.Length > 0 && clean[clean.Length - 1] != ' ')
+                clean.Append(' ');
+        }
+
+        return clean.ToString().TrimEnd();
+    }
+
+    /// <summary>The text with a full stop at its end.</summary>
+    /// <param name="text">A reason.</param>
+    public static string Sentence(string text) => text.Length == 0 || text[text.Length - 1] is '.' or '!' or '?' ? text : text + ".";
+}

@@ -1,0 +1,35 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using PasswordBoss.EntraConnector.Sandbox.State;
+
+namespace PasswordBoss.EntraConnector.Sandbox.Graph;
+
+/// <summary>What the application permissions of a token allow (https://learn.microsoft.com/graph/permissions-reference).</summary>
+internal sealed class GraphCaller
+{
+    private readonly HashSet<string> _roles;
+
+    public GraphCaller(IEnumerable<string> roles) => _roles = new HashSet<string>(roles, StringComparer.Ordinal);
+
+    public bool ReadsGroups => Any("GroupMember.Read.All", "Group.Read.All", "Directory.Read.All");
+
+    public bool ReadsUsers => Any("User.Read.All", "Directory.Read.All");
+
+    public bool ReadsDevices => Any("Device.Read.All", "Directory.Read.All");
+
+    public bool ReadsHiddenMembers => Any("Member.Read.Hidden");
+
+    /// <summary>
+    /// Whether a member comes with its properties. Otherwise it comes with its type and id, and null everywhere else, and the status is 200
+    /// (https://learn.microsoft.com/graph/permissions-overview#limited-information-returned-for-inaccessible-member-objects).
+    /// </summary>
+    public bool Reads(object directoryObject) => directoryObject switch
+    {
+        EntraUser => ReadsUsers,
+        EntraGroup => ReadsGroups,
+        _ => ReadsDevices,
+    };
+
+    private bool Any(params string[] roles) => roles.Any(_roles.Contains);
+}

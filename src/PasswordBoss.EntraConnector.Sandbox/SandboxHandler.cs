@@ -1,0 +1,110 @@
+using System;
+using System.Collections.Generic;
+using System.Net.Http;
+using System.Threading;
+using System.Threading.Tasks;
+using PasswordBoss.EntraConnector.Sandbox.Graph;
+using PasswordBoss.EntraConnector.Sandbox.Http;
+using PasswordBoss.EntraConnector.Sandbox.Scim;
+using PasswordBoss.EntraConnector.Sandbox.SignIn;
+
+namespace PasswordBoss.EntraConnector.Sandbox;
+
+/// <summary>
+/// Answers the requests to a small Entra tenant (sign-in and Microsoft Graph v1.0) and to a small Password Boss (SCIM 2.0 with this project's extension)
+/// inside the process. Nothing is sent to a network. A request to any other address fails with <see cref="HttpRequestException"/>, as an unknown host does.
+/// A state file that cannot be used is told by <see cref="Errors.ConnectorException"/>.
+/// </summary>
+public sealed class SandboxHandler : HttpMessageHandler
+{
+    private readonly SandboxState _state;
+    private readonly (Uri Base, Func<SandboxRequest, SandboxResponse> Answer)[] _endpoints;
+
+    /// <summary>Answers for the state in a file, at <see cref="SandboxEndpoints.Default"/>.</summary>
+    /// <param name="statePath">The path of the state file.</param>
+    public SandboxHandler(string statePath)
+        : this(SandboxState.AtFile(statePath))
+    {
+    }
+
+    /// <summary>Answers for a state.</summary>
+    /// <param name="state">What the tenant and the company hold.</param>
+    /// <param name="endpoints">The addresses to answer; <see cref="SandboxEndpoints.Default"/> when null.</param>
+    public SandboxHandler(SandboxState state, SandboxEndpoints? endpoints = null)
+    {
+        _state = state ?? throw new ArgumentNullException(nameof(state));
+        endpoints ??= SandboxEndpoints.Default;
+        // The longest base first: a host may serve all three, and the sign-in host has no path of its own.
+        _endpoints = new (Uri, Func<SandboxRequest, SandboxResponse>)[]
+        {
+            (endpoints.PasswordBossUri, new ScimEndpoint(state).Answer),
+            (endpoints.GraphEndpoint, new GraphEndpoint(state).Answer),
+            (endpoints.AuthorityHost, new EntraSignInEndpoint(state, endpoints.GraphEndpoint).Answer),
+        };
+    }
+
+    /// <inheritdoc/>
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        _ = request ?? throw new ArgumentNullException(nameof(request));
+        cancellationToken.ThrowIfCancellationRequested();
+#if NET8_0_OR_GREATER
+        var body = request.Content is null ? Array.Empty<byte>() : await request.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false);
+#else
+        var body = request.Content is null ? Array.Empty<byte>() : await request.Content.ReadAsByteArrayAsync().ConfigureAwait(false);
+#endif
+        return Answer(request, body);
+    }
+
+#if NET8_0_OR_GREATER
+    /// <inheritdoc/>
+    protected override HttpResponseMessage Send(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        cancellationToken.ThrowIfCancellationRequested();
+        using var body = new System.IO.MemoryStream();
+        request.Content?.CopyTo(body, null, cancellationToken);
+        return Answer(request, body.ToArray());
+    }
+#endif
+
+    private HttpResponseMessage Answer(HttpRequestMessage message, byte[] body)
+    {
+        var uri = message.RequestUri ?? throw new InvalidOperationException();
+        foreach (var (address, answer) in _endpoints)
+        {
+            if (!uri.IsAbsoluteUri || uri.Scheme != address.Scheme || !string.Equals(uri.Authority, address.Authority, StringComparison.OrdinalIgnoreCase))
+                continue;
+            var basePath = address.AbsolutePath.TrimEnd('/');
+            if (!uri.AbsolutePath.StartsWith(basePath + "/", StringComparison.Ordinal) && uri.AbsolutePath != basePath)
+                continue;
+            return answer(ToRequest(message, uri, basePath, body)).ToMessage(message, _state.Now);
+        }
+
+        throw new HttpRequestException("No such host is known. (" + uri.Host + ")");
+    }
+
+    private static SandboxRequest ToRequest(HttpRequestMessage message, Uri uri, string basePath, byte[] body)
+    {
+        var headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var header in message.Headers)
+            headers[header.Key] = string.Join(", ", header.Value);
+        if (message.Content is not null)
+        {
+            foreach (var header in message.Content.Headers)
+                headers[header.Key] = string.Join(", ", header.Value);
+        }
+
+        headers.TryGetValue("Content-Type", out var contentType);
+        return new SandboxRequest
+        {
+            Method = message.Method.Method,
+            BaseAddress = uri.GetLeftPart(UriPartial.Authority) + basePath,
+            Segments = SandboxRequest.ParseSegments(uri.AbsolutePath.Substring(basePath.Length)),
+            Query = SandboxRequest.ParseQuery(uri.Query),
+            Headers = headers,
+            Body = body,
+            MediaType = SandboxRequest.MediaTypeOf(contentType),
+        };
+    }
+}

@@ -1,0 +1,114 @@
+using System;
+using System.Collections.Concurrent;
+using PasswordBoss.EntraConnector.Ports;
+using PasswordBoss.EntraConnector.Sandbox.Seeds;
+using PasswordBoss.EntraConnector.Sandbox.State;
+
+namespace PasswordBoss.EntraConnector.Sandbox;
+
+/// <summary>
+/// What the sandbox knows, in a file or in memory. Several of these on the same file, in one process or in several, see each other's writes at once; each
+/// read and each write is undivided. A missing file starts as the sandbox company, with an empty Password Boss.
+/// </summary>
+public sealed class SandboxState
+{
+    private static readonly ConcurrentDictionary<string, object> Gates = new(StringComparer.Ordinal);
+    private readonly object _gate;
+    private readonly SandboxFile? _file;
+    private readonly IClock _clock;
+    private SandboxData? _data;
+    private long _version;
+
+    private SandboxState(SandboxFile? file, SandboxData? data, IClock? clock)
+    {
+        _file = file;
+        _data = data;
+        _clock = clock ?? new MachineClock();
+        // Threads of one process queue here instead of looking at the lock file in turns.
+        _gate = file is null ? new object() : Gates.GetOrAdd(file.FullPath, _ => new object());
+    }
+
+    /// <summary>The state in this file; the file and its folder are created, private to their owner, by the first use.</summary>
+    /// <param name="path">The path of the file.</param>
+    /// <param name="clock">The time; the machine's when null.</param>
+    public static SandboxState AtFile(string path, IClock? clock = null)
+    {
+        _ = path ?? throw new ArgumentNullException(nameof(path));
+        return new SandboxState(new SandboxFile(path), null, clock);
+    }
+
+    /// <summary>The sandbox company in memory only.</summary>
+    /// <param name="clock">The time; the machine's when null.</param>
+    public static SandboxState InMemory(IClock? clock = null) => new(null, CompanySeed.Create().ToData(int.MaxValue), clock);
+
+    /// <summary>A made-up company of any size in memory only: everybody is in the group <see cref="SandboxCredentials.UserGroupId"/>, <c>Password Boss Users</c>.</summary>
+    /// <param name="people">The number of people.</param>
+    /// <param name="teams">The number of further groups, <c>Team 1</c> and so on, into which the people are dealt one by one.</param>
+    /// <param name="clock">The time; the machine's when null.</param>
+    public static SandboxState Generated(int people, int teams = 0, IClock? clock = null) =>
+        new(null, GeneratedSeed.Create(people, teams).ToData(int.MaxValue), clock);
+
+    /// <summary>The time in the sandbox.</summary>
+    internal DateTimeOffset Now => _clock.UtcNow;
+
+    /// <summary>Reads.</summary>
+    internal T Read<T>(Func<SandboxData, T> read)
+    {
+        lock (_gate)
+        {
+            if (_file is null)
+                return read(_data!);
+            using (_file.Lock())
+                return read(Load());
+        }
+    }
+
+    /// <summary>Changes. When the change throws, nothing of it is kept in the file; in memory a change must therefore check before it writes.</summary>
+    internal T Write<T>(Func<SandboxData, T> change)
+    {
+        lock (_gate)
+        {
+            if (_file is null)
+                return change(_data!);
+            using (_file.Lock())
+            {
+                var data = Load();
+                // Read again by the next one, unless all goes well.
+                _data = null;
+                var result = change(data);
+                _file.Write(SandboxDocument.From(data, _version + 1));
+                _version++;
+                _data = data;
+                return result;
+            }
+        }
+    }
+
+    /// <summary>Changes.</summary>
+    internal void Write(Action<SandboxData> change) => Write(data =>
+    {
+        change(data);
+        return true;
+    });
+
+    private SandboxData Load()
+    {
+        var version = _file!.ReadVersion();
+        if (_data is not null && version == _version)
+            return _data;
+        if (version is null)
+        {
+            _file.Write(CompanySeed.Create());
+            version = _file.ReadVersion();
+        }
+
+        var document = _file.Read();
+        _version = document.Version;
+        return _data = document.ToData(SandboxDocument.ChangesInFile);
+    }
+
+    private sealed class MachineClock : IClock
+    {
+        public DateTimeOffset UtcNow => DateTimeOffset.UtcNow;
+    }
+}

@@ -1,0 +1,226 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Text.Json.Nodes;
+using PasswordBoss.EntraConnector.Sandbox.State;
+
+namespace PasswordBoss.EntraConnector.Sandbox.Scim;
+
+/// <summary>Groups of accounts as SCIM groups. Their display names are unique, without case.</summary>
+internal sealed class GroupResources
+{
+    private readonly PasswordBossCompany _company;
+    private readonly DateTimeOffset _now;
+    private readonly string _baseAddress;
+
+    public GroupResources(PasswordBossCompany company, DateTimeOffset now, string baseAddress)
+    {
+        _company = company;
+        _now = now;
+        _baseAddress = baseAddress;
+        Type = ScimResourceType.Group(company.OffersExtension);
+    }
+
+    public ScimResourceType Type { get; }
+
+    public CompanyGroup Find(string id) => _company.FindGroup(id) ?? throw ScimException.NotFound(id);
+
+    public IReadOnlyList<string> Search(ScimFilter? filter)
+    {
+        if (filter is null)
+            return _company.GroupIds.All;
+        var byName = filter.Required.FirstOrDefault(term => !term.Path.InExtension && term.Path.Leaf.Name == "displayName" && term.Value is string);
+        IEnumerable<string> candidates = _company.GroupIds.All;
+        if (byName is not null)
+            candidates = _company.FindGroupByName((string)byName.Value!) is CompanyGroup group ? new[] { group.Id } : Array.Empty<string>();
+        return candidates.Where(id => filter.Matches(path => Value(_company.FindGroup(id)!, path))).ToList();
+    }
+
+    public CompanyGroup Create(JsonObject body)
+    {
+        var document = ScimDocument.Normalize(body, Type);
+        var values = Read(document, null);
+        var members = document["members"] is JsonNode list ? ScimDocument.ReadMembers(list) : Array.Empty<string>();
+        RequireAccounts(members);
+        var group = new CompanyGroup
+        {
+            Id = _company.NewGroupId(),
+            DisplayName = values.DisplayName,
+            ExternalId = values.ExternalId,
+            ManagedBy = values.ManagedBy == ManagedBy.Unspecified ? ManagedBy.PasswordBoss : values.ManagedBy,
+            Created = _now,
+            LastModified = _now,
+            MemberIds = members,
+        };
+        _company.AddGroup(group);
+        return group;
+    }
+
+    public CompanyGroup Replace(string id, JsonObject body)
+    {
+        var group = Find(id);
+        var document = ScimDocument.Normalize(body, Type);
+        var members = new MemberChanges(this, group);
+        members.Replace(document["members"] is JsonNode list ? ScimDocument.ReadMembers(list) : Array.Empty<string>());
+        return Store(group, document, members);
+    }
+
+    public CompanyGroup Patch(string id, JsonObject message)
+    {
+        var group = Find(id);
+        var document = new JsonObject { ["displayName"] = group.DisplayName };
+        if (group.ExternalId is not null)
+            document["externalId"] = group.ExternalId;
+        if (Type.Extension is not null && AccountWords.Of(group.ManagedBy) is string manager)
+            document[Type.Extension.Id] = new JsonObject { ["managedBy"] = manager };
+        var members = new MemberChanges(this, group);
+        new ScimPatch(Type, document, members).Apply(message);
+        return Store(group, document, members);
+    }
+
+    public void Delete(string id) => _company.RemoveGroup(Find(id));
+
+    public JsonObject ToJson(CompanyGroup group, ScimProjection projection)
+    {
+        var json = new JsonObject
+        {
+            ["schemas"] = Type.Extension is null ? new JsonArray(Type.Core.Id) : new JsonArray(Type.Core.Id, Type.Extension.Id),
+            ["id"] = group.Id,
+        };
+        if (group.ExternalId is not null)
+            json["externalId"] = group.ExternalId;
+        json["displayName"] = group.DisplayName;
+        if (group.Members.Count > 0 && projection.Wants("members"))
+        {
+            json["members"] = new JsonArray(group.MemberIds.Select(member => (JsonNode)new JsonObject
+            {
+                ["value"] = member,
+                ["$ref"] = _baseAddress + "/Users/" + member,
+                ["display"] = _company.FindAccount(member)!.DisplayName ?? _company.FindAccount(member)!.UserName,
+                ["type"] = "User",
+            }).ToArray());
+        }
+
+        if (Type.Extension is not null && AccountWords.Of(group.ManagedBy) is string manager)
+            json[Type.Extension.Id] = new JsonObject { ["managedBy"] = manager };
+        json["meta"] = new JsonObject
+        {
+            ["resourceType"] = "Group",
+            ["created"] = UserResources.Time(group.Created),
+            ["lastModified"] = UserResources.Time(group.LastModified),
+            ["location"] = _baseAddress + "/Groups/" + group.Id,
+        };
+        return projection.Apply(json);
+    }
+
+    private CompanyGroup Store(CompanyGroup group, JsonObject document, MemberChanges members)
+    {
+        var values = Read(document, group);
+        // From here on nothing can fail: a request is done as a whole or not at all.
+        if (group.DisplayName != values.DisplayName)
+            _company.RenameGroup(group, values.DisplayName);
+        group.ExternalId = values.ExternalId;
+        group.ManagedBy = Type.Extension is null ? group.ManagedBy : values.ManagedBy;
+        members.Commit();
+        group.LastModified = _now;
+        return group;
+    }
+
+    private (string DisplayName, string? ExternalId, ManagedBy ManagedBy) Read(JsonObject document, CompanyGroup? self)
+    {
+        var name = ScimDocument.AsText(document["displayName"]);
+        if (string.IsNullOrWhiteSpace(name))
+            throw ScimException.InvalidValue("'displayName' is required.");
+        if (_company.FindGroupByName(name!) is CompanyGroup other && other != self)
+            throw ScimException.Uniqueness("There is a group named '" + name + "'.");
+        var extension = Type.Extension is null ? null : document[Type.Extension.Id] as JsonObject;
+        return (name!, ScimDocument.AsText(document["externalId"]), AccountWords.ReadManager(ScimDocument.AsText(extension?["managedBy"])));
+    }
+
+    private void RequireAccounts(IReadOnlyList<string> ids)
+    {
+        foreach (var id in ids)
+        {
+            if (_company.FindAccount(id) is not { } account || account.State == AccountState.Personal)
+                throw ScimException.InvalidValue("There is no account " + id + " in this company.");
+        }
+    }
+
+    private static string? Value(CompanyGroup group, ScimAttributePath path) => path.Leaf.Name switch
+    {
+        "id" => group.Id,
+        "externalId" => group.ExternalId,
+        "displayName" => group.DisplayName,
+        "managedBy" => AccountWords.Of(group.ManagedBy),
+        _ => throw ScimException.InvalidFilter("'" + path.Leaf.Name + "' cannot be used in a filter."),
+    };
+
+    /// <summary>
+    /// The members as the operations of one request see them, one after the other, kept apart from the group until all have succeeded. Only the differences
+    /// are held: adding one to a hundred thousand must not copy them.
+    /// </summary>
+    private sealed class MemberChanges : IMemberPatch
+    {
+        private readonly GroupResources _owner;
+        private readonly CompanyGroup _group;
+        private readonly HashSet<string> _added = new(StringComparer.Ordinal);
+        private readonly HashSet<string> _removed = new(StringComparer.Ordinal);
+
+        public MemberChanges(GroupResources owner, CompanyGroup group)
+        {
+            _owner = owner;
+            _group = group;
+        }
+
+        public void Add(IReadOnlyList<string> accountIds)
+        {
+            _owner.RequireAccounts(accountIds);
+            foreach (var id in accountIds)
+            {
+                _removed.Remove(id);
+                if (!_group.Members.Contains(id))
+                    _added.Add(id);
+            }
+        }
+
+        public void Replace(IReadOnlyList<string> accountIds)
+        {
+            _owner.RequireAccounts(accountIds);
+            _added.Clear();
+            _removed.UnionWith(_group.MemberIds);
+            Add(accountIds);
+        }
+
+        public int Remove(ScimFilter filter)
+        {
+            var byId = filter.Required.FirstOrDefault(term => term.Path.Leaf.Name == "value" && term.Value is string);
+            var candidates = byId is null ? _group.MemberIds.Concat(_added) : new[] { (string)byId.Value! };
+            var leaving = candidates.Where(IsMember).Where(id => filter.Matches(path => Value(id, path))).ToList();
+            foreach (var id in leaving)
+            {
+                if (!_added.Remove(id))
+                    _removed.Add(id);
+            }
+
+            return leaving.Count;
+        }
+
+        public void Commit()
+        {
+            foreach (var id in _removed)
+                _owner._company.RemoveMember(_group, id);
+            foreach (var id in _added)
+                _owner._company.AddMember(_group, id);
+        }
+
+        private bool IsMember(string id) => _added.Contains(id) || (_group.Members.Contains(id) && !_removed.Contains(id));
+
+        private string? Value(string id, ScimAttributePath path) => path.Leaf.Name switch
+        {
+            "value" => id,
+            "type" => "User",
+            "display" => _owner._company.FindAccount(id)!.DisplayName ?? _owner._company.FindAccount(id)!.UserName,
+            _ => throw ScimException.InvalidFilter("'" + path.Leaf.Name + "' cannot be used in a filter."),
+        };
+    }
+}

@@ -1,0 +1,85 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Text.Json.Nodes;
+
+namespace PasswordBoss.EntraConnector.Sandbox.Scim;
+
+/// <summary>
+/// Which attributes an answer holds: <c>attributes</c> or <c>excludedAttributes</c> (RFC 7644 section 3.9), which exclude each other. <c>id</c> and
+/// <c>schemas</c> are always there.
+/// </summary>
+internal sealed class ScimProjection
+{
+    private readonly IReadOnlyList<ScimAttributePath>? _only;
+    private readonly IReadOnlyList<ScimAttributePath> _without;
+    private readonly ScimResourceType _type;
+
+    public ScimProjection(ScimResourceType type, string? attributes, string? excludedAttributes)
+    {
+        if (attributes is not null && excludedAttributes is not null)
+            throw ScimException.InvalidValue("'attributes' and 'excludedAttributes' cannot be used together.");
+        _type = type;
+        _only = attributes is null ? null : Read(attributes);
+        _without = excludedAttributes is null ? Array.Empty<ScimAttributePath>() : Read(excludedAttributes);
+    }
+
+    /// <summary>Whether <c>attributes</c> was asked for: then even PATCH must answer with a body.</summary>
+    public bool IsExplicit => _only is not null;
+
+    /// <summary>Whether a top-level attribute of the core schema is wanted at all, so that a costly one need not be built.</summary>
+    public bool Wants(string attribute) =>
+        (_only is null || _only.Any(path => !path.InExtension && path.Attribute?.Name == attribute))
+        && !_without.Any(path => !path.InExtension && path.Attribute?.Name == attribute && path.SubAttribute is null);
+
+    public JsonObject Apply(JsonObject resource)
+    {
+        if (_only is not null)
+        {
+            var chosen = new JsonObject { ["schemas"] = resource["schemas"]!.DeepClone(), ["id"] = resource["id"]!.DeepClone() };
+            foreach (var path in _only)
+                CopyTo(chosen, resource, path);
+            return chosen;
+        }
+
+        foreach (var path in _without.Where(path => path.Attribute?.Name != "id"))
+        {
+            if (path.Attribute is null)
+                resource.Remove(_type.Extension!.Id);
+            else if (Holder(resource, path) is JsonObject holder)
+                holder.Remove(path.Leaf.Name);
+        }
+
+        return resource;
+    }
+
+    private JsonObject? Holder(JsonObject resource, ScimAttributePath path) =>
+        path.InExtension ? resource[_type.Extension!.Id] as JsonObject
+        : path.SubAttribute is not null ? resource[path.Attribute!.Name] as JsonObject
+        : resource;
+
+    private void CopyTo(JsonObject chosen, JsonObject resource, ScimAttributePath path)
+    {
+        if (path.Attribute is null || (!path.InExtension && (path.SubAttribute is null || path.Attribute.MultiValued)))
+        {
+            var name = path.Attribute?.Name ?? _type.Extension!.Id;
+            if (resource[name] is JsonNode whole)
+                chosen[name] = whole.DeepClone();
+            return;
+        }
+
+        if (Holder(resource, path)?[path.Leaf.Name] is not JsonNode value)
+            return;
+        var parent = path.InExtension ? _type.Extension!.Id : path.Attribute.Name;
+        if (chosen[parent] is not JsonObject target)
+            chosen[parent] = target = new JsonObject();
+        target[path.Leaf.Name] = value.DeepClone();
+    }
+
+    private List<ScimAttributePath> Read(string list) => list
+        .Split(',')
+        .Select(name => name.Trim())
+        .Where(name => name.Length > 0 && !string.Equals(name, "schemas", StringComparison.OrdinalIgnoreCase))
+        .Select(name => ScimAttributePath.Find(name, _type) ?? throw ScimException.InvalidPath(name))
+        .ToList();
+}

@@ -1,0 +1,66 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+
+namespace PasswordBoss.EntraConnector.Sandbox.State;
+
+/// <summary>What happened to a directory object, as far as delta queries tell changes apart.</summary>
+internal enum ChangeKind
+{
+    /// <summary>The user was created, deleted, restored or deleted for good.</summary>
+    UserExistence,
+    /// <summary>A property of the user was written.</summary>
+    UserProperty,
+    /// <summary>The group was created, deleted, restored or deleted for good.</summary>
+    GroupExistence,
+    /// <summary>A property of the group was written.</summary>
+    GroupProperty,
+    /// <summary>A member was added to the group or removed from it.</summary>
+    GroupMember,
+}
+
+/// <summary>One change.</summary>
+/// <param name="Kind">What happened.</param>
+/// <param name="ObjectId">To whom.</param>
+/// <param name="Detail">The property, or the member.</param>
+internal sealed record Change(ChangeKind Kind, string ObjectId, string? Detail);
+
+/// <summary>The changes of the tenant in their order. A delta token is a position in it, so that a round without changes costs nothing.</summary>
+internal sealed class ChangeLog
+{
+    private readonly List<Change> _changes;
+    private readonly int _capacity;
+
+    public ChangeLog(long start, IEnumerable<Change> changes, int capacity)
+    {
+        Start = start;
+        _changes = changes.ToList();
+        _capacity = capacity;
+    }
+
+    /// <summary>The position of the oldest change that is still known.</summary>
+    public long Start { get; private set; }
+
+    /// <summary>The position after the newest change.</summary>
+    public long End => Start + _changes.Count;
+
+    public IReadOnlyList<Change> All => _changes;
+
+    public void Add(ChangeKind kind, string objectId, string? detail = null)
+    {
+        _changes.Add(new Change(kind, objectId, detail));
+        if (_changes.Count <= _capacity)
+            return;
+        // Half at once, so that a full log does not move its whole content for each further change.
+        var dropped = _capacity / 2;
+        _changes.RemoveRange(0, dropped);
+        Start += dropped;
+    }
+
+    /// <summary>The changes between two positions that are both known.</summary>
+    public IEnumerable<Change> Between(long from, long to)
+    {
+        for (var i = (int)(from - Start); i < (int)(Math.Min(to, End) - Start); i++)
+            yield return _changes[i];
+    }
+}

@@ -1,0 +1,260 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+
+namespace PasswordBoss.EntraConnector.Sandbox.State;
+
+/// <summary>
+/// The tenant: its objects with the indexes that answer each request without a scan, and the rules of the real directory for deleted items and memberships.
+/// Ids are lower-case GUIDs in the form D; callers normalise what comes from outside with <see cref="TryNormalizeId"/>.
+/// </summary>
+internal sealed class EntraDirectory
+{
+    private readonly Dictionary<string, EntraUser> _users = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, EntraUser> _deletedUsers = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _idByPrincipalName = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, EntraGroup> _groups = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, EntraGroup> _deletedGroups = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, EntraDevice> _devices = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, HashSet<string>> _groupsOf = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (long Edition, SortedIds Members)> _transitive = new(StringComparer.Ordinal);
+    private long _edition;
+
+    public EntraDirectory(
+        IReadOnlyList<EntraUser> users,
+        IReadOnlyList<EntraUser> deletedUsers,
+        IReadOnlyList<EntraGroup> groups,
+        IReadOnlyList<EntraGroup> deletedGroups,
+        IReadOnlyList<EntraDevice> devices,
+        EntraApplication application,
+        ChangeLog changes)
+    {
+        Application = application;
+        Changes = changes;
+        foreach (var user in users)
+        {
+            _users.Add(user.Id, user);
+            _idByPrincipalName.Add(user.UserPrincipalName, user.Id);
+        }
+
+        foreach (var user in deletedUsers)
+            _deletedUsers.Add(user.Id, user);
+        foreach (var device in devices)
+            _devices.Add(device.Id, device);
+        foreach (var group in groups)
+            _groups.Add(group.Id, group);
+        foreach (var group in deletedGroups)
+            _deletedGroups.Add(group.Id, group);
+        foreach (var group in groups.Concat(deletedGroups))
+        {
+            foreach (var member in group.MemberIds)
+                IndexMember(group.Id, member);
+        }
+
+        UserIds = new SortedIds(_users.Keys);
+        GroupIds = new SortedIds(_groups.Keys);
+    }
+
+    public EntraApplication Application { get; }
+
+    public ChangeLog Changes { get; }
+
+    public SortedIds UserIds { get; }
+
+    public SortedIds GroupIds { get; }
+
+    public IReadOnlyCollection<EntraUser> Users => _users.Values;
+
+    public IReadOnlyCollection<EntraUser> DeletedUsers => _deletedUsers.Values;
+
+    public IReadOnlyCollection<EntraGroup> Groups => _groups.Values;
+
+    public IReadOnlyCollection<EntraGroup> DeletedGroups => _deletedGroups.Values;
+
+    public IReadOnlyCollection<EntraDevice> Devices => _devices.Values;
+
+    public static bool TryNormalizeId(string text, out string id)
+    {
+        var isId = Guid.TryParseExact(text, "D", out var guid);
+        id = guid.ToString("D");
+        return isId;
+    }
+
+    public EntraUser? FindUser(string id) => _users.TryGetValue(id, out var user) ? user : null;
+
+    public EntraUser? FindDeletedUser(string id) => _deletedUsers.TryGetValue(id, out var user) ? user : null;
+
+    public EntraUser? FindUserByPrincipalName(string name) => _idByPrincipalName.TryGetValue(name, out var id) ? _users[id] : null;
+
+    public EntraGroup? FindGroup(string id) => _groups.TryGetValue(id, out var group) ? group : null;
+
+    public EntraGroup? FindDeletedGroup(string id) => _deletedGroups.TryGetValue(id, out var group) ? group : null;
+
+    /// <summary>The living object with this id: an <see cref="EntraUser"/>, <see cref="EntraGroup"/> or <see cref="EntraDevice"/>.</summary>
+    public object? FindObject(string id)
+    {
+        if (_users.TryGetValue(id, out var user))
+            return user;
+        if (_groups.TryGetValue(id, out var group))
+            return group;
+        return _devices.TryGetValue(id, out var device) ? device : null;
+    }
+
+    /// <summary>The members of a group and of the groups inside it, the inner groups included (https://learn.microsoft.com/graph/api/group-list-transitivemembers).</summary>
+    public SortedIds TransitiveMembersOf(EntraGroup group)
+    {
+        if (_transitive.TryGetValue(group.Id, out var known) && known.Edition == _edition)
+            return known.Members;
+        var found = new HashSet<string>(StringComparer.Ordinal);
+        var open = new Queue<EntraGroup>();
+        open.Enqueue(group);
+        while (open.Count > 0)
+        {
+            foreach (var member in open.Dequeue().MemberIds)
+            {
+                if (found.Add(member) && _groups.TryGetValue(member, out var inner))
+                    open.Enqueue(inner);
+            }
+        }
+
+        var members = new SortedIds(found);
+        _transitive[group.Id] = (_edition, members);
+        return members;
+    }
+
+    /// <summary>The living groups that hold an object, directly or through other groups.</summary>
+    public HashSet<string> TransitiveGroupsOf(string id)
+    {
+        var found = new HashSet<string>(StringComparer.Ordinal);
+        var open = new Queue<string>();
+        open.Enqueue(id);
+        while (open.Count > 0)
+        {
+            if (!_groupsOf.TryGetValue(open.Dequeue(), out var parents))
+                continue;
+            foreach (var parent in parents)
+            {
+                if (_groups.ContainsKey(parent) && found.Add(parent))
+                    open.Enqueue(parent);
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>How many of these members are living objects.</summary>
+    public int CountLiving(SortedIds members) =>
+        members.Count - _deletedUsers.Keys.Count(members.Contains) - _deletedGroups.Keys.Count(members.Contains);
+
+    public void AddUser(EntraUser user)
+    {
+        _users.Add(user.Id, user);
+        _idByPrincipalName.Add(user.UserPrincipalName, user.Id);
+        UserIds.Add(user.Id);
+        Changes.Add(ChangeKind.UserExistence, user.Id);
+    }
+
+    public void NoteUserChange(EntraUser user, string property) => Changes.Add(ChangeKind.UserProperty, user.Id, property);
+
+    public void NoteGroupChange(EntraGroup group, string property) => Changes.Add(ChangeKind.GroupProperty, group.Id, property);
+
+    /// <summary>Moves a user to deleted items. The memberships stay, and groups/delta tells nothing yet (https://learn.microsoft.com/graph/delta-query-groups).</summary>
+    public void DeleteUser(EntraUser user, DateTimeOffset now)
+    {
+        _users.Remove(user.Id);
+        _idByPrincipalName.Remove(user.UserPrincipalName);
+        UserIds.Remove(user.Id);
+        user.DeletedDateTime = now;
+        _deletedUsers.Add(user.Id, user);
+        Changes.Add(ChangeKind.UserExistence, user.Id);
+    }
+
+    /// <summary>Takes a user out of deleted items; false when the principal name has been given to somebody else.</summary>
+    public bool TryRestoreUser(EntraUser user)
+    {
+        if (_idByPrincipalName.ContainsKey(user.UserPrincipalName))
+            return false;
+        _deletedUsers.Remove(user.Id);
+        user.DeletedDateTime = null;
+        AddUser(user);
+        return true;
+    }
+
+    /// <summary>Deletes a user from deleted items, and now also from the groups.</summary>
+    public void PurgeUser(EntraUser user)
+    {
+        _deletedUsers.Remove(user.Id);
+        LeaveAllGroups(user.Id);
+        Changes.Add(ChangeKind.UserExistence, user.Id);
+    }
+
+    public void AddGroup(EntraGroup group)
+    {
+        _groups.Add(group.Id, group);
+        GroupIds.Add(group.Id);
+        foreach (var member in group.MemberIds)
+            IndexMember(group.Id, member);
+        _edition++;
+        Changes.Add(ChangeKind.GroupExistence, group.Id);
+    }
+
+    /// <summary>Deletes a group: a Microsoft 365 group goes to deleted items, any other is gone (https://learn.microsoft.com/graph/api/group-delete).</summary>
+    public void DeleteGroup(EntraGroup group, DateTimeOffset now)
+    {
+        _groups.Remove(group.Id);
+        GroupIds.Remove(group.Id);
+        if (group.IsMicrosoft365)
+        {
+            group.DeletedDateTime = now;
+            _deletedGroups.Add(group.Id, group);
+        }
+        else
+        {
+            foreach (var member in group.MemberIds)
+                _groupsOf[member].Remove(group.Id);
+            LeaveAllGroups(group.Id);
+        }
+
+        _edition++;
+        Changes.Add(ChangeKind.GroupExistence, group.Id);
+    }
+
+    public void AddMember(EntraGroup group, string memberId)
+    {
+        if (!group.Members.Add(memberId))
+            return;
+        IndexMember(group.Id, memberId);
+        _edition++;
+        Changes.Add(ChangeKind.GroupMember, group.Id, memberId);
+    }
+
+    public void RemoveMember(EntraGroup group, string memberId)
+    {
+        if (!group.Members.Remove(memberId))
+            return;
+        _groupsOf[memberId].Remove(group.Id);
+        _edition++;
+        Changes.Add(ChangeKind.GroupMember, group.Id, memberId);
+    }
+
+    private void LeaveAllGroups(string id)
+    {
+        if (!_groupsOf.TryGetValue(id, out var parents))
+            return;
+        foreach (var parent in parents.ToList())
+        {
+            var group = FindGroup(parent) ?? FindDeletedGroup(parent);
+            if (group is not null)
+                RemoveMember(group, id);
+        }
+
+        _groupsOf.Remove(id);
+    }
+
+    private void IndexMember(string groupId, string memberId)
+    {
+        if (!_groupsOf.TryGetValue(memberId, out var parents))
+            _groupsOf.Add(memberId, parents = new HashSet<string>(StringComparer.Ordinal));
+        parents.Add(groupId);
+    }
+}

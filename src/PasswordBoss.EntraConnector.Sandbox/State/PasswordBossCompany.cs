@@ -1,0 +1,173 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+
+namespace PasswordBoss.EntraConnector.Sandbox.State;
+
+/// <summary>
+/// The Password Boss company: accounts and groups with the indexes that answer each request without a scan. An address belongs to one account for as long
+/// as the account exists, personal ones included.
+/// </summary>
+internal sealed class PasswordBossCompany
+{
+    private static readonly IReadOnlyList<string> None = Array.Empty<string>();
+    private readonly Dictionary<string, CompanyAccount> _accounts = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _accountByUserName = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, SortedIds> _accountsByExternalId = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SortedIds> _groupsOf = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, CompanyGroup> _groups = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _groupByName = new(StringComparer.OrdinalIgnoreCase);
+    private int _active;
+
+    public PasswordBossCompany(IEnumerable<CompanyAccount> accounts, IEnumerable<CompanyGroup> groups, int accountsMade, int groupsMade)
+    {
+        foreach (var account in accounts)
+            Index(account);
+        foreach (var group in groups)
+            AddGroup(group);
+        AccountsMade = accountsMade;
+        GroupsMade = groupsMade;
+    }
+
+    /// <summary>How many accounts were ever made; the source of ids, which are never used twice.</summary>
+    public int AccountsMade { get; private set; }
+
+    /// <summary>How many groups were ever made.</summary>
+    public int GroupsMade { get; private set; }
+
+    /// <summary>How many accounts may be active; null for no limit.</summary>
+    public int? LicensePool { get; set; }
+
+    /// <summary>Whether the SCIM server offers the extension of this project.</summary>
+    public bool OffersExtension { get; set; } = true;
+
+    /// <summary>The accounts that a listing shows: all but the personal ones, in the order in which they were made.</summary>
+    public SortedIds Listed { get; } = new();
+
+    public SortedIds GroupIds { get; } = new();
+
+    public IReadOnlyCollection<CompanyAccount> Accounts => _accounts.Values;
+
+    public IReadOnlyCollection<CompanyGroup> Groups => _groups.Values;
+
+    public string NewAccountId() => "pba-" + (++AccountsMade).ToString("D9", CultureInfo.InvariantCulture);
+
+    public string NewGroupId() => "pbg-" + (++GroupsMade).ToString("D9", CultureInfo.InvariantCulture);
+
+    public CompanyAccount? FindAccount(string id) => _accounts.TryGetValue(id, out var account) ? account : null;
+
+    public CompanyAccount? FindAccountByUserName(string userName) => _accountByUserName.TryGetValue(userName, out var id) ? _accounts[id] : null;
+
+    public IReadOnlyList<string> FindAccountsByExternalId(string externalId) =>
+        _accountsByExternalId.TryGetValue(externalId, out var ids) ? ids.All : None;
+
+    public CompanyGroup? FindGroup(string id) => _groups.TryGetValue(id, out var group) ? group : null;
+
+    public CompanyGroup? FindGroupByName(string name) => _groupByName.TryGetValue(name, out var id) ? _groups[id] : null;
+
+    public IReadOnlyList<string> GroupsOf(string accountId) => _groupsOf.TryGetValue(accountId, out var ids) ? ids.All : None;
+
+    /// <summary>Whether one more account can be active.</summary>
+    public bool HasFreeLicense => LicensePool is not int pool || _active < pool;
+
+    public void AddAccount(CompanyAccount account) => Index(account);
+
+    /// <summary>Puts the new form of an account in the place of the old one; one that became personal leaves the groups of the company.</summary>
+    public void ReplaceAccount(CompanyAccount account)
+    {
+        Unindex(_accounts[account.Id]);
+        Index(account);
+        if (account.State == AccountState.Personal)
+            LeaveAllGroups(account.Id, account.LastModified);
+    }
+
+    public void RemoveAccount(CompanyAccount account, DateTimeOffset now)
+    {
+        LeaveAllGroups(account.Id, now);
+        Unindex(account);
+    }
+
+    public void AddGroup(CompanyGroup group)
+    {
+        _groups.Add(group.Id, group);
+        _groupByName.Add(group.DisplayName, group.Id);
+        GroupIds.Add(group.Id);
+        foreach (var member in group.MemberIds)
+            IndexMember(group.Id, member);
+    }
+
+    public void RenameGroup(CompanyGroup group, string displayName)
+    {
+        _groupByName.Remove(group.DisplayName);
+        group.DisplayName = displayName;
+        _groupByName.Add(displayName, group.Id);
+    }
+
+    public void RemoveGroup(CompanyGroup group)
+    {
+        foreach (var member in group.MemberIds)
+            _groupsOf[member].Remove(group.Id);
+        _groups.Remove(group.Id);
+        _groupByName.Remove(group.DisplayName);
+        GroupIds.Remove(group.Id);
+    }
+
+    public void AddMember(CompanyGroup group, string accountId)
+    {
+        if (group.Members.Add(accountId))
+            IndexMember(group.Id, accountId);
+    }
+
+    public void RemoveMember(CompanyGroup group, string accountId)
+    {
+        if (group.Members.Remove(accountId))
+            _groupsOf[accountId].Remove(group.Id);
+    }
+
+    private void LeaveAllGroups(string accountId, DateTimeOffset now)
+    {
+        foreach (var groupId in GroupsOf(accountId).ToList())
+        {
+            RemoveMember(_groups[groupId], accountId);
+            _groups[groupId].LastModified = now;
+        }
+
+        _groupsOf.Remove(accountId);
+    }
+
+    private void Index(CompanyAccount account)
+    {
+        _accounts.Add(account.Id, account);
+        _accountByUserName.Add(account.UserName, account.Id);
+        if (account.ExternalId is not null)
+        {
+            if (!_accountsByExternalId.TryGetValue(account.ExternalId, out var ids))
+                _accountsByExternalId.Add(account.ExternalId, ids = new SortedIds());
+            ids.Add(account.Id);
+        }
+
+        if (account.State != AccountState.Personal)
+            Listed.Add(account.Id);
+        if (account.State == AccountState.Active)
+            _active++;
+    }
+
+    private void Unindex(CompanyAccount account)
+    {
+        _accounts.Remove(account.Id);
+        _accountByUserName.Remove(account.UserName);
+        if (account.ExternalId is not null)
+            _accountsByExternalId[account.ExternalId].Remove(account.Id);
+        Listed.Remove(account.Id);
+        if (account.State == AccountState.Active)
+            _active--;
+    }
+
+    private void IndexMember(string groupId, string accountId)
+    {
+        if (!_groupsOf.TryGetValue(accountId, out var ids))
+            _groupsOf.Add(accountId, ids = new SortedIds());
+        ids.Add(groupId);
+    }
+}

@@ -1,0 +1,153 @@
+using System;
+using System.Globalization;
+using System.IO;
+using System.Text;
+using System.Text.Json;
+using System.Threading;
+using PasswordBoss.EntraConnector.Errors;
+
+namespace PasswordBoss.EntraConnector.Sandbox.State;
+
+/// <summary>
+/// The state file and its lock. Readers take the same exclusive lock as writers: then a replacement never meets an open file, which Windows would refuse,
+/// and what was read cannot be out of date when it is written back.
+/// </summary>
+internal sealed class SandboxFile
+{
+    private const string VersionStart = "{\"Version\":";
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private readonly string _path;
+    private readonly string _lockPath;
+
+    public SandboxFile(string path)
+    {
+        _path = Path.GetFullPath(path);
+        _lockPath = _path + ".lock";
+    }
+
+    public string FullPath => _path;
+
+    /// <summary>Waits for the lock. A process that dies loses it, because the operating system closes its files.</summary>
+    public IDisposable Lock()
+    {
+        CreateFolder();
+        var patience = System.Diagnostics.Stopwatch.StartNew();
+        for (var pause = 1; ; pause = Math.Min(pause * 2, 20))
+        {
+            try
+            {
+                return Open(_lockPath, FileMode.OpenOrCreate, FileShare.None);
+            }
+            catch (Exception e) when (e is UnauthorizedAccessException or DirectoryNotFoundException or NotSupportedException or PathTooLongException)
+            {
+                throw Unusable(e);
+            }
+            catch (IOException e)
+            {
+                // No platform offers a wait for a file that another process holds; a look every few milliseconds is what is left.
+                if (patience.Elapsed > Patience)
+                    throw new ConnectorException(ErrorId.StateBusy, e, _path);
+                Thread.Sleep(pause);
+            }
+        }
+    }
+
+    /// <summary>The version at the start of the file; null when there is no file, -1 when it does not start with one.</summary>
+    public long? ReadVersion()
+    {
+        if (!File.Exists(_path))
+            return null;
+        using var file = new FileStream(_path, FileMode.Open, FileAccess.Read, FileShare.Read, 64);
+        var start = new byte[48];
+        var read = file.Read(start, 0, start.Length);
+        var text = Encoding.ASCII.GetString(start, 0, read);
+        if (!text.StartsWith(VersionStart, StringComparison.Ordinal))
+            return -1;
+        return long.TryParse(text.Split(':', ',')[1], NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? version : -1;
+    }
+
+    /// <summary>Reads the whole file. A damaged one is kept aside, told once, and not overwritten.</summary>
+    public SandboxDocument Read()
+    {
+        try
+        {
+            using var file = new FileStream(_path, FileMode.Open, FileAccess.Read, FileShare.Read);
+            var document = JsonSerializer.Deserialize<SandboxDocument>(file) ?? throw new JsonException();
+            if (document.Format > SandboxDocument.CurrentFormat)
+                throw new ConnectorException(ErrorId.StateFromNewerVersion, _path, document.Format.ToString(CultureInfo.InvariantCulture), SandboxDocument.CurrentFormat.ToString(CultureInfo.InvariantCulture));
+            return document;
+        }
+        catch (Exception e) when (e is JsonException or ArgumentException)
+        {
+            var aside = _path + ".damaged-" + DateTime.UtcNow.ToString("yyyyMMddHHmmssfff", CultureInfo.InvariantCulture);
+            File.Move(_path, aside);
+            throw new ConnectorException(ErrorId.StateDamaged, _path, e.GetType().Name, aside);
+        }
+        catch (Exception e) when (e is UnauthorizedAccessException or IOException)
+        {
+            throw Unusable(e);
+        }
+    }
+
+    /// <summary>Replaces the file in one step: a process that dies leaves the old file or the new one, never a part.</summary>
+    public void Write(SandboxDocument document)
+    {
+        var next = _path + ".next";
+        try
+        {
+            // What a dead process left behind would keep the mode that it was created with.
+            File.Delete(next);
+            using (var file = Open(next, FileMode.CreateNew, FileShare.None))
+                JsonSerializer.Serialize(file, document);
+#if NET8_0_OR_GREATER
+            File.Move(next, _path, overwrite: true);
+#else
+            if (File.Exists(_path))
+                File.Replace(next, _path, null);
+            else
+                File.Move(next, _path);
+#endif
+        }
+        catch (Exception e) when (e is UnauthorizedAccessException or IOException)
+        {
+            throw Unusable(e);
+        }
+    }
+
+    private void CreateFolder()
+    {
+        var folder = Path.GetDirectoryName(_path)!;
+        if (Directory.Exists(folder))
+            return;
+        try
+        {
+#if NET8_0_OR_GREATER
+            if (!OperatingSystem.IsWindows())
+            {
+                Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+                return;
+            }
+#endif
+            Directory.CreateDirectory(folder);
+        }
+        catch (Exception e) when (e is UnauthorizedAccessException or IOException or NotSupportedException)
+        {
+            throw Unusable(e);
+        }
+    }
+
+    private static FileStream Open(string path, FileMode mode, FileShare share)
+    {
+#if NET8_0_OR_GREATER
+        var options = new FileStreamOptions { Mode = mode, Access = FileAccess.ReadWrite, Share = share };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        return new FileStream(path, options);
+#else
+        return new FileStream(path, mode, FileAccess.ReadWrite, share);
+#endif
+    }
+
+    private ConnectorException Unusable(Exception cause) =>
+        new(ErrorId.StateFolderUnusable, cause, Path.GetDirectoryName(_path)!, cause.Message) { Target = _path };
+}

@@ -1,0 +1,323 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Text.Json;
+using System.Threading;
+using System.Threading.Tasks;
+using PasswordBoss.EntraConnector.Clients.Entra;
+using PasswordBoss.EntraConnector.Clients.Http;
+using PasswordBoss.EntraConnector.Connections;
+using PasswordBoss.EntraConnector.Errors;
+
+namespace PasswordBoss.EntraConnector.Clients.Tests.Entra;
+
+public sealed class SignInTests
+{
+    [Fact]
+    public async Task Tells_what_the_token_says_of_itself()
+    {
+        await using var entra = await EntraDouble.StartAsync();
+        using var reader = entra.Open();
+
+        var facts = await reader.SignInAsync(default);
+
+        Assert.Equal(entra.Connection.TenantId, facts.TenantId);
+        Assert.Equal(entra.Connection.ClientId, facts.ClientId);
+        Assert.Equal(["GroupMember.Read.All", "User.Read.All"], facts.Roles);
+        Assert.InRange(facts.ExpiresOn, DateTimeOffset.UtcNow.AddMinutes(55), DateTimeOffset.UtcNow.AddMinutes(61));
+    }
+
+    [Fact]
+    public async Task A_token_without_consent_has_no_roles_and_is_still_a_token()
+    {
+        await using var entra = await EntraDouble.StartAsync();
+        entra.Roles = [];
+        using var reader = entra.Open();
+
+        Assert.Empty((await reader.SignInAsync(default)).Roles!);
+    }
+
+    [Theory]
+    [InlineData("opaque-token")]
+    [InlineData("not.base64!.token")]
+    [InlineData("a.WzFd.c")]
+    public async Task A_token_that_cannot_be_looked_into_is_as_good_as_any(string token)
+    {
+        await using var entra = await EntraDouble.StartAsync();
+        entra.OnSignIn = async (c, _) =>
+        {
+            await LoopbackServer.JsonAsync(c, $$"""{"token_type":"Bearer","expires_in":3599,"access_token":"{{token}}"}""");
+            return true;
+        };
+        using var reader = entra.Open();
+
+        var facts = await reader.SignInAsync(default);
+
+        Assert.Null(facts.TenantId);
+        Assert.Null(facts.ClientId);
+        Assert.Null(facts.Roles);
+    }
+
+    [Fact]
+    public async Task One_token_serves_many_requests()
+    {
+        await using var entra = await EntraDouble.StartAsync();
+        var group = entra.AddGroup("A");
+        using var reader = entra.Open();
+
+        await reader.SignInAsync(default);
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => reader.FindGroupsAsync(group, default)));
+
+        Assert.Single(entra.TokenRequests);
+        Assert.Equal(8, entra.GraphRequests.Count);
+    }
+
+    [Fact]
+    public async Task A_token_that_lives_for_minutes_only_is_used_for_more_than_one_request()
+    {
+        await using var entra = await EntraDouble.StartAsync();
+        entra.TokenSeconds = 240;
+        var group = entra.AddGroup("A");
+        using var reader = entra.Open();
+
+        for (var i = 0; i < 3; i++)
+            await reader.FindGroupsAsync(group, default);
+
+        Assert.Single(entra.TokenRequests);
+    }
+
+    [Fact]
+    public async Task A_token_that_was_revoked_is_replaced_once()
+    {
+        await using var entra = await EntraDouble.StartAsync();
+        var group = entra.AddGroup("A");
+        using var reader = entra.Open();
+        await reader.FindGroupsAsync(group, default);
+
+        entra.RevokeTokens();
+
+        Assert.Single(await reader.FindGroupsAsync(group, default));
+        Assert.Equal(2, entra.TokenRequests.Count);
+    }
+
+    [Fact]
+    public async Task A_fresh_token_that_is_refused_is_not_replaced()
+    {
+        await using var entra = await EntraDouble.StartAsync();
+        entra.OnGraph = c => EntraDouble.RefuseAsync(c, 401, "InvalidAuthenticationToken");
+        using var reader = entra.Open();
+
+        var error = await Assert.ThrowsAsync<ConnectorException>(() => reader.FindGroupsAsync("A", default));
+
+        Assert.Equal(ErrorId.GraphUnauthorized, error.Id);
+        Assert.Contains("InvalidAuthenticationToken", error.Message, StringComparison.Ordinal);
+        Assert.Contains("abc-123", error.Message, StringComparison.Ordinal);
+        Assert.Single(entra.TokenRequests);
+        Assert.Single(entra.GraphRequests);
+    }
+
+    public static TheoryData<int, string, int, string, ErrorId> Refusals => new()
+    {
+        { 401, "invalid_client", 7000215, "Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a secret added to app '22222222-2222-2222-2222-222222222222'.", ErrorId.SecretWrong },
+        { 401, "invalid_client", 7000222, "The provided client secret keys for app '22222222-2222-2222-2222-222222222222' are expired. Visit the Azure portal to create new keys for your app: https://aka.ms/NewClientSecret.", ErrorId.SecretExpired },
+        { 400, "unauthorized_client", 700016, "Application with identifier '22222222-2222-2222-2222-222222222222' was not found in the directory 'Contoso'.", ErrorId.ApplicationUnknown },
+        { 400, "invalid_request", 90002, "Tenant '11111111-1111-1111-1111-111111111111' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud.", ErrorId.TenantUnknown },
+        { 400, "invalid_request", 900023, "Specified tenant identifier 'nonsense' is neither a valid DNS name, nor a valid external domain.", ErrorId.TenantUnknown },
+        { 401, "invalid_client", 700027, "The certificate with identifier used to sign the client assertion is not registered on application. [Reason - The key was not found.]", ErrorId.CertificateRejected },
+        { 401, "invalid_client", 700024, "Client assertion is not within its valid time range.", ErrorId.CertificateRejected },
+        { 400, "unauthorized_client", 7000112, "Application '22222222-2222-2222-2222-222222222222'(Password Boss Connector) is disabled.", ErrorId.ApplicationDisabled },
+        { 400, "access_denied", 53003, "Access has been blocked by Conditional Access policies. The access policy does not allow token issuance.", ErrorId.SignInFailed },
+    };
+
+    [Theory]
+    [MemberData(nameof(Refusals))]
+    public async Task A_refusal_is_named_and_never_repeated(int status, string error, int code, string text, ErrorId expected)
+    {
+        await using var entra = await EntraDouble.StartAsync();
+        entra.OnSignIn = (c, _) => RefuseAsync(c, status, error, code, text);
+        using var reader = entra.Open();
+
+        var thrown = await Assert.ThrowsAsync<ConnectorException>(() => reader.SignInAsync(default));
+
+        Assert.Equal(expected, thrown.Id);
+        Assert.Contains("AADSTS" + code, thrown.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("{", thrown.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("Trace ID", thrown.ToString(), StringComparison.Ordinal);
+        AssertClean(thrown);
+        Assert.True(ErrorCatalog.MeansNotAuthorized(thrown.Id));
+        Assert.Single(entra.TokenRequests);
+    }
+
+    [Fact]
+    public async Task A_secret_in_the_form_of_an_id_is_recognised()
+    {
+        await using var entra = await EntraDouble.StartAsync();
+        entra.OnSignIn = (c, _) => RefuseAsync(c, 401, "invalid_client", 7000215, "Invalid client secret provided.");
+        const string pasted = "0f8fad5b-d9cb-469f-a165-70867728950e";
+        using var reader = entra.Open(entra.Connection, new ConnectionSecrets { ClientSecret = pasted });
+
+        var error = await Assert.ThrowsAsync<ConnectorException>(() => reader.SignInAsync(default));
+
+        Assert.Equal(ErrorId.SecretIdPasted, error.Id);
+        Assert.DoesNotContain(pasted, error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_code_is_found_in_the_text_when_the_list_of_codes_is_missing()
+    {
+        await using var entra = await EntraDouble.StartAsync();
+        entra.OnSignIn = async (c, _) =>
+        {
+            await LoopbackServer.JsonAsync(c, """{"error":"invalid_client","error_description":"AADSTS7000222: The provided client secret keys are expired."}""", 401);
+            return true;
+        };
+        using var reader = entra.Open();
+
+        Assert.Equal(ErrorId.SecretExpired, (await Assert.ThrowsAsync<ConnectorException>(() => reader.SignInAsync(default))).Id);
+    }
+
+    [Theory]
+    [InlineData(500)]
+    [InlineData(503)]
+    [InlineData(429)]
+    public async Task A_sign_in_host_in_trouble_is_asked_as_often_as_the_times_say_and_no_more(int status)
+    {
+        await using var entra = await EntraDouble.StartAsync();
+        entra.OnSignIn = (c, _) => RefuseAsync(c, status, "temporarily_unavailable", 90033, "A transient error has occurred. Please try again.");
+        using var reader = entra.Open();
+
+        var error = await Assert.ThrowsAsync<ConnectorException>(() => reader.SignInAsync(default));
+
+        Assert.Equal(ErrorId.SignInUnreachable, error.Id);
+        Assert.True(error.IsTransient);
+        Assert.Equal(TestConnections.Fast.MaxTries, entra.TokenRequests.Count);
+        AssertClean(error);
+    }
+
+    [Fact]
+    public async Task A_passing_trouble_passes()
+    {
+        await using var entra = await EntraDouble.StartAsync();
+        var tries = 0;
+        entra.OnSignIn = async (c, _) => ++tries < 3 && await RefuseAsync(c, 503, "temporarily_unavailable", 90033, "A transient error has occurred.");
+        using var reader = entra.Open();
+
+        Assert.NotNull((await reader.SignInAsync(default)).TenantId);
+        Assert.Equal(3, entra.TokenRequests.Count);
+    }
+
+    [Theory]
+    [InlineData(200)]
+    [InlineData(403)]
+    public async Task A_page_of_a_proxy_is_not_a_refusal_by_Microsoft(int status)
+    {
+        await using var entra = await EntraDouble.StartAsync();
+        entra.OnSignIn = async (c, _) =>
+        {
+            await LoopbackServer.HtmlAsync(c, status);
+            return true;
+        };
+        using var reader = entra.Open();
+
+        var error = await Assert.ThrowsAsync<ConnectorException>(() => reader.SignInAsync(default));
+
+        Assert.Equal(ErrorId.SignInUnreachable, error.Id);
+        Assert.Contains("text/html", error.Message, StringComparison.Ordinal);
+        AssertClean(error);
+    }
+
+    [Fact]
+    public async Task An_unreachable_sign_in_host_is_named()
+    {
+        var server = await LoopbackServer.StartAsync(_ => Task.CompletedTask);
+        var address = server.Address;
+        await server.DisposeAsync();
+        using var reader = Open(TestConnections.To(address));
+
+        var error = await Assert.ThrowsAsync<ConnectorException>(() => reader.SignInAsync(default));
+
+        Assert.Equal(ErrorId.SignInUnreachable, error.Id);
+        Assert.Contains(address.Authority, error.Message, StringComparison.Ordinal);
+        AssertClean(error);
+    }
+
+    [TlsFact]
+    public async Task A_sign_in_host_that_is_not_trusted_gets_nothing()
+    {
+        await using var server = await LoopbackServer.StartAsync(_ => Task.CompletedTask, LoopbackTrust.SelfSigned);
+        using var reader = Open(TestConnections.To(server.Address));
+
+        var error = await Assert.ThrowsAsync<ConnectorException>(() => reader.SignInAsync(default));
+
+        Assert.Equal(ErrorId.GraphUntrusted, error.Id);
+        Assert.Empty(server.Requests);
+        AssertClean(error);
+    }
+
+    [Fact]
+    public async Task A_sign_in_host_that_redirects_is_not_followed()
+    {
+        await using var stranger = await EntraDouble.StartAsync();
+        await using var entra = await EntraDouble.StartAsync();
+        entra.OnSignIn = (c, _) =>
+        {
+            c.Response.StatusCode = 307;
+            c.Response.Headers.Location = new Uri(stranger.Server.Address, c.Request.Path.Value).AbsoluteUri;
+            return Task.FromResult(true);
+        };
+        using var reader = entra.Open();
+
+        await Assert.ThrowsAsync<ConnectorException>(() => reader.SignInAsync(default));
+
+        Assert.Empty(stranger.Server.Requests);
+    }
+
+    [Fact]
+    public async Task Cancelling_is_not_a_failure()
+    {
+        await using var entra = await EntraDouble.StartAsync();
+        using var stop = new CancellationTokenSource();
+        entra.OnSignIn = async (c, _) =>
+        {
+            await stop.CancelAsync();
+            await entra.Server.HangAsync(c);
+            return true;
+        };
+        using var reader = entra.Open();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => reader.SignInAsync(stop.Token));
+    }
+
+    [Fact]
+    public async Task A_connection_without_a_secret_says_so()
+    {
+        using var reader = Open(TestConnections.To(new Uri("https://localhost:1")), new ConnectionSecrets());
+
+        Assert.Equal(ErrorId.CredentialMissing, (await Assert.ThrowsAsync<ConnectorException>(() => reader.SignInAsync(default))).Id);
+    }
+
+    internal static async Task<bool> RefuseAsync(Microsoft.AspNetCore.Http.HttpContext context, int status, string error, int code, string text)
+    {
+        await LoopbackServer.JsonAsync(context, JsonSerializer.Serialize(new Dictionary<string, object>
+        {
+            ["error"] = error,
+            ["error_description"] = $"AADSTS{code}: {text} Trace ID: 8d5c4c3a-0000-4000-8000-a1b2c3d4e5f6 Correlation ID: 8d5c4c3a-0000-4000-8000-a1b2c3d4e5f7 Timestamp: 2026-01-02 03:04:05Z",
+            ["error_codes"] = new[] { code },
+            ["timestamp"] = "2026-01-02 03:04:05Z",
+            ["trace_id"] = "8d5c4c3a-0000-4000-8000-a1b2c3d4e5f6",
+            ["correlation_id"] = "8d5c4c3a-0000-4000-8000-a1b2c3d4e5f7",
+            ["error_uri"] = "https://login.microsoftonline.com/error?code=" + code,
+        }), status, "application/json; charset=utf-8");
+        return true;
+    }
+
+    internal static void AssertClean(ConnectorException error)
+    {
+        Assert.DoesNotContain(EntraDouble.Secret, error.ToString(), StringComparison.Ordinal);
+        for (var inner = error.InnerException; inner is not null; inner = inner.InnerException)
+            Assert.StartsWith("System.", inner.GetType().FullName, StringComparison.Ordinal);
+    }
+
+    private static GraphDirectoryReader Open(ConnectionSettings connection, ConnectionSecrets? secrets = null) => new(
+        new ConnectionHttp(connection, timing: TestConnections.Fast), connection, secrets ?? new ConnectionSecrets { ClientSecret = EntraDouble.Secret }, TestConnections.Fast);
+}

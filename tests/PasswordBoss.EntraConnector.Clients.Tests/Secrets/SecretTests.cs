@@ -1,0 +1,167 @@
+using System;
+using System.IO;
+using System.Linq;
+using System.Text;
+using System.Threading.Tasks;
+using Microsoft.Data.Sqlite;
+using PasswordBoss.EntraConnector.Clients.State;
+using PasswordBoss.EntraConnector.Clients.Tests.State;
+using PasswordBoss.EntraConnector.Connections;
+using PasswordBoss.EntraConnector.Errors;
+using static PasswordBoss.EntraConnector.Clients.Tests.State.StateFixture;
+
+namespace PasswordBoss.EntraConnector.Clients.Tests.Secrets;
+
+public sealed class SecretTests : IDisposable
+{
+    private readonly StateFixture state = new();
+
+    public void Dispose() => state.Dispose();
+
+    [Theory]
+    [InlineData("plain")]
+    [InlineData("a+b/c=d&e%f$g;h'i\"j\\k<l>m`n{o}p")]
+    [InlineData("Zoë – 密码 🔑 \u0000 \t")]
+    [InlineData("")]
+    public void Secrets_come_back_as_they_were_stored(string secret)
+    {
+        var connection = Connection();
+        var certificate = Enumerable.Range(0, 3000).Select(i => (byte)i).ToArray();
+        state.Store.SaveConnection(connection, new ConnectionSecrets { ClientSecret = secret, Certificate = certificate, CertificatePassword = secret + "2", PasswordBossToken = secret + "3" });
+
+        using var again = new StateStore(state.Location, state.Clock);
+        var read = again.ReadSecrets(connection.Id);
+        Assert.Equal(secret, read.ClientSecret);
+        Assert.Equal(certificate, read.Certificate);
+        Assert.Equal(secret + "2", read.CertificatePassword);
+        Assert.Equal(secret + "3", read.PasswordBossToken);
+    }
+
+    [Fact]
+    public void What_was_not_given_stays_missing()
+    {
+        var without = Connection("Without");
+        var token = Connection("Token");
+        state.Store.SaveConnection(without, null);
+        state.Store.SaveConnection(token, new ConnectionSecrets { PasswordBossToken = "t" });
+
+        Assert.Null(state.Store.ReadSecrets(without.Id).PasswordBossToken);
+        Assert.Null(state.Store.ReadSecrets(token.Id).ClientSecret);
+        Assert.Null(state.Store.ReadSecrets(token.Id).Certificate);
+    }
+
+    [Fact]
+    public void No_file_holds_a_secret_in_the_clear()
+    {
+        var connection = Connection();
+        string[] canaries = { "canary-secret-7f3a", "canary-password-7f3a", "canary-token-7f3a", "canary-certificate-7f3a", "canary-secret-8b4c" };
+        state.Store.SaveConnection(connection, new ConnectionSecrets
+        {
+            ClientSecret = canaries[0],
+            CertificatePassword = canaries[1],
+            PasswordBossToken = canaries[2],
+            Certificate = Encoding.UTF8.GetBytes(canaries[3]),
+        });
+        state.Store.SaveConnection(connection, new ConnectionSecrets { ClientSecret = canaries[4] });
+
+        Assert.Empty(FilesWith(state.Root, canaries));
+
+        // The same search does find what is stored in the clear.
+        Assert.NotEmpty(FilesWith(state.Root, connection.Name));
+    }
+
+    [UnixFact]
+    public void A_copied_state_folder_is_of_no_use_without_the_keys()
+    {
+        var connection = Connection("Contoso");
+        state.Store.SaveConnection(connection, new ConnectionSecrets { PasswordBossToken = "token" });
+        state.Store.Dispose();
+        var elsewhere = Path.Combine(state.Root, "elsewhere");
+        Directory.CreateDirectory(elsewhere);
+        foreach (var file in Directory.GetFiles(state.Location.Folder))
+            File.Copy(file, Path.Combine(elsewhere, Path.GetFileName(file)));
+
+        using var copy = new StateStore(new StateLocation(elsewhere, elsewhere + ".keys", isMachineWide: false), state.Clock);
+        Unreadable(copy, connection);
+        Assert.False(Directory.Exists(elsewhere + ".keys"));
+
+        // With keys of its own the copy stores and reads new secrets, and still not the old ones.
+        var other = Connection("Other");
+        copy.SaveConnection(other, new ConnectionSecrets { PasswordBossToken = "new" });
+        Unreadable(copy, connection);
+        Assert.Equal("new", copy.ReadSecrets(other.Id).PasswordBossToken);
+    }
+
+    [Fact]
+    public void What_was_altered_or_belongs_to_another_connection_is_not_read()
+    {
+        var one = Connection("One");
+        var two = Connection("Two");
+        state.Store.SaveConnection(one, new ConnectionSecrets { PasswordBossToken = "token-one" });
+        state.Store.SaveConnection(two, new ConnectionSecrets { PasswordBossToken = "token-two" });
+        using (var raw = StateDatabase.Connect(state.Location.Database, SqliteOpenMode.ReadWrite))
+            raw.Run("UPDATE connections SET secrets = (SELECT secrets FROM connections WHERE name = 'One') WHERE name = 'Two'");
+        Unreadable(state.Store, two);
+
+        using (var raw = StateDatabase.Connect(state.Location.Database, SqliteOpenMode.ReadWrite))
+        {
+            var bytes = raw.Query("SELECT secrets FROM connections WHERE name = 'One'", row => (byte[])row.GetValue(0)).Single();
+            bytes[^1] ^= 1;
+            raw.Run("UPDATE connections SET secrets = $1 WHERE name = 'One'", bytes);
+        }
+
+        Unreadable(state.Store, one);
+        using (var raw = StateDatabase.Connect(state.Location.Database, SqliteOpenMode.ReadWrite))
+            raw.Run("UPDATE connections SET secrets = x'00'");
+        Unreadable(state.Store, one);
+    }
+
+    [UnixFact]
+    public void Keys_that_another_process_made_later_are_found()
+    {
+        var one = Connection("One");
+        var two = Connection("Two");
+        state.Store.SaveConnection(one, new ConnectionSecrets { PasswordBossToken = "one" });
+        Assert.Equal("one", state.Store.ReadSecrets(one.Id).PasswordBossToken);
+
+        // Another process that saw no key yet would have made its own.
+        var keys = Directory.GetFiles(state.Location.KeyFolder);
+        foreach (var key in keys)
+            File.Move(key, key + ".aside");
+        using (var other = new StateStore(state.Location, state.Clock))
+            other.SaveConnection(two, new ConnectionSecrets { PasswordBossToken = "two" });
+        foreach (var key in keys)
+            File.Move(key + ".aside", key);
+
+        Assert.Equal("two", state.Store.ReadSecrets(two.Id).PasswordBossToken);
+        Assert.Equal("one", state.Store.ReadSecrets(one.Id).PasswordBossToken);
+    }
+
+    [Fact]
+    public async Task Secrets_are_stored_and_read_by_many_threads()
+    {
+        var connections = Enumerable.Range(0, 16).Select(i => Connection("Connection " + i)).ToArray();
+        await Task.WhenAll(connections.Select(connection => Task.Run(() =>
+        {
+            state.Store.SaveConnection(connection, new ConnectionSecrets { PasswordBossToken = connection.Name });
+            Assert.Equal(connection.Name, state.Store.ReadSecrets(connection.Id).PasswordBossToken);
+        })));
+    }
+
+    [UnixFact]
+    public void A_key_folder_that_cannot_be_used_stores_nothing()
+    {
+        File.WriteAllText(state.Location.KeyFolder, "a file");
+
+        Refused(ErrorId.StateFolderUnusable, () => state.Store.SaveConnection(Connection(), new ConnectionSecrets { PasswordBossToken = "t" }));
+
+        Assert.False(File.Exists(state.Location.Database));
+    }
+
+    private static void Unreadable(StateStore store, ConnectionSettings connection)
+    {
+        var error = Refused(ErrorId.SecretUnreadable, () => store.ReadSecrets(connection.Id));
+        Assert.Contains("'" + connection.Name + "'", error.Message, StringComparison.Ordinal);
+        Assert.Null(error.InnerException);
+    }
+}

@@ -1,0 +1,81 @@
+using System;
+using System.Diagnostics;
+using System.IO;
+using System.Threading.Tasks;
+
+namespace PasswordBoss.EntraConnector.Clients.Tests.State;
+
+/// <summary>A process of its own that works with the state; killed when it is disposed.</summary>
+internal sealed class SecondProcess : IDisposable
+{
+    private readonly Process process;
+
+    private SecondProcess(Process process) => this.process = process;
+
+    public static string Assembly => Path.Combine(AppContext.BaseDirectory, "PasswordBoss.EntraConnector.StateProcess.dll");
+
+    public static SecondProcess Start(params string[] arguments) => Start(asNobody: false, arguments);
+
+    /// <param name="asNobody">Whether it gives up the rights of root first.</param>
+    /// <param name="arguments">What it is to do.</param>
+    public static SecondProcess Start(bool asNobody, params string[] arguments) => Start(Assembly, asNobody, arguments);
+
+    /// <param name="assembly">Where the program lies.</param>
+    /// <param name="asNobody">Whether it gives up the rights of root first.</param>
+    /// <param name="arguments">What it is to do.</param>
+    public static SecondProcess Start(string assembly, bool asNobody, params string[] arguments)
+    {
+        var dotnet = Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet";
+        var start = new ProcessStartInfo(asNobody ? "setpriv" : dotnet) { RedirectStandardOutput = true, UseShellExecute = false };
+        if (asNobody)
+        {
+            foreach (var argument in new[] { "--reuid=65534", "--regid=65534", "--clear-groups", dotnet })
+                start.ArgumentList.Add(argument);
+        }
+
+        start.ArgumentList.Add(assembly);
+        foreach (var argument in arguments)
+            start.ArgumentList.Add(argument);
+
+        // .NET's own file locks can be switched off; ours hold all the same.
+        start.Environment["DOTNET_SYSTEM_IO_DISABLEFILELOCKING"] = "true";
+        return new SecondProcess(Process.Start(start)!);
+    }
+
+    public async Task<string?> ReadLineAsync() => await process.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(60));
+
+    public void Kill()
+    {
+        process.Kill();
+        process.WaitForExit();
+    }
+
+    public void Dispose()
+    {
+        if (!process.HasExited)
+            Kill();
+        process.Dispose();
+    }
+}
+
+/// <summary>A fact that needs root and a way to give its rights up.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class RootFactAttribute : FactAttribute
+{
+    public RootFactAttribute()
+    {
+        if (!OperatingSystem.IsLinux() || !Environment.IsPrivilegedProcess || !File.Exists("/usr/bin/setpriv"))
+            Skip = "Needs root on Linux, and setpriv to become somebody else.";
+    }
+}
+
+/// <summary>A fact about permissions as Unix has them.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class UnixFactAttribute : FactAttribute
+{
+    public UnixFactAttribute()
+    {
+        if (OperatingSystem.IsWindows())
+            Skip = "Permissions are other ones on Windows.";
+    }
+}

@@ -1,0 +1,282 @@
+using System;
+using System.IO;
+using System.Linq;
+using System.Threading.Tasks;
+using Microsoft.Data.Sqlite;
+using PasswordBoss.EntraConnector.Clients.State;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Model;
+using static PasswordBoss.EntraConnector.Clients.Tests.State.StateFixture;
+
+namespace PasswordBoss.EntraConnector.Clients.Tests.State;
+
+/// <summary>The file: how it is set up, brought up to date, and what happens when it is not what it should be.</summary>
+public sealed class StateDatabaseTests : IDisposable
+{
+    private readonly StateFixture state = new();
+
+    public void Dispose() => state.Dispose();
+
+    [Fact]
+    public void The_database_is_set_up_as_it_should_be()
+    {
+        using var connection = new StateDatabase(state.Location, state.Clock, SchemaMigrations.All).Open();
+
+        Assert.Equal("wal", connection.Query("PRAGMA journal_mode", row => row.GetString(0)).Single());
+        Assert.Equal(2, connection.Number("PRAGMA synchronous"));
+        Assert.Equal(1, connection.Number("PRAGMA foreign_keys"));
+        Assert.Equal(1, connection.Number("PRAGMA secure_delete"));
+        Assert.Equal(30000, connection.Number("PRAGMA busy_timeout"));
+        Assert.Equal(2, connection.Number("PRAGMA temp_store"));
+        Assert.Equal(SchemaMigrations.All.Count, connection.Number("PRAGMA user_version"));
+    }
+
+    [Fact]
+    public void An_older_database_is_brought_up_to_date_with_its_data()
+    {
+        const string First = "CREATE TABLE people (name TEXT); INSERT INTO people VALUES ('Ada')";
+        const string Second = "ALTER TABLE people ADD COLUMN age INTEGER NOT NULL DEFAULT 7";
+        const string Third = "UPDATE people SET age = age * 6";
+        Version(First).Dispose();
+
+        using (var connection = Version(First, Second, Third))
+        {
+            Assert.Equal(3, connection.Number("PRAGMA user_version"));
+            Assert.Equal(("Ada", 42L), connection.Query("SELECT name, age FROM people", row => (row.GetString(0), row.GetInt64(1))).Single());
+        }
+
+        using var again = Version(First, Second, Third);
+        Assert.Equal(42, again.Number("SELECT age FROM people"));
+    }
+
+    [Fact]
+    public void A_step_that_fails_leaves_the_older_version_whole()
+    {
+        const string First = "CREATE TABLE people (name TEXT); INSERT INTO people VALUES ('Ada')";
+        Version(First).Dispose();
+
+        Assert.Throws<SqliteException>(() => Version(First, "DELETE FROM people", "this is no statement"));
+
+        using var connection = Version(First);
+        Assert.Equal(1, connection.Number("PRAGMA user_version"));
+        Assert.Equal(1, connection.Number("SELECT COUNT(*) FROM people"));
+    }
+
+    [Fact]
+    public void A_database_of_a_newer_version_is_refused_and_left_alone()
+    {
+        state.Store.SaveConnection(Connection(), null);
+        state.Store.Dispose();
+        using (var raw = StateDatabase.Connect(state.Location.Database, SqliteOpenMode.ReadWrite))
+            raw.Run("PRAGMA user_version = 99");
+        var before = File.ReadAllBytes(state.Location.Database);
+        using var store = new StateStore(state.Location, state.Clock);
+
+        var error = Refused(ErrorId.StateFromNewerVersion, () => store.ListConnections());
+        Refused(ErrorId.StateFromNewerVersion, () => store.SaveConnection(Connection("Other"), null));
+
+        Assert.Contains("99", error.Message, StringComparison.Ordinal);
+        Assert.Equal(before, File.ReadAllBytes(state.Location.Database));
+        Assert.Equal(new[] { "state.db" }, Directory.GetFiles(state.Location.Folder).Select(Path.GetFileName));
+    }
+
+    [Fact]
+    public void A_file_that_is_no_database_is_kept_aside_and_told()
+    {
+        Directory.CreateDirectory(state.Location.Folder);
+        var content = "this is not a database, " + new string('x', 5000);
+        File.WriteAllText(state.Location.Database, content);
+
+        var error = Refused(ErrorId.StateDamaged, () => state.Store.ListConnections());
+
+        var aside = Path.Combine(state.Location.Folder, "state.damaged-20260304T050607Z.db");
+        Assert.Contains(aside, error.Message, StringComparison.Ordinal);
+        Assert.Contains(state.Location.Database, error.Message, StringComparison.Ordinal);
+        Assert.Equal(content, File.ReadAllText(aside));
+        Assert.False(File.Exists(state.Location.Database));
+        Assert.Null(error.InnerException);
+
+        // The next call starts anew, and a second damage does not overwrite the first.
+        state.Store.SaveConnection(Connection(), null);
+        state.Store.Dispose();
+        File.WriteAllText(state.Location.Database, content + "again");
+        using var store = new StateStore(state.Location, state.Clock);
+        Refused(ErrorId.StateDamaged, () => store.ListConnections());
+        Assert.Equal(content, File.ReadAllText(aside));
+        Assert.Equal(2, Directory.GetFiles(state.Location.Folder, "state.damaged-*.db").Length);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_damaged_page_is_found_when_it_is_read_and_its_log_goes_with_the_database(bool whileOpen)
+    {
+        var connection = Connection();
+        state.Store.SaveConnection(connection, null);
+        using (var journal = state.Store.OpenJournal(connection.Id))
+            journal.Apply(Enumerable.Range(0, 2000).Select(i => new StateChange { Link = Link(i) }).ToArray(), Array.Empty<Guid>());
+        if (!whileOpen)
+            state.Store.Dispose();
+        else
+            Checkpoint();
+        using (var file = new FileStream(state.Location.Database, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite))
+        {
+            // Everything but the first page and the roots.
+            file.Position = 4096 * 30;
+            file.Write(Enumerable.Repeat((byte)0xA5, (int)(file.Length - file.Position)).ToArray());
+        }
+
+        using var store = new StateStore(state.Location, state.Clock);
+        using var opened = store.OpenJournal(connection.Id);
+        Refused(ErrorId.StateDamaged, () => opened.Load(default));
+
+        Assert.Single(Directory.GetFiles(state.Location.Folder, "state.damaged-*.db"));
+        Assert.Empty(Directory.GetFiles(state.Location.Folder, "state.db*"));
+        Assert.Empty(store.ListConnections());
+    }
+
+    [Fact]
+    public async Task Of_many_who_find_the_damage_one_keeps_it_aside_and_nobody_takes_the_fresh_database_away()
+    {
+        Directory.CreateDirectory(state.Location.Folder);
+        File.WriteAllText(state.Location.Database, "this is not a database, " + new string('x', 5000));
+
+        // Each tries until it has stored its connection, as the runs of a machine would.
+        var told = await Task.WhenAll(Enumerable.Range(0, 12).Select(i => Task.Run(() =>
+        {
+            using var store = new StateStore(state.Location, state.Clock);
+            var damages = 0;
+            while (true)
+            {
+                try
+                {
+                    store.SaveConnection(Connection("Connection " + i), null);
+                    return damages;
+                }
+                catch (ConnectorException exception) when (exception.Id == ErrorId.StateDamaged)
+                {
+                    damages++;
+                }
+                catch (ConnectorException exception) when (exception.Id == ErrorId.StateBusy)
+                {
+                    // Somebody else was about to keep it aside.
+                }
+            }
+        })));
+
+        Assert.Equal(1, told.Sum());
+        Assert.Single(Directory.GetFiles(state.Location.Folder, "state.damaged-*.db"));
+        Assert.Equal(12, state.Store.ListConnections().Count);
+    }
+
+    [Fact]
+    public void An_empty_file_is_a_new_database()
+    {
+        Directory.CreateDirectory(state.Location.Folder);
+        File.WriteAllBytes(state.Location.Database, Array.Empty<byte>());
+
+        Assert.Empty(state.Store.ListConnections());
+        Assert.Empty(Directory.GetFiles(state.Location.Folder, "state.damaged-*.db"));
+    }
+
+    [Fact]
+    public void A_locked_database_is_busy_not_damaged()
+    {
+        state.Store.SaveConnection(Connection(), null);
+        using var holder = StateDatabase.Connect(state.Location.Database, SqliteOpenMode.ReadWrite);
+        using var transaction = holder.BeginTransaction(deferred: false);
+        var database = new StateDatabase(state.Location, state.Clock, SchemaMigrations.All);
+
+        var error = Refused(ErrorId.StateBusy, () => database.Guard(
+            () =>
+            {
+                using var connection = database.Open();
+                connection.Run("PRAGMA busy_timeout = 1");
+                connection.Run("BEGIN IMMEDIATE");
+                return 0;
+            },
+            () => { }));
+
+        Assert.Contains(state.Location.Database, error.Message, StringComparison.Ordinal);
+        Assert.True(File.Exists(state.Location.Database));
+    }
+
+    [Theory]
+    [InlineData(SQLitePCL.raw.SQLITE_FULL, ErrorId.StateFolderUnusable)]
+    [InlineData(SQLitePCL.raw.SQLITE_READONLY, ErrorId.StateFolderUnusable)]
+    [InlineData(SQLitePCL.raw.SQLITE_CANTOPEN, ErrorId.StateFolderUnusable)]
+    [InlineData(SQLitePCL.raw.SQLITE_IOERR, ErrorId.StateFolderUnusable)]
+    [InlineData(SQLitePCL.raw.SQLITE_BUSY, ErrorId.StateBusy)]
+    [InlineData(SQLitePCL.raw.SQLITE_LOCKED, ErrorId.StateBusy)]
+    [InlineData(SQLitePCL.raw.SQLITE_CONSTRAINT, ErrorId.InternalError)]
+    public void What_SQLite_says_is_told_in_the_words_of_the_catalogue(int code, ErrorId expected)
+    {
+        state.Store.SaveConnection(Connection(), null);
+        var database = new StateDatabase(state.Location, state.Clock, SchemaMigrations.All);
+
+        var error = Refused(expected, () => database.Guard<int>(() => throw new SqliteException("said", code), () => { }));
+
+        Assert.Null(error.InnerException);
+        Assert.Single(state.Store.ListConnections());
+    }
+
+    [Fact]
+    public void Damage_that_is_not_there_at_a_second_look_moves_nothing()
+    {
+        state.Store.SaveConnection(Connection(), null);
+        var database = new StateDatabase(state.Location, state.Clock, SchemaMigrations.All);
+
+        Refused(ErrorId.StateBusy, () => database.Guard<int>(() => throw new SqliteException("said", SQLitePCL.raw.SQLITE_CORRUPT), () => { }));
+
+        Assert.Single(state.Store.ListConnections());
+        Assert.Empty(Directory.GetFiles(state.Location.Folder, "state.damaged-*.db"));
+    }
+
+    [Fact]
+    public async Task Many_may_create_it_at_once()
+    {
+        await Task.WhenAll(Enumerable.Range(0, 16).Select(i => Task.Run(() =>
+        {
+            using var store = new StateStore(state.Location, state.Clock);
+            store.SaveConnection(Connection("Connection " + i), null);
+        })));
+
+        Assert.Equal(16, state.Store.ListConnections().Count);
+    }
+
+    [Theory]
+    [InlineData(false, "NativeLibraryMissing: ")]
+    [InlineData(true, "saved")]
+    public async Task The_native_library_is_found_beside_the_assembly_or_told_to_be_missing(bool withLibrary, string expected)
+    {
+        // The program without the manifest that tells .NET where its native libraries lie.
+        var copy = Path.Combine(state.Root, "program");
+        Directory.CreateDirectory(copy);
+        var source = Path.GetDirectoryName(SecondProcess.Assembly)!;
+        foreach (var file in Directory.GetFiles(source).Where(IsNeeded))
+            File.Copy(file, Path.Combine(copy, Path.GetFileName(file)));
+        if (withLibrary)
+        {
+            var library = SqliteNative.Candidates(copy).Single();
+            Directory.CreateDirectory(Path.GetDirectoryName(library)!);
+            File.Copy(SqliteNative.Candidates(source).Single(), library);
+        }
+
+        using var process = SecondProcess.Start(Path.Combine(copy, Path.GetFileName(SecondProcess.Assembly)), asNobody: false, "save", state.Location.Folder, state.Location.KeyFolder, "name");
+
+        Assert.StartsWith(expected, await process.ReadLineAsync(), StringComparison.Ordinal);
+        Assert.Equal(withLibrary, File.Exists(state.Location.Database));
+
+        static bool IsNeeded(string file) =>
+            file.EndsWith("StateProcess.runtimeconfig.json", StringComparison.Ordinal)
+            || (file.EndsWith(".dll", StringComparison.Ordinal) && !Path.GetFileName(file).StartsWith("Microsoft.Graph", StringComparison.Ordinal));
+    }
+
+    private SqliteConnection Version(params string[] migrations) => new StateDatabase(state.Location, state.Clock, migrations).Open();
+
+    private void Checkpoint()
+    {
+        using var raw = StateDatabase.Connect(state.Location.Database, SqliteOpenMode.ReadWrite);
+        Assert.Equal(0, raw.Number("PRAGMA wal_checkpoint(TRUNCATE)"));
+    }
+}

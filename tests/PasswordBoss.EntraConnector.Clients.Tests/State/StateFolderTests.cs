@@ -1,0 +1,174 @@
+using System;
+using System.IO;
+using System.Linq;
+using System.Threading.Tasks;
+using PasswordBoss.EntraConnector.Clients.State;
+using PasswordBoss.EntraConnector.Connections;
+using PasswordBoss.EntraConnector.Errors;
+using static PasswordBoss.EntraConnector.Clients.Tests.State.StateFixture;
+
+namespace PasswordBoss.EntraConnector.Clients.Tests.State;
+
+public sealed class StateFolderTests : IDisposable
+{
+    private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+    private const UnixFileMode Others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
+    private readonly StateFixture state = new();
+
+    public void Dispose() => state.Dispose();
+
+    [UnixFact]
+    public void Folders_and_files_are_private_to_their_owner()
+    {
+        var connection = Connection();
+        state.Store.SaveConnection(connection, new ConnectionSecrets { PasswordBossToken = "token" });
+        using var journal = state.Store.OpenJournal(connection.Id);
+        journal.Load(default);
+
+        foreach (var folder in new[] { state.Location.Folder, state.Location.KeyFolder })
+        {
+            Assert.Equal(Private, Mode(folder));
+            var files = Directory.GetFiles(folder);
+            Assert.NotEmpty(files);
+            Assert.All(files, file => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, Mode(file)));
+        }
+
+        Assert.Contains(Directory.GetFiles(state.Location.Folder), file => file.EndsWith("-wal", StringComparison.Ordinal));
+    }
+
+    [UnixFact]
+    public void A_folder_and_a_database_of_ours_that_are_open_to_others_are_closed()
+    {
+        state.Store.SaveConnection(Connection(), null);
+        state.Store.Dispose();
+        SetMode(state.Location.Folder, Private | Others);
+        SetMode(state.Location.Database, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherRead);
+
+        using var store = new StateStore(state.Location, state.Clock);
+        Assert.Single(store.ListConnections());
+
+        Assert.Equal(Private, Mode(state.Location.Folder));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, Mode(state.Location.Database));
+    }
+
+    [UnixFact]
+    public void A_folder_of_another_user_is_refused_and_left_as_it_is()
+    {
+        Directory.CreateDirectory(state.Location.Folder);
+        SetMode(state.Location.Folder, Private | Others);
+        var facts = UnixFile.Find(state.Location.Folder)!.Value with { Owner = 4711 };
+
+        var error = Refused(ErrorId.StateFolderUnusable, () => StateFolder.KeepPrivate(state.Location.Folder, UnixFile.EffectiveUser, facts));
+
+        Assert.Contains("4711", error.Message, StringComparison.Ordinal);
+        Assert.Equal(Private | Others, Mode(state.Location.Folder));
+    }
+
+    [RootFact]
+    public async Task Root_does_not_work_in_the_folder_of_another_user_either()
+    {
+        SetMode(state.Root, Private | Others);
+        using (var other = SecondProcess.Start(asNobody: true, "save", state.Location.Folder, state.Location.KeyFolder, "theirs"))
+            Assert.Equal("saved", await other.ReadLineAsync());
+        var before = Directory.GetFiles(state.Location.Folder).Select(file => (file, File.GetLastWriteTimeUtc(file))).ToArray();
+
+        var error = Refused(ErrorId.StateFolderUnusable, () => state.Store.SaveConnection(Connection(), new ConnectionSecrets()));
+
+        Assert.Contains("65534", error.Message, StringComparison.Ordinal);
+        Assert.Equal(before, Directory.GetFiles(state.Location.Folder).Select(file => (file, File.GetLastWriteTimeUtc(file))));
+    }
+
+    [RootFact]
+    public async Task Another_user_gets_a_reason_and_writes_nothing()
+    {
+        state.Store.SaveConnection(Connection(), new ConnectionSecrets { PasswordBossToken = "token" });
+        SetMode(state.Root, Private | Others);
+
+        // Root's folder cannot be entered; a folder that cannot be written; a parent that cannot be written.
+        using (var other = SecondProcess.Start(asNobody: true, "save", state.Location.Folder, state.Location.KeyFolder, "theirs"))
+            Assert.StartsWith("StateFolderUnusable: ", await other.ReadLineAsync(), StringComparison.Ordinal);
+
+        using (var other = SecondProcess.Start(asNobody: true, "list", state.Location.Folder, state.Location.KeyFolder))
+            Assert.StartsWith("StateFolderUnusable: ", await other.ReadLineAsync(), StringComparison.Ordinal);
+
+        var closed = Path.Combine(state.Root, "closed");
+        Directory.CreateDirectory(closed);
+        using (var other = SecondProcess.Start(asNobody: true, "save", Path.Combine(closed, "state"), Path.Combine(state.Root, "k"), "theirs"))
+            Assert.StartsWith("StateFolderUnusable: ", await other.ReadLineAsync(), StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFileSystemEntries(closed));
+    }
+
+    [RootFact]
+    public async Task A_folder_that_became_read_only_is_told_and_not_taken_for_damage()
+    {
+        SetMode(state.Root, Private | Others);
+        using (var other = SecondProcess.Start(asNobody: true, "save", state.Location.Folder, state.Location.KeyFolder, "theirs"))
+            Assert.Equal("saved", await other.ReadLineAsync());
+        SetMode(state.Location.Folder, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        SetMode(state.Location.Database, UnixFileMode.UserRead);
+        var before = File.ReadAllBytes(state.Location.Database);
+
+        using (var other = SecondProcess.Start(asNobody: true, "save", state.Location.Folder, state.Location.KeyFolder, "second"))
+            Assert.StartsWith("StateFolderUnusable: ", await other.ReadLineAsync(), StringComparison.Ordinal);
+
+        Assert.Equal(before, File.ReadAllBytes(state.Location.Database));
+        Assert.Equal(new[] { "state.db" }, Directory.GetFiles(state.Location.Folder).Select(Path.GetFileName));
+    }
+
+    [Fact]
+    public void A_file_in_place_of_the_folder_is_refused()
+    {
+        File.WriteAllText(state.Location.Folder, "a file");
+
+        Refused(ErrorId.StateFolderUnusable, () => state.Store.ListConnections());
+        Refused(ErrorId.StateFolderUnusable, () => state.Store.SaveConnection(Connection(), null));
+
+        Assert.Equal("a file", File.ReadAllText(state.Location.Folder));
+    }
+
+    [Fact]
+    public void A_file_in_place_of_a_parent_is_refused()
+    {
+        var file = Path.Combine(state.Root, "file");
+        File.WriteAllText(file, "a file");
+        using var store = new StateStore(new StateLocation(Path.Combine(file, "state"), Path.Combine(file, "keys"), isMachineWide: false), state.Clock);
+
+        Refused(ErrorId.StateFolderUnusable, () => store.SaveConnection(Connection(), null));
+        Assert.Equal("a file", File.ReadAllText(file));
+    }
+
+    [Theory]
+    [InlineData("nfs4", true)]
+    [InlineData("cifs", true)]
+    [InlineData("SMB3", true)]
+    [InlineData("fuse.sshfs", true)]
+    [InlineData("ext4", false)]
+    [InlineData("overlay", false)]
+    [InlineData("tmpfs", false)]
+    [InlineData("apfs", false)]
+    public void File_systems_of_other_machines_are_known(string type, bool expected) => Assert.Equal(expected, MountTable.IsNetwork(type));
+
+    [Theory]
+    [InlineData(0, 58, "nfs4")]
+    [InlineData(8, 1, "ext4")]
+    [InlineData(8, 2, null)]
+    public void The_type_is_found_by_the_device(uint major, uint minor, string? expected)
+    {
+        const string Text = """
+            24 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw
+            97 24 0:58 / /mnt/with\040space rw,relatime shared:52 master:3 - nfs4 server:/export rw,vers=4.2
+            """;
+        Assert.Equal(expected, MountTable.TypeOf(new StringReader(Text), major, minor));
+    }
+
+    [Fact]
+    public void The_folder_for_temporary_files_is_not_taken_for_another_machine() => Assert.Null(MountTable.FindNetworkType(Path.GetTempPath()));
+
+    private static UnixFileMode Mode(string path) => OperatingSystem.IsWindows() ? default : File.GetUnixFileMode(path);
+
+    private static void SetMode(string path, UnixFileMode mode)
+    {
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(path, mode);
+    }
+}

@@ -1,0 +1,235 @@
+using System;
+using System.Globalization;
+using System.IO;
+using System.Linq;
+using Microsoft.Data.Sqlite;
+using PasswordBoss.EntraConnector.Clients.State;
+using PasswordBoss.EntraConnector.Connections;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Rules;
+using static PasswordBoss.EntraConnector.Clients.Tests.State.StateFixture;
+
+namespace PasswordBoss.EntraConnector.Clients.Tests.State;
+
+public sealed class StateStoreTests : IDisposable
+{
+    private readonly StateFixture state = new();
+
+    public void Dispose() => state.Dispose();
+
+    [Fact]
+    public void Reading_what_nobody_has_written_to_leaves_no_trace()
+    {
+        Assert.Empty(state.Store.ListConnections());
+        Assert.Empty(state.Store.ListConnectionsOfOtherStore());
+        Refused(ErrorId.ConnectionNotFound, () => state.Store.ReadSecrets(Guid.NewGuid()));
+        Refused(ErrorId.ConnectionNotFound, () => state.Store.OpenJournal(Guid.NewGuid()));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(state.Root));
+    }
+
+    [Fact]
+    public void A_connection_comes_back_as_it_was_stored()
+    {
+        var stored = Connection("Contoso – Zürich") with
+        {
+            ClientId = "11111111-2222-3333-4444-555555555555",
+            Credential = CredentialKind.CertificatePath,
+            CertificateReference = "/certs/o'brien.pfx",
+            Environment = EntraEnvironment.USGov,
+            IsSandbox = true,
+            UserGroup = new GroupReference("g1", "Password Boss Users"),
+            AdditionalGroups = new[] { new GroupReference("g2", "Vertrieb \"Süd\""), new GroupReference("g3", "IT") },
+            IncludeNested = true,
+            Rules = new SyncRules
+            {
+                NewUser = NewUserRule.CreatePending,
+                DeletedUser = LeaverRule.Delete,
+                DisabledUser = LeaverRule.None,
+                RemovedUser = LeaverRule.ConvertToPersonal,
+                ExistingAccount = ExistingAccountRule.Skip,
+                RemovedGroup = RemovedGroupRule.Delete,
+                EmailSource = EmailSource.UserPrincipalName,
+                GuestUser = GuestUserRule.Skip,
+                MaxRemovalPercent = 7,
+                MaxRemovalCount = 0,
+            },
+            CreatedAt = SetClock.Start.AddTicks(1234567),
+            SecretExpires = SetClock.Start.AddDays(180),
+        };
+        state.Store.SaveConnection(stored, null);
+
+        using var again = new StateStore(state.Location, state.Clock);
+        var read = Assert.Single(again.ListConnections());
+        Assert.Equal(stored.AdditionalGroups, read.AdditionalGroups);
+        Assert.Equal(stored, read with { AdditionalGroups = stored.AdditionalGroups });
+    }
+
+    [Fact]
+    public void A_text_of_an_older_version_keeps_the_default_of_rules_that_it_lacks()
+    {
+        var read = ConnectionDocument.Read(
+            """
+            {"id":"0f8fad5b-d9cb-469f-a165-70867728950e","name":"Old","tenantId":"t","credential":"ClientSecret","authorityHost":"https://login.example",
+             "graphEndpoint":"https://graph.example/v1.0","passwordBossUri":"https://pb.example/scim","rules":{"deletedUser":"Delete"}}
+            """);
+
+        Assert.Equal(CredentialKind.ClientSecret, read.Credential);
+        Assert.Equal(SyncRules.Default with { DeletedUser = LeaverRule.Delete }, read.Rules);
+        Assert.Empty(read.AdditionalGroups);
+        Assert.Null(read.UserGroup);
+    }
+
+    [Fact]
+    public void Connections_are_listed_by_name()
+    {
+        foreach (var name in new[] { "beta", "Alpha", "gamma" })
+            state.Store.SaveConnection(Connection(name), null);
+
+        Assert.Equal(new[] { "Alpha", "beta", "gamma" }, state.Store.ListConnections().Select(connection => connection.Name));
+    }
+
+    [Theory]
+    [InlineData("Ärger", "äRGER")]
+    [InlineData("Contoso", "CONTOSO")]
+    public void A_name_is_taken_in_any_case(string first, string second)
+    {
+        state.Store.SaveConnection(Connection(first), null);
+
+        Refused(ErrorId.ConnectionDuplicate, () => state.Store.SaveConnection(Connection(second), null));
+        Assert.Single(state.Store.ListConnections());
+    }
+
+    [Theory]
+    [InlineData("8D2B3C4E-0000-0000-0000-000000000001", "https://scim.example.com/v2/")]
+    [InlineData("{8d2b3c4e-0000-0000-0000-000000000001}", "HTTPS://SCIM.Example.com:443/v2")]
+    public void A_second_connection_with_the_same_ends_is_refused_and_the_first_is_named(string tenant, string address)
+    {
+        state.Store.SaveConnection(Connection("First", "8d2b3c4e-0000-0000-0000-000000000001", "https://scim.example.com/v2"), null);
+
+        var error = Refused(ErrorId.ConnectionDuplicate, () => state.Store.SaveConnection(Connection("Second", tenant, address), null));
+        Assert.Contains("'First'", error.Message, StringComparison.Ordinal);
+        Assert.Equal("First", Assert.Single(state.Store.ListConnections()).Name);
+    }
+
+    [Fact]
+    public void Another_path_or_tenant_makes_another_connection()
+    {
+        state.Store.SaveConnection(Connection("First", "contoso.com", "https://scim.example.com/A"), null);
+        state.Store.SaveConnection(Connection("Second", "contoso.com", "https://scim.example.com/a"), null);
+        state.Store.SaveConnection(Connection("Third", "fabrikam.com", "https://scim.example.com/A"), null);
+
+        Assert.Equal(3, state.Store.ListConnections().Count);
+    }
+
+    [Fact]
+    public void A_change_without_secrets_keeps_the_stored_ones_and_the_progress()
+    {
+        var connection = Connection();
+        state.Store.SaveConnection(connection, new ConnectionSecrets { PasswordBossToken = "token" });
+        using (var journal = state.Store.OpenJournal(connection.Id))
+            journal.Apply(new[] { new StateChange { Link = Link(1) } }, Array.Empty<Guid>());
+
+        state.Store.SaveConnection(connection with { Name = "Renamed" }, null);
+
+        Assert.Equal("Renamed", Assert.Single(state.Store.ListConnections()).Name);
+        Assert.Equal("token", state.Store.ReadSecrets(connection.Id).PasswordBossToken);
+        using var reopened = state.Store.OpenJournal(connection.Id);
+        Assert.Equal(1, reopened.Summarize().ManagedUsers);
+    }
+
+    [Fact]
+    public void A_removed_connection_leaves_nothing_in_the_files()
+    {
+        var kept = Connection("Kept", address: "https://kept.example/scim");
+        var removed = Connection("CanaryConnection", "canary-tenant", "https://canary-host.example/scim") with { UserGroup = new GroupReference("canary-group", "CanaryGroup") };
+        state.Store.SaveConnection(kept, null);
+        state.Store.SaveConnection(removed, new ConnectionSecrets { PasswordBossToken = "canary-token" });
+        byte[] encrypted;
+        using (var raw = StateDatabase.Connect(state.Location.Database, SqliteOpenMode.ReadOnly))
+            encrypted = raw.Query("SELECT secrets FROM connections WHERE name = 'CanaryConnection'", row => (byte[])row.GetValue(0)).Single();
+        using (var journal = state.Store.OpenJournal(removed.Id))
+        {
+            // Many rows in no order that grow and shrink, so that pages are split and joined and rows are moved.
+            for (var round = 0; round < 4; round++)
+            {
+                var padding = new string('x', round % 2 == 0 ? 5 : 400);
+                journal.Apply(
+                    Enumerable.Range(0, 3000).Select(i => new StateChange { Link = Link(i * 7919 % 3000) with { Email = "canary-mail" + i + "@example.com", DisplayName = "canary-person" + i + padding } }).ToArray(),
+                    Array.Empty<Guid>());
+            }
+
+            using var neighbour = state.Store.OpenJournal(kept.Id);
+            for (var round = 0; round < 100; round++)
+            {
+                // Rows of both on the same pages, of which some go.
+                var intents = Enumerable.Range(0, 10).Select(i => Intent() with { Email = "canary-mail" + new string('y', i * 30) + "@example.com" }).ToArray();
+                var others = Enumerable.Range(0, 10).Select(_ => Intent()).ToArray();
+                journal.Begin(intents);
+                neighbour.Begin(others);
+                journal.Apply(Array.Empty<StateChange>(), intents.Take(7).Select(intent => intent.Id).ToArray());
+                neighbour.Apply(Array.Empty<StateChange>(), others.Skip(round % 10).Select(intent => intent.Id).ToArray());
+            }
+
+            var run = Run(SetClock.Start) with { Changes = new[] { new ChangeRecord { Action = SyncAction.Create, Outcome = ChangeOutcome.Done, Email = "canary-mail@example.com", Reason = new Message("Reason_NewMember", "CanaryGroup") } } };
+            journal.SaveRun(run, ConnectionHealth.New with { Messages = new[] { new Message("Error_AddressMissing", "canary-person") } }, null);
+        }
+
+        string[] canaries = { "CanaryConnection", "CANARYCONNECTION", "canary-tenant", "canary-host", "canary-group", "CanaryGroup", "canary-mail", "canary-person" };
+        Assert.NotEmpty(FilesWith(state.Location.Folder, canaries));
+
+        state.Store.RemoveConnection(removed.Id);
+
+        Assert.Empty(FilesWith(state.Location.Folder, canaries));
+        Assert.All(Directory.GetFiles(state.Location.Folder), file => Assert.Equal(-1, File.ReadAllBytes(file).AsSpan().IndexOf(encrypted)));
+        Assert.Equal("Kept", Assert.Single(state.Store.ListConnections()).Name);
+        Refused(ErrorId.ConnectionNotFound, () => state.Store.ReadSecrets(removed.Id));
+    }
+
+    [Fact]
+    public void A_journal_whose_connection_was_removed_writes_nothing_into_its_successor()
+    {
+        var removed = Connection("Removed");
+        using var journal = state.OpenJournal(removed);
+        state.Store.RemoveConnection(removed.Id);
+        var successor = Connection("Removed");
+        state.Store.SaveConnection(successor, null);
+
+        Refused(ErrorId.ConnectionNotFound, () => journal.Apply(new[] { new StateChange { Link = Link(1) } }, Array.Empty<Guid>()));
+
+        using var other = state.Store.OpenJournal(successor.Id);
+        Assert.Empty(other.Load(default).Links);
+    }
+
+    [Fact]
+    public void The_names_of_the_other_store_are_told_when_they_can_be_read_and_nothing_is_said_when_not()
+    {
+        state.Store.SaveConnection(Connection("Theirs"), null);
+        var own = Path.Combine(state.Root, "own");
+        using var store = new StateStore(new StateLocation(own, own + ".keys", isMachineWide: false, state.Location), state.Clock);
+        Assert.Equal(new[] { "Theirs" }, store.ListConnectionsOfOtherStore());
+
+        state.Store.Dispose();
+        File.WriteAllText(state.Location.Database, "no database at all, and long enough to be looked at: " + new string('x', 4096));
+        Assert.Empty(store.ListConnectionsOfOtherStore());
+        Assert.StartsWith("no database", File.ReadAllText(state.Location.Database), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_numbers_in_the_database_never_change_their_meaning()
+    {
+        static string Numbers<T>() where T : struct, Enum => string.Join(" ", Enum.GetValues<T>().Select(value => value + "=" + Convert.ToInt32(value, CultureInfo.InvariantCulture)));
+
+        Assert.Equal("Current=0 Predecessor=1 Retired=2", Numbers<LinkKind>());
+        Assert.Equal("None=0 Disable=1 ConvertToPersonal=2 Delete=3", Numbers<LeaverRule>());
+        Assert.Equal("Unknown=0 Active=1 Pending=2 Disabled=3 Personal=4", Numbers<AccountState>());
+        Assert.Equal("None=0 Disabled=1 Removed=2 Deleted=3", Numbers<LeavingEvent>());
+        Assert.Equal("Full=0 Incremental=1", Numbers<SyncMode>());
+        Assert.Equal("Succeeded=0 NoChange=1 Partial=2 Refused=3 Failed=4 AlreadyRunning=5 Planned=6", Numbers<SyncOutcome>());
+        Assert.Equal("Planned=0 Done=1 Failed=2 Skipped=3 Refused=4", Numbers<ChangeOutcome>());
+        Assert.Equal(
+            "Create=0 CreatePending=1 Adopt=2 Update=3 Enable=4 Disable=5 Delete=6 ConvertToPersonal=7 CreateGroup=8 UpdateGroup=9 AddMember=10 RemoveMember=11 "
+            + "DeleteGroup=12 ReleaseGroup=13 Unlink=14 Conflict=15 Skip=16",
+            Numbers<SyncAction>());
+    }
+}

@@ -1,0 +1,438 @@
+using System;
+using System.Diagnostics;
+using System.IO;
+using System.Linq;
+using System.Threading.Tasks;
+using Microsoft.Data.Sqlite;
+using PasswordBoss.EntraConnector.Clients.State;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Model;
+using Xunit.Abstractions;
+using static PasswordBoss.EntraConnector.Clients.Tests.State.StateFixture;
+
+namespace PasswordBoss.EntraConnector.Clients.Tests.State;
+
+public sealed class SyncJournalTests : IDisposable
+{
+    private readonly ITestOutputHelper output;
+    private readonly StateFixture state = new();
+
+    public SyncJournalTests(ITestOutputHelper output) => this.output = output;
+
+    public void Dispose() => state.Dispose();
+
+    [Fact]
+    public void A_connection_that_has_never_run_is_empty()
+    {
+        using var journal = state.OpenJournal(Connection());
+
+        var loaded = journal.Load(default);
+        Assert.Empty(loaded.Links);
+        Assert.Empty(loaded.GroupLinks);
+        Assert.Empty(loaded.OpenIntents);
+        Assert.Empty(loaded.Removals);
+        Assert.Null(loaded.Pause);
+        Assert.Equal(ConnectionHealth.New, loaded.Health);
+    }
+
+    [Fact]
+    public void Everything_comes_back_as_it_was_written()
+    {
+        var connection = Connection();
+        var link = new AccountLink
+        {
+            EntraId = "entra",
+            AccountId = "account/with strange=chars&\"'",
+            Email = "renée.o'brien+x@exämple.com",
+            DisplayName = null,
+            Kind = LinkKind.Predecessor,
+            Done = LeaverRule.ConvertToPersonal,
+            PriorState = AccountState.Pending,
+            HandledEvent = LeavingEvent.Deleted,
+            AdminDisableReported = true,
+            AbsentReads = 2,
+            LinkedAt = SetClock.Start.AddTicks(7),
+        };
+        var group = new GroupLink { GroupId = "group", AccountGroupId = "account-group", DisplayName = "Größe", NotFoundReads = 1, AbsentOnce = new[] { "p1", "p2" } };
+        var removal = new RemovalRecord { At = SetClock.Start, GroupId = "group", Forced = true };
+        var intents = new[] { Intent(), Intent(SyncAction.CreateGroup) with { EntraId = null, AccountId = null, Email = null, GroupId = "group", AccountGroupId = "a" } };
+        var health = new ConnectionHealth
+        {
+            FirstSuccessAt = SetClock.Start,
+            LastSync = SetClock.Start.AddTicks(3),
+            LastOutcome = SyncOutcome.Partial,
+            ConsecutiveFailures = 4,
+            NotAuthorized = true,
+            Messages = new[] { new Message("Error_AddressMissing", "Zoë \"Z\" {0}"), new Message("Reason_Deleted") },
+            Relinked = true,
+        };
+        var pause = new PauseRecord { RunId = Guid.NewGuid(), At = SetClock.Start, RefusedKeys = new[] { "Disable|a", "Delete|b" }, Reason = new Message("Error_RemovalLimitExceeded", "1", "2", "3", "4") };
+        var run = Run(SetClock.Start) with
+        {
+            ErrorId = "RemovalLimitExceeded",
+            Warnings = new[] { new Message("Error_GuestSkipped", "g") },
+            Changes = new[]
+            {
+                new ChangeRecord
+                {
+                    Action = SyncAction.Disable, Outcome = ChangeOutcome.Failed, Email = "e", DisplayName = "d", EntraId = "i", AccountId = "a", Group = "g", Reason = new Message("Reason_Removed", "G"),
+                    Before = "active", After = "disabled", ErrorId = "AccountNotFound", Detail = new Message("Error_AccountNotFound", "e"), Recommendation = new Message("Fix_AccountNotFound"),
+                },
+                new ChangeRecord { Action = SyncAction.Skip, Outcome = ChangeOutcome.Skipped, Reason = new Message("Reason_Guest") },
+            },
+        };
+        using (var journal = state.OpenJournal(connection))
+        {
+            journal.Begin(intents);
+            journal.Apply(new[] { new StateChange { Link = link, GroupLink = group, Removal = removal } }, Array.Empty<Guid>());
+            journal.SaveRun(run, health, pause);
+        }
+
+        using var again = new StateStore(state.Location, state.Clock);
+        using var reopened = again.OpenJournal(connection.Id);
+        var loaded = reopened.Load(SetClock.Start);
+        Assert.Equal(link, Assert.Single(loaded.Links));
+        var readGroup = Assert.Single(loaded.GroupLinks);
+        Assert.Equal(group.AbsentOnce, readGroup.AbsentOnce);
+        Assert.Equal(group, readGroup with { AbsentOnce = group.AbsentOnce });
+        Assert.Equal(removal, Assert.Single(loaded.Removals));
+        Assert.Equal(intents, loaded.OpenIntents);
+        Assert.Equal(health.Messages, loaded.Health.Messages);
+        Assert.Equal(health, loaded.Health with { Messages = health.Messages });
+        Assert.Equal(pause.RefusedKeys, loaded.Pause!.RefusedKeys);
+        Assert.Equal(pause, loaded.Pause with { RefusedKeys = pause.RefusedKeys });
+        var read = Assert.Single(reopened.ReadRuns(10, null));
+        Assert.Equal(run.Changes, read.Changes);
+        Assert.Equal(run.Warnings, read.Warnings);
+        Assert.Equal(run, read with { Changes = run.Changes, Warnings = run.Warnings });
+        var summary = reopened.Summarize();
+        Assert.Equal(0, summary.ManagedUsers);
+        Assert.Equal(SyncOutcome.Partial, summary.Health.LastOutcome);
+        Assert.NotNull(summary.Pause);
+    }
+
+    [Fact]
+    public void Connections_share_nothing()
+    {
+        using var one = state.OpenJournal(Connection("One"));
+        using var two = state.OpenJournal(Connection("Two"));
+        one.Apply(new[] { new StateChange { Link = Link(1), GroupLink = new GroupLink { GroupId = "g", AccountGroupId = "a", DisplayName = "G" }, Removal = new RemovalRecord { At = SetClock.Start } } }, Array.Empty<Guid>());
+        one.Begin(new[] { Intent() });
+        one.SaveRun(Run(SetClock.Start), ConnectionHealth.New with { ConsecutiveFailures = 1 }, null);
+
+        var loaded = two.Load(default);
+        Assert.Equal(0, loaded.Links.Count + loaded.GroupLinks.Count + loaded.OpenIntents.Count + loaded.Removals.Count + loaded.Health.ConsecutiveFailures);
+        Assert.Empty(two.ReadRuns(10, null));
+    }
+
+    [Fact]
+    public async Task An_intent_is_closed_together_with_its_effect()
+    {
+        using var journal = state.OpenJournal(Connection());
+        var done = Intent(SyncAction.Create);
+        var nothing = Intent();
+        var open = Intent();
+        journal.Begin(new[] { done, nothing, open });
+
+        journal.Complete(done.Id, new StateChange { Link = Link(1), FormerLink = Link(2) with { Kind = LinkKind.Predecessor }, Removal = new RemovalRecord { At = SetClock.Start } });
+        journal.Complete(nothing.Id, null);
+        await journal.FlushAsync();
+
+        var loaded = journal.Load(SetClock.Start);
+        Assert.Equal(open, Assert.Single(loaded.OpenIntents));
+        Assert.Equal(new[] { LinkKind.Current, LinkKind.Predecessor }, loaded.Links.OrderBy(link => link.AccountId, StringComparer.Ordinal).Select(link => link.Kind));
+        Assert.Single(loaded.Removals);
+    }
+
+    [Fact]
+    public async Task What_waits_is_committed_without_being_asked_for()
+    {
+        var connection = Connection();
+        using var journal = state.OpenJournal(connection);
+        var intent = Intent();
+        journal.Begin(new[] { intent });
+        journal.Complete(intent.Id, new StateChange { Link = Link(1) });
+
+        using var other = state.Store.OpenJournal(connection.Id);
+        var waited = Stopwatch.StartNew();
+        while (other.Load(default).OpenIntents.Count > 0)
+        {
+            Assert.True(waited.Elapsed < TimeSpan.FromSeconds(20));
+            await Task.Yield();
+        }
+
+        Assert.Single(other.Load(default).Links);
+    }
+
+    [Fact]
+    public void The_order_of_the_calls_is_the_order_of_the_effects()
+    {
+        using var journal = state.OpenJournal(Connection());
+        var intent = Intent();
+        journal.Begin(new[] { intent });
+        journal.Complete(intent.Id, new StateChange { Link = Link(1) with { AbsentReads = 1 } });
+        journal.Apply(new[] { new StateChange { Link = Link(1) with { AbsentReads = 2 } } }, Array.Empty<Guid>());
+
+        Assert.Equal(2, Assert.Single(journal.Load(default).Links).AbsentReads);
+    }
+
+    [Fact]
+    public void Recovery_and_forgetting_are_one_transaction()
+    {
+        using var journal = state.OpenJournal(Connection());
+        var settled = Intent();
+        journal.Begin(new[] { settled });
+        journal.Apply(new[] { new StateChange { GroupLink = new GroupLink { GroupId = "g", AccountGroupId = "a", DisplayName = "G" } } }, Array.Empty<Guid>());
+        journal.Apply(new[] { new StateChange { ForgottenGroupId = "g" }, new StateChange { Link = Link(1) } }, new[] { settled.Id });
+
+        var loaded = journal.Load(default);
+        Assert.Empty(loaded.GroupLinks);
+        Assert.Empty(loaded.OpenIntents);
+        Assert.Single(loaded.Links);
+    }
+
+    [Fact]
+    public void A_failed_transaction_leaves_nothing_behind()
+    {
+        using var journal = state.OpenJournal(Connection());
+        var twice = Intent();
+        Refused(ErrorId.InternalError, () => journal.Begin(new[] { Intent(), twice, twice }));
+
+        Assert.Empty(journal.Load(default).OpenIntents);
+        journal.Begin(new[] { twice });
+        Assert.Single(journal.Load(default).OpenIntents);
+    }
+
+    [Fact]
+    public async Task Completions_of_many_threads_are_all_committed_once()
+    {
+        var connection = Connection();
+        var intents = Enumerable.Range(0, 5000).Select(_ => Intent()).ToArray();
+        using (var journal = state.OpenJournal(connection))
+        {
+            journal.Begin(intents);
+            await Parallel.ForEachAsync(
+                Enumerable.Range(0, intents.Length),
+                new ParallelOptions { MaxDegreeOfParallelism = 16 },
+                async (i, _) =>
+                {
+                    journal.Complete(intents[i].Id, new StateChange { Link = Link(i), Removal = new RemovalRecord { At = SetClock.Start } });
+                    if (i % 500 == 0)
+                        await journal.FlushAsync();
+                });
+            await journal.FlushAsync();
+        }
+
+        using var reopened = state.Store.OpenJournal(connection.Id);
+        var loaded = reopened.Load(SetClock.Start);
+        Assert.Empty(loaded.OpenIntents);
+        Assert.Equal(5000, loaded.Links.Count);
+        Assert.Equal(5000, loaded.Removals.Count);
+    }
+
+    [Fact]
+    public async Task A_commit_that_failed_is_told_and_tried_again()
+    {
+        var connection = Connection();
+        using var journal = state.OpenJournal(connection);
+        var intent = Intent();
+        journal.Begin(new[] { intent });
+        using (var raw = StateDatabase.Connect(state.Location.Database, SqliteOpenMode.ReadWrite))
+            raw.Run("CREATE TRIGGER stop BEFORE INSERT ON links BEGIN SELECT RAISE(ABORT, 'stopped'); END");
+
+        journal.Complete(intent.Id, new StateChange { Link = Link(1) });
+        var error = await Assert.ThrowsAsync<ConnectorException>(journal.FlushAsync);
+        Assert.Contains("stopped", error.Message, StringComparison.Ordinal);
+        Assert.Null(error.InnerException);
+
+        using (var raw = StateDatabase.Connect(state.Location.Database, SqliteOpenMode.ReadWrite))
+            raw.Run("DROP TRIGGER stop");
+        await journal.FlushAsync();
+        Assert.Single(journal.Load(default).Links);
+    }
+
+    [Fact]
+    public void A_commit_that_failed_in_the_background_is_told_by_a_later_completion()
+    {
+        using var journal = state.OpenJournal(Connection());
+        journal.Begin(new[] { Intent() });
+        using (var raw = StateDatabase.Connect(state.Location.Database, SqliteOpenMode.ReadWrite))
+            raw.Run("CREATE TRIGGER stop BEFORE INSERT ON links BEGIN SELECT RAISE(ABORT, 'stopped'); END");
+
+        var waited = Stopwatch.StartNew();
+        ConnectorException? told = null;
+        while (told is null && waited.Elapsed < TimeSpan.FromSeconds(20))
+        {
+            try
+            {
+                journal.Complete(Guid.NewGuid(), new StateChange { Link = Link(1) });
+            }
+            catch (ConnectorException exception)
+            {
+                told = exception;
+            }
+        }
+
+        Assert.Contains("stopped", told!.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Closing_commits_what_waits()
+    {
+        var connection = Connection();
+        var intent = Intent();
+        using (var journal = state.OpenJournal(connection))
+        {
+            journal.Begin(new[] { intent });
+            journal.Complete(intent.Id, null);
+        }
+
+        using var reopened = state.Store.OpenJournal(connection.Id);
+        Assert.Empty(reopened.Load(default).OpenIntents);
+    }
+
+    [Fact]
+    public void Old_removals_are_forgotten()
+    {
+        using var journal = state.OpenJournal(Connection());
+        foreach (var hours in new[] { 50, 47, 1 })
+            journal.Apply(new[] { new StateChange { Removal = new RemovalRecord { At = SetClock.Start.AddHours(-hours) } } }, Array.Empty<Guid>());
+        Assert.Equal(2, journal.Load(SetClock.Start.AddHours(-48)).Removals.Count);
+        Assert.Equal(3, journal.Load(default).Removals.Count);
+
+        journal.SaveRun(Run(SetClock.Start), ConnectionHealth.New, null);
+
+        Assert.Equal(new[] { SetClock.Start.AddHours(-47), SetClock.Start.AddHours(-1) }, journal.Load(default).Removals.Select(removal => removal.At));
+    }
+
+    [Fact]
+    public void Runs_are_read_newest_first_and_within_limits()
+    {
+        using var journal = state.OpenJournal(Connection());
+        for (var i = 0; i < 5; i++)
+            journal.SaveRun(Run(SetClock.Start.AddMinutes(i)), ConnectionHealth.New, null);
+
+        Assert.Equal(new[] { 4, 3 }, journal.ReadRuns(2, null).Select(run => (run.StartedAt - SetClock.Start).Minutes));
+        Assert.Equal(new[] { 4, 3, 2 }, journal.ReadRuns(int.MaxValue, SetClock.Start.AddMinutes(2)).Select(run => (run.StartedAt - SetClock.Start).Minutes));
+        Assert.Empty(journal.ReadRuns(0, null));
+    }
+
+    [Fact]
+    public void A_run_that_is_saved_again_replaces_itself()
+    {
+        using var journal = state.OpenJournal(Connection());
+        var change = new ChangeRecord { Action = SyncAction.Skip, Outcome = ChangeOutcome.Skipped, Reason = new Message("Reason_Guest") };
+        var run = Run(SetClock.Start) with { Changes = new[] { change, change } };
+        journal.SaveRun(run, ConnectionHealth.New, null);
+        journal.SaveRun(run with { Outcome = SyncOutcome.Failed, Changes = new[] { change } }, ConnectionHealth.New, null);
+
+        var read = Assert.Single(journal.ReadRuns(10, null));
+        Assert.Equal(SyncOutcome.Failed, read.Outcome);
+        Assert.Single(read.Changes);
+    }
+
+    [Fact]
+    public void History_is_pruned_by_age_and_number()
+    {
+        var connection = Connection();
+        using var journal = state.OpenJournal(connection);
+        journal.SaveRun(Run(SetClock.Start.AddDays(-91)), ConnectionHealth.New, null);
+        using (var raw = StateDatabase.Connect(state.Location.Database, SqliteOpenMode.ReadWrite))
+        {
+            // As a run every five minutes leaves it: many that changed nothing, and now and then one that did.
+            raw.Run(
+                """
+                WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1600)
+                INSERT INTO runs (connection, run_id, mode, outcome, started_at, duration, summary)
+                SELECT (SELECT key FROM connections), CAST(printf('%016d', i) AS BLOB), 0, CASE WHEN i <= 500 THEN 1 ELSE 0 END, $1 + i, 0, '["Reason_Deleted"]' FROM n
+                """,
+                SetClock.Start.UtcTicks);
+            raw.Run("INSERT INTO run_changes (run, position, action, outcome, reason) SELECT sequence, 0, 0, 0, '[\"Reason_Deleted\"]' FROM runs");
+        }
+
+        journal.SaveRun(Run(SetClock.Start.AddHours(1)), ConnectionHealth.New, null);
+
+        var runs = journal.ReadRuns(int.MaxValue, null);
+        Assert.Equal(1000, runs.Count);
+        Assert.Equal(SetClock.Start.AddHours(1), runs[0].StartedAt);
+        Assert.Equal(SetClock.Start.AddTicks(602), runs[^1].StartedAt);
+        using var check = StateDatabase.Connect(state.Location.Database, SqliteOpenMode.ReadOnly);
+        Assert.Equal(999, check.Number("SELECT COUNT(*) FROM run_changes"));
+    }
+
+    [Fact]
+    public void Runs_without_change_do_not_crowd_out_the_others()
+    {
+        using var journal = state.OpenJournal(Connection());
+        journal.SaveRun(Run(SetClock.Start), ConnectionHealth.New, null);
+        using (var raw = StateDatabase.Connect(state.Location.Database, SqliteOpenMode.ReadWrite))
+        {
+            raw.Run(
+                """
+                WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 900)
+                INSERT INTO runs (connection, run_id, mode, outcome, started_at, duration, summary)
+                SELECT (SELECT key FROM connections), CAST(printf('%016d', i) AS BLOB), 0, 1, $1 + i, 0, '["Reason_Deleted"]' FROM n
+                """,
+                SetClock.Start.UtcTicks);
+        }
+
+        journal.SaveRun(Run(SetClock.Start.AddHours(1), SyncOutcome.NoChange), ConnectionHealth.New, null);
+
+        var runs = journal.ReadRuns(int.MaxValue, null);
+        Assert.Equal(300, runs.Count(run => run.Outcome == SyncOutcome.NoChange));
+        Assert.Equal(1, runs.Count(run => run.Outcome == SyncOutcome.Succeeded));
+    }
+
+    [Fact]
+    public async Task Thirty_two_connections_write_at_once()
+    {
+        var connections = Enumerable.Range(0, 32).Select(i => Connection("Connection " + i)).ToArray();
+        foreach (var connection in connections)
+            state.Store.SaveConnection(connection, null);
+
+        await Task.WhenAll(connections.Select(connection => Task.Run(async () =>
+        {
+            using var journal = state.Store.OpenJournal(connection.Id);
+            for (var round = 0; round < 5; round++)
+            {
+                var intents = Enumerable.Range(0, 20).Select(_ => Intent()).ToArray();
+                journal.Begin(intents);
+                for (var i = 0; i < intents.Length; i++)
+                    journal.Complete(intents[i].Id, new StateChange { Link = Link((round * 20) + i) });
+                await journal.FlushAsync();
+            }
+
+            journal.SaveRun(Run(SetClock.Start), ConnectionHealth.New, null);
+        })));
+
+        foreach (var connection in connections)
+        {
+            using var journal = state.Store.OpenJournal(connection.Id);
+            Assert.Equal(100, journal.Summarize().ManagedUsers);
+            Assert.Empty(journal.Load(default).OpenIntents);
+        }
+    }
+
+    [Fact]
+    public void Hundred_thousand_links_are_read_and_ten_thousand_intents_written_quickly()
+    {
+        using var journal = state.OpenJournal(Connection());
+        journal.Apply(Enumerable.Range(0, 100_000).Select(i => new StateChange { Link = Link(i) }).ToArray(), Array.Empty<Guid>());
+        var intents = Enumerable.Range(0, 10_000).Select(_ => Intent()).ToArray();
+        journal.Load(default);
+
+        var load = Measure(() => Assert.Equal(100_000, journal.Load(default).Links.Count));
+        journal.Begin(Enumerable.Range(0, 100).Select(_ => Intent()).ToArray());
+        var begin = Measure(() => journal.Begin(intents));
+        var summary = Measure(() => journal.Summarize());
+        output.WriteLine("Load {0} ms, Begin {1} ms, Summarize {2} ms, {3} bytes", load.TotalMilliseconds, begin.TotalMilliseconds, summary.TotalMilliseconds, new FileInfo(state.Location.Database).Length);
+        Assert.True(load < TimeSpan.FromSeconds(5) && begin < TimeSpan.FromSeconds(5), "Far too slow for what it does.");
+    }
+
+    private static TimeSpan Measure(Action act)
+    {
+        var watch = Stopwatch.StartNew();
+        act();
+        return watch.Elapsed;
+    }
+}

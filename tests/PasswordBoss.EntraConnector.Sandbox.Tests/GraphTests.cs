@@ -1,0 +1,349 @@
+using System;
+using System.Linq;
+using System.Net.Http;
+using System.Net.Http.Headers;
+using System.Text.Json.Nodes;
+using System.Threading.Tasks;
+
+namespace PasswordBoss.EntraConnector.Sandbox.Tests;
+
+public sealed class GraphTests
+{
+    private const string UserGroup = SandboxCredentials.UserGroupId;
+    private const string Aurora = "f10d1194-0000-4000-9000-000000000005";
+    private const string Board = "f10d1194-0000-4000-9000-00000000000c";
+    private const string Zoe = "f10d1194-0000-4000-8000-000000000003";
+    private const string Priya = "f10d1194-0000-4000-8000-000000000018";
+    private static readonly (string, string) Eventual = ("ConsistencyLevel", "eventual");
+    private readonly SandboxState _state = SandboxState.InMemory();
+
+    [Fact]
+    public async Task Without_a_valid_bearer_the_answer_is_401_with_a_challenge()
+    {
+        using var client = new SandboxClient(_state);
+        foreach (var token in new[] { null, "nonsense", "e30.e30.e30" })
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, SandboxClient.Graph + "/groups");
+            request.Headers.Authorization = token is null ? null : new AuthenticationHeaderValue("Bearer", token);
+            var answer = await Answer.ReadAsync(await client.Http.SendAsync(request));
+            Assert.Equal((401, "InvalidAuthenticationToken"), (answer.Status, answer.Code));
+            Assert.StartsWith("Bearer ", answer.Header("WWW-Authenticate"), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task A_token_dies_after_its_lifetime()
+    {
+        var clock = new ManualClock();
+        using var client = new SandboxClient(SandboxState.InMemory(clock));
+        Assert.Equal(200, (await client.GraphAsync("/groups")).Status);
+        clock.UtcNow += TimeSpan.FromSeconds(3598);
+        Assert.Equal(200, (await client.GraphAsync("/groups")).Status);
+        clock.UtcNow += TimeSpan.FromSeconds(1);
+        Assert.Equal(401, (await client.GraphAsync("/groups")).Status);
+    }
+
+    [Fact]
+    public async Task A_group_is_found_by_id_and_by_name_without_case_and_names_are_not_unique()
+    {
+        using var client = new SandboxClient(_state);
+        Assert.Equal("Password Boss Users", (await client.GraphAsync("/groups/" + UserGroup)).Json["displayName"]!.GetValue<string>());
+        var found = await client.GraphAsync("/groups?$filter=displayName%20eq%20'PASSWORD%20boss%20users'&$select=id");
+        Assert.Equal("""[{"id":"f10d1194-0000-4000-9000-000000000001"}]""", found.Json["value"]!.ToJsonString());
+        Assert.Equal(2, (await client.GraphAsync("/groups?$filter=displayName+eq+'Archive'")).Json["value"]!.AsArray().Count);
+        Assert.Equal(2, (await client.GraphAsync("/groups?$filter=startsWith(displayName,'Fi') or startswith(displayName,'it')")).Json["value"]!.AsArray().Count);
+        Assert.Equal(2, (await client.GraphAsync("/groups?$filter=groupTypes/any(c:c eq 'Unified')")).Json["value"]!.AsArray().Count);
+    }
+
+    [Theory]
+    [InlineData("/groups/f10d1194-0000-4000-9000-0000000000ff", 404, "Request_ResourceNotFound")]
+    [InlineData("/groups/nonsense", 400, "Request_BadRequest")]
+    [InlineData("/users/nobody@fjordlight.example", 404, "Request_ResourceNotFound")]
+    [InlineData("/groops", 400, "BadRequest")]
+    [InlineData("/groups?$top=1000", 400, "Request_UnsupportedQuery")]
+    [InlineData("/groups?$top=0", 400, "Request_UnsupportedQuery")]
+    [InlineData("/groups?$top=x", 400, "Request_BadRequest")]
+    [InlineData("/groups?$skip=5", 400, "Request_UnsupportedQuery")]
+    [InlineData("/groups?$expand=members", 400, "Request_UnsupportedQuery")]
+    [InlineData("/groups?$select=id&$select=mail", 400, "Request_BadRequest")]
+    [InlineData("/groups?select=id", 400, "Request_BadRequest")]
+    [InlineData("/groups?$select=shoeSize", 400, "BadRequest")]
+    [InlineData("/groups?$filter=displayName eq 'open", 400, "Request_BadRequest")]
+    [InlineData("/groups?$filter=displayName ne 'IT'", 400, "Request_UnsupportedQuery")]
+    [InlineData("/groups?$filter=contains(displayName,'IT')", 400, "Request_BadRequest")]
+    [InlineData("/groups?$filter=membershipRule eq 'x'", 400, "Request_UnsupportedQuery")]
+    [InlineData("/groups?$orderby=mail", 400, "Request_UnsupportedQuery")]
+    [InlineData("/users?$filter=mail eq 'O'Brien'", 400, "Request_BadRequest")]
+    [InlineData("/users?$select=aboutMe", 501, "NotImplemented")]
+    [InlineData("/users?$skiptoken=nonsense", 400, "Request_BadRequest")]
+    [InlineData("/groups/" + UserGroup + "/members/$count", 400, "Request_BadRequest")]
+    [InlineData("/groups/" + UserGroup + "/members/microsoft.graph.user", 400, "Request_UnsupportedQuery")]
+    [InlineData("/groups/" + UserGroup + "/members?$filter=displayName eq 'x'", 400, "Request_UnsupportedQuery")]
+    [InlineData("/directory/deletedItems", 400, "Request_BadRequest")]
+    [InlineData("/applications", 403, "Authorization_RequestDenied")]
+    [InlineData("/groups/delta?$top=5", 400, "Request_UnsupportedQuery")]
+    [InlineData("/groups/delta?$filter=displayName eq 'IT'", 400, "Request_UnsupportedQuery")]
+    [InlineData("/groups/delta?$deltatoken=nonsense", 400, "Request_BadRequest")]
+    [InlineData("/users/delta?$select=members", 400, "BadRequest")]
+    public async Task What_Graph_does_not_know_is_an_error_in_its_form(string path, int status, string code)
+    {
+        using var client = new SandboxClient(_state);
+        var answer = await client.GraphAsync(path);
+        Assert.Equal((status, code), (answer.Status, answer.Code));
+        Assert.NotNull(answer.Json["error"]!["innerError"]!["request-id"]);
+    }
+
+    [Theory]
+    [InlineData("POST", "/groups")]
+    [InlineData("PATCH", "/users/" + Zoe)]
+    [InlineData("DELETE", "/groups/" + UserGroup)]
+    public async Task Nothing_can_be_written(string method, string path)
+    {
+        using var client = new SandboxClient(_state);
+        Assert.Equal(403, (await client.GraphAsync(path, method, "{}")).Status);
+    }
+
+    [Fact]
+    public async Task More_than_fifteen_alternatives_are_too_many()
+    {
+        using var client = new SandboxClient(_state);
+        string In(int count) => "/groups?$filter=displayName in (" + string.Join(",", Enumerable.Range(0, count).Select(i => $"'{i}'")) + ")";
+        Assert.Equal(200, (await client.GraphAsync(In(15))).Status);
+        Assert.Equal(400, (await client.GraphAsync(In(16))).Status);
+    }
+
+    [Fact]
+    public async Task Members_mix_kinds_and_a_kind_without_permission_has_only_its_id()
+    {
+        using var client = new SandboxClient(_state);
+        var (items, _, _) = await client.GraphAllAsync($"/groups/{UserGroup}/members?$select=id,displayName,accountEnabled");
+        Assert.Equal(29, items.Count);
+        Assert.Equal(27, items.Count(i => i["@odata.type"]!.GetValue<string>() == "#microsoft.graph.user" && i["accountEnabled"] is not null));
+        Assert.Single(items, i => i["@odata.type"]!.GetValue<string>() == "#microsoft.graph.group");
+        var device = Assert.Single(items, i => i["@odata.type"]!.GetValue<string>() == "#microsoft.graph.device");
+        Assert.Null(device["displayName"]);
+        Assert.True(device.ContainsKey("displayName"));
+        Assert.NotNull(device["id"]);
+    }
+
+    [Fact]
+    public async Task Without_select_users_have_the_documented_defaults_and_no_accountEnabled()
+    {
+        using var client = new SandboxClient(_state);
+        var user = await client.GraphAsync("/users/" + Zoe);
+        Assert.Equal(
+            new[] { "@odata.context", "businessPhones", "displayName", "givenName", "id", "jobTitle", "mail", "mobilePhone", "officeLocation", "preferredLanguage", "surname", "userPrincipalName" },
+            user.Json.Select(p => p.Key));
+        Assert.Equal("Zoë O'Brien-Müller", user.Json["displayName"]!.GetValue<string>());
+        Assert.True((await client.GraphAsync($"/users/{Zoe}?$select=accountEnabled")).Json["accountEnabled"]!.GetValue<bool>());
+    }
+
+    [Fact]
+    public async Task Users_are_found_by_principal_name_with_plus_hash_and_apostrophe()
+    {
+        using var client = new SandboxClient(_state);
+        Assert.Equal(200, (await client.GraphAsync("/users/ada.nwosu%2Bstudio@fjordlight.example")).Status);
+        Assert.Equal(200, (await client.GraphAsync("/users/rosa.calder_harbour-trust.example%23EXT%23@fjordlight.example")).Status);
+        Assert.Empty((await client.GraphAsync("/users?$filter=mail eq 'ada.nwosu+studio@fjordlight.example'")).Json["value"]!.AsArray());
+        Assert.Single((await client.GraphAsync("/users?$filter=mail eq 'ada.nwosu%2Bstudio@fjordlight.example'")).Json["value"]!.AsArray());
+        Assert.Single((await client.GraphAsync("/users?$filter=surname eq 'O''Brien-Müller'")).Json["value"]!.AsArray());
+    }
+
+    [Fact]
+    public async Task Pages_hold_everybody_once_while_people_leave_between_them()
+    {
+        using var client = new SandboxClient(SandboxState.Generated(2500));
+        var (all, _, pages) = await client.GraphAllAsync($"/groups/{UserGroup}/members?$select=id&$top=999");
+        Assert.Equal(3, pages);
+        Assert.Equal(2500, all.Select(i => i["id"]!.GetValue<string>()).Distinct().Count());
+        Assert.Equal(25, (await client.GraphAllAsync($"/groups/{UserGroup}/members?$select=id")).Pages);
+        Assert.Equal(2, (await client.GraphAllAsync("/users?$top=999&$select=id&$filter=startsWith(mail,'person1')")).Pages);
+
+        using var tenant = new SandboxTenant(_state);
+        using var other = new SandboxClient(_state);
+        var first = await other.GraphAsync($"/groups/{UserGroup}/members?$select=id&$top=10");
+        var seen = first.Json["value"]!.AsArray().Select(i => i!["id"]!.GetValue<string>()).ToList();
+        tenant.RemoveMember(seen[3], UserGroup);
+        tenant.RemoveMember(seen[9], UserGroup);
+        var (rest, _, _) = await other.GraphAllAsync(first.Json["@odata.nextLink"]!.GetValue<string>());
+        Assert.Equal(19, rest.Count);
+        Assert.Empty(rest.Select(i => i["id"]!.GetValue<string>()).Intersect(seen));
+    }
+
+    [Fact]
+    public async Task A_full_last_page_has_no_next_link()
+    {
+        using var client = new SandboxClient(SandboxState.Generated(200));
+        Assert.Equal(2, (await client.GraphAllAsync($"/groups/{UserGroup}/members?$top=100&$select=id")).Pages);
+    }
+
+    [Fact]
+    public async Task A_skiptoken_of_another_resource_is_refused()
+    {
+        using var client = new SandboxClient(SandboxState.Generated(300, 2));
+        var link = (await client.GraphAsync("/users?$select=id")).Json["@odata.nextLink"]!.GetValue<string>();
+        var answer = await client.GraphAsync(link.Replace("/users?", $"/groups/{UserGroup}/members?", StringComparison.Ordinal));
+        Assert.Equal(400, answer.Status);
+    }
+
+    [Fact]
+    public async Task Counts_need_the_header_on_every_page_that_uses_an_advanced_query()
+    {
+        using var client = new SandboxClient(_state);
+        var count = await client.GraphAsync($"/groups/{UserGroup}/members/$count", headers: Eventual);
+        Assert.Equal(("29", "text/plain"), (count.Body, count.MediaType));
+        Assert.Equal("27", (await client.GraphAsync($"/groups/{UserGroup}/members/microsoft.graph.user/$count", headers: Eventual)).Body);
+        Assert.False((await client.GraphAsync("/groups?$count=true")).Json.ContainsKey("@odata.count"));
+        var page = await client.GraphAsync("/users?$count=true&$filter=userType ne 'Guest'&$top=20&$select=id", headers: Eventual);
+        Assert.Equal(37, page.Json["@odata.count"]!.GetValue<int>());
+        var next = page.Json["@odata.nextLink"]!.GetValue<string>();
+        Assert.Equal((400, "Request_UnsupportedQuery"), ((await client.GraphAsync(next)).Status, (await client.GraphAsync(next)).Code));
+        var second = await client.GraphAsync(next, headers: Eventual);
+        Assert.Equal(17, second.Json["value"]!.AsArray().Count);
+        Assert.False(second.Json.ContainsKey("@odata.count"));
+    }
+
+    [Fact]
+    public async Task Lists_can_be_ordered_by_name()
+    {
+        using var client = new SandboxClient(_state);
+        var (items, _, pages) = await client.GraphAllAsync("/groups?$orderby=displayName desc&$select=displayName&$top=5");
+        var names = items.Select(i => i["displayName"]!.GetValue<string>()).ToList();
+        Assert.Equal((12, 3), (names.Count, pages));
+        Assert.Equal(names.OrderByDescending(n => n, StringComparer.OrdinalIgnoreCase), names);
+    }
+
+    [Fact]
+    public async Task Transitive_members_are_flat_and_include_the_inner_group()
+    {
+        using var client = new SandboxClient(_state);
+        var direct = (await client.GraphAllAsync($"/groups/{UserGroup}/members?$select=id")).Items.Select(i => i["id"]!.GetValue<string>()).ToList();
+        var all = (await client.GraphAllAsync($"/groups/{UserGroup}/transitiveMembers?$select=id&$top=7")).Items.Select(i => i["id"]!.GetValue<string>()).ToList();
+        Assert.DoesNotContain(Priya, direct);
+        Assert.Contains(Priya, all);
+        Assert.Contains(Aurora, all);
+        Assert.Equal(all.Distinct().Count(), all.Count);
+    }
+
+    [Fact]
+    public async Task CheckMemberGroups_is_transitive_and_answers_only_what_was_asked()
+    {
+        using var client = new SandboxClient(_state);
+        var body = $$"""{"groupIds":["{{UserGroup}}","{{Aurora}}","{{Board}}","f10d1194-0000-4000-9000-000000000002","00000000-0000-0000-0000-000000000000"]}""";
+        var answer = await client.GraphAsync($"/users/{Priya}/checkMemberGroups", "POST", body);
+        Assert.Equal(new[] { UserGroup, Aurora }, answer.Json["value"]!.AsArray().Select(v => v!.GetValue<string>()).Order());
+        Assert.Equal(404, (await client.GraphAsync("/users/f10d1194-0000-4000-8000-0000000000ff/checkMemberGroups", "POST", body)).Status);
+        Assert.Equal(400, (await client.GraphAsync($"/users/{Priya}/checkMemberGroups", "POST", """{"groupIds":["x"]}""")).Status);
+        Assert.Equal(400, (await client.GraphAsync($"/users/{Priya}/checkMemberGroups", "POST", """{"groupIds":"x"}""")).Status);
+        Assert.Equal(400, (await client.GraphAsync($"/users/{Priya}/checkMemberGroups", "POST", "{")).Status);
+        var tooMany = "{\"groupIds\":[" + string.Join(",", Enumerable.Repeat($"\"{UserGroup}\"", 21)) + "]}";
+        Assert.Equal(400, (await client.GraphAsync($"/users/{Priya}/checkMemberGroups", "POST", tooMany)).Status);
+    }
+
+    [Fact]
+    public async Task A_hidden_membership_reads_as_an_empty_group_without_the_permission()
+    {
+        using var client = new SandboxClient(_state);
+        using var tenant = new SandboxTenant(_state);
+        Assert.Equal("HiddenMembership", (await client.GraphAsync("/groups/" + Board)).Json["visibility"]!.GetValue<string>());
+        Assert.Empty((await client.GraphAsync($"/groups/{Board}/members")).Json["value"]!.AsArray());
+        tenant.SetApplicationRoles("Group.Read.All", "User.Read.All", "Member.Read.Hidden");
+        await client.RefreshTokenAsync();
+        Assert.Equal(2, (await client.GraphAsync($"/groups/{Board}/members")).Json["value"]!.AsArray().Count);
+    }
+
+    [Fact]
+    public async Task Without_User_Read_All_members_are_ids_with_nulls_and_users_are_refused()
+    {
+        using var client = new SandboxClient(_state);
+        using var tenant = new SandboxTenant(_state);
+        tenant.SetApplicationRoles("GroupMember.Read.All");
+        var page = await client.GraphAsync($"/groups/{UserGroup}/members?$select=id,mail,accountEnabled&$top=1");
+        Assert.Equal(200, page.Status);
+        var member = page.Json["value"]![0]!.AsObject();
+        Assert.NotNull(member["id"]);
+        Assert.Null(member["mail"]);
+        Assert.Null(member["accountEnabled"]);
+        Assert.Equal((403, "Authorization_RequestDenied"), ((await client.GraphAsync("/users/" + Zoe)).Status, (await client.GraphAsync("/users/" + Zoe)).Code));
+        tenant.SetApplicationRoles();
+        await client.RefreshTokenAsync();
+        Assert.Equal(403, (await client.GraphAsync("/groups/" + UserGroup)).Status);
+        tenant.SetApplicationRoles("Directory.Read.All");
+        await client.RefreshTokenAsync();
+        Assert.Equal(200, (await client.GraphAsync("/users/" + Zoe)).Status);
+    }
+
+    [Fact]
+    public async Task Deleted_people_lie_in_deleted_items_with_a_prefixed_name_until_they_are_gone()
+    {
+        using var client = new SandboxClient(_state);
+        using var tenant = new SandboxTenant(_state);
+        tenant.Delete(Zoe);
+        Assert.Equal(404, (await client.GraphAsync("/users/" + Zoe)).Status);
+        Assert.Equal(404, (await client.GraphAsync($"/users/{Zoe}/checkMemberGroups", "POST", $$"""{"groupIds":["{{UserGroup}}"]}""")).Status);
+        Assert.Equal("28", (await client.GraphAsync($"/groups/{UserGroup}/members/$count", headers: Eventual)).Body);
+        var item = await client.GraphAsync($"/directory/deletedItems/{Zoe}");
+        Assert.Equal("#microsoft.graph.user", item.Json["@odata.type"]!.GetValue<string>());
+        Assert.Equal("f10d119400004000" + "8000000000000003zoe.obrien-mueller@fjordlight.example", item.Json["userPrincipalName"]!.GetValue<string>());
+        Assert.Single((await client.GraphAsync("/directory/deletedItems/graph.user?$select=id")).Json["value"]!.AsArray());
+        Assert.Empty((await client.GraphAsync("/directory/deletedItems/microsoft.graph.group")).Json["value"]!.AsArray());
+
+        tenant.Restore("zoe.obrien-mueller@fjordlight.example");
+        Assert.Equal(200, (await client.GraphAsync("/users/" + Zoe)).Status);
+        Assert.Equal("29", (await client.GraphAsync($"/groups/{UserGroup}/members/$count", headers: Eventual)).Body);
+
+        tenant.Delete(Zoe);
+        tenant.Delete(Zoe);
+        Assert.Equal(404, (await client.GraphAsync($"/directory/deletedItems/{Zoe}")).Status);
+    }
+
+    [Fact]
+    public async Task Only_a_Microsoft_365_group_can_be_found_in_deleted_items()
+    {
+        using var client = new SandboxClient(_state);
+        using var tenant = new SandboxTenant(_state);
+        tenant.DeleteGroup("Finance");
+        tenant.DeleteGroup("Fjordlight News");
+        var deleted = await client.GraphAsync("/directory/deletedItems/microsoft.graph.group?$select=displayName");
+        Assert.Equal("""[{"displayName":"Fjordlight News"}]""", deleted.Json["value"]!.ToJsonString());
+    }
+
+    [Fact]
+    public async Task A_batch_answers_each_request_by_itself_in_any_order()
+    {
+        using var client = new SandboxClient(_state);
+        var batch = await client.GraphAsync("/$batch", "POST", $$$"""
+            {"requests":[
+            {"id":"1","method":"GET","url":"/users/{{{Zoe}}}?$select=id"},
+            {"id":"2","method":"GET","url":"/users/f10d1194-0000-4000-8000-0000000000ff"},
+            {"id":"3","method":"POST","url":"/users/{{{Zoe}}}/checkMemberGroups","headers":{"Content-Type":"application/json"},"body":{"groupIds":["{{{UserGroup}}}"]}},
+            {"id":"4","method":"POST","url":"/users/{{{Zoe}}}/checkMemberGroups","body":{"groupIds":["{{{UserGroup}}}"]}},
+            {"id":"5","method":"GET","url":"/groups/{{{UserGroup}}}/members/$count","headers":{"ConsistencyLevel":"eventual"}},
+            {"id":"6","method":"GET","url":"/users/{{{Zoe}}}","dependsOn":["2"]},
+            {"id":"7","method":"GET","url":"/users?$top=1"}]}
+            """);
+        Assert.Equal(200, batch.Status);
+        var answers = batch.Json["responses"]!.AsArray();
+        Assert.NotEqual("1", answers[0]!["id"]!.GetValue<string>());
+        JsonNode Of(string id) => answers.Single(a => a!["id"]!.GetValue<string>() == id)!;
+        Assert.Equal(new[] { 200, 404, 200, 415, 200, 424, 200 }, Enumerable.Range(1, 7).Select(i => Of($"{i}")["status"]!.GetValue<int>()));
+        Assert.Equal(Zoe, Of("1")["body"]!["id"]!.GetValue<string>());
+        Assert.Equal("Request_ResourceNotFound", Of("2")["body"]!["error"]!["code"]!.GetValue<string>());
+        Assert.Equal(UserGroup, Of("3")["body"]!["value"]![0]!.GetValue<string>());
+        Assert.Equal("29", Of("5")["body"]!.GetValue<string>());
+        Assert.StartsWith(SandboxClient.Graph + "/users?", Of("7")["body"]!["@odata.nextLink"]!.GetValue<string>(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_batch_has_at_most_twenty_requests_with_ids_that_differ_in_more_than_case()
+    {
+        using var client = new SandboxClient(_state);
+        string Batch(params string[] ids) => "{\"requests\":[" + string.Join(",", ids.Select(id => $$"""{"id":"{{id}}","method":"GET","url":"/groups"}""")) + "]}";
+        Assert.Equal(200, (await client.GraphAsync("/$batch", "POST", Batch(Enumerable.Range(0, 20).Select(i => $"{i}").ToArray()))).Status);
+        Assert.Equal(400, (await client.GraphAsync("/$batch", "POST", Batch(Enumerable.Range(0, 21).Select(i => $"{i}").ToArray()))).Status);
+        Assert.Equal(400, (await client.GraphAsync("/$batch", "POST", Batch("a", "A"))).Status);
+        Assert.Equal(400, (await client.GraphAsync("/$batch", "POST", Batch())).Status);
+        Assert.Equal(400, (await client.GraphAsync("/$batch", "POST", """{"requests":[{"id":"1","method":"GET","url":"https://graph.microsoft.com/v1.0/groups"}]}""")).Status);
+        Assert.Equal(405, (await client.GraphAsync("/$batch")).Status);
+    }
+}

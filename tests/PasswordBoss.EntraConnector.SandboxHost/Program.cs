@@ -1,0 +1,32 @@
+using System;
+using System.Globalization;
+using System.IO;
+using System.Text.Json;
+using PasswordBoss.EntraConnector.Sandbox;
+using PasswordBoss.EntraConnector.SandboxHost;
+
+// A server in a process of its own, for measurements. Its first line of output is a JSON object with the addresses; it ends with its standard input. A line
+// of input asks for the counters.
+//   --people N     that many people in memory instead of the sandbox company
+//   --teams N      further groups for them
+//   --state FILE   the state in a file
+//   --latency MS   milliseconds by which each answer is held back
+//   --authority F  where to write the certificate authority as PEM
+string? Option(string name)
+{
+    var at = Array.IndexOf(args, name);
+    return at >= 0 && at + 1 < args.Length ? args[at + 1] : null;
+}
+
+int Number(string name) => Option(name) is { } text ? int.Parse(text, CultureInfo.InvariantCulture) : 0;
+
+var state = Option("--state") is { } path ? SandboxState.AtFile(path)
+    : Option("--people") is not null ? SandboxState.Generated(Number("--people"), Number("--teams"))
+    : SandboxState.InMemory();
+await using var server = await SandboxServer.StartAsync(state);
+server.Latency = TimeSpan.FromMilliseconds(Number("--latency"));
+if (Option("--authority") is { } pem)
+    await File.WriteAllTextAsync(pem, server.AuthorityPem);
+await Console.Out.WriteLineAsync(JsonSerializer.Serialize(server.Endpoints));
+while (await Console.In.ReadLineAsync() is not null)
+    await Console.Out.WriteLineAsync(JsonSerializer.Serialize(new { server.Requests, server.BytesSent }));

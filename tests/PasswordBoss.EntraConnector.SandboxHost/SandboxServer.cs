@@ -1,0 +1,208 @@
+using System;
+using System.IO;
+using System.Linq;
+using System.Net;
+using System.Net.Http;
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
+using System.Threading;
+using System.Threading.Tasks;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Extensions;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using PasswordBoss.EntraConnector.Sandbox;
+
+namespace PasswordBoss.EntraConnector.SandboxHost;
+
+/// <summary>
+/// The sandbox on real sockets: HTTPS on three loopback ports, one each for sign-in, Graph and Password Boss, so that a bearer sent to the wrong one is seen.
+/// Links in answers carry the address that the client used.
+/// </summary>
+public sealed class SandboxServer : IAsyncDisposable
+{
+    private readonly WebApplication _application;
+    private readonly TestCertificates _certificates;
+    private readonly bool _ownsCertificates;
+    private HttpMessageInvoker _invoker = null!;
+    private long _requests;
+    private long _bytesSent;
+
+    private SandboxServer(WebApplication application, SandboxState state, TestCertificates certificates, bool ownsCertificates)
+    {
+        _application = application;
+        _certificates = certificates;
+        _ownsCertificates = ownsCertificates;
+        State = state;
+        Tenant = new SandboxTenant(state);
+        PasswordBoss = new SandboxPasswordBoss(state);
+    }
+
+    /// <summary>What the tenant and the company hold.</summary>
+    public SandboxState State { get; }
+
+    /// <summary>The tenant, to change it.</summary>
+    public SandboxTenant Tenant { get; }
+
+    /// <summary>The Password Boss company, to change it.</summary>
+    public SandboxPasswordBoss PasswordBoss { get; }
+
+    /// <summary>The addresses.</summary>
+    public SandboxEndpoints Endpoints { get; private set; } = SandboxEndpoints.Default;
+
+    /// <summary>The certificate authority as PEM.</summary>
+    public string AuthorityPem => _certificates.AuthorityPem;
+
+    /// <summary>
+    /// Looks at each request before the sandbox does, on the request's own thread: an answer is sent in place of the sandbox's, null lets the request pass, an
+    /// <see cref="IOException"/> resets the connection, here or while the content of an answer is read.
+    /// </summary>
+    public Func<HttpRequestMessage, HttpResponseMessage?>? Fault { get; set; }
+
+    /// <summary>How long each answer is held back.</summary>
+    public TimeSpan Latency { get; set; }
+
+    /// <summary>The number of requests so far, those with a fault included.</summary>
+    public long Requests => Interlocked.Read(ref _requests);
+
+    /// <summary>The bytes of all bodies sent so far.</summary>
+    public long BytesSent => Interlocked.Read(ref _bytesSent);
+
+    /// <summary>Starts a server on free ports.</summary>
+    /// <param name="state">What to serve; the sandbox company in memory when null.</param>
+    /// <param name="certificates">The certificates, which the caller disposes of; own ones when null.</param>
+    public static async Task<SandboxServer> StartAsync(SandboxState? state = null, TestCertificates? certificates = null)
+    {
+        var used = certificates ?? TestCertificates.Create();
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            for (var i = 0; i < 3; i++)
+                kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseHttps(used.Server));
+        });
+        var application = builder.Build();
+        var server = new SandboxServer(application, state ?? SandboxState.InMemory(), used, certificates is null);
+        application.Run(server.HandleAsync);
+        await application.StartAsync();
+        var ports = application.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.Select(address => new Uri(address).Port).ToArray();
+        server.Endpoints = new SandboxEndpoints
+        {
+            AuthorityHost = new Uri($"https://localhost:{ports[0]}/"),
+            GraphEndpoint = new Uri($"https://localhost:{ports[1]}/v1.0"),
+            PasswordBossUri = new Uri($"https://localhost:{ports[2]}/scim/v2"),
+        };
+        server._invoker = new HttpMessageInvoker(new SandboxHandler(server.State, server.Endpoints));
+        return server;
+    }
+
+    /// <summary>A handler that trusts the server's authority and nobody else, and follows no redirects.</summary>
+    public SocketsHttpHandler CreateTrustingHandler() => CreateTrustingHandler(AuthorityPem);
+
+    /// <summary>A handler that trusts this authority and nobody else, and follows no redirects.</summary>
+    /// <param name="authorityPem">The authority as PEM.</param>
+    public static SocketsHttpHandler CreateTrustingHandler(string authorityPem) => new()
+    {
+        AllowAutoRedirect = false,
+        UseCookies = false,
+        UseProxy = false,
+        SslOptions = new SslClientAuthenticationOptions
+        {
+            CertificateChainPolicy = new X509ChainPolicy
+            {
+                TrustMode = X509ChainTrustMode.CustomRootTrust,
+                CustomTrustStore = { X509Certificate2.CreateFromPem(authorityPem) },
+                RevocationMode = X509RevocationMode.NoCheck,
+            },
+        },
+    };
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _application.StopAsync();
+        await _application.DisposeAsync();
+        _invoker.Dispose();
+        Tenant.Dispose();
+        if (_ownsCertificates)
+            _certificates.Dispose();
+    }
+
+    private async Task HandleAsync(HttpContext context)
+    {
+        Interlocked.Increment(ref _requests);
+        using var request = await ReadRequestAsync(context.Request);
+        try
+        {
+            if (Latency > TimeSpan.Zero)
+                await Task.Delay(Latency, context.RequestAborted);
+            using var response = Fault?.Invoke(request) ?? await AnswerAsync(request, context.RequestAborted);
+            await WriteAsync(response, context);
+        }
+        catch (IOException)
+        {
+            context.Abort();
+        }
+    }
+
+    private async Task<HttpResponseMessage> AnswerAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _invoker.SendAsync(request, cancellationToken);
+        }
+        catch (HttpRequestException)
+        {
+            // A path that belongs to another of the three addresses: the socket is there, the resource is not.
+            return new HttpResponseMessage(HttpStatusCode.NotFound);
+        }
+    }
+
+    private static async Task<HttpRequestMessage> ReadRequestAsync(HttpRequest source)
+    {
+        // The encoded form, as it came: decoding is for the endpoints.
+        var request = new HttpRequestMessage(new HttpMethod(source.Method), new Uri(source.GetEncodedUrl()));
+        var target = source.HttpContext.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+        if (target.StartsWith('/'))
+            request.RequestUri = new Uri($"{source.Scheme}://{source.Host}{target}");
+        using var body = new MemoryStream();
+        await source.Body.CopyToAsync(body);
+        if (body.Length > 0 || source.ContentType is not null)
+            request.Content = new ByteArrayContent(body.ToArray());
+        foreach (var header in source.Headers)
+        {
+            if (!request.Headers.TryAddWithoutValidation(header.Key, header.Value.ToArray()))
+                request.Content?.Headers.TryAddWithoutValidation(header.Key, header.Value.ToArray());
+        }
+
+        return request;
+    }
+
+    private async Task WriteAsync(HttpResponseMessage response, HttpContext context)
+    {
+        context.Response.StatusCode = (int)response.StatusCode;
+        foreach (var header in response.Headers.Concat(response.Content.Headers))
+            context.Response.Headers[header.Key] = header.Value.ToArray();
+        if (context.Response.StatusCode is StatusCodes.Status204NoContent or StatusCodes.Status304NotModified)
+        {
+            context.Response.Headers.ContentLength = null;
+            return;
+        }
+
+        await using var body = await response.Content.ReadAsStreamAsync(context.RequestAborted);
+        var buffer = new byte[16 * 1024];
+        int read;
+        while ((read = await body.ReadAsync(buffer, context.RequestAborted)) > 0)
+        {
+            Interlocked.Add(ref _bytesSent, read);
+            await context.Response.Body.WriteAsync(buffer.AsMemory(0, read), context.RequestAborted);
+        }
+    }
+}

@@ -1,0 +1,94 @@
+using System;
+using System.Globalization;
+using System.Linq;
+using System.Threading;
+using PasswordBoss.EntraConnector;
+using PasswordBoss.EntraConnector.Clients.State;
+using PasswordBoss.EntraConnector.Connections;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Model;
+
+// The second process of the state tests. It says what it did in one line, and lives on where it must be killed with something in its hands.
+try
+{
+    switch (args[0])
+    {
+        case "lock":
+            using (var taken = RunLock.TryAcquire(Connection(args[2], args[3]), args[1]))
+            {
+                Console.WriteLine(taken is null ? "refused" : "held");
+                if (taken is not null)
+                    Thread.Sleep(Timeout.Infinite);
+            }
+
+            return 0;
+        case "begin":
+            {
+                var store = Open(args[1], args[2]);
+                var journal = store.OpenJournal(Guid.Parse(args[3]));
+                journal.Begin(Enumerable.Range(0, int.Parse(args[4], CultureInfo.InvariantCulture)).Select(Intent).ToArray());
+                Console.WriteLine("begun");
+                Thread.Sleep(Timeout.Infinite);
+                return 0;
+            }
+
+        case "write":
+            using (var store = Open(args[1], args[2]))
+            {
+                var connection = Connection(args[3], "https://" + args[3] + ".example/scim");
+                store.SaveConnection(connection, new ConnectionSecrets { PasswordBossToken = args[3] });
+                using var journal = store.OpenJournal(connection.Id);
+                for (var round = 0; round < int.Parse(args[4], CultureInfo.InvariantCulture); round++)
+                {
+                    var intents = Enumerable.Range(0, 10).Select(Intent).ToArray();
+                    journal.Begin(intents);
+                    foreach (var intent in intents)
+                        journal.Complete(intent.Id, new StateChange { Link = Link(round + "-" + intent.EntraId) });
+                    journal.FlushAsync().GetAwaiter().GetResult();
+                }
+
+                Console.WriteLine(journal.Summarize().ManagedUsers);
+            }
+
+            return 0;
+        case "list":
+            using (var store = Open(args[1], args[2]))
+                Console.WriteLine(string.Join(",", store.ListConnections().Select(connection => connection.Name)));
+            return 0;
+        case "save":
+            using (var store = Open(args[1], args[2]))
+                store.SaveConnection(Connection(args[3], "https://" + args[3] + ".example/scim"), new ConnectionSecrets { PasswordBossToken = args[3] });
+            Console.WriteLine("saved");
+            return 0;
+        default:
+            throw new ArgumentException(args[0]);
+    }
+}
+catch (ConnectorException exception)
+{
+    Console.WriteLine(exception.Id + ": " + exception.Message);
+    return 3;
+}
+
+static StateStore Open(string folder, string keys) => new(new StateLocation(folder, keys, isMachineWide: false), new SystemClock());
+
+static ConnectionSettings Connection(string tenant, string address) => new()
+{
+    Id = Guid.NewGuid(),
+    Name = tenant,
+    TenantId = tenant,
+    AuthorityHost = new Uri("https://login.example"),
+    GraphEndpoint = new Uri("https://graph.example/v1.0"),
+    PasswordBossUri = new Uri(address),
+};
+
+static Intent Intent(int number) => new()
+{
+    Id = Guid.NewGuid(),
+    RunId = Guid.NewGuid(),
+    Action = SyncAction.Create,
+    EntraId = "person" + number,
+    Email = "person" + number + "@example.com",
+};
+
+static AccountLink Link(string id) => new() { EntraId = id, AccountId = id, Email = id + "@example.com" };
