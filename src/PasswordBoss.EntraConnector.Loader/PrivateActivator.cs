@@ -7,7 +7,7 @@ namespace PasswordBoss.EntraConnector.Loader;
 public static class PrivateActivator
 {
     /// <summary>Creates a type. The caller calls this once per process: each call makes a new context.</summary>
-    /// <param name="assemblyPath">The full path of the assembly; its folder is what the context answers from.</param>
+    /// <param name="assemblyPath">The full path of the assembly; its folder, and <c>common</c> beside it, are what the context answers from.</param>
     /// <param name="typeName">The full name of a type with a public constructor without parameters.</param>
     /// <returns>The instance; its interfaces of Core are those of the default context.</returns>
     /// <exception cref="IOException">The assembly cannot be read.</exception>

@@ -1,5 +1,6 @@
 using System;
 using System.IO;
+using System.Linq;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Runtime.Loader;
@@ -7,19 +8,20 @@ using System.Runtime.Loader;
 namespace PasswordBoss.EntraConnector.Loader;
 
 /// <summary>
-/// The context in which our clients and every third-party package live, so that another module's versions of them never meet ours. It answers from one
-/// folder; what it does not answer (the shared framework, our own Core, PowerShell) the default context does.
+/// The context in which our clients and every third-party package live, so that another module's versions of them never meet ours. It answers from
+/// two folders; what it does not answer (the shared framework, our own Core, PowerShell) the default context does.
 /// </summary>
 internal sealed class PrivateContext : AssemblyLoadContext
 {
-    private readonly string folder;
+    // Our own first, then what both editions of PowerShell share.
+    private readonly string[] folders;
     private readonly string frameworkFolder = RuntimeEnvironment.GetRuntimeDirectory();
     private readonly PlatformFolders platform = PlatformFolders.OfThisProcess();
 
     internal PrivateContext(string folder)
         : base("PasswordBoss.EntraConnector")
     {
-        this.folder = folder;
+        folders = [folder, Path.Combine(Path.GetDirectoryName(folder)!, "common")];
     }
 
     /// <inheritdoc/>
@@ -31,21 +33,15 @@ internal sealed class PrivateContext : AssemblyLoadContext
             file = Path.Combine(assemblyName.CultureName, file);
 
         // A flat copy beside a platform's own one is a facade that only throws (ProtectedData is), so the platform's comes first.
-        var path = platform.FindManaged(folder, file);
-        if (path is null)
-        {
-            path = Path.Combine(folder, file);
-            if (!File.Exists(path))
-                return null;
-        }
-
-        return FrameworkHasSameOrHigher(path, assemblyName.Name) ? null : LoadFromAssemblyPath(path);
+        var path = folders.Select(folder => platform.FindManaged(folder, file)).FirstOrDefault(found => found is not null)
+            ?? folders.Select(folder => Path.Combine(folder, file)).FirstOrDefault(File.Exists);
+        return path is null || FrameworkHasSameOrHigher(path, assemblyName.Name) ? null : LoadFromAssemblyPath(path);
     }
 
     /// <inheritdoc/>
     protected override IntPtr LoadUnmanagedDll(string unmanagedDllName)
     {
-        var path = platform.FindNative(folder, unmanagedDllName);
+        var path = folders.Select(folder => platform.FindNative(folder, unmanagedDllName)).FirstOrDefault(found => found is not null);
         return path is null ? IntPtr.Zero : LoadUnmanagedDllFromPath(path);
     }
 

@@ -16,7 +16,7 @@ public class MonoTests
     {
         var mono = new[] { "/usr/bin/mono", "/usr/local/bin/mono", "/opt/homebrew/bin/mono" }.FirstOrDefault(File.Exists);
         Skip.If(mono is null, "There is no mono on this machine.");
-        var native = Repository.PathOf("module", "core", "runtimes", $"{(OperatingSystem.IsMacOS() ? "osx" : "linux")}-{RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant()}", "native");
+        var native = Repository.PathOf("module", "common", "runtimes", $"{(OperatingSystem.IsMacOS() ? "osx" : "linux")}-{RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant()}", "native");
         var folder = Directory.CreateTempSubdirectory("pbentra-mono-").FullName;
         try
         {
@@ -32,8 +32,9 @@ public class MonoTests
 
             Assert.True(exitCode == 0, output);
             Assert.Contains("SYNC Partial 22 Partial 0", output, StringComparison.Ordinal);
-            foreach (var name in new[] { "PasswordBoss.EntraConnector.Clients", "Microsoft.Graph", "Azure.Core", "Microsoft.Identity.Client", "Microsoft.Data.Sqlite", "System.Text.Json" })
+            foreach (var name in new[] { "PasswordBoss.EntraConnector.Clients", "Azure.Core", "Microsoft.Identity.Client", "Microsoft.Data.Sqlite", "System.Text.Json" })
                 Assert.Contains("ASSEMBLY " + Repository.PathOf("module", "desktop", name + ".dll"), output, StringComparison.Ordinal);
+            Assert.Contains("ASSEMBLY " + Repository.PathOf("module", "common", "Microsoft.Graph.dll"), output, StringComparison.Ordinal);
         }
         finally
         {

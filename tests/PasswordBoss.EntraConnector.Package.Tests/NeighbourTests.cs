@@ -33,8 +33,8 @@ public class NeighbourTests
             }
         }
         # What a module without isolation does: its clients, and so their packages, in the default context.
-        function Disable-Isolation {
-            $clients = [System.Reflection.Assembly]::LoadFrom('{{Repository.PathOf("module", "core", "PasswordBoss.EntraConnector.Clients.dll")}}')
+        function Disable-Isolation([string] $Folder) {
+            $clients = [System.Reflection.Assembly]::LoadFrom("$Folder/PasswordBoss.EntraConnector.Clients.dll")
             $factory = [System.Activator]::CreateInstance($clients.GetType('PasswordBoss.EntraConnector.Clients.ConnectorFactory'))
             $cmdlets = (Get-Command Invoke-PBSync).ImplementingType.Assembly
             $field = $cmdlets.GetType('PasswordBoss.EntraConnector.Loading.ConnectorFactory').GetField('factory', [System.Reflection.BindingFlags]'NonPublic, Static')
@@ -84,8 +84,11 @@ public class NeighbourTests
     {
         using var older = new NeighbourFolder("Older");
 
-        var alone = Run("Import-Module {1}; Disable-Isolation; Sync-Sandbox One", older);
-        var beside = Run("Import-Neighbour {0}; Import-Module {1}; Disable-Isolation; try {{ Sync-Sandbox One }} catch {{ 'FAILED ' + $_.Exception.Message }}", older);
+        // In one folder, where the default context finds what belongs together.
+        using var flat = new NeighbourFolder(Repository.PathOf("module", "core"), Repository.PathOf("module", "common"));
+
+        var alone = Run($"Import-Module {{1}}; Disable-Isolation '{flat.Path}'; Sync-Sandbox One", older);
+        var beside = Run($"Import-Neighbour {{0}}; Import-Module {{1}}; Disable-Isolation '{flat.Path}'; try {{{{ Sync-Sandbox One }}}} catch {{{{ 'FAILED ' + $_.Exception.Message }}}}", older);
 
         Assert.Contains("SYNC One True", alone);
         Assert.DoesNotContain("SYNC One True", beside);
@@ -104,13 +107,7 @@ public class NeighbourTests
         public NeighbourFolder(string age)
         {
             var built = Repository.PathOf("tests", "PasswordBoss.EntraConnector.Neighbour", age, "bin", PSHostScript.Configuration, age == "Newer" ? "net10.0" : "net8.0");
-            foreach (var file in Directory.EnumerateFiles(built, "*", SearchOption.AllDirectories))
-            {
-                var copy = System.IO.Path.Combine(Path, System.IO.Path.GetRelativePath(built, file));
-                Directory.CreateDirectory(System.IO.Path.GetDirectoryName(copy)!);
-                File.Copy(file, copy);
-            }
-
+            CopyFrom(built);
             if (age != "Newer")
                 return;
             Host = System.IO.Path.Combine(Path, "PasswordBoss.EntraConnector.Neighbour.dll");
@@ -120,11 +117,27 @@ public class NeighbourTests
             assembly.Write(identity);
         }
 
+        public NeighbourFolder(string source, string further)
+        {
+            CopyFrom(source);
+            CopyFrom(further);
+        }
+
         /// <summary>The program that runs the script, where the neighbour is one; the framework's own System.Text.Json cannot be outdone otherwise.</summary>
         public string? Host { get; }
 
         public string Path { get; } = Directory.CreateTempSubdirectory("pbentra-neighbour-").FullName;
 
         public void Dispose() => Directory.Delete(Path, recursive: true);
+
+        private void CopyFrom(string source)
+        {
+            foreach (var file in Directory.EnumerateFiles(source, "*", SearchOption.AllDirectories))
+            {
+                var copy = System.IO.Path.Combine(Path, System.IO.Path.GetRelativePath(source, file));
+                Directory.CreateDirectory(System.IO.Path.GetDirectoryName(copy)!);
+                File.Copy(file, copy);
+            }
+        }
     }
 }

@@ -2,6 +2,7 @@ using System;
 using System.Diagnostics;
 using System.IO;
 using System.Linq;
+using System.Runtime.Versioning;
 
 namespace PasswordBoss.EntraConnector.Package.Tests;
 
@@ -23,6 +24,32 @@ internal static class PSHostScript
 
     /// <summary>The same in PowerShell itself.</summary>
     public static string[] RunInPowerShell(string script) => Run(script, file => new ProcessStartInfo(FindPowerShell()!, ["-NoProfile", "-NonInteractive", "-File", file]));
+
+    /// <summary>The same as the user nobody, with copies of the host and of nothing else that another user may not be able to read.</summary>
+    [UnsupportedOSPlatform("windows")]
+    public static string[] RunAsNobody(string script)
+    {
+        const string Nobody = "65534";
+        return Run(script, file =>
+        {
+            var folder = Path.GetDirectoryName(file)!;
+            File.SetUnixFileMode(folder, (UnixFileMode)511);
+            var host = Path.Combine(folder, "host");
+            var built = Path.GetDirectoryName(Host)!;
+            foreach (var source in Directory.EnumerateFiles(built, "*", SearchOption.AllDirectories))
+            {
+                var target = Path.Combine(host, Path.GetRelativePath(built, source));
+                Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+                File.Copy(source, target);
+            }
+
+            return new ProcessStartInfo("setpriv", ["--reuid", Nobody, "--regid", Nobody, "--clear-groups", "dotnet", Path.Combine(host, "PSHost.dll"), file])
+            {
+                WorkingDirectory = folder,
+                Environment = { ["HOME"] = folder },
+            };
+        });
+    }
 
     private static string[] Run(string script, Func<string, ProcessStartInfo> start)
     {

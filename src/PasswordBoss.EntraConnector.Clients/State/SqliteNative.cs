@@ -4,6 +4,9 @@ using System.IO;
 using System.Runtime.InteropServices;
 using PasswordBoss.EntraConnector.Errors;
 using SQLitePCL;
+#if NET472
+using System.Linq;
+#endif
 
 namespace PasswordBoss.EntraConnector.Clients.State;
 
@@ -51,7 +54,11 @@ internal static class SqliteNative
     internal static IEnumerable<string> Candidates(string folder)
     {
         var name = Platform.IsWindows ? Library + ".dll" : Platform.IsMacOS ? "lib" + Library + ".dylib" : "lib" + Library + ".so";
-        yield return Path.Combine(folder, "runtimes", PlatformName(), "native", name);
+        var file = Path.Combine("runtimes", PlatformName(), "native", name);
+        yield return Path.Combine(folder, file);
+
+        // In the module it lies in a folder that both editions of PowerShell share.
+        yield return Path.Combine(folder, "..", "common", file);
     }
 
     /// <summary>The name of this platform as packages spell it: <c>win-x86</c>, <c>linux-musl-x64</c>.</summary>
@@ -72,12 +79,10 @@ internal static class SqliteNative
     {
         if (!Platform.IsWindows)
             return;
-        foreach (var candidate in Candidates(folder))
-        {
-            // Loaded by full path it is found by its name from now on, and nothing of that name elsewhere on the search path can take its place.
-            if (LoadLibraryEx(candidate, IntPtr.Zero, SearchDllLoadDirAndSystem32) == IntPtr.Zero)
-                throw new DllNotFoundException(candidate);
-        }
+        // Loaded by full path it is found by its name from now on, and nothing of that name elsewhere on the search path can take its place.
+        var file = Candidates(folder).FirstOrDefault(File.Exists);
+        if (file is null || LoadLibraryEx(Path.GetFullPath(file), IntPtr.Zero, SearchDllLoadDirAndSystem32) == IntPtr.Zero)
+            throw new DllNotFoundException(file ?? Library);
     }
 
     // LOAD_LIBRARY_SEARCH_DLL_LOAD_DIR | LOAD_LIBRARY_SEARCH_SYSTEM32

@@ -56,7 +56,7 @@ internal static class ConnectorFactory
         // SystemDefault is 0 and lets the system choose; adding a flag to it would narrow the whole process to TLS 1.2.
         if (ServicePointManager.SecurityProtocol != 0)
             ServicePointManager.SecurityProtocol |= SecurityProtocolType.Tls12;
-        OwnFolderResolver.Register(folder);
+        OwnFolderResolver.Register(folder, Path.Combine(Path.GetDirectoryName(folder)!, "common"));
         return Activator.CreateInstance(Assembly.LoadFrom(Path.Combine(folder, Clients + ".dll")).GetType(Clients + ".ConnectorFactory", throwOnError: true)!)!;
     }
 }

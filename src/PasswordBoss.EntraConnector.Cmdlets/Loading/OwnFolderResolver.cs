@@ -1,22 +1,23 @@
 using System;
 using System.IO;
+using System.Linq;
 using System.Reflection;
 
 namespace PasswordBoss.EntraConnector.Loading;
 
 /// <summary>
-/// Windows PowerShell has one context and no binding redirects of ours. So where an assembly of our folder asks for a version that is not there, the one
-/// that lies in our folder answers; requests of anybody else are none of our business.
+/// Windows PowerShell has one context and no binding redirects of ours. So where an assembly of our folders asks for a version that is not there, the one
+/// that lies in them answers; requests of anybody else are none of our business.
 /// </summary>
 internal static class OwnFolderResolver
 {
-    private static string? ownFolder;
+    private static string[]? ownFolders;
 
-    internal static void Register(string folder)
+    internal static void Register(params string[] folders)
     {
-        if (ownFolder is not null)
+        if (ownFolders is not null)
             return;
-        ownFolder = folder;
+        ownFolders = folders;
         AppDomain.CurrentDomain.AssemblyResolve += Resolve;
     }
 
@@ -31,10 +32,10 @@ internal static class OwnFolderResolver
         var core = typeof(PBConnection).Assembly;
         if (string.Equals(name.Name, core.GetName().Name, StringComparison.OrdinalIgnoreCase))
             return core;
-        var path = Path.Combine(ownFolder!, name.CultureName ?? "", name.Name + ".dll");
-        return File.Exists(path) ? Assembly.LoadFrom(path) : null;
+        var path = ownFolders!.Select(folder => Path.Combine(folder, name.CultureName ?? "", name.Name + ".dll")).FirstOrDefault(File.Exists);
+        return path is null ? null : Assembly.LoadFrom(path);
     }
 
     private static bool IsOurs(string location) =>
-        location.Length > 0 && string.Equals(Path.GetDirectoryName(location), ownFolder, StringComparison.OrdinalIgnoreCase);
+        location.Length > 0 && ownFolders!.Contains(Path.GetDirectoryName(location), StringComparer.OrdinalIgnoreCase);
 }

@@ -1,0 +1,208 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.IO;
+using System.IO.Compression;
+using System.Linq;
+using System.Runtime.Versioning;
+using System.Security.Cryptography;
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+
+namespace PasswordBoss.EntraConnector.Package.Tests;
+
+/// <summary>The folder and the .nupkg that are published.</summary>
+public sealed class PackageTests(PackageTests.Built built) : IClassFixture<PackageTests.Built>
+{
+    private static readonly string[] Platforms =
+        ["linux-arm64", "linux-musl-arm64", "linux-musl-x64", "linux-x64", "osx-arm64", "osx-x64", "win-arm64", "win-x64", "win-x86"];
+
+    private static readonly string Version = XDocument.Load(Repository.PathOf("Directory.Build.props")).Descendants("Version").Single().Value;
+
+    [Fact]
+    public void Two_packages_of_the_same_build_are_the_same_bytes()
+    {
+        var first = SHA256.HashData(File.ReadAllBytes(built.Package));
+
+        built.Pack();
+
+        Assert.Equal(first, SHA256.HashData(File.ReadAllBytes(built.Package)));
+    }
+
+    [Fact]
+    public void The_version_is_that_of_the_build_everywhere()
+    {
+        Assert.Contains($"ModuleVersion          = '{Version}'", File.ReadAllText(built.Manifest), StringComparison.Ordinal);
+        Assert.Equal($"PasswordBoss.EntraConnector.{Version}.nupkg", Path.GetFileName(built.Package));
+        var own = Directory.EnumerateFiles(built.Folder, "PasswordBoss.EntraConnector.*.dll", SearchOption.AllDirectories).ToList();
+        Assert.NotEmpty(own);
+        Assert.All(own, file => Assert.StartsWith(Version, FileVersionInfo.GetVersionInfo(file).ProductVersion, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void The_manifest_lists_every_file_and_the_package_holds_them_all()
+    {
+        var files = Files().ToList();
+
+        var list = Regex.Match(File.ReadAllText(built.Manifest), @"FileList\s*=\s*@\(([^)]*)\)").Groups[1].Value;
+        Assert.Equal(files, Regex.Matches(list, "'([^']*)'").Select(match => match.Groups[1].Value));
+
+        using var archive = ZipFile.OpenRead(built.Package);
+        string[] frame = ["[Content_Types].xml", "_rels/.rels", "PasswordBoss.EntraConnector.nuspec"];
+        Assert.Equal(files.Concat(frame).Order(StringComparer.Ordinal), archive.Entries.Select(entry => Uri.UnescapeDataString(entry.FullName)).Order(StringComparer.Ordinal));
+        Assert.All(archive.Entries, entry => Assert.Equal(1980, entry.LastWriteTime.Year));
+        using var nuspec = archive.GetEntry("PasswordBoss.EntraConnector.nuspec")!.Open();
+        var tags = XDocument.Load(nuspec).Descendants().Single(element => element.Name.LocalName == "tags").Value.Split(' ');
+        Assert.Superset(new HashSet<string> { "PSModule", "PSEdition_Core", "PSEdition_Desktop", "PSCmdlet_Invoke-PBSync" }, tags.ToHashSet());
+    }
+
+    [Fact]
+    public void Natives_are_those_of_the_named_platforms_and_nothing_ships_for_debugging()
+    {
+        var natives = Files().Where(file => file.Contains("/native/", StringComparison.Ordinal)).Select(file => Regex.Match(file, "runtimes/([^/]+)/native").Groups[1].Value);
+
+        Assert.Equal(Platforms, natives.Distinct().Order(StringComparer.Ordinal));
+        Assert.DoesNotContain(Files(), file => Path.GetExtension(file) is ".pdb" or ".config" or ".json" or ".xml" && !file.EndsWith("-Help.xml", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void No_file_ships_twice()
+    {
+        var twice = Files().GroupBy(file => Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(Path.Combine(built.Folder, file))))).Where(group => group.Count() > 1);
+
+        Assert.Empty(twice.Select(group => string.Join(" = ", group)));
+    }
+
+    [Fact]
+    public void The_size_keeps_to_the_budget_of_the_documentation()
+    {
+        Assert.Contains("90 MB unpacked, 35 MB as a package", File.ReadAllText(Repository.PathOf("docs", "package.md")), StringComparison.Ordinal);
+        Assert.InRange(Files().Sum(file => new FileInfo(Path.Combine(built.Folder, file)).Length), 1, 90_000_000);
+        Assert.InRange(new FileInfo(built.Package).Length, 1, 35_000_000);
+    }
+
+    [Fact]
+    public void Every_shipped_package_is_named_with_its_licence()
+    {
+        var notices = File.ReadAllText(Path.Combine(built.Folder, "THIRD-PARTY-NOTICES.txt"));
+
+        Assert.Contains("Polly 7.2.4\n  Licence: BSD-3-Clause\n  Copyright (c) 2023, App vNext\n  https://github.com/App-vNext/Polly\n", notices, StringComparison.Ordinal);
+        foreach (var package in new[] { "Azure.Core", "Azure.Identity", "Microsoft.Graph", "Microsoft.Identity.Client", "SQLitePCLRaw.lib.e_sqlite3", "System.ValueTuple" })
+            Assert.Matches($@"(?m)^{Regex.Escape(package)} \d", notices);
+        Assert.Contains("Apache License", notices, StringComparison.Ordinal);
+        Assert.True(File.Exists(Path.Combine(built.Folder, "LICENSE")));
+    }
+
+    [SkippableFact]
+    public void The_manifest_is_valid()
+    {
+        Skip.IfNot(PSHostScript.HasPowerShell, "There is no pwsh on this machine.");
+
+        var lines = PSHostScript.RunInPowerShell($"$m = Test-ModuleManifest '{built.Manifest}'; \"MODULE $($m.Version) $($m.ExportedCmdlets.Count) $($m.FileList.Count)\"");
+
+        Assert.Contains($"MODULE {Version} 12 {Files().Count()}", lines);
+    }
+
+    [Fact]
+    public void It_works_from_a_path_with_spaces_and_accents()
+    {
+        using var copy = built.CopyTo("Åse's Mödule (é) 日本");
+
+        Assert.Contains("SYNC Partial 22", PSHostScript.Run(Sync(copy.Manifest)));
+    }
+
+    [SkippableFact]
+    [UnsupportedOSPlatform("windows")]
+    public void It_works_for_a_different_user_from_a_folder_that_nobody_can_write()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "Windows has neither setpriv nor modes.");
+        Skip.IfNot(Environment.IsPrivilegedProcess && File.Exists("/usr/bin/setpriv"), "Becoming another user needs root and setpriv.");
+        using var copy = built.CopyTo("module");
+        File.SetUnixFileMode(Path.GetDirectoryName(copy.Root)!, ReadAndEnter | UnixFileMode.UserWrite);
+        foreach (var path in Directory.EnumerateFileSystemEntries(copy.Root, "*", SearchOption.AllDirectories).Append(copy.Root))
+            File.SetUnixFileMode(path, Directory.Exists(path) ? ReadAndEnter : Read);
+        try
+        {
+            Assert.Contains("SYNC Partial 22", PSHostScript.RunAsNobody(Sync(copy.Manifest)));
+        }
+        finally
+        {
+            foreach (var path in Directory.EnumerateDirectories(copy.Root, "*", SearchOption.AllDirectories).Append(copy.Root))
+                File.SetUnixFileMode(path, ReadAndEnter | UnixFileMode.UserWrite);
+        }
+    }
+
+    [Fact]
+    public void A_missing_native_library_is_told_at_first_use()
+    {
+        using var copy = built.CopyTo("module");
+        Directory.Delete(Path.Combine(copy.Root, "module", "common", "runtimes"), recursive: true);
+
+        var lines = PSHostScript.Run($"Import-Module '{copy.Manifest}'; try {{ Connect-PBEntra -Name Box -Sandbox }} catch {{ \"ERROR $($_.FullyQualifiedErrorId) $_\" }}");
+
+        var line = Assert.Single(lines, line => line.StartsWith("ERROR", StringComparison.Ordinal));
+        Assert.StartsWith("ERROR NativeLibraryMissing,", line, StringComparison.Ordinal);
+        Assert.Contains("e_sqlite3", line, StringComparison.Ordinal);
+        Assert.DoesNotContain("initializer", line, StringComparison.OrdinalIgnoreCase);
+    }
+
+    private const UnixFileMode Read = UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+    private const UnixFileMode ReadAndEnter = Read | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+
+    private static string Sync(string manifest) => $$"""
+        Import-Module '{{manifest.Replace("'", "''")}}'
+        $null = Connect-PBEntra -Name Box -Sandbox
+        $run = Invoke-PBSync -ErrorAction SilentlyContinue -WarningAction SilentlyContinue
+        "SYNC $($run.Outcome) $($run.Created)"
+        """;
+
+    private IEnumerable<string> Files() => Directory.EnumerateFiles(built.Folder, "*", SearchOption.AllDirectories)
+        .Select(file => Path.GetRelativePath(built.Folder, file).Replace('\\', '/')).Order(StringComparer.Ordinal);
+
+    /// <summary>The package of the staged module, made as the Package target makes it, in a folder of the tests' own.</summary>
+    public sealed class Built : IDisposable
+    {
+        private readonly string artifacts = Directory.CreateTempSubdirectory("pbentra-package-").FullName;
+
+        public Built() => Pack();
+
+        public string Folder => Path.Combine(artifacts, "PasswordBoss.EntraConnector", PackageTests.Version);
+
+        public string Manifest => Path.Combine(Folder, "PasswordBoss.EntraConnector.psd1");
+
+        public string Package => Path.Combine(artifacts, $"PasswordBoss.EntraConnector.{PackageTests.Version}.nupkg");
+
+        public void Pack()
+        {
+            var staging = Repository.PathOf("tools", "Staging", "Staging.csproj");
+            var (exitCode, output) = ChildProcess.Run(new ProcessStartInfo(
+                "dotnet", ["msbuild", staging, "-t:MakePackage", "-nodeReuse:false", "-p:Configuration=" + PSHostScript.Configuration, "-p:ArtifactsFolder=" + artifacts]));
+            Assert.True(exitCode == 0, output);
+        }
+
+        public Copy CopyTo(string name) => new(this, name);
+
+        public void Dispose() => Directory.Delete(artifacts, recursive: true);
+    }
+
+    /// <summary>A copy of the package somewhere else.</summary>
+    public sealed class Copy : IDisposable
+    {
+        public Copy(Built built, string name)
+        {
+            Root = Path.Combine(Directory.CreateTempSubdirectory("pbentra-copy-").FullName, name);
+            foreach (var file in Directory.EnumerateFiles(built.Folder, "*", SearchOption.AllDirectories))
+            {
+                var target = Path.Combine(Root, Path.GetRelativePath(built.Folder, file));
+                Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+                File.Copy(file, target);
+            }
+        }
+
+        public string Root { get; }
+
+        public string Manifest => Path.Combine(Root, "PasswordBoss.EntraConnector.psd1");
+
+        public void Dispose() => Directory.Delete(Path.GetDirectoryName(Root)!, recursive: true);
+    }
+}

@@ -1,0 +1,66 @@
+using System;
+using System.IO;
+using System.Linq;
+
+namespace PasswordBoss.EntraConnector.Package.Tests;
+
+/// <summary>What the module needs, and what it says where that is missing.</summary>
+public class RequirementTests
+{
+    [Fact]
+    public void The_manifest_asks_for_PowerShell_5_1_and_the_engine_refuses_less_than_is_asked()
+    {
+        const string Asked = "PowerShellVersion      = '5.1'";
+        var manifest = File.ReadAllText(Repository.Manifest);
+        Assert.Contains(Asked, manifest, StringComparison.Ordinal);
+
+        // There is no older engine to try; so one that is older than what is asked for.
+        var folder = Directory.CreateTempSubdirectory("pbentra-manifest-").FullName;
+        try
+        {
+            var demanding = Path.Combine(folder, "PasswordBoss.EntraConnector.psd1");
+            File.WriteAllText(demanding, manifest.Replace(Asked, "PowerShellVersion      = '99.0'", StringComparison.Ordinal));
+            var lines = PSHostScript.Run($"try {{ Import-Module '{demanding}'; 'IMPORTED' }} catch {{ \"ERROR $_\" }}");
+            Assert.Contains("99.0", Assert.Single(lines, line => line.StartsWith("ERROR", StringComparison.Ordinal)), StringComparison.Ordinal);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Theory]
+    [InlineData("@{ Release = 461807 }", false)]
+    [InlineData("$null", false)]
+    [InlineData("@{ Release = 461808 }", true)]
+    public void On_Windows_PowerShell_the_version_of_NET_Framework_is_checked_before_any_assembly_loads(string registry, bool imports)
+    {
+        // The module's own script, in a session that says it is Windows PowerShell, with a registry of ours.
+        var lines = PSHostScript.Run($$"""
+            function global:Get-ItemProperty { param($Path, $Name) {{registry}} }
+            $PSVersionTable.PSEdition = 'Desktop'
+            try { Import-Module '{{Repository.PathOf("module", "PasswordBoss.EntraConnector.psm1")}}'; 'IMPORTED' } catch { "ERROR $_" }
+            "LOADED $(@([System.AppDomain]::CurrentDomain.GetAssemblies() | Where-Object { $_.GetName().Name -like 'PasswordBoss.*' }).Count)"
+            """);
+
+        Assert.Equal(imports, lines.Contains("IMPORTED"));
+        Assert.Equal(!imports, lines.Any(line => line.StartsWith("ERROR PasswordBoss.EntraConnector needs .NET Framework 4.7.2", StringComparison.Ordinal)));
+        Assert.Equal(!imports, lines.Contains("LOADED 0"));
+    }
+
+    [Fact]
+    public void A_session_in_constrained_language_imports_and_syncs()
+    {
+        var lines = PSHostScript.Run($$"""
+            $ExecutionContext.SessionState.LanguageMode = 'ConstrainedLanguage'
+            try { [System.Text.StringBuilder]::new() } catch { 'CONSTRAINED' }
+            Import-Module '{{Repository.Manifest}}'
+            $null = Connect-PBEntra -Name Box -Sandbox
+            $run = Invoke-PBSync -ErrorAction SilentlyContinue -WarningAction SilentlyContinue
+            "SYNC $($run.Outcome) $($run.Created)"
+            """);
+
+        Assert.Contains("CONSTRAINED", lines);
+        Assert.Contains("SYNC Partial 22", lines);
+    }
+}
