@@ -54,7 +54,13 @@ public sealed class ConnectorFactory : IConnectorFactory
     public ISandboxTenant OpenSandbox(ConnectionSettings connection) => new SandboxTenant(SandboxPath(connection));
 
     /// <inheritdoc/>
-    public void DeleteSandbox(ConnectionSettings connection) => File.Delete(SandboxPath(connection));
+    public void DeleteSandbox(ConnectionSettings connection)
+    {
+        // A sandbox that was never used has neither a file nor its folder yet.
+        var path = SandboxPath(connection);
+        if (File.Exists(path))
+            File.Delete(path);
+    }
 
     /// <inheritdoc/>
     public IDisposable? TryLock(ConnectionSettings connection) => RunLock.TryAcquire(connection);

@@ -55,10 +55,11 @@ public sealed class ConnectorService : IDisposable
 
     /// <summary>Verifies and stores a connection, new or changed. Nothing is stored when anything fails.</summary>
     /// <param name="request">What was given.</param>
+    /// <param name="observer">Hears of what was found and does not prevent the connection.</param>
     /// <param name="cancellationToken">Stops the verification.</param>
-    public async Task<PBConnection> ConnectAsync(ConnectRequest request, CancellationToken cancellationToken)
+    public async Task<PBConnection> ConnectAsync(ConnectRequest request, IRunObserver observer, CancellationToken cancellationToken)
     {
-        var connection = await new ConnectionSetup(factory, Store, Catalog).ConnectAsync(request, cancellationToken).ConfigureAwait(false);
+        var connection = await new ConnectionSetup(factory, Store, Catalog).ConnectAsync(request, observer, cancellationToken).ConfigureAwait(false);
         return Render(connection, connection.Name);
     }
 
@@ -166,8 +167,19 @@ public sealed class ConnectorService : IDisposable
     /// <param name="approver">Approves the plan.</param>
     /// <param name="observer">Hears progress, warnings and details.</param>
     /// <param name="cancellationToken">Ends the run cleanly: finished work is saved, the lock released.</param>
-    public Task<SyncReport> SyncAsync(string name, SyncOptions options, IPlanApprover approver, IRunObserver observer, CancellationToken cancellationToken) =>
-        new SyncRun(Catalog.Get(name), options, factory, Store, approver, observer).RunAsync(cancellationToken);
+    public async Task<SyncReport> SyncAsync(string name, SyncOptions options, IPlanApprover approver, IRunObserver observer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var run = new SyncRun(Catalog.Get(name), options, factory, Store, approver, observer);
+            return await run.RunAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (ConnectorException e)
+        {
+            // Forgotten by another process since the command began, or a store that cannot be read: the other connections of the call go on.
+            return RunReport.NotStarted(name, e, factory.Clock.UtcNow);
+        }
+    }
 
     /// <summary>How a connection is, from what is stored; asks no server.</summary>
     /// <param name="name">The connection.</param>

@@ -98,6 +98,7 @@ public class CommandTests
 
         session.Host.Answer = _ => "&Yes";
         session.Run("Disconnect-PBEntra -Name Box -Remove");
+        Assert.Empty(session.Errors);
         Assert.Single(session.Host.Prompts);
         Assert.StartsWith("ConnectionNotFound,", session.Fail("Get-PBConnectorStatus -Name Box").FullyQualifiedErrorId);
     }

@@ -27,6 +27,8 @@ foreach (var file in Directory.EnumerateFiles(Path.Combine(repository, "module")
     Add(file);
 foreach (var file in Directory.EnumerateFiles(Path.Combine(repository, "examples"), "*.ps1"))
     Add(file);
+foreach (var file in Directory.EnumerateFiles(Path.Combine(repository, "en-US"), "*.xml"))
+    Add(file);
 Add(Path.Combine(repository, "LICENSE"));
 
 var notices = ThirdPartyNotices.Of(Path.Combine(folder, "module"), assets, packages);

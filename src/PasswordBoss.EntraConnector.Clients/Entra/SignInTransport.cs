@@ -57,16 +57,8 @@ internal sealed class SignInTransport : HttpPipelineTransport, IDisposable
         body.Position = 0;
         response.ContentStream = body;
         Refusal = SignInRefusal.Of(response.Status, response.Headers.ContentType, body.GetBuffer().AsMemory(0, (int)body.Length));
-        // MSAL would wait and ask once more after a 5xx, on top of the retries that lie behind this transport.
-        if (response.Status >= 500)
-            throw new SignInRefusedException();
     }
 
     /// <inheritdoc/>
     public void Dispose() => inner.Dispose();
-}
-
-/// <summary>The sign-in host failed; <see cref="SignInTransport.Refusal"/> tells how.</summary>
-internal sealed class SignInRefusedException : Exception
-{
 }

@@ -23,7 +23,7 @@ internal sealed class ConnectionSetup
         this.catalog = catalog;
     }
 
-    public async Task<ConnectionSettings> ConnectAsync(ConnectRequest request, CancellationToken cancellationToken)
+    public async Task<ConnectionSettings> ConnectAsync(ConnectRequest request, IRunObserver observer, CancellationToken cancellationToken)
     {
         var name = ConnectionName.Validate(request.Name);
         var existing = catalog.Find(name);
@@ -35,7 +35,7 @@ internal sealed class ConnectionSetup
 
         settings = request.SkipVerification
             ? WithUnverifiedGroups(settings, request)
-            : await VerifyAsync(settings, secrets, request, cancellationToken).ConfigureAwait(false);
+            : await VerifyAsync(settings, secrets, request, observer, cancellationToken).ConfigureAwait(false);
         store.SaveConnection(settings, secrets);
         return settings;
     }
@@ -134,13 +134,19 @@ internal sealed class ConnectionSetup
             throw new ConnectorException(ErrorId.ConnectionDuplicate, twin.Name, settings.TenantId, settings.PasswordBossUri.ToString()) { Target = settings.Name };
     }
 
-    private async Task<ConnectionSettings> VerifyAsync(ConnectionSettings settings, ConnectionSecrets secrets, ConnectRequest request, CancellationToken cancellationToken)
+    private async Task<ConnectionSettings> VerifyAsync(
+        ConnectionSettings settings, ConnectionSecrets secrets, ConnectRequest request, IRunObserver observer, CancellationToken cancellationToken)
     {
         using (var directory = factory.OpenDirectory(settings, secrets))
         {
             await directory.SignInAsync(cancellationToken).ConfigureAwait(false);
             if (request.UserGroup is not null)
-                settings = settings with { UserGroup = await GroupResolver.ResolveAsync(directory, request.UserGroup, cancellationToken).ConfigureAwait(false) };
+            {
+                var group = await GroupResolver.ResolveAsync(directory, request.UserGroup, cancellationToken).ConfigureAwait(false);
+                await RefuseUnreadableMembersAsync(directory, group, cancellationToken).ConfigureAwait(false);
+                settings = settings with { UserGroup = group };
+            }
+
             if (request.AdditionalGroups is not null)
                 settings = settings with { AdditionalGroups = await GroupResolver.ResolveAllAsync(directory, request.AdditionalGroups, cancellationToken).ConfigureAwait(false) };
         }
@@ -149,9 +155,18 @@ internal sealed class ConnectionSetup
         var capabilities = await accounts.DiscoverAsync(cancellationToken).ConfigureAwait(false);
         if (SafetyRules.Unsupported(settings.Rules, capabilities) is { } unsupported)
             throw unsupported;
-        // Discovery needs no token on many servers; a search does.
-        await accounts.FindByUserNameAsync("connection-check@" + settings.PasswordBossUri.Host, cancellationToken).ConfigureAwait(false);
+        await ConnectionChecks.ProveTokenAsync(accounts, cancellationToken).ConfigureAwait(false);
+        if (capabilities.UserExtension && await ExtensionCheck.FindProblemAsync(accounts, settings.PasswordBossUri.Host, cancellationToken).ConfigureAwait(false) is { } problem)
+            observer.Warning(settings.Name, problem);
         return settings;
+    }
+
+    // A missing permission shows here and not at the first run. A group without users is no mistake yet.
+    private static async Task RefuseUnreadableMembersAsync(IDirectoryReader directory, GroupReference group, CancellationToken cancellationToken)
+    {
+        var reading = await directory.ReadGroupAsync(group.Id, group.DisplayName, includeNested: false, null, cancellationToken).ConfigureAwait(false);
+        if (SafetyRules.RefusalOf(reading, SyncState.Empty) is { Id: ErrorId.PermissionMissing or ErrorId.MembersUnreadable } refusal)
+            throw refusal;
     }
 
     private static ConnectionSettings WithUnverifiedGroups(ConnectionSettings settings, ConnectRequest request)

@@ -118,6 +118,21 @@ internal sealed class RunReport
             failure = new ConnectorException(ErrorId.Cancelled);
     }
 
+    /// <summary>What is told of a connection whose run could not even begin.</summary>
+    public static SyncReport NotStarted(string connection, ConnectorException error, DateTimeOffset now) => new()
+    {
+        Result = new PBSyncResult
+        {
+            Connection = connection,
+            RunId = Guid.NewGuid(),
+            Outcome = SyncOutcome.Failed,
+            StartedAt = now,
+            ErrorId = error.Id.ToString(),
+            Message = error.Message,
+        },
+        Errors = new[] { error },
+    };
+
     public SyncReport AlreadyRunning(DateTimeOffset now)
     {
         var error = new ConnectorException(ErrorId.AlreadyRunning, connection.Name);

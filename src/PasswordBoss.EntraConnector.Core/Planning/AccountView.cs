@@ -24,8 +24,8 @@ public sealed class AccountView
 {
     private readonly Dictionary<string, Account> byId;
     private readonly IReadOnlyDictionary<string, TargetedRead> targeted;
-    private readonly Lazy<ILookup<string, Account>> byAddress;
-    private readonly Lazy<ILookup<string, Account>> byExternalId;
+    private readonly Lazy<KeyIndex<Account>> byAddress;
+    private readonly Lazy<KeyIndex<Account>> byExternalId;
 
     /// <summary>Creates the view.</summary>
     /// <param name="listed">The accounts of a complete listing.</param>
@@ -37,8 +37,8 @@ public sealed class AccountView
         byId = new Dictionary<string, Account>(listed.Count, StringComparer.Ordinal);
         foreach (var account in listed)
             byId[account.Id] = account;
-        byAddress = new(() => listed.ToLookup(a => a.UserName, EmailAddress.Comparer));
-        byExternalId = new(() => listed.Where(a => !string.IsNullOrEmpty(a.ExternalId)).ToLookup(a => a.ExternalId!, StringComparer.OrdinalIgnoreCase));
+        byAddress = new(() => IndexOf(a => a.UserName, EmailAddress.Comparer));
+        byExternalId = new(() => IndexOf(a => a.ExternalId, StringComparer.OrdinalIgnoreCase));
     }
 
     /// <summary>What was made this recently may not have reached every replica of the server: that it is not found proves nothing.</summary>
@@ -73,9 +73,21 @@ public sealed class AccountView
 
     /// <summary>The listed accounts at an address.</summary>
     /// <param name="address">The address.</param>
-    public IEnumerable<Account> AtAddress(string address) => byAddress.Value[address];
+    public IReadOnlyList<Account> AtAddress(string address) => byAddress.Value[address];
 
     /// <summary>The listed accounts that bear an external id.</summary>
     /// <param name="externalId">The external id.</param>
-    public IEnumerable<Account> BearingExternalId(string externalId) => byExternalId.Value[externalId];
+    public IReadOnlyList<Account> BearingExternalId(string externalId) => byExternalId.Value[externalId];
+
+    private KeyIndex<Account> IndexOf(Func<Account, string?> keyOf, IEqualityComparer<string> comparer)
+    {
+        var index = new KeyIndex<Account>(Listed.Count, comparer);
+        foreach (var account in Listed)
+        {
+            if (keyOf(account) is { Length: > 0 } key)
+                index.Add(key, account);
+        }
+
+        return index;
+    }
 }

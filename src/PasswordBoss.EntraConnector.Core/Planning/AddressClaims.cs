@@ -9,13 +9,15 @@ namespace PasswordBoss.EntraConnector.Planning;
 /// <summary>Who lays claim to which address: people who are in the user group, and accounts that belong to people who left.</summary>
 internal sealed class AddressClaims
 {
-    private readonly Dictionary<string, List<Person>> claimants = new(EmailAddress.Comparer);
-    private readonly Dictionary<string, AccountLink> formerOwners = new(EmailAddress.Comparer);
+    private readonly KeyIndex<Person> claimants;
+    private readonly Dictionary<string, AccountLink> formerOwners;
     private readonly IReadOnlyDictionary<string, AccountLink> currentLinks;
 
     public AddressClaims(PlannerInput input, IReadOnlyDictionary<string, Person> people, IReadOnlyDictionary<string, AccountLink> currentLinks)
     {
         this.currentLinks = currentLinks;
+        claimants = new KeyIndex<Person>(people.Count, EmailAddress.Comparer);
+        formerOwners = new Dictionary<string, AccountLink>(input.State.Links.Count, EmailAddress.Comparer);
         foreach (var person in people.Values)
         {
             // Somebody of whom nothing certain is known may be the rightful owner; somebody who is disabled and has no account is not getting one.
@@ -25,11 +27,8 @@ internal sealed class AddressClaims
             if (person.User.IsGuest && input.Rules.GuestUser == GuestUserRule.Skip && !currentLinks.ContainsKey(person.EntraId))
                 continue;
             var address = EmailAddress.Choose(person.User, input.Rules.EmailSource);
-            if (address is null)
-                continue;
-            if (!claimants.TryGetValue(address, out var list))
-                claimants[address] = list = new List<Person>(1);
-            list.Add(person);
+            if (address is not null)
+                claimants.Add(address, person);
         }
 
         foreach (var link in input.State.Links)
@@ -41,14 +40,13 @@ internal sealed class AddressClaims
 
     /// <summary>The other people with this address, by name; empty when the person is the only one.</summary>
     public IReadOnlyList<string> Rivals(Person person, string address) =>
-        claimants.TryGetValue(address, out var list) && list.Count > 1
+        claimants[address] is { Count: > 1 } list
             ? list.Where(p => !string.Equals(p.EntraId, person.EntraId, StringComparison.OrdinalIgnoreCase)).Select(NameOf).ToList()
             : Array.Empty<string>();
 
     /// <summary>Whether somebody else with this address is linked, and so keeps it.</summary>
     public bool HasLinkedRival(Person person, string address) =>
-        claimants.TryGetValue(address, out var list)
-        && list.Any(p => !string.Equals(p.EntraId, person.EntraId, StringComparison.OrdinalIgnoreCase) && currentLinks.ContainsKey(p.EntraId));
+        claimants[address].Any(p => !string.Equals(p.EntraId, person.EntraId, StringComparison.OrdinalIgnoreCase) && currentLinks.ContainsKey(p.EntraId));
 
     /// <summary>The link of somebody else whose account stands, or may stand, at this address; null when there is none.</summary>
     public AccountLink? LinkOfSomebodyElse(string entraId, string address) =>

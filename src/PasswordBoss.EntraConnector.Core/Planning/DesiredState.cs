@@ -21,11 +21,11 @@ public static class DesiredState
     {
         var nominated = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         var links = CurrentLinks(input.State);
-        var members = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         foreach (var user in input.UserGroup.Users)
         {
-            members.Add(user.Id);
-            links.TryGetValue(user.Id, out var link);
+            // What is left of the links in the end belongs to people whom the list lacks.
+            if (links.TryGetValue(user.Id, out var link))
+                links.Remove(user.Id);
             var unclear = user.AccountEnabled is null;
             var leaving = user.AccountEnabled == false && link is not null && (link.HandledEvent != LeavingEvent.Disabled || input.Reapply);
             var returning = user.AccountEnabled == true && link is not null && (link.Done != LeaverRule.None || link.HandledEvent != LeavingEvent.None);
@@ -36,7 +36,7 @@ public static class DesiredState
         foreach (var link in links.Values)
         {
             // A deletion is final unless the person is restored. Then she stands in the group again, or has left it, which matters only where that does more.
-            if (!members.Contains(link.EntraId) && (link.HandledEvent != LeavingEvent.Deleted || input.Reapply || CouldStillLose(link, input.Rules)))
+            if (link.HandledEvent != LeavingEvent.Deleted || input.Reapply || CouldStillLose(link, input.Rules))
                 nominated.Add(link.EntraId);
         }
 
@@ -45,12 +45,14 @@ public static class DesiredState
 
     /// <summary>The state of each person.</summary>
     /// <param name="input">Everything that was read.</param>
-    public static IReadOnlyDictionary<string, Person> Build(PlannerInput input)
+    public static IReadOnlyDictionary<string, Person> Build(PlannerInput input) => Build(input, CurrentLinks(input.State));
+
+    internal static Dictionary<string, Person> Build(PlannerInput input, IReadOnlyDictionary<string, AccountLink> currentLinks)
     {
         var people = new Dictionary<string, Person>(input.UserGroup.Users.Count, StringComparer.OrdinalIgnoreCase);
         foreach (var user in input.UserGroup.Users)
             people[user.Id] = Listed(user, input);
-        foreach (var link in CurrentLinks(input.State).Values)
+        foreach (var link in currentLinks.Values)
         {
             if (!people.ContainsKey(link.EntraId))
                 people[link.EntraId] = Absent(link, input);
@@ -63,7 +65,7 @@ public static class DesiredState
 
     internal static Dictionary<string, AccountLink> CurrentLinks(SyncState state)
     {
-        var links = new Dictionary<string, AccountLink>(StringComparer.OrdinalIgnoreCase);
+        var links = new Dictionary<string, AccountLink>(state.Links.Count, StringComparer.OrdinalIgnoreCase);
         foreach (var link in state.Links)
         {
             if (link.Kind == LinkKind.Current)

@@ -29,6 +29,9 @@ internal sealed class GroupDecisions
     {
         this.input = input;
         this.people = people;
+        takenNames = new HashSet<string>(input.AccountGroups.Select(g => g.DisplayName.Trim()), StringComparer.OrdinalIgnoreCase);
+        if (input.AdditionalGroups.Count == 0 && input.State.GroupLinks.Count == 0)
+            return;
         foreach (var link in currentLinks.Values)
         {
             linkOfAccount[link.AccountId] = link;
@@ -58,7 +61,6 @@ internal sealed class GroupDecisions
         }
 
         handled.UnionWith(personChanges.Select(c => c.Link).Where(l => l is { Kind: LinkKind.Current, HandledEvent: not LeavingEvent.None }).Select(l => l!.EntraId));
-        takenNames = new HashSet<string>(input.AccountGroups.Select(g => g.DisplayName.Trim()), StringComparer.OrdinalIgnoreCase);
     }
 
     /// <summary>The members of groups in Password Boss whom a complete read of the Entra group lacks, and the groups to ask about.</summary>
@@ -66,6 +68,8 @@ internal sealed class GroupDecisions
     {
         var nominated = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         var groups = new List<string>();
+        if (input.AdditionalGroups.Count == 0)
+            return (nominated, groups);
         var entraIdOf = DesiredState.CurrentLinks(input.State).Values.ToDictionary(l => l.AccountId, l => l.EntraId, StringComparer.Ordinal);
         var byId = input.AccountGroups.ToDictionary(g => g.Id, StringComparer.Ordinal);
         var links = input.State.GroupLinks.ToDictionary(l => l.GroupId, StringComparer.OrdinalIgnoreCase);
@@ -208,6 +212,7 @@ internal sealed class GroupDecisions
     {
         var listed = new HashSet<string>(reading.Users.Select(u => u.Id), StringComparer.OrdinalIgnoreCase);
         var present = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        var absentBefore = new HashSet<string>(link.AbsentOnce, StringComparer.OrdinalIgnoreCase);
         var absentOnce = new List<string>();
         var removals = new List<PlannedAction>();
         var unverified = false;
@@ -224,7 +229,7 @@ internal sealed class GroupDecisions
 
             if (!present.Add(member.EntraId) || wanted.Contains(member.EntraId))
                 continue;
-            if (AbsenceOf(member, reading, listed, link, absentOnce, ref unverified) is { } reason)
+            if (AbsenceOf(member, reading, listed, absentBefore, absentOnce, ref unverified) is { } reason)
                 removals.Add(MemberAction(SyncAction.RemoveMember, reading, group.Id, member.EntraId, member.AccountId, reason));
         }
 
@@ -255,7 +260,7 @@ internal sealed class GroupDecisions
         people.TryGetValue(member.EntraId, out var person) && person.User is not null ? Rules.EmailAddress.Choose(person.User, input.Rules.EmailSource) ?? "" : "";
 
     // Why a member may be removed; null when nothing certain is known, or when what would take the account away is held back.
-    private Message? AbsenceOf(AccountLink member, GroupReading reading, HashSet<string> listed, GroupLink link, List<string> absentOnce, ref bool unverified)
+    private Message? AbsenceOf(AccountLink member, GroupReading reading, HashSet<string> listed, HashSet<string> absentBefore, List<string> absentOnce, ref bool unverified)
     {
         if (refused.Contains(member.EntraId) || !people.TryGetValue(member.EntraId, out var person) || person.Presence == PersonPresence.Unknown)
         {
@@ -283,7 +288,7 @@ internal sealed class GroupDecisions
             return null;
         }
 
-        if (link.AbsentOnce.Contains(member.EntraId, StringComparer.OrdinalIgnoreCase))
+        if (absentBefore.Contains(member.EntraId))
             return new Message("Reason_MemberLeft", reading.DisplayName);
         absentOnce.Add(member.EntraId);
         unverified = true;

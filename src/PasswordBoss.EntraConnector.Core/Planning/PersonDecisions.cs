@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using System.Linq;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Model;
@@ -23,16 +24,17 @@ internal sealed class PersonDecisions
     }
 
     private readonly PlannerInput input;
-    private readonly AddressClaims claims;
+    // Most runs find everything as it should be, and never ask these two.
+    private readonly Lazy<AddressClaims> claims;
+    private readonly Lazy<Dictionary<string, AccountLink>> linksByAccount;
     private readonly IReadOnlyDictionary<string, AccountLink> currentLinks;
-    private readonly ILookup<string, AccountLink> linksByAccount;
 
     public PersonDecisions(PlannerInput input, IReadOnlyDictionary<string, Person> people, IReadOnlyDictionary<string, AccountLink> currentLinks)
     {
         this.input = input;
         this.currentLinks = currentLinks;
-        claims = new AddressClaims(input, people, currentLinks);
-        linksByAccount = input.State.Links.ToLookup(l => l.AccountId, StringComparer.Ordinal);
+        claims = new(() => new AddressClaims(input, people, currentLinks));
+        linksByAccount = new(() => input.State.Links.ToDictionary(l => l.AccountId, StringComparer.Ordinal));
     }
 
     public List<PlannedAction> Actions { get; } = new();
@@ -136,10 +138,13 @@ internal sealed class PersonDecisions
             return new Message("Doubt_OtherAddress", account.UserName);
         }
 
-        var bearers = input.Accounts.BearingExternalId(link.EntraId)
-            .Where(a => !string.Equals(a.Id, account.Id, StringComparison.Ordinal))
-            .Count(a => !linksByAccount[a.Id].Any());
-        return bearers > 0 ? new Message("Doubt_SeveralBearers") : null;
+        foreach (var bearer in input.Accounts.BearingExternalId(link.EntraId))
+        {
+            if (!string.Equals(bearer.Id, account.Id, StringComparison.Ordinal) && !linksByAccount.Value.ContainsKey(bearer.Id))
+                return new Message("Doubt_SeveralBearers");
+        }
+
+        return null;
     }
 
     private void DecidePresent(Person person, AccountLink link, Account? account, AccountRow row)
@@ -186,7 +191,8 @@ internal sealed class PersonDecisions
     private void PlanNames(Person person, AccountLink cleared, AccountLink link, Account account)
     {
         var patch = NameChanges(person.User!, account, out var before, out var after, out var changed);
-        cleared = cleared with { DisplayName = person.User!.DisplayName ?? cleared.DisplayName };
+        if (person.User!.DisplayName is { } displayName && displayName != cleared.DisplayName)
+            cleared = cleared with { DisplayName = displayName };
         if (patch is not null)
         {
             Actions.Add(Describe(SyncAction.Update, person, cleared, new Message("Reason_NamesDiffer", changed)) with
@@ -380,28 +386,28 @@ internal sealed class PersonDecisions
             return;
         }
 
-        if (claims.Rivals(person, address) is { Count: > 0 } rivals && !(former is not null && !claims.HasLinkedRival(person, address)))
+        if (claims.Value.Rivals(person, address) is { Count: > 0 } rivals && !(former is not null && !claims.Value.HasLinkedRival(person, address)))
         {
             Report(SyncAction.Conflict, person, former, "Reason_DuplicateAddress", new ConnectorException(
-                ErrorId.AddressDuplicate, address, string.Join(", ", rivals.Prepend(name).OrderBy(n => n, StringComparer.OrdinalIgnoreCase))));
+                ErrorId.AddressDuplicate, SameForAll(address), string.Join(", ", rivals.Prepend(name).OrderBy(n => n, StringComparer.OrdinalIgnoreCase))));
             return;
         }
 
-        var standing = input.Accounts.AtAddress(address).ToList();
+        var standing = input.Accounts.AtAddress(address);
         if (standing.Count > 0)
         {
             PlanAdoption(person, former, standing, address, new Message("Reason_Adopt"));
             return;
         }
 
-        if (claims.LinkOfSomebodyElse(person.EntraId, address) is { } owner)
+        if (claims.Value.LinkOfSomebodyElse(person.EntraId, address) is { } owner)
         {
             Report(SyncAction.Conflict, person, former, "Reason_AddressTaken", new ConnectorException(
                 ErrorId.AddressTaken, name, address, owner.DisplayName ?? owner.EntraId));
             return;
         }
 
-        if (input.Accounts.BearingExternalId(person.EntraId).FirstOrDefault(a => !linksByAccount[a.Id].Any()) is { } marked)
+        if (input.Accounts.BearingExternalId(person.EntraId).FirstOrDefault(a => !linksByAccount.Value.ContainsKey(a.Id)) is { } marked)
         {
             Report(SyncAction.Conflict, person, former, "Reason_NotAdoptable", new ConnectorException(
                 ErrorId.AccountNotAdoptable, marked.UserName, new Message("Obstacle_MarkedAtOtherAddress", name, address).Render()));
@@ -437,12 +443,11 @@ internal sealed class PersonDecisions
         });
     }
 
-    private void PlanAdoption(Person person, AccountLink? former, List<Account> standing, string address, Message reason)
+    private void PlanAdoption(Person person, AccountLink? former, IReadOnlyList<Account> standing, string address, Message reason)
     {
         var name = AddressClaims.NameOf(person);
         var account = standing[0];
-        var owner = linksByAccount[account.Id].FirstOrDefault(l => !string.Equals(l.EntraId, person.EntraId, StringComparison.OrdinalIgnoreCase));
-        if (owner is not null)
+        if (linksByAccount.Value.TryGetValue(account.Id, out var owner) && !string.Equals(owner.EntraId, person.EntraId, StringComparison.OrdinalIgnoreCase))
         {
             Report(SyncAction.Conflict, person, former, "Reason_AddressTaken", new ConnectorException(
                 ErrorId.AddressTaken, name, address, owner.DisplayName ?? owner.EntraId));
@@ -491,12 +496,12 @@ internal sealed class PersonDecisions
     }
 
     // Adoptable: no connection of ours has ever linked it, its external id is empty or this person's, and nobody else manages it.
-    private Message? ObstacleToAdoption(Person person, List<Account> standing)
+    private Message? ObstacleToAdoption(Person person, IReadOnlyList<Account> standing)
     {
         if (standing.Count > 1)
             return new Message("Obstacle_SeveralAccounts");
         var account = standing[0];
-        if (linksByAccount[account.Id].Any())
+        if (linksByAccount.Value.ContainsKey(account.Id))
             return new Message("Obstacle_LinkedBefore");
         if (!string.IsNullOrEmpty(account.ExternalId) && !string.Equals(account.ExternalId, person.EntraId, StringComparison.OrdinalIgnoreCase))
             return new Message("Obstacle_ForeignExternalId");
@@ -512,9 +517,9 @@ internal sealed class PersonDecisions
         var address = EmailAddress.Choose(person.User!, input.Rules.EmailSource);
         if (address is null || EmailAddress.Same(address, account.UserName) || !EmailAddress.IsRoutable(address))
             return false;
-        if (input.Rules.ExistingAccount == ExistingAccountRule.Skip || claims.Rivals(person, address).Count > 0)
+        if (input.Rules.ExistingAccount == ExistingAccountRule.Skip || claims.Value.Rivals(person, address).Count > 0)
             return false;
-        var standing = input.Accounts.AtAddress(address).ToList();
+        var standing = input.Accounts.AtAddress(address);
         if (standing.Count == 0 || ObstacleToAdoption(person, standing) is not null)
             return false;
         var former = Cleared(link) with { Kind = LinkKind.Predecessor };
@@ -546,12 +551,13 @@ internal sealed class PersonDecisions
         return true;
     }
 
-    // An attribute that the server does not return may be one that it does not keep: writing it again in every run would never end.
     private static AccountPatch? NameChanges(DirectoryUser user, Account account, out string? before, out string? after, out string changed)
     {
         before = after = null;
         changed = "";
         if (PersonName.Of(user) is not { } name)
+            return null;
+        if (IsSame(account.GivenName, name.Given) && IsSame(account.FamilyName, name.Family) && IsSame(account.DisplayName, name.Display))
             return null;
         var attributes = new List<string>(3);
         var old = new List<string>(3);
@@ -562,8 +568,6 @@ internal sealed class PersonDecisions
             FamilyName = Differing("familyName", account.FamilyName, name.Family),
             DisplayName = Differing("displayName", account.DisplayName, name.Display),
         };
-        if (attributes.Count == 0)
-            return null;
         before = string.Join(", ", old);
         after = string.Join(", ", fresh);
         changed = string.Join(", ", attributes);
@@ -571,14 +575,20 @@ internal sealed class PersonDecisions
 
         string? Differing(string attribute, string? standing, string wanted)
         {
-            if (standing is null || string.Equals(standing, wanted, StringComparison.Ordinal))
+            if (IsSame(standing, wanted))
                 return null;
             attributes.Add(attribute);
-            old.Add(standing);
+            old.Add(standing!);
             fresh.Add(wanted);
             return wanted;
         }
     }
+
+    // Both people are told the same sentence, whatever case each of them writes the address in.
+    private static string SameForAll(string address) => address.ToLower(CultureInfo.InvariantCulture);
+
+    // An attribute that the server does not return may be one that it does not keep: writing it again in every run would never end.
+    private static bool IsSame(string? standing, string wanted) => standing is null || string.Equals(standing, wanted, StringComparison.Ordinal);
 
     private static AccountLink Cleared(AccountLink link) => link with
     {
@@ -616,7 +626,7 @@ internal sealed class PersonDecisions
     private void ReportUnclear(Person person, AccountLink link, Account? account) =>
         Report(SyncAction.Skip, person, link, "Reason_AccountUnclear", account is null
             ? new ConnectorException(ErrorId.AccountNotReadable, link.Email, (input.Accounts.DoubtAbout(link.AccountId) ?? new Message("Doubt_NotReadable")).Render())
-            : new ConnectorException(ErrorId.AccountStateUnknown, link.Email, account.StateText ?? ""));
+            : new ConnectorException(ErrorId.AccountStateUnknown, link.Email, account.StateText ?? new Message("State_NotTold").Render()));
 
     private void Report(SyncAction action, Person person, AccountLink? link, string reason, ConnectorException obstacle) =>
         Actions.Add(Describe(action, person, link, new Message(reason)) with { AccountId = link?.AccountId, Obstacle = obstacle });

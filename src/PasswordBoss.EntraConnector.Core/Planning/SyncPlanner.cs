@@ -12,8 +12,8 @@ public static class SyncPlanner
     /// <param name="input">Everything that was read.</param>
     public static SyncPlan Plan(PlannerInput input)
     {
-        var people = DesiredState.Build(input);
         var currentLinks = DesiredState.CurrentLinks(input.State);
+        var people = DesiredState.Build(input, currentLinks);
         var decisions = new PersonDecisions(input, people, currentLinks);
         foreach (var person in people.Values)
             decisions.Decide(person);

@@ -1,3 +1,4 @@
 using System.Runtime.CompilerServices;
 
+[assembly: InternalsVisibleTo("PasswordBoss.EntraConnector.Benchmarks")]
 [assembly: InternalsVisibleTo("PasswordBoss.EntraConnector.Core.Tests")]

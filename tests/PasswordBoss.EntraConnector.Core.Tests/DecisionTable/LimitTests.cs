@@ -306,7 +306,7 @@ public class LimitTests
         var world = Company(20);
         var other = world.NewGroup("Other");
         other.Members.Add(world.Hire("joiner"));
-        world.Change(c => c with { UserGroup = new Connections.GroupReference(other.Id, other.Name) });
+        world.Change(c => c with { UserGroup = new PasswordBoss.EntraConnector.Connections.GroupReference(other.Id, other.Name) });
 
         var result = world.Sync();
 

@@ -339,6 +339,6 @@ public class OrderAndOutcomeTests
         var world = new World(others: 2);
         world.UserGroup.Members.Add(world.NewGroup("Inner").Id);
 
-        Assert.Contains("contains 1 groups", Assert.Single(world.Sync().Warnings), StringComparison.Ordinal);
+        Assert.Contains("contains other groups (1)", Assert.Single(world.Sync().Warnings), StringComparison.Ordinal);
     }
 }

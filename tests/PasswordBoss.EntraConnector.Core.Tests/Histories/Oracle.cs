@@ -149,9 +149,9 @@ internal sealed class Oracle
             return;
         }
 
-        // A personal account holds its address; so does an account that may still be there.
+        // A personal account holds its address; so does an account that may still be there. Of a personal account the server's word is enough.
         var held = before.Values.Any(a => Same(a.UserName, user.Mail!))
-            || links.Values.Any(l => l.Person != user.Id && Same(l.Address, user.Mail!) && l.Account is not null && !before.ContainsKey(l.Account) && !IsGone(l));
+            || links.Values.Any(l => l.Person != user.Id && Same(l.Address, user.Mail!) && l.Done != LeaverRule.ConvertToPersonal && l.Account is not null && !before.ContainsKey(l.Account) && !IsGone(l));
         if (held)
             return;
         var account = Named(new Account { Id = "new " + user.Mail, UserName = user.Mail!, ExternalId = user.Id, ManagedBy = ManagedBy.AzureAD }, user) with

@@ -1,0 +1,80 @@
+using System;
+using System.Diagnostics;
+using System.Globalization;
+using System.Linq;
+using System.Net.Http;
+using System.Net.Http.Headers;
+using System.Text.Json;
+using System.Threading;
+using System.Threading.Tasks;
+using PasswordBoss.EntraConnector.Clients.PasswordBoss;
+using PasswordBoss.EntraConnector.Execution;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Sandbox;
+
+namespace PasswordBoss.EntraConnector.Benchmarks.Processes;
+
+/// <summary>
+/// What the write phase is compared with: a bare HttpClient that posts bodies which were made beforehand, as many at once, and keeps nothing of the answers.
+/// </summary>
+internal static class BareProcess
+{
+    public const string Command = "bare-process";
+
+    private const int WarmUpRequests = 500;
+
+    public static async Task RunAsync(BenchmarkOptions options)
+    {
+        var endpoints = JsonSerializer.Deserialize<SandboxEndpoints>(options.Text("endpoints"))!;
+        var root = endpoints.PasswordBossUri.AbsoluteUri.TrimEnd('/');
+        var parallel = options.Number("parallel", new SyncOptions().ParallelWrites);
+        var bodies = Enumerable.Range(1, options.People(0)).Select(BodyOf).ToArray();
+        using var client = new HttpClient();
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", SandboxCredentials.PasswordBossToken);
+
+        // The connector comes out of its reading phase with its code compiled and its connections open.
+        await InParallelAsync(WarmUpRequests, parallel, async _ => (await client.GetByteArrayAsync(root + "/ServiceProviderConfig")).Length);
+        var clock = Stopwatch.StartNew();
+        await InParallelAsync(bodies.Length, parallel, async i =>
+        {
+            using var content = new ByteArrayContent(bodies[i]) { Headers = { ContentType = new MediaTypeHeaderValue("application/scim+json") } };
+            using var response = await client.PostAsync(root + "/Users", content);
+            response.EnsureSuccessStatusCode();
+            return (await response.Content.ReadAsByteArrayAsync()).Length;
+        });
+        Console.WriteLine(JsonSerializer.Serialize(new BareMeasurement { WriteMilliseconds = clock.Elapsed.TotalMilliseconds }));
+    }
+
+    // The people of the generated sandbox, as the connector sends them.
+    private static byte[] BodyOf(int person)
+    {
+        var number = person.ToString(CultureInfo.InvariantCulture);
+        return AccountWire.Write(
+            new AccountDraft
+            {
+                UserName = "person" + number + "@" + SandboxCredentials.TenantDomain,
+                ExternalId = person.ToString("x8", CultureInfo.InvariantCulture) + "-0000-4000-8000-000000000001",
+                GivenName = "Person",
+                FamilyName = "Number" + number,
+                DisplayName = "Person " + number,
+            },
+            extensionOffered: true);
+    }
+
+    private static Task InParallelAsync(int count, int parallel, Func<int, Task<int>> work)
+    {
+        var next = -1;
+        return Task.WhenAll(Enumerable.Range(0, parallel).Select(_ => Task.Run(async () =>
+        {
+            int i;
+            while ((i = Interlocked.Increment(ref next)) < count)
+                await work(i);
+        })));
+    }
+}
+
+/// <summary>One series of bare requests.</summary>
+internal sealed record BareMeasurement
+{
+    public double WriteMilliseconds { get; init; }
+}

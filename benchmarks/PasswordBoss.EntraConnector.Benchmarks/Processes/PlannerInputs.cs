@@ -1,0 +1,145 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Planning;
+using PasswordBoss.EntraConnector.Rules;
+
+namespace PasswordBoss.EntraConnector.Benchmarks.Processes;
+
+/// <summary>
+/// A company on an ordinary day, the same for the same number. Of each hundred people 93 are unchanged, two are new, one each has left the group, was
+/// disabled, was deleted, was renamed and has another address. Ten additional groups hold a tenth of the people each; of each hundred memberships one is
+/// new and one has ended.
+/// </summary>
+internal sealed class PlannerInputs
+{
+    private const string UserGroupId = "f10d1194-0000-4000-9000-000000000001";
+    private const int Teams = 10;
+    private static readonly DateTimeOffset Now = new(2026, 1, 15, 12, 0, 0, TimeSpan.Zero);
+
+    private readonly List<DirectoryUser> users = [];
+    private readonly List<Account> accounts = [];
+    private readonly List<AccountLink> links = [];
+    private readonly Dictionary<string, UserLookup> lookups = new(StringComparer.OrdinalIgnoreCase);
+    private readonly List<DirectoryUser>[] entraTeams = new List<DirectoryUser>[Teams];
+    private readonly List<string>[] standingTeams = new List<string>[Teams];
+
+    private PlannerInputs(int people)
+    {
+        for (var team = 0; team < Teams; team++)
+        {
+            entraTeams[team] = [];
+            standingTeams[team] = [];
+        }
+
+        for (var i = 0; i < people; i++)
+            Add(i);
+    }
+
+    public static PlannerInputs Create(int people) => new(people);
+
+    /// <summary>The input, with an account view of its own: that one is indexed while the plan is made.</summary>
+    public PlannerInput ToInput()
+    {
+        var additional = new List<GroupReading>(Teams);
+        var standing = new List<AccountGroup>(Teams);
+        var groupLinks = new List<GroupLink>(Teams);
+        for (var team = 0; team < Teams; team++)
+        {
+            var number = team.ToString(CultureInfo.InvariantCulture);
+            var id = Id(2, team);
+            additional.Add(new GroupReading { GroupId = id, DisplayName = "Team " + number, Status = ReadingStatus.Complete, Users = entraTeams[team] });
+            standing.Add(new AccountGroup { Id = "pbg-" + number, DisplayName = "Team " + number, ExternalId = id, ManagedBy = ManagedBy.AzureAD, MemberIds = standingTeams[team] });
+            groupLinks.Add(new GroupLink { GroupId = id, AccountGroupId = "pbg-" + number, DisplayName = "Team " + number });
+        }
+
+        return new PlannerInput
+        {
+            Rules = SyncRules.Default,
+            UserGroup = new GroupReading { GroupId = UserGroupId, DisplayName = "Password Boss Users", Status = ReadingStatus.Complete, Users = users },
+            AdditionalGroups = additional,
+            Lookups = lookups,
+            Accounts = new AccountView(accounts),
+            AccountGroups = standing,
+            Capabilities = new AccountCapabilities { Patch = true, UserExtension = true, GroupExtension = true, Groups = true, Filter = true },
+            State = new SyncState { Links = links, GroupLinks = groupLinks, Health = ConnectionHealth.New with { Relinked = true } },
+            Now = Now,
+        };
+    }
+
+    private void Add(int i)
+    {
+        var number = i.ToString(CultureInfo.InvariantCulture);
+        var entraId = Id(1, i);
+        var accountId = "pba-" + number;
+        var address = "person" + number + "@fjordlight.example";
+        var kind = i % 100;
+        var user = new DirectoryUser
+        {
+            Id = entraId,
+            DisplayName = "Person " + number,
+            GivenName = "Person",
+            Surname = kind == 5 ? "Renamed" : "Number" + number,
+            Mail = kind == 6 ? "moved" + address : address,
+            UserPrincipalName = address,
+            AccountEnabled = kind != 3,
+            UserType = "Member",
+        };
+        var isListed = kind is not (2 or 4);
+        if (isListed)
+            users.Add(user);
+        if (kind is 2 or 3 or 4)
+            lookups.Add(entraId, kind == 4 ? new UserLookup { Id = entraId, Existence = UserExistence.Deleted } : LookUp(user, kind == 3));
+        AddMembership(i, user, accountId, isListed);
+        if (kind is 0 or 1)
+            return;
+
+        // Strings of their own, as from another server.
+        accounts.Add(new Account
+        {
+            Id = accountId,
+            UserName = "person" + number + "@fjordlight.example",
+            ExternalId = Id(1, i),
+            GivenName = "Person",
+            FamilyName = "Number" + number,
+            DisplayName = "Person " + number,
+            State = AccountState.Active,
+            StateText = "active",
+            ManagedBy = ManagedBy.AzureAD,
+        });
+        links.Add(new AccountLink
+        {
+            EntraId = Id(1, i),
+            AccountId = "pba-" + number,
+            Email = "person" + number + "@fjordlight.example",
+            DisplayName = "Person " + number,
+            LinkedAt = Now.AddDays(-30),
+        });
+    }
+
+    private void AddMembership(int i, DirectoryUser user, string accountId, bool isListed)
+    {
+        var team = i / 100 % Teams;
+        var joined = i % 100 is 0 or 50;
+        var left = i % 100 == 51;
+        if (isListed && !left)
+            entraTeams[team].Add(user);
+        if (i % 100 > 1 && !joined)
+            standingTeams[team].Add(accountId);
+        if (left)
+            lookups.Add(user.Id, LookUp(user, true, (Id(2, team), MembershipAnswer.NotMember)));
+    }
+
+    private static UserLookup LookUp(DirectoryUser user, bool isMember, params (string GroupId, MembershipAnswer Answer)[] others)
+    {
+        var memberships = new Dictionary<string, MembershipAnswer>(StringComparer.OrdinalIgnoreCase) { [UserGroupId] = isMember ? MembershipAnswer.Member : MembershipAnswer.NotMember };
+        foreach (var (groupId, answer) in others)
+            memberships[groupId] = answer;
+        return new UserLookup { Id = user.Id, Existence = UserExistence.Exists, User = user, Memberships = memberships };
+    }
+
+    // Entra's ids are random; here they are scattered, and still the same each time.
+    private static string Id(int kind, int number) =>
+        ((uint)number * 2654435761u).ToString("x8", CultureInfo.InvariantCulture) + "-0000-4000-8000-" + ((long)kind << 32 | (uint)number).ToString("x12", CultureInfo.InvariantCulture);
+}

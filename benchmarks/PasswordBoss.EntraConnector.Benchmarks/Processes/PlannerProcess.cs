@@ -1,0 +1,80 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.Linq;
+using System.Text.Json;
+using PasswordBoss.EntraConnector.Planning;
+
+namespace PasswordBoss.EntraConnector.Benchmarks.Processes;
+
+/// <summary>Plans for one number of people, again and again.</summary>
+internal static class PlannerProcess
+{
+    public const string Command = "planner-process";
+
+    private const int WarmUpPeople = 1000;
+
+    public static void Run(BenchmarkOptions options)
+    {
+        // Compiled as after some use; how long the first call takes is told by the whole runs of the other scenarios.
+        var small = PlannerInputs.Create(WarmUpPeople);
+        var warm = Stopwatch.StartNew();
+        for (var i = 0; i < 20 || warm.Elapsed < TimeSpan.FromSeconds(2); i++)
+            Measure(small);
+
+        var inputs = PlannerInputs.Create(options.People(WarmUpPeople));
+        var measured = new List<PlannerMeasurement>();
+        for (var i = 0; i < options.Repeat(5); i++)
+        {
+            GC.Collect();
+            measured.Add(Measure(inputs));
+        }
+
+        Console.WriteLine(JsonSerializer.Serialize(measured));
+    }
+
+    private static PlannerMeasurement Measure(PlannerInputs inputs)
+    {
+        var input = inputs.ToInput();
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var processor = Environment.CpuUsage.TotalTime;
+        var clock = Stopwatch.StartNew();
+        var plan = SyncPlanner.Plan(input);
+        var planned = clock.Elapsed;
+        processor = Environment.CpuUsage.TotalTime - processor;
+        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+
+        // The other pure steps of a run, which read the same data.
+        clock.Restart();
+        _ = DesiredState.Nominate(input);
+        _ = GroupDecisions.Nominate(input);
+        _ = StateRecovery.Recover(input.State, input.Accounts, new HashSet<string>(StringComparer.OrdinalIgnoreCase), input.Now);
+        return new PlannerMeasurement
+        {
+            PlanMilliseconds = planned.TotalMilliseconds,
+            PlanProcessorMilliseconds = processor.TotalMilliseconds,
+            OtherMilliseconds = clock.Elapsed.TotalMilliseconds,
+            AllocatedMegabytes = allocated / 1048576.0,
+            Refusals = plan.Refusals.Count,
+            Actions = plan.Actions.CountBy(a => a.Action.ToString()).ToDictionary(),
+        };
+    }
+}
+
+/// <summary>One plan.</summary>
+internal sealed record PlannerMeasurement
+{
+    public double PlanMilliseconds { get; init; }
+
+    /// <summary>The processor's time for the same, the garbage collector's threads included: what a machine does that has other work too.</summary>
+    public double PlanProcessorMilliseconds { get; init; }
+
+    /// <summary>Nomination and recovery together.</summary>
+    public double OtherMilliseconds { get; init; }
+
+    public double AllocatedMegabytes { get; init; }
+
+    public int Refusals { get; init; }
+
+    public Dictionary<string, int> Actions { get; init; } = [];
+}

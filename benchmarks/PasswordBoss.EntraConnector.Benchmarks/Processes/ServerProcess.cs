@@ -1,0 +1,51 @@
+using System;
+using System.Collections.Concurrent;
+using System.Collections.Generic;
+using System.IO;
+using System.Net.Http;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using System.Threading.Tasks;
+using PasswordBoss.EntraConnector.Sandbox;
+using PasswordBoss.EntraConnector.SandboxHost;
+
+namespace PasswordBoss.EntraConnector.Benchmarks.Processes;
+
+/// <summary>
+/// The sandbox on real sockets, counting the requests by kind. Its first line is its addresses; each line that it is sent it answers with the counts since the
+/// last one.
+/// </summary>
+internal static partial class ServerProcess
+{
+    public const string Command = "server-process";
+
+    public static async Task RunAsync(BenchmarkOptions options)
+    {
+        await using var server = await SandboxServer.StartAsync(SandboxState.Generated(options.People(1000), options.Number("teams", 0)));
+        server.Latency = TimeSpan.FromMilliseconds(options.Latency);
+        var counts = new ConcurrentDictionary<string, int>(StringComparer.Ordinal);
+        server.Fault = request =>
+        {
+            counts.AddOrUpdate(KindOf(request, server.Endpoints), 1, (_, count) => count + 1);
+            return null;
+        };
+        await File.WriteAllTextAsync(options.Text("authority"), server.AuthorityPem);
+        Console.WriteLine(JsonSerializer.Serialize(server.Endpoints));
+        while (await Console.In.ReadLineAsync() is not null)
+        {
+            Console.WriteLine(JsonSerializer.Serialize(new SortedDictionary<string, int>(counts, StringComparer.Ordinal)));
+            counts.Clear();
+        }
+    }
+
+    private static string KindOf(HttpRequestMessage request, SandboxEndpoints endpoints)
+    {
+        var address = request.RequestUri!;
+        var side = address.Port == endpoints.GraphEndpoint.Port ? "Graph" : address.Port == endpoints.PasswordBossUri.Port ? "SCIM" : "Sign-in";
+        return $"{side}: {request.Method} {Identifier().Replace(address.AbsolutePath, "/{id}")}";
+    }
+
+    // The ids of the sandbox: those of Entra, and those of Password Boss.
+    [GeneratedRegex("/([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|pb[ag]-[0-9]+)", RegexOptions.IgnoreCase)]
+    private static partial Regex Identifier();
+}

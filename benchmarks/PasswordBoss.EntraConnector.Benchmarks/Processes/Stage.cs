@@ -1,0 +1,83 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.IO;
+using System.Text.Json;
+using System.Threading.Tasks;
+using PasswordBoss.EntraConnector.Sandbox;
+
+namespace PasswordBoss.EntraConnector.Benchmarks.Processes;
+
+/// <summary>A server in a process of its own, and a state folder for the clients that work against it.</summary>
+internal sealed class Stage : IAsyncDisposable
+{
+    private readonly string folder;
+    private readonly ChildProcess server;
+    private readonly string endpoints;
+    private int stores;
+
+    private Stage(string folder, ChildProcess server, SandboxEndpoints endpoints)
+    {
+        this.folder = folder;
+        this.server = server;
+        this.endpoints = JsonSerializer.Serialize(endpoints);
+    }
+
+    /// <summary>Starts the server.</summary>
+    /// <param name="people">How many people are in the user group.</param>
+    /// <param name="teams">Into how many additional groups they are dealt.</param>
+    /// <param name="latency">Milliseconds by which each answer is held back.</param>
+    public static async Task<Stage> OpenAsync(int people, int teams, int latency)
+    {
+        var folder = Directory.CreateTempSubdirectory("pbentra-benchmark-").FullName;
+        var server = ChildProcess.StartSelf(
+            new Dictionary<string, string>(),
+            ServerProcess.Command,
+            "--people", Text(people),
+            "--teams", Text(teams),
+            "--latency", Text(latency),
+            "--authority", Path.Combine(folder, "authority.pem"));
+        return new Stage(folder, server, await server.ReadAsync<SandboxEndpoints>());
+    }
+
+    /// <summary>The requests by kind since the last time this was asked.</summary>
+    public async Task<SortedDictionary<string, int>> CountAsync()
+    {
+        await server.AskAsync("");
+        return await server.ReadAsync<SortedDictionary<string, int>>();
+    }
+
+    /// <summary>One run of the connector in a process of its own, as a scheduled task would start it.</summary>
+    /// <param name="options">Further options for the process.</param>
+    public async Task<SyncMeasurement> SyncAsync(params string[] options)
+    {
+        await using var client = ChildProcess.StartSelf(Variables(), [SyncProcess.Command, "--endpoints", endpoints, .. options]);
+        return await client.ReadAsync<SyncMeasurement>();
+    }
+
+    /// <summary>The same creations by nothing but an HttpClient, in a process of its own.</summary>
+    /// <param name="options">Further options for the process.</param>
+    public async Task<BareMeasurement> PostAsync(params string[] options)
+    {
+        await using var client = ChildProcess.StartSelf(Variables(), [BareProcess.Command, "--endpoints", endpoints, .. options]);
+        return await client.ReadAsync<BareMeasurement>();
+    }
+
+    /// <summary>Lets the next run begin with nothing known.</summary>
+    public void ForgetState() => stores++;
+
+    public async ValueTask DisposeAsync()
+    {
+        await server.DisposeAsync();
+        Directory.Delete(folder, recursive: true);
+    }
+
+    public static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+
+    // The connector trusts what the system trusts; OpenSSL is told by this variable.
+    private Dictionary<string, string> Variables() => new(StringComparer.Ordinal)
+    {
+        ["SSL_CERT_FILE"] = Path.Combine(folder, "authority.pem"),
+        ["PBENTRA_HOME"] = Path.Combine(folder, "state" + Text(stores)),
+    };
+}

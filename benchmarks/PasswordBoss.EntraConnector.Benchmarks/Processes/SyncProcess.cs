@@ -1,0 +1,170 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.Linq;
+using System.Text.Json;
+using System.Threading;
+using System.Threading.Tasks;
+using PasswordBoss.EntraConnector.Clients;
+using PasswordBoss.EntraConnector.Connections;
+using PasswordBoss.EntraConnector.Execution;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Planning;
+using PasswordBoss.EntraConnector.Ports;
+using PasswordBoss.EntraConnector.Sandbox;
+
+namespace PasswordBoss.EntraConnector.Benchmarks.Processes;
+
+/// <summary>One full run of one connection, with the clients and the store that ship.</summary>
+internal static class SyncProcess
+{
+    public const string Command = "sync-process";
+
+    private const string Name = "Benchmark";
+
+    public static async Task RunAsync(BenchmarkOptions options)
+    {
+        var endpoints = JsonSerializer.Deserialize<SandboxEndpoints>(options.Text("endpoints"))!;
+        var factory = new ConnectorFactory();
+        using var service = new ConnectorService(factory);
+        if (!service.ListNames().Contains(Name))
+            SaveConnection(factory, endpoints, options.Number("teams", 0));
+
+        using var heap = new HeapWatch();
+        var phases = new PhaseWatch();
+        var parallelWrites = options.Number("parallel", new SyncOptions().ParallelWrites);
+        var report = await service.SyncAsync(Name, new SyncOptions { Full = true, ParallelWrites = parallelWrites }, phases, phases, CancellationToken.None);
+        var ended = phases.Elapsed;
+        heap.Look();
+        var live = GC.GetTotalMemory(forceFullCollection: true);
+        using var self = Process.GetCurrentProcess();
+        Console.WriteLine(JsonSerializer.Serialize(new SyncMeasurement
+        {
+            Outcome = report.Result.Outcome.ToString(),
+            Message = report.Result.Message,
+            Created = report.Result.Created,
+            Changes = report.Result.Changes.Count,
+            ReadMilliseconds = phases.Approved.TotalMilliseconds,
+            WriteMilliseconds = phases.LastWrite > phases.Approved ? (phases.LastWrite - phases.Approved).TotalMilliseconds : 0,
+            SaveMilliseconds = (ended - (phases.LastWrite > phases.Approved ? phases.LastWrite : phases.Approved)).TotalMilliseconds,
+            PeakWorkingSetMegabytes = self.PeakWorkingSet64 / 1048576.0,
+            PeakHeapMegabytes = heap.Peak / 1048576.0,
+            ResultMegabytes = live / 1048576.0,
+            Collections = GC.CollectionCount(2),
+            ProcessorMilliseconds = self.TotalProcessorTime.TotalMilliseconds,
+        }));
+    }
+
+    private static void SaveConnection(ConnectorFactory factory, SandboxEndpoints endpoints, int teams)
+    {
+        using var store = factory.OpenStateStore();
+        store.SaveConnection(
+            new ConnectionSettings
+            {
+                Id = Guid.NewGuid(),
+                Name = Name,
+                TenantId = SandboxCredentials.TenantId,
+                ClientId = SandboxCredentials.ClientId,
+                Credential = CredentialKind.ClientSecret,
+                AuthorityHost = endpoints.AuthorityHost,
+                GraphEndpoint = endpoints.GraphEndpoint,
+                PasswordBossUri = endpoints.PasswordBossUri,
+                UserGroup = new GroupReference(SandboxCredentials.UserGroupId, "Password Boss Users"),
+                AdditionalGroups = Enumerable.Range(1, teams).Select(team => new GroupReference($"{team:x8}-0000-4000-8000-{2:x12}", "Team " + Stage.Text(team))).ToList(),
+                CreatedAt = factory.Clock.UtcNow,
+            },
+            new ConnectionSecrets { ClientSecret = SandboxCredentials.ClientSecret, PasswordBossToken = SandboxCredentials.PasswordBossToken });
+    }
+
+    /// <summary>Approves everything, and notes when the phases of the run change.</summary>
+    private sealed class PhaseWatch : IPlanApprover, IRunObserver
+    {
+        private readonly Stopwatch clock = Stopwatch.StartNew();
+
+        public bool IsPreview => false;
+
+        public bool IsInteractive => false;
+
+        public TimeSpan Elapsed => clock.Elapsed;
+
+        public TimeSpan Approved { get; private set; }
+
+        public TimeSpan LastWrite { get; private set; }
+
+        public Task<IReadOnlyCollection<string>> ApproveAsync(string connection, IReadOnlyList<PlannedAction> actions, CancellationToken cancellationToken)
+        {
+            IReadOnlyCollection<string> all = actions.Select(action => action.Key).ToList();
+            Approved = clock.Elapsed;
+            return Task.FromResult(all);
+        }
+
+        public void Progress(string connection, Message activity, int done, int total)
+        {
+            if (done == total)
+                LastWrite = clock.Elapsed;
+        }
+
+        public void Warning(string connection, Message warning) => Console.Error.WriteLine(warning);
+
+        public void Detail(string connection, Message detail)
+        {
+            // Details are for people.
+        }
+    }
+
+    /// <summary>Looks at the managed heap many times a second, and keeps the largest size.</summary>
+    private sealed class HeapWatch : IDisposable
+    {
+        private readonly Timer timer;
+        private long peak;
+
+        public HeapWatch() => timer = new Timer(_ => Look(), null, TimeSpan.Zero, TimeSpan.FromMilliseconds(20));
+
+        public long Peak => Interlocked.Read(ref peak);
+
+        public void Look()
+        {
+            var size = GC.GetTotalMemory(forceFullCollection: false);
+            long known;
+            while (size > (known = Interlocked.Read(ref peak)) && Interlocked.CompareExchange(ref peak, size, known) != known)
+            {
+                // Another look was faster; this one may still be the larger.
+            }
+        }
+
+        public void Dispose() => timer.Dispose();
+    }
+}
+
+/// <summary>One run.</summary>
+internal sealed record SyncMeasurement
+{
+    public string Outcome { get; init; } = "";
+
+    public string Message { get; init; } = "";
+
+    public int Created { get; init; }
+
+    public int Changes { get; init; }
+
+    /// <summary>Lock, load, read, plan.</summary>
+    public double ReadMilliseconds { get; init; }
+
+    /// <summary>From the approval to the last answer: intents, requests, and the commits between them.</summary>
+    public double WriteMilliseconds { get; init; }
+
+    /// <summary>The last commit, the history, the report.</summary>
+    public double SaveMilliseconds { get; init; }
+
+    public double PeakWorkingSetMegabytes { get; init; }
+
+    /// <summary>The largest managed heap that was seen, what is dead and not yet collected included.</summary>
+    public double PeakHeapMegabytes { get; init; }
+
+    /// <summary>What is alive at the end: the result with its changes.</summary>
+    public double ResultMegabytes { get; init; }
+
+    public int Collections { get; init; }
+
+    public double ProcessorMilliseconds { get; init; }
+}

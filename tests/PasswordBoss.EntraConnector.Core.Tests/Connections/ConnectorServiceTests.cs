@@ -1,0 +1,531 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using PasswordBoss.EntraConnector.Connections;
+using PasswordBoss.EntraConnector.Core.Tests.Doubles;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Execution;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Rules;
+
+namespace PasswordBoss.EntraConnector.Core.Tests.Connections;
+
+public sealed class ConnectorServiceTests
+{
+    private const string Tenant = "aaaaaaaa-0000-0000-0000-000000000001";
+    private const string Client = "bbbbbbbb-0000-0000-0000-000000000002";
+
+    private readonly World world = new();
+
+    private ConnectorService Service => world.Service;
+
+    private static ConnectRequest Request(string name = "Fabrikam") => new()
+    {
+        Name = name,
+        TenantId = Tenant,
+        ClientId = Client,
+        Credentials = new[] { CredentialKind.ClientSecret },
+        ClientSecret = "s3cret",
+        PasswordBossUri = new Uri("https://scim.fabrikam.example/v2"),
+        PasswordBossToken = "t0ken",
+        UserGroup = World.UserGroupName,
+    };
+
+    private static ErrorId Refused(Action act) => Assert.Throws<ConnectorException>(act).Id;
+
+    private static async Task<ConnectorException> RefusedAsync(Task act) => await Assert.ThrowsAsync<ConnectorException>(() => act);
+
+    private Task<PBConnection> ConnectAsync(ConnectRequest request) => Service.ConnectAsync(request, new Listener(), CancellationToken.None);
+
+    // ── which connection is meant ───────────────────────────────────────────────────────────────────────────────────────────────
+
+    private ConnectorService Stored(params string[] names)
+    {
+        var store = new FakeStore(world.Wire);
+        foreach (var name in names)
+            store.SaveConnection(World.NewConnection(name), new ConnectionSecrets());
+        store.OtherStore.Add("OfTheMachine");
+        return new ConnectorService(new FakeFactory(store, world.Entra, world.PasswordBoss, world.Clock));
+    }
+
+    [Theory]
+    [InlineData("contoso", "Contoso")]
+    [InlineData(" Contoso ", "Contoso")]
+    [InlineData("*", "Contoso,Fabrikam,Fabulous")]
+    [InlineData("fab*", "Fabrikam,Fabulous")]
+    [InlineData("Fab?ikam", "Fabrikam")]
+    [InlineData("[CD]ontoso", "Contoso")]
+    [InlineData("x*", "")]
+    [InlineData("Fabrikam,fab*,contoso", "Fabrikam,Fabulous,Contoso")]
+    public void NamesAndWildcardsAreResolvedWithoutCaseEachOnce(string given, string expected)
+    {
+        using var service = Stored("Fabrikam", "Contoso", "Fabulous");
+
+        Assert.Equal(expected, string.Join(",", service.Resolve(given.Split(','), null)));
+    }
+
+    [Fact]
+    public void WithoutANameTheCurrentOneIsMeantElseTheOnlyOne()
+    {
+        using var many = Stored("Fabrikam", "Contoso");
+        using var one = Stored("Contoso");
+
+        Assert.Equal(new[] { "Fabrikam" }, many.Resolve(null, "fabrikam"));
+        Assert.Equal(new[] { "Contoso" }, one.Resolve(Array.Empty<string>(), null));
+        Assert.Equal(new[] { "Contoso" }, one.Resolve(null, "forgotten"));
+    }
+
+    [Fact]
+    public void AnOpenChoiceOrAMissingNameListsTheNamesAndTheOtherStore()
+    {
+        using var many = Stored("Fabrikam", "Contoso");
+        using var none = Stored();
+
+        var ambiguous = Assert.Throws<ConnectorException>(() => many.Resolve(null, null));
+        Assert.Equal(ErrorId.ConnectionAmbiguous, ambiguous.Id);
+        Assert.Contains("Contoso, Fabrikam", ambiguous.Message, StringComparison.Ordinal);
+        var missing = Assert.Throws<ConnectorException>(() => many.Resolve(new[] { "Nobody" }, null));
+        Assert.Equal((ErrorId.ConnectionNotFound, "Nobody"), (missing.Id, missing.Target));
+        Assert.Contains("Contoso, Fabrikam", missing.Message, StringComparison.Ordinal);
+        Assert.Contains("OfTheMachine", missing.Message, StringComparison.Ordinal);
+        var nothing = Assert.Throws<ConnectorException>(() => none.Resolve(null, null));
+        Assert.Equal(ErrorId.NoConnection, nothing.Id);
+        Assert.Contains("OfTheMachine", nothing.Message, StringComparison.Ordinal);
+        Assert.Equal(ErrorId.ConnectionNotFound, Refused(() => none.GetConnection("Nobody")));
+    }
+
+    // ── connecting ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    [Fact]
+    public async Task AConnectionIsVerifiedStoredAndShownWithoutSecrets()
+    {
+        var connection = await ConnectAsync(Request());
+
+        Assert.Equal(("Fabrikam", Tenant, World.UserGroupName, true), (connection.Name, connection.TenantId, connection.UserGroup, connection.IsCurrent));
+        Assert.Equal(new Uri("https://graph.microsoft.com/v1.0"), connection.GraphEndpoint);
+        var stored = world.Store.ListConnections().Single(c => c.Name == "Fabrikam");
+        Assert.Equal(world.UserGroup.Id, stored.UserGroup!.Id);
+        Assert.Equal(("s3cret", "t0ken"), (world.Store.ReadSecrets(stored.Id).ClientSecret, world.Store.ReadSecrets(stored.Id).PasswordBossToken));
+        Assert.Equal(1, world.Entra.Calls["SignInAsync"]);
+    }
+
+    [Fact]
+    public async Task WhatFailsIsNotStored()
+    {
+        world.Entra.FaultOn = (call, _) => call == "SignInAsync" ? new Fault(ErrorId.SecretWrong) : null;
+        Assert.Equal(ErrorId.SecretWrong, (await RefusedAsync(ConnectAsync(Request()))).Id);
+        world.Entra.FaultOn = null;
+        world.PasswordBoss.FaultOn = (call, _) => call == "GetAccountAsync" ? new Fault(ErrorId.AccountServerTokenRejected) : null;
+        Assert.Equal(ErrorId.AccountServerTokenRejected, (await RefusedAsync(ConnectAsync(Request()))).Id);
+
+        Assert.Equal(new[] { World.Name }, Service.ListNames());
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("  ")]
+    [InlineData("a*b")]
+    [InlineData("a?b")]
+    [InlineData("a[b")]
+    [InlineData("a]b")]
+    [InlineData("a\nb")]
+    public async Task NamesThatCouldNeverBeNamedAgainAreRefused(string name) =>
+        Assert.Equal(ErrorId.ConnectionNameInvalid, (await RefusedAsync(ConnectAsync(Request(name)))).Id);
+
+    public static TheoryData<string, ErrorId> Incomplete() => new()
+    {
+        { "tenant", ErrorId.ConnectionIncomplete },
+        { "bad tenant", ErrorId.TenantUnknown },
+        { "client", ErrorId.ConnectionIncomplete },
+        { "uri", ErrorId.ConnectionIncomplete },
+        { "token", ErrorId.ConnectionIncomplete },
+        { "credential", ErrorId.CredentialMissing },
+        { "two credentials", ErrorId.CredentialAmbiguous },
+        { "secret", ErrorId.CredentialMissing },
+        { "http", ErrorId.EndpointNotHttps },
+        { "ftp", ErrorId.EndpointInvalid },
+        { "query", ErrorId.EndpointInvalid },
+        { "graph http", ErrorId.EndpointNotHttps },
+        { "user info", ErrorId.EndpointInvalid },
+    };
+
+    [Theory]
+    [MemberData(nameof(Incomplete))]
+    public async Task WhatIsMissingOrUnusableIsNamedAndNothingIsStored(string what, ErrorId expected)
+    {
+        var request = what switch
+        {
+            "tenant" => Request() with { TenantId = null },
+            "bad tenant" => Request() with { TenantId = "not a tenant" },
+            "client" => Request() with { ClientId = null },
+            "uri" => Request() with { PasswordBossUri = null },
+            "token" => Request() with { PasswordBossToken = " " },
+            "credential" => Request() with { Credentials = Array.Empty<CredentialKind>() },
+            "two credentials" => Request() with { Credentials = new[] { CredentialKind.ClientSecret, CredentialKind.ManagedIdentity } },
+            "secret" => Request() with { ClientSecret = "" },
+            "http" => Request() with { PasswordBossUri = new Uri("http://scim.fabrikam.example/") },
+            "ftp" => Request() with { PasswordBossUri = new Uri("ftp://scim.fabrikam.example/") },
+            "query" => Request() with { PasswordBossUri = new Uri("https://scim.fabrikam.example/?x=1") },
+            "graph http" => Request() with { GraphEndpoint = new Uri("http://graph.example/v1.0") },
+            _ => Request() with { PasswordBossUri = new Uri("https://user:hunter2@scim.fabrikam.example/") },
+        };
+
+        var error = await RefusedAsync(ConnectAsync(request));
+
+        Assert.Equal(expected, error.Id);
+        Assert.DoesNotContain("hunter2", error.Message, StringComparison.Ordinal);
+        Assert.Equal(new[] { World.Name }, Service.ListNames());
+        Assert.Empty(world.Entra.Calls);
+    }
+
+    [Theory]
+    [InlineData("http://localhost:5000/")]
+    [InlineData("http://127.0.0.1/")]
+    [InlineData("http://[::1]:1/")]
+    public async Task PlainHttpIsAcceptedForThisMachine(string uri) =>
+        Assert.Equal(new Uri(uri), (await ConnectAsync(Request() with { PasswordBossUri = new Uri(uri) })).PasswordBossUri);
+
+    [Fact]
+    public async Task TenantAndAddressAreFixedAndTheRestCanBeChangedAlone()
+    {
+        await ConnectAsync(Request());
+
+        Assert.Equal(ErrorId.ConnectionFixed, (await RefusedAsync(ConnectAsync(Request() with { TenantId = Client }))).Id);
+        Assert.Equal(ErrorId.ConnectionFixed, (await RefusedAsync(ConnectAsync(Request() with { PasswordBossUri = new Uri("https://other.example/") }))).Id);
+        await ConnectAsync(new ConnectRequest { Name = "FABRIKAM", Credentials = new[] { CredentialKind.ClientSecret }, ClientSecret = "new", TenantId = Tenant.ToUpperInvariant(), PasswordBossUri = new Uri("https://SCIM.fabrikam.example/v2/") });
+
+        var stored = world.Store.ListConnections().Single(c => c.TenantId == Tenant);
+        var secrets = world.Store.ReadSecrets(stored.Id);
+        Assert.Equal(("Fabrikam", "new", "t0ken", world.UserGroup.Id), (stored.Name, secrets.ClientSecret, secrets.PasswordBossToken, stored.UserGroup!.Id));
+    }
+
+    [Fact]
+    public async Task ASecondConnectionBetweenTheSameTwoIsRefused()
+    {
+        await ConnectAsync(Request());
+
+        var error = await RefusedAsync(ConnectAsync(Request("Twin") with { PasswordBossUri = new Uri("https://SCIM.fabrikam.example/v2/") }));
+
+        Assert.Equal(ErrorId.ConnectionDuplicate, error.Id);
+        Assert.Contains("'Fabrikam'", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task WithoutVerificationNobodyIsAskedAndGroupsAreGivenById()
+    {
+        var id = Guid.NewGuid().ToString();
+        Assert.Equal(ErrorId.GroupNotFound, (await RefusedAsync(ConnectAsync(Request() with { SkipVerification = true }))).Id);
+        await ConnectAsync(Request() with { SkipVerification = true, UserGroup = id });
+
+        Assert.Equal(id, world.Store.ListConnections().Single(c => c.Name == "Fabrikam").UserGroup!.Id);
+        Assert.Empty(world.Entra.Calls);
+        Assert.Empty(world.PasswordBoss.Calls);
+    }
+
+    [Fact]
+    public void ASandboxIsStoredOnceAndIsNoRealTenant()
+    {
+        Service.ConnectSandbox("Play");
+        Assert.True(Service.ConnectSandbox("play").IsSandbox);
+
+        Assert.Equal(new[] { World.Name, "Play" }, Service.ListNames());
+        Assert.Equal(ErrorId.NotASandbox, Refused(() => Service.ConnectSandbox(World.Name)));
+        Assert.Equal(ErrorId.NotASandbox, Refused(() => Service.OpenSandbox(World.Name)));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task ForgettingAConnectionKeepsTheAccountsAndReleasesThemOnRequest(bool release)
+    {
+        var anna = world.Join("anna");
+        world.NewSyncedGroup("Sales", anna);
+        world.Sync();
+
+        await Service.RemoveAsync(World.Name, release, new Listener(), CancellationToken.None);
+
+        Assert.Empty(Service.ListNames());
+        Assert.Equal((AccountState.Active, release ? ManagedBy.PasswordBoss : ManagedBy.AzureAD), (world.PasswordBoss.At("anna@contoso.com").State, world.PasswordBoss.At("anna@contoso.com").ManagedBy));
+        Assert.Equal(release ? ManagedBy.PasswordBoss : ManagedBy.AzureAD, world.PasswordBoss.GroupNamed("Sales").ManagedBy);
+    }
+
+    [Fact]
+    public async Task NothingIsForgottenWhileARunIsUnderWayOrWhatCannotBeReleased()
+    {
+        world.Factory.LockedElsewhere = true;
+        Assert.Equal(ErrorId.AlreadyRunning, (await RefusedAsync(Service.RemoveAsync(World.Name, false, new Listener(), CancellationToken.None))).Id);
+        world.Factory.LockedElsewhere = false;
+        world.PasswordBoss.Extension = false;
+        Assert.Equal(ErrorId.ReleaseNotSupported, (await RefusedAsync(Service.RemoveAsync(World.Name, true, new Listener(), CancellationToken.None))).Id);
+        Assert.Single(Service.ListNames());
+    }
+
+    // ── groups ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    private Task<IReadOnlyList<PBSyncGroup>> SetAsync(GroupSelection selection) => Service.SetGroupsAsync(World.Name, selection, CancellationToken.None);
+
+    [Fact]
+    public async Task GroupsAreChosenByIdOrNameAddedAndRemoved()
+    {
+        var sales = world.NewGroup("Sales");
+        var support = world.NewGroup("Support");
+        await SetAsync(new GroupSelection { AdditionalGroups = new[] { "sales", sales.Id } });
+        await SetAsync(new GroupSelection { AddGroups = new[] { support.Id }, IncludeNested = true });
+
+        var groups = await Service.GetGroupsAsync(World.Name, false, null, CancellationToken.None);
+        Assert.Equal(
+            new[] { (World.UserGroupName, SyncGroupRole.User), ("Sales", SyncGroupRole.Additional), ("Support", SyncGroupRole.Additional) },
+            groups.Select(g => (g.DisplayName, g.Role)));
+        Assert.All(groups, g => Assert.Equal(World.Name, g.Connection));
+        Assert.True(Service.GetConnection(World.Name).IncludeNested);
+
+        world.Entra.Groups.Remove(sales.Id);
+        Assert.Equal(new[] { World.UserGroupName, "Support" }, (await SetAsync(new GroupSelection { RemoveGroups = new[] { "SALES" } })).Select(g => g.DisplayName));
+    }
+
+    [Fact]
+    public async Task AmbiguousOrUnknownGroupsListCandidatesAndChangeNothing()
+    {
+        var one = world.NewGroup("Sales");
+        var two = world.NewGroup("SALES");
+
+        var ambiguous = await RefusedAsync(SetAsync(new GroupSelection { UserGroup = "Sales" }));
+        var unknown = await RefusedAsync(SetAsync(new GroupSelection { UserGroup = "Salesforce" }));
+        var notSelected = await RefusedAsync(SetAsync(new GroupSelection { RemoveGroups = new[] { "Sales" } }));
+
+        Assert.Equal((ErrorId.GroupAmbiguous, ErrorId.GroupNotFound, ErrorId.GroupNotFound), (ambiguous.Id, unknown.Id, notSelected.Id));
+        Assert.Contains(one.Id, ambiguous.Message, StringComparison.Ordinal);
+        Assert.Contains(two.Id, ambiguous.Message, StringComparison.Ordinal);
+        Assert.Contains("'Sales'", unknown.Message, StringComparison.Ordinal);
+        Assert.Equal(world.UserGroup.Id, world.Store.ListConnections().Single().UserGroup!.Id);
+    }
+
+    [Fact]
+    public async Task TheTenantsGroupsAreListedByPattern()
+    {
+        world.NewGroup("Sales");
+        world.NewGroup("Support");
+        world.NewGroup("Marketing");
+
+        Assert.Equal(new[] { "Sales", "Support" }, (await Service.GetGroupsAsync(World.Name, true, "S*", CancellationToken.None)).Select(g => g.DisplayName));
+        Assert.Equal(new[] { "Marketing" }, (await Service.GetGroupsAsync(World.Name, true, "*ket*", CancellationToken.None)).Select(g => g.DisplayName));
+        Assert.Equal(4, (await Service.GetGroupsAsync(World.Name, true, null, CancellationToken.None)).Count);
+    }
+
+    // ── rules ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    private Task<PBSyncRule> RulesAsync(Func<SyncRules, SyncRules> change, bool reset = false, Listener? listener = null) =>
+        Service.SetRulesAsync(World.Name, change, reset, listener ?? new Listener(), CancellationToken.None);
+
+    [Fact]
+    public void TheDefaultsAreTheVendors()
+    {
+        var rules = Service.GetRules(World.Name);
+
+        Assert.Equal((NewUserRule.CreateActive, LeaverRule.Disable, LeaverRule.Disable, LeaverRule.Disable), (rules.NewUser, rules.DeletedUser, rules.DisabledUser, rules.RemovedUser));
+        Assert.Equal((ExistingAccountRule.Adopt, RemovedGroupRule.Release, EmailSource.MailThenUserPrincipalName, GuestUserRule.Include), (rules.ExistingAccount, rules.RemovedGroup, rules.EmailSource, rules.GuestUser));
+        Assert.Equal((20, 5), (rules.MaxRemovalPercent, rules.MaxRemovalCount));
+    }
+
+    [Fact]
+    public async Task RulesAreChangedOneByOneAndReset()
+    {
+        await RulesAsync(r => r with { DeletedUser = LeaverRule.Delete });
+        Assert.Equal((LeaverRule.Delete, LeaverRule.None), ((await RulesAsync(r => r with { RemovedUser = LeaverRule.None })).DeletedUser, Service.GetRules(World.Name).RemovedUser));
+        Assert.Equal(LeaverRule.Disable, (await RulesAsync(r => r, reset: true)).DeletedUser);
+    }
+
+    [Theory]
+    [InlineData(-1, 5)]
+    [InlineData(101, 5)]
+    [InlineData(20, -1)]
+    public async Task NumbersThatMeanNothingAreRefused(int percent, int count)
+    {
+        Assert.Equal(ErrorId.RuleValueInvalid, (await RefusedAsync(RulesAsync(r => r with { MaxRemovalPercent = percent, MaxRemovalCount = count }))).Id);
+        Assert.Equal(20, Service.GetRules(World.Name).MaxRemovalPercent);
+    }
+
+    [Fact]
+    public async Task ARuleThatTheServerCannotExpressIsRefusedWhenItIsSet()
+    {
+        world.PasswordBoss.Extension = false;
+
+        Assert.Equal(ErrorId.RuleNotSupported, (await RefusedAsync(RulesAsync(r => r with { NewUser = NewUserRule.CreatePending }))).Id);
+        Assert.Equal(ErrorId.RuleNotSupported, (await RefusedAsync(RulesAsync(r => r with { DisabledUser = LeaverRule.ConvertToPersonal }))).Id);
+        Assert.Equal(LeaverRule.Delete, (await RulesAsync(r => r with { DisabledUser = LeaverRule.Delete })).DisabledUser);
+    }
+
+    [Fact]
+    public async Task ConvertAndDeleteWarnOnceWhenTheyAreChosen()
+    {
+        var first = new Listener();
+        await RulesAsync(r => r with { RemovedUser = LeaverRule.ConvertToPersonal, DeletedUser = LeaverRule.Delete }, listener: first);
+        var second = new Listener();
+        await RulesAsync(r => r with { MaxRemovalCount = 6 }, listener: second);
+
+        Assert.Equal(new[] { "Warning_BusinessAddress", "Warning_DeleteRule" }, first.Warnings.Select(w => w.Id));
+        Assert.Empty(second.Warnings);
+    }
+
+    // ── options, status, users ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    [Fact]
+    public void OptionsAreCheckedBeforeAnythingRuns()
+    {
+        var one = new[] { World.Name };
+        Assert.Equal(ErrorId.ReapplyNeedsFull, Refused(() => Service.CheckOptions(one, true, new SyncOptions { Reapply = true })));
+        Assert.Equal(ErrorId.ForceNeedsOnePausedConnection, Refused(() => Service.CheckOptions(one, false, new SyncOptions { Force = true })));
+        Assert.Equal(ErrorId.ForceNeedsOnePausedConnection, Refused(() => Service.CheckOptions(new[] { World.Name, "B" }, true, new SyncOptions { Force = true })));
+        Assert.Equal(ErrorId.ForceNeedsOnePausedConnection, Refused(() => Service.CheckOptions(one, true, new SyncOptions { Force = true })));
+        Service.CheckOptions(one, false, new SyncOptions { Full = true, Reapply = true });
+
+        var paused = new World(8);
+        foreach (var id in paused.UserGroup.Members.Take(7).ToList())
+            paused.Leave(id);
+        paused.Sync();
+        paused.Service.CheckOptions(one, true, new SyncOptions { Force = true });
+    }
+
+    [Fact]
+    public void TheStatusTellsHowTheConnectionIs()
+    {
+        Assert.Equal((ConnectorStatus.PendingConnection, "No run has finished yet."), (Service.GetStatus(World.Name).Status, Service.GetStatus(World.Name).Message));
+        world.Join("anna");
+        world.Sync();
+        var connected = Service.GetStatus(World.Name);
+        Assert.Equal((ConnectorStatus.Connected, 1, SyncOutcome.Succeeded, World.UserGroupName), (connected.Status, connected.ManagedUsers, connected.LastOutcome, connected.UserGroup));
+        Assert.Equal(world.Clock.UtcNow, connected.LastSync);
+
+        world.Entra.FaultOn = (_, _) => new Fault(ErrorId.SecretExpired);
+        world.Sync();
+        world.Sync();
+        var refused = Service.GetStatus(World.Name);
+        Assert.Equal((ConnectorStatus.NotAuthorized, 2), (refused.Status, refused.ConsecutiveFailures));
+        Assert.Contains("expired", refused.Message, StringComparison.Ordinal);
+
+        world.Entra.FaultOn = null;
+        world.Sync();
+        Assert.Equal((ConnectorStatus.Connected, 0), (Service.GetStatus(World.Name).Status, Service.GetStatus(World.Name).ConsecutiveFailures));
+    }
+
+    [Fact]
+    public void AServerThatIsDownDoesNotMakeTheStatusNotAuthorizedNorHealIt()
+    {
+        world.Join("anna");
+        world.Sync();
+        world.PasswordBoss.FaultOn = (_, _) => new Fault(ErrorId.AccountServerUnreachable);
+        world.Sync();
+        Assert.Equal(ConnectorStatus.Connected, Service.GetStatus(World.Name).Status);
+
+        world.Entra.FaultOn = (_, _) => new Fault(ErrorId.SecretExpired);
+        world.Sync();
+        world.Entra.FaultOn = (_, _) => new Fault(ErrorId.GraphUnreachable);
+        world.Sync();
+        Assert.Equal(ConnectorStatus.NotAuthorized, Service.GetStatus(World.Name).Status);
+    }
+
+    [Fact]
+    public async Task UsersAreListedWithTheirGroups()
+    {
+        var anna = world.Join("anna");
+        world.NewSyncedGroup("Sales", anna);
+        world.Sync();
+        world.PasswordBoss.AdminCreate("aaa@contoso.com", AccountState.Pending);
+
+        var users = await Service.GetUsersAsync(World.Name, CancellationToken.None);
+
+        Assert.Equal(new[] { ("aaa@contoso.com", AccountState.Pending, ""), ("anna@contoso.com", AccountState.Active, "Sales") }, users.Select(u => (u.Email, u.State, string.Join(",", u.Groups))));
+        Assert.Equal((World.Name, ManagedBy.AzureAD, anna), (users[1].Connection, users[1].ManagedBy, users[1].EntraId));
+    }
+
+    // ── checks ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    private async Task<string> ChecksAsync() => string.Join(" ", (await Service.TestAsync(World.Name, CancellationToken.None)).Select(c => c.Name + ":" + c.Status));
+
+    [Fact]
+    public async Task EverythingThatWorksPasses()
+    {
+        world.Join("anna");
+        world.NewSyncedGroup("Sales");
+
+        Assert.Equal(
+            "State:Passed SignIn:Passed Permissions:Passed UserGroup:Passed Members:Passed AdditionalGroups:Passed PasswordBoss:Passed Token:Passed Rules:Passed Schemas:Passed",
+            await ChecksAsync());
+        Assert.Equal(0, world.PasswordBoss.Writes);
+    }
+
+    [Theory]
+    [InlineData("secret", "SignIn:Failed Permissions:Skipped UserGroup:Skipped Members:Skipped AdditionalGroups:Skipped PasswordBoss:Passed Token:Passed")]
+    [InlineData("roles", "Permissions:Failed")]
+    [InlineData("too many roles", "Permissions:Warning")]
+    [InlineData("no roles", "Permissions:Skipped")]
+    [InlineData("empty", "UserGroup:Failed Members:Skipped")]
+    [InlineData("nulls", "UserGroup:Passed Members:Failed")]
+    [InlineData("hidden", "UserGroup:Failed Members:Skipped")]
+    [InlineData("gone", "AdditionalGroups:Warning")]
+    [InlineData("nested", "UserGroup:Warning Members:Passed")]
+    [InlineData("not chosen", "UserGroup:Failed Members:Skipped")]
+    [InlineData("token", "PasswordBoss:Passed Token:Failed Rules:Passed Schemas:Skipped")]
+    [InlineData("server", "PasswordBoss:Failed Token:Skipped Rules:Skipped Schemas:Skipped")]
+    [InlineData("rules", "Token:Passed Rules:Failed")]
+    public async Task WhatDoesNotWorkIsNamedAndWhatDependsOnItIsSkipped(string what, string expected)
+    {
+        var anna = world.Join("anna");
+        var sales = world.NewSyncedGroup("Sales");
+        switch (what)
+        {
+            case "secret":
+                world.Entra.FaultOn = (call, _) => call == "SignInAsync" ? new Fault(ErrorId.SecretWrong) : null;
+                break;
+            case "roles":
+                world.Entra.SignIn = new() { Roles = new[] { "Group.Read.All" } };
+                break;
+            case "too many roles":
+                world.Entra.SignIn = new() { Roles = new[] { "Directory.ReadWrite.All" } };
+                break;
+            case "no roles":
+                world.Entra.SignIn = new();
+                break;
+            case "empty":
+                world.Leave(anna);
+                break;
+            case "nulls":
+                world.Entra.NullProperties = true;
+                break;
+            case "hidden":
+                world.Entra.Broken[world.UserGroup.Id] = ReadingStatus.Hidden;
+                break;
+            case "gone":
+                world.Entra.Groups.Remove(sales.Id);
+                break;
+            case "nested":
+                world.UserGroup.Members.Add(sales.Id);
+                break;
+            case "not chosen":
+                world.Change(c => c with { UserGroup = null });
+                break;
+            case "token":
+                world.PasswordBoss.FaultOn = (call, _) => call == "GetAccountAsync" ? new Fault(ErrorId.AccountServerTokenRejected) : null;
+                break;
+            case "server":
+                world.PasswordBoss.FaultOn = (_, _) => new Fault(ErrorId.AccountServerUnreachable);
+                break;
+            default:
+                world.PasswordBoss.Extension = false;
+                world.Rules = SyncRules.Default with { NewUser = NewUserRule.CreatePending };
+                break;
+        }
+
+        Assert.Contains(expected, await ChecksAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ATokenOfAnotherTenantIsNamed()
+    {
+        world.Entra.SignIn = world.Entra.SignIn with { TenantId = Tenant };
+
+        Assert.Contains("SignIn:Failed", await ChecksAsync(), StringComparison.Ordinal);
+    }
+}
