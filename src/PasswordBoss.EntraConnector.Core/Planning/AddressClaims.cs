@@ -33,7 +33,9 @@ internal sealed class AddressClaims
 
         foreach (var link in input.State.Links)
         {
-            if (link.Kind != LinkKind.Retired && !input.Accounts.IsGone(link.AccountId))
+            // Of a replaced account that has been retired, the listing and the server's own uniqueness know more than its link.
+            var stands = link.Kind == LinkKind.Current || (link.Kind == LinkKind.Predecessor && link.HandledEvent == LeavingEvent.None);
+            if (stands && !input.Accounts.IsGone(link.AccountId))
                 formerOwners[link.Email] = link;
         }
     }

@@ -324,6 +324,22 @@ public class AddressAndAdoptionTests
     }
 
     [Fact]
+    public void TheOldAddressIsFreeOnceTheRetiredAccountIsDeleted()
+    {
+        var anna = world.Join("anna");
+        var old = world.Link(anna);
+        world.Edit(anna, u => u with { Mail = "married@contoso.com" });
+        world.PasswordBoss.AdminCreate("married@contoso.com");
+        world.Sync();
+        var hire = world.Join("hire");
+        world.Edit(hire, u => u with { Mail = "anna@contoso.com" });
+        Assert.Equal("AddressTaken", Assert.Single(world.Sync().Changes).ErrorId);
+        world.PasswordBoss.AdminDelete(old.Id);
+
+        Assert.Equal(1, world.Sync().Created);
+    }
+
+    [Fact]
     public void WhoComesBackWithANewAddressFindsTheRemedyWorking()
     {
         var anna = world.Join("anna");

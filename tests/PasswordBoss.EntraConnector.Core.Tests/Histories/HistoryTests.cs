@@ -48,8 +48,8 @@ public class HistoryTests
                 var expected = oracle.Expect();
                 var before = company.Standing;
                 var result = company.World.Sync();
-                oracle.Learn();
                 AssertSame(expected, Snapshot.Of(company.World), "the run did not do what the table says");
+                oracle.Learn();
                 AssertSame(string.Join("; ", oracle.Linked()), string.Join("; ", Linked(company)), "the wrong people are linked");
                 company.CheckInvariants();
                 if (company.Standing == before)
