@@ -7,6 +7,7 @@ using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Threading;
 using System.Threading.Tasks;
+using PasswordBoss.EntraConnector.Clients.Http;
 using PasswordBoss.EntraConnector.Clients.PasswordBoss;
 using PasswordBoss.EntraConnector.Execution;
 using PasswordBoss.EntraConnector.Model;
@@ -28,7 +29,14 @@ internal static class BareProcess
         var endpoints = JsonSerializer.Deserialize<SandboxEndpoints>(options.Text("endpoints"))!;
         var root = endpoints.PasswordBossUri.AbsoluteUri.TrimEnd('/');
         var parallel = options.Number("parallel", new SyncOptions().ParallelWrites);
-        var bodies = Enumerable.Range(1, options.People(0)).Select(BodyOf).ToArray();
+        var drafts = Enumerable.Range(1, options.People(0)).Select(DraftOf).ToArray();
+        var time = options.Has("scim") ? await PostByScimClientAsync(endpoints, drafts, parallel) : await PostAsync(root, drafts, parallel);
+        Console.WriteLine(JsonSerializer.Serialize(new BareMeasurement { WriteMilliseconds = time.TotalMilliseconds }));
+    }
+
+    private static async Task<TimeSpan> PostAsync(string root, AccountDraft[] drafts, int parallel)
+    {
+        var bodies = drafts.Select(draft => AccountWire.Write(draft, extensionOffered: true)).ToArray();
         using var client = new HttpClient();
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", SandboxCredentials.PasswordBossToken);
 
@@ -42,23 +50,32 @@ internal static class BareProcess
             response.EnsureSuccessStatusCode();
             return (await response.Content.ReadAsByteArrayAsync()).Length;
         });
-        Console.WriteLine(JsonSerializer.Serialize(new BareMeasurement { WriteMilliseconds = clock.Elapsed.TotalMilliseconds }));
+        return clock.Elapsed;
+    }
+
+    // The connector's own client, without plan, journal and history.
+    private static async Task<TimeSpan> PostByScimClientAsync(SandboxEndpoints endpoints, AccountDraft[] drafts, int parallel)
+    {
+        var connection = SyncProcess.ConnectionTo(endpoints, 0);
+        using var accounts = new ScimAccountDirectory(new ConnectionHttp(connection), connection.PasswordBossUri, SandboxCredentials.PasswordBossToken);
+        await InParallelAsync(WarmUpRequests, parallel, async _ => (await accounts.DiscoverAsync(CancellationToken.None)).Patch ? 1 : 0);
+        var clock = Stopwatch.StartNew();
+        await InParallelAsync(drafts.Length, parallel, async i => (await accounts.CreateAccountAsync(drafts[i], CancellationToken.None)).Id.Length);
+        return clock.Elapsed;
     }
 
     // The people of the generated sandbox, as the connector sends them.
-    private static byte[] BodyOf(int person)
+    private static AccountDraft DraftOf(int person)
     {
         var number = person.ToString(CultureInfo.InvariantCulture);
-        return AccountWire.Write(
-            new AccountDraft
-            {
-                UserName = "person" + number + "@" + SandboxCredentials.TenantDomain,
-                ExternalId = person.ToString("x8", CultureInfo.InvariantCulture) + "-0000-4000-8000-000000000001",
-                GivenName = "Person",
-                FamilyName = "Number" + number,
-                DisplayName = "Person " + number,
-            },
-            extensionOffered: true);
+        return new AccountDraft
+        {
+            UserName = "person" + number + "@" + SandboxCredentials.TenantDomain,
+            ExternalId = person.ToString("x8", CultureInfo.InvariantCulture) + "-0000-4000-8000-000000000001",
+            GivenName = "Person",
+            FamilyName = "Number" + number,
+            DisplayName = "Person " + number,
+        };
     }
 
     private static Task InParallelAsync(int count, int parallel, Func<int, Task<int>> work)

@@ -28,13 +28,15 @@ internal static class SyncProcess
         var factory = new ConnectorFactory();
         using var service = new ConnectorService(factory);
         if (!service.ListNames().Contains(Name))
-            SaveConnection(factory, endpoints, options.Number("teams", 0));
+            SaveConnection(factory, ConnectionTo(endpoints, options.Number("teams", 0)));
 
         using var heap = new HeapWatch();
         var phases = new PhaseWatch();
         var parallelWrites = options.Number("parallel", new SyncOptions().ParallelWrites);
         var report = await service.SyncAsync(Name, new SyncOptions { Full = true, ParallelWrites = parallelWrites }, phases, phases, CancellationToken.None);
         var ended = phases.Elapsed;
+        // What the run itself held is still on the stack of its last step.
+        await Task.Yield();
         heap.Look();
         var live = GC.GetTotalMemory(forceFullCollection: true);
         using var self = Process.GetCurrentProcess();
@@ -55,24 +57,25 @@ internal static class SyncProcess
         }));
     }
 
-    private static void SaveConnection(ConnectorFactory factory, SandboxEndpoints endpoints, int teams)
+    public static ConnectionSettings ConnectionTo(SandboxEndpoints endpoints, int teams) => new()
+    {
+        Id = Guid.NewGuid(),
+        Name = Name,
+        TenantId = SandboxCredentials.TenantId,
+        ClientId = SandboxCredentials.ClientId,
+        Credential = CredentialKind.ClientSecret,
+        AuthorityHost = endpoints.AuthorityHost,
+        GraphEndpoint = endpoints.GraphEndpoint,
+        PasswordBossUri = endpoints.PasswordBossUri,
+        UserGroup = new GroupReference(SandboxCredentials.UserGroupId, "Password Boss Users"),
+        AdditionalGroups = Enumerable.Range(1, teams).Select(team => new GroupReference($"{team:x8}-0000-4000-8000-{2:x12}", "Team " + Stage.Text(team))).ToList(),
+    };
+
+    private static void SaveConnection(ConnectorFactory factory, ConnectionSettings connection)
     {
         using var store = factory.OpenStateStore();
         store.SaveConnection(
-            new ConnectionSettings
-            {
-                Id = Guid.NewGuid(),
-                Name = Name,
-                TenantId = SandboxCredentials.TenantId,
-                ClientId = SandboxCredentials.ClientId,
-                Credential = CredentialKind.ClientSecret,
-                AuthorityHost = endpoints.AuthorityHost,
-                GraphEndpoint = endpoints.GraphEndpoint,
-                PasswordBossUri = endpoints.PasswordBossUri,
-                UserGroup = new GroupReference(SandboxCredentials.UserGroupId, "Password Boss Users"),
-                AdditionalGroups = Enumerable.Range(1, teams).Select(team => new GroupReference($"{team:x8}-0000-4000-8000-{2:x12}", "Team " + Stage.Text(team))).ToList(),
-                CreatedAt = factory.Clock.UtcNow,
-            },
+            connection,
             new ConnectionSecrets { ClientSecret = SandboxCredentials.ClientSecret, PasswordBossToken = SandboxCredentials.PasswordBossToken });
     }
 
