@@ -30,11 +30,11 @@ internal static class BareProcess
         var root = endpoints.PasswordBossUri.AbsoluteUri.TrimEnd('/');
         var parallel = options.Number("parallel", new SyncOptions().ParallelWrites);
         var drafts = Enumerable.Range(1, options.People(0)).Select(DraftOf).ToArray();
-        var time = options.Has("scim") ? await PostByScimClientAsync(endpoints, drafts, parallel) : await PostAsync(root, drafts, parallel);
-        Console.WriteLine(JsonSerializer.Serialize(new BareMeasurement { WriteMilliseconds = time.TotalMilliseconds }));
+        var measured = options.Has("scim") ? await PostByScimClientAsync(endpoints, drafts, parallel) : await PostAsync(root, drafts, parallel);
+        Console.WriteLine(JsonSerializer.Serialize(measured));
     }
 
-    private static async Task<TimeSpan> PostAsync(string root, AccountDraft[] drafts, int parallel)
+    private static async Task<BareMeasurement> PostAsync(string root, AccountDraft[] drafts, int parallel)
     {
         var bodies = drafts.Select(draft => AccountWire.Write(draft, extensionOffered: true)).ToArray();
         using var client = new HttpClient();
@@ -42,26 +42,22 @@ internal static class BareProcess
 
         // The connector comes out of its reading phase with its code compiled and its connections open.
         await InParallelAsync(WarmUpRequests, parallel, async _ => (await client.GetByteArrayAsync(root + "/ServiceProviderConfig")).Length);
-        var clock = Stopwatch.StartNew();
-        await InParallelAsync(bodies.Length, parallel, async i =>
+        return await MeasureAsync(bodies.Length, parallel, async i =>
         {
             using var content = new ByteArrayContent(bodies[i]) { Headers = { ContentType = new MediaTypeHeaderValue("application/scim+json") } };
             using var response = await client.PostAsync(root + "/Users", content);
             response.EnsureSuccessStatusCode();
             return (await response.Content.ReadAsByteArrayAsync()).Length;
         });
-        return clock.Elapsed;
     }
 
     // The connector's own client, without plan, journal and history.
-    private static async Task<TimeSpan> PostByScimClientAsync(SandboxEndpoints endpoints, AccountDraft[] drafts, int parallel)
+    private static async Task<BareMeasurement> PostByScimClientAsync(SandboxEndpoints endpoints, AccountDraft[] drafts, int parallel)
     {
         var connection = SyncProcess.ConnectionTo(endpoints, 0);
         using var accounts = new ScimAccountDirectory(new ConnectionHttp(connection), connection.PasswordBossUri, SandboxCredentials.PasswordBossToken);
         await InParallelAsync(WarmUpRequests, parallel, async _ => (await accounts.DiscoverAsync(CancellationToken.None)).Patch ? 1 : 0);
-        var clock = Stopwatch.StartNew();
-        await InParallelAsync(drafts.Length, parallel, async i => (await accounts.CreateAccountAsync(drafts[i], CancellationToken.None)).Id.Length);
-        return clock.Elapsed;
+        return await MeasureAsync(drafts.Length, parallel, async i => (await accounts.CreateAccountAsync(drafts[i], CancellationToken.None)).Id.Length);
     }
 
     // The people of the generated sandbox, as the connector sends them.
@@ -75,6 +71,18 @@ internal static class BareProcess
             GivenName = "Person",
             FamilyName = "Number" + number,
             DisplayName = "Person " + number,
+        };
+    }
+
+    private static async Task<BareMeasurement> MeasureAsync(int count, int parallel, Func<int, Task<int>> work)
+    {
+        var processor = Environment.CpuUsage.TotalTime;
+        var clock = Stopwatch.StartNew();
+        await InParallelAsync(count, parallel, work);
+        return new BareMeasurement
+        {
+            WriteMilliseconds = clock.Elapsed.TotalMilliseconds,
+            WriteProcessorMilliseconds = (Environment.CpuUsage.TotalTime - processor).TotalMilliseconds,
         };
     }
 
@@ -94,4 +102,6 @@ internal static class BareProcess
 internal sealed record BareMeasurement
 {
     public double WriteMilliseconds { get; init; }
+
+    public double WriteProcessorMilliseconds { get; init; }
 }

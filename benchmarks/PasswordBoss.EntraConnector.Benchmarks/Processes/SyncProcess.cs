@@ -48,6 +48,7 @@ internal static class SyncProcess
             Changes = report.Result.Changes.Count,
             ReadMilliseconds = phases.Approved.TotalMilliseconds,
             WriteMilliseconds = phases.LastWrite > phases.Approved ? (phases.LastWrite - phases.Approved).TotalMilliseconds : 0,
+            WriteProcessorMilliseconds = phases.WriteProcessor.TotalMilliseconds,
             SaveMilliseconds = (ended - (phases.LastWrite > phases.Approved ? phases.LastWrite : phases.Approved)).TotalMilliseconds,
             PeakWorkingSetMegabytes = self.PeakWorkingSet64 / 1048576.0,
             PeakHeapMegabytes = heap.Peak / 1048576.0,
@@ -83,6 +84,8 @@ internal static class SyncProcess
     private sealed class PhaseWatch : IPlanApprover, IRunObserver
     {
         private readonly Stopwatch clock = Stopwatch.StartNew();
+        private TimeSpan approvedProcessor;
+        private TimeSpan lastWriteProcessor;
 
         public bool IsPreview => false;
 
@@ -94,17 +97,22 @@ internal static class SyncProcess
 
         public TimeSpan LastWrite { get; private set; }
 
+        public TimeSpan WriteProcessor => lastWriteProcessor > approvedProcessor ? lastWriteProcessor - approvedProcessor : TimeSpan.Zero;
+
         public Task<IReadOnlyCollection<string>> ApproveAsync(string connection, IReadOnlyList<PlannedAction> actions, CancellationToken cancellationToken)
         {
             IReadOnlyCollection<string> all = actions.Select(action => action.Key).ToList();
             Approved = clock.Elapsed;
+            approvedProcessor = Environment.CpuUsage.TotalTime;
             return Task.FromResult(all);
         }
 
         public void Progress(string connection, Message activity, int done, int total)
         {
-            if (done == total)
-                LastWrite = clock.Elapsed;
+            if (done != total)
+                return;
+            LastWrite = clock.Elapsed;
+            lastWriteProcessor = Environment.CpuUsage.TotalTime;
         }
 
         public void Warning(string connection, Message warning) => Console.Error.WriteLine(warning);
@@ -155,6 +163,8 @@ internal sealed record SyncMeasurement
 
     /// <summary>From the approval to the last answer: intents, requests, and the commits between them.</summary>
     public double WriteMilliseconds { get; init; }
+
+    public double WriteProcessorMilliseconds { get; init; }
 
     /// <summary>The last commit, the history, the report.</summary>
     public double SaveMilliseconds { get; init; }
