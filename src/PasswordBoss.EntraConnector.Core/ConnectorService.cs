@@ -55,10 +55,11 @@ public sealed class ConnectorService : IDisposable
 
     /// <summary>Verifies and stores a connection, new or changed. Nothing is stored when anything fails.</summary>
     /// <param name="request">What was given.</param>
+    /// <param name="observer">Hears of what was found and does not prevent the connection.</param>
     /// <param name="cancellationToken">Stops the verification.</param>
-    public async Task<PBConnection> ConnectAsync(ConnectRequest request, CancellationToken cancellationToken)
+    public async Task<PBConnection> ConnectAsync(ConnectRequest request, IRunObserver observer, CancellationToken cancellationToken)
     {
-        var connection = await new ConnectionSetup(factory, Store, Catalog).ConnectAsync(request, cancellationToken).ConfigureAwait(false);
+        var connection = await new ConnectionSetup(factory, Store, Catalog).ConnectAsync(request, observer, cancellationToken).ConfigureAwait(false);
         return Render(connection, connection.Name);
     }
 

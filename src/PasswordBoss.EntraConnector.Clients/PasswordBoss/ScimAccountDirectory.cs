@@ -47,6 +47,13 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
     }
 
     /// <inheritdoc/>
+    public async Task<ExtensionDescription> DescribeExtensionAsync(CancellationToken cancellationToken)
+    {
+        var server = await DescribeAsync(cancellationToken).ConfigureAwait(false);
+        return await ExtensionSchemas.ReadAsync(channel, server.Capabilities, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
     public async Task<AccountListing> ListAccountsAsync(Action<int, int>? onProgress, CancellationToken cancellationToken)
     {
         var server = await DescribeAsync(cancellationToken).ConfigureAwait(false);
@@ -230,7 +237,9 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
             },
             onProgress is null ? null : total => onProgress(items.Count, total),
             cancellationToken).ConfigureAwait(false);
-        return (items, isComplete);
+        return reader.IsFilterRefused
+            ? await ListAsync(collection, null, server, read, idOf, onProgress, cancellationToken).ConfigureAwait(false)
+            : (items, isComplete);
     }
 
     private async Task<T?> GetAsync<T>(string collection, string id, Func<JsonElement, T> read, Func<T, string> idOf, CancellationToken cancellationToken)
@@ -358,7 +367,24 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
         var answer = await channel.SendRepeatableAsync(HttpMethod.Delete, channel.PathOf(collection, id), null, cancellationToken).ConfigureAwait(false);
         if (answer.Status == 404 && !answer.IsPage)
             return;
+        // Servers exist that fail on what is not there, which it may be since a first try whose answer was lost.
+        if (answer.Status is 400 or >= 500 && await IsNotThereAsync(collection, id, cancellationToken).ConfigureAwait(false))
+            return;
         CheckPatched(answer, id);
+    }
+
+    private async Task<bool> IsNotThereAsync(string collection, string id, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var answer = await channel.SendAsync(HttpMethod.Get, channel.PathOf(collection, id), null, cancellationToken).ConfigureAwait(false);
+            return answer.Status == 404 && !answer.IsPage;
+        }
+        catch (TransportException)
+        {
+            // The failure of the deletion itself is the one to tell.
+            return false;
+        }
     }
 
     private async Task<bool> TryRemoveAsync(string groupId, List<string> accountIds, CancellationToken cancellationToken)

@@ -12,6 +12,7 @@ internal sealed class ScimListReader
 {
     private readonly ScimChannel channel;
     private readonly string query;
+    private readonly bool isFiltered;
     private readonly int count;
 
     /// <summary>Prepares the reading of a list.</summary>
@@ -23,8 +24,15 @@ internal sealed class ScimListReader
     {
         this.channel = channel;
         this.count = count;
+        isFiltered = filter is not null;
         query = collection + "?" + (filter is null ? "" : "filter=" + Uri.EscapeDataString(filter) + "&");
     }
+
+    /// <summary>
+    /// Whether the server refused the filter (RFC 7644 section 3.4.2.2: it may decline filters on attributes of its choice, and then answers 400), so that
+    /// nothing was read.
+    /// </summary>
+    public bool IsFilterRefused { get; private set; }
 
     /// <summary>Reads to the end.</summary>
     /// <param name="take">Given each resource; returns whether it is one that no earlier page held.</param>
@@ -44,6 +52,13 @@ internal sealed class ScimListReader
         {
             var path = string.Format(CultureInfo.InvariantCulture, "{0}startIndex={1}&count={2}", query, received + 1, count);
             var answer = await channel.SendRepeatableAsync(HttpMethod.Get, path, null, cancellationToken).ConfigureAwait(false);
+            // Not every server says invalidFilter.
+            if (isFiltered && received == 0 && answer.Status is 400 or 501 && !answer.IsPage)
+            {
+                IsFilterRefused = true;
+                return false;
+            }
+
             if (!answer.IsSuccess)
                 throw channel.Errors.FromRead(answer);
 

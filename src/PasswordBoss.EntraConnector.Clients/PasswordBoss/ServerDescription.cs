@@ -45,18 +45,10 @@ internal sealed class ServerDescription
             throw channel.Errors.FromRead(answer);
 
         using var types = answer.TryParse() ?? throw NotScim(channel, answer);
-        JsonElement? user = null;
-        JsonElement? group = null;
-        foreach (var type in TypesOf(types.RootElement, channel))
-        {
-            if (IsFor(type, ScimSchemas.User, "User"))
-                user = type;
-            else if (IsFor(type, ScimSchemas.Group, "Group"))
-                group = type;
-        }
-
-        if (user is not { } users)
+        var described = new List<JsonElement>(TypesOf(types.RootElement, channel));
+        if (Choose(described, ScimSchemas.User, "User", "/Users") is not { } users)
             throw channel.Errors.NotScim(ScimErrors.Say("Scim_NoUsers"));
+        var group = Choose(described, ScimSchemas.Group, "Group", "/Groups");
         return new ServerDescription(
             new AccountCapabilities
             {
@@ -100,15 +92,32 @@ internal sealed class ServerDescription
         throw channel.Errors.NotScim(ScimErrors.Say("Scim_SchemaMissing", ScimSchemas.ListResponse, "/ResourceTypes"));
     }
 
-    private static bool IsFor(JsonElement type, string schema, string name) => ScimJson.Text(type, "schema") is { } named
-        ? string.Equals(named, schema, StringComparison.OrdinalIgnoreCase)
-        : string.Equals(ScimJson.Text(type, "name"), name, StringComparison.OrdinalIgnoreCase);
+    // The core schema decides. Servers exist that name an extension as the schema of their users (Microsoft's reference code for SCIM names the enterprise
+    // one), so that the name and the endpoint speak where no type has the core schema.
+    private static JsonElement? Choose(List<JsonElement> types, string schema, string name, string endpoint)
+    {
+        foreach (var type in types)
+        {
+            if (Is(type, "schema", schema))
+                return type;
+        }
+
+        foreach (var type in types)
+        {
+            if (Is(type, "name", name) && (ScimJson.Text(type, "schema") is null || Is(type, "endpoint", endpoint)))
+                return type;
+        }
+
+        return null;
+    }
+
+    private static bool Is(JsonElement type, string attribute, string value) => string.Equals(ScimJson.Text(type, attribute), value, StringComparison.OrdinalIgnoreCase);
 
     private static bool HasExtension(JsonElement type, string schema)
     {
         foreach (var extension in ScimJson.Values(type, "schemaExtensions"))
         {
-            if (string.Equals(ScimJson.Text(extension, "schema"), schema, StringComparison.OrdinalIgnoreCase))
+            if (Is(extension, "schema", schema))
                 return true;
         }
 

@@ -33,8 +33,8 @@ internal sealed class ConnectionArgumentAttribute : ArgumentTransformationAttrib
                 foreach (var item in list)
                     Collect(item, names);
                 break;
-            case not null when PSObject.AsPSObject(input).Properties["Connection"]?.Value is string name:
-                names.Add(name);
+            case not null when PSObject.AsPSObject(input).Properties["Connection"]?.Value is { } value:
+                Collect(value, names);
                 break;
             default:
                 throw new ArgumentTransformationMetadataException(

@@ -93,5 +93,5 @@ public sealed class ConnectPBEntraCommand : ConnectorCommand
 
     private PBConnection Connect(ConnectRequest request) => request == new ConnectRequest { Name = Name }
         ? Service.GetConnection(Service.Resolve(new[] { Name }, null)[0])
-        : Run((service, _, token) => service.ConnectAsync(request, token));
+        : Run((service, observer, token) => service.ConnectAsync(request, observer, token));
 }

@@ -5,7 +5,7 @@ using PasswordBoss.EntraConnector.Rules;
 
 namespace PasswordBoss.EntraConnector.Commands;
 
-/// <summary>Changes the sync rules of a connection. Rules can be piped from one connection to another.</summary>
+/// <summary>Changes the sync rules of a connection.</summary>
 [Cmdlet(VerbsCommon.Set, "PBSyncRule", SupportsShouldProcess = true)]
 [OutputType(typeof(PBSyncRule))]
 public sealed class SetPBSyncRuleCommand : ConnectionCommand

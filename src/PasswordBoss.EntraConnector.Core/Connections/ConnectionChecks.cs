@@ -41,7 +41,7 @@ internal sealed class ConnectionChecks
         catch (ConnectorException e)
         {
             Fail("State", e);
-            SkipAll("SignIn", "Permissions", "UserGroup", "Members", "AdditionalGroups", "PasswordBoss", "Token", "Rules");
+            SkipAll("SignIn", "Permissions", "UserGroup", "Members", "AdditionalGroups", "PasswordBoss", "Token", "Rules", "Schemas");
             return checks;
         }
 
@@ -211,10 +211,12 @@ internal sealed class ConnectionChecks
             using var accounts = factory.OpenAccounts(connection, secrets);
             var capabilities = await accounts.DiscoverAsync(cancellationToken).ConfigureAwait(false);
             Add("PasswordBoss", CheckStatus.Passed, new Message(capabilities.UserExtension ? "Check_ScimWithExtension" : "Check_Scim", connection.PasswordBossUri.Host));
+            var isTokenAccepted = false;
             try
             {
                 await ProveTokenAsync(accounts, cancellationToken).ConfigureAwait(false);
                 Add("Token", CheckStatus.Passed, new Message("Check_Token"));
+                isTokenAccepted = true;
             }
             catch (ConnectorException e)
             {
@@ -227,12 +229,35 @@ internal sealed class ConnectionChecks
                 Fail("Rules", new ConnectorException(ErrorId.GroupsNotSupported, connection.PasswordBossUri.Host));
             else
                 Add("Rules", CheckStatus.Passed, new Message("Check_Rules"));
+
+            if (isTokenAccepted)
+                await CheckSchemasAsync(accounts, capabilities, cancellationToken).ConfigureAwait(false);
+            else
+                SkipAll("Schemas");
         }
         catch (ConnectorException e)
         {
             Fail(e.Id == ErrorId.AccountServerTokenRejected ? "Token" : "PasswordBoss", e);
-            SkipAll(e.Id == ErrorId.AccountServerTokenRejected ? new[] { "Rules" } : new[] { "Token", "Rules" });
+            SkipAll(e.Id == ErrorId.AccountServerTokenRejected ? new[] { "Rules", "Schemas" } : new[] { "Token", "Rules", "Schemas" });
         }
+    }
+
+    private async Task CheckSchemasAsync(IAccountDirectory accounts, AccountCapabilities capabilities, CancellationToken cancellationToken)
+    {
+        if (!capabilities.UserExtension)
+        {
+            Add("Schemas", CheckStatus.Skipped, new Message("Check_SchemasNotOffered"));
+            return;
+        }
+
+        var host = connection.PasswordBossUri.Host;
+        var (isDescribed, problem) = await ExtensionCheck.RunAsync(accounts, host, cancellationToken).ConfigureAwait(false);
+        if (problem is not null)
+            Add("Schemas", CheckStatus.Warning, problem, new Message("CheckFix_Schemas"));
+        else if (isDescribed)
+            Add("Schemas", CheckStatus.Passed, new Message("Check_Schemas", host));
+        else
+            Add("Schemas", CheckStatus.Skipped, new Message("Check_SchemasNotDescribed", host));
     }
 
     private void SkipAll(params string[] names)

@@ -23,7 +23,7 @@ internal sealed class ConnectionSetup
         this.catalog = catalog;
     }
 
-    public async Task<ConnectionSettings> ConnectAsync(ConnectRequest request, CancellationToken cancellationToken)
+    public async Task<ConnectionSettings> ConnectAsync(ConnectRequest request, IRunObserver observer, CancellationToken cancellationToken)
     {
         var name = ConnectionName.Validate(request.Name);
         var existing = catalog.Find(name);
@@ -35,7 +35,7 @@ internal sealed class ConnectionSetup
 
         settings = request.SkipVerification
             ? WithUnverifiedGroups(settings, request)
-            : await VerifyAsync(settings, secrets, request, cancellationToken).ConfigureAwait(false);
+            : await VerifyAsync(settings, secrets, request, observer, cancellationToken).ConfigureAwait(false);
         store.SaveConnection(settings, secrets);
         return settings;
     }
@@ -134,7 +134,8 @@ internal sealed class ConnectionSetup
             throw new ConnectorException(ErrorId.ConnectionDuplicate, twin.Name, settings.TenantId, settings.PasswordBossUri.ToString()) { Target = settings.Name };
     }
 
-    private async Task<ConnectionSettings> VerifyAsync(ConnectionSettings settings, ConnectionSecrets secrets, ConnectRequest request, CancellationToken cancellationToken)
+    private async Task<ConnectionSettings> VerifyAsync(
+        ConnectionSettings settings, ConnectionSecrets secrets, ConnectRequest request, IRunObserver observer, CancellationToken cancellationToken)
     {
         using (var directory = factory.OpenDirectory(settings, secrets))
         {
@@ -155,6 +156,8 @@ internal sealed class ConnectionSetup
         if (SafetyRules.Unsupported(settings.Rules, capabilities) is { } unsupported)
             throw unsupported;
         await ConnectionChecks.ProveTokenAsync(accounts, cancellationToken).ConfigureAwait(false);
+        if (capabilities.UserExtension && await ExtensionCheck.FindProblemAsync(accounts, settings.PasswordBossUri.Host, cancellationToken).ConfigureAwait(false) is { } problem)
+            observer.Warning(settings.Name, problem);
         return settings;
     }
 

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Rules;
 
 namespace PasswordBoss.EntraConnector.Planning;
 
@@ -23,8 +24,8 @@ public sealed class AccountView
 {
     private readonly Dictionary<string, Account> byId;
     private readonly IReadOnlyDictionary<string, TargetedRead> targeted;
-    private readonly Lazy<TextIndex<Account>> byAddress;
-    private readonly Lazy<TextIndex<Account>> byExternalId;
+    private readonly Lazy<KeyIndex<Account>> byAddress;
+    private readonly Lazy<KeyIndex<Account>> byExternalId;
 
     /// <summary>Creates the view.</summary>
     /// <param name="listed">The accounts of a complete listing.</param>
@@ -36,8 +37,8 @@ public sealed class AccountView
         byId = new Dictionary<string, Account>(listed.Count, StringComparer.Ordinal);
         foreach (var account in listed)
             byId[account.Id] = account;
-        byAddress = new(() => IndexBy(a => a.UserName.Trim()));
-        byExternalId = new(() => IndexBy(a => a.ExternalId));
+        byAddress = new(() => IndexOf(a => a.UserName, EmailAddress.Comparer));
+        byExternalId = new(() => IndexOf(a => a.ExternalId, StringComparer.OrdinalIgnoreCase));
     }
 
     /// <summary>What was made this recently may not have reached every replica of the server: that it is not found proves nothing.</summary>
@@ -72,19 +73,19 @@ public sealed class AccountView
 
     /// <summary>The listed accounts at an address.</summary>
     /// <param name="address">The address.</param>
-    public IReadOnlyList<Account> AtAddress(string address) => byAddress.Value.Find(address.Trim());
+    public IReadOnlyList<Account> AtAddress(string address) => byAddress.Value[address];
 
     /// <summary>The listed accounts that bear an external id.</summary>
     /// <param name="externalId">The external id.</param>
-    public IReadOnlyList<Account> BearingExternalId(string externalId) => byExternalId.Value.Find(externalId);
+    public IReadOnlyList<Account> BearingExternalId(string externalId) => byExternalId.Value[externalId];
 
-    private TextIndex<Account> IndexBy(Func<Account, string?> textOf)
+    private KeyIndex<Account> IndexOf(Func<Account, string?> keyOf, IEqualityComparer<string> comparer)
     {
-        var index = new TextIndex<Account>(Listed.Count);
+        var index = new KeyIndex<Account>(Listed.Count, comparer);
         foreach (var account in Listed)
         {
-            if (textOf(account) is { Length: > 0 } text)
-                index.Add(text, account);
+            if (keyOf(account) is { Length: > 0 } key)
+                index.Add(key, account);
         }
 
         return index;

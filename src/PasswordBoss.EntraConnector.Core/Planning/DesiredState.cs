@@ -21,11 +21,11 @@ public static class DesiredState
     {
         var nominated = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         var links = CurrentLinks(input.State);
-        var members = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         foreach (var user in input.UserGroup.Users)
         {
-            members.Add(user.Id);
-            links.TryGetValue(user.Id, out var link);
+            // What is left of the links in the end belongs to people whom the list lacks.
+            if (links.TryGetValue(user.Id, out var link))
+                links.Remove(user.Id);
             var unclear = user.AccountEnabled is null;
             var leaving = user.AccountEnabled == false && link is not null && (link.HandledEvent != LeavingEvent.Disabled || input.Reapply);
             var returning = user.AccountEnabled == true && link is not null && (link.Done != LeaverRule.None || link.HandledEvent != LeavingEvent.None);
@@ -36,7 +36,7 @@ public static class DesiredState
         foreach (var link in links.Values)
         {
             // A deletion is final unless the person is restored. Then she stands in the group again, or has left it, which matters only where that does more.
-            if (!members.Contains(link.EntraId) && (link.HandledEvent != LeavingEvent.Deleted || input.Reapply || CouldStillLose(link, input.Rules)))
+            if (link.HandledEvent != LeavingEvent.Deleted || input.Reapply || CouldStillLose(link, input.Rules))
                 nominated.Add(link.EntraId);
         }
 

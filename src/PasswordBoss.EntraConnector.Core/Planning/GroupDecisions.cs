@@ -13,8 +13,8 @@ internal sealed class GroupDecisions
 {
     private readonly PlannerInput input;
     private readonly IReadOnlyDictionary<string, Person> people;
-    private readonly IReadOnlyDictionary<string, AccountLink> linksByAccount;
-    private readonly Dictionary<string, string?> accountOf;
+    private readonly Dictionary<string, string?> accountOf = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, AccountLink> linkOfAccount = new(StringComparer.Ordinal);
     private readonly HashSet<string> leaving = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<string> handled = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<string> refused = new(StringComparer.OrdinalIgnoreCase);
@@ -24,19 +24,26 @@ internal sealed class GroupDecisions
         PlannerInput input,
         IReadOnlyDictionary<string, Person> people,
         IReadOnlyDictionary<string, AccountLink> currentLinks,
-        IReadOnlyDictionary<string, AccountLink> linksByAccount,
         IReadOnlyList<PlannedAction> personActions,
         IReadOnlyList<StateChange> personChanges)
     {
         this.input = input;
         this.people = people;
-        this.linksByAccount = linksByAccount;
-        accountOf = new Dictionary<string, string?>(currentLinks.Count, StringComparer.OrdinalIgnoreCase);
+        takenNames = new HashSet<string>(input.AccountGroups.Select(g => g.DisplayName.Trim()), StringComparer.OrdinalIgnoreCase);
+        if (input.AdditionalGroups.Count == 0 && input.State.GroupLinks.Count == 0)
+            return;
         foreach (var link in currentLinks.Values)
         {
+            linkOfAccount[link.AccountId] = link;
             var inBusiness = link.Done != LeaverRule.ConvertToPersonal && input.Accounts.Find(link.AccountId)?.State != AccountState.Personal;
             if (inBusiness && !input.Accounts.IsMissing(link.AccountId))
                 accountOf[link.EntraId] = link.AccountId;
+        }
+
+        foreach (var link in input.State.Links)
+        {
+            if (link.Kind == LinkKind.Predecessor)
+                linkOfAccount[link.AccountId] = link;
         }
 
         foreach (var action in personActions)
@@ -54,7 +61,6 @@ internal sealed class GroupDecisions
         }
 
         handled.UnionWith(personChanges.Select(c => c.Link).Where(l => l is { Kind: LinkKind.Current, HandledEvent: not LeavingEvent.None }).Select(l => l!.EntraId));
-        takenNames = new HashSet<string>(input.AccountGroups.Select(g => g.DisplayName.Trim()), StringComparer.OrdinalIgnoreCase);
     }
 
     /// <summary>The members of groups in Password Boss whom a complete read of the Entra group lacks, and the groups to ask about.</summary>
@@ -62,6 +68,8 @@ internal sealed class GroupDecisions
     {
         var nominated = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         var groups = new List<string>();
+        if (input.AdditionalGroups.Count == 0)
+            return (nominated, groups);
         var entraIdOf = DesiredState.CurrentLinks(input.State).Values.ToDictionary(l => l.AccountId, l => l.EntraId, StringComparer.Ordinal);
         var byId = input.AccountGroups.ToDictionary(g => g.Id, StringComparer.Ordinal);
         var links = input.State.GroupLinks.ToDictionary(l => l.GroupId, StringComparer.OrdinalIgnoreCase);
@@ -204,13 +212,14 @@ internal sealed class GroupDecisions
     {
         var listed = new HashSet<string>(reading.Users.Select(u => u.Id), StringComparer.OrdinalIgnoreCase);
         var present = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        var absentBefore = new HashSet<string>(link.AbsentOnce, StringComparer.OrdinalIgnoreCase);
         var absentOnce = new List<string>();
         var removals = new List<PlannedAction>();
         var unverified = false;
         foreach (var accountId in group.MemberIds)
         {
             // Somebody whom Password Boss put there and whom we do not know is not ours to remove.
-            if (!linksByAccount.TryGetValue(accountId, out var member) || member.Kind == LinkKind.Retired)
+            if (!linkOfAccount.TryGetValue(accountId, out var member))
                 continue;
             if (IsReplaced(member))
             {
@@ -220,7 +229,7 @@ internal sealed class GroupDecisions
 
             if (!present.Add(member.EntraId) || wanted.Contains(member.EntraId))
                 continue;
-            if (AbsenceOf(member, reading, listed, link, absentOnce, ref unverified) is { } reason)
+            if (AbsenceOf(member, reading, listed, absentBefore, absentOnce, ref unverified) is { } reason)
                 removals.Add(MemberAction(SyncAction.RemoveMember, reading, group.Id, member.EntraId, member.AccountId, reason));
         }
 
@@ -251,7 +260,7 @@ internal sealed class GroupDecisions
         people.TryGetValue(member.EntraId, out var person) && person.User is not null ? Rules.EmailAddress.Choose(person.User, input.Rules.EmailSource) ?? "" : "";
 
     // Why a member may be removed; null when nothing certain is known, or when what would take the account away is held back.
-    private Message? AbsenceOf(AccountLink member, GroupReading reading, HashSet<string> listed, GroupLink link, List<string> absentOnce, ref bool unverified)
+    private Message? AbsenceOf(AccountLink member, GroupReading reading, HashSet<string> listed, HashSet<string> absentBefore, List<string> absentOnce, ref bool unverified)
     {
         if (refused.Contains(member.EntraId) || !people.TryGetValue(member.EntraId, out var person) || person.Presence == PersonPresence.Unknown)
         {
@@ -279,7 +288,7 @@ internal sealed class GroupDecisions
             return null;
         }
 
-        if (link.AbsentOnce.Contains(member.EntraId, StringComparer.OrdinalIgnoreCase))
+        if (absentBefore.Contains(member.EntraId))
             return new Message("Reason_MemberLeft", reading.DisplayName);
         absentOnce.Add(member.EntraId);
         unverified = true;
@@ -324,7 +333,7 @@ internal sealed class GroupDecisions
     private PlannedAction MemberAction(SyncAction action, GroupReading reading, string? accountGroupId, string entraId, string? accountId, Message reason)
     {
         var user = people.TryGetValue(entraId, out var person) ? person.User : null;
-        var link = accountId is not null && linksByAccount.TryGetValue(accountId, out var known) ? known : null;
+        var link = accountId is not null && linkOfAccount.TryGetValue(accountId, out var known) ? known : null;
         return Describe(action, reading, reason) with
         {
             AccountGroupId = accountGroupId,

@@ -24,20 +24,17 @@ internal sealed class PersonDecisions
     }
 
     private readonly PlannerInput input;
-    private readonly AddressClaims claims;
+    // Most runs find everything as it should be, and never ask these two.
+    private readonly Lazy<AddressClaims> claims;
+    private readonly Lazy<Dictionary<string, AccountLink>> linksByAccount;
     private readonly IReadOnlyDictionary<string, AccountLink> currentLinks;
-    private readonly IReadOnlyDictionary<string, AccountLink> linksByAccount;
 
-    public PersonDecisions(
-        PlannerInput input,
-        IReadOnlyDictionary<string, Person> people,
-        IReadOnlyDictionary<string, AccountLink> currentLinks,
-        IReadOnlyDictionary<string, AccountLink> linksByAccount)
+    public PersonDecisions(PlannerInput input, IReadOnlyDictionary<string, Person> people, IReadOnlyDictionary<string, AccountLink> currentLinks)
     {
         this.input = input;
         this.currentLinks = currentLinks;
-        this.linksByAccount = linksByAccount;
-        claims = new AddressClaims(input, people, currentLinks);
+        claims = new(() => new AddressClaims(input, people, currentLinks));
+        linksByAccount = new(() => input.State.Links.ToDictionary(l => l.AccountId, StringComparer.Ordinal));
     }
 
     public List<PlannedAction> Actions { get; } = new();
@@ -143,7 +140,7 @@ internal sealed class PersonDecisions
 
         foreach (var bearer in input.Accounts.BearingExternalId(link.EntraId))
         {
-            if (!string.Equals(bearer.Id, account.Id, StringComparison.Ordinal) && !linksByAccount.ContainsKey(bearer.Id))
+            if (!string.Equals(bearer.Id, account.Id, StringComparison.Ordinal) && !linksByAccount.Value.ContainsKey(bearer.Id))
                 return new Message("Doubt_SeveralBearers");
         }
 
@@ -194,8 +191,8 @@ internal sealed class PersonDecisions
     private void PlanNames(Person person, AccountLink cleared, AccountLink link, Account account)
     {
         var patch = NameChanges(person.User!, account, out var before, out var after, out var changed);
-        if (person.User!.DisplayName is { } name && !string.Equals(name, cleared.DisplayName, StringComparison.Ordinal))
-            cleared = cleared with { DisplayName = name };
+        if (person.User!.DisplayName is { } displayName && displayName != cleared.DisplayName)
+            cleared = cleared with { DisplayName = displayName };
         if (patch is not null)
         {
             Actions.Add(Describe(SyncAction.Update, person, cleared, new Message("Reason_NamesDiffer", changed)) with
@@ -389,7 +386,7 @@ internal sealed class PersonDecisions
             return;
         }
 
-        if (claims.Rivals(person, address) is { Count: > 0 } rivals && !(former is not null && !claims.HasLinkedRival(person, address)))
+        if (claims.Value.Rivals(person, address) is { Count: > 0 } rivals && !(former is not null && !claims.Value.HasLinkedRival(person, address)))
         {
             Report(SyncAction.Conflict, person, former, "Reason_DuplicateAddress", new ConnectorException(
                 ErrorId.AddressDuplicate, SameForAll(address), string.Join(", ", rivals.Prepend(name).OrderBy(n => n, StringComparer.OrdinalIgnoreCase))));
@@ -403,14 +400,14 @@ internal sealed class PersonDecisions
             return;
         }
 
-        if (claims.LinkOfSomebodyElse(person.EntraId, address) is { } owner)
+        if (claims.Value.LinkOfSomebodyElse(person.EntraId, address) is { } owner)
         {
             Report(SyncAction.Conflict, person, former, "Reason_AddressTaken", new ConnectorException(
                 ErrorId.AddressTaken, name, address, owner.DisplayName ?? owner.EntraId));
             return;
         }
 
-        if (input.Accounts.BearingExternalId(person.EntraId).FirstOrDefault(a => !linksByAccount.ContainsKey(a.Id)) is { } marked)
+        if (input.Accounts.BearingExternalId(person.EntraId).FirstOrDefault(a => !linksByAccount.Value.ContainsKey(a.Id)) is { } marked)
         {
             Report(SyncAction.Conflict, person, former, "Reason_NotAdoptable", new ConnectorException(
                 ErrorId.AccountNotAdoptable, marked.UserName, new Message("Obstacle_MarkedAtOtherAddress", name, address).Render()));
@@ -450,7 +447,7 @@ internal sealed class PersonDecisions
     {
         var name = AddressClaims.NameOf(person);
         var account = standing[0];
-        if (linksByAccount.TryGetValue(account.Id, out var owner) && !string.Equals(owner.EntraId, person.EntraId, StringComparison.OrdinalIgnoreCase))
+        if (linksByAccount.Value.TryGetValue(account.Id, out var owner) && !string.Equals(owner.EntraId, person.EntraId, StringComparison.OrdinalIgnoreCase))
         {
             Report(SyncAction.Conflict, person, former, "Reason_AddressTaken", new ConnectorException(
                 ErrorId.AddressTaken, name, address, owner.DisplayName ?? owner.EntraId));
@@ -504,7 +501,7 @@ internal sealed class PersonDecisions
         if (standing.Count > 1)
             return new Message("Obstacle_SeveralAccounts");
         var account = standing[0];
-        if (linksByAccount.ContainsKey(account.Id))
+        if (linksByAccount.Value.ContainsKey(account.Id))
             return new Message("Obstacle_LinkedBefore");
         if (!string.IsNullOrEmpty(account.ExternalId) && !string.Equals(account.ExternalId, person.EntraId, StringComparison.OrdinalIgnoreCase))
             return new Message("Obstacle_ForeignExternalId");
@@ -520,7 +517,7 @@ internal sealed class PersonDecisions
         var address = EmailAddress.Choose(person.User!, input.Rules.EmailSource);
         if (address is null || EmailAddress.Same(address, account.UserName) || !EmailAddress.IsRoutable(address))
             return false;
-        if (input.Rules.ExistingAccount == ExistingAccountRule.Skip || claims.Rivals(person, address).Count > 0)
+        if (input.Rules.ExistingAccount == ExistingAccountRule.Skip || claims.Value.Rivals(person, address).Count > 0)
             return false;
         var standing = input.Accounts.AtAddress(address);
         if (standing.Count == 0 || ObstacleToAdoption(person, standing) is not null)
@@ -554,12 +551,13 @@ internal sealed class PersonDecisions
         return true;
     }
 
-    // An attribute that the server does not return may be one that it does not keep: writing it again in every run would never end.
     private static AccountPatch? NameChanges(DirectoryUser user, Account account, out string? before, out string? after, out string changed)
     {
         before = after = null;
         changed = "";
-        if (PersonName.Of(user) is not { } name || !(Differs(account.GivenName, name.Given) || Differs(account.FamilyName, name.Family) || Differs(account.DisplayName, name.Display)))
+        if (PersonName.Of(user) is not { } name)
+            return null;
+        if (IsSame(account.GivenName, name.Given) && IsSame(account.FamilyName, name.Family) && IsSame(account.DisplayName, name.Display))
             return null;
         var attributes = new List<string>(3);
         var old = new List<string>(3);
@@ -575,11 +573,9 @@ internal sealed class PersonDecisions
         changed = string.Join(", ", attributes);
         return patch;
 
-        static bool Differs(string? standing, string wanted) => standing is not null && !string.Equals(standing, wanted, StringComparison.Ordinal);
-
         string? Differing(string attribute, string? standing, string wanted)
         {
-            if (!Differs(standing, wanted))
+            if (IsSame(standing, wanted))
                 return null;
             attributes.Add(attribute);
             old.Add(standing!);
@@ -591,17 +587,17 @@ internal sealed class PersonDecisions
     // Both people are told the same sentence, whatever case each of them writes the address in.
     private static string SameForAll(string address) => address.ToLower(CultureInfo.InvariantCulture);
 
-    private static AccountLink Cleared(AccountLink link) =>
-        link is { Done: LeaverRule.None, HandledEvent: LeavingEvent.None, PriorState: AccountState.Unknown, AdminDisableReported: false, AbsentReads: 0 }
-            ? link
-            : link with
-            {
-                Done = LeaverRule.None,
-                HandledEvent = LeavingEvent.None,
-                PriorState = AccountState.Unknown,
-                AdminDisableReported = false,
-                AbsentReads = 0,
-            };
+    // An attribute that the server does not return may be one that it does not keep: writing it again in every run would never end.
+    private static bool IsSame(string? standing, string wanted) => standing is null || string.Equals(standing, wanted, StringComparison.Ordinal);
+
+    private static AccountLink Cleared(AccountLink link) => link with
+    {
+        Done = LeaverRule.None,
+        HandledEvent = LeavingEvent.None,
+        PriorState = AccountState.Unknown,
+        AdminDisableReported = false,
+        AbsentReads = 0,
+    };
 
     private void Forget(Person person, AccountLink link, Message reason) =>
         Actions.Add(Describe(SyncAction.Unlink, person, link, reason) with { LinkAfter = link with { Kind = LinkKind.Retired } });
@@ -630,7 +626,7 @@ internal sealed class PersonDecisions
     private void ReportUnclear(Person person, AccountLink link, Account? account) =>
         Report(SyncAction.Skip, person, link, "Reason_AccountUnclear", account is null
             ? new ConnectorException(ErrorId.AccountNotReadable, link.Email, (input.Accounts.DoubtAbout(link.AccountId) ?? new Message("Doubt_NotReadable")).Render())
-            : new ConnectorException(ErrorId.AccountStateUnknown, link.Email, account.StateText ?? ""));
+            : new ConnectorException(ErrorId.AccountStateUnknown, link.Email, account.StateText ?? new Message("State_NotTold").Render()));
 
     private void Report(SyncAction action, Person person, AccountLink? link, string reason, ConnectorException obstacle) =>
         Actions.Add(Describe(action, person, link, new Message(reason)) with { AccountId = link?.AccountId, Obstacle = obstacle });

@@ -71,8 +71,6 @@ public static class SafetyLimits
     /// <returns>The actions, the held-back ones marked.</returns>
     public static IReadOnlyList<PlannedAction> ForVanishedAccounts(PlannerInput input, IReadOnlyList<PlannedAction> actions, ICollection<ConnectorException> refusals)
     {
-        if (input.Accounts.MissingCount == 0)
-            return actions;
         var linked = input.State.Links.Where(l => l.Kind == LinkKind.Current && l.Done != LeaverRule.ConvertToPersonal).ToList();
         var allowed = AllowedKeys(input);
         var missing = linked.Count(l => input.Accounts.IsMissing(l.AccountId) && !allowed.Contains(VanishedKey(l)));

@@ -1,4 +1,3 @@
-using System;
 using System.Collections.Generic;
 using System.Linq;
 using PasswordBoss.EntraConnector.Errors;
@@ -15,8 +14,7 @@ public static class SyncPlanner
     {
         var currentLinks = DesiredState.CurrentLinks(input.State);
         var people = DesiredState.Build(input, currentLinks);
-        var linksByAccount = input.State.Links.ToDictionary(l => l.AccountId, StringComparer.Ordinal);
-        var decisions = new PersonDecisions(input, people, currentLinks, linksByAccount);
+        var decisions = new PersonDecisions(input, people, currentLinks);
         foreach (var person in people.Values)
             decisions.Decide(person);
         foreach (var link in input.State.Links)
@@ -29,7 +27,7 @@ public static class SyncPlanner
         var actions = SafetyLimits.ForAccounts(input, decisions.Actions, refusals);
         actions = SafetyLimits.ForVanishedAccounts(input, actions, refusals);
 
-        var groups = new GroupDecisions(input, people, currentLinks, linksByAccount, actions, decisions.StateChanges);
+        var groups = new GroupDecisions(input, people, currentLinks, actions, decisions.StateChanges);
         groups.Decide();
         refusals.AddRange(groups.Refusals);
         var groupActions = SafetyLimits.ForVanishedAccounts(input, groups.Actions, new List<ConnectorException>());

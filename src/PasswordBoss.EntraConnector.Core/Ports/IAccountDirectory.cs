@@ -15,6 +15,13 @@ public interface IAccountDirectory : IDisposable
     /// <summary>Asks the server what it offers. Refuses a server that is not SCIM or has no PATCH.</summary>
     Task<AccountCapabilities> DiscoverAsync(CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Asks <c>/Schemas</c> how the server declares this project's extension, where it is offered. Meant for setting up and checking a connection; a run does
+    /// without it.
+    /// </summary>
+    /// <param name="cancellationToken">Stops the read.</param>
+    Task<ExtensionDescription> DescribeExtensionAsync(CancellationToken cancellationToken);
+
     /// <summary>Lists all accounts, page by page.</summary>
     /// <param name="onProgress">Told the number of accounts read so far and the announced total.</param>
     /// <param name="cancellationToken">Stops the read.</param>

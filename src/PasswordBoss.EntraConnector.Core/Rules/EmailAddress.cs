@@ -77,16 +77,8 @@ public static class EmailAddress
 
     private static bool IsPublicHost(string host)
     {
-        string ascii;
-        try
-        {
-            ascii = new IdnMapping().GetAscii(host);
-        }
-        catch (ArgumentException)
-        {
+        if (ToAscii(host) is not { } ascii)
             return false;
-        }
-
         var labels = ascii.Split('.');
         if (labels.Length < 2)
             return false;
@@ -103,6 +95,24 @@ public static class EmailAddress
 
         var top = labels[labels.Length - 1];
         return top.Length >= 2 && !char.IsDigit(top[0]) && !UnroutableTopLevels.Contains(top);
+    }
+
+    // Null for what cannot be an international host name (RFC 5890).
+    private static string? ToAscii(string host)
+    {
+        var isAscii = true;
+        foreach (var c in host)
+            isAscii &= c < 128;
+        if (isAscii)
+            return host;
+        try
+        {
+            return new IdnMapping().GetAscii(host);
+        }
+        catch (ArgumentException)
+        {
+            return null;
+        }
     }
 
     private static bool IsAsciiLetterOrDigit(char c) => c is >= 'a' and <= 'z' or >= 'A' and <= 'Z' or >= '0' and <= '9';

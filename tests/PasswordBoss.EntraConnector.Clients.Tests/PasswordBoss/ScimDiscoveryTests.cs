@@ -44,6 +44,36 @@ public sealed class ScimDiscoveryTests : ScimTestBase
         Assert.True(offered is { UserExtension: false, Groups: true });
     }
 
+    // As Microsoft's reference code for SCIM describes itself.
+    [Fact]
+    public async Task Users_that_name_another_schema_are_known_by_name_and_endpoint()
+    {
+        Next("GET", "/ResourceTypes", c => LoopbackServer.JsonAsync(c, """
+            {
+              "schemas": ["urn:ietf:params:scim:api:messages:2.0:ListResponse"], "totalResults": 2, "Resources": [
+                {"name": "User", "id": "User", "endpoint": "/Users", "schema": "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User",
+                 "schemaExtensions": [{"schema": "urn:ietf:params:scim:schemas:extension:passwordboss:2.0:User", "required": false}]},
+                {"name": "Group", "id": "Group", "endpoint": "/Groups", "schema": "urn:ietf:params:scim:schemas:core:2.0:Group"}]
+            }
+            """));
+
+        var offered = await Directory.DiscoverAsync(CancellationToken.None);
+
+        Assert.True(offered is { UserExtension: true, Groups: true, GroupExtension: false });
+    }
+
+    [Fact]
+    public async Task The_core_schema_comes_before_the_name()
+    {
+        Next("GET", "/ResourceTypes", c => LoopbackServer.JsonAsync(c, """
+            [{"name": "User", "endpoint": "/Users", "schema": "urn:example:machine"},
+             {"name": "Person", "endpoint": "/Users", "schema": "urn:ietf:params:scim:schemas:core:2.0:User",
+              "schemaExtensions": [{"schema": "urn:ietf:params:scim:schemas:extension:passwordboss:2.0:User"}]}]
+            """));
+
+        Assert.True((await Directory.DiscoverAsync(CancellationToken.None)).UserExtension);
+    }
+
     [Fact]
     public async Task A_server_without_patch_is_refused()
     {
@@ -90,6 +120,7 @@ public sealed class ScimDiscoveryTests : ScimTestBase
     [InlineData("{\"schemas\":[],\"Resources\":[]}")]
     [InlineData("{\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:ListResponse\"],\"totalResults\":0}")]
     [InlineData("[{\"name\":\"Device\"}]")]
+    [InlineData("[{\"name\":\"User\",\"endpoint\":\"/Machines\",\"schema\":\"urn:example:machine\"}]")]
     public async Task Resource_types_without_users_are_not_SCIM(string body)
     {
         Next("GET", "/ResourceTypes", c => LoopbackServer.JsonAsync(c, body));

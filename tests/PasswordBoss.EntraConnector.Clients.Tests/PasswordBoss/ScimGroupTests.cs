@@ -41,6 +41,21 @@ public sealed class ScimGroupTests : ScimTestBase
         await FailsAsync(ErrorId.GroupNameTaken, () => Directory.CreateGroupAsync("Sales", "g-1", CancellationToken.None));
     }
 
+    // Microsoft's reference code for SCIM filters groups by displayName only.
+    [Theory]
+    [InlineData("mine", true)]
+    [InlineData("another", false)]
+    public async Task A_taken_name_is_told_apart_on_a_server_that_does_not_filter_by_external_id(string externalId, bool isOurs)
+    {
+        Server.UnfilteredAttribute = "externalId";
+        var id = (string)Server.AddGroup("Sales", externalId)["id"]!;
+
+        if (isOurs)
+            Assert.Equal(id, (await Directory.CreateGroupAsync("Sales", "mine", CancellationToken.None)).Id);
+        else
+            await FailsAsync(ErrorId.GroupNameTaken, () => Directory.CreateGroupAsync("Sales", "mine", CancellationToken.None));
+    }
+
     [Fact]
     public async Task A_lost_answer_is_searched_and_the_creation_never_repeated()
     {

@@ -325,6 +325,30 @@ public sealed class ScimReadTests : ScimTestBase
         Assert.Empty(await Directory.FindByExternalIdAsync("nobody", CancellationToken.None));
     }
 
+    [Theory]
+    [InlineData(400)]
+    [InlineData(501)]
+    public async Task A_server_that_refuses_a_filter_is_searched_here(int status)
+    {
+        Server.UnfilteredAttribute = "externalId";
+        Server.FilterRefusal = status;
+        for (var i = 0; i < 450; i++)
+            Server.AddUser($"p{i}@contoso.com", "id-" + i);
+
+        var found = await Directory.FindByExternalIdAsync("id-440", CancellationToken.None);
+
+        Assert.Equal("p440@contoso.com", Assert.Single(found).UserName);
+        Assert.Empty(await Directory.FindByExternalIdAsync("id-999", CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task A_refusal_without_a_filter_is_an_error()
+    {
+        Next("GET", "/Users", c => ScimServer.ErrorAsync(c, 400, "tooMany"));
+        await FailsAsync(ErrorId.AccountServerFailed, () => Directory.FindByExternalIdAsync("id-1", CancellationToken.None));
+        Assert.Equal(2, Server.Calls.Count);
+    }
+
     [Fact]
     public async Task Nobody_is_not_said_after_an_incomplete_search()
     {

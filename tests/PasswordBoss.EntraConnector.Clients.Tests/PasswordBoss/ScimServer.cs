@@ -36,9 +36,18 @@ internal sealed partial class ScimServer : IAsyncDisposable
     public bool OffersGroups { get; set; } = true;
     public bool OffersPatch { get; set; } = true;
     public bool OffersFilter { get; set; } = true;
+
+    /// <summary>An attribute that the server filters by for nobody.</summary>
+    public string? UnfilteredAttribute { get; set; }
+
+    /// <summary>The status that refuses such a filter.</summary>
+    public int FilterRefusal { get; set; } = 400;
     public bool IgnoresFilter { get; set; }
     public bool BareResourceTypes { get; set; }
     public int MaxResults { get; set; } = 1000;
+
+    /// <summary>What <c>/Schemas</c> answers; 404 when null.</summary>
+    public JsonNode? Schemas { get; set; }
 
     /// <summary>Answers in the server's place when it returns true.</summary>
     public Func<HttpContext, Task<bool>> Intercept { get; set; } = _ => Task.FromResult(false);
@@ -48,7 +57,7 @@ internal sealed partial class ScimServer : IAsyncDisposable
 
     /// <summary>The requests that are not discovery.</summary>
     public IReadOnlyList<RecordedRequest> Calls =>
-        [.. Http.Requests.Where(r => !r.Path.EndsWith("/ServiceProviderConfig", StringComparison.Ordinal) && !r.Path.EndsWith("/ResourceTypes", StringComparison.Ordinal))];
+        [.. Http.Requests.Where(r => !r.Path.EndsWith("/ServiceProviderConfig", StringComparison.Ordinal) && !r.Path.EndsWith("/ResourceTypes", StringComparison.Ordinal) && !r.Path.EndsWith("/Schemas", StringComparison.Ordinal))];
 
     public static async Task<ScimServer> StartAsync(bool record = true)
     {
@@ -166,6 +175,8 @@ internal sealed partial class ScimServer : IAsyncDisposable
                 });
             case "ResourceTypes":
                 return (200, ResourceTypes());
+            case "Schemas" when Schemas is { } schemas:
+                return (200, schemas.DeepClone());
             case "Users":
                 return OnCollection(request, path, body, Users, "userName");
             case "Groups" when OffersGroups:
@@ -246,6 +257,8 @@ internal sealed partial class ScimServer : IAsyncDisposable
         {
             if (!OffersFilter)
                 return Error(400, "invalidFilter");
+            if (UnfilteredAttribute is { } refused && filter.ToString().StartsWith(refused + " ", StringComparison.Ordinal))
+                return Error(FilterRefusal);
             var parts = FilterForm().Match(filter.ToString());
             if (!parts.Success)
                 return Error(400, "invalidFilter");

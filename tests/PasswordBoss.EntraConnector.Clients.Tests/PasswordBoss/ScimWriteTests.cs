@@ -399,6 +399,26 @@ public sealed class ScimWriteTests : ScimTestBase
         await Directory.DeleteAccountAsync("u1", CancellationToken.None);
     }
 
+    [Theory]
+    [InlineData(400)]
+    [InlineData(500)]
+    public async Task A_failure_to_delete_what_is_not_there_is_done(int status)
+    {
+        Next("DELETE", "/Users/u99", c => ScimServer.ErrorAsync(c, status, "invalidSyntax"));
+        await Directory.DeleteAccountAsync("u99", CancellationToken.None);
+        Assert.Equal("GET", Server.Calls[^1].Method);
+    }
+
+    [Theory]
+    [InlineData(400, ErrorId.AccountRefused)]
+    [InlineData(500, ErrorId.AccountServerFailed)]
+    public async Task A_failure_to_delete_what_is_there_is_told(int status, ErrorId expected)
+    {
+        var id = (string)Server.AddUser("ann@contoso.com")["id"]!;
+        Next("DELETE", "/Users/" + id, c => ScimServer.ErrorAsync(c, status));
+        await FailsAsync(expected, () => Directory.DeleteAccountAsync(id, CancellationToken.None));
+    }
+
     [Fact]
     public async Task A_refused_deletion_is_told()
     {

@@ -37,7 +37,7 @@ public sealed class ConnectorServiceTests
 
     private static async Task<ConnectorException> RefusedAsync(Task act) => await Assert.ThrowsAsync<ConnectorException>(() => act);
 
-    private Task<PBConnection> ConnectAsync(ConnectRequest request) => Service.ConnectAsync(request, CancellationToken.None);
+    private Task<PBConnection> ConnectAsync(ConnectRequest request) => Service.ConnectAsync(request, new Listener(), CancellationToken.None);
 
     // ── which connection is meant ───────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -117,7 +117,7 @@ public sealed class ConnectorServiceTests
         world.Entra.FaultOn = (call, _) => call == "SignInAsync" ? new Fault(ErrorId.SecretWrong) : null;
         Assert.Equal(ErrorId.SecretWrong, (await RefusedAsync(ConnectAsync(Request()))).Id);
         world.Entra.FaultOn = null;
-        world.PasswordBoss.FaultOn = (call, _) => call == "FindByUserNameAsync" ? new Fault(ErrorId.AccountServerTokenRejected) : null;
+        world.PasswordBoss.FaultOn = (call, _) => call == "GetAccountAsync" ? new Fault(ErrorId.AccountServerTokenRejected) : null;
         Assert.Equal(ErrorId.AccountServerTokenRejected, (await RefusedAsync(ConnectAsync(Request()))).Id);
 
         Assert.Equal(new[] { World.Name }, Service.ListNames());
@@ -451,7 +451,7 @@ public sealed class ConnectorServiceTests
         world.NewSyncedGroup("Sales");
 
         Assert.Equal(
-            "State:Passed SignIn:Passed Permissions:Passed UserGroup:Passed Members:Passed AdditionalGroups:Passed PasswordBoss:Passed Token:Passed Rules:Passed",
+            "State:Passed SignIn:Passed Permissions:Passed UserGroup:Passed Members:Passed AdditionalGroups:Passed PasswordBoss:Passed Token:Passed Rules:Passed Schemas:Passed",
             await ChecksAsync());
         Assert.Equal(0, world.PasswordBoss.Writes);
     }
@@ -467,8 +467,8 @@ public sealed class ConnectorServiceTests
     [InlineData("gone", "AdditionalGroups:Warning")]
     [InlineData("nested", "UserGroup:Warning Members:Passed")]
     [InlineData("not chosen", "UserGroup:Failed Members:Skipped")]
-    [InlineData("token", "PasswordBoss:Passed Token:Failed Rules:Passed")]
-    [InlineData("server", "PasswordBoss:Failed Token:Skipped Rules:Skipped")]
+    [InlineData("token", "PasswordBoss:Passed Token:Failed Rules:Passed Schemas:Skipped")]
+    [InlineData("server", "PasswordBoss:Failed Token:Skipped Rules:Skipped Schemas:Skipped")]
     [InlineData("rules", "Token:Passed Rules:Failed")]
     public async Task WhatDoesNotWorkIsNamedAndWhatDependsOnItIsSkipped(string what, string expected)
     {
@@ -507,7 +507,7 @@ public sealed class ConnectorServiceTests
                 world.Change(c => c with { UserGroup = null });
                 break;
             case "token":
-                world.PasswordBoss.FaultOn = (call, _) => call == "FindByUserNameAsync" ? new Fault(ErrorId.AccountServerTokenRejected) : null;
+                world.PasswordBoss.FaultOn = (call, _) => call == "GetAccountAsync" ? new Fault(ErrorId.AccountServerTokenRejected) : null;
                 break;
             case "server":
                 world.PasswordBoss.FaultOn = (_, _) => new Fault(ErrorId.AccountServerUnreachable);

@@ -39,6 +39,9 @@ internal sealed class FakePasswordBoss : IAccountDirectory
 
     public bool HasGroups { get; set; } = true;
 
+    /// <summary>What <c>/Schemas</c> declares of the extension.</summary>
+    public ExtensionDescription Schemas { get; set; } = new() { IsDescribed = true };
+
     /// <summary>How many accounts may be active; null for any number.</summary>
     public int? Licences { get; set; }
 
@@ -105,6 +108,8 @@ internal sealed class FakePasswordBoss : IAccountDirectory
         readInThisRun.Clear();
         return new AccountCapabilities { Patch = true, UserExtension = Extension, GroupExtension = Extension, Groups = HasGroups, Filter = true };
     });
+
+    public Task<ExtensionDescription> DescribeExtensionAsync(CancellationToken cancellationToken) => Call(nameof(DescribeExtensionAsync), "", () => Schemas);
 
     public Task<AccountListing> ListAccountsAsync(Action<int, int>? onProgress, CancellationToken cancellationToken) => Call(nameof(ListAccountsAsync), "", () =>
     {

@@ -1,0 +1,75 @@
+using System;
+using System.Collections.Generic;
+using System.Net.Http;
+using System.Text.Json;
+using System.Threading;
+using System.Threading.Tasks;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Model;
+
+namespace PasswordBoss.EntraConnector.Clients.PasswordBoss;
+
+/// <summary>Compares what a server declares of the extension at <c>/Schemas</c> with what the connector reads and writes.</summary>
+internal static class ExtensionSchemas
+{
+    /// <summary>Asks the server. Nothing is asked where the extension is not offered.</summary>
+    /// <param name="channel">The channel.</param>
+    /// <param name="capabilities">What the server offers.</param>
+    /// <param name="cancellationToken">Stops the read.</param>
+    /// <exception cref="ConnectorException">The server has <c>/Schemas</c>, and its answer cannot be read.</exception>
+    public static async Task<ExtensionDescription> ReadAsync(ScimChannel channel, AccountCapabilities capabilities, CancellationToken cancellationToken)
+    {
+        if (!capabilities.UserExtension)
+            return new ExtensionDescription();
+        var answer = await channel.SendRepeatableAsync(HttpMethod.Get, "Schemas", null, cancellationToken).ConfigureAwait(false);
+        if (answer.Status is 404 or 501 && !answer.IsPage)
+            return new ExtensionDescription();
+        if (!answer.IsSuccess)
+            throw channel.Errors.FromRead(answer);
+
+        using var document = answer.TryParse() ?? throw channel.Errors.Unusable(answer);
+        // RFC 7644 section 4 demands a ListResponse; a bare array is what several servers send.
+        var root = document.RootElement;
+        var schemas = root.ValueKind == JsonValueKind.Array ? new List<JsonElement>(root.EnumerateArray()) : new List<JsonElement>(ScimJson.Values(root, "Resources"));
+        var deviations = new List<Message>();
+        var isDescribed = Compare(schemas, ScimSchemas.UserExtension, ["accountState", "managedBy"], deviations);
+        if (capabilities.GroupExtension)
+            isDescribed |= Compare(schemas, ScimSchemas.GroupExtension, ["managedBy"], deviations);
+        return new ExtensionDescription { IsDescribed = isDescribed, Deviations = deviations };
+    }
+
+    private static bool Compare(List<JsonElement> schemas, string urn, string[] names, List<Message> deviations)
+    {
+        var schema = schemas.Find(s => Is(s, "id", urn, ""));
+        if (schema.ValueKind != JsonValueKind.Object)
+            return false;
+        var attributes = new List<JsonElement>(ScimJson.Values(schema, "attributes"));
+        foreach (var name in names)
+            Compare(attributes.Find(a => Is(a, "name", name, "")), urn + ":" + name, deviations);
+        return true;
+    }
+
+    // What is not stated is a single, writable string that is returned (RFC 7643 section 2.2).
+    private static void Compare(JsonElement attribute, string name, List<Message> deviations)
+    {
+        if (attribute.ValueKind != JsonValueKind.Object)
+        {
+            deviations.Add(new Message("Schema_AttributeMissing", name));
+            return;
+        }
+
+        if (!Is(attribute, "type", "string", "string"))
+            deviations.Add(new Message("Schema_NotString", name, Stated(attribute, "type")));
+        if (ScimJson.Boolean(attribute, "multiValued") == true)
+            deviations.Add(new Message("Schema_MultiValued", name));
+        if (!Is(attribute, "mutability", "readWrite", "readWrite"))
+            deviations.Add(new Message("Schema_NotWritable", name, Stated(attribute, "mutability")));
+        if (!Is(attribute, "returned", "default", "default") && !Is(attribute, "returned", "always", "default"))
+            deviations.Add(new Message("Schema_NotReturned", name, Stated(attribute, "returned")));
+    }
+
+    private static bool Is(JsonElement owner, string attribute, string wanted, string otherwise) =>
+        string.Equals(ScimJson.Text(owner, attribute) ?? otherwise, wanted, StringComparison.OrdinalIgnoreCase);
+
+    private static string Stated(JsonElement attribute, string characteristic) => Http.ServerText.Clean(ScimJson.Text(attribute, characteristic) ?? "");
+}

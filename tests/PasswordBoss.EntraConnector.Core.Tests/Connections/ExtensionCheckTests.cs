@@ -1,0 +1,130 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using PasswordBoss.EntraConnector.Connections;
+using PasswordBoss.EntraConnector.Core.Tests.Doubles;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Model;
+
+namespace PasswordBoss.EntraConnector.Core.Tests.Connections;
+
+/// <summary>A server that declares the extension otherwise than the connector uses it is told of, and used all the same.</summary>
+public class ExtensionCheckTests
+{
+    private static readonly ExtensionDescription ReadOnlyState = new()
+    {
+        IsDescribed = true,
+        Deviations = new[] { new Message("Schema_NotWritable", "accountState", "readOnly") },
+    };
+
+    [Fact]
+    public async Task A_deviation_warns_and_the_connection_is_made()
+    {
+        var world = new World { PasswordBoss = { Schemas = ReadOnlyState } };
+        var listener = new Listener();
+
+        var connection = await ConnectAsync(world, listener);
+
+        Assert.Equal("Fabrikam", connection.Connection);
+        Assert.Contains("accountState is readOnly, not readWrite", Assert.Single(listener.Warnings).Render(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_cannot_be_read_warns_and_the_connection_is_made()
+    {
+        var world = new World();
+        FailSchemas(world);
+        var listener = new Listener();
+
+        await ConnectAsync(world, listener);
+
+        Assert.Single(listener.Warnings);
+        Assert.Contains("Fabrikam", world.Service.ListNames());
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Nothing_is_said_of_a_good_declaration_or_none(bool isDescribed)
+    {
+        var world = new World { PasswordBoss = { Schemas = new ExtensionDescription { IsDescribed = isDescribed } } };
+        var listener = new Listener();
+
+        await ConnectAsync(world, listener);
+
+        Assert.Empty(listener.Warnings);
+        Assert.Equal(1, world.PasswordBoss.Calls["DescribeExtensionAsync"]);
+    }
+
+    [Fact]
+    public async Task The_check_passes_warns_or_is_skipped()
+    {
+        var world = new World();
+        Assert.Equal(CheckStatus.Passed, (await CheckAsync(world)).Status);
+
+        world.PasswordBoss.Schemas = new ExtensionDescription();
+        Assert.Equal(CheckStatus.Skipped, (await CheckAsync(world)).Status);
+
+        world.PasswordBoss.Schemas = ReadOnlyState;
+        var check = await CheckAsync(world);
+        Assert.Equal(CheckStatus.Warning, check.Status);
+        Assert.NotEmpty(check.Recommendation);
+    }
+
+    [Fact]
+    public async Task The_check_warns_of_what_cannot_be_read_and_the_rest_goes_on()
+    {
+        var world = new World();
+        FailSchemas(world);
+
+        var checks = await world.Service.TestAsync(World.Name, CancellationToken.None);
+
+        Assert.Equal(CheckStatus.Warning, checks.Single(c => c.Name == "Schemas").Status);
+        Assert.Equal(CheckStatus.Passed, checks.Single(c => c.Name == "Rules").Status);
+    }
+
+    [Fact]
+    public async Task Nothing_is_asked_where_the_extension_is_not_offered()
+    {
+        var world = new World { PasswordBoss = { Extension = false } };
+
+        Assert.Equal(CheckStatus.Skipped, (await CheckAsync(world)).Status);
+        await ConnectAsync(world, new Listener());
+
+        Assert.False(world.PasswordBoss.Calls.ContainsKey("DescribeExtensionAsync"));
+    }
+
+    [Fact]
+    public void A_run_does_not_ask()
+    {
+        var world = new World { PasswordBoss = { Schemas = ReadOnlyState } };
+        world.Join("ann");
+
+        world.Sync();
+
+        Assert.False(world.PasswordBoss.Calls.ContainsKey("DescribeExtensionAsync"));
+    }
+
+    private static Task<PBConnection> ConnectAsync(World world, Listener listener) => world.Service.ConnectAsync(
+        new ConnectRequest
+        {
+            Name = "Fabrikam",
+            TenantId = "99999999-2222-3333-4444-555555555555",
+            ClientId = "66666666-7777-8888-9999-000000000000",
+            Credentials = new List<CredentialKind> { CredentialKind.ClientSecret },
+            ClientSecret = "secret",
+            PasswordBossUri = new Uri("https://scim.example.com/"),
+            PasswordBossToken = "token",
+        },
+        listener,
+        CancellationToken.None);
+
+    private static async Task<PBConnectionCheck> CheckAsync(World world) =>
+        (await world.Service.TestAsync(World.Name, CancellationToken.None)).Single(c => c.Name == "Schemas");
+
+    private static void FailSchemas(World world) => world.PasswordBoss.FaultOn = (call, _) => call == "DescribeExtensionAsync"
+        ? new Fault(ErrorId.AccountServerFailed)
+        : null;
+}

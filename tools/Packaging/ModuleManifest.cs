@@ -1,0 +1,64 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace PasswordBoss.EntraConnector.Packaging;
+
+/// <summary>The module's manifest: the one of the checkout, and the packaged one, which also names its version and its files.</summary>
+internal sealed partial class ModuleManifest
+{
+    public const string ModuleName = "PasswordBoss.EntraConnector";
+    public const string FileName = ModuleName + ".psd1";
+    private readonly string text;
+
+    private ModuleManifest(string text) => this.text = text;
+
+    public string Author => Value("Author");
+
+    public string Copyright => Value("Copyright");
+
+    public string Description => Value("Description");
+
+    public IReadOnlyList<string> Cmdlets => Values("CmdletsToExport");
+
+    public IReadOnlyList<string> Tags => Values("Tags");
+
+    public static ModuleManifest Read(string file) => new(File.ReadAllText(file));
+
+    public void Write(string folder, string version)
+    {
+        var files = FilesOf(folder).Append(FileName).Order(StringComparer.Ordinal).Select(file => $"        '{file}'\n");
+        var list = $"    FileList               = @(\n{string.Concat(files)}    )\n";
+        var packaged = VersionLine().Replace(text, match => $"{match.Groups[1].Value}'{version}'");
+        packaged = packaged.Insert(packaged.IndexOf("    PrivateData", StringComparison.Ordinal), list);
+
+        // With its mark, because Windows PowerShell 5.1 reads a file without one in the system's code page.
+        File.WriteAllText(Path.Combine(folder, FileName), packaged, new UTF8Encoding(encoderShouldEmitUTF8Identifier: true));
+    }
+
+    /// <summary>The files below a folder by their paths with slashes, in an order that no file system decides.</summary>
+    public static IEnumerable<string> FilesOf(string folder) => Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
+        .Select(file => Path.GetRelativePath(folder, file).Replace('\\', '/'))
+        .Order(StringComparer.Ordinal);
+
+    private string Value(string key) => Values(key)[0];
+
+    private string[] Values(string key)
+    {
+        var start = Regex.Match(text, $@"\b{key}\s*=\s*(@\()?");
+        if (!start.Success)
+            throw new InvalidDataException($"{FileName} has no {key}.");
+        var rest = text[(start.Index + start.Length)..];
+        var end = start.Groups[1].Success ? rest.IndexOf(')', StringComparison.Ordinal) : rest.IndexOf('\n', StringComparison.Ordinal);
+        return Quoted().Matches(rest[..end]).Select(match => match.Groups[1].Value).ToArray();
+    }
+
+    [GeneratedRegex(@"(\bModuleVersion\s*=\s*)'[^']*'")]
+    private static partial Regex VersionLine();
+
+    [GeneratedRegex("'([^']*)'")]
+    private static partial Regex Quoted();
+}
