@@ -7,6 +7,7 @@ using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Threading;
 using System.Threading.Tasks;
+using PasswordBoss.EntraConnector.Clients.Http;
 using PasswordBoss.EntraConnector.Clients.PasswordBoss;
 using PasswordBoss.EntraConnector.Execution;
 using PasswordBoss.EntraConnector.Model;
@@ -28,37 +29,61 @@ internal static class BareProcess
         var endpoints = JsonSerializer.Deserialize<SandboxEndpoints>(options.Text("endpoints"))!;
         var root = endpoints.PasswordBossUri.AbsoluteUri.TrimEnd('/');
         var parallel = options.Number("parallel", new SyncOptions().ParallelWrites);
-        var bodies = Enumerable.Range(1, options.People(0)).Select(BodyOf).ToArray();
+        var drafts = Enumerable.Range(1, options.People(0)).Select(DraftOf).ToArray();
+        var measured = options.Has("scim") ? await PostByScimClientAsync(endpoints, drafts, parallel) : await PostAsync(root, drafts, parallel);
+        Console.WriteLine(JsonSerializer.Serialize(measured));
+    }
+
+    private static async Task<BareMeasurement> PostAsync(string root, AccountDraft[] drafts, int parallel)
+    {
+        var bodies = drafts.Select(draft => AccountWire.Write(draft, extensionOffered: true)).ToArray();
         using var client = new HttpClient();
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", SandboxCredentials.PasswordBossToken);
 
         // The connector comes out of its reading phase with its code compiled and its connections open.
         await InParallelAsync(WarmUpRequests, parallel, async _ => (await client.GetByteArrayAsync(root + "/ServiceProviderConfig")).Length);
-        var clock = Stopwatch.StartNew();
-        await InParallelAsync(bodies.Length, parallel, async i =>
+        return await MeasureAsync(bodies.Length, parallel, async i =>
         {
             using var content = new ByteArrayContent(bodies[i]) { Headers = { ContentType = new MediaTypeHeaderValue("application/scim+json") } };
             using var response = await client.PostAsync(root + "/Users", content);
             response.EnsureSuccessStatusCode();
             return (await response.Content.ReadAsByteArrayAsync()).Length;
         });
-        Console.WriteLine(JsonSerializer.Serialize(new BareMeasurement { WriteMilliseconds = clock.Elapsed.TotalMilliseconds }));
+    }
+
+    // The connector's own client, without plan, journal and history.
+    private static async Task<BareMeasurement> PostByScimClientAsync(SandboxEndpoints endpoints, AccountDraft[] drafts, int parallel)
+    {
+        var connection = SyncProcess.ConnectionTo(endpoints, 0);
+        using var accounts = new ScimAccountDirectory(new ConnectionHttp(connection), connection.PasswordBossUri, SandboxCredentials.PasswordBossToken);
+        await InParallelAsync(WarmUpRequests, parallel, async _ => (await accounts.DiscoverAsync(CancellationToken.None)).Patch ? 1 : 0);
+        return await MeasureAsync(drafts.Length, parallel, async i => (await accounts.CreateAccountAsync(drafts[i], CancellationToken.None)).Id.Length);
     }
 
     // The people of the generated sandbox, as the connector sends them.
-    private static byte[] BodyOf(int person)
+    private static AccountDraft DraftOf(int person)
     {
         var number = person.ToString(CultureInfo.InvariantCulture);
-        return AccountWire.Write(
-            new AccountDraft
-            {
-                UserName = "person" + number + "@" + SandboxCredentials.TenantDomain,
-                ExternalId = person.ToString("x8", CultureInfo.InvariantCulture) + "-0000-4000-8000-000000000001",
-                GivenName = "Person",
-                FamilyName = "Number" + number,
-                DisplayName = "Person " + number,
-            },
-            extensionOffered: true);
+        return new AccountDraft
+        {
+            UserName = "person" + number + "@" + SandboxCredentials.TenantDomain,
+            ExternalId = person.ToString("x8", CultureInfo.InvariantCulture) + "-0000-4000-8000-000000000001",
+            GivenName = "Person",
+            FamilyName = "Number" + number,
+            DisplayName = "Person " + number,
+        };
+    }
+
+    private static async Task<BareMeasurement> MeasureAsync(int count, int parallel, Func<int, Task<int>> work)
+    {
+        var processor = Environment.CpuUsage.TotalTime;
+        var clock = Stopwatch.StartNew();
+        await InParallelAsync(count, parallel, work);
+        return new BareMeasurement
+        {
+            WriteMilliseconds = clock.Elapsed.TotalMilliseconds,
+            WriteProcessorMilliseconds = (Environment.CpuUsage.TotalTime - processor).TotalMilliseconds,
+        };
     }
 
     private static Task InParallelAsync(int count, int parallel, Func<int, Task<int>> work)
@@ -77,4 +102,6 @@ internal static class BareProcess
 internal sealed record BareMeasurement
 {
     public double WriteMilliseconds { get; init; }
+
+    public double WriteProcessorMilliseconds { get; init; }
 }

@@ -13,34 +13,36 @@ internal static class CreateScenario
     {
         var people = options.People(10_000);
         string[] parallel = options.Has("parallel") ? ["--parallel", options.Text("parallel")] : [];
-        var pairs = new List<(BareMeasurement Bare, SyncMeasurement Sync)>();
-        Console.WriteLine("   bare ms   write ms    save ms   read ms   bare/s   connector/s   ratio");
+        var rounds = new List<(BareMeasurement Bare, BareMeasurement Scim, SyncMeasurement Sync)>();
+        Console.WriteLine("   bare ms    scim client ms   connector ms   bare/s   connector/s   ratio   cpu ms: bare   scim client   connector");
         for (var i = 0; i < options.Repeat(5); i++)
         {
             // A server each, empty and just as warm: both begin with the same requests.
             BareMeasurement bare;
             await using (var stage = await Stage.OpenAsync(people, 0, options.Latency))
                 bare = await stage.PostAsync(["--people", Stage.Text(people), .. parallel]);
+            BareMeasurement scim;
+            await using (var stage = await Stage.OpenAsync(people, 0, options.Latency))
+                scim = await stage.PostAsync(["--people", Stage.Text(people), "--scim", "yes", .. parallel]);
             SyncMeasurement sync;
             await using (var stage = await Stage.OpenAsync(people, 0, options.Latency))
                 sync = await stage.SyncAsync(parallel);
             if (sync.Created != people)
                 throw new InvalidOperationException($"{sync.Created} of {people} accounts were created: {sync.Message}");
-            pairs.Add((bare, sync));
-            Write(people, bare.WriteMilliseconds, sync.WriteMilliseconds, sync.SaveMilliseconds, sync.ReadMilliseconds, bare.WriteMilliseconds / sync.WriteMilliseconds);
+            rounds.Add((bare, scim, sync));
+            Write(people, [rounds[^1]]);
         }
 
         Console.WriteLine("medians:");
-        Write(
-            people,
-            pairs.Median(p => p.Bare.WriteMilliseconds),
-            pairs.Median(p => p.Sync.WriteMilliseconds),
-            pairs.Median(p => p.Sync.SaveMilliseconds),
-            pairs.Median(p => p.Sync.ReadMilliseconds),
-            pairs.Median(p => p.Bare.WriteMilliseconds / p.Sync.WriteMilliseconds));
+        Write(people, rounds);
     }
 
-    private static void Write(int people, double bare, double write, double save, double read, double ratio) => Console.WriteLine(string.Create(
-        CultureInfo.InvariantCulture,
-        $"{bare,10:F0} {write,10:F0} {save,10:F0} {read,9:F0} {people * 1000 / bare,8:F0} {people * 1000 / write,13:F0} {ratio,7:P0}"));
+    private static void Write(int people, List<(BareMeasurement Bare, BareMeasurement Scim, SyncMeasurement Sync)> rounds)
+    {
+        var bare = rounds.Median(r => r.Bare.WriteMilliseconds);
+        var sync = rounds.Median(r => r.Sync.WriteMilliseconds);
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{bare,10:F0} {rounds.Median(r => r.Scim.WriteMilliseconds),17:F0} {sync,14:F0} {people * 1000 / bare,8:F0} {people * 1000 / sync,13:F0} {rounds.Median(r => r.Bare.WriteMilliseconds / r.Sync.WriteMilliseconds),7:P0} {rounds.Median(r => r.Bare.WriteProcessorMilliseconds),14:F0} {rounds.Median(r => r.Scim.WriteProcessorMilliseconds),13:F0} {rounds.Median(r => r.Sync.WriteProcessorMilliseconds),11:F0}"));
+    }
 }
