@@ -257,9 +257,9 @@ public sealed class StateDatabaseTests : IDisposable
             File.Copy(file, Path.Combine(copy, Path.GetFileName(file)));
         if (withLibrary)
         {
-            var library = SqliteNative.Candidates(copy).Single();
+            var library = SqliteNative.Candidates(copy).First();
             Directory.CreateDirectory(Path.GetDirectoryName(library)!);
-            File.Copy(SqliteNative.Candidates(source).Single(), library);
+            File.Copy(SqliteNative.Candidates(source).First(File.Exists), library);
         }
 
         using var process = SecondProcess.Start(Path.Combine(copy, Path.GetFileName(SecondProcess.Assembly)), asNobody: false, "save", state.Location.Folder, state.Location.KeyFolder, "name");
