@@ -221,7 +221,7 @@ internal sealed class SyncRun
     {
         var finished = report.Finish(factory.Clock.UtcNow);
         if (!approver.IsPreview)
-            journal.SaveRun(report.RecordToKeep(state.Pause), report.HealthAfter(state.Health), report.PauseAfter(state.Pause));
+            journal.SaveRun(report.RecordToKeep(state.Pause), report.HealthAfter(state.Health), report.PauseAfter(state.Pause), null);
         return finished;
     }
 

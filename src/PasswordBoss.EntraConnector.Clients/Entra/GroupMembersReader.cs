@@ -107,13 +107,13 @@ internal sealed class GroupMembersReader
 
         public List<DirectoryUser> Users { get; } = [];
 
-        public int Groups { get; private set; }
+        public List<string> Groups { get; } = [];
 
         public void Begin()
         {
             known.Clear();
             Users.Clear();
-            Groups = 0;
+            Groups.Clear();
         }
 
         public bool Take(DirectoryObjectCollectionResponse page)
@@ -128,7 +128,7 @@ internal sealed class GroupMembersReader
                 if (member is User user && string.Equals(member.OdataType, DirectoryObjects.UserType, StringComparison.OrdinalIgnoreCase))
                     Users.Add(DirectoryObjects.ReadUser(user));
                 else if (string.Equals(member.OdataType, DirectoryObjects.GroupType, StringComparison.OrdinalIgnoreCase))
-                    Groups++;
+                    Groups.Add(member.Id!);
             }
 
             onProgress?.Invoke(Users.Count);

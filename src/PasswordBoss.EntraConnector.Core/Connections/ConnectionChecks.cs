@@ -162,8 +162,8 @@ internal sealed class ConnectionChecks
             Add("UserGroup", CheckStatus.Warning, new Message("Check_NotSecurityEnabled", reading.DisplayName), new Message("CheckFix_NotSecurityEnabled"));
         else if (facts is { RuleProcessingOn: false })
             Add("UserGroup", CheckStatus.Warning, new Message("Check_RulePaused", reading.DisplayName), new Message("CheckFix_RulePaused"));
-        else if (reading.NestedGroups > 0 && !connection.IncludeNested)
-            Add("UserGroup", CheckStatus.Warning, new Message("Warning_NestedIgnored", reading.DisplayName, reading.NestedGroups.ToString(CultureInfo.CurrentCulture)), new Message("CheckFix_Nested"));
+        else if (reading.NestedGroups.Count > 0 && !connection.IncludeNested)
+            Add("UserGroup", CheckStatus.Warning, new Message("Warning_NestedIgnored", reading.DisplayName, reading.NestedGroups.Count.ToString(CultureInfo.CurrentCulture)), new Message("CheckFix_Nested"));
         else
             Add("UserGroup", CheckStatus.Passed, new Message("Check_UserGroup", reading.DisplayName, count));
 

@@ -30,10 +30,10 @@ public static class ErrorCatalog
         TenantUnknown or ApplicationUnknown or ApplicationDisabled or SecretWrong or SecretIdPasted or SecretExpired
             or CertificateRejected or SignInFailed or CredentialUnavailable or GraphUnauthorized or AccountServerTokenRejected or SecretUnreadable
             => ErrorKind.AuthenticationError,
-        PermissionMissing or MembersUnreadable or AccountServerForbidden or UserGroupHidden => ErrorKind.PermissionDenied,
+        PermissionMissing or ChangesNotTracked or MembersUnreadable or AccountServerForbidden or UserGroupHidden => ErrorKind.PermissionDenied,
         SignInUnreachable or GraphUnreachable or AccountServerUnreachable => ErrorKind.ConnectionError,
         GraphUntrusted or AccountServerUntrusted or ForeignHost => ErrorKind.SecurityError,
-        GraphThrottled or GraphFailed or AccountServerThrottled or AccountServerFailed or PersonUnknown or AccountNotReadable
+        GraphThrottled or GraphFailed or ChangesLost or AccountServerThrottled or AccountServerFailed or PersonUnknown or AccountNotReadable
             => ErrorKind.ResourceUnavailable,
         RemovalLimitExceeded or AccountsGoneLimitExceeded or MembershipLimitExceeded or UserGroupEmpty or LicenseLimit
             => ErrorKind.LimitsExceeded,

@@ -53,6 +53,8 @@ public enum ErrorId
     GroupNotFound,
     GroupAmbiguous,
     ForeignHost,
+    ChangesLost,
+    ChangesNotTracked,
 
     // Password Boss
     AccountServerUnreachable,

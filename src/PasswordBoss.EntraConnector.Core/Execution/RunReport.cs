@@ -100,8 +100,8 @@ internal sealed class RunReport
             warnings.Add(new ConnectorException(ErrorId.OrphanAccount, orphan.UserName).Text);
         if (userGroup.Status == ReadingStatus.Hidden)
             warnings.Add(new ConnectorException(ErrorId.UserGroupHidden, userGroup.DisplayName).Text);
-        if (userGroup.NestedGroups > 0 && !connection.IncludeNested)
-            warnings.Add(new Message("Warning_NestedIgnored", userGroup.DisplayName, userGroup.NestedGroups.ToString(CultureInfo.InvariantCulture)));
+        if (userGroup.NestedGroups.Count > 0 && !connection.IncludeNested)
+            warnings.Add(new Message("Warning_NestedIgnored", userGroup.DisplayName, userGroup.NestedGroups.Count.ToString(CultureInfo.InvariantCulture)));
         warnings.AddRange(plan.Warnings);
         warnings.AddRange(plan.Actions.Where(a => a.Obstacle is not null && !a.Refused).Select(a => a.Obstacle!.Text).Distinct());
     }

@@ -88,7 +88,7 @@ internal sealed class FakeEntra : IDirectoryReader
 
             var users = status == ReadingStatus.Hidden ? new List<DirectoryUser>() : Listed(group, includeNested);
             onProgress?.Invoke(users.Count);
-            return new GroupReading { GroupId = groupId, DisplayName = group.Name, Status = status, Users = users, NestedGroups = group.Members.Count(Groups.ContainsKey) };
+            return new GroupReading { GroupId = groupId, DisplayName = group.Name, Status = status, Users = users, NestedGroups = (includeNested ? NestedGroups(groupId) : group.Members.Where(Groups.ContainsKey)).ToList() };
         });
 
     public Task<IReadOnlyDictionary<string, UserLookup>> LookUpUsersAsync(IReadOnlyCollection<string> userIds, IReadOnlyCollection<string> groupIds, CancellationToken cancellationToken) =>
