@@ -122,6 +122,9 @@ internal sealed class FakePasswordBoss : IAccountDirectory
     public Task<AccountGroupListing> ListGroupsAsync(CancellationToken cancellationToken) =>
         Call(nameof(ListGroupsAsync), "", () => new AccountGroupListing { Groups = Groups.Values.ToList(), IsComplete = !GroupListingIncomplete });
 
+    public Task<AccountGroup?> GetGroupAsync(string accountGroupId, CancellationToken cancellationToken) =>
+        Call(nameof(GetGroupAsync), accountGroupId, () => Groups.GetValueOrDefault(accountGroupId));
+
     public Task<Account?> GetAccountAsync(string accountId, CancellationToken cancellationToken) => Call(nameof(GetAccountAsync), accountId, () =>
     {
         if (NotListed.Contains(accountId) || !Accounts.TryGetValue(accountId, out var account))
