@@ -41,30 +41,55 @@ internal static class OpenMatters
     public static IReadOnlyList<OpenMatter> After(
         RunStart start, RunReading reading, IReadOnlyList<PlannedAction> actions, IReadOnlyList<ChangeRecord> records, DateTimeOffset now)
     {
-        var attempts = new Dictionary<string, int>(StringComparer.OrdinalIgnoreCase);
+        var known = new Dictionary<string, OpenMatter>(StringComparer.OrdinalIgnoreCase);
         foreach (var matter in start.OpenMatters)
-            attempts[KeyOf(matter.Change.Action, matter.EntraId, matter.GroupId)] = matter.Attempts;
+            known[KeyOf(matter.Change.Action, matter.EntraId, matter.GroupId)] = matter;
 
         var matters = new List<OpenMatter>(NotLookedAt(start, reading));
         for (var i = 0; i < actions.Count; i++)
         {
             if (FirstDistance(actions[i], records[i]) is not { } first)
                 continue;
-            attempts.TryGetValue(KeyOf(actions[i].Action, actions[i].EntraId, actions[i].GroupId), out var earlier);
+            known.TryGetValue(KeyOf(actions[i].Action, actions[i].EntraId, actions[i].GroupId), out var earlier);
+            // A run that came by before it was due does not push it away further.
+            var wasDue = earlier is null || earlier.NotBefore <= now;
             matters.Add(new OpenMatter
             {
                 EntraId = actions[i].EntraId,
                 GroupId = actions[i].GroupId,
                 Change = records[i],
-                Attempts = earlier + 1,
-                NotBefore = now + Distance(first, earlier),
+                Attempts = wasDue ? (earlier?.Attempts ?? 0) + 1 : earlier!.Attempts,
+                NotBefore = wasDue ? now + Distance(first, earlier?.Attempts ?? 0) : earlier!.NotBefore,
             });
         }
 
-        // Who waits for an address is asked again as soon as something was done there.
-        var touched = new HashSet<string>(
-            records.Where(r => r.Outcome == ChangeOutcome.Done && r.Group is null).SelectMany(r => new[] { r.Email, r.Before, r.After }).OfType<string>(), EmailAddress.Comparer);
+        var touched = TouchedAddresses(reading, records);
         return touched.Count == 0 ? matters : matters.Select(m => Waits(m.Change, touched) ? m with { NotBefore = now } : m).ToList();
+    }
+
+    // Who waits for an address is asked again as soon as something was done to an account there, or to that of somebody who lays claim to it.
+    private static HashSet<string> TouchedAddresses(RunReading reading, IReadOnlyList<ChangeRecord> records)
+    {
+        var touched = new HashSet<string>(EmailAddress.Comparer);
+        var people = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var record in records)
+        {
+            if (record.Outcome != ChangeOutcome.Done || record.Group is not null)
+                continue;
+            touched.UnionWith(new[] { record.Email, record.Before, record.After }.OfType<string>());
+            if (record.EntraId is not null)
+                people.Add(record.EntraId);
+        }
+
+        if (people.Count == 0 || reading.Input is not { } input)
+            return touched;
+        foreach (var user in input.UserGroup.Users.Concat(input.Lookups.Values.Select(l => l.User).OfType<DirectoryUser>()))
+        {
+            if (people.Contains(user.Id) && EmailAddress.Choose(user, input.Rules.EmailSource) is { } address)
+                touched.Add(address);
+        }
+
+        return touched;
     }
 
     private static bool Waits(ChangeRecord change, HashSet<string> touched) =>

@@ -134,10 +134,17 @@ internal sealed class FakePasswordBoss : IAccountDirectory
     });
 
     public Task<IReadOnlyList<Account>> FindByExternalIdAsync(string externalId, CancellationToken cancellationToken) => Call(nameof(FindByExternalIdAsync), externalId, () =>
-        (IReadOnlyList<Account>)Visible().Where(a => string.Equals(a.ExternalId, externalId, StringComparison.Ordinal)).ToList());
+        Read(a => string.Equals(a.ExternalId, externalId, StringComparison.Ordinal)));
 
     public Task<IReadOnlyList<Account>> FindByUserNameAsync(string userName, CancellationToken cancellationToken) => Call(nameof(FindByUserNameAsync), userName, () =>
-        (IReadOnlyList<Account>)Visible().Where(a => SameAddress(a.UserName, userName)).ToList());
+        Read(a => SameAddress(a.UserName, userName)));
+
+    private IReadOnlyList<Account> Read(Func<Account, bool> wanted)
+    {
+        var found = Visible().Where(wanted).ToList();
+        readInThisRun.UnionWith(found.Select(a => a.Id));
+        return found;
+    }
 
     public Task<Account> CreateAccountAsync(AccountDraft draft, CancellationToken cancellationToken) => Call(nameof(CreateAccountAsync), draft.UserName, () =>
     {
