@@ -257,5 +257,6 @@ public sealed class ConnectorService : IDisposable
         GuestUser = connection.Rules.GuestUser,
         MaxRemovalPercent = connection.Rules.MaxRemovalPercent,
         MaxRemovalCount = connection.Rules.MaxRemovalCount,
+        FullSyncHours = connection.Rules.FullSyncHours,
     };
 }

@@ -35,11 +35,11 @@ public static class ErrorCatalog
         GraphUntrusted or AccountServerUntrusted or ForeignHost => ErrorKind.SecurityError,
         GraphThrottled or GraphFailed or ChangesLost or AccountServerThrottled or AccountServerFailed or PersonUnknown or AccountNotReadable
             => ErrorKind.ResourceUnavailable,
-        RemovalLimitExceeded or AccountsGoneLimitExceeded or MembershipLimitExceeded or UserGroupEmpty or LicenseLimit
+        RemovalLimitExceeded or AccountsGoneLimitExceeded or MembershipLimitExceeded or UserGroupEmpty or LicenseLimit or TooManyFailures
             => ErrorKind.LimitsExceeded,
         AlreadyRunning or StateBusy => ErrorKind.ResourceBusy,
         StateFolderUnusable => ErrorKind.WriteError,
-        Cancelled => ErrorKind.OperationStopped,
+        Cancelled or DeadlineExceeded => ErrorKind.OperationStopped,
         ModuleIncomplete => ErrorKind.ResourceUnavailable,
         InternalError => ErrorKind.NotSpecified,
         _ => ErrorKind.InvalidData,

@@ -92,6 +92,8 @@ public enum ErrorId
     MembershipLimitExceeded,
     AlreadyRunning,
     Cancelled,
+    DeadlineExceeded,
+    TooManyFailures,
     InternalError,
     ModuleIncomplete,
 

@@ -17,7 +17,8 @@ namespace PasswordBoss.EntraConnector.Execution;
 /// </summary>
 internal sealed class SyncExecutor
 {
-    // After this many failures in a row of a server that cannot be reached, or only fails, the rest is left for the next run.
+    // After this many creations in a row that failed, for whatever reason, no more are tried; after this many other writes to a server that cannot be reached,
+    // or only fails, the rest is left for the next run.
     private const int FailuresInARow = 10;
     private const int MembersPerRequest = 100;
 
@@ -39,7 +40,9 @@ internal sealed class SyncExecutor
     private readonly ConcurrentDictionary<PlannedAction, ChangeRecord> records = new(ReferenceComparer.Instance);
     private volatile ConnectorException? stopped;
     private volatile bool licencesExhausted;
+    private volatile ConnectorException? creationsStopped;
     private int failuresInARow;
+    private int failedCreationsInARow;
     private int done;
     private int total;
 
@@ -127,7 +130,7 @@ internal sealed class SyncExecutor
             {
                 var effect = await WriteAsync(action, writes).ConfigureAwait(false);
                 journal.Complete(intents[i].Id, effect);
-                Interlocked.Exchange(ref failuresInARow, 0);
+                Interlocked.Exchange(ref action.IsCreation ? ref failedCreationsInARow : ref failuresInARow, 0);
                 Record(action, ChangeOutcome.Done, null);
             }
             catch (ConnectorException e)
@@ -268,7 +271,9 @@ internal sealed class SyncExecutor
         else if (stopped is { } reason)
             Keep(action, ChangeOutcome.Skipped, reason, new Message("Detail_NotTried"));
         else if (action.Action == SyncAction.Create && licencesExhausted)
-            Fail(action, new ConnectorException(ErrorId.LicenseLimit, action.Email ?? ""));
+            Keep(action, ChangeOutcome.Failed, new ConnectorException(ErrorId.LicenseLimit, action.Email ?? ""));
+        else if (action.IsCreation && creationsStopped is { } cause)
+            Keep(action, ChangeOutcome.Failed, new ConnectorException(ErrorId.TooManyFailures, action.Email ?? "", cause.Text.Render()));
         else if (action.RetiresPredecessor && !action.Refused && keptPeople.ContainsKey(action.EntraId!))
             Record(action, ChangeOutcome.Skipped, null, new Message("Detail_NeededFailed"));
         else
@@ -280,8 +285,10 @@ internal sealed class SyncExecutor
     {
         if (error.Id == ErrorId.LicenseLimit)
             licencesExhausted = true;
+        else if (action.IsCreation && Interlocked.Increment(ref failedCreationsInARow) >= FailuresInARow)
+            creationsStopped ??= error;
         if (error.Id is ErrorId.AccountServerTokenRejected or ErrorId.AccountServerUntrusted or ErrorId.ForeignHost
-            || (error.IsTransient && Interlocked.Increment(ref failuresInARow) >= FailuresInARow))
+            || (error.IsTransient && !action.IsCreation && Interlocked.Increment(ref failuresInARow) >= FailuresInARow))
         {
             stopped ??= error;
         }

@@ -54,7 +54,7 @@ public static class DesiredState
             people[user.Id] = Listed(user, input);
         foreach (var link in currentLinks.Values)
         {
-            if (!people.ContainsKey(link.EntraId))
+            if (!people.ContainsKey(link.EntraId) && input.IsAbout(link.EntraId))
                 people[link.EntraId] = Absent(link, input);
         }
 
@@ -92,7 +92,8 @@ public static class DesiredState
 
     private static Person Absent(AccountLink link, PlannerInput input)
     {
-        var absentReads = Math.Min(link.AbsentReads + 1, ReadsThatDecide);
+        // An incremental run has not read the group, so that its absence from the list says nothing more than before.
+        var absentReads = input.Focus is null ? Math.Min(link.AbsentReads + 1, ReadsThatDecide) : link.AbsentReads;
         if (!input.Lookups.TryGetValue(link.EntraId, out var lookup))
             return Deleted(link.EntraId, verified: false);
         if (lookup.Existence == UserExistence.Deleted)
@@ -111,7 +112,7 @@ public static class DesiredState
                 // Returned although only direct members count (checkMemberGroups is transitive), or the call was refused.
                 return absentReads >= ReadsThatDecide
                     ? Removed(lookup.User, absentReads)
-                    : Unknown(link.EntraId, lookup.User, absentReads, new Message("Doubt_AbsentOnce", input.UserGroup.DisplayName));
+                    : Unknown(link.EntraId, lookup.User, absentReads, new Message("Doubt_AbsentOnce", input.UserGroup.DisplayName)) with { NeedsCompleteRead = true };
         }
     }
 

@@ -220,7 +220,7 @@ internal sealed class PersonDecisions
             Before = nameof(AccountState.Disabled),
             After = state.ToString(),
             PriorState = account.State,
-            LinkAfter = Cleared(link) with { DisplayName = person.User!.DisplayName ?? link.DisplayName },
+            LinkAfter = Cleared(link) with { DisplayName = person.User!.DisplayName ?? link.DisplayName, KnownState = state },
         });
     }
 
@@ -326,6 +326,12 @@ internal sealed class PersonDecisions
             Done = rule,
             HandledEvent = leaving,
             PriorState = account.State is AccountState.Disabled ? link.PriorState : account.State,
+            KnownState = rule switch
+            {
+                LeaverRule.Delete => AccountState.Unknown,
+                LeaverRule.ConvertToPersonal => AccountState.Personal,
+                _ => AccountState.Disabled,
+            },
         };
         return new PlannedAction
         {
@@ -438,7 +444,15 @@ internal sealed class PersonDecisions
                 DisplayName = fullName.Display,
                 Pending = pending,
             },
-            LinkAfter = new AccountLink { EntraId = person.EntraId, AccountId = "", Email = address, DisplayName = fullName.Display, LinkedAt = input.Now },
+            LinkAfter = new AccountLink
+            {
+                EntraId = person.EntraId,
+                AccountId = "",
+                Email = address,
+                DisplayName = fullName.Display,
+                KnownState = pending ? AccountState.Pending : AccountState.Active,
+                LinkedAt = input.Now,
+            },
             PredecessorAfter = former is null ? null : former with { Kind = LinkKind.Retired },
         });
     }
@@ -490,6 +504,7 @@ internal sealed class PersonDecisions
                 AccountId = account.Id,
                 Email = account.UserName.Trim(),
                 DisplayName = person.User!.DisplayName ?? account.DisplayName,
+                KnownState = account.State,
                 LinkedAt = input.Now,
             },
         };

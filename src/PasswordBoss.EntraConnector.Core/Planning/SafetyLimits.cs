@@ -42,7 +42,7 @@ public static class SafetyLimits
         var pending = 0;
         foreach (var link in input.State.Links.Where(l => l.Kind == LinkKind.Current))
         {
-            var state = input.Accounts.Find(link.AccountId)?.State;
+            var state = input.IsAbout(link.EntraId) ? input.Accounts.Find(link.AccountId)?.State : link.KnownState;
             active += state is AccountState.Active ? 1 : 0;
             pending += state is AccountState.Pending ? 1 : 0;
         }

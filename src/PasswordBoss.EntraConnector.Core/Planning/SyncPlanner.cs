@@ -40,6 +40,7 @@ public static class SyncPlanner
             Refusals = refusals,
             PausedKeys = refusals.Count == 0 ? null : PausedKeys(input, all).ToList(),
             IsPartial = groups.IsPartial,
+            NeedsCompleteRead = groups.NeedsCompleteRead || people.Values.Any(p => p.NeedsCompleteRead),
         };
     }
 

@@ -53,6 +53,7 @@ public sealed class StateStoreTests : IDisposable
                 GuestUser = GuestUserRule.Skip,
                 MaxRemovalPercent = 7,
                 MaxRemovalCount = 0,
+                FullSyncHours = 12,
             },
             CreatedAt = SetClock.Start.AddTicks(1234567),
             SecretExpires = SetClock.Start.AddDays(180),

@@ -13,8 +13,19 @@ namespace PasswordBoss.EntraConnector.Core.Tests.Doubles;
 internal sealed class FakeEntra : IDirectoryReader
 {
     private readonly Wire wire;
+    private readonly FakeChanges changes;
 
-    public FakeEntra(Wire wire) => this.wire = wire;
+    public FakeEntra(Wire wire)
+    {
+        this.wire = wire;
+        changes = new FakeChanges(this);
+    }
+
+    /// <summary>How the tenant tells what changed.</summary>
+    public FakeChanges Changes => changes;
+
+    /// <summary>Change tracking is refused.</summary>
+    public bool TrackingRefused { get; set; }
 
     /// <summary>Living users by id.</summary>
     public Dictionary<string, DirectoryUser> Users { get; } = new(StringComparer.OrdinalIgnoreCase);
@@ -98,6 +109,12 @@ internal sealed class FakeEntra : IDirectoryReader
             return userIds.ToDictionary(id => id, id => LookUp(id, groupIds), StringComparer.OrdinalIgnoreCase);
         });
 
+    public Task<DeltaLinks> StartTrackingAsync(IReadOnlyCollection<string> groupIds, CancellationToken cancellationToken) =>
+        Call(nameof(StartTrackingAsync), "", () => TrackingRefused ? throw new ConnectorException(ErrorId.ChangesNotTracked, "403") : changes.Begin(groupIds));
+
+    public Task<DirectoryChanges> ReadChangesAsync(DeltaLinks links, CancellationToken cancellationToken) =>
+        Call(nameof(ReadChangesAsync), "", () => TrackingRefused ? throw new ConnectorException(ErrorId.ChangesNotTracked, "403") : changes.Since(links));
+
     public Task<IReadOnlyCollection<string>> FindDeletedUsersAsync(IReadOnlyCollection<string> userIds, CancellationToken cancellationToken) =>
         Call<IReadOnlyCollection<string>>(nameof(FindDeletedUsersAsync), "", () => userIds.Where(DeletedItems.ContainsKey).ToList());
 
@@ -120,6 +137,18 @@ internal sealed class FakeEntra : IDirectoryReader
 
     public void Dispose()
     {
+    }
+
+    private HashSet<string> NestedGroups(string groupId)
+    {
+        var nested = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var id in Groups[groupId].Members.Where(Groups.ContainsKey))
+        {
+            nested.Add(id);
+            nested.UnionWith(NestedGroups(id));
+        }
+
+        return nested;
     }
 
     private List<DirectoryUser> Listed(Group group, bool includeNested)

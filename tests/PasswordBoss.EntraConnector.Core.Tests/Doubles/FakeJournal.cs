@@ -72,11 +72,48 @@ internal sealed class FakeJournal : ISyncJournal
             committed.Intents.Remove(intent);
     });
 
-    public void SaveRun(RunRecord run, ConnectionHealth health, PauseRecord? pause) => Commit(() =>
+    public RunStart LoadStart()
+    {
+        wire.Pass();
+        return new RunStart
+        {
+            Health = committed.Health,
+            Pause = committed.Pause,
+            Progress = committed.Progress,
+            OpenMatters = committed.OpenMatters,
+            HasOpenIntents = committed.Intents.Count > 0,
+        };
+    }
+
+    public IReadOnlyCollection<string> FindKnown(IReadOnlyCollection<string> entraIds) => entraIds.Where(id =>
+        committed.Links.Values.Any(l => l.Kind != LinkKind.Retired && Same(l.EntraId, id)) || committed.Members.Any(m => Same(m.EntraId, id))).ToList();
+
+    public IReadOnlyList<KnownMember> FindMembers(IReadOnlyCollection<string> entraIds) =>
+        committed.Members.Where(m => entraIds.Contains(m.EntraId, StringComparer.OrdinalIgnoreCase)).ToList();
+
+    public IReadOnlyList<KnownMember> FindMembersAt(IReadOnlyCollection<string> addresses) =>
+        committed.Members.Where(m => m.Address is not null && addresses.Any(a => Same(a.Trim(), m.Address.Trim()))).ToList();
+
+    public int CountMembers(string groupId) => committed.Members.Count(m => Same(m.GroupId, groupId));
+
+    public void SaveRun(RunRecord run, ConnectionHealth health, PauseRecord? pause, ProgressChange? progress) => Commit(() =>
     {
         committed.Runs.Add(run);
         committed.Health = health;
         committed.Pause = pause;
+        if (progress is null)
+            return;
+        committed.Progress = progress.Progress;
+        committed.OpenMatters = progress.OpenMatters;
+        if (progress.AllMembers is not null)
+        {
+            committed.Members.Clear();
+            committed.Members.AddRange(progress.AllMembers);
+        }
+
+        foreach (var member in progress.Left.Concat(progress.Joined))
+            committed.Members.RemoveAll(m => Same(m.GroupId, member.GroupId) && Same(m.EntraId, member.EntraId));
+        committed.Members.AddRange(progress.Joined);
     });
 
     public IReadOnlyList<RunRecord> ReadRuns(int last, DateTimeOffset? since) =>
@@ -92,6 +129,8 @@ internal sealed class FakeJournal : ISyncJournal
     public void Dispose()
     {
     }
+
+    private static bool Same(string left, string right) => string.Equals(left, right, StringComparison.OrdinalIgnoreCase);
 
     private void Commit(Action write)
     {

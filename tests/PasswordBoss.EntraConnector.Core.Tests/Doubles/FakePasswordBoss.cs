@@ -122,6 +122,9 @@ internal sealed class FakePasswordBoss : IAccountDirectory
     public Task<AccountGroupListing> ListGroupsAsync(CancellationToken cancellationToken) =>
         Call(nameof(ListGroupsAsync), "", () => new AccountGroupListing { Groups = Groups.Values.ToList(), IsComplete = !GroupListingIncomplete });
 
+    public Task<AccountGroup?> GetGroupAsync(string accountGroupId, CancellationToken cancellationToken) =>
+        Call(nameof(GetGroupAsync), accountGroupId, () => Groups.GetValueOrDefault(accountGroupId));
+
     public Task<Account?> GetAccountAsync(string accountId, CancellationToken cancellationToken) => Call(nameof(GetAccountAsync), accountId, () =>
     {
         if (NotListed.Contains(accountId) || !Accounts.TryGetValue(accountId, out var account))
@@ -131,10 +134,17 @@ internal sealed class FakePasswordBoss : IAccountDirectory
     });
 
     public Task<IReadOnlyList<Account>> FindByExternalIdAsync(string externalId, CancellationToken cancellationToken) => Call(nameof(FindByExternalIdAsync), externalId, () =>
-        (IReadOnlyList<Account>)Visible().Where(a => string.Equals(a.ExternalId, externalId, StringComparison.Ordinal)).ToList());
+        Read(a => string.Equals(a.ExternalId, externalId, StringComparison.Ordinal)));
 
     public Task<IReadOnlyList<Account>> FindByUserNameAsync(string userName, CancellationToken cancellationToken) => Call(nameof(FindByUserNameAsync), userName, () =>
-        (IReadOnlyList<Account>)Visible().Where(a => SameAddress(a.UserName, userName)).ToList());
+        Read(a => SameAddress(a.UserName, userName)));
+
+    private IReadOnlyList<Account> Read(Func<Account, bool> wanted)
+    {
+        var found = Visible().Where(wanted).ToList();
+        readInThisRun.UnionWith(found.Select(a => a.Id));
+        return found;
+    }
 
     public Task<Account> CreateAccountAsync(AccountDraft draft, CancellationToken cancellationToken) => Call(nameof(CreateAccountAsync), draft.UserName, () =>
     {

@@ -75,6 +75,12 @@ internal sealed class FakeStore : IStateStore
 
         public PauseRecord? Pause { get; set; }
 
+        public SyncProgress Progress { get; set; } = SyncProgress.None;
+
+        public IReadOnlyList<OpenMatter> OpenMatters { get; set; } = Array.Empty<OpenMatter>();
+
+        public List<KnownMember> Members { get; } = new();
+
         public ConnectionHealth Health { get; set; } = ConnectionHealth.New;
 
         public int Commits { get; set; }

@@ -36,8 +36,12 @@ internal sealed class Company
 
     public World World { get; }
 
+    /// <summary>Whether somebody changed Password Boss since everything was last read: an incremental run does not look there.</summary>
+    public bool AdminWasThere { get; private set; }
+
     public void Apply(Step step)
     {
+        AdminWasThere |= step.What is Happening.AdminDisable or Happening.AdminEnable or Happening.AdminDelete or Happening.AdminMakesPersonal or Happening.AdminCreates;
         var person = people[step.Who];
         var living = World.Entra.Users.ContainsKey(person);
         var account = World.PasswordBoss.FindAt(Address(step.Which));
@@ -119,28 +123,29 @@ internal sealed class Company
     }
 
     /// <summary>One attempt of a run in which something goes wrong, and what must hold whatever it was.</summary>
-    public void Attempt(Step step)
+    public void Attempt(Step step, bool full = true)
     {
         var before = World.PasswordBoss.Accounts.ToDictionary(a => a.Key, a => a.Value);
         var links = World.State.Links.Values.Where(l => l.Kind == LinkKind.Current).ToList();
         switch (step.What)
         {
             case Happening.RunThatDies:
-                World.SyncAndDie(step.Number);
+                World.SyncAndDie(step.Number, full);
                 break;
             case Happening.RunWithFaults:
                 var call = 0;
                 World.PasswordBoss.FaultOn = (name, _) => name is "DiscoverAsync" or "ListAccountsAsync" or "ListGroupsAsync" ? null : FaultOf(step, call++);
-                World.Sync();
+                Run(full);
                 World.PasswordBoss.FaultOn = null;
                 break;
             case Happening.RunThatReadsBadly:
-                var refused = ReadBadly(step);
+                // An incremental run does not read the lists that are broken, and may do what changes and lookups allow.
+                var refused = ReadBadly(step) && full;
                 var writes = World.PasswordBoss.Writes;
-                var result = World.Sync();
+                var result = Run(full);
                 ReadWell();
                 Require(!refused || (result.Outcome is SyncOutcome.Refused or SyncOutcome.Failed && writes == World.PasswordBoss.Writes), "a run that could not read wrote");
-                foreach (var link in links.Where(l => World.State.Links[l.AccountId].Kind == LinkKind.Current && before.ContainsKey(l.AccountId)))
+                foreach (var link in !full && !World.Entra.AllLookupsUnknown ? Array.Empty<AccountLink>() : links.Where(l => World.State.Links[l.AccountId].Kind == LinkKind.Current && before.ContainsKey(l.AccountId)))
                     Require(Rank(World.PasswordBoss.Accounts.GetValueOrDefault(link.AccountId)) >= Rank(before[link.AccountId]), link.Email + " was taken away by a run that could not read");
                 break;
         }
@@ -149,12 +154,13 @@ internal sealed class Company
     }
 
     /// <summary>Runs in which everything works, until nothing changes any more.</summary>
-    public void Settle()
+    public void Settle(bool full = true)
     {
+        AdminWasThere &= !full;
         for (var run = 0; run < MostRuns; run++)
         {
             var before = Standing;
-            World.Sync();
+            Run(full);
             CheckInvariants();
             if (Standing == before)
                 return;
@@ -162,6 +168,8 @@ internal sealed class Company
 
         throw new HistoryException("does not come to rest");
     }
+
+    private PBSyncResult Run(bool full) => full ? World.Sync() : World.SyncChanges();
 
     /// <summary>What is written on either side of the links: when it no longer changes, the company has come to rest.</summary>
     public (int Writes, string Links) Standing => (
