@@ -85,6 +85,7 @@ internal sealed class ConnectionHttp : IDisposable
             .AddHttpMessageHandler(() => new HostGuardHandler(endpoint))
             .AddHttpMessageHandler(() => new FailureTranslationHandler(timing))
             .AddPolicyHandler(policies.For)
+            .AddHttpMessageHandler(() => new RetryAfterHandler(timing))
             .AddHttpMessageHandler(() => new SingleTryHandler(timing));
     }
 

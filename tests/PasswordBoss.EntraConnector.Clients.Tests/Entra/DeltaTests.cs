@@ -176,6 +176,23 @@ public sealed class DeltaTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_round_may_end_with_the_link_that_it_began_with()
+    {
+        var links = await reader.StartTrackingAsync(["g"], default);
+        entra.OnGraph = async c =>
+        {
+            var link = c.Request.Path.Value!.EndsWith("/users/delta", StringComparison.Ordinal) ? links.Users : links.Groups[0];
+            await LoopbackServer.JsonAsync(c, new JsonObject { ["value"] = new JsonArray(), ["@odata.deltaLink"] = link }.ToJsonString());
+            return true;
+        };
+
+        var changes = await reader.ReadChangesAsync(links, default);
+
+        Assert.Equal(links.Users, changes.Links.Users);
+        Assert.Equal(links.Groups, changes.Links.Groups);
+    }
+
+    [Fact]
     public async Task A_hundred_thousand_changes_are_read_without_keeping_the_pages()
     {
         var links = await reader.StartTrackingAsync(["g"], default);
