@@ -28,8 +28,14 @@ internal static class PSHostScript
     /// <summary>The same in PowerShell itself.</summary>
     /// <param name="script">What to run.</param>
     /// <param name="shell">The program's name; it must be there.</param>
-    public static string[] RunInPowerShell(string script, string shell = "pwsh") =>
-        Run(script, file => new ProcessStartInfo(FindPowerShell(shell)!, [.. Bypass, "-NoProfile", "-NonInteractive", "-File", file]));
+    /// <param name="authority">A certificate authority to trust, as a file; on Linux only.</param>
+    public static string[] RunInPowerShell(string script, string shell = "pwsh", string? authority = null) => Run(script, file =>
+    {
+        var start = new ProcessStartInfo(FindPowerShell(shell)!, [.. Bypass, "-NoProfile", "-NonInteractive", "-File", file]);
+        if (authority is not null)
+            start.Environment["SSL_CERT_FILE"] = authority;
+        return start;
+    });
 
     /// <summary>The path of a PowerShell of this machine, or null.</summary>
     /// <param name="shell">The program's name.</param>
