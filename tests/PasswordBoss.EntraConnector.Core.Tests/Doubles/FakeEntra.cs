@@ -56,10 +56,16 @@ internal sealed class FakeEntra : IDirectoryReader
 
     public SignInFacts SignIn { get; set; } = new() { Roles = new[] { "GroupMember.Read.All", "User.Read.All" } };
 
+    public TimeSpan? ClockDifference { get; set; }
+
+    public DateTimeOffset? CredentialExpires { get; set; }
+
     /// <summary>All ids that were looked up, for the price of a run.</summary>
     public List<string> LookedUp { get; } = new();
 
     public Task<SignInFacts> SignInAsync(CancellationToken cancellationToken) => Call(nameof(SignInAsync), "", () => SignIn);
+
+    public Task<DateTimeOffset?> FindCredentialExpiryAsync(CancellationToken cancellationToken) => Call(nameof(FindCredentialExpiryAsync), "", () => CredentialExpires);
 
     public Task<IReadOnlyList<DirectoryGroup>> FindGroupsAsync(string idOrDisplayName, CancellationToken cancellationToken) =>
         Call(nameof(FindGroupsAsync), idOrDisplayName, () => Found(Groups.Values.Where(g =>
