@@ -2,6 +2,7 @@ using System;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
+using PasswordBoss.EntraConnector.Checks;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Planning;
@@ -167,7 +168,7 @@ internal sealed class ConnectionSetup
         var capabilities = await accounts.DiscoverAsync(cancellationToken).ConfigureAwait(false);
         if (SafetyRules.Unsupported(settings.Rules, capabilities) is { } unsupported)
             throw unsupported;
-        await ConnectionChecks.ProveTokenAsync(accounts, cancellationToken).ConfigureAwait(false);
+        await AccountServerChecks.ProveTokenAsync(accounts, cancellationToken).ConfigureAwait(false);
         if (capabilities.UserExtension && await ExtensionCheck.FindProblemAsync(accounts, settings.PasswordBossUri.Host, cancellationToken).ConfigureAwait(false) is { } problem)
             observer.Warning(settings.Name, problem);
         return settings;
