@@ -249,8 +249,8 @@ internal sealed class RunReport
             messages.Add(refused.Recommendation);
         }
 
-        var named = open.Select(m => m.Change).Where(c => c.Detail is not null && (c.Action == SyncAction.Conflict || c.Outcome == ChangeOutcome.Failed)).ToList();
-        messages.AddRange(named.Take(NamedInStatus).Select(c => c.Detail!));
+        var named = open.Select(m => m.Change).Where(c => c.Detail is not null && (c.Action == SyncAction.Conflict || c.Outcome == ChangeOutcome.Failed)).Select(c => c.Detail!).Distinct().ToList();
+        messages.AddRange(named.Take(NamedInStatus));
         if (named.Count > NamedInStatus)
             messages.Add(new Message("Status_MoreOpen", (named.Count - NamedInStatus).ToString(CultureInfo.InvariantCulture)));
         return messages;
@@ -283,7 +283,7 @@ internal sealed class RunReport
         if (outcome == SyncOutcome.NoChange)
             return new Message("Summary_NoChange");
         var counted = preview ? ChangeOutcome.Planned : ChangeOutcome.Done;
-        var counts = RunResults.Count(changes, counted);
+        var counts = RunResults.Count(AllChanges(), counted);
         return new Message(
             preview ? "Summary_Planned" : outcome == SyncOutcome.Partial ? "Summary_Partial" : "Summary_Succeeded",
             new[] { counts.Created, counts.Updated, counts.Enabled, counts.Disabled, counts.Deleted, counts.Converted, counts.Groups, counts.Skipped, counts.Failed }
@@ -300,8 +300,10 @@ internal sealed class RunReport
         ErrorId = error?.ToString(),
         Summary = summary,
         Warnings = warnings,
-        Changes = planned && carried.Count > 0 ? changes.Concat(carried.Select(StillOpen)).ToList() : changes,
+        Changes = AllChanges(),
     };
+
+    private IReadOnlyList<ChangeRecord> AllChanges() => planned && carried.Count > 0 ? changes.Concat(carried.Select(StillOpen)).ToList() : changes;
 
     // Named in every result, and not tried in this run.
     private static ChangeRecord StillOpen(OpenMatter matter) =>

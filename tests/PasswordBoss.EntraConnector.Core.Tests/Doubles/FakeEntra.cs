@@ -70,10 +70,19 @@ internal sealed class FakeEntra : IDirectoryReader
 
     public SignInFacts SignIn { get; set; } = new() { Roles = new[] { "GroupMember.Read.All", "User.Read.All" } };
 
+    public TimeSpan? ClockDifference { get; set; }
+
+    public DateTimeOffset? CredentialExpires { get; set; }
+
+    /// <summary>Changes what is shown of a group.</summary>
+    public Func<DirectoryGroup, DirectoryGroup> Describe { get; set; } = g => g;
+
     /// <summary>All ids that were looked up, for the price of a run.</summary>
     public List<string> LookedUp { get; } = new();
 
     public Task<SignInFacts> SignInAsync(CancellationToken cancellationToken) => Call(nameof(SignInAsync), "", () => SignIn);
+
+    public Task<DateTimeOffset?> FindCredentialExpiryAsync(CancellationToken cancellationToken) => Call(nameof(FindCredentialExpiryAsync), "", () => CredentialExpires);
 
     public Task<IReadOnlyList<DirectoryGroup>> FindGroupsAsync(string idOrDisplayName, CancellationToken cancellationToken) =>
         Call(nameof(FindGroupsAsync), idOrDisplayName, () => Found(Groups.Values.Where(g =>
@@ -189,8 +198,8 @@ internal sealed class FakeEntra : IDirectoryReader
         return new UserLookup { Id = id, Existence = UserExistence.Exists, User = Shown(user.Id), Memberships = memberships };
     }
 
-    private static IReadOnlyList<DirectoryGroup> Found(IEnumerable<Group> groups) =>
-        groups.Select(g => new DirectoryGroup { Id = g.Id, DisplayName = g.Name, SecurityEnabled = true }).ToList();
+    private IReadOnlyList<DirectoryGroup> Found(IEnumerable<Group> groups) =>
+        groups.Select(g => Describe(new DirectoryGroup { Id = g.Id, DisplayName = g.Name, SecurityEnabled = true })).ToList();
 
     private Task<T> Call<T>(string call, string target, Func<T> answer)
     {

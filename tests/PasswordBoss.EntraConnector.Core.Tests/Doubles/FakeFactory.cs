@@ -1,5 +1,7 @@
 using System;
 using System.Collections.Generic;
+using System.Threading;
+using System.Threading.Tasks;
 using PasswordBoss.EntraConnector.Connections;
 using PasswordBoss.EntraConnector.Ports;
 
@@ -30,6 +32,11 @@ internal sealed class FakeFactory : IConnectorFactory
     /// <summary>This process holds the lock.</summary>
     public bool Locked { get; private set; }
 
+    /// <summary>How far the way to a host is open; all the way where nothing is said.</summary>
+    public Dictionary<string, EndpointReach> Reach { get; } = new();
+
+    public IEndpointProbe Probe => new FakeProbe(Reach);
+
     public IStateStore OpenStateStore() => store;
 
     public IDirectoryReader OpenDirectory(ConnectionSettings connection, ConnectionSecrets secrets) => entra;
@@ -52,6 +59,12 @@ internal sealed class FakeFactory : IConnectorFactory
             return null;
         Locked = true;
         return new Unlock(this);
+    }
+
+    private sealed class FakeProbe(Dictionary<string, EndpointReach> reach) : IEndpointProbe
+    {
+        public Task<EndpointReach> ProbeAsync(Uri endpoint, CancellationToken cancellationToken) =>
+            Task.FromResult(reach.GetValueOrDefault(endpoint.Host) ?? new EndpointReach { Stage = ReachStage.Reached, Protocol = "Tls13", Issuer = "A public authority" });
     }
 
     private sealed class Unlock : IDisposable

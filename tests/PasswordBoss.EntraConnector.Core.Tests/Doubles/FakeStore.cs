@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using PasswordBoss.EntraConnector.Connections;
+using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Ports;
 
@@ -35,7 +36,16 @@ internal sealed class FakeStore : IStateStore
             this.secrets[connection.Id] = secrets;
     }
 
-    public ConnectionSecrets ReadSecrets(Guid connectionId) => secrets[connectionId];
+    /// <summary>What is wrong with the files.</summary>
+    public List<Message> Problems { get; } = new();
+
+    public IReadOnlyList<Message> FindProblems() => Problems;
+
+    /// <summary>The secrets cannot be decrypted here.</summary>
+    public bool Locked { get; set; }
+
+    public ConnectionSecrets ReadSecrets(Guid connectionId) =>
+        Locked ? throw new ConnectorException(ErrorId.SecretUnreadable, connections[connectionId].Name) : secrets[connectionId];
 
     public void RemoveConnection(Guid connectionId)
     {
