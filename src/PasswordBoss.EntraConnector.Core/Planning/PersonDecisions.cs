@@ -41,7 +41,10 @@ internal sealed class PersonDecisions
 
     public List<StateChange> StateChanges { get; } = new();
 
-    /// <summary>Whether somebody could not be read of whom nothing is told because her account is not in use; a complete read asks about her again.</summary>
+    /// <summary>
+    /// Whether an incremental run could not read somebody of whom nothing is told, because her account is not in use: what nominated her is gone, and a full run
+    /// nominates her anew.
+    /// </summary>
     public bool NeedsCompleteRead { get; private set; }
 
     public void Decide(Person person)
@@ -72,7 +75,7 @@ internal sealed class PersonDecisions
                 if (row is AccountRow.InUse)
                     ReportDoubt(person, link);
                 else
-                    NeedsCompleteRead |= input.Lookups.TryGetValue(person.EntraId, out var lookup) && lookup.Existence == UserExistence.Unknown;
+                    NeedsCompleteRead |= input.Focus is not null && input.Lookups.TryGetValue(person.EntraId, out var lookup) && lookup.Existence == UserExistence.Unknown;
                 if (link.AbsentReads != person.AbsentReads)
                     Remember(link with { AbsentReads = person.AbsentReads });
                 break;
