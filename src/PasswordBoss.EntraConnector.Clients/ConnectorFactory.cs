@@ -17,6 +17,9 @@ public sealed class ConnectorFactory : IConnectorFactory
     public IClock Clock { get; } = new SystemClock();
 
     /// <inheritdoc/>
+    public IEndpointProbe Probe { get; } = new EndpointProbe();
+
+    /// <inheritdoc/>
     public IStateStore OpenStateStore() => new StateStore(StateLocation.ForThisProcess(), Clock);
 
     /// <inheritdoc/>

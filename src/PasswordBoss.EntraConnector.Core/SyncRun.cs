@@ -35,6 +35,8 @@ internal sealed class SyncRun
         this.approver = approver;
         this.observer = observer;
         report = new RunReport(connection, factory.Clock.UtcNow, approver.IsPreview);
+        if (options.Full)
+            report.IsFull();
     }
 
     public async Task<SyncReport> RunAsync(CancellationToken cancellationToken)

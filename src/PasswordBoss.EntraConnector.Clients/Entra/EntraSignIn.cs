@@ -24,7 +24,7 @@ internal sealed class EntraSignIn : IAccessTokenProvider, IDisposable
     private readonly SignInErrors errors;
     private readonly TokenRequestContext wanted;
     private readonly SemaphoreSlim oneAtATime = new(1, 1);
-    private TokenCredential? credential;
+    private ApplicationCredential? credential;
     private AccessToken token;
     private DateTimeOffset renewAt = DateTimeOffset.MinValue;
 
@@ -42,6 +42,12 @@ internal sealed class EntraSignIn : IAccessTokenProvider, IDisposable
         // Named outright: by default Kiota's validator knows Microsoft's hosts only, and leaves the header out for all others without a word.
         AllowedHostsValidator = new AllowedHostsValidator([connection.GraphEndpoint.Host]);
     }
+
+    /// <summary>How far this machine's clock is ahead of the sign-in host's; null before any answer of it.</summary>
+    public TimeSpan? ClockDifference => transport.ClockDifference;
+
+    /// <summary>When the certificate that signs expires, UTC; null for other credentials, and before the first token.</summary>
+    public DateTimeOffset? CertificateExpires => credential?.Expires;
 
     /// <inheritdoc/>
     public AllowedHostsValidator AllowedHostsValidator { get; }
@@ -64,7 +70,7 @@ internal sealed class EntraSignIn : IAccessTokenProvider, IDisposable
             if (DateTimeOffset.UtcNow < renewAt)
                 return token;
             credential ??= ApplicationCredential.Create(connection, secrets, transport);
-            token = await RequestAsync(credential, cancellationToken).ConfigureAwait(false);
+            token = await RequestAsync(credential.Token, cancellationToken).ConfigureAwait(false);
             // A token that lives for minutes only would otherwise be renewed before every request.
             var lifetime = token.ExpiresOn - DateTimeOffset.UtcNow;
             renewAt = token.ExpiresOn - TimeSpan.FromTicks(Math.Min(lifetime.Ticks / 2, LongestMargin.Ticks));
@@ -116,7 +122,7 @@ internal sealed class EntraSignIn : IAccessTokenProvider, IDisposable
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            throw errors.Translate(e, transport.Refusal);
+            throw errors.Translate(e, transport.Refusal, transport.ClockDifference);
         }
     }
 }

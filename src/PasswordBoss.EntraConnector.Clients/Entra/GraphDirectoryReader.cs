@@ -21,6 +21,7 @@ internal sealed class GraphDirectoryReader : IDirectoryReader
     private readonly GroupMembersReader members;
     private readonly PeopleReader people;
     private readonly DeltaReader changes;
+    private readonly RegisteredSecrets credentials;
 
     /// <summary>Opens the tenant; nothing is sent yet.</summary>
     /// <param name="http">The connection's clients; disposed with the reader.</param>
@@ -33,6 +34,7 @@ internal sealed class GraphDirectoryReader : IDirectoryReader
         signIn = new EntraSignIn(http, connection, secrets);
         channel = new GraphChannel(http, connection, signIn);
         members = new GroupMembersReader(channel);
+        credentials = new RegisteredSecrets(channel, connection, secrets);
         people = new PeopleReader(channel, new GraphBatch(channel, timing ?? HttpTiming.Default));
         changes = new DeltaReader(channel);
     }
@@ -41,7 +43,17 @@ internal sealed class GraphDirectoryReader : IDirectoryReader
     public async Task<SignInFacts> SignInAsync(CancellationToken cancellationToken)
     {
         var token = await signIn.GetTokenAsync(cancellationToken).ConfigureAwait(false);
-        return AccessTokenFacts.Read(token.Token, token.ExpiresOn);
+        return AccessTokenFacts.Read(token.Token, token.ExpiresOn) with { CertificateExpires = signIn.CertificateExpires };
+    }
+
+    /// <inheritdoc/>
+    public TimeSpan? ClockDifference => signIn.ClockDifference;
+
+    /// <inheritdoc/>
+    public async Task<DateTimeOffset?> FindCredentialExpiryAsync(CancellationToken cancellationToken)
+    {
+        var facts = await SignInAsync(cancellationToken).ConfigureAwait(false);
+        return facts.CertificateExpires ?? await credentials.FindExpiryAsync(facts, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>

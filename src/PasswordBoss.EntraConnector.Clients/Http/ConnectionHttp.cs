@@ -5,6 +5,8 @@ using System.Net.Http;
 using System.Security.Authentication;
 using System.Threading;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Http;
 using PasswordBoss.EntraConnector.Connections;
 using PasswordBoss.EntraConnector.Errors;
 
@@ -44,6 +46,9 @@ internal sealed class ConnectionHttp : IDisposable
         AddClient(collection, SignIn, nameof(connection.AuthorityHost), connection.AuthorityHost, postIsRepeatable: true, innerHandler, times);
         AddClient(collection, Graph, nameof(connection.GraphEndpoint), connection.GraphEndpoint, postIsRepeatable: true, innerHandler, times);
         AddClient(collection, PasswordBoss, nameof(connection.PasswordBossUri), connection.PasswordBossUri, postIsRepeatable: false, innerHandler, times);
+        // The factory's own filters log, and hand handlers a maker of meters: the framework's handlers take only one of the framework's own
+        // System.Diagnostics.DiagnosticSource, and on .NET 8 the one beside us is newer.
+        collection.RemoveAll<IHttpMessageHandlerBuilderFilter>();
         services = collection.BuildServiceProvider();
         factory = services.GetRequiredService<IHttpClientFactory>();
     }
@@ -78,7 +83,6 @@ internal sealed class ConnectionHttp : IDisposable
                 client.Timeout = Timeout.InfiniteTimeSpan;
                 client.DefaultRequestHeaders.TryAddWithoutValidation("User-Agent", Product);
             })
-            .RemoveAllLoggers()
             // Handlers live as long as this object; address changes are followed by the lifetime of pooled connections.
             .SetHandlerLifetime(Timeout.InfiniteTimeSpan)
             .ConfigurePrimaryHttpMessageHandler(() => innerHandler ?? OpenNetwork())

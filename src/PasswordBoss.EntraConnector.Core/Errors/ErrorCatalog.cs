@@ -28,7 +28,8 @@ public static class ErrorCatalog
             or SandboxChangeRefused or AccountServerWithoutPatch or GroupsNotSupported or NativeLibraryMissing or ReleaseNotSupported
             => ErrorKind.InvalidOperation,
         TenantUnknown or ApplicationUnknown or ApplicationDisabled or SecretWrong or SecretIdPasted or SecretExpired
-            or CertificateRejected or SignInFailed or CredentialUnavailable or GraphUnauthorized or AccountServerTokenRejected or SecretUnreadable
+            or CertificateRejected or ClockWrong or CloudMismatch or AccessBlocked or FederationRejected or ConsentMissing or SignInFailed
+            or CredentialUnavailable or GraphUnauthorized or AccountServerTokenRejected or SecretUnreadable
             => ErrorKind.AuthenticationError,
         PermissionMissing or ChangesNotTracked or MembersUnreadable or AccountServerForbidden or UserGroupHidden => ErrorKind.PermissionDenied,
         SignInUnreachable or GraphUnreachable or AccountServerUnreachable => ErrorKind.ConnectionError,
@@ -53,6 +54,6 @@ public static class ErrorCatalog
     /// <summary>Whether the error means that Microsoft refused us, so that the status is Not authorized.</summary>
     /// <param name="id">The error.</param>
     public static bool MeansNotAuthorized(ErrorId id) => id is TenantUnknown or ApplicationUnknown or ApplicationDisabled or SecretWrong
-        or SecretIdPasted or SecretExpired or CertificateRejected or SignInFailed or CredentialUnavailable or GraphUnauthorized or PermissionMissing
-        or MembersUnreadable;
+        or SecretIdPasted or SecretExpired or CertificateRejected or ClockWrong or CloudMismatch or AccessBlocked or FederationRejected or ConsentMissing
+        or SignInFailed or CredentialUnavailable or GraphUnauthorized or PermissionMissing or MembersUnreadable;
 }

@@ -34,9 +34,7 @@ public static class DesiredState
 
         foreach (var link in links.Values)
         {
-            // Whose account was taken away because she was deleted is not asked about for ever: restored, she stands in the group again. Whose account is
-            // still in use is, because restored she may have left the group since.
-            if (link.HandledEvent != LeavingEvent.Deleted || link.Done == LeaverRule.None || input.Reapply)
+            if (!IsSettled(link, input))
                 nominated.Add(link.EntraId);
         }
 
@@ -73,6 +71,11 @@ public static class DesiredState
         return links;
     }
 
+    // Whose account was taken away because she was deleted is not asked about for ever: restored, she stands in the group again. Whose account is still in use
+    // is, because restored she may have left the group since.
+    private static bool IsSettled(AccountLink link, PlannerInput input) =>
+        link is { HandledEvent: LeavingEvent.Deleted, Done: not LeaverRule.None } && !input.Reapply;
+
     private static Person Listed(DirectoryUser user, PlannerInput input)
     {
         if (!input.Lookups.TryGetValue(user.Id, out var lookup))
@@ -100,9 +103,13 @@ public static class DesiredState
             return Deleted(link.EntraId, verified: true);
         if (lookup.Existence == UserExistence.Unknown || lookup.User is null)
             return Unknown(link.EntraId, lookup.User, absentReads, new Message("Doubt_NotReadable"));
+        var answer = lookup.MembershipOf(input.UserGroup.GroupId);
+        // An incremental run hears of her when she is restored, and does about her what a full run does.
+        if (IsSettled(link, input) && !(input.IncludeNested && answer == MembershipAnswer.Member))
+            return Deleted(link.EntraId, verified: false);
         if (input.UserGroup.Status == ReadingStatus.Hidden)
             return Unknown(link.EntraId, lookup.User, link.AbsentReads, new Message("Doubt_Hidden", input.UserGroup.DisplayName));
-        switch (lookup.MembershipOf(input.UserGroup.GroupId))
+        switch (answer)
         {
             case MembershipAnswer.Member when input.IncludeNested:
                 return InGroup(lookup.User, verified: true);

@@ -35,8 +35,8 @@ internal sealed class GroupDecisions
         foreach (var link in currentLinks.Values)
         {
             linkOfAccount[link.AccountId] = link;
-            var inBusiness = link.Done != LeaverRule.ConvertToPersonal && input.Accounts.Find(link.AccountId)?.State != AccountState.Personal;
-            if (inBusiness && !input.Accounts.IsMissing(link.AccountId))
+            // Nobody is put into a group whose account was not read in this run.
+            if (link.Done != LeaverRule.ConvertToPersonal && input.Accounts.Find(link.AccountId) is { State: not AccountState.Personal })
                 accountOf[link.EntraId] = link.AccountId;
         }
 
@@ -50,7 +50,9 @@ internal sealed class GroupDecisions
         {
             if (action.EntraId is null || action.RetiresPredecessor)
                 continue;
-            if (action.Action is SyncAction.Create or SyncAction.CreatePending && !action.Refused)
+            if (action.Obstacle?.Id == ErrorId.AccountMismatch)
+                accountOf.Remove(action.EntraId);
+            else if (action.Action is SyncAction.Create or SyncAction.CreatePending && !action.Refused)
                 accountOf[action.EntraId] = null;
             else if (action.Action is SyncAction.Adopt && !action.Refused)
                 accountOf[action.EntraId] = action.AccountId;

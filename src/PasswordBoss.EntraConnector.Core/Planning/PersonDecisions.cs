@@ -41,6 +41,9 @@ internal sealed class PersonDecisions
 
     public List<StateChange> StateChanges { get; } = new();
 
+    /// <summary>Whether somebody could not be read of whom nothing is told because her account is not in use; a complete read asks about her again.</summary>
+    public bool NeedsCompleteRead { get; private set; }
+
     public void Decide(Person person)
     {
         if (!currentLinks.TryGetValue(person.EntraId, out var link))
@@ -68,6 +71,8 @@ internal sealed class PersonDecisions
             default:
                 if (row is AccountRow.InUse)
                     ReportDoubt(person, link);
+                else
+                    NeedsCompleteRead |= input.Lookups.TryGetValue(person.EntraId, out var lookup) && lookup.Existence == UserExistence.Unknown;
                 if (link.AbsentReads != person.AbsentReads)
                     Remember(link with { AbsentReads = person.AbsentReads });
                 break;

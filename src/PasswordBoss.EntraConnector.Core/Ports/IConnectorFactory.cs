@@ -12,6 +12,9 @@ public interface IConnectorFactory
     /// <summary>Opens the machine's store when the process runs as administrator, SYSTEM or root, else the user's; <c>PBENTRA_HOME</c> overrides both.</summary>
     IStateStore OpenStateStore();
 
+    /// <summary>Finds out how far the way to a host is open.</summary>
+    IEndpointProbe Probe { get; }
+
     /// <summary>Opens the tenant of a connection; in the sandbox, the embedded one.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="secrets">Its secrets.</param>

@@ -15,6 +15,16 @@ public interface IDirectoryReader : IDisposable
     /// <summary>Signs in and tells what the token says of itself.</summary>
     Task<SignInFacts> SignInAsync(CancellationToken cancellationToken);
 
+    /// <summary>How far this machine's clock is ahead of the sign-in host's, as its last answer told, also a refusal; null before any.</summary>
+    TimeSpan? ClockDifference { get; }
+
+    /// <summary>
+    /// When the credential that signed in expires, as the app registration tells; null where the application may not read its registration, or it lies in another
+    /// tenant, or the credential cannot be told from others. Needs Application.Read.All, and is asked only when the token has it.
+    /// </summary>
+    /// <param name="cancellationToken">Stops the read.</param>
+    Task<DateTimeOffset?> FindCredentialExpiryAsync(CancellationToken cancellationToken);
+
     /// <summary>The group with this id, or all groups whose display name is exactly this (Graph compares without case).</summary>
     /// <param name="idOrDisplayName">An object id or a display name.</param>
     /// <param name="cancellationToken">Stops the read.</param>
@@ -84,4 +94,6 @@ public sealed record SignInFacts
     public IReadOnlyList<string>? Roles { get; init; }
     /// <summary>When the token expires, UTC.</summary>
     public DateTimeOffset ExpiresOn { get; init; }
+    /// <summary>When the certificate that signed expires, UTC; null for other credentials.</summary>
+    public DateTimeOffset? CertificateExpires { get; init; }
 }

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
+using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Planning;
 using PasswordBoss.EntraConnector.Ports;
@@ -32,7 +33,8 @@ internal sealed class FocusedAccounts
     }
 
     /// <summary>
-    /// Reads the accounts; null when a linked one is not there, which a full run weighs against all others: the token of another company reads like that.
+    /// Reads the accounts; null when everything must be read instead. A linked account that is not there is weighed against all others, because the token of
+    /// another company reads like that; and a search that the server refuses is not needed where everything is listed.
     /// </summary>
     /// <param name="people">The people, as far as Entra told about them.</param>
     /// <param name="state">What is known.</param>
@@ -47,9 +49,17 @@ internal sealed class FocusedAccounts
 
         var current = links.Where(l => l.Kind == LinkKind.Current).ToDictionary(l => l.EntraId, StringComparer.OrdinalIgnoreCase);
         var seekers = people.Where(p => p.Presence == PersonPresence.Present && SeeksAccount(p, current)).ToList();
-        if (seekers.Count > 0 && !await IsSameCompanyAsync(state, links, cancellationToken).ConfigureAwait(false))
+        try
+        {
+            if (seekers.Count > 0 && !await IsSameCompanyAsync(state, links, cancellationToken).ConfigureAwait(false))
+                return null;
+            await InParallelAsync(seekers, p => SearchAsync(p, cancellationToken)).ConfigureAwait(false);
+        }
+        catch (ConnectorException e) when (e.Id is ErrorId.AccountRefused or ErrorId.AccountServerForbidden or ErrorId.AccountServerAnswerInvalid)
+        {
             return null;
-        await InParallelAsync(seekers, p => SearchAsync(p, cancellationToken)).ConfigureAwait(false);
+        }
+
         return new AccountView(listed.Values.ToList(), targeted);
     }
 

@@ -59,8 +59,6 @@ internal sealed class FullReader
         var view = await new AccountReader(accounts, connection.PasswordBossUri.Host).ReadAsync(
             state, connection.Rules, now, (done, total) => observer.Progress(connection.Name, new Message("Phase_ReadAccounts"), done, total), cancellationToken).ConfigureAwait(false);
         var accountGroups = await ReadAccountGroupsAsync(capabilities, state, cancellationToken).ConfigureAwait(false);
-        var recovered = await RecoverAsync(state, view, userGroup, now, cancellationToken).ConfigureAwait(false);
-
         var input = new PlannerInput
         {
             Rules = connection.Rules,
@@ -70,11 +68,13 @@ internal sealed class FullReader
             Accounts = view,
             AccountGroups = accountGroups,
             Capabilities = capabilities,
-            State = recovered.State,
+            State = state,
             Reapply = options.Reapply,
             Force = options.Force,
             Now = now,
         };
+        var recovered = await RecoverAsync(input, cancellationToken).ConfigureAwait(false);
+        input = input with { State = recovered.State };
         input = input with { Lookups = await VerifyAsync(input, cancellationToken).ConfigureAwait(false) };
         return new FullReading(
             new RunReading
@@ -135,10 +135,13 @@ internal sealed class FullReader
         return await AccountReader.ListGroupsAsync(accounts, connection.PasswordBossUri.Host, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<RecoveredState> RecoverAsync(SyncState state, AccountView view, GroupReading userGroup, DateTimeOffset now, CancellationToken cancellationToken)
+    private async Task<RecoveredState> RecoverAsync(PlannerInput input, CancellationToken cancellationToken)
     {
-        var users = new HashSet<string>(userGroup.Users.Select(u => u.Id), StringComparer.OrdinalIgnoreCase);
-        var open = StateRecovery.RelinkCandidates(state, view).Select(a => a.ExternalId!).Where(id => !users.Contains(id)).ToList();
+        // Another company tells nothing about what became of open writes.
+        if (SafetyLimits.HaveVanished(input, out _, out _))
+            return new RecoveredState { State = input.State };
+        var users = new HashSet<string>(input.UserGroup.Users.Select(u => u.Id), StringComparer.OrdinalIgnoreCase);
+        var open = StateRecovery.RelinkCandidates(input.State, input.Accounts).Select(a => a.ExternalId!).Where(id => !users.Contains(id)).ToList();
         if (open.Count > 0)
         {
             var lookups = await directory.LookUpUsersAsync(open, Array.Empty<string>(), cancellationToken).ConfigureAwait(false);
@@ -148,7 +151,7 @@ internal sealed class FullReader
                 users.UnionWith(await directory.FindDeletedUsersAsync(gone, cancellationToken).ConfigureAwait(false));
         }
 
-        return StateRecovery.Recover(state, view, users, now);
+        return StateRecovery.Recover(input.State, input.Accounts, users, input.Now);
     }
 
     private async Task<IReadOnlyDictionary<string, UserLookup>> VerifyAsync(PlannerInput input, CancellationToken cancellationToken)

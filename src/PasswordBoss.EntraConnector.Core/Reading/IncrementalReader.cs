@@ -72,7 +72,9 @@ internal sealed class IncrementalReader
         await people.ReadAsync(nominated, cancellationToken).ConfigureAwait(false);
         if (people.NothingIsReadable)
             return NeedsFull(new Message("Full_NothingReadable"));
-        if (people.IsUnclear || IsMany(people.Ids.Count, known))
+        if (people.IsUnclear)
+            return NeedsFull(new Message("Full_Unclear"));
+        if (IsMany(people.Ids.Count, known))
             return NeedsFull(new Message("Full_ManyChanges"));
 
         var state = load();

@@ -47,9 +47,13 @@ internal sealed class NominatedPeople
     /// <summary>Whether people exist and no property of any can be read: a permission is missing.</summary>
     public bool NothingIsReadable => lookups.Values.Any(l => l.User is not null) && lookups.Values.All(l => l.User is not { IsReadable: true });
 
-    /// <summary>Whether a round said of somebody both that she came and that she went, where only a complete read can tell which.</summary>
-    public bool IsUnclear => ids.Any(id => additional.Append(userGroup).Any(g =>
-        !connection.IncludeNested && g.HoldsGroups && hints.Of(g.GroupId, id) == MembershipHint.Unclear && Answer(g, id) == MembershipAnswer.Member));
+    /// <summary>
+    /// Whether only a complete read can tell where somebody is a member: <c>checkMemberGroups</c> was refused, or it does not tell who is a direct member and a
+    /// round said both that she came and that she went.
+    /// </summary>
+    public bool IsUnclear => ids.Any(id => lookups[id].Existence == UserExistence.Exists && additional.Append(userGroup).Any(g =>
+        Answer(g, id) == MembershipAnswer.Unknown
+        || (!connection.IncludeNested && g.HoldsGroups && hints.Of(g.GroupId, id) == MembershipHint.Unclear && Answer(g, id) == MembershipAnswer.Member)));
 
     /// <summary>The user group, as far as it is about these people.</summary>
     public GroupReading UserGroup => ReadingOf(userGroup);

@@ -49,6 +49,9 @@ internal sealed class FakeEntra : IDirectoryReader
     /// <summary>Users whose lookup by id is refused.</summary>
     public HashSet<string> UnknownLookups { get; } = new(StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>Users of whom Graph returns the id alone.</summary>
+    public HashSet<string> WithoutProperties { get; } = new(StringComparer.OrdinalIgnoreCase);
+
     /// <summary>Every lookup by id is refused.</summary>
     public bool AllLookupsUnknown { get; set; }
 
@@ -67,10 +70,19 @@ internal sealed class FakeEntra : IDirectoryReader
 
     public SignInFacts SignIn { get; set; } = new() { Roles = new[] { "GroupMember.Read.All", "User.Read.All" } };
 
+    public TimeSpan? ClockDifference { get; set; }
+
+    public DateTimeOffset? CredentialExpires { get; set; }
+
+    /// <summary>Changes what is shown of a group.</summary>
+    public Func<DirectoryGroup, DirectoryGroup> Describe { get; set; } = g => g;
+
     /// <summary>All ids that were looked up, for the price of a run.</summary>
     public List<string> LookedUp { get; } = new();
 
     public Task<SignInFacts> SignInAsync(CancellationToken cancellationToken) => Call(nameof(SignInAsync), "", () => SignIn);
+
+    public Task<DateTimeOffset?> FindCredentialExpiryAsync(CancellationToken cancellationToken) => Call(nameof(FindCredentialExpiryAsync), "", () => CredentialExpires);
 
     public Task<IReadOnlyList<DirectoryGroup>> FindGroupsAsync(string idOrDisplayName, CancellationToken cancellationToken) =>
         Call(nameof(FindGroupsAsync), idOrDisplayName, () => Found(Groups.Values.Where(g =>
@@ -135,6 +147,17 @@ internal sealed class FakeEntra : IDirectoryReader
         return members;
     }
 
+    /// <summary>Everything can be read again.</summary>
+    public void ReadWell()
+    {
+        Broken.Clear();
+        NullProperties = AllLookupsUnknown = MembershipChecksRefused = TrackingRefused = false;
+        WithoutProperties.Clear();
+        UnknownLookups.Clear();
+        MissingFromLists.Clear();
+        FaultOn = null;
+    }
+
     public void Dispose()
     {
     }
@@ -156,9 +179,11 @@ internal sealed class FakeEntra : IDirectoryReader
         var ids = includeNested ? TransitiveMembers(group.Id) : group.Members.Where(m => !Groups.ContainsKey(m));
         return ids.Union(StillInLists.Where(s => s.Group == group.Id).Select(s => s.User), StringComparer.OrdinalIgnoreCase)
             .Where(id => Users.ContainsKey(id) && !MissingFromLists.Contains((group.Id, id)))
-            .Select(id => NullProperties ? new DirectoryUser { Id = id } : Users[id])
+            .Select(Shown)
             .ToList();
     }
+
+    private DirectoryUser Shown(string id) => NullProperties || WithoutProperties.Contains(id) ? new DirectoryUser { Id = id } : Users[id];
 
     private UserLookup LookUp(string id, IReadOnlyCollection<string> groupIds)
     {
@@ -170,11 +195,11 @@ internal sealed class FakeEntra : IDirectoryReader
             g => g,
             g => MembershipChecksRefused ? MembershipAnswer.Unknown : TransitiveMembers(g).Contains(id) ? MembershipAnswer.Member : MembershipAnswer.NotMember,
             StringComparer.OrdinalIgnoreCase);
-        return new UserLookup { Id = id, Existence = UserExistence.Exists, User = NullProperties ? new DirectoryUser { Id = id } : user, Memberships = memberships };
+        return new UserLookup { Id = id, Existence = UserExistence.Exists, User = Shown(user.Id), Memberships = memberships };
     }
 
-    private static IReadOnlyList<DirectoryGroup> Found(IEnumerable<Group> groups) =>
-        groups.Select(g => new DirectoryGroup { Id = g.Id, DisplayName = g.Name, SecurityEnabled = true }).ToList();
+    private IReadOnlyList<DirectoryGroup> Found(IEnumerable<Group> groups) =>
+        groups.Select(g => Describe(new DirectoryGroup { Id = g.Id, DisplayName = g.Name, SecurityEnabled = true })).ToList();
 
     private Task<T> Call<T>(string call, string target, Func<T> answer)
     {
@@ -183,7 +208,7 @@ internal sealed class FakeEntra : IDirectoryReader
             wire.Pass();
             Calls[call] = Calls.GetValueOrDefault(call) + 1;
             if (FaultOn?.Invoke(call, target) is { } fault)
-                throw fault.Error(target);
+                throw fault.Exception(target);
             return Task.FromResult(answer());
         }
         catch (Exception e)

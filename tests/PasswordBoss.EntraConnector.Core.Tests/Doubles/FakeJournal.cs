@@ -12,17 +12,19 @@ internal sealed class FakeJournal : ISyncJournal
     private readonly object gate = new();
     private readonly FakeStore.Committed committed;
     private readonly Wire wire;
+    private readonly Func<string, Fault?> faultOn;
     private readonly List<(Guid Intent, StateChange? Effect)> uncommitted = new();
 
-    public FakeJournal(FakeStore.Committed committed, Wire wire)
+    public FakeJournal(FakeStore.Committed committed, Wire wire, Func<string, Fault?> faultOn)
     {
         this.committed = committed;
         this.wire = wire;
+        this.faultOn = faultOn;
     }
 
     public SyncState Load(DateTimeOffset removalsSince)
     {
-        wire.Pass();
+        Pass(nameof(Load));
         return new SyncState
         {
             Links = committed.Links.Values.ToList(),
@@ -34,7 +36,7 @@ internal sealed class FakeJournal : ISyncJournal
         };
     }
 
-    public void Begin(IReadOnlyList<Intent> intents) => Commit(() =>
+    public void Begin(IReadOnlyList<Intent> intents) => Commit(nameof(Begin), () =>
     {
         foreach (var intent in intents)
             committed.Intents.Add(intent.Id, intent);
@@ -42,14 +44,14 @@ internal sealed class FakeJournal : ISyncJournal
 
     public void Complete(Guid intentId, StateChange? effect)
     {
-        wire.Pass();
+        Pass(nameof(Complete));
         lock (gate)
             uncommitted.Add((intentId, effect));
     }
 
     public Task FlushAsync()
     {
-        Commit(() =>
+        Commit(nameof(FlushAsync), () =>
         {
             foreach (var (intent, effect) in uncommitted)
             {
@@ -64,7 +66,7 @@ internal sealed class FakeJournal : ISyncJournal
         return Task.CompletedTask;
     }
 
-    public void Apply(IReadOnlyList<StateChange> changes, IReadOnlyList<Guid> settledIntents) => Commit(() =>
+    public void Apply(IReadOnlyList<StateChange> changes, IReadOnlyList<Guid> settledIntents) => Commit(nameof(Apply), () =>
     {
         foreach (var change in changes)
             committed.Write(change);
@@ -74,7 +76,7 @@ internal sealed class FakeJournal : ISyncJournal
 
     public RunStart LoadStart()
     {
-        wire.Pass();
+        Pass(nameof(LoadStart));
         return new RunStart
         {
             Health = committed.Health,
@@ -85,18 +87,18 @@ internal sealed class FakeJournal : ISyncJournal
         };
     }
 
-    public IReadOnlyCollection<string> FindKnown(IReadOnlyCollection<string> entraIds) => entraIds.Where(id =>
-        committed.Links.Values.Any(l => l.Kind != LinkKind.Retired && Same(l.EntraId, id)) || committed.Members.Any(m => Same(m.EntraId, id))).ToList();
+    public IReadOnlyCollection<string> FindKnown(IReadOnlyCollection<string> entraIds) => Read(nameof(FindKnown), entraIds.Where(id =>
+        committed.Links.Values.Any(l => l.Kind != LinkKind.Retired && Same(l.EntraId, id)) || committed.Members.Any(m => Same(m.EntraId, id))).ToList());
 
     public IReadOnlyList<KnownMember> FindMembers(IReadOnlyCollection<string> entraIds) =>
-        committed.Members.Where(m => entraIds.Contains(m.EntraId, StringComparer.OrdinalIgnoreCase)).ToList();
+        Read(nameof(FindMembers), committed.Members.Where(m => entraIds.Contains(m.EntraId, StringComparer.OrdinalIgnoreCase)).ToList());
 
     public IReadOnlyList<KnownMember> FindMembersAt(IReadOnlyCollection<string> addresses) =>
-        committed.Members.Where(m => m.Address is not null && addresses.Any(a => Same(a.Trim(), m.Address.Trim()))).ToList();
+        Read(nameof(FindMembersAt), committed.Members.Where(m => m.Address is not null && addresses.Any(a => Same(a.Trim(), m.Address.Trim()))).ToList());
 
-    public int CountMembers(string groupId) => committed.Members.Count(m => Same(m.GroupId, groupId));
+    public int CountMembers(string groupId) => Read(nameof(CountMembers), committed.Members.Count(m => Same(m.GroupId, groupId)));
 
-    public void SaveRun(RunRecord run, ConnectionHealth health, PauseRecord? pause, ProgressChange? progress) => Commit(() =>
+    public void SaveRun(RunRecord run, ConnectionHealth health, PauseRecord? pause, ProgressChange? progress) => Commit(nameof(SaveRun), () =>
     {
         committed.Runs.Add(run);
         committed.Health = health;
@@ -132,9 +134,22 @@ internal sealed class FakeJournal : ISyncJournal
 
     private static bool Same(string left, string right) => string.Equals(left, right, StringComparison.OrdinalIgnoreCase);
 
-    private void Commit(Action write)
+    private T Read<T>(string call, T found)
+    {
+        Pass(call);
+        return found;
+    }
+
+    private void Pass(string call)
     {
         wire.Pass();
+        if (faultOn(call) is { } fault)
+            throw fault.Exception(call);
+    }
+
+    private void Commit(string call, Action write)
+    {
+        Pass(call);
         lock (gate)
         {
             write();
