@@ -69,7 +69,7 @@ internal sealed class GroupMembersReader
         {
             using var answer = await channel.SendAsync(
                 () => channel.Graph.Directory.DeletedItems[unread.GroupId].ToGetRequestInformation(r => r.QueryParameters.Select = ["id"]), cancellationToken).ConfigureAwait(false);
-            if (answer.IsSuccess && answer.IsObject)
+            if (answer.IsSuccess && answer.As(DirectoryObject.CreateFromDiscriminatorValue) is { } item && string.Equals(item.Id, unread.GroupId, StringComparison.OrdinalIgnoreCase))
                 return unread with { Status = ReadingStatus.NotFound, InDeletedItems = true };
             return answer.Status == 404 && answer.ErrorCode is not null
                 ? unread with { Status = ReadingStatus.NotFound }

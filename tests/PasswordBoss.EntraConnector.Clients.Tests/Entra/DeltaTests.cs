@@ -193,7 +193,7 @@ public sealed class DeltaTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_hundred_thousand_changes_are_read_without_keeping_the_pages()
+    public async Task A_hundred_thousand_changes_are_read_to_the_end()
     {
         var links = await reader.StartTrackingAsync(["g"], default);
         var page = 0;
