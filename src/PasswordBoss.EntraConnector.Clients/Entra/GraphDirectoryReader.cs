@@ -142,5 +142,5 @@ internal sealed class GraphDirectoryReader : IDirectoryReader
     }
 
     // https://learn.microsoft.com/graph/query-parameters, "Escaping single quotes"; the SDK encodes the rest.
-    private static string Quote(string text) => "'" + string.Join("''", text.Split('\'')) + "'";
+    internal static string Quote(string text) => "'" + string.Join("''", text.Split('\'')) + "'";
 }
