@@ -1,6 +1,7 @@
 using System;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
+using Microsoft.AspNetCore.WebUtilities;
 using PasswordBoss.EntraConnector.TenantHost;
 
 // A tenant in a process of its own, for tests of the module. Its first line of output is a JSON object with the addresses, the id of the tenant and an access
@@ -16,7 +17,8 @@ string? Option(string name)
 
 var tenant = new Tenant { Lag = int.Parse(Option("--lag") ?? "0", System.Globalization.CultureInfo.InvariantCulture) };
 tenant.Forbidden.UnionWith((Option("--forbid") ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries));
-const string AdminToken = "token-of-an-admin";
+// A JSON Web Token that tells its tenant, as Graph's do.
+var AdminToken = "e30." + WebEncoders.Base64UrlEncode(System.Text.Encoding.UTF8.GetBytes($$"""{"tid":"{{tenant.Id}}"}""")) + ".c2ln";
 tenant.Tokens[AdminToken] = "admin";
 await using var server = await TenantServer.StartAsync(tenant, Option("--certificate") is { } file ? X509CertificateLoader.LoadPkcs12FromFile(file, null) : null);
 await Console.Out.WriteLineAsync(JsonSerializer.Serialize(new { server.Authority, server.Graph, TenantId = tenant.Id, AdminToken }));

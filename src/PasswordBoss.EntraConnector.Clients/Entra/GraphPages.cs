@@ -19,7 +19,7 @@ internal sealed class GraphPages<TPage>
     private readonly GraphChannel channel;
     private readonly Func<RequestInformation> first;
     private readonly ParsableFactory<TPage> factory;
-    private readonly string permission;
+    private readonly Func<GraphAnswer, ConnectorException> refuse;
 
     /// <summary>Describes the list; nothing is sent yet.</summary>
     /// <param name="channel">Sends the requests.</param>
@@ -27,11 +27,21 @@ internal sealed class GraphPages<TPage>
     /// <param name="factory">Creates a page.</param>
     /// <param name="permission">The application permission that the list needs.</param>
     public GraphPages(GraphChannel channel, Func<RequestInformation> first, ParsableFactory<TPage> factory, string permission)
+        : this(channel, first, factory, answer => channel.Errors.FromAnswer(answer, permission))
+    {
+    }
+
+    /// <summary>Describes the list; nothing is sent yet.</summary>
+    /// <param name="channel">Sends the requests.</param>
+    /// <param name="first">Describes the first request.</param>
+    /// <param name="factory">Creates a page.</param>
+    /// <param name="refuse">Names what went wrong.</param>
+    public GraphPages(GraphChannel channel, Func<RequestInformation> first, ParsableFactory<TPage> factory, Func<GraphAnswer, ConnectorException> refuse)
     {
         this.channel = channel;
         this.first = first;
         this.factory = factory;
-        this.permission = permission;
+        this.refuse = refuse;
     }
 
     /// <summary>Reads the list to its end.</summary>
@@ -58,7 +68,7 @@ internal sealed class GraphPages<TPage>
             if (link is not null && mayRestart && answer.Status is 400 or 410)
                 return false;
             if (!answer.IsSuccess || !answer.IsObject)
-                throw channel.Errors.FromAnswer(answer, permission);
+                throw refuse(answer);
             var page = Take(answer, out link);
             if (!onPage(page))
                 return true;

@@ -15,12 +15,15 @@ internal sealed class SignInErrors
     private readonly bool secretHasFormOfId;
     private readonly string host;
     private readonly string application;
+    private readonly bool isAdmin;
 
     /// <summary>Creates the translation for one connection.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="secrets">Its secrets, of which only the form of the client secret is looked at.</param>
-    public SignInErrors(ConnectionSettings connection, ConnectionSecrets secrets)
+    /// <param name="isAdmin">Whether a person signs in, and no application.</param>
+    public SignInErrors(ConnectionSettings connection, ConnectionSecrets secrets, bool isAdmin = false)
     {
+        this.isAdmin = isAdmin;
         this.connection = connection;
         host = connection.AuthorityHost.Authority;
         application = connection.Credential == CredentialKind.EnvironmentVariable ? EnvironmentApplication.ClientIdOf(connection) : connection.ClientId;
@@ -49,6 +52,8 @@ internal sealed class SignInErrors
             }
         }
 
+        if (isAdmin && (refusal is null || refusal.Codes.Count > 0))
+            return OfAdmin(exception, refusal);
         if (refusal is not null)
             return Translate(refusal, clockDifference);
         return connection.Credential == CredentialKind.ManagedIdentity ? Unavailable() : Failed(ServerText.Clean(exception.GetType().Name));
@@ -78,6 +83,13 @@ internal sealed class SignInErrors
             _ => OfApplication(meaning, code, connection.TenantId),
         };
     }
+
+    // Cancelled, declined, too late, a browser that cannot open: the library says it in words for the person who sits there.
+    private static ConnectorException OfAdmin(Exception exception, SignInRefusal? refusal) => new(
+        ErrorId.AdminSignInFailed,
+        refusal is null
+            ? ServerText.Sentence(ServerText.Clean(FailureClassifier.Describe(exception)))
+            : Say("SignIn_Failed", "AADSTS" + refusal.Codes[0].ToString(CultureInfo.InvariantCulture)) + ".");
 
     private ConnectorException OfApplication(ErrorId id, params string[] details)
     {

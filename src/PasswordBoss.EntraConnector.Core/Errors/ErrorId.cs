@@ -47,6 +47,13 @@ public enum ErrorId
     SignInUnreachable,
     CredentialUnavailable,
 
+    // Registering an application
+    AdminSignInFailed,
+    AdminOfOtherTenant,
+    AdminNotAllowed,
+    ApplicationAmbiguous,
+    DirectoryObjectMissing,
+
     // Microsoft Graph
     GraphUnreachable,
     GraphUntrusted,

@@ -1,4 +1,5 @@
 using System;
+using PasswordBoss.EntraConnector.Applications;
 using PasswordBoss.EntraConnector.Connections;
 
 namespace PasswordBoss.EntraConnector.Ports;
@@ -19,6 +20,11 @@ public interface IConnectorFactory
     /// <param name="connection">The connection.</param>
     /// <param name="secrets">Its secrets.</param>
     IDirectoryReader OpenDirectory(ConnectionSettings connection, ConnectionSecrets secrets);
+
+    /// <summary>Opens a tenant for an admin who registers an application; nothing is sent yet.</summary>
+    /// <param name="signIn">How the admin signs in.</param>
+    /// <param name="showCode">Shows the admin what to enter where, when a code is to be entered elsewhere.</param>
+    IApplicationDirectory OpenApplications(AdminSignIn signIn, Action<string> showCode);
 
     /// <summary>Opens the Password Boss side of a connection; in the sandbox, the embedded one.</summary>
     /// <param name="connection">The connection.</param>

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Threading;
 using System.Threading.Tasks;
+using PasswordBoss.EntraConnector.Applications;
 using PasswordBoss.EntraConnector.Connections;
 using PasswordBoss.EntraConnector.Ports;
 
@@ -40,6 +41,9 @@ internal sealed class FakeFactory : IConnectorFactory
     public IStateStore OpenStateStore() => store;
 
     public IDirectoryReader OpenDirectory(ConnectionSettings connection, ConnectionSecrets secrets) => entra;
+
+    public IApplicationDirectory OpenApplications(AdminSignIn signIn, Action<string> showCode) =>
+        throw new NotSupportedException("Registering is tested against a tenant over HTTPS.");
 
     public IAccountDirectory OpenAccounts(ConnectionSettings connection, ConnectionSecrets secrets) => Elsewhere ?? passwordBoss;
 
