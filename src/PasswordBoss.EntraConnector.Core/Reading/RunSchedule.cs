@@ -38,10 +38,10 @@ internal static class RunSchedule
         return start.OpenMatters.Any(m => m.EntraId is null && m.NotBefore <= now) ? new Message("Full_GroupMatter") : null;
     }
 
-    /// <summary>The selection and the rules as a text; two runs with the same text may go on from one another.</summary>
+    /// <summary>The selection, the rules and the host of the links as a text; two runs with the same text may go on from one another.</summary>
     /// <param name="connection">The connection.</param>
     public static string ScopeOf(ConnectionSettings connection) => string.Join(
         "|",
-        new[] { connection.UserGroup?.Id ?? "", connection.IncludeNested ? "nested" : "direct", connection.Rules.ToString() }
+        new[] { connection.GraphEndpoint.AbsoluteUri, connection.UserGroup?.Id ?? "", connection.IncludeNested ? "nested" : "direct", connection.Rules.ToString() }
             .Concat(connection.AdditionalGroups.Select(g => g.Id).OrderBy(id => id, StringComparer.OrdinalIgnoreCase)));
 }
