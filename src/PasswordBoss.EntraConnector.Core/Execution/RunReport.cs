@@ -144,7 +144,8 @@ internal sealed class RunReport
         changes = executed;
         refusals = plan.Refusals.ToList();
         failure = stopped;
-        var leftUndone = stopped is not null && reading.Mode == SyncMode.Full;
+        // What an incremental run had no time for is open person by person; what could not be journaled may not be.
+        var leftUndone = stopped is not null && (reading.Mode == SyncMode.Full || stopped.Id is not (ErrorId.Cancelled or ErrorId.DeadlineExceeded));
         Keep(reading, OpenMatters.After(start, reading, plan.Actions, executed, now), reading.Progress.FullNeeded || plan.NeedsCompleteRead || leftUndone);
     }
 
