@@ -72,7 +72,7 @@ internal sealed class PersonDecisions
                 if (row is AccountRow.InUse)
                     ReportDoubt(person, link);
                 else
-                    NeedsCompleteRead |= input.Lookups.TryGetValue(person.EntraId, out var lookup) && lookup.Existence == UserExistence.Unknown;
+                    NeedsCompleteRead |= input.Focus is not null || (input.Lookups.TryGetValue(person.EntraId, out var lookup) && lookup.Existence == UserExistence.Unknown);
                 if (link.AbsentReads != person.AbsentReads)
                     Remember(link with { AbsentReads = person.AbsentReads });
                 break;
