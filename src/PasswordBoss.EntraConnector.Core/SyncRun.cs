@@ -25,6 +25,8 @@ internal sealed class SyncRun
     private readonly IRunObserver observer;
     private readonly RunReport report;
     private CancellationToken stop;
+    // The run as a whole, once it is known what it did.
+    private Intent? ended;
 
     public SyncRun(ConnectionSettings connection, SyncOptions options, IConnectorFactory factory, IStateStore store, IPlanApprover approver, IRunObserver observer)
     {
@@ -72,7 +74,7 @@ internal sealed class SyncRun
             foreach (var warning in report.Warnings)
                 observer.Warning(connection.Name, warning);
 
-            return Save(journal, start);
+            return await SaveAsync(journal, start).ConfigureAwait(false);
         }
         catch (ConnectorException e)
         {
@@ -158,11 +160,20 @@ internal sealed class SyncRun
             return null;
         }
 
+        // Of a run whose end is not known, a full one finds out what is still to be done: what was done already no longer shows what follows from it.
+        Intent? run = null;
+        if (plan.StateChanges.Count > 0 || Writing(plan).Count > 0)
+        {
+            run = new Intent { Id = report.RunId, RunId = report.RunId, Action = SyncAction.Skip, CreatedAt = factory.Clock.UtcNow };
+            journal.Begin(new[] { run });
+        }
+
         journal.Apply(reading.Recovered!.Changes, reading.Recovered.SettledIntents);
         var executor = new SyncExecutor(
             accounts, journal, factory.Clock, report.RunId, options.ParallelWrites, SafetyLimits.AllowedKeys(reading.Input),
             (done, total) => observer.Progress(connection.Name, new Message("Phase_Execute"), done, total));
         var changes = await executor.ExecuteAsync(plan, approved, cancellationToken).ConfigureAwait(false);
+        ended = run;
         report.Executed(reading, plan, changes, executor.Stopped ?? (cancellationToken.IsCancellationRequested ? StoppedBy() : null), factory.Clock.UtcNow);
         return null;
     }
@@ -178,11 +189,17 @@ internal sealed class SyncRun
         ? new ConnectorException(ErrorId.Cancelled)
         : new ConnectorException(ErrorId.DeadlineExceeded, options.IncrementalDeadline.TotalMinutes.ToString("0.#", CultureInfo.InvariantCulture));
 
-    private SyncReport Save(ISyncJournal journal, RunStart start)
+    private async Task<SyncReport> SaveAsync(ISyncJournal journal, RunStart start)
     {
         var finished = report.Finish(factory.Clock.UtcNow);
         if (!approver.IsPreview)
             journal.SaveRun(report.RecordToKeep(start.Pause), report.HealthAfter(start.Health), report.PauseAfter(start.Pause), report.ProgressAfter(start));
+        if (ended is not null)
+        {
+            journal.Complete(ended.Id, null);
+            await journal.FlushAsync().ConfigureAwait(false);
+        }
+
         return finished;
     }
 

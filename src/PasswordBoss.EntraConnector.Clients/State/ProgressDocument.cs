@@ -28,6 +28,10 @@ internal static class ProgressDocument
         writer.WriteString("scope", progress.Scope);
         writer.WriteTime("lastFullAt", progress.LastFullAt);
         writer.WriteBoolean("fullNeeded", progress.FullNeeded);
+        writer.WriteStartArray("askAgain");
+        foreach (var id in progress.AskAgain)
+            writer.WriteStringValue(id);
+        writer.WriteEndArray();
         writer.WriteStartArray("groups");
         foreach (var group in progress.Groups)
             WriteGroup(writer, group);
@@ -43,6 +47,7 @@ internal static class ProgressDocument
         Scope = element.FindText("scope") ?? "",
         LastFullAt = element.FindTime("lastFullAt"),
         FullNeeded = element.IsTrue("fullNeeded"),
+        AskAgain = element.Find("askAgain") is { } askAgain ? Texts(askAgain) : Array.Empty<string>(),
         Groups = element.Find("groups") is { } groups ? groups.EnumerateArray().Select(ReadGroup).ToArray() : Array.Empty<TrackedGroup>(),
     });
 

@@ -16,6 +16,7 @@ internal sealed class RunReport
 {
     // The status names this many open conflicts; the rest is counted.
     private const int NamedInStatus = 10;
+    private const int MostAskedAgain = 1000;
 
     private readonly ConnectionSettings connection;
     private readonly DateTimeOffset startedAt;
@@ -137,23 +138,27 @@ internal sealed class RunReport
     public void Preview(SyncPlan plan) => changes = ChangeRecords.Preview(plan);
 
     /// <summary>Nothing that changed concerns anybody.</summary>
-    public void NothingToDo(RunReading reading) => Keep(reading, carried, reading.Progress.FullNeeded);
+    public void NothingToDo(RunReading reading) => Keep(reading, new SyncPlan(), carried, reading.Progress.FullNeeded);
 
     public void Executed(RunReading reading, SyncPlan plan, IReadOnlyList<ChangeRecord> executed, ConnectorException? stopped, DateTimeOffset now)
     {
         changes = executed;
         refusals = plan.Refusals.ToList();
         failure = stopped;
-        var leftUndone = stopped is not null && reading.Mode == SyncMode.Full;
-        Keep(reading, OpenMatters.After(start, reading, plan.Actions, executed, now), reading.Progress.FullNeeded || plan.NeedsCompleteRead || leftUndone);
+        // What an incremental run had no time for is open person by person; what could not be journaled may not be.
+        var leftUndone = stopped is not null && (reading.Mode == SyncMode.Full || stopped.Id is not (ErrorId.Cancelled or ErrorId.DeadlineExceeded));
+        Keep(reading, plan, OpenMatters.After(start, reading, plan.Actions, executed, now), reading.Progress.FullNeeded || plan.NeedsCompleteRead || leftUndone);
     }
 
-    private void Keep(RunReading reading, IReadOnlyList<OpenMatter> matters, bool fullNeeded)
+    private void Keep(RunReading reading, SyncPlan plan, IReadOnlyList<OpenMatter> matters, bool fullNeeded)
     {
         open = matters;
         progress = new ProgressChange
         {
-            Progress = reading.Progress with { FullNeeded = fullNeeded },
+            // So many cannot be asked about one by one.
+            Progress = plan.AskAgain.Count > MostAskedAgain
+                ? reading.Progress with { FullNeeded = true, AskAgain = Array.Empty<string>() }
+                : reading.Progress with { FullNeeded = fullNeeded, AskAgain = plan.AskAgain },
             OpenMatters = matters,
             AllMembers = reading.AllMembers,
             Joined = reading.Joined,

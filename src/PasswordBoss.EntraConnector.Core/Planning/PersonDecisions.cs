@@ -41,11 +41,8 @@ internal sealed class PersonDecisions
 
     public List<StateChange> StateChanges { get; } = new();
 
-    /// <summary>
-    /// Whether an incremental run could not read somebody of whom nothing is told, because her account is not in use: what nominated her is gone, and a full run
-    /// nominates her anew.
-    /// </summary>
-    public bool NeedsCompleteRead { get; private set; }
+    /// <summary>The people of whom nothing certain is known and nothing is told, because their accounts are not in use; they are asked about again in the next run.</summary>
+    public List<string> AskAgain { get; } = new();
 
     public void Decide(Person person)
     {
@@ -75,7 +72,7 @@ internal sealed class PersonDecisions
                 if (row is AccountRow.InUse)
                     ReportDoubt(person, link);
                 else
-                    NeedsCompleteRead |= input.Focus is not null && input.Lookups.TryGetValue(person.EntraId, out var lookup) && lookup.Existence == UserExistence.Unknown;
+                    AskAgain.Add(person.EntraId);
                 if (link.AbsentReads != person.AbsentReads)
                     Remember(link with { AbsentReads = person.AbsentReads });
                 break;

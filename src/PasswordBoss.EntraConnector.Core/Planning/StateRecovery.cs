@@ -137,7 +137,8 @@ public static class StateRecovery
             if (former is not null)
             {
                 var inBusiness = former.Done != LeaverRule.ConvertToPersonal && !accounts.IsMissing(former.AccountId);
-                Put(former with { Kind = inBusiness ? LinkKind.Predecessor : LinkKind.Retired });
+                // Whatever was done to it before, it is retired because it was replaced.
+                Put(former with { Kind = inBusiness ? LinkKind.Predecessor : LinkKind.Retired, HandledEvent = LeavingEvent.None });
             }
 
             Put(LinkOf(bearers[0], intent.EntraId, intent.CreatedAt));

@@ -41,7 +41,8 @@ public static class SyncPlanner
             Refusals = refusals,
             PausedKeys = refusals.Count == 0 ? null : PausedKeys(input, all).ToList(),
             IsPartial = groups.IsPartial,
-            NeedsCompleteRead = groups.NeedsCompleteRead || decisions.NeedsCompleteRead || people.Values.Any(p => p.NeedsCompleteRead),
+            NeedsCompleteRead = groups.NeedsCompleteRead || people.Values.Any(p => p.NeedsCompleteRead),
+            AskAgain = decisions.AskAgain,
         };
     }
 

@@ -59,8 +59,9 @@ internal sealed class IncrementalReader
         if (GroupsThatChanged(changes, progress) is { } whyFull)
             return NeedsFull(whyFull);
         var hints = new MembershipHints(changes.Memberships);
-        var due = start.OpenMatters.Where(m => m.NotBefore <= now && m.EntraId is not null).ToList();
-        var nominated = Nominate(changes, hints, due, progress);
+        var open = new HashSet<string>(
+            start.OpenMatters.Where(m => m.NotBefore <= now && m.EntraId is not null).Select(m => m.EntraId!).Concat(progress.AskAgain), StringComparer.OrdinalIgnoreCase);
+        var nominated = Nominate(changes, hints, open, progress);
         if (nominated.Count == 0)
             return Of(new RunReading { Mode = SyncMode.Incremental, Progress = progress, LookedAt = nominated, Joined = DirectMembers(progress, hints, MembershipHint.Joined), Left = DirectMembers(progress, hints, MembershipHint.Left) });
 
@@ -77,7 +78,7 @@ internal sealed class IncrementalReader
         var state = load();
         if (people.IsUnclear(state))
             return NeedsFull(new Message("Full_Unclear"));
-        people.ForgetStrangers(state, due);
+        people.ForgetStrangers(state, open);
         var joined = people.Joined().Concat(DirectMembers(progress, hints, MembershipHint.Joined)).ToList();
         var left = people.Left().Concat(DirectMembers(progress, hints, MembershipHint.Left)).ToList();
         if (known > 0 && known + joined.Count(IsNewMember) - left.Count(IsOldMember) <= 0)
@@ -87,14 +88,14 @@ internal sealed class IncrementalReader
         if (people.Ids.Count == 0)
             return Of(reading);
         nominated.UnionWith(people.Ids);
-        return await ReadAccountsAsync(reading, people, state, due, now, cancellationToken).ConfigureAwait(false);
+        return await ReadAccountsAsync(reading, people, state, open, now, cancellationToken).ConfigureAwait(false);
 
         bool IsNewMember(KnownMember m) => m.GroupId == connection.UserGroup.Id && !people.WasMember(m.EntraId);
         bool IsOldMember(KnownMember m) => m.GroupId == connection.UserGroup.Id && people.WasMember(m.EntraId);
     }
 
     private async Task<IncrementalReading> ReadAccountsAsync(
-        RunReading reading, NominatedPeople people, SyncState state, List<OpenMatter> due, DateTimeOffset now, CancellationToken cancellationToken)
+        RunReading reading, NominatedPeople people, SyncState state, HashSet<string> open, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var capabilities = await accounts.DiscoverAsync(cancellationToken).ConfigureAwait(false);
         if (!capabilities.Filter || SafetyRules.Unsupported(connection.Rules, capabilities) is not null)
@@ -121,7 +122,7 @@ internal sealed class IncrementalReader
 
         if (capabilities.Groups)
         {
-            var concerned = people.GroupsConcerned(persons, recovered.State, due);
+            var concerned = people.GroupsConcerned(persons, recovered.State, open);
             if (await ReadAccountGroupsAsync(concerned, recovered.State, cancellationToken).ConfigureAwait(false) is not { } accountGroups)
                 return NeedsFull(new Message("Full_AccountMissing"));
             input = input with { AdditionalGroups = concerned, AccountGroups = accountGroups };
@@ -168,9 +169,9 @@ internal sealed class IncrementalReader
         return null;
     }
 
-    private HashSet<string> Nominate(DirectoryChanges changes, MembershipHints hints, List<OpenMatter> due, SyncProgress progress)
+    private HashSet<string> Nominate(DirectoryChanges changes, MembershipHints hints, HashSet<string> open, SyncProgress progress)
     {
-        var nominated = new HashSet<string>(due.Select(m => m.EntraId!), StringComparer.OrdinalIgnoreCase);
+        var nominated = new HashSet<string>(open, StringComparer.OrdinalIgnoreCase);
         var mentioned = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         foreach (var group in progress.Groups)
         {

@@ -93,11 +93,11 @@ internal sealed class NominatedPeople
 
     /// <summary>Leaves out whom nothing concerns: neither linked, nor in the user group, nor open.</summary>
     /// <param name="state">What is known.</param>
-    /// <param name="due">The open matters that are due.</param>
-    public void ForgetStrangers(SyncState state, IEnumerable<OpenMatter> due)
+    /// <param name="open">The people about whom something is open and due.</param>
+    public void ForgetStrangers(SyncState state, IEnumerable<string> open)
     {
         var concerned = new HashSet<string>(state.Links.Where(l => l.Kind != LinkKind.Retired).Select(l => l.EntraId), StringComparer.OrdinalIgnoreCase);
-        concerned.UnionWith(due.Select(m => m.EntraId!));
+        concerned.UnionWith(open);
         ids.RemoveWhere(id => !concerned.Contains(id) && !IsListed(userGroup, id) && !WasMember(id));
     }
 
@@ -122,12 +122,11 @@ internal sealed class NominatedPeople
     /// <summary>The additional groups that a change of these people concerns, each with those of them who are in it.</summary>
     /// <param name="people">The people.</param>
     /// <param name="state">What is known.</param>
-    /// <param name="due">The open matters that are due.</param>
-    public IReadOnlyList<GroupReading> GroupsConcerned(IReadOnlyDictionary<string, Person> people, SyncState state, IReadOnlyCollection<OpenMatter> due)
+    /// <param name="open">The people about whom something is open and due.</param>
+    public IReadOnlyList<GroupReading> GroupsConcerned(IReadOnlyDictionary<string, Person> people, SyncState state, ISet<string> open)
     {
         var links = DesiredState.CurrentLinks(state);
         var linkedGroups = new HashSet<string>(state.GroupLinks.Select(l => l.GroupId), StringComparer.OrdinalIgnoreCase);
-        var open = new HashSet<string>(due.Select(m => m.EntraId!), StringComparer.OrdinalIgnoreCase);
         var movers = people.Values.Where(p => open.Contains(p.EntraId) || IsMover(p, links)).Select(p => p.EntraId).ToList();
         return additional
             .Where(g => movers.Any(id => Answer(g, id) != MembershipAnswer.NotMember || connection.IncludeNested || open.Contains(id)) || people.Keys.Any(id => HintOf(g, id) != MembershipHint.None))

@@ -66,6 +66,7 @@ public sealed class ProgressTests : IDisposable
             Scope = "scope \"é\"",
             LastFullAt = SetClock.Start.AddTicks(7),
             FullNeeded = true,
+            AskAgain = ["00000001-0007-0007-0102-030405060708"],
             Groups = new[]
             {
                 new TrackedGroup { GroupId = "g1", DisplayName = "Größe", IsUserGroup = true, HoldsGroups = true, WasRead = true },
