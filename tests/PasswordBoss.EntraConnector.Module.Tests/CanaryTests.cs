@@ -53,13 +53,16 @@ public sealed class CanaryTests : IDisposable
         "Get-PBSyncHistory -Name * | Select-Object -ExpandProperty Changes",
     ];
 
+    private static readonly string[] RuntimePipes = ["CoreFxPipe", "dotnet-diagnostic", "clr-debug-pipe"];
+
     private readonly Session session = new();
     private readonly List<ServerProcess> servers = [];
-    private readonly string? formerSecret = Environment.GetEnvironmentVariable("AZURE_CLIENT_SECRET");
+    private readonly Dictionary<string, string?> variables = [];
 
     public void Dispose()
     {
-        Environment.SetEnvironmentVariable("AZURE_CLIENT_SECRET", formerSecret);
+        foreach (var (name, value) in variables)
+            Environment.SetEnvironmentVariable(name, value);
         session.Dispose();
         foreach (var server in servers)
             server.Dispose();
@@ -69,8 +72,9 @@ public sealed class CanaryTests : IDisposable
     public void No_stream_no_object_and_no_file_holds_a_secret()
     {
         Skip.IfNot(ServerTrust.Available, "The platform's trust store cannot be changed for one process.");
-        var before = Directory.EnumerateFileSystemEntries(Path.GetTempPath()).ToHashSet(StringComparer.Ordinal);
-        Environment.SetEnvironmentVariable("AZURE_CLIENT_SECRET", VariableSecret);
+        // What is written to the folder for temporary files is looked at too.
+        Set("TMPDIR", Directory.CreateDirectory(Path.Combine(session.Home, "temporary")).FullName);
+        Set("AZURE_CLIENT_SECRET", VariableSecret);
         session.Run(Prepare());
 
         var told = new StringBuilder();
@@ -81,11 +85,9 @@ public sealed class CanaryTests : IDisposable
 
         Assert.True(errors >= 8, "too little went wrong to find anything: " + errors);
         Assert.DoesNotContain(Canaries, canary => Holds(Encoding.UTF8.GetBytes(told.ToString()), canary));
-        // The database with its log while it is open, keys, and whatever was made in the folder for temporary files.
-        var files = Directory.EnumerateFiles(session.Home, "*", SearchOption.AllDirectories).Where(file => !file.EndsWith(".pfx", StringComparison.Ordinal)).ToList();
+        var files = Files();
         Assert.Contains(files, file => file.EndsWith("state.db", StringComparison.Ordinal));
-        var temporary = Directory.EnumerateFileSystemEntries(Path.GetTempPath()).Where(entry => !before.Contains(entry) && File.Exists(entry));
-        Assert.DoesNotContain(files.Concat(temporary), file => Holds(ReadShared(file), Canaries));
+        Assert.DoesNotContain(files, file => Holds(ReadShared(file), Canaries));
         // The same search does find what is told, and what is stored in the clear.
         Assert.True(Holds(Encoding.UTF8.GetBytes(told.ToString()), SandboxCredentials.TenantId));
         Assert.Contains(files, file => Holds(ReadShared(file), SandboxCredentials.TenantId));
@@ -118,6 +120,7 @@ public sealed class CanaryTests : IDisposable
         var start = new ProcessStartInfo(PowerShellProgram()!, ["-NoProfile", "-NonInteractive", "-File", script]);
         start.Environment["SSL_CERT_FILE"] = ServerTrust.AuthorityFile;
         start.Environment["AZURE_CLIENT_SECRET"] = VariableSecret;
+        start.Environment["TMPDIR"] = Directory.CreateDirectory(Path.Combine(session.Home, "temporary")).FullName;
         start.Environment["PBENTRA_HOME"] = Path.Combine(session.Home, "other-state");
 
         var (exitCode, output) = ChildProcess.Run(start);
@@ -125,7 +128,7 @@ public sealed class CanaryTests : IDisposable
         Assert.True(exitCode == 0 && output.Contains("reached the end", StringComparison.Ordinal), output);
         Assert.Contains("SecretWrong", output, StringComparison.Ordinal);
         Assert.DoesNotContain(Canaries, canary => Holds(Encoding.UTF8.GetBytes(output), canary));
-        var files = Directory.EnumerateFiles(session.Home, "*", SearchOption.AllDirectories).Where(file => file != script && !file.EndsWith(".pfx", StringComparison.Ordinal)).ToList();
+        var files = Files().Where(file => file != script).ToList();
         Assert.Contains(files, file => file.EndsWith("transcript.txt", StringComparison.Ordinal) && new FileInfo(file).Length > 1000);
         Assert.DoesNotContain(files, file => Holds(ReadShared(file), Canaries));
     }
@@ -224,6 +227,16 @@ public sealed class CanaryTests : IDisposable
                 // A property that cannot be read shows nothing.
             }
         }
+    }
+
+    // The databases with their logs, keys, locks, transcripts, temporary files; not the certificate that the test wrote, and not the pipes and sockets of the runtime.
+    private List<string> Files() => Directory.EnumerateFiles(session.Home, "*", SearchOption.AllDirectories)
+        .Where(file => !file.EndsWith(".pfx", StringComparison.Ordinal) && !RuntimePipes.Any(Path.GetFileName(file).StartsWith)).ToList();
+
+    private void Set(string name, string? value)
+    {
+        variables.TryAdd(name, Environment.GetEnvironmentVariable(name));
+        Environment.SetEnvironmentVariable(name, value);
     }
 
     private static byte[] ReadShared(string file)
