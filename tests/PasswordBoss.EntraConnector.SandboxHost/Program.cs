@@ -11,6 +11,7 @@ using PasswordBoss.EntraConnector.SandboxHost;
 //   --teams N      further groups for them
 //   --state FILE   the state in a file
 //   --latency MS   milliseconds by which each answer is held back
+//   --certificate F  a PKCS#12 file with the certificate to use
 //   --authority F  where to write the certificate authority as PEM
 string? Option(string name)
 {
@@ -23,7 +24,8 @@ int Number(string name) => Option(name) is { } text ? int.Parse(text, CultureInf
 var state = Option("--state") is { } path ? SandboxState.AtFile(path)
     : Option("--people") is not null ? SandboxState.Generated(Number("--people"), Number("--teams"))
     : SandboxState.InMemory();
-await using var server = await SandboxServer.StartAsync(state);
+using var certificates = Option("--certificate") is { } file ? TestCertificates.FromFile(file) : null;
+await using var server = await SandboxServer.StartAsync(state, certificates);
 server.Latency = TimeSpan.FromMilliseconds(Number("--latency"));
 if (Option("--authority") is { } pem)
     await File.WriteAllTextAsync(pem, server.AuthorityPem);

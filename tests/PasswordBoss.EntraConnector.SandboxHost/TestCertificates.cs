@@ -54,6 +54,14 @@ public sealed class TestCertificates : IDisposable
         return new TestCertificates(X509CertificateLoader.LoadCertificate(authority.RawData), server);
     }
 
+    /// <summary>A certificate that somebody else made, and whose authority they know.</summary>
+    /// <param name="path">A PKCS#12 file without a password.</param>
+    public static TestCertificates FromFile(string path)
+    {
+        var server = X509CertificateLoader.LoadPkcs12FromFile(path, null);
+        return new TestCertificates(X509CertificateLoader.LoadCertificate(server.RawData), server);
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

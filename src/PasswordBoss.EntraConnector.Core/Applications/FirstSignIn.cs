@@ -10,7 +10,9 @@ using PasswordBoss.EntraConnector.Ports;
 
 namespace PasswordBoss.EntraConnector.Applications;
 
-/// <summary>Waits until the new application can sign in, with what it was granted: the sign-in host learns of both later than Graph does.</summary>
+/// <summary>
+/// Waits until the new application can sign in with what it was granted, and sees the new group: each part of Entra learns of what is new in its own time.
+/// </summary>
 internal sealed class FirstSignIn
 {
     private readonly IConnectorFactory factory;
@@ -49,7 +51,7 @@ internal sealed class FirstSignIn
         try
         {
             await patience.DoAsync(
-                new Message("Phase_FirstSignIn"), () => SignInAsync(connection, secrets, application.ConsentUri is null, cancellationToken), IsTooEarly, cancellationToken).ConfigureAwait(false);
+                new Message("Phase_FirstSignIn"), () => TryAsync(connection, secrets, application, cancellationToken), IsTooEarly, cancellationToken).ConfigureAwait(false);
         }
         catch (ConnectorException e)
         {
@@ -58,15 +60,21 @@ internal sealed class FirstSignIn
         }
     }
 
-    private async Task<bool> SignInAsync(ConnectionSettings connection, ConnectionSecrets secrets, bool hasConsent, CancellationToken cancellationToken)
+    private async Task<bool> TryAsync(ConnectionSettings connection, ConnectionSecrets secrets, NewApplication application, CancellationToken cancellationToken)
     {
         // Opened anew each time: a reader keeps its first token, which may lack the permissions.
         using var directory = factory.OpenDirectory(connection, secrets);
         var facts = await directory.SignInAsync(cancellationToken).ConfigureAwait(false);
-        var missing = hasConsent && facts.Roles is { } roles ? ApplicationRegistration.Roles.Keys.Except(roles, StringComparer.OrdinalIgnoreCase).ToList() : new();
-        return missing.Count == 0 ? true : throw new ConnectorException(ErrorId.PermissionMissing, string.Join(", ", missing));
+        if (application.ConsentUri is not null)
+            return true;
+        var missing = ApplicationRegistration.Roles.Keys.Except(facts.Roles ?? ApplicationRegistration.Roles.Keys, StringComparer.OrdinalIgnoreCase).ToList();
+        if (missing.Count > 0)
+            throw new ConnectorException(ErrorId.PermissionMissing, string.Join(", ", missing));
+        if (application.Group is { } group && (await directory.FindGroupsAsync(group.Id, cancellationToken).ConfigureAwait(false)).Count == 0)
+            throw new ConnectorException(ErrorId.DirectoryObjectMissing, group.DisplayName, group.Id);
+        return true;
     }
 
     private static bool IsTooEarly(ConnectorException e) => e.IsTransient
-        || e.Id is ErrorId.ApplicationUnknown or ErrorId.SecretWrong or ErrorId.CertificateRejected or ErrorId.PermissionMissing;
+        || e.Id is ErrorId.ApplicationUnknown or ErrorId.SecretWrong or ErrorId.CertificateRejected or ErrorId.PermissionMissing or ErrorId.DirectoryObjectMissing;
 }

@@ -12,6 +12,9 @@ namespace PasswordBoss.EntraConnector.Connections;
 /// <summary>Shows the groups of a connection and of its tenant, and changes which are selected.</summary>
 internal sealed class GroupChoice
 {
+    // Each group is counted by a request of its own; one after the other a tenant of thousands would take minutes.
+    private const int CountsAtOnce = 8;
+
     private readonly IDirectoryReader directory;
     private readonly ConnectionSettings connection;
 
@@ -28,10 +31,22 @@ internal sealed class GroupChoice
         var wildcard = pattern.IndexOfAny(new[] { '*', '?', '[' });
         var groups = await directory.ListGroupsAsync(wildcard < 0 ? pattern : pattern.Substring(0, wildcard), limit, cancellationToken).ConfigureAwait(false);
         var matches = ConnectionName.Matcher(pattern);
-        var shown = new List<PBSyncGroup>();
-        foreach (var group in groups.Where(g => matches(g.DisplayName)).OrderBy(g => g.DisplayName, StringComparer.OrdinalIgnoreCase))
-            shown.Add(Describe(group, await directory.CountMembersAsync(group.Id, cancellationToken).ConfigureAwait(false)));
-        return shown;
+        var shown = groups.Where(g => matches(g.DisplayName)).OrderBy(g => g.DisplayName, StringComparer.OrdinalIgnoreCase).ToList();
+        using var places = new SemaphoreSlim(CountsAtOnce);
+        return await Task.WhenAll(shown.Select(g => DescribeWithCountAsync(g, places, cancellationToken))).ConfigureAwait(false);
+    }
+
+    private async Task<PBSyncGroup> DescribeWithCountAsync(DirectoryGroup group, SemaphoreSlim places, CancellationToken cancellationToken)
+    {
+        await places.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return Describe(group, await directory.CountMembersAsync(group.Id, cancellationToken).ConfigureAwait(false));
+        }
+        finally
+        {
+            places.Release();
+        }
     }
 
     public async Task<IReadOnlyList<PBSyncGroup>> DescribeSelectedAsync(string? filter, CancellationToken cancellationToken)

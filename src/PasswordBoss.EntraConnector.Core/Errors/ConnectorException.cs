@@ -48,5 +48,5 @@ public sealed class ConnectorException : Exception
     public bool IsTransient => ErrorCatalog.IsTransient(Id);
 
     /// <inheritdoc/>
-    public override string Message => Text.Render();
+    public override string Message => Text.Render().TrimEnd();
 }

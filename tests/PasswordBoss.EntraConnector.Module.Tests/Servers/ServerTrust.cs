@@ -1,0 +1,45 @@
+using System;
+using System.IO;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using PasswordBoss.EntraConnector.SandboxHost;
+
+namespace PasswordBoss.EntraConnector.Module.Tests.Servers;
+
+/// <summary>
+/// A certificate for the servers that the tests start, whose authority this process trusts as users do: by the platform's store, through
+/// <c>SSL_CERT_FILE</c>. OpenSSL reads that, so this works on Linux only.
+/// </summary>
+internal static class ServerTrust
+{
+    private static readonly string Folder = Directory.CreateTempSubdirectory("pbentra-servers-").FullName;
+
+    /// <summary>Whether the servers can be trusted here.</summary>
+    public static bool Available => OperatingSystem.IsLinux();
+
+    /// <summary>The certificate with its key, as a PKCS#12 file without a password.</summary>
+    public static string CertificateFile { get; } = Path.Combine(Folder, "server.pfx");
+
+    /// <summary>The authority, as PEM.</summary>
+    public static string AuthorityFile { get; } = Path.Combine(Folder, "authority.pem");
+
+    /// <summary>Runs before anything else of the assembly, because the process reads its trusted roots once.</summary>
+    [ModuleInitializer]
+    internal static void Trust()
+    {
+        if (!Available)
+            return;
+        using var certificates = TestCertificates.Create();
+        File.WriteAllText(AuthorityFile, certificates.AuthorityPem);
+        File.WriteAllBytes(CertificateFile, certificates.Server.Export(X509ContentType.Pkcs12));
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(Folder, recursive: true);
+        // The runtime keeps its own copy of the environment; OpenSSL reads the process's.
+        _ = SetNativeVariable("SSL_CERT_FILE\0"u8.ToArray(), [.. Encoding.UTF8.GetBytes(AuthorityFile), 0], 1);
+    }
+
+    [DllImport("libc", EntryPoint = "setenv")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
+    private static extern int SetNativeVariable(byte[] name, byte[] value, int overwrite);
+}
