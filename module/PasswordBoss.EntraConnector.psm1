@@ -1,5 +1,6 @@
 # Cmdlets only, no .NET methods: so the module also imports in constrained language mode.
-if ($PSVersionTable.PSEdition -ne 'Core') {
+# $IsCoreCLR is not there in Windows PowerShell; to ask $PSVersionTable would take a third of the time of the import.
+if (-not $IsCoreCLR) {
     # DotNetFrameworkVersion in a manifest guards nothing on Windows PowerShell 5.1; the registry tells. 461808 is .NET Framework 4.7.2.
     $framework = Get-ItemProperty -Path 'HKLM:\SOFTWARE\Microsoft\NET Framework Setup\NDP\v4\Full' -Name Release -ErrorAction SilentlyContinue
     if (-not $framework -or $framework.Release -lt 461808) {

@@ -35,13 +35,27 @@ public class RequirementTests
     [InlineData("@{ Release = 461808 }", true)]
     public void On_Windows_PowerShell_the_version_of_NET_Framework_is_checked_before_any_assembly_loads(string registry, bool imports)
     {
-        // The module's own script, in a session that says it is Windows PowerShell, with a registry of ours.
-        var lines = PSHostScript.Run($$"""
-            function global:Get-ItemProperty { param($Path, $Name) {{registry}} }
-            $PSVersionTable.PSEdition = 'Desktop'
-            try { Import-Module '{{Repository.PathOf("module", "PasswordBoss.EntraConnector.psm1")}}'; 'IMPORTED' } catch { "ERROR $_" }
-            "LOADED $(@([System.AppDomain]::CurrentDomain.GetAssemblies() | Where-Object { $_.GetName().Name -like 'PasswordBoss.*' }).Count)"
-            """);
+        // The module's own script, told that it is in Windows PowerShell, with a registry of ours.
+        const string Edition = "$IsCoreCLR";
+        var module = Repository.PathOf("module");
+        var script = File.ReadAllText(Path.Combine(module, "PasswordBoss.EntraConnector.psm1"));
+        Assert.Contains($"if (-not {Edition})", script, StringComparison.Ordinal);
+        var folder = Directory.CreateTempSubdirectory("pbentra-psm1-").FullName;
+        string[] lines;
+        try
+        {
+            var copy = Path.Combine(folder, "PasswordBoss.EntraConnector.psm1");
+            File.WriteAllText(copy, script.Replace($"(-not {Edition})", "(-not $false)", StringComparison.Ordinal).Replace("$PSScriptRoot", module, StringComparison.Ordinal));
+            lines = PSHostScript.Run($$"""
+                function global:Get-ItemProperty { param($Path, $Name) {{registry}} }
+                try { Import-Module '{{copy}}'; 'IMPORTED' } catch { "ERROR $_" }
+                "LOADED $(@([System.AppDomain]::CurrentDomain.GetAssemblies() | Where-Object { $_.GetName().Name -like 'PasswordBoss.*' }).Count)"
+                """);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
 
         Assert.Equal(imports, lines.Contains("IMPORTED"));
         Assert.Equal(!imports, lines.Any(line => line.StartsWith("ERROR PasswordBoss.EntraConnector needs .NET Framework 4.7.2", StringComparison.Ordinal)));
