@@ -153,12 +153,13 @@ internal sealed class RunReport
     private void Keep(RunReading reading, SyncPlan plan, IReadOnlyList<OpenMatter> matters, bool fullNeeded)
     {
         open = matters;
+        var askAgain = plan.AskAgain.Concat(reading.AskAgain).ToList();
         progress = new ProgressChange
         {
             // So many cannot be asked about one by one.
-            Progress = plan.AskAgain.Count > MostAskedAgain
+            Progress = askAgain.Count > MostAskedAgain
                 ? reading.Progress with { FullNeeded = true, AskAgain = Array.Empty<string>() }
-                : reading.Progress with { FullNeeded = fullNeeded, AskAgain = plan.AskAgain },
+                : reading.Progress with { FullNeeded = fullNeeded, AskAgain = askAgain },
             OpenMatters = matters,
             AllMembers = reading.AllMembers,
             Joined = reading.Joined,

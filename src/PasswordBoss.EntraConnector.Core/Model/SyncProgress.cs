@@ -17,7 +17,7 @@ public sealed record SyncProgress
     public DateTimeOffset? LastFullAt { get; init; }
     /// <summary>Whether the next run must read everything, whatever the time.</summary>
     public bool FullNeeded { get; init; }
-    /// <summary>The people of whom nothing certain is known and nothing is told: the next run asks about them, whatever changed.</summary>
+    /// <summary>The people about whom the next run must ask, whatever changed, although no open matter names them: nothing certain is known of them.</summary>
     public IReadOnlyList<string> AskAgain { get; init; } = Array.Empty<string>();
     /// <summary>The groups whose changes are tracked: the selected ones, and with nesting all groups inside them.</summary>
     public IReadOnlyList<TrackedGroup> Groups { get; init; } = Array.Empty<TrackedGroup>();

@@ -41,7 +41,7 @@ internal sealed class PersonDecisions
 
     public List<StateChange> StateChanges { get; } = new();
 
-    /// <summary>The people of whom nothing certain is known and nothing is told, because their accounts are not in use; they are asked about again in the next run.</summary>
+    /// <summary>The people about whom the next run must ask, although no action and no obstacle names them.</summary>
     public List<string> AskAgain { get; } = new();
 
     public void Decide(Person person)
@@ -267,14 +267,14 @@ internal sealed class PersonDecisions
                 else if (rule == LeaverRule.None)
                     Remember(seen);
                 else if (person.IsVerified)
-                    Actions.Add(RetirementOf(seen, account!, rule, leaving, ReasonFor(leaving)) with { DisplayName = AddressClaims.NameOf(person.User) ?? link.DisplayName });
+                    PlanRetirement(person, seen, account!, rule, leaving);
                 else
                     ReportDoubt(person, link);
                 break;
             case AccountRow.DisabledByUs:
             case AccountRow.DisabledByAdmin when person.Event != LeavingEvent.Disabled:
                 if (!alreadyHandled && rule > LeaverRule.Disable && person.IsVerified)
-                    Actions.Add(RetirementOf(seen, account!, rule, leaving, ReasonFor(leaving)) with { DisplayName = AddressClaims.NameOf(person.User) ?? link.DisplayName });
+                    PlanRetirement(person, seen, account!, rule, leaving);
                 else
                     RememberIfChanged(link, seen);
                 break;
@@ -296,6 +296,14 @@ internal sealed class PersonDecisions
                 RememberIfChanged(link, seen);
                 break;
         }
+    }
+
+    private void PlanRetirement(Person person, AccountLink seen, Account account, LeaverRule rule, LeavingEvent leaving)
+    {
+        Actions.Add(RetirementOf(seen, account, rule, leaving, ReasonFor(leaving)) with { DisplayName = AddressClaims.NameOf(person.User) ?? seen.DisplayName });
+        // Who is gone, and whose account is her own from now on, is forgotten by the next run.
+        if (rule == LeaverRule.ConvertToPersonal && leaving == LeavingEvent.Deleted)
+            AskAgain.Add(person.EntraId);
     }
 
     private (LeavingEvent Event, LeaverRule Rule) RuleFor(Person person)

@@ -24,6 +24,6 @@ public sealed record SyncPlan
     public bool IsPartial { get; init; }
     /// <summary>Whether the next run must read everything, because a second complete read decides what one alone does not.</summary>
     public bool NeedsCompleteRead { get; init; }
-    /// <summary>The people of whom nothing certain is known and nothing is told; the next run asks about them, whatever changed.</summary>
+    /// <summary>The people about whom the next run must ask, whatever changed, although no action and no obstacle names them.</summary>
     public IReadOnlyList<string> AskAgain { get; init; } = Array.Empty<string>();
 }

@@ -59,8 +59,8 @@ internal sealed class IncrementalReader
         if (GroupsThatChanged(changes, progress) is { } whyFull)
             return NeedsFull(whyFull);
         var hints = new MembershipHints(changes.Memberships);
-        var open = new HashSet<string>(
-            start.OpenMatters.Where(m => m.NotBefore <= now && m.EntraId is not null).Select(m => m.EntraId!).Concat(progress.AskAgain), StringComparer.OrdinalIgnoreCase);
+        var due = start.OpenMatters.Where(m => m.NotBefore <= now && m.EntraId is not null).Select(m => m.EntraId!).ToList();
+        var open = new HashSet<string>(due.Concat(progress.AskAgain), StringComparer.OrdinalIgnoreCase);
         var nominated = Nominate(changes, hints, open, progress);
         if (nominated.Count == 0)
             return Of(new RunReading { Mode = SyncMode.Incremental, Progress = progress, LookedAt = nominated, Joined = DirectMembers(progress, hints, MembershipHint.Joined), Left = DirectMembers(progress, hints, MembershipHint.Left) });
@@ -78,13 +78,13 @@ internal sealed class IncrementalReader
         var state = load();
         if (people.IsUnclear(state))
             return NeedsFull(new Message("Full_Unclear"));
-        people.ForgetStrangers(state, open);
+        var askAgain = people.ForgetStrangers(state, due);
         var joined = people.Joined().Concat(DirectMembers(progress, hints, MembershipHint.Joined)).ToList();
         var left = people.Left().Concat(DirectMembers(progress, hints, MembershipHint.Left)).ToList();
         if (known > 0 && known + joined.Count(IsNewMember) - left.Count(IsOldMember) <= 0)
             return NeedsFull(new Message("Full_GroupReadsEmpty"));
 
-        var reading = new RunReading { Mode = SyncMode.Incremental, Progress = progress, LookedAt = nominated, Joined = joined, Left = left };
+        var reading = new RunReading { Mode = SyncMode.Incremental, Progress = progress, LookedAt = nominated, Joined = joined, Left = left, AskAgain = askAgain };
         if (people.Ids.Count == 0)
             return Of(reading);
         nominated.UnionWith(people.Ids);

@@ -91,14 +91,16 @@ internal sealed class NominatedPeople
         }
     }
 
-    /// <summary>Leaves out whom nothing concerns: neither linked, nor in the user group, nor open.</summary>
+    /// <summary>Leaves out whom nothing concerns: neither linked, nor in the user group, nor open. Answers those of them who could not be read.</summary>
     /// <param name="state">What is known.</param>
-    /// <param name="open">The people about whom something is open and due.</param>
-    public void ForgetStrangers(SyncState state, IEnumerable<string> open)
+    /// <param name="due">The people about whom something is open and due.</param>
+    public IReadOnlyList<string> ForgetStrangers(SyncState state, IEnumerable<string> due)
     {
         var concerned = new HashSet<string>(state.Links.Where(l => l.Kind != LinkKind.Retired).Select(l => l.EntraId), StringComparer.OrdinalIgnoreCase);
-        concerned.UnionWith(open);
-        ids.RemoveWhere(id => !concerned.Contains(id) && !IsListed(userGroup, id) && !WasMember(id));
+        concerned.UnionWith(due);
+        var strangers = ids.Where(id => !concerned.Contains(id) && !IsListed(userGroup, id) && !WasMember(id)).ToList();
+        ids.ExceptWith(strangers);
+        return strangers.Where(id => lookups[id].Existence == UserExistence.Unknown).ToList();
     }
 
     /// <summary>Whether the person was known as a member of the user group.</summary>

@@ -24,6 +24,8 @@ internal sealed record RunReading
     public IReadOnlyList<KnownMember> Left { get; init; } = Array.Empty<KnownMember>();
     /// <summary>The people who were looked at; null for everybody. What was open about them is decided anew.</summary>
     public ISet<string>? LookedAt { get; init; }
+    /// <summary>The people who could not be read and of whom nothing is known: the next run asks about them again.</summary>
+    public IReadOnlyList<string> AskAgain { get; init; } = Array.Empty<string>();
     /// <summary>What the reader of the result should know about the reading.</summary>
     public IReadOnlyList<Message> Warnings { get; init; } = Array.Empty<Message>();
 }
