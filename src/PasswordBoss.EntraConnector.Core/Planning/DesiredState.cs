@@ -105,7 +105,7 @@ public static class DesiredState
             return Unknown(link.EntraId, lookup.User, absentReads, new Message("Doubt_NotReadable"));
         var answer = lookup.MembershipOf(input.UserGroup.GroupId);
         // An incremental run hears of her when she is restored, and does about her what a full run does.
-        if (IsSettled(link, input) && !(input.IncludeNested && answer == MembershipAnswer.Member))
+        if (IsSettled(link, input) && answer == MembershipAnswer.NotMember)
             return Deleted(link.EntraId, verified: false);
         if (input.UserGroup.Status == ReadingStatus.Hidden)
             return Unknown(link.EntraId, lookup.User, link.AbsentReads, new Message("Doubt_Hidden", input.UserGroup.DisplayName));

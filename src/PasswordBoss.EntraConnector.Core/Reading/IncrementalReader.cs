@@ -81,7 +81,7 @@ internal sealed class IncrementalReader
         var askAgain = people.ForgetStrangers(state, due);
         var joined = people.Joined().Concat(DirectMembers(progress, hints, MembershipHint.Joined)).ToList();
         var left = people.Left().Concat(DirectMembers(progress, hints, MembershipHint.Left)).ToList();
-        if (known > 0 && known + joined.Count(IsNewMember) - left.Count(IsOldMember) <= 0)
+        if (people.SomebodyLeft && !people.SomebodyIsListed && !state.Links.Any(IsMemberElsewhere))
             return NeedsFull(new Message("Full_GroupReadsEmpty"));
 
         var reading = new RunReading { Mode = SyncMode.Incremental, Progress = progress, LookedAt = nominated, Joined = joined, Left = left, AskAgain = askAgain };
@@ -90,8 +90,8 @@ internal sealed class IncrementalReader
         nominated.UnionWith(people.Ids);
         return await ReadAccountsAsync(reading, people, state, open, now, cancellationToken).ConfigureAwait(false);
 
-        bool IsNewMember(KnownMember m) => m.GroupId == connection.UserGroup.Id && !people.WasMember(m.EntraId);
-        bool IsOldMember(KnownMember m) => m.GroupId == connection.UserGroup.Id && people.WasMember(m.EntraId);
+        // Not counted by the known members: somebody who was deleted stays one of them, and the list does not show her.
+        bool IsMemberElsewhere(AccountLink link) => link is { Kind: LinkKind.Current, HandledEvent: LeavingEvent.None } && !people.Ids.Contains(link.EntraId);
     }
 
     private async Task<IncrementalReading> ReadAccountsAsync(

@@ -65,6 +65,12 @@ internal sealed class NominatedPeople
 
     private bool IsTransitiveOnly(TrackedGroup group, string id) => !connection.IncludeNested && group.HoldsGroups && Answer(group, id) == MembershipAnswer.Member;
 
+    /// <summary>Whether a list of the user group no longer shows somebody whom it showed.</summary>
+    public bool SomebodyLeft => ids.Any(id => WasMember(id) && !IsListed(userGroup, id));
+
+    /// <summary>Whether a list of the user group shows any of these people.</summary>
+    public bool SomebodyIsListed => ids.Any(id => IsListed(userGroup, id));
+
     /// <summary>The user group, as far as it is about these people.</summary>
     public GroupReading UserGroup => ReadingOf(userGroup);
 

@@ -247,6 +247,83 @@ public class RecoveryTests
         Assert.Empty(world.State.Intents);
     }
 
+    [Theory]
+    [InlineData(ErrorId.AccountServerAnswerInvalid)]
+    [InlineData(ErrorId.AccountServerNotScim)]
+    public void ACreationWhoseAnswerCannotBeReadIsLinked(ErrorId error)
+    {
+        var anna = world.Join("anna");
+        world.PasswordBoss.FaultOn = (call, _) => call == "CreateAccountAsync" ? new Fault(error, AnswerLost: true) : null;
+        Assert.Equal(1, world.Sync().Failed);
+        Assert.NotEmpty(world.State.Intents);
+
+        SyncAgain();
+
+        Assert.Equal(world.PasswordBoss.At("anna@contoso.com").Id, world.State.CurrentLinkOf(anna)!.AccountId);
+        Assert.Equal(1, world.PasswordBoss.Writes);
+    }
+
+    [Theory]
+    [InlineData("Complete")]
+    [InlineData("FlushAsync")]
+    public void AWriteThatWasDoneAndCannotBeJournaledIsRecognised(string call)
+    {
+        var anna = world.Join("anna");
+        var bert = world.Join("bert");
+        world.Store.FaultOn = c => c == call ? new Fault(ErrorId.StateFolderUnusable) : null;
+
+        var result = world.Sync();
+
+        Assert.Equal((SyncOutcome.Failed, "StateFolderUnusable"), (result.Outcome, result.ErrorId));
+        Assert.NotEmpty(world.State.Intents);
+        if (call == "Complete")
+            Assert.Equal("POST anna@contoso.com", Assert.Single(world.PasswordBoss.Log));
+        world.Store.FaultOn = null;
+        SyncAgain();
+        Assert.Equal(world.PasswordBoss.At("anna@contoso.com").Id, world.State.CurrentLinkOf(anna)!.AccountId);
+        Assert.Equal(world.PasswordBoss.At("bert@contoso.com").Id, world.State.CurrentLinkOf(bert)!.AccountId);
+        Assert.Equal(2, world.PasswordBoss.Writes);
+    }
+
+    [Fact]
+    public void WhatCouldNotBeSavedOfThePlanIsPlannedAgain()
+    {
+        world.Rules = SyncRules.Default with { RemovedUser = LeaverRule.None };
+        world.Sync();
+        var leaver = world.UserGroup.Members.First();
+        world.Leave(leaver);
+        // A leaver whose account stays is only remembered.
+        var applied = 0;
+        world.Store.FaultOn = c => c == "Apply" && applied++ == 1 ? new Fault(ErrorId.StateBusy) : null;
+        Assert.Equal(SyncOutcome.Failed, world.SyncChanges().Outcome);
+        Assert.Equal(LeavingEvent.None, world.State.CurrentLinkOf(leaver)!.HandledEvent);
+
+        world.SyncChanges();
+
+        Assert.Equal(LeavingEvent.Removed, world.State.CurrentLinkOf(leaver)!.HandledEvent);
+    }
+
+    [Fact]
+    public void AnAccountThatWasDisabledBeforeItWasReplacedIsRetiredAfterACrashToo()
+    {
+        world.Rules = SyncRules.Default with { DisabledUser = LeaverRule.Disable, RemovedUser = LeaverRule.Delete };
+        var anna = world.Join("anna");
+        world.Sync();
+        world.Disable(anna);
+        world.Sync();
+        world.Enable(anna);
+        world.Edit(anna, u => u with { Mail = "anna.smith@contoso.com" });
+        var successor = world.PasswordBoss.AdminCreate("anna.smith@contoso.com");
+        LoseTheAnswerOf("PatchAccountAsync", "anna.smith@contoso.com");
+        world.Sync();
+        Assert.NotNull(world.PasswordBoss.FindAt("anna@contoso.com"));
+
+        SyncAgain();
+
+        Assert.Equal(successor.Id, world.State.CurrentLinkOf(anna)!.AccountId);
+        Assert.Null(world.PasswordBoss.FindAt("anna@contoso.com"));
+    }
+
     [Fact]
     public void KilledAtAnyInstantTheNextRunComesToTheSameEnd()
     {

@@ -66,6 +66,9 @@ internal sealed class FakeEntra : IDirectoryReader
 
     public Func<string, string, Fault?>? FaultOn { get; set; }
 
+    /// <summary>The call that never answers: it ends when the run is to stop.</summary>
+    public string? HangsOn { get; set; }
+
     public Dictionary<string, int> Calls { get; } = new(StringComparer.Ordinal);
 
     public SignInFacts SignIn { get; set; } = new() { Roles = new[] { "GroupMember.Read.All", "User.Read.All" } };
@@ -115,7 +118,7 @@ internal sealed class FakeEntra : IDirectoryReader
         });
 
     public Task<IReadOnlyDictionary<string, UserLookup>> LookUpUsersAsync(IReadOnlyCollection<string> userIds, IReadOnlyCollection<string> groupIds, CancellationToken cancellationToken) =>
-        Call<IReadOnlyDictionary<string, UserLookup>>(nameof(LookUpUsersAsync), "", () =>
+        HangsOn == nameof(LookUpUsersAsync) ? NeverAsync<IReadOnlyDictionary<string, UserLookup>>(cancellationToken) : Call<IReadOnlyDictionary<string, UserLookup>>(nameof(LookUpUsersAsync), "", () =>
         {
             LookedUp.AddRange(userIds);
             return userIds.ToDictionary(id => id, id => LookUp(id, groupIds), StringComparer.OrdinalIgnoreCase);
@@ -125,7 +128,7 @@ internal sealed class FakeEntra : IDirectoryReader
         Call(nameof(StartTrackingAsync), "", () => TrackingRefused ? throw new ConnectorException(ErrorId.ChangesNotTracked, "403") : changes.Begin(groupIds));
 
     public Task<DirectoryChanges> ReadChangesAsync(DeltaLinks links, CancellationToken cancellationToken) =>
-        Call(nameof(ReadChangesAsync), "", () => TrackingRefused ? throw new ConnectorException(ErrorId.ChangesNotTracked, "403") : changes.Since(links));
+        HangsOn == nameof(ReadChangesAsync) ? NeverAsync<DirectoryChanges>(cancellationToken) : Call(nameof(ReadChangesAsync), "", () => TrackingRefused ? throw new ConnectorException(ErrorId.ChangesNotTracked, "403") : changes.Since(links));
 
     public Task<IReadOnlyCollection<string>> FindDeletedUsersAsync(IReadOnlyCollection<string> userIds, CancellationToken cancellationToken) =>
         Call<IReadOnlyCollection<string>>(nameof(FindDeletedUsersAsync), "", () => userIds.Where(DeletedItems.ContainsKey).ToList());
@@ -200,6 +203,12 @@ internal sealed class FakeEntra : IDirectoryReader
 
     private IReadOnlyList<DirectoryGroup> Found(IEnumerable<Group> groups) =>
         groups.Select(g => Describe(new DirectoryGroup { Id = g.Id, DisplayName = g.Name, SecurityEnabled = true })).ToList();
+
+    private static async Task<T> NeverAsync<T>(CancellationToken cancellationToken)
+    {
+        await Task.Delay(Timeout.Infinite, cancellationToken);
+        throw new InvalidOperationException("It never answers.");
+    }
 
     private Task<T> Call<T>(string call, string target, Func<T> answer)
     {

@@ -1,0 +1,193 @@
+using System.Linq;
+using PasswordBoss.EntraConnector.Core.Tests.DecisionTable;
+using PasswordBoss.EntraConnector.Core.Tests.Doubles;
+
+namespace PasswordBoss.EntraConnector.Core.Tests.Incremental;
+
+/// <summary>Memberships that change: the groups concerned are read and written, no others.</summary>
+public class GroupTests
+{
+    private readonly World world = new(others: 6);
+    private readonly string anna;
+    private readonly FakeEntra.Group sales;
+    private readonly FakeEntra.Group support;
+
+    public GroupTests()
+    {
+        anna = world.Join("anna");
+        sales = world.NewSyncedGroup("Sales", world.UserGroup.Members.First());
+        support = world.NewSyncedGroup("Support");
+        world.Sync();
+    }
+
+    private PBSyncResult SyncChanges()
+    {
+        var result = world.SyncChanges();
+        Assert.Equal(SyncMode.Incremental, result.Mode);
+        Assert.Empty(world.PasswordBoss.Violations);
+        return result;
+    }
+
+    [Fact]
+    public void OnlyTheGroupConcernedIsRead()
+    {
+        sales.Members.Add(anna);
+
+        SyncChanges();
+
+        Assert.Equal("ADD to Sales: anna@contoso.com", Assert.Single(world.PasswordBoss.Log));
+        Assert.Equal(1, world.PasswordBoss.Calls["GetGroupAsync"]);
+        Assert.False(world.PasswordBoss.Calls.ContainsKey("ListGroupsAsync"));
+        Assert.False(world.PasswordBoss.Calls.ContainsKey("ListAccountsAsync"));
+        PersonAndAccountTests.AssertSecondRunWritesNothing(world);
+    }
+
+    [Fact]
+    public void TheFirstMemberCreatesTheGroup()
+    {
+        support.Members.Add(anna);
+
+        SyncChanges();
+
+        Assert.Equal(new[] { "anna@contoso.com" }, world.MembersOf("Support"));
+        PersonAndAccountTests.AssertSecondRunWritesNothing(world);
+    }
+
+    [Fact]
+    public void AMemberWhoIsNotInTheUserGroupCreatesNothing()
+    {
+        support.Members.Add(world.Hire("outsider"));
+
+        Assert.Equal(SyncOutcome.NoChange, SyncChanges().Outcome);
+        Assert.Single(world.PasswordBoss.Groups);
+    }
+
+    [Fact]
+    public void TheFirstMemberCreatesTheGroupWhenSheComesToTheUserGroup()
+    {
+        var bert = world.Hire("bert");
+        support.Members.Add(bert);
+        SyncChanges();
+        world.UserGroup.Members.Add(bert);
+
+        SyncChanges();
+
+        Assert.Equal(new[] { "bert@contoso.com" }, world.MembersOf("Support"));
+        PersonAndAccountTests.AssertSecondRunWritesNothing(world);
+    }
+
+    [Fact]
+    public void ANameThatIsTakenIsAConflict()
+    {
+        world.PasswordBoss.AdminCreateGroup("Support");
+        support.Members.Add(anna);
+
+        Assert.Equal("GroupNameTaken", Assert.Single(SyncChanges().Changes).ErrorId);
+        Assert.Empty(world.MembersOf("Support"));
+    }
+
+    [Fact]
+    public void TheLastLeaverEmptiesTheGroup()
+    {
+        sales.Members.Clear();
+
+        SyncChanges();
+
+        Assert.Empty(world.MembersOf("Sales"));
+        PersonAndAccountTests.AssertSecondRunWritesNothing(world);
+    }
+
+    [Theory]
+    [InlineData("removed", false)]
+    [InlineData("deleted", false)]
+    [InlineData("disabled", true)]
+    public void WhoLeavesTheUserGroupLeavesHerGroupsAndComesBackToThem(string leaving, bool stays)
+    {
+        sales.Members.Add(anna);
+        SyncChanges();
+        PersonAndAccountTests.Happen(world, anna, leaving);
+        SyncChanges();
+        Assert.Equal(stays, world.MembersOf("Sales").Contains("anna@contoso.com"));
+        PersonAndAccountTests.AssertSecondRunWritesNothing(world);
+        PersonAndAccountTests.Undo(world, anna, leaving);
+
+        SyncChanges();
+
+        Assert.Contains("anna@contoso.com", world.MembersOf("Sales"));
+        PersonAndAccountTests.AssertSecondRunWritesNothing(world);
+    }
+
+    [Fact]
+    public void WhomPasswordBossPutThereStays()
+    {
+        var stranger = world.PasswordBoss.AdminCreate("stranger@contoso.com");
+        var group = world.PasswordBoss.GroupNamed("Sales");
+        world.PasswordBoss.Groups[group.Id] = group with { MemberIds = group.MemberIds.Append(stranger.Id).ToList() };
+        sales.Members.Clear();
+
+        SyncChanges();
+
+        Assert.Equal(new[] { "stranger@contoso.com" }, world.MembersOf("Sales"));
+    }
+
+    [Fact]
+    public void WhoseAccountBearsSomebodyElsesMarkIsPutIntoNoGroup()
+    {
+        var account = world.PasswordBoss.At("anna@contoso.com");
+        world.PasswordBoss.Accounts[account.Id] = account with { ExternalId = "somebody else" };
+        sales.Members.Add(anna);
+
+        var result = SyncChanges();
+
+        Assert.Equal("AccountMismatch", Assert.Single(result.Changes).ErrorId);
+        Assert.DoesNotContain("anna@contoso.com", world.MembersOf("Sales"));
+        world.Sync();
+        Assert.DoesNotContain("anna@contoso.com", world.MembersOf("Sales"));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void WhoseAccountCannotBeReadIsPutIntoNoGroup(bool full)
+    {
+        var account = world.PasswordBoss.At("anna@contoso.com");
+        sales.Members.Add(anna);
+        if (full)
+            world.PasswordBoss.NotListed.Add(account.Id);
+        world.PasswordBoss.FaultOn = (call, _) => call == "GetAccountAsync" ? new Fault(Errors.ErrorId.AccountServerFailed) : null;
+
+        Assert.Contains((full ? world.Sync() : SyncChanges()).Changes, c => c.ErrorId == "AccountNotReadable");
+        Assert.DoesNotContain("anna@contoso.com", world.MembersOf("Sales"));
+        world.PasswordBoss.FaultOn = null;
+        world.PasswordBoss.NotListed.Clear();
+        world.Clock.Advance(System.TimeSpan.FromMinutes(5));
+        world.SyncChanges();
+        Assert.Contains("anna@contoso.com", world.MembersOf("Sales"));
+    }
+
+    [Fact]
+    public void ADirectMemberOfAGroupThatHoldsGroupsIsRemembered()
+    {
+        var inner = world.NewGroup("Inner");
+        inner.Members.Add(anna);
+        sales.Members.Add(inner.Id);
+        world.Sync();
+        Assert.DoesNotContain("anna@contoso.com", world.MembersOf("Sales"));
+        // checkMemberGroups cannot tell the two apart.
+        sales.Members.Add(anna);
+        var bert = world.Hire("bert");
+        sales.Members.Add(bert);
+        SyncChanges();
+        Assert.Contains("anna@contoso.com", world.MembersOf("Sales"));
+        world.UserGroup.Members.Add(bert);
+
+        SyncChanges();
+
+        Assert.Contains("bert@contoso.com", world.MembersOf("Sales"));
+        sales.Members.Remove(anna);
+        for (var run = 0; run < 3; run++)
+            world.SyncChanges();
+        Assert.DoesNotContain("anna@contoso.com", world.MembersOf("Sales"));
+        Assert.Equal(SyncMode.Incremental, world.SyncChanges().Mode);
+    }
+}

@@ -1,0 +1,204 @@
+using System.Collections.Generic;
+using System.Linq;
+using PasswordBoss.EntraConnector.Core.Tests.Doubles;
+using PasswordBoss.EntraConnector.Errors;
+
+namespace PasswordBoss.EntraConnector.Core.Tests.Incremental;
+
+/// <summary>The limits hold in runs that see a few people as they do in runs that see everybody; an empty group and another company are recognised.</summary>
+public class LimitTests
+{
+    private readonly World world = new(others: 20);
+
+    public LimitTests() => world.Sync();
+
+    private List<string> LeaveOf(int howMany)
+    {
+        var leavers = world.UserGroup.Members.Take(howMany).ToList();
+        leavers.ForEach(world.Leave);
+        return leavers;
+    }
+
+    [Theory]
+    [InlineData(5, false)]
+    [InlineData(6, true)]
+    public void AreCountedAgainstEverybody(int leavers, bool refused)
+    {
+        LeaveOf(leavers);
+
+        var result = world.SyncChanges();
+
+        Assert.Equal((SyncMode.Incremental, refused), (result.Mode, result.Outcome == SyncOutcome.Refused));
+        Assert.Equal(refused ? 0 : leavers, world.PasswordBoss.Writes);
+    }
+
+    [Fact]
+    public void AreSummedOverRuns()
+    {
+        for (var run = 0; run < 5; run++)
+        {
+            LeaveOf(1);
+            Assert.Equal(1, world.SyncChanges().Disabled);
+        }
+
+        LeaveOf(1);
+
+        Assert.Equal((SyncMode.Incremental, SyncOutcome.Refused), Ended(world.SyncChanges()));
+        Assert.Equal(5, world.PasswordBoss.Writes);
+    }
+
+    [Fact]
+    public void WhatIsRefusedStaysPausedWhileTheRestGoesOn()
+    {
+        LeaveOf(6);
+        Assert.Equal(SyncOutcome.Refused, world.SyncChanges().Outcome);
+        Assert.Equal(ConnectorStatus.Paused, world.Service.GetStatus(World.Name).Status);
+        var anna = world.Join("anna");
+
+        var result = world.SyncChanges();
+
+        Assert.Equal((SyncOutcome.Refused, 1, 0), (result.Outcome, result.Created, result.Disabled));
+        Assert.NotNull(world.State.CurrentLinkOf(anna));
+    }
+
+    [Fact]
+    public void PausedEndsWhenTheCauseIsGone()
+    {
+        var leavers = LeaveOf(6);
+        world.SyncChanges();
+        world.UserGroup.Members.UnionWith(leavers);
+
+        Assert.Equal(SyncOutcome.NoChange, world.SyncChanges().Outcome);
+        Assert.Null(world.State.Pause);
+        Assert.Equal((SyncMode.Incremental, SyncOutcome.NoChange), Ended(world.SyncChanges()));
+    }
+
+    [Fact]
+    public void ForceAllowsExactlyWhatTheIncrementalRunRefused()
+    {
+        var refused = LeaveOf(6);
+        world.SyncChanges();
+        var later = LeaveOf(6);
+
+        var result = world.Sync(new Execution.SyncOptions { Force = true });
+
+        Assert.Equal((SyncMode.Full, SyncOutcome.Refused, 6), (result.Mode, result.Outcome, result.Disabled));
+        Assert.All(refused, p => Assert.Equal(LeaverRule.Disable, world.State.CurrentLinkOf(p)!.Done));
+        Assert.Equal(LeaverRule.None, world.State.CurrentLinkOf(later[0])!.Done);
+    }
+
+    [Fact]
+    public void NothingOfARefusedRemovalLeaks()
+    {
+        var sales = world.NewSyncedGroup("Sales", world.UserGroup.Members.ToArray());
+        world.Sync();
+        var leavers = LeaveOf(6);
+        sales.Members.ExceptWith(leavers);
+
+        Assert.Equal(SyncOutcome.Refused, world.SyncChanges().Outcome);
+        Assert.Equal(20, world.MembersOf("Sales").Count);
+    }
+
+    [Fact]
+    public void HoldPerGroupToo()
+    {
+        var sales = world.NewSyncedGroup("Sales", world.UserGroup.Members.ToArray());
+        world.Sync();
+        foreach (var member in sales.Members.Take(6).ToList())
+            sales.Members.Remove(member);
+
+        Assert.Equal((SyncMode.Incremental, SyncOutcome.Refused), Ended(world.SyncChanges()));
+        Assert.Equal(20, world.MembersOf("Sales").Count);
+    }
+
+    [Theory]
+    [InlineData("removed")]
+    [InlineData("deleted")]
+    [InlineData("deleted for good")]
+    public void AUserGroupThatReadsEmptyThroughChangesIsRefused(string leaving)
+    {
+        var small = new World(others: 2);
+        small.Sync();
+        var members = small.UserGroup.Members.ToList();
+        // One run each: the last alone would trip no limit.
+        for (var i = 0; i < 2; i++)
+        {
+            if (leaving == "removed")
+                small.Leave(members[i]);
+            else if (leaving == "deleted")
+                small.SoftDelete(members[i]);
+            else
+                small.HardDelete(members[i]);
+            small.SyncChanges();
+        }
+
+        Assert.Equal((SyncMode.Full, SyncOutcome.Refused, "UserGroupEmpty"), (small.Report!.Result.Mode, small.Report.Result.Outcome, small.Report.Result.ErrorId));
+        Assert.Equal(AccountState.Active, small.PasswordBoss.Accounts[small.State.CurrentLinkOf(members[1])!.AccountId].State);
+    }
+
+    [Fact]
+    public void InTheWrongCompanyANewcomerGetsNothing()
+    {
+        world.Join("anna");
+        var elsewhere = new FakePasswordBoss(world.Wire, "elsewhere-");
+        elsewhere.AdminCreate("anna@contoso.com");
+        world.Factory.Elsewhere = elsewhere;
+
+        Assert.Equal((SyncMode.Full, SyncOutcome.Refused), Ended(world.SyncChanges()));
+        Assert.Equal("AccountsGoneLimitExceeded", world.Report!.Result.ErrorId);
+        Assert.Empty(elsewhere.Log);
+    }
+
+    [Fact]
+    public void InTheWrongCompanyNobodyIsForgotten()
+    {
+        LeaveOf(1);
+        var elsewhere = new FakePasswordBoss(world.Wire, "elsewhere-");
+        world.Factory.Elsewhere = elsewhere;
+
+        Assert.Equal((SyncMode.Full, SyncOutcome.Refused), Ended(world.SyncChanges()));
+        world.Factory.Elsewhere = null;
+        Assert.Equal(1, world.SyncChanges().Disabled);
+        Assert.Equal(20, world.State.Links.Count);
+    }
+
+    [Fact]
+    public void InTheWrongCompanyAReplacedAccountIsNotForgotten()
+    {
+        var anna = world.Join("anna");
+        world.Link(anna);
+        world.Sync();
+        world.PasswordBoss.AdminCreate("anna.smith@contoso.com");
+        world.Edit(anna, u => u with { Mail = "anna.smith@contoso.com" });
+        world.PasswordBoss.FaultOn = (call, target) => call == "PatchAccountAsync" && target == "anna@contoso.com" ? new Fault(ErrorId.AccountRefused) : null;
+        world.Sync();
+        world.PasswordBoss.FaultOn = null;
+        Assert.Equal(AccountState.Active, world.PasswordBoss.At("anna@contoso.com").State);
+        world.Factory.Elsewhere = new FakePasswordBoss(world.Wire, "elsewhere-");
+        world.Sync();
+        world.Factory.Elsewhere = null;
+
+        world.Sync();
+
+        Assert.Equal(AccountState.Disabled, world.PasswordBoss.At("anna@contoso.com").State);
+    }
+
+    [Fact]
+    public void InTheWrongCompanyTheEndOfAWriteStaysUnknown()
+    {
+        var anna = world.Join("anna");
+        world.PasswordBoss.FaultOn = (call, _) => call == "CreateAccountAsync" ? new Fault(ErrorId.AccountServerUnreachable, AnswerLost: true) : null;
+        world.SyncChanges();
+        world.PasswordBoss.FaultOn = null;
+        world.Clock.Advance(System.TimeSpan.FromHours(2));
+        world.Factory.Elsewhere = new FakePasswordBoss(world.Wire, "elsewhere-");
+        Assert.Equal(SyncOutcome.Refused, world.SyncChanges().Outcome);
+        world.Factory.Elsewhere = null;
+
+        world.SyncChanges();
+
+        Assert.Equal(world.PasswordBoss.At("anna@contoso.com").Id, world.State.CurrentLinkOf(anna)!.AccountId);
+    }
+
+    private static (SyncMode, SyncOutcome) Ended(PBSyncResult result) => (result.Mode, result.Outcome);
+}
