@@ -5,6 +5,8 @@ using System.Net.Http;
 using System.Security.Authentication;
 using System.Threading;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Http;
 using PasswordBoss.EntraConnector.Connections;
 using PasswordBoss.EntraConnector.Errors;
 
@@ -45,6 +47,9 @@ internal sealed class ConnectionHttp : IDisposable
         AddClient(collection, SignIn, nameof(connection.AuthorityHost), connection.AuthorityHost, postIsRepeatable: true, innerHandler, times);
         AddClient(collection, Graph, nameof(connection.GraphEndpoint), connection.GraphEndpoint, postIsRepeatable: !writesToGraph, innerHandler, times);
         AddClient(collection, PasswordBoss, nameof(connection.PasswordBossUri), connection.PasswordBossUri, postIsRepeatable: false, innerHandler, times);
+        // One of the factory's own filters hands a meter factory to SocketsHttpHandler. On .NET 8 the framework's handler and the package know two types of that
+        // name, and every client would fail with a missing method. Nothing here is measured or logged anyway.
+        collection.RemoveAll<IHttpMessageHandlerBuilderFilter>();
         services = collection.BuildServiceProvider();
         factory = services.GetRequiredService<IHttpClientFactory>();
     }
