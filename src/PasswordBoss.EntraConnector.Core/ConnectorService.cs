@@ -276,5 +276,6 @@ public sealed class ConnectorService : IDisposable
         GuestUser = connection.Rules.GuestUser,
         MaxRemovalPercent = connection.Rules.MaxRemovalPercent,
         MaxRemovalCount = connection.Rules.MaxRemovalCount,
+        FullSyncHours = connection.Rules.FullSyncHours,
     };
 }

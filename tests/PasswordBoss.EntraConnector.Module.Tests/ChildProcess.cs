@@ -9,7 +9,7 @@ internal static class ChildProcess
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
-    public static (int ExitCode, string Output) Run(ProcessStartInfo start)
+    public static (int ExitCode, string Output) Run(ProcessStartInfo start, TimeSpan? patience = null)
     {
         start.RedirectStandardOutput = true;
         start.RedirectStandardError = true;
@@ -28,7 +28,7 @@ internal static class ChildProcess
         process.StandardInput.Close();
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
-        if (!process.WaitForExit(Patience))
+        if (!process.WaitForExit(patience ?? Patience))
         {
             process.Kill(entireProcessTree: true);
             throw new TimeoutException($"{start.FileName} did not end. It said:\n{output}");

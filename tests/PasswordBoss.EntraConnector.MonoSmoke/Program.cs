@@ -1,23 +1,53 @@
 using System;
 using System.IO;
+using System.Linq;
 using System.Reflection;
 
 namespace PasswordBoss.EntraConnector.MonoSmoke;
 
 /// <summary>
-/// Loads the set for Windows PowerShell as Windows PowerShell does, by path and with the module's own resolver, and syncs a sandbox with it. The argument
-/// is the module folder.
+/// Loads the set for Windows PowerShell as Windows PowerShell does, by path and with the module's own resolver, and syncs with it: the sandbox, or a server.
+/// The arguments are the module folder, and for a server its addresses for sign-in, Graph and Password Boss and the authority to trust, as PEM.
 /// </summary>
 internal static class Program
 {
+    // What the set needs of .NET Framework, and what a distribution may package apart from mono itself.
+    private static readonly string[] Needed =
+    [
+        "System", "System.Core", "System.Data", "System.IO.Compression", "System.Net.Http", "System.Numerics", "System.Runtime.Serialization", "System.Security",
+        "System.Transactions", "System.Xml", "System.Xml.Linq",
+    ];
+
     private static int Main(string[] args)
     {
+        var missing = Needed.Where(name => !CanLoad(name)).ToList();
+        if (missing.Count > 0)
+        {
+            Console.WriteLine(string.Join(", ", missing));
+            return 3;
+        }
+
         var shared = Path.Combine(args[0], "shared");
         var core = Assembly.LoadFrom(Path.Combine(shared, "PasswordBoss.EntraConnector.Core.dll"));
 
         // Only for this program, which was compiled against Core and has no copy of it.
         AppDomain.CurrentDomain.AssemblyResolve += (_, request) =>
             request.RequestingAssembly == typeof(Program).Assembly && new AssemblyName(request.Name).Name == core.GetName().Name ? core : null;
-        return SandboxSync.Run(Assembly.LoadFrom(Path.Combine(shared, "PasswordBoss.EntraConnector.Cmdlets.dll")));
+        return Sync.Run(Assembly.LoadFrom(Path.Combine(shared, "PasswordBoss.EntraConnector.Cmdlets.dll")), args.Skip(1).ToArray());
+    }
+
+    private static bool CanLoad(string name)
+    {
+        try
+        {
+            // Those of .NET Framework 4 are signed with one of two keys; by its partial name mono finds either.
+#pragma warning disable CS0618
+            return Assembly.LoadWithPartialName(name) is not null;
+#pragma warning restore CS0618
+        }
+        catch (IOException)
+        {
+            return false;
+        }
     }
 }

@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.IO;
 using System.Linq;
 using Mono.Cecil;
 using Mono.Cecil.Cil;
@@ -8,15 +7,14 @@ using Mono.Cecil.Cil;
 namespace PasswordBoss.EntraConnector.Package.Tests;
 
 /// <summary>
-/// Resolves every assembly, type and member reference of a set of assemblies as .NET Framework 4.7.2 would, without running any of it, and looks for
-/// facades, whose members exist but only throw.
+/// Resolves every assembly, type and member reference of a set of assemblies as the runtime would, without running any of it, and looks for facades, whose
+/// members exist but only throw, and for members whose types the set and the framework take from different assemblies: the runtime does not find those.
 /// </summary>
 internal sealed class LinkCheck : IDisposable
 {
-    private const string PowerShell = "System.Management.Automation";
-    private readonly FrameworkBinder binder;
+    private readonly SetBinder binder;
 
-    private LinkCheck(FrameworkBinder binder) => this.binder = binder;
+    private LinkCheck(SetBinder binder) => this.binder = binder;
 
     /// <summary>How many references were looked at: a check that saw none says nothing.</summary>
     public int References { get; private set; }
@@ -25,13 +23,11 @@ internal sealed class LinkCheck : IDisposable
     public SortedSet<string> Problems { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Checks a set.</summary>
-    /// <param name="files">The assemblies that ship together.</param>
-    /// <param name="framework">The folder of the reference assemblies of .NET Framework.</param>
-    /// <param name="powerShell">The reference assembly of Windows PowerShell 5.1.</param>
-    public static LinkCheck Of(IEnumerable<string> files, string framework, string powerShell)
+    /// <param name="binder">The set and what it finds around it; closed with the check.</param>
+    public static LinkCheck Of(SetBinder binder)
     {
-        var check = new LinkCheck(new FrameworkBinder(files, framework, powerShell));
-        foreach (var assembly in check.binder.Set)
+        var check = new LinkCheck(binder);
+        foreach (var assembly in binder.Set)
             check.Visit(assembly);
         return check;
     }
@@ -64,7 +60,7 @@ internal sealed class LinkCheck : IDisposable
             // The members of arrays are made by the runtime.
             if (reference.DeclaringType is ArrayType)
                 continue;
-            Try(name, "member", reference, () => reference.Resolve() is not null);
+            Try(name, "member", reference, () => ResolveMember(name, reference));
         }
 
         foreach (var reference in module.ExportedTypes)
@@ -73,6 +69,39 @@ internal sealed class LinkCheck : IDisposable
         if (throwing > 0 && throwing * 2 >= all)
             Problems.Add($"{name} is a facade: {throwing} of {all} public bodies only throw PlatformNotSupportedException");
     }
+
+    private bool ResolveMember(string assembly, MemberReference reference)
+    {
+        var member = reference.Resolve();
+        if (member is null)
+            return false;
+        foreach (var (asked, found) in SignatureOf(reference).Zip(SignatureOf((MemberReference)member)))
+        {
+            if (asked is GenericParameter || found is GenericParameter)
+                continue;
+            var (ours, theirs) = (asked.Resolve()?.Module.Assembly, found.Resolve()?.Module.Assembly);
+            if (ours != theirs)
+                Problems.Add($"{assembly} needs the member {reference}, whose {asked.FullName} is that of {theirs?.Name.Name} {theirs?.Name.Version}, not {ours?.Name.Version}");
+        }
+
+        return true;
+    }
+
+    // The same order on both sides, since Resolve compared the full names.
+    private static IEnumerable<TypeReference> SignatureOf(MemberReference member) => member switch
+    {
+        MethodReference method => method.Parameters.Select(parameter => parameter.ParameterType).Prepend(method.ReturnType).SelectMany(Parts),
+        FieldReference field => Parts(field.FieldType),
+        _ => [],
+    };
+
+    private static IEnumerable<TypeReference> Parts(TypeReference type) => type switch
+    {
+        GenericInstanceType generic => generic.GenericArguments.SelectMany(Parts).Prepend(generic.ElementType),
+        IModifierType modified => Parts(modified.ElementType),
+        TypeSpecification outer => Parts(outer.ElementType),
+        _ => [type],
+    };
 
     private void Try(string assembly, string kind, object reference, Func<bool> resolve)
     {
@@ -103,66 +132,4 @@ internal sealed class LinkCheck : IDisposable
         body[^1].OpCode.Code == Code.Throw
         && !body.Any(step => step.OpCode.FlowControl is FlowControl.Return or FlowControl.Branch or FlowControl.Cond_Branch)
         && body.Any(step => step.OpCode.Code == Code.Newobj && step.Operand is MethodReference { DeclaringType.Name: nameof(PlatformNotSupportedException) });
-
-    /// <summary>
-    /// Binds as Windows PowerShell does with our resolver: what .NET Framework has in this version or a later one is its own; the rest is the file of the
-    /// set, which must not be older than asked for; PowerShell is what runs us.
-    /// </summary>
-    private sealed class FrameworkBinder : IAssemblyResolver
-    {
-        private readonly Dictionary<string, AssemblyDefinition?> bound = new(StringComparer.Ordinal);
-        private readonly Dictionary<string, AssemblyDefinition> set = new(StringComparer.OrdinalIgnoreCase);
-        private readonly Dictionary<string, AssemblyDefinition?> framework = new(StringComparer.OrdinalIgnoreCase);
-        private readonly string frameworkFolder;
-        private readonly AssemblyDefinition powerShell;
-
-        public FrameworkBinder(IEnumerable<string> files, string frameworkFolder, string powerShellFile)
-        {
-            this.frameworkFolder = frameworkFolder;
-            powerShell = Read(powerShellFile);
-            foreach (var file in files)
-            {
-                var assembly = Read(file);
-                set.Add(assembly.Name.Name, assembly);
-            }
-        }
-
-        public IEnumerable<AssemblyDefinition> Set => set.Values;
-
-        public AssemblyDefinition Resolve(AssemblyNameReference name) => TryBind(name) ?? throw new AssemblyResolutionException(name);
-
-        public AssemblyDefinition Resolve(AssemblyNameReference name, ReaderParameters parameters) => Resolve(name);
-
-        public AssemblyDefinition? TryBind(AssemblyNameReference name)
-        {
-            if (!bound.TryGetValue(name.FullName, out var assembly))
-                bound[name.FullName] = assembly = Bind(name);
-            return assembly;
-        }
-
-        public void Dispose()
-        {
-            foreach (var assembly in set.Values.Concat(framework.Values).Append(powerShell))
-                assembly?.Dispose();
-        }
-
-        private AssemblyDefinition? Bind(AssemblyNameReference name)
-        {
-            if (name.Name == PowerShell)
-                return powerShell;
-            if (!framework.TryGetValue(name.Name, out var theirs))
-                framework[name.Name] = theirs = FindInFramework(name.Name);
-            if (theirs is not null && theirs.Name.Version >= name.Version && theirs.Name.PublicKeyToken.SequenceEqual(name.PublicKeyToken))
-                return theirs;
-            return set.TryGetValue(name.Name, out var ours) && ours.Name.Version >= name.Version ? ours : null;
-        }
-
-        private AssemblyDefinition? FindInFramework(string name)
-        {
-            var file = new[] { "", "Facades" }.Select(folder => Path.Combine(frameworkFolder, folder, name + ".dll")).FirstOrDefault(File.Exists);
-            return file is null ? null : Read(file);
-        }
-
-        private AssemblyDefinition Read(string file) => AssemblyDefinition.ReadAssembly(file, new ReaderParameters { AssemblyResolver = this });
-    }
 }

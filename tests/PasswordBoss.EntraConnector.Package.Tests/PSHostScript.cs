@@ -11,6 +11,9 @@ internal static class PSHostScript
 {
     private static readonly string Host = Repository.PathOf("tools", "PSHost", "bin", Configuration, "net10.0", "PSHost.dll");
 
+    // The scripts are our own; Windows runs none unless told so.
+    private static readonly string[] Bypass = OperatingSystem.IsWindows() ? ["-ExecutionPolicy", "Bypass"] : [];
+
     /// <summary>The configuration that the tests were built in: .../bin/(configuration)/(framework)/.</summary>
     public static string Configuration => new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
 
@@ -23,7 +26,22 @@ internal static class PSHostScript
     public static string[] Run(string script, string? host = null) => Run(script, file => new ProcessStartInfo("dotnet", [host ?? Host, file]));
 
     /// <summary>The same in PowerShell itself.</summary>
-    public static string[] RunInPowerShell(string script) => Run(script, file => new ProcessStartInfo(FindPowerShell()!, ["-NoProfile", "-NonInteractive", "-File", file]));
+    /// <param name="script">What to run.</param>
+    /// <param name="shell">The program's name; it must be there.</param>
+    /// <param name="authority">A certificate authority to trust, as a file; on Linux only.</param>
+    public static string[] RunInPowerShell(string script, string shell = "pwsh", string? authority = null) => Run(script, file =>
+    {
+        var start = new ProcessStartInfo(FindPowerShell(shell)!, [.. Bypass, "-NoProfile", "-NonInteractive", "-File", file]);
+        if (authority is not null)
+            start.Environment["SSL_CERT_FILE"] = authority;
+        return start;
+    });
+
+    /// <summary>The path of a PowerShell of this machine, or null.</summary>
+    /// <param name="shell">The program's name.</param>
+    public static string? FindPowerShell(string shell = "pwsh") => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
+        .Select(folder => Path.Combine(folder, OperatingSystem.IsWindows() ? shell + ".exe" : shell))
+        .FirstOrDefault(File.Exists);
 
     /// <summary>The same as the user nobody, with copies of the host and of nothing else that another user may not be able to read.</summary>
     [UnsupportedOSPlatform("windows")]
@@ -70,8 +88,4 @@ internal static class PSHostScript
             Directory.Delete(folder, recursive: true);
         }
     }
-
-    private static string? FindPowerShell() => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
-        .Select(folder => Path.Combine(folder, OperatingSystem.IsWindows() ? "pwsh.exe" : "pwsh"))
-        .FirstOrDefault(File.Exists);
 }

@@ -103,6 +103,20 @@ public sealed class PackageTests(PackageTests.Built built) : IClassFixture<Packa
         Assert.Contains($"MODULE {Version} 12 {Files().Count()}", lines);
     }
 
+    [SkippableTheory]
+    [InlineData("pwsh", "7.")]
+    [InlineData("pwsh-lts", "7.")]
+    [InlineData("powershell", "5.1.")]
+    public void It_works_in_each_PowerShell_of_this_machine(string shell, string version)
+    {
+        Skip.If(PSHostScript.FindPowerShell(shell) is null, $"There is no {shell} on this machine.");
+
+        var lines = PSHostScript.RunInPowerShell("\"VERSION $($PSVersionTable.PSVersion)\"\n" + Sync(built.Manifest), shell);
+
+        Assert.Contains(lines, line => line.StartsWith("VERSION " + version, StringComparison.Ordinal));
+        Assert.Contains("SYNC Partial 22", lines);
+    }
+
     [Fact]
     public void It_works_from_a_path_with_spaces_and_accents()
     {

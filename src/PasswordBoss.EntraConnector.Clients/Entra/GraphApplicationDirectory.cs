@@ -64,7 +64,7 @@ internal sealed class GraphApplicationDirectory : IApplicationDirectory
             () => channel.Graph.Groups.ToGetRequestInformation(r =>
             {
                 r.QueryParameters.Select = DirectoryObjects.GroupProperties;
-                r.QueryParameters.Filter = "displayName eq " + GraphDirectoryReader.Quote(idOrDisplayName);
+                r.QueryParameters.Filter = "displayName eq " + DirectoryObjects.Quote(idOrDisplayName);
             }),
             GroupCollectionResponse.CreateFromDiscriminatorValue,
             page => page.Value,
@@ -90,7 +90,7 @@ internal sealed class GraphApplicationDirectory : IApplicationDirectory
             () => channel.Graph.Applications.ToGetRequestInformation(r =>
             {
                 r.QueryParameters.Select = ApplicationProperties;
-                r.QueryParameters.Filter = "displayName eq " + GraphDirectoryReader.Quote(displayName);
+                r.QueryParameters.Filter = "displayName eq " + DirectoryObjects.Quote(displayName);
             }),
             ApplicationCollectionResponse.CreateFromDiscriminatorValue,
             page => page.Value,

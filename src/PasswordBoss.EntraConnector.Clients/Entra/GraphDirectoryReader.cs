@@ -20,6 +20,7 @@ internal sealed class GraphDirectoryReader : IDirectoryReader
     private readonly GraphChannel channel;
     private readonly GroupMembersReader members;
     private readonly PeopleReader people;
+    private readonly DeltaReader changes;
     private readonly RegisteredSecrets credentials;
 
     /// <summary>Opens the tenant; nothing is sent yet.</summary>
@@ -35,6 +36,7 @@ internal sealed class GraphDirectoryReader : IDirectoryReader
         members = new GroupMembersReader(channel);
         credentials = new RegisteredSecrets(channel, connection, secrets);
         people = new PeopleReader(channel, new GraphBatch(channel, timing ?? HttpTiming.Default));
+        changes = new DeltaReader(channel);
     }
 
     /// <inheritdoc/>
@@ -62,7 +64,7 @@ internal sealed class GraphDirectoryReader : IDirectoryReader
             return [];
         if (Guid.TryParse(wanted, out var id) && await FindGroupAsync(id.ToString("D"), cancellationToken).ConfigureAwait(false) is { } group)
             return [group];
-        return await ListAsync($"displayName eq {Quote(wanted)}", null, int.MaxValue, cancellationToken).ConfigureAwait(false);
+        return await ListAsync($"displayName eq {DirectoryObjects.Quote(wanted)}", null, int.MaxValue, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -70,7 +72,7 @@ internal sealed class GraphDirectoryReader : IDirectoryReader
     {
         if (limit <= 0)
             return [];
-        var filter = displayNamePrefix.Length == 0 ? null : $"startsWith(displayName,{Quote(displayNamePrefix)})";
+        var filter = displayNamePrefix.Length == 0 ? null : $"startsWith(displayName,{DirectoryObjects.Quote(displayNamePrefix)})";
         return await ListAsync(filter, Math.Min(limit, LargestPage), limit, cancellationToken).ConfigureAwait(false);
     }
 
@@ -93,6 +95,13 @@ internal sealed class GraphDirectoryReader : IDirectoryReader
     public Task<IReadOnlyDictionary<string, UserLookup>> LookUpUsersAsync(
         IReadOnlyCollection<string> userIds, IReadOnlyCollection<string> groupIds, CancellationToken cancellationToken) =>
         people.LookUpAsync(userIds, groupIds, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<DeltaLinks> StartTrackingAsync(IReadOnlyCollection<string> groupIds, CancellationToken cancellationToken) =>
+        changes.StartAsync(groupIds, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<DirectoryChanges> ReadChangesAsync(DeltaLinks links, CancellationToken cancellationToken) => changes.ReadAsync(links, cancellationToken);
 
     /// <inheritdoc/>
     public Task<IReadOnlyCollection<string>> FindDeletedUsersAsync(IReadOnlyCollection<string> userIds, CancellationToken cancellationToken) =>
@@ -140,7 +149,4 @@ internal sealed class GraphDirectoryReader : IDirectoryReader
             return groups.Count < limit;
         }
     }
-
-    // https://learn.microsoft.com/graph/query-parameters, "Escaping single quotes"; the SDK encodes the rest.
-    internal static string Quote(string text) => "'" + string.Join("''", text.Split('\'')) + "'";
 }

@@ -47,8 +47,8 @@ internal sealed class ConnectionHttp : IDisposable
         AddClient(collection, SignIn, nameof(connection.AuthorityHost), connection.AuthorityHost, postIsRepeatable: true, innerHandler, times);
         AddClient(collection, Graph, nameof(connection.GraphEndpoint), connection.GraphEndpoint, postIsRepeatable: !writesToGraph, innerHandler, times);
         AddClient(collection, PasswordBoss, nameof(connection.PasswordBossUri), connection.PasswordBossUri, postIsRepeatable: false, innerHandler, times);
-        // One of the factory's own filters hands a meter factory to SocketsHttpHandler. On .NET 8 the framework's handler and the package know two types of that
-        // name, and every client would fail with a missing method. Nothing here is measured or logged anyway.
+        // The factory's own filters log, and hand handlers a maker of meters: the framework's handlers take only one of the framework's own
+        // System.Diagnostics.DiagnosticSource, and on .NET 8 the one beside us is newer.
         collection.RemoveAll<IHttpMessageHandlerBuilderFilter>();
         services = collection.BuildServiceProvider();
         factory = services.GetRequiredService<IHttpClientFactory>();
@@ -84,13 +84,13 @@ internal sealed class ConnectionHttp : IDisposable
                 client.Timeout = Timeout.InfiniteTimeSpan;
                 client.DefaultRequestHeaders.TryAddWithoutValidation("User-Agent", Product);
             })
-            .RemoveAllLoggers()
             // Handlers live as long as this object; address changes are followed by the lifetime of pooled connections.
             .SetHandlerLifetime(Timeout.InfiniteTimeSpan)
             .ConfigurePrimaryHttpMessageHandler(() => innerHandler ?? OpenNetwork())
             .AddHttpMessageHandler(() => new HostGuardHandler(endpoint))
             .AddHttpMessageHandler(() => new FailureTranslationHandler(timing))
             .AddPolicyHandler(policies.For)
+            .AddHttpMessageHandler(() => new RetryAfterHandler(timing))
             .AddHttpMessageHandler(() => new SingleTryHandler(timing));
     }
 

@@ -39,6 +39,14 @@ public sealed class GetPBSyncHistoryCommand : ConnectionCommand
             .Select(run => User is null ? run : run with { Changes = run.Changes.Where(change => people.Fit(change.Email, change.DisplayName, change.EntraId)).ToArray() })
             .Where(run => User is null || run.Changes.Count > 0)
             .Take(isLimited ? Last : int.MaxValue);
-        WriteObject(runs, enumerateCollection: true);
+        WriteObject(runs.Select(Dated), enumerateCollection: true);
     });
+
+    // The view of a run that has just ended says how long it took; that of an earlier one when it was.
+    private static PSObject Dated(PBSyncResult run)
+    {
+        var record = PSObject.AsPSObject(run);
+        record.TypeNames.Insert(0, typeof(PBSyncResult).FullName + "#History");
+        return record;
+    }
 }

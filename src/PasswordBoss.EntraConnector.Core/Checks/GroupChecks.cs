@@ -75,8 +75,8 @@ internal sealed class GroupChecks
             doubts.Add((new Message("Check_NotSecurityEnabled", reading.DisplayName), new Message("CheckFix_NotSecurityEnabled")));
         if (facts is { RuleProcessingOn: false })
             doubts.Add((new Message("Check_RulePaused", reading.DisplayName), new Message("CheckFix_RulePaused")));
-        if (reading.NestedGroups > 0 && !connection.IncludeNested)
-            doubts.Add((new Message("Warning_NestedIgnored", reading.DisplayName, Spell(reading.NestedGroups)), new Message("CheckFix_Nested")));
+        if (reading.NestedGroups.Count > 0 && !connection.IncludeNested)
+            doubts.Add((new Message("Warning_NestedIgnored", reading.DisplayName, Spell(reading.NestedGroups.Count)), new Message("CheckFix_Nested")));
         if (doubts.Count == 0)
             list.Add("UserGroup", CheckStatus.Passed, new Message("Check_UserGroup", reading.DisplayName, Spell(reading.Users.Count)));
         else

@@ -31,16 +31,17 @@ public static class ErrorCatalog
             or CertificateRejected or ClockWrong or CloudMismatch or AccessBlocked or FederationRejected or ConsentMissing or SignInFailed
             or CredentialUnavailable or AdminSignInFailed or GraphUnauthorized or AccountServerTokenRejected or SecretUnreadable
             => ErrorKind.AuthenticationError,
-        PermissionMissing or MembersUnreadable or AccountServerForbidden or UserGroupHidden or AdminNotAllowed => ErrorKind.PermissionDenied,
+        PermissionMissing or ChangesNotTracked or MembersUnreadable or AccountServerForbidden or UserGroupHidden or AdminNotAllowed
+            => ErrorKind.PermissionDenied,
         SignInUnreachable or GraphUnreachable or AccountServerUnreachable => ErrorKind.ConnectionError,
         GraphUntrusted or AccountServerUntrusted or ForeignHost => ErrorKind.SecurityError,
-        GraphThrottled or GraphFailed or AccountServerThrottled or AccountServerFailed or PersonUnknown or AccountNotReadable
+        GraphThrottled or GraphFailed or ChangesLost or AccountServerThrottled or AccountServerFailed or PersonUnknown or AccountNotReadable
             => ErrorKind.ResourceUnavailable,
-        RemovalLimitExceeded or AccountsGoneLimitExceeded or MembershipLimitExceeded or UserGroupEmpty or LicenseLimit
+        RemovalLimitExceeded or AccountsGoneLimitExceeded or MembershipLimitExceeded or UserGroupEmpty or LicenseLimit or TooManyFailures
             => ErrorKind.LimitsExceeded,
         AlreadyRunning or StateBusy => ErrorKind.ResourceBusy,
         StateFolderUnusable => ErrorKind.WriteError,
-        Cancelled => ErrorKind.OperationStopped,
+        Cancelled or DeadlineExceeded => ErrorKind.OperationStopped,
         ModuleIncomplete => ErrorKind.ResourceUnavailable,
         InternalError => ErrorKind.NotSpecified,
         _ => ErrorKind.InvalidData,

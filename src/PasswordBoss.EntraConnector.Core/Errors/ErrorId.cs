@@ -65,6 +65,8 @@ public enum ErrorId
     GroupNotFound,
     GroupAmbiguous,
     ForeignHost,
+    ChangesLost,
+    ChangesNotTracked,
 
     // Password Boss
     AccountServerUnreachable,
@@ -102,6 +104,8 @@ public enum ErrorId
     MembershipLimitExceeded,
     AlreadyRunning,
     Cancelled,
+    DeadlineExceeded,
+    TooManyFailures,
     InternalError,
     ModuleIncomplete,
 

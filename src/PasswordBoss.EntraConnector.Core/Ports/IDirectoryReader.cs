@@ -61,6 +61,22 @@ public interface IDirectoryReader : IDisposable
     /// <param name="cancellationToken">Stops the read.</param>
     Task<IReadOnlyDictionary<string, UserLookup>> LookUpUsersAsync(IReadOnlyCollection<string> userIds, IReadOnlyCollection<string> groupIds, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Asks Graph for links that tell of every change from now on (<c>$deltatoken=latest</c>), for these groups and for all users of the tenant. Throws
+    /// <see cref="Errors.ErrorId.ChangesNotTracked"/> where change tracking is refused or not offered; everything is read in every run then.
+    /// </summary>
+    /// <param name="groupIds">Object ids, each once.</param>
+    /// <param name="cancellationToken">Stops the requests.</param>
+    Task<DeltaLinks> StartTrackingAsync(IReadOnlyCollection<string> groupIds, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Follows the links to their end. Throws <see cref="Errors.ErrorId.ChangesLost"/> when a link is dead (410, <c>syncStateNotFound</c>,
+    /// <c>resyncRequired</c>), so that everything has to be read; <see cref="Errors.ErrorId.ChangesNotTracked"/> when change tracking is refused.
+    /// </summary>
+    /// <param name="links">The links of the last round.</param>
+    /// <param name="cancellationToken">Stops the requests.</param>
+    Task<DirectoryChanges> ReadChangesAsync(DeltaLinks links, CancellationToken cancellationToken);
+
     /// <summary>Of these ids, those of users who lie in deleted items. What could not be found out counts as not there.</summary>
     /// <param name="userIds">Object ids.</param>
     /// <param name="cancellationToken">Stops the read.</param>

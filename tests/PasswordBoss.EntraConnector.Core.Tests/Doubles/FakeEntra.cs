@@ -13,8 +13,19 @@ namespace PasswordBoss.EntraConnector.Core.Tests.Doubles;
 internal sealed class FakeEntra : IDirectoryReader
 {
     private readonly Wire wire;
+    private readonly FakeChanges changes;
 
-    public FakeEntra(Wire wire) => this.wire = wire;
+    public FakeEntra(Wire wire)
+    {
+        this.wire = wire;
+        changes = new FakeChanges(this);
+    }
+
+    /// <summary>How the tenant tells what changed.</summary>
+    public FakeChanges Changes => changes;
+
+    /// <summary>Change tracking is refused.</summary>
+    public bool TrackingRefused { get; set; }
 
     /// <summary>Living users by id.</summary>
     public Dictionary<string, DirectoryUser> Users { get; } = new(StringComparer.OrdinalIgnoreCase);
@@ -37,6 +48,9 @@ internal sealed class FakeEntra : IDirectoryReader
 
     /// <summary>Users whose lookup by id is refused.</summary>
     public HashSet<string> UnknownLookups { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Users of whom Graph returns the id alone.</summary>
+    public HashSet<string> WithoutProperties { get; } = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Every lookup by id is refused.</summary>
     public bool AllLookupsUnknown { get; set; }
@@ -97,7 +111,7 @@ internal sealed class FakeEntra : IDirectoryReader
 
             var users = status == ReadingStatus.Hidden ? new List<DirectoryUser>() : Listed(group, includeNested);
             onProgress?.Invoke(users.Count);
-            return new GroupReading { GroupId = groupId, DisplayName = group.Name, Status = status, Users = users, NestedGroups = group.Members.Count(Groups.ContainsKey) };
+            return new GroupReading { GroupId = groupId, DisplayName = group.Name, Status = status, Users = users, NestedGroups = (includeNested ? NestedGroups(groupId) : group.Members.Where(Groups.ContainsKey)).ToList() };
         });
 
     public Task<IReadOnlyDictionary<string, UserLookup>> LookUpUsersAsync(IReadOnlyCollection<string> userIds, IReadOnlyCollection<string> groupIds, CancellationToken cancellationToken) =>
@@ -106,6 +120,12 @@ internal sealed class FakeEntra : IDirectoryReader
             LookedUp.AddRange(userIds);
             return userIds.ToDictionary(id => id, id => LookUp(id, groupIds), StringComparer.OrdinalIgnoreCase);
         });
+
+    public Task<DeltaLinks> StartTrackingAsync(IReadOnlyCollection<string> groupIds, CancellationToken cancellationToken) =>
+        Call(nameof(StartTrackingAsync), "", () => TrackingRefused ? throw new ConnectorException(ErrorId.ChangesNotTracked, "403") : changes.Begin(groupIds));
+
+    public Task<DirectoryChanges> ReadChangesAsync(DeltaLinks links, CancellationToken cancellationToken) =>
+        Call(nameof(ReadChangesAsync), "", () => TrackingRefused ? throw new ConnectorException(ErrorId.ChangesNotTracked, "403") : changes.Since(links));
 
     public Task<IReadOnlyCollection<string>> FindDeletedUsersAsync(IReadOnlyCollection<string> userIds, CancellationToken cancellationToken) =>
         Call<IReadOnlyCollection<string>>(nameof(FindDeletedUsersAsync), "", () => userIds.Where(DeletedItems.ContainsKey).ToList());
@@ -127,8 +147,31 @@ internal sealed class FakeEntra : IDirectoryReader
         return members;
     }
 
+    /// <summary>Everything can be read again.</summary>
+    public void ReadWell()
+    {
+        Broken.Clear();
+        NullProperties = AllLookupsUnknown = MembershipChecksRefused = TrackingRefused = false;
+        WithoutProperties.Clear();
+        UnknownLookups.Clear();
+        MissingFromLists.Clear();
+        FaultOn = null;
+    }
+
     public void Dispose()
     {
+    }
+
+    private HashSet<string> NestedGroups(string groupId)
+    {
+        var nested = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var id in Groups[groupId].Members.Where(Groups.ContainsKey))
+        {
+            nested.Add(id);
+            nested.UnionWith(NestedGroups(id));
+        }
+
+        return nested;
     }
 
     private List<DirectoryUser> Listed(Group group, bool includeNested)
@@ -136,9 +179,11 @@ internal sealed class FakeEntra : IDirectoryReader
         var ids = includeNested ? TransitiveMembers(group.Id) : group.Members.Where(m => !Groups.ContainsKey(m));
         return ids.Union(StillInLists.Where(s => s.Group == group.Id).Select(s => s.User), StringComparer.OrdinalIgnoreCase)
             .Where(id => Users.ContainsKey(id) && !MissingFromLists.Contains((group.Id, id)))
-            .Select(id => NullProperties ? new DirectoryUser { Id = id } : Users[id])
+            .Select(Shown)
             .ToList();
     }
+
+    private DirectoryUser Shown(string id) => NullProperties || WithoutProperties.Contains(id) ? new DirectoryUser { Id = id } : Users[id];
 
     private UserLookup LookUp(string id, IReadOnlyCollection<string> groupIds)
     {
@@ -150,7 +195,7 @@ internal sealed class FakeEntra : IDirectoryReader
             g => g,
             g => MembershipChecksRefused ? MembershipAnswer.Unknown : TransitiveMembers(g).Contains(id) ? MembershipAnswer.Member : MembershipAnswer.NotMember,
             StringComparer.OrdinalIgnoreCase);
-        return new UserLookup { Id = id, Existence = UserExistence.Exists, User = NullProperties ? new DirectoryUser { Id = id } : user, Memberships = memberships };
+        return new UserLookup { Id = id, Existence = UserExistence.Exists, User = Shown(user.Id), Memberships = memberships };
     }
 
     private IReadOnlyList<DirectoryGroup> Found(IEnumerable<Group> groups) =>
@@ -163,7 +208,7 @@ internal sealed class FakeEntra : IDirectoryReader
             wire.Pass();
             Calls[call] = Calls.GetValueOrDefault(call) + 1;
             if (FaultOn?.Invoke(call, target) is { } fault)
-                throw fault.Error(target);
+                throw fault.Exception(target);
             return Task.FromResult(answer());
         }
         catch (Exception e)

@@ -24,6 +24,9 @@ internal sealed class FakeFactory : IConnectorFactory
 
     public IClock Clock { get; }
 
+    /// <summary>Another company, whose token was stored by mistake; null for the right one.</summary>
+    public FakePasswordBoss? Elsewhere { get; set; }
+
     /// <summary>Another process holds the lock.</summary>
     public bool LockedElsewhere { get; set; }
 
@@ -42,7 +45,7 @@ internal sealed class FakeFactory : IConnectorFactory
     public IApplicationDirectory OpenApplications(AdminSignIn signIn, Action<string> showCode) =>
         throw new NotSupportedException("Registering is tested against a tenant over HTTPS.");
 
-    public IAccountDirectory OpenAccounts(ConnectionSettings connection, ConnectionSecrets secrets) => passwordBoss;
+    public IAccountDirectory OpenAccounts(ConnectionSettings connection, ConnectionSecrets secrets) => Elsewhere ?? passwordBoss;
 
     public ISandboxTenant OpenSandbox(ConnectionSettings connection) => throw new NotSupportedException("The embedded tenant has its own tests.");
 

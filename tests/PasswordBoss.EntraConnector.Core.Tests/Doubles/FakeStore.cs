@@ -22,6 +22,9 @@ internal sealed class FakeStore : IStateStore
 
     public List<string> OtherStore { get; } = new();
 
+    /// <summary>How calls of the journal fail.</summary>
+    public Func<string, Fault?>? FaultOn { get; set; }
+
     public IReadOnlyList<ConnectionSettings> ListConnections() => connections.Values.OrderBy(c => c.Name, StringComparer.OrdinalIgnoreCase).ToList();
 
     public IReadOnlyList<string> ListConnectionsOfOtherStore() => OtherStore;
@@ -54,7 +57,7 @@ internal sealed class FakeStore : IStateStore
     public ISyncJournal OpenJournal(Guid connectionId)
     {
         wire.Pass();
-        return new FakeJournal(Of(connectionId), wire);
+        return new FakeJournal(Of(connectionId), wire, call => FaultOn?.Invoke(call));
     }
 
     public Committed Of(Guid connectionId)
@@ -84,6 +87,12 @@ internal sealed class FakeStore : IStateStore
         public List<RunRecord> Runs { get; } = new();
 
         public PauseRecord? Pause { get; set; }
+
+        public SyncProgress Progress { get; set; } = SyncProgress.None;
+
+        public IReadOnlyList<OpenMatter> OpenMatters { get; set; } = Array.Empty<OpenMatter>();
+
+        public List<KnownMember> Members { get; } = new();
 
         public ConnectionHealth Health { get; set; } = ConnectionHealth.New;
 

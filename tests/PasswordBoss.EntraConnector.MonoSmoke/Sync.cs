@@ -3,28 +3,34 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
 using System.Reflection;
+using System.Text;
 using System.Threading;
 using System.Threading.Tasks;
+using PasswordBoss.EntraConnector.Connections;
 using PasswordBoss.EntraConnector.Execution;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Planning;
 using PasswordBoss.EntraConnector.Ports;
+using PasswordBoss.EntraConnector.Sandbox;
 
 namespace PasswordBoss.EntraConnector.MonoSmoke;
 
 /// <summary>A run that creates, and one that finds nothing to do. Says <c>runtime|outcome|created|outcome|created</c> and which assemblies were loaded.</summary>
-internal static class SandboxSync
+internal static class Sync
 {
-    internal static int Run(Assembly cmdlets)
+    internal static int Run(Assembly cmdlets, string[] server)
     {
         // The way of the commands themselves: it chooses the set of this edition and registers the resolver.
         var factory = (IConnectorFactory)cmdlets.GetType("PasswordBoss.EntraConnector.Loading.ConnectorFactory", throwOnError: true)!
             .GetMethod("Get", BindingFlags.NonPublic | BindingFlags.Static)!
             .Invoke(null, null)!;
         using var service = new ConnectorService(factory);
-        service.ConnectSandbox("Box");
-        var first = Sync(service);
-        var second = Sync(service);
+        if (server.Length == 0)
+            service.ConnectSandbox("Box");
+        else
+            Connect(service, server);
+        var first = Run(service);
+        var second = Run(service);
         Console.WriteLine(string.Format(
             CultureInfo.InvariantCulture, "SYNC {0} {1} {2} {3}", first.Result.Outcome, first.Result.Created, second.Result.Outcome, second.Result.Created));
         foreach (var error in first.Errors)
@@ -34,7 +40,36 @@ internal static class SandboxSync
         return 0;
     }
 
-    private static SyncReport Sync(ConnectorService service) =>
+    private static void Connect(ConnectorService service, string[] server)
+    {
+        Trust(Encoding.ASCII.GetBytes(server[3]));
+        var request = new ConnectRequest
+        {
+            Name = "Box",
+            TenantId = SandboxCredentials.TenantId,
+            ClientId = SandboxCredentials.ClientId,
+            Credentials = [CredentialKind.ClientSecret],
+            ClientSecret = SandboxCredentials.ClientSecret,
+            AuthorityHost = new Uri(server[0]),
+            GraphEndpoint = new Uri(server[1]),
+            PasswordBossUri = new Uri(server[2]),
+            PasswordBossToken = SandboxCredentials.PasswordBossToken,
+            UserGroup = SandboxCredentials.UserGroupId,
+        };
+        service.ConnectAsync(request, new Silence(), CancellationToken.None).GetAwaiter().GetResult();
+    }
+
+    // Where Windows has a store of trusted roots, mono has one of its own, and another way in.
+    private static void Trust(byte[] authority)
+    {
+        var mono = Assembly.Load("Mono.Security, Version=4.0.0.0, Culture=neutral, PublicKeyToken=0738eb9f132ed756");
+        var stores = mono.GetType("Mono.Security.X509.X509StoreManager", throwOnError: true)!.GetProperty("NewCurrentUser")!.GetValue(null)!;
+        var roots = stores.GetType().GetProperty("TrustedRoot")!.GetValue(stores)!;
+        var certificate = Activator.CreateInstance(mono.GetType("Mono.Security.X509.X509Certificate", throwOnError: true)!, authority)!;
+        roots.GetType().GetMethod("Import", new[] { certificate.GetType() })!.Invoke(roots, new[] { certificate });
+    }
+
+    private static SyncReport Run(ConnectorService service) =>
         service.SyncAsync("Box", new SyncOptions(), new Approval(), new Silence(), CancellationToken.None).GetAwaiter().GetResult();
 
     private sealed class Approval : IPlanApprover

@@ -1,0 +1,66 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.IO;
+using System.Linq;
+using System.Security.Cryptography;
+
+namespace PasswordBoss.EntraConnector.Package.Tests;
+
+/// <summary>Whether who checks our package against our sources gets the same bytes.</summary>
+public class CompilationTests
+{
+    [Fact]
+    public void Two_compilations_in_different_folders_give_the_same_bytes()
+    {
+        var first = Compile("one");
+        var second = Compile("another, with a longer name");
+
+        // Core and Cmdlets for both editions, Sandbox and Clients for each.
+        Assert.Equal(6, first.Count);
+        Assert.Equal(first, second);
+    }
+
+    // Without a repository around them, because its commit would be in the assemblies.
+    private static SortedDictionary<string, string> Compile(string name)
+    {
+        var parent = Directory.CreateTempSubdirectory("pbentra-compilation-").FullName;
+        try
+        {
+            var root = Path.Combine(parent, name);
+            foreach (var file in Directory.EnumerateFiles(Repository.PathOf("src"), "*", SearchOption.AllDirectories).Where(IsSource))
+                Copy(file, root);
+            foreach (var file in Directory.EnumerateFiles(Repository.Root, "Directory.*").Append(Repository.PathOf(".editorconfig")))
+                Copy(file, root);
+            foreach (var project in new[] { "Clients", "Cmdlets" })
+            {
+                var path = Path.Combine(root, "src", "PasswordBoss.EntraConnector." + project);
+                var (exitCode, output) = ChildProcess.Run(new ProcessStartInfo(
+                    "dotnet", ["build", path, "-nologo", "-nodeReuse:false", "-p:UseSharedCompilation=false", "-p:RunAnalyzers=false", "-c", PSHostScript.Configuration]));
+                Assert.True(exitCode == 0, output);
+            }
+
+            // Each where its own project put it, not the copies beside those that refer to it.
+            return new SortedDictionary<string, string>(
+                Directory.EnumerateFiles(Path.Combine(root, "src"), "PasswordBoss.*.dll", SearchOption.AllDirectories)
+                    .Select(file => (File: file, Path: Path.GetRelativePath(root, file).Replace('\\', '/').Split('/')))
+                    .Where(found => found.Path[2] == "bin" && found.Path[1] + ".dll" == found.Path[^1])
+                    .ToDictionary(found => string.Join('/', found.Path), found => Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(found.File)))),
+                StringComparer.Ordinal);
+        }
+        finally
+        {
+            Directory.Delete(parent, recursive: true);
+        }
+    }
+
+    private static bool IsSource(string file) =>
+        !Path.GetRelativePath(Repository.Root, file).Replace('\\', '/').Split('/').Any(part => part is "bin" or "obj");
+
+    private static void Copy(string file, string root)
+    {
+        var target = Path.Combine(root, Path.GetRelativePath(Repository.Root, file));
+        Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+        File.Copy(file, target);
+    }
+}

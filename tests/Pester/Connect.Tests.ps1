@@ -1,0 +1,85 @@
+BeforeAll { . "$PSScriptRoot/Sandbox.ps1" }
+AfterAll { Restore-Home }
+
+Describe 'Connecting' {
+    BeforeEach { New-Sandbox }
+
+    It 'stores the connection and makes it current' {
+        $connection = Connect-PBEntra -Name Box
+        $connection.Connection | Should -Be 'Box'
+        $connection.IsCurrent | Should -BeTrue
+        $connection.IsSandbox | Should -BeTrue
+        (Get-PBConnectorStatus).Status | Should -Be 'PendingConnection'
+    }
+
+    It 'passes its own checks' {
+        Test-PBConnection -Quiet | Should -BeTrue
+        $checks = Test-PBConnection
+        $checks | Where-Object Status -EQ 'Failed' | Should -BeNullOrEmpty
+        'State', 'SignIn', 'Permissions', 'UserGroup', 'Members', 'PasswordBoss', 'Token', 'Rules' | Should -BeIn $checks.Name
+    }
+
+    It 'shows no secret, in whatever form' {
+        $connection = Connect-PBEntra -Name Box
+        foreach ($text in ($connection | Out-String), ($connection | Format-List * | Out-String), ($connection | ConvertTo-Json), ($connection | ConvertTo-Csv | Out-String)) {
+            $text | Should -Not -Match 'not-a-secret|client/secret'
+        }
+    }
+
+    It 'connects a sandbox once, however often it is asked' {
+        $null = Invoke-QuietSync
+        $null = Connect-PBEntra -Name Box -Sandbox
+        @(Get-PBConnectorStatus -Name *).Count | Should -Be 1
+        Get-PBUser | Should -Not -BeNullOrEmpty
+    }
+
+    It 'makes a stored connection current by its name alone' {
+        $null = Connect-PBEntra -Name Other -Sandbox
+        (Get-PBSyncRule).Connection | Should -Be 'Other'
+        $null = Connect-PBEntra Box
+        (Get-PBSyncRule).Connection | Should -Be 'Box'
+    }
+
+    It 'asks which connection is meant when none is current and two are stored' {
+        $null = Connect-PBEntra -Name Other -Sandbox
+        Disconnect-PBEntra
+        { Get-PBSyncRule } | Should -Throw -ErrorId 'ConnectionAmbiguous,*'
+        { Get-PBSyncRule } | Should -Throw '*Box*Other*'
+    }
+
+    It 'refuses <Why> before anything is stored' -ForEach @(
+        @{ Why = 'a name with wildcards'; Id = 'ConnectionNameInvalid'; Arguments = @{ Name = 'B*'; Sandbox = $true } }
+        @{ Why = 'a tenant without a credential'; Id = 'CredentialMissing'; Arguments = @{ Name = 'New'; TenantId = 'contoso.example'; ClientId = [guid]::NewGuid(); UserGroup = 'X'; PasswordBossUri = 'https://pb.example/scim' } }
+        @{ Why = 'two credentials'; Id = 'CredentialAmbiguous'; Arguments = @{ Name = 'New'; TenantId = 'contoso.example'; ClientId = [guid]::NewGuid(); Identity = $true; CertificateThumbprint = '0' * 40 } }
+        @{ Why = 'an address without TLS'; Id = 'EndpointNotHttps'; Arguments = @{ Name = 'New'; TenantId = 'contoso.example'; ClientId = [guid]::NewGuid(); Identity = $true; UserGroup = 'X'; PasswordBossUri = 'http://pb.example/scim' } }
+    ) {
+        if ($Id -ne 'ConnectionNameInvalid') { $Arguments.PasswordBossToken = ConvertTo-SecureString 'token' -AsPlainText -Force }
+        { Connect-PBEntra @Arguments } | Should -Throw -ErrorId "$Id,*"
+        (Get-PBConnectorStatus -Name *).Connection | Should -Be 'Box'
+    }
+}
+
+Describe 'Disconnecting' {
+    BeforeEach { New-Sandbox }
+
+    It 'only forgets which connection is current' {
+        Disconnect-PBEntra
+        (Get-PBConnectorStatus -Name Box).Connection | Should -Be 'Box'
+    }
+
+    It 'forgets a connection with everything it had' {
+        Disconnect-PBEntra -Name Box -Remove -Confirm:$false
+        { Get-PBConnectorStatus } | Should -Throw -ErrorId 'NoConnection,*'
+    }
+
+    It 'forgets nothing under -WhatIf' {
+        Disconnect-PBEntra -Name Box -Remove -WhatIf
+        (Get-PBConnectorStatus).Connection | Should -Be 'Box'
+    }
+
+    It 'can release the accounts first' {
+        $null = Invoke-QuietSync
+        Disconnect-PBEntra -Name Box -Remove -ReleaseAccounts -Confirm:$false
+        { Get-PBConnectorStatus } | Should -Throw -ErrorId 'NoConnection,*'
+    }
+}

@@ -1,0 +1,54 @@
+BeforeAll { . "$PSScriptRoot/Sandbox.ps1" }
+AfterAll { Restore-Home }
+
+Describe 'Errors' {
+    BeforeEach { New-Sandbox }
+
+    It 'have ids, and say what to do: <Id>' -ForEach @(
+        @{ Id = 'ConnectionNotFound'; Run = { Invoke-PBSync -Name Nobody -ErrorAction Stop } }
+        @{ Id = 'ReapplyNeedsFull'; Run = { Invoke-PBSync -Reapply -ErrorAction Stop } }
+        @{ Id = 'ForceNeedsOnePausedConnection'; Run = { Invoke-PBSync -Force -ErrorAction Stop } }
+        @{ Id = 'SandboxUserUnknown'; Run = { Edit-PBSandbox -RemoveMember nobody@fjordlight.example -ErrorAction Stop } }
+        @{ Id = 'GroupNotFound'; Run = { Set-PBSyncGroup -AddGroup 'No such group' -ErrorAction Stop } }
+        @{ Id = 'ConnectionGivenTwice'; Run = { Get-PBSyncRule -Name Box -Connection Box -ErrorAction Stop } }
+    ) {
+        $problem = $null
+        try { & $Run } catch { $problem = $_ }
+        $problem | Should -Not -BeNullOrEmpty
+        Get-ErrorName $problem | Should -Be $Id
+        $problem.Exception.Message | Should -Not -BeNullOrEmpty
+        $problem.ErrorDetails.RecommendedAction | Should -Not -BeNullOrEmpty
+    }
+
+    It 'of one connection do not keep the others from running' {
+        $null = Connect-PBEntra -Name Other -Sandbox
+        $null = Invoke-QuietSync -Name *
+        Edit-PBSandbox -Name Box -RemoveMember (Get-PBUser -Name Box -State Active | Select-Object -First 12).Email
+        $results = Invoke-PBSync -Name * -ErrorVariable problems -ErrorAction SilentlyContinue -WarningAction SilentlyContinue
+        ($results | Sort-Object Connection).Outcome | Should -Be @('Refused', 'Partial')
+        $problems.Count | Should -Be 1
+        $problems[0].TargetObject | Should -Not -BeNullOrEmpty
+    }
+
+    It 'of -ErrorAction Stop come after all results' {
+        $null = Connect-PBEntra -Name Other -Sandbox
+        $null = Invoke-QuietSync -Name *
+        Edit-PBSandbox -Name Box -RemoveMember (Get-PBUser -Name Box -State Active | Select-Object -First 12).Email
+        $seen = [System.Collections.ArrayList]::new()
+        { Invoke-PBSync -Name * -ErrorAction Stop -WarningAction SilentlyContinue | ForEach-Object { $null = $seen.Add($_) } } | Should -Throw -ErrorId 'RemovalLimitExceeded,*'
+        $seen.Count | Should -Be 2
+    }
+
+    It 'of arguments are PowerShell''s own' {
+        { Get-PBSyncHistory -Last 0 } | Should -Throw -ErrorId 'ParameterArgumentValidationError,*'
+        { Invoke-PBSync -ThrottleLimit 0 } | Should -Throw -ErrorId 'ParameterArgumentValidationError,*'
+        { Get-PBUser -State Sleeping } | Should -Throw -ErrorId 'CannotConvertArgumentNoMessage,*'
+    }
+
+    It 'are not what people are who need an admin: those are warnings, and changes with an id' {
+        $result = Invoke-PBSync -WarningVariable warnings -WarningAction SilentlyContinue -ErrorVariable problems -ErrorAction SilentlyContinue
+        $problems | Should -BeNullOrEmpty
+        $warnings | Should -Not -BeNullOrEmpty
+        $result.Changes | Where-Object ErrorId | ForEach-Object ErrorId | Select-Object -Unique | Sort-Object | Should -Be @('AddressDuplicate', 'AddressInvalid', 'NameMissing')
+    }
+}

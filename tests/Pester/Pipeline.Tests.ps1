@@ -1,0 +1,56 @@
+BeforeAll { . "$PSScriptRoot/Sandbox.ps1" }
+AfterAll { Restore-Home }
+
+Describe 'The pipeline' {
+    BeforeEach { New-Sandbox 'Box', 'Other' }
+
+    It 'goes from each command to the next by the connection' {
+        (Get-PBConnectorStatus -Name * | Invoke-PBSync -ErrorAction SilentlyContinue -WarningAction SilentlyContinue).Connection | Sort-Object | Should -Be @('Box', 'Other')
+        Get-PBSyncGroup -Name Box | Get-PBSyncRule | ForEach-Object Connection | Select-Object -Unique | Should -Be 'Box'
+        (Connect-PBEntra -Name Box | Get-PBConnectorStatus).Connection | Should -Be 'Box'
+        ('Box', 'Other' | Get-PBSyncRule).Connection | Should -Be @('Box', 'Other')
+    }
+
+    It 'takes rows of a CSV file' {
+        $file = Join-Path $TestDrive 'connections.csv'
+        Get-PBConnectorStatus -Name * | Select-Object Connection | Export-Csv $file -NoTypeInformation
+        (Import-Csv $file | Get-PBSyncRule).Connection | Sort-Object | Should -Be @('Box', 'Other')
+    }
+
+    It 'refuses an object without a connection' {
+        { [pscustomobject]@{ Colour = 'green' } | Invoke-PBSync -ErrorAction Stop } | Should -Throw
+        Get-PBSyncHistory -Name * | Should -BeNullOrEmpty
+    }
+
+    It 'gives output that survives ConvertTo-Json, Export-Clixml and Select-Object' {
+        $result = Invoke-QuietSync -Name Box
+        $json = $result | ConvertTo-Json -Depth 4 | ConvertFrom-Json
+        $json.Connection | Should -Be 'Box'
+        $json.Changes.Count | Should -Be $result.Changes.Count
+        $file = Join-Path $TestDrive 'result.xml'
+        $result | Export-Clixml $file
+        (Import-Clixml $file).Created | Should -Be $result.Created
+        ($result | Select-Object Connection, Created).Created | Should -Be $result.Created
+    }
+
+    It 'groups, sorts and counts like any other' {
+        $null = Invoke-QuietSync -Name Box
+        (Get-PBUser -Name Box | Group-Object State).Name | Should -Be 'Active'
+        (Get-PBUser -Name Box | Sort-Object Email -Descending)[0].Email | Should -Match '^z'
+        (Get-PBUser -Name Box | Measure-Object).Count | Should -BeGreaterThan 10
+    }
+}
+
+Describe 'Completion' {
+    BeforeEach { New-Sandbox 'Box', 'Two Words' }
+
+    It 'knows the stored names, and quotes those that need it' {
+        $line = 'Invoke-PBSync -Name '
+        (TabExpansion2 $line $line.Length).CompletionMatches.CompletionText | Should -Be @('Box', "'Two Words'")
+    }
+
+    It 'knows the choices of a rule' {
+        $line = 'Set-PBSyncRule -RemovedUser '
+        (TabExpansion2 $line $line.Length).CompletionMatches.CompletionText | Sort-Object | Should -Be @('ConvertToPersonal', 'Delete', 'Disable', 'None')
+    }
+}

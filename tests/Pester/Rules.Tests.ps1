@@ -1,0 +1,61 @@
+BeforeAll { . "$PSScriptRoot/Sandbox.ps1" }
+AfterAll { Restore-Home }
+
+Describe 'Rules' {
+    BeforeEach { New-Sandbox }
+
+    It 'start with what harms nobody' {
+        $rule = Get-PBSyncRule
+        $rule.DeletedUser, $rule.DisabledUser, $rule.RemovedUser | Should -Be @('Disable', 'Disable', 'Disable')
+        $rule.MaxRemovalPercent | Should -Be 20
+        $rule.MaxRemovalCount | Should -Be 5
+    }
+
+    It 'change one by one, and back to the defaults' {
+        Set-PBSyncRule -GuestUser Skip
+        Set-PBSyncRule -EmailSource UserPrincipalName
+        (Get-PBSyncRule).GuestUser | Should -Be 'Skip'
+        (Get-PBSyncRule).EmailSource | Should -Be 'UserPrincipalName'
+        (Set-PBSyncRule -Reset -PassThru).GuestUser | Should -Be 'Include'
+    }
+
+    It 'stay as they are under -WhatIf' {
+        Set-PBSyncRule -DeletedUser Delete -WhatIf -WarningAction SilentlyContinue
+        (Get-PBSyncRule).DeletedUser | Should -Be 'Disable'
+    }
+
+    It 'refuse <Name> = <Value>' -ForEach @(
+        @{ Name = 'MaxRemovalPercent'; Value = 101 }
+        @{ Name = 'MaxRemovalCount'; Value = -1 }
+        @{ Name = 'DeletedUser'; Value = 'Burn' }
+    ) {
+        $before = Get-PBSyncRule | ConvertTo-Json
+        $change = @{ $Name = $Value }
+        { Set-PBSyncRule @change -ErrorAction Stop } | Should -Throw
+        Get-PBSyncRule | ConvertTo-Json | Should -Be $before
+    }
+
+    It 'can be copied from one connection to another' {
+        Set-PBSyncRule -GuestUser Skip -MaxRemovalCount 7
+        $null = Connect-PBEntra -Name Other -Sandbox
+        $rule = Get-PBSyncRule -Name Box
+        Set-PBSyncRule -Name Other -GuestUser $rule.GuestUser -MaxRemovalCount $rule.MaxRemovalCount
+        (Get-PBSyncRule -Name Other).GuestUser | Should -Be 'Skip'
+        (Get-PBSyncRule -Name Other).MaxRemovalCount | Should -Be 7
+    }
+
+    It 'for new people: <NewUser> gives accounts that are <State>' -ForEach @(
+        @{ NewUser = 'CreateActive'; State = 'Active' }
+        @{ NewUser = 'CreatePending'; State = 'Pending' }
+    ) {
+        Set-PBSyncRule -NewUser $NewUser
+        $null = Invoke-QuietSync
+        Get-PBUser | ForEach-Object State | Select-Object -Unique | Should -Be $State
+    }
+
+    It 'for guests: none gets an account when they are skipped' {
+        $with = (Invoke-QuietSync -WhatIf).Created
+        Set-PBSyncRule -GuestUser Skip
+        (Invoke-QuietSync -WhatIf).Created | Should -BeLessThan $with
+    }
+}
