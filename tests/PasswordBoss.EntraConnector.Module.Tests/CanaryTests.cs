@@ -93,11 +93,13 @@ public sealed class CanaryTests : IDisposable
         Assert.Contains(files, file => Holds(ReadShared(file), SandboxCredentials.TenantId));
     }
 
-    [SkippableFact]
-    public void No_transcript_no_list_and_no_JSON_of_a_shell_holds_a_secret()
+    [SkippableTheory]
+    [InlineData("pwsh")]
+    [InlineData("pwsh-lts")] // PowerShell 7.4 with .NET 8, where one has it under this name.
+    public void No_transcript_no_list_and_no_JSON_of_a_shell_holds_a_secret(string shell)
     {
         Skip.IfNot(ServerTrust.Available, "The platform's trust store cannot be changed for one process.");
-        Skip.If(PowerShellProgram() is null, "There is no pwsh on this machine.");
+        Skip.If(Find(shell) is null, $"There is no {shell} on this machine.");
         var script = Path.Combine(session.Home, "life.ps1");
         var commands = string.Join("\n", Life.Select(command => $"Show {{ {command} }}"));
         File.WriteAllText(script, $$"""
@@ -117,7 +119,7 @@ public sealed class CanaryTests : IDisposable
             $null = Stop-Transcript
             'reached the end'
             """);
-        var start = new ProcessStartInfo(PowerShellProgram()!, ["-NoProfile", "-NonInteractive", "-File", script]);
+        var start = new ProcessStartInfo(Find(shell)!, ["-NoProfile", "-NonInteractive", "-File", script]);
         start.Environment["SSL_CERT_FILE"] = ServerTrust.AuthorityFile;
         start.Environment["AZURE_CLIENT_SECRET"] = VariableSecret;
         start.Environment["TMPDIR"] = Directory.CreateDirectory(Path.Combine(session.Home, "temporary")).FullName;
@@ -247,6 +249,6 @@ public sealed class CanaryTests : IDisposable
         return copy.ToArray();
     }
 
-    private static string? PowerShellProgram() => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
-        .Select(folder => Path.Combine(folder, OperatingSystem.IsWindows() ? "pwsh.exe" : "pwsh")).FirstOrDefault(File.Exists);
+    private static string? Find(string program) => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
+        .Select(folder => Path.Combine(folder, OperatingSystem.IsWindows() ? program + ".exe" : program)).FirstOrDefault(File.Exists);
 }

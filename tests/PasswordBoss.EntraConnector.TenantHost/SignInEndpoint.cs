@@ -38,7 +38,7 @@ internal sealed class SignInEndpoint
         var isUser = segments[0] is "organizations" || segments[0] == _tenant.Id;
         if (segments.Length == 2 && segments[1] == "oauth2/v2.0/authorize" && isUser)
         {
-            Authorize(context);
+            await AuthorizeAsync(context);
             return;
         }
 
@@ -69,14 +69,21 @@ internal sealed class SignInEndpoint
         }
     }
 
-    private void Authorize(HttpContext context)
+    private Task AuthorizeAsync(HttpContext context)
     {
         var query = context.Request.Query;
         if (query["response_type"] != "code" || query["code_challenge_method"] != "S256" || query["code_challenge"].Count != 1)
             _tenant.Violate("authorize: no code with PKCE: " + context.Request.QueryString);
         if (!Uri.TryCreate(query["redirect_uri"], UriKind.Absolute, out var back) || !back.IsLoopback)
             _tenant.Violate("authorize: " + query["redirect_uri"]);
-        context.Response.Redirect(QueryHelpers.AddQueryString(query["redirect_uri"].ToString(), new Dictionary<string, string?> { ["code"] = "code-of-this-test", ["state"] = query["state"] }));
+        if (query["response_mode"] != "form_post")
+        {
+            context.Response.Redirect(QueryHelpers.AddQueryString(query["redirect_uri"].ToString(), new Dictionary<string, string?> { ["code"] = "code-of-this-test", ["state"] = query["state"] }));
+            return Task.CompletedTask;
+        }
+
+        context.Response.ContentType = "text/html; charset=utf-8";
+        return context.Response.WriteAsync($"""<form method="post" action="{query["redirect_uri"]}"><input name="code" value="code-of-this-test"><input name="state" value="{query["state"]}"></form>""");
     }
 
     private Task IssueAsync(HttpContext context, Dictionary<string, string> form) => form.GetValueOrDefault("grant_type") switch

@@ -5,6 +5,8 @@ using Azure.Core;
 using Azure.Identity;
 using PasswordBoss.EntraConnector.Applications;
 using PasswordBoss.EntraConnector.Connections;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Clients.Entra;
 
@@ -27,6 +29,7 @@ internal static class AdminCredential
     /// <param name="tenant">The tenant.</param>
     /// <param name="transport">Reaches the sign-in host.</param>
     /// <param name="showCode">Shows what to enter where.</param>
+    /// <exception cref="ConnectorException"><see cref="ErrorId.AdminSignInFailed"/>: no browser can be used here.</exception>
     public static ApplicationCredential Create(AdminSignIn signIn, string tenant, SignInTransport transport, Action<string> showCode)
     {
         if (signIn.AccessToken is { } token)
@@ -46,6 +49,9 @@ internal static class AdminCredential
             })), null);
         }
 
+        // A service, or a task of SYSTEM: a browser would wait there for somebody who never comes.
+        if (!Environment.UserInteractive)
+            throw new ConnectorException(ErrorId.AdminSignInFailed, new Message("SignIn_NobodyThere").Render());
         return new ApplicationCredential(new InteractiveBrowserCredential(ApplicationCredential.Over(transport, new InteractiveBrowserCredentialOptions
         {
             ClientId = signIn.ClientId,

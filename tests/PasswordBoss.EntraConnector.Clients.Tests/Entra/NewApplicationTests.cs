@@ -309,6 +309,36 @@ public sealed class NewApplicationTests : IAsyncLifetime
         Assert.NotNull(await directory.FindServicePrincipalAsync(Tenant.GraphAppId, default));
     }
 
+    [BrowserFact]
+    public async Task A_browser_signs_an_admin_in()
+    {
+        // What opens the browser of a Linux desktop; this one follows the way of the sign-in without asking anybody.
+        var folder = System.IO.Directory.CreateTempSubdirectory("entra-connector-test-").FullName;
+        var opener = System.IO.Path.Combine(folder, "xdg-open");
+        await System.IO.File.WriteAllTextAsync(opener, """
+            #!/bin/sh
+            form=$(curl --silent --insecure "$1")
+            field() { printf %s "$form" | sed -n "s/.*$1=\"\([^\"]*\)\".*/\1/p"; }
+            exec curl --silent --output /dev/null --data-urlencode "code=$(field 'name=.code. value')" --data-urlencode "state=$(field 'name=.state. value')" "$(field action)"
+
+            """);
+        Clients.State.UnixFile.SetMode(opener, 0x1C0);
+        var path = Environment.GetEnvironmentVariable("PATH");
+        Environment.SetEnvironmentVariable("PATH", folder + ":" + path);
+        try
+        {
+            using var directory = Open(Request.SignIn with { AccessToken = null }, _ => { });
+            using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+
+            Assert.Equal(tenant.Id, (await directory.SignInAsync(patience.Token)).TenantId);
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable("PATH", path);
+            System.IO.Directory.Delete(folder, true);
+        }
+    }
+
     [Fact]
     public async Task A_sign_in_that_is_declined_is_told()
     {
@@ -363,6 +393,13 @@ public sealed class NewApplicationTests : IAsyncLifetime
         "h." + Microsoft.AspNetCore.WebUtilities.Base64UrlTextEncoder.Encode(System.Text.Encoding.UTF8.GetBytes($$"""{"tid":"{{tenantId}}"}""")) + ".s";
 
     private string[] Writes() => [.. tenant.Writes.Select(w => w.EndsWith("appRoleAssignments", StringComparison.Ordinal) ? "POST appRoleAssignments" : w.StartsWith("PATCH", StringComparison.Ordinal) ? "PATCH applications" : w)];
+
+    /// <summary>A test in which curl plays the browser.</summary>
+    private sealed class BrowserFactAttribute : FactAttribute
+    {
+        public BrowserFactAttribute() =>
+            Skip = LoopbackTrust.Available && System.IO.File.Exists("/usr/bin/curl") ? null : "There is no curl to play the browser.";
+    }
 
     private sealed class Approver(List<string> steps, bool preview, Func<string, bool>? approve) : IStepApprover
     {
