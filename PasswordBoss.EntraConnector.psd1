@@ -21,6 +21,7 @@
         'Get-PBSyncRule'
         'Get-PBUser'
         'Invoke-PBSync'
+        'New-PBEntraApplication'
         'Set-PBSyncGroup'
         'Set-PBSyncRule'
         'Test-PBConnection'

@@ -6,7 +6,7 @@ using PasswordBoss.EntraConnector.Benchmarks.Scenarios;
 
 if (BenchmarkOptions.TryParse(args) is not { } options)
 {
-    Console.Error.WriteLine("Usage: dotnet run -c Release --project benchmarks/PasswordBoss.EntraConnector.Benchmarks -- <planner|read|create|memory|import|all> [--people N] [--latency MS] [--repeat N]");
+    Console.Error.WriteLine("Usage: dotnet run -c Release --project benchmarks/PasswordBoss.EntraConnector.Benchmarks -- <planner|read|create|cycle|memory|import|all> [--people N] [--latency MS] [--repeat N]");
     return 64;
 }
 
@@ -35,7 +35,7 @@ switch (options.Command)
 
 return 0;
 
-static string[] ScenarioNames() => ["planner", "read", "create", "memory", "import"];
+static string[] ScenarioNames() => ["planner", "read", "create", "cycle", "memory", "import"];
 
 async Task<bool> RunAsync(string scenario)
 {
@@ -44,6 +44,7 @@ async Task<bool> RunAsync(string scenario)
         "planner" => PlannerScenario.RunAsync,
         "read" => ReadScenario.RunAsync,
         "create" => CreateScenario.RunAsync,
+        "cycle" => CycleScenario.RunAsync,
         "memory" => MemoryScenario.RunAsync,
         "import" => ImportScenario.RunAsync,
         _ => null,

@@ -1,5 +1,6 @@
 using System;
 using System.IO;
+using PasswordBoss.EntraConnector.Applications;
 using PasswordBoss.EntraConnector.Clients.Entra;
 using PasswordBoss.EntraConnector.Clients.Http;
 using PasswordBoss.EntraConnector.Clients.PasswordBoss;
@@ -17,11 +18,34 @@ public sealed class ConnectorFactory : IConnectorFactory
     public IClock Clock { get; } = new SystemClock();
 
     /// <inheritdoc/>
+    public IEndpointProbe Probe { get; } = new EndpointProbe();
+
+    /// <inheritdoc/>
     public IStateStore OpenStateStore() => new StateStore(StateLocation.ForThisProcess(), Clock);
 
     /// <inheritdoc/>
     public IDirectoryReader OpenDirectory(ConnectionSettings connection, ConnectionSecrets secrets) =>
         new GraphDirectoryReader(OpenHttp(connection), connection, secrets);
+
+    /// <inheritdoc/>
+    public IApplicationDirectory OpenApplications(AdminSignIn signIn, Action<string> showCode)
+    {
+        var cloud = CloudEndpoints.Of(signIn.Environment);
+        var graph = signIn.GraphEndpoint ?? cloud.GraphEndpoint;
+        var session = new ConnectionSettings
+        {
+            Id = Guid.NewGuid(),
+            Name = "admin",
+            TenantId = signIn.TenantId ?? "organizations",
+            ClientId = signIn.ClientId,
+            Environment = signIn.Environment,
+            AuthorityHost = signIn.AuthorityHost ?? cloud.AuthorityHost,
+            GraphEndpoint = graph,
+            // There is no third side; no client is made for it.
+            PasswordBossUri = graph,
+        };
+        return new GraphApplicationDirectory(new ConnectionHttp(session, writesToGraph: true), session, signIn, showCode);
+    }
 
     /// <inheritdoc/>
     public IAccountDirectory OpenAccounts(ConnectionSettings connection, ConnectionSecrets secrets) =>

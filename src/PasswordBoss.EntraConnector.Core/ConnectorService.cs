@@ -4,6 +4,8 @@ using System.Globalization;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
+using PasswordBoss.EntraConnector.Applications;
+using PasswordBoss.EntraConnector.Checks;
 using PasswordBoss.EntraConnector.Connections;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Execution;
@@ -78,6 +80,23 @@ public sealed class ConnectorService : IDisposable
     /// <param name="cancellationToken">Stops the release; then nothing is forgotten.</param>
     public Task RemoveAsync(string name, bool releaseAccounts, IRunObserver observer, CancellationToken cancellationToken) =>
         new ConnectionRemoval(factory, Store, observer).RemoveAsync(Catalog.Get(name), releaseAccounts, cancellationToken);
+
+    /// <summary>Creates, or finds and completes, the application and the user group of a tenant; null under <c>-WhatIf</c>, and when a step was declined.</summary>
+    /// <param name="request">What is asked for.</param>
+    /// <param name="approver">Is asked before each write.</param>
+    /// <param name="observer">Hears progress, warnings, and the code of a device sign-in.</param>
+    /// <param name="cancellationToken">Stops; what was done stays done, and the next attempt completes it.</param>
+    public async Task<NewApplication?> CreateApplicationAsync(ApplicationRequest request, IStepApprover approver, IRunObserver observer, CancellationToken cancellationToken)
+    {
+        ApplicationChecks.Validate(request);
+        using var directory = factory.OpenApplications(
+            request.SignIn with { TenantId = request.TenantId }, text => observer.Warning(request.DisplayName, new Message("Text_Verbatim", text)));
+        var setup = new ApplicationSetup(directory, request, approver, observer, factory.Clock.UtcNow, Task.Delay);
+        var application = await setup.RunAsync(cancellationToken).ConfigureAwait(false);
+        if (application is not null)
+            await new FirstSignIn(factory, request, observer, Task.Delay).AwaitAsync(application, cancellationToken).ConfigureAwait(false);
+        return application;
+    }
 
     /// <summary>Checks the whole chain. Never throws for a failed check.</summary>
     /// <param name="name">The connection.</param>
@@ -257,5 +276,6 @@ public sealed class ConnectorService : IDisposable
         GuestUser = connection.Rules.GuestUser,
         MaxRemovalPercent = connection.Rules.MaxRemovalPercent,
         MaxRemovalCount = connection.Rules.MaxRemovalCount,
+        FullSyncHours = connection.Rules.FullSyncHours,
     };
 }

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
@@ -13,7 +14,7 @@ using PasswordBoss.EntraConnector.Reading;
 
 namespace PasswordBoss.EntraConnector;
 
-/// <summary>One run of one connection: lock, load, read, plan, check, approve, execute, save, report.</summary>
+/// <summary>One run of one connection: lock, load, read (what changed, or everything), plan, check, approve, execute, save, report.</summary>
 internal sealed class SyncRun
 {
     private readonly ConnectionSettings connection;
@@ -23,6 +24,9 @@ internal sealed class SyncRun
     private readonly IPlanApprover approver;
     private readonly IRunObserver observer;
     private readonly RunReport report;
+    private CancellationToken stop;
+    // The run as a whole, once it is known what it did.
+    private Intent? ended;
 
     public SyncRun(ConnectionSettings connection, SyncOptions options, IConnectorFactory factory, IStateStore store, IPlanApprover approver, IRunObserver observer)
     {
@@ -33,29 +37,33 @@ internal sealed class SyncRun
         this.approver = approver;
         this.observer = observer;
         report = new RunReport(connection, factory.Clock.UtcNow, approver.IsPreview);
+        if (options.Full)
+            report.IsFull();
     }
 
     public async Task<SyncReport> RunAsync(CancellationToken cancellationToken)
     {
+        stop = cancellationToken;
         try
         {
             using var runLock = factory.TryLock(connection);
             if (runLock is null)
                 return report.AlreadyRunning(factory.Clock.UtcNow);
             using var journal = store.OpenJournal(connection.Id);
-            var state = SyncState.Empty;
+            var start = new RunStart();
             try
             {
-                state = journal.Load(factory.Clock.UtcNow - SafetyLimits.Window);
-                await SyncAsync(journal, state, cancellationToken).ConfigureAwait(false);
+                start = journal.LoadStart();
+                report.Start(start);
+                await SyncAsync(journal, start, cancellationToken).ConfigureAwait(false);
             }
             catch (ConnectorException e)
             {
                 report.Fail(e);
             }
-            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            catch (OperationCanceledException)
             {
-                report.Fail(new ConnectorException(ErrorId.Cancelled));
+                report.Fail(StoppedBy());
             }
             catch (Exception e) when (e is not OutOfMemoryException)
             {
@@ -66,7 +74,7 @@ internal sealed class SyncRun
             foreach (var warning in report.Warnings)
                 observer.Warning(connection.Name, warning);
 
-            return Save(journal, state);
+            return await SaveAsync(journal, start).ConfigureAwait(false);
         }
         catch (ConnectorException e)
         {
@@ -75,7 +83,7 @@ internal sealed class SyncRun
         }
     }
 
-    private async Task SyncAsync(ISyncJournal journal, SyncState state, CancellationToken cancellationToken)
+    private async Task SyncAsync(ISyncJournal journal, RunStart start, CancellationToken cancellationToken)
     {
         if (connection.UserGroup is null)
             throw new ConnectorException(ErrorId.UserGroupNotChosen, connection.Name);
@@ -83,145 +91,115 @@ internal sealed class SyncRun
         using var directory = factory.OpenDirectory(connection, secrets);
         using var accounts = factory.OpenAccounts(connection, secrets);
 
-        var (recovered, input, plan) = await ReadAndPlanAsync(directory, accounts, state, cancellationToken).ConfigureAwait(false);
-        if (plan is null)
+        var state = new Lazy<SyncState>(() => journal.Load(factory.Clock.UtcNow - SafetyLimits.Window));
+        var whyFull = RunSchedule.WhyFull(connection, options, start, factory.Clock.UtcNow);
+        if (whyFull is null)
+        {
+            // The time that somebody takes to answer must not stop what she has approved.
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            if (!approver.IsInteractive)
+                limit.CancelAfter(options.IncrementalDeadline);
+            var incremental = new IncrementalReader(connection, directory, accounts, journal, observer);
+            whyFull = await PlanAndDoAsync(journal, accounts, ReadChangesAsync, limit.Token).ConfigureAwait(false);
+
+            async Task<(RunReading?, Message?)> ReadChangesAsync()
+            {
+                var found = await incremental.ReadAsync(start, () => state.Value, factory.Clock.UtcNow, limit.Token).ConfigureAwait(false);
+                report.ReadEntra();
+                return (found.Reading, found.WhyFull);
+            }
+        }
+
+        if (whyFull is null)
             return;
+        observer.Detail(connection.Name, whyFull);
+        report.IsFull();
+        var reader = new FullReader(connection, options, directory, accounts, observer, approver.IsPreview);
+        await PlanAndDoAsync(journal, accounts, ReadEverythingAsync, cancellationToken).ConfigureAwait(false);
+
+        async Task<(RunReading?, Message?)> ReadEverythingAsync()
+        {
+            var found = await reader.ReadAsync(state.Value, start.Progress, factory.Clock.UtcNow, cancellationToken).ConfigureAwait(false);
+            report.ReadEntra();
+            if (found.Refusal is not null)
+                report.Refuse(found.Refusal, state.Value, found.UserGroup.DisplayName, connection.Rules);
+            return (found.Reading, null);
+        }
+    }
+
+    /// <summary>Reads, plans, asks and does. Answers why everything must be read instead, before anything was asked or done.</summary>
+    private async Task<Message?> PlanAndDoAsync(ISyncJournal journal, IAccountDirectory accounts, Func<Task<(RunReading? Reading, Message? WhyFull)>> readAsync, CancellationToken cancellationToken)
+    {
+        var (reading, whyFull) = await readAsync().ConfigureAwait(false);
+        if (reading is null)
+            return whyFull;
+        var plan = PlanOf(reading);
+        var writing = Writing(plan);
         if (approver.IsPreview)
         {
-            await approver.ApproveAsync(connection.Name, Writing(plan), cancellationToken).ConfigureAwait(false);
+            await approver.ApproveAsync(connection.Name, writing, cancellationToken).ConfigureAwait(false);
             report.Preview(plan);
-            return;
+            return null;
         }
 
-        ICollection<string> approved = new HashSet<string>(
-            await approver.ApproveAsync(connection.Name, Writing(plan), cancellationToken).ConfigureAwait(false), StringComparer.Ordinal);
-        if (approver.IsInteractive)
+        ICollection<string> approved = writing.Count == 0
+            ? Array.Empty<string>()
+            : new HashSet<string>(await approver.ApproveAsync(connection.Name, writing, cancellationToken).ConfigureAwait(false), StringComparer.Ordinal);
+        if (approver.IsInteractive && writing.Count > 0)
         {
             // Time has passed while somebody was asked: what is done must be right now, and must have been approved.
-            (recovered, input, plan) = await ReadAndPlanAsync(directory, accounts, state, cancellationToken).ConfigureAwait(false);
-            if (plan is null)
-                return;
+            (reading, whyFull) = await readAsync().ConfigureAwait(false);
+            if (reading is null)
+                return whyFull;
+            plan = PlanOf(reading);
         }
 
-        journal.Apply(recovered!.Changes, recovered.SettledIntents);
+        if (reading.Input is null)
+        {
+            report.NothingToDo(reading);
+            return null;
+        }
+
+        // Of a run whose end is not known, a full one finds out what is still to be done: what was done already no longer shows what follows from it.
+        Intent? run = null;
+        if (plan.StateChanges.Count > 0 || Writing(plan).Count > 0)
+        {
+            run = new Intent { Id = report.RunId, RunId = report.RunId, Action = SyncAction.Skip, CreatedAt = factory.Clock.UtcNow };
+            journal.Begin(new[] { run });
+        }
+
+        journal.Apply(reading.Recovered!.Changes, reading.Recovered.SettledIntents);
         var executor = new SyncExecutor(
-            accounts, journal, factory.Clock, report.RunId, options.ParallelWrites, SafetyLimits.AllowedKeys(input!),
+            accounts, journal, factory.Clock, report.RunId, options.ParallelWrites, SafetyLimits.AllowedKeys(reading.Input),
             (done, total) => observer.Progress(connection.Name, new Message("Phase_Execute"), done, total));
         var changes = await executor.ExecuteAsync(plan, approved, cancellationToken).ConfigureAwait(false);
-        report.Executed(plan, changes, executor.Stopped, cancellationToken.IsCancellationRequested);
+        ended = run;
+        report.Executed(reading, plan, changes, executor.Stopped ?? (cancellationToken.IsCancellationRequested ? StoppedBy() : null), factory.Clock.UtcNow);
+        return null;
     }
 
-    // The plan is null when a safety rule refuses the run before anything could be planned.
-    private async Task<(RecoveredState? Recovered, PlannerInput? Input, SyncPlan? Plan)> ReadAndPlanAsync(
-        IDirectoryReader directory, IAccountDirectory accounts, SyncState state, CancellationToken cancellationToken)
+    private SyncPlan PlanOf(RunReading reading)
     {
-        var now = factory.Clock.UtcNow;
-        var userGroup = await ReadGroupAsync(directory, connection.UserGroup!, cancellationToken).ConfigureAwait(false);
-        report.ReadEntra();
-        if (SafetyRules.RefusalOf(userGroup, state) is { } refusal)
-        {
-            report.Refuse(refusal, state, userGroup.DisplayName, connection.Rules);
-            return default;
-        }
-
-        var additional = new List<GroupReading>(connection.AdditionalGroups.Count);
-        foreach (var group in connection.AdditionalGroups)
-            additional.Add(await ReadAdditionalGroupAsync(directory, group, cancellationToken).ConfigureAwait(false));
-
-        var capabilities = await accounts.DiscoverAsync(cancellationToken).ConfigureAwait(false);
-        if (SafetyRules.Unsupported(connection.Rules, capabilities) is { } unsupported)
-        {
-            report.Refuse(unsupported, state, userGroup.DisplayName, connection.Rules);
-            return default;
-        }
-
-        var view = await new AccountReader(accounts, connection.PasswordBossUri.Host).ReadAsync(
-            state, connection.Rules, now, (done, total) => observer.Progress(connection.Name, new Message("Phase_ReadAccounts"), done, total), cancellationToken).ConfigureAwait(false);
-        var accountGroups = await ReadAccountGroupsAsync(accounts, capabilities, state, cancellationToken).ConfigureAwait(false);
-        var recovered = await RecoverAsync(directory, state, view, userGroup, now, cancellationToken).ConfigureAwait(false);
-
-        var input = new PlannerInput
-        {
-            Rules = connection.Rules,
-            UserGroup = userGroup,
-            AdditionalGroups = additional,
-            IncludeNested = connection.IncludeNested,
-            Accounts = view,
-            AccountGroups = accountGroups,
-            Capabilities = capabilities,
-            State = recovered.State,
-            Reapply = options.Reapply,
-            Force = options.Force,
-            Now = now,
-        };
-        input = input with { Lookups = await VerifyAsync(directory, input, cancellationToken).ConfigureAwait(false) };
-        var plan = SyncPlanner.Plan(input);
-        report.Planned(plan, recovered, userGroup);
-        return (recovered, input, plan);
+        var plan = reading.Input is null ? new SyncPlan() : SyncPlanner.Plan(reading.Input);
+        report.Planned(plan, reading);
+        return plan;
     }
 
-    private Task<GroupReading> ReadGroupAsync(IDirectoryReader directory, GroupReference group, CancellationToken cancellationToken) =>
-        directory.ReadGroupAsync(
-            group.Id, group.DisplayName, connection.IncludeNested, count => observer.Progress(connection.Name, new Message("Phase_ReadGroup", group.DisplayName), count, 0), cancellationToken);
+    private ConnectorException StoppedBy() => stop.IsCancellationRequested
+        ? new ConnectorException(ErrorId.Cancelled)
+        : new ConnectorException(ErrorId.DeadlineExceeded, options.IncrementalDeadline.TotalMinutes.ToString("0.#", CultureInfo.InvariantCulture));
 
-    private async Task<GroupReading> ReadAdditionalGroupAsync(IDirectoryReader directory, GroupReference group, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await ReadGroupAsync(directory, group, cancellationToken).ConfigureAwait(false);
-        }
-        catch (ConnectorException e) when (!ErrorCatalog.MeansNotAuthorized(e.Id) || e.Id == ErrorId.PermissionMissing)
-        {
-            return new GroupReading { GroupId = group.Id, DisplayName = group.DisplayName, Status = ReadingStatus.Incomplete, Problem = e };
-        }
-    }
-
-    private async Task<IReadOnlyList<AccountGroup>> ReadAccountGroupsAsync(
-        IAccountDirectory accounts, AccountCapabilities capabilities, SyncState state, CancellationToken cancellationToken)
-    {
-        if (!capabilities.Groups || (connection.AdditionalGroups.Count == 0 && state.GroupLinks.Count == 0))
-            return Array.Empty<AccountGroup>();
-        var listing = await accounts.ListGroupsAsync(cancellationToken).ConfigureAwait(false);
-        if (!listing.IsComplete)
-            throw new ConnectorException(ErrorId.AccountServerAnswerInvalid, connection.PasswordBossUri.Host, new Message("Doubt_IncompleteListing").Render());
-        return listing.Groups;
-    }
-
-    private static async Task<RecoveredState> RecoverAsync(
-        IDirectoryReader directory, SyncState state, AccountView view, GroupReading userGroup, DateTimeOffset now, CancellationToken cancellationToken)
-    {
-        var users = new HashSet<string>(userGroup.Users.Select(u => u.Id), StringComparer.OrdinalIgnoreCase);
-        var open = StateRecovery.RelinkCandidates(state, view).Select(a => a.ExternalId!).Where(id => !users.Contains(id)).ToList();
-        if (open.Count > 0)
-        {
-            var lookups = await directory.LookUpUsersAsync(open, Array.Empty<string>(), cancellationToken).ConfigureAwait(false);
-            users.UnionWith(lookups.Values.Where(l => l.Existence == UserExistence.Exists).Select(l => l.Id));
-            var gone = lookups.Values.Where(l => l.Existence == UserExistence.Deleted).Select(l => l.Id).ToList();
-            if (gone.Count > 0)
-                users.UnionWith(await directory.FindDeletedUsersAsync(gone, cancellationToken).ConfigureAwait(false));
-        }
-
-        return StateRecovery.Recover(state, view, users, now);
-    }
-
-    private async Task<IReadOnlyDictionary<string, UserLookup>> VerifyAsync(IDirectoryReader directory, PlannerInput input, CancellationToken cancellationToken)
-    {
-        var nominated = new HashSet<string>(DesiredState.Nominate(input), StringComparer.OrdinalIgnoreCase);
-        var memberships = GroupDecisions.Nominate(input);
-        nominated.UnionWith(memberships.People);
-        if (nominated.Count == 0)
-            return input.Lookups;
-        observer.Progress(connection.Name, new Message("Phase_Verify"), 0, nominated.Count);
-        var groupIds = new List<string> { input.UserGroup.GroupId };
-        groupIds.AddRange(memberships.Groups);
-        return await directory.LookUpUsersAsync(nominated, groupIds, cancellationToken).ConfigureAwait(false);
-    }
-
-    private SyncReport Save(ISyncJournal journal, SyncState state)
+    private async Task<SyncReport> SaveAsync(ISyncJournal journal, RunStart start)
     {
         var finished = report.Finish(factory.Clock.UtcNow);
         if (!approver.IsPreview)
-            journal.SaveRun(report.RecordToKeep(state.Pause), report.HealthAfter(state.Health), report.PauseAfter(state.Pause));
+            journal.SaveRun(report.RecordToKeep(start.Pause), report.HealthAfter(start.Health), report.PauseAfter(start.Pause), report.ProgressAfter(start));
+        if (ended is not null)
+        {
+            journal.Complete(ended.Id, null);
+            await journal.FlushAsync().ConfigureAwait(false);
+        }
+
         return finished;
     }
 

@@ -86,3 +86,10 @@ internal sealed class TlsFactAttribute : FactAttribute
     /// <summary>Skips the test where the authority cannot be trusted.</summary>
     public TlsFactAttribute() => Skip = LoopbackTrust.Available ? null : "The platform's trust store cannot be changed for one process.";
 }
+
+/// <summary>The same for a test with data.</summary>
+internal sealed class TlsTheoryAttribute : TheoryAttribute
+{
+    /// <summary>Skips the test where the authority cannot be trusted.</summary>
+    public TlsTheoryAttribute() => Skip = LoopbackTrust.Available ? null : "The platform's trust store cannot be changed for one process.";
+}

@@ -1,5 +1,7 @@
 using System;
+using System.IO;
 using System.Linq;
+using System.Text.Json.Nodes;
 using System.Threading.Tasks;
 
 namespace PasswordBoss.EntraConnector.Sandbox.Tests;
@@ -8,6 +10,7 @@ public sealed class DeltaTests
 {
     private const string UserGroup = SandboxCredentials.UserGroupId;
     private const string Finance = "f10d1194-0000-4000-9000-000000000002";
+    private const string Board = "f10d1194-0000-4000-9000-00000000000c";
     private const string Zoe = "f10d1194-0000-4000-8000-000000000003";
     private readonly SandboxState _state = SandboxState.InMemory();
 
@@ -97,6 +100,68 @@ public sealed class DeltaTests
         var names = await StartAsync(client, "/groups/delta?$select=displayName");
         tenant.RemoveMember(Zoe, Finance);
         Assert.Empty((await client.GraphAllAsync(names)).Items);
+    }
+
+    [Fact]
+    public async Task A_group_that_leaves_another_is_told_as_a_group_also_when_it_is_gone()
+    {
+        using var client = new SandboxClient(_state);
+        using var tenant = new SandboxTenant(_state);
+        var inner = tenant.CreateGroup("Inner");
+        var link = await StartAsync(client, $"/groups/delta?$select=members&$filter=id eq '{Finance}'");
+        tenant.AddNestedGroup(inner, Finance);
+        Assert.Equal($$"""[{"@odata.type":"#microsoft.graph.group","id":"{{inner}}"}]""", Assert.Single((await client.GraphAllAsync(link)).Items)["members@delta"]!.ToJsonString());
+
+        tenant.DeleteGroup(inner);
+        Assert.Equal(
+            $$$"""[{"@odata.type":"#microsoft.graph.group","id":"{{{inner}}}","@removed":{"reason":"deleted"}}]""",
+            Assert.Single((await client.GraphAllAsync(link)).Items)["members@delta"]!.ToJsonString());
+    }
+
+    [Fact]
+    public async Task Hidden_members_are_told_only_to_those_who_may_read_them()
+    {
+        using var client = new SandboxClient(_state);
+        using var tenant = new SandboxTenant(_state);
+        const string Select = "/groups/delta?$select=displayName,members";
+        Assert.DoesNotContain((await client.GraphAllAsync(Select)).Items, g => g.ContainsKey("members@delta") && g["id"]!.GetValue<string>() == Board);
+
+        tenant.SetApplicationRoles("Group.Read.All", "User.Read.All", "Member.Read.Hidden");
+        await client.RefreshTokenAsync();
+        Assert.Contains((await client.GraphAllAsync(Select)).Items, g => g.ContainsKey("members@delta") && g["id"]!.GetValue<string>() == Board);
+    }
+
+    [Fact]
+    public async Task The_log_in_a_file_has_an_end_and_a_link_before_it_is_gone()
+    {
+        var folder = Path.Combine(Path.GetTempPath(), "sandbox " + Guid.NewGuid().ToString("N"));
+        var path = Path.Combine(folder, "sandbox.json");
+        try
+        {
+            using var client = new SandboxClient(SandboxState.AtFile(path));
+            var old = await StartAsync(client, "/users/delta?$select=displayName");
+            var document = JsonNode.Parse(File.ReadAllText(path))!.AsObject();
+            document["Version"] = document["Version"]!.GetValue<long>() + 1;
+            document["Changes"] = new JsonArray([.. Enumerable.Range(0, 5000).Select(_ => new JsonObject { ["Kind"] = 1, ["ObjectId"] = Zoe, ["Detail"] = "displayName" })]);
+            File.WriteAllText(path, document.ToJsonString());
+            Assert.Single((await client.GraphAllAsync(old)).Items);
+            var young = await StartAsync(client, "/users/delta?$select=displayName");
+
+            using var tenant = new SandboxTenant(path);
+            tenant.Rename(Zoe, "Zoe");
+
+            // Another process.
+            using var other = new SandboxClient(SandboxState.AtFile(path));
+            var answer = await other.GraphAsync(old);
+            Assert.Equal((410, "resyncRequired"), (answer.Status, answer.Code));
+            Assert.Equal(SandboxClient.Graph + "/users/delta?$deltatoken=", answer.Header("Location"));
+            Assert.Single((await other.GraphAllAsync(young)).Items);
+            Assert.True(JsonNode.Parse(File.ReadAllText(path))!["Changes"]!.AsArray().Count <= 5000);
+        }
+        finally
+        {
+            Directory.Delete(folder, true);
+        }
     }
 
     [Fact]

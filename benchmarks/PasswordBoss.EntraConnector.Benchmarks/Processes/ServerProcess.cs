@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Concurrent;
 using System.Collections.Generic;
+using System.Globalization;
 using System.IO;
 using System.Net.Http;
 using System.Text.Json;
@@ -13,7 +14,7 @@ namespace PasswordBoss.EntraConnector.Benchmarks.Processes;
 
 /// <summary>
 /// The sandbox on real sockets, counting the requests by kind. Its first line is its addresses; each line that it is sent it answers with the counts since the
-/// last one.
+/// last one. A line with a number changes the names of so many people first.
 /// </summary>
 internal static partial class ServerProcess
 {
@@ -23,6 +24,7 @@ internal static partial class ServerProcess
     {
         await using var server = await SandboxServer.StartAsync(SandboxState.Generated(options.People(1000), options.Number("teams", 0)));
         server.Latency = TimeSpan.FromMilliseconds(options.Latency);
+        var sent = 0L;
         var counts = new ConcurrentDictionary<string, int>(StringComparer.Ordinal);
         server.Fault = request =>
         {
@@ -31,8 +33,13 @@ internal static partial class ServerProcess
         };
         await File.WriteAllTextAsync(options.Text("authority"), server.AuthorityPem);
         Console.WriteLine(JsonSerializer.Serialize(server.Endpoints));
-        while (await Console.In.ReadLineAsync() is not null)
+        var renames = 0;
+        while (await Console.In.ReadLineAsync() is { } line)
         {
+            for (var i = int.TryParse(line, NumberStyles.None, CultureInfo.InvariantCulture, out var people) ? people : 0; i > 0; i--)
+                server.Tenant.Rename($"{i:x8}-0000-4000-8000-{1:x12}", "Renamed Person" + Stage.Text(renames++));
+            counts["bytes sent"] = (int)(server.BytesSent - sent);
+            sent = server.BytesSent;
             Console.WriteLine(JsonSerializer.Serialize(new SortedDictionary<string, int>(counts, StringComparer.Ordinal)));
             counts.Clear();
         }

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Diagnostics;
 using System.Globalization;
 using System.IO;
 using System.Text.Json;
@@ -40,19 +41,27 @@ internal sealed class Stage : IAsyncDisposable
         return new Stage(folder, server, await server.ReadAsync<SandboxEndpoints>());
     }
 
-    /// <summary>The requests by kind since the last time this was asked.</summary>
-    public async Task<SortedDictionary<string, int>> CountAsync()
+    /// <summary>The requests by kind, and the bytes sent, since the last time this was asked.</summary>
+    /// <param name="renames">How many people are given another name first.</param>
+    public async Task<SortedDictionary<string, int>> CountAsync(int renames = 0)
     {
-        await server.AskAsync("");
+        await server.AskAsync(Text(renames));
         return await server.ReadAsync<SortedDictionary<string, int>>();
     }
 
-    /// <summary>One run of the connector in a process of its own, as a scheduled task would start it.</summary>
+    /// <summary>One full run of the connector in a process of its own, as a scheduled task would start it.</summary>
     /// <param name="options">Further options for the process.</param>
-    public async Task<SyncMeasurement> SyncAsync(params string[] options)
+    public Task<SyncMeasurement> SyncAsync(params string[] options) => RunAsync(["--full", "1", .. options]);
+
+    /// <summary>One run that goes on from what changed.</summary>
+    public Task<SyncMeasurement> SyncChangesAsync() => RunAsync(["--full", "0"]);
+
+    private async Task<SyncMeasurement> RunAsync(string[] options)
     {
+        var clock = Stopwatch.StartNew();
         await using var client = ChildProcess.StartSelf(Variables(), [SyncProcess.Command, "--endpoints", endpoints, .. options]);
-        return await client.ReadAsync<SyncMeasurement>();
+        var measurement = await client.ReadAsync<SyncMeasurement>();
+        return measurement with { ProcessMilliseconds = clock.Elapsed.TotalMilliseconds };
     }
 
     /// <summary>The same creations by nothing but an HttpClient, in a process of its own.</summary>

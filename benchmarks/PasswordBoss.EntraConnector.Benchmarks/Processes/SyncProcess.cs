@@ -15,7 +15,7 @@ using PasswordBoss.EntraConnector.Sandbox;
 
 namespace PasswordBoss.EntraConnector.Benchmarks.Processes;
 
-/// <summary>One full run of one connection, with the clients and the store that ship.</summary>
+/// <summary>One run of one connection, with the clients and the store that ship.</summary>
 internal static class SyncProcess
 {
     public const string Command = "sync-process";
@@ -33,7 +33,7 @@ internal static class SyncProcess
         using var heap = new HeapWatch();
         var phases = new PhaseWatch();
         var parallelWrites = options.Number("parallel", new SyncOptions().ParallelWrites);
-        var report = await service.SyncAsync(Name, new SyncOptions { Full = true, ParallelWrites = parallelWrites }, phases, phases, CancellationToken.None);
+        var report = await service.SyncAsync(Name, new SyncOptions { Full = options.Number("full", 1) == 1, ParallelWrites = parallelWrites }, phases, phases, CancellationToken.None);
         var ended = phases.Elapsed;
         // What the run itself held is still on the stack of its last step.
         await Task.Yield();
@@ -42,6 +42,7 @@ internal static class SyncProcess
         using var self = Process.GetCurrentProcess();
         Console.WriteLine(JsonSerializer.Serialize(new SyncMeasurement
         {
+            Mode = report.Result.Mode.ToString(),
             Outcome = report.Result.Outcome.ToString(),
             Message = report.Result.Message,
             Created = report.Result.Created,
@@ -150,6 +151,8 @@ internal static class SyncProcess
 /// <summary>One run.</summary>
 internal sealed record SyncMeasurement
 {
+    public string Mode { get; init; } = "";
+
     public string Outcome { get; init; } = "";
 
     public string Message { get; init; } = "";
@@ -157,6 +160,9 @@ internal sealed record SyncMeasurement
     public int Created { get; init; }
 
     public int Changes { get; init; }
+
+    /// <summary>The whole life of the process, from its start to its answer.</summary>
+    public double ProcessMilliseconds { get; init; }
 
     /// <summary>Lock, load, read, plan.</summary>
     public double ReadMilliseconds { get; init; }

@@ -40,6 +40,26 @@ internal static class AccessTokenFacts
         }
     }
 
+    /// <summary>When a token says that it expires, UTC; null when it does not say.</summary>
+    /// <param name="token">The access token.</param>
+    public static DateTimeOffset? ExpiryOf(string token)
+    {
+        try
+        {
+            var parts = token.Split('.');
+            if (parts.Length != 3)
+                return null;
+            using var document = JsonDocument.Parse(Decode(parts[1]));
+            return document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("exp", out var value) && value.TryGetInt64(out var seconds)
+                ? DateTimeOffset.FromUnixTimeSeconds(seconds)
+                : null;
+        }
+        catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException or ArgumentOutOfRangeException)
+        {
+            return null;
+        }
+    }
+
     private static byte[] Decode(string base64Url)
     {
         var text = base64Url.Replace('-', '+').Replace('_', '/');

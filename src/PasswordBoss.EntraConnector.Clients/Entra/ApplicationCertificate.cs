@@ -14,6 +14,25 @@ namespace PasswordBoss.EntraConnector.Clients.Entra;
 internal static class ApplicationCertificate
 {
     private const byte DerSequence = 0x30;
+    private const int KeySize = 2048;
+
+    /// <summary>Makes a certificate for an application to sign in with. Its private key lies in memory alone and can be exported, to be stored encrypted.</summary>
+    /// <param name="name">The common name.</param>
+    /// <param name="expires">When it expires.</param>
+    public static X509Certificate2 Create(string name, DateTimeOffset expires)
+    {
+#if NET8_0_OR_GREATER
+        using var key = RSA.Create(KeySize);
+#else
+        // What RSA.Create gives on .NET Framework does not know PSS, which the assertion is signed with.
+        using var key = new RSACng(KeySize);
+#endif
+        var subject = new X500DistinguishedName("CN=\"" + string.Concat(name.Split('"')) + "\"");
+        var request = new CertificateRequest(subject, key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, critical: true));
+        // Machines whose clock is a little behind use it at once.
+        return request.CreateSelfSigned(DateTimeOffset.UtcNow.AddMinutes(-10), expires);
+    }
 
     /// <summary>Opens a certificate that was stored with the connection.</summary>
     /// <param name="pkcs12">The certificate with its private key, as PKCS#12.</param>

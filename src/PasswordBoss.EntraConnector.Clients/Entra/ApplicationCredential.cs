@@ -11,49 +11,64 @@ namespace PasswordBoss.EntraConnector.Clients.Entra;
 /// How the application of a connection proves itself, in the words of Azure.Identity. Instance discovery is off everywhere: the sign-in host is one of
 /// Microsoft's own or was named by an admin, and asking Microsoft's public host about it would cost a request and tell a stranger.
 /// </summary>
-internal static class ApplicationCredential
+/// <param name="Token">Gives tokens.</param>
+/// <param name="Expires">When the certificate expires, UTC; null for other credentials.</param>
+internal sealed record ApplicationCredential(TokenCredential Token, DateTimeOffset? Expires)
 {
     /// <summary>Creates the credential; nothing is sent yet.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="secrets">Its secrets.</param>
     /// <param name="transport">Reaches the sign-in host.</param>
-    /// <exception cref="ConnectorException"><see cref="ErrorId.CredentialMissing"/>, <see cref="ErrorId.CertificateNotUsable"/>.</exception>
-    public static TokenCredential Create(ConnectionSettings connection, ConnectionSecrets secrets, SignInTransport transport)
+    /// <exception cref="ConnectorException">
+    /// <see cref="ErrorId.CredentialMissing"/>, <see cref="ErrorId.CredentialUnavailable"/>, <see cref="ErrorId.CertificateNotUsable"/>.
+    /// </exception>
+    public static ApplicationCredential Create(ConnectionSettings connection, ConnectionSecrets secrets, SignInTransport transport)
     {
         switch (connection.Credential)
         {
             case CredentialKind.ClientSecret when !string.IsNullOrEmpty(secrets.ClientSecret):
-                return new ClientSecretCredential(
-                    connection.TenantId, connection.ClientId, secrets.ClientSecret, Over(transport, new ClientSecretCredentialOptions { DisableInstanceDiscovery = true }));
+                return WithSecret(connection.TenantId, connection.ClientId, secrets.ClientSecret!, transport);
             case CredentialKind.Certificate when secrets.Certificate is { Length: > 0 } pkcs12:
-                return WithCertificate(ApplicationCertificate.FromPkcs12(pkcs12, null, connection.Name));
+                return WithCertificate(connection.TenantId, connection.ClientId, ApplicationCertificate.FromPkcs12(pkcs12, null, connection.Name), transport);
             case CredentialKind.CertificateThumbprint when !string.IsNullOrWhiteSpace(connection.CertificateReference):
-                return WithCertificate(ApplicationCertificate.FromStore(connection.CertificateReference!));
+                return WithCertificate(connection.TenantId, connection.ClientId, ApplicationCertificate.FromStore(connection.CertificateReference!), transport);
             case CredentialKind.CertificatePath when !string.IsNullOrWhiteSpace(connection.CertificateReference):
-                return WithCertificate(ApplicationCertificate.FromFile(connection.CertificateReference!, secrets.CertificatePassword));
+                return WithCertificate(
+                    connection.TenantId, connection.ClientId, ApplicationCertificate.FromFile(connection.CertificateReference!, secrets.CertificatePassword), transport);
             case CredentialKind.ManagedIdentity:
-                return ManagedIdentity(connection);
+                return new ApplicationCredential(ManagedIdentity(connection), null);
             case CredentialKind.EnvironmentVariable:
-                var options = Over(transport, new EnvironmentCredentialOptions { DisableInstanceDiscovery = true });
-                // The connection says which tenant is meant, so that one application of an MSP serves all its tenants.
-                options.AdditionallyAllowedTenants.Add("*");
-                return new EnvironmentCredential(options);
+                return EnvironmentApplication.CreateCredential(connection, transport);
             default:
                 throw new ConnectorException(ErrorId.CredentialMissing, connection.Name) { Target = connection.Name };
         }
-
-        ClientCertificateCredential WithCertificate(X509Certificate2 certificate) => new(
-            connection.TenantId, connection.ClientId, certificate, Over(transport, new ClientCertificateCredentialOptions { DisableInstanceDiscovery = true }));
     }
 
-    // The identity's endpoint is on this machine and not the sign-in host, so the connection's clients do not reach it, and do not retry it either.
-    private static ManagedIdentityCredential ManagedIdentity(ConnectionSettings connection)
-    {
-        var identity = connection.ClientId.Length == 0 ? ManagedIdentityId.SystemAssigned : ManagedIdentityId.FromUserAssignedClientId(connection.ClientId);
-        return new ManagedIdentityCredential(new ManagedIdentityCredentialOptions(identity) { Retry = { NetworkTimeout = TimeSpan.FromSeconds(10) } });
-    }
+    /// <summary>A client secret.</summary>
+    /// <param name="tenant">The tenant.</param>
+    /// <param name="clientId">The application.</param>
+    /// <param name="secret">The secret.</param>
+    /// <param name="transport">Reaches the sign-in host.</param>
+    internal static ApplicationCredential WithSecret(string tenant, string clientId, string secret, SignInTransport transport) => new(
+        new ClientSecretCredential(tenant, clientId, secret, Over(transport, new ClientSecretCredentialOptions { DisableInstanceDiscovery = true })), null);
 
-    private static T Over<T>(SignInTransport transport, T options)
+    /// <summary>A certificate.</summary>
+    /// <param name="tenant">The tenant.</param>
+    /// <param name="clientId">The application.</param>
+    /// <param name="certificate">The certificate with its private key.</param>
+    /// <param name="transport">Reaches the sign-in host.</param>
+    /// <param name="sendChain">Whether the certificate travels along, for applications that trust a subject and issuer.</param>
+    internal static ApplicationCredential WithCertificate(
+        string tenant, string clientId, X509Certificate2 certificate, SignInTransport transport, bool sendChain = false) => new(
+        new ClientCertificateCredential(
+            tenant, clientId, certificate, Over(transport, new ClientCertificateCredentialOptions { DisableInstanceDiscovery = true, SendCertificateChain = sendChain })),
+        new DateTimeOffset(certificate.NotAfter.ToUniversalTime()));
+
+    /// <summary>Sends what a credential sends over the connection's own client.</summary>
+    /// <param name="transport">Reaches the sign-in host.</param>
+    /// <param name="options">The options of the credential.</param>
+    /// <typeparam name="T">Their type.</typeparam>
+    internal static T Over<T>(SignInTransport transport, T options)
         where T : TokenCredentialOptions
     {
         options.Transport = transport;
@@ -64,5 +79,12 @@ internal static class ApplicationCredential
         options.Diagnostics.IsTelemetryEnabled = false;
         options.Diagnostics.IsDistributedTracingEnabled = false;
         return options;
+    }
+
+    // The identity's endpoint is on this machine and not the sign-in host, so the connection's clients do not reach it, and do not retry it either.
+    private static ManagedIdentityCredential ManagedIdentity(ConnectionSettings connection)
+    {
+        var identity = connection.ClientId.Length == 0 ? ManagedIdentityId.SystemAssigned : ManagedIdentityId.FromUserAssignedClientId(connection.ClientId);
+        return new ManagedIdentityCredential(new ManagedIdentityCredentialOptions(identity) { Retry = { NetworkTimeout = TimeSpan.FromSeconds(10) } });
     }
 }

@@ -19,6 +19,15 @@ internal static class DirectoryObjects
     /// <summary>What is needed of a group.</summary>
     public static readonly string[] GroupProperties = ["id", "displayName", "groupTypes", "mailEnabled", "securityEnabled", "visibility", "membershipRuleProcessingState"];
 
+    /// <summary>What of a group is tracked: renames, and who comes and goes (https://learn.microsoft.com/graph/delta-query-groups).</summary>
+    public static readonly string[] TrackedGroupProperties = ["displayName", "members"];
+
+    /// <summary>
+    /// A text within a filter (https://learn.microsoft.com/graph/query-parameters, "Escaping single quotes"); the SDK encodes the rest.
+    /// </summary>
+    /// <param name="text">The text.</param>
+    public static string Quote(string text) => "'" + string.Join("''", text.Split('\'')) + "'";
+
     /// <summary>A user.</summary>
     /// <param name="user">The SDK's model.</param>
     public static DirectoryUser ReadUser(User user) => new()

@@ -4,6 +4,7 @@ using System.Threading;
 using System.Threading.Tasks;
 using Azure.Core;
 using Microsoft.Kiota.Abstractions.Authentication;
+using PasswordBoss.EntraConnector.Applications;
 using PasswordBoss.EntraConnector.Clients.Http;
 using PasswordBoss.EntraConnector.Connections;
 using PasswordBoss.EntraConnector.Errors;
@@ -18,13 +19,12 @@ internal sealed class EntraSignIn : IAccessTokenProvider, IDisposable
 {
     private static readonly TimeSpan LongestMargin = TimeSpan.FromMinutes(5);
 
-    private readonly ConnectionSettings connection;
-    private readonly ConnectionSecrets secrets;
     private readonly SignInTransport transport;
+    private readonly Func<ApplicationCredential> create;
     private readonly SignInErrors errors;
     private readonly TokenRequestContext wanted;
     private readonly SemaphoreSlim oneAtATime = new(1, 1);
-    private TokenCredential? credential;
+    private ApplicationCredential? credential;
     private AccessToken token;
     private DateTimeOffset renewAt = DateTimeOffset.MinValue;
 
@@ -33,15 +33,25 @@ internal sealed class EntraSignIn : IAccessTokenProvider, IDisposable
     /// <param name="connection">The connection.</param>
     /// <param name="secrets">Its secrets.</param>
     public EntraSignIn(ConnectionHttp http, ConnectionSettings connection, ConnectionSecrets secrets)
+        : this(http, connection, new SignInErrors(connection, secrets), [ScopeOf(connection.Environment)], transport => ApplicationCredential.Create(connection, secrets, transport))
     {
-        this.connection = connection;
-        this.secrets = secrets;
+    }
+
+    private EntraSignIn(ConnectionHttp http, ConnectionSettings connection, SignInErrors errors, string[] scopes, Func<SignInTransport, ApplicationCredential> create)
+    {
         transport = new SignInTransport(http.CreateClient(ConnectionHttp.SignIn), connection.AuthorityHost);
-        errors = new SignInErrors(connection, secrets);
-        wanted = new TokenRequestContext([ScopeOf(connection.Environment)], tenantId: connection.TenantId);
+        this.create = () => create(transport);
+        this.errors = errors;
+        wanted = new TokenRequestContext(scopes, tenantId: connection.TenantId);
         // Named outright: by default Kiota's validator knows Microsoft's hosts only, and leaves the header out for all others without a word.
         AllowedHostsValidator = new AllowedHostsValidator([connection.GraphEndpoint.Host]);
     }
+
+    /// <summary>How far this machine's clock is ahead of the sign-in host's; null before any answer of it.</summary>
+    public TimeSpan? ClockDifference => transport.ClockDifference;
+
+    /// <summary>When the certificate that signs expires, UTC; null for other credentials, and before the first token.</summary>
+    public DateTimeOffset? CertificateExpires => credential?.Expires;
 
     /// <inheritdoc/>
     public AllowedHostsValidator AllowedHostsValidator { get; }
@@ -53,6 +63,18 @@ internal sealed class EntraSignIn : IAccessTokenProvider, IDisposable
     /// <param name="environment">The cloud.</param>
     public static string ScopeOf(EntraEnvironment environment) => CloudEndpoints.Of(environment).GraphEndpoint.GetLeftPart(UriPartial.Authority) + "/.default";
 
+    /// <summary>Prepares the sign-in of an admin; nothing is sent yet.</summary>
+    /// <param name="http">The clients.</param>
+    /// <param name="session">Where to sign in.</param>
+    /// <param name="admin">How the admin signs in.</param>
+    /// <param name="showCode">Shows the admin what to enter where.</param>
+    public static EntraSignIn OfAdmin(ConnectionHttp http, ConnectionSettings session, AdminSignIn admin, Action<string> showCode) => new(
+        http,
+        session,
+        new SignInErrors(session, new ConnectionSecrets(), isAdmin: true),
+        AdminCredential.ScopesOf(session.Environment),
+        transport => AdminCredential.Create(admin, session.TenantId, transport, showCode));
+
     /// <summary>A token that is valid for a while.</summary>
     /// <param name="cancellationToken">Stops the sign-in.</param>
     /// <exception cref="ConnectorException">The sign-in was refused, or the sign-in host could not be reached.</exception>
@@ -63,8 +85,8 @@ internal sealed class EntraSignIn : IAccessTokenProvider, IDisposable
         {
             if (DateTimeOffset.UtcNow < renewAt)
                 return token;
-            credential ??= ApplicationCredential.Create(connection, secrets, transport);
-            token = await RequestAsync(credential, cancellationToken).ConfigureAwait(false);
+            credential ??= create();
+            token = await RequestAsync(credential.Token, cancellationToken).ConfigureAwait(false);
             // A token that lives for minutes only would otherwise be renewed before every request.
             var lifetime = token.ExpiresOn - DateTimeOffset.UtcNow;
             renewAt = token.ExpiresOn - TimeSpan.FromTicks(Math.Min(lifetime.Ticks / 2, LongestMargin.Ticks));
@@ -116,7 +138,7 @@ internal sealed class EntraSignIn : IAccessTokenProvider, IDisposable
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            throw errors.Translate(e, transport.Refusal);
+            throw errors.Translate(e, transport.Refusal, transport.ClockDifference);
         }
     }
 }

@@ -52,6 +52,26 @@ internal sealed class GraphAnswer : IDisposable
     /// </summary>
     public string? ErrorCode => IsObject && body.TryGetProperty("error", out var error) && error.ValueKind == JsonValueKind.Object ? Text(error, "code") : null;
 
+    /// <summary>
+    /// Whether an error has one of these codes, itself or in the inner errors, which tell it more precisely (https://learn.microsoft.com/graph/errors).
+    /// </summary>
+    /// <param name="codes">The codes; case does not count.</param>
+    public bool HasErrorCode(params string[] codes)
+    {
+        if (!IsObject || !body.TryGetProperty("error", out var error))
+            return false;
+        while (error.ValueKind == JsonValueKind.Object)
+        {
+            if (Text(error, "code") is { } code && Array.Exists(codes, c => string.Equals(c, code, StringComparison.OrdinalIgnoreCase)))
+                return true;
+            if (!error.TryGetProperty("innerError", out var inner) && !error.TryGetProperty("innererror", out inner))
+                return false;
+            error = inner;
+        }
+
+        return false;
+    }
+
     /// <summary>Reads an answer.</summary>
     /// <param name="response">The answer; disposed.</param>
     public static async Task<GraphAnswer> TakeAsync(HttpResponseMessage response)

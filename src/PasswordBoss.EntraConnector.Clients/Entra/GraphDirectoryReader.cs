@@ -20,6 +20,8 @@ internal sealed class GraphDirectoryReader : IDirectoryReader
     private readonly GraphChannel channel;
     private readonly GroupMembersReader members;
     private readonly PeopleReader people;
+    private readonly DeltaReader changes;
+    private readonly RegisteredSecrets credentials;
 
     /// <summary>Opens the tenant; nothing is sent yet.</summary>
     /// <param name="http">The connection's clients; disposed with the reader.</param>
@@ -32,14 +34,26 @@ internal sealed class GraphDirectoryReader : IDirectoryReader
         signIn = new EntraSignIn(http, connection, secrets);
         channel = new GraphChannel(http, connection, signIn);
         members = new GroupMembersReader(channel);
+        credentials = new RegisteredSecrets(channel, connection, secrets);
         people = new PeopleReader(channel, new GraphBatch(channel, timing ?? HttpTiming.Default));
+        changes = new DeltaReader(channel);
     }
 
     /// <inheritdoc/>
     public async Task<SignInFacts> SignInAsync(CancellationToken cancellationToken)
     {
         var token = await signIn.GetTokenAsync(cancellationToken).ConfigureAwait(false);
-        return AccessTokenFacts.Read(token.Token, token.ExpiresOn);
+        return AccessTokenFacts.Read(token.Token, token.ExpiresOn) with { CertificateExpires = signIn.CertificateExpires };
+    }
+
+    /// <inheritdoc/>
+    public TimeSpan? ClockDifference => signIn.ClockDifference;
+
+    /// <inheritdoc/>
+    public async Task<DateTimeOffset?> FindCredentialExpiryAsync(CancellationToken cancellationToken)
+    {
+        var facts = await SignInAsync(cancellationToken).ConfigureAwait(false);
+        return facts.CertificateExpires ?? await credentials.FindExpiryAsync(facts, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -50,7 +64,7 @@ internal sealed class GraphDirectoryReader : IDirectoryReader
             return [];
         if (Guid.TryParse(wanted, out var id) && await FindGroupAsync(id.ToString("D"), cancellationToken).ConfigureAwait(false) is { } group)
             return [group];
-        return await ListAsync($"displayName eq {Quote(wanted)}", null, int.MaxValue, cancellationToken).ConfigureAwait(false);
+        return await ListAsync($"displayName eq {DirectoryObjects.Quote(wanted)}", null, int.MaxValue, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -58,7 +72,7 @@ internal sealed class GraphDirectoryReader : IDirectoryReader
     {
         if (limit <= 0)
             return [];
-        var filter = displayNamePrefix.Length == 0 ? null : $"startsWith(displayName,{Quote(displayNamePrefix)})";
+        var filter = displayNamePrefix.Length == 0 ? null : $"startsWith(displayName,{DirectoryObjects.Quote(displayNamePrefix)})";
         return await ListAsync(filter, Math.Min(limit, LargestPage), limit, cancellationToken).ConfigureAwait(false);
     }
 
@@ -81,6 +95,13 @@ internal sealed class GraphDirectoryReader : IDirectoryReader
     public Task<IReadOnlyDictionary<string, UserLookup>> LookUpUsersAsync(
         IReadOnlyCollection<string> userIds, IReadOnlyCollection<string> groupIds, CancellationToken cancellationToken) =>
         people.LookUpAsync(userIds, groupIds, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<DeltaLinks> StartTrackingAsync(IReadOnlyCollection<string> groupIds, CancellationToken cancellationToken) =>
+        changes.StartAsync(groupIds, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<DirectoryChanges> ReadChangesAsync(DeltaLinks links, CancellationToken cancellationToken) => changes.ReadAsync(links, cancellationToken);
 
     /// <inheritdoc/>
     public Task<IReadOnlyCollection<string>> FindDeletedUsersAsync(IReadOnlyCollection<string> userIds, CancellationToken cancellationToken) =>
@@ -128,7 +149,4 @@ internal sealed class GraphDirectoryReader : IDirectoryReader
             return groups.Count < limit;
         }
     }
-
-    // https://learn.microsoft.com/graph/query-parameters, "Escaping single quotes"; the SDK encodes the rest.
-    private static string Quote(string text) => "'" + string.Join("''", text.Split('\'')) + "'";
 }

@@ -42,6 +42,28 @@ internal sealed class GraphErrors
         _ => Unusable(answer),
     };
 
+    /// <summary>Change tracking is refused, or not offered.</summary>
+    /// <param name="answer">The answer.</param>
+    /// <param name="permission">The application permission that the request needs.</param>
+    public ConnectorException NotTracked(GraphAnswer answer, string permission)
+    {
+        var reason = answer.Status == 403 ? permission : Detail(answer);
+        return new ConnectorException(ErrorId.ChangesNotTracked, reason) { Target = answer.Status == 403 ? permission : Host };
+    }
+
+    /// <summary>A link of change tracking is dead.</summary>
+    /// <param name="answer">The answer.</param>
+    public ConnectorException Lost(GraphAnswer answer) => new(ErrorId.ChangesLost, Detail(answer)) { Target = Host };
+
+    /// <summary>A link leads to another host, which would be given the token.</summary>
+    /// <param name="link">The link.</param>
+    public void RefuseForeign(string link)
+    {
+        var target = new Uri(link);
+        if (!HostGuardHandler.IsOf(endpoint, target))
+            throw HostGuardHandler.Refusal(target);
+    }
+
     /// <summary>What arrived is not what was asked for.</summary>
     /// <param name="reason">How that shows.</param>
     public static ConnectorException Invalid(string reason) => new(ErrorId.GraphAnswerInvalid, ServerText.Sentence(reason));

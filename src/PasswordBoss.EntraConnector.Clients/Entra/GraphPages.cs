@@ -1,11 +1,9 @@
 using System;
 using System.Collections.Generic;
-using System.Text.Json;
 using System.Threading;
 using System.Threading.Tasks;
 using Microsoft.Kiota.Abstractions;
 using Microsoft.Kiota.Abstractions.Serialization;
-using PasswordBoss.EntraConnector.Clients.Http;
 using PasswordBoss.EntraConnector.Errors;
 
 namespace PasswordBoss.EntraConnector.Clients.Entra;
@@ -18,11 +16,10 @@ namespace PasswordBoss.EntraConnector.Clients.Entra;
 internal sealed class GraphPages<TPage>
     where TPage : class, IParsable
 {
-    private const string NextLink = "@odata.nextLink";
     private readonly GraphChannel channel;
     private readonly Func<RequestInformation> first;
     private readonly ParsableFactory<TPage> factory;
-    private readonly string permission;
+    private readonly Func<GraphAnswer, ConnectorException> refuse;
 
     /// <summary>Describes the list; nothing is sent yet.</summary>
     /// <param name="channel">Sends the requests.</param>
@@ -30,11 +27,21 @@ internal sealed class GraphPages<TPage>
     /// <param name="factory">Creates a page.</param>
     /// <param name="permission">The application permission that the list needs.</param>
     public GraphPages(GraphChannel channel, Func<RequestInformation> first, ParsableFactory<TPage> factory, string permission)
+        : this(channel, first, factory, answer => channel.Errors.FromAnswer(answer, permission))
+    {
+    }
+
+    /// <summary>Describes the list; nothing is sent yet.</summary>
+    /// <param name="channel">Sends the requests.</param>
+    /// <param name="first">Describes the first request.</param>
+    /// <param name="factory">Creates a page.</param>
+    /// <param name="refuse">Names what went wrong.</param>
+    public GraphPages(GraphChannel channel, Func<RequestInformation> first, ParsableFactory<TPage> factory, Func<GraphAnswer, ConnectorException> refuse)
     {
         this.channel = channel;
         this.first = first;
         this.factory = factory;
-        this.permission = permission;
+        this.refuse = refuse;
     }
 
     /// <summary>Reads the list to its end.</summary>
@@ -61,7 +68,7 @@ internal sealed class GraphPages<TPage>
             if (link is not null && mayRestart && answer.Status is 400 or 410)
                 return false;
             if (!answer.IsSuccess || !answer.IsObject)
-                throw channel.Errors.FromAnswer(answer, permission);
+                throw refuse(answer);
             var page = Take(answer, out link);
             if (!onPage(page))
                 return true;
@@ -76,28 +83,14 @@ internal sealed class GraphPages<TPage>
     {
         var request = first();
         if (link is not null)
-            request.URI = new Uri(link);
+            request.URI = GraphPage.AddressOf(link);
         return request;
     }
 
     private TPage Take(GraphAnswer answer, out string? link)
     {
-        if (!answer.TryGet("value", out var value) || value.ValueKind != JsonValueKind.Array)
-            throw GraphErrors.Invalid(GraphErrors.Say("Graph_PageWithoutValue"));
-        foreach (var item in value.EnumerateArray())
-        {
-            if (item.ValueKind != JsonValueKind.Object || GraphAnswer.Text(item, "id") is not { Length: > 0 })
-                throw GraphErrors.Invalid(GraphErrors.Say("Graph_ObjectWithoutId"));
-        }
-
-        link = null;
-        if (answer.TryGet(NextLink, out var next) && next.ValueKind != JsonValueKind.Null)
-        {
-            link = next.ValueKind == JsonValueKind.String ? next.GetString()! : "";
-            if (!Uri.TryCreate(link, UriKind.Absolute, out var address) || address.Scheme is not ("https" or "http"))
-                throw GraphErrors.Invalid(GraphErrors.Say("Graph_LinkUnusable", ServerText.Clean(link)));
-        }
-
+        GraphPage.Values(answer);
+        link = GraphPage.Link(answer, GraphPage.NextLink);
         return answer.As(factory) ?? throw GraphErrors.Invalid(GraphErrors.Say("Graph_PageWithoutValue"));
     }
 }

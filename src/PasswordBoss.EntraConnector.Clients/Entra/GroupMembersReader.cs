@@ -69,7 +69,7 @@ internal sealed class GroupMembersReader
         {
             using var answer = await channel.SendAsync(
                 () => channel.Graph.Directory.DeletedItems[unread.GroupId].ToGetRequestInformation(r => r.QueryParameters.Select = ["id"]), cancellationToken).ConfigureAwait(false);
-            if (answer.IsSuccess && answer.IsObject)
+            if (answer.IsSuccess && answer.As(DirectoryObject.CreateFromDiscriminatorValue) is { } item && string.Equals(item.Id, unread.GroupId, StringComparison.OrdinalIgnoreCase))
                 return unread with { Status = ReadingStatus.NotFound, InDeletedItems = true };
             return answer.Status == 404 && answer.ErrorCode is not null
                 ? unread with { Status = ReadingStatus.NotFound }
@@ -107,13 +107,13 @@ internal sealed class GroupMembersReader
 
         public List<DirectoryUser> Users { get; } = [];
 
-        public int Groups { get; private set; }
+        public List<string> Groups { get; } = [];
 
         public void Begin()
         {
             known.Clear();
             Users.Clear();
-            Groups = 0;
+            Groups.Clear();
         }
 
         public bool Take(DirectoryObjectCollectionResponse page)
@@ -128,7 +128,7 @@ internal sealed class GroupMembersReader
                 if (member is User user && string.Equals(member.OdataType, DirectoryObjects.UserType, StringComparison.OrdinalIgnoreCase))
                     Users.Add(DirectoryObjects.ReadUser(user));
                 else if (string.Equals(member.OdataType, DirectoryObjects.GroupType, StringComparison.OrdinalIgnoreCase))
-                    Groups++;
+                    Groups.Add(member.Id!);
             }
 
             onProgress?.Invoke(Users.Count);

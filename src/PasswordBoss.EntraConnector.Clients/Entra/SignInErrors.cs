@@ -14,21 +14,28 @@ internal sealed class SignInErrors
     private readonly ConnectionSettings connection;
     private readonly bool secretHasFormOfId;
     private readonly string host;
+    private readonly string application;
+    private readonly bool isAdmin;
 
     /// <summary>Creates the translation for one connection.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="secrets">Its secrets, of which only the form of the client secret is looked at.</param>
-    public SignInErrors(ConnectionSettings connection, ConnectionSecrets secrets)
+    /// <param name="isAdmin">Whether a person signs in, and no application.</param>
+    public SignInErrors(ConnectionSettings connection, ConnectionSecrets secrets, bool isAdmin = false)
     {
+        this.isAdmin = isAdmin;
         this.connection = connection;
         host = connection.AuthorityHost.Authority;
-        secretHasFormOfId = connection.Credential == CredentialKind.ClientSecret && Guid.TryParse(secrets.ClientSecret, out _);
+        application = connection.Credential == CredentialKind.EnvironmentVariable ? EnvironmentApplication.ClientIdOf(connection) : connection.ClientId;
+        secretHasFormOfId = Guid.TryParse(
+            connection.Credential == CredentialKind.EnvironmentVariable ? EnvironmentApplication.Secret : secrets.ClientSecret, out _);
     }
 
     /// <summary>What the failure means.</summary>
     /// <param name="exception">What the sign-in library threw.</param>
     /// <param name="refusal">The last answer of the sign-in host, when it was not a token.</param>
-    public ConnectorException Translate(Exception exception, SignInRefusal? refusal)
+    /// <param name="clockDifference">How far this machine's clock is ahead of the sign-in host's; null when it did not say.</param>
+    public ConnectorException Translate(Exception exception, SignInRefusal? refusal, TimeSpan? clockDifference)
     {
         for (var cause = exception; cause is not null; cause = cause.InnerException)
         {
@@ -45,12 +52,14 @@ internal sealed class SignInErrors
             }
         }
 
+        if (isAdmin && (refusal is null || refusal.Codes.Count > 0))
+            return OfAdmin(exception, refusal);
         if (refusal is not null)
-            return Translate(refusal);
+            return Translate(refusal, clockDifference);
         return connection.Credential == CredentialKind.ManagedIdentity ? Unavailable() : Failed(ServerText.Clean(exception.GetType().Name));
     }
 
-    private ConnectorException Translate(SignInRefusal refusal)
+    private ConnectorException Translate(SignInRefusal refusal, TimeSpan? clockDifference)
     {
         var status = "HTTP " + refusal.Status.ToString(CultureInfo.InvariantCulture);
         if (refusal.Status >= 500 || refusal.Status is 408 or 429 || refusal.Error == "temporarily_unavailable")
@@ -60,22 +69,41 @@ internal sealed class SignInErrors
         if (refusal.Codes.Count == 0)
             return Failed(refusal.Error is null ? status : ServerText.Clean(refusal.Error));
 
-        var code = "AADSTS" + refusal.Codes[0].ToString(CultureInfo.InvariantCulture);
-        var application = connection.ClientId;
-        return refusal.Codes[0] switch
+        var number = refusal.Codes[0];
+        var code = "AADSTS" + number.ToString(CultureInfo.InvariantCulture);
+        return !SignInCodes.Known.TryGetValue(number, out var meaning) ? Failed(code) : meaning switch
         {
-            90002 or 900023 => new ConnectorException(ErrorId.TenantUnknown, connection.TenantId, code) { Target = connection.TenantId },
-            700016 => new ConnectorException(ErrorId.ApplicationUnknown, connection.TenantId, application, code) { Target = application },
-            7000112 => new ConnectorException(ErrorId.ApplicationDisabled, application, code) { Target = application },
-            7000215 => new ConnectorException(secretHasFormOfId ? ErrorId.SecretIdPasted : ErrorId.SecretWrong, application, code) { Target = application },
-            7000222 => new ConnectorException(ErrorId.SecretExpired, application, code) { Target = application },
-            // 700024: the assertion is not within its valid time range, which a wrong clock causes.
-            700027 or 700024 => new ConnectorException(ErrorId.CertificateRejected, application, code) { Target = application },
-            _ => Failed(code),
+            ErrorId.SignInUnreachable => Unreachable(Say("SignIn_Failed", code)),
+            ErrorId.TenantUnknown => new ConnectorException(ErrorId.TenantUnknown, connection.TenantId, code) { Target = connection.TenantId },
+            ErrorId.ApplicationUnknown => new ConnectorException(ErrorId.ApplicationUnknown, connection.TenantId, application, code) { Target = application },
+            ErrorId.SecretWrong when secretHasFormOfId => OfApplication(ErrorId.SecretIdPasted, code),
+            ErrorId.ClockWrong => OfApplication(meaning, code, connection.TenantId, DescribeClock(clockDifference)),
+            ErrorId.ConsentMissing => OfApplication(
+                meaning, code, connection.TenantId, ConsentLink.For(connection.AuthorityHost, connection.TenantId, application)),
+            _ => OfApplication(meaning, code, connection.TenantId),
         };
     }
 
-    private ConnectorException Failed(string code) => new(ErrorId.SignInFailed, connection.ClientId, code) { Target = connection.ClientId };
+    // Cancelled, declined, too late, a browser that cannot open: the library says it in words for the person who sits there.
+    private static ConnectorException OfAdmin(Exception exception, SignInRefusal? refusal) => new(
+        ErrorId.AdminSignInFailed,
+        refusal is null
+            ? ServerText.Sentence(ServerText.Clean(FailureClassifier.Describe(exception)))
+            : Say("SignIn_Failed", "AADSTS" + refusal.Codes[0].ToString(CultureInfo.InvariantCulture)) + ".");
+
+    private ConnectorException OfApplication(ErrorId id, params string[] details)
+    {
+        var arguments = new string[details.Length + 1];
+        arguments[0] = application;
+        details.CopyTo(arguments, 1);
+        return new ConnectorException(id, arguments) { Target = application };
+    }
+
+    private static string DescribeClock(TimeSpan? difference) => difference is not { } known || known.Duration() < TimeSpan.FromMinutes(1)
+        ? Say("SignIn_ClockUnknown")
+        : Say(known < TimeSpan.Zero ? "SignIn_ClockBehind" : "SignIn_ClockAhead", ClockDifference.Spell(known));
+
+    private ConnectorException Failed(string code) => new(ErrorId.SignInFailed, application, code) { Target = application };
 
     private ConnectorException Unreachable(string reason, Exception? inner = null) =>
         new(ErrorId.SignInUnreachable, inner, host, ServerText.Sentence(reason)) { Target = host };
@@ -83,7 +111,7 @@ internal sealed class SignInErrors
     private ConnectorException Unavailable() => new(
         ErrorId.CredentialUnavailable,
         connection.Name,
-        Say(connection.Credential == CredentialKind.ManagedIdentity ? "SignIn_NoManagedIdentity" : "SignIn_NoVariables")) { Target = connection.Name };
+        Say("SignIn_NoManagedIdentity")) { Target = connection.Name };
 
     private static string Say(string name, params string[] arguments) => new Message(name, arguments).Render();
 }

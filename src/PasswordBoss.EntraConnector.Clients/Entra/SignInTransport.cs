@@ -33,6 +33,9 @@ internal sealed class SignInTransport : HttpPipelineTransport, IDisposable
     /// <summary>The last answer that was not a token; null after one that was.</summary>
     public SignInRefusal? Refusal { get; private set; }
 
+    /// <summary>How far this machine's clock is ahead of the sign-in host's, as its last answer told to the second; null before any.</summary>
+    public TimeSpan? ClockDifference { get; private set; }
+
     /// <inheritdoc/>
     public override Request CreateRequest() => inner.CreateRequest();
 
@@ -47,6 +50,8 @@ internal sealed class SignInTransport : HttpPipelineTransport, IDisposable
         await inner.ProcessAsync(message).ConfigureAwait(false);
 
         var response = message.Response;
+        if (response.Headers.Date is { } hostTime)
+            ClockDifference = DateTimeOffset.UtcNow - hostTime;
         var body = new MemoryStream();
         if (response.ContentStream is { } stream)
         {

@@ -38,13 +38,14 @@ internal sealed class ConnectionHttp : IDisposable
     /// <param name="connection">Where the three sides are.</param>
     /// <param name="innerHandler">Answers inside the process, for the sandbox; null for the network. Stays the caller's.</param>
     /// <param name="timing">Times and limits; null for <see cref="HttpTiming.Default"/>.</param>
+    /// <param name="writesToGraph">Whether POST requests to Graph create something, so that they are not to be repeated by themselves.</param>
     /// <exception cref="ConnectorException"><see cref="ErrorId.EndpointNotHttps"/>: an address would send tokens in the clear.</exception>
-    public ConnectionHttp(ConnectionSettings connection, HttpMessageHandler? innerHandler = null, HttpTiming? timing = null)
+    public ConnectionHttp(ConnectionSettings connection, HttpMessageHandler? innerHandler = null, HttpTiming? timing = null, bool writesToGraph = false)
     {
         var times = timing ?? HttpTiming.Default;
         var collection = new ServiceCollection();
         AddClient(collection, SignIn, nameof(connection.AuthorityHost), connection.AuthorityHost, postIsRepeatable: true, innerHandler, times);
-        AddClient(collection, Graph, nameof(connection.GraphEndpoint), connection.GraphEndpoint, postIsRepeatable: true, innerHandler, times);
+        AddClient(collection, Graph, nameof(connection.GraphEndpoint), connection.GraphEndpoint, postIsRepeatable: !writesToGraph, innerHandler, times);
         AddClient(collection, PasswordBoss, nameof(connection.PasswordBossUri), connection.PasswordBossUri, postIsRepeatable: false, innerHandler, times);
         // The factory's own filters log, and hand handlers a maker of meters: the framework's handlers take only one of the framework's own
         // System.Diagnostics.DiagnosticSource, and on .NET 8 the one beside us is newer.
@@ -89,6 +90,7 @@ internal sealed class ConnectionHttp : IDisposable
             .AddHttpMessageHandler(() => new HostGuardHandler(endpoint))
             .AddHttpMessageHandler(() => new FailureTranslationHandler(timing))
             .AddPolicyHandler(policies.For)
+            .AddHttpMessageHandler(() => new RetryAfterHandler(timing))
             .AddHttpMessageHandler(() => new SingleTryHandler(timing));
     }
 

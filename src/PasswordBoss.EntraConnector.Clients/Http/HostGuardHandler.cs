@@ -22,14 +22,24 @@ internal sealed class HostGuardHandler : DelegatingHandler
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var target = request.RequestUri;
-        if (target is null || !target.IsAbsoluteUri
-            || Uri.Compare(target, origin, UriComponents.SchemeAndServer, UriFormat.UriEscaped, StringComparison.OrdinalIgnoreCase) != 0
-            || target.UserInfo.Length != 0)
-        {
-            var named = target is { IsAbsoluteUri: true } ? target.Scheme + "://" + target.Authority : "?";
-            return Task.FromException<HttpResponseMessage>(new ConnectorException(ErrorId.ForeignHost, named) { Target = named });
-        }
+        return target is null || !IsOf(origin, target)
+            ? Task.FromException<HttpResponseMessage>(Refusal(target))
+            : base.SendAsync(request, cancellationToken);
+    }
 
-        return base.SendAsync(request, cancellationToken);
+    /// <summary>Whether an address has the scheme, host and port of another.</summary>
+    /// <param name="origin">The address that is allowed.</param>
+    /// <param name="target">The address in question.</param>
+    public static bool IsOf(Uri origin, Uri target) =>
+        target.IsAbsoluteUri
+        && Uri.Compare(target, origin, UriComponents.SchemeAndServer, UriFormat.UriEscaped, StringComparison.OrdinalIgnoreCase) == 0
+        && target.UserInfo.Length == 0;
+
+    /// <summary>The error for an address that is not allowed.</summary>
+    /// <param name="target">The address.</param>
+    public static ConnectorException Refusal(Uri? target)
+    {
+        var named = target is { IsAbsoluteUri: true } ? target.Scheme + "://" + target.Authority : "?";
+        return new ConnectorException(ErrorId.ForeignHost, named) { Target = named };
     }
 }

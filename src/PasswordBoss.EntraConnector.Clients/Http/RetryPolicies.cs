@@ -68,17 +68,21 @@ internal sealed class RetryPolicies
     /// <param name="timing">The times.</param>
     public static TimeSpan DelayBefore(int attempt, TimeSpan? asked, HttpTiming timing)
     {
-        if (asked is not null)
-            return asked.Value;
-
-        double factor;
-        lock (Jitter)
-            factor = 0.5 + Jitter.NextDouble();
-        var chosen = timing.RetryBaseDelay.Ticks * Math.Pow(2, attempt - 1) * factor;
+        if (asked is { } wait)
+            return wait > TimeSpan.Zero ? ALittleMoreThan(wait, timing) : wait;
+        var chosen = timing.RetryBaseDelay.Ticks * Math.Pow(2, attempt - 1) * GiveOrTakeAHalf();
         return TimeSpan.FromTicks((long)Math.Min(chosen, timing.MaxRetryDelay.Ticks));
     }
 
-    private static TimeSpan? RetryAfter(HttpResponseMessage response) => RetryAfter(response.Headers.RetryAfter, response.Headers.Date);
+    /// <summary>A wait that a server asked for, and a moment: clocks differ, and those who wait together are not to come back together.</summary>
+    /// <param name="wait">The wait.</param>
+    /// <param name="timing">The times.</param>
+    public static TimeSpan ALittleMoreThan(TimeSpan wait, HttpTiming timing) =>
+        wait + TimeSpan.FromTicks((long)(timing.RetryBaseDelay.Ticks * GiveOrTakeAHalf() / 4));
+
+    /// <summary>What an answer asks for by <c>Retry-After</c>; null when it asks for nothing.</summary>
+    /// <param name="response">The answer.</param>
+    public static TimeSpan? RetryAfter(HttpResponseMessage response) => RetryAfter(response.Headers.RetryAfter, response.Headers.Date);
 
     /// <summary>What a <c>Retry-After</c> header asks for; null without one.</summary>
     /// <param name="header">The header.</param>
@@ -87,5 +91,10 @@ internal sealed class RetryPolicies
     {
         var wait = header?.Delta ?? (header?.Date is { } date ? date - (serverTime ?? DateTimeOffset.UtcNow) : null);
         return wait < TimeSpan.Zero ? TimeSpan.Zero : wait;
+    }
+    private static double GiveOrTakeAHalf()
+    {
+        lock (Jitter)
+            return 0.5 + Jitter.NextDouble();
     }
 }

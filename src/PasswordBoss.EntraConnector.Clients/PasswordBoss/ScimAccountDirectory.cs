@@ -70,6 +70,13 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
     }
 
     /// <inheritdoc/>
+    public async Task<AccountGroup?> GetGroupAsync(string accountGroupId, CancellationToken cancellationToken)
+    {
+        var server = await DescribeForGroupsAsync(cancellationToken).ConfigureAwait(false);
+        return await GetGroupAsync(accountGroupId, server, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
     public async Task<Account?> GetAccountAsync(string accountId, CancellationToken cancellationToken)
     {
         var server = await DescribeAsync(cancellationToken).ConfigureAwait(false);
@@ -411,8 +418,7 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
         if (answer.Status != 404)
             return;
         // 404 may mean the member or the group; only the group itself can tell.
-        var server = await DescribeForGroupsAsync(cancellationToken).ConfigureAwait(false);
-        var group = await GetGroupAsync(groupId, server, cancellationToken).ConfigureAwait(false);
+        var group = await GetGroupAsync(groupId, cancellationToken).ConfigureAwait(false);
         if (group is null || Contains(group.MemberIds, accountId))
             throw Errors.FromWrite(answer, groupId);
     }

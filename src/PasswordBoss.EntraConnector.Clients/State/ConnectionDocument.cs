@@ -74,6 +74,7 @@ internal static class ConnectionDocument
         writer.WriteString("guestUser", rules.GuestUser.ToString());
         writer.WriteNumber("maxRemovalPercent", rules.MaxRemovalPercent);
         writer.WriteNumber("maxRemovalCount", rules.MaxRemovalCount);
+        writer.WriteNumber("fullSyncHours", rules.FullSyncHours);
         writer.WriteEndObject();
     }
 
@@ -92,6 +93,7 @@ internal static class ConnectionDocument
             GuestUser = rules.FindName("guestUser", standard.GuestUser),
             MaxRemovalPercent = rules.FindNumber("maxRemovalPercent") ?? standard.MaxRemovalPercent,
             MaxRemovalCount = rules.FindNumber("maxRemovalCount") ?? standard.MaxRemovalCount,
+            FullSyncHours = rules.FindNumber("fullSyncHours") ?? standard.FullSyncHours,
         };
     }
 

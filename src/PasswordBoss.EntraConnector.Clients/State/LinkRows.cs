@@ -10,8 +10,8 @@ internal static class LinkRows
 {
     private const string SaveLink = """
         INSERT OR REPLACE INTO links (connection, account_id, entra_id, email, display_name, kind, done, prior_state, handled_event,
-            admin_disable_reported, absent_reads, linked_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+            admin_disable_reported, absent_reads, linked_at, known_state)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
         """;
 
     private const string SaveGroup = """
@@ -39,7 +39,8 @@ internal static class LinkRows
         (int)link.HandledEvent,
         link.AdminDisableReported,
         link.AbsentReads,
-        link.LinkedAt.UtcTicks).Execute();
+        link.LinkedAt.UtcTicks,
+        (int)link.KnownState).Execute();
 
     /// <summary>Inserts or replaces a link of a group.</summary>
     /// <param name="connection">The connection.</param>
@@ -67,7 +68,8 @@ internal static class LinkRows
     /// <param name="key">The key of the connection.</param>
     public static IReadOnlyList<AccountLink> Read(SqliteConnection connection, long key) => connection.Query(
         """
-        SELECT account_id, entra_id, email, display_name, kind, done, prior_state, handled_event, admin_disable_reported, absent_reads, linked_at
+        SELECT account_id, entra_id, email, display_name, kind, done, prior_state, handled_event, admin_disable_reported, absent_reads, linked_at,
+            known_state
         FROM links WHERE connection = $1
         """,
         row => new AccountLink
@@ -83,6 +85,7 @@ internal static class LinkRows
             AdminDisableReported = row.GetBoolean(8),
             AbsentReads = row.GetInt32(9),
             LinkedAt = row.Time(10),
+            KnownState = (AccountState)row.GetInt32(11),
         },
         key);
 

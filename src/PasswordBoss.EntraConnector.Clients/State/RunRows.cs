@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using Microsoft.Data.Sqlite;
 using PasswordBoss.EntraConnector.Model;
 
@@ -16,6 +17,13 @@ internal static class RunRows
 
     /// <summary>How long a run is kept.</summary>
     public static readonly TimeSpan MaxAge = TimeSpan.FromDays(90);
+
+    private const string InsertChange = "INSERT INTO run_changes (" + ChangeRows.Columns + """
+        , run, position)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+        """;
+
+    private const string SelectChanges = "SELECT " + ChangeRows.Columns + " FROM run_changes WHERE run = $1 ORDER BY position";
 
     /// <summary>Inserts a run with its changes, or replaces what was saved of it earlier.</summary>
     /// <param name="connection">The connection.</param>
@@ -39,33 +47,9 @@ internal static class RunRows
             MessageDocument.Write(run.Summary),
             run.Warnings.Count == 0 ? null : MessageDocument.WriteAll(run.Warnings));
         var sequence = connection.Number("SELECT last_insert_rowid()");
-        using var insert = new Statement(
-            connection,
-            """
-            INSERT INTO run_changes (run, position, action, outcome, email, display_name, entra_id, account_id, group_name, reason, before, after,
-                error_id, detail, recommendation)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
-            """);
+        using var insert = new Statement(connection, InsertChange);
         for (var i = 0; i < run.Changes.Count; i++)
-        {
-            var change = run.Changes[i];
-            insert.With(
-                sequence,
-                i,
-                (int)change.Action,
-                (int)change.Outcome,
-                change.Email,
-                change.DisplayName,
-                change.EntraId,
-                change.AccountId,
-                change.Group,
-                MessageDocument.Write(change.Reason),
-                change.Before,
-                change.After,
-                change.ErrorId,
-                change.Detail is null ? null : MessageDocument.Write(change.Detail),
-                change.Recommendation is null ? null : MessageDocument.Write(change.Recommendation)).Execute();
-        }
+            insert.With(ChangeRows.Write(run.Changes[i]).Append(sequence).Append(i).ToArray()).Execute();
     }
 
     /// <summary>Forgets the runs that are too old or too many.</summary>
@@ -78,10 +62,12 @@ internal static class RunRows
         connection.Run(
             """
             DELETE FROM runs WHERE sequence IN (
-                SELECT sequence FROM runs WHERE connection = $1 AND outcome = $2 ORDER BY started_at DESC, sequence DESC LIMIT -1 OFFSET $3)
+                SELECT sequence FROM runs WHERE connection = $1 AND outcome IN ($2, $3) AND NOT EXISTS (SELECT 1 FROM run_changes WHERE run = runs.sequence)
+                ORDER BY started_at DESC, sequence DESC LIMIT -1 OFFSET $4)
             """,
             key,
             (int)SyncOutcome.NoChange,
+            (int)SyncOutcome.Partial,
             MaxRunsWithoutChange);
         connection.Run(
             "DELETE FROM runs WHERE sequence IN (SELECT sequence FROM runs WHERE connection = $1 ORDER BY started_at DESC, sequence DESC LIMIT -1 OFFSET $2)",
@@ -96,12 +82,7 @@ internal static class RunRows
     /// <param name="since">Runs that started at or after this time; null for all.</param>
     public static IReadOnlyList<RunRecord> Read(SqliteConnection connection, long key, int last, DateTimeOffset? since)
     {
-        using var changes = new Statement(
-            connection,
-            """
-            SELECT action, outcome, email, display_name, entra_id, account_id, group_name, reason, before, after, error_id, detail, recommendation
-            FROM run_changes WHERE run = $1 ORDER BY position
-            """);
+        using var changes = new Statement(connection, SelectChanges);
         var heads = connection.Query(
             """
             SELECT sequence, run_id, mode, outcome, started_at, duration, error_id, summary, warnings
@@ -113,7 +94,7 @@ internal static class RunRows
             Math.Max(last, 0));
         var runs = new List<RunRecord>(heads.Count);
         foreach (var (sequence, run) in heads)
-            runs.Add(run with { Changes = changes.With(sequence).ReadAll(ReadChange) });
+            runs.Add(run with { Changes = changes.With(sequence).ReadAll(ChangeRows.Read) });
         return runs;
     }
 
@@ -127,22 +108,5 @@ internal static class RunRows
         ErrorId = row.Text(6),
         Summary = MessageDocument.Read(row.GetString(7)),
         Warnings = row.Text(8) is { } warnings ? MessageDocument.ReadAll(warnings) : Array.Empty<Message>(),
-    };
-
-    private static ChangeRecord ReadChange(SqliteDataReader row) => new()
-    {
-        Action = (SyncAction)row.GetInt32(0),
-        Outcome = (ChangeOutcome)row.GetInt32(1),
-        Email = row.Text(2),
-        DisplayName = row.Text(3),
-        EntraId = row.Text(4),
-        AccountId = row.Text(5),
-        Group = row.Text(6),
-        Reason = MessageDocument.Read(row.GetString(7)),
-        Before = row.Text(8),
-        After = row.Text(9),
-        ErrorId = row.Text(10),
-        Detail = row.Text(11) is { } detail ? MessageDocument.Read(detail) : null,
-        Recommendation = row.Text(12) is { } recommendation ? MessageDocument.Read(recommendation) : null,
     };
 }

@@ -112,5 +112,45 @@ internal static class SchemaMigrations
             PRIMARY KEY (run, position)
         ) WITHOUT ROWID;
         """,
+        """
+        ALTER TABLE links ADD COLUMN known_state INTEGER NOT NULL DEFAULT 0;
+        CREATE INDEX links_by_person ON links (connection, entra_id COLLATE NOCASE, kind);
+
+        ALTER TABLE connections ADD COLUMN progress TEXT;
+
+        CREATE TABLE members (
+            connection INTEGER NOT NULL REFERENCES connections (key) ON DELETE CASCADE,
+            entra_id TEXT NOT NULL COLLATE NOCASE,
+            group_id TEXT NOT NULL COLLATE NOCASE,
+            address TEXT,
+            address_key TEXT,
+            PRIMARY KEY (connection, entra_id, group_id)
+        ) WITHOUT ROWID;
+        CREATE INDEX members_by_group ON members (connection, group_id);
+        CREATE INDEX members_by_address ON members (connection, address_key) WHERE address_key IS NOT NULL;
+
+        CREATE TABLE open_matters (
+            connection INTEGER NOT NULL REFERENCES connections (key) ON DELETE CASCADE,
+            position INTEGER NOT NULL,
+            person_id TEXT,
+            group_id TEXT,
+            attempts INTEGER NOT NULL,
+            not_before INTEGER NOT NULL,
+            action INTEGER NOT NULL,
+            outcome INTEGER NOT NULL,
+            email TEXT,
+            display_name TEXT,
+            entra_id TEXT,
+            account_id TEXT,
+            group_name TEXT,
+            reason TEXT NOT NULL,
+            before TEXT,
+            after TEXT,
+            error_id TEXT,
+            detail TEXT,
+            recommendation TEXT,
+            PRIMARY KEY (connection, position)
+        ) WITHOUT ROWID;
+        """,
     };
 }

@@ -6,6 +6,7 @@ using Microsoft.Data.Sqlite;
 using PasswordBoss.EntraConnector.Clients.Secrets;
 using PasswordBoss.EntraConnector.Connections;
 using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Ports;
 
 namespace PasswordBoss.EntraConnector.Clients.State;
@@ -94,6 +95,9 @@ internal sealed class StateStore : IStateStore
                 protectedSecrets);
         });
     }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<Message> FindProblems() => StateInspection.FindProblems(location, session);
 
     /// <inheritdoc/>
     public ConnectionSecrets ReadSecrets(Guid connectionId)

@@ -43,10 +43,17 @@ internal sealed class Statement : IDisposable
     public List<T> ReadAll<T>(Func<SqliteDataReader, T> read)
     {
         var rows = new List<T>();
+        ForEach(row => rows.Add(read(row)));
+        return rows;
+    }
+
+    /// <summary>Takes all rows one by one.</summary>
+    /// <param name="take">Takes a row.</param>
+    public void ForEach(Action<SqliteDataReader> take)
+    {
         using var reader = command.ExecuteReader();
         while (reader.Read())
-            rows.Add(read(reader));
-        return rows;
+            take(reader);
     }
 
     /// <inheritdoc/>
@@ -86,6 +93,17 @@ internal static class SqliteShorthand
     {
         using var statement = new Statement(connection, sql);
         return statement.With(values).ReadAll(read);
+    }
+
+    /// <summary>Takes all rows of one query one by one.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="sql">The query.</param>
+    /// <param name="take">Takes a row.</param>
+    /// <param name="values">What its gaps are filled with.</param>
+    public static void ForEach(this SqliteConnection connection, string sql, Action<SqliteDataReader> take, params object?[] values)
+    {
+        using var statement = new Statement(connection, sql);
+        statement.With(values).ForEach(take);
     }
 
     /// <summary>The one number that a query answers.</summary>

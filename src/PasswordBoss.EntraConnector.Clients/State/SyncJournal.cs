@@ -46,23 +46,45 @@ internal sealed class SyncJournal : ISyncJournal
     }
 
     /// <inheritdoc/>
-    public SyncState Load(DateTimeOffset removalsSince)
+    public RunStart LoadStart() => Read(database =>
     {
-        CommitWaiting();
-        return session.Read(database =>
+        var (health, pause) = ReadCondition(database);
+        return new RunStart
         {
-            var (health, pause) = ReadCondition(database);
-            return new SyncState
-            {
-                Links = LinkRows.Read(database, key),
-                GroupLinks = LinkRows.ReadGroups(database, key),
-                OpenIntents = IntentRows.Read(database, key),
-                Removals = IntentRows.ReadRemovals(database, key, removalsSince),
-                Health = health,
-                Pause = pause,
-            };
-        });
-    }
+            Health = health,
+            Pause = pause,
+            Progress = ProgressDocument.Read(database.Query("SELECT progress FROM connections WHERE key = $1", row => row.Text(0), key)[0]),
+            OpenMatters = OpenMatterRows.Read(database, key),
+            HasOpenIntents = database.Number("SELECT EXISTS (SELECT 1 FROM intents WHERE connection = $1)", key) != 0,
+        };
+    });
+
+    /// <inheritdoc/>
+    public IReadOnlyCollection<string> FindKnown(IReadOnlyCollection<string> entraIds) => Read(database => MemberRows.FindKnown(database, key, entraIds));
+
+    /// <inheritdoc/>
+    public IReadOnlyList<KnownMember> FindMembers(IReadOnlyCollection<string> entraIds) => Read(database => MemberRows.Find(database, key, entraIds));
+
+    /// <inheritdoc/>
+    public IReadOnlyList<KnownMember> FindMembersAt(IReadOnlyCollection<string> addresses) => Read(database => MemberRows.FindAt(database, key, addresses));
+
+    /// <inheritdoc/>
+    public int CountMembers(string groupId) => Read(database => MemberRows.Count(database, key, groupId));
+
+    /// <inheritdoc/>
+    public SyncState Load(DateTimeOffset removalsSince) => Read(database =>
+    {
+        var (health, pause) = ReadCondition(database);
+        return new SyncState
+        {
+            Links = LinkRows.Read(database, key),
+            GroupLinks = LinkRows.ReadGroups(database, key),
+            OpenIntents = IntentRows.Read(database, key),
+            Removals = IntentRows.ReadRemovals(database, key, removalsSince),
+            Health = health,
+            Pause = pause,
+        };
+    });
 
     /// <inheritdoc/>
     public void Begin(IReadOnlyList<Intent> intents) => Write(database => IntentRows.Open(database, key, intents));
@@ -107,32 +129,26 @@ internal sealed class SyncJournal : ISyncJournal
     });
 
     /// <inheritdoc/>
-    public void SaveRun(RunRecord run, ConnectionHealth health, PauseRecord? pause) => Write(database =>
+    public void SaveRun(RunRecord run, ConnectionHealth health, PauseRecord? pause, ProgressChange? progress) => Write(database =>
     {
         var now = clock.UtcNow;
         RunRows.Save(database, key, run);
         RunRows.Prune(database, key, now);
         IntentRows.PruneRemovals(database, key, now - RemovalMemory);
         database.Run("UPDATE connections SET health = $2, pause = $3 WHERE key = $1", key, HealthDocument.Write(health), HealthDocument.Write(pause));
+        if (progress is not null)
+            Save(database, progress);
     });
 
     /// <inheritdoc/>
-    public IReadOnlyList<RunRecord> ReadRuns(int last, DateTimeOffset? since)
-    {
-        CommitWaiting();
-        return session.Read(database => RunRows.Read(database, key, last, since));
-    }
+    public IReadOnlyList<RunRecord> ReadRuns(int last, DateTimeOffset? since) => Read(database => RunRows.Read(database, key, last, since));
 
     /// <inheritdoc/>
-    public ConnectionSummary Summarize()
+    public ConnectionSummary Summarize() => Read(database =>
     {
-        CommitWaiting();
-        return session.Read(database =>
-        {
-            var (health, pause) = ReadCondition(database);
-            return new ConnectionSummary { Health = health, Pause = pause, ManagedUsers = LinkRows.CountCurrent(database, key) };
-        });
-    }
+        var (health, pause) = ReadCondition(database);
+        return new ConnectionSummary { Health = health, Pause = pause, ManagedUsers = LinkRows.CountCurrent(database, key) };
+    });
 
     /// <summary>Commits what waits, if it can; what it cannot commit stays an open intent, which the next run recovers.</summary>
     public void Dispose()
@@ -192,6 +208,12 @@ internal sealed class SyncJournal : ISyncJournal
         Write(_ => { });
     }
 
+    private T Read<T>(Func<SqliteConnection, T> work)
+    {
+        CommitWaiting();
+        return session.Read(work);
+    }
+
     private void Write(Action<SqliteConnection> work)
     {
         // One commit at a time, or what waits would be committed twice.
@@ -221,6 +243,16 @@ internal sealed class SyncJournal : ISyncJournal
                 failure = null;
             }
         }
+    }
+
+    private void Save(SqliteConnection database, ProgressChange change)
+    {
+        database.Run("UPDATE connections SET progress = $2 WHERE key = $1", key, ProgressDocument.Write(change.Progress));
+        OpenMatterRows.Replace(database, key, change.OpenMatters);
+        if (change.AllMembers is { } all)
+            MemberRows.Replace(database, key, all);
+        MemberRows.Forget(database, key, change.Left);
+        MemberRows.Put(database, key, change.Joined);
     }
 
     private void Apply(SqliteConnection database, Statement saveLink, StateChange change)

@@ -62,18 +62,25 @@ internal static class WindowsAccess
     /// <param name="isMachineWide">Whether it is the machine's folder.</param>
     public static void Tighten(DirectoryInfo folder, bool isMachineWide)
     {
+        if (!IsPrivate(folder, isMachineWide))
+            folder.SetAccessControl(Private(isMachineWide));
+    }
+
+    /// <summary>Whether the folder has exactly the access list of <see cref="Private"/>.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="isMachineWide">Whether it is the machine's folder.</param>
+    public static bool IsPrivate(DirectoryInfo folder, bool isMachineWide)
+    {
         var current = folder.GetAccessControl(AccessControlSections.Access);
         var holders = Holders(isMachineWide);
         var rules = current.GetAccessRules(includeExplicit: true, includeInherited: true, typeof(SecurityIdentifier)).Cast<FileSystemAccessRule>().ToList();
-        var exact = current.AreAccessRulesProtected
+        return current.AreAccessRulesProtected
             && rules.Count == holders.Length
             && rules.All(rule => rule.AccessControlType == AccessControlType.Allow
                 && rule.FileSystemRights == FileSystemRights.FullControl
                 && rule.InheritanceFlags == (InheritanceFlags.ContainerInherit | InheritanceFlags.ObjectInherit)
                 && rule.PropagationFlags == PropagationFlags.None)
             && holders.All(holder => rules.Any(rule => rule.IdentityReference.Equals(holder)));
-        if (!exact)
-            folder.SetAccessControl(Private(isMachineWide));
     }
 
     private static SecurityIdentifier[] Holders(bool isMachineWide) =>

@@ -17,6 +17,7 @@ internal static class ConnectRequestBuilder
             Name = given.Name,
             TenantId = Filled(given.TenantId),
             ClientId = Filled(given.ClientId),
+            SecretExpires = given.SecretExpires,
             Environment = given.Environment,
             AuthorityHost = given.AuthorityHost,
             GraphEndpoint = given.GraphEndpoint,

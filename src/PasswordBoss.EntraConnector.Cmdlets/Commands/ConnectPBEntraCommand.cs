@@ -24,13 +24,13 @@ public sealed class ConnectPBEntraCommand : ConnectorCommand
     [Parameter(ParameterSetName = "Entra", ValueFromPipelineByPropertyName = true), Alias("AppId", "ApplicationId")]
     public string? ClientId { get; set; }
 
-    [Parameter(ParameterSetName = "Entra", ValueFromPipelineByPropertyName = true), AllowNull]
+    [Parameter(ParameterSetName = "Entra", ValueFromPipeline = true, ValueFromPipelineByPropertyName = true), AllowNull, ExactType(typeof(PSCredential))]
     public PSCredential? ClientSecretCredential { get; set; }
 
-    [Parameter(ParameterSetName = "Entra", ValueFromPipelineByPropertyName = true), AllowNull]
+    [Parameter(ParameterSetName = "Entra", ValueFromPipeline = true, ValueFromPipelineByPropertyName = true), AllowNull, ExactType(typeof(SecureString))]
     public SecureString? ClientSecret { get; set; }
 
-    [Parameter(ParameterSetName = "Entra", ValueFromPipelineByPropertyName = true), AllowNull]
+    [Parameter(ParameterSetName = "Entra", ValueFromPipeline = true, ValueFromPipelineByPropertyName = true), AllowNull, ExactType(typeof(X509Certificate2))]
     public X509Certificate2? Certificate { get; set; }
 
     [Parameter(ParameterSetName = "Entra", ValueFromPipelineByPropertyName = true), AllowNull, AllowEmptyString]
@@ -47,6 +47,9 @@ public sealed class ConnectPBEntraCommand : ConnectorCommand
 
     [Parameter(ParameterSetName = "Entra")]
     public SwitchParameter EnvironmentVariable { get; set; }
+
+    [Parameter(ParameterSetName = "Entra", ValueFromPipelineByPropertyName = true)]
+    public DateTimeOffset? SecretExpires { get; set; }
 
     [Parameter(ParameterSetName = "Entra", ValueFromPipelineByPropertyName = true)]
     public EntraEnvironment? Environment { get; set; }

@@ -50,6 +50,10 @@ public sealed class SetPBSyncRuleCommand : ConnectionCommand
     [Parameter(ValueFromPipelineByPropertyName = true)]
     public int? MaxRemovalCount { get; set; }
 
+    /// <summary>After this many hours a run reads everything again.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    public int? FullSyncHours { get; set; }
+
     /// <summary>Start from the defaults.</summary>
     [Parameter]
     public SwitchParameter Reset { get; set; }
@@ -82,5 +86,6 @@ public sealed class SetPBSyncRuleCommand : ConnectionCommand
         GuestUser = GuestUser ?? rules.GuestUser,
         MaxRemovalPercent = MaxRemovalPercent ?? rules.MaxRemovalPercent,
         MaxRemovalCount = MaxRemovalCount ?? rules.MaxRemovalCount,
+        FullSyncHours = FullSyncHours ?? rules.FullSyncHours,
     };
 }

@@ -25,6 +25,8 @@ public sealed record ConnectRequest
     public string? CertificateReference { get; init; }
     /// <summary>The password of a certificate file.</summary>
     public string? CertificatePassword { get; init; }
+    /// <summary>When the client secret expires; null where that is not known.</summary>
+    public DateTimeOffset? SecretExpires { get; init; }
     /// <summary>The national cloud.</summary>
     public EntraEnvironment? Environment { get; init; }
     /// <summary>The sign-in host of a private cloud.</summary>

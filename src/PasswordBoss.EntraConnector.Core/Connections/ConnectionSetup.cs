@@ -2,6 +2,7 @@ using System;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
+using PasswordBoss.EntraConnector.Checks;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Planning;
@@ -33,6 +34,8 @@ internal sealed class ConnectionSetup
         RequireComplete(settings, secrets);
         RefuseDuplicate(settings);
 
+        if (request.SkipVerification && Guid.TryParse(request.ClientSecret, out _))
+            observer.Warning(name, new Message("Warning_SecretLooksLikeId"));
         settings = request.SkipVerification
             ? WithUnverifiedGroups(settings, request)
             : await VerifyAsync(settings, secrets, request, observer, cancellationToken).ConfigureAwait(false);
@@ -70,11 +73,19 @@ internal sealed class ConnectionSetup
         var graph = request.GraphEndpoint ?? (keepAddresses ? existing!.GraphEndpoint : cloud.GraphEndpoint);
         var passwordBoss = request.PasswordBossUri ?? existing?.PasswordBossUri ?? throw new ConnectorException(ErrorId.ConnectionIncomplete, name, "-PasswordBossUri");
         var tenantId = (request.TenantId ?? existing?.TenantId ?? throw new ConnectorException(ErrorId.ConnectionIncomplete, name, "-TenantId")).Trim();
+        if (Guid.TryParse(tenantId, out var tenant) && tenant == Guid.Empty)
+            throw new ConnectorException(ErrorId.TenantUnknown, tenantId, new Message("Obstacle_EmptyGuid").Render()) { Target = tenantId };
         if (!IsTenant(tenantId))
             throw new ConnectorException(ErrorId.TenantUnknown, tenantId, new Message("Obstacle_NeitherGuidNorDomain").Render()) { Target = tenantId };
         var clientId = (request.ClientId ?? existing?.ClientId ?? "").Trim();
         if (clientId.Length > 0 && !Guid.TryParse(clientId, out _))
             throw new ConnectorException(ErrorId.ApplicationUnknown, tenantId, clientId, new Message("Obstacle_NotAGuid").Render()) { Target = clientId };
+        if (Guid.TryParse(clientId, out var application) && (application == Guid.Empty || application == tenant))
+        {
+            throw new ConnectorException(
+                ErrorId.ApplicationUnknown, tenantId, clientId, new Message(application == Guid.Empty ? "Obstacle_EmptyGuid" : "Obstacle_TenantIdTwice").Render()) { Target = clientId };
+        }
+
 
         var credential = request.Credentials.Count == 1 ? request.Credentials[0] : existing?.Credential ?? CredentialKind.None;
         return new ConnectionSettings
@@ -95,7 +106,7 @@ internal sealed class ConnectionSetup
             IncludeNested = existing?.IncludeNested ?? false,
             Rules = existing?.Rules ?? Rules.SyncRules.Default,
             CreatedAt = existing?.CreatedAt ?? factory.Clock.UtcNow,
-            SecretExpires = request.Credentials.Count == 1 ? null : existing?.SecretExpires,
+            SecretExpires = request.SecretExpires ?? (request.Credentials.Count == 1 ? null : existing?.SecretExpires),
         };
     }
 
@@ -140,6 +151,8 @@ internal sealed class ConnectionSetup
         using (var directory = factory.OpenDirectory(settings, secrets))
         {
             await directory.SignInAsync(cancellationToken).ConfigureAwait(false);
+            if (await directory.FindCredentialExpiryAsync(cancellationToken).ConfigureAwait(false) is { } expires)
+                settings = settings with { SecretExpires = expires };
             if (request.UserGroup is not null)
             {
                 var group = await GroupResolver.ResolveAsync(directory, request.UserGroup, cancellationToken).ConfigureAwait(false);
@@ -155,7 +168,7 @@ internal sealed class ConnectionSetup
         var capabilities = await accounts.DiscoverAsync(cancellationToken).ConfigureAwait(false);
         if (SafetyRules.Unsupported(settings.Rules, capabilities) is { } unsupported)
             throw unsupported;
-        await ConnectionChecks.ProveTokenAsync(accounts, cancellationToken).ConfigureAwait(false);
+        await AccountServerChecks.ProveTokenAsync(accounts, cancellationToken).ConfigureAwait(false);
         if (capabilities.UserExtension && await ExtensionCheck.FindProblemAsync(accounts, settings.PasswordBossUri.Host, cancellationToken).ConfigureAwait(false) is { } problem)
             observer.Warning(settings.Name, problem);
         return settings;

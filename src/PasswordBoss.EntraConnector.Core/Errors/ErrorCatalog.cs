@@ -18,28 +18,30 @@ public static class ErrorCatalog
     public static ErrorKind KindOf(ErrorId id) => id switch
     {
         ConnectionNotFound or NoConnection or GroupNotFound or UserGroupNotFound or AccountNotFound or SandboxUserUnknown
-            or GroupMissingInEntra => ErrorKind.ObjectNotFound,
+            or GroupMissingInEntra or DirectoryObjectMissing => ErrorKind.ObjectNotFound,
         ConnectionAmbiguous or ConnectionGivenTwice or ConnectionNameInvalid or ConnectionIncomplete or CredentialMissing or CredentialAmbiguous
             or CertificateNotUsable or EndpointInvalid or EndpointNotHttps or RuleValueInvalid or GroupAmbiguous or ReapplyNeedsFull
-            or SandboxNameAmbiguous
+            or SandboxNameAmbiguous or ApplicationAmbiguous or AdminOfOtherTenant
             => ErrorKind.InvalidArgument,
         ConnectionDuplicate or AccountExists or GroupNameTaken or AddressTaken => ErrorKind.ResourceExists,
         ConnectionFixed or RuleNotSupported or ForceNeedsOnePausedConnection or NotASandbox or UserGroupNotChosen
             or SandboxChangeRefused or AccountServerWithoutPatch or GroupsNotSupported or NativeLibraryMissing or ReleaseNotSupported
             => ErrorKind.InvalidOperation,
         TenantUnknown or ApplicationUnknown or ApplicationDisabled or SecretWrong or SecretIdPasted or SecretExpired
-            or CertificateRejected or SignInFailed or CredentialUnavailable or GraphUnauthorized or AccountServerTokenRejected or SecretUnreadable
+            or CertificateRejected or ClockWrong or CloudMismatch or AccessBlocked or FederationRejected or ConsentMissing or SignInFailed
+            or CredentialUnavailable or AdminSignInFailed or GraphUnauthorized or AccountServerTokenRejected or SecretUnreadable
             => ErrorKind.AuthenticationError,
-        PermissionMissing or MembersUnreadable or AccountServerForbidden or UserGroupHidden => ErrorKind.PermissionDenied,
+        PermissionMissing or ChangesNotTracked or MembersUnreadable or AccountServerForbidden or UserGroupHidden or AdminNotAllowed
+            => ErrorKind.PermissionDenied,
         SignInUnreachable or GraphUnreachable or AccountServerUnreachable => ErrorKind.ConnectionError,
         GraphUntrusted or AccountServerUntrusted or ForeignHost => ErrorKind.SecurityError,
-        GraphThrottled or GraphFailed or AccountServerThrottled or AccountServerFailed or PersonUnknown or AccountNotReadable
+        GraphThrottled or GraphFailed or ChangesLost or AccountServerThrottled or AccountServerFailed or PersonUnknown or AccountNotReadable
             => ErrorKind.ResourceUnavailable,
-        RemovalLimitExceeded or AccountsGoneLimitExceeded or MembershipLimitExceeded or UserGroupEmpty or LicenseLimit
+        RemovalLimitExceeded or AccountsGoneLimitExceeded or MembershipLimitExceeded or UserGroupEmpty or LicenseLimit or TooManyFailures
             => ErrorKind.LimitsExceeded,
         AlreadyRunning or StateBusy => ErrorKind.ResourceBusy,
         StateFolderUnusable => ErrorKind.WriteError,
-        Cancelled => ErrorKind.OperationStopped,
+        Cancelled or DeadlineExceeded => ErrorKind.OperationStopped,
         ModuleIncomplete => ErrorKind.ResourceUnavailable,
         InternalError => ErrorKind.NotSpecified,
         _ => ErrorKind.InvalidData,
@@ -53,6 +55,6 @@ public static class ErrorCatalog
     /// <summary>Whether the error means that Microsoft refused us, so that the status is Not authorized.</summary>
     /// <param name="id">The error.</param>
     public static bool MeansNotAuthorized(ErrorId id) => id is TenantUnknown or ApplicationUnknown or ApplicationDisabled or SecretWrong
-        or SecretIdPasted or SecretExpired or CertificateRejected or SignInFailed or CredentialUnavailable or GraphUnauthorized or PermissionMissing
-        or MembersUnreadable;
+        or SecretIdPasted or SecretExpired or CertificateRejected or ClockWrong or CloudMismatch or AccessBlocked or FederationRejected or ConsentMissing
+        or SignInFailed or CredentialUnavailable or GraphUnauthorized or PermissionMissing or MembersUnreadable;
 }

@@ -38,9 +38,21 @@ public enum ErrorId
     SecretIdPasted,
     SecretExpired,
     CertificateRejected,
+    ClockWrong,
+    CloudMismatch,
+    AccessBlocked,
+    FederationRejected,
+    ConsentMissing,
     SignInFailed,
     SignInUnreachable,
     CredentialUnavailable,
+
+    // Registering an application
+    AdminSignInFailed,
+    AdminOfOtherTenant,
+    AdminNotAllowed,
+    ApplicationAmbiguous,
+    DirectoryObjectMissing,
 
     // Microsoft Graph
     GraphUnreachable,
@@ -53,6 +65,8 @@ public enum ErrorId
     GroupNotFound,
     GroupAmbiguous,
     ForeignHost,
+    ChangesLost,
+    ChangesNotTracked,
 
     // Password Boss
     AccountServerUnreachable,
@@ -90,6 +104,8 @@ public enum ErrorId
     MembershipLimitExceeded,
     AlreadyRunning,
     Cancelled,
+    DeadlineExceeded,
+    TooManyFailures,
     InternalError,
     ModuleIncomplete,
 

@@ -6,6 +6,7 @@ using PasswordBoss.EntraConnector.Connections;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Planning;
+using PasswordBoss.EntraConnector.Reading;
 using PasswordBoss.EntraConnector.Rules;
 
 namespace PasswordBoss.EntraConnector.Execution;
@@ -15,12 +16,18 @@ internal sealed class RunReport
 {
     // The status names this many open conflicts; the rest is counted.
     private const int NamedInStatus = 10;
+    private const int MostAskedAgain = 1000;
 
     private readonly ConnectionSettings connection;
     private readonly DateTimeOffset startedAt;
     private readonly bool preview;
     private readonly List<Message> warnings = new();
     private IReadOnlyList<ChangeRecord> changes = Array.Empty<ChangeRecord>();
+    private IReadOnlyList<OpenMatter> carried = Array.Empty<OpenMatter>();
+    private IReadOnlyList<OpenMatter> open = Array.Empty<OpenMatter>();
+    private RunStart start = new();
+    private SyncMode mode = SyncMode.Incremental;
+    private ProgressChange? progress;
     private List<ConnectorException> refusals = new();
     private ConnectorException? failure;
     private IReadOnlyList<string>? pausedKeys;
@@ -50,8 +57,19 @@ internal sealed class RunReport
     {
         var repeated = pausedKeys is not null && pauseBefore is not null && pausedKeys.Count == pauseBefore.RefusedKeys.Count;
         var wholeRunRefused = refusals.Count > 0 && !planned;
-        return repeated || wholeRunRefused ? Record with { Changes = changes.Where(c => c.Outcome != ChangeOutcome.Refused).ToList() } : Record;
+        // What is merely still open is not told again either.
+        return Record with { Changes = repeated || wholeRunRefused ? changes.Where(c => c.Outcome != ChangeOutcome.Refused).ToList() : changes };
     }
+
+    /// <summary>The run begins where the last one ended.</summary>
+    public void Start(RunStart lastRun)
+    {
+        start = lastRun;
+        open = lastRun.OpenMatters;
+    }
+
+    /// <summary>Everything is read.</summary>
+    public void IsFull() => mode = SyncMode.Full;
 
     /// <summary>Microsoft answered: what the status said of it before no longer holds.</summary>
     public void ReadEntra() => readEntra = true;
@@ -87,35 +105,76 @@ internal sealed class RunReport
     }
 
     /// <summary>The plan is made: what the reader must know is known.</summary>
-    public void Planned(SyncPlan plan, RecoveredState recovered, GroupReading userGroup)
+    public void Planned(SyncPlan plan, RunReading reading)
     {
         planned = true;
         refusals = plan.Refusals.ToList();
         pausedKeys = plan.PausedKeys;
         partial = plan.IsPartial;
+        carried = OpenMatters.NotLookedAt(start, reading);
         warnings.Clear();
-        if (recovered.Relinked > 0)
-            warnings.Add(new Message("Warning_Relinked", recovered.Relinked.ToString(CultureInfo.InvariantCulture)));
-        foreach (var orphan in recovered.Orphans)
-            warnings.Add(new ConnectorException(ErrorId.OrphanAccount, orphan.UserName).Text);
-        if (userGroup.Status == ReadingStatus.Hidden)
-            warnings.Add(new ConnectorException(ErrorId.UserGroupHidden, userGroup.DisplayName).Text);
-        if (userGroup.NestedGroups > 0 && !connection.IncludeNested)
-            warnings.Add(new Message("Warning_NestedIgnored", userGroup.DisplayName, userGroup.NestedGroups.ToString(CultureInfo.InvariantCulture)));
+        warnings.AddRange(reading.Warnings);
+        if (reading.Recovered is { } recovered)
+        {
+            if (recovered.Relinked > 0)
+                warnings.Add(new Message("Warning_Relinked", recovered.Relinked.ToString(CultureInfo.InvariantCulture)));
+            foreach (var orphan in recovered.Orphans)
+                warnings.Add(new ConnectorException(ErrorId.OrphanAccount, orphan.UserName).Text);
+        }
+
+        if (reading.Input?.UserGroup is { } userGroup)
+        {
+            if (userGroup.Status == ReadingStatus.Hidden)
+                warnings.Add(new ConnectorException(ErrorId.UserGroupHidden, userGroup.DisplayName).Text);
+            if (userGroup.NestedGroups.Count > 0 && !connection.IncludeNested)
+                warnings.Add(new Message("Warning_NestedIgnored", userGroup.DisplayName, userGroup.NestedGroups.Count.ToString(CultureInfo.InvariantCulture)));
+        }
+
         warnings.AddRange(plan.Warnings);
-        warnings.AddRange(plan.Actions.Where(a => a.Obstacle is not null && !a.Refused).Select(a => a.Obstacle!.Text).Distinct());
+        warnings.AddRange(plan.Actions.Where(a => a.Obstacle is not null && !a.Refused).Select(a => a.Obstacle!.Text)
+            .Concat(carried.Where(m => m.Change is { ErrorId: not null, Detail: not null }).Select(m => m.Change.Detail!)).Distinct());
     }
 
     public void Preview(SyncPlan plan) => changes = ChangeRecords.Preview(plan);
 
-    public void Executed(SyncPlan plan, IReadOnlyList<ChangeRecord> executed, ConnectorException? stopped, bool cancelled)
+    /// <summary>Nothing that changed concerns anybody.</summary>
+    public void NothingToDo(RunReading reading) => Keep(reading, new SyncPlan(), carried, reading.Progress.FullNeeded);
+
+    public void Executed(RunReading reading, SyncPlan plan, IReadOnlyList<ChangeRecord> executed, ConnectorException? stopped, DateTimeOffset now)
     {
         changes = executed;
         refusals = plan.Refusals.ToList();
-        if (stopped is not null)
-            failure = stopped;
-        else if (cancelled)
-            failure = new ConnectorException(ErrorId.Cancelled);
+        failure = stopped;
+        // What an incremental run had no time for is open person by person; what could not be journaled may not be.
+        var leftUndone = stopped is not null && (reading.Mode == SyncMode.Full || stopped.Id is not (ErrorId.Cancelled or ErrorId.DeadlineExceeded));
+        Keep(reading, plan, OpenMatters.After(start, reading, plan.Actions, executed, now), reading.Progress.FullNeeded || plan.NeedsCompleteRead || leftUndone);
+    }
+
+    private void Keep(RunReading reading, SyncPlan plan, IReadOnlyList<OpenMatter> matters, bool fullNeeded)
+    {
+        open = matters;
+        progress = new ProgressChange
+        {
+            // So many cannot be asked about one by one.
+            Progress = plan.AskAgain.Count > MostAskedAgain
+                ? reading.Progress with { FullNeeded = true, AskAgain = Array.Empty<string>() }
+                : reading.Progress with { FullNeeded = fullNeeded, AskAgain = plan.AskAgain },
+            OpenMatters = matters,
+            AllMembers = reading.AllMembers,
+            Joined = reading.Joined,
+            Left = reading.Left,
+        };
+    }
+
+    /// <summary>
+    /// How far the connection has come; null when it is where it was. A full run that did not come to its end leaves the duty to the next one.
+    /// </summary>
+    /// <param name="last">How the last run left the connection.</param>
+    public ProgressChange? ProgressAfter(RunStart last)
+    {
+        if (progress is not null || mode != SyncMode.Full || last.Progress.LastFullAt is null || last.Progress.FullNeeded)
+            return progress;
+        return new ProgressChange { Progress = last.Progress with { FullNeeded = true }, OpenMatters = last.OpenMatters };
     }
 
     /// <summary>What is told of a connection whose run could not even begin.</summary>
@@ -195,10 +254,10 @@ internal sealed class RunReport
             messages.Add(refused.Recommendation);
         }
 
-        var open = changes.Where(c => c.Action == SyncAction.Conflict || c.Outcome == ChangeOutcome.Failed).Where(c => c.Detail is not null).ToList();
-        messages.AddRange(open.Take(NamedInStatus).Select(c => c.Detail!));
-        if (open.Count > NamedInStatus)
-            messages.Add(new Message("Status_MoreOpen", (open.Count - NamedInStatus).ToString(CultureInfo.InvariantCulture)));
+        var named = open.Select(m => m.Change).Where(c => c.Detail is not null && (c.Action == SyncAction.Conflict || c.Outcome == ChangeOutcome.Failed)).Select(c => c.Detail!).Distinct().ToList();
+        messages.AddRange(named.Take(NamedInStatus));
+        if (named.Count > NamedInStatus)
+            messages.Add(new Message("Status_MoreOpen", (named.Count - NamedInStatus).ToString(CultureInfo.InvariantCulture)));
         return messages;
     }
 
@@ -210,7 +269,7 @@ internal sealed class RunReport
             return SyncOutcome.Refused;
         if (preview)
             return changes.Any(c => c.Outcome == ChangeOutcome.Planned) ? SyncOutcome.Planned : SyncOutcome.NoChange;
-        if (partial || changes.Any(NeedsSomebody))
+        if (partial || changes.Any(NeedsSomebody) || (planned && carried.Any(m => m.Change.ErrorId is not null)))
             return SyncOutcome.Partial;
         return changes.Any(c => c.Outcome == ChangeOutcome.Done) ? SyncOutcome.Succeeded : SyncOutcome.NoChange;
     }
@@ -229,7 +288,7 @@ internal sealed class RunReport
         if (outcome == SyncOutcome.NoChange)
             return new Message("Summary_NoChange");
         var counted = preview ? ChangeOutcome.Planned : ChangeOutcome.Done;
-        var counts = RunResults.Count(changes, counted);
+        var counts = RunResults.Count(AllChanges(), counted);
         return new Message(
             preview ? "Summary_Planned" : outcome == SyncOutcome.Partial ? "Summary_Partial" : "Summary_Succeeded",
             new[] { counts.Created, counts.Updated, counts.Enabled, counts.Disabled, counts.Deleted, counts.Converted, counts.Groups, counts.Skipped, counts.Failed }
@@ -239,13 +298,19 @@ internal sealed class RunReport
     private RunRecord Describe(SyncOutcome outcome, ErrorId? error, Message summary, DateTimeOffset now) => new()
     {
         RunId = RunId,
-        Mode = SyncMode.Full,
+        Mode = mode,
         Outcome = outcome,
         StartedAt = startedAt,
         Duration = now - startedAt,
         ErrorId = error?.ToString(),
         Summary = summary,
         Warnings = warnings,
-        Changes = changes,
+        Changes = AllChanges(),
     };
+
+    private IReadOnlyList<ChangeRecord> AllChanges() => planned && carried.Count > 0 ? changes.Concat(carried.Select(StillOpen)).ToList() : changes;
+
+    // Named in every result, and not tried in this run.
+    private static ChangeRecord StillOpen(OpenMatter matter) =>
+        matter.Change with { Outcome = matter.Change.Outcome == ChangeOutcome.Refused ? ChangeOutcome.Refused : ChangeOutcome.Skipped };
 }

@@ -17,7 +17,8 @@ namespace PasswordBoss.EntraConnector.Execution;
 /// </summary>
 internal sealed class SyncExecutor
 {
-    // After this many failures in a row of a server that cannot be reached, or only fails, the rest is left for the next run.
+    // After this many creations in a row that failed, for whatever reason, no more are tried; after this many other writes to a server that cannot be reached,
+    // or only fails, the rest is left for the next run.
     private const int FailuresInARow = 10;
     private const int MembersPerRequest = 100;
 
@@ -39,7 +40,9 @@ internal sealed class SyncExecutor
     private readonly ConcurrentDictionary<PlannedAction, ChangeRecord> records = new(ReferenceComparer.Instance);
     private volatile ConnectorException? stopped;
     private volatile bool licencesExhausted;
+    private volatile ConnectorException? creationsStopped;
     private int failuresInARow;
+    private int failedCreationsInARow;
     private int done;
     private int total;
 
@@ -119,30 +122,52 @@ internal sealed class SyncExecutor
             var action = actions[i];
             if (NotTried(action, run))
             {
-                journal.Complete(intents[i].Id, null);
+                Close(intents[i], null);
                 return;
             }
 
+            StateChange? effect;
             try
             {
-                var effect = await WriteAsync(action, writes).ConfigureAwait(false);
-                journal.Complete(intents[i].Id, effect);
-                Interlocked.Exchange(ref failuresInARow, 0);
-                Record(action, ChangeOutcome.Done, null);
+                effect = await WriteAsync(action, writes).ConfigureAwait(false);
             }
             catch (ConnectorException e)
             {
                 // What may have been done on the other side stays an open intent, and the next run finds out.
-                if (!e.IsTransient)
-                    journal.Complete(intents[i].Id, null);
                 Fail(action, e);
+                if (!MayBeDone(e))
+                    Close(intents[i], null);
+                return;
             }
             catch (OperationCanceledException)
             {
                 Keep(action, ChangeOutcome.Skipped, null, new Message("Detail_Stopped"));
+                return;
             }
+
+            Interlocked.Exchange(ref action.IsCreation ? ref failedCreationsInARow : ref failuresInARow, 0);
+            Record(action, ChangeOutcome.Done, null);
+            Close(intents[i], effect);
         }).ConfigureAwait(false);
     }
+
+    // Of a write that was done and cannot be journaled, the intent stays open; nothing more is written then.
+    private void Close(Intent intent, StateChange? effect)
+    {
+        try
+        {
+            journal.Complete(intent.Id, effect);
+        }
+        catch (ConnectorException e)
+        {
+            stopped ??= e;
+            throw;
+        }
+    }
+
+    // Whether the write may have reached the server and been done: the answer did not come, or could not be read.
+    private static bool MayBeDone(ConnectorException error) =>
+        error.IsTransient || error.Id is ErrorId.AccountServerAnswerInvalid or ErrorId.AccountServerNotScim;
 
     private async Task<StateChange?> WriteAsync(PlannedAction action, CancellationToken writes)
     {
@@ -213,7 +238,7 @@ internal sealed class SyncExecutor
         await InParallelAsync(requests.Count, async i =>
         {
             if (await ChangeMembersAsync(requests[i].AccountGroupId, requests[i].Actions, writes, run).ConfigureAwait(false))
-                journal.Complete(intents[i].Id, null);
+                Close(intents[i], null);
         }).ConfigureAwait(false);
     }
 
@@ -232,14 +257,8 @@ internal sealed class SyncExecutor
                 await accounts.AddMembersAsync(accountGroupId, ids, writes).ConfigureAwait(false);
             else
                 await accounts.RemoveMembersAsync(accountGroupId, ids, writes).ConfigureAwait(false);
-            Interlocked.Exchange(ref failuresInARow, 0);
-            foreach (var action in actions)
-                Record(action, ChangeOutcome.Done, null);
-            if (actions[0].Action == SyncAction.RemoveMember)
-                journal.Apply(actions.Select(a => new StateChange { Removal = RemovalOf(a, a.GroupId) }).ToList(), Array.Empty<Guid>());
-            return true;
         }
-        catch (ConnectorException e) when (!e.IsTransient && actions.Count > 1)
+        catch (ConnectorException e) when (!MayBeDone(e) && actions.Count > 1)
         {
             // One bad member must not keep the others out.
             var known = true;
@@ -251,7 +270,7 @@ internal sealed class SyncExecutor
         {
             foreach (var action in actions)
                 Fail(action, e);
-            return !e.IsTransient;
+            return !MayBeDone(e);
         }
         catch (OperationCanceledException)
         {
@@ -259,6 +278,13 @@ internal sealed class SyncExecutor
                 Keep(action, ChangeOutcome.Skipped, null, new Message("Detail_Stopped"));
             return false;
         }
+
+        Interlocked.Exchange(ref failuresInARow, 0);
+        foreach (var action in actions)
+            Record(action, ChangeOutcome.Done, null);
+        if (actions[0].Action == SyncAction.RemoveMember)
+            journal.Apply(actions.Select(a => new StateChange { Removal = RemovalOf(a, a.GroupId) }).ToList(), Array.Empty<Guid>());
+        return true;
     }
 
     private bool NotTried(PlannedAction action, CancellationToken run)
@@ -268,7 +294,9 @@ internal sealed class SyncExecutor
         else if (stopped is { } reason)
             Keep(action, ChangeOutcome.Skipped, reason, new Message("Detail_NotTried"));
         else if (action.Action == SyncAction.Create && licencesExhausted)
-            Fail(action, new ConnectorException(ErrorId.LicenseLimit, action.Email ?? ""));
+            Keep(action, ChangeOutcome.Failed, new ConnectorException(ErrorId.LicenseLimit, action.Email ?? ""));
+        else if (action.IsCreation && creationsStopped is { } cause)
+            Keep(action, ChangeOutcome.Failed, new ConnectorException(ErrorId.TooManyFailures, action.Email ?? "", cause.Text.Render()));
         else if (action.RetiresPredecessor && !action.Refused && keptPeople.ContainsKey(action.EntraId!))
             Record(action, ChangeOutcome.Skipped, null, new Message("Detail_NeededFailed"));
         else
@@ -280,8 +308,10 @@ internal sealed class SyncExecutor
     {
         if (error.Id == ErrorId.LicenseLimit)
             licencesExhausted = true;
+        else if (action.IsCreation && Interlocked.Increment(ref failedCreationsInARow) >= FailuresInARow)
+            creationsStopped ??= error;
         if (error.Id is ErrorId.AccountServerTokenRejected or ErrorId.AccountServerUntrusted or ErrorId.ForeignHost
-            || (error.IsTransient && Interlocked.Increment(ref failuresInARow) >= FailuresInARow))
+            || (error.IsTransient && !action.IsCreation && Interlocked.Increment(ref failuresInARow) >= FailuresInARow))
         {
             stopped ??= error;
         }

@@ -1,3 +1,5 @@
+using System;
+
 namespace PasswordBoss.EntraConnector.Execution;
 
 /// <summary>What was asked of a run.</summary>
@@ -9,6 +11,8 @@ public sealed record SyncOptions
     public bool Reapply { get; init; }
     /// <summary>Allow what the last refusal of a safety limit listed.</summary>
     public bool Force { get; init; }
+    /// <summary>After this time an incremental run stops, so that it ends before the next one is due; what it did not do goes on in the next. A full run has no limit.</summary>
+    public TimeSpan IncrementalDeadline { get; init; } = TimeSpan.FromMinutes(4);
     /// <summary>How many writes may be under way at once.</summary>
     public int ParallelWrites { get; init; } = 8;
 }

@@ -31,6 +31,8 @@ public sealed record AccountLink
     public LeaverRule Done { get; init; }
     /// <summary>The state that the account had before the connector disabled it.</summary>
     public AccountState PriorState { get; init; }
+    /// <summary>The state in which the account was last read or left; what the limits of an incremental run, which reads few accounts, count by.</summary>
+    public AccountState KnownState { get; init; }
     /// <summary>The last leaving event that was handled; None after the person was seen present.</summary>
     public LeavingEvent HandledEvent { get; init; }
     /// <summary>Whether it has been said that an admin of Password Boss disabled the account.</summary>

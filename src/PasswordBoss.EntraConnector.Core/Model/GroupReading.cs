@@ -28,8 +28,8 @@ public sealed record GroupReading
     public required ReadingStatus Status { get; init; }
     /// <summary>The users among the members, each once; devices, contacts, service principals and groups are left out.</summary>
     public IReadOnlyList<DirectoryUser> Users { get; init; } = Array.Empty<DirectoryUser>();
-    /// <summary>How many groups are direct members of this group.</summary>
-    public int NestedGroups { get; init; }
+    /// <summary>The object ids of the groups among the members: direct ones, or with nesting all inside.</summary>
+    public IReadOnlyList<string> NestedGroups { get; init; } = Array.Empty<string>();
     /// <summary>Why the reading is not complete.</summary>
     public ConnectorException? Problem { get; init; }
     /// <summary>For <see cref="ReadingStatus.NotFound"/>: whether the group lies in deleted items, from where it can be restored.</summary>

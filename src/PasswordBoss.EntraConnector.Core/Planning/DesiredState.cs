@@ -34,9 +34,7 @@ public static class DesiredState
 
         foreach (var link in links.Values)
         {
-            // Whose account was taken away because she was deleted is not asked about for ever: restored, she stands in the group again. Whose account is
-            // still in use is, because restored she may have left the group since.
-            if (link.HandledEvent != LeavingEvent.Deleted || link.Done == LeaverRule.None || input.Reapply)
+            if (!IsSettled(link, input))
                 nominated.Add(link.EntraId);
         }
 
@@ -54,7 +52,7 @@ public static class DesiredState
             people[user.Id] = Listed(user, input);
         foreach (var link in currentLinks.Values)
         {
-            if (!people.ContainsKey(link.EntraId))
+            if (!people.ContainsKey(link.EntraId) && input.IsAbout(link.EntraId))
                 people[link.EntraId] = Absent(link, input);
         }
 
@@ -72,6 +70,11 @@ public static class DesiredState
 
         return links;
     }
+
+    // Whose account was taken away because she was deleted is not asked about for ever: restored, she stands in the group again. Whose account is still in use
+    // is, because restored she may have left the group since.
+    private static bool IsSettled(AccountLink link, PlannerInput input) =>
+        link is { HandledEvent: LeavingEvent.Deleted, Done: not LeaverRule.None } && !input.Reapply;
 
     private static Person Listed(DirectoryUser user, PlannerInput input)
     {
@@ -92,16 +95,21 @@ public static class DesiredState
 
     private static Person Absent(AccountLink link, PlannerInput input)
     {
-        var absentReads = Math.Min(link.AbsentReads + 1, ReadsThatDecide);
+        // An incremental run has not read the group, so that its absence from the list says nothing more than before.
+        var absentReads = input.Focus is null ? Math.Min(link.AbsentReads + 1, ReadsThatDecide) : link.AbsentReads;
         if (!input.Lookups.TryGetValue(link.EntraId, out var lookup))
             return Deleted(link.EntraId, verified: false);
         if (lookup.Existence == UserExistence.Deleted)
             return Deleted(link.EntraId, verified: true);
         if (lookup.Existence == UserExistence.Unknown || lookup.User is null)
             return Unknown(link.EntraId, lookup.User, absentReads, new Message("Doubt_NotReadable"));
+        var answer = lookup.MembershipOf(input.UserGroup.GroupId);
+        // An incremental run hears of her when she is restored, and does about her what a full run does.
+        if (IsSettled(link, input) && !(input.IncludeNested && answer == MembershipAnswer.Member))
+            return Deleted(link.EntraId, verified: false);
         if (input.UserGroup.Status == ReadingStatus.Hidden)
             return Unknown(link.EntraId, lookup.User, link.AbsentReads, new Message("Doubt_Hidden", input.UserGroup.DisplayName));
-        switch (lookup.MembershipOf(input.UserGroup.GroupId))
+        switch (answer)
         {
             case MembershipAnswer.Member when input.IncludeNested:
                 return InGroup(lookup.User, verified: true);
@@ -111,7 +119,7 @@ public static class DesiredState
                 // Returned although only direct members count (checkMemberGroups is transitive), or the call was refused.
                 return absentReads >= ReadsThatDecide
                     ? Removed(lookup.User, absentReads)
-                    : Unknown(link.EntraId, lookup.User, absentReads, new Message("Doubt_AbsentOnce", input.UserGroup.DisplayName));
+                    : Unknown(link.EntraId, lookup.User, absentReads, new Message("Doubt_AbsentOnce", input.UserGroup.DisplayName)) with { NeedsCompleteRead = true };
         }
     }
 

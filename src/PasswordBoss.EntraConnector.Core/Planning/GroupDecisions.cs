@@ -35,8 +35,8 @@ internal sealed class GroupDecisions
         foreach (var link in currentLinks.Values)
         {
             linkOfAccount[link.AccountId] = link;
-            var inBusiness = link.Done != LeaverRule.ConvertToPersonal && input.Accounts.Find(link.AccountId)?.State != AccountState.Personal;
-            if (inBusiness && !input.Accounts.IsMissing(link.AccountId))
+            // Nobody is put into a group whose account was not read in this run.
+            if (link.Done != LeaverRule.ConvertToPersonal && input.Accounts.Find(link.AccountId) is { State: not AccountState.Personal })
                 accountOf[link.EntraId] = link.AccountId;
         }
 
@@ -50,7 +50,9 @@ internal sealed class GroupDecisions
         {
             if (action.EntraId is null || action.RetiresPredecessor)
                 continue;
-            if (action.Action is SyncAction.Create or SyncAction.CreatePending && !action.Refused)
+            if (action.Obstacle?.Id == ErrorId.AccountMismatch)
+                accountOf.Remove(action.EntraId);
+            else if (action.Action is SyncAction.Create or SyncAction.CreatePending && !action.Refused)
                 accountOf[action.EntraId] = null;
             else if (action.Action is SyncAction.Adopt && !action.Refused)
                 accountOf[action.EntraId] = action.AccountId;
@@ -96,6 +98,9 @@ internal sealed class GroupDecisions
 
     public bool IsPartial { get; private set; }
 
+    /// <summary>Whether another complete read of a group will tell what lookups cannot.</summary>
+    public bool NeedsCompleteRead { get; private set; }
+
     public void Decide()
     {
         var byId = input.AccountGroups.ToDictionary(g => g.Id, StringComparer.Ordinal);
@@ -103,7 +108,8 @@ internal sealed class GroupDecisions
         var selected = new HashSet<string>(input.AdditionalGroups.Select(g => g.GroupId), StringComparer.OrdinalIgnoreCase);
         foreach (var link in links.Values)
         {
-            if (!selected.Contains(link.GroupId))
+            // An incremental run is given the groups that a change concerns; another selection is a matter of a full run.
+            if (input.Focus is null && !selected.Contains(link.GroupId))
                 Leave(link, byId, new Message("Reason_GroupDeselected"));
         }
 
@@ -216,11 +222,18 @@ internal sealed class GroupDecisions
         var absentOnce = new List<string>();
         var removals = new List<PlannedAction>();
         var unverified = false;
+        var others = 0;
         foreach (var accountId in group.MemberIds)
         {
             // Somebody whom Password Boss put there and whom we do not know is not ours to remove.
             if (!linkOfAccount.TryGetValue(accountId, out var member))
                 continue;
+            if (!input.IsAbout(member.EntraId))
+            {
+                others++;
+                continue;
+            }
+
             if (IsReplaced(member))
             {
                 Actions.Add(MemberAction(SyncAction.RemoveMember, reading, group.Id, member.EntraId, accountId, new Message("Reason_PredecessorRetired", NewAddressOf(member))));
@@ -233,7 +246,7 @@ internal sealed class GroupDecisions
                 removals.Add(MemberAction(SyncAction.RemoveMember, reading, group.Id, member.EntraId, member.AccountId, reason));
         }
 
-        if (wanted.Count == 0 && unverified)
+        if (wanted.Count == 0 && others == 0 && unverified)
         {
             IsPartial = true;
             Report(SyncAction.Skip, reading, "Reason_Unverified", new ConnectorException(ErrorId.GroupReadsEmpty, reading.DisplayName));
@@ -247,7 +260,8 @@ internal sealed class GroupDecisions
         }
 
         Actions.AddRange(SafetyLimits.ForMemberships(input, reading, removals, group.MemberIds.Count, leaving, Refusals));
-        standing = standing with { AbsentOnce = absentOnce };
+        standing = standing with { AbsentOnce = input.Focus is null ? absentOnce : link.AbsentOnce };
+        NeedsCompleteRead |= absentOnce.Count > 0;
         if (standing.DisplayName != link.DisplayName || link.NotFoundReads != 0 || !absentOnce.SequenceEqual(link.AbsentOnce, StringComparer.OrdinalIgnoreCase))
             StateChanges.Add(new StateChange { GroupLink = standing });
     }
@@ -306,7 +320,10 @@ internal sealed class GroupDecisions
         IsPartial = true;
         Report(SyncAction.Skip, reading, "Reason_GroupUnread", new ConnectorException(ErrorId.GroupMissingInEntra, reading.DisplayName));
         if (link is not null && !reading.InDeletedItems)
+        {
             StateChanges.Add(new StateChange { GroupLink = link with { NotFoundReads = link.NotFoundReads + 1 } });
+            NeedsCompleteRead = true;
+        }
     }
 
     private void Leave(GroupLink link, Dictionary<string, AccountGroup> byId, Message reason)

@@ -32,6 +32,8 @@ public sealed record Person
     public DirectoryUser? User { get; init; }
     /// <summary>The complete reads in a row, this one included, that lacked the person.</summary>
     public int AbsentReads { get; init; }
+    /// <summary>Whether another complete read of the user group will tell what lookups cannot.</summary>
+    public bool NeedsCompleteRead { get; init; }
     /// <summary>Why nothing certain is known.</summary>
     public Message? Doubt { get; init; }
 }

@@ -41,6 +41,9 @@ internal sealed class PersonDecisions
 
     public List<StateChange> StateChanges { get; } = new();
 
+    /// <summary>The people of whom nothing certain is known and nothing is told, because their accounts are not in use; they are asked about again in the next run.</summary>
+    public List<string> AskAgain { get; } = new();
+
     public void Decide(Person person)
     {
         if (!currentLinks.TryGetValue(person.EntraId, out var link))
@@ -68,6 +71,8 @@ internal sealed class PersonDecisions
             default:
                 if (row is AccountRow.InUse)
                     ReportDoubt(person, link);
+                else
+                    AskAgain.Add(person.EntraId);
                 if (link.AbsentReads != person.AbsentReads)
                     Remember(link with { AbsentReads = person.AbsentReads });
                 break;
@@ -220,7 +225,7 @@ internal sealed class PersonDecisions
             Before = nameof(AccountState.Disabled),
             After = state.ToString(),
             PriorState = account.State,
-            LinkAfter = Cleared(link) with { DisplayName = person.User!.DisplayName ?? link.DisplayName },
+            LinkAfter = Cleared(link) with { DisplayName = person.User!.DisplayName ?? link.DisplayName, KnownState = state },
         });
     }
 
@@ -326,6 +331,12 @@ internal sealed class PersonDecisions
             Done = rule,
             HandledEvent = leaving,
             PriorState = account.State is AccountState.Disabled ? link.PriorState : account.State,
+            KnownState = rule switch
+            {
+                LeaverRule.Delete => AccountState.Unknown,
+                LeaverRule.ConvertToPersonal => AccountState.Personal,
+                _ => AccountState.Disabled,
+            },
         };
         return new PlannedAction
         {
@@ -438,7 +449,15 @@ internal sealed class PersonDecisions
                 DisplayName = fullName.Display,
                 Pending = pending,
             },
-            LinkAfter = new AccountLink { EntraId = person.EntraId, AccountId = "", Email = address, DisplayName = fullName.Display, LinkedAt = input.Now },
+            LinkAfter = new AccountLink
+            {
+                EntraId = person.EntraId,
+                AccountId = "",
+                Email = address,
+                DisplayName = fullName.Display,
+                KnownState = pending ? AccountState.Pending : AccountState.Active,
+                LinkedAt = input.Now,
+            },
             PredecessorAfter = former is null ? null : former with { Kind = LinkKind.Retired },
         });
     }
@@ -490,6 +509,7 @@ internal sealed class PersonDecisions
                 AccountId = account.Id,
                 Email = account.UserName.Trim(),
                 DisplayName = person.User!.DisplayName ?? account.DisplayName,
+                KnownState = account.State,
                 LinkedAt = input.Now,
             },
         };

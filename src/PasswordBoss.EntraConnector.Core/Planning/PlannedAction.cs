@@ -52,6 +52,9 @@ public sealed record PlannedAction
     /// <summary>Whether the action takes an account away from somebody: these are what the limits count.</summary>
     public bool IsRemoval => Action is SyncAction.Disable or SyncAction.ConvertToPersonal or SyncAction.Delete;
 
+    /// <summary>Whether the action makes an account.</summary>
+    public bool IsCreation => Action is SyncAction.Create or SyncAction.CreatePending;
+
     /// <summary>Whether the action writes to Password Boss.</summary>
     public bool Writes => Action is not (SyncAction.Unlink or SyncAction.Conflict or SyncAction.Skip);
 

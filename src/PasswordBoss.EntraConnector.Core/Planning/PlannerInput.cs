@@ -14,6 +14,11 @@ public sealed record PlannerInput
     public required GroupReading UserGroup { get; init; }
     /// <summary>The additional groups, each as far as it could be read.</summary>
     public IReadOnlyList<GroupReading> AdditionalGroups { get; init; } = Array.Empty<GroupReading>();
+    /// <summary>
+    /// The people whom an incremental run is about; null when it is about everybody. Of all others nothing was read: they are left as they are, and the
+    /// groups hold, of their members, only these people.
+    /// </summary>
+    public ISet<string>? Focus { get; init; }
     /// <summary>Whether members of nested groups count.</summary>
     public bool IncludeNested { get; init; }
     /// <summary>The people who were verified.</summary>
@@ -32,4 +37,6 @@ public sealed record PlannerInput
     public bool Force { get; init; }
     /// <summary>The time of the run, UTC.</summary>
     public required DateTimeOffset Now { get; init; }
+
+    internal bool IsAbout(string? entraId) => Focus is null || (entraId is not null && Focus.Contains(entraId));
 }

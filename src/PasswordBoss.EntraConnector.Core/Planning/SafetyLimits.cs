@@ -42,7 +42,7 @@ public static class SafetyLimits
         var pending = 0;
         foreach (var link in input.State.Links.Where(l => l.Kind == LinkKind.Current))
         {
-            var state = input.Accounts.Find(link.AccountId)?.State;
+            var state = input.IsAbout(link.EntraId) ? input.Accounts.Find(link.AccountId)?.State : link.KnownState;
             active += state is AccountState.Active ? 1 : 0;
             pending += state is AccountState.Pending ? 1 : 0;
         }
@@ -71,19 +71,29 @@ public static class SafetyLimits
     /// <returns>The actions, the held-back ones marked.</returns>
     public static IReadOnlyList<PlannedAction> ForVanishedAccounts(PlannerInput input, IReadOnlyList<PlannedAction> actions, ICollection<ConnectorException> refusals)
     {
-        var linked = input.State.Links.Where(l => l.Kind == LinkKind.Current && l.Done != LeaverRule.ConvertToPersonal).ToList();
-        var allowed = AllowedKeys(input);
-        var missing = linked.Count(l => input.Accounts.IsMissing(l.AccountId) && !allowed.Contains(VanishedKey(l)));
-        if (!HasVanished(input.Rules, missing, linked.Count))
+        if (!HaveVanished(input, out var missing, out var linked))
             return actions;
 
-        var refusal = new ConnectorException(ErrorId.AccountsGoneLimitExceeded, Number(missing), Number(linked.Count));
+        var refusal = new ConnectorException(ErrorId.AccountsGoneLimitExceeded, Number(missing), Number(linked));
         refusals.Add(refusal);
         return actions
             .Select(a => a.Action is SyncAction.Create or SyncAction.CreatePending or SyncAction.Adopt or SyncAction.Unlink or SyncAction.CreateGroup
                 ? a with { Refused = true, Obstacle = refusal }
                 : a)
             .ToList();
+    }
+
+    /// <summary>Whether more accounts have vanished than may be removed, or an admin has allowed.</summary>
+    /// <param name="input">What was read.</param>
+    /// <param name="missing">Linked accounts that the server no longer knows.</param>
+    /// <param name="linked">All linked accounts.</param>
+    internal static bool HaveVanished(PlannerInput input, out int missing, out int linked)
+    {
+        var links = input.State.Links.Where(l => l.Kind == LinkKind.Current && l.Done != LeaverRule.ConvertToPersonal).ToList();
+        var allowed = AllowedKeys(input);
+        linked = links.Count;
+        missing = links.Count(l => input.Accounts.IsMissing(l.AccountId) && !allowed.Contains(VanishedKey(l)));
+        return HasVanished(input.Rules, missing, linked);
     }
 
     /// <summary>Whether more accounts have vanished than may be removed.</summary>

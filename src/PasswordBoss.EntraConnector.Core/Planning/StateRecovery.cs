@@ -49,7 +49,28 @@ public static class StateRecovery
         foreach (var intent in state.OpenIntents.OrderBy(i => i.CreatedAt))
             recovery.Settle(intent);
         var orphans = recovery.Relink(RelinkCandidates(state, accounts), usersOfTenant);
-        return recovery.Result(orphans);
+        return WithKnownStates(recovery.Result(orphans), accounts);
+    }
+
+    /// <summary>Remembers the states in which the accounts were read.</summary>
+    /// <param name="recovered">What is known so far.</param>
+    /// <param name="accounts">The accounts.</param>
+    internal static RecoveredState WithKnownStates(RecoveredState recovered, AccountView accounts)
+    {
+        List<AccountLink>? links = null;
+        List<StateChange>? changes = null;
+        for (var i = 0; i < recovered.State.Links.Count; i++)
+        {
+            var link = recovered.State.Links[i];
+            if (link.Kind != LinkKind.Current || accounts.Find(link.AccountId) is not { } account || account.State == link.KnownState)
+                continue;
+            links ??= recovered.State.Links.ToList();
+            changes ??= recovered.Changes.ToList();
+            links[i] = link with { KnownState = account.State };
+            changes.Add(new StateChange { Link = links[i] });
+        }
+
+        return links is null ? recovered : recovered with { State = recovered.State with { Links = links }, Changes = changes! };
     }
 
     private sealed class Recovery
@@ -116,7 +137,8 @@ public static class StateRecovery
             if (former is not null)
             {
                 var inBusiness = former.Done != LeaverRule.ConvertToPersonal && !accounts.IsMissing(former.AccountId);
-                Put(former with { Kind = inBusiness ? LinkKind.Predecessor : LinkKind.Retired });
+                // Whatever was done to it before, it is retired because it was replaced.
+                Put(former with { Kind = inBusiness ? LinkKind.Predecessor : LinkKind.Retired, HandledEvent = LeavingEvent.None });
             }
 
             Put(LinkOf(bearers[0], intent.EntraId, intent.CreatedAt));

@@ -22,4 +22,8 @@ public sealed record SyncPlan
     public IReadOnlyList<Message> Warnings { get; init; } = Array.Empty<Message>();
     /// <summary>Whether a part of the directory could not be read, so that the outcome is at best Partial.</summary>
     public bool IsPartial { get; init; }
+    /// <summary>Whether the next run must read everything, because a second complete read decides what one alone does not.</summary>
+    public bool NeedsCompleteRead { get; init; }
+    /// <summary>The people of whom nothing certain is known and nothing is told; the next run asks about them, whatever changed.</summary>
+    public IReadOnlyList<string> AskAgain { get; init; } = Array.Empty<string>();
 }

@@ -25,6 +25,7 @@ public static class SyncPlanner
 
         var refusals = new List<ConnectorException>();
         var actions = SafetyLimits.ForAccounts(input, decisions.Actions, refusals);
+        var isOtherCompany = SafetyLimits.HaveVanished(input, out _, out _);
         actions = SafetyLimits.ForVanishedAccounts(input, actions, refusals);
 
         var groups = new GroupDecisions(input, people, currentLinks, actions, decisions.StateChanges);
@@ -36,10 +37,12 @@ public static class SyncPlanner
         return new SyncPlan
         {
             Actions = all,
-            StateChanges = decisions.StateChanges.Concat(groups.StateChanges).ToList(),
+            StateChanges = decisions.StateChanges.Concat(groups.StateChanges).Where(c => !isOtherCompany || c.Link?.Kind != LinkKind.Retired).ToList(),
             Refusals = refusals,
             PausedKeys = refusals.Count == 0 ? null : PausedKeys(input, all).ToList(),
             IsPartial = groups.IsPartial,
+            NeedsCompleteRead = groups.NeedsCompleteRead || people.Values.Any(p => p.NeedsCompleteRead),
+            AskAgain = decisions.AskAgain,
         };
     }
 

@@ -31,6 +31,11 @@ public interface IAccountDirectory : IDisposable
     /// <param name="cancellationToken">Stops the read.</param>
     Task<AccountGroupListing> ListGroupsAsync(CancellationToken cancellationToken);
 
+    /// <summary>The group with this id and all its members; null for 404.</summary>
+    /// <param name="accountGroupId">The server's id.</param>
+    /// <param name="cancellationToken">Stops the read.</param>
+    Task<AccountGroup?> GetGroupAsync(string accountGroupId, CancellationToken cancellationToken);
+
     /// <summary>The account with this id, personal ones included; null for 404.</summary>
     /// <param name="accountId">The server's id.</param>
     /// <param name="cancellationToken">Stops the read.</param>

@@ -1,4 +1,5 @@
 using System;
+using PasswordBoss.EntraConnector.Applications;
 using PasswordBoss.EntraConnector.Connections;
 
 namespace PasswordBoss.EntraConnector.Ports;
@@ -12,10 +13,18 @@ public interface IConnectorFactory
     /// <summary>Opens the machine's store when the process runs as administrator, SYSTEM or root, else the user's; <c>PBENTRA_HOME</c> overrides both.</summary>
     IStateStore OpenStateStore();
 
+    /// <summary>Finds out how far the way to a host is open.</summary>
+    IEndpointProbe Probe { get; }
+
     /// <summary>Opens the tenant of a connection; in the sandbox, the embedded one.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="secrets">Its secrets.</param>
     IDirectoryReader OpenDirectory(ConnectionSettings connection, ConnectionSecrets secrets);
+
+    /// <summary>Opens a tenant for an admin who registers an application; nothing is sent yet.</summary>
+    /// <param name="signIn">How the admin signs in.</param>
+    /// <param name="showCode">Shows the admin what to enter where, when a code is to be entered elsewhere.</param>
+    IApplicationDirectory OpenApplications(AdminSignIn signIn, Action<string> showCode);
 
     /// <summary>Opens the Password Boss side of a connection; in the sandbox, the embedded one.</summary>
     /// <param name="connection">The connection.</param>

@@ -15,6 +15,16 @@ public interface IDirectoryReader : IDisposable
     /// <summary>Signs in and tells what the token says of itself.</summary>
     Task<SignInFacts> SignInAsync(CancellationToken cancellationToken);
 
+    /// <summary>How far this machine's clock is ahead of the sign-in host's, as its last answer told, also a refusal; null before any.</summary>
+    TimeSpan? ClockDifference { get; }
+
+    /// <summary>
+    /// When the credential that signed in expires, as the app registration tells; null where the application may not read its registration, or it lies in another
+    /// tenant, or the credential cannot be told from others. Needs Application.Read.All, and is asked only when the token has it.
+    /// </summary>
+    /// <param name="cancellationToken">Stops the read.</param>
+    Task<DateTimeOffset?> FindCredentialExpiryAsync(CancellationToken cancellationToken);
+
     /// <summary>The group with this id, or all groups whose display name is exactly this (Graph compares without case).</summary>
     /// <param name="idOrDisplayName">An object id or a display name.</param>
     /// <param name="cancellationToken">Stops the read.</param>
@@ -51,6 +61,22 @@ public interface IDirectoryReader : IDisposable
     /// <param name="cancellationToken">Stops the read.</param>
     Task<IReadOnlyDictionary<string, UserLookup>> LookUpUsersAsync(IReadOnlyCollection<string> userIds, IReadOnlyCollection<string> groupIds, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Asks Graph for links that tell of every change from now on (<c>$deltatoken=latest</c>), for these groups and for all users of the tenant. Throws
+    /// <see cref="Errors.ErrorId.ChangesNotTracked"/> where change tracking is refused or not offered; everything is read in every run then.
+    /// </summary>
+    /// <param name="groupIds">Object ids, each once.</param>
+    /// <param name="cancellationToken">Stops the requests.</param>
+    Task<DeltaLinks> StartTrackingAsync(IReadOnlyCollection<string> groupIds, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Follows the links to their end. Throws <see cref="Errors.ErrorId.ChangesLost"/> when a link is dead (410, <c>syncStateNotFound</c>,
+    /// <c>resyncRequired</c>), so that everything has to be read; <see cref="Errors.ErrorId.ChangesNotTracked"/> when change tracking is refused.
+    /// </summary>
+    /// <param name="links">The links of the last round.</param>
+    /// <param name="cancellationToken">Stops the requests.</param>
+    Task<DirectoryChanges> ReadChangesAsync(DeltaLinks links, CancellationToken cancellationToken);
+
     /// <summary>Of these ids, those of users who lie in deleted items. What could not be found out counts as not there.</summary>
     /// <param name="userIds">Object ids.</param>
     /// <param name="cancellationToken">Stops the read.</param>
@@ -68,4 +94,6 @@ public sealed record SignInFacts
     public IReadOnlyList<string>? Roles { get; init; }
     /// <summary>When the token expires, UTC.</summary>
     public DateTimeOffset ExpiresOn { get; init; }
+    /// <summary>When the certificate that signed expires, UTC; null for other credentials.</summary>
+    public DateTimeOffset? CertificateExpires { get; init; }
 }

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using PasswordBoss.EntraConnector.Connections;
+using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Ports;
 
@@ -23,6 +24,9 @@ public interface IStateStore : IDisposable
     /// <param name="connection">The settings.</param>
     /// <param name="secrets">The secrets; null leaves the stored ones as they are.</param>
     void SaveConnection(ConnectionSettings connection, ConnectionSecrets? secrets);
+
+    /// <summary>What is wrong with the files of the store: open to others, not writable, damaged; empty when they are sound.</summary>
+    IReadOnlyList<Message> FindProblems();
 
     /// <summary>Decrypts the secrets of a connection.</summary>
     /// <param name="connectionId">The connection.</param>

@@ -8,7 +8,26 @@ namespace PasswordBoss.EntraConnector.Ports;
 /// <summary>The durable progress of one connection. Every method that returns has committed, but for <see cref="Complete"/>.</summary>
 public interface ISyncJournal : IDisposable
 {
-    /// <summary>Reads everything that a run starts from.</summary>
+    /// <summary>Reads what decides how a run begins; the price does not depend on the number of people.</summary>
+    RunStart LoadStart();
+
+    /// <summary>Of these people, those who have a link that is not retired, or are known as members of a selected group.</summary>
+    /// <param name="entraIds">Object ids.</param>
+    IReadOnlyCollection<string> FindKnown(IReadOnlyCollection<string> entraIds);
+
+    /// <summary>The known memberships of these people in selected groups.</summary>
+    /// <param name="entraIds">Object ids.</param>
+    IReadOnlyList<KnownMember> FindMembers(IReadOnlyCollection<string> entraIds);
+
+    /// <summary>The known members whose address is one of these, compared without case.</summary>
+    /// <param name="addresses">Addresses without surrounding blanks.</param>
+    IReadOnlyList<KnownMember> FindMembersAt(IReadOnlyCollection<string> addresses);
+
+    /// <summary>How many members of a group are known.</summary>
+    /// <param name="groupId">The object id of a selected group.</param>
+    int CountMembers(string groupId);
+
+    /// <summary>Reads everything that a run plans from.</summary>
     /// <param name="removalsSince">The removals from this time on are wanted.</param>
     SyncState Load(DateTimeOffset removalsSince);
 
@@ -32,11 +51,15 @@ public interface ISyncJournal : IDisposable
     /// <param name="settledIntents">The intents to close.</param>
     void Apply(IReadOnlyList<StateChange> changes, IReadOnlyList<Guid> settledIntents);
 
-    /// <summary>Commits the end of a run: its record, its changes and the state of the connection, in one transaction.</summary>
+    /// <summary>
+    /// Commits the end of a run: its record, its changes, the state of the connection and how far it has come, in one transaction. So the links of change
+    /// tracking never run ahead of what they cover.
+    /// </summary>
     /// <param name="run">The run.</param>
     /// <param name="health">The connection's state after it.</param>
     /// <param name="pause">What a safety limit refused; null when nothing is paused.</param>
-    void SaveRun(RunRecord run, ConnectionHealth health, PauseRecord? pause);
+    /// <param name="progress">How far the connection has come; null leaves that as it was.</param>
+    void SaveRun(RunRecord run, ConnectionHealth health, PauseRecord? pause, ProgressChange? progress);
 
     /// <summary>The latest runs, newest first.</summary>
     /// <param name="last">The largest number of runs.</param>

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
 
 [assembly: InternalsVisibleTo("PasswordBoss.EntraConnector.Benchmarks")]
+[assembly: InternalsVisibleTo("PasswordBoss.EntraConnector.Clients.Tests")]
 [assembly: InternalsVisibleTo("PasswordBoss.EntraConnector.Core.Tests")]

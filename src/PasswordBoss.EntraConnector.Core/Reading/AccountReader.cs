@@ -58,10 +58,29 @@ internal sealed class AccountReader
         return new AccountView(listing.Accounts, reads);
     }
 
-    private static bool MattersToThePlan(AccountLink link) =>
+    /// <summary>All groups with their members. Throws when the list is not whole.</summary>
+    /// <param name="accounts">The Password Boss side.</param>
+    /// <param name="server">Its host, for messages.</param>
+    /// <param name="cancellationToken">Stops the read.</param>
+    public static async Task<IReadOnlyList<AccountGroup>> ListGroupsAsync(IAccountDirectory accounts, string server, CancellationToken cancellationToken)
+    {
+        var listing = await accounts.ListGroupsAsync(cancellationToken).ConfigureAwait(false);
+        return listing.IsComplete
+            ? listing.Groups
+            : throw new ConnectorException(ErrorId.AccountServerAnswerInvalid, server, new Message("Doubt_IncompleteListing").Render());
+    }
+
+    /// <summary>Whether a plan asks for the account of this link.</summary>
+    /// <param name="link">The link.</param>
+    internal static bool MattersToThePlan(AccountLink link) =>
         link.Kind == LinkKind.Current || (link.Kind == LinkKind.Predecessor && link.HandledEvent == LeavingEvent.None);
 
-    private async Task<TargetedRead> ReadOneAsync(AccountLink link, Dictionary<string, string> owners, DateTimeOffset now, CancellationToken cancellationToken)
+    /// <summary>Reads the account of a link by id, and searches for it when the server does not know the id.</summary>
+    /// <param name="link">The link.</param>
+    /// <param name="owners">Who each linked account belongs to.</param>
+    /// <param name="now">The time of the run, UTC.</param>
+    /// <param name="cancellationToken">Stops the read.</param>
+    public async Task<TargetedRead> ReadOneAsync(AccountLink link, IReadOnlyDictionary<string, string> owners, DateTimeOffset now, CancellationToken cancellationToken)
     {
         try
         {

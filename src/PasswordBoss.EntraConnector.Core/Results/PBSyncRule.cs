@@ -25,4 +25,6 @@ public sealed class PBSyncRule
     public int MaxRemovalPercent { get; init; }
     /// <summary>Up to this number of removals in 24 hours never trips the percentage.</summary>
     public int MaxRemovalCount { get; init; }
+    /// <summary>After this many hours a run reads everything again, to find what changed in Password Boss.</summary>
+    public int FullSyncHours { get; init; }
 }

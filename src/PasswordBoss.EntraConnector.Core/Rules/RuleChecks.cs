@@ -10,6 +10,8 @@ namespace PasswordBoss.EntraConnector.Rules;
 internal static class RuleChecks
 {
     private const int LargestCount = 1_000_000;
+    // Links of change tracking live for seven days.
+    private const int MostFullSyncHours = 144;
 
     /// <summary>Refuses numbers that mean nothing.</summary>
     public static void Validate(SyncRules rules)
@@ -18,6 +20,8 @@ internal static class RuleChecks
             throw Invalid(nameof(SyncRules.MaxRemovalPercent), rules.MaxRemovalPercent, "RuleRange_Percent");
         if (rules.MaxRemovalCount is < 0 or > LargestCount)
             throw Invalid(nameof(SyncRules.MaxRemovalCount), rules.MaxRemovalCount, "RuleRange_Count");
+        if (rules.FullSyncHours is < 1 or > MostFullSyncHours)
+            throw Invalid(nameof(SyncRules.FullSyncHours), rules.FullSyncHours, "RuleRange_Hours");
     }
 
     /// <summary>Whether a server without the extension cannot express the rules.</summary>

@@ -36,6 +36,9 @@ public sealed record SyncRules
     /// <summary>Up to this number of removals in 24 hours never trips the percentage.</summary>
     public int MaxRemovalCount { get; init; } = 5;
 
+    /// <summary>After this many hours a run reads everything again, to find what changed in Password Boss. From 1 to 144, because change tracking lives for seven days.</summary>
+    public int FullSyncHours { get; init; } = 24;
+
     /// <summary>The rule for one leaving event.</summary>
     /// <param name="leaving">Why the person counts as a leaver.</param>
     public LeaverRule For(Model.LeavingEvent leaving) => leaving switch

@@ -19,13 +19,16 @@ internal sealed class GraphDelta
     private const int MostFilteredObjects = 50;
     private static readonly TimeSpan TokenLifetime = TimeSpan.FromDays(7);
     private readonly EntraDirectory _directory;
+    private readonly GraphCaller _caller;
+    private readonly HashSet<string> _groupsThatCameOrWent = new(StringComparer.Ordinal);
     private readonly SandboxRequest _request;
     private readonly DateTimeOffset _now;
     private readonly string _contentType;
 
-    public GraphDelta(EntraDirectory directory, SandboxRequest request, DateTimeOffset now, string contentType)
+    public GraphDelta(EntraDirectory directory, GraphCaller caller, SandboxRequest request, DateTimeOffset now, string contentType)
     {
         _directory = directory;
+        _caller = caller;
         _request = request;
         _now = now;
         _contentType = contentType;
@@ -110,9 +113,9 @@ internal sealed class GraphDelta
         return Page(round, GraphType.Group, writer => writer.WriteString("@odata.deltaLink", DeltaLink(round, GraphType.Group)), items);
     }
 
-    private static IEnumerable<string> MembersToTell(Round round, EntraGroup group, Changed? changed, string? after)
+    private IEnumerable<string> MembersToTell(Round round, EntraGroup group, Changed? changed, string? after)
     {
-        if (!round.TracksMembers)
+        if (!round.TracksMembers || (group.HidesMembers && !_caller.ReadsHiddenMembers))
             return Enumerable.Empty<string>();
         return changed is null || changed.Existence ? group.Members.After(after) : new SortedIds(changed.Members).After(after);
     }
@@ -127,7 +130,7 @@ internal sealed class GraphDelta
             foreach (var member in members)
             {
                 writer.WriteStartObject();
-                writer.WriteString("@odata.type", (_directory.FindObject(member) is object found ? GraphType.Of(found) : GraphType.User).ODataType);
+                writer.WriteString("@odata.type", TypeOf(member).ODataType);
                 writer.WriteString("id", member);
                 if (!group.Members.Contains(member))
                 {
@@ -144,6 +147,13 @@ internal sealed class GraphDelta
         }
 
         writer.WriteEndObject();
+    }
+
+    private GraphType TypeOf(string member)
+    {
+        if (_directory.FindObject(member) is object found)
+            return GraphType.Of(found);
+        return _groupsThatCameOrWent.Contains(member) ? GraphType.Group : GraphType.User;
     }
 
     /// <summary>A changed property is there also as null, one that was never set is absent, an unchanged one is there unless the minimum was asked for.</summary>
@@ -182,6 +192,8 @@ internal sealed class GraphDelta
         var changes = new Dictionary<string, Changed>(StringComparer.Ordinal);
         foreach (var change in _directory.Changes.Between(round.From, round.To))
         {
+            if (change.Kind == ChangeKind.GroupExistence)
+                _groupsThatCameOrWent.Add(change.ObjectId);
             var isMember = type == GraphType.Group && change.Kind == ChangeKind.GroupMember && round.TracksMembers;
             var isProperty = change.Kind == property && tracked.Contains(change.Detail!);
             if ((change.Kind != existence && !isProperty && !isMember) || !round.Covers(change.ObjectId))

@@ -106,7 +106,7 @@ internal sealed class GraphEndpoint
         if (segments.Count == 2 && IsSegment(request, 1, "$count"))
             return Count(directory, request, directory.GroupIds, null);
         if (segments.Count == 2 && IsDelta(segments[1]))
-            return new GraphDelta(directory, request, _state.Now, ContentType).Answer(GraphType.Group);
+            return new GraphDelta(directory, caller, request, _state.Now, ContentType).Answer(GraphType.Group);
         var group = FindGroup(directory, segments[1]);
         if (segments.Count == 2)
             return Entity(request, group, "groups");
@@ -146,7 +146,7 @@ internal sealed class GraphEndpoint
         if (segments.Count == 2 && IsSegment(request, 1, "$count"))
             return Count(directory, request, directory.UserIds, null);
         if (segments.Count == 2 && IsDelta(segments[1]))
-            return new GraphDelta(directory, request, _state.Now, ContentType).Answer(GraphType.User);
+            return new GraphDelta(directory, caller, request, _state.Now, ContentType).Answer(GraphType.User);
         if (segments.Count > 2)
             throw GraphException.NoSegment(segments[2]);
         return Entity(request, FindUser(directory, segments[1]), "users");

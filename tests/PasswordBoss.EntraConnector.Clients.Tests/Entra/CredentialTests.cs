@@ -169,15 +169,59 @@ public sealed class CredentialTests : IDisposable
     public async Task Environment_variables_that_are_not_set_are_named()
     {
         await using var entra = await EntraDouble.StartAsync();
-        foreach (var name in new[] { "AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET", "AZURE_CLIENT_CERTIFICATE_PATH" })
+        foreach (var name in new[] { "AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET", "AZURE_CLIENT_CERTIFICATE_PATH", "AZURE_FEDERATED_TOKEN_FILE" })
             Set(name, null);
         using var reader = entra.Open(entra.Connection with { Credential = CredentialKind.EnvironmentVariable }, new ConnectionSecrets());
 
         var error = await Assert.ThrowsAsync<ConnectorException>(() => reader.SignInAsync(default));
 
         Assert.Equal(ErrorId.CredentialUnavailable, error.Id);
+        Assert.Contains("AZURE_FEDERATED_TOKEN_FILE", error.Message, StringComparison.Ordinal);
         Assert.Contains("AZURE_CLIENT_SECRET", error.Recommendation.Render(), StringComparison.Ordinal);
         SignInTests.AssertClean(error);
+        Assert.Empty(entra.Server.Requests);
+    }
+
+    [Fact]
+    public async Task A_federated_token_named_by_environment_variables_is_exchanged()
+    {
+        await using var entra = await EntraDouble.StartAsync();
+        var path = Path.Combine(folder, "federated token");
+        await File.WriteAllTextAsync(path, "token.of.kubernetes");
+        foreach (var name in new[] { "AZURE_CLIENT_SECRET", "AZURE_CLIENT_CERTIFICATE_PATH", "AZURE_TENANT_ID" })
+            Set(name, null);
+        Set("AZURE_CLIENT_ID", entra.Connection.ClientId);
+        Set("AZURE_FEDERATED_TOKEN_FILE", path);
+        string? assertion = null;
+        entra.OnAssertion = a => assertion = a;
+        var connection = entra.Connection with { Credential = CredentialKind.EnvironmentVariable, ClientId = "" };
+        using (var reader = entra.Open(connection, new ConnectionSecrets()))
+            Assert.Equal(entra.Connection.TenantId, (await reader.SignInAsync(default)).TenantId);
+        Assert.Equal("token.of.kubernetes", assertion);
+
+        File.Delete(path);
+        using var without = entra.Open(connection, new ConnectionSecrets());
+        var error = await Assert.ThrowsAsync<ConnectorException>(() => without.SignInAsync(default));
+        Assert.Equal(ErrorId.CredentialUnavailable, error.Id);
+        Assert.Contains(path, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_expired_certificate_named_by_environment_variables_is_refused_before_anything_is_sent()
+    {
+        await using var entra = await EntraDouble.StartAsync();
+        var path = Path.Combine(folder, "certificate.pfx");
+        await File.WriteAllBytesAsync(path, Create(-20, -1).Export(X509ContentType.Pkcs12, "päss"));
+        Set("AZURE_CLIENT_SECRET", null);
+        Set("AZURE_CLIENT_ID", entra.Connection.ClientId);
+        Set("AZURE_CLIENT_CERTIFICATE_PATH", path);
+        Set("AZURE_CLIENT_CERTIFICATE_PASSWORD", "päss");
+        using var reader = entra.Open(entra.Connection with { Credential = CredentialKind.EnvironmentVariable }, new ConnectionSecrets());
+
+        var error = await Assert.ThrowsAsync<ConnectorException>(() => reader.SignInAsync(default));
+
+        Assert.Equal(ErrorId.CertificateNotUsable, error.Id);
+        Assert.Contains("expired", error.Message, StringComparison.Ordinal);
         Assert.Empty(entra.Server.Requests);
     }
 

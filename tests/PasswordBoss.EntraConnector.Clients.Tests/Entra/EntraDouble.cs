@@ -32,7 +32,11 @@ internal sealed class EntraDouble : IAsyncDisposable
     private readonly List<ConnectionHttp> clients = [];
     private int issued;
 
-    private EntraDouble(LoopbackServer server) => Server = server;
+    private EntraDouble(LoopbackServer server)
+    {
+        Server = server;
+        Delta = new DeltaDouble(Graph, Violate);
+    }
 
     public LoopbackServer Server { get; }
 
@@ -51,6 +55,9 @@ internal sealed class EntraDouble : IAsyncDisposable
 
     /// <summary>What lies in deleted items.</summary>
     public Dictionary<string, JsonObject> Deleted { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Change tracking.</summary>
+    public DeltaDouble Delta { get; }
 
     public string[] Roles { get; set; } = ["GroupMember.Read.All", "User.Read.All"];
 
@@ -269,8 +276,7 @@ internal sealed class EntraDouble : IAsyncDisposable
         var options = QueryHelpers.ParseQuery(query).ToDictionary(o => o.Key, o => o.Value.ToString());
         if (query.Contains("%24select", StringComparison.Ordinal) || query.Contains("%24filter", StringComparison.Ordinal) || query.Contains("%24top", StringComparison.Ordinal))
             Violate("query", "an encoded dollar sign: " + query);
-        var isLink = options.ContainsKey("$skiptoken");
-        if (isLink && !links.ContainsKey(path + query))
+        if (options.ContainsKey("$skiptoken") && !path.EndsWith("/delta", StringComparison.Ordinal) && !links.ContainsKey(path + query))
             Violate("query", "a link that was not given: " + query);
         var segments = path.Trim('/').Split('/').Select(Uri.UnescapeDataString).ToArray();
         switch (method, segments)
@@ -278,6 +284,10 @@ internal sealed class EntraDouble : IAsyncDisposable
             case ("GET", ["groups"]):
                 Allow(options, "$select", "$filter", "$top", "$skiptoken");
                 return Page(path, options, Select(Groups.Values.Where(Filter(options.GetValueOrDefault("$filter"))), options));
+            case ("GET", ["groups" or "users", "delta"]):
+                if (consistency.Length > 0)
+                    Violate("header", "ConsistencyLevel without need");
+                return Delta.Answer(segments[0], query);
             case ("GET", ["groups", var id]):
                 Allow(options, "$select");
                 return Groups.TryGetValue(id, out var group) ? (200, Select([group], options).Single()) : NotFound(id);

@@ -87,10 +87,10 @@ public sealed class ReadGroupTests
         var nested = await reader.ReadGroupAsync(id, "", true, null, default);
 
         Assert.Equal(["ann"], direct.Users.Select(u => u.DisplayName));
-        Assert.Equal(1, direct.NestedGroups);
+        Assert.Single(direct.NestedGroups);
         Assert.Equal(ReadingStatus.Complete, direct.Status);
         Assert.Equal(["ann", "ida"], nested.Users.Select(u => u.DisplayName).Order());
-        Assert.Equal(1, nested.NestedGroups);
+        Assert.Single(nested.NestedGroups);
     }
 
     [Fact]
@@ -267,7 +267,7 @@ public sealed class ReadGroupTests
 
         Assert.Equal(ReadingStatus.Complete, reading.Status);
         Assert.Equal(["ann", "bob"], reading.Users.Select(u => u.DisplayName));
-        Assert.Equal(1, reading.NestedGroups);
+        Assert.Single(reading.NestedGroups);
     }
 
     [Fact]

@@ -116,18 +116,64 @@ public sealed class SignInTests
         Assert.Single(entra.GraphRequests);
     }
 
+    /// <summary>Status, error, code, what Microsoft says, and what becomes of it.</summary>
     public static TheoryData<int, string, int, string, ErrorId> Refusals => new()
     {
-        { 401, "invalid_client", 7000215, "Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a secret added to app '22222222-2222-2222-2222-222222222222'.", ErrorId.SecretWrong },
-        { 401, "invalid_client", 7000222, "The provided client secret keys for app '22222222-2222-2222-2222-222222222222' are expired. Visit the Azure portal to create new keys for your app: https://aka.ms/NewClientSecret.", ErrorId.SecretExpired },
-        { 400, "unauthorized_client", 700016, "Application with identifier '22222222-2222-2222-2222-222222222222' was not found in the directory 'Contoso'.", ErrorId.ApplicationUnknown },
+        { 400, "invalid_request", 50059, "No tenant-identifying information found in either the request or implied by any provided credentials.", ErrorId.TenantUnknown },
         { 400, "invalid_request", 90002, "Tenant '11111111-1111-1111-1111-111111111111' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud.", ErrorId.TenantUnknown },
         { 400, "invalid_request", 900023, "Specified tenant identifier 'nonsense' is neither a valid DNS name, nor a valid external domain.", ErrorId.TenantUnknown },
-        { 401, "invalid_client", 700027, "The certificate with identifier used to sign the client assertion is not registered on application. [Reason - The key was not found.]", ErrorId.CertificateRejected },
-        { 401, "invalid_client", 700024, "Client assertion is not within its valid time range.", ErrorId.CertificateRejected },
+        { 400, "invalid_request", 90038, "The specified tenant 'contoso' belongs to the National Cloud 'Fairfax'. Current cloud instance 'Global' does not federate with Fairfax.", ErrorId.CloudMismatch },
+        { 400, "invalid_request", 90051, "The national cloud identifier contains an invalid cloud identifier.", ErrorId.CloudMismatch },
+        { 400, "invalid_resource", 500011, "The resource principal named https://graph.microsoft.us was not found in the tenant named Contoso.", ErrorId.CloudMismatch },
+        { 400, "invalid_request", 900382, "Confidential Client is not supported in Cross Cloud request.", ErrorId.CloudMismatch },
+        { 400, "invalid_request", 900432, "Confidential Client is not supported in Cross Cloud request.", ErrorId.CloudMismatch },
+        { 400, "unauthorized_client", 700011, "Application with identifier '22222222-2222-2222-2222-222222222222' was not found in the directory.", ErrorId.ApplicationUnknown },
+        { 400, "unauthorized_client", 700016, "Application with identifier '22222222-2222-2222-2222-222222222222' was not found in the directory 'Contoso'.", ErrorId.ApplicationUnknown },
+        { 400, "unauthorized_client", 70001, "The application named X was not found in the tenant named Y.", ErrorId.ApplicationDisabled },
+        { 400, "unauthorized_client", 1000031, "Application Password Boss Connector cannot be accessed at this time. Contact your administrator.", ErrorId.ApplicationDisabled },
         { 400, "unauthorized_client", 7000112, "Application '22222222-2222-2222-2222-222222222222'(Password Boss Connector) is disabled.", ErrorId.ApplicationDisabled },
-        { 400, "access_denied", 53003, "Access has been blocked by Conditional Access policies. The access policy does not allow token issuance.", ErrorId.SignInFailed },
+        { 401, "invalid_client", 70002, "Error validating credentials. Invalid client secret is provided.", ErrorId.SecretWrong },
+        { 401, "invalid_client", 7000215, "Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a secret added to app '22222222-2222-2222-2222-222222222222'.", ErrorId.SecretWrong },
+        { 401, "invalid_client", 7000222, "The provided client secret keys for app '22222222-2222-2222-2222-222222222222' are expired. Visit the Azure portal to create new keys for your app: https://aka.ms/NewClientSecret.", ErrorId.SecretExpired },
+        { 401, "invalid_client", 50012, "Authentication failed. Client assertion contains an invalid signature.", ErrorId.CertificateRejected },
+        { 401, "invalid_client", 700027, "The certificate with identifier used to sign the client assertion is not registered on application. [Reason - The key was not found.]", ErrorId.CertificateRejected },
+        { 401, "invalid_client", 700030, "Invalid certificate - subject name in certificate is not authorized.", ErrorId.CertificateRejected },
+        { 401, "invalid_client", 1000502, "The provided certificate is not within its specified validity period.", ErrorId.CertificateRejected },
+        { 401, "invalid_client", 7000213, "Invalid certificate chain.", ErrorId.CertificateRejected },
+        { 401, "invalid_grant", 500133, "Assertion is not within its valid time range.", ErrorId.ClockWrong },
+        { 401, "invalid_client", 700024, "Client assertion is not within its valid time range.", ErrorId.ClockWrong },
+        { 400, "invalid_request", 70021, "No matching federated identity record found for presented assertion.", ErrorId.FederationRejected },
+        { 401, "invalid_client", 700211, "No matching federated identity record found for presented assertion issuer 'https://issuer.example'.", ErrorId.FederationRejected },
+        { 401, "invalid_client", 700212, "No matching federated identity record found for presented assertion audience 'api://other'.", ErrorId.FederationRejected },
+        { 401, "invalid_client", 700213, "No matching federated identity record found for presented assertion subject 'system:serviceaccount:a:b'.", ErrorId.FederationRejected },
+        { 400, "invalid_request", 700229, "Only app-only tokens can be used as Federated Identity Credentials for Microsoft Entra issuer.", ErrorId.FederationRejected },
+        { 401, "invalid_client", 7002138, "No matching federated identity record found for presented assertion subject 'Repo:a/b'. The subject matches with case-insensitive comparison, but not with case-sensitive comparison.", ErrorId.FederationRejected },
+        { 400, "access_denied", 50002, "Sign-in failed because of a restricted proxy access on the tenant.", ErrorId.AccessBlocked },
+        { 400, "access_denied", 500021, "Access to 'Contoso' tenant is denied.", ErrorId.AccessBlocked },
+        { 400, "access_denied", 500022, "Access to 'Contoso' tenant is denied.", ErrorId.AccessBlocked },
+        { 400, "access_denied", 53003, "Access has been blocked by Conditional Access policies. The access policy does not allow token issuance.", ErrorId.AccessBlocked },
+        { 400, "access_denied", 530032, "The tenant admin has configured a security policy that blocks this request.", ErrorId.AccessBlocked },
+        { 400, "access_denied", 530035, "Access has been blocked by security defaults.", ErrorId.AccessBlocked },
+        { 400, "invalid_grant", 65001, "The user or administrator has not consented to use the application with ID '22222222-2222-2222-2222-222222222222'.", ErrorId.ConsentMissing },
+        { 400, "invalid_grant", 90008, "The user or administrator has not consented to use the application.", ErrorId.ConsentMissing },
+        { 400, "access_denied", 90094, "Administrator consent is required.", ErrorId.ConsentMissing },
+        { 400, "access_denied", 90095, "Administrator consent is required; it was asked for.", ErrorId.ConsentMissing },
+        { 400, "access_denied", 90099, "The application '22222222-2222-2222-2222-222222222222' has not been authorized in the tenant '11111111-1111-1111-1111-111111111111'.", ErrorId.ConsentMissing },
+        { 400, "invalid_client", 650056, "Misconfigured application. The admin has not consented in the tenant.", ErrorId.ConsentMissing },
+        { 400, "invalid_request", 50196, "The server terminated an operation because it encountered a client request loop.", ErrorId.SignInUnreachable },
+        { 400, "invalid_request", 90006, "The service is temporarily unavailable.", ErrorId.SignInUnreachable },
+        { 400, "invalid_request", 90012, "The request has timed out.", ErrorId.SignInUnreachable },
+        { 400, "invalid_request", 90024, "A transient error has occurred. Please try again.", ErrorId.SignInUnreachable },
+        { 400, "invalid_request", 90033, "A transient error has occurred. Please try again.", ErrorId.SignInUnreachable },
+        { 400, "invalid_request", 90055, "There are too many incoming requests.", ErrorId.SignInUnreachable },
+        { 400, "invalid_request", 90090, "The service is temporarily unavailable.", ErrorId.SignInUnreachable },
+        // A number that is not known is told as it is.
+        { 400, "invalid_request", 9002313, "Invalid request. Request is malformed or invalid.", ErrorId.SignInFailed },
     };
+
+    [Fact]
+    public void The_table_holds_every_code_that_is_handled() =>
+        Assert.Equal(SignInCodes.Known.OrderBy(c => c.Key), Refusals.Where(r => (ErrorId)r[4] != ErrorId.SignInFailed).Select(r => KeyValuePair.Create((int)r[2], (ErrorId)r[4])).OrderBy(c => c.Key));
 
     [Theory]
     [MemberData(nameof(Refusals))]
@@ -144,7 +190,9 @@ public sealed class SignInTests
         Assert.DoesNotContain("{", thrown.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("Trace ID", thrown.ToString(), StringComparison.Ordinal);
         AssertClean(thrown);
-        Assert.True(ErrorCatalog.MeansNotAuthorized(thrown.Id));
+        Assert.DoesNotMatch("^Fix_|{", thrown.Recommendation.Render());
+        Assert.Equal(expected == ErrorId.SignInUnreachable, thrown.IsTransient);
+        Assert.NotEqual(thrown.IsTransient, ErrorCatalog.MeansNotAuthorized(thrown.Id));
         Assert.Single(entra.TokenRequests);
     }
 

@@ -1,4 +1,6 @@
 using System;
+using System.Collections.Concurrent;
+using System.Collections.Generic;
 using System.Diagnostics;
 using System.IO;
 using System.IO.Compression;
@@ -199,6 +201,101 @@ public sealed class ConnectionHttpTests : IAsyncLifetime
         Assert.Equal(2, server.Requests.Count);
         // A millisecond less, because timers and stopwatches round differently.
         Assert.InRange(watch.Elapsed, TimeSpan.FromSeconds(0.95), TimeSpan.FromSeconds(15));
+    }
+
+    [Theory]
+    [InlineData(429)]
+    [InlineData(503)]
+    public async Task While_one_request_is_asked_to_wait_no_other_is_sent(int status)
+    {
+        using var http = Open(TestConnections.Fast with { MaxTries = 1 });
+        var times = new ConcurrentQueue<long>();
+        server.Handler = c =>
+        {
+            times.Enqueue(Stopwatch.GetTimestamp());
+            if (times.Count > 1)
+                return LoopbackServer.JsonAsync(c, "{}");
+            c.Response.Headers.RetryAfter = "2";
+            return Status(c, status);
+        };
+        var client = http.CreateClient(ConnectionHttp.Graph);
+        using var refused = await client.GetAsync(server.Address);
+        Assert.Equal(status, (int)refused.StatusCode);
+
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => client.GetStringAsync(server.Address)));
+
+        Assert.Equal(9, times.Count);
+        Assert.All(times.Skip(1), t => Assert.True(Stopwatch.GetElapsedTime(times.First(), t) > TimeSpan.FromSeconds(1.95)));
+    }
+
+    [Fact]
+    public async Task A_host_that_asks_for_too_long_a_wait_is_not_asked_by_others_either_and_another_host_is()
+    {
+        await using var other = await LoopbackServer.StartAsync(c => LoopbackServer.JsonAsync(c, "{}"));
+        using var http = new ConnectionHttp(TestConnections.To(other.Address, other.Address, server.Address), timing: TestConnections.Fast);
+        server.Handler = c =>
+        {
+            c.Response.Headers.RetryAfter = "3600";
+            return Status(c, 503);
+        };
+        var client = http.CreateClient(ConnectionHttp.PasswordBoss);
+        using var first = await client.GetAsync(server.Address);
+        using var second = await client.PostAsync(server.Address, null);
+        Assert.Equal(503, (int)first.StatusCode);
+        Assert.Equal(429, (int)second.StatusCode);
+        Assert.InRange(second.Headers.RetryAfter!.Delta!.Value, TimeSpan.FromSeconds(3000), TimeSpan.FromSeconds(3600));
+        Assert.Single(server.Requests);
+        Assert.Equal("{}", await http.CreateClient(ConnectionHttp.Graph).GetStringAsync(other.Address));
+    }
+
+    [Fact]
+    public async Task Cancellation_ends_the_wait_for_the_others()
+    {
+        using var http = Open(TestConnections.Fast with { MaxTries = 1 });
+        server.Handler = c =>
+        {
+            c.Response.Headers.RetryAfter = "100";
+            return Status(c, 429);
+        };
+        var client = http.CreateClient(ConnectionHttp.Graph);
+        using var refused = await client.GetAsync(server.Address);
+        using var stop = new CancellationTokenSource(TimeSpan.FromMilliseconds(100));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => client.GetAsync(server.Address, stop.Token));
+        Assert.Single(server.Requests);
+    }
+
+    [Fact]
+    public async Task The_waits_between_the_tries_grow()
+    {
+        using var http = Open(TestConnections.Fast with { RetryBaseDelay = TimeSpan.FromMilliseconds(200), MaxRetryDelay = TimeSpan.FromSeconds(30) });
+        var times = new List<long>();
+        server.Handler = c =>
+        {
+            times.Add(Stopwatch.GetTimestamp());
+            return Status(c, 500);
+        };
+        using var response = await http.CreateClient(ConnectionHttp.Graph).GetAsync(server.Address);
+        Assert.Equal(4, times.Count);
+        foreach (var (i, least) in new[] { (1, 100), (2, 200), (3, 400) })
+            Assert.True(Stopwatch.GetElapsedTime(times[i - 1], times[i]) > TimeSpan.FromMilliseconds(least - 5));
+    }
+
+    [Fact]
+    public void A_wait_is_a_matter_of_chance_within_limits()
+    {
+        var timing = new HttpTiming();
+        for (var attempt = 1; attempt <= 8; attempt++)
+        {
+            var waits = Enumerable.Range(0, 200).Select(_ => RetryPolicies.DelayBefore(attempt, null, timing)).ToList();
+            var middle = TimeSpan.FromSeconds(Math.Pow(2, attempt - 1));
+            Assert.All(waits, w => Assert.InRange(w, TimeSpan.FromTicks(Math.Min(middle.Ticks / 2, timing.MaxRetryDelay.Ticks)), TimeSpan.FromTicks(Math.Min(middle.Ticks * 3 / 2, timing.MaxRetryDelay.Ticks))));
+            if (attempt < 5)
+                Assert.True(waits.Distinct().Count() > 100);
+        }
+
+        var asked = Enumerable.Range(0, 200).Select(_ => RetryPolicies.DelayBefore(1, TimeSpan.FromSeconds(7), timing)).ToList();
+        Assert.All(asked, w => Assert.InRange(w, TimeSpan.FromSeconds(7.1), TimeSpan.FromSeconds(7.4)));
+        Assert.True(asked.Distinct().Count() > 100);
     }
 
     [Fact]

@@ -35,6 +35,72 @@ public sealed class ScimGroupTests : ScimTestBase
     }
 
     [Fact]
+    public async Task A_group_is_read_by_its_id_with_all_its_members()
+    {
+        var members = Enumerable.Range(0, 1200).Select(i => "u" + i).ToArray();
+        var id = (string)Server.AddGroup("Sales", "g-1", members)["id"]!;
+        Server.AddGroup("Other", "g-2", "u1");
+
+        var group = (await Directory.GetGroupAsync(id, CancellationToken.None))!;
+
+        Assert.Equal((id, "Sales", "g-1", ManagedBy.AzureAD), (group.Id, group.DisplayName, group.ExternalId, group.ManagedBy));
+        Assert.Equal(members, group.MemberIds);
+        Assert.Equal("/scim/v2/Groups/" + id, Assert.Single(Server.Calls).PathAndQuery);
+    }
+
+    [Fact]
+    public async Task A_group_that_is_not_there_is_null()
+    {
+        Assert.Null(await Directory.GetGroupAsync("nowhere", CancellationToken.None));
+    }
+
+    [Theory]
+    [InlineData(401, ErrorId.AccountServerTokenRejected)]
+    [InlineData(403, ErrorId.AccountServerForbidden)]
+    [InlineData(410, ErrorId.AccountServerFailed)]
+    [InlineData(429, ErrorId.AccountServerThrottled)]
+    [InlineData(500, ErrorId.AccountServerFailed)]
+    public async Task Only_404_means_that_a_group_is_not_there(int status, ErrorId expected)
+    {
+        Next("GET", "/Groups/1", c => ScimServer.ErrorAsync(c, status));
+        await FailsAsync(expected, () => Directory.GetGroupAsync("1", CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task A_page_for_people_says_nothing_about_a_group()
+    {
+        Next("GET", "/Groups/1", c => LoopbackServer.HtmlAsync(c, 404));
+        await FailsAsync(ErrorId.AccountServerNotScim, () => Directory.GetGroupAsync("1", CancellationToken.None));
+    }
+
+    [Theory]
+    [InlineData("{\"id\":\"2\",\"displayName\":\"Sales\"}")]
+    [InlineData("{\"id\":\"1\"}")]
+    [InlineData("{\"displayName\":\"Sales\"}")]
+    public async Task An_answer_that_is_not_the_group_is_refused(string body)
+    {
+        Next("GET", "/Groups/1", c => ScimServer.ScimAsync(c, Json(body)));
+        await FailsAsync(ErrorId.AccountServerAnswerInvalid, () => Directory.GetGroupAsync("1", CancellationToken.None));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(".")]
+    [InlineData("..")]
+    public async Task An_id_that_would_be_another_address_is_refused(string id)
+    {
+        await FailsAsync(ErrorId.AccountServerAnswerInvalid, () => Directory.GetGroupAsync(id, CancellationToken.None));
+        Assert.Empty(Server.Calls);
+    }
+
+    [Fact]
+    public async Task A_server_without_groups_has_none_to_read()
+    {
+        Server.OffersGroups = false;
+        await FailsAsync(ErrorId.GroupsNotSupported, () => Directory.GetGroupAsync("1", CancellationToken.None));
+    }
+
+    [Fact]
     public async Task A_name_that_is_taken_is_told()
     {
         Server.AddGroup("Sales", null);

@@ -53,6 +53,7 @@ public sealed class StateStoreTests : IDisposable
                 GuestUser = GuestUserRule.Skip,
                 MaxRemovalPercent = 7,
                 MaxRemovalCount = 0,
+                FullSyncHours = 12,
             },
             CreatedAt = SetClock.Start.AddTicks(1234567),
             SecretExpires = SetClock.Start.AddDays(180),
@@ -172,7 +173,7 @@ public sealed class StateStoreTests : IDisposable
             }
 
             var run = Run(SetClock.Start) with { Changes = new[] { new ChangeRecord { Action = SyncAction.Create, Outcome = ChangeOutcome.Done, Email = "canary-mail@example.com", Reason = new Message("Reason_NewMember", "CanaryGroup") } } };
-            journal.SaveRun(run, ConnectionHealth.New with { Messages = new[] { new Message("Error_AddressMissing", "canary-person") } }, null);
+            journal.SaveRun(run, ConnectionHealth.New with { Messages = new[] { new Message("Error_AddressMissing", "canary-person") } }, null, null);
         }
 
         string[] canaries = { "CanaryConnection", "CANARYCONNECTION", "canary-tenant", "canary-host", "canary-group", "CanaryGroup", "canary-mail", "canary-person" };

@@ -7,7 +7,6 @@ using PasswordBoss.EntraConnector.Connections;
 using PasswordBoss.EntraConnector.Core.Tests.Doubles;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Execution;
-using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Rules;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.Connections;
@@ -438,94 +437,5 @@ public sealed class ConnectorServiceTests
 
         Assert.Equal(new[] { ("aaa@contoso.com", AccountState.Pending, ""), ("anna@contoso.com", AccountState.Active, "Sales") }, users.Select(u => (u.Email, u.State, string.Join(",", u.Groups))));
         Assert.Equal((World.Name, ManagedBy.AzureAD, anna), (users[1].Connection, users[1].ManagedBy, users[1].EntraId));
-    }
-
-    // ── checks ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-    private async Task<string> ChecksAsync() => string.Join(" ", (await Service.TestAsync(World.Name, CancellationToken.None)).Select(c => c.Name + ":" + c.Status));
-
-    [Fact]
-    public async Task EverythingThatWorksPasses()
-    {
-        world.Join("anna");
-        world.NewSyncedGroup("Sales");
-
-        Assert.Equal(
-            "State:Passed SignIn:Passed Permissions:Passed UserGroup:Passed Members:Passed AdditionalGroups:Passed PasswordBoss:Passed Token:Passed Rules:Passed Schemas:Passed",
-            await ChecksAsync());
-        Assert.Equal(0, world.PasswordBoss.Writes);
-    }
-
-    [Theory]
-    [InlineData("secret", "SignIn:Failed Permissions:Skipped UserGroup:Skipped Members:Skipped AdditionalGroups:Skipped PasswordBoss:Passed Token:Passed")]
-    [InlineData("roles", "Permissions:Failed")]
-    [InlineData("too many roles", "Permissions:Warning")]
-    [InlineData("no roles", "Permissions:Skipped")]
-    [InlineData("empty", "UserGroup:Failed Members:Skipped")]
-    [InlineData("nulls", "UserGroup:Passed Members:Failed")]
-    [InlineData("hidden", "UserGroup:Failed Members:Skipped")]
-    [InlineData("gone", "AdditionalGroups:Warning")]
-    [InlineData("nested", "UserGroup:Warning Members:Passed")]
-    [InlineData("not chosen", "UserGroup:Failed Members:Skipped")]
-    [InlineData("token", "PasswordBoss:Passed Token:Failed Rules:Passed Schemas:Skipped")]
-    [InlineData("server", "PasswordBoss:Failed Token:Skipped Rules:Skipped Schemas:Skipped")]
-    [InlineData("rules", "Token:Passed Rules:Failed")]
-    public async Task WhatDoesNotWorkIsNamedAndWhatDependsOnItIsSkipped(string what, string expected)
-    {
-        var anna = world.Join("anna");
-        var sales = world.NewSyncedGroup("Sales");
-        switch (what)
-        {
-            case "secret":
-                world.Entra.FaultOn = (call, _) => call == "SignInAsync" ? new Fault(ErrorId.SecretWrong) : null;
-                break;
-            case "roles":
-                world.Entra.SignIn = new() { Roles = new[] { "Group.Read.All" } };
-                break;
-            case "too many roles":
-                world.Entra.SignIn = new() { Roles = new[] { "Directory.ReadWrite.All" } };
-                break;
-            case "no roles":
-                world.Entra.SignIn = new();
-                break;
-            case "empty":
-                world.Leave(anna);
-                break;
-            case "nulls":
-                world.Entra.NullProperties = true;
-                break;
-            case "hidden":
-                world.Entra.Broken[world.UserGroup.Id] = ReadingStatus.Hidden;
-                break;
-            case "gone":
-                world.Entra.Groups.Remove(sales.Id);
-                break;
-            case "nested":
-                world.UserGroup.Members.Add(sales.Id);
-                break;
-            case "not chosen":
-                world.Change(c => c with { UserGroup = null });
-                break;
-            case "token":
-                world.PasswordBoss.FaultOn = (call, _) => call == "GetAccountAsync" ? new Fault(ErrorId.AccountServerTokenRejected) : null;
-                break;
-            case "server":
-                world.PasswordBoss.FaultOn = (_, _) => new Fault(ErrorId.AccountServerUnreachable);
-                break;
-            default:
-                world.PasswordBoss.Extension = false;
-                world.Rules = SyncRules.Default with { NewUser = NewUserRule.CreatePending };
-                break;
-        }
-
-        Assert.Contains(expected, await ChecksAsync(), StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task ATokenOfAnotherTenantIsNamed()
-    {
-        world.Entra.SignIn = world.Entra.SignIn with { TenantId = Tenant };
-
-        Assert.Contains("SignIn:Failed", await ChecksAsync(), StringComparison.Ordinal);
     }
 }

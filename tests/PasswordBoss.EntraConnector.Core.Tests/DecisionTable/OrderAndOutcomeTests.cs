@@ -153,10 +153,31 @@ public class OrderAndOutcomeTests
             world.Join("joiner" + i);
         world.PasswordBoss.FaultOn = (call, _) => call == "CreateAccountAsync" ? new Fault(ErrorId.AccountServerFailed) : null;
 
-        Assert.Equal(SyncOutcome.Failed, world.Sync().Outcome);
+        var left = world.UserGroup.Members.First();
+        world.Disable(left);
+
+        var result = world.Sync();
+
+        // Creations stop; what else there is to do goes on.
+        Assert.Equal((SyncOutcome.Partial, 50, 1), (result.Outcome, result.Failed, result.Disabled));
         Assert.InRange(world.PasswordBoss.Calls["CreateAccountAsync"], 2, 20);
+        Assert.Equal(40, result.Changes.Count(c => c.ErrorId == nameof(ErrorId.TooManyFailures) && c.Message!.Contains(c.Email!, StringComparison.Ordinal)));
         world.PasswordBoss.FaultOn = null;
         Assert.Equal(50, world.Sync().Created);
+    }
+
+    [Fact]
+    public void AServerThatFailsEveryOtherWriteIsLeftAlone()
+    {
+        var world = new World(others: 50);
+        foreach (var id in world.UserGroup.Members)
+            world.Edit(id, u => u with { Surname = "Smith" });
+        world.PasswordBoss.FaultOn = (call, _) => call == "PatchAccountAsync" ? new Fault(ErrorId.AccountServerFailed) : null;
+
+        Assert.Equal(SyncOutcome.Failed, world.Sync().Outcome);
+        Assert.InRange(world.PasswordBoss.Calls["PatchAccountAsync"], 2, 20);
+        world.PasswordBoss.FaultOn = null;
+        Assert.Equal(50, world.Sync().Updated);
     }
 
     [Fact]
@@ -329,7 +350,8 @@ public class OrderAndOutcomeTests
         world.Sync();
         world.Sync();
 
-        Assert.Equal(1, world.Entra.Calls.Values.Sum());
+        // Change tracking begins, and the user group is read.
+        Assert.Equal(2, world.Entra.Calls.Values.Sum());
         Assert.Equal(2, world.PasswordBoss.Calls.Values.Sum());
     }
 

@@ -460,7 +460,7 @@ public class PersonAndAccountTests
             world.SoftDelete(person);
     }
 
-    private static void Undo(World world, string person, string leavingEvent)
+    internal static void Undo(World world, string person, string leavingEvent)
     {
         if (leavingEvent == "disabled")
             world.Enable(person);
@@ -470,21 +470,21 @@ public class PersonAndAccountTests
             world.Restore(person);
     }
 
-    private static LeavingEvent EventOf(string leavingEvent) => leavingEvent switch
+    internal static LeavingEvent EventOf(string leavingEvent) => leavingEvent switch
     {
         "disabled" => LeavingEvent.Disabled,
         "removed" => LeavingEvent.Removed,
         _ => LeavingEvent.Deleted,
     };
 
-    private static SyncRules RulesFor(string leavingEvent, LeaverRule rule) => leavingEvent switch
+    internal static SyncRules RulesFor(string leavingEvent, LeaverRule rule) => leavingEvent switch
     {
         "disabled" => SyncRules.Default with { DisabledUser = rule, RemovedUser = LeaverRule.None, DeletedUser = LeaverRule.None },
         "removed" => SyncRules.Default with { DisabledUser = LeaverRule.None, RemovedUser = rule, DeletedUser = LeaverRule.None },
         _ => SyncRules.Default with { DisabledUser = LeaverRule.None, RemovedUser = LeaverRule.None, DeletedUser = rule },
     };
 
-    private static Account Arrange(World world, string person, string row, LeavingEvent leaving, bool handled)
+    internal static Account Arrange(World world, string person, string row, LeavingEvent leaving, bool handled)
     {
         // Another event was the last one that was handled, where this one was not.
         var other = leaving == LeavingEvent.Removed ? LeavingEvent.Disabled : LeavingEvent.Removed;

@@ -29,7 +29,7 @@ public class RecoveryTests
         world.PasswordBoss.Called = call =>
         {
             if (call == "CreateAccountAsync")
-                open = world.State.Intents.Count;
+                open = world.State.Intents.Values.Count(i => i.Action == SyncAction.Create);
         };
 
         world.Sync();

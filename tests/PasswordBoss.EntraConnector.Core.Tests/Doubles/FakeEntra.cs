@@ -13,8 +13,19 @@ namespace PasswordBoss.EntraConnector.Core.Tests.Doubles;
 internal sealed class FakeEntra : IDirectoryReader
 {
     private readonly Wire wire;
+    private readonly FakeChanges changes;
 
-    public FakeEntra(Wire wire) => this.wire = wire;
+    public FakeEntra(Wire wire)
+    {
+        this.wire = wire;
+        changes = new FakeChanges(this);
+    }
+
+    /// <summary>How the tenant tells what changed.</summary>
+    public FakeChanges Changes => changes;
+
+    /// <summary>Change tracking is refused.</summary>
+    public bool TrackingRefused { get; set; }
 
     /// <summary>Living users by id.</summary>
     public Dictionary<string, DirectoryUser> Users { get; } = new(StringComparer.OrdinalIgnoreCase);
@@ -38,6 +49,9 @@ internal sealed class FakeEntra : IDirectoryReader
     /// <summary>Users whose lookup by id is refused.</summary>
     public HashSet<string> UnknownLookups { get; } = new(StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>Users of whom Graph returns the id alone.</summary>
+    public HashSet<string> WithoutProperties { get; } = new(StringComparer.OrdinalIgnoreCase);
+
     /// <summary>Every lookup by id is refused.</summary>
     public bool AllLookupsUnknown { get; set; }
 
@@ -56,10 +70,19 @@ internal sealed class FakeEntra : IDirectoryReader
 
     public SignInFacts SignIn { get; set; } = new() { Roles = new[] { "GroupMember.Read.All", "User.Read.All" } };
 
+    public TimeSpan? ClockDifference { get; set; }
+
+    public DateTimeOffset? CredentialExpires { get; set; }
+
+    /// <summary>Changes what is shown of a group.</summary>
+    public Func<DirectoryGroup, DirectoryGroup> Describe { get; set; } = g => g;
+
     /// <summary>All ids that were looked up, for the price of a run.</summary>
     public List<string> LookedUp { get; } = new();
 
     public Task<SignInFacts> SignInAsync(CancellationToken cancellationToken) => Call(nameof(SignInAsync), "", () => SignIn);
+
+    public Task<DateTimeOffset?> FindCredentialExpiryAsync(CancellationToken cancellationToken) => Call(nameof(FindCredentialExpiryAsync), "", () => CredentialExpires);
 
     public Task<IReadOnlyList<DirectoryGroup>> FindGroupsAsync(string idOrDisplayName, CancellationToken cancellationToken) =>
         Call(nameof(FindGroupsAsync), idOrDisplayName, () => Found(Groups.Values.Where(g =>
@@ -88,7 +111,7 @@ internal sealed class FakeEntra : IDirectoryReader
 
             var users = status == ReadingStatus.Hidden ? new List<DirectoryUser>() : Listed(group, includeNested);
             onProgress?.Invoke(users.Count);
-            return new GroupReading { GroupId = groupId, DisplayName = group.Name, Status = status, Users = users, NestedGroups = group.Members.Count(Groups.ContainsKey) };
+            return new GroupReading { GroupId = groupId, DisplayName = group.Name, Status = status, Users = users, NestedGroups = (includeNested ? NestedGroups(groupId) : group.Members.Where(Groups.ContainsKey)).ToList() };
         });
 
     public Task<IReadOnlyDictionary<string, UserLookup>> LookUpUsersAsync(IReadOnlyCollection<string> userIds, IReadOnlyCollection<string> groupIds, CancellationToken cancellationToken) =>
@@ -97,6 +120,12 @@ internal sealed class FakeEntra : IDirectoryReader
             LookedUp.AddRange(userIds);
             return userIds.ToDictionary(id => id, id => LookUp(id, groupIds), StringComparer.OrdinalIgnoreCase);
         });
+
+    public Task<DeltaLinks> StartTrackingAsync(IReadOnlyCollection<string> groupIds, CancellationToken cancellationToken) =>
+        Call(nameof(StartTrackingAsync), "", () => TrackingRefused ? throw new ConnectorException(ErrorId.ChangesNotTracked, "403") : changes.Begin(groupIds));
+
+    public Task<DirectoryChanges> ReadChangesAsync(DeltaLinks links, CancellationToken cancellationToken) =>
+        Call(nameof(ReadChangesAsync), "", () => TrackingRefused ? throw new ConnectorException(ErrorId.ChangesNotTracked, "403") : changes.Since(links));
 
     public Task<IReadOnlyCollection<string>> FindDeletedUsersAsync(IReadOnlyCollection<string> userIds, CancellationToken cancellationToken) =>
         Call<IReadOnlyCollection<string>>(nameof(FindDeletedUsersAsync), "", () => userIds.Where(DeletedItems.ContainsKey).ToList());
@@ -118,8 +147,31 @@ internal sealed class FakeEntra : IDirectoryReader
         return members;
     }
 
+    /// <summary>Everything can be read again.</summary>
+    public void ReadWell()
+    {
+        Broken.Clear();
+        NullProperties = AllLookupsUnknown = MembershipChecksRefused = TrackingRefused = false;
+        WithoutProperties.Clear();
+        UnknownLookups.Clear();
+        MissingFromLists.Clear();
+        FaultOn = null;
+    }
+
     public void Dispose()
     {
+    }
+
+    private HashSet<string> NestedGroups(string groupId)
+    {
+        var nested = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var id in Groups[groupId].Members.Where(Groups.ContainsKey))
+        {
+            nested.Add(id);
+            nested.UnionWith(NestedGroups(id));
+        }
+
+        return nested;
     }
 
     private List<DirectoryUser> Listed(Group group, bool includeNested)
@@ -127,9 +179,11 @@ internal sealed class FakeEntra : IDirectoryReader
         var ids = includeNested ? TransitiveMembers(group.Id) : group.Members.Where(m => !Groups.ContainsKey(m));
         return ids.Union(StillInLists.Where(s => s.Group == group.Id).Select(s => s.User), StringComparer.OrdinalIgnoreCase)
             .Where(id => Users.ContainsKey(id) && !MissingFromLists.Contains((group.Id, id)))
-            .Select(id => NullProperties ? new DirectoryUser { Id = id } : Users[id])
+            .Select(Shown)
             .ToList();
     }
+
+    private DirectoryUser Shown(string id) => NullProperties || WithoutProperties.Contains(id) ? new DirectoryUser { Id = id } : Users[id];
 
     private UserLookup LookUp(string id, IReadOnlyCollection<string> groupIds)
     {
@@ -141,11 +195,11 @@ internal sealed class FakeEntra : IDirectoryReader
             g => g,
             g => MembershipChecksRefused ? MembershipAnswer.Unknown : TransitiveMembers(g).Contains(id) ? MembershipAnswer.Member : MembershipAnswer.NotMember,
             StringComparer.OrdinalIgnoreCase);
-        return new UserLookup { Id = id, Existence = UserExistence.Exists, User = NullProperties ? new DirectoryUser { Id = id } : user, Memberships = memberships };
+        return new UserLookup { Id = id, Existence = UserExistence.Exists, User = Shown(user.Id), Memberships = memberships };
     }
 
-    private static IReadOnlyList<DirectoryGroup> Found(IEnumerable<Group> groups) =>
-        groups.Select(g => new DirectoryGroup { Id = g.Id, DisplayName = g.Name, SecurityEnabled = true }).ToList();
+    private IReadOnlyList<DirectoryGroup> Found(IEnumerable<Group> groups) =>
+        groups.Select(g => Describe(new DirectoryGroup { Id = g.Id, DisplayName = g.Name, SecurityEnabled = true })).ToList();
 
     private Task<T> Call<T>(string call, string target, Func<T> answer)
     {
@@ -154,7 +208,7 @@ internal sealed class FakeEntra : IDirectoryReader
             wire.Pass();
             Calls[call] = Calls.GetValueOrDefault(call) + 1;
             if (FaultOn?.Invoke(call, target) is { } fault)
-                throw fault.Error(target);
+                throw fault.Exception(target);
             return Task.FromResult(answer());
         }
         catch (Exception e)

@@ -1,5 +1,8 @@
 using System;
 using System.Collections.Generic;
+using System.Threading;
+using System.Threading.Tasks;
+using PasswordBoss.EntraConnector.Applications;
 using PasswordBoss.EntraConnector.Connections;
 using PasswordBoss.EntraConnector.Ports;
 
@@ -21,17 +24,28 @@ internal sealed class FakeFactory : IConnectorFactory
 
     public IClock Clock { get; }
 
+    /// <summary>Another company, whose token was stored by mistake; null for the right one.</summary>
+    public FakePasswordBoss? Elsewhere { get; set; }
+
     /// <summary>Another process holds the lock.</summary>
     public bool LockedElsewhere { get; set; }
 
     /// <summary>This process holds the lock.</summary>
     public bool Locked { get; private set; }
 
+    /// <summary>How far the way to a host is open; all the way where nothing is said.</summary>
+    public Dictionary<string, EndpointReach> Reach { get; } = new();
+
+    public IEndpointProbe Probe => new FakeProbe(Reach);
+
     public IStateStore OpenStateStore() => store;
 
     public IDirectoryReader OpenDirectory(ConnectionSettings connection, ConnectionSecrets secrets) => entra;
 
-    public IAccountDirectory OpenAccounts(ConnectionSettings connection, ConnectionSecrets secrets) => passwordBoss;
+    public IApplicationDirectory OpenApplications(AdminSignIn signIn, Action<string> showCode) =>
+        throw new NotSupportedException("Registering is tested against a tenant over HTTPS.");
+
+    public IAccountDirectory OpenAccounts(ConnectionSettings connection, ConnectionSecrets secrets) => Elsewhere ?? passwordBoss;
 
     public ISandboxTenant OpenSandbox(ConnectionSettings connection) => throw new NotSupportedException("The embedded tenant has its own tests.");
 
@@ -49,6 +63,12 @@ internal sealed class FakeFactory : IConnectorFactory
             return null;
         Locked = true;
         return new Unlock(this);
+    }
+
+    private sealed class FakeProbe(Dictionary<string, EndpointReach> reach) : IEndpointProbe
+    {
+        public Task<EndpointReach> ProbeAsync(Uri endpoint, CancellationToken cancellationToken) =>
+            Task.FromResult(reach.GetValueOrDefault(endpoint.Host) ?? new EndpointReach { Stage = ReachStage.Reached, Protocol = "Tls13", Issuer = "A public authority" });
     }
 
     private sealed class Unlock : IDisposable

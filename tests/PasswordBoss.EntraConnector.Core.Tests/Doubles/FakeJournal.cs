@@ -12,17 +12,19 @@ internal sealed class FakeJournal : ISyncJournal
     private readonly object gate = new();
     private readonly FakeStore.Committed committed;
     private readonly Wire wire;
+    private readonly Func<string, Fault?> faultOn;
     private readonly List<(Guid Intent, StateChange? Effect)> uncommitted = new();
 
-    public FakeJournal(FakeStore.Committed committed, Wire wire)
+    public FakeJournal(FakeStore.Committed committed, Wire wire, Func<string, Fault?> faultOn)
     {
         this.committed = committed;
         this.wire = wire;
+        this.faultOn = faultOn;
     }
 
     public SyncState Load(DateTimeOffset removalsSince)
     {
-        wire.Pass();
+        Pass(nameof(Load));
         return new SyncState
         {
             Links = committed.Links.Values.ToList(),
@@ -34,7 +36,7 @@ internal sealed class FakeJournal : ISyncJournal
         };
     }
 
-    public void Begin(IReadOnlyList<Intent> intents) => Commit(() =>
+    public void Begin(IReadOnlyList<Intent> intents) => Commit(nameof(Begin), () =>
     {
         foreach (var intent in intents)
             committed.Intents.Add(intent.Id, intent);
@@ -42,14 +44,14 @@ internal sealed class FakeJournal : ISyncJournal
 
     public void Complete(Guid intentId, StateChange? effect)
     {
-        wire.Pass();
+        Pass(nameof(Complete));
         lock (gate)
             uncommitted.Add((intentId, effect));
     }
 
     public Task FlushAsync()
     {
-        Commit(() =>
+        Commit(nameof(FlushAsync), () =>
         {
             foreach (var (intent, effect) in uncommitted)
             {
@@ -64,7 +66,7 @@ internal sealed class FakeJournal : ISyncJournal
         return Task.CompletedTask;
     }
 
-    public void Apply(IReadOnlyList<StateChange> changes, IReadOnlyList<Guid> settledIntents) => Commit(() =>
+    public void Apply(IReadOnlyList<StateChange> changes, IReadOnlyList<Guid> settledIntents) => Commit(nameof(Apply), () =>
     {
         foreach (var change in changes)
             committed.Write(change);
@@ -72,11 +74,48 @@ internal sealed class FakeJournal : ISyncJournal
             committed.Intents.Remove(intent);
     });
 
-    public void SaveRun(RunRecord run, ConnectionHealth health, PauseRecord? pause) => Commit(() =>
+    public RunStart LoadStart()
+    {
+        Pass(nameof(LoadStart));
+        return new RunStart
+        {
+            Health = committed.Health,
+            Pause = committed.Pause,
+            Progress = committed.Progress,
+            OpenMatters = committed.OpenMatters,
+            HasOpenIntents = committed.Intents.Count > 0,
+        };
+    }
+
+    public IReadOnlyCollection<string> FindKnown(IReadOnlyCollection<string> entraIds) => Read(nameof(FindKnown), entraIds.Where(id =>
+        committed.Links.Values.Any(l => l.Kind != LinkKind.Retired && Same(l.EntraId, id)) || committed.Members.Any(m => Same(m.EntraId, id))).ToList());
+
+    public IReadOnlyList<KnownMember> FindMembers(IReadOnlyCollection<string> entraIds) =>
+        Read(nameof(FindMembers), committed.Members.Where(m => entraIds.Contains(m.EntraId, StringComparer.OrdinalIgnoreCase)).ToList());
+
+    public IReadOnlyList<KnownMember> FindMembersAt(IReadOnlyCollection<string> addresses) =>
+        Read(nameof(FindMembersAt), committed.Members.Where(m => m.Address is not null && addresses.Any(a => Same(a.Trim(), m.Address.Trim()))).ToList());
+
+    public int CountMembers(string groupId) => Read(nameof(CountMembers), committed.Members.Count(m => Same(m.GroupId, groupId)));
+
+    public void SaveRun(RunRecord run, ConnectionHealth health, PauseRecord? pause, ProgressChange? progress) => Commit(nameof(SaveRun), () =>
     {
         committed.Runs.Add(run);
         committed.Health = health;
         committed.Pause = pause;
+        if (progress is null)
+            return;
+        committed.Progress = progress.Progress;
+        committed.OpenMatters = progress.OpenMatters;
+        if (progress.AllMembers is not null)
+        {
+            committed.Members.Clear();
+            committed.Members.AddRange(progress.AllMembers);
+        }
+
+        foreach (var member in progress.Left.Concat(progress.Joined))
+            committed.Members.RemoveAll(m => Same(m.GroupId, member.GroupId) && Same(m.EntraId, member.EntraId));
+        committed.Members.AddRange(progress.Joined);
     });
 
     public IReadOnlyList<RunRecord> ReadRuns(int last, DateTimeOffset? since) =>
@@ -93,9 +132,24 @@ internal sealed class FakeJournal : ISyncJournal
     {
     }
 
-    private void Commit(Action write)
+    private static bool Same(string left, string right) => string.Equals(left, right, StringComparison.OrdinalIgnoreCase);
+
+    private T Read<T>(string call, T found)
+    {
+        Pass(call);
+        return found;
+    }
+
+    private void Pass(string call)
     {
         wire.Pass();
+        if (faultOn(call) is { } fault)
+            throw fault.Exception(call);
+    }
+
+    private void Commit(string call, Action write)
+    {
+        Pass(call);
         lock (gate)
         {
             write();

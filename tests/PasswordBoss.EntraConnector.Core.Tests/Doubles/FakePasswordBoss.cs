@@ -18,9 +18,16 @@ internal sealed class FakePasswordBoss : IAccountDirectory
     private readonly object gate = new();
     private readonly Wire wire;
     private readonly HashSet<string> readInThisRun = new(StringComparer.Ordinal);
+    private readonly string idPrefix;
     private int nextId = 1;
 
-    public FakePasswordBoss(Wire wire) => this.wire = wire;
+    /// <param name="wire">What all calls pass.</param>
+    /// <param name="company">Part of each id, so that two companies know none of each other's.</param>
+    public FakePasswordBoss(Wire wire, string company = "")
+    {
+        this.wire = wire;
+        idPrefix = company;
+    }
 
     public Dictionary<string, Account> Accounts { get; } = new(StringComparer.Ordinal);
 
@@ -76,7 +83,7 @@ internal sealed class FakePasswordBoss : IAccountDirectory
     {
         var account = new Account
         {
-            Id = "acc-" + nextId++, UserName = address, ExternalId = externalId, GivenName = "Given", FamilyName = "Family", DisplayName = "Given Family", State = state, ManagedBy = managedBy,
+            Id = NextId("acc-"), UserName = address, ExternalId = externalId, GivenName = "Given", FamilyName = "Family", DisplayName = "Given Family", State = state, ManagedBy = managedBy,
         };
         Accounts.Add(account.Id, account);
         return account;
@@ -98,7 +105,7 @@ internal sealed class FakePasswordBoss : IAccountDirectory
 
     public AccountGroup AdminCreateGroup(string name, params string[] members)
     {
-        var group = new AccountGroup { Id = "grp-" + nextId++, DisplayName = name, ManagedBy = ManagedBy.PasswordBoss, MemberIds = members };
+        var group = new AccountGroup { Id = NextId("grp-"), DisplayName = name, ManagedBy = ManagedBy.PasswordBoss, MemberIds = members };
         Groups.Add(group.Id, group);
         return group;
     }
@@ -120,7 +127,18 @@ internal sealed class FakePasswordBoss : IAccountDirectory
     });
 
     public Task<AccountGroupListing> ListGroupsAsync(CancellationToken cancellationToken) =>
-        Call(nameof(ListGroupsAsync), "", () => new AccountGroupListing { Groups = Groups.Values.ToList(), IsComplete = !GroupListingIncomplete });
+        Call(nameof(ListGroupsAsync), "", () =>
+        {
+            readInThisRun.UnionWith(Groups.Keys);
+            return new AccountGroupListing { Groups = Groups.Values.ToList(), IsComplete = !GroupListingIncomplete };
+        });
+
+    public Task<AccountGroup?> GetGroupAsync(string accountGroupId, CancellationToken cancellationToken) =>
+        Call(nameof(GetGroupAsync), accountGroupId, () =>
+        {
+            readInThisRun.Add(accountGroupId);
+            return Groups.GetValueOrDefault(accountGroupId);
+        });
 
     public Task<Account?> GetAccountAsync(string accountId, CancellationToken cancellationToken) => Call(nameof(GetAccountAsync), accountId, () =>
     {
@@ -131,10 +149,17 @@ internal sealed class FakePasswordBoss : IAccountDirectory
     });
 
     public Task<IReadOnlyList<Account>> FindByExternalIdAsync(string externalId, CancellationToken cancellationToken) => Call(nameof(FindByExternalIdAsync), externalId, () =>
-        (IReadOnlyList<Account>)Visible().Where(a => string.Equals(a.ExternalId, externalId, StringComparison.Ordinal)).ToList());
+        Read(a => string.Equals(a.ExternalId, externalId, StringComparison.Ordinal)));
 
     public Task<IReadOnlyList<Account>> FindByUserNameAsync(string userName, CancellationToken cancellationToken) => Call(nameof(FindByUserNameAsync), userName, () =>
-        (IReadOnlyList<Account>)Visible().Where(a => SameAddress(a.UserName, userName)).ToList());
+        Read(a => SameAddress(a.UserName, userName)));
+
+    private IReadOnlyList<Account> Read(Func<Account, bool> wanted)
+    {
+        var found = Visible().Where(wanted).ToList();
+        readInThisRun.UnionWith(found.Select(a => a.Id));
+        return found;
+    }
 
     public Task<Account> CreateAccountAsync(AccountDraft draft, CancellationToken cancellationToken) => Call(nameof(CreateAccountAsync), draft.UserName, () =>
     {
@@ -153,7 +178,7 @@ internal sealed class FakePasswordBoss : IAccountDirectory
             throw new ConnectorException(ErrorId.AccountRefused, draft.UserName, "400");
         var account = new Account
         {
-            Id = "acc-" + nextId++,
+            Id = NextId("acc-"),
             UserName = draft.UserName,
             ExternalId = draft.ExternalId,
             GivenName = draft.GivenName,
@@ -165,6 +190,7 @@ internal sealed class FakePasswordBoss : IAccountDirectory
         Accounts.Add(account.Id, account);
         StateSetByConnector.Add(account.Id);
         EverOurs.Add(account.Id);
+        readInThisRun.Add(account.Id);
         Writes++;
         return Shown(account);
     });
@@ -172,8 +198,7 @@ internal sealed class FakePasswordBoss : IAccountDirectory
     public Task PatchAccountAsync(string accountId, AccountPatch patch, CancellationToken cancellationToken) => Call(nameof(PatchAccountAsync), Target(accountId), () =>
     {
         Log.Add("PATCH " + Target(accountId) + (patch.State is { } wanted ? " " + wanted : ""));
-        if (!readInThisRun.Contains(accountId))
-            Violations.Add("PATCH of " + accountId + " without a read in the same run");
+        RequireRead("PATCH", accountId);
         if (!Accounts.TryGetValue(accountId, out var account))
             throw new ConnectorException(ErrorId.AccountNotFound, accountId, "404");
         if (account.State == AccountState.Personal)
@@ -206,8 +231,7 @@ internal sealed class FakePasswordBoss : IAccountDirectory
     public Task DeleteAccountAsync(string accountId, CancellationToken cancellationToken) => Call(nameof(DeleteAccountAsync), Target(accountId), () =>
     {
         Log.Add("DELETE " + Target(accountId));
-        if (!readInThisRun.Contains(accountId))
-            Violations.Add("DELETE of " + accountId + " without a read in the same run");
+        RequireRead("DELETE", accountId);
         if (!EverOurs.Contains(accountId))
             Violations.Add("deleted " + accountId + ", which was never ours");
         if (Accounts.Remove(accountId))
@@ -221,8 +245,9 @@ internal sealed class FakePasswordBoss : IAccountDirectory
         Log.Add("POST group " + displayName);
         if (Groups.Values.FirstOrDefault(g => string.Equals(g.DisplayName, displayName, StringComparison.OrdinalIgnoreCase)) is { } standing)
             return standing.ExternalId == externalId ? standing : throw new ConnectorException(ErrorId.AccountExists, displayName, "409");
-        var group = new AccountGroup { Id = "grp-" + nextId++, DisplayName = displayName, ExternalId = externalId, ManagedBy = Extension ? ManagedBy.AzureAD : ManagedBy.Unspecified };
+        var group = new AccountGroup { Id = NextId("grp-"), DisplayName = displayName, ExternalId = externalId, ManagedBy = Extension ? ManagedBy.AzureAD : ManagedBy.Unspecified };
         Groups.Add(group.Id, group);
+        readInThisRun.Add(group.Id);
         Writes++;
         return group;
     });
@@ -230,6 +255,7 @@ internal sealed class FakePasswordBoss : IAccountDirectory
     public Task PatchGroupAsync(string accountGroupId, AccountGroupPatch patch, CancellationToken cancellationToken) => Call(nameof(PatchGroupAsync), TargetGroup(accountGroupId), () =>
     {
         Log.Add("PATCH group " + TargetGroup(accountGroupId));
+        RequireRead("PATCH", accountGroupId);
         if (!Groups.TryGetValue(accountGroupId, out var group))
             throw new ConnectorException(ErrorId.AccountNotFound, accountGroupId, "404");
         var changed = group with { DisplayName = patch.DisplayName ?? group.DisplayName, ExternalId = patch.ExternalId ?? group.ExternalId, ManagedBy = patch.ManagedBy ?? group.ManagedBy };
@@ -242,6 +268,7 @@ internal sealed class FakePasswordBoss : IAccountDirectory
     public Task AddMembersAsync(string accountGroupId, IReadOnlyList<string> accountIds, CancellationToken cancellationToken) => Call(nameof(AddMembersAsync), TargetGroup(accountGroupId), () =>
     {
         Log.Add("ADD to " + TargetGroup(accountGroupId) + ": " + string.Join(", ", accountIds.Select(Target)));
+        RequireRead("ADD", accountIds.Prepend(accountGroupId).ToArray());
         if (!Groups.TryGetValue(accountGroupId, out var group))
             throw new ConnectorException(ErrorId.AccountNotFound, accountGroupId, "404");
         if (accountIds.FirstOrDefault(id => !Accounts.TryGetValue(id, out var a) || a.State == AccountState.Personal) is { } bad)
@@ -255,6 +282,7 @@ internal sealed class FakePasswordBoss : IAccountDirectory
     public Task RemoveMembersAsync(string accountGroupId, IReadOnlyList<string> accountIds, CancellationToken cancellationToken) => Call(nameof(RemoveMembersAsync), TargetGroup(accountGroupId), () =>
     {
         Log.Add("REMOVE from " + TargetGroup(accountGroupId) + ": " + string.Join(", ", accountIds.Select(Target)));
+        RequireRead("REMOVE", accountGroupId);
         if (!Groups.TryGetValue(accountGroupId, out var group))
             throw new ConnectorException(ErrorId.AccountNotFound, accountGroupId, "404");
         SetMembers(group, group.MemberIds.Except(accountIds, StringComparer.Ordinal));
@@ -264,6 +292,7 @@ internal sealed class FakePasswordBoss : IAccountDirectory
     public Task DeleteGroupAsync(string accountGroupId, CancellationToken cancellationToken) => Call(nameof(DeleteGroupAsync), TargetGroup(accountGroupId), () =>
     {
         Log.Add("DELETE group " + TargetGroup(accountGroupId));
+        RequireRead("DELETE", accountGroupId);
         if (Groups.Remove(accountGroupId))
             Writes++;
         return true;
@@ -271,6 +300,14 @@ internal sealed class FakePasswordBoss : IAccountDirectory
 
     public void Dispose()
     {
+    }
+
+    private string NextId(string kind) => kind + idPrefix + nextId++;
+
+    private void RequireRead(string write, params string[] ids)
+    {
+        foreach (var id in ids.Where(id => !readInThisRun.Contains(id)))
+            Violations.Add(write + " of " + id + " without a read in the same run");
     }
 
     private IEnumerable<Account> Visible() => Accounts.Values.Where(a => a.State != AccountState.Personal && !NotListed.Contains(a.Id)).Select(Shown);
@@ -308,10 +345,10 @@ internal sealed class FakePasswordBoss : IAccountDirectory
                 Calls[call] = Calls.GetValueOrDefault(call) + 1;
                 var fault = FaultOn?.Invoke(call, target);
                 if (fault is { AnswerLost: false })
-                    throw fault.Error(target);
+                    throw fault.Exception(target);
                 var answer = effect();
                 wire.Pass();
-                return fault is null ? Task.FromResult(answer) : throw fault.Error(target);
+                return fault is null ? Task.FromResult(answer) : throw fault.Exception(target);
             }
         }
         catch (Exception e)

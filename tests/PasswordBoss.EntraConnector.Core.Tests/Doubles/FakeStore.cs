@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using PasswordBoss.EntraConnector.Connections;
+using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Ports;
 
@@ -21,6 +22,9 @@ internal sealed class FakeStore : IStateStore
 
     public List<string> OtherStore { get; } = new();
 
+    /// <summary>How calls of the journal fail.</summary>
+    public Func<string, Fault?>? FaultOn { get; set; }
+
     public IReadOnlyList<ConnectionSettings> ListConnections() => connections.Values.OrderBy(c => c.Name, StringComparer.OrdinalIgnoreCase).ToList();
 
     public IReadOnlyList<string> ListConnectionsOfOtherStore() => OtherStore;
@@ -32,7 +36,16 @@ internal sealed class FakeStore : IStateStore
             this.secrets[connection.Id] = secrets;
     }
 
-    public ConnectionSecrets ReadSecrets(Guid connectionId) => secrets[connectionId];
+    /// <summary>What is wrong with the files.</summary>
+    public List<Message> Problems { get; } = new();
+
+    public IReadOnlyList<Message> FindProblems() => Problems;
+
+    /// <summary>The secrets cannot be decrypted here.</summary>
+    public bool Locked { get; set; }
+
+    public ConnectionSecrets ReadSecrets(Guid connectionId) =>
+        Locked ? throw new ConnectorException(ErrorId.SecretUnreadable, connections[connectionId].Name) : secrets[connectionId];
 
     public void RemoveConnection(Guid connectionId)
     {
@@ -44,7 +57,7 @@ internal sealed class FakeStore : IStateStore
     public ISyncJournal OpenJournal(Guid connectionId)
     {
         wire.Pass();
-        return new FakeJournal(Of(connectionId), wire);
+        return new FakeJournal(Of(connectionId), wire, call => FaultOn?.Invoke(call));
     }
 
     public Committed Of(Guid connectionId)
@@ -74,6 +87,12 @@ internal sealed class FakeStore : IStateStore
         public List<RunRecord> Runs { get; } = new();
 
         public PauseRecord? Pause { get; set; }
+
+        public SyncProgress Progress { get; set; } = SyncProgress.None;
+
+        public IReadOnlyList<OpenMatter> OpenMatters { get; set; } = Array.Empty<OpenMatter>();
+
+        public List<KnownMember> Members { get; } = new();
 
         public ConnectionHealth Health { get; set; } = ConnectionHealth.New;
 

@@ -47,5 +47,10 @@ internal sealed class ProcessDiedException : Exception;
 /// <summary>How a call fails: before anything was done, or after everything was and only the answer was lost.</summary>
 internal sealed record Fault(ErrorId Id, bool AnswerLost = false)
 {
+    /// <summary>The call is given up because the run is to stop.</summary>
+    public bool IsStop => Id is ErrorId.Cancelled or ErrorId.DeadlineExceeded;
+
+    public Exception Exception(string target) => IsStop ? new OperationCanceledException() : Error(target);
+
     public ConnectorException Error(string target) => new(Id, target, "injected", "fault", "", "");
 }

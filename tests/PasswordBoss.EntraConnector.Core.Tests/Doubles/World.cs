@@ -174,7 +174,10 @@ internal sealed class World
 
     public Listener Listener { get; private set; } = new();
 
-    /// <summary>One run, in a new process.</summary>
+    /// <summary>One run that goes on from what changed, if it may, in a new process.</summary>
+    public PBSyncResult SyncChanges(Approver? approver = null, CancellationToken cancellationToken = default) => Sync(new SyncOptions(), approver, cancellationToken);
+
+    /// <summary>One run, in a new process; a full one when nothing else is asked.</summary>
     public PBSyncResult Sync(SyncOptions? options = null, Approver? approver = null, CancellationToken cancellationToken = default)
     {
         if (Wire.Died)
@@ -185,7 +188,7 @@ internal sealed class World
         Entra.LookedUp.Clear();
         Listener = new Listener();
         // One write at a time, so that a history replays exactly.
-        options = (options ?? new SyncOptions()) with { ParallelWrites = 1 };
+        options = (options ?? new SyncOptions { Full = true }) with { ParallelWrites = 1 };
         Report = Service.SyncAsync(Name, options, approver ?? new Approver(), Listener, cancellationToken).GetAwaiter().GetResult();
         return Report.Result;
     }
@@ -197,12 +200,12 @@ internal sealed class World
     public PBSyncResult WhatIf(SyncOptions? options = null) => Sync(options, new Approver(preview: true));
 
     /// <summary>A run that is killed at one passage of the wire.</summary>
-    public void SyncAndDie(int passage)
+    public void SyncAndDie(int passage, bool full = true)
     {
         Wire.StartProcess(passage);
         try
         {
-            Service.SyncAsync(Name, new SyncOptions { ParallelWrites = 1 }, new Approver(), new Listener(), CancellationToken.None).GetAwaiter().GetResult();
+            Service.SyncAsync(Name, new SyncOptions { Full = full, ParallelWrites = 1 }, new Approver(), new Listener(), CancellationToken.None).GetAwaiter().GetResult();
         }
         catch (ProcessDiedException)
         {

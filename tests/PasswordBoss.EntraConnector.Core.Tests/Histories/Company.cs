@@ -2,42 +2,71 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using PasswordBoss.EntraConnector.Core.Tests.Doubles;
-using PasswordBoss.EntraConnector.Errors;
-using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Rules;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.Histories;
 
-/// <summary>A world in which histories take place: four people with four addresses between them, two groups, and three people to whom nothing happens.</summary>
+/// <summary>How groups lie in groups.</summary>
+internal enum Nesting
+{
+    /// <summary>There are no groups in groups.</summary>
+    None,
+    /// <summary>The members of inner groups count.</summary>
+    Included,
+    /// <summary>There are groups in groups, and only direct members count; <c>checkMemberGroups</c> does not tell these.</summary>
+    Ignored,
+}
+
+/// <summary>
+/// A world in which histories take place: four people with four addresses between them, two groups, two more that may lie in them and in the user group, and
+/// three people to whom nothing happens.
+/// </summary>
 internal sealed class Company
 {
     private static readonly LeaverRule[] LeaverRules = { LeaverRule.None, LeaverRule.Disable, LeaverRule.ConvertToPersonal, LeaverRule.Delete };
 
     // The limits have their own tests; here they would only stand in the way.
-    private static readonly SyncRules WithoutLimits = SyncRules.Default with { MaxRemovalCount = 1_000_000, MaxRemovalPercent = 100 };
+    private static readonly SyncRules WithoutLimits = SyncRules.Default with { FullSyncHours = 144, MaxRemovalCount = 1_000_000, MaxRemovalPercent = 100 };
 
     /// <summary>A run may free what the next one needs: an address, or a person's claim to one.</summary>
-    public const int MostRuns = 5;
+    public const int MostRuns = 8;
 
     private readonly string[] people = new string[4];
     private readonly FakeEntra.Group[] groups = new FakeEntra.Group[2];
+    private readonly FakeEntra.Group[] innerGroups = new FakeEntra.Group[2];
     private readonly Dictionary<string, string> owners = new();
+    private readonly HashSet<string> anchorsSeen = new();
+    private readonly FaultyRun faults;
+    private readonly Nesting nesting;
     private int hires;
 
-    public Company()
+    public Company(Nesting nesting = Nesting.None)
     {
         World = new World { Rules = WithoutLimits };
+        this.nesting = nesting;
+        World.Change(c => c with { IncludeNested = nesting == Nesting.Included });
+        faults = new FaultyRun(World);
         var anchors = Enumerable.Range(0, 3).Select(i => World.Join("anchor" + i)).ToArray();
         for (var i = 0; i < 2; i++)
+        {
             groups[i] = World.NewSyncedGroup("Group " + i, anchors);
+            innerGroups[i] = World.NewGroup("Inner group " + i);
+        }
+
         for (var i = 0; i < 4; i++)
             people[i] = Hire(i);
     }
 
     public World World { get; }
 
+    /// <summary>
+    /// Whether something happened since everything was last read that change tracking does not tell: somebody changed Password Boss, or a list lacked people.
+    /// </summary>
+    public bool OnlyFullRunsTell { get; private set; }
+
     public void Apply(Step step)
     {
+        OnlyFullRunsTell |= step.What is Happening.AdminDisable or Happening.AdminEnable or Happening.AdminDelete or Happening.AdminMakesPersonal or Happening.AdminCreates;
         var person = people[step.Who];
         var living = World.Entra.Users.ContainsKey(person);
         var account = World.PasswordBoss.FindAt(Address(step.Which));
@@ -60,6 +89,8 @@ internal sealed class Company
                 break;
             case Happening.Restore when World.Entra.DeletedItems.ContainsKey(person):
                 World.Restore(person);
+                // Who was never seen, and is a member now again, looks like any stranger in a group inside.
+                OnlyFullRunsTell |= nesting == Nesting.Ignored && World.State.CurrentLinkOf(person) is null;
                 break;
             case Happening.HardDelete:
                 World.HardDelete(person);
@@ -115,46 +146,57 @@ internal sealed class Company
             case Happening.Wait:
                 World.Clock.Advance(TimeSpan.FromMinutes(step.Number < 30 ? 20 : 120));
                 break;
+            case Happening.JoinInnerGroup when living:
+                innerGroups[step.Which % 2].Members.Add(person);
+                break;
+            case Happening.LeaveInnerGroup:
+                innerGroups[step.Which % 2].Members.Remove(person);
+                break;
+            case Happening.NestGroup:
+                OuterGroup(step).Members.Add(innerGroups[step.Which % 2].Id);
+                break;
+            case Happening.TakeGroupOut:
+                OuterGroup(step).Members.Remove(innerGroups[step.Which % 2].Id);
+                break;
+            case Happening.TrackingMisbehaves:
+                World.Entra.Changes.Replays = step.Number % 2 == 0;
+                World.Entra.Changes.Repeats = step.Number % 3 == 0;
+                World.Entra.Changes.Strays = step.Number % 5 == 0;
+                World.Entra.Changes.SilentAboutTheGone = step.Number % 7 == 0;
+                World.Entra.Changes.Lost = step.Number % 11 == 0;
+                World.Entra.TrackingRefused = step.Number % 13 == 0;
+                break;
+            // Where change tracking alone tells who is a direct member, what it tells late is believed for that long.
+            case Happening.TrackingFallsBehind when nesting != Nesting.Ignored:
+                World.Entra.Changes.FallBehind();
+                break;
         }
     }
 
     /// <summary>One attempt of a run in which something goes wrong, and what must hold whatever it was.</summary>
-    public void Attempt(Step step)
+    public void Attempt(Step step, bool full = true)
     {
-        var before = World.PasswordBoss.Accounts.ToDictionary(a => a.Key, a => a.Value);
-        var links = World.State.Links.Values.Where(l => l.Kind == LinkKind.Current).ToList();
-        switch (step.What)
-        {
-            case Happening.RunThatDies:
-                World.SyncAndDie(step.Number);
-                break;
-            case Happening.RunWithFaults:
-                var call = 0;
-                World.PasswordBoss.FaultOn = (name, _) => name is "DiscoverAsync" or "ListAccountsAsync" or "ListGroupsAsync" ? null : FaultOf(step, call++);
-                World.Sync();
-                World.PasswordBoss.FaultOn = null;
-                break;
-            case Happening.RunThatReadsBadly:
-                var refused = ReadBadly(step);
-                var writes = World.PasswordBoss.Writes;
-                var result = World.Sync();
-                ReadWell();
-                Require(!refused || (result.Outcome is SyncOutcome.Refused or SyncOutcome.Failed && writes == World.PasswordBoss.Writes), "a run that could not read wrote");
-                foreach (var link in links.Where(l => World.State.Links[l.AccountId].Kind == LinkKind.Current && before.ContainsKey(l.AccountId)))
-                    Require(Rank(World.PasswordBoss.Accounts.GetValueOrDefault(link.AccountId)) >= Rank(before[link.AccountId]), link.Email + " was taken away by a run that could not read");
-                break;
-        }
-
+        faults.Run(step, full, people, groups);
+        OnlyFullRunsTell |= faults.ListsLackedSomebody;
         CheckInvariants();
     }
 
     /// <summary>Runs in which everything works, until nothing changes any more.</summary>
-    public void Settle()
+    public void Settle(bool full = true)
     {
+        if (full)
+            OnlyFullRunsTell = faults.ListsLackedSomebody = false;
+        World.Entra.Changes.CatchUp();
+        World.Entra.ReadWell();
         for (var run = 0; run < MostRuns; run++)
         {
             var before = Standing;
-            World.Sync();
+            // Time passes: what is open is due.
+            World.State.OpenMatters = World.State.OpenMatters.Select(m => m with { NotBefore = World.Clock.UtcNow }).ToList();
+            if (full)
+                World.Sync();
+            else
+                World.SyncChanges();
             CheckInvariants();
             if (Standing == before)
                 return;
@@ -166,13 +208,25 @@ internal sealed class Company
     /// <summary>What is written on either side of the links: when it no longer changes, the company has come to rest.</summary>
     public (int Writes, string Links) Standing => (
         World.PasswordBoss.Writes,
-        string.Join(";", World.State.Links.Values.Select(l => $"{l.AccountId} {l.Kind} {l.Done} {l.HandledEvent}").OrderBy(l => l, StringComparer.Ordinal)));
+        string.Join(
+            ";",
+            World.State.Links.Values.Select(l => $"{l.AccountId} {l.Kind} {l.Done} {l.HandledEvent} {l.AbsentReads}")
+                .Concat(World.State.GroupLinks.Values.Select(l => $"{l.GroupId} {l.AbsentOnce.Count} {l.NotFoundReads}"))
+                .OrderBy(l => l, StringComparer.Ordinal)
+                .Append(World.State.Progress.FullNeeded.ToString())));
 
     public void CheckInvariants()
     {
         Require(World.PasswordBoss.Violations.Count == 0, string.Join("; ", World.PasswordBoss.Violations));
         for (var i = 0; i < 3; i++)
-            Require(World.PasswordBoss.FindAt("anchor" + i + "@contoso.com") is null or { State: AccountState.Active }, "somebody to whom nothing happened lost her account");
+        {
+            var address = World.AddressOf("anchor" + i);
+            var account = World.PasswordBoss.FindAt(address);
+            Require(account is { State: AccountState.Active } || !anchorsSeen.Contains(address), "somebody to whom nothing happened lost her account");
+            if (account is not null)
+                anchorsSeen.Add(address);
+        }
+
         foreach (var link in World.State.Links.Values)
         {
             if (owners.TryGetValue(link.AccountId, out var owner))
@@ -182,6 +236,13 @@ internal sealed class Company
 
         foreach (var account in World.PasswordBoss.Accounts.Values.Where(a => a.ExternalId is not null))
             Require(World.State.Links.TryGetValue(account.Id, out var link) ? link.EntraId == account.ExternalId : World.State.Intents.Count > 0, account.UserName + " bears a mark that nobody remembers");
+        // A group whose link was lost is known by its mark.
+        foreach (var group in World.PasswordBoss.Groups.Values.Where(g => g.ExternalId is not null))
+        {
+            Require(World.PasswordBoss.Groups.Values.Count(g => g.ExternalId == group.ExternalId) == 1, group.DisplayName + " was made twice");
+            Require(!World.State.GroupLinks.TryGetValue(group.ExternalId!, out var link) || link.AccountGroupId == group.Id, group.DisplayName + " is not the linked group");
+        }
+
         Require(!World.Factory.Locked, "the lock was not released");
     }
 
@@ -191,60 +252,8 @@ internal sealed class Company
             throw new HistoryException(otherwise);
     }
 
-    private static Fault? FaultOf(Step step, int call)
-    {
-        // Three of eight calls fail, which ones depends on the step.
-        var dice = (call * 31 + step.Number * 17 + step.Who * 7) % 8;
-        return dice switch
-        {
-            0 => new Fault(ErrorId.AccountServerUnreachable, AnswerLost: true),
-            1 => new Fault(ErrorId.AccountServerThrottled),
-            2 => new Fault(ErrorId.AccountRefused),
-            _ => null,
-        };
-    }
-
-    // Whether the whole run must be refused.
-    private bool ReadBadly(Step step)
-    {
-        switch (step.Number % 8)
-        {
-            case 0:
-                World.Entra.Broken[World.UserGroup.Id] = ReadingStatus.Incomplete;
-                return true;
-            case 1:
-                World.Entra.Broken[World.UserGroup.Id] = ReadingStatus.NotFound;
-                return true;
-            case 2:
-                World.Entra.Broken[World.UserGroup.Id] = ReadingStatus.Hidden;
-                return true;
-            case 3:
-                World.Entra.NullProperties = true;
-                return true;
-            case 4:
-                World.PasswordBoss.ListingIncomplete = true;
-                return true;
-            case 5:
-                World.Entra.AllLookupsUnknown = true;
-                return false;
-            case 6:
-                World.Entra.FaultOn = (call, _) => call == "LookUpUsersAsync" ? new Fault(ErrorId.GraphThrottled) : null;
-                return false;
-            default:
-                World.Entra.Broken[groups[step.Who % 2].Id] = ReadingStatus.Incomplete;
-                World.Entra.AllLookupsUnknown = true;
-                return false;
-        }
-    }
-
-    private void ReadWell()
-    {
-        World.Entra.Broken.Clear();
-        World.Entra.NullProperties = false;
-        World.Entra.AllLookupsUnknown = false;
-        World.Entra.FaultOn = null;
-        World.PasswordBoss.ListingIncomplete = false;
-    }
+    // The first inner group may lie in the user group; the second in a selected group, or in the first.
+    private FakeEntra.Group OuterGroup(Step step) => step.Which % 2 == 0 ? World.UserGroup : step.Who % 2 == 0 ? groups[0] : innerGroups[0];
 
     private string Hire(int address)
     {
@@ -254,14 +263,6 @@ internal sealed class Company
     }
 
     private static string Address(int which) => "address" + which + "@contoso.com";
-
-    private static int Rank(Account? account) => account?.State switch
-    {
-        AccountState.Active or AccountState.Pending => 3,
-        AccountState.Disabled => 2,
-        AccountState.Personal => 1,
-        _ => 0,
-    };
 }
 
 internal sealed class HistoryException(string message) : Exception(message);

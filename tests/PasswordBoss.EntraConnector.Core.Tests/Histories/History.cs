@@ -29,10 +29,18 @@ internal enum Happening
     AdminMakesPersonal,
     AdminCreates,
     Wait,
+    JoinInnerGroup,
+    LeaveInnerGroup,
+    NestGroup,
+    TakeGroupOut,
+    TrackingMisbehaves,
+    TrackingFallsBehind,
     Run,
     RunThatDies,
     RunWithFaults,
+    RunWithOneFault,
     RunThatReadsBadly,
+    RunInWrongCompany,
 }
 
 /// <summary>One step: whatever it is, it can be applied to any company, so that shorter histories are histories too.</summary>
@@ -49,12 +57,66 @@ internal static class History
         (10, Happening.Join), (5, Happening.Leave), (5, Happening.Disable), (4, Happening.Enable), (4, Happening.SoftDelete), (3, Happening.Restore), (2, Happening.HardDelete),
         (2, Happening.Rehire), (2, Happening.Rename), (4, Happening.ChangeAddress), (1, Happening.SwapAddresses), (4, Happening.JoinGroup), (3, Happening.LeaveGroup),
         (1, Happening.RenameGroup), (4, Happening.ChangeRules), (2, Happening.AdminDisable), (2, Happening.AdminEnable), (2, Happening.AdminDelete), (1, Happening.AdminMakesPersonal),
-        (3, Happening.AdminCreates), (2, Happening.Wait), (8, Happening.Run), (8, Happening.RunThatDies), (6, Happening.RunWithFaults), (4, Happening.RunThatReadsBadly),
+        (3, Happening.AdminCreates), (2, Happening.Wait), (3, Happening.TrackingMisbehaves), (3, Happening.TrackingFallsBehind), (8, Happening.Run), (8, Happening.RunThatDies), (5, Happening.RunWithFaults),
+        (5, Happening.RunWithOneFault), (5, Happening.RunThatReadsBadly), (1, Happening.RunInWrongCompany),
     };
 
-    public static Gen<List<Step>> Any { get; } =
-        Gen.Select(Gen.Frequency(Weights.Select(w => (w.Weight, (IGen<Happening>)Gen.Const(w.What))).ToArray()), Gen.Int[0, 3], Gen.Int[0, 3], Gen.Int[0, 99], (what, who, which, number) => new Step(what, who, which, number))
+    private static readonly (int Weight, Happening What)[] OfNesting =
+    {
+        (10, Happening.JoinInnerGroup), (6, Happening.LeaveInnerGroup), (5, Happening.NestGroup), (3, Happening.TakeGroupOut),
+    };
+
+    /// <summary>Any history of a company without nested groups.</summary>
+    public static Gen<List<Step>> Flat { get; } = Of(Weights);
+
+    /// <summary>Any history of a company in which groups are put into groups.</summary>
+    public static Gen<List<Step>> Nested { get; } = Of(Weights.Concat(OfNesting).ToArray());
+
+    private static Gen<List<Step>> Of((int Weight, Happening What)[] weights) =>
+        Gen.Select(Gen.Frequency(weights.Select(w => (w.Weight, (IGen<Happening>)Gen.Const(w.What))).ToArray()), Gen.Int[0, 3], Gen.Int[0, 3], Gen.Int[0, 99], (what, who, which, number) => new Step(what, who, which, number))
             .List[1, 40];
+
+    /// <summary>Lives a history; when it fails, the shortest one is told that fails too: one from which no step can be left out.</summary>
+    /// <param name="history">The history.</param>
+    /// <param name="live">Throws <see cref="HistoryException"/> when something is wrong.</param>
+    public static void Try(List<Step> history, Action<List<Step>> live)
+    {
+        var failure = FailureOf(history);
+        if (failure is null)
+            return;
+        var shortest = history;
+        for (var length = shortest.Count / 2; length > 0; length /= 2)
+        {
+            for (var start = 0; start + length <= shortest.Count;)
+            {
+                var shorter = shortest.Take(start).Concat(shortest.Skip(start + length)).ToList();
+                if (FailureOf(shorter) is { } same)
+                {
+                    shortest = shorter;
+                    failure = same;
+                }
+                else
+                {
+                    start++;
+                }
+            }
+        }
+
+        throw new HistoryException(failure.Message + Environment.NewLine + "Shortest history:" + Environment.NewLine + Print(shortest));
+
+        HistoryException? FailureOf(List<Step> steps)
+        {
+            try
+            {
+                live(steps);
+                return null;
+            }
+            catch (HistoryException e)
+            {
+                return e;
+            }
+        }
+    }
 
     public static string Print(IEnumerable<Step> history) =>
         string.Join(Environment.NewLine, history.Select(s => $"new({nameof(Happening)}.{s.What}, {s.Who}, {s.Which}, {s.Number}),"));

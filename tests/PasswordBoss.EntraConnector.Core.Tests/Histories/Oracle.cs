@@ -17,6 +17,7 @@ internal sealed class Oracle
     private readonly World world;
     private readonly Dictionary<string, Link> links = new();
     private readonly Dictionary<string, string> everLinked = new();
+    private HashSet<string> members = new();
     private Dictionary<string, Account> before = new();
     private Dictionary<string, Account> after = new();
 
@@ -27,7 +28,8 @@ internal sealed class Oracle
     {
         before = world.PasswordBoss.Accounts.ToDictionary(a => a.Key, a => a.Value);
         after = new Dictionary<string, Account>(before);
-        var listed = world.UserGroup.Members.Where(world.Entra.Users.ContainsKey).ToList();
+        members = world.Entra.TransitiveMembers(world.UserGroup.Id);
+        var listed = members.Where(world.Entra.Users.ContainsKey).ToList();
         var linked = links.Keys.ToHashSet();
         foreach (var person in listed.Union(linked).ToList())
         {
@@ -40,7 +42,7 @@ internal sealed class Oracle
         }
 
         var groups = world.Connection.AdditionalGroups.Select(g => world.Entra.Groups[g.Id]).Select(g =>
-            g.Name + ": " + string.Join(", ", g.Members.Where(listed.Contains).Select(AddressOfMember).OfType<string>().OrderBy(a => a, StringComparer.Ordinal)));
+            g.Name + ": " + string.Join(", ", world.Entra.TransitiveMembers(g.Id).Where(listed.Contains).Select(AddressOfMember).OfType<string>().OrderBy(a => a, StringComparer.Ordinal)));
         return Snapshot.Of(after.Values, groups);
     }
 
@@ -105,7 +107,7 @@ internal sealed class Oracle
         var account = before.GetValueOrDefault(link.Account!);
         if (leaving == LeavingEvent.Removed && world.Rules.RemovedUser == LeaverRule.None && disabledToo && world.Rules.DisabledUser != LeaverRule.None)
             leaving = LeavingEvent.Disabled;
-        var standsInGroup = world.UserGroup.Members.Contains(person);
+        var standsInGroup = members.Contains(person);
         // Whose account was taken away because she was deleted is not asked about again until she stands in the group.
         if (link is { Handled: LeavingEvent.Deleted, Done: not LeaverRule.None } && !standsInGroup)
             leaving = LeavingEvent.Deleted;

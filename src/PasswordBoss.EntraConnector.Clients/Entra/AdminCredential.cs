@@ -1,0 +1,68 @@
+using System;
+using System.Threading;
+using System.Threading.Tasks;
+using Azure.Core;
+using Azure.Identity;
+using PasswordBoss.EntraConnector.Applications;
+using PasswordBoss.EntraConnector.Connections;
+
+namespace PasswordBoss.EntraConnector.Clients.Entra;
+
+/// <summary>How an admin proves who she is: a token she has already, a code entered in a browser elsewhere, or a browser here. No token is kept on the disk.</summary>
+internal static class AdminCredential
+{
+    // What is asked for, and no more (https://learn.microsoft.com/graph/permissions-reference).
+    private static readonly string[] Permissions = ["Application.ReadWrite.All", "AppRoleAssignment.ReadWrite.All", "Group.ReadWrite.All"];
+
+    /// <summary>The scopes in the words of a cloud's Graph.</summary>
+    /// <param name="environment">The cloud.</param>
+    public static string[] ScopesOf(EntraEnvironment environment)
+    {
+        var resource = CloudEndpoints.Of(environment).GraphEndpoint.GetLeftPart(UriPartial.Authority);
+        return Array.ConvertAll(Permissions, permission => resource + "/" + permission);
+    }
+
+    /// <summary>Creates the credential; nothing is sent yet.</summary>
+    /// <param name="signIn">How the admin signs in.</param>
+    /// <param name="tenant">The tenant.</param>
+    /// <param name="transport">Reaches the sign-in host.</param>
+    /// <param name="showCode">Shows what to enter where.</param>
+    public static ApplicationCredential Create(AdminSignIn signIn, string tenant, SignInTransport transport, Action<string> showCode)
+    {
+        if (signIn.AccessToken is { } token)
+            return new ApplicationCredential(new GivenToken(token), null);
+        if (signIn.UseDeviceCode)
+        {
+            return new ApplicationCredential(new DeviceCodeCredential(ApplicationCredential.Over(transport, new DeviceCodeCredentialOptions
+            {
+                ClientId = signIn.ClientId,
+                TenantId = tenant,
+                DisableInstanceDiscovery = true,
+                DeviceCodeCallback = (code, _) =>
+                {
+                    showCode(code.Message);
+                    return Task.CompletedTask;
+                },
+            })), null);
+        }
+
+        return new ApplicationCredential(new InteractiveBrowserCredential(ApplicationCredential.Over(transport, new InteractiveBrowserCredentialOptions
+        {
+            ClientId = signIn.ClientId,
+            TenantId = tenant,
+            DisableInstanceDiscovery = true,
+        })), null);
+    }
+
+    /// <summary>A token that somebody else got.</summary>
+    private sealed class GivenToken : TokenCredential
+    {
+        private readonly AccessToken token;
+
+        public GivenToken(string token) => this.token = new AccessToken(token, AccessTokenFacts.ExpiryOf(token) ?? DateTimeOffset.UtcNow.AddHours(1));
+
+        public override AccessToken GetToken(TokenRequestContext requestContext, CancellationToken cancellationToken) => token;
+
+        public override ValueTask<AccessToken> GetTokenAsync(TokenRequestContext requestContext, CancellationToken cancellationToken) => new(token);
+    }
+}

@@ -1,0 +1,107 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using Microsoft.Kiota.Abstractions;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Model;
+
+namespace PasswordBoss.EntraConnector.Clients.Entra;
+
+/// <summary>
+/// Asks Graph what changed (https://learn.microsoft.com/graph/api/group-delta, https://learn.microsoft.com/graph/api/user-delta). Users are tracked beside
+/// the groups because a user in deleted items stays a member, so that only the users tell it.
+/// </summary>
+internal sealed class DeltaReader
+{
+    // What a filter takes at most.
+    private const int GroupsPerLink = 50;
+    private const int RoundsAtOnce = 4;
+    private readonly GraphChannel channel;
+
+    /// <summary>Creates the reader.</summary>
+    /// <param name="channel">Sends the requests.</param>
+    public DeltaReader(GraphChannel channel) => this.channel = channel;
+
+    /// <summary>Gets the first links; see <see cref="Ports.IDirectoryReader.StartTrackingAsync"/>.</summary>
+    public async Task<DeltaLinks> StartAsync(IEnumerable<string> groupIds, CancellationToken cancellationToken)
+    {
+        var parts = groupIds.Distinct(StringComparer.OrdinalIgnoreCase).Select((id, i) => (id, i)).GroupBy(g => g.i / GroupsPerLink, g => g.id).ToList();
+        var rounds = parts
+            .ConvertAll(part => new DeltaRound(channel, () => Latest("groups", DirectoryObjects.TrackedGroupProperties, part), Permissions.Groups))
+            .Append(new DeltaRound(channel, () => Latest("users", DirectoryObjects.UserProperties, null), Permissions.Users))
+            .Select(round => new Func<CancellationToken, Task<string>>(token => round.ReadAsync(static () => { }, static _ => { }, token)));
+        var links = await TogetherAsync(rounds, cancellationToken).ConfigureAwait(false);
+        return new DeltaLinks { Groups = links.Take(parts.Count).ToList(), Users = links[parts.Count] };
+    }
+
+    /// <summary>Reads what changed; see <see cref="Ports.IDirectoryReader.ReadChangesAsync"/>.</summary>
+    public async Task<DirectoryChanges> ReadAsync(DeltaLinks links, CancellationToken cancellationToken)
+    {
+        var groups = links.Groups.Select(_ => new GroupChanges()).ToList();
+        var users = new UserChanges();
+        var rounds = links.Groups
+            .Select((link, i) => new Func<CancellationToken, Task<string>>(
+                token => new DeltaRound(channel, link, Permissions.Groups).ReadAsync(groups[i].Begin, groups[i].Take, token)))
+            .Append(token => new DeltaRound(channel, links.Users, Permissions.Users).ReadAsync(users.Begin, users.Take, token));
+        var next = await TogetherAsync(rounds, cancellationToken).ConfigureAwait(false);
+        return new DirectoryChanges
+        {
+            Links = new DeltaLinks { Groups = next.Take(groups.Count).ToList(), Users = next[groups.Count] },
+            Groups = groups.SelectMany(g => g.Groups).ToList(),
+            Memberships = groups.Count == 1 ? groups[0].Memberships : groups.SelectMany(g => g.Memberships).ToList(),
+            Users = users.Users,
+        };
+    }
+
+    // The SDK's builders for delta know no $deltatoken, and write the name of the function with brackets, which Graph's pages do not.
+    private RequestInformation Latest(string collection, string[] properties, IEnumerable<string>? ids)
+    {
+        var request = new RequestInformation(
+            Method.GET,
+            "{+baseurl}/{collection}/delta{?%24deltatoken,%24select,%24filter}",
+            new Dictionary<string, object> { ["baseurl"] = channel.Root, ["collection"] = collection });
+        request.QueryParameters["%24deltatoken"] = "latest";
+        request.QueryParameters["%24select"] = properties;
+        if (ids is not null)
+            request.QueryParameters["%24filter"] = string.Join(" or ", ids.Select(id => "id eq " + DirectoryObjects.Quote(id)));
+        request.Headers.TryAdd("Accept", "application/json");
+        return request;
+    }
+
+    /// <summary>Reads several rounds at once. The first that fails ends them all, because what the others bring would not be used.</summary>
+    private static async Task<string[]> TogetherAsync(IEnumerable<Func<CancellationToken, Task<string>>> rounds, CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var slots = new SemaphoreSlim(RoundsAtOnce);
+        ConnectorException? failure = null;
+        try
+        {
+            return await Task.WhenAll(rounds.Select(RunAsync)).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (failure is not null)
+        {
+            throw failure;
+        }
+
+        async Task<string> RunAsync(Func<CancellationToken, Task<string>> round)
+        {
+            await slots.WaitAsync(stop.Token).ConfigureAwait(false);
+            try
+            {
+                return await round(stop.Token).ConfigureAwait(false);
+            }
+            catch (ConnectorException e)
+            {
+                Interlocked.CompareExchange(ref failure, e, null);
+                stop.Cancel();
+                throw;
+            }
+            finally
+            {
+                slots.Release();
+            }
+        }
+    }
+}

@@ -1,0 +1,115 @@
+using System;
+using System.Collections.Generic;
+using System.Text.Json;
+using System.Threading;
+using System.Threading.Tasks;
+using Microsoft.Kiota.Abstractions;
+using PasswordBoss.EntraConnector.Errors;
+
+namespace PasswordBoss.EntraConnector.Clients.Entra;
+
+/// <summary>
+/// One round of change tracking: from <c>$deltatoken=latest</c> or a link of an earlier round, page by page, to the link of the next one
+/// (https://learn.microsoft.com/graph/delta-query-overview). A round that breaks off is an error, never a short one.
+/// </summary>
+internal sealed class DeltaRound
+{
+    private const string DeltaLink = "@odata.deltaLink";
+    private readonly GraphChannel channel;
+    private readonly Func<RequestInformation> first;
+    private readonly string? link;
+    private readonly string permission;
+
+    /// <summary>A first round, which tells nothing and gives a link.</summary>
+    /// <param name="channel">Sends the requests.</param>
+    /// <param name="first">Describes the request for the latest link.</param>
+    /// <param name="permission">The application permission that the request needs.</param>
+    public DeltaRound(GraphChannel channel, Func<RequestInformation> first, string permission)
+    {
+        this.channel = channel;
+        this.first = first;
+        this.permission = permission;
+    }
+
+    /// <summary>A round from a link on.</summary>
+    /// <param name="channel">Sends the requests.</param>
+    /// <param name="link">The link that the last round gave.</param>
+    /// <param name="permission">The application permission that the request needs.</param>
+    public DeltaRound(GraphChannel channel, string link, string permission)
+        : this(channel, () => Follow(link), permission) => this.link = link;
+
+    /// <summary>Follows the round to its end.</summary>
+    /// <param name="onStart">Called each time the round is begun: what came before no longer counts.</param>
+    /// <param name="onObject">Takes an object; it has an id.</param>
+    /// <param name="cancellationToken">Stops the requests.</param>
+    /// <returns>The link of the next round.</returns>
+    /// <exception cref="ConnectorException">
+    /// <see cref="ErrorId.ChangesLost"/>, <see cref="ErrorId.ChangesNotTracked"/>; or a page could not be read, or cannot be used.
+    /// </exception>
+    public async Task<string> ReadAsync(Action onStart, Action<JsonElement> onObject, CancellationToken cancellationToken) =>
+        // The link in the answer to a repeated request may be invalid, which the page after tells (https://learn.microsoft.com/graph/paging).
+        await TryReadAsync(onStart, onObject, mayRestart: true, cancellationToken).ConfigureAwait(false)
+        ?? await TryReadAsync(onStart, onObject, mayRestart: false, cancellationToken).ConfigureAwait(false)
+        ?? throw new InvalidOperationException();
+
+    private async Task<string?> TryReadAsync(Action onStart, Action<JsonElement> onObject, bool mayRestart, CancellationToken cancellationToken)
+    {
+        onStart();
+        var followed = new HashSet<string>(StringComparer.Ordinal);
+        if (link is not null)
+            followed.Add(link);
+        string? next = null;
+        while (true)
+        {
+            using var answer = await channel.SendAsync(next is { } page ? () => Follow(page) : first, cancellationToken).ConfigureAwait(false);
+            if (next is not null && mayRestart && IsRefusal(answer) && !IsDead(answer))
+                return null;
+            if (!answer.IsSuccess || !answer.IsObject)
+                throw ErrorOf(answer);
+            foreach (var item in GraphPage.Values(answer).EnumerateArray())
+                onObject(item);
+
+            next = LinkOf(answer, GraphPage.NextLink);
+            if (next is null)
+                return LinkOf(answer, DeltaLink) ?? throw GraphErrors.Invalid(GraphErrors.Say("Graph_RoundWithoutEnd"));
+            if (!followed.Add(next))
+                throw GraphErrors.Invalid(GraphErrors.Say("Graph_LinkRepeats"));
+        }
+    }
+
+    // Looked at before it is kept: a link to a stranger would fail the next run instead of this one.
+    private string? LinkOf(GraphAnswer answer, string name)
+    {
+        var found = GraphPage.Link(answer, name);
+        if (found is not null)
+            channel.Errors.RefuseForeign(found);
+        return found;
+    }
+
+    private static RequestInformation Follow(string link)
+    {
+        var request = new RequestInformation { HttpMethod = Method.GET, URI = GraphPage.AddressOf(link) };
+        request.Headers.TryAdd("Accept", "application/json");
+        return request;
+    }
+
+    private ConnectorException ErrorOf(GraphAnswer answer)
+    {
+        if (IsDead(answer))
+            return channel.Errors.Lost(answer);
+        if (answer.Status == 403 && answer.ErrorCode is not null)
+            return channel.Errors.NotTracked(answer, permission);
+        // A link that is refused for whatever reason is given up, or every run would fail by it. A 410 says by its Location where to begin anew: at a list
+        // of the whole tenant, which is not wanted.
+        if (link is not null && IsRefusal(answer))
+            return channel.Errors.Lost(answer);
+        // That there is no first link to have only Graph can say, and not the page of a proxy.
+        return answer.Status == 501 || (IsRefusal(answer) && answer.ErrorCode is not null)
+            ? channel.Errors.NotTracked(answer, permission)
+            : channel.Errors.FromAnswer(answer, permission);
+    }
+
+    private bool IsDead(GraphAnswer answer) => link is not null && answer.Status is >= 400 and < 500 && answer.HasErrorCode("syncStateNotFound", "resyncRequired");
+
+    private static bool IsRefusal(GraphAnswer answer) => answer.Status is 501 or (>= 400 and < 500 and not (401 or 403 or 407 or 408 or 429));
+}

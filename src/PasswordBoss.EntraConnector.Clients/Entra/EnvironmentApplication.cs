@@ -1,0 +1,60 @@
+using System;
+using System.IO;
+using Azure.Identity;
+using PasswordBoss.EntraConnector.Connections;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Model;
+
+namespace PasswordBoss.EntraConnector.Clients.Entra;
+
+/// <summary>
+/// The credential that the <c>AZURE_*</c> variables name (https://learn.microsoft.com/dotnet/api/azure.identity.environmentcredential and
+/// https://learn.microsoft.com/dotnet/api/azure.identity.workloadidentitycredential), read at each run. A secret comes before a certificate, and both before a
+/// federated token. The library's own <c>EnvironmentCredential</c> knows no federation, and tells neither which variable is missing nor what is wrong with a
+/// certificate. The tenant is the connection's, so that one application of an MSP serves all its tenants.
+/// </summary>
+internal static class EnvironmentApplication
+{
+    private const string ClientIdVariable = "AZURE_CLIENT_ID";
+    private const string CertificateVariable = "AZURE_CLIENT_CERTIFICATE_PATH";
+    private const string TokenFileVariable = "AZURE_FEDERATED_TOKEN_FILE";
+
+    /// <summary>The client secret; null when there is none.</summary>
+    public static string? Secret => Variable("AZURE_CLIENT_SECRET");
+
+    /// <summary>The application; empty when neither the variables nor the connection name it.</summary>
+    /// <param name="connection">The connection.</param>
+    public static string ClientIdOf(ConnectionSettings connection) => Variable(ClientIdVariable) ?? connection.ClientId;
+
+    /// <summary>Creates the credential; nothing is sent yet.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="transport">Reaches the sign-in host.</param>
+    /// <exception cref="ConnectorException"><see cref="ErrorId.CredentialUnavailable"/>, <see cref="ErrorId.CertificateNotUsable"/>.</exception>
+    public static ApplicationCredential CreateCredential(ConnectionSettings connection, SignInTransport transport)
+    {
+        var clientId = ClientIdOf(connection);
+        if (clientId.Length == 0)
+            throw Unavailable(connection, "SignIn_VariablesMissing", ClientIdVariable);
+        if (Secret is { } secret)
+            return ApplicationCredential.WithSecret(connection.TenantId, clientId, secret, transport);
+        if (Variable(CertificateVariable) is { } path)
+        {
+            var certificate = ApplicationCertificate.FromFile(path, Variable("AZURE_CLIENT_CERTIFICATE_PASSWORD"));
+            return ApplicationCredential.WithCertificate(connection.TenantId, clientId, certificate, transport, IsTrue(Variable("AZURE_CLIENT_SEND_CERTIFICATE_CHAIN")));
+        }
+
+        if (Variable(TokenFileVariable) is not { } tokenFile)
+            throw Unavailable(connection, "SignIn_VariablesMissing", "AZURE_CLIENT_SECRET, " + CertificateVariable + ", " + TokenFileVariable);
+        if (!File.Exists(tokenFile))
+            throw Unavailable(connection, "SignIn_NoTokenFile", tokenFile);
+        var options = new WorkloadIdentityCredentialOptions { TenantId = connection.TenantId, ClientId = clientId, TokenFilePath = tokenFile, DisableInstanceDiscovery = true };
+        return new ApplicationCredential(new WorkloadIdentityCredential(ApplicationCredential.Over(transport, options)), null);
+    }
+
+    private static bool IsTrue(string? text) => text == "1" || string.Equals(text, "true", StringComparison.OrdinalIgnoreCase);
+
+    private static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { } value && value.Trim().Length > 0 ? value : null;
+
+    private static ConnectorException Unavailable(ConnectionSettings connection, string reason, string detail) =>
+        new(ErrorId.CredentialUnavailable, connection.Name, new Message(reason, new[] { detail }).Render()) { Target = connection.Name };
+}

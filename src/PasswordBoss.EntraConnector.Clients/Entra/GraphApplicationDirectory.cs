@@ -1,0 +1,309 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Security.Cryptography.X509Certificates;
+using System.Threading;
+using System.Threading.Tasks;
+using Microsoft.Graph.Applications.Item.AddPassword;
+using Microsoft.Graph.Models;
+using Microsoft.Kiota.Abstractions;
+using Microsoft.Kiota.Abstractions.Serialization;
+using PasswordBoss.EntraConnector.Applications;
+using PasswordBoss.EntraConnector.Clients.Http;
+using PasswordBoss.EntraConnector.Connections;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Ports;
+using ServicePrincipal = PasswordBoss.EntraConnector.Ports.ServicePrincipal;
+
+namespace PasswordBoss.EntraConnector.Clients.Entra;
+
+/// <summary>The applications of one tenant through Microsoft Graph v1.0, on behalf of an admin.</summary>
+internal sealed class GraphApplicationDirectory : IApplicationDirectory
+{
+    private static readonly string[] ApplicationProperties = ["id", "appId", "displayName", "signInAudience", "web", "requiredResourceAccess"];
+    private static readonly string[] KeyProperties = ["id", "keyCredentials"];
+    private static readonly string[] PrincipalProperties = ["id", "appId", "displayName", "appRoles"];
+
+    private readonly ConnectionHttp http;
+    private readonly EntraSignIn signIn;
+    private readonly GraphChannel channel;
+
+    /// <summary>Opens the tenant; nothing is sent yet.</summary>
+    /// <param name="http">The clients, which repeat no POST to Graph; disposed with the directory.</param>
+    /// <param name="session">Where to sign in and what to write to, as if it were a connection.</param>
+    /// <param name="admin">How the admin signs in.</param>
+    /// <param name="showCode">Shows the admin what to enter where.</param>
+    public GraphApplicationDirectory(ConnectionHttp http, ConnectionSettings session, AdminSignIn admin, Action<string> showCode)
+    {
+        this.http = http;
+        signIn = EntraSignIn.OfAdmin(http, session, admin, showCode);
+        channel = new GraphChannel(http, session, signIn);
+    }
+
+    /// <inheritdoc/>
+    public async Task<SignInFacts> SignInAsync(CancellationToken cancellationToken)
+    {
+        var token = await signIn.GetTokenAsync(cancellationToken).ConfigureAwait(false);
+        return AccessTokenFacts.Read(token.Token, token.ExpiresOn);
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<DirectoryGroup>> FindGroupsAsync(string idOrDisplayName, CancellationToken cancellationToken)
+    {
+        if (Guid.TryParse(idOrDisplayName, out var id))
+        {
+            var group = await FindAsync(
+                () => channel.Graph.Groups[id.ToString("D")].ToGetRequestInformation(r => r.QueryParameters.Select = DirectoryObjects.GroupProperties),
+                Group.CreateFromDiscriminatorValue,
+                cancellationToken).ConfigureAwait(false);
+            return group is null ? [] : [DirectoryObjects.ReadGroup(group, idOrDisplayName)];
+        }
+
+        var groups = await ListAsync(
+            () => channel.Graph.Groups.ToGetRequestInformation(r =>
+            {
+                r.QueryParameters.Select = DirectoryObjects.GroupProperties;
+                r.QueryParameters.Filter = "displayName eq " + DirectoryObjects.Quote(idOrDisplayName);
+            }),
+            GroupCollectionResponse.CreateFromDiscriminatorValue,
+            page => page.Value,
+            idOrDisplayName,
+            cancellationToken).ConfigureAwait(false);
+        return groups.ConvertAll(g => DirectoryObjects.ReadGroup(g, idOrDisplayName));
+    }
+
+    /// <inheritdoc/>
+    public async Task<DirectoryGroup> CreateGroupAsync(string displayName, string description, CancellationToken cancellationToken)
+    {
+        // The nickname is required also of groups without mail, and held to ASCII (https://learn.microsoft.com/graph/api/group-post-groups).
+        var nickname = new string(displayName.Where(c => c is >= '0' and <= '9' or >= 'A' and <= 'Z' or >= 'a' and <= 'z').Take(48).ToArray());
+        var group = new Group { DisplayName = displayName, Description = description, MailEnabled = false, SecurityEnabled = true, MailNickname = nickname.Length == 0 ? "PasswordBossUsers" : nickname };
+        var created = await SendAsync(() => channel.Graph.Groups.ToPostRequestInformation(group), Group.CreateFromDiscriminatorValue, displayName, cancellationToken).ConfigureAwait(false);
+        return DirectoryObjects.ReadGroup(created, displayName);
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<RegisteredApplication>> FindApplicationsAsync(string displayName, CancellationToken cancellationToken)
+    {
+        var applications = await ListAsync(
+            () => channel.Graph.Applications.ToGetRequestInformation(r =>
+            {
+                r.QueryParameters.Select = ApplicationProperties;
+                r.QueryParameters.Filter = "displayName eq " + DirectoryObjects.Quote(displayName);
+            }),
+            ApplicationCollectionResponse.CreateFromDiscriminatorValue,
+            page => page.Value,
+            displayName,
+            cancellationToken).ConfigureAwait(false);
+        return applications.ConvertAll(Read);
+    }
+
+    /// <inheritdoc/>
+    public async Task<RegisteredApplication?> FindApplicationAsync(string clientId, CancellationToken cancellationToken) => await FindAsync(
+        () => channel.Graph.ApplicationsWithAppId(clientId).ToGetRequestInformation(r => r.QueryParameters.Select = ApplicationProperties),
+        Application.CreateFromDiscriminatorValue,
+        cancellationToken).ConfigureAwait(false) is { } application ? Read(application) : null;
+
+    /// <inheritdoc/>
+    public async Task<RegisteredApplication> CreateApplicationAsync(ApplicationRegistration registration, CancellationToken cancellationToken)
+    {
+        var application = new Application
+        {
+            DisplayName = registration.DisplayName,
+            SignInAudience = AudienceOf(registration.IsMultiTenant),
+            Web = new WebApplication { RedirectUris = [.. registration.RedirectUris] },
+            RequiredResourceAccess = [GraphAccess(registration.RequiredRoles)],
+        };
+        return Read(await SendAsync(
+            () => channel.Graph.Applications.ToPostRequestInformation(application), Application.CreateFromDiscriminatorValue, registration.DisplayName, cancellationToken).ConfigureAwait(false));
+    }
+
+    /// <inheritdoc/>
+    public async Task CompleteApplicationAsync(string objectId, ApplicationRegistration registration, CancellationToken cancellationToken)
+    {
+        var present = await GetAsync(objectId, ApplicationProperties, cancellationToken).ConfigureAwait(false);
+        var access = present.RequiredResourceAccess ?? [];
+        var graph = access.Find(IsGraph);
+        if (graph is null)
+            access.Add(graph = GraphAccess([]));
+        foreach (var role in registration.RequiredRoles.Except(RolesOf(graph), StringComparer.OrdinalIgnoreCase).ToList())
+            (graph.ResourceAccess ??= []).Add(new ResourceAccess { Id = Guid.Parse(role), Type = "Role" });
+        var addresses = present.Web?.RedirectUris ?? [];
+        addresses.AddRange(registration.RedirectUris.Except(addresses, StringComparer.OrdinalIgnoreCase).ToList());
+        // Each list replaces the whole one (https://learn.microsoft.com/graph/api/application-update).
+        var change = new Application { RequiredResourceAccess = access, Web = new WebApplication { RedirectUris = addresses } };
+        if (registration.IsMultiTenant && !IsMultiTenant(present))
+            change.SignInAudience = AudienceOf(true);
+        await WriteAsync(() => channel.Graph.Applications[objectId].ToPatchRequestInformation(change), registration.DisplayName, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async Task<ServicePrincipal?> FindServicePrincipalAsync(string clientId, CancellationToken cancellationToken) => await FindAsync(
+        () => channel.Graph.ServicePrincipalsWithAppId(clientId).ToGetRequestInformation(r => r.QueryParameters.Select = PrincipalProperties),
+        Microsoft.Graph.Models.ServicePrincipal.CreateFromDiscriminatorValue,
+        cancellationToken).ConfigureAwait(false) is { } principal ? Read(principal) : null;
+
+    /// <inheritdoc/>
+    public async Task<ServicePrincipal> CreateServicePrincipalAsync(string clientId, CancellationToken cancellationToken) => Read(await SendAsync(
+        () => channel.Graph.ServicePrincipals.ToPostRequestInformation(new Microsoft.Graph.Models.ServicePrincipal { AppId = clientId }),
+        Microsoft.Graph.Models.ServicePrincipal.CreateFromDiscriminatorValue,
+        clientId,
+        cancellationToken).ConfigureAwait(false));
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<string>> ListGrantedRolesAsync(string principalId, string resourceId, CancellationToken cancellationToken)
+    {
+        var assignments = await ListAsync(
+            () => channel.Graph.ServicePrincipals[principalId].AppRoleAssignments.ToGetRequestInformation(),
+            AppRoleAssignmentCollectionResponse.CreateFromDiscriminatorValue,
+            page => page.Value,
+            principalId,
+            cancellationToken).ConfigureAwait(false);
+        return assignments.Where(a => Same(a.ResourceId, resourceId) && a.AppRoleId is not null).Select(a => a.AppRoleId!.Value.ToString("D")).ToList();
+    }
+
+    /// <inheritdoc/>
+    public async Task GrantRoleAsync(string principalId, string resourceId, string roleId, CancellationToken cancellationToken)
+    {
+        var assignment = new AppRoleAssignment { PrincipalId = Guid.Parse(principalId), ResourceId = Guid.Parse(resourceId), AppRoleId = Guid.Parse(roleId) };
+        await WriteAsync(() => channel.Graph.ServicePrincipals[principalId].AppRoleAssignments.ToPostRequestInformation(assignment), roleId, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async Task<X509Certificate2> AddCertificateAsync(string objectId, string displayName, DateTimeOffset expires, CancellationToken cancellationToken)
+    {
+        // addKey wants a proof with a key that is there already; the update takes the whole list, and with it those that are there, whose values come with this
+        // very selection only (https://learn.microsoft.com/graph/api/resources/keycredential).
+        var keys = (await GetAsync(objectId, KeyProperties, cancellationToken).ConfigureAwait(false)).KeyCredentials ?? [];
+        var certificate = ApplicationCertificate.Create(displayName, expires);
+        try
+        {
+            keys.Add(new KeyCredential
+            {
+                Type = "AsymmetricX509Cert",
+                Usage = "Verify",
+                DisplayName = "CN=" + displayName,
+                Key = certificate.RawData,
+                StartDateTime = certificate.NotBefore.ToUniversalTime(),
+                EndDateTime = certificate.NotAfter.ToUniversalTime(),
+            });
+            await WriteAsync(() => channel.Graph.Applications[objectId].ToPatchRequestInformation(new Application { KeyCredentials = keys }), displayName, cancellationToken).ConfigureAwait(false);
+            return certificate;
+        }
+        catch
+        {
+            certificate.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<string> AddSecretAsync(string objectId, string displayName, DateTimeOffset expires, CancellationToken cancellationToken)
+    {
+        var body = new AddPasswordPostRequestBody { PasswordCredential = new PasswordCredential { DisplayName = displayName, EndDateTime = expires } };
+        var added = await SendAsync(
+            () => channel.Graph.Applications[objectId].AddPassword.ToPostRequestInformation(body), PasswordCredential.CreateFromDiscriminatorValue, displayName, cancellationToken).ConfigureAwait(false);
+        return added.SecretText is { Length: > 0 } value ? value : throw GraphErrors.Invalid(GraphErrors.Say("Graph_NoSecret"));
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        channel.Dispose();
+        signIn.Dispose();
+        http.Dispose();
+    }
+
+    private async Task<Application> GetAsync(string objectId, string[] properties, CancellationToken cancellationToken) => await SendAsync(
+        () => channel.Graph.Applications[objectId].ToGetRequestInformation(r => r.QueryParameters.Select = properties),
+        Application.CreateFromDiscriminatorValue,
+        objectId,
+        cancellationToken).ConfigureAwait(false);
+
+    private async Task<List<TItem>> ListAsync<TPage, TItem>(
+        Func<RequestInformation> describe, ParsableFactory<TPage> factory, Func<TPage, List<TItem>?> itemsOf, string subject, CancellationToken cancellationToken)
+        where TPage : class, IParsable
+    {
+        var items = new List<TItem>();
+        await new GraphPages<TPage>(channel, describe, factory, answer => Refusal(answer, subject)).ReadAsync(
+            items.Clear,
+            page =>
+            {
+                items.AddRange(itemsOf(page) ?? []);
+                return true;
+            },
+            cancellationToken).ConfigureAwait(false);
+        return items;
+    }
+
+    private async Task<T?> FindAsync<T>(Func<RequestInformation> describe, ParsableFactory<T> factory, CancellationToken cancellationToken)
+        where T : class, IParsable
+    {
+        using var answer = await channel.SendAsync(describe, cancellationToken).ConfigureAwait(false);
+        return answer.Status == 404 && answer.ErrorCode is not null ? null : Take(answer, factory, "");
+    }
+
+    private async Task<T> SendAsync<T>(Func<RequestInformation> describe, ParsableFactory<T> factory, string subject, CancellationToken cancellationToken)
+        where T : class, IParsable
+    {
+        using var answer = await channel.SendAsync(describe, cancellationToken).ConfigureAwait(false);
+        return Take(answer, factory, subject);
+    }
+
+    private async Task WriteAsync(Func<RequestInformation> describe, string subject, CancellationToken cancellationToken)
+    {
+        using var answer = await channel.SendAsync(describe, cancellationToken).ConfigureAwait(false);
+        if (!answer.IsSuccess)
+            throw Refusal(answer, subject);
+    }
+
+    private T Take<T>(GraphAnswer answer, ParsableFactory<T> factory, string subject)
+        where T : class, IParsable =>
+        answer.IsSuccess ? answer.As(factory) ?? throw channel.Errors.FromAnswer(answer, "") : throw Refusal(answer, subject);
+
+    // What was created a moment ago is answered with 404, or with 400 where it is named in a body; by the code alone the latter cannot be told from a mistake.
+    private ConnectorException Refusal(GraphAnswer answer, string subject) => answer.Status switch
+    {
+        400 or 404 when answer.ErrorCode is { } code => new ConnectorException(ErrorId.DirectoryObjectMissing, subject, ServerText.Clean(code)) { Target = subject },
+        403 when answer.ErrorCode is { } code => new ConnectorException(ErrorId.AdminNotAllowed, subject, ServerText.Clean(code)) { Target = subject },
+        _ => channel.Errors.FromAnswer(answer, "Application.ReadWrite.All"),
+    };
+
+    private static RegisteredApplication Read(Application application) => new()
+    {
+        ObjectId = application.Id!,
+        ClientId = application.AppId ?? "",
+        DisplayName = application.DisplayName ?? "",
+        IsMultiTenant = IsMultiTenant(application),
+        RedirectUris = application.Web?.RedirectUris ?? [],
+        RequiredRoles = application.RequiredResourceAccess?.Find(IsGraph) is { } graph ? RolesOf(graph) : [],
+    };
+
+    private static ServicePrincipal Read(Microsoft.Graph.Models.ServicePrincipal principal) => new()
+    {
+        Id = principal.Id!,
+        DisplayName = principal.DisplayName ?? "",
+        Roles = (principal.AppRoles ?? [])
+            .Where(r => r.IsEnabled == true && r.Value is not null && r.Id is not null && r.AllowedMemberTypes?.Contains("Application") == true)
+            .GroupBy(r => r.Value!, StringComparer.Ordinal)
+            .ToDictionary(r => r.Key, r => r.First().Id!.Value.ToString("D"), StringComparer.Ordinal),
+    };
+
+    private static RequiredResourceAccess GraphAccess(IEnumerable<string> roles) => new()
+    {
+        ResourceAppId = ApplicationRegistration.GraphClientId,
+        ResourceAccess = roles.Select(role => new ResourceAccess { Id = Guid.Parse(role), Type = "Role" }).ToList(),
+    };
+
+    private static List<string> RolesOf(RequiredResourceAccess access) =>
+        (access.ResourceAccess ?? []).Where(r => r.Type == "Role" && r.Id is not null).Select(r => r.Id!.Value.ToString("D")).ToList();
+
+    private static bool IsGraph(RequiredResourceAccess access) => string.Equals(access.ResourceAppId, ApplicationRegistration.GraphClientId, StringComparison.OrdinalIgnoreCase);
+
+    private static bool IsMultiTenant(Application application) => application.SignInAudience is "AzureADMultipleOrgs" or "AzureADandPersonalMicrosoftAccount";
+
+    private static string AudienceOf(bool isMultiTenant) => isMultiTenant ? "AzureADMultipleOrgs" : "AzureADMyOrg";
+
+    private static bool Same(Guid? left, string right) => string.Equals(left?.ToString("D"), right, StringComparison.OrdinalIgnoreCase);
+}

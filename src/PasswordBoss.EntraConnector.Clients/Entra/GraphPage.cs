@@ -1,0 +1,69 @@
+using System;
+#if NET8_0_OR_GREATER
+using System.Buffers;
+#endif
+using System.Text.Json;
+using PasswordBoss.EntraConnector.Clients.Http;
+
+namespace PasswordBoss.EntraConnector.Clients.Entra;
+
+/// <summary>What every page of a list must have, or it cannot be used (https://learn.microsoft.com/graph/paging).</summary>
+internal static class GraphPage
+{
+#if NET8_0_OR_GREATER
+    // RFC 3986 section 2, without the number sign, which would begin a fragment.
+    private static readonly SearchValues<char> AddressCharacters =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~:/?[]@!$&'()*+,;=%");
+#endif
+
+    /// <summary>The link to the next page.</summary>
+    public const string NextLink = "@odata.nextLink";
+
+    /// <summary>The objects of a page: there is a list, and each object has an id.</summary>
+    /// <param name="answer">The answer.</param>
+    /// <exception cref="Errors.ConnectorException"><see cref="Errors.ErrorId.GraphAnswerInvalid"/>.</exception>
+    public static JsonElement Values(GraphAnswer answer)
+    {
+        if (!answer.TryGet("value", out var value) || value.ValueKind != JsonValueKind.Array)
+            throw GraphErrors.Invalid(GraphErrors.Say("Graph_PageWithoutValue"));
+        foreach (var item in value.EnumerateArray())
+            IdOf(item);
+        return value;
+    }
+
+    /// <summary>The id of an object.</summary>
+    /// <param name="item">An element of a list.</param>
+    /// <exception cref="Errors.ConnectorException"><see cref="Errors.ErrorId.GraphAnswerInvalid"/>: it is no object, or has none.</exception>
+    public static string IdOf(JsonElement item) =>
+        item.ValueKind == JsonValueKind.Object && GraphAnswer.Text(item, "id") is { Length: > 0 } id
+            ? id
+            : throw GraphErrors.Invalid(GraphErrors.Say("Graph_ObjectWithoutId"));
+
+    /// <summary>A link of a page; null when it has none of this name.</summary>
+    /// <param name="answer">The answer.</param>
+    /// <param name="name">The name of the link.</param>
+    /// <exception cref="Errors.ConnectorException"><see cref="Errors.ErrorId.GraphAnswerInvalid"/>: it is not an address.</exception>
+    public static string? Link(GraphAnswer answer, string name)
+    {
+        if (!answer.TryGet(name, out var value) || value.ValueKind == JsonValueKind.Null)
+            return null;
+        var link = value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
+        return Uri.TryCreate(link, UriKind.Absolute, out var address) && address.Scheme is "https" or "http"
+            ? link
+            : throw GraphErrors.Invalid(GraphErrors.Say("Graph_LinkUnusable", ServerText.Clean(link)));
+    }
+    /// <summary>
+    /// The address of a link, character for character: links are opaque. The platform would unescape what needs no escape, which means the same to a server
+    /// that reads addresses by RFC 3986 section 6.2.2.2, and something else to one that compares texts. .NET Framework knows no other way.
+    /// </summary>
+    /// <param name="link">A link that Graph gave.</param>
+    public static Uri AddressOf(string link)
+    {
+#if NET8_0_OR_GREATER
+        // A character that an address must not hold would be sent as it is, too; such a link is left to the platform.
+        if (!link.AsSpan().ContainsAnyExcept(AddressCharacters))
+            return new Uri(link, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
+#endif
+        return new Uri(link);
+    }
+}

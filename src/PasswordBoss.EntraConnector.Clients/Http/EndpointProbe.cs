@@ -1,0 +1,174 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.IO;
+using System.Linq;
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Text;
+using System.Threading;
+using System.Threading.Tasks;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Ports;
+
+namespace PasswordBoss.EntraConnector.Clients.Http;
+
+/// <summary>
+/// Goes the way of a request step by step and stops before the request: an HTTP client tells of the whole way only that it failed. The proxy is asked for a
+/// tunnel without a sign-in (RFC 9110 section 9.3.6).
+/// </summary>
+internal sealed class EndpointProbe : IEndpointProbe
+{
+    private const int LongestHead = 16 * 1024;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+    private readonly Func<IWebProxy?> proxies;
+    private readonly Func<string, CancellationToken, Task<IPAddress[]>> resolve;
+
+    /// <summary>Creates the probe.</summary>
+    /// <param name="proxies">The proxy settings; null for those that the connection's clients go by.</param>
+    /// <param name="resolve">Finds the addresses of a name; null for the platform's resolver.</param>
+    public EndpointProbe(Func<IWebProxy?>? proxies = null, Func<string, CancellationToken, Task<IPAddress[]>>? resolve = null)
+    {
+        this.proxies = proxies ?? SystemProxy;
+        this.resolve = resolve ?? ResolveAsync;
+    }
+
+    /// <inheritdoc/>
+    public async Task<EndpointReach> ProbeAsync(Uri endpoint, CancellationToken cancellationToken)
+    {
+        var reach = new EndpointReach { Stage = ReachStage.NameResolution, Proxy = ProxyFor(endpoint) };
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(Patience);
+        try
+        {
+            var target = reach.Proxy ?? endpoint;
+            var addresses = await resolve(target.DnsSafeHost, limit.Token).ConfigureAwait(false);
+            reach = reach with { Stage = ReachStage.Connection, Addresses = addresses.Select(a => a.ToString()).ToArray() };
+            using var client = await ConnectAsync(addresses, target.Port, limit.Token).ConfigureAwait(false);
+            // Framework streams do not heed a token everywhere; closing the connection ends their waits.
+            using var closing = limit.Token.Register(static c => ((TcpClient)c!).Dispose(), client);
+            if (endpoint.Scheme != Uri.UriSchemeHttps)
+                return reach with { Stage = ReachStage.Reached };
+            if (reach.Proxy is not null && await OpenTunnelAsync(client.GetStream(), endpoint).ConfigureAwait(false) is { } refusal)
+                return reach with { Stage = ReachStage.Proxy, Reason = refusal };
+            reach = reach with { Stage = ReachStage.Tls };
+            return await HandshakeAsync(reach, client.GetStream(), endpoint.DnsSafeHost).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is SocketException or IOException or ObjectDisposedException or OperationCanceledException or ArgumentException or NotSupportedException)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            return reach with { Reason = limit.IsCancellationRequested ? TimedOut() : Say(e) };
+        }
+    }
+
+    private Uri? ProxyFor(Uri endpoint)
+    {
+        var settings = proxies();
+        if (settings is null || settings.IsBypassed(endpoint))
+            return null;
+        // Other kinds (SOCKS) have other ways to open a tunnel, and are rare.
+        return settings.GetProxy(endpoint) is { } proxy && proxy != endpoint && proxy.Scheme == Uri.UriSchemeHttp ? proxy : null;
+    }
+
+#if NET8_0_OR_GREATER
+    private static IWebProxy? SystemProxy() => System.Net.Http.HttpClient.DefaultProxy;
+
+    private static Task<IPAddress[]> ResolveAsync(string host, CancellationToken cancellationToken) => Dns.GetHostAddressesAsync(host, cancellationToken);
+#else
+    private static IWebProxy? SystemProxy() => WebRequest.DefaultWebProxy;
+
+    private static Task<IPAddress[]> ResolveAsync(string host, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return Dns.GetHostAddressesAsync(host);
+    }
+#endif
+
+    private static async Task<TcpClient> ConnectAsync(IReadOnlyList<IPAddress> addresses, int port, CancellationToken cancellationToken)
+    {
+        SocketException? failure = null;
+        foreach (var address in addresses)
+        {
+            var client = new TcpClient(address.AddressFamily);
+            try
+            {
+                using (cancellationToken.Register(static c => ((TcpClient)c!).Dispose(), client))
+                    await client.ConnectAsync(address, port).ConfigureAwait(false);
+                return client;
+            }
+            catch (SocketException e) when (!cancellationToken.IsCancellationRequested)
+            {
+                failure = e;
+                client.Dispose();
+            }
+            catch
+            {
+                client.Dispose();
+                throw;
+            }
+        }
+
+        throw failure ?? new SocketException((int)SocketError.HostNotFound);
+    }
+
+    /// <summary>Asks the proxy for a way; null when it opens one, else what it said.</summary>
+    private static async Task<string?> OpenTunnelAsync(Stream stream, Uri endpoint)
+    {
+        var host = endpoint.IdnHost + ":" + endpoint.Port.ToString(CultureInfo.InvariantCulture);
+        var request = Encoding.ASCII.GetBytes("CONNECT " + host + " HTTP/1.1\r\nHost: " + host + "\r\n\r\n");
+        using (var whole = new MemoryStream(request))
+            await whole.CopyToAsync(stream).ConfigureAwait(false);
+        var line = ServerText.Clean((await Task.Run(() => ReadHead(stream)).ConfigureAwait(false)).Split('\r')[0]);
+        var parts = line.Split(' ');
+        return parts.Length > 1 && parts[1].StartsWith("2", StringComparison.Ordinal) ? null : line.Length == 0 ? "-" : line;
+    }
+
+    // Byte by byte: what follows the head belongs to the handshake.
+    private static string ReadHead(Stream stream)
+    {
+        var head = new StringBuilder();
+        int next;
+        while (head.Length < LongestHead && !head.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal) && (next = stream.ReadByte()) >= 0)
+            head.Append((char)next);
+        return head.ToString();
+    }
+
+    private static async Task<EndpointReach> HandshakeAsync(EndpointReach reach, Stream stream, string host)
+    {
+        var isOutOfTime = false;
+        var reason = "";
+        using var tls = new SslStream(stream, leaveInnerStreamOpen: false, (_, certificate, chain, errors) =>
+        {
+            if (certificate is null)
+                return false;
+            using var seen = new System.Security.Cryptography.X509Certificates.X509Certificate2(certificate);
+            reach = reach with { Issuer = ServerText.Clean(seen.GetNameInfo(System.Security.Cryptography.X509Certificates.X509NameType.SimpleName, forIssuer: true)) };
+            isOutOfTime = DateTime.Now < seen.NotBefore || DateTime.Now > seen.NotAfter;
+            reason = isOutOfTime
+                ? new Message("Probe_Validity", Day(seen.NotBefore), Day(seen.NotAfter), Day(DateTime.Now)).Render()
+                : ServerText.Sentence(string.Join(", ", new[] { errors.ToString() }.Concat(chain?.ChainStatus.Select(s => s.Status.ToString()) ?? []).Distinct()));
+            return errors == SslPolicyErrors.None;
+        });
+        try
+        {
+#if NET8_0_OR_GREATER
+            await tls.AuthenticateAsClientAsync(host, null, SslProtocols.Tls12 | SslProtocols.Tls13, checkCertificateRevocation: false).ConfigureAwait(false);
+#else
+            await tls.AuthenticateAsClientAsync(host, null, SslProtocols.Tls12, checkCertificateRevocation: false).ConfigureAwait(false);
+#endif
+            return reach with { Stage = ReachStage.Reached, Protocol = tls.SslProtocol.ToString() };
+        }
+        catch (AuthenticationException e)
+        {
+            return reach with { Stage = isOutOfTime ? ReachStage.CertificateTime : ReachStage.Tls, Reason = reason.Length > 0 ? reason : Say(e) };
+        }
+    }
+
+    private static string Day(DateTime time) => time.ToString("d", CultureInfo.CurrentCulture);
+
+    private static string TimedOut() => ServerText.Sentence(new Message("Transport_TimedOut", Patience.TotalSeconds.ToString("0", CultureInfo.CurrentCulture)).Render());
+
+    private static string Say(Exception exception) => ServerText.Sentence(ServerText.Clean(FailureClassifier.Describe(exception)));
+}

@@ -1,0 +1,166 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using Microsoft.Data.Sqlite;
+using PasswordBoss.EntraConnector.Model;
+
+namespace PasswordBoss.EntraConnector.Clients.State;
+
+/// <summary>
+/// Known members as rows. Ids are compared without case by the columns' own collation; addresses, which may hold more than ASCII, by a key of their own.
+/// </summary>
+internal static class MemberRows
+{
+    // A list travels as one JSON text, which SQLite turns into rows: its number of gaps is limited.
+    private const int IdsAtOnce = 2000;
+
+    private const string Save = "INSERT OR REPLACE INTO members (connection, entra_id, group_id, address, address_key) VALUES ($1, $2, $3, $4, $5)";
+    private const string Delete = "DELETE FROM members WHERE connection = $1 AND entra_id = $2 AND group_id = $3";
+
+    // CROSS JOIN is SQLite's word for: the list outside, the index inside.
+    private const string SelectPeople = """
+        SELECT m.group_id, m.entra_id, m.address FROM json_each($2) AS asked CROSS JOIN members AS m
+        WHERE m.connection = $1 AND m.entra_id = asked.value
+        """;
+
+    // Without being told SQLite takes the primary key, of which it could use the connection alone.
+    private const string SelectAddresses = """
+        SELECT m.group_id, m.entra_id, m.address FROM json_each($2) AS asked CROSS JOIN members AS m INDEXED BY members_by_address
+        WHERE m.connection = $1 AND m.address_key = asked.value
+        """;
+
+    private const string SelectKnown = """
+        SELECT asked.value FROM json_each($2) AS asked
+        WHERE EXISTS (SELECT 1 FROM members WHERE connection = $1 AND entra_id = asked.value)
+            OR EXISTS (SELECT 1 FROM links WHERE connection = $1 AND entra_id = asked.value COLLATE NOCASE AND kind <> $3)
+        """;
+
+    private const string CountGroup = "SELECT COUNT(*) FROM members WHERE connection = $1 AND group_id = $2";
+
+    /// <summary>What is looked up, for a test that looks at how SQLite does it.</summary>
+    internal static IReadOnlyList<string> Lookups { get; } = new[] { SelectPeople, SelectAddresses, SelectKnown, CountGroup };
+
+    /// <summary>Makes these the known members. Only what differs is written.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="key">The key of the connection.</param>
+    /// <param name="members">All members.</param>
+    public static void Replace(SqliteConnection connection, long key, IReadOnlyList<KnownMember> members)
+    {
+        var wanted = new Dictionary<KnownMember, int>(members.Count, MembershipComparer.Instance);
+        for (var i = 0; i < members.Count; i++)
+            wanted[members[i]] = i;
+
+        // What is as it was is struck off while reading; a table must not change under a reader.
+        var gone = new List<KnownMember>();
+        connection.ForEach(
+            "SELECT group_id, entra_id, address FROM members WHERE connection = $1",
+            row =>
+            {
+                var known = Read(row);
+                if (!wanted.TryGetValue(known, out var place))
+                    gone.Add(known);
+                else if (string.Equals(members[place].Address, known.Address, StringComparison.Ordinal))
+                    wanted.Remove(known);
+            },
+            key);
+        Forget(connection, key, gone);
+        // In the order of the table, so that the pages are filled one after the other.
+        Put(connection, key, wanted.Values.Select(place => members[place]).OrderBy(member => member.EntraId, StringComparer.OrdinalIgnoreCase));
+    }
+
+    /// <summary>Inserts members, or replaces what is known of them.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="key">The key of the connection.</param>
+    /// <param name="members">The members.</param>
+    public static void Put(SqliteConnection connection, long key, IEnumerable<KnownMember> members)
+    {
+        using var save = new Statement(connection, Save);
+        foreach (var member in members)
+            save.With(key, member.EntraId, member.GroupId, member.Address, KeyOf(member.Address)).Execute();
+    }
+
+    /// <summary>Forgets members.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="key">The key of the connection.</param>
+    /// <param name="members">The members.</param>
+    public static void Forget(SqliteConnection connection, long key, IEnumerable<KnownMember> members)
+    {
+        using var delete = new Statement(connection, Delete);
+        foreach (var member in members)
+            delete.With(key, member.EntraId, member.GroupId).Execute();
+    }
+
+    /// <summary>Of these people, those who are members, or have a link that is not retired; in the spelling in which they were asked for.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="key">The key of the connection.</param>
+    /// <param name="entraIds">Object ids.</param>
+    public static HashSet<string> FindKnown(SqliteConnection connection, long key, IEnumerable<string> entraIds)
+    {
+        var known = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var list in Lists(entraIds))
+            connection.ForEach(SelectKnown, row => known.Add(row.GetString(0)), key, list, (int)LinkKind.Retired);
+        return known;
+    }
+
+    /// <summary>The memberships of these people.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="key">The key of the connection.</param>
+    /// <param name="entraIds">Object ids.</param>
+    public static IReadOnlyList<KnownMember> Find(SqliteConnection connection, long key, IEnumerable<string> entraIds) =>
+        Find(connection, key, SelectPeople, entraIds);
+
+    /// <summary>The members at these addresses.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="key">The key of the connection.</param>
+    /// <param name="addresses">Addresses.</param>
+    public static IReadOnlyList<KnownMember> FindAt(SqliteConnection connection, long key, IEnumerable<string> addresses) =>
+        Find(connection, key, SelectAddresses, addresses.Select(address => KeyOf(address)!));
+
+    /// <summary>How many members of a group are known.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="key">The key of the connection.</param>
+    /// <param name="groupId">The group.</param>
+    public static int Count(SqliteConnection connection, long key, string groupId) =>
+        (int)connection.Number(CountGroup, key, groupId);
+
+    private static List<KnownMember> Find(SqliteConnection connection, long key, string select, IEnumerable<string> values)
+    {
+        var found = new List<KnownMember>();
+        foreach (var list in Lists(values))
+            connection.ForEach(select, row => found.Add(Read(row)), key, list);
+        return found;
+    }
+
+    private static KnownMember Read(SqliteDataReader row) => new(row.GetString(0), row.GetString(1), row.Text(2));
+
+    // Equal exactly where Rules.EmailAddress.Comparer says so.
+    private static string? KeyOf(string? address) => address?.Trim().ToUpperInvariant();
+
+    private static IEnumerable<string> Lists(IEnumerable<string> values)
+    {
+        var list = new List<string>();
+        foreach (var value in values.Distinct(StringComparer.OrdinalIgnoreCase))
+        {
+            list.Add(value);
+            if (list.Count < IdsAtOnce)
+                continue;
+            yield return JsonText.WriteList(list);
+            list.Clear();
+        }
+
+        if (list.Count > 0)
+            yield return JsonText.WriteList(list);
+    }
+
+    /// <summary>Two are one when they name the same person in the same group.</summary>
+    private sealed class MembershipComparer : IEqualityComparer<KnownMember>
+    {
+        public static readonly MembershipComparer Instance = new();
+
+        public bool Equals(KnownMember? x, KnownMember? y) =>
+            string.Equals(x?.EntraId, y?.EntraId, StringComparison.OrdinalIgnoreCase) && string.Equals(x?.GroupId, y?.GroupId, StringComparison.OrdinalIgnoreCase);
+
+        public int GetHashCode(KnownMember obj) =>
+            unchecked((StringComparer.OrdinalIgnoreCase.GetHashCode(obj.EntraId) * 397) ^ StringComparer.OrdinalIgnoreCase.GetHashCode(obj.GroupId));
+    }
+}

@@ -1,0 +1,48 @@
+using System.Collections.Generic;
+using System.Linq;
+using Microsoft.Data.Sqlite;
+using PasswordBoss.EntraConnector.Model;
+
+namespace PasswordBoss.EntraConnector.Clients.State;
+
+/// <summary>What runs left open, as rows.</summary>
+internal static class OpenMatterRows
+{
+    private const string Insert = "INSERT INTO open_matters (" + ChangeRows.Columns + """
+        , connection, position, person_id, group_id, attempts, not_before)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
+        """;
+
+    private const string Select = "SELECT " + ChangeRows.Columns + ", person_id, group_id, attempts, not_before FROM open_matters WHERE connection = $1 ORDER BY position";
+
+    /// <summary>Puts these matters in the place of those that were.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="key">The key of the connection.</param>
+    /// <param name="matters">Everything that is open.</param>
+    public static void Replace(SqliteConnection connection, long key, IReadOnlyList<OpenMatter> matters)
+    {
+        connection.Run("DELETE FROM open_matters WHERE connection = $1", key);
+        using var insert = new Statement(connection, Insert);
+        for (var i = 0; i < matters.Count; i++)
+        {
+            var matter = matters[i];
+            object?[] own = { key, i, matter.EntraId, matter.GroupId, matter.Attempts, matter.NotBefore.UtcTicks };
+            insert.With(ChangeRows.Write(matter.Change).Concat(own).ToArray()).Execute();
+        }
+    }
+
+    /// <summary>Everything that is open, in the order in which it was saved.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="key">The key of the connection.</param>
+    public static IReadOnlyList<OpenMatter> Read(SqliteConnection connection, long key) => connection.Query(
+        Select,
+        row => new OpenMatter
+        {
+            Change = ChangeRows.Read(row),
+            EntraId = row.Text(13),
+            GroupId = row.Text(14),
+            Attempts = row.GetInt32(15),
+            NotBefore = row.Time(16),
+        },
+        key);
+}

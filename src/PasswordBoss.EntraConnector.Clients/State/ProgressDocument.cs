@@ -1,0 +1,75 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Text.Json;
+using PasswordBoss.EntraConnector.Model;
+
+namespace PasswordBoss.EntraConnector.Clients.State;
+
+/// <summary>How far a connection has come, as JSON.</summary>
+internal static class ProgressDocument
+{
+    /// <summary>The text of a progress.</summary>
+    /// <param name="progress">The progress.</param>
+    public static string Write(SyncProgress progress) => JsonText.Write(writer =>
+    {
+        writer.WriteStartObject();
+        if (progress.Links is { } links)
+        {
+            writer.WriteStartObject("links");
+            writer.WriteStartArray("groups");
+            foreach (var link in links.Groups)
+                writer.WriteStringValue(link);
+            writer.WriteEndArray();
+            writer.WriteString("users", links.Users);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteString("scope", progress.Scope);
+        writer.WriteTime("lastFullAt", progress.LastFullAt);
+        writer.WriteBoolean("fullNeeded", progress.FullNeeded);
+        writer.WriteStartArray("askAgain");
+        foreach (var id in progress.AskAgain)
+            writer.WriteStringValue(id);
+        writer.WriteEndArray();
+        writer.WriteStartArray("groups");
+        foreach (var group in progress.Groups)
+            WriteGroup(writer, group);
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    });
+
+    /// <summary>The progress of a text.</summary>
+    /// <param name="text">The text; null when nothing is known.</param>
+    public static SyncProgress Read(string? text) => text is null ? SyncProgress.None : JsonText.Read(text, element => new SyncProgress
+    {
+        Links = element.Find("links") is { } links ? new DeltaLinks { Groups = Texts(links.GetProperty("groups")), Users = links.GetProperty("users").GetString()! } : null,
+        Scope = element.FindText("scope") ?? "",
+        LastFullAt = element.FindTime("lastFullAt"),
+        FullNeeded = element.IsTrue("fullNeeded"),
+        AskAgain = element.Find("askAgain") is { } askAgain ? Texts(askAgain) : Array.Empty<string>(),
+        Groups = element.Find("groups") is { } groups ? groups.EnumerateArray().Select(ReadGroup).ToArray() : Array.Empty<TrackedGroup>(),
+    });
+
+    private static void WriteGroup(Utf8JsonWriter writer, TrackedGroup group)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("id", group.GroupId);
+        writer.WriteText("displayName", group.DisplayName);
+        writer.WriteBoolean("isUserGroup", group.IsUserGroup);
+        writer.WriteBoolean("holdsGroups", group.HoldsGroups);
+        writer.WriteBoolean("wasRead", group.WasRead);
+        writer.WriteEndObject();
+    }
+
+    private static TrackedGroup ReadGroup(JsonElement element) => new()
+    {
+        GroupId = element.GetProperty("id").GetString()!,
+        DisplayName = element.FindText("displayName"),
+        IsUserGroup = element.IsTrue("isUserGroup"),
+        HoldsGroups = element.IsTrue("holdsGroups"),
+        WasRead = element.IsTrue("wasRead"),
+    };
+
+    private static IReadOnlyList<string> Texts(JsonElement array) => array.EnumerateArray().Select(item => item.GetString()!).ToArray();
+}

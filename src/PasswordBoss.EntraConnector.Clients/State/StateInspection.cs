@@ -1,0 +1,56 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.IO;
+using System.Linq;
+using Microsoft.Data.Sqlite;
+using PasswordBoss.EntraConnector.Model;
+
+namespace PasswordBoss.EntraConnector.Clients.State;
+
+/// <summary>Looks after the files of a store: that they are private, can be written, and are whole.</summary>
+internal static class StateInspection
+{
+    private const int LongestList = 3;
+
+    /// <summary>What is wrong; empty when nothing is.</summary>
+    /// <param name="location">Where the store lies.</param>
+    /// <param name="session">Its database.</param>
+    public static IReadOnlyList<Message> FindProblems(StateLocation location, StateSession session)
+    {
+        var problems = FilesOf(location).Where(IsOpenToOthers(location)).Select(path => new Message("Problem_OpenToOthers", path)).ToList();
+
+        // Writes what is there already: a full disk or a read-only file shows at once, and not at the next sync.
+        session.Write(database =>
+        {
+            var version = database.Number("PRAGMA user_version");
+            database.Run("PRAGMA user_version = " + version.ToString(CultureInfo.InvariantCulture));
+            return version;
+        });
+        var damages = session.Read(FindDamages);
+        if (damages.Count > 0)
+            problems.Add(new Message("Problem_Damaged", string.Join("; ", damages)));
+        return problems;
+    }
+
+    private static List<string> FindDamages(SqliteConnection database)
+    {
+        var damages = database.Query("PRAGMA quick_check(3)", row => row.GetString(0)).Where(line => line != "ok").ToList();
+        damages.AddRange(database.Query("PRAGMA foreign_key_check", row => row.GetString(0)).Take(LongestList));
+        return damages;
+    }
+
+    private static IEnumerable<string> FilesOf(StateLocation location)
+    {
+        foreach (var folder in new[] { location.Folder, location.KeyFolder }.Distinct().Where(Directory.Exists))
+        {
+            yield return folder;
+            // Nobody else can enter a private folder; the files in it are looked at where their own mode counts.
+            foreach (var file in Platform.IsWindows ? [] : Directory.GetFiles(folder))
+                yield return file;
+        }
+    }
+
+    private static Func<string, bool> IsOpenToOthers(StateLocation location) => path =>
+        Platform.IsWindows ? !WindowsAccess.IsPrivate(new DirectoryInfo(path), location.IsMachineWide) : UnixFile.Find(path) is { IsOpenToOthers: true };
+}

@@ -1,0 +1,27 @@
+using System.Management.Automation;
+using System.Threading;
+using System.Threading.Tasks;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Ports;
+
+namespace PasswordBoss.EntraConnector.Pipeline;
+
+/// <summary>Asks PowerShell's <c>ShouldProcess</c> before each step.</summary>
+internal sealed class StepApprover : IStepApprover
+{
+    private readonly PSCmdlet command;
+    private readonly PipelinePump pump;
+
+    /// <summary>Creates the approver; on the pipeline thread, because it reads preference variables.</summary>
+    internal StepApprover(PSCmdlet command, PipelinePump pump)
+    {
+        this.command = command;
+        this.pump = pump;
+        IsPreview = ShouldProcessApprover.IsWhatIf(command);
+    }
+
+    public bool IsPreview { get; }
+
+    public Task<bool> ApproveAsync(string target, Message action, CancellationToken cancellationToken) =>
+        pump.AskAsync(() => command.ShouldProcess(target, action.Render()), cancellationToken);
+}

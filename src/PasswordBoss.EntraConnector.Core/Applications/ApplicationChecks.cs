@@ -1,0 +1,40 @@
+using System;
+using PasswordBoss.EntraConnector.Connections;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Model;
+
+namespace PasswordBoss.EntraConnector.Applications;
+
+/// <summary>Refuses what cannot be meant before anybody is asked to sign in.</summary>
+internal static class ApplicationChecks
+{
+    private const int LongestName = 120;
+    private const int LongestGroupName = 256;
+
+    public static void Validate(ApplicationRequest request)
+    {
+        RequireName("DisplayName", request.DisplayName, LongestName);
+        RequireName("GroupName", request.Group, LongestGroupName);
+        RequireId(request.ClientId, request.TenantId);
+        RequireId(request.SignIn.ClientId, request.TenantId);
+        if (request.LifetimeMonths is < 1 or > 24)
+            throw new ConnectorException(ErrorId.RuleValueInvalid, "LifetimeMonths", request.LifetimeMonths.ToString(System.Globalization.CultureInfo.CurrentCulture), new Message("Range_Months").Render());
+        if (request.SignIn.AuthorityHost is { } authority)
+            EndpointAddress.Validate("AuthorityHost", authority);
+        if (request.SignIn.GraphEndpoint is { } graph)
+            EndpointAddress.Validate("GraphEndpoint", graph);
+    }
+
+    // Microsoft's limits of the two names (https://learn.microsoft.com/graph/api/resources/application, https://learn.microsoft.com/graph/api/resources/group).
+    private static void RequireName(string parameter, string name, int longest)
+    {
+        if (name.Trim().Length == 0 || name.Length > longest)
+            throw new ConnectorException(ErrorId.RuleValueInvalid, parameter, "'" + name + "'", new Message("Range_Name", longest.ToString(System.Globalization.CultureInfo.CurrentCulture)).Render());
+    }
+
+    private static void RequireId(string? clientId, string? tenantId)
+    {
+        if (clientId is not null && (!Guid.TryParse(clientId, out var id) || id == Guid.Empty))
+            throw new ConnectorException(ErrorId.ApplicationUnknown, tenantId ?? "?", clientId, new Message("Obstacle_NotAGuid").Render()) { Target = clientId };
+    }
+}

@@ -1,0 +1,72 @@
+using System;
+using System.Linq;
+using System.Security.Cryptography.X509Certificates;
+using System.Threading;
+using System.Threading.Tasks;
+using PasswordBoss.EntraConnector.Connections;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Ports;
+
+namespace PasswordBoss.EntraConnector.Applications;
+
+/// <summary>Waits until the new application can sign in, with what it was granted: the sign-in host learns of both later than Graph does.</summary>
+internal sealed class FirstSignIn
+{
+    private readonly IConnectorFactory factory;
+    private readonly ApplicationRequest request;
+    private readonly IRunObserver observer;
+    private readonly PatientGraph patience;
+
+    public FirstSignIn(IConnectorFactory factory, ApplicationRequest request, IRunObserver observer, Func<TimeSpan, CancellationToken, Task> wait)
+    {
+        this.factory = factory;
+        this.request = request;
+        this.observer = observer;
+        patience = new PatientGraph(wait, observer, request.DisplayName);
+    }
+
+    public async Task AwaitAsync(NewApplication application, CancellationToken cancellationToken)
+    {
+        if (application.Certificate is null && application.ClientSecret is null)
+            return;
+        var cloud = CloudEndpoints.Of(request.SignIn.Environment);
+        var graph = request.SignIn.GraphEndpoint ?? cloud.GraphEndpoint;
+        var connection = new ConnectionSettings
+        {
+            Id = Guid.NewGuid(),
+            Name = request.DisplayName,
+            TenantId = application.TenantId,
+            ClientId = application.ClientId,
+            Credential = application.Certificate is null ? CredentialKind.ClientSecret : CredentialKind.Certificate,
+            Environment = request.SignIn.Environment,
+            AuthorityHost = request.SignIn.AuthorityHost ?? cloud.AuthorityHost,
+            GraphEndpoint = graph,
+            // Nothing is sent to it; a connection has all three.
+            PasswordBossUri = graph,
+        };
+        var secrets = new ConnectionSecrets { ClientSecret = application.ClientSecret, Certificate = application.Certificate?.Export(X509ContentType.Pkcs12) };
+        try
+        {
+            await patience.DoAsync(
+                new Message("Phase_FirstSignIn"), () => SignInAsync(connection, secrets, application.ConsentUri is null, cancellationToken), IsTooEarly, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ConnectorException e)
+        {
+            // What was made stays made; whoever connects hears the same again, and can try later.
+            observer.Warning(request.DisplayName, new Message("Warning_NotUsableYet", e.Text.Render()));
+        }
+    }
+
+    private async Task<bool> SignInAsync(ConnectionSettings connection, ConnectionSecrets secrets, bool hasConsent, CancellationToken cancellationToken)
+    {
+        // Opened anew each time: a reader keeps its first token, which may lack the permissions.
+        using var directory = factory.OpenDirectory(connection, secrets);
+        var facts = await directory.SignInAsync(cancellationToken).ConfigureAwait(false);
+        var missing = hasConsent && facts.Roles is { } roles ? ApplicationRegistration.Roles.Keys.Except(roles, StringComparer.OrdinalIgnoreCase).ToList() : new();
+        return missing.Count == 0 ? true : throw new ConnectorException(ErrorId.PermissionMissing, string.Join(", ", missing));
+    }
+
+    private static bool IsTooEarly(ConnectorException e) => e.IsTransient
+        || e.Id is ErrorId.ApplicationUnknown or ErrorId.SecretWrong or ErrorId.CertificateRejected or ErrorId.PermissionMissing;
+}

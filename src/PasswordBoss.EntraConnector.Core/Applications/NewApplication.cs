@@ -1,0 +1,27 @@
+using System;
+using System.Security.Cryptography.X509Certificates;
+using PasswordBoss.EntraConnector.Connections;
+
+namespace PasswordBoss.EntraConnector.Applications;
+
+/// <summary>What came of it: everything that connecting needs of the Entra side, with the secret in the clear.</summary>
+public sealed class NewApplication
+{
+    /// <summary>The tenant.</summary>
+    public required string TenantId { get; init; }
+    /// <summary>The application (client) id.</summary>
+    public required string ClientId { get; init; }
+    /// <summary>The user group; null when the admin could not create it.</summary>
+    public GroupReference? Group { get; init; }
+    /// <summary>The new certificate with its private key; null for other credentials.</summary>
+    public X509Certificate2? Certificate { get; init; }
+    /// <summary>The new client secret; null for other credentials.</summary>
+    public string? ClientSecret { get; init; }
+    /// <summary>When the new credential expires, UTC; null without one.</summary>
+    public DateTimeOffset? Expires { get; init; }
+    /// <summary>Where an administrator has still to consent; null when the tenant has consented.</summary>
+    public string? ConsentUri { get; init; }
+
+    /// <summary>Never the secret.</summary>
+    public override string ToString() => ClientId;
+}

@@ -1,0 +1,53 @@
+using System;
+using System.Collections.Generic;
+using System.Threading.Tasks;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Model;
+
+namespace PasswordBoss.EntraConnector.Checks;
+
+/// <summary>The results of a connection's checks, in the order in which they are told.</summary>
+internal sealed class CheckList
+{
+    private readonly string connection;
+    private readonly List<PBConnectionCheck> rows = new();
+
+    public CheckList(string connection) => this.connection = connection;
+
+    public IReadOnlyList<PBConnectionCheck> Rows => rows;
+
+    public void Add(string name, CheckStatus status, Message detail, Message? recommendation = null) => Add(name, status, detail.Render(), recommendation?.Render() ?? "");
+
+    public void Add(string name, CheckStatus status, string detail, string recommendation) => rows.Add(new PBConnectionCheck
+    {
+        Connection = connection,
+        Name = name,
+        Status = status,
+        Detail = detail,
+        Recommendation = recommendation,
+    });
+
+    public void Fail(string name, ConnectorException error) => Add(name, CheckStatus.Failed, error.Text, error.Recommendation);
+
+    /// <summary>What cannot be checked because of what failed before.</summary>
+    public void Skip(params string[] names)
+    {
+        foreach (var name in names)
+            Add(name, CheckStatus.Skipped, new Message("Check_SkippedAfterFailure"));
+    }
+
+    /// <summary>Runs a check that may fail; its error becomes its result.</summary>
+    public async Task<bool> TryAsync(string name, Func<Task> check)
+    {
+        try
+        {
+            await check().ConfigureAwait(false);
+            return true;
+        }
+        catch (ConnectorException error)
+        {
+            Fail(name, error);
+            return false;
+        }
+    }
+}

@@ -1,0 +1,78 @@
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using PasswordBoss.EntraConnector.Connections;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Ports;
+
+namespace PasswordBoss.EntraConnector.Checks;
+
+/// <summary>
+/// The chain from this machine's clock to the accounts and back to its disk, in the order in which an admin would debug it. What depends on a failed check is
+/// skipped; nothing is changed, and a failed check throws nothing.
+/// </summary>
+internal sealed class ConnectionChecks
+{
+    private readonly IConnectorFactory factory;
+    private readonly IStateStore store;
+    private readonly ConnectionSettings connection;
+
+    public ConnectionChecks(IConnectorFactory factory, IStateStore store, ConnectionSettings connection)
+    {
+        this.factory = factory;
+        this.store = store;
+        this.connection = connection;
+    }
+
+    public async Task<IReadOnlyList<PBConnectionCheck>> RunAsync(CancellationToken cancellationToken)
+    {
+        var list = new CheckList(connection.Name);
+        var secrets = TryReadSecrets(out var unreadable);
+        await new EntraChecks(factory, connection, list).RunAsync(secrets, cancellationToken).ConfigureAwait(false);
+        if (secrets is null)
+            list.Skip("PasswordBoss", "Token", "Rules", "Schemas");
+        else
+            await new AccountServerChecks(connection, list).RunAsync(() => factory.OpenAccounts(connection, secrets), cancellationToken).ConfigureAwait(false);
+        CheckState(list, unreadable);
+        new LastRunCheck(factory.Clock, store, connection).Run(list);
+        return list.Rows;
+    }
+
+    private ConnectionSecrets? TryReadSecrets(out ConnectorException? problem)
+    {
+        try
+        {
+            problem = null;
+            return store.ReadSecrets(connection.Id);
+        }
+        catch (ConnectorException e)
+        {
+            problem = e;
+            return null;
+        }
+    }
+
+    private void CheckState(CheckList list, ConnectorException? unreadable)
+    {
+        if (unreadable is not null)
+        {
+            list.Fail("State", unreadable);
+            return;
+        }
+
+        try
+        {
+            var problems = store.FindProblems();
+            if (problems.Count == 0)
+                list.Add("State", CheckStatus.Passed, new Message("Check_State", store.Location));
+            else
+                list.Add("State", CheckStatus.Failed, string.Join(" ", problems.Select(p => p.Render())), new Message("CheckFix_State").Render());
+        }
+        catch (ConnectorException e)
+        {
+            list.Fail("State", e);
+        }
+    }
+}

@@ -1,0 +1,119 @@
+using System;
+using System.Threading;
+using System.Threading.Tasks;
+using PasswordBoss.EntraConnector.Connections;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Ports;
+
+namespace PasswordBoss.EntraConnector.Checks;
+
+/// <summary>The Entra side: the way there, the token, what it allows, the groups, and when the credential ends.</summary>
+internal sealed class EntraChecks
+{
+    private static readonly TimeSpan ExpiresSoon = TimeSpan.FromDays(30);
+    private static readonly string[] AfterSignIn = { "Application", "Permissions", "UserGroup", "Members", "AdditionalGroups" };
+
+    private readonly IConnectorFactory factory;
+    private readonly ConnectionSettings connection;
+    private readonly CheckList list;
+
+    public EntraChecks(IConnectorFactory factory, ConnectionSettings connection, CheckList list)
+    {
+        this.factory = factory;
+        this.connection = connection;
+        this.list = list;
+    }
+
+    public async Task RunAsync(ConnectionSecrets? secrets, CancellationToken cancellationToken)
+    {
+        var network = new NetworkChecks(connection, list);
+        await network.ProbeAsync(factory.Probe, cancellationToken).ConfigureAwait(false);
+        var directory = TryOpen(secrets, out var refusal);
+        SignInFacts? facts = null;
+        using (directory)
+        {
+            // A host that cannot be reached would be asked again and again, with waits between.
+            if (directory is not null && network.SignInMayWork)
+                (facts, refusal) = await TrySignInAsync(directory, cancellationToken).ConfigureAwait(false);
+            network.Tell(directory?.ClockDifference);
+            TellSignIn(facts, refusal);
+            if (facts is null)
+            {
+                list.Skip(AfterSignIn);
+            }
+            else
+            {
+                TokenChecks.Run(connection, facts, list);
+                await new GroupChecks(directory!, connection, list).RunAsync(cancellationToken).ConfigureAwait(false);
+            }
+
+            await CheckExpiryAsync(directory, facts, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private IDirectoryReader? TryOpen(ConnectionSecrets? secrets, out ConnectorException? refusal)
+    {
+        refusal = null;
+        try
+        {
+            return secrets is null ? null : factory.OpenDirectory(connection, secrets);
+        }
+        catch (ConnectorException e)
+        {
+            refusal = e;
+            return null;
+        }
+    }
+
+    private static async Task<(SignInFacts?, ConnectorException?)> TrySignInAsync(IDirectoryReader directory, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await directory.SignInAsync(cancellationToken).ConfigureAwait(false), null);
+        }
+        catch (ConnectorException e)
+        {
+            return (null, e);
+        }
+    }
+
+    private void TellSignIn(SignInFacts? facts, ConnectorException? refusal)
+    {
+        if (refusal is not null)
+            list.Fail("SignIn", refusal);
+        else if (facts is null)
+            list.Skip("SignIn");
+        else
+            list.Add("SignIn", CheckStatus.Passed, new Message("Check_SignIn", connection.AuthorityHost.Host));
+    }
+
+    private async Task CheckExpiryAsync(IDirectoryReader? directory, SignInFacts? facts, CancellationToken cancellationToken)
+    {
+        var expires = connection.SecretExpires;
+        if (facts is not null)
+        {
+            try
+            {
+                expires = await directory!.FindCredentialExpiryAsync(cancellationToken).ConfigureAwait(false) ?? expires;
+            }
+            catch (ConnectorException)
+            {
+                // What is remembered has to do.
+            }
+        }
+
+        if (connection.Credential == CredentialKind.ManagedIdentity || connection.IsSandbox)
+            list.Add("SecretExpiry", CheckStatus.Skipped, new Message("Check_ExpiryNever"));
+        else if (expires is not { } end)
+            list.Add("SecretExpiry", CheckStatus.Skipped, new Message("Check_ExpiryUnknown"), new Message("CheckFix_ExpiryUnknown"));
+        else if (end <= factory.Clock.UtcNow)
+            list.Add("SecretExpiry", CheckStatus.Failed, new Message("Check_Expired", Day(end)), new Message("CheckFix_Expiry", connection.Name));
+        else if (end - factory.Clock.UtcNow < ExpiresSoon)
+            list.Add("SecretExpiry", CheckStatus.Warning, new Message("Check_Expires", Day(end)), new Message("CheckFix_Expiry", connection.Name));
+        else
+            list.Add("SecretExpiry", CheckStatus.Passed, new Message("Check_Expires", Day(end)));
+    }
+
+    private static string Day(DateTimeOffset time) => time.ToLocalTime().ToString("d", System.Globalization.CultureInfo.CurrentCulture);
+}

@@ -1,0 +1,123 @@
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using PasswordBoss.EntraConnector.Connections;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Planning;
+using PasswordBoss.EntraConnector.Ports;
+
+namespace PasswordBoss.EntraConnector.Checks;
+
+/// <summary>The user group, whether its members are more than ids, and the additional groups.</summary>
+internal sealed class GroupChecks
+{
+    private readonly IDirectoryReader directory;
+    private readonly ConnectionSettings connection;
+    private readonly CheckList list;
+
+    public GroupChecks(IDirectoryReader directory, ConnectionSettings connection, CheckList list)
+    {
+        this.directory = directory;
+        this.connection = connection;
+        this.list = list;
+    }
+
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        await CheckUserGroupAsync(cancellationToken).ConfigureAwait(false);
+        await CheckAdditionalGroupsAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task CheckUserGroupAsync(CancellationToken cancellationToken)
+    {
+        if (connection.UserGroup is not { } group)
+        {
+            list.Fail("UserGroup", new ConnectorException(ErrorId.UserGroupNotChosen, connection.Name));
+            list.Skip("Members");
+            return;
+        }
+
+        GroupReading reading;
+        DirectoryGroup? facts;
+        try
+        {
+            facts = (await directory.FindGroupsAsync(group.Id, cancellationToken).ConfigureAwait(false)).FirstOrDefault(g => g.Id == group.Id);
+            reading = await directory.ReadGroupAsync(group.Id, group.DisplayName, connection.IncludeNested, null, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ConnectorException e)
+        {
+            list.Fail("UserGroup", e);
+            list.Skip("Members");
+            return;
+        }
+
+        var refusal = reading.Status == ReadingStatus.Hidden
+            ? new ConnectorException(ErrorId.UserGroupHidden, reading.DisplayName)
+            : SafetyRules.RefusalOf(reading, SyncState.Empty);
+        if (refusal is { Id: not ErrorId.MembersUnreadable })
+        {
+            list.Fail("UserGroup", refusal);
+            list.Skip("Members");
+            return;
+        }
+
+        TellUserGroup(reading, facts);
+        TellMembers(reading, refusal);
+    }
+
+    private void TellUserGroup(GroupReading reading, DirectoryGroup? facts)
+    {
+        var doubts = new List<(Message Detail, Message Recommendation)>();
+        if (facts is { SecurityEnabled: false })
+            doubts.Add((new Message("Check_NotSecurityEnabled", reading.DisplayName), new Message("CheckFix_NotSecurityEnabled")));
+        if (facts is { RuleProcessingOn: false })
+            doubts.Add((new Message("Check_RulePaused", reading.DisplayName), new Message("CheckFix_RulePaused")));
+        if (reading.NestedGroups.Count > 0 && !connection.IncludeNested)
+            doubts.Add((new Message("Warning_NestedIgnored", reading.DisplayName, Spell(reading.NestedGroups.Count)), new Message("CheckFix_Nested")));
+        if (doubts.Count == 0)
+            list.Add("UserGroup", CheckStatus.Passed, new Message("Check_UserGroup", reading.DisplayName, Spell(reading.Users.Count)));
+        else
+            list.Add("UserGroup", CheckStatus.Warning, string.Join(" ", doubts.Select(d => d.Detail.Render())), string.Join(" ", doubts.Select(d => d.Recommendation.Render())));
+    }
+
+    // Without User.Read.All Graph lists members with their ids alone, and answers 200 (https://learn.microsoft.com/graph/permissions-overview).
+    private void TellMembers(GroupReading reading, ConnectorException? unreadable)
+    {
+        if (unreadable is not null)
+            list.Fail("Members", unreadable);
+        else if (reading.Users.Any(u => u.AccountEnabled is null))
+            list.Add("Members", CheckStatus.Warning, new Message("Check_MembersPartly"), new Message("Fix_PermissionMissing", TokenChecks.UserRole));
+        else
+            list.Add("Members", CheckStatus.Passed, new Message("Check_Members", Spell(reading.Users.Count)));
+    }
+
+    private async Task CheckAdditionalGroupsAsync(CancellationToken cancellationToken)
+    {
+        if (connection.AdditionalGroups.Count == 0)
+        {
+            list.Add("AdditionalGroups", CheckStatus.Skipped, new Message("Check_NoAdditionalGroups"));
+            return;
+        }
+
+        var missing = new List<string>();
+        var isComplete = await list.TryAsync("AdditionalGroups", async () =>
+        {
+            foreach (var group in connection.AdditionalGroups)
+            {
+                if ((await directory.FindGroupsAsync(group.Id, cancellationToken).ConfigureAwait(false)).All(g => g.Id != group.Id))
+                    missing.Add(group.DisplayName);
+            }
+        }).ConfigureAwait(false);
+        if (!isComplete)
+            return;
+        if (missing.Count > 0)
+            list.Add("AdditionalGroups", CheckStatus.Warning, new Message("Check_GroupsMissing", string.Join(", ", missing)), new Message("CheckFix_GroupsMissing"));
+        else
+            list.Add("AdditionalGroups", CheckStatus.Passed, new Message("Check_Groups", string.Join(", ", connection.AdditionalGroups.Select(g => g.DisplayName))));
+    }
+
+    private static string Spell(int number) => number.ToString(CultureInfo.CurrentCulture);
+}

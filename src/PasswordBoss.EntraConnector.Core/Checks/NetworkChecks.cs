@@ -1,0 +1,101 @@
+using System;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using PasswordBoss.EntraConnector.Connections;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Ports;
+
+namespace PasswordBoss.EntraConnector.Checks;
+
+/// <summary>The clock of this machine, and the way to the sign-in host and to Microsoft Graph: name resolution, proxy, TLS.</summary>
+internal sealed class NetworkChecks
+{
+    private readonly ConnectionSettings connection;
+    private readonly CheckList list;
+    private EndpointReach? signIn;
+    private EndpointReach? graph;
+
+    public NetworkChecks(ConnectionSettings connection, CheckList list)
+    {
+        this.connection = connection;
+        this.list = list;
+    }
+
+    /// <summary>Whether a sign-in is worth a try. A proxy may let a request pass that it refuses to a probe, which does not sign in to it.</summary>
+    public bool SignInMayWork => signIn is null or { Stage: ReachStage.Reached } or { Proxy: not null };
+
+    public async Task ProbeAsync(IEndpointProbe probe, CancellationToken cancellationToken)
+    {
+        if (connection.IsSandbox)
+            return;
+        signIn = await probe.ProbeAsync(connection.AuthorityHost, cancellationToken).ConfigureAwait(false);
+        graph = await probe.ProbeAsync(connection.GraphEndpoint, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Adds the three results.</summary>
+    /// <param name="clockDifference">How far the clock is ahead of the sign-in host's, as the sign-in showed; null when there was none.</param>
+    public void Tell(TimeSpan? clockDifference)
+    {
+        TellClock(clockDifference);
+        Tell("SignInHost", connection.AuthorityHost, signIn);
+        Tell("Graph", connection.GraphEndpoint, graph);
+    }
+
+    private void TellClock(TimeSpan? difference)
+    {
+        if (new[] { signIn, graph }.FirstOrDefault(r => r?.Stage == ReachStage.CertificateTime) is { } reach)
+            list.Add("Clock", CheckStatus.Failed, new Message("Check_ClockByCertificate", reach.Reason), new Message("CheckFix_Clock"));
+        else if (difference is not { } known)
+            list.Add("Clock", CheckStatus.Skipped, new Message("Check_ClockUnknown"));
+        else if (known.Duration() <= ClockDifference.Limit)
+            list.Add("Clock", CheckStatus.Passed, new Message("Check_Clock", ClockDifference.Spell(known)));
+        else
+            // A client secret has no time in it; TLS, logs and the histories of both sides do.
+            list.Add(
+                "Clock",
+                connection.Credential == CredentialKind.ClientSecret ? CheckStatus.Warning : CheckStatus.Failed,
+                new Message(known < TimeSpan.Zero ? "SignIn_ClockBehind" : "SignIn_ClockAhead", ClockDifference.Spell(known)),
+                new Message("CheckFix_Clock"));
+    }
+
+    private void Tell(string name, Uri endpoint, EndpointReach? reach)
+    {
+        var host = endpoint.Authority;
+        if (reach is null)
+        {
+            list.Add(name, CheckStatus.Skipped, new Message("Check_InProcess"));
+            return;
+        }
+
+        var way = reach.Proxy is null ? new Message("Way_Direct") : new Message("Way_Proxy", reach.Proxy.Authority);
+        switch (reach.Stage)
+        {
+            case ReachStage.Reached when reach.Protocol is null:
+                list.Add(name, CheckStatus.Passed, new Message("Check_ReachedPlain", host, way.Render()));
+                break;
+            case ReachStage.Reached:
+                list.Add(name, CheckStatus.Passed, new Message("Check_Reached", host, way.Render(), reach.Protocol, reach.Issuer ?? "?"));
+                break;
+            case ReachStage.NameResolution:
+                list.Add(name, CheckStatus.Failed, new Message("Check_NoName", reach.Proxy?.Host ?? endpoint.Host, reach.Reason), new Message("CheckFix_NoName", reach.Proxy?.Host ?? endpoint.Host));
+                break;
+            case ReachStage.Connection:
+                list.Add(
+                    name,
+                    CheckStatus.Failed,
+                    new Message("Check_NoConnection", reach.Proxy?.Authority ?? host, string.Join(", ", reach.Addresses), reach.Reason),
+                    new Message("CheckFix_NoConnection", reach.Proxy?.Authority ?? host));
+                break;
+            case ReachStage.Proxy:
+                list.Add(name, CheckStatus.Warning, new Message("Check_ProxyRefuses", reach.Proxy!.Authority, host, reach.Reason), new Message("CheckFix_ProxyRefuses", host));
+                break;
+            case ReachStage.CertificateTime:
+                list.Add(name, CheckStatus.Failed, new Message("Check_ClockByCertificate", reach.Reason), new Message("CheckFix_Clock"));
+                break;
+            default:
+                list.Add(name, CheckStatus.Failed, new Message("Check_NotTrusted", host, way.Render(), reach.Issuer ?? "?", reach.Reason), new Message("CheckFix_NotTrusted", host));
+                break;
+        }
+    }
+}

@@ -1,0 +1,72 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using PasswordBoss.EntraConnector.Connections;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Ports;
+
+namespace PasswordBoss.EntraConnector.Checks;
+
+/// <summary>What the token says of itself: for whom it is, and what it allows.</summary>
+internal static class TokenChecks
+{
+    // Each list is enough on its own (https://learn.microsoft.com/graph/permissions-reference).
+    private static readonly string[] GroupRoles = { "GroupMember.Read.All", "Group.Read.All", "Directory.Read.All", "Group.ReadWrite.All", "Directory.ReadWrite.All" };
+    private static readonly string[] UserRoles = { "User.Read.All", "Directory.Read.All", "User.ReadWrite.All", "Directory.ReadWrite.All" };
+
+    // What the connector can make use of; Member.Read.Hidden for groups with hidden membership, Application.Read.All for the end of its own secret.
+    private static readonly string[] UsefulRoles = { "GroupMember.Read.All", "Group.Read.All", "User.Read.All", "Member.Read.Hidden", "Application.Read.All" };
+
+    /// <summary>The permission that lets the properties of members be read.</summary>
+    public static string UserRole => UserRoles[0];
+
+    public static void Run(ConnectionSettings connection, SignInFacts facts, CheckList list)
+    {
+        CheckApplication(connection, facts, list);
+        CheckPermissions(connection, facts, list);
+    }
+
+    private static void CheckApplication(ConnectionSettings connection, SignInFacts facts, CheckList list)
+    {
+        if (facts.TenantId is null)
+            list.Add("Application", CheckStatus.Skipped, new Message("Check_TokenOpaque"));
+        else if (Guid.TryParse(connection.TenantId, out _) && !Same(facts.TenantId, connection.TenantId))
+            list.Add("Application", CheckStatus.Failed, new Message("Check_OtherTenant", facts.TenantId), new Message("CheckFix_OtherTenant"));
+        else if (connection.ClientId.Length > 0 && facts.ClientId is not null && !Same(facts.ClientId, connection.ClientId))
+            list.Add("Application", CheckStatus.Warning, new Message("Check_OtherApplication", facts.ClientId), new Message("CheckFix_OtherApplication"));
+        else
+            list.Add("Application", CheckStatus.Passed, new Message("Check_Application", facts.ClientId ?? "?", facts.TenantId));
+    }
+
+    private static void CheckPermissions(ConnectionSettings connection, SignInFacts facts, CheckList list)
+    {
+        if (facts.Roles is not { } roles)
+        {
+            list.Add("Permissions", CheckStatus.Skipped, new Message("Check_RolesUnknown"));
+            return;
+        }
+
+        var missing = new List<string>();
+        if (!roles.Intersect(GroupRoles, StringComparer.OrdinalIgnoreCase).Any())
+            missing.Add(GroupRoles[0]);
+        if (!roles.Intersect(UserRoles, StringComparer.OrdinalIgnoreCase).Any())
+            missing.Add(UserRole);
+        var unneeded = roles.Except(UsefulRoles, StringComparer.OrdinalIgnoreCase).ToList();
+        if (missing.Count > 0)
+        {
+            var names = string.Join(", ", missing);
+            var link = ConsentLink.For(connection.AuthorityHost, facts.TenantId ?? connection.TenantId, facts.ClientId ?? connection.ClientId);
+            list.Add("Permissions", CheckStatus.Failed, new Message("Check_RolesMissing", names), new Message("CheckFix_RolesMissing", names, link));
+        }
+        else if (unneeded.Count > 0)
+        {
+            list.Add("Permissions", CheckStatus.Warning, new Message("Check_RolesUnneeded", string.Join(", ", unneeded)), new Message("CheckFix_RolesUnneeded"));
+        }
+        else
+        {
+            list.Add("Permissions", CheckStatus.Passed, new Message("Check_Roles", string.Join(", ", roles)));
+        }
+    }
+
+    private static bool Same(string left, string right) => string.Equals(left, right, StringComparison.OrdinalIgnoreCase);
+}

@@ -1,0 +1,90 @@
+using System;
+using System.Collections.Generic;
+
+namespace PasswordBoss.EntraConnector.Model;
+
+/// <summary>How far a connection has come: what an incremental run goes on from.</summary>
+public sealed record SyncProgress
+{
+    /// <summary>Nothing is known: the next run reads everything.</summary>
+    public static SyncProgress None { get; } = new();
+
+    /// <summary>Where change tracking stands; null when there is none.</summary>
+    public DeltaLinks? Links { get; init; }
+    /// <summary>The selection and the rules that the progress was made under, as a text to compare; another one asks for a full run.</summary>
+    public string Scope { get; init; } = "";
+    /// <summary>When the last full run that read everything began, UTC.</summary>
+    public DateTimeOffset? LastFullAt { get; init; }
+    /// <summary>Whether the next run must read everything, whatever the time.</summary>
+    public bool FullNeeded { get; init; }
+    /// <summary>The people of whom nothing certain is known and nothing is told: the next run asks about them, whatever changed.</summary>
+    public IReadOnlyList<string> AskAgain { get; init; } = Array.Empty<string>();
+    /// <summary>The groups whose changes are tracked: the selected ones, and with nesting all groups inside them.</summary>
+    public IReadOnlyList<TrackedGroup> Groups { get; init; } = Array.Empty<TrackedGroup>();
+}
+
+/// <summary>A group whose changes are tracked.</summary>
+public sealed record TrackedGroup
+{
+    /// <summary>The object id.</summary>
+    public required string GroupId { get; init; }
+    /// <summary>The name that the last full run read; of groups inside others it is not known.</summary>
+    public string? DisplayName { get; init; }
+    /// <summary>Whether its members are members of the user group: it is the user group, or with nesting lies inside it.</summary>
+    public bool IsUserGroup { get; init; }
+    /// <summary>Whether other groups are members of it, so that <c>checkMemberGroups</c>, which is transitive, does not tell who is a direct member.</summary>
+    public bool HoldsGroups { get; init; }
+    /// <summary>Whether the last full run read it whole. Of one that it could not read nothing is concluded until a full run can.</summary>
+    public bool WasRead { get; init; }
+}
+
+/// <summary>A person in a selected group, as the last run knew it. It decides nothing; it tells whom a change concerns.</summary>
+/// <param name="GroupId">The object id of the selected group.</param>
+/// <param name="EntraId">The object id of the person.</param>
+/// <param name="Address">Her address by rule; null in all groups but the user group, and where she has none.</param>
+public sealed record KnownMember(string GroupId, string EntraId, string? Address);
+
+/// <summary>Something that a run left open: it is named in every result and in the status, and tried again, until it is done or its cause is gone.</summary>
+public sealed record OpenMatter
+{
+    /// <summary>The person; null for a matter of a group alone.</summary>
+    public string? EntraId { get; init; }
+    /// <summary>The Entra group; null for a matter of an account.</summary>
+    public string? GroupId { get; init; }
+    /// <summary>What a result says of it.</summary>
+    public required ChangeRecord Change { get; init; }
+    /// <summary>How often it was tried.</summary>
+    public int Attempts { get; init; }
+    /// <summary>When it is due to be tried again, UTC. A change in Entra makes it due at once.</summary>
+    public DateTimeOffset NotBefore { get; init; }
+}
+
+/// <summary>What decides how a run begins; little enough to be read when nothing has changed.</summary>
+public sealed record RunStart
+{
+    /// <summary>The state of the connection after its last run.</summary>
+    public ConnectionHealth Health { get; init; } = ConnectionHealth.New;
+    /// <summary>What a safety limit refused; null when nothing is paused.</summary>
+    public PauseRecord? Pause { get; init; }
+    /// <summary>How far the connection has come.</summary>
+    public SyncProgress Progress { get; init; } = SyncProgress.None;
+    /// <summary>What the last run left open.</summary>
+    public IReadOnlyList<OpenMatter> OpenMatters { get; init; } = Array.Empty<OpenMatter>();
+    /// <summary>Whether a write is open whose end is not known.</summary>
+    public bool HasOpenIntents { get; init; }
+}
+
+/// <summary>What the end of a run saves for the next one, together with its record.</summary>
+public sealed record ProgressChange
+{
+    /// <summary>How far the connection has come.</summary>
+    public required SyncProgress Progress { get; init; }
+    /// <summary>Everything that is open; replaces what was.</summary>
+    public required IReadOnlyList<OpenMatter> OpenMatters { get; init; }
+    /// <summary>After a full run, all known members, which replace those that were; null after an incremental one.</summary>
+    public IReadOnlyList<KnownMember>? AllMembers { get; init; }
+    /// <summary>After an incremental run, members to insert or replace.</summary>
+    public IReadOnlyList<KnownMember> Joined { get; init; } = Array.Empty<KnownMember>();
+    /// <summary>After an incremental run, members to forget.</summary>
+    public IReadOnlyList<KnownMember> Left { get; init; } = Array.Empty<KnownMember>();
+}

@@ -1,0 +1,86 @@
+using System;
+using System.Collections.Generic;
+using System.Security.Cryptography.X509Certificates;
+using System.Threading;
+using System.Threading.Tasks;
+using PasswordBoss.EntraConnector.Applications;
+using PasswordBoss.EntraConnector.Model;
+
+namespace PasswordBoss.EntraConnector.Ports;
+
+/// <summary>
+/// The applications and groups of one tenant, written on behalf of an admin who is signed in. All members throw <see cref="Errors.ConnectorException"/> and
+/// <see cref="OperationCanceledException"/> only: <see cref="Errors.ErrorId.DirectoryObjectMissing"/> where Graph does not, or not yet, know what a request is
+/// about, <see cref="Errors.ErrorId.AdminNotAllowed"/> where the admin may not do it. No write is repeated by itself.
+/// </summary>
+public interface IApplicationDirectory : IDisposable
+{
+    /// <summary>Signs in and tells what the token says of itself.</summary>
+    Task<SignInFacts> SignInAsync(CancellationToken cancellationToken);
+
+    /// <summary>The group with this id, or all groups whose display name is exactly this.</summary>
+    Task<IReadOnlyList<DirectoryGroup>> FindGroupsAsync(string idOrDisplayName, CancellationToken cancellationToken);
+
+    /// <summary>Creates a security group without members.</summary>
+    Task<DirectoryGroup> CreateGroupAsync(string displayName, string description, CancellationToken cancellationToken);
+
+    /// <summary>The registrations whose display name is exactly this.</summary>
+    Task<IReadOnlyList<RegisteredApplication>> FindApplicationsAsync(string displayName, CancellationToken cancellationToken);
+
+    /// <summary>The registration of an application; null where it is registered in another tenant, or nowhere.</summary>
+    Task<RegisteredApplication?> FindApplicationAsync(string clientId, CancellationToken cancellationToken);
+
+    /// <summary>Registers an application.</summary>
+    Task<RegisteredApplication> CreateApplicationAsync(ApplicationRegistration registration, CancellationToken cancellationToken);
+
+    /// <summary>Adds to a registration what it lacks of another, and takes nothing away.</summary>
+    Task CompleteApplicationAsync(string objectId, ApplicationRegistration registration, CancellationToken cancellationToken);
+
+    /// <summary>The service principal of an application in this tenant; null when there is none.</summary>
+    Task<ServicePrincipal?> FindServicePrincipalAsync(string clientId, CancellationToken cancellationToken);
+
+    /// <summary>Creates the service principal of an application in this tenant.</summary>
+    Task<ServicePrincipal> CreateServicePrincipalAsync(string clientId, CancellationToken cancellationToken);
+
+    /// <summary>The ids of the application permissions of a resource that a service principal was granted.</summary>
+    Task<IReadOnlyList<string>> ListGrantedRolesAsync(string principalId, string resourceId, CancellationToken cancellationToken);
+
+    /// <summary>Grants an application permission: the consent of the whole tenant.</summary>
+    Task GrantRoleAsync(string principalId, string resourceId, string roleId, CancellationToken cancellationToken);
+
+    /// <summary>Makes a certificate and adds its public part to a registration, beside those that are there.</summary>
+    /// <returns>The certificate with its private key, which can be exported and lies in no store.</returns>
+    Task<X509Certificate2> AddCertificateAsync(string objectId, string displayName, DateTimeOffset expires, CancellationToken cancellationToken);
+
+    /// <summary>Adds a client secret to a registration, beside those that are there.</summary>
+    /// <returns>The value, which Graph shows this once.</returns>
+    Task<string> AddSecretAsync(string objectId, string displayName, DateTimeOffset expires, CancellationToken cancellationToken);
+}
+
+/// <summary>An application as it is registered in its own tenant.</summary>
+public sealed record RegisteredApplication
+{
+    /// <summary>The object id of the registration.</summary>
+    public required string ObjectId { get; init; }
+    /// <summary>The application (client) id.</summary>
+    public required string ClientId { get; init; }
+    /// <summary>The display name.</summary>
+    public required string DisplayName { get; init; }
+    /// <summary>Whether other tenants may use it.</summary>
+    public bool IsMultiTenant { get; init; }
+    /// <summary>The redirect addresses of its web platform.</summary>
+    public IReadOnlyList<string> RedirectUris { get; init; } = Array.Empty<string>();
+    /// <summary>The ids of the application permissions of Microsoft Graph that it asks for.</summary>
+    public IReadOnlyList<string> RequiredRoles { get; init; } = Array.Empty<string>();
+}
+
+/// <summary>An application in one tenant.</summary>
+public sealed record ServicePrincipal
+{
+    /// <summary>The object id.</summary>
+    public required string Id { get; init; }
+    /// <summary>The display name of the application.</summary>
+    public string DisplayName { get; init; } = "";
+    /// <summary>The application permissions that it offers to others: name and id of each that is enabled.</summary>
+    public IReadOnlyDictionary<string, string> Roles { get; init; } = new Dictionary<string, string>();
+}

@@ -1,0 +1,223 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using PasswordBoss.EntraConnector.Connections;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Execution;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Planning;
+using PasswordBoss.EntraConnector.Ports;
+using PasswordBoss.EntraConnector.Rules;
+
+namespace PasswordBoss.EntraConnector.Reading;
+
+/// <summary>Reads everything: every member of every selected group, every account, and one by one the people who are missing.</summary>
+internal sealed class FullReader
+{
+    private readonly ConnectionSettings connection;
+    private readonly SyncOptions options;
+    private readonly IDirectoryReader directory;
+    private readonly IAccountDirectory accounts;
+    private readonly IRunObserver observer;
+    private readonly bool preview;
+
+    public FullReader(ConnectionSettings connection, SyncOptions options, IDirectoryReader directory, IAccountDirectory accounts, IRunObserver observer, bool preview)
+    {
+        this.connection = connection;
+        this.options = options;
+        this.directory = directory;
+        this.accounts = accounts;
+        this.observer = observer;
+        this.preview = preview;
+    }
+
+    /// <summary>Reads everything; throws nothing but what ends the run, and answers a refusal when nothing may be concluded from what was read.</summary>
+    /// <param name="state">What is known.</param>
+    /// <param name="last">How far the connection had come.</param>
+    /// <param name="now">The time of the run, UTC.</param>
+    /// <param name="cancellationToken">Stops the read.</param>
+    public async Task<FullReading> ReadAsync(SyncState state, SyncProgress last, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        // Tracking begins before the read, so that nothing that happens meanwhile is lost.
+        var warnings = new List<Message>();
+        var tracked = TrackedIds(last);
+        var links = preview ? null : await StartTrackingAsync(tracked, warnings, cancellationToken).ConfigureAwait(false);
+        var userGroup = await ReadGroupAsync(connection.UserGroup!, cancellationToken).ConfigureAwait(false);
+        if (SafetyRules.RefusalOf(userGroup, state) is { } refusal)
+            return new FullReading(null, userGroup, refusal);
+
+        var additional = new List<GroupReading>(connection.AdditionalGroups.Count);
+        foreach (var group in connection.AdditionalGroups)
+            additional.Add(await ReadAdditionalGroupAsync(group, cancellationToken).ConfigureAwait(false));
+
+        var capabilities = await accounts.DiscoverAsync(cancellationToken).ConfigureAwait(false);
+        if (SafetyRules.Unsupported(connection.Rules, capabilities) is { } unsupported)
+            return new FullReading(null, userGroup, unsupported);
+
+        var view = await new AccountReader(accounts, connection.PasswordBossUri.Host).ReadAsync(
+            state, connection.Rules, now, (done, total) => observer.Progress(connection.Name, new Message("Phase_ReadAccounts"), done, total), cancellationToken).ConfigureAwait(false);
+        var accountGroups = await ReadAccountGroupsAsync(capabilities, state, cancellationToken).ConfigureAwait(false);
+        var input = new PlannerInput
+        {
+            Rules = connection.Rules,
+            UserGroup = userGroup,
+            AdditionalGroups = additional,
+            IncludeNested = connection.IncludeNested,
+            Accounts = view,
+            AccountGroups = accountGroups,
+            Capabilities = capabilities,
+            State = state,
+            Reapply = options.Reapply,
+            Force = options.Force,
+            Now = now,
+        };
+        var recovered = await RecoverAsync(input, cancellationToken).ConfigureAwait(false);
+        input = input with { State = recovered.State };
+        input = input with { Lookups = await VerifyAsync(input, cancellationToken).ConfigureAwait(false) };
+        return new FullReading(
+            new RunReading
+            {
+                Mode = SyncMode.Full,
+                Input = input,
+                Recovered = recovered,
+                Progress = ProgressAfter(links, tracked, userGroup, additional, now),
+                AllMembers = MembersOf(userGroup, additional),
+                Warnings = warnings,
+            },
+            userGroup,
+            null);
+    }
+
+    // The groups inside others are known from the last full run only; new ones make the next run full again.
+    private List<string> TrackedIds(SyncProgress last)
+    {
+        var ids = connection.AdditionalGroups.Select(g => g.Id).Prepend(connection.UserGroup!.Id);
+        if (connection.IncludeNested && last.Scope == RunSchedule.ScopeOf(connection))
+            ids = ids.Concat(last.Groups.Select(g => g.GroupId));
+        return ids.Distinct(StringComparer.OrdinalIgnoreCase).ToList();
+    }
+
+    private async Task<DeltaLinks?> StartTrackingAsync(List<string> groupIds, List<Message> warnings, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await directory.StartTrackingAsync(groupIds, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ConnectorException e) when (e.Id is ErrorId.ChangesNotTracked)
+        {
+            warnings.Add(e.Text);
+            return null;
+        }
+    }
+
+    private Task<GroupReading> ReadGroupAsync(GroupReference group, CancellationToken cancellationToken) =>
+        directory.ReadGroupAsync(
+            group.Id, group.DisplayName, connection.IncludeNested, count => observer.Progress(connection.Name, new Message("Phase_ReadGroup", group.DisplayName), count, 0), cancellationToken);
+
+    private async Task<GroupReading> ReadAdditionalGroupAsync(GroupReference group, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ReadGroupAsync(group, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ConnectorException e) when (!ErrorCatalog.MeansNotAuthorized(e.Id) || e.Id == ErrorId.PermissionMissing)
+        {
+            return new GroupReading { GroupId = group.Id, DisplayName = group.DisplayName, Status = ReadingStatus.Incomplete, Problem = e };
+        }
+    }
+
+    private async Task<IReadOnlyList<AccountGroup>> ReadAccountGroupsAsync(AccountCapabilities capabilities, SyncState state, CancellationToken cancellationToken)
+    {
+        if (!capabilities.Groups || (connection.AdditionalGroups.Count == 0 && state.GroupLinks.Count == 0))
+            return Array.Empty<AccountGroup>();
+        return await AccountReader.ListGroupsAsync(accounts, connection.PasswordBossUri.Host, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<RecoveredState> RecoverAsync(PlannerInput input, CancellationToken cancellationToken)
+    {
+        // Another company tells nothing about what became of open writes.
+        if (SafetyLimits.HaveVanished(input, out _, out _))
+            return new RecoveredState { State = input.State };
+        var users = new HashSet<string>(input.UserGroup.Users.Select(u => u.Id), StringComparer.OrdinalIgnoreCase);
+        var open = StateRecovery.RelinkCandidates(input.State, input.Accounts).Select(a => a.ExternalId!).Where(id => !users.Contains(id)).ToList();
+        if (open.Count > 0)
+        {
+            var lookups = await directory.LookUpUsersAsync(open, Array.Empty<string>(), cancellationToken).ConfigureAwait(false);
+            users.UnionWith(lookups.Values.Where(l => l.Existence == UserExistence.Exists).Select(l => l.Id));
+            var gone = lookups.Values.Where(l => l.Existence == UserExistence.Deleted).Select(l => l.Id).ToList();
+            if (gone.Count > 0)
+                users.UnionWith(await directory.FindDeletedUsersAsync(gone, cancellationToken).ConfigureAwait(false));
+        }
+
+        return StateRecovery.Recover(input.State, input.Accounts, users, input.Now);
+    }
+
+    private async Task<IReadOnlyDictionary<string, UserLookup>> VerifyAsync(PlannerInput input, CancellationToken cancellationToken)
+    {
+        var nominated = new HashSet<string>(DesiredState.Nominate(input), StringComparer.OrdinalIgnoreCase);
+        var memberships = GroupDecisions.Nominate(input);
+        nominated.UnionWith(memberships.People);
+        if (nominated.Count == 0)
+            return input.Lookups;
+        observer.Progress(connection.Name, new Message("Phase_Verify"), 0, nominated.Count);
+        var groupIds = new List<string> { input.UserGroup.GroupId };
+        groupIds.AddRange(memberships.Groups);
+        return await directory.LookUpUsersAsync(nominated, groupIds, cancellationToken).ConfigureAwait(false);
+    }
+
+    private SyncProgress ProgressAfter(DeltaLinks? links, List<string> tracked, GroupReading userGroup, List<GroupReading> additional, DateTimeOffset now)
+    {
+        var groups = new Dictionary<string, TrackedGroup>(StringComparer.OrdinalIgnoreCase);
+        foreach (var reading in additional.Prepend(userGroup))
+        {
+            groups[reading.GroupId] = new TrackedGroup
+            {
+                GroupId = reading.GroupId,
+                DisplayName = reading.DisplayName,
+                IsUserGroup = ReferenceEquals(reading, userGroup) || IsSame(reading.GroupId, userGroup.GroupId),
+                HoldsGroups = reading.NestedGroups.Count > 0,
+                WasRead = reading.Status == ReadingStatus.Complete,
+            };
+        }
+
+        if (connection.IncludeNested)
+        {
+            foreach (var inner in additional.Prepend(userGroup).SelectMany(r => r.NestedGroups).Where(id => !groups.ContainsKey(id)).Distinct(StringComparer.OrdinalIgnoreCase).ToList())
+                groups[inner] = new TrackedGroup { GroupId = inner, HoldsGroups = true, WasRead = true };
+            foreach (var inner in userGroup.NestedGroups)
+                groups[inner] = groups[inner] with { IsUserGroup = true };
+        }
+
+        return new SyncProgress
+        {
+            // Of a group that hides its members change tracking may be silent.
+            Links = userGroup.Status == ReadingStatus.Complete ? links : null,
+            Scope = RunSchedule.ScopeOf(connection),
+            LastFullAt = now,
+            FullNeeded = groups.Keys.Except(tracked, StringComparer.OrdinalIgnoreCase).Any(),
+            Groups = groups.Values.ToList(),
+        };
+    }
+
+    private List<KnownMember> MembersOf(GroupReading userGroup, List<GroupReading> additional)
+    {
+        var members = new List<KnownMember>(userGroup.Users.Count);
+        foreach (var user in userGroup.Users)
+            members.Add(new KnownMember(userGroup.GroupId, user.Id, EmailAddress.Choose(user, connection.Rules.EmailSource)));
+
+        // Only where checkMemberGroups does not tell who is a direct member is it worth remembering.
+        foreach (var reading in additional.Where(r => !connection.IncludeNested && r.NestedGroups.Count > 0 && r.Status == ReadingStatus.Complete))
+            members.AddRange(reading.Users.Select(u => new KnownMember(reading.GroupId, u.Id, null)));
+        return members;
+    }
+
+    private static bool IsSame(string left, string right) => string.Equals(left, right, StringComparison.OrdinalIgnoreCase);
+}
+
+/// <summary>What a full run read, or why nothing may be concluded from it.</summary>
+/// <param name="Reading">The reading; null when the run is refused.</param>
+/// <param name="UserGroup">The user group, as far as it could be read.</param>
+/// <param name="Refusal">Why the run is refused.</param>
+internal sealed record FullReading(RunReading? Reading, GroupReading UserGroup, ConnectorException? Refusal);

@@ -1,0 +1,107 @@
+using System;
+using System.Linq;
+using System.Threading.Tasks;
+using PasswordBoss.EntraConnector.Clients.Entra;
+using PasswordBoss.EntraConnector.Clients.Http;
+using PasswordBoss.EntraConnector.Connections;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Sandbox;
+
+namespace PasswordBoss.EntraConnector.Clients.Tests.Entra;
+
+/// <summary>Change tracking as the sandbox tells it.</summary>
+public sealed class DeltaSandboxTests : IDisposable
+{
+    private const string Finance = "f10d1194-0000-4000-9000-000000000002";
+    private const string Zoe = "f10d1194-0000-4000-8000-000000000003";
+    private readonly SandboxState state = SandboxState.InMemory();
+    private readonly SandboxTenant tenant;
+    private readonly GraphDirectoryReader reader;
+
+    public DeltaSandboxTests()
+    {
+        tenant = new SandboxTenant(state);
+        reader = Open(state);
+    }
+
+    public void Dispose()
+    {
+        reader.Dispose();
+        tenant.Dispose();
+    }
+
+    private static GraphDirectoryReader Open(SandboxState state)
+    {
+        var endpoints = SandboxEndpoints.Default;
+        var connection = TestConnections.To(endpoints.AuthorityHost, endpoints.GraphEndpoint, endpoints.PasswordBossUri) with
+        {
+            TenantId = SandboxCredentials.TenantId,
+            ClientId = SandboxCredentials.ClientId,
+            IsSandbox = true,
+        };
+        return new GraphDirectoryReader(new ConnectionHttp(connection, new SandboxHandler(state)), connection, new ConnectionSecrets { ClientSecret = SandboxCredentials.ClientSecret });
+    }
+
+    [Fact]
+    public async Task A_life_is_told_step_by_step()
+    {
+        var links = await reader.StartTrackingAsync([SandboxCredentials.UserGroupId, Finance], default);
+        async Task<DirectoryChanges> NextAsync(Action act)
+        {
+            act();
+            var changes = await reader.ReadChangesAsync(links, default);
+            links = changes.Links;
+            return changes;
+        }
+
+        Assert.Empty((await NextAsync(() => { })).Users);
+
+        var joined = await NextAsync(() => tenant.AddMember(Zoe, Finance));
+        Assert.Equal(new MembershipChange(Finance, Zoe, false, false), Assert.Single(joined.Memberships));
+        Assert.Equal(Finance, Assert.Single(joined.Groups).GroupId);
+        Assert.Empty(joined.Users);
+
+        var renamed = await NextAsync(() => tenant.RenameGroup(Finance, "Money"));
+        Assert.Equal(new GroupChange(Finance, false, "Money"), Assert.Single(renamed.Groups));
+
+        Assert.Equal(new UserChange(Zoe, false), Assert.Single((await NextAsync(() => tenant.Disable(Zoe))).Users));
+
+        // In deleted items: told of the user alone.
+        var deleted = await NextAsync(() => tenant.Delete(Zoe));
+        Assert.Equal(new UserChange(Zoe, true), Assert.Single(deleted.Users));
+        Assert.Empty(deleted.Memberships);
+
+        var restored = await NextAsync(() => tenant.Restore(Zoe));
+        Assert.Equal(new UserChange(Zoe, false), Assert.Single(restored.Users));
+        Assert.Empty(restored.Memberships);
+
+        await NextAsync(() => tenant.Delete(Zoe));
+        var gone = await NextAsync(() => tenant.Delete(Zoe));
+        Assert.Equal(new UserChange(Zoe, true), Assert.Single(gone.Users));
+        Assert.Equal([Finance, SandboxCredentials.UserGroupId], gone.Memberships.Where(m => m is { MemberId: Zoe, IsRemoved: true, IsGroup: false }).Select(m => m.GroupId).Order().Reverse());
+
+        var nested = await NextAsync(() => tenant.AddNestedGroup(tenant.CreateGroup("Inner"), Finance));
+        Assert.True(Assert.Single(nested.Memberships).IsGroup);
+
+        Assert.True(Assert.Single((await NextAsync(() => tenant.DeleteGroup(Finance))).Groups).IsRemoved);
+    }
+
+    [Fact]
+    public async Task Hundreds_of_changes_come_on_many_pages()
+    {
+        var large = SandboxState.Generated(1500);
+        using var edits = new SandboxTenant(large);
+        using var many = Open(large);
+        var links = await many.StartTrackingAsync([SandboxCredentials.UserGroupId], default);
+        for (var i = 1; i <= 450; i++)
+            edits.RemoveMember("person" + i + "@" + SandboxCredentials.TenantDomain, SandboxCredentials.UserGroupId);
+        for (var i = 451; i <= 900; i++)
+            edits.Disable("person" + i + "@" + SandboxCredentials.TenantDomain);
+
+        var changes = await many.ReadChangesAsync(links, default);
+
+        Assert.Single(changes.Groups);
+        Assert.Equal(450, changes.Memberships.Select(m => m.MemberId).Distinct().Count());
+        Assert.Equal(450, changes.Users.Count);
+    }
+}

@@ -1,0 +1,234 @@
+using System;
+using System.Linq;
+using System.Text.Json.Nodes;
+using System.Threading;
+using System.Threading.Tasks;
+using Microsoft.AspNetCore.Http;
+using PasswordBoss.EntraConnector.Clients.Entra;
+using PasswordBoss.EntraConnector.Model;
+using static PasswordBoss.EntraConnector.Clients.Tests.Entra.DeltaDouble;
+
+namespace PasswordBoss.EntraConnector.Clients.Tests.Entra;
+
+/// <summary>Change tracking: what a round tells, and how it is started.</summary>
+public sealed class DeltaTests : IAsyncLifetime
+{
+    private EntraDouble entra = null!;
+    private GraphDirectoryReader reader = null!;
+
+    public async Task InitializeAsync()
+    {
+        entra = await EntraDouble.StartAsync();
+        reader = entra.Open();
+    }
+
+    public async Task DisposeAsync()
+    {
+        reader.Dispose();
+        await entra.DisposeAsync();
+    }
+
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(1, 1)]
+    [InlineData(50, 1)]
+    [InlineData(51, 2)]
+    [InlineData(101, 3)]
+    [InlineData(500, 10)]
+    public async Task There_is_one_link_for_fifty_groups_and_one_for_the_users(int count, int expected)
+    {
+        var ids = Enumerable.Range(0, count).Select(_ => Guid.NewGuid().ToString()).ToList();
+
+        var links = await reader.StartTrackingAsync(ids, default);
+
+        Assert.Equal(expected, links.Groups.Count);
+        Assert.Equal(expected + 1, links.Groups.Append(links.Users).Distinct().Count());
+        Assert.Equal(expected + 1, entra.GraphRequests.Count);
+        Assert.Single(entra.TokenRequests);
+
+        entra.Delta.GroupPages = [new JsonArray([.. ids.Select(id => Group(id, "name " + id, Member("u")))])];
+        var changes = await reader.ReadChangesAsync(links, default);
+        Assert.Equal(ids, changes.Groups.Select(g => g.GroupId));
+        Assert.Equal(ids, changes.Memberships.Select(m => m.GroupId));
+        Assert.Equal(expected, changes.Links.Groups.Count);
+        Assert.Equal(2 * (expected + 1), entra.GraphRequests.Count);
+    }
+
+    [Fact]
+    public async Task Requests_are_written_as_they_are_documented()
+    {
+        await reader.StartTrackingAsync(["11111111-0000-0000-0000-000000000001", "11111111-0000-0000-0000-000000000002"], default);
+
+        Assert.Equal(
+            [
+                "/v1.0/groups/delta?$deltatoken=latest&$select=displayName,members"
+                + "&$filter=id%20eq%20%2711111111-0000-0000-0000-000000000001%27%20or%20id%20eq%20%2711111111-0000-0000-0000-000000000002%27",
+                "/v1.0/users/delta?$deltatoken=latest&$select=id,displayName,givenName,surname,mail,userPrincipalName,accountEnabled,userType",
+            ],
+            entra.GraphRequests.Select(r => r.PathAndQuery.Replace("%2C", ",", StringComparison.Ordinal)).Order());
+        Assert.All(entra.GraphRequests, r => Assert.Contains("application/json", r.Header("Accept"), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Links_are_followed_character_for_character()
+    {
+        entra.Delta.UserPages = [[User("u1")], [], [User("u2")]];
+        var links = await reader.StartTrackingAsync(["g"], default);
+        var first = await reader.ReadChangesAsync(links, default);
+        var second = await reader.ReadChangesAsync(first.Links, default);
+
+        Assert.Equal(["u1", "u2"], second.Users.Select(u => u.UserId));
+        var followed = entra.GraphRequests.Where(r => !r.PathAndQuery.Contains("latest", StringComparison.Ordinal)).ToList();
+        Assert.Equal(8, followed.Count);
+        Assert.All(followed, r => Assert.Contains("=RFNw%2B%2f%3D%2D%5f%7Ea.b_~", r.PathAndQuery, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_latest_link_may_come_after_empty_pages()
+    {
+        entra.Delta.PagesBeforeLatest = 3;
+        var links = await reader.StartTrackingAsync(["g"], default);
+        Assert.Equal(8, entra.GraphRequests.Count);
+        entra.Delta.UserPages = [[User("u1")]];
+        Assert.Equal("u1", Assert.Single((await reader.ReadChangesAsync(links, default)).Users).UserId);
+    }
+
+    [Fact]
+    public async Task A_round_without_changes_is_two_requests()
+    {
+        var links = await reader.StartTrackingAsync(["g"], default);
+        var changes = await reader.ReadChangesAsync(links, default);
+
+        Assert.Empty(changes.Groups);
+        Assert.Empty(changes.Memberships);
+        Assert.Empty(changes.Users);
+        Assert.Equal(4, entra.GraphRequests.Count);
+        Assert.Single(entra.TokenRequests);
+        Assert.NotEqual(links.Users, changes.Links.Users);
+    }
+
+    [Fact]
+    public async Task Everything_that_a_round_tells_arrives()
+    {
+        entra.Delta.GroupPages =
+        [
+            [Group("g1", "One", Member("u1"), Member("inner", "group"), Member("d1", "device"), Member("o1", "orgContact"), Member("s1", "servicePrincipal"))],
+            [Group("g2", null, Member("u2", removed: "deleted")), Removed(Group("g3", null), "deleted")],
+            [],
+            [Group("g1", "One", Member("u3", null), Member("inner2", "group", "deleted"), Member("d2", "device", "deleted")), Group("G1", null, Member("u1", removed: "changed"))],
+        ];
+        entra.Delta.UserPages = [[User("u1"), User("u2", "changed")], [User("u3", "deleted"), User("U1")]];
+        var links = await reader.StartTrackingAsync(["g1", "g2", "g3"], default);
+
+        var changes = await reader.ReadChangesAsync(links, default);
+
+        Assert.Equal([new GroupChange("g1", false, "One"), new GroupChange("g2", false, null), new GroupChange("g3", true, null)], changes.Groups);
+        Assert.Equal(
+            [
+                new MembershipChange("g1", "u1", false, false), new MembershipChange("g1", "inner", true, false), new MembershipChange("g2", "u2", false, true),
+                new MembershipChange("g1", "u3", false, false), new MembershipChange("g1", "inner2", true, true), new MembershipChange("g1", "u1", false, true),
+            ],
+            changes.Memberships);
+        Assert.Equal([new UserChange("u1", false), new UserChange("u2", true), new UserChange("u3", true)], changes.Users);
+    }
+
+    [Fact]
+    public async Task Members_count_under_either_name_and_without_any()
+    {
+        var plain = Group("g", "G");
+        plain["members"] = new JsonArray(Member("u1"));
+        var none = Group("g", "G");
+        none["members@delta"] = null;
+        var both = Group("g", "G", Member("u2"));
+        both["members"] = new JsonArray(Member("u3", removed: "deleted"));
+        entra.Delta.GroupPages = [[plain, none, both]];
+        var links = await reader.StartTrackingAsync(["g"], default);
+
+        Assert.Equal(["u1", "u2", "u3"], (await reader.ReadChangesAsync(links, default)).Memberships.Select(m => m.MemberId));
+    }
+
+    [Fact]
+    public async Task A_removal_is_told_wherever_it_stands()
+    {
+        entra.Delta.GroupPages = [[Removed(Group("g", null), "deleted")], [Group("g", "G")]];
+        entra.Delta.UserPages = [[User("u", "deleted")], [User("u")]];
+        var links = await reader.StartTrackingAsync(["g"], default);
+
+        var changes = await reader.ReadChangesAsync(links, default);
+
+        Assert.Equal(new GroupChange("g", true, "G"), Assert.Single(changes.Groups));
+        Assert.Equal(new UserChange("u", true), Assert.Single(changes.Users));
+    }
+
+    [Fact]
+    public async Task A_link_may_be_followed_again()
+    {
+        entra.Delta.GroupPages = [[Group("g", "G", Member("u1"))]];
+        entra.Delta.UserPages = [[User("u1")]];
+        var links = await reader.StartTrackingAsync(["g"], default);
+
+        var first = await reader.ReadChangesAsync(links, default);
+        var again = await reader.ReadChangesAsync(links, default);
+
+        Assert.Equal(first.Groups, again.Groups);
+        Assert.Equal(first.Memberships, again.Memberships);
+        Assert.Equal(first.Users, again.Users);
+    }
+
+    [Fact]
+    public async Task A_round_may_end_with_the_link_that_it_began_with()
+    {
+        var links = await reader.StartTrackingAsync(["g"], default);
+        entra.OnGraph = async c =>
+        {
+            var link = c.Request.Path.Value!.EndsWith("/users/delta", StringComparison.Ordinal) ? links.Users : links.Groups[0];
+            await LoopbackServer.JsonAsync(c, new JsonObject { ["value"] = new JsonArray(), ["@odata.deltaLink"] = link }.ToJsonString());
+            return true;
+        };
+
+        var changes = await reader.ReadChangesAsync(links, default);
+
+        Assert.Equal(links.Users, changes.Links.Users);
+        Assert.Equal(links.Groups, changes.Links.Groups);
+    }
+
+    [Fact]
+    public async Task A_hundred_thousand_changes_are_read_to_the_end()
+    {
+        var links = await reader.StartTrackingAsync(["g"], default);
+        var page = 0;
+        entra.OnGraph = async c =>
+        {
+            var n = c.Request.Path.Value!.EndsWith("/users/delta", StringComparison.Ordinal) ? Interlocked.Increment(ref page) : 0;
+            var users = n is 0 ? "" : string.Join(',', Enumerable.Range(0, 500).Select(i => $$"""{"id":"{{n}}-{{i}}","displayName":"x","mail":"x@example.com","padding":"{{new string('p', 300)}}"}"""));
+            var link = n is 0 or 200 ? "\"@odata.deltaLink\":\"" + entra.Graph + "/done" + n : "\"@odata.nextLink\":\"" + entra.Graph + "/users/delta?$skiptoken=" + n;
+            await LoopbackServer.JsonAsync(c, "{\"value\":[" + users + "]," + link + "\"}");
+            return true;
+        };
+
+        var changes = await reader.ReadChangesAsync(links, default);
+
+        Assert.Equal(100_000, changes.Users.Count);
+        Assert.Equal(entra.Graph + "/done200", changes.Links.Users);
+    }
+
+    [Fact]
+    public async Task The_token_that_dies_between_the_pages_is_replaced()
+    {
+        entra.Delta.UserPages = [[User("u1")], [User("u2")]];
+        var links = await reader.StartTrackingAsync(["g"], default);
+        var revoked = 0;
+        entra.OnGraph = c =>
+        {
+            if (c.Request.Query.ContainsKey("$skiptoken") && Interlocked.Exchange(ref revoked, 1) == 0)
+                entra.RevokeTokens();
+            return Task.FromResult(false);
+        };
+        await reader.ReadChangesAsync(links, default);
+
+        var changes = await reader.ReadChangesAsync(links, default);
+
+        Assert.Equal(["u1", "u2"], changes.Users.Select(u => u.UserId));
+        Assert.Equal(2, entra.TokenRequests.Count);
+    }
+}

@@ -1,0 +1,390 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Security.Cryptography.X509Certificates;
+using System.Text.Json.Nodes;
+using System.Threading;
+using System.Threading.Tasks;
+using PasswordBoss.EntraConnector.Applications;
+using PasswordBoss.EntraConnector.Clients.Entra;
+using PasswordBoss.EntraConnector.Clients.Http;
+using PasswordBoss.EntraConnector.Connections;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Ports;
+using PasswordBoss.EntraConnector.TenantHost;
+
+namespace PasswordBoss.EntraConnector.Clients.Tests.Entra;
+
+/// <summary>Registering an application in a tenant that knows what it was just told only after a while, as Entra does.</summary>
+public sealed class NewApplicationTests : IAsyncLifetime
+{
+    private static readonly string AdminToken = TokenOf("11111111-1111-1111-1111-111111111111");
+    private static readonly string[] AllWrites = ["POST /groups", "POST /applications", "POST /servicePrincipals", "POST appRoleAssignments", "POST appRoleAssignments", "PATCH applications"];
+
+    private readonly Tenant tenant = new();
+    private readonly List<string> steps = [];
+    private readonly List<string> warnings = [];
+    private readonly List<TimeSpan> waits = [];
+    private TenantServer server = null!;
+
+    private ApplicationRequest Request => new() { SignIn = new AdminSignIn { AccessToken = AdminToken, AuthorityHost = server.Authority, GraphEndpoint = server.Graph } };
+
+    private JsonObject Application => Assert.Single(tenant.Applications.Values);
+
+    public async Task InitializeAsync()
+    {
+        tenant.Tokens[AdminToken] = "admin";
+        server = await TenantServer.StartAsync(tenant, LoopbackTrust.Available ? LoopbackTrust.Trusted : null);
+    }
+
+    public async Task DisposeAsync()
+    {
+        await server.DisposeAsync();
+        Assert.Empty(tenant.Violations);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(3)]
+    public async Task Everything_is_created_and_the_certificate_signs_in(int lag)
+    {
+        tenant.Lag = lag;
+
+        var made = (await RunAsync(Request))!;
+        await AwaitFirstSignInAsync(made);
+
+        Assert.Equal(AllWrites, Writes());
+        var group = Assert.Single(tenant.Groups.Values);
+        Assert.Equal(((string?)group["id"], "Password Boss Users"), (made.Group!.Id, made.Group.DisplayName));
+        Assert.Equal(("Password Boss Connector", "AzureADMyOrg", made.ClientId), ((string?)Application["displayName"], (string?)Application["signInAudience"], (string?)Application["appId"]));
+        Assert.Equal(
+            ["https://partner.passwordboss.com/azure/callback", "https://portal.passwordboss.com/business/connectors/azure/callback"],
+            Application["web"]!["redirectUris"]!.AsArray().Select(u => (string)u!));
+        var access = Assert.Single(Application["requiredResourceAccess"]!.AsArray())!;
+        Assert.Equal(Tenant.GraphAppId, (string?)access["resourceAppId"]);
+        Assert.Equal(["Group.Read.All", "User.Read.All"], access["resourceAccess"]!.AsArray().Select(r => Tenant.Roles.Single(known => known.Value == (string?)r!["id"]).Key));
+        Assert.All(access["resourceAccess"]!.AsArray(), r => Assert.Equal("Role", (string?)r!["type"]));
+        Assert.Equal(["Group.Read.All", "User.Read.All"], tenant.GrantedTo(made.ClientId).Order());
+        Assert.Null(made.ConsentUri);
+        Assert.Empty(warnings);
+        Assert.Equal(lag > 0, waits.Count > 0);
+
+        // The private key never went anywhere.
+        var key = (string)Assert.Single(Application["keyCredentials"]!.AsArray())!["key"]!;
+        Assert.Equal(made.Certificate!.RawData, Convert.FromBase64String(key));
+        Assert.InRange(made.Certificate.NotAfter.ToUniversalTime(), DateTime.UtcNow.AddMonths(12).AddMinutes(-5), DateTime.UtcNow.AddMonths(12).AddMinutes(5));
+        var facts = await SignInAsync(made);
+        Assert.Equal(["Group.Read.All", "User.Read.All"], facts.Roles!.Order());
+    }
+
+    [Fact]
+    public async Task A_second_time_nothing_is_duplicated_and_the_old_credential_still_works()
+    {
+        var first = (await RunAsync(Request))!;
+        tenant.Writes.Clear();
+
+        var second = (await RunAsync(Request))!;
+
+        Assert.Equal(["PATCH applications"], Writes());
+        Assert.Equal((first.ClientId, first.Group!.Id), (second.ClientId, second.Group!.Id));
+        Assert.Equal(2, Application["keyCredentials"]!.AsArray().Count);
+        await SignInAsync(first);
+        await SignInAsync(second);
+
+        tenant.Writes.Clear();
+        Assert.Null((await RunAsync(Request with { Credential = CredentialKind.None }))!.Certificate);
+        Assert.Empty(tenant.Writes);
+    }
+
+    [Fact]
+    public async Task What_was_half_done_by_hand_is_completed_and_what_is_there_stays()
+    {
+        tenant.Applications["o"] = new JsonObject
+        {
+            ["id"] = "o", ["appId"] = "99999999-0000-4000-8000-000000000001", ["displayName"] = "password boss connector", ["signInAudience"] = "AzureADMyOrg",
+            ["web"] = new JsonObject { ["redirectUris"] = new JsonArray("https://other.example/back") },
+            ["requiredResourceAccess"] = new JsonArray(
+                new JsonObject { ["resourceAppId"] = "00000002-0000-0ff1-ce00-000000000000", ["resourceAccess"] = new JsonArray(new JsonObject { ["id"] = "dc890d15-9560-4a4c-9b7f-a736ec74ec40", ["type"] = "Role" }) },
+                new JsonObject { ["resourceAppId"] = Tenant.GraphAppId, ["resourceAccess"] = new JsonArray(new JsonObject { ["id"] = Tenant.Roles["User.Read.All"], ["type"] = "Role" }) }),
+            ["keyCredentials"] = new JsonArray(), ["passwordCredentials"] = new JsonArray(),
+        };
+
+        var made = (await RunAsync(Request))!;
+
+        Assert.Equal("99999999-0000-4000-8000-000000000001", made.ClientId);
+        Assert.Equal(3, Application["web"]!["redirectUris"]!.AsArray().Count);
+        Assert.Equal([1, 2], Application["requiredResourceAccess"]!.AsArray().Select(a => a!["resourceAccess"]!.AsArray().Count).Order());
+        Assert.Contains(steps, s => s.Contains("Group.Read.All", StringComparison.Ordinal) && s.Contains("partner.passwordboss.com", StringComparison.Ordinal));
+        await SignInAsync(made);
+    }
+
+    [Fact]
+    public async Task A_secret_of_a_chosen_lifetime_signs_in()
+    {
+        var made = (await RunAsync(Request with { Credential = CredentialKind.ClientSecret, LifetimeMonths = 3 }))!;
+
+        Assert.Null(made.Certificate);
+        Assert.Equal(Assert.Single(tenant.Secrets).Value, made.ClientSecret);
+        Assert.InRange(tenant.Secrets[0].Ends, DateTimeOffset.UtcNow.AddMonths(3).AddMinutes(-5), DateTimeOffset.UtcNow.AddMonths(3).AddMinutes(5));
+        Assert.Equal(tenant.Secrets[0].Ends.UtcDateTime, made.Expires!.Value.UtcDateTime, TimeSpan.FromSeconds(1));
+        await SignInAsync(made);
+    }
+
+    [Fact]
+    public async Task A_preview_lists_every_step_and_writes_nothing()
+    {
+        Assert.Null(await RunAsync(Request, preview: true));
+
+        Assert.Empty(tenant.Writes);
+        Assert.Equal(6, steps.Count);
+        foreach (var (step, words) in steps.Zip(["security group", "Register", "service principal", "Group.Read.All", "User.Read.All", "certificate"]))
+            Assert.Contains(words, step, StringComparison.Ordinal);
+        Assert.All(steps, step => Assert.StartsWith("tenant " + tenant.Id, step, StringComparison.Ordinal));
+
+        // What is there is not listed.
+        await RunAsync(Request);
+        steps.Clear();
+        Assert.Null(await RunAsync(Request, preview: true));
+        Assert.Contains("certificate", Assert.Single(steps), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_declined_step_ends_it_and_the_next_attempt_completes()
+    {
+        Assert.Null(await RunAsync(Request, approve: step => !step.Contains("service principal", StringComparison.Ordinal)));
+        Assert.Equal(["POST /groups", "POST /applications"], Writes());
+
+        Assert.NotNull(await RunAsync(Request));
+        Assert.Equal(AllWrites, Writes());
+    }
+
+    [Fact]
+    public async Task Where_the_admin_may_not_consent_the_link_is_told()
+    {
+        tenant.Forbidden.Add("consent");
+
+        var made = (await RunAsync(Request))!;
+
+        Assert.Equal($"{server.Authority}{tenant.Id}/adminconsent?client_id={made.ClientId}", made.ConsentUri);
+        Assert.Contains(made.ConsentUri!, Assert.Single(warnings), StringComparison.Ordinal);
+        Assert.Empty((await SignInAsync(made)).Roles!);
+        waits.Clear();
+        await AwaitFirstSignInAsync(made);
+        Assert.Empty(waits);
+    }
+
+    [Fact]
+    public async Task Where_the_admin_may_not_create_groups_the_rest_is_done()
+    {
+        tenant.Forbidden.Add("group");
+
+        var made = (await RunAsync(Request))!;
+
+        Assert.Null(made.Group);
+        Assert.Contains("Password Boss Users", Assert.Single(warnings), StringComparison.Ordinal);
+        await SignInAsync(made);
+    }
+
+    [Fact]
+    public async Task An_admin_who_may_not_register_is_told_which_role_is_missing()
+    {
+        tenant.Forbidden.Add("application");
+
+        var error = await Assert.ThrowsAsync<ConnectorException>(() => RunAsync(Request));
+
+        Assert.Equal(ErrorId.AdminNotAllowed, error.Id);
+        Assert.Contains("Cloud Application Administrator", error.Recommendation.Render(), StringComparison.Ordinal);
+        Assert.Empty(waits);
+    }
+
+    [Fact]
+    public async Task What_never_becomes_visible_ends_after_a_bounded_wait()
+    {
+        tenant.Lag = 1000;
+
+        var error = await Assert.ThrowsAsync<ConnectorException>(() => RunAsync(Request));
+
+        Assert.Equal(ErrorId.DirectoryObjectMissing, error.Id);
+        Assert.InRange(waits.Aggregate(TimeSpan.Zero, (a, b) => a + b), TimeSpan.FromSeconds(60), TimeSpan.FromMinutes(2));
+    }
+
+    [Fact]
+    public async Task An_answer_that_was_lost_creates_nothing_twice()
+    {
+        var lost = 0;
+        server.Instead = async context =>
+        {
+            if (context.Request.Method != "POST" || context.Request.Path != "/v1.0/applications" || lost++ > 0)
+                return false;
+            // The tenant does the work, and the gateway loses the answer.
+            var body = JsonNode.Parse(await new System.IO.StreamReader(context.Request.Body).ReadToEndAsync())!.AsObject();
+            tenant.Applications["o"] = new JsonObject
+            {
+                ["id"] = "o", ["appId"] = "99999999-0000-4000-8000-000000000001", ["displayName"] = (string?)body["displayName"], ["signInAudience"] = (string?)body["signInAudience"],
+                ["web"] = body["web"]!.DeepClone(), ["requiredResourceAccess"] = body["requiredResourceAccess"]!.DeepClone(), ["keyCredentials"] = new JsonArray(), ["passwordCredentials"] = new JsonArray(),
+            };
+            context.Response.StatusCode = 504;
+            return true;
+        };
+
+        var made = (await RunAsync(Request))!;
+
+        Assert.Equal("99999999-0000-4000-8000-000000000001", made.ClientId);
+        Assert.Equal(1, lost);
+        Assert.Single(tenant.Applications);
+    }
+
+    [Fact]
+    public async Task An_application_of_an_msp_is_brought_into_the_tenant_of_a_customer()
+    {
+        const string msp = "77777777-0000-4000-8000-000000000007";
+        tenant.ForeignApplications[msp] = "Password Boss Connector of an MSP";
+        var request = Request with { ClientId = msp, MultiTenant = true };
+
+        var made = (await RunAsync(request))!;
+
+        Assert.Equal((msp, tenant.Id), (made.ClientId, made.TenantId));
+        Assert.Null(made.Certificate);
+        Assert.Empty(tenant.Applications);
+        Assert.Equal(["Group.Read.All", "User.Read.All"], tenant.GrantedTo(msp).Order());
+
+        var unknown = await Assert.ThrowsAsync<ConnectorException>(() => RunAsync(request with { MultiTenant = false }));
+        Assert.Equal(ErrorId.ApplicationUnknown, unknown.Id);
+        var nobodys = await Assert.ThrowsAsync<ConnectorException>(() => RunAsync(request with { ClientId = Guid.NewGuid().ToString() }));
+        Assert.Equal(ErrorId.ApplicationUnknown, nobodys.Id);
+    }
+
+    [Fact]
+    public async Task An_application_for_many_tenants_is_registered_so_also_when_it_was_there()
+    {
+        await RunAsync(Request with { Credential = CredentialKind.None });
+        await RunAsync(Request with { Credential = CredentialKind.None, MultiTenant = true });
+
+        Assert.Equal("AzureADMultipleOrgs", (string?)Application["signInAudience"]);
+    }
+
+    [Fact]
+    public async Task Two_of_one_name_are_not_chosen_between()
+    {
+        await RunAsync(Request);
+        var twin = Application.DeepClone().AsObject();
+        twin["id"] = "twin";
+        twin["appId"] = Guid.NewGuid().ToString();
+        tenant.Applications["twin"] = twin;
+        tenant.Writes.Clear();
+
+        var error = await Assert.ThrowsAsync<ConnectorException>(() => RunAsync(Request));
+
+        Assert.Equal(ErrorId.ApplicationAmbiguous, error.Id);
+        Assert.Contains((string)twin["appId"]!, error.Message, StringComparison.Ordinal);
+        Assert.Empty(tenant.Writes);
+        Assert.Equal((string?)twin["appId"], (await RunAsync(Request with { ClientId = (string?)twin["appId"] }))!.ClientId);
+    }
+
+    [Fact]
+    public async Task A_token_of_another_tenant_writes_nothing()
+    {
+        var token = TokenOf("44444444-4444-4444-8444-444444444444");
+        tenant.Tokens[token] = "admin";
+        var request = Request with { TenantId = tenant.Id };
+
+        var error = await Assert.ThrowsAsync<ConnectorException>(() => RunAsync(request with { SignIn = request.SignIn with { AccessToken = token } }));
+
+        Assert.Equal(ErrorId.AdminOfOtherTenant, error.Id);
+        Assert.Empty(tenant.Writes);
+    }
+
+    [Fact]
+    public async Task A_code_entered_elsewhere_signs_an_admin_in()
+    {
+        var shown = new List<string>();
+        var signIn = Request.SignIn with { AccessToken = null, UseDeviceCode = true };
+
+        using var directory = Open(signIn, shown.Add);
+        var facts = await directory.SignInAsync(default);
+
+        Assert.Equal(tenant.Id, facts.TenantId);
+        Assert.Contains("DBXK-QWNV", Assert.Single(shown), StringComparison.Ordinal);
+        Assert.NotNull(await directory.FindServicePrincipalAsync(Tenant.GraphAppId, default));
+    }
+
+    [Fact]
+    public async Task A_sign_in_that_is_declined_is_told()
+    {
+        server.Instead = async context =>
+        {
+            if (context.Request.Path.Value?.EndsWith("/token", StringComparison.Ordinal) != true)
+                return false;
+            return await SignInTests.RefuseAsync(context, 400, "authorization_declined", 70000, "The user has declined.");
+        };
+        using var directory = Open(Request.SignIn with { AccessToken = null, UseDeviceCode = true }, _ => { });
+
+        var error = await Assert.ThrowsAsync<ConnectorException>(() => directory.SignInAsync(default));
+
+        Assert.Equal(ErrorId.AdminSignInFailed, error.Id);
+        Assert.Contains("AADSTS70000", error.Message, StringComparison.Ordinal);
+        SignInTests.AssertClean(error);
+    }
+
+    private Task<NewApplication?> RunAsync(ApplicationRequest request, bool preview = false, Func<string, bool>? approve = null)
+    {
+        var observer = new Listener(warnings);
+        var setup = new ApplicationSetup(Open(request.SignIn, _ => { }), request, new Approver(steps, preview, approve), observer, DateTimeOffset.UtcNow, WaitAsync);
+        return setup.RunAsync(default);
+    }
+
+    private Task AwaitFirstSignInAsync(NewApplication made) => new FirstSignIn(new ConnectorFactory(), Request, new Listener(warnings), WaitAsync).AwaitAsync(made, default);
+
+    private Task WaitAsync(TimeSpan time, CancellationToken cancellationToken)
+    {
+        waits.Add(time);
+        return Task.CompletedTask;
+    }
+
+    private GraphApplicationDirectory Open(AdminSignIn signIn, Action<string> showCode)
+    {
+        var session = TestConnections.To(server.Authority, server.Graph, server.Graph) with { TenantId = tenant.Id, ClientId = signIn.ClientId };
+        return new GraphApplicationDirectory(new ConnectionHttp(session, timing: TestConnections.Fast, writesToGraph: true), session, signIn, showCode);
+    }
+
+    private async Task<SignInFacts> SignInAsync(NewApplication made)
+    {
+        var connection = TestConnections.To(server.Authority, server.Graph, server.Graph) with
+        {
+            TenantId = made.TenantId, ClientId = made.ClientId, Credential = made.Certificate is null ? CredentialKind.ClientSecret : CredentialKind.Certificate,
+        };
+        var secrets = new ConnectionSecrets { ClientSecret = made.ClientSecret, Certificate = made.Certificate?.Export(X509ContentType.Pkcs12) };
+        using var reader = new GraphDirectoryReader(new ConnectionHttp(connection, timing: TestConnections.Fast), connection, secrets, TestConnections.Fast);
+        return await reader.SignInAsync(default);
+    }
+
+    private static string TokenOf(string tenantId) =>
+        "h." + Microsoft.AspNetCore.WebUtilities.Base64UrlTextEncoder.Encode(System.Text.Encoding.UTF8.GetBytes($$"""{"tid":"{{tenantId}}"}""")) + ".s";
+
+    private string[] Writes() => [.. tenant.Writes.Select(w => w.EndsWith("appRoleAssignments", StringComparison.Ordinal) ? "POST appRoleAssignments" : w.StartsWith("PATCH", StringComparison.Ordinal) ? "PATCH applications" : w)];
+
+    private sealed class Approver(List<string> steps, bool preview, Func<string, bool>? approve) : IStepApprover
+    {
+        public bool IsPreview => preview;
+
+        public Task<bool> ApproveAsync(string target, Message action, CancellationToken cancellationToken)
+        {
+            steps.Add(target + ": " + action.Render());
+            return Task.FromResult(!preview && approve?.Invoke(action.Render()) != false);
+        }
+    }
+
+    private sealed class Listener(List<string> warnings) : IRunObserver
+    {
+        public void Progress(string connection, Message activity, int done, int total)
+        {
+        }
+
+        public void Warning(string connection, Message warning) => warnings.Add(warning.Render());
+
+        public void Detail(string connection, Message detail)
+        {
+        }
+    }
+}

@@ -1,0 +1,46 @@
+using System;
+using System.IO;
+using System.Linq;
+using PasswordBoss.EntraConnector.Clients.State;
+using PasswordBoss.EntraConnector.Connections;
+using static PasswordBoss.EntraConnector.Clients.Tests.State.StateFixture;
+
+namespace PasswordBoss.EntraConnector.Clients.Tests.State;
+
+public sealed class StateInspectionTests : IDisposable
+{
+    private readonly StateFixture state = new();
+
+    public StateInspectionTests() => state.Store.SaveConnection(Connection(), new ConnectionSecrets { PasswordBossToken = "token" });
+
+    public void Dispose() => state.Dispose();
+
+    [Fact]
+    public void A_sound_store_has_no_problem() => Assert.Empty(state.Store.FindProblems());
+
+    [UnixFact]
+    public void Files_that_others_can_read_are_named()
+    {
+        var key = Directory.GetFiles(state.Location.KeyFolder, "key-*.xml").Single();
+        UnixFile.SetMode(state.Location.Database, 0x184);
+        UnixFile.SetMode(key, 0x1A0);
+
+        var problems = state.Store.FindProblems().Select(p => p.Render()).ToList();
+
+        Assert.Equal(2, problems.Count);
+        Assert.Contains(problems, p => p.Contains(state.Location.Database, StringComparison.Ordinal));
+        Assert.Contains(problems, p => p.Contains(key, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Rows_that_belong_to_nothing_are_found()
+    {
+        using (var raw = StateDatabase.Connect(state.Location.Database, Microsoft.Data.Sqlite.SqliteOpenMode.ReadWrite))
+        {
+            raw.Run("PRAGMA foreign_keys = OFF");
+            raw.Run("INSERT INTO removals (connection, at, forced) VALUES (999, 1, 0)");
+        }
+
+        Assert.Contains("removals", Assert.Single(state.Store.FindProblems()).Render(), StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,249 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using PasswordBoss.EntraConnector.Core.Tests.Doubles;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Ports;
+using PasswordBoss.EntraConnector.Rules;
+
+namespace PasswordBoss.EntraConnector.Core.Tests.Connections;
+
+public sealed class ConnectionChecksTests
+{
+    private const string Tenant = "11111111-2222-3333-4444-555555555555";
+    private const string Client = "66666666-7777-8888-9999-000000000000";
+
+    private readonly World world = new();
+
+    private Task<IReadOnlyList<PBConnectionCheck>> TestAsync() => world.Service.TestAsync(World.Name, CancellationToken.None);
+
+    private async Task<string> ChecksAsync() => string.Join(" ", (await TestAsync()).Select(c => c.Name + ":" + c.Status));
+
+    private async Task<PBConnectionCheck> CheckAsync(string name) => (await TestAsync()).Single(c => c.Name == name);
+
+    [Fact]
+    public async Task EverythingThatWorksPassesInTheOrderOfAnAdmin()
+    {
+        world.Join("anna");
+        world.NewSyncedGroup("Sales");
+        world.Sync();
+        world.Entra.ClockDifference = TimeSpan.FromSeconds(-2);
+        world.Entra.CredentialExpires = world.Clock.UtcNow.AddDays(200);
+        world.Entra.SignIn = world.Entra.SignIn with { TenantId = Tenant, ClientId = Client };
+        var writes = world.PasswordBoss.Writes;
+
+        Assert.Equal(
+            "Clock:Passed SignInHost:Passed Graph:Passed SignIn:Passed Application:Passed Permissions:Passed UserGroup:Passed Members:Passed AdditionalGroups:Passed "
+            + "SecretExpiry:Passed PasswordBoss:Passed Token:Passed Rules:Passed Schemas:Passed State:Passed LastRun:Passed",
+            await ChecksAsync());
+        Assert.Equal(writes, world.PasswordBoss.Writes);
+    }
+
+    [Theory]
+    [InlineData("secret", "SignIn:Failed Application:Skipped Permissions:Skipped UserGroup:Skipped Members:Skipped AdditionalGroups:Skipped SecretExpiry:Skipped PasswordBoss:Passed Token:Passed")]
+    [InlineData("roles", "Permissions:Failed")]
+    [InlineData("writing roles", "Permissions:Warning")]
+    [InlineData("tenant-wide roles", "Permissions:Warning")]
+    [InlineData("useful roles", "Permissions:Passed")]
+    [InlineData("no roles", "Permissions:Skipped")]
+    [InlineData("empty", "UserGroup:Failed Members:Skipped")]
+    [InlineData("nulls", "UserGroup:Passed Members:Failed")]
+    [InlineData("hidden", "UserGroup:Failed Members:Skipped")]
+    [InlineData("group gone", "UserGroup:Failed Members:Skipped AdditionalGroups:Passed")]
+    [InlineData("gone", "AdditionalGroups:Warning")]
+    [InlineData("nested", "UserGroup:Warning Members:Passed")]
+    [InlineData("not chosen", "UserGroup:Failed Members:Skipped")]
+    [InlineData("graph down", "SignIn:Passed Application:Skipped Permissions:Passed UserGroup:Failed Members:Skipped AdditionalGroups:Failed")]
+    [InlineData("token", "PasswordBoss:Passed Token:Failed Rules:Passed Schemas:Skipped")]
+    [InlineData("server", "PasswordBoss:Failed Token:Skipped Rules:Skipped Schemas:Skipped")]
+    [InlineData("rules", "Token:Passed Rules:Failed")]
+    [InlineData("groups not supported", "Token:Passed Rules:Failed")]
+    [InlineData("open to others", "State:Failed LastRun:Warning")]
+    [InlineData("locked", "SignIn:Skipped Application:Skipped Permissions:Skipped UserGroup:Skipped Members:Skipped AdditionalGroups:Skipped SecretExpiry:Skipped PasswordBoss:Skipped Token:Skipped Rules:Skipped Schemas:Skipped State:Failed")]
+    public async Task WhatDoesNotWorkIsNamedAndWhatDependsOnItIsSkipped(string what, string expected)
+    {
+        var anna = world.Join("anna");
+        var sales = world.NewSyncedGroup("Sales");
+        switch (what)
+        {
+            case "secret":
+                world.Entra.FaultOn = (call, _) => call == "SignInAsync" ? new Fault(ErrorId.SecretWrong) : null;
+                break;
+            case "roles":
+                Roles("Group.Read.All");
+                break;
+            case "writing roles":
+                Roles("Group.Read.All", "User.Read.All", "Mail.Send");
+                break;
+            case "tenant-wide roles":
+                Roles("Directory.Read.All");
+                break;
+            case "useful roles":
+                Roles("Group.Read.All", "User.Read.All", "Member.Read.Hidden", "Application.Read.All");
+                break;
+            case "no roles":
+                world.Entra.SignIn = new();
+                break;
+            case "empty":
+                world.Leave(anna);
+                break;
+            case "nulls":
+                world.Entra.NullProperties = true;
+                break;
+            case "hidden":
+                world.Entra.Broken[world.UserGroup.Id] = ReadingStatus.Hidden;
+                break;
+            case "group gone":
+                world.Entra.Groups.Remove(world.UserGroup.Id);
+                break;
+            case "gone":
+                world.Entra.Groups.Remove(sales.Id);
+                break;
+            case "nested":
+                world.UserGroup.Members.Add(sales.Id);
+                break;
+            case "not chosen":
+                world.Change(c => c with { UserGroup = null });
+                break;
+            case "graph down":
+                world.Entra.FaultOn = (call, _) => call == "FindGroupsAsync" ? new Fault(ErrorId.GraphUnreachable) : null;
+                break;
+            case "token":
+                world.PasswordBoss.FaultOn = (call, _) => call == "GetAccountAsync" ? new Fault(ErrorId.AccountServerTokenRejected) : null;
+                break;
+            case "server":
+                world.PasswordBoss.FaultOn = (_, _) => new Fault(ErrorId.AccountServerUnreachable);
+                break;
+            case "groups not supported":
+                world.PasswordBoss.HasGroups = false;
+                break;
+            case "open to others":
+                world.Store.Problems.Add(new Message("Problem_OpenToOthers", "/state"));
+                break;
+            case "locked":
+                world.Store.Locked = true;
+                break;
+            default:
+                world.PasswordBoss.Extension = false;
+                world.Rules = SyncRules.Default with { NewUser = NewUserRule.CreatePending };
+                break;
+        }
+
+        Assert.Contains(expected, await ChecksAsync(), StringComparison.Ordinal);
+        // Whatever failed or warns says what to do.
+        Assert.All((await TestAsync()).Where(c => c.Status is CheckStatus.Failed or CheckStatus.Warning), c => Assert.Matches("^[A-Z].*[^}]$", c.Recommendation));
+    }
+
+    [Fact]
+    public async Task AMissingPermissionComesWithTheLinkToConsent()
+    {
+        Roles("GroupMember.Read.All");
+        world.Entra.SignIn = world.Entra.SignIn with { TenantId = Tenant, ClientId = Client };
+
+        var check = await CheckAsync("Permissions");
+
+        Assert.Contains("User.Read.All", check.Detail, StringComparison.Ordinal);
+        Assert.EndsWith("https://login.example.com/" + Tenant + "/adminconsent?client_id=" + Client, check.Recommendation, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ATokenOfAnotherTenantOrApplicationIsNamed()
+    {
+        world.Entra.SignIn = world.Entra.SignIn with { TenantId = Client, ClientId = Client };
+        Assert.Equal(CheckStatus.Failed, (await CheckAsync("Application")).Status);
+
+        world.Entra.SignIn = world.Entra.SignIn with { TenantId = Tenant, ClientId = Tenant };
+        Assert.Equal(CheckStatus.Warning, (await CheckAsync("Application")).Status);
+    }
+
+    [Theory]
+    [InlineData(4, CredentialKind.Certificate, CheckStatus.Passed)]
+    [InlineData(-6, CredentialKind.Certificate, CheckStatus.Failed)]
+    [InlineData(600, CredentialKind.ClientSecret, CheckStatus.Warning)]
+    public async Task AWrongClockIsMeasuredWhateverTheSignInSays(int minutes, CredentialKind kind, CheckStatus expected)
+    {
+        world.Change(c => c with { Credential = kind });
+        world.Entra.ClockDifference = TimeSpan.FromMinutes(minutes);
+        world.Entra.FaultOn = (call, _) => call == "SignInAsync" ? new Fault(ErrorId.SecretWrong) : null;
+
+        var check = await CheckAsync("Clock");
+
+        Assert.Equal(expected, check.Status);
+        if (minutes > 60)
+            Assert.Contains("10:00:00 ahead", check.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ACertificateOfTheHostThatIsOutOfTimeAccusesTheClock()
+    {
+        world.Factory.Reach["login.example.com"] = new EndpointReach { Stage = ReachStage.CertificateTime, Reason = "it is valid from tomorrow." };
+
+        Assert.StartsWith("Clock:Failed SignInHost:Failed Graph:Passed SignIn:Skipped", await ChecksAsync(), StringComparison.Ordinal);
+        Assert.Contains("tomorrow", (await CheckAsync("Clock")).Detail, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(ReachStage.NameResolution, "SignInHost:Failed Graph:Passed SignIn:Skipped", "hosts file")]
+    [InlineData(ReachStage.Connection, "SignInHost:Failed Graph:Passed SignIn:Skipped", "firewall")]
+    [InlineData(ReachStage.Tls, "SignInHost:Failed Graph:Passed SignIn:Skipped", "trust store")]
+    [InlineData(ReachStage.Proxy, "SignInHost:Warning Graph:Passed SignIn:Passed", "proxy")]
+    public async Task WhereTheWayEndsIsToldWithWhoCanOpenIt(ReachStage stage, string expected, string fix)
+    {
+        world.Factory.Reach["login.example.com"] = new EndpointReach
+        {
+            Stage = stage, Addresses = new[] { "192.0.2.1" }, Issuer = "Inspection CA", Reason = "Refused.", Proxy = stage == ReachStage.Proxy ? new Uri("http://proxy.example:8080") : null,
+        };
+
+        Assert.Contains(expected, await ChecksAsync(), StringComparison.Ordinal);
+        Assert.Contains(fix, (await CheckAsync("SignInHost")).Recommendation, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(-1, CheckStatus.Failed)]
+    [InlineData(29, CheckStatus.Warning)]
+    [InlineData(31, CheckStatus.Passed)]
+    [InlineData(null, CheckStatus.Skipped)]
+    public async Task TheEndOfTheCredentialIsTold(int? days, CheckStatus expected)
+    {
+        var end = days is { } known ? world.Clock.UtcNow.AddDays(known) : (DateTimeOffset?)null;
+        world.Entra.CredentialExpires = end;
+        Assert.Equal(expected, (await CheckAsync("SecretExpiry")).Status);
+
+        // What was remembered serves where nothing can be read.
+        world.Entra.CredentialExpires = null;
+        world.Change(c => c with { SecretExpires = end });
+        world.Entra.FaultOn = (call, _) => call == "SignInAsync" ? new Fault(ErrorId.SecretExpired) : null;
+        Assert.Equal(expected, (await CheckAsync("SecretExpiry")).Status);
+    }
+
+    [Fact]
+    public async Task SeveralDoubtsAboutTheUserGroupAreAllTold()
+    {
+        var sales = world.NewSyncedGroup("Sales");
+        world.Join("anna");
+        world.UserGroup.Members.Add(sales.Id);
+        world.Entra.Describe = g => g with { SecurityEnabled = false, RuleProcessingOn = false };
+
+        var check = await CheckAsync("UserGroup");
+
+        Assert.Equal(CheckStatus.Warning, check.Status);
+        foreach (var words in new[] { "not a security group", "paused", "contains other groups" })
+            Assert.Contains(words, check.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ARunLongAgoIsToldAndSoIsNone()
+    {
+        world.Join("anna");
+        Assert.Equal(CheckStatus.Warning, (await CheckAsync("LastRun")).Status);
+        world.Sync();
+        Assert.Equal(CheckStatus.Passed, (await CheckAsync("LastRun")).Status);
+        world.Clock.Advance(TimeSpan.FromHours(2));
+        Assert.Equal(CheckStatus.Warning, (await CheckAsync("LastRun")).Status);
+    }
+
+    private void Roles(params string[] roles) => world.Entra.SignIn = new() { Roles = roles };
+}

@@ -1,0 +1,132 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Model;
+
+namespace PasswordBoss.EntraConnector.Core.Tests.Doubles;
+
+/// <summary>
+/// Change tracking of the tenant in memory: a link names a picture of it, and a round tells how it differs from now. It tells too much, too late and in
+/// disorder when asked to, as Graph may.
+/// </summary>
+internal sealed class FakeChanges
+{
+    private readonly FakeEntra entra;
+    private readonly List<Picture> pictures = new();
+    private Picture? held;
+
+    public FakeChanges(FakeEntra entra) => this.entra = entra;
+
+    /// <summary>All links given so far are dead.</summary>
+    public bool Lost { get; set; }
+
+    /// <summary>Each round tells once more what the round before told.</summary>
+    public bool Replays { get; set; }
+
+    /// <summary>Each round tells everything twice, the last first.</summary>
+    public bool Repeats { get; set; }
+
+    /// <summary>Each round names, besides, users and members that nobody knows, and people and groups that did not change.</summary>
+    public bool Strays { get; set; }
+
+    /// <summary>That somebody who no longer exists is not a member any more is never told.</summary>
+    public bool SilentAboutTheGone { get; set; }
+
+    /// <summary>Whether rounds do not tell yet what happened last.</summary>
+    public bool IsBehind => held is not null;
+
+    /// <summary>What happens from now on is not told before <see cref="CatchUp"/>, while reads by id and lists show it.</summary>
+    public void FallBehind() => held ??= new Picture(entra);
+
+    public void CatchUp() => held = null;
+
+    public DeltaLinks Begin(IReadOnlyCollection<string> groupIds)
+    {
+        Lost = false;
+        return Add(groupIds, pictures.Count);
+    }
+
+    public DirectoryChanges Since(DeltaLinks links)
+    {
+        if (Lost)
+            throw new ConnectorException(ErrorId.ChangesLost, "410");
+        var index = int.Parse(links.Users, CultureInfo.InvariantCulture);
+        var before = pictures[index];
+        var next = Add(before.Tracked, index);
+        var told = new List<DirectoryChanges> { Difference(before, pictures[^1]) };
+        if (Replays)
+            told.Add(Difference(pictures[before.Previous], before));
+        if (Strays)
+            told.Add(Stray(before.Tracked));
+        if (Repeats)
+            told.AddRange(told.AsEnumerable().Reverse().ToList());
+        var memberships = told.SelectMany(t => t.Memberships);
+        return new DirectoryChanges
+        {
+            Links = next,
+            Groups = told.SelectMany(t => t.Groups).GroupBy(g => g.GroupId).Select(g => g.First()).ToList(),
+            Memberships = (Repeats ? memberships.Reverse() : memberships).ToList(),
+            Users = told.SelectMany(t => t.Users).GroupBy(u => u.UserId).Select(u => u.First()).ToList(),
+        };
+    }
+
+    private DeltaLinks Add(IReadOnlyCollection<string> tracked, int previous)
+    {
+        pictures.Add((held ?? new Picture(entra)) with { Tracked = tracked, Previous = previous });
+        var link = (pictures.Count - 1).ToString(CultureInfo.InvariantCulture);
+        return new DeltaLinks { Groups = new[] { link }, Users = link };
+    }
+
+    private DirectoryChanges Difference(Picture before, Picture now) => new()
+    {
+        Links = new DeltaLinks { Groups = Array.Empty<string>(), Users = "" },
+        Groups = before.Tracked
+            .Where(id => before.Names.GetValueOrDefault(id) != now.Names.GetValueOrDefault(id))
+            .Select(id => new GroupChange(id, !now.Names.ContainsKey(id), now.Names.GetValueOrDefault(id))).ToList(),
+        Memberships = now.Members.Except(before.Members).Select(m => new MembershipChange(m.Group, m.Member, entra.Groups.ContainsKey(m.Member), false))
+            .Concat(before.Members.Except(now.Members).Where(m => !SilentAboutTheGone || Exists(m.Member))
+                .Select(m => new MembershipChange(m.Group, m.Member, entra.Groups.ContainsKey(m.Member), true)))
+            .Where(m => before.Tracked.Contains(m.GroupId)).ToList(),
+        Users = before.Users.Keys.Union(now.Users.Keys)
+            .Where(id => before.Users.GetValueOrDefault(id) != now.Users.GetValueOrDefault(id))
+            .Select(id => new UserChange(id, !now.Users.ContainsKey(id))).ToList(),
+    };
+
+    private DirectoryChanges Stray(IReadOnlyCollection<string> tracked) => new()
+    {
+        Links = new DeltaLinks { Groups = Array.Empty<string>(), Users = "" },
+        Groups = tracked.Where(entra.Groups.ContainsKey).Select((id, i) => new GroupChange(id, false, i == 0 ? null : entra.Groups[id].Name)).ToList(),
+        Memberships = new[]
+        {
+            new MembershipChange(tracked.First(), "a device", false, false),
+            new MembershipChange(tracked.Last(), "nobody ever known", false, true),
+            new MembershipChange("a group that is not tracked", entra.Users.Keys.First(), false, false),
+        },
+        Users = new[] { new UserChange("nobody ever known", true), new UserChange("nobody else", false), new UserChange(entra.Users.Keys.First(), false) },
+    };
+
+    private bool Exists(string id) => entra.Users.ContainsKey(id) || entra.DeletedItems.ContainsKey(id) || entra.Groups.ContainsKey(id);
+
+    // Somebody in deleted items keeps her memberships, and group changes are silent about her.
+    private sealed record Picture
+    {
+        public Picture(FakeEntra entra)
+        {
+            Users = new Dictionary<string, DirectoryUser>(entra.Users, StringComparer.OrdinalIgnoreCase);
+            Names = entra.Groups.Values.ToDictionary(g => g.Id, g => g.Name);
+            Members = entra.Groups.Values.SelectMany(g => g.Members.Select(m => (g.Id, m))).ToHashSet();
+        }
+
+        public IReadOnlyCollection<string> Tracked { get; init; } = Array.Empty<string>();
+
+        public int Previous { get; init; }
+
+        public Dictionary<string, DirectoryUser> Users { get; }
+
+        public Dictionary<string, string> Names { get; }
+
+        public HashSet<(string Group, string Member)> Members { get; }
+    }
+}

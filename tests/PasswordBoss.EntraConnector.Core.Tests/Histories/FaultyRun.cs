@@ -1,0 +1,207 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using PasswordBoss.EntraConnector.Core.Tests.Doubles;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Execution;
+using PasswordBoss.EntraConnector.Model;
+
+namespace PasswordBoss.EntraConnector.Core.Tests.Histories;
+
+/// <summary>Runs in which something goes wrong, and what must not follow from it.</summary>
+internal sealed class FaultyRun
+{
+    private static readonly ErrorId[] OfEntra =
+    {
+        ErrorId.GraphUnreachable, ErrorId.GraphThrottled, ErrorId.GraphFailed, ErrorId.GraphAnswerInvalid, ErrorId.PermissionMissing, ErrorId.GraphUnauthorized,
+        ErrorId.SignInUnreachable, ErrorId.Cancelled, ErrorId.DeadlineExceeded,
+    };
+
+    private static readonly ErrorId[] OfPasswordBoss =
+    {
+        ErrorId.AccountServerUnreachable, ErrorId.AccountServerThrottled, ErrorId.AccountServerFailed, ErrorId.AccountServerAnswerInvalid, ErrorId.AccountServerForbidden,
+        ErrorId.AccountServerTokenRejected, ErrorId.AccountServerNotScim, ErrorId.AccountRefused, ErrorId.Cancelled, ErrorId.DeadlineExceeded,
+    };
+
+    private static readonly ErrorId[] OfStore = { ErrorId.StateBusy, ErrorId.StateFolderUnusable };
+
+    // After these nobody knows whether the write was done.
+    private static readonly ErrorId[] Uncertain =
+    {
+        ErrorId.AccountServerUnreachable, ErrorId.AccountServerFailed, ErrorId.AccountServerAnswerInvalid, ErrorId.AccountServerNotScim, ErrorId.Cancelled, ErrorId.DeadlineExceeded,
+    };
+
+    private readonly World world;
+
+    public FaultyRun(World world) => this.world = world;
+
+    /// <summary>
+    /// Whether a complete list lacked somebody since everything was read well. Two such reads in a row are believed, and of somebody who was never seen before
+    /// nothing tells but another complete read.
+    /// </summary>
+    public bool ListsLackedSomebody { get; set; }
+
+    // Which of two people with one address is seen first decides who gets it: no fault may decide that here.
+    private bool IsAddressShared => world.Entra.Users.Values.GroupBy(u => u.Mail).Any(g => g.Count() > 1);
+
+    public void Run(Step step, bool full, IReadOnlyList<string> people, IReadOnlyList<FakeEntra.Group> groups)
+    {
+        if (IsAddressShared)
+            world.Entra.Changes.CatchUp();
+        switch (step.What)
+        {
+            case Happening.Run when world.Entra.Changes.IsBehind || world.Entra.TrackingRefused:
+                Run(full);
+                break;
+            case Happening.RunThatDies:
+                world.SyncAndDie(step.Number, full);
+                break;
+            case Happening.RunWithFaults:
+                var call = 0;
+                world.PasswordBoss.FaultOn = (name, _) => name is "DiscoverAsync" or "ListAccountsAsync" or "ListGroupsAsync" ? null : OneOfThree(step, call++);
+                Run(full);
+                world.PasswordBoss.FaultOn = null;
+                break;
+            case Happening.RunWithOneFault:
+                RunWithOneFault(step, full);
+                break;
+            case Happening.RunThatReadsBadly:
+                RunThatReadsBadly(step, full, people, groups);
+                break;
+            // A single account that is not there may have been deleted.
+            case Happening.RunInWrongCompany when world.State.Links.Values.Count(l => l.Kind == LinkKind.Current && l.Done != LeaverRule.ConvertToPersonal) > 1:
+                RunInWrongCompany(full, groups);
+                break;
+        }
+    }
+
+    private PBSyncResult Run(bool full, CancellationToken cancellationToken = default) => world.Sync(new SyncOptions { Full = full }, null, cancellationToken);
+
+    // Of any call of any port, whatever its place in the run.
+    private void RunWithOneFault(Step step, bool full)
+    {
+        using var stop = new CancellationTokenSource();
+        var kind = (step.Who * 4) + step.Which;
+        var call = 0;
+        world.Entra.FaultOn = (_, _) => FaultOf(OfEntra);
+        world.PasswordBoss.FaultOn = (_, _) => FaultOf(OfPasswordBoss);
+        world.Store.FaultOn = _ => FaultOf(OfStore);
+        Run(full, stop.Token);
+        world.Entra.FaultOn = null;
+        world.PasswordBoss.FaultOn = null;
+        world.Store.FaultOn = null;
+
+        Fault? FaultOf(ErrorId[] errors)
+        {
+            if (call++ != step.Number / (full ? 2 : 3))
+                return null;
+            var error = errors[kind % errors.Length];
+            if (error == ErrorId.Cancelled)
+                stop.Cancel();
+            return new Fault(error, AnswerLost: step.Number % 2 == 0 && Uncertain.Contains(error));
+        }
+    }
+
+    private void RunThatReadsBadly(Step step, bool full, IReadOnlyList<string> people, IReadOnlyList<FakeEntra.Group> groups)
+    {
+        var before = world.PasswordBoss.Accounts.ToDictionary(a => a.Key, a => a.Value);
+        var links = world.State.Links.Values.Where(l => l.Kind == LinkKind.Current && before.ContainsKey(l.AccountId)).ToList();
+        var writes = world.PasswordBoss.Writes;
+        // An incremental run does not read the lists that are broken, and may do what changes and lookups allow.
+        var (refused, spared) = ReadBadly(step, people, groups);
+        var isBlind = full || world.Entra.AllLookupsUnknown;
+        var result = Run(full);
+        world.Entra.ReadWell();
+        world.PasswordBoss.ListingIncomplete = world.PasswordBoss.GroupListingIncomplete = false;
+        Company.Require(
+            !(refused && full) || (result.Outcome is SyncOutcome.Refused or SyncOutcome.Failed && writes == world.PasswordBoss.Writes), "a run that could not read wrote");
+        foreach (var link in links.Where(l => isBlind ? spared is null : l.EntraId == spared))
+        {
+            var kept = world.State.Links[link.AccountId].Kind != LinkKind.Current || Rank(world.PasswordBoss.Accounts.GetValueOrDefault(link.AccountId)) >= Rank(before[link.AccountId]);
+            Company.Require(kept, link.Email + " was taken away by a run that could not read");
+        }
+    }
+
+    // Whether the whole run must be refused, and whether one person in particular, or else everybody, may lose nothing.
+    private (bool Refused, string? Spared) ReadBadly(Step step, IReadOnlyList<string> people, IReadOnlyList<FakeEntra.Group> groups)
+    {
+        var entra = world.Entra;
+        switch (step.Number % (IsAddressShared ? 10 : 13))
+        {
+            case 0:
+                entra.Broken[world.UserGroup.Id] = ReadingStatus.Incomplete;
+                return (true, null);
+            case 1:
+                entra.Broken[world.UserGroup.Id] = ReadingStatus.NotFound;
+                return (true, null);
+            case 2:
+                entra.Broken[world.UserGroup.Id] = ReadingStatus.Hidden;
+                return (true, null);
+            case 3:
+                entra.NullProperties = true;
+                return (true, null);
+            case 4:
+                world.PasswordBoss.ListingIncomplete = true;
+                return (true, null);
+            case 5:
+                world.PasswordBoss.GroupListingIncomplete = true;
+                return (true, null);
+            case 6:
+                entra.AllLookupsUnknown = true;
+                return (false, null);
+            case 7:
+                entra.FaultOn = (call, _) => call == "LookUpUsersAsync" ? new Fault(ErrorId.GraphThrottled) : null;
+                return (false, null);
+            case 8:
+                entra.Broken[groups[step.Who % 2].Id] = ReadingStatus.Incomplete;
+                entra.AllLookupsUnknown = true;
+                return (false, null);
+            case 9:
+                entra.MembershipChecksRefused = true;
+                return (false, "nobody");
+            case 10:
+                entra.UnknownLookups.Add(people[step.Who]);
+                return (false, people[step.Who]);
+            case 11:
+                entra.WithoutProperties.Add(people[step.Who]);
+                return (false, "nobody");
+            default:
+                if (!ListsLackedSomebody)
+                    entra.MissingFromLists.UnionWith(world.Entra.Groups.Keys.SelectMany(g => entra.Users.Keys.Where((_, i) => i % 4 == step.Which).Select(u => (g, u))));
+                ListsLackedSomebody = true;
+                return (false, "nobody");
+        }
+    }
+
+    // All accounts are unknown there, and some of the addresses are taken by other people's.
+    private void RunInWrongCompany(bool full, IReadOnlyList<FakeEntra.Group> groups)
+    {
+        var elsewhere = new FakePasswordBoss(world.Wire, "elsewhere-");
+        for (var i = 0; i < 3; i++)
+            elsewhere.AdminCreate("address" + i + "@contoso.com");
+        elsewhere.AdminCreate(World.AddressOf("stranger"));
+        elsewhere.AdminCreateGroup(groups[0].Name);
+        world.Factory.Elsewhere = elsewhere;
+        Run(full);
+        world.Factory.Elsewhere = null;
+        Company.Require(elsewhere.Log.Count == 0, "wrote in the wrong company: " + string.Join("; ", elsewhere.Log));
+    }
+
+    // Three of eight calls fail, which ones depends on the step.
+    private static Fault? OneOfThree(Step step, int call) => (((call * 31) + (step.Number * 17) + (step.Who * 7)) % 8) switch
+    {
+        0 => new Fault(ErrorId.AccountServerUnreachable, AnswerLost: true),
+        1 => new Fault(ErrorId.AccountServerThrottled),
+        2 => new Fault(ErrorId.AccountRefused),
+        _ => null,
+    };
+
+    private static int Rank(Account? account) => account?.State switch
+    {
+        AccountState.Active or AccountState.Pending => 3,
+        AccountState.Disabled => 2,
+        AccountState.Personal => 1,
+        _ => 0,
+    };
+}

@@ -1,0 +1,234 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using PasswordBoss.EntraConnector.Core.Tests.DecisionTable;
+using PasswordBoss.EntraConnector.Core.Tests.Doubles;
+using PasswordBoss.EntraConnector.Model;
+
+namespace PasswordBoss.EntraConnector.Core.Tests.Incremental;
+
+/// <summary>The table "Person × account" once more: a full run, then the change, then a run that goes on from what changed.</summary>
+public class CellTests
+{
+    private readonly World world = new(others: 5);
+    private readonly string anna;
+
+    public CellTests() => anna = world.Join("anna");
+
+    /// <summary>The leaving columns where the event is new; the rows and the answers are those of <see cref="PersonAndAccountTests"/>.</summary>
+    public static IEnumerable<object[]> LeavingCells() => PersonAndAccountTests.LeavingCells().Select(r => (object[])r)
+        .Where(c => c is [_, _, _, false, false, _]).Select(c => new[] { c[0], c[1], c[2], c[5] });
+
+    [Theory]
+    [MemberData(nameof(LeavingCells))]
+    public void Leaver(string accountRow, string leavingEvent, LeaverRule rule, string expected)
+    {
+        var leaving = PersonAndAccountTests.EventOf(leavingEvent);
+        world.Rules = PersonAndAccountTests.RulesFor(leavingEvent, rule);
+        var account = PersonAndAccountTests.Arrange(world, anna, accountRow == "gone" ? "active" : accountRow, leaving, handled: false);
+        var last = world.State.CurrentLinkOf(anna)!.HandledEvent;
+        if (last != LeavingEvent.None)
+            PersonAndAccountTests.Happen(world, anna, last == LeavingEvent.Removed ? "removed" : "disabled");
+        world.Sync();
+        if (last != LeavingEvent.None)
+            PersonAndAccountTests.Undo(world, anna, last == LeavingEvent.Removed ? "removed" : "disabled");
+        if (accountRow == "gone")
+            world.PasswordBoss.AdminDelete(account.Id);
+        PersonAndAccountTests.Happen(world, anna, leavingEvent);
+        var writes = world.PasswordBoss.Writes;
+
+        var result = world.SyncChanges();
+
+        // An account that is not there is a matter of a full run.
+        Assert.Equal(accountRow == "gone" ? SyncMode.Full : SyncMode.Incremental, result.Mode);
+        var changes = result.Changes.Where(c => c.EntraId == anna).ToList();
+        Assert.Equal(
+            expected switch { "-" => "", "report" => "Skip Skipped AccountReenabledByAdmin", "forget" => "Unlink Done ", _ => expected + " Done " },
+            string.Join("; ", changes.Select(c => $"{c.Action} {c.Outcome} {c.ErrorId}")));
+        Assert.Equal(expected is "-" or "report" or "forget" ? 0 : 1, world.PasswordBoss.Writes - writes);
+        Assert.Equal(expected == "forget" || (expected == "Delete" && accountRow != "gone"), world.State.CurrentLinkOf(anna) is null);
+        AssertNothingLeftToDo();
+    }
+
+    [Theory]
+    [InlineData(NewUserRule.CreateActive, AccountState.Active)]
+    [InlineData(NewUserRule.CreatePending, AccountState.Pending)]
+    public void PresentWithoutAccountIsCreated(NewUserRule rule, AccountState state)
+    {
+        world.Rules = world.Rules with { NewUser = rule };
+        world.Sync();
+        world.Join("bert");
+
+        var result = world.SyncChanges();
+
+        Assert.Equal((SyncMode.Incremental, 1), (result.Mode, result.Created));
+        Assert.Equal(state, world.PasswordBoss.At("bert@contoso.com").State);
+        Assert.Equal(world.Connection.AdditionalGroups.Count + 1, world.PasswordBoss.Log.Count);
+        AssertNothingLeftToDo();
+    }
+
+    [Theory]
+    [InlineData(ExistingAccountRule.Adopt, "Adopt Done ")]
+    [InlineData(ExistingAccountRule.Skip, "Skip Skipped AdoptionSkipped")]
+    public void PresentWithAStandingAccountIsAdoptedOrSkipped(ExistingAccountRule rule, string expected)
+    {
+        world.Rules = world.Rules with { ExistingAccount = rule };
+        world.Sync();
+        world.PasswordBoss.AdminCreate("bert@contoso.com");
+        var bert = world.Join("bert");
+
+        Assert.Equal(expected, Done(world.SyncChanges(), bert));
+        AssertNothingLeftToDo();
+    }
+
+    [Fact]
+    public void AnAccountThatAnotherConnectorManagesIsAConflict()
+    {
+        world.Sync();
+        world.PasswordBoss.AdminCreate("bert@contoso.com", managedBy: ManagedBy.ActiveDirectory);
+        var bert = world.Join("bert");
+
+        Assert.Equal("Conflict Skipped AccountNotAdoptable", Done(world.SyncChanges(), bert));
+    }
+
+    [Fact]
+    public void PresentAndLinkedIsUpdated()
+    {
+        world.Sync();
+        world.Edit(anna, u => u with { Surname = "Smith", DisplayName = "anna Smith" });
+
+        Assert.Equal("Update Done ", Done(world.SyncChanges(), anna));
+        Assert.Equal("Smith", world.PasswordBoss.At("anna@contoso.com").FamilyName);
+        AssertNothingLeftToDo();
+    }
+
+    [Theory]
+    [InlineData("disabled", AccountState.Active)]
+    [InlineData("disabled", AccountState.Pending)]
+    [InlineData("removed", AccountState.Active)]
+    [InlineData("removed", AccountState.Pending)]
+    [InlineData("deleted", AccountState.Active)]
+    [InlineData("deleted", AccountState.Pending)]
+    public void WhoComesBackIsEnabledToTheStateBefore(string leavingEvent, AccountState before)
+    {
+        world.Rules = world.Rules with { NewUser = before == AccountState.Pending ? NewUserRule.CreatePending : NewUserRule.CreateActive };
+        world.Sync();
+        PersonAndAccountTests.Happen(world, anna, leavingEvent);
+        Assert.Equal("Disable Done ", Done(world.SyncChanges(), anna));
+        PersonAndAccountTests.Undo(world, anna, leavingEvent);
+
+        var result = world.SyncChanges();
+
+        Assert.Equal((SyncMode.Incremental, "Enable Done "), (result.Mode, Done(result, anna)));
+        Assert.Equal(before, world.PasswordBoss.At("anna@contoso.com").State);
+        AssertNothingLeftToDo();
+    }
+
+    [Fact]
+    public void DisabledByAnAdminIsLeftAndToldOnce()
+    {
+        world.Sync();
+        world.PasswordBoss.AdminSet(world.PasswordBoss.At("anna@contoso.com").Id, AccountState.Disabled);
+        world.Edit(anna, u => u with { Surname = "Smith" });
+
+        Assert.Equal("Skip Skipped AccountDisabledByAdmin", Done(world.SyncChanges(), anna));
+        world.Edit(anna, u => u with { Surname = "Jones" });
+        Assert.Equal("", Done(world.SyncChanges(), anna));
+        Assert.Equal(AccountState.Disabled, world.PasswordBoss.At("anna@contoso.com").State);
+    }
+
+    [Fact]
+    public void WhoseConvertedAccountHoldsTheAddressIsAConflictUntilItIsFree()
+    {
+        world.Rules = world.Rules with { RemovedUser = LeaverRule.ConvertToPersonal };
+        world.Sync();
+        var account = world.PasswordBoss.At("anna@contoso.com").Id;
+        world.Leave(anna);
+        Assert.Equal("ConvertToPersonal Done ", Done(world.SyncChanges(), anna));
+        world.UserGroup.Members.Add(anna);
+
+        Assert.Equal("Conflict Skipped AddressTaken", Done(world.SyncChanges(), anna));
+        world.PasswordBoss.AdminDelete(account);
+        world.Clock.Advance(TimeSpan.FromHours(1));
+        Assert.Equal("Create Done ", Done(world.SyncChanges(), anna));
+        AssertNothingLeftToDo();
+    }
+
+    [Fact]
+    public void WhoseAccountIsGoneGetsAnother()
+    {
+        world.Link(anna);
+        world.Sync();
+        world.PasswordBoss.AdminDelete(world.PasswordBoss.At("anna@contoso.com").Id);
+        world.Edit(anna, u => u with { Surname = "Smith" });
+
+        var result = world.SyncChanges();
+
+        Assert.Equal((SyncMode.Full, "Create Done "), (result.Mode, Done(result, anna)));
+        AssertNothingLeftToDo();
+    }
+
+    [Theory]
+    [InlineData("active", "Skip Skipped PersonUnknown")]
+    [InlineData("pending", "Skip Skipped PersonUnknown")]
+    [InlineData("disabledByUs", "")]
+    [InlineData("disabledByAdmin", "")]
+    [InlineData("reenabledByAdmin", "")]
+    [InlineData("converted", "")]
+    public void OfAnUnknownPersonNothingIsDoneAndSheIsAskedAboutAgain(string accountRow, string expected)
+    {
+        PersonAndAccountTests.Arrange(world, anna, accountRow, LeavingEvent.Removed, handled: true);
+        if (world.State.CurrentLinkOf(anna)!.HandledEvent != LeavingEvent.None)
+            world.Leave(anna);
+        world.Sync();
+        world.SoftDelete(anna);
+        world.Entra.UnknownLookups.Add(anna);
+        var writes = world.PasswordBoss.Writes;
+
+        var result = world.SyncChanges();
+
+        Assert.Equal((SyncMode.Incremental, expected), (result.Mode, Done(result, anna)));
+        Assert.Equal(writes, world.PasswordBoss.Writes);
+        world.SyncChanges();
+        Assert.Contains(anna, world.Entra.LookedUp);
+        world.Entra.UnknownLookups.Clear();
+        world.SyncChanges();
+        Assert.Contains(anna, world.Entra.LookedUp);
+        AssertNothingLeftToDo();
+    }
+
+    [Fact]
+    public void AnUnknownNewcomerIsAskedAboutAgain()
+    {
+        world.Sync();
+        var bert = world.Join("bert");
+        world.Entra.UnknownLookups.Add(bert);
+
+        Assert.Equal("Skip Skipped PersonUnknown", Done(world.SyncChanges(), bert));
+        world.Entra.UnknownLookups.Clear();
+        Assert.Equal("Create Done ", Done(world.SyncChanges(), bert));
+    }
+
+    [Fact]
+    public void WhoWasRestoredOutsideTheGroupIsLeftAsAFullRunLeavesHer()
+    {
+        world.Rules = world.Rules with { RemovedUser = LeaverRule.Delete };
+        world.Sync();
+        world.SoftDelete(anna);
+        Assert.Equal("Disable Done ", Done(world.SyncChanges(), anna));
+        world.Leave(anna);
+        world.Restore(anna);
+
+        Assert.Equal("", Done(world.SyncChanges(), anna));
+        Assert.Equal(AccountState.Disabled, world.PasswordBoss.At("anna@contoso.com").State);
+    }
+
+    private static string Done(PBSyncResult result, string person) =>
+        string.Join("; ", result.Changes.Where(c => c.EntraId == person).Select(c => $"{c.Action} {c.Outcome} {c.ErrorId}"));
+
+    private void AssertNothingLeftToDo()
+    {
+        Assert.Empty(world.PasswordBoss.Violations);
+        PersonAndAccountTests.AssertSecondRunWritesNothing(world);
+    }
+}

@@ -1,0 +1,107 @@
+using System.Linq;
+using PasswordBoss.EntraConnector.Core.Tests.Doubles;
+
+namespace PasswordBoss.EntraConnector.Core.Tests.Incremental;
+
+/// <summary>The run that most runs are: nothing changed.</summary>
+public class NoChangeTests
+{
+    [Theory]
+    [InlineData(1)]
+    [InlineData(50)]
+    [InlineData(500)]
+    public void AsksOnceWhatChangedAndNothingElse(int members)
+    {
+        var world = new World(others: members);
+        world.NewSyncedGroup("Sales", world.UserGroup.Members.ToArray());
+        world.Sync();
+
+        var result = world.SyncChanges();
+
+        Assert.Equal((SyncMode.Incremental, SyncOutcome.NoChange), (result.Mode, result.Outcome));
+        Assert.Equal("ReadChangesAsync", Assert.Single(world.Entra.Calls).Key);
+        Assert.Equal(1, world.Entra.Calls["ReadChangesAsync"]);
+        Assert.Empty(world.PasswordBoss.Calls);
+        Assert.Empty(result.Changes);
+        Assert.Empty(result.Warnings);
+    }
+
+    [Theory]
+    [InlineData("a stranger who is deleted")]
+    [InlineData("a member of no group who joins another group")]
+    [InlineData("a device in the user group")]
+    public void WhatConcernsNobodyCostsNoRequestToPasswordBoss(string change)
+    {
+        var world = new World(others: 5);
+        var sales = world.NewSyncedGroup("Sales", world.UserGroup.Members.First());
+        var stranger = world.Hire("stranger");
+        world.Sync();
+        if (change == "a device in the user group")
+            world.UserGroup.Members.Add("a device");
+        else if (change == "a stranger who is deleted")
+            world.HardDelete(stranger);
+        else
+            sales.Members.Add(stranger);
+
+        var result = world.SyncChanges();
+
+        Assert.Equal((SyncMode.Incremental, SyncOutcome.NoChange), (result.Mode, result.Outcome));
+        Assert.Empty(world.PasswordBoss.Calls);
+    }
+
+    [Fact]
+    public void ManyStrangersAreNotAskedAbout()
+    {
+        var world = new World(others: 5);
+        var strangers = Enumerable.Range(0, 101).Select(i => world.Hire("stranger" + i)).ToList();
+        world.Sync();
+        foreach (var stranger in strangers)
+            world.Edit(stranger, u => u with { Surname = "Smith" });
+
+        var result = world.SyncChanges();
+
+        Assert.Equal((SyncMode.Incremental, SyncOutcome.NoChange), (result.Mode, result.Outcome));
+        Assert.Empty(world.Entra.LookedUp);
+        Assert.Empty(world.PasswordBoss.Calls);
+    }
+
+    [Fact]
+    public void ASavedLinkIsNotFollowedTwice()
+    {
+        var world = new World(others: 5);
+        world.Sync();
+        world.Join("anna");
+
+        Assert.Equal(1, world.SyncChanges().Created);
+        Assert.Equal(SyncOutcome.NoChange, world.SyncChanges().Outcome);
+        Assert.Empty(world.Entra.LookedUp);
+    }
+
+    [Theory]
+    [InlineData(SyncMode.Full)]
+    [InlineData(SyncMode.Incremental)]
+    public void TheModeIsToldInResultAndHistory(SyncMode mode)
+    {
+        var world = new World(others: 5);
+        world.Sync();
+
+        var result = mode == SyncMode.Full ? world.Sync() : world.SyncChanges();
+
+        Assert.Equal(mode, result.Mode);
+        Assert.Equal(mode, world.State.Runs.Last().Mode);
+    }
+
+    [Fact]
+    public void NobodyKnownMeansNoWriteOfTheMembers()
+    {
+        var world = new World(others: 5);
+        world.Sync();
+        var members = world.State.Members.ToList();
+
+        world.SyncChanges();
+
+        Assert.Equal(members, world.State.Members);
+        Assert.Equal(5, members.Count);
+        Assert.All(members, m => Assert.Contains(m.EntraId, world.UserGroup.Members));
+    }
+}

@@ -1,0 +1,124 @@
+using System;
+using System.Collections.Concurrent;
+using System.Collections.Generic;
+using System.Linq;
+using System.Text.Json.Nodes;
+using System.Threading;
+
+namespace PasswordBoss.EntraConnector.TenantHost;
+
+/// <summary>
+/// What an Entra tenant holds for applications: groups, registrations, service principals and consents, as Microsoft's documentation describes them. Written
+/// from that documentation alone, and stricter than the service: what it does not allow is refused, and noted in <see cref="Violations"/>.
+/// </summary>
+public sealed class Tenant
+{
+    /// <summary>The application id of Microsoft Graph.</summary>
+    public const string GraphAppId = "00000003-0000-0000-c000-000000000000";
+
+    /// <summary>The object id of Microsoft Graph's service principal.</summary>
+    public const string GraphPrincipalId = "0a0a0a0a-0000-4000-8000-00000000abcd";
+
+    private readonly ConcurrentQueue<string> _violations = new();
+    private readonly ConcurrentDictionary<string, int> _hidden = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>One request at a time sees and changes the tenant.</summary>
+    public Lock Gate { get; } = new();
+
+    /// <summary>The tenant id.</summary>
+    public string Id { get; init; } = "11111111-1111-1111-1111-111111111111";
+
+    /// <summary>How far the clock of the service is from this machine's.</summary>
+    public TimeSpan ClockOffset { get; set; }
+
+    /// <summary>The time of the service.</summary>
+    public DateTimeOffset Now => DateTimeOffset.UtcNow + ClockOffset;
+
+    /// <summary>Groups by object id.</summary>
+    public Dictionary<string, JsonObject> Groups { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Members by the object id of the group.</summary>
+    public Dictionary<string, List<JsonObject>> Members { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Registrations by object id.</summary>
+    public Dictionary<string, JsonObject> Applications { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Service principals by object id.</summary>
+    public Dictionary<string, JsonObject> ServicePrincipals { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Consents.</summary>
+    public List<JsonObject> Assignments { get; } = [];
+
+    /// <summary>The values of client secrets by the application id; Graph never shows them again.</summary>
+    public List<(string AppId, string Value, DateTimeOffset Ends)> Secrets { get; } = [];
+
+    /// <summary>Registrations of other tenants that may be used here, by application id.</summary>
+    public Dictionary<string, string> ForeignApplications { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>For how many requests an object that was just created is not there yet.</summary>
+    public int Lag { get; set; }
+
+    /// <summary>What the admin may not do: <c>group</c>, <c>application</c>, <c>consent</c>.</summary>
+    public HashSet<string> Forbidden { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Access tokens that were issued: of an application its id, of the admin <c>admin</c>.</summary>
+    public ConcurrentDictionary<string, string> Tokens { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>All writes, as method and path.</summary>
+    public List<string> Writes { get; } = [];
+
+    /// <summary>What the documentation does not allow.</summary>
+    public IReadOnlyList<string> Violations => [.. _violations];
+
+    /// <summary>Creates a tenant that knows Microsoft Graph.</summary>
+    public Tenant() => ServicePrincipals[GraphPrincipalId] = new JsonObject
+    {
+        ["id"] = GraphPrincipalId, ["appId"] = GraphAppId, ["displayName"] = "Microsoft Graph", ["accountEnabled"] = true,
+        ["appRoles"] = new JsonArray([.. Roles.Select(r => new JsonObject
+        {
+            ["id"] = r.Value, ["value"] = r.Key, ["isEnabled"] = true, ["allowedMemberTypes"] = new JsonArray("Application"), ["displayName"] = r.Key,
+        })]),
+    };
+
+    /// <summary>Application permissions of Microsoft Graph (https://learn.microsoft.com/graph/permissions-reference).</summary>
+    public static IReadOnlyDictionary<string, string> Roles { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
+    {
+        ["Group.Read.All"] = "5b567255-7703-4780-807c-7be8301ae99b",
+        ["GroupMember.Read.All"] = "98830695-27a2-44f7-8c18-0c3ebc9698f6",
+        ["User.Read.All"] = "df021288-bdef-4463-88db-98f22de89214",
+        ["Directory.Read.All"] = "7ab1d382-f21e-4acd-a863-ba3e13f7da61",
+        ["Application.Read.All"] = "9a5d68dd-52b0-4cc2-bd40-abcf44ac3a30",
+    };
+
+    /// <summary>Notes what the documentation does not allow.</summary>
+    public string Violate(string what)
+    {
+        _violations.Enqueue(what);
+        return what;
+    }
+
+    /// <summary>Hides a new object for <see cref="Lag"/> requests.</summary>
+    public void Created(string id) => _hidden[id] = Lag;
+
+    /// <summary>Whether an object can be seen; each question brings the time nearer when it can.</summary>
+    public bool IsVisible(string id)
+    {
+        if (!_hidden.TryGetValue(id, out var left) || left <= 0)
+            return true;
+        _hidden[id] = left - 1;
+        return false;
+    }
+
+    /// <summary>A registration by its application id.</summary>
+    public JsonObject? ApplicationOf(string? appId) => Applications.Values.FirstOrDefault(a => string.Equals((string?)a["appId"], appId, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>A service principal by its application id.</summary>
+    public JsonObject? PrincipalOf(string? appId) => ServicePrincipals.Values.FirstOrDefault(a => string.Equals((string?)a["appId"], appId, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>The permissions that an application was granted.</summary>
+    public string[] GrantedTo(string? appId)
+    {
+        var principal = (string?)PrincipalOf(appId)?["id"];
+        return [.. Assignments.Where(a => (string?)a["principalId"] == principal).Select(a => Roles.First(r => r.Value == (string?)a["appRoleId"]).Key)];
+    }
+}
