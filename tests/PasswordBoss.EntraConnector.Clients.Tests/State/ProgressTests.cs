@@ -102,7 +102,8 @@ public sealed class ProgressTests : IDisposable
         Assert.Equal(progress.Links.Groups, start.Progress.Links!.Groups);
         Assert.Equal(progress.Links.Users, start.Progress.Links.Users);
         Assert.Equal(progress.Groups, start.Progress.Groups);
-        Assert.Equal(progress, start.Progress with { Links = progress.Links, Groups = progress.Groups });
+        Assert.Equal(progress.AskAgain, start.Progress.AskAgain);
+        Assert.Equal(progress, start.Progress with { Links = progress.Links, Groups = progress.Groups, AskAgain = progress.AskAgain });
         Assert.Equal(matters, start.OpenMatters);
     }
 
