@@ -12,52 +12,34 @@ namespace PasswordBoss.EntraConnector.Planning;
 internal sealed class GroupDecisions
 {
     private readonly PlannerInput input;
-    private readonly IReadOnlyDictionary<string, Person> people;
-    private readonly Dictionary<string, string?> accountOf = new(StringComparer.OrdinalIgnoreCase);
-    private readonly Dictionary<string, AccountLink> linkOfAccount = new(StringComparer.Ordinal);
+    private readonly Roster roster;
+    // The accounts that people get in this run; null for one that is yet to be made.
+    private readonly Dictionary<string, string?> newAccounts = new(StringComparer.OrdinalIgnoreCase);
+    private readonly HashSet<string> losingAccount = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<string> leaving = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<string> handled = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<string> refused = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<string> takenNames;
 
-    public GroupDecisions(
-        PlannerInput input,
-        IReadOnlyDictionary<string, Person> people,
-        IReadOnlyDictionary<string, AccountLink> currentLinks,
-        IReadOnlyList<PlannedAction> personActions,
-        IReadOnlyList<StateChange> personChanges)
+    public GroupDecisions(PlannerInput input, IReadOnlyList<PlannedAction> personActions, IReadOnlyList<StateChange> personChanges)
     {
         this.input = input;
-        this.people = people;
+        roster = input.Roster;
         takenNames = new HashSet<string>(input.AccountGroups.Select(g => g.DisplayName.Trim()), StringComparer.OrdinalIgnoreCase);
         if (input.AdditionalGroups.Count == 0 && input.State.GroupLinks.Count == 0)
             return;
-        foreach (var link in currentLinks.Values)
-        {
-            linkOfAccount[link.AccountId] = link;
-            var inBusiness = link.Done != LeaverRule.ConvertToPersonal && input.Accounts.Find(link.AccountId)?.State != AccountState.Personal;
-            if (inBusiness && !input.Accounts.IsMissing(link.AccountId))
-                accountOf[link.EntraId] = link.AccountId;
-        }
-
-        foreach (var link in input.State.Links)
-        {
-            if (link.Kind == LinkKind.Predecessor)
-                linkOfAccount[link.AccountId] = link;
-        }
-
         foreach (var action in personActions)
         {
             if (action.EntraId is null || action.RetiresPredecessor)
                 continue;
             if (action.Action is SyncAction.Create or SyncAction.CreatePending && !action.Refused)
-                accountOf[action.EntraId] = null;
+                newAccounts[action.EntraId] = null;
             else if (action.Action is SyncAction.Adopt && !action.Refused)
-                accountOf[action.EntraId] = action.AccountId;
+                newAccounts[action.EntraId] = action.AccountId;
             else if (action.IsRemoval)
                 (action.Refused ? refused : leaving).Add(action.EntraId);
             if (action.Action is SyncAction.Delete or SyncAction.ConvertToPersonal && !action.Refused)
-                accountOf.Remove(action.EntraId);
+                losingAccount.Add(action.EntraId);
         }
 
         handled.UnionWith(personChanges.Select(c => c.Link).Where(l => l is { Kind: LinkKind.Current, HandledEvent: not LeavingEvent.None }).Select(l => l!.EntraId));
@@ -70,7 +52,6 @@ internal sealed class GroupDecisions
         var groups = new List<string>();
         if (input.AdditionalGroups.Count == 0)
             return (nominated, groups);
-        var entraIdOf = DesiredState.CurrentLinks(input.State).Values.ToDictionary(l => l.AccountId, l => l.EntraId, StringComparer.Ordinal);
         var byId = input.AccountGroups.ToDictionary(g => g.Id, StringComparer.Ordinal);
         var links = input.State.GroupLinks.ToDictionary(l => l.GroupId, StringComparer.OrdinalIgnoreCase);
         foreach (var reading in input.AdditionalGroups)
@@ -78,7 +59,7 @@ internal sealed class GroupDecisions
             if (reading.Status != ReadingStatus.Complete || !links.TryGetValue(reading.GroupId, out var link) || !byId.TryGetValue(link.AccountGroupId, out var group))
                 continue;
             var listed = new HashSet<string>(reading.Users.Select(u => u.Id), StringComparer.OrdinalIgnoreCase);
-            var lacking = group.MemberIds.Where(entraIdOf.ContainsKey).Select(id => entraIdOf[id]).Where(id => !listed.Contains(id)).ToList();
+            var lacking = group.MemberIds.Select(input.Roster.LinkOf).Where(l => l is { Kind: LinkKind.Current } && !listed.Contains(l.EntraId)).Select(l => l!.EntraId).ToList();
             if (lacking.Count == 0)
                 continue;
             nominated.UnionWith(lacking);
@@ -140,9 +121,7 @@ internal sealed class GroupDecisions
             return;
         }
 
-        var wanted = new HashSet<string>(
-            reading.Users.Select(u => u.Id).Where(id => accountOf.ContainsKey(id) && people.TryGetValue(id, out var p) && p.InUserGroup),
-            StringComparer.OrdinalIgnoreCase);
+        var wanted = new HashSet<string>(reading.Users.Select(u => u.Id).Where(IsInScope), StringComparer.OrdinalIgnoreCase);
         group ??= TakeBack(reading, ref link);
         if (group is null)
         {
@@ -154,6 +133,25 @@ internal sealed class GroupDecisions
         Rename(reading, group, standing);
         Reconcile(reading, link!, standing, group, wanted);
     }
+
+    // Whether somebody is in the user group, and has an account of the company once this run is done.
+    private bool IsInScope(string entraId)
+    {
+        if (!roster.TryFind(entraId, out var entry) || !DesiredState.PersonOf(entry, input).InUserGroup)
+            return false;
+        if (newAccounts.ContainsKey(entraId))
+            return true;
+        return entry.Link is { } link
+            && link.Done != LeaverRule.ConvertToPersonal
+            && entry.Account?.State != AccountState.Personal
+            && !input.Accounts.IsMissing(link.AccountId)
+            && !losingAccount.Contains(entraId);
+    }
+
+    private string? AccountOf(string entraId) =>
+        newAccounts.TryGetValue(entraId, out var account) ? account : roster.TryFind(entraId, out var entry) ? entry.Link?.AccountId : null;
+
+    private Person? PersonOf(string entraId) => roster.TryFind(entraId, out var entry) ? DesiredState.PersonOf(entry, input) : null;
 
     // A group that bears our mark is ours even when its link was lost: created by a run that was interrupted, or released and selected again.
     private AccountGroup? TakeBack(GroupReading reading, ref GroupLink? link)
@@ -224,7 +222,7 @@ internal sealed class GroupDecisions
         foreach (var accountId in group.MemberIds)
         {
             // Somebody whom Password Boss put there and whom we do not know is not ours to remove.
-            if (!linkOfAccount.TryGetValue(accountId, out var member))
+            if (roster.LinkOf(accountId) is not { Kind: not LinkKind.Retired } member)
                 continue;
             if (!input.IsAbout(member.EntraId))
             {
@@ -266,15 +264,15 @@ internal sealed class GroupDecisions
 
     // The person has another account now, or gets one in this run, which takes the place of this one in the group.
     private bool IsReplaced(AccountLink member) => member.Kind == LinkKind.Predecessor
-        || (accountOf.TryGetValue(member.EntraId, out var account) && !string.Equals(account, member.AccountId, StringComparison.Ordinal));
+        || (newAccounts.TryGetValue(member.EntraId, out var account) && !string.Equals(account, member.AccountId, StringComparison.Ordinal));
 
     private string NewAddressOf(AccountLink member) =>
-        people.TryGetValue(member.EntraId, out var person) && person.User is not null ? Rules.EmailAddress.Choose(person.User, input.Rules.EmailSource) ?? "" : "";
+        PersonOf(member.EntraId)?.User is { } user ? Rules.EmailAddress.Choose(user, input.Rules.EmailSource) ?? "" : "";
 
     // Why a member may be removed; null when nothing certain is known, or when what would take the account away is held back.
     private Message? AbsenceOf(AccountLink member, GroupReading reading, HashSet<string> listed, HashSet<string> absentBefore, List<string> absentOnce, ref bool unverified)
     {
-        if (refused.Contains(member.EntraId) || !people.TryGetValue(member.EntraId, out var person) || person.Presence == PersonPresence.Unknown)
+        if (refused.Contains(member.EntraId) || PersonOf(member.EntraId) is not { Presence: not PersonPresence.Unknown } person)
         {
             unverified = true;
             return null;
@@ -343,12 +341,12 @@ internal sealed class GroupDecisions
     }
 
     private void AddMember(GroupReading reading, string? accountGroupId, string entraId) =>
-        Actions.Add(MemberAction(SyncAction.AddMember, reading, accountGroupId, entraId, accountOf[entraId], new Message("Reason_MemberJoined", reading.DisplayName)));
+        Actions.Add(MemberAction(SyncAction.AddMember, reading, accountGroupId, entraId, AccountOf(entraId), new Message("Reason_MemberJoined", reading.DisplayName)));
 
     private PlannedAction MemberAction(SyncAction action, GroupReading reading, string? accountGroupId, string entraId, string? accountId, Message reason)
     {
-        var user = people.TryGetValue(entraId, out var person) ? person.User : null;
-        var link = accountId is not null && linkOfAccount.TryGetValue(accountId, out var known) ? known : null;
+        var user = PersonOf(entraId)?.User;
+        var link = accountId is not null && roster.LinkOf(accountId) is { Kind: not LinkKind.Retired } known ? known : null;
         return Describe(action, reading, reason) with
         {
             AccountGroupId = accountGroupId,

@@ -12,11 +12,15 @@ public static class SyncPlanner
     /// <param name="input">Everything that was read.</param>
     public static SyncPlan Plan(PlannerInput input)
     {
-        var currentLinks = DesiredState.CurrentLinks(input.State);
-        var people = DesiredState.Build(input, currentLinks);
-        var decisions = new PersonDecisions(input, people, currentLinks);
-        foreach (var person in people.Values)
-            decisions.Decide(person);
+        var decisions = new PersonDecisions(input);
+        var needsCompleteRead = false;
+        foreach (var entry in input.Roster.Entries)
+        {
+            var person = DesiredState.PersonOf(entry, input);
+            needsCompleteRead |= person.NeedsCompleteRead;
+            decisions.Decide(person, entry.Link, entry.Account);
+        }
+
         foreach (var link in input.State.Links)
         {
             if (link.Kind == LinkKind.Predecessor)
@@ -27,7 +31,7 @@ public static class SyncPlanner
         var actions = SafetyLimits.ForAccounts(input, decisions.Actions, refusals);
         actions = SafetyLimits.ForVanishedAccounts(input, actions, refusals);
 
-        var groups = new GroupDecisions(input, people, currentLinks, actions, decisions.StateChanges);
+        var groups = new GroupDecisions(input, actions, decisions.StateChanges);
         groups.Decide();
         refusals.AddRange(groups.Refusals);
         var groupActions = SafetyLimits.ForVanishedAccounts(input, groups.Actions, new List<ConnectorException>());
@@ -40,7 +44,7 @@ public static class SyncPlanner
             Refusals = refusals,
             PausedKeys = refusals.Count == 0 ? null : PausedKeys(input, all).ToList(),
             IsPartial = groups.IsPartial,
-            NeedsCompleteRead = groups.NeedsCompleteRead || people.Values.Any(p => p.NeedsCompleteRead),
+            NeedsCompleteRead = groups.NeedsCompleteRead || needsCompleteRead,
         };
     }
 

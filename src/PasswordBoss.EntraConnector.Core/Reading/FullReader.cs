@@ -137,8 +137,9 @@ internal sealed class FullReader
 
     private async Task<RecoveredState> RecoverAsync(SyncState state, AccountView view, GroupReading userGroup, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var users = new HashSet<string>(userGroup.Users.Select(u => u.Id), StringComparer.OrdinalIgnoreCase);
-        var open = StateRecovery.RelinkCandidates(state, view).Select(a => a.ExternalId!).Where(id => !users.Contains(id)).ToList();
+        var candidates = StateRecovery.RelinkCandidates(state, view);
+        var users = new HashSet<string>(candidates.Count == 0 ? [] : userGroup.Users.Select(u => u.Id), StringComparer.OrdinalIgnoreCase);
+        var open = candidates.Select(a => a.ExternalId!).Where(id => !users.Contains(id)).ToList();
         if (open.Count > 0)
         {
             var lookups = await directory.LookUpUsersAsync(open, Array.Empty<string>(), cancellationToken).ConfigureAwait(false);
