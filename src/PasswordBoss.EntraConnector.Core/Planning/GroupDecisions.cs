@@ -13,6 +13,10 @@ internal sealed class GroupDecisions
 {
     private readonly PlannerInput input;
     private readonly Roster roster;
+    // Of the group that is being decided on: whom Entra lists, who of them is to be in it, and who is in it today.
+    private readonly RosterSet listed;
+    private readonly RosterSet wanted;
+    private readonly RosterSet present;
     // The accounts that people get in this run; null for one that is yet to be made.
     private readonly Dictionary<string, string?> newAccounts = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<string> losingAccount = new(StringComparer.OrdinalIgnoreCase);
@@ -26,6 +30,10 @@ internal sealed class GroupDecisions
         this.input = input;
         roster = input.Roster;
         takenNames = new HashSet<string>(input.AccountGroups.Select(g => g.DisplayName.Trim()), StringComparer.OrdinalIgnoreCase);
+        var concerned = input.AdditionalGroups.Count == 0 ? 0 : roster.Entries.Count;
+        listed = new RosterSet(concerned);
+        wanted = new RosterSet(concerned);
+        present = new RosterSet(concerned);
         if (input.AdditionalGroups.Count == 0 && input.State.GroupLinks.Count == 0)
             return;
         foreach (var action in personActions)
@@ -54,16 +62,29 @@ internal sealed class GroupDecisions
             return (nominated, groups);
         var byId = input.AccountGroups.ToDictionary(g => g.Id, StringComparer.Ordinal);
         var links = input.State.GroupLinks.ToDictionary(l => l.GroupId, StringComparer.OrdinalIgnoreCase);
+        var listed = new RosterSet(input.Roster.Entries.Count);
         foreach (var reading in input.AdditionalGroups)
         {
             if (reading.Status != ReadingStatus.Complete || !links.TryGetValue(reading.GroupId, out var link) || !byId.TryGetValue(link.AccountGroupId, out var group))
                 continue;
-            var listed = new HashSet<string>(reading.Users.Select(u => u.Id), StringComparer.OrdinalIgnoreCase);
-            var lacking = group.MemberIds.Select(input.Roster.LinkOf).Where(l => l is { Kind: LinkKind.Current } && !listed.Contains(l.EntraId)).Select(l => l!.EntraId).ToList();
-            if (lacking.Count == 0)
-                continue;
-            nominated.UnionWith(lacking);
-            groups.Add(reading.GroupId);
+            listed.Clear();
+            foreach (var user in reading.Users)
+            {
+                if (input.Roster.PlaceOf(user.Id) is var place and >= 0)
+                    listed.Add(place);
+            }
+
+            var isComplete = true;
+            foreach (var accountId in group.MemberIds)
+            {
+                if (input.Roster.LinkOf(accountId) is not { Kind: LinkKind.Current } member || listed.Contains(input.Roster.PlaceOf(member.EntraId)))
+                    continue;
+                isComplete = false;
+                nominated.Add(member.EntraId);
+            }
+
+            if (!isComplete)
+                groups.Add(reading.GroupId);
         }
 
         return (nominated, groups);
@@ -121,35 +142,43 @@ internal sealed class GroupDecisions
             return;
         }
 
-        var wanted = new HashSet<string>(reading.Users.Select(u => u.Id).Where(IsInScope), StringComparer.OrdinalIgnoreCase);
+        FindWanted(reading);
         group ??= TakeBack(reading, ref link);
         if (group is null)
         {
-            Create(reading, wanted);
+            Create(reading);
             return;
         }
 
         var standing = link! with { DisplayName = reading.DisplayName, NotFoundReads = 0 };
         Rename(reading, group, standing);
-        Reconcile(reading, link!, standing, group, wanted);
+        Reconcile(reading, link!, standing, group);
+    }
+
+    private void FindWanted(GroupReading reading)
+    {
+        listed.Clear();
+        wanted.Clear();
+        foreach (var user in reading.Users)
+        {
+            if (roster.PlaceOf(user.Id) is var place and >= 0 && listed.Add(place) && IsInScope(roster.Entries[place]))
+                wanted.Add(place);
+        }
     }
 
     // Whether somebody is in the user group, and has an account of the company once this run is done.
-    private bool IsInScope(string entraId)
+    private bool IsInScope(RosterEntry entry)
     {
-        if (!roster.TryFind(entraId, out var entry) || !DesiredState.PersonOf(entry, input).InUserGroup)
+        if (!DesiredState.PersonOf(entry, input).InUserGroup)
             return false;
-        if (newAccounts.ContainsKey(entraId))
+        if (newAccounts.ContainsKey(entry.EntraId))
             return true;
         return entry.Link is { } link
             && link.Done != LeaverRule.ConvertToPersonal
             && entry.Account?.State != AccountState.Personal
             && !input.Accounts.IsMissing(link.AccountId)
-            && !losingAccount.Contains(entraId);
+            && !losingAccount.Contains(entry.EntraId);
     }
-
-    private string? AccountOf(string entraId) =>
-        newAccounts.TryGetValue(entraId, out var account) ? account : roster.TryFind(entraId, out var entry) ? entry.Link?.AccountId : null;
 
     private Person? PersonOf(string entraId) => roster.TryFind(entraId, out var entry) ? DesiredState.PersonOf(entry, input) : null;
 
@@ -175,9 +204,9 @@ internal sealed class GroupDecisions
         return marked[0];
     }
 
-    private void Create(GroupReading reading, HashSet<string> wanted)
+    private void Create(GroupReading reading)
     {
-        if (wanted.Count == 0)
+        if (wanted.Places.Count == 0)
             return;
         if (!takenNames.Add(reading.DisplayName.Trim()))
         {
@@ -186,8 +215,8 @@ internal sealed class GroupDecisions
         }
 
         Actions.Add(Describe(SyncAction.CreateGroup, reading, new Message("Reason_GroupSelected")));
-        foreach (var entraId in wanted)
-            AddMember(reading, null, entraId);
+        foreach (var place in wanted.Places)
+            AddMember(reading, null, roster.Entries[place]);
     }
 
     private void Rename(GroupReading reading, AccountGroup group, GroupLink standing)
@@ -210,10 +239,9 @@ internal sealed class GroupDecisions
         });
     }
 
-    private void Reconcile(GroupReading reading, GroupLink link, GroupLink standing, AccountGroup group, HashSet<string> wanted)
+    private void Reconcile(GroupReading reading, GroupLink link, GroupLink standing, AccountGroup group)
     {
-        var listed = new HashSet<string>(reading.Users.Select(u => u.Id), StringComparer.OrdinalIgnoreCase);
-        var present = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        present.Clear();
         var absentBefore = new HashSet<string>(link.AbsentOnce, StringComparer.OrdinalIgnoreCase);
         var absentOnce = new List<string>();
         var removals = new List<PlannedAction>();
@@ -236,23 +264,24 @@ internal sealed class GroupDecisions
                 continue;
             }
 
-            if (!present.Add(member.EntraId) || wanted.Contains(member.EntraId))
+            var place = roster.PlaceOf(member.EntraId);
+            if (!present.Add(place) || wanted.Contains(place))
                 continue;
-            if (AbsenceOf(member, reading, listed, absentBefore, absentOnce, ref unverified) is { } reason)
+            if (AbsenceOf(member, place, reading, absentBefore, absentOnce, ref unverified) is { } reason)
                 removals.Add(MemberAction(SyncAction.RemoveMember, reading, group.Id, member.EntraId, member.AccountId, reason));
         }
 
-        if (wanted.Count == 0 && others == 0 && unverified)
+        if (wanted.Places.Count == 0 && others == 0 && unverified)
         {
             IsPartial = true;
             Report(SyncAction.Skip, reading, "Reason_Unverified", new ConnectorException(ErrorId.GroupReadsEmpty, reading.DisplayName));
             removals.Clear();
         }
 
-        foreach (var entraId in wanted)
+        foreach (var place in wanted.Places)
         {
-            if (!present.Contains(entraId))
-                AddMember(reading, group.Id, entraId);
+            if (!present.Contains(place))
+                AddMember(reading, group.Id, roster.Entries[place]);
         }
 
         Actions.AddRange(SafetyLimits.ForMemberships(input, reading, removals, group.MemberIds.Count, leaving, Refusals));
@@ -270,9 +299,10 @@ internal sealed class GroupDecisions
         PersonOf(member.EntraId)?.User is { } user ? Rules.EmailAddress.Choose(user, input.Rules.EmailSource) ?? "" : "";
 
     // Why a member may be removed; null when nothing certain is known, or when what would take the account away is held back.
-    private Message? AbsenceOf(AccountLink member, GroupReading reading, HashSet<string> listed, HashSet<string> absentBefore, List<string> absentOnce, ref bool unverified)
+    private Message? AbsenceOf(AccountLink member, int place, GroupReading reading, HashSet<string> absentBefore, List<string> absentOnce, ref bool unverified)
     {
-        if (refused.Contains(member.EntraId) || PersonOf(member.EntraId) is not { Presence: not PersonPresence.Unknown } person)
+        var person = DesiredState.PersonOf(roster.Entries[place], input);
+        if (refused.Contains(member.EntraId) || person.Presence == PersonPresence.Unknown)
         {
             unverified = true;
             return null;
@@ -287,7 +317,7 @@ internal sealed class GroupDecisions
             return null;
         }
 
-        if (listed.Contains(member.EntraId))
+        if (listed.Contains(place))
             return leaving.Contains(member.EntraId) ? new Message("Reason_MemberLeftUserGroup", input.UserGroup.DisplayName) : null;
         var answer = input.Lookups.TryGetValue(member.EntraId, out var lookup) ? lookup.MembershipOf(reading.GroupId) : MembershipAnswer.Unknown;
         if (answer == MembershipAnswer.NotMember)
@@ -340,8 +370,11 @@ internal sealed class GroupDecisions
         Actions.Add(described);
     }
 
-    private void AddMember(GroupReading reading, string? accountGroupId, string entraId) =>
-        Actions.Add(MemberAction(SyncAction.AddMember, reading, accountGroupId, entraId, AccountOf(entraId), new Message("Reason_MemberJoined", reading.DisplayName)));
+    private void AddMember(GroupReading reading, string? accountGroupId, RosterEntry entry)
+    {
+        var accountId = newAccounts.TryGetValue(entry.EntraId, out var account) ? account : entry.Link?.AccountId;
+        Actions.Add(MemberAction(SyncAction.AddMember, reading, accountGroupId, entry.EntraId, accountId, new Message("Reason_MemberJoined", reading.DisplayName)));
+    }
 
     private PlannedAction MemberAction(SyncAction action, GroupReading reading, string? accountGroupId, string entraId, string? accountId, Message reason)
     {

@@ -48,6 +48,10 @@ internal sealed class Roster
     /// <summary>Everybody; those first whom the list of the user group has, in its order.</summary>
     public List<RosterEntry> Entries => entries;
 
+    /// <summary>The place in <see cref="Entries"/> of somebody; negative for one who is neither in the user group nor linked.</summary>
+    /// <param name="entraId">Her object id.</param>
+    public int PlaceOf(string entraId) => places.TryGetValue(entraId, out var place) ? place : -1;
+
     /// <summary>Whether this was made from these readings.</summary>
     /// <param name="input">What a plan is to be made from.</param>
     public bool IsOf(PlannerInput input) =>
