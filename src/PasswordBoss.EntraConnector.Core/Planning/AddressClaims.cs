@@ -21,10 +21,16 @@ internal sealed class AddressClaims
     {
         this.input = input;
         var asked = new HashSet<string>(EmailAddress.Comparer);
+        // Whoever was looked up may have another address by now than in the list.
         foreach (var entry in input.Roster.Entries)
         {
-            var user = DesiredState.PersonOf(entry, input).User;
-            if (user is not null && EmailAddress.Choose(user, input.Rules.EmailSource) is { } address && !EmailAddress.Same(address, entry.Account?.UserName))
+            if (entry.Listed is { } user && AddressOf(user) is { } address && !EmailAddress.Same(address, entry.Account?.UserName))
+                asked.Add(address);
+        }
+
+        foreach (var lookup in input.Lookups.Values)
+        {
+            if (lookup.User is { } user && AddressOf(user) is { } address)
                 asked.Add(address);
         }
 
@@ -33,7 +39,7 @@ internal sealed class AddressClaims
         foreach (var entry in input.Roster.Entries)
         {
             var person = DesiredState.PersonOf(entry, input);
-            if (Claims(person, entry.Link is not null) && EmailAddress.Choose(person.User!, input.Rules.EmailSource) is { } address && asked.Contains(address))
+            if (Claims(person, entry.Link is not null) && AddressOf(person.User!) is { } address && asked.Contains(address))
                 claimants.Add(address, person);
         }
 
@@ -60,7 +66,7 @@ internal sealed class AddressClaims
 
     /// <summary>Whether somebody else with this address is linked, and so keeps it.</summary>
     public bool HasLinkedRival(Person person, string address) => claimants[address].Any(p =>
-        !string.Equals(p.EntraId, person.EntraId, StringComparison.OrdinalIgnoreCase) && input.Roster.TryFind(p.EntraId, out var rival) && rival.Link is not null);
+        !string.Equals(p.EntraId, person.EntraId, StringComparison.OrdinalIgnoreCase) && input.Roster.PlaceOf(p.EntraId) is var place and >= 0 && input.Roster.Entries[place].Link is not null);
 
     /// <summary>The listed accounts at this address.</summary>
     public IReadOnlyList<Account> AccountsAt(string address) => standing[address];
@@ -72,6 +78,8 @@ internal sealed class AddressClaims
     public static string NameOf(Person person) => NameOf(person.User) ?? person.EntraId;
 
     public static string? NameOf(DirectoryUser? user) => user?.DisplayName ?? user?.UserPrincipalName ?? user?.Mail ?? user?.Id;
+
+    private string? AddressOf(DirectoryUser user) => EmailAddress.Choose(user, input.Rules.EmailSource);
 
     private bool Claims(Person person, bool isLinked)
     {

@@ -13,6 +13,8 @@ internal sealed class GroupDecisions
 {
     private readonly PlannerInput input;
     private readonly Roster roster;
+    // Who counts as a member of the user group.
+    private readonly RosterSet members;
     // Of the group that is being decided on: whom Entra lists, who of them is to be in it, and who is in it today.
     private readonly RosterSet listed;
     private readonly RosterSet wanted;
@@ -25,9 +27,10 @@ internal sealed class GroupDecisions
     private readonly HashSet<string> refused = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<string> takenNames;
 
-    public GroupDecisions(PlannerInput input, IReadOnlyList<PlannedAction> personActions, IReadOnlyList<StateChange> personChanges)
+    public GroupDecisions(PlannerInput input, RosterSet members, IReadOnlyList<PlannedAction> personActions, IReadOnlyList<StateChange> personChanges)
     {
         this.input = input;
+        this.members = members;
         roster = input.Roster;
         takenNames = new HashSet<string>(input.AccountGroups.Select(g => g.DisplayName.Trim()), StringComparer.OrdinalIgnoreCase);
         var concerned = input.AdditionalGroups.Count == 0 ? 0 : roster.Entries.Count;
@@ -77,10 +80,10 @@ internal sealed class GroupDecisions
             var isComplete = true;
             foreach (var accountId in group.MemberIds)
             {
-                if (input.Roster.LinkOf(accountId) is not { Kind: LinkKind.Current } member || listed.Contains(input.Roster.PlaceOf(member.EntraId)))
+                if (input.Roster.OwnerOf(accountId) is not { Place: >= 0 } owner || listed.Contains(owner.Place))
                     continue;
                 isComplete = false;
-                nominated.Add(member.EntraId);
+                nominated.Add(owner.Link.EntraId);
             }
 
             if (!isComplete)
@@ -161,16 +164,14 @@ internal sealed class GroupDecisions
         wanted.Clear();
         foreach (var user in reading.Users)
         {
-            if (roster.PlaceOf(user.Id) is var place and >= 0 && listed.Add(place) && IsInScope(roster.Entries[place]))
+            if (roster.PlaceOf(user.Id) is var place and >= 0 && listed.Add(place) && members.Contains(place) && WillHaveAccount(roster.Entries[place]))
                 wanted.Add(place);
         }
     }
 
-    // Whether somebody is in the user group, and has an account of the company once this run is done.
-    private bool IsInScope(RosterEntry entry)
+    // Whether somebody has an account of the company once this run is done.
+    private bool WillHaveAccount(RosterEntry entry)
     {
-        if (!DesiredState.PersonOf(entry, input).InUserGroup)
-            return false;
         if (newAccounts.ContainsKey(entry.EntraId))
             return true;
         return entry.Link is { } link
@@ -180,7 +181,7 @@ internal sealed class GroupDecisions
             && !losingAccount.Contains(entry.EntraId);
     }
 
-    private Person? PersonOf(string entraId) => roster.TryFind(entraId, out var entry) ? DesiredState.PersonOf(entry, input) : null;
+    private Person? PersonOf(string entraId) => roster.PlaceOf(entraId) is var place and >= 0 ? DesiredState.PersonOf(roster.Entries[place], input) : null;
 
     // A group that bears our mark is ours even when its link was lost: created by a run that was interrupted, or released and selected again.
     private AccountGroup? TakeBack(GroupReading reading, ref GroupLink? link)
@@ -250,7 +251,7 @@ internal sealed class GroupDecisions
         foreach (var accountId in group.MemberIds)
         {
             // Somebody whom Password Boss put there and whom we do not know is not ours to remove.
-            if (roster.LinkOf(accountId) is not { Kind: not LinkKind.Retired } member)
+            if (roster.OwnerOf(accountId) is not { Link: { Kind: not LinkKind.Retired } member, Place: var place })
                 continue;
             if (!input.IsAbout(member.EntraId))
             {
@@ -264,7 +265,6 @@ internal sealed class GroupDecisions
                 continue;
             }
 
-            var place = roster.PlaceOf(member.EntraId);
             if (!present.Add(place) || wanted.Contains(place))
                 continue;
             if (AbsenceOf(member, place, reading, absentBefore, absentOnce, ref unverified) is { } reason)
@@ -379,7 +379,7 @@ internal sealed class GroupDecisions
     private PlannedAction MemberAction(SyncAction action, GroupReading reading, string? accountGroupId, string entraId, string? accountId, Message reason)
     {
         var user = PersonOf(entraId)?.User;
-        var link = accountId is not null && roster.LinkOf(accountId) is { Kind: not LinkKind.Retired } known ? known : null;
+        var link = accountId is not null && roster.OwnerOf(accountId) is { Link: { Kind: not LinkKind.Retired } known } ? known : null;
         return Describe(action, reading, reason) with
         {
             AccountGroupId = accountGroupId,

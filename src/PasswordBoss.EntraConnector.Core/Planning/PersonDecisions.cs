@@ -85,7 +85,7 @@ internal sealed class PersonDecisions
         var account = input.Accounts.Find(link.AccountId);
         if (account is null || account.State is AccountState.Unknown || MismatchOf(link, account) is not null)
             return;
-        var successor = roster.TryFind(link.EntraId, out var owner) ? owner.Link?.Email ?? "" : "";
+        var successor = roster.PlaceOf(link.EntraId) is var place and >= 0 ? roster.Entries[place].Link?.Email ?? "" : "";
         if (PredecessorRetirement(link, account, successor) is { } retirement)
             Actions.Add(retirement);
         else
@@ -452,7 +452,7 @@ internal sealed class PersonDecisions
     {
         var name = AddressClaims.NameOf(person);
         var account = standing[0];
-        if (roster.LinkOf(account.Id) is { } owner && !string.Equals(owner.EntraId, person.EntraId, StringComparison.OrdinalIgnoreCase))
+        if (roster.OwnerOf(account.Id) is { Link: var owner } && !string.Equals(owner.EntraId, person.EntraId, StringComparison.OrdinalIgnoreCase))
         {
             Report(SyncAction.Conflict, person, former, "Reason_AddressTaken", new ConnectorException(
                 ErrorId.AddressTaken, name, address, owner.DisplayName ?? owner.EntraId));
@@ -507,7 +507,7 @@ internal sealed class PersonDecisions
         if (standing.Count > 1)
             return new Message("Obstacle_SeveralAccounts");
         var account = standing[0];
-        if (roster.LinkOf(account.Id) is not null)
+        if (roster.OwnerOf(account.Id) is not null)
             return new Message("Obstacle_LinkedBefore");
         if (!string.IsNullOrEmpty(account.ExternalId) && !string.Equals(account.ExternalId, person.EntraId, StringComparison.OrdinalIgnoreCase))
             return new Message("Obstacle_ForeignExternalId");

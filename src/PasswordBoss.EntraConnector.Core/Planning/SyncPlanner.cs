@@ -13,10 +13,14 @@ public static class SyncPlanner
     public static SyncPlan Plan(PlannerInput input)
     {
         var decisions = new PersonDecisions(input);
+        var members = new RosterSet(input.Roster.Entries.Count);
         var needsCompleteRead = false;
-        foreach (var entry in input.Roster.Entries)
+        for (var place = 0; place < input.Roster.Entries.Count; place++)
         {
+            var entry = input.Roster.Entries[place];
             var person = DesiredState.PersonOf(entry, input);
+            if (person.InUserGroup)
+                members.Add(place);
             needsCompleteRead |= person.NeedsCompleteRead;
             decisions.Decide(person, entry.Link, entry.Account);
         }
@@ -31,7 +35,7 @@ public static class SyncPlanner
         var actions = SafetyLimits.ForAccounts(input, decisions.Actions, refusals);
         actions = SafetyLimits.ForVanishedAccounts(input, actions, refusals);
 
-        var groups = new GroupDecisions(input, actions, decisions.StateChanges);
+        var groups = new GroupDecisions(input, members, actions, decisions.StateChanges);
         groups.Decide();
         refusals.AddRange(groups.Refusals);
         var groupActions = SafetyLimits.ForVanishedAccounts(input, groups.Actions, new List<ConnectorException>());
