@@ -115,21 +115,17 @@ internal sealed class SyncExecutor
 
     private async Task WriteAllAsync(List<PlannedAction> actions, CancellationToken writes, CancellationToken run)
     {
-        var intents = actions.Select(IntentOf).ToList();
-        journal.Begin(intents);
+        var intents = new IntentBatches(journal, actions.Count, i => IntentOf(actions[i]));
         await InParallelAsync(actions.Count, async i =>
         {
             var action = actions[i];
-            if (NotTried(action, run))
-            {
-                journal.Complete(intents[i].Id, null);
+            if (NotTried(action, run) || await BeginAsync(intents, i).ConfigureAwait(false) is not { } intent)
                 return;
-            }
 
             try
             {
                 var effect = await WriteAsync(action, writes).ConfigureAwait(false);
-                journal.Complete(intents[i].Id, effect);
+                journal.Complete(intent, effect);
                 Interlocked.Exchange(ref action.IsCreation ? ref failedCreationsInARow : ref failuresInARow, 0);
                 Record(action, ChangeOutcome.Done, null);
             }
@@ -137,7 +133,7 @@ internal sealed class SyncExecutor
             {
                 // What may have been done on the other side stays an open intent, and the next run finds out.
                 if (!e.IsTransient)
-                    journal.Complete(intents[i].Id, null);
+                    journal.Complete(intent, null);
                 Fail(action, e);
             }
             catch (OperationCanceledException)
@@ -145,6 +141,21 @@ internal sealed class SyncExecutor
                 Keep(action, ChangeOutcome.Skipped, null, new Message("Detail_Stopped"));
             }
         }).ConfigureAwait(false);
+        await intents.CloseUnusedAsync().ConfigureAwait(false);
+    }
+
+    // Null when nothing can be journaled, so that nothing may be written.
+    private async Task<Guid?> BeginAsync(IntentBatches intents, int write)
+    {
+        try
+        {
+            return await intents.BeginAsync(write).ConfigureAwait(false);
+        }
+        catch (ConnectorException e)
+        {
+            stopped ??= e;
+            return null;
+        }
     }
 
     private async Task<StateChange?> WriteAsync(PlannedAction action, CancellationToken writes)
@@ -211,13 +222,17 @@ internal sealed class SyncExecutor
                 requests.Add((AccountGroupOf(possible[i])!, possible.GetRange(i, Math.Min(MembersPerRequest, possible.Count - i))));
         }
 
-        var intents = requests.Select(r => IntentOf(r.Actions[0]) with { AccountGroupId = r.AccountGroupId, EntraId = null, AccountId = null, Email = null }).ToList();
-        journal.Begin(intents);
+        var intents = new IntentBatches(
+            journal, requests.Count, i => IntentOf(requests[i].Actions[0]) with { AccountGroupId = requests[i].AccountGroupId, EntraId = null, AccountId = null, Email = null });
         await InParallelAsync(requests.Count, async i =>
         {
-            if (await ChangeMembersAsync(requests[i].AccountGroupId, requests[i].Actions, writes, run).ConfigureAwait(false))
-                journal.Complete(intents[i].Id, null);
+            var tried = requests[i].Actions.Where(a => !NotTried(a, run)).ToList();
+            if (tried.Count == 0 || await BeginAsync(intents, i).ConfigureAwait(false) is not { } intent)
+                return;
+            if (await ChangeMembersAsync(requests[i].AccountGroupId, tried, writes, run).ConfigureAwait(false))
+                journal.Complete(intent, null);
         }).ConfigureAwait(false);
+        await intents.CloseUnusedAsync().ConfigureAwait(false);
     }
 
     // False when it is not known what was done.
