@@ -63,6 +63,8 @@ internal static class OpenMatters
             });
         }
 
+        if (matters.Count == 0)
+            return matters;
         var touched = TouchedAddresses(reading, records);
         return touched.Count == 0 ? matters : matters.Select(m => Waits(m.Change, touched) ? m with { NotBefore = now } : m).ToList();
     }

@@ -115,16 +115,12 @@ internal sealed class SyncExecutor
 
     private async Task WriteAllAsync(List<PlannedAction> actions, CancellationToken writes, CancellationToken run)
     {
-        var intents = actions.Select(IntentOf).ToList();
-        journal.Begin(intents);
+        var intents = new IntentBatches(journal, actions.Count, i => IntentOf(actions[i]));
         await InParallelAsync(actions.Count, async i =>
         {
             var action = actions[i];
-            if (NotTried(action, run))
-            {
-                Close(intents[i], null);
+            if (NotTried(action, run) || await BeginAsync(intents, i).ConfigureAwait(false) is not { } intent)
                 return;
-            }
 
             StateChange? effect;
             try
@@ -136,7 +132,7 @@ internal sealed class SyncExecutor
                 // What may have been done on the other side stays an open intent, and the next run finds out.
                 Fail(action, e);
                 if (!MayBeDone(e))
-                    Close(intents[i], null);
+                    Close(intent, null);
                 return;
             }
             catch (OperationCanceledException)
@@ -147,16 +143,31 @@ internal sealed class SyncExecutor
 
             Interlocked.Exchange(ref action.IsCreation ? ref failedCreationsInARow : ref failuresInARow, 0);
             Record(action, ChangeOutcome.Done, null);
-            Close(intents[i], effect);
+            Close(intent, effect);
         }).ConfigureAwait(false);
+        await intents.CloseUnusedAsync().ConfigureAwait(false);
     }
 
-    // Of a write that was done and cannot be journaled, the intent stays open; nothing more is written then.
-    private void Close(Intent intent, StateChange? effect)
+    // Null when nothing can be journaled, so that nothing may be written.
+    private async Task<Guid?> BeginAsync(IntentBatches intents, int write)
     {
         try
         {
-            journal.Complete(intent.Id, effect);
+            return await intents.BeginAsync(write).ConfigureAwait(false);
+        }
+        catch (ConnectorException e)
+        {
+            stopped ??= e;
+            return null;
+        }
+    }
+
+    // Of a write that was done and cannot be journaled, the intent stays open; nothing more is written then.
+    private void Close(Guid intentId, StateChange? effect)
+    {
+        try
+        {
+            journal.Complete(intentId, effect);
         }
         catch (ConnectorException e)
         {
@@ -233,13 +244,17 @@ internal sealed class SyncExecutor
                 requests.Add((AccountGroupOf(possible[i])!, possible.GetRange(i, Math.Min(MembersPerRequest, possible.Count - i))));
         }
 
-        var intents = requests.Select(r => IntentOf(r.Actions[0]) with { AccountGroupId = r.AccountGroupId, EntraId = null, AccountId = null, Email = null }).ToList();
-        journal.Begin(intents);
+        var intents = new IntentBatches(
+            journal, requests.Count, i => IntentOf(requests[i].Actions[0]) with { AccountGroupId = requests[i].AccountGroupId, EntraId = null, AccountId = null, Email = null });
         await InParallelAsync(requests.Count, async i =>
         {
-            if (await ChangeMembersAsync(requests[i].AccountGroupId, requests[i].Actions, writes, run).ConfigureAwait(false))
-                Close(intents[i], null);
+            var tried = requests[i].Actions.Where(a => !NotTried(a, run)).ToList();
+            if (tried.Count == 0 || await BeginAsync(intents, i).ConfigureAwait(false) is not { } intent)
+                return;
+            if (await ChangeMembersAsync(requests[i].AccountGroupId, tried, writes, run).ConfigureAwait(false))
+                Close(intent, null);
         }).ConfigureAwait(false);
+        await intents.CloseUnusedAsync().ConfigureAwait(false);
     }
 
     // False when it is not known what was done.

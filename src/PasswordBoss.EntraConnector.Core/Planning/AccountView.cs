@@ -1,8 +1,6 @@
 using System;
 using System.Collections.Generic;
-using System.Linq;
 using PasswordBoss.EntraConnector.Model;
-using PasswordBoss.EntraConnector.Rules;
 
 namespace PasswordBoss.EntraConnector.Planning;
 
@@ -22,9 +20,8 @@ public sealed record TargetedRead
 /// <summary>The accounts of Password Boss as one run read them.</summary>
 public sealed class AccountView
 {
-    private readonly Dictionary<string, Account> byId;
+    private readonly Dictionary<string, int> places;
     private readonly IReadOnlyDictionary<string, TargetedRead> targeted;
-    private readonly Lazy<KeyIndex<Account>> byAddress;
     private readonly Lazy<KeyIndex<Account>> byExternalId;
 
     /// <summary>Creates the view.</summary>
@@ -34,11 +31,18 @@ public sealed class AccountView
     {
         Listed = listed;
         this.targeted = targeted ?? new Dictionary<string, TargetedRead>(StringComparer.Ordinal);
-        byId = new Dictionary<string, Account>(listed.Count, StringComparer.Ordinal);
-        foreach (var account in listed)
-            byId[account.Id] = account;
-        byAddress = new(() => IndexOf(a => a.UserName, EmailAddress.Comparer));
-        byExternalId = new(() => IndexOf(a => a.ExternalId, StringComparer.OrdinalIgnoreCase));
+        places = new Dictionary<string, int>(listed.Count, StringComparer.Ordinal);
+        for (var i = 0; i < listed.Count; i++)
+            places[listed[i].Id] = i;
+        byExternalId = new(IndexExternalIds);
+    }
+
+    private AccountView(AccountView view, IReadOnlyDictionary<string, TargetedRead> targeted)
+    {
+        Listed = view.Listed;
+        this.targeted = targeted;
+        places = view.places;
+        byExternalId = view.byExternalId;
     }
 
     /// <summary>What was made this recently may not have reached every replica of the server: that it is not found proves nothing.</summary>
@@ -47,17 +51,18 @@ public sealed class AccountView
     /// <summary>The accounts of the listing.</summary>
     public IReadOnlyList<Account> Listed { get; }
 
-    /// <summary>How many linked accounts the server no longer knows by id.</summary>
-    public int MissingCount => targeted.Values.Count(t => t.Missing);
-
     /// <summary>The account with this id, listed or read on its own; null when it was not read.</summary>
     /// <param name="accountId">The server's id.</param>
     public Account? Find(string accountId)
     {
-        if (byId.TryGetValue(accountId, out var account))
-            return account;
+        if (places.TryGetValue(accountId, out var place))
+            return Listed[place];
         return targeted.TryGetValue(accountId, out var read) ? read.Account : null;
     }
+
+    /// <summary>The same listing together with targeted reads.</summary>
+    /// <param name="reads">What targeted reads found, by account id.</param>
+    public AccountView With(IReadOnlyDictionary<string, TargetedRead> reads) => new(this, reads);
 
     /// <summary>Whether the account is gone for certain.</summary>
     /// <param name="accountId">The server's id.</param>
@@ -71,20 +76,20 @@ public sealed class AccountView
     /// <param name="accountId">The server's id.</param>
     public Message? DoubtAbout(string accountId) => targeted.TryGetValue(accountId, out var read) ? read.Doubt : null;
 
-    /// <summary>The listed accounts at an address.</summary>
-    /// <param name="address">The address.</param>
-    public IReadOnlyList<Account> AtAddress(string address) => byAddress.Value[address];
-
     /// <summary>The listed accounts that bear an external id.</summary>
     /// <param name="externalId">The external id.</param>
     public IReadOnlyList<Account> BearingExternalId(string externalId) => byExternalId.Value[externalId];
 
-    private KeyIndex<Account> IndexOf(Func<Account, string?> keyOf, IEqualityComparer<string> comparer)
+    /// <summary>The place of an account in the listing; negative for one that was not listed.</summary>
+    /// <param name="accountId">The server's id.</param>
+    internal int PlaceOf(string accountId) => places.TryGetValue(accountId, out var place) ? place : -1;
+
+    private KeyIndex<Account> IndexExternalIds()
     {
-        var index = new KeyIndex<Account>(Listed.Count, comparer);
+        var index = new KeyIndex<Account>(Listed.Count, StringComparer.OrdinalIgnoreCase);
         foreach (var account in Listed)
         {
-            if (keyOf(account) is { Length: > 0 } key)
+            if (account.ExternalId is { Length: > 0 } key)
                 index.Add(key, account);
         }
 

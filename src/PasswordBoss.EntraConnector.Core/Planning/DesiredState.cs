@@ -19,45 +19,32 @@ public static class DesiredState
     public static IReadOnlyList<string> Nominate(PlannerInput input)
     {
         var nominated = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
-        var links = CurrentLinks(input.State);
-        foreach (var user in input.UserGroup.Users)
+        foreach (var entry in input.Roster.Entries)
         {
-            // What is left of the links in the end belongs to people whom the list lacks.
-            if (links.TryGetValue(user.Id, out var link))
-                links.Remove(user.Id);
-            var unclear = user.AccountEnabled is null;
-            var leaving = user.AccountEnabled == false && link is not null && (link.HandledEvent != LeavingEvent.Disabled || input.Reapply);
-            var returning = user.AccountEnabled == true && link is not null && (link.Done != LeaverRule.None || link.HandledEvent != LeavingEvent.None);
-            if (unclear || leaving || returning)
-                nominated.Add(user.Id);
-        }
-
-        foreach (var link in links.Values)
-        {
-            if (!IsSettled(link, input))
-                nominated.Add(link.EntraId);
+            if (entry.Listed is { } user ? IsUnclear(user, entry.Link, input.Reapply) : !IsSettled(entry.Link!, input))
+                nominated.Add(entry.EntraId);
         }
 
         return nominated.ToList();
     }
 
+    private static bool IsUnclear(DirectoryUser user, AccountLink? link, bool reapply) => user.AccountEnabled switch
+    {
+        null => true,
+        false => link is not null && (link.HandledEvent != LeavingEvent.Disabled || reapply),
+        true => link is not null && (link.Done != LeaverRule.None || link.HandledEvent != LeavingEvent.None),
+    };
+
     /// <summary>The state of each person.</summary>
     /// <param name="input">Everything that was read.</param>
-    public static IReadOnlyDictionary<string, Person> Build(PlannerInput input) => Build(input, CurrentLinks(input.State));
+    public static IReadOnlyDictionary<string, Person> Build(PlannerInput input) =>
+        input.Roster.Entries.ToDictionary(e => e.EntraId, e => PersonOf(e, input), StringComparer.OrdinalIgnoreCase);
 
-    internal static Dictionary<string, Person> Build(PlannerInput input, IReadOnlyDictionary<string, AccountLink> currentLinks)
-    {
-        var people = new Dictionary<string, Person>(input.UserGroup.Users.Count, StringComparer.OrdinalIgnoreCase);
-        foreach (var user in input.UserGroup.Users)
-            people[user.Id] = Listed(user, input);
-        foreach (var link in currentLinks.Values)
-        {
-            if (!people.ContainsKey(link.EntraId) && input.IsAbout(link.EntraId))
-                people[link.EntraId] = Absent(link, input);
-        }
-
-        return people;
-    }
+    /// <summary>The state of one person.</summary>
+    /// <param name="entry">What the roster has of her.</param>
+    /// <param name="input">Everything that was read.</param>
+    internal static Person PersonOf(RosterEntry entry, PlannerInput input) =>
+        entry.Listed is { } user ? Listed(user, input) : Absent(entry.Link!, input);
 
     internal static Dictionary<string, AccountLink> CurrentLinks(SyncState state)
     {

@@ -12,54 +12,47 @@ namespace PasswordBoss.EntraConnector.Planning;
 internal sealed class GroupDecisions
 {
     private readonly PlannerInput input;
-    private readonly IReadOnlyDictionary<string, Person> people;
-    private readonly Dictionary<string, string?> accountOf = new(StringComparer.OrdinalIgnoreCase);
-    private readonly Dictionary<string, AccountLink> linkOfAccount = new(StringComparer.Ordinal);
+    private readonly Roster roster;
+    // Who counts as a member of the user group.
+    private readonly RosterSet members;
+    // Of the group that is being decided on: whom Entra lists, who of them is to be in it, and who is in it today.
+    private readonly RosterSet listed;
+    private readonly RosterSet wanted;
+    private readonly RosterSet present;
+    // The accounts that people get in this run; null for one that is yet to be made.
+    private readonly Dictionary<string, string?> newAccounts = new(StringComparer.OrdinalIgnoreCase);
+    private readonly HashSet<string> withoutAccount = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<string> leaving = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<string> handled = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<string> refused = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<string> takenNames;
 
-    public GroupDecisions(
-        PlannerInput input,
-        IReadOnlyDictionary<string, Person> people,
-        IReadOnlyDictionary<string, AccountLink> currentLinks,
-        IReadOnlyList<PlannedAction> personActions,
-        IReadOnlyList<StateChange> personChanges)
+    public GroupDecisions(PlannerInput input, RosterSet members, IReadOnlyList<PlannedAction> personActions, IReadOnlyList<StateChange> personChanges)
     {
         this.input = input;
-        this.people = people;
+        this.members = members;
+        roster = input.Roster;
         takenNames = new HashSet<string>(input.AccountGroups.Select(g => g.DisplayName.Trim()), StringComparer.OrdinalIgnoreCase);
+        var concerned = input.AdditionalGroups.Count == 0 ? 0 : roster.Entries.Count;
+        listed = new RosterSet(concerned);
+        wanted = new RosterSet(concerned);
+        present = new RosterSet(concerned);
         if (input.AdditionalGroups.Count == 0 && input.State.GroupLinks.Count == 0)
             return;
-        foreach (var link in currentLinks.Values)
-        {
-            linkOfAccount[link.AccountId] = link;
-            // Nobody is put into a group whose account was not read in this run.
-            if (link.Done != LeaverRule.ConvertToPersonal && input.Accounts.Find(link.AccountId) is { State: not AccountState.Personal })
-                accountOf[link.EntraId] = link.AccountId;
-        }
-
-        foreach (var link in input.State.Links)
-        {
-            if (link.Kind == LinkKind.Predecessor)
-                linkOfAccount[link.AccountId] = link;
-        }
-
         foreach (var action in personActions)
         {
             if (action.EntraId is null || action.RetiresPredecessor)
                 continue;
             if (action.Obstacle?.Id == ErrorId.AccountMismatch)
-                accountOf.Remove(action.EntraId);
+                withoutAccount.Add(action.EntraId);
             else if (action.Action is SyncAction.Create or SyncAction.CreatePending && !action.Refused)
-                accountOf[action.EntraId] = null;
+                newAccounts[action.EntraId] = null;
             else if (action.Action is SyncAction.Adopt && !action.Refused)
-                accountOf[action.EntraId] = action.AccountId;
+                newAccounts[action.EntraId] = action.AccountId;
             else if (action.IsRemoval)
                 (action.Refused ? refused : leaving).Add(action.EntraId);
             if (action.Action is SyncAction.Delete or SyncAction.ConvertToPersonal && !action.Refused)
-                accountOf.Remove(action.EntraId);
+                withoutAccount.Add(action.EntraId);
         }
 
         handled.UnionWith(personChanges.Select(c => c.Link).Where(l => l is { Kind: LinkKind.Current, HandledEvent: not LeavingEvent.None }).Select(l => l!.EntraId));
@@ -72,19 +65,31 @@ internal sealed class GroupDecisions
         var groups = new List<string>();
         if (input.AdditionalGroups.Count == 0)
             return (nominated, groups);
-        var entraIdOf = DesiredState.CurrentLinks(input.State).Values.ToDictionary(l => l.AccountId, l => l.EntraId, StringComparer.Ordinal);
         var byId = input.AccountGroups.ToDictionary(g => g.Id, StringComparer.Ordinal);
         var links = input.State.GroupLinks.ToDictionary(l => l.GroupId, StringComparer.OrdinalIgnoreCase);
+        var listed = new RosterSet(input.Roster.Entries.Count);
         foreach (var reading in input.AdditionalGroups)
         {
             if (reading.Status != ReadingStatus.Complete || !links.TryGetValue(reading.GroupId, out var link) || !byId.TryGetValue(link.AccountGroupId, out var group))
                 continue;
-            var listed = new HashSet<string>(reading.Users.Select(u => u.Id), StringComparer.OrdinalIgnoreCase);
-            var lacking = group.MemberIds.Where(entraIdOf.ContainsKey).Select(id => entraIdOf[id]).Where(id => !listed.Contains(id)).ToList();
-            if (lacking.Count == 0)
-                continue;
-            nominated.UnionWith(lacking);
-            groups.Add(reading.GroupId);
+            listed.Clear();
+            foreach (var user in reading.Users)
+            {
+                if (input.Roster.PlaceOf(user.Id) is var place and >= 0)
+                    listed.Add(place);
+            }
+
+            var isComplete = true;
+            foreach (var accountId in group.MemberIds)
+            {
+                if (input.Roster.OwnerOf(accountId) is not { Place: >= 0 } owner || listed.Contains(owner.Place))
+                    continue;
+                isComplete = false;
+                nominated.Add(owner.Link.EntraId);
+            }
+
+            if (!isComplete)
+                groups.Add(reading.GroupId);
         }
 
         return (nominated, groups);
@@ -142,20 +147,42 @@ internal sealed class GroupDecisions
             return;
         }
 
-        var wanted = new HashSet<string>(
-            reading.Users.Select(u => u.Id).Where(id => accountOf.ContainsKey(id) && people.TryGetValue(id, out var p) && p.InUserGroup),
-            StringComparer.OrdinalIgnoreCase);
+        FindWanted(reading);
         group ??= TakeBack(reading, ref link);
         if (group is null)
         {
-            Create(reading, wanted);
+            Create(reading);
             return;
         }
 
         var standing = link! with { DisplayName = reading.DisplayName, NotFoundReads = 0 };
         Rename(reading, group, standing);
-        Reconcile(reading, link!, standing, group, wanted);
+        Reconcile(reading, link!, standing, group);
     }
+
+    private void FindWanted(GroupReading reading)
+    {
+        listed.Clear();
+        wanted.Clear();
+        foreach (var user in reading.Users)
+        {
+            if (roster.PlaceOf(user.Id) is var place and >= 0 && listed.Add(place) && members.Contains(place) && WillHaveAccount(roster.Entries[place]))
+                wanted.Add(place);
+        }
+    }
+
+    // Whether somebody has an account of the company once this run is done. Nobody is put into a group whose account was not read, or is not hers.
+    private bool WillHaveAccount(RosterEntry entry)
+    {
+        if (newAccounts.ContainsKey(entry.EntraId))
+            return true;
+        return entry.Link is { } link
+            && link.Done != LeaverRule.ConvertToPersonal
+            && entry.Account is { State: not AccountState.Personal }
+            && !withoutAccount.Contains(entry.EntraId);
+    }
+
+    private Person? PersonOf(string entraId) => roster.PlaceOf(entraId) is var place and >= 0 ? DesiredState.PersonOf(roster.Entries[place], input) : null;
 
     // A group that bears our mark is ours even when its link was lost: created by a run that was interrupted, or released and selected again.
     private AccountGroup? TakeBack(GroupReading reading, ref GroupLink? link)
@@ -179,9 +206,9 @@ internal sealed class GroupDecisions
         return marked[0];
     }
 
-    private void Create(GroupReading reading, HashSet<string> wanted)
+    private void Create(GroupReading reading)
     {
-        if (wanted.Count == 0)
+        if (wanted.Places.Count == 0)
             return;
         if (!takenNames.Add(reading.DisplayName.Trim()))
         {
@@ -190,8 +217,8 @@ internal sealed class GroupDecisions
         }
 
         Actions.Add(Describe(SyncAction.CreateGroup, reading, new Message("Reason_GroupSelected")));
-        foreach (var entraId in wanted)
-            AddMember(reading, null, entraId);
+        foreach (var place in wanted.Places)
+            AddMember(reading, null, roster.Entries[place]);
     }
 
     private void Rename(GroupReading reading, AccountGroup group, GroupLink standing)
@@ -214,10 +241,9 @@ internal sealed class GroupDecisions
         });
     }
 
-    private void Reconcile(GroupReading reading, GroupLink link, GroupLink standing, AccountGroup group, HashSet<string> wanted)
+    private void Reconcile(GroupReading reading, GroupLink link, GroupLink standing, AccountGroup group)
     {
-        var listed = new HashSet<string>(reading.Users.Select(u => u.Id), StringComparer.OrdinalIgnoreCase);
-        var present = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        present.Clear();
         var absentBefore = new HashSet<string>(link.AbsentOnce, StringComparer.OrdinalIgnoreCase);
         var absentOnce = new List<string>();
         var removals = new List<PlannedAction>();
@@ -226,7 +252,7 @@ internal sealed class GroupDecisions
         foreach (var accountId in group.MemberIds)
         {
             // Somebody whom Password Boss put there and whom we do not know is not ours to remove.
-            if (!linkOfAccount.TryGetValue(accountId, out var member))
+            if (roster.OwnerOf(accountId) is not { Link: { Kind: not LinkKind.Retired } member, Place: var place })
                 continue;
             if (!input.IsAbout(member.EntraId))
             {
@@ -240,23 +266,23 @@ internal sealed class GroupDecisions
                 continue;
             }
 
-            if (!present.Add(member.EntraId) || wanted.Contains(member.EntraId))
+            if (!present.Add(place) || wanted.Contains(place))
                 continue;
-            if (AbsenceOf(member, reading, listed, absentBefore, absentOnce, ref unverified) is { } reason)
+            if (AbsenceOf(member, place, reading, absentBefore, absentOnce, ref unverified) is { } reason)
                 removals.Add(MemberAction(SyncAction.RemoveMember, reading, group.Id, member.EntraId, member.AccountId, reason));
         }
 
-        if (wanted.Count == 0 && others == 0 && unverified)
+        if (wanted.Places.Count == 0 && others == 0 && unverified)
         {
             IsPartial = true;
             Report(SyncAction.Skip, reading, "Reason_Unverified", new ConnectorException(ErrorId.GroupReadsEmpty, reading.DisplayName));
             removals.Clear();
         }
 
-        foreach (var entraId in wanted)
+        foreach (var place in wanted.Places)
         {
-            if (!present.Contains(entraId))
-                AddMember(reading, group.Id, entraId);
+            if (!present.Contains(place))
+                AddMember(reading, group.Id, roster.Entries[place]);
         }
 
         Actions.AddRange(SafetyLimits.ForMemberships(input, reading, removals, group.MemberIds.Count, leaving, Refusals));
@@ -268,15 +294,16 @@ internal sealed class GroupDecisions
 
     // The person has another account now, or gets one in this run, which takes the place of this one in the group.
     private bool IsReplaced(AccountLink member) => member.Kind == LinkKind.Predecessor
-        || (accountOf.TryGetValue(member.EntraId, out var account) && !string.Equals(account, member.AccountId, StringComparison.Ordinal));
+        || (newAccounts.TryGetValue(member.EntraId, out var account) && !string.Equals(account, member.AccountId, StringComparison.Ordinal));
 
     private string NewAddressOf(AccountLink member) =>
-        people.TryGetValue(member.EntraId, out var person) && person.User is not null ? Rules.EmailAddress.Choose(person.User, input.Rules.EmailSource) ?? "" : "";
+        PersonOf(member.EntraId)?.User is { } user ? Rules.EmailAddress.Choose(user, input.Rules.EmailSource) ?? "" : "";
 
     // Why a member may be removed; null when nothing certain is known, or when what would take the account away is held back.
-    private Message? AbsenceOf(AccountLink member, GroupReading reading, HashSet<string> listed, HashSet<string> absentBefore, List<string> absentOnce, ref bool unverified)
+    private Message? AbsenceOf(AccountLink member, int place, GroupReading reading, HashSet<string> absentBefore, List<string> absentOnce, ref bool unverified)
     {
-        if (refused.Contains(member.EntraId) || !people.TryGetValue(member.EntraId, out var person) || person.Presence == PersonPresence.Unknown)
+        var person = DesiredState.PersonOf(roster.Entries[place], input);
+        if (refused.Contains(member.EntraId) || person.Presence == PersonPresence.Unknown)
         {
             unverified = true;
             return null;
@@ -291,7 +318,7 @@ internal sealed class GroupDecisions
             return null;
         }
 
-        if (listed.Contains(member.EntraId))
+        if (listed.Contains(place))
             return leaving.Contains(member.EntraId) ? new Message("Reason_MemberLeftUserGroup", input.UserGroup.DisplayName) : null;
         var answer = input.Lookups.TryGetValue(member.EntraId, out var lookup) ? lookup.MembershipOf(reading.GroupId) : MembershipAnswer.Unknown;
         if (answer == MembershipAnswer.NotMember)
@@ -344,13 +371,16 @@ internal sealed class GroupDecisions
         Actions.Add(described);
     }
 
-    private void AddMember(GroupReading reading, string? accountGroupId, string entraId) =>
-        Actions.Add(MemberAction(SyncAction.AddMember, reading, accountGroupId, entraId, accountOf[entraId], new Message("Reason_MemberJoined", reading.DisplayName)));
+    private void AddMember(GroupReading reading, string? accountGroupId, RosterEntry entry)
+    {
+        var accountId = newAccounts.TryGetValue(entry.EntraId, out var account) ? account : entry.Link?.AccountId;
+        Actions.Add(MemberAction(SyncAction.AddMember, reading, accountGroupId, entry.EntraId, accountId, new Message("Reason_MemberJoined", reading.DisplayName)));
+    }
 
     private PlannedAction MemberAction(SyncAction action, GroupReading reading, string? accountGroupId, string entraId, string? accountId, Message reason)
     {
-        var user = people.TryGetValue(entraId, out var person) ? person.User : null;
-        var link = accountId is not null && linkOfAccount.TryGetValue(accountId, out var known) ? known : null;
+        var user = PersonOf(entraId)?.User;
+        var link = accountId is not null && roster.OwnerOf(accountId) is { Link: { Kind: not LinkKind.Retired } known } ? known : null;
         return Describe(action, reading, reason) with
         {
             AccountGroupId = accountGroupId,

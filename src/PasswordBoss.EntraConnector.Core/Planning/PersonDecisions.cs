@@ -24,17 +24,15 @@ internal sealed class PersonDecisions
     }
 
     private readonly PlannerInput input;
-    // Most runs find everything as it should be, and never ask these two.
+    private readonly Roster roster;
+    // Most runs find everything as it should be, and never ask.
     private readonly Lazy<AddressClaims> claims;
-    private readonly Lazy<Dictionary<string, AccountLink>> linksByAccount;
-    private readonly IReadOnlyDictionary<string, AccountLink> currentLinks;
 
-    public PersonDecisions(PlannerInput input, IReadOnlyDictionary<string, Person> people, IReadOnlyDictionary<string, AccountLink> currentLinks)
+    public PersonDecisions(PlannerInput input)
     {
         this.input = input;
-        this.currentLinks = currentLinks;
-        claims = new(() => new AddressClaims(input, people, currentLinks));
-        linksByAccount = new(() => input.State.Links.ToDictionary(l => l.AccountId, StringComparer.Ordinal));
+        roster = input.Roster;
+        claims = new(() => new AddressClaims(input));
     }
 
     public List<PlannedAction> Actions { get; } = new();
@@ -44,15 +42,14 @@ internal sealed class PersonDecisions
     /// <summary>The people about whom the next run must ask, although no action and no obstacle names them.</summary>
     public List<string> AskAgain { get; } = new();
 
-    public void Decide(Person person)
+    public void Decide(Person person, AccountLink? link, Account? account)
     {
-        if (!currentLinks.TryGetValue(person.EntraId, out var link))
+        if (link is null)
         {
             DecideUnlinked(person);
             return;
         }
 
-        var account = input.Accounts.Find(link.AccountId);
         var row = RowOf(link, account);
         if (row is not (AccountRow.Gone or AccountRow.Converted or AccountRow.Unclear) && MismatchOf(link, account!) is { } mismatch)
         {
@@ -93,7 +90,7 @@ internal sealed class PersonDecisions
         var account = input.Accounts.Find(link.AccountId);
         if (account is null || account.State is AccountState.Unknown || MismatchOf(link, account) is not null)
             return;
-        var successor = currentLinks.TryGetValue(link.EntraId, out var current) ? current.Email : "";
+        var successor = roster.PlaceOf(link.EntraId) is var place and >= 0 ? roster.Entries[place].Link?.Email ?? "" : "";
         if (PredecessorRetirement(link, account, successor) is { } retirement)
             Actions.Add(retirement);
         else
@@ -143,13 +140,7 @@ internal sealed class PersonDecisions
             return new Message("Doubt_OtherAddress", account.UserName);
         }
 
-        foreach (var bearer in input.Accounts.BearingExternalId(link.EntraId))
-        {
-            if (!string.Equals(bearer.Id, account.Id, StringComparison.Ordinal) && !linksByAccount.Value.ContainsKey(bearer.Id))
-                return new Message("Doubt_SeveralBearers");
-        }
-
-        return null;
+        return roster.UnlinkedBearing(link.EntraId).Count > 0 ? new Message("Doubt_SeveralBearers") : null;
     }
 
     private void DecidePresent(Person person, AccountLink link, Account? account, AccountRow row)
@@ -412,7 +403,7 @@ internal sealed class PersonDecisions
             return;
         }
 
-        var standing = input.Accounts.AtAddress(address);
+        var standing = claims.Value.AccountsAt(address);
         if (standing.Count > 0)
         {
             PlanAdoption(person, former, standing, address, new Message("Reason_Adopt"));
@@ -426,10 +417,10 @@ internal sealed class PersonDecisions
             return;
         }
 
-        if (input.Accounts.BearingExternalId(person.EntraId).FirstOrDefault(a => !linksByAccount.Value.ContainsKey(a.Id)) is { } marked)
+        if (roster.UnlinkedBearing(person.EntraId) is { Count: > 0 } marked)
         {
             Report(SyncAction.Conflict, person, former, "Reason_NotAdoptable", new ConnectorException(
-                ErrorId.AccountNotAdoptable, marked.UserName, new Message("Obstacle_MarkedAtOtherAddress", name, address).Render()));
+                ErrorId.AccountNotAdoptable, marked[0].UserName, new Message("Obstacle_MarkedAtOtherAddress", name, address).Render()));
             return;
         }
 
@@ -474,7 +465,7 @@ internal sealed class PersonDecisions
     {
         var name = AddressClaims.NameOf(person);
         var account = standing[0];
-        if (linksByAccount.Value.TryGetValue(account.Id, out var owner) && !string.Equals(owner.EntraId, person.EntraId, StringComparison.OrdinalIgnoreCase))
+        if (roster.OwnerOf(account.Id) is { Link: var owner } && !string.Equals(owner.EntraId, person.EntraId, StringComparison.OrdinalIgnoreCase))
         {
             Report(SyncAction.Conflict, person, former, "Reason_AddressTaken", new ConnectorException(
                 ErrorId.AddressTaken, name, address, owner.DisplayName ?? owner.EntraId));
@@ -529,7 +520,7 @@ internal sealed class PersonDecisions
         if (standing.Count > 1)
             return new Message("Obstacle_SeveralAccounts");
         var account = standing[0];
-        if (linksByAccount.Value.ContainsKey(account.Id))
+        if (roster.OwnerOf(account.Id) is not null)
             return new Message("Obstacle_LinkedBefore");
         if (!string.IsNullOrEmpty(account.ExternalId) && !string.Equals(account.ExternalId, person.EntraId, StringComparison.OrdinalIgnoreCase))
             return new Message("Obstacle_ForeignExternalId");
@@ -547,7 +538,7 @@ internal sealed class PersonDecisions
             return false;
         if (input.Rules.ExistingAccount == ExistingAccountRule.Skip || claims.Value.Rivals(person, address).Count > 0)
             return false;
-        var standing = input.Accounts.AtAddress(address);
+        var standing = claims.Value.AccountsAt(address);
         if (standing.Count == 0 || ObstacleToAdoption(person, standing) is not null)
             return false;
         var former = Cleared(link) with { Kind = LinkKind.Predecessor };
@@ -618,14 +609,17 @@ internal sealed class PersonDecisions
     // An attribute that the server does not return may be one that it does not keep: writing it again in every run would never end.
     private static bool IsSame(string? standing, string wanted) => standing is null || string.Equals(standing, wanted, StringComparison.Ordinal);
 
-    private static AccountLink Cleared(AccountLink link) => link with
-    {
-        Done = LeaverRule.None,
-        HandledEvent = LeavingEvent.None,
-        PriorState = AccountState.Unknown,
-        AdminDisableReported = false,
-        AbsentReads = 0,
-    };
+    private static AccountLink Cleared(AccountLink link) =>
+        link is { Done: LeaverRule.None, HandledEvent: LeavingEvent.None, PriorState: AccountState.Unknown, AdminDisableReported: false, AbsentReads: 0 }
+            ? link
+            : link with
+            {
+                Done = LeaverRule.None,
+                HandledEvent = LeavingEvent.None,
+                PriorState = AccountState.Unknown,
+                AdminDisableReported = false,
+                AbsentReads = 0,
+            };
 
     private void Forget(Person person, AccountLink link, Message reason) =>
         Actions.Add(Describe(SyncAction.Unlink, person, link, reason) with { LinkAfter = link with { Kind = LinkKind.Retired } });

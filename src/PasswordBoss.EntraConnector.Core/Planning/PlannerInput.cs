@@ -8,6 +8,8 @@ namespace PasswordBoss.EntraConnector.Planning;
 /// <summary>Everything that the planner decides from. It sees nothing else: no clock, no server, no file.</summary>
 public sealed record PlannerInput
 {
+    private Roster? roster;
+
     /// <summary>The rules.</summary>
     public required SyncRules Rules { get; init; }
     /// <summary>The user group, read completely or hidden.</summary>
@@ -37,6 +39,9 @@ public sealed record PlannerInput
     public bool Force { get; init; }
     /// <summary>The time of the run, UTC.</summary>
     public required DateTimeOffset Now { get; init; }
+
+    // Several steps of a run look at the same readings; a copy with others makes its own.
+    internal Roster Roster => roster is { } made && made.IsOf(this) ? made : roster = new Roster(this);
 
     internal bool IsAbout(string? entraId) => Focus is null || (entraId is not null && Focus.Contains(entraId));
 }

@@ -32,7 +32,7 @@ public static class SafetyLimits
     public static IReadOnlyList<PlannedAction> ForAccounts(PlannerInput input, IReadOnlyList<PlannedAction> actions, ICollection<ConnectorException> refusals)
     {
         var allowed = AllowedKeys(input);
-        var counted = actions.Where(a => a.IsRemoval && !allowed.Contains(a.Key)).ToList();
+        var counted = actions.Where(a => a.IsRemoval && !IsAllowed(a)).ToList();
         if (counted.Count == 0)
             return actions;
 
@@ -40,9 +40,8 @@ public static class SafetyLimits
         var before = RemovedInWindow(input, null);
         var active = 0;
         var pending = 0;
-        foreach (var link in input.State.Links.Where(l => l.Kind == LinkKind.Current))
+        foreach (var state in StatesOf(input))
         {
-            var state = input.IsAbout(link.EntraId) ? input.Accounts.Find(link.AccountId)?.State : link.KnownState;
             active += state is AccountState.Active ? 1 : 0;
             pending += state is AccountState.Pending ? 1 : 0;
         }
@@ -58,7 +57,9 @@ public static class SafetyLimits
         var refusal = new ConnectorException(
             ErrorId.RemovalLimitExceeded, Number(total), Number(inUse), Number(input.Rules.MaxRemovalCount), Number(input.Rules.MaxRemovalPercent));
         refusals.Add(refusal);
-        return actions.Select(a => a.IsRemoval && !allowed.Contains(a.Key) ? a with { Refused = true, Obstacle = refusal } : a).ToList();
+        return actions.Select(a => a.IsRemoval && !IsAllowed(a) ? a with { Refused = true, Obstacle = refusal } : a).ToList();
+
+        bool IsAllowed(PlannedAction action) => allowed.Count > 0 && allowed.Contains(action.Key);
     }
 
     /// <summary>
@@ -89,10 +90,18 @@ public static class SafetyLimits
     /// <param name="linked">All linked accounts.</param>
     internal static bool HaveVanished(PlannerInput input, out int missing, out int linked)
     {
-        var links = input.State.Links.Where(l => l.Kind == LinkKind.Current && l.Done != LeaverRule.ConvertToPersonal).ToList();
         var allowed = AllowedKeys(input);
-        linked = links.Count;
-        missing = links.Count(l => input.Accounts.IsMissing(l.AccountId) && !allowed.Contains(VanishedKey(l)));
+        linked = 0;
+        missing = 0;
+        foreach (var link in input.State.Links)
+        {
+            if (link.Kind != LinkKind.Current || link.Done == LeaverRule.ConvertToPersonal)
+                continue;
+            linked++;
+            if (input.Accounts.IsMissing(link.AccountId) && !allowed.Contains(VanishedKey(link)))
+                missing++;
+        }
+
         return HasVanished(input.Rules, missing, linked);
     }
 
@@ -130,6 +139,15 @@ public static class SafetyLimits
     /// <param name="input">What the plan is made from.</param>
     internal static HashSet<string> AllowedKeys(PlannerInput input) =>
         input.Force && input.State.Pause is { } pause ? new HashSet<string>(pause.RefusedKeys, StringComparer.Ordinal) : new HashSet<string>(StringComparer.Ordinal);
+
+    // The states of the linked accounts, where nothing was read of one the remembered state.
+    private static IEnumerable<AccountState?> StatesOf(PlannerInput input)
+    {
+        var read = input.Roster.Entries.Select(e => e.Account?.State);
+        return input.Focus is null
+            ? read
+            : read.Concat(input.State.Links.Where(l => l.Kind == LinkKind.Current && !input.IsAbout(l.EntraId)).Select(l => (AccountState?)l.KnownState));
+    }
 
     private static int RemovedInWindow(PlannerInput input, string? groupId) => input.State.Removals.Count(r =>
         !r.Forced && r.At > input.Now - Window && string.Equals(r.GroupId, groupId, StringComparison.OrdinalIgnoreCase));

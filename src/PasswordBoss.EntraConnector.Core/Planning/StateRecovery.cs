@@ -45,10 +45,13 @@ public static class StateRecovery
     /// <param name="now">The time of the run, UTC.</param>
     public static RecoveredState Recover(SyncState state, AccountView accounts, ISet<string> usersOfTenant, DateTimeOffset now)
     {
+        var candidates = RelinkCandidates(state, accounts);
+        if (state.OpenIntents.Count == 0 && candidates.Count == 0)
+            return WithKnownStates(new RecoveredState { State = state }, accounts);
         var recovery = new Recovery(state, accounts, now);
         foreach (var intent in state.OpenIntents.OrderBy(i => i.CreatedAt))
             recovery.Settle(intent);
-        var orphans = recovery.Relink(RelinkCandidates(state, accounts), usersOfTenant);
+        var orphans = recovery.Relink(candidates, usersOfTenant);
         return WithKnownStates(recovery.Result(orphans), accounts);
     }
 

@@ -12,11 +12,19 @@ public static class SyncPlanner
     /// <param name="input">Everything that was read.</param>
     public static SyncPlan Plan(PlannerInput input)
     {
-        var currentLinks = DesiredState.CurrentLinks(input.State);
-        var people = DesiredState.Build(input, currentLinks);
-        var decisions = new PersonDecisions(input, people, currentLinks);
-        foreach (var person in people.Values)
-            decisions.Decide(person);
+        var decisions = new PersonDecisions(input);
+        var members = new RosterSet(input.Roster.Entries.Count);
+        var needsCompleteRead = false;
+        for (var place = 0; place < input.Roster.Entries.Count; place++)
+        {
+            var entry = input.Roster.Entries[place];
+            var person = DesiredState.PersonOf(entry, input);
+            if (person.InUserGroup)
+                members.Add(place);
+            needsCompleteRead |= person.NeedsCompleteRead;
+            decisions.Decide(person, entry.Link, entry.Account);
+        }
+
         foreach (var link in input.State.Links)
         {
             if (link.Kind == LinkKind.Predecessor)
@@ -28,7 +36,7 @@ public static class SyncPlanner
         var isOtherCompany = SafetyLimits.HaveVanished(input, out _, out _);
         actions = SafetyLimits.ForVanishedAccounts(input, actions, refusals);
 
-        var groups = new GroupDecisions(input, people, currentLinks, actions, decisions.StateChanges);
+        var groups = new GroupDecisions(input, members, actions, decisions.StateChanges);
         groups.Decide();
         refusals.AddRange(groups.Refusals);
         var groupActions = SafetyLimits.ForVanishedAccounts(input, groups.Actions, new List<ConnectorException>());
@@ -41,7 +49,7 @@ public static class SyncPlanner
             Refusals = refusals,
             PausedKeys = refusals.Count == 0 ? null : PausedKeys(input, all).ToList(),
             IsPartial = groups.IsPartial,
-            NeedsCompleteRead = groups.NeedsCompleteRead || people.Values.Any(p => p.NeedsCompleteRead),
+            NeedsCompleteRead = groups.NeedsCompleteRead || needsCompleteRead,
             AskAgain = decisions.AskAgain,
         };
     }

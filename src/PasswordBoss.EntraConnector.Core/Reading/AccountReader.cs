@@ -34,16 +34,19 @@ internal sealed class AccountReader
         if (!listing.IsComplete)
             throw new ConnectorException(ErrorId.AccountServerAnswerInvalid, server, new Message("Doubt_IncompleteListing").Render());
 
-        var listed = new HashSet<string>(listing.Accounts.Select(a => a.Id), StringComparer.Ordinal);
-        var current = state.Links.Where(l => l.Kind == LinkKind.Current && l.Done != LeaverRule.ConvertToPersonal).ToList();
-        var unlisted = state.Links.Where(l => MattersToThePlan(l) && !listed.Contains(l.AccountId)).ToList();
+        var listed = new AccountView(listing.Accounts);
+        var unlisted = state.Links.Where(l => MattersToThePlan(l) && listed.Find(l.AccountId) is null).ToList();
+        if (unlisted.Count == 0)
+            return listed;
+
+        var current = state.Links.Count(l => l.Kind == LinkKind.Current && l.Done != LeaverRule.ConvertToPersonal);
         var owners = state.Links.ToDictionary(l => l.AccountId, l => l.EntraId, StringComparer.Ordinal);
         var reads = new Dictionary<string, TargetedRead>(StringComparer.Ordinal);
         var missing = 0;
         for (var start = 0; start < unlisted.Count; start += ReadsAtOnce)
         {
             var batch = unlisted.GetRange(start, Math.Min(ReadsAtOnce, unlisted.Count - start));
-            var vanished = SafetyLimits.HasVanished(rules, missing, current.Count);
+            var vanished = SafetyLimits.HasVanished(rules, missing, current);
             var found = vanished
                 ? batch.Select(_ => new TargetedRead { Doubt = new Message("Doubt_NotAsked") }).ToArray()
                 : await Task.WhenAll(batch.Select(l => ReadOneAsync(l, owners, now, cancellationToken))).ConfigureAwait(false);
@@ -55,7 +58,7 @@ internal sealed class AccountReader
             }
         }
 
-        return new AccountView(listing.Accounts, reads);
+        return listed.With(reads);
     }
 
     /// <summary>All groups with their members. Throws when the list is not whole.</summary>

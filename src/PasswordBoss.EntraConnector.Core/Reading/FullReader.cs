@@ -140,8 +140,9 @@ internal sealed class FullReader
         // Another company tells nothing about what became of open writes.
         if (SafetyLimits.HaveVanished(input, out _, out _))
             return new RecoveredState { State = input.State };
-        var users = new HashSet<string>(input.UserGroup.Users.Select(u => u.Id), StringComparer.OrdinalIgnoreCase);
-        var open = StateRecovery.RelinkCandidates(input.State, input.Accounts).Select(a => a.ExternalId!).Where(id => !users.Contains(id)).ToList();
+        var candidates = StateRecovery.RelinkCandidates(input.State, input.Accounts);
+        var users = new HashSet<string>(candidates.Count == 0 ? [] : input.UserGroup.Users.Select(u => u.Id), StringComparer.OrdinalIgnoreCase);
+        var open = candidates.Select(a => a.ExternalId!).Where(id => !users.Contains(id)).ToList();
         if (open.Count > 0)
         {
             var lookups = await directory.LookUpUsersAsync(open, Array.Empty<string>(), cancellationToken).ConfigureAwait(false);

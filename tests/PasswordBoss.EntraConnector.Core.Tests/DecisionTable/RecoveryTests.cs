@@ -1,5 +1,6 @@
 using System;
 using System.Linq;
+using System.Threading;
 using PasswordBoss.EntraConnector.Core.Tests.Doubles;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Model;
@@ -322,6 +323,53 @@ public class RecoveryTests
 
         Assert.Equal(successor.Id, world.State.CurrentLinkOf(anna)!.AccountId);
         Assert.Null(world.PasswordBoss.FindAt("anna@contoso.com"));
+    }
+
+    [Fact]
+    public void IntentsAreCommittedBeforeTheirWritesAndNotLongBefore()
+    {
+        var world = new World();
+        for (var i = 0; i < 1200; i++)
+            world.Join("joiner" + i);
+        var begun = 0;
+        var unannounced = 0;
+        var mostAhead = 0;
+        world.PasswordBoss.FaultOn = (call, target) =>
+        {
+            if (call != "CreateAccountAsync")
+                return null;
+            // Nothing is closed before the end of the step here, so that what is open is everything that was begun.
+            unannounced += world.State.Intents.Values.Any(intent => intent.Email == target) ? 0 : 1;
+            mostAhead = Math.Max(mostAhead, world.State.Intents.Count - begun++);
+            return null;
+        };
+
+        var result = world.Sync();
+
+        Assert.Equal((1200, 1200, 0), (result.Created, begun, unannounced));
+        // A batch, one ahead of it, and the run as a whole.
+        Assert.InRange(mostAhead, 256, 513);
+        Assert.Empty(world.State.Intents);
+    }
+
+    [Fact]
+    public void AStopLeavesNoIntentOpenOfWhatWasNotTried()
+    {
+        var world = new World();
+        for (var i = 0; i < 600; i++)
+            world.Join("joiner" + i);
+        using var stop = new CancellationTokenSource();
+        var created = 0;
+        world.PasswordBoss.Called = call =>
+        {
+            if (call == "CreateAccountAsync" && ++created == 4)
+                stop.Cancel();
+        };
+
+        var result = world.Sync(cancellationToken: stop.Token);
+
+        Assert.Equal((SyncOutcome.Failed, 4), (result.Outcome, result.Created));
+        Assert.Empty(world.State.Intents);
     }
 
     [Fact]

@@ -39,7 +39,7 @@ internal sealed class FakeJournal : ISyncJournal
     public void Begin(IReadOnlyList<Intent> intents) => Commit(nameof(Begin), () =>
     {
         foreach (var intent in intents)
-            committed.Intents.Add(intent.Id, intent);
+            Require(committed.IntentRows.TryAdd(intent.Id, intent), "An intent was begun twice.");
     });
 
     public void Complete(Guid intentId, StateChange? effect)
@@ -55,8 +55,7 @@ internal sealed class FakeJournal : ISyncJournal
         {
             foreach (var (intent, effect) in uncommitted)
             {
-                if (!committed.Intents.Remove(intent))
-                    throw new InvalidOperationException("An intent was completed that was not open.");
+                Require(committed.IntentRows.TryRemove(intent, out _), "An intent was completed that was not open.");
                 if (effect is not null)
                     committed.Write(effect);
             }
@@ -71,7 +70,7 @@ internal sealed class FakeJournal : ISyncJournal
         foreach (var change in changes)
             committed.Write(change);
         foreach (var intent in settledIntents)
-            committed.Intents.Remove(intent);
+            committed.IntentRows.TryRemove(intent, out _);
     });
 
     public RunStart LoadStart()
@@ -130,6 +129,12 @@ internal sealed class FakeJournal : ISyncJournal
 
     public void Dispose()
     {
+    }
+
+    private static void Require(bool condition, string otherwise)
+    {
+        if (!condition)
+            throw new InvalidOperationException(otherwise);
     }
 
     private static bool Same(string left, string right) => string.Equals(left, right, StringComparison.OrdinalIgnoreCase);

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Concurrent;
 using System.Collections.Generic;
 using System.Linq;
 using PasswordBoss.EntraConnector.Connections;
@@ -80,7 +81,10 @@ internal sealed class FakeStore : IStateStore
 
         public Dictionary<string, GroupLink> GroupLinks { get; } = new(StringComparer.OrdinalIgnoreCase);
 
-        public Dictionary<Guid, Intent> Intents { get; } = new();
+        public IReadOnlyDictionary<Guid, Intent> Intents => IntentRows;
+
+        /// <summary>A run commits the next intents while it writes.</summary>
+        public ConcurrentDictionary<Guid, Intent> IntentRows { get; } = new();
 
         public List<RemovalRecord> Removals { get; } = new();
 
