@@ -62,10 +62,12 @@ internal static class RunRows
         connection.Run(
             """
             DELETE FROM runs WHERE sequence IN (
-                SELECT sequence FROM runs WHERE connection = $1 AND outcome = $2 ORDER BY started_at DESC, sequence DESC LIMIT -1 OFFSET $3)
+                SELECT sequence FROM runs WHERE connection = $1 AND outcome IN ($2, $3) AND NOT EXISTS (SELECT 1 FROM run_changes WHERE run = runs.sequence)
+                ORDER BY started_at DESC, sequence DESC LIMIT -1 OFFSET $4)
             """,
             key,
             (int)SyncOutcome.NoChange,
+            (int)SyncOutcome.Partial,
             MaxRunsWithoutChange);
         connection.Run(
             "DELETE FROM runs WHERE sequence IN (SELECT sequence FROM runs WHERE connection = $1 ORDER BY started_at DESC, sequence DESC LIMIT -1 OFFSET $2)",

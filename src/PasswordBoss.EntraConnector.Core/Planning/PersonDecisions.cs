@@ -41,7 +41,10 @@ internal sealed class PersonDecisions
 
     public List<StateChange> StateChanges { get; } = new();
 
-    /// <summary>Whether somebody could not be read of whom nothing is told because her account is not in use; a complete read asks about her again.</summary>
+    /// <summary>
+    /// Whether somebody could not be read of whom nothing is told, because her account is not in use: what nominated her is gone, and a full run nominates her
+    /// anew. A full run leaves that to the next one only when she could not be asked for at all, which passes; properties that are not shown may never be.
+    /// </summary>
     public bool NeedsCompleteRead { get; private set; }
 
     public void Decide(Person person)

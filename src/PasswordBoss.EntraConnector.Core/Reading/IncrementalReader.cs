@@ -72,12 +72,11 @@ internal sealed class IncrementalReader
         await people.ReadAsync(nominated, cancellationToken).ConfigureAwait(false);
         if (people.NothingIsReadable)
             return NeedsFull(new Message("Full_NothingReadable"));
-        if (people.IsUnclear)
-            return NeedsFull(new Message("Full_Unclear"));
         if (IsMany(people.Ids.Count, known))
             return NeedsFull(new Message("Full_ManyChanges"));
-
         var state = load();
+        if (people.IsUnclear(state))
+            return NeedsFull(new Message("Full_Unclear"));
         people.ForgetStrangers(state, due);
         var joined = people.Joined().Concat(DirectMembers(progress, hints, MembershipHint.Joined)).ToList();
         var left = people.Left().Concat(DirectMembers(progress, hints, MembershipHint.Left)).ToList();

@@ -48,12 +48,25 @@ internal sealed class NominatedPeople
     public bool NothingIsReadable => lookups.Values.Any(l => l.User is not null) && lookups.Values.All(l => l.User is not { IsReadable: true });
 
     /// <summary>
-    /// Whether only a complete read can tell where somebody is a member: <c>checkMemberGroups</c> was refused, or it does not tell who is a direct member and a
-    /// round said both that she came and that she went.
+    /// Whether only a complete read can tell where somebody is a member: <c>checkMemberGroups</c> was refused; or it does not tell who is a direct member, and a
+    /// round said both that she came and that she went, or nothing is remembered of her, as of somebody who was restored.
     /// </summary>
-    public bool IsUnclear => ids.Any(id => lookups[id].Existence == UserExistence.Exists && additional.Append(userGroup).Any(g =>
-        Answer(g, id) == MembershipAnswer.Unknown
-        || (!connection.IncludeNested && g.HoldsGroups && hints.Of(g.GroupId, id) == MembershipHint.Unclear && Answer(g, id) == MembershipAnswer.Member)));
+    /// <param name="state">What is known.</param>
+    public bool IsUnclear(SyncState state)
+    {
+        var linked = DesiredState.CurrentLinks(state);
+        return ids.Any(id => lookups[id].Existence == UserExistence.Exists && (additional.Append(userGroup).Any(g => IsUnclear(g, id)) || IsUnknownMember(id)));
+
+        bool IsUnclear(TrackedGroup group, string id) => Answer(group, id) == MembershipAnswer.Unknown
+            || (IsTransitiveOnly(group, id) && hints.Of(group.GroupId, id) == MembershipHint.Unclear);
+
+        bool IsUnknownMember(string id) => Answer(userGroup, id) == MembershipAnswer.Member && IsForgotten(userGroup, id)
+            && ((!linked.ContainsKey(id) && IsTransitiveOnly(userGroup, id)) || additional.Any(g => IsTransitiveOnly(g, id) && IsForgotten(g, id)));
+
+        bool IsForgotten(TrackedGroup group, string id) => hints.Of(group.GroupId, id) == MembershipHint.None && !members.ContainsKey((group.GroupId, id));
+    }
+
+    private bool IsTransitiveOnly(TrackedGroup group, string id) => !connection.IncludeNested && group.HoldsGroups && Answer(group, id) == MembershipAnswer.Member;
 
     /// <summary>Whether a list of the user group no longer shows somebody whom it showed.</summary>
     public bool SomebodyLeft => ids.Any(id => WasMember(id) && !IsListed(userGroup, id));

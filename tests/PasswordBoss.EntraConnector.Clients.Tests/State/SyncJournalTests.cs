@@ -371,15 +371,17 @@ public sealed class SyncJournalTests : IDisposable
                 """
                 WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 900)
                 INSERT INTO runs (connection, run_id, mode, outcome, started_at, duration, summary)
-                SELECT (SELECT key FROM connections), CAST(printf('%016d', i) AS BLOB), 0, 1, $1 + i, 0, '["Reason_Deleted"]' FROM n
+                SELECT (SELECT key FROM connections), CAST(printf('%016d', i) AS BLOB), 0, 1 + i % 2, $1 + i, 0, '["Reason_Deleted"]' FROM n
                 """,
                 SetClock.Start.UtcTicks);
         }
 
-        journal.SaveRun(Run(SetClock.Start.AddHours(1), SyncOutcome.NoChange), ConnectionHealth.New, null, null);
+        journal.SaveRun(Run(SetClock.Start.AddHours(1)) with { Outcome = SyncOutcome.NoChange, Changes = [] }, ConnectionHealth.New, null, null);
 
+        // Where something is open, runs without a change of their own are Partial.
         var runs = journal.ReadRuns(int.MaxValue, null);
-        Assert.Equal(300, runs.Count(run => run.Outcome == SyncOutcome.NoChange));
+        Assert.Equal(300, runs.Count(run => run.Outcome is SyncOutcome.NoChange or SyncOutcome.Partial));
+        Assert.InRange(runs.Count(run => run.Outcome == SyncOutcome.Partial), 149, 150);
         Assert.Equal(1, runs.Count(run => run.Outcome == SyncOutcome.Succeeded));
     }
 

@@ -89,8 +89,6 @@ internal sealed class Company
                 break;
             case Happening.Restore when World.Entra.DeletedItems.ContainsKey(person):
                 World.Restore(person);
-                // Who was never seen, and is a member now again, looks like any stranger in a group inside.
-                OnlyFullRunsTell |= nesting == Nesting.Ignored && World.State.CurrentLinkOf(person) is null;
                 break;
             case Happening.HardDelete:
                 World.HardDelete(person);
