@@ -278,6 +278,8 @@ internal sealed class GroupDecisions
     {
         if (refused.Contains(member.EntraId) || !people.TryGetValue(member.EntraId, out var person) || person.Presence == PersonPresence.Unknown)
         {
+            // What the group itself tells of her is not told again.
+            NeedsCompleteRead = true;
             unverified = true;
             return null;
         }

@@ -175,7 +175,7 @@ internal sealed class Company
     public void Attempt(Step step, bool full = true)
     {
         faults.Run(step, full, people, groups);
-        OnlyFullRunsTell |= faults.ListsLackedSomebody;
+        OnlyFullRunsTell |= faults.OnlyFullRunsTell;
         CheckInvariants();
     }
 
@@ -183,7 +183,7 @@ internal sealed class Company
     public void Settle(bool full = true)
     {
         if (full)
-            OnlyFullRunsTell = faults.ListsLackedSomebody = false;
+            OnlyFullRunsTell = faults.OnlyFullRunsTell = false;
         World.Entra.Changes.CatchUp();
         World.Entra.ReadWell();
         for (var run = 0; run < MostRuns; run++)
