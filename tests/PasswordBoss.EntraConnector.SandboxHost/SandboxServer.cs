@@ -31,6 +31,7 @@ public sealed class SandboxServer : IAsyncDisposable
     private readonly bool _ownsCertificates;
     private HttpMessageInvoker _invoker = null!;
     private long _requests;
+    private int _underWay;
     private long _bytesSent;
 
     private SandboxServer(WebApplication application, SandboxState state, TestCertificates certificates, bool ownsCertificates)
@@ -69,6 +70,9 @@ public sealed class SandboxServer : IAsyncDisposable
 
     /// <summary>The number of requests so far, those with a fault included.</summary>
     public long Requests => Interlocked.Read(ref _requests);
+
+    /// <summary>The number of requests that are being answered.</summary>
+    public int UnderWay => Volatile.Read(ref _underWay);
 
     /// <summary>The bytes of all bodies sent so far.</summary>
     public long BytesSent => Interlocked.Read(ref _bytesSent);
@@ -138,9 +142,10 @@ public sealed class SandboxServer : IAsyncDisposable
     private async Task HandleAsync(HttpContext context)
     {
         Interlocked.Increment(ref _requests);
-        using var request = await ReadRequestAsync(context.Request);
+        Interlocked.Increment(ref _underWay);
         try
         {
+            using var request = await ReadRequestAsync(context.Request);
             if (Latency > TimeSpan.Zero)
                 await Task.Delay(Latency, context.RequestAborted);
             using var response = Fault?.Invoke(request) ?? await AnswerAsync(request, context.RequestAborted);
@@ -149,6 +154,10 @@ public sealed class SandboxServer : IAsyncDisposable
         catch (IOException)
         {
             context.Abort();
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _underWay);
         }
     }
 

@@ -3,12 +3,15 @@ using System.Globalization;
 using System.Linq;
 using System.Threading;
 using PasswordBoss.EntraConnector;
+using PasswordBoss.EntraConnector.Clients;
 using PasswordBoss.EntraConnector.Clients.State;
 using PasswordBoss.EntraConnector.Connections;
 using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Execution;
 using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.StateProcess;
 
-// The second process of the state tests. It says what it did in one line, and lives on where it must be killed with something in its hands.
+// The second process of the tests of the state and of crashes. It says what it did in one line, and lives on where it must be killed with something in its hands.
 try
 {
     switch (args[0])
@@ -59,6 +62,11 @@ try
             using (var store = Open(args[1], args[2]))
                 store.SaveConnection(Connection(args[3], "https://" + args[3] + ".example/scim"), new ConnectionSecrets { PasswordBossToken = args[3] });
             Console.WriteLine("saved");
+            return 0;
+        case "sync":
+            // The real thing: the store of PBENTRA_HOME, real sockets.
+            using (var service = new ConnectorService(new ConnectorFactory()))
+                Console.WriteLine((await service.SyncAsync(args[1], new SyncOptions { Full = args[2] == "full" }, new Unattended(), new Unattended(), CancellationToken.None)).Result.Outcome);
             return 0;
         default:
             throw new ArgumentException(args[0]);

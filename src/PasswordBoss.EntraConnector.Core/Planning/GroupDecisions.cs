@@ -305,6 +305,8 @@ internal sealed class GroupDecisions
         var person = DesiredState.PersonOf(roster.Entries[place], input);
         if (refused.Contains(member.EntraId) || person.Presence == PersonPresence.Unknown)
         {
+            // What the group itself tells of her is not told again.
+            NeedsCompleteRead = true;
             unverified = true;
             return null;
         }

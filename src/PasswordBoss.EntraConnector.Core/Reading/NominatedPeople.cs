@@ -60,7 +60,10 @@ internal sealed class NominatedPeople
         bool IsUnclear(TrackedGroup group, string id) => Answer(group, id) == MembershipAnswer.Unknown
             || (IsTransitiveOnly(group, id) && hints.Of(group.GroupId, id) == MembershipHint.Unclear);
 
-        bool IsUnknownMember(string id) => !linked.ContainsKey(id) && IsTransitiveOnly(userGroup, id) && hints.Of(userGroup.GroupId, id) == MembershipHint.None && !WasMember(id);
+        bool IsUnknownMember(string id) => Answer(userGroup, id) == MembershipAnswer.Member && IsForgotten(userGroup, id)
+            && ((!linked.ContainsKey(id) && IsTransitiveOnly(userGroup, id)) || additional.Any(g => IsTransitiveOnly(g, id) && IsForgotten(g, id)));
+
+        bool IsForgotten(TrackedGroup group, string id) => hints.Of(group.GroupId, id) == MembershipHint.None && !members.ContainsKey((group.GroupId, id));
     }
 
     private bool IsTransitiveOnly(TrackedGroup group, string id) => !connection.IncludeNested && group.HoldsGroups && Answer(group, id) == MembershipAnswer.Member;

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Diagnostics;
 using System.IO;
 using System.Threading.Tasks;
@@ -20,10 +21,16 @@ internal sealed class SecondProcess : IDisposable
     /// <param name="arguments">What it is to do.</param>
     public static SecondProcess Start(bool asNobody, params string[] arguments) => Start(Assembly, asNobody, arguments);
 
+    /// <param name="variables">Further environment variables.</param>
+    /// <param name="arguments">What it is to do.</param>
+    public static SecondProcess Start(IReadOnlyDictionary<string, string> variables, params string[] arguments) => Start(Assembly, asNobody: false, variables, arguments);
+
     /// <param name="assembly">Where the program lies.</param>
     /// <param name="asNobody">Whether it gives up the rights of root first.</param>
     /// <param name="arguments">What it is to do.</param>
-    public static SecondProcess Start(string assembly, bool asNobody, params string[] arguments)
+    public static SecondProcess Start(string assembly, bool asNobody, params string[] arguments) => Start(assembly, asNobody, new Dictionary<string, string>(), arguments);
+
+    private static SecondProcess Start(string assembly, bool asNobody, IReadOnlyDictionary<string, string> variables, string[] arguments)
     {
         var dotnet = Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet";
         var start = new ProcessStartInfo(asNobody ? "setpriv" : dotnet) { RedirectStandardOutput = true, UseShellExecute = false };
@@ -39,6 +46,8 @@ internal sealed class SecondProcess : IDisposable
 
         // .NET's own file locks can be switched off; ours hold all the same.
         start.Environment["DOTNET_SYSTEM_IO_DISABLEFILELOCKING"] = "true";
+        foreach (var variable in variables)
+            start.Environment[variable.Key] = variable.Value;
         return new SecondProcess(Process.Start(start)!);
     }
 
@@ -66,6 +75,17 @@ internal sealed class RootFactAttribute : FactAttribute
     {
         if (!OperatingSystem.IsLinux() || !Environment.IsPrivilegedProcess || !File.Exists("/usr/bin/setpriv"))
             Skip = "Needs root on Linux, and setpriv to become somebody else.";
+    }
+}
+
+/// <summary>A fact that needs a process to trust an authority of the tests, which OpenSSL can be told to.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class LinuxFactAttribute : FactAttribute
+{
+    public LinuxFactAttribute()
+    {
+        if (!OperatingSystem.IsLinux())
+            Skip = "Trusts the authority through SSL_CERT_FILE.";
     }
 }
 

@@ -89,8 +89,6 @@ internal sealed class Company
                 break;
             case Happening.Restore when World.Entra.DeletedItems.ContainsKey(person):
                 World.Restore(person);
-                // Who was never seen, and is a member now again, looks like any stranger in a group inside.
-                OnlyFullRunsTell |= nesting == Nesting.Ignored && World.State.CurrentLinkOf(person) is null;
                 break;
             case Happening.HardDelete:
                 World.HardDelete(person);
@@ -177,7 +175,7 @@ internal sealed class Company
     public void Attempt(Step step, bool full = true)
     {
         faults.Run(step, full, people, groups);
-        OnlyFullRunsTell |= faults.ListsLackedSomebody;
+        OnlyFullRunsTell |= faults.OnlyFullRunsTell;
         CheckInvariants();
     }
 
@@ -185,7 +183,7 @@ internal sealed class Company
     public void Settle(bool full = true)
     {
         if (full)
-            OnlyFullRunsTell = faults.ListsLackedSomebody = false;
+            OnlyFullRunsTell = faults.OnlyFullRunsTell = false;
         World.Entra.Changes.CatchUp();
         World.Entra.ReadWell();
         for (var run = 0; run < MostRuns; run++)

@@ -37,10 +37,10 @@ internal sealed class FaultyRun
     public FaultyRun(World world) => this.world = world;
 
     /// <summary>
-    /// Whether a complete list lacked somebody since everything was read well. Two such reads in a row are believed, and of somebody who was never seen before
-    /// nothing tells but another complete read.
+    /// Whether something was wrong with a complete read that only another one puts right. A list lacked somebody: two such reads in a row are believed, and of
+    /// somebody who was never seen before nothing else tells. Or the properties of somebody were missing, which may be so for ever.
     /// </summary>
-    public bool ListsLackedSomebody { get; set; }
+    public bool OnlyFullRunsTell { get; set; }
 
     // Which of two people with one address is seen first decides who gets it: no fault may decide that here.
     private bool IsAddressShared => world.Entra.Users.Values.GroupBy(u => u.Mail).Any(g => g.Count() > 1);
@@ -112,6 +112,7 @@ internal sealed class FaultyRun
         var (refused, spared) = ReadBadly(step, people, groups);
         var isBlind = full || world.Entra.AllLookupsUnknown;
         var result = Run(full);
+        OnlyFullRunsTell |= result.Mode == SyncMode.Full && world.Entra.WithoutProperties.Count > 0;
         world.Entra.ReadWell();
         world.PasswordBoss.ListingIncomplete = world.PasswordBoss.GroupListingIncomplete = false;
         Company.Require(
@@ -167,9 +168,9 @@ internal sealed class FaultyRun
                 entra.WithoutProperties.Add(people[step.Who]);
                 return (false, "nobody");
             default:
-                if (!ListsLackedSomebody)
+                if (!OnlyFullRunsTell)
                     entra.MissingFromLists.UnionWith(world.Entra.Groups.Keys.SelectMany(g => entra.Users.Keys.Where((_, i) => i % 4 == step.Which).Select(u => (g, u))));
-                ListsLackedSomebody = true;
+                OnlyFullRunsTell = true;
                 return (false, "nobody");
         }
     }

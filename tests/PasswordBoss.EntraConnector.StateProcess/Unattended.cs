@@ -1,0 +1,38 @@
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Planning;
+using PasswordBoss.EntraConnector.Ports;
+
+namespace PasswordBoss.EntraConnector.StateProcess;
+
+/// <summary>Nobody is there: everything is approved, and nobody listens.</summary>
+public sealed class Unattended : IPlanApprover, IRunObserver
+{
+    /// <inheritdoc/>
+    public bool IsPreview => false;
+
+    /// <inheritdoc/>
+    public bool IsInteractive => false;
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyCollection<string>> ApproveAsync(string connection, IReadOnlyList<PlannedAction> actions, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyCollection<string>>(actions.Select(a => a.Key).ToList());
+
+    /// <inheritdoc/>
+    public void Progress(string connection, Message activity, int done, int total)
+    {
+    }
+
+    /// <inheritdoc/>
+    public void Warning(string connection, Message warning)
+    {
+    }
+
+    /// <inheritdoc/>
+    public void Detail(string connection, Message detail)
+    {
+    }
+}
