@@ -7,10 +7,18 @@ using PasswordBoss.EntraConnector.Rules;
 
 namespace PasswordBoss.EntraConnector.Benchmarks.Processes;
 
+/// <summary>What happened to the people of a company.</summary>
+internal enum PlannerMix
+{
+    Ordinary,
+    Unchanged,
+    New,
+}
+
 /// <summary>
 /// A company on an ordinary day, the same for the same number. Of each hundred people 93 are unchanged, two are new, one each has left the group, was
 /// disabled, was deleted, was renamed and has another address. Ten additional groups hold a tenth of the people each; of each hundred memberships one is
-/// new and one has ended.
+/// new and one has ended. The other mixes have no groups, and everybody in them is unchanged, or new.
 /// </summary>
 internal sealed class PlannerInputs
 {
@@ -25,8 +33,11 @@ internal sealed class PlannerInputs
     private readonly List<DirectoryUser>[] entraTeams = new List<DirectoryUser>[Teams];
     private readonly List<string>[] standingTeams = new List<string>[Teams];
 
-    private PlannerInputs(int people)
+    private readonly PlannerMix mix;
+
+    private PlannerInputs(int people, PlannerMix mix)
     {
+        this.mix = mix;
         for (var team = 0; team < Teams; team++)
         {
             entraTeams[team] = [];
@@ -37,7 +48,7 @@ internal sealed class PlannerInputs
             Add(i);
     }
 
-    public static PlannerInputs Create(int people) => new(people);
+    public static PlannerInputs Create(int people, PlannerMix mix) => new(people, mix);
 
     /// <summary>The input, with an account view of its own: that one is indexed while the plan is made.</summary>
     public PlannerInput ToInput()
@@ -45,7 +56,7 @@ internal sealed class PlannerInputs
         var additional = new List<GroupReading>(Teams);
         var standing = new List<AccountGroup>(Teams);
         var groupLinks = new List<GroupLink>(Teams);
-        for (var team = 0; team < Teams; team++)
+        for (var team = 0; team < Teams && mix == PlannerMix.Ordinary; team++)
         {
             var number = team.ToString(CultureInfo.InvariantCulture);
             var id = Id(2, team);
@@ -74,7 +85,7 @@ internal sealed class PlannerInputs
         var entraId = Id(1, i);
         var accountId = "pba-" + number;
         var address = "person" + number + "@fjordlight.example";
-        var kind = i % 100;
+        var kind = mix switch { PlannerMix.Unchanged => 99, PlannerMix.New => 0, _ => i % 100 };
         var user = new DirectoryUser
         {
             Id = entraId,
@@ -91,7 +102,8 @@ internal sealed class PlannerInputs
             users.Add(user);
         if (kind is 2 or 3 or 4)
             lookups.Add(entraId, kind == 4 ? new UserLookup { Id = entraId, Existence = UserExistence.Deleted } : LookUp(user, kind == 3));
-        AddMembership(i, user, accountId, isListed);
+        if (mix == PlannerMix.Ordinary)
+            AddMembership(i, user, accountId, isListed);
         if (kind is 0 or 1)
             return;
 

@@ -16,13 +16,14 @@ internal static class PlannerProcess
 
     public static void Run(BenchmarkOptions options)
     {
+        var mix = Enum.Parse<PlannerMix>(options.Text("mix"));
         // Compiled as after some use; how long the first call takes is told by the whole runs of the other scenarios.
-        var small = PlannerInputs.Create(WarmUpPeople);
+        var small = PlannerInputs.Create(WarmUpPeople, mix);
         var warm = Stopwatch.StartNew();
         for (var i = 0; i < 20 || warm.Elapsed < TimeSpan.FromSeconds(2); i++)
             Measure(small);
 
-        var inputs = PlannerInputs.Create(options.People(WarmUpPeople));
+        var inputs = PlannerInputs.Create(options.People(WarmUpPeople), mix);
         var measured = new List<PlannerMeasurement>();
         for (var i = 0; i < options.Repeat(5); i++)
         {

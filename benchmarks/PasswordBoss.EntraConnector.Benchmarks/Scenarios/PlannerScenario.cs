@@ -14,12 +14,14 @@ internal static class PlannerScenario
 
     public static async Task RunAsync(BenchmarkOptions options)
     {
-        Console.WriteLine("    people     plan ms      min ms      cpu ms   µs/person   other ms   allocated MB   actions");
-        foreach (var people in options.Has("people") ? [options.People(0)] : Sizes)
+        Console.WriteLine("    people  mix            plan ms      min ms      cpu ms   µs/person   other ms   allocated MB   actions");
+        var sizes = options.Has("people") ? [options.People(0)] : Sizes;
+        foreach (var (people, mix) in sizes.Select(size => (size, PlannerMix.Ordinary)).Append((sizes[^1], PlannerMix.Unchanged)).Append((sizes[^1], PlannerMix.New)))
         {
             await using var process = ChildProcess.StartSelf(
                 new Dictionary<string, string>(),
                 PlannerProcess.Command,
+                "--mix", mix.ToString(),
                 "--people", people.ToString(CultureInfo.InvariantCulture),
                 "--repeat", options.Repeat(7).ToString(CultureInfo.InvariantCulture));
             var measured = await process.ReadAsync<List<PlannerMeasurement>>();
@@ -27,7 +29,7 @@ internal static class PlannerScenario
             var actions = string.Join(", ", measured[0].Actions.OrderBy(a => a.Key, StringComparer.Ordinal).Select(a => $"{a.Key} {a.Value}"));
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{people,10:N0}  {plan,10:F1}  {measured.Min(m => m.PlanMilliseconds),10:F1}  {measured.Median(m => m.PlanProcessorMilliseconds),10:F1}  {plan * 1000 / people,10:F2}  {measured.Median(m => m.OtherMilliseconds),9:F1}  {measured.Median(m => m.AllocatedMegabytes),13:F1}   {actions}; refusals {measured[0].Refusals}"));
+                $"{people,10:N0}  {mix,-9}  {plan,10:F1}  {measured.Min(m => m.PlanMilliseconds),10:F1}  {measured.Median(m => m.PlanProcessorMilliseconds),10:F1}  {plan * 1000 / people,10:F2}  {measured.Median(m => m.OtherMilliseconds),9:F1}  {measured.Median(m => m.AllocatedMegabytes),13:F1}   {actions}; refusals {measured[0].Refusals}"));
         }
     }
 }

@@ -115,8 +115,7 @@ internal sealed class SyncExecutor
 
     private async Task WriteAllAsync(List<PlannedAction> actions, CancellationToken writes, CancellationToken run)
     {
-        var intents = new IntentBatches(journal, actions.Count, i => IntentOf(actions[i]));
-        await InParallelAsync(actions.Count, async i =>
+        await WithIntentsAsync(actions.Count, i => IntentOf(actions[i]), async (i, intents) =>
         {
             var action = actions[i];
             if (NotTried(action, run) || await BeginAsync(intents, i).ConfigureAwait(false) is not { } intent)
@@ -145,7 +144,6 @@ internal sealed class SyncExecutor
             Record(action, ChangeOutcome.Done, null);
             Close(intent, effect);
         }).ConfigureAwait(false);
-        await intents.CloseUnusedAsync().ConfigureAwait(false);
     }
 
     // Null when nothing can be journaled, so that nothing may be written.
@@ -244,9 +242,7 @@ internal sealed class SyncExecutor
                 requests.Add((AccountGroupOf(possible[i])!, possible.GetRange(i, Math.Min(MembersPerRequest, possible.Count - i))));
         }
 
-        var intents = new IntentBatches(
-            journal, requests.Count, i => IntentOf(requests[i].Actions[0]) with { AccountGroupId = requests[i].AccountGroupId, EntraId = null, AccountId = null, Email = null });
-        await InParallelAsync(requests.Count, async i =>
+        await WithIntentsAsync(requests.Count, IntentOfRequest, async (i, intents) =>
         {
             var tried = requests[i].Actions.Where(a => !NotTried(a, run)).ToList();
             if (tried.Count == 0 || await BeginAsync(intents, i).ConfigureAwait(false) is not { } intent)
@@ -254,7 +250,9 @@ internal sealed class SyncExecutor
             if (await ChangeMembersAsync(requests[i].AccountGroupId, tried, writes, run).ConfigureAwait(false))
                 Close(intent, null);
         }).ConfigureAwait(false);
-        await intents.CloseUnusedAsync().ConfigureAwait(false);
+
+        Intent IntentOfRequest(int i) =>
+            IntentOf(requests[i].Actions[0]) with { AccountGroupId = requests[i].AccountGroupId, EntraId = null, AccountId = null, Email = null };
     }
 
     // False when it is not known what was done.
@@ -373,6 +371,20 @@ internal sealed class SyncExecutor
         Event = action.Event,
         CreatedAt = clock.UtcNow,
     };
+
+    private async Task WithIntentsAsync(int count, Func<int, Intent> intentOf, Func<int, IntentBatches, Task> work)
+    {
+        var intents = new IntentBatches(journal, count, intentOf);
+        try
+        {
+            await InParallelAsync(count, i => work(i, intents)).ConfigureAwait(false);
+        }
+        finally
+        {
+            // Also after a failure: nothing may reach the journal any more when the run has ended.
+            await intents.CloseUnusedAsync().ConfigureAwait(false);
+        }
+    }
 
     private Task InParallelAsync(int count, Func<int, Task> work)
     {
