@@ -22,26 +22,25 @@ internal static class BareProcess
 {
     public const string Command = "bare-process";
 
-    private const int WarmUpRequests = 500;
-
     public static async Task RunAsync(BenchmarkOptions options)
     {
         var endpoints = JsonSerializer.Deserialize<SandboxEndpoints>(options.Text("endpoints"))!;
         var root = endpoints.PasswordBossUri.AbsoluteUri.TrimEnd('/');
         var parallel = options.Number("parallel", new SyncOptions().ParallelWrites);
+        // The connector comes out of its reading phase with some of its code compiled and a connection open; how much that is worth is told by leaving it out.
+        var warmUp = options.Number("warm-up", 500);
         var drafts = Enumerable.Range(1, options.People(0)).Select(DraftOf).ToArray();
-        var measured = options.Has("scim") ? await PostByScimClientAsync(endpoints, drafts, parallel) : await PostAsync(root, drafts, parallel);
+        var measured = options.Has("scim") ? await PostByScimClientAsync(endpoints, drafts, parallel, warmUp) : await PostAsync(root, drafts, parallel, warmUp);
         Console.WriteLine(JsonSerializer.Serialize(measured));
     }
 
-    private static async Task<BareMeasurement> PostAsync(string root, AccountDraft[] drafts, int parallel)
+    private static async Task<BareMeasurement> PostAsync(string root, AccountDraft[] drafts, int parallel, int warmUp)
     {
         var bodies = drafts.Select(draft => AccountWire.Write(draft, extensionOffered: true)).ToArray();
         using var client = new HttpClient();
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", SandboxCredentials.PasswordBossToken);
 
-        // The connector comes out of its reading phase with its code compiled and its connections open.
-        await InParallelAsync(WarmUpRequests, parallel, async _ => (await client.GetByteArrayAsync(root + "/ServiceProviderConfig")).Length);
+        await InParallelAsync(warmUp, parallel, async _ => (await client.GetByteArrayAsync(root + "/ServiceProviderConfig")).Length);
         return await MeasureAsync(bodies.Length, parallel, async i =>
         {
             using var content = new ByteArrayContent(bodies[i]) { Headers = { ContentType = new MediaTypeHeaderValue("application/scim+json") } };
@@ -52,11 +51,11 @@ internal static class BareProcess
     }
 
     // The connector's own client, without plan, journal and history.
-    private static async Task<BareMeasurement> PostByScimClientAsync(SandboxEndpoints endpoints, AccountDraft[] drafts, int parallel)
+    private static async Task<BareMeasurement> PostByScimClientAsync(SandboxEndpoints endpoints, AccountDraft[] drafts, int parallel, int warmUp)
     {
         var connection = SyncProcess.ConnectionTo(endpoints, 0);
         using var accounts = new ScimAccountDirectory(new ConnectionHttp(connection), connection.PasswordBossUri, SandboxCredentials.PasswordBossToken);
-        await InParallelAsync(WarmUpRequests, parallel, async _ => (await accounts.DiscoverAsync(CancellationToken.None)).Patch ? 1 : 0);
+        await InParallelAsync(warmUp, parallel, async _ => (await accounts.DiscoverAsync(CancellationToken.None)).Patch ? 1 : 0);
         return await MeasureAsync(drafts.Length, parallel, async i => (await accounts.CreateAccountAsync(drafts[i], CancellationToken.None)).Id.Length);
     }
 

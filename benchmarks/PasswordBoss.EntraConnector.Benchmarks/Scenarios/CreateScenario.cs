@@ -13,6 +13,7 @@ internal static class CreateScenario
     {
         var people = options.People(10_000);
         string[] parallel = options.Has("parallel") ? ["--parallel", options.Text("parallel")] : [];
+        string[] bareOptions = [.. parallel, "--people", Stage.Text(people), .. options.Has("warm-up") ? ["--warm-up", options.Text("warm-up")] : Array.Empty<string>()];
         var rounds = new List<(BareMeasurement Bare, BareMeasurement Scim, SyncMeasurement Sync)>();
         Console.WriteLine("   bare ms    scim client ms   connector ms   bare/s   connector/s   ratio   cpu ms: bare   scim client   connector");
         for (var i = 0; i < options.Repeat(5); i++)
@@ -20,10 +21,10 @@ internal static class CreateScenario
             // A server each, empty and just as warm: both begin with the same requests.
             BareMeasurement bare;
             await using (var stage = await Stage.OpenAsync(people, 0, options.Latency))
-                bare = await stage.PostAsync(["--people", Stage.Text(people), .. parallel]);
+                bare = await stage.PostAsync(bareOptions);
             BareMeasurement scim;
             await using (var stage = await Stage.OpenAsync(people, 0, options.Latency))
-                scim = await stage.PostAsync(["--people", Stage.Text(people), "--scim", "yes", .. parallel]);
+                scim = await stage.PostAsync([.. bareOptions, "--scim", "yes"]);
             SyncMeasurement sync;
             await using (var stage = await Stage.OpenAsync(people, 0, options.Latency))
                 sync = await stage.SyncAsync(parallel);
