@@ -19,12 +19,15 @@
         'Get-PBSyncGroup'
         'Get-PBSyncHistory'
         'Get-PBSyncRule'
+        'Get-PBSyncTask'
         'Get-PBUser'
         'Invoke-PBSync'
         'New-PBEntraApplication'
+        'Register-PBSyncTask'
         'Set-PBSyncGroup'
         'Set-PBSyncRule'
         'Test-PBConnection'
+        'Unregister-PBSyncTask'
     )
     PrivateData            = @{
         PSData = @{

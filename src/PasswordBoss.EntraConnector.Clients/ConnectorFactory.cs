@@ -4,6 +4,7 @@ using PasswordBoss.EntraConnector.Applications;
 using PasswordBoss.EntraConnector.Clients.Entra;
 using PasswordBoss.EntraConnector.Clients.Http;
 using PasswordBoss.EntraConnector.Clients.PasswordBoss;
+using PasswordBoss.EntraConnector.Clients.Scheduling;
 using PasswordBoss.EntraConnector.Clients.State;
 using PasswordBoss.EntraConnector.Connections;
 using PasswordBoss.EntraConnector.Ports;
@@ -22,6 +23,9 @@ public sealed class ConnectorFactory : IConnectorFactory
 
     /// <inheritdoc/>
     public IStateStore OpenStateStore() => new StateStore(StateLocation.ForThisProcess(), Clock);
+
+    /// <inheritdoc/>
+    public ITaskScheduler OpenScheduler() => PlatformScheduler.Open();
 
     /// <inheritdoc/>
     public IDirectoryReader OpenDirectory(ConnectionSettings connection, ConnectionSecrets secrets) =>

@@ -14,6 +14,7 @@ using PasswordBoss.EntraConnector.Planning;
 using PasswordBoss.EntraConnector.Ports;
 using PasswordBoss.EntraConnector.Reading;
 using PasswordBoss.EntraConnector.Rules;
+using PasswordBoss.EntraConnector.Scheduling;
 
 namespace PasswordBoss.EntraConnector;
 
@@ -26,6 +27,7 @@ public sealed class ConnectorService : IDisposable
 
     private readonly IConnectorFactory factory;
     private readonly Lazy<IStateStore> openStore;
+    private readonly Lazy<SyncTasks> tasks;
 
     /// <summary>Creates the service.</summary>
     /// <param name="factory">What touches the outside world.</param>
@@ -33,9 +35,12 @@ public sealed class ConnectorService : IDisposable
     {
         this.factory = factory;
         openStore = new Lazy<IStateStore>(factory.OpenStateStore, LazyThreadSafetyMode.PublicationOnly);
+        tasks = new Lazy<SyncTasks>(() => new SyncTasks(factory, Store), LazyThreadSafetyMode.PublicationOnly);
     }
 
     private IStateStore Store => openStore.Value;
+
+    private SyncTasks Tasks => tasks.Value;
 
     private ConnectionCatalog Catalog => new(Store);
 
@@ -73,13 +78,24 @@ public sealed class ConnectorService : IDisposable
         return Render(connection, connection.Name);
     }
 
-    /// <summary>Forgets a connection, its secrets and its state; accounts stay.</summary>
+    /// <summary>Forgets a connection, its secrets, its state and its task; accounts stay.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="releaseAccounts">Mark its accounts and groups as managed by Password Boss first.</param>
     /// <param name="observer">Hears progress.</param>
     /// <param name="cancellationToken">Stops the release; then nothing is forgotten.</param>
-    public Task RemoveAsync(string name, bool releaseAccounts, IRunObserver observer, CancellationToken cancellationToken) =>
-        new ConnectionRemoval(factory, Store, observer).RemoveAsync(Catalog.Get(name), releaseAccounts, cancellationToken);
+    public async Task RemoveAsync(string name, bool releaseAccounts, IRunObserver observer, CancellationToken cancellationToken)
+    {
+        var connection = Catalog.Get(name);
+        await new ConnectionRemoval(factory, Store, observer).RemoveAsync(connection, releaseAccounts, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            Tasks.TryRemove(TaskTarget.Of(connection));
+        }
+        catch (ConnectorException e) when (e.Id == ErrorId.SchedulerUnavailable)
+        {
+            // Where no scheduler can be asked, none runs a task of ours.
+        }
+    }
 
     /// <summary>Creates, or finds and completes, the application and the user group of a tenant; null under <c>-WhatIf</c>, and when a step was declined.</summary>
     /// <param name="request">What is asked for.</param>
@@ -102,7 +118,7 @@ public sealed class ConnectorService : IDisposable
     /// <param name="name">The connection.</param>
     /// <param name="cancellationToken">Stops the checks.</param>
     public Task<IReadOnlyList<PBConnectionCheck>> TestAsync(string name, CancellationToken cancellationToken) =>
-        new ConnectionChecks(factory, Store, Catalog.Get(name)).RunAsync(cancellationToken);
+        new ConnectionChecks(factory, Store, Tasks, Catalog.Get(name)).RunAsync(cancellationToken);
 
     /// <summary>The selected groups, or the groups of the tenant to choose from.</summary>
     /// <param name="name">The connection.</param>
@@ -206,8 +222,25 @@ public sealed class ConnectorService : IDisposable
     {
         var connection = Catalog.Get(name);
         using var journal = Store.OpenJournal(connection.Id);
-        return StatusReport.Of(connection, journal.Summarize());
+        return StatusReport.Of(connection, journal.Summarize(), NextSync(connection));
     }
+
+    /// <summary>Registers a task that syncs a connection, or changes the one that is there.</summary>
+    /// <param name="name">The connection; <c>*</c> for one task that syncs all that are stored when it runs.</param>
+    /// <param name="interval">The time between two runs.</param>
+    /// <param name="program">What it runs.</param>
+    /// <param name="observer">Hears when it does not run at all times.</param>
+    public PBSyncTask RegisterTask(string name, TimeSpan interval, TaskProgram program, IRunObserver observer) =>
+        Tasks.Register(TargetOf(name), interval, program, observer);
+
+    /// <summary>The tasks that sync a connection: its own, and the one for all.</summary>
+    /// <param name="name">The connection.</param>
+    public IReadOnlyList<PBSyncTask> FindTasks(string name) =>
+        new[] { Tasks.FindOwn(Catalog.Get(name)), Tasks.FindForAll() }.OfType<PBSyncTask>().ToList();
+
+    /// <summary>Removes a task. Throws <see cref="ErrorId.TaskNotFound"/> when there is none.</summary>
+    /// <param name="name">The connection; <c>*</c> for the one task that syncs all.</param>
+    public void RemoveTask(string name) => Tasks.Remove(TargetOf(name));
 
     /// <summary>The latest runs, newest first.</summary>
     /// <param name="name">The connection.</param>
@@ -243,6 +276,21 @@ public sealed class ConnectorService : IDisposable
     {
         if (openStore.IsValueCreated)
             openStore.Value.Dispose();
+    }
+
+    private TaskTarget TargetOf(string name) => name == TaskTarget.All ? TaskTarget.AllOf(Store.Location) : TaskTarget.Of(Catalog.Get(name));
+
+    private DateTimeOffset? NextSync(ConnectionSettings connection)
+    {
+        try
+        {
+            return Tasks.FindFor(connection)?.NextRun;
+        }
+        catch (ConnectorException)
+        {
+            // A scheduler that cannot be asked is no reason to tell nothing; Test-PBConnection says why.
+            return null;
+        }
     }
 
     private static PBConnection Render(ConnectionSettings connection, string? current) => new()

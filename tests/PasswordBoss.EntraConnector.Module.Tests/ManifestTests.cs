@@ -10,7 +10,8 @@ public class ManifestTests
     private static readonly string[] Commands =
     [
         "Connect-PBEntra", "Disconnect-PBEntra", "Edit-PBSandbox", "Get-PBConnectorStatus", "Get-PBSyncGroup", "Get-PBSyncHistory", "Get-PBSyncRule",
-        "Get-PBUser", "Invoke-PBSync", "New-PBEntraApplication", "Set-PBSyncGroup", "Set-PBSyncRule", "Test-PBConnection",
+        "Get-PBSyncTask", "Get-PBUser", "Invoke-PBSync", "New-PBEntraApplication", "Register-PBSyncTask", "Set-PBSyncGroup", "Set-PBSyncRule", "Test-PBConnection",
+        "Unregister-PBSyncTask",
     ];
 
     [Fact]

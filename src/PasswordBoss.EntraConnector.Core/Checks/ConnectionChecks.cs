@@ -6,6 +6,7 @@ using PasswordBoss.EntraConnector.Connections;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Ports;
+using PasswordBoss.EntraConnector.Scheduling;
 
 namespace PasswordBoss.EntraConnector.Checks;
 
@@ -18,11 +19,13 @@ internal sealed class ConnectionChecks
     private readonly IConnectorFactory factory;
     private readonly IStateStore store;
     private readonly ConnectionSettings connection;
+    private readonly SyncTasks tasks;
 
-    public ConnectionChecks(IConnectorFactory factory, IStateStore store, ConnectionSettings connection)
+    public ConnectionChecks(IConnectorFactory factory, IStateStore store, SyncTasks tasks, ConnectionSettings connection)
     {
         this.factory = factory;
         this.store = store;
+        this.tasks = tasks;
         this.connection = connection;
     }
 
@@ -37,6 +40,7 @@ internal sealed class ConnectionChecks
             await new AccountServerChecks(connection, list).RunAsync(() => factory.OpenAccounts(connection, secrets), cancellationToken).ConfigureAwait(false);
         CheckState(list, unreadable);
         new LastRunCheck(factory.Clock, store, connection).Run(list);
+        new TaskCheck(tasks, factory.Clock, connection).Run(list);
         return list.Rows;
     }
 

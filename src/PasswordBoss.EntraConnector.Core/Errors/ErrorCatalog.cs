@@ -18,14 +18,14 @@ public static class ErrorCatalog
     public static ErrorKind KindOf(ErrorId id) => id switch
     {
         ConnectionNotFound or NoConnection or GroupNotFound or UserGroupNotFound or AccountNotFound or SandboxUserUnknown
-            or GroupMissingInEntra or DirectoryObjectMissing => ErrorKind.ObjectNotFound,
+            or GroupMissingInEntra or DirectoryObjectMissing or TaskNotFound => ErrorKind.ObjectNotFound,
         ConnectionAmbiguous or ConnectionGivenTwice or ConnectionNameInvalid or ConnectionIncomplete or CredentialMissing or CredentialAmbiguous
             or CertificateNotUsable or EndpointInvalid or EndpointNotHttps or RuleValueInvalid or GroupAmbiguous or ReapplyNeedsFull
-            or SandboxNameAmbiguous or ApplicationAmbiguous or AdminOfOtherTenant
+            or SandboxNameAmbiguous or ApplicationAmbiguous or AdminOfOtherTenant or TaskIntervalNotSupported or TaskProgramUnusable
             => ErrorKind.InvalidArgument,
         ConnectionDuplicate or AccountExists or GroupNameTaken or AddressTaken => ErrorKind.ResourceExists,
         ConnectionFixed or RuleNotSupported or ForceNeedsOnePausedConnection or NotASandbox or UserGroupNotChosen
-            or SandboxChangeRefused or AccountServerWithoutPatch or GroupsNotSupported or NativeLibraryMissing or ReleaseNotSupported
+            or SandboxChangeRefused or AccountServerWithoutPatch or GroupsNotSupported or NativeLibraryMissing or ReleaseNotSupported or SchedulerRefused
             => ErrorKind.InvalidOperation,
         TenantUnknown or ApplicationUnknown or ApplicationDisabled or SecretWrong or SecretIdPasted or SecretExpired
             or CertificateRejected or ClockWrong or CloudMismatch or AccessBlocked or FederationRejected or ConsentMissing or SignInFailed
@@ -42,7 +42,7 @@ public static class ErrorCatalog
         AlreadyRunning or StateBusy => ErrorKind.ResourceBusy,
         StateFolderUnusable => ErrorKind.WriteError,
         Cancelled or DeadlineExceeded => ErrorKind.OperationStopped,
-        ModuleIncomplete => ErrorKind.ResourceUnavailable,
+        ModuleIncomplete or SchedulerUnavailable => ErrorKind.ResourceUnavailable,
         InternalError => ErrorKind.NotSpecified,
         _ => ErrorKind.InvalidData,
     };

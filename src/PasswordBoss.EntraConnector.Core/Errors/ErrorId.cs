@@ -92,6 +92,13 @@ public enum ErrorId
     SecretUnreadable,
     NativeLibraryMissing,
 
+    // The scheduler
+    SchedulerUnavailable,
+    SchedulerRefused,
+    TaskNotFound,
+    TaskIntervalNotSupported,
+    TaskProgramUnusable,
+
     // A whole run
     UserGroupNotChosen,
     UserGroupEmpty,

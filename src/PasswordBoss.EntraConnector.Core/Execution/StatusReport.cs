@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Linq;
 using PasswordBoss.EntraConnector.Connections;
@@ -8,7 +9,7 @@ namespace PasswordBoss.EntraConnector.Execution;
 /// <summary>How a connection is, from what is stored.</summary>
 internal static class StatusReport
 {
-    public static PBConnectorStatus Of(ConnectionSettings connection, ConnectionSummary summary)
+    public static PBConnectorStatus Of(ConnectionSettings connection, ConnectionSummary summary, DateTimeOffset? nextSync)
     {
         var health = summary.Health;
         var status = health.NotAuthorized ? ConnectorStatus.NotAuthorized
@@ -27,6 +28,7 @@ internal static class StatusReport
             ManagedUsers = summary.ManagedUsers,
             LastSync = health.LastSync,
             LastOutcome = health.LastOutcome,
+            NextSync = nextSync,
             ConsecutiveFailures = health.ConsecutiveFailures,
             Message = string.Join(" ", messages.Select(m => m.Render())),
             SecretExpires = connection.SecretExpires,

@@ -47,6 +47,9 @@ public interface IConnectorFactory
     /// <param name="connection">The connection.</param>
     IDisposable? TryLock(ConnectionSettings connection);
 
+    /// <summary>Opens the scheduler of this machine. Throws <see cref="Errors.ErrorId.SchedulerUnavailable"/> when there is none that can be asked.</summary>
+    ITaskScheduler OpenScheduler();
+
     /// <summary>The time.</summary>
     IClock Clock { get; }
 }

@@ -5,6 +5,7 @@ using System.Linq;
 using System.Runtime.Versioning;
 using System.Threading;
 using System.Threading.Tasks;
+using PasswordBoss.EntraConnector.Applications;
 using PasswordBoss.EntraConnector.Clients.Entra;
 using PasswordBoss.EntraConnector.Clients.Http;
 using PasswordBoss.EntraConnector.Clients.PasswordBoss;
@@ -132,6 +133,10 @@ internal sealed class ServedCompany : IConnectorFactory, IAsyncDisposable
         new ScimAccountDirectory(OpenHttp(connection), connection.PasswordBossUri, secrets.PasswordBossToken);
 
     public IDisposable? TryLock(ConnectionSettings connection) => RunLock.TryAcquire(connection);
+
+    public ITaskScheduler OpenScheduler() => throw new NotSupportedException();
+
+    public IApplicationDirectory OpenApplications(AdminSignIn signIn, Action<string> showCode) => throw new NotSupportedException();
 
     public ISandboxTenant OpenSandbox(ConnectionSettings connection) => throw new NotSupportedException();
 

@@ -37,7 +37,7 @@ public sealed class ConnectionChecksTests
 
         Assert.Equal(
             "Clock:Passed SignInHost:Passed Graph:Passed SignIn:Passed Application:Passed Permissions:Passed UserGroup:Passed Members:Passed AdditionalGroups:Passed "
-            + "SecretExpiry:Passed PasswordBoss:Passed Token:Passed Rules:Passed Schemas:Passed State:Passed LastRun:Passed",
+            + "SecretExpiry:Passed PasswordBoss:Passed Token:Passed Rules:Passed Schemas:Passed State:Passed LastRun:Passed Task:Warning",
             await ChecksAsync());
         Assert.Equal(writes, world.PasswordBoss.Writes);
     }

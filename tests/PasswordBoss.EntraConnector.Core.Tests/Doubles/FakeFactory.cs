@@ -4,6 +4,7 @@ using System.Threading;
 using System.Threading.Tasks;
 using PasswordBoss.EntraConnector.Applications;
 using PasswordBoss.EntraConnector.Connections;
+using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Ports;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.Doubles;
@@ -37,6 +38,11 @@ internal sealed class FakeFactory : IConnectorFactory
     public Dictionary<string, EndpointReach> Reach { get; } = new();
 
     public IEndpointProbe Probe => new FakeProbe(Reach);
+
+    /// <summary>The scheduler; null where none can be asked.</summary>
+    public FakeScheduler? Scheduler { get; set; } = new();
+
+    public ITaskScheduler OpenScheduler() => Scheduler ?? throw new ConnectorException(ErrorId.SchedulerUnavailable, "there is none.");
 
     public IStateStore OpenStateStore() => store;
 

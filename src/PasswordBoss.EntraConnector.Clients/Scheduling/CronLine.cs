@@ -1,0 +1,74 @@
+using System;
+using System.Globalization;
+using System.Linq;
+using System.Text.RegularExpressions;
+using PasswordBoss.EntraConnector.Errors;
+
+namespace PasswordBoss.EntraConnector.Clients.Scheduling;
+
+/// <summary>The line of a crontab that runs a task. It ends with a comment for the shell, by which it is found again.</summary>
+internal static class CronLine
+{
+    private const string Silence = " >/dev/null 2>&1 # ";
+
+    /// <summary>Renders a line. Throws <see cref="ErrorId.TaskIntervalNotSupported"/> for an interval that cron cannot keep.</summary>
+    /// <param name="command">The command.</param>
+    /// <param name="interval">The time between two runs.</param>
+    /// <param name="mark">What it is found by.</param>
+    public static string Render(SyncCommand command, TimeSpan interval, string mark)
+    {
+        var settings = command.Environment.Select(setting => setting.Key + "=" + Quote(setting.Value) + " ");
+        var line = string.Concat(settings) + Quote(command.Host) + " " + string.Join(" ", command.Arguments.Select(Quote));
+        // Unescaped, a percent sign is a line break, also between quotation marks.
+        return Times(interval) + " " + line.ReplaceAll("%", "\\%") + Silence + mark;
+    }
+
+    /// <summary>Whether a line is the one of a task.</summary>
+    /// <param name="line">The line.</param>
+    /// <param name="mark">What it is found by.</param>
+    public static bool IsMarked(string line, string mark) => line.EndsWith(Silence + mark, StringComparison.Ordinal);
+
+    /// <summary>Whether cron skips the line, because somebody made a comment of it.</summary>
+    /// <param name="line">The line.</param>
+    public static bool IsComment(string line) => line.TrimStart().StartsWith("#", StringComparison.Ordinal);
+
+    /// <summary>The interval of a line; zero when its times are none that this class writes.</summary>
+    /// <param name="line">The line.</param>
+    public static TimeSpan IntervalOf(string line)
+    {
+        var match = Regex.Match(line.TrimStart('#', ' '), @"^(\*(/(?<m>\d+))?|0) (\*(/(?<h>\d+))?|0) \* \* \* ");
+        if (!match.Success)
+            return TimeSpan.Zero;
+        var (minute, hour) = (match.Groups[1].Value, match.Groups[3].Value);
+        if (minute != "0")
+            return TimeSpan.FromMinutes(Number(match.Groups["m"]));
+        return hour == "0" ? TimeSpan.FromDays(1) : TimeSpan.FromHours(Number(match.Groups["h"]));
+    }
+
+    /// <summary>The command of a line, as it stands there.</summary>
+    /// <param name="line">The line.</param>
+    public static string CommandOf(string line)
+    {
+        var command = Regex.Replace(line.TrimStart('#', ' '), @"^(\S+\s+){5}", "");
+        var end = command.LastIndexOf(Silence, StringComparison.Ordinal);
+        return end < 0 ? command : command.Substring(0, end);
+    }
+
+    private static int Number(Group group) => group.Success ? int.Parse(group.Value, CultureInfo.InvariantCulture) : 1;
+
+    private static string Times(TimeSpan interval)
+    {
+        var minutes = (int)interval.TotalMinutes;
+        if (minutes == 1440)
+            return "0 0 * * *";
+        if (minutes % 60 == 0 && 1440 % minutes == 0)
+            return minutes == 60 ? "0 * * * *" : "0 */" + (minutes / 60).ToString(CultureInfo.InvariantCulture) + " * * *";
+        if (minutes < 60 && 60 % minutes == 0)
+            return minutes == 1 ? "* * * * *" : "*/" + minutes.ToString(CultureInfo.InvariantCulture) + " * * * *";
+        throw new ConnectorException(ErrorId.TaskIntervalNotSupported, "cron", minutes.ToString(CultureInfo.CurrentCulture));
+    }
+
+    // An apostrophe stands between quotation marks, since implementations differ in what a backslash means to them; for the same reason two backslashes, or one
+    // and a percent sign, are kept apart by an empty pair of apostrophes.
+    private static string Quote(string text) => "'" + text.ReplaceAll("'", "'\"'\"'").ReplaceAll("\\", "\\''") + "'";
+}

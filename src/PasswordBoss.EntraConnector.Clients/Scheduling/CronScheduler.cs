@@ -1,0 +1,81 @@
+using System;
+using System.Linq;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Ports;
+using PasswordBoss.EntraConnector.Scheduling;
+
+namespace PasswordBoss.EntraConnector.Clients.Scheduling;
+
+/// <summary>cron: a line for each task in the crontab of the user, root's for the machine. All other lines stay as they are.</summary>
+internal sealed class CronScheduler : ITaskScheduler
+{
+    private readonly ExternalPrograms programs;
+
+    /// <summary>Names the scheduler.</summary>
+    /// <param name="programs">Where <c>crontab</c> is found.</param>
+    public CronScheduler(ExternalPrograms programs) => this.programs = programs;
+
+    /// <inheritdoc/>
+    public string Name => "cron";
+
+    /// <inheritdoc/>
+    public ScheduledTask? Find(TaskTarget target)
+    {
+        var line = Read().FirstOrDefault(l => CronLine.IsMarked(l, Mark(target)));
+        return line is null ? null : new ScheduledTask
+        {
+            Name = Mark(target),
+            Interval = CronLine.IntervalOf(line),
+            Command = CronLine.CommandOf(line),
+            Account = Environment.UserName,
+            IsEnabled = !CronLine.IsComment(line),
+            // Counted anew by cron each hour or day.
+            CountsFrom = DateTime.Today,
+        };
+    }
+
+    /// <inheritdoc/>
+    public void Register(TaskTarget target, TimeSpan interval, TaskProgram program)
+    {
+        var line = CronLine.Render(SyncCommand.ForThisProcess(program, target.Connection), interval, Mark(target));
+        Write(Read().Where(l => !CronLine.IsMarked(l, Mark(target))).Concat(new[] { line }).ToArray());
+    }
+
+    /// <inheritdoc/>
+    public bool Remove(TaskTarget target)
+    {
+        var lines = Read();
+        var others = lines.Where(l => !CronLine.IsMarked(l, Mark(target))).ToArray();
+        if (others.Length == lines.Length)
+            return false;
+        Write(others);
+        return true;
+    }
+
+    private static string Mark(TaskTarget target) => TaskLimits.Prefix + target.Key;
+
+    private string[] Read()
+    {
+        var answer = programs.Run("crontab", "", "-l");
+        if (answer.ExitCode == 0)
+            return answer.Output.TrimEnd('\n').Split('\n').Where((line, i) => i > 0 || line.Length > 0).ToArray();
+        // Whoever has none yet gets an error too. Any other one must not end with a crontab that holds our line alone.
+        var hasNone = answer.Error.Holds("no crontab")
+            || answer.Error.Holds("No such file");
+        return hasNone ? Array.Empty<string>() : throw Refused("crontab -l", answer);
+    }
+
+    // crontab replaces the whole, or nothing when it refuses.
+    private void Write(string[] lines)
+    {
+        var answer = programs.Run("crontab", string.Concat(lines.Select(line => line + "\n")), "-");
+        if (answer.ExitCode != 0)
+            throw Refused("crontab -", answer);
+    }
+
+    private ConnectorException Refused(string command, ExternalPrograms.Answer answer) => new(
+        ErrorId.SchedulerRefused,
+        Name,
+        new Message("Scheduler_Answer", command, answer.ExitCode.ToString(System.Globalization.CultureInfo.InvariantCulture), answer.Said).Render());
+}

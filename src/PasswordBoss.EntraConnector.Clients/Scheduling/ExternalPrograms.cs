@@ -1,0 +1,123 @@
+using System;
+using System.ComponentModel;
+using System.Diagnostics;
+using System.IO;
+using System.Linq;
+using System.Text;
+using System.Threading.Tasks;
+using PasswordBoss.EntraConnector.Clients.State;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Model;
+
+namespace PasswordBoss.EntraConnector.Clients.Scheduling;
+
+/// <summary>
+/// Runs the programs that schedulers are spoken to with, each with a time limit. Throws <see cref="ErrorId.SchedulerUnavailable"/> when one is not there, cannot
+/// be started or does not answer.
+/// </summary>
+internal sealed class ExternalPrograms
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+
+    private readonly string searchPath;
+    private readonly TimeSpan limit;
+
+    /// <summary>Searches the folders of <c>PATH</c>.</summary>
+    /// <param name="searchPath">Other folders to search.</param>
+    /// <param name="limit">Another time limit than 30 seconds.</param>
+    public ExternalPrograms(string? searchPath = null, TimeSpan? limit = null)
+    {
+        this.searchPath = searchPath ?? Environment.GetEnvironmentVariable("PATH") ?? "";
+        this.limit = limit ?? Limit;
+    }
+
+    /// <summary>What a program answered.</summary>
+    /// <param name="ExitCode">Its exit code.</param>
+    /// <param name="Output">What it wrote to standard output.</param>
+    /// <param name="Error">What it wrote to standard error.</param>
+    public readonly record struct Answer(int ExitCode, string Output, string Error)
+    {
+        /// <summary>What it said, in one line; the error where there is one.</summary>
+        public string Said => (Error.Trim().Length > 0 ? Error : Output).Trim().ReplaceAll("\r", "").Replace('\n', ' ');
+    }
+
+    /// <summary>The path of a program; null when it is not there.</summary>
+    /// <param name="name">Its file name.</param>
+    public string? Find(string name) => searchPath.Split(Path.PathSeparator)
+        .Where(folder => folder.Length > 0)
+        .Select(folder => Path.Combine(folder, name))
+        .FirstOrDefault(File.Exists);
+
+    /// <summary>Runs a program and waits for its end.</summary>
+    /// <param name="name">Its file name.</param>
+    /// <param name="input">What it reads from standard input.</param>
+    /// <param name="arguments">Its arguments, unquoted.</param>
+    public Answer Run(string name, string input, params string[] arguments)
+    {
+        var path = Find(name) ?? throw Unavailable(new Message("Scheduler_None", name));
+        var start = new ProcessStartInfo(path)
+        {
+            UseShellExecute = false,
+            CreateNoWindow = true,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+#if NET8_0_OR_GREATER
+        foreach (var argument in arguments)
+            start.ArgumentList.Add(argument);
+#else
+        start.Arguments = WindowsCommandLine.Join(arguments);
+#endif
+        if (!Platform.IsWindows)
+            start.Environment["LC_ALL"] = "C";
+        try
+        {
+            using var process = Process.Start(start)!;
+            return Talk(process, name, input);
+        }
+        catch (Exception e) when (e is Win32Exception or IOException)
+        {
+            throw Unavailable(new Message("Scheduler_NotStarted", name, e.Message));
+        }
+    }
+
+    private Answer Talk(Process process, string name, string input)
+    {
+        // Both at once: a program blocks when one of the pipes is full.
+        var output = process.StandardOutput.ReadToEndAsync();
+        var error = process.StandardError.ReadToEndAsync();
+        try
+        {
+            var bytes = new UTF8Encoding(false).GetBytes(input);
+            process.StandardInput.BaseStream.Write(bytes, 0, bytes.Length);
+            process.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+            // It ended without reading; its exit code tells why.
+        }
+
+        if (!process.WaitForExit((int)limit.TotalMilliseconds) || !Task.WaitAll(new Task[] { output, error }, limit))
+        {
+            Stop(process);
+            throw Unavailable(new Message("Scheduler_NoAnswer", name, limit.TotalSeconds.ToString("0.#", System.Globalization.CultureInfo.CurrentCulture)));
+        }
+
+        return new Answer(process.ExitCode, output.Result, error.Result);
+    }
+
+    private static void Stop(Process process)
+    {
+        try
+        {
+            process.Kill();
+        }
+        catch (InvalidOperationException)
+        {
+            // It has just ended by itself.
+        }
+    }
+
+    private static ConnectorException Unavailable(Message reason) => new(ErrorId.SchedulerUnavailable, reason.Render());
+}

@@ -1,0 +1,109 @@
+using System;
+using System.Globalization;
+using System.IO;
+using System.Linq;
+using System.Xml;
+using PasswordBoss.EntraConnector.Clients.State;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Ports;
+using PasswordBoss.EntraConnector.Scheduling;
+
+namespace PasswordBoss.EntraConnector.Clients.Scheduling;
+
+/// <summary>launchd of macOS: a property list for each task, of the machine for root, else of the user.</summary>
+internal sealed class LaunchdScheduler : ITaskScheduler
+{
+    private readonly ExternalPrograms programs;
+    private readonly string folder;
+    private readonly bool isSystem;
+
+    /// <summary>Names the scheduler.</summary>
+    /// <param name="programs">Where <c>launchctl</c> is found.</param>
+    /// <param name="folder">Where the lists lie.</param>
+    /// <param name="isSystem">Whether they are the machine's.</param>
+    public LaunchdScheduler(ExternalPrograms programs, string folder, bool isSystem)
+    {
+        this.programs = programs;
+        this.folder = folder;
+        this.isSystem = isSystem;
+    }
+
+    /// <inheritdoc/>
+    public string Name => "launchd";
+
+    private string Domain => isSystem ? "system" : "gui/" + UnixFile.EffectiveUser.ToString(CultureInfo.InvariantCulture);
+
+    /// <inheritdoc/>
+    public ScheduledTask? Find(TaskTarget target)
+    {
+        var list = List(target);
+        if (!list.WasThere)
+            return null;
+        try
+        {
+            var seconds = LaunchdPlist.Find(list.FormerText, "StartInterval")?.Value;
+            return new ScheduledTask
+            {
+                Name = Label(target),
+                Interval = int.TryParse(seconds, NumberStyles.None, CultureInfo.InvariantCulture, out var interval) ? TimeSpan.FromSeconds(interval) : TimeSpan.Zero,
+                Command = WindowsCommandLine.Join(LaunchdPlist.Find(list.FormerText, "ProgramArguments")?.Elements().Select(e => e.Value) ?? Array.Empty<string>()),
+                Account = Environment.UserName,
+                IsEnabled = Control("print", Domain + "/" + Label(target)).ExitCode == 0,
+                NeedsSignIn = !isSystem,
+            };
+        }
+        catch (XmlException e)
+        {
+            throw new ConnectorException(ErrorId.SchedulerRefused, e, Name, e.Message);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Register(TaskTarget target, TimeSpan interval, TaskProgram program)
+    {
+        var command = SyncCommand.ForThisProcess(program, target.Connection);
+        var list = List(target);
+        try
+        {
+            list.Write(LaunchdPlist.Render(command, interval, Label(target)));
+            // A job that is loaded keeps its old list.
+            if (list.WasThere)
+                Control("bootout", Domain + "/" + Label(target));
+            Load(list);
+        }
+        catch (ConnectorException)
+        {
+            list.Restore();
+            if (list.WasThere)
+                Control("bootstrap", Domain, list.Path);
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public bool Remove(TaskTarget target)
+    {
+        var list = List(target);
+        if (!list.WasThere)
+            return false;
+        // One that is not loaded answers with an error, and needs no more than its list deleted.
+        Control("bootout", Domain + "/" + Label(target));
+        list.Delete();
+        return true;
+    }
+
+    private static string Label(TaskTarget target) => TaskLimits.Prefix + target.Key;
+
+    private DefinitionFile List(TaskTarget target) => new(Path.Combine(folder, Label(target) + ".plist"), Name);
+
+    private void Load(DefinitionFile list)
+    {
+        var answer = Control("bootstrap", Domain, list.Path);
+        if (answer.ExitCode != 0)
+            throw new ConnectorException(ErrorId.SchedulerRefused, Name,
+                new Message("Scheduler_Answer", "launchctl bootstrap", answer.ExitCode.ToString(CultureInfo.InvariantCulture), answer.Said).Render());
+    }
+
+    private ExternalPrograms.Answer Control(params string[] arguments) => programs.Run("launchctl", "", arguments);
+}

@@ -1,0 +1,34 @@
+using System;
+using System.IO;
+using PasswordBoss.EntraConnector.Clients.State;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Ports;
+
+namespace PasswordBoss.EntraConnector.Clients.Scheduling;
+
+/// <summary>Chooses the scheduler of this machine.</summary>
+internal static class PlatformScheduler
+{
+    /// <summary>The Task Scheduler, launchd, systemd where it runs, else cron. Throws <see cref="ErrorId.SchedulerUnavailable"/> when there is none.</summary>
+    public static ITaskScheduler Open()
+    {
+        var programs = new ExternalPrograms();
+        var isMachine = StateLocation.ForThisProcess().IsMachineWide;
+        if (Platform.IsWindows)
+            return new WindowsScheduler(new ExternalPrograms(Environment.SystemDirectory), isMachine);
+        var home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify);
+        if (Platform.IsMacOS)
+            return new LaunchdScheduler(programs, isMachine ? "/Library/LaunchDaemons" : home + "/Library/LaunchAgents", isMachine);
+
+        var systemd = new SystemdScheduler(programs, isMachine ? "/etc/systemd/system" : Path.Combine(ConfigHome(home), "systemd", "user"), isMachine);
+        if (systemd.IsRunning())
+            return systemd;
+        return programs.Find("crontab") is not null
+            ? new CronScheduler(programs)
+            : throw new ConnectorException(ErrorId.SchedulerUnavailable, new Message("Scheduler_None", "systemd, crontab").Render());
+    }
+
+    private static string ConfigHome(string home) =>
+        Environment.GetEnvironmentVariable("XDG_CONFIG_HOME") is { Length: > 0 } config && config[0] == '/' ? config : home + "/.config";
+}

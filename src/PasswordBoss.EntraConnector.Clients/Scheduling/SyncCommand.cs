@@ -1,0 +1,92 @@
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using PasswordBoss.EntraConnector.Clients.State;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Scheduling;
+
+namespace PasswordBoss.EntraConnector.Clients.Scheduling;
+
+/// <summary>What a task runs, and the settings of the environment that it needs to find the same store. No setting that may hold a secret is among them.</summary>
+internal sealed class SyncCommand
+{
+    // On Windows only the first. Of the proxy variables none is taken along: they may hold a password.
+    private static readonly string[] Settings = { StateLocation.HomeVariable, "XDG_DATA_HOME", "XDG_CONFIG_HOME", "SSL_CERT_FILE", "SSL_CERT_DIR" };
+
+    // PowerShell takes these for the hyphen of a parameter.
+    private const string Dashes = "-\u2013\u2014\u2015";
+
+    /// <summary>Names a command.</summary>
+    /// <param name="host">The path of PowerShell.</param>
+    /// <param name="script">The path of the script.</param>
+    /// <param name="connection">The connection's name, or <c>*</c>.</param>
+    /// <param name="environment">The settings of the environment.</param>
+    public SyncCommand(string host, string script, string connection, IReadOnlyDictionary<string, string> environment)
+    {
+        Host = host;
+        Script = script;
+        Connection = connection;
+        Environment = environment;
+        foreach (var text in environment.Values.Concat(new[] { host, script, connection }))
+        {
+            if (text.Any(char.IsControl))
+                throw Unusable(text, "Program_ControlCharacter");
+        }
+    }
+
+    /// <summary>The path of PowerShell.</summary>
+    public string Host { get; }
+
+    /// <summary>The path of the script.</summary>
+    public string Script { get; }
+
+    /// <summary>The connection's name, or <c>*</c>.</summary>
+    public string Connection { get; }
+
+    /// <summary>The settings of the environment.</summary>
+    public IReadOnlyDictionary<string, string> Environment { get; }
+
+    /// <summary>The arguments of PowerShell, where the scheduler sets the environment. What follows <c>-File</c> is taken literally.</summary>
+    public IReadOnlyList<string> Arguments
+    {
+        get
+        {
+            var arguments = new List<string> { "-NoProfile", "-NonInteractive", "-File", Script };
+            if (Dashes.Holds(Connection.Substring(0, 1)))
+                arguments.Add("-Name:" + Connection);
+            else
+                arguments.AddRange(new[] { "-Name", Connection });
+            return arguments;
+        }
+    }
+
+    /// <summary>The command for this process: its PowerShell and its environment.</summary>
+    /// <param name="program">The folder of PowerShell, and the script.</param>
+    /// <param name="connection">The connection's name, or <c>*</c>.</param>
+    public static SyncCommand ForThisProcess(TaskProgram program, string connection)
+    {
+        if (!File.Exists(program.Script))
+            throw Unusable(program.Script, "Program_Missing");
+        var environment = Settings.Take(Platform.IsWindows ? 1 : Settings.Length).Select(name => (Name: name, Value: System.Environment.GetEnvironmentVariable(name)))
+            .Where(setting => !string.IsNullOrEmpty(setting.Value))
+            .ToDictionary(setting => setting.Name, setting => setting.Value!);
+        return new SyncCommand(FindHost(program.PowerShellHome), program.Script, connection, environment);
+    }
+
+    // Editors and other programs host PowerShell too; a task needs the shell itself.
+    private static string FindHost(string home)
+    {
+        var names = Platform.IsWindows ? new[] { "pwsh.exe", "powershell.exe" } : new[] { "pwsh" };
+        var windowsPowerShell = Path.Combine(System.Environment.SystemDirectory, "WindowsPowerShell", "v1.0", "powershell.exe");
+        // The folder of a package of the Microsoft Store changes with each update, and SYSTEM may not run what is in it.
+        if (home.Holds(@"\WindowsApps\") && File.Exists(windowsPowerShell))
+            return windowsPowerShell;
+        return names.Select(name => Path.Combine(home, name)).FirstOrDefault(File.Exists)
+            ?? names.Select(new ExternalPrograms().Find).FirstOrDefault(path => path is not null)
+            ?? throw Unusable(Path.Combine(home, names[0]), "Program_Missing");
+    }
+
+    private static ConnectorException Unusable(string what, string reason) =>
+        new(ErrorId.TaskProgramUnusable, what, new Message(reason).Render());
+}

@@ -1,0 +1,115 @@
+using System;
+using System.IO;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Ports;
+using PasswordBoss.EntraConnector.Scheduling;
+
+namespace PasswordBoss.EntraConnector.Clients.Scheduling;
+
+/// <summary>systemd: a timer and a service for each task, of the machine for root, else of the user.</summary>
+internal sealed class SystemdScheduler : ITaskScheduler
+{
+    private readonly ExternalPrograms programs;
+    private readonly string folder;
+    private readonly bool isSystem;
+
+    /// <summary>Names the scheduler.</summary>
+    /// <param name="programs">Where <c>systemctl</c> is found.</param>
+    /// <param name="folder">Where units lie.</param>
+    /// <param name="isSystem">Whether they are the machine's.</param>
+    public SystemdScheduler(ExternalPrograms programs, string folder, bool isSystem)
+    {
+        this.programs = programs;
+        this.folder = folder;
+        this.isSystem = isSystem;
+    }
+
+    /// <inheritdoc/>
+    public string Name => "systemd";
+
+    /// <summary>Whether it runs: the program is there in many containers in which nothing listens to it.</summary>
+    public bool IsRunning()
+    {
+        if (programs.Find("systemctl") is null)
+            return false;
+        var answer = Control("is-system-running");
+        var state = answer.Output.Trim();
+        // A degraded system answers with exit code 1 and its state; one that is not there with "offline", or with an error alone.
+        return state is not ("offline" or "unknown") && (answer.ExitCode == 0 || state.Length > 0);
+    }
+
+    /// <inheritdoc/>
+    public ScheduledTask? Find(TaskTarget target)
+    {
+        var timer = Unit(target, ".timer");
+        return timer.WasThere ? new ScheduledTask
+        {
+            Name = Path.GetFileName(timer.Path),
+            Interval = SystemdUnits.IntervalOf(timer.FormerText),
+            Command = SystemdUnits.CommandOf(Unit(target, ".service").FormerText),
+            Account = Environment.UserName,
+            IsEnabled = Control("is-active", "--quiet", Path.GetFileName(timer.Path)).ExitCode == 0,
+            NeedsSignIn = !isSystem,
+        } : null;
+    }
+
+    /// <inheritdoc/>
+    public void Register(TaskTarget target, TimeSpan interval, TaskProgram program)
+    {
+        var command = SyncCommand.ForThisProcess(program, target.Connection);
+        var (service, timer) = (Unit(target, ".service"), Unit(target, ".timer"));
+        try
+        {
+            service.Write(SystemdUnits.Service(command, isSystem));
+            timer.Write(SystemdUnits.Timer(target, interval));
+            Require("daemon-reload");
+            Require("enable", Path.GetFileName(timer.Path));
+            // A timer that runs already keeps its old interval until it is started again.
+            Require("restart", Path.GetFileName(timer.Path));
+        }
+        catch (ConnectorException)
+        {
+            if (!timer.WasThere)
+                Control("disable", "--now", Path.GetFileName(timer.Path));
+            timer.Restore();
+            service.Restore();
+            Control("daemon-reload");
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public bool Remove(TaskTarget target)
+    {
+        var (service, timer) = (Unit(target, ".service"), Unit(target, ".timer"));
+        if (!timer.WasThere && !service.WasThere)
+            return false;
+        if (timer.WasThere)
+            Require("disable", "--now", Path.GetFileName(timer.Path));
+        timer.Delete();
+        service.Delete();
+        Require("daemon-reload");
+        return true;
+    }
+
+    private DefinitionFile Unit(TaskTarget target, string ending) => new(Path.Combine(folder, TaskLimits.Prefix + target.Key + ending), Name);
+
+    private void Require(params string[] arguments)
+    {
+        var answer = Control(arguments);
+        if (answer.ExitCode != 0)
+            throw new ConnectorException(ErrorId.SchedulerRefused, Name,
+                new Message("Scheduler_Answer", "systemctl " + string.Join(" ", arguments), answer.ExitCode.ToString(System.Globalization.CultureInfo.InvariantCulture), answer.Said).Render());
+    }
+
+    private ExternalPrograms.Answer Control(params string[] arguments)
+    {
+        if (isSystem)
+            return programs.Run("systemctl", "", arguments);
+        var all = new string[arguments.Length + 1];
+        all[0] = "--user";
+        arguments.CopyTo(all, 1);
+        return programs.Run("systemctl", "", all);
+    }
+}

@@ -1,0 +1,62 @@
+using System;
+using System.Globalization;
+using System.Linq;
+using System.Text.RegularExpressions;
+using PasswordBoss.EntraConnector.Scheduling;
+
+namespace PasswordBoss.EntraConnector.Clients.Scheduling;
+
+/// <summary>The two units of a task, as text (https://www.freedesktop.org/software/systemd/man/latest/systemd.timer.html).</summary>
+internal static class SystemdUnits
+{
+    private const string Head = "# Made by Register-PBSyncTask; Unregister-PBSyncTask removes it.\n";
+
+    /// <summary>The service: what is run. A run that is still going on is not started again.</summary>
+    /// <param name="command">The command.</param>
+    /// <param name="isSystem">Whether it is a unit of the machine; the network is none of a user's.</param>
+    public static string Service(SyncCommand command, bool isSystem) => Head
+        + "[Unit]\n"
+        + "Description=Password Boss sync of " + Escape(command.Connection) + "\n"
+        + (isSystem ? "Wants=network-online.target\nAfter=network-online.target\n" : "")
+        + "\n[Service]\n"
+        + "Type=oneshot\n"
+        + string.Concat(command.Environment.Select(setting => "Environment=" + Quote(setting.Key + "=" + setting.Value) + "\n"))
+        + "ExecStart=" + Start(command.Host) + " " + string.Join(" ", command.Arguments.Select(Argument)) + "\n"
+        // Exit code 4 of the script: another run is under way.
+        + "SuccessExitStatus=4\n"
+        + "TimeoutStartSec=" + TaskLimits.LongestRun.TotalSeconds.ToString(CultureInfo.InvariantCulture) + "\n";
+
+    /// <summary>The timer: when it is run.</summary>
+    /// <param name="target">What is synced.</param>
+    /// <param name="interval">The time between two runs.</param>
+    public static string Timer(TaskTarget target, TimeSpan interval) => Head
+        + "[Unit]\n"
+        + "Description=Password Boss sync of " + Escape(target.Connection) + "\n"
+        + "\n[Timer]\n"
+        + "OnActiveSec=30\n"
+        + "OnUnitActiveSec=" + interval.TotalSeconds.ToString(CultureInfo.InvariantCulture) + "\n"
+        + "AccuracySec=10\n"
+        + "\n[Install]\n"
+        + "WantedBy=timers.target\n";
+
+    /// <summary>The interval of a timer; zero when there is none.</summary>
+    /// <param name="timer">The text of the unit.</param>
+    public static TimeSpan IntervalOf(string timer) =>
+        Regex.Match(timer, @"^OnUnitActiveSec=(\d{1,6})\s*$", RegexOptions.Multiline) is { Success: true } match
+            ? TimeSpan.FromSeconds(int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture))
+            : TimeSpan.Zero;
+
+    /// <summary>The command line of a service.</summary>
+    /// <param name="service">The text of the unit.</param>
+    public static string CommandOf(string service) => Regex.Match(service, "^ExecStart=(.*)$", RegexOptions.Multiline).Groups[1].Value;
+
+    // A program with quotation marks or backslashes in its path is refused, however it is quoted; as an argument of env it is not.
+    private static string Start(string host) => Regex.IsMatch(host, @"['""\\]") ? "/usr/bin/env " + Argument(host) : Quote(host);
+
+    // Only of the program's own path a dollar sign is no variable.
+    private static string Argument(string argument) => Quote(argument).ReplaceAll("$", "$$");
+
+    private static string Quote(string text) => "\"" + Escape(text.ReplaceAll("\\", "\\\\").ReplaceAll("\"", "\\\"")) + "\"";
+
+    private static string Escape(string text) => text.ReplaceAll("%", "%%");
+}

@@ -1,0 +1,121 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Text;
+using System.Xml;
+using System.Xml.Linq;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Ports;
+using PasswordBoss.EntraConnector.Scheduling;
+
+namespace PasswordBoss.EntraConnector.Clients.Scheduling;
+
+/// <summary>The Task Scheduler of Windows, spoken to with <c>schtasks.exe</c>: tasks of SYSTEM for the machine's store, else of the user.</summary>
+internal sealed class WindowsScheduler : ITaskScheduler
+{
+    private const string Program = "schtasks.exe";
+
+    private readonly ExternalPrograms programs;
+    private readonly bool isSystem;
+    private readonly Lazy<HashSet<string>> atFirst;
+
+    /// <summary>Names the scheduler.</summary>
+    /// <param name="programs">Where <c>schtasks.exe</c> is found.</param>
+    /// <param name="isSystem">Whether tasks run as SYSTEM.</param>
+    public WindowsScheduler(ExternalPrograms programs, bool isSystem)
+    {
+        this.programs = programs;
+        this.isSystem = isSystem;
+        atFirst = new Lazy<HashSet<string>>(List);
+    }
+
+    /// <inheritdoc/>
+    public string Name => "Task Scheduler";
+
+    /// <inheritdoc/>
+    public ScheduledTask? Find(TaskTarget target)
+    {
+        // One list for all: a process for each of hundreds of connections would take minutes.
+        if (!atFirst.Value.Contains(TaskName(target)))
+            return null;
+        var answer = programs.Run(Program, "", "/Query", "/TN", TaskName(target), "/XML");
+        if (answer.ExitCode != 0)
+            throw Refused("/Query", answer);
+        var task = Parse(answer);
+        return new ScheduledTask
+        {
+            Name = TaskName(target),
+            Interval = WindowsTaskXml.IntervalOf(task),
+            Command = WindowsTaskXml.CommandOf(task),
+            Account = WindowsTaskXml.AccountOf(task) is var account && account == WindowsTaskXml.SystemAccount ? "SYSTEM" : account,
+            IsEnabled = WindowsTaskXml.IsEnabled(task),
+            CountsFrom = WindowsTaskXml.StartOf(task),
+            NeedsSignIn = account != WindowsTaskXml.SystemAccount,
+        };
+    }
+
+    /// <inheritdoc/>
+    public void Register(TaskTarget target, TimeSpan interval, TaskProgram program)
+    {
+        var account = isSystem ? WindowsTaskXml.SystemAccount : Environment.UserDomainName + "\\" + Environment.UserName;
+        var task = WindowsTaskXml.Render(SyncCommand.ForThisProcess(program, target.Connection), interval, DateTime.Now.AddMinutes(1), account);
+        var file = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllText(file, task.Declaration + Environment.NewLine + task, Encoding.Unicode);
+            // Replaces the task whole, or not at all.
+            var answer = programs.Run(Program, "", "/Create", "/TN", TaskName(target), "/XML", file, "/F");
+            if (answer.ExitCode != 0)
+                throw Refused("/Create", answer);
+            atFirst.Value.Add(TaskName(target));
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    /// <inheritdoc/>
+    public bool Remove(TaskTarget target)
+    {
+        if (!atFirst.Value.Contains(TaskName(target)))
+            return false;
+        var answer = programs.Run(Program, "", "/Delete", "/TN", TaskName(target), "/F");
+        if (answer.ExitCode != 0)
+            throw Refused("/Delete", answer);
+        atFirst.Value.Remove(TaskName(target));
+        return true;
+    }
+
+    // In the root folder, where every user may create tasks.
+    private static string TaskName(TaskTarget target) => "\\" + TaskLimits.Prefix + target.Key;
+
+    // "\name","next run","status" without headers: the names are the only part that is the same in every language.
+    private HashSet<string> List()
+    {
+        var answer = programs.Run(Program, "", "/Query", "/FO", "CSV", "/NH");
+        if (answer.ExitCode != 0)
+            throw Refused("/Query", answer);
+        var names = answer.Output.Split('\n').Where(line => line.StartsWith("\"\\" + TaskLimits.Prefix, StringComparison.OrdinalIgnoreCase)).Select(line => line.Split('"')[1]);
+        return new HashSet<string>(names, StringComparer.OrdinalIgnoreCase);
+    }
+
+    private XDocument Parse(ExternalPrograms.Answer answer)
+    {
+        try
+        {
+            return XDocument.Parse(answer.Output.Trim().TrimStart('\ufeff'));
+        }
+        catch (XmlException e)
+        {
+            throw new ConnectorException(ErrorId.SchedulerRefused, e, Name, e.Message);
+        }
+    }
+
+    private ConnectorException Refused(string option, ExternalPrograms.Answer answer) => new(
+        ErrorId.SchedulerRefused,
+        Name,
+        new Message("Scheduler_Answer", Program + " " + option, answer.ExitCode.ToString(System.Globalization.CultureInfo.InvariantCulture), answer.Said).Render());
+}

@@ -1,0 +1,94 @@
+using System;
+using System.Globalization;
+using System.Linq;
+using System.Xml;
+using System.Xml.Linq;
+
+namespace PasswordBoss.EntraConnector.Clients.Scheduling;
+
+/// <summary>The definition of a task for the Task Scheduler (https://learn.microsoft.com/windows/win32/taskschd/task-scheduler-schema).</summary>
+internal static class WindowsTaskXml
+{
+    /// <summary>The id of SYSTEM, the same in every language.</summary>
+    public const string SystemAccount = "S-1-5-18";
+
+    private static readonly XNamespace Ns = "http://schemas.microsoft.com/windows/2004/02/mit/task";
+
+    // PowerShell takes each of these for an apostrophe.
+    private static readonly char[] Apostrophes = { '\'', '\u2018', '\u2019', '\u201a', '\u201b' };
+
+    /// <summary>Renders a definition.</summary>
+    /// <param name="command">The command.</param>
+    /// <param name="interval">The time between two runs.</param>
+    /// <param name="start">The first run, local time.</param>
+    /// <param name="account">Who runs it: an account, or <see cref="SystemAccount"/>.</param>
+    public static XDocument Render(SyncCommand command, TimeSpan interval, DateTime start, string account)
+    {
+        var isSystem = account == SystemAccount;
+        return new XDocument(new XDeclaration("1.0", "UTF-16", null), Element("Task",
+            new XAttribute("version", "1.2"),
+            Element("RegistrationInfo", Element("Description", "Password Boss sync of " + command.Connection + ". Made by Register-PBSyncTask; Unregister-PBSyncTask removes it.")),
+            Element("Triggers", Element("TimeTrigger",
+                // Without a duration it repeats for ever.
+                Element("Repetition", Element("Interval", XmlConvert.ToString(interval)), Element("StopAtDurationEnd", "false")),
+                Element("StartBoundary", start.ToString("yyyy-MM-ddTHH:mm:ss", CultureInfo.InvariantCulture)),
+                Element("Enabled", "true"))),
+            Element("Principals", Element("Principal",
+                new XAttribute("id", "Author"),
+                Element("UserId", account),
+                isSystem ? null : Element("LogonType", "InteractiveToken"),
+                Element("RunLevel", isSystem ? "HighestAvailable" : "LeastPrivilege"))),
+            Element("Settings",
+                Element("MultipleInstancesPolicy", "IgnoreNew"),
+                Element("DisallowStartIfOnBatteries", "false"),
+                Element("StopIfGoingOnBatteries", "false"),
+                Element("StartWhenAvailable", "true"),
+                Element("RunOnlyIfNetworkAvailable", "false"),
+                Element("Enabled", "true"),
+                Element("ExecutionTimeLimit", XmlConvert.ToString(TaskLimits.LongestRun))),
+            Element("Actions",
+                new XAttribute("Context", "Author"),
+                Element("Exec", Element("Command", "\"" + command.Host + "\""), Element("Arguments", Arguments(command))))));
+    }
+
+    /// <summary>The interval of a definition; zero when it has none.</summary>
+    /// <param name="task">The definition.</param>
+    public static TimeSpan IntervalOf(XDocument task) =>
+        task.Descendants(Ns + "Interval").FirstOrDefault() is { } interval ? XmlConvert.ToTimeSpan(interval.Value) : TimeSpan.Zero;
+
+    /// <summary>When a definition starts.</summary>
+    /// <param name="task">The definition.</param>
+    public static DateTimeOffset? StartOf(XDocument task) =>
+        DateTimeOffset.TryParse(task.Descendants(Ns + "StartBoundary").FirstOrDefault()?.Value, CultureInfo.InvariantCulture, DateTimeStyles.AssumeLocal, out var start) ? start : null;
+
+    /// <summary>Whether a definition is enabled.</summary>
+    /// <param name="task">The definition.</param>
+    public static bool IsEnabled(XDocument task) => task.Root!.Element(Ns + "Settings")?.Element(Ns + "Enabled")?.Value.Trim() != "false";
+
+    /// <summary>Who runs it.</summary>
+    /// <param name="task">The definition.</param>
+    public static string AccountOf(XDocument task) => task.Descendants(Ns + "UserId").FirstOrDefault()?.Value ?? "";
+
+    /// <summary>The command line.</summary>
+    /// <param name="task">The definition.</param>
+    public static string CommandOf(XDocument task) =>
+        task.Descendants(Ns + "Exec").FirstOrDefault() is { } exec ? exec.Element(Ns + "Command")?.Value + " " + exec.Element(Ns + "Arguments")?.Value : "";
+
+    // A task has no environment of its own, so PowerShell sets it.
+    private static string Arguments(SyncCommand command)
+    {
+        var settings = command.Environment.Select(setting => "$env:" + setting.Key + " = " + Literal(setting.Value) + "; ");
+        var script = string.Concat(settings) + "& " + Literal(command.Script) + " -Name " + Literal(command.Connection) + "; exit $LASTEXITCODE";
+        return WindowsCommandLine.Join(new[] { "-NoProfile", "-NonInteractive", "-WindowStyle", "Hidden", "-ExecutionPolicy", "Bypass", "-Command", script });
+    }
+
+    // The scheduler puts in the value of what stands between two percent signs, so there are none.
+    private static string Literal(string text)
+    {
+        foreach (var apostrophe in Apostrophes)
+            text = text.ReplaceAll(apostrophe.ToString(), new string(apostrophe, 2));
+        return !text.Holds("%") ? "'" + text + "'" : "('" + text.ReplaceAll("%", "' + [char]37 + '") + "')";
+    }
+
+    private static XElement Element(string name, params object?[] content) => new(Ns + name, content);
+}

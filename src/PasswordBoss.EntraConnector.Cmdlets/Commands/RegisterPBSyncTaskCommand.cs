@@ -1,0 +1,38 @@
+using System;
+using System.Globalization;
+using System.IO;
+using System.Management.Automation;
+using System.Threading.Tasks;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Pipeline;
+using PasswordBoss.EntraConnector.Scheduling;
+
+namespace PasswordBoss.EntraConnector.Commands;
+
+/// <summary>Lets the scheduler of this machine sync a connection, or with <c>-Name *</c> all of them by one task.</summary>
+[Cmdlet(VerbsLifecycle.Register, "PBSyncTask", SupportsShouldProcess = true)]
+[OutputType(typeof(PBSyncTask))]
+public sealed class RegisterPBSyncTaskCommand : TaskCommand
+{
+    /// <summary>The time between two runs, in minutes.</summary>
+    [Parameter]
+    [ValidateRange(1, 1440)]
+    public int IntervalMinutes { get; set; } = 5;
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => ForEachTask(target =>
+    {
+        if (!ShouldProcess(target, new Message("Do_RegisterTask", IntervalMinutes.ToString(CultureInfo.CurrentCulture)).Render()))
+            return;
+        var program = new TaskProgram((string)SessionState.PSVariable.GetValue("PSHOME"), Script());
+        WriteObject(Run((service, observer, _) =>
+            Task.Run(() => service.RegisterTask(target, TimeSpan.FromMinutes(IntervalMinutes), program, observer))));
+    });
+
+    // This assembly lies in module/shared of the module.
+    private static string Script()
+    {
+        var module = Path.GetDirectoryName(Path.GetDirectoryName(Path.GetDirectoryName(typeof(RegisterPBSyncTaskCommand).Assembly.Location)))!;
+        return Path.Combine(module, "examples", "Sync-AllTenants.ps1");
+    }
+}

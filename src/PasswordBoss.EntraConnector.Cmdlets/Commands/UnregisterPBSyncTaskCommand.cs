@@ -1,0 +1,17 @@
+using System.Management.Automation;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Pipeline;
+
+namespace PasswordBoss.EntraConnector.Commands;
+
+/// <summary>Removes the scheduled task of a connection, or with <c>-Name *</c> the one that syncs them all.</summary>
+[Cmdlet(VerbsLifecycle.Unregister, "PBSyncTask", SupportsShouldProcess = true)]
+public sealed class UnregisterPBSyncTaskCommand : TaskCommand
+{
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => ForEachTask(target =>
+    {
+        if (ShouldProcess(target, new Message("Do_UnregisterTask").Render()))
+            Service.RemoveTask(target);
+    });
+}

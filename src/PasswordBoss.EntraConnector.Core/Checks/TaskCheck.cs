@@ -1,0 +1,58 @@
+using System;
+using System.Globalization;
+using PasswordBoss.EntraConnector.Connections;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Ports;
+using PasswordBoss.EntraConnector.Scheduling;
+
+namespace PasswordBoss.EntraConnector.Checks;
+
+/// <summary>Whether the scheduler of this machine syncs the connection, and whether it keeps its interval.</summary>
+internal sealed class TaskCheck
+{
+    private const int IntervalsMissed = 3;
+
+    private readonly SyncTasks tasks;
+    private readonly IClock clock;
+    private readonly ConnectionSettings connection;
+
+    public TaskCheck(SyncTasks tasks, IClock clock, ConnectionSettings connection)
+    {
+        this.tasks = tasks;
+        this.clock = clock;
+        this.connection = connection;
+    }
+
+    public void Run(CheckList list)
+    {
+        try
+        {
+            if (tasks.FindFor(connection) is { } task)
+                Tell(task, list);
+            else
+                list.Add("Task", CheckStatus.Warning, new Message("Check_TaskAbsent"), new Message("CheckFix_TaskAbsent", connection.Name));
+        }
+        catch (ConnectorException e)
+        {
+            list.Add("Task", CheckStatus.Skipped, e.Text, e.Recommendation);
+        }
+    }
+
+    private void Tell(PBSyncTask task, CheckList list)
+    {
+        var minutes = task.Interval.TotalMinutes.ToString("0.#", CultureInfo.CurrentCulture);
+        // The last run of this connection; one task for all may have run others since.
+        var last = task.Connection == connection.Name ? task.LastRun : tasks.LastRunOf(connection);
+        if (!task.Enabled)
+            list.Add("Task", CheckStatus.Warning, new Message("Check_TaskDisabled", task.Name, task.Scheduler), new Message("CheckFix_TaskDisabled", task.Connection));
+        else if (last is not { } time)
+            list.Add("Task", CheckStatus.Warning, new Message("Check_TaskNeverRan", task.Name, task.Scheduler, minutes), new Message("CheckFix_TaskLate", task.Name, task.Scheduler));
+        else if (clock.UtcNow - time > TimeSpan.FromTicks(task.Interval.Ticks * IntervalsMissed))
+            list.Add("Task", CheckStatus.Warning, new Message("Check_TaskLate", task.Name, task.Scheduler, minutes, Local(time)), new Message("CheckFix_TaskLate", task.Name, task.Scheduler));
+        else
+            list.Add("Task", CheckStatus.Passed, new Message("Check_Task", task.Name, task.Scheduler, minutes, task.Account, Local(time)));
+    }
+
+    private static string Local(DateTimeOffset time) => time.ToLocalTime().ToString("g", CultureInfo.CurrentCulture);
+}

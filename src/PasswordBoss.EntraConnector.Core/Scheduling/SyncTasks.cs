@@ -1,0 +1,95 @@
+using System;
+using System.Linq;
+using PasswordBoss.EntraConnector.Connections;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Ports;
+
+namespace PasswordBoss.EntraConnector.Scheduling;
+
+/// <summary>The tasks of a store's connections: each may have one of its own, and one may sync them all.</summary>
+internal sealed class SyncTasks
+{
+    private readonly IStateStore store;
+    private readonly IClock clock;
+    private readonly Lazy<ITaskScheduler> scheduler;
+    private readonly Lazy<PBSyncTask?> forAll;
+
+    public SyncTasks(IConnectorFactory factory, IStateStore store)
+    {
+        this.store = store;
+        clock = factory.Clock;
+        scheduler = new Lazy<ITaskScheduler>(factory.OpenScheduler);
+        // A command over hundreds of connections asks once.
+        forAll = new Lazy<PBSyncTask?>(() => Find(TaskTarget.AllOf(store.Location)));
+    }
+
+    /// <summary>The one task for all connections; null when there is none.</summary>
+    public PBSyncTask? FindForAll() => forAll.Value;
+
+    /// <summary>The task of one connection alone; null when there is none.</summary>
+    public PBSyncTask? FindOwn(ConnectionSettings connection) => Find(TaskTarget.Of(connection));
+
+    /// <summary>What syncs a connection: its own task, else the one for all.</summary>
+    public PBSyncTask? FindFor(ConnectionSettings connection) => FindOwn(connection) ?? FindForAll();
+
+    /// <summary>Registers a task, or changes the one that is there.</summary>
+    public PBSyncTask Register(TaskTarget target, TimeSpan interval, TaskProgram program, IRunObserver observer)
+    {
+        scheduler.Value.Register(target, interval, program);
+        var task = scheduler.Value.Find(target)
+            ?? throw new ConnectorException(ErrorId.SchedulerRefused, scheduler.Value.Name, new Message("Scheduler_NotThere").Render());
+        if (task.NeedsSignIn)
+            observer.Warning(target.Connection, new Message("Task_NeedsSignIn", task.Account));
+        return Render(target, task);
+    }
+
+    /// <summary>Removes a task. Throws <see cref="ErrorId.TaskNotFound"/> when there is none.</summary>
+    public void Remove(TaskTarget target)
+    {
+        if (!TryRemove(target))
+            throw new ConnectorException(ErrorId.TaskNotFound, target.Connection, scheduler.Value.Name);
+    }
+
+    /// <summary>Removes a task, if there is one.</summary>
+    public bool TryRemove(TaskTarget target) => scheduler.Value.Remove(target);
+
+    /// <summary>When the last run of a connection ended.</summary>
+    public DateTimeOffset? LastRunOf(ConnectionSettings connection)
+    {
+        using var journal = store.OpenJournal(connection.Id);
+        return journal.Summarize().Health.LastSync;
+    }
+
+    private PBSyncTask? Find(TaskTarget target) => scheduler.Value.Find(target) is { } task ? Render(target, task) : null;
+
+    private PBSyncTask Render(TaskTarget target, ScheduledTask task)
+    {
+        var lastRun = LastRun(target);
+        return new PBSyncTask
+        {
+            Connection = target.Connection,
+            Name = task.Name,
+            Interval = task.Interval,
+            Command = task.Command,
+            Account = task.Account,
+            Enabled = task.IsEnabled,
+            NextRun = task.IsEnabled && task.Interval > TimeSpan.Zero ? Next(task.CountsFrom ?? lastRun ?? clock.UtcNow, task.Interval) : null,
+            LastRun = lastRun,
+            Scheduler = scheduler.Value.Name,
+        };
+    }
+
+    private DateTimeOffset Next(DateTimeOffset countsFrom, TimeSpan interval)
+    {
+        var passed = clock.UtcNow - countsFrom;
+        var steps = passed < TimeSpan.Zero ? 0 : passed.Ticks / interval.Ticks + 1;
+        return countsFrom.ToUniversalTime() + TimeSpan.FromTicks(steps * interval.Ticks);
+    }
+
+    private DateTimeOffset? LastRun(TaskTarget target)
+    {
+        var all = store.ListConnections();
+        return all.Where(c => target.Connection == TaskTarget.All || c.Name == target.Connection).Select(LastRunOf).Max();
+    }
+}

@@ -1,0 +1,194 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Text;
+using System.Xml.Linq;
+using PasswordBoss.EntraConnector.Clients.Scheduling;
+using PasswordBoss.EntraConnector.Errors;
+
+namespace PasswordBoss.EntraConnector.Clients.Tests.Scheduling;
+
+/// <summary>The definitions of tasks as they are rendered. What Windows and macOS make of theirs cannot be seen here.</summary>
+public sealed class DefinitionTests : IDisposable
+{
+    private static readonly XNamespace Task = "http://schemas.microsoft.com/windows/2004/02/mit/task";
+    private static readonly TimeSpan Interval = TimeSpan.FromMinutes(15);
+
+    private readonly SchedulingFixture fixture = new();
+
+    public void Dispose() => fixture.Dispose();
+
+    // ── Windows ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    [Theory]
+    [InlineData(WindowsTaskXml.SystemAccount, null, "HighestAvailable")]
+    [InlineData(@"CONTOSO\ada", "InteractiveToken", "LeastPrivilege")]
+    public void A_task_of_Windows_repeats_for_ever_and_never_beside_itself(string account, string? logon, string level)
+    {
+        var task = WindowsTaskXml.Render(fixture.Command(), Interval, new DateTime(2026, 3, 4, 5, 6, 7), account);
+        string? Value(string name) => task.Descendants(Task + name).SingleOrDefault()?.Value;
+
+        Assert.Equal("PT15M", Value("Interval"));
+        Assert.Null(Value("Duration"));
+        Assert.Equal("2026-03-04T05:06:07", Value("StartBoundary"));
+        Assert.Equal("IgnoreNew", Value("MultipleInstancesPolicy"));
+        Assert.Equal("PT4H", Value("ExecutionTimeLimit"));
+        Assert.Equal("true", Value("StartWhenAvailable"));
+        Assert.Equal("false", Value("DisallowStartIfOnBatteries"));
+        Assert.Equal("false", Value("StopIfGoingOnBatteries"));
+        Assert.Equal((account, logon, level), (Value("UserId"), Value("LogonType"), Value("RunLevel")));
+        // The schema fixes the order, in the task and in its settings.
+        Assert.Equal(["RegistrationInfo", "Triggers", "Principals", "Settings", "Actions"], task.Root!.Elements().Select(e => e.Name.LocalName));
+        Assert.Equal(
+            (Interval, account, true, new DateTime(2026, 3, 4, 5, 6, 7)),
+            (WindowsTaskXml.IntervalOf(task), WindowsTaskXml.AccountOf(task), WindowsTaskXml.IsEnabled(task), WindowsTaskXml.StartOf(task)!.Value.LocalDateTime));
+    }
+
+    [Theory]
+    [InlineData("Contoso", "-Name 'Contoso'")]
+    [InlineData("it's", "-Name 'it''s'")]
+    [InlineData("it\u2019s \u2018so\u2019", "-Name 'it\u2019\u2019s \u2018\u2018so\u2019\u2019'")]
+    [InlineData("100%TEMP%", "-Name ('100' + [char]37 + 'TEMP' + [char]37 + '')")]
+    [InlineData("-Full; rm", "-Name '-Full; rm'")]
+    [InlineData("a \"b\" c\\", "-Name 'a \\\"b\\\" c\\'")]
+    public void On_Windows_PowerShell_gets_the_name_as_a_literal(string name, string expected)
+    {
+        var command = new SyncCommand(@"C:\Program Files\PowerShell\7\pwsh.exe", @"C:\Ada's\Sync.ps1", name, new Dictionary<string, string> { ["PBENTRA_HOME"] = @"D:\é's" });
+        var task = WindowsTaskXml.Render(command, Interval, DateTime.Now, "ada");
+
+        Assert.Equal("\"C:\\Program Files\\PowerShell\\7\\pwsh.exe\"", task.Descendants(Task + "Command").Single().Value);
+        Assert.Equal(
+            "-NoProfile -NonInteractive -WindowStyle Hidden -ExecutionPolicy Bypass -Command \"$env:PBENTRA_HOME = 'D:\\é''s'; & 'C:\\Ada''s\\Sync.ps1' " + expected + "; exit $LASTEXITCODE\"",
+            task.Descendants(Task + "Arguments").Single().Value);
+    }
+
+    [Theory]
+    [InlineData("a", "a")]
+    [InlineData("", "\"\"")]
+    [InlineData("a b", "\"a b\"")]
+    [InlineData(@"a b\", @"""a b\\""")]
+    [InlineData("a\"b", "\"a\\\"b\"")]
+    [InlineData("a\\\"b", "\"a\\\\\\\"b\"")]
+    [InlineData(@"a\b", @"a\b")]
+    public void A_command_line_of_Windows_comes_apart_again(string argument, string expected) => Assert.Equal(expected, WindowsCommandLine.Join([argument]));
+
+    // ── macOS ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    [Fact]
+    public void A_property_list_of_macOS_holds_the_arguments_as_they_are()
+    {
+        var text = LaunchdPlist.Render(fixture.Command(), Interval, "label");
+
+        Assert.StartsWith("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!DOCTYPE plist PUBLIC \"-//Apple//DTD PLIST 1.0//EN\"", text, StringComparison.Ordinal);
+        Assert.Equal("label", LaunchdPlist.Find(text, "Label")!.Value);
+        Assert.Equal(("integer", "900"), (LaunchdPlist.Find(text, "StartInterval")!.Name.LocalName, LaunchdPlist.Find(text, "StartInterval")!.Value));
+        Assert.Equal(
+            [fixture.Host, "-NoProfile", "-NonInteractive", "-File", fixture.Script, "-Name", SchedulingFixture.Connection],
+            LaunchdPlist.Find(text, "ProgramArguments")!.Elements().Select(e => e.Value));
+        Assert.Equal(["PBENTRA_HOME", "/srv/it's 5% of \"é\""], LaunchdPlist.Find(text, "EnvironmentVariables")!.Elements().Select(e => e.Value));
+    }
+
+    // ── systemd ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    [Fact]
+    public void The_units_of_systemd_escape_what_it_would_expand()
+    {
+        var command = new SyncCommand("/opt/a $b%c/pwsh", "/opt/a $b%c/Sync.ps1", "Mü \"x\" \\ 5%", new Dictionary<string, string> { ["PBENTRA_HOME"] = "/srv/$x 5% \"y\"" });
+        var service = SystemdUnits.Service(command, isSystem: true);
+        var timer = SystemdUnits.Timer(SchedulingFixture.Target, Interval);
+
+        Assert.Contains("\nExecStart=\"/opt/a $b%%c/pwsh\" \"-NoProfile\" \"-NonInteractive\" \"-File\" \"/opt/a $$b%%c/Sync.ps1\" \"-Name\" \"Mü \\\"x\\\" \\\\ 5%%\"\n", service, StringComparison.Ordinal);
+        Assert.Contains("\nEnvironment=\"PBENTRA_HOME=/srv/$x 5%% \\\"y\\\"\"\n", service, StringComparison.Ordinal);
+        Assert.Contains("\nDescription=Password Boss sync of Mü \"x\" \\ 5%%\n", service, StringComparison.Ordinal);
+        Assert.Contains("\nType=oneshot\n", service, StringComparison.Ordinal);
+        Assert.Contains("\nTimeoutStartSec=14400\n", service, StringComparison.Ordinal);
+        Assert.DoesNotContain("network", SystemdUnits.Service(command, isSystem: false), StringComparison.Ordinal);
+        Assert.Contains("\nOnUnitActiveSec=900\n", timer, StringComparison.Ordinal);
+        Assert.Equal(Interval, SystemdUnits.IntervalOf(timer));
+        Assert.Equal(TimeSpan.Zero, SystemdUnits.IntervalOf("[Timer]\nOnCalendar=daily\n"));
+    }
+
+    [SkippableFact]
+    public void Systemd_finds_nothing_wrong_with_the_units()
+    {
+        Skip.IfNot(File.Exists("/usr/bin/systemd-analyze"), "There is no systemd-analyze on this machine.");
+        Directory.CreateDirectory(fixture.Units);
+        // It looks for the program, and so proves that the path was read as it was meant.
+        File.WriteAllText(Path.Combine(fixture.Units, "pb-test.service"), SystemdUnits.Service(fixture.Command(), isSystem: true));
+        File.WriteAllText(Path.Combine(fixture.Units, "pb-test.timer"), SystemdUnits.Timer(SchedulingFixture.Target, Interval));
+
+        var answer = new ExternalPrograms("/usr/bin").Run("systemd-analyze", "", "verify", "--recursive-errors=no", Path.Combine(fixture.Units, "pb-test.service"), Path.Combine(fixture.Units, "pb-test.timer"));
+
+        Assert.DoesNotContain("pb-test", answer.Error + answer.Output, StringComparison.Ordinal);
+        Assert.True(answer.ExitCode == 0, answer.Error);
+    }
+
+    // ── cron ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    [SkippableTheory]
+    [InlineData(SchedulingFixture.Connection, "-Name")]
+    [InlineData("Contoso", "-Name")]
+    [InlineData("*", "-Name")]
+    [InlineData("-Full", null)]
+    public void A_line_of_cron_runs_what_was_meant(string connection, string? parameter)
+    {
+        Skip.If(OperatingSystem.IsWindows(), "There is no shell.");
+        var line = CronLine.Render(fixture.Command(connection), Interval, "mark");
+
+        Assert.Equal(0, SchedulingFixture.Shell(AsCronReadsIt(line)));
+
+        string[] name = parameter is null ? ["-Name:" + connection] : [parameter, connection];
+        Assert.Equal(["/srv/it's 5% of \"é\"", "-NoProfile", "-NonInteractive", "-File", fixture.Script, .. name], fixture.Ran);
+        Assert.True(CronLine.IsMarked(line, "mark"));
+        Assert.False(CronLine.IsMarked(line, "other"));
+    }
+
+    [Theory]
+    [InlineData(1, "* * * * *")]
+    [InlineData(5, "*/5 * * * *")]
+    [InlineData(30, "*/30 * * * *")]
+    [InlineData(60, "0 * * * *")]
+    [InlineData(120, "0 */2 * * *")]
+    [InlineData(720, "0 */12 * * *")]
+    [InlineData(1440, "0 0 * * *")]
+    public void Cron_keeps_intervals_that_divide_an_hour_or_a_day(int minutes, string expected)
+    {
+        var line = CronLine.Render(fixture.Command(), TimeSpan.FromMinutes(minutes), "mark");
+
+        Assert.StartsWith(expected + " PBENTRA_HOME='", line, StringComparison.Ordinal);
+        Assert.Equal(TimeSpan.FromMinutes(minutes), CronLine.IntervalOf(line));
+        Assert.Equal(TimeSpan.FromMinutes(minutes), CronLine.IntervalOf("# " + line));
+        Assert.StartsWith("PBENTRA_HOME='", CronLine.CommandOf(line), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(7)]
+    [InlineData(90)]
+    [InlineData(300)]
+    [InlineData(1439)]
+    public void Cron_is_not_asked_for_an_interval_that_it_cannot_keep(int minutes) =>
+        Assert.Equal(ErrorId.TaskIntervalNotSupported, Assert.Throws<ConnectorException>(() => CronLine.Render(fixture.Command(), TimeSpan.FromMinutes(minutes), "mark")).Id);
+
+    [Fact]
+    public void A_line_break_gets_into_no_definition() =>
+        Assert.Equal(ErrorId.TaskProgramUnusable, Assert.Throws<ConnectorException>(() => fixture.Command(home: "/srv\n* * * * * root rm")).Id);
+
+    // What crontab(5) says: five times, then the command up to the first percent sign that no backslash stands before; that backslash goes. Where two stand
+    // together, implementations differ, so there must be none.
+    private static string AsCronReadsIt(string line)
+    {
+        var command = line.Split(' ', 6)[5];
+        Assert.DoesNotContain("\\\\", command, StringComparison.Ordinal);
+        var read = new StringBuilder();
+        for (var i = 0; i < command.Length; i++)
+        {
+            Assert.NotEqual('%', command[i]);
+            if (command[i] == '\\' && command[i + 1] == '%')
+                i++;
+            read.Append(command[i]);
+        }
+
+        return read.ToString();
+    }
+}

@@ -1,0 +1,194 @@
+using System;
+using System.IO;
+using System.Linq;
+using PasswordBoss.EntraConnector.Clients.Scheduling;
+using PasswordBoss.EntraConnector.Errors;
+using static PasswordBoss.EntraConnector.Clients.Tests.Scheduling.SchedulingFixture;
+
+namespace PasswordBoss.EntraConnector.Clients.Tests.Scheduling;
+
+/// <summary>The schedulers against programs that note what they are asked.</summary>
+public sealed class SchedulerTests : IDisposable
+{
+    private const string Timer = "passwordboss-entraconnector-M-ller-0123abcd.timer";
+    private static readonly TimeSpan Five = TimeSpan.FromMinutes(5);
+
+    private readonly SchedulingFixture fixture = new();
+
+    public SchedulerTests() => Skip.If(OperatingSystem.IsWindows(), "The programs are shell scripts.");
+
+    private string[] Files => Directory.Exists(fixture.Units) ? Directory.GetFiles(fixture.Units).Select(f => Path.GetFileName(f)!).Order().ToArray() : [];
+
+    public void Dispose() => fixture.Dispose();
+
+    private SystemdScheduler Systemd(bool isSystem = true) => new(fixture.OpenPrograms(), fixture.Units, isSystem);
+
+    private static ErrorId Refused(Action act) => Assert.Throws<ConnectorException>(act).Id;
+
+    [SkippableFact]
+    public void Systemd_is_told_of_new_units_and_starts_the_timer()
+    {
+        fixture.AddProgram("systemctl", "");
+        Assert.Null(Systemd().Find(Target));
+
+        Systemd().Register(Target, Five, fixture.Program);
+
+        Assert.Equal(["daemon-reload", "enable " + Timer, "restart " + Timer], fixture.Calls);
+        Assert.Equal([Path.ChangeExtension(Timer, ".service"), Timer], Files);
+        var task = Systemd().Find(Target)!;
+        Assert.Equal((Timer, Five, true, false), (task.Name, task.Interval, task.IsEnabled, task.NeedsSignIn));
+        Assert.Contains("Sync.ps1", task.Command, StringComparison.Ordinal);
+
+        Systemd().Register(Target, TimeSpan.FromMinutes(7), fixture.Program);
+        Assert.Equal(TimeSpan.FromMinutes(7), Systemd().Find(Target)!.Interval);
+
+        Assert.True(Systemd().Remove(Target));
+        Assert.Empty(Files);
+        Assert.Equal(["disable --now " + Timer, "daemon-reload"], fixture.Calls[^2..]);
+        Assert.False(Systemd().Remove(Target));
+    }
+
+    [SkippableFact]
+    public void The_units_of_a_user_are_told_to_her_own_systemd()
+    {
+        fixture.AddProgram("systemctl", "");
+
+        Systemd(isSystem: false).Register(Target, Five, fixture.Program);
+
+        Assert.All(fixture.Calls, call => Assert.StartsWith("--user ", call, StringComparison.Ordinal));
+        Assert.True(Systemd(isSystem: false).Find(Target)!.NeedsSignIn);
+    }
+
+    [SkippableTheory]
+    [InlineData("enable")]
+    [InlineData("restart")]
+    public void What_systemd_refuses_leaves_nothing_behind(string refused)
+    {
+        fixture.AddProgram("systemctl", $"if [ \"$1\" = {refused} ]; then echo 'Access denied' >&2; exit 4; fi");
+
+        var error = Assert.Throws<ConnectorException>(() => Systemd().Register(Target, Five, fixture.Program));
+
+        Assert.Equal(ErrorId.SchedulerRefused, error.Id);
+        Assert.Contains("Access denied", error.Message, StringComparison.Ordinal);
+        Assert.Empty(Files);
+        Assert.Equal(["disable --now " + Timer, "daemon-reload"], fixture.Calls[^2..]);
+    }
+
+    [SkippableFact]
+    public void A_change_that_systemd_refuses_leaves_the_task_as_it_was()
+    {
+        fixture.AddProgram("systemctl", "");
+        Systemd().Register(Target, Five, fixture.Program);
+        fixture.AddProgram("systemctl", "[ \"$1\" != restart ]");
+
+        Assert.Equal(ErrorId.SchedulerRefused, Refused(() => Systemd().Register(Target, TimeSpan.FromMinutes(7), fixture.Program)));
+
+        Assert.Equal(Five, Systemd().Find(Target)!.Interval);
+        Assert.Equal(2, Files.Length);
+    }
+
+    [SkippableTheory]
+    [InlineData("echo running", true)]
+    [InlineData("echo degraded; exit 1", true)]
+    [InlineData("exit 0", true)]
+    [InlineData("echo offline; exit 1", false)]
+    [InlineData("echo 'Failed to connect to bus' >&2; exit 1", false)]
+    public void Systemd_that_does_not_run_is_not_used(string script, bool expected)
+    {
+        fixture.AddProgram("systemctl", script);
+
+        Assert.Equal(expected, Systemd().IsRunning());
+    }
+
+    [SkippableFact]
+    public void Cron_keeps_every_other_line()
+    {
+        fixture.AddCrontab();
+        var cron = new CronScheduler(fixture.OpenPrograms());
+        Assert.Null(cron.Find(Target));
+        File.WriteAllText(Path.Combine(fixture.Root, "crontab"), "# mine\n\nMAILTO=ada\n0 3 * * * backup --all 50\\%\n");
+
+        cron.Register(Target, Five, fixture.Program);
+        cron.Register(Target, TimeSpan.FromMinutes(10), fixture.Program);
+
+        var lines = File.ReadAllLines(Path.Combine(fixture.Root, "crontab"));
+        Assert.Equal(["# mine", "", "MAILTO=ada", "0 3 * * * backup --all 50\\%"], lines[..4]);
+        Assert.StartsWith("*/10 ", Assert.Single(lines[4..]), StringComparison.Ordinal);
+        var task = cron.Find(Target)!;
+        Assert.Equal((TimeSpan.FromMinutes(10), true), (task.Interval, task.IsEnabled));
+        Assert.True(cron.Remove(Target));
+        Assert.False(cron.Remove(Target));
+        Assert.Equal("# mine\n\nMAILTO=ada\n0 3 * * * backup --all 50\\%\n", File.ReadAllText(Path.Combine(fixture.Root, "crontab")));
+    }
+
+    [SkippableFact]
+    public void A_crontab_that_cannot_be_read_is_not_replaced()
+    {
+        fixture.AddProgram("crontab", "echo 'You (ada) are not allowed to use this program (crontab)' >&2; exit 1");
+
+        Assert.Equal(ErrorId.SchedulerRefused, Refused(() => new CronScheduler(fixture.OpenPrograms()).Register(Target, Five, fixture.Program)));
+
+        Assert.Equal(["-l"], fixture.Calls);
+    }
+
+    [SkippableFact]
+    public void A_program_that_does_not_answer_is_given_up()
+    {
+        fixture.AddProgram("crontab", "exec sleep 60");
+
+        Assert.Equal(ErrorId.SchedulerUnavailable, Refused(() => new CronScheduler(fixture.OpenPrograms(TimeSpan.FromSeconds(1))).Find(Target)));
+    }
+
+    [SkippableFact]
+    public void A_script_that_is_not_there_is_told_before_anything_is_written()
+    {
+        fixture.AddProgram("systemctl", "");
+        File.Delete(fixture.Script);
+
+        Assert.Equal(ErrorId.TaskProgramUnusable, Refused(() => Systemd().Register(Target, Five, fixture.Program)));
+
+        Assert.Empty(fixture.Calls);
+        Assert.Empty(Files);
+    }
+
+    [SkippableFact]
+    public void A_job_of_launchd_is_loaded_anew_and_removed_when_that_fails()
+    {
+        fixture.AddProgram("launchctl", "");
+        var launchd = new LaunchdScheduler(fixture.OpenPrograms(), fixture.Units, isSystem: true);
+        var label = Path.GetFileNameWithoutExtension(Timer);
+
+        launchd.Register(Target, Five, fixture.Program);
+        launchd.Register(Target, TimeSpan.FromMinutes(7), fixture.Program);
+
+        var load = $"bootstrap system {fixture.Units}/{label}.plist";
+        Assert.Equal([load, "bootout system/" + label, load], fixture.Calls);
+        Assert.Equal((TimeSpan.FromMinutes(7), label), (launchd.Find(Target)!.Interval, launchd.Find(Target)!.Name));
+        Assert.True(launchd.Remove(Target));
+        fixture.AddProgram("launchctl", "exit 5");
+        Assert.Equal(ErrorId.SchedulerRefused, Refused(() => launchd.Register(Target, Five, fixture.Program)));
+        Assert.Empty(Files);
+    }
+
+    [SkippableFact]
+    public void The_Task_Scheduler_is_asked_for_all_names_once_and_given_the_definition()
+    {
+        fixture.AddProgram("schtasks.exe", $$"""
+            case "$1" in
+              /Create) cat "$5" > '{{fixture.Root}}/xml' ;;
+              /Query) if [ "$2" = /TN ]; then iconv -f UTF-16 -t UTF-8 '{{fixture.Root}}/xml'; else printf '"\\\\Other","x","y"\r\n'; fi ;;
+            esac
+            """);
+        var windows = new WindowsScheduler(fixture.OpenPrograms(), isSystem: true);
+        var name = "\\" + Path.GetFileNameWithoutExtension(Timer);
+
+        Assert.Null(windows.Find(Target));
+        windows.Register(Target, Five, fixture.Program);
+        var task = windows.Find(Target)!;
+
+        Assert.Equal((name, Five, "SYSTEM", true), (task.Name, task.Interval, task.Account, task.IsEnabled));
+        Assert.True(windows.Remove(Target));
+        Assert.Null(windows.Find(Target));
+        Assert.Equal(["/Query", "/Create", "/Query", "/Delete"], fixture.Calls.Select(call => call.Split(' ')[0]));
+    }
+}

@@ -1,0 +1,119 @@
+using System;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using PasswordBoss.EntraConnector.Core.Tests.Doubles;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Scheduling;
+
+namespace PasswordBoss.EntraConnector.Core.Tests.Connections;
+
+public sealed class SyncTaskTests
+{
+    private static readonly TimeSpan Ten = TimeSpan.FromMinutes(10);
+    private static readonly TaskProgram Program = new("/opt/powershell", "/opt/module/Sync.ps1");
+
+    private readonly World world = new();
+    private readonly Listener listener = new();
+
+    private PBSyncTask Register(string name = World.Name) => world.Service.RegisterTask(name, Ten, Program, listener);
+
+    private async Task<PBConnectionCheck> CheckAsync() => (await world.Service.TestAsync(World.Name, CancellationToken.None)).Single(c => c.Name == "Task");
+
+    [Fact]
+    public void ATaskIsToldWithItsConnectionAndItsNextRun()
+    {
+        world.Join("anna");
+        world.Sync();
+        var ended = world.Clock.UtcNow;
+        world.Clock.Advance(TimeSpan.FromMinutes(25));
+
+        var task = Register();
+
+        Assert.Equal((World.Name, Ten, true, "Fake"), (task.Connection, task.Interval, task.Enabled, task.Scheduler));
+        Assert.Equal(ended, task.LastRun);
+        Assert.Equal(ended + TimeSpan.FromMinutes(30), task.NextRun);
+        Assert.Equal(task.NextRun, world.Service.GetStatus(World.Name).NextSync);
+    }
+
+    [Fact]
+    public void OneTaskForAllSyncsAConnectionToo()
+    {
+        Assert.Null(world.Service.GetStatus(World.Name).NextSync);
+
+        Assert.Equal("*", Register("*").Connection);
+
+        Assert.Equal("*", Assert.Single(new ConnectorService(world.Factory).FindTasks(World.Name)).Connection);
+        Assert.NotNull(new ConnectorService(world.Factory).GetStatus(World.Name).NextSync);
+        Register();
+        Assert.Equal(new[] { World.Name, "*" }, new ConnectorService(world.Factory).FindTasks(World.Name).Select(t => t.Connection));
+        world.Service.RemoveTask("*");
+        world.Service.RemoveTask(World.Name);
+        Assert.Empty(world.Factory.Scheduler!.Tasks);
+        Assert.Equal(ErrorId.TaskNotFound, Assert.Throws<ConnectorException>(() => world.Service.RemoveTask("*")).Id);
+    }
+
+    [Fact]
+    public void ATaskThatRunsOnlySometimesIsWarnedAbout()
+    {
+        world.Factory.Scheduler!.NeedsSignIn = true;
+
+        Register();
+
+        Assert.Contains("signed in", Assert.Single(listener.Warnings).Render(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AForgottenConnectionLeavesNoTask()
+    {
+        Register();
+
+        await world.Service.RemoveAsync(World.Name, false, listener, CancellationToken.None);
+
+        Assert.Empty(world.Factory.Scheduler!.Tasks);
+    }
+
+    [Fact]
+    public async Task TheCheckTellsWhetherTheTaskKeepsItsInterval()
+    {
+        world.Join("anna");
+        Assert.Contains("Register-PBSyncTask", (await CheckAsync()).Recommendation, StringComparison.Ordinal);
+        Register();
+        Assert.Equal(CheckStatus.Warning, (await CheckAsync()).Status);
+        world.Sync();
+        Assert.Equal(CheckStatus.Passed, (await CheckAsync()).Status);
+        world.Clock.Advance(TimeSpan.FromMinutes(30));
+        Assert.Equal(CheckStatus.Passed, (await CheckAsync()).Status);
+        world.Clock.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal(CheckStatus.Warning, (await CheckAsync()).Status);
+        var (key, task) = world.Factory.Scheduler!.Tasks.Single();
+        world.Sync();
+        world.Factory.Scheduler.Tasks[key] = task with { IsEnabled = false };
+        Assert.Contains("disabled", (await CheckAsync()).Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task WhereNoSchedulerCanBeAskedTheCheckIsSkippedAndTheStatusKnowsNoNextSync()
+    {
+        world.Factory.Scheduler = null;
+
+        var check = await CheckAsync();
+
+        Assert.Equal(CheckStatus.Skipped, check.Status);
+        Assert.Contains("there is none", check.Detail, StringComparison.Ordinal);
+        Assert.Null(world.Service.GetStatus(World.Name).NextSync);
+        await world.Service.RemoveAsync(World.Name, false, listener, CancellationToken.None);
+    }
+
+    [Theory]
+    [InlineData("Contoso", "Contoso-")]
+    [InlineData("Müller & Söhne", "M-ller---S-hne-")]
+    [InlineData("東京", "connection-")]
+    public void AKeyIsReadableAndBelongsToOneConnection(string name, string expected)
+    {
+        var connection = World.NewConnection(name);
+
+        Assert.Equal(expected + connection.Id.ToString("N")[..8], TaskTarget.Of(connection).Key);
+        Assert.NotEqual(TaskTarget.AllOf("/var/lib/a").Key, TaskTarget.AllOf("/var/lib/b").Key);
+    }
+}

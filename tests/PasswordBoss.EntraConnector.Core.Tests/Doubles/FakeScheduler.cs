@@ -1,0 +1,37 @@
+using System;
+using System.Collections.Generic;
+using PasswordBoss.EntraConnector.Ports;
+using PasswordBoss.EntraConnector.Scheduling;
+
+namespace PasswordBoss.EntraConnector.Core.Tests.Doubles;
+
+/// <summary>A scheduler that only remembers.</summary>
+internal sealed class FakeScheduler : ITaskScheduler
+{
+    public Dictionary<string, ScheduledTask> Tasks { get; } = new();
+
+    /// <summary>How often a task was looked for.</summary>
+    public int Asked { get; private set; }
+
+    public bool NeedsSignIn { get; set; }
+
+    public string Name => "Fake";
+
+    public ScheduledTask? Find(TaskTarget target)
+    {
+        Asked++;
+        return Tasks.GetValueOrDefault(target.Key);
+    }
+
+    public void Register(TaskTarget target, TimeSpan interval, TaskProgram program) => Tasks[target.Key] = new ScheduledTask
+    {
+        Name = target.Key,
+        Interval = interval,
+        Command = program.Script,
+        Account = "ada",
+        IsEnabled = true,
+        NeedsSignIn = NeedsSignIn,
+    };
+
+    public bool Remove(TaskTarget target) => Tasks.Remove(target.Key);
+}

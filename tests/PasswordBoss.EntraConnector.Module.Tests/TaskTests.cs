@@ -1,0 +1,98 @@
+using System;
+using System.IO;
+using System.Linq;
+
+namespace PasswordBoss.EntraConnector.Module.Tests;
+
+/// <summary>The commands for scheduled tasks, with programs that stand in for systemd, which does not run, and for cron.</summary>
+public sealed class TaskTests : IDisposable
+{
+    private readonly string? formerPath = Environment.GetEnvironmentVariable("PATH");
+    private readonly string folder = Directory.CreateTempSubdirectory("pbentra-tests-").FullName;
+
+    public TaskTests()
+    {
+        AddProgram("systemctl", "echo offline; exit 1");
+        AddProgram("crontab", $"if [ \"$1\" = -l ]; then cat '{Crontab}' 2>/dev/null || {{ echo 'no crontab for ada' >&2; exit 1; }}; else cat > '{Crontab}'; fi");
+        // A stand-in for PowerShell, wherever the engine of the tests lies.
+        AddProgram("pwsh", "");
+        Environment.SetEnvironmentVariable("PATH", folder + Path.PathSeparator + formerPath);
+    }
+
+    private string Crontab => Path.Combine(folder, "crontab.txt");
+
+    public void Dispose()
+    {
+        Environment.SetEnvironmentVariable("PATH", formerPath);
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [SkippableFact]
+    public void A_task_is_registered_changed_shown_and_removed()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "Other platforms have schedulers of their own.");
+        using var session = new Session();
+        session.Run("Connect-PBEntra -Name 'Box & Söhne' -Sandbox; Invoke-PBSync");
+
+        session.Run("Register-PBSyncTask -WhatIf");
+        Assert.False(File.Exists(Crontab));
+        Assert.Empty(session.Get<PBSyncTask>("Get-PBSyncTask"));
+
+        var task = Assert.Single(session.Get<PBSyncTask>("Register-PBSyncTask"));
+        Assert.Equal(("Box & Söhne", TimeSpan.FromMinutes(5), true, "cron"), (task.Connection, task.Interval, task.Enabled, task.Scheduler));
+        Assert.Contains(Repository.PathOf("examples", "Sync-AllTenants.ps1"), task.Command, StringComparison.Ordinal);
+        Assert.Contains("PBENTRA_HOME='" + Path.Combine(session.Home, "state") + "'", task.Command, StringComparison.Ordinal);
+        Assert.NotNull(task.LastRun);
+        Assert.InRange(task.NextRun!.Value, DateTimeOffset.UtcNow.AddMinutes(-1), DateTimeOffset.UtcNow.AddMinutes(6));
+        Assert.Equal(CheckStatus.Passed, session.Get<PBConnectionCheck>("Test-PBConnection").Single(check => check.Name == "Task").Status);
+        Assert.NotNull(session.Get<PBConnectorStatus>("Get-PBConnectorStatus")[0].NextSync);
+
+        Assert.Equal(TimeSpan.FromMinutes(10), Assert.Single(session.Get<PBSyncTask>("Get-PBSyncTask -Name * | Register-PBSyncTask -IntervalMinutes 10")).Interval);
+        Assert.Single(File.ReadAllLines(Crontab));
+        session.Run("Get-PBSyncTask | Unregister-PBSyncTask");
+        Assert.Empty(session.Errors);
+        Assert.Empty(File.ReadAllText(Crontab));
+        session.Run("Unregister-PBSyncTask");
+        Assert.StartsWith("TaskNotFound,", Assert.Single(session.Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
+    public void One_task_syncs_all_connections_and_a_forgotten_one_leaves_no_task()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "Other platforms have schedulers of their own.");
+        using var session = new Session();
+        session.Run("Connect-PBEntra -Name A -Sandbox; Connect-PBEntra -Name B -Sandbox");
+
+        Assert.Equal("*", Assert.Single(session.Get<PBSyncTask>("Register-PBSyncTask -Name *")).Connection);
+        Assert.Single(session.Get<PBSyncTask>("Get-PBSyncTask -Name *"));
+        Assert.Equal(2, session.Get<PBSyncTask>("Register-PBSyncTask -Name A, B").Count);
+        Assert.Equal(3, session.Get<PBSyncTask>("Get-PBSyncTask -Name *").Count);
+
+        session.Run("Disconnect-PBEntra -Name A -Remove -Confirm:$false");
+        Assert.Equal(["*", "B"], session.Get<PBSyncTask>("Get-PBSyncTask -Name *").Select(task => task.Connection).Order());
+        session.Run("Get-PBSyncTask -Name * | Unregister-PBSyncTask");
+        Assert.Empty(File.ReadAllText(Crontab));
+    }
+
+    [SkippableFact]
+    public void An_interval_that_cannot_be_kept_is_refused_before_anything_is_written()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "Other platforms have schedulers of their own.");
+        using var session = new Session();
+        session.Run("Connect-PBEntra -Sandbox");
+
+        Assert.StartsWith("ParameterArgumentValidationError,", session.Fail("Register-PBSyncTask -IntervalMinutes 0").FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.StartsWith("ParameterArgumentValidationError,", session.Fail("Register-PBSyncTask -IntervalMinutes 1441").FullyQualifiedErrorId, StringComparison.Ordinal);
+        session.Run("Register-PBSyncTask -IntervalMinutes 7");
+        Assert.StartsWith("TaskIntervalNotSupported,", Assert.Single(session.Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.False(File.Exists(Crontab));
+    }
+
+    private void AddProgram(string name, string script)
+    {
+        var path = Path.Combine(folder, name);
+        File.WriteAllText(path, "#!/bin/sh\n" + script + "\n");
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    }
+}
