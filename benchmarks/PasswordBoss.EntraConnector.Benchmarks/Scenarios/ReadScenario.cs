@@ -21,11 +21,11 @@ internal static class ReadScenario
         {
             var run = await stage.SyncAsync();
             var counts = await stage.CountAsync();
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"run without changes: {run.Outcome}, read and planned in {run.ReadMilliseconds:F0} ms in a new process"));
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"run without changes: {run.Outcome}, {run.ReadMilliseconds + run.WriteMilliseconds + run.SaveMilliseconds:F0} ms in a new process"));
             foreach (var (kind, count) in counts)
                 Console.WriteLine($"{count,6}  {kind}");
             Console.WriteLine($"{counts.Where(c => c.Key.StartsWith("SCIM", StringComparison.Ordinal)).Sum(c => c.Value),6}  to Password Boss");
-            Console.WriteLine($"{counts.Where(c => !c.Key.StartsWith("SCIM", StringComparison.Ordinal)).Sum(c => c.Value),6}  to Microsoft, for {people} members");
+            Console.WriteLine($"{counts.Where(c => c.Key.StartsWith("Graph", StringComparison.Ordinal) || c.Key.StartsWith("Sign-in", StringComparison.Ordinal)).Sum(c => c.Value),6}  to Microsoft, for {people} members");
         }
     }
 }
