@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Diagnostics;
 using System.Globalization;
 using System.IO;
+using System.Linq;
 using System.Threading;
 using Microsoft.Data.Sqlite;
 using PasswordBoss.EntraConnector.Errors;
@@ -23,6 +24,7 @@ internal sealed class StateDatabase
     private readonly StateLocation location;
     private readonly IClock clock;
     private readonly IReadOnlyList<string> migrations;
+    private readonly HashSet<StateSession> sessions = new();
     private volatile bool folderIsPrepared;
 
     /// <summary>Names the database; nothing is opened or created.</summary>
@@ -77,9 +79,8 @@ internal sealed class StateDatabase
 
     /// <summary>Does something with the database and translates what SQLite throws. A damaged database is kept aside.</summary>
     /// <param name="work">What to do.</param>
-    /// <param name="release">Closes the caller's connection: Windows renames no file that is open.</param>
     /// <typeparam name="T">What comes of it.</typeparam>
-    public T Guard<T>(Func<T> work, Action release)
+    public T Guard<T>(Func<T> work)
     {
         SqliteException failure;
         try
@@ -94,8 +95,34 @@ internal sealed class StateDatabase
         // Outside of the handler, so that no type of the package travels as a cause.
         if (!IsDamage(failure))
             throw Translate(failure);
-        release();
+        CloseSessions();
         throw KeepAside(failure.Message);
+    }
+
+    /// <summary>Counts a session as one that may hold the file open.</summary>
+    /// <param name="session">The session.</param>
+    public void Add(StateSession session)
+    {
+        lock (sessions)
+            sessions.Add(session);
+    }
+
+    /// <summary>Forgets a session that was disposed of.</summary>
+    /// <param name="session">The session.</param>
+    public void Remove(StateSession session)
+    {
+        lock (sessions)
+            sessions.Remove(session);
+    }
+
+    // Windows renames no file that is open, and elsewhere a session would go on writing into the file that was kept aside.
+    private void CloseSessions()
+    {
+        StateSession[] open;
+        lock (sessions)
+            open = sessions.ToArray();
+        foreach (var session in open)
+            session.Close();
     }
 
     /// <summary>Opens a connection to an existing file, with everything that SQLite keeps per connection.</summary>

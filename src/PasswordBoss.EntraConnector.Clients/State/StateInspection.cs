@@ -36,8 +36,8 @@ internal static class StateInspection
     private static List<string> FindDamages(SqliteConnection database)
     {
         var damages = database.Query("PRAGMA quick_check(3)", row => row.GetString(0)).Where(line => line != "ok").ToList();
-        damages.AddRange(database.Query("PRAGMA foreign_key_check", row => row.GetString(0)).Take(LongestList));
-        return damages;
+        // In a damaged file the next question would fail.
+        return damages.Count > 0 ? damages : database.Query("PRAGMA foreign_key_check", row => row.GetString(0)).Take(LongestList).ToList();
     }
 
     private static IEnumerable<string> FilesOf(StateLocation location)

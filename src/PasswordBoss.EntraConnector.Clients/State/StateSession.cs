@@ -13,7 +13,11 @@ internal sealed class StateSession : IDisposable
 
     /// <summary>Creates a session; nothing is opened.</summary>
     /// <param name="database">The database.</param>
-    public StateSession(StateDatabase database) => this.database = database;
+    public StateSession(StateDatabase database)
+    {
+        this.database = database;
+        database.Add(this);
+    }
 
     /// <summary>Reads, all of it as of one moment.</summary>
     /// <param name="work">The reading.</param>
@@ -27,17 +31,19 @@ internal sealed class StateSession : IDisposable
 
     /// <summary>Works outside of a transaction.</summary>
     /// <param name="work">The work.</param>
-    public void Maintain(Action<SqliteConnection> work)
+    public void Maintain(Action<SqliteConnection> work) => Alone(current =>
+    {
+        work(current);
+        return true;
+    });
+
+    /// <summary>Lets go of the file, once what is being done has ended. The next use opens it again.</summary>
+    public void Close()
     {
         lock (gate)
         {
-            database.Guard(
-                () =>
-                {
-                    work(Connection());
-                    return true;
-                },
-                Close);
+            connection?.Dispose();
+            connection = null;
         }
     }
 
@@ -49,33 +55,25 @@ internal sealed class StateSession : IDisposable
             disposed = true;
             Close();
         }
+
+        database.Remove(this);
     }
 
-    private T InTransaction<T>(bool deferred, Func<SqliteConnection, T> work)
+    private T InTransaction<T>(bool deferred, Func<SqliteConnection, T> work) => Alone(current =>
+    {
+        using var transaction = current.BeginTransaction(deferred);
+        var result = work(current);
+        transaction.Commit();
+        return result;
+    });
+
+    // The gate is taken inside: who closes the sessions of a damaged database holds none.
+    private T Alone<T>(Func<SqliteConnection, T> work) => database.Guard(() =>
     {
         lock (gate)
-        {
-            return database.Guard(
-                () =>
-                {
-                    var current = Connection();
-                    using var transaction = current.BeginTransaction(deferred);
-                    var result = work(current);
-                    transaction.Commit();
-                    return result;
-                },
-                Close);
-        }
-    }
+            return work(Connection());
+    });
 
-    private SqliteConnection Connection()
-    {
-        return connection ??= disposed ? throw new ObjectDisposedException(nameof(StateSession)) : database.Open();
-    }
-
-    private void Close()
-    {
-        connection?.Dispose();
-        connection = null;
-    }
+    private SqliteConnection Connection() =>
+        connection ??= disposed ? throw new ObjectDisposedException(nameof(StateSession)) : database.Open();
 }

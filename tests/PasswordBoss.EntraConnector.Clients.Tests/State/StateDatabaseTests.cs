@@ -133,6 +133,11 @@ public sealed class StateDatabaseTests : IDisposable
         Assert.Single(Directory.GetFiles(state.Location.Folder, "state.damaged-*.db"));
         Assert.Empty(Directory.GetFiles(state.Location.Folder, "state.db*"));
         Assert.Empty(store.ListConnections());
+
+        // Nobody goes on writing into the database that was kept aside.
+        store.SaveConnection(Connection("New"), null);
+        using var fresh = new StateStore(state.Location, state.Clock);
+        Assert.Equal("New", Assert.Single(fresh.ListConnections()).Name);
     }
 
     [Fact]
@@ -187,15 +192,13 @@ public sealed class StateDatabaseTests : IDisposable
         using var transaction = holder.BeginTransaction(deferred: false);
         var database = new StateDatabase(state.Location, state.Clock, SchemaMigrations.All);
 
-        var error = Refused(ErrorId.StateBusy, () => database.Guard(
-            () =>
-            {
-                using var connection = database.Open();
-                connection.Run("PRAGMA busy_timeout = 1");
-                connection.Run("BEGIN IMMEDIATE");
-                return 0;
-            },
-            () => { }));
+        var error = Refused(ErrorId.StateBusy, () => database.Guard(() =>
+        {
+            using var connection = database.Open();
+            connection.Run("PRAGMA busy_timeout = 1");
+            connection.Run("BEGIN IMMEDIATE");
+            return 0;
+        }));
 
         Assert.Contains(state.Location.Database, error.Message, StringComparison.Ordinal);
         Assert.True(File.Exists(state.Location.Database));
@@ -214,7 +217,7 @@ public sealed class StateDatabaseTests : IDisposable
         state.Store.SaveConnection(Connection(), null);
         var database = new StateDatabase(state.Location, state.Clock, SchemaMigrations.All);
 
-        var error = Refused(expected, () => database.Guard<int>(() => throw new SqliteException("said", code), () => { }));
+        var error = Refused(expected, () => database.Guard<int>(() => throw new SqliteException("said", code)));
 
         Assert.Null(error.InnerException);
         Assert.Single(state.Store.ListConnections());
@@ -226,7 +229,7 @@ public sealed class StateDatabaseTests : IDisposable
         state.Store.SaveConnection(Connection(), null);
         var database = new StateDatabase(state.Location, state.Clock, SchemaMigrations.All);
 
-        Refused(ErrorId.StateBusy, () => database.Guard<int>(() => throw new SqliteException("said", SQLitePCL.raw.SQLITE_CORRUPT), () => { }));
+        Refused(ErrorId.StateBusy, () => database.Guard<int>(() => throw new SqliteException("said", SQLitePCL.raw.SQLITE_CORRUPT)));
 
         Assert.Single(state.Store.ListConnections());
         Assert.Empty(Directory.GetFiles(state.Location.Folder, "state.damaged-*.db"));

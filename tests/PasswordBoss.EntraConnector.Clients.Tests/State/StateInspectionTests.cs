@@ -3,6 +3,7 @@ using System.IO;
 using System.Linq;
 using PasswordBoss.EntraConnector.Clients.State;
 using PasswordBoss.EntraConnector.Connections;
+using PasswordBoss.EntraConnector.Model;
 using static PasswordBoss.EntraConnector.Clients.Tests.State.StateFixture;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.State;
@@ -42,5 +43,25 @@ public sealed class StateInspectionTests : IDisposable
         }
 
         Assert.Contains("removals", Assert.Single(state.Store.FindProblems()).Render(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_damaged_page_is_found_before_a_run_needs_it()
+    {
+        var connection = state.Store.ListConnections().Single();
+        using (var journal = state.Store.OpenJournal(connection.Id))
+            journal.Apply(Enumerable.Range(0, 2000).Select(i => new StateChange { Link = Link(i) }).ToArray(), Array.Empty<Guid>());
+        state.Store.Dispose();
+        // Within the links: what names the connections is still readable.
+        using (var file = new FileStream(state.Location.Database, FileMode.Open, FileAccess.ReadWrite))
+        {
+            file.Position = 4096 * 60;
+            file.Write(Enumerable.Repeat((byte)0xA5, 4096).ToArray());
+        }
+
+        using var store = new StateStore(state.Location, state.Clock);
+
+        Assert.Contains("damaged", Assert.Single(store.FindProblems()).Render(), StringComparison.Ordinal);
+        Assert.Equal(connection.Name, Assert.Single(store.ListConnections()).Name);
     }
 }
