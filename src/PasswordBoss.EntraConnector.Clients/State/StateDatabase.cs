@@ -210,7 +210,9 @@ internal sealed class StateDatabase
         }
     }
 
-    private static bool IsDamage(SqliteException exception) => exception.SqliteErrorCode is SQLITE_CORRUPT or SQLITE_NOTADB;
+    /// <summary>Whether this is what SQLite says of a file that is no database, or not a whole one.</summary>
+    /// <param name="exception">What it says.</param>
+    internal static bool IsDamage(SqliteException exception) => exception.SqliteErrorCode is SQLITE_CORRUPT or SQLITE_NOTADB;
 
     private ConnectorException Translate(SqliteException exception)
     {

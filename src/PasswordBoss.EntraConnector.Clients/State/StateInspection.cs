@@ -27,17 +27,25 @@ internal static class StateInspection
             database.Run("PRAGMA user_version = " + version.ToString(CultureInfo.InvariantCulture));
             return version;
         });
-        var damages = session.Read(FindDamages);
+        var damages = new List<string>();
+        session.Maintain(database => damages.AddRange(FindDamages(database)));
         if (damages.Count > 0)
             problems.Add(new Message("Problem_Damaged", string.Join("; ", damages)));
         return problems;
     }
 
+    // SQLite tells some damages in rows and fails at others. A question about a damaged file is answered; only a run keeps the file aside.
     private static List<string> FindDamages(SqliteConnection database)
     {
-        var damages = database.Query("PRAGMA quick_check(3)", row => row.GetString(0)).Where(line => line != "ok").ToList();
-        // In a damaged file the next question would fail.
-        return damages.Count > 0 ? damages : database.Query("PRAGMA foreign_key_check", row => row.GetString(0)).Take(LongestList).ToList();
+        try
+        {
+            var damages = database.Query("PRAGMA quick_check(3)", row => row.GetString(0)).Where(line => line != "ok").ToList();
+            return damages.Count > 0 ? damages : database.Query("PRAGMA foreign_key_check", row => row.GetString(0)).Take(LongestList).ToList();
+        }
+        catch (SqliteException exception) when (StateDatabase.IsDamage(exception))
+        {
+            return new List<string> { exception.Message };
+        }
     }
 
     private static IEnumerable<string> FilesOf(StateLocation location)

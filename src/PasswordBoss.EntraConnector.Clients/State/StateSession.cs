@@ -1,5 +1,6 @@
 using System;
 using Microsoft.Data.Sqlite;
+using static SQLitePCL.raw;
 
 namespace PasswordBoss.EntraConnector.Clients.State;
 
@@ -62,9 +63,21 @@ internal sealed class StateSession : IDisposable
     private T InTransaction<T>(bool deferred, Func<SqliteConnection, T> work) => Alone(current =>
     {
         using var transaction = current.BeginTransaction(deferred);
-        var result = work(current);
-        transaction.Commit();
-        return result;
+        try
+        {
+            var result = work(current);
+            transaction.Commit();
+            return result;
+        }
+        catch (SqliteException) when (sqlite3_get_autocommit(current.Handle!) != 0)
+        {
+            // SQLite has rolled back by itself, which not always reaches the object above. It would roll back what is not there, and its complaint would
+            // hide the cause.
+            _ = sqlite3_exec(current.Handle!, "BEGIN");
+            transaction.Dispose();
+            _ = sqlite3_exec(current.Handle!, "ROLLBACK");
+            throw;
+        }
     });
 
     // The gate is taken inside: who closes the sessions of a damaged database holds none.

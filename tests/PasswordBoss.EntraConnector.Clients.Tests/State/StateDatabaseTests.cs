@@ -119,12 +119,8 @@ public sealed class StateDatabaseTests : IDisposable
             state.Store.Dispose();
         else
             Checkpoint();
-        using (var file = new FileStream(state.Location.Database, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite))
-        {
-            // Everything but the first page and the roots.
-            file.Position = 4096 * 30;
-            file.Write(Enumerable.Repeat((byte)0xA5, (int)(file.Length - file.Position)).ToArray());
-        }
+        // Everything but the first page and the roots.
+        DamagePages(from: 30);
 
         using var store = new StateStore(state.Location, state.Clock);
         using var opened = store.OpenJournal(connection.Id);
@@ -138,6 +134,21 @@ public sealed class StateDatabaseTests : IDisposable
         store.SaveConnection(Connection("New"), null);
         using var fresh = new StateStore(state.Location, state.Clock);
         Assert.Equal("New", Assert.Single(fresh.ListConnections()).Name);
+    }
+
+    [Fact]
+    public void A_transaction_that_SQLite_ends_by_itself_hides_no_damage()
+    {
+        state.Store.SaveConnection(Connection(), null);
+        state.Store.Dispose();
+        using var session = new StateSession(new StateDatabase(state.Location, state.Clock, SchemaMigrations.All));
+
+        Refused(ErrorId.StateDamaged, () => session.Read<int>(database =>
+        {
+            DamagePages(from: 2);
+            database.Run("ROLLBACK");
+            throw new SqliteException("said", SQLitePCL.raw.SQLITE_CORRUPT);
+        }));
     }
 
     [Fact]
@@ -276,6 +287,13 @@ public sealed class StateDatabaseTests : IDisposable
     }
 
     private SqliteConnection Version(params string[] migrations) => new StateDatabase(state.Location, state.Clock, migrations).Open();
+
+    private void DamagePages(int from)
+    {
+        using var file = new FileStream(state.Location.Database, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
+        file.Position = 4096 * from;
+        file.Write(Enumerable.Repeat((byte)0xA5, (int)(file.Length - file.Position)).ToArray());
+    }
 
     private void Checkpoint()
     {

@@ -45,8 +45,10 @@ public sealed class StateInspectionTests : IDisposable
         Assert.Contains("removals", Assert.Single(state.Store.FindProblems()).Render(), StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void A_damaged_page_is_found_before_a_run_needs_it()
+    [Theory]
+    [InlineData(60, 1)]
+    [InlineData(30, 1000)]
+    public void Damaged_pages_are_found_before_a_run_needs_them(int first, int count)
     {
         var connection = state.Store.ListConnections().Single();
         using (var journal = state.Store.OpenJournal(connection.Id))
@@ -55,8 +57,8 @@ public sealed class StateInspectionTests : IDisposable
         // Within the links: what names the connections is still readable.
         using (var file = new FileStream(state.Location.Database, FileMode.Open, FileAccess.ReadWrite))
         {
-            file.Position = 4096 * 60;
-            file.Write(Enumerable.Repeat((byte)0xA5, 4096).ToArray());
+            file.Position = 4096 * first;
+            file.Write(Enumerable.Repeat((byte)0xA5, (int)Math.Min(4096 * count, file.Length - file.Position)).ToArray());
         }
 
         using var store = new StateStore(state.Location, state.Clock);
