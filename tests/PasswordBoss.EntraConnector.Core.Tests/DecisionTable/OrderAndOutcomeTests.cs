@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
 using PasswordBoss.EntraConnector.Core.Tests.Doubles;
@@ -99,6 +100,19 @@ public class OrderAndOutcomeTests
         Assert.Equal(SyncOutcome.Refused, world.WhatIf().Outcome);
         Assert.Equal(ConnectorStatus.PendingConnection, world.Service.GetStatus(World.Name).Status);
         Assert.Empty(world.State.Runs);
+    }
+
+    [Fact]
+    public void APreviewTellsWhatALimitHoldsBackAsTheRunDoes()
+    {
+        var world = new World(others: 8);
+        foreach (var id in world.UserGroup.Members.Take(7).ToList())
+            world.Leave(id);
+
+        var preview = world.WhatIf();
+
+        Assert.Equal(7, preview.Changes.Count(c => c is { Action: SyncAction.Disable, Outcome: ChangeOutcome.Refused, ErrorId: "RemovalLimitExceeded" }));
+        Assert.Equal(preview.Changes.Select(c => (c.Email, c.Action, c.Outcome, c.ErrorId)), world.Sync().Changes.Select(c => (c.Email, c.Action, c.Outcome, c.ErrorId)));
     }
 
     [Fact]
@@ -353,6 +367,29 @@ public class OrderAndOutcomeTests
         // Change tracking begins, and the user group is read.
         Assert.Equal(2, world.Entra.Calls.Values.Sum());
         Assert.Equal(2, world.PasswordBoss.Calls.Values.Sum());
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void ARunThatHasNothingToDoOpensNoIntent(bool full)
+    {
+        var world = new World(others: 5);
+        world.Sync();
+        world.Sync();
+        // Somebody changed, and nothing follows from it.
+        world.Edit(world.UserGroup.Members.First(), u => u with { UserType = "member" });
+        var calls = new List<string>();
+        world.Store.FaultOn = call =>
+        {
+            calls.Add(call);
+            return null;
+        };
+
+        Assert.Equal(SyncOutcome.NoChange, (full ? world.Sync() : world.SyncChanges()).Outcome);
+
+        Assert.Contains("SaveRun", calls);
+        Assert.DoesNotContain("Begin", calls);
     }
 
     [Fact]
