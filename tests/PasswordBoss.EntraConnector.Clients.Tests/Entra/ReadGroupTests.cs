@@ -473,7 +473,7 @@ public sealed class ReadGroupTests
         await using var entra = await EntraDouble.StartAsync();
         entra.OnGraph = async c =>
         {
-            if (!c.Request.Path.StartsWithSegments("/v1.0/groups"))
+            if (!c.Request.Path.StartsWithSegments("/v1.0/groups", StringComparison.Ordinal))
                 return false;
             await LoopbackServer.HtmlAsync(c, 404);
             return true;
