@@ -1,10 +1,13 @@
 using System;
+using System.Collections;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
 using System.Threading.Tasks;
 using Microsoft.AspNetCore.Http;
 using PasswordBoss.EntraConnector.Clients.Http;
+using PasswordBoss.EntraConnector.Clients.Tests.Entra;
+using PasswordBoss.EntraConnector.Clients.Tests.PasswordBoss;
 using PasswordBoss.EntraConnector.Errors;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests;
@@ -42,8 +45,20 @@ internal static class FaultTable
         }
         catch (ConnectorException e)
         {
+            AssertTellsNoSecret(e);
             return e.Id.ToString();
         }
+    }
+
+    /// <summary>Neither an error nor its causes hold what opens a server, in their text or in what they carry along.</summary>
+    /// <param name="error">The error.</param>
+    public static void AssertTellsNoSecret(Exception error)
+    {
+        var told = error.ToString();
+        for (Exception? e = error; e is not null; e = e.InnerException)
+            told += string.Concat(e.Data.Cast<DictionaryEntry>().Select(d => $" {d.Key}: {d.Value}"));
+        // An access token is two encoded JSON objects and a signature.
+        Assert.All(new[] { EntraDouble.Secret, ScimServer.Token, "Bearer ", "eyJ" }, secret => Assert.DoesNotContain(secret, told, StringComparison.Ordinal));
     }
 
     /// <summary>Answers with a fault.</summary>

@@ -468,6 +468,23 @@ public sealed class ReadGroupTests
     }
 
     [Fact]
+    public async Task A_404_that_Graph_did_not_write_is_no_deleted_group()
+    {
+        await using var entra = await EntraDouble.StartAsync();
+        entra.OnGraph = async c =>
+        {
+            if (!c.Request.Path.StartsWithSegments("/v1.0/groups", StringComparison.Ordinal))
+                return false;
+            await LoopbackServer.HtmlAsync(c, 404);
+            return true;
+        };
+        using var reader = entra.Open();
+
+        // Deleted items, if they were asked, would not know it either.
+        Assert.Equal(ErrorId.GraphAnswerInvalid, (await Assert.ThrowsAsync<ConnectorException>(() => reader.ReadGroupAsync(Guid.NewGuid().ToString(), "", false, null, default))).Id);
+    }
+
+    [Fact]
     public async Task Another_group_than_the_one_asked_for_is_not_believed()
     {
         await using var entra = await EntraDouble.StartAsync();

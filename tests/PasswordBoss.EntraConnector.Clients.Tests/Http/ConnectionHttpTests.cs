@@ -394,6 +394,16 @@ public sealed class ConnectionHttpTests : IAsyncLifetime
         }
     }
 
+    [Fact]
+    public async Task Nothing_is_sent_to_an_address_that_brings_a_user_of_its_own()
+    {
+        using var http = Open();
+        var address = new UriBuilder(server.Address) { UserName = "somebody", Password = "else" }.Uri;
+
+        Assert.Equal(ErrorId.ForeignHost, (await Assert.ThrowsAsync<ConnectorException>(() => http.CreateClient(ConnectionHttp.Graph).GetAsync(address))).Id);
+        Assert.Empty(server.Requests);
+    }
+
     [Theory]
     [InlineData("https://stranger.example/")]
     [InlineData("https://127.0.0.1:1/")]

@@ -4,6 +4,7 @@ using System.Linq;
 using System.Text;
 using System.Threading.Tasks;
 using Microsoft.Data.Sqlite;
+using PasswordBoss.EntraConnector.Clients.Secrets;
 using PasswordBoss.EntraConnector.Clients.State;
 using PasswordBoss.EntraConnector.Clients.Tests.State;
 using PasswordBoss.EntraConnector.Connections;
@@ -68,6 +69,17 @@ public sealed class SecretTests : IDisposable
 
         // The same search does find what is stored in the clear.
         Assert.NotEmpty(FilesWith(state.Root, connection.Name));
+    }
+
+    [Fact]
+    public void What_was_decrypted_and_cannot_be_read_is_not_told()
+    {
+        var protector = SecretProtection.For(state.Location);
+        var id = Guid.NewGuid();
+
+        var error = Refused(ErrorId.SecretUnreadable, () => SecretDocument.Unprotect(protector, id, "Contoso", protector.Protect(id, Encoding.UTF8.GetBytes("""{"clientSecret":"canary-7f3a"}}"""))));
+
+        Assert.DoesNotContain("canary", error.ToString(), StringComparison.Ordinal);
     }
 
     [UnixFact]

@@ -145,6 +145,25 @@ public sealed class SyncJournalTests : IDisposable
     }
 
     [Fact]
+    public async Task An_intent_whose_effect_cannot_be_saved_stays_open()
+    {
+        using var journal = state.OpenJournal(Connection());
+        var intent = Intent();
+        journal.Begin(new[] { intent });
+        using var raw = StateDatabase.Connect(state.Location.Database, SqliteOpenMode.ReadWrite);
+        raw.Run("CREATE TRIGGER stop BEFORE INSERT ON links BEGIN SELECT RAISE(ABORT, 'stopped'); END");
+        journal.Complete(intent.Id, new StateChange { Link = Link(1) });
+
+        await Assert.ThrowsAsync<ConnectorException>(journal.FlushAsync);
+
+        Assert.Equal(1, raw.Number("SELECT COUNT(*) FROM intents"));
+        raw.Run("DROP TRIGGER stop");
+        await journal.FlushAsync();
+        Assert.Equal(0, raw.Number("SELECT COUNT(*) FROM intents"));
+        Assert.Equal(1, raw.Number("SELECT COUNT(*) FROM links"));
+    }
+
+    [Fact]
     public async Task What_waits_is_committed_without_being_asked_for()
     {
         var connection = Connection();
@@ -174,6 +193,18 @@ public sealed class SyncJournalTests : IDisposable
         journal.Apply(new[] { new StateChange { Link = Link(1) with { AbsentReads = 2 } } }, Array.Empty<Guid>());
 
         Assert.Equal(2, Assert.Single(journal.Load(default).Links).AbsentReads);
+    }
+
+    [Fact]
+    public void Who_reads_sees_what_still_waits()
+    {
+        using var journal = state.OpenJournal(Connection());
+        var intent = Intent();
+        journal.Begin(new[] { intent });
+        journal.Complete(intent.Id, new StateChange { Link = Link(1) });
+
+        Assert.False(journal.LoadStart().HasOpenIntents);
+        Assert.Single(journal.Load(default).Links);
     }
 
     [Fact]

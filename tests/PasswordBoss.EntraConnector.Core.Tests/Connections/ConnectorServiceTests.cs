@@ -38,6 +38,14 @@ public sealed class ConnectorServiceTests
 
     private Task<PBConnection> ConnectAsync(ConnectRequest request) => Service.ConnectAsync(request, new Listener(), CancellationToken.None);
 
+    [Fact]
+    public void SecretsAsTextAreNone()
+    {
+        var secrets = new ConnectionSecrets { ClientSecret = "s3cret", CertificatePassword = "passw0rd", PasswordBossToken = "t0ken" };
+
+        Assert.Equal(nameof(ConnectionSecrets), $"{secrets}");
+    }
+
     // ── which connection is meant ───────────────────────────────────────────────────────────────────────────────────────────────
 
     private ConnectorService Stored(params string[] names)

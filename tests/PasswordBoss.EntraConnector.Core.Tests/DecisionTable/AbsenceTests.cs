@@ -267,6 +267,21 @@ public class AbsenceTests
     }
 
     [Fact]
+    public void AStaleListDisablesNobody()
+    {
+        world.Disable(anna);
+        // Enabled again after the list was read.
+        world.PasswordBoss.Called = call =>
+        {
+            if (call == "ListAccountsAsync")
+                world.Enable(anna);
+        };
+
+        Assert.Equal(0, world.Sync().Disabled);
+        Assert.Equal(AccountState.Active, AnnasState);
+    }
+
+    [Fact]
     public void BeforeEnablingAgainThePersonIsRead()
     {
         world.Disable(anna);
@@ -301,6 +316,23 @@ public class AbsenceTests
             Assert.Equal("UserGroupHidden", world.Sync().ErrorId);
             Assert.Equal(0, world.PasswordBoss.Writes);
         }
+    }
+
+    [Fact]
+    public void AHiddenGroupThatIsShownRemovesNobodyEither()
+    {
+        world.Entra.Broken[world.UserGroup.Id] = ReadingStatus.Hidden;
+        world.Entra.HiddenAreShown = true;
+        world.Leave(anna);
+        world.Join("bert");
+        for (var run = 0; run < 3; run++)
+        {
+            var result = world.Sync();
+            Assert.Equal((SyncOutcome.Partial, "PersonUnknown"), (result.Outcome, result.Changes.Single(c => c.EntraId == anna).ErrorId));
+        }
+
+        Assert.Equal(AccountState.Active, AnnasState);
+        Assert.NotNull(world.PasswordBoss.FindAt("bert@contoso.com"));
     }
 
     [Fact]
@@ -413,6 +445,21 @@ public class AbsenceTests
         Assert.Empty(world.MembersOf("Other"));
     }
 
+    [Fact]
+    public void AnAdditionalGroupThatFailsTimeAndAgainLosesNobody()
+    {
+        var sales = world.NewSyncedGroup("Sales", anna);
+        world.Sync();
+        world.Entra.FaultOn = (call, target) => call == "ReadGroupAsync" && target == sales.Id ? new Fault(ErrorId.GraphFailed) : null;
+        for (var run = 0; run < 3; run++)
+        {
+            var result = world.Sync();
+            Assert.Equal((SyncOutcome.Partial, "GroupUnreadable"), (result.Outcome, Assert.Single(result.Changes).ErrorId));
+        }
+
+        Assert.Equal(new[] { "anna@contoso.com" }, world.MembersOf("Sales"));
+    }
+
     [Theory]
     [InlineData(ErrorId.GraphUnreachable, SyncOutcome.Failed, false)]
     [InlineData(ErrorId.SecretExpired, SyncOutcome.Failed, true)]
@@ -437,6 +484,20 @@ public class AbsenceTests
 
         Assert.Equal(SyncOutcome.Failed, world.Sync().Outcome);
         Assert.Equal(0, world.PasswordBoss.Writes);
+    }
+
+    [Fact]
+    public void AnIncompleteGroupListingFailsTheRunAndTouchesNothing()
+    {
+        var sales = world.NewSyncedGroup("Sales", anna);
+        world.Sync();
+        var writes = world.PasswordBoss.Writes;
+        world.PasswordBoss.GroupListingIncomplete = true;
+        world.Join("bert");
+        sales.Members.Clear();
+
+        Assert.Equal(SyncOutcome.Failed, world.Sync().Outcome);
+        Assert.Equal(writes, world.PasswordBoss.Writes);
     }
 
     [Fact]

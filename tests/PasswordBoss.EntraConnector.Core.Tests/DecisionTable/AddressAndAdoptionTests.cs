@@ -372,6 +372,17 @@ public class AddressAndAdoptionTests
     }
 
     [Fact]
+    public void AnAddressThatDiffersInCaseAloneIsTheSame()
+    {
+        var anna = world.Join("anna");
+        world.Link(anna);
+        world.Edit(anna, u => u with { Mail = "Anna@Contoso.com" });
+
+        Assert.Equal(SyncOutcome.NoChange, world.Sync().Outcome);
+        Assert.Empty(world.PasswordBoss.Log);
+    }
+
+    [Fact]
     public void TwoPeopleWhoSwapAddressesAreConflicts()
     {
         var one = world.Join("one");

@@ -140,6 +140,21 @@ public class GroupTests
     }
 
     [Fact]
+    public void OfWhomItIsNotKnownWhetherSheIsEnabledNothingIsTaken()
+    {
+        var sales = world.NewSyncedGroup("Sales", anna, bert);
+        world.Sync();
+        world.Edit(anna, u => u with { AccountEnabled = null });
+        sales.Members.Remove(anna);
+        world.Sync();
+        Assert.Equal(AnnaAndBert, world.MembersOf("Sales"));
+
+        world.Enable(anna);
+        world.Sync();
+        Assert.Equal(new[] { "bert@contoso.com" }, world.MembersOf("Sales"));
+    }
+
+    [Fact]
     public void WhoseRemovalFailedOrWasDeclinedKeepsHerMemberships()
     {
         world.NewSyncedGroup("Sales", anna, bert);
@@ -244,6 +259,21 @@ public class GroupTests
         var sales = world.NewSyncedGroup("Sales", anna);
         world.Sync();
         world.Entra.Groups.Remove(sales.Id);
+        world.Entra.GroupsInDeletedItems.Add(sales.Id);
+        for (var run = 0; run < 3; run++)
+            world.Sync();
+
+        Assert.Equal(new[] { "anna@contoso.com" }, world.MembersOf("Sales"));
+    }
+
+    [Fact]
+    public void AGroupThatDeletedItemsShowOnlyLaterIsLeftToo()
+    {
+        world.Rules = SyncRules.Default with { RemovedGroup = RemovedGroupRule.Delete };
+        var sales = world.NewSyncedGroup("Sales", anna);
+        world.Sync();
+        world.Entra.Groups.Remove(sales.Id);
+        world.Sync();
         world.Entra.GroupsInDeletedItems.Add(sales.Id);
         for (var run = 0; run < 3; run++)
             world.Sync();

@@ -1,8 +1,13 @@
 using System;
+using System.Collections.Generic;
 using System.Linq;
+using System.Text;
+using System.Text.Json;
 using System.Threading;
+using PasswordBoss.EntraConnector.Connections;
 using PasswordBoss.EntraConnector.Core.Tests.Doubles;
 using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Execution;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Rules;
 
@@ -102,6 +107,19 @@ public class OrderAndOutcomeTests
     }
 
     [Fact]
+    public void APreviewTellsWhatALimitHoldsBackAsTheRunDoes()
+    {
+        var world = new World(others: 8);
+        foreach (var id in world.UserGroup.Members.Take(7).ToList())
+            world.Leave(id);
+
+        var preview = world.WhatIf();
+
+        Assert.Equal(7, preview.Changes.Count(c => c is { Action: SyncAction.Disable, Outcome: ChangeOutcome.Refused, ErrorId: "RemovalLimitExceeded" }));
+        Assert.Equal(preview.Changes.Select(c => (c.Email, c.Action, c.Outcome, c.ErrorId)), world.Sync().Changes.Select(c => (c.Email, c.Action, c.Outcome, c.ErrorId)));
+    }
+
+    [Fact]
     public void AFailureOfOneStopsNobodyElse()
     {
         var world = new World(others: 3);
@@ -178,6 +196,25 @@ public class OrderAndOutcomeTests
         Assert.InRange(world.PasswordBoss.Calls["PatchAccountAsync"], 2, 20);
         world.PasswordBoss.FaultOn = null;
         Assert.Equal(50, world.Sync().Updated);
+    }
+
+    [Theory]
+    [InlineData("CreateAccountAsync")]
+    [InlineData("PatchAccountAsync")]
+    public void FailuresThatAreNotInARowStopNothing(string call)
+    {
+        var world = new World(others: call == "PatchAccountAsync" ? 40 : 0);
+        foreach (var id in world.UserGroup.Members)
+            world.Edit(id, u => u with { Surname = "Smith" });
+        for (var i = 0; i < 40 && call == "CreateAccountAsync"; i++)
+            world.Join("joiner" + i);
+        var tried = 0;
+        world.PasswordBoss.FaultOn = (c, _) => c == call && tried++ % 2 == 0 ? new Fault(ErrorId.AccountServerFailed) : null;
+
+        var result = world.Sync();
+
+        Assert.Equal((SyncOutcome.Partial, 20, 20), (result.Outcome, result.Created + result.Updated, result.Failed));
+        Assert.Equal(40, world.PasswordBoss.Calls[call]);
     }
 
     [Fact]
@@ -293,6 +330,25 @@ public class OrderAndOutcomeTests
     }
 
     [Fact]
+    public void TheLockIsHeldFromTheFirstReadToTheLastCommit()
+    {
+        var world = new World(others: 3);
+        world.Join("anna");
+        var unlocked = new List<string>();
+        world.Store.FaultOn = call =>
+        {
+            if (!world.Factory.Locked)
+                unlocked.Add(call);
+            return null;
+        };
+
+        Assert.Equal(1, world.Sync().Created);
+
+        Assert.Empty(unlocked);
+        Assert.False(world.Factory.Locked);
+    }
+
+    [Fact]
     public void CancellationSavesWhatIsFinishedAndReleasesTheLock()
     {
         var world = new World();
@@ -334,6 +390,27 @@ public class OrderAndOutcomeTests
     }
 
     [Fact]
+    public void NothingThatARunTellsOrKeepsHoldsASecret()
+    {
+        var world = Busy();
+        world.Store.SaveConnection(world.Connection, new ConnectionSecrets { ClientSecret = "canary-secret", CertificatePassword = "canary-password", PasswordBossToken = "canary-token" });
+        world.PasswordBoss.FaultOn = (call, _) => call == "CreateAccountAsync" ? new Fault(ErrorId.AccountRefused) : null;
+        var told = new StringBuilder();
+        foreach (var options in new[] { new SyncOptions { Full = true }, new SyncOptions(), new SyncOptions { Force = true } })
+        {
+            told.Append(JsonSerializer.Serialize(world.Sync(options))).AppendJoin(' ', world.Listener.Told.Select(m => m.Render())).AppendJoin(' ', world.Report!.Errors);
+            world.PasswordBoss.FaultOn = (call, _) => call == "DiscoverAsync" ? new Fault(ErrorId.AccountServerTokenRejected) : null;
+            world.Join("late" + told.Length);
+        }
+
+        told.Append(JsonSerializer.Serialize(world.State.Runs)).Append(JsonSerializer.Serialize(world.State.Health));
+
+        Assert.Contains("AccountServerTokenRejected", told.ToString(), StringComparison.Ordinal);
+        Assert.NotEmpty(world.Listener.Told);
+        Assert.DoesNotContain("canary", told.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void AConnectionWithoutAUserGroupDoesNothing()
     {
         var world = new World(others: 2);
@@ -353,6 +430,29 @@ public class OrderAndOutcomeTests
         // Change tracking begins, and the user group is read.
         Assert.Equal(2, world.Entra.Calls.Values.Sum());
         Assert.Equal(2, world.PasswordBoss.Calls.Values.Sum());
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void ARunThatHasNothingToDoOpensNoIntent(bool full)
+    {
+        var world = new World(others: 5);
+        world.Sync();
+        world.Sync();
+        // Somebody changed, and nothing follows from it.
+        world.Edit(world.UserGroup.Members.First(), u => u with { UserType = "member" });
+        var calls = new List<string>();
+        world.Store.FaultOn = call =>
+        {
+            calls.Add(call);
+            return null;
+        };
+
+        Assert.Equal(SyncOutcome.NoChange, (full ? world.Sync() : world.SyncChanges()).Outcome);
+
+        Assert.Contains("SaveRun", calls);
+        Assert.DoesNotContain("Begin", calls);
     }
 
     [Fact]

@@ -442,6 +442,30 @@ public class PersonAndAccountTests
         Assert.Equal(0, world.PasswordBoss.Writes);
     }
 
+    [Fact]
+    public void ANameThatDiffersInCaseAloneIsUpdated()
+    {
+        var world = new World(others: 3);
+        var anna = world.Join("anna");
+        world.Link(anna);
+        world.Edit(anna, u => u with { Surname = "MILLER" });
+
+        Assert.Equal(1, world.Sync().Updated);
+        Assert.Equal("MILLER", world.PasswordBoss.At("anna@contoso.com").FamilyName);
+        AssertSecondRunWritesNothing(world);
+    }
+
+    [Fact]
+    public void ANameThatTheServerDoesNotKeepIsNotWrittenAgain()
+    {
+        var world = new World(others: 3);
+        var account = world.Link(world.Join("anna"));
+        world.PasswordBoss.Accounts[account.Id] = account with { DisplayName = null };
+
+        Assert.Equal(SyncOutcome.NoChange, world.Sync().Outcome);
+        Assert.Empty(world.PasswordBoss.Log);
+    }
+
     internal static void AssertSecondRunWritesNothing(World world)
     {
         var writes = world.PasswordBoss.Writes;

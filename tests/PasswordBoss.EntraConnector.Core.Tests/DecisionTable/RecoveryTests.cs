@@ -1,6 +1,7 @@
 using System;
 using System.Linq;
 using System.Threading;
+using PasswordBoss.EntraConnector.Connections;
 using PasswordBoss.EntraConnector.Core.Tests.Doubles;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Model;
@@ -214,6 +215,20 @@ public class RecoveryTests
     }
 
     [Fact]
+    public void AGroupThatWasTakenBackIsReleasedWhenItIsDeselected()
+    {
+        world.NewSyncedGroup("Sales", world.UserGroup.Members.First());
+        LoseTheAnswerOf("CreateGroupAsync", "Sales");
+        world.Sync();
+        SyncAgain();
+        world.Change(c => c with { AdditionalGroups = Array.Empty<GroupReference>() });
+
+        world.Sync();
+
+        Assert.Equal(ManagedBy.PasswordBoss, world.PasswordBoss.GroupNamed("Sales").ManagedBy);
+    }
+
+    [Fact]
     public void RecoveredRemovalsCountAgainstTheLimit()
     {
         world.Rules = SyncRules.Default with { MaxRemovalCount = 1, MaxRemovalPercent = 0 };
@@ -261,6 +276,26 @@ public class RecoveryTests
         SyncAgain();
 
         Assert.Equal(world.PasswordBoss.At("anna@contoso.com").Id, world.State.CurrentLinkOf(anna)!.AccountId);
+        Assert.Equal(1, world.PasswordBoss.Writes);
+    }
+
+    [Fact]
+    public void ACreationThatAStopCutOffIsLinked()
+    {
+        var anna = world.Join("anna");
+        using var stop = new CancellationTokenSource();
+        world.PasswordBoss.Called = call =>
+        {
+            if (call == "CreateAccountAsync")
+                stop.Cancel();
+        };
+        world.PasswordBoss.FaultOn = (call, _) => call == "CreateAccountAsync" ? new Fault(ErrorId.Cancelled, AnswerLost: true) : null;
+        Assert.Equal("Cancelled", world.Sync(cancellationToken: stop.Token).ErrorId);
+        world.PasswordBoss.Called = null;
+
+        SyncAgain();
+
+        Assert.Equal(world.PasswordBoss.At("anna@contoso.com").Id, world.State.CurrentLinkOf(anna)?.AccountId);
         Assert.Equal(1, world.PasswordBoss.Writes);
     }
 
@@ -394,6 +429,44 @@ public class RecoveryTests
         }
     }
 
+    [Fact]
+    public void KilledAtAnyInstantAnIncrementalRunIsFollowedByOneThatComesToTheSameEnd()
+    {
+        var undisturbed = MuchHasChanged();
+        undisturbed.Wire.StartProcess();
+        Assert.Equal(SyncMode.Incremental, undisturbed.SyncChanges().Mode);
+        var instants = undisturbed.Wire.Passages;
+        var expected = Histories.Snapshot.Of(undisturbed);
+        Assert.InRange(instants, 30, 200);
+        for (var instant = 0; instant < instants; instant++)
+        {
+            var killed = MuchHasChanged();
+            killed.SyncAndDie(instant, full: false);
+            killed.SyncChanges();
+
+            Assert.Equal(expected, Histories.Snapshot.Of(killed));
+            Assert.Empty(killed.PasswordBoss.Violations);
+            PersonAndAccountTests.AssertSecondRunWritesNothing(killed);
+            Assert.Empty(killed.State.Intents);
+        }
+    }
+
+    // Anna has been in Sales all along: changes do not name it, and once she has her account nothing else of this does either.
+    private static World MuchHasChanged()
+    {
+        var world = new World(others: 8);
+        var members = world.UserGroup.Members.ToList();
+        var anna = world.Hire("anna");
+        world.NewSyncedGroup("Sales", members[6], members[7], anna);
+        world.Rules = SyncRules.Default with { DisabledUser = LeaverRule.Delete };
+        world.Sync();
+        world.UserGroup.Members.Add(anna);
+        world.Leave(members[0]);
+        world.Disable(members[2]);
+        world.Edit(members[3], u => u with { Surname = "Smith" });
+        return world;
+    }
+
     // ── the state lost ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     [Fact]
@@ -472,6 +545,20 @@ public class RecoveryTests
 
         Assert.Null(world.State.CurrentLinkOf(anna));
         Assert.Equal(AccountState.Active, world.PasswordBoss.At("anna@contoso.com").State);
+    }
+
+    [Theory]
+    [InlineData(ManagedBy.PasswordBoss)]
+    [InlineData(ManagedBy.ActiveDirectory)]
+    public void WhatIsNotManagedFromEntraIsNotLinkedAgain(ManagedBy managedBy)
+    {
+        var bert = world.Hire("bert");
+        var account = world.PasswordBoss.AdminCreate("bert@contoso.com", managedBy: managedBy, externalId: bert);
+
+        world.Sync();
+
+        Assert.Null(world.State.CurrentLinkOf(bert));
+        Assert.Equal(account, world.PasswordBoss.Accounts[account.Id]);
     }
 
     [Fact]

@@ -42,17 +42,23 @@ internal sealed class Listener : IRunObserver
 {
     public List<Message> Warnings { get; } = new();
 
-    public void Progress(string connection, Message activity, int done, int total)
-    {
-    }
+    /// <summary>Everything that was told.</summary>
+    public List<Message> Told { get; } = new();
+
+    public void Progress(string connection, Message activity, int done, int total) => Hear(activity);
 
     public void Warning(string connection, Message warning)
     {
         lock (Warnings)
             Warnings.Add(warning);
+        Hear(warning);
     }
 
-    public void Detail(string connection, Message detail)
+    public void Detail(string connection, Message detail) => Hear(detail);
+
+    private void Hear(Message message)
     {
+        lock (Told)
+            Told.Add(message);
     }
 }

@@ -38,6 +38,9 @@ internal sealed class FakeEntra : IDirectoryReader
     /// <summary>Groups that do not read as complete, and how they read instead.</summary>
     public Dictionary<string, ReadingStatus> Broken { get; } = new(StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>Groups that hide their members show them to this application.</summary>
+    public bool HiddenAreShown { get; set; }
+
     public HashSet<string> GroupsInDeletedItems { get; } = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Why <see cref="Broken"/> groups cannot be read.</summary>
@@ -112,7 +115,7 @@ internal sealed class FakeEntra : IDirectoryReader
                 };
             }
 
-            var users = status == ReadingStatus.Hidden ? new List<DirectoryUser>() : Listed(group, includeNested);
+            var users = status == ReadingStatus.Hidden && !HiddenAreShown ? new List<DirectoryUser>() : Listed(group, includeNested);
             onProgress?.Invoke(users.Count);
             return new GroupReading { GroupId = groupId, DisplayName = group.Name, Status = status, Users = users, NestedGroups = (includeNested ? NestedGroups(groupId) : group.Members.Where(Groups.ContainsKey)).ToList() };
         });

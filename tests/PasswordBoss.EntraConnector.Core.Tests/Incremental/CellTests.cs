@@ -223,6 +223,40 @@ public class CellTests
         Assert.Equal(AccountState.Disabled, world.PasswordBoss.At("anna@contoso.com").State);
     }
 
+    [Fact]
+    public void WhoseLeavingIsToldLateIsAskedAboutAndStays()
+    {
+        world.Sync();
+        world.Leave(anna);
+        world.Entra.Changes.FallBehind();
+        world.UserGroup.Members.Add(anna);
+        var writes = world.PasswordBoss.Writes;
+
+        var result = world.SyncChanges();
+
+        Assert.Equal((SyncMode.Incremental, SyncOutcome.NoChange), (result.Mode, result.Outcome));
+        Assert.Contains(anna, world.Entra.LookedUp);
+        Assert.Equal(writes, world.PasswordBoss.Writes);
+        world.Entra.Changes.CatchUp();
+        AssertNothingLeftToDo();
+    }
+
+    [Fact]
+    public void WhoseJoiningIsToldLateIsAskedAboutAndGetsNoAccount()
+    {
+        world.Sync();
+        var bert = world.Join("bert");
+        world.Entra.Changes.FallBehind();
+        world.Leave(bert);
+        var writes = world.PasswordBoss.Writes;
+
+        Assert.Equal("Skip Skipped PersonUnknown", Done(world.SyncChanges(), bert));
+        Assert.Equal(writes, world.PasswordBoss.Writes);
+        world.Entra.Changes.CatchUp();
+        Assert.Equal("", Done(world.SyncChanges(), bert));
+        AssertNothingLeftToDo();
+    }
+
     private static string Done(PBSyncResult result, string person) =>
         string.Join("; ", result.Changes.Where(c => c.EntraId == person).Select(c => $"{c.Action} {c.Outcome} {c.ErrorId}"));
 

@@ -133,6 +133,24 @@ public class FullRunTests
     }
 
     [Fact]
+    public void TheEndOfTheLastRunCouldNotBeSaved()
+    {
+        var anna = world.Hire("anna");
+        sales.Members.Add(anna);
+        world.SyncChanges();
+        world.UserGroup.Members.Add(anna);
+        // That she is still to come into her group is known nowhere.
+        world.PasswordBoss.FaultOn = (call, _) => call == "AddMembersAsync" ? new Fault(ErrorId.AccountRefused) : null;
+        world.Store.FaultOn = call => call == "SaveRun" ? new Fault(ErrorId.StateBusy) : null;
+        Assert.Equal((SyncMode.Incremental, SyncOutcome.Failed), Ended(world.SyncChanges()));
+        world.PasswordBoss.FaultOn = null;
+        world.Store.FaultOn = null;
+
+        AssertFull("Full_OpenWrites");
+        Assert.Contains("anna@contoso.com", world.MembersOf("Sales"));
+    }
+
+    [Fact]
     public void RemovalsAreHeldBack()
     {
         world.Rules = world.Rules with { MaxRemovalCount = 0 };
@@ -284,6 +302,23 @@ public class FullRunTests
     }
 
     [Fact]
+    public void WhoLeftAndIsStillInAGroupInsideIsBelievedToHaveLeftByTwoFullRunsAndNoOther()
+    {
+        var anna = world.Join("anna");
+        var inner = world.NewGroup("Inner");
+        inner.Members.Add(anna);
+        world.UserGroup.Members.Add(inner.Id);
+        world.Sync();
+        world.Leave(anna);
+
+        Assert.Equal(SyncMode.Incremental, world.SyncChanges().Mode);
+        Assert.Equal(SyncMode.Full, world.SyncChanges().Mode);
+        Assert.Equal(AccountState.Active, world.PasswordBoss.At("anna@contoso.com").State);
+        Assert.Equal(SyncMode.Full, world.SyncChanges().Mode);
+        Assert.Equal(AccountState.Disabled, world.PasswordBoss.At("anna@contoso.com").State);
+    }
+
+    [Fact]
     public void SoMuchChangedThatItIsQuicker()
     {
         for (var i = 0; i < 101; i++)
@@ -337,6 +372,23 @@ public class FullRunTests
 
         AssertTurnsFull();
         Assert.Equal(2, world.MembersOf("Sales").Count);
+    }
+
+    [Fact]
+    public void WhatHappensDuringItIsToldToTheNextRun()
+    {
+        // The members of the group have been read when she joins.
+        world.PasswordBoss.Called = call =>
+        {
+            if (call == "ListAccountsAsync" && world.PasswordBoss.FindAt("anna@contoso.com") is null)
+                world.Join("anna");
+        };
+        world.Sync();
+        world.PasswordBoss.Called = null;
+        Assert.Null(world.PasswordBoss.FindAt("anna@contoso.com"));
+
+        Assert.Equal((SyncMode.Incremental, SyncOutcome.Succeeded), Ended(world.SyncChanges()));
+        Assert.NotNull(world.PasswordBoss.FindAt("anna@contoso.com"));
     }
 
     private static (SyncMode, SyncOutcome) Ended(PBSyncResult result) => (result.Mode, result.Outcome);

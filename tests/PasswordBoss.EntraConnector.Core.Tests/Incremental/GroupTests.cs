@@ -166,6 +166,24 @@ public class GroupTests
     }
 
     [Fact]
+    public void WhatARoundTellsBothWaysIsReadAnew()
+    {
+        var inner = world.NewGroup("Inner");
+        inner.Members.Add(anna);
+        sales.Members.Add(inner.Id);
+        world.Sync();
+        sales.Members.Add(anna);
+        SyncChanges();
+        // That she came is told once more beside that she went; checkMemberGroups finds her in the inner group.
+        world.Entra.Changes.Replays = true;
+        sales.Members.Remove(anna);
+
+        Assert.Equal(SyncMode.Full, world.SyncChanges().Mode);
+        world.SyncChanges();
+        Assert.DoesNotContain("anna@contoso.com", world.MembersOf("Sales"));
+    }
+
+    [Fact]
     public void ADirectMemberOfAGroupThatHoldsGroupsIsRemembered()
     {
         var inner = world.NewGroup("Inner");

@@ -92,6 +92,22 @@ public class NoChangeTests
     }
 
     [Fact]
+    public void WhoIsInDeletedItemsIsRememberedAndWhoLeftIsNot()
+    {
+        var world = new World(others: 5);
+        var deleted = world.UserGroup.Members.First();
+        var left = world.UserGroup.Members.Last();
+        world.Sync();
+        world.SoftDelete(deleted);
+        world.Leave(left);
+
+        world.SyncChanges();
+
+        Assert.Contains(world.State.Members, m => m.EntraId == deleted);
+        Assert.DoesNotContain(world.State.Members, m => m.EntraId == left);
+    }
+
+    [Fact]
     public void NobodyKnownMeansNoWriteOfTheMembers()
     {
         var world = new World(others: 5);

@@ -191,7 +191,10 @@ public class OpenMatterTests
         world.Join("anna");
         world.Entra.HangsOn = call;
 
-        var cut = world.Sync(new SyncOptions { IncrementalDeadline = TimeSpan.FromMilliseconds(20) });
+        // Should the deadline not come, the run ends by this, and says so.
+        using var late = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+
+        var cut = world.Sync(new SyncOptions { IncrementalDeadline = TimeSpan.FromMilliseconds(20) }, cancellationToken: late.Token);
 
         Assert.Equal((SyncMode.Incremental, SyncOutcome.Failed, "DeadlineExceeded"), (cut.Mode, cut.Outcome, cut.ErrorId));
         world.Entra.HangsOn = null;
