@@ -24,23 +24,21 @@ internal static class BareProcess
 
     public static async Task RunAsync(BenchmarkOptions options)
     {
-        var endpoints = JsonSerializer.Deserialize<SandboxEndpoints>(options.Text("endpoints"))!;
-        var root = endpoints.PasswordBossUri.AbsoluteUri.TrimEnd('/');
         var parallel = options.Number("parallel", new SyncOptions().ParallelWrites);
-        // The connector comes out of its reading phase with some of its code compiled and a connection open; how much that is worth is told by leaving it out.
-        var warmUp = options.Number("warm-up", 500);
-        var drafts = Enumerable.Range(1, options.People(0)).Select(DraftOf).ToArray();
-        var measured = options.Has("scim") ? await PostByScimClientAsync(endpoints, drafts, parallel, warmUp) : await PostAsync(root, drafts, parallel, warmUp);
+        var post = options.Has("scim") ? (Func<SandboxEndpoints, AccountDraft[], int, Task<BareMeasurement>>)PostByScimClientAsync : PostAsync;
+        // Where the connector has synced another company before, this client has done the same: its code is compiled, and the server is as new.
+        if (options.Has("rehearsal-endpoints"))
+            await post(SyncProcess.EndpointsOf(options.Text("rehearsal-endpoints")), Drafts(options.Number("rehearsal", 0)), parallel);
+        var measured = await post(SyncProcess.EndpointsOf(options.Text("endpoints")), Drafts(options.People(0)), parallel);
         Console.WriteLine(JsonSerializer.Serialize(measured));
     }
 
-    private static async Task<BareMeasurement> PostAsync(string root, AccountDraft[] drafts, int parallel, int warmUp)
+    private static async Task<BareMeasurement> PostAsync(SandboxEndpoints endpoints, AccountDraft[] drafts, int parallel)
     {
+        var root = endpoints.PasswordBossUri.AbsoluteUri.TrimEnd('/');
         var bodies = drafts.Select(draft => AccountWire.Write(draft, extensionOffered: true)).ToArray();
         using var client = new HttpClient();
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", SandboxCredentials.PasswordBossToken);
-
-        await InParallelAsync(warmUp, parallel, async _ => (await client.GetByteArrayAsync(root + "/ServiceProviderConfig")).Length);
         return await MeasureAsync(bodies.Length, parallel, async i =>
         {
             using var content = new ByteArrayContent(bodies[i]) { Headers = { ContentType = new MediaTypeHeaderValue("application/scim+json") } };
@@ -51,13 +49,15 @@ internal static class BareProcess
     }
 
     // The connector's own client, without plan, journal and history.
-    private static async Task<BareMeasurement> PostByScimClientAsync(SandboxEndpoints endpoints, AccountDraft[] drafts, int parallel, int warmUp)
+    private static async Task<BareMeasurement> PostByScimClientAsync(SandboxEndpoints endpoints, AccountDraft[] drafts, int parallel)
     {
         var connection = SyncProcess.ConnectionTo(endpoints, 0);
         using var accounts = new ScimAccountDirectory(new ConnectionHttp(connection), connection.PasswordBossUri, SandboxCredentials.PasswordBossToken);
-        await InParallelAsync(warmUp, parallel, async _ => (await accounts.DiscoverAsync(CancellationToken.None)).Patch ? 1 : 0);
+        await accounts.DiscoverAsync(CancellationToken.None);
         return await MeasureAsync(drafts.Length, parallel, async i => (await accounts.CreateAccountAsync(drafts[i], CancellationToken.None)).Id.Length);
     }
+
+    private static AccountDraft[] Drafts(int people) => Enumerable.Range(1, people).Select(DraftOf).ToArray();
 
     // The people of the generated sandbox, as the connector sends them.
     private static AccountDraft DraftOf(int person)

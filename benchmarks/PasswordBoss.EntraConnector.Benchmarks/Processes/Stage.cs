@@ -72,6 +72,17 @@ internal sealed class Stage : IAsyncDisposable
         return await client.ReadAsync<BareMeasurement>();
     }
 
+    /// <summary>Lets the next process do the same at another stage first, so that its code is compiled.</summary>
+    /// <param name="rehearsal">The other stage.</param>
+    /// <param name="people">How many people it has.</param>
+    /// <returns>The options for the process.</returns>
+    public async Task<string[]> RehearseAtAsync(Stage rehearsal, int people)
+    {
+        // Both servers have an authority of their own.
+        await File.AppendAllTextAsync(AuthorityFile, "\n" + await File.ReadAllTextAsync(rehearsal.AuthorityFile));
+        return ["--rehearsal-endpoints", rehearsal.endpoints, "--rehearsal", Text(people)];
+    }
+
     /// <summary>Lets the next run begin with nothing known.</summary>
     public void ForgetState() => stores++;
 
@@ -83,10 +94,12 @@ internal sealed class Stage : IAsyncDisposable
 
     public static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 
+    private string AuthorityFile => Path.Combine(folder, "authority.pem");
+
     // The connector trusts what the system trusts; OpenSSL is told by this variable.
     private Dictionary<string, string> Variables() => new(StringComparer.Ordinal)
     {
-        ["SSL_CERT_FILE"] = Path.Combine(folder, "authority.pem"),
+        ["SSL_CERT_FILE"] = AuthorityFile,
         ["PBENTRA_HOME"] = Path.Combine(folder, "state" + Text(stores)),
     };
 }

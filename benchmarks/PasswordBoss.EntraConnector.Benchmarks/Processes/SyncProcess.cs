@@ -24,11 +24,12 @@ internal static class SyncProcess
 
     public static async Task RunAsync(BenchmarkOptions options)
     {
-        var endpoints = JsonSerializer.Deserialize<SandboxEndpoints>(options.Text("endpoints"))!;
         var factory = new ConnectorFactory();
         using var service = new ConnectorService(factory);
         if (!service.ListNames().Contains(Name))
-            SaveConnection(factory, ConnectionTo(endpoints, options.Number("teams", 0)));
+            SaveConnection(factory, ConnectionTo(EndpointsOf(options.Text("endpoints")), options.Number("teams", 0)));
+        if (options.Has("rehearsal-endpoints"))
+            await RehearseAsync(factory, service, EndpointsOf(options.Text("rehearsal-endpoints")));
 
         using var heap = new HeapWatch();
         var phases = new PhaseWatch();
@@ -72,6 +73,18 @@ internal static class SyncProcess
         UserGroup = new GroupReference(SandboxCredentials.UserGroupId, "Password Boss Users"),
         AdditionalGroups = Enumerable.Range(1, teams).Select(team => new GroupReference($"{team:x8}-0000-4000-8000-{2:x12}", "Team " + Stage.Text(team))).ToList(),
     };
+
+    public static SandboxEndpoints EndpointsOf(string json) => JsonSerializer.Deserialize<SandboxEndpoints>(json)!;
+
+    // As in a process that goes through the companies of a provider, where this one is not the first.
+    private static async Task RehearseAsync(ConnectorFactory factory, ConnectorService service, SandboxEndpoints endpoints)
+    {
+        SaveConnection(factory, ConnectionTo(endpoints, 0) with { Name = "Rehearsal" });
+        var phases = new PhaseWatch();
+        var report = await service.SyncAsync("Rehearsal", new SyncOptions { Full = true }, phases, phases, CancellationToken.None);
+        if (report.Result.Created == 0)
+            throw new InvalidOperationException("The rehearsal created nobody: " + report.Result.Message);
+    }
 
     private static void SaveConnection(ConnectorFactory factory, ConnectionSettings connection)
     {

@@ -12,22 +12,17 @@ internal static class CreateScenario
     public static async Task RunAsync(BenchmarkOptions options)
     {
         var people = options.People(10_000);
-        string[] parallel = options.Has("parallel") ? ["--parallel", options.Text("parallel")] : [];
-        string[] bareOptions = [.. parallel, "--people", Stage.Text(people), .. options.Has("warm-up") ? ["--warm-up", options.Text("warm-up")] : Array.Empty<string>()];
+        var rehearsal = options.Number("rehearsal", 0);
+        string[] common = options.Has("parallel") ? ["--parallel", options.Text("parallel")] : [];
+        string[] bareOptions = [.. common, "--people", Stage.Text(people)];
+        Console.WriteLine(rehearsal == 0 ? "each in a new process" : $"each in a process that has done the same with {rehearsal} others at another server before");
         var rounds = new List<(BareMeasurement Bare, BareMeasurement Scim, SyncMeasurement Sync)>();
         Console.WriteLine("   bare ms    scim client ms   connector ms   bare/s   connector/s   ratio   cpu ms: bare   scim client   connector");
         for (var i = 0; i < options.Repeat(5); i++)
         {
-            // A server each, empty and just as warm: both begin with the same requests.
-            BareMeasurement bare;
-            await using (var stage = await Stage.OpenAsync(people, 0, options.Latency))
-                bare = await stage.PostAsync(bareOptions);
-            BareMeasurement scim;
-            await using (var stage = await Stage.OpenAsync(people, 0, options.Latency))
-                scim = await stage.PostAsync([.. bareOptions, "--scim", "yes"]);
-            SyncMeasurement sync;
-            await using (var stage = await Stage.OpenAsync(people, 0, options.Latency))
-                sync = await stage.SyncAsync(parallel);
+            var bare = await AtANewServerAsync((stage, rehearsed) => stage.PostAsync([.. bareOptions, .. rehearsed]));
+            var scim = await AtANewServerAsync((stage, rehearsed) => stage.PostAsync([.. bareOptions, "--scim", "yes", .. rehearsed]));
+            var sync = await AtANewServerAsync((stage, rehearsed) => stage.SyncAsync([.. common, .. rehearsed]));
             if (sync.Created != people)
                 throw new InvalidOperationException($"{sync.Created} of {people} accounts were created: {sync.Message}");
             rounds.Add((bare, scim, sync));
@@ -36,6 +31,15 @@ internal static class CreateScenario
 
         Console.WriteLine("medians:");
         Write(people, rounds);
+
+        async Task<T> AtANewServerAsync<T>(Func<Stage, string[], Task<T>> measure)
+        {
+            await using var stage = await Stage.OpenAsync(people, 0, options.Latency);
+            if (rehearsal == 0)
+                return await measure(stage, []);
+            await using var other = await Stage.OpenAsync(rehearsal, 0, options.Latency);
+            return await measure(stage, await stage.RehearseAtAsync(other, rehearsal));
+        }
     }
 
     private static void Write(int people, List<(BareMeasurement Bare, BareMeasurement Scim, SyncMeasurement Sync)> rounds)

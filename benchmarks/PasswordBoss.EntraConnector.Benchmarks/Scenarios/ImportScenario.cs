@@ -9,8 +9,8 @@ using PasswordBoss.EntraConnector.Benchmarks.Processes;
 namespace PasswordBoss.EntraConnector.Benchmarks.Scenarios;
 
 /// <summary>
-/// What importing the module costs in a new process, against an empty binary module in the same process, and what it loads. Whichever is imported first also
-/// pays for what PowerShell itself does for the first time, so both orders are measured.
+/// What importing the module costs in a new process, against an empty binary module, bare and with a manifest, and what it loads. Whichever is imported first
+/// also pays for what PowerShell itself does for the first time, so every order is measured.
 /// </summary>
 internal static class ImportScenario
 {
@@ -21,28 +21,35 @@ internal static class ImportScenario
         var root = FindRoot();
         var configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
         var host = Path.Combine(root, "tools", "PSHost", "bin", configuration, "net10.0", "PSHost.dll");
-        var empty = Path.Combine(root, "benchmarks", "EmptyModule", "bin", configuration, "netstandard2.0", "EmptyModule.dll");
+        var emptyModule = Path.Combine(root, "benchmarks", "EmptyModule", "bin", configuration, "netstandard2.0", "EmptyModule");
+        var assembly = emptyModule + ".dll";
+        var manifest = emptyModule + ".psd1";
         var module = Path.Combine(root, "PasswordBoss.EntraConnector.psd1");
         var script = Path.Combine(AppContext.BaseDirectory, "import.ps1");
 
-        var emptyFirst = new List<ImportMeasurement>();
+        var assemblyFirst = new List<ImportMeasurement>();
+        var manifestFirst = new List<ImportMeasurement>();
         var moduleFirst = new List<ImportMeasurement>();
         for (var i = 0; i < options.Repeat(11); i++)
         {
-            emptyFirst.Add(await ImportAsync(host, script, empty, module));
-            moduleFirst.Add(await ImportAsync(host, script, module, empty));
+            assemblyFirst.Add(await ImportAsync(host, script, assembly, module));
+            manifestFirst.Add(await ImportAsync(host, script, manifest, module));
+            moduleFirst.Add(await ImportAsync(host, script, module, manifest));
         }
 
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"""
-            empty module first:  empty {emptyFirst.Median(m => m.First),6:F0} ms, then this module {emptyFirst.Median(m => m.Second),6:F0} ms
-            this module first:   this module {moduleFirst.Median(m => m.First),6:F0} ms, then empty {moduleFirst.Median(m => m.Second),6:F0} ms
-            this module more than an empty one, both first in their process: {moduleFirst.Median(m => m.First) - emptyFirst.Median(m => m.First):F0} ms
-            """));
+        Console.WriteLine("first in the process           ms   then                        ms");
+        Write("empty module, no manifest", assemblyFirst, "this module");
+        Write("empty module with a manifest", manifestFirst, "this module");
+        Write("this module", moduleFirst, "empty module with a manifest");
         var loaded = moduleFirst.SelectMany(m => m.Loaded).Where(name => name != "EmptyModule").Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
         Console.WriteLine("loaded by both imports: " + string.Join(", ", loaded));
         var late = loaded.Where(name => LateAssemblies.Any(part => name.Contains(part, StringComparison.OrdinalIgnoreCase))).ToList();
         Console.WriteLine(late.Count == 0 ? "none of them is an assembly for the network or for the state" : "too early: " + string.Join(", ", late));
     }
+
+    private static void Write(string first, List<ImportMeasurement> measurements, string second) => Console.WriteLine(string.Create(
+        CultureInfo.InvariantCulture,
+        $"{first,-28} {measurements.Median(m => m.First),4:F0}   {second,-28} {measurements.Median(m => m.Second),4:F0}"));
 
     private static async Task<ImportMeasurement> ImportAsync(string host, string script, string first, string second)
     {
