@@ -8,6 +8,7 @@ using System.Security.Cryptography.X509Certificates;
 using System.Threading;
 using System.Threading.Tasks;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -31,7 +32,7 @@ public sealed class SandboxServer : IAsyncDisposable
     private readonly bool _ownsCertificates;
     private HttpMessageInvoker _invoker = null!;
     private long _requests;
-    private int _underWay;
+    private int _connections;
     private long _bytesSent;
 
     private SandboxServer(WebApplication application, SandboxState state, TestCertificates certificates, bool ownsCertificates)
@@ -71,8 +72,8 @@ public sealed class SandboxServer : IAsyncDisposable
     /// <summary>The number of requests so far, those with a fault included.</summary>
     public long Requests => Interlocked.Read(ref _requests);
 
-    /// <summary>The number of requests that are being answered.</summary>
-    public int UnderWay => Volatile.Read(ref _underWay);
+    /// <summary>The number of open connections. While one is open, a request that its client sent before it died may still be waiting to be read.</summary>
+    public int Connections => Volatile.Read(ref _connections);
 
     /// <summary>The bytes of all bodies sent so far.</summary>
     public long BytesSent => Interlocked.Read(ref _bytesSent);
@@ -83,6 +84,7 @@ public sealed class SandboxServer : IAsyncDisposable
     public static async Task<SandboxServer> StartAsync(SandboxState? state = null, TestCertificates? certificates = null)
     {
         var used = certificates ?? TestCertificates.Create();
+        SandboxServer? server = null;
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseKestrelHttpsConfiguration();
@@ -90,10 +92,16 @@ public sealed class SandboxServer : IAsyncDisposable
         {
             kestrel.AddServerHeader = false;
             for (var i = 0; i < 3; i++)
-                kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseHttps(used.Server));
+            {
+                kestrel.Listen(IPAddress.Loopback, 0, listen =>
+                {
+                    listen.Use(next => connection => server!.CountAsync(next, connection));
+                    listen.UseHttps(used.Server);
+                });
+            }
         });
         var application = builder.Build();
-        var server = new SandboxServer(application, state ?? SandboxState.InMemory(), used, certificates is null);
+        server = new SandboxServer(application, state ?? SandboxState.InMemory(), used, certificates is null);
         application.Run(server.HandleAsync);
         await application.StartAsync();
         var ports = application.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.Select(address => new Uri(address).Port).ToArray();
@@ -139,10 +147,22 @@ public sealed class SandboxServer : IAsyncDisposable
             _certificates.Dispose();
     }
 
+    private async Task CountAsync(ConnectionDelegate next, ConnectionContext connection)
+    {
+        Interlocked.Increment(ref _connections);
+        try
+        {
+            await next(connection);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _connections);
+        }
+    }
+
     private async Task HandleAsync(HttpContext context)
     {
         Interlocked.Increment(ref _requests);
-        Interlocked.Increment(ref _underWay);
         try
         {
             using var request = await ReadRequestAsync(context.Request);
@@ -154,10 +174,6 @@ public sealed class SandboxServer : IAsyncDisposable
         catch (IOException)
         {
             context.Abort();
-        }
-        finally
-        {
-            Interlocked.Decrement(ref _underWay);
         }
     }
 

@@ -92,8 +92,8 @@ internal sealed class ServedCompany : IConnectorFactory, IAsyncDisposable
     public SecondProcess StartSync() => SecondProcess.Start(
         new Dictionary<string, string> { [StateLocation.HomeVariable] = Home, ["SSL_CERT_FILE"] = Authority, ["DOTNET_TieredPGO"] = "0" }, "sync", Name, "incremental");
 
-    /// <summary>Waits until nothing is being answered any more: what a killed process had asked for is done or given up.</summary>
-    public void ComeToRest() => Assert.True(SpinWait.SpinUntil(() => Server.UnderWay == 0, TimeSpan.FromSeconds(30)), "The server does not come to rest.");
+    /// <summary>Waits until all connections of a killed process have ended: what it had asked for is done or given up.</summary>
+    public void ComeToRest() => Assert.True(SpinWait.SpinUntil(() => Server.Connections == 0, TimeSpan.FromSeconds(30)), "The server does not come to rest.");
 
     public void PutAside(string name)
     {

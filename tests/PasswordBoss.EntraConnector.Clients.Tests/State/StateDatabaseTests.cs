@@ -124,6 +124,14 @@ public sealed class StateDatabaseTests : IDisposable
 
         using var store = new StateStore(state.Location, state.Clock);
         using var opened = store.OpenJournal(connection.Id);
+        if (whileOpen && OperatingSystem.IsWindows())
+        {
+            // There a file cannot be renamed that another process has open.
+            Refused(ErrorId.StateFolderUnusable, () => opened.Load(default));
+            Assert.Empty(Directory.GetFiles(state.Location.Folder, "state.damaged-*"));
+            state.Store.Dispose();
+        }
+
         Refused(ErrorId.StateDamaged, () => opened.Load(default));
 
         Assert.Single(Directory.GetFiles(state.Location.Folder, "state.damaged-*.db"));
