@@ -220,6 +220,8 @@ internal sealed class StateDatabase
         {
             case SQLITE_BUSY:
             case SQLITE_LOCKED:
+            // Another process has kept it aside between two steps.
+            case SQLITE_CANTOPEN when !File.Exists(Path):
                 return new ConnectorException(ErrorId.StateBusy, Path) { Target = Path };
             case SQLITE_FULL:
                 return StateFolder.Unusable(location.Folder, "StateReason_DiskFull");

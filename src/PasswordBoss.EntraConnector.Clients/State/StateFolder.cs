@@ -70,7 +70,14 @@ internal static class StateFolder
                 }
             }
 
-            KeepFilePrivate(path);
+            try
+            {
+                KeepFilePrivate(path);
+            }
+            catch (IOException) when (!File.Exists(path))
+            {
+                // Another process has just kept it aside. Who opens it next is told.
+            }
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

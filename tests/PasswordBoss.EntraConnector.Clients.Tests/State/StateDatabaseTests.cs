@@ -69,14 +69,14 @@ public sealed class StateDatabaseTests : IDisposable
         state.Store.Dispose();
         using (var raw = StateDatabase.Connect(state.Location.Database, SqliteOpenMode.ReadWrite))
             raw.Run("PRAGMA user_version = 99");
-        var before = File.ReadAllBytes(state.Location.Database);
+        var before = ReadAllBytes(state.Location.Database);
         using var store = new StateStore(state.Location, state.Clock);
 
         var error = Refused(ErrorId.StateFromNewerVersion, () => store.ListConnections());
         Refused(ErrorId.StateFromNewerVersion, () => store.SaveConnection(Connection("Other"), null));
 
         Assert.Contains("99", error.Message, StringComparison.Ordinal);
-        Assert.Equal(before, File.ReadAllBytes(state.Location.Database));
+        Assert.Equal(before, ReadAllBytes(state.Location.Database));
         Assert.Equal(new[] { "state.db" }, Directory.GetFiles(state.Location.Folder).Select(Path.GetFileName));
     }
 
@@ -240,6 +240,21 @@ public sealed class StateDatabaseTests : IDisposable
 
         Assert.Null(error.InnerException);
         Assert.Single(state.Store.ListConnections());
+    }
+
+    [Fact]
+    public void A_database_that_somebody_takes_away_before_it_is_opened_is_tried_again()
+    {
+        state.Store.SaveConnection(Connection(), null);
+        state.Store.Dispose();
+        var database = new StateDatabase(state.Location, state.Clock, SchemaMigrations.All);
+
+        Refused(ErrorId.StateBusy, () => database.Guard<int>(() =>
+        {
+            File.Move(state.Location.Database, state.Location.Database + ".aside");
+            StateDatabase.Connect(state.Location.Database, SqliteOpenMode.ReadWrite);
+            return 0;
+        }));
     }
 
     [Fact]

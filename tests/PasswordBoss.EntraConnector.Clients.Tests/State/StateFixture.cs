@@ -90,7 +90,7 @@ public sealed class StateFixture : IDisposable
         Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
             .Where(file =>
             {
-                var bytes = File.ReadAllBytes(file);
+                var bytes = ReadAllBytes(file);
                 return texts.Any(text =>
                     Holds(bytes, Encoding.UTF8.GetBytes(text))
                     || Holds(bytes, Encoding.Unicode.GetBytes(text))
@@ -98,6 +98,15 @@ public sealed class StateFixture : IDisposable
             })
             .Select(file => Path.GetFileName(file))
             .ToArray();
+
+    /// <summary>What stands in a file, also while the store has it open: Windows tells each reader what others may do.</summary>
+    public static byte[] ReadAllBytes(string path)
+    {
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        var bytes = new byte[file.Length];
+        file.ReadExactly(bytes);
+        return bytes;
+    }
 
     public void Dispose()
     {

@@ -106,12 +106,12 @@ public sealed class StateFolderTests : IDisposable
             Assert.Equal("saved", await other.ReadLineAsync());
         SetMode(state.Location.Folder, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         SetMode(state.Location.Database, UnixFileMode.UserRead);
-        var before = File.ReadAllBytes(state.Location.Database);
+        var before = ReadAllBytes(state.Location.Database);
 
         using (var other = SecondProcess.Start(asNobody: true, "save", state.Location.Folder, state.Location.KeyFolder, "second"))
             Assert.StartsWith("StateFolderUnusable: ", await other.ReadLineAsync(), StringComparison.Ordinal);
 
-        Assert.Equal(before, File.ReadAllBytes(state.Location.Database));
+        Assert.Equal(before, ReadAllBytes(state.Location.Database));
         Assert.Equal(new[] { "state.db" }, Directory.GetFiles(state.Location.Folder).Select(Path.GetFileName));
     }
 

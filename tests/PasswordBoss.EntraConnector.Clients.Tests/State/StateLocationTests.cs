@@ -29,8 +29,9 @@ public sealed class StateLocationTests
     {
         var location = StateLocation.For(new Given { Variables = { ["XDG_DATA_HOME"] = data, ["XDG_CONFIG_HOME"] = config } });
 
-        Assert.Equal(expectedData + "/passwordboss-entraconnector", location.Folder);
-        Assert.Equal(expectedConfig + "/passwordboss-entraconnector/keys", location.KeyFolder);
+        // Where the test itself runs, paths are joined as the system does it.
+        Assert.Equal(expectedData + "/passwordboss-entraconnector", location.Folder.Replace('\\', '/'));
+        Assert.Equal(expectedConfig + "/passwordboss-entraconnector/keys", location.KeyFolder.Replace('\\', '/'));
     }
 
     [Theory]
@@ -40,8 +41,8 @@ public sealed class StateLocationTests
     {
         var location = StateLocation.For(new Given { Mac = true, Root = root });
 
-        Assert.Equal(folder, location.Folder);
-        Assert.Equal(folder + ".keys", location.KeyFolder);
+        Assert.Equal(folder, location.Folder.Replace('\\', '/'));
+        Assert.Equal(folder + ".keys", location.KeyFolder.Replace('\\', '/'));
     }
 
     [Theory]

@@ -182,7 +182,7 @@ public sealed class StateStoreTests : IDisposable
         state.Store.RemoveConnection(removed.Id);
 
         Assert.Empty(FilesWith(state.Location.Folder, canaries));
-        Assert.All(Directory.GetFiles(state.Location.Folder), file => Assert.Equal(-1, File.ReadAllBytes(file).AsSpan().IndexOf(encrypted)));
+        Assert.All(Directory.GetFiles(state.Location.Folder), file => Assert.Equal(-1, ReadAllBytes(file).AsSpan().IndexOf(encrypted)));
         Assert.Equal("Kept", Assert.Single(state.Store.ListConnections()).Name);
         Refused(ErrorId.ConnectionNotFound, () => state.Store.ReadSecrets(removed.Id));
     }
