@@ -186,7 +186,7 @@ internal sealed class SyncExecutor
             case SyncAction.CreatePending:
                 var created = await accounts.CreateAccountAsync(action.Draft!, writes).ConfigureAwait(false);
                 accountOfPerson[action.EntraId!] = created.Id;
-                return new StateChange { Link = action.LinkAfter! with { AccountId = created.Id }, FormerLink = action.PredecessorAfter };
+                return new StateChange { Link = LinkTo(created.Id, action), FormerLink = action.PredecessorAfter };
             case SyncAction.Adopt:
                 await accounts.PatchAccountAsync(action.AccountId!, action.Patch!, writes).ConfigureAwait(false);
                 accountOfPerson[action.EntraId!] = action.AccountId!;
@@ -220,6 +220,16 @@ internal sealed class SyncExecutor
                 return action.GroupId is null ? new StateChange { Link = action.LinkAfter } : new StateChange { ForgottenGroupId = action.GroupId };
         }
     }
+
+    private AccountLink LinkTo(string accountId, PlannedAction creation) => new()
+    {
+        EntraId = creation.EntraId!,
+        AccountId = accountId,
+        Email = creation.Draft!.UserName,
+        DisplayName = creation.Draft.DisplayName,
+        KnownState = creation.Draft.Pending ? AccountState.Pending : AccountState.Active,
+        LinkedAt = clock.UtcNow,
+    };
 
     private async Task ChangeMembersAsync(List<PlannedAction> actions, CancellationToken writes, CancellationToken run)
     {

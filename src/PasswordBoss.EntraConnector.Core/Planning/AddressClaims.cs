@@ -13,75 +13,102 @@ namespace PasswordBoss.EntraConnector.Planning;
 internal sealed class AddressClaims
 {
     private readonly PlannerInput input;
-    private readonly KeyIndex<Person> claimants;
-    private readonly KeyIndex<Account> standing;
-    private readonly Dictionary<string, AccountLink> formerOwners = new(EmailAddress.Comparer);
+    private readonly DesiredState desired;
+    private readonly Roster roster;
+    // The claims by address without surrounding blanks: a comparer of .NET's own is several times as fast as one that trims.
+    private readonly Dictionary<string, int> asked;
+    private readonly AddressClaim[] claims;
+    // Who asks for an address that somebody asked for before takes over the question: one operation for each instead of two.
+    private int questions;
 
-    public AddressClaims(PlannerInput input)
+    public AddressClaims(PlannerInput input, DesiredState desired)
     {
         this.input = input;
-        var asked = new HashSet<string>(EmailAddress.Comparer);
-        // Whoever was looked up may have another address by now than in the list.
-        foreach (var entry in input.Roster.Entries)
+        this.desired = desired;
+        roster = input.Roster;
+        asked = new Dictionary<string, int>(roster.Entries.Count(e => e.Link is null) + input.Lookups.Count, StringComparer.OrdinalIgnoreCase);
+        Ask();
+        claims = new AddressClaim[questions];
+        AddClaimants();
+        AddAccounts();
+        AddLinks();
+    }
+
+    /// <summary>Who claims an address that somebody asks for.</summary>
+    /// <param name="address">The address of a person of the roster at which her own account does not stand.</param>
+    public ref readonly AddressClaim At(string address) => ref claims[asked[address.Trim()]];
+
+    /// <summary>The people with this address but for one, by name; empty when she is the only one.</summary>
+    public static IReadOnlyList<string> Rivals(string entraId, in AddressClaim claim) => claim.Claimants.Count < 2
+        ? Array.Empty<string>()
+        : claim.Claimants.All.Where(u => !IsSame(u.Id, entraId)).Select(u => NameOf(u)!).ToList();
+
+    /// <summary>Whether somebody else with this address is linked, and so keeps it.</summary>
+    public bool HasLinkedRival(string entraId, in AddressClaim claim) =>
+        claim.Claimants.All.Any(u => !IsSame(u.Id, entraId) && roster.PlaceOf(u.Id) is var place and >= 0 && roster.Entries[place].Link is not null);
+
+    /// <summary>The link of somebody else whose account stands, or may stand, at this address; null when there is none.</summary>
+    public static AccountLink? LinkOfSomebodyElse(string entraId, in AddressClaim claim) =>
+        claim.Links.Count == 0 ? null : claim.Links.All.FirstOrDefault(l => !IsSame(l.EntraId, entraId));
+
+    public static string NameOf(in Person person) => NameOf(person.User) ?? person.EntraId;
+
+    public static string? NameOf(DirectoryUser? user) => user?.DisplayName ?? user?.UserPrincipalName ?? user?.Mail ?? user?.Id;
+
+    private void Ask()
+    {
+        foreach (var entry in roster.Entries)
         {
             if (entry.Listed is { } user && AddressOf(user) is { } address && !EmailAddress.Same(address, entry.Account?.UserName))
-                asked.Add(address);
+                Ask(address);
         }
 
+        // Whoever was looked up may have another address by now than in the list.
         foreach (var lookup in input.Lookups.Values)
         {
             if (lookup.User is { } user && AddressOf(user) is { } address)
-                asked.Add(address);
+                Ask(address);
         }
+    }
 
-        claimants = new KeyIndex<Person>(asked.Count, EmailAddress.Comparer);
-        standing = new KeyIndex<Account>(Math.Min(asked.Count, input.Accounts.Listed.Count), EmailAddress.Comparer);
-        foreach (var entry in input.Roster.Entries)
+    private void Ask(string address)
+    {
+        asked[address] = questions++;
+    }
+
+    private void AddClaimants()
+    {
+        for (var place = 0; place < roster.Entries.Count; place++)
         {
-            var person = DesiredState.PersonOf(entry, input);
-            if (Claims(person, entry.Link is not null) && AddressOf(person.User!) is { } address && asked.Contains(address))
-                claimants.Add(address, person);
+            var person = desired.PersonAt(place);
+            if (Claims(person, roster.Entries[place].Link is not null) && AddressOf(person.User!) is { } address && asked.TryGetValue(address, out var claim))
+                claims[claim].Claimants.Add(person.User!);
         }
+    }
 
+    private void AddAccounts()
+    {
         foreach (var account in input.Accounts.Listed)
         {
-            if (asked.Contains(account.UserName))
-                standing.Add(account.UserName, account);
+            if (asked.TryGetValue(account.UserName.Trim(), out var claim))
+                claims[claim].Accounts.Add(account);
         }
+    }
 
+    private void AddLinks()
+    {
         foreach (var link in input.State.Links)
         {
             // Of a replaced account that has been retired, the listing and the server's own uniqueness know more than its link.
             var stands = link.Kind == LinkKind.Current || (link.Kind == LinkKind.Predecessor && link.HandledEvent == LeavingEvent.None);
-            if (stands && asked.Contains(link.Email) && !input.Accounts.IsGone(link.AccountId))
-                formerOwners[link.Email] = link;
+            if (stands && asked.TryGetValue(link.Email.Trim(), out var claim) && !input.Accounts.IsGone(link.AccountId))
+                claims[claim].Links.Add(link);
         }
     }
 
-    /// <summary>The other people with this address, by name; empty when the person is the only one.</summary>
-    public IReadOnlyList<string> Rivals(Person person, string address) =>
-        claimants[address] is { Count: > 1 } list
-            ? list.Where(p => !string.Equals(p.EntraId, person.EntraId, StringComparison.OrdinalIgnoreCase)).Select(NameOf).ToList()
-            : Array.Empty<string>();
-
-    /// <summary>Whether somebody else with this address is linked, and so keeps it.</summary>
-    public bool HasLinkedRival(Person person, string address) => claimants[address].Any(p =>
-        !string.Equals(p.EntraId, person.EntraId, StringComparison.OrdinalIgnoreCase) && input.Roster.PlaceOf(p.EntraId) is var place and >= 0 && input.Roster.Entries[place].Link is not null);
-
-    /// <summary>The listed accounts at this address.</summary>
-    public IReadOnlyList<Account> AccountsAt(string address) => standing[address];
-
-    /// <summary>The link of somebody else whose account stands, or may stand, at this address; null when there is none.</summary>
-    public AccountLink? LinkOfSomebodyElse(string entraId, string address) =>
-        formerOwners.TryGetValue(address, out var link) && !string.Equals(link.EntraId, entraId, StringComparison.OrdinalIgnoreCase) ? link : null;
-
-    public static string NameOf(Person person) => NameOf(person.User) ?? person.EntraId;
-
-    public static string? NameOf(DirectoryUser? user) => user?.DisplayName ?? user?.UserPrincipalName ?? user?.Mail ?? user?.Id;
-
     private string? AddressOf(DirectoryUser user) => EmailAddress.Choose(user, input.Rules.EmailSource);
 
-    private bool Claims(Person person, bool isLinked)
+    private bool Claims(in Person person, bool isLinked)
     {
         // Somebody of whom nothing certain is known may be the rightful owner; somebody who is disabled and has no account is not getting one.
         var claims = person.Presence != PersonPresence.Leaver || (person.InUserGroup && isLinked);
@@ -89,4 +116,17 @@ internal sealed class AddressClaims
             return false;
         return isLinked || !person.User.IsGuest || input.Rules.GuestUser != GuestUserRule.Skip;
     }
+
+    private static bool IsSame(string left, string right) => string.Equals(left, right, StringComparison.OrdinalIgnoreCase);
+}
+
+/// <summary>Everything that claims one address.</summary>
+internal struct AddressClaim
+{
+    /// <summary>The people who have the address.</summary>
+    public OneOrMore<DirectoryUser> Claimants;
+    /// <summary>The listed accounts that stand there.</summary>
+    public OneOrMore<Account> Accounts;
+    /// <summary>The links of accounts that stand, or may stand, there.</summary>
+    public OneOrMore<AccountLink> Links;
 }

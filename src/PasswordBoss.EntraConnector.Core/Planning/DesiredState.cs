@@ -9,10 +9,29 @@ namespace PasswordBoss.EntraConnector.Planning;
 /// Turns what was read of Entra into one state for each person who is in the user group or linked. Lists only nominate: nobody counts as a leaver, and
 /// nobody who was disabled counts as back, without having been read by id in the same run.
 /// </summary>
-public static class DesiredState
+internal sealed class DesiredState
 {
     // So many complete reads in a row that lack a person are believed where checkMemberGroups does not confirm it.
     private const int ReadsThatDecide = 2;
+
+    private readonly PlannerInput input;
+    private readonly Roster roster;
+    // Few are looked up, and everybody is asked about more than once: by her place, not by her id.
+    private readonly UserLookup?[] lookups;
+
+    /// <summary>Brings the lookups together with the people whom they are about.</summary>
+    /// <param name="input">Everything that was read.</param>
+    public DesiredState(PlannerInput input)
+    {
+        this.input = input;
+        roster = input.Roster;
+        lookups = new UserLookup?[roster.Entries.Count];
+        foreach (var lookup in input.Lookups)
+        {
+            if (roster.PlaceOf(lookup.Key) is var place and >= 0)
+                lookups[place] = lookup.Value;
+        }
+    }
 
     /// <summary>The people whose state a list alone cannot tell.</summary>
     /// <param name="input">What was read so far; its lookups are not used.</param>
@@ -36,17 +55,18 @@ public static class DesiredState
     };
 
     /// <summary>The state of each person.</summary>
-    /// <param name="input">Everything that was read.</param>
-    public static IReadOnlyDictionary<string, Person> Build(PlannerInput input) =>
-        input.Roster.Entries.ToDictionary(e => e.EntraId, e => PersonOf(e, input), StringComparer.OrdinalIgnoreCase);
+    public IReadOnlyDictionary<string, Person> People() =>
+        Enumerable.Range(0, lookups.Length).Select(PersonAt).ToDictionary(p => p.EntraId, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The state of one person.</summary>
-    /// <param name="entry">What the roster has of her.</param>
-    /// <param name="input">Everything that was read.</param>
-    internal static Person PersonOf(RosterEntry entry, PlannerInput input) =>
-        entry.Listed is { } user ? Listed(user, input) : Absent(entry.Link!, input);
+    /// <param name="place">Her place in the roster.</param>
+    public Person PersonAt(int place)
+    {
+        var entry = roster.Entries[place];
+        return entry.Listed is { } user ? Listed(user, lookups[place]) : Absent(entry.Link!, lookups[place]);
+    }
 
-    internal static Dictionary<string, AccountLink> CurrentLinks(SyncState state)
+    public static Dictionary<string, AccountLink> CurrentLinks(SyncState state)
     {
         var links = new Dictionary<string, AccountLink>(state.Links.Count, StringComparer.OrdinalIgnoreCase);
         foreach (var link in state.Links)
@@ -63,9 +83,9 @@ public static class DesiredState
     private static bool IsSettled(AccountLink link, PlannerInput input) =>
         link is { HandledEvent: LeavingEvent.Deleted, Done: not LeaverRule.None } && !input.Reapply;
 
-    private static Person Listed(DirectoryUser user, PlannerInput input)
+    private Person Listed(DirectoryUser user, UserLookup? lookup)
     {
-        if (!input.Lookups.TryGetValue(user.Id, out var lookup))
+        if (lookup is null)
             return InGroup(user, verified: false);
         switch (lookup.Existence)
         {
@@ -80,11 +100,11 @@ public static class DesiredState
         }
     }
 
-    private static Person Absent(AccountLink link, PlannerInput input)
+    private Person Absent(AccountLink link, UserLookup? lookup)
     {
         // An incremental run has not read the group, so that its absence from the list says nothing more than before.
         var absentReads = input.Focus is null ? Math.Min(link.AbsentReads + 1, ReadsThatDecide) : link.AbsentReads;
-        if (!input.Lookups.TryGetValue(link.EntraId, out var lookup))
+        if (lookup is null)
             return Deleted(link.EntraId, verified: false);
         if (lookup.Existence == UserExistence.Deleted)
             return Deleted(link.EntraId, verified: true);

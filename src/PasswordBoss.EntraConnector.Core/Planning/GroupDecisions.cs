@@ -11,25 +11,43 @@ namespace PasswordBoss.EntraConnector.Planning;
 /// </summary>
 internal sealed class GroupDecisions
 {
+    // What becomes of somebody's account in this run.
+    [Flags]
+    private enum Fate : byte
+    {
+        None = 0,
+        // It is taken away.
+        Leaving = 1,
+        // It would be, if a safety limit did not hold that back.
+        Refused = 2,
+        // Her leaving is handled, with nothing to be done about the account.
+        Handled = 4,
+        // It is none of the company's any more, or not hers.
+        WithoutAccount = 8,
+        // She gets one.
+        NewAccount = 16,
+    }
+
     private readonly PlannerInput input;
     private readonly Roster roster;
+    private readonly DesiredState desired;
     // Who counts as a member of the user group.
     private readonly RosterSet members;
     // Of the group that is being decided on: whom Entra lists, who of them is to be in it, and who is in it today.
     private readonly RosterSet listed;
     private readonly RosterSet wanted;
     private readonly RosterSet present;
-    // The accounts that people get in this run; null for one that is yet to be made.
-    private readonly Dictionary<string, string?> newAccounts = new(StringComparer.OrdinalIgnoreCase);
-    private readonly HashSet<string> withoutAccount = new(StringComparer.OrdinalIgnoreCase);
-    private readonly HashSet<string> leaving = new(StringComparer.OrdinalIgnoreCase);
-    private readonly HashSet<string> handled = new(StringComparer.OrdinalIgnoreCase);
-    private readonly HashSet<string> refused = new(StringComparer.OrdinalIgnoreCase);
+    // By place. Each membership asks about all of this.
+    private readonly Fate[] fates;
+    // The accounts that are adopted in this run, by the place of who gets them; of one that is yet to be made the id is not known.
+    private readonly Dictionary<int, string?> adopted = new();
     private readonly HashSet<string> takenNames;
 
-    public GroupDecisions(PlannerInput input, RosterSet members, IReadOnlyList<PlannedAction> personActions, IReadOnlyList<StateChange> personChanges)
+    public GroupDecisions(
+        PlannerInput input, DesiredState desired, RosterSet members, IReadOnlyList<PlannedAction> personActions, IReadOnlyList<StateChange> personChanges)
     {
         this.input = input;
+        this.desired = desired;
         this.members = members;
         roster = input.Roster;
         takenNames = new HashSet<string>(input.AccountGroups.Select(g => g.DisplayName.Trim()), StringComparer.OrdinalIgnoreCase);
@@ -37,25 +55,38 @@ internal sealed class GroupDecisions
         listed = new RosterSet(concerned);
         wanted = new RosterSet(concerned);
         present = new RosterSet(concerned);
-        if (input.AdditionalGroups.Count == 0 && input.State.GroupLinks.Count == 0)
+        fates = new Fate[concerned];
+        if (input.AdditionalGroups.Count == 0)
             return;
         foreach (var action in personActions)
         {
-            if (action.EntraId is null || action.RetiresPredecessor)
+            if (action.EntraId is null || action.RetiresPredecessor || roster.PlaceOf(action.EntraId) is not (var place and >= 0))
                 continue;
-            if (action.Obstacle?.Id == ErrorId.AccountMismatch)
-                withoutAccount.Add(action.EntraId);
-            else if (action.Action is SyncAction.Create or SyncAction.CreatePending && !action.Refused)
-                newAccounts[action.EntraId] = null;
-            else if (action.Action is SyncAction.Adopt && !action.Refused)
-                newAccounts[action.EntraId] = action.AccountId;
-            else if (action.IsRemoval)
-                (action.Refused ? refused : leaving).Add(action.EntraId);
-            if (action.Action is SyncAction.Delete or SyncAction.ConvertToPersonal && !action.Refused)
-                withoutAccount.Add(action.EntraId);
+            fates[place] |= FateBy(action);
+            if (action.Action is SyncAction.Adopt)
+                adopted[place] = action.AccountId;
         }
 
-        handled.UnionWith(personChanges.Select(c => c.Link).Where(l => l is { Kind: LinkKind.Current, HandledEvent: not LeavingEvent.None }).Select(l => l!.EntraId));
+        foreach (var change in personChanges)
+        {
+            if (change.Link is { Kind: LinkKind.Current, HandledEvent: not LeavingEvent.None } link && roster.PlaceOf(link.EntraId) is var place and >= 0)
+                fates[place] |= Fate.Handled;
+        }
+    }
+
+    private static Fate FateBy(PlannedAction action)
+    {
+        if (action.Obstacle?.Id == ErrorId.AccountMismatch)
+            return Fate.WithoutAccount;
+        if (action.IsRemoval && action.Refused)
+            return Fate.Refused;
+        return action.Refused ? Fate.None : action.Action switch
+        {
+            SyncAction.Create or SyncAction.CreatePending or SyncAction.Adopt => Fate.NewAccount,
+            SyncAction.Disable => Fate.Leaving,
+            SyncAction.Delete or SyncAction.ConvertToPersonal => Fate.Leaving | Fate.WithoutAccount,
+            _ => Fate.None,
+        };
     }
 
     /// <summary>The members of groups in Password Boss whom a complete read of the Entra group lacks, and the groups to ask about.</summary>
@@ -166,23 +197,26 @@ internal sealed class GroupDecisions
         wanted.Clear();
         foreach (var user in reading.Users)
         {
-            if (roster.PlaceOf(user.Id) is var place and >= 0 && listed.Add(place) && members.Contains(place) && WillHaveAccount(roster.Entries[place]))
+            if (roster.PlaceOf(user.Id) is var place and >= 0 && listed.Add(place) && members.Contains(place) && WillHaveAccount(place))
                 wanted.Add(place);
         }
     }
 
     // Whether somebody has an account of the company once this run is done. Nobody is put into a group whose account was not read, or is not hers.
-    private bool WillHaveAccount(RosterEntry entry)
+    private bool WillHaveAccount(int place)
     {
-        if (newAccounts.ContainsKey(entry.EntraId))
+        if (Has(place, Fate.NewAccount))
             return true;
+        var entry = roster.Entries[place];
         return entry.Link is { } link
             && link.Done != LeaverRule.ConvertToPersonal
             && entry.Account is { State: not AccountState.Personal }
-            && !withoutAccount.Contains(entry.EntraId);
+            && !Has(place, Fate.WithoutAccount);
     }
 
-    private Person? PersonOf(string entraId) => roster.PlaceOf(entraId) is var place and >= 0 ? DesiredState.PersonOf(roster.Entries[place], input) : null;
+    private bool Has(int place, Fate fate) => (fates[place] & fate) != 0;
+
+    private bool IsLeaving(PlannedAction removal) => roster.PlaceOf(removal.EntraId!) is var place and >= 0 && Has(place, Fate.Leaving);
 
     // A group that bears our mark is ours even when its link was lost: created by a run that was interrupted, or released and selected again.
     private AccountGroup? TakeBack(GroupReading reading, ref GroupLink? link)
@@ -218,7 +252,7 @@ internal sealed class GroupDecisions
 
         Actions.Add(Describe(SyncAction.CreateGroup, reading, new Message("Reason_GroupSelected")));
         foreach (var place in wanted.Places)
-            AddMember(reading, null, roster.Entries[place]);
+            AddMember(reading, null, place);
     }
 
     private void Rename(GroupReading reading, AccountGroup group, GroupLink standing)
@@ -260,16 +294,16 @@ internal sealed class GroupDecisions
                 continue;
             }
 
-            if (IsReplaced(member))
+            if (IsReplaced(member, place))
             {
-                Actions.Add(MemberAction(SyncAction.RemoveMember, reading, group.Id, member.EntraId, accountId, new Message("Reason_PredecessorRetired", NewAddressOf(member))));
+                Actions.Add(MemberAction(SyncAction.RemoveMember, reading, group.Id, member, new Message("Reason_PredecessorRetired", NewAddressOf(member))));
                 continue;
             }
 
             if (!present.Add(place) || wanted.Contains(place))
                 continue;
             if (AbsenceOf(member, place, reading, absentBefore, absentOnce, ref unverified) is { } reason)
-                removals.Add(MemberAction(SyncAction.RemoveMember, reading, group.Id, member.EntraId, member.AccountId, reason));
+                removals.Add(MemberAction(SyncAction.RemoveMember, reading, group.Id, member, reason));
         }
 
         if (wanted.Places.Count == 0 && others == 0 && unverified)
@@ -282,10 +316,10 @@ internal sealed class GroupDecisions
         foreach (var place in wanted.Places)
         {
             if (!present.Contains(place))
-                AddMember(reading, group.Id, roster.Entries[place]);
+                AddMember(reading, group.Id, place);
         }
 
-        Actions.AddRange(SafetyLimits.ForMemberships(input, reading, removals, group.MemberIds.Count, leaving, Refusals));
+        Actions.AddRange(SafetyLimits.ForMemberships(input, reading, removals, group.MemberIds.Count, IsLeaving, Refusals));
         standing = standing with { AbsentOnce = input.Focus is null ? absentOnce : link.AbsentOnce };
         NeedsCompleteRead |= absentOnce.Count > 0;
         if (standing.DisplayName != link.DisplayName || link.NotFoundReads != 0 || !absentOnce.SequenceEqual(link.AbsentOnce, StringComparer.OrdinalIgnoreCase))
@@ -293,17 +327,23 @@ internal sealed class GroupDecisions
     }
 
     // The person has another account now, or gets one in this run, which takes the place of this one in the group.
-    private bool IsReplaced(AccountLink member) => member.Kind == LinkKind.Predecessor
-        || (newAccounts.TryGetValue(member.EntraId, out var account) && !string.Equals(account, member.AccountId, StringComparison.Ordinal));
+    private bool IsReplaced(AccountLink member, int place) => member.Kind == LinkKind.Predecessor
+        || (Has(place, Fate.NewAccount) && !string.Equals(AccountGot(place), member.AccountId, StringComparison.Ordinal));
 
-    private string NewAddressOf(AccountLink member) =>
-        PersonOf(member.EntraId)?.User is { } user ? Rules.EmailAddress.Choose(user, input.Rules.EmailSource) ?? "" : "";
+    // Null for an account that is yet to be made.
+    private string? AccountGot(int place) => adopted.TryGetValue(place, out var account) ? account : null;
+
+    private string NewAddressOf(AccountLink member) => UserAt(roster.PlaceOf(member.EntraId)) is { } user ? AddressOf(user) ?? "" : "";
+
+    private DirectoryUser? UserAt(int place) => place >= 0 ? desired.PersonAt(place).User : null;
+
+    private string? AddressOf(DirectoryUser user) => Rules.EmailAddress.Choose(user, input.Rules.EmailSource);
 
     // Why a member may be removed; null when nothing certain is known, or when what would take the account away is held back.
     private Message? AbsenceOf(AccountLink member, int place, GroupReading reading, HashSet<string> absentBefore, List<string> absentOnce, ref bool unverified)
     {
-        var person = DesiredState.PersonOf(roster.Entries[place], input);
-        if (refused.Contains(member.EntraId) || person.Presence == PersonPresence.Unknown)
+        var person = desired.PersonAt(place);
+        if (Has(place, Fate.Refused) || person.Presence == PersonPresence.Unknown)
         {
             // What the group itself tells of her is not told again.
             NeedsCompleteRead = true;
@@ -314,14 +354,14 @@ internal sealed class GroupDecisions
         if (!person.InUserGroup)
         {
             // Gone from the user group, and what the rule says about it was handled before or is in this run.
-            if (leaving.Contains(member.EntraId) || handled.Contains(member.EntraId) || member.HandledEvent != LeavingEvent.None)
+            if (Has(place, Fate.Leaving | Fate.Handled) || member.HandledEvent != LeavingEvent.None)
                 return new Message("Reason_MemberLeftUserGroup", input.UserGroup.DisplayName);
             unverified = true;
             return null;
         }
 
         if (listed.Contains(place))
-            return leaving.Contains(member.EntraId) ? new Message("Reason_MemberLeftUserGroup", input.UserGroup.DisplayName) : null;
+            return Has(place, Fate.Leaving) ? new Message("Reason_MemberLeftUserGroup", input.UserGroup.DisplayName) : null;
         var answer = input.Lookups.TryGetValue(member.EntraId, out var lookup) ? lookup.MembershipOf(reading.GroupId) : MembershipAnswer.Unknown;
         if (answer == MembershipAnswer.NotMember)
             return new Message("Reason_MemberLeft", reading.DisplayName);
@@ -373,25 +413,30 @@ internal sealed class GroupDecisions
         Actions.Add(described);
     }
 
-    private void AddMember(GroupReading reading, string? accountGroupId, RosterEntry entry)
+    private void AddMember(GroupReading reading, string? accountGroupId, int place)
     {
-        var accountId = newAccounts.TryGetValue(entry.EntraId, out var account) ? account : entry.Link?.AccountId;
-        Actions.Add(MemberAction(SyncAction.AddMember, reading, accountGroupId, entry.EntraId, accountId, new Message("Reason_MemberJoined", reading.DisplayName)));
+        var entry = roster.Entries[place];
+        var link = Has(place, Fate.NewAccount) ? null : entry.Link;
+        Actions.Add(MemberAction(
+            SyncAction.AddMember, reading, accountGroupId, entry.EntraId, link?.AccountId ?? AccountGot(place), UserAt(place), link, new Message("Reason_MemberJoined", reading.DisplayName)));
     }
 
-    private PlannedAction MemberAction(SyncAction action, GroupReading reading, string? accountGroupId, string entraId, string? accountId, Message reason)
-    {
-        var user = PersonOf(entraId)?.User;
-        var link = accountId is not null && roster.OwnerOf(accountId) is { Link: { Kind: not LinkKind.Retired } known } ? known : null;
-        return Describe(action, reading, reason) with
+    private PlannedAction MemberAction(SyncAction action, GroupReading reading, string accountGroupId, AccountLink member, Message reason) =>
+        MemberAction(action, reading, accountGroupId, member.EntraId, member.AccountId, UserAt(roster.PlaceOf(member.EntraId)), member, reason);
+
+    private PlannedAction MemberAction(
+        SyncAction action, GroupReading reading, string? accountGroupId, string entraId, string? accountId, DirectoryUser? user, AccountLink? link, Message reason) => new()
         {
+            Action = action,
+            Reason = reason,
+            GroupId = reading.GroupId,
+            GroupName = reading.DisplayName,
             AccountGroupId = accountGroupId,
             EntraId = entraId,
             AccountId = accountId,
-            Email = link?.Email ?? (user is null ? null : Rules.EmailAddress.Choose(user, input.Rules.EmailSource)),
+            Email = link?.Email ?? (user is null ? null : AddressOf(user)),
             DisplayName = AddressClaims.NameOf(user) ?? link?.DisplayName,
         };
-    }
 
     private void Report(SyncAction action, GroupReading reading, string reason, ConnectorException obstacle) =>
         Actions.Add(Describe(action, reading, new Message(reason)) with { Obstacle = obstacle });

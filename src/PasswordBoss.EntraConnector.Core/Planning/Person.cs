@@ -14,7 +14,7 @@ public enum PersonPresence
 }
 
 /// <summary>One person, known by object id and nothing else, and the one event that her state means.</summary>
-public sealed record Person
+public readonly record struct Person
 {
     /// <summary>The object id.</summary>
     public required string EntraId { get; init; }

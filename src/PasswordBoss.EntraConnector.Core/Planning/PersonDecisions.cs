@@ -28,11 +28,15 @@ internal sealed class PersonDecisions
     // Most runs find everything as it should be, and never ask.
     private readonly Lazy<AddressClaims> claims;
 
-    public PersonDecisions(PlannerInput input)
+    // The same for everybody who is new.
+    private readonly Message newMember;
+
+    public PersonDecisions(PlannerInput input, DesiredState desired)
     {
         this.input = input;
         roster = input.Roster;
-        claims = new(() => new AddressClaims(input));
+        claims = new(() => new AddressClaims(input, desired));
+        newMember = new Message("Reason_NewMember", input.UserGroup.DisplayName);
     }
 
     public List<PlannedAction> Actions { get; } = new();
@@ -42,7 +46,7 @@ internal sealed class PersonDecisions
     /// <summary>The people about whom the next run must ask, although no action and no obstacle names them.</summary>
     public List<string> AskAgain { get; } = new();
 
-    public void Decide(Person person, AccountLink? link, Account? account)
+    public void Decide(in Person person, AccountLink? link, Account? account)
     {
         if (link is null)
         {
@@ -143,7 +147,7 @@ internal sealed class PersonDecisions
         return roster.UnlinkedBearing(link.EntraId).Count > 0 ? new Message("Doubt_SeveralBearers") : null;
     }
 
-    private void DecidePresent(Person person, AccountLink link, Account? account, AccountRow row)
+    private void DecidePresent(in Person person, AccountLink link, Account? account, AccountRow row)
     {
         switch (row)
         {
@@ -175,7 +179,7 @@ internal sealed class PersonDecisions
         }
     }
 
-    private void DecideInUse(Person person, AccountLink link, Account account)
+    private void DecideInUse(in Person person, AccountLink link, Account account)
     {
         var cleared = Cleared(link);
         if (TryAdoptNewAddress(person, link, account))
@@ -184,7 +188,7 @@ internal sealed class PersonDecisions
         PlanNames(person, cleared, link, account);
     }
 
-    private void PlanNames(Person person, AccountLink cleared, AccountLink link, Account account)
+    private void PlanNames(in Person person, AccountLink cleared, AccountLink link, Account account)
     {
         var patch = NameChanges(person.User!, account, out var before, out var after, out var changed);
         if (person.User!.DisplayName is { } displayName && displayName != cleared.DisplayName)
@@ -206,7 +210,7 @@ internal sealed class PersonDecisions
         }
     }
 
-    private void PlanEnable(Person person, AccountLink link, Account account)
+    private void PlanEnable(in Person person, AccountLink link, Account account)
     {
         var state = link.PriorState == AccountState.Pending && input.Capabilities.UserExtension ? AccountState.Pending : AccountState.Active;
         var names = NameChanges(person.User!, account, out _, out _, out _) ?? new AccountPatch();
@@ -220,7 +224,7 @@ internal sealed class PersonDecisions
         });
     }
 
-    private void PlanReturnAfterConversion(Person person, AccountLink link, Account? account)
+    private void PlanReturnAfterConversion(in Person person, AccountLink link, Account? account)
     {
         if (!person.IsVerified)
         {
@@ -242,10 +246,10 @@ internal sealed class PersonDecisions
             return;
         }
 
-        PlanNewAccount(person, link, new Message("Reason_NewMember", input.UserGroup.DisplayName));
+        PlanNewAccount(person, link, newMember);
     }
 
-    private void DecideLeaver(Person person, AccountLink link, Account? account, AccountRow row)
+    private void DecideLeaver(in Person person, AccountLink link, Account? account, AccountRow row)
     {
         var (leaving, rule) = RuleFor(person);
         var seen = link with { HandledEvent = leaving, AbsentReads = person.AbsentReads };
@@ -289,7 +293,7 @@ internal sealed class PersonDecisions
         }
     }
 
-    private void PlanRetirement(Person person, AccountLink seen, Account account, LeaverRule rule, LeavingEvent leaving)
+    private void PlanRetirement(in Person person, AccountLink seen, Account account, LeaverRule rule, LeavingEvent leaving)
     {
         Actions.Add(RetirementOf(seen, account, rule, leaving, ReasonFor(leaving)) with { DisplayName = AddressClaims.NameOf(person.User) ?? seen.DisplayName });
         // Who is gone, and whose account is her own from now on, is forgotten by the next run.
@@ -297,7 +301,7 @@ internal sealed class PersonDecisions
             AskAgain.Add(person.EntraId);
     }
 
-    private (LeavingEvent Event, LeaverRule Rule) RuleFor(Person person)
+    private (LeavingEvent Event, LeaverRule Rule) RuleFor(in Person person)
     {
         var rule = input.Rules.For(person.Event);
         if (rule == LeaverRule.None && person.NextEvent != LeavingEvent.None)
@@ -359,12 +363,12 @@ internal sealed class PersonDecisions
         };
     }
 
-    private void DecideUnlinked(Person person)
+    private void DecideUnlinked(in Person person)
     {
         switch (person.Presence)
         {
             case PersonPresence.Present:
-                PlanNewAccount(person, null, new Message("Reason_NewMember", input.UserGroup.DisplayName));
+                PlanNewAccount(person, null, newMember);
                 break;
             case PersonPresence.Unknown:
                 ReportDoubt(person, null);
@@ -373,7 +377,7 @@ internal sealed class PersonDecisions
     }
 
     /// <summary>Creates or adopts an account for a person who is present; every obstacle is named and stops only her.</summary>
-    private void PlanNewAccount(Person person, AccountLink? former, Message reason)
+    private void PlanNewAccount(in Person person, AccountLink? former, Message reason)
     {
         var user = person.User!;
         var name = AddressClaims.NameOf(person);
@@ -396,21 +400,21 @@ internal sealed class PersonDecisions
             return;
         }
 
-        if (claims.Value.Rivals(person, address) is { Count: > 0 } rivals && !(former is not null && !claims.Value.HasLinkedRival(person, address)))
+        ref readonly var claim = ref claims.Value.At(address);
+        if (AddressClaims.Rivals(person.EntraId, claim) is { Count: > 0 } rivals && !(former is not null && !claims.Value.HasLinkedRival(person.EntraId, claim)))
         {
             Report(SyncAction.Conflict, person, former, "Reason_DuplicateAddress", new ConnectorException(
                 ErrorId.AddressDuplicate, SameForAll(address), string.Join(", ", rivals.Prepend(name).OrderBy(n => n, StringComparer.OrdinalIgnoreCase))));
             return;
         }
 
-        var standing = claims.Value.AccountsAt(address);
-        if (standing.Count > 0)
+        if (claim.Accounts.Count > 0)
         {
-            PlanAdoption(person, former, standing, address, new Message("Reason_Adopt"));
+            PlanAdoption(person, former, claim.Accounts.All, address, new Message("Reason_Adopt"));
             return;
         }
 
-        if (claims.Value.LinkOfSomebodyElse(person.EntraId, address) is { } owner)
+        if (AddressClaims.LinkOfSomebodyElse(person.EntraId, claim) is { } owner)
         {
             Report(SyncAction.Conflict, person, former, "Reason_AddressTaken", new ConnectorException(
                 ErrorId.AddressTaken, name, address, owner.DisplayName ?? owner.EntraId));
@@ -438,7 +442,7 @@ internal sealed class PersonDecisions
             EntraId = person.EntraId,
             Email = address,
             DisplayName = fullName.Display,
-            After = (pending ? AccountState.Pending : AccountState.Active).ToString(),
+            After = pending ? nameof(AccountState.Pending) : nameof(AccountState.Active),
             Draft = new AccountDraft
             {
                 UserName = address,
@@ -448,20 +452,11 @@ internal sealed class PersonDecisions
                 DisplayName = fullName.Display,
                 Pending = pending,
             },
-            LinkAfter = new AccountLink
-            {
-                EntraId = person.EntraId,
-                AccountId = "",
-                Email = address,
-                DisplayName = fullName.Display,
-                KnownState = pending ? AccountState.Pending : AccountState.Active,
-                LinkedAt = input.Now,
-            },
             PredecessorAfter = former is null ? null : former with { Kind = LinkKind.Retired },
         });
     }
 
-    private void PlanAdoption(Person person, AccountLink? former, IReadOnlyList<Account> standing, string address, Message reason)
+    private void PlanAdoption(in Person person, AccountLink? former, IReadOnlyList<Account> standing, string address, Message reason)
     {
         var name = AddressClaims.NameOf(person);
         var account = standing[0];
@@ -487,7 +482,7 @@ internal sealed class PersonDecisions
         Actions.Add(AdoptionOf(person, account, reason) with { PredecessorAfter = former is null ? null : former with { Kind = LinkKind.Retired } });
     }
 
-    private PlannedAction AdoptionOf(Person person, Account account, Message reason)
+    private PlannedAction AdoptionOf(in Person person, Account account, Message reason)
     {
         var names = NameChanges(person.User!, account, out _, out _, out _) ?? new AccountPatch();
         return new PlannedAction
@@ -515,7 +510,7 @@ internal sealed class PersonDecisions
     }
 
     // Adoptable: no connection of ours has ever linked it, its external id is empty or this person's, and nobody else manages it.
-    private Message? ObstacleToAdoption(Person person, IReadOnlyList<Account> standing)
+    private Message? ObstacleToAdoption(in Person person, IReadOnlyList<Account> standing)
     {
         if (standing.Count > 1)
             return new Message("Obstacle_SeveralAccounts");
@@ -531,15 +526,16 @@ internal sealed class PersonDecisions
             : null;
     }
 
-    private bool TryAdoptNewAddress(Person person, AccountLink link, Account account)
+    private bool TryAdoptNewAddress(in Person person, AccountLink link, Account account)
     {
         var address = EmailAddress.Choose(person.User!, input.Rules.EmailSource);
         if (address is null || EmailAddress.Same(address, account.UserName) || !EmailAddress.IsRoutable(address))
             return false;
-        if (input.Rules.ExistingAccount == ExistingAccountRule.Skip || claims.Value.Rivals(person, address).Count > 0)
+        if (input.Rules.ExistingAccount == ExistingAccountRule.Skip)
             return false;
-        var standing = claims.Value.AccountsAt(address);
-        if (standing.Count == 0 || ObstacleToAdoption(person, standing) is not null)
+        ref readonly var claim = ref claims.Value.At(address);
+        var standing = claim.Accounts.All;
+        if (standing.Count == 0 || AddressClaims.Rivals(person.EntraId, claim).Count > 0 || ObstacleToAdoption(person, standing) is not null)
             return false;
         var former = Cleared(link) with { Kind = LinkKind.Predecessor };
         var retirement = PredecessorRetirement(former, account, address);
@@ -554,7 +550,7 @@ internal sealed class PersonDecisions
         return true;
     }
 
-    private bool ReportAddressChange(Person person, AccountLink link, Account account)
+    private bool ReportAddressChange(in Person person, AccountLink link, Account account)
     {
         var address = EmailAddress.Choose(person.User!, input.Rules.EmailSource);
         if (EmailAddress.Same(address, account.UserName))
@@ -621,7 +617,7 @@ internal sealed class PersonDecisions
                 AbsentReads = 0,
             };
 
-    private void Forget(Person person, AccountLink link, Message reason) =>
+    private void Forget(in Person person, AccountLink link, Message reason) =>
         Actions.Add(Describe(SyncAction.Unlink, person, link, reason) with { LinkAfter = link with { Kind = LinkKind.Retired } });
 
     private void Remember(AccountLink link) => StateChanges.Add(new StateChange { Link = link });
@@ -632,7 +628,7 @@ internal sealed class PersonDecisions
             Remember(after);
     }
 
-    private void ReportOnce(Person person, AccountLink link, string reason, ConnectorException obstacle)
+    private void ReportOnce(in Person person, AccountLink link, string reason, ConnectorException obstacle)
     {
         var present = Cleared(link) with { AdminDisableReported = true };
         if (!link.AdminDisableReported)
@@ -641,19 +637,19 @@ internal sealed class PersonDecisions
             Remember(present);
     }
 
-    private void ReportDoubt(Person person, AccountLink? link) =>
+    private void ReportDoubt(in Person person, AccountLink? link) =>
         Report(SyncAction.Skip, person, link, "Reason_Unverified", new ConnectorException(
             ErrorId.PersonUnknown, link?.DisplayName ?? AddressClaims.NameOf(person), (person.Doubt ?? new Message("Doubt_NotReadable")).Render()));
 
-    private void ReportUnclear(Person person, AccountLink link, Account? account) =>
+    private void ReportUnclear(in Person person, AccountLink link, Account? account) =>
         Report(SyncAction.Skip, person, link, "Reason_AccountUnclear", account is null
             ? new ConnectorException(ErrorId.AccountNotReadable, link.Email, (input.Accounts.DoubtAbout(link.AccountId) ?? new Message("Doubt_NotReadable")).Render())
             : new ConnectorException(ErrorId.AccountStateUnknown, link.Email, account.StateText ?? new Message("State_NotTold").Render()));
 
-    private void Report(SyncAction action, Person person, AccountLink? link, string reason, ConnectorException obstacle) =>
+    private void Report(SyncAction action, in Person person, AccountLink? link, string reason, ConnectorException obstacle) =>
         Actions.Add(Describe(action, person, link, new Message(reason)) with { AccountId = link?.AccountId, Obstacle = obstacle });
 
-    private PlannedAction Describe(SyncAction action, Person person, AccountLink? link, Message reason) => new()
+    private PlannedAction Describe(SyncAction action, in Person person, AccountLink? link, Message reason) => new()
     {
         Action = action,
         Reason = reason,

@@ -34,7 +34,7 @@ public sealed record PlannedAction
     public AccountPatch? Patch { get; init; }
     /// <summary>For changes of groups: what is sent.</summary>
     public AccountGroupPatch? GroupPatch { get; init; }
-    /// <summary>The link as it stands once the action is done, but for the account id of a creation.</summary>
+    /// <summary>The link as it stands once the action is done; null for a creation, whose account has no id yet.</summary>
     public AccountLink? LinkAfter { get; init; }
     /// <summary>For adoptions by a person who has an account already: the link of the former account, to be retired.</summary>
     public AccountLink? PredecessorAfter { get; init; }

@@ -34,13 +34,7 @@ internal sealed class Roster
         unlisted = new(IndexUnlisted);
         strangers = new(IndexStrangers);
         foreach (var user in userGroup.Users)
-        {
-            if (PlaceOf(user.Id) is var place and >= 0)
-                entries[place] = new RosterEntry(user, null, null);
-            else
-                Add(user.Id, new RosterEntry(user, null, null));
-        }
-
+            Add(user);
         foreach (var link in state.Links)
             Add(link, isAbout: input.IsAbout(link.EntraId));
     }
@@ -69,6 +63,22 @@ internal sealed class Roster
     /// <summary>The listed accounts that bear an external id and that no connection of ours has ever linked.</summary>
     /// <param name="externalId">The external id.</param>
     public IReadOnlyList<Account> UnlinkedBearing(string externalId) => strangers.Value[externalId];
+
+    private void Add(DirectoryUser user)
+    {
+        var entry = new RosterEntry(user, null, null);
+        places[user.Id] = entries.Count;
+        if (places.Count > entries.Count)
+        {
+            entries.Add(entry);
+            return;
+        }
+
+        // Readers give everybody once. To ask first, for each of a million people, would cost more than to look for the one who came twice all the same.
+        var earlier = entries.FindIndex(e => string.Equals(e.EntraId, user.Id, StringComparison.OrdinalIgnoreCase));
+        entries[earlier] = entry;
+        places[user.Id] = earlier;
+    }
 
     private void Add(AccountLink link, bool isAbout)
     {

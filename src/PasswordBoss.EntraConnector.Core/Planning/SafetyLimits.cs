@@ -116,11 +116,11 @@ public static class SafetyLimits
     public static string VanishedKey(AccountLink link) => "Vanished|" + link.EntraId + "|" + link.AccountId;
 
     internal static IReadOnlyList<PlannedAction> ForMemberships(
-        PlannerInput input, GroupReading group, List<PlannedAction> removals, int members, ISet<string> leaving, List<ConnectorException> refusals)
+        PlannerInput input, GroupReading group, List<PlannedAction> removals, int members, Func<PlannedAction, bool> isLeaving, List<ConnectorException> refusals)
     {
         // The membership of somebody whose account is taken away in this run follows from that, and was counted there.
         var allowed = AllowedKeys(input);
-        var counted = removals.Where(a => !leaving.Contains(a.EntraId!) && !allowed.Contains(a.Key)).ToList();
+        var counted = removals.Where(a => !isLeaving(a) && !allowed.Contains(a.Key)).ToList();
         if (counted.Count == 0)
             return removals;
         var before = RemovedInWindow(input, group.GroupId);

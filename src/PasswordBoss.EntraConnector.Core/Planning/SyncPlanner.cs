@@ -8,17 +8,21 @@ namespace PasswordBoss.EntraConnector.Planning;
 /// <summary>Makes the plan: a pure function of what was read.</summary>
 public static class SyncPlanner
 {
+    private const int Steps = 9;
+
     /// <summary>Makes the plan of a run.</summary>
     /// <param name="input">Everything that was read.</param>
     public static SyncPlan Plan(PlannerInput input)
     {
-        var decisions = new PersonDecisions(input);
-        var members = new RosterSet(input.Roster.Entries.Count);
+        var roster = input.Roster;
+        var desired = new DesiredState(input);
+        var decisions = new PersonDecisions(input, desired);
+        var members = new RosterSet(roster.Entries.Count);
         var needsCompleteRead = false;
-        for (var place = 0; place < input.Roster.Entries.Count; place++)
+        for (var place = 0; place < roster.Entries.Count; place++)
         {
-            var entry = input.Roster.Entries[place];
-            var person = DesiredState.PersonOf(entry, input);
+            var entry = roster.Entries[place];
+            var person = desired.PersonAt(place);
             if (person.InUserGroup)
                 members.Add(place);
             needsCompleteRead |= person.NeedsCompleteRead;
@@ -36,12 +40,12 @@ public static class SyncPlanner
         var isOtherCompany = SafetyLimits.HaveVanished(input, out _, out _);
         actions = SafetyLimits.ForVanishedAccounts(input, actions, refusals);
 
-        var groups = new GroupDecisions(input, members, actions, decisions.StateChanges);
+        var groups = new GroupDecisions(input, desired, members, actions, decisions.StateChanges);
         groups.Decide();
         refusals.AddRange(groups.Refusals);
         var groupActions = SafetyLimits.ForVanishedAccounts(input, groups.Actions, new List<ConnectorException>());
 
-        var all = actions.Concat(groupActions).OrderBy(StepOf).ToList();
+        var all = InOrder(actions, groupActions);
         return new SyncPlan
         {
             Actions = all,
@@ -71,6 +75,28 @@ public static class SyncPlanner
         SyncAction.ReleaseGroup or SyncAction.DeleteGroup => 7,
         _ => 8,
     };
+
+    // Actions of the same step stay in the order in which they were decided.
+    private static PlannedAction[] InOrder(IReadOnlyList<PlannedAction> personActions, IReadOnlyList<PlannedAction> groupActions)
+    {
+        var next = new int[Steps + 1];
+        foreach (var actions in new[] { personActions, groupActions })
+        {
+            foreach (var action in actions)
+                next[StepOf(action) + 1]++;
+        }
+
+        for (var step = 1; step <= Steps; step++)
+            next[step] += next[step - 1];
+        var all = new PlannedAction[next[Steps]];
+        foreach (var actions in new[] { personActions, groupActions })
+        {
+            foreach (var action in actions)
+                all[next[StepOf(action)]++] = action;
+        }
+
+        return all;
+    }
 
     private static IEnumerable<string> PausedKeys(PlannerInput input, IEnumerable<PlannedAction> actions)
     {

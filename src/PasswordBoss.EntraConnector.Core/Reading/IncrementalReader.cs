@@ -113,7 +113,7 @@ internal sealed class IncrementalReader
             State = state,
             Now = now,
         };
-        var persons = DesiredState.Build(input);
+        var persons = new DesiredState(input).People();
         var view = await new FocusedAccounts(accounts, connection.PasswordBossUri.Host, connection.Rules).ReadAsync(persons.Values.ToList(), state, now, cancellationToken).ConfigureAwait(false);
         if (view is null)
             return NeedsFull(new Message("Full_AccountMissing"));

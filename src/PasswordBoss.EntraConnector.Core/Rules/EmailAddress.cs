@@ -10,7 +10,7 @@ public static class EmailAddress
 {
     // Names that no public mail server answers for (RFC 6761, RFC 6762, and what private networks use). The other reserved names are left
     // in, because documentation and rehearsals use them.
-    private static readonly HashSet<string> UnroutableTopLevels = new(StringComparer.OrdinalIgnoreCase)
+    private static readonly string[] UnroutableTopLevels =
     {
         "local", "localhost", "localdomain", "invalid", "internal", "intranet", "lan", "home", "corp", "arpa",
     };
@@ -23,13 +23,11 @@ public static class EmailAddress
     /// <param name="source">The rule.</param>
     public static string? Choose(DirectoryUser user, EmailSource source)
     {
-        var mail = Trimmed(user.Mail);
-        var name = Trimmed(user.UserPrincipalName);
         return source switch
         {
-            EmailSource.Mail => mail,
-            EmailSource.UserPrincipalName => name,
-            _ => mail ?? name,
+            EmailSource.Mail => Trimmed(user.Mail),
+            EmailSource.UserPrincipalName => Trimmed(user.UserPrincipalName),
+            _ => Trimmed(user.Mail) ?? Trimmed(user.UserPrincipalName),
         };
     }
 
@@ -37,7 +35,7 @@ public static class EmailAddress
     /// <param name="left">An address.</param>
     /// <param name="right">Another.</param>
     public static bool Same(string? left, string? right) =>
-        left is not null && right is not null && Comparer.Equals(left, right);
+        left is not null && right is not null && (string.Equals(left, right, StringComparison.Ordinal) || Comparer.Equals(left, right));
 
     /// <summary>
     /// Whether mail to the address can arrive: one <c>@</c>, a dot-atom before it (RFC 5322 section 3.2.3), a public-looking host name after it.
@@ -51,14 +49,15 @@ public static class EmailAddress
             return false;
         if (address.IndexOf("#EXT#", StringComparison.OrdinalIgnoreCase) >= 0)
             return false;
-        return IsDotAtom(address.Substring(0, at)) && IsPublicHost(address.Substring(at + 1));
+        return IsDotAtom(address, at) && IsPublicHost(address, at + 1);
     }
 
-    private static bool IsDotAtom(string text)
+    private static bool IsDotAtom(string text, int end)
     {
         var afterDot = true;
-        foreach (var c in text)
+        for (var i = 0; i < end; i++)
         {
+            var c = text[i];
             if (c == '.')
             {
                 if (afterDot)
@@ -75,36 +74,55 @@ public static class EmailAddress
         return !afterDot;
     }
 
-    private static bool IsPublicHost(string host)
+    private static bool IsPublicHost(string text, int start)
     {
-        if (ToAscii(host) is not { } ascii)
-            return false;
-        var labels = ascii.Split('.');
-        if (labels.Length < 2)
-            return false;
-        foreach (var label in labels)
+        for (var i = start; i < text.Length; i++)
         {
-            if (label.Length is 0 or > 63 || label[0] == '-' || label[label.Length - 1] == '-')
-                return false;
-            foreach (var c in label)
-            {
-                if (!IsAsciiLetterOrDigit(c) && c != '-')
-                    return false;
-            }
+            if (text[i] >= 128)
+                return ToAscii(text.Substring(start)) is { } ascii && IsPublicHost(ascii, 0);
         }
 
-        var top = labels[labels.Length - 1];
-        return top.Length >= 2 && !char.IsDigit(top[0]) && !UnroutableTopLevels.Contains(top);
+        var top = text.LastIndexOf('.') + 1;
+        if (top <= start)
+            return false;
+        for (var label = start; label <= text.Length;)
+        {
+            var end = text.IndexOf('.', label) is var dot and >= 0 ? dot : text.Length;
+            if (!IsLabel(text, label, end))
+                return false;
+            label = end + 1;
+        }
+
+        return text.Length - top >= 2 && !char.IsDigit(text[top]) && !IsUnroutable(text, top);
+    }
+
+    private static bool IsUnroutable(string text, int top)
+    {
+        foreach (var name in UnroutableTopLevels)
+        {
+            if (name.Length == text.Length - top && string.Compare(text, top, name, 0, name.Length, StringComparison.OrdinalIgnoreCase) == 0)
+                return true;
+        }
+
+        return false;
+    }
+
+    private static bool IsLabel(string text, int start, int end)
+    {
+        if (end - start is 0 or > 63 || text[start] == '-' || text[end - 1] == '-')
+            return false;
+        for (var i = start; i < end; i++)
+        {
+            if (!IsAsciiLetterOrDigit(text[i]) && text[i] != '-')
+                return false;
+        }
+
+        return true;
     }
 
     // Null for what cannot be an international host name (RFC 5890).
     private static string? ToAscii(string host)
     {
-        var isAscii = true;
-        foreach (var c in host)
-            isAscii &= c < 128;
-        if (isAscii)
-            return host;
         try
         {
             return new IdnMapping().GetAscii(host);

@@ -7,7 +7,7 @@ namespace PasswordBoss.EntraConnector.Rules;
 /// <param name="Given">First name.</param>
 /// <param name="Family">Last name.</param>
 /// <param name="Display">Display name.</param>
-public sealed record PersonName(string Given, string Family, string Display)
+public readonly record struct PersonName(string Given, string Family, string Display)
 {
     /// <summary>
     /// The name of an Entra user. A missing first or last name is taken from the display name, where that has at least two words; null when it cannot be.

@@ -1,0 +1,83 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Planning;
+using PasswordBoss.EntraConnector.Rules;
+
+namespace PasswordBoss.EntraConnector.Core.Tests.DecisionTable;
+
+/// <summary>How what was read is brought together, where the readings themselves are odd.</summary>
+public class RosterTests
+{
+    private static readonly DateTimeOffset Now = new(2026, 1, 15, 12, 0, 0, TimeSpan.Zero);
+
+    [Fact]
+    public void WhoIsListedTwiceIsOnePersonAsListedLast()
+    {
+        var input = Input(
+            [User("a1", "old@contoso.com"), User("b2", "bob@contoso.com"), User("A1", "new@contoso.com")],
+            [Account("1", "new@contoso.com", "a1")],
+            [Link("a1", "1", "new@contoso.com")]);
+
+        var roster = input.Roster;
+
+        Assert.Equal(["A1", "b2"], roster.Entries.Select(e => e.EntraId));
+        Assert.Equal((0, 1, -1), (roster.PlaceOf("a1"), roster.PlaceOf("B2"), roster.PlaceOf("c3")));
+        Assert.Equal(("new@contoso.com", "1"), (roster.Entries[0].Listed!.Mail, roster.Entries[0].Account?.Id));
+        var action = Assert.Single(SyncPlanner.Plan(input).Actions);
+        Assert.Equal((SyncAction.Create, "b2"), (action.Action, action.EntraId));
+    }
+
+    [Fact]
+    public void AnotherPersonsAccountIsSeenBehindOnesOwnAtTheSameAddress()
+    {
+        // Neither a former account of Anna's nor that of somebody who left could be read; both were last seen at her address.
+        var ids = new[] { "x", "y", "z" };
+        var input = Input(
+            [User("a1", "anna@contoso.com"), .. ids.Select(i => User(i, i + "@contoso.com"))],
+            ids.Select(i => Account("of " + i, i + "@contoso.com", i)).ToList(),
+            [Link("c3", "2", "Anna@contoso.com"), Link("a1", "1", "anna@contoso.com") with { Kind = LinkKind.Predecessor }, .. ids.Select(i => Link(i, "of " + i, i + "@contoso.com"))]);
+
+        var action = Assert.Single(SyncPlanner.Plan(input).Actions, a => a.EntraId == "a1");
+
+        Assert.Equal((SyncAction.Conflict, Errors.ErrorId.AddressTaken), (action.Action, action.Obstacle?.Id));
+    }
+
+    private static PlannerInput Input(IReadOnlyList<DirectoryUser> users, IReadOnlyList<Account> accounts, IReadOnlyList<AccountLink> links) => new()
+    {
+        Rules = SyncRules.Default,
+        UserGroup = new GroupReading { GroupId = "g", DisplayName = "Password Boss Users", Status = ReadingStatus.Complete, Users = users },
+        Accounts = new AccountView(accounts),
+        Capabilities = new AccountCapabilities { Patch = true, UserExtension = true, Filter = true },
+        State = new SyncState { Links = links, Health = ConnectionHealth.New with { Relinked = true } },
+        Now = Now,
+    };
+
+    private static DirectoryUser User(string id, string mail) => new()
+    {
+        Id = id,
+        DisplayName = "Given Family",
+        GivenName = "Given",
+        Surname = "Family",
+        Mail = mail,
+        UserPrincipalName = mail,
+        AccountEnabled = true,
+        UserType = "Member",
+    };
+
+    private static Account Account(string id, string address, string externalId) => new()
+    {
+        Id = id,
+        UserName = address,
+        ExternalId = externalId,
+        GivenName = "Given",
+        FamilyName = "Family",
+        DisplayName = "Given Family",
+        State = AccountState.Active,
+        ManagedBy = ManagedBy.AzureAD,
+    };
+
+    private static AccountLink Link(string person, string account, string address) =>
+        new() { EntraId = person, AccountId = account, Email = address, DisplayName = "Given Family", LinkedAt = Now };
+}
