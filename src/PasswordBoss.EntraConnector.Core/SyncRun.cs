@@ -156,7 +156,7 @@ internal sealed class SyncRun
 
         if (reading.Input is null)
         {
-            report.NothingToDo(reading);
+            report.NoChange(reading);
             return null;
         }
 

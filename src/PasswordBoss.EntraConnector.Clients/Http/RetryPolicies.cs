@@ -92,6 +92,7 @@ internal sealed class RetryPolicies
         var wait = header?.Delta ?? (header?.Date is { } date ? date - (serverTime ?? DateTimeOffset.UtcNow) : null);
         return wait < TimeSpan.Zero ? TimeSpan.Zero : wait;
     }
+
     private static double GiveOrTakeAHalf()
     {
         lock (Jitter)

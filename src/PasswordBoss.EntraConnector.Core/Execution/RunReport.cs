@@ -138,7 +138,7 @@ internal sealed class RunReport
     public void Preview(SyncPlan plan) => changes = ChangeRecords.Preview(plan);
 
     /// <summary>Nothing that changed concerns anybody.</summary>
-    public void NothingToDo(RunReading reading) => Keep(reading, new SyncPlan(), carried, reading.Progress.FullNeeded);
+    public void NoChange(RunReading reading) => Keep(reading, new SyncPlan(), carried, reading.Progress.FullNeeded);
 
     public void Executed(RunReading reading, SyncPlan plan, IReadOnlyList<ChangeRecord> executed, ConnectorException? stopped, DateTimeOffset now)
     {

@@ -41,6 +41,19 @@ public sealed record AccountLink
     public int AbsentReads { get; init; }
     /// <summary>When the account was created or adopted, UTC.</summary>
     public DateTimeOffset LinkedAt { get; init; }
+
+    /// <summary>The link once its person was seen present: nothing of an earlier leaving is left.</summary>
+    public AccountLink Cleared() =>
+        this is { Done: LeaverRule.None, HandledEvent: LeavingEvent.None, PriorState: AccountState.Unknown, AdminDisableReported: false, AbsentReads: 0 }
+            ? this
+            : this with
+            {
+                Done = LeaverRule.None,
+                HandledEvent = LeavingEvent.None,
+                PriorState = AccountState.Unknown,
+                AdminDisableReported = false,
+                AbsentReads = 0,
+            };
 }
 
 /// <summary>Ties an Entra group to a group that the connector created. Keyed by <see cref="GroupId"/>.</summary>

@@ -16,7 +16,8 @@ public static class SyncPlanner
     {
         var roster = input.Roster;
         var desired = new DesiredState(input);
-        var decisions = new PersonDecisions(input, desired);
+        var people = new PersonPlan(input);
+        var decisions = new PersonDecisions(input, desired, people);
         var members = new RosterSet(roster.Entries.Count);
         var needsCompleteRead = false;
         for (var place = 0; place < roster.Entries.Count; place++)
@@ -36,11 +37,11 @@ public static class SyncPlanner
         }
 
         var refusals = new List<ConnectorException>();
-        var actions = SafetyLimits.ForAccounts(input, decisions.Actions, refusals);
+        var actions = SafetyLimits.ForAccounts(input, people.Actions, refusals);
         var isOtherCompany = SafetyLimits.HaveVanished(input, out _, out _);
         actions = SafetyLimits.ForVanishedAccounts(input, actions, refusals);
 
-        var groups = new GroupDecisions(input, desired, members, actions, decisions.StateChanges);
+        var groups = new GroupDecisions(input, desired, members, actions, people.StateChanges);
         groups.Decide();
         refusals.AddRange(groups.Refusals);
         var groupActions = SafetyLimits.ForVanishedAccounts(input, groups.Actions, new List<ConnectorException>());
@@ -49,12 +50,12 @@ public static class SyncPlanner
         return new SyncPlan
         {
             Actions = all,
-            StateChanges = decisions.StateChanges.Concat(groups.StateChanges).Where(c => !isOtherCompany || c.Link?.Kind != LinkKind.Retired).ToList(),
+            StateChanges = people.StateChanges.Concat(groups.StateChanges).Where(c => !isOtherCompany || c.Link?.Kind != LinkKind.Retired).ToList(),
             Refusals = refusals,
             PausedKeys = refusals.Count == 0 ? null : PausedKeys(input, all).ToList(),
             IsPartial = groups.IsPartial,
             NeedsCompleteRead = groups.NeedsCompleteRead || needsCompleteRead,
-            AskAgain = decisions.AskAgain,
+            AskAgain = people.AskAgain,
         };
     }
 

@@ -88,7 +88,7 @@ internal sealed class UserResources
     public CompanyAccount Patch(string id, JsonObject message)
     {
         var current = Find(id);
-        var document = ToDocument(current);
+        var document = DocumentOf(current);
         new ScimPatch(Type, document, null).Apply(message);
         return Store(current, document);
     }
@@ -203,7 +203,7 @@ internal sealed class UserResources
     }
 
     /// <summary>The writable form, without the two attributes of the state: after a PATCH they are there if it wrote them.</summary>
-    private JsonObject ToDocument(CompanyAccount account)
+    private JsonObject DocumentOf(CompanyAccount account)
     {
         var document = new JsonObject
         {

@@ -435,7 +435,7 @@ public class OrderAndOutcomeTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void ARunThatHasNothingToDoOpensNoIntent(bool full)
+    public void ARunThatChangesNothingOpensNoIntent(bool full)
     {
         var world = new World(others: 5);
         world.Sync();
