@@ -39,6 +39,7 @@ internal sealed class ConnectionSetup
         settings = request.SkipVerification
             ? WithUnverifiedGroups(settings, request)
             : await VerifyAsync(settings, secrets, request, observer, cancellationToken).ConfigureAwait(false);
+        RefuseDuplicate(settings);
         store.SaveConnection(settings, secrets);
         return settings;
     }
@@ -62,7 +63,9 @@ internal sealed class ConnectionSetup
             throw new ConnectorException(ErrorId.CredentialMissing, name) { Target = name };
         if (existing is not null)
         {
-            RefuseChange(existing, "tenant", request.TenantId, existing.TenantId);
+            // A domain and an id can be the same tenant: that is for Microsoft to say, where it is asked.
+            if (request.SkipVerification || (Guid.TryParse(request.TenantId, out _) && Guid.TryParse(existing.TenantId, out _)))
+                RefuseChange(existing, "tenant", request.TenantId, existing.TenantId);
             RefuseChange(existing, "Password Boss address", request.PasswordBossUri is null ? null : Normal(request.PasswordBossUri), Normal(existing.PasswordBossUri));
         }
 
@@ -150,7 +153,11 @@ internal sealed class ConnectionSetup
     {
         using (var directory = factory.OpenDirectory(settings, secrets))
         {
-            await directory.SignInAsync(cancellationToken).ConfigureAwait(false);
+            var facts = await directory.SignInAsync(cancellationToken).ConfigureAwait(false);
+            await RefuseOtherTenantAsync(settings, secrets, request.TenantId?.Trim(), facts, cancellationToken).ConfigureAwait(false);
+            // A tenant has many domains and one id: only by the id do two connections to it know each other.
+            if (!Guid.TryParse(settings.TenantId, out _) && Guid.TryParse(facts.TenantId, out var tenant))
+                settings = settings with { TenantId = tenant.ToString("D") };
             if (await directory.FindCredentialExpiryAsync(cancellationToken).ConfigureAwait(false) is { } expires)
                 settings = settings with { SecretExpires = expires };
             if (request.UserGroup is not null)
@@ -172,6 +179,23 @@ internal sealed class ConnectionSetup
         if (capabilities.UserExtension && await ExtensionCheck.FindProblemAsync(accounts, settings.PasswordBossUri.Host, cancellationToken).ConfigureAwait(false) is { } problem)
             observer.Warning(settings.Name, problem);
         return settings;
+    }
+
+    // Whether a stored connection was given its own tenant in another spelling, or another tenant.
+    private async Task RefuseOtherTenantAsync(
+        ConnectionSettings settings, ConnectionSecrets secrets, string? given, SignInFacts facts, CancellationToken cancellationToken)
+    {
+        if (given is null || string.Equals(given, settings.TenantId, StringComparison.OrdinalIgnoreCase))
+            return;
+        var meant = given;
+        if (!Guid.TryParse(given, out _))
+        {
+            using var directory = factory.OpenDirectory(settings with { TenantId = given }, secrets);
+            meant = (await directory.SignInAsync(cancellationToken).ConfigureAwait(false)).TenantId;
+        }
+
+        if (meant is null || !string.Equals(meant, facts.TenantId, StringComparison.OrdinalIgnoreCase))
+            throw new ConnectorException(ErrorId.ConnectionFixed, settings.Name, "tenant") { Target = settings.Name };
     }
 
     // A missing permission shows here and not at the first run. A group without users is no mistake yet.

@@ -220,6 +220,43 @@ public sealed class ConnectorServiceTests
     }
 
     [Fact]
+    public async Task ATenantNamedByOneOfItsDomainsIsStoredByItsId()
+    {
+        world.Entra.SignIn = world.Entra.SignIn with { TenantId = Tenant };
+
+        Assert.Equal(Tenant, (await ConnectAsync(Request() with { TenantId = "fabrikam.example" })).TenantId);
+
+        Assert.Equal(ErrorId.ConnectionDuplicate, (await RefusedAsync(ConnectAsync(Request("Twin")))).Id);
+        Assert.Equal(ErrorId.ConnectionDuplicate, (await RefusedAsync(ConnectAsync(Request("Twin") with { TenantId = "fabrikam.onmicrosoft.example" }))).Id);
+    }
+
+    [Theory]
+    [InlineData("fabrikam.example")]
+    [InlineData(Tenant)]
+    public async Task AStoredConnectionKnowsItsTenantInEverySpelling(string first)
+    {
+        world.Entra.SignIn = world.Entra.SignIn with { TenantId = Tenant };
+        await ConnectAsync(Request() with { TenantId = first, SkipVerification = true, UserGroup = world.UserGroup.Id });
+
+        foreach (var again in new[] { Tenant, "fabrikam.example", "fabrikam.onmicrosoft.example" })
+            Assert.Equal(Tenant, (await ConnectAsync(Request() with { TenantId = again })).TenantId);
+
+        world.Entra.SignIn = world.Entra.SignIn with { TenantId = Client };
+        Assert.Equal(ErrorId.ConnectionFixed, (await RefusedAsync(ConnectAsync(Request() with { TenantId = Client }))).Id);
+    }
+
+    [Fact]
+    public async Task AStoredConnectionRefusesADomainOfAnotherTenant()
+    {
+        world.Entra.SignIn = world.Entra.SignIn with { TenantId = Tenant };
+        await ConnectAsync(Request());
+
+        world.Entra.SignInByTenant["contoso.example"] = Client;
+
+        Assert.Equal(ErrorId.ConnectionFixed, (await RefusedAsync(ConnectAsync(Request() with { TenantId = "contoso.example" }))).Id);
+    }
+
+    [Fact]
     public async Task WithoutVerificationNobodyIsAskedAndGroupsAreGivenById()
     {
         var id = Guid.NewGuid().ToString();

@@ -76,6 +76,12 @@ internal sealed class FakeEntra : IDirectoryReader
 
     public SignInFacts SignIn { get; set; } = new() { Roles = new[] { "GroupMember.Read.All", "User.Read.All" } };
 
+    /// <summary>The id of the tenant that a sign-in to this one gets to, where it is another than <see cref="SignIn"/> tells.</summary>
+    public Dictionary<string, string> SignInByTenant { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The tenant that was opened last, in the caller's spelling.</summary>
+    public string OpenedTenant { get; set; } = "";
+
     public TimeSpan? ClockDifference { get; set; }
 
     public DateTimeOffset? CredentialExpires { get; set; }
@@ -86,7 +92,8 @@ internal sealed class FakeEntra : IDirectoryReader
     /// <summary>All ids that were looked up, for the price of a run.</summary>
     public List<string> LookedUp { get; } = new();
 
-    public Task<SignInFacts> SignInAsync(CancellationToken cancellationToken) => Call(nameof(SignInAsync), "", () => SignIn);
+    public Task<SignInFacts> SignInAsync(CancellationToken cancellationToken) => Call(
+        nameof(SignInAsync), "", () => SignInByTenant.TryGetValue(OpenedTenant, out var tenant) ? SignIn with { TenantId = tenant } : SignIn);
 
     public Task<DateTimeOffset?> FindCredentialExpiryAsync(CancellationToken cancellationToken) => Call(nameof(FindCredentialExpiryAsync), "", () => CredentialExpires);
 

@@ -46,7 +46,11 @@ internal sealed class FakeFactory : IConnectorFactory
 
     public IStateStore OpenStateStore() => store;
 
-    public IDirectoryReader OpenDirectory(ConnectionSettings connection, ConnectionSecrets secrets) => entra;
+    public IDirectoryReader OpenDirectory(ConnectionSettings connection, ConnectionSecrets secrets)
+    {
+        entra.OpenedTenant = connection.TenantId;
+        return entra;
+    }
 
     public IApplicationDirectory OpenApplications(AdminSignIn signIn, Action<string> showCode) =>
         throw new NotSupportedException("Registering is tested against a tenant over HTTPS.");
