@@ -27,7 +27,7 @@ internal sealed class CheckList
         Recommendation = recommendation,
     });
 
-    public void Fail(string name, ConnectorException error) => Add(name, CheckStatus.Failed, error.Text, error.Recommendation);
+    public void Fail(string name, ConnectorException error) => Add(name, CheckStatus.Failed, error.Message, error.Recommendation.Render());
 
     /// <summary>What cannot be checked because of what failed before.</summary>
     public void Skip(params string[] names)

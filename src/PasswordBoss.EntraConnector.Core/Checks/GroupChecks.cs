@@ -56,7 +56,7 @@ internal sealed class GroupChecks
 
         var refusal = reading.Status == ReadingStatus.Hidden
             ? new ConnectorException(ErrorId.UserGroupHidden, reading.DisplayName)
-            : SafetyRules.RefusalOf(reading, SyncState.Empty);
+            : SafetyRules.RefusalOf(reading, null);
         if (refusal is { Id: not ErrorId.MembersUnreadable })
         {
             list.Fail("UserGroup", refusal);

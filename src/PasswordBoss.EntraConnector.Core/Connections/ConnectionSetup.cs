@@ -202,7 +202,7 @@ internal sealed class ConnectionSetup
     private static async Task RefuseUnreadableMembersAsync(IDirectoryReader directory, GroupReference group, CancellationToken cancellationToken)
     {
         var reading = await directory.ReadGroupAsync(group.Id, group.DisplayName, includeNested: false, null, cancellationToken).ConfigureAwait(false);
-        if (SafetyRules.RefusalOf(reading, SyncState.Empty) is { Id: ErrorId.PermissionMissing or ErrorId.MembersUnreadable } refusal)
+        if (SafetyRules.RefusalOf(reading, null) is { Id: ErrorId.PermissionMissing or ErrorId.MembersUnreadable } refusal)
             throw refusal;
     }
 

@@ -11,30 +11,30 @@ public static class SafetyRules
 {
     /// <summary>Why nothing may be concluded from this reading of the user group; null when it may be used.</summary>
     /// <param name="userGroup">The user group.</param>
-    /// <param name="state">The state, for the number of accounts that stay active.</param>
-    public static ConnectorException? RefusalOf(GroupReading userGroup, SyncState state)
+    /// <param name="state">The state, to say how many accounts the run leaves active; null where no run speaks.</param>
+    public static ConnectorException? RefusalOf(GroupReading userGroup, SyncState? state)
     {
-        var active = AccountsInUse(state).Count().ToString(CultureInfo.CurrentCulture);
+        var kept = state is null ? "" : new Message("Kept_Accounts", AccountsInUse(state).Count().ToString(CultureInfo.CurrentCulture)).Render();
         switch (userGroup.Status)
         {
             case ReadingStatus.NotFound:
-                return new ConnectorException(ErrorId.UserGroupNotFound, userGroup.DisplayName, userGroup.GroupId, active);
+                return new ConnectorException(ErrorId.UserGroupNotFound, userGroup.DisplayName, userGroup.GroupId, kept);
             case ReadingStatus.Incomplete when userGroup.Problem is { Id: ErrorId.PermissionMissing } problem:
                 return problem;
             case ReadingStatus.Incomplete:
-                return new ConnectorException(ErrorId.UserGroupUnreadable, userGroup.DisplayName, userGroup.Problem?.Message ?? "", active);
+                return new ConnectorException(ErrorId.UserGroupUnreadable, userGroup.DisplayName, userGroup.Problem?.Message ?? "", kept);
         }
 
         if (userGroup.Users.Count == 0)
         {
             return userGroup.Status == ReadingStatus.Hidden
                 ? new ConnectorException(ErrorId.UserGroupHidden, userGroup.DisplayName)
-                : new ConnectorException(ErrorId.UserGroupEmpty, userGroup.DisplayName, active);
+                : new ConnectorException(ErrorId.UserGroupEmpty, userGroup.DisplayName, kept);
         }
 
         return userGroup.Users.Any(u => u.IsReadable)
             ? null
-            : new ConnectorException(ErrorId.MembersUnreadable, userGroup.DisplayName, "User.Read.All", active);
+            : new ConnectorException(ErrorId.MembersUnreadable, userGroup.DisplayName, "User.Read.All", kept);
     }
 
     /// <summary>The first rule that the server cannot express; null when it can express all.</summary>

@@ -219,6 +219,25 @@ public sealed class ConnectionChecksTests
         Assert.Equal(expected, (await CheckAsync("SecretExpiry")).Status);
     }
 
+    [Theory]
+    [InlineData("empty", "UserGroup", "never taken for \"remove everyone\".")]
+    [InlineData("gone", "UserGroup", "may mean other people.")]
+    [InlineData("nulls", "Members", "User.Read.All is missing.")]
+    public async Task ACheckTellsWhatItSawAndNothingOfAccountsThatItDidNotCount(string what, string name, string end)
+    {
+        world.Join("anna");
+        world.Sync();
+        if (what == "empty")
+            world.UserGroup.Members.Clear();
+        else if (what == "gone")
+            world.Entra.Groups.Remove(world.UserGroup.Id);
+        else
+            world.Entra.NullProperties = true;
+
+        Assert.EndsWith(end, (await CheckAsync(name)).Detail, StringComparison.Ordinal);
+        Assert.EndsWith(end + " No account was changed, and 1 accounts stay active.", world.Sync().Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task SeveralDoubtsAboutTheUserGroupAreAllTold()
     {
