@@ -44,9 +44,12 @@ public sealed class ConnectorException : Exception
     /// <summary>What the error is about, when that is not the connection: an address, a group, a path.</summary>
     public string? Target { get; init; }
 
+    /// <summary>Whether the sentence, which was made for a whole server, does not name <see cref="Target"/>. The message does.</summary>
+    public bool TargetIsUnnamed { get; init; }
+
     /// <summary>Whether a later attempt may succeed without anybody changing anything.</summary>
     public bool IsTransient => ErrorCatalog.IsTransient(Id);
 
     /// <inheritdoc/>
-    public override string Message => Text.Render().TrimEnd();
+    public override string Message => TargetIsUnnamed ? Target + ": " + Text.Render().TrimEnd() : Text.Render().TrimEnd();
 }

@@ -132,7 +132,7 @@ internal sealed class RunReport
 
         warnings.AddRange(plan.Warnings);
         warnings.AddRange(plan.Actions.Where(a => a.Obstacle is not null && !a.Refused).Select(a => a.Obstacle!.Text)
-            .Concat(carried.Where(m => m.Change is { ErrorId: not null, Detail: not null }).Select(m => m.Change.Detail!)).Distinct());
+            .Concat(carried.Where(m => m.Change is { ErrorId: not null, Detail: not null }).Select(m => Tell(m.Change))).Distinct());
     }
 
     public void Preview(SyncPlan plan) => changes = ChangeRecords.Preview(plan);
@@ -212,7 +212,7 @@ internal sealed class RunReport
         foreach (var change in changes)
         {
             if (change is { Outcome: ChangeOutcome.Failed, ErrorId: { } id, Detail: { } detail } && Enum.TryParse<ErrorId>(id, out var parsed))
-                errors.Add(new ConnectorException(parsed, detail.Arguments.ToArray()) { Target = change.Email ?? change.Group });
+                errors.Add(new ConnectorException(parsed, detail.Arguments.ToArray()) { Target = change.Email ?? change.Group, TargetIsUnnamed = !IsNamed(change) });
         }
 
         return new SyncReport { Result = RunResults.Render(connection.Name, connection.TenantId, record), Errors = errors };
@@ -255,7 +255,8 @@ internal sealed class RunReport
             messages.Add(refused.Recommendation);
         }
 
-        var named = open.Select(m => m.Change).Where(c => c.Detail is not null && (c.Action == SyncAction.Conflict || c.Outcome == ChangeOutcome.Failed)).Select(c => c.Detail!).Distinct().ToList();
+        var named = open.Select(m => m.Change).Where(c => c.Detail is not null && (c.Action == SyncAction.Conflict || c.Outcome == ChangeOutcome.Failed) && !c.Detail.Equals(refused?.Text))
+            .Select(Tell).Distinct().ToList();
         messages.AddRange(named.Take(NamedInStatus));
         if (named.Count > NamedInStatus)
             messages.Add(new Message("Status_MoreOpen", (named.Count - NamedInStatus).ToString(CultureInfo.InvariantCulture)));
@@ -294,6 +295,16 @@ internal sealed class RunReport
             preview ? "Summary_Planned" : outcome == SyncOutcome.Partial ? "Summary_Partial" : "Summary_Succeeded",
             new[] { counts.Created, counts.Updated, counts.Enabled, counts.Disabled, counts.Deleted, counts.Converted, counts.Groups, counts.Skipped, counts.Failed }
                 .Select(n => n.ToString(CultureInfo.InvariantCulture)).ToArray());
+    }
+
+    // A sentence that was made for a whole server does not say for whom it failed.
+    private static Message Tell(ChangeRecord change) =>
+        IsNamed(change) ? change.Detail! : new Message("Text_About", change.Email ?? change.Group!, change.Detail!.Render());
+
+    private static bool IsNamed(ChangeRecord change)
+    {
+        var names = new[] { change.Email, change.Group, change.DisplayName }.Where(n => !string.IsNullOrEmpty(n)).ToList();
+        return names.Count == 0 || names.Any(n => change.Detail!.Arguments.Any(a => a.IndexOf(n, StringComparison.OrdinalIgnoreCase) >= 0));
     }
 
     private RunRecord Describe(SyncOutcome outcome, ErrorId? error, Message summary, DateTimeOffset now) => new()

@@ -52,5 +52,8 @@ internal sealed record Fault(ErrorId Id, bool AnswerLost = false)
 
     public Exception Exception(string target) => IsStop ? new OperationCanceledException() : Error(target);
 
-    public ConnectorException Error(string target) => new(Id, target, "injected", "fault", "", "");
+    /// <summary>What the error is told of, where that is a server and not whoever was written.</summary>
+    public string? Of { get; init; }
+
+    public ConnectorException Error(string target) => new(Id, Of ?? target, "injected", "fault", "", "");
 }

@@ -38,6 +38,43 @@ public class OpenMatterTests
     }
 
     [Fact]
+    public void AFailureOfTheServerSaysForWhomItFailed()
+    {
+        world.Join("anna");
+        world.PasswordBoss.FaultOn = (c, _) => c == "CreateAccountAsync" ? new Fault(ErrorId.AccountServerFailed) { Of = "scim.example" } : null;
+
+        world.SyncChanges();
+
+        var error = Assert.Single(world.Report!.Errors);
+        Assert.Equal("anna@contoso.com", error.Target);
+        Assert.StartsWith("anna@contoso.com: The Password Boss server scim.example failed", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith("anna@contoso.com: ", Status, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AFailureThatNamesThePersonItselfNamesHerOnce()
+    {
+        world.Join("anna");
+        world.PasswordBoss.FaultOn = (c, _) => c == "CreateAccountAsync" ? new Fault(ErrorId.LicenseLimit) : null;
+
+        world.SyncChanges();
+
+        Assert.StartsWith("'anna@contoso.com'", Assert.Single(world.Report!.Errors).Message, StringComparison.Ordinal);
+        Assert.StartsWith("'anna@contoso.com'", Status, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void WhatEndedARunIsSaidOnceInTheStatus()
+    {
+        world.Join("anna");
+        world.PasswordBoss.FaultOn = (c, _) => c == "CreateAccountAsync" ? new Fault(ErrorId.AccountServerTokenRejected) { Of = "scim.example" } : null;
+
+        Assert.Equal(SyncOutcome.Failed, world.SyncChanges().Outcome);
+
+        Assert.Equal(Status.IndexOf("rejected", StringComparison.Ordinal), Status.LastIndexOf("rejected", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void ItIsNamedInEveryResultAndInTheStatusButOnlyOnceInTheHistory()
     {
         world.Join("anna");
