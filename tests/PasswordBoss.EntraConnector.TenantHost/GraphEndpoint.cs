@@ -90,6 +90,8 @@ internal sealed class GraphEndpoint
                 return !isAdmin || _tenant.Forbidden.Contains("application") ? Denied() : Update(id, body!);
             case ("POST", ["applications", var id, "addPassword"]):
                 return !isAdmin || _tenant.Forbidden.Contains("application") ? Denied() : AddPassword(id, body!);
+            case ("GET", ["servicePrincipals"]) when _tenant.Forbidden.Contains("reading"):
+                return Denied();
             case ("GET", ["servicePrincipals"]) when byAppId is not null:
                 return _tenant.PrincipalOf(byAppId) is { } found ? (200, Select(found, request)) : NotFound(byAppId);
             case ("POST", ["servicePrincipals"]):

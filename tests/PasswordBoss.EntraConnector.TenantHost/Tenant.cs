@@ -58,7 +58,7 @@ public sealed class Tenant
     /// <summary>For how many requests an object that was just created is not there yet.</summary>
     public int Lag { get; set; }
 
-    /// <summary>What the admin may not do: <c>group</c>, <c>application</c>, <c>consent</c>.</summary>
+    /// <summary>What the admin may not do: <c>group</c>, <c>application</c>, <c>consent</c>, and <c>reading</c>.</summary>
     public HashSet<string> Forbidden { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Access tokens that were issued: of an application its id, of the admin <c>admin</c>.</summary>

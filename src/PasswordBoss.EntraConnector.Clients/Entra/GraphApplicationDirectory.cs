@@ -56,6 +56,7 @@ internal sealed class GraphApplicationDirectory : IApplicationDirectory
             var group = await FindAsync(
                 () => channel.Graph.Groups[id.ToString("D")].ToGetRequestInformation(r => r.QueryParameters.Select = DirectoryObjects.GroupProperties),
                 Group.CreateFromDiscriminatorValue,
+                idOrDisplayName,
                 cancellationToken).ConfigureAwait(false);
             return group is null ? [] : [DirectoryObjects.ReadGroup(group, idOrDisplayName)];
         }
@@ -103,6 +104,7 @@ internal sealed class GraphApplicationDirectory : IApplicationDirectory
     public async Task<RegisteredApplication?> FindApplicationAsync(string clientId, CancellationToken cancellationToken) => await FindAsync(
         () => channel.Graph.ApplicationsWithAppId(clientId).ToGetRequestInformation(r => r.QueryParameters.Select = ApplicationProperties),
         Application.CreateFromDiscriminatorValue,
+        clientId,
         cancellationToken).ConfigureAwait(false) is { } application ? Read(application) : null;
 
     /// <inheritdoc/>
@@ -142,6 +144,7 @@ internal sealed class GraphApplicationDirectory : IApplicationDirectory
     public async Task<ServicePrincipal?> FindServicePrincipalAsync(string clientId, CancellationToken cancellationToken) => await FindAsync(
         () => channel.Graph.ServicePrincipalsWithAppId(clientId).ToGetRequestInformation(r => r.QueryParameters.Select = PrincipalProperties),
         Microsoft.Graph.Models.ServicePrincipal.CreateFromDiscriminatorValue,
+        clientId == ApplicationRegistration.GraphClientId ? "Microsoft Graph" : clientId,
         cancellationToken).ConfigureAwait(false) is { } principal ? Read(principal) : null;
 
     /// <inheritdoc/>
@@ -237,11 +240,11 @@ internal sealed class GraphApplicationDirectory : IApplicationDirectory
         return items;
     }
 
-    private async Task<T?> FindAsync<T>(Func<RequestInformation> describe, ParsableFactory<T> factory, CancellationToken cancellationToken)
+    private async Task<T?> FindAsync<T>(Func<RequestInformation> describe, ParsableFactory<T> factory, string subject, CancellationToken cancellationToken)
         where T : class, IParsable
     {
         using var answer = await channel.SendAsync(describe, cancellationToken).ConfigureAwait(false);
-        return answer.Status == 404 && answer.ErrorCode is not null ? null : Take(answer, factory, "");
+        return answer.Status == 404 && answer.ErrorCode is not null ? null : Take(answer, factory, subject);
     }
 
     private async Task<T> SendAsync<T>(Func<RequestInformation> describe, ParsableFactory<T> factory, string subject, CancellationToken cancellationToken)

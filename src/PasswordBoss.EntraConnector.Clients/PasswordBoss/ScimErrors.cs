@@ -50,7 +50,7 @@ internal sealed class ScimErrors
     public ConnectorException FromWrite(ScimAnswer answer, string subject) => FromStatus(answer, subject) ?? (answer.Status switch
     {
         404 => new ConnectorException(ErrorId.AccountNotFound, subject) { Target = subject },
-        >= 400 and < 500 and not 408 => new ConnectorException(ErrorId.AccountRefused, subject, Detail(answer)) { Target = subject },
+        >= 400 and < 500 and not 408 => new ConnectorException(ErrorId.AccountRefused, subject, ServerText.Sentence(Detail(answer))) { Target = subject },
         _ => Failed(answer),
     });
 

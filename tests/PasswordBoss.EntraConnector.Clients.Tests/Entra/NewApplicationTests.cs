@@ -199,6 +199,16 @@ public sealed class NewApplicationTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_admin_who_may_not_even_read_is_told_what()
+    {
+        tenant.Forbidden.Add("reading");
+
+        var error = await Assert.ThrowsAsync<ConnectorException>(() => RunAsync(Request));
+
+        Assert.Equal((ErrorId.AdminNotAllowed, "Microsoft Graph"), (error.Id, error.Target));
+    }
+
+    [Fact]
     public async Task What_never_becomes_visible_ends_after_a_bounded_wait()
     {
         tenant.Lag = 1000;

@@ -254,7 +254,7 @@ public sealed class ScimWriteTests : ScimTestBase
         if (expected is ErrorId.AccountRefused or ErrorId.LicenseLimit)
             Assert.Equal("ann@contoso.com", error.Target);
         if (expected == ErrorId.AccountRefused)
-            Assert.Contains("the reason", error.Message, StringComparison.Ordinal);
+            Assert.EndsWith("the reason.", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
