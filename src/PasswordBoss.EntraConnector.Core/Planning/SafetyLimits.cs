@@ -51,11 +51,18 @@ public static class SafetyLimits
         var leavesNobody = counted.Count >= 2 && (active > 0
             ? counted.Count(a => a.PriorState is AccountState.Active && !a.RetiresPredecessor) >= active
             : pending > 0 && counted.Count(a => a.PriorState is AccountState.Pending && !a.RetiresPredecessor) >= pending);
-        if (!Exceeds(input.Rules, total, inUse) && !leavesNobody)
+        var exceeds = Exceeds(input.Rules, total, inUse);
+        if (!exceeds && !leavesNobody)
             return actions;
 
-        var refusal = new ConnectorException(
-            ErrorId.RemovalLimitExceeded, Number(total), Number(inUse), Number(input.Rules.MaxRemovalCount), Number(input.Rules.MaxRemovalPercent));
+        var why = (exceeds, before) switch
+        {
+            (false, _) => new Message("Limit_LastAccounts", Number(counted.Count)),
+            (_, 0) => new Message("Limit_Accounts", Number(total), Number(inUse), Number(input.Rules.MaxRemovalCount), Number(input.Rules.MaxRemovalPercent)),
+            _ => new Message(
+                "Limit_MoreAccounts", Number(counted.Count), Number(inUse), Number(input.Rules.MaxRemovalCount), Number(input.Rules.MaxRemovalPercent), Number(before)),
+        };
+        var refusal = new ConnectorException(ErrorId.RemovalLimitExceeded, why.Render());
         refusals.Add(refusal);
         return actions.Select(a => a.IsRemoval && !IsAllowed(a) ? a with { Refused = true, Obstacle = refusal } : a).ToList();
 
@@ -126,10 +133,13 @@ public static class SafetyLimits
         var before = RemovedInWindow(input, group.GroupId);
         var total = counted.Count + before;
         var leavesNobody = counted.Count >= 2 && counted.Count >= members;
-        if (!Exceeds(input.Rules, total, members + before) && !leavesNobody)
+        var exceeds = Exceeds(input.Rules, total, members + before);
+        if (!exceeds && !leavesNobody)
             return removals;
-        var refusal = new ConnectorException(
-            ErrorId.MembershipLimitExceeded, group.DisplayName, Number(total), Number(members + before), Number(input.Rules.MaxRemovalCount), Number(input.Rules.MaxRemovalPercent));
+        var why = exceeds
+            ? new Message("Limit_Members", Number(total), Number(members + before), Number(input.Rules.MaxRemovalCount), Number(input.Rules.MaxRemovalPercent))
+            : new Message("Limit_LastMembers", Number(counted.Count));
+        var refusal = new ConnectorException(ErrorId.MembershipLimitExceeded, group.DisplayName, why.Render());
         refusals.Add(refusal);
         var held = new HashSet<string>(counted.Select(a => a.Key), StringComparer.Ordinal);
         return removals.Select(a => held.Contains(a.Key) ? a with { Refused = true, Obstacle = refusal } : a).ToList();

@@ -66,7 +66,9 @@ public class LimitTests
         }
 
         LeaveOf(world, 0, 1);
-        Assert.Equal(SyncOutcome.Refused, world.Sync().Outcome);
+        var refused = world.Sync();
+        Assert.Equal(SyncOutcome.Refused, refused.Outcome);
+        Assert.StartsWith("1 more accounts would be removed, after 5 removals within 24 hours, ", refused.Message, StringComparison.Ordinal);
         Assert.Equal(5, world.PasswordBoss.Writes);
 
         // The first of the five is 24 hours old now, and no longer counts.
@@ -82,6 +84,8 @@ public class LimitTests
         two.Join("joiner");
         var result = two.Sync();
         Assert.Equal((SyncOutcome.Refused, 1), (result.Outcome, result.Created));
+        // The count of the rules, 5, was not exceeded, and is not what is told.
+        Assert.Equal("2 accounts would be removed, the last ones in use. No account was removed.", result.Message);
         Assert.Equal(2, two.PasswordBoss.Accounts.Values.Count(a => a.State == AccountState.Active && a.UserName.StartsWith("other", StringComparison.Ordinal)));
 
         var one = Company(1);
@@ -107,7 +111,7 @@ public class LimitTests
         var status = world.Service.GetStatus(World.Name);
         Assert.Equal(ConnectorStatus.Paused, status.Status);
         Assert.Contains("-Force", status.Message, StringComparison.Ordinal);
-        Assert.Contains("6 accounts would be removed", status.Message, StringComparison.Ordinal);
+        Assert.StartsWith("6 accounts would be removed, of 20 in use; allowed within 24 hours are 5, or 20 percent. No account was removed.", status.Message, StringComparison.Ordinal);
         Assert.Equal("RemovalLimitExceeded", Assert.Single(world.Report!.Errors).Id.ToString());
     }
 
