@@ -299,7 +299,7 @@ internal sealed class RunReport
 
     // A sentence that was made for a whole server does not say for whom it failed.
     private static Message Tell(ChangeRecord change) =>
-        IsNamed(change) ? change.Detail! : new Message("Text_About", change.Email ?? change.Group!, change.Detail!.Render());
+        IsNamed(change) ? change.Detail! : new Message("Text_About", change.Email ?? change.Group ?? change.DisplayName!, change.Detail!.Render());
 
     private static bool IsNamed(ChangeRecord change)
     {
