@@ -1,5 +1,6 @@
 using System;
 using System.Globalization;
+using System.Security.Cryptography;
 using Azure.Identity;
 using PasswordBoss.EntraConnector.Clients.Http;
 using PasswordBoss.EntraConnector.Connections;
@@ -49,6 +50,8 @@ internal sealed class SignInErrors
                     return Unreachable(unreachable.Message, unreachable.InnerException);
                 case CredentialUnavailableException:
                     return Unavailable();
+                case CryptographicException unsigned:
+                    return NotSigned(unsigned);
             }
         }
 
@@ -112,6 +115,13 @@ internal sealed class SignInErrors
         ErrorId.CredentialUnavailable,
         connection.Name,
         Say("SignIn_NoManagedIdentity")) { Target = connection.Name };
+
+    // Nothing was sent: the key could not be used, or does not know the padding that the assertion is signed with.
+    private ConnectorException NotSigned(CryptographicException exception)
+    {
+        var name = string.IsNullOrEmpty(connection.CertificateReference) ? connection.Name : connection.CertificateReference!;
+        return new ConnectorException(ErrorId.CertificateNotUsable, exception, name, Say("Certificate_CannotSign", ServerText.Clean(exception.Message))) { Target = name };
+    }
 
     private static string Say(string name, params string[] arguments) => new Message(name, arguments).Render();
 }

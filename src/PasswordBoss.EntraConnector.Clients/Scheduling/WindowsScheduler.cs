@@ -49,7 +49,7 @@ internal sealed class WindowsScheduler : ITaskScheduler
             Name = TaskName(target),
             Interval = WindowsTaskXml.IntervalOf(task),
             Command = WindowsTaskXml.CommandOf(task),
-            Account = WindowsTaskXml.AccountOf(task) is var account && account == WindowsTaskXml.SystemAccount ? "SYSTEM" : account,
+            Account = WindowsTaskXml.AccountOf(task) is var account && account == WindowsTaskXml.SystemAccount ? "SYSTEM" : WindowsAccount.NameOf(account),
             IsEnabled = WindowsTaskXml.IsEnabled(task),
             CountsFrom = WindowsTaskXml.StartOf(task),
             NeedsSignIn = account != WindowsTaskXml.SystemAccount,
@@ -59,7 +59,7 @@ internal sealed class WindowsScheduler : ITaskScheduler
     /// <inheritdoc/>
     public void Register(TaskTarget target, TimeSpan interval, TaskProgram program)
     {
-        var account = isSystem ? WindowsTaskXml.SystemAccount : Environment.UserDomainName + "\\" + Environment.UserName;
+        var account = isSystem ? WindowsTaskXml.SystemAccount : WindowsAccount.Current;
         var task = WindowsTaskXml.Render(SyncCommand.ForThisProcess(program, target.Connection), interval, DateTime.Now.AddMinutes(1), account);
         var file = Path.GetTempFileName();
         try

@@ -21,7 +21,7 @@ internal static class WindowsTaskXml
     /// <param name="command">The command.</param>
     /// <param name="interval">The time between two runs.</param>
     /// <param name="start">The first run, local time.</param>
-    /// <param name="account">Who runs it: an account, or <see cref="SystemAccount"/>.</param>
+    /// <param name="account">Who runs it: the id of an account, or <see cref="SystemAccount"/>.</param>
     public static XDocument Render(SyncCommand command, TimeSpan interval, DateTime start, string account)
     {
         var isSystem = account == SystemAccount;
@@ -74,11 +74,11 @@ internal static class WindowsTaskXml
     public static string CommandOf(XDocument task) =>
         task.Descendants(Ns + "Exec").FirstOrDefault() is { } exec ? exec.Element(Ns + "Command")?.Value + " " + exec.Element(Ns + "Arguments")?.Value : "";
 
-    // A task has no environment of its own, so PowerShell sets it.
+    // A task has no environment of its own, so PowerShell sets it. A script that is not there, or does not begin, sets no exit code: then it is 1.
     private static string Arguments(SyncCommand command)
     {
         var settings = command.Environment.Select(setting => "$env:" + setting.Key + " = " + Literal(setting.Value) + "; ");
-        var script = string.Concat(settings) + "& " + Literal(command.Script) + " -Name " + Literal(command.Connection) + "; exit $LASTEXITCODE";
+        var script = string.Concat(settings) + "$LASTEXITCODE = 1; & " + Literal(command.Script) + " -Name " + Literal(command.Connection) + "; exit $LASTEXITCODE";
         return WindowsCommandLine.Join(new[] { "-NoProfile", "-NonInteractive", "-WindowStyle", "Hidden", "-ExecutionPolicy", "Bypass", "-Command", script });
     }
 

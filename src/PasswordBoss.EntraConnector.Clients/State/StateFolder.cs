@@ -24,8 +24,10 @@ internal static class StateFolder
             else
                 KeepPrivate(folder, UnixFile.EffectiveUser, UnixFile.Find(folder));
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or System.Security.SecurityException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or System.Security.SecurityException
+            or InvalidOperationException or NotSupportedException)
         {
+            // The last two are what .NET makes of file systems that keep no access lists.
             throw Unusable(folder, "StateReason_System", exception.Message);
         }
     }
@@ -85,7 +87,7 @@ internal static class StateFolder
         }
     }
 
-    /// <summary>Takes from others what they may do with a file. On Windows the folder's list does that.</summary>
+    /// <summary>Takes from others what they may do with a file. On Windows a new file has the list of its folder, and <see cref="Prepare"/> looks at those that are there.</summary>
     /// <param name="path">The file.</param>
     public static void KeepFilePrivate(string path)
     {
@@ -140,7 +142,24 @@ internal static class StateFolder
         if (!WindowsAccess.IsOwnerTrusted(info, out var owner))
             throw Unusable(folder, "StateReason_Owner", owner);
         WindowsAccess.Tighten(info, isMachineWide);
+        foreach (var file in info.GetFiles())
+        {
+            try
+            {
+                WindowsAccess.Tighten(file, isMachineWide);
+            }
+            catch (FileNotFoundException)
+            {
+                // Another process has just moved or deleted it.
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException && IsOfSqlite(file.Name))
+            {
+                // They go when the last process that has the database open goes, and cannot be asked while they do.
+            }
+        }
     }
+
+    private static bool IsOfSqlite(string file) => file.EndsWith("-wal", StringComparison.Ordinal) || file.EndsWith("-shm", StringComparison.Ordinal);
 
     /// <summary>The error for a folder or file that cannot be used.</summary>
     /// <param name="path">Which.</param>

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
 using System.Linq;
+using System.Runtime.Versioning;
 using Microsoft.Data.Sqlite;
 using PasswordBoss.EntraConnector.Model;
 
@@ -53,12 +54,26 @@ internal static class StateInspection
         foreach (var folder in new[] { location.Folder, location.KeyFolder }.Distinct().Where(Directory.Exists))
         {
             yield return folder;
-            // Nobody else can enter a private folder; the files in it are looked at where their own mode counts.
-            foreach (var file in Platform.IsWindows ? [] : Directory.GetFiles(folder))
+            foreach (var file in Directory.GetFiles(folder))
                 yield return file;
         }
     }
 
     private static Func<string, bool> IsOpenToOthers(StateLocation location) => path =>
-        Platform.IsWindows ? !WindowsAccess.IsPrivate(new DirectoryInfo(path), location.IsMachineWide) : UnixFile.Find(path) is { IsOpenToOthers: true };
+        Platform.IsWindows ? IsOpenOnWindows(path, location.IsMachineWide) : UnixFile.Find(path) is { IsOpenToOthers: true };
+
+    [SupportedOSPlatform("windows")]
+    private static bool IsOpenOnWindows(string path, bool isMachineWide)
+    {
+        if (Directory.Exists(path))
+            return !WindowsAccess.IsPrivate(new DirectoryInfo(path), isMachineWide);
+        try
+        {
+            return !WindowsAccess.IsPrivate(new FileInfo(path), isMachineWide);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return false; // SQLite's own files come and go.
+        }
+    }
 }

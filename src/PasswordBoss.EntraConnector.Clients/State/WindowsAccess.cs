@@ -1,3 +1,4 @@
+using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Runtime.Versioning;
@@ -69,12 +70,16 @@ internal static class WindowsAccess
     /// <summary>Whether the folder has exactly the access list of <see cref="Private"/>.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="isMachineWide">Whether it is the machine's folder.</param>
-    public static bool IsPrivate(DirectoryInfo folder, bool isMachineWide)
+    public static bool IsPrivate(DirectoryInfo folder, bool isMachineWide) => IsPrivate(folder.GetAccessControl(AccessControlSections.Access), isMachineWide);
+
+    /// <summary>Whether an access list of a folder is exactly that of <see cref="Private"/>.</summary>
+    /// <param name="security">The access list.</param>
+    /// <param name="isMachineWide">Whether it is the machine's folder.</param>
+    internal static bool IsPrivate(DirectorySecurity security, bool isMachineWide)
     {
-        var current = folder.GetAccessControl(AccessControlSections.Access);
         var holders = Holders(isMachineWide);
-        var rules = current.GetAccessRules(includeExplicit: true, includeInherited: true, typeof(SecurityIdentifier)).Cast<FileSystemAccessRule>().ToList();
-        return current.AreAccessRulesProtected
+        var rules = RulesOf(security);
+        return security.AreAccessRulesProtected
             && rules.Count == holders.Length
             && rules.All(rule => rule.AccessControlType == AccessControlType.Allow
                 && rule.FileSystemRights == FileSystemRights.FullControl
@@ -82,6 +87,48 @@ internal static class WindowsAccess
                 && rule.PropagationFlags == PropagationFlags.None)
             && holders.All(holder => rules.Any(rule => rule.IdentityReference.Equals(holder)));
     }
+
+    /// <summary>
+    /// Gives a file to those alone whom its folder lets in, where somebody else may do anything with it. A file that was moved into the folder brings the list
+    /// along that it had, and that nobody else may enter the folder does not help: Windows lets every user pass through folders to a path that she knows.
+    /// </summary>
+    /// <param name="file">The file.</param>
+    /// <param name="isMachineWide">Whether it lies in the machine's folder.</param>
+    public static void Tighten(FileInfo file, bool isMachineWide)
+    {
+        if (!IsPrivate(file, isMachineWide))
+            file.SetAccessControl(PrivateFile(isMachineWide));
+    }
+
+    /// <summary>Whether a file lets nobody in but those whom its folder lets in.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="isMachineWide">Whether it lies in the machine's folder.</param>
+    public static bool IsPrivate(FileInfo file, bool isMachineWide) => IsPrivate(file.GetAccessControl(AccessControlSections.Access), isMachineWide);
+
+    /// <summary>The access list of a file that brought another one along.</summary>
+    /// <param name="isMachineWide">Whether it lies in the machine's folder.</param>
+    internal static FileSecurity PrivateFile(bool isMachineWide)
+    {
+        var security = new FileSecurity();
+        security.SetAccessRuleProtection(isProtected: true, preserveInheritance: false);
+        foreach (var identity in Holders(isMachineWide))
+            security.AddAccessRule(new FileSystemAccessRule(identity, FileSystemRights.FullControl, AccessControlType.Allow));
+        return security;
+    }
+
+    /// <summary>The same of an access list.</summary>
+    /// <param name="security">The access list.</param>
+    /// <param name="isMachineWide">Whether it lies in the machine's folder.</param>
+    internal static bool IsPrivate(FileSecurity security, bool isMachineWide)
+    {
+        // A file without any list is open to everybody, and has no rules either.
+        var holders = Holders(isMachineWide);
+        var rules = RulesOf(security);
+        return rules.Count > 0 && rules.All(rule => rule.AccessControlType == AccessControlType.Deny || holders.Any(holder => rule.IdentityReference.Equals(holder)));
+    }
+
+    private static List<FileSystemAccessRule> RulesOf(FileSystemSecurity security) =>
+        security.GetAccessRules(includeExplicit: true, includeInherited: true, typeof(SecurityIdentifier)).Cast<FileSystemAccessRule>().ToList();
 
     private static SecurityIdentifier[] Holders(bool isMachineWide) =>
         isMachineWide

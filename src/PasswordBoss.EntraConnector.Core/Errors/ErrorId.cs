@@ -95,6 +95,7 @@ public enum ErrorId
     // The scheduler
     SchedulerUnavailable,
     SchedulerRefused,
+    TaskNotShown,
     TaskNotFound,
     TaskIntervalNotSupported,
     TaskProgramUnusable,

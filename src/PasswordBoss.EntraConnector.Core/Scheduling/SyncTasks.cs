@@ -37,8 +37,7 @@ internal sealed class SyncTasks
     public PBSyncTask Register(TaskTarget target, TimeSpan interval, TaskProgram program, IRunObserver observer)
     {
         scheduler.Value.Register(target, interval, program);
-        var task = scheduler.Value.Find(target)
-            ?? throw new ConnectorException(ErrorId.SchedulerRefused, scheduler.Value.Name, new Message("Scheduler_NotThere").Render());
+        var task = FindRegistered(target);
         if (task.NeedsSignIn)
             observer.Warning(target.Connection, new Message("Task_NeedsSignIn", task.Account));
         return Render(target, task);
@@ -59,6 +58,24 @@ internal sealed class SyncTasks
     {
         using var journal = store.OpenJournal(connection.Id);
         return journal.Summarize().Health.LastSync;
+    }
+
+    // By now it is registered: what the scheduler's own errors say, that nothing has changed, would not be true.
+    private ScheduledTask FindRegistered(TaskTarget target)
+    {
+        string reason;
+        try
+        {
+            if (scheduler.Value.Find(target) is { } task)
+                return task;
+            reason = new Message("Scheduler_NotThere").Render();
+        }
+        catch (ConnectorException e) when (e.Id is ErrorId.SchedulerRefused or ErrorId.SchedulerUnavailable)
+        {
+            reason = e.Text.Arguments[e.Text.Arguments.Count - 1];
+        }
+
+        throw new ConnectorException(ErrorId.TaskNotShown, scheduler.Value.Name, target.Connection, reason) { Target = target.Connection };
     }
 
     private PBSyncTask? Find(TaskTarget target) => scheduler.Value.Find(target) is { } task ? Render(target, task) : null;

@@ -61,6 +61,19 @@ public sealed class AssertionTests : IAsyncLifetime, IDisposable
         Assert.Contains("AADSTS700027", error.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_key_that_cannot_sign_is_told_as_that_and_not_as_a_refusal_of_Microsoft()
+    {
+        // Too short for PSS with SHA-256. On Windows keys of older providers cannot sign so either, nor those that the user may open and not use.
+        using var tooShort = Create(512);
+        using var reader = Open(CredentialKind.Certificate, new ConnectionSecrets { Certificate = tooShort.Export(X509ContentType.Pkcs12) });
+
+        var error = await Assert.ThrowsAsync<ConnectorException>(() => reader.SignInAsync(default));
+
+        Assert.Equal(ErrorId.CertificateNotUsable, error.Id);
+        Assert.Contains("PSS", error.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(-26, "1.02:0", "ahead")]
     [InlineData(3, "03:00:0", "behind")]
@@ -113,9 +126,9 @@ public sealed class AssertionTests : IAsyncLifetime, IDisposable
 
     private void Register(X509Certificate2 known) => keys.Add(new JsonObject { ["keyId"] = Guid.NewGuid().ToString(), ["key"] = Convert.ToBase64String(known.RawData) });
 
-    private static X509Certificate2 Create()
+    private static X509Certificate2 Create(int size = 2048)
     {
-        using var key = RSA.Create(2048);
+        using var key = RSA.Create(size);
         return new CertificateRequest("CN=Password Boss Connector", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
             .CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-3), DateTimeOffset.UtcNow.AddDays(30));
     }

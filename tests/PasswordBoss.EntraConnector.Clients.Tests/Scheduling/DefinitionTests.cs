@@ -59,8 +59,38 @@ public sealed class DefinitionTests : IDisposable
 
         Assert.Equal("\"C:\\Program Files\\PowerShell\\7\\pwsh.exe\"", task.Descendants(Task + "Command").Single().Value);
         Assert.Equal(
-            "-NoProfile -NonInteractive -WindowStyle Hidden -ExecutionPolicy Bypass -Command \"$env:PBENTRA_HOME = 'D:\\é''s'; & 'C:\\Ada''s\\Sync.ps1' " + expected + "; exit $LASTEXITCODE\"",
+            "-NoProfile -NonInteractive -WindowStyle Hidden -ExecutionPolicy Bypass -Command \"$env:PBENTRA_HOME = 'D:\\é''s'; $LASTEXITCODE = 1; & 'C:\\Ada''s\\Sync.ps1' " + expected + "; exit $LASTEXITCODE\"",
             task.Descendants(Task + "Arguments").Single().Value);
+    }
+
+    [SkippableTheory]
+    [InlineData("exit 3", 3)]
+    [InlineData("exit 0", 0)]
+    [InlineData("throw 'x'", 1)]
+    [InlineData("this is no script {", 1)]
+    [InlineData(null, 1)]
+    public void On_Windows_a_task_ends_as_its_script_and_not_well_without_one(string? script, int expected)
+    {
+        var powerShell = new ExternalPrograms().Find(OperatingSystem.IsWindows() ? "pwsh.exe" : "pwsh");
+        Skip.If(powerShell is null, "There is no pwsh on this machine.");
+        if (script is null)
+            File.Delete(fixture.Script);
+        else
+            File.WriteAllText(fixture.Script, "param($Name) " + script);
+        var arguments = WindowsTaskXml.Render(fixture.Command(), Interval, DateTime.Now, "ada").Descendants(Task + "Arguments").Single().Value;
+
+        // Elsewhere than on Windows there are neither windows nor execution policies.
+        using var process = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo(powerShell!)
+        {
+            Arguments = OperatingSystem.IsWindows() ? arguments : arguments.Replace("-WindowStyle Hidden -ExecutionPolicy Bypass ", "", StringComparison.Ordinal),
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        process.StandardError.ReadToEndAsync();
+        process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+
+        Assert.Equal(expected, process.ExitCode);
     }
 
     [Theory]

@@ -191,4 +191,20 @@ public sealed class SchedulerTests : IDisposable
         Assert.Null(windows.Find(Target));
         Assert.Equal(["/Query", "/Create", "/Query", "/Delete"], fixture.Calls.Select(call => call.Split(' ')[0]));
     }
+
+    [SkippableFact]
+    public void A_task_of_a_user_tells_that_it_needs_her_sign_in()
+    {
+        // The scheduler names accounts by their ids, whatever it was given.
+        fixture.AddProgram("schtasks.exe", $$"""
+            case "$2" in
+              /TN) printf '<?xml version="1.0" encoding="UTF-16"?>\r\n<Task xmlns="http://schemas.microsoft.com/windows/2004/02/mit/task"><Principals><Principal id="Author"><UserId>S-1-12-1-1-2-3-4</UserId></Principal></Principals></Task>\r\n' ;;
+              *) printf '"\\{{Path.GetFileNameWithoutExtension(Timer)}}","N/A","Ready"\r\n' ;;
+            esac
+            """);
+
+        var task = new WindowsScheduler(fixture.OpenPrograms(), isSystem: false).Find(Target)!;
+
+        Assert.Equal(("S-1-12-1-1-2-3-4", true, TimeSpan.Zero), (task.Account, task.NeedsSignIn, task.Interval));
+    }
 }

@@ -99,3 +99,25 @@ internal sealed class UnixFactAttribute : FactAttribute
             Skip = "Permissions are other ones on Windows.";
     }
 }
+
+/// <summary>A fact about what Windows alone has.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class WindowsFactAttribute : FactAttribute
+{
+    public WindowsFactAttribute()
+    {
+        if (!OperatingSystem.IsWindows())
+            Skip = "Access lists, DPAPI and account ids are those of Windows.";
+    }
+}
+
+/// <summary>The same for a test with data.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class WindowsTheoryAttribute : TheoryAttribute
+{
+    public WindowsTheoryAttribute()
+    {
+        if (!OperatingSystem.IsWindows())
+            Skip = "Access lists, DPAPI and account ids are those of Windows.";
+    }
+}

@@ -63,6 +63,21 @@ public sealed class SyncTaskTests
         Assert.Contains("signed in", Assert.Single(listener.Warnings).Render(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void ATaskThatIsNotShownIsNotSaidToBeRefused(bool fails)
+    {
+        world.Factory.Scheduler!.Shows = () => fails ? throw new ConnectorException(ErrorId.SchedulerRefused, "Fake", "no XML today.") : null;
+
+        var error = Assert.Throws<ConnectorException>(() => Register());
+
+        Assert.Equal(ErrorId.TaskNotShown, error.Id);
+        Assert.EndsWith(fails ? "no XML today." : "after it was registered.", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("before", error.Message, StringComparison.Ordinal);
+        Assert.Single(world.Factory.Scheduler.Tasks);
+    }
+
     [Fact]
     public async Task AForgottenConnectionLeavesNoTask()
     {

@@ -15,12 +15,15 @@ internal sealed class FakeScheduler : ITaskScheduler
 
     public bool NeedsSignIn { get; set; }
 
+    /// <summary>What is found instead of what is remembered.</summary>
+    public Func<ScheduledTask?>? Shows { get; set; }
+
     public string Name => "Fake";
 
     public ScheduledTask? Find(TaskTarget target)
     {
         Asked++;
-        return Tasks.GetValueOrDefault(target.Key);
+        return Shows is not null ? Shows() : Tasks.GetValueOrDefault(target.Key);
     }
 
     public void Register(TaskTarget target, TimeSpan interval, TaskProgram program) => Tasks[target.Key] = new ScheduledTask

@@ -1,0 +1,121 @@
+using System;
+using System.Runtime.Versioning;
+using System.Security.AccessControl;
+using System.Security.Cryptography;
+using System.Security.Principal;
+using System.Text;
+using PasswordBoss.EntraConnector.Clients.Scheduling;
+using PasswordBoss.EntraConnector.Clients.Secrets;
+using PasswordBoss.EntraConnector.Clients.State;
+
+namespace PasswordBoss.EntraConnector.Clients.Tests.State;
+
+/// <summary>The access lists as they are handed to the file system, and how those that are there are judged; DPAPI; the accounts of tasks.</summary>
+[SupportedOSPlatform("windows")]
+public sealed class WindowsAccessTests
+{
+    private const string Machine = "D:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)";
+
+    private static string Me
+    {
+        get
+        {
+            using var identity = WindowsIdentity.GetCurrent();
+            return identity.User!.Value;
+        }
+    }
+
+    [WindowsFact]
+    public void The_folder_of_the_machine_is_for_SYSTEM_and_administrators_alone() => Assert.Equal(Machine, Sddl(WindowsAccess.Private(isMachineWide: true)));
+
+    [WindowsFact]
+    public void The_folder_of_a_user_is_for_the_user_too() =>
+        Assert.Equal(Sddl(Folder(Machine + "(A;OICI;FA;;;" + Me + ")")), Sddl(WindowsAccess.Private(isMachineWide: false)));
+
+    [WindowsFact]
+    public void In_the_folder_of_the_locks_users_may_create_and_read_and_nothing_else()
+    {
+        // 0x1200ab: list, read attributes and rights, pass through, create files. None of delete, delete children, write attributes, change rights, take over.
+        Assert.Equal("D:P(A;;0x1200ab;;;AU)(A;OIIO;FR;;;AU)(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)", Sddl(WindowsAccess.ForLocks()));
+    }
+
+    [WindowsTheory]
+    [InlineData(Machine, true)]
+    [InlineData("D:P(A;OICI;FA;;;BA)(A;OICI;FA;;;SY)", true)]
+    [InlineData("D:(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)", false)]
+    [InlineData("D:AI(A;OICIID;FA;;;SY)(A;OICIID;FA;;;BA)", false)]
+    [InlineData("D:P(A;OICI;FA;;;SY)", false)]
+    [InlineData("D:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BU)", false)]
+    [InlineData(Machine + "(A;OICI;FR;;;BU)", false)]
+    [InlineData(Machine + "(A;OICIIO;FA;;;CO)", false)]
+    [InlineData("D:P(A;;FA;;;SY)(A;;FA;;;BA)", false)]
+    [InlineData("D:P(A;OICI;FR;;;SY)(A;OICI;FA;;;BA)", false)]
+    [InlineData("D:P(D;OICI;FA;;;SY)(A;OICI;FA;;;BA)", false)]
+    public void A_folder_is_private_with_exactly_this_list(string sddl, bool expected) => Assert.Equal(expected, WindowsAccess.IsPrivate(Folder(sddl), isMachineWide: true));
+
+    [WindowsTheory]
+    [InlineData("D:AI(A;ID;FA;;;SY)(A;ID;FA;;;BA)", true)]
+    [InlineData("D:P(A;;FA;;;SY)(A;;FA;;;BA)", true)]
+    [InlineData("D:P(A;;FA;;;BA)", true)]
+    [InlineData("D:P(D;;FA;;;BU)(A;;FA;;;BA)", true)]
+    [InlineData("D:AI(A;ID;FA;;;SY)(A;ID;FA;;;BA)(A;ID;0x1200a9;;;BU)", false)]
+    [InlineData("D:AI(A;;FR;;;WD)(A;ID;FA;;;SY)(A;ID;FA;;;BA)", false)]
+    [InlineData("D:AI(A;;FA;;;S-1-5-21-1-2-3-1001)(A;ID;FA;;;SY)(A;ID;FA;;;BA)", false)]
+    [InlineData("D:NO_ACCESS_CONTROL", false)]
+    [InlineData("D:P", false)]
+    public void A_file_that_was_moved_here_is_private_when_nobody_else_is_let_in(string sddl, bool expected)
+    {
+        var file = new FileSecurity();
+        file.SetSecurityDescriptorSddlForm(sddl, AccessControlSections.Access);
+
+        Assert.Equal(expected, WindowsAccess.IsPrivate(file, isMachineWide: true));
+    }
+
+    [WindowsTheory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void What_is_given_to_folder_and_file_is_found_private(bool isMachineWide)
+    {
+        Assert.True(WindowsAccess.IsPrivate(WindowsAccess.Private(isMachineWide), isMachineWide));
+        Assert.True(WindowsAccess.IsPrivate(WindowsAccess.PrivateFile(isMachineWide), isMachineWide));
+        Assert.True(WindowsAccess.PrivateFile(isMachineWide).AreAccessRulesProtected);
+        Assert.False(WindowsAccess.IsPrivate(WindowsAccess.ForLocks(), isMachineWide));
+    }
+
+    [WindowsTheory]
+    [InlineData(true, DataProtectionScope.LocalMachine)]
+    [InlineData(false, DataProtectionScope.CurrentUser)]
+    public void Secrets_of_the_machine_are_encrypted_for_it_and_those_of_a_user_for_her(bool isMachineWide, DataProtectionScope scope)
+    {
+        var clear = Encoding.UTF8.GetBytes("secret");
+        var id = Guid.NewGuid();
+        var protector = new WindowsSecretProtector(isMachineWide);
+
+        var encrypted = protector.Protect(id, clear);
+
+        Assert.Equal((byte)scope, encrypted[1]);
+        Assert.NotEqual(encrypted, protector.Protect(id, clear));
+        Assert.Equal(clear, protector.Unprotect(id, encrypted));
+        Assert.ThrowsAny<CryptographicException>(() => protector.Unprotect(Guid.NewGuid(), encrypted));
+    }
+
+    [WindowsFact]
+    public void Accounts_of_tasks_are_ids_and_shown_by_name()
+    {
+        using var identity = WindowsIdentity.GetCurrent();
+
+        Assert.Equal(identity.User!.Value, WindowsAccount.Current);
+        Assert.Equal(identity.Name, WindowsAccount.NameOf(WindowsAccount.Current), ignoreCase: true);
+        Assert.Equal("S-1-5-21-1-2-3-4", WindowsAccount.NameOf("S-1-5-21-1-2-3-4"));
+        Assert.Equal(@"CONTOSO\ada", WindowsAccount.NameOf(@"CONTOSO\ada"));
+    }
+
+    private static string Sddl(DirectorySecurity security) => security.GetSecurityDescriptorSddlForm(AccessControlSections.Access);
+
+    private static DirectorySecurity Folder(string sddl)
+    {
+        var security = new DirectorySecurity();
+        security.SetSecurityDescriptorSddlForm(sddl, AccessControlSections.Access);
+        return security;
+    }
+}
