@@ -102,7 +102,7 @@ internal sealed class ScimErrors
             case >= 300 and < 400:
                 return answer.Location is { IsAbsoluteUri: true } location && location.Authority != baseAddress.Authority
                     ? new ConnectorException(ErrorId.ForeignHost, location.Authority) { Target = location.Authority }
-                    : NotScim(Detail(answer));
+                    : NotScim(answer.Location is { } here ? Say("Scim_Redirect", Clean(here.OriginalString.Split('?')[0]), Detail(answer)) : Detail(answer));
             case 404 when answer.IsPage:
                 return NotScim(Detail(answer));
             default:

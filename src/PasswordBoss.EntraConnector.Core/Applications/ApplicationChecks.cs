@@ -22,7 +22,7 @@ internal static class ApplicationChecks
         if (request.SignIn.AuthorityHost is { } authority)
             EndpointAddress.Validate("AuthorityHost", authority);
         if (request.SignIn.GraphEndpoint is { } graph)
-            EndpointAddress.Validate("GraphEndpoint", graph);
+            EndpointAddress.ValidateGraph("GraphEndpoint", graph);
     }
 
     // Microsoft's limits of the two names (https://learn.microsoft.com/graph/api/resources/application, https://learn.microsoft.com/graph/api/resources/group).

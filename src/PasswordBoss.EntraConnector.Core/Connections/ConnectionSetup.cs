@@ -101,7 +101,7 @@ internal sealed class ConnectionSetup
             CertificateReference = request.Credentials.Count == 1 ? request.CertificateReference : existing?.CertificateReference,
             Environment = environment,
             AuthorityHost = EndpointAddress.Validate("AuthorityHost", authority),
-            GraphEndpoint = EndpointAddress.Validate("GraphEndpoint", graph),
+            GraphEndpoint = EndpointAddress.ValidateGraph("GraphEndpoint", graph),
             PasswordBossUri = EndpointAddress.Validate("PasswordBossUri", passwordBoss),
             IsSandbox = existing?.IsSandbox ?? false,
             UserGroup = existing?.UserGroup,

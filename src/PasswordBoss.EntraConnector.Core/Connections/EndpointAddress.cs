@@ -23,6 +23,18 @@ internal static class EndpointAddress
         return address;
     }
 
+    /// <summary>Refuses what is not an address of Microsoft Graph with its version, without which nothing would be found below it.</summary>
+    /// <param name="parameter">The name of the parameter, for the error.</param>
+    /// <param name="address">The address.</param>
+    public static Uri ValidateGraph(string parameter, Uri address)
+    {
+        var segments = Validate(parameter, address).AbsolutePath.TrimEnd('/').Split('/');
+        var version = segments[segments.Length - 1];
+        return version == "beta" || (version.Length > 1 && version[0] == 'v' && char.IsDigit(version[1]))
+            ? address
+            : throw new ConnectorException(ErrorId.EndpointInvalid, parameter, address.OriginalString) { Target = parameter };
+    }
+
     private static bool IsLoopback(Uri address) =>
         address.IsLoopback || (IPAddress.TryParse(address.Host.Trim('[', ']'), out var ip) && IPAddress.IsLoopback(ip));
 

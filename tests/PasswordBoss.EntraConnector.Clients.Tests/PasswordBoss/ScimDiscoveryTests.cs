@@ -204,10 +204,13 @@ public sealed class ScimDiscoveryTests : ScimTestBase
     {
         Next("GET", "/ServiceProviderConfig", c =>
         {
-            c.Response.Redirect("/login");
+            c.Response.Redirect("/login?session=5");
             return Task.CompletedTask;
         });
-        await FailsAsync(ErrorId.AccountServerNotScim, () => Directory.DiscoverAsync(CancellationToken.None));
+
+        var error = await FailsAsync(ErrorId.AccountServerNotScim, () => Directory.DiscoverAsync(CancellationToken.None));
+
+        Assert.Contains("redirects to /login,", error.Message, StringComparison.Ordinal);
         Assert.Single(Server.Http.Requests);
     }
 

@@ -155,6 +155,7 @@ public sealed class ConnectorServiceTests
         { "ftp", ErrorId.EndpointInvalid },
         { "query", ErrorId.EndpointInvalid },
         { "graph http", ErrorId.EndpointNotHttps },
+        { "graph without version", ErrorId.EndpointInvalid },
         { "user info", ErrorId.EndpointInvalid },
     };
 
@@ -175,6 +176,7 @@ public sealed class ConnectorServiceTests
             "http" => Request() with { PasswordBossUri = new Uri("http://scim.fabrikam.example/") },
             "ftp" => Request() with { PasswordBossUri = new Uri("ftp://scim.fabrikam.example/") },
             "query" => Request() with { PasswordBossUri = new Uri("https://scim.fabrikam.example/?x=1") },
+            "graph without version" => Request() with { GraphEndpoint = new Uri("https://graph.example/") },
             "graph http" => Request() with { GraphEndpoint = new Uri("http://graph.example/v1.0") },
             _ => Request() with { PasswordBossUri = new Uri("https://user:hunter2@scim.fabrikam.example/") },
         };
