@@ -38,7 +38,8 @@ public sealed class DefinitionTests : IDisposable
         Assert.Equal("false", Value("DisallowStartIfOnBatteries"));
         Assert.Equal("false", Value("StopIfGoingOnBatteries"));
         Assert.Equal((account, logon, level), (Value("UserId"), Value("LogonType"), Value("RunLevel")));
-        // The schema fixes the order, in the task and in its settings.
+        // The order in which the Task Scheduler itself writes them; the documentation gives the parts of a trigger in two others.
+        Assert.Equal(["Repetition", "StartBoundary", "Enabled"], task.Descendants(Task + "TimeTrigger").Single().Elements().Select(e => e.Name.LocalName));
         Assert.Equal(["RegistrationInfo", "Triggers", "Principals", "Settings", "Actions"], task.Root!.Elements().Select(e => e.Name.LocalName));
         Assert.Equal(
             (Interval, account, true, new DateTime(2026, 3, 4, 5, 6, 7)),
