@@ -20,7 +20,11 @@ internal static class ImportScenario
     {
         var root = FindRoot();
         var configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
-        var host = Path.Combine(root, "tools", "PSHost", "bin", configuration, "net10.0", "PSHost.dll");
+        // PowerShell itself is compiled ahead of time, and the engine of its package is not: where it is installed, it is what users have.
+        var powerShell = FindOnPath("pwsh");
+        string[] host = powerShell is null
+            ? ["dotnet", Path.Combine(root, "tools", "PSHost", "bin", configuration, "net10.0", "PSHost.dll")]
+            : [powerShell, "-NoProfile", "-NonInteractive", "-File"];
         var emptyModule = Path.Combine(root, "benchmarks", "EmptyModule", "bin", configuration, "netstandard2.0", "EmptyModule");
         var assembly = emptyModule + ".dll";
         var manifest = emptyModule + ".psd1";
@@ -37,6 +41,7 @@ internal static class ImportScenario
             moduleFirst.Add(await ImportAsync(host, script, module, manifest));
         }
 
+        Console.WriteLine(powerShell is null ? "in PSHost" : "in " + powerShell);
         Console.WriteLine("first in the process           ms   then                        ms");
         Write("empty module, no manifest", assemblyFirst, "this module");
         Write("empty module with a manifest", manifestFirst, "this module");
@@ -51,12 +56,17 @@ internal static class ImportScenario
         CultureInfo.InvariantCulture,
         $"{first,-28} {measurements.Median(m => m.First),4:F0}   {second,-28} {measurements.Median(m => m.Second),4:F0}"));
 
-    private static async Task<ImportMeasurement> ImportAsync(string host, string script, string first, string second)
+    private static async Task<ImportMeasurement> ImportAsync(string[] host, string script, string first, string second)
     {
-        await using var process = ChildProcess.Start("dotnet", new Dictionary<string, string>(), host, script, "-First", first, "-Second", second);
+        await using var process = ChildProcess.Start(host[0], new Dictionary<string, string>(), [.. host[1..], script, "-First", first, "-Second", second]);
         var lines = (await process.ReadLinesAsync()).Select(line => line.Split(' ', 2)).ToLookup(words => words[0], words => words[^1]);
         return new ImportMeasurement(Number(lines["first"].Single()), Number(lines["second"].Single()), lines["loaded"].ToList());
     }
+
+    private static string? FindOnPath(string program) => (Environment.GetEnvironmentVariable("PATH") ?? "")
+        .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+        .Select(folder => Path.Combine(folder, OperatingSystem.IsWindows() ? program + ".exe" : program))
+        .FirstOrDefault(File.Exists);
 
     private static double Number(string text) => double.Parse(text, CultureInfo.InvariantCulture);
 
