@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Data.Sqlite;
 using PasswordBoss.EntraConnector.Model;
 
@@ -10,24 +11,29 @@ internal static class ChangeRows
     public const string Columns =
         "action, outcome, email, display_name, entra_id, account_id, group_name, reason, before, after, error_id, detail, recommendation";
 
-    /// <summary>Their values, in the order of <see cref="Columns"/>.</summary>
+    /// <summary>Their values out of the elements that <see cref="Write"/> writes, for a statement that goes on with element 13.</summary>
+    public const string Elements =
+        "value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7, value ->> 8, value ->> 9, value ->> 10, value ->> 11, value ->> 12";
+
+    /// <summary>Writes their values, in the order of <see cref="Columns"/>.</summary>
+    /// <param name="row">The row, inside its array.</param>
     /// <param name="change">The change.</param>
-    public static object?[] Write(ChangeRecord change) => new object?[]
+    public static void Write(Utf8JsonWriter row, ChangeRecord change)
     {
-        (int)change.Action,
-        (int)change.Outcome,
-        change.Email,
-        change.DisplayName,
-        change.EntraId,
-        change.AccountId,
-        change.Group,
-        MessageDocument.Write(change.Reason),
-        change.Before,
-        change.After,
-        change.ErrorId,
-        change.Detail is null ? null : MessageDocument.Write(change.Detail),
-        change.Recommendation is null ? null : MessageDocument.Write(change.Recommendation),
-    };
+        row.WriteNumberValue((int)change.Action);
+        row.WriteNumberValue((int)change.Outcome);
+        row.WriteStringValue(change.Email);
+        row.WriteStringValue(change.DisplayName);
+        row.WriteStringValue(change.EntraId);
+        row.WriteStringValue(change.AccountId);
+        row.WriteStringValue(change.Group);
+        WriteMessage(row, change.Reason);
+        row.WriteStringValue(change.Before);
+        row.WriteStringValue(change.After);
+        row.WriteStringValue(change.ErrorId);
+        WriteMessage(row, change.Detail);
+        WriteMessage(row, change.Recommendation);
+    }
 
     /// <summary>The change of a row that begins with <see cref="Columns"/>.</summary>
     /// <param name="row">The row.</param>
@@ -47,4 +53,13 @@ internal static class ChangeRows
         Detail = row.Text(11) is { } detail ? MessageDocument.Read(detail) : null,
         Recommendation = row.Text(12) is { } recommendation ? MessageDocument.Read(recommendation) : null,
     };
+
+    // The array itself: taken out as a text again, it is what the column holds.
+    private static void WriteMessage(Utf8JsonWriter row, Message? message)
+    {
+        if (message is null)
+            row.WriteNullValue();
+        else
+            MessageDocument.WriteTo(row, message);
+    }
 }

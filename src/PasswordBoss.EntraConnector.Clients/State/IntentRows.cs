@@ -8,45 +8,45 @@ namespace PasswordBoss.EntraConnector.Clients.State;
 /// <summary>Intents and removals as rows.</summary>
 internal static class IntentRows
 {
+    private const string Insert = """
+        INSERT INTO intents (connection, id, run_id, action, entra_id, account_id, email, group_id, account_group_id, prior_state, event, created_at)
+        SELECT $1, unhex(value ->> 0), unhex(value ->> 1), value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7, value ->> 8, value ->> 9, value ->> 10
+        FROM jsonb_each($2)
+        """;
+
+    private const string Delete = "DELETE FROM intents WHERE connection = $1 AND id IN (SELECT unhex(value) FROM json_each($2))";
+
     /// <summary>Inserts intents.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="key">The key of the connection.</param>
     /// <param name="intents">The intents.</param>
-    public static void Open(SqliteConnection connection, long key, IReadOnlyList<Intent> intents)
-    {
-        using var insert = new Statement(
-            connection,
-            """
-            INSERT INTO intents (connection, id, run_id, action, entra_id, account_id, email, group_id, account_group_id, prior_state, event, created_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
-            """);
-        foreach (var intent in intents)
+    public static void Open(SqliteConnection connection, long key, IEnumerable<Intent> intents) => connection.RunForEach(
+        Insert,
+        intents,
+        static (row, intent) =>
         {
-            insert.With(
-                key,
-                intent.Id.ToByteArray(),
-                intent.RunId.ToByteArray(),
-                (int)intent.Action,
-                intent.EntraId,
-                intent.AccountId,
-                intent.Email,
-                intent.GroupId,
-                intent.AccountGroupId,
-                (int)intent.PriorState,
-                (int)intent.Event,
-                intent.CreatedAt.UtcTicks).Execute();
-        }
-    }
+            row.WriteStartArray();
+            row.WriteHexValue(intent.Id);
+            row.WriteHexValue(intent.RunId);
+            row.WriteNumberValue((int)intent.Action);
+            row.WriteStringValue(intent.EntraId);
+            row.WriteStringValue(intent.AccountId);
+            row.WriteStringValue(intent.Email);
+            row.WriteStringValue(intent.GroupId);
+            row.WriteStringValue(intent.AccountGroupId);
+            row.WriteNumberValue((int)intent.PriorState);
+            row.WriteNumberValue((int)intent.Event);
+            row.WriteNumberValue(intent.CreatedAt.UtcTicks);
+            row.WriteEndArray();
+        },
+        key);
 
-    /// <summary>The statement that <see cref="Close"/> fills.</summary>
+    /// <summary>Deletes intents; one that is gone is closed.</summary>
     /// <param name="connection">The connection.</param>
-    public static Statement PrepareClose(SqliteConnection connection) => new(connection, "DELETE FROM intents WHERE connection = $1 AND id = $2");
-
-    /// <summary>Deletes an intent; one that is gone is closed.</summary>
-    /// <param name="statement">The prepared statement.</param>
     /// <param name="key">The key of the connection.</param>
-    /// <param name="intentId">The intent.</param>
-    public static void Close(Statement statement, long key, Guid intentId) => statement.With(key, intentId.ToByteArray()).Execute();
+    /// <param name="intentIds">The intents.</param>
+    public static void Close(SqliteConnection connection, long key, IEnumerable<Guid> intentIds) =>
+        connection.RunForEach(Delete, intentIds, static (row, id) => row.WriteHexValue(id), key);
 
     /// <summary>All open intents, oldest first.</summary>
     /// <param name="connection">The connection.</param>

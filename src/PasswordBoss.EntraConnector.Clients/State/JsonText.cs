@@ -11,6 +11,9 @@ namespace PasswordBoss.EntraConnector.Clients.State;
 /// <summary>Writes and reads the JSON texts of the database. What is missing in a text reads as null, so that older texts stay readable.</summary>
 internal static class JsonText
 {
+    // As a string it is twice as large, and what is larger than 85,000 bytes is only collected with everything else.
+    private const int BytesOfRows = 32 * 1024;
+
     /// <summary>Writes a text.</summary>
     /// <param name="write">Writes its one value.</param>
     public static string Write(Action<Utf8JsonWriter> write)
@@ -47,6 +50,37 @@ internal static class JsonText
             writer.WriteStringValue(item);
         writer.WriteEndArray();
     });
+
+    /// <summary>Writes arrays of rows, as many as there are in pieces of a moderate size.</summary>
+    /// <param name="rows">The rows.</param>
+    /// <param name="write">Writes one value for each.</param>
+    /// <typeparam name="T">What is known of a row.</typeparam>
+    public static IEnumerable<string> WriteRows<T>(IEnumerable<T> rows, Action<Utf8JsonWriter, T> write)
+    {
+        using var buffer = new MemoryStream();
+        using var writer = new Utf8JsonWriter(buffer);
+        foreach (var row in rows)
+        {
+            if (writer.CurrentDepth == 0)
+                writer.WriteStartArray();
+            write(writer, row);
+            if (writer.BytesCommitted + writer.BytesPending >= BytesOfRows)
+                yield return End();
+        }
+
+        if (writer.CurrentDepth > 0)
+            yield return End();
+
+        string End()
+        {
+            writer.WriteEndArray();
+            writer.Flush();
+            var text = Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length);
+            buffer.SetLength(0);
+            writer.Reset();
+            return text;
+        }
+    }
 
     /// <summary>Reads a list of texts.</summary>
     /// <param name="text">The text.</param>
@@ -95,6 +129,23 @@ internal static class JsonText
     {
         if (value is not null)
             writer.WriteString(name, value);
+    }
+
+    /// <summary>Writes bytes as the text that SQLite's <c>unhex</c> reads.</summary>
+    /// <param name="writer">The writer.</param>
+    /// <param name="id">The id.</param>
+    public static void WriteHexValue(this Utf8JsonWriter writer, Guid id)
+    {
+        const string Digits = "0123456789ABCDEF";
+        Span<char> text = stackalloc char[32];
+        var place = 0;
+        foreach (var part in id.ToByteArray())
+        {
+            text[place++] = Digits[part >> 4];
+            text[place++] = Digits[part & 15];
+        }
+
+        writer.WriteStringValue(text);
     }
 
     /// <summary>Writes a time that may be missing.</summary>

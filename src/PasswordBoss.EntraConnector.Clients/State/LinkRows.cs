@@ -8,10 +8,11 @@ namespace PasswordBoss.EntraConnector.Clients.State;
 /// <summary>Links of people and of groups as rows.</summary>
 internal static class LinkRows
 {
-    private const string SaveLink = """
+    private const string SaveLinks = """
         INSERT OR REPLACE INTO links (connection, account_id, entra_id, email, display_name, kind, done, prior_state, handled_event,
             admin_disable_reported, absent_reads, linked_at, known_state)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+        SELECT $1, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7, value ->> 8, value ->> 9, value ->> 10, value ->> 11
+        FROM jsonb_each($2)
         """;
 
     private const string SaveGroup = """
@@ -19,28 +20,31 @@ internal static class LinkRows
         VALUES ($1, $2, $3, $4, $5, $6)
         """;
 
-    /// <summary>The statement that <see cref="Save(Statement, long, AccountLink)"/> fills.</summary>
+    /// <summary>Inserts links, or replaces what was known of their accounts; of several for one account the last stays.</summary>
     /// <param name="connection">The connection.</param>
-    public static Statement PrepareSave(SqliteConnection connection) => new(connection, SaveLink);
-
-    /// <summary>Inserts or replaces a link.</summary>
-    /// <param name="statement">The prepared statement.</param>
     /// <param name="key">The key of the connection.</param>
-    /// <param name="link">The link.</param>
-    public static void Save(Statement statement, long key, AccountLink link) => statement.With(
-        key,
-        link.AccountId,
-        link.EntraId,
-        link.Email,
-        link.DisplayName,
-        (int)link.Kind,
-        (int)link.Done,
-        (int)link.PriorState,
-        (int)link.HandledEvent,
-        link.AdminDisableReported,
-        link.AbsentReads,
-        link.LinkedAt.UtcTicks,
-        (int)link.KnownState).Execute();
+    /// <param name="links">The links.</param>
+    public static void Save(SqliteConnection connection, long key, IEnumerable<AccountLink> links) => connection.RunForEach(
+        SaveLinks,
+        links,
+        static (row, link) =>
+        {
+            row.WriteStartArray();
+            row.WriteStringValue(link.AccountId);
+            row.WriteStringValue(link.EntraId);
+            row.WriteStringValue(link.Email);
+            row.WriteStringValue(link.DisplayName);
+            row.WriteNumberValue((int)link.Kind);
+            row.WriteNumberValue((int)link.Done);
+            row.WriteNumberValue((int)link.PriorState);
+            row.WriteNumberValue((int)link.HandledEvent);
+            row.WriteBooleanValue(link.AdminDisableReported);
+            row.WriteNumberValue(link.AbsentReads);
+            row.WriteNumberValue(link.LinkedAt.UtcTicks);
+            row.WriteNumberValue((int)link.KnownState);
+            row.WriteEndArray();
+        },
+        key);
 
     /// <summary>Inserts or replaces a link of a group.</summary>
     /// <param name="connection">The connection.</param>
@@ -48,13 +52,13 @@ internal static class LinkRows
     /// <param name="link">The link.</param>
     public static void Save(SqliteConnection connection, long key, GroupLink link) =>
         connection.Run(
-        SaveGroup,
-        key,
-        link.GroupId,
-        link.AccountGroupId,
-        link.DisplayName,
-        link.NotFoundReads,
-        link.AbsentOnce.Count == 0 ? null : JsonText.WriteList(link.AbsentOnce));
+            SaveGroup,
+            key,
+            link.GroupId,
+            link.AccountGroupId,
+            link.DisplayName,
+            link.NotFoundReads,
+            link.AbsentOnce.Count == 0 ? null : JsonText.WriteList(link.AbsentOnce));
 
     /// <summary>Forgets the link of a group.</summary>
     /// <param name="connection">The connection.</param>

@@ -14,8 +14,12 @@ internal static class MemberRows
     // A list travels as one JSON text, which SQLite turns into rows: its number of gaps is limited.
     private const int IdsAtOnce = 2000;
 
-    private const string Save = "INSERT OR REPLACE INTO members (connection, entra_id, group_id, address, address_key) VALUES ($1, $2, $3, $4, $5)";
-    private const string Delete = "DELETE FROM members WHERE connection = $1 AND entra_id = $2 AND group_id = $3";
+    private const string Save = """
+        INSERT OR REPLACE INTO members (connection, entra_id, group_id, address, address_key)
+        SELECT $1, value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM jsonb_each($2)
+        """;
+
+    private const string Delete = "DELETE FROM members WHERE connection = $1 AND (entra_id, group_id) IN (SELECT value ->> 0, value ->> 1 FROM jsonb_each($2) AS asked)";
 
     // CROSS JOIN is SQLite's word for: the list outside, the index inside.
     private const string SelectPeople = """
@@ -38,7 +42,7 @@ internal static class MemberRows
     private const string CountGroup = "SELECT COUNT(*) FROM members WHERE connection = $1 AND group_id = $2";
 
     /// <summary>What is looked up, for a test that looks at how SQLite does it.</summary>
-    internal static IReadOnlyList<string> Lookups { get; } = new[] { SelectPeople, SelectAddresses, SelectKnown, CountGroup };
+    internal static IReadOnlyList<string> Lookups { get; } = new[] { SelectPeople, SelectAddresses, SelectKnown, CountGroup, Delete };
 
     /// <summary>Makes these the known members. Only what differs is written.</summary>
     /// <param name="connection">The connection.</param>
@@ -72,23 +76,35 @@ internal static class MemberRows
     /// <param name="connection">The connection.</param>
     /// <param name="key">The key of the connection.</param>
     /// <param name="members">The members.</param>
-    public static void Put(SqliteConnection connection, long key, IEnumerable<KnownMember> members)
-    {
-        using var save = new Statement(connection, Save);
-        foreach (var member in members)
-            save.With(key, member.EntraId, member.GroupId, member.Address, KeyOf(member.Address)).Execute();
-    }
+    public static void Put(SqliteConnection connection, long key, IEnumerable<KnownMember> members) => connection.RunForEach(
+        Save,
+        members,
+        static (row, member) =>
+        {
+            row.WriteStartArray();
+            row.WriteStringValue(member.EntraId);
+            row.WriteStringValue(member.GroupId);
+            row.WriteStringValue(member.Address);
+            row.WriteStringValue(KeyOf(member.Address));
+            row.WriteEndArray();
+        },
+        key);
 
     /// <summary>Forgets members.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="key">The key of the connection.</param>
     /// <param name="members">The members.</param>
-    public static void Forget(SqliteConnection connection, long key, IEnumerable<KnownMember> members)
-    {
-        using var delete = new Statement(connection, Delete);
-        foreach (var member in members)
-            delete.With(key, member.EntraId, member.GroupId).Execute();
-    }
+    public static void Forget(SqliteConnection connection, long key, IEnumerable<KnownMember> members) => connection.RunForEach(
+        Delete,
+        members,
+        static (row, member) =>
+        {
+            row.WriteStartArray();
+            row.WriteStringValue(member.EntraId);
+            row.WriteStringValue(member.GroupId);
+            row.WriteEndArray();
+        },
+        key);
 
     /// <summary>Of these people, those who are members, or have a link that is not retired; in the spelling in which they were asked for.</summary>
     /// <param name="connection">The connection.</param>

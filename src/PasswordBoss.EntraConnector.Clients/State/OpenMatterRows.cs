@@ -8,9 +8,8 @@ namespace PasswordBoss.EntraConnector.Clients.State;
 /// <summary>What runs left open, as rows.</summary>
 internal static class OpenMatterRows
 {
-    private const string Insert = "INSERT INTO open_matters (" + ChangeRows.Columns + """
-        , connection, position, person_id, group_id, attempts, not_before)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
+    private const string Insert = "INSERT INTO open_matters (" + ChangeRows.Columns + ", connection, position, person_id, group_id, attempts, not_before) SELECT " + ChangeRows.Elements + """
+        , $1, value ->> 13, value ->> 14, value ->> 15, value ->> 16, value ->> 17 FROM jsonb_each($2)
         """;
 
     private const string Select = "SELECT " + ChangeRows.Columns + ", person_id, group_id, attempts, not_before FROM open_matters WHERE connection = $1 ORDER BY position";
@@ -22,13 +21,21 @@ internal static class OpenMatterRows
     public static void Replace(SqliteConnection connection, long key, IReadOnlyList<OpenMatter> matters)
     {
         connection.Run("DELETE FROM open_matters WHERE connection = $1", key);
-        using var insert = new Statement(connection, Insert);
-        for (var i = 0; i < matters.Count; i++)
-        {
-            var matter = matters[i];
-            object?[] own = { key, i, matter.EntraId, matter.GroupId, matter.Attempts, matter.NotBefore.UtcTicks };
-            insert.With(ChangeRows.Write(matter.Change).Concat(own).ToArray()).Execute();
-        }
+        connection.RunForEach(
+            Insert,
+            matters.Select((matter, position) => (Matter: matter, Position: position)),
+            static (row, item) =>
+            {
+                row.WriteStartArray();
+                ChangeRows.Write(row, item.Matter.Change);
+                row.WriteNumberValue(item.Position);
+                row.WriteStringValue(item.Matter.EntraId);
+                row.WriteStringValue(item.Matter.GroupId);
+                row.WriteNumberValue(item.Matter.Attempts);
+                row.WriteNumberValue(item.Matter.NotBefore.UtcTicks);
+                row.WriteEndArray();
+            },
+            key);
     }
 
     /// <summary>Everything that is open, in the order in which it was saved.</summary>

@@ -18,10 +18,8 @@ internal static class RunRows
     /// <summary>How long a run is kept.</summary>
     public static readonly TimeSpan MaxAge = TimeSpan.FromDays(90);
 
-    private const string InsertChange = "INSERT INTO run_changes (" + ChangeRows.Columns + """
-        , run, position)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
-        """;
+    private const string InsertChanges =
+        "INSERT INTO run_changes (" + ChangeRows.Columns + ", position, run) SELECT " + ChangeRows.Elements + ", value ->> 13, $1 FROM jsonb_each($2)";
 
     private const string SelectChanges = "SELECT " + ChangeRows.Columns + " FROM run_changes WHERE run = $1 ORDER BY position";
 
@@ -47,9 +45,17 @@ internal static class RunRows
             MessageDocument.Write(run.Summary),
             run.Warnings.Count == 0 ? null : MessageDocument.WriteAll(run.Warnings));
         var sequence = connection.Number("SELECT last_insert_rowid()");
-        using var insert = new Statement(connection, InsertChange);
-        for (var i = 0; i < run.Changes.Count; i++)
-            insert.With(ChangeRows.Write(run.Changes[i]).Append(sequence).Append(i).ToArray()).Execute();
+        connection.RunForEach(
+            InsertChanges,
+            run.Changes.Select((change, position) => (Change: change, Position: position)),
+            static (row, item) =>
+            {
+                row.WriteStartArray();
+                ChangeRows.Write(row, item.Change);
+                row.WriteNumberValue(item.Position);
+                row.WriteEndArray();
+            },
+            sequence);
     }
 
     /// <summary>Forgets the runs that are too old or too many.</summary>

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Globalization;
+using System.Text.Json;
 using Microsoft.Data.Sqlite;
 
 namespace PasswordBoss.EntraConnector.Clients.State;
@@ -81,6 +82,30 @@ internal static class SqliteShorthand
     {
         using var statement = new Statement(connection, sql);
         return statement.With(values).Execute();
+    }
+
+    /// <summary>
+    /// Executes one statement for many rows. They travel as a JSON text, of which <c>jsonb_each</c> makes rows again: so the price is one call for a hundred
+    /// rows, and not one for each of their values.
+    /// </summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="sql">The statement; its last gap is the text, an array with one element for each row.</param>
+    /// <param name="rows">The rows.</param>
+    /// <param name="write">Writes the element of a row.</param>
+    /// <param name="values">What the other gaps are filled with.</param>
+    /// <typeparam name="T">What is known of a row.</typeparam>
+    public static void RunForEach<T>(this SqliteConnection connection, string sql, IEnumerable<T> rows, Action<Utf8JsonWriter, T> write, params object?[] values)
+    {
+        Statement? statement = null;
+        try
+        {
+            foreach (var text in JsonText.WriteRows(rows, write))
+                (statement ??= new Statement(connection, sql)).With([.. values, text]).Execute();
+        }
+        finally
+        {
+            statement?.Dispose();
+        }
     }
 
     /// <summary>Reads all rows of one query.</summary>

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using Microsoft.Data.Sqlite;
@@ -118,15 +119,7 @@ internal sealed class SyncJournal : ISyncJournal
     public Task FlushAsync() => Task.Run(CommitWaiting);
 
     /// <inheritdoc/>
-    public void Apply(IReadOnlyList<StateChange> changes, IReadOnlyList<Guid> settledIntents) => Write(database =>
-    {
-        using var saveLink = LinkRows.PrepareSave(database);
-        foreach (var change in changes)
-            Apply(database, saveLink, change);
-        using var close = IntentRows.PrepareClose(database);
-        foreach (var intent in settledIntents)
-            IntentRows.Close(close, key, intent);
-    });
+    public void Apply(IReadOnlyList<StateChange> changes, IReadOnlyList<Guid> settledIntents) => Write(database => Apply(database, changes, settledIntents));
 
     /// <inheritdoc/>
     public void SaveRun(RunRecord run, ConnectionHealth health, PauseRecord? pause, ProgressChange? progress) => Write(database =>
@@ -225,15 +218,7 @@ internal sealed class SyncJournal : ISyncJournal
             session.Write(database =>
             {
                 RequireConnection(database);
-                using var saveLink = LinkRows.PrepareSave(database);
-                using var close = IntentRows.PrepareClose(database);
-                foreach (var (intentId, effect) in batch)
-                {
-                    IntentRows.Close(close, key, intentId);
-                    if (effect is not null)
-                        Apply(database, saveLink, effect);
-                }
-
+                Apply(database, batch.Where(write => write.Effect is not null).Select(write => write.Effect!), batch.Select(write => write.IntentId));
                 work(database);
                 return batch.Length;
             });
@@ -255,18 +240,25 @@ internal sealed class SyncJournal : ISyncJournal
         MemberRows.Put(database, key, change.Joined);
     }
 
-    private void Apply(SqliteConnection database, Statement saveLink, StateChange change)
+    private void Apply(SqliteConnection database, IEnumerable<StateChange> changes, IEnumerable<Guid> settledIntents)
     {
-        if (change.Link is { } link)
-            LinkRows.Save(saveLink, key, link);
-        if (change.FormerLink is { } former)
-            LinkRows.Save(saveLink, key, former);
-        if (change.GroupLink is { } groupLink)
-            LinkRows.Save(database, key, groupLink);
-        if (change.ForgottenGroupId is { } forgotten)
-            LinkRows.Forget(database, key, forgotten);
-        if (change.Removal is { } removal)
-            IntentRows.Count(database, key, removal);
+        IntentRows.Close(database, key, settledIntents);
+        var links = new List<AccountLink>();
+        foreach (var change in changes)
+        {
+            if (change.Link is { } link)
+                links.Add(link);
+            if (change.FormerLink is { } former)
+                links.Add(former);
+            if (change.GroupLink is { } groupLink)
+                LinkRows.Save(database, key, groupLink);
+            if (change.ForgottenGroupId is { } forgotten)
+                LinkRows.Forget(database, key, forgotten);
+            if (change.Removal is { } removal)
+                IntentRows.Count(database, key, removal);
+        }
+
+        LinkRows.Save(database, key, links);
     }
 
     // The connection may have been forgotten by another process while its run went on.

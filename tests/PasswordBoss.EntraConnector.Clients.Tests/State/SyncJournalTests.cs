@@ -111,6 +111,43 @@ public sealed class SyncJournalTests : IDisposable
         Assert.NotNull(summary.Pause);
     }
 
+    [Theory]
+    [InlineData("\u0000")]
+    [InlineData("a\u0000b")]
+    [InlineData("\t\r\n\b\f\u001f\u007f\u2028\ufeff\uffff")]
+    [InlineData("\\ \" ' / \\u0041 \\n {} [] , : null true 1 $1")]
+    [InlineData("𝒵oë 密码 🔑 e\u0301")]
+    [InlineData("")]
+    public void Texts_come_back_as_they_were_written(string text)
+    {
+        var connection = Connection();
+        var link = Link(1) with { AccountId = text, EntraId = text, Email = text, DisplayName = text };
+        var intent = Intent() with { EntraId = text, AccountId = text, Email = text, GroupId = text, AccountGroupId = text };
+        var change = new ChangeRecord
+        {
+            Action = SyncAction.Update, Outcome = ChangeOutcome.Done, Email = text, DisplayName = text, EntraId = text, AccountId = text, Group = text,
+            Reason = new Message("Reason_Removed", text, text), Before = text, After = text, ErrorId = text, Detail = new Message(text), Recommendation = new Message("Fix", text),
+        };
+        var matter = new OpenMatter { Change = change, EntraId = text, GroupId = text, Attempts = 1, NotBefore = SetClock.Start };
+        var member = new KnownMember(text, text, text);
+        using var journal = state.OpenJournal(connection);
+        journal.Begin(new[] { intent });
+        journal.Apply(new[] { new StateChange { Link = link } }, Array.Empty<Guid>());
+        journal.SaveRun(Run(SetClock.Start) with { Changes = new[] { change } }, ConnectionHealth.New, null, new ProgressChange { Progress = SyncProgress.None, OpenMatters = new[] { matter }, Joined = new[] { member } });
+
+        var loaded = journal.Load(default);
+        Assert.Equal(link, Assert.Single(loaded.Links));
+        Assert.Equal(intent, Assert.Single(loaded.OpenIntents));
+        Assert.Equal(change, Assert.Single(Assert.Single(journal.ReadRuns(1, null)).Changes));
+        Assert.Equal(matter, Assert.Single(journal.LoadStart().OpenMatters));
+        Assert.Equal(member, Assert.Single(journal.FindMembers(new[] { text })));
+
+        journal.Apply(Array.Empty<StateChange>(), new[] { intent.Id });
+        journal.SaveRun(Run(SetClock.Start), ConnectionHealth.New, null, new ProgressChange { Progress = SyncProgress.None, OpenMatters = Array.Empty<OpenMatter>(), Left = new[] { member } });
+        Assert.Empty(journal.Load(default).OpenIntents);
+        Assert.Empty(journal.FindMembers(new[] { text }));
+    }
+
     [Fact]
     public void Connections_share_nothing()
     {
