@@ -4,7 +4,6 @@ using System.Net.Http;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
-using System.Threading.Tasks;
 using Microsoft.Kiota.Abstractions.Serialization;
 using Microsoft.Kiota.Serialization.Json;
 using PasswordBoss.EntraConnector.Clients.Http;
@@ -73,22 +72,16 @@ internal sealed class GraphAnswer : IDisposable
     }
 
     /// <summary>Reads an answer.</summary>
-    /// <param name="response">The answer; disposed.</param>
-    public static async Task<GraphAnswer> TakeAsync(HttpResponseMessage response)
+    /// <param name="response">A response of <see cref="ConnectionHttp"/>; disposed.</param>
+    public static GraphAnswer Take(HttpResponseMessage response)
     {
         using (response)
         {
-            // The connection's client has read the whole body already.
-            var bytes = response.Content switch
-            {
-                null => default,
-                BufferedContent buffered => buffered.Bytes,
-                { } other => await other.ReadAsByteArrayAsync().ConfigureAwait(false),
-            };
+            var bytes = ((BufferedContent)response.Content).Bytes;
             var document = Parse(bytes);
             return new GraphAnswer((int)response.StatusCode, document, document?.RootElement ?? default, bytes)
             {
-                MediaType = response.Content?.Headers.ContentType?.MediaType,
+                MediaType = response.Content.Headers.ContentType?.MediaType,
                 Location = response.Headers.Location,
                 RequestId = response.Headers.TryGetValues("request-id", out var ids) ? string.Join(",", ids) : null,
                 RetryAfter = RetryPolicies.RetryAfter(response.Headers.RetryAfter, response.Headers.Date),

@@ -100,7 +100,7 @@ internal sealed class GraphChannel : IDisposable
             {
                 // The pipeline has the whole body already; the client's own buffering would copy it once more.
                 var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
-                return await GraphAnswer.TakeAsync(response).ConfigureAwait(false);
+                return GraphAnswer.Take(response);
             }
         }
         catch (TransportException e)

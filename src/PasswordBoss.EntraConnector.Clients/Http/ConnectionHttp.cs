@@ -27,8 +27,10 @@ internal sealed class ConnectionHttp : IDisposable
     /// <summary>The client that speaks SCIM, at <see cref="ConnectionSettings.PasswordBossUri"/>.</summary>
     public const string PasswordBoss = "password-boss";
 
+    /// <summary>What the connector calls itself, in <c>User-Agent</c>.</summary>
+    public static readonly string Product = "PasswordBoss.EntraConnector/" + typeof(ConnectionHttp).Assembly.GetName().Version?.ToString(3);
+
     private const int ConnectionsPerHost = 32;
-    private static readonly string Product = "PasswordBoss.EntraConnector/" + typeof(ConnectionHttp).Assembly.GetName().Version?.ToString(3);
 
     private readonly ServiceProvider services;
     private readonly List<HttpMessageHandler> ownHandlers = [];
@@ -57,6 +59,13 @@ internal sealed class ConnectionHttp : IDisposable
     /// <summary>A client for one side. Clients of one name share their connections; disposing one does not close them.</summary>
     /// <param name="name"><see cref="SignIn"/>, <see cref="Graph"/> or <see cref="PasswordBoss"/>.</param>
     public HttpClient CreateClient(string name) => factory.CreateClient(name);
+
+    /// <summary>
+    /// The pipeline of one side without a client around it, which would only do again what that does: watch the token, tell failures. Requests bring all their
+    /// headers.
+    /// </summary>
+    /// <param name="name"><see cref="SignIn"/>, <see cref="Graph"/> or <see cref="PasswordBoss"/>.</param>
+    public HttpMessageInvoker CreateInvoker(string name) => new(services.GetRequiredService<IHttpMessageHandlerFactory>().CreateHandler(name), disposeHandler: false);
 
     /// <summary>Closes all connections.</summary>
     public void Dispose()
@@ -90,7 +99,6 @@ internal sealed class ConnectionHttp : IDisposable
             .AddHttpMessageHandler(() => new HostGuardHandler(endpoint))
             .AddHttpMessageHandler(() => new FailureTranslationHandler(timing))
             .AddPolicyHandler(policies.For)
-            .AddHttpMessageHandler(() => new RetryAfterHandler(timing))
             .AddHttpMessageHandler(() => new SingleTryHandler(timing));
     }
 

@@ -32,7 +32,9 @@ internal sealed class HostGuardHandler : DelegatingHandler
     /// <param name="target">The address in question.</param>
     public static bool IsOf(Uri origin, Uri target) =>
         target.IsAbsoluteUri
-        && Uri.Compare(target, origin, UriComponents.SchemeAndServer, UriFormat.UriEscaped, StringComparison.OrdinalIgnoreCase) == 0
+        && string.Equals(target.Scheme, origin.Scheme, StringComparison.OrdinalIgnoreCase)
+        && string.Equals(target.Host, origin.Host, StringComparison.OrdinalIgnoreCase)
+        && target.Port == origin.Port
         && target.UserInfo.Length == 0;
 
     /// <summary>The error for an address that is not allowed.</summary>

@@ -1,7 +1,4 @@
 using System;
-using System.Buffers;
-using System.IO;
-using System.Net;
 using System.Net.Http;
 using System.Threading;
 using System.Threading.Tasks;
@@ -9,20 +6,23 @@ using System.Threading.Tasks;
 namespace PasswordBoss.EntraConnector.Clients.Http;
 
 /// <summary>
-/// One try: sends a request and reads the whole answer, within a time and up to a size. It stands inside the retries, so that a body that breaks off, or that
-/// never comes to its end, counts as a failed try and not as an answer.
+/// One try: waits as long as the host wants, sends a request and reads the whole answer, within a time and up to a size. It stands inside the retries, so that
+/// a body that breaks off, or that never comes to its end, counts as a failed try and not as an answer. The content of what it returns is a
+/// <see cref="BufferedContent"/>.
 /// </summary>
 internal sealed class SingleTryHandler : DelegatingHandler
 {
-    private const int ChunkSize = 16 * 1024;
+    private const int SizeOfOneResource = 2 * 1024;
     private const int LargestFirstAllocation = 1024 * 1024;
+    private readonly HostHold hold;
     private readonly TimeSpan timeout;
     private readonly long maxBytes;
 
-    /// <summary>Creates the handler.</summary>
-    /// <param name="timing">The time limit of a try, and the largest body.</param>
+    /// <summary>Creates the handler; one serves one host.</summary>
+    /// <param name="timing">The time limit of a try, the largest body, and the longest wait.</param>
     public SingleTryHandler(HttpTiming timing)
     {
+        hold = new HostHold(timing);
         timeout = timing.TryTimeout;
         maxBytes = timing.MaxAnswerBytes;
     }
@@ -30,92 +30,79 @@ internal sealed class SingleTryHandler : DelegatingHandler
     /// <inheritdoc/>
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
+        await hold.WaitAsync(cancellationToken).ConfigureAwait(false);
+        if (hold.Refusal(request) is { } refusal)
+            return refusal;
+
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(timeout);
+        HttpResponseMessage? response = null;
         try
         {
-            return await SendWholeAsync(request, limit.Token).ConfigureAwait(false);
+            response = await base.SendAsync(request, limit.Token).ConfigureAwait(false);
+            hold.Note(response);
+            await BufferAsync(response, limit.Token).ConfigureAwait(false);
+            return response;
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception e)
         {
+            response?.Dispose();
+            // A response that is closed under a read makes it fail in a way of its own. And platforms have time limits too, as for connecting.
+            var wasStopped = e is OperationCanceledException || (response is not null && limit.IsCancellationRequested);
+            if (!wasStopped)
+                throw;
+            cancellationToken.ThrowIfCancellationRequested();
             throw new TryTimedOutException();
         }
     }
 
-    private async Task<HttpResponseMessage> SendWholeAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    private async Task BufferAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
-        var response = await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
-        var original = response.Content;
-        if (original is null or ByteArrayContent || response.StatusCode == HttpStatusCode.NoContent)
-            return response;
-
-        try
-        {
-            var buffered = await ReadAsync(original, response, cancellationToken).ConfigureAwait(false);
 #if NET8_0_OR_GREATER
-            foreach (var header in original.Headers.NonValidated)
-#else
-            foreach (var header in original.Headers)
-#endif
-            {
-                if (!string.Equals(header.Key, "Content-Length", StringComparison.OrdinalIgnoreCase))
-                    buffered.Headers.TryAddWithoutValidation(header.Key, header.Value);
-            }
-
-            original.Dispose();
-            response.Content = buffered;
-            return response;
-        }
-        catch (Exception e) when (cancellationToken.IsCancellationRequested && e is not OperationCanceledException)
-        {
-            // Disposing the response under a read makes it fail in a way of its own.
-            response.Dispose();
-            throw new OperationCanceledException(cancellationToken);
-        }
-        catch
-        {
-            response.Dispose();
-            throw;
-        }
-    }
-
-    private async Task<BufferedContent> ReadAsync(HttpContent content, HttpResponseMessage response, CancellationToken cancellationToken)
-    {
-        // .NET Framework's response stream does not heed a token during a read; closing the response ends the read everywhere.
-        using var closing = cancellationToken.Register(static r => ((HttpResponseMessage)r!).Dispose(), response);
-        var announced = content.Headers.ContentLength ?? 0;
-        if (announced > maxBytes)
-            throw new AnswerTooLargeException();
-
-#if NET8_0_OR_GREATER
+        var content = response.Content;
         using var stream = await content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
 #else
+        // There is none for an answer without a body.
+        var content = response.Content ?? new BufferedContent(Array.Empty<byte>(), 0);
+        // Its response stream does not heed a token during a read; closing the response ends the read.
+        using var closing = cancellationToken.Register(static r => ((HttpResponseMessage)r!).Dispose(), response);
         using var stream = await content.ReadAsStreamAsync().ConfigureAwait(false);
 #endif
-        var body = new MemoryStream((int)Math.Min(announced, LargestFirstAllocation));
-        var chunk = ArrayPool<byte>.Shared.Rent(ChunkSize);
-        try
+        var announced = content.Headers.ContentLength;
+        if (announced > maxBytes)
+            throw new AnswerTooLargeException();
+        // One byte more, so that the end is seen without growing.
+        var body = new byte[announced is { } length ? Math.Min(length, LargestFirstAllocation) + 1 : SizeOfOneResource];
+        var filled = 0;
+        while (true)
         {
-            while (true)
-            {
 #if NET8_0_OR_GREATER
-                var read = await stream.ReadAsync(chunk, cancellationToken).ConfigureAwait(false);
+            var read = await stream.ReadAsync(body.AsMemory(filled), cancellationToken).ConfigureAwait(false);
 #else
-                var read = await stream.ReadAsync(chunk, 0, chunk.Length, cancellationToken).ConfigureAwait(false);
+            var read = await stream.ReadAsync(body, filled, body.Length - filled, cancellationToken).ConfigureAwait(false);
 #endif
-                if (read == 0)
-                    break;
-                if (body.Length + read > maxBytes)
-                    throw new AnswerTooLargeException();
-                body.Write(chunk, 0, read);
-            }
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(chunk);
+            if (read == 0)
+                break;
+            filled += read;
+            if (filled > maxBytes)
+                throw new AnswerTooLargeException();
+            if (filled == body.Length)
+                Array.Resize(ref body, body.Length * 2);
         }
 
-        return new BufferedContent(body.GetBuffer(), (int)body.Length);
+        var buffered = new BufferedContent(body, filled);
+#if NET8_0_OR_GREATER
+        foreach (var header in content.Headers.NonValidated)
+#else
+        foreach (var header in content.Headers)
+#endif
+        {
+            if (!string.Equals(header.Key, "Content-Length", StringComparison.OrdinalIgnoreCase))
+                buffered.Headers.TryAddWithoutValidation(header.Key, header.Value);
+        }
+
+        content.Dispose();
+        response.Content = buffered;
     }
 }
 

@@ -27,7 +27,8 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
 
     private readonly ScimChannel channel;
     private readonly SemaphoreSlim discovering = new(1, 1);
-    private volatile ServerDescription? description;
+    // A task that has ended: who asks again waits for nothing, not even for a new one.
+    private volatile Task<ServerDescription>? description;
 
     /// <summary>Opens the directory; nothing is sent yet.</summary>
     /// <param name="http">The connection's clients; disposed with the directory.</param>
@@ -42,7 +43,7 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
     public async Task<AccountCapabilities> DiscoverAsync(CancellationToken cancellationToken)
     {
         var found = await ServerDescription.ReadAsync(channel, cancellationToken).ConfigureAwait(false);
-        description = found;
+        description = Task.FromResult(found);
         return found.Capabilities;
     }
 
@@ -193,14 +194,15 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
         discovering.Dispose();
     }
 
-    private async Task<ServerDescription> DescribeAsync(CancellationToken cancellationToken)
+    private Task<ServerDescription> DescribeAsync(CancellationToken cancellationToken) => description ?? DescribeFirstAsync(cancellationToken);
+
+    private async Task<ServerDescription> DescribeFirstAsync(CancellationToken cancellationToken)
     {
-        if (description is { } known)
-            return known;
         await discovering.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            return description ??= await ServerDescription.ReadAsync(channel, cancellationToken).ConfigureAwait(false);
+            description ??= Task.FromResult(await ServerDescription.ReadAsync(channel, cancellationToken).ConfigureAwait(false));
+            return await description.ConfigureAwait(false);
         }
         finally
         {

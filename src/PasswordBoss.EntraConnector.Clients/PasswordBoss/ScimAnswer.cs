@@ -1,7 +1,6 @@
 using System;
 using System.Net.Http;
 using System.Text.Json;
-using System.Threading.Tasks;
 using PasswordBoss.EntraConnector.Clients.Http;
 
 namespace PasswordBoss.EntraConnector.Clients.PasswordBoss;
@@ -9,24 +8,31 @@ namespace PasswordBoss.EntraConnector.Clients.PasswordBoss;
 /// <summary>What the server answered, with its body in memory.</summary>
 internal sealed class ScimAnswer
 {
+    private readonly HttpResponseMessage response;
     private readonly ReadOnlyMemory<byte> body;
 
-    private ScimAnswer(int status, string? mediaType, Uri? location, ReadOnlyMemory<byte> body)
+    /// <summary>Takes a response, and disposes it; its headers are read when they are asked for.</summary>
+    /// <param name="response">A response of <see cref="ConnectionHttp"/>.</param>
+    public ScimAnswer(HttpResponseMessage response)
     {
-        Status = status;
-        MediaType = mediaType;
-        Location = location;
-        this.body = body;
+        using (response)
+        {
+            this.response = response;
+            body = ((BufferedContent)response.Content).Bytes;
+            ReadOnlySpan<byte> mark = [0xEF, 0xBB, 0xBF];
+            if (body.Span.StartsWith(mark))
+                body = body.Slice(mark.Length);
+        }
     }
 
     /// <summary>The HTTP status.</summary>
-    public int Status { get; }
+    public int Status => (int)response.StatusCode;
 
     /// <summary>The media type; null when the server names none.</summary>
-    public string? MediaType { get; }
+    public string? MediaType => response.Content.Headers.ContentType?.MediaType;
 
     /// <summary>The <c>Location</c> header.</summary>
-    public Uri? Location { get; }
+    public Uri? Location => response.Headers.Location;
 
     /// <summary>Whether the status is one of 2xx.</summary>
     public bool IsSuccess => Status is >= 200 and < 300;
@@ -55,27 +61,7 @@ internal sealed class ScimAnswer
     }
 
     /// <summary>Whether the server says that this is JSON, or says nothing.</summary>
-    public bool ClaimsJson => MediaType is null || MediaType.EndsWith("json", StringComparison.OrdinalIgnoreCase);
-
-    /// <summary>Takes what matters out of a response, and disposes it.</summary>
-    /// <param name="response">The response.</param>
-    public static async Task<ScimAnswer> TakeAsync(HttpResponseMessage response)
-    {
-        using (response)
-        {
-            var content = response.Content;
-            ReadOnlyMemory<byte> bytes = content switch
-            {
-                null => default,
-                BufferedContent buffered => buffered.Bytes,
-                _ => await content.ReadAsByteArrayAsync().ConfigureAwait(false),
-            };
-            ReadOnlySpan<byte> mark = [0xEF, 0xBB, 0xBF];
-            if (bytes.Span.StartsWith(mark))
-                bytes = bytes.Slice(mark.Length);
-            return new ScimAnswer((int)response.StatusCode, content?.Headers.ContentType?.MediaType, response.Headers.Location, bytes);
-        }
-    }
+    public bool ClaimsJson => MediaType is not { } type || type.EndsWith("json", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The body as JSON; null when it is none. To be disposed.</summary>
     public JsonDocument? TryParse()

@@ -18,14 +18,21 @@ internal sealed class ScimChannel : IDisposable
     public static readonly HttpMethod Patch = new("PATCH");
 
     private const string ScimMediaType = "application/scim+json";
+    private const string Accepted = ScimMediaType + ", application/json;q=0.9";
 
     // The bodies are read by programs only, so that letters outside ASCII need no escaping.
     private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private static readonly MediaTypeHeaderValue BodyType = new(ScimMediaType);
 
+    // A new writer brings a buffer of several times the size of a body.
+    [ThreadStatic]
+    private static (MemoryStream Stream, Utf8JsonWriter Writer)? bodyWriter;
+
     private readonly ConnectionHttp http;
-    private readonly HttpClient client;
+    private readonly HttpMessageInvoker sender;
     private readonly Uri root;
+    private readonly string authorization;
+    private volatile PathAddress? lastAddress;
 
     /// <summary>Opens the channel; nothing is sent yet.</summary>
     /// <param name="http">The connection's clients; disposed with the channel.</param>
@@ -42,10 +49,8 @@ internal sealed class ScimChannel : IDisposable
 
         this.http = http;
         root = new Uri(baseAddress.GetLeftPart(UriPartial.Path).TrimEnd('/') + "/");
-        client = http.CreateClient(ConnectionHttp.PasswordBoss);
-        // Not as typed values: those would be put together again for every request.
-        client.DefaultRequestHeaders.TryAddWithoutValidation("Authorization", "Bearer " + trimmed);
-        client.DefaultRequestHeaders.TryAddWithoutValidation("Accept", ScimMediaType + ", application/json;q=0.9");
+        authorization = "Bearer " + trimmed;
+        sender = http.CreateInvoker(ConnectionHttp.PasswordBoss);
     }
 
     /// <summary>Names what went wrong.</summary>
@@ -55,9 +60,11 @@ internal sealed class ScimChannel : IDisposable
     /// <param name="write">Writes one JSON object.</param>
     public static byte[] Body(Action<Utf8JsonWriter> write)
     {
-        using var stream = new MemoryStream(512);
-        using (var writer = new Utf8JsonWriter(stream, WriterOptions))
-            write(writer);
+        var (stream, writer) = bodyWriter ??= NewBodyWriter();
+        stream.SetLength(0);
+        writer.Reset();
+        write(writer);
+        writer.Flush();
         return stream.ToArray();
     }
 
@@ -94,12 +101,14 @@ internal sealed class ScimChannel : IDisposable
     /// <param name="cancellationToken">Stops the request.</param>
     public async Task<ScimAnswer> SendAsync(HttpMethod method, string path, byte[]? body, CancellationToken cancellationToken)
     {
-        using var request = new HttpRequestMessage(method, new Uri(root, path));
+        using var request = new HttpRequestMessage(method, AddressOf(path));
+        // Not as typed values: those would be put together again for every request.
+        request.Headers.TryAddWithoutValidation("User-Agent", ConnectionHttp.Product);
+        request.Headers.TryAddWithoutValidation("Authorization", authorization);
+        request.Headers.TryAddWithoutValidation("Accept", Accepted);
         if (body is not null)
             request.Content = new ByteArrayContent(body) { Headers = { ContentType = BodyType } };
-        // The pipeline has the whole body already; the client's own buffering would copy it once more.
-        var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
-        return await ScimAnswer.TakeAsync(response).ConfigureAwait(false);
+        return new ScimAnswer(await sender.SendAsync(request, cancellationToken).ConfigureAwait(false));
     }
 
     /// <summary>Sends a request that changes nothing when it is repeated; a missing answer is an error of the catalogue.</summary>
@@ -122,8 +131,24 @@ internal sealed class ScimChannel : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        client.Dispose();
+        sender.Dispose();
         http.Dispose();
+    }
+
+    // Thousands of creations go to one address, which keeps its parts once they were asked for.
+    private Uri AddressOf(string path)
+    {
+        if (lastAddress is { } last && string.Equals(last.Path, path, StringComparison.Ordinal))
+            return last.Address;
+        var address = new Uri(root, path);
+        lastAddress = new PathAddress(path, address);
+        return address;
+    }
+
+    private static (MemoryStream Stream, Utf8JsonWriter Writer) NewBodyWriter()
+    {
+        var stream = new MemoryStream();
+        return (stream, new Utf8JsonWriter(stream, WriterOptions));
     }
 
     private static bool IsToken(string text)
@@ -136,4 +161,6 @@ internal sealed class ScimChannel : IDisposable
 
         return text.Length > 0;
     }
+
+    private sealed record PathAddress(string Path, Uri Address);
 }
