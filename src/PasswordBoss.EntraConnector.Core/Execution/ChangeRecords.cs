@@ -10,14 +10,19 @@ namespace PasswordBoss.EntraConnector.Execution;
 internal static class ChangeRecords
 {
     /// <summary>The record of one action.</summary>
-    public static ChangeRecord Of(PlannedAction action, ChangeOutcome outcome, ConnectorException? obstacle, Message? detail = null) => new()
+    /// <param name="action">The action.</param>
+    /// <param name="outcome">What became of it.</param>
+    /// <param name="obstacle">What stood in its way; null when nothing did.</param>
+    /// <param name="detail">What to say in the place of the obstacle.</param>
+    /// <param name="accountId">The account that was made for it; null when the plan knew one, or there is none.</param>
+    public static ChangeRecord Of(PlannedAction action, ChangeOutcome outcome, ConnectorException? obstacle, Message? detail = null, string? accountId = null) => new()
     {
         Action = action.Action,
         Outcome = outcome,
         Email = action.Email,
         DisplayName = action.DisplayName,
         EntraId = action.EntraId ?? action.GroupId,
-        AccountId = action.AccountId,
+        AccountId = action.AccountId ?? accountId,
         Group = action.GroupName,
         Reason = action.Reason,
         Before = action.Before,

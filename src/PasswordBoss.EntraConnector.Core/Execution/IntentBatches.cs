@@ -36,16 +36,18 @@ internal sealed class IntentBatches
 
     /// <summary>Comes back when the intent of a write is committed, so that the write may be sent.</summary>
     /// <param name="write">The number of the write.</param>
-    /// <returns>The intent's id.</returns>
-    public async Task<Guid> BeginAsync(int write)
+    public Task BeginAsync(int write)
     {
         used[write] = true;
         var batch = write / BatchSize;
         var committed = Begin(batch);
         _ = Begin(batch + 1);
-        await committed.ConfigureAwait(false);
-        return ids[write];
+        return committed;
     }
+
+    /// <summary>The id of an intent that was begun.</summary>
+    /// <param name="write">The number of the write.</param>
+    public Guid IdOf(int write) => ids[write];
 
     /// <summary>Closes the intents that were committed ahead of writes that were then not tried. Nothing else may be under way.</summary>
     public async Task CloseUnusedAsync()

@@ -118,9 +118,10 @@ internal sealed class SyncExecutor
         await WithIntentsAsync(actions.Count, i => IntentOf(actions[i]), async (i, intents) =>
         {
             var action = actions[i];
-            if (NotTried(action, run) || await BeginAsync(intents, i).ConfigureAwait(false) is not { } intent)
+            if (NotTried(action, run) || !await TryBeginAsync(intents, i).ConfigureAwait(false))
                 return;
 
+            var intent = intents.IdOf(i);
             StateChange? effect;
             try
             {
@@ -146,17 +147,18 @@ internal sealed class SyncExecutor
         }).ConfigureAwait(false);
     }
 
-    // Null when nothing can be journaled, so that nothing may be written.
-    private async Task<Guid?> BeginAsync(IntentBatches intents, int write)
+    // False when nothing can be journaled, so that nothing may be written.
+    private async Task<bool> TryBeginAsync(IntentBatches intents, int write)
     {
         try
         {
-            return await intents.BeginAsync(write).ConfigureAwait(false);
+            await intents.BeginAsync(write).ConfigureAwait(false);
+            return true;
         }
         catch (ConnectorException e)
         {
             stopped ??= e;
-            return null;
+            return false;
         }
     }
 
@@ -255,10 +257,10 @@ internal sealed class SyncExecutor
         await WithIntentsAsync(requests.Count, IntentOfRequest, async (i, intents) =>
         {
             var tried = requests[i].Actions.Where(a => !NotTried(a, run)).ToList();
-            if (tried.Count == 0 || await BeginAsync(intents, i).ConfigureAwait(false) is not { } intent)
+            if (tried.Count == 0 || !await TryBeginAsync(intents, i).ConfigureAwait(false))
                 return;
             if (await ChangeMembersAsync(requests[i].AccountGroupId, tried, writes, run).ConfigureAwait(false))
-                Close(intent, null);
+                Close(intents.IdOf(i), null);
         }).ConfigureAwait(false);
 
         Intent IntentOfRequest(int i) =>
@@ -354,7 +356,7 @@ internal sealed class SyncExecutor
 
     private void Record(PlannedAction action, ChangeOutcome outcome, ConnectorException? obstacle, Message? detail = null)
     {
-        records[action] = ChangeRecords.Of(action, outcome, obstacle, detail) with { AccountId = AccountOf(action) };
+        records[action] = ChangeRecords.Of(action, outcome, obstacle, detail, AccountOf(action));
         if (action.Writes && outcome != ChangeOutcome.Refused)
             onProgress?.Invoke(Math.Min(Interlocked.Increment(ref done), total), total);
     }
