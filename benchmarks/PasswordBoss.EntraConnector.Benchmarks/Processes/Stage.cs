@@ -53,6 +53,16 @@ internal sealed class Stage : IAsyncDisposable
     /// <param name="options">Further options for the process.</param>
     public Task<SyncMeasurement> SyncAsync(params string[] options) => RunAsync(["--full", "1", .. options]);
 
+    /// <summary>
+    /// Lets another process look at what it would do. Whatever is measured next meets a server that has answered this before: otherwise the connector, which
+    /// reads before it writes, would write to a server that is still compiling what it needed for the reading, and the bare client would not.
+    /// </summary>
+    public async Task PreviewAsync()
+    {
+        await RunAsync(["--full", "1", "--preview", "yes"]);
+        ForgetState();
+    }
+
     /// <summary>One run that goes on from what changed.</summary>
     public Task<SyncMeasurement> SyncChangesAsync() => RunAsync(["--full", "0"]);
 

@@ -32,7 +32,7 @@ internal static class SyncProcess
             await RehearseAsync(factory, service, EndpointsOf(options.Text("rehearsal-endpoints")));
 
         using var heap = new HeapWatch();
-        var phases = new PhaseWatch();
+        var phases = new PhaseWatch { IsPreview = options.Has("preview") };
         var parallelWrites = options.Number("parallel", new SyncOptions().ParallelWrites);
         var report = await service.SyncAsync(Name, new SyncOptions { Full = options.Number("full", 1) == 1, ParallelWrites = parallelWrites }, phases, phases, CancellationToken.None);
         var ended = phases.Elapsed;
@@ -101,7 +101,7 @@ internal static class SyncProcess
         private TimeSpan approvedProcessor;
         private TimeSpan lastWriteProcessor;
 
-        public bool IsPreview => false;
+        public bool IsPreview { get; init; }
 
         public bool IsInteractive => false;
 

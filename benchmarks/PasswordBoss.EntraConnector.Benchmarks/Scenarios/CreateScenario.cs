@@ -35,6 +35,7 @@ internal static class CreateScenario
         async Task<T> AtANewServerAsync<T>(Func<Stage, string[], Task<T>> measure)
         {
             await using var stage = await Stage.OpenAsync(people, 0, options.Latency);
+            await stage.PreviewAsync();
             if (rehearsal == 0)
                 return await measure(stage, []);
             await using var other = await Stage.OpenAsync(rehearsal, 0, options.Latency);
