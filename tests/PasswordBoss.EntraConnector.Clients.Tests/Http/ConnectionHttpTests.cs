@@ -557,6 +557,22 @@ public sealed class ConnectionHttpTests : IAsyncLifetime
         Assert.Equal(200, server.Requests.Count);
     }
 
+    // The platform has time limits of its own, for connecting for one, and tells them as cancellations that nobody asked for.
+    [Fact]
+    public async Task A_time_limit_of_the_platform_is_a_failed_try()
+    {
+        using var platform = new ImpatientPlatform { Failures = 1 };
+        using var http = new ConnectionHttp(TestConnections.To(server.Address), platform, TestConnections.Fast);
+        var client = http.CreateClient(ConnectionHttp.PasswordBoss);
+        Assert.Equal("{}", await client.GetStringAsync(server.Address));
+
+        platform.Failures = 1;
+        var error = await Assert.ThrowsAsync<TransportException>(() => client.PostAsync(server.Address, null));
+        Assert.Equal(TransportFailure.TimedOut, error.Failure);
+        Assert.True(error.MayHaveArrived);
+        Assert.Single(server.Requests);
+    }
+
     private ConnectionHttp Open(HttpTiming? timing = null) => new(TestConnections.To(server.Address), timing: timing ?? TestConnections.Fast);
 
     private static async Task AssertUntrustedAsync(Uri address)
@@ -601,5 +617,13 @@ public sealed class ConnectionHttpTests : IAsyncLifetime
         using (var gzip = new GZipStream(packed, CompressionLevel.Fastest, leaveOpen: true))
             await gzip.WriteAsync(Encoding.ASCII.GetBytes(new string('x', length)));
         await context.Response.Body.WriteAsync(packed.GetBuffer().AsMemory(0, (int)packed.Length));
+    }
+
+    private sealed class ImpatientPlatform() : DelegatingHandler(new SocketsHttpHandler())
+    {
+        public int Failures { get; set; }
+
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+            Failures-- > 0 ? Task.FromException<HttpResponseMessage>(new TaskCanceledException("too slow", new TimeoutException())) : base.SendAsync(request, cancellationToken);
     }
 }
