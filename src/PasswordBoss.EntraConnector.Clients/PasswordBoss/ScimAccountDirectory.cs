@@ -93,7 +93,7 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
         FindAccountsAsync("userName", userName, a => string.Equals(a.UserName, userName, StringComparison.OrdinalIgnoreCase), cancellationToken);
 
     /// <inheritdoc/>
-    public async Task<Account> CreateAccountAsync(AccountDraft draft, CancellationToken cancellationToken)
+    public async Task<string> CreateAccountAsync(AccountDraft draft, CancellationToken cancellationToken)
     {
         var server = await DescribeAsync(cancellationToken).ConfigureAwait(false);
         if (draft.Pending && !server.Capabilities.UserExtension)
@@ -103,10 +103,10 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
             Users,
             AccountWire.Write(draft, server.Capabilities.UserExtension),
             draft.UserName,
+            "userName",
             ErrorId.AccountExists,
-            user => AccountWire.Read(user, server.Capabilities.UserExtension),
-            id => GetAccountAsync(id, cancellationToken),
-            () => FindOwnAccountAsync(draft, cancellationToken),
+            async id => (await GetAccountAsync(id, cancellationToken).ConfigureAwait(false))?.Id,
+            async () => (await FindOwnAccountAsync(draft, cancellationToken).ConfigureAwait(false))?.Id,
             cancellationToken).ConfigureAwait(false);
     }
 
@@ -140,17 +140,17 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
     public Task DeleteAccountAsync(string accountId, CancellationToken cancellationToken) => DeleteAsync(Users, accountId, cancellationToken);
 
     /// <inheritdoc/>
-    public async Task<AccountGroup> CreateGroupAsync(string displayName, string externalId, CancellationToken cancellationToken)
+    public async Task<string> CreateGroupAsync(string displayName, string externalId, CancellationToken cancellationToken)
     {
         var server = await DescribeForGroupsAsync(cancellationToken).ConfigureAwait(false);
         return await CreateAsync(
             Groups,
             GroupWire.Write(displayName, externalId, server.Capabilities.GroupExtension),
             displayName,
+            "displayName",
             ErrorId.GroupNameTaken,
-            group => GroupWire.Read(group, server.Capabilities.GroupExtension),
-            id => GetGroupAsync(id, server, cancellationToken),
-            () => FindOwnGroupAsync(externalId, server, cancellationToken),
+            async id => (await GetGroupAsync(id, server, cancellationToken).ConfigureAwait(false))?.Id,
+            async () => (await FindOwnGroupAsync(externalId, server, cancellationToken).ConfigureAwait(false))?.Id,
             cancellationToken).ConfigureAwait(false);
     }
 
@@ -300,9 +300,8 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
     }
 
     // A creation is never simply repeated: whenever it may have been done without our knowing, the server is asked for what bears our externalId.
-    private async Task<T> CreateAsync<T>(
-        string collection, byte[] body, string subject, ErrorId whenTaken, Func<JsonElement, T?> read, Func<string, Task<T?>> get, Func<Task<T?>> findOwn, CancellationToken cancellationToken)
-        where T : class
+    private async Task<string> CreateAsync(
+        string collection, byte[] body, string subject, string nameAttribute, ErrorId whenTaken, Func<string, Task<string?>> get, Func<Task<string?>> findOwn, CancellationToken cancellationToken)
     {
         ScimAnswer answer;
         try
@@ -323,22 +322,17 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
         if (answer.IsPage)
             throw Errors.Unusable(answer);
 
-        string? id;
-        using (var document = answer.TryParse())
-        {
-            if (document is not null && read(document.RootElement) is { } created)
-                return created;
-            id = document is null ? null : ScimJson.Text(document.RootElement, "id");
-        }
-
+        // An id alone may be anybody's, a gateway's for one.
+        var (id, name) = ScimJson.TryReadIdentity(answer.Body, nameAttribute);
+        if (id is not null && name is not null)
+            return id;
         id ??= channel.IdFrom(collection, answer.Location);
         return (id is null ? null : await get(id).ConfigureAwait(false))
             ?? await findOwn().ConfigureAwait(false)
             ?? throw Errors.Invalid(ScimErrors.Say("Scim_CreatedNotFound", subject));
     }
 
-    private static async Task<T?> FindAfterFailureAsync<T>(Func<Task<T?>> findOwn)
-        where T : class
+    private static async Task<string?> FindAfterFailureAsync(Func<Task<string?>> findOwn)
     {
         try
         {

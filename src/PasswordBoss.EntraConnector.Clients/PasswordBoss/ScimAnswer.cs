@@ -9,8 +9,6 @@ namespace PasswordBoss.EntraConnector.Clients.PasswordBoss;
 internal sealed class ScimAnswer
 {
     private readonly HttpResponseMessage response;
-    private readonly ReadOnlyMemory<byte> body;
-
     /// <summary>Takes a response, and disposes it; its headers are read when they are asked for.</summary>
     /// <param name="response">A response of <see cref="ConnectionHttp"/>.</param>
     public ScimAnswer(HttpResponseMessage response)
@@ -18,10 +16,9 @@ internal sealed class ScimAnswer
         using (response)
         {
             this.response = response;
-            body = ((BufferedContent)response.Content).Bytes;
+            var body = ((BufferedContent)response.Content).Bytes;
             ReadOnlySpan<byte> mark = [0xEF, 0xBB, 0xBF];
-            if (body.Span.StartsWith(mark))
-                body = body.Slice(mark.Length);
+            Body = body.Span.StartsWith(mark) ? body.Slice(mark.Length) : body;
         }
     }
 
@@ -37,8 +34,11 @@ internal sealed class ScimAnswer
     /// <summary>Whether the status is one of 2xx.</summary>
     public bool IsSuccess => Status is >= 200 and < 300;
 
+    /// <summary>The body, without a byte order mark.</summary>
+    public ReadOnlyMemory<byte> Body { get; }
+
     /// <summary>Whether there is no body.</summary>
-    public bool IsEmpty => body.IsEmpty;
+    public bool IsEmpty => Body.IsEmpty;
 
     /// <summary>
     /// Whether the body is a page for people. Such an answer comes from something that stands before the server, so that not even its status says
@@ -50,7 +50,7 @@ internal sealed class ScimAnswer
         {
             if (string.Equals(MediaType, "text/html", StringComparison.OrdinalIgnoreCase))
                 return true;
-            foreach (var b in body.Span)
+            foreach (var b in Body.Span)
             {
                 if (b is not ((byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n'))
                     return b == (byte)'<';
@@ -66,11 +66,11 @@ internal sealed class ScimAnswer
     /// <summary>The body as JSON; null when it is none. To be disposed.</summary>
     public JsonDocument? TryParse()
     {
-        if (body.IsEmpty)
+        if (Body.IsEmpty)
             return null;
         try
         {
-            return JsonDocument.Parse(body);
+            return JsonDocument.Parse(Body);
         }
         catch (JsonException)
         {

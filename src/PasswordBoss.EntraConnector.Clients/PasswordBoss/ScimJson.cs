@@ -68,6 +68,45 @@ internal static class ScimJson
         return false;
     }
 
+    /// <summary>
+    /// The id and the name of a resource, without reading the rest: of the answers to thousands of creations nothing else is needed. Both are null where the
+    /// text is no JSON object, and one that is absent or empty is null.
+    /// </summary>
+    /// <param name="resource">The text.</param>
+    /// <param name="nameAttribute"><c>userName</c> or <c>displayName</c>.</param>
+    public static (string? Id, string? Name) TryReadIdentity(ReadOnlyMemory<byte> resource, string nameAttribute)
+    {
+        string? id = null;
+        string? name = null;
+        try
+        {
+            var reader = new Utf8JsonReader(resource.Span);
+            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+                return default;
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                var isId = EqualsWithoutCase(reader.ValueSpan, "id");
+                var isName = EqualsWithoutCase(reader.ValueSpan, nameAttribute);
+                reader.Read();
+                if (isId)
+                    id = TextOf(in reader);
+                else if (isName)
+                    name = TextOf(in reader);
+                reader.Skip();
+            }
+
+            // Whatever stands behind it makes it something else.
+            return reader.Read() ? default : (id, name);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            // The second is thrown for a text with half a surrogate pair.
+            return default;
+        }
+    }
+
+    private static string? TextOf(in Utf8JsonReader reader) => reader.TokenType == JsonTokenType.String && reader.GetString() is { Length: > 0 } text ? text : null;
+
     private static bool TryFindWithoutCase(JsonElement owner, string name, out JsonElement value)
     {
         foreach (var property in owner.EnumerateObject())

@@ -187,8 +187,8 @@ internal sealed class SyncExecutor
             case SyncAction.Create:
             case SyncAction.CreatePending:
                 var created = await accounts.CreateAccountAsync(action.Draft!, writes).ConfigureAwait(false);
-                accountOfPerson[action.EntraId!] = created.Id;
-                return new StateChange { Link = LinkTo(created.Id, action), FormerLink = action.PredecessorAfter };
+                accountOfPerson[action.EntraId!] = created;
+                return new StateChange { Link = LinkTo(created, action), FormerLink = action.PredecessorAfter };
             case SyncAction.Adopt:
                 await accounts.PatchAccountAsync(action.AccountId!, action.Patch!, writes).ConfigureAwait(false);
                 accountOfPerson[action.EntraId!] = action.AccountId!;
@@ -206,8 +206,8 @@ internal sealed class SyncExecutor
                 return new StateChange { Link = action.LinkAfter, Removal = RemovalOf(action, null) };
             case SyncAction.CreateGroup:
                 var group = await accounts.CreateGroupAsync(action.GroupName!, action.GroupId!, writes).ConfigureAwait(false);
-                accountGroupOf[action.GroupId!] = group.Id;
-                return new StateChange { GroupLink = new GroupLink { GroupId = action.GroupId!, AccountGroupId = group.Id, DisplayName = action.GroupName! } };
+                accountGroupOf[action.GroupId!] = group;
+                return new StateChange { GroupLink = new GroupLink { GroupId = action.GroupId!, AccountGroupId = group, DisplayName = action.GroupName! } };
             case SyncAction.UpdateGroup:
                 await accounts.PatchGroupAsync(action.AccountGroupId!, action.GroupPatch!, writes).ConfigureAwait(false);
                 return null;

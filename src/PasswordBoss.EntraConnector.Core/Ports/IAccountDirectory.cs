@@ -58,7 +58,8 @@ public interface IAccountDirectory : IDisposable
     /// </summary>
     /// <param name="draft">What to create.</param>
     /// <param name="cancellationToken">Stops the write.</param>
-    Task<Account> CreateAccountAsync(AccountDraft draft, CancellationToken cancellationToken);
+    /// <returns>The server's id.</returns>
+    Task<string> CreateAccountAsync(AccountDraft draft, CancellationToken cancellationToken);
 
     /// <summary>Changes an account by PATCH.</summary>
     /// <param name="accountId">The server's id.</param>
@@ -75,7 +76,8 @@ public interface IAccountDirectory : IDisposable
     /// <param name="displayName">The name.</param>
     /// <param name="externalId">The Entra object id of the group.</param>
     /// <param name="cancellationToken">Stops the write.</param>
-    Task<AccountGroup> CreateGroupAsync(string displayName, string externalId, CancellationToken cancellationToken);
+    /// <returns>The server's id.</returns>
+    Task<string> CreateGroupAsync(string displayName, string externalId, CancellationToken cancellationToken);
 
     /// <summary>Changes a group by PATCH; never its members.</summary>
     /// <param name="accountGroupId">The server's id.</param>

@@ -161,14 +161,14 @@ internal sealed class FakePasswordBoss : IAccountDirectory
         return found;
     }
 
-    public Task<Account> CreateAccountAsync(AccountDraft draft, CancellationToken cancellationToken) => Call(nameof(CreateAccountAsync), draft.UserName, () =>
+    public Task<string> CreateAccountAsync(AccountDraft draft, CancellationToken cancellationToken) => Call(nameof(CreateAccountAsync), draft.UserName, () =>
     {
         Log.Add("POST " + draft.UserName);
         if (Accounts.Values.FirstOrDefault(a => SameAddress(a.UserName, draft.UserName)) is { } standing)
         {
             // RFC 7644 section 3.3: 409 uniqueness; what exists may be one's own, made by a request whose answer was lost.
             return standing.State != AccountState.Personal && string.Equals(standing.ExternalId, draft.ExternalId, StringComparison.Ordinal)
-                ? Shown(standing)
+                ? standing.Id
                 : throw new ConnectorException(ErrorId.AccountExists, draft.UserName, "409");
         }
 
@@ -192,7 +192,7 @@ internal sealed class FakePasswordBoss : IAccountDirectory
         EverOurs.Add(account.Id);
         readInThisRun.Add(account.Id);
         Writes++;
-        return Shown(account);
+        return account.Id;
     });
 
     public Task PatchAccountAsync(string accountId, AccountPatch patch, CancellationToken cancellationToken) => Call(nameof(PatchAccountAsync), Target(accountId), () =>
@@ -240,16 +240,16 @@ internal sealed class FakePasswordBoss : IAccountDirectory
         return true;
     });
 
-    public Task<AccountGroup> CreateGroupAsync(string displayName, string externalId, CancellationToken cancellationToken) => Call(nameof(CreateGroupAsync), displayName, () =>
+    public Task<string> CreateGroupAsync(string displayName, string externalId, CancellationToken cancellationToken) => Call(nameof(CreateGroupAsync), displayName, () =>
     {
         Log.Add("POST group " + displayName);
         if (Groups.Values.FirstOrDefault(g => string.Equals(g.DisplayName, displayName, StringComparison.OrdinalIgnoreCase)) is { } standing)
-            return standing.ExternalId == externalId ? standing : throw new ConnectorException(ErrorId.AccountExists, displayName, "409");
+            return standing.ExternalId == externalId ? standing.Id : throw new ConnectorException(ErrorId.AccountExists, displayName, "409");
         var group = new AccountGroup { Id = NextId("grp-"), DisplayName = displayName, ExternalId = externalId, ManagedBy = Extension ? ManagedBy.AzureAD : ManagedBy.Unspecified };
         Groups.Add(group.Id, group);
         readInThisRun.Add(group.Id);
         Writes++;
-        return group;
+        return group.Id;
     });
 
     public Task PatchGroupAsync(string accountGroupId, AccountGroupPatch patch, CancellationToken cancellationToken) => Call(nameof(PatchGroupAsync), TargetGroup(accountGroupId), () =>
