@@ -12,7 +12,7 @@ namespace PasswordBoss.EntraConnector.Clients.Http;
 /// </summary>
 internal sealed class SingleTryHandler : DelegatingHandler
 {
-    private const int SizeOfOneResource = 2 * 1024;
+    private const int SizeOfOneResource = 1024;
     private const int LargestFirstAllocation = 1024 * 1024;
     private readonly HostHold hold;
     private readonly TimeSpan timeout;
