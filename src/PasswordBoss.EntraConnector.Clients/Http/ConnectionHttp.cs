@@ -109,7 +109,7 @@ internal sealed class ConnectionHttp : IDisposable
         {
             AllowAutoRedirect = false,
             UseCookies = false,
-            AutomaticDecompression = DecompressionMethods.All,
+            AutomaticDecompression = DecompressionMethods.GZip,
             MaxConnectionsPerServer = ConnectionsPerHost,
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
             ConnectTimeout = TimeSpan.FromSeconds(20),
@@ -127,7 +127,7 @@ internal sealed class ConnectionHttp : IDisposable
         {
             AllowAutoRedirect = false,
             UseCookies = false,
-            AutomaticDecompression = DecompressionMethods.GZip | DecompressionMethods.Deflate,
+            AutomaticDecompression = DecompressionMethods.GZip,
             MaxConnectionsPerServer = ConnectionsPerHost,
             SslProtocols = SslProtocols.Tls12,
         };

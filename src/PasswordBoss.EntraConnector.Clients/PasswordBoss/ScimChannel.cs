@@ -1,7 +1,6 @@
 using System;
 using System.IO;
 using System.Net.Http;
-using System.Net.Http.Headers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Threading;
@@ -22,7 +21,6 @@ internal sealed class ScimChannel : IDisposable
 
     // The bodies are read by programs only, so that letters outside ASCII need no escaping.
     private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-    private static readonly MediaTypeHeaderValue BodyType = new(ScimMediaType);
 
     // A new writer brings a buffer of several times the size of a body.
     [ThreadStatic]
@@ -107,7 +105,11 @@ internal sealed class ScimChannel : IDisposable
         request.Headers.TryAddWithoutValidation("Authorization", authorization);
         request.Headers.TryAddWithoutValidation("Accept", Accepted);
         if (body is not null)
-            request.Content = new ByteArrayContent(body) { Headers = { ContentType = BodyType } };
+        {
+            request.Content = new ByteArrayContent(body);
+            request.Content.Headers.TryAddWithoutValidation("Content-Type", ScimMediaType);
+        }
+
         return new ScimAnswer(await sender.SendAsync(request, cancellationToken).ConfigureAwait(false));
     }
 
