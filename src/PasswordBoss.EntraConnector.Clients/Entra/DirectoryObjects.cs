@@ -1,4 +1,5 @@
 using System;
+using System.Text.Json;
 using Microsoft.Graph.Models;
 using PasswordBoss.EntraConnector.Model;
 
@@ -28,20 +29,31 @@ internal static class DirectoryObjects
     /// <param name="text">The text.</param>
     public static string Quote(string text) => "'" + string.Join("''", text.Split('\'')) + "'";
 
-    /// <summary>A user.</summary>
-    /// <param name="user">The SDK's model.</param>
-    public static DirectoryUser ReadUser(User user) => new()
+    /// <summary>A user; null when this is not one, or one of its texts is not a text.</summary>
+    /// <param name="user">An object.</param>
+    public static DirectoryUser? TryReadUser(JsonElement user)
     {
-        Id = user.Id!,
-        DisplayName = user.DisplayName,
-        GivenName = user.GivenName,
-        Surname = user.Surname,
-        Mail = user.Mail,
-        UserPrincipalName = user.UserPrincipalName,
-        AccountEnabled = user.AccountEnabled,
-        // One string for everybody: a hundred thousand equal ones would be kept through the run.
-        UserType = user.UserType switch { "Member" => "Member", "Guest" => "Guest", var other => other },
-    };
+        try
+        {
+            return user.ValueKind != JsonValueKind.Object || GraphAnswer.Text(user, "id") is not { Length: > 0 } id ? null : new DirectoryUser
+            {
+                Id = id,
+                DisplayName = GraphAnswer.Text(user, "displayName"),
+                GivenName = GraphAnswer.Text(user, "givenName"),
+                Surname = GraphAnswer.Text(user, "surname"),
+                Mail = GraphAnswer.Text(user, "mail"),
+                UserPrincipalName = GraphAnswer.Text(user, "userPrincipalName"),
+                AccountEnabled = user.TryGetProperty("accountEnabled", out var enabled) && enabled.ValueKind is JsonValueKind.True or JsonValueKind.False ? enabled.GetBoolean() : null,
+                // One string for everybody: a hundred thousand equal ones would be kept through the run.
+                UserType = GraphAnswer.Text(user, "userType") switch { "Member" => "Member", "Guest" => "Guest", var other => other },
+            };
+        }
+        catch (InvalidOperationException)
+        {
+            // Half a surrogate pair.
+            return null;
+        }
+    }
 
     /// <summary>A group (https://learn.microsoft.com/graph/api/resources/groups-overview).</summary>
     /// <param name="group">The SDK's model.</param>

@@ -14,14 +14,13 @@ namespace PasswordBoss.EntraConnector.Clients.Entra;
 internal sealed class GraphAnswer : IDisposable
 {
     private readonly JsonDocument? document;
-    private readonly JsonElement body;
     private readonly ReadOnlyMemory<byte> bytes;
 
     private GraphAnswer(int status, JsonDocument? document, JsonElement body, ReadOnlyMemory<byte> bytes)
     {
         Status = status;
         this.document = document;
-        this.body = body;
+        Body = body;
         this.bytes = bytes;
     }
 
@@ -43,13 +42,16 @@ internal sealed class GraphAnswer : IDisposable
     /// <summary>How long to wait before the request is sent again; null when nothing was said.</summary>
     public TimeSpan? RetryAfter { get; private init; }
 
+    /// <summary>The body; undefined when it is no JSON.</summary>
+    public JsonElement Body { get; }
+
     /// <summary>Whether the body is a JSON object.</summary>
-    public bool IsObject => body.ValueKind == JsonValueKind.Object;
+    public bool IsObject => Body.ValueKind == JsonValueKind.Object;
 
     /// <summary>
     /// The code of an error (https://learn.microsoft.com/graph/errors); null when the body is not an error of Graph, which then did not answer itself.
     /// </summary>
-    public string? ErrorCode => IsObject && body.TryGetProperty("error", out var error) && error.ValueKind == JsonValueKind.Object ? Text(error, "code") : null;
+    public string? ErrorCode => IsObject && Body.TryGetProperty("error", out var error) && error.ValueKind == JsonValueKind.Object ? Text(error, "code") : null;
 
     /// <summary>
     /// Whether an error has one of these codes, itself or in the inner errors, which tell it more precisely (https://learn.microsoft.com/graph/errors).
@@ -57,7 +59,7 @@ internal sealed class GraphAnswer : IDisposable
     /// <param name="codes">The codes; case does not count.</param>
     public bool HasErrorCode(params string[] codes)
     {
-        if (!IsObject || !body.TryGetProperty("error", out var error))
+        if (!IsObject || !Body.TryGetProperty("error", out var error))
             return false;
         while (error.ValueKind == JsonValueKind.Object)
         {
@@ -108,7 +110,7 @@ internal sealed class GraphAnswer : IDisposable
     public bool TryGet(string name, out JsonElement value)
     {
         value = default;
-        return IsObject && body.TryGetProperty(name, out value);
+        return IsObject && Body.TryGetProperty(name, out value);
     }
 
     /// <summary>The body as a model of the SDK; null when it is not one.</summary>
@@ -121,7 +123,7 @@ internal sealed class GraphAnswer : IDisposable
             return null;
         try
         {
-            return new JsonParseNode(body).GetObjectValue(factory);
+            return new JsonParseNode(Body).GetObjectValue(factory);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or OverflowException)
         {

@@ -229,7 +229,7 @@ internal sealed class GraphApplicationDirectory : IApplicationDirectory
         where TPage : class, IParsable
     {
         var items = new List<TItem>();
-        await new GraphPages<TPage>(channel, describe, factory, answer => Refusal(answer, subject)).ReadAsync(
+        await new GraphPages<TPage>(channel, describe, page => page.As(factory), answer => Refusal(answer, subject)).ReadAsync(
             items.Clear,
             page =>
             {

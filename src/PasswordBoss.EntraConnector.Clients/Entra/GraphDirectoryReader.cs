@@ -127,7 +127,7 @@ internal sealed class GraphDirectoryReader : IDirectoryReader
     private async Task<IReadOnlyList<DirectoryGroup>> ListAsync(string? filter, int? pageSize, int limit, CancellationToken cancellationToken)
     {
         var groups = new List<DirectoryGroup>();
-        await new GraphPages<GroupCollectionResponse>(channel, Describe, GroupCollectionResponse.CreateFromDiscriminatorValue, Permissions.Groups)
+        await new GraphPages<GroupCollectionResponse>(channel, Describe, static page => page.As(GroupCollectionResponse.CreateFromDiscriminatorValue), Permissions.Groups)
             .ReadAsync(groups.Clear, Take, cancellationToken).ConfigureAwait(false);
         return groups;
 

@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.Threading;
 using System.Threading.Tasks;
 using Microsoft.Kiota.Abstractions;
-using Microsoft.Kiota.Abstractions.Serialization;
 using PasswordBoss.EntraConnector.Errors;
 
 namespace PasswordBoss.EntraConnector.Clients.Entra;
@@ -12,35 +11,35 @@ namespace PasswordBoss.EntraConnector.Clients.Entra;
 /// Reads a list page by page (https://learn.microsoft.com/graph/paging). A list ends where a whole page names no next one; anything else is an error, so that
 /// a broken list is never taken for a short one.
 /// </summary>
-/// <typeparam name="TPage">The SDK's model of a page.</typeparam>
+/// <typeparam name="TPage">What is made of a page: the SDK's model, or the answer itself.</typeparam>
 internal sealed class GraphPages<TPage>
-    where TPage : class, IParsable
+    where TPage : class
 {
     private readonly GraphChannel channel;
     private readonly Func<RequestInformation> first;
-    private readonly ParsableFactory<TPage> factory;
+    private readonly Func<GraphAnswer, TPage?> read;
     private readonly Func<GraphAnswer, ConnectorException> refuse;
 
     /// <summary>Describes the list; nothing is sent yet.</summary>
     /// <param name="channel">Sends the requests.</param>
     /// <param name="first">Describes the first request; its headers go with every page, because links do not carry them.</param>
-    /// <param name="factory">Creates a page.</param>
+    /// <param name="read">Makes a page of an answer; null when it is none. The answer is disposed after the page was taken.</param>
     /// <param name="permission">The application permission that the list needs.</param>
-    public GraphPages(GraphChannel channel, Func<RequestInformation> first, ParsableFactory<TPage> factory, string permission)
-        : this(channel, first, factory, answer => channel.Errors.FromAnswer(answer, permission))
+    public GraphPages(GraphChannel channel, Func<RequestInformation> first, Func<GraphAnswer, TPage?> read, string permission)
+        : this(channel, first, read, answer => channel.Errors.FromAnswer(answer, permission))
     {
     }
 
     /// <summary>Describes the list; nothing is sent yet.</summary>
     /// <param name="channel">Sends the requests.</param>
     /// <param name="first">Describes the first request.</param>
-    /// <param name="factory">Creates a page.</param>
+    /// <param name="read">Makes a page of an answer; null when it is none. The answer is disposed after the page was taken.</param>
     /// <param name="refuse">Names what went wrong.</param>
-    public GraphPages(GraphChannel channel, Func<RequestInformation> first, ParsableFactory<TPage> factory, Func<GraphAnswer, ConnectorException> refuse)
+    public GraphPages(GraphChannel channel, Func<RequestInformation> first, Func<GraphAnswer, TPage?> read, Func<GraphAnswer, ConnectorException> refuse)
     {
         this.channel = channel;
         this.first = first;
-        this.factory = factory;
+        this.read = read;
         this.refuse = refuse;
     }
 
@@ -69,8 +68,7 @@ internal sealed class GraphPages<TPage>
                 return false;
             if (!answer.IsSuccess || !answer.IsObject)
                 throw refuse(answer);
-            var page = Take(answer, out link);
-            if (!onPage(page))
+            if (!Take(answer, onPage, out link))
                 return true;
             if (link is not null && !followed.Add(link))
                 throw GraphErrors.Invalid(GraphErrors.Say("Graph_LinkRepeats"));
@@ -87,10 +85,18 @@ internal sealed class GraphPages<TPage>
         return request;
     }
 
-    private TPage Take(GraphAnswer answer, out string? link)
+    private bool Take(GraphAnswer answer, Func<TPage, bool> onPage, out string? link)
     {
-        GraphPage.Values(answer);
-        link = GraphPage.Link(answer, GraphPage.NextLink);
-        return answer.As(factory) ?? throw GraphErrors.Invalid(GraphErrors.Say("Graph_PageWithoutValue"));
+        try
+        {
+            GraphPage.Values(answer);
+            link = GraphPage.Link(answer, GraphPage.NextLink);
+            return onPage(read(answer) ?? throw GraphErrors.Invalid(GraphErrors.Say("Graph_PageWithoutValue")));
+        }
+        catch (InvalidOperationException e) when (e is not ObjectDisposedException)
+        {
+            // A text that is none: half a surrogate pair.
+            throw GraphErrors.Invalid(GraphErrors.Say("Graph_PageWithoutValue"));
+        }
     }
 }

@@ -34,8 +34,7 @@ internal sealed class GroupMembersReader
         try
         {
             var permission = group.HiddenMembership ? Permissions.HiddenMembers : Permissions.Groups;
-            await new GraphPages<DirectoryObjectCollectionResponse>(
-                channel, () => Describe(groupId, includeNested), DirectoryObjectCollectionResponse.CreateFromDiscriminatorValue, permission)
+            await new GraphPages<GraphAnswer>(channel, () => Describe(groupId, includeNested), static page => page, permission)
                 .ReadAsync(members.Begin, members.Take, cancellationToken).ConfigureAwait(false);
         }
         catch (ConnectorException e) when (!IsSignIn(e))
@@ -97,7 +96,9 @@ internal sealed class GroupMembersReader
     private static bool IsSignIn(ConnectorException error) => error.Id is ErrorId.SignInUnreachable
         || (ErrorCatalog.MeansNotAuthorized(error.Id) && error.Id is not (ErrorId.PermissionMissing or ErrorId.GraphUnauthorized));
 
-    /// <summary>What has been read so far. Each page is turned into users and let go, so that a large group does not keep the SDK's models.</summary>
+    /// <summary>
+    /// What has been read so far. Members are read without the SDK's models, which make a table of all properties that a user can have for each user.
+    /// </summary>
     private sealed class Members
     {
         private readonly HashSet<string> known = new(StringComparer.OrdinalIgnoreCase);
@@ -116,19 +117,19 @@ internal sealed class GroupMembersReader
             Groups.Clear();
         }
 
-        public bool Take(DirectoryObjectCollectionResponse page)
+        public bool Take(GraphAnswer page)
         {
-            foreach (var member in page.Value!)
+            foreach (var member in GraphPage.Values(page).EnumerateArray())
             {
                 // Without its type nobody can say whether this is a user, and a user who is overlooked reads like one who left.
-                if (member.OdataType is null)
-                    throw GraphErrors.Invalid(GraphErrors.Say("Graph_MemberWithoutType"));
-                if (!known.Add(member.Id!))
+                var type = GraphAnswer.Text(member, "@odata.type") ?? throw GraphErrors.Invalid(GraphErrors.Say("Graph_MemberWithoutType"));
+                var id = GraphPage.IdOf(member);
+                if (!known.Add(id))
                     continue;
-                if (member is User user && string.Equals(member.OdataType, DirectoryObjects.UserType, StringComparison.OrdinalIgnoreCase))
-                    Users.Add(DirectoryObjects.ReadUser(user));
-                else if (string.Equals(member.OdataType, DirectoryObjects.GroupType, StringComparison.OrdinalIgnoreCase))
-                    Groups.Add(member.Id!);
+                if (string.Equals(type, DirectoryObjects.UserType, StringComparison.OrdinalIgnoreCase))
+                    Users.Add(DirectoryObjects.TryReadUser(member) ?? throw GraphErrors.Invalid(GraphErrors.Say("Graph_PageWithoutValue")));
+                else if (string.Equals(type, DirectoryObjects.GroupType, StringComparison.OrdinalIgnoreCase))
+                    Groups.Add(id);
             }
 
             onProgress?.Invoke(Users.Count);

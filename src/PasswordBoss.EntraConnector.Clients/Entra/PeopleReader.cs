@@ -137,8 +137,8 @@ internal sealed class PeopleReader
             // An error without a code was not written by Graph.
             if (answer.Status == 404 && answer.ErrorCode is not null)
                 isDeleted = true;
-            else if (answer.IsSuccess && answer.As(User.CreateFromDiscriminatorValue) is { } read && string.Equals(read.Id, Id, StringComparison.OrdinalIgnoreCase))
-                user = DirectoryObjects.ReadUser(read);
+            else if (answer.IsSuccess && DirectoryObjects.TryReadUser(answer.Body) is { } read && string.Equals(read.Id, Id, StringComparison.OrdinalIgnoreCase))
+                user = read;
         }
 
         public void TakeMemberships(GraphAnswer answer, List<string> asked)
