@@ -14,6 +14,10 @@ internal static class JsonText
     // As a string it is twice as large, and what is larger than 85,000 bytes is only collected with everything else.
     private const int BytesOfRows = 32 * 1024;
 
+    // The journal writes rows many times a second; a new buffer would each time grow to its size step by step.
+    [ThreadStatic]
+    private static (MemoryStream Buffer, Utf8JsonWriter Writer)? spareRows;
+
     /// <summary>Writes a text.</summary>
     /// <param name="write">Writes its one value.</param>
     public static string Write(Action<Utf8JsonWriter> write)
@@ -57,19 +61,22 @@ internal static class JsonText
     /// <typeparam name="T">What is known of a row.</typeparam>
     public static IEnumerable<string> WriteRows<T>(IEnumerable<T> rows, Action<Utf8JsonWriter, T> write)
     {
-        using var buffer = new MemoryStream();
-        using var writer = new Utf8JsonWriter(buffer);
+        var (buffer, writer) = spareRows ?? NewRows();
+        spareRows = null;
         foreach (var row in rows)
         {
             if (writer.CurrentDepth == 0)
                 writer.WriteStartArray();
             write(writer, row);
-            if (writer.BytesCommitted + writer.BytesPending >= BytesOfRows)
+            // The writer has a buffer too, which is to stay small.
+            writer.Flush();
+            if (buffer.Length >= BytesOfRows)
                 yield return End();
         }
 
         if (writer.CurrentDepth > 0)
             yield return End();
+        spareRows = (buffer, writer);
 
         string End()
         {
@@ -80,6 +87,12 @@ internal static class JsonText
             writer.Reset();
             return text;
         }
+    }
+
+    private static (MemoryStream Buffer, Utf8JsonWriter Writer) NewRows()
+    {
+        var buffer = new MemoryStream();
+        return (buffer, new Utf8JsonWriter(buffer));
     }
 
     /// <summary>Reads a list of texts.</summary>
