@@ -29,31 +29,22 @@ internal static class DirectoryObjects
     /// <param name="text">The text.</param>
     public static string Quote(string text) => "'" + string.Join("''", text.Split('\'')) + "'";
 
-    /// <summary>A user; null when this is not one, or one of its texts is not a text.</summary>
-    /// <param name="user">An object.</param>
-    public static DirectoryUser? TryReadUser(JsonElement user)
+    /// <summary>A user.</summary>
+    /// <param name="id">Its id.</param>
+    /// <param name="user">The object.</param>
+    /// <exception cref="InvalidOperationException">A text of the object is none: half a surrogate pair.</exception>
+    public static DirectoryUser ReadUser(string id, JsonElement user) => new()
     {
-        try
-        {
-            return user.ValueKind != JsonValueKind.Object || GraphAnswer.Text(user, "id") is not { Length: > 0 } id ? null : new DirectoryUser
-            {
-                Id = id,
-                DisplayName = GraphAnswer.Text(user, "displayName"),
-                GivenName = GraphAnswer.Text(user, "givenName"),
-                Surname = GraphAnswer.Text(user, "surname"),
-                Mail = GraphAnswer.Text(user, "mail"),
-                UserPrincipalName = GraphAnswer.Text(user, "userPrincipalName"),
-                AccountEnabled = user.TryGetProperty("accountEnabled", out var enabled) && enabled.ValueKind is JsonValueKind.True or JsonValueKind.False ? enabled.GetBoolean() : null,
-                // One string for everybody: a hundred thousand equal ones would be kept through the run.
-                UserType = GraphAnswer.Text(user, "userType") switch { "Member" => "Member", "Guest" => "Guest", var other => other },
-            };
-        }
-        catch (InvalidOperationException)
-        {
-            // Half a surrogate pair.
-            return null;
-        }
-    }
+        Id = id,
+        DisplayName = GraphAnswer.Text(user, "displayName"),
+        GivenName = GraphAnswer.Text(user, "givenName"),
+        Surname = GraphAnswer.Text(user, "surname"),
+        Mail = GraphAnswer.Text(user, "mail"),
+        UserPrincipalName = GraphAnswer.Text(user, "userPrincipalName"),
+        AccountEnabled = user.TryGetProperty("accountEnabled", out var enabled) && enabled.ValueKind is JsonValueKind.True or JsonValueKind.False ? enabled.GetBoolean() : null,
+        // One string for everybody: a hundred thousand equal ones would be kept through the run.
+        UserType = GraphAnswer.Text(user, "userType") switch { "Member" => "Member", "Guest" => "Guest", var other => other },
+    };
 
     /// <summary>A group (https://learn.microsoft.com/graph/api/resources/groups-overview).</summary>
     /// <param name="group">The SDK's model.</param>

@@ -68,7 +68,8 @@ internal sealed class GraphPages<TPage>
                 return false;
             if (!answer.IsSuccess || !answer.IsObject)
                 throw refuse(answer);
-            if (!Take(answer, onPage, out link))
+            var page = Take(answer, out link);
+            if (!onPage(page))
                 return true;
             if (link is not null && !followed.Add(link))
                 throw GraphErrors.Invalid(GraphErrors.Say("Graph_LinkRepeats"));
@@ -85,18 +86,17 @@ internal sealed class GraphPages<TPage>
         return request;
     }
 
-    private bool Take(GraphAnswer answer, Func<TPage, bool> onPage, out string? link)
+    private TPage Take(GraphAnswer answer, out string? link)
     {
         try
         {
             GraphPage.Values(answer);
             link = GraphPage.Link(answer, GraphPage.NextLink);
-            return onPage(read(answer) ?? throw GraphErrors.Invalid(GraphErrors.Say("Graph_PageWithoutValue")));
+            return read(answer) ?? throw GraphErrors.Invalid(GraphErrors.Say("Graph_PageWithoutValue"));
         }
-        catch (InvalidOperationException e) when (e is not ObjectDisposedException)
+        catch (InvalidOperationException)
         {
-            // A text that is none: half a surrogate pair.
-            throw GraphErrors.Invalid(GraphErrors.Say("Graph_PageWithoutValue"));
+            throw GraphErrors.Invalid(GraphErrors.Say("Graph_TextUnreadable"));
         }
     }
 }

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Text.Json;
 using System.Threading;
 using System.Threading.Tasks;
 using Microsoft.Graph.Models;
@@ -119,21 +120,31 @@ internal sealed class GroupMembersReader
 
         public bool Take(GraphAnswer page)
         {
-            foreach (var member in GraphPage.Values(page).EnumerateArray())
+            try
             {
-                // Without its type nobody can say whether this is a user, and a user who is overlooked reads like one who left.
-                var type = GraphAnswer.Text(member, "@odata.type") ?? throw GraphErrors.Invalid(GraphErrors.Say("Graph_MemberWithoutType"));
-                var id = GraphPage.IdOf(member);
-                if (!known.Add(id))
-                    continue;
-                if (string.Equals(type, DirectoryObjects.UserType, StringComparison.OrdinalIgnoreCase))
-                    Users.Add(DirectoryObjects.TryReadUser(member) ?? throw GraphErrors.Invalid(GraphErrors.Say("Graph_PageWithoutValue")));
-                else if (string.Equals(type, DirectoryObjects.GroupType, StringComparison.OrdinalIgnoreCase))
-                    Groups.Add(id);
+                foreach (var member in page.Body.GetProperty("value").EnumerateArray())
+                    Take(member);
+            }
+            catch (InvalidOperationException)
+            {
+                throw GraphErrors.Invalid(GraphErrors.Say("Graph_TextUnreadable"));
             }
 
             onProgress?.Invoke(Users.Count);
             return true;
+        }
+
+        private void Take(JsonElement member)
+        {
+            // Without its type nobody can say whether this is a user, and a user who is overlooked reads like one who left.
+            var type = GraphAnswer.Text(member, "@odata.type") ?? throw GraphErrors.Invalid(GraphErrors.Say("Graph_MemberWithoutType"));
+            var id = GraphPage.IdOf(member);
+            if (!known.Add(id))
+                return;
+            if (string.Equals(type, DirectoryObjects.UserType, StringComparison.OrdinalIgnoreCase))
+                Users.Add(DirectoryObjects.ReadUser(id, member));
+            else if (string.Equals(type, DirectoryObjects.GroupType, StringComparison.OrdinalIgnoreCase))
+                Groups.Add(id);
         }
     }
 }

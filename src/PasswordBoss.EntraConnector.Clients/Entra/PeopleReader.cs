@@ -137,8 +137,21 @@ internal sealed class PeopleReader
             // An error without a code was not written by Graph.
             if (answer.Status == 404 && answer.ErrorCode is not null)
                 isDeleted = true;
-            else if (answer.IsSuccess && DirectoryObjects.TryReadUser(answer.Body) is { } read && string.Equals(read.Id, Id, StringComparison.OrdinalIgnoreCase))
-                user = read;
+            else if (answer.IsSuccess && answer.IsObject)
+                user = TryRead(answer.Body);
+        }
+
+        private DirectoryUser? TryRead(JsonElement body)
+        {
+            try
+            {
+                return GraphAnswer.Text(body, "id") is { } id && string.Equals(id, Id, StringComparison.OrdinalIgnoreCase) ? DirectoryObjects.ReadUser(id, body) : null;
+            }
+            catch (InvalidOperationException)
+            {
+                // A text that is none; she stays unknown.
+                return null;
+            }
         }
 
         public void TakeMemberships(GraphAnswer answer, List<string> asked)

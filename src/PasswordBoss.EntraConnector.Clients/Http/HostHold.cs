@@ -14,6 +14,7 @@ namespace PasswordBoss.EntraConnector.Clients.Http;
 /// </summary>
 internal sealed class HostHold
 {
+    private static readonly Task<TimeSpan> MayBeAsked = Task.FromResult(TimeSpan.Zero);
     private readonly HttpTiming timing;
     private long heldUntil = Stopwatch.GetTimestamp();
 
@@ -24,14 +25,16 @@ internal sealed class HostHold
     private TimeSpan Remaining =>
         TimeSpan.FromTicks((long)((Interlocked.Read(ref heldUntil) - Stopwatch.GetTimestamp()) * ((double)TimeSpan.TicksPerSecond / Stopwatch.Frequency)));
 
-    /// <summary>Comes back when the host may be asked again; at once when it is to be left alone for longer than is waited for.</summary>
+    /// <summary>Comes back when the host may be asked again, or at once when it is to be left alone for longer than is waited for.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public Task WaitAsync(CancellationToken cancellationToken) =>
-        Remaining is var wait && wait > TimeSpan.Zero && wait <= timing.MaxRetryAfter ? WaitLongerAsync(wait, cancellationToken) : Task.CompletedTask;
+    /// <returns>For how long the host is still to be left alone; zero when it may be asked.</returns>
+    public Task<TimeSpan> WaitAsync(CancellationToken cancellationToken) =>
+        Remaining is var wait && wait > TimeSpan.Zero ? WaitAsync(wait, cancellationToken) : MayBeAsked;
 
-    /// <summary>What the host would answer now, without being asked; null when it may be asked.</summary>
+    /// <summary>What the host would answer now, without being asked.</summary>
     /// <param name="request">The request.</param>
-    public HttpResponseMessage? Refusal(HttpRequestMessage request) => Remaining is var wait && wait <= timing.MaxRetryAfter ? null : new HttpResponseMessage((HttpStatusCode)429)
+    /// <param name="wait">For how long the host is to be left alone.</param>
+    public static HttpResponseMessage Refusal(HttpRequestMessage request, TimeSpan wait) => new((HttpStatusCode)429)
     {
         RequestMessage = request,
         Content = new BufferedContent(Array.Empty<byte>(), 0),
@@ -46,14 +49,15 @@ internal sealed class HostHold
             Hold(asked);
     }
 
-    private async Task WaitLongerAsync(TimeSpan wait, CancellationToken cancellationToken)
+    private async Task<TimeSpan> WaitAsync(TimeSpan wait, CancellationToken cancellationToken)
     {
-        do
+        while (wait > TimeSpan.Zero && wait <= timing.MaxRetryAfter)
         {
             await Task.Delay(RetryPolicies.ALittleMoreThan(wait, timing), cancellationToken).ConfigureAwait(false);
             wait = Remaining;
         }
-        while (wait > TimeSpan.Zero && wait <= timing.MaxRetryAfter);
+
+        return wait > TimeSpan.Zero ? wait : TimeSpan.Zero;
     }
 
     private void Hold(TimeSpan asked)

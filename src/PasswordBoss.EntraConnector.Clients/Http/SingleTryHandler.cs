@@ -30,9 +30,9 @@ internal sealed class SingleTryHandler : DelegatingHandler
     /// <inheritdoc/>
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        await hold.WaitAsync(cancellationToken).ConfigureAwait(false);
-        if (hold.Refusal(request) is { } refusal)
-            return refusal;
+        // The host has said what it would answer.
+        if (await hold.WaitAsync(cancellationToken).ConfigureAwait(false) is var held && held > TimeSpan.Zero)
+            return HostHold.Refusal(request, held);
 
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(timeout);
@@ -91,6 +91,10 @@ internal sealed class SingleTryHandler : DelegatingHandler
         }
 
         var buffered = new BufferedContent(body, filled);
+#if !NET8_0_OR_GREATER
+        // What has been read is not to be closed any more.
+        closing.Dispose();
+#endif
 #if NET8_0_OR_GREATER
         foreach (var header in content.Headers.NonValidated)
 #else

@@ -83,15 +83,19 @@ internal static class ScimJson
             var reader = new Utf8JsonReader(resource.Span);
             if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
                 return default;
+            var idIsExact = false;
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
-                var isId = EqualsWithoutCase(reader.ValueSpan, "id");
-                var isName = EqualsWithoutCase(reader.ValueSpan, nameAttribute);
+                // As in Find, the exact spelling wins.
+                var isExactId = reader.ValueTextEquals("id");
+                var isId = isExactId || (!idIsExact && id is null && EqualsWithoutCase(reader.ValueSpan, "id"));
+                var isName = !isId && EqualsWithoutCase(reader.ValueSpan, nameAttribute);
                 reader.Read();
                 if (isId)
                     id = TextOf(in reader);
                 else if (isName)
-                    name = TextOf(in reader);
+                    name ??= TextOf(in reader);
+                idIsExact |= isExactId;
                 reader.Skip();
             }
 

@@ -20,7 +20,7 @@ internal static class SqliteNative
     private static readonly object Gate = new();
     private static volatile bool loaded;
 
-    /// <summary>Loads the library once. Throws <see cref="ErrorId.NativeLibraryMissing"/> when there is none for this platform.</summary>
+    /// <summary>Loads the library once. Throws <see cref="ErrorId.NativeLibraryMissing"/> when there is none for this platform, <see cref="ErrorId.NativeLibraryTooOld"/> when another one was there before.</summary>
     public static void EnsureLoaded()
     {
         if (loaded)
@@ -42,11 +42,27 @@ internal static class SqliteNative
         {
             Preload(folder);
             raw.SetProvider(new SQLite3Provider_e_sqlite3());
+            RequireVersion(raw.sqlite3_libversion_number());
         }
         catch (Exception exception) when (exception is DllNotFoundException or BadImageFormatException or EntryPointNotFoundException or TypeInitializationException)
         {
             throw new ConnectorException(ErrorId.NativeLibraryMissing, Library, PlatformName(), Path.Combine(folder, "runtimes")) { Target = folder };
         }
+    }
+
+    /// <summary>
+    /// Refuses a library without what the state is written by (<c>jsonb_each</c>). .NET Framework finds a library by its name, and where another module has
+    /// loaded one of that name before, that is the one it may find.
+    /// </summary>
+    /// <param name="number">The version, as SQLite counts it: 3051000 for 3.51.0.</param>
+    /// <exception cref="ConnectorException"><see cref="ErrorId.NativeLibraryTooOld"/>.</exception>
+    internal static void RequireVersion(int number)
+    {
+        const int Required = 3_051_000;
+        if (number < Required)
+            throw new ConnectorException(ErrorId.NativeLibraryTooOld, Render(number), Render(Required)) { Target = Library };
+
+        static string Render(int version) => new Version(version / 1_000_000, version / 1000 % 1000, version % 1000).ToString();
     }
 
     /// <summary>The files that may be the library for this process, best first.</summary>

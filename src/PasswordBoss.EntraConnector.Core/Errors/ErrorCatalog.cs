@@ -25,7 +25,7 @@ public static class ErrorCatalog
             => ErrorKind.InvalidArgument,
         ConnectionDuplicate or AccountExists or GroupNameTaken or AddressTaken => ErrorKind.ResourceExists,
         ConnectionFixed or RuleNotSupported or ForceNeedsOnePausedConnection or NotASandbox or UserGroupNotChosen
-            or SandboxChangeRefused or AccountServerWithoutPatch or GroupsNotSupported or NativeLibraryMissing or ReleaseNotSupported or SchedulerRefused
+            or SandboxChangeRefused or AccountServerWithoutPatch or GroupsNotSupported or NativeLibraryMissing or NativeLibraryTooOld or ReleaseNotSupported or SchedulerRefused
             or TaskNotShown
             => ErrorKind.InvalidOperation,
         TenantUnknown or ApplicationUnknown or ApplicationDisabled or SecretWrong or SecretIdPasted or SecretExpired

@@ -91,6 +91,7 @@ public enum ErrorId
     StateBusy,
     SecretUnreadable,
     NativeLibraryMissing,
+    NativeLibraryTooOld,
 
     // The scheduler
     SchedulerUnavailable,

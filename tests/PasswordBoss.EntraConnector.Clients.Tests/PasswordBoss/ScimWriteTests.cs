@@ -53,6 +53,8 @@ public sealed class ScimWriteTests : ScimTestBase
     [InlineData("""{"ID":"7","schemas":["x"],"name":{"id":"8","userName":"no"},"emails":[{"id":"9"}],"USERNAME":"ann@contoso.com","active":false}""", "7")]
     [InlineData(" \n{\"userName\":\"ann@contoso.com\",\"id\":\"7\\/\\u0041\"}\r\n ", "7/A")]
     [InlineData("\ufeff{\"userName\":\"ann@contoso.com\",\"id\":\"7\"}", "7")]
+    [InlineData("""{"ID":"4710","id":"7","Id":"4711","userName":"ann@contoso.com"}""", "7")]
+    [InlineData("""{"Id":"7","ID":"8","userName":"ann@contoso.com"}""", "7")]
     public async Task The_id_of_the_answer_is_the_accounts(string body, string id)
     {
         Next("POST", "/Users", c => LoopbackServer.JsonAsync(c, body, 201, "application/scim+json"));

@@ -281,6 +281,16 @@ public sealed class StateDatabaseTests : IDisposable
         Assert.Equal(16, state.Store.ListConnections().Count);
     }
 
+    [Fact]
+    public void A_library_that_another_module_brought_and_that_is_too_old_is_told()
+    {
+        SqliteNative.RequireVersion(3_051_000);
+        var error = Assert.Throws<ConnectorException>(() => SqliteNative.RequireVersion(3_050_004));
+        Assert.Equal(ErrorId.NativeLibraryTooOld, error.Id);
+        Assert.Contains("3.50.4", error.Message, StringComparison.Ordinal);
+        Assert.Contains("3.51.0", error.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(false, "NativeLibraryMissing: ")]
     [InlineData(true, "saved")]
