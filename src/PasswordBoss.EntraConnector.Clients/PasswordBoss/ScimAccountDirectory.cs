@@ -93,22 +93,15 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
         FindAccountsAsync("userName", userName, a => string.Equals(a.UserName, userName, StringComparison.OrdinalIgnoreCase), cancellationToken);
 
     /// <inheritdoc/>
-    public async Task<string> CreateAccountAsync(AccountDraft draft, CancellationToken cancellationToken)
-    {
-        var server = await DescribeAsync(cancellationToken).ConfigureAwait(false);
-        if (draft.Pending && !server.Capabilities.UserExtension)
-            throw new ConnectorException(ErrorId.RuleNotSupported, "NewUser", "CreatePending") { Target = draft.UserName };
-
-        return await CreateAsync(
-            Users,
-            AccountWire.Write(draft, server.Capabilities.UserExtension),
-            draft.UserName,
-            "userName",
-            ErrorId.AccountExists,
-            async id => (await GetAccountAsync(id, cancellationToken).ConfigureAwait(false))?.Id,
-            async () => (await FindOwnAccountAsync(draft, cancellationToken).ConfigureAwait(false))?.Id,
-            cancellationToken).ConfigureAwait(false);
-    }
+    public Task<string> CreateAccountAsync(AccountDraft draft, CancellationToken cancellationToken) => CreateAsync(
+        Users,
+        server => Write(draft, server.Capabilities),
+        draft.UserName,
+        "userName",
+        ErrorId.AccountExists,
+        async id => (await GetAccountAsync(id, cancellationToken).ConfigureAwait(false))?.Id,
+        async () => (await FindOwnAccountAsync(draft, cancellationToken).ConfigureAwait(false))?.Id,
+        cancellationToken);
 
     /// <inheritdoc/>
     public async Task PatchAccountAsync(string accountId, AccountPatch patch, CancellationToken cancellationToken)
@@ -145,7 +138,7 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
         var server = await DescribeForGroupsAsync(cancellationToken).ConfigureAwait(false);
         return await CreateAsync(
             Groups,
-            GroupWire.Write(displayName, externalId, server.Capabilities.GroupExtension),
+            _ => GroupWire.Write(displayName, externalId, server.Capabilities.GroupExtension),
             displayName,
             "displayName",
             ErrorId.GroupNameTaken,
@@ -299,10 +292,15 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
         return found.Count == 1 ? found[0] : null;
     }
 
+    private static byte[] Write(AccountDraft draft, AccountCapabilities offered) => draft.Pending && !offered.UserExtension
+        ? throw new ConnectorException(ErrorId.RuleNotSupported, "NewUser", "CreatePending") { Target = draft.UserName }
+        : AccountWire.Write(draft, offered.UserExtension);
+
     // A creation is never simply repeated: whenever it may have been done without our knowing, the server is asked for what bears our externalId.
     private async Task<string> CreateAsync(
-        string collection, byte[] body, string subject, string nameAttribute, ErrorId whenTaken, Func<string, Task<string?>> get, Func<Task<string?>> findOwn, CancellationToken cancellationToken)
+        string collection, Func<ServerDescription, byte[]> write, string subject, string nameAttribute, ErrorId whenTaken, Func<string, Task<string?>> get, Func<Task<string?>> findOwn, CancellationToken cancellationToken)
     {
+        var body = write(await DescribeAsync(cancellationToken).ConfigureAwait(false));
         ScimAnswer answer;
         try
         {

@@ -149,16 +149,11 @@ internal static class JsonText
     /// <param name="id">The id.</param>
     public static void WriteHexValue(this Utf8JsonWriter writer, Guid id)
     {
-        const string Digits = "0123456789ABCDEF";
-        Span<char> text = stackalloc char[32];
-        var place = 0;
-        foreach (var part in id.ToByteArray())
-        {
-            text[place++] = Digits[part >> 4];
-            text[place++] = Digits[part & 15];
-        }
-
-        writer.WriteStringValue(text);
+#if NET8_0_OR_GREATER
+        writer.WriteStringValue(Convert.ToHexString(id.ToByteArray()));
+#else
+        writer.WriteStringValue(BitConverter.ToString(id.ToByteArray()).Replace("-", ""));
+#endif
     }
 
     /// <summary>Writes a time that may be missing.</summary>

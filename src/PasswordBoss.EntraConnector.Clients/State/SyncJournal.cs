@@ -18,7 +18,7 @@ internal sealed class SyncJournal : ISyncJournal
 {
     private static readonly TimeSpan CommitDelay = TimeSpan.FromMilliseconds(75);
     private static readonly TimeSpan RemovalMemory = TimeSpan.FromHours(48);
-    private const int CommitSize = 256;
+    private const int CommitSize = 1024;
 
     private readonly IClock clock;
     private readonly StateSession session;
