@@ -91,13 +91,11 @@ internal sealed class SingleTryHandler : DelegatingHandler
         }
 
         var buffered = new BufferedContent(body, filled);
-#if !NET8_0_OR_GREATER
-        // What has been read is not to be closed any more.
-        closing.Dispose();
-#endif
 #if NET8_0_OR_GREATER
         foreach (var header in content.Headers.NonValidated)
 #else
+        // What has been read is not to be closed any more.
+        closing.Dispose();
         foreach (var header in content.Headers)
 #endif
         {

@@ -8,7 +8,9 @@ namespace PasswordBoss.EntraConnector.Clients.PasswordBoss;
 /// <summary>What the server answered, with its body in memory.</summary>
 internal sealed class ScimAnswer
 {
+    // Disposed: what lies in memory, and the headers, can be read all the same.
     private readonly HttpResponseMessage response;
+
     /// <summary>Takes a response, and disposes it; its headers are read when they are asked for.</summary>
     /// <param name="response">A response of <see cref="ConnectionHttp"/>.</param>
     public ScimAnswer(HttpResponseMessage response)
