@@ -1,4 +1,6 @@
 using System;
+using System.Threading;
+using System.Threading.Tasks;
 using System.Collections.Concurrent;
 using PasswordBoss.EntraConnector.Ports;
 using PasswordBoss.EntraConnector.Sandbox.Seeds;
@@ -110,5 +112,7 @@ public sealed class SandboxState
     private sealed class MachineClock : IClock
     {
         public DateTimeOffset UtcNow => DateTimeOffset.UtcNow;
+
+        public Task DelayAsync(TimeSpan time, CancellationToken cancellationToken) => Task.Delay(time, cancellationToken);
     }
 }

@@ -5,6 +5,7 @@ using System.Net.Http;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
+using System.Threading;
 using System.Threading.Tasks;
 using PasswordBoss.EntraConnector.Ports;
 
@@ -151,4 +152,10 @@ internal sealed class Answer
 internal sealed class ManualClock : IClock
 {
     public DateTimeOffset UtcNow { get; set; } = new(2025, 5, 6, 7, 8, 9, TimeSpan.Zero);
+
+    public Task DelayAsync(TimeSpan time, CancellationToken cancellationToken)
+    {
+        UtcNow += time;
+        return Task.CompletedTask;
+    }
 }

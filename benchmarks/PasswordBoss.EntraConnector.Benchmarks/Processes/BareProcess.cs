@@ -54,7 +54,7 @@ internal static class BareProcess
         var connection = SyncProcess.ConnectionTo(endpoints, 0);
         using var accounts = new ScimAccountDirectory(new ConnectionHttp(connection), connection.PasswordBossUri, SandboxCredentials.PasswordBossToken);
         await accounts.DiscoverAsync(CancellationToken.None);
-        return await MeasureAsync(drafts.Length, parallel, async i => (await accounts.CreateAccountAsync(drafts[i], CancellationToken.None)).Length);
+        return await MeasureAsync(drafts.Length, parallel, async i => (await accounts.CreateAccountAsync(drafts[i], CancellationToken.None)).Id.Length);
     }
 
     private static AccountDraft[] Drafts(int people) => Enumerable.Range(1, people).Select(DraftOf).ToArray();

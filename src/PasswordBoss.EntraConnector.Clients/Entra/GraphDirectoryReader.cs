@@ -50,6 +50,13 @@ internal sealed class GraphDirectoryReader : IDirectoryReader
     public TimeSpan? ClockDifference => signIn.ClockDifference;
 
     /// <inheritdoc/>
+    public TimeSpan? GraphClockDifference => null;
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<DirectoryUser>> FindUsersAsync(string idOrAddress, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<DirectoryUser>>([]);
+
+    /// <inheritdoc/>
     public async Task<DateTimeOffset?> FindCredentialExpiryAsync(CancellationToken cancellationToken)
     {
         var facts = await SignInAsync(cancellationToken).ConfigureAwait(false);

@@ -93,7 +93,7 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
         FindAccountsAsync("userName", userName, a => string.Equals(a.UserName, userName, StringComparison.OrdinalIgnoreCase), cancellationToken);
 
     /// <inheritdoc/>
-    public Task<string> CreateAccountAsync(AccountDraft draft, CancellationToken cancellationToken) => CreateAsync(
+    public async Task<CreatedAccount> CreateAccountAsync(AccountDraft draft, CancellationToken cancellationToken) => new(await CreateAsync(
         Users,
         server => Write(draft, server.Capabilities),
         draft.UserName,
@@ -101,10 +101,10 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
         ErrorId.AccountExists,
         async id => (await GetAccountAsync(id, cancellationToken).ConfigureAwait(false))?.Id,
         async () => (await FindOwnAccountAsync(draft, cancellationToken).ConfigureAwait(false))?.Id,
-        cancellationToken);
+        cancellationToken).ConfigureAwait(false), null);
 
     /// <inheritdoc/>
-    public async Task PatchAccountAsync(string accountId, AccountPatch patch, CancellationToken cancellationToken)
+    public async Task<Account?> PatchAccountAsync(string accountId, AccountPatch patch, CancellationToken cancellationToken)
     {
         var server = await DescribeAsync(cancellationToken).ConfigureAwait(false);
         var extension = server.Capabilities.UserExtension;
@@ -127,6 +127,7 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
         }
 
         await PatchAsync(Users, accountId, body, cancellationToken).ConfigureAwait(false);
+        return null;
     }
 
     /// <inheritdoc/>

@@ -73,6 +73,14 @@ internal sealed class SyncJournal : ISyncJournal
     public int CountMembers(string groupId) => Read(database => MemberRows.Count(database, key, groupId));
 
     /// <inheritdoc/>
+    public IReadOnlyList<string> FindDueDeletions(DateTimeOffset takenUpUntil) => [];
+
+    /// <inheritdoc/>
+    public void SetBackTimes(DateTimeOffset now)
+    {
+    }
+
+    /// <inheritdoc/>
     public SyncState Load(DateTimeOffset removalsSince) => Read(database =>
     {
         var (health, pause) = ReadCondition(database);

@@ -186,7 +186,7 @@ internal sealed class SyncExecutor
         {
             case SyncAction.Create:
             case SyncAction.CreatePending:
-                var created = await accounts.CreateAccountAsync(action.Draft!, writes).ConfigureAwait(false);
+                var created = (await accounts.CreateAccountAsync(action.Draft!, writes).ConfigureAwait(false)).Id;
                 accountOfPerson[action.EntraId!] = created;
                 return new StateChange { Link = LinkTo(created, action), FormerLink = action.PredecessorAfter };
             case SyncAction.Adopt:

@@ -44,3 +44,14 @@ public sealed record AccountGroupPatch
     /// <summary>The new manager; not sent where the extension is not offered.</summary>
     public ManagedBy? ManagedBy { get; init; }
 }
+
+/// <summary>The names of an account as the server shows them; null where it shows none.</summary>
+/// <param name="Given">First name.</param>
+/// <param name="Family">Last name.</param>
+/// <param name="Display">Display name.</param>
+public readonly record struct AccountNames(string? Given, string? Family, string? Display);
+
+/// <summary>An account that was created.</summary>
+/// <param name="Id">The server's id.</param>
+/// <param name="Names">The names as the answer shows them; null when it shows none.</param>
+public readonly record struct CreatedAccount(string Id, AccountNames? Names);

@@ -46,4 +46,11 @@ public sealed record MembershipChange(string GroupId, string MemberId, bool IsGr
 /// <summary>A user who was named.</summary>
 /// <param name="UserId">The object id.</param>
 /// <param name="IsRemoved">Whether the user was deleted, restorable or for good.</param>
-public sealed record UserChange(string UserId, bool IsRemoved);
+public sealed record UserChange(string UserId, bool IsRemoved)
+{
+    /// <summary>
+    /// What the entries of the round that did not remove the user said, each with the properties that it named. A round may name a user several times, in any
+    /// order (https://learn.microsoft.com/graph/delta-query-overview).
+    /// </summary>
+    public System.Collections.Generic.IReadOnlyList<DirectoryUser> Told { get; init; } = System.Array.Empty<DirectoryUser>();
+}

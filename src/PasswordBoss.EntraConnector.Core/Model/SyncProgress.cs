@@ -19,8 +19,25 @@ public sealed record SyncProgress
     public bool FullNeeded { get; init; }
     /// <summary>The people about whom the next run must ask, whatever changed, although no open matter names them: nothing certain is known of them.</summary>
     public IReadOnlyList<string> AskAgain { get; init; } = Array.Empty<string>();
+    /// <summary>The users about whom change tracking said something that a read denied; they count as unknown until a read agrees or the doubt is old.</summary>
+    public IReadOnlyList<UserDoubt> Doubts { get; init; } = Array.Empty<UserDoubt>();
     /// <summary>The groups whose changes are tracked: the selected ones, and with nesting all groups inside them.</summary>
     public IReadOnlyList<TrackedGroup> Groups { get; init; } = Array.Empty<TrackedGroup>();
+}
+
+/// <summary>What change tracking said of a user and a read of the same run denied. Replicas lag, in both directions.</summary>
+public sealed record UserDoubt
+{
+    /// <summary>The object id of the user.</summary>
+    public required string EntraId { get; init; }
+    /// <summary>When the contradiction was first seen, UTC.</summary>
+    public required DateTimeOffset Since { get; init; }
+    /// <summary>Whether the user was said to be deleted.</summary>
+    public bool IsRemoved { get; init; }
+    /// <summary>The properties that were told; null when none were. A property that is null was not told.</summary>
+    public DirectoryUser? Told { get; init; }
+    /// <summary>The object ids of the groups that the user was said to have left.</summary>
+    public IReadOnlyList<string> LeftGroups { get; init; } = Array.Empty<string>();
 }
 
 /// <summary>A group whose changes are tracked.</summary>
@@ -72,6 +89,10 @@ public sealed record RunStart
     public IReadOnlyList<OpenMatter> OpenMatters { get; init; } = Array.Empty<OpenMatter>();
     /// <summary>Whether a write is open whose end is not known.</summary>
     public bool HasOpenIntents { get; init; }
+    /// <summary>Whether the database is an older one that was put back: a file beside it knows of later runs. Everything must be read then.</summary>
+    public bool WasPutBack { get; init; }
+    /// <summary>The newest time in the state, UTC; null when it holds none. The time of a run is never before it.</summary>
+    public DateTimeOffset? NewestTime { get; init; }
 }
 
 /// <summary>What the end of a run saves for the next one, together with its record.</summary>

@@ -13,6 +13,10 @@ public sealed record SyncState
     public IReadOnlyList<AccountLink> Links { get; init; } = Array.Empty<AccountLink>();
     /// <summary>All group links.</summary>
     public IReadOnlyList<GroupLink> GroupLinks { get; init; } = Array.Empty<GroupLink>();
+    /// <summary>What is known of the members of synced groups.</summary>
+    public IReadOnlyList<GroupMember> GroupMembers { get; init; } = Array.Empty<GroupMember>();
+    /// <summary>The accounts that other connections of this store have linked for the same tenant.</summary>
+    public IReadOnlyList<ForeignLink> LinkedElsewhere { get; init; } = Array.Empty<ForeignLink>();
     /// <summary>Intents that were not closed: their run ended in an unknown way.</summary>
     public IReadOnlyList<Intent> OpenIntents { get; init; } = Array.Empty<Intent>();
     /// <summary>The removals of the window that was asked for.</summary>
@@ -36,6 +40,10 @@ public sealed record StateChange
     public string? ForgottenGroupId { get; init; }
     /// <summary>A removal to count.</summary>
     public RemovalRecord? Removal { get; init; }
+    /// <summary>What is known of a member of a group, to insert or replace.</summary>
+    public GroupMember? GroupMember { get; init; }
+    /// <summary>The member of a group to forget; its mark does not matter.</summary>
+    public GroupMember? ForgottenMember { get; init; }
 }
 
 /// <summary>How a connection is, as the last run left it.</summary>
@@ -58,6 +66,12 @@ public sealed record ConnectionHealth
     public IReadOnlyList<Message> Messages { get; init; } = Array.Empty<Message>();
     /// <summary>Whether a full run has looked for accounts of an earlier, lost state.</summary>
     public bool Relinked { get; init; }
+    /// <summary>Whether the next run must say that the stored rule Adopt now also compares names: the upgrade changed its meaning.</summary>
+    public bool AdoptMeaningUntold { get; init; }
+    /// <summary>Whether a run found that the server does not show the state of accounts, so that disabling cannot be confirmed.</summary>
+    public bool HidesStates { get; init; }
+    /// <summary>Whether a run found that the server does not show all members of a group, so that removals cannot be confirmed.</summary>
+    public bool HidesMembers { get; init; }
 }
 
 /// <summary>What the status of a connection is made of.</summary>
@@ -69,4 +83,6 @@ public sealed record ConnectionSummary
     public PauseRecord? Pause { get; init; }
     /// <summary>The number of current links.</summary>
     public int ManagedUsers { get; init; }
+    /// <summary>The number of accounts whose deletion waits.</summary>
+    public int PendingDeletes { get; init; }
 }

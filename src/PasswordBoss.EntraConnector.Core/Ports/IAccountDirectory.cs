@@ -58,14 +58,15 @@ public interface IAccountDirectory : IDisposable
     /// </summary>
     /// <param name="draft">What to create.</param>
     /// <param name="cancellationToken">Stops the write.</param>
-    /// <returns>The server's id.</returns>
-    Task<string> CreateAccountAsync(AccountDraft draft, CancellationToken cancellationToken);
+    /// <returns>The account, with its names where the answer shows them.</returns>
+    Task<CreatedAccount> CreateAccountAsync(AccountDraft draft, CancellationToken cancellationToken);
 
     /// <summary>Changes an account by PATCH.</summary>
     /// <param name="accountId">The server's id.</param>
     /// <param name="patch">What to change.</param>
     /// <param name="cancellationToken">Stops the write.</param>
-    Task PatchAccountAsync(string accountId, AccountPatch patch, CancellationToken cancellationToken);
+    /// <returns>The account as the answer shows it; null when the answer has no body, as 204 has none (RFC 7644 section 3.5.2).</returns>
+    Task<Account?> PatchAccountAsync(string accountId, AccountPatch patch, CancellationToken cancellationToken);
 
     /// <summary>Deletes an account; 404 counts as done.</summary>
     /// <param name="accountId">The server's id.</param>

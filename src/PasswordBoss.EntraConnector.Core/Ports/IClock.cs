@@ -1,4 +1,6 @@
 using System;
+using System.Threading;
+using System.Threading.Tasks;
 
 namespace PasswordBoss.EntraConnector.Ports;
 
@@ -7,4 +9,9 @@ public interface IClock
 {
     /// <summary>Now, UTC.</summary>
     DateTimeOffset UtcNow { get; }
+
+    /// <summary>Waits.</summary>
+    /// <param name="time">How long.</param>
+    /// <param name="cancellationToken">Ends the wait with an <see cref="OperationCanceledException"/>.</param>
+    Task DelayAsync(TimeSpan time, CancellationToken cancellationToken);
 }

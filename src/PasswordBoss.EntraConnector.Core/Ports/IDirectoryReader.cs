@@ -18,6 +18,9 @@ public interface IDirectoryReader : IDisposable
     /// <summary>How far this machine's clock is ahead of the sign-in host's, as its last answer told, also a refusal; null before any.</summary>
     TimeSpan? ClockDifference { get; }
 
+    /// <summary>How far this machine's clock is ahead of Microsoft Graph's, by the <c>Date</c> header of its last answer (RFC 9110 section 6.6.1); null before any.</summary>
+    TimeSpan? GraphClockDifference { get; }
+
     /// <summary>
     /// When the credential that signed in expires, as the app registration tells; null where the application may not read its registration, or it lies in another
     /// tenant, or the credential cannot be told from others. Needs Application.Read.All, and is asked only when the token has it.
@@ -60,6 +63,11 @@ public interface IDirectoryReader : IDisposable
     /// <param name="groupIds">The groups to ask about; none for the users alone.</param>
     /// <param name="cancellationToken">Stops the read.</param>
     Task<IReadOnlyDictionary<string, UserLookup>> LookUpUsersAsync(IReadOnlyCollection<string> userIds, IReadOnlyCollection<string> groupIds, CancellationToken cancellationToken);
+
+    /// <summary>The users whose object id, user principal name or mail address is exactly this (Graph compares without case); empty when there are none.</summary>
+    /// <param name="idOrAddress">An object id or an address.</param>
+    /// <param name="cancellationToken">Stops the read.</param>
+    Task<IReadOnlyList<DirectoryUser>> FindUsersAsync(string idOrAddress, CancellationToken cancellationToken);
 
     /// <summary>
     /// Asks Graph for links that tell of every change from now on (<c>$deltatoken=latest</c>), for these groups and for all users of the tenant. Throws

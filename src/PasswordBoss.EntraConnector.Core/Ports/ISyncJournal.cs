@@ -27,6 +27,14 @@ public interface ISyncJournal : IDisposable
     /// <param name="groupId">The object id of a selected group.</param>
     int CountMembers(string groupId);
 
+    /// <summary>The people whose deletion was taken up at or before a time; the price depends on their number alone.</summary>
+    /// <param name="takenUpUntil">The time, UTC.</param>
+    IReadOnlyList<string> FindDueDeletions(DateTimeOffset takenUpUntil);
+
+    /// <summary>Sets every stored time that lies after this one back to it: a run with a wrong clock wrote it.</summary>
+    /// <param name="now">The time, UTC.</param>
+    void SetBackTimes(DateTimeOffset now);
+
     /// <summary>Reads everything that a run plans from.</summary>
     /// <param name="removalsSince">The removals from this time on are wanted.</param>
     SyncState Load(DateTimeOffset removalsSince);

@@ -25,10 +25,12 @@ public enum LeaverRule
 /// <summary>What happens when an account already stands at a new person's address.</summary>
 public enum ExistingAccountRule
 {
-    /// <summary>Link it, if it is adoptable.</summary>
+    /// <summary>Link it when it bears the user's external id, or when its address and its name agree with the user's.</summary>
     Adopt,
     /// <summary>Leave it alone and say so.</summary>
     Skip,
+    /// <summary>Link it when its address agrees, whatever its name. An address proves nothing by itself: nobody verifies the mail attribute.</summary>
+    AdoptAny,
 }
 
 /// <summary>What happens to a synced group that is deselected or deleted in Entra.</summary>
@@ -38,6 +40,15 @@ public enum RemovedGroupRule
     Release,
     /// <summary>Delete the group.</summary>
     Delete,
+}
+
+/// <summary>What happens to a member of a synced group whose account is not linked.</summary>
+public enum UnknownMemberRule
+{
+    /// <summary>Name the account in full runs.</summary>
+    Report,
+    /// <summary>Remove the account from the group.</summary>
+    Remove,
 }
 
 /// <summary>Which attribute of the Entra user is the person's address.</summary>

@@ -24,6 +24,14 @@ public sealed record SyncRules
     /// <summary>For a synced group that was deselected, or deleted in Entra.</summary>
     public RemovedGroupRule RemovedGroup { get; init; } = RemovedGroupRule.Release;
 
+    /// <summary>
+    /// How many days after the run that took up a leaving event whose rule is Delete the account is deleted; until then it is disabled. 0 deletes at once.
+    /// </summary>
+    public int DeleteAfterDays { get; init; } = 30;
+    /// <summary>When <see cref="DeleteAfterDays"/> was last changed, UTC; null when it never was. A change makes nothing due earlier than a day after it.</summary>
+    public System.DateTimeOffset? DeleteAfterDaysChangedAt { get; init; }
+    /// <summary>For a member of a synced group whose account is not linked.</summary>
+    public UnknownMemberRule UnknownMember { get; init; } = UnknownMemberRule.Report;
     /// <summary>Where a person's address comes from.</summary>
     public EmailSource EmailSource { get; init; } = EmailSource.MailThenUserPrincipalName;
 

@@ -41,7 +41,7 @@ public sealed class ScimFaultTests
         new("group", "GET", "/Groups/g1", async d => Say(await d.GetGroupAsync("g1", default))),
         new("by externalId", "GET", "/Users", async d => Say((await d.FindByExternalIdAsync("nobody", default)).Count)),
         new("by userName", "GET", "/Users", async d => Say((await d.FindByUserNameAsync("nobody@contoso.com", default)).Count)),
-        new("create", "POST", "/Users", async d => Say(await d.CreateAccountAsync(Draft, default))),
+        new("create", "POST", "/Users", async d => Say((await d.CreateAccountAsync(Draft, default)).Id)),
         new("update", "PATCH", "/Users/u1", async d => await DoneAsync(d.PatchAccountAsync("u1", new AccountPatch { DisplayName = "New" }, default))),
         new("disable", "PATCH", "/Users/u1", async d => await DoneAsync(d.PatchAccountAsync("u1", new AccountPatch { State = AccountState.Disabled }, default))),
         new("delete", "DELETE", "/Users/u1", async d => await DoneAsync(d.DeleteAccountAsync("u1", default))),

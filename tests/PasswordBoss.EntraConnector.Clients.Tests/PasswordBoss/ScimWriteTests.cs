@@ -17,7 +17,7 @@ public sealed class ScimWriteTests : ScimTestBase
     [InlineData(true)]
     public async Task Creates_an_account_with_everything_that_is_known(bool pending)
     {
-        Assert.Equal("u1", await Directory.CreateAccountAsync(Draft(pending: pending), CancellationToken.None));
+        Assert.Equal("u1", (await Directory.CreateAccountAsync(Draft(pending: pending), CancellationToken.None)).Id);
 
         var call = Assert.Single(Server.Calls);
         Assert.Equal(("POST", "/scim/v2/Users", "application/scim+json"), (call.Method, call.PathAndQuery, call.Header("Content-Type")));
@@ -58,7 +58,7 @@ public sealed class ScimWriteTests : ScimTestBase
     public async Task The_id_of_the_answer_is_the_accounts(string body, string id)
     {
         Next("POST", "/Users", c => LoopbackServer.JsonAsync(c, body, 201, "application/scim+json"));
-        Assert.Equal(id, await Directory.CreateAccountAsync(Draft(), CancellationToken.None));
+        Assert.Equal(id, (await Directory.CreateAccountAsync(Draft(), CancellationToken.None)).Id);
         Assert.Single(Server.Calls);
     }
 
@@ -85,7 +85,7 @@ public sealed class ScimWriteTests : ScimTestBase
             await LoopbackServer.JsonAsync(c, body, 201, "application/scim+json");
             return true;
         };
-        Assert.Equal("u1", await Directory.CreateAccountAsync(Draft(), CancellationToken.None));
+        Assert.Equal("u1", (await Directory.CreateAccountAsync(Draft(), CancellationToken.None)).Id);
         Assert.Equal("/scim/v2/Users/u1", Server.Calls[1].PathAndQuery);
     }
 
@@ -103,7 +103,7 @@ public sealed class ScimWriteTests : ScimTestBase
             c.Response.Headers.Location = location;
             return Task.FromResult(true);
         };
-        Assert.Equal("u1", await Directory.CreateAccountAsync(Draft(), CancellationToken.None));
+        Assert.Equal("u1", (await Directory.CreateAccountAsync(Draft(), CancellationToken.None)).Id);
         Assert.Contains("filter=externalId", Server.Calls[1].PathAndQuery, StringComparison.Ordinal);
     }
 
@@ -131,7 +131,7 @@ public sealed class ScimWriteTests : ScimTestBase
     public async Task An_account_that_is_ours_already_is_returned()
     {
         Server.AddUser("ANN@contoso.com", "aaaa-1");
-        Assert.Equal("u1", await Directory.CreateAccountAsync(Draft(), CancellationToken.None));
+        Assert.Equal("u1", (await Directory.CreateAccountAsync(Draft(), CancellationToken.None)).Id);
         Assert.Single(Server.Users);
     }
 
@@ -166,7 +166,7 @@ public sealed class ScimWriteTests : ScimTestBase
             Next("POST", "/Users", LoopbackServer.ResetAsync);
 
         if (done)
-            Assert.Equal("u1", await Directory.CreateAccountAsync(Draft(), CancellationToken.None));
+            Assert.Equal("u1", (await Directory.CreateAccountAsync(Draft(), CancellationToken.None)).Id);
         else
             await FailsAsync(otherwise, () => Directory.CreateAccountAsync(Draft(), CancellationToken.None));
 
@@ -184,7 +184,7 @@ public sealed class ScimWriteTests : ScimTestBase
             await LoopbackServer.TruncateAsync(c, "{\"id\":\"u", 500);
             return true;
         };
-        Assert.Equal("u1", await Directory.CreateAccountAsync(Draft(), CancellationToken.None));
+        Assert.Equal("u1", (await Directory.CreateAccountAsync(Draft(), CancellationToken.None)).Id);
         Assert.Single(Server.Calls, c => c.Method == "POST");
     }
 
@@ -199,7 +199,7 @@ public sealed class ScimWriteTests : ScimTestBase
             await Server.Http.HangAsync(c);
             return true;
         };
-        Assert.Equal("u1", await directory.CreateAccountAsync(Draft(), CancellationToken.None));
+        Assert.Equal("u1", (await directory.CreateAccountAsync(Draft(), CancellationToken.None)).Id);
         Assert.Single(Server.Calls, c => c.Method == "POST");
     }
 
@@ -226,7 +226,7 @@ public sealed class ScimWriteTests : ScimTestBase
             Server.Intercept = fail;
 
         if (done)
-            Assert.Equal("u1", await Directory.CreateAccountAsync(Draft(), CancellationToken.None));
+            Assert.Equal("u1", (await Directory.CreateAccountAsync(Draft(), CancellationToken.None)).Id);
         else
             await FailsAsync(ErrorId.AccountServerFailed, () => Directory.CreateAccountAsync(Draft(), CancellationToken.None));
         Assert.Single(Server.Calls, c => c.Method == "POST");
@@ -461,7 +461,7 @@ public sealed class ScimWriteTests : ScimTestBase
     {
         using var inner = new HttpClientHandlerOf(Server);
         using var directory = Open(new Uri("https://sandbox.invalid/scim/v2"), inner: inner);
-        Assert.Equal("u1", await directory.CreateAccountAsync(Draft(), CancellationToken.None));
+        Assert.Equal("u1", (await directory.CreateAccountAsync(Draft(), CancellationToken.None)).Id);
         Assert.Single((await directory.ListAccountsAsync(null, CancellationToken.None)).Accounts);
     }
 

@@ -1,4 +1,6 @@
 using System;
+using System.Threading;
+using System.Threading.Tasks;
 using System.IO;
 using System.Linq;
 using System.Text;
@@ -121,5 +123,11 @@ public sealed class StateFixture : IDisposable
         public static readonly DateTimeOffset Start = new(2026, 3, 4, 5, 6, 7, TimeSpan.Zero);
 
         public DateTimeOffset UtcNow { get; set; } = Start;
+
+        public Task DelayAsync(TimeSpan time, CancellationToken cancellationToken)
+        {
+            UtcNow += time;
+            return Task.CompletedTask;
+        }
     }
 }

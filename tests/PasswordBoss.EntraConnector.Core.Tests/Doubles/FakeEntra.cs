@@ -84,6 +84,14 @@ internal sealed class FakeEntra : IDirectoryReader
 
     public TimeSpan? ClockDifference { get; set; }
 
+    /// <summary>How far this machine's clock is ahead of Graph's.</summary>
+    public TimeSpan? GraphClockDifference { get; set; } = TimeSpan.Zero;
+
+    public Task<IReadOnlyList<DirectoryUser>> FindUsersAsync(string idOrAddress, CancellationToken cancellationToken) =>
+        Call<IReadOnlyList<DirectoryUser>>(nameof(FindUsersAsync), idOrAddress, () => Users.Values
+            .Where(u => new[] { u.Id, u.Mail, u.UserPrincipalName }.Any(v => string.Equals(v, idOrAddress, StringComparison.OrdinalIgnoreCase)))
+            .ToList());
+
     public DateTimeOffset? CredentialExpires { get; set; }
 
     /// <summary>Changes what is shown of a group.</summary>

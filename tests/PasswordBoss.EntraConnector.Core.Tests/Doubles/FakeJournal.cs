@@ -22,6 +22,11 @@ internal sealed class FakeJournal : ISyncJournal
         this.faultOn = faultOn;
     }
 
+    public IReadOnlyList<string> FindDueDeletions(DateTimeOffset takenUpUntil) => Read(nameof(FindDueDeletions), committed.Links.Values
+        .Where(l => l.Kind != LinkKind.Retired && l.DeleteSince <= takenUpUntil).Select(l => l.EntraId).ToList());
+
+    public void SetBackTimes(DateTimeOffset now) => Commit(nameof(SetBackTimes), () => committed.SetBackTimes(now));
+
     public SyncState Load(DateTimeOffset removalsSince)
     {
         Pass(nameof(Load));
@@ -29,6 +34,8 @@ internal sealed class FakeJournal : ISyncJournal
         {
             Links = committed.Links.Values.ToList(),
             GroupLinks = committed.GroupLinks.Values.ToList(),
+            GroupMembers = committed.GroupMembers.Values.ToList(),
+            LinkedElsewhere = committed.LinkedElsewhere,
             OpenIntents = committed.Intents.Values.ToList(),
             Removals = committed.Removals.Where(r => r.At >= removalsSince).ToList(),
             Pause = committed.Pause,
@@ -83,6 +90,8 @@ internal sealed class FakeJournal : ISyncJournal
             Progress = committed.Progress,
             OpenMatters = committed.OpenMatters,
             HasOpenIntents = committed.Intents.Count > 0,
+            WasPutBack = committed.WasPutBack,
+            NewestTime = committed.NewestTime,
         };
     }
 
@@ -100,6 +109,7 @@ internal sealed class FakeJournal : ISyncJournal
     public void SaveRun(RunRecord run, ConnectionHealth health, PauseRecord? pause, ProgressChange? progress) => Commit(nameof(SaveRun), () =>
     {
         committed.Runs.Add(run);
+        committed.WasPutBack = false;
         committed.Health = health;
         committed.Pause = pause;
         if (progress is null)
@@ -125,6 +135,7 @@ internal sealed class FakeJournal : ISyncJournal
         Health = committed.Health,
         Pause = committed.Pause,
         ManagedUsers = committed.Links.Values.Count(l => l.Kind == LinkKind.Current),
+        PendingDeletes = committed.Links.Values.Count(l => l.Kind != LinkKind.Retired && l.DeleteSince is not null),
     };
 
     public void Dispose()

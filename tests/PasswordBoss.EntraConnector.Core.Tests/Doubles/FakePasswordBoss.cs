@@ -49,6 +49,8 @@ internal sealed class FakePasswordBoss : IAccountDirectory
     /// <summary>What <c>/Schemas</c> declares of the extension.</summary>
     public ExtensionDescription Schemas { get; set; } = new() { IsDescribed = true };
 
+    /// <summary>Whether a PATCH is answered with the account (200), and not with nothing (204).</summary>
+    public bool AnswersPatches { get; set; }
     /// <summary>How many accounts may be active; null for any number.</summary>
     public int? Licences { get; set; }
 
@@ -161,14 +163,14 @@ internal sealed class FakePasswordBoss : IAccountDirectory
         return found;
     }
 
-    public Task<string> CreateAccountAsync(AccountDraft draft, CancellationToken cancellationToken) => Call(nameof(CreateAccountAsync), draft.UserName, () =>
+    public Task<CreatedAccount> CreateAccountAsync(AccountDraft draft, CancellationToken cancellationToken) => Call(nameof(CreateAccountAsync), draft.UserName, () =>
     {
         Log.Add("POST " + draft.UserName);
         if (Accounts.Values.FirstOrDefault(a => SameAddress(a.UserName, draft.UserName)) is { } standing)
         {
             // RFC 7644 section 3.3: 409 uniqueness; what exists may be one's own, made by a request whose answer was lost.
             return standing.State != AccountState.Personal && string.Equals(standing.ExternalId, draft.ExternalId, StringComparison.Ordinal)
-                ? standing.Id
+                ? new CreatedAccount(standing.Id, NamesOf(standing))
                 : throw new ConnectorException(ErrorId.AccountExists, draft.UserName, "409");
         }
 
@@ -192,10 +194,10 @@ internal sealed class FakePasswordBoss : IAccountDirectory
         EverOurs.Add(account.Id);
         readInThisRun.Add(account.Id);
         Writes++;
-        return account.Id;
+        return new CreatedAccount(account.Id, NamesOf(account));
     });
 
-    public Task PatchAccountAsync(string accountId, AccountPatch patch, CancellationToken cancellationToken) => Call(nameof(PatchAccountAsync), Target(accountId), () =>
+    public Task<Account?> PatchAccountAsync(string accountId, AccountPatch patch, CancellationToken cancellationToken) => Call<Account?>(nameof(PatchAccountAsync), Target(accountId), () =>
     {
         Log.Add("PATCH " + Target(accountId) + (patch.State is { } wanted ? " " + wanted : ""));
         RequireRead("PATCH", accountId);
@@ -225,7 +227,7 @@ internal sealed class FakePasswordBoss : IAccountDirectory
         Accounts[accountId] = changed;
         if (changed.State == AccountState.Personal)
             LeaveGroups(accountId);
-        return true;
+        return AnswersPatches ? Shown(changed) : null;
     });
 
     public Task DeleteAccountAsync(string accountId, CancellationToken cancellationToken) => Call(nameof(DeleteAccountAsync), Target(accountId), () =>
@@ -301,6 +303,8 @@ internal sealed class FakePasswordBoss : IAccountDirectory
     public void Dispose()
     {
     }
+
+    private static AccountNames NamesOf(Account account) => new(account.GivenName, account.FamilyName, account.DisplayName);
 
     private string NextId(string kind) => kind + idPrefix + nextId++;
 

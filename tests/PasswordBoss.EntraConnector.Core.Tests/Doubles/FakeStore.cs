@@ -101,6 +101,25 @@ internal sealed class FakeStore : IStateStore
         public ConnectionHealth Health { get; set; } = ConnectionHealth.New;
 
         public int Commits { get; set; }
+        public Dictionary<(string Group, string Account), GroupMember> GroupMembers { get; } = new();
+        public List<ForeignLink> LinkedElsewhere { get; } = new();
+        /// <summary>The database is an older one that was put back.</summary>
+        public bool WasPutBack { get; set; }
+        public DateTimeOffset? NewestTime => Runs.Select(r => (DateTimeOffset?)(r.StartedAt + r.Duration)).Concat(Removals.Select(r => (DateTimeOffset?)r.At)).Max();
+
+        public void SetBackTimes(DateTimeOffset now)
+        {
+            for (var i = 0; i < Removals.Count; i++)
+                Removals[i] = Removals[i] with { At = Earlier(Removals[i].At, now) };
+            for (var i = 0; i < Runs.Count; i++)
+                Runs[i] = Runs[i] with { StartedAt = Earlier(Runs[i].StartedAt, now), Duration = Runs[i].StartedAt > now ? TimeSpan.Zero : Runs[i].Duration };
+            foreach (var link in Links.Values.ToList())
+                Links[link.AccountId] = link with { LinkedAt = Earlier(link.LinkedAt, now), DeleteSince = link.DeleteSince is { } since ? Earlier(since, now) : null };
+            OpenMatters = OpenMatters.Select(m => m with { NotBefore = Earlier(m.NotBefore, now) }).ToList();
+        }
+
+        private static DateTimeOffset Earlier(DateTimeOffset left, DateTimeOffset right) => left < right ? left : right;
+
 
         public AccountLink? CurrentLinkOf(string entraId) =>
             Links.Values.SingleOrDefault(l => l.Kind == LinkKind.Current && string.Equals(l.EntraId, entraId, StringComparison.OrdinalIgnoreCase));
@@ -117,6 +136,10 @@ internal sealed class FakeStore : IStateStore
                 GroupLinks.Remove(forgotten);
             if (change.Removal is { } removal)
                 Removals.Add(removal);
+            if (change.GroupMember is { } member)
+                GroupMembers[(member.GroupId, member.AccountId)] = member;
+            if (change.ForgottenMember is { } gone)
+                GroupMembers.Remove((gone.GroupId, gone.AccountId));
             var twice = Links.Values.Where(l => l.Kind == LinkKind.Current).GroupBy(l => l.EntraId, StringComparer.OrdinalIgnoreCase).FirstOrDefault(g => g.Count() > 1);
             if (twice is not null)
                 throw new InvalidOperationException("Two current links of one person: " + twice.Key);

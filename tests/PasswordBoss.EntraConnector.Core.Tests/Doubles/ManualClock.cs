@@ -1,4 +1,6 @@
 using System;
+using System.Threading;
+using System.Threading.Tasks;
 using PasswordBoss.EntraConnector.Ports;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.Doubles;
@@ -8,4 +10,12 @@ internal sealed class ManualClock : IClock
     public DateTimeOffset UtcNow { get; private set; } = new(2026, 3, 2, 8, 0, 0, TimeSpan.Zero);
 
     public void Advance(TimeSpan time) => UtcNow += time;
+
+    /// <summary>Waiting takes no real time; the clock goes on.</summary>
+    public Task DelayAsync(TimeSpan time, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        Advance(time);
+        return Task.CompletedTask;
+    }
 }
