@@ -119,12 +119,12 @@ internal sealed class NewAccounts
         if (standing.Count == 0 || AddressClaims.Rivals(person.EntraId, claim).Count > 0 || ObstacleToAdoption(person, standing) is not null)
             return false;
         var former = link.Cleared() with { Kind = LinkKind.Predecessor };
-        var retirement = leavers.PredecessorRetirement(former, account, address);
+        var (retirement, predecessor) = leavers.RetirePredecessor(former, account, address);
         plan.Actions.Add(AdoptionOf(person, standing[0], new Message("Reason_AdoptNewAddress", address)) with
         {
             Before = account.UserName,
             After = address,
-            PredecessorAfter = retirement is null ? former with { HandledEvent = LeavingEvent.Removed } : former,
+            PredecessorAfter = predecessor,
         });
         if (retirement is not null)
             plan.Actions.Add(retirement);
@@ -154,6 +154,8 @@ internal sealed class NewAccounts
             return;
         }
 
+        if (account.State == AccountState.Disabled)
+            plan.Report(SyncAction.Skip, person, former, "Reason_NeverActive", new ConnectorException(ErrorId.AccountNeverActive, account.UserName));
         plan.Actions.Add(AdoptionOf(person, account, reason) with { PredecessorAfter = former is null ? null : former with { Kind = LinkKind.Retired } });
     }
 
@@ -180,6 +182,8 @@ internal sealed class NewAccounts
                 DisplayName = person.User!.DisplayName ?? account.DisplayName,
                 KnownState = account.State,
                 LinkedAt = input.Now,
+                Origin = LinkOrigin.Adopted,
+                SeenActive = account.State is AccountState.Active or AccountState.Pending,
             },
         };
     }

@@ -170,7 +170,7 @@ internal sealed class FakePasswordBoss : IAccountDirectory
         {
             // RFC 7644 section 3.3: 409 uniqueness; what exists may be one's own, made by a request whose answer was lost.
             return standing.State != AccountState.Personal && string.Equals(standing.ExternalId, draft.ExternalId, StringComparison.Ordinal)
-                ? new CreatedAccount(standing.Id, NamesOf(standing))
+                ? new CreatedAccount(standing.Id, NamesOf(standing), standing.State)
                 : throw new ConnectorException(ErrorId.AccountExists, draft.UserName, "409");
         }
 
@@ -194,7 +194,7 @@ internal sealed class FakePasswordBoss : IAccountDirectory
         EverOurs.Add(account.Id);
         readInThisRun.Add(account.Id);
         Writes++;
-        return new CreatedAccount(account.Id, NamesOf(account));
+        return new CreatedAccount(account.Id, NamesOf(account), account.State);
     });
 
     public Task<Account?> PatchAccountAsync(string accountId, AccountPatch patch, CancellationToken cancellationToken) => Call<Account?>(nameof(PatchAccountAsync), Target(accountId), () =>
