@@ -34,7 +34,7 @@ internal sealed class PersonDecisions
         }
 
         var row = linked.RowOf(link, account);
-        if (row is not (AccountRow.Gone or AccountRow.Converted or AccountRow.Unclear) && linked.MismatchOf(link, account!) is { } mismatch)
+        if (row is not (AccountRow.Gone or AccountRow.Converted or AccountRow.Unclear or AccountRow.DisabledAndHidden) && linked.MismatchOf(link, account!) is { } mismatch)
         {
             plan.Report(SyncAction.Conflict, person, link, "Reason_AccountUnclear", new ConnectorException(ErrorId.AccountMismatch, link.Email, mismatch.Render()));
             return;

@@ -33,7 +33,7 @@ internal sealed class ToldChanges
         if (includeNested)
             return;
         // checkMemberGroups is transitive: of a group that holds groups it cannot deny that somebody left.
-        var hints = new MembershipHints(changes.Memberships);
+        var hints = new MembershipHints(changes.Memberships, Array.Empty<UserDoubt>());
         foreach (var group in progress.Groups.Where(g => !g.HoldsGroups))
         {
             foreach (var hint in hints.In(group.GroupId))

@@ -18,6 +18,7 @@ internal sealed class FakePasswordBoss : IAccountDirectory
     private readonly object gate = new();
     private readonly Wire wire;
     private readonly HashSet<string> readInThisRun = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (Account Account, int Reads)> behind = new(StringComparer.Ordinal);
     private readonly string idPrefix;
     private int nextId = 1;
 
@@ -63,6 +64,14 @@ internal sealed class FakePasswordBoss : IAccountDirectory
 
     public Func<string, string, Fault?>? FaultOn { get; set; }
 
+    /// <summary>Writes (by call and target) that are acknowledged and change nothing.</summary>
+    public Func<string, string, bool>? Ignores { get; set; }
+    /// <summary>Disabled accounts are not shown: not in lists, and 404 by id; a PATCH of their id works.</summary>
+    public bool HidesDisabled { get; set; }
+    /// <summary>The state of accounts is not shown at all.</summary>
+    public bool ShowsNoStates { get; set; }
+    /// <summary>So many reads by id still show an account as it was before the last write to it: replicas lag.</summary>
+    public int ReadsBehind { get; set; }
     /// <summary>Heard at each call, before anything happens.</summary>
     public Action<string>? Called { get; set; }
 
@@ -147,6 +156,14 @@ internal sealed class FakePasswordBoss : IAccountDirectory
         if (NotListed.Contains(accountId) || !Accounts.TryGetValue(accountId, out var account))
             return null;
         readInThisRun.Add(accountId);
+        if (IsHidden(account))
+            return null;
+        if (behind.TryGetValue(accountId, out var earlier) && earlier.Reads > 0)
+        {
+            behind[accountId] = (earlier.Account, earlier.Reads - 1);
+            return Shown(earlier.Account);
+        }
+
         return Shown(account);
     });
 
@@ -220,6 +237,9 @@ internal sealed class FakePasswordBoss : IAccountDirectory
             State = patch.State ?? account.State,
             ManagedBy = patch.ManagedBy ?? account.ManagedBy,
         };
+        if (Ignores?.Invoke(nameof(PatchAccountAsync), account.UserName) == true)
+            return AnswersPatches ? Shown(account) : null;
+        behind[accountId] = (account, ReadsBehind);
         if (patch.State is not null)
             StateSetByConnector.Add(accountId);
         if (changed != account)
@@ -236,6 +256,8 @@ internal sealed class FakePasswordBoss : IAccountDirectory
         RequireRead("DELETE", accountId);
         if (!EverOurs.Contains(accountId))
             Violations.Add("deleted " + accountId + ", which was never ours");
+        if (Ignores?.Invoke(nameof(DeleteAccountAsync), Target(accountId)) == true)
+            return true;
         if (Accounts.Remove(accountId))
             Writes++;
         LeaveGroups(accountId);
@@ -287,7 +309,7 @@ internal sealed class FakePasswordBoss : IAccountDirectory
         RequireRead("REMOVE", accountGroupId);
         if (!Groups.TryGetValue(accountGroupId, out var group))
             throw new ConnectorException(ErrorId.AccountNotFound, accountGroupId, "404");
-        SetMembers(group, group.MemberIds.Except(accountIds, StringComparer.Ordinal));
+        SetMembers(group, group.MemberIds.Except(accountIds.Where(id => Ignores?.Invoke(nameof(RemoveMembersAsync), Target(id)) != true), StringComparer.Ordinal));
         return true;
     });
 
@@ -314,9 +336,16 @@ internal sealed class FakePasswordBoss : IAccountDirectory
             Violations.Add(write + " of " + id + " without a read in the same run");
     }
 
-    private IEnumerable<Account> Visible() => Accounts.Values.Where(a => a.State != AccountState.Personal && !NotListed.Contains(a.Id)).Select(Shown);
+    private IEnumerable<Account> Visible() => Accounts.Values.Where(a => a.State != AccountState.Personal && !NotListed.Contains(a.Id) && !IsHidden(a)).Select(Shown);
 
-    private Account Shown(Account account) => Extension ? account : account with { ManagedBy = ManagedBy.Unspecified };
+    private bool IsHidden(Account account) => HidesDisabled && account.State == AccountState.Disabled;
+
+    private Account Shown(Account account)
+    {
+        account = Extension ? account : account with { ManagedBy = ManagedBy.Unspecified };
+        return ShowsNoStates ? account with { State = AccountState.Unknown, StateText = null } : account;
+    }
+
 
     private void SetMembers(AccountGroup group, IEnumerable<string> members)
     {
