@@ -64,26 +64,34 @@ public sealed class DeltaSandboxTests : IDisposable
         var renamed = await NextAsync(() => tenant.RenameGroup(Finance, "Money"));
         Assert.Equal(new GroupChange(Finance, false, "Money"), Assert.Single(renamed.Groups));
 
-        Assert.Equal(new UserChange(Zoe, false), Assert.Single((await NextAsync(() => tenant.Disable(Zoe))).Users));
+        var disabled = Assert.Single((await NextAsync(() => tenant.Disable(Zoe))).Users);
+        Assert.Equal((Zoe, false), (disabled.UserId, disabled.IsRemoved));
+        Assert.False(Assert.Single(disabled.Told).AccountEnabled);
 
         // In deleted items: told of the user alone.
         var deleted = await NextAsync(() => tenant.Delete(Zoe));
-        Assert.Equal(new UserChange(Zoe, true), Assert.Single(deleted.Users));
+        Assert.Equal((Zoe, true, 0), Said(deleted));
         Assert.Empty(deleted.Memberships);
 
         var restored = await NextAsync(() => tenant.Restore(Zoe));
-        Assert.Equal(new UserChange(Zoe, false), Assert.Single(restored.Users));
+        Assert.Equal((Zoe, false, 1), Said(restored));
         Assert.Empty(restored.Memberships);
 
         await NextAsync(() => tenant.Delete(Zoe));
         var gone = await NextAsync(() => tenant.Delete(Zoe));
-        Assert.Equal(new UserChange(Zoe, true), Assert.Single(gone.Users));
+        Assert.Equal((Zoe, true, 0), Said(gone));
         Assert.Equal([Finance, SandboxCredentials.UserGroupId], gone.Memberships.Where(m => m is { MemberId: Zoe, IsRemoved: true, IsGroup: false }).Select(m => m.GroupId).Order().Reverse());
 
         var nested = await NextAsync(() => tenant.AddNestedGroup(tenant.CreateGroup("Inner"), Finance));
         Assert.True(Assert.Single(nested.Memberships).IsGroup);
 
         Assert.True(Assert.Single((await NextAsync(() => tenant.DeleteGroup(Finance))).Groups).IsRemoved);
+    }
+
+    private static (string Id, bool IsRemoved, int Entries) Said(DirectoryChanges changes)
+    {
+        var user = Assert.Single(changes.Users);
+        return (user.UserId, user.IsRemoved, user.Told.Count);
     }
 
     [Fact]
