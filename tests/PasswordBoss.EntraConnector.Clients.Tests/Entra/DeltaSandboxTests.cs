@@ -9,7 +9,7 @@ using PasswordBoss.EntraConnector.Sandbox;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.Entra;
 
-/// <summary>Change tracking as the sandbox tells it.</summary>
+/// <summary>Change tracking as the sandbox tells it, and its users by id or address.</summary>
 public sealed class DeltaSandboxTests : IDisposable
 {
     private const string Finance = "f10d1194-0000-4000-9000-000000000002";
@@ -86,6 +86,23 @@ public sealed class DeltaSandboxTests : IDisposable
         Assert.True(Assert.Single(nested.Memberships).IsGroup);
 
         Assert.True(Assert.Single((await NextAsync(() => tenant.DeleteGroup(Finance))).Groups).IsRemoved);
+    }
+
+    [Theory]
+    [InlineData(Zoe, "Zoë")]
+    [InlineData("zoe.obrien-mueller@fjordlight.example", "Zoë")]
+    [InlineData("rosa.calder@harbour-trust.example", "Rosa")]
+    [InlineData("Rosa.Calder_harbour-trust.example#EXT#@fjordlight.example", "Rosa")]
+    [InlineData("ada.nwosu+studio@fjordlight.example", "Ada")]
+    [InlineData("O'Brien@fjordlight.example", "Astrid")]
+    [InlineData("frontdesk@fjordlight.example", "Elias", "Emma")]
+    [InlineData("f10d1194-0000-4000-8000-0000000000ff")]
+    [InlineData("nobody@fjordlight.example")]
+    public async Task A_user_is_found_by_id_and_by_address(string wanted, params string[] expected)
+    {
+        tenant.ChangeMail("astrid.solheim@fjordlight.example", "o'brien@fjordlight.example");
+        Assert.Equal(expected, (await reader.FindUsersAsync(wanted, default)).Select(u => u.GivenName).Order());
+        Assert.InRange(reader.GraphClockDifference!.Value, TimeSpan.FromSeconds(-30), TimeSpan.FromSeconds(30));
     }
 
     private static (string Id, bool IsRemoved, int Entries) Said(DirectoryChanges changes)
