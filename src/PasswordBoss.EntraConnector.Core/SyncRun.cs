@@ -173,11 +173,10 @@ internal sealed class SyncRun
             journal.Begin(new[] { run });
         }
 
-        journal.Apply(reading.Recovered!.Changes, reading.Recovered.SettledIntents);
         var executor = new SyncExecutor(
             accounts, journal, clock, report.RunId, options.ParallelWrites, reading.Input,
             (done, total) => observer.Progress(connection.Name, new Message("Phase_Execute"), done, total));
-        var changes = await executor.ExecuteAsync(plan, approved, cancellationToken).ConfigureAwait(false);
+        var changes = await executor.ExecuteAsync(reading.Recovered!, plan, approved, cancellationToken).ConfigureAwait(false);
         ended = run;
         report.Executed(reading, plan, changes, executor.Effects, executor.Stopped ?? (cancellationToken.IsCancellationRequested ? StoppedBy() : null));
         return null;

@@ -246,12 +246,12 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
         }
     }
 
-    private static CreatedAccount? Created(Account? account) => account is null ? null : Created(account.Id, new AccountNames(account.GivenName, account.FamilyName, account.DisplayName));
+    private static CreatedAccount? Created(Account? account) => account is null ? null : Created(account.Id, new AccountNames(account.GivenName, account.FamilyName, account.DisplayName), account.State);
 
     // Of a group only the id is wanted.
     private static CreatedAccount? Created(AccountGroup? group) => group is null ? null : new CreatedAccount(group.Id, null);
 
-    private static CreatedAccount Created(string id, AccountNames names) => new(id, names == default ? null : names);
+    private static CreatedAccount Created(string id, AccountNames names, AccountState state) => new(id, names == default ? null : names, state);
 
     private async Task<(List<T> Items, bool IsComplete)> ListAsync<T>(
         string collection, string? filter, ServerDescription server, Func<JsonElement, T> read, Func<T, string> idOf, Action<int, int>? onProgress, CancellationToken cancellationToken)
@@ -359,9 +359,9 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
             throw Errors.Unusable(answer);
 
         // An id alone may be anybody's, a gateway's for one.
-        var (id, name, names) = ScimJson.TryReadIdentity(answer.Body, nameAttribute);
+        var (id, name, names, isActive) = ScimJson.TryReadIdentity(answer.Body, nameAttribute);
         if (id is not null && name is not null)
-            return Created(id, names);
+            return Created(id, names, isActive ? AccountState.Active : AccountState.Unknown);
         id ??= channel.IdFrom(collection, answer.Location);
         return (id is null ? null : await get(id).ConfigureAwait(false))
             ?? await findOwn().ConfigureAwait(false)

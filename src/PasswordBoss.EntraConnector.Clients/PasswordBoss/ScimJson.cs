@@ -70,19 +70,21 @@ internal static class ScimJson
     }
 
     /// <summary>
-    /// The id and the name of a resource and the names of its person, without reading the rest: of the answers to thousands of creations nothing else is
-    /// needed. All are null where the text is no JSON object, and one that is absent or empty is null.
+    /// The id and the name of a resource, the names of its person and whether it is active, without reading the rest: of the answers to thousands of creations
+    /// nothing else is needed. All are null where the text is no JSON object, and one that is absent or empty is null.
     /// </summary>
     /// <param name="resource">The text.</param>
     /// <param name="nameAttribute"><c>userName</c> or <c>displayName</c>.</param>
-    public static (string? Id, string? Name, AccountNames Names) TryReadIdentity(ReadOnlyMemory<byte> resource, string nameAttribute)
+    public static (string? Id, string? Name, AccountNames Names, bool IsActive) TryReadIdentity(ReadOnlyMemory<byte> resource, string nameAttribute)
     {
         string? id = null;
         string? name = null;
         string? given = null;
         string? family = null;
         string? display = null;
+        var isActive = false;
         Choice displays = default;
+        Choice actives = default;
         Choice persons = default;
         try
         {
@@ -98,6 +100,7 @@ internal static class ScimJson
                 var isName = !isId && EqualsWithoutCase(reader.ValueSpan, nameAttribute);
                 var isDisplay = displays.Takes(in reader, "displayName");
                 var isPerson = persons.Takes(in reader, "name");
+                var isState = actives.Takes(in reader, "active");
                 reader.Read();
                 if (isId)
                     id = TextOf(in reader);
@@ -107,12 +110,14 @@ internal static class ScimJson
                     display = TryTextOf(in reader);
                 else if (isPerson)
                     (given, family) = ReadPerson(ref reader);
+                else if (isState)
+                    isActive = reader.TokenType == JsonTokenType.True || (reader.TokenType == JsonTokenType.String && EqualsWithoutCase(reader.ValueSpan, "true"));
                 idIsExact |= isExactId;
                 reader.Skip();
             }
 
             // Whatever stands behind it makes it something else.
-            return reader.Read() ? default : (id, name, new AccountNames(given, family, display));
+            return reader.Read() ? default : (id, name, new AccountNames(given, family, display), isActive);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {

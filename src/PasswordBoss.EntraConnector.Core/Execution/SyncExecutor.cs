@@ -77,10 +77,11 @@ internal sealed class SyncExecutor
     public EffectSummary Effects { get; private set; } = new();
 
     /// <summary>Does the plan. Never throws for a failed write; what could not be done is told in the answer, one record for each action of the plan.</summary>
+    /// <param name="recovered">What was found out about the state; it is committed together with what the plan concludes from it.</param>
     /// <param name="plan">The plan.</param>
     /// <param name="approved">The keys of the approved actions.</param>
     /// <param name="cancellationToken">Stops the run: what is under way is finished, what was not begun is left.</param>
-    public async Task<IReadOnlyList<ChangeRecord>> ExecuteAsync(SyncPlan plan, ICollection<string> approved, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<ChangeRecord>> ExecuteAsync(RecoveredState recovered, SyncPlan plan, ICollection<string> approved, CancellationToken cancellationToken)
     {
         using var writes = new CancellationTokenSource();
         using var registration = cancellationToken.Register(() => writes.CancelAfter(GracePeriod));
@@ -102,7 +103,7 @@ internal sealed class SyncExecutor
         total = ready.Count;
         try
         {
-            journal.Apply(plan.StateChanges, Array.Empty<Guid>());
+            journal.Apply(recovered.Changes.Concat(plan.StateChanges).ToList(), recovered.SettledIntents);
             foreach (var step in ready.GroupBy(SyncPlanner.StepOf).OrderBy(g => g.Key))
             {
                 var actions = step.ToList();

@@ -26,7 +26,7 @@ internal sealed class Leavers
 
     public void Decide(in Person person, AccountLink link, Account? account, AccountRow row)
     {
-        if (row is AccountRow.DisabledByAdmin or AccountRow.NeverActive && TookTwin(person, link) is { } ours)
+        if (row == AccountRow.DisabledByAdmin && TakeFromTwin(person, link) is { } ours)
         {
             link = ours;
             row = AccountRow.DisabledByUs;
@@ -273,16 +273,13 @@ internal sealed class Leavers
         _ => leaving,
     };
 
-    // Another installation that syncs the same tenant has disabled the account of somebody who is leaving. That is no decision of an admin, and must not lock the
-    // user out when they return.
-    private AccountLink? TookTwin(in Person person, AccountLink link)
+    // The account of somebody who is leaving was in use when it was last seen, and nobody saw it disabled while they were present: another installation that syncs
+    // the same tenant has disabled it. That is no decision of an admin, and must not lock the user out when they return.
+    private AccountLink? TakeFromTwin(in Person person, AccountLink link)
     {
-        if (!person.IsVerified || link.HandledEvent != LeavingEvent.None || link.AdminDisableReported
-            || !input.FormerStates.TryGetValue(link.AccountId, out var former) || former is not (AccountState.Active or AccountState.Pending))
-        {
+        if (!person.IsVerified || !link.SeenActive || link.AdminDisableReported || link.HandledEvent != LeavingEvent.None)
             return null;
-        }
-
+        var former = link.PriorState == AccountState.Pending ? AccountState.Pending : AccountState.Active;
         plan.Report(SyncAction.Skip, person, link, "Reason_StoreNotAlone", new ConnectorException(ErrorId.StoreNotAlone, link.Email, former.ToString(), nameof(AccountState.Disabled)));
         return link with { Done = LeaverRule.Disable, SeenDone = true, PriorState = former };
     }

@@ -43,8 +43,6 @@ public sealed record PlannerInput
     public TimeSpan? ClockError { get; init; }
     /// <summary>The users about whom change tracking and a read contradict each other; nothing is done about them.</summary>
     public ISet<string> Doubted { get; init; } = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
-    /// <summary>The states in which accounts were left or last read, by account id, where this run reads another one.</summary>
-    public IReadOnlyDictionary<string, AccountState> FormerStates { get; init; } = new Dictionary<string, AccountState>(StringComparer.Ordinal);
     /// <summary>Of the users who were asked about, those in deleted items, from where they can be restored; null when nobody was asked about.</summary>
     public ISet<string>? InDeletedItems { get; init; }
 

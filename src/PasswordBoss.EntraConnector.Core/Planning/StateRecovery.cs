@@ -15,8 +15,6 @@ public sealed record RecoveredState
     public IReadOnlyList<StateChange> Changes { get; init; } = Array.Empty<StateChange>();
     /// <summary>The intents whose end is known now.</summary>
     public IReadOnlyList<Guid> SettledIntents { get; init; } = Array.Empty<Guid>();
-    /// <summary>The states in which accounts were left or last read, by account id, where this run reads another one.</summary>
-    public IReadOnlyDictionary<string, AccountState> FormerStates { get; init; } = new Dictionary<string, AccountState>(StringComparer.Ordinal);
     /// <summary>How many accounts of an earlier, lost state were linked again.</summary>
     public int Relinked { get; init; }
     /// <summary>Accounts that say they are managed from Azure AD and bear the id of nobody in this tenant.</summary>
@@ -80,7 +78,6 @@ public static class StateRecovery
     {
         List<AccountLink>? links = null;
         List<StateChange>? changes = null;
-        Dictionary<string, AccountState>? former = null;
         for (var i = 0; i < recovered.State.Links.Count; i++)
         {
             var link = recovered.State.Links[i];
@@ -90,15 +87,13 @@ public static class StateRecovery
             var observed = Observe(link, account, isMissing: account is null && link.Asked != AccountRequest.None && accounts.IsMissing(link.AccountId));
             if (ReferenceEquals(observed, link))
                 continue;
-            if (account is not null && account.State != link.KnownState)
-                (former ??= new(StringComparer.Ordinal))[link.AccountId] = link.KnownState;
             links ??= recovered.State.Links.ToList();
             changes ??= recovered.Changes.ToList();
             links[i] = observed;
             changes.Add(new StateChange { Link = observed });
         }
 
-        return links is null ? recovered : recovered with { State = recovered.State with { Links = links }, Changes = changes!, FormerStates = former ?? recovered.FormerStates };
+        return links is null ? recovered : recovered with { State = recovered.State with { Links = links }, Changes = changes! };
     }
 
     private static AccountLink Observe(AccountLink link, Account? account, bool isMissing)
@@ -107,7 +102,12 @@ public static class StateRecovery
         var isShown = account is not null && (state != AccountState.Unknown || account.StateText is not null);
         var isInUse = state is AccountState.Active or AccountState.Pending;
         if (isShown && state != link.KnownState && link.Kind == LinkKind.Current)
-            link = link with { KnownState = state };
+        {
+            // What it was before somebody else disabled it: pending stays pending when it is given back.
+            var prior = state == AccountState.Disabled && link.Done == LeaverRule.None && link.KnownState is AccountState.Active or AccountState.Pending ? link.KnownState : link.PriorState;
+            link = link with { KnownState = state, PriorState = prior };
+        }
+
         if (isInUse && link.Done == LeaverRule.None && !link.SeenActive)
             link = link with { SeenActive = true };
         if (!link.SeenDone && ((link.Done == LeaverRule.Disable && state == AccountState.Disabled) || (link.Done == LeaverRule.ConvertToPersonal && state == AccountState.Personal)))

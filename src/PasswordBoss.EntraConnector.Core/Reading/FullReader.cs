@@ -78,14 +78,14 @@ internal sealed class FullReader
             ClockError = clock.Error,
         };
         var recovered = await RecoverAsync(input, cancellationToken).ConfigureAwait(false);
-        input = input with { State = recovered.State, FormerStates = recovered.FormerStates };
+        input = input with { State = recovered.State };
         var told = new ToldChanges(changes, last, connection.IncludeNested);
         input = input with { Lookups = await VerifyAsync(input, told, cancellationToken).ConfigureAwait(false) };
         var doubts = input.Lookups.Values.Select(l => told.About(l, now)).OfType<UserDoubt>().ToList();
         input = input with
         {
             Doubted = new HashSet<string>(doubts.Select(d => d.EntraId), StringComparer.OrdinalIgnoreCase),
-            InDeletedItems = await FindRestorableAsync(input, cancellationToken).ConfigureAwait(false),
+            InDeletedItems = await HiddenAccounts.FindRestorableAsync(directory, input, cancellationToken).ConfigureAwait(false),
         };
         return new FullReading(
             new RunReading
@@ -193,18 +193,6 @@ internal sealed class FullReader
             return input.Lookups;
         observer.Progress(connection.Name, new Message("Phase_Verify"), 0, nominated.Count);
         return await directory.LookUpUsersAsync(nominated, groupIds, cancellationToken).ConfigureAwait(false);
-    }
-
-    // Whether a deleted user can be restored matters only where their account is hidden while it is disabled.
-    private async Task<ISet<string>?> FindRestorableAsync(PlannerInput input, CancellationToken cancellationToken)
-    {
-        var deleted = input.State.Links
-            .Where(l => l is { Kind: LinkKind.Current, Done: LeaverRule.Disable, DeleteSince: null, HandledEvent: LeavingEvent.Deleted } && input.Accounts.IsHidden(l.AccountId))
-            .Select(l => l.EntraId)
-            .ToList();
-        return deleted.Count == 0
-            ? null
-            : new HashSet<string>(await directory.FindDeletedUsersAsync(deleted, cancellationToken).ConfigureAwait(false), StringComparer.OrdinalIgnoreCase);
     }
 
     private SyncProgress ProgressAfter(DeltaLinks? links, List<string> tracked, GroupReading userGroup, List<GroupReading> additional, DateTimeOffset now)

@@ -128,7 +128,8 @@ internal sealed class IncrementalReader
         if (view is null)
             return null;
         var recovered = StateRecovery.Observe(new RecoveredState { State = state }, view);
-        input = input with { Accounts = view, State = recovered.State, FormerStates = recovered.FormerStates };
+        input = input with { Accounts = view, State = recovered.State };
+        input = input with { InDeletedItems = await HiddenAccounts.FindRestorableAsync(directory, input, cancellationToken).ConfigureAwait(false) };
 
         if (capabilities.Groups)
         {

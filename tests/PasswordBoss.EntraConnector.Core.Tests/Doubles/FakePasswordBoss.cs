@@ -153,9 +153,10 @@ internal sealed class FakePasswordBoss : IAccountDirectory
 
     public Task<Account?> GetAccountAsync(string accountId, CancellationToken cancellationToken) => Call(nameof(GetAccountAsync), accountId, () =>
     {
+        // Also "not there" is an answer.
+        readInThisRun.Add(accountId);
         if (NotListed.Contains(accountId) || !Accounts.TryGetValue(accountId, out var account))
             return null;
-        readInThisRun.Add(accountId);
         if (IsHidden(account))
             return null;
         if (behind.TryGetValue(accountId, out var earlier) && earlier.Reads > 0)
