@@ -273,15 +273,14 @@ internal sealed class Leavers
         _ => leaving,
     };
 
-    // The account of somebody who is leaving was in use when it was last seen, and nobody saw it disabled while they were present: another installation that syncs
-    // the same tenant has disabled it. That is no decision of an admin, and must not lock the user out when they return.
+    // The account of a leaver was in use when it was last seen, and no run saw it disabled while they were present: another installation that syncs the same tenant
+    // has disabled it. That is no decision of an admin, and must not lock the user out when they return.
     private AccountLink? TakeFromTwin(in Person person, AccountLink link)
     {
-        if (!person.IsVerified || !link.SeenActive || link.AdminDisableReported || link.HandledEvent != LeavingEvent.None)
+        if (!person.IsVerified || link.PriorState is not (AccountState.Active or AccountState.Pending) || link.HandledEvent != LeavingEvent.None)
             return null;
-        var former = link.PriorState == AccountState.Pending ? AccountState.Pending : AccountState.Active;
-        plan.Report(SyncAction.Skip, person, link, "Reason_StoreNotAlone", new ConnectorException(ErrorId.StoreNotAlone, link.Email, former.ToString(), nameof(AccountState.Disabled)));
-        return link with { Done = LeaverRule.Disable, SeenDone = true, PriorState = former };
+        plan.Report(SyncAction.Skip, person, link, "Reason_StoreNotAlone", new ConnectorException(ErrorId.StoreNotAlone, link.Email, link.PriorState.ToString(), nameof(AccountState.Disabled)));
+        return link with { Done = LeaverRule.Disable, SeenDone = true };
     }
 
     private Message? DeletionNote(AccountLink link) => link.DeleteSince is { } since

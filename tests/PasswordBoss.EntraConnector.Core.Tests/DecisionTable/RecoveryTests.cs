@@ -329,7 +329,7 @@ public class RecoveryTests
         world.Leave(leaver);
         // A leaver whose account stays is only remembered.
         var applied = 0;
-        world.Store.FaultOn = c => c == "Apply" && applied++ == 1 ? new Fault(ErrorId.StateBusy) : null;
+        world.Store.FaultOn = c => c == "Apply" && applied++ == 0 ? new Fault(ErrorId.StateBusy) : null;
         Assert.Equal(SyncOutcome.Failed, world.SyncChanges().Outcome);
         Assert.Equal(LeavingEvent.None, world.State.CurrentLinkOf(leaver)!.HandledEvent);
 
