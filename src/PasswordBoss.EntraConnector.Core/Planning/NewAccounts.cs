@@ -159,7 +159,7 @@ internal sealed class NewAccounts
 
     private PlannedAction AdoptionOf(in Person person, Account account, Message reason)
     {
-        var names = NameChanges.Of(person.User!, account, out _, out _, out _) ?? new AccountPatch();
+        var names = NameChanges.Of(person.User!, account, link: null) ?? new AccountPatch();
         return new PlannedAction
         {
             Action = SyncAction.Adopt,

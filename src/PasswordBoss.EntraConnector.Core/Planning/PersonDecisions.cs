@@ -118,11 +118,12 @@ internal sealed class PersonDecisions
 
     private void PlanNames(in Person person, AccountLink cleared, AccountLink link, Account account)
     {
-        var patch = NameChanges.Of(person.User!, account, out var before, out var after, out var changed);
+        var patch = NameChanges.Of(person.User!, account, link);
         if (person.User!.DisplayName is { } displayName && displayName != cleared.DisplayName)
             cleared = cleared with { DisplayName = displayName };
         if (patch is not null)
         {
+            var (changed, before, after) = NameChanges.Describe(patch, account);
             plan.Actions.Add(plan.Describe(SyncAction.Update, person, cleared, new Message("Reason_NamesDiffer", changed)) with
             {
                 Patch = patch,
@@ -141,7 +142,7 @@ internal sealed class PersonDecisions
     private void PlanEnable(in Person person, AccountLink link, Account account)
     {
         var state = link.PriorState == AccountState.Pending && input.Capabilities.UserExtension ? AccountState.Pending : AccountState.Active;
-        var names = NameChanges.Of(person.User!, account, out _, out _, out _) ?? new AccountPatch();
+        var names = NameChanges.Of(person.User!, account, link) ?? new AccountPatch();
         plan.Actions.Add(plan.Describe(SyncAction.Enable, person, link, new Message("Reason_Returned", input.UserGroup.DisplayName)) with
         {
             Patch = names with { State = state },
