@@ -80,12 +80,16 @@ internal sealed class FakePasswordBoss : IAccountDirectory
 
     public AccountGroup GroupNamed(string name) => Groups.Values.Single(g => g.DisplayName == name);
 
-    /// <summary>What an admin of Password Boss does in the portal, or how things stood before the connector came.</summary>
-    public Account AdminCreate(string address, AccountState state = AccountState.Active, ManagedBy managedBy = ManagedBy.PasswordBoss, string? externalId = null)
+    /// <summary>
+    /// What an admin of Password Boss does in the portal, or how things stood before the connector came. Unless a name is given, first and last, it is the one
+    /// of whom <see cref="World.Hire"/> gives the address.
+    /// </summary>
+    public Account AdminCreate(string address, AccountState state = AccountState.Active, ManagedBy managedBy = ManagedBy.PasswordBoss, string? externalId = null, string? name = null)
     {
+        var names = (name ?? address.Trim().Split('@')[0] + " Miller").Split(' ', 2);
         var account = new Account
         {
-            Id = NextId("acc-"), UserName = address, ExternalId = externalId, GivenName = "Given", FamilyName = "Family", DisplayName = "Given Family", State = state, ManagedBy = managedBy,
+            Id = NextId("acc-"), UserName = address, ExternalId = externalId, GivenName = names[0], FamilyName = names[1], DisplayName = string.Join(' ', names), State = state, ManagedBy = managedBy,
         };
         Accounts.Add(account.Id, account);
         return account;
