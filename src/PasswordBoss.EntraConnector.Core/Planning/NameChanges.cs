@@ -12,8 +12,8 @@ internal static class NameChanges
     /// The names to write; null when there is nothing to write. A server may keep a name in a form of its own (cut, composed otherwise, escaped, derived): what was
     /// written already, and is read as it was read after that, is not written again. A change on either side is.
     /// </summary>
-    /// <param name="user">The person.</param>
-    /// <param name="account">Her account as it was read.</param>
+    /// <param name="user">The user.</param>
+    /// <param name="account">The account as it was read.</param>
     /// <param name="link">The link, which remembers what was written and read; null for an account that is not linked yet.</param>
     public static AccountPatch? Of(DirectoryUser user, Account account, AccountLink? link)
     {

@@ -190,7 +190,7 @@ internal sealed class NewAccounts
         };
     }
 
-    // Adoptable: no connection of the store has ever linked it, it bears this person's external id or, where it bears none, her name, and nobody else manages it.
+    // Adoptable: no connection of the store has ever linked it, it bears this person's external id or, where it bears none, their name, and nobody else manages it.
     private Message? ObstacleToAdoption(in Person person, IReadOnlyList<Account> standing)
     {
         if (standing.Count > 1)

@@ -10,8 +10,8 @@ namespace PasswordBoss.EntraConnector.Rules;
 /// </summary>
 /// <remarks>
 /// Not listed, on purpose: what becomes plain ASCII or another letter by compatibility (<c>ⓒ</c>, full-width letters, <c>ﬁ</c>, the ideographic full stop,
-/// the Kelvin sign), what the versions map differently (<c>ß</c>, the final <c>ς</c>, joiners), what lower-cases differently (<c>İ</c>), symbols, letters that
-/// are younger than IDNA2003, and scripts in which no company is known to have a domain. Such a domain can still be written in its ASCII form.
+/// the Kelvin sign), what the versions map differently (<c>ß</c>, the final <c>ς</c>, joiners), what lower-cases differently (<c>İ</c>), symbols, letters
+/// beyond the Basic Multilingual Plane, and scripts that are rare in the domains of companies. Such a domain can still be written in its ASCII form.
 /// </remarks>
 internal static class HostName
 {
@@ -111,7 +111,8 @@ internal static class HostName
                 return null;
         }
 
-        var mapped = label.Normalize(NormalizationForm.FormC).ToCharArray();
+        if (Compose(label)?.ToCharArray() is not { } mapped)
+            return null;
         for (var i = 0; i < mapped.Length; i++)
         {
             if (LowerOf(mapped[i]) is not { } lower)
@@ -120,6 +121,19 @@ internal static class HostName
         }
 
         return Prefix + Punycode.Encode(new string(mapped));
+    }
+
+    private static string? Compose(string label)
+    {
+        try
+        {
+            return label.Normalize(NormalizationForm.FormC);
+        }
+        catch (ArgumentException)
+        {
+            // A runtime may refuse what its version of Unicode does not know.
+            return null;
+        }
     }
 
     private static char? LowerOf(char c)

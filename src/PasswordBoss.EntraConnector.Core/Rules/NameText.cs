@@ -13,7 +13,7 @@ internal static class NameText
     /// Control characters and those that turn the direction of text are left out: they could forge what an admin reads. Half of a surrogate pair becomes U+FFFD:
     /// it cannot be sent, and left out it would hide that the name in Entra is damaged.
     /// </summary>
-    /// <param name="text">A name as Entra or Password Boss tells it.</param>
+    /// <param name="text">A name from Entra or from Password Boss.</param>
     public static string? Clean(string? text) => string.IsNullOrEmpty(text) ? null : IsClean(text!) ? text : Rewrite(text!);
 
     /// <summary>Whether the character separates words.</summary>

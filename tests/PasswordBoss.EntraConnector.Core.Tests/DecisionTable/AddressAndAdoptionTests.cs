@@ -72,7 +72,7 @@ public class AddressAndAdoptionTests
         Assert.Equal(0, world.PasswordBoss.Writes);
     }
 
-    // Her name in Entra is "anna Miller".
+    // The name in Entra is "anna Miller".
     [Theory]
     [InlineData(ExistingAccountRule.Adopt, "Anna Miller", "", true)]
     [InlineData(ExistingAccountRule.Adopt, "MILLER \u00C1nna", "", true)]

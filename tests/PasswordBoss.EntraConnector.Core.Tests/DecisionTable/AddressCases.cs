@@ -15,7 +15,7 @@ internal static class AddressCases
         ("team@xn--bcher-kva.example", "team@xn--bcher-kva.example"),
         ("team@XN--BCHER-KVA.example", "team@xn--bcher-kva.example"),
         ("team@b--cher.example", "team@b--cher.example"),
-        // One address in all its spellings: small, capital, decomposed, and the label of the top
+        // One address in all forms: small, capital, decomposed, and the label of the top
         ("team@b\u00FCcher.example", "team@xn--bcher-kva.example"),
         ("TEAM@B\u00DCCHER.example", "TEAM@xn--bcher-kva.example"),
         ("team@bu\u0308cher.example", "team@xn--bcher-kva.example"),
@@ -76,7 +76,7 @@ internal static class AddressCases
         // What has been decided in the ASCII form is not ambiguous
         ("team@xn--strae-oqa.example", "team@xn--strae-oqa.example"),
         ("team@xn--qei.example", "team@xn--qei.example"),
-        // What looks like an ASCII form and is none, or another spelling of one
+        // What looks like an ASCII form and is none, or another form of one
         ("team@xn--.example", null),
         ("team@xn--contoso-.example", null),
         ("team@xn--bcher-kv.example", null),
