@@ -31,6 +31,13 @@ internal static class NameChanges
         };
     }
 
+    /// <summary>The link once the names are written. What the server makes of them is added when it was read.</summary>
+    /// <param name="link">The link without that.</param>
+    /// <param name="user">The user.</param>
+    /// <param name="patch">The names to write; null when there is nothing to write.</param>
+    public static AccountLink LinkAfter(AccountLink link, DirectoryUser user, AccountPatch? patch) =>
+        patch is not null && PersonName.Of(user) is { } name ? link with { NamesWritten = NameFingerprint.Of(name), NamesRead = null } : link;
+
     /// <summary>Which attributes a patch changes, and from what to what, for a person to read.</summary>
     /// <param name="patch">Names to write.</param>
     /// <param name="account">The account as it was read.</param>

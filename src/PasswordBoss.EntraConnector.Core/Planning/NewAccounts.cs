@@ -121,12 +121,12 @@ internal sealed class NewAccounts
         if (standing.Count == 0 || AddressClaims.Rivals(person.EntraId, claim).Count > 0 || ObstacleToAdoption(person, standing) is not null)
             return false;
         var former = link.Cleared() with { Kind = LinkKind.Predecessor };
-        var retirement = leavers.PredecessorRetirement(former, account, address);
+        var (retirement, predecessor) = leavers.RetirePredecessor(former, account, address);
         plan.Actions.Add(AdoptionOf(person, standing[0], new Message("Reason_AdoptNewAddress", address)) with
         {
             Before = account.UserName,
             After = address,
-            PredecessorAfter = retirement is null ? former with { HandledEvent = LeavingEvent.Removed } : former,
+            PredecessorAfter = predecessor,
         });
         if (retirement is not null)
             plan.Actions.Add(retirement);
@@ -156,6 +156,8 @@ internal sealed class NewAccounts
             return;
         }
 
+        if (account.State == AccountState.Disabled)
+            plan.Report(SyncAction.Skip, person, former, "Reason_NeverActive", new ConnectorException(ErrorId.AccountNeverActive, account.UserName));
         plan.Actions.Add(AdoptionOf(person, account, reason) with { PredecessorAfter = former is null ? null : former with { Kind = LinkKind.Retired } });
     }
 
@@ -165,28 +167,31 @@ internal sealed class NewAccounts
 
     private PlannedAction AdoptionOf(in Person person, Account account, Message reason)
     {
-        var names = NameChanges.Of(person.User!, account, link: null) ?? new AccountPatch();
+        var names = NameChanges.Of(person.User!, account, link: null);
+        var adopted = new AccountLink
+        {
+            EntraId = person.EntraId,
+            AccountId = account.Id,
+            Email = account.UserName.Trim(),
+            DisplayName = person.User!.DisplayName ?? account.DisplayName,
+            KnownState = account.State,
+            LinkedAt = input.Now,
+            Origin = LinkOrigin.Adopted,
+            SeenActive = account.State is AccountState.Active or AccountState.Pending,
+        };
         return new PlannedAction
         {
             Action = SyncAction.Adopt,
             Reason = reason,
             EntraId = person.EntraId,
             AccountId = account.Id,
-            Email = account.UserName.Trim(),
-            DisplayName = person.User!.DisplayName ?? account.DisplayName,
+            Email = adopted.Email,
+            DisplayName = adopted.DisplayName,
             Before = account.ManagedBy is ManagedBy.Unspecified ? null : account.ManagedBy.ToString(),
             After = nameof(ManagedBy.AzureAD),
             PriorState = account.State,
-            Patch = names with { ExternalId = person.EntraId, ManagedBy = ManagedBy.AzureAD },
-            LinkAfter = new AccountLink
-            {
-                EntraId = person.EntraId,
-                AccountId = account.Id,
-                Email = account.UserName.Trim(),
-                DisplayName = person.User!.DisplayName ?? account.DisplayName,
-                KnownState = account.State,
-                LinkedAt = input.Now,
-            },
+            Patch = (names ?? new AccountPatch()) with { ExternalId = person.EntraId, ManagedBy = ManagedBy.AzureAD },
+            LinkAfter = NameChanges.LinkAfter(adopted, person.User!, names),
         };
     }
 

@@ -75,7 +75,7 @@ internal sealed class FocusedAccounts
             var read = await reader.ReadOneAsync(link, owners, now, cancellationToken).ConfigureAwait(false);
             lock (targeted)
             {
-                isMissing |= read.Missing && link.Done != LeaverRule.ConvertToPersonal;
+                isMissing |= read.Missing && !read.Hidden && link.Done != LeaverRule.ConvertToPersonal;
                 // A complete listing does not show personal accounts either.
                 if (read.Account is { State: not AccountState.Personal } account)
                     listed[account.Id] = account;

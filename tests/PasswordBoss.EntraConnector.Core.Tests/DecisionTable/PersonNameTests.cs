@@ -179,6 +179,56 @@ public class PersonNameTests
         Assert.Equal("Married", world.PasswordBoss.Accounts[account.Id].FamilyName);
     }
 
+    // What servers make of "Zo\u00EB  &Co": cut, decomposed, escaped, in capitals.
+    public static TheoryData<string, bool> Forms()
+    {
+        var forms = new TheoryData<string, bool>();
+        foreach (var form in new[] { "cut", "decomposed", "escaped", "capitals" })
+        {
+            forms.Add(form, true);
+            forms.Add(form, false);
+        }
+
+        return forms;
+    }
+
+    [Theory]
+    [MemberData(nameof(Forms))]
+    public void ANameThatTheServerKeepsInAFormOfItsOwnIsWrittenOnce(string form, bool answersPatches)
+    {
+        var world = new World(others: 1);
+        world.PasswordBoss.AnswersPatches = answersPatches;
+        world.PasswordBoss.NameForm = name => form switch
+        {
+            "cut" => name[..System.Math.Min(name.Length, 4)],
+            "decomposed" => name.Normalize(System.Text.NormalizationForm.FormD),
+            "escaped" => System.Net.WebUtility.HtmlEncode(name),
+            _ => name.ToUpperInvariant(),
+        };
+        var created = world.Join("created");
+        var adopted = world.Join("adopted");
+        var updated = world.Join("updated");
+        var returned = world.Join("returned");
+        world.PasswordBoss.AdminCreate("adopted@contoso.com");
+        world.Link(updated);
+        world.Link(returned, AccountState.Disabled, LeaverRule.Disable, LeavingEvent.Removed);
+        foreach (var id in new[] { created, adopted, updated, returned })
+            world.Edit(id, u => u with { GivenName = "Zo\u00EB &Co", DisplayName = "Zo\u00EB &Co Miller" });
+        world.Rules = world.Rules with { ExistingAccount = ExistingAccountRule.AdoptAny };
+
+        Assert.Equal(4, world.Sync().Changes.Count);
+        PersonAndAccountTests.AssertSecondRunWritesNothing(world);
+
+        var account = world.PasswordBoss.At("updated@contoso.com");
+        world.PasswordBoss.Accounts[account.Id] = account with { GivenName = "Admin's" };
+        Assert.Equal(updated, Assert.Single(world.Sync().Changes).EntraId);
+        PersonAndAccountTests.AssertSecondRunWritesNothing(world);
+
+        world.Edit(created, u => u with { Surname = "Married" });
+        Assert.Equal(created, Assert.Single(world.Sync().Changes).EntraId);
+        PersonAndAccountTests.AssertSecondRunWritesNothing(world);
+    }
+
     // It is stored: these numbers may never change.
     [Theory]
     [InlineData("Anna", "Berg", "Anna Berg", -8689645275194422528L)]

@@ -26,7 +26,7 @@ internal sealed class Company
     private static readonly LeaverRule[] LeaverRules = { LeaverRule.None, LeaverRule.Disable, LeaverRule.ConvertToPersonal, LeaverRule.Delete };
 
     // The limits have their own tests; here they would only stand in the way.
-    private static readonly SyncRules WithoutLimits = SyncRules.Default with { FullSyncHours = 144, MaxRemovalCount = 1_000_000, MaxRemovalPercent = 100 };
+    private static readonly SyncRules WithoutLimits = World.DefaultRules with { FullSyncHours = 144, MaxRemovalCount = 1_000_000, MaxRemovalPercent = 100 };
 
     /// <summary>A run may free what the next one needs: an address, or a person's claim to one.</summary>
     public const int MostRuns = 8;

@@ -82,7 +82,7 @@ public class LimitTests
 
         var result = world.Sync(new Execution.SyncOptions { Force = true });
 
-        Assert.Equal((SyncMode.Full, SyncOutcome.Refused, 6), (result.Mode, result.Outcome, result.Disabled));
+        Assert.Equal((SyncMode.Full, SyncOutcome.Partial, 6), (result.Mode, result.Outcome, result.Disabled));
         Assert.All(refused, p => Assert.Equal(LeaverRule.Disable, world.State.CurrentLinkOf(p)!.Done));
         Assert.Equal(LeaverRule.None, world.State.CurrentLinkOf(later[0])!.Done);
     }
