@@ -138,17 +138,18 @@ internal sealed class PersonDecisions
 
     private void PlanNames(in Person person, AccountLink cleared, AccountLink link, Account account)
     {
-        var patch = NameChanges.Of(person.User!, account, out var before, out var after, out var changed);
+        var patch = NameChanges.Of(person.User!, account, link);
         if (person.User!.DisplayName is { } displayName && displayName != cleared.DisplayName)
             cleared = cleared with { DisplayName = displayName };
         if (patch is not null)
         {
+            var (changed, before, after) = NameChanges.Describe(patch, account);
             plan.Actions.Add(plan.Describe(SyncAction.Update, person, cleared, new Message("Reason_NamesDiffer", changed)) with
             {
                 Patch = patch,
                 Before = before,
                 After = after,
-                LinkAfter = cleared,
+                LinkAfter = NameChanges.LinkAfter(cleared, person.User!, patch),
                 PriorState = account.State,
             });
         }
@@ -162,17 +163,18 @@ internal sealed class PersonDecisions
     private void PlanEnable(in Person person, AccountLink link, Account? account)
     {
         var state = link.PriorState == AccountState.Pending && input.Capabilities.UserExtension ? AccountState.Pending : AccountState.Active;
-        var names = account is null ? new AccountPatch() : NameChanges.Of(person.User!, account, out _, out _, out _) ?? new AccountPatch();
+        var names = account is null ? null : NameChanges.Of(person.User!, account, link);
+        var enabled = link.Cleared() with { DisplayName = person.User!.DisplayName ?? link.DisplayName, KnownState = state, SeenActive = true };
         plan.Actions.Add(plan.Describe(SyncAction.Enable, person, link, new Message("Reason_Returned", input.UserGroup.DisplayName)) with
         {
-            Patch = names with { State = state },
+            Patch = (names ?? new AccountPatch()) with { State = state },
             Before = nameof(AccountState.Disabled),
             After = state.ToString(),
             PriorState = AccountState.Disabled,
             IsUnread = account is null,
             LinkBefore = link,
             LinkAsked = link with { Asked = AccountRequest.Enable, AskedEvent = LeavingEvent.None },
-            LinkAfter = link.Cleared() with { DisplayName = person.User!.DisplayName ?? link.DisplayName, KnownState = state, SeenActive = true },
+            LinkAfter = NameChanges.LinkAfter(enabled, person.User!, names),
         });
     }
 

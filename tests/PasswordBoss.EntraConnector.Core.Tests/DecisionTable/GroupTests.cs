@@ -385,7 +385,7 @@ public class GroupTests
         world.NewSyncedGroup("Sales", anna, bert);
         world.Sync();
         world.Edit(anna, u => u with { Mail = "married@contoso.com" });
-        world.PasswordBoss.AdminCreate("married@contoso.com");
+        world.PasswordBoss.AdminCreate("married@contoso.com", name: "anna Miller");
 
         world.Sync();
 

@@ -95,7 +95,7 @@ public class RecoveryTests
         var anna = world.Join("anna");
         world.Link(anna);
         world.Edit(anna, u => u with { Mail = "married@contoso.com" });
-        var fresh = world.PasswordBoss.AdminCreate("married@contoso.com");
+        var fresh = world.PasswordBoss.AdminCreate("married@contoso.com", name: "anna Miller");
         LoseTheAnswerOf("PatchAccountAsync", "married@contoso.com");
         world.Sync();
         Assert.Equal(AccountState.Active, world.PasswordBoss.At("anna@contoso.com").State);
@@ -348,7 +348,7 @@ public class RecoveryTests
         world.Sync();
         world.Enable(anna);
         world.Edit(anna, u => u with { Mail = "anna.smith@contoso.com" });
-        var successor = world.PasswordBoss.AdminCreate("anna.smith@contoso.com");
+        var successor = world.PasswordBoss.AdminCreate("anna.smith@contoso.com", name: "anna Miller");
         LoseTheAnswerOf("PatchAccountAsync", "anna.smith@contoso.com");
         world.Sync();
         Assert.NotNull(world.PasswordBoss.FindAt("anna@contoso.com"));

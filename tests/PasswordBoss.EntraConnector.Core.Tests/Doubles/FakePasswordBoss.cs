@@ -52,6 +52,8 @@ internal sealed class FakePasswordBoss : IAccountDirectory
 
     /// <summary>Whether a PATCH is answered with the account (200), and not with nothing (204).</summary>
     public bool AnswersPatches { get; set; }
+    /// <summary>The form in which the server keeps a name that is written; null for the form in which it is written.</summary>
+    public Func<string, string>? NameForm { get; set; }
     /// <summary>How many accounts may be active; null for any number.</summary>
     public int? Licences { get; set; }
 
@@ -89,12 +91,16 @@ internal sealed class FakePasswordBoss : IAccountDirectory
 
     public AccountGroup GroupNamed(string name) => Groups.Values.Single(g => g.DisplayName == name);
 
-    /// <summary>What an admin of Password Boss does in the portal, or how things stood before the connector came.</summary>
-    public Account AdminCreate(string address, AccountState state = AccountState.Active, ManagedBy managedBy = ManagedBy.PasswordBoss, string? externalId = null)
+    /// <summary>
+    /// What an admin of Password Boss does in the portal, or how things stood before the connector came. Unless a name is given, first and last, it is the one
+    /// of whom <see cref="World.Hire"/> gives the address.
+    /// </summary>
+    public Account AdminCreate(string address, AccountState state = AccountState.Active, ManagedBy managedBy = ManagedBy.PasswordBoss, string? externalId = null, string? name = null)
     {
+        var names = (name ?? address.Trim().Split('@')[0] + " Miller").Split(' ', 2);
         var account = new Account
         {
-            Id = NextId("acc-"), UserName = address, ExternalId = externalId, GivenName = "Given", FamilyName = "Family", DisplayName = "Given Family", State = state, ManagedBy = managedBy,
+            Id = NextId("acc-"), UserName = address, ExternalId = externalId, GivenName = names[0], FamilyName = names[1], DisplayName = string.Join(' ', names), State = state, ManagedBy = managedBy,
         };
         Accounts.Add(account.Id, account);
         return account;
@@ -201,9 +207,9 @@ internal sealed class FakePasswordBoss : IAccountDirectory
             Id = NextId("acc-"),
             UserName = draft.UserName,
             ExternalId = draft.ExternalId,
-            GivenName = draft.GivenName,
-            FamilyName = draft.FamilyName,
-            DisplayName = draft.DisplayName,
+            GivenName = Kept(draft.GivenName),
+            FamilyName = Kept(draft.FamilyName),
+            DisplayName = Kept(draft.DisplayName),
             State = draft.Pending ? AccountState.Pending : AccountState.Active,
             ManagedBy = ManagedBy.AzureAD,
         };
@@ -231,9 +237,9 @@ internal sealed class FakePasswordBoss : IAccountDirectory
             Violations.Add("took away " + account.UserName + ", which was never ours");
         var changed = account with
         {
-            GivenName = patch.GivenName ?? account.GivenName,
-            FamilyName = patch.FamilyName ?? account.FamilyName,
-            DisplayName = patch.DisplayName ?? account.DisplayName,
+            GivenName = patch.GivenName is { } givenName ? Kept(givenName) : account.GivenName,
+            FamilyName = patch.FamilyName is { } familyName ? Kept(familyName) : account.FamilyName,
+            DisplayName = patch.DisplayName is { } displayName ? Kept(displayName) : account.DisplayName,
             ExternalId = patch.ExternalId ?? account.ExternalId,
             State = patch.State ?? account.State,
             ManagedBy = patch.ManagedBy ?? account.ManagedBy,
@@ -326,6 +332,8 @@ internal sealed class FakePasswordBoss : IAccountDirectory
     public void Dispose()
     {
     }
+
+    private string Kept(string name) => NameForm is null ? name : NameForm(name);
 
     private static AccountNames NamesOf(Account account) => new(account.GivenName, account.FamilyName, account.DisplayName);
 

@@ -115,6 +115,9 @@ internal sealed class World
         return id;
     }
 
+    /// <summary>First and last name of a user who has this address; null when there is none.</summary>
+    public string? NameAt(string address) => Entra.Users.Values.FirstOrDefault(u => u.Mail == address) is { } user ? user.GivenName + " " + user.Surname : null;
+
     /// <summary>A user in the user group.</summary>
     public string Join(string name)
     {

@@ -168,7 +168,7 @@ public class LimitTests
         var anna = world.Join("anna");
         world.Link(anna);
         world.Sync();
-        world.PasswordBoss.AdminCreate("anna.smith@contoso.com");
+        world.PasswordBoss.AdminCreate("anna.smith@contoso.com", name: "anna Miller");
         world.Edit(anna, u => u with { Mail = "anna.smith@contoso.com" });
         world.PasswordBoss.FaultOn = (call, target) => call == "PatchAccountAsync" && target == "anna@contoso.com" ? new Fault(ErrorId.AccountRefused) : null;
         world.Sync();
