@@ -1,5 +1,7 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
 using Microsoft.Data.Sqlite;
 using PasswordBoss.EntraConnector.Model;
 
@@ -8,12 +10,31 @@ namespace PasswordBoss.EntraConnector.Clients.State;
 /// <summary>Links of people and of groups as rows.</summary>
 internal static class LinkRows
 {
-    private const string SaveLinks = """
-        INSERT OR REPLACE INTO links (connection, account_id, entra_id, email, display_name, kind, done, prior_state, handled_event,
-            admin_disable_reported, absent_reads, linked_at, known_state)
-        SELECT $1, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7, value ->> 8, value ->> 9, value ->> 10, value ->> 11
-        FROM jsonb_each($2)
+    // One list for all statements. Who writes and who reads a row goes through it in this order.
+    private static readonly string[] Columns =
+    [
+        "account_id", "entra_id", "email", "display_name", "kind", "done", "prior_state", "handled_event", "admin_disable_reported", "absent_reads", "linked_at",
+        "known_state", "origin", "seen_active", "seen_done", "asked", "asked_event", "waiting_event", "waiting_since", "delete_since", "delete_event", "names_written",
+        "names_read", "is_held",
+    ];
+
+    private static readonly string SaveLinks =
+        "INSERT OR REPLACE INTO links (connection, " + string.Join(", ", Columns) + ") SELECT $1, "
+        + string.Join(", ", Columns.Select((_, place) => "value ->> " + place.ToString(CultureInfo.InvariantCulture))) + " FROM jsonb_each($2)";
+
+    private static readonly string SelectLinks = "SELECT " + string.Join(", ", Columns) + " FROM links WHERE connection = $1";
+
+    private const string SelectDue = "SELECT DISTINCT entra_id FROM links WHERE connection = $1 AND delete_since <= $2 AND kind <> $3";
+
+    private const string CountWaiting = "SELECT COUNT(*) FROM links WHERE connection = $1 AND delete_since IS NOT NULL AND kind <> $2";
+
+    private const string SelectElsewhere = """
+        SELECT l.account_id, l.email FROM connections AS own JOIN connections AS other ON other.tenant_key = own.tenant_key AND other.key <> own.key
+        JOIN links AS l ON l.connection = other.key WHERE own.key = $1 AND l.kind <> $2
         """;
+
+    /// <summary>What is looked up in runs that change nothing, for a test that looks at how SQLite does it.</summary>
+    internal static IReadOnlyList<string> Lookups { get; } = new[] { SelectDue, CountWaiting };
 
     private const string SaveGroup = """
         INSERT OR REPLACE INTO group_links (connection, group_id, account_group_id, display_name, not_found_reads, absent_once)
@@ -42,6 +63,18 @@ internal static class LinkRows
             row.WriteNumberValue(link.AbsentReads);
             row.WriteNumberValue(link.LinkedAt.UtcTicks);
             row.WriteNumberValue((int)link.KnownState);
+            row.WriteNumberValue((int)link.Origin);
+            row.WriteBooleanValue(link.SeenActive);
+            row.WriteBooleanValue(link.SeenDone);
+            row.WriteNumberValue((int)link.Asked);
+            row.WriteNumberValue((int)link.AskedEvent);
+            row.WriteNumberValue((int)link.WaitingEvent);
+            row.WriteNumberOrNull(link.WaitingSince?.UtcTicks);
+            row.WriteNumberOrNull(link.DeleteSince?.UtcTicks);
+            row.WriteNumberValue((int)link.DeleteEvent);
+            row.WriteNumberOrNull(link.NamesWritten);
+            row.WriteNumberOrNull(link.NamesRead);
+            row.WriteBooleanValue(link.IsHeld);
             row.WriteEndArray();
         },
         key);
@@ -60,38 +93,71 @@ internal static class LinkRows
             link.NotFoundReads,
             link.AbsentOnce.Count == 0 ? null : JsonText.WriteList(link.AbsentOnce));
 
-    /// <summary>Forgets the link of a group.</summary>
+    /// <summary>Forgets the link of a group, and what is known of its members.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="key">The key of the connection.</param>
     /// <param name="groupId">The Entra group.</param>
-    public static void Forget(SqliteConnection connection, long key, string groupId) =>
+    public static void Forget(SqliteConnection connection, long key, string groupId)
+    {
         connection.Run("DELETE FROM group_links WHERE connection = $1 AND group_id = $2", key, groupId);
+        GroupMemberRows.Forget(connection, key, groupId);
+    }
 
     /// <summary>All links.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="key">The key of the connection.</param>
     public static IReadOnlyList<AccountLink> Read(SqliteConnection connection, long key) => connection.Query(
-        """
-        SELECT account_id, entra_id, email, display_name, kind, done, prior_state, handled_event, admin_disable_reported, absent_reads, linked_at,
-            known_state
-        FROM links WHERE connection = $1
-        """,
-        row => new AccountLink
+        SelectLinks,
+        row =>
         {
-            AccountId = row.GetString(0),
-            EntraId = row.GetString(1),
-            Email = row.GetString(2),
-            DisplayName = row.Text(3),
-            Kind = (LinkKind)row.GetInt32(4),
-            Done = (LeaverRule)row.GetInt32(5),
-            PriorState = (AccountState)row.GetInt32(6),
-            HandledEvent = (LeavingEvent)row.GetInt32(7),
-            AdminDisableReported = row.GetBoolean(8),
-            AbsentReads = row.GetInt32(9),
-            LinkedAt = row.Time(10),
-            KnownState = (AccountState)row.GetInt32(11),
+            var column = 0;
+            return new AccountLink
+            {
+                AccountId = row.GetString(column++),
+                EntraId = row.GetString(column++),
+                Email = row.GetString(column++),
+                DisplayName = row.Text(column++),
+                Kind = (LinkKind)row.GetInt32(column++),
+                Done = (LeaverRule)row.GetInt32(column++),
+                PriorState = (AccountState)row.GetInt32(column++),
+                HandledEvent = (LeavingEvent)row.GetInt32(column++),
+                AdminDisableReported = row.GetBoolean(column++),
+                AbsentReads = row.GetInt32(column++),
+                LinkedAt = row.Time(column++),
+                KnownState = (AccountState)row.GetInt32(column++),
+                Origin = (LinkOrigin)row.GetInt32(column++),
+                SeenActive = row.GetBoolean(column++),
+                SeenDone = row.GetBoolean(column++),
+                Asked = (AccountRequest)row.GetInt32(column++),
+                AskedEvent = (LeavingEvent)row.GetInt32(column++),
+                WaitingEvent = (LeavingEvent)row.GetInt32(column++),
+                WaitingSince = row.TimeOrNone(column++),
+                DeleteSince = row.TimeOrNone(column++),
+                DeleteEvent = (LeavingEvent)row.GetInt32(column++),
+                NamesWritten = row.Number(column++),
+                NamesRead = row.Number(column++),
+                IsHeld = row.GetBoolean(column),
+            };
         },
         key);
+
+    /// <summary>The accounts that other connections with the same tenant have linked.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="key">The key of the connection.</param>
+    public static IReadOnlyList<ForeignLink> ReadElsewhere(SqliteConnection connection, long key) =>
+        connection.Query(SelectElsewhere, row => new ForeignLink(row.GetString(0), row.GetString(1)), key, (int)LinkKind.Retired);
+
+    /// <summary>The people whose deletion was taken up at or before a time.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="key">The key of the connection.</param>
+    /// <param name="takenUpUntil">The time.</param>
+    public static IReadOnlyList<string> FindDueDeletions(SqliteConnection connection, long key, DateTimeOffset takenUpUntil) =>
+        connection.Query(SelectDue, row => row.GetString(0), key, takenUpUntil.UtcTicks, (int)LinkKind.Retired);
+
+    /// <summary>How many accounts have a deletion that waits.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="key">The key of the connection.</param>
+    public static int CountDeletions(SqliteConnection connection, long key) => (int)connection.Number(CountWaiting, key, (int)LinkKind.Retired);
 
     /// <summary>All links of groups.</summary>
     /// <param name="connection">The connection.</param>
