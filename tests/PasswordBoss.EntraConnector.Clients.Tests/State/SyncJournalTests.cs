@@ -147,6 +147,31 @@ public sealed class SyncJournalTests : IDisposable
         Assert.Equal(link, Assert.Single(journal.Load(default).Links));
     }
 
+    public static TheoryData<string> PartsOfALink => new(typeof(AccountLink).GetProperties().Where(p => p.CanWrite).Select(p => p.Name));
+
+    [Theory]
+    [MemberData(nameof(PartsOfALink))]
+    public void No_part_of_a_link_is_forgotten(string part)
+    {
+        using var journal = state.OpenJournal(Connection());
+        var property = typeof(AccountLink).GetProperty(part)!;
+        var type = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
+        var link = new AccountLink { EntraId = "p", AccountId = "a", Email = "e" };
+        property.SetValue(link, type switch
+        {
+            { IsEnum: true } => Enum.GetValues(type).GetValue(1),
+            _ when type == typeof(string) => "other",
+            _ when type == typeof(bool) => true,
+            _ when type == typeof(int) => 7,
+            _ when type == typeof(long) => 7L,
+            _ => SetClock.Start,
+        });
+
+        journal.Apply([new StateChange { Link = link }], []);
+
+        Assert.Equal(link, Assert.Single(journal.Load(default).Links));
+    }
+
     [Fact]
     public void Of_a_member_the_last_word_counts()
     {
