@@ -61,6 +61,15 @@ internal sealed class FakePasswordBoss : IAccountDirectory
 
     public bool GroupListingIncomplete { get; set; }
 
+    /// <summary>Whether groups are shown without members, whoever is in them.</summary>
+    public bool HidesMembers { get; set; }
+
+    /// <summary>How many members of a group are shown, the first ones; null for all.</summary>
+    public int? ShowsOnlyFirst { get; set; }
+
+    /// <summary>Whether the removal of a member is answered as done and is not done.</summary>
+    public bool KeepsRemovedMembers { get; set; }
+
     public Func<string, string, Fault?>? FaultOn { get; set; }
 
     /// <summary>Heard at each call, before anything happens.</summary>
@@ -132,14 +141,14 @@ internal sealed class FakePasswordBoss : IAccountDirectory
         Call(nameof(ListGroupsAsync), "", () =>
         {
             readInThisRun.UnionWith(Groups.Keys);
-            return new AccountGroupListing { Groups = Groups.Values.ToList(), IsComplete = !GroupListingIncomplete };
+            return new AccountGroupListing { Groups = Groups.Values.Select(Shown).ToList(), IsComplete = !GroupListingIncomplete };
         });
 
     public Task<AccountGroup?> GetGroupAsync(string accountGroupId, CancellationToken cancellationToken) =>
         Call(nameof(GetGroupAsync), accountGroupId, () =>
         {
             readInThisRun.Add(accountGroupId);
-            return Groups.GetValueOrDefault(accountGroupId);
+            return Groups.TryGetValue(accountGroupId, out var group) ? Shown(group) : null;
         });
 
     public Task<Account?> GetAccountAsync(string accountId, CancellationToken cancellationToken) => Call(nameof(GetAccountAsync), accountId, () =>
@@ -287,7 +296,8 @@ internal sealed class FakePasswordBoss : IAccountDirectory
         RequireRead("REMOVE", accountGroupId);
         if (!Groups.TryGetValue(accountGroupId, out var group))
             throw new ConnectorException(ErrorId.AccountNotFound, accountGroupId, "404");
-        SetMembers(group, group.MemberIds.Except(accountIds, StringComparer.Ordinal));
+        if (!KeepsRemovedMembers)
+            SetMembers(group, group.MemberIds.Except(accountIds, StringComparer.Ordinal));
         return true;
     });
 
@@ -317,6 +327,9 @@ internal sealed class FakePasswordBoss : IAccountDirectory
     private IEnumerable<Account> Visible() => Accounts.Values.Where(a => a.State != AccountState.Personal && !NotListed.Contains(a.Id)).Select(Shown);
 
     private Account Shown(Account account) => Extension ? account : account with { ManagedBy = ManagedBy.Unspecified };
+
+    private AccountGroup Shown(AccountGroup group) =>
+        HidesMembers || ShowsOnlyFirst is not null ? group with { MemberIds = group.MemberIds.Take(HidesMembers ? 0 : ShowsOnlyFirst!.Value).ToList() } : group;
 
     private void SetMembers(AccountGroup group, IEnumerable<string> members)
     {
