@@ -143,5 +143,6 @@ public enum ErrorId
     GroupNameTaken,
     GroupMissingInEntra,
     GroupsNotSupported,
+    UnknownMember,
 #pragma warning restore CS1591
 }

@@ -50,7 +50,7 @@ public static class SyncPlanner
         return new SyncPlan
         {
             Actions = all,
-            StateChanges = people.StateChanges.Concat(groups.StateChanges).Where(c => !isOtherCompany || c.Link?.Kind != LinkKind.Retired).ToList(),
+            StateChanges = people.StateChanges.Concat(groups.StateChanges).Where(c => !isOtherCompany || (c.Link?.Kind != LinkKind.Retired && c.ForgottenMember is null)).ToList(),
             Refusals = refusals,
             PausedKeys = refusals.Count == 0 ? null : PausedKeys(input, all).ToList(),
             IsPartial = groups.IsPartial,
