@@ -154,5 +154,6 @@ public enum ErrorId
     GroupNameTaken,
     GroupMissingInEntra,
     GroupsNotSupported,
+    UnknownMember,
 #pragma warning restore CS1591
 }

@@ -129,16 +129,29 @@ public static class SafetyLimits
     private static PlannedAction Waiting(PlannedAction action) =>
         action with { Waits = true, Obstacle = new ConnectorException(ErrorId.RemovalWaits, action.Email ?? action.DisplayName ?? action.AccountId ?? "") };
 
+    /// <summary>Marks the removals from a group that a limit holds back, or that wait for the next run because an admin allowed others.</summary>
+    /// <param name="input">What the plan is made from.</param>
+    /// <param name="group">The group.</param>
+    /// <param name="removals">The planned removals.</param>
+    /// <param name="members">How many members the group has.</param>
+    /// <param name="isLeaving">Whether a removal follows from an account that is taken away in this run.</param>
+    /// <param name="refusals">Receives the reason when the limit holds back.</param>
+    /// <returns>The removals, the held-back ones marked.</returns>
     internal static IReadOnlyList<PlannedAction> ForMemberships(
         PlannerInput input, GroupReading group, List<PlannedAction> removals, int members, Func<PlannedAction, bool> isLeaving, List<ConnectorException> refusals)
     {
         // The membership of somebody whose account is taken away in this run follows from that, and was counted there.
         var consent = Consent.Of(input);
-        var counted = removals.Where(a => !isLeaving(a) && !consent.Allows(a)).ToList();
+        var counted = removals.Where(a => !a.IsRetry && !isLeaving(a) && !consent.Allows(a)).ToList();
         if (counted.Count == 0)
             return removals;
+        var held = new HashSet<string>(counted.Select(a => a.Key), StringComparer.Ordinal);
+        if (input.HasConsent)
+            return removals.Select(a => held.Contains(a.Key) ? Waiting(a) : a).ToList();
         var before = RemovedInWindow(input, group.GroupId);
         var total = counted.Count + before;
+        // A member whose removal is repeated was weighed when it was sent first, and is one of those who were removed before.
+        members -= removals.Count(a => a.IsRetry);
         var leavesNobody = counted.Count >= 2 && counted.Count >= members;
         var exceeds = Exceeds(input.Rules, total, members + before);
         if (!exceeds && !leavesNobody)
@@ -148,7 +161,6 @@ public static class SafetyLimits
             : new Message("Limit_LastMembers", Number(counted.Count));
         var refusal = new ConnectorException(ErrorId.MembershipLimitExceeded, group.DisplayName, why.Render());
         refusals.Add(refusal);
-        var held = new HashSet<string>(counted.Select(a => a.Key), StringComparer.Ordinal);
         return removals.Select(a => held.Contains(a.Key) ? a with { Refused = true, Obstacle = refusal } : a).ToList();
     }
 

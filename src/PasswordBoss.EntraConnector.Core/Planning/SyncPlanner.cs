@@ -56,7 +56,7 @@ public static class SyncPlanner
         return new SyncPlan
         {
             Actions = all,
-            StateChanges = people.StateChanges.Concat(groups.StateChanges).Where(c => !isOtherCompany || c.Link?.Kind != LinkKind.Retired).ToList(),
+            StateChanges = people.StateChanges.Concat(groups.StateChanges).Where(c => !isOtherCompany || (c.Link?.Kind != LinkKind.Retired && c.ForgottenMember is null)).ToList(),
             Refusals = refusals,
             // A wrong clock is no pause: it ends when the clocks agree, and there is nothing for an admin to allow.
             PausedKeys = refusals.All(r => r.Id == ErrorId.ClockWrong) ? null : PausedKeys(input, all).ToList(),

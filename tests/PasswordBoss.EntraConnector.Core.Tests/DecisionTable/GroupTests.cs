@@ -225,6 +225,8 @@ public class GroupTests
         world.Rules = World.DefaultRules with { RemovedGroup = rule };
         world.NewSyncedGroup("Sales", anna);
         world.Sync();
+        world.Sync();
+        Assert.Single(world.State.GroupMembers);
         world.Change(c => c with { AdditionalGroups = Array.Empty<GroupReference>() });
 
         world.Sync();
@@ -353,17 +355,110 @@ public class GroupTests
     }
 
     [Fact]
-    public void WhomPasswordBossPutIntoAGroupIsNotOursToRemove()
+    public void WhomPasswordBossPutIntoAGroupIsNamedAndIsNotOursToRemove()
     {
         world.NewSyncedGroup("Sales", anna);
         world.Sync();
         var stranger = world.PasswordBoss.AdminCreate("stranger@contoso.com");
-        var group = world.PasswordBoss.GroupNamed("Sales");
-        world.PasswordBoss.Groups[group.Id] = group with { MemberIds = group.MemberIds.Append(stranger.Id).ToList() };
+        PutInto("Sales", stranger.Id);
+
+        var result = world.Sync();
+
+        var named = Assert.Single(result.Changes);
+        Assert.Equal((SyncAction.Skip, "UnknownMember", "stranger@contoso.com", "Sales"), (named.Action, named.ErrorId, named.Email, named.Group));
+        Assert.Equal((SyncOutcome.Partial, 1), (result.Outcome, result.Skipped));
+        Assert.Contains("stranger@contoso.com", world.MembersOf("Sales"));
+        PersonAndAccountTests.AssertSecondRunWritesNothing(world);
+        Assert.Equal(GroupMemberMark.Stranger, world.State.GroupMembers.Values.Single(m => m.AccountId == stranger.Id).Mark);
+
+        world.PasswordBoss.AdminDelete(stranger.Id);
+        world.Sync();
+        Assert.DoesNotContain(world.State.GroupMembers.Values, m => m.AccountId == stranger.Id);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public void WhoLeavesAGroupIsTakenOutAlsoWhereTheServerDoesNotShowThem(int shown)
+    {
+        var sales = world.NewSyncedGroup("Sales", anna, bert);
+        world.Sync();
+        HideMembers(shown, sales, anna, bert);
+        sales.Members.Remove(bert);
 
         world.Sync();
 
-        Assert.Contains("stranger@contoso.com", world.MembersOf("Sales"));
+        Assert.Equal("REMOVE from Sales: bert@contoso.com", Assert.Single(world.PasswordBoss.Log));
+        Assert.Equal(new[] { "anna@contoso.com" }, world.MembersOf("Sales"));
+    }
+
+    [Fact]
+    public void WhoLeavesTheUserGroupIsTakenOutOfGroupsThatHideTheirMembers()
+    {
+        var sales = world.NewSyncedGroup("Sales", anna, bert);
+        world.Sync();
+        HideMembers(0, sales, anna, bert);
+        world.Leave(bert);
+
+        world.Sync();
+
+        Assert.Equal(new[] { "PATCH bert@contoso.com Disabled", "REMOVE from Sales: bert@contoso.com" }, world.PasswordBoss.Log);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public void AGroupThatHidesItsMembersIsNotFilledAgain(int shown)
+    {
+        var sales = world.NewSyncedGroup("Sales", anna, bert);
+        world.Sync();
+        HideMembers(shown, sales, anna, bert);
+
+        Assert.Equal(SyncOutcome.NoChange, world.Sync().Outcome);
+        PersonAndAccountTests.AssertSecondRunWritesNothing(world);
+    }
+
+    [Fact]
+    public void WhomAnAdminTookOutOfAGroupIsPutBack()
+    {
+        world.NewSyncedGroup("Sales", anna, bert);
+        world.Sync();
+        world.Sync();
+        var group = world.PasswordBoss.GroupNamed("Sales");
+        world.PasswordBoss.Groups[group.Id] = group with { MemberIds = group.MemberIds.Take(1).ToList() };
+
+        world.Sync();
+
+        Assert.Single(world.PasswordBoss.Log);
+        Assert.Equal(AnnaAndBert, world.MembersOf("Sales"));
+    }
+
+    [Fact]
+    public void WhoseRemovalIsReadLaterIsNotRemovedASecondTime()
+    {
+        var sales = world.NewSyncedGroup("Sales", anna);
+        world.Sync();
+        var account = world.PasswordBoss.At("bert@contoso.com").Id;
+        world.State.GroupMembers[(sales.Id, account)] = new GroupMember(sales.Id, account, GroupMemberMark.RemovalAsked);
+
+        Assert.Equal(SyncOutcome.NoChange, world.Sync().Outcome);
+        Assert.Empty(world.PasswordBoss.Log);
+        Assert.DoesNotContain(world.State.GroupMembers.Values, m => m.AccountId == account);
+    }
+
+    [Fact]
+    public void WhatIsKnownOfMembersIsWrittenOnce()
+    {
+        world.NewSyncedGroup("Sales", anna, bert);
+        world.Sync();
+        PutInto("Sales", world.PasswordBoss.AdminCreate("stranger@contoso.com").Id);
+        world.Sync();
+        var written = world.State.GroupMembers.Values.OrderBy(m => m.AccountId, StringComparer.Ordinal).ToList();
+        Assert.Equal(3, written.Count);
+
+        world.Sync();
+
+        Assert.All(world.State.GroupMembers.Values.OrderBy(m => m.AccountId, StringComparer.Ordinal).Zip(written), pair => Assert.Same(pair.Second, pair.First));
     }
 
     [Fact]
@@ -456,6 +551,25 @@ public class GroupTests
         Assert.Equal("GroupsNotSupported", Assert.Single(result.Changes, c => c.Group == "Sales").ErrorId);
     }
 
+    private void PutInto(string groupName, string accountId)
+    {
+        var group = world.PasswordBoss.GroupNamed(groupName);
+        world.PasswordBoss.Groups[group.Id] = group with { MemberIds = group.MemberIds.Append(accountId).ToList() };
+    }
+
+    // The server shows the first members of each group from now on; earlier runs have added these people and have not seen those whom it hides.
+    private void HideMembers(int shown, FakeEntra.Group group, params string[] added)
+    {
+        world.PasswordBoss.HidesMembers = shown == 0;
+        world.PasswordBoss.ShowsOnlyFirst = shown == 0 ? null : shown;
+        var standing = world.PasswordBoss.GroupNamed(group.Name);
+        foreach (var accountId in added.Select(p => world.State.CurrentLinkOf(p)!.AccountId))
+        {
+            var isShown = standing.MemberIds.Take(shown).Contains(accountId);
+            world.State.GroupMembers[(group.Id, accountId)] = new GroupMember(group.Id, accountId, isShown ? GroupMemberMark.Added : GroupMemberMark.AddedNotShown);
+        }
+    }
+
     private void AssertReleasedOrDeleted(RemovedGroupRule rule)
     {
         if (rule == RemovedGroupRule.Delete)
@@ -469,5 +583,6 @@ public class GroupTests
         }
 
         Assert.Empty(world.State.GroupLinks);
+        Assert.Empty(world.State.GroupMembers);
     }
 }

@@ -64,6 +64,15 @@ internal sealed class FakePasswordBoss : IAccountDirectory
 
     public bool GroupListingIncomplete { get; set; }
 
+    /// <summary>Whether groups are shown without members, whoever is in them.</summary>
+    public bool HidesMembers { get; set; }
+
+    /// <summary>How many members of a group are shown, the first ones; null for all.</summary>
+    public int? ShowsOnlyFirst { get; set; }
+
+    /// <summary>Whether the removal of a member is answered as done and is not done.</summary>
+    public bool KeepsRemovedMembers { get; set; }
+
     public Func<string, string, Fault?>? FaultOn { get; set; }
 
     /// <summary>Writes (by call and target) that are acknowledged and change nothing.</summary>
@@ -147,14 +156,14 @@ internal sealed class FakePasswordBoss : IAccountDirectory
         Call(nameof(ListGroupsAsync), "", () =>
         {
             readInThisRun.UnionWith(Groups.Keys);
-            return new AccountGroupListing { Groups = Groups.Values.ToList(), IsComplete = !GroupListingIncomplete };
+            return new AccountGroupListing { Groups = Groups.Values.Select(Shown).ToList(), IsComplete = !GroupListingIncomplete };
         });
 
     public Task<AccountGroup?> GetGroupAsync(string accountGroupId, CancellationToken cancellationToken) =>
         Call(nameof(GetGroupAsync), accountGroupId, () =>
         {
             readInThisRun.Add(accountGroupId);
-            return Groups.GetValueOrDefault(accountGroupId);
+            return Groups.TryGetValue(accountGroupId, out var group) ? Shown(group) : null;
         });
 
     public Task<Account?> GetAccountAsync(string accountId, CancellationToken cancellationToken) => Call(nameof(GetAccountAsync), accountId, () =>
@@ -316,7 +325,8 @@ internal sealed class FakePasswordBoss : IAccountDirectory
         RequireRead("REMOVE", accountGroupId);
         if (!Groups.TryGetValue(accountGroupId, out var group))
             throw new ConnectorException(ErrorId.AccountNotFound, accountGroupId, "404");
-        SetMembers(group, group.MemberIds.Except(accountIds.Where(id => Ignores?.Invoke(nameof(RemoveMembersAsync), Target(id)) != true), StringComparer.Ordinal));
+        if (!KeepsRemovedMembers)
+            SetMembers(group, group.MemberIds.Except(accountIds.Where(id => Ignores?.Invoke(nameof(RemoveMembersAsync), Target(id)) != true), StringComparer.Ordinal));
         return true;
     });
 
@@ -355,6 +365,9 @@ internal sealed class FakePasswordBoss : IAccountDirectory
         return ShowsNoStates ? account with { State = AccountState.Unknown, StateText = null } : account;
     }
 
+
+    private AccountGroup Shown(AccountGroup group) =>
+        HidesMembers || ShowsOnlyFirst is not null ? group with { MemberIds = group.MemberIds.Take(HidesMembers ? 0 : ShowsOnlyFirst!.Value).ToList() } : group;
 
     private void SetMembers(AccountGroup group, IEnumerable<string> members)
     {
