@@ -62,7 +62,7 @@ internal sealed class Leavers
                     plan.RememberIfChanged(link, seen);
                 break;
             case AccountRow.DisabledAndHidden:
-                if (leaving == LeavingEvent.Deleted && link.DeleteSince is null && input.InDeletedItems is { } restorable && !restorable.Contains(person.EntraId))
+                if (leaving == LeavingEvent.Deleted && link.DeleteSince is null && input.GoneForGood.Contains(person.EntraId))
                     Forget(person, seen, new Message("Reason_AccountGone"));
                 else
                     plan.RememberIfChanged(link, seen);

@@ -43,8 +43,8 @@ public sealed record PlannerInput
     public TimeSpan? ClockError { get; init; }
     /// <summary>The users about whom change tracking and a read contradict each other; nothing is done about them.</summary>
     public ISet<string> Doubted { get; init; } = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
-    /// <summary>Of the users who were asked about, those in deleted items, from where they can be restored; null when nobody was asked about.</summary>
-    public ISet<string>? InDeletedItems { get; init; }
+    /// <summary>Of the deleted users whose accounts the server hides, those whom nobody can restore any more.</summary>
+    public ISet<string> GoneForGood { get; init; } = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Whether an admin allows what the last refusal listed. Nothing else is removed then.</summary>
     internal bool HasConsent => Force && State.Pause is not null;

@@ -85,7 +85,7 @@ internal sealed class FullReader
         input = input with
         {
             Doubted = new HashSet<string>(doubts.Select(d => d.EntraId), StringComparer.OrdinalIgnoreCase),
-            InDeletedItems = await HiddenAccounts.FindRestorableAsync(directory, input, cancellationToken).ConfigureAwait(false),
+            GoneForGood = await HiddenAccounts.FindGoneForGoodAsync(directory, input, cancellationToken).ConfigureAwait(false),
         };
         return new FullReading(
             new RunReading

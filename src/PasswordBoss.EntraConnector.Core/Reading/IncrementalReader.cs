@@ -129,7 +129,7 @@ internal sealed class IncrementalReader
             return null;
         var recovered = StateRecovery.Observe(new RecoveredState { State = state }, view);
         input = input with { Accounts = view, State = recovered.State };
-        input = input with { InDeletedItems = await HiddenAccounts.FindRestorableAsync(directory, input, cancellationToken).ConfigureAwait(false) };
+        input = input with { GoneForGood = await HiddenAccounts.FindGoneForGoodAsync(directory, input, cancellationToken).ConfigureAwait(false) };
 
         if (capabilities.Groups)
         {

@@ -311,6 +311,28 @@ public class EffectTests
         Assert.Null(world.State.CurrentLinkOf(anna));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void ARestoredUserOutsideTheGroupIsNotForgottenWithTheirHiddenAccount(bool full)
+    {
+        world.PasswordBoss.HidesDisabled = true;
+        var other = world.UserGroup.Members.First();
+        world.Leave(other);
+        world.SoftDelete(anna);
+        world.Sync();
+        world.Restore(anna);
+        world.Leave(anna);
+        // Somebody else is forgotten in the same run.
+        world.HardDelete(other);
+        world.Sync(new SyncOptions { Full = full });
+        Assert.Null(world.State.CurrentLinkOf(other));
+
+        world.UserGroup.Members.Add(anna);
+
+        Assert.Equal((SyncOutcome.Succeeded, 1, 0), (world.Sync(new SyncOptions { Full = full }).Outcome, world.Report!.Result.Enabled, world.Report!.Result.Created));
+    }
+
     [Fact]
     public void ALeaverOfAnOlderVersionWhoseAccountIsActiveIsNamedAndNotTouched()
     {
