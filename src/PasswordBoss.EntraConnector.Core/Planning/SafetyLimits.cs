@@ -102,8 +102,8 @@ public static class SafetyLimits
     }
 
     /// <summary>
-    /// Holds back what would be written for new accounts, and what would be forgotten, when more linked accounts have vanished than may be removed: the
-    /// token of another company reads like that.
+    /// Holds back what would be written for new accounts, what would be forgotten, and what would be written to accounts that the server does not show, when more
+    /// linked accounts have vanished than may be removed: the token of another company reads like that.
     /// </summary>
     /// <param name="input">What the plan was made from.</param>
     /// <param name="actions">The planned actions on accounts and groups.</param>
@@ -114,7 +114,7 @@ public static class SafetyLimits
         if (VanishedAccounts.Of(input).Refusal is not { } refusal)
             return actions;
         refusals.Add(refusal);
-        return Held(actions, a => a.Action is SyncAction.Create or SyncAction.CreatePending or SyncAction.Adopt or SyncAction.Unlink or SyncAction.CreateGroup, refusal);
+        return Held(actions, a => a.IsUnread || a.Action is SyncAction.Create or SyncAction.CreatePending or SyncAction.Adopt or SyncAction.Unlink or SyncAction.CreateGroup, refusal);
     }
 
     /// <summary>Whether more accounts have vanished than may be removed.</summary>

@@ -56,7 +56,7 @@ public static class SyncPlanner
         return new SyncPlan
         {
             Actions = all,
-            StateChanges = people.StateChanges.Concat(groups.StateChanges).Where(c => !isOtherCompany || (c.Link?.Kind != LinkKind.Retired && c.ForgottenMember is null)).ToList(),
+            StateChanges = people.StateChanges.Concat(groups.StateChanges).Where(c => !isOtherCompany || (c.ForgottenMember is null && !IsAboutMissing(input, c.Link))).ToList(),
             Refusals = refusals,
             // A wrong clock is no pause: it ends when the clocks agree, and there is nothing for an admin to allow.
             PausedKeys = refusals.All(r => r.Id == ErrorId.ClockWrong) ? null : PausedKeys(input, all).ToList(),
@@ -105,6 +105,9 @@ public static class SyncPlanner
 
         return all;
     }
+
+    // What another company does not know says nothing about a leaving, nor about an account that is to be forgotten.
+    private static bool IsAboutMissing(PlannerInput input, AccountLink? link) => link is not null && (link.Kind == LinkKind.Retired || input.Accounts.IsMissing(link.AccountId));
 
     private static IEnumerable<string> PausedKeys(PlannerInput input, IEnumerable<PlannedAction> actions)
     {

@@ -53,7 +53,7 @@ internal sealed class FocusedAccounts
 
         try
         {
-            if (seekers.Count > 0 && !await IsSameCompanyAsync(state, links, cancellationToken).ConfigureAwait(false))
+            if ((seekers.Count > 0 || targeted.Values.Any(r => r.Hidden)) && !await IsSameCompanyAsync(state, links, cancellationToken).ConfigureAwait(false))
                 return null;
             await InParallelAsync(seekers, p => SearchAsync(p, cancellationToken)).ConfigureAwait(false);
         }
@@ -91,12 +91,14 @@ internal sealed class FocusedAccounts
         || link.Done == LeaverRule.ConvertToPersonal
         || (EmailAddress.Choose(person.User!, rules.EmailSource) is { } address && !EmailAddress.Same(address, link.Email));
 
-    // Before the first account is made, an account that is known must be seen: in the wrong company nobody is known.
+    // Before the first account is made, and before one that is not shown counts as merely hidden, an account that is known must be seen: in the wrong company
+    // nobody is known. The best witness is one that no server hides.
     private async Task<bool> IsSameCompanyAsync(SyncState state, List<AccountLink> read, CancellationToken cancellationToken)
     {
         if (read.Any(l => l.Kind == LinkKind.Current && listed.ContainsKey(l.AccountId)))
             return true;
-        var witness = state.Links.FirstOrDefault(l => l.Kind == LinkKind.Current && l.KnownState is AccountState.Active or AccountState.Pending or AccountState.Disabled);
+        var witness = state.Links.FirstOrDefault(l => l.Kind == LinkKind.Current && l.KnownState is AccountState.Active or AccountState.Pending)
+            ?? state.Links.FirstOrDefault(l => l.Kind == LinkKind.Current && l.KnownState is AccountState.Disabled);
         return witness is null || await accounts.GetAccountAsync(witness.AccountId, cancellationToken).ConfigureAwait(false) is not null;
     }
 

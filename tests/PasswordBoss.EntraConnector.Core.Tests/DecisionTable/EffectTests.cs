@@ -333,6 +333,49 @@ public class EffectTests
         Assert.Equal((SyncOutcome.Succeeded, 1, 0), (world.Sync(new SyncOptions { Full = full }).Outcome, world.Report!.Result.Enabled, world.Report!.Result.Created));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void InAnotherCompanyNobodyIsTakenForHidden(bool full)
+    {
+        world.Leave(anna);
+        world.Sync();
+        var link = world.State.CurrentLinkOf(anna)!;
+        // One who is back, and one who left again by another event.
+        foreach (var happened in new[] { "back", "deleted" })
+        {
+            if (happened == "back")
+                world.UserGroup.Members.Add(anna);
+            else
+                world.SoftDelete(anna);
+            world.Factory.Elsewhere = new FakePasswordBoss(world.Wire, "elsewhere-");
+
+            Assert.Equal(SyncOutcome.Refused, world.Sync(new SyncOptions { Full = full }).Outcome);
+
+            Assert.Empty(world.Factory.Elsewhere.Log);
+            Assert.Equal(link, world.State.CurrentLinkOf(anna));
+        }
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void AnotherCompanyConfirmsNoEffect(bool full)
+    {
+        world.Leave(anna);
+        world.PasswordBoss.Ignores = (_, _) => true;
+        Assert.Equal("NotConfirmed", Assert.Single(world.Sync().Changes).ErrorId);
+        world.PasswordBoss.Ignores = null;
+        world.Clock.Advance(TimeSpan.FromHours(1));
+        world.Factory.Elsewhere = new FakePasswordBoss(world.Wire, "elsewhere-");
+
+        Assert.Equal(SyncOutcome.Refused, world.Sync(new SyncOptions { Full = full }).Outcome);
+
+        world.Factory.Elsewhere = null;
+        Assert.Equal(1, world.Sync(new SyncOptions { Full = full }).Disabled);
+        Assert.Equal(AccountState.Disabled, world.PasswordBoss.At("anna@contoso.com").State);
+    }
+
     [Fact]
     public void ALeaverOfAnOlderVersionWhoseAccountIsActiveIsNamedAndNotTouched()
     {
