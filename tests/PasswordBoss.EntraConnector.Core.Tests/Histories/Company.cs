@@ -1,7 +1,10 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using System.Threading;
 using PasswordBoss.EntraConnector.Core.Tests.Doubles;
+using PasswordBoss.EntraConnector.Execution;
+using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Rules;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.Histories;
@@ -36,16 +39,22 @@ internal sealed class Company
     private readonly FakeEntra.Group[] innerGroups = new FakeEntra.Group[2];
     private readonly Dictionary<string, string> owners = new();
     private readonly HashSet<string> anchorsSeen = new();
+    // Leavers whose event a run met while its rule was None: a rule acts on events from its own time on.
+    private readonly HashSet<(string Person, LeavingEvent Event)> spared = new();
+    // Accounts that an admin gave back to a leaver, or after the connector had taken them.
+    private readonly HashSet<string> givenBack = new();
     private readonly FaultyRun faults;
     private readonly Nesting nesting;
     private int hires;
 
     public Company(Nesting nesting = Nesting.None)
     {
-        World = new World { Rules = WithoutLimits };
+        World = new World { Rules = WithoutLimits, ReadsTwice = false };
+        // All companies that live one history must have the same time, however often one of them waits.
+        World.Clock.StandsStill = true;
         this.nesting = nesting;
         World.Change(c => c with { IncludeNested = nesting == Nesting.Included });
-        faults = new FaultyRun(World);
+        faults = new FaultyRun(World, Run);
         var anchors = Enumerable.Range(0, 3).Select(i => World.Join("anchor" + i)).ToArray();
         for (var i = 0; i < 2; i++)
         {
@@ -68,6 +77,8 @@ internal sealed class Company
     {
         OnlyFullRunsTell |= step.What is Happening.AdminDisable or Happening.AdminEnable or Happening.AdminDelete or Happening.AdminMakesPersonal or Happening.AdminCreates;
         var person = people[step.Who];
+        // Change tracking has told of the deletion before, and does not tell that nobody can restore the user any more.
+        OnlyFullRunsTell |= step.What == Happening.HardDelete && World.Entra.DeletedItems.ContainsKey(person);
         var living = World.Entra.Users.ContainsKey(person);
         var account = World.PasswordBoss.FindAt(Address(step.Which));
         switch (step.What)
@@ -130,7 +141,13 @@ internal sealed class Company
                 World.PasswordBoss.AdminSet(account!.Id, AccountState.Disabled);
                 break;
             case Happening.AdminEnable when account?.State is AccountState.Disabled or AccountState.Pending:
-                World.PasswordBoss.AdminSet(account!.Id, AccountState.Active);
+                if (account!.State == AccountState.Disabled && World.State.Links.TryGetValue(account.Id, out var given)
+                    && (World.PasswordBoss.StateSetByConnector.Contains(account.Id) || LeavingOf(given.EntraId) is not null))
+                {
+                    givenBack.Add(account.Id);
+                }
+
+                World.PasswordBoss.AdminSet(account.Id, AccountState.Active);
                 break;
             case Happening.AdminDelete when account is not null:
                 World.PasswordBoss.AdminDelete(account.Id);
@@ -193,18 +210,77 @@ internal sealed class Company
         for (var run = 0; run < MostRuns; run++)
         {
             var before = Standing;
-            // Time passes: what is open is due.
-            World.State.OpenMatters = World.State.OpenMatters.Select(m => m with { NotBefore = World.Clock.UtcNow }).ToList();
-            if (full)
-                World.Sync();
-            else
-                World.SyncChanges();
+            TimePasses();
+            Run(full);
             CheckInvariants();
             if (Standing == before)
+            {
+                ForgetWhatWas();
                 return;
+            }
         }
 
         throw new HistoryException("does not come to rest");
+    }
+
+    /// <summary>A run, and what must hold of its outcome.</summary>
+    public PBSyncResult Run(bool full, CancellationToken cancellationToken = default)
+    {
+        var result = World.Sync(new SyncOptions { Full = full }, null, cancellationToken);
+        Judge(result);
+        return result;
+    }
+
+    // No leaver keeps access behind a good outcome. What holds is what is true on either side, and not what the connector remembers.
+    private void Judge(PBSyncResult result)
+    {
+        var isGood = result.Outcome is SyncOutcome.Succeeded or SyncOutcome.NoChange;
+        // What change tracking does not tell yet, a run that goes by it cannot know.
+        var isTold = result.Mode == SyncMode.Full || !World.Entra.Changes.IsBehind;
+        foreach (var link in World.State.Links.Values.Where(l => l.Kind == LinkKind.Current))
+        {
+            if (LeavingOf(link.EntraId) is not { } leaving)
+                continue;
+            if (World.Rules.For(leaving) == LeaverRule.None)
+                spared.Add((link.EntraId, leaving));
+            else if (isGood && isTold && HasAccess(link.AccountId) && !spared.Contains((link.EntraId, leaving)))
+                throw new HistoryException($"{link.Email} has left and keeps access behind {result.Mode} {result.Outcome}");
+        }
+    }
+
+    private bool HasAccess(string accountId) =>
+        World.PasswordBoss.Accounts.TryGetValue(accountId, out var account) && account.State is AccountState.Active or AccountState.Pending
+        && !(givenBack.Contains(accountId) && !World.PasswordBoss.StateSetByConnector.Contains(accountId));
+
+    // The event that decides about a user, by what is true; null for one who is present.
+    private LeavingEvent? LeavingOf(string person)
+    {
+        if (!World.Entra.Users.TryGetValue(person, out var user))
+            return LeavingEvent.Deleted;
+        var members = nesting == Nesting.Included ? World.Entra.TransitiveMembers(World.UserGroup.Id) : World.UserGroup.Members;
+        var isDisabled = user.AccountEnabled == false;
+        if (members.Contains(person))
+            return isDisabled ? LeavingEvent.Disabled : null;
+        return isDisabled && World.Rules.RemovedUser == LeaverRule.None && World.Rules.DisabledUser != LeaverRule.None ? LeavingEvent.Disabled : LeavingEvent.Removed;
+    }
+
+    /// <summary>Everything was read: who is present again has nothing left of an earlier leaving, and of a leaver only the present event counts.</summary>
+    public void ForgetWhatWas()
+    {
+        spared.RemoveWhere(s => LeavingOf(s.Person) != s.Event);
+        givenBack.RemoveWhere(id => !World.State.Links.TryGetValue(id, out var link) || LeavingOf(link.EntraId) is null);
+    }
+
+    /// <summary>
+    /// What is open is due, who waits for a second read has waited, and doubts are old. The clock stands: what was made lately is as young as it was.
+    /// </summary>
+    public void TimePasses()
+    {
+        var state = World.State;
+        state.OpenMatters = state.OpenMatters.Select(m => m with { NotBefore = World.Clock.UtcNow }).ToList();
+        state.Progress = state.Progress with { Doubts = state.Progress.Doubts.Select(d => d with { Since = d.Since - TimeSpan.FromHours(2) }).ToList() };
+        foreach (var link in state.Links.Values.Where(l => l.WaitingSince is not null).ToList())
+            state.Links[link.AccountId] = link with { WaitingSince = link.WaitingSince - TimeSpan.FromMinutes(5) };
     }
 
     /// <summary>What is written on either side of the links: when it no longer changes, the company has come to rest.</summary>
@@ -212,10 +288,10 @@ internal sealed class Company
         World.PasswordBoss.Writes,
         string.Join(
             ";",
-            World.State.Links.Values.Select(l => $"{l.AccountId} {l.Kind} {l.Done} {l.HandledEvent} {l.AbsentReads}")
+            World.State.Links.Values.Select(l => $"{l.AccountId} {l.Kind} {l.Done} {l.HandledEvent} {l.AbsentReads} {l.WaitingEvent} {l.Asked} {l.DeleteEvent}")
                 .Concat(World.State.GroupLinks.Values.Select(l => $"{l.GroupId} {l.AbsentOnce.Count} {l.NotFoundReads}"))
                 .OrderBy(l => l, StringComparer.Ordinal)
-                .Append(World.State.Progress.FullNeeded.ToString())));
+                .Append($"{World.State.Progress.FullNeeded} {World.State.Progress.Doubts.Count}")));
 
     public void CheckInvariants()
     {

@@ -4,7 +4,6 @@ using System.Linq;
 using System.Threading;
 using PasswordBoss.EntraConnector.Core.Tests.Doubles;
 using PasswordBoss.EntraConnector.Errors;
-using PasswordBoss.EntraConnector.Execution;
 using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.Histories;
@@ -34,7 +33,13 @@ internal sealed class FaultyRun
 
     private readonly World world;
 
-    public FaultyRun(World world) => this.world = world;
+    private readonly Func<bool, CancellationToken, PBSyncResult> run;
+
+    public FaultyRun(World world, Func<bool, CancellationToken, PBSyncResult> run)
+    {
+        this.world = world;
+        this.run = run;
+    }
 
     /// <summary>
     /// Whether something was wrong with a complete read that only another one puts right. A list lacked somebody: two such reads in a row are believed, and of
@@ -76,7 +81,7 @@ internal sealed class FaultyRun
         }
     }
 
-    private PBSyncResult Run(bool full, CancellationToken cancellationToken = default) => world.Sync(new SyncOptions { Full = full }, null, cancellationToken);
+    private PBSyncResult Run(bool full, CancellationToken cancellationToken = default) => run(full, cancellationToken);
 
     // Of any call of any port, whatever its place in the run.
     private void RunWithOneFault(Step step, bool full)

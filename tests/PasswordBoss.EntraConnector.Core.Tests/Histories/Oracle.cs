@@ -12,11 +12,28 @@ namespace PasswordBoss.EntraConnector.Core.Tests.Histories;
 /// </summary>
 internal sealed class Oracle
 {
-    private sealed record Link(string Person, string? Account, string Address, LeaverRule Done, AccountState Prior, LeavingEvent Handled, DateTimeOffset At);
+    private sealed record Link(string Person, string? Account, string Address, bool Created, DateTimeOffset At)
+    {
+        public LeaverRule Done { get; init; }
+
+        public AccountState Prior { get; init; }
+
+        public LeavingEvent Handled { get; init; }
+
+        /// <summary>The event that must be read once more before the account is converted.</summary>
+        public LeavingEvent Waiting { get; init; }
+
+        /// <summary>How the account was when it was last read or written.</summary>
+        public AccountState Known { get; init; }
+
+        public bool SeenActive { get; init; }
+    }
 
     private readonly World world;
     private readonly Dictionary<string, Link> links = new();
     private readonly Dictionary<string, string> everLinked = new();
+    // Former accounts of people who have adopted another one, which wait for a second read of the new address.
+    private List<(string Account, bool Created)> predecessors = new();
     private HashSet<string> members = new();
     private Dictionary<string, Account> before = new();
     private Dictionary<string, Account> after = new();
@@ -29,6 +46,10 @@ internal sealed class Oracle
         before = world.PasswordBoss.Accounts.ToDictionary(a => a.Key, a => a.Value);
         after = new Dictionary<string, Account>(before);
         members = world.Entra.TransitiveMembers(world.UserGroup.Id);
+        foreach (var link in links.Values.ToList())
+            links[link.Person] = Observed(link);
+        var waiting = predecessors;
+        predecessors = new();
         var listed = members.Where(world.Entra.Users.ContainsKey).ToList();
         var linked = links.Keys.ToHashSet();
         foreach (var person in listed.Union(linked).ToList())
@@ -41,8 +62,13 @@ internal sealed class Oracle
                 Leaver(person, user is null ? LeavingEvent.Deleted : inGroup ? LeavingEvent.Disabled : LeavingEvent.Removed, user?.AccountEnabled == false);
         }
 
-        var groups = world.Connection.AdditionalGroups.Select(g => world.Entra.Groups[g.Id]).Select(g =>
-            g.Name + ": " + string.Join(", ", world.Entra.TransitiveMembers(g.Id).Where(listed.Contains).Select(AddressOfMember).OfType<string>().OrderBy(a => a, StringComparer.Ordinal)));
+        foreach (var (id, created) in waiting)
+        {
+            if (before.TryGetValue(id, out var account))
+                RetirePredecessor(account, created, hasWaited: true);
+        }
+
+        var groups = world.Connection.AdditionalGroups.Select(g => world.Entra.Groups[g.Id]).Select(g => g.Name + ": " + string.Join(", ", MembersOf(g, listed)));
         return Snapshot.Of(after.Values, groups);
     }
 
@@ -67,11 +93,16 @@ internal sealed class Oracle
         }
 
         var account = before.GetValueOrDefault(link.Account!);
-        var cleared = link with { Done = LeaverRule.None, Handled = LeavingEvent.None };
+        var cleared = Cleared(link);
         if (link.Done == LeaverRule.ConvertToPersonal)
         {
             if (account is null || !Same(account.UserName, user.Mail!))
                 NewAccount(user, link, listed, linked);
+        }
+        else if (account is null && link.Done == LeaverRule.Disable)
+        {
+            // It may merely be hidden: the write to its id tells that it is gone.
+            links[user.Id] = cleared;
         }
         else if (account is null)
         {
@@ -85,14 +116,13 @@ internal sealed class Oracle
         else if (!Same(account.UserName, user.Mail!) && Rivals(user, listed, linked).Count == 0 && Adoptable(user) is { } successor)
         {
             Adopt(user, successor);
-            Retire(account, world.Rules.RemovedUser);
+            RetirePredecessor(account, link.Created, hasWaited: false);
         }
         else if (account.State is AccountState.Disabled)
         {
-            if (!Same(account.UserName, user.Mail!))
-                return;
-            links[user.Id] = cleared;
-            after[account.Id] = Named(account, user) with { State = link.Prior == AccountState.Pending ? AccountState.Pending : AccountState.Active };
+            var state = link.Prior == AccountState.Pending ? AccountState.Pending : AccountState.Active;
+            links[user.Id] = cleared with { Known = state, SeenActive = true };
+            after[account.Id] = Named(account, user) with { State = state };
         }
         else
         {
@@ -108,39 +138,77 @@ internal sealed class Oracle
         if (leaving == LeavingEvent.Removed && world.Rules.RemovedUser == LeaverRule.None && disabledToo && world.Rules.DisabledUser != LeaverRule.None)
             leaving = LeavingEvent.Disabled;
         var standsInGroup = members.Contains(person);
-        // Whose account was taken away because she was deleted is not asked about again until she stands in the group.
+        // Whose account was taken away because they were deleted is not asked about again until they stand in the group.
         if (link is { Handled: LeavingEvent.Deleted, Done: not LeaverRule.None } && !standsInGroup)
             leaving = LeavingEvent.Deleted;
         var rule = world.Rules.For(leaving);
+        // In use at the last read, and disabled while the user was out: another installation did it, and it counts as ours.
+        if (account?.State == AccountState.Disabled && link is { Done: LeaverRule.None, SeenActive: true, Handled: LeavingEvent.None, Prior: AccountState.Active or AccountState.Pending })
+            link = link with { Done = LeaverRule.Disable };
         var seen = link with { Handled = leaving };
         if (link.Done == LeaverRule.ConvertToPersonal || account?.State == AccountState.Personal)
-        {
             Remember(seen, forget: leaving == LeavingEvent.Deleted);
-        }
-        else if (account is null)
-        {
-            if (IsGone(link))
-                Remember(seen, forget: true);
-        }
-        else if (account.State is AccountState.Active or AccountState.Pending && link.Done != LeaverRule.None)
+        else if (account is null && link.Done == LeaverRule.Disable)
+            Remember(seen, forget: leaving == LeavingEvent.Deleted && !world.Entra.DeletedItems.ContainsKey(person) && !world.Entra.Users.ContainsKey(person));
+        else if (account is null && IsGone(link))
+            Remember(seen, forget: true);
+        else if (account is not null)
+            Leaver(link, account, seen, leaving, rule, isAdmins: link is { Done: LeaverRule.None, SeenActive: true } && leaving == LeavingEvent.Disabled && standsInGroup);
+    }
+
+    // The account stands, and is the company's.
+    private void Leaver(Link link, Account account, Link seen, LeavingEvent leaving, LeaverRule rule, bool isAdmins)
+    {
+        var isDisabled = account.State == AccountState.Disabled;
+        var isHandled = link.Handled == leaving || (isDisabled ? isAdmins : link.Done != LeaverRule.None);
+        if (isHandled || rule <= (isDisabled ? LeaverRule.Disable : LeaverRule.None))
         {
             Remember(seen, forget: false);
         }
-        else if (account.State == AccountState.Disabled && link.Done == LeaverRule.None && leaving == LeavingEvent.Disabled && standsInGroup)
+        else if (rule == LeaverRule.ConvertToPersonal && link.Waiting != leaving)
         {
-            Remember(seen, forget: false);
+            Remember(link with { Waiting = leaving }, forget: false);
         }
-        else if (link.Handled != leaving)
+        else
         {
-            var done = account.State == AccountState.Disabled ? LeaverRule.Disable : LeaverRule.None;
-            if (rule > done)
+            if (rule == LeaverRule.Delete && !link.Created)
+                rule = LeaverRule.Disable;
+            if (isDisabled && rule == LeaverRule.Disable)
             {
-                seen = seen with { Done = rule, Prior = account.State == AccountState.Disabled ? link.Prior : account.State };
-                Retire(account, rule);
+                Remember(seen, forget: false);
+                return;
             }
 
-            Remember(seen, forget: rule == LeaverRule.Delete);
+            Retire(account, rule);
+            Remember(
+                seen with { Done = rule, Prior = isDisabled ? link.Prior : account.State, Known = after.GetValueOrDefault(account.Id)?.State ?? AccountState.Unknown, Waiting = LeavingEvent.None },
+                forget: rule == LeaverRule.Delete);
         }
+    }
+
+    private Link Observed(Link link)
+    {
+        if (!before.TryGetValue(link.Account!, out var account))
+            return link;
+        if (account.State != link.Known)
+        {
+            var wasTaken = account.State == AccountState.Disabled && link is { Done: LeaverRule.None, Known: AccountState.Active or AccountState.Pending };
+            link = link with { Known = account.State, Prior = wasTaken ? link.Known : link.Prior };
+        }
+
+        return link.Done == LeaverRule.None && account.State is AccountState.Active or AccountState.Pending ? link with { SeenActive = true } : link;
+    }
+
+    private static Link Cleared(Link link) =>
+        link with { Done = LeaverRule.None, Handled = LeavingEvent.None, Prior = AccountState.Unknown, Waiting = LeavingEvent.None };
+
+    private void RetirePredecessor(Account account, bool created, bool hasWaited)
+    {
+        var rule = world.Rules.RemovedUser;
+        if (rule == LeaverRule.ConvertToPersonal && account.State != AccountState.Personal && !hasWaited)
+            predecessors.Add((account.Id, created));
+        else
+            Retire(account, rule == LeaverRule.Delete && !created ? LeaverRule.Disable : rule);
     }
 
     private void NewAccount(DirectoryUser user, Link? former, List<string> listed, HashSet<string> linked)
@@ -165,7 +233,7 @@ internal sealed class Oracle
             State = world.Rules.NewUser == NewUserRule.CreatePending ? AccountState.Pending : AccountState.Active,
         };
         after.Add(account.Id, account);
-        links[user.Id] = new Link(user.Id, null, account.UserName, LeaverRule.None, AccountState.Unknown, LeavingEvent.None, world.Clock.UtcNow);
+        links[user.Id] = new Link(user.Id, null, account.UserName, Created: true, world.Clock.UtcNow) { Known = account.State, SeenActive = true };
     }
 
     private List<string> Rivals(DirectoryUser user, List<string> listed, HashSet<string> linked) => listed.Where(id =>
@@ -178,7 +246,11 @@ internal sealed class Oracle
     private void Adopt(DirectoryUser user, Account account)
     {
         after[account.Id] = Named(account, user) with { ExternalId = user.Id, ManagedBy = ManagedBy.AzureAD };
-        links[user.Id] = new Link(user.Id, account.Id, account.UserName, LeaverRule.None, AccountState.Unknown, LeavingEvent.None, world.Clock.UtcNow);
+        links[user.Id] = new Link(user.Id, account.Id, account.UserName, Created: false, world.Clock.UtcNow)
+        {
+            Known = account.State,
+            SeenActive = account.State is AccountState.Active or AccountState.Pending,
+        };
     }
 
     private void Retire(Account account, LeaverRule rule)
@@ -199,9 +271,17 @@ internal sealed class Oracle
             links[link.Person] = link;
     }
 
-    private bool IsGone(Link link) => !before.ContainsKey(link.Account!) && world.Clock.UtcNow - link.At > TimeSpan.FromHours(1)
+    private bool IsGone(Link link) => link.Done != LeaverRule.Disable && !before.ContainsKey(link.Account!) && world.Clock.UtcNow - link.At > TimeSpan.FromHours(1)
         && !before.Values.Any(a => a.State != AccountState.Personal && (Same(a.UserName, link.Address) || a.ExternalId == link.Person)
             && everLinked.GetValueOrDefault(a.Id, link.Person) == link.Person);
+
+    // Whose leaving waits for a second read keeps their memberships until then.
+    private IEnumerable<string> MembersOf(FakeEntra.Group group, List<string> listed)
+    {
+        var standing = world.PasswordBoss.Groups.Values.SingleOrDefault(g => g.ExternalId == group.Id)?.MemberIds ?? Array.Empty<string>();
+        var waiting = links.Values.Where(l => l.Waiting != LeavingEvent.None && !listed.Contains(l.Person) && standing.Contains(l.Account)).Select(l => l.Person);
+        return world.Entra.TransitiveMembers(group.Id).Where(listed.Contains).Concat(waiting).Select(AddressOfMember).OfType<string>().OrderBy(a => a, StringComparer.Ordinal);
+    }
 
     private string? AddressOfMember(string person)
     {
