@@ -143,5 +143,13 @@ public enum ErrorId
     GroupNameTaken,
     GroupMissingInEntra,
     GroupsNotSupported,
+
+    // Links by hand
+    UserNotFound,
+    UserAmbiguous,
+    AccountAmbiguous,
+    AccountLinkedAlready,
+    LinkNotFound,
+    WriteUnsettled,
 #pragma warning restore CS1591
 }
