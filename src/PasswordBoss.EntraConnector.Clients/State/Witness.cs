@@ -105,7 +105,7 @@ internal sealed class Witness
         }
         catch (Exception exception) when (IsOfFiles(exception))
         {
-            return new Message("Problem_Witness", location.WitnessFolder, exception is ConnectorException { Text.Arguments: [_, var reason, ..] } ? reason : exception.Message);
+            return new Message("Problem_Witness", location.WitnessFolder, exception is ConnectorException { Text.Arguments: { Count: > 1 } arguments } ? arguments[1] : exception.Message);
         }
     }
 
