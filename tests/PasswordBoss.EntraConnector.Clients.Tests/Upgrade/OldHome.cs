@@ -105,7 +105,7 @@ internal sealed class OldHome : IConnectorFactory, IDisposable
     public IAccountDirectory OpenAccounts(ConnectionSettings connection, ConnectionSecrets secrets) =>
         new ScimAccountDirectory(OpenHttp(connection), connection.PasswordBossUri, secrets.PasswordBossToken);
 
-    public IDisposable? TryLock(ConnectionSettings connection) => RunLock.TryAcquire(connection, root);
+    public IDisposable? TryLock(ConnectionSettings connection) => RunLock.TryAcquire(connection, Path.Combine(root, "locks"));
 
     public ITaskScheduler OpenScheduler() => throw new NotSupportedException();
 
