@@ -38,7 +38,7 @@ public static class ErrorCatalog
         GraphUntrusted or AccountServerUntrusted or ForeignHost => ErrorKind.SecurityError,
         GraphThrottled or GraphFailed or ChangesLost or AccountServerThrottled or AccountServerFailed or PersonUnknown or AccountNotReadable
             => ErrorKind.ResourceUnavailable,
-        RemovalLimitExceeded or AccountsGoneLimitExceeded or MembershipLimitExceeded or UserGroupEmpty or LicenseLimit or TooManyFailures
+        RemovalLimitExceeded or AccountsGoneLimitExceeded or RemovalWaits or RecoveredLeaver or MembershipLimitExceeded or UserGroupEmpty or LicenseLimit or TooManyFailures
             => ErrorKind.LimitsExceeded,
         AlreadyRunning or StateBusy => ErrorKind.ResourceBusy,
         StateFolderUnusable => ErrorKind.WriteError,
@@ -52,6 +52,15 @@ public static class ErrorCatalog
     /// <param name="id">The error.</param>
     public static bool IsTransient(ErrorId id) => id is SignInUnreachable or GraphUnreachable or GraphThrottled or GraphFailed
         or AccountServerUnreachable or AccountServerThrottled or AccountServerFailed or StateBusy or AlreadyRunning;
+
+    /// <summary>Whether a rule or an admin of Password Boss wants it so: the run is complete without it, and nothing about it stays open.</summary>
+    /// <param name="id">The error.</param>
+    public static bool WasChosen(ErrorId id) => id is GuestSkipped or AdoptionSkipped or AccountDisabledByAdmin or AccountReenabledByAdmin or AccountPersonalByAdmin
+        or AccountNeverDeleted or DeletionDropped or GroupMembersNotShown;
+
+    /// <summary>Whether the write may have reached the server and been done: the answer did not come, or could not be read.</summary>
+    /// <param name="id">The error of the write.</param>
+    public static bool MayBeDone(ErrorId id) => IsTransient(id) || id is AccountServerAnswerInvalid or AccountServerNotScim;
 
     /// <summary>Whether the error means that Microsoft refused us, so that the status is Not authorized.</summary>
     /// <param name="id">The error.</param>

@@ -136,12 +136,24 @@ public enum ErrorId
     AccountReenabledByAdmin,
     AccountPersonalByAdmin,
     OrphanAccount,
+    NotConfirmed,
+    EffectNotRead,
+    AccountNeverActive,
+    AccountNeverDeleted,
+    AccountGone,
+    ConversionWaits,
+    DeletionDropped,
+    StoreNotAlone,
+    RemovalWaits,
+    RecoveredLeaver,
 
     // One group
+    GroupMembersNotShown,
     GroupUnreadable,
     GroupReadsEmpty,
     GroupNameTaken,
     GroupMissingInEntra,
     GroupsNotSupported,
+    UnknownMember,
 #pragma warning restore CS1591
 }

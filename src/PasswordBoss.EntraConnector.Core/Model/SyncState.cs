@@ -36,7 +36,7 @@ public sealed record StateChange
     public AccountLink? FormerLink { get; init; }
     /// <summary>A group link to insert or replace, by group id.</summary>
     public GroupLink? GroupLink { get; init; }
-    /// <summary>The id of the Entra group whose link is to be forgotten.</summary>
+    /// <summary>The id of the Entra group whose link is to be forgotten, with all that is known of its members.</summary>
     public string? ForgottenGroupId { get; init; }
     /// <summary>A removal to count.</summary>
     public RemovalRecord? Removal { get; init; }

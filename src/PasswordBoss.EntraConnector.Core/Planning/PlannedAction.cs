@@ -46,17 +46,41 @@ public sealed record PlannedAction
     public ConnectorException? Obstacle { get; init; }
     /// <summary>Whether a safety rule holds the action back.</summary>
     public bool Refused { get; init; }
+    /// <summary>Held until the next run, because -Force does exactly what the last refusal listed.</summary>
+    public bool Waits { get; init; }
+    /// <summary>Whether an earlier run has reported this already; it does not make the run Partial again.</summary>
+    public bool IsKnown { get; init; }
+    /// <summary>Whether the action repeats a write that was weighed by the limits before and whose effect was not read.</summary>
+    public bool IsRetry { get; init; }
+    /// <summary>Whether the action is a deletion that has waited for its days: the removal that it follows was weighed.</summary>
+    public bool IsDueDeletion { get; init; }
+    /// <summary>For a removal from a group: whether the list that the plan was made from showed the member.</summary>
+    public bool WasShown { get; init; }
+    /// <summary>Whether the server does not show the account (404 for its id), as some do for disabled accounts: the write goes to its id all the same.</summary>
+    public bool IsUnread { get; init; }
+    /// <summary>The link as the plan found it; null where there was none.</summary>
+    public AccountLink? LinkBefore { get; init; }
+    /// <summary>For removals and enables: the link while the write was sent and its effect was not read.</summary>
+    public AccountLink? LinkAsked { get; init; }
+    /// <summary>What the result says beside the outcome of a done action.</summary>
+    public Message? Note { get; init; }
     /// <summary>Whether the action retires the former account of a person: it must follow the adoption of the successor.</summary>
     public bool RetiresPredecessor { get; init; }
 
-    /// <summary>Whether the action takes an account away from somebody: these are what the limits count.</summary>
+    /// <summary>Whether the action takes an account away from somebody.</summary>
     public bool IsRemoval => Action is SyncAction.Disable or SyncAction.ConvertToPersonal or SyncAction.Delete;
+
+    /// <summary>Whether the limits count the action: each removal once per user and event.</summary>
+    public bool IsWeighed => IsRemoval && !IsRetry && !IsDueDeletion;
 
     /// <summary>Whether the action makes an account.</summary>
     public bool IsCreation => Action is SyncAction.Create or SyncAction.CreatePending;
 
     /// <summary>Whether the action writes to Password Boss.</summary>
     public bool Writes => Action is not (SyncAction.Unlink or SyncAction.Conflict or SyncAction.Skip);
+
+    /// <summary>Whether a run tries the action: it is neither held back nor a mere report.</summary>
+    public bool IsTried => !Refused && !Waits && Action is not (SyncAction.Conflict or SyncAction.Skip);
 
     /// <summary>Identifies the action across plans of the same connection: the same action on the same person, account and group.</summary>
     public string Key => string.Join("|", Action.ToString(), EntraId, AccountId, GroupId);

@@ -7,7 +7,6 @@ using PasswordBoss.EntraConnector.Core.Tests.Doubles;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Ports;
-using PasswordBoss.EntraConnector.Rules;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.Connections;
 
@@ -128,7 +127,7 @@ public sealed class ConnectionChecksTests
                 break;
             default:
                 world.PasswordBoss.Extension = false;
-                world.Rules = SyncRules.Default with { NewUser = NewUserRule.CreatePending };
+                world.Rules = World.DefaultRules with { NewUser = NewUserRule.CreatePending };
                 break;
         }
 

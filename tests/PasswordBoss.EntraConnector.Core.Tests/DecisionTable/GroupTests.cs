@@ -5,7 +5,6 @@ using PasswordBoss.EntraConnector.Connections;
 using PasswordBoss.EntraConnector.Core.Tests.Doubles;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Model;
-using PasswordBoss.EntraConnector.Rules;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.DecisionTable;
 
@@ -134,7 +133,7 @@ public class GroupTests
         Assert.Equal(AnnaAndBert, world.MembersOf("Sales"));
 
         world.Entra.UnknownLookups.Clear();
-        world.Rules = SyncRules.Default with { MaxRemovalCount = 0, MaxRemovalPercent = 0 };
+        world.Rules = World.DefaultRules with { MaxRemovalCount = 0, MaxRemovalPercent = 0 };
         Assert.Equal(SyncOutcome.Refused, world.Sync().Outcome);
         Assert.Equal(AnnaAndBert, world.MembersOf("Sales"));
     }
@@ -179,7 +178,7 @@ public class GroupTests
     [InlineData(LeaverRule.Delete)]
     public void WhoLeftTheUserGroupLeavesTheGroups(LeaverRule rule)
     {
-        world.Rules = SyncRules.Default with { RemovedUser = rule };
+        world.Rules = World.DefaultRules with { RemovedUser = rule };
         world.NewSyncedGroup("Sales", anna, bert);
         world.Sync();
         world.Leave(anna);
@@ -223,9 +222,11 @@ public class GroupTests
     [InlineData(RemovedGroupRule.Delete)]
     public void ADeselectedGroupIsReleasedOrDeletedByRule(RemovedGroupRule rule)
     {
-        world.Rules = SyncRules.Default with { RemovedGroup = rule };
+        world.Rules = World.DefaultRules with { RemovedGroup = rule };
         world.NewSyncedGroup("Sales", anna);
         world.Sync();
+        world.Sync();
+        Assert.Single(world.State.GroupMembers);
         world.Change(c => c with { AdditionalGroups = Array.Empty<GroupReference>() });
 
         world.Sync();
@@ -239,7 +240,7 @@ public class GroupTests
     [InlineData(RemovedGroupRule.Delete)]
     public void AGroupDeletedInEntraIsReleasedOrDeletedAfterTwo404(RemovedGroupRule rule)
     {
-        world.Rules = SyncRules.Default with { RemovedGroup = rule };
+        world.Rules = World.DefaultRules with { RemovedGroup = rule };
         var sales = world.NewSyncedGroup("Sales", anna);
         world.Sync();
         world.Entra.Groups.Remove(sales.Id);
@@ -255,7 +256,7 @@ public class GroupTests
     [Fact]
     public void AGroupInDeletedItemsIsLeftUntilItCannotBeRestored()
     {
-        world.Rules = SyncRules.Default with { RemovedGroup = RemovedGroupRule.Delete };
+        world.Rules = World.DefaultRules with { RemovedGroup = RemovedGroupRule.Delete };
         var sales = world.NewSyncedGroup("Sales", anna);
         world.Sync();
         world.Entra.Groups.Remove(sales.Id);
@@ -269,7 +270,7 @@ public class GroupTests
     [Fact]
     public void AGroupThatDeletedItemsShowOnlyLaterIsLeftToo()
     {
-        world.Rules = SyncRules.Default with { RemovedGroup = RemovedGroupRule.Delete };
+        world.Rules = World.DefaultRules with { RemovedGroup = RemovedGroupRule.Delete };
         var sales = world.NewSyncedGroup("Sales", anna);
         world.Sync();
         world.Entra.Groups.Remove(sales.Id);
@@ -284,7 +285,7 @@ public class GroupTests
     [Fact]
     public void AGroupThatIsBackBetweenTwo404IsNotDeleted()
     {
-        world.Rules = SyncRules.Default with { RemovedGroup = RemovedGroupRule.Delete };
+        world.Rules = World.DefaultRules with { RemovedGroup = RemovedGroupRule.Delete };
         var sales = world.NewSyncedGroup("Sales", anna);
         world.Sync();
         for (var run = 0; run < 3; run++)
@@ -354,17 +355,110 @@ public class GroupTests
     }
 
     [Fact]
-    public void WhomPasswordBossPutIntoAGroupIsNotOursToRemove()
+    public void WhomPasswordBossPutIntoAGroupIsNamedAndIsNotOursToRemove()
     {
         world.NewSyncedGroup("Sales", anna);
         world.Sync();
         var stranger = world.PasswordBoss.AdminCreate("stranger@contoso.com");
-        var group = world.PasswordBoss.GroupNamed("Sales");
-        world.PasswordBoss.Groups[group.Id] = group with { MemberIds = group.MemberIds.Append(stranger.Id).ToList() };
+        PutInto("Sales", stranger.Id);
+
+        var result = world.Sync();
+
+        var named = Assert.Single(result.Changes);
+        Assert.Equal((SyncAction.Skip, "UnknownMember", "stranger@contoso.com", "Sales"), (named.Action, named.ErrorId, named.Email, named.Group));
+        Assert.Equal((SyncOutcome.Partial, 1), (result.Outcome, result.Skipped));
+        Assert.Contains("stranger@contoso.com", world.MembersOf("Sales"));
+        PersonAndAccountTests.AssertSecondRunWritesNothing(world);
+        Assert.Equal(GroupMemberMark.Stranger, world.State.GroupMembers.Values.Single(m => m.AccountId == stranger.Id).Mark);
+
+        world.PasswordBoss.AdminDelete(stranger.Id);
+        world.Sync();
+        Assert.DoesNotContain(world.State.GroupMembers.Values, m => m.AccountId == stranger.Id);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public void WhoLeavesAGroupIsTakenOutAlsoWhereTheServerDoesNotShowThem(int shown)
+    {
+        var sales = world.NewSyncedGroup("Sales", anna, bert);
+        world.Sync();
+        HideMembers(shown, sales, anna, bert);
+        sales.Members.Remove(bert);
 
         world.Sync();
 
-        Assert.Contains("stranger@contoso.com", world.MembersOf("Sales"));
+        Assert.Equal("REMOVE from Sales: bert@contoso.com", Assert.Single(world.PasswordBoss.Log));
+        Assert.Equal(new[] { "anna@contoso.com" }, world.MembersOf("Sales"));
+    }
+
+    [Fact]
+    public void WhoLeavesTheUserGroupIsTakenOutOfGroupsThatHideTheirMembers()
+    {
+        var sales = world.NewSyncedGroup("Sales", anna, bert);
+        world.Sync();
+        HideMembers(0, sales, anna, bert);
+        world.Leave(bert);
+
+        world.Sync();
+
+        Assert.Equal(new[] { "PATCH bert@contoso.com Disabled", "REMOVE from Sales: bert@contoso.com" }, world.PasswordBoss.Log);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public void AGroupThatHidesItsMembersIsNotFilledAgain(int shown)
+    {
+        var sales = world.NewSyncedGroup("Sales", anna, bert);
+        world.Sync();
+        HideMembers(shown, sales, anna, bert);
+
+        Assert.Equal(SyncOutcome.NoChange, world.Sync().Outcome);
+        PersonAndAccountTests.AssertSecondRunWritesNothing(world);
+    }
+
+    [Fact]
+    public void WhomAnAdminTookOutOfAGroupIsPutBack()
+    {
+        world.NewSyncedGroup("Sales", anna, bert);
+        world.Sync();
+        world.Sync();
+        var group = world.PasswordBoss.GroupNamed("Sales");
+        world.PasswordBoss.Groups[group.Id] = group with { MemberIds = group.MemberIds.Take(1).ToList() };
+
+        world.Sync();
+
+        Assert.Single(world.PasswordBoss.Log);
+        Assert.Equal(AnnaAndBert, world.MembersOf("Sales"));
+    }
+
+    [Fact]
+    public void WhoseRemovalIsReadLaterIsNotRemovedASecondTime()
+    {
+        var sales = world.NewSyncedGroup("Sales", anna);
+        world.Sync();
+        var account = world.PasswordBoss.At("bert@contoso.com").Id;
+        world.State.GroupMembers[(sales.Id, account)] = new GroupMember(sales.Id, account, GroupMemberMark.RemovalAsked);
+
+        Assert.Equal(SyncOutcome.NoChange, world.Sync().Outcome);
+        Assert.Empty(world.PasswordBoss.Log);
+        Assert.DoesNotContain(world.State.GroupMembers.Values, m => m.AccountId == account);
+    }
+
+    [Fact]
+    public void WhatIsKnownOfMembersIsWrittenOnce()
+    {
+        world.NewSyncedGroup("Sales", anna, bert);
+        world.Sync();
+        PutInto("Sales", world.PasswordBoss.AdminCreate("stranger@contoso.com").Id);
+        world.Sync();
+        var written = world.State.GroupMembers.Values.OrderBy(m => m.AccountId, StringComparer.Ordinal).ToList();
+        Assert.Equal(3, written.Count);
+
+        world.Sync();
+
+        Assert.All(world.State.GroupMembers.Values.OrderBy(m => m.AccountId, StringComparer.Ordinal).Zip(written), pair => Assert.Same(pair.Second, pair.First));
     }
 
     [Fact]
@@ -386,7 +480,7 @@ public class GroupTests
         world.NewSyncedGroup("Sales", anna, bert);
         world.Sync();
         world.Edit(anna, u => u with { Mail = "married@contoso.com" });
-        world.PasswordBoss.AdminCreate("married@contoso.com");
+        world.PasswordBoss.AdminCreate("married@contoso.com", name: "anna Miller");
 
         world.Sync();
 
@@ -457,6 +551,25 @@ public class GroupTests
         Assert.Equal("GroupsNotSupported", Assert.Single(result.Changes, c => c.Group == "Sales").ErrorId);
     }
 
+    private void PutInto(string groupName, string accountId)
+    {
+        var group = world.PasswordBoss.GroupNamed(groupName);
+        world.PasswordBoss.Groups[group.Id] = group with { MemberIds = group.MemberIds.Append(accountId).ToList() };
+    }
+
+    // The server shows the first members of each group from now on; earlier runs have added these people and have not seen those whom it hides.
+    private void HideMembers(int shown, FakeEntra.Group group, params string[] added)
+    {
+        world.PasswordBoss.HidesMembers = shown == 0;
+        world.PasswordBoss.ShowsOnlyFirst = shown == 0 ? null : shown;
+        var standing = world.PasswordBoss.GroupNamed(group.Name);
+        foreach (var accountId in added.Select(p => world.State.CurrentLinkOf(p)!.AccountId))
+        {
+            var isShown = standing.MemberIds.Take(shown).Contains(accountId);
+            world.State.GroupMembers[(group.Id, accountId)] = new GroupMember(group.Id, accountId, isShown ? GroupMemberMark.Added : GroupMemberMark.AddedNotShown);
+        }
+    }
+
     private void AssertReleasedOrDeleted(RemovedGroupRule rule)
     {
         if (rule == RemovedGroupRule.Delete)
@@ -470,5 +583,6 @@ public class GroupTests
         }
 
         Assert.Empty(world.State.GroupLinks);
+        Assert.Empty(world.State.GroupMembers);
     }
 }

@@ -133,7 +133,12 @@ internal sealed class FakeStore : IStateStore
             if (change.GroupLink is { } group)
                 GroupLinks[group.GroupId] = group;
             if (change.ForgottenGroupId is { } forgotten)
+            {
                 GroupLinks.Remove(forgotten);
+                foreach (var key in GroupMembers.Keys.Where(k => string.Equals(k.Group, forgotten, StringComparison.OrdinalIgnoreCase)).ToList())
+                    GroupMembers.Remove(key);
+            }
+
             if (change.Removal is { } removal)
                 Removals.Add(removal);
             if (change.GroupMember is { } member)

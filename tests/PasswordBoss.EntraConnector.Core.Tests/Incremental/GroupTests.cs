@@ -1,6 +1,7 @@
 using System.Linq;
 using PasswordBoss.EntraConnector.Core.Tests.DecisionTable;
 using PasswordBoss.EntraConnector.Core.Tests.Doubles;
+using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.Incremental;
 
@@ -36,7 +37,8 @@ public class GroupTests
         SyncChanges();
 
         Assert.Equal("ADD to Sales: anna@contoso.com", Assert.Single(world.PasswordBoss.Log));
-        Assert.Equal(1, world.PasswordBoss.Calls["GetGroupAsync"]);
+        // Once for the plan and once for its effect.
+        Assert.Equal(2, world.PasswordBoss.Calls["GetGroupAsync"]);
         Assert.False(world.PasswordBoss.Calls.ContainsKey("ListGroupsAsync"));
         Assert.False(world.PasswordBoss.Calls.ContainsKey("ListAccountsAsync"));
         PersonAndAccountTests.AssertSecondRunWritesNothing(world);
@@ -125,9 +127,38 @@ public class GroupTests
         world.PasswordBoss.Groups[group.Id] = group with { MemberIds = group.MemberIds.Append(stranger.Id).ToList() };
         sales.Members.Clear();
 
+        // Who is not linked is named by full runs.
+        Assert.DoesNotContain(SyncChanges().Changes, c => c.ErrorId == "UnknownMember");
+        Assert.Equal(new[] { "stranger@contoso.com" }, world.MembersOf("Sales"));
+    }
+
+    [Fact]
+    public void WhoLeavesAGroupThatHidesItsMembersIsTakenOut()
+    {
+        sales.Members.Add(anna);
+        SyncChanges();
+        world.PasswordBoss.HidesMembers = true;
+        foreach (var accountId in world.PasswordBoss.GroupNamed("Sales").MemberIds)
+            world.State.GroupMembers[(sales.Id, accountId)] = new GroupMember(sales.Id, accountId, GroupMemberMark.AddedNotShown);
+        sales.Members.Remove(anna);
+
         SyncChanges();
 
-        Assert.Equal(new[] { "stranger@contoso.com" }, world.MembersOf("Sales"));
+        Assert.Equal("REMOVE from Sales: anna@contoso.com", Assert.Single(world.PasswordBoss.Log));
+        Assert.DoesNotContain("anna@contoso.com", world.MembersOf("Sales"));
+    }
+
+    [Fact]
+    public void WhoComesToAGroupThatHidesItsMembersIsAddedAlone()
+    {
+        world.PasswordBoss.HidesMembers = true;
+        foreach (var accountId in world.PasswordBoss.GroupNamed("Sales").MemberIds)
+            world.State.GroupMembers[(sales.Id, accountId)] = new GroupMember(sales.Id, accountId, GroupMemberMark.AddedNotShown);
+        sales.Members.Add(anna);
+
+        SyncChanges();
+
+        Assert.Equal("ADD to Sales: anna@contoso.com", Assert.Single(world.PasswordBoss.Log));
     }
 
     [Fact]

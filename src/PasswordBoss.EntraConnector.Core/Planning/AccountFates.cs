@@ -1,0 +1,104 @@
+using System;
+using System.Collections.Generic;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Model;
+
+namespace PasswordBoss.EntraConnector.Planning;
+
+/// <summary>What becomes of each user's account in this run, as far as it matters to the groups that the account is in.</summary>
+internal sealed class AccountFates
+{
+    [Flags]
+    private enum Fate : byte
+    {
+        None = 0,
+        // It is taken away.
+        Leaving = 1,
+        // It would be, if a safety limit did not hold that back, or if it did not wait for the next run.
+        Kept = 2,
+        // Her leaving is handled, with nothing to be done about the account.
+        Handled = 4,
+        // It is none of the company's any more, or not hers.
+        WithoutAccount = 8,
+        // She gets one.
+        NewAccount = 16,
+    }
+
+    private readonly Roster roster;
+    // By place. Each membership asks about all of this.
+    private readonly Fate[] fates;
+    // The accounts that are adopted in this run, by the place of who gets them; of one that is yet to be made the id is not known.
+    private readonly Dictionary<int, string?> adopted = new();
+    private readonly HashSet<string> adoptedIds = new(StringComparer.Ordinal);
+
+    public AccountFates(Roster roster, IReadOnlyList<PlannedAction> personActions, IReadOnlyList<StateChange> personChanges)
+    {
+        this.roster = roster;
+        fates = new Fate[roster.Entries.Count];
+        foreach (var action in personActions)
+        {
+            if (action.EntraId is null || action.RetiresPredecessor || roster.PlaceOf(action.EntraId) is not (var place and >= 0))
+                continue;
+            fates[place] |= FateBy(action);
+            if (action.Action is not SyncAction.Adopt)
+                continue;
+            adopted[place] = action.AccountId;
+            adoptedIds.Add(action.AccountId!);
+        }
+
+        foreach (var change in personChanges)
+        {
+            if (change.Link is { Kind: LinkKind.Current, HandledEvent: not LeavingEvent.None } link && roster.PlaceOf(link.EntraId) is var place and >= 0)
+                fates[place] |= Fate.Handled;
+        }
+    }
+
+    private static Fate FateBy(PlannedAction action)
+    {
+        if (action.Obstacle?.Id == ErrorId.AccountMismatch)
+            return Fate.WithoutAccount;
+        if (action.IsRemoval && (action.Refused || action.Waits))
+            return Fate.Kept;
+        return action.Refused ? Fate.None : action.Action switch
+        {
+            SyncAction.Create or SyncAction.CreatePending or SyncAction.Adopt => Fate.NewAccount,
+            SyncAction.Disable => Fate.Leaving,
+            SyncAction.Delete or SyncAction.ConvertToPersonal => Fate.Leaving | Fate.WithoutAccount,
+            _ => Fate.None,
+        };
+    }
+
+    /// <summary>Whether the account is taken away.</summary>
+    public bool IsLeaving(int place) => Has(place, Fate.Leaving);
+
+    /// <summary>Whether the account would be taken away, and is held back.</summary>
+    public bool IsKept(int place) => Has(place, Fate.Kept);
+
+    /// <summary>Whether what the rule says about the user's leaving is in this run.</summary>
+    public bool IsHandled(int place) => Has(place, Fate.Leaving | Fate.Handled);
+
+    /// <summary>Whether the user gets an account: a new one, or one that is adopted.</summary>
+    public bool GetsAccount(int place) => Has(place, Fate.NewAccount);
+
+    /// <summary>The account that the user adopts; null for one that is yet to be made.</summary>
+    public string? AccountGot(int place) => adopted.TryGetValue(place, out var account) ? account : null;
+
+    /// <summary>Whether somebody adopts the account.</summary>
+    public bool IsAdopted(string accountId) => adoptedIds.Contains(accountId);
+
+    /// <summary>
+    /// Whether somebody has an account of the company once this run is done. Nobody is put into a group whose account was not read, or is not hers.
+    /// </summary>
+    public bool WillHaveAccount(int place)
+    {
+        if (Has(place, Fate.NewAccount))
+            return true;
+        var entry = roster.Entries[place];
+        return entry.Link is { } link
+            && link.Done != LeaverRule.ConvertToPersonal
+            && entry.Account is { State: not AccountState.Personal }
+            && !Has(place, Fate.WithoutAccount);
+    }
+
+    private bool Has(int place, Fate fate) => (fates[place] & fate) != 0;
+}

@@ -1,0 +1,654 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using PasswordBoss.EntraConnector.Core.Tests.Doubles;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Planning;
+using PasswordBoss.EntraConnector.Rules;
+
+namespace PasswordBoss.EntraConnector.Core.Tests.DecisionTable;
+
+/// <summary>"Groups": one group, whom Entra lists in it, whom the server shows in it, and what earlier runs know of it.</summary>
+public class GroupMemberTests
+{
+    private const string UserGroupId = "users";
+    private const string SalesId = "sales";
+
+    private static readonly DateTimeOffset Now = new(2026, 1, 15, 12, 0, 0, TimeSpan.Zero);
+
+    // ── removals ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    [Theory]
+    [InlineData(GroupMemberMark.Added)]
+    [InlineData(GroupMemberMark.AddedNotShown)]
+    public void WhomWeAddedIsRemovedWhateverTheListShows(GroupMemberMark mark)
+    {
+        var hidden = Input(["anna"], shown: [], ("anna", GroupMemberMark.AddedNotShown), ("bert", mark));
+
+        var action = Assert.Single(SyncPlanner.Plan(hidden).Actions);
+
+        Assert.Equal("RemoveMember bert", Told(action));
+        Assert.Equal((false, false), (action.WasShown, action.IsRetry));
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData(GroupMemberMark.Added)]
+    public void OfAShownMemberTheRemovalSaysThatTheyWereShown(GroupMemberMark? mark)
+    {
+        var action = Assert.Single(SyncPlanner.Plan(Input(["anna"], ["anna", "bert"], Known(("anna", GroupMemberMark.Added), ("bert", mark)))).Actions);
+
+        Assert.Equal("RemoveMember bert", Told(action));
+        Assert.Equal((true, false), (action.WasShown, action.IsRetry));
+    }
+
+    [Fact]
+    public void WhomNobodyAddedIsNotRemovedFromAListThatLacksThem() =>
+        Assert.Empty(SyncPlanner.Plan(Input(["anna"], shown: [], ("anna", GroupMemberMark.AddedNotShown))).Actions);
+
+    [Fact]
+    public void AHiddenMemberWhoseAbsenceIsNotVerifiedStays()
+    {
+        var input = Input(["anna"], shown: [], ("anna", GroupMemberMark.AddedNotShown), ("bert", GroupMemberMark.AddedNotShown));
+
+        var plan = SyncPlanner.Plan(input with { Lookups = LookupsOf(input, ("bert", MembershipAnswer.Unknown)) });
+
+        Assert.Empty(plan.Actions);
+        Assert.True(plan.NeedsCompleteRead);
+        Assert.Equal(["bert"], Assert.Single(plan.StateChanges).GroupLink!.AbsentOnce);
+    }
+
+    [Fact]
+    public void AHiddenGroupThatMerelyReadsEmptyIsLeftAndReported()
+    {
+        var input = Input(inEntra: [], shown: [], ("anna", GroupMemberMark.AddedNotShown), ("bert", GroupMemberMark.Added));
+
+        var plan = SyncPlanner.Plan(input with { Lookups = LookupsOf(input, ("bert", MembershipAnswer.Unknown)) });
+
+        Assert.Equal(ErrorId.GroupReadsEmpty, Assert.Single(plan.Actions).Obstacle?.Id);
+        Assert.True(plan.IsPartial);
+    }
+
+    [Fact]
+    public void WhoLeftTheUserGroupIsRemovedFromAHiddenGroupInTheSameRun()
+    {
+        var input = Input(["anna"], shown: [], ("anna", GroupMemberMark.AddedNotShown), ("bert", GroupMemberMark.AddedNotShown));
+        input = input with { UserGroup = Group(UserGroupId, "anna", "carl", "dora") };
+
+        var plan = SyncPlanner.Plan(input with { Lookups = new Dictionary<string, UserLookup> { ["bert"] = Lookup("bert", MembershipAnswer.NotMember, MembershipAnswer.NotMember) } });
+
+        Assert.Equal(["Disable bert", "RemoveMember bert"], plan.Actions.Select(Told));
+    }
+
+    [Fact]
+    public void WhoseAccountWasReplacedIsRemovedFromAHiddenGroup()
+    {
+        var input = Input(["anna"], shown: [], ("anna", GroupMemberMark.AddedNotShown), ("old", GroupMemberMark.AddedNotShown));
+        input = input with
+        {
+            State = input.State with { Links = [.. input.State.Links, Link("old") with { EntraId = "anna", Kind = LinkKind.Predecessor, HandledEvent = LeavingEvent.Removed }] },
+        };
+
+        var action = Assert.Single(SyncPlanner.Plan(input).Actions);
+
+        Assert.Equal(("RemoveMember old", "anna"), (Told(action), action.EntraId));
+    }
+
+    [Fact]
+    public void HiddenMembersAreVerifiedToo()
+    {
+        var input = Input(["anna"], shown: [], ("anna", GroupMemberMark.Added), ("bert", GroupMemberMark.AddedNotShown), ("carl", GroupMemberMark.Stranger));
+
+        var (people, groups) = GroupDecisions.Nominate(input);
+
+        Assert.Equal(["bert", SalesId], people.Concat(groups));
+        (people, groups) = GroupDecisions.Nominate(Input(["anna"], shown: [], ("anna", GroupMemberMark.Added)));
+        Assert.Empty(people.Concat(groups));
+    }
+
+    // ── rows that say nothing any more ──────────────────────────────────────────────────────────────────────────────────────────
+
+    [Theory]
+    [InlineData("unlinked")]
+    [InlineData("retired")]
+    [InlineData("gone")]
+    [InlineData("converted")]
+    [InlineData("personal")]
+    public void OfAnAccountThatLeftTheCompanyNothingIsRememberedAndNothingIsSent(string how)
+    {
+        var input = Input(["anna"], ["anna"], ("anna", GroupMemberMark.Added), ("bert", GroupMemberMark.Added));
+        var links = input.State.Links.Where(l => l.AccountId != "bert").ToList();
+        var link = Link("bert");
+        var left = input.Accounts.Listed.Where(a => a.Id != "bert").ToList();
+        input = how switch
+        {
+            "unlinked" => input with { State = input.State with { Links = links } },
+            "retired" => input with { State = input.State with { Links = [.. links, link with { Kind = LinkKind.Retired }] } },
+            "gone" => input with { Accounts = new AccountView(left, new Dictionary<string, TargetedRead> { ["bert"] = new TargetedRead { Missing = true, Gone = true } }) },
+            "converted" => input with { State = input.State with { Links = [.. links, link with { Done = LeaverRule.ConvertToPersonal }] }, Accounts = new AccountView(left) },
+            _ => input with { Accounts = new AccountView([.. left, Account("bert") with { State = AccountState.Personal }]) },
+        };
+        // Everybody else is on the other side already.
+        input = input with { UserGroup = Group(UserGroupId, how is "unlinked" or "retired" ? ["anna", "carl", "dora"] : ["anna", "bert", "carl", "dora"]) };
+
+        var plan = SyncPlanner.Plan(input);
+
+        Assert.DoesNotContain(plan.Actions, a => a.Action == SyncAction.RemoveMember);
+        Assert.Contains(plan.StateChanges, c => c.ForgottenMember is { AccountId: "bert" });
+        Assert.DoesNotContain(SyncPlanner.Plan(Saved(input, plan)).StateChanges, c => c.ForgottenMember is not null);
+    }
+
+    [Fact]
+    public void AnAccountThatWeDisabledAndThatTheServerNoLongerShowsIsRemovedAllTheSame()
+    {
+        var input = Input(["anna"], ["anna"], ("anna", GroupMemberMark.Added), ("bert", GroupMemberMark.Added));
+        input = input with
+        {
+            UserGroup = Group(UserGroupId, "anna", "carl", "dora"),
+            Accounts = new AccountView(input.Accounts.Listed.Where(a => a.Id != "bert").ToList(), new Dictionary<string, TargetedRead> { ["bert"] = new TargetedRead { Missing = true } }),
+            State = input.State with { Links = [.. input.State.Links.Where(l => l.AccountId != "bert"), Link("bert") with { Done = LeaverRule.Disable, HandledEvent = LeavingEvent.Removed }] },
+            Lookups = new Dictionary<string, UserLookup> { ["bert"] = Lookup("bert", MembershipAnswer.NotMember, MembershipAnswer.NotMember) },
+        };
+
+        Assert.Contains("RemoveMember bert", SyncPlanner.Plan(input).Actions.Select(Told));
+    }
+
+    [Fact]
+    public void WithTheTokenOfAnotherCompanyNothingIsForgotten()
+    {
+        var input = Input(["anna", "bert"], shown: [], ("anna", GroupMemberMark.Added), ("bert", GroupMemberMark.Added));
+        var missing = input.State.Links.ToDictionary(l => l.AccountId, _ => new TargetedRead { Missing = true, Gone = true });
+
+        var plan = SyncPlanner.Plan(input with { Accounts = new AccountView([], missing) });
+
+        Assert.NotEmpty(plan.Refusals);
+        Assert.DoesNotContain(plan.StateChanges, c => c.ForgottenMember is not null);
+    }
+
+    [Fact]
+    public void OfAGroupThatIsMadeAgainEverybodyIsAdded()
+    {
+        var input = Input(["anna", "bert"], shown: [], ("anna", GroupMemberMark.AddedNotShown), ("bert", GroupMemberMark.Added)) with { AccountGroups = [] };
+
+        var plan = SyncPlanner.Plan(input);
+
+        Assert.Equal(["CreateGroup ", "AddMember anna", "AddMember bert"], plan.Actions.Select(Told));
+        // When an addition fails, the next run tries it.
+        var next = Saved(input, plan);
+        Assert.Equal(["AddMember anna", "AddMember bert"], SyncPlanner.Plan(next with { AccountGroups = [InPasswordBoss()] }).Actions.Select(Told));
+    }
+
+    // ── members whom the list lacks ─────────────────────────────────────────────────────────────────────────────────────────────
+
+    [Fact]
+    public void WhoIsNeitherShownNorKnownIsAdded() =>
+        Assert.Equal(["AddMember anna"], SyncPlanner.Plan(Input(["anna"], shown: [])).Actions.Select(Told));
+
+    [Fact]
+    public void WhomAnAdminTookOutIsAddedAgain() =>
+        Assert.Equal(["AddMember bert"], SyncPlanner.Plan(Input(["anna", "bert"], ["anna"], ("anna", GroupMemberMark.Added), ("bert", GroupMemberMark.Added))).Actions.Select(Told));
+
+    [Fact]
+    public void WhoWasAddedAndIsNotShownIsNotAddedAgain()
+    {
+        var plan = SyncPlanner.Plan(Input(["anna", "bert"], ["anna"], ("anna", GroupMemberMark.Added), ("bert", GroupMemberMark.AddedNotShown)));
+
+        Assert.Empty(plan.Actions);
+        Assert.Empty(plan.StateChanges);
+        Assert.False(plan.IsPartial);
+    }
+
+    [Fact]
+    public void AServerThatHidesOneMemberMayHideAnother()
+    {
+        // Only the first two are shown, and carl came before bert.
+        var plan = SyncPlanner.Plan(Input(
+            ["anna", "bert", "carl", "dora"], ["anna", "carl"],
+            ("anna", GroupMemberMark.Added), ("bert", GroupMemberMark.Added), ("carl", GroupMemberMark.AddedNotShown), ("dora", GroupMemberMark.AddedNotShown)));
+
+        Assert.Empty(plan.Actions);
+        Assert.Equal(new GroupMember(SalesId, "carl", GroupMemberMark.Added), Assert.Single(plan.StateChanges).GroupMember);
+    }
+
+    [Fact]
+    public void AMemberWhoIsShownByNowProvesNoHiding() =>
+        Assert.Equal(["AddMember bert"], SyncPlanner.Plan(Input(["anna", "bert"], ["anna"], ("anna", GroupMemberMark.AddedNotShown), ("bert", GroupMemberMark.Added))).Actions.Select(Told));
+
+    [Fact]
+    public void OneNewcomerIsAddedToAGroupThatHidesMembers() =>
+        Assert.Equal(["AddMember bert"], SyncPlanner.Plan(Input(["anna", "bert"], shown: [], ("anna", GroupMemberMark.AddedNotShown))).Actions.Select(Told));
+
+    // ── what is remembered ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData(GroupMemberMark.AddedNotShown)]
+    [InlineData(GroupMemberMark.RemovalAsked)]
+    [InlineData(GroupMemberMark.Stranger)]
+    public void WhoIsWantedAndShownIsRememberedAsAdded(GroupMemberMark? mark)
+    {
+        var input = Input(["anna"], ["anna"], Known(("anna", mark)));
+
+        var plan = SyncPlanner.Plan(input);
+
+        Assert.Empty(plan.Actions);
+        Assert.Equal(new GroupMember(SalesId, "anna", GroupMemberMark.Added), Assert.Single(plan.StateChanges).GroupMember);
+        Assert.Empty(SyncPlanner.Plan(Saved(input, plan)).StateChanges);
+    }
+
+    [Fact]
+    public void ARemovalWhoseEffectIsReadLaterIsClosedWithoutASecondWrite()
+    {
+        var input = Input(["anna"], ["anna"], ("anna", GroupMemberMark.Added), ("bert", GroupMemberMark.RemovalAsked));
+
+        var plan = SyncPlanner.Plan(input);
+
+        Assert.Empty(plan.Actions);
+        Assert.Equal("bert", Assert.Single(plan.StateChanges).ForgottenMember?.AccountId);
+        Assert.Empty(SyncPlanner.Plan(Saved(input, plan)).StateChanges);
+    }
+
+    [Fact]
+    public void ARemovalWhoseEffectIsStillMissingIsRepeated()
+    {
+        var plan = SyncPlanner.Plan(Input(["anna"], ["anna", "bert"], ("anna", GroupMemberMark.Added), ("bert", GroupMemberMark.RemovalAsked)));
+
+        var action = Assert.Single(plan.Actions);
+        Assert.Equal("RemoveMember bert", Told(action));
+        Assert.Equal((true, true), (action.WasShown, action.IsRetry));
+        Assert.Empty(plan.StateChanges);
+    }
+
+    [Fact]
+    public void WhoIsWantedAgainAfterARemovalIsAddedUnlessTheyAreShown()
+    {
+        var input = Input(["anna", "bert"], ["anna"], ("anna", GroupMemberMark.Added), ("bert", GroupMemberMark.RemovalAsked));
+
+        var plan = SyncPlanner.Plan(input);
+
+        Assert.Equal(["AddMember bert"], plan.Actions.Select(Told));
+        // Whatever becomes of the addition, the removal is no longer open.
+        Assert.Equal("bert", Assert.Single(plan.StateChanges).ForgottenMember?.AccountId);
+    }
+
+    [Fact]
+    public void AnIncrementalRunLooksOnlyAtItsPeople()
+    {
+        var input = Input(["anna"], ["anna", "carl", "stranger"], ("bert", GroupMemberMark.RemovalAsked), ("dora", GroupMemberMark.AddedNotShown), ("former", GroupMemberMark.Added));
+        var focus = new HashSet<string> { "anna" };
+
+        var plan = SyncPlanner.Plan(input with { Focus = focus, UserGroup = Group(UserGroupId, "anna") });
+
+        Assert.Empty(plan.Actions);
+        Assert.Equal(new GroupMember(SalesId, "anna", GroupMemberMark.Added), Assert.Single(plan.StateChanges).GroupMember);
+    }
+
+    [Fact]
+    public void AnIncrementalRunKnowsThatTheGroupHidesMembers()
+    {
+        var input = Input(["anna"], shown: [], ("anna", GroupMemberMark.Added), ("bert", GroupMemberMark.AddedNotShown));
+
+        Assert.Empty(SyncPlanner.Plan(input with { Focus = new HashSet<string> { "anna" }, UserGroup = Group(UserGroupId, "anna") }).Actions);
+    }
+
+    [Fact]
+    public void AnIncrementalRunRemovesALeaverFromAHiddenGroup()
+    {
+        var input = Input(inEntra: [], shown: [], ("anna", GroupMemberMark.AddedNotShown), ("bert", GroupMemberMark.AddedNotShown));
+
+        var plan = SyncPlanner.Plan(input with { Focus = new HashSet<string> { "anna" }, UserGroup = Group(UserGroupId, "anna") });
+
+        Assert.Equal(["RemoveMember anna"], plan.Actions.Select(Told));
+        Assert.False(plan.IsPartial);
+    }
+
+    // ── members whom nobody knows ───────────────────────────────────────────────────────────────────────────────────────────────
+
+    [Fact]
+    public void AMemberWhoIsNotLinkedIsNamedInEveryFullRunAndIsNewOnce()
+    {
+        var input = WithStranger();
+
+        var plan = SyncPlanner.Plan(input);
+
+        var first = Assert.Single(plan.Actions);
+        Assert.Equal((SyncAction.Skip, ErrorId.UnknownMember, false), (first.Action, first.Obstacle?.Id, first.IsKnown));
+        Assert.Equal(("stranger", "stranger@contoso.com", "stranger Family"), (first.AccountId, first.Email, first.DisplayName));
+        Assert.Equal((SalesId, "Sales", "of Sales", null), (first.GroupId, first.GroupName, first.AccountGroupId, first.EntraId));
+        Assert.StartsWith("stranger Family (stranger@contoso.com) is a member of group 'Sales'", first.Obstacle!.Message, StringComparison.Ordinal);
+        Assert.Equal(new GroupMember(SalesId, "stranger", GroupMemberMark.Stranger), Assert.Single(plan.StateChanges).GroupMember);
+        Assert.False(plan.IsPartial);
+
+        var second = SyncPlanner.Plan(Saved(input, plan));
+        Assert.Equal(first with { IsKnown = true, Obstacle = null, Reason = first.Reason }, Assert.Single(second.Actions) with { Obstacle = null });
+        Assert.Empty(second.StateChanges);
+    }
+
+    [Fact]
+    public void AMemberWhomTheListOfAccountsLacksIsNamedById()
+    {
+        var action = Assert.Single(SyncPlanner.Plan(Input(["anna"], ["anna", "x1"], ("anna", GroupMemberMark.Added))).Actions);
+
+        Assert.StartsWith("x1 is a member of group 'Sales'", action.Obstacle!.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void WhoseLinkIsRetiredIsUnknownEvenWhenWeAddedThem(bool added)
+    {
+        var input = Input(["anna"], ["anna", "bert"], Known(("anna", GroupMemberMark.Added), ("bert", added ? GroupMemberMark.Added : null)));
+        input = input with
+        {
+            UserGroup = Group(UserGroupId, "anna", "carl", "dora"),
+            State = input.State with { Links = [.. input.State.Links.Where(l => l.AccountId != "bert"), Link("bert") with { Kind = LinkKind.Retired }] },
+        };
+
+        var plan = SyncPlanner.Plan(input);
+
+        Assert.Equal(("bert", ErrorId.UnknownMember), (Assert.Single(plan.Actions).AccountId, plan.Actions[0].Obstacle?.Id));
+        Assert.Equal(GroupMemberMark.Stranger, Assert.Single(plan.StateChanges).GroupMember?.Mark);
+    }
+
+    [Fact]
+    public void AnAccountOfAnotherConnectionIsUnknownHere()
+    {
+        var input = WithStranger();
+        input = input with { State = input.State with { LinkedElsewhere = [new ForeignLink("stranger", "stranger@contoso.com")] } };
+
+        Assert.Equal(ErrorId.UnknownMember, Assert.Single(SyncPlanner.Plan(input).Actions).Obstacle?.Id);
+    }
+
+    [Fact]
+    public void AnUnknownMemberWhoLeftOrWasLinkedIsForgotten()
+    {
+        var left = SyncPlanner.Plan(Input(["anna"], ["anna"], ("anna", GroupMemberMark.Added), ("stranger", GroupMemberMark.Stranger)));
+        Assert.Empty(left.Actions);
+        Assert.Equal("stranger", Assert.Single(left.StateChanges).ForgottenMember?.AccountId);
+
+        // Linked, and in the Entra group or not: a member as any other.
+        var linked = SyncPlanner.Plan(Input(["anna", "bert"], ["anna", "bert"], ("anna", GroupMemberMark.Added), ("bert", GroupMemberMark.Stranger)));
+        Assert.Empty(linked.Actions);
+        Assert.Equal(GroupMemberMark.Added, Assert.Single(linked.StateChanges).GroupMember?.Mark);
+        var unwanted = SyncPlanner.Plan(Input(["anna"], ["anna", "bert"], ("anna", GroupMemberMark.Added), ("bert", GroupMemberMark.Stranger)));
+        Assert.Equal(["RemoveMember bert"], unwanted.Actions.Select(Told));
+        Assert.Equal("bert", Assert.Single(unwanted.StateChanges).ForgottenMember?.AccountId);
+    }
+
+    [Theory]
+    [InlineData(UnknownMemberRule.Report)]
+    [InlineData(UnknownMemberRule.Remove)]
+    public void WhoseAccountIsAdoptedInThisRunIsNotUnknown(UnknownMemberRule rule)
+    {
+        var input = Input(["anna", "joiner"], ["anna", "joiner"], ("anna", GroupMemberMark.Added));
+        input = input with
+        {
+            Rules = input.Rules with { UnknownMember = rule },
+            UserGroup = Group(UserGroupId, "anna", "bert", "carl", "dora", "joiner"),
+            Accounts = new AccountView([.. input.Accounts.Listed, Account("joiner") with { ExternalId = null, ManagedBy = ManagedBy.PasswordBoss }]),
+        };
+
+        Assert.Equal(["Adopt joiner", "AddMember joiner"], SyncPlanner.Plan(input).Actions.Select(Told));
+    }
+
+    [Fact]
+    public void UnderTheRuleRemoveAnUnknownMemberIsRemoved()
+    {
+        var input = WithStranger() with { Rules = SyncRules.Default with { UnknownMember = UnknownMemberRule.Remove } };
+
+        var plan = SyncPlanner.Plan(input);
+
+        var action = Assert.Single(plan.Actions);
+        Assert.Equal("RemoveMember stranger", Told(action));
+        Assert.Equal(("of Sales", "stranger@contoso.com", "stranger Family", null), (action.AccountGroupId, action.Email, action.DisplayName, action.EntraId));
+        Assert.Equal((true, false, null), (action.WasShown, action.IsRetry, action.Obstacle));
+        Assert.Empty(plan.StateChanges);
+        // An unconfirmed one is repeated, while the rule says so.
+        var asked = input with { State = input.State with { GroupMembers = [.. input.State.GroupMembers, new GroupMember(SalesId, "stranger", GroupMemberMark.RemovalAsked)] } };
+        Assert.True(Assert.Single(SyncPlanner.Plan(asked).Actions).IsRetry);
+        Assert.Equal(SyncAction.Skip, Assert.Single(SyncPlanner.Plan(asked with { Rules = SyncRules.Default }).Actions).Action);
+    }
+
+    [Fact]
+    public void UnknownMembersWhoAreRemovedCountInTheLimitOfTheGroup()
+    {
+        var input = WithStranger() with { Rules = SyncRules.Default with { UnknownMember = UnknownMemberRule.Remove, MaxRemovalCount = 0, MaxRemovalPercent = 0 } };
+
+        var plan = SyncPlanner.Plan(input);
+
+        Assert.Equal(ErrorId.MembershipLimitExceeded, Assert.Single(plan.Refusals).Id);
+        Assert.True(Assert.Single(plan.Actions).Refused);
+        Assert.Equal([plan.Actions[0].Key], plan.PausedKeys);
+    }
+
+    [Fact]
+    public void OfAGroupThatIsNotOursNobodyIsNamed()
+    {
+        var input = WithStranger();
+
+        Assert.Equal(["Conflict "], SyncPlanner.Plan(input with { State = input.State with { GroupLinks = [] } }).Actions.Select(Told));
+    }
+
+    // ── limits ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    [Fact]
+    public void ARepeatedRemovalIsNotWeighedAgain()
+    {
+        // Nobody may be removed any more today; who was weighed before is.
+        var input = Input(["anna", "dora"], ["anna", "bert", "carl", "dora"], ("bert", GroupMemberMark.RemovalAsked)) with { Rules = Strict };
+
+        var actions = SyncPlanner.Plan(input).Actions;
+
+        Assert.Equal([("bert", false), ("carl", true)], actions.Select(a => (a.AccountId!, a.Refused)));
+    }
+
+    [Fact]
+    public void ARepeatedRemovalLeavesTheOthersTheRestOfTheGroup()
+    {
+        // Two of the two who are left: the third is as good as gone.
+        var input = Input(inEntra: [], ["anna", "bert", "carl"], ("anna", GroupMemberMark.RemovalAsked));
+
+        var plan = SyncPlanner.Plan(input);
+
+        Assert.Equal(ErrorId.MembershipLimitExceeded, Assert.Single(plan.Refusals).Id);
+        Assert.Equal([("anna", false), ("bert", true), ("carl", true)], plan.Actions.Select(a => (a.AccountId!, a.Refused)));
+    }
+
+    [Theory]
+    [InlineData(50, false)]
+    [InlineData(49, true)]
+    public void ThePercentageOfAHiddenGroupIsMeasuredAgainstThoseWhoWereAdded(int percent, bool refused)
+    {
+        var input = Input(
+            ["anna", "bert"], ["anna"],
+            ("anna", GroupMemberMark.Added), ("bert", GroupMemberMark.AddedNotShown), ("carl", GroupMemberMark.AddedNotShown), ("dora", GroupMemberMark.AddedNotShown));
+
+        var plan = SyncPlanner.Plan(input with { Rules = SyncRules.Default with { MaxRemovalCount = 0, MaxRemovalPercent = percent } });
+
+        Assert.Equal(refused, plan.Refusals.Count == 1);
+        Assert.Equal([("carl", refused), ("dora", refused)], plan.Actions.Select(a => (a.AccountId!, a.Refused)));
+    }
+
+    [Fact]
+    public void ForceRemovesTheMembersOfTheLastRefusalAndAllOthersWait()
+    {
+        var input = Input(["dora"], ["anna", "bert", "carl", "dora"]) with { Rules = Strict };
+        var refused = SyncPlanner.Plan(input).PausedKeys!;
+        Assert.Equal(3, refused.Count);
+
+        var plan = SyncPlanner.Plan(input with { Force = true, State = input.State with { Pause = PauseOf(refused.Take(2)) } });
+
+        Assert.Empty(plan.Refusals);
+        Assert.Null(plan.PausedKeys);
+        Assert.Equal([("anna", false, false), ("bert", false, false), ("carl", false, true)], plan.Actions.Select(a => (a.AccountId!, a.Refused, a.Waits)));
+    }
+
+    [Fact]
+    public void ForceHoldsBackALoneRemovalToo()
+    {
+        var input = Input(["bert", "carl", "dora"], ["anna", "bert", "carl", "dora"]);
+
+        Assert.True(Assert.Single(SyncPlanner.Plan(input with { Force = true, State = input.State with { Pause = PauseOf(["another"]) } }).Actions).Waits);
+        Assert.False(Assert.Single(SyncPlanner.Plan(input with { State = input.State with { Pause = PauseOf(["another"]) } }).Actions).Waits);
+        Assert.False(Assert.Single(SyncPlanner.Plan(input with { Force = true }).Actions).Waits);
+    }
+
+    [Fact]
+    public void UnderForceWhatFollowsFromALeavingAccountOrWasWeighedBeforeDoesNotWait()
+    {
+        var input = Input(["dora"], ["anna", "bert", "carl", "dora"], ("bert", GroupMemberMark.RemovalAsked));
+        input = input with { UserGroup = Group(UserGroupId, "bert", "carl", "dora") };
+        input = input with { Lookups = LookupsOf(input, ("bert", MembershipAnswer.NotMember), ("carl", MembershipAnswer.NotMember)) };
+        var disable = Assert.Single(SyncPlanner.Plan(input).Actions, a => a.Action == SyncAction.Disable);
+
+        var plan = SyncPlanner.Plan(input with { Force = true, State = input.State with { Pause = PauseOf([disable.Key]) } });
+
+        Assert.Equal(["anna", "bert"], plan.Actions.Where(a => a.Action == SyncAction.RemoveMember && !a.Waits).Select(a => a.AccountId));
+        Assert.Equal(["carl"], plan.Actions.Where(a => a.Action == SyncAction.RemoveMember && a.Waits).Select(a => a.AccountId));
+    }
+
+    [Fact]
+    public void WhoseAccountWaitsForTheNextRunKeepsTheirMemberships()
+    {
+        var input = Input(["bert"], ["anna", "bert"]);
+        input = input with { UserGroup = Group(UserGroupId, "bert", "carl", "dora") };
+        input = input with { Lookups = LookupsOf(input) };
+        var desired = new DesiredState(input);
+        var members = new RosterSet(input.Roster.Entries.Count);
+        foreach (var id in new[] { "bert", "carl", "dora" })
+            members.Add(input.Roster.PlaceOf(id));
+        var disable = Assert.Single(SyncPlanner.Plan(input).Actions, a => a.Action == SyncAction.Disable);
+
+        foreach (var waits in new[] { true, false })
+        {
+            var groups = new GroupDecisions(input, desired, members, [disable with { Waits = waits }], []);
+            groups.Decide();
+            Assert.Equal(waits ? [] : ["RemoveMember anna"], groups.Actions.Select(Told));
+        }
+    }
+
+    // ── the company: anna, bert, carl and dora are in the user group and linked; their accounts bear their names ────────────────
+
+    private static readonly string[] Everybody = ["anna", "bert", "carl", "dora"];
+
+    private static readonly SyncRules Strict = SyncRules.Default with { MaxRemovalCount = 0, MaxRemovalPercent = 0 };
+
+    private static PlannerInput WithStranger()
+    {
+        var input = Input(["anna"], ["anna", "stranger"], ("anna", GroupMemberMark.Added));
+        return input with { Accounts = new AccountView([.. input.Accounts.Listed, Account("stranger") with { ExternalId = null, ManagedBy = ManagedBy.PasswordBoss }]) };
+    }
+
+    private static PlannerInput Input(string[] inEntra, string[] shown, params (string Account, GroupMemberMark Mark)[] known)
+    {
+        var input = new PlannerInput
+        {
+            Rules = SyncRules.Default,
+            UserGroup = Group(UserGroupId, Everybody),
+            AdditionalGroups = [Group(SalesId, inEntra)],
+            Accounts = new AccountView(Everybody.Select(Account).ToList()),
+            AccountGroups = [InPasswordBoss(shown)],
+            Capabilities = new AccountCapabilities { Patch = true, UserExtension = true, GroupExtension = true, Groups = true, Filter = true },
+            State = new SyncState
+            {
+                Links = Everybody.Select(Link).ToList(),
+                GroupLinks = [new GroupLink { GroupId = SalesId, AccountGroupId = "of Sales", DisplayName = "Sales" }],
+                GroupMembers = known.Select(k => new GroupMember(SalesId, k.Account, k.Mark)).ToList(),
+                Health = ConnectionHealth.New with { Relinked = true },
+            },
+            Now = Now,
+        };
+        return input with { Lookups = LookupsOf(input) };
+    }
+
+    // Whom a list lacks was asked about, and is out unless another answer is given for the group.
+    private static Dictionary<string, UserLookup> LookupsOf(PlannerInput input, params (string Person, MembershipAnswer InSales)[] answers)
+    {
+        var inUserGroup = input.UserGroup.Users.Select(u => u.Id).ToList();
+        var inSales = input.AdditionalGroups[0].Users.Select(u => u.Id).ToList();
+        return Everybody.Where(p => !inUserGroup.Contains(p) || !inSales.Contains(p)).ToDictionary(p => p, p => Lookup(
+            p,
+            inUserGroup.Contains(p) ? MembershipAnswer.Member : MembershipAnswer.NotMember,
+            answers.Any(a => a.Person == p) ? answers.First(a => a.Person == p).InSales : inSales.Contains(p) ? MembershipAnswer.Member : MembershipAnswer.NotMember));
+    }
+
+    private static UserLookup Lookup(string person, MembershipAnswer inUserGroup, MembershipAnswer inSales) => new()
+    {
+        Id = person,
+        Existence = UserExistence.Exists,
+        User = User(person),
+        Memberships = new Dictionary<string, MembershipAnswer> { [UserGroupId] = inUserGroup, [SalesId] = inSales },
+    };
+
+    private static (string Account, GroupMemberMark Mark)[] Known(params (string Account, GroupMemberMark? Mark)[] known) =>
+        known.Where(k => k.Mark is not null).Select(k => (k.Account, k.Mark!.Value)).ToArray();
+
+    private static AccountGroup InPasswordBoss(params string[] shown) =>
+        new() { Id = "of Sales", DisplayName = "Sales", ManagedBy = ManagedBy.AzureAD, MemberIds = shown };
+
+    private static GroupReading Group(string id, params string[] people) => new()
+    {
+        GroupId = id,
+        DisplayName = id == SalesId ? "Sales" : "Password Boss Users",
+        Status = ReadingStatus.Complete,
+        Users = people.Select(User).ToList(),
+    };
+
+    private static DirectoryUser User(string name) => new()
+    {
+        Id = name,
+        DisplayName = name + " Family",
+        GivenName = name,
+        Surname = "Family",
+        Mail = World.AddressOf(name),
+        UserPrincipalName = World.AddressOf(name),
+        AccountEnabled = true,
+        UserType = "Member",
+    };
+
+    private static Account Account(string name) => new()
+    {
+        Id = name,
+        UserName = World.AddressOf(name),
+        ExternalId = name,
+        GivenName = name,
+        FamilyName = "Family",
+        DisplayName = name + " Family",
+        State = AccountState.Active,
+        ManagedBy = ManagedBy.AzureAD,
+    };
+
+    private static AccountLink Link(string name) => new()
+    {
+        EntraId = name,
+        AccountId = name,
+        Email = World.AddressOf(name),
+        DisplayName = name + " Family",
+        KnownState = AccountState.Active,
+        LinkedAt = Now.AddDays(-30),
+    };
+
+    private static PauseRecord PauseOf(IEnumerable<string> keys) =>
+        new() { RunId = Guid.NewGuid(), At = Now, RefusedKeys = keys.ToList(), Reason = new Message("Limit_LastMembers", "2") };
+
+    // The state after the plan's changes, as a store keeps it.
+    private static PlannerInput Saved(PlannerInput input, SyncPlan plan)
+    {
+        var store = new FakeStore.Committed();
+        foreach (var change in input.State.Links.Select(l => new StateChange { Link = l })
+            .Concat(input.State.GroupLinks.Select(l => new StateChange { GroupLink = l }))
+            .Concat(input.State.GroupMembers.Select(m => new StateChange { GroupMember = m }))
+            .Concat(plan.StateChanges))
+        {
+            store.Write(change);
+        }
+
+        return input with
+        {
+            State = input.State with { Links = store.Links.Values.ToList(), GroupLinks = store.GroupLinks.Values.ToList(), GroupMembers = store.GroupMembers.Values.ToList() },
+        };
+    }
+
+    private static string Told(PlannedAction action) => action.Action + " " + action.AccountId;
+}
