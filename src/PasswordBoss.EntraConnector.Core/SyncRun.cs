@@ -24,6 +24,7 @@ internal sealed class SyncRun
     private readonly IPlanApprover approver;
     private readonly IRunObserver observer;
     private readonly RunReport report;
+    private readonly RunClock clock;
     private CancellationToken stop;
     // The run as a whole, once it is known what it did.
     private Intent? ended;
@@ -36,7 +37,8 @@ internal sealed class SyncRun
         this.store = store;
         this.approver = approver;
         this.observer = observer;
-        report = new RunReport(connection, factory.Clock.UtcNow, approver.IsPreview);
+        clock = new RunClock(factory.Clock);
+        report = new RunReport(connection, clock, approver.IsPreview);
         if (options.Full)
             report.IsFull();
     }
@@ -48,12 +50,13 @@ internal sealed class SyncRun
         {
             using var runLock = factory.TryLock(connection);
             if (runLock is null)
-                return report.AlreadyRunning(factory.Clock.UtcNow);
+                return report.AlreadyRunning();
             using var journal = store.OpenJournal(connection.Id);
             var start = new RunStart();
             try
             {
                 start = journal.LoadStart();
+                clock.StartFrom(start.NewestTime);
                 report.Start(start);
                 await SyncAsync(journal, start, cancellationToken).ConfigureAwait(false);
             }
@@ -79,7 +82,7 @@ internal sealed class SyncRun
         catch (ConnectorException e)
         {
             report.Fail(e);
-            return report.Finish(factory.Clock.UtcNow);
+            return report.Finish();
         }
     }
 
@@ -91,11 +94,12 @@ internal sealed class SyncRun
         using var directory = factory.OpenDirectory(connection, secrets);
         using var accounts = factory.OpenAccounts(connection, secrets);
 
-        var state = new Lazy<SyncState>(() => journal.Load(factory.Clock.UtcNow - SafetyLimits.Window));
-        var whyFull = RunSchedule.WhyFull(connection, options, start, factory.Clock.UtcNow);
+        var state = new Lazy<SyncState>(() => journal.Load(clock.UtcNow - SafetyLimits.Window));
+        DirectoryChanges? changes = null;
+        var whyFull = RunSchedule.WhyFull(connection, options, start, clock.UtcNow);
         if (whyFull is null)
         {
-            // The time that somebody takes to answer must not stop what she has approved.
+            // The time that an admin takes to answer must not stop what they have approved.
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             if (!approver.IsInteractive)
                 limit.CancelAfter(options.IncrementalDeadline);
@@ -104,8 +108,9 @@ internal sealed class SyncRun
 
             async Task<(RunReading?, Message?)> ReadChangesAsync()
             {
-                var found = await incremental.ReadAsync(start, () => state.Value, factory.Clock.UtcNow, limit.Token).ConfigureAwait(false);
+                var found = await incremental.ReadAsync(start, () => state.Value, clock, limit.Token).ConfigureAwait(false);
                 report.ReadEntra();
+                changes = found.Changes;
                 return (found.Reading, found.WhyFull);
             }
         }
@@ -119,7 +124,7 @@ internal sealed class SyncRun
 
         async Task<(RunReading?, Message?)> ReadEverythingAsync()
         {
-            var found = await reader.ReadAsync(state.Value, start.Progress, factory.Clock.UtcNow, cancellationToken).ConfigureAwait(false);
+            var found = await reader.ReadAsync(state.Value, start.Progress, changes, clock, cancellationToken).ConfigureAwait(false);
             report.ReadEntra();
             if (found.Refusal is not null)
                 report.Refuse(found.Refusal, state.Value, found.UserGroup.DisplayName, connection.Rules);
@@ -164,17 +169,16 @@ internal sealed class SyncRun
         Intent? run = null;
         if (plan.StateChanges.Count > 0 || Writing(plan).Count > 0)
         {
-            run = new Intent { Id = report.RunId, RunId = report.RunId, Action = SyncAction.Skip, CreatedAt = factory.Clock.UtcNow };
+            run = new Intent { Id = report.RunId, RunId = report.RunId, Action = SyncAction.Skip, CreatedAt = clock.UtcNow };
             journal.Begin(new[] { run });
         }
 
-        journal.Apply(reading.Recovered!.Changes, reading.Recovered.SettledIntents);
         var executor = new SyncExecutor(
-            accounts, journal, factory.Clock, report.RunId, options.ParallelWrites, SafetyLimits.AllowedKeys(reading.Input),
+            accounts, journal, clock, report.RunId, options.ParallelWrites, reading.Input,
             (done, total) => observer.Progress(connection.Name, new Message("Phase_Execute"), done, total));
-        var changes = await executor.ExecuteAsync(plan, approved, cancellationToken).ConfigureAwait(false);
+        var changes = await executor.ExecuteAsync(reading.Recovered!, plan, approved, cancellationToken).ConfigureAwait(false);
         ended = run;
-        report.Executed(reading, plan, changes, executor.Stopped ?? (cancellationToken.IsCancellationRequested ? StoppedBy() : null), factory.Clock.UtcNow);
+        report.Executed(reading, plan, changes, executor.Effects, executor.Stopped ?? (cancellationToken.IsCancellationRequested ? StoppedBy() : null));
         return null;
     }
 
@@ -191,7 +195,9 @@ internal sealed class SyncRun
 
     private async Task<SyncReport> SaveAsync(ISyncJournal journal, RunStart start)
     {
-        var finished = report.Finish(factory.Clock.UtcNow);
+        var finished = report.Finish();
+        if (!approver.IsPreview && clock.StateIsAhead)
+            journal.SetBackTimes(clock.UtcNow);
         if (!approver.IsPreview)
             journal.SaveRun(report.RecordToKeep(start.Pause), report.HealthAfter(start.Health), report.PauseAfter(start.Pause), report.ProgressAfter(start));
         if (ended is not null)
@@ -203,5 +209,5 @@ internal sealed class SyncRun
         return finished;
     }
 
-    private static List<PlannedAction> Writing(SyncPlan plan) => plan.Actions.Where(a => !a.Refused && a.Action is not (SyncAction.Conflict or SyncAction.Skip)).ToList();
+    private static List<PlannedAction> Writing(SyncPlan plan) => plan.Actions.Where(a => a.IsTried).ToList();
 }

@@ -7,7 +7,8 @@ namespace PasswordBoss.EntraConnector.MonoSmoke;
 
 /// <summary>
 /// Loads the set for Windows PowerShell as Windows PowerShell does, by path and with the module's own resolver, and syncs with it: the sandbox, or a server.
-/// The arguments are the module folder, and for a server its addresses for sign-in, Graph and Password Boss and the authority to trust, as PEM.
+/// The arguments are the module folder, and for a server its addresses for sign-in, Graph and Password Boss and the authority to trust, as PEM; or the module
+/// folder and <c>addresses</c>, for the table of addresses.
 /// </summary>
 internal static class Program
 {
@@ -33,6 +34,8 @@ internal static class Program
         // Only for this program, which was compiled against Core and has no copy of it.
         AppDomain.CurrentDomain.AssemblyResolve += (_, request) =>
             request.RequestingAssembly == typeof(Program).Assembly && new AssemblyName(request.Name).Name == core.GetName().Name ? core : null;
+        if (args.Length == 2 && args[1] == "addresses")
+            return Addresses.Run();
         return Sync.Run(Assembly.LoadFrom(Path.Combine(shared, "PasswordBoss.EntraConnector.Cmdlets.dll")), args.Skip(1).ToArray());
     }
 

@@ -1,5 +1,6 @@
 using System;
 using System.Diagnostics;
+using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Reflection;
@@ -36,6 +37,16 @@ public class MonoTests
 
         AssertSynced(lines);
         Assert.True(server.Requests > 30, $"The server saw {server.Requests} requests.");
+    }
+
+    [SkippableFact]
+    public void Addresses_have_the_same_form_on_mono_as_on_NET()
+    {
+        var lines = Run("addresses");
+
+        Assert.DoesNotContain(lines, line => line.StartsWith("WRONG ", StringComparison.Ordinal));
+        var counts = lines.Single(line => line.StartsWith("ADDRESSES ", StringComparison.Ordinal)).Split(' ');
+        Assert.True(counts[1] == counts[2] && int.Parse(counts[1], CultureInfo.InvariantCulture) > 50, string.Join('\n', lines));
     }
 
     private static void AssertSynced(string[] lines) =>

@@ -56,6 +56,47 @@ public sealed class GraphTests
     }
 
     [Theory]
+    [InlineData("zoe.obrien-mueller@fjordlight.example", Zoe)]
+    [InlineData("FrontDesk@FJORDLIGHT.example", "f10d1194-0000-4000-8000-000000000023", "f10d1194-0000-4000-8000-000000000024")]
+    [InlineData("elias.berg@fjordlight.example", "f10d1194-0000-4000-8000-000000000024")]
+    [InlineData("ada.nwosu+studio@fjordlight.example", "f10d1194-0000-4000-8000-000000000026")]
+    [InlineData("rosa.calder@harbour-trust.example", "f10d1194-0000-4000-8000-00000000001f")]
+    [InlineData("rosa.calder_harbour-trust.example#EXT#@fjordlight.example", "f10d1194-0000-4000-8000-00000000001f")]
+    [InlineData("o'brien@fjordlight.example", "f10d1194-0000-4000-8000-000000000001")]
+    [InlineData("nobody@fjordlight.example")]
+    public async Task A_user_is_found_by_either_address_without_case(string address, params string[] ids)
+    {
+        using var client = new SandboxClient(_state);
+        using var tenant = new SandboxTenant(_state);
+        tenant.ChangeMail("astrid.solheim@fjordlight.example", "O'Brien@fjordlight.example");
+        var value = Uri.EscapeDataString("'" + address.Replace("'", "''", StringComparison.Ordinal) + "'");
+
+        var (items, _, pages) = await client.GraphAllAsync($"/users?$filter=userPrincipalName%20eq%20{value}%20or%20mail%20eq%20{value}&$select=id,mail,userPrincipalName&$top=1");
+
+        Assert.Equal(ids, items.Select(u => u["id"]!.GetValue<string>()));
+        Assert.Equal(Math.Max(ids.Length, 1), pages);
+    }
+
+    [Fact]
+    public async Task A_user_in_deleted_items_is_not_found_by_an_address()
+    {
+        using var client = new SandboxClient(_state);
+        using var tenant = new SandboxTenant(_state);
+        tenant.Delete(Zoe);
+        Assert.Empty((await client.GraphAllAsync("/users?$filter=userPrincipalName eq 'zoe.obrien-mueller@fjordlight.example' or mail eq 'zoe.obrien-mueller@fjordlight.example'")).Items);
+    }
+
+    // Whoever asks can tell by it how far its own clock is off.
+    [Fact]
+    public async Task Every_answer_bears_the_time()
+    {
+        var clock = new ManualClock();
+        using var client = new SandboxClient(SandboxState.InMemory(clock));
+        foreach (var path in new[] { "/groups", "/users/nobody@fjordlight.example", "/groops" })
+            Assert.Equal(clock.UtcNow.ToString("R"), (await client.GraphAsync(path)).Header("Date"));
+    }
+
+    [Theory]
     [InlineData("/groups/f10d1194-0000-4000-9000-0000000000ff", 404, "Request_ResourceNotFound")]
     [InlineData("/groups/nonsense", 400, "Request_BadRequest")]
     [InlineData("/users/nobody@fjordlight.example", 404, "Request_ResourceNotFound")]

@@ -63,13 +63,14 @@ internal sealed class GroupChanges
     }
 }
 
-/// <summary>What a round of users has told so far.</summary>
+/// <summary>What a round of users has told so far. A round may name a whole tenant, so that only what can be of use is kept.</summary>
 internal sealed class UserChanges
 {
-    private readonly Dictionary<string, bool> users = new(StringComparer.OrdinalIgnoreCase);
+    private const int EntriesPerUser = 8;
+    private readonly Dictionary<string, UserChange> users = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The users who were named, each once.</summary>
-    public IReadOnlyList<UserChange> Users => users.Select(static u => new UserChange(u.Key, u.Value)).ToList();
+    public IReadOnlyList<UserChange> Users => users.Values.ToList();
 
     /// <summary>Forgets everything.</summary>
     public void Begin() => users.Clear();
@@ -79,6 +80,23 @@ internal sealed class UserChanges
     public void Take(JsonElement item)
     {
         var id = GraphPage.IdOf(item);
-        users[id] = GroupChanges.IsRemoved(item) || (users.TryGetValue(id, out var known) && known);
+        if (!users.TryGetValue(id, out var user))
+            user = new UserChange(id, false);
+        if (GroupChanges.IsRemoved(item))
+            user = user with { IsRemoved = true };
+        else if (ReadEntry(user.UserId, item) is { } entry)
+            user = user with { Told = user.Told.Skip(user.Told.Count - EntriesPerUser + 1).Append(entry).ToArray() };
+        users[user.UserId] = user;
+    }
+
+    // Null when it says nothing about the user.
+    private static DirectoryUser? ReadEntry(string id, JsonElement item)
+    {
+        if (DirectoryObjects.TryReadUser(id, item) is not { } entry)
+            return null;
+        // Nothing is kept twice: the id is there already, and most users sign in by their mail address.
+        var isMailName = string.Equals(entry.Mail, entry.UserPrincipalName, StringComparison.Ordinal);
+        entry = entry with { Id = id, Mail = isMailName ? entry.UserPrincipalName : entry.Mail };
+        return (entry with { UserType = null }).IsReadable ? entry : null;
     }
 }

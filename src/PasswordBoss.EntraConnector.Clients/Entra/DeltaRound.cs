@@ -66,14 +66,26 @@ internal sealed class DeltaRound
                 return null;
             if (!answer.IsSuccess || !answer.IsObject)
                 throw ErrorOf(answer);
-            foreach (var item in GraphPage.Values(answer).EnumerateArray())
-                onObject(item);
+            Take(answer, onObject);
 
             next = LinkOf(answer, GraphPage.NextLink);
             if (next is null)
                 return LinkOf(answer, DeltaLink) ?? throw GraphErrors.Invalid(GraphErrors.Say("Graph_RoundWithoutEnd"));
             if (!followed.Add(next))
                 throw GraphErrors.Invalid(GraphErrors.Say("Graph_LinkRepeats"));
+        }
+    }
+
+    private static void Take(GraphAnswer page, Action<JsonElement> onObject)
+    {
+        try
+        {
+            foreach (var item in GraphPage.Values(page).EnumerateArray())
+                onObject(item);
+        }
+        catch (InvalidOperationException)
+        {
+            throw GraphErrors.Invalid(GraphErrors.Say("Graph_TextUnreadable"));
         }
     }
 

@@ -1,4 +1,6 @@
 using System;
+using System.Collections.Generic;
+using System.Linq;
 using System.Text.Json;
 using Microsoft.Graph.Models;
 using PasswordBoss.EntraConnector.Model;
@@ -45,6 +47,27 @@ internal static class DirectoryObjects
         // One string for everybody: a hundred thousand equal ones would be kept through the run.
         UserType = GraphAnswer.Text(user, "userType") switch { "Member" => "Member", "Guest" => "Guest", var other => other },
     };
+
+    /// <summary>The user with this id; null when the object is somebody else, or holds a text that is none.</summary>
+    /// <param name="id">The id that was asked for.</param>
+    /// <param name="user">The object.</param>
+    public static DirectoryUser? TryReadUser(string id, JsonElement user)
+    {
+        try
+        {
+            return GraphAnswer.Text(user, "id") is { } found && string.Equals(found, id, StringComparison.OrdinalIgnoreCase) ? ReadUser(found, user) : null;
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The users of a page of a list; each has an id.</summary>
+    /// <param name="page">The page.</param>
+    /// <exception cref="InvalidOperationException">A text of a user is none: half a surrogate pair.</exception>
+    public static List<DirectoryUser> ReadUsers(GraphAnswer page) =>
+        page.Body.GetProperty("value").EnumerateArray().Select(static u => ReadUser(GraphPage.IdOf(u), u)).ToList();
 
     /// <summary>A group (https://learn.microsoft.com/graph/api/resources/groups-overview).</summary>
     /// <param name="group">The SDK's model.</param>

@@ -25,6 +25,7 @@ internal sealed class GraphChannel : IDisposable
     private readonly HttpClient client;
     private readonly EntraSignIn signIn;
     private readonly HttpClientRequestAdapter adapter;
+    private readonly HostClock clock = new();
     private volatile string? acceptedToken;
 
     /// <summary>Opens the channel; nothing is sent yet.</summary>
@@ -46,6 +47,9 @@ internal sealed class GraphChannel : IDisposable
 
     /// <summary>The root of Graph, without a slash at its end.</summary>
     public string Root { get; }
+
+    /// <summary>How far this machine's clock is ahead of Graph's, as its last answer of any status told; null before any.</summary>
+    public TimeSpan? ClockDifference => clock.Difference;
 
     /// <summary>Names what went wrong.</summary>
     public GraphErrors Errors { get; }
@@ -100,6 +104,7 @@ internal sealed class GraphChannel : IDisposable
             {
                 // The pipeline has the whole body already; the client's own buffering would copy it once more.
                 var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
+                clock.Take(response);
                 return GraphAnswer.Take(response);
             }
         }

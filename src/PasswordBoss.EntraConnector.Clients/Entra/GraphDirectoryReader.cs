@@ -20,6 +20,7 @@ internal sealed class GraphDirectoryReader : IDirectoryReader
     private readonly GraphChannel channel;
     private readonly GroupMembersReader members;
     private readonly PeopleReader people;
+    private readonly UserFinder users;
     private readonly DeltaReader changes;
     private readonly RegisteredSecrets credentials;
 
@@ -36,6 +37,7 @@ internal sealed class GraphDirectoryReader : IDirectoryReader
         members = new GroupMembersReader(channel);
         credentials = new RegisteredSecrets(channel, connection, secrets);
         people = new PeopleReader(channel, new GraphBatch(channel, timing ?? HttpTiming.Default));
+        users = new UserFinder(channel);
         changes = new DeltaReader(channel);
     }
 
@@ -50,11 +52,7 @@ internal sealed class GraphDirectoryReader : IDirectoryReader
     public TimeSpan? ClockDifference => signIn.ClockDifference;
 
     /// <inheritdoc/>
-    public TimeSpan? GraphClockDifference => null;
-
-    /// <inheritdoc/>
-    public Task<IReadOnlyList<DirectoryUser>> FindUsersAsync(string idOrAddress, CancellationToken cancellationToken) =>
-        Task.FromResult<IReadOnlyList<DirectoryUser>>([]);
+    public TimeSpan? GraphClockDifference => channel.ClockDifference;
 
     /// <inheritdoc/>
     public async Task<DateTimeOffset?> FindCredentialExpiryAsync(CancellationToken cancellationToken)
@@ -102,6 +100,9 @@ internal sealed class GraphDirectoryReader : IDirectoryReader
     public Task<IReadOnlyDictionary<string, UserLookup>> LookUpUsersAsync(
         IReadOnlyCollection<string> userIds, IReadOnlyCollection<string> groupIds, CancellationToken cancellationToken) =>
         people.LookUpAsync(userIds, groupIds, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<DirectoryUser>> FindUsersAsync(string idOrAddress, CancellationToken cancellationToken) => users.FindAsync(idOrAddress, cancellationToken);
 
     /// <inheritdoc/>
     public Task<DeltaLinks> StartTrackingAsync(IReadOnlyCollection<string> groupIds, CancellationToken cancellationToken) =>

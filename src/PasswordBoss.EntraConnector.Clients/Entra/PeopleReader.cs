@@ -138,20 +138,7 @@ internal sealed class PeopleReader
             if (answer.Status == 404 && answer.ErrorCode is not null)
                 isDeleted = true;
             else if (answer.IsSuccess && answer.IsObject)
-                user = TryRead(answer.Body);
-        }
-
-        private DirectoryUser? TryRead(JsonElement body)
-        {
-            try
-            {
-                return GraphAnswer.Text(body, "id") is { } id && string.Equals(id, Id, StringComparison.OrdinalIgnoreCase) ? DirectoryObjects.ReadUser(id, body) : null;
-            }
-            catch (InvalidOperationException)
-            {
-                // A text that is none; she stays unknown.
-                return null;
-            }
+                user = DirectoryObjects.TryReadUser(Id, answer.Body);
         }
 
         public void TakeMemberships(GraphAnswer answer, List<string> asked)

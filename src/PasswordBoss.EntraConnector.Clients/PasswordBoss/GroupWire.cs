@@ -9,8 +9,12 @@ namespace PasswordBoss.EntraConnector.Clients.PasswordBoss;
 internal static class GroupWire
 {
     /// <summary>Reads a group; null when it lacks its id or its name.</summary>
+    /// <remarks>
+    /// A member is an object with <c>value</c> (RFC 7643 section 4.2). Servers exist that write the id alone, and others that write <c>$ref</c> alone.
+    /// </remarks>
     /// <param name="group">The resource.</param>
     /// <param name="extensionOffered">Whether <c>managedBy</c> can be expressed.</param>
+    /// <exception cref="InvalidOperationException">A text of the resource is none: half a surrogate pair.</exception>
     public static AccountGroup? Read(JsonElement group, bool extensionOffered)
     {
         if (ScimJson.Text(group, "id") is not { } id || ScimJson.Text(group, "displayName") is not { } displayName)
@@ -20,8 +24,7 @@ internal static class GroupWire
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var member in ScimJson.Values(group, "members"))
         {
-            var isGroup = string.Equals(ScimJson.Text(member, "type"), "Group", StringComparison.OrdinalIgnoreCase);
-            if (!isGroup && ScimJson.Text(member, "value") is { } accountId && seen.Add(accountId))
+            if (AccountOf(member) is { } accountId && seen.Add(accountId))
                 members.Add(accountId);
         }
 
@@ -34,6 +37,36 @@ internal static class GroupWire
             MemberIds = members,
         };
     }
+
+    // Null for a group, and for what does not say who it is.
+    private static string? AccountOf(JsonElement member)
+    {
+        if (member.ValueKind == JsonValueKind.String)
+            return member.GetString() is { Length: > 0 } alone ? alone : null;
+        var type = ScimJson.Text(member, "type");
+        var id = ScimJson.Text(member, "value");
+        if (Is(type, "Group"))
+            return null;
+        var isUser = Is(type, "User");
+        if (isUser && id is not null)
+            return id;
+        var (collection, referred) = Referred(ScimJson.Text(member, "$ref"));
+        if (!isUser && Is(collection, "Groups"))
+            return null;
+        return id ?? (Is(collection, "Users") ? referred : null);
+    }
+
+    // The last two segments of the path. A reference may be relative (RFC 7643 section 2.3.7), and a server behind a proxy writes the name that it has there, so
+    // that what stands before them says nothing.
+    private static (string? Collection, string? Id) Referred(string? reference)
+    {
+        var segments = reference?.Split('?', '#')[0].Split('/') ?? [];
+        return segments.Length > 1 && segments[segments.Length - 1].Length > 0
+            ? (segments[segments.Length - 2], Uri.UnescapeDataString(segments[segments.Length - 1]))
+            : default;
+    }
+
+    private static bool Is(string? word, string other) => string.Equals(word, other, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Writes a new group, without members.</summary>
     /// <param name="displayName">The name.</param>

@@ -8,6 +8,7 @@ using PasswordBoss.EntraConnector.Clients.Http;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Ports;
+using PasswordBoss.EntraConnector.Rules;
 
 namespace PasswordBoss.EntraConnector.Clients.PasswordBoss;
 
@@ -90,18 +91,18 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<Account>> FindByUserNameAsync(string userName, CancellationToken cancellationToken) =>
-        FindAccountsAsync("userName", userName, a => string.Equals(a.UserName, userName, StringComparison.OrdinalIgnoreCase), cancellationToken);
+        FindAccountsAsync("userName", userName, a => EmailAddress.Same(a.UserName, userName), cancellationToken);
 
     /// <inheritdoc/>
-    public async Task<CreatedAccount> CreateAccountAsync(AccountDraft draft, CancellationToken cancellationToken) => new(await CreateAsync(
+    public Task<CreatedAccount> CreateAccountAsync(AccountDraft draft, CancellationToken cancellationToken) => CreateAsync(
         Users,
         server => Write(draft, server.Capabilities),
         draft.UserName,
         "userName",
         ErrorId.AccountExists,
-        async id => (await GetAccountAsync(id, cancellationToken).ConfigureAwait(false))?.Id,
-        async () => (await FindOwnAccountAsync(draft, cancellationToken).ConfigureAwait(false))?.Id,
-        cancellationToken).ConfigureAwait(false), null);
+        async id => Created(await GetAccountAsync(id, cancellationToken).ConfigureAwait(false)),
+        async () => Created(await FindOwnAccountAsync(draft, cancellationToken).ConfigureAwait(false)),
+        cancellationToken);
 
     /// <inheritdoc/>
     public async Task<Account?> PatchAccountAsync(string accountId, AccountPatch patch, CancellationToken cancellationToken)
@@ -126,8 +127,8 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
             body.Replace("active", patch.State is { } wanted ? wanted == AccountState.Active : (bool?)null);
         }
 
-        await PatchAsync(Users, accountId, body, cancellationToken).ConfigureAwait(false);
-        return null;
+        var answer = await PatchAsync(Users, accountId, body, cancellationToken).ConfigureAwait(false);
+        return answer is null ? null : TryReadAccount(answer, accountId, server);
     }
 
     /// <inheritdoc/>
@@ -137,15 +138,16 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
     public async Task<string> CreateGroupAsync(string displayName, string externalId, CancellationToken cancellationToken)
     {
         var server = await DescribeForGroupsAsync(cancellationToken).ConfigureAwait(false);
-        return await CreateAsync(
+        var created = await CreateAsync(
             Groups,
             _ => GroupWire.Write(displayName, externalId, server.Capabilities.GroupExtension),
             displayName,
             "displayName",
             ErrorId.GroupNameTaken,
-            async id => (await GetGroupAsync(id, server, cancellationToken).ConfigureAwait(false))?.Id,
-            async () => (await FindOwnGroupAsync(externalId, server, cancellationToken).ConfigureAwait(false))?.Id,
+            async id => Created(await GetGroupAsync(id, server, cancellationToken).ConfigureAwait(false)),
+            async () => Created(await FindOwnGroupAsync(externalId, server, cancellationToken).ConfigureAwait(false)),
             cancellationToken).ConfigureAwait(false);
+        return created.Id;
     }
 
     /// <inheritdoc/>
@@ -210,11 +212,46 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
         return server.Capabilities.Groups ? server : throw new ConnectorException(ErrorId.GroupsNotSupported, Errors.Server) { Target = Errors.Server };
     }
 
-    private Account ReadAccount(JsonElement user, ServerDescription server) =>
-        AccountWire.Read(user, server.Capabilities.UserExtension) ?? throw Errors.Invalid(ScimErrors.Say("Scim_AttributeMissing", "id, userName"));
+    private Account ReadAccount(JsonElement user, ServerDescription server) => ReadResource(user, server.Capabilities.UserExtension, AccountWire.Read, "id, userName");
 
-    private AccountGroup ReadGroup(JsonElement group, ServerDescription server) =>
-        GroupWire.Read(group, server.Capabilities.GroupExtension) ?? throw Errors.Invalid(ScimErrors.Say("Scim_AttributeMissing", "id, displayName"));
+    private AccountGroup ReadGroup(JsonElement group, ServerDescription server) => ReadResource(group, server.Capabilities.GroupExtension, GroupWire.Read, "id, displayName");
+
+    private T ReadResource<T>(JsonElement resource, bool extensionOffered, Func<JsonElement, bool, T?> read, string required)
+        where T : class
+    {
+        try
+        {
+            return read(resource, extensionOffered) ?? throw Errors.Invalid(ScimErrors.Say("Scim_AttributeMissing", required));
+        }
+        catch (InvalidOperationException)
+        {
+            throw Errors.Invalid(ScimErrors.Say("Scim_BrokenJson"));
+        }
+    }
+
+    // Servers exist that answer a PATCH with something else than the account. That is no failure of the PATCH, and says nothing about the account.
+    private static Account? TryReadAccount(ScimAnswer answer, string id, ServerDescription server)
+    {
+        using var document = answer.TryParse();
+        if (document is null)
+            return null;
+        try
+        {
+            var account = AccountWire.Read(document.RootElement, server.Capabilities.UserExtension);
+            return string.Equals(account?.Id, id, StringComparison.Ordinal) ? account : null;
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    private static CreatedAccount? Created(Account? account) => account is null ? null : Created(account.Id, new AccountNames(account.GivenName, account.FamilyName, account.DisplayName), account.State);
+
+    // Of a group only the id is wanted.
+    private static CreatedAccount? Created(AccountGroup? group) => group is null ? null : new CreatedAccount(group.Id, null);
+
+    private static CreatedAccount Created(string id, AccountNames names, AccountState state) => new(id, names == default ? null : names, state);
 
     private async Task<(List<T> Items, bool IsComplete)> ListAsync<T>(
         string collection, string? filter, ServerDescription server, Func<JsonElement, T> read, Func<T, string> idOf, Action<int, int>? onProgress, CancellationToken cancellationToken)
@@ -249,7 +286,7 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
         where T : class
     {
         var answer = await channel.SendRepeatableAsync(HttpMethod.Get, channel.PathOf(collection, id), null, cancellationToken).ConfigureAwait(false);
-        if (answer.Status == 404 && !answer.IsPage)
+        if (answer.IsNotThere)
             return null;
         if (!answer.IsSuccess)
             throw Errors.FromRead(answer);
@@ -282,7 +319,7 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
     private async Task<Account?> FindOwnAccountAsync(AccountDraft draft, CancellationToken cancellationToken)
     {
         var found = await FindByExternalIdAsync(draft.ExternalId, cancellationToken).ConfigureAwait(false);
-        return found.Count == 1 && found[0].State != AccountState.Personal && string.Equals(found[0].UserName, draft.UserName, StringComparison.OrdinalIgnoreCase) ? found[0] : null;
+        return found.Count == 1 && found[0].State != AccountState.Personal && EmailAddress.Same(found[0].UserName, draft.UserName) ? found[0] : null;
     }
 
     private async Task<AccountGroup?> FindOwnGroupAsync(string externalId, ServerDescription server, CancellationToken cancellationToken)
@@ -298,8 +335,8 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
         : AccountWire.Write(draft, offered.UserExtension);
 
     // A creation is never simply repeated: whenever it may have been done without our knowing, the server is asked for what bears our externalId.
-    private async Task<string> CreateAsync(
-        string collection, Func<ServerDescription, byte[]> write, string subject, string nameAttribute, ErrorId whenTaken, Func<string, Task<string?>> get, Func<Task<string?>> findOwn, CancellationToken cancellationToken)
+    private async Task<CreatedAccount> CreateAsync(
+        string collection, Func<ServerDescription, byte[]> write, string subject, string nameAttribute, ErrorId whenTaken, Func<string, Task<CreatedAccount?>> get, Func<Task<CreatedAccount?>> findOwn, CancellationToken cancellationToken)
     {
         var body = write(await DescribeAsync(cancellationToken).ConfigureAwait(false));
         ScimAnswer answer;
@@ -322,16 +359,16 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
             throw Errors.Unusable(answer);
 
         // An id alone may be anybody's, a gateway's for one.
-        var (id, name) = ScimJson.TryReadIdentity(answer.Body, nameAttribute);
+        var (id, name, names, isActive) = ScimJson.TryReadIdentity(answer.Body, nameAttribute);
         if (id is not null && name is not null)
-            return id;
+            return Created(id, names, isActive ? AccountState.Active : AccountState.Unknown);
         id ??= channel.IdFrom(collection, answer.Location);
         return (id is null ? null : await get(id).ConfigureAwait(false))
             ?? await findOwn().ConfigureAwait(false)
             ?? throw Errors.Invalid(ScimErrors.Say("Scim_CreatedNotFound", subject));
     }
 
-    private static async Task<string?> FindAfterFailureAsync(Func<Task<string?>> findOwn)
+    private static async Task<CreatedAccount?> FindAfterFailureAsync(Func<Task<CreatedAccount?>> findOwn)
     {
         try
         {
@@ -344,12 +381,14 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
         }
     }
 
-    private async Task PatchAsync(string collection, string id, ScimPatch patch, CancellationToken cancellationToken)
+    // Null when there was nothing to send.
+    private async Task<ScimAnswer?> PatchAsync(string collection, string id, ScimPatch patch, CancellationToken cancellationToken)
     {
         if (patch.IsEmpty)
-            return;
+            return null;
         var answer = await SendPatchAsync(collection, id, patch, cancellationToken).ConfigureAwait(false);
         CheckPatched(answer, id);
+        return answer;
     }
 
     private Task<ScimAnswer> SendPatchAsync(string collection, string id, ScimPatch patch, CancellationToken cancellationToken) =>
@@ -367,7 +406,7 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
     private async Task DeleteAsync(string collection, string id, CancellationToken cancellationToken)
     {
         var answer = await channel.SendRepeatableAsync(HttpMethod.Delete, channel.PathOf(collection, id), null, cancellationToken).ConfigureAwait(false);
-        if (answer.Status == 404 && !answer.IsPage)
+        if (answer.IsNotThere)
             return;
         // Servers exist that fail on what is not there, which it may be since a first try whose answer was lost.
         if (answer.Status is 400 or >= 500 && await IsNotThereAsync(collection, id, cancellationToken).ConfigureAwait(false))
@@ -380,7 +419,7 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
         try
         {
             var answer = await channel.SendAsync(HttpMethod.Get, channel.PathOf(collection, id), null, cancellationToken).ConfigureAwait(false);
-            return answer.Status == 404 && !answer.IsPage;
+            return answer.IsNotThere;
         }
         catch (TransportException)
         {
@@ -410,16 +449,16 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
             return;
         }
 
-        if (answer.Status != 404)
+        if (!answer.IsNotThere)
             return;
-        // 404 may mean the member or the group; only the group itself can tell.
+        // It may mean the member or the group; only the group itself can tell.
         var group = await GetGroupAsync(groupId, cancellationToken).ConfigureAwait(false);
         if (group is null || Contains(group.MemberIds, accountId))
             throw Errors.FromWrite(answer, groupId);
     }
 
     private static bool MeansNotThere(ScimAnswer answer) =>
-        (answer.Status == 404 && !answer.IsPage) || (answer.Status == 400 && ScimErrors.IsOfType(answer, "noTarget"));
+        answer.IsNotThere || (answer.Status == 400 && ScimErrors.IsOfType(answer, "noTarget"));
 
     private static bool Contains(IReadOnlyList<string> ids, string id)
     {

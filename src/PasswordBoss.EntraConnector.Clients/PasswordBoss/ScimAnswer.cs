@@ -36,6 +36,12 @@ internal sealed class ScimAnswer
     /// <summary>Whether the status is one of 2xx.</summary>
     public bool IsSuccess => Status is >= 200 and < 300;
 
+    /// <summary>
+    /// Whether the server says that the resource is not there: 404, or 410, which adds that it will not come back (RFC 9110 section 15.5.11). Means something
+    /// only after a request for one resource by its id.
+    /// </summary>
+    public bool IsNotThere => Status is 404 or 410 && !IsPage;
+
     /// <summary>The body, without a byte order mark.</summary>
     public ReadOnlyMemory<byte> Body { get; }
 

@@ -49,7 +49,7 @@ internal sealed class ScimErrors
     /// <param name="subject">The account or group, as messages name it.</param>
     public ConnectorException FromWrite(ScimAnswer answer, string subject) => FromStatus(answer, subject) ?? (answer.Status switch
     {
-        404 => new ConnectorException(ErrorId.AccountNotFound, subject) { Target = subject },
+        404 or 410 => new ConnectorException(ErrorId.AccountNotFound, subject) { Target = subject },
         >= 400 and < 500 and not 408 => new ConnectorException(ErrorId.AccountRefused, subject, ServerText.Sentence(Detail(answer))) { Target = subject },
         _ => Failed(answer),
     });
@@ -103,7 +103,7 @@ internal sealed class ScimErrors
                 return answer.Location is { IsAbsoluteUri: true } location && location.Authority != baseAddress.Authority
                     ? new ConnectorException(ErrorId.ForeignHost, location.Authority) { Target = location.Authority }
                     : NotScim(answer.Location is { } here ? Say("Scim_Redirect", Clean(here.OriginalString.Split('?')[0]), Detail(answer)) : Detail(answer));
-            case 404 when answer.IsPage:
+            case 404 or 410 when answer.IsPage:
                 return NotScim(Detail(answer));
             default:
                 return null;

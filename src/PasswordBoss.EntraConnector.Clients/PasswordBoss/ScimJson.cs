@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Clients.PasswordBoss;
 
@@ -69,15 +70,22 @@ internal static class ScimJson
     }
 
     /// <summary>
-    /// The id and the name of a resource, without reading the rest: of the answers to thousands of creations nothing else is needed. Both are null where the
-    /// text is no JSON object, and one that is absent or empty is null.
+    /// The id and the name of a resource, the names of its person and whether it is active, without reading the rest: of the answers to thousands of creations
+    /// nothing else is needed. All are null where the text is no JSON object, and one that is absent or empty is null.
     /// </summary>
     /// <param name="resource">The text.</param>
     /// <param name="nameAttribute"><c>userName</c> or <c>displayName</c>.</param>
-    public static (string? Id, string? Name) TryReadIdentity(ReadOnlyMemory<byte> resource, string nameAttribute)
+    public static (string? Id, string? Name, AccountNames Names, bool IsActive) TryReadIdentity(ReadOnlyMemory<byte> resource, string nameAttribute)
     {
         string? id = null;
         string? name = null;
+        string? given = null;
+        string? family = null;
+        string? display = null;
+        var isActive = false;
+        Choice displays = default;
+        Choice actives = default;
+        Choice persons = default;
         try
         {
             var reader = new Utf8JsonReader(resource.Span);
@@ -90,22 +98,67 @@ internal static class ScimJson
                 var isExactId = reader.ValueTextEquals("id");
                 var isId = isExactId || (!idIsExact && id is null && EqualsWithoutCase(reader.ValueSpan, "id"));
                 var isName = !isId && EqualsWithoutCase(reader.ValueSpan, nameAttribute);
+                var isDisplay = displays.Takes(in reader, "displayName");
+                var isPerson = persons.Takes(in reader, "name");
+                var isState = actives.Takes(in reader, "active");
                 reader.Read();
                 if (isId)
                     id = TextOf(in reader);
                 else if (isName)
                     name ??= TextOf(in reader);
+                if (isDisplay)
+                    display = TryTextOf(in reader);
+                else if (isPerson)
+                    (given, family) = ReadPerson(ref reader);
+                else if (isState)
+                    isActive = reader.TokenType == JsonTokenType.True || (reader.TokenType == JsonTokenType.String && EqualsWithoutCase(reader.ValueSpan, "true"));
                 idIsExact |= isExactId;
                 reader.Skip();
             }
 
             // Whatever stands behind it makes it something else.
-            return reader.Read() ? default : (id, name);
+            return reader.Read() ? default : (id, name, new AccountNames(given, family, display), isActive);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             // The second is thrown for a text with half a surrogate pair.
             return default;
+        }
+    }
+
+    private static (string? Given, string? Family) ReadPerson(ref Utf8JsonReader reader)
+    {
+        string? given = null;
+        string? family = null;
+        Choice givens = default;
+        Choice families = default;
+        if (reader.TokenType != JsonTokenType.StartObject)
+            return default;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var isGiven = givens.Takes(in reader, "givenName");
+            var isFamily = families.Takes(in reader, "familyName");
+            reader.Read();
+            if (isGiven)
+                given = TryTextOf(in reader);
+            else if (isFamily)
+                family = TryTextOf(in reader);
+            reader.Skip();
+        }
+
+        return (given, family);
+    }
+
+    // A name that cannot be read leaves the account created.
+    private static string? TryTextOf(in Utf8JsonReader reader)
+    {
+        try
+        {
+            return TextOf(in reader);
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
         }
     }
 
@@ -138,6 +191,20 @@ internal static class ScimJson
         }
 
         return true;
+    }
+
+    // Which of several attributes of one name counts, as in Find: the last in the exact spelling, else the first in any.
+    private struct Choice
+    {
+        private bool isMade;
+
+        public bool Takes(in Utf8JsonReader reader, string name)
+        {
+            if (!reader.ValueTextEquals(name) && (isMade || !EqualsWithoutCase(reader.ValueSpan, name)))
+                return false;
+            isMade = true;
+            return true;
+        }
     }
 
     private static char Lower(char c) => c is >= 'A' and <= 'Z' ? (char)(c | 0x20) : c;

@@ -70,6 +70,9 @@ internal static class ConnectionDocument
         writer.WriteString("removedUser", rules.RemovedUser.ToString());
         writer.WriteString("existingAccount", rules.ExistingAccount.ToString());
         writer.WriteString("removedGroup", rules.RemovedGroup.ToString());
+        writer.WriteNumber("deleteAfterDays", rules.DeleteAfterDays);
+        writer.WriteTime("deleteAfterDaysChangedAt", rules.DeleteAfterDaysChangedAt);
+        writer.WriteString("unknownMember", rules.UnknownMember.ToString());
         writer.WriteString("emailSource", rules.EmailSource.ToString());
         writer.WriteString("guestUser", rules.GuestUser.ToString());
         writer.WriteNumber("maxRemovalPercent", rules.MaxRemovalPercent);
@@ -89,6 +92,9 @@ internal static class ConnectionDocument
             RemovedUser = rules.FindName("removedUser", standard.RemovedUser),
             ExistingAccount = rules.FindName("existingAccount", standard.ExistingAccount),
             RemovedGroup = rules.FindName("removedGroup", standard.RemovedGroup),
+            DeleteAfterDays = rules.FindNumber("deleteAfterDays") ?? standard.DeleteAfterDays,
+            DeleteAfterDaysChangedAt = rules.FindTime("deleteAfterDaysChangedAt"),
+            UnknownMember = rules.FindName("unknownMember", standard.UnknownMember),
             EmailSource = rules.FindName("emailSource", standard.EmailSource),
             GuestUser = rules.FindName("guestUser", standard.GuestUser),
             MaxRemovalPercent = rules.FindNumber("maxRemovalPercent") ?? standard.MaxRemovalPercent,

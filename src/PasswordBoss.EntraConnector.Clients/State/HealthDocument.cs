@@ -20,6 +20,9 @@ internal static class HealthDocument
         writer.WritePropertyName("messages");
         MessageDocument.WriteTo(writer, health.Messages);
         writer.WriteBoolean("relinked", health.Relinked);
+        writer.WriteBoolean("adoptMeaningUntold", health.AdoptMeaningUntold);
+        writer.WriteBoolean("hidesStates", health.HidesStates);
+        writer.WriteBoolean("hidesMembers", health.HidesMembers);
         writer.WriteEndObject();
     });
 
@@ -34,6 +37,9 @@ internal static class HealthDocument
         NotAuthorized = element.IsTrue("notAuthorized"),
         Messages = element.Find("messages") is { } messages ? MessageDocument.ReadAllFrom(messages) : Array.Empty<Message>(),
         Relinked = element.IsTrue("relinked"),
+        AdoptMeaningUntold = element.IsTrue("adoptMeaningUntold"),
+        HidesStates = element.IsTrue("hidesStates"),
+        HidesMembers = element.IsTrue("hidesMembers"),
     });
 
     /// <summary>The text of a pause.</summary>

@@ -16,6 +16,11 @@ internal static class IntentRows
 
     private const string Delete = "DELETE FROM intents WHERE connection = $1 AND id IN (SELECT unhex(value) FROM json_each($2))";
 
+    private const string SelectNewest = "SELECT max(at) FROM removals WHERE connection = $1";
+
+    /// <summary>What is looked up in runs that change nothing, for a test that looks at how SQLite does it.</summary>
+    internal static IReadOnlyList<string> Lookups { get; } = new[] { SelectNewest };
+
     /// <summary>Inserts intents.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="key">The key of the connection.</param>
@@ -92,6 +97,11 @@ internal static class IntentRows
         row => new RemovalRecord { At = row.Time(0), GroupId = row.Text(1), Forced = row.GetBoolean(2) },
         key,
         since.UtcTicks);
+
+    /// <summary>When the newest removal was done; null when there is none.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="key">The key of the connection.</param>
+    public static DateTimeOffset? FindNewestRemoval(SqliteConnection connection, long key) => connection.Query(SelectNewest, row => row.TimeOrNone(0), key)[0];
 
     /// <summary>Forgets the removals that no window of the limits reaches any more.</summary>
     /// <param name="connection">The connection.</param>

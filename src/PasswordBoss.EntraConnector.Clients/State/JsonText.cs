@@ -144,6 +144,17 @@ internal static class JsonText
             writer.WriteString(name, value);
     }
 
+    /// <summary>Writes a number that may be missing, in an array.</summary>
+    /// <param name="writer">The writer.</param>
+    /// <param name="value">The number.</param>
+    public static void WriteNumberOrNull(this Utf8JsonWriter writer, long? value)
+    {
+        if (value is { } number)
+            writer.WriteNumberValue(number);
+        else
+            writer.WriteNullValue();
+    }
+
     /// <summary>Writes bytes as the text that SQLite's <c>unhex</c> reads.</summary>
     /// <param name="writer">The writer.</param>
     /// <param name="id">The id.</param>

@@ -1,5 +1,8 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using System.Text.Json;
 using Microsoft.Data.Sqlite;
 using PasswordBoss.EntraConnector.Model;
 
@@ -8,12 +11,35 @@ namespace PasswordBoss.EntraConnector.Clients.State;
 /// <summary>Links of people and of groups as rows.</summary>
 internal static class LinkRows
 {
-    private const string SaveLinks = """
-        INSERT OR REPLACE INTO links (connection, account_id, entra_id, email, display_name, kind, done, prior_state, handled_event,
-            admin_disable_reported, absent_reads, linked_at, known_state)
-        SELECT $1, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7, value ->> 8, value ->> 9, value ->> 10, value ->> 11
-        FROM jsonb_each($2)
+    // One list for all statements. Who writes and who reads a row goes through it in this order: first what every link has, then what only some have.
+    private static readonly string[] Columns =
+    [
+        "account_id", "entra_id", "email", "display_name", "known_state", "origin", "seen_active", "linked_at", "names_written", "names_read",
+        "kind", "done", "prior_state", "handled_event", "admin_disable_reported", "absent_reads", "seen_done", "asked", "asked_event", "waiting_event", "delete_event",
+        "is_held", "waiting_since", "delete_since",
+    ];
+
+    private static readonly string InsertLinks = "INSERT OR REPLACE INTO links (connection, " + string.Join(", ", Columns) + ") SELECT $1, ";
+
+    private static readonly string SaveLinks = InsertLinks + Elements(Columns.Length) + " FROM jsonb_each($2)";
+
+    // A first run makes thousands of links that are as new as each other, and each value that is taken out of a row has its price.
+    private static readonly string SaveNewLinks = InsertLinks + Elements(10) + ", 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, NULL FROM jsonb_each($2)";
+
+    private static readonly string SelectLinks = "SELECT " + string.Join(", ", Columns) + " FROM links WHERE connection = $1";
+
+    // Without being told SQLite takes the primary key, and looks at every link.
+    private const string SelectDue = "SELECT DISTINCT entra_id FROM links INDEXED BY links_by_deletion WHERE connection = $1 AND delete_since <= $2 AND kind <> $3";
+
+    private const string CountWaiting = "SELECT COUNT(*) FROM links INDEXED BY links_by_deletion WHERE connection = $1 AND delete_since IS NOT NULL AND kind <> $2";
+
+    private const string SelectElsewhere = """
+        SELECT l.account_id, l.email FROM connections AS own JOIN connections AS other ON other.tenant_key = own.tenant_key AND other.key <> own.key
+        JOIN links AS l ON l.connection = other.key WHERE own.key = $1 AND l.kind <> $2
         """;
+
+    /// <summary>What is looked up in runs that change nothing, for a test that looks at how SQLite does it.</summary>
+    internal static IReadOnlyList<string> Lookups { get; } = new[] { SelectDue, CountWaiting };
 
     private const string SaveGroup = """
         INSERT OR REPLACE INTO group_links (connection, group_id, account_group_id, display_name, not_found_reads, absent_once)
@@ -24,27 +50,13 @@ internal static class LinkRows
     /// <param name="connection">The connection.</param>
     /// <param name="key">The key of the connection.</param>
     /// <param name="links">The links.</param>
-    public static void Save(SqliteConnection connection, long key, IEnumerable<AccountLink> links) => connection.RunForEach(
-        SaveLinks,
-        links,
-        static (row, link) =>
-        {
-            row.WriteStartArray();
-            row.WriteStringValue(link.AccountId);
-            row.WriteStringValue(link.EntraId);
-            row.WriteStringValue(link.Email);
-            row.WriteStringValue(link.DisplayName);
-            row.WriteNumberValue((int)link.Kind);
-            row.WriteNumberValue((int)link.Done);
-            row.WriteNumberValue((int)link.PriorState);
-            row.WriteNumberValue((int)link.HandledEvent);
-            row.WriteBooleanValue(link.AdminDisableReported);
-            row.WriteNumberValue(link.AbsentReads);
-            row.WriteNumberValue(link.LinkedAt.UtcTicks);
-            row.WriteNumberValue((int)link.KnownState);
-            row.WriteEndArray();
-        },
-        key);
+    public static void Save(SqliteConnection connection, long key, IReadOnlyList<AccountLink> links)
+    {
+        if (links.All(IsNew))
+            connection.RunForEach(SaveNewLinks, links, static (row, link) => Write(row, link, isNew: true), key);
+        else
+            connection.RunForEach(SaveLinks, links, static (row, link) => Write(row, link, isNew: false), key);
+    }
 
     /// <summary>Inserts or replaces a link of a group.</summary>
     /// <param name="connection">The connection.</param>
@@ -60,38 +72,71 @@ internal static class LinkRows
             link.NotFoundReads,
             link.AbsentOnce.Count == 0 ? null : JsonText.WriteList(link.AbsentOnce));
 
-    /// <summary>Forgets the link of a group.</summary>
+    /// <summary>Forgets the link of a group, and what is known of its members.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="key">The key of the connection.</param>
     /// <param name="groupId">The Entra group.</param>
-    public static void Forget(SqliteConnection connection, long key, string groupId) =>
+    public static void Forget(SqliteConnection connection, long key, string groupId)
+    {
         connection.Run("DELETE FROM group_links WHERE connection = $1 AND group_id = $2", key, groupId);
+        GroupMemberRows.Forget(connection, key, groupId);
+    }
 
     /// <summary>All links.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="key">The key of the connection.</param>
     public static IReadOnlyList<AccountLink> Read(SqliteConnection connection, long key) => connection.Query(
-        """
-        SELECT account_id, entra_id, email, display_name, kind, done, prior_state, handled_event, admin_disable_reported, absent_reads, linked_at,
-            known_state
-        FROM links WHERE connection = $1
-        """,
-        row => new AccountLink
+        SelectLinks,
+        row =>
         {
-            AccountId = row.GetString(0),
-            EntraId = row.GetString(1),
-            Email = row.GetString(2),
-            DisplayName = row.Text(3),
-            Kind = (LinkKind)row.GetInt32(4),
-            Done = (LeaverRule)row.GetInt32(5),
-            PriorState = (AccountState)row.GetInt32(6),
-            HandledEvent = (LeavingEvent)row.GetInt32(7),
-            AdminDisableReported = row.GetBoolean(8),
-            AbsentReads = row.GetInt32(9),
-            LinkedAt = row.Time(10),
-            KnownState = (AccountState)row.GetInt32(11),
+            var column = 0;
+            return new AccountLink
+            {
+                AccountId = row.GetString(column++),
+                EntraId = row.GetString(column++),
+                Email = row.GetString(column++),
+                DisplayName = row.Text(column++),
+                KnownState = (AccountState)row.GetInt32(column++),
+                Origin = (LinkOrigin)row.GetInt32(column++),
+                SeenActive = row.GetBoolean(column++),
+                LinkedAt = row.Time(column++),
+                NamesWritten = row.Number(column++),
+                NamesRead = row.Number(column++),
+                Kind = (LinkKind)row.GetInt32(column++),
+                Done = (LeaverRule)row.GetInt32(column++),
+                PriorState = (AccountState)row.GetInt32(column++),
+                HandledEvent = (LeavingEvent)row.GetInt32(column++),
+                AdminDisableReported = row.GetBoolean(column++),
+                AbsentReads = row.GetInt32(column++),
+                SeenDone = row.GetBoolean(column++),
+                Asked = (AccountRequest)row.GetInt32(column++),
+                AskedEvent = (LeavingEvent)row.GetInt32(column++),
+                WaitingEvent = (LeavingEvent)row.GetInt32(column++),
+                DeleteEvent = (LeavingEvent)row.GetInt32(column++),
+                IsHeld = row.GetBoolean(column++),
+                WaitingSince = row.TimeOrNone(column++),
+                DeleteSince = row.TimeOrNone(column),
+            };
         },
         key);
+
+    /// <summary>The accounts that other connections with the same tenant have linked.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="key">The key of the connection.</param>
+    public static IReadOnlyList<ForeignLink> ReadElsewhere(SqliteConnection connection, long key) =>
+        connection.Query(SelectElsewhere, row => new ForeignLink(row.GetString(0), row.GetString(1)), key, (int)LinkKind.Retired);
+
+    /// <summary>The people whose deletion was taken up at or before a time.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="key">The key of the connection.</param>
+    /// <param name="takenUpUntil">The time.</param>
+    public static IReadOnlyList<string> FindDueDeletions(SqliteConnection connection, long key, DateTimeOffset takenUpUntil) =>
+        connection.Query(SelectDue, row => row.GetString(0), key, takenUpUntil.UtcTicks, (int)LinkKind.Retired);
+
+    /// <summary>How many accounts have a deletion that waits.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="key">The key of the connection.</param>
+    public static int CountDeletions(SqliteConnection connection, long key) => (int)connection.Number(CountWaiting, key, (int)LinkKind.Retired);
 
     /// <summary>All links of groups.</summary>
     /// <param name="connection">The connection.</param>
@@ -113,4 +158,48 @@ internal static class LinkRows
     /// <param name="key">The key of the connection.</param>
     public static int CountCurrent(SqliteConnection connection, long key) =>
         (int)connection.Number("SELECT COUNT(*) FROM links WHERE connection = $1 AND kind = $2", key, (int)LinkKind.Current);
+
+    private static string Elements(int count) =>
+        string.Join(", ", Enumerable.Range(0, count).Select(place => "value ->> " + place.ToString(CultureInfo.InvariantCulture)));
+
+    private static bool IsNew(AccountLink link) => link is
+    {
+        Kind: LinkKind.Current, Done: LeaverRule.None, PriorState: AccountState.Unknown, HandledEvent: LeavingEvent.None, AdminDisableReported: false, AbsentReads: 0,
+        SeenDone: false, Asked: AccountRequest.None, AskedEvent: LeavingEvent.None, WaitingEvent: LeavingEvent.None, DeleteEvent: LeavingEvent.None, IsHeld: false,
+        WaitingSince: null, DeleteSince: null,
+    };
+
+    private static void Write(Utf8JsonWriter row, AccountLink link, bool isNew)
+    {
+        row.WriteStartArray();
+        row.WriteStringValue(link.AccountId);
+        row.WriteStringValue(link.EntraId);
+        row.WriteStringValue(link.Email);
+        row.WriteStringValue(link.DisplayName);
+        row.WriteNumberValue((int)link.KnownState);
+        row.WriteNumberValue((int)link.Origin);
+        row.WriteBooleanValue(link.SeenActive);
+        row.WriteNumberValue(link.LinkedAt.UtcTicks);
+        row.WriteNumberOrNull(link.NamesWritten);
+        row.WriteNumberOrNull(link.NamesRead);
+        if (!isNew)
+        {
+            row.WriteNumberValue((int)link.Kind);
+            row.WriteNumberValue((int)link.Done);
+            row.WriteNumberValue((int)link.PriorState);
+            row.WriteNumberValue((int)link.HandledEvent);
+            row.WriteBooleanValue(link.AdminDisableReported);
+            row.WriteNumberValue(link.AbsentReads);
+            row.WriteBooleanValue(link.SeenDone);
+            row.WriteNumberValue((int)link.Asked);
+            row.WriteNumberValue((int)link.AskedEvent);
+            row.WriteNumberValue((int)link.WaitingEvent);
+            row.WriteNumberValue((int)link.DeleteEvent);
+            row.WriteBooleanValue(link.IsHeld);
+            row.WriteNumberOrNull(link.WaitingSince?.UtcTicks);
+            row.WriteNumberOrNull(link.DeleteSince?.UtcTicks);
+        }
+
+        row.WriteEndArray();
+    }
 }

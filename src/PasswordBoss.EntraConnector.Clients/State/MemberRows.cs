@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using System.Linq;
 using Microsoft.Data.Sqlite;
 using PasswordBoss.EntraConnector.Model;
@@ -149,8 +150,36 @@ internal static class MemberRows
 
     private static KnownMember Read(SqliteDataReader row) => new(row.GetString(0), row.GetString(1), row.Text(2));
 
-    // Equal exactly where Rules.EmailAddress.Comparer says so.
-    private static string? KeyOf(string? address) => address?.Trim().ToUpperInvariant();
+    /// <summary>The key of an address: equal exactly where two addresses are one.</summary>
+    /// <param name="address">The address; null where there is none.</param>
+    internal static string? KeyOf(string? address)
+    {
+        if (address is null)
+            return null;
+        var trimmed = address.Trim();
+        var host = trimmed.LastIndexOf('@') + 1;
+        for (var i = host; host > 0 && i < trimmed.Length; i++)
+        {
+            if (trimmed[i] > 127)
+                return WithAsciiHost(trimmed, host).ToUpperInvariant();
+        }
+
+        return trimmed.ToUpperInvariant();
+    }
+
+    // What is no host name is compared as it is.
+    private static string WithAsciiHost(string address, int host)
+    {
+        try
+        {
+            var ascii = new IdnMapping().GetAscii(address, host);
+            return address.Remove(host) + ascii;
+        }
+        catch (ArgumentException)
+        {
+            return address;
+        }
+    }
 
     private static IEnumerable<string> Lists(IEnumerable<string> values)
     {

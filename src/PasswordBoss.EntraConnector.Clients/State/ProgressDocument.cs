@@ -32,6 +32,10 @@ internal static class ProgressDocument
         foreach (var id in progress.AskAgain)
             writer.WriteStringValue(id);
         writer.WriteEndArray();
+        writer.WriteStartArray("doubts");
+        foreach (var doubt in progress.Doubts)
+            WriteDoubt(writer, doubt);
+        writer.WriteEndArray();
         writer.WriteStartArray("groups");
         foreach (var group in progress.Groups)
             WriteGroup(writer, group);
@@ -48,8 +52,58 @@ internal static class ProgressDocument
         LastFullAt = element.FindTime("lastFullAt"),
         FullNeeded = element.IsTrue("fullNeeded"),
         AskAgain = element.Find("askAgain") is { } askAgain ? Texts(askAgain) : Array.Empty<string>(),
+        Doubts = element.Find("doubts") is { } doubts ? doubts.EnumerateArray().Select(ReadDoubt).ToArray() : Array.Empty<UserDoubt>(),
         Groups = element.Find("groups") is { } groups ? groups.EnumerateArray().Select(ReadGroup).ToArray() : Array.Empty<TrackedGroup>(),
     });
+
+    private static void WriteDoubt(Utf8JsonWriter writer, UserDoubt doubt)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("id", doubt.EntraId);
+        writer.WriteString("since", doubt.Since);
+        writer.WriteBoolean("isRemoved", doubt.IsRemoved);
+        if (doubt.Told is { } told)
+        {
+            writer.WriteStartObject("told");
+            writer.WriteString("id", told.Id);
+            writer.WriteText("displayName", told.DisplayName);
+            writer.WriteText("givenName", told.GivenName);
+            writer.WriteText("surname", told.Surname);
+            writer.WriteText("mail", told.Mail);
+            writer.WriteText("userPrincipalName", told.UserPrincipalName);
+            if (told.AccountEnabled is { } enabled)
+                writer.WriteBoolean("accountEnabled", enabled);
+            writer.WriteText("userType", told.UserType);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteStartArray("leftGroups");
+        foreach (var group in doubt.LeftGroups)
+            writer.WriteStringValue(group);
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+
+    private static UserDoubt ReadDoubt(JsonElement element) => new()
+    {
+        EntraId = element.GetProperty("id").GetString()!,
+        Since = element.GetProperty("since").GetDateTimeOffset(),
+        IsRemoved = element.IsTrue("isRemoved"),
+        Told = element.Find("told") is { } told ? ReadUser(told) : null,
+        LeftGroups = element.Find("leftGroups") is { } groups ? Texts(groups) : Array.Empty<string>(),
+    };
+
+    private static DirectoryUser ReadUser(JsonElement element) => new()
+    {
+        Id = element.GetProperty("id").GetString()!,
+        DisplayName = element.FindText("displayName"),
+        GivenName = element.FindText("givenName"),
+        Surname = element.FindText("surname"),
+        Mail = element.FindText("mail"),
+        UserPrincipalName = element.FindText("userPrincipalName"),
+        AccountEnabled = element.Find("accountEnabled")?.GetBoolean(),
+        UserType = element.FindText("userType"),
+    };
 
     private static void WriteGroup(Utf8JsonWriter writer, TrackedGroup group)
     {

@@ -23,6 +23,13 @@ internal static class RunRows
 
     private const string SelectChanges = "SELECT " + ChangeRows.Columns + " FROM run_changes WHERE run = $1 ORDER BY position";
 
+    // Runs follow one another, so the last to begin is the last to end.
+    private const string SelectNewest =
+        "SELECT started_at + max(duration, 0) FROM runs WHERE connection = $1 ORDER BY started_at DESC, sequence DESC LIMIT 1";
+
+    /// <summary>What is looked up in runs that change nothing, for a test that looks at how SQLite does it.</summary>
+    internal static IReadOnlyList<string> Lookups { get; } = new[] { SelectNewest };
+
     /// <summary>Inserts a run with its changes, or replaces what was saved of it earlier.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="key">The key of the connection.</param>
@@ -103,6 +110,12 @@ internal static class RunRows
             runs.Add(run with { Changes = changes.With(sequence).ReadAll(ChangeRows.Read) });
         return runs;
     }
+
+    /// <summary>When the newest run ended; null when there is none.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="key">The key of the connection.</param>
+    public static DateTimeOffset? FindNewestEnd(SqliteConnection connection, long key) =>
+        connection.Query(SelectNewest, row => row.TimeOrNone(0), key).FirstOrDefault();
 
     private static RunRecord ReadHead(SqliteDataReader row) => new()
     {

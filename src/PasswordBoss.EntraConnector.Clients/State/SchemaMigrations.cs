@@ -4,7 +4,7 @@ namespace PasswordBoss.EntraConnector.Clients.State;
 
 /// <summary>
 /// The database from its first version on. Version n is what the first n steps make; a step that was shipped is never edited. Times are UTC ticks,
-/// enumerations their numbers (a test holds those), messages and documents JSON.
+/// enumerations their numbers (a test holds those), messages and documents JSON. A step may call what <see cref="SchemaFunctions"/> offers.
 /// </summary>
 internal static class SchemaMigrations
 {
@@ -151,6 +151,50 @@ internal static class SchemaMigrations
             recommendation TEXT,
             PRIMARY KEY (connection, position)
         ) WITHOUT ROWID;
+        """,
+        // What runs know of effects, origins, waiting deletions and members of groups. Of links that are here already:
+        // - Their origin stays Unknown (0).
+        // - They count as read active, unless the account is known to be disabled, not by the connector, and it was not said that an admin did it.
+        // - That the effect of an action was read was never stored. A known state that agrees with the action is what the write itself left; one that contradicts it
+        //   shows only that the account was read later in another state, be it that somebody changed it or that the server had never done it. So seen_done stays 0.
+        // An account is known to be in a group when the history tells that it was added last.
+        """
+        ALTER TABLE connections ADD COLUMN run_number INTEGER NOT NULL DEFAULT 0;
+
+        ALTER TABLE links ADD COLUMN origin INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE links ADD COLUMN seen_active INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE links ADD COLUMN seen_done INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE links ADD COLUMN asked INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE links ADD COLUMN asked_event INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE links ADD COLUMN waiting_event INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE links ADD COLUMN waiting_since INTEGER;
+        ALTER TABLE links ADD COLUMN delete_since INTEGER;
+        ALTER TABLE links ADD COLUMN delete_event INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE links ADD COLUMN names_written INTEGER;
+        ALTER TABLE links ADD COLUMN names_read INTEGER;
+        ALTER TABLE links ADD COLUMN is_held INTEGER NOT NULL DEFAULT 0;
+        CREATE INDEX links_by_deletion ON links (connection, delete_since) WHERE delete_since IS NOT NULL;
+        UPDATE links SET seen_active = 1 WHERE NOT (known_state = 3 AND done = 0 AND admin_disable_reported = 0);
+
+        CREATE TABLE group_members (
+            connection INTEGER NOT NULL REFERENCES connections (key) ON DELETE CASCADE,
+            group_id TEXT NOT NULL COLLATE NOCASE,
+            account_id TEXT NOT NULL,
+            mark INTEGER NOT NULL,
+            PRIMARY KEY (connection, group_id, account_id)
+        ) WITHOUT ROWID;
+        INSERT INTO group_members (connection, group_id, account_id, mark)
+        SELECT connection, group_id, account_id, 0 FROM (
+            SELECT g.connection, g.group_id, c.account_id, c.action,
+                row_number() OVER (PARTITION BY g.connection, g.group_id, c.account_id ORDER BY r.sequence DESC, c.position DESC) AS age
+            FROM group_links AS g JOIN runs AS r ON r.connection = g.connection JOIN run_changes AS c ON c.run = r.sequence
+            WHERE c.outcome = 1 AND c.action IN (10, 11) AND c.group_name = g.display_name AND c.account_id IS NOT NULL)
+        WHERE age = 1 AND action = 10;
+
+        UPDATE connections SET health = json_set(health, '$.adoptMeaningUntold', json('true'))
+        WHERE health IS NOT NULL AND COALESCE(settings ->> '$.rules.existingAccount', 'Adopt') = 'Adopt';
+        UPDATE connections SET progress = json_set(progress, '$.scope', schema3_scope(progress ->> '$.scope', settings)) WHERE progress ->> '$.scope' IS NOT NULL;
+        UPDATE members SET address_key = schema3_address_key(address) WHERE address GLOB '*[^ -~]*';
         """,
     };
 }

@@ -171,6 +171,7 @@ internal sealed class StateDatabase
             return;
         RefuseNewer(version);
         UseWriteAheadLog(connection);
+        SchemaFunctions.Register(connection);
         using var transaction = connection.BeginTransaction(deferred: false);
         version = connection.Number("PRAGMA user_version");
         RefuseNewer(version); // Another process may have been here first.

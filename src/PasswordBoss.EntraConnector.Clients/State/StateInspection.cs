@@ -28,6 +28,8 @@ internal static class StateInspection
             database.Run("PRAGMA user_version = " + version.ToString(CultureInfo.InvariantCulture));
             return version;
         });
+        if (session.Read(database => database.Number("SELECT EXISTS (SELECT 1 FROM connections WHERE run_number > 0)")) != 0 && Witness.FindProblem(location) is { } problem)
+            problems.Add(problem);
         var damages = new List<string>();
         session.Maintain(database => damages.AddRange(FindDamages(database)));
         if (damages.Count > 0)
@@ -51,7 +53,7 @@ internal static class StateInspection
 
     private static IEnumerable<string> FilesOf(StateLocation location)
     {
-        foreach (var folder in new[] { location.Folder, location.KeyFolder }.Distinct().Where(Directory.Exists))
+        foreach (var folder in new[] { location.Folder, location.KeyFolder, location.WitnessFolder }.Distinct().Where(Directory.Exists))
         {
             yield return folder;
             foreach (var file in Directory.GetFiles(folder))

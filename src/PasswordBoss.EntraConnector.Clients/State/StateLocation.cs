@@ -36,6 +36,12 @@ internal sealed class StateLocation
     /// <summary>The folder of the keys; not used on Windows, which keeps keys itself.</summary>
     public string KeyFolder { get; }
 
+    /// <summary>
+    /// The folder of the witnesses, which know of the last run even when the state folder was put back from a backup (<see cref="Witness"/>). For
+    /// <c>PBENTRA_HOME</c>, and everywhere else, the folder of the same name with <c>.witness</c> behind it.
+    /// </summary>
+    public string WitnessFolder => Folder + ".witness";
+
     /// <summary>Whether administrators, SYSTEM and root share it, rather than one user having it.</summary>
     public bool IsMachineWide { get; }
 

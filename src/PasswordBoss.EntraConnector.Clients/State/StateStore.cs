@@ -15,18 +15,16 @@ namespace PasswordBoss.EntraConnector.Clients.State;
 internal sealed class StateStore : IStateStore
 {
     private readonly StateLocation location;
-    private readonly IClock clock;
     private readonly StateDatabase database;
     private readonly StateSession session;
     private readonly ISecretProtector protector;
 
     /// <summary>Creates the store; nothing is opened.</summary>
     /// <param name="location">Where it lies.</param>
-    /// <param name="clock">The time.</param>
+    /// <param name="clock">The time, for the name of a damaged database that is kept aside.</param>
     public StateStore(StateLocation location, IClock clock)
     {
         this.location = location;
-        this.clock = clock;
         database = new StateDatabase(location, clock, SchemaMigrations.All);
         session = new StateSession(database);
         protector = SecretProtection.For(location);
@@ -119,6 +117,7 @@ internal sealed class StateStore : IStateStore
         if (!database.Exists)
             return;
         session.Write(database => database.Run("DELETE FROM connections WHERE id = $1", Spell(connectionId)));
+        new Witness(location, connectionId).TryDelete();
         session.Maintain(database =>
         {
             // Deleted rows are overwritten in the database (secure_delete); the log still holds them as they were.
@@ -136,7 +135,7 @@ internal sealed class StateStore : IStateStore
                 row => (row.GetInt64(0), row.GetString(1)),
                 Spell(connectionId)).FirstOrDefault())
             : default;
-        return name is null ? throw NotFound(connectionId) : new SyncJournal(database, clock, key, name);
+        return name is null ? throw NotFound(connectionId) : new SyncJournal(database, new Witness(location, connectionId), key, name);
     }
 
     /// <inheritdoc/>

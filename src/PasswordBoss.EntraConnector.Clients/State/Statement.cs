@@ -148,6 +148,16 @@ internal static class SqliteShorthand
     /// <param name="column">The column.</param>
     public static DateTimeOffset Time(this SqliteDataReader row, int column) => new(row.GetInt64(column), TimeSpan.Zero);
 
+    /// <summary>A time that may be missing.</summary>
+    /// <param name="row">The row.</param>
+    /// <param name="column">The column.</param>
+    public static DateTimeOffset? TimeOrNone(this SqliteDataReader row, int column) => row.IsDBNull(column) ? null : row.Time(column);
+
+    /// <summary>A number that may be missing.</summary>
+    /// <param name="row">The row.</param>
+    /// <param name="column">The column.</param>
+    public static long? Number(this SqliteDataReader row, int column) => row.IsDBNull(column) ? null : row.GetInt64(column);
+
     /// <summary>An id, stored as 16 bytes.</summary>
     /// <param name="row">The row.</param>
     /// <param name="column">The column.</param>

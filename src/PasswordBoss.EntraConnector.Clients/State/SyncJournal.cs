@@ -18,10 +18,12 @@ internal sealed class SyncJournal : ISyncJournal
 {
     private static readonly TimeSpan CommitDelay = TimeSpan.FromMilliseconds(75);
     private static readonly TimeSpan RemovalMemory = TimeSpan.FromHours(48);
+    // The window of the limits.
+    private static readonly TimeSpan WitnessMemory = TimeSpan.FromHours(24);
     private const int CommitSize = 1024;
 
-    private readonly IClock clock;
     private readonly StateSession session;
+    private readonly Witness witness;
     private readonly long key;
     private readonly string name;
     private readonly object commits = new();
@@ -34,31 +36,38 @@ internal sealed class SyncJournal : ISyncJournal
 
     /// <summary>Opens the journal.</summary>
     /// <param name="database">The database.</param>
-    /// <param name="clock">The time.</param>
+    /// <param name="witness">What tells a database that was put back.</param>
     /// <param name="key">The key of the connection.</param>
     /// <param name="name">Its name, for messages.</param>
-    public SyncJournal(StateDatabase database, IClock clock, long key, string name)
+    public SyncJournal(StateDatabase database, Witness witness, long key, string name)
     {
         this.name = name;
-        this.clock = clock;
+        this.witness = witness;
         this.key = key;
         session = new StateSession(database);
         committer = new Timer(_ => CommitInBackground(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <inheritdoc/>
-    public RunStart LoadStart() => Read(database =>
+    public RunStart LoadStart()
     {
-        var (health, pause) = ReadCondition(database);
-        return new RunStart
+        var known = witness.Read();
+        return Read(database =>
         {
-            Health = health,
-            Pause = pause,
-            Progress = ProgressDocument.Read(database.Query("SELECT progress FROM connections WHERE key = $1", row => row.Text(0), key)[0]),
-            OpenMatters = OpenMatterRows.Read(database, key),
-            HasOpenIntents = database.Number("SELECT EXISTS (SELECT 1 FROM intents WHERE connection = $1)", key) != 0,
-        };
-    });
+            var (health, pause) = ReadCondition(database);
+            var (progress, runNumber) = database.Query("SELECT progress, run_number FROM connections WHERE key = $1", row => (row.Text(0), row.GetInt64(1)), key)[0];
+            return new RunStart
+            {
+                Health = health,
+                Pause = pause,
+                Progress = ProgressDocument.Read(progress),
+                OpenMatters = OpenMatterRows.Read(database, key),
+                HasOpenIntents = database.Number("SELECT EXISTS (SELECT 1 FROM intents WHERE connection = $1)", key) != 0,
+                WasPutBack = known?.RunNumber > runNumber,
+                NewestTime = Later(RunRows.FindNewestEnd(database, key), IntentRows.FindNewestRemoval(database, key)),
+            };
+        });
+    }
 
     /// <inheritdoc/>
     public IReadOnlyCollection<string> FindKnown(IReadOnlyCollection<string> entraIds) => Read(database => MemberRows.FindKnown(database, key, entraIds));
@@ -73,27 +82,32 @@ internal sealed class SyncJournal : ISyncJournal
     public int CountMembers(string groupId) => Read(database => MemberRows.Count(database, key, groupId));
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> FindDueDeletions(DateTimeOffset takenUpUntil) => [];
+    public IReadOnlyList<string> FindDueDeletions(DateTimeOffset takenUpUntil) => Read(database => LinkRows.FindDueDeletions(database, key, takenUpUntil));
 
     /// <inheritdoc/>
-    public void SetBackTimes(DateTimeOffset now)
-    {
-    }
+    public void SetBackTimes(DateTimeOffset now) => Write(database => StoredTimes.SetBack(database, key, now));
 
     /// <inheritdoc/>
-    public SyncState Load(DateTimeOffset removalsSince) => Read(database =>
+    public SyncState Load(DateTimeOffset removalsSince)
     {
-        var (health, pause) = ReadCondition(database);
-        return new SyncState
+        var known = witness.Read();
+        return Read(database =>
         {
-            Links = LinkRows.Read(database, key),
-            GroupLinks = LinkRows.ReadGroups(database, key),
-            OpenIntents = IntentRows.Read(database, key),
-            Removals = IntentRows.ReadRemovals(database, key, removalsSince),
-            Health = health,
-            Pause = pause,
-        };
-    });
+            var (health, pause) = ReadCondition(database);
+            return new SyncState
+            {
+                Links = LinkRows.Read(database, key),
+                GroupLinks = LinkRows.ReadGroups(database, key),
+                GroupMembers = GroupMemberRows.Read(database, key),
+                LinkedElsewhere = LinkRows.ReadElsewhere(database, key),
+                OpenIntents = IntentRows.Read(database, key),
+                Removals = IntentRows.ReadRemovals(database, key, removalsSince)
+                    .Concat(FindLostRemovals(database, known).Where(removal => removal.At >= removalsSince)).OrderBy(removal => removal.At).ToList(),
+                Health = health,
+                Pause = pause,
+            };
+        });
+    }
 
     /// <inheritdoc/>
     public void Begin(IReadOnlyList<Intent> intents) => Write(database => IntentRows.Open(database, key, intents));
@@ -130,16 +144,25 @@ internal sealed class SyncJournal : ISyncJournal
     public void Apply(IReadOnlyList<StateChange> changes, IReadOnlyList<Guid> settledIntents) => Write(database => Apply(database, changes, settledIntents));
 
     /// <inheritdoc/>
-    public void SaveRun(RunRecord run, ConnectionHealth health, PauseRecord? pause, ProgressChange? progress) => Write(database =>
+    public void SaveRun(RunRecord run, ConnectionHealth health, PauseRecord? pause, ProgressChange? progress)
     {
-        var now = clock.UtcNow;
-        RunRows.Save(database, key, run);
-        RunRows.Prune(database, key, now);
-        IntentRows.PruneRemovals(database, key, now - RemovalMemory);
-        database.Run("UPDATE connections SET health = $2, pause = $3 WHERE key = $1", key, HealthDocument.Write(health), HealthDocument.Write(pause));
-        if (progress is not null)
-            Save(database, progress);
-    });
+        // The run's own time: the clock of this machine may be wrong, and then the run goes by another.
+        var now = run.StartedAt + run.Duration;
+        var known = witness.Read();
+        WitnessRecord? next = null;
+        Write(database =>
+        {
+            RunRows.Save(database, key, run);
+            RunRows.Prune(database, key, now);
+            database.Run("UPDATE connections SET health = $2, pause = $3 WHERE key = $1", key, HealthDocument.Write(health), HealthDocument.Write(pause));
+            if (progress is not null)
+                Save(database, progress);
+            var number = CountRun(database, known, progress is not null, now);
+            IntentRows.PruneRemovals(database, key, now - RemovalMemory);
+            next = new WitnessRecord(number, SchemaMigrations.All.Count, IntentRows.ReadRemovals(database, key, now - WitnessMemory));
+        });
+        witness.TryWrite(next!);
+    }
 
     /// <inheritdoc/>
     public IReadOnlyList<RunRecord> ReadRuns(int last, DateTimeOffset? since) => Read(database => RunRows.Read(database, key, last, since));
@@ -148,7 +171,13 @@ internal sealed class SyncJournal : ISyncJournal
     public ConnectionSummary Summarize() => Read(database =>
     {
         var (health, pause) = ReadCondition(database);
-        return new ConnectionSummary { Health = health, Pause = pause, ManagedUsers = LinkRows.CountCurrent(database, key) };
+        return new ConnectionSummary
+        {
+            Health = health,
+            Pause = pause,
+            ManagedUsers = LinkRows.CountCurrent(database, key),
+            PendingDeletes = LinkRows.CountDeletions(database, key),
+        };
     });
 
     /// <summary>Commits what waits, if it can; what it cannot commit stays an open intent, which the next run recovers.</summary>
@@ -173,6 +202,8 @@ internal sealed class SyncJournal : ISyncJournal
             arguments[i] = earlier.Text.Arguments[i];
         return new ConnectorException(earlier.Id, arguments) { Target = earlier.Target };
     }
+
+    private static DateTimeOffset? Later(DateTimeOffset? left, DateTimeOffset? right) => left is null || right > left ? right : left;
 
     private void CommitInBackground()
     {
@@ -248,10 +279,43 @@ internal sealed class SyncJournal : ISyncJournal
         MemberRows.Put(database, key, change.Joined);
     }
 
+    /// <summary>
+    /// Gives the run its number. When the database was put back, it gets the removals again that it has lost, and the number that ends the alarm. A run that says
+    /// nothing of progress has not read everything, so that stays to be done.
+    /// </summary>
+    private long CountRun(SqliteConnection database, WitnessRecord? known, bool hasProgress, DateTimeOffset now)
+    {
+        var number = RunNumber(database) + 1;
+        if (known is not null && known.RunNumber >= number)
+        {
+            foreach (var removal in FindLostRemovals(database, known))
+                IntentRows.Count(database, key, removal.At > now ? removal with { At = now } : removal);
+            if (!hasProgress)
+                database.Run("UPDATE connections SET progress = json_set(progress, '$.fullNeeded', json('true')) WHERE key = $1 AND progress IS NOT NULL", key);
+            number = known.RunNumber + 1;
+        }
+
+        database.Run("UPDATE connections SET run_number = $2 WHERE key = $1", key, number);
+        return number;
+    }
+
+    // The removals that the witness of a database that was put back knows of, and the database does not.
+    private IEnumerable<RemovalRecord> FindLostRemovals(SqliteConnection database, WitnessRecord? known)
+    {
+        if (known is null || known.RunNumber <= RunNumber(database))
+            return Array.Empty<RemovalRecord>();
+        var counted = IntentRows.ReadRemovals(database, key, DateTimeOffset.MinValue).GroupBy(removal => removal).ToDictionary(group => group.Key, group => group.Count());
+        return known.Removals.GroupBy(removal => removal)
+            .SelectMany(group => group.Skip(counted.TryGetValue(group.Key, out var count) ? count : 0)).ToList();
+    }
+
+    private long RunNumber(SqliteConnection database) => database.Number("SELECT run_number FROM connections WHERE key = $1", key);
+
     private void Apply(SqliteConnection database, IEnumerable<StateChange> changes, IEnumerable<Guid> settledIntents)
     {
         IntentRows.Close(database, key, settledIntents);
         var links = new List<AccountLink>();
+        var members = new List<(GroupMember Member, bool IsForgotten)>();
         foreach (var change in changes)
         {
             if (change.Link is { } link)
@@ -264,9 +328,14 @@ internal sealed class SyncJournal : ISyncJournal
                 LinkRows.Forget(database, key, forgotten);
             if (change.Removal is { } removal)
                 IntentRows.Count(database, key, removal);
+            if (change.GroupMember is { } member)
+                members.Add((member, false));
+            if (change.ForgottenMember is { } left)
+                members.Add((left, true));
         }
 
         LinkRows.Save(database, key, links);
+        GroupMemberRows.Save(database, key, members);
     }
 
     // The connection may have been forgotten by another process while its run went on.

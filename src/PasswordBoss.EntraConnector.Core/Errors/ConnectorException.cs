@@ -29,6 +29,19 @@ public sealed class ConnectorException : Exception
         Recommendation = new Message(ErrorCatalog.RecommendationOf(id), arguments);
     }
 
+    private ConnectorException(ErrorId id, Message text)
+        : base(null, null)
+    {
+        Id = id;
+        Text = text;
+        Recommendation = new Message(ErrorCatalog.RecommendationOf(id));
+    }
+
+    /// <summary>An error of the catalogue with a sentence of its own, where the same cause is met in another place.</summary>
+    /// <param name="id">The stable id; its recommended action must need no arguments.</param>
+    /// <param name="text">The sentence.</param>
+    public static ConnectorException Saying(ErrorId id, Message text) => new(id, text);
+
     /// <summary>The stable id.</summary>
     public ErrorId Id { get; }
 

@@ -136,13 +136,32 @@ public enum ErrorId
     AccountReenabledByAdmin,
     AccountPersonalByAdmin,
     OrphanAccount,
+    NotConfirmed,
+    EffectNotRead,
+    AccountNeverActive,
+    AccountNeverDeleted,
+    AccountGone,
+    ConversionWaits,
+    DeletionDropped,
+    StoreNotAlone,
+    RemovalWaits,
+    RecoveredLeaver,
 
     // One group
+    GroupMembersNotShown,
     GroupUnreadable,
     GroupReadsEmpty,
     GroupNameTaken,
     GroupMissingInEntra,
     GroupsNotSupported,
     UnknownMember,
+
+    // Links by hand
+    UserNotFound,
+    UserAmbiguous,
+    AccountAmbiguous,
+    AccountLinkedAlready,
+    LinkNotFound,
+    WriteUnsettled,
 #pragma warning restore CS1591
 }

@@ -34,7 +34,7 @@ internal static class ChangeRecords
 
     /// <summary>The records of a plan that is not carried out.</summary>
     public static IReadOnlyList<ChangeRecord> Preview(SyncPlan plan) => plan.Actions
-        .Select(a => Of(a, a.Refused ? ChangeOutcome.Refused : a.Action is SyncAction.Conflict or SyncAction.Skip ? ChangeOutcome.Skipped : ChangeOutcome.Planned, a.Obstacle))
+        .Select(a => Of(a, a.Refused ? ChangeOutcome.Refused : a.IsTried ? ChangeOutcome.Planned : ChangeOutcome.Skipped, a.Obstacle, a.IsTried ? a.Note : null))
         .ToList();
 
     /// <summary>A record in the reader's language.</summary>

@@ -100,6 +100,8 @@ internal static class OpenMatters
     // Null when nothing is open: it was done, or the rules or an admin of Password Boss want it so.
     private static TimeSpan? FirstDistance(PlannedAction action, ChangeRecord record)
     {
+        if (action.IsKnown)
+            return null;
         switch (record.Outcome)
         {
             case ChangeOutcome.Failed:
@@ -108,15 +110,16 @@ internal static class OpenMatters
                 return TimeSpan.Zero;
             case ChangeOutcome.Skipped when action.Action is not (SyncAction.Conflict or SyncAction.Skip):
                 // What could not be done because something else failed follows that.
-                return record.Detail?.Id is "Detail_NeededFailed" or "Detail_AccountKept" ? AfterFailure : TimeSpan.Zero;
+                return record.ErrorId is nameof(ErrorId.EffectNotRead) || record.Detail?.Id is "Detail_NeededFailed" or "Detail_AccountKept" ? AfterFailure : TimeSpan.Zero;
             case ChangeOutcome.Skipped:
                 return action.Obstacle?.Id switch
                 {
-                    null or ErrorId.GuestSkipped or ErrorId.AdoptionSkipped or ErrorId.AccountDisabledByAdmin or ErrorId.AccountReenabledByAdmin
-                        or ErrorId.AccountPersonalByAdmin => null,
+                    null => null,
+                    { } id when ErrorCatalog.WasChosen(id) => null,
                     ErrorId.PersonUnknown => TimeSpan.Zero,
                     ErrorId.AccountNotReadable or ErrorId.AccountStateUnknown or ErrorId.GroupUnreadable or ErrorId.GroupReadsEmpty
-                        or ErrorId.GroupMissingInEntra => AfterFailure,
+                        or ErrorId.GroupMissingInEntra or ErrorId.ConversionWaits or ErrorId.NotConfirmed => AfterFailure,
+                    ErrorId.StoreNotAlone => null,
                     _ => AfterObstacle,
                 };
             default:

@@ -17,9 +17,10 @@ internal sealed class RunReport
     // The status names this many open conflicts; the rest is counted.
     private const int NamedInStatus = 10;
     private const int MostAskedAgain = 1000;
+    private const int NamedInWarning = 5;
 
     private readonly ConnectionSettings connection;
-    private readonly DateTimeOffset startedAt;
+    private readonly RunClock clock;
     private readonly bool preview;
     private readonly List<Message> warnings = new();
     private IReadOnlyList<ChangeRecord> changes = Array.Empty<ChangeRecord>();
@@ -32,20 +33,31 @@ internal sealed class RunReport
     private ConnectorException? failure;
     private IReadOnlyList<string>? pausedKeys;
     private bool partial;
+    private bool unhandled;
     private bool planned;
     private bool readEntra;
     private RunRecord? record;
+    private DateTimeOffset startedAt;
+    private bool adoptionTold;
+    private bool clockIsWrong;
+    private EffectSummary effects = new();
 
-    public RunReport(ConnectionSettings connection, DateTimeOffset startedAt, bool preview)
+    public RunReport(ConnectionSettings connection, RunClock clock, bool preview)
     {
         this.connection = connection;
-        this.startedAt = startedAt;
+        this.clock = clock;
         this.preview = preview;
+        startedAt = clock.UtcNow;
     }
 
     public Guid RunId { get; } = Guid.NewGuid();
 
     public IReadOnlyList<Message> Warnings => warnings;
+
+    // By the clock that the run ends with: it may have learned on the way that this machine's is wrong.
+    private DateTimeOffset StartedAt => clock.Began(startedAt);
+
+    private TimeSpan Duration => clock.UtcNow - StartedAt;
 
     public RunRecord Record => record ?? throw new InvalidOperationException("The run is not finished.");
 
@@ -66,6 +78,7 @@ internal sealed class RunReport
     {
         start = lastRun;
         open = lastRun.OpenMatters;
+        startedAt = clock.UtcNow;
     }
 
     /// <summary>Everything is read.</summary>
@@ -130,24 +143,55 @@ internal sealed class RunReport
                 warnings.Add(new Message("Warning_NestedIgnored", userGroup.DisplayName, userGroup.NestedGroups.Count.ToString(CultureInfo.InvariantCulture)));
         }
 
-        warnings.AddRange(plan.Warnings);
-        warnings.AddRange(plan.Actions.Where(a => a.Obstacle is not null && !a.Refused).Select(a => a.Obstacle!.Text)
-            .Concat(carried.Where(m => m.Change is { ErrorId: not null, Detail: not null }).Select(m => Tell(m.Change))).Distinct());
+        if (start.Health.AdoptMeaningUntold && connection.Rules.ExistingAccount == ExistingAccountRule.Adopt)
+            warnings.Add(new Message("Warning_AdoptMeaning"));
+        adoptionTold = true;
+        clockIsWrong = plan.Refusals.Any(r => r.Id == ErrorId.ClockWrong);
+        warnings.AddRange(OnePerCause(plan.Actions
+            .Where(a => a is { Obstacle: not null, Refused: false, IsKnown: false })
+            .Select(a => (a.Obstacle!.Id.ToString(), a.Email ?? a.GroupName ?? a.DisplayName, a.Obstacle!.Text))
+            .Concat(carried.Where(m => m.Change is { ErrorId: not null, Detail: not null }).Select(m => (m.Change.ErrorId!, m.Change.Email ?? m.Change.Group ?? m.Change.DisplayName, Tell(m.Change))))));
     }
 
-    public void Preview(SyncPlan plan) => changes = ChangeRecords.Preview(plan);
+    // One cause can concern thousands: the first is told whole, the next by name, the rest by their number. Everyone stays in the changes.
+    private static IEnumerable<Message> OnePerCause(IEnumerable<(string Cause, string? Subject, Message Text)> obstacles)
+    {
+        foreach (var cause in obstacles.GroupBy(o => o.Cause, StringComparer.Ordinal))
+        {
+            var texts = cause.GroupBy(o => o.Text).Select(g => (g.Key, Subject: g.Select(o => o.Subject).FirstOrDefault())).ToList();
+            if (texts.Count <= NamedInWarning)
+            {
+                foreach (var (text, _) in texts)
+                    yield return text;
+                continue;
+            }
+
+            var names = texts.Skip(1).Select(o => o.Subject).OfType<string>().Take(NamedInWarning - 1);
+            yield return new Message("Warning_AndOthers", texts[0].Key.Render().TrimEnd(), (texts.Count - 1).ToString(CultureInfo.InvariantCulture), string.Join(", ", names));
+        }
+    }
+
+    public void Preview(SyncPlan plan)
+    {
+        changes = ChangeRecords.Preview(plan);
+        unhandled = IsUnhandled(plan.Actions);
+    }
 
     /// <summary>Nothing that changed concerns anybody.</summary>
     public void NoChange(RunReading reading) => Keep(reading, new SyncPlan(), carried, reading.Progress.FullNeeded);
 
-    public void Executed(RunReading reading, SyncPlan plan, IReadOnlyList<ChangeRecord> executed, ConnectorException? stopped, DateTimeOffset now)
+    public void Executed(RunReading reading, SyncPlan plan, IReadOnlyList<ChangeRecord> executed, EffectSummary effects, ConnectorException? stopped)
     {
         changes = executed;
+        this.effects = effects;
+        unhandled = IsUnhandled(plan.Actions);
+        foreach (var group in effects.GroupsThatHide)
+            warnings.Add(new ConnectorException(ErrorId.GroupMembersNotShown, group.Key, group.Value.ToString(CultureInfo.InvariantCulture)).Text);
         refusals = plan.Refusals.ToList();
         failure = stopped;
         // What an incremental run had no time for is open person by person; what could not be journaled may not be.
         var leftUndone = stopped is not null && (reading.Mode == SyncMode.Full || stopped.Id is not (ErrorId.Cancelled or ErrorId.DeadlineExceeded));
-        Keep(reading, plan, OpenMatters.After(start, reading, plan.Actions, executed, now), reading.Progress.FullNeeded || plan.NeedsCompleteRead || leftUndone);
+        Keep(reading, plan, OpenMatters.After(start, reading, plan.Actions, executed, clock.UtcNow), reading.Progress.FullNeeded || plan.NeedsCompleteRead || leftUndone);
     }
 
     private void Keep(RunReading reading, SyncPlan plan, IReadOnlyList<OpenMatter> matters, bool fullNeeded)
@@ -193,18 +237,18 @@ internal sealed class RunReport
         Errors = new[] { error },
     };
 
-    public SyncReport AlreadyRunning(DateTimeOffset now)
+    public SyncReport AlreadyRunning()
     {
         var error = new ConnectorException(ErrorId.AlreadyRunning, connection.Name);
-        record = Describe(SyncOutcome.AlreadyRunning, error.Id, error.Text, now);
+        record = Describe(SyncOutcome.AlreadyRunning, error.Id, error.Text);
         return new SyncReport { Result = RunResults.Render(connection.Name, connection.TenantId, record) };
     }
 
-    public SyncReport Finish(DateTimeOffset now)
+    public SyncReport Finish()
     {
         var outcome = OutcomeOf();
         var decisive = failure ?? refusals.FirstOrDefault();
-        record = Describe(outcome, decisive?.Id, decisive?.Text ?? SummaryOf(outcome), now);
+        record = Describe(outcome, decisive?.Id, decisive?.Text ?? SummaryOf(outcome));
         var errors = new List<ConnectorException>();
         if (failure is not null)
             errors.Add(failure);
@@ -223,7 +267,8 @@ internal sealed class RunReport
         var outcome = Record.Outcome;
         var succeeded = outcome is SyncOutcome.Succeeded or SyncOutcome.NoChange or SyncOutcome.Partial;
         var refused = failure ?? refusals.FirstOrDefault();
-        var notAuthorized = refused is not null && ErrorCatalog.MeansNotAuthorized(refused.Id);
+        // A clock that holds removals back is no refusal by Microsoft.
+        var notAuthorized = refused is not null && ErrorCatalog.MeansNotAuthorized(refused.Id) && !(refused.Id == ErrorId.ClockWrong && failure is null);
         return before with
         {
             FirstSuccessAt = before.FirstSuccessAt ?? (succeeded ? Record.StartedAt : null),
@@ -233,7 +278,10 @@ internal sealed class RunReport
             // A run that did not get as far as Microsoft says nothing about it.
             NotAuthorized = notAuthorized || (before.NotAuthorized && !readEntra),
             Messages = StatusMessages(refused),
-            Relinked = before.Relinked || planned,
+            Relinked = before.Relinked || (planned && mode == SyncMode.Full),
+            AdoptMeaningUntold = before.AdoptMeaningUntold && !adoptionTold,
+            HidesStates = effects.ShowsStates is { } states ? !states : before.HidesStates,
+            HidesMembers = effects.ShowsMembers is { } members ? !members : before.HidesMembers,
         };
     }
 
@@ -241,9 +289,11 @@ internal sealed class RunReport
     {
         if (!planned)
             return before;
+        if (pausedKeys is null && clockIsWrong)
+            return before;
         return pausedKeys is null
             ? null
-            : new PauseRecord { RunId = RunId, At = startedAt, RefusedKeys = pausedKeys, Reason = refusals[0].Text };
+            : new PauseRecord { RunId = RunId, At = StartedAt, RefusedKeys = pausedKeys, Reason = refusals[0].Text };
     }
 
     private List<Message> StatusMessages(ConnectorException? refused)
@@ -271,30 +321,35 @@ internal sealed class RunReport
             return SyncOutcome.Refused;
         if (preview)
             return changes.Any(c => c.Outcome == ChangeOutcome.Planned) ? SyncOutcome.Planned : SyncOutcome.NoChange;
-        if (partial || changes.Any(NeedsSomebody) || (planned && carried.Any(m => m.Change.ErrorId is not null)))
+        if (partial || unhandled || (planned && carried.Any(m => m.Change.ErrorId is not null)))
             return SyncOutcome.Partial;
         return changes.Any(c => c.Outcome == ChangeOutcome.Done) ? SyncOutcome.Succeeded : SyncOutcome.NoChange;
     }
 
-    // Somebody was not handled, and will not be until a person does something. What the rules, or an admin of Password Boss, chose is no such thing.
-    private static bool NeedsSomebody(ChangeRecord change) => change.Outcome switch
+    // A user or group was not handled, and will not be until a person does something. What the rules, or an admin of Password Boss, chose is no such thing; and of
+    // what is known already only the first run makes something.
+    private bool IsUnhandled(IReadOnlyList<PlannedAction> actions)
     {
-        ChangeOutcome.Failed => true,
-        ChangeOutcome.Skipped => change.ErrorId is not (null or nameof(ErrorId.GuestSkipped) or nameof(ErrorId.AdoptionSkipped)
-            or nameof(ErrorId.AccountDisabledByAdmin) or nameof(ErrorId.AccountReenabledByAdmin) or nameof(ErrorId.AccountPersonalByAdmin)),
-        _ => false,
-    };
+        for (var i = 0; i < actions.Count; i++)
+        {
+            var isUnhandled = changes[i].Outcome switch
+            {
+                ChangeOutcome.Failed => true,
+                ChangeOutcome.Skipped or ChangeOutcome.Done => changes[i].ErrorId is { } id && !(Enum.TryParse<ErrorId>(id, out var error) && ErrorCatalog.WasChosen(error)),
+                _ => false,
+            };
+            if (isUnhandled && !actions[i].IsKnown)
+                return true;
+        }
+
+        return false;
+    }
 
     private Message SummaryOf(SyncOutcome outcome)
     {
         if (outcome == SyncOutcome.NoChange)
             return new Message("Summary_NoChange");
-        var counted = preview ? ChangeOutcome.Planned : ChangeOutcome.Done;
-        var counts = RunResults.Count(AllChanges(), counted);
-        return new Message(
-            preview ? "Summary_Planned" : outcome == SyncOutcome.Partial ? "Summary_Partial" : "Summary_Succeeded",
-            new[] { counts.Created, counts.Updated, counts.Enabled, counts.Disabled, counts.Deleted, counts.Converted, counts.Groups, counts.Skipped, counts.Failed }
-                .Select(n => n.ToString(CultureInfo.InvariantCulture)).ToArray());
+        return RunResults.Summarize(RunResults.Count(AllChanges(), preview ? ChangeOutcome.Planned : ChangeOutcome.Done), outcome, preview);
     }
 
     // A sentence that was made for a whole server does not say for whom it failed.
@@ -307,13 +362,13 @@ internal sealed class RunReport
         return names.Count == 0 || names.Any(n => change.Detail!.Arguments.Any(a => a.IndexOf(n, StringComparison.OrdinalIgnoreCase) >= 0));
     }
 
-    private RunRecord Describe(SyncOutcome outcome, ErrorId? error, Message summary, DateTimeOffset now) => new()
+    private RunRecord Describe(SyncOutcome outcome, ErrorId? error, Message summary) => new()
     {
         RunId = RunId,
         Mode = mode,
         Outcome = outcome,
-        StartedAt = startedAt,
-        Duration = now - startedAt,
+        StartedAt = StartedAt,
+        Duration = Duration,
         ErrorId = error?.ToString(),
         Summary = summary,
         Warnings = warnings,

@@ -8,6 +8,7 @@ using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Planning;
 using PasswordBoss.EntraConnector.Ports;
+using PasswordBoss.EntraConnector.Rules;
 
 namespace PasswordBoss.EntraConnector.Execution;
 
@@ -30,14 +31,18 @@ internal sealed class SyncExecutor
     private readonly IClock clock;
     private readonly Guid runId;
     private readonly int parallelWrites;
-    private readonly ISet<string> forced;
+    private readonly Consent consent;
+    private readonly bool canCreatePending;
     private readonly Action<int, int>? onProgress;
 
     private readonly ConcurrentDictionary<string, string> accountOfPerson = new(StringComparer.OrdinalIgnoreCase);
     private readonly ConcurrentDictionary<string, string> accountGroupOf = new(StringComparer.OrdinalIgnoreCase);
     private readonly ConcurrentDictionary<string, bool> keptPeople = new(StringComparer.OrdinalIgnoreCase);
     private readonly ConcurrentDictionary<string, bool> notAdopted = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<PlannedAction, ChangeRecord> records = new(ReferenceComparer.Instance);
+    private readonly ConcurrentDictionary<PlannedAction, ChangeRecord> records = new(ByReference.Instance);
+    private readonly ConcurrentQueue<(PlannedAction Action, Guid Intent)> unseen = new();
+    private readonly ConcurrentQueue<(string AccountGroupId, IReadOnlyList<PlannedAction> Actions, Guid Intent)> changedGroups = new();
+    private readonly ConcurrentQueue<PlannedAction> namesToRead = new();
     private volatile ConnectorException? stopped;
     private volatile bool licencesExhausted;
     private volatile ConnectorException? creationsStopped;
@@ -51,27 +56,32 @@ internal sealed class SyncExecutor
     /// <param name="clock">The time.</param>
     /// <param name="runId">The run.</param>
     /// <param name="parallelWrites">How many writes may be under way at once.</param>
-    /// <param name="forced">The keys that an admin allowed with <c>-Force</c>.</param>
+    /// <param name="input">What the plan was made from.</param>
     /// <param name="onProgress">Told the number of finished writes and of all.</param>
-    public SyncExecutor(IAccountDirectory accounts, ISyncJournal journal, IClock clock, Guid runId, int parallelWrites, ISet<string> forced, Action<int, int>? onProgress)
+    public SyncExecutor(IAccountDirectory accounts, ISyncJournal journal, IClock clock, Guid runId, int parallelWrites, PlannerInput input, Action<int, int>? onProgress)
     {
         this.accounts = accounts;
         this.journal = journal;
         this.clock = clock;
         this.runId = runId;
         this.parallelWrites = parallelWrites;
-        this.forced = forced;
+        consent = Consent.Of(input);
+        canCreatePending = input.Capabilities.UserExtension;
         this.onProgress = onProgress;
     }
 
     /// <summary>Why the rest was not tried; null when everything was.</summary>
     public ConnectorException? Stopped => stopped;
 
+    /// <summary>What the reads after the writes have shown of the server.</summary>
+    public EffectSummary Effects { get; private set; } = new();
+
     /// <summary>Does the plan. Never throws for a failed write; what could not be done is told in the answer, one record for each action of the plan.</summary>
+    /// <param name="recovered">What was found out about the state; it is committed together with what the plan concludes from it.</param>
     /// <param name="plan">The plan.</param>
     /// <param name="approved">The keys of the approved actions.</param>
     /// <param name="cancellationToken">Stops the run: what is under way is finished, what was not begun is left.</param>
-    public async Task<IReadOnlyList<ChangeRecord>> ExecuteAsync(SyncPlan plan, ICollection<string> approved, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<ChangeRecord>> ExecuteAsync(RecoveredState recovered, SyncPlan plan, ICollection<string> approved, CancellationToken cancellationToken)
     {
         using var writes = new CancellationTokenSource();
         using var registration = cancellationToken.Register(() => writes.CancelAfter(GracePeriod));
@@ -80,6 +90,8 @@ internal sealed class SyncExecutor
         {
             if (action.Refused)
                 Keep(action, ChangeOutcome.Refused, action.Obstacle);
+            else if (action.Waits)
+                Keep(action, ChangeOutcome.Skipped, action.Obstacle);
             else if (action.Action is SyncAction.Conflict or SyncAction.Skip)
                 Record(action, ChangeOutcome.Skipped, action.Obstacle);
             else if (!approved.Contains(action.Key))
@@ -91,7 +103,7 @@ internal sealed class SyncExecutor
         total = ready.Count;
         try
         {
-            journal.Apply(plan.StateChanges, Array.Empty<Guid>());
+            journal.Apply(recovered.Changes.Concat(plan.StateChanges).ToList(), recovered.SettledIntents);
             foreach (var step in ready.GroupBy(SyncPlanner.StepOf).OrderBy(g => g.Key))
             {
                 var actions = step.ToList();
@@ -101,11 +113,16 @@ internal sealed class SyncExecutor
                     await WriteAllAsync(actions, writes.Token, cancellationToken).ConfigureAwait(false);
                 await journal.FlushAsync().ConfigureAwait(false);
             }
+
+            await ReadEffectsAsync(cancellationToken).ConfigureAwait(false);
+            await journal.FlushAsync().ConfigureAwait(false);
         }
         catch (ConnectorException e)
         {
             // Nothing is written that cannot be journaled; what was done until here is told.
             stopped ??= e;
+            foreach (var (action, _) in unseen.Where(u => !records.ContainsKey(u.Action)))
+                Record(action, ChangeOutcome.Skipped, new ConnectorException(ErrorId.EffectNotRead, Subject(action), action.Action.ToString(), e.Text.Render()));
         }
 
         return plan.Actions
@@ -123,16 +140,17 @@ internal sealed class SyncExecutor
 
             var intent = intents.IdOf(i);
             StateChange? effect;
+            ChangeResult? result;
             try
             {
-                effect = await WriteAsync(action, writes).ConfigureAwait(false);
+                (effect, result) = await WriteAsync(action, writes).ConfigureAwait(false);
             }
             catch (ConnectorException e)
             {
                 // What may have been done on the other side stays an open intent, and the next run finds out.
                 Fail(action, e);
-                if (!MayBeDone(e))
-                    Close(intent, null);
+                if (!ErrorCatalog.MayBeDone(e.Id))
+                    Close(intent, IsGone(action, e) ? new StateChange { Link = action.LinkBefore!.Cleared() } : null);
                 return;
             }
             catch (OperationCanceledException)
@@ -142,10 +160,121 @@ internal sealed class SyncExecutor
             }
 
             Interlocked.Exchange(ref action.IsCreation ? ref failedCreationsInARow : ref failuresInARow, 0);
-            Record(action, ChangeOutcome.Done, null);
+            if (result is not { } done)
+            {
+                // Acknowledged is not done: the intent stays open until the effect was read.
+                unseen.Enqueue((action, intent));
+                return;
+            }
+
+            Record(action, done);
             Close(intent, effect);
         }).ConfigureAwait(false);
     }
+
+    // The server knows no account of this id, which it was thought to hide: the next run creates one again.
+    private static bool IsGone(PlannedAction action, ConnectorException error) => action is { Action: SyncAction.Enable, IsUnread: true } && error.Id == ErrorId.AccountNotFound;
+
+    private async Task ReadEffectsAsync(CancellationToken run)
+    {
+        var written = unseen.ToArray();
+        var groups = changedGroups.GroupBy(g => g.AccountGroupId, StringComparer.Ordinal)
+            .ToDictionary(g => g.Key, g => g.SelectMany(c => c.Actions).Select(a => a with { AccountGroupId = g.Key, AccountId = AccountOf(a) }).ToList(), StringComparer.Ordinal);
+        if (written.Length + groups.Count + namesToRead.Count == 0)
+            return;
+        var sent = new Dictionary<(SyncAction, string?, string?), PlannedAction>();
+        foreach (var action in groups.Values.SelectMany(g => g))
+            sent[(action.Action, action.GroupId, action.AccountId)] = action;
+        var reader = new EffectReader(accounts, clock, InParallelAsync);
+        var effects = stopped is null
+            ? await reader.ReadAsync(written.Select(w => w.Action).Concat(namesToRead).ToList(), groups, run).ConfigureAwait(false)
+            : new Dictionary<PlannedAction, Effect>(ByReference.Instance);
+        foreach (var (action, intent) in written)
+            Close(intent, EffectOn(action, effects.TryGetValue(action, out var effect) ? effect : NotRead()));
+        foreach (var action in namesToRead)
+        {
+            if (effects.TryGetValue(action, out var effect) && effect.Account is { } account)
+                journal.Apply(new[] { new StateChange { Link = WithNames(action, account) } }, Array.Empty<Guid>());
+        }
+
+        foreach (var change in changedGroups)
+        {
+            journal.Apply(change.Actions.SelectMany(a => MemberChanges(a, EffectOf(a))).ToList(), Array.Empty<Guid>());
+            Close(change.Intent, null);
+        }
+
+        Effects = EffectSummary.Of(effects);
+
+        Effect EffectOf(PlannedAction action) => effects.TryGetValue(sent[(action.Action, action.GroupId, AccountOf(action))], out var effect) ? effect : NotRead();
+
+        Effect NotRead() => new(EffectStatus.NotRead, stopped?.Text ?? new Message("Effect_NotRead"));
+    }
+
+    // What the effect of a write to an account, as it was read, makes of its link.
+    private StateChange EffectOn(PlannedAction action, Effect effect)
+    {
+        var removal = action.IsWeighed ? RemovalOf(action, null) : null;
+        switch (effect.Status)
+        {
+            case EffectStatus.Seen:
+                Record(action, new ChangeResult(action.Action, action.Note));
+                return new StateChange { Link = action.Action == SyncAction.Enable ? WithNames(action, effect.Account) : action.LinkAfter, Removal = removal };
+            case EffectStatus.NotShown:
+                Record(action, new ChangeResult(action.Action, new Message("Detail_CannotConfirm")));
+                return new StateChange { Link = action.LinkAfter, Removal = removal };
+            case EffectStatus.NotSeen:
+                Record(action, ChangeOutcome.Failed, NotConfirmed(action, effect.Found!));
+                return new StateChange { Link = action.LinkAsked, Removal = removal };
+            default:
+                Record(action, ChangeOutcome.Skipped, new ConnectorException(ErrorId.EffectNotRead, Subject(action), action.Action.ToString(), effect.Found!.Render()));
+                return new StateChange { Link = action.LinkAsked, Removal = removal };
+        }
+    }
+
+    private IEnumerable<StateChange> MemberChanges(PlannedAction action, Effect effect)
+    {
+        var member = new GroupMember(action.GroupId!, AccountOf(action)!, GroupMemberMark.Added);
+        if (action.Action == SyncAction.AddMember)
+        {
+            yield return new StateChange { GroupMember = effect.Status == EffectStatus.NotShown ? member with { Mark = GroupMemberMark.AddedNotShown } : member };
+            yield break;
+        }
+
+        if (!action.IsRetry)
+            yield return new StateChange { Removal = RemovalOf(action, action.GroupId) };
+        switch (effect.Status)
+        {
+            case EffectStatus.Seen:
+                Record(action, new ChangeResult(action.Action, action.Note));
+                yield return new StateChange { ForgottenMember = member };
+                break;
+            case EffectStatus.NotShown:
+                Record(action, new ChangeResult(action.Action, new Message("Detail_CannotConfirm")));
+                yield return new StateChange { ForgottenMember = member };
+                break;
+            case EffectStatus.NotSeen:
+                Record(action, ChangeOutcome.Failed, NotConfirmed(action, effect.Found!));
+                yield return new StateChange { GroupMember = member with { Mark = GroupMemberMark.RemovalAsked } };
+                break;
+            default:
+                Record(action, ChangeOutcome.Skipped, new ConnectorException(ErrorId.EffectNotRead, Subject(action), action.Action.ToString(), effect.Found!.Render()));
+                yield return new StateChange { GroupMember = member with { Mark = GroupMemberMark.RemovalAsked } };
+                break;
+        }
+    }
+
+    private static ConnectorException NotConfirmed(PlannedAction action, Message found) => new(ErrorId.NotConfirmed, Subject(action), action.Action.ToString(), found.Render());
+
+    private static string Subject(PlannedAction action) => action.Email ?? action.DisplayName ?? action.AccountId ?? "";
+
+    // The link remembers what the server makes of a name, so that its own form is not written again in every run.
+    private static AccountLink WithNames(PlannedAction action, Account? shown)
+    {
+        var link = action.LinkAfter!;
+        return link.NamesWritten is null || !WritesNames(action) ? link : link with { NamesRead = shown is null ? link.NamesWritten : NameFingerprint.Of(shown) };
+    }
+
+    private static bool WritesNames(PlannedAction action) => action.Patch is { GivenName: not null } or { FamilyName: not null } or { DisplayName: not null };
 
     // False when nothing can be journaled, so that nothing may be written.
     private async Task<bool> TryBeginAsync(IntentBatches intents, int write)
@@ -176,62 +305,103 @@ internal sealed class SyncExecutor
         }
     }
 
-    // Whether the write may have reached the server and been done: the answer did not come, or could not be read.
-    private static bool MayBeDone(ConnectorException error) =>
-        error.IsTransient || error.Id is ErrorId.AccountServerAnswerInvalid or ErrorId.AccountServerNotScim;
-
-    private async Task<StateChange?> WriteAsync(PlannedAction action, CancellationToken writes)
+    // Without a result the effect is to be read before the action counts as done.
+    private async Task<(StateChange? Effect, ChangeResult? Result)> WriteAsync(PlannedAction action, CancellationToken writes)
     {
+        var done = new ChangeResult(action.Action, action.Note);
         switch (action.Action)
         {
             case SyncAction.Create:
             case SyncAction.CreatePending:
-                var created = (await accounts.CreateAccountAsync(action.Draft!, writes).ConfigureAwait(false)).Id;
-                accountOfPerson[action.EntraId!] = created;
-                return new StateChange { Link = LinkTo(created, action), FormerLink = action.PredecessorAfter };
+                var (draft, created) = await CreateAsync(action, writes).ConfigureAwait(false);
+                accountOfPerson[action.EntraId!] = created.Id;
+                if (draft.Pending && action.Action == SyncAction.Create)
+                    done = new ChangeResult(SyncAction.CreatePending, new Message("Detail_LicencesExhausted"), ErrorId.LicenseLimit);
+                return (new StateChange { Link = LinkTo(created, action, draft), FormerLink = action.PredecessorAfter }, done);
             case SyncAction.Adopt:
-                await accounts.PatchAccountAsync(action.AccountId!, action.Patch!, writes).ConfigureAwait(false);
+                var adopted = await accounts.PatchAccountAsync(action.AccountId!, action.Patch!, writes).ConfigureAwait(false);
                 accountOfPerson[action.EntraId!] = action.AccountId!;
-                return new StateChange { Link = action.LinkAfter, FormerLink = action.PredecessorAfter };
+                return (new StateChange { Link = Named(action, adopted), FormerLink = action.PredecessorAfter }, done);
             case SyncAction.Update:
-            case SyncAction.Enable:
-                await accounts.PatchAccountAsync(action.AccountId!, action.Patch!, writes).ConfigureAwait(false);
-                return new StateChange { Link = action.LinkAfter };
+                return (new StateChange { Link = Named(action, await accounts.PatchAccountAsync(action.AccountId!, action.Patch!, writes).ConfigureAwait(false)) }, done);
+            case SyncAction.Disable when action.Patch is null:
+                // Disabled already: what is new is that a deletion waits.
+                return (new StateChange { Link = action.LinkAfter, Removal = action.IsWeighed ? RemovalOf(action, null) : null }, done);
             case SyncAction.Disable:
             case SyncAction.ConvertToPersonal:
                 await accounts.PatchAccountAsync(action.AccountId!, action.Patch!, writes).ConfigureAwait(false);
-                return new StateChange { Link = action.LinkAfter, Removal = RemovalOf(action, null) };
+                return (null, null);
             case SyncAction.Delete:
                 await accounts.DeleteAccountAsync(action.AccountId!, writes).ConfigureAwait(false);
-                return new StateChange { Link = action.LinkAfter, Removal = RemovalOf(action, null) };
+                return (null, null);
+            case SyncAction.Enable:
+                // An answer that shows the account in use is enough: nobody is harmed if it was wrong.
+                var enabled = await accounts.PatchAccountAsync(action.AccountId!, action.Patch!, writes).ConfigureAwait(false);
+                return !action.IsUnread && enabled is { State: AccountState.Active or AccountState.Pending }
+                    ? (new StateChange { Link = WithNames(action, enabled) }, done)
+                    : (null, null);
             case SyncAction.CreateGroup:
                 var group = await accounts.CreateGroupAsync(action.GroupName!, action.GroupId!, writes).ConfigureAwait(false);
                 accountGroupOf[action.GroupId!] = group;
-                return new StateChange { GroupLink = new GroupLink { GroupId = action.GroupId!, AccountGroupId = group, DisplayName = action.GroupName! } };
+                return (new StateChange { GroupLink = new GroupLink { GroupId = action.GroupId!, AccountGroupId = group, DisplayName = action.GroupName! } }, done);
             case SyncAction.UpdateGroup:
                 await accounts.PatchGroupAsync(action.AccountGroupId!, action.GroupPatch!, writes).ConfigureAwait(false);
-                return null;
+                return (null, done);
             case SyncAction.ReleaseGroup:
                 if (action.GroupPatch is not null)
                     await accounts.PatchGroupAsync(action.AccountGroupId!, action.GroupPatch, writes).ConfigureAwait(false);
-                return new StateChange { ForgottenGroupId = action.GroupId };
+                return (new StateChange { ForgottenGroupId = action.GroupId }, done);
             case SyncAction.DeleteGroup:
                 await accounts.DeleteGroupAsync(action.AccountGroupId!, writes).ConfigureAwait(false);
-                return new StateChange { ForgottenGroupId = action.GroupId };
+                return (new StateChange { ForgottenGroupId = action.GroupId }, done);
             default:
-                return action.GroupId is null ? new StateChange { Link = action.LinkAfter } : new StateChange { ForgottenGroupId = action.GroupId };
+                return (action.GroupId is null ? new StateChange { Link = action.LinkAfter } : new StateChange { ForgottenGroupId = action.GroupId }, done);
         }
     }
 
-    private AccountLink LinkTo(string accountId, PlannedAction creation) => new()
+    // A full pool of licences makes the account a pending one where the server can express that, as the vendor's own connector does.
+    private async Task<(AccountDraft Draft, CreatedAccount Created)> CreateAsync(PlannedAction action, CancellationToken writes)
     {
-        EntraId = creation.EntraId!,
-        AccountId = accountId,
-        Email = creation.Draft!.UserName,
-        DisplayName = creation.Draft.DisplayName,
-        KnownState = creation.Draft.Pending ? AccountState.Pending : AccountState.Active,
-        LinkedAt = clock.UtcNow,
-    };
+        var draft = action.Draft!;
+        if (licencesExhausted && canCreatePending)
+            draft = draft with { Pending = true };
+        try
+        {
+            return (draft, await accounts.CreateAccountAsync(draft, writes).ConfigureAwait(false));
+        }
+        catch (ConnectorException e) when (e.Id == ErrorId.LicenseLimit && canCreatePending && !draft.Pending)
+        {
+            licencesExhausted = true;
+            draft = draft with { Pending = true };
+            return (draft, await accounts.CreateAccountAsync(draft, writes).ConfigureAwait(false));
+        }
+    }
+
+    // Without an answer that shows the names, they are read together with the effects.
+    private AccountLink? Named(PlannedAction action, Account? shown)
+    {
+        if (shown is null && WritesNames(action))
+            namesToRead.Enqueue(action);
+        return WithNames(action, shown);
+    }
+
+    private AccountLink LinkTo(CreatedAccount created, PlannedAction creation, AccountDraft draft)
+    {
+        var written = NameFingerprint.Of(new AccountNames(draft.GivenName, draft.FamilyName, draft.DisplayName));
+        return new AccountLink
+        {
+            EntraId = creation.EntraId!,
+            AccountId = created.Id,
+            Email = draft.UserName,
+            DisplayName = draft.DisplayName,
+            KnownState = draft.Pending ? AccountState.Pending : AccountState.Active,
+            LinkedAt = clock.UtcNow,
+            Origin = LinkOrigin.Created,
+            SeenActive = created.State is AccountState.Active or AccountState.Pending,
+            NamesWritten = written,
+            NamesRead = created.Names is { } names ? NameFingerprint.Of(names) : written,
+        };
+    }
 
     private async Task ChangeMembersAsync(List<PlannedAction> actions, CancellationToken writes, CancellationToken run)
     {
@@ -259,7 +429,11 @@ internal sealed class SyncExecutor
             var tried = requests[i].Actions.Where(a => !NotTried(a, run)).ToList();
             if (tried.Count == 0 || !await TryBeginAsync(intents, i).ConfigureAwait(false))
                 return;
-            if (await ChangeMembersAsync(requests[i].AccountGroupId, tried, writes, run).ConfigureAwait(false))
+            var sent = new List<PlannedAction>(tried.Count);
+            var isKnown = await ChangeMembersAsync(requests[i].AccountGroupId, tried, sent, writes, run).ConfigureAwait(false);
+            if (sent.Count > 0 && isKnown)
+                changedGroups.Enqueue((requests[i].AccountGroupId, sent, intents.IdOf(i)));
+            else if (isKnown)
                 Close(intents.IdOf(i), null);
         }).ConfigureAwait(false);
 
@@ -268,7 +442,7 @@ internal sealed class SyncExecutor
     }
 
     // False when it is not known what was done.
-    private async Task<bool> ChangeMembersAsync(string accountGroupId, List<PlannedAction> actions, CancellationToken writes, CancellationToken run)
+    private async Task<bool> ChangeMembersAsync(string accountGroupId, List<PlannedAction> actions, List<PlannedAction> sent, CancellationToken writes, CancellationToken run)
     {
         var tried = actions.Where(a => !NotTried(a, run)).ToList();
         if (tried.Count == 0)
@@ -283,19 +457,19 @@ internal sealed class SyncExecutor
             else
                 await accounts.RemoveMembersAsync(accountGroupId, ids, writes).ConfigureAwait(false);
         }
-        catch (ConnectorException e) when (!MayBeDone(e) && actions.Count > 1)
+        catch (ConnectorException e) when (!ErrorCatalog.MayBeDone(e.Id) && actions.Count > 1)
         {
             // One bad member must not keep the others out.
             var known = true;
             foreach (var action in actions)
-                known &= await ChangeMembersAsync(accountGroupId, new List<PlannedAction> { action }, writes, run).ConfigureAwait(false);
+                known &= await ChangeMembersAsync(accountGroupId, new List<PlannedAction> { action }, sent, writes, run).ConfigureAwait(false);
             return known;
         }
         catch (ConnectorException e)
         {
             foreach (var action in actions)
                 Fail(action, e);
-            return !MayBeDone(e);
+            return !ErrorCatalog.MayBeDone(e.Id);
         }
         catch (OperationCanceledException)
         {
@@ -305,10 +479,10 @@ internal sealed class SyncExecutor
         }
 
         Interlocked.Exchange(ref failuresInARow, 0);
-        foreach (var action in actions)
-            Record(action, ChangeOutcome.Done, null);
-        if (actions[0].Action == SyncAction.RemoveMember)
-            journal.Apply(actions.Select(a => new StateChange { Removal = RemovalOf(a, a.GroupId) }).ToList(), Array.Empty<Guid>());
+        sent.AddRange(actions);
+        // An addition is done when it is accepted; a removal when it is seen.
+        foreach (var action in actions.Where(a => a.Action == SyncAction.AddMember))
+            Record(action, new ChangeResult(action.Action, action.Note));
         return true;
     }
 
@@ -318,7 +492,7 @@ internal sealed class SyncExecutor
             Keep(action, ChangeOutcome.Skipped, null, new Message("Detail_Stopped"));
         else if (stopped is { } reason)
             Keep(action, ChangeOutcome.Skipped, reason, new Message("Detail_NotTried"));
-        else if (action.Action == SyncAction.Create && licencesExhausted)
+        else if (action.Action == SyncAction.Create && licencesExhausted && !canCreatePending)
             Keep(action, ChangeOutcome.Failed, new ConnectorException(ErrorId.LicenseLimit, action.Email ?? ""));
         else if (action.IsCreation && creationsStopped is { } cause)
             Keep(action, ChangeOutcome.Failed, new ConnectorException(ErrorId.TooManyFailures, action.Email ?? "", cause.Text.Render()));
@@ -331,6 +505,12 @@ internal sealed class SyncExecutor
 
     private void Fail(PlannedAction action, ConnectorException error)
     {
+        if (IsGone(action, error))
+        {
+            Record(action, ChangeOutcome.Skipped, new ConnectorException(ErrorId.AccountGone, Subject(action)));
+            return;
+        }
+
         if (error.Id == ErrorId.LicenseLimit)
             licencesExhausted = true;
         else if (action.IsCreation && Interlocked.Increment(ref failedCreationsInARow) >= FailuresInARow)
@@ -344,7 +524,7 @@ internal sealed class SyncExecutor
         Keep(action, ChangeOutcome.Failed, error);
     }
 
-    // A person whose account was to be taken away, or replaced, and was not: nothing else may be taken from her either.
+    // A person whose account was to be taken away, or replaced, and was not: nothing else may be taken from them either.
     private void Keep(PlannedAction action, ChangeOutcome outcome, ConnectorException? obstacle, Message? detail = null)
     {
         if (action.EntraId is not null && (action.IsRemoval || action.Action == SyncAction.Adopt))
@@ -354,9 +534,16 @@ internal sealed class SyncExecutor
         Record(action, outcome, obstacle, detail);
     }
 
-    private void Record(PlannedAction action, ChangeOutcome outcome, ConnectorException? obstacle, Message? detail = null)
+    private void Record(PlannedAction action, ChangeResult result) => Record(
+        action, ChangeRecords.Of(action, ChangeOutcome.Done, null, result.Note, AccountOf(action)) with { Action = result.Action, ErrorId = result.Error?.ToString() });
+
+    private void Record(PlannedAction action, ChangeOutcome outcome, ConnectorException? obstacle, Message? detail = null) =>
+        Record(action, ChangeRecords.Of(action, outcome, obstacle, detail, AccountOf(action)));
+
+    private void Record(PlannedAction action, ChangeRecord record)
     {
-        records[action] = ChangeRecords.Of(action, outcome, obstacle, detail, AccountOf(action));
+        records[action] = record;
+        var outcome = record.Outcome;
         if (action.Writes && outcome != ChangeOutcome.Refused)
             onProgress?.Invoke(Math.Min(Interlocked.Increment(ref done), total), total);
     }
@@ -367,7 +554,7 @@ internal sealed class SyncExecutor
     private string? AccountGroupOf(PlannedAction action) =>
         action.AccountGroupId ?? (accountGroupOf.TryGetValue(action.GroupId!, out var id) ? id : null);
 
-    private RemovalRecord RemovalOf(PlannedAction action, string? groupId) => new() { At = clock.UtcNow, GroupId = groupId, Forced = forced.Contains(action.Key) };
+    private RemovalRecord RemovalOf(PlannedAction action, string? groupId) => new() { At = clock.UtcNow, GroupId = groupId, Forced = consent.Allows(action) };
 
     private Intent IntentOf(PlannedAction action) => new()
     {
@@ -407,14 +594,5 @@ internal sealed class SyncExecutor
             while ((i = Interlocked.Increment(ref next)) < count)
                 await work(i).ConfigureAwait(false);
         })));
-    }
-
-    private sealed class ReferenceComparer : IEqualityComparer<PlannedAction>
-    {
-        public static readonly ReferenceComparer Instance = new();
-
-        public bool Equals(PlannedAction? x, PlannedAction? y) => ReferenceEquals(x, y);
-
-        public int GetHashCode(PlannedAction obj) => System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(obj);
     }
 }

@@ -54,4 +54,5 @@ public readonly record struct AccountNames(string? Given, string? Family, string
 /// <summary>An account that was created.</summary>
 /// <param name="Id">The server's id.</param>
 /// <param name="Names">The names as the answer shows them; null when it shows none.</param>
-public readonly record struct CreatedAccount(string Id, AccountNames? Names);
+/// <param name="State">The state as the answer shows it; Unknown when it shows none.</param>
+public readonly record struct CreatedAccount(string Id, AccountNames? Names, AccountState State = AccountState.Unknown);

@@ -13,6 +13,8 @@ public sealed record TargetedRead
     public bool Missing { get; init; }
     /// <summary>Missing, not found by any search, and not made within the last hour.</summary>
     public bool Gone { get; init; }
+    /// <summary>Missing and not found by any search, while the connector has disabled it: the server may hide disabled accounts.</summary>
+    public bool Hidden { get; init; }
     /// <summary>Why it is neither read nor gone.</summary>
     public Message? Doubt { get; init; }
 }
@@ -37,8 +39,9 @@ public sealed class AccountView
         byExternalId = new(IndexExternalIds);
     }
 
-    private AccountView(AccountView view, IReadOnlyDictionary<string, TargetedRead> targeted)
+    private AccountView(AccountView view, IReadOnlyDictionary<string, TargetedRead> targeted, bool searchStopped)
     {
+        SearchStopped = searchStopped;
         Listed = view.Listed;
         this.targeted = targeted;
         places = view.places;
@@ -62,11 +65,19 @@ public sealed class AccountView
 
     /// <summary>The same listing together with targeted reads.</summary>
     /// <param name="reads">What targeted reads found, by account id.</param>
-    public AccountView With(IReadOnlyDictionary<string, TargetedRead> reads) => new(this, reads);
+    /// <param name="searchStopped">Whether not every missing account was searched for.</param>
+    public AccountView With(IReadOnlyDictionary<string, TargetedRead> reads, bool searchStopped = false) => new(this, reads, searchStopped);
 
     /// <summary>Whether the account is gone for certain.</summary>
     /// <param name="accountId">The server's id.</param>
     public bool IsGone(string accountId) => targeted.TryGetValue(accountId, out var read) && read.Gone;
+
+    /// <summary>Whether the server does not show the account although it may be there.</summary>
+    /// <param name="accountId">The server's id.</param>
+    public bool IsHidden(string accountId) => targeted.TryGetValue(accountId, out var read) && read.Hidden;
+
+    /// <summary>Whether the search for missing accounts stopped before its end, because too many were missing already.</summary>
+    public bool SearchStopped { get; }
 
     /// <summary>Whether the server answered 404 for the id.</summary>
     /// <param name="accountId">The server's id.</param>

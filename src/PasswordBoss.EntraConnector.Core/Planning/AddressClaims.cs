@@ -15,7 +15,7 @@ internal sealed class AddressClaims
     private readonly PlannerInput input;
     private readonly DesiredState desired;
     private readonly Roster roster;
-    // The claims by address without surrounding blanks: a comparer of .NET's own is several times as fast as one that trims.
+    // The claims by what addresses are compared by, so that a comparer of .NET's own does.
     private readonly Dictionary<string, int> asked;
     private readonly AddressClaim[] claims;
     // Who asks for an address that somebody asked for before takes over the question: one operation for each instead of two.
@@ -36,7 +36,7 @@ internal sealed class AddressClaims
 
     /// <summary>Who claims an address that somebody asks for.</summary>
     /// <param name="address">The address of a person of the roster at which her own account does not stand.</param>
-    public ref readonly AddressClaim At(string address) => ref claims[asked[address.Trim()]];
+    public ref readonly AddressClaim At(string address) => ref claims[asked[EmailAddress.Comparable(address)]];
 
     /// <summary>The people with this address but for one, by name; empty when she is the only one.</summary>
     public static IReadOnlyList<string> Rivals(string entraId, in AddressClaim claim) => claim.Claimants.Count < 2
@@ -90,7 +90,7 @@ internal sealed class AddressClaims
     {
         foreach (var account in input.Accounts.Listed)
         {
-            if (asked.TryGetValue(account.UserName.Trim(), out var claim))
+            if (asked.TryGetValue(EmailAddress.Comparable(account.UserName), out var claim))
                 claims[claim].Accounts.Add(account);
         }
     }
@@ -101,7 +101,7 @@ internal sealed class AddressClaims
         {
             // Of a replaced account that has been retired, the listing and the server's own uniqueness know more than its link.
             var stands = link.Kind == LinkKind.Current || (link.Kind == LinkKind.Predecessor && link.HandledEvent == LeavingEvent.None);
-            if (stands && asked.TryGetValue(link.Email.Trim(), out var claim) && !input.Accounts.IsGone(link.AccountId))
+            if (stands && asked.TryGetValue(EmailAddress.Comparable(link.Email), out var claim) && !input.Accounts.IsGone(link.AccountId))
                 claims[claim].Links.Add(link);
         }
     }

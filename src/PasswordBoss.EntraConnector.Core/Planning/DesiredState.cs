@@ -40,7 +40,7 @@ internal sealed class DesiredState
         var nominated = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         foreach (var entry in input.Roster.Entries)
         {
-            if (entry.Listed is { } user ? IsUnclear(user, entry.Link, input.Reapply) : !IsSettled(entry.Link!, input))
+            if ((entry.Listed is { } user ? IsUnclear(user, entry.Link, input.Reapply) : !IsSettled(entry.Link!, input)) || input.Doubted.Contains(entry.EntraId))
                 nominated.Add(entry.EntraId);
         }
 
@@ -51,7 +51,7 @@ internal sealed class DesiredState
     {
         null => true,
         false => link is not null && (link.HandledEvent != LeavingEvent.Disabled || reapply),
-        true => link is not null && (link.Done != LeaverRule.None || link.HandledEvent != LeavingEvent.None),
+        true => link is not null && (link.Done != LeaverRule.None || link.HandledEvent != LeavingEvent.None || (reapply && !link.SeenActive)),
     };
 
     /// <summary>The state of each person.</summary>
@@ -63,6 +63,14 @@ internal sealed class DesiredState
     public Person PersonAt(int place)
     {
         var entry = roster.Entries[place];
+        if (input.Doubted.Count > 0 && input.Doubted.Contains(entry.EntraId))
+        {
+            return Unknown(entry.EntraId, lookups[place]?.User ?? entry.Listed, entry.Link?.AbsentReads ?? 0, new Message("Doubt_ToldOtherwise")) with
+            {
+                InUserGroup = entry.Listed is not null,
+            };
+        }
+
         return entry.Listed is { } user ? Listed(user, lookups[place]) : Absent(entry.Link!, lookups[place]);
     }
 
@@ -81,7 +89,8 @@ internal sealed class DesiredState
     // Whose account was taken away because she was deleted is not asked about for ever: restored, she stands in the group again. Whose account is still in use
     // is, because restored she may have left the group since.
     private static bool IsSettled(AccountLink link, PlannerInput input) =>
-        link is { HandledEvent: LeavingEvent.Deleted, Done: not LeaverRule.None } && !input.Reapply;
+        link is { HandledEvent: LeavingEvent.Deleted, Done: not LeaverRule.None, Asked: AccountRequest.None } && !input.Reapply
+        && !(link.DeleteSince is { } since && input.Rules.DeletionDue(since) <= input.Now);
 
     private Person Listed(DirectoryUser user, UserLookup? lookup)
     {

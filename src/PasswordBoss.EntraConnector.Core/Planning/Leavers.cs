@@ -1,3 +1,5 @@
+using System;
+using System.Globalization;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Model;
 
@@ -6,6 +8,9 @@ namespace PasswordBoss.EntraConnector.Planning;
 /// <summary>The part of the decision table that is about people who left: by which rule their accounts are retired, and when that was done already.</summary>
 internal sealed class Leavers
 {
+    // Two reads of an event this far apart are believed where one alone is not.
+    private static readonly TimeSpan SecondReadAfter = TimeSpan.FromMinutes(5);
+
     private readonly PlannerInput input;
     private readonly Roster roster;
     private readonly LinkedAccounts linked;
@@ -21,6 +26,18 @@ internal sealed class Leavers
 
     public void Decide(in Person person, AccountLink link, Account? account, AccountRow row)
     {
+        if (row == AccountRow.DisabledByAdmin && TakeFromTwin(person, link) is { } ours)
+        {
+            link = ours;
+            row = AccountRow.DisabledByUs;
+        }
+
+        if (link.DeleteSince is not null && row is AccountRow.DisabledByUs or AccountRow.DisabledAndHidden or AccountRow.DisabledByAdmin or AccountRow.NeverActive)
+        {
+            if (TryFinishDeletion(person, link, account))
+                return;
+        }
+
         var (leaving, rule) = RuleFor(person);
         var seen = link with { HandledEvent = leaving, AbsentReads = person.AbsentReads };
         var alreadyHandled = link.HandledEvent == leaving && !input.Reapply;
@@ -30,22 +47,37 @@ internal sealed class Leavers
                 if (alreadyHandled)
                     plan.RememberIfChanged(link, seen);
                 else if (rule == LeaverRule.None)
-                    plan.Remember(seen);
+                    plan.Remember(WithoutWait(seen));
                 else if (person.IsVerified)
-                    PlanRetirement(person, seen, account!, rule, leaving);
+                    PlanRetirement(person, link, seen, account!, rule, leaving);
                 else
                     plan.ReportDoubt(person, link);
                 break;
             case AccountRow.DisabledByUs:
+            case AccountRow.NeverActive:
             case AccountRow.DisabledByAdmin when person.Event != LeavingEvent.Disabled:
                 if (!alreadyHandled && rule > LeaverRule.Disable && person.IsVerified)
-                    PlanRetirement(person, seen, account!, rule, leaving);
+                    PlanRetirement(person, link, seen, account!, rule, leaving);
                 else
                     plan.RememberIfChanged(link, seen);
                 break;
+            case AccountRow.DisabledAndHidden:
+                if (leaving == LeavingEvent.Deleted && link.DeleteSince is null && input.InDeletedItems is { } restorable && !restorable.Contains(person.EntraId))
+                    Forget(person, seen, new Message("Reason_AccountGone"));
+                else
+                    plan.RememberIfChanged(link, seen);
+                break;
+            case AccountRow.NeverSeenDone when input.Reapply && person.IsVerified && rule != LeaverRule.None:
+                PlanRetirement(person, link, seen, account!, rule, leaving);
+                break;
+            case AccountRow.NeverSeenDone:
+                plan.Report(SyncAction.Skip, person, link, "Reason_StillActive", new ConnectorException(
+                    ErrorId.NotConfirmed, link.Email, nameof(SyncAction.Disable), new Message("Effect_State", account!.State.ToString()).Render()));
+                plan.RememberIfChanged(link, seen);
+                break;
             case AccountRow.EnabledByAdmin:
                 plan.Report(SyncAction.Skip, person, link, "Reason_AdminReenabled", new ConnectorException(ErrorId.AccountReenabledByAdmin, link.Email));
-                plan.RememberIfChanged(link, seen);
+                plan.RememberIfChanged(link, seen with { DeleteSince = null, DeleteEvent = LeavingEvent.None });
                 break;
             case AccountRow.Converted when leaving == LeavingEvent.Deleted:
                 Forget(person, seen, new Message("Reason_ConvertedAndDeleted"));
@@ -66,7 +98,7 @@ internal sealed class Leavers
     /// <summary>The former account of a person who has adopted another one is retired by the rule for people who left the group.</summary>
     public void DecidePredecessor(AccountLink link)
     {
-        if (link.HandledEvent != LeavingEvent.None)
+        if (link.HandledEvent != LeavingEvent.None && link.DeleteSince is null)
             return;
         if (input.Accounts.IsGone(link.AccountId))
         {
@@ -74,38 +106,193 @@ internal sealed class Leavers
             return;
         }
 
-        var account = input.Accounts.Find(link.AccountId);
-        if (account is null || account.State is AccountState.Unknown || linked.MismatchOf(link, account) is not null)
+        if (input.Accounts.Find(link.AccountId) is not { } found)
+            return;
+        var account = LinkedAccounts.Assumed(link, found, input.Capabilities);
+        if (account.State is AccountState.Unknown || linked.MismatchOf(link, account) is not null)
             return;
         var successor = roster.PlaceOf(link.EntraId) is var place and >= 0 ? roster.Entries[place].Link?.Email ?? "" : "";
-        if (PredecessorRetirement(link, account, successor) is { } retirement)
+        if (link.DeleteSince is { } since)
+        {
+            if (input.Rules.DeletionDue(since) <= input.Now)
+                FinishPredecessor(link, account, successor);
+            return;
+        }
+
+        var (retirement, after) = RetirePredecessor(link, account, successor);
+        if (retirement is not null)
             plan.Actions.Add(retirement);
         else
-            plan.Remember(link with { HandledEvent = LeavingEvent.Removed });
+            plan.RememberIfChanged(link, after);
     }
 
-    // Null when the account is in the state already that the rule asks for.
-    public PlannedAction? PredecessorRetirement(AccountLink link, Account account, string successor)
+    /// <summary>
+    /// What retires the former account of a person who has adopted another one: an action, or a link that needs none; one whose event is not handled yet waits for
+    /// a second read of the new address.
+    /// </summary>
+    public (PlannedAction? Retirement, AccountLink Link) RetirePredecessor(AccountLink link, Account account, string successor)
     {
-        var rule = input.Rules.RemovedUser;
         var settled = account.State switch
         {
             AccountState.Personal => LeaverRule.ConvertToPersonal,
             AccountState.Disabled => LeaverRule.Disable,
             _ => LeaverRule.None,
         };
-        return rule <= settled
-            ? null
-            : RetirementOf(link, account, rule, LeavingEvent.Removed, new Message("Reason_PredecessorRetired", successor)) with { RetiresPredecessor = true };
+        var rule = input.Rules.RemovedUser;
+        var reason = new Message("Reason_PredecessorRetired", successor);
+        var handled = link with { HandledEvent = LeavingEvent.Removed };
+        if (rule <= settled)
+            return (null, handled);
+        if (rule == LeaverRule.ConvertToPersonal && !IsReadTwice(link, LeavingEvent.Removed))
+        {
+            plan.Actions.Add(new PlannedAction
+            {
+                Action = SyncAction.Skip,
+                Reason = reason,
+                EntraId = link.EntraId,
+                AccountId = link.AccountId,
+                Email = link.Email,
+                DisplayName = link.DisplayName,
+                Obstacle = new ConnectorException(ErrorId.ConversionWaits, link.Email, reason.Render()),
+            });
+            return (null, link.WaitingEvent == LeavingEvent.Removed ? link : link with { WaitingEvent = LeavingEvent.Removed, WaitingSince = input.Now });
+        }
+
+        if (rule == LeaverRule.Delete && link.Origin != LinkOrigin.Created && settled == LeaverRule.Disable)
+            return (null, handled);
+        var waits = rule == LeaverRule.Delete && link.Origin == LinkOrigin.Created && input.Rules.DeleteAfterDays > 0
+            ? link with { DeleteSince = input.Now, DeleteEvent = LeavingEvent.Removed }
+            : link;
+        var action = rule == LeaverRule.Delete && (link.Origin != LinkOrigin.Created || waits.DeleteSince is not null)
+            ? RetirementOf(waits, link, account, LeaverRule.Disable, LeavingEvent.Removed, reason) with { Note = DeletionNote(waits) ?? new Message("Detail_NeverDeleted") }
+            : RetirementOf(WithoutWait(link), link, account, rule, LeavingEvent.Removed, reason);
+        return (action with { RetiresPredecessor = true, IsRetry = link.Asked != AccountRequest.None }, link);
     }
 
-    private void PlanRetirement(in Person person, AccountLink seen, Account account, LeaverRule rule, LeavingEvent leaving)
+    private void FinishPredecessor(AccountLink link, Account account, string successor)
     {
-        plan.Actions.Add(RetirementOf(seen, account, rule, leaving, ReasonFor(leaving)) with { DisplayName = AddressClaims.NameOf(person.User) ?? seen.DisplayName });
-        // Who is gone, and whose account is her own from now on, is forgotten by the next run.
+        if (input.Rules.RemovedUser == LeaverRule.Delete && account.State == AccountState.Disabled)
+        {
+            plan.Actions.Add(RetirementOf(link, link, account, LeaverRule.Delete, LeavingEvent.Removed, new Message("Reason_PredecessorRetired", successor)) with
+            {
+                RetiresPredecessor = true,
+                IsDueDeletion = true,
+            });
+            return;
+        }
+
+        plan.Remember(link with { DeleteSince = null, DeleteEvent = LeavingEvent.None });
+    }
+
+    private void PlanRetirement(in Person person, AccountLink link, AccountLink seen, Account account, LeaverRule rule, LeavingEvent leaving)
+    {
+        var isRetry = link.Asked != AccountRequest.None && link.AskedEvent == leaving;
+        PlannedAction retirement;
+        switch (rule)
+        {
+            case LeaverRule.ConvertToPersonal when !IsReadTwice(link, leaving):
+                WaitForSecondRead(person, link, leaving);
+                return;
+            case LeaverRule.Delete when link.Origin != LinkOrigin.Created:
+                plan.Report(SyncAction.Skip, person, link, "Reason_NotOurAccount", new ConnectorException(ErrorId.AccountNeverDeleted, link.Email));
+                if (account.State == AccountState.Disabled)
+                {
+                    plan.RememberIfChanged(link, seen);
+                    return;
+                }
+
+                retirement = RetirementOf(seen, link, account, LeaverRule.Disable, leaving, ReasonFor(leaving)) with { Note = new Message("Detail_NeverDeleted") };
+                break;
+            case LeaverRule.Delete when input.Rules.DeleteAfterDays > 0:
+                // An earlier event whose rule is Delete still counts from its own run on.
+                if (!(seen.DeleteSince is not null && input.Rules.For(seen.DeleteEvent) == LeaverRule.Delete && Holds(person, seen.DeleteEvent)))
+                    seen = seen with { DeleteSince = input.Now, DeleteEvent = leaving };
+                else if (account.State == AccountState.Disabled)
+                {
+                    plan.RememberIfChanged(link, seen);
+                    return;
+                }
+
+                retirement = RetirementOf(seen, link, account, LeaverRule.Disable, leaving, ReasonFor(leaving)) with { Note = DeletionNote(seen) };
+                break;
+            default:
+                retirement = RetirementOf(WithoutWait(seen), link, account, rule, leaving, ReasonFor(leaving));
+                break;
+        }
+
+        plan.Actions.Add(retirement with { DisplayName = AddressClaims.NameOf(person.User) ?? seen.DisplayName, IsRetry = isRetry });
+        // Who is gone, and whose account is their own from now on, is forgotten by the next run.
         if (rule == LeaverRule.ConvertToPersonal && leaving == LeavingEvent.Deleted)
             plan.AskAgain.Add(person.EntraId);
     }
+
+    // A read can go back in time while replicas lag, and nobody can undo a conversion.
+    private bool IsReadTwice(AccountLink link, LeavingEvent leaving) =>
+        (link.WaitingEvent == leaving && link.WaitingSince is { } since && input.Now - since >= SecondReadAfter) || (link.Asked == AccountRequest.ConvertToPersonal && link.AskedEvent == leaving);
+
+    private void WaitForSecondRead(in Person person, AccountLink link, LeavingEvent leaving)
+    {
+        if (link.WaitingEvent != leaving)
+            plan.Remember(link with { WaitingEvent = leaving, WaitingSince = input.Now, AbsentReads = person.AbsentReads });
+        plan.Report(SyncAction.Skip, person, link, "Reason_ConversionWaits", new ConnectorException(ErrorId.ConversionWaits, link.Email, ReasonFor(leaving).Render()));
+    }
+
+    private static AccountLink WithoutWait(AccountLink link) => link with { WaitingEvent = LeavingEvent.None, WaitingSince = null };
+
+    // True when the deletion was planned or dropped; false when it is not due, or nothing certain is known.
+    private bool TryFinishDeletion(in Person person, AccountLink link, Account? account)
+    {
+        if (!person.IsVerified || input.Rules.DeletionDue(link.DeleteSince!.Value) > input.Now)
+            return false;
+        var isRule = input.Rules.For(link.DeleteEvent) == LeaverRule.Delete;
+        if (!isRule || !Holds(person, link.DeleteEvent))
+        {
+            var why = isRule ? new Message("Dropped_Event", EventText(link.DeleteEvent).Render()) : new Message("Dropped_Rule");
+            plan.Report(SyncAction.Skip, person, link, "Reason_DeletionDropped", new ConnectorException(ErrorId.DeletionDropped, link.Email, why.Render()));
+            plan.Remember(link with { DeleteSince = null, DeleteEvent = LeavingEvent.None, AbsentReads = person.AbsentReads });
+            return true;
+        }
+
+        // The server may hide a disabled account; then the deletion goes to its id.
+        var standing = account ?? new Account { Id = link.AccountId, UserName = link.Email, State = AccountState.Disabled };
+        plan.Actions.Add(RetirementOf(link with { AbsentReads = person.AbsentReads }, link, standing, LeaverRule.Delete, link.DeleteEvent, new Message("Reason_DeletionDue", ReasonFor(link.DeleteEvent).Render())) with
+        {
+            DisplayName = AddressClaims.NameOf(person.User) ?? link.DisplayName,
+            IsDueDeletion = true,
+            IsUnread = account is null,
+            IsRetry = link.Asked == AccountRequest.Delete,
+        });
+        return true;
+    }
+
+    // The event for which a deletion waits is still true, or a worse one is.
+    private static bool Holds(in Person person, LeavingEvent leaving) => person.Event >= leaving switch
+    {
+        // A user who left the group may be enabled again; one who does not exist is not.
+        LeavingEvent.Disabled => person.Event == LeavingEvent.Removed && person.NextEvent != LeavingEvent.Disabled ? LeavingEvent.Deleted : LeavingEvent.Disabled,
+        _ => leaving,
+    };
+
+    // The account of a leaver was in use when it was last seen, and no run saw it disabled while they were present: another installation that syncs the same tenant
+    // has disabled it. That is no decision of an admin, and must not lock the user out when they return.
+    private AccountLink? TakeFromTwin(in Person person, AccountLink link)
+    {
+        if (!person.IsVerified || link.PriorState is not (AccountState.Active or AccountState.Pending) || link.HandledEvent != LeavingEvent.None)
+            return null;
+        plan.Report(SyncAction.Skip, person, link, "Reason_StoreNotAlone", new ConnectorException(ErrorId.StoreNotAlone, link.Email, link.PriorState.ToString(), nameof(AccountState.Disabled)));
+        return link with { Done = LeaverRule.Disable, SeenDone = true };
+    }
+
+    private Message? DeletionNote(AccountLink link) => link.DeleteSince is { } since
+        ? new Message("Detail_DeletesOn", input.Rules.DeletionDue(since).UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture))
+        : null;
+
+    private static Message EventText(LeavingEvent leaving) => leaving switch
+    {
+        LeavingEvent.Deleted => new Message("Event_Deleted"),
+        LeavingEvent.Disabled => new Message("Event_Disabled"),
+        _ => new Message("Event_Removed"),
+    };
 
     private (LeavingEvent Event, LeaverRule Rule) RuleFor(in Person person)
     {
@@ -127,7 +314,8 @@ internal sealed class Leavers
         _ => new Message("Reason_Removed", input.UserGroup.DisplayName),
     };
 
-    private static PlannedAction RetirementOf(AccountLink link, Account account, LeaverRule rule, LeavingEvent leaving, Message reason)
+    // An account that is disabled already is not written to again: what is left of the action is that a deletion waits from now on.
+    private static PlannedAction RetirementOf(AccountLink link, AccountLink before, Account account, LeaverRule rule, LeavingEvent leaving, Message reason)
     {
         var (action, after) = rule switch
         {
@@ -135,17 +323,36 @@ internal sealed class Leavers
             LeaverRule.ConvertToPersonal => (SyncAction.ConvertToPersonal, nameof(AccountState.Personal)),
             _ => (SyncAction.Disable, nameof(AccountState.Disabled)),
         };
+        var prior = account.State is AccountState.Disabled ? link.PriorState : account.State;
         var done = link with
         {
             Done = rule,
             HandledEvent = leaving,
-            PriorState = account.State is AccountState.Disabled ? link.PriorState : account.State,
+            PriorState = prior,
             KnownState = rule switch
             {
                 LeaverRule.Delete => AccountState.Unknown,
                 LeaverRule.ConvertToPersonal => AccountState.Personal,
                 _ => AccountState.Disabled,
             },
+            SeenDone = true,
+            Asked = AccountRequest.None,
+            AskedEvent = LeavingEvent.None,
+            IsHeld = false,
+        };
+        // While the effect is not read, the account is not taken away as far as anybody knows, and the event is not handled.
+        var asked = link with
+        {
+            HandledEvent = before.HandledEvent,
+            PriorState = prior,
+            Asked = rule switch
+            {
+                LeaverRule.Delete => AccountRequest.Delete,
+                LeaverRule.ConvertToPersonal => AccountRequest.ConvertToPersonal,
+                _ => AccountRequest.Disable,
+            },
+            AskedEvent = leaving,
+            IsHeld = false,
         };
         return new PlannedAction
         {
@@ -161,11 +368,13 @@ internal sealed class Leavers
             Event = leaving,
             Patch = rule switch
             {
-                LeaverRule.Disable => new AccountPatch { State = AccountState.Disabled },
+                LeaverRule.Disable when account.State != AccountState.Disabled => new AccountPatch { State = AccountState.Disabled },
                 LeaverRule.ConvertToPersonal => new AccountPatch { State = AccountState.Personal },
                 _ => null,
             },
-            LinkAfter = rule == LeaverRule.Delete ? done with { Kind = LinkKind.Retired } : done,
+            LinkBefore = before,
+            LinkAsked = asked,
+            LinkAfter = rule == LeaverRule.Delete ? done with { Kind = LinkKind.Retired, DeleteSince = null, DeleteEvent = LeavingEvent.None } : done,
         };
     }
 

@@ -16,16 +16,34 @@ internal sealed class LinkedAccounts
         roster = input.Roster;
     }
 
+    /// <summary>
+    /// The account with the state that it is in as far as anybody knows. A server without the extension may show no state at all; there the last write decides,
+    /// or a leaver would keep access for ever.
+    /// </summary>
+    public static Account Assumed(AccountLink link, Account account, AccountCapabilities capabilities)
+    {
+        if (account is not { State: AccountState.Unknown, StateText: null } || capabilities.UserExtension)
+            return account;
+        return account with { State = link.Done == LeaverRule.Disable ? AccountState.Disabled : AccountState.Active };
+    }
+
     public AccountRow RowOf(AccountLink link, Account? account)
     {
         if (link.Done == LeaverRule.ConvertToPersonal)
             return account?.State is AccountState.Active or AccountState.Pending or AccountState.Disabled ? AccountRow.EnabledByAdmin : AccountRow.Converted;
         if (account is null)
+        {
+            if (link.Done == LeaverRule.Disable && input.Accounts.IsHidden(link.AccountId))
+                return AccountRow.DisabledAndHidden;
             return input.Accounts.IsGone(link.AccountId) ? AccountRow.Gone : AccountRow.Unclear;
+        }
+
         return account.State switch
         {
-            AccountState.Active or AccountState.Pending => link.Done == LeaverRule.None ? AccountRow.InUse : AccountRow.EnabledByAdmin,
-            AccountState.Disabled => link.Done == LeaverRule.None ? AccountRow.DisabledByAdmin : AccountRow.DisabledByUs,
+            AccountState.Active or AccountState.Pending when link.Done == LeaverRule.None => AccountRow.InUse,
+            AccountState.Active or AccountState.Pending => link.SeenDone ? AccountRow.EnabledByAdmin : AccountRow.NeverSeenDone,
+            AccountState.Disabled when link.Done != LeaverRule.None => AccountRow.DisabledByUs,
+            AccountState.Disabled => link.SeenActive ? AccountRow.DisabledByAdmin : AccountRow.NeverActive,
             AccountState.Personal => AccountRow.PersonalByAdmin,
             _ => AccountRow.Unclear,
         };

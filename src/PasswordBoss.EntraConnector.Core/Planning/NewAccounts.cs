@@ -17,6 +17,7 @@ internal sealed class NewAccounts
     private readonly Leavers leavers;
     // Most runs find everything as it should be, and never ask.
     private readonly Lazy<AddressClaims> claims;
+    private readonly Lazy<ILookup<string, ForeignLink>> linkedElsewhere;
 
     public NewAccounts(PlannerInput input, DesiredState desired, PersonPlan plan, Leavers leavers)
     {
@@ -25,6 +26,7 @@ internal sealed class NewAccounts
         this.leavers = leavers;
         roster = input.Roster;
         claims = new(() => new AddressClaims(input, desired));
+        linkedElsewhere = new(() => input.State.LinkedElsewhere.ToLookup(l => l.AccountId, StringComparer.Ordinal));
     }
 
     /// <summary>Creates or adopts an account for a person who is present; every obstacle is named and stops only her.</summary>
@@ -119,12 +121,12 @@ internal sealed class NewAccounts
         if (standing.Count == 0 || AddressClaims.Rivals(person.EntraId, claim).Count > 0 || ObstacleToAdoption(person, standing) is not null)
             return false;
         var former = link.Cleared() with { Kind = LinkKind.Predecessor };
-        var retirement = leavers.PredecessorRetirement(former, account, address);
+        var (retirement, predecessor) = leavers.RetirePredecessor(former, account, address);
         plan.Actions.Add(AdoptionOf(person, standing[0], new Message("Reason_AdoptNewAddress", address)) with
         {
             Before = account.UserName,
             After = address,
-            PredecessorAfter = retirement is null ? former with { HandledEvent = LeavingEvent.Removed } : former,
+            PredecessorAfter = predecessor,
         });
         if (retirement is not null)
             plan.Actions.Add(retirement);
@@ -144,47 +146,56 @@ internal sealed class NewAccounts
 
         if (ObstacleToAdoption(person, standing) is { } obstacle)
         {
-            plan.Report(SyncAction.Conflict, person, former, "Reason_NotAdoptable", new ConnectorException(ErrorId.AccountNotAdoptable, address, obstacle.Render()));
+            ReportStanding(SyncAction.Conflict, person, former, account, new ConnectorException(ErrorId.AccountNotAdoptable, address, obstacle.Render()));
             return;
         }
 
         if (input.Rules.ExistingAccount == ExistingAccountRule.Skip)
         {
-            plan.Report(SyncAction.Skip, person, former, "Reason_NotAdoptable", new ConnectorException(ErrorId.AdoptionSkipped, address));
+            ReportStanding(SyncAction.Skip, person, former, account, new ConnectorException(ErrorId.AdoptionSkipped, address));
             return;
         }
 
+        if (account.State == AccountState.Disabled)
+            plan.Report(SyncAction.Skip, person, former, "Reason_NeverActive", new ConnectorException(ErrorId.AccountNeverActive, account.UserName));
         plan.Actions.Add(AdoptionOf(person, account, reason) with { PredecessorAfter = former is null ? null : former with { Kind = LinkKind.Retired } });
     }
 
+    // With the account that stands there, and not the person's own, so that the record can be handed to Set-PBLink.
+    private void ReportStanding(SyncAction action, in Person person, AccountLink? former, Account standing, ConnectorException obstacle) =>
+        plan.Actions.Add(plan.Describe(action, person, former, new Message("Reason_NotAdoptable")) with { AccountId = standing.Id, Obstacle = obstacle });
+
     private PlannedAction AdoptionOf(in Person person, Account account, Message reason)
     {
-        var names = NameChanges.Of(person.User!, account, out _, out _, out _) ?? new AccountPatch();
+        var names = NameChanges.Of(person.User!, account, link: null);
+        var adopted = new AccountLink
+        {
+            EntraId = person.EntraId,
+            AccountId = account.Id,
+            Email = account.UserName.Trim(),
+            DisplayName = person.User!.DisplayName ?? account.DisplayName,
+            KnownState = account.State,
+            LinkedAt = input.Now,
+            Origin = LinkOrigin.Adopted,
+            SeenActive = account.State is AccountState.Active or AccountState.Pending,
+        };
         return new PlannedAction
         {
             Action = SyncAction.Adopt,
             Reason = reason,
             EntraId = person.EntraId,
             AccountId = account.Id,
-            Email = account.UserName.Trim(),
-            DisplayName = person.User!.DisplayName ?? account.DisplayName,
+            Email = adopted.Email,
+            DisplayName = adopted.DisplayName,
             Before = account.ManagedBy is ManagedBy.Unspecified ? null : account.ManagedBy.ToString(),
             After = nameof(ManagedBy.AzureAD),
             PriorState = account.State,
-            Patch = names with { ExternalId = person.EntraId, ManagedBy = ManagedBy.AzureAD },
-            LinkAfter = new AccountLink
-            {
-                EntraId = person.EntraId,
-                AccountId = account.Id,
-                Email = account.UserName.Trim(),
-                DisplayName = person.User!.DisplayName ?? account.DisplayName,
-                KnownState = account.State,
-                LinkedAt = input.Now,
-            },
+            Patch = (names ?? new AccountPatch()) with { ExternalId = person.EntraId, ManagedBy = ManagedBy.AzureAD },
+            LinkAfter = NameChanges.LinkAfter(adopted, person.User!, names),
         };
     }
 
-    // Adoptable: no connection of ours has ever linked it, its external id is empty or this person's, and nobody else manages it.
+    // Adoptable: no connection of the store has ever linked it, it bears this person's external id or, where it bears none, their name, and nobody else manages it.
     private Message? ObstacleToAdoption(in Person person, IReadOnlyList<Account> standing)
     {
         if (standing.Count > 1)
@@ -192,13 +203,24 @@ internal sealed class NewAccounts
         var account = standing[0];
         if (roster.OwnerOf(account.Id) is not null)
             return new Message("Obstacle_LinkedBefore");
-        if (!string.IsNullOrEmpty(account.ExternalId) && !string.Equals(account.ExternalId, person.EntraId, StringComparison.OrdinalIgnoreCase))
+        if (linkedElsewhere.Value[account.Id].Any(l => EmailAddress.Same(l.Email, account.UserName)))
+            return new Message("Obstacle_LinkedByOtherConnection");
+        var isMarked = !string.IsNullOrEmpty(account.ExternalId);
+        if (isMarked && !string.Equals(account.ExternalId, person.EntraId, StringComparison.OrdinalIgnoreCase))
             return new Message("Obstacle_ForeignExternalId");
         if (account.ManagedBy is not (ManagedBy.Unspecified or ManagedBy.PasswordBoss))
             return new Message("Obstacle_ManagedByOther", account.ManagedBy.ToString());
-        return account.State is AccountState.Unknown or AccountState.Personal
-            ? new Message("Obstacle_StateUnknown", account.StateText ?? account.State.ToString())
-            : null;
+        if (account.State is AccountState.Unknown or AccountState.Personal)
+            return new Message("Obstacle_StateUnknown", account.StateText ?? account.State.ToString());
+        return isMarked || input.Rules.ExistingAccount != ExistingAccountRule.Adopt ? null : ObstacleOfName(person, account);
+    }
+
+    private static Message? ObstacleOfName(in Person person, Account account)
+    {
+        if (NameAgreement.Holds(person.User!, account))
+            return null;
+        var name = AddressClaims.NameOf(person);
+        return NameAgreement.NameOf(account) is { } standing ? new Message("Obstacle_NameDiffers", standing, name) : new Message("Obstacle_NameMissing", name);
     }
 
     // Both people are told the same sentence, whatever case each of them writes the address in.

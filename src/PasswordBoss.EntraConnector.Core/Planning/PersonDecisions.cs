@@ -34,7 +34,7 @@ internal sealed class PersonDecisions
         }
 
         var row = linked.RowOf(link, account);
-        if (row is not (AccountRow.Gone or AccountRow.Converted or AccountRow.Unclear) && linked.MismatchOf(link, account!) is { } mismatch)
+        if (row is not (AccountRow.Gone or AccountRow.Converted or AccountRow.Unclear or AccountRow.DisabledAndHidden) && linked.MismatchOf(link, account!) is { } mismatch)
         {
             plan.Report(SyncAction.Conflict, person, link, "Reason_AccountUnclear", new ConnectorException(ErrorId.AccountMismatch, link.Email, mismatch.Render()));
             return;
@@ -81,13 +81,33 @@ internal sealed class PersonDecisions
         {
             case AccountRow.InUse:
             case AccountRow.EnabledByAdmin:
+            case AccountRow.NeverSeenDone:
                 DecideInUse(person, link, account!);
                 break;
             case AccountRow.DisabledByUs:
                 if (!person.IsVerified)
+                {
                     plan.ReportDoubt(person, link);
-                else if (!newAccounts.TryAdoptNewAddress(person, link, account!) && !ReportAddressChange(person, link, account!))
+                }
+                else if (!newAccounts.TryAdoptNewAddress(person, link, account!))
+                {
+                    // With another address the user still gets their old vault back; the address is a conflict of its own.
+                    ReportAddressChange(person, link, account!);
                     PlanEnable(person, link, account!);
+                }
+
+                break;
+            case AccountRow.DisabledAndHidden:
+                if (person.IsVerified)
+                    PlanEnable(person, link, null);
+                else
+                    plan.ReportDoubt(person, link);
+                break;
+            case AccountRow.NeverActive:
+                if (input.Reapply && person.IsVerified)
+                    PlanEnable(person, link, account!);
+                else
+                    ReportNeverActive(person, link);
                 break;
             case AccountRow.DisabledByAdmin:
                 plan.ReportOnce(person, link, "Reason_AdminDisabled", new ConnectorException(ErrorId.AccountDisabledByAdmin, link.Email));
@@ -118,17 +138,18 @@ internal sealed class PersonDecisions
 
     private void PlanNames(in Person person, AccountLink cleared, AccountLink link, Account account)
     {
-        var patch = NameChanges.Of(person.User!, account, out var before, out var after, out var changed);
+        var patch = NameChanges.Of(person.User!, account, link);
         if (person.User!.DisplayName is { } displayName && displayName != cleared.DisplayName)
             cleared = cleared with { DisplayName = displayName };
         if (patch is not null)
         {
+            var (changed, before, after) = NameChanges.Describe(patch, account);
             plan.Actions.Add(plan.Describe(SyncAction.Update, person, cleared, new Message("Reason_NamesDiffer", changed)) with
             {
                 Patch = patch,
                 Before = before,
                 After = after,
-                LinkAfter = cleared,
+                LinkAfter = NameChanges.LinkAfter(cleared, person.User!, patch),
                 PriorState = account.State,
             });
         }
@@ -138,18 +159,29 @@ internal sealed class PersonDecisions
         }
     }
 
-    private void PlanEnable(in Person person, AccountLink link, Account account)
+    // Null for an account that the server hides while it is disabled.
+    private void PlanEnable(in Person person, AccountLink link, Account? account)
     {
         var state = link.PriorState == AccountState.Pending && input.Capabilities.UserExtension ? AccountState.Pending : AccountState.Active;
-        var names = NameChanges.Of(person.User!, account, out _, out _, out _) ?? new AccountPatch();
+        var names = account is null ? null : NameChanges.Of(person.User!, account, link);
+        var enabled = link.Cleared() with { DisplayName = person.User!.DisplayName ?? link.DisplayName, KnownState = state, SeenActive = true };
         plan.Actions.Add(plan.Describe(SyncAction.Enable, person, link, new Message("Reason_Returned", input.UserGroup.DisplayName)) with
         {
-            Patch = names with { State = state },
+            Patch = (names ?? new AccountPatch()) with { State = state },
             Before = nameof(AccountState.Disabled),
             After = state.ToString(),
-            PriorState = account.State,
-            LinkAfter = link.Cleared() with { DisplayName = person.User!.DisplayName ?? link.DisplayName, KnownState = state },
+            PriorState = AccountState.Disabled,
+            IsUnread = account is null,
+            LinkBefore = link,
+            LinkAsked = link with { Asked = AccountRequest.Enable, AskedEvent = LeavingEvent.None },
+            LinkAfter = NameChanges.LinkAfter(enabled, person.User!, names),
         });
+    }
+
+    private void ReportNeverActive(in Person person, AccountLink link)
+    {
+        plan.Report(SyncAction.Skip, person, link, "Reason_NeverActive", new ConnectorException(ErrorId.AccountNeverActive, link.Email));
+        plan.RememberIfChanged(link, link.Cleared());
     }
 
     private void PlanReturnAfterConversion(in Person person, AccountLink link, Account? account)

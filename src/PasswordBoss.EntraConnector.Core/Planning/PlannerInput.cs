@@ -39,6 +39,15 @@ public sealed record PlannerInput
     public bool Force { get; init; }
     /// <summary>The time of the run, UTC.</summary>
     public required DateTimeOffset Now { get; init; }
+    /// <summary>How far this machine's clock is ahead of Microsoft's, where that is so far that no removal may be done; null otherwise.</summary>
+    public TimeSpan? ClockError { get; init; }
+    /// <summary>The users about whom change tracking and a read contradict each other; nothing is done about them.</summary>
+    public ISet<string> Doubted { get; init; } = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+    /// <summary>Of the users who were asked about, those in deleted items, from where they can be restored; null when nobody was asked about.</summary>
+    public ISet<string>? InDeletedItems { get; init; }
+
+    /// <summary>Whether an admin allows what the last refusal listed. Nothing else is removed then.</summary>
+    internal bool HasConsent => Force && State.Pause is not null;
 
     // Several steps of a run look at the same readings; a copy with others makes its own.
     internal Roster Roster => roster is { } made && made.IsOf(this) ? made : roster = new Roster(this);

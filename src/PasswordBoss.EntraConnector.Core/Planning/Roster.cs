@@ -14,6 +14,7 @@ internal sealed class Roster
     private readonly SyncState state;
     private readonly AccountView accounts;
     private readonly ISet<string>? focus;
+    private readonly AccountCapabilities capabilities;
     private readonly Dictionary<string, int> places;
     private readonly List<RosterEntry> entries;
     private readonly AccountOwner[] ownersOfListed;
@@ -27,6 +28,7 @@ internal sealed class Roster
         state = input.State;
         accounts = input.Accounts;
         focus = input.Focus;
+        capabilities = input.Capabilities;
         var capacity = focus is null ? Math.Max(userGroup.Users.Count, state.Links.Count) : userGroup.Users.Count;
         places = new Dictionary<string, int>(capacity, StringComparer.OrdinalIgnoreCase);
         entries = new List<RosterEntry>(capacity);
@@ -87,6 +89,8 @@ internal sealed class Roster
         if (link.Kind == LinkKind.Current)
         {
             var account = listedAt >= 0 ? accounts.Listed[listedAt] : accounts.Find(link.AccountId);
+            if (account is { State: AccountState.Unknown })
+                account = LinkedAccounts.Assumed(link, account, capabilities);
             place = PlaceOf(link.EntraId);
             if (place >= 0)
                 entries[place] = new RosterEntry(entries[place].Listed, link, account);

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
+using PasswordBoss.EntraConnector.Connections;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Rules;
@@ -24,15 +25,48 @@ public static class SafetyLimits
     public static bool Exceeds(SyncRules rules, int removals, int inUse) =>
         removals > rules.MaxRemovalCount && (long)removals * 100 > (long)inUse * rules.MaxRemovalPercent;
 
-    /// <summary>Marks the removals of accounts that a limit holds back.</summary>
+    /// <summary>
+    /// Holds removals of accounts back: all while the clock is wrong; under -Force all but what the last refusal listed; those of users who had left before a first
+    /// run; and whatever exceeds a limit.
+    /// </summary>
     /// <param name="input">What the plan was made from.</param>
     /// <param name="actions">The planned actions on accounts.</param>
     /// <param name="refusals">Receives the reason when a limit holds back.</param>
     /// <returns>The actions, the held-back ones marked.</returns>
     public static IReadOnlyList<PlannedAction> ForAccounts(PlannerInput input, IReadOnlyList<PlannedAction> actions, ICollection<ConnectorException> refusals)
     {
-        var allowed = AllowedKeys(input);
-        var counted = actions.Where(a => a.IsRemoval && !IsAllowed(a)).ToList();
+        if (!actions.Any(a => a.IsRemoval))
+            return actions;
+        if (ClockRefusal(input) is { } wrongClock)
+        {
+            refusals.Add(wrongClock);
+            return Held(actions, a => a.IsRemoval, wrongClock);
+        }
+
+        var consent = Consent.Of(input);
+        if (input.HasConsent)
+            return actions.Select(a => a.IsWeighed && !consent.Allows(a) ? Waiting(a) : a).ToList();
+
+        var held = actions.Where(a => a.IsWeighed && a.LinkBefore is { IsHeld: true }).ToList();
+        if (held.Count > 0)
+        {
+            var recovered = new ConnectorException(ErrorId.RecoveredLeaver, Number(held.Count));
+            refusals.Add(recovered);
+            actions = Held(actions, a => a.IsWeighed && a.LinkBefore is { IsHeld: true }, recovered);
+        }
+
+        return Weighed(input, actions, refusals);
+    }
+
+    /// <summary>Why no removal may be done while this machine's clock is wrong; null when it is right.</summary>
+    internal static ConnectorException? ClockRefusal(PlannerInput input) => input.ClockError is not { } ahead
+        ? null
+        : ConnectorException.Saying(ErrorId.ClockWrong, new Message(
+            "Clock_Run", ClockDifference.Spell(ahead), new Message(ahead < TimeSpan.Zero ? "Clock_Behind" : "Clock_Ahead").Render()));
+
+    private static IReadOnlyList<PlannedAction> Weighed(PlannerInput input, IReadOnlyList<PlannedAction> actions, ICollection<ConnectorException> refusals)
+    {
+        var counted = actions.Where(a => a.IsWeighed && !a.Refused).ToList();
         if (counted.Count == 0)
             return actions;
 
@@ -64,9 +98,7 @@ public static class SafetyLimits
         };
         var refusal = new ConnectorException(ErrorId.RemovalLimitExceeded, why.Render());
         refusals.Add(refusal);
-        return actions.Select(a => a.IsRemoval && !IsAllowed(a) ? a with { Refused = true, Obstacle = refusal } : a).ToList();
-
-        bool IsAllowed(PlannedAction action) => allowed.Count > 0 && allowed.Contains(action.Key);
+        return Held(actions, a => a.IsWeighed && !a.Refused, refusal);
     }
 
     /// <summary>
@@ -79,37 +111,10 @@ public static class SafetyLimits
     /// <returns>The actions, the held-back ones marked.</returns>
     public static IReadOnlyList<PlannedAction> ForVanishedAccounts(PlannerInput input, IReadOnlyList<PlannedAction> actions, ICollection<ConnectorException> refusals)
     {
-        if (!HaveVanished(input, out var missing, out var linked))
+        if (VanishedAccounts.Of(input).Refusal is not { } refusal)
             return actions;
-
-        var refusal = new ConnectorException(ErrorId.AccountsGoneLimitExceeded, Number(missing), Number(linked));
         refusals.Add(refusal);
-        return actions
-            .Select(a => a.Action is SyncAction.Create or SyncAction.CreatePending or SyncAction.Adopt or SyncAction.Unlink or SyncAction.CreateGroup
-                ? a with { Refused = true, Obstacle = refusal }
-                : a)
-            .ToList();
-    }
-
-    /// <summary>Whether more accounts have vanished than may be removed, or an admin has allowed.</summary>
-    /// <param name="input">What was read.</param>
-    /// <param name="missing">Linked accounts that the server no longer knows.</param>
-    /// <param name="linked">All linked accounts.</param>
-    internal static bool HaveVanished(PlannerInput input, out int missing, out int linked)
-    {
-        var allowed = AllowedKeys(input);
-        linked = 0;
-        missing = 0;
-        foreach (var link in input.State.Links)
-        {
-            if (link.Kind != LinkKind.Current || link.Done == LeaverRule.ConvertToPersonal)
-                continue;
-            linked++;
-            if (input.Accounts.IsMissing(link.AccountId) && !allowed.Contains(VanishedKey(link)))
-                missing++;
-        }
-
-        return HasVanished(input.Rules, missing, linked);
+        return Held(actions, a => a.Action is SyncAction.Create or SyncAction.CreatePending or SyncAction.Adopt or SyncAction.Unlink or SyncAction.CreateGroup, refusal);
     }
 
     /// <summary>Whether more accounts have vanished than may be removed.</summary>
@@ -118,9 +123,11 @@ public static class SafetyLimits
     /// <param name="linked">All linked accounts.</param>
     public static bool HasVanished(SyncRules rules, int missing, int linked) => Exceeds(rules, missing, linked) || (missing >= 2 && missing == linked);
 
-    /// <summary>What stands for a vanished account in the list of what an admin may allow.</summary>
-    /// <param name="link">The link of the account.</param>
-    public static string VanishedKey(AccountLink link) => "Vanished|" + link.EntraId + "|" + link.AccountId;
+    private static List<PlannedAction> Held(IReadOnlyList<PlannedAction> actions, Func<PlannedAction, bool> isHeld, ConnectorException refusal) =>
+        actions.Select(a => isHeld(a) ? a with { Refused = true, Obstacle = refusal } : a).ToList();
+
+    private static PlannedAction Waiting(PlannedAction action) =>
+        action with { Waits = true, Obstacle = new ConnectorException(ErrorId.RemovalWaits, action.Email ?? action.DisplayName ?? action.AccountId ?? "") };
 
     /// <summary>Marks the removals from a group that a limit holds back, or that wait for the next run because an admin allowed others.</summary>
     /// <param name="input">What the plan is made from.</param>
@@ -134,13 +141,13 @@ public static class SafetyLimits
         PlannerInput input, GroupReading group, List<PlannedAction> removals, int members, Func<PlannedAction, bool> isLeaving, List<ConnectorException> refusals)
     {
         // The membership of somebody whose account is taken away in this run follows from that, and was counted there.
-        var allowed = AllowedKeys(input);
-        var counted = removals.Where(a => !a.IsRetry && !isLeaving(a) && !allowed.Contains(a.Key)).ToList();
+        var consent = Consent.Of(input);
+        var counted = removals.Where(a => !a.IsRetry && !isLeaving(a) && !consent.Allows(a)).ToList();
         if (counted.Count == 0)
             return removals;
         var held = new HashSet<string>(counted.Select(a => a.Key), StringComparer.Ordinal);
-        if (input.Force && input.State.Pause is not null)
-            return removals.Select(a => held.Contains(a.Key) ? a with { Waits = true } : a).ToList();
+        if (input.HasConsent)
+            return removals.Select(a => held.Contains(a.Key) ? Waiting(a) : a).ToList();
         var before = RemovedInWindow(input, group.GroupId);
         var total = counted.Count + before;
         // A member whose removal is repeated was weighed when it was sent first, and is one of those who were removed before.
@@ -156,11 +163,6 @@ public static class SafetyLimits
         refusals.Add(refusal);
         return removals.Select(a => held.Contains(a.Key) ? a with { Refused = true, Obstacle = refusal } : a).ToList();
     }
-
-    /// <summary>The keys that an admin allows with <c>-Force</c>: exactly those of the last refusal.</summary>
-    /// <param name="input">What the plan is made from.</param>
-    internal static HashSet<string> AllowedKeys(PlannerInput input) =>
-        input.Force && input.State.Pause is { } pause ? new HashSet<string>(pause.RefusedKeys, StringComparer.Ordinal) : new HashSet<string>(StringComparer.Ordinal);
 
     // The states of the linked accounts, where nothing was read of one the remembered state.
     private static IEnumerable<AccountState?> StatesOf(PlannerInput input)

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Rules;
 
 namespace PasswordBoss.EntraConnector.Planning;
 
@@ -25,56 +26,110 @@ public sealed record RecoveredState
 /// </summary>
 public static class StateRecovery
 {
-    /// <summary>The external ids of accounts that may belong to an earlier, lost state.</summary>
+    /// <summary>
+    /// The accounts that may belong to an earlier, lost state: only a first run looks for them. Where the server offers the extension they must say that they
+    /// are managed from Azure AD.
+    /// </summary>
     /// <param name="state">The state as it was loaded.</param>
     /// <param name="accounts">The accounts.</param>
-    public static IReadOnlyList<Account> RelinkCandidates(SyncState state, AccountView accounts)
+    /// <param name="capabilities">What the server offers.</param>
+    public static IReadOnlyList<Account> RelinkCandidates(SyncState state, AccountView accounts, AccountCapabilities capabilities)
     {
         if (state.Health.Relinked)
             return Array.Empty<Account>();
         var known = new HashSet<string>(state.Links.Select(l => l.AccountId), StringComparer.Ordinal);
         return accounts.Listed
-            .Where(a => a.ManagedBy == ManagedBy.AzureAD && !known.Contains(a.Id) && Guid.TryParse(a.ExternalId, out _))
+            .Where(a => (a.ManagedBy == ManagedBy.AzureAD || !capabilities.UserExtension) && !known.Contains(a.Id) && Guid.TryParse(a.ExternalId, out _))
+            .Where(a => !IsLinkedElsewhere(state, a))
             .ToList();
     }
+
+    /// <summary>Whether another connection of this store has linked the account.</summary>
+    /// <param name="state">The state as it was loaded.</param>
+    /// <param name="account">The account.</param>
+    public static bool IsLinkedElsewhere(SyncState state, Account account) => state.LinkedElsewhere.Count > 0
+        && state.LinkedElsewhere.Any(l => string.Equals(l.AccountId, account.Id, StringComparison.Ordinal) && EmailAddress.Same(l.Email, account.UserName));
 
     /// <summary>Recovers the state.</summary>
     /// <param name="state">The state as it was loaded.</param>
     /// <param name="accounts">The accounts.</param>
+    /// <param name="capabilities">What the server offers.</param>
     /// <param name="usersOfTenant">Of the candidates' external ids, those that are living or deleted users of the tenant.</param>
     /// <param name="now">The time of the run, UTC.</param>
-    public static RecoveredState Recover(SyncState state, AccountView accounts, ISet<string> usersOfTenant, DateTimeOffset now)
+    public static RecoveredState Recover(SyncState state, AccountView accounts, AccountCapabilities capabilities, ISet<string> usersOfTenant, DateTimeOffset now)
     {
-        var candidates = RelinkCandidates(state, accounts);
+        var candidates = RelinkCandidates(state, accounts, capabilities);
         if (state.OpenIntents.Count == 0 && candidates.Count == 0)
-            return WithKnownStates(new RecoveredState { State = state }, accounts);
+            return Observe(new RecoveredState { State = state }, accounts);
+
         var recovery = new Recovery(state, accounts, now);
         foreach (var intent in state.OpenIntents.OrderBy(i => i.CreatedAt))
             recovery.Settle(intent);
         var orphans = recovery.Relink(candidates, usersOfTenant);
-        return WithKnownStates(recovery.Result(orphans), accounts);
+        return Observe(recovery.Result(capabilities.UserExtension ? orphans : Array.Empty<Account>()), accounts);
     }
 
-    /// <summary>Remembers the states in which the accounts were read.</summary>
+    /// <summary>
+    /// Takes from the accounts what they say about the links: the states in which they were read, and that a write whose effect was open has been done.
+    /// </summary>
     /// <param name="recovered">What is known so far.</param>
     /// <param name="accounts">The accounts.</param>
-    internal static RecoveredState WithKnownStates(RecoveredState recovered, AccountView accounts)
+    internal static RecoveredState Observe(RecoveredState recovered, AccountView accounts)
     {
         List<AccountLink>? links = null;
         List<StateChange>? changes = null;
         for (var i = 0; i < recovered.State.Links.Count; i++)
         {
             var link = recovered.State.Links[i];
-            if (link.Kind != LinkKind.Current || accounts.Find(link.AccountId) is not { } account || account.State == link.KnownState)
+            if (link.Kind == LinkKind.Retired)
+                continue;
+            var account = accounts.Find(link.AccountId);
+            var observed = Observe(link, account, isMissing: account is null && link.Asked != AccountRequest.None && accounts.IsMissing(link.AccountId));
+            if (ReferenceEquals(observed, link))
                 continue;
             links ??= recovered.State.Links.ToList();
             changes ??= recovered.Changes.ToList();
-            links[i] = link with { KnownState = account.State };
-            changes.Add(new StateChange { Link = links[i] });
+            links[i] = observed;
+            changes.Add(new StateChange { Link = observed });
         }
 
         return links is null ? recovered : recovered with { State = recovered.State with { Links = links }, Changes = changes! };
     }
+
+    private static AccountLink Observe(AccountLink link, Account? account, bool isMissing)
+    {
+        var state = account?.State ?? AccountState.Unknown;
+        var isShown = account is not null && (state != AccountState.Unknown || account.StateText is not null);
+        var isInUse = state is AccountState.Active or AccountState.Pending;
+        if (isShown && state != link.KnownState && link.Kind == LinkKind.Current)
+        {
+            // What it was before somebody else disabled it: pending stays pending when it is given back.
+            var prior = state == AccountState.Disabled && link.Done == LeaverRule.None && link.KnownState is AccountState.Active or AccountState.Pending ? link.KnownState : link.PriorState;
+            link = link with { KnownState = state, PriorState = prior };
+        }
+
+        if (isInUse && link.Done == LeaverRule.None && !link.SeenActive)
+            link = link with { SeenActive = true };
+        if (!link.SeenDone && ((link.Done == LeaverRule.Disable && state == AccountState.Disabled) || (link.Done == LeaverRule.ConvertToPersonal && state == AccountState.Personal)))
+            link = link with { SeenDone = true };
+        return link.Asked switch
+        {
+            AccountRequest.Disable when isMissing || state == AccountState.Disabled => Confirmed(link, LeaverRule.Disable),
+            AccountRequest.ConvertToPersonal when isMissing || state == AccountState.Personal => Confirmed(link, LeaverRule.ConvertToPersonal),
+            AccountRequest.Delete when isMissing => Confirmed(link, LeaverRule.Delete) with { Kind = LinkKind.Retired, DeleteSince = null, DeleteEvent = LeavingEvent.None },
+            AccountRequest.Enable when isInUse => link.Cleared() with { SeenActive = true },
+            _ => link,
+        };
+    }
+
+    private static AccountLink Confirmed(AccountLink link, LeaverRule done) => link with
+    {
+        Done = done,
+        HandledEvent = link.AskedEvent,
+        SeenDone = true,
+        Asked = AccountRequest.None,
+        AskedEvent = LeavingEvent.None,
+    };
 
     private sealed class Recovery
     {
@@ -126,7 +181,7 @@ public static class StateRecovery
             if (intent.EntraId is null)
                 return true;
             var bearers = accounts.BearingExternalId(intent.EntraId)
-                .Where(a => !links.ContainsKey(a.Id) && (intent.AccountId is null || string.Equals(a.Id, intent.AccountId, StringComparison.Ordinal)))
+                .Where(a => !links.ContainsKey(a.Id) && !IsLinkedElsewhere(state, a) && (intent.AccountId is null || string.Equals(a.Id, intent.AccountId, StringComparison.Ordinal)))
                 .ToList();
             current.TryGetValue(intent.EntraId, out var former);
             if (bearers.Count == 0)
@@ -144,7 +199,9 @@ public static class StateRecovery
                 Put(former with { Kind = inBusiness ? LinkKind.Predecessor : LinkKind.Retired, HandledEvent = LeavingEvent.None });
             }
 
-            Put(LinkOf(bearers[0], intent.EntraId, intent.CreatedAt));
+            // The plan would not have created an account while one bore the user's external id: this one was made by that write.
+            var origin = intent.Action == SyncAction.Adopt ? LinkOrigin.Adopted : LinkOrigin.Created;
+            Put(LinkOf(bearers[0], intent.EntraId, intent.CreatedAt) with { Origin = origin });
             return true;
         }
 
@@ -160,14 +217,14 @@ public static class StateRecovery
             switch (intent.Action)
             {
                 case SyncAction.Disable when account?.State == AccountState.Disabled && link.Done == LeaverRule.None:
-                    Put(link with { Done = LeaverRule.Disable, PriorState = intent.PriorState, HandledEvent = intent.Event });
+                    Put(link with { Done = LeaverRule.Disable, PriorState = intent.PriorState, HandledEvent = intent.Event, SeenDone = true });
                     Count(intent);
                     break;
                 case SyncAction.Enable when account?.State is AccountState.Active or AccountState.Pending && link.Done == LeaverRule.Disable:
-                    Put(link with { Done = LeaverRule.None, HandledEvent = LeavingEvent.None, PriorState = AccountState.Unknown });
+                    Put(link.Cleared() with { SeenActive = true });
                     break;
                 case SyncAction.ConvertToPersonal when missing || account?.State == AccountState.Personal:
-                    Put(link with { Done = LeaverRule.ConvertToPersonal, HandledEvent = intent.Event });
+                    Put(link with { Done = LeaverRule.ConvertToPersonal, HandledEvent = intent.Event, SeenDone = true });
                     Count(intent);
                     break;
                 case SyncAction.Delete when missing:
@@ -195,7 +252,8 @@ public static class StateRecovery
                 var alone = accounts.BearingExternalId(account.ExternalId!).Take(2).Count() == 1;
                 if (!alone || current.ContainsKey(account.ExternalId!))
                     continue;
-                Put(LinkOf(account, account.ExternalId!, now));
+                // Nothing tells when the user left: whatever their number, an admin must allow the removals of leavers among them.
+                Put(LinkOf(account, account.ExternalId!, now) with { IsHeld = true });
                 relinked++;
             }
 
@@ -211,7 +269,7 @@ public static class StateRecovery
             Orphans = orphans,
         };
 
-        // A disabled account counts as the admin's: nobody can say any more who disabled it.
+        // Nobody can say any more who disabled a disabled account: it counts as one that was never seen active.
         private static AccountLink LinkOf(Account account, string entraId, DateTimeOffset linkedAt) => new()
         {
             EntraId = entraId,

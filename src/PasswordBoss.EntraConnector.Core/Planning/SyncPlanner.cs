@@ -38,13 +38,19 @@ public static class SyncPlanner
 
         var refusals = new List<ConnectorException>();
         var actions = SafetyLimits.ForAccounts(input, people.Actions, refusals);
-        var isOtherCompany = SafetyLimits.HaveVanished(input, out _, out _);
+        var isOtherCompany = VanishedAccounts.Of(input).Refusal is not null;
         actions = SafetyLimits.ForVanishedAccounts(input, actions, refusals);
 
         var groups = new GroupDecisions(input, desired, members, actions, people.StateChanges);
         groups.Decide();
         refusals.AddRange(groups.Refusals);
         var groupActions = SafetyLimits.ForVanishedAccounts(input, groups.Actions, new List<ConnectorException>());
+        if (SafetyLimits.ClockRefusal(input) is { } wrongClock && groupActions.Any(a => a.Action is SyncAction.RemoveMember or SyncAction.DeleteGroup))
+        {
+            groupActions = groupActions.Select(a => a.Action is SyncAction.RemoveMember or SyncAction.DeleteGroup ? a with { Refused = true, Obstacle = wrongClock } : a).ToList();
+            if (refusals.Count == 0)
+                refusals.Add(wrongClock);
+        }
 
         var all = InOrder(actions, groupActions);
         return new SyncPlan
@@ -52,7 +58,8 @@ public static class SyncPlanner
             Actions = all,
             StateChanges = people.StateChanges.Concat(groups.StateChanges).Where(c => !isOtherCompany || (c.Link?.Kind != LinkKind.Retired && c.ForgottenMember is null)).ToList(),
             Refusals = refusals,
-            PausedKeys = refusals.Count == 0 ? null : PausedKeys(input, all).ToList(),
+            // A wrong clock is no pause: it ends when the clocks agree, and there is nothing for an admin to allow.
+            PausedKeys = refusals.All(r => r.Id == ErrorId.ClockWrong) ? null : PausedKeys(input, all).ToList(),
             IsPartial = groups.IsPartial,
             NeedsCompleteRead = groups.NeedsCompleteRead || needsCompleteRead,
             AskAgain = people.AskAgain,
@@ -103,14 +110,14 @@ public static class SyncPlanner
     {
         foreach (var action in actions)
         {
-            if (action.Refused)
+            if (action.Refused && action.Obstacle?.Id != ErrorId.ClockWrong)
                 yield return action.Key;
         }
 
         foreach (var link in input.State.Links)
         {
-            if (link.Kind == LinkKind.Current && input.Accounts.IsMissing(link.AccountId))
-                yield return SafetyLimits.VanishedKey(link);
+            if (link.Kind == LinkKind.Current && input.Accounts.IsMissing(link.AccountId) && !input.Accounts.IsHidden(link.AccountId))
+                yield return Consent.VanishedKey(link);
         }
     }
 }

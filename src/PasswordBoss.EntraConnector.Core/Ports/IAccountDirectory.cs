@@ -31,12 +31,12 @@ public interface IAccountDirectory : IDisposable
     /// <param name="cancellationToken">Stops the read.</param>
     Task<AccountGroupListing> ListGroupsAsync(CancellationToken cancellationToken);
 
-    /// <summary>The group with this id and all its members; null for 404.</summary>
+    /// <summary>The group with this id and all its members; null for 404 and 410.</summary>
     /// <param name="accountGroupId">The server's id.</param>
     /// <param name="cancellationToken">Stops the read.</param>
     Task<AccountGroup?> GetGroupAsync(string accountGroupId, CancellationToken cancellationToken);
 
-    /// <summary>The account with this id, personal ones included; null for 404.</summary>
+    /// <summary>The account with this id, personal ones included; null for 404 and 410.</summary>
     /// <param name="accountId">The server's id.</param>
     /// <param name="cancellationToken">Stops the read.</param>
     Task<Account?> GetAccountAsync(string accountId, CancellationToken cancellationToken);
@@ -65,10 +65,10 @@ public interface IAccountDirectory : IDisposable
     /// <param name="accountId">The server's id.</param>
     /// <param name="patch">What to change.</param>
     /// <param name="cancellationToken">Stops the write.</param>
-    /// <returns>The account as the answer shows it; null when the answer has no body, as 204 has none (RFC 7644 section 3.5.2).</returns>
+    /// <returns>The account as the answer shows it; null when it shows another thing or nothing, as 204 does (RFC 7644 section 3.5.2).</returns>
     Task<Account?> PatchAccountAsync(string accountId, AccountPatch patch, CancellationToken cancellationToken);
 
-    /// <summary>Deletes an account; 404 counts as done.</summary>
+    /// <summary>Deletes an account; 404 and 410 count as done. That it was accepted does not say that it was done: only a read tells.</summary>
     /// <param name="accountId">The server's id.</param>
     /// <param name="cancellationToken">Stops the write.</param>
     Task DeleteAccountAsync(string accountId, CancellationToken cancellationToken);
@@ -98,7 +98,7 @@ public interface IAccountDirectory : IDisposable
     /// <param name="cancellationToken">Stops the write.</param>
     Task RemoveMembersAsync(string accountGroupId, IReadOnlyList<string> accountIds, CancellationToken cancellationToken);
 
-    /// <summary>Deletes a group; 404 counts as done.</summary>
+    /// <summary>Deletes a group; 404 and 410 count as done.</summary>
     /// <param name="accountGroupId">The server's id.</param>
     /// <param name="cancellationToken">Stops the write.</param>
     Task DeleteGroupAsync(string accountGroupId, CancellationToken cancellationToken);

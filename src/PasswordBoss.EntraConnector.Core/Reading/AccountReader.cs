@@ -28,7 +28,15 @@ internal sealed class AccountReader
         this.server = server;
     }
 
-    public async Task<AccountView> ReadAsync(SyncState state, SyncRules rules, DateTimeOffset now, Action<int, int>? onProgress, CancellationToken cancellationToken)
+    /// <summary>Reads all accounts. A search for missing ones stops when so many are missing that the run will be refused, unless an admin wants them all.</summary>
+    /// <param name="state">What is known.</param>
+    /// <param name="rules">The rules.</param>
+    /// <param name="searchAll">Whether every missing account is to be searched for.</param>
+    /// <param name="now">The time of the run, UTC.</param>
+    /// <param name="onProgress">Told the number of accounts read so far and the announced total.</param>
+    /// <param name="cancellationToken">Stops the reads.</param>
+    public async Task<AccountView> ReadAsync(
+        SyncState state, SyncRules rules, bool searchAll, DateTimeOffset now, Action<int, int>? onProgress, CancellationToken cancellationToken)
     {
         var listing = await accounts.ListAccountsAsync(onProgress, cancellationToken).ConfigureAwait(false);
         if (!listing.IsComplete)
@@ -43,22 +51,23 @@ internal sealed class AccountReader
         var owners = state.Links.ToDictionary(l => l.AccountId, l => l.EntraId, StringComparer.Ordinal);
         var reads = new Dictionary<string, TargetedRead>(StringComparer.Ordinal);
         var missing = 0;
+        var stopped = false;
         for (var start = 0; start < unlisted.Count; start += ReadsAtOnce)
         {
             var batch = unlisted.GetRange(start, Math.Min(ReadsAtOnce, unlisted.Count - start));
-            var vanished = SafetyLimits.HasVanished(rules, missing, current);
-            var found = vanished
+            stopped |= !searchAll && SafetyLimits.HasVanished(rules, missing, current);
+            var found = stopped
                 ? batch.Select(_ => new TargetedRead { Doubt = new Message("Doubt_NotAsked") }).ToArray()
                 : await Task.WhenAll(batch.Select(l => ReadOneAsync(l, owners, now, cancellationToken))).ConfigureAwait(false);
             for (var i = 0; i < batch.Count; i++)
             {
                 reads[batch[i].AccountId] = found[i];
-                if (found[i].Missing && batch[i].Kind == LinkKind.Current && batch[i].Done != LeaverRule.ConvertToPersonal)
+                if (found[i].Missing && !found[i].Hidden && batch[i].Kind == LinkKind.Current && batch[i].Done != LeaverRule.ConvertToPersonal)
                     missing++;
             }
         }
 
-        return listed.With(reads);
+        return listed.With(reads, stopped);
     }
 
     /// <summary>All groups with their members. Throws when the list is not whole.</summary>
@@ -76,7 +85,7 @@ internal sealed class AccountReader
     /// <summary>Whether a plan asks for the account of this link.</summary>
     /// <param name="link">The link.</param>
     internal static bool MattersToThePlan(AccountLink link) =>
-        link.Kind == LinkKind.Current || (link.Kind == LinkKind.Predecessor && link.HandledEvent == LeavingEvent.None);
+        link.Kind == LinkKind.Current || (link.Kind == LinkKind.Predecessor && (link.HandledEvent == LeavingEvent.None || link.DeleteSince is not null));
 
     /// <summary>Reads the account of a link by id, and searches for it when the server does not know the id.</summary>
     /// <param name="link">The link.</param>
@@ -92,6 +101,9 @@ internal sealed class AccountReader
                 return new TargetedRead { Account = account };
             if (link.Done == LeaverRule.ConvertToPersonal)
                 return new TargetedRead { Missing = true, Gone = true };
+            // Servers exist that answer 404 for a disabled account, which would otherwise be taken for gone: its user could never come back.
+            if (link.Done == LeaverRule.Disable || link.Asked is AccountRequest.Disable or AccountRequest.ConvertToPersonal or AccountRequest.Delete)
+                return new TargetedRead { Missing = true, Hidden = true };
             var found = (await accounts.FindByExternalIdAsync(link.EntraId, cancellationToken).ConfigureAwait(false)).FirstOrDefault(MayBeHers)
                 ?? (await accounts.FindByUserNameAsync(link.Email, cancellationToken).ConfigureAwait(false)).FirstOrDefault(MayBeHers);
             if (found is not null)

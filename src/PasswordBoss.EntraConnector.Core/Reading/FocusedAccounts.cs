@@ -75,7 +75,7 @@ internal sealed class FocusedAccounts
             var read = await reader.ReadOneAsync(link, owners, now, cancellationToken).ConfigureAwait(false);
             lock (targeted)
             {
-                isMissing |= read.Missing && link.Done != LeaverRule.ConvertToPersonal;
+                isMissing |= read.Missing && !read.Hidden && link.Done != LeaverRule.ConvertToPersonal;
                 // A complete listing does not show personal accounts either.
                 if (read.Account is { State: not AccountState.Personal } account)
                     listed[account.Id] = account;
@@ -104,7 +104,13 @@ internal sealed class FocusedAccounts
     {
         var found = new List<Account>(await accounts.FindByExternalIdAsync(person.EntraId, cancellationToken).ConfigureAwait(false));
         if (EmailAddress.Choose(person.User!, rules.EmailSource) is { } address && EmailAddress.IsRoutable(address))
+        {
             found.AddRange(await accounts.FindByUserNameAsync(address, cancellationToken).ConfigureAwait(false));
+            // A filter compares what the server stores, and a server may store the domain as people write it.
+            if (EmailAddress.WithUnicodeDomain(address) is { } written)
+                found.AddRange(await accounts.FindByUserNameAsync(written, cancellationToken).ConfigureAwait(false));
+        }
+
         lock (targeted)
         {
             foreach (var account in found.Where(a => a.State != AccountState.Personal))

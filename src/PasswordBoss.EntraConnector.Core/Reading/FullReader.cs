@@ -36,15 +36,18 @@ internal sealed class FullReader
     /// <summary>Reads everything; throws nothing but what ends the run, and answers a refusal when nothing may be concluded from what was read.</summary>
     /// <param name="state">What is known.</param>
     /// <param name="last">How far the connection had come.</param>
-    /// <param name="now">The time of the run, UTC.</param>
+    /// <param name="changes">What change tracking has said in this run; null when it was not asked.</param>
+    /// <param name="clock">The time of the run; compared with Graph's once Graph has answered.</param>
     /// <param name="cancellationToken">Stops the read.</param>
-    public async Task<FullReading> ReadAsync(SyncState state, SyncProgress last, DateTimeOffset now, CancellationToken cancellationToken)
+    public async Task<FullReading> ReadAsync(SyncState state, SyncProgress last, DirectoryChanges? changes, RunClock clock, CancellationToken cancellationToken)
     {
         // Tracking begins before the read, so that nothing that happens meanwhile is lost.
         var warnings = new List<Message>();
         var tracked = TrackedIds(last);
         var links = preview ? null : await StartTrackingAsync(tracked, warnings, cancellationToken).ConfigureAwait(false);
         var userGroup = await ReadGroupAsync(connection.UserGroup!, cancellationToken).ConfigureAwait(false);
+        clock.Compare(directory.GraphClockDifference);
+        var now = clock.UtcNow;
         if (SafetyRules.RefusalOf(userGroup, state) is { } refusal)
             return new FullReading(null, userGroup, refusal);
 
@@ -57,7 +60,7 @@ internal sealed class FullReader
             return new FullReading(null, userGroup, unsupported);
 
         var view = await new AccountReader(accounts, connection.PasswordBossUri.Host).ReadAsync(
-            state, connection.Rules, now, (done, total) => observer.Progress(connection.Name, new Message("Phase_ReadAccounts"), done, total), cancellationToken).ConfigureAwait(false);
+            state, connection.Rules, Consent.Of(options.Force, state.Pause).CoversVanishedAccounts, now, (done, total) => observer.Progress(connection.Name, new Message("Phase_ReadAccounts"), done, total), cancellationToken).ConfigureAwait(false);
         var accountGroups = await ReadAccountGroupsAsync(capabilities, state, cancellationToken).ConfigureAwait(false);
         var input = new PlannerInput
         {
@@ -72,17 +75,25 @@ internal sealed class FullReader
             Reapply = options.Reapply,
             Force = options.Force,
             Now = now,
+            ClockError = clock.Error,
         };
         var recovered = await RecoverAsync(input, cancellationToken).ConfigureAwait(false);
         input = input with { State = recovered.State };
-        input = input with { Lookups = await VerifyAsync(input, cancellationToken).ConfigureAwait(false) };
+        var told = new ToldChanges(changes, last, connection.IncludeNested);
+        input = input with { Lookups = await VerifyAsync(input, told, cancellationToken).ConfigureAwait(false) };
+        var doubts = input.Lookups.Values.Select(l => told.About(l, now)).OfType<UserDoubt>().ToList();
+        input = input with
+        {
+            Doubted = new HashSet<string>(doubts.Select(d => d.EntraId), StringComparer.OrdinalIgnoreCase),
+            InDeletedItems = await HiddenAccounts.FindRestorableAsync(directory, input, cancellationToken).ConfigureAwait(false),
+        };
         return new FullReading(
             new RunReading
             {
                 Mode = SyncMode.Full,
                 Input = input,
                 Recovered = recovered,
-                Progress = ProgressAfter(links, tracked, userGroup, additional, now),
+                Progress = ProgressAfter(links, tracked, userGroup, additional, now) with { Doubts = doubts },
                 AllMembers = MembersOf(userGroup, additional),
                 Warnings = warnings,
             },
@@ -138,9 +149,9 @@ internal sealed class FullReader
     private async Task<RecoveredState> RecoverAsync(PlannerInput input, CancellationToken cancellationToken)
     {
         // Another company tells nothing about what became of open writes.
-        if (SafetyLimits.HaveVanished(input, out _, out _))
+        if (VanishedAccounts.Of(input).Refusal is not null)
             return new RecoveredState { State = input.State };
-        var candidates = StateRecovery.RelinkCandidates(input.State, input.Accounts);
+        var candidates = StateRecovery.RelinkCandidates(input.State, input.Accounts, input.Capabilities);
         var users = new HashSet<string>(candidates.Count == 0 ? [] : input.UserGroup.Users.Select(u => u.Id), StringComparer.OrdinalIgnoreCase);
         var open = candidates.Select(a => a.ExternalId!).Where(id => !users.Contains(id)).ToList();
         if (open.Count > 0)
@@ -152,19 +163,35 @@ internal sealed class FullReader
                 users.UnionWith(await directory.FindDeletedUsersAsync(gone, cancellationToken).ConfigureAwait(false));
         }
 
-        return StateRecovery.Recover(input.State, input.Accounts, users, input.Now);
+        return StateRecovery.Recover(input.State, input.Accounts, input.Capabilities, users, input.Now);
     }
 
-    private async Task<IReadOnlyDictionary<string, UserLookup>> VerifyAsync(PlannerInput input, CancellationToken cancellationToken)
+    private async Task<IReadOnlyDictionary<string, UserLookup>> VerifyAsync(PlannerInput input, ToldChanges told, CancellationToken cancellationToken)
     {
         var nominated = new HashSet<string>(DesiredState.Nominate(input), StringComparer.OrdinalIgnoreCase);
+        // A list that contradicts change tracking is believed no more than change tracking is.
+        var entries = input.Roster.Entries;
+        foreach (var id in told.Named)
+        {
+            if (input.Roster.PlaceOf(id) is var place and >= 0 && entries[place].Listed is { } user && told.Denies(user, input.UserGroup.GroupId))
+                nominated.Add(id);
+        }
+
         var memberships = GroupDecisions.Nominate(input);
         nominated.UnionWith(memberships.People);
+        var groupIds = new HashSet<string>(memberships.Groups, StringComparer.OrdinalIgnoreCase) { input.UserGroup.GroupId };
+        foreach (var reading in input.AdditionalGroups)
+        {
+            var leavers = new HashSet<string>(told.LeaversOf(reading.GroupId), StringComparer.OrdinalIgnoreCase);
+            var listed = leavers.Count == 0 ? new List<string>() : reading.Users.Select(u => u.Id).Where(leavers.Contains).ToList();
+            nominated.UnionWith(listed);
+            if (listed.Count > 0)
+                groupIds.Add(reading.GroupId);
+        }
+
         if (nominated.Count == 0)
             return input.Lookups;
         observer.Progress(connection.Name, new Message("Phase_Verify"), 0, nominated.Count);
-        var groupIds = new List<string> { input.UserGroup.GroupId };
-        groupIds.AddRange(memberships.Groups);
         return await directory.LookUpUsersAsync(nominated, groupIds, cancellationToken).ConfigureAwait(false);
     }
 

@@ -41,9 +41,9 @@ internal sealed class IncrementalReader
     /// <summary>Reads what changed.</summary>
     /// <param name="start">How the last run left the connection; change tracking must stand.</param>
     /// <param name="load">Reads what a plan is made from; called only when something concerns somebody.</param>
-    /// <param name="now">The time of the run, UTC.</param>
+    /// <param name="clock">The time of the run; compared with Graph's once Graph has answered.</param>
     /// <param name="cancellationToken">Stops the read.</param>
-    public async Task<IncrementalReading> ReadAsync(RunStart start, Func<SyncState> load, DateTimeOffset now, CancellationToken cancellationToken)
+    public async Task<IncrementalReading> ReadAsync(RunStart start, Func<SyncState> load, RunClock clock, CancellationToken cancellationToken)
     {
         DirectoryChanges changes;
         try
@@ -55,51 +55,59 @@ internal sealed class IncrementalReader
             return NeedsFull(e.Text);
         }
 
+        clock.Compare(directory.GraphClockDifference);
+        var now = clock.UtcNow;
         var progress = start.Progress with { Links = changes.Links };
         if (GroupsThatChanged(changes, progress) is { } whyFull)
-            return NeedsFull(whyFull);
-        var hints = new MembershipHints(changes.Memberships);
+            return NeedsFull(whyFull, changes);
+        var hints = new MembershipHints(changes.Memberships, start.Progress.Doubts);
+        var told = new ToldChanges(changes, start.Progress, connection.IncludeNested);
+        var deletions = connection.Rules.DeletionsDueSince(now) is { } since ? journal.FindDueDeletions(since) : Array.Empty<string>();
         var due = start.OpenMatters.Where(m => m.NotBefore <= now && m.EntraId is not null).Select(m => m.EntraId!).ToList();
-        var open = new HashSet<string>(due.Concat(progress.AskAgain), StringComparer.OrdinalIgnoreCase);
+        var open = new HashSet<string>(due.Concat(progress.AskAgain).Concat(deletions).Concat(told.DoubtedBefore), StringComparer.OrdinalIgnoreCase);
         var nominated = Nominate(changes, hints, open, progress);
         if (nominated.Count == 0)
             return Of(new RunReading { Mode = SyncMode.Incremental, Progress = progress, LookedAt = nominated, Joined = DirectMembers(progress, hints, MembershipHint.Joined), Left = DirectMembers(progress, hints, MembershipHint.Left) });
 
         var known = journal.CountMembers(connection.UserGroup!.Id);
         if (IsMany(nominated.Count, known))
-            return NeedsFull(new Message("Full_ManyChanges"));
+            return NeedsFull(new Message("Full_ManyChanges"), changes);
         observer.Progress(connection.Name, new Message("Phase_Verify"), 0, nominated.Count);
         var people = new NominatedPeople(connection, directory, journal, progress, hints);
         await people.ReadAsync(nominated, cancellationToken).ConfigureAwait(false);
         if (people.NothingIsReadable)
-            return NeedsFull(new Message("Full_NothingReadable"));
+            return NeedsFull(new Message("Full_NothingReadable"), changes);
         if (IsMany(people.Ids.Count, known))
-            return NeedsFull(new Message("Full_ManyChanges"));
+            return NeedsFull(new Message("Full_ManyChanges"), changes);
         var state = load();
         if (people.IsUnclear(state))
-            return NeedsFull(new Message("Full_Unclear"));
+            return NeedsFull(new Message("Full_Unclear"), changes);
         var askAgain = people.ForgetStrangers(state, due);
         var joined = people.Joined().Concat(DirectMembers(progress, hints, MembershipHint.Joined)).ToList();
         var left = people.Left().Concat(DirectMembers(progress, hints, MembershipHint.Left)).ToList();
         if (people.SomebodyLeft && !people.SomebodyIsListed && !state.Links.Any(IsMemberElsewhere))
-            return NeedsFull(new Message("Full_GroupReadsEmpty"));
+            return NeedsFull(new Message("Full_GroupReadsEmpty"), changes);
 
+        var doubts = people.Ids.Select(id => told.About(people.Lookups[id], now)).OfType<UserDoubt>().ToList();
+        progress = progress with { Doubts = doubts };
         var reading = new RunReading { Mode = SyncMode.Incremental, Progress = progress, LookedAt = nominated, Joined = joined, Left = left, AskAgain = askAgain };
         if (people.Ids.Count == 0)
             return Of(reading);
         nominated.UnionWith(people.Ids);
-        return await ReadAccountsAsync(reading, people, state, open, now, cancellationToken).ConfigureAwait(false);
+        return await ReadAccountsAsync(reading, people, state, open, clock, cancellationToken).ConfigureAwait(false) ?? NeedsFull(new Message("Full_AccountMissing"), changes);
 
         // Not counted by the known members: somebody who was deleted stays one of them, and the list does not show her.
         bool IsMemberElsewhere(AccountLink link) => link is { Kind: LinkKind.Current, HandledEvent: LeavingEvent.None } && !people.Ids.Contains(link.EntraId);
     }
 
-    private async Task<IncrementalReading> ReadAccountsAsync(
-        RunReading reading, NominatedPeople people, SyncState state, HashSet<string> open, DateTimeOffset now, CancellationToken cancellationToken)
+    // Null when everything must be read instead, because an account or a group is missing.
+    private async Task<IncrementalReading?> ReadAccountsAsync(
+        RunReading reading, NominatedPeople people, SyncState state, HashSet<string> open, RunClock clock, CancellationToken cancellationToken)
     {
+        var now = clock.UtcNow;
         var capabilities = await accounts.DiscoverAsync(cancellationToken).ConfigureAwait(false);
         if (!capabilities.Filter || SafetyRules.Unsupported(connection.Rules, capabilities) is not null)
-            return NeedsFull(new Message("Full_ServerLimits"));
+            return NeedsFull(new Message("Full_ServerLimits"), null);
 
         var input = new PlannerInput
         {
@@ -112,19 +120,22 @@ internal sealed class IncrementalReader
             Capabilities = capabilities,
             State = state,
             Now = now,
+            ClockError = clock.Error,
+            Doubted = new HashSet<string>(reading.Progress.Doubts.Select(d => d.EntraId), StringComparer.OrdinalIgnoreCase),
         };
         var persons = new DesiredState(input).People();
         var view = await new FocusedAccounts(accounts, connection.PasswordBossUri.Host, connection.Rules).ReadAsync(persons.Values.ToList(), state, now, cancellationToken).ConfigureAwait(false);
         if (view is null)
-            return NeedsFull(new Message("Full_AccountMissing"));
-        var recovered = StateRecovery.WithKnownStates(new RecoveredState { State = state }, view);
+            return null;
+        var recovered = StateRecovery.Observe(new RecoveredState { State = state }, view);
         input = input with { Accounts = view, State = recovered.State };
+        input = input with { InDeletedItems = await HiddenAccounts.FindRestorableAsync(directory, input, cancellationToken).ConfigureAwait(false) };
 
         if (capabilities.Groups)
         {
             var concerned = people.GroupsConcerned(persons, recovered.State, open);
             if (await ReadAccountGroupsAsync(concerned, recovered.State, cancellationToken).ConfigureAwait(false) is not { } accountGroups)
-                return NeedsFull(new Message("Full_AccountMissing"));
+                return null;
             input = input with { AdditionalGroups = concerned, AccountGroups = accountGroups };
         }
 
@@ -209,12 +220,13 @@ internal sealed class IncrementalReader
 
     private static bool IsMany(int people, int members) => people > FewPeople && people > members / MemberShare;
 
-    private static IncrementalReading Of(RunReading reading) => new(reading, null);
+    private static IncrementalReading Of(RunReading reading) => new(reading, null, null);
 
-    private static IncrementalReading NeedsFull(Message why) => new(null, why);
+    private static IncrementalReading NeedsFull(Message why, DirectoryChanges? changes = null) => new(null, why, changes);
 }
 
 /// <summary>What an incremental run read, or why everything must be read instead.</summary>
 /// <param name="Reading">The reading; null when everything must be read.</param>
 /// <param name="WhyFull">Why.</param>
-internal sealed record IncrementalReading(RunReading? Reading, Message? WhyFull);
+/// <param name="Changes">What change tracking has said, which the full reading is held against; its links are not used.</param>
+internal sealed record IncrementalReading(RunReading? Reading, Message? WhyFull, DirectoryChanges? Changes);

@@ -22,7 +22,10 @@ internal sealed class MembershipHints
 {
     private readonly Dictionary<string, Dictionary<string, MembershipHint>> byGroup = new(StringComparer.OrdinalIgnoreCase);
 
-    public MembershipHints(IEnumerable<MembershipChange> changes)
+    /// <summary>Merges the changes of a round.</summary>
+    /// <param name="changes">The changes.</param>
+    /// <param name="doubts">What earlier rounds said and reads denied; it still counts for a group of which this round says nothing.</param>
+    public MembershipHints(IEnumerable<MembershipChange> changes, IEnumerable<UserDoubt> doubts)
     {
         foreach (var change in changes)
         {
@@ -32,6 +35,17 @@ internal sealed class MembershipHints
                 byGroup[change.GroupId] = people = new Dictionary<string, MembershipHint>(StringComparer.OrdinalIgnoreCase);
             var hint = change.IsRemoved ? MembershipHint.Left : MembershipHint.Joined;
             people[change.MemberId] = people.TryGetValue(change.MemberId, out var earlier) && earlier != hint ? MembershipHint.Unclear : hint;
+        }
+
+        foreach (var doubt in doubts)
+        {
+            foreach (var groupId in doubt.LeftGroups)
+            {
+                if (!byGroup.TryGetValue(groupId, out var people))
+                    byGroup[groupId] = people = new Dictionary<string, MembershipHint>(StringComparer.OrdinalIgnoreCase);
+                if (!people.ContainsKey(doubt.EntraId))
+                    people.Add(doubt.EntraId, MembershipHint.Left);
+            }
         }
     }
 

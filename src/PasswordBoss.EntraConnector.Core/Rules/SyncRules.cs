@@ -47,6 +47,19 @@ public sealed record SyncRules
     /// <summary>After this many hours a run reads everything again, to find what changed in Password Boss. From 1 to 144, because change tracking lives for seven days.</summary>
     public int FullSyncHours { get; init; } = 24;
 
+    /// <summary>When a deletion is due.</summary>
+    /// <param name="takenUp">When a run took up the event, UTC.</param>
+    public System.DateTimeOffset DeletionDue(System.DateTimeOffset takenUp)
+    {
+        var due = takenUp.AddDays(DeleteAfterDays);
+        return DeleteAfterDaysChangedAt is { } changed && changed.AddDays(1) is var floor && floor > due ? floor : due;
+    }
+
+    /// <summary>The latest time at which an event was taken up whose deletion is due now; null when none is.</summary>
+    /// <param name="now">The time, UTC.</param>
+    public System.DateTimeOffset? DeletionsDueSince(System.DateTimeOffset now) =>
+        DeleteAfterDaysChangedAt is { } changed && now < changed.AddDays(1) ? null : now.AddDays(-DeleteAfterDays);
+
     /// <summary>The rule for one leaving event.</summary>
     /// <param name="leaving">Why the person counts as a leaver.</param>
     public LeaverRule For(Model.LeavingEvent leaving) => leaving switch

@@ -154,10 +154,13 @@ internal sealed class ServedCompany : IConnectorFactory, IAsyncDisposable
     private ConnectionHttp OpenHttp(ConnectionSettings connection) => new(connection, new SandboxHandler(sandbox, Server.Endpoints));
 
     private IEnumerable<(string Source, string Aside)> Folders(string name) =>
-        new[] { "home", "home.keys", "sandbox" }.Select(f => (Path.Combine(root, f), Path.Combine(root, name, f)));
+        new[] { "home", "home.keys", "home.witness", "sandbox" }.Select(f => (Path.Combine(root, f), Path.Combine(root, name, f)));
 
     private static void Copy(string source, string target)
     {
+        // Before the first run there is no witness.
+        if (!Directory.Exists(source))
+            return;
         foreach (var folder in Directory.EnumerateDirectories(source, "*", SearchOption.AllDirectories).Prepend(source))
             Directory.CreateDirectory(folder.Replace(source, target, StringComparison.Ordinal), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         foreach (var file in Directory.EnumerateFiles(source, "*", SearchOption.AllDirectories))

@@ -9,7 +9,7 @@ using PasswordBoss.EntraConnector.Sandbox;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.Entra;
 
-/// <summary>Change tracking as the sandbox tells it.</summary>
+/// <summary>Change tracking as the sandbox tells it, and its users by id or address.</summary>
 public sealed class DeltaSandboxTests : IDisposable
 {
     private const string Finance = "f10d1194-0000-4000-9000-000000000002";
@@ -64,26 +64,51 @@ public sealed class DeltaSandboxTests : IDisposable
         var renamed = await NextAsync(() => tenant.RenameGroup(Finance, "Money"));
         Assert.Equal(new GroupChange(Finance, false, "Money"), Assert.Single(renamed.Groups));
 
-        Assert.Equal(new UserChange(Zoe, false), Assert.Single((await NextAsync(() => tenant.Disable(Zoe))).Users));
+        var disabled = Assert.Single((await NextAsync(() => tenant.Disable(Zoe))).Users);
+        Assert.Equal((Zoe, false), (disabled.UserId, disabled.IsRemoved));
+        Assert.False(Assert.Single(disabled.Told).AccountEnabled);
 
         // In deleted items: told of the user alone.
         var deleted = await NextAsync(() => tenant.Delete(Zoe));
-        Assert.Equal(new UserChange(Zoe, true), Assert.Single(deleted.Users));
+        Assert.Equal((Zoe, true, 0), Said(deleted));
         Assert.Empty(deleted.Memberships);
 
         var restored = await NextAsync(() => tenant.Restore(Zoe));
-        Assert.Equal(new UserChange(Zoe, false), Assert.Single(restored.Users));
+        Assert.Equal((Zoe, false, 1), Said(restored));
         Assert.Empty(restored.Memberships);
 
         await NextAsync(() => tenant.Delete(Zoe));
         var gone = await NextAsync(() => tenant.Delete(Zoe));
-        Assert.Equal(new UserChange(Zoe, true), Assert.Single(gone.Users));
+        Assert.Equal((Zoe, true, 0), Said(gone));
         Assert.Equal([Finance, SandboxCredentials.UserGroupId], gone.Memberships.Where(m => m is { MemberId: Zoe, IsRemoved: true, IsGroup: false }).Select(m => m.GroupId).Order().Reverse());
 
         var nested = await NextAsync(() => tenant.AddNestedGroup(tenant.CreateGroup("Inner"), Finance));
         Assert.True(Assert.Single(nested.Memberships).IsGroup);
 
         Assert.True(Assert.Single((await NextAsync(() => tenant.DeleteGroup(Finance))).Groups).IsRemoved);
+    }
+
+    [Theory]
+    [InlineData(Zoe, "Zoë")]
+    [InlineData("zoe.obrien-mueller@fjordlight.example", "Zoë")]
+    [InlineData("rosa.calder@harbour-trust.example", "Rosa")]
+    [InlineData("Rosa.Calder_harbour-trust.example#EXT#@fjordlight.example", "Rosa")]
+    [InlineData("ada.nwosu+studio@fjordlight.example", "Ada")]
+    [InlineData("O'Brien@fjordlight.example", "Astrid")]
+    [InlineData("frontdesk@fjordlight.example", "Elias", "Emma")]
+    [InlineData("f10d1194-0000-4000-8000-0000000000ff")]
+    [InlineData("nobody@fjordlight.example")]
+    public async Task A_user_is_found_by_id_and_by_address(string wanted, params string[] expected)
+    {
+        tenant.ChangeMail("astrid.solheim@fjordlight.example", "o'brien@fjordlight.example");
+        Assert.Equal(expected, (await reader.FindUsersAsync(wanted, default)).Select(u => u.GivenName).Order());
+        Assert.InRange(reader.GraphClockDifference!.Value, TimeSpan.FromSeconds(-30), TimeSpan.FromSeconds(30));
+    }
+
+    private static (string Id, bool IsRemoved, int Entries) Said(DirectoryChanges changes)
+    {
+        var user = Assert.Single(changes.Users);
+        return (user.UserId, user.IsRemoved, user.Told.Count);
     }
 
     [Fact]

@@ -129,7 +129,105 @@ public sealed class DeltaTests : IAsyncLifetime
                 new MembershipChange("g1", "u3", false, false), new MembershipChange("g1", "inner2", true, true), new MembershipChange("g1", "u1", false, true),
             ],
             changes.Memberships);
-        Assert.Equal([new UserChange("u1", false), new UserChange("u2", true), new UserChange("u3", true)], changes.Users);
+        Assert.Equal([("u1", false), ("u2", true), ("u3", true)], changes.Users.Select(u => (u.UserId, u.IsRemoved)));
+        Assert.Equal(["u1", "U1"], changes.Users[0].Told.Select(t => t.DisplayName));
+        Assert.Empty(changes.Users[1].Told);
+        Assert.Empty(changes.Users[2].Told);
+    }
+
+    [Fact]
+    public async Task What_a_round_says_of_a_user_is_kept_entry_by_entry()
+    {
+        entra.Delta.UserPages =
+        [
+            [
+                Json("{'id':'u1','displayName':'Ann Lee','givenName':'Ann','surname':'Lee','mail':'ann@contoso.example','userPrincipalName':'ann@contoso.onmicrosoft.example','accountEnabled':true,'userType':'Member'}"),
+                Json("{'id':'u2','accountEnabled':false}"),
+                Json("{'id':'u3','accountEnabled':true,'surname':'Berg'}"),
+            ],
+            [Json("{'id':'U1','accountEnabled':false,'mail':null}"), Removed(Json("{'id':'u3','accountEnabled':false}"), "changed")],
+            [Json("{'id':'u1','accountEnabled':true}"), Removed(Json("{'id':'u2'}"), "deleted"), Json("{'id':'u2','displayName':'Back'}")],
+        ];
+        var links = await reader.StartTrackingAsync([], default);
+
+        var told = (await reader.ReadChangesAsync(links, default)).Users.ToDictionary(u => u.UserId);
+
+        Assert.Equal(
+            [
+                new DirectoryUser
+                {
+                    Id = "u1", DisplayName = "Ann Lee", GivenName = "Ann", Surname = "Lee", Mail = "ann@contoso.example", UserPrincipalName = "ann@contoso.onmicrosoft.example",
+                    AccountEnabled = true, UserType = "Member",
+                },
+                new DirectoryUser { Id = "u1", AccountEnabled = false },
+                new DirectoryUser { Id = "u1", AccountEnabled = true },
+            ],
+            told["u1"].Told);
+        Assert.Equal([new DirectoryUser { Id = "u2", AccountEnabled = false }, new DirectoryUser { Id = "u2", DisplayName = "Back" }], told["u2"].Told);
+        Assert.Equal([new DirectoryUser { Id = "u3", AccountEnabled = true, Surname = "Berg" }], told["u3"].Told);
+        Assert.Equal([false, true, true], told.Values.Select(u => u.IsRemoved));
+    }
+
+    [Theory]
+    [InlineData("{'id':'u1'}")]
+    [InlineData("{'id':'u1','accountEnabled':null,'displayName':null,'givenName':null,'surname':null,'mail':null,'userPrincipalName':null}")]
+    [InlineData("{'id':'u1','userType':'Guest','jobTitle':'CEO'}")]
+    [InlineData("{'id':'u1','accountEnabled':'false','displayName':7,'mail':{}}")]
+    [InlineData("{'id':'u1','displayName':'\\ud800','accountEnabled':false}")]
+    public async Task An_entry_that_says_nothing_names_the_user_all_the_same(string entry)
+    {
+        var links = await reader.StartTrackingAsync([], default);
+        entra.OnGraph = async c =>
+        {
+            await LoopbackServer.JsonAsync(c, "{\"value\":[" + entry.Replace('\'', '"') + "],\"@odata.deltaLink\":\"" + entra.Graph + "/x\"}");
+            return true;
+        };
+
+        var user = Assert.Single((await reader.ReadChangesAsync(links, default)).Users);
+
+        Assert.Equal(("u1", false), (user.UserId, user.IsRemoved));
+        Assert.Empty(user.Told);
+    }
+
+    [Theory]
+    [InlineData(8, 0)]
+    [InlineData(9, 1)]
+    [InlineData(500, 492)]
+    public async Task Of_many_entries_the_last_eight_are_kept(int entries, int first)
+    {
+        entra.Delta.UserPages = [.. Enumerable.Range(0, entries).Select(i => new JsonArray(Json("{'id':'u1','displayName':'" + i + "'}"))).Append([Json("{'id':'u1'}"), Removed(Json("{'id':'u1'}"), "changed")])];
+        var links = await reader.StartTrackingAsync([], default);
+
+        var user = Assert.Single((await reader.ReadChangesAsync(links, default)).Users);
+
+        Assert.True(user.IsRemoved);
+        Assert.Equal(Enumerable.Range(first, 8).Select(i => i.ToString(System.Globalization.CultureInfo.InvariantCulture)), user.Told.Select(t => t.DisplayName));
+    }
+
+    [Fact]
+    public async Task A_round_that_begins_anew_says_nothing_twice()
+    {
+        entra.Delta.UserPages = [[User("u1")], [User("u2")]];
+        var links = await reader.StartTrackingAsync([], default);
+        var refused = 0;
+        entra.OnGraph = async c => c.Request.Query.ContainsKey("$skiptoken") && Interlocked.Increment(ref refused) == 1 && await EntraDouble.RefuseAsync(c, 400, "Directory_ExpiredPageToken");
+
+        var changes = await reader.ReadChangesAsync(links, default);
+
+        Assert.Equal(["u1", "u2"], changes.Users.Select(u => Assert.Single(u.Told).DisplayName));
+    }
+
+    [Fact]
+    public async Task Of_a_whole_tenant_nothing_is_kept_twice()
+    {
+        entra.Delta.UserPages = [[Json("{'id':'u1','mail':'ann@contoso.example','userPrincipalName':'ann@contoso.example','userType':'Member'}")], [Json("{'id':'U1','userType':'Member','accountEnabled':true}")]];
+        var links = await reader.StartTrackingAsync([], default);
+
+        var user = Assert.Single((await reader.ReadChangesAsync(links, default)).Users);
+
+        Assert.Same(user.Told[0].UserPrincipalName, user.Told[0].Mail);
+        Assert.All(user.Told, t => Assert.Same(user.UserId, t.Id));
+        Assert.Same(user.Told[0].UserType, user.Told[1].UserType);
     }
 
     [Fact]
@@ -157,7 +255,9 @@ public sealed class DeltaTests : IAsyncLifetime
         var changes = await reader.ReadChangesAsync(links, default);
 
         Assert.Equal(new GroupChange("g", true, "G"), Assert.Single(changes.Groups));
-        Assert.Equal(new UserChange("u", true), Assert.Single(changes.Users));
+        var user = Assert.Single(changes.Users);
+        Assert.Equal(("u", true), (user.UserId, user.IsRemoved));
+        Assert.Equal("u", Assert.Single(user.Told).DisplayName);
     }
 
     [Fact]
@@ -172,7 +272,8 @@ public sealed class DeltaTests : IAsyncLifetime
 
         Assert.Equal(first.Groups, again.Groups);
         Assert.Equal(first.Memberships, again.Memberships);
-        Assert.Equal(first.Users, again.Users);
+        Assert.Equal(first.Users.Select(u => (u.UserId, u.IsRemoved)), again.Users.Select(u => (u.UserId, u.IsRemoved)));
+        Assert.Equal(first.Users.SelectMany(u => u.Told), again.Users.SelectMany(u => u.Told));
     }
 
     [Fact]
@@ -209,6 +310,7 @@ public sealed class DeltaTests : IAsyncLifetime
         var changes = await reader.ReadChangesAsync(links, default);
 
         Assert.Equal(100_000, changes.Users.Count);
+        Assert.All(changes.Users, u => Assert.Equal("x@example.com", Assert.Single(u.Told).Mail));
         Assert.Equal(entra.Graph + "/done200", changes.Links.Users);
     }
 
@@ -231,4 +333,6 @@ public sealed class DeltaTests : IAsyncLifetime
         Assert.Equal(["u1", "u2"], changes.Users.Select(u => u.UserId));
         Assert.Equal(2, entra.TokenRequests.Count);
     }
+
+    private static JsonObject Json(string text) => JsonNode.Parse(text.Replace('\'', '"'))!.AsObject();
 }

@@ -6,6 +6,7 @@ using System.IO;
 using System.Linq;
 using System.Text;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using System.Threading;
 using System.Threading.Tasks;
 using Microsoft.AspNetCore.Http;
@@ -20,7 +21,7 @@ namespace PasswordBoss.EntraConnector.Clients.Tests.Entra;
 /// A sign-in host and a Microsoft Graph on one loopback address, written from Microsoft's documentation and stricter than the service: what the
 /// documentation does not allow is refused, and noted in <see cref="Violations"/>.
 /// </summary>
-internal sealed class EntraDouble : IAsyncDisposable
+internal sealed partial class EntraDouble : IAsyncDisposable
 {
     public const string Secret = "s3cret+/=&%$;'\"é~value";
     private const string Scope = "https://graph.microsoft.com/.default";
@@ -65,6 +66,9 @@ internal sealed class EntraDouble : IAsyncDisposable
 
     /// <summary>The largest page that is given, however many are asked for.</summary>
     public int PageLimit { get; set; } = 999;
+
+    /// <summary>Whether the list of users holds everybody, whatever is asked for.</summary>
+    public bool IgnoresFilter { get; set; }
 
     /// <summary>Answers a token request instead of the double; false leaves it to the double.</summary>
     public Func<HttpContext, IReadOnlyDictionary<string, string>, Task<bool>>? OnSignIn { get; set; }
@@ -303,6 +307,9 @@ internal sealed class EntraDouble : IAsyncDisposable
                 if (!Groups.ContainsKey(id))
                     return NotFound(id);
                 return Page(path, options, Select(segments[2] == "members" ? Members[id] : Transitive(id), options));
+            case ("GET", ["users"]):
+                Allow(options, "$select", "$filter", "$skiptoken");
+                return Page(path, options, Select(Users.Values.Where(IgnoresFilter ? static _ => true : FilterUsers(options.GetValueOrDefault("$filter", ""))), options));
             case ("GET", ["users", var id]):
                 Allow(options, "$select");
                 return Users.TryGetValue(id, out var user) ? (200, Select([user], options).Single()) : NotFound(id);
@@ -400,6 +407,19 @@ internal sealed class EntraDouble : IAsyncDisposable
             return text.Replace("''", "'", StringComparison.Ordinal);
         }
     }
+
+    /// <summary>The two ways in which a user is asked for by an address.</summary>
+    private Func<JsonObject, bool> FilterUsers(string filter)
+    {
+        var parts = UserFilter().Match(filter);
+        if (!parts.Success)
+            Violate("filter", filter);
+        var (name, mail) = (parts.Groups[1].Value.Replace("''", "'", StringComparison.Ordinal), parts.Groups[2].Value.Replace("''", "'", StringComparison.Ordinal));
+        return u => string.Equals((string?)u["userPrincipalName"], name, StringComparison.OrdinalIgnoreCase) || string.Equals((string?)u["mail"], mail, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [GeneratedRegex("^userPrincipalName eq '((?:[^']|'')*)' or mail eq '((?:[^']|'')*)'$")]
+    private static partial Regex UserFilter();
 
     private void Allow(Dictionary<string, string> options, params string[] allowed)
     {

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
 using System.Threading.Tasks;
@@ -26,6 +27,8 @@ public sealed class GraphFaultTests
         people             | GraphUnauthorized             | Unknown                       | Unknown                 | Unknown                 | Unknown                    | Unknown                 | Unknown                 | Unknown                      | Unknown                      | Unknown                      | Unknown                        | Unknown                        | Unknown                        | Unknown
         deleted people     | GraphUnauthorized             | 0                             | 0                       | 0                       | 0                          | 0                       | 0                       | 0                            | 0                            | 0                            | 0                              | 0                              | 0                              | 0
         group by id        | GraphUnauthorized             | PermissionMissing             | 0                       | GraphFailed             | GraphThrottled             | GraphFailed             | GraphFailed             | GraphUnreachable             | GraphUnreachable             | GraphUnreachable             | GraphAnswerInvalid             | GraphAnswerInvalid             | GraphAnswerInvalid             | ForeignHost
+        user by id         | GraphUnauthorized             | PermissionMissing             | 0                       | GraphFailed             | GraphThrottled             | GraphFailed             | GraphFailed             | GraphUnreachable             | GraphUnreachable             | GraphUnreachable             | GraphAnswerInvalid             | GraphAnswerInvalid             | GraphAnswerInvalid             | ForeignHost
+        user by address    | GraphUnauthorized             | PermissionMissing             | GraphFailed             | GraphFailed             | GraphThrottled             | GraphFailed             | GraphFailed             | GraphUnreachable             | GraphUnreachable             | GraphUnreachable             | GraphAnswerInvalid             | GraphAnswerInvalid             | GraphAnswerInvalid             | ForeignHost
         """;
 
     private static readonly Row[] Rows =
@@ -43,6 +46,8 @@ public sealed class GraphFaultTests
         new("people", c => Path(c) == "/v1.0/$batch", LookUpAsync),
         new("deleted people", c => Path(c) == "/v1.0/$batch", async t => (await t.Reader.FindDeletedUsersAsync([t.Deleted], default)).Count.ToString(CultureInfo.InvariantCulture)),
         new("group by id", c => c.Request.Path.Value!.StartsWith("/v1.0/groups/", StringComparison.Ordinal), async t => (await t.Reader.FindGroupsAsync(t.Group, default)).Count.ToString(CultureInfo.InvariantCulture)),
+        new("user by id", c => Path(c).StartsWith("/v1.0/users/", StringComparison.Ordinal), async t => Say(await t.Reader.FindUsersAsync(t.User, default))),
+        new("user by address", c => Path(c) == "/v1.0/users", async t => Say(await t.Reader.FindUsersAsync("nobody@contoso.example", default))),
     ];
 
     public static TheoryData<string> Faults => new(FaultTable.Faults);
@@ -100,6 +105,8 @@ public sealed class GraphFaultTests
     }
 
     private static string Say(DeltaLinks links) => links.Groups.Count + 1 + " links";
+
+    private static string Say(IReadOnlyList<DirectoryUser> users) => users.Count.ToString(CultureInfo.InvariantCulture);
 
     private static string Say(GroupReading reading) => reading.Problem is null ? reading.Status.ToString() : reading.Status + ", " + reading.Problem.Id;
 

@@ -48,28 +48,33 @@ public sealed class ScimGroupTests : ScimTestBase
         Assert.Equal("/scim/v2/Groups/" + id, Assert.Single(Server.Calls).PathAndQuery);
     }
 
-    [Fact]
-    public async Task A_group_that_is_not_there_is_null()
+    [Theory]
+    [InlineData(404)]
+    [InlineData(410)]
+    public async Task A_group_that_is_not_there_is_null(int status)
     {
         Assert.Null(await Directory.GetGroupAsync("nowhere", CancellationToken.None));
+        Next("GET", "/Groups/1", c => ScimServer.ErrorAsync(c, status));
+        Assert.Null(await Directory.GetGroupAsync("1", CancellationToken.None));
     }
 
     [Theory]
     [InlineData(401, ErrorId.AccountServerTokenRejected)]
     [InlineData(403, ErrorId.AccountServerForbidden)]
-    [InlineData(410, ErrorId.AccountServerFailed)]
     [InlineData(429, ErrorId.AccountServerThrottled)]
     [InlineData(500, ErrorId.AccountServerFailed)]
-    public async Task Only_404_means_that_a_group_is_not_there(int status, ErrorId expected)
+    public async Task Only_404_and_410_mean_that_a_group_is_not_there(int status, ErrorId expected)
     {
         Next("GET", "/Groups/1", c => ScimServer.ErrorAsync(c, status));
         await FailsAsync(expected, () => Directory.GetGroupAsync("1", CancellationToken.None));
     }
 
-    [Fact]
-    public async Task A_page_for_people_says_nothing_about_a_group()
+    [Theory]
+    [InlineData(404)]
+    [InlineData(410)]
+    public async Task A_page_for_people_says_nothing_about_a_group(int status)
     {
-        Next("GET", "/Groups/1", c => LoopbackServer.HtmlAsync(c, 404));
+        Next("GET", "/Groups/1", c => LoopbackServer.HtmlAsync(c, status));
         await FailsAsync(ErrorId.AccountServerNotScim, () => Directory.GetGroupAsync("1", CancellationToken.None));
     }
 
@@ -77,10 +82,33 @@ public sealed class ScimGroupTests : ScimTestBase
     [InlineData("{\"id\":\"2\",\"displayName\":\"Sales\"}")]
     [InlineData("{\"id\":\"1\"}")]
     [InlineData("{\"displayName\":\"Sales\"}")]
+    [InlineData("{\"id\":\"1\",\"displayName\":\"\\ud800\"}")]
+    [InlineData("{\"id\":\"1\",\"displayName\":\"Sales\",\"members\":[\"\\ud800\"]}")]
     public async Task An_answer_that_is_not_the_group_is_refused(string body)
     {
-        Next("GET", "/Groups/1", c => ScimServer.ScimAsync(c, Json(body)));
+        Next("GET", "/Groups/1", c => LoopbackServer.JsonAsync(c, body, 200, "application/scim+json"));
         await FailsAsync(ErrorId.AccountServerAnswerInvalid, () => Directory.GetGroupAsync("1", CancellationToken.None));
+    }
+
+    [Theory]
+    [InlineData("[]", "")]
+    [InlineData("null", "")]
+    [InlineData("\"u1\"", "")]
+    [InlineData("{\"value\":\"u1\"}", "")]
+    [InlineData("[\"u1\",\"u2\"]", "u1 u2")]
+    [InlineData("[\"u1\",{\"value\":\"u2\"},\"u1\",{\"value\":\"u1\"},{\"$ref\":\"../Users/u3\"},\"u4\"]", "u1 u2 u3 u4")]
+    [InlineData("[\"\",null,7,true,[\"u9\"],{},{\"value\":7},{\"display\":\"Ann\"},\"u1\"]", "u1")]
+    [InlineData("[{\"$ref\":\"https://sand.example/scim/v2/Users/a%2Fb%20c\"},{\"$REF\":\"/users/u2?attributes=id#x\"},{\"$ref\":\"Users/u3\"}]", "a/b c;u2;u3")]
+    [InlineData("[{\"$ref\":\"https://sand.example/scim/v2/Groups/g1\"},{\"$ref\":\"../Devices/d1\"},{\"$ref\":\"../Users/\"},{\"$ref\":\"u1\"},{\"$ref\":\"\"},{\"$ref\":7}]", "")]
+    [InlineData("[{\"value\":\"u1\",\"$ref\":\"../Users/other\"},{\"value\":\"g1\",\"$ref\":\"../Groups/g1\"},{\"value\":\"g2\",\"type\":\"group\"},{\"$ref\":\"../Users/u2\",\"type\":\"Group\"}]", "u1")]
+    [InlineData("[{\"value\":\"u1\",\"type\":\"User\"},{\"value\":\"u2\",\"type\":\"direct\"},{\"value\":\"g1\",\"type\":\"direct\",\"$ref\":\"../Groups/g1\"},{\"type\":\"User\",\"$ref\":\"../Users/u3\"}]", "u1 u2 u3")]
+    public async Task Members_are_read_in_every_form_that_names_an_account(string members, string expected)
+    {
+        Next("GET", "/Groups/1", c => LoopbackServer.JsonAsync(c, "{\"id\":\"1\",\"displayName\":\"Sales\",\"members\":" + members + "}", 200, "application/scim+json"));
+
+        var group = (await Directory.GetGroupAsync("1", CancellationToken.None))!;
+
+        Assert.Equal(expected, string.Join(expected.Contains(';', StringComparison.Ordinal) ? ';' : ' ', group.MemberIds));
     }
 
     [Theory]
@@ -180,18 +208,29 @@ public sealed class ScimGroupTests : ScimTestBase
         Assert.Equal(["u2"], ScimServer.MembersOf(Server.Group("g1")));
     }
 
-    [Fact]
-    public async Task A_404_about_a_member_counts_as_removed_when_the_group_says_so()
+    [Theory]
+    [InlineData(404)]
+    [InlineData(410)]
+    public async Task A_404_about_a_member_counts_as_removed_when_the_group_says_so(int status)
     {
         Server.AddGroup("Sales", "g-1", "u1");
-        Next("PATCH", "/Groups/g1", c => ScimServer.ErrorAsync(c, 404));
+        Next("PATCH", "/Groups/g1", c => ScimServer.ErrorAsync(c, status));
         await Directory.RemoveMembersAsync("g1", ["gone"], CancellationToken.None);
         await FailsAsync(ErrorId.AccountNotFound, () => Directory.RemoveMembersAsync("g1", ["u1"], CancellationToken.None));
     }
 
-    [Fact]
-    public async Task A_group_that_is_gone_is_told()
+    [Theory]
+    [InlineData(404)]
+    [InlineData(410)]
+    public async Task A_group_that_is_gone_is_told(int status)
     {
+        Server.Intercept = async c =>
+        {
+            if (!c.Request.Path.Value!.EndsWith("/Groups/g1", StringComparison.Ordinal))
+                return false;
+            await ScimServer.ErrorAsync(c, status);
+            return true;
+        };
         await FailsAsync(ErrorId.AccountNotFound, () => Directory.RemoveMembersAsync("g1", ["u1", "u2"], CancellationToken.None));
         await FailsAsync(ErrorId.AccountNotFound, () => Directory.AddMembersAsync("g1", ["u1"], CancellationToken.None));
         await FailsAsync(ErrorId.AccountNotFound, () => Directory.PatchGroupAsync("g1", new AccountGroupPatch { DisplayName = "x" }, CancellationToken.None));

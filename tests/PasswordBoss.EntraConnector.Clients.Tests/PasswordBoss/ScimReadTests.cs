@@ -7,6 +7,7 @@ using System.Threading.Tasks;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Rules;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.PasswordBoss;
 
@@ -238,34 +239,49 @@ public sealed class ScimReadTests : ScimTestBase
             account);
     }
 
-    [Fact]
-    public async Task An_account_that_is_not_there_is_null()
+    [Theory]
+    [InlineData(404)]
+    [InlineData(410)]
+    public async Task An_account_that_is_not_there_is_null(int status)
     {
         Assert.Null(await Directory.GetAccountAsync("nobody", CancellationToken.None));
+        Next("GET", "/Users/1", c => ScimServer.ErrorAsync(c, status));
+        Assert.Null(await Directory.GetAccountAsync("1", CancellationToken.None));
+        Next("GET", "/Users/1", c =>
+        {
+            c.Response.StatusCode = status;
+            return Task.CompletedTask;
+        });
+        Assert.Null(await Directory.GetAccountAsync("1", CancellationToken.None));
     }
 
     [Theory]
     [InlineData(401, ErrorId.AccountServerTokenRejected)]
     [InlineData(403, ErrorId.AccountServerForbidden)]
-    [InlineData(410, ErrorId.AccountServerFailed)]
+    [InlineData(400, ErrorId.AccountServerFailed)]
     [InlineData(500, ErrorId.AccountServerFailed)]
-    public async Task Only_404_means_that_an_account_is_not_there(int status, ErrorId expected)
+    public async Task Only_404_and_410_mean_that_an_account_is_not_there(int status, ErrorId expected)
     {
         Next("GET", "/Users/1", c => ScimServer.ErrorAsync(c, status));
         await FailsAsync(expected, () => Directory.GetAccountAsync("1", CancellationToken.None));
     }
 
-    [Fact]
-    public async Task A_page_for_people_with_404_says_nothing_about_an_account()
+    [Theory]
+    [InlineData(200)]
+    [InlineData(404)]
+    [InlineData(410)]
+    public async Task A_page_for_people_says_nothing_about_an_account(int status)
     {
-        Next("GET", "/Users/1", c => LoopbackServer.HtmlAsync(c, 404));
+        Next("GET", "/Users/1", c => LoopbackServer.HtmlAsync(c, status));
         await FailsAsync(ErrorId.AccountServerNotScim, () => Directory.GetAccountAsync("1", CancellationToken.None));
     }
 
-    [Fact]
-    public async Task An_answer_about_somebody_else_is_refused()
+    [Theory]
+    [InlineData("{\"id\":\"2\",\"userName\":\"a@b.c\"}")]
+    [InlineData("{\"id\":\"1\",\"userName\":\"a@b.c\",\"displayName\":\"\\ud800\"}")]
+    public async Task An_answer_about_somebody_else_or_that_cannot_be_read_is_refused(string body)
     {
-        One("{\"id\":\"2\",\"userName\":\"a@b.c\"}");
+        One(body);
         await FailsAsync(ErrorId.AccountServerAnswerInvalid, () => Directory.GetAccountAsync("1", CancellationToken.None));
     }
 
@@ -310,6 +326,17 @@ public sealed class ScimReadTests : ScimTestBase
         Assert.Empty(await Directory.FindByExternalIdAsync("aaaa", CancellationToken.None));
         Assert.Single(await Directory.FindByUserNameAsync("ann+tag@contoso.COM", CancellationToken.None));
         Assert.Contains("filter=userName%20eq%20%22ann%2Btag%40contoso.COM%22", Server.Calls[^1].PathAndQuery, StringComparison.Ordinal);
+    }
+
+    // What makes two addresses one is said in one place alone.
+    [Fact]
+    public async Task Addresses_are_compared_as_everywhere()
+    {
+        Server.IgnoresFilter = true;
+        Server.AddUser(" Ann@Contoso.com ", "AAAA");
+        Server.AddUser("bob@contoso.com", "BBBB");
+        Assert.True(EmailAddress.Comparer.Equals(" Ann@Contoso.com ", "ann@contoso.com"));
+        Assert.Equal("AAAA", Assert.Single(await Directory.FindByUserNameAsync("ann@contoso.com", CancellationToken.None)).ExternalId);
     }
 
     [Theory]

@@ -17,7 +17,9 @@ public sealed class ScimWriteTests : ScimTestBase
     [InlineData(true)]
     public async Task Creates_an_account_with_everything_that_is_known(bool pending)
     {
-        Assert.Equal("u1", (await Directory.CreateAccountAsync(Draft(pending: pending), CancellationToken.None)).Id);
+        Assert.Equal(
+            new CreatedAccount("u1", new AccountNames("Ann", "O'Hara-Müller", "Ann \"The Boss\" O'Hara-Müller")),
+            await Directory.CreateAccountAsync(Draft(pending: pending), CancellationToken.None));
 
         var call = Assert.Single(Server.Calls);
         Assert.Equal(("POST", "/scim/v2/Users", "application/scim+json"), (call.Method, call.PathAndQuery, call.Header("Content-Type")));
@@ -60,6 +62,103 @@ public sealed class ScimWriteTests : ScimTestBase
         Next("POST", "/Users", c => LoopbackServer.JsonAsync(c, body, 201, "application/scim+json"));
         Assert.Equal(id, (await Directory.CreateAccountAsync(Draft(), CancellationToken.None)).Id);
         Assert.Single(Server.Calls);
+    }
+
+    [Theory]
+    [InlineData("\"name\":{\"givenName\":\"Ann\",\"familyName\":\"Lee\"},\"displayName\":\"Ann Lee\"")]
+    [InlineData("\"displayName\":\"Ann Lee\",\"emails\":[{\"displayName\":\"no\",\"name\":{\"givenName\":\"no\"}}]")]
+    [InlineData("\"name\":{\"formatted\":\"Ann Lee\",\"familyName\":\"Lee\"}")]
+    [InlineData("\"NAME\":{\"GIVENNAME\":\"Ann\",\"familyname\":\"Lee\"},\"DisplayName\":\"Ann Lee\"")]
+    [InlineData("\"Name\":{\"givenName\":\"no\",\"familyName\":\"no\"},\"name\":{\"givenName\":\"Ann\"},\"NAME\":{\"familyName\":\"no\"}")]
+    [InlineData("\"name\":{\"givenName\":\"no\",\"familyName\":\"no\"},\"name\":{\"givenName\":\"Ann\",\"GivenName\":\"no\",\"FAMILYNAME\":\"Lee\",\"FamilyName\":\"no\"}")]
+    [InlineData("\"displayName\":\"no\",\"DISPLAYNAME\":\"no\",\"displayName\":\"Ann Lee\"")]
+    [InlineData("\"DisplayName\":null,\"DISPLAYNAME\":\"no\",\"name\":{\"GivenName\":7,\"GIVENNAME\":\"no\"}")]
+    [InlineData("\"displayName\":\"no\",\"displayName\":null,\"name\":{\"givenName\":\"no\"},\"name\":null")]
+    [InlineData("\"name\":{\"givenName\":{\"givenName\":\"no\"},\"middle\":{\"familyName\":\"no\"},\"familyName\":[\"no\"]}")]
+    [InlineData("\"name\":\"Ann\",\"displayName\":\"\"")]
+    [InlineData("\"name\":[{\"givenName\":\"no\"}],\"displayName\":7")]
+    [InlineData("\"name\":null,\"displayName\":null")]
+    [InlineData("\"name\":{},\"EXT\":{\"displayName\":\"no\"}")]
+    [InlineData("\"\\u0064isplayName\":\"Ann\\u0020L\\u00e9e\",\"name\":{\"given\\u004eame\":\"\\ud83d\\ude00\"}")]
+    public async Task The_names_in_the_answer_are_those_that_a_read_shows(string attributes)
+    {
+        var body = "{\"id\":\"7\",\"userName\":\"ann@contoso.com\"," + attributes.Replace("EXT", Ext, StringComparison.Ordinal) + ",\"active\":true}";
+        Server.Intercept = async c =>
+        {
+            if (!c.Request.Path.Value!.Contains("/Users", StringComparison.Ordinal))
+                return false;
+            await LoopbackServer.JsonAsync(c, body, c.Request.Method == "POST" ? 201 : 200, "application/scim+json");
+            return true;
+        };
+
+        var created = await Directory.CreateAccountAsync(Draft(), CancellationToken.None);
+
+        Assert.Single(Server.Calls);
+        var read = (await Directory.GetAccountAsync("7", CancellationToken.None))!;
+        Assert.Equal(("7", Shown(read)), (created.Id, created.Names));
+        Assert.DoesNotContain("no", new[] { read.GivenName, read.FamilyName, read.DisplayName });
+    }
+
+    [Theory]
+    [InlineData("\"displayName\":\"\\ud800\",\"name\":{\"givenName\":\"Ann\",\"familyName\":\"\\udc00\"}", "Ann")]
+    [InlineData("\"displayName\":\"\\ud800\"", null)]
+    public async Task A_name_that_cannot_be_read_leaves_the_account_created(string attributes, string? given)
+    {
+        Next("POST", "/Users", c => LoopbackServer.JsonAsync(c, "{\"id\":\"7\",\"userName\":\"ann@contoso.com\"," + attributes + "}", 201, "application/scim+json"));
+        Assert.Equal(
+            new CreatedAccount("7", given is null ? null : new AccountNames(given, null, null)),
+            await Directory.CreateAccountAsync(Draft(), CancellationToken.None));
+        Assert.Single(Server.Calls);
+    }
+
+    // A server may cut, normalise or derive names.
+    [Theory]
+    [InlineData("location")]
+    [InlineData("search")]
+    [InlineData("lost")]
+    [InlineData("failed")]
+    [InlineData("taken")]
+    public async Task The_names_of_an_account_that_was_found_again_are_those_that_were_read(string how)
+    {
+        if (how == "taken")
+            Server.AddUser("ann@contoso.com", "aaaa-1");
+        Server.AfterWork = async c =>
+        {
+            if (c.Request.Method != "POST")
+                return false;
+            Server.Users[0]["name"] = Json("{\"givenName\":\"A\",\"familyName\":\"O\"}");
+            Server.Users[0]["displayName"] = null;
+            switch (how)
+            {
+                case "taken":
+                    return false;
+                case "lost":
+                    await LoopbackServer.ResetAsync(c);
+                    return true;
+                case "location":
+                    c.Response.Headers.Location = "/scim/v2/Users/u1";
+                    break;
+            }
+
+            c.Response.StatusCode = how == "failed" ? 500 : 201;
+            return true;
+        };
+        Assert.Equal(new CreatedAccount("u1", new AccountNames("A", "O", null)), await Directory.CreateAccountAsync(Draft(), CancellationToken.None));
+        Assert.Equal(2, Server.Calls.Count);
+    }
+
+    [Fact]
+    public async Task An_account_that_was_found_again_may_show_no_names()
+    {
+        Server.AfterWork = async c =>
+        {
+            if (c.Request.Method != "POST")
+                return false;
+            Server.Users[0].Remove("name");
+            Server.Users[0].Remove("displayName");
+            return await Reset(c);
+        };
+        Assert.Equal(new CreatedAccount("u1", null), await Directory.CreateAccountAsync(Draft(), CancellationToken.None));
     }
 
     [Theory]
@@ -350,16 +449,69 @@ public sealed class ScimWriteTests : ScimTestBase
     [Fact]
     public async Task A_patch_of_nothing_is_not_sent()
     {
-        await Directory.PatchAccountAsync("u1", new AccountPatch(), CancellationToken.None);
+        Assert.Null(await Directory.PatchAccountAsync("u1", new AccountPatch(), CancellationToken.None));
         Assert.Empty(Server.Calls);
     }
 
-    [Fact]
-    public async Task Two_hundred_with_a_body_is_right_too()
+    [Theory]
+    [InlineData(200)]
+    [InlineData(201)]
+    [InlineData(202)]
+    [InlineData(299)]
+    public async Task The_account_in_the_answer_to_a_patch_is_returned(int status)
     {
-        Server.AddUser("ann@contoso.com");
-        Next("PATCH", "/Users/u1", c => ScimServer.ScimAsync(c, Server.User("u1")));
-        await Directory.PatchAccountAsync("u1", new AccountPatch { DisplayName = "x" }, CancellationToken.None);
+        Server.AddUser("ann@contoso.com", "aaaa-1", "disabled");
+        Next("PATCH", "/Users/u1", c => ScimServer.ScimAsync(c, Server.User("u1"), status));
+
+        var answered = await Directory.PatchAccountAsync("u1", new AccountPatch { State = AccountState.Disabled }, CancellationToken.None);
+
+        Assert.Equal(await Directory.GetAccountAsync("u1", CancellationToken.None), answered);
+        Assert.Equal(("aaaa-1", "Given", "Family", AccountState.Disabled), (answered!.ExternalId, answered.GivenName, answered.FamilyName, answered.State));
+    }
+
+    // What a server says that has changed nothing.
+    [Theory]
+    [InlineData(true, "\"active\":true,\"EXT\":{\"accountState\":\"active\"}", AccountState.Active)]
+    [InlineData(true, "\"active\":true,\"EXT\":{\"accountState\":\"disabled\"}", AccountState.Unknown)]
+    [InlineData(true, "\"active\":true", AccountState.Unknown)]
+    [InlineData(true, "\"active\":false,\"EXT\":{\"accountState\":\"disabled\"}", AccountState.Disabled)]
+    [InlineData(false, "\"active\":true", AccountState.Active)]
+    [InlineData(false, "\"active\":\"False\"", AccountState.Disabled)]
+    [InlineData(false, "\"nickName\":\"x\"", AccountState.Unknown)]
+    public async Task The_state_in_the_answer_to_a_patch_is_read_as_everywhere(bool extension, string attributes, AccountState expected)
+    {
+        Server.OffersExtension = extension;
+        Next("PATCH", "/Users/u1", c => LoopbackServer.JsonAsync(
+            c, "{\"id\":\"u1\",\"userName\":\"ann@contoso.com\"," + attributes.Replace("EXT", Ext, StringComparison.Ordinal) + "}", 200, "application/scim+json"));
+        Assert.Equal(expected, (await Directory.PatchAccountAsync("u1", new AccountPatch { State = AccountState.Disabled }, CancellationToken.None))!.State);
+    }
+
+    [Theory]
+    [InlineData(204, "")]
+    [InlineData(200, "")]
+    [InlineData(202, "")]
+    [InlineData(200, "{}")]
+    [InlineData(200, "null")]
+    [InlineData(200, "[]")]
+    [InlineData(200, "\"u1\"")]
+    [InlineData(200, "done")]
+    [InlineData(200, "{\"id\":\"u1\",\"userName\":\"ann@contoso.com\"")]
+    [InlineData(200, "{\"id\":\"u1\"}")]
+    [InlineData(200, "{\"userName\":\"ann@contoso.com\"}")]
+    [InlineData(200, "{\"id\":\"U1\",\"userName\":\"ann@contoso.com\",\"active\":false}")]
+    [InlineData(200, "{\"id\":\"u2\",\"userName\":\"ann@contoso.com\",\"active\":false}")]
+    [InlineData(200, "{\"id\":\"u1\",\"userName\":\"ann@contoso.com\",\"displayName\":\"\\ud800\"}")]
+    [InlineData(200, "{\"Resources\":[{\"id\":\"u1\",\"userName\":\"ann@contoso.com\"}]}")]
+    [InlineData(200, "{\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:PatchOp\"],\"Operations\":[]}")]
+    public async Task An_answer_to_a_patch_that_is_not_the_account_says_nothing(int status, string body)
+    {
+        Next("PATCH", "/Users/u1", c =>
+        {
+            c.Response.StatusCode = status;
+            return body.Length == 0 ? Task.CompletedTask : LoopbackServer.JsonAsync(c, body, status, "application/scim+json");
+        });
+        Assert.Null(await Directory.PatchAccountAsync("u1", new AccountPatch { State = AccountState.Disabled }, CancellationToken.None));
+        Assert.Single(Server.Calls);
     }
 
     [Fact]
@@ -373,6 +525,7 @@ public sealed class ScimWriteTests : ScimTestBase
 
     [Theory]
     [InlineData(404, null, ErrorId.AccountNotFound)]
+    [InlineData(410, null, ErrorId.AccountNotFound)]
     [InlineData(400, "invalidValue", ErrorId.AccountRefused)]
     [InlineData(409, "uniqueness", ErrorId.AccountRefused)]
     [InlineData(403, "licenseLimit", ErrorId.LicenseLimit)]
@@ -389,8 +542,11 @@ public sealed class ScimWriteTests : ScimTestBase
     [Theory]
     [InlineData("PATCH", 200)]
     [InlineData("PATCH", 404)]
+    [InlineData("PATCH", 410)]
     [InlineData("DELETE", 200)]
+    [InlineData("DELETE", 202)]
     [InlineData("DELETE", 404)]
+    [InlineData("DELETE", 410)]
     public async Task A_page_for_people_is_no_success(string method, int status)
     {
         Next(method, "/Users/u1", c => LoopbackServer.HtmlAsync(c, status));
@@ -406,14 +562,48 @@ public sealed class ScimWriteTests : ScimTestBase
         await Directory.DeleteAccountAsync("u1", CancellationToken.None);
         Assert.Empty(Server.Users);
         await Directory.DeleteAccountAsync("u1", CancellationToken.None);
+        Next("DELETE", "/Users/u1", c => ScimServer.ErrorAsync(c, 410));
+        await Directory.DeleteAccountAsync("u1", CancellationToken.None);
+    }
+
+    // Accepted is not done: whether it was done only the account itself tells.
+    [Theory]
+    [InlineData(200, "")]
+    [InlineData(200, "{\"id\":\"u1\",\"userName\":\"ann@contoso.com\",\"active\":true}")]
+    [InlineData(200, "{\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:Error\"],\"status\":\"500\"}")]
+    [InlineData(202, "")]
+    [InlineData(202, "queued")]
+    [InlineData(204, "")]
+    public async Task A_deletion_that_is_accepted_and_not_done_shows_when_the_account_is_read(int status, string body)
+    {
+        Server.AddUser("ann@contoso.com");
+        Next("DELETE", "/Users/u1", c =>
+        {
+            c.Response.StatusCode = status;
+            return body.Length == 0 ? Task.CompletedTask : LoopbackServer.JsonAsync(c, body, status, "application/scim+json");
+        }, times: 1);
+
+        await Directory.DeleteAccountAsync("u1", CancellationToken.None);
+        Assert.Equal(AccountState.Active, (await Directory.GetAccountAsync("u1", CancellationToken.None))!.State);
+
+        await Directory.DeleteAccountAsync("u1", CancellationToken.None);
+        Assert.Null(await Directory.GetAccountAsync("u1", CancellationToken.None));
+        Assert.Equal(["DELETE", "GET", "DELETE", "GET"], Server.Calls.Select(c => c.Method));
     }
 
     [Theory]
-    [InlineData(400)]
-    [InlineData(500)]
-    public async Task A_failure_to_delete_what_is_not_there_is_done(int status)
+    [InlineData(400, 404)]
+    [InlineData(500, 404)]
+    [InlineData(500, 410)]
+    public async Task A_failure_to_delete_what_is_not_there_is_done(int status, int read)
     {
-        Next("DELETE", "/Users/u99", c => ScimServer.ErrorAsync(c, status, "invalidSyntax"));
+        Server.Intercept = async c =>
+        {
+            if (!c.Request.Path.Value!.EndsWith("/Users/u99", StringComparison.Ordinal))
+                return false;
+            await ScimServer.ErrorAsync(c, c.Request.Method == "DELETE" ? status : read, "invalidSyntax");
+            return true;
+        };
         await Directory.DeleteAccountAsync("u99", CancellationToken.None);
         Assert.Equal("GET", Server.Calls[^1].Method);
     }
@@ -464,6 +654,10 @@ public sealed class ScimWriteTests : ScimTestBase
         Assert.Equal("u1", (await directory.CreateAccountAsync(Draft(), CancellationToken.None)).Id);
         Assert.Single((await directory.ListAccountsAsync(null, CancellationToken.None)).Accounts);
     }
+
+    private static AccountNames? Shown(Account account) => account is { GivenName: null, FamilyName: null, DisplayName: null }
+        ? null
+        : new AccountNames(account.GivenName, account.FamilyName, account.DisplayName);
 
     private static async Task<bool> Reset(Microsoft.AspNetCore.Http.HttpContext context)
     {

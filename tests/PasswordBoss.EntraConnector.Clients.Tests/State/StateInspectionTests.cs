@@ -33,6 +33,32 @@ public sealed class StateInspectionTests : IDisposable
         Assert.Contains(problems, p => p.Contains(key, StringComparison.Ordinal));
     }
 
+    [UnixFact]
+    public void A_witness_that_others_can_read_is_named()
+    {
+        SaveRun();
+        var witness = Directory.GetFiles(state.Location.WitnessFolder).Single();
+        UnixFile.SetMode(witness, 0x1A4);
+
+        Assert.Contains(witness, Assert.Single(state.Store.FindProblems()).Render(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_witness_that_cannot_be_written_is_told_once_there_are_runs()
+    {
+        File.WriteAllText(state.Location.WitnessFolder, "a file");
+        Assert.Empty(state.Store.FindProblems());
+        SaveRun();
+
+        var problem = Assert.Single(state.Store.FindProblems()).Render();
+        Assert.Contains(state.Location.WitnessFolder + " cannot be written", problem, StringComparison.Ordinal);
+        Assert.EndsWith(new Message("StateReason_File").Render(), problem, StringComparison.Ordinal);
+
+        File.Delete(state.Location.WitnessFolder);
+        Assert.Empty(state.Store.FindProblems());
+        Assert.Empty(Directory.GetFiles(state.Location.WitnessFolder));
+    }
+
     [Fact]
     public void Rows_that_belong_to_nothing_are_found()
     {
@@ -65,5 +91,11 @@ public sealed class StateInspectionTests : IDisposable
 
         Assert.Contains("damaged", Assert.Single(store.FindProblems()).Render(), StringComparison.Ordinal);
         Assert.Equal(connection.Name, Assert.Single(store.ListConnections()).Name);
+    }
+
+    private void SaveRun()
+    {
+        using var journal = state.Store.OpenJournal(state.Store.ListConnections().Single().Id);
+        journal.SaveRun(Run(SetClock.Start), ConnectionHealth.New, null, null);
     }
 }

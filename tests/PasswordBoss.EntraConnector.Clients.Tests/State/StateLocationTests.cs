@@ -68,6 +68,7 @@ public sealed class StateLocationTests
 
             Assert.Equal(folder, location.Folder);
             Assert.Equal(keys, location.KeyFolder);
+            Assert.Equal(folder + ".witness", location.WitnessFolder);
             Assert.Equal(root, location.IsMachineWide);
             Assert.Null(location.Other);
         }

@@ -47,8 +47,11 @@ public sealed class StateStoreTests : IDisposable
                 DeletedUser = LeaverRule.Delete,
                 DisabledUser = LeaverRule.None,
                 RemovedUser = LeaverRule.ConvertToPersonal,
-                ExistingAccount = ExistingAccountRule.Skip,
+                ExistingAccount = ExistingAccountRule.AdoptAny,
                 RemovedGroup = RemovedGroupRule.Delete,
+                DeleteAfterDays = 0,
+                DeleteAfterDaysChangedAt = SetClock.Start.AddTicks(-9),
+                UnknownMember = UnknownMemberRule.Remove,
                 EmailSource = EmailSource.UserPrincipalName,
                 GuestUser = GuestUserRule.Skip,
                 MaxRemovalPercent = 7,
@@ -77,6 +80,7 @@ public sealed class StateStoreTests : IDisposable
 
         Assert.Equal(CredentialKind.ClientSecret, read.Credential);
         Assert.Equal(SyncRules.Default with { DeletedUser = LeaverRule.Delete }, read.Rules);
+        Assert.Equal((30, null, UnknownMemberRule.Report), (read.Rules.DeleteAfterDays, read.Rules.DeleteAfterDaysChangedAt, read.Rules.UnknownMember));
         Assert.Empty(read.AdditionalGroups);
         Assert.Null(read.UserGroup);
     }
@@ -173,6 +177,7 @@ public sealed class StateStoreTests : IDisposable
             }
 
             var run = Run(SetClock.Start) with { Changes = new[] { new ChangeRecord { Action = SyncAction.Create, Outcome = ChangeOutcome.Done, Email = "canary-mail@example.com", Reason = new Message("Reason_NewMember", "CanaryGroup") } } };
+            journal.Apply([new StateChange { GroupMember = new("canary-group", "canary-person", GroupMemberMark.Added) }], []);
             journal.SaveRun(run, ConnectionHealth.New with { Messages = new[] { new Message("Error_AddressMissing", "canary-person") } }, null, null);
         }
 
@@ -222,10 +227,13 @@ public sealed class StateStoreTests : IDisposable
         static string Numbers<T>() where T : struct, Enum => string.Join(" ", Enum.GetValues<T>().Select(value => value + "=" + Convert.ToInt32(value, CultureInfo.InvariantCulture)));
 
         Assert.Equal("Current=0 Predecessor=1 Retired=2", Numbers<LinkKind>());
+        Assert.Equal("Unknown=0 Created=1 Adopted=2", Numbers<LinkOrigin>());
+        Assert.Equal("None=0 Disable=1 ConvertToPersonal=2 Delete=3 Enable=4", Numbers<AccountRequest>());
+        Assert.Equal("Added=0 AddedNotShown=1 RemovalAsked=2 Stranger=3", Numbers<GroupMemberMark>());
         Assert.Equal("None=0 Disable=1 ConvertToPersonal=2 Delete=3", Numbers<LeaverRule>());
         Assert.Equal("Unknown=0 Active=1 Pending=2 Disabled=3 Personal=4", Numbers<AccountState>());
         Assert.Equal("None=0 Disabled=1 Removed=2 Deleted=3", Numbers<LeavingEvent>());
-        Assert.Equal("Full=0 Incremental=1", Numbers<SyncMode>());
+        Assert.Equal("Full=0 Incremental=1 User=2", Numbers<SyncMode>());
         Assert.Equal("Succeeded=0 NoChange=1 Partial=2 Refused=3 Failed=4 AlreadyRunning=5 Planned=6", Numbers<SyncOutcome>());
         Assert.Equal("Planned=0 Done=1 Failed=2 Skipped=3 Refused=4", Numbers<ChangeOutcome>());
         Assert.Equal(

@@ -52,7 +52,21 @@ public sealed class SyncJournalTests : IDisposable
             AdminDisableReported = true,
             AbsentReads = 2,
             LinkedAt = SetClock.Start.AddTicks(7),
+            KnownState = AccountState.Disabled,
+            Origin = LinkOrigin.Adopted,
+            SeenActive = true,
+            SeenDone = true,
+            Asked = AccountRequest.Enable,
+            AskedEvent = LeavingEvent.Disabled,
+            WaitingEvent = LeavingEvent.Removed,
+            WaitingSince = SetClock.Start.AddTicks(11),
+            DeleteSince = SetClock.Start.AddTicks(13),
+            DeleteEvent = LeavingEvent.Deleted,
+            NamesWritten = long.MinValue,
+            NamesRead = long.MaxValue,
+            IsHeld = true,
         };
+        var member = new GroupMember("group", "account/with strange=chars&\"'", GroupMemberMark.RemovalAsked);
         var group = new GroupLink { GroupId = "group", AccountGroupId = "account-group", DisplayName = "Größe", NotFoundReads = 1, AbsentOnce = new[] { "p1", "p2" } };
         var removal = new RemovalRecord { At = SetClock.Start, GroupId = "group", Forced = true };
         var intents = new[] { Intent(), Intent(SyncAction.CreateGroup) with { EntraId = null, AccountId = null, Email = null, GroupId = "group", AccountGroupId = "a" } };
@@ -65,6 +79,9 @@ public sealed class SyncJournalTests : IDisposable
             NotAuthorized = true,
             Messages = new[] { new Message("Error_AddressMissing", "Zoë \"Z\" {0}"), new Message("Reason_Deleted") },
             Relinked = true,
+            AdoptMeaningUntold = true,
+            HidesStates = true,
+            HidesMembers = true,
         };
         var pause = new PauseRecord { RunId = Guid.NewGuid(), At = SetClock.Start, RefusedKeys = new[] { "Disable|a", "Delete|b" }, Reason = new Message("Error_RemovalLimitExceeded", "1", "2", "3", "4") };
         var run = Run(SetClock.Start) with
@@ -84,7 +101,7 @@ public sealed class SyncJournalTests : IDisposable
         using (var journal = state.OpenJournal(connection))
         {
             journal.Begin(intents);
-            journal.Apply(new[] { new StateChange { Link = link, GroupLink = group, Removal = removal } }, Array.Empty<Guid>());
+            journal.Apply(new[] { new StateChange { Link = link, GroupLink = group, Removal = removal, GroupMember = member } }, Array.Empty<Guid>());
             journal.SaveRun(run, health, pause, null);
         }
 
@@ -92,6 +109,7 @@ public sealed class SyncJournalTests : IDisposable
         using var reopened = again.OpenJournal(connection.Id);
         var loaded = reopened.Load(SetClock.Start);
         Assert.Equal(link, Assert.Single(loaded.Links));
+        Assert.Equal(member, Assert.Single(loaded.GroupMembers));
         var readGroup = Assert.Single(loaded.GroupLinks);
         Assert.Equal(group.AbsentOnce, readGroup.AbsentOnce);
         Assert.Equal(group, readGroup with { AbsentOnce = group.AbsentOnce });
@@ -109,6 +127,200 @@ public sealed class SyncJournalTests : IDisposable
         Assert.Equal(0, summary.ManagedUsers);
         Assert.Equal(SyncOutcome.Partial, summary.Health.LastOutcome);
         Assert.NotNull(summary.Pause);
+    }
+
+    [Fact]
+    public void A_link_may_become_new_again()
+    {
+        using var journal = state.OpenJournal(Connection());
+        var link = Link(1) with { PriorState = AccountState.Unknown, Origin = LinkOrigin.Created, SeenActive = true, NamesWritten = 1, NamesRead = -1, KnownState = AccountState.Active };
+        var left = link with { Done = LeaverRule.Disable, DeleteSince = SetClock.Start, WaitingSince = SetClock.Start, SeenDone = true, IsHeld = true };
+
+        // Links that are as new as each other are written in another way than others.
+        foreach (var stored in new[] { link, left, link })
+        {
+            journal.Apply(new[] { new StateChange { Link = stored } }, Array.Empty<Guid>());
+            Assert.Equal(stored, Assert.Single(journal.Load(default).Links));
+        }
+
+        journal.Apply(new[] { new StateChange { Link = left }, new StateChange { Link = link } }, Array.Empty<Guid>());
+        Assert.Equal(link, Assert.Single(journal.Load(default).Links));
+    }
+
+    public static TheoryData<string> PartsOfALink => new(typeof(AccountLink).GetProperties().Where(p => p.CanWrite).Select(p => p.Name));
+
+    [Theory]
+    [MemberData(nameof(PartsOfALink))]
+    public void No_part_of_a_link_is_forgotten(string part)
+    {
+        using var journal = state.OpenJournal(Connection());
+        var property = typeof(AccountLink).GetProperty(part)!;
+        var type = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
+        var link = new AccountLink { EntraId = "p", AccountId = "a", Email = "e" };
+        property.SetValue(link, type switch
+        {
+            { IsEnum: true } => Enum.GetValues(type).GetValue(1),
+            _ when type == typeof(string) => "other",
+            _ when type == typeof(bool) => true,
+            _ when type == typeof(int) => 7,
+            _ when type == typeof(long) => 7L,
+            _ => SetClock.Start,
+        });
+
+        journal.Apply([new StateChange { Link = link }], []);
+
+        Assert.Equal(link, Assert.Single(journal.Load(default).Links));
+    }
+
+    [Fact]
+    public void Of_a_member_the_last_word_counts()
+    {
+        using var journal = state.OpenJournal(Connection());
+        GroupMember Member(string group, string account, GroupMemberMark mark = GroupMemberMark.Added) => new(group, account, mark);
+        void Apply(params StateChange[] changes) => journal.Apply(changes, Array.Empty<Guid>());
+
+        Apply(
+            new StateChange { GroupMember = Member("g", "a") },
+            new StateChange { GroupMember = Member("g", "b") },
+            new StateChange { GroupMember = Member("G", "a", GroupMemberMark.RemovalAsked) },
+            new StateChange { ForgottenMember = Member("g", "b") },
+            new StateChange { ForgottenMember = Member("g", "c") },
+            new StateChange { GroupMember = Member("g", "c", GroupMemberMark.Stranger) },
+            new StateChange { GroupMember = Member("g", "A", GroupMemberMark.AddedNotShown) },
+            new StateChange { GroupMember = Member("h", "b") });
+
+        Assert.Equal(
+            [Member("g", "A", GroupMemberMark.AddedNotShown), Member("G", "a", GroupMemberMark.RemovalAsked), Member("g", "c", GroupMemberMark.Stranger), Member("h", "b")],
+            Members());
+        Apply(new StateChange { ForgottenMember = Member("g", "a", GroupMemberMark.Stranger), GroupMember = Member("h", "b", GroupMemberMark.RemovalAsked) });
+        Assert.Equal([Member("g", "A", GroupMemberMark.AddedNotShown), Member("g", "c", GroupMemberMark.Stranger), Member("h", "b", GroupMemberMark.RemovalAsked)], Members());
+
+        // What is known of the members of a group goes with its link.
+        Apply(new StateChange { ForgottenGroupId = "G" });
+        Assert.Equal([Member("h", "b", GroupMemberMark.RemovalAsked)], Members());
+
+        GroupMember[] Members() => journal.Load(default).GroupMembers.OrderBy(m => m.GroupId, StringComparer.OrdinalIgnoreCase).ThenBy(m => m.AccountId, StringComparer.Ordinal).ToArray();
+    }
+
+    [Fact]
+    public void Accounts_that_other_connections_of_the_tenant_have_linked_are_told()
+    {
+        var tenant = Guid.NewGuid().ToString();
+        using var one = state.OpenJournal(Connection("One", tenant, "https://localhost/scim"));
+        using var two = state.OpenJournal(Connection("Two", "{" + tenant.ToUpperInvariant() + "}", "https://127.0.0.1/scim"));
+        using var stranger = state.OpenJournal(Connection("Stranger"));
+        one.Apply(new[] { new StateChange { Link = Link(1) }, new StateChange { Link = Link(2) with { Kind = LinkKind.Predecessor } }, new StateChange { Link = Link(3) with { Kind = LinkKind.Retired } } }, Array.Empty<Guid>());
+        two.Apply(new[] { new StateChange { Link = Link(4) } }, Array.Empty<Guid>());
+        stranger.Apply(new[] { new StateChange { Link = Link(5) } }, Array.Empty<Guid>());
+
+        Assert.Equal([new("account1", "person1@example.com"), new("account2", "person2@example.com")], two.Load(default).LinkedElsewhere.OrderBy(l => l.AccountId, StringComparer.Ordinal));
+        Assert.Equal([new("account4", "person4@example.com")], one.Load(default).LinkedElsewhere);
+        Assert.Empty(stranger.Load(default).LinkedElsewhere);
+    }
+
+    [Fact]
+    public void Deletions_that_are_due_are_found_and_those_that_wait_are_counted()
+    {
+        using var journal = state.OpenJournal(Connection());
+        using var other = state.OpenJournal(Connection("Other"));
+        AccountLink Waiting(int number, string person, int days, LinkKind kind = LinkKind.Current) => Link(number) with { EntraId = person, Kind = kind, DeleteSince = SetClock.Start.AddDays(days) };
+        journal.Apply(
+            new[] { Waiting(1, "first", 1), Waiting(2, "second", 2), Waiting(3, "second", 1, LinkKind.Predecessor), Waiting(4, "gone", 1, LinkKind.Retired), Link(5) }
+                .Select(link => new StateChange { Link = link }).ToArray(),
+            Array.Empty<Guid>());
+        other.Apply(new[] { new StateChange { Link = Waiting(6, "elsewhere", 1) } }, Array.Empty<Guid>());
+
+        Assert.Empty(journal.FindDueDeletions(SetClock.Start.AddDays(1).AddTicks(-1)));
+        Assert.Equal(["first", "second"], journal.FindDueDeletions(SetClock.Start.AddDays(1)).Order(StringComparer.Ordinal));
+        Assert.Equal(["first", "second"], journal.FindDueDeletions(SetClock.Start.AddDays(2)).Order(StringComparer.Ordinal));
+        Assert.Equal(3, journal.Summarize().PendingDeletes);
+        Assert.Equal(1, other.Summarize().PendingDeletes);
+
+        journal.Apply(new[] { new StateChange { Link = Waiting(1, "first", 1) with { DeleteSince = null } } }, Array.Empty<Guid>());
+        Assert.Equal(["second"], journal.FindDueDeletions(SetClock.Start.AddDays(9)));
+        Assert.Equal(2, journal.Summarize().PendingDeletes);
+    }
+
+    [Fact]
+    public void The_newest_time_is_the_end_of_the_last_run_or_the_last_removal()
+    {
+        using var journal = state.OpenJournal(Connection());
+        using var other = state.OpenJournal(Connection("Other"));
+        other.SaveRun(Run(SetClock.Start.AddDays(9)), ConnectionHealth.New, null, null);
+        Assert.Null(journal.LoadStart().NewestTime);
+
+        journal.Apply(new[] { new StateChange { Removal = new RemovalRecord { At = SetClock.Start.AddMinutes(-1) } } }, Array.Empty<Guid>());
+        Assert.Equal(SetClock.Start.AddMinutes(-1), journal.LoadStart().NewestTime);
+        journal.SaveRun(Run(SetClock.Start), ConnectionHealth.New, null, null);
+        journal.SaveRun(Run(SetClock.Start.AddDays(-1)), ConnectionHealth.New, null, null);
+        Assert.Equal(SetClock.Start.AddSeconds(2), journal.LoadStart().NewestTime);
+        journal.Apply(new[] { new StateChange { Removal = new RemovalRecord { At = SetClock.Start.AddMinutes(1) } } }, Array.Empty<Guid>());
+        Assert.Equal(SetClock.Start.AddMinutes(1), journal.LoadStart().NewestTime);
+    }
+
+    [Fact]
+    public void Times_that_are_still_to_come_are_set_back()
+    {
+        var past = SetClock.Start.AddDays(-3);
+        var now = SetClock.Start;
+        var future = SetClock.Start.AddDays(30);
+        var connection = Connection() with { Rules = new() { DeleteAfterDays = 9, DeleteAfterDaysChangedAt = future }, CreatedAt = future, SecretExpires = future };
+        var neighbour = Connection("Other");
+        using var journal = state.OpenJournal(connection);
+        using var other = state.OpenJournal(neighbour);
+        AccountLink LinkAt(int number, DateTimeOffset time) => Link(number) with { LinkedAt = time, DeleteSince = time, WaitingSince = time };
+        foreach (var each in new[] { journal, other })
+        {
+            foreach (var (time, number) in new[] { (past, 1), (future, 2) })
+            {
+                each.Apply(new[] { new StateChange { Link = LinkAt(number, time), Removal = new RemovalRecord { At = time } } }, Array.Empty<Guid>());
+                each.Begin(new[] { Intent() with { CreatedAt = time } });
+            }
+
+            each.Apply(new[] { new StateChange { Link = Link(3) with { LinkedAt = future } } }, Array.Empty<Guid>());
+            var change = new ChangeRecord { Action = SyncAction.Skip, Outcome = ChangeOutcome.Skipped, Reason = new Message("Reason_Guest") };
+            each.SaveRun(Run(past) with { Duration = TimeSpan.FromDays(9) }, ConnectionHealth.New, null, null);
+            each.SaveRun(
+                Run(future),
+                new ConnectionHealth { FirstSuccessAt = past, LastSync = future },
+                new PauseRecord { RunId = Guid.NewGuid(), At = future, RefusedKeys = ["k"], Reason = new Message("Reason_Deleted") },
+                new ProgressChange
+                {
+                    Progress = new SyncProgress
+                    {
+                        LastFullAt = future,
+                        Doubts = [new() { EntraId = "p", Since = future }, new() { EntraId = "q", Since = past, Told = new() { Id = "q", AccountEnabled = false } }],
+                    },
+                    OpenMatters = [new() { Change = change, NotBefore = future }, new() { Change = change, NotBefore = past }],
+                });
+        }
+
+        var untouched = other.LoadStart();
+        journal.SetBackTimes(now);
+
+        for (var time = 0; time < 2; time++, journal.SetBackTimes(now))
+        {
+            var loaded = journal.Load(default);
+            Assert.Equal(
+                [(past, past, past), (now, now, now), (now, null, null)],
+                loaded.Links.OrderBy(l => l.AccountId, StringComparer.Ordinal).Select(l => (l.LinkedAt, l.DeleteSince, l.WaitingSince)));
+            Assert.Equal([past, now], loaded.OpenIntents.Select(i => i.CreatedAt));
+            Assert.Equal([now], loaded.Removals.Select(r => r.At));
+            Assert.Equal((past, now, now), (loaded.Health.FirstSuccessAt!.Value, loaded.Health.LastSync!.Value, loaded.Pause!.At));
+            var start = journal.LoadStart();
+            Assert.Equal(now, start.NewestTime);
+            Assert.Equal(now, start.Progress.LastFullAt);
+            Assert.Equal([now, past], start.Progress.Doubts.Select(d => d.Since));
+            Assert.False(start.Progress.Doubts[1].Told!.AccountEnabled);
+            Assert.Equal([now, past], start.OpenMatters.Select(m => m.NotBefore));
+            Assert.Equal([(now, TimeSpan.Zero), (past, now - past)], journal.ReadRuns(9, null).Select(r => (r.StartedAt, r.Duration)));
+            var settings = state.Store.ListConnections().Single(c => c.Id == connection.Id);
+            Assert.Equal(connection with { Rules = connection.Rules with { DeleteAfterDaysChangedAt = now } }, settings with { AdditionalGroups = connection.AdditionalGroups });
+        }
+
+        Assert.Equal(future, untouched.Progress.LastFullAt);
+        Assert.Equal(untouched.NewestTime, other.LoadStart().NewestTime);
+        Assert.Equal(future, other.Load(default).Links.Max(l => l.DeleteSince));
     }
 
     [Theory]

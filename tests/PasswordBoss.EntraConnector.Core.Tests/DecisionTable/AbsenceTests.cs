@@ -3,7 +3,6 @@ using System.Linq;
 using PasswordBoss.EntraConnector.Core.Tests.Doubles;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Model;
-using PasswordBoss.EntraConnector.Rules;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.DecisionTable;
 
@@ -26,7 +25,7 @@ public class AbsenceTests
     [Fact]
     public void TheHigherLineWinsNotTheHarsherRule()
     {
-        world.Rules = SyncRules.Default with { RemovedUser = LeaverRule.Disable, DisabledUser = LeaverRule.Delete };
+        world.Rules = World.DefaultRules with { RemovedUser = LeaverRule.Disable, DisabledUser = LeaverRule.Delete };
         world.Leave(anna);
         world.Disable(anna);
 
@@ -39,7 +38,7 @@ public class AbsenceTests
     [Fact]
     public void IfTheWinningRuleIsNoneTheNextLineThatAlsoHoldsSpeaks()
     {
-        world.Rules = SyncRules.Default with { RemovedUser = LeaverRule.None, DisabledUser = LeaverRule.ConvertToPersonal };
+        world.Rules = World.DefaultRules with { RemovedUser = LeaverRule.None, DisabledUser = LeaverRule.ConvertToPersonal };
         world.Leave(anna);
         world.Disable(anna);
 
@@ -52,7 +51,7 @@ public class AbsenceTests
     [Fact]
     public void TheNextLineDoesNotSpeakWhenItDoesNotHold()
     {
-        world.Rules = SyncRules.Default with { RemovedUser = LeaverRule.None, DisabledUser = LeaverRule.Delete, DeletedUser = LeaverRule.Delete };
+        world.Rules = World.DefaultRules with { RemovedUser = LeaverRule.None, DisabledUser = LeaverRule.Delete, DeletedUser = LeaverRule.Delete };
         world.Leave(anna);
 
         Assert.Equal(SyncOutcome.NoChange, world.Sync().Outcome);
@@ -62,7 +61,7 @@ public class AbsenceTests
     [Fact]
     public void DeletedWinsOverRemoved()
     {
-        world.Rules = SyncRules.Default with { RemovedUser = LeaverRule.Disable, DeletedUser = LeaverRule.Delete };
+        world.Rules = World.DefaultRules with { RemovedUser = LeaverRule.Disable, DeletedUser = LeaverRule.Delete };
         world.HardDelete(anna);
 
         Assert.Equal(1, world.Sync().Deleted);
@@ -71,7 +70,7 @@ public class AbsenceTests
     [Fact]
     public void ASoftDeletedUserIsDeleted()
     {
-        world.Rules = SyncRules.Default with { RemovedUser = LeaverRule.Disable, DeletedUser = LeaverRule.ConvertToPersonal };
+        world.Rules = World.DefaultRules with { RemovedUser = LeaverRule.Disable, DeletedUser = LeaverRule.ConvertToPersonal };
         world.SoftDelete(anna);
 
         Assert.Equal(1, world.Sync().Converted);
@@ -80,7 +79,7 @@ public class AbsenceTests
     [Fact]
     public void WhoWasDeletedRestoredAndLeftTheGroupIsRemoved()
     {
-        world.Rules = SyncRules.Default with { DeletedUser = LeaverRule.None, RemovedUser = LeaverRule.Disable };
+        world.Rules = World.DefaultRules with { DeletedUser = LeaverRule.None, RemovedUser = LeaverRule.Disable };
         world.SoftDelete(anna);
         world.Sync();
         world.Restore(anna);
@@ -97,7 +96,7 @@ public class AbsenceTests
         world.Restore(anna);
         world.Leave(anna);
         world.Sync();
-        world.Rules = SyncRules.Default with { RemovedUser = LeaverRule.Delete };
+        world.Rules = World.DefaultRules with { RemovedUser = LeaverRule.Delete };
 
         world.Sync();
 
@@ -107,7 +106,7 @@ public class AbsenceTests
     [Fact]
     public void GuestAndAddressRulesNeverMakeAnybodyALeaver()
     {
-        world.Rules = SyncRules.Default with { GuestUser = GuestUserRule.Skip, EmailSource = EmailSource.Mail };
+        world.Rules = World.DefaultRules with { GuestUser = GuestUserRule.Skip, EmailSource = EmailSource.Mail };
         world.Edit(anna, u => u with { UserType = "Guest", Mail = null });
 
         world.Sync();
@@ -119,7 +118,7 @@ public class AbsenceTests
     [Fact]
     public void ANewGuestIsSkippedByRuleAndNamed()
     {
-        world.Rules = SyncRules.Default with { GuestUser = GuestUserRule.Skip };
+        world.Rules = World.DefaultRules with { GuestUser = GuestUserRule.Skip };
         var guest = world.Join("guest");
         world.Edit(guest, u => u with { UserType = "Guest" });
 
@@ -220,7 +219,7 @@ public class AbsenceTests
     public void TheTwoReadsMustFollowEachOther(bool disabledMeanwhile)
     {
         world.Entra.MembershipChecksRefused = true;
-        world.Rules = SyncRules.Default with { DisabledUser = LeaverRule.None };
+        world.Rules = World.DefaultRules with { DisabledUser = LeaverRule.None };
         if (disabledMeanwhile)
         {
             world.Disable(anna);
@@ -370,7 +369,7 @@ public class AbsenceTests
     [InlineData("nulls", "MembersUnreadable")]
     public void AUserGroupThatCannotBeBelievedRemovesNobodyAndSaysWhoStays(string how, string errorId)
     {
-        world.Rules = SyncRules.Default with { RemovedUser = LeaverRule.Delete, DisabledUser = LeaverRule.Delete, DeletedUser = LeaverRule.Delete };
+        world.Rules = World.DefaultRules with { RemovedUser = LeaverRule.Delete, DisabledUser = LeaverRule.Delete, DeletedUser = LeaverRule.Delete };
         switch (how)
         {
             case "incomplete":

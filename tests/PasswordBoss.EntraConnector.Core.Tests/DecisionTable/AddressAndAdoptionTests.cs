@@ -2,7 +2,6 @@ using System;
 using System.Linq;
 using PasswordBoss.EntraConnector.Core.Tests.Doubles;
 using PasswordBoss.EntraConnector.Model;
-using PasswordBoss.EntraConnector.Rules;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.DecisionTable;
 
@@ -50,7 +49,7 @@ public class AddressAndAdoptionTests
     [Fact]
     public void SkipLeavesTheAccountAndNamesIt()
     {
-        world.Rules = SyncRules.Default with { ExistingAccount = ExistingAccountRule.Skip };
+        world.Rules = World.DefaultRules with { ExistingAccount = ExistingAccountRule.Skip };
         world.Join("anna");
         world.PasswordBoss.AdminCreate("anna@contoso.com");
 
@@ -70,6 +69,136 @@ public class AddressAndAdoptionTests
 
         Assert.Equal(SyncAction.Conflict, Assert.Single(world.Sync().Changes).Action);
         Assert.Equal(0, world.PasswordBoss.Writes);
+    }
+
+    // The name in Entra is "anna Miller".
+    [Theory]
+    [InlineData(ExistingAccountRule.Adopt, "Anna Miller", "", true)]
+    [InlineData(ExistingAccountRule.Adopt, "MILLER \u00C1nna", "", true)]
+    [InlineData(ExistingAccountRule.Adopt, "Eve Boss", "", false)]
+    [InlineData(ExistingAccountRule.Adopt, "Anna Maria Miller", "", false)]
+    [InlineData(ExistingAccountRule.Adopt, null, "", false)]
+    [InlineData(ExistingAccountRule.Adopt, "Eve Boss", "own", true)]
+    [InlineData(ExistingAccountRule.Adopt, null, "own", true)]
+    [InlineData(ExistingAccountRule.Adopt, "Anna Miller", "foreign", false)]
+    [InlineData(ExistingAccountRule.AdoptAny, "Eve Boss", "", true)]
+    [InlineData(ExistingAccountRule.AdoptAny, null, "", true)]
+    [InlineData(ExistingAccountRule.AdoptAny, "Anna Miller", "foreign", false)]
+    public void AnAccountIsAdoptedWhenItBearsTheIdOrWhenAddressAndNameAgree(ExistingAccountRule rule, string? name, string externalId, bool adopted)
+    {
+        world.Rules = world.Rules with { ExistingAccount = rule };
+        world.Sync();
+        var anna = world.Join("anna");
+        var standing = world.PasswordBoss.AdminCreate("anna@contoso.com", name: name, externalId: externalId switch { "own" => anna, "foreign" => world.Hire("x"), _ => null });
+        if (name is null)
+            world.PasswordBoss.Accounts[standing.Id] = standing = standing with { GivenName = null, FamilyName = null, DisplayName = null };
+
+        var result = world.Sync();
+
+        var change = Assert.Single(result.Changes);
+        Assert.Equal(standing.Id, change.AccountId);
+        if (adopted)
+        {
+            Assert.Equal((SyncAction.Adopt, ChangeOutcome.Done), (change.Action, change.Outcome));
+            if (name is not null)
+                Assert.Equal(("anna", "Miller", "anna Miller"), NamesOf(world.PasswordBoss.Accounts[standing.Id]));
+            PersonAndAccountTests.AssertSecondRunWritesNothing(world);
+        }
+        else
+        {
+            Assert.Equal((SyncAction.Conflict, "AccountNotAdoptable"), (change.Action, change.ErrorId));
+            Assert.Equal(standing, world.PasswordBoss.Accounts[standing.Id]);
+            Assert.Null(world.State.CurrentLinkOf(anna));
+        }
+    }
+
+    [Fact]
+    public void WhoWasGivenSomebodyElsesAddressDoesNotGetTheAccountAndBothNamesAreShown()
+    {
+        var eve = world.Join("eve");
+        world.Edit(eve, u => u with { Mail = "boss@contoso.com" });
+        var boss = world.PasswordBoss.AdminCreate("boss@contoso.com", name: "Berta Boss");
+
+        for (var run = 0; run < 2; run++)
+        {
+            var result = world.Sync();
+
+            var change = Assert.Single(result.Changes);
+            Assert.Equal((SyncAction.Conflict, "AccountNotAdoptable", eve, boss.Id), (change.Action, change.ErrorId, change.EntraId, change.AccountId));
+            Assert.Contains("'Berta Boss'", change.Message, StringComparison.Ordinal);
+            Assert.Contains("'eve Miller'", change.Message, StringComparison.Ordinal);
+            Assert.Equal(boss, world.PasswordBoss.Accounts[boss.Id]);
+        }
+
+        world.Leave(eve);
+        world.Sync();
+        Assert.Equal(boss, world.PasswordBoss.Accounts[boss.Id]);
+    }
+
+    [Fact]
+    public void AnAccountWithoutANameIsNotAdoptedAndThatIsSaid()
+    {
+        world.Join("anna");
+        var standing = world.PasswordBoss.AdminCreate("anna@contoso.com");
+        world.PasswordBoss.Accounts[standing.Id] = standing with { GivenName = null, FamilyName = " ", DisplayName = "\u200B" };
+
+        Assert.Contains("no name that could agree with 'anna Miller'", Assert.Single(world.Sync().Changes).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(ExistingAccountRule.Adopt, false)]
+    [InlineData(ExistingAccountRule.AdoptAny, true)]
+    public void TheNameCountsAtTheNewAddressToo(ExistingAccountRule rule, bool adopted)
+    {
+        world.Rules = world.Rules with { ExistingAccount = rule };
+        var anna = world.Join("anna");
+        var old = world.Link(anna);
+        world.Edit(anna, u => u with { Mail = "boss@contoso.com" });
+        var boss = world.PasswordBoss.AdminCreate("boss@contoso.com", name: "Berta Boss");
+
+        world.Sync();
+
+        Assert.Equal(adopted ? boss.Id : old.Id, world.State.CurrentLinkOf(anna)!.AccountId);
+        Assert.Equal(adopted ? AccountState.Disabled : AccountState.Active, world.PasswordBoss.At("anna@contoso.com").State);
+    }
+
+    [Fact]
+    public void SkipAsksForNoName()
+    {
+        world.Rules = world.Rules with { ExistingAccount = ExistingAccountRule.Skip };
+        world.Join("anna");
+        var standing = world.PasswordBoss.AdminCreate("anna@contoso.com", name: "Berta Boss");
+
+        var change = Assert.Single(world.Sync().Changes);
+
+        Assert.Equal((SyncAction.Skip, "AdoptionSkipped", standing.Id), (change.Action, change.ErrorId, change.AccountId));
+    }
+
+    // An id is unique per server only.
+    [Theory]
+    [InlineData(ExistingAccountRule.Adopt, true, "anna@contoso.com", false)]
+    [InlineData(ExistingAccountRule.AdoptAny, true, "ANNA@contoso.com", false)]
+    [InlineData(ExistingAccountRule.Adopt, true, "bert@contoso.com", true)]
+    [InlineData(ExistingAccountRule.Adopt, false, "anna@contoso.com", true)]
+    public void WhatAnotherConnectionHasLinkedIsNotAdoptable(ExistingAccountRule rule, bool sameId, string address, bool adopted)
+    {
+        world.Rules = world.Rules with { ExistingAccount = rule };
+        var anna = world.Join("anna");
+        var standing = world.PasswordBoss.AdminCreate("anna@contoso.com");
+        world.State.LinkedElsewhere.Add(new ForeignLink(sameId ? standing.Id : "other", address));
+
+        var change = Assert.Single(world.Sync().Changes);
+
+        Assert.Equal(adopted ? SyncAction.Adopt : SyncAction.Conflict, change.Action);
+        if (!adopted)
+        {
+            Assert.Contains("another connection has linked it", change.Message, StringComparison.Ordinal);
+            Assert.Equal(standing, world.PasswordBoss.Accounts[standing.Id]);
+        }
+        else
+        {
+            Assert.Equal(anna, world.PasswordBoss.Accounts[standing.Id].ExternalId);
+        }
     }
 
     [Fact]
@@ -215,7 +344,7 @@ public class AddressAndAdoptionTests
     [InlineData(EmailSource.Mail, "  anna@contoso.com ", "upn@contoso.com", "anna@contoso.com")]
     public void TheSourceIsChosenByRuleAndWhatIsNotRoutableIsSkippedAndNamed(EmailSource source, string? mail, string upn, string expected)
     {
-        world.Rules = SyncRules.Default with { EmailSource = source };
+        world.Rules = World.DefaultRules with { EmailSource = source };
         // People who are linked already have no part in this.
         foreach (var user in world.Entra.Users.Values.ToList())
             world.Edit(user.Id, u => u with { UserPrincipalName = u.Mail });
@@ -230,6 +359,76 @@ public class AddressAndAdoptionTests
         else
             Assert.Equal((SyncAction.Skip, expected, "anna Miller"), (change.Action, change.ErrorId, change.DisplayName));
         Assert.Equal(expected.Contains('@', StringComparison.Ordinal) ? SyncOutcome.Succeeded : SyncOutcome.Partial, result.Outcome);
+    }
+
+    [Fact]
+    public void ADomainIsSentInItsAsciiForm()
+    {
+        var anna = world.Join("anna");
+        world.Edit(anna, u => u with { Mail = "Anna@B\u00DCCHER.example" });
+
+        world.Sync();
+
+        Assert.Equal("Anna@xn--bcher-kva.example", world.PasswordBoss.Accounts[world.State.CurrentLinkOf(anna)!.AccountId].UserName);
+        world.Edit(anna, u => u with { Mail = "anna@xn--bcher-kva.example" });
+        PersonAndAccountTests.AssertSecondRunWritesNothing(world);
+    }
+
+    [Theory]
+    [InlineData("anna@b\u00FCcher.example", "anna@xn--bcher-kva.example")]
+    [InlineData("anna@xn--bcher-kva.example", "anna@b\u00FCcher.example")]
+    [InlineData("anna@b\u00FCcher.example", "Anna@B\u00DCCHER.example")]
+    [InlineData("anna@b\u00FCcher.example", "anna@bu\u0308cher.example")]
+    public void AnAccountStandsAtTheAddressInWhateverFormTheServerKeepsIt(string mail, string userName)
+    {
+        var anna = world.Join("anna");
+        world.Edit(anna, u => u with { Mail = mail });
+        var standing = world.PasswordBoss.AdminCreate(userName);
+
+        Assert.Equal(SyncAction.Adopt, Assert.Single(world.Sync().Changes).Action);
+        Assert.Equal(standing.Id, world.State.CurrentLinkOf(anna)!.AccountId);
+        PersonAndAccountTests.AssertSecondRunWritesNothing(world);
+    }
+
+    [Fact]
+    public void TwoPeopleWithOneAddressInTwoFormsAreConflicts()
+    {
+        world.Edit(world.Join("one"), u => u with { Mail = "team@b\u00FCcher.example" });
+        world.Edit(world.Join("two"), u => u with { Mail = "TEAM@xn--bcher-kva.example" });
+
+        Assert.All(world.Sync().Changes, c => Assert.Equal((SyncAction.Conflict, "AddressDuplicate"), (c.Action, c.ErrorId)));
+        Assert.Equal(2, world.Report!.Result.Changes.Count);
+        Assert.Equal(0, world.PasswordBoss.Writes);
+    }
+
+    [Fact]
+    public void ALinkThatKeepsTheOtherFormIsTheSameAddress()
+    {
+        var anna = world.Join("anna");
+        world.Edit(anna, u => u with { Mail = "anna@b\u00FCcher.example" });
+        world.Link(anna);
+        var eve = world.Join("eve");
+        world.Edit(eve, u => u with { Mail = "anna@xn--bcher-kva.example" });
+
+        var change = Assert.Single(world.Sync().Changes);
+
+        Assert.Equal((SyncAction.Conflict, eve), (change.Action, change.EntraId));
+        Assert.Empty(world.PasswordBoss.Log);
+    }
+
+    [Theory]
+    [InlineData("\u24D2ontoso.com")]
+    [InlineData("contoso\u3002com")]
+    [InlineData("\uFF43ontoso.com")]
+    [InlineData("xn--contoso-.com")]
+    public void AHostThatOnlyLooksLikeAnotherIsNoAddressAndMeetsNoAccount(string host)
+    {
+        var anna = world.Join("anna");
+        world.Edit(anna, u => u with { Mail = "anna@" + host });
+        var standing = world.PasswordBoss.AdminCreate("anna@contoso.com");
+
+        Assert.Equal((SyncAction.Skip, "AddressInvalid"), (Assert.Single(world.Sync().Changes).Action, world.Report!.Result.Changes[0].ErrorId));
+        Assert.Equal(standing, world.PasswordBoss.Accounts[standing.Id]);
     }
 
     [Fact]
@@ -290,12 +489,12 @@ public class AddressAndAdoptionTests
     [InlineData(LeaverRule.Delete, null)]
     public void AChangedAddressIsSolvedByAnAdoptableAccountAndTheOldOneIsRetiredByTheRuleForRemoved(LeaverRule rule, AccountState? old)
     {
-        world.Rules = SyncRules.Default with { RemovedUser = rule };
+        world.Rules = World.DefaultRules with { RemovedUser = rule };
         var anna = world.Join("anna");
         world.Link(anna);
         world.Edit(anna, u => u with { Mail = "married@contoso.com" });
         world.Sync();
-        var fresh = world.PasswordBoss.AdminCreate("married@contoso.com");
+        var fresh = world.PasswordBoss.AdminCreate("married@contoso.com", name: "anna Miller");
 
         world.Sync();
 
@@ -312,7 +511,7 @@ public class AddressAndAdoptionTests
         var anna = world.Join("anna");
         world.Link(anna);
         world.Edit(anna, u => u with { Mail = "married@contoso.com" });
-        world.PasswordBoss.AdminCreate("married@contoso.com");
+        world.PasswordBoss.AdminCreate("married@contoso.com", name: "anna Miller");
         world.PasswordBoss.FaultOn = (call, target) => call == "PatchAccountAsync" && target == "married@contoso.com" ? new Fault(Errors.ErrorId.AccountRefused) : null;
 
         world.Sync();
@@ -329,7 +528,7 @@ public class AddressAndAdoptionTests
         var anna = world.Join("anna");
         var old = world.Link(anna);
         world.Edit(anna, u => u with { Mail = "married@contoso.com" });
-        world.PasswordBoss.AdminCreate("married@contoso.com");
+        world.PasswordBoss.AdminCreate("married@contoso.com", name: "anna Miller");
         world.Sync();
         var hire = world.Join("hire");
         world.Edit(hire, u => u with { Mail = "anna@contoso.com" });
@@ -348,8 +547,9 @@ public class AddressAndAdoptionTests
         world.Sync();
         world.UserGroup.Members.Add(anna);
         world.Edit(anna, u => u with { Mail = "married@contoso.com" });
-        Assert.Equal("AddressChanged", Assert.Single(world.Sync().Changes).ErrorId);
-        var fresh = world.PasswordBoss.AdminCreate("married@contoso.com");
+        Assert.Equal(new[] { null, "AddressChanged" }, world.Sync().Changes.Select(c => c.ErrorId));
+        Assert.Equal(AccountState.Active, world.PasswordBoss.At("anna@contoso.com").State);
+        var fresh = world.PasswordBoss.AdminCreate("married@contoso.com", name: "anna Miller");
 
         world.Sync();
 
@@ -361,11 +561,11 @@ public class AddressAndAdoptionTests
     [Fact]
     public void SkipAlsoHoldsForTheNewAddress()
     {
-        world.Rules = SyncRules.Default with { ExistingAccount = ExistingAccountRule.Skip };
+        world.Rules = World.DefaultRules with { ExistingAccount = ExistingAccountRule.Skip };
         var anna = world.Join("anna");
         world.Link(anna);
         world.Edit(anna, u => u with { Mail = "married@contoso.com" });
-        world.PasswordBoss.AdminCreate("married@contoso.com");
+        world.PasswordBoss.AdminCreate("married@contoso.com", name: "anna Miller");
 
         Assert.Equal("AddressChanged", Assert.Single(world.Sync().Changes).ErrorId);
         Assert.Equal(0, world.PasswordBoss.Writes);
@@ -404,7 +604,7 @@ public class AddressAndAdoptionTests
     [InlineData(LeaverRule.ConvertToPersonal)]
     public void ANewHireWithALeaversAddressIsAConflict(LeaverRule rule)
     {
-        world.Rules = SyncRules.Default with { RemovedUser = rule };
+        world.Rules = World.DefaultRules with { RemovedUser = rule };
         var leaver = world.Join("anna");
         var account = world.Link(leaver);
         world.Leave(leaver);
@@ -425,7 +625,7 @@ public class AddressAndAdoptionTests
     [Fact]
     public void ANewHireGetsTheAddressOfADeletedAccount()
     {
-        world.Rules = SyncRules.Default with { RemovedUser = LeaverRule.Delete };
+        world.Rules = World.DefaultRules with { RemovedUser = LeaverRule.Delete };
         var leaver = world.Join("anna");
         world.Link(leaver);
         world.Leave(leaver);
@@ -477,4 +677,6 @@ public class AddressAndAdoptionTests
         Assert.Equal((expectedGiven, expectedFamily), (account.GivenName, account.FamilyName));
         PersonAndAccountTests.AssertSecondRunWritesNothing(world);
     }
+
+    private static (string?, string?, string?) NamesOf(Account account) => (account.GivenName, account.FamilyName, account.DisplayName);
 }

@@ -1,3 +1,8 @@
+using System;
+using System.Globalization;
+using System.Linq;
+using System.Runtime.CompilerServices;
+using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Rules;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.DecisionTable;
@@ -52,4 +57,157 @@ public class EmailAddressTests
     [InlineData("anna@contoso.com", null, false)]
     [InlineData(null, null, false)]
     public void TwoAddressesAreOneWithoutCaseAndSurroundingBlanks(string? left, string? right, bool expected) => Assert.Equal(expected, EmailAddress.Same(left, right));
+
+    // ── one form of a domain ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    public static TheoryData<string, string?> Cases()
+    {
+        var cases = new TheoryData<string, string?>();
+        foreach (var (address, sent) in AddressCases.All)
+            cases.Add(address, sent);
+        return cases;
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void OneFormOfADomainIsSentOrNone(string address, string? sent)
+    {
+        var canonical = EmailAddress.Choose(new DirectoryUser { Id = "1", Mail = address }, EmailSource.Mail)!;
+
+        Assert.Equal(sent is not null, EmailAddress.IsRoutable(address.Trim()));
+        Assert.Equal(sent is not null, EmailAddress.IsRoutable(canonical));
+        if (sent is not null)
+            Assert.Equal(sent, canonical);
+        Assert.Equal(canonical, EmailAddress.Canonical(canonical));
+        Assert.True(EmailAddress.Same(address, canonical));
+    }
+
+    [Fact]
+    public void AddressesAreOneExactlyWhereTheyAreSentAlike()
+    {
+        foreach (var (left, sentLeft) in AddressCases.All)
+        {
+            foreach (var (right, sentRight) in AddressCases.All)
+            {
+                var same = left == right || (sentLeft is not null && string.Equals(sentLeft, sentRight, StringComparison.OrdinalIgnoreCase));
+                Assert.True(same == EmailAddress.Same(left, right), left + " and " + right);
+                Assert.True(same == (EmailAddress.KeyOf(left) == EmailAddress.KeyOf(right)), left + " and " + right + " as keys");
+                Assert.True(!same || EmailAddress.Comparer.GetHashCode(left) == EmailAddress.Comparer.GetHashCode(right), left + " and " + right + " in a set");
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("team@\u24D2ontoso.example")]
+    [InlineData("team@contoso\u3002example")]
+    [InlineData("team@\u212Aontoso.example")]
+    [InlineData("team@conto\u017Fo.example")]
+    [InlineData("team@\uFF43ontoso.example")]
+    public void WhatLooksLikeAnAsciiHostIsNeverEqualToIt(string address)
+    {
+        foreach (var host in new[] { "contoso.example", "kontoso.example", "contoso.example" })
+        {
+            Assert.False(EmailAddress.Same(address, "team@" + host));
+            Assert.NotEqual(EmailAddress.KeyOf("team@" + host), EmailAddress.KeyOf(address));
+        }
+    }
+
+    [Fact]
+    public void WhatIsNoAddressIsShownAsItStands()
+    {
+        Assert.Equal("team@\u24D2ontoso.example", EmailAddress.Canonical(" team@\u24D2ontoso.example "));
+        Assert.Equal("TEAM", EmailAddress.Canonical("TEAM"));
+        Assert.Null(EmailAddress.Choose(new DirectoryUser { Id = "1", Mail = " \u3000" }, EmailSource.Mail));
+    }
+
+    [Fact]
+    public void AKeyIsTheFormThatIsSentInUpperCase() => Assert.Equal("TEAM@XN--BCHER-KVA.EXAMPLE", EmailAddress.KeyOf(" Team@B\u00DCcher.example"));
+
+    [Theory]
+    [InlineData("team@xn--bcher-kva.example", "team@b\u00FCcher.example")]
+    [InlineData("team@mail.xn--bcher-kva.xn--p1ai", "team@mail.b\u00FCcher.\u0440\u0444")]
+    [InlineData("team@xn--strae-oqa.xn--bcher-kva.example", "team@xn--strae-oqa.b\u00FCcher.example")]
+    [InlineData("team@xn--strae-oqa.example", null)]
+    [InlineData("team@xn--99999999.example", null)]
+    [InlineData("xn--bcher-kva@contoso.example", null)]
+    [InlineData("team@contoso.example", null)]
+    [InlineData("team", null)]
+    public void ADomainIsAlsoSearchedAsPeopleWriteIt(string canonical, string? written)
+    {
+        Assert.Equal(written, EmailAddress.WithUnicodeDomain(canonical));
+        Assert.True(written is null || EmailAddress.Canonical(written) == canonical);
+    }
+
+    [Fact]
+    public void AnAddressThatIsInItsFormCostsNoMemory()
+    {
+        var user = new DirectoryUser { Id = "1", Mail = "Anna.Miller@contoso.com" };
+        var same = EmailAddress.Same(user.Mail, "anna.miller@CONTOSO.com");
+        Assert.Same(user.Mail, EmailAddress.Choose(user, EmailSource.MailThenUserPrincipalName));
+        Assert.Same(user.Mail, EmailAddress.Comparable(user.Mail));
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 1000; i++)
+            same &= Ask(user);
+        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+
+        Assert.True(same);
+        Assert.Equal(0, allocated);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static bool Ask(DirectoryUser user) =>
+        EmailAddress.Same(EmailAddress.Choose(user, EmailSource.Mail), "anna.miller@CONTOSO.com")
+        && EmailAddress.Comparer.GetHashCode("anna.miller@CONTOSO.com") == EmailAddress.Comparer.GetHashCode(user.Mail!)
+        && EmailAddress.IsRoutable(user.Mail!);
+
+    /// <summary>The list of letters leaves out what the mappings disagree about; of what it holds, this runtime's own mapping must say the same.</summary>
+    [Fact]
+    public void WhatIsMappedIsMappedAsTheRuntimeDoes()
+    {
+        var mapping = new IdnMapping { AllowUnassigned = true };
+        var compared = 0;
+        var accepted = 0;
+        for (var c = '\u0080'; c < '\uD800'; c++)
+        {
+            // Some may stand neither alone, nor among letters that are written in the other direction.
+            foreach (var label in new[] { c.ToString(), "\u00E9" + c + "a", "\u0905" + c, "\u0E01" + c })
+            {
+                if (HostName.ToAscii(label) is not { } ascii)
+                    continue;
+                accepted++;
+                if (AsciiOf(mapping, label) is not { } expected)
+                    continue;
+                compared++;
+                Assert.True(expected == ascii, $"U+{(int)c:X4}: {ascii} and not {expected}");
+                Assert.True(HostName.IsSound(ascii), $"U+{(int)c:X4}: {ascii} is not sound");
+            }
+        }
+
+        Assert.True(accepted > 100_000 && compared > accepted * 0.95, $"{compared} of {accepted} compared");
+    }
+
+    /// <summary>No letter that the runtime would turn into another by compatibility, or into plain ASCII, is in the list.</summary>
+    [Fact]
+    public void NoMappedLetterBecomesAnotherByCompatibility()
+    {
+        foreach (var c in Enumerable.Range(0x80, 0xD800 - 0x80).Select(c => (char)c).Where(c => HostName.ToAscii(c.ToString()) is not null))
+        {
+            var text = c.ToString();
+            Assert.True(text.Normalize(System.Text.NormalizationForm.FormKC) == text.Normalize(), $"U+{(int)c:X4}");
+            Assert.True(text.ToLowerInvariant()[0] >= 0x80, $"U+{(int)c:X4}");
+        }
+    }
+
+    private static string? AsciiOf(IdnMapping mapping, string label)
+    {
+        try
+        {
+            return mapping.GetAscii(label);
+        }
+        catch (ArgumentException)
+        {
+            return null;
+        }
+    }
 }

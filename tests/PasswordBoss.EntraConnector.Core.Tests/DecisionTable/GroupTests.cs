@@ -5,7 +5,6 @@ using PasswordBoss.EntraConnector.Connections;
 using PasswordBoss.EntraConnector.Core.Tests.Doubles;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Model;
-using PasswordBoss.EntraConnector.Rules;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.DecisionTable;
 
@@ -134,7 +133,7 @@ public class GroupTests
         Assert.Equal(AnnaAndBert, world.MembersOf("Sales"));
 
         world.Entra.UnknownLookups.Clear();
-        world.Rules = SyncRules.Default with { MaxRemovalCount = 0, MaxRemovalPercent = 0 };
+        world.Rules = World.DefaultRules with { MaxRemovalCount = 0, MaxRemovalPercent = 0 };
         Assert.Equal(SyncOutcome.Refused, world.Sync().Outcome);
         Assert.Equal(AnnaAndBert, world.MembersOf("Sales"));
     }
@@ -179,7 +178,7 @@ public class GroupTests
     [InlineData(LeaverRule.Delete)]
     public void WhoLeftTheUserGroupLeavesTheGroups(LeaverRule rule)
     {
-        world.Rules = SyncRules.Default with { RemovedUser = rule };
+        world.Rules = World.DefaultRules with { RemovedUser = rule };
         world.NewSyncedGroup("Sales", anna, bert);
         world.Sync();
         world.Leave(anna);
@@ -223,7 +222,7 @@ public class GroupTests
     [InlineData(RemovedGroupRule.Delete)]
     public void ADeselectedGroupIsReleasedOrDeletedByRule(RemovedGroupRule rule)
     {
-        world.Rules = SyncRules.Default with { RemovedGroup = rule };
+        world.Rules = World.DefaultRules with { RemovedGroup = rule };
         world.NewSyncedGroup("Sales", anna);
         world.Sync();
         world.Sync();
@@ -241,7 +240,7 @@ public class GroupTests
     [InlineData(RemovedGroupRule.Delete)]
     public void AGroupDeletedInEntraIsReleasedOrDeletedAfterTwo404(RemovedGroupRule rule)
     {
-        world.Rules = SyncRules.Default with { RemovedGroup = rule };
+        world.Rules = World.DefaultRules with { RemovedGroup = rule };
         var sales = world.NewSyncedGroup("Sales", anna);
         world.Sync();
         world.Entra.Groups.Remove(sales.Id);
@@ -257,7 +256,7 @@ public class GroupTests
     [Fact]
     public void AGroupInDeletedItemsIsLeftUntilItCannotBeRestored()
     {
-        world.Rules = SyncRules.Default with { RemovedGroup = RemovedGroupRule.Delete };
+        world.Rules = World.DefaultRules with { RemovedGroup = RemovedGroupRule.Delete };
         var sales = world.NewSyncedGroup("Sales", anna);
         world.Sync();
         world.Entra.Groups.Remove(sales.Id);
@@ -271,7 +270,7 @@ public class GroupTests
     [Fact]
     public void AGroupThatDeletedItemsShowOnlyLaterIsLeftToo()
     {
-        world.Rules = SyncRules.Default with { RemovedGroup = RemovedGroupRule.Delete };
+        world.Rules = World.DefaultRules with { RemovedGroup = RemovedGroupRule.Delete };
         var sales = world.NewSyncedGroup("Sales", anna);
         world.Sync();
         world.Entra.Groups.Remove(sales.Id);
@@ -286,7 +285,7 @@ public class GroupTests
     [Fact]
     public void AGroupThatIsBackBetweenTwo404IsNotDeleted()
     {
-        world.Rules = SyncRules.Default with { RemovedGroup = RemovedGroupRule.Delete };
+        world.Rules = World.DefaultRules with { RemovedGroup = RemovedGroupRule.Delete };
         var sales = world.NewSyncedGroup("Sales", anna);
         world.Sync();
         for (var run = 0; run < 3; run++)
@@ -481,7 +480,7 @@ public class GroupTests
         world.NewSyncedGroup("Sales", anna, bert);
         world.Sync();
         world.Edit(anna, u => u with { Mail = "married@contoso.com" });
-        world.PasswordBoss.AdminCreate("married@contoso.com");
+        world.PasswordBoss.AdminCreate("married@contoso.com", name: "anna Miller");
 
         world.Sync();
 

@@ -9,7 +9,6 @@ using PasswordBoss.EntraConnector.Core.Tests.Doubles;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Execution;
 using PasswordBoss.EntraConnector.Model;
-using PasswordBoss.EntraConnector.Rules;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.DecisionTable;
 
@@ -27,12 +26,15 @@ public class OrderAndOutcomeTests
             world.Link(id);
         var old = world.NewSyncedGroup("Old", disabled);
         var sales = world.NewSyncedGroup("Sales", disabled, converted);
-        world.Rules = SyncRules.Default with { DisabledUser = LeaverRule.Disable, DeletedUser = LeaverRule.Delete, RemovedUser = LeaverRule.ConvertToPersonal };
+        world.Rules = World.DefaultRules with { DisabledUser = LeaverRule.Disable, DeletedUser = LeaverRule.Delete, RemovedUser = LeaverRule.ConvertToPersonal };
         world.Sync();
 
         world.Disable(disabled);
         world.HardDelete(deleted);
         world.Leave(converted);
+        // An earlier run has read that they left.
+        var link = world.State.CurrentLinkOf(converted)!;
+        world.State.Links[link.AccountId] = link with { WaitingEvent = LeavingEvent.Removed, WaitingSince = world.Clock.UtcNow.AddMinutes(-5) };
         world.Link(world.Join("back"), AccountState.Disabled, LeaverRule.Disable, LeavingEvent.Removed);
         world.Edit(world.UserGroup.Members.First(), u => u with { Surname = "Smith" });
         var joiner = world.Join("joiner");
@@ -66,8 +68,8 @@ public class OrderAndOutcomeTests
             steps.Distinct());
         Assert.Equal(steps.Distinct().Count(), steps.Zip(steps.Skip(1)).Count(p => p.First != p.Second) + 1);
         Assert.Equal(
-            (SyncOutcome.Succeeded, 2, 1, 1, 1, 1, 1),
-            (result.Outcome, result.Created, result.Updated, result.Enabled, result.Disabled, result.Deleted, result.Converted));
+            (SyncOutcome.Succeeded, 1, 1, 1, 1, 1, 1, 1),
+            (result.Outcome, result.Created, result.Adopted, result.Updated, result.Enabled, result.Disabled, result.Deleted, result.Converted));
         PersonAndAccountTests.AssertSecondRunWritesNothing(world);
     }
 
@@ -218,7 +220,23 @@ public class OrderAndOutcomeTests
     }
 
     [Fact]
-    public void AnExhaustedLicencePoolStopsActiveCreationsOnlyAndNamesEachPerson()
+    public void AnExhaustedLicencePoolMakesPendingAccountsAndNamesEachPerson()
+    {
+        var world = WithFourLicences();
+
+        var result = world.Sync();
+
+        Assert.Equal((SyncOutcome.Partial, 3, 1, 0), (result.Outcome, result.Created, result.Updated, result.Failed));
+        Assert.Equal(
+            new[] { "joiner1@contoso.com CreatePending Done", "joiner2@contoso.com CreatePending Done" },
+            result.Changes.Where(c => c.ErrorId == "LicenseLimit").Select(c => $"{c.Email} {c.Action} {c.Outcome}").OrderBy(e => e, StringComparer.Ordinal));
+        // The first that is refused tells of the pool; nobody else is tried as active in this run.
+        Assert.Equal(4, world.PasswordBoss.Calls["CreateAccountAsync"]);
+        Assert.Equal(2, world.PasswordBoss.Accounts.Values.Count(a => a.State == AccountState.Pending));
+        PersonAndAccountTests.AssertSecondRunWritesNothing(world);
+    }
+
+    private static World WithFourLicences()
     {
         var world = new World(others: 3);
         world.PasswordBoss.Licences = 4;
@@ -226,6 +244,14 @@ public class OrderAndOutcomeTests
             world.Join("joiner" + i);
         world.Link(world.Join("back"), AccountState.Disabled, LeaverRule.Disable, LeavingEvent.Removed);
         world.Edit(world.UserGroup.Members.First(), u => u with { Surname = "Smith" });
+        return world;
+    }
+
+    [Fact]
+    public void WithoutTheExtensionAnExhaustedLicencePoolStopsActiveCreationsOnlyAndNamesEachPerson()
+    {
+        var world = WithFourLicences();
+        world.PasswordBoss.Extension = false;
 
         var result = world.Sync();
 
@@ -233,7 +259,6 @@ public class OrderAndOutcomeTests
         Assert.Equal(
             new[] { "joiner1@contoso.com", "joiner2@contoso.com" },
             result.Changes.Where(c => c.ErrorId == "LicenseLimit").Select(c => c.Email).OrderBy(e => e, StringComparer.Ordinal));
-        // "no further active creation in this run, no fallback to pending"
         Assert.Equal(2, world.PasswordBoss.Calls["CreateAccountAsync"]);
         Assert.DoesNotContain(world.PasswordBoss.Accounts.Values, a => a.State == AccountState.Pending);
         world.PasswordBoss.Licences = null;
@@ -247,7 +272,7 @@ public class OrderAndOutcomeTests
     {
         var world = new World(others: 3);
         world.PasswordBoss.Extension = false;
-        world.Rules = rule == "pending" ? SyncRules.Default with { NewUser = NewUserRule.CreatePending } : SyncRules.Default with { DeletedUser = LeaverRule.ConvertToPersonal };
+        world.Rules = rule == "pending" ? World.DefaultRules with { NewUser = NewUserRule.CreatePending } : World.DefaultRules with { DeletedUser = LeaverRule.ConvertToPersonal };
         world.Join("joiner");
 
         var result = world.Sync();

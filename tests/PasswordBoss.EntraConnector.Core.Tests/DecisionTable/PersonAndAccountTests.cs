@@ -154,7 +154,7 @@ public class PersonAndAccountTests
     [Fact]
     public void PresentWithoutAccountIsCreatedPendingByRule()
     {
-        var world = new World { Rules = SyncRules.Default with { NewUser = NewUserRule.CreatePending } };
+        var world = new World { Rules = World.DefaultRules with { NewUser = NewUserRule.CreatePending } };
         world.Join("anna");
 
         var result = world.Sync();
@@ -373,7 +373,7 @@ public class PersonAndAccountTests
     [Fact]
     public void AWeakerEventLaterUndoesNothing()
     {
-        var world = new World(others: 3) { Rules = SyncRules.Default with { RemovedUser = LeaverRule.ConvertToPersonal, DeletedUser = LeaverRule.Disable } };
+        var world = new World(others: 3) { Rules = World.DefaultRules with { RemovedUser = LeaverRule.ConvertToPersonal, DeletedUser = LeaverRule.Disable } };
         var anna = world.Join("anna");
         world.Link(anna);
         world.Leave(anna);
@@ -388,7 +388,7 @@ public class PersonAndAccountTests
     [Fact]
     public void AStrongerEventLaterGoesFurther()
     {
-        var world = new World(others: 3) { Rules = SyncRules.Default with { RemovedUser = LeaverRule.Disable, DeletedUser = LeaverRule.Delete } };
+        var world = new World(others: 3) { Rules = World.DefaultRules with { RemovedUser = LeaverRule.Disable, DeletedUser = LeaverRule.Delete } };
         var anna = world.Join("anna");
         world.Link(anna);
         world.Leave(anna);
@@ -402,7 +402,7 @@ public class PersonAndAccountTests
     [Fact]
     public void NoneLeavesTheAccountAndKeepsTheLink()
     {
-        var world = new World(others: 3) { Rules = SyncRules.Default with { RemovedUser = LeaverRule.None } };
+        var world = new World(others: 3) { Rules = World.DefaultRules with { RemovedUser = LeaverRule.None } };
         var anna = world.Join("anna");
         var account = world.Link(anna);
         world.Leave(anna);
@@ -416,7 +416,7 @@ public class PersonAndAccountTests
     [Fact]
     public void DeletionDeletesAndARestoredPersonStartsAnew()
     {
-        var world = new World(others: 3) { Rules = SyncRules.Default with { DeletedUser = LeaverRule.Delete } };
+        var world = new World(others: 3) { Rules = World.DefaultRules with { DeletedUser = LeaverRule.Delete } };
         var anna = world.Join("anna");
         world.Link(anna);
         world.SoftDelete(anna);
@@ -504,9 +504,9 @@ public class PersonAndAccountTests
 
     internal static SyncRules RulesFor(string leavingEvent, LeaverRule rule) => leavingEvent switch
     {
-        "disabled" => SyncRules.Default with { DisabledUser = rule, RemovedUser = LeaverRule.None, DeletedUser = LeaverRule.None },
-        "removed" => SyncRules.Default with { DisabledUser = LeaverRule.None, RemovedUser = rule, DeletedUser = LeaverRule.None },
-        _ => SyncRules.Default with { DisabledUser = LeaverRule.None, RemovedUser = LeaverRule.None, DeletedUser = rule },
+        "disabled" => World.DefaultRules with { DisabledUser = rule, RemovedUser = LeaverRule.None, DeletedUser = LeaverRule.None },
+        "removed" => World.DefaultRules with { DisabledUser = LeaverRule.None, RemovedUser = rule, DeletedUser = LeaverRule.None },
+        _ => World.DefaultRules with { DisabledUser = LeaverRule.None, RemovedUser = LeaverRule.None, DeletedUser = rule },
     };
 
     internal static Account Arrange(World world, string person, string row, LeavingEvent leaving, bool handled)

@@ -5,7 +5,6 @@ using PasswordBoss.EntraConnector.Connections;
 using PasswordBoss.EntraConnector.Core.Tests.Doubles;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Model;
-using PasswordBoss.EntraConnector.Rules;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.DecisionTable;
 
@@ -45,7 +44,7 @@ public class RecoveryTests
     [InlineData(ExistingAccountRule.Skip)]
     public void ACreationWhoseAnswerWasLostIsLinkedEvenUnderSkip(ExistingAccountRule rule)
     {
-        world.Rules = SyncRules.Default with { ExistingAccount = rule };
+        world.Rules = World.DefaultRules with { ExistingAccount = rule };
         var anna = world.Join("anna");
         LoseTheAnswerOf("CreateAccountAsync", "anna@contoso.com");
         Assert.Equal(SyncOutcome.Partial, world.Sync().Outcome);
@@ -96,7 +95,7 @@ public class RecoveryTests
         var anna = world.Join("anna");
         world.Link(anna);
         world.Edit(anna, u => u with { Mail = "married@contoso.com" });
-        var fresh = world.PasswordBoss.AdminCreate("married@contoso.com");
+        var fresh = world.PasswordBoss.AdminCreate("married@contoso.com", name: "anna Miller");
         LoseTheAnswerOf("PatchAccountAsync", "married@contoso.com");
         world.Sync();
         Assert.Equal(AccountState.Active, world.PasswordBoss.At("anna@contoso.com").State);
@@ -142,7 +141,7 @@ public class RecoveryTests
     [Fact]
     public void AConvertIntentAndAPersonalAccountMeansConverted()
     {
-        world.Rules = SyncRules.Default with { RemovedUser = LeaverRule.ConvertToPersonal };
+        world.Rules = World.DefaultRules with { RemovedUser = LeaverRule.ConvertToPersonal };
         var anna = world.Join("anna");
         world.Link(anna);
         world.Leave(anna);
@@ -158,7 +157,7 @@ public class RecoveryTests
     [Fact]
     public void AConvertIntentAndAGoneAccountMeansConverted()
     {
-        world.Rules = SyncRules.Default with { RemovedUser = LeaverRule.ConvertToPersonal };
+        world.Rules = World.DefaultRules with { RemovedUser = LeaverRule.ConvertToPersonal };
         var anna = world.Join("anna");
         var account = world.Link(anna);
         world.Leave(anna);
@@ -173,7 +172,7 @@ public class RecoveryTests
     [Fact]
     public void ADeletionWhoseAnswerWasLostIsDone()
     {
-        world.Rules = SyncRules.Default with { RemovedUser = LeaverRule.Delete };
+        world.Rules = World.DefaultRules with { RemovedUser = LeaverRule.Delete };
         var anna = world.Join("anna");
         world.Link(anna);
         world.Leave(anna);
@@ -231,7 +230,7 @@ public class RecoveryTests
     [Fact]
     public void RecoveredRemovalsCountAgainstTheLimit()
     {
-        world.Rules = SyncRules.Default with { MaxRemovalCount = 1, MaxRemovalPercent = 0 };
+        world.Rules = World.DefaultRules with { MaxRemovalCount = 1, MaxRemovalPercent = 0 };
         var anna = world.Join("anna");
         world.Link(anna);
         world.Leave(anna);
@@ -324,13 +323,13 @@ public class RecoveryTests
     [Fact]
     public void WhatCouldNotBeSavedOfThePlanIsPlannedAgain()
     {
-        world.Rules = SyncRules.Default with { RemovedUser = LeaverRule.None };
+        world.Rules = World.DefaultRules with { RemovedUser = LeaverRule.None };
         world.Sync();
         var leaver = world.UserGroup.Members.First();
         world.Leave(leaver);
         // A leaver whose account stays is only remembered.
         var applied = 0;
-        world.Store.FaultOn = c => c == "Apply" && applied++ == 1 ? new Fault(ErrorId.StateBusy) : null;
+        world.Store.FaultOn = c => c == "Apply" && applied++ == 0 ? new Fault(ErrorId.StateBusy) : null;
         Assert.Equal(SyncOutcome.Failed, world.SyncChanges().Outcome);
         Assert.Equal(LeavingEvent.None, world.State.CurrentLinkOf(leaver)!.HandledEvent);
 
@@ -342,14 +341,14 @@ public class RecoveryTests
     [Fact]
     public void AnAccountThatWasDisabledBeforeItWasReplacedIsRetiredAfterACrashToo()
     {
-        world.Rules = SyncRules.Default with { DisabledUser = LeaverRule.Disable, RemovedUser = LeaverRule.Delete };
+        world.Rules = World.DefaultRules with { DisabledUser = LeaverRule.Disable, RemovedUser = LeaverRule.Delete };
         var anna = world.Join("anna");
         world.Sync();
         world.Disable(anna);
         world.Sync();
         world.Enable(anna);
         world.Edit(anna, u => u with { Mail = "anna.smith@contoso.com" });
-        var successor = world.PasswordBoss.AdminCreate("anna.smith@contoso.com");
+        var successor = world.PasswordBoss.AdminCreate("anna.smith@contoso.com", name: "anna Miller");
         LoseTheAnswerOf("PatchAccountAsync", "anna.smith@contoso.com");
         world.Sync();
         Assert.NotNull(world.PasswordBoss.FindAt("anna@contoso.com"));
@@ -458,7 +457,7 @@ public class RecoveryTests
         var members = world.UserGroup.Members.ToList();
         var anna = world.Hire("anna");
         world.NewSyncedGroup("Sales", members[6], members[7], anna);
-        world.Rules = SyncRules.Default with { DisabledUser = LeaverRule.Delete };
+        world.Rules = World.DefaultRules with { DisabledUser = LeaverRule.Delete };
         world.Sync();
         world.UserGroup.Members.Add(anna);
         world.Leave(members[0]);
@@ -493,7 +492,7 @@ public class RecoveryTests
     }
 
     [Fact]
-    public void ThenDisabledOnesCountAsTheAdmins()
+    public void ThenDisabledOnesAreNamedInEveryRunAndEnabledByReapply()
     {
         var anna = world.Join("anna");
         world.Sync();
@@ -503,19 +502,36 @@ public class RecoveryTests
         world.Sync();
         world.UserGroup.Members.Add(anna);
 
-        Assert.Equal("AccountDisabledByAdmin", Assert.Single(world.Sync().Changes).ErrorId);
-        Assert.Equal(AccountState.Disabled, world.PasswordBoss.At("anna@contoso.com").State);
+        for (var run = 0; run < 2; run++)
+        {
+            var result = world.Sync();
+            Assert.Equal((SyncOutcome.Partial, "AccountNeverActive"), (result.Outcome, Assert.Single(result.Changes).ErrorId));
+            Assert.Equal(AccountState.Disabled, world.PasswordBoss.At("anna@contoso.com").State);
+        }
+
+        Assert.Equal((SyncOutcome.Succeeded, 1), (world.Reapply().Outcome, world.Report!.Result.Enabled));
+        Assert.Equal(AccountState.Active, world.PasswordBoss.At("anna@contoso.com").State);
+        PersonAndAccountTests.AssertSecondRunWritesNothing(world);
     }
 
     [Fact]
-    public void ThenLeaversWhoStillHaveAnAccountAreHandledByRule()
+    public void ThenLeaversWhoStillHaveAnAccountAreHeldUntilAnAdminAllowsIt()
     {
         var anna = world.Join("anna");
         world.Sync();
         world.Store.LoseState(world.Connection.Id);
         world.Leave(anna);
 
-        Assert.Equal(1, world.Sync().Disabled);
+        for (var run = 0; run < 2; run++)
+        {
+            var held = world.Sync();
+            Assert.Equal((SyncOutcome.Refused, 0, "RecoveredLeaver"), (held.Outcome, held.Disabled, held.ErrorId));
+            Assert.Equal(anna, Assert.Single(held.Changes, c => c.Outcome == ChangeOutcome.Refused).EntraId);
+            Assert.Equal(ConnectorStatus.Paused, world.Service.GetStatus(World.Name).Status);
+        }
+
+        Assert.Equal((SyncOutcome.Succeeded, 1), (world.Force().Outcome, world.Report!.Result.Disabled));
+        Assert.Equal(ConnectorStatus.Connected, world.Service.GetStatus(World.Name).Status);
     }
 
     [Theory]

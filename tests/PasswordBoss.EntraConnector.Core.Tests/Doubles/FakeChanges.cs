@@ -68,7 +68,8 @@ internal sealed class FakeChanges
             Links = next,
             Groups = told.SelectMany(t => t.Groups).GroupBy(g => g.GroupId).Select(g => g.First()).ToList(),
             Memberships = (Repeats ? memberships.Reverse() : memberships).ToList(),
-            Users = told.SelectMany(t => t.Users).GroupBy(u => u.UserId).Select(u => u.First()).ToList(),
+            Users = told.SelectMany(t => t.Users).GroupBy(u => u.UserId)
+                .Select(u => new UserChange(u.Key, u.Any(c => c.IsRemoved)) { Told = u.SelectMany(c => c.Told).ToList() }).ToList(),
         };
     }
 
@@ -91,7 +92,7 @@ internal sealed class FakeChanges
             .Where(m => before.Tracked.Contains(m.GroupId)).ToList(),
         Users = before.Users.Keys.Union(now.Users.Keys)
             .Where(id => before.Users.GetValueOrDefault(id) != now.Users.GetValueOrDefault(id))
-            .Select(id => new UserChange(id, !now.Users.ContainsKey(id))).ToList(),
+            .Select(id => new UserChange(id, !now.Users.ContainsKey(id)) { Told = now.Users.TryGetValue(id, out var told) ? new[] { told } : Array.Empty<DirectoryUser>() }).ToList(),
     };
 
     private DirectoryChanges Stray(IReadOnlyCollection<string> tracked) => new()

@@ -67,7 +67,17 @@ internal sealed class FakeEntra : IDirectoryReader
     /// <summary>(group, user) pairs that the list still shows although they are no longer members.</summary>
     public HashSet<(string Group, string User)> StillInLists { get; } = new();
 
+    /// <summary>Users whom reads by id and lists still show as they were, while change tracking tells what has become of them.</summary>
+    private readonly Dictionary<string, (DirectoryUser User, HashSet<string> Groups)> behind = new(StringComparer.OrdinalIgnoreCase);
+
     public Func<string, string, Fault?>? FaultOn { get; set; }
+
+    /// <summary>From now on reads and lists show a user as they are now.</summary>
+    public void ReadsFallBehind(string id) =>
+        behind[id] = (Users[id], new HashSet<string>(Groups.Values.Where(g => TransitiveMembers(g.Id).Contains(id)).Select(g => g.Id), StringComparer.OrdinalIgnoreCase));
+
+    public void ReadsCatchUp() => behind.Clear();
+
 
     /// <summary>The call that never answers: it ends when the run is to stop.</summary>
     public string? HangsOn { get; set; }
@@ -176,6 +186,7 @@ internal sealed class FakeEntra : IDirectoryReader
         WithoutProperties.Clear();
         UnknownLookups.Clear();
         MissingFromLists.Clear();
+        behind.Clear();
         FaultOn = null;
     }
 
@@ -198,23 +209,25 @@ internal sealed class FakeEntra : IDirectoryReader
     private List<DirectoryUser> Listed(Group group, bool includeNested)
     {
         var ids = includeNested ? TransitiveMembers(group.Id) : group.Members.Where(m => !Groups.ContainsKey(m));
+        ids = ids.Where(id => !behind.ContainsKey(id)).Union(behind.Where(b => b.Value.Groups.Contains(group.Id)).Select(b => b.Key), StringComparer.OrdinalIgnoreCase);
         return ids.Union(StillInLists.Where(s => s.Group == group.Id).Select(s => s.User), StringComparer.OrdinalIgnoreCase)
-            .Where(id => Users.ContainsKey(id) && !MissingFromLists.Contains((group.Id, id)))
+            .Where(id => (Users.ContainsKey(id) || behind.ContainsKey(id)) && !MissingFromLists.Contains((group.Id, id)))
             .Select(Shown)
             .ToList();
     }
 
-    private DirectoryUser Shown(string id) => NullProperties || WithoutProperties.Contains(id) ? new DirectoryUser { Id = id } : Users[id];
+    private DirectoryUser Shown(string id) => NullProperties || WithoutProperties.Contains(id) ? new DirectoryUser { Id = id } : behind.TryGetValue(id, out var earlier) ? earlier.User : Users[id];
 
     private UserLookup LookUp(string id, IReadOnlyCollection<string> groupIds)
     {
         if (AllLookupsUnknown || UnknownLookups.Contains(id))
             return new UserLookup { Id = id, Existence = UserExistence.Unknown };
-        if (!Users.TryGetValue(id, out var user))
+        behind.TryGetValue(id, out var earlier);
+        if (!Users.TryGetValue(id, out var user) && (user = earlier.User) is null)
             return new UserLookup { Id = id, Existence = UserExistence.Deleted };
         var memberships = groupIds.ToDictionary(
             g => g,
-            g => MembershipChecksRefused ? MembershipAnswer.Unknown : TransitiveMembers(g).Contains(id) ? MembershipAnswer.Member : MembershipAnswer.NotMember,
+            g => MembershipChecksRefused ? MembershipAnswer.Unknown : (earlier.Groups?.Contains(g) ?? TransitiveMembers(g).Contains(id)) ? MembershipAnswer.Member : MembershipAnswer.NotMember,
             StringComparer.OrdinalIgnoreCase);
         return new UserLookup { Id = id, Existence = UserExistence.Exists, User = Shown(user.Id), Memberships = memberships };
     }

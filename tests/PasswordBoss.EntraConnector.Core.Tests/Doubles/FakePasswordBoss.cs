@@ -18,6 +18,7 @@ internal sealed class FakePasswordBoss : IAccountDirectory
     private readonly object gate = new();
     private readonly Wire wire;
     private readonly HashSet<string> readInThisRun = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (Account Account, int Reads)> behind = new(StringComparer.Ordinal);
     private readonly string idPrefix;
     private int nextId = 1;
 
@@ -51,6 +52,8 @@ internal sealed class FakePasswordBoss : IAccountDirectory
 
     /// <summary>Whether a PATCH is answered with the account (200), and not with nothing (204).</summary>
     public bool AnswersPatches { get; set; }
+    /// <summary>The form in which the server keeps a name that is written; null for the form in which it is written.</summary>
+    public Func<string, string>? NameForm { get; set; }
     /// <summary>How many accounts may be active; null for any number.</summary>
     public int? Licences { get; set; }
 
@@ -72,6 +75,14 @@ internal sealed class FakePasswordBoss : IAccountDirectory
 
     public Func<string, string, Fault?>? FaultOn { get; set; }
 
+    /// <summary>Writes (by call and target) that are acknowledged and change nothing.</summary>
+    public Func<string, string, bool>? Ignores { get; set; }
+    /// <summary>Disabled accounts are not shown: not in lists, and 404 by id; a PATCH of their id works.</summary>
+    public bool HidesDisabled { get; set; }
+    /// <summary>The state of accounts is not shown at all.</summary>
+    public bool ShowsNoStates { get; set; }
+    /// <summary>So many reads by id still show an account as it was before the last write to it: replicas lag.</summary>
+    public int ReadsBehind { get; set; }
     /// <summary>Heard at each call, before anything happens.</summary>
     public Action<string>? Called { get; set; }
 
@@ -89,12 +100,16 @@ internal sealed class FakePasswordBoss : IAccountDirectory
 
     public AccountGroup GroupNamed(string name) => Groups.Values.Single(g => g.DisplayName == name);
 
-    /// <summary>What an admin of Password Boss does in the portal, or how things stood before the connector came.</summary>
-    public Account AdminCreate(string address, AccountState state = AccountState.Active, ManagedBy managedBy = ManagedBy.PasswordBoss, string? externalId = null)
+    /// <summary>
+    /// What an admin of Password Boss does in the portal, or how things stood before the connector came. Unless a name is given, first and last, it is the one
+    /// of whom <see cref="World.Hire"/> gives the address.
+    /// </summary>
+    public Account AdminCreate(string address, AccountState state = AccountState.Active, ManagedBy managedBy = ManagedBy.PasswordBoss, string? externalId = null, string? name = null)
     {
+        var names = (name ?? address.Trim().Split('@')[0] + " Miller").Split(' ', 2);
         var account = new Account
         {
-            Id = NextId("acc-"), UserName = address, ExternalId = externalId, GivenName = "Given", FamilyName = "Family", DisplayName = "Given Family", State = state, ManagedBy = managedBy,
+            Id = NextId("acc-"), UserName = address, ExternalId = externalId, GivenName = names[0], FamilyName = names[1], DisplayName = string.Join(' ', names), State = state, ManagedBy = managedBy,
         };
         Accounts.Add(account.Id, account);
         return account;
@@ -153,9 +168,18 @@ internal sealed class FakePasswordBoss : IAccountDirectory
 
     public Task<Account?> GetAccountAsync(string accountId, CancellationToken cancellationToken) => Call(nameof(GetAccountAsync), accountId, () =>
     {
+        // Also "not there" is an answer.
+        readInThisRun.Add(accountId);
         if (NotListed.Contains(accountId) || !Accounts.TryGetValue(accountId, out var account))
             return null;
-        readInThisRun.Add(accountId);
+        if (IsHidden(account))
+            return null;
+        if (behind.TryGetValue(accountId, out var earlier) && earlier.Reads > 0)
+        {
+            behind[accountId] = (earlier.Account, earlier.Reads - 1);
+            return Shown(earlier.Account);
+        }
+
         return Shown(account);
     });
 
@@ -179,7 +203,7 @@ internal sealed class FakePasswordBoss : IAccountDirectory
         {
             // RFC 7644 section 3.3: 409 uniqueness; what exists may be one's own, made by a request whose answer was lost.
             return standing.State != AccountState.Personal && string.Equals(standing.ExternalId, draft.ExternalId, StringComparison.Ordinal)
-                ? new CreatedAccount(standing.Id, NamesOf(standing))
+                ? new CreatedAccount(standing.Id, NamesOf(standing), standing.State)
                 : throw new ConnectorException(ErrorId.AccountExists, draft.UserName, "409");
         }
 
@@ -192,9 +216,9 @@ internal sealed class FakePasswordBoss : IAccountDirectory
             Id = NextId("acc-"),
             UserName = draft.UserName,
             ExternalId = draft.ExternalId,
-            GivenName = draft.GivenName,
-            FamilyName = draft.FamilyName,
-            DisplayName = draft.DisplayName,
+            GivenName = Kept(draft.GivenName),
+            FamilyName = Kept(draft.FamilyName),
+            DisplayName = Kept(draft.DisplayName),
             State = draft.Pending ? AccountState.Pending : AccountState.Active,
             ManagedBy = ManagedBy.AzureAD,
         };
@@ -203,7 +227,7 @@ internal sealed class FakePasswordBoss : IAccountDirectory
         EverOurs.Add(account.Id);
         readInThisRun.Add(account.Id);
         Writes++;
-        return new CreatedAccount(account.Id, NamesOf(account));
+        return new CreatedAccount(account.Id, NamesOf(account), account.State);
     });
 
     public Task<Account?> PatchAccountAsync(string accountId, AccountPatch patch, CancellationToken cancellationToken) => Call<Account?>(nameof(PatchAccountAsync), Target(accountId), () =>
@@ -222,13 +246,16 @@ internal sealed class FakePasswordBoss : IAccountDirectory
             Violations.Add("took away " + account.UserName + ", which was never ours");
         var changed = account with
         {
-            GivenName = patch.GivenName ?? account.GivenName,
-            FamilyName = patch.FamilyName ?? account.FamilyName,
-            DisplayName = patch.DisplayName ?? account.DisplayName,
+            GivenName = patch.GivenName is { } givenName ? Kept(givenName) : account.GivenName,
+            FamilyName = patch.FamilyName is { } familyName ? Kept(familyName) : account.FamilyName,
+            DisplayName = patch.DisplayName is { } displayName ? Kept(displayName) : account.DisplayName,
             ExternalId = patch.ExternalId ?? account.ExternalId,
             State = patch.State ?? account.State,
             ManagedBy = patch.ManagedBy ?? account.ManagedBy,
         };
+        if (Ignores?.Invoke(nameof(PatchAccountAsync), account.UserName) == true)
+            return AnswersPatches ? Shown(account) : null;
+        behind[accountId] = (account, ReadsBehind);
         if (patch.State is not null)
             StateSetByConnector.Add(accountId);
         if (changed != account)
@@ -245,6 +272,8 @@ internal sealed class FakePasswordBoss : IAccountDirectory
         RequireRead("DELETE", accountId);
         if (!EverOurs.Contains(accountId))
             Violations.Add("deleted " + accountId + ", which was never ours");
+        if (Ignores?.Invoke(nameof(DeleteAccountAsync), Target(accountId)) == true)
+            return true;
         if (Accounts.Remove(accountId))
             Writes++;
         LeaveGroups(accountId);
@@ -297,7 +326,7 @@ internal sealed class FakePasswordBoss : IAccountDirectory
         if (!Groups.TryGetValue(accountGroupId, out var group))
             throw new ConnectorException(ErrorId.AccountNotFound, accountGroupId, "404");
         if (!KeepsRemovedMembers)
-            SetMembers(group, group.MemberIds.Except(accountIds, StringComparer.Ordinal));
+            SetMembers(group, group.MemberIds.Except(accountIds.Where(id => Ignores?.Invoke(nameof(RemoveMembersAsync), Target(id)) != true), StringComparer.Ordinal));
         return true;
     });
 
@@ -314,6 +343,8 @@ internal sealed class FakePasswordBoss : IAccountDirectory
     {
     }
 
+    private string Kept(string name) => NameForm is null ? name : NameForm(name);
+
     private static AccountNames NamesOf(Account account) => new(account.GivenName, account.FamilyName, account.DisplayName);
 
     private string NextId(string kind) => kind + idPrefix + nextId++;
@@ -324,9 +355,16 @@ internal sealed class FakePasswordBoss : IAccountDirectory
             Violations.Add(write + " of " + id + " without a read in the same run");
     }
 
-    private IEnumerable<Account> Visible() => Accounts.Values.Where(a => a.State != AccountState.Personal && !NotListed.Contains(a.Id)).Select(Shown);
+    private IEnumerable<Account> Visible() => Accounts.Values.Where(a => a.State != AccountState.Personal && !NotListed.Contains(a.Id) && !IsHidden(a)).Select(Shown);
 
-    private Account Shown(Account account) => Extension ? account : account with { ManagedBy = ManagedBy.Unspecified };
+    private bool IsHidden(Account account) => HidesDisabled && account.State == AccountState.Disabled;
+
+    private Account Shown(Account account)
+    {
+        account = Extension ? account : account with { ManagedBy = ManagedBy.Unspecified };
+        return ShowsNoStates ? account with { State = AccountState.Unknown, StateText = null } : account;
+    }
+
 
     private AccountGroup Shown(AccountGroup group) =>
         HidesMembers || ShowsOnlyFirst is not null ? group with { MemberIds = group.MemberIds.Take(HidesMembers ? 0 : ShowsOnlyFirst!.Value).ToList() } : group;

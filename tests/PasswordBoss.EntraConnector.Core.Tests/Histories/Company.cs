@@ -26,7 +26,7 @@ internal sealed class Company
     private static readonly LeaverRule[] LeaverRules = { LeaverRule.None, LeaverRule.Disable, LeaverRule.ConvertToPersonal, LeaverRule.Delete };
 
     // The limits have their own tests; here they would only stand in the way.
-    private static readonly SyncRules WithoutLimits = SyncRules.Default with { FullSyncHours = 144, MaxRemovalCount = 1_000_000, MaxRemovalPercent = 100 };
+    private static readonly SyncRules WithoutLimits = World.DefaultRules with { FullSyncHours = 144, MaxRemovalCount = 1_000_000, MaxRemovalPercent = 100 };
 
     /// <summary>A run may free what the next one needs: an address, or a person's claim to one.</summary>
     public const int MostRuns = 8;
@@ -123,7 +123,7 @@ internal sealed class Company
                     RemovedUser = LeaverRules[step.Which],
                     DisabledUser = LeaverRules[step.Number % 4],
                     NewUser = step.Number >= 70 ? NewUserRule.CreatePending : NewUserRule.CreateActive,
-                    ExistingAccount = step.Number is >= 60 and < 80 ? ExistingAccountRule.Skip : ExistingAccountRule.Adopt,
+                    ExistingAccount = step.Number switch { >= 40 and < 60 => ExistingAccountRule.AdoptAny, >= 60 and < 80 => ExistingAccountRule.Skip, _ => ExistingAccountRule.Adopt },
                 };
                 break;
             case Happening.AdminDisable when account?.State is AccountState.Active or AccountState.Pending:
@@ -139,7 +139,11 @@ internal sealed class Company
                 World.PasswordBoss.AdminSet(account.Id, AccountState.Personal);
                 break;
             case Happening.AdminCreates when account is null:
-                World.PasswordBoss.AdminCreate(Address(step.Which), step.Number < 20 ? AccountState.Disabled : AccountState.Active, step.Number < 10 ? ManagedBy.ActiveDirectory : ManagedBy.PasswordBoss);
+                World.PasswordBoss.AdminCreate(
+                    Address(step.Which),
+                    step.Number < 20 ? AccountState.Disabled : AccountState.Active,
+                    step.Number < 10 ? ManagedBy.ActiveDirectory : ManagedBy.PasswordBoss,
+                    name: step.Number % 3 == 0 ? "Some Stranger" : World.NameAt(Address(step.Which)));
                 break;
             case Happening.Wait:
                 World.Clock.Advance(TimeSpan.FromMinutes(step.Number < 30 ? 20 : 120));

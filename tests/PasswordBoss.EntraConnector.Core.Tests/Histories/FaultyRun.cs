@@ -180,7 +180,7 @@ internal sealed class FaultyRun
     {
         var elsewhere = new FakePasswordBoss(world.Wire, "elsewhere-");
         for (var i = 0; i < 3; i++)
-            elsewhere.AdminCreate("address" + i + "@contoso.com");
+            elsewhere.AdminCreate("address" + i + "@contoso.com", name: world.NameAt("address" + i + "@contoso.com"));
         elsewhere.AdminCreate(World.AddressOf("stranger"));
         elsewhere.AdminCreateGroup(groups[0].Name);
         world.Factory.Elsewhere = elsewhere;

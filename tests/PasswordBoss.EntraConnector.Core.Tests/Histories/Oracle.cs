@@ -150,7 +150,7 @@ internal sealed class Oracle
             return;
         if (before.Values.Any(a => a.State != AccountState.Personal && Same(a.UserName, user.Mail!)))
         {
-            if (world.Rules.ExistingAccount == ExistingAccountRule.Adopt && Adoptable(user) is { } standing)
+            if (Adoptable(user) is { } standing)
                 Adopt(user, standing);
             return;
         }
@@ -173,7 +173,7 @@ internal sealed class Oracle
 
     private Account? Adoptable(DirectoryUser user) => before.Values.SingleOrDefault(a =>
         Same(a.UserName, user.Mail!) && !everLinked.ContainsKey(a.Id) && a.ExternalId is null && a.ManagedBy == ManagedBy.PasswordBoss && a.State != AccountState.Personal
-        && world.Rules.ExistingAccount == ExistingAccountRule.Adopt);
+        && world.Rules.ExistingAccount switch { ExistingAccountRule.Adopt => a.GivenName == user.GivenName && a.FamilyName == user.Surname, ExistingAccountRule.AdoptAny => true, _ => false });
 
     private void Adopt(DirectoryUser user, Account account)
     {

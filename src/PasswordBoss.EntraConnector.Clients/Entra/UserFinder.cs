@@ -1,0 +1,65 @@
+using System;
+using System.Collections.Generic;
+using System.Threading;
+using System.Threading.Tasks;
+using Microsoft.Kiota.Abstractions;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Rules;
+
+namespace PasswordBoss.EntraConnector.Clients.Entra;
+
+/// <summary>Finds the users whom somebody names by an object id or an address (https://learn.microsoft.com/graph/api/user-get, https://learn.microsoft.com/graph/api/user-list).</summary>
+internal sealed class UserFinder
+{
+    private readonly GraphChannel channel;
+
+    /// <summary>Creates the finder.</summary>
+    /// <param name="channel">Sends the requests.</param>
+    public UserFinder(GraphChannel channel) => this.channel = channel;
+
+    /// <summary>Finds users; see <see cref="Ports.IDirectoryReader.FindUsersAsync"/>.</summary>
+    public async Task<IReadOnlyList<DirectoryUser>> FindAsync(string idOrAddress, CancellationToken cancellationToken)
+    {
+        var wanted = idOrAddress.Trim();
+        if (wanted.Length == 0)
+            return [];
+        if (!Guid.TryParse(wanted, out var id))
+            return await FindByAddressAsync(wanted, cancellationToken).ConfigureAwait(false);
+        return await FindByIdAsync(id.ToString("D"), cancellationToken).ConfigureAwait(false) is { } user ? [user] : [];
+    }
+
+    private async Task<DirectoryUser?> FindByIdAsync(string id, CancellationToken cancellationToken)
+    {
+        using var answer = await channel.SendAsync(
+            () => channel.Graph.Users[id].ToGetRequestInformation(r => r.QueryParameters.Select = DirectoryObjects.UserProperties), cancellationToken).ConfigureAwait(false);
+        if (answer.IsSuccess && answer.IsObject && DirectoryObjects.TryReadUser(id, answer.Body) is { } user)
+            return user;
+        return answer.Status == 404 && answer.ErrorCode is not null ? null : throw channel.Errors.FromAnswer(answer, Permissions.Users);
+    }
+
+    private async Task<IReadOnlyList<DirectoryUser>> FindByAddressAsync(string address, CancellationToken cancellationToken)
+    {
+        var found = new Dictionary<string, DirectoryUser>(StringComparer.OrdinalIgnoreCase);
+        await new GraphPages<List<DirectoryUser>>(channel, Describe, DirectoryObjects.ReadUsers, Permissions.Users).ReadAsync(found.Clear, Take, cancellationToken).ConfigureAwait(false);
+        return [.. found.Values];
+
+        RequestInformation Describe() => channel.Graph.Users.ToGetRequestInformation(r =>
+        {
+            var value = DirectoryObjects.Quote(address);
+            r.QueryParameters.Select = DirectoryObjects.UserProperties;
+            r.QueryParameters.Filter = $"userPrincipalName eq {value} or mail eq {value}";
+        });
+
+        bool Take(List<DirectoryUser> page)
+        {
+            foreach (var user in page)
+            {
+                // Compared again here: by this answer somebody is given an account.
+                if (EmailAddress.Same(user.UserPrincipalName, address) || EmailAddress.Same(user.Mail, address))
+                    found[user.Id] = user;
+            }
+
+            return true;
+        }
+    }
+}

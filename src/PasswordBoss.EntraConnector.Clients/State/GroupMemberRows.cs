@@ -1,0 +1,87 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using Microsoft.Data.Sqlite;
+using PasswordBoss.EntraConnector.Model;
+
+namespace PasswordBoss.EntraConnector.Clients.State;
+
+/// <summary>What is known of the members of synced groups, as rows.</summary>
+internal static class GroupMemberRows
+{
+    private const string Insert = """
+        INSERT OR REPLACE INTO group_members (connection, group_id, account_id, mark)
+        SELECT $1, value ->> 0, value ->> 1, value ->> 2 FROM jsonb_each($2)
+        """;
+
+    private const string Delete =
+        "DELETE FROM group_members WHERE connection = $1 AND (group_id, account_id) IN (SELECT value ->> 0, value ->> 1 FROM jsonb_each($2))";
+
+    /// <summary>All of them.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="key">The key of the connection.</param>
+    public static IReadOnlyList<GroupMember> Read(SqliteConnection connection, long key) => connection.Query(
+        "SELECT group_id, account_id, mark FROM group_members WHERE connection = $1",
+        row => new GroupMember(row.GetString(0), row.GetString(1), (GroupMemberMark)row.GetInt32(2)),
+        key);
+
+    /// <summary>Inserts or replaces members, and forgets others; of several for one member the last counts.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="key">The key of the connection.</param>
+    /// <param name="changes">The members, and whether each is to be forgotten.</param>
+    public static void Save(SqliteConnection connection, long key, IReadOnlyList<(GroupMember Member, bool IsForgotten)> changes)
+    {
+        if (changes.Count == 0)
+            return;
+        var last = new Dictionary<GroupMember, bool>(MemberComparer.Instance);
+        foreach (var (member, isForgotten) in changes)
+        {
+            // The key too: it bears the mark.
+            last.Remove(member);
+            last.Add(member, isForgotten);
+        }
+
+        connection.RunForEach(
+            Delete,
+            last.Where(change => change.Value).Select(change => change.Key),
+            static (row, member) =>
+            {
+                row.WriteStartArray();
+                row.WriteStringValue(member.GroupId);
+                row.WriteStringValue(member.AccountId);
+                row.WriteEndArray();
+            },
+            key);
+        connection.RunForEach(
+            Insert,
+            last.Where(change => !change.Value).Select(change => change.Key),
+            static (row, member) =>
+            {
+                row.WriteStartArray();
+                row.WriteStringValue(member.GroupId);
+                row.WriteStringValue(member.AccountId);
+                row.WriteNumberValue((int)member.Mark);
+                row.WriteEndArray();
+            },
+            key);
+    }
+
+    /// <summary>Forgets the members of a group.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="key">The key of the connection.</param>
+    /// <param name="groupId">The Entra group.</param>
+    public static void Forget(SqliteConnection connection, long key, string groupId) =>
+        connection.Run("DELETE FROM group_members WHERE connection = $1 AND group_id = $2", key, groupId);
+
+    /// <summary>Two are one when they name the same account in the same group.</summary>
+    private sealed class MemberComparer : IEqualityComparer<GroupMember>
+    {
+        public static readonly MemberComparer Instance = new();
+
+        public bool Equals(GroupMember? x, GroupMember? y) =>
+            string.Equals(x?.GroupId, y?.GroupId, StringComparison.OrdinalIgnoreCase) && string.Equals(x?.AccountId, y?.AccountId, StringComparison.Ordinal);
+
+        public int GetHashCode(GroupMember obj) =>
+            unchecked((StringComparer.OrdinalIgnoreCase.GetHashCode(obj.GroupId) * 397) ^ StringComparer.Ordinal.GetHashCode(obj.AccountId));
+    }
+}

@@ -1,0 +1,63 @@
+using System;
+using System.Globalization;
+using System.Linq;
+using Microsoft.Data.Sqlite;
+using PasswordBoss.EntraConnector.Connections;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Reading;
+using PasswordBoss.EntraConnector.Rules;
+
+namespace PasswordBoss.EntraConnector.Clients.State;
+
+/// <summary>What steps of the schema need and SQL has no word for, as functions of SQL. Like the steps, they are not edited once they were shipped.</summary>
+internal static class SchemaFunctions
+{
+    /// <summary>Offers the functions to the statements of a connection.</summary>
+    /// <param name="connection">The connection.</param>
+    public static void Register(SqliteConnection connection)
+    {
+        connection.CreateFunction<string?, string?, string?>("schema3_scope", NewScope, isDeterministic: true);
+        connection.CreateFunction<string?, string?>("schema3_address_key", MemberRows.KeyOf, isDeterministic: true);
+    }
+
+    /// <summary>
+    /// The scope of the stored settings in the form of today, when the stored scope is theirs in the form of the first two versions; otherwise the stored one, so
+    /// that the next run is full, as it would have been.
+    /// </summary>
+    /// <param name="scope">The stored scope.</param>
+    /// <param name="settings">The stored settings.</param>
+    internal static string? NewScope(string? scope, string? settings)
+    {
+        try
+        {
+            return settings is not null && ConnectionDocument.Read(settings) is var connection && scope == OldScopeOf(connection) ? RunSchedule.ScopeOf(connection) : scope;
+        }
+        catch (ConnectorException)
+        {
+            // One unreadable connection must not keep the others from being brought up to date.
+            return scope;
+        }
+    }
+
+    // Every rule stood in it, as a record spells itself.
+    private static string OldScopeOf(ConnectionSettings connection) => string.Join(
+        "|",
+        new[] { connection.GraphEndpoint.AbsoluteUri, connection.UserGroup?.Id ?? "", connection.IncludeNested ? "nested" : "direct", OldTextOf(connection.Rules) }
+            .Concat(connection.AdditionalGroups.Select(g => g.Id).OrderBy(id => id, StringComparer.OrdinalIgnoreCase)));
+
+    private static string OldTextOf(SyncRules rules) => string.Format(
+        CultureInfo.InvariantCulture,
+        "SyncRules {{ NewUser = {0}, DeletedUser = {1}, DisabledUser = {2}, RemovedUser = {3}, ExistingAccount = {4}, RemovedGroup = {5}, EmailSource = {6}, "
+        + "GuestUser = {7}, MaxRemovalPercent = {8}, MaxRemovalCount = {9}, FullSyncHours = {10} }}",
+        rules.NewUser,
+        rules.DeletedUser,
+        rules.DisabledUser,
+        rules.RemovedUser,
+        rules.ExistingAccount,
+        rules.RemovedGroup,
+        rules.EmailSource,
+        rules.GuestUser,
+        rules.MaxRemovalPercent,
+        rules.MaxRemovalCount,
+        rules.FullSyncHours);
+}

@@ -1,0 +1,73 @@
+using System;
+using System.Linq;
+using Microsoft.Data.Sqlite;
+
+namespace PasswordBoss.EntraConnector.Clients.State;
+
+/// <summary>The times that are stored for a connection: a run whose machine had a wrong clock may have written some that are still to come.</summary>
+internal static class StoredTimes
+{
+    /// <summary>Sets every time that lies after this one back to it.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="key">The key of the connection.</param>
+    /// <param name="now">The time.</param>
+    public static void SetBack(SqliteConnection connection, long key, DateTimeOffset now)
+    {
+        // min() of a missing time is a missing time.
+        foreach (var statement in new[]
+        {
+            """
+            UPDATE links SET linked_at = min(linked_at, $2), delete_since = min(delete_since, $2), waiting_since = min(waiting_since, $2)
+            WHERE connection = $1 AND (linked_at > $2 OR delete_since > $2 OR waiting_since > $2)
+            """,
+            "UPDATE removals SET at = $2 WHERE connection = $1 AND at > $2",
+            """
+            UPDATE runs SET started_at = min(started_at, $2), duration = max(0, min(duration, $2 - started_at))
+            WHERE connection = $1 AND (started_at > $2 OR started_at + duration > $2)
+            """,
+            "UPDATE open_matters SET not_before = $2 WHERE connection = $1 AND not_before > $2",
+            "UPDATE intents SET created_at = $2 WHERE connection = $1 AND created_at > $2",
+        })
+        {
+            connection.Run(statement, key, now.UtcTicks);
+        }
+
+        var (settings, health, pause, progress) = connection.Query(
+            "SELECT settings, health, pause, progress FROM connections WHERE key = $1",
+            row => (row.GetString(0), row.Text(1), row.Text(2), row.Text(3)),
+            key)[0];
+        connection.Run(
+            "UPDATE connections SET settings = $2, health = $3, pause = $4, progress = $5 WHERE key = $1",
+            key,
+            SetBackSettings(settings, now),
+            health is null ? null : SetBackHealth(health, now),
+            HealthDocument.ReadPause(pause) is { } paused && paused.At > now ? HealthDocument.Write(paused with { At = now }) : pause,
+            progress is null ? null : SetBackProgress(progress, now));
+    }
+
+    private static string SetBackSettings(string text, DateTimeOffset now)
+    {
+        var settings = ConnectionDocument.Read(text);
+        return settings.Rules.DeleteAfterDaysChangedAt > now
+            ? ConnectionDocument.Write(settings with { Rules = settings.Rules with { DeleteAfterDaysChangedAt = now } })
+            : text;
+    }
+
+    private static string SetBackHealth(string text, DateTimeOffset now)
+    {
+        var health = HealthDocument.Read(text);
+        return HealthDocument.Write(health with { FirstSuccessAt = Earlier(health.FirstSuccessAt, now), LastSync = Earlier(health.LastSync, now) });
+    }
+
+    private static string SetBackProgress(string text, DateTimeOffset now)
+    {
+        var progress = ProgressDocument.Read(text);
+        return ProgressDocument.Write(progress with
+        {
+            LastFullAt = Earlier(progress.LastFullAt, now),
+            Doubts = progress.Doubts.Select(doubt => doubt.Since > now ? doubt with { Since = now } : doubt).ToList(),
+        });
+    }
+
+    private static DateTimeOffset? Earlier(DateTimeOffset? time, DateTimeOffset now) => time > now ? now : time;
+}

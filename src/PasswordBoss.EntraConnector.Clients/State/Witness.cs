@@ -1,0 +1,238 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.IO;
+using System.Linq;
+using System.Runtime.Versioning;
+using System.Security;
+using System.Text.Json;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Model;
+
+namespace PasswordBoss.EntraConnector.Clients.State;
+
+/// <summary>What a connection's database knew when a run was saved last.</summary>
+/// <param name="RunNumber">How many runs it had saved.</param>
+/// <param name="Schema">The version of its schema.</param>
+/// <param name="Removals">The removals of the day before.</param>
+internal sealed record WitnessRecord(long RunNumber, int Schema, IReadOnlyList<RemovalRecord> Removals);
+
+/// <summary>
+/// A file outside the state folder that tells a database that was put back from a backup: such a one has saved fewer runs than the file knows of. It is written
+/// after each run. One that is missing, cannot be read or may come from somebody else tells nothing, and one that cannot be written stops nothing.
+/// </summary>
+internal sealed class Witness
+{
+    private const int Format = 1;
+    private const long MaxBytes = 16 * 1024 * 1024;
+    // More runs than this no machine has made.
+    private const long MaxRunNumber = 1L << 48;
+
+    private readonly StateLocation location;
+    private readonly string path;
+
+    /// <summary>Names the witness of a connection; nothing is opened.</summary>
+    /// <param name="location">Where the store lies.</param>
+    /// <param name="connectionId">The connection.</param>
+    public Witness(StateLocation location, Guid connectionId)
+    {
+        this.location = location;
+        path = Path.Combine(location.WitnessFolder, connectionId.ToString("D", CultureInfo.InvariantCulture) + ".json");
+    }
+
+    /// <summary>What it tells; null when it tells nothing. Writes nothing.</summary>
+    public WitnessRecord? Read()
+    {
+        try
+        {
+            if (!IsOwnFolder(location) || !IsOwnFile(path, location))
+                return null;
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            return IsAtPath(file) && file.Length <= MaxBytes ? Read(file) : null;
+        }
+        catch (Exception exception) when (IsOfFiles(exception) || exception is JsonException or FormatException or KeyNotFoundException or ArgumentException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Writes it, if that can be done.</summary>
+    /// <param name="record">What it is to tell.</param>
+    public void TryWrite(WitnessRecord record)
+    {
+        try
+        {
+            Prepare(location);
+            var next = path + ".next";
+            File.Delete(next);
+            using (var file = CreatePrivate(next))
+                Write(file, record);
+            Replace(next);
+        }
+        catch (Exception exception) when (IsOfFiles(exception))
+        {
+            // The run is saved. Without a witness nothing is concluded from it, and Test-PBConnection says why there is none.
+        }
+    }
+
+    /// <summary>Deletes it, if that can be done.</summary>
+    public void TryDelete()
+    {
+        try
+        {
+            // A folder that is somebody else's is none of ours to delete in.
+            if (IsOwnFolder(location))
+                File.Delete(path);
+        }
+        catch (Exception exception) when (IsOfFiles(exception))
+        {
+            // It holds neither names nor addresses.
+        }
+    }
+
+    /// <summary>Why no witness could be written; null when it could.</summary>
+    /// <param name="location">Where the store lies.</param>
+    public static Message? FindProblem(StateLocation location)
+    {
+        try
+        {
+            Prepare(location);
+            var trial = Path.Combine(location.WitnessFolder, "trial");
+            File.Delete(trial);
+            CreatePrivate(trial).Dispose();
+            File.Delete(trial);
+            return null;
+        }
+        catch (Exception exception) when (IsOfFiles(exception))
+        {
+            return new Message("Problem_Witness", location.WitnessFolder, exception is ConnectorException { Text.Arguments: { Count: > 1 } arguments } ? arguments[1] : exception.Message);
+        }
+    }
+
+    // Whatever a path below a folder that others may touch can come to.
+    private static bool IsOfFiles(Exception exception) =>
+        exception is ConnectorException or IOException or UnauthorizedAccessException or SecurityException or NotSupportedException or InvalidOperationException;
+
+    private static void Prepare(StateLocation location)
+    {
+        // Before anything is done with what a link points to, and again in case it was put there in between.
+        RefuseLink(location.WitnessFolder);
+        StateFolder.Prepare(location.WitnessFolder, location.IsMachineWide);
+        RefuseLink(location.WitnessFolder);
+    }
+
+    private static void RefuseLink(string folder)
+    {
+        if (!Platform.IsWindows && UnixFile.Find(folder, followLinks: false) is { IsLink: true })
+            throw StateFolder.Unusable(folder, "StateReason_Link");
+    }
+
+    private static bool IsOwnFolder(StateLocation location)
+    {
+        if (!Directory.Exists(location.WitnessFolder))
+            return false;
+        return Platform.IsWindows
+            ? IsOwnFolderOnWindows(location)
+            : UnixFile.Find(location.WitnessFolder, followLinks: false) is { IsLink: false, IsOpenToOthers: false } facts && facts.Owner == UnixFile.EffectiveUser;
+    }
+
+    [SupportedOSPlatform("windows")]
+    private static bool IsOwnFolderOnWindows(StateLocation location)
+    {
+        var folder = new DirectoryInfo(location.WitnessFolder);
+        return (folder.Attributes & FileAttributes.ReparsePoint) == 0
+            && WindowsAccess.IsOwnerTrusted(folder, out _)
+            && WindowsAccess.IsPrivate(folder, location.IsMachineWide);
+    }
+
+    private static bool IsOwnFile(string path, StateLocation location) => Platform.IsWindows
+        ? IsOwnFileOnWindows(path, location)
+        : UnixFile.Find(path, followLinks: false) is { IsRegularFile: true, IsOpenToOthers: false } facts && facts.Owner == UnixFile.EffectiveUser;
+
+    [SupportedOSPlatform("windows")]
+    private static bool IsOwnFileOnWindows(string path, StateLocation location)
+    {
+        var file = new FileInfo(path);
+        return file.Exists && (file.Attributes & FileAttributes.ReparsePoint) == 0 && WindowsAccess.IsPrivate(file, location.IsMachineWide);
+    }
+
+    // Whether what was opened is what was looked at before.
+    private bool IsAtPath(FileStream file) =>
+        Platform.IsWindows || (UnixFile.Find(file.SafeFileHandle) is { } opened && UnixFile.Find(path, followLinks: false) == opened);
+
+    private static FileStream CreatePrivate(string path)
+    {
+        var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None);
+        try
+        {
+            StateFolder.KeepFilePrivate(path);
+            return file;
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    private void Replace(string next)
+    {
+#if NET8_0_OR_GREATER
+        File.Move(next, path, overwrite: true);
+#else
+        // On Windows a file that is replaced hands its access list on.
+        if (IsOwnFile(path, location))
+        {
+            File.Replace(next, path, null);
+            return;
+        }
+
+        File.Delete(path);
+        File.Move(next, path);
+#endif
+    }
+
+    private static WitnessRecord? Read(Stream file)
+    {
+        using var document = JsonDocument.Parse(file);
+        var root = document.RootElement;
+        var number = root.GetProperty("run").GetInt64();
+        if (root.GetProperty("format").GetInt32() != Format || number is < 0 or > MaxRunNumber)
+            return null;
+        var removals = new List<RemovalRecord>();
+        foreach (var group in root.GetProperty("removals").EnumerateArray())
+        {
+            var groupId = group.FindText("group");
+            var forced = group.IsTrue("forced");
+            removals.AddRange(group.GetProperty("at").EnumerateArray()
+                .Select(at => new RemovalRecord { At = new DateTimeOffset(at.GetInt64(), TimeSpan.Zero), GroupId = groupId, Forced = forced }));
+        }
+
+        return new WitnessRecord(number, root.GetProperty("schema").GetInt32(), removals);
+    }
+
+    // Thousands of removals differ in little but their times.
+    private static void Write(Stream file, WitnessRecord record)
+    {
+        using var writer = new Utf8JsonWriter(file);
+        writer.WriteStartObject();
+        writer.WriteNumber("format", Format);
+        writer.WriteNumber("run", record.RunNumber);
+        writer.WriteNumber("schema", record.Schema);
+        writer.WriteStartArray("removals");
+        foreach (var group in record.Removals.GroupBy(removal => (removal.GroupId, removal.Forced)))
+        {
+            writer.WriteStartObject();
+            writer.WriteText("group", group.Key.GroupId);
+            writer.WriteBoolean("forced", group.Key.Forced);
+            writer.WriteStartArray("at");
+            foreach (var removal in group)
+                writer.WriteNumberValue(removal.At.UtcTicks);
+            writer.WriteEndArray();
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+}

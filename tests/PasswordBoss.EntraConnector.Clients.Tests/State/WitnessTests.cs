@@ -1,0 +1,390 @@
+using System;
+using System.IO;
+using System.Linq;
+using Microsoft.Data.Sqlite;
+using PasswordBoss.EntraConnector.Clients.State;
+using PasswordBoss.EntraConnector.Connections;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Ports;
+using static PasswordBoss.EntraConnector.Clients.Tests.State.StateFixture;
+
+namespace PasswordBoss.EntraConnector.Clients.Tests.State;
+
+/// <summary>A database that was put back is noticed, a file that says nothing certain proves nothing, and no run fails because of it.</summary>
+public sealed class WitnessTests : IDisposable
+{
+    private const UnixFileMode PrivateFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private readonly StateFixture state = new();
+    private readonly ConnectionSettings connection = Connection();
+    private StateStore store;
+
+    public WitnessTests()
+    {
+        store = new StateStore(state.Location, state.Clock);
+        store.SaveConnection(connection, null);
+    }
+
+    private string WitnessFile => Path.Combine(state.Location.WitnessFolder, connection.Id.ToString("D") + ".json");
+
+    public void Dispose()
+    {
+        store.Dispose();
+        state.Dispose();
+    }
+
+    [Fact]
+    public void A_database_that_was_put_back_is_noticed_until_a_run_is_saved()
+    {
+        SaveRun();
+        var backup = Backup();
+        SaveRun();
+        SaveRun();
+        Assert.False(With(journal => journal.LoadStart().WasPutBack));
+
+        PutBack(backup);
+
+        Assert.True(With(journal => journal.LoadStart().WasPutBack));
+        // Looking at it, as a preview does, changes nothing.
+        Assert.True(With(journal => journal.LoadStart().WasPutBack));
+        SaveRun();
+        Assert.False(With(journal => journal.LoadStart().WasPutBack));
+        Assert.Equal(4, RunNumber());
+        SaveRun();
+        Assert.Equal(5, RunNumber());
+
+        // The same backup once more.
+        PutBack(backup);
+        Assert.True(With(journal => journal.LoadStart().WasPutBack));
+    }
+
+    [Fact]
+    public void The_removals_that_the_database_has_lost_count_again()
+    {
+        var old = new RemovalRecord { At = SetClock.Start.AddHours(-25) };
+        var kept = new RemovalRecord { At = SetClock.Start.AddHours(-2) };
+        var lost = new RemovalRecord { At = SetClock.Start.AddHours(-1) };
+        var forced = lost with { Forced = true };
+        var member = lost with { GroupId = "group \"é\"" };
+        Remove(old, kept);
+        SaveRun();
+        var backup = Backup();
+        Remove(kept, lost, lost, forced, member);
+        SaveRun();
+
+        PutBack(backup);
+
+        // Two at one moment are two.
+        Assert.Equal(Sorted(old, kept, kept, lost, lost, forced, member), Removals(default));
+        Assert.Equal(Sorted(lost, lost, forced, member), Removals(SetClock.Start.AddMinutes(-90)));
+        SaveRun();
+        Assert.Equal(Sorted(old, kept, kept, lost, lost, forced, member), Removals(default));
+        SaveRun();
+        Assert.Equal(7, Removals(default).Length);
+    }
+
+    [Fact]
+    public void What_a_database_has_that_was_not_put_back_is_all_there_is()
+    {
+        var removal = new RemovalRecord { At = SetClock.Start.AddYears(3) };
+        Remove(removal);
+        SaveRun();
+
+        // A time that was set back is not a removal that is missing.
+        With(journal => journal.SetBackTimes(SetClock.Start));
+
+        Assert.Equal([removal with { At = SetClock.Start }], Removals(default));
+        SaveRun();
+        Assert.Single(Removals(default));
+    }
+
+    [Fact]
+    public void A_run_that_could_not_read_everything_leaves_that_to_the_next_one()
+    {
+        var progress = new ProgressChange { Progress = new SyncProgress { Scope = "s", LastFullAt = SetClock.Start }, OpenMatters = [] };
+        With(journal => journal.SaveRun(Run(SetClock.Start), ConnectionHealth.New, null, progress));
+        var backup = Backup();
+        SaveRun();
+        Assert.False(With(journal => journal.LoadStart().Progress.FullNeeded));
+        PutBack(backup);
+
+        SaveRun();
+
+        var start = With(journal => journal.LoadStart());
+        Assert.Equal((false, true, "s"), (start.WasPutBack, start.Progress.FullNeeded, start.Progress.Scope));
+        PutBack(backup);
+        With(journal => journal.SaveRun(Run(SetClock.Start), ConnectionHealth.New, null, progress));
+        start = With(journal => journal.LoadStart());
+        Assert.Equal((false, false), (start.WasPutBack, start.Progress.FullNeeded));
+    }
+
+    [Fact]
+    public void Where_there_is_none_nothing_is_concluded_and_one_is_written()
+    {
+        SaveRun();
+        SaveRun();
+        Directory.Delete(state.Location.WitnessFolder, recursive: true);
+
+        Assert.False(With(journal => journal.LoadStart().WasPutBack));
+        Assert.Empty(With(journal => journal.Load(default).Removals));
+        Assert.False(Directory.Exists(state.Location.WitnessFolder));
+        SaveRun();
+        Assert.Equal(3, Witnessed());
+    }
+
+    [Fact]
+    public void Connections_have_their_own_and_it_goes_with_them()
+    {
+        var other = Connection("Other");
+        store.SaveConnection(other, null);
+        SaveRun();
+        using (var journal = store.OpenJournal(other.Id))
+            journal.SaveRun(Run(SetClock.Start), ConnectionHealth.New, null, null);
+        Assert.Equal(2, Directory.GetFiles(state.Location.WitnessFolder).Length);
+
+        store.RemoveConnection(connection.Id);
+
+        Assert.Equal([other.Id.ToString("D") + ".json"], Directory.GetFiles(state.Location.WitnessFolder).Select(Path.GetFileName));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("no text that means anything")]
+    [InlineData("{\"format\":1,\"run\":99,\"schema\":3,\"removals\":[")]
+    [InlineData("[]")]
+    [InlineData("null")]
+    [InlineData("{\"run\":99,\"schema\":3,\"removals\":[]}")]
+    [InlineData("{\"format\":2,\"run\":99,\"schema\":3,\"removals\":[]}")]
+    [InlineData("{\"format\":1,\"run\":\"99\",\"schema\":3,\"removals\":[]}")]
+    [InlineData("{\"format\":1,\"run\":-1,\"schema\":3,\"removals\":[]}")]
+    [InlineData("{\"format\":1,\"run\":9223372036854775807,\"schema\":3,\"removals\":[]}")]
+    [InlineData("{\"format\":1,\"run\":99e99,\"schema\":3,\"removals\":[]}")]
+    [InlineData("{\"format\":1,\"run\":99,\"removals\":[]}")]
+    [InlineData("{\"format\":1,\"run\":99,\"schema\":3}")]
+    [InlineData("{\"format\":1,\"run\":99,\"schema\":3,\"removals\":{}}")]
+    [InlineData("{\"format\":1,\"run\":99,\"schema\":3,\"removals\":[{\"at\":[-1]}]}")]
+    [InlineData("{\"format\":1,\"run\":99,\"schema\":3,\"removals\":[{\"at\":[9223372036854775807]}]}")]
+    [InlineData("{\"format\":1,\"run\":99,\"schema\":3,\"removals\":[{\"at\":7}]}")]
+    [InlineData("{\"format\":1,\"run\":99,\"schema\":3,\"removals\":[{\"at\":[7],\"forced\":\"yes\"}]}")]
+    public void One_that_cannot_be_read_tells_nothing_and_is_written_anew(string content)
+    {
+        SaveRun();
+        File.WriteAllText(WitnessFile, content);
+
+        Assert.False(With(journal => journal.LoadStart().WasPutBack));
+        Assert.Empty(With(journal => journal.Load(default).Removals));
+        SaveRun();
+        Assert.Equal(2, Witnessed());
+    }
+
+    [Fact]
+    public void One_that_can_be_read_tells()
+    {
+        // What the texts above would say if they could be read.
+        SaveRun();
+        File.WriteAllText(WitnessFile, "{\"format\":1,\"run\":99,\"schema\":3,\"removals\":[{\"at\":[7]}]}");
+
+        Assert.True(With(journal => journal.LoadStart().WasPutBack));
+        Assert.Equal([new RemovalRecord { At = new DateTimeOffset(7, TimeSpan.Zero) }], Removals(default));
+        SaveRun();
+        Assert.Equal(100, Witnessed());
+    }
+
+    [Fact]
+    public void One_that_is_too_large_is_not_read()
+    {
+        SaveRun();
+        using (var file = new FileStream(WitnessFile, FileMode.Create))
+        {
+            file.Write("{\"format\":1,\"run\":99,\"schema\":3,\"removals\":[]}"u8);
+            file.Write(Enumerable.Repeat((byte)' ', 17 * 1024 * 1024).ToArray());
+        }
+
+        Assert.False(With(journal => journal.LoadStart().WasPutBack));
+        SaveRun();
+        Assert.True(new FileInfo(WitnessFile).Length < 200);
+    }
+
+    [UnixFact]
+    public void It_is_private()
+    {
+        SaveRun();
+
+        Assert.Equal(PrivateFile | UnixFileMode.UserExecute, Mode(state.Location.WitnessFolder));
+        Assert.Equal(PrivateFile, Mode(WitnessFile));
+        Assert.Equal([WitnessFile], Directory.GetFileSystemEntries(state.Location.WitnessFolder));
+    }
+
+    [UnixFact]
+    public void One_that_others_could_write_tells_nothing_and_is_written_anew()
+    {
+        SaveRun();
+        Lie(WitnessFile);
+        UnixFile.SetMode(WitnessFile, 0x1B6);
+
+        Assert.False(With(journal => journal.LoadStart().WasPutBack));
+        SaveRun();
+        Assert.Equal((2, PrivateFile), (Witnessed(), Mode(WitnessFile)));
+    }
+
+    [UnixFact]
+    public void In_a_folder_that_others_could_write_it_tells_nothing()
+    {
+        SaveRun();
+        Lie(WitnessFile);
+        UnixFile.SetMode(state.Location.WitnessFolder, 0x1FF);
+
+        Assert.False(With(journal => journal.LoadStart().WasPutBack));
+        Assert.Equal((UnixFileMode)0x1FF, Mode(state.Location.WitnessFolder));
+        SaveRun();
+        Assert.Equal((2, PrivateFile | UnixFileMode.UserExecute), (Witnessed(), Mode(state.Location.WitnessFolder)));
+    }
+
+    [UnixFact]
+    public void A_link_in_its_place_is_not_followed()
+    {
+        SaveRun();
+        var target = Path.Combine(state.Root, "target.json");
+        Lie(target);
+        var before = File.ReadAllText(target);
+        File.Delete(WitnessFile);
+        File.CreateSymbolicLink(WitnessFile, target);
+
+        Assert.False(With(journal => journal.LoadStart().WasPutBack));
+        SaveRun();
+        Assert.Equal((2, before), (Witnessed(), File.ReadAllText(target)));
+        Assert.Null(new FileInfo(WitnessFile).LinkTarget);
+
+        File.Delete(WitnessFile);
+        File.CreateSymbolicLink(WitnessFile, target);
+        store.RemoveConnection(connection.Id);
+        Assert.Equal(before, File.ReadAllText(target));
+        Assert.Empty(Directory.GetFileSystemEntries(state.Location.WitnessFolder));
+    }
+
+    [UnixFact]
+    public void A_link_in_place_of_the_folder_is_not_followed()
+    {
+        var target = Path.Combine(state.Root, "target");
+        Directory.CreateDirectory(target);
+        UnixFile.SetMode(target, 0x1ED);
+        Lie(Path.Combine(target, Path.GetFileName(WitnessFile)));
+        Directory.CreateSymbolicLink(state.Location.WitnessFolder, target);
+
+        Assert.False(With(journal => journal.LoadStart().WasPutBack));
+        SaveRun();
+        store.RemoveConnection(connection.Id);
+
+        Assert.Equal((UnixFileMode)0x1ED, Mode(target));
+        Assert.Contains("99", File.ReadAllText(Assert.Single(Directory.GetFileSystemEntries(target))), StringComparison.Ordinal);
+    }
+
+    [RootFact]
+    public void What_belongs_to_somebody_else_tells_nothing()
+    {
+        SaveRun();
+        Lie(WitnessFile);
+        ChangeOwner(WitnessFile);
+        Assert.False(With(journal => journal.LoadStart().WasPutBack));
+        SaveRun();
+        Assert.Equal(2, Witnessed());
+
+        // Nor is anything written into, or taken out of, a folder that is theirs.
+        Lie(WitnessFile);
+        ChangeOwner(state.Location.WitnessFolder);
+        Assert.False(With(journal => journal.LoadStart().WasPutBack));
+        SaveRun();
+        store.RemoveConnection(connection.Id);
+        Assert.Contains("99", File.ReadAllText(WitnessFile), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_cannot_be_written_stops_no_run()
+    {
+        File.WriteAllText(state.Location.WitnessFolder, "a file");
+        SaveRun();
+        Assert.Equal("a file", File.ReadAllText(state.Location.WitnessFolder));
+
+        File.Delete(state.Location.WitnessFolder);
+        Directory.CreateDirectory(Path.Combine(WitnessFile, "a folder with something in it"));
+        SaveRun();
+        Assert.Equal(2, RunNumber());
+        Assert.False(With(journal => journal.LoadStart().WasPutBack));
+
+        // What a dead process left behind is no hindrance.
+        Directory.Delete(WitnessFile, recursive: true);
+        File.WriteAllText(WitnessFile + ".next", "half");
+        SaveRun();
+        Assert.Equal(3, Witnessed());
+    }
+
+    [Fact]
+    public void Many_removals_stay_a_small_file()
+    {
+        Remove(Enumerable.Range(0, 10_000).Select(i => new RemovalRecord { At = SetClock.Start.AddSeconds(-i), GroupId = i % 2 == 0 ? "f10d1194-0000-4000-9000-000000000003" : null }).ToArray());
+        SaveRun();
+
+        Assert.InRange(new FileInfo(WitnessFile).Length, 100_000, 250_000);
+    }
+
+    private static RemovalRecord[] Sorted(params RemovalRecord[] removals) =>
+        removals.OrderBy(r => r.At).ThenBy(r => r.GroupId, StringComparer.Ordinal).ThenBy(r => r.Forced).ToArray();
+
+    private static UnixFileMode Mode(string path) => OperatingSystem.IsWindows() ? default : File.GetUnixFileMode(path);
+
+    private static void Lie(string path)
+    {
+        File.WriteAllText(path, "{\"format\":1,\"run\":99,\"schema\":3,\"removals\":[]}");
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(path, PrivateFile);
+    }
+
+    private static void ChangeOwner(string path)
+    {
+        using var chown = System.Diagnostics.Process.Start("chown", ["65534", path]);
+        chown.WaitForExit();
+        Assert.Equal(0, chown.ExitCode);
+    }
+
+    private RemovalRecord[] Removals(DateTimeOffset since) => Sorted(With(journal => journal.Load(since).Removals.ToArray()));
+
+    private void Remove(params RemovalRecord[] removals) =>
+        With(journal => journal.Apply(removals.Select(removal => new StateChange { Removal = removal }).ToArray(), []));
+
+    private void SaveRun() => With(journal => journal.SaveRun(Run(SetClock.Start), ConnectionHealth.New, null, null));
+
+    private long Witnessed() => new Witness(state.Location, connection.Id).Read()!.RunNumber;
+
+    private long RunNumber()
+    {
+        using var raw = StateDatabase.Connect(state.Location.Database, SqliteOpenMode.ReadOnly);
+        return raw.Number("SELECT run_number FROM connections");
+    }
+
+    private void With(Action<ISyncJournal> act) => With(journal =>
+    {
+        act(journal);
+        return true;
+    });
+
+    private T With<T>(Func<ISyncJournal, T> act)
+    {
+        using var journal = store.OpenJournal(connection.Id);
+        return act(journal);
+    }
+
+    private byte[] Backup()
+    {
+        store.Dispose();
+        var backup = File.ReadAllBytes(state.Location.Database);
+        store = new StateStore(state.Location, state.Clock);
+        return backup;
+    }
+
+    private void PutBack(byte[] backup)
+    {
+        store.Dispose();
+        Assert.Equal(["state.db"], Directory.GetFiles(state.Location.Folder).Select(Path.GetFileName));
+        File.WriteAllBytes(state.Location.Database, backup);
+        store = new StateStore(state.Location, state.Clock);
+    }
+}

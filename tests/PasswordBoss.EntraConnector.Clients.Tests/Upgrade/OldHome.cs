@@ -1,0 +1,132 @@
+using System;
+using System.Collections.Generic;
+using System.Formats.Tar;
+using System.IO;
+using System.IO.Compression;
+using System.Linq;
+using System.Threading.Tasks;
+using Microsoft.Data.Sqlite;
+using PasswordBoss.EntraConnector.Applications;
+using PasswordBoss.EntraConnector.Clients.Entra;
+using PasswordBoss.EntraConnector.Clients.Http;
+using PasswordBoss.EntraConnector.Clients.PasswordBoss;
+using PasswordBoss.EntraConnector.Clients.State;
+using PasswordBoss.EntraConnector.Clients.Tests.State;
+using PasswordBoss.EntraConnector.Connections;
+using PasswordBoss.EntraConnector.Execution;
+using PasswordBoss.EntraConnector.Ports;
+using PasswordBoss.EntraConnector.Sandbox;
+using PasswordBoss.EntraConnector.StateProcess;
+
+namespace PasswordBoss.EntraConnector.Clients.Tests.Upgrade;
+
+/// <summary>A state that an earlier version wrote, unpacked into a folder of its own, and what it talked to; the clock is set a few minutes after its last run.</summary>
+internal sealed class OldHome : IConnectorFactory, IDisposable
+{
+    public const string Ended = "state-6301a8c";
+    public const string Killed = "state-6301a8c-killed";
+
+    private readonly string root = Directory.CreateTempSubdirectory("pbentra-upgrade").FullName;
+    private readonly StateFixture.SetClock clock = new();
+
+    public OldHome(string archive)
+    {
+        using var packed = File.OpenRead(Path.Combine(AppContext.BaseDirectory, "Fixtures", archive + ".tar.gz"));
+        using var unpacked = new GZipStream(packed, CompressionMode.Decompress);
+        TarFile.ExtractToDirectory(unpacked, root, overwriteFiles: false);
+        clock.UtcNow = archive == Ended ? new(2026, 11, 29, 18, 50, 0, TimeSpan.Zero) : new(2026, 11, 29, 19, 30, 0, TimeSpan.Zero);
+        Location = new StateLocation(Path.Combine(root, "home"), Path.Combine(root, "home.keys"), isMachineWide: false);
+    }
+
+    public StateLocation Location { get; }
+
+    public IClock Clock => clock;
+
+    public IEndpointProbe Probe { get; } = new EndpointProbe();
+
+    public void GoOn(TimeSpan time) => clock.UtcNow += time;
+
+    /// <summary>The database as it is, without the migrations of the store.</summary>
+    public SqliteConnection OpenRaw() => StateDatabase.Connect(Location.Database, SqliteOpenMode.ReadWrite);
+
+    /// <summary>All rows of all tables as text, column by column, apart from what is left out.</summary>
+    /// <param name="columns">The columns of each table; those of the database when null.</param>
+    public Dictionary<string, string[]> Dump(IReadOnlyDictionary<string, string[]>? columns = null)
+    {
+        using var raw = OpenRaw();
+        columns ??= ColumnsOf(raw);
+        return columns.ToDictionary(table => table.Key, table => raw
+            .Query($"SELECT {string.Join(", ", table.Value.Select(column => $"quote({column})"))} FROM {table.Key}", row => string.Join(" | ", table.Value.Select((_, i) => row.GetString(i))))
+            .Order(StringComparer.Ordinal).ToArray());
+    }
+
+    public Dictionary<string, string[]> Columns()
+    {
+        using var raw = OpenRaw();
+        return ColumnsOf(raw);
+    }
+
+    public string[] Names()
+    {
+        using var store = OpenStateStore();
+        return store.ListConnections().Select(connection => connection.Name).ToArray();
+    }
+
+    public ConnectionSettings Connection(string name)
+    {
+        using var store = OpenStateStore();
+        return store.ListConnections().Single(connection => connection.Name == name);
+    }
+
+    public T With<T>(string name, Func<ISyncJournal, T> read)
+    {
+        var id = Connection(name).Id;
+        using var store = OpenStateStore();
+        using var journal = store.OpenJournal(id);
+        return read(journal);
+    }
+
+    public async Task<PBSyncResult> SyncAsync(string name, SyncOptions? options = null)
+    {
+        using var service = new ConnectorService(this);
+        return (await service.SyncAsync(name, options ?? new SyncOptions(), new Unattended(), new Unattended(), default)).Result;
+    }
+
+    /// <summary>The file in which both sides of a connection stand.</summary>
+    public string SandboxFile(ConnectionSettings connection) =>
+        connection.IsSandbox ? Path.Combine(Location.Folder, "sandbox", connection.Id.ToString("N") + ".json") : Path.Combine(root, "sandbox", "company.json");
+
+    public SandboxState OpenSandboxState(ConnectionSettings connection) => SandboxState.AtFile(SandboxFile(connection), Clock);
+
+    public IStateStore OpenStateStore() => new StateStore(Location, Clock);
+
+    public IDirectoryReader OpenDirectory(ConnectionSettings connection, ConnectionSecrets secrets) => new GraphDirectoryReader(OpenHttp(connection), connection, secrets);
+
+    public IAccountDirectory OpenAccounts(ConnectionSettings connection, ConnectionSecrets secrets) =>
+        new ScimAccountDirectory(OpenHttp(connection), connection.PasswordBossUri, secrets.PasswordBossToken);
+
+    public IDisposable? TryLock(ConnectionSettings connection) => RunLock.TryAcquire(connection, root);
+
+    public ITaskScheduler OpenScheduler() => throw new NotSupportedException();
+
+    public IApplicationDirectory OpenApplications(AdminSignIn signIn, Action<string> showCode) => throw new NotSupportedException();
+
+    public ISandboxTenant OpenSandbox(ConnectionSettings connection) => throw new NotSupportedException();
+
+    public void DeleteSandbox(ConnectionSettings connection) => throw new NotSupportedException();
+
+    public (ConnectionSettings Connection, ConnectionSecrets Secrets) CreateSandbox(string name) => throw new NotSupportedException();
+
+    public void Dispose() => Directory.Delete(root, recursive: true);
+
+    private static Dictionary<string, string[]> ColumnsOf(SqliteConnection raw) => raw
+        .Query("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'", row => row.GetString(0))
+        .ToDictionary(table => table, table => raw.Query($"SELECT name FROM pragma_table_info('{table}')", row => row.GetString(0)).ToArray());
+
+    private ConnectionHttp OpenHttp(ConnectionSettings connection) => new(connection, new SandboxHandler(OpenSandboxState(connection), new SandboxEndpoints
+    {
+        AuthorityHost = connection.AuthorityHost,
+        GraphEndpoint = connection.GraphEndpoint,
+        PasswordBossUri = connection.PasswordBossUri,
+    }));
+}

@@ -1,0 +1,133 @@
+using System;
+using System.Linq;
+using PasswordBoss.EntraConnector.Core.Tests.Doubles;
+
+namespace PasswordBoss.EntraConnector.Core.Tests.DecisionTable;
+
+/// <summary>What a run does when this machine's clock, or a time in the state, is wrong.</summary>
+public class ClockTests
+{
+    private readonly World world = new(others: 5);
+    private readonly string anna;
+
+    public ClockTests()
+    {
+        anna = world.Join("anna");
+        world.Link(anna);
+        world.Sync();
+    }
+
+    [Theory]
+    [InlineData(11, true)]
+    [InlineData(-11, true)]
+    [InlineData(60 * 24 * 400, false)]
+    public void AWrongClockHoldsRemovalsAndIsNoPause(int minutesAhead, bool full)
+    {
+        var graph = world.Clock.UtcNow;
+        world.Clock.Advance(TimeSpan.FromMinutes(minutesAhead));
+        world.Entra.GraphClockDifference = TimeSpan.FromMinutes(minutesAhead);
+        var sales = world.NewSyncedGroup("Sales", world.UserGroup.Members.ToArray());
+        world.Sync();
+        world.Leave(anna);
+        sales.Members.Remove(world.UserGroup.Members.First());
+        world.Join("bert");
+
+        var result = full ? world.Sync() : world.SyncChanges();
+
+        Assert.Equal((SyncOutcome.Refused, "ClockWrong", 0, 1), (result.Outcome, result.ErrorId, result.Disabled, result.Created));
+        Assert.DoesNotContain(world.PasswordBoss.Log, l => l.StartsWith("REMOVE", StringComparison.Ordinal));
+        Assert.Contains("clock", result.Message, StringComparison.Ordinal);
+        Assert.Equal(ConnectorStatus.Connected, world.Service.GetStatus(World.Name).Status);
+        Assert.Null(world.State.Pause);
+        // The run stores Graph's time.
+        Assert.InRange(result.StartedAt, graph.AddMinutes(-1), graph.AddMinutes(1));
+        Assert.InRange(world.State.Links.Values.Max(l => l.LinkedAt), graph.AddMinutes(-1), graph.AddMinutes(1));
+        // It ends when the clocks agree.
+        world.Clock.Advance(TimeSpan.FromMinutes(-minutesAhead));
+        world.Entra.GraphClockDifference = TimeSpan.Zero;
+        Assert.Equal((SyncOutcome.Succeeded, 1), (world.Sync().Outcome, world.Report!.Result.Disabled));
+    }
+
+    [Fact]
+    public void APauseOutlivesAWrongClock()
+    {
+        foreach (var person in world.UserGroup.Members.ToList())
+            world.Leave(person);
+        world.Join("bert");
+        world.Sync();
+        Assert.NotNull(world.State.Pause);
+        world.Entra.GraphClockDifference = TimeSpan.FromMinutes(30);
+
+        Assert.Equal("ClockWrong", world.Sync().ErrorId);
+        Assert.NotNull(world.State.Pause);
+    }
+
+    [Theory]
+    [InlineData(9)]
+    [InlineData(-9)]
+    public void ASmallDifferenceIsNoError(int minutesAhead)
+    {
+        world.Entra.GraphClockDifference = TimeSpan.FromMinutes(minutesAhead);
+        world.Leave(anna);
+
+        Assert.Equal((SyncOutcome.Succeeded, 1), (world.Sync().Outcome, world.Report!.Result.Disabled));
+    }
+
+    [Fact]
+    public void NothingIsConcludedWithoutGraphsTime()
+    {
+        world.Entra.GraphClockDifference = null;
+        world.Leave(anna);
+
+        Assert.Equal(1, world.Sync().Disabled);
+    }
+
+    [Fact]
+    public void ATimeInTheStateThatLiesInTheFutureIsSetBack()
+    {
+        // An earlier run went by a clock that was a year ahead, and nobody compared it.
+        world.Entra.GraphClockDifference = null;
+        world.Clock.Advance(TimeSpan.FromDays(365));
+        world.Join("bert");
+        world.Sync();
+        world.Leave(anna);
+        world.Sync();
+        world.Clock.Advance(TimeSpan.FromDays(-365));
+        world.Entra.GraphClockDifference = TimeSpan.Zero;
+        var now = world.Clock.UtcNow;
+
+        var result = world.Sync();
+
+        Assert.Equal(SyncOutcome.NoChange, result.Outcome);
+        Assert.InRange(result.StartedAt, now, now.AddMinutes(1));
+        Assert.All(world.State.Removals, r => Assert.True(r.At <= world.Clock.UtcNow));
+        Assert.All(world.State.Links.Values, l => Assert.True(l.LinkedAt <= world.Clock.UtcNow));
+        Assert.All(world.State.Runs, r => Assert.True(r.StartedAt <= world.Clock.UtcNow));
+        world.SyncChanges();
+        Assert.Equal(SyncMode.Incremental, world.SyncChanges().Mode);
+    }
+
+    [Fact]
+    public void ThePreviewSetsNothingBack()
+    {
+        world.Entra.GraphClockDifference = null;
+        world.Clock.Advance(TimeSpan.FromDays(365));
+        world.Sync();
+        world.Clock.Advance(TimeSpan.FromDays(-365));
+        world.Entra.GraphClockDifference = TimeSpan.Zero;
+        var commits = world.State.Commits;
+
+        world.WhatIf();
+
+        Assert.Equal(commits, world.State.Commits);
+    }
+
+    [Fact]
+    public void ADatabaseThatWasPutBackMakesTheNextRunFull()
+    {
+        world.State.WasPutBack = true;
+
+        Assert.Equal(SyncMode.Full, world.SyncChanges().Mode);
+        Assert.Equal(SyncMode.Incremental, world.SyncChanges().Mode);
+    }
+}

@@ -1,0 +1,147 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using PasswordBoss.EntraConnector.Core.Tests.Doubles;
+
+namespace PasswordBoss.EntraConnector.Core.Tests.DecisionTable;
+
+/// <summary>-Force does what was shown, and nothing else.</summary>
+public class ConsentTests
+{
+    private readonly World world = new();
+    private readonly List<string> people;
+
+    public ConsentTests()
+    {
+        people = Enumerable.Range(0, 100).Select(i => world.Join("user" + i.ToString("00", null))).ToList();
+        foreach (var person in people)
+            world.Link(person);
+    }
+
+    [Fact]
+    public void WhoLeftSinceTheRefusalWaitsForTheNextRunAndIsWeighedThere()
+    {
+        LeaveOf(0, 30);
+        Assert.Equal((SyncOutcome.Refused, 0), (world.Sync().Outcome, world.Report!.Result.Disabled));
+        LeaveOf(30, 20);
+
+        var forced = world.Force();
+
+        Assert.Equal((SyncOutcome.Partial, 30), (forced.Outcome, forced.Disabled));
+        Assert.Equal(20, forced.Changes.Count(c => c is { Outcome: ChangeOutcome.Skipped, ErrorId: "RemovalWaits" }));
+        Assert.Equal(70, world.PasswordBoss.Accounts.Values.Count(a => a.State == AccountState.Active));
+        Assert.Null(world.State.Pause);
+        // 20 of 70 exceed 20 percent.
+        var next = world.SyncChanges();
+        Assert.Equal((SyncOutcome.Refused, 0), (next.Outcome, next.Disabled));
+        Assert.Equal(ConnectorStatus.Paused, world.Service.GetStatus(World.Name).Status);
+        Assert.Equal((SyncOutcome.Succeeded, 20), (world.Force().Outcome, world.Report!.Result.Disabled));
+    }
+
+    [Fact]
+    public void WhoIsBackSinceTheRefusalIsSpared()
+    {
+        LeaveOf(0, 30);
+        world.Sync();
+        world.UserGroup.Members.UnionWith(people.Take(10));
+
+        Assert.Equal((SyncOutcome.Succeeded, 20), (world.Force().Outcome, world.Report!.Result.Disabled));
+    }
+
+    [Fact]
+    public void ConsentToADeletionCoversTheDisablingThatTookItsPlace()
+    {
+        LeaveOf(0, 30);
+        world.Sync();
+        // As an older version listed it, whose rule Delete did not wait.
+        var pause = world.State.Pause!;
+        world.State.Pause = pause with { RefusedKeys = pause.RefusedKeys.Select(k => k.Replace("Disable|", "Delete|", StringComparison.Ordinal)).ToList() };
+
+        Assert.Equal((SyncOutcome.Succeeded, 30), (world.Force().Outcome, world.Report!.Result.Disabled));
+    }
+
+    [Fact]
+    public void ARestoredEmptyServerIsToldWithTheTrueNumberAndForcedAsAWhole()
+    {
+        foreach (var account in world.PasswordBoss.Accounts.Keys.ToList())
+            world.PasswordBoss.AdminDelete(account);
+
+        var refused = world.Sync();
+
+        Assert.Equal((SyncOutcome.Refused, "AccountsGoneLimitExceeded"), (refused.Outcome, refused.ErrorId));
+        Assert.StartsWith("At least 24 of 100", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("all of them", world.Report!.Errors[0].Recommendation.Render(), StringComparison.Ordinal);
+        Assert.Equal((SyncOutcome.Succeeded, 100), (world.Force().Outcome, world.Report!.Result.Created));
+        Assert.Equal(ConnectorStatus.Connected, world.Service.GetStatus(World.Name).Status);
+    }
+
+    [Fact]
+    public void WithinTheFirstHourForceSaysThatItCannotActYetAndThePauseStays()
+    {
+        var fresh = new World();
+        for (var i = 0; i < 20; i++)
+            fresh.Join("user" + i);
+        fresh.Sync();
+        foreach (var account in fresh.PasswordBoss.Accounts.Keys.ToList())
+            fresh.PasswordBoss.AdminDelete(account);
+        fresh.Clock.Advance(TimeSpan.FromMinutes(30));
+        Assert.Equal(SyncOutcome.Refused, fresh.Sync().Outcome);
+
+        var early = fresh.Force();
+
+        Assert.Equal((SyncOutcome.Refused, 0), (early.Outcome, early.Created));
+        Assert.Contains("less than an hour ago", early.Message, StringComparison.Ordinal);
+        Assert.Equal(ConnectorStatus.Paused, fresh.Service.GetStatus(World.Name).Status);
+        fresh.Clock.Advance(TimeSpan.FromMinutes(31));
+        Assert.Equal((SyncOutcome.Succeeded, 20), (fresh.Force().Outcome, fresh.Report!.Result.Created));
+    }
+
+    [Fact]
+    public void OneCauseIsOneWarningWithItsNumberAndFiveNames()
+    {
+        foreach (var person in people)
+            world.Edit(person, u => u with { AccountEnabled = null });
+
+        var result = world.Sync();
+
+        var warning = Assert.Single(result.Warnings);
+        Assert.Contains("The same holds for 99 others, such as user01@contoso.com, user02@contoso.com, user03@contoso.com, user04@contoso.com", warning, StringComparison.Ordinal);
+        Assert.DoesNotContain("user05", warning, StringComparison.Ordinal);
+        Assert.Equal(100, result.Changes.Count);
+        Assert.Single(world.Listener.Warnings);
+        Assert.Single(world.SyncChanges().Warnings);
+    }
+
+    [Fact]
+    public void TheFirstRunAfterTheUpgradeSaysOnceWhatAdoptMeansNow()
+    {
+        world.State.Health = world.State.Health with { AdoptMeaningUntold = true };
+        Assert.Contains(world.WhatIf().Warnings, w => w.Contains("AdoptAny", StringComparison.Ordinal));
+
+        Assert.Contains(world.Sync().Warnings, w => w.Contains("AdoptAny", StringComparison.Ordinal));
+        Assert.Empty(world.Sync().Warnings);
+    }
+
+    [Fact]
+    public void AnotherInstallationThatDisabledALeaverIsNoticedAndNoAdmin()
+    {
+        world.Sync();
+        world.Leave(people[0]);
+        var account = world.State.CurrentLinkOf(people[0])!.AccountId;
+        world.PasswordBoss.AdminSet(account, AccountState.Disabled);
+
+        var result = world.SyncChanges();
+
+        Assert.Equal((SyncOutcome.Partial, "StoreNotAlone"), (result.Outcome, Assert.Single(result.Changes).ErrorId));
+        Assert.Empty(world.PasswordBoss.Log);
+        Assert.Empty(world.SyncChanges().Changes);
+        world.UserGroup.Members.Add(people[0]);
+        Assert.Equal(1, world.SyncChanges().Enabled);
+    }
+
+    private void LeaveOf(int first, int count)
+    {
+        foreach (var person in people.Skip(first).Take(count))
+            world.Leave(person);
+    }
+}

@@ -1,0 +1,277 @@
+using System;
+using System.Linq;
+using PasswordBoss.EntraConnector.Core.Tests.Doubles;
+using PasswordBoss.EntraConnector.Execution;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Rules;
+
+namespace PasswordBoss.EntraConnector.Core.Tests.DecisionTable;
+
+/// <summary>The rule Delete disables at once and deletes after a wait; the rule ConvertToPersonal waits for a second read.</summary>
+public class DeletionTests
+{
+    private readonly World world = new(others: 5) { ReadsTwice = false, Rules = SyncRules.Default with { DeletedUser = LeaverRule.Delete, FullSyncHours = 144 } };
+    private readonly string anna;
+
+    public DeletionTests()
+    {
+        anna = world.Join("anna");
+        world.Link(anna);
+        world.Sync();
+        world.SoftDelete(anna);
+    }
+
+    private AccountLink? Link => world.State.CurrentLinkOf(anna);
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void DeleteDisablesAtOnceAndDeletesAfterThirtyDays(bool full)
+    {
+        var first = Run(full);
+
+        Assert.Equal((SyncOutcome.Succeeded, 1, 0), (first.Outcome, first.Disabled, first.Deleted));
+        Assert.Contains("Deletion is due on 2026-04-01", first.Changes.Single(c => c.EntraId == anna).Message, StringComparison.Ordinal);
+        Assert.Equal(AccountState.Disabled, world.PasswordBoss.At("anna@contoso.com").State);
+        Assert.Equal(1, Summary.PendingDeletes);
+        world.Clock.Advance(TimeSpan.FromDays(30) - TimeSpan.FromHours(1));
+        Assert.Equal(SyncOutcome.NoChange, Run(full).Outcome);
+        world.Clock.Advance(TimeSpan.FromMinutes(59));
+        Assert.Equal(SyncOutcome.NoChange, Run(full).Outcome);
+        if (!full)
+            Assert.Empty(world.PasswordBoss.Calls);
+        world.Clock.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal(SyncAction.Delete, Assert.Single(world.WhatIf().Changes).Action);
+
+        var due = Run(full);
+
+        Assert.Equal((full ? SyncMode.Full : SyncMode.Incremental, SyncOutcome.Succeeded, 1), (due.Mode, due.Outcome, due.Deleted));
+        Assert.Contains("waiting period", Assert.Single(due.Changes).Reason, StringComparison.Ordinal);
+        Assert.Null(world.PasswordBoss.FindAt("anna@contoso.com"));
+        Assert.Null(Link);
+        Assert.Equal(0, Summary.PendingDeletes);
+        // It was weighed when the account was disabled.
+        Assert.Single(world.State.Removals);
+        PersonAndAccountTests.AssertSecondRunWritesNothing(world);
+    }
+
+    [Fact]
+    public void AReturnCancelsIt()
+    {
+        world.Sync();
+        world.Clock.Advance(TimeSpan.FromDays(29));
+        world.Restore(anna);
+        Assert.Equal(1, world.Sync().Enabled);
+        world.Clock.Advance(TimeSpan.FromDays(30));
+
+        Assert.Equal(SyncOutcome.NoChange, world.Sync().Outcome);
+        Assert.Equal((AccountState.Active, 0), (world.PasswordBoss.At("anna@contoso.com").State, Summary.PendingDeletes));
+    }
+
+    [Theory]
+    [InlineData(LeaverRule.Disable)]
+    [InlineData(LeaverRule.None)]
+    public void ARuleThatIsNoLongerDeleteDropsItAndThatIsSaid(LeaverRule rule)
+    {
+        world.Sync();
+        world.Rules = world.Rules with { DeletedUser = rule };
+        world.Clock.Advance(TimeSpan.FromDays(30));
+
+        var result = world.Sync();
+
+        Assert.Equal((SyncOutcome.NoChange, "DeletionDropped"), (result.Outcome, Assert.Single(result.Changes).ErrorId));
+        Assert.Contains(world.Listener.Warnings, w => w.Render().Contains("was to be deleted", StringComparison.Ordinal));
+        Assert.Equal((AccountState.Disabled, 0), (world.PasswordBoss.At("anna@contoso.com").State, Summary.PendingDeletes));
+        Assert.Empty(world.Sync().Changes);
+    }
+
+    [Fact]
+    public void AUserWhoExistsAgainIsNotDeletedEvenOutsideTheGroup()
+    {
+        world.Sync();
+        world.Restore(anna);
+        world.Leave(anna);
+        world.Clock.Advance(TimeSpan.FromDays(30));
+
+        Assert.Equal("DeletionDropped", Assert.Single(world.Sync().Changes).ErrorId);
+        Assert.NotNull(world.PasswordBoss.FindAt("anna@contoso.com"));
+    }
+
+    [Fact]
+    public void NobodyIsDeletedWhoCannotBeVerified()
+    {
+        world.Sync();
+        world.Clock.Advance(TimeSpan.FromDays(30));
+        world.Entra.AllLookupsUnknown = true;
+
+        world.Sync();
+
+        Assert.NotNull(world.PasswordBoss.FindAt("anna@contoso.com"));
+        world.Entra.AllLookupsUnknown = false;
+        Assert.Equal(1, world.Sync().Deleted);
+    }
+
+    [Fact]
+    public void FewerDaysMakeNothingDueEarlierThanADayAfterTheChange()
+    {
+        world.Sync();
+        world.Clock.Advance(TimeSpan.FromDays(10));
+        world.Rules = world.Rules with { DeleteAfterDays = 1, DeleteAfterDaysChangedAt = world.Clock.UtcNow };
+
+        Assert.Equal(0, world.Sync().Deleted);
+        world.Clock.Advance(TimeSpan.FromHours(23));
+        Assert.Equal(0, world.SyncChanges().Deleted);
+        world.Clock.Advance(TimeSpan.FromHours(1));
+        Assert.Equal((SyncMode.Incremental, 1), (world.SyncChanges().Mode, world.Report!.Result.Deleted));
+    }
+
+    [Fact]
+    public void MoreDaysMakeItWaitLonger()
+    {
+        world.Sync();
+        world.Rules = world.Rules with { DeleteAfterDays = 90, DeleteAfterDaysChangedAt = world.Clock.UtcNow };
+        world.Clock.Advance(TimeSpan.FromDays(89));
+        Assert.Equal(0, world.Sync().Deleted);
+        world.Clock.Advance(TimeSpan.FromDays(1));
+        Assert.Equal(1, world.Sync().Deleted);
+    }
+
+    [Theory]
+    [InlineData(LinkOrigin.Unknown)]
+    [InlineData(LinkOrigin.Adopted)]
+    public void AnAccountThatWasNotCreatedHereStaysDisabledAndIsNamed(LinkOrigin origin)
+    {
+        world.State.Links[Link!.AccountId] = Link with { Origin = origin };
+
+        var result = world.Sync();
+
+        Assert.Equal((SyncOutcome.Succeeded, 1), (result.Outcome, result.Disabled));
+        Assert.Contains(result.Changes, c => c is { EntraId: var id, ErrorId: "AccountNeverDeleted" } && id == anna);
+        Assert.Equal(0, Summary.PendingDeletes);
+        world.Rules = world.Rules with { DeleteAfterDays = 0 };
+        world.Clock.Advance(TimeSpan.FromDays(100));
+        Assert.Equal("", string.Join(",", world.Sync().Changes.Select(c => c.ErrorId)));
+        // With -Reapply the rule speaks once more, and is told why it does nothing.
+        Assert.Equal("AccountNeverDeleted", Assert.Single(world.Reapply().Changes).ErrorId);
+        Assert.Equal(AccountState.Disabled, world.PasswordBoss.At("anna@contoso.com").State);
+    }
+
+    [Fact]
+    public void ReapplyTakesUpAnEarlierLeaverAndTheWaitStartsThen()
+    {
+        world.Rules = world.Rules with { DeletedUser = LeaverRule.Disable };
+        world.Sync();
+        world.Rules = world.Rules with { DeletedUser = LeaverRule.Delete };
+        world.Clock.Advance(TimeSpan.FromDays(400));
+        Assert.Equal((SyncOutcome.NoChange, 0), (world.Sync().Outcome, Summary.PendingDeletes));
+
+        Assert.Contains("Deletion is due", Assert.Single(world.WhatIf(new SyncOptions { Full = true, Reapply = true }).Changes).Message, StringComparison.Ordinal);
+        world.Reapply();
+
+        Assert.Equal(1, Summary.PendingDeletes);
+        Assert.Empty(world.PasswordBoss.Log);
+        world.Clock.Advance(TimeSpan.FromDays(29));
+        world.Reapply();
+        Assert.Empty(world.PasswordBoss.Log);
+        world.Clock.Advance(TimeSpan.FromDays(1));
+        Assert.Equal(1, world.Sync().Deleted);
+    }
+
+    [Fact]
+    public void TakingUpDeletionsIsWeighed()
+    {
+        var people = Enumerable.Range(0, 10).Select(i => world.Join("user" + i)).ToList();
+        foreach (var person in people)
+            world.Link(person, AccountState.Disabled, LeaverRule.Disable, LeavingEvent.Deleted);
+        foreach (var person in people)
+            world.SoftDelete(person);
+        world.Sync();
+
+        var result = world.Reapply();
+
+        Assert.Equal((SyncOutcome.Refused, 10), (result.Outcome, result.Changes.Count(c => c.Outcome == ChangeOutcome.Refused)));
+        Assert.Equal(1, Summary.PendingDeletes);
+    }
+
+    [Fact]
+    public void AnAccountThatAnAdminGaveBackIsNotDeleted()
+    {
+        world.Sync();
+        world.PasswordBoss.AdminSet(world.PasswordBoss.At("anna@contoso.com").Id, AccountState.Active);
+        world.Clock.Advance(TimeSpan.FromDays(31));
+
+        Assert.Equal("AccountReenabledByAdmin", Assert.Single(world.Sync().Changes).ErrorId);
+        Assert.Equal((AccountState.Active, 0), (world.PasswordBoss.At("anna@contoso.com").State, Summary.PendingDeletes));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void AHiddenAccountIsDeletedByItsId(bool isGone)
+    {
+        world.PasswordBoss.HidesDisabled = true;
+        world.Sync();
+        if (isGone)
+            world.PasswordBoss.AdminDelete(Link!.AccountId);
+        world.Clock.Advance(TimeSpan.FromDays(30));
+
+        var result = world.Sync();
+
+        Assert.Equal((SyncOutcome.Succeeded, 1), (result.Outcome, result.Deleted));
+        Assert.Null(world.PasswordBoss.FindAt("anna@contoso.com"));
+        Assert.Null(Link);
+    }
+
+    [Fact]
+    public void ADueDeletionThatIsNotAppliedIsTriedAgain()
+    {
+        world.Sync();
+        world.Clock.Advance(TimeSpan.FromDays(30));
+        world.PasswordBoss.Ignores = (call, _) => call == "DeleteAccountAsync";
+        Assert.Equal("NotConfirmed", Assert.Single(world.SyncChanges().Changes).ErrorId);
+        world.PasswordBoss.Ignores = null;
+        world.Clock.Advance(TimeSpan.FromMinutes(5));
+
+        Assert.Equal(1, world.SyncChanges().Deleted);
+        Assert.Null(Link);
+    }
+
+    [Fact]
+    public void AConversionWaitsForASecondReadAtLeastFiveMinutesLater()
+    {
+        world.Rules = SyncRules.Default with { DeletedUser = LeaverRule.ConvertToPersonal };
+
+        for (var run = 0; run < 2; run++)
+        {
+            var result = world.Sync();
+            Assert.Equal((SyncOutcome.Partial, ChangeOutcome.Skipped, "ConversionWaits"), (result.Outcome, Assert.Single(result.Changes).Outcome, result.Changes[0].ErrorId));
+            Assert.Equal(AccountState.Active, world.PasswordBoss.At("anna@contoso.com").State);
+            world.Clock.Advance(TimeSpan.FromMinutes(2));
+        }
+
+        world.Clock.Advance(TimeSpan.FromMinutes(1));
+        var second = world.SyncChanges();
+        Assert.Equal((SyncMode.Incremental, SyncOutcome.Succeeded, 1), (second.Mode, second.Outcome, second.Converted));
+        Assert.Single(world.State.Removals);
+    }
+
+    [Fact]
+    public void AReadThatWentBackInTimeConvertsNobody()
+    {
+        world.Rules = SyncRules.Default with { DeletedUser = LeaverRule.ConvertToPersonal };
+        world.Sync();
+        world.Restore(anna);
+        world.Clock.Advance(TimeSpan.FromMinutes(5));
+        Assert.Equal(SyncOutcome.NoChange, world.Sync().Outcome);
+        world.SoftDelete(anna);
+        world.Clock.Advance(TimeSpan.FromMinutes(5));
+
+        // The first read was taken back: it is the first one again.
+        Assert.Equal("ConversionWaits", Assert.Single(world.Sync().Changes).ErrorId);
+        Assert.Equal(AccountState.Active, world.PasswordBoss.At("anna@contoso.com").State);
+    }
+
+    private ConnectionSummary Summary => world.Store.OpenJournal(world.Connection.Id).Summarize();
+
+    private PBSyncResult Run(bool full) => full ? world.Sync() : world.SyncChanges();
+}

@@ -1,0 +1,360 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using PasswordBoss.EntraConnector.Core.Tests.Doubles;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Execution;
+using PasswordBoss.EntraConnector.Model;
+
+namespace PasswordBoss.EntraConnector.Core.Tests.DecisionTable;
+
+/// <summary>"Done means seen": what a server acknowledges proves nothing.</summary>
+public class EffectTests
+{
+    private readonly World world = new(others: 5);
+    private readonly string anna;
+
+    public EffectTests()
+    {
+        anna = world.Join("anna");
+        world.Link(anna);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void ADisableThatIsAcknowledgedAndNotAppliedIsFailedOpenAndTriedAgain(bool answersWithTheAccount)
+    {
+        world.PasswordBoss.AnswersPatches = answersWithTheAccount;
+        world.PasswordBoss.Ignores = (_, target) => target == "anna@contoso.com";
+        world.Sync();
+        world.Leave(anna);
+
+        var first = world.SyncChanges();
+
+        Assert.Equal((SyncOutcome.Partial, 0, 1), (first.Outcome, first.Disabled, first.Failed));
+        var change = Assert.Single(first.Changes);
+        Assert.Equal((SyncAction.Disable, ChangeOutcome.Failed, "NotConfirmed"), (change.Action, change.Outcome, change.ErrorId));
+        Assert.Contains("anna@contoso.com", change.Message, StringComparison.Ordinal);
+        Assert.Equal("anna@contoso.com", Assert.Single(world.Report!.Errors).Target);
+        // Read at once, after 2 and after 10 seconds.
+        Assert.Equal(4, world.PasswordBoss.Calls["GetAccountAsync"]);
+        Assert.Empty(world.State.Intents);
+        // Not tried again before it is due, and named all the same.
+        Assert.Equal((SyncOutcome.Partial, 0), (world.SyncChanges().Outcome, world.PasswordBoss.Log.Count));
+        world.Clock.Advance(TimeSpan.FromMinutes(5));
+        Assert.Equal((SyncOutcome.Partial, 1), (world.SyncChanges().Outcome, world.PasswordBoss.Log.Count));
+        // Nobody blames an admin, in full runs neither.
+        Assert.Equal("NotConfirmed", Assert.Single(world.Sync().Changes).ErrorId);
+        Assert.Single(world.State.Removals);
+        world.PasswordBoss.Ignores = null;
+        Assert.Equal((SyncOutcome.Succeeded, 1), (world.Sync().Outcome, world.Report!.Result.Disabled));
+        Assert.Equal(AccountState.Disabled, world.PasswordBoss.At("anna@contoso.com").State);
+        Assert.Single(world.State.Removals);
+        PersonAndAccountTests.AssertSecondRunWritesNothing(world);
+    }
+
+    [Fact]
+    public void AnEffectThatComesLateClosesTheMatterWithoutASecondWrite()
+    {
+        world.PasswordBoss.Ignores = (_, target) => target == "anna@contoso.com";
+        world.Sync();
+        world.Leave(anna);
+        world.SyncChanges();
+        var account = world.PasswordBoss.At("anna@contoso.com");
+        world.PasswordBoss.AdminSet(account.Id, AccountState.Disabled);
+        world.Clock.Advance(TimeSpan.FromMinutes(5));
+
+        var result = world.SyncChanges();
+
+        Assert.Equal((SyncMode.Incremental, SyncOutcome.NoChange), (result.Mode, result.Outcome));
+        Assert.Empty(world.PasswordBoss.Log);
+        Assert.Empty(world.State.OpenMatters);
+        Assert.Equal((LeaverRule.Disable, LeavingEvent.Removed, AccountRequest.None), (world.State.CurrentLinkOf(anna)!.Done, world.State.CurrentLinkOf(anna)!.HandledEvent, world.State.CurrentLinkOf(anna)!.Asked));
+        // It was ours, so that the user gets it back.
+        world.PasswordBoss.Ignores = null;
+        world.UserGroup.Members.Add(anna);
+        Assert.Equal(1, world.SyncChanges().Enabled);
+    }
+
+    [Theory]
+    [InlineData(1, 2)]
+    [InlineData(2, 10)]
+    public void ReplicasThatLagForSecondsAreWaitedFor(int readsBehind, int seconds)
+    {
+        world.Sync();
+        world.PasswordBoss.ReadsBehind = readsBehind;
+        world.Leave(anna);
+        var start = world.Clock.UtcNow;
+
+        var result = world.SyncChanges();
+
+        Assert.Equal((SyncOutcome.Succeeded, 1), (result.Outcome, result.Disabled));
+        Assert.Equal(TimeSpan.FromSeconds(seconds), world.Clock.UtcNow - start);
+    }
+
+    [Fact]
+    public void AReadThatFailsLeavesTheChangeOpenAndNotFailed()
+    {
+        world.Sync();
+        world.Leave(anna);
+        var reads = 0;
+        world.PasswordBoss.FaultOn = (call, _) => call == "GetAccountAsync" && ++reads > 1 ? new Fault(ErrorId.AccountServerThrottled) : null;
+
+        var result = world.SyncChanges();
+
+        Assert.Equal((SyncOutcome.Partial, 0, 0), (result.Outcome, result.Disabled, result.Failed));
+        Assert.Equal((ChangeOutcome.Skipped, "EffectNotRead"), (Assert.Single(result.Changes).Outcome, result.Changes[0].ErrorId));
+        world.PasswordBoss.FaultOn = null;
+        world.Clock.Advance(TimeSpan.FromMinutes(5));
+        Assert.Equal(SyncOutcome.NoChange, world.SyncChanges().Outcome);
+        Assert.Empty(world.PasswordBoss.Log);
+        Assert.Equal(LeaverRule.Disable, world.State.CurrentLinkOf(anna)!.Done);
+        Assert.Single(world.State.Removals);
+    }
+
+    [Fact]
+    public void TheEndOfTheRunIsNotPutOffByReads()
+    {
+        using var stop = new System.Threading.CancellationTokenSource();
+        world.Sync();
+        world.Leave(anna);
+        world.PasswordBoss.Ignores = (_, _) => true;
+        var reads = 0;
+        world.PasswordBoss.Called = call =>
+        {
+            if (call == "GetAccountAsync" && ++reads == 2)
+                stop.Cancel();
+        };
+
+        var result = world.SyncChanges(cancellationToken: stop.Token);
+
+        Assert.Equal((SyncOutcome.Failed, "Cancelled"), (result.Outcome, result.ErrorId));
+        Assert.Equal("EffectNotRead", Assert.Single(result.Changes).ErrorId);
+        Assert.Empty(world.State.Intents);
+    }
+
+    [Theory]
+    [InlineData(LeaverRule.Delete)]
+    [InlineData(LeaverRule.ConvertToPersonal)]
+    public void ADeletionAndAConversionAreConfirmedToo(LeaverRule rule)
+    {
+        world.Rules = World.DefaultRules with { RemovedUser = rule };
+        world.PasswordBoss.Ignores = (_, target) => target == "anna@contoso.com";
+        world.Leave(anna);
+
+        var result = world.Sync();
+
+        Assert.Equal((SyncOutcome.Partial, "NotConfirmed"), (result.Outcome, Assert.Single(result.Changes).ErrorId));
+        Assert.Equal((0, 0), (result.Deleted, result.Converted));
+        Assert.NotNull(world.State.CurrentLinkOf(anna));
+        world.PasswordBoss.Ignores = null;
+        Assert.Equal(SyncOutcome.Succeeded, world.Sync().Outcome);
+        Assert.Single(world.State.Removals);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void AnEnableIsConfirmedByItsAnswerOrByARead(bool answersWithTheAccount)
+    {
+        world.PasswordBoss.AnswersPatches = answersWithTheAccount;
+        world.Leave(anna);
+        world.Sync();
+        world.UserGroup.Members.Add(anna);
+
+        Assert.Equal((SyncOutcome.Succeeded, 1), (world.Sync().Outcome, world.Report!.Result.Enabled));
+        Assert.Equal(answersWithTheAccount ? 0 : 1, world.PasswordBoss.Calls.GetValueOrDefault("GetAccountAsync"));
+    }
+
+    [Fact]
+    public void AnEnableThatIsNotAppliedIsFailedAndNoAdminIsBlamed()
+    {
+        world.Leave(anna);
+        world.Sync();
+        world.UserGroup.Members.Add(anna);
+        world.PasswordBoss.Ignores = (_, _) => true;
+
+        for (var run = 0; run < 2; run++)
+        {
+            var result = world.Sync();
+            Assert.Equal((SyncOutcome.Partial, "NotConfirmed"), (result.Outcome, Assert.Single(result.Changes).ErrorId));
+        }
+
+        world.PasswordBoss.Ignores = null;
+        Assert.Equal(1, world.Sync().Enabled);
+        PersonAndAccountTests.AssertSecondRunWritesNothing(world);
+    }
+
+    [Fact]
+    public void AMemberWhoIsNotRemovedIsFailedAndCountsOnce()
+    {
+        var sales = world.NewSyncedGroup("Sales", world.UserGroup.Members.ToArray());
+        world.Sync();
+        sales.Members.Remove(anna);
+        world.PasswordBoss.Ignores = (call, _) => call == "RemoveMembersAsync";
+
+        for (var run = 0; run < 2; run++)
+        {
+            var result = world.Sync();
+            Assert.Equal((SyncOutcome.Partial, SyncAction.RemoveMember, "NotConfirmed"), (result.Outcome, Assert.Single(result.Changes).Action, result.Changes[0].ErrorId));
+        }
+
+        world.PasswordBoss.Ignores = null;
+        Assert.Equal((SyncOutcome.Succeeded, 1), (world.Sync().Outcome, world.Report!.Result.GroupsChanged));
+        Assert.DoesNotContain("anna@contoso.com", world.MembersOf("Sales"));
+        PersonAndAccountTests.AssertSecondRunWritesNothing(world);
+    }
+
+    [Fact]
+    public void AServerThatShowsNoStatesCannotConfirmAndThatIsSaid()
+    {
+        world.PasswordBoss.Extension = false;
+        world.PasswordBoss.ShowsNoStates = true;
+        world.Sync();
+        world.Leave(anna);
+
+        var result = world.Sync();
+
+        Assert.Equal((SyncOutcome.Succeeded, 1), (result.Outcome, result.Disabled));
+        Assert.Contains("cannot be confirmed", Assert.Single(result.Changes).Message, StringComparison.Ordinal);
+        Assert.Equal(AccountState.Disabled, world.PasswordBoss.At("anna@contoso.com").State);
+        Assert.True(world.State.Health.HidesStates);
+        PersonAndAccountTests.AssertSecondRunWritesNothing(world);
+        world.UserGroup.Members.Add(anna);
+        Assert.Equal(1, world.Sync().Enabled);
+        Assert.Equal(AccountState.Active, world.PasswordBoss.At("anna@contoso.com").State);
+    }
+
+    [Fact]
+    public void AHundredLeaversCostAHundredReadsAndOneForEachGroup()
+    {
+        var company = new World();
+        company.Rules = World.DefaultRules with { MaxRemovalPercent = 100, MaxRemovalCount = 1000 };
+        var people = Enumerable.Range(0, 150).Select(i => company.Join("user" + i)).ToList();
+        foreach (var person in people)
+            company.Link(person);
+        company.NewSyncedGroup("Sales", people.ToArray());
+        company.NewSyncedGroup("Support", people.ToArray());
+        company.Sync();
+        foreach (var person in people.Take(100))
+            company.Leave(person);
+
+        var result = company.Sync();
+
+        Assert.Equal((SyncOutcome.Succeeded, 100), (result.Outcome, result.Disabled));
+        Assert.Equal((100, 2), (company.PasswordBoss.Calls["GetAccountAsync"], company.PasswordBoss.Calls["GetGroupAsync"]));
+    }
+
+    [Theory]
+    [InlineData("disabled")]
+    [InlineData("removed")]
+    [InlineData("deleted")]
+    public void AUserWhoseDisabledAccountIsHiddenGetsItBack(string leavingEvent)
+    {
+        world.PasswordBoss.HidesDisabled = true;
+        var account = world.PasswordBoss.At("anna@contoso.com");
+        PersonAndAccountTests.Happen(world, anna, leavingEvent);
+        Assert.Equal(1, world.Sync().Disabled);
+        Assert.Equal(SyncOutcome.NoChange, world.Sync().Outcome);
+        PersonAndAccountTests.Undo(world, anna, leavingEvent);
+
+        var result = world.Sync();
+
+        Assert.Equal((SyncOutcome.Succeeded, 1, 0), (result.Outcome, result.Enabled, result.Created));
+        Assert.Equal((account.Id, AccountState.Active), (world.PasswordBoss.At("anna@contoso.com").Id, world.PasswordBoss.At("anna@contoso.com").State));
+        PersonAndAccountTests.AssertSecondRunWritesNothing(world);
+    }
+
+    [Fact]
+    public void AHiddenAccountThatIsReallyGoneIsCreatedAgain()
+    {
+        world.Leave(anna);
+        world.Sync();
+        world.PasswordBoss.AdminDelete(world.PasswordBoss.At("anna@contoso.com").Id);
+        world.UserGroup.Members.Add(anna);
+
+        var first = world.Sync();
+
+        Assert.Equal((SyncOutcome.Partial, "AccountGone"), (first.Outcome, Assert.Single(first.Changes).ErrorId));
+        Assert.Equal(1, world.Sync().Created);
+        PersonAndAccountTests.AssertSecondRunWritesNothing(world);
+    }
+
+    [Fact]
+    public void ManyHiddenAccountsDoNotReadLikeAnotherCompany()
+    {
+        world.PasswordBoss.HidesDisabled = true;
+        world.Rules = World.DefaultRules with { MaxRemovalPercent = 100, MaxRemovalCount = 1000 };
+        foreach (var person in world.UserGroup.Members.Where(p => p != anna).ToList())
+            world.Leave(person);
+        Assert.Equal(5, world.Sync().Disabled);
+        world.Rules = World.DefaultRules;
+
+        Assert.Equal(SyncOutcome.NoChange, world.Sync().Outcome);
+        world.Join("bert");
+        Assert.Equal(1, world.Sync().Created);
+    }
+
+    [Fact]
+    public void ADeletedUserWhoseAccountIsHiddenIsForgottenOnceTheyCannotBeRestored()
+    {
+        world.PasswordBoss.HidesDisabled = true;
+        world.SoftDelete(anna);
+        world.Sync();
+        Assert.Equal(SyncOutcome.NoChange, world.Sync().Outcome);
+        Assert.NotNull(world.State.CurrentLinkOf(anna));
+        world.HardDelete(anna);
+
+        world.Sync();
+
+        Assert.Null(world.State.CurrentLinkOf(anna));
+    }
+
+    [Fact]
+    public void ALeaverOfAnOlderVersionWhoseAccountIsActiveIsNamedAndNotTouched()
+    {
+        world.Leave(anna);
+        var link = world.State.CurrentLinkOf(anna)!;
+        world.State.Links[link.AccountId] = link with { Done = LeaverRule.Disable, HandledEvent = LeavingEvent.Removed, KnownState = AccountState.Disabled, SeenDone = false };
+
+        for (var run = 0; run < 2; run++)
+        {
+            var result = world.Sync();
+            Assert.Equal((SyncOutcome.Partial, "NotConfirmed"), (result.Outcome, Assert.Single(result.Changes).ErrorId));
+            Assert.Empty(world.PasswordBoss.Log);
+        }
+
+        Assert.Equal(1, world.Reapply().Disabled);
+    }
+
+    [Fact]
+    public void ALinkThatWasNeverSeenActiveIsNamedInEveryRunAndInPreviews()
+    {
+        var account = world.PasswordBoss.At("anna@contoso.com");
+        world.PasswordBoss.AdminSet(account.Id, AccountState.Disabled);
+        var link = world.State.CurrentLinkOf(anna)!;
+        world.State.Links[link.AccountId] = link with { SeenActive = false, KnownState = AccountState.Disabled };
+
+        Assert.Equal("AccountNeverActive", Assert.Single(world.WhatIf().Changes).ErrorId);
+        for (var run = 0; run < 2; run++)
+            Assert.Equal((SyncOutcome.Partial, "AccountNeverActive"), (world.Sync().Outcome, Assert.Single(world.Report!.Result.Changes).ErrorId));
+        Assert.Equal(SyncAction.Enable, Assert.Single(world.WhatIf(new SyncOptions { Full = true, Reapply = true }).Changes).Action);
+        Assert.Equal(1, world.Reapply().Enabled);
+        Assert.Equal(AccountState.Active, world.PasswordBoss.At("anna@contoso.com").State);
+    }
+
+    [Fact]
+    public void AServerThatCreatesDisabledAccountsIsNotAnAdmin()
+    {
+        world.Sync();
+        var bert = world.Join("bert");
+        world.SyncChanges();
+        var link = world.State.CurrentLinkOf(bert)!;
+        // The answer to the creation did not show a state.
+        world.State.Links[link.AccountId] = link with { SeenActive = false };
+        world.PasswordBoss.AdminSet(link.AccountId, AccountState.Disabled);
+
+        Assert.Equal("AccountNeverActive", Assert.Single(world.Sync().Changes).ErrorId);
+    }
+}

@@ -1,0 +1,99 @@
+using System;
+using System.Globalization;
+using System.Linq;
+using PasswordBoss.EntraConnector.Connections;
+using PasswordBoss.EntraConnector.Execution;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Reading;
+using PasswordBoss.EntraConnector.Rules;
+
+namespace PasswordBoss.EntraConnector.Core.Tests.Incremental;
+
+/// <summary>The text that is stored and compared: a later version must spell the same settings in the same way, or it reads everything after its installation.</summary>
+public class ScopeTests
+{
+    private static readonly DateTimeOffset Now = new(2026, 3, 2, 8, 0, 0, TimeSpan.Zero);
+
+    private static readonly ConnectionSettings Connection = new()
+    {
+        Id = Guid.NewGuid(),
+        Name = "Contoso",
+        TenantId = "t",
+        AuthorityHost = new Uri("https://login.example"),
+        GraphEndpoint = new Uri("https://graph.example/v1.0"),
+        PasswordBossUri = new Uri("https://pb.example/scim"),
+        UserGroup = new GroupReference("g1", "Users"),
+        AdditionalGroups = [new GroupReference("g3", "Three"), new GroupReference("G2", "Two")],
+    };
+
+    private static string Of(SyncRules rules) => RunSchedule.ScopeOf(Connection with { Rules = rules });
+
+    [Fact]
+    public void ItHoldsTheSelectionAndTheRulesThatWereChosen()
+    {
+        Assert.Equal("https://graph.example/v1.0|g1|direct||G2|g3", RunSchedule.ScopeOf(Connection));
+        Assert.Equal("https://graph.example/v1.0||nested|", RunSchedule.ScopeOf(Connection with { UserGroup = null, IncludeNested = true, AdditionalGroups = [] }));
+        Assert.Equal(
+            "https://graph.example/v1.0|g1|direct|NewUser=CreatePending,DeletedUser=Delete,DisabledUser=None,RemovedUser=ConvertToPersonal,ExistingAccount=AdoptAny,"
+            + "RemovedGroup=Delete,UnknownMember=Remove,EmailSource=Mail,GuestUser=Skip,FullSyncHours=12|G2|g3",
+            Of(new SyncRules
+            {
+                NewUser = NewUserRule.CreatePending,
+                DeletedUser = LeaverRule.Delete,
+                DisabledUser = LeaverRule.None,
+                RemovedUser = LeaverRule.ConvertToPersonal,
+                ExistingAccount = ExistingAccountRule.AdoptAny,
+                RemovedGroup = RemovedGroupRule.Delete,
+                UnknownMember = UnknownMemberRule.Remove,
+                EmailSource = EmailSource.Mail,
+                GuestUser = GuestUserRule.Skip,
+                FullSyncHours = 12,
+            }));
+    }
+
+    [Fact]
+    public void WhatOnlyWeighsOrDatesRemovalsIsNoReasonToReadEverything() => Assert.Equal(
+        Of(SyncRules.Default),
+        Of(new SyncRules { MaxRemovalPercent = 1, MaxRemovalCount = 2, DeleteAfterDays = 3, DeleteAfterDaysChangedAt = Now }));
+
+    [Fact]
+    public void NoRuleIsForgotten()
+    {
+        // A rule that is added must be put into the scope, or among those above.
+        var named = new[] { "MaxRemovalPercent", "MaxRemovalCount", "DeleteAfterDays", "DeleteAfterDaysChangedAt" };
+        foreach (var rule in typeof(SyncRules).GetProperties().Where(p => p.CanWrite && !named.Contains(p.Name)))
+        {
+            var rules = new SyncRules();
+            var usual = rule.GetValue(rules)!;
+            rule.SetValue(rules, usual is int number ? number + 1 : Enum.GetValues(usual.GetType()).Cast<object>().First(value => !value.Equals(usual)));
+            Assert.Contains("|" + rule.Name + "=", Of(rules), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void ItIsTheSameInEveryLanguage()
+    {
+        var before = CultureInfo.CurrentCulture;
+        try
+        {
+            CultureInfo.CurrentCulture = new CultureInfo("ar-SA") { NumberFormat = { NegativeSign = "minus" } };
+            Assert.EndsWith("|FullSyncHours=-12|G2|g3", Of(new SyncRules { FullSyncHours = -12 }), StringComparison.Ordinal);
+        }
+        finally
+        {
+            CultureInfo.CurrentCulture = before;
+        }
+    }
+
+    [Fact]
+    public void ADatabaseThatWasPutBackAsksForEverything()
+    {
+        var start = new RunStart
+        {
+            Progress = new SyncProgress { Scope = RunSchedule.ScopeOf(Connection), LastFullAt = Now, Links = new DeltaLinks { Groups = [], Users = "u" } },
+        };
+        Assert.Null(RunSchedule.WhyFull(Connection, new SyncOptions(), start, Now));
+        Assert.Equal("Full_PutBack", RunSchedule.WhyFull(Connection, new SyncOptions(), start with { WasPutBack = true }, Now)?.Id);
+        Assert.Equal("Full_First", RunSchedule.WhyFull(Connection, new SyncOptions(), new RunStart { WasPutBack = true }, Now)?.Id);
+    }
+}
