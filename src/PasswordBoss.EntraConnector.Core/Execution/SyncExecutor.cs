@@ -412,7 +412,7 @@ internal sealed class SyncExecutor
             foreach (var action in group)
             {
                 var accountGroupId = AccountGroupOf(action);
-                if (action.Action == SyncAction.RemoveMember && keptPeople.ContainsKey(action.EntraId!))
+                if (action is { Action: SyncAction.RemoveMember, EntraId: { } user } && keptPeople.ContainsKey(user))
                     Record(action, ChangeOutcome.Skipped, null, new Message("Detail_AccountKept"));
                 else if (accountGroupId is null || AccountOf(action) is null || (action.Action == SyncAction.AddMember && notAdopted.ContainsKey(action.AccountId ?? "")))
                     Record(action, ChangeOutcome.Skipped, null, new Message("Detail_NeededFailed"));
