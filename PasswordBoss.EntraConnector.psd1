@@ -1,6 +1,6 @@
 @{
     RootModule             = 'module/PasswordBoss.EntraConnector.psm1'
-    ModuleVersion          = '0.1.0'
+    ModuleVersion          = '0.2.0'
     GUID                   = '3d7c5b0e-5f4d-4a3c-9a52-1f0f6a7e2c84'
     Author                 = 'PasswordBoss.EntraConnector contributors'
     Copyright              = 'Copyright (c) PasswordBoss.EntraConnector contributors'

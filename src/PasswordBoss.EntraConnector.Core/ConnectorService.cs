@@ -278,7 +278,7 @@ public sealed class ConnectorService : IDisposable
     }
 
     /// <summary>
-    /// Links a user to an account by hand, whoever manages the account. Throws, and changes nothing, when either is not found or ambiguous, when another user is
+    /// Links a user to an account by hand, no matter who manages the account. Throws, and changes nothing, when either is not found or ambiguous, when another user is
     /// linked to the account, and while a run is under way.
     /// </summary>
     /// <param name="name">The connection.</param>

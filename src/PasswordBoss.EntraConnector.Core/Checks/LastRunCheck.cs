@@ -10,7 +10,7 @@ using PasswordBoss.EntraConnector.Ports;
 namespace PasswordBoss.EntraConnector.Checks;
 
 /// <summary>
-/// Whether something syncs the connection regularly, and how the last run ended, whoever started it; and whether runs can see what they did. A connection that
+/// Whether something syncs the connection regularly, and how the last run ended, no matter who started it; and whether runs can see what they did. A connection that
 /// is paused, or whose last run failed or was refused, keeps the access of people who left: so that is a failed check.
 /// </summary>
 internal sealed class LastRunCheck

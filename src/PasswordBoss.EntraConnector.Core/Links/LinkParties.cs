@@ -47,7 +47,7 @@ internal sealed class LinkParties
     }
 
     /// <summary>
-    /// The account, whoever manages it. Throws <see cref="ErrorId.AccountNotFound"/> when there is none, <see cref="ErrorId.AccountAmbiguous"/> when there are
+    /// The account, no matter who manages it. Throws <see cref="ErrorId.AccountNotFound"/> when there is none, <see cref="ErrorId.AccountAmbiguous"/> when there are
     /// several.
     /// </summary>
     /// <param name="idOrAddress">The server's id, or an address.</param>

@@ -31,7 +31,7 @@ internal sealed class ManualLinks
     }
 
     /// <summary>
-    /// Ties a user to an account, whoever manages it and whatever external id it bears; what another user of this store is linked to is refused. The account
+    /// Ties a user to an account, no matter who manages it and what external id it has; what another user of this store is linked to is refused. The account
     /// gets our marks of ownership and nothing else.
     /// </summary>
     /// <param name="userIdOrAddress">The user.</param>
@@ -100,7 +100,7 @@ internal sealed class ManualLinks
     /// Unties what fits both of what was given. Nothing is written to Password Boss. Throws <see cref="ErrorId.LinkNotFound"/> when nothing fits, and
     /// <see cref="ErrorId.UserAmbiguous"/> when links of several users do.
     /// </summary>
-    /// <param name="userIdOrAddress">The user; null for whoever the account is linked to.</param>
+    /// <param name="userIdOrAddress">The user; null for the user whom the account is linked to.</param>
     /// <param name="accountIdOrAddress">The account; null for all that the user is linked to.</param>
     /// <param name="cancellationToken">Stops the questions.</param>
     /// <returns>The links that were untied.</returns>
