@@ -29,7 +29,7 @@ public sealed class ConnectorFactory : IConnectorFactory
 
     /// <inheritdoc/>
     public IDirectoryReader OpenDirectory(ConnectionSettings connection, ConnectionSecrets secrets) =>
-        new GraphDirectoryReader(OpenHttp(connection), connection, secrets);
+        new GraphDirectoryReader(OpenHttp(connection), connection, secrets, clock: Clock);
 
     /// <inheritdoc/>
     public IApplicationDirectory OpenApplications(AdminSignIn signIn, Action<string> showCode)

@@ -9,6 +9,7 @@ using PasswordBoss.EntraConnector.Checks;
 using PasswordBoss.EntraConnector.Connections;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Execution;
+using PasswordBoss.EntraConnector.Links;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Planning;
 using PasswordBoss.EntraConnector.Ports;
@@ -162,6 +163,10 @@ public sealed class ConnectorService : IDisposable
         var connection = Catalog.Get(name);
         var rules = change(reset ? SyncRules.Default : connection.Rules);
         RuleChecks.Validate(rules);
+        rules = rules with
+        {
+            DeleteAfterDaysChangedAt = rules.DeleteAfterDays == connection.Rules.DeleteAfterDays ? connection.Rules.DeleteAfterDaysChangedAt : factory.Clock.UtcNow,
+        };
         if (RuleChecks.NeedsExtension(rules))
         {
             using var accounts = factory.OpenAccounts(connection, Store.ReadSecrets(connection.Id));
@@ -263,6 +268,39 @@ public sealed class ConnectorService : IDisposable
         return await new AccountList(accounts, connection.Name).ReadAsync(cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>The links of a connection, from what is stored; asks no server. Links that were untied are not among them.</summary>
+    /// <param name="name">The connection.</param>
+    public IReadOnlyList<PBLink> GetLinks(string name)
+    {
+        var connection = Catalog.Get(name);
+        using var journal = Store.OpenJournal(connection.Id);
+        return LinkList.Read(connection, journal, journal.Load(factory.Clock.UtcNow).Links).Select(l => l.Shown).ToList();
+    }
+
+    /// <summary>
+    /// Links a user to an account by hand, no matter who manages the account. Throws, and changes nothing, when either is not found or ambiguous, when another user is
+    /// linked to the account, and while a run is under way.
+    /// </summary>
+    /// <param name="name">The connection.</param>
+    /// <param name="user">The object id, the address or the user principal name of the user.</param>
+    /// <param name="account">The server's id or the address of the account.</param>
+    /// <param name="approver">Is shown both sides and asked before the write.</param>
+    /// <param name="observer">Hears a warning when the user is not in the user group or is disabled.</param>
+    /// <param name="cancellationToken">Stops the reads and the write.</param>
+    /// <returns>The link, also one that stood already; null when it was not approved.</returns>
+    public Task<PBLink?> SetLinkAsync(string name, string user, string account, IStepApprover approver, IRunObserver observer, CancellationToken cancellationToken) =>
+        new ManualLinks(factory, Store, Catalog.Get(name), approver).SetAsync(user, account, observer, cancellationToken);
+
+    /// <summary>Unties links by hand. Nothing is written to Password Boss; no rule touches the account any more.</summary>
+    /// <param name="name">The connection.</param>
+    /// <param name="user">The object id or the address of the user; null when the account alone is given.</param>
+    /// <param name="account">The server's id or the address of the account; null when the user alone is given.</param>
+    /// <param name="approver">Is shown both sides and asked before each.</param>
+    /// <param name="cancellationToken">Stops the questions.</param>
+    /// <returns>The links that were untied.</returns>
+    public Task<IReadOnlyList<PBLink>> RemoveLinksAsync(string name, string? user, string? account, IStepApprover approver, CancellationToken cancellationToken) =>
+        new ManualLinks(factory, Store, Catalog.Get(name), approver).RemoveAsync(user, account, cancellationToken);
+
     /// <summary>Opens the embedded tenant of a sandbox connection, to change it.</summary>
     /// <param name="name">The connection.</param>
     public ISandboxTenant OpenSandbox(string name)
@@ -320,6 +358,8 @@ public sealed class ConnectorService : IDisposable
         RemovedUser = connection.Rules.RemovedUser,
         ExistingAccount = connection.Rules.ExistingAccount,
         RemovedGroup = connection.Rules.RemovedGroup,
+        DeleteAfterDays = connection.Rules.DeleteAfterDays,
+        UnknownMember = connection.Rules.UnknownMember,
         EmailSource = connection.Rules.EmailSource,
         GuestUser = connection.Rules.GuestUser,
         MaxRemovalPercent = connection.Rules.MaxRemovalPercent,

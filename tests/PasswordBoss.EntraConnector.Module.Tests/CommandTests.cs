@@ -112,6 +112,7 @@ public class CommandTests
         session.Run("Invoke-PBSync -WhatIf | Out-Default");
 
         var header = session.Host.Lines.Single(line => line.Contains("Outcome", StringComparison.Ordinal) && line.Contains("Created", StringComparison.Ordinal));
+        Assert.Contains("Adopted", header, StringComparison.Ordinal);
         Assert.Contains("Failed", header, StringComparison.Ordinal);
         Assert.Contains(session.Host.Lines, line => line.Contains("Planned", StringComparison.Ordinal) && line.Contains("Default", StringComparison.Ordinal));
     }

@@ -86,7 +86,7 @@ public sealed class GraphTests
         Assert.Empty((await client.GraphAllAsync("/users?$filter=userPrincipalName eq 'zoe.obrien-mueller@fjordlight.example' or mail eq 'zoe.obrien-mueller@fjordlight.example'")).Items);
     }
 
-    // Whoever asks can tell by it how far its own clock is off.
+    // A client can tell by it how far its own clock is off.
     [Fact]
     public async Task Every_answer_bears_the_time()
     {

@@ -27,7 +27,8 @@ Describe 'Leavers' {
         }
     ) {
         $change = @{ $Rule = $Choice }
-        Set-PBSyncRule @change -WarningAction SilentlyContinue
+        # At once; by default a deletion waits for 30 days, and the account is disabled.
+        Set-PBSyncRule @change -DeleteAfterDays 0 -WarningAction SilentlyContinue
         & $Edit $person.Email
         $null = Invoke-QuietSync
         # A personal or deleted account is not listed.
@@ -35,7 +36,7 @@ Describe 'Leavers' {
     }
 
     It 'keep a deleted account deleted only until they come back: then there is a new one' {
-        Set-PBSyncRule -RemovedUser Delete -WarningAction SilentlyContinue
+        Set-PBSyncRule -RemovedUser Delete -DeleteAfterDays 0 -WarningAction SilentlyContinue
         Edit-PBSandbox -RemoveMember $person.Email
         $null = Invoke-QuietSync
         Edit-PBSandbox -AddMember $person.Email

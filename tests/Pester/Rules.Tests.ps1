@@ -9,6 +9,20 @@ Describe 'Rules' {
         $rule.DeletedUser, $rule.DisabledUser, $rule.RemovedUser | Should -Be @('Disable', 'Disable', 'Disable')
         $rule.MaxRemovalPercent | Should -Be 20
         $rule.MaxRemovalCount | Should -Be 5
+        $rule.ExistingAccount | Should -Be 'Adopt'
+        $rule.DeleteAfterDays | Should -Be 30
+        $rule.UnknownMember | Should -Be 'Report'
+    }
+
+    It 'warn when <Rule> = <Choice> is chosen' -ForEach @(
+        @{ Rule = 'ExistingAccount'; Choice = 'AdoptAny' }
+        @{ Rule = 'UnknownMember'; Choice = 'Remove' }
+        @{ Rule = 'DeletedUser'; Choice = 'Delete' }
+    ) {
+        $change = @{ $Rule = $Choice }
+        Set-PBSyncRule @change -WarningVariable warnings -WarningAction SilentlyContinue
+        $warnings.Count | Should -Be 1
+        (Get-PBSyncRule).$Rule | Should -Be $Choice
     }
 
     It 'change one by one, and back to the defaults' {
@@ -27,6 +41,8 @@ Describe 'Rules' {
     It 'refuse <Name> = <Value>' -ForEach @(
         @{ Name = 'MaxRemovalPercent'; Value = 101 }
         @{ Name = 'MaxRemovalCount'; Value = -1 }
+        @{ Name = 'DeleteAfterDays'; Value = 3651 }
+        @{ Name = 'UnknownMember'; Value = 'Ignore' }
         @{ Name = 'DeletedUser'; Value = 'Burn' }
     ) {
         $before = Get-PBSyncRule | ConvertTo-Json

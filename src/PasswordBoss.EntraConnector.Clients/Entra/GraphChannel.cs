@@ -8,8 +8,10 @@ using Microsoft.Kiota.Abstractions;
 using Microsoft.Kiota.Abstractions.Authentication;
 using Microsoft.Kiota.Http.HttpClientLibrary;
 using PasswordBoss.EntraConnector.Clients.Http;
+using PasswordBoss.EntraConnector.Clients.State;
 using PasswordBoss.EntraConnector.Connections;
 using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Ports;
 
 namespace PasswordBoss.EntraConnector.Clients.Entra;
 
@@ -25,15 +27,17 @@ internal sealed class GraphChannel : IDisposable
     private readonly HttpClient client;
     private readonly EntraSignIn signIn;
     private readonly HttpClientRequestAdapter adapter;
-    private readonly HostClock clock = new();
+    private readonly HostClock clock;
     private volatile string? acceptedToken;
 
     /// <summary>Opens the channel; nothing is sent yet.</summary>
     /// <param name="http">The connection's clients.</param>
     /// <param name="connection">The connection.</param>
     /// <param name="signIn">Gives the tokens; stays the caller's.</param>
-    public GraphChannel(ConnectionHttp http, ConnectionSettings connection, EntraSignIn signIn)
+    /// <param name="clock">The clock of this machine, to compare with Graph's.</param>
+    public GraphChannel(ConnectionHttp http, ConnectionSettings connection, EntraSignIn signIn, IClock? clock = null)
     {
+        this.clock = new HostClock(clock ?? new SystemClock());
         this.signIn = signIn;
         client = http.CreateClient(ConnectionHttp.Graph);
         adapter = new HttpClientRequestAdapter(new BaseBearerTokenAuthenticationProvider(signIn), httpClient: client);

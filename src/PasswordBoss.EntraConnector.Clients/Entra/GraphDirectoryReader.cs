@@ -29,11 +29,12 @@ internal sealed class GraphDirectoryReader : IDirectoryReader
     /// <param name="connection">The connection.</param>
     /// <param name="secrets">Its secrets.</param>
     /// <param name="timing">The times of the retries within batches; null for <see cref="HttpTiming.Default"/>.</param>
-    public GraphDirectoryReader(ConnectionHttp http, ConnectionSettings connection, ConnectionSecrets secrets, HttpTiming? timing = null)
+    /// <param name="clock">The clock of this machine; that of the platform when null.</param>
+    public GraphDirectoryReader(ConnectionHttp http, ConnectionSettings connection, ConnectionSecrets secrets, HttpTiming? timing = null, IClock? clock = null)
     {
         this.http = http;
         signIn = new EntraSignIn(http, connection, secrets);
-        channel = new GraphChannel(http, connection, signIn);
+        channel = new GraphChannel(http, connection, signIn, clock);
         members = new GroupMembersReader(channel);
         credentials = new RegisteredSecrets(channel, connection, secrets);
         people = new PeopleReader(channel, new GraphBatch(channel, timing ?? HttpTiming.Default));

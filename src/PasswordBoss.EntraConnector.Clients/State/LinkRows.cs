@@ -33,9 +33,10 @@ internal static class LinkRows
 
     private const string CountWaiting = "SELECT COUNT(*) FROM links INDEXED BY links_by_deletion WHERE connection = $1 AND delete_since IS NOT NULL AND kind <> $2";
 
+    // Each sandbox is a company of its own, although all count their accounts alike.
     private const string SelectElsewhere = """
         SELECT l.account_id, l.email FROM connections AS own JOIN connections AS other ON other.tenant_key = own.tenant_key AND other.key <> own.key
-        JOIN links AS l ON l.connection = other.key WHERE own.key = $1 AND l.kind <> $2
+        JOIN links AS l ON l.connection = other.key WHERE own.key = $1 AND l.kind <> $2 AND NOT (own.settings ->> '$.isSandbox')
         """;
 
     /// <summary>What is looked up in runs that change nothing, for a test that looks at how SQLite does it.</summary>

@@ -1,9 +1,9 @@
 using System;
 using System.Collections.Generic;
-using System.Globalization;
 using System.Linq;
 using Microsoft.Data.Sqlite;
 using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Rules;
 
 namespace PasswordBoss.EntraConnector.Clients.State;
 
@@ -150,36 +150,9 @@ internal static class MemberRows
 
     private static KnownMember Read(SqliteDataReader row) => new(row.GetString(0), row.GetString(1), row.Text(2));
 
-    /// <summary>The key of an address: equal exactly where two addresses are one.</summary>
+    /// <summary>The key of an address.</summary>
     /// <param name="address">The address; null where there is none.</param>
-    internal static string? KeyOf(string? address)
-    {
-        if (address is null)
-            return null;
-        var trimmed = address.Trim();
-        var host = trimmed.LastIndexOf('@') + 1;
-        for (var i = host; host > 0 && i < trimmed.Length; i++)
-        {
-            if (trimmed[i] > 127)
-                return WithAsciiHost(trimmed, host).ToUpperInvariant();
-        }
-
-        return trimmed.ToUpperInvariant();
-    }
-
-    // What is no host name is compared as it is.
-    private static string WithAsciiHost(string address, int host)
-    {
-        try
-        {
-            var ascii = new IdnMapping().GetAscii(address, host);
-            return address.Remove(host) + ascii;
-        }
-        catch (ArgumentException)
-        {
-            return address;
-        }
-    }
+    internal static string? KeyOf(string? address) => address is null ? null : EmailAddress.KeyOf(address);
 
     private static IEnumerable<string> Lists(IEnumerable<string> values)
     {

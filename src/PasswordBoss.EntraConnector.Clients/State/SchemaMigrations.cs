@@ -154,7 +154,8 @@ internal static class SchemaMigrations
         """,
         // What runs know of effects, origins, waiting deletions and members of groups. Of links that are here already:
         // - Their origin stays Unknown (0).
-        // - They count as read active, unless the account is known to be disabled, not by the connector, and it was not said that an admin did it.
+        // - They count as read active, unless the account is known to be disabled, not by the connector, and it was not said that an admin did it. So do those that a
+        //   process of an older version still writes.
         // - That the effect of an action was read was never stored. A known state that agrees with the action is what the write itself left; one that contradicts it
         //   shows only that the account was read later in another state, be it that somebody changed it or that the server had never done it. So seen_done stays 0.
         // An account is known to be in a group when the history tells that it was added last.
@@ -162,7 +163,7 @@ internal static class SchemaMigrations
         ALTER TABLE connections ADD COLUMN run_number INTEGER NOT NULL DEFAULT 0;
 
         ALTER TABLE links ADD COLUMN origin INTEGER NOT NULL DEFAULT 0;
-        ALTER TABLE links ADD COLUMN seen_active INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE links ADD COLUMN seen_active INTEGER NOT NULL DEFAULT 1;
         ALTER TABLE links ADD COLUMN seen_done INTEGER NOT NULL DEFAULT 0;
         ALTER TABLE links ADD COLUMN asked INTEGER NOT NULL DEFAULT 0;
         ALTER TABLE links ADD COLUMN asked_event INTEGER NOT NULL DEFAULT 0;
@@ -174,7 +175,7 @@ internal static class SchemaMigrations
         ALTER TABLE links ADD COLUMN names_read INTEGER;
         ALTER TABLE links ADD COLUMN is_held INTEGER NOT NULL DEFAULT 0;
         CREATE INDEX links_by_deletion ON links (connection, delete_since) WHERE delete_since IS NOT NULL;
-        UPDATE links SET seen_active = 1 WHERE NOT (known_state = 3 AND done = 0 AND admin_disable_reported = 0);
+        UPDATE links SET seen_active = 0 WHERE known_state = 3 AND done = 0 AND admin_disable_reported = 0;
 
         CREATE TABLE group_members (
             connection INTEGER NOT NULL REFERENCES connections (key) ON DELETE CASCADE,

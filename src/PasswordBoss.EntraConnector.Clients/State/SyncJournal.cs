@@ -6,6 +6,7 @@ using System.Threading.Tasks;
 using Microsoft.Data.Sqlite;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Planning;
 using PasswordBoss.EntraConnector.Ports;
 
 namespace PasswordBoss.EntraConnector.Clients.State;
@@ -18,8 +19,6 @@ internal sealed class SyncJournal : ISyncJournal
 {
     private static readonly TimeSpan CommitDelay = TimeSpan.FromMilliseconds(75);
     private static readonly TimeSpan RemovalMemory = TimeSpan.FromHours(48);
-    // The window of the limits.
-    private static readonly TimeSpan WitnessMemory = TimeSpan.FromHours(24);
     private const int CommitSize = 1024;
 
     private readonly StateSession session;
@@ -159,7 +158,7 @@ internal sealed class SyncJournal : ISyncJournal
                 Save(database, progress);
             var number = CountRun(database, known, progress is not null, now);
             IntentRows.PruneRemovals(database, key, now - RemovalMemory);
-            next = new WitnessRecord(number, SchemaMigrations.All.Count, IntentRows.ReadRemovals(database, key, now - WitnessMemory));
+            next = new WitnessRecord(number, SchemaMigrations.All.Count, IntentRows.ReadRemovals(database, key, now - SafetyLimits.Window));
         });
         witness.TryWrite(next!);
     }

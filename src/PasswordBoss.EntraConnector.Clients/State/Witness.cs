@@ -105,7 +105,9 @@ internal sealed class Witness
         }
         catch (Exception exception) when (IsOfFiles(exception))
         {
-            return new Message("Problem_Witness", location.WitnessFolder, exception is ConnectorException { Text.Arguments: [_, var reason, ..] } ? reason : exception.Message);
+            // The error of a folder names it first, then the reason.
+            var reason = exception is ConnectorException told ? told.Text.Arguments[told.Text.Arguments.Count - 1] : exception.Message;
+            return new Message("Problem_Witness", location.WitnessFolder, reason);
         }
     }
 

@@ -34,6 +34,14 @@ public sealed class SetPBSyncRuleCommand : ConnectionCommand
     [Parameter(ValueFromPipelineByPropertyName = true)]
     public RemovedGroupRule? RemovedGroup { get; set; }
 
+    /// <summary>How many days after somebody left an account whose rule is Delete is deleted; until then it is disabled. 0 deletes at once.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    public int? DeleteAfterDays { get; set; }
+
+    /// <summary>For a member of a synced group whose account is not linked.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    public UnknownMemberRule? UnknownMember { get; set; }
+
     /// <summary>Where a person's address comes from.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     public EmailSource? EmailSource { get; set; }
@@ -82,6 +90,8 @@ public sealed class SetPBSyncRuleCommand : ConnectionCommand
         RemovedUser = RemovedUser ?? rules.RemovedUser,
         ExistingAccount = ExistingAccount ?? rules.ExistingAccount,
         RemovedGroup = RemovedGroup ?? rules.RemovedGroup,
+        DeleteAfterDays = DeleteAfterDays ?? rules.DeleteAfterDays,
+        UnknownMember = UnknownMember ?? rules.UnknownMember,
         EmailSource = EmailSource ?? rules.EmailSource,
         GuestUser = GuestUser ?? rules.GuestUser,
         MaxRemovalPercent = MaxRemovalPercent ?? rules.MaxRemovalPercent,

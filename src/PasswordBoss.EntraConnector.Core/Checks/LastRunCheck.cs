@@ -1,5 +1,7 @@
 using System;
+using System.Collections.Generic;
 using System.Globalization;
+using System.Linq;
 using PasswordBoss.EntraConnector.Connections;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Model;
@@ -7,7 +9,10 @@ using PasswordBoss.EntraConnector.Ports;
 
 namespace PasswordBoss.EntraConnector.Checks;
 
-/// <summary>Whether something syncs the connection regularly: the last run, whoever started it.</summary>
+/// <summary>
+/// Whether something syncs the connection regularly, and how the last run ended, no matter who started it; and whether runs can see what they did. A connection that
+/// is paused, or whose last run failed or was refused, keeps the access of people who left: so that is a failed check.
+/// </summary>
 internal sealed class LastRunCheck
 {
     /// <summary>Whatever the interval of the scheduler, a leaver should not keep access for longer than this unnoticed.</summary>
@@ -29,22 +34,70 @@ internal sealed class LastRunCheck
         try
         {
             using var journal = store.OpenJournal(connection.Id);
-            var health = journal.Summarize().Health;
-            if (health.LastSync is not { } last)
-            {
-                list.Add("LastRun", CheckStatus.Warning, new Message("Status_NeverRun"), new Message("CheckFix_LastRun"));
-                return;
-            }
-
-            var detail = new Message("Check_LastRun", last.ToLocalTime().ToString("g", CultureInfo.CurrentCulture), health.LastOutcome?.ToString() ?? "?");
-            if (clock.UtcNow - last > Limit)
-                list.Add("LastRun", CheckStatus.Warning, detail, new Message("CheckFix_LastRun"));
-            else
-                list.Add("LastRun", CheckStatus.Passed, detail);
+            var summary = journal.Summarize();
+            CheckLastRun(summary, list);
+            CheckConfirmation(summary.Health, list);
         }
         catch (ConnectorException e)
         {
             list.Fail("LastRun", e);
+            list.Skip("Confirmation");
         }
     }
+
+    private void CheckLastRun(ConnectionSummary summary, CheckList list)
+    {
+        var health = summary.Health;
+        // The status also tells what to do: that is the recommendation here.
+        var recommended = health.Messages.Where(ErrorCatalog.IsRecommendation).ToList();
+        var told = health.Messages.Except(recommended).ToList();
+        if (summary.Pause is { } pause)
+        {
+            if (recommended.Count == 0 && ErrorCatalog.FindRecommendation(pause.Reason) is { } allowing)
+                recommended.Add(allowing);
+            Tell(CheckStatus.Failed, new[] { new Message("Check_Paused"), pause.Reason }.Concat(told.Where(m => !m.Equals(pause.Reason))), recommended);
+        }
+        else if (health.LastSync is not { } last)
+        {
+            Tell(CheckStatus.Warning, new[] { new Message("Status_NeverRun") }, new[] { new Message("CheckFix_LastRun") });
+        }
+        else
+        {
+            var ended = new[] { new Message("Check_LastRun", last.ToLocalTime().ToString("g", CultureInfo.CurrentCulture), health.LastOutcome?.ToString() ?? "?") };
+            if (health.LastOutcome is SyncOutcome.Failed or SyncOutcome.Refused)
+                Tell(CheckStatus.Failed, ended.Concat(told), recommended);
+            else if (clock.UtcNow - last > Limit)
+                Tell(CheckStatus.Warning, ended.Concat(told), new[] { new Message("CheckFix_LastRun") });
+            else if (health.LastOutcome == SyncOutcome.Partial)
+                Tell(CheckStatus.Warning, ended.Concat(told), new[] { new Message("CheckFix_LookAtRun", connection.Name) });
+            else
+                Tell(CheckStatus.Passed, ended, Array.Empty<Message>());
+        }
+
+        void Tell(CheckStatus status, IEnumerable<Message> detail, IReadOnlyCollection<Message> recommendation) => list.Add(
+            "LastRun",
+            status,
+            Join(detail),
+            recommendation.Count == 0 && status == CheckStatus.Failed ? new Message("CheckFix_LookAtRun", connection.Name).Render() : Join(recommendation));
+    }
+
+    private static void CheckConfirmation(ConnectionHealth health, CheckList list)
+    {
+        if (health.LastSync is null)
+            list.Add("Confirmation", CheckStatus.Skipped, new Message("Status_NeverRun"));
+        else if (health.HidesStates || health.HidesMembers)
+            list.Add("Confirmation", CheckStatus.Warning, Join(Hidden(health)), new Message("CheckFix_Confirmation").Render());
+        else
+            list.Add("Confirmation", CheckStatus.Passed, new Message("Check_Confirmation"));
+    }
+
+    private static IEnumerable<Message> Hidden(ConnectionHealth health)
+    {
+        if (health.HidesStates)
+            yield return new Message("Check_HidesStates");
+        if (health.HidesMembers)
+            yield return new Message("Check_HidesMembers");
+    }
+
+    private static string Join(IEnumerable<Message> messages) => string.Join(" ", messages.Select(m => m.Render()));
 }

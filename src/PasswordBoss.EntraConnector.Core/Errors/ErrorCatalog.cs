@@ -1,3 +1,6 @@
+using System;
+using System.Linq;
+using PasswordBoss.EntraConnector.Model;
 using static PasswordBoss.EntraConnector.Errors.ErrorId;
 
 namespace PasswordBoss.EntraConnector.Errors;
@@ -5,25 +8,40 @@ namespace PasswordBoss.EntraConnector.Errors;
 /// <summary>What belongs to each <see cref="ErrorId"/>: its class, its texts and whether waiting may help.</summary>
 public static class ErrorCatalog
 {
+    private const string Sentence = "Error_";
+    private const string Recommendation = "Fix_";
+
     /// <summary>The name of the sentence in <c>Messages.resx</c>.</summary>
     /// <param name="id">The error.</param>
-    public static string SentenceOf(ErrorId id) => "Error_" + id;
+    public static string SentenceOf(ErrorId id) => Sentence + id;
 
     /// <summary>The name of the recommended action in <c>Messages.resx</c>.</summary>
     /// <param name="id">The error.</param>
-    public static string RecommendationOf(ErrorId id) => "Fix_" + id;
+    public static string RecommendationOf(ErrorId id) => Recommendation + id;
+
+    /// <summary>Whether a stored text is the recommended action of an error.</summary>
+    /// <param name="text">The text.</param>
+    public static bool IsRecommendation(Message text) => text.Id.StartsWith(Recommendation, StringComparison.Ordinal);
+
+    /// <summary>The recommended action that belongs to the stored sentence of an error; null when the text is no such sentence.</summary>
+    /// <param name="sentence">The text.</param>
+    public static Message? FindRecommendation(Message sentence) =>
+        sentence.Id.StartsWith(Sentence, StringComparison.Ordinal) && Enum.TryParse<ErrorId>(sentence.Id.Substring(Sentence.Length), out var id)
+            ? new Message(RecommendationOf(id), sentence.Arguments.ToArray())
+            : null;
 
     /// <summary>The class of the error.</summary>
     /// <param name="id">The error.</param>
     public static ErrorKind KindOf(ErrorId id) => id switch
     {
         ConnectionNotFound or NoConnection or GroupNotFound or UserGroupNotFound or AccountNotFound or SandboxUserUnknown
-            or GroupMissingInEntra or DirectoryObjectMissing or TaskNotFound => ErrorKind.ObjectNotFound,
+            or GroupMissingInEntra or DirectoryObjectMissing or TaskNotFound or UserNotFound or LinkNotFound => ErrorKind.ObjectNotFound,
         ConnectionAmbiguous or ConnectionGivenTwice or ConnectionNameInvalid or ConnectionIncomplete or CredentialMissing or CredentialAmbiguous
             or CertificateNotUsable or EndpointInvalid or EndpointNotHttps or RuleValueInvalid or GroupAmbiguous or ReapplyNeedsFull
             or SandboxNameAmbiguous or ApplicationAmbiguous or AdminOfOtherTenant or TaskIntervalNotSupported or TaskProgramUnusable
+            or UserAmbiguous or AccountAmbiguous
             => ErrorKind.InvalidArgument,
-        ConnectionDuplicate or AccountExists or GroupNameTaken or AddressTaken => ErrorKind.ResourceExists,
+        ConnectionDuplicate or AccountExists or GroupNameTaken or AddressTaken or AccountLinkedAlready => ErrorKind.ResourceExists,
         ConnectionFixed or RuleNotSupported or ForceNeedsOnePausedConnection or NotASandbox or UserGroupNotChosen
             or SandboxChangeRefused or AccountServerWithoutPatch or GroupsNotSupported or NativeLibraryMissing or NativeLibraryTooOld or ReleaseNotSupported or SchedulerRefused
             or TaskNotShown
@@ -40,7 +58,7 @@ public static class ErrorCatalog
             => ErrorKind.ResourceUnavailable,
         RemovalLimitExceeded or AccountsGoneLimitExceeded or RemovalWaits or RecoveredLeaver or MembershipLimitExceeded or UserGroupEmpty or LicenseLimit or TooManyFailures
             => ErrorKind.LimitsExceeded,
-        AlreadyRunning or StateBusy => ErrorKind.ResourceBusy,
+        AlreadyRunning or StateBusy or WriteUnsettled => ErrorKind.ResourceBusy,
         StateFolderUnusable => ErrorKind.WriteError,
         Cancelled or DeadlineExceeded => ErrorKind.OperationStopped,
         ModuleIncomplete or SchedulerUnavailable => ErrorKind.ResourceUnavailable,

@@ -155,5 +155,13 @@ public enum ErrorId
     GroupMissingInEntra,
     GroupsNotSupported,
     UnknownMember,
+
+    // Links by hand
+    UserNotFound,
+    UserAmbiguous,
+    AccountAmbiguous,
+    AccountLinkedAlready,
+    LinkNotFound,
+    WriteUnsettled,
 #pragma warning restore CS1591
 }

@@ -119,7 +119,8 @@ internal static class OpenMatters
                     ErrorId.PersonUnknown => TimeSpan.Zero,
                     ErrorId.AccountNotReadable or ErrorId.AccountStateUnknown or ErrorId.GroupUnreadable or ErrorId.GroupReadsEmpty
                         or ErrorId.GroupMissingInEntra or ErrorId.ConversionWaits or ErrorId.NotConfirmed => AfterFailure,
-                    ErrorId.StoreNotAlone => null,
+                    // Named in full runs, and no more than that is to be done about it.
+                    ErrorId.StoreNotAlone or ErrorId.UnknownMember => null,
                     _ => AfterObstacle,
                 };
             default:

@@ -349,12 +349,7 @@ internal sealed class RunReport
     {
         if (outcome == SyncOutcome.NoChange)
             return new Message("Summary_NoChange");
-        var counted = preview ? ChangeOutcome.Planned : ChangeOutcome.Done;
-        var counts = RunResults.Count(AllChanges(), counted);
-        return new Message(
-            preview ? "Summary_Planned" : outcome == SyncOutcome.Partial ? "Summary_Partial" : "Summary_Succeeded",
-            new[] { counts.Created, counts.Updated, counts.Enabled, counts.Disabled, counts.Deleted, counts.Converted, counts.Groups, counts.Skipped, counts.Failed }
-                .Select(n => n.ToString(CultureInfo.InvariantCulture)).ToArray());
+        return RunResults.Summarize(RunResults.Count(AllChanges(), preview ? ChangeOutcome.Planned : ChangeOutcome.Done), outcome, preview);
     }
 
     // A sentence that was made for a whole server does not say for whom it failed.

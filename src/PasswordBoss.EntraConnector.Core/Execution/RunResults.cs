@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using System.Globalization;
 using System.Linq;
 using PasswordBoss.EntraConnector.Model;
 
@@ -22,6 +23,7 @@ internal static class RunResults
             StartedAt = run.StartedAt,
             Duration = run.Duration,
             Created = counts.Created,
+            Adopted = counts.Adopted,
             Updated = counts.Updated,
             Enabled = counts.Enabled,
             Disabled = counts.Disabled,
@@ -53,12 +55,35 @@ internal static class RunResults
 
         return counts;
     }
+
+    /// <summary>What a run did, or would do, as a sentence. Only one that adopted accounts speaks of adoptions: so what older runs stored keeps its meaning.</summary>
+    public static Message Summarize(ChangeCounts counts, SyncOutcome outcome, bool preview)
+    {
+        var numbers = new List<int>
+        {
+            counts.Created, counts.Updated, counts.Enabled, counts.Disabled, counts.Deleted, counts.Converted, counts.Groups, counts.Skipped, counts.Failed,
+        };
+        if (counts.Adopted > 0)
+            numbers.Insert(1, counts.Adopted);
+        var id = (preview, outcome == SyncOutcome.Partial, counts.Adopted > 0) switch
+        {
+            (true, _, false) => "Summary_Planned",
+            (true, _, true) => "Summary_PlannedWithAdoptions",
+            (_, true, false) => "Summary_Partial",
+            (_, true, true) => "Summary_PartialWithAdoptions",
+            (_, _, false) => "Summary_Succeeded",
+            _ => "Summary_SucceededWithAdoptions",
+        };
+        return new Message(id, numbers.Select(n => n.ToString(CultureInfo.InvariantCulture)).ToArray());
+    }
 }
 
 /// <summary>Numbers of changes.</summary>
 internal sealed class ChangeCounts
 {
     public int Created { get; private set; }
+
+    public int Adopted { get; private set; }
 
     public int Updated { get; private set; }
 
@@ -82,8 +107,10 @@ internal sealed class ChangeCounts
         {
             case SyncAction.Create:
             case SyncAction.CreatePending:
-            case SyncAction.Adopt:
                 Created++;
+                break;
+            case SyncAction.Adopt:
+                Adopted++;
                 break;
             case SyncAction.Update:
                 Updated++;

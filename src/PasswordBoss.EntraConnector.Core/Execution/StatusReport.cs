@@ -31,6 +31,7 @@ internal static class StatusReport
             NextSync = nextSync,
             ConsecutiveFailures = health.ConsecutiveFailures,
             Message = string.Join(" ", messages.Select(m => m.Render())),
+            PendingDeletes = summary.PendingDeletes,
             SecretExpires = connection.SecretExpires,
         };
     }

@@ -412,7 +412,7 @@ internal sealed class SyncExecutor
             foreach (var action in group)
             {
                 var accountGroupId = AccountGroupOf(action);
-                if (action.Action == SyncAction.RemoveMember && keptPeople.ContainsKey(action.EntraId!))
+                if (action is { Action: SyncAction.RemoveMember, EntraId: { } user } && keptPeople.ContainsKey(user))
                     Record(action, ChangeOutcome.Skipped, null, new Message("Detail_AccountKept"));
                 else if (accountGroupId is null || AccountOf(action) is null || (action.Action == SyncAction.AddMember && notAdopted.ContainsKey(action.AccountId ?? "")))
                     Record(action, ChangeOutcome.Skipped, null, new Message("Detail_NeededFailed"));
@@ -481,8 +481,14 @@ internal sealed class SyncExecutor
         Interlocked.Exchange(ref failuresInARow, 0);
         sent.AddRange(actions);
         // An addition is done when it is accepted; a removal when it is seen.
-        foreach (var action in actions.Where(a => a.Action == SyncAction.AddMember))
-            Record(action, new ChangeResult(action.Action, action.Note));
+        if (actions[0].Action == SyncAction.AddMember)
+        {
+            foreach (var action in actions)
+                Record(action, new ChangeResult(action.Action, action.Note));
+            // Known before the effect is read: on a server that hides members nothing else tells the next run whom to remove.
+            journal.Apply(actions.Select(a => new StateChange { GroupMember = new GroupMember(a.GroupId!, AccountOf(a)!, GroupMemberMark.Added) }).ToList(), Array.Empty<Guid>());
+        }
+
         return true;
     }
 

@@ -16,11 +16,11 @@ internal sealed class AccountFates
         Leaving = 1,
         // It would be, if a safety limit did not hold that back, or if it did not wait for the next run.
         Kept = 2,
-        // Her leaving is handled, with nothing to be done about the account.
+        // The leaving is handled, and nothing is to be done about the account.
         Handled = 4,
-        // It is none of the company's any more, or not hers.
+        // The account no longer belongs to the company, or not to this user.
         WithoutAccount = 8,
-        // She gets one.
+        // The user gets an account.
         NewAccount = 16,
     }
 
@@ -87,7 +87,7 @@ internal sealed class AccountFates
     public bool IsAdopted(string accountId) => adoptedIds.Contains(accountId);
 
     /// <summary>
-    /// Whether somebody has an account of the company once this run is done. Nobody is put into a group whose account was not read, or is not hers.
+    /// Whether somebody has an account of the company once this run is done. A user whose account was not read, or belongs to another user, is not put into a group.
     /// </summary>
     public bool WillHaveAccount(int place)
     {

@@ -262,7 +262,7 @@ internal sealed class MemberDecisions
         var person = desired.PersonAt(place);
         if (fates.IsKept(place) || person.Presence == PersonPresence.Unknown)
         {
-            // What the group itself tells of her is not told again.
+            // Already reported for the account; not reported again for the group.
             plan.NeedsCompleteRead = true;
             unverified = true;
             return null;

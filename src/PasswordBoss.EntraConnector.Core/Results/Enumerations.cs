@@ -80,6 +80,8 @@ public enum SyncMode
     Full,
     /// <summary>Only what changed since the last run.</summary>
     Incremental,
+    /// <summary>One user alone, such as one whom an admin linked by hand.</summary>
+    User,
 }
 
 /// <summary>The state of a connection, in the vendor's words.</summary>

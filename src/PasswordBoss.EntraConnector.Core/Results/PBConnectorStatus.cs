@@ -25,6 +25,8 @@ public sealed class PBConnectorStatus
     public int ConsecutiveFailures { get; init; }
     /// <summary>What is wrong and what to do; open conflicts by name.</summary>
     public string Message { get; init; } = "";
+    /// <summary>How many accounts are disabled now and deleted later, unless their users come back.</summary>
+    public int PendingDeletes { get; init; }
     /// <summary>When the client secret expires, UTC, where that is known.</summary>
     public DateTimeOffset? SecretExpires { get; init; }
 }

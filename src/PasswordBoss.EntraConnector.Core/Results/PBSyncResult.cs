@@ -20,8 +20,10 @@ public sealed record PBSyncResult
     public DateTimeOffset StartedAt { get; init; }
     /// <summary>How long it took.</summary>
     public TimeSpan Duration { get; init; }
-    /// <summary>Accounts created or adopted.</summary>
+    /// <summary>Accounts created.</summary>
     public int Created { get; init; }
+    /// <summary>Accounts that existed before and were linked to a user.</summary>
+    public int Adopted { get; init; }
     /// <summary>Accounts updated.</summary>
     public int Updated { get; init; }
     /// <summary>Accounts enabled again.</summary>

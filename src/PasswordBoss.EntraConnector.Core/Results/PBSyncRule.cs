@@ -17,6 +17,10 @@ public sealed class PBSyncRule
     public ExistingAccountRule ExistingAccount { get; init; }
     /// <summary>For a synced group that was deselected or deleted in Entra.</summary>
     public RemovedGroupRule RemovedGroup { get; init; }
+    /// <summary>How many days after the run that took up a leaving event whose rule is Delete the account is deleted; until then it is disabled.</summary>
+    public int DeleteAfterDays { get; init; }
+    /// <summary>For a member of a synced group whose account is not linked.</summary>
+    public UnknownMemberRule UnknownMember { get; init; }
     /// <summary>Where a person's address comes from.</summary>
     public EmailSource EmailSource { get; init; }
     /// <summary>For guests in the user group.</summary>

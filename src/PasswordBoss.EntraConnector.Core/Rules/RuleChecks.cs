@@ -12,6 +12,8 @@ internal static class RuleChecks
     private const int LargestCount = 1_000_000;
     // Links of change tracking live for seven days.
     private const int MostFullSyncHours = 144;
+    // Ten years: longer than any rule of retention that a vault is kept for.
+    private const int MostDeleteAfterDays = 3650;
 
     /// <summary>Refuses numbers that mean nothing.</summary>
     public static void Validate(SyncRules rules)
@@ -22,6 +24,8 @@ internal static class RuleChecks
             throw Invalid(nameof(SyncRules.MaxRemovalCount), rules.MaxRemovalCount, "RuleRange_Count");
         if (rules.FullSyncHours is < 1 or > MostFullSyncHours)
             throw Invalid(nameof(SyncRules.FullSyncHours), rules.FullSyncHours, "RuleRange_Hours");
+        if (rules.DeleteAfterDays is < 0 or > MostDeleteAfterDays)
+            throw Invalid(nameof(SyncRules.DeleteAfterDays), rules.DeleteAfterDays, "RuleRange_Days");
     }
 
     /// <summary>Whether a server without the extension cannot express the rules.</summary>
@@ -32,9 +36,23 @@ internal static class RuleChecks
     {
         if (Leaving(after).Contains(LeaverRule.ConvertToPersonal) && !Leaving(before).Contains(LeaverRule.ConvertToPersonal))
             yield return new Message("Warning_BusinessAddress");
-        if (Leaving(after).Contains(LeaverRule.Delete) && !Leaving(before).Contains(LeaverRule.Delete))
-            yield return new Message("Warning_DeleteRule");
+        if (DeletesAtOnce(after))
+        {
+            if (!DeletesAtOnce(before))
+                yield return new Message("Warning_DeleteAtOnce");
+        }
+        else if (Leaving(after).Contains(LeaverRule.Delete) && !Leaving(before).Contains(LeaverRule.Delete))
+        {
+            yield return new Message("Warning_DeleteRule", after.DeleteAfterDays.ToString(CultureInfo.CurrentCulture));
+        }
+
+        if (after.ExistingAccount == ExistingAccountRule.AdoptAny && before.ExistingAccount != ExistingAccountRule.AdoptAny)
+            yield return new Message("Warning_AdoptAny");
+        if (after.UnknownMember == UnknownMemberRule.Remove && before.UnknownMember != UnknownMemberRule.Remove)
+            yield return new Message("Warning_RemoveUnknownMembers");
     }
+
+    private static bool DeletesAtOnce(SyncRules rules) => rules.DeleteAfterDays == 0 && Leaving(rules).Contains(LeaverRule.Delete);
 
     private static IEnumerable<LeaverRule> Leaving(SyncRules rules) => new[] { rules.DeletedUser, rules.DisabledUser, rules.RemovedUser };
 

@@ -18,7 +18,7 @@ public sealed class ScimWriteTests : ScimTestBase
     public async Task Creates_an_account_with_everything_that_is_known(bool pending)
     {
         Assert.Equal(
-            new CreatedAccount("u1", new AccountNames("Ann", "O'Hara-Müller", "Ann \"The Boss\" O'Hara-Müller")),
+            new CreatedAccount("u1", new AccountNames("Ann", "O'Hara-Müller", "Ann \"The Boss\" O'Hara-Müller"), pending ? AccountState.Unknown : AccountState.Active),
             await Directory.CreateAccountAsync(Draft(pending: pending), CancellationToken.None));
 
         var call = Assert.Single(Server.Calls);
@@ -143,7 +143,7 @@ public sealed class ScimWriteTests : ScimTestBase
             c.Response.StatusCode = how == "failed" ? 500 : 201;
             return true;
         };
-        Assert.Equal(new CreatedAccount("u1", new AccountNames("A", "O", null)), await Directory.CreateAccountAsync(Draft(), CancellationToken.None));
+        Assert.Equal(new CreatedAccount("u1", new AccountNames("A", "O", null), AccountState.Active), await Directory.CreateAccountAsync(Draft(), CancellationToken.None));
         Assert.Equal(2, Server.Calls.Count);
     }
 
@@ -158,7 +158,7 @@ public sealed class ScimWriteTests : ScimTestBase
             Server.Users[0].Remove("displayName");
             return await Reset(c);
         };
-        Assert.Equal(new CreatedAccount("u1", null), await Directory.CreateAccountAsync(Draft(), CancellationToken.None));
+        Assert.Equal(new CreatedAccount("u1", null, AccountState.Active), await Directory.CreateAccountAsync(Draft(), CancellationToken.None));
     }
 
     [Theory]

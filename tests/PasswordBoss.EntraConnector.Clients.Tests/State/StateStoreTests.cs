@@ -233,7 +233,7 @@ public sealed class StateStoreTests : IDisposable
         Assert.Equal("None=0 Disable=1 ConvertToPersonal=2 Delete=3", Numbers<LeaverRule>());
         Assert.Equal("Unknown=0 Active=1 Pending=2 Disabled=3 Personal=4", Numbers<AccountState>());
         Assert.Equal("None=0 Disabled=1 Removed=2 Deleted=3", Numbers<LeavingEvent>());
-        Assert.Equal("Full=0 Incremental=1", Numbers<SyncMode>());
+        Assert.Equal("Full=0 Incremental=1 User=2", Numbers<SyncMode>());
         Assert.Equal("Succeeded=0 NoChange=1 Partial=2 Refused=3 Failed=4 AlreadyRunning=5 Planned=6", Numbers<SyncOutcome>());
         Assert.Equal("Planned=0 Done=1 Failed=2 Skipped=3 Refused=4", Numbers<ChangeOutcome>());
         Assert.Equal(

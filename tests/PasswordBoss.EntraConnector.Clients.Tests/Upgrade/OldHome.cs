@@ -4,6 +4,8 @@ using System.Formats.Tar;
 using System.IO;
 using System.IO.Compression;
 using System.Linq;
+using System.Net.Http;
+using System.Threading;
 using System.Threading.Tasks;
 using Microsoft.Data.Sqlite;
 using PasswordBoss.EntraConnector.Applications;
@@ -105,7 +107,7 @@ internal sealed class OldHome : IConnectorFactory, IDisposable
     public IAccountDirectory OpenAccounts(ConnectionSettings connection, ConnectionSecrets secrets) =>
         new ScimAccountDirectory(OpenHttp(connection), connection.PasswordBossUri, secrets.PasswordBossToken);
 
-    public IDisposable? TryLock(ConnectionSettings connection) => RunLock.TryAcquire(connection, root);
+    public IDisposable? TryLock(ConnectionSettings connection) => RunLock.TryAcquire(connection, Path.Combine(root, "locks"));
 
     public ITaskScheduler OpenScheduler() => throw new NotSupportedException();
 
@@ -123,10 +125,21 @@ internal sealed class OldHome : IConnectorFactory, IDisposable
         .Query("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'", row => row.GetString(0))
         .ToDictionary(table => table, table => raw.Query($"SELECT name FROM pragma_table_info('{table}')", row => row.GetString(0)).ToArray());
 
-    private ConnectionHttp OpenHttp(ConnectionSettings connection) => new(connection, new SandboxHandler(OpenSandboxState(connection), new SandboxEndpoints
+    private ConnectionHttp OpenHttp(ConnectionSettings connection) => new(connection, new InTime(new SandboxHandler(OpenSandboxState(connection), new SandboxEndpoints
     {
         AuthorityHost = connection.AuthorityHost,
         GraphEndpoint = connection.GraphEndpoint,
         PasswordBossUri = connection.PasswordBossUri,
-    }));
+    })));
+
+    /// <summary>What a server says of the time is compared with the clock of the machine, which is not set back as that of the runs is.</summary>
+    private sealed class InTime(HttpMessageHandler inner) : DelegatingHandler(inner)
+    {
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            var response = await base.SendAsync(request, cancellationToken);
+            response.Headers.Date = DateTimeOffset.UtcNow;
+            return response;
+        }
+    }
 }

@@ -36,7 +36,7 @@ public sealed class ConnectionChecksTests
 
         Assert.Equal(
             "Clock:Passed SignInHost:Passed Graph:Passed SignIn:Passed Application:Passed Permissions:Passed UserGroup:Passed Members:Passed AdditionalGroups:Passed "
-            + "SecretExpiry:Passed PasswordBoss:Passed Token:Passed Rules:Passed Schemas:Passed State:Passed LastRun:Passed Task:Warning",
+            + "SecretExpiry:Passed PasswordBoss:Passed Token:Passed Rules:Passed Schemas:Passed State:Passed LastRun:Passed Confirmation:Passed Task:Warning",
             await ChecksAsync());
         Assert.Equal(writes, world.PasswordBoss.Writes);
     }
@@ -60,7 +60,7 @@ public sealed class ConnectionChecksTests
     [InlineData("server", "PasswordBoss:Failed Token:Skipped Rules:Skipped Schemas:Skipped")]
     [InlineData("rules", "Token:Passed Rules:Failed")]
     [InlineData("groups not supported", "Token:Passed Rules:Failed")]
-    [InlineData("open to others", "State:Failed LastRun:Warning")]
+    [InlineData("open to others", "State:Failed LastRun:Warning Confirmation:Skipped")]
     [InlineData("locked", "SignIn:Skipped Application:Skipped Permissions:Skipped UserGroup:Skipped Members:Skipped AdditionalGroups:Skipped SecretExpiry:Skipped PasswordBoss:Skipped Token:Skipped Rules:Skipped Schemas:Skipped State:Failed")]
     public async Task WhatDoesNotWorkIsNamedAndWhatDependsOnItIsSkipped(string what, string expected)
     {
@@ -261,6 +261,90 @@ public sealed class ConnectionChecksTests
         Assert.Equal(CheckStatus.Passed, (await CheckAsync("LastRun")).Status);
         world.Clock.Advance(TimeSpan.FromHours(2));
         Assert.Equal(CheckStatus.Warning, (await CheckAsync("LastRun")).Status);
+    }
+
+    private async Task<(CheckStatus Status, string Detail, string Recommendation)> LastRunAsync()
+    {
+        var check = await CheckAsync("LastRun");
+        return (check.Status, check.Detail, check.Recommendation);
+    }
+
+    [Fact]
+    public async Task APausedConnectionFailsWithWhatIsHeldBackAndHowToAllowIt()
+    {
+        var crowd = new World(others: 12);
+        foreach (var id in crowd.UserGroup.Members.Take(8).ToList())
+            crowd.Leave(id);
+        crowd.Sync();
+        Assert.Equal(ConnectorStatus.Paused, crowd.Service.GetStatus(World.Name).Status);
+
+        var check = (await crowd.Service.TestAsync(World.Name, CancellationToken.None)).Single(c => c.Name == "LastRun");
+
+        Assert.Equal(CheckStatus.Failed, check.Status);
+        Assert.Contains(crowd.State.Pause!.Reason.Render(), check.Detail, StringComparison.Ordinal);
+        Assert.Contains("-Force", check.Recommendation, StringComparison.Ordinal);
+        Assert.DoesNotContain(check.Recommendation, check.Detail, StringComparison.Ordinal);
+
+        // A pause lasts when a later run fails for another reason, or says nothing of it any more.
+        crowd.State.Health = crowd.State.Health with { LastOutcome = SyncOutcome.NoChange, Messages = Array.Empty<Message>() };
+        check = (await crowd.Service.TestAsync(World.Name, CancellationToken.None)).Single(c => c.Name == "LastRun");
+        Assert.Equal(CheckStatus.Failed, check.Status);
+        Assert.Contains("-Force", check.Recommendation, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ARunThatFailedOrWasRefusedIsAFailedCheckWithItsReason()
+    {
+        world.Join("anna");
+        world.Sync();
+        world.Entra.FaultOn = (call, _) => call == "ReadGroupAsync" ? new Fault(ErrorId.GraphUnreachable) : null;
+        world.Sync();
+        var (status, detail, recommendation) = await LastRunAsync();
+        Assert.Equal(CheckStatus.Failed, status);
+        Assert.Contains("Failed. Microsoft Graph at", detail, StringComparison.Ordinal);
+        Assert.StartsWith("Check name resolution", recommendation, StringComparison.Ordinal);
+
+        world.Entra.FaultOn = null;
+        world.UserGroup.Members.Clear();
+        world.Sync();
+        (status, detail, _) = await LastRunAsync();
+        Assert.Equal(CheckStatus.Failed, status);
+        Assert.Contains("Refused.", detail, StringComparison.Ordinal);
+        Assert.Contains("never taken for \"remove everyone\"", detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task APartialRunIsAWarningThatNamesWhoWasNotHandled()
+    {
+        var anna = world.Join("anna");
+        world.Edit(anna, u => u with { Mail = null, UserPrincipalName = null });
+        world.PasswordBoss.AdminCreate("bob@contoso.com", managedBy: ManagedBy.ActiveDirectory);
+        world.Join("bob");
+        world.Sync();
+
+        var (status, detail, recommendation) = await LastRunAsync();
+
+        Assert.Equal(CheckStatus.Warning, status);
+        Assert.Contains("Partial. An account with the address 'bob@contoso.com'", detail, StringComparison.Ordinal);
+        Assert.Contains("Get-PBSyncHistory", recommendation, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false, false, CheckStatus.Passed, "shows what removals have done")]
+    [InlineData(true, false, CheckStatus.Warning, "that an account was disabled cannot be confirmed")]
+    [InlineData(false, true, CheckStatus.Warning, "that a member was removed cannot be confirmed")]
+    public async Task WhereTheServerHidesWhatRemovalsHaveDoneThatIsAWarning(bool states, bool members, CheckStatus expected, string words)
+    {
+        Assert.Equal(CheckStatus.Skipped, (await CheckAsync("Confirmation")).Status);
+        world.Join("anna");
+        world.Sync();
+        world.State.Health = world.State.Health with { HidesStates = states, HidesMembers = members };
+
+        var check = await CheckAsync("Confirmation");
+
+        Assert.Equal(expected, check.Status);
+        Assert.Contains(words, check.Detail, StringComparison.Ordinal);
+        Assert.Equal(expected == CheckStatus.Passed, check.Recommendation.Length == 0);
     }
 
     private void Roles(params string[] roles) => world.Entra.SignIn = new() { Roles = roles };

@@ -16,7 +16,7 @@ public sealed class ConnectorServiceTests
     private const string Tenant = "aaaaaaaa-0000-0000-0000-000000000001";
     private const string Client = "bbbbbbbb-0000-0000-0000-000000000002";
 
-    private readonly World world = new();
+    private readonly World world = new() { Rules = SyncRules.Default };
 
     private ConnectorService Service => world.Service;
 
@@ -384,13 +384,38 @@ public sealed class ConnectorServiceTests
     }
 
     [Theory]
-    [InlineData(-1, 5)]
-    [InlineData(101, 5)]
-    [InlineData(20, -1)]
-    public async Task NumbersThatMeanNothingAreRefused(int percent, int count)
+    [InlineData(-1, 5, 30)]
+    [InlineData(101, 5, 30)]
+    [InlineData(20, -1, 30)]
+    [InlineData(20, 5, -1)]
+    [InlineData(20, 5, 3651)]
+    public async Task NumbersThatMeanNothingAreRefused(int percent, int count, int days)
     {
-        Assert.Equal(ErrorId.RuleValueInvalid, (await RefusedAsync(RulesAsync(r => r with { MaxRemovalPercent = percent, MaxRemovalCount = count }))).Id);
-        Assert.Equal(20, Service.GetRules(World.Name).MaxRemovalPercent);
+        Assert.Equal(ErrorId.RuleValueInvalid, (await RefusedAsync(RulesAsync(r => r with { MaxRemovalPercent = percent, MaxRemovalCount = count, DeleteAfterDays = days }))).Id);
+        Assert.Equal((20, 30), (Service.GetRules(World.Name).MaxRemovalPercent, Service.GetRules(World.Name).DeleteAfterDays));
+    }
+
+    [Fact]
+    public async Task WhenTheDaysBeforeADeletionChangeIsRememberedAndNothingElseTouchesIt()
+    {
+        await RulesAsync(r => r with { DeletedUser = LeaverRule.Delete });
+        Assert.Null(Stored().DeleteAfterDaysChangedAt);
+
+        await RulesAsync(r => r with { DeleteAfterDays = 7 });
+        var first = world.Clock.UtcNow;
+        world.Clock.Advance(TimeSpan.FromHours(1));
+        await RulesAsync(r => r with { DeleteAfterDays = 7, MaxRemovalCount = 6, UnknownMember = UnknownMemberRule.Remove });
+        Assert.Equal((7, first, UnknownMemberRule.Remove), (Stored().DeleteAfterDays, Stored().DeleteAfterDaysChangedAt, Service.GetRules(World.Name).UnknownMember));
+
+        await RulesAsync(r => r, reset: true);
+        Assert.Equal((30, world.Clock.UtcNow), (Stored().DeleteAfterDays, Stored().DeleteAfterDaysChangedAt));
+
+        // Nothing changes once more, so the time stays; that the defaults have none takes nothing away.
+        world.Clock.Advance(TimeSpan.FromHours(1));
+        await RulesAsync(r => r, reset: true);
+        Assert.Equal(world.Clock.UtcNow.AddHours(-1), Stored().DeleteAfterDaysChangedAt);
+
+        SyncRules Stored() => world.Store.ListConnections().Single(c => c.Name == World.Name).Rules;
     }
 
     [Fact]
@@ -413,7 +438,30 @@ public sealed class ConnectorServiceTests
 
         Assert.Equal(new[] { "Warning_BusinessAddress", "Warning_DeleteRule" }, first.Warnings.Select(w => w.Id));
         Assert.Empty(second.Warnings);
+        Assert.Contains("30 days later", first.Warnings[1].Render(), StringComparison.Ordinal);
     }
+
+    public static TheoryData<SyncRules, SyncRules, string> Warned()
+    {
+        var delete = SyncRules.Default with { RemovedUser = LeaverRule.Delete };
+        return new()
+        {
+            { SyncRules.Default, SyncRules.Default with { DeleteAfterDays = 0 }, "" },
+            { SyncRules.Default, delete with { DeleteAfterDays = 0 }, "Warning_DeleteAtOnce" },
+            { delete, delete with { DeleteAfterDays = 0 }, "Warning_DeleteAtOnce" },
+            { delete with { DeleteAfterDays = 0 }, delete with { DeleteAfterDays = 0, DisabledUser = LeaverRule.Delete }, "" },
+            { delete with { DeleteAfterDays = 0 }, delete, "" },
+            { SyncRules.Default, SyncRules.Default with { ExistingAccount = ExistingAccountRule.AdoptAny }, "Warning_AdoptAny" },
+            { SyncRules.Default with { ExistingAccount = ExistingAccountRule.AdoptAny }, SyncRules.Default with { ExistingAccount = ExistingAccountRule.AdoptAny, MaxRemovalCount = 1 }, "" },
+            { SyncRules.Default, SyncRules.Default with { UnknownMember = UnknownMemberRule.Remove }, "Warning_RemoveUnknownMembers" },
+            { SyncRules.Default with { UnknownMember = UnknownMemberRule.Remove }, SyncRules.Default, "" },
+        };
+    }
+
+    [Theory]
+    [MemberData(nameof(Warned))]
+    public void AChoiceThatCannotBeTakenBackIsWarnedAboutOnce(SyncRules before, SyncRules after, string expected) =>
+        Assert.Equal(expected, string.Join(" ", RuleChecks.Warnings(before, after).Select(w => w.Id)));
 
     // ── options, status, users ──────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -82,6 +82,21 @@ public class GroupMemberTests
     }
 
     [Fact]
+    public void WhoIsDisabledStaysInAHiddenGroup()
+    {
+        var input = Input(["anna", "bert"], shown: [], ("anna", GroupMemberMark.AddedNotShown), ("bert", GroupMemberMark.AddedNotShown));
+        var disabled = User("bert") with { AccountEnabled = false };
+        var lookup = Lookup("bert", MembershipAnswer.Member, MembershipAnswer.Member) with { User = disabled };
+        input = input with
+        {
+            UserGroup = Group(UserGroupId, "anna", "carl", "dora") with { Users = [User("anna"), disabled, User("carl"), User("dora")] },
+            Lookups = new Dictionary<string, UserLookup> { ["bert"] = lookup },
+        };
+
+        Assert.Equal(["Disable bert"], SyncPlanner.Plan(input).Actions.Select(Told));
+    }
+
+    [Fact]
     public void WhoseAccountWasReplacedIsRemovedFromAHiddenGroup()
     {
         var input = Input(["anna"], shown: [], ("anna", GroupMemberMark.AddedNotShown), ("old", GroupMemberMark.AddedNotShown));
@@ -301,6 +316,18 @@ public class GroupMemberTests
 
         Assert.Equal(["RemoveMember anna"], plan.Actions.Select(Told));
         Assert.False(plan.IsPartial);
+    }
+
+    [Fact]
+    public void OfAHiddenGroupAnIncrementalRunDoesNotThinkThatItReadsEmpty()
+    {
+        var input = Input(inEntra: [], shown: [], ("anna", GroupMemberMark.AddedNotShown), ("bert", GroupMemberMark.AddedNotShown));
+        input = input with { Focus = new HashSet<string> { "anna" }, UserGroup = Group(UserGroupId, "anna"), Lookups = LookupsOf(input, ("anna", MembershipAnswer.Unknown)) };
+
+        var plan = SyncPlanner.Plan(input);
+
+        Assert.Empty(plan.Actions);
+        Assert.Equal((false, true), (plan.IsPartial, plan.NeedsCompleteRead));
     }
 
     // ── members whom nobody knows ───────────────────────────────────────────────────────────────────────────────────────────────

@@ -68,8 +68,8 @@ public class OrderAndOutcomeTests
             steps.Distinct());
         Assert.Equal(steps.Distinct().Count(), steps.Zip(steps.Skip(1)).Count(p => p.First != p.Second) + 1);
         Assert.Equal(
-            (SyncOutcome.Succeeded, 2, 1, 1, 1, 1, 1),
-            (result.Outcome, result.Created, result.Updated, result.Enabled, result.Disabled, result.Deleted, result.Converted));
+            (SyncOutcome.Succeeded, 1, 1, 1, 1, 1, 1, 1),
+            (result.Outcome, result.Created, result.Adopted, result.Updated, result.Enabled, result.Disabled, result.Deleted, result.Converted));
         PersonAndAccountTests.AssertSecondRunWritesNothing(world);
     }
 

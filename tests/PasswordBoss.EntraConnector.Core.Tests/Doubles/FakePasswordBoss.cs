@@ -64,7 +64,7 @@ internal sealed class FakePasswordBoss : IAccountDirectory
 
     public bool GroupListingIncomplete { get; set; }
 
-    /// <summary>Whether groups are shown without members, whoever is in them.</summary>
+    /// <summary>Whether groups are shown without their members.</summary>
     public bool HidesMembers { get; set; }
 
     /// <summary>How many members of a group are shown, the first ones; null for all.</summary>

@@ -1,0 +1,34 @@
+using System.Linq;
+using System.Management.Automation;
+using PasswordBoss.EntraConnector.Binding;
+using PasswordBoss.EntraConnector.Pipeline;
+
+namespace PasswordBoss.EntraConnector.Commands;
+
+/// <summary>Which user of Entra is tied to which account of Password Boss, from what is stored; asks no server.</summary>
+[Cmdlet(VerbsCommon.Get, "PBLink")]
+[OutputType(typeof(PBLink))]
+public sealed class GetPBLinkCommand : ConnectionCommand
+{
+    /// <summary>Object ids or addresses of users, with wildcards.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("EntraId")]
+    [SupportsWildcards]
+    public string[]? User { get; set; }
+
+    /// <summary>Ids or addresses of accounts, with wildcards.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("AccountId")]
+    [SupportsWildcards]
+    public string[]? Account { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => ForEachTarget(connection =>
+    {
+        var users = new Wildcards(User);
+        var accounts = new Wildcards(Account);
+        WriteObject(
+            Service.GetLinks(connection).Where(link => users.Fit(link.EntraId, link.User) && accounts.Fit(link.AccountId, link.Email)),
+            enumerateCollection: true);
+    });
+}

@@ -1,0 +1,39 @@
+using System.Collections.Generic;
+using System.Management.Automation;
+using PasswordBoss.EntraConnector.Pipeline;
+
+namespace PasswordBoss.EntraConnector.Commands;
+
+/// <summary>Unties a user of Entra and an account of Password Boss. The account stays as it is, and no rule touches it any more.</summary>
+[Cmdlet(VerbsCommon.Remove, "PBLink", DefaultParameterSetName = nameof(Account), SupportsShouldProcess = true)]
+[OutputType(typeof(PBLink))]
+public sealed class RemovePBLinkCommand : ConnectionCommand
+{
+    /// <summary>The user: object id or address.</summary>
+    [Parameter(ParameterSetName = nameof(User), Mandatory = true, ValueFromPipelineByPropertyName = true)]
+    [Alias("EntraId")]
+    [ValidateNotNullOrEmpty]
+    public string? User { get; set; }
+
+    /// <summary>The account: the server's id, or the address.</summary>
+    [Parameter(ParameterSetName = nameof(User), ValueFromPipelineByPropertyName = true)]
+    [Parameter(ParameterSetName = nameof(Account), Mandatory = true, ValueFromPipelineByPropertyName = true)]
+    [Alias("AccountId")]
+    [ValidateNotNullOrEmpty]
+    public string? Account { get; set; }
+
+    private protected override bool TakesWildcards => false;
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => ForEachTarget(connection =>
+    {
+        var engine = Service;
+        WriteObject(
+            RunPrepared<IReadOnlyList<PBLink>>((_, pump) =>
+            {
+                var approver = new StepApprover(this, pump);
+                return token => engine.RemoveLinksAsync(connection, User, Account, approver, token);
+            }),
+            enumerateCollection: true);
+    });
+}

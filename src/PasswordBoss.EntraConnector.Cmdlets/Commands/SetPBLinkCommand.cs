@@ -1,0 +1,37 @@
+using System.Management.Automation;
+using PasswordBoss.EntraConnector.Pipeline;
+
+namespace PasswordBoss.EntraConnector.Commands;
+
+/// <summary>Ties a user of Entra to an account of Password Boss that no rule may adopt, after both were shown.</summary>
+[Cmdlet(VerbsCommon.Set, "PBLink", SupportsShouldProcess = true)]
+[OutputType(typeof(PBLink))]
+public sealed class SetPBLinkCommand : ConnectionCommand
+{
+    /// <summary>The user: object id, address or user principal name.</summary>
+    [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true)]
+    [Alias("EntraId")]
+    [ValidateNotNullOrEmpty]
+    public string User { get; set; } = "";
+
+    /// <summary>The account: the server's id, or the address.</summary>
+    [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true)]
+    [Alias("AccountId")]
+    [ValidateNotNullOrEmpty]
+    public string Account { get; set; } = "";
+
+    private protected override bool TakesWildcards => false;
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => ForEachTarget(connection =>
+    {
+        var engine = Service;
+        var link = RunPrepared<PBLink?>((observer, pump) =>
+        {
+            var approver = new StepApprover(this, pump);
+            return token => engine.SetLinkAsync(connection, User, Account, approver, observer, token);
+        });
+        if (link is not null)
+            WriteObject(link);
+    });
+}

@@ -1,0 +1,50 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using PasswordBoss.EntraConnector.Connections;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Ports;
+
+namespace PasswordBoss.EntraConnector.Links;
+
+/// <summary>The links of a connection as they are remembered; no server is asked.</summary>
+internal static class LinkList
+{
+    /// <summary>All links that stand for something, by the address of the account. Retired ones do not.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="journal">Its journal.</param>
+    /// <param name="links">Its links.</param>
+    public static IReadOnlyList<(AccountLink Link, PBLink Shown)> Read(ConnectionSettings connection, ISyncJournal journal, IEnumerable<AccountLink> links)
+    {
+        var standing = links.Where(l => l.Kind != LinkKind.Retired).OrderBy(l => l.Email, StringComparer.OrdinalIgnoreCase).ToList();
+        var addresses = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var member in journal.FindMembers(standing.Select(l => l.EntraId).Distinct(StringComparer.OrdinalIgnoreCase).ToList()))
+        {
+            // Of the groups of somebody only the user group has an address.
+            if (member.Address is { } address)
+                addresses[member.EntraId] = address;
+        }
+
+        return standing.Select(l => (l, Render(connection, l, addresses.TryGetValue(l.EntraId, out var known) ? known : null))).ToList();
+    }
+
+    /// <summary>One link.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="link">The link.</param>
+    /// <param name="address">The address of the user; null where it is not known.</param>
+    public static PBLink Render(ConnectionSettings connection, AccountLink link, string? address) => new()
+    {
+        Connection = connection.Name,
+        User = address ?? link.Email,
+        DisplayName = link.DisplayName,
+        EntraId = link.EntraId,
+        AccountId = link.AccountId,
+        Email = link.Email,
+        Origin = link.Origin,
+        Kind = link.Kind,
+        State = link.KnownState,
+        Since = link.LinkedAt,
+        DeletesAt = link.DeleteSince is { } takenUp ? connection.Rules.DeletionDue(takenUp) : null,
+        Held = link.IsHeld,
+    };
+}

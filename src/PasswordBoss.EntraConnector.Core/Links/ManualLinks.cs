@@ -1,0 +1,248 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using PasswordBoss.EntraConnector.Connections;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Ports;
+using PasswordBoss.EntraConnector.Rules;
+
+namespace PasswordBoss.EntraConnector.Links;
+
+/// <summary>
+/// Links that an admin ties or unties by hand. Both take the run lock, show both sides before anything happens, are in the history, and make the next run look
+/// at the user.
+/// </summary>
+internal sealed class ManualLinks
+{
+    private readonly IConnectorFactory factory;
+    private readonly IStateStore store;
+    private readonly ConnectionSettings connection;
+    private readonly IStepApprover approver;
+
+    public ManualLinks(IConnectorFactory factory, IStateStore store, ConnectionSettings connection, IStepApprover approver)
+    {
+        this.factory = factory;
+        this.store = store;
+        this.connection = connection;
+        this.approver = approver;
+    }
+
+    /// <summary>
+    /// Ties a user to an account, no matter who manages it and what external id it has; what another user of this store is linked to is refused. The account
+    /// gets our marks of ownership and nothing else.
+    /// </summary>
+    /// <param name="userIdOrAddress">The user.</param>
+    /// <param name="accountIdOrAddress">The account.</param>
+    /// <param name="observer">Hears a warning when the user is out.</param>
+    /// <param name="cancellationToken">Stops the reads and the write.</param>
+    /// <returns>The link; null when it was not approved.</returns>
+    public async Task<PBLink?> SetAsync(string userIdOrAddress, string accountIdOrAddress, IRunObserver observer, CancellationToken cancellationToken)
+    {
+        using var runLock = Lock();
+        using var journal = store.OpenJournal(connection.Id);
+        var secrets = store.ReadSecrets(connection.Id);
+        using var directory = factory.OpenDirectory(connection, secrets);
+        using var accounts = factory.OpenAccounts(connection, secrets);
+        var run = new Run(factory.Clock.UtcNow, journal.LoadStart());
+        var state = journal.Load(run.StartedAt);
+
+        var parties = new LinkParties(connection, directory, accounts);
+        var user = await parties.FindUserAsync(userIdOrAddress.Trim(), cancellationToken).ConfigureAwait(false);
+        await accounts.DiscoverAsync(cancellationToken).ConfigureAwait(false);
+        var account = await parties.FindAccountAsync(accountIdOrAddress.Trim(), cancellationToken).ConfigureAwait(false);
+        Refuse(state, user, account);
+
+        var former = state.Links.FirstOrDefault(l => l.Kind == LinkKind.Current && IsSame(l.EntraId, user.User.Id));
+        if (former is not null && former.AccountId == account.Id)
+        {
+            // On servers that keep no external id the address tells, as it does in every run.
+            if (string.IsNullOrEmpty(account.ExternalId) ? EmailAddress.Same(account.UserName, former.Email) : IsSame(account.ExternalId, user.User.Id))
+                return LinkList.Render(connection, former, user.Address);
+            former = null;
+        }
+
+        if (user.IsOut)
+            observer.Warning(connection.Name, new Message("Warning_LinkedUserIsOut", user.ToString()));
+        var action = former is null ? new Message("Do_SetLink", user.ToString()) : new Message("Do_SetLinkInstead", user.ToString(), LinkSentences.Of(former));
+        if (!await approver.ApproveAsync(LinkSentences.Of(account), action, cancellationToken).ConfigureAwait(false))
+            return null;
+
+        var link = new AccountLink
+        {
+            EntraId = user.User.Id,
+            AccountId = account.Id,
+            Email = account.UserName.Trim(),
+            DisplayName = user.User.DisplayName ?? account.DisplayName,
+            KnownState = account.State,
+            SeenActive = account.State is AccountState.Active or AccountState.Pending,
+            Origin = LinkOrigin.Adopted,
+            LinkedAt = factory.Clock.UtcNow,
+        };
+        await WriteAsync(journal, accounts, run, new StateChange { Link = link, FormerLink = former is null ? null : Retired(former) }, cancellationToken).ConfigureAwait(false);
+
+        var changes = new List<ChangeRecord>
+        {
+            Record(SyncAction.Adopt, link, "Reason_LinkedByHand") with
+            {
+                Before = account.ManagedBy == ManagedBy.Unspecified ? null : account.ManagedBy.ToString(), After = nameof(ManagedBy.AzureAD),
+            },
+        };
+        if (former is not null)
+            changes.Add(Record(SyncAction.Unlink, former, "Reason_UntiedByHand"));
+        Save(journal, run, link.EntraId, new Message("Summary_LinkSet", link.Email, user.ToString()), changes);
+        return LinkList.Render(connection, link, user.Address);
+    }
+
+    /// <summary>
+    /// Unties what fits both of what was given. Nothing is written to Password Boss. Throws <see cref="ErrorId.LinkNotFound"/> when nothing fits, and
+    /// <see cref="ErrorId.UserAmbiguous"/> when links of several users do.
+    /// </summary>
+    /// <param name="userIdOrAddress">The user; null for the user whom the account is linked to.</param>
+    /// <param name="accountIdOrAddress">The account; null for all that the user is linked to.</param>
+    /// <param name="cancellationToken">Stops the questions.</param>
+    /// <returns>The links that were untied.</returns>
+    public async Task<IReadOnlyList<PBLink>> RemoveAsync(string? userIdOrAddress, string? accountIdOrAddress, CancellationToken cancellationToken)
+    {
+        using var runLock = Lock();
+        using var journal = store.OpenJournal(connection.Id);
+        var run = new Run(factory.Clock.UtcNow, journal.LoadStart());
+        var found = LinkList.Read(connection, journal, journal.Load(run.StartedAt).Links)
+            .Where(l => (string.IsNullOrEmpty(userIdOrAddress) || IsSame(userIdOrAddress, l.Link.EntraId) || EmailAddress.Same(userIdOrAddress, l.Shown.User))
+                && (string.IsNullOrEmpty(accountIdOrAddress) || accountIdOrAddress == l.Link.AccountId || EmailAddress.Same(accountIdOrAddress, l.Link.Email)))
+            .ToList();
+        var given = string.Join(" = ", new[] { userIdOrAddress, accountIdOrAddress }.Where(g => !string.IsNullOrEmpty(g)));
+        if (found.Count == 0)
+            throw new ConnectorException(ErrorId.LinkNotFound, given) { Target = given };
+        if (found.Select(l => l.Link.EntraId).Distinct(StringComparer.OrdinalIgnoreCase).Count() > 1)
+            throw new ConnectorException(ErrorId.UserAmbiguous, given, string.Join(", ", found.Select(l => UserOf(l.Shown)))) { Target = given };
+
+        var approved = new List<(AccountLink Link, PBLink Shown)>();
+        foreach (var (link, shown) in found)
+        {
+            if (await approver.ApproveAsync(LinkSentences.Of(link), new Message("Do_RemoveLink", UserOf(shown)), cancellationToken).ConfigureAwait(false))
+                approved.Add((Retired(link), shown));
+        }
+
+        if (approved.Count == 0)
+            return Array.Empty<PBLink>();
+        journal.Apply(approved.Select(l => new StateChange { Link = l.Link }).ToList(), Array.Empty<Guid>());
+        Save(
+            journal,
+            run,
+            approved[0].Link.EntraId,
+            new Message("Summary_LinkRemoved", string.Join(", ", approved.Select(l => l.Link.Email)), UserOf(approved[0].Shown)),
+            approved.Select(l => Record(SyncAction.Unlink, l.Link, "Reason_UntiedByHand")).ToList());
+        return approved.Select(l => LinkList.Render(connection, l.Link, l.Shown.User)).ToList();
+    }
+
+    private IDisposable Lock() => factory.TryLock(connection) ?? throw new ConnectorException(ErrorId.AlreadyRunning, connection.Name);
+
+    // What an admin may not take over either: it is somebody else's by a link of this store, it is not to be had, or nobody knows yet what an earlier write did.
+    private static void Refuse(SyncState state, LinkUser user, Account account)
+    {
+        var owner = state.Links.FirstOrDefault(l => l.AccountId == account.Id && l.Kind != LinkKind.Retired && !IsSame(l.EntraId, user.User.Id));
+        if (owner is not null)
+            throw LinkedAlready(LinkSentences.OfUser(owner.DisplayName, owner.Email, owner.EntraId));
+        if (state.LinkedElsewhere.Any(l => l.AccountId == account.Id && EmailAddress.Same(l.Email, account.UserName)))
+            throw LinkedAlready(new Message("Owner_OtherConnection").Render());
+        if (account.State is AccountState.Unknown or AccountState.Personal)
+        {
+            throw new ConnectorException(
+                ErrorId.AccountNotAdoptable, account.UserName, new Message("Obstacle_StateUnknown", account.StateText ?? account.State.ToString()).Render()) { Target = account.UserName };
+        }
+
+        // The recovery of that write would link the user to its account, and retire what is linked here.
+        if (state.OpenIntents.Any(i => i.Action is SyncAction.Create or SyncAction.CreatePending or SyncAction.Adopt && IsSame(i.EntraId, user.User.Id) && i.AccountId != account.Id))
+            throw new ConnectorException(ErrorId.WriteUnsettled, user.ToString()) { Target = user.Address ?? user.User.Id };
+
+        ConnectorException LinkedAlready(string to) => new(ErrorId.AccountLinkedAlready, account.UserName, to) { Target = account.UserName };
+    }
+
+    private static async Task WriteAsync(ISyncJournal journal, IAccountDirectory accounts, Run run, StateChange effect, CancellationToken cancellationToken)
+    {
+        var link = effect.Link!;
+        var intent = new Intent
+        {
+            Id = Guid.NewGuid(),
+            RunId = run.Id,
+            Action = SyncAction.Adopt,
+            EntraId = link.EntraId,
+            AccountId = link.AccountId,
+            Email = link.Email,
+            PriorState = link.KnownState,
+            CreatedAt = link.LinkedAt,
+        };
+        journal.Begin(new[] { intent });
+        try
+        {
+            await accounts.PatchAccountAsync(link.AccountId, new AccountPatch { ExternalId = link.EntraId, ManagedBy = ManagedBy.AzureAD }, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ConnectorException e) when (!ErrorCatalog.MayBeDone(e.Id))
+        {
+            // What may have been done stays an open intent, and the next run finds out.
+            journal.Complete(intent.Id, null);
+            await journal.FlushAsync().ConfigureAwait(false);
+            throw;
+        }
+
+        journal.Complete(intent.Id, effect);
+        await journal.FlushAsync().ConfigureAwait(false);
+    }
+
+    private void Save(ISyncJournal journal, Run run, string entraId, Message summary, IReadOnlyList<ChangeRecord> changes)
+    {
+        var record = new RunRecord
+        {
+            RunId = run.Id,
+            Mode = SyncMode.User,
+            Outcome = SyncOutcome.Succeeded,
+            StartedAt = run.StartedAt,
+            Duration = factory.Clock.UtcNow - run.StartedAt,
+            Summary = summary,
+            Changes = changes,
+        };
+        // Nothing was synced, so how the connection is, and what is paused, stays as it was.
+        journal.SaveRun(record, run.Start.Health, run.Start.Pause, new ProgressChange
+        {
+            Progress = run.Start.Progress with { AskAgain = run.Start.Progress.AskAgain.Union(new[] { entraId }, StringComparer.OrdinalIgnoreCase).ToList() },
+            OpenMatters = run.Start.OpenMatters,
+        });
+    }
+
+    // Nothing waits any more for an account that is nobody's.
+    private static AccountLink Retired(AccountLink link) => link.Cleared() with { Kind = LinkKind.Retired };
+
+    private static ChangeRecord Record(SyncAction action, AccountLink link, string reason) => new()
+    {
+        Action = action,
+        Outcome = ChangeOutcome.Done,
+        Email = link.Email,
+        DisplayName = link.DisplayName,
+        EntraId = link.EntraId,
+        AccountId = link.AccountId,
+        Reason = new Message(reason),
+    };
+
+    private static string UserOf(PBLink link) => LinkSentences.OfUser(link.DisplayName, link.User, link.EntraId);
+
+    private static bool IsSame(string? left, string right) => string.Equals(left, right, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>What a change by hand starts from.</summary>
+    private sealed class Run
+    {
+        public Run(DateTimeOffset startedAt, RunStart start)
+        {
+            StartedAt = startedAt;
+            Start = start;
+        }
+
+        public Guid Id { get; } = Guid.NewGuid();
+
+        public DateTimeOffset StartedAt { get; }
+
+        public RunStart Start { get; }
+    }
+}

@@ -1,0 +1,518 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using PasswordBoss.EntraConnector.Core.Tests.Doubles;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Ports;
+using PasswordBoss.EntraConnector.Rules;
+
+namespace PasswordBoss.EntraConnector.Core.Tests.Connections;
+
+/// <summary>Links that an admin ties and unties by hand.</summary>
+public sealed class LinkTests
+{
+    private readonly World world = new(others: 3);
+    private readonly Listener listener = new();
+    private readonly Admin admin = new();
+
+    public LinkTests() => world.Sync();
+
+    private Task<PBLink?> SetAsync(string user, string account) => world.Service.SetLinkAsync(World.Name, user, account, admin, listener, CancellationToken.None);
+
+    private Task<IReadOnlyList<PBLink>> RemoveAsync(string? user, string? account = null) =>
+        world.Service.RemoveLinksAsync(World.Name, user, account, admin, CancellationToken.None);
+
+    private async Task<ConnectorException> RefusedAsync(Func<Task> act)
+    {
+        var links = world.State.Links.Values.ToHashSet();
+        var writes = world.PasswordBoss.Writes;
+        var error = await Assert.ThrowsAsync<ConnectorException>(act);
+        Assert.Equal((writes, links.Count), (world.PasswordBoss.Writes, world.State.Links.Count));
+        Assert.All(world.State.Links.Values, l => Assert.Contains(l, links));
+        Assert.Empty(admin.Asked);
+        Assert.DoesNotContain(world.State.Runs, r => r.Mode == SyncMode.User);
+        return error;
+    }
+
+    /// <summary>An account that no rule adopts: another connector made it, for an id of its own.</summary>
+    private Account Foreign(string address = "anna@contoso.com", AccountState state = AccountState.Active) =>
+        world.PasswordBoss.AdminCreate(address, state, ManagedBy.ActiveDirectory, "S-1-5-21", name: "Given Family");
+
+    // ── tying ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    [Theory]
+    [InlineData(true, true)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    [InlineData(false, false)]
+    public async Task AConflictIsSolvedByTakingTheAccountOverWhoeverManagedIt(bool userById, bool accountById)
+    {
+        var anna = world.Join("anna");
+        var account = Foreign();
+        Assert.Equal("AccountNotAdoptable", Assert.Single(world.SyncChanges().Changes).ErrorId);
+        world.Clock.Advance(TimeSpan.FromMinutes(1));
+
+        var link = await SetAsync(userById ? anna.ToUpperInvariant() : "Anna@contoso.com", accountById ? account.Id : "ANNA@contoso.com");
+
+        Assert.Equal(
+            (World.Name, "anna@contoso.com", "anna Miller", anna, account.Id, "anna@contoso.com", LinkOrigin.Adopted, LinkKind.Current, AccountState.Active, world.Clock.UtcNow),
+            (link!.Connection, link.User, link.DisplayName, link.EntraId, link.AccountId, link.Email, link.Origin, link.Kind, link.State, link.Since));
+        var taken = world.PasswordBoss.Accounts[account.Id];
+        Assert.Equal((anna, ManagedBy.AzureAD, AccountState.Active, "Given Family"), (taken.ExternalId, taken.ManagedBy, taken.State, taken.DisplayName));
+        var stored = world.State.CurrentLinkOf(anna)!;
+        Assert.Equal((LinkOrigin.Adopted, AccountState.Active, true), (stored.Origin, stored.KnownState, stored.SeenActive));
+        Assert.Empty(world.State.Intents);
+        Assert.Empty(listener.Warnings);
+
+        // Nothing of the conflict is left in the next run, which names whom it made equal.
+        var next = world.SyncChanges();
+        Assert.Equal((SyncMode.Incremental, SyncOutcome.Succeeded, SyncAction.Update), (next.Mode, next.Outcome, Assert.Single(next.Changes).Action));
+        Assert.Equal(SyncOutcome.NoChange, world.Sync().Outcome);
+    }
+
+    [Fact]
+    public async Task BothSidesAreShownBeforeAnythingIsWritten()
+    {
+        var anna = world.Join("anna");
+        var former = world.Link(anna);
+        var account = Foreign("a.miller@contoso.com");
+        world.PasswordBoss.Accounts[account.Id] = account with { DisplayName = "An\u202Ena\r\n\u001b[31m" };
+        var before = world.State.Commits;
+        admin.Answer = _ => false;
+
+        Assert.Null(await SetAsync(anna, account.Id));
+
+        var (target, action) = Assert.Single(admin.Asked);
+        Assert.Equal($"a.miller@contoso.com (name 'An na   [31m', id {account.Id}, state Active, managed by ActiveDirectory, external id S-1-5-21)", target);
+        Assert.Equal(
+            $"Link the account to user 'anna Miller' (anna@contoso.com, id {anna}), and untie the present account anna@contoso.com (id {former.Id}, last known state Active) of that user",
+            action);
+        Assert.Equal((before, "S-1-5-21"), (world.State.Commits, world.PasswordBoss.Accounts[account.Id].ExternalId));
+        Assert.Single(world.State.Runs);
+        Assert.False(world.Factory.Locked);
+    }
+
+    [Fact]
+    public async Task ThePresentAccountIsUntiedAndNoLongerTouched()
+    {
+        var anna = world.Join("anna");
+        var former = world.Link(anna);
+        var account = Foreign("a.miller@contoso.com");
+        world.Sync();
+
+        await SetAsync(anna, account.Id);
+
+        Assert.Equal((LinkKind.Retired, account.Id), (world.State.Links[former.Id].Kind, world.State.CurrentLinkOf(anna)!.AccountId));
+        world.SyncChanges();
+        world.Leave(anna);
+        world.Sync();
+        Assert.Equal((AccountState.Active, AccountState.Disabled), (world.PasswordBoss.Accounts[former.Id].State, world.PasswordBoss.Accounts[account.Id].State));
+    }
+
+    [Fact]
+    public async Task TheLinkIsInTheHistoryAndTheConnectionStaysAsItWas()
+    {
+        var anna = world.Join("anna");
+        var former = world.Link(anna);
+        var account = Foreign("a.miller@contoso.com");
+        var (health, pause, progress) = (world.State.Health, world.State.Pause, world.State.Progress);
+
+        await SetAsync(anna, account.Id);
+
+        var run = world.Service.GetHistory(World.Name, 1, null)[0];
+        Assert.Equal((SyncMode.User, SyncOutcome.Succeeded, 1, 0), (run.Mode, run.Outcome, run.Adopted, run.Created));
+        Assert.Equal($"An admin linked account 'a.miller@contoso.com' to 'anna Miller' (anna@contoso.com, id {anna}).", run.Message);
+        Assert.Equal(
+            new[] { (SyncAction.Adopt, account.Id, "linked by an admin", "ActiveDirectory"), (SyncAction.Unlink, former.Id, "untied by an admin", "") },
+            run.Changes.Select(c => (c.Action, c.AccountId!, c.Reason, c.Before ?? "")));
+        Assert.Equal((health, pause), (world.State.Health, world.State.Pause));
+        Assert.Equal(progress with { AskAgain = world.State.Progress.AskAgain }, world.State.Progress);
+        Assert.Equal(new[] { anna }, world.State.Progress.AskAgain);
+    }
+
+    [Fact]
+    public async Task WhatIsOpenStaysOpen()
+    {
+        var bob = world.Join("bob");
+        world.Edit(bob, u => u with { Mail = null, UserPrincipalName = null });
+        var anna = world.Join("anna");
+        var account = Foreign();
+        world.SyncChanges();
+        var open = world.State.OpenMatters;
+        Assert.Equal(2, open.Count);
+
+        await SetAsync(anna, account.Id);
+
+        Assert.Equal(open, world.State.OpenMatters);
+        Assert.Contains(world.SyncChanges().Changes, c => c.EntraId == bob && c.ErrorId == "AddressMissing");
+        Assert.Equal(bob, Assert.Single(world.State.OpenMatters).EntraId);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task WhatIsLinkedAlreadyIsToldAndNothingIsWritten(bool keepsExternalId)
+    {
+        var anna = world.Join("anna");
+        var account = world.Link(anna);
+        if (!keepsExternalId)
+            world.PasswordBoss.Accounts[account.Id] = account with { ExternalId = null };
+        var before = (world.State.Commits, world.State.Links[account.Id], world.PasswordBoss.Writes);
+
+        var link = await SetAsync(anna, account.Id);
+
+        Assert.Equal((account.Id, anna), (link!.AccountId, link.EntraId));
+        Assert.Equal(before, (world.State.Commits, world.State.Links[account.Id], world.PasswordBoss.Writes));
+        Assert.Empty(admin.Asked);
+    }
+
+    [Fact]
+    public async Task AMarkThatWasTakenAwayIsWrittenAgain()
+    {
+        var anna = world.Join("anna");
+        var account = world.Link(anna);
+        world.PasswordBoss.Accounts[account.Id] = account with { ExternalId = "somebody-else" };
+        Assert.Equal("AccountMismatch", Assert.Single(world.Sync().Changes).ErrorId);
+
+        await SetAsync(anna, account.Id);
+
+        Assert.Equal(anna, world.PasswordBoss.Accounts[account.Id].ExternalId);
+        Assert.Equal(SyncOutcome.NoChange, world.Sync().Outcome);
+    }
+
+    [Fact]
+    public async Task WhatIsLinkedToSomebodyElseIsRefusedWithTheOwnersName()
+    {
+        var anna = world.Join("anna");
+        var bob = world.Join("bob");
+        var account = world.Link(bob);
+        var predecessor = Foreign("old@contoso.com");
+        world.State.Links[predecessor.Id] = new AccountLink { EntraId = bob, AccountId = predecessor.Id, Email = "old@contoso.com", DisplayName = "bob Miller", Kind = LinkKind.Predecessor };
+        var elsewhere = Foreign("else@contoso.com");
+        world.State.LinkedElsewhere.Add(new ForeignLink(elsewhere.Id, "Else@contoso.com"));
+
+        foreach (var id in new[] { account.Id, predecessor.Id })
+        {
+            var error = await RefusedAsync(() => SetAsync(anna, id));
+            Assert.Equal(ErrorId.AccountLinkedAlready, error.Id);
+            Assert.Contains("'bob Miller'", error.Message, StringComparison.Ordinal);
+        }
+
+        var other = await RefusedAsync(() => SetAsync(anna, elsewhere.Id));
+        Assert.Equal(ErrorId.AccountLinkedAlready, other.Id);
+        Assert.Contains("another connection", other.Message, StringComparison.Ordinal);
+
+        // An id is unique per server only: with another address it is another account. And what is retired is nobody's.
+        world.State.LinkedElsewhere[0] = new ForeignLink(elsewhere.Id, "other@contoso.com");
+        Assert.NotNull(await SetAsync(anna, elsewhere.Id));
+        world.State.Links[predecessor.Id] = world.State.Links[predecessor.Id] with { Kind = LinkKind.Retired };
+        Assert.NotNull(await SetAsync(anna, predecessor.Id));
+    }
+
+    [Theory]
+    [InlineData(AccountState.Personal)]
+    [InlineData(AccountState.Unknown)]
+    public async Task WhatIsNotOfTheBusinessOrInAnUnknownStateIsRefused(AccountState state) =>
+        Assert.Equal(ErrorId.AccountNotAdoptable, (await RefusedAsync(() => SetAsync(world.Join("anna"), Foreign(state: state).Id))).Id);
+
+    [Fact]
+    public async Task OneUserAndOneAccountMustBeMeant()
+    {
+        var anna = world.Join("anna");
+        var bob = world.Join("bob");
+        world.Edit(bob, u => u with { UserPrincipalName = "anna@contoso.com" });
+        var account = Foreign();
+        Foreign("twice@contoso.com");
+        Foreign("twice@contoso.com");
+
+        var user = await RefusedAsync(() => SetAsync("anna@contoso.com", account.Id));
+        Assert.Equal(ErrorId.UserAmbiguous, user.Id);
+        Assert.Contains(anna, user.Message, StringComparison.Ordinal);
+        Assert.Contains(bob, user.Message, StringComparison.Ordinal);
+        var several = await RefusedAsync(() => SetAsync(anna, "twice@contoso.com"));
+        Assert.Equal(ErrorId.AccountAmbiguous, several.Id);
+        Assert.Contains("S-1-5-21", several.Message, StringComparison.Ordinal);
+
+        var nobody = await RefusedAsync(() => SetAsync("nobody@contoso.com", account.Id));
+        Assert.Equal((ErrorId.UserNotFound, "nobody@contoso.com"), (nobody.Id, nobody.Target));
+        world.SoftDelete(bob);
+        Assert.Equal(ErrorId.UserNotFound, (await RefusedAsync(() => SetAsync(bob, account.Id))).Id);
+        world.Entra.AllLookupsUnknown = true;
+        Assert.Equal(ErrorId.PersonUnknown, (await RefusedAsync(() => SetAsync(anna, account.Id))).Id);
+        world.Entra.AllLookupsUnknown = false;
+        Assert.Equal(ErrorId.AccountNotFound, (await RefusedAsync(() => SetAsync(anna, "nobody@contoso.com"))).Id);
+        Assert.Equal(ErrorId.AccountNotFound, (await RefusedAsync(() => SetAsync(anna, "acc-none"))).Id);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task AUserWhoIsOutIsWarnedAboutBecauseTheNextRunTakesTheAccountAway(bool disabled)
+    {
+        var anna = disabled ? world.Join("anna") : world.Hire("anna");
+        if (disabled)
+            world.Disable(anna);
+        var account = Foreign();
+
+        await SetAsync(anna, account.Id);
+
+        Assert.Equal("Warning_LinkedUserIsOut", Assert.Single(listener.Warnings).Id);
+        world.SyncChanges();
+        Assert.Equal(AccountState.Disabled, world.PasswordBoss.Accounts[account.Id].State);
+    }
+
+    [Fact]
+    public async Task NothingIsTiedOrUntiedWhileARunIsUnderWay()
+    {
+        var anna = world.Join("anna");
+        var account = Foreign();
+        world.Factory.LockedElsewhere = true;
+
+        Assert.Equal(ErrorId.AlreadyRunning, (await RefusedAsync(() => SetAsync(anna, account.Id))).Id);
+        Assert.Equal(ErrorId.AlreadyRunning, (await RefusedAsync(() => RemoveAsync("other0@contoso.com"))).Id);
+    }
+
+    [Fact]
+    public async Task NothingIsTiedBeforeAnEarlierWriteForTheUserIsSettled()
+    {
+        var anna = world.Join("anna");
+        var account = Foreign("a.miller@contoso.com");
+        world.PasswordBoss.FaultOn = (call, _) => call == "CreateAccountAsync" ? new Fault(ErrorId.AccountServerUnreachable, AnswerLost: true) : null;
+        world.Sync();
+        world.PasswordBoss.FaultOn = null;
+        Assert.NotEmpty(world.State.Intents);
+
+        Assert.Equal(ErrorId.WriteUnsettled, (await RefusedAsync(() => SetAsync(anna, account.Id))).Id);
+
+        world.Sync();
+        Assert.NotNull(await SetAsync(anna, account.Id));
+    }
+
+    // ── a write that fails, a process that dies ─────────────────────────────────────────────────────────────────────────────────
+
+    [Fact]
+    public async Task AWriteThatWasRefusedChangesNothing()
+    {
+        var anna = world.Join("anna");
+        var former = world.Link(anna);
+        var account = Foreign("a.miller@contoso.com");
+        world.PasswordBoss.FaultOn = (call, _) => call == "PatchAccountAsync" ? new Fault(ErrorId.AccountRefused) : null;
+
+        await Assert.ThrowsAsync<ConnectorException>(() => SetAsync(anna, account.Id));
+
+        Assert.Empty(world.State.Intents);
+        Assert.Equal(former.Id, world.State.CurrentLinkOf(anna)!.AccountId);
+        Assert.DoesNotContain(world.State.Runs, r => r.Mode == SyncMode.User);
+        Assert.False(world.Factory.Locked);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task TheNextRunFindsOutWhatAWriteWithoutAnAnswerDid(bool done)
+    {
+        var anna = world.Join("anna");
+        var account = Foreign();
+        world.PasswordBoss.FaultOn = (call, _) => call == "PatchAccountAsync" ? new Fault(ErrorId.AccountServerUnreachable, AnswerLost: done) : null;
+
+        await Assert.ThrowsAsync<ConnectorException>(() => SetAsync(anna, account.Id));
+        world.PasswordBoss.FaultOn = null;
+        Assert.Single(world.State.Intents);
+        world.SyncChanges();
+
+        Assert.Empty(world.State.Intents);
+        Assert.Equal(done ? account.Id : null, world.State.CurrentLinkOf(anna)?.AccountId);
+        Assert.Equal(account.Id, (await SetAsync(anna, account.Id))!.AccountId);
+        Assert.Equal(account.Id, world.State.CurrentLinkOf(anna)!.AccountId);
+    }
+
+    [Fact]
+    public async Task AProcessThatDiesAnywhereLeavesWhatARunAndTheSameCommandComplete()
+    {
+        for (var passage = 0; ; passage++)
+        {
+            var crash = new World(others: 3);
+            crash.Sync();
+            var anna = crash.Join("anna");
+            var account = crash.PasswordBoss.AdminCreate("anna@contoso.com", managedBy: ManagedBy.ActiveDirectory, externalId: "S-1-5-21");
+            crash.Wire.StartProcess(passage);
+            try
+            {
+                await crash.Service.SetLinkAsync(World.Name, anna, account.Id, admin, listener, CancellationToken.None);
+            }
+            catch (ProcessDiedException)
+            {
+            }
+
+            var died = crash.Wire.Died;
+            crash.Wire.StartProcess();
+            crash.SyncChanges();
+            var link = await crash.Service.SetLinkAsync(World.Name, anna, account.Id, admin, listener, CancellationToken.None);
+            crash.Sync();
+            Assert.Equal((account.Id, account.Id, anna), (link!.AccountId, crash.State.CurrentLinkOf(anna)!.AccountId, crash.PasswordBoss.Accounts[account.Id].ExternalId));
+            Assert.Empty(crash.State.Intents);
+            Assert.Equal(4, crash.PasswordBoss.Accounts.Count);
+            Assert.Equal(SyncOutcome.NoChange, crash.Sync().Outcome);
+            if (!died)
+            {
+                Assert.True(passage > 10, "the command passed the wire too seldom");
+                return;
+            }
+        }
+    }
+
+    // ── untying ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    public static TheoryData<bool, bool, bool> Namings() => new() { { true, false, true }, { true, false, false }, { false, true, true }, { false, true, false }, { true, true, true }, { true, true, false } };
+
+    [Theory]
+    [MemberData(nameof(Namings))]
+    public async Task AnUntiedAccountStaysAsItIsAndItsUserIsAConflictUntilTheyAreTiedAgain(bool byUser, bool byAccount, bool byId)
+    {
+        var anna = world.Join("anna");
+        world.SyncChanges();
+        var account = world.PasswordBoss.At("anna@contoso.com");
+        var health = world.State.Health;
+
+        var link = Assert.Single(await RemoveAsync(byUser ? byId ? anna : "ANNA@contoso.com" : null, byAccount ? byId ? account.Id : "Anna@Contoso.com" : null));
+
+        Assert.Equal((anna, account.Id, LinkKind.Retired), (link.EntraId, link.AccountId, link.Kind));
+        Assert.Equal(account, world.PasswordBoss.At("anna@contoso.com"));
+        Assert.Equal(
+            ($"anna@contoso.com (id {account.Id}, last known state Active)", $"Forget the link to user 'anna Miller' (anna@contoso.com, id {anna}); the account stays as it is"),
+            Assert.Single(admin.Asked));
+        var run = world.Service.GetHistory(World.Name, 1, null)[0];
+        Assert.Equal((SyncMode.User, SyncOutcome.Succeeded, SyncAction.Unlink), (run.Mode, run.Outcome, Assert.Single(run.Changes).Action));
+        Assert.Equal(health, world.State.Health);
+
+        Assert.Equal("AccountNotAdoptable", Assert.Single(world.SyncChanges().Changes).ErrorId);
+        await SetAsync(anna, account.Id);
+        Assert.Equal(SyncOutcome.NoChange, world.SyncChanges().Outcome);
+        Assert.Equal(account, world.PasswordBoss.At("anna@contoso.com"));
+    }
+
+    [Fact]
+    public async Task AnUntiedAccountIsKeptWhenItsUserLeaves()
+    {
+        var anna = world.Join("anna");
+        world.Sync();
+        await RemoveAsync(anna);
+        world.Leave(anna);
+
+        world.SyncChanges();
+        world.Sync();
+
+        Assert.Equal(AccountState.Active, world.PasswordBoss.At("anna@contoso.com").State);
+    }
+
+    [Fact]
+    public async Task UntyingCancelsADeletionThatWaits()
+    {
+        var anna = world.Join("anna");
+        var account = world.Link(anna, AccountState.Disabled, LeaverRule.Disable, LeavingEvent.Removed);
+        world.State.Links[account.Id] = world.State.Links[account.Id] with { DeleteSince = world.Clock.UtcNow, DeleteEvent = LeavingEvent.Removed, Asked = AccountRequest.Disable };
+        Assert.Equal(1, world.Service.GetStatus(World.Name).PendingDeletes);
+
+        await RemoveAsync(anna);
+
+        Assert.Equal(0, world.Service.GetStatus(World.Name).PendingDeletes);
+        Assert.Equal((LinkKind.Retired, null, AccountRequest.None), (world.State.Links[account.Id].Kind, world.State.Links[account.Id].DeleteSince, world.State.Links[account.Id].Asked));
+    }
+
+    [Fact]
+    public async Task OnlyWhatWasApprovedIsUntied()
+    {
+        var bob = world.Join("bob");
+        var account = world.Link(bob);
+        var predecessor = Foreign("old@contoso.com");
+        world.State.Links[predecessor.Id] = new AccountLink { EntraId = bob, AccountId = predecessor.Id, Email = "old@contoso.com", Kind = LinkKind.Predecessor };
+        var commits = world.State.Commits;
+
+        admin.Answer = _ => false;
+        Assert.Empty(await RemoveAsync(bob));
+        Assert.Equal((commits, 2), (world.State.Commits, admin.Asked.Count));
+
+        admin.Answer = target => target.StartsWith("old@", StringComparison.Ordinal);
+        Assert.Equal(predecessor.Id, Assert.Single(await RemoveAsync(bob)).AccountId);
+        Assert.Equal((LinkKind.Current, LinkKind.Retired), (world.State.Links[account.Id].Kind, world.State.Links[predecessor.Id].Kind));
+    }
+
+    [Fact]
+    public async Task WhatIsNotLinkedOrNotOneUsersIsRefused()
+    {
+        var anna = world.Join("anna");
+        var account = world.Link(anna);
+        world.State.Links[account.Id] = world.State.Links[account.Id] with { Kind = LinkKind.Retired };
+        var (one, two) = (world.Join("one"), world.Join("two"));
+        foreach (var id in new[] { one, two })
+        {
+            var linked = world.Link(id);
+            world.State.Links[linked.Id] = world.State.Links[linked.Id] with { Email = "same@contoso.com" };
+        }
+
+        foreach (var (user, given) in new[] { (anna, (string?)null), ("nobody@contoso.com", null), (null, account.Id), (one, "other0@contoso.com") })
+            Assert.Equal(ErrorId.LinkNotFound, (await RefusedAsync(() => RemoveAsync(user, given))).Id);
+        var several = await RefusedAsync(() => RemoveAsync(null, "same@contoso.com"));
+        Assert.Equal(ErrorId.UserAmbiguous, several.Id);
+        Assert.Contains(one, several.Message, StringComparison.Ordinal);
+    }
+
+    // ── looking ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    [Fact]
+    public void LinksAreToldFromWhatIsStored()
+    {
+        world.Rules = SyncRules.Default;
+        var anna = world.Join("anna");
+        var account = world.Link(anna, AccountState.Disabled, LeaverRule.Disable, LeavingEvent.Deleted);
+        var since = world.Clock.UtcNow.AddDays(-2);
+        world.State.Links[account.Id] = world.State.Links[account.Id] with
+        {
+            Email = "old@contoso.com", Origin = LinkOrigin.Created, KnownState = AccountState.Disabled, DeleteSince = since, DeleteEvent = LeavingEvent.Deleted, IsHeld = true,
+        };
+        world.State.Members.Add(new KnownMember(world.UserGroup.Id, anna, "anna@contoso.com"));
+        world.State.Members.Add(new KnownMember("another group", anna, null));
+        var retired = world.State.CurrentLinkOf(world.Entra.Users.Values.Single(u => u.Mail == "other2@contoso.com").Id)!;
+        world.State.Links[retired.AccountId] = retired with { Kind = LinkKind.Retired };
+        var (calls, reads) = (world.Entra.Calls.Values.Sum(), world.PasswordBoss.Calls.Values.Sum());
+
+        var links = world.Service.GetLinks(World.Name);
+
+        Assert.Equal(new[] { "old@contoso.com", "other0@contoso.com", "other1@contoso.com" }, links.Select(l => l.Email));
+        var link = links[0];
+        Assert.Equal(
+            ("anna@contoso.com", "anna Miller", anna, account.Id, LinkOrigin.Created, LinkKind.Current, AccountState.Disabled, world.Clock.UtcNow.AddDays(-30), since.AddDays(30), true),
+            (link.User, link.DisplayName, link.EntraId, link.AccountId, link.Origin, link.Kind, link.State, link.Since, link.DeletesAt, link.Held));
+        Assert.All(links.Skip(1), l => Assert.Equal((l.Email, null, false), (l.User, l.DeletesAt, l.Held)));
+        Assert.Equal((calls, reads), (world.Entra.Calls.Values.Sum(), world.PasswordBoss.Calls.Values.Sum()));
+    }
+
+    [Fact]
+    public void AChangeOfTheDaysMakesNothingDueEarlierThanADayAfterIt()
+    {
+        var account = world.Link(world.Join("anna"));
+        world.State.Links[account.Id] = world.State.Links[account.Id] with { DeleteSince = world.Clock.UtcNow.AddDays(-20) };
+        world.Rules = SyncRules.Default with { DeleteAfterDays = 7, DeleteAfterDaysChangedAt = world.Clock.UtcNow };
+
+        Assert.Equal(world.Clock.UtcNow.AddDays(1), world.Service.GetLinks(World.Name).Single(l => l.AccountId == account.Id).DeletesAt);
+    }
+
+    /// <summary>An admin who answers for each step; by default yes.</summary>
+    private sealed class Admin : IStepApprover
+    {
+        public Func<string, bool> Answer { get; set; } = _ => true;
+
+        public List<(string Target, string Action)> Asked { get; } = new();
+
+        public bool IsPreview => false;
+
+        public Task<bool> ApproveAsync(string target, Message action, CancellationToken cancellationToken)
+        {
+            Asked.Add((target, action.Render()));
+            return Task.FromResult(Answer(target));
+        }
+    }
+}

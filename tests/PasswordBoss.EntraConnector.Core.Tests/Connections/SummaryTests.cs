@@ -1,0 +1,59 @@
+using System.Globalization;
+using PasswordBoss.EntraConnector.Core.Tests.Doubles;
+using PasswordBoss.EntraConnector.Execution;
+using PasswordBoss.EntraConnector.Model;
+
+namespace PasswordBoss.EntraConnector.Core.Tests.Connections;
+
+/// <summary>The one sentence of a run, and what older runs stored of theirs.</summary>
+public sealed class SummaryTests
+{
+    private static ChangeCounts Counts(int created, int adopted)
+    {
+        var counts = new ChangeCounts { Skipped = 8, Failed = 9 };
+        Add(SyncAction.CreatePending, created);
+        Add(SyncAction.Adopt, adopted);
+        Add(SyncAction.Update, 2);
+        Add(SyncAction.AddMember, 7);
+        return counts;
+
+        void Add(SyncAction action, int times)
+        {
+            for (var i = 0; i < times; i++)
+                counts.Add(action);
+        }
+    }
+
+    [Theory]
+    [InlineData(SyncOutcome.Succeeded, false, 0, "1 created, 2 updated, 0 enabled, 0 disabled, 0 deleted, 0 converted, 7 group changes.")]
+    [InlineData(SyncOutcome.Succeeded, false, 3, "1 created, 3 adopted, 2 updated, 0 enabled, 0 disabled, 0 deleted, 0 converted, 7 group changes.")]
+    [InlineData(SyncOutcome.Partial, false, 3, "1 created, 3 adopted, 2 updated, 0 enabled, 0 disabled, 0 deleted, 0 converted, 7 group changes; 8 people or groups need attention, 9 failed.")]
+    [InlineData(SyncOutcome.Planned, true, 3, "Would be done: 1 created, 3 adopted, 2 updated, 0 enabled, 0 disabled, 0 deleted, 0 converted, 7 group changes; 8 skipped.")]
+    public void AdoptionsAreToldBesideCreations(SyncOutcome outcome, bool preview, int adopted, string expected) =>
+        Assert.Equal(expected, RunResults.Summarize(Counts(1, adopted), outcome, preview).Render(CultureInfo.InvariantCulture));
+
+    [Fact]
+    public void WhatAnOlderRunStoredIsStillRendered()
+    {
+        var stored = new Message("Summary_Partial", "4", "1", "0", "0", "0", "0", "0", "2", "0");
+
+        Assert.Equal("4 created, 1 updated, 0 enabled, 0 disabled, 0 deleted, 0 converted, 0 group changes; 2 people or groups need attention, 0 failed.", stored.Render(CultureInfo.InvariantCulture));
+    }
+
+    [Fact]
+    public void ARunCountsAnAdoptionApartAndSaysSo()
+    {
+        var world = new World(others: 2);
+        world.Sync();
+        world.Join("anna");
+        world.PasswordBoss.AdminCreate("anna@contoso.com");
+        world.Join("bob");
+
+        Assert.Equal((1, 1), (world.WhatIf().Adopted, world.WhatIf().Created));
+        var result = world.Sync();
+
+        Assert.Equal((1, 1), (result.Adopted, result.Created));
+        Assert.StartsWith("1 created, 1 adopted, ", result.Message, System.StringComparison.Ordinal);
+        Assert.Equal((1, 1), (world.Service.GetHistory(World.Name, 1, null)[0].Adopted, world.Service.GetHistory(World.Name, 1, null)[0].Created));
+    }
+}

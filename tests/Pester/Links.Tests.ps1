@@ -1,0 +1,100 @@
+BeforeAll { . "$PSScriptRoot/Sandbox.ps1" }
+AfterAll { Restore-Home }
+
+Describe 'Links' {
+    BeforeEach {
+        New-Sandbox
+        $null = Invoke-QuietSync
+        $script:person = Get-PBUser -Email 'ingrid.braaten@*'
+    }
+
+    It 'tell which user has which account' {
+        $link = Get-PBLink -User 'ingrid.*'
+        $link.EntraId | Should -Be $person.EntraId
+        $link.AccountId | Should -Be $person.AccountId
+        $link.Connection | Should -BeOfType [string]
+        (Get-PBLink | Measure-Object).Count | Should -Be (Get-PBConnectorStatus).ManagedUsers
+        (Get-PBLink -Account $person.AccountId).User | Should -Be $person.Email
+    }
+
+    It 'are untied, told as a conflict, and tied again' {
+        (Get-PBLink -User $person.Email | Remove-PBLink).Kind | Should -Be 'Retired'
+        Get-PBLink -User $person.Email | Should -BeNullOrEmpty
+        (Get-PBUser -Email $person.Email).State | Should -Be 'Active'
+
+        $conflict = (Invoke-QuietSync).Changes | Where-Object EntraId -EQ $person.EntraId
+        $conflict.Action | Should -Be 'Conflict'
+        $conflict.ErrorId | Should -Be 'AccountNotAdoptable'
+
+        $person | Set-PBLink | ForEach-Object Origin | Should -Be 'Adopted'
+        (Invoke-QuietSync).Changes | Where-Object EntraId -EQ $person.EntraId | Should -BeNullOrEmpty
+        (Get-PBLink -User $person.Email).AccountId | Should -Be $person.AccountId
+    }
+
+    It 'are tied by what a conflict of a run tells' {
+        Remove-PBLink -User $person.EntraId
+        (Invoke-QuietSync).Changes | Where-Object ErrorId -EQ 'AccountNotAdoptable' | Set-PBLink | ForEach-Object AccountId | Should -Be $person.AccountId
+    }
+
+    It 'name a user by the address' {
+        Remove-PBLink -User $person.Email
+        (Set-PBLink -User $person.Email -Account $person.Email).EntraId | Should -Be $person.EntraId
+    }
+
+    It 'stay as they are under -WhatIf' {
+        Get-PBLink | Remove-PBLink -WhatIf
+        Get-PBLink -User $person.Email | Should -Not -BeNullOrEmpty
+        Remove-PBLink -User $person.EntraId
+        Set-PBLink -User $person.EntraId -Account $person.AccountId -WhatIf | Should -BeNullOrEmpty
+        Get-PBLink -User $person.Email | Should -BeNullOrEmpty
+        (Get-PBSyncHistory | Where-Object Mode -EQ 'User' | Measure-Object).Count | Should -Be 1
+    }
+
+    It 'keep an untied account when its user leaves' {
+        Remove-PBLink -Account $person.AccountId
+        Edit-PBSandbox -RemoveMember $person.Email
+        (Invoke-QuietSync).Disabled | Should -Be 0
+        (Get-PBUser -Email $person.Email).State | Should -Be 'Active'
+    }
+
+    It 'are never taken from another user' {
+        $other = Get-PBUser -Email 'henrik.dahl@*'
+        { Set-PBLink -User $person.EntraId -Account $other.AccountId -ErrorAction Stop } | Should -Throw -ErrorId 'AccountLinkedAlready,*'
+        (Get-PBLink -Account $other.AccountId).EntraId | Should -Be $other.EntraId
+    }
+
+    It 'say what was meant by nothing: <Id>' -ForEach @(
+        @{ Id = 'UserNotFound'; Command = { Set-PBLink -User 00000000-0000-4000-9000-00000000ffff -Account $args[0].AccountId -ErrorAction Stop } }
+        @{ Id = 'AccountNotFound'; Command = { Set-PBLink -User $args[0].EntraId -Account nobody@fjordlight.example -ErrorAction Stop } }
+        @{ Id = 'LinkNotFound'; Command = { Remove-PBLink -User nobody@fjordlight.example -ErrorAction Stop } }
+    ) {
+        { & $Command $person } | Should -Throw -ErrorId "$Id,*"
+    }
+
+    It 'are in the history' {
+        Remove-PBLink -User $person.EntraId
+        $run = Get-PBSyncHistory -Last 1
+        $run.Mode | Should -Be 'User'
+        $run.Changes.Action | Should -Be 'Unlink'
+        $run.Changes.Email | Should -Be $person.Email
+    }
+}
+
+Describe 'A connection that is paused' {
+    BeforeEach {
+        New-Sandbox
+        $null = Invoke-QuietSync
+    }
+
+    It 'fails its check until an admin has decided' {
+        Test-PBConnection -Quiet | Should -BeTrue
+        Edit-PBSandbox -RemoveMember (Get-PBUser -State Active | Select-Object -First 12).Email
+        $null = Invoke-QuietSync
+        Test-PBConnection -Quiet | Should -BeFalse
+        $check = Test-PBConnection | Where-Object Status -EQ 'Failed'
+        $check.Name | Should -Be 'LastRun'
+        $check.Recommendation | Should -Match '-Force'
+        $null = Invoke-QuietSync -Name Box -Force
+        Test-PBConnection -Quiet | Should -BeTrue
+    }
+}
