@@ -76,7 +76,7 @@ internal sealed class NewAccounts
 
         if (roster.UnlinkedBearing(person.EntraId) is { Count: > 0 } marked)
         {
-            plan.Report(SyncAction.Conflict, person, former, "Reason_NotAdoptable", new ConnectorException(
+            ReportStanding(SyncAction.Conflict, person, former, marked[0], new ConnectorException(
                 ErrorId.AccountNotAdoptable, marked[0].UserName, new Message("Obstacle_MarkedAtOtherAddress", name, address).Render()));
             return;
         }
