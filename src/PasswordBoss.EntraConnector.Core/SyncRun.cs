@@ -178,7 +178,7 @@ internal sealed class SyncRun
             (done, total) => observer.Progress(connection.Name, new Message("Phase_Execute"), done, total));
         var changes = await executor.ExecuteAsync(reading.Recovered!, plan, approved, cancellationToken).ConfigureAwait(false);
         ended = run;
-        report.Executed(reading, plan, changes, executor.Effects, executor.Stopped ?? (cancellationToken.IsCancellationRequested ? StoppedBy() : null));
+        report.Executed(reading, plan, changes, executor.IsRecoverySaved, executor.Effects, executor.Stopped ?? (cancellationToken.IsCancellationRequested ? StoppedBy() : null));
         return null;
     }
 

@@ -49,7 +49,7 @@ internal static class PlannerProcess
         clock.Restart();
         _ = DesiredState.Nominate(input);
         _ = GroupDecisions.Nominate(input);
-        _ = StateRecovery.Recover(input.State, input.Accounts, input.Capabilities, new HashSet<string>(StringComparer.OrdinalIgnoreCase), input.Now);
+        _ = StateRecovery.Recover(input.State, input.Accounts, input.Capabilities, input.Rules, new HashSet<string>(StringComparer.OrdinalIgnoreCase), input.Now);
         return new PlannerMeasurement
         {
             PlanMilliseconds = planned.TotalMilliseconds,

@@ -34,6 +34,7 @@ internal sealed class RunReport
     private IReadOnlyList<string>? pausedKeys;
     private bool partial;
     private bool unhandled;
+    private bool recoverySaved;
     private bool planned;
     private bool readEntra;
     private RunRecord? record;
@@ -131,8 +132,7 @@ internal sealed class RunReport
         {
             if (recovered.Relinked > 0)
                 warnings.Add(new Message("Warning_Relinked", recovered.Relinked.ToString(CultureInfo.InvariantCulture)));
-            foreach (var orphan in recovered.Orphans)
-                warnings.Add(new ConnectorException(ErrorId.OrphanAccount, orphan.UserName).Text);
+            warnings.AddRange(OnePerCause(recovered.Orphans.Select(o => (nameof(ErrorId.OrphanAccount), (string?)o.UserName, new ConnectorException(ErrorId.OrphanAccount, o.UserName).Text))));
         }
 
         if (reading.Input?.UserGroup is { } userGroup)
@@ -180,10 +180,11 @@ internal sealed class RunReport
     /// <summary>Nothing that changed concerns anybody.</summary>
     public void NoChange(RunReading reading) => Keep(reading, new SyncPlan(), carried, reading.Progress.FullNeeded);
 
-    public void Executed(RunReading reading, SyncPlan plan, IReadOnlyList<ChangeRecord> executed, EffectSummary effects, ConnectorException? stopped)
+    public void Executed(RunReading reading, SyncPlan plan, IReadOnlyList<ChangeRecord> executed, bool isRecoverySaved, EffectSummary effects, ConnectorException? stopped)
     {
         changes = executed;
         this.effects = effects;
+        recoverySaved = isRecoverySaved;
         unhandled = IsUnhandled(plan.Actions);
         foreach (var group in effects.GroupsThatHide)
             warnings.Add(new ConnectorException(ErrorId.GroupMembersNotShown, group.Key, group.Value.ToString(CultureInfo.InvariantCulture)).Text);
@@ -278,7 +279,7 @@ internal sealed class RunReport
             // A run that did not get as far as Microsoft says nothing about it.
             NotAuthorized = notAuthorized || (before.NotAuthorized && !readEntra),
             Messages = StatusMessages(refused),
-            Relinked = before.Relinked || (planned && mode == SyncMode.Full),
+            Relinked = before.Relinked || (recoverySaved && mode == SyncMode.Full),
             AdoptMeaningUntold = before.AdoptMeaningUntold && !adoptionTold,
             HidesStates = effects.ShowsStates is { } states ? !states : before.HidesStates,
             HidesMembers = effects.ShowsMembers is { } members ? !members : before.HidesMembers,

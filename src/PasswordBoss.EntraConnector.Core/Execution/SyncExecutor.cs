@@ -73,6 +73,9 @@ internal sealed class SyncExecutor
     /// <summary>Why the rest was not tried; null when everything was.</summary>
     public ConnectorException? Stopped => stopped;
 
+    /// <summary>Whether what was found out about the state has been committed.</summary>
+    public bool IsRecoverySaved { get; private set; }
+
     /// <summary>What the reads after the writes have shown of the server.</summary>
     public EffectSummary Effects { get; private set; } = new();
 
@@ -104,6 +107,7 @@ internal sealed class SyncExecutor
         try
         {
             journal.Apply(recovered.Changes.Concat(plan.StateChanges).ToList(), recovered.SettledIntents);
+            IsRecoverySaved = true;
             foreach (var step in ready.GroupBy(SyncPlanner.StepOf).OrderBy(g => g.Key))
             {
                 var actions = step.ToList();
@@ -191,11 +195,10 @@ internal sealed class SyncExecutor
             : new Dictionary<PlannedAction, Effect>(ByReference.Instance);
         foreach (var (action, intent) in written)
             Close(intent, EffectOn(action, effects.TryGetValue(action, out var effect) ? effect : NotRead()));
-        foreach (var action in namesToRead)
-        {
-            if (effects.TryGetValue(action, out var effect) && effect.Account is { } account)
-                journal.Apply(new[] { new StateChange { Link = WithNames(action, account) } }, Array.Empty<Guid>());
-        }
+        var named = namesToRead.Where(a => effects.TryGetValue(a, out var effect) && effect.Account is not null)
+            .Select(a => new StateChange { Link = WithNames(a, effects[a].Account) }).ToList();
+        if (named.Count > 0)
+            journal.Apply(named, Array.Empty<Guid>());
 
         foreach (var change in changedGroups)
         {

@@ -64,6 +64,8 @@ internal sealed class Leavers
             case AccountRow.DisabledAndHidden:
                 if (leaving == LeavingEvent.Deleted && link.DeleteSince is null && input.GoneForGood.Contains(person.EntraId))
                     Forget(person, seen, new Message("Reason_AccountGone"));
+                else if (!alreadyHandled && rule == LeaverRule.Delete && person.IsVerified)
+                    PlanRetirement(person, link, seen, HiddenAccount(link), rule, leaving);
                 else
                     plan.RememberIfChanged(link, seen);
                 break;
@@ -98,8 +100,12 @@ internal sealed class Leavers
     /// <summary>The former account of a person who has adopted another one is retired by the rule for people who left the group.</summary>
     public void DecidePredecessor(AccountLink link)
     {
-        if (link.HandledEvent != LeavingEvent.None && link.DeleteSince is null)
+        if (link.HandledEvent != LeavingEvent.None)
+        {
+            DecideWaitingPredecessor(link);
             return;
+        }
+
         if (input.Accounts.IsGone(link.AccountId))
         {
             plan.Remember(link with { Kind = LinkKind.Retired });
@@ -111,14 +117,7 @@ internal sealed class Leavers
         var account = LinkedAccounts.Assumed(link, found, input.Capabilities);
         if (account.State is AccountState.Unknown || linked.MismatchOf(link, account) is not null)
             return;
-        var successor = roster.PlaceOf(link.EntraId) is var place and >= 0 ? roster.Entries[place].Link?.Email ?? "" : "";
-        if (link.DeleteSince is { } since)
-        {
-            if (input.Rules.DeletionDue(since) <= input.Now)
-                FinishPredecessor(link, account, successor);
-            return;
-        }
-
+        var successor = SuccessorOf(link);
         var (retirement, after) = RetirePredecessor(link, account, successor);
         if (retirement is not null)
             plan.Actions.Add(retirement);
@@ -169,20 +168,49 @@ internal sealed class Leavers
         return (action with { RetiresPredecessor = true, IsRetry = link.Asked != AccountRequest.None }, link);
     }
 
-    private void FinishPredecessor(AccountLink link, Account account, string successor)
+    // Its user is present: nothing is to be verified but that the rule still says so and that nobody has given the account back.
+    private void DecideWaitingPredecessor(AccountLink link)
     {
-        if (input.Rules.RemovedUser == LeaverRule.Delete && account.State == AccountState.Disabled)
+        if (link.DeleteSince is not { } since || input.Rules.DeletionDue(since) > input.Now)
+            return;
+        var isHidden = input.Accounts.IsHidden(link.AccountId);
+        if (input.Accounts.Find(link.AccountId) is not { } account)
         {
-            plan.Actions.Add(RetirementOf(link, link, account, LeaverRule.Delete, LeavingEvent.Removed, new Message("Reason_PredecessorRetired", successor)) with
+            if (!isHidden)
+                return;
+            account = HiddenAccount(link);
+        }
+
+        var reason = new Message("Reason_PredecessorRetired", SuccessorOf(link));
+        if (input.Rules.RemovedUser == LeaverRule.Delete && LinkedAccounts.Assumed(link, account, input.Capabilities).State == AccountState.Disabled)
+        {
+            plan.Actions.Add(RetirementOf(link, link, account, LeaverRule.Delete, LeavingEvent.Removed, reason) with
             {
                 RetiresPredecessor = true,
                 IsDueDeletion = true,
+                IsUnread = isHidden,
+                IsRetry = link.Asked == AccountRequest.Delete,
             });
             return;
         }
 
+        plan.Actions.Add(new PlannedAction
+        {
+            Action = SyncAction.Skip,
+            Reason = reason,
+            EntraId = link.EntraId,
+            AccountId = link.AccountId,
+            Email = link.Email,
+            DisplayName = link.DisplayName,
+            Obstacle = new ConnectorException(ErrorId.DeletionDropped, link.Email, new Message("Dropped_Rule").Render()),
+        });
         plan.Remember(link with { DeleteSince = null, DeleteEvent = LeavingEvent.None });
     }
+
+    private string SuccessorOf(AccountLink link) => roster.PlaceOf(link.EntraId) is var place and >= 0 ? roster.Entries[place].Link?.Email ?? "" : "";
+
+    // What is known of an account that the server hides while it is disabled.
+    private static Account HiddenAccount(AccountLink link) => new() { Id = link.AccountId, UserName = link.Email, State = AccountState.Disabled };
 
     private void PlanRetirement(in Person person, AccountLink link, AccountLink seen, Account account, LeaverRule rule, LeavingEvent leaving)
     {
@@ -203,7 +231,7 @@ internal sealed class Leavers
 
                 retirement = RetirementOf(seen, link, account, LeaverRule.Disable, leaving, ReasonFor(leaving)) with { Note = new Message("Detail_NeverDeleted") };
                 break;
-            case LeaverRule.Delete when input.Rules.DeleteAfterDays > 0:
+            case LeaverRule.Delete when input.Rules.DeleteAfterDays > 0 || seen.DeleteSince is not null:
                 // An earlier event whose rule is Delete still counts from its own run on.
                 if (!(seen.DeleteSince is not null && input.Rules.For(seen.DeleteEvent) == LeaverRule.Delete && Holds(person, seen.DeleteEvent)))
                     seen = seen with { DeleteSince = input.Now, DeleteEvent = leaving };
@@ -220,7 +248,7 @@ internal sealed class Leavers
                 break;
         }
 
-        plan.Actions.Add(retirement with { DisplayName = AddressClaims.NameOf(person.User) ?? seen.DisplayName, IsRetry = isRetry });
+        plan.Actions.Add(retirement with { DisplayName = AddressClaims.NameOf(person.User) ?? seen.DisplayName, IsRetry = isRetry, IsUnread = input.Accounts.IsHidden(link.AccountId) });
         // Who is gone, and whose account is their own from now on, is forgotten by the next run.
         if (rule == LeaverRule.ConvertToPersonal && leaving == LeavingEvent.Deleted)
             plan.AskAgain.Add(person.EntraId);
@@ -254,7 +282,7 @@ internal sealed class Leavers
         }
 
         // The server may hide a disabled account; then the deletion goes to its id.
-        var standing = account ?? new Account { Id = link.AccountId, UserName = link.Email, State = AccountState.Disabled };
+        var standing = account ?? HiddenAccount(link);
         plan.Actions.Add(RetirementOf(link with { AbsentReads = person.AbsentReads }, link, standing, LeaverRule.Delete, link.DeleteEvent, new Message("Reason_DeletionDue", ReasonFor(link.DeleteEvent).Render())) with
         {
             DisplayName = AddressClaims.NameOf(person.User) ?? link.DisplayName,

@@ -54,15 +54,17 @@ public static class StateRecovery
     /// <param name="state">The state as it was loaded.</param>
     /// <param name="accounts">The accounts.</param>
     /// <param name="capabilities">What the server offers.</param>
+    /// <param name="rules">The rules.</param>
     /// <param name="usersOfTenant">Of the candidates' external ids, those that are living or deleted users of the tenant.</param>
     /// <param name="now">The time of the run, UTC.</param>
-    public static RecoveredState Recover(SyncState state, AccountView accounts, AccountCapabilities capabilities, ISet<string> usersOfTenant, DateTimeOffset now)
+    public static RecoveredState Recover(
+        SyncState state, AccountView accounts, AccountCapabilities capabilities, SyncRules rules, ISet<string> usersOfTenant, DateTimeOffset now)
     {
         var candidates = RelinkCandidates(state, accounts, capabilities);
         if (state.OpenIntents.Count == 0 && candidates.Count == 0)
             return Observe(new RecoveredState { State = state }, accounts);
 
-        var recovery = new Recovery(state, accounts, now);
+        var recovery = new Recovery(state, accounts, rules, now);
         foreach (var intent in state.OpenIntents.OrderBy(i => i.CreatedAt))
             recovery.Settle(intent);
         var orphans = recovery.Relink(candidates, usersOfTenant);
@@ -116,6 +118,8 @@ public static class StateRecovery
         {
             AccountRequest.Disable when isMissing || state == AccountState.Disabled => Confirmed(link, LeaverRule.Disable),
             AccountRequest.ConvertToPersonal when isMissing || state == AccountState.Personal => Confirmed(link, LeaverRule.ConvertToPersonal),
+            // It was taken for a disabling; the deletion is tried again.
+            AccountRequest.Delete when state == AccountState.Disabled && link.Done == LeaverRule.None => link with { Done = LeaverRule.Disable, SeenDone = true },
             AccountRequest.Delete when isMissing => Confirmed(link, LeaverRule.Delete) with { Kind = LinkKind.Retired, DeleteSince = null, DeleteEvent = LeavingEvent.None },
             AccountRequest.Enable when isInUse => link.Cleared() with { SeenActive = true },
             _ => link,
@@ -135,6 +139,7 @@ public static class StateRecovery
     {
         private readonly SyncState state;
         private readonly AccountView accounts;
+        private readonly SyncRules rules;
         private readonly DateTimeOffset now;
         private readonly Dictionary<string, AccountLink> links;
         private readonly Dictionary<string, AccountLink> current;
@@ -143,8 +148,9 @@ public static class StateRecovery
         private readonly List<Guid> settled = new();
         private int relinked;
 
-        public Recovery(SyncState state, AccountView accounts, DateTimeOffset now)
+        public Recovery(SyncState state, AccountView accounts, SyncRules rules, DateTimeOffset now)
         {
+            this.rules = rules;
             this.state = state;
             this.accounts = accounts;
             this.now = now;
@@ -216,8 +222,9 @@ public static class StateRecovery
                 return false;
             switch (intent.Action)
             {
-                case SyncAction.Disable when account?.State == AccountState.Disabled && link.Done == LeaverRule.None:
-                    Put(link with { Done = LeaverRule.Disable, PriorState = intent.PriorState, HandledEvent = intent.Event, SeenDone = true });
+                // A server may hide disabled accounts.
+                case SyncAction.Disable when (missing || account?.State == AccountState.Disabled) && link.Done == LeaverRule.None:
+                    Put(WithDeletion(link, intent) with { Done = LeaverRule.Disable, PriorState = intent.PriorState, HandledEvent = intent.Event, SeenDone = true });
                     Count(intent);
                     break;
                 case SyncAction.Enable when account?.State is AccountState.Active or AccountState.Pending && link.Done == LeaverRule.Disable:
@@ -227,14 +234,21 @@ public static class StateRecovery
                     Put(link with { Done = LeaverRule.ConvertToPersonal, HandledEvent = intent.Event, SeenDone = true });
                     Count(intent);
                     break;
-                case SyncAction.Delete when missing:
-                    Put(link with { Done = LeaverRule.Delete, HandledEvent = intent.Event, Kind = LinkKind.Retired });
+                // That a disabled account is not shown proves no deletion: the plan sends it again, and 404 to that is an answer.
+                case SyncAction.Delete when missing && link.Done == LeaverRule.None:
+                    Put(link with { Done = LeaverRule.Delete, HandledEvent = intent.Event, Kind = LinkKind.Retired, DeleteSince = null, DeleteEvent = LeavingEvent.None });
                     Count(intent);
                     break;
             }
 
             return true;
         }
+
+        // The disabling that a rule Delete begins with: the wait began with that run.
+        private AccountLink WithDeletion(AccountLink link, Intent intent) =>
+            rules.For(intent.Event) == LeaverRule.Delete && rules.DeleteAfterDays > 0 && link is { Origin: LinkOrigin.Created, DeleteSince: null }
+                ? link with { DeleteSince = intent.CreatedAt, DeleteEvent = intent.Event }
+                : link;
 
         public List<Account> Relink(IReadOnlyList<Account> candidates, ISet<string> usersOfTenant)
         {

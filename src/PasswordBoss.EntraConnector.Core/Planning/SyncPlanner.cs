@@ -117,6 +117,9 @@ public static class SyncPlanner
                 yield return action.Key;
         }
 
+        // Who allows removals has not allowed that vanished accounts are created again.
+        if (VanishedAccounts.Of(input).Refusal is null)
+            yield break;
         foreach (var link in input.State.Links)
         {
             if (link.Kind == LinkKind.Current && input.Accounts.IsMissing(link.AccountId) && !input.Accounts.IsHidden(link.AccountId))

@@ -49,6 +49,8 @@ internal sealed class AccountReader
 
         var current = state.Links.Count(l => l.Kind == LinkKind.Current && l.Done != LeaverRule.ConvertToPersonal);
         var owners = state.Links.ToDictionary(l => l.AccountId, l => l.EntraId, StringComparer.Ordinal);
+        var asked = new HashSet<string>(
+            state.OpenIntents.Where(i => i.Action is SyncAction.Disable or SyncAction.ConvertToPersonal or SyncAction.Delete).Select(i => i.AccountId).OfType<string>(), StringComparer.Ordinal);
         var reads = new Dictionary<string, TargetedRead>(StringComparer.Ordinal);
         var missing = 0;
         var stopped = false;
@@ -58,7 +60,7 @@ internal sealed class AccountReader
             stopped |= !searchAll && SafetyLimits.HasVanished(rules, missing, current);
             var found = stopped
                 ? batch.Select(_ => new TargetedRead { Doubt = new Message("Doubt_NotAsked") }).ToArray()
-                : await Task.WhenAll(batch.Select(l => ReadOneAsync(l, owners, now, cancellationToken))).ConfigureAwait(false);
+                : await Task.WhenAll(batch.Select(l => ReadOneAsync(l, owners, asked, now, cancellationToken))).ConfigureAwait(false);
             for (var i = 0; i < batch.Count; i++)
             {
                 reads[batch[i].AccountId] = found[i];
@@ -90,9 +92,11 @@ internal sealed class AccountReader
     /// <summary>Reads the account of a link by id, and searches for it when the server does not know the id.</summary>
     /// <param name="link">The link.</param>
     /// <param name="owners">Who each linked account belongs to.</param>
+    /// <param name="asked">The accounts for which a removal was sent whose end is not known.</param>
     /// <param name="now">The time of the run, UTC.</param>
     /// <param name="cancellationToken">Stops the read.</param>
-    public async Task<TargetedRead> ReadOneAsync(AccountLink link, IReadOnlyDictionary<string, string> owners, DateTimeOffset now, CancellationToken cancellationToken)
+    public async Task<TargetedRead> ReadOneAsync(
+        AccountLink link, IReadOnlyDictionary<string, string> owners, ISet<string> asked, DateTimeOffset now, CancellationToken cancellationToken)
     {
         try
         {
@@ -102,7 +106,7 @@ internal sealed class AccountReader
             if (link.Done == LeaverRule.ConvertToPersonal)
                 return new TargetedRead { Missing = true, Gone = true };
             // Servers exist that answer 404 for a disabled account, which would otherwise be taken for gone: its user could never come back.
-            if (link.Done == LeaverRule.Disable || link.Asked is AccountRequest.Disable or AccountRequest.ConvertToPersonal or AccountRequest.Delete)
+            if (link.Done == LeaverRule.Disable || asked.Contains(link.AccountId) || link.Asked is AccountRequest.Disable or AccountRequest.ConvertToPersonal or AccountRequest.Delete)
                 return new TargetedRead { Missing = true, Hidden = true };
             var found = (await accounts.FindByExternalIdAsync(link.EntraId, cancellationToken).ConfigureAwait(false)).FirstOrDefault(MayBeHers)
                 ?? (await accounts.FindByUserNameAsync(link.Email, cancellationToken).ConfigureAwait(false)).FirstOrDefault(MayBeHers);

@@ -19,6 +19,9 @@ internal sealed class FocusedAccounts
 {
     private const int ReadsAtOnce = 8;
 
+    // An incremental run begins without open writes.
+    private static readonly HashSet<string> NothingAsked = new();
+
     private readonly IAccountDirectory accounts;
     private readonly string server;
     private readonly SyncRules rules;
@@ -72,7 +75,7 @@ internal sealed class FocusedAccounts
         var isMissing = false;
         await InParallelAsync(links, async link =>
         {
-            var read = await reader.ReadOneAsync(link, owners, now, cancellationToken).ConfigureAwait(false);
+            var read = await reader.ReadOneAsync(link, owners, NothingAsked, now, cancellationToken).ConfigureAwait(false);
             lock (targeted)
             {
                 isMissing |= read.Missing && !read.Hidden && link.Done != LeaverRule.ConvertToPersonal;

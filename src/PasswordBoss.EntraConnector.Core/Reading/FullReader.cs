@@ -163,7 +163,7 @@ internal sealed class FullReader
                 users.UnionWith(await directory.FindDeletedUsersAsync(gone, cancellationToken).ConfigureAwait(false));
         }
 
-        return StateRecovery.Recover(input.State, input.Accounts, input.Capabilities, users, input.Now);
+        return StateRecovery.Recover(input.State, input.Accounts, input.Capabilities, input.Rules, users, input.Now);
     }
 
     private async Task<IReadOnlyDictionary<string, UserLookup>> VerifyAsync(PlannerInput input, ToldChanges told, CancellationToken cancellationToken)

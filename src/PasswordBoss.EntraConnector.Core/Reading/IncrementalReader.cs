@@ -64,7 +64,9 @@ internal sealed class IncrementalReader
         var told = new ToldChanges(changes, start.Progress, connection.IncludeNested);
         var deletions = connection.Rules.DeletionsDueSince(now) is { } since ? journal.FindDueDeletions(since) : Array.Empty<string>();
         var due = start.OpenMatters.Where(m => m.NotBefore <= now && m.EntraId is not null).Select(m => m.EntraId!).ToList();
-        var open = new HashSet<string>(due.Concat(progress.AskAgain).Concat(deletions).Concat(told.DoubtedBefore), StringComparer.OrdinalIgnoreCase);
+        // A deletion that was tried and is open is tried again when that is due.
+        var notDue = new HashSet<string>(start.OpenMatters.Where(m => m.NotBefore > now).Select(m => m.EntraId).OfType<string>(), StringComparer.OrdinalIgnoreCase);
+        var open = new HashSet<string>(due.Concat(progress.AskAgain).Concat(deletions.Where(id => !notDue.Contains(id))).Concat(told.DoubtedBefore), StringComparer.OrdinalIgnoreCase);
         var nominated = Nominate(changes, hints, open, progress);
         if (nominated.Count == 0)
             return Of(new RunReading { Mode = SyncMode.Incremental, Progress = progress, LookedAt = nominated, Joined = DirectMembers(progress, hints, MembershipHint.Joined), Left = DirectMembers(progress, hints, MembershipHint.Left) });
@@ -94,7 +96,7 @@ internal sealed class IncrementalReader
         if (people.Ids.Count == 0)
             return Of(reading);
         nominated.UnionWith(people.Ids);
-        return await ReadAccountsAsync(reading, people, state, open, clock, cancellationToken).ConfigureAwait(false) ?? NeedsFull(new Message("Full_AccountMissing"), changes);
+        return await ReadAccountsAsync(reading, changes, people, state, open, clock, cancellationToken).ConfigureAwait(false) ?? NeedsFull(new Message("Full_AccountMissing"), changes);
 
         // Not counted by the known members: somebody who was deleted stays one of them, and the list does not show her.
         bool IsMemberElsewhere(AccountLink link) => link is { Kind: LinkKind.Current, HandledEvent: LeavingEvent.None } && !people.Ids.Contains(link.EntraId);
@@ -102,12 +104,12 @@ internal sealed class IncrementalReader
 
     // Null when everything must be read instead, because an account or a group is missing.
     private async Task<IncrementalReading?> ReadAccountsAsync(
-        RunReading reading, NominatedPeople people, SyncState state, HashSet<string> open, RunClock clock, CancellationToken cancellationToken)
+        RunReading reading, DirectoryChanges changes, NominatedPeople people, SyncState state, HashSet<string> open, RunClock clock, CancellationToken cancellationToken)
     {
         var now = clock.UtcNow;
         var capabilities = await accounts.DiscoverAsync(cancellationToken).ConfigureAwait(false);
         if (!capabilities.Filter || SafetyRules.Unsupported(connection.Rules, capabilities) is not null)
-            return NeedsFull(new Message("Full_ServerLimits"), null);
+            return NeedsFull(new Message("Full_ServerLimits"), changes);
 
         var input = new PlannerInput
         {
