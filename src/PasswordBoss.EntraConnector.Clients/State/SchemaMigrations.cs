@@ -193,8 +193,8 @@ internal static class SchemaMigrations
         WHERE age = 1 AND action = 10;
 
         UPDATE connections SET health = json_set(health, '$.adoptMeaningUntold', json('true'))
-        WHERE health IS NOT NULL AND COALESCE(settings ->> '$.rules.existingAccount', 'Adopt') = 'Adopt';
-        UPDATE connections SET progress = json_set(progress, '$.scope', schema3_scope(progress ->> '$.scope', settings)) WHERE progress ->> '$.scope' IS NOT NULL;
+        WHERE json_valid(health) AND json_valid(settings) AND COALESCE(settings ->> '$.rules.existingAccount', 'Adopt') = 'Adopt';
+        UPDATE connections SET progress = json_set(progress, '$.scope', schema3_scope(progress ->> '$.scope', settings)) WHERE json_valid(progress) AND progress ->> '$.scope' IS NOT NULL;
         UPDATE members SET address_key = schema3_address_key(address) WHERE address GLOB '*[^ -~]*';
         """,
     };

@@ -41,6 +41,7 @@ internal sealed class RunReport
     private DateTimeOffset startedAt;
     private bool adoptionTold;
     private bool clockIsWrong;
+    private bool forcedRemain;
     private EffectSummary effects = new();
 
     public RunReport(ConnectionSettings connection, RunClock clock, bool preview)
@@ -186,6 +187,7 @@ internal sealed class RunReport
         this.effects = effects;
         recoverySaved = isRecoverySaved;
         unhandled = IsUnhandled(plan.Actions);
+        forcedRemain = start.Pause is { } pause && AnyRemains(plan, executed, new HashSet<string>(pause.RefusedKeys, StringComparer.Ordinal));
         foreach (var group in effects.GroupsThatHide)
             warnings.Add(new ConnectorException(ErrorId.GroupMembersNotShown, group.Key, group.Value.ToString(CultureInfo.InvariantCulture)).Text);
         refusals = plan.Refusals.ToList();
@@ -194,6 +196,9 @@ internal sealed class RunReport
         var leftUndone = stopped is not null && (reading.Mode == SyncMode.Full || stopped.Id is not (ErrorId.Cancelled or ErrorId.DeadlineExceeded));
         Keep(reading, plan, OpenMatters.After(start, reading, plan.Actions, executed, clock.UtcNow), reading.Progress.FullNeeded || plan.NeedsCompleteRead || leftUndone);
     }
+
+    private static bool AnyRemains(SyncPlan plan, IReadOnlyList<ChangeRecord> executed, HashSet<string> refusedKeys) =>
+        plan.Actions.Where((a, i) => refusedKeys.Contains(a.Key) && executed[i] is { Outcome: ChangeOutcome.Skipped, ErrorId: null }).Any();
 
     private void Keep(RunReading reading, SyncPlan plan, IReadOnlyList<OpenMatter> matters, bool fullNeeded)
     {
@@ -290,7 +295,8 @@ internal sealed class RunReport
     {
         if (!planned)
             return before;
-        if (pausedKeys is null && clockIsWrong)
+        // What an admin allowed and then did not do still waits for them; a wrong clock says nothing about a pause.
+        if (pausedKeys is null && (clockIsWrong || forcedRemain))
             return before;
         return pausedKeys is null
             ? null

@@ -41,7 +41,7 @@ internal sealed class SyncExecutor
     private readonly ConcurrentDictionary<string, bool> notAdopted = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<PlannedAction, ChangeRecord> records = new(ByReference.Instance);
     private readonly ConcurrentQueue<(PlannedAction Action, Guid Intent)> unseen = new();
-    private readonly ConcurrentQueue<(string AccountGroupId, IReadOnlyList<PlannedAction> Actions, Guid Intent)> changedGroups = new();
+    private readonly ConcurrentQueue<(string AccountGroupId, IReadOnlyList<PlannedAction> Actions, Guid? Intent)> changedGroups = new();
     private readonly ConcurrentQueue<PlannedAction> namesToRead = new();
     private volatile ConnectorException? stopped;
     private volatile bool licencesExhausted;
@@ -203,7 +203,8 @@ internal sealed class SyncExecutor
         foreach (var change in changedGroups)
         {
             journal.Apply(change.Actions.SelectMany(a => MemberChanges(a, EffectOf(a))).ToList(), Array.Empty<Guid>());
-            Close(change.Intent, null);
+            if (change.Intent is { } intent)
+                Close(intent, null);
         }
 
         Effects = EffectSummary.Of(effects);
@@ -380,10 +381,11 @@ internal sealed class SyncExecutor
         }
     }
 
-    // Without an answer that shows the names, they are read together with the effects.
+    // The names are read together with the effects when the answer does not show them, and when the same names were written before: then the answer showed
+    // what was sent and not what the server keeps.
     private AccountLink? Named(PlannedAction action, Account? shown)
     {
-        if (shown is null && WritesNames(action))
+        if (WritesNames(action) && (shown is null || (action.LinkBefore?.NamesWritten is { } written && written == action.LinkAfter!.NamesWritten)))
             namesToRead.Enqueue(action);
         return WithNames(action, shown);
     }
@@ -434,8 +436,9 @@ internal sealed class SyncExecutor
                 return;
             var sent = new List<PlannedAction>(tried.Count);
             var isKnown = await ChangeMembersAsync(requests[i].AccountGroupId, tried, sent, writes, run).ConfigureAwait(false);
-            if (sent.Count > 0 && isKnown)
-                changedGroups.Enqueue((requests[i].AccountGroupId, sent, intents.IdOf(i)));
+            // Where one answer was lost, the intent stays open; what was sent is read all the same.
+            if (sent.Count > 0)
+                changedGroups.Enqueue((requests[i].AccountGroupId, sent, isKnown ? intents.IdOf(i) : null));
             else if (isKnown)
                 Close(intents.IdOf(i), null);
         }).ConfigureAwait(false);

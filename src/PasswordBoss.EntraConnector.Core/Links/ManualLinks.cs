@@ -18,6 +18,7 @@ namespace PasswordBoss.EntraConnector.Links;
 internal sealed class ManualLinks
 {
     private readonly IConnectorFactory factory;
+    private readonly RunClock clock;
     private readonly IStateStore store;
     private readonly ConnectionSettings connection;
     private readonly IStepApprover approver;
@@ -25,6 +26,7 @@ internal sealed class ManualLinks
     public ManualLinks(IConnectorFactory factory, IStateStore store, ConnectionSettings connection, IStepApprover approver)
     {
         this.factory = factory;
+        clock = new RunClock(factory.Clock);
         this.store = store;
         this.connection = connection;
         this.approver = approver;
@@ -46,11 +48,12 @@ internal sealed class ManualLinks
         var secrets = store.ReadSecrets(connection.Id);
         using var directory = factory.OpenDirectory(connection, secrets);
         using var accounts = factory.OpenAccounts(connection, secrets);
-        var run = new Run(factory.Clock.UtcNow, journal.LoadStart());
+        var run = Begin(journal);
         var state = journal.Load(run.StartedAt);
 
         var parties = new LinkParties(connection, directory, accounts);
         var user = await parties.FindUserAsync(userIdOrAddress.Trim(), cancellationToken).ConfigureAwait(false);
+        clock.Compare(directory.GraphClockDifference);
         await accounts.DiscoverAsync(cancellationToken).ConfigureAwait(false);
         var account = await parties.FindAccountAsync(accountIdOrAddress.Trim(), cancellationToken).ConfigureAwait(false);
         Refuse(state, user, account);
@@ -79,7 +82,7 @@ internal sealed class ManualLinks
             KnownState = account.State,
             SeenActive = account.State is AccountState.Active or AccountState.Pending,
             Origin = LinkOrigin.Adopted,
-            LinkedAt = factory.Clock.UtcNow,
+            LinkedAt = clock.UtcNow,
         };
         await WriteAsync(journal, accounts, run, new StateChange { Link = link, FormerLink = former is null ? null : Retired(former) }, cancellationToken).ConfigureAwait(false);
 
@@ -108,7 +111,7 @@ internal sealed class ManualLinks
     {
         using var runLock = Lock();
         using var journal = store.OpenJournal(connection.Id);
-        var run = new Run(factory.Clock.UtcNow, journal.LoadStart());
+        var run = Begin(journal);
         var found = LinkList.Read(connection, journal, journal.Load(run.StartedAt).Links)
             .Where(l => (string.IsNullOrEmpty(userIdOrAddress) || IsSame(userIdOrAddress, l.Link.EntraId) || EmailAddress.Same(userIdOrAddress, l.Shown.User))
                 && (string.IsNullOrEmpty(accountIdOrAddress) || accountIdOrAddress == l.Link.AccountId || EmailAddress.Same(accountIdOrAddress, l.Link.Email)))
@@ -136,6 +139,13 @@ internal sealed class ManualLinks
             new Message("Summary_LinkRemoved", string.Join(", ", approved.Select(l => l.Link.Email)), UserOf(approved[0].Shown)),
             approved.Select(l => Record(SyncAction.Unlink, l.Link, "Reason_UntiedByHand")).ToList());
         return approved.Select(l => LinkList.Render(connection, l.Link, l.Shown.User)).ToList();
+    }
+
+    private Run Begin(ISyncJournal journal)
+    {
+        var start = journal.LoadStart();
+        clock.StartFrom(start.NewestTime);
+        return new Run(clock.UtcNow, start);
     }
 
     private IDisposable Lock() => factory.TryLock(connection) ?? throw new ConnectorException(ErrorId.AlreadyRunning, connection.Name);
@@ -199,15 +209,20 @@ internal sealed class ManualLinks
             RunId = run.Id,
             Mode = SyncMode.User,
             Outcome = SyncOutcome.Succeeded,
-            StartedAt = run.StartedAt,
-            Duration = factory.Clock.UtcNow - run.StartedAt,
+            StartedAt = clock.Began(run.StartedAt),
+            Duration = clock.UtcNow - clock.Began(run.StartedAt),
             Summary = summary,
             Changes = changes,
         };
         // Nothing was synced, so how the connection is, and what is paused, stays as it was.
         journal.SaveRun(record, run.Start.Health, run.Start.Pause, new ProgressChange
         {
-            Progress = run.Start.Progress with { AskAgain = run.Start.Progress.AskAgain.Union(new[] { entraId }, StringComparer.OrdinalIgnoreCase).ToList() },
+            Progress = run.Start.Progress with
+            {
+                // A database that was put back is read whole, and this was no such run.
+                FullNeeded = run.Start.Progress.FullNeeded || run.Start.WasPutBack,
+                AskAgain = run.Start.Progress.AskAgain.Union(new[] { entraId }, StringComparer.OrdinalIgnoreCase).ToList(),
+            },
             OpenMatters = run.Start.OpenMatters,
         });
     }

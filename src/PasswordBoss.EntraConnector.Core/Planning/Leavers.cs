@@ -44,7 +44,9 @@ internal sealed class Leavers
         switch (row)
         {
             case AccountRow.InUse:
-                if (alreadyHandled)
+                if (alreadyHandled && link.AdminDisableReported && rule != LeaverRule.None)
+                    ReportEnabledByAdmin(person, link, seen);
+                else if (alreadyHandled)
                     plan.RememberIfChanged(link, seen);
                 else if (rule == LeaverRule.None)
                     plan.Remember(WithoutWait(seen));
@@ -55,11 +57,11 @@ internal sealed class Leavers
                 break;
             case AccountRow.DisabledByUs:
             case AccountRow.NeverActive:
-            case AccountRow.DisabledByAdmin when person.Event != LeavingEvent.Disabled:
+            case AccountRow.DisabledByAdmin when leaving != LeavingEvent.Disabled:
                 if (!alreadyHandled && rule > LeaverRule.Disable && person.IsVerified)
                     PlanRetirement(person, link, seen, account!, rule, leaving);
                 else
-                    plan.RememberIfChanged(link, seen);
+                    plan.RememberIfChanged(link, person.IsVerified && rule != LeaverRule.ConvertToPersonal ? WithoutWait(seen) : seen);
                 break;
             case AccountRow.DisabledAndHidden:
                 if (leaving == LeavingEvent.Deleted && link.DeleteSince is null && input.GoneForGood.Contains(person.EntraId))
@@ -78,8 +80,7 @@ internal sealed class Leavers
                 plan.RememberIfChanged(link, seen);
                 break;
             case AccountRow.EnabledByAdmin:
-                plan.Report(SyncAction.Skip, person, link, "Reason_AdminReenabled", new ConnectorException(ErrorId.AccountReenabledByAdmin, link.Email));
-                plan.RememberIfChanged(link, seen with { DeleteSince = null, DeleteEvent = LeavingEvent.None });
+                ReportEnabledByAdmin(person, link, seen);
                 break;
             case AccountRow.Converted when leaving == LeavingEvent.Deleted:
                 Forget(person, seen, new Message("Reason_ConvertedAndDeleted"));
@@ -404,6 +405,12 @@ internal sealed class Leavers
             LinkAsked = asked,
             LinkAfter = rule == LeaverRule.Delete ? done with { Kind = LinkKind.Retired, DeleteSince = null, DeleteEvent = LeavingEvent.None } : done,
         };
+    }
+
+    private void ReportEnabledByAdmin(in Person person, AccountLink link, AccountLink seen)
+    {
+        plan.Report(SyncAction.Skip, person, link, "Reason_AdminReenabled", new ConnectorException(ErrorId.AccountReenabledByAdmin, link.Email));
+        plan.RememberIfChanged(link, seen with { DeleteSince = null, DeleteEvent = LeavingEvent.None });
     }
 
     private void Forget(in Person person, AccountLink link, Message reason) =>

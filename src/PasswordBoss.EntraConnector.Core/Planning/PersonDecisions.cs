@@ -4,7 +4,7 @@ using PasswordBoss.EntraConnector.Rules;
 
 namespace PasswordBoss.EntraConnector.Planning;
 
-/// <summary>The decision table, person by person: her state on one axis, her account's on the other.</summary>
+/// <summary>The decision table, person by person: the user's state on one axis, the account's on the other.</summary>
 internal sealed class PersonDecisions
 {
     private readonly PlannerInput input;
@@ -133,7 +133,11 @@ internal sealed class PersonDecisions
         if (newAccounts.TryAdoptNewAddress(person, link, account))
             return;
         ReportAddressChange(person, link, account);
-        PlanNames(person, cleared, link, account);
+        // A disabling that was asked for and not seen may still come; what is written after it decides.
+        if (link.Asked == AccountRequest.Disable)
+            PlanEnable(person, link, account);
+        else
+            PlanNames(person, cleared, link, account);
     }
 
     private void PlanNames(in Person person, AccountLink cleared, AccountLink link, Account account)
@@ -149,6 +153,7 @@ internal sealed class PersonDecisions
                 Patch = patch,
                 Before = before,
                 After = after,
+                LinkBefore = link,
                 LinkAfter = NameChanges.LinkAfter(cleared, person.User!, patch),
                 PriorState = account.State,
             });
@@ -162,15 +167,16 @@ internal sealed class PersonDecisions
     // Null for an account that the server hides while it is disabled.
     private void PlanEnable(in Person person, AccountLink link, Account? account)
     {
-        var state = link.PriorState == AccountState.Pending && input.Capabilities.UserExtension ? AccountState.Pending : AccountState.Active;
+        var standing = account?.State ?? AccountState.Disabled;
+        var state = (standing == AccountState.Disabled ? link.PriorState : standing) == AccountState.Pending && input.Capabilities.UserExtension ? AccountState.Pending : AccountState.Active;
         var names = account is null ? null : NameChanges.Of(person.User!, account, link);
         var enabled = link.Cleared() with { DisplayName = person.User!.DisplayName ?? link.DisplayName, KnownState = state, SeenActive = true };
         plan.Actions.Add(plan.Describe(SyncAction.Enable, person, link, new Message("Reason_Returned", input.UserGroup.DisplayName)) with
         {
             Patch = (names ?? new AccountPatch()) with { State = state },
-            Before = nameof(AccountState.Disabled),
+            Before = standing.ToString(),
             After = state.ToString(),
-            PriorState = AccountState.Disabled,
+            PriorState = standing,
             IsUnread = account is null,
             LinkBefore = link,
             LinkAsked = link with { Asked = AccountRequest.Enable, AskedEvent = LeavingEvent.None },

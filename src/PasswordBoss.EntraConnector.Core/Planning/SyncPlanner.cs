@@ -48,7 +48,9 @@ public static class SyncPlanner
         if (SafetyLimits.ClockRefusal(input) is { } wrongClock && groupActions.Any(a => a.Action is SyncAction.RemoveMember or SyncAction.DeleteGroup))
         {
             groupActions = groupActions.Select(a => a.Action is SyncAction.RemoveMember or SyncAction.DeleteGroup ? a with { Refused = true, Obstacle = wrongClock } : a).ToList();
-            if (refusals.Count == 0)
+            // One cause: the clock holds these removals back, whatever a limit would say of them.
+            refusals.RemoveAll(r => r.Id == ErrorId.MembershipLimitExceeded);
+            if (refusals.TrueForAll(r => r.Id != ErrorId.ClockWrong))
                 refusals.Add(wrongClock);
         }
 

@@ -130,4 +130,19 @@ public class ClockTests
         Assert.Equal(SyncMode.Full, world.SyncChanges().Mode);
         Assert.Equal(SyncMode.Incremental, world.SyncChanges().Mode);
     }
+
+    [Fact]
+    public void AWrongClockIsTheOneCauseOfRemovalsThatALimitWouldHoldBackToo()
+    {
+        var world = new World(others: 20);
+        world.NewSyncedGroup("Sales", world.UserGroup.Members.ToArray());
+        world.Sync();
+        var sales = world.Entra.Groups.Values.Single(g => g.Name == "Sales");
+        foreach (var member in sales.Members.Take(15).ToList())
+            sales.Members.Remove(member);
+        world.Entra.GraphClockDifference = TimeSpan.FromMinutes(30);
+
+        Assert.Equal((SyncOutcome.Refused, "ClockWrong"), (world.Sync().Outcome, world.Report!.Result.ErrorId));
+        Assert.Null(world.State.Pause);
+    }
 }

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using PasswordBoss.EntraConnector.Core.Tests.Doubles;
+using PasswordBoss.EntraConnector.Execution;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.DecisionTable;
 
@@ -143,5 +144,38 @@ public class ConsentTests
     {
         foreach (var person in people.Skip(first).Take(count))
             world.Leave(person);
+    }
+
+    [Fact]
+    public void ConsentToRemovalsCoversNoVanishedAccounts()
+    {
+        var world = new World(others: 40);
+        world.Sync();
+        // One is missing when the removals are refused, and nobody was shown that all will be.
+        world.PasswordBoss.AdminDelete(world.State.Links.Values.First().AccountId);
+        foreach (var leaver in world.UserGroup.Members.Skip(1).Take(15).ToList())
+            world.Leave(leaver);
+        Assert.Equal(SyncOutcome.Refused, world.Sync().Outcome);
+        foreach (var id in world.PasswordBoss.Accounts.Keys.ToList())
+            world.PasswordBoss.AdminDelete(id);
+        world.Clock.Advance(TimeSpan.FromHours(2));
+
+        Assert.Equal((SyncOutcome.Refused, 0), (world.Force().Outcome, world.Report!.Result.Created));
+    }
+
+    [Fact]
+    public void WhatIsAllowedAndThenDeclinedStaysPaused()
+    {
+        var world = new World(others: 40);
+        world.Sync();
+        foreach (var leaver in world.UserGroup.Members.Take(15).ToList())
+            world.Leave(leaver);
+        world.Sync();
+
+        world.Sync(new SyncOptions { Full = true, Force = true }, new Approver(_ => false));
+
+        Assert.Equal(15, world.State.Pause!.RefusedKeys.Count);
+        Assert.Equal(15, world.Force().Disabled);
+        Assert.Null(world.State.Pause);
     }
 }

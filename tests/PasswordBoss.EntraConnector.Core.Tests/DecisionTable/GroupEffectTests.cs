@@ -1,6 +1,7 @@
 using System;
 using System.Linq;
 using PasswordBoss.EntraConnector.Core.Tests.Doubles;
+using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Rules;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.DecisionTable;
@@ -194,5 +195,27 @@ public class GroupEffectTests
     {
         var group = world.PasswordBoss.GroupNamed(groupName);
         world.PasswordBoss.Groups[group.Id] = group with { MemberIds = group.MemberIds.Append(accountId).ToList() };
+    }
+
+    [Fact]
+    public void OneLostAnswerOfManyHidesNoneOfTheOthers()
+    {
+        var world = new World(others: 8);
+        world.NewSyncedGroup("Sales", world.UserGroup.Members.ToArray());
+        world.Sync();
+        var sales = world.Entra.Groups.Values.Single(g => g.Name == "Sales");
+        foreach (var member in sales.Members.Take(3).ToList())
+            sales.Members.Remove(member);
+        var requests = 0;
+        world.PasswordBoss.FaultOn = (call, _) => call != "RemoveMembersAsync" ? null : ++requests switch
+        {
+            // All three together; then each alone, and of the second the answer is lost.
+            1 => new Fault(ErrorId.AccountRefused),
+            3 => new Fault(ErrorId.AccountServerUnreachable, AnswerLost: true),
+            _ => null,
+        };
+
+        Assert.Equal(2, world.Sync().Changes.Count(c => c is { Action: SyncAction.RemoveMember, Outcome: ChangeOutcome.Done }));
+        Assert.Equal(2, world.State.Removals.Count);
     }
 }

@@ -534,4 +534,22 @@ public class PersonAndAccountTests
                 return account;
         }
     }
+
+    [Fact]
+    public void ALeaverWhomAnAdminDisabledBeforeAndEnablesNowIsNamedInEveryRun()
+    {
+        var world = new World(others: 5);
+        var anna = world.Join("anna");
+        var account = world.Link(anna);
+        world.Sync();
+        world.PasswordBoss.AdminSet(account.Id, AccountState.Disabled);
+        world.Sync();
+        world.Leave(anna);
+        world.Sync();
+        world.PasswordBoss.AdminSet(account.Id, AccountState.Active);
+
+        for (var run = 0; run < 2; run++)
+            Assert.Equal("AccountReenabledByAdmin", Assert.Single(world.Sync().Changes).ErrorId);
+        Assert.Equal(AccountState.Active, world.PasswordBoss.Accounts[account.Id].State);
+    }
 }

@@ -260,4 +260,22 @@ public class PersonNameTests
         var space = name.LastIndexOf(' ');
         return new Account { Id = "a", UserName = "anna@contoso.com", GivenName = name[..space], FamilyName = name[(space + 1)..], DisplayName = name };
     }
+
+    [Fact]
+    public void ANameThatTheAnswerEchoesAndTheServerCutsIsWrittenTwiceAtMost()
+    {
+        var world = new World(others: 2);
+        world.PasswordBoss.EchoesNames = true;
+        world.PasswordBoss.NameForm = name => name.Length > 6 ? name.Substring(0, 6) : name;
+        var anna = world.Join("anna");
+        world.Link(anna);
+        world.Edit(anna, u => u with { Surname = "Longfellow", DisplayName = "anna Longfellow" });
+        world.Sync();
+        world.Sync();
+
+        Assert.Equal(SyncOutcome.NoChange, world.Sync().Outcome);
+        var account = world.PasswordBoss.At("anna@contoso.com");
+        world.PasswordBoss.Accounts[account.Id] = account with { FamilyName = "Other" };
+        Assert.Equal(1, world.Sync().Updated);
+    }
 }

@@ -47,6 +47,8 @@ internal sealed class FakePasswordBoss : IAccountDirectory
 
     public bool HasGroups { get; set; } = true;
 
+    public bool CanFilter { get; set; } = true;
+
     /// <summary>What <c>/Schemas</c> declares of the extension.</summary>
     public ExtensionDescription Schemas { get; set; } = new() { IsDescribed = true };
 
@@ -79,6 +81,9 @@ internal sealed class FakePasswordBoss : IAccountDirectory
     public Func<string, string, bool>? Ignores { get; set; }
     /// <summary>Disabled accounts are not shown: not in lists, and 404 by id; a PATCH of their id works.</summary>
     public bool HidesDisabled { get; set; }
+
+    /// <summary>Whether a PATCH is answered with the names as they were sent, while other reads show the names in the form of the server.</summary>
+    public bool EchoesNames { get; set; }
     /// <summary>The state of accounts is not shown at all.</summary>
     public bool ShowsNoStates { get; set; }
     /// <summary>So many reads by id still show an account as it was before the last write to it: replicas lag.</summary>
@@ -139,7 +144,7 @@ internal sealed class FakePasswordBoss : IAccountDirectory
     public Task<AccountCapabilities> DiscoverAsync(CancellationToken cancellationToken) => Call(nameof(DiscoverAsync), "", () =>
     {
         readInThisRun.Clear();
-        return new AccountCapabilities { Patch = true, UserExtension = Extension, GroupExtension = Extension, Groups = HasGroups, Filter = true };
+        return new AccountCapabilities { Patch = true, UserExtension = Extension, GroupExtension = Extension, Groups = HasGroups, Filter = CanFilter };
     });
 
     public Task<ExtensionDescription> DescribeExtensionAsync(CancellationToken cancellationToken) => Call(nameof(DescribeExtensionAsync), "", () => Schemas);
@@ -263,6 +268,8 @@ internal sealed class FakePasswordBoss : IAccountDirectory
         Accounts[accountId] = changed;
         if (changed.State == AccountState.Personal)
             LeaveGroups(accountId);
+        if (EchoesNames)
+            return Shown(changed) with { GivenName = patch.GivenName ?? account.GivenName, FamilyName = patch.FamilyName ?? account.FamilyName, DisplayName = patch.DisplayName ?? account.DisplayName };
         return AnswersPatches ? Shown(changed) : null;
     });
 

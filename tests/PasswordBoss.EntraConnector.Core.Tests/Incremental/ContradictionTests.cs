@@ -113,4 +113,18 @@ public class ContradictionTests
 
         Assert.DoesNotContain("anna@contoso.com", world.MembersOf("Sales"));
     }
+
+    [Fact]
+    public void AServerThatCannotFilterForgetsNothingEither()
+    {
+        // There each run that concerns somebody reads everything.
+        world.PasswordBoss.CanFilter = false;
+        world.Entra.ReadsFallBehind(anna);
+        world.Disable(anna);
+        world.SyncChanges();
+        world.Entra.ReadsCatchUp();
+        world.Clock.Advance(TimeSpan.FromMinutes(5));
+
+        Assert.Equal(1, world.SyncChanges().Disabled);
+    }
 }

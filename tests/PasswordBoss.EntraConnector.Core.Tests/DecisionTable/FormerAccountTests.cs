@@ -1,0 +1,82 @@
+using System;
+using PasswordBoss.EntraConnector.Core.Tests.Doubles;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Rules;
+
+namespace PasswordBoss.EntraConnector.Core.Tests.DecisionTable;
+
+/// <summary>The former account of a user who has adopted another one, where the rule for removed users is Delete.</summary>
+public class FormerAccountTests
+{
+    private readonly World world = new(others: 5)
+    {
+        ReadsTwice = false,
+        Rules = SyncRules.Default with { RemovedUser = LeaverRule.Delete, ExistingAccount = ExistingAccountRule.AdoptAny, FullSyncHours = 144 },
+    };
+
+    private readonly Account former;
+
+    public FormerAccountTests()
+    {
+        var anna = world.Join("anna");
+        former = world.Link(anna);
+        world.Sync();
+        world.PasswordBoss.AdminCreate("anna.new@contoso.com", name: "anna Miller");
+        world.Edit(anna, u => u with { Mail = "anna.new@contoso.com" });
+    }
+
+    [Fact]
+    public void ADisableThatWasNotSeenIsTriedAgain()
+    {
+        world.PasswordBoss.Ignores = (call, target) => call == "PatchAccountAsync" && target == "anna@contoso.com";
+        Assert.Contains(world.Sync().Changes, c => c.ErrorId == "NotConfirmed");
+        world.PasswordBoss.Ignores = null;
+        world.Clock.Advance(TimeSpan.FromMinutes(10));
+
+        Assert.Equal(1, world.Sync().Disabled);
+        Assert.Equal(AccountState.Disabled, world.PasswordBoss.Accounts[former.Id].State);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void ItIsDeletedWhenThatIsDueAndAnIdleRunAsksNothing(bool hidesDisabled)
+    {
+        world.PasswordBoss.HidesDisabled = hidesDisabled;
+        world.Sync();
+        world.Clock.Advance(TimeSpan.FromDays(31));
+
+        Assert.Equal(1, world.Sync().Deleted);
+        Assert.False(world.PasswordBoss.Accounts.ContainsKey(former.Id));
+        Assert.Equal((SyncMode.Incremental, SyncOutcome.NoChange), (world.SyncChanges().Mode, world.Report!.Result.Outcome));
+        Assert.Empty(world.PasswordBoss.Calls);
+    }
+
+    [Fact]
+    public void ADeletionThatIsStillDueAfterAKillIsDone()
+    {
+        // Wherever the run dies that disables it.
+        for (var passage = 1; passage < 80; passage++)
+        {
+            var other = new FormerAccountTests();
+            other.world.SyncAndDie(passage);
+            other.world.Sync();
+            other.world.Clock.Advance(TimeSpan.FromDays(31));
+            other.world.Sync();
+
+            Assert.False(other.world.PasswordBoss.Accounts.ContainsKey(other.former.Id), $"killed at {passage}");
+        }
+    }
+
+    [Fact]
+    public void ARuleThatIsNoLongerDeleteDropsItAndThatIsSaid()
+    {
+        world.Sync();
+        world.Rules = world.Rules with { RemovedUser = LeaverRule.Disable };
+        world.Clock.Advance(TimeSpan.FromDays(31));
+
+        Assert.Contains(world.Sync().Changes, c => c.ErrorId == "DeletionDropped");
+        Assert.True(world.PasswordBoss.Accounts.ContainsKey(former.Id));
+        Assert.Empty(world.Sync().Changes);
+    }
+}

@@ -1,0 +1,170 @@
+using System;
+using System.Threading;
+using PasswordBoss.EntraConnector.Core.Tests.Doubles;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Rules;
+
+namespace PasswordBoss.EntraConnector.Core.Tests.DecisionTable;
+
+/// <summary>The answer to a removal was lost, or the run was killed around it: the next run finds out what became of it, and what belonged to it is still done.</summary>
+public class OpenWriteTests
+{
+    private const string Address = "anna@contoso.com";
+    // More than any of these runs passes.
+    private const int MostPassages = 60;
+
+    private static readonly SyncRules DeletesUsers = SyncRules.Default with { DeletedUser = LeaverRule.Delete, FullSyncHours = 144 };
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void ADeletionIsStillDoneAfterItsDisableWasKilled(bool hidesDisabled)
+    {
+        ForEachPassage(passage =>
+        {
+            var (world, anna, account) = WorldWithAnna(DeletesUsers, hidesDisabled);
+            world.SoftDelete(anna);
+            world.SyncAndDie(passage);
+            world.Sync();
+
+            world.Clock.Advance(TimeSpan.FromDays(31));
+            world.Sync();
+
+            Assert.False(world.PasswordBoss.Accounts.ContainsKey(account.Id), $"killed at {passage}");
+            Assert.Single(world.State.Removals);
+        });
+    }
+
+    [Fact]
+    public void ADeletionIsStillDoneAfterTheAnswerToItsDisableWasLost()
+    {
+        var (world, anna, account) = WorldWithAnna(DeletesUsers);
+        world.SoftDelete(anna);
+        LoseAnswersOf(world, "PatchAccountAsync");
+        world.Sync();
+        world.PasswordBoss.FaultOn = null;
+        world.Sync();
+        world.Clock.Advance(TimeSpan.FromDays(31));
+
+        Assert.Equal(1, world.Sync().Deleted);
+        Assert.False(world.PasswordBoss.Accounts.ContainsKey(account.Id));
+    }
+
+    [Fact]
+    public void ADueDeletionThatWasNeverSentIsSentToAHiddenAccount()
+    {
+        ForEachPassage(passage =>
+        {
+            var (world, anna, account) = WorldWithAnna(DeletesUsers with { DeleteAfterDays = 1 }, hidesDisabled: true);
+            world.SoftDelete(anna);
+            world.Sync();
+            world.Clock.Advance(TimeSpan.FromDays(1));
+            world.SyncAndDie(passage);
+
+            world.Sync();
+            world.Sync();
+
+            Assert.False(world.PasswordBoss.Accounts.ContainsKey(account.Id), $"killed at {passage}");
+        });
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void ADisabledAccountThatTheServerHidesKeepsItsLink(bool killed)
+    {
+        ForEachPassage(passage =>
+        {
+            var (world, anna, account) = WorldWithAnna(SyncRules.Default, hidesDisabled: true);
+            world.Leave(anna);
+            if (killed)
+            {
+                world.SyncAndDie(passage);
+            }
+            else
+            {
+                LoseAnswersOf(world, "PatchAccountAsync");
+                world.Sync();
+                world.PasswordBoss.FaultOn = null;
+            }
+
+            world.Sync();
+            Assert.Equal(LinkKind.Current, world.State.Links[account.Id].Kind);
+
+            world.UserGroup.Members.Add(anna);
+            world.Sync();
+            Assert.Equal(AccountState.Active, world.PasswordBoss.Accounts[account.Id].State);
+        });
+    }
+
+    [Fact]
+    public void ADeletionThatTheServerDoesAsADisablingIsNoOtherInstallation()
+    {
+        var (world, anna, account) = WorldWithAnna(DeletesUsers with { DeleteAfterDays = 0 });
+        world.SoftDelete(anna);
+        world.PasswordBoss.Ignores = (call, _) =>
+        {
+            if (call != "DeleteAccountAsync")
+                return false;
+            world.PasswordBoss.Accounts[account.Id] = world.PasswordBoss.Accounts[account.Id] with { State = AccountState.Disabled };
+            return true;
+        };
+
+        Assert.Equal("NotConfirmed", Assert.Single(world.Sync().Changes).ErrorId);
+        Assert.DoesNotContain(world.Sync().Changes, c => c.ErrorId == "StoreNotAlone");
+    }
+
+    [Fact]
+    public void AReturnBeforeTheDisablingWasSeenIsWrittenAndNoAdminIsBlamed()
+    {
+        var (world, anna, _) = WorldWithAnna(SyncRules.Default);
+        world.Leave(anna);
+        world.PasswordBoss.Ignores = (call, _) => call == "PatchAccountAsync";
+        Assert.Equal("NotConfirmed", Assert.Single(world.Sync().Changes).ErrorId);
+        world.PasswordBoss.Ignores = null;
+        world.UserGroup.Members.Add(anna);
+
+        // What is written last decides, should the server still do the disabling.
+        Assert.Equal((SyncOutcome.Succeeded, 1), (world.Sync().Outcome, world.Report!.Result.Enabled));
+        PersonAndAccountTests.AssertSecondRunWritesNothing(world);
+    }
+
+    [Fact]
+    public void TheFirstRunLinksAccountsAgainEvenAfterItWasStoppedAtItsPrompt()
+    {
+        var (world, anna, _) = WorldWithAnna(SyncRules.Default);
+        world.SoftDelete(anna);
+        world.State.Links.Clear();
+        world.State.Health = ConnectionHealth.New;
+        world.Join("newcomer");
+        using var cancel = new CancellationTokenSource();
+        var approver = new Approver(_ =>
+        {
+            cancel.Cancel();
+            throw new OperationCanceledException();
+        });
+        world.Sync(approver: approver, cancellationToken: cancel.Token);
+
+        Assert.Equal((SyncOutcome.Refused, "RecoveredLeaver"), (world.Sync().Outcome, world.Report!.Result.ErrorId));
+    }
+
+    private static (World World, string Anna, Account Account) WorldWithAnna(SyncRules rules, bool hidesDisabled = false)
+    {
+        var world = new World(others: 5) { ReadsTwice = false, Rules = rules };
+        world.PasswordBoss.HidesDisabled = hidesDisabled;
+        var anna = world.Join("anna");
+        var account = world.Link(anna);
+        world.Sync();
+        return (world, anna, account);
+    }
+
+    private static void LoseAnswersOf(World world, string call) =>
+        world.PasswordBoss.FaultOn = (c, target) => c == call && target == Address ? new Fault(ErrorId.AccountServerUnreachable, AnswerLost: true) : null;
+
+    private static void ForEachPassage(Action<int> killedAt)
+    {
+        for (var passage = 1; passage < MostPassages; passage++)
+            killedAt(passage);
+    }
+}
