@@ -62,7 +62,9 @@ internal sealed class Leavers
                     plan.RememberIfChanged(link, seen);
                 break;
             case AccountRow.DisabledAndHidden:
-                if (leaving == LeavingEvent.Deleted && link.DeleteSince is null && input.GoneForGood.Contains(person.EntraId))
+                if (!alreadyHandled && rule == LeaverRule.Delete && link.Origin == LinkOrigin.Created && person.IsVerified)
+                    PlanRetirement(person, link, seen, Hidden(link), rule, leaving, isHidden: true);
+                else if (leaving == LeavingEvent.Deleted && link.DeleteSince is null && input.GoneForGood.Contains(person.EntraId))
                     Forget(person, seen, new Message("Reason_AccountGone"));
                 else
                     plan.RememberIfChanged(link, seen);
@@ -184,7 +186,7 @@ internal sealed class Leavers
         plan.Remember(link with { DeleteSince = null, DeleteEvent = LeavingEvent.None });
     }
 
-    private void PlanRetirement(in Person person, AccountLink link, AccountLink seen, Account account, LeaverRule rule, LeavingEvent leaving)
+    private void PlanRetirement(in Person person, AccountLink link, AccountLink seen, Account account, LeaverRule rule, LeavingEvent leaving, bool isHidden = false)
     {
         var isRetry = link.Asked != AccountRequest.None && link.AskedEvent == leaving;
         PlannedAction retirement;
@@ -220,7 +222,7 @@ internal sealed class Leavers
                 break;
         }
 
-        plan.Actions.Add(retirement with { DisplayName = AddressClaims.NameOf(person.User) ?? seen.DisplayName, IsRetry = isRetry });
+        plan.Actions.Add(retirement with { DisplayName = AddressClaims.NameOf(person.User) ?? seen.DisplayName, IsRetry = isRetry, IsUnread = isHidden });
         // Who is gone, and whose account is their own from now on, is forgotten by the next run.
         if (rule == LeaverRule.ConvertToPersonal && leaving == LeavingEvent.Deleted)
             plan.AskAgain.Add(person.EntraId);
@@ -253,8 +255,7 @@ internal sealed class Leavers
             return true;
         }
 
-        // The server may hide a disabled account; then the deletion goes to its id.
-        var standing = account ?? new Account { Id = link.AccountId, UserName = link.Email, State = AccountState.Disabled };
+        var standing = account ?? Hidden(link);
         plan.Actions.Add(RetirementOf(link with { AbsentReads = person.AbsentReads }, link, standing, LeaverRule.Delete, link.DeleteEvent, new Message("Reason_DeletionDue", ReasonFor(link.DeleteEvent).Render())) with
         {
             DisplayName = AddressClaims.NameOf(person.User) ?? link.DisplayName,
@@ -264,6 +265,9 @@ internal sealed class Leavers
         });
         return true;
     }
+
+    // The server may hide a disabled account; then the deletion goes to its id.
+    private static Account Hidden(AccountLink link) => new() { Id = link.AccountId, UserName = link.Email, State = AccountState.Disabled };
 
     // The event for which a deletion waits is still true, or a worse one is.
     private static bool Holds(in Person person, LeavingEvent leaving) => person.Event >= leaving switch
