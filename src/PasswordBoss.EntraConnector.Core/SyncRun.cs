@@ -119,6 +119,7 @@ internal sealed class SyncRun
             return;
         observer.Detail(connection.Name, whyFull);
         report.IsFull();
+        changes ??= await ReadToldAsync(directory, start, cancellationToken).ConfigureAwait(false);
         var reader = new FullReader(connection, options, directory, accounts, observer, approver.IsPreview);
         await PlanAndDoAsync(journal, accounts, ReadEverythingAsync, cancellationToken).ConfigureAwait(false);
 
@@ -129,6 +130,22 @@ internal sealed class SyncRun
             if (found.Refusal is not null)
                 report.Refuse(found.Refusal, state.Value, found.UserGroup.DisplayName, connection.Rules);
             return (found.Reading, null);
+        }
+    }
+
+    // Tracking begins anew with a full run: what the old links have to tell would never be told again, while a list that lags does not show it yet.
+    private static async Task<DirectoryChanges?> ReadToldAsync(IDirectoryReader directory, RunStart start, CancellationToken cancellationToken)
+    {
+        if (start.Progress.Links is not { } links)
+            return null;
+        try
+        {
+            return await directory.ReadChangesAsync(links, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ConnectorException e) when (!ErrorCatalog.MeansNotAuthorized(e.Id) && !e.IsTransient)
+        {
+            // They are lost, or refused: there is nothing more to be told.
+            return null;
         }
     }
 

@@ -41,6 +41,7 @@ internal sealed class Leavers
         var (leaving, rule) = RuleFor(person);
         var seen = link with { HandledEvent = leaving, AbsentReads = person.AbsentReads };
         var alreadyHandled = link.HandledEvent == leaving && !input.Reapply;
+        var isGoneForGood = input.GoneForGood.Contains(person.EntraId);
         switch (row)
         {
             case AccountRow.InUse:
@@ -64,10 +65,10 @@ internal sealed class Leavers
                     plan.RememberIfChanged(link, person.IsVerified && rule != LeaverRule.ConvertToPersonal ? WithoutWait(seen) : seen);
                 break;
             case AccountRow.DisabledAndHidden:
-                if (leaving == LeavingEvent.Deleted && link.DeleteSince is null && input.GoneForGood.Contains(person.EntraId))
-                    Forget(person, seen, new Message("Reason_AccountGone"));
-                else if (!alreadyHandled && rule == LeaverRule.Delete && person.IsVerified)
+                if (!alreadyHandled && rule == LeaverRule.Delete && person.IsVerified && (link.Origin == LinkOrigin.Created || !isGoneForGood))
                     PlanRetirement(person, link, seen, HiddenAccount(link), rule, leaving);
+                else if (leaving == LeavingEvent.Deleted && link.DeleteSince is null && isGoneForGood)
+                    Forget(person, seen, new Message("Reason_AccountGone"));
                 else
                     plan.RememberIfChanged(link, seen);
                 break;
@@ -210,7 +211,7 @@ internal sealed class Leavers
 
     private string SuccessorOf(AccountLink link) => roster.PlaceOf(link.EntraId) is var place and >= 0 ? roster.Entries[place].Link?.Email ?? "" : "";
 
-    // What is known of an account that the server hides while it is disabled.
+    // What is known of an account that the server hides while it is disabled; a deletion goes to its id.
     private static Account HiddenAccount(AccountLink link) => new() { Id = link.AccountId, UserName = link.Email, State = AccountState.Disabled };
 
     private void PlanRetirement(in Person person, AccountLink link, AccountLink seen, Account account, LeaverRule rule, LeavingEvent leaving)
@@ -282,7 +283,6 @@ internal sealed class Leavers
             return true;
         }
 
-        // The server may hide a disabled account; then the deletion goes to its id.
         var standing = account ?? HiddenAccount(link);
         plan.Actions.Add(RetirementOf(link with { AbsentReads = person.AbsentReads }, link, standing, LeaverRule.Delete, link.DeleteEvent, new Message("Reason_DeletionDue", ReasonFor(link.DeleteEvent).Render())) with
         {

@@ -49,7 +49,8 @@ internal sealed class PersonDecisions
                 leavers.Decide(person, link, account, row);
                 break;
             default:
-                if (row is AccountRow.InUse)
+                // An account that was not read may be in use.
+                if (row is AccountRow.InUse or AccountRow.Unclear)
                     plan.ReportDoubt(person, link);
                 else
                     plan.AskAgain.Add(person.EntraId);

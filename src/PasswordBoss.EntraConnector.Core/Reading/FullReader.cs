@@ -16,6 +16,8 @@ namespace PasswordBoss.EntraConnector.Reading;
 /// <summary>Reads everything: every member of every selected group, every account, and one by one the people who are missing.</summary>
 internal sealed class FullReader
 {
+    private const int MostStrangers = 100;
+
     private readonly ConnectionSettings connection;
     private readonly SyncOptions options;
     private readonly IDirectoryReader directory;
@@ -79,12 +81,18 @@ internal sealed class FullReader
         };
         var recovered = await RecoverAsync(input, cancellationToken).ConfigureAwait(false);
         input = input with { State = recovered.State };
-        var told = new ToldChanges(changes, last, connection.IncludeNested);
-        input = input with { Lookups = await VerifyAsync(input, told, cancellationToken).ConfigureAwait(false) };
+        var told = new ToldChanges(changes, last, connection);
+        input = input with { Lookups = await VerifyAsync(input, told, last, cancellationToken).ConfigureAwait(false) };
+        var askAgain = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        input = input with
+        {
+            UserGroup = WithJoiners(input.UserGroup, told.JoinersOf(UserGroupIds(last)), input.Lookups, askAgain),
+            AdditionalGroups = additional.Select(g => WithJoiners(g, told.JoinersOf(new[] { g.GroupId }), input.Lookups, askAgain)).ToList(),
+        };
         var doubts = input.Lookups.Values.Select(l => told.About(l, now)).OfType<UserDoubt>().ToList();
         input = input with
         {
-            Doubted = new HashSet<string>(doubts.Select(d => d.EntraId), StringComparer.OrdinalIgnoreCase),
+            Doubted = new HashSet<string>(doubts.Where(d => told.IsContradiction(d, input.Lookups[d.EntraId])).Select(d => d.EntraId), StringComparer.OrdinalIgnoreCase),
             GoneForGood = await HiddenAccounts.FindGoneForGoodAsync(directory, input, cancellationToken).ConfigureAwait(false),
         };
         return new FullReading(
@@ -94,11 +102,42 @@ internal sealed class FullReader
                 Input = input,
                 Recovered = recovered,
                 Progress = ProgressAfter(links, tracked, userGroup, additional, now) with { Doubts = doubts },
-                AllMembers = MembersOf(userGroup, additional),
+                AllMembers = MembersOf(input.UserGroup, input.AdditionalGroups),
+                AskAgain = askAgain.ToList(),
                 Warnings = warnings,
             },
             userGroup,
             null);
+    }
+
+    private IEnumerable<string> UserGroupIds(SyncProgress last) =>
+        last.Groups.Where(g => connection.IncludeNested && g.IsUserGroup).Select(g => g.GroupId).Append(connection.UserGroup!.Id).Distinct(StringComparer.OrdinalIgnoreCase);
+
+    private static List<string> Unlisted(GroupReading reading, IEnumerable<string> people)
+    {
+        var joiners = people.ToList();
+        if (joiners.Count == 0 || reading.Status != ReadingStatus.Complete)
+            return new List<string>();
+        var listed = new HashSet<string>(reading.Users.Select(u => u.Id), StringComparer.OrdinalIgnoreCase);
+        return joiners.Where(id => !listed.Contains(id)).ToList();
+    }
+
+    // A joiner whom the list does not show yet is listed all the same, as in an incremental run: where a read denies it too, nothing certain is known of them. Of
+    // nested groups only a read tells.
+    private GroupReading WithJoiners(GroupReading reading, IEnumerable<string> joiners, IReadOnlyDictionary<string, UserLookup> lookups, HashSet<string> askAgain)
+    {
+        var found = new List<DirectoryUser>();
+        foreach (var id in Unlisted(reading, joiners))
+        {
+            if (!lookups.TryGetValue(id, out var lookup) || lookup.Existence == UserExistence.Deleted)
+                continue;
+            if (lookup.User is { } user && (!connection.IncludeNested || lookup.MembershipOf(reading.GroupId) == MembershipAnswer.Member))
+                found.Add(user);
+            else
+                askAgain.Add(id);
+        }
+
+        return found.Count == 0 ? reading : reading with { Users = reading.Users.Concat(found).ToList() };
     }
 
     // The groups inside others are known from the last full run only; new ones make the next run full again.
@@ -166,7 +205,7 @@ internal sealed class FullReader
         return StateRecovery.Recover(input.State, input.Accounts, input.Capabilities, input.Rules, users, input.Now);
     }
 
-    private async Task<IReadOnlyDictionary<string, UserLookup>> VerifyAsync(PlannerInput input, ToldChanges told, CancellationToken cancellationToken)
+    private async Task<IReadOnlyDictionary<string, UserLookup>> VerifyAsync(PlannerInput input, ToldChanges told, SyncProgress last, CancellationToken cancellationToken)
     {
         var nominated = new HashSet<string>(DesiredState.Nominate(input), StringComparer.OrdinalIgnoreCase);
         // A list that contradicts change tracking is believed no more than change tracking is.
@@ -187,8 +226,17 @@ internal sealed class FullReader
             nominated.UnionWith(listed);
             if (listed.Count > 0)
                 groupIds.Add(reading.GroupId);
+            var joiners = Unlisted(reading, told.JoinersOf(new[] { reading.GroupId }));
+            nominated.UnionWith(joiners);
+            if (joiners.Count > 0)
+                groupIds.Add(reading.GroupId);
         }
 
+        nominated.UnionWith(Unlisted(input.UserGroup, told.JoinersOf(UserGroupIds(last))));
+        // Somebody who was restored may be a member whom no list shows yet; but a whole tenant is not asked about.
+        var strangers = told.Living.Where(id => input.Roster.PlaceOf(id) < 0).ToList();
+        if (strangers.Count <= MostStrangers)
+            nominated.UnionWith(strangers);
         if (nominated.Count == 0)
             return input.Lookups;
         observer.Progress(connection.Name, new Message("Phase_Verify"), 0, nominated.Count);
@@ -229,7 +277,7 @@ internal sealed class FullReader
         };
     }
 
-    private List<KnownMember> MembersOf(GroupReading userGroup, List<GroupReading> additional)
+    private List<KnownMember> MembersOf(GroupReading userGroup, IReadOnlyList<GroupReading> additional)
     {
         var members = new List<KnownMember>(userGroup.Users.Count);
         foreach (var user in userGroup.Users)

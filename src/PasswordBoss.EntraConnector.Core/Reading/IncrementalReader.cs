@@ -61,7 +61,7 @@ internal sealed class IncrementalReader
         if (GroupsThatChanged(changes, progress) is { } whyFull)
             return NeedsFull(whyFull, changes);
         var hints = new MembershipHints(changes.Memberships, start.Progress.Doubts);
-        var told = new ToldChanges(changes, start.Progress, connection.IncludeNested);
+        var told = new ToldChanges(changes, start.Progress, connection);
         var deletions = connection.Rules.DeletionsDueSince(now) is { } since ? journal.FindDueDeletions(since) : Array.Empty<string>();
         var due = start.OpenMatters.Where(m => m.NotBefore <= now && m.EntraId is not null).Select(m => m.EntraId!).ToList();
         // A deletion that was tried and is open is tried again when that is due.
@@ -90,13 +90,15 @@ internal sealed class IncrementalReader
         if (people.SomebodyLeft && !people.SomebodyIsListed && !state.Links.Any(IsMemberElsewhere))
             return NeedsFull(new Message("Full_GroupReadsEmpty"), changes);
 
-        var doubts = people.Ids.Select(id => told.About(people.Lookups[id], now)).OfType<UserDoubt>().ToList();
+        // Of strangers too: one who was restored may be a member whom reads do not show yet.
+        var doubts = people.Lookups.Values.Select(l => told.About(l, now)).OfType<UserDoubt>().ToList();
         progress = progress with { Doubts = doubts };
+        var doubted = new HashSet<string>(doubts.Where(d => told.IsContradiction(d, people.Lookups[d.EntraId])).Select(d => d.EntraId), StringComparer.OrdinalIgnoreCase);
         var reading = new RunReading { Mode = SyncMode.Incremental, Progress = progress, LookedAt = nominated, Joined = joined, Left = left, AskAgain = askAgain };
         if (people.Ids.Count == 0)
             return Of(reading);
         nominated.UnionWith(people.Ids);
-        return await ReadAccountsAsync(reading, changes, people, state, open, clock, cancellationToken).ConfigureAwait(false) ?? NeedsFull(new Message("Full_AccountMissing"), changes);
+        return await ReadAccountsAsync(reading, changes, people, state, open, doubted, clock, cancellationToken).ConfigureAwait(false) ?? NeedsFull(new Message("Full_AccountMissing"), changes);
 
         // Not counted by the known members: somebody who was deleted stays one of them, and the list does not show her.
         bool IsMemberElsewhere(AccountLink link) => link is { Kind: LinkKind.Current, HandledEvent: LeavingEvent.None } && !people.Ids.Contains(link.EntraId);
@@ -104,7 +106,7 @@ internal sealed class IncrementalReader
 
     // Null when everything must be read instead, because an account or a group is missing.
     private async Task<IncrementalReading?> ReadAccountsAsync(
-        RunReading reading, DirectoryChanges changes, NominatedPeople people, SyncState state, HashSet<string> open, RunClock clock, CancellationToken cancellationToken)
+        RunReading reading, DirectoryChanges changes, NominatedPeople people, SyncState state, HashSet<string> open, HashSet<string> doubted, RunClock clock, CancellationToken cancellationToken)
     {
         var now = clock.UtcNow;
         var capabilities = await accounts.DiscoverAsync(cancellationToken).ConfigureAwait(false);
@@ -123,7 +125,7 @@ internal sealed class IncrementalReader
             State = state,
             Now = now,
             ClockError = clock.Error,
-            Doubted = new HashSet<string>(reading.Progress.Doubts.Select(d => d.EntraId), StringComparer.OrdinalIgnoreCase),
+            Doubted = doubted,
         };
         var persons = new DesiredState(input).People();
         var view = await new FocusedAccounts(accounts, connection.PasswordBossUri.Host, connection.Rules).ReadAsync(persons.Values.ToList(), state, now, cancellationToken).ConfigureAwait(false);

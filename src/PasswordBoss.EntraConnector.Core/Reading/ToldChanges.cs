@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using PasswordBoss.EntraConnector.Connections;
 using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Reading;
@@ -18,22 +19,29 @@ internal sealed class ToldChanges
     private readonly Dictionary<string, List<string>> left = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<string> joined = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, UserDoubt> earlier;
+    private readonly MembershipHints? hints;
+    private readonly bool includeNested;
 
     /// <summary>Collects what was said.</summary>
     /// <param name="changes">The changes of this run; null when none were read.</param>
     /// <param name="progress">How far the connection had come, with the doubts that are left from earlier runs.</param>
-    /// <param name="includeNested">Whether members of nested groups count; then a user who left one group may still be in another.</param>
-    public ToldChanges(DirectoryChanges? changes, SyncProgress progress, bool includeNested)
+    /// <param name="connection">The connection. Where members of nested groups count, a user who left one group may still be in another.</param>
+    public ToldChanges(DirectoryChanges? changes, SyncProgress progress, ConnectionSettings connection)
     {
+        includeNested = connection.IncludeNested;
         earlier = progress.Doubts.ToDictionary(d => d.EntraId, StringComparer.OrdinalIgnoreCase);
         if (changes is null)
             return;
         foreach (var change in changes.Users)
             users[change.UserId] = change;
+        hints = new MembershipHints(changes.Memberships, Array.Empty<UserDoubt>());
         if (includeNested)
+        {
+            AddLeaversOfNested(hints, progress, connection);
             return;
+        }
+
         // checkMemberGroups is transitive: of a group that holds groups it cannot deny that somebody left.
-        var hints = new MembershipHints(changes.Memberships, Array.Empty<UserDoubt>());
         foreach (var group in progress.Groups.Where(g => !g.HoldsGroups))
         {
             foreach (var hint in hints.In(group.GroupId))
@@ -44,9 +52,7 @@ internal sealed class ToldChanges
                     continue;
                 }
 
-                if (!left.TryGetValue(hint.Key, out var groups))
-                    left[hint.Key] = groups = new List<string>();
-                groups.Add(group.GroupId);
+                LeftGroupsOf(hint.Key).Add(group.GroupId);
             }
         }
     }
@@ -63,13 +69,22 @@ internal sealed class ToldChanges
         left.Where(l => l.Value.Contains(groupId, StringComparer.OrdinalIgnoreCase)).Select(l => l.Key)
             .Concat(earlier.Values.Where(d => d.LeftGroups.Contains(groupId, StringComparer.OrdinalIgnoreCase)).Select(d => d.EntraId));
 
+    /// <summary>The users who were said to have come to one of some groups, and not also to have left it.</summary>
+    /// <param name="groupIds">The object ids of the groups.</param>
+    public IEnumerable<string> JoinersOf(IEnumerable<string> groupIds) => hints is null
+        ? Array.Empty<string>()
+        : groupIds.SelectMany(g => hints.In(g)).Where(h => h.Value == MembershipHint.Joined).Select(h => h.Key).Distinct(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The users whose properties were told.</summary>
+    public IEnumerable<string> Living => users.Values.Where(u => u.Told.Count > 0).Select(u => u.UserId);
+
     /// <summary>Whether a user as a list shows them contradicts what was said, so that a read by id must decide.</summary>
     /// <param name="user">The user as a list shows them.</param>
     /// <param name="userGroupId">The group whose list it is.</param>
     public bool Denies(DirectoryUser user, string userGroupId) =>
         earlier.ContainsKey(user.Id)
         || (left.TryGetValue(user.Id, out var groups) && groups.Contains(userGroupId, StringComparer.OrdinalIgnoreCase))
-        || (users.TryGetValue(user.Id, out var change) && (change.Told.Count == 0 ? change.IsRemoved : change.Told.All(told => !Agrees(told, user))));
+        || (users.TryGetValue(user.Id, out var change) && (change.Told.Count == 0 ? change.IsRemoved : !Agrees(Latest(change.Told, user)!, user)));
 
     /// <summary>The doubt about one user; null when what was read agrees with what was said, and when the doubt is old.</summary>
     /// <param name="lookup">The user, read by id.</param>
@@ -78,18 +93,72 @@ internal sealed class ToldChanges
     {
         if (earlier.TryGetValue(lookup.Id, out var doubt) && joined.Count > 0)
             doubt = doubt with { LeftGroups = doubt.LeftGroups.Where(g => !joined.Contains(KeyOf(g, lookup.Id))).ToList() };
-        if (Said(lookup.Id) is { } said)
-        {
-            // What is said now replaces what was said before; the doubt is as old as it was.
-            doubt = said with { Since = doubt?.Since ?? now };
-            if (users.TryGetValue(lookup.Id, out var change) && lookup.User is { } user && change.Told.Any(told => Agrees(told, user)))
-                doubt = doubt with { Told = null, IsRemoved = false };
-        }
-
+        if (Said(lookup.Id, lookup.User) is { } said)
+            doubt = doubt is null ? said with { Since = now } : Together(doubt, said, now);
         return doubt is not null && now - doubt.Since < DoubtLasts && IsDenied(doubt, lookup) ? doubt : null;
     }
 
-    private UserDoubt? Said(string id)
+    // What is said now replaces what was said before of the same things. Only what is merely repeated stays as old as it was.
+    private static UserDoubt Together(UserDoubt before, UserDoubt said, DateTimeOffset now)
+    {
+        var together = said with
+        {
+            Told = said.IsRemoved ? null : Latest(new[] { before.Told, said.Told }.OfType<DirectoryUser>().ToList(), null),
+            LeftGroups = before.LeftGroups.Union(said.LeftGroups, StringComparer.OrdinalIgnoreCase).ToList(),
+        };
+        var isRepeated = together.IsRemoved == before.IsRemoved && together.LeftGroups.Count == before.LeftGroups.Count
+            && (together.Told is null ? before.Told is null : before.Told is not null && Values(together.Told).SequenceEqual(Values(before.Told)));
+        return together with { Since = isRepeated ? before.Since : now };
+    }
+
+    // One round may name a user several times, each time with some of the properties, and in no order: a value that is read agrees with any that was told.
+    private static DirectoryUser? Latest(IReadOnlyList<DirectoryUser> told, DirectoryUser? read)
+    {
+        return told.Count == 0 ? null : new DirectoryUser
+        {
+            Id = told[0].Id,
+            AccountEnabled = told.Any(t => t.AccountEnabled is not null && t.AccountEnabled == read?.AccountEnabled)
+                ? read!.AccountEnabled
+                : told.Select(t => t.AccountEnabled).LastOrDefault(v => v is not null),
+            DisplayName = Of(u => u.DisplayName),
+            GivenName = Of(u => u.GivenName),
+            Surname = Of(u => u.Surname),
+            Mail = Of(u => u.Mail),
+            UserPrincipalName = Of(u => u.UserPrincipalName),
+        };
+
+        string? Of(Func<DirectoryUser, string?> property) =>
+            read is not null && property(read) is { } value && told.Any(t => property(t) == value) ? value : told.Select(property).LastOrDefault(v => v is not null);
+    }
+
+    private static object?[] Values(DirectoryUser user) => new object?[] { user.AccountEnabled, user.DisplayName, user.GivenName, user.Surname, user.Mail, user.UserPrincipalName };
+
+    // Who left a group inside others may have left each of those; what is remembered is only which group lies inside the user group.
+    private void AddLeaversOfNested(MembershipHints told, SyncProgress progress, ConnectionSettings connection)
+    {
+        var userGroup = connection.UserGroup!.Id;
+        var additional = connection.AdditionalGroups.Select(g => g.Id).ToList();
+        foreach (var group in progress.Groups)
+        {
+            var outer = string.Equals(group.GroupId, userGroup, StringComparison.OrdinalIgnoreCase) ? new List<string>() : additional;
+            if (group.IsUserGroup)
+                outer = outer.Append(userGroup).ToList();
+            foreach (var hint in told.In(group.GroupId).Where(h => h.Value == MembershipHint.Left))
+            {
+                var groups = LeftGroupsOf(hint.Key);
+                groups.AddRange(outer.Except(groups, StringComparer.OrdinalIgnoreCase).ToList());
+            }
+        }
+    }
+
+    private List<string> LeftGroupsOf(string userId)
+    {
+        if (!left.TryGetValue(userId, out var groups))
+            left[userId] = groups = new List<string>();
+        return groups;
+    }
+
+    private UserDoubt? Said(string id, DirectoryUser? read)
     {
         users.TryGetValue(id, out var change);
         left.TryGetValue(id, out var groups);
@@ -101,10 +170,18 @@ internal sealed class ToldChanges
             Since = default,
             // A restored user is named twice in one round: as removed, and with properties.
             IsRemoved = change is { IsRemoved: true, Told.Count: 0 },
-            Told = change is { Told.Count: > 0 } ? change.Told[change.Told.Count - 1] : null,
+            Told = change is null ? null : Latest(change.Told, read),
             LeftGroups = groups ?? (IReadOnlyList<string>)Array.Empty<string>(),
         };
     }
+
+    /// <summary>
+    /// Whether a doubt makes the user unknown. Where members of nested groups count, one who left a group may be in another, as the read says: they are merely
+    /// asked about again.
+    /// </summary>
+    /// <param name="doubt">The doubt.</param>
+    /// <param name="lookup">The user, read by id.</param>
+    public bool IsContradiction(UserDoubt doubt, UserLookup lookup) => !includeNested || IsDenied(doubt with { LeftGroups = Array.Empty<string>() }, lookup);
 
     private static string KeyOf(string groupId, string userId) => groupId + "|" + userId;
 

@@ -460,6 +460,17 @@ public sealed class LinkTests
         Assert.Contains(one, several.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task ADatabaseThatWasPutBackIsStillReadWholeAfterALinkByHand()
+    {
+        world.State.WasPutBack = true;
+
+        await RemoveAsync(null, world.State.Links.Keys.First());
+
+        Assert.Equal((false, true), (world.State.WasPutBack, world.State.Progress.FullNeeded));
+        Assert.Equal(SyncMode.Full, world.SyncChanges().Mode);
+    }
+
     // ── looking ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     [Fact]

@@ -222,6 +222,33 @@ public class DeletionTests
         Assert.Null(Link);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(30)]
+    public void AStrongerEventDeletesAHiddenAccountToo(int days)
+    {
+        world.PasswordBoss.HidesDisabled = true;
+        world.Rules = world.Rules with { DeleteAfterDays = days };
+        world.Restore(anna);
+        world.Disable(anna);
+        world.Sync();
+        Assert.Equal((LeaverRule.Disable, null), (Link!.Done, Link.DeleteSince));
+        world.HardDelete(anna);
+
+        var result = world.Sync();
+        if (days > 0)
+        {
+            Assert.Equal((SyncOutcome.Succeeded, 1, 1), (result.Outcome, result.Disabled, Summary.PendingDeletes));
+            Assert.Equal(SyncOutcome.NoChange, world.Sync().Outcome);
+            world.Clock.Advance(TimeSpan.FromDays(days));
+            result = world.Sync();
+        }
+
+        Assert.Equal((SyncOutcome.Succeeded, 1), (result.Outcome, result.Deleted));
+        Assert.Null(world.PasswordBoss.FindAt("anna@contoso.com"));
+        Assert.Null(Link);
+    }
+
     [Fact]
     public void ADueDeletionThatIsNotAppliedIsTriedAgain()
     {

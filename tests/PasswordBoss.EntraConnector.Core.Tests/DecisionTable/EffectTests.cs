@@ -357,6 +357,19 @@ public class EffectTests
         }
     }
 
+    [Fact]
+    public void AUserOfWhomNothingIsKnownIsNamedWhereTheirAccountIsNotReadEither()
+    {
+        world.Sync();
+        world.Leave(anna);
+        world.Entra.UnknownLookups.Add(anna);
+        world.PasswordBoss.FaultOn = (call, _) => call == "GetAccountAsync" ? new Fault(ErrorId.AccountServerFailed) : null;
+
+        var result = world.SyncChanges();
+
+        Assert.Equal((SyncMode.Incremental, SyncOutcome.Partial, "PersonUnknown"), (result.Mode, result.Outcome, Assert.Single(result.Changes).ErrorId));
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

@@ -452,8 +452,8 @@ public class OrderAndOutcomeTests
         world.Sync();
         world.Sync();
 
-        // Change tracking begins, and the user group is read.
-        Assert.Equal(2, world.Entra.Calls.Values.Sum());
+        // What changed is told, change tracking begins anew, and the user group is read.
+        Assert.Equal(3, world.Entra.Calls.Values.Sum());
         Assert.Equal(2, world.PasswordBoss.Calls.Values.Sum());
     }
 

@@ -68,16 +68,21 @@ internal sealed class FakeEntra : IDirectoryReader
     public HashSet<(string Group, string User)> StillInLists { get; } = new();
 
     /// <summary>Users whom reads by id and lists still show as they were, while change tracking tells what has become of them.</summary>
-    private readonly Dictionary<string, (DirectoryUser User, HashSet<string> Groups)> behind = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, (DirectoryUser? User, HashSet<string> Groups)> behind = new(StringComparer.OrdinalIgnoreCase);
 
     public Func<string, string, Fault?>? FaultOn { get; set; }
 
     /// <summary>From now on reads and lists show a user as they are now.</summary>
     public void ReadsFallBehind(string id) =>
-        behind[id] = (Users[id], new HashSet<string>(Groups.Values.Where(g => TransitiveMembers(g.Id).Contains(id)).Select(g => g.Id), StringComparer.OrdinalIgnoreCase));
+        behind[id] = (Users.GetValueOrDefault(id), new HashSet<string>(Groups.Values.Where(g => TransitiveMembers(g.Id).Contains(id)).Select(g => g.Id), StringComparer.OrdinalIgnoreCase));
 
     public void ReadsCatchUp() => behind.Clear();
 
+    /// <summary>Whether reads show a user as they were.</summary>
+    public bool IsBehind(string id) => behind.ContainsKey(id);
+
+    /// <summary>Whether reads show anybody as they were.</summary>
+    public bool IsAnybodyBehind => behind.Count > 0;
 
     /// <summary>The call that never answers: it ends when the run is to stop.</summary>
     public string? HangsOn { get; set; }
@@ -211,19 +216,19 @@ internal sealed class FakeEntra : IDirectoryReader
         var ids = includeNested ? TransitiveMembers(group.Id) : group.Members.Where(m => !Groups.ContainsKey(m));
         ids = ids.Where(id => !behind.ContainsKey(id)).Union(behind.Where(b => b.Value.Groups.Contains(group.Id)).Select(b => b.Key), StringComparer.OrdinalIgnoreCase);
         return ids.Union(StillInLists.Where(s => s.Group == group.Id).Select(s => s.User), StringComparer.OrdinalIgnoreCase)
-            .Where(id => (Users.ContainsKey(id) || behind.ContainsKey(id)) && !MissingFromLists.Contains((group.Id, id)))
+            .Where(id => (behind.TryGetValue(id, out var earlier) ? earlier.User is not null : Users.ContainsKey(id)) && !MissingFromLists.Contains((group.Id, id)))
             .Select(Shown)
             .ToList();
     }
 
-    private DirectoryUser Shown(string id) => NullProperties || WithoutProperties.Contains(id) ? new DirectoryUser { Id = id } : behind.TryGetValue(id, out var earlier) ? earlier.User : Users[id];
+    private DirectoryUser Shown(string id) => NullProperties || WithoutProperties.Contains(id) ? new DirectoryUser { Id = id } : behind.TryGetValue(id, out var earlier) ? earlier.User! : Users[id];
 
     private UserLookup LookUp(string id, IReadOnlyCollection<string> groupIds)
     {
         if (AllLookupsUnknown || UnknownLookups.Contains(id))
             return new UserLookup { Id = id, Existence = UserExistence.Unknown };
-        behind.TryGetValue(id, out var earlier);
-        if (!Users.TryGetValue(id, out var user) && (user = earlier.User) is null)
+        var isBehind = behind.TryGetValue(id, out var earlier);
+        if ((isBehind ? earlier.User : Users.GetValueOrDefault(id)) is not { } user)
             return new UserLookup { Id = id, Existence = UserExistence.Deleted };
         var memberships = groupIds.ToDictionary(
             g => g,

@@ -88,6 +88,13 @@ internal sealed class FakePasswordBoss : IAccountDirectory
     public bool ShowsNoStates { get; set; }
     /// <summary>So many reads by id still show an account as it was before the last write to it: replicas lag.</summary>
     public int ReadsBehind { get; set; }
+    /// <summary>From now on reads by id show what was written.</summary>
+    public void ReadsCatchUp()
+    {
+        ReadsBehind = 0;
+        behind.Clear();
+    }
+
     /// <summary>Heard at each call, before anything happens.</summary>
     public Action<string>? Called { get; set; }
 
@@ -133,6 +140,9 @@ internal sealed class FakePasswordBoss : IAccountDirectory
         Accounts.Remove(accountId);
         LeaveGroups(accountId);
     }
+
+    public void AdminAddMember(string accountGroupId, string accountId) =>
+        Groups[accountGroupId] = Groups[accountGroupId] with { MemberIds = Groups[accountGroupId].MemberIds.Append(accountId).Distinct().ToList() };
 
     public AccountGroup AdminCreateGroup(string name, params string[] members)
     {
@@ -207,7 +217,7 @@ internal sealed class FakePasswordBoss : IAccountDirectory
         if (Accounts.Values.FirstOrDefault(a => SameAddress(a.UserName, draft.UserName)) is { } standing)
         {
             // RFC 7644 section 3.3: 409 uniqueness; what exists may be one's own, made by a request whose answer was lost.
-            return standing.State != AccountState.Personal && string.Equals(standing.ExternalId, draft.ExternalId, StringComparison.Ordinal)
+            return standing.State != AccountState.Personal && !IsHidden(standing) && string.Equals(standing.ExternalId, draft.ExternalId, StringComparison.Ordinal)
                 ? new CreatedAccount(standing.Id, NamesOf(standing), standing.State)
                 : throw new ConnectorException(ErrorId.AccountExists, draft.UserName, "409");
         }

@@ -52,11 +52,18 @@ internal sealed class FaultyRun
 
     public void Run(Step step, bool full, IReadOnlyList<string> people, IReadOnlyList<FakeEntra.Group> groups)
     {
+        // What changed while change tracking was lost is told by nothing but reads.
+        if (world.Entra.Changes.Lost || world.Entra.TrackingRefused)
+            world.Entra.ReadsCatchUp();
         if (IsAddressShared)
+        {
             world.Entra.Changes.CatchUp();
+            world.Entra.ReadsCatchUp();
+        }
+
         switch (step.What)
         {
-            case Happening.Run when world.Entra.Changes.IsBehind || world.Entra.TrackingRefused:
+            case Happening.Run when world.Entra.Changes.IsBehind || world.Entra.TrackingRefused || world.Entra.IsAnybodyBehind:
                 Run(full);
                 break;
             case Happening.RunThatDies:
@@ -77,6 +84,34 @@ internal sealed class FaultyRun
             // A single account that is not there may have been deleted.
             case Happening.RunInWrongCompany when world.State.Links.Values.Count(l => l.Kind == LinkKind.Current && l.Done != LeaverRule.ConvertToPersonal) > 1:
                 RunInWrongCompany(full, groups);
+                break;
+            case Happening.RunWithIgnoredWrites:
+                RunWithIgnoredWrites(step, full);
+                break;
+            case Happening.RunWithLateEffects:
+                world.PasswordBoss.ReadsBehind = 1 + (step.Number % 5);
+                Run(full);
+                world.PasswordBoss.ReadsCatchUp();
+                break;
+            case Happening.RunThatHidesMembers:
+                world.PasswordBoss.HidesMembers = step.Who % 2 == 0;
+                world.PasswordBoss.ShowsOnlyFirst = step.Which + 1;
+                // Of a member whom nobody is linked to only a full run hears.
+                OnlyFullRunsTell |= Run(full).Mode == SyncMode.Full;
+                world.PasswordBoss.HidesMembers = false;
+                world.PasswordBoss.ShowsOnlyFirst = null;
+                break;
+            // An account that was not disabled by the connector counts as gone where it is not shown; and one that is hidden cannot be converted.
+            case Happening.RunThatHidesDisabled when !HasRule(LeaverRule.ConvertToPersonal) && world.PasswordBoss.Accounts.Values.All(IsShownOrOurs):
+                var usually = world.PasswordBoss.HidesDisabled;
+                world.PasswordBoss.HidesDisabled = true;
+                // What is not shown is put into no group.
+                Run(full);
+                OnlyFullRunsTell = true;
+                world.PasswordBoss.HidesDisabled = usually;
+                break;
+            case Happening.RunWithWrongClock:
+                RunWithWrongClock(step, full);
                 break;
         }
     }
@@ -102,10 +137,43 @@ internal sealed class FaultyRun
             if (call++ != step.Number / (full ? 2 : 3))
                 return null;
             var error = errors[kind % errors.Length];
-            if (error == ErrorId.Cancelled)
+            if (error is ErrorId.Cancelled or ErrorId.DeadlineExceeded)
                 stop.Cancel();
             return new Fault(error, AnswerLost: step.Number % 2 == 0 && Uncertain.Contains(error));
         }
+    }
+
+    private bool HasRule(LeaverRule rule) => new[] { world.Rules.DeletedUser, world.Rules.RemovedUser, world.Rules.DisabledUser }.Contains(rule);
+
+    private bool IsShownOrOurs(Account account) => account.State != AccountState.Disabled
+        || !world.State.Links.TryGetValue(account.Id, out var link) || link.Kind != LinkKind.Current || link.Done == LeaverRule.Disable;
+
+    // Some of the writes that change a state or take something away are acknowledged, and not done.
+    private void RunWithIgnoredWrites(Step step, bool full)
+    {
+        var write = 0;
+        world.PasswordBoss.AnswersPatches = step.Who % 2 == 0;
+        world.PasswordBoss.Ignores = (call, _) =>
+            (call != nameof(FakePasswordBoss.PatchAccountAsync) || world.PasswordBoss.Log[^1].Split(' ').Length == 3) && ((write++ * 5) + step.Number) % 7 > step.Which;
+        Run(full);
+        world.PasswordBoss.Ignores = null;
+        world.PasswordBoss.AnswersPatches = false;
+    }
+
+    // This machine's clock is an hour off. When Microsoft's answer bears no time, nobody can tell.
+    private void RunWithWrongClock(Step step, bool full)
+    {
+        var ahead = TimeSpan.FromHours(step.Who % 2 == 0 ? 1 : -1);
+        world.Clock.Advance(ahead);
+        // Then an account that was made lately and is missing counts as gone too early.
+        var allStand = world.State.Links.Values.All(l => l.Kind != LinkKind.Current || world.PasswordBoss.Accounts.ContainsKey(l.AccountId));
+        world.Entra.GraphClockDifference = step.Which == 0 && allStand ? null : ahead;
+        var accounts = world.PasswordBoss.Accounts.Values.Select(a => (a.Id, a.State)).ToList();
+        Run(full);
+        world.Clock.Advance(-ahead);
+        if (world.Entra.GraphClockDifference is not null)
+            Company.Require(accounts.All(a => Rank(world.PasswordBoss.Accounts.GetValueOrDefault(a.Id)) >= Rank(a.State)), "an account was taken away by a run whose clock was wrong");
+        world.Entra.GraphClockDifference = TimeSpan.Zero;
     }
 
     private void RunThatReadsBadly(Step step, bool full, IReadOnlyList<string> people, IReadOnlyList<FakeEntra.Group> groups)
@@ -203,7 +271,9 @@ internal sealed class FaultyRun
         _ => null,
     };
 
-    private static int Rank(Account? account) => account?.State switch
+    private static int Rank(Account? account) => Rank(account?.State);
+
+    private static int Rank(AccountState? state) => state switch
     {
         AccountState.Active or AccountState.Pending => 3,
         AccountState.Disabled => 2,

@@ -35,12 +35,19 @@ internal enum Happening
     TakeGroupOut,
     TrackingMisbehaves,
     TrackingFallsBehind,
+    ReadsFallBehind,
+    AdminAddsMember,
     Run,
     RunThatDies,
     RunWithFaults,
     RunWithOneFault,
     RunThatReadsBadly,
     RunInWrongCompany,
+    RunWithIgnoredWrites,
+    RunWithLateEffects,
+    RunThatHidesMembers,
+    RunThatHidesDisabled,
+    RunWithWrongClock,
 }
 
 /// <summary>One step: whatever it is, it can be applied to any company, so that shorter histories are histories too.</summary>
@@ -57,8 +64,10 @@ internal static class History
         (10, Happening.Join), (5, Happening.Leave), (5, Happening.Disable), (4, Happening.Enable), (4, Happening.SoftDelete), (3, Happening.Restore), (2, Happening.HardDelete),
         (2, Happening.Rehire), (2, Happening.Rename), (4, Happening.ChangeAddress), (1, Happening.SwapAddresses), (4, Happening.JoinGroup), (3, Happening.LeaveGroup),
         (1, Happening.RenameGroup), (4, Happening.ChangeRules), (2, Happening.AdminDisable), (2, Happening.AdminEnable), (2, Happening.AdminDelete), (1, Happening.AdminMakesPersonal),
-        (3, Happening.AdminCreates), (2, Happening.Wait), (3, Happening.TrackingMisbehaves), (3, Happening.TrackingFallsBehind), (8, Happening.Run), (8, Happening.RunThatDies), (5, Happening.RunWithFaults),
-        (5, Happening.RunWithOneFault), (5, Happening.RunThatReadsBadly), (1, Happening.RunInWrongCompany),
+        (3, Happening.AdminCreates), (2, Happening.Wait), (3, Happening.TrackingMisbehaves), (3, Happening.TrackingFallsBehind), (6, Happening.ReadsFallBehind),
+        (2, Happening.AdminAddsMember), (8, Happening.Run), (8, Happening.RunThatDies), (5, Happening.RunWithFaults),
+        (5, Happening.RunWithOneFault), (5, Happening.RunThatReadsBadly), (1, Happening.RunInWrongCompany), (6, Happening.RunWithIgnoredWrites), (2, Happening.RunWithLateEffects),
+        (2, Happening.RunThatHidesMembers), (2, Happening.RunThatHidesDisabled), (2, Happening.RunWithWrongClock),
     };
 
     private static readonly (int Weight, Happening What)[] OfNesting =

@@ -279,8 +279,12 @@ internal sealed class Oracle
     private IEnumerable<string> MembersOf(FakeEntra.Group group, List<string> listed)
     {
         var standing = world.PasswordBoss.Groups.Values.SingleOrDefault(g => g.ExternalId == group.Id)?.MemberIds ?? Array.Empty<string>();
-        var waiting = links.Values.Where(l => l.Waiting != LeavingEvent.None && !listed.Contains(l.Person) && standing.Contains(l.Account)).Select(l => l.Person);
-        return world.Entra.TransitiveMembers(group.Id).Where(listed.Contains).Concat(waiting).Select(AddressOfMember).OfType<string>().OrderBy(a => a, StringComparer.Ordinal);
+        var waiting = links.Values.Where(l => l is { Waiting: not LeavingEvent.None, Handled: LeavingEvent.None } && !listed.Contains(l.Person) && standing.Contains(l.Account)).Select(l => l.Person);
+        // A member whom nobody is linked to is reported, or removed by rule; but for one who is adopted in this run.
+        var strangers = standing.Where(m => after.ContainsKey(m) && !everLinked.ContainsKey(m))
+            .Where(m => world.Rules.UnknownMember == UnknownMemberRule.Report || links.Values.Any(l => l.Account == m)).Select(m => after[m].UserName);
+        return world.Entra.TransitiveMembers(group.Id).Where(listed.Contains).Concat(waiting).Select(AddressOfMember).OfType<string>()
+            .Union(strangers).OrderBy(a => a, StringComparer.Ordinal);
     }
 
     private string? AddressOfMember(string person)

@@ -2,6 +2,9 @@ using System;
 using System.Linq;
 using PasswordBoss.EntraConnector.Core.Tests.DecisionTable;
 using PasswordBoss.EntraConnector.Core.Tests.Doubles;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Reading;
+using PasswordBoss.EntraConnector.Execution;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.Incremental;
 
@@ -84,6 +87,122 @@ public class ContradictionTests
         Assert.Equal(1, world.SyncChanges().Disabled);
     }
 
+    [Theory]
+    [InlineData("disabled")]
+    [InlineData("removed")]
+    [InlineData("deleted")]
+    public void AFullRunThatSomebodyAskedForForgetsNothingThatWasToldSinceTheLastRun(string leavingEvent)
+    {
+        world.Entra.ReadsFallBehind(anna);
+        PersonAndAccountTests.Happen(world, anna, leavingEvent);
+
+        Assert.Equal((SyncOutcome.Partial, "PersonUnknown"), (world.Sync().Outcome, Assert.Single(world.Report!.Result.Changes).ErrorId));
+
+        world.Entra.ReadsCatchUp();
+        Assert.Equal((SyncMode.Incremental, 1), (world.SyncChanges().Mode, world.Report!.Result.Disabled));
+    }
+
+    [Fact]
+    public void AFullRunIsDoneWhereWhatWasToldIsLost()
+    {
+        world.Entra.Changes.Lost = true;
+        world.Leave(anna);
+
+        Assert.Equal((SyncOutcome.Succeeded, 1), (world.Sync().Outcome, world.Report!.Result.Disabled));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void AJoinerWhomAFullRunDoesNotReadYetIsAskedAboutAgain(bool wasAskedFor)
+    {
+        var sales = world.NewSyncedGroup("Sales", world.UserGroup.Members.First());
+        world.Sync();
+        var bert = world.Hire("bert");
+        world.SyncChanges();
+        world.Entra.ReadsFallBehind(bert);
+        world.UserGroup.Members.Add(bert);
+        if (!wasAskedFor)
+            sales.Name = "Sales and marketing";
+
+        for (var run = 0; run < 2; run++)
+        {
+            var result = run == 0 && wasAskedFor ? world.Sync() : world.SyncChanges();
+            Assert.Equal((run == 0 ? SyncMode.Full : SyncMode.Incremental, SyncOutcome.Partial), (result.Mode, result.Outcome));
+            Assert.Contains(result.Changes, c => c is { ErrorId: "PersonUnknown" } && c.EntraId == bert);
+        }
+
+        world.Entra.ReadsCatchUp();
+        Assert.Equal((SyncMode.Incremental, 1), (world.SyncChanges().Mode, world.Report!.Result.Created));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void ARestoredUserWithoutALinkIsAskedAboutAgain(bool full)
+    {
+        world.Rules = World.DefaultRules with { DeletedUser = LeaverRule.Delete };
+        world.SoftDelete(anna);
+        Assert.Equal(1, world.Sync().Deleted);
+        world.SyncChanges();
+        world.Entra.ReadsFallBehind(anna);
+        world.Restore(anna);
+
+        for (var run = 0; run < 2; run++)
+            Assert.Equal(0, world.Sync(new SyncOptions { Full = full && run == 0 }).Created);
+
+        world.Entra.ReadsCatchUp();
+        Assert.Equal((SyncMode.Incremental, 1), (world.SyncChanges().Mode, world.Report!.Result.Created));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void WithNestedGroupsWhoLeftOneAndIsReadAsAMemberStaysAndIsAskedAboutForAnHour(bool inner)
+    {
+        var group = inner ? world.NewGroup("Inner") : world.UserGroup;
+        if (inner)
+        {
+            world.UserGroup.Members.Add(group.Id);
+            world.UserGroup.Members.Remove(anna);
+            group.Members.Add(anna);
+        }
+
+        world.Change(c => c with { IncludeNested = true });
+        world.Sync();
+        world.SyncChanges();
+        world.SyncChanges();
+        world.Entra.ReadsFallBehind(anna);
+        group.Members.Remove(anna);
+
+        for (var run = 0; run < 2; run++)
+            Assert.Equal((SyncMode.Incremental, SyncOutcome.NoChange), (world.SyncChanges().Mode, world.Report!.Result.Outcome));
+        world.Entra.ReadsCatchUp();
+
+        Assert.Equal((SyncMode.Incremental, 1), (world.SyncChanges().Mode, world.Report!.Result.Disabled));
+    }
+
+    [Fact]
+    public void WithNestedGroupsAMemberOfAnotherOneIsNotAskedAboutForEver()
+    {
+        var group = world.NewGroup("Inner");
+        world.UserGroup.Members.Add(group.Id);
+        group.Members.Add(anna);
+        world.Change(c => c with { IncludeNested = true });
+        world.Sync();
+        world.SyncChanges();
+        world.SyncChanges();
+        world.UserGroup.Members.Remove(anna);
+        Assert.Equal(SyncOutcome.NoChange, world.SyncChanges().Outcome);
+        Assert.Equal(anna, Assert.Single(world.Entra.LookedUp));
+        world.Clock.Advance(TimeSpan.FromHours(1));
+
+        world.SyncChanges();
+        Assert.Equal((SyncMode.Incremental, SyncOutcome.NoChange), (world.SyncChanges().Mode, world.Report!.Result.Outcome));
+
+        Assert.Empty(world.Entra.LookedUp);
+    }
+
     [Fact]
     public void ADoubtEndsAfterAnHourBecauseAChangeMayBeReplayedLongAfter()
     {
@@ -124,6 +243,41 @@ public class ContradictionTests
         world.SyncChanges();
         world.Entra.ReadsCatchUp();
         world.Clock.Advance(TimeSpan.FromMinutes(5));
+
+        Assert.Equal(1, world.SyncChanges().Disabled);
+    }
+
+    [Fact]
+    public void ASecondEntryThatSaysNothingOfItDoesNotSilenceTheFirst()
+    {
+        // Each entry carries only some of the properties.
+        var read = new DirectoryUser { Id = anna, DisplayName = "Anna", AccountEnabled = true };
+        var changes = new DirectoryChanges
+        {
+            Links = new DeltaLinks { Groups = Array.Empty<string>(), Users = "link" },
+            Users = new[] { new UserChange(anna, false) { Told = new[] { new DirectoryUser { Id = anna, AccountEnabled = false }, new DirectoryUser { Id = anna, DisplayName = "Anna" } } } },
+        };
+
+        var doubt = new ToldChanges(changes, SyncProgress.None, world.Connection).About(new UserLookup { Id = anna, Existence = UserExistence.Exists, User = read }, world.Clock.UtcNow);
+
+        Assert.Equal(false, doubt?.Told?.AccountEnabled);
+    }
+
+    [Fact]
+    public void ANewContradictionIsNotAsOldAsTheOneBeforeIt()
+    {
+        world.Entra.ReadsFallBehind(anna);
+        world.Edit(anna, u => u with { Surname = "Smith" });
+        world.SyncChanges();
+        world.Clock.Advance(TimeSpan.FromMinutes(58));
+        world.Disable(anna);
+        for (var run = 0; run < 2; run++)
+        {
+            Assert.Equal("PersonUnknown", Assert.Single(world.SyncChanges().Changes).ErrorId);
+            world.Clock.Advance(TimeSpan.FromMinutes(5));
+        }
+
+        world.Entra.ReadsCatchUp();
 
         Assert.Equal(1, world.SyncChanges().Disabled);
     }
