@@ -94,7 +94,7 @@ internal sealed class SyncRun
         using var directory = factory.OpenDirectory(connection, secrets);
         using var accounts = factory.OpenAccounts(connection, secrets);
 
-        var state = new Lazy<SyncState>(() => journal.Load(clock.UtcNow - SafetyLimits.Window));
+        var state = new Lazy<SyncState>(() => Load(journal, start));
         DirectoryChanges? changes = null;
         var whyFull = RunSchedule.WhyFull(connection, options, start, clock.UtcNow);
         if (whyFull is null)
@@ -125,12 +125,25 @@ internal sealed class SyncRun
 
         async Task<(RunReading?, Message?)> ReadEverythingAsync()
         {
-            var found = await reader.ReadAsync(state.Value, start.Progress, changes, clock, cancellationToken).ConfigureAwait(false);
+            var found = await reader.ReadAsync(state.Value, start, changes, clock, cancellationToken).ConfigureAwait(false);
             report.ReadEntra();
             if (found.Refusal is not null)
                 report.Refuse(found.Refusal, state.Value, found.UserGroup.DisplayName, connection.Rules);
             return (found.Reading, null);
         }
+    }
+
+    // An older database that was put back does not know what was done since. That an account is in use although it was read disabled is no proof of an admin's
+    // act then, and accounts that were made since are looked for as on a first run.
+    private SyncState Load(ISyncJournal journal, RunStart start)
+    {
+        var state = journal.Load(clock.UtcNow - SafetyLimits.Window);
+        if (!start.WasPutBack)
+            return state;
+        var links = state.Links.Select(l => l.SeenDone ? l with { SeenDone = false } : l).ToList();
+        if (!approver.IsPreview)
+            journal.Apply(links.Except(state.Links).Select(l => new StateChange { Link = l }).ToList(), Array.Empty<Guid>());
+        return state with { Links = links, Health = state.Health with { Relinked = false } };
     }
 
     // Tracking begins anew with a full run: what the old links have to tell would never be told again, while a list that lags does not show it yet.

@@ -37,12 +37,13 @@ internal sealed class FullReader
 
     /// <summary>Reads everything; throws nothing but what ends the run, and answers a refusal when nothing may be concluded from what was read.</summary>
     /// <param name="state">What is known.</param>
-    /// <param name="last">How far the connection had come.</param>
+    /// <param name="start">How the last run left the connection.</param>
     /// <param name="changes">What change tracking has said in this run; null when it was not asked.</param>
     /// <param name="clock">The time of the run; compared with Graph's once Graph has answered.</param>
     /// <param name="cancellationToken">Stops the read.</param>
-    public async Task<FullReading> ReadAsync(SyncState state, SyncProgress last, DirectoryChanges? changes, RunClock clock, CancellationToken cancellationToken)
+    public async Task<FullReading> ReadAsync(SyncState state, RunStart start, DirectoryChanges? changes, RunClock clock, CancellationToken cancellationToken)
     {
+        var last = start.Progress;
         // Tracking begins before the read, so that nothing that happens meanwhile is lost.
         var warnings = new List<Message>();
         var tracked = TrackedIds(last);
@@ -83,7 +84,9 @@ internal sealed class FullReader
         input = input with { State = recovered.State };
         var told = new ToldChanges(changes, last, connection);
         input = input with { Lookups = await VerifyAsync(input, told, last, cancellationToken).ConfigureAwait(false) };
-        var askAgain = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        // Of a joiner who could not be read, and whom the list does not show, nothing but what was left open tells.
+        var open = start.OpenMatters.Where(m => m.EntraId is not null && m.Change.ErrorId == nameof(ErrorId.PersonUnknown)).Select(m => m.EntraId!).Concat(last.AskAgain);
+        var askAgain = new HashSet<string>(open.Where(id => input.Roster.PlaceOf(id) < 0), StringComparer.OrdinalIgnoreCase);
         input = input with
         {
             UserGroup = WithJoiners(input.UserGroup, told.JoinersOf(UserGroupIds(last)), input.Lookups, askAgain),

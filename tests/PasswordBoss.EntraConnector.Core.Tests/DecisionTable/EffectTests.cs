@@ -358,6 +358,38 @@ public class EffectTests
     }
 
     [Fact]
+    public void AfterAnOlderDatabaseWasPutBackNoAdminIsBlamedForAnAccountThatIsInUse()
+    {
+        world.Leave(anna);
+        world.Sync();
+        var backup = world.State.Copy();
+        world.UserGroup.Members.Add(anna);
+        Assert.Equal(1, world.Sync().Enabled);
+        world.Store.PutBack(world.Connection.Id, backup);
+        world.Leave(anna);
+
+        for (var run = 0; run < 2; run++)
+            Assert.Equal((SyncOutcome.Partial, "NotConfirmed"), (world.Sync().Outcome, Assert.Single(world.Report!.Result.Changes).ErrorId));
+        Assert.Equal(1, world.Reapply().Disabled);
+    }
+
+    [Fact]
+    public void AfterAnOlderDatabaseWasPutBackAccountsThatWereMadeSinceAreLinkedAgain()
+    {
+        world.Sync();
+        var backup = world.State.Copy();
+        var bert = world.Join("bert");
+        var carl = world.Join("carl");
+        Assert.Equal(2, world.Sync().Created);
+        world.Store.PutBack(world.Connection.Id, backup);
+        world.Leave(carl);
+
+        Assert.Equal((SyncOutcome.Refused, "RecoveredLeaver"), (world.SyncChanges().Outcome, world.Report!.Result.ErrorId));
+        Assert.NotNull(world.State.CurrentLinkOf(bert));
+        Assert.Equal(1, world.Force().Disabled);
+    }
+
+    [Fact]
     public void AUserOfWhomNothingIsKnownIsNamedWhereTheirAccountIsNotReadEither()
     {
         world.Sync();

@@ -68,6 +68,14 @@ internal sealed class FakeStore : IStateStore
         return state;
     }
 
+    /// <summary>Puts an earlier state back, as from a backup; a file beside the database knows of later runs.</summary>
+    public void PutBack(Guid connectionId, Committed earlier)
+    {
+        var state = earlier.Copy();
+        state.WasPutBack = true;
+        states[connectionId] = state;
+    }
+
     public void LoseState(Guid connectionId) => states.Remove(connectionId);
 
     public void Dispose()
@@ -106,6 +114,24 @@ internal sealed class FakeStore : IStateStore
         /// <summary>The database is an older one that was put back.</summary>
         public bool WasPutBack { get; set; }
         public DateTimeOffset? NewestTime => Runs.Select(r => (DateTimeOffset?)(r.StartedAt + r.Duration)).Concat(Removals.Select(r => (DateTimeOffset?)r.At)).Max();
+
+        public Committed Copy()
+        {
+            var copy = new Committed { Pause = Pause, Progress = Progress, OpenMatters = OpenMatters, Health = Health };
+            foreach (var link in Links)
+                copy.Links.Add(link.Key, link.Value);
+            foreach (var link in GroupLinks)
+                copy.GroupLinks.Add(link.Key, link.Value);
+            foreach (var intent in IntentRows)
+                copy.IntentRows[intent.Key] = intent.Value;
+            foreach (var member in GroupMembers)
+                copy.GroupMembers.Add(member.Key, member.Value);
+            copy.Removals.AddRange(Removals);
+            copy.Runs.AddRange(Runs);
+            copy.Members.AddRange(Members);
+            copy.LinkedElsewhere.AddRange(LinkedElsewhere);
+            return copy;
+        }
 
         public void SetBackTimes(DateTimeOffset now)
         {

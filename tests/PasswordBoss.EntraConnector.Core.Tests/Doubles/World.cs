@@ -35,6 +35,22 @@ internal sealed class World
             Link(Join("other" + i));
     }
 
+    /// <summary>Another installation with a store of its own, for the same tenant and the same company.</summary>
+    public World(World other)
+    {
+        Wire = other.Wire;
+        Clock = other.Clock;
+        Entra = other.Entra;
+        PasswordBoss = other.PasswordBoss;
+        UserGroup = other.UserGroup;
+        ReadsTwice = other.ReadsTwice;
+        Store = new FakeStore(Wire);
+        Factory = new FakeFactory(Store, Entra, PasswordBoss, Clock);
+        Service = new ConnectorService(Factory);
+        Connection = other.Connection with { Id = Guid.NewGuid() };
+        Store.SaveConnection(Connection, new ConnectionSecrets { ClientSecret = "secret", PasswordBossToken = "token" });
+    }
+
     public Wire Wire { get; } = new();
 
     public ManualClock Clock { get; } = new();

@@ -48,6 +48,9 @@ internal sealed class Company
     // An account that nobody in Entra has anything to do with.
     private readonly string stranger;
     private int hires;
+    private FakeStore.Committed? backup;
+    private bool wasPutBack;
+    private World? twin;
     // Nothing has happened since the company came to rest.
     private bool isQuiet;
 
@@ -73,6 +76,9 @@ internal sealed class Company
     }
 
     public World World { get; }
+
+    /// <summary>Whether no other installation synchronises the same company.</summary>
+    public bool IsAlone { get; init; } = true;
 
     /// <summary>Whether change tracking always tells what is true.</summary>
     public bool IsTrackedWell { get; init; }
@@ -156,8 +162,8 @@ internal sealed class Company
                 World.PasswordBoss.AdminSet(account!.Id, AccountState.Disabled);
                 break;
             case Happening.AdminEnable when account?.State is AccountState.Disabled or AccountState.Pending:
-                if (account!.State == AccountState.Disabled && World.State.Links.TryGetValue(account.Id, out var given)
-                    && (World.PasswordBoss.StateSetByConnector.Contains(account.Id) || LeavingOf(given.EntraId) is not null))
+                if (account!.State == AccountState.Disabled && account.ExternalId is { } given
+                    && (World.PasswordBoss.StateSetByConnector.Contains(account.Id) || LeavingOf(given) is not null))
                 {
                     givenBack.Add(account.Id);
                 }
@@ -209,6 +215,13 @@ internal sealed class Company
             case Happening.ReadsFallBehind when isQuiet && ((nesting == Nesting.None && LeavingOf(person) is not null) || (living && World.PasswordBoss.FindAt(World.Entra.Users[person].Mail!)?.ExternalId == person)):
                 World.Entra.ReadsFallBehind(person);
                 break;
+            case Happening.BackUp:
+                backup = World.State.Copy();
+                break;
+            case Happening.PutBack when backup is not null:
+                World.Store.PutBack(World.Connection.Id, backup);
+                wasPutBack = true;
+                break;
             case Happening.AdminAddsMember when World.PasswordBoss.Groups.Values.FirstOrDefault(g => g.ExternalId == groups[step.Who % 2].Id) is { } group:
                 World.PasswordBoss.AdminAddMember(group.Id, account is null or { State: AccountState.Personal } || step.Number % 2 == 0 ? stranger : account.Id);
                 break;
@@ -218,7 +231,10 @@ internal sealed class Company
     /// <summary>One attempt of a run in which something goes wrong, and what must hold whatever it was.</summary>
     public void Attempt(Step step, bool full = true)
     {
-        faults.Run(step, full, people, groups);
+        if (step.What == Happening.RunOfTwin)
+            RunTwin(full);
+        else
+            faults.Run(step, full, people, groups);
         OnlyFullRunsTell |= faults.OnlyFullRunsTell;
         CheckInvariants();
     }
@@ -233,7 +249,7 @@ internal sealed class Company
         for (var run = 0; run < MostRuns; run++)
         {
             var before = Standing;
-            TimePasses(doubtsToo: run > 0);
+            TimePasses(World.State, doubtsToo: run > 0);
             Run(full);
             CheckInvariants();
             if (Standing == before && World.State.Progress.Doubts.Count == 0)
@@ -246,6 +262,48 @@ internal sealed class Company
         throw new HistoryException("does not come to rest");
     }
 
+    /// <summary>Runs in which everything works, of all installations; what a limit holds back is allowed.</summary>
+    public void SettleAlone(bool full)
+    {
+        Settle(full || OnlyFullRunsTell);
+        if (World.State.Pause is not null)
+        {
+            World.Force();
+            CheckInvariants();
+            Settle(full: true);
+        }
+
+        if (IsAlone || twin is null)
+            return;
+        for (var run = 0; run < MostRuns; run++)
+        {
+            var before = World.PasswordBoss.Writes;
+            TimePasses(twin.State, doubtsToo: true);
+            var others = RunTwin(full: true);
+            TimePasses(World.State, doubtsToo: true);
+            var ours = Run(full: true);
+            if (World.PasswordBoss.Writes > before)
+                continue;
+            Judge(ours, World.State);
+            Judge(others, twin.State);
+            ForgetWhatWas();
+            return;
+        }
+
+        // Each removes from a group whom the other has put there, where only one of them knows the account.
+        Require(World.Rules.UnknownMember == UnknownMemberRule.Remove, "the two do not come to rest");
+    }
+
+    private PBSyncResult RunTwin(bool full)
+    {
+        twin ??= new World(World);
+        twin.Change(c => World.Connection with { Id = c.Id });
+        var result = twin.Sync(new SyncOptions { Full = full });
+        Spare(twin.State);
+        CheckInvariants();
+        return result;
+    }
+
     /// <summary>A run, and what must hold of its outcome.</summary>
     public PBSyncResult Run(bool full, CancellationToken cancellationToken = default)
     {
@@ -253,22 +311,30 @@ internal sealed class Company
         var result = World.Sync(new SyncOptions { Full = full }, null, cancellationToken);
         // Who is adopted together with a membership that is none of theirs loses it in the next full run.
         OnlyFullRunsTell |= !full && strangers && result.Adopted > 0;
-        Judge(result);
+        Spare(World.State);
+        // Of two installations only both together tell: one may take for an admin's act what the other has done.
+        if (IsAlone)
+            Judge(result, World.State);
         return result;
     }
 
     // No leaver keeps access behind a good outcome. What holds is what is true on either side, and not what the connector remembers.
-    private void Judge(PBSyncResult result)
+    private void Judge(PBSyncResult result, FakeStore.Committed state)
     {
         var isGood = result.Outcome is SyncOutcome.Succeeded or SyncOutcome.NoChange;
-        foreach (var link in World.State.Links.Values.Where(l => l.Kind == LinkKind.Current))
+        foreach (var link in state.Links.Values.Where(l => l.Kind == LinkKind.Current))
         {
-            if (LeavingOf(link.EntraId) is not { } leaving)
-                continue;
-            if (World.Rules.For(leaving) == LeaverRule.None)
-                spared.Add((link.EntraId, leaving));
-            else if (isGood && IsTold(link.EntraId, result.Mode) && HasAccess(link.AccountId) && !spared.Contains((link.EntraId, leaving)))
+            if (LeavingOf(link.EntraId) is { } leaving && World.Rules.For(leaving) != LeaverRule.None && isGood && IsTold(link.EntraId, result.Mode) && HasAccess(link.AccountId) && !spared.Contains((link.EntraId, leaving)))
                 throw new HistoryException($"{link.Email} has left and keeps access behind {result.Mode} {result.Outcome}");
+        }
+    }
+
+    private void Spare(FakeStore.Committed state)
+    {
+        foreach (var link in state.Links.Values.Where(l => l.Kind == LinkKind.Current))
+        {
+            if (LeavingOf(link.EntraId) is { } leaving && World.Rules.For(leaving) == LeaverRule.None)
+                spared.Add((link.EntraId, leaving));
         }
     }
 
@@ -298,15 +364,14 @@ internal sealed class Company
     {
         spared.RemoveWhere(s => LeavingOf(s.Person) != s.Event);
         isQuiet = true;
-        givenBack.RemoveWhere(id => !World.State.Links.TryGetValue(id, out var link) || LeavingOf(link.EntraId) is null);
+        givenBack.RemoveWhere(id => !World.PasswordBoss.Accounts.TryGetValue(id, out var account) || LeavingOf(account.ExternalId!) is null);
     }
 
     /// <summary>
     /// What is open is due, who waits for a second read has waited, and in the end doubts are old. The clock stands: what was made lately is as young as it was.
     /// </summary>
-    public void TimePasses(bool doubtsToo = false)
+    public void TimePasses(FakeStore.Committed state, bool doubtsToo = false)
     {
-        var state = World.State;
         state.OpenMatters = state.OpenMatters.Select(m => m with { NotBefore = World.Clock.UtcNow }).ToList();
         if (doubtsToo)
             state.Progress = state.Progress with { Doubts = state.Progress.Doubts.Select(d => d with { Since = d.Since - TimeSpan.FromHours(2) }).ToList() };
@@ -336,14 +401,14 @@ internal sealed class Company
                 anchorsSeen.Add(address);
         }
 
-        foreach (var link in World.State.Links.Values)
+        foreach (var link in World.State.Links.Values.Concat(twin?.State.Links.Values.ToList() ?? new()))
         {
             if (owners.TryGetValue(link.AccountId, out var owner))
                 Require(owner == link.EntraId, "the vault of " + link.Email + " went to somebody else");
             owners[link.AccountId] = link.EntraId;
         }
 
-        foreach (var account in World.PasswordBoss.Accounts.Values.Where(a => a.ExternalId is not null))
+        foreach (var account in World.PasswordBoss.Accounts.Values.Where(a => a.ExternalId is not null && !wasPutBack && IsAlone))
             Require(World.State.Links.TryGetValue(account.Id, out var link) ? link.EntraId == account.ExternalId : World.State.Intents.Count > 0, account.UserName + " bears a mark that nobody remembers");
         // A group whose link was lost is known by its mark.
         foreach (var group in World.PasswordBoss.Groups.Values.Where(g => g.ExternalId is not null))

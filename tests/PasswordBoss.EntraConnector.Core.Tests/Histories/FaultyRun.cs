@@ -146,7 +146,7 @@ internal sealed class FaultyRun
     private bool HasRule(LeaverRule rule) => new[] { world.Rules.DeletedUser, world.Rules.RemovedUser, world.Rules.DisabledUser }.Contains(rule);
 
     private bool IsShownOrOurs(Account account) => account.State != AccountState.Disabled
-        || !world.State.Links.TryGetValue(account.Id, out var link) || link.Kind != LinkKind.Current || link.Done == LeaverRule.Disable;
+        || (world.State.Links.TryGetValue(account.Id, out var link) ? link.Kind != LinkKind.Current || link.Done == LeaverRule.Disable : account.ExternalId is null);
 
     // Some of the writes that change a state or take something away are acknowledged, and not done.
     private void RunWithIgnoredWrites(Step step, bool full)

@@ -37,6 +37,8 @@ internal enum Happening
     TrackingFallsBehind,
     ReadsFallBehind,
     AdminAddsMember,
+    BackUp,
+    PutBack,
     Run,
     RunThatDies,
     RunWithFaults,
@@ -48,6 +50,7 @@ internal enum Happening
     RunThatHidesMembers,
     RunThatHidesDisabled,
     RunWithWrongClock,
+    RunOfTwin,
 }
 
 /// <summary>One step: whatever it is, it can be applied to any company, so that shorter histories are histories too.</summary>
@@ -80,6 +83,12 @@ internal static class History
 
     /// <summary>Any history of a company in which groups are put into groups.</summary>
     public static Gen<List<Step>> Nested { get; } = Of(Weights.Concat(OfNesting).ToArray());
+
+    /// <summary>Any history of a company whose database is put back now and then.</summary>
+    public static Gen<List<Step>> PutBack { get; } = Of(Weights.Concat(new[] { (6, Happening.BackUp), (5, Happening.PutBack) }).ToArray());
+
+    /// <summary>Any history of a company that two installations synchronise.</summary>
+    public static Gen<List<Step>> Twins { get; } = Of(Weights.Append((20, Happening.RunOfTwin)).ToArray());
 
     private static Gen<List<Step>> Of((int Weight, Happening What)[] weights) =>
         Gen.Select(Gen.Frequency(weights.Select(w => (w.Weight, (IGen<Happening>)Gen.Const(w.What))).ToArray()), Gen.Int[0, 3], Gen.Int[0, 3], Gen.Int[0, 99], (what, who, which, number) => new Step(what, who, which, number))

@@ -136,6 +136,21 @@ public class ContradictionTests
         Assert.Equal((SyncMode.Incremental, 1), (world.SyncChanges().Mode, world.Report!.Result.Created));
     }
 
+    [Fact]
+    public void AFullRunDoesNotForgetAJoinerWhomARunBeforeCouldNotRead()
+    {
+        var bert = world.Hire("bert");
+        world.SyncChanges();
+        world.Entra.ReadsFallBehind(bert);
+        world.UserGroup.Members.Add(bert);
+        Assert.Equal("PersonUnknown", Assert.Single(world.SyncChanges().Changes).ErrorId);
+
+        world.Sync();
+
+        world.Entra.ReadsCatchUp();
+        Assert.Equal((SyncMode.Incremental, 1), (world.SyncChanges().Mode, world.Report!.Result.Created));
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
