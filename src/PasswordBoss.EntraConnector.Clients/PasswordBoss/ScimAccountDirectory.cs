@@ -101,7 +101,7 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
         "userName",
         ErrorId.AccountExists,
         async id => Created(await GetAccountAsync(id, cancellationToken).ConfigureAwait(false)),
-        async () => Created(await FindOwnAccountAsync(draft, cancellationToken).ConfigureAwait(false)),
+        async () => Created(await FindOwnAccountAsync(draft, cancellationToken).ConfigureAwait(false)) is { } found ? found with { WasFound = true } : null,
         cancellationToken);
 
     /// <inheritdoc/>

@@ -16,6 +16,15 @@ internal static class IntentRows
 
     private const string Delete = "DELETE FROM intents WHERE connection = $1 AND id IN (SELECT unhex(value) FROM json_each($2))";
 
+    // The sequence is the order of the commits. What a creation makes has no id yet.
+    private const string CountElsewhere = """
+        SELECT COUNT(*) FROM intents AS mine JOIN connections AS own ON own.key = mine.connection
+        JOIN connections AS other ON other.tenant_key = own.tenant_key AND other.key <> own.key
+        JOIN intents AS earlier ON earlier.connection = other.key AND earlier.sequence < mine.sequence
+        WHERE mine.connection = $1 AND mine.id = $2 AND NOT (own.settings ->> '$.isSandbox')
+            AND (earlier.account_id = $3 AND earlier.action = $4 OR earlier.account_id IS NULL AND earlier.action IN ($5, $6) AND earlier.entra_id = mine.entra_id COLLATE NOCASE)
+        """;
+
     private const string SelectNewest = "SELECT max(at) FROM removals WHERE connection = $1";
 
     /// <summary>What is looked up in runs that change nothing, for a test that looks at how SQLite does it.</summary>
@@ -45,6 +54,14 @@ internal static class IntentRows
             row.WriteEndArray();
         },
         key);
+
+    /// <summary>Whether another connection of the same tenant began, before an intent, a write that links the same account.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="key">The key of the connection.</param>
+    /// <param name="intentId">The intent.</param>
+    /// <param name="accountId">The server's id of the account.</param>
+    public static bool IsBegunElsewhere(SqliteConnection connection, long key, Guid intentId, string accountId) => connection.Number(
+        CountElsewhere, key, intentId.ToByteArray(), accountId, (int)SyncAction.Adopt, (int)SyncAction.Create, (int)SyncAction.CreatePending) > 0;
 
     /// <summary>Deletes intents; one that is gone is closed.</summary>
     /// <param name="connection">The connection.</param>

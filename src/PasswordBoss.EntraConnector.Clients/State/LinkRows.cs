@@ -127,6 +127,13 @@ internal static class LinkRows
     public static IReadOnlyList<ForeignLink> ReadElsewhere(SqliteConnection connection, long key) =>
         connection.Query(SelectElsewhere, row => new ForeignLink(row.GetString(0), row.GetString(1)), key, (int)LinkKind.Retired);
 
+    /// <summary>The links that other connections of the same tenant have to one account id.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="key">The key of the connection.</param>
+    /// <param name="accountId">The server's id of the account.</param>
+    public static IReadOnlyList<ForeignLink> ReadElsewhere(SqliteConnection connection, long key, string accountId) =>
+        connection.Query(SelectElsewhere + " AND l.account_id = $3", row => new ForeignLink(row.GetString(0), row.GetString(1)), key, (int)LinkKind.Retired, accountId);
+
     /// <summary>The people whose deletion was taken up at or before a time.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="key">The key of the connection.</param>

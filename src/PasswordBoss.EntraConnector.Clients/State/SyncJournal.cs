@@ -8,6 +8,7 @@ using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Planning;
 using PasswordBoss.EntraConnector.Ports;
+using PasswordBoss.EntraConnector.Rules;
 
 namespace PasswordBoss.EntraConnector.Clients.State;
 
@@ -110,6 +111,10 @@ internal sealed class SyncJournal : ISyncJournal
 
     /// <inheritdoc/>
     public void Begin(IReadOnlyList<Intent> intents) => Write(database => IntentRows.Open(database, key, intents));
+
+    /// <inheritdoc/>
+    public bool IsClaimedElsewhere(Guid intentId, string accountId, string address) => Read(database =>
+        LinkRows.ReadElsewhere(database, key, accountId).Any(l => EmailAddress.Same(l.Email, address)) || IntentRows.IsBegunElsewhere(database, key, intentId, accountId));
 
     /// <inheritdoc/>
     public void Complete(Guid intentId, StateChange? effect)

@@ -41,7 +41,7 @@ internal sealed class RunReport
     private DateTimeOffset startedAt;
     private bool adoptionTold;
     private bool clockIsWrong;
-    private bool forcedRemain;
+    private bool refusedRemain;
     private EffectSummary effects = new();
 
     public RunReport(ConnectionSettings connection, RunClock clock, bool preview)
@@ -187,7 +187,7 @@ internal sealed class RunReport
         this.effects = effects;
         recoverySaved = isRecoverySaved;
         unhandled = IsUnhandled(plan.Actions);
-        forcedRemain = start.Pause is { } pause && AnyRemains(plan, executed, new HashSet<string>(pause.RefusedKeys, StringComparer.Ordinal));
+        refusedRemain = start.Pause is { } pause && AnyRemains(plan, executed, new HashSet<string>(pause.RefusedKeys, StringComparer.Ordinal));
         foreach (var group in effects.GroupsThatHide)
             warnings.Add(new ConnectorException(ErrorId.GroupMembersNotShown, group.Key, group.Value.ToString(CultureInfo.InvariantCulture)).Text);
         refusals = plan.Refusals.ToList();
@@ -197,8 +197,14 @@ internal sealed class RunReport
         Keep(reading, plan, OpenMatters.After(start, reading, plan.Actions, executed, clock.UtcNow), reading.Progress.FullNeeded || plan.NeedsCompleteRead || leftUndone);
     }
 
-    private static bool AnyRemains(SyncPlan plan, IReadOnlyList<ChangeRecord> executed, HashSet<string> refusedKeys) =>
-        plan.Actions.Where((a, i) => refusedKeys.Contains(a.Key) && executed[i] is { Outcome: ChangeOutcome.Skipped, ErrorId: null }).Any();
+    // Of somebody about whom nothing certain is known, what was refused still holds.
+    private static bool AnyRemains(SyncPlan plan, IReadOnlyList<ChangeRecord> executed, HashSet<string> refusedKeys)
+    {
+        if (plan.Actions.Where((a, i) => refusedKeys.Contains(a.Key) && executed[i] is { Outcome: ChangeOutcome.Skipped, ErrorId: null }).Any())
+            return true;
+        var unknown = plan.Actions.Where(a => a is { Obstacle.Id: ErrorId.PersonUnknown, AccountId: not null }).Select(a => a.AccountId!).ToList();
+        return unknown.Count > 0 && refusedKeys.Any(key => unknown.Exists(id => key.EndsWith("|" + id + "|", StringComparison.Ordinal)));
+    }
 
     private void Keep(RunReading reading, SyncPlan plan, IReadOnlyList<OpenMatter> matters, bool fullNeeded)
     {
@@ -295,8 +301,8 @@ internal sealed class RunReport
     {
         if (!planned)
             return before;
-        // What an admin allowed and then did not do still waits for them; a wrong clock says nothing about a pause.
-        if (pausedKeys is null && (clockIsWrong || forcedRemain))
+        // What was refused and neither done nor over still waits for an admin; a wrong clock says nothing about a pause.
+        if (pausedKeys is null && (clockIsWrong || refusedRemain))
             return before;
         return pausedKeys is null
             ? null

@@ -147,7 +147,7 @@ internal sealed class SyncExecutor
             ChangeResult? result;
             try
             {
-                (effect, result) = await WriteAsync(action, writes).ConfigureAwait(false);
+                (effect, result) = await WriteAsync(action, intent, writes).ConfigureAwait(false);
             }
             catch (ConnectorException e)
             {
@@ -310,7 +310,7 @@ internal sealed class SyncExecutor
     }
 
     // Without a result the effect is to be read before the action counts as done.
-    private async Task<(StateChange? Effect, ChangeResult? Result)> WriteAsync(PlannedAction action, CancellationToken writes)
+    private async Task<(StateChange? Effect, ChangeResult? Result)> WriteAsync(PlannedAction action, Guid intent, CancellationToken writes)
     {
         var done = new ChangeResult(action.Action, action.Note);
         switch (action.Action)
@@ -318,11 +318,14 @@ internal sealed class SyncExecutor
             case SyncAction.Create:
             case SyncAction.CreatePending:
                 var (draft, created) = await CreateAsync(action, writes).ConfigureAwait(false);
+                if (created.WasFound)
+                    RefuseIfClaimed(intent, created.Id, draft.UserName);
                 accountOfPerson[action.EntraId!] = created.Id;
                 if (draft.Pending && action.Action == SyncAction.Create)
                     done = new ChangeResult(SyncAction.CreatePending, new Message("Detail_LicencesExhausted"), ErrorId.LicenseLimit);
                 return (new StateChange { Link = LinkTo(created, action, draft), FormerLink = action.PredecessorAfter }, done);
             case SyncAction.Adopt:
+                RefuseIfClaimed(intent, action.AccountId!, action.Email!);
                 var adopted = await accounts.PatchAccountAsync(action.AccountId!, action.Patch!, writes).ConfigureAwait(false);
                 accountOfPerson[action.EntraId!] = action.AccountId!;
                 return (new StateChange { Link = Named(action, adopted), FormerLink = action.PredecessorAfter }, done);
@@ -361,6 +364,13 @@ internal sealed class SyncExecutor
             default:
                 return (action.GroupId is null ? new StateChange { Link = action.LinkAfter } : new StateChange { ForgottenGroupId = action.GroupId }, done);
         }
+    }
+
+    // The run of another connection to the same company may have begun meanwhile; an account belongs to one of them.
+    private void RefuseIfClaimed(Guid intent, string accountId, string address)
+    {
+        if (journal.IsClaimedElsewhere(intent, accountId, address))
+            throw new ConnectorException(ErrorId.AccountNotAdoptable, address, new Message("Obstacle_LinkedByOtherConnection").Render()) { Target = address };
     }
 
     // A full pool of licences makes the account a pending one where the server can express that, as the vendor's own connector does.

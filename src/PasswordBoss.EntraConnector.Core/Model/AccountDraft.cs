@@ -55,4 +55,5 @@ public readonly record struct AccountNames(string? Given, string? Family, string
 /// <param name="Id">The server's id.</param>
 /// <param name="Names">The names as the answer shows them; null when it shows none.</param>
 /// <param name="State">The state as the answer shows it; Unknown when it shows none.</param>
-public readonly record struct CreatedAccount(string Id, AccountNames? Names, AccountState State = AccountState.Unknown);
+/// <param name="WasFound">Whether no answer told the id: the account was found by its external id, and somebody else may have created it meanwhile.</param>
+public readonly record struct CreatedAccount(string Id, AccountNames? Names, AccountState State = AccountState.Unknown, bool WasFound = false);

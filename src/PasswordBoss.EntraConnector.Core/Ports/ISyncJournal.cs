@@ -44,6 +44,15 @@ public interface ISyncJournal : IDisposable
     void Begin(IReadOnlyList<Intent> intents);
 
     /// <summary>
+    /// Whether another connection of the same tenant has linked an account, or began a write that links it before this connection did: their runs may overlap, and
+    /// what each has loaded does not show it.
+    /// </summary>
+    /// <param name="intentId">The intent of this connection; it is open.</param>
+    /// <param name="accountId">The server's id of the account.</param>
+    /// <param name="address">The address of the account.</param>
+    bool IsClaimedElsewhere(Guid intentId, string accountId, string address);
+
+    /// <summary>
     /// Closes an intent together with its effect, in one transaction. May be called by several threads; the commit may be delayed until
     /// <see cref="FlushAsync"/>, because an intent that stays open after a crash is recovered.
     /// </summary>

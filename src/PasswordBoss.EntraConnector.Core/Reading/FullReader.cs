@@ -83,6 +83,7 @@ internal sealed class FullReader
         var recovered = await RecoverAsync(input, cancellationToken).ConfigureAwait(false);
         input = input with { State = recovered.State };
         var told = new ToldChanges(changes, last, connection);
+        told.Expect(start.OpenMatters, input.State, last, connection);
         input = input with { Lookups = await VerifyAsync(input, told, last, cancellationToken).ConfigureAwait(false) };
         // Of a joiner who could not be read, and whom the list does not show, nothing but what was left open tells.
         var open = start.OpenMatters.Where(m => m.EntraId is not null && m.Change.ErrorId == nameof(ErrorId.PersonUnknown)).Select(m => m.EntraId!).Concat(last.AskAgain);
@@ -93,6 +94,7 @@ internal sealed class FullReader
             AdditionalGroups = additional.Select(g => WithJoiners(g, told.JoinersOf(new[] { g.GroupId }), input.Lookups, askAgain)).ToList(),
         };
         var doubts = input.Lookups.Values.Select(l => told.About(l, now)).OfType<UserDoubt>().ToList();
+        warnings.AddRange(told.Ended.Select(id => new Message("Warning_DoubtEnded", input.Lookups[id].User?.DisplayName ?? id)));
         input = input with
         {
             Doubted = new HashSet<string>(doubts.Where(d => told.IsContradiction(d, input.Lookups[d.EntraId])).Select(d => d.EntraId), StringComparer.OrdinalIgnoreCase),

@@ -90,8 +90,11 @@ internal sealed class IncrementalReader
         if (people.SomebodyLeft && !people.SomebodyIsListed && !state.Links.Any(IsMemberElsewhere))
             return NeedsFull(new Message("Full_GroupReadsEmpty"), changes);
 
+        told.Expect(start.OpenMatters, state, start.Progress, connection);
         // Of strangers too: one who was restored may be a member whom reads do not show yet.
         var doubts = people.Lookups.Values.Select(l => told.About(l, now)).OfType<UserDoubt>().ToList();
+        if (told.Ended.Count > 0)
+            return NeedsFull(new Message("Full_LongDoubt"), changes);
         progress = progress with { Doubts = doubts };
         var doubted = new HashSet<string>(doubts.Where(d => told.IsContradiction(d, people.Lookups[d.EntraId])).Select(d => d.EntraId), StringComparer.OrdinalIgnoreCase);
         var reading = new RunReading { Mode = SyncMode.Incremental, Progress = progress, LookedAt = nominated, Joined = joined, Left = left, AskAgain = askAgain };

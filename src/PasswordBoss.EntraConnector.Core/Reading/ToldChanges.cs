@@ -19,6 +19,8 @@ internal sealed class ToldChanges
     private readonly Dictionary<string, List<string>> left = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<string> joined = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, UserDoubt> earlier;
+    private readonly Dictionary<string, UserDoubt> openLeavings = new(StringComparer.OrdinalIgnoreCase);
+    private readonly HashSet<string> ended = new(StringComparer.OrdinalIgnoreCase);
     private readonly MembershipHints? hints;
     private readonly bool includeNested;
 
@@ -57,11 +59,67 @@ internal sealed class ToldChanges
         }
     }
 
+    /// <summary>
+    /// Takes what earlier runs read of users whose leaving they could not finish: a read that shows such a user as present, while change tracking does not say that
+    /// they came back, is the older word.
+    /// </summary>
+    /// <param name="matters">What is open.</param>
+    /// <param name="state">The links.</param>
+    /// <param name="progress">How far the connection had come.</param>
+    /// <param name="connection">The connection.</param>
+    public void Expect(IReadOnlyList<OpenMatter> matters, SyncState state, SyncProgress progress, ConnectionSettings connection)
+    {
+        if (matters.Count == 0)
+            return;
+        var links = new Dictionary<string, AccountLink>(StringComparer.OrdinalIgnoreCase);
+        foreach (var link in state.Links.Where(l => l is { Kind: LinkKind.Current, Done: LeaverRule.None }))
+            links[link.EntraId] = link;
+        var userGroup = connection.UserGroup!.Id;
+        // A group that holds groups cannot deny that somebody left, unless their members count too.
+        var canDeny = includeNested || progress.Groups.Any(g => g.IsUserGroup && !g.HoldsGroups && string.Equals(g.GroupId, userGroup, StringComparison.OrdinalIgnoreCase));
+        foreach (var matter in matters)
+        {
+            if (matter.EntraId is not { } id || !links.TryGetValue(id, out var link))
+                continue;
+            var doubt = new UserDoubt { EntraId = id, Since = default };
+            switch (EventOf(matter.Change, link))
+            {
+                case LeavingEvent.Deleted:
+                    openLeavings[id] = doubt with { IsRemoved = true };
+                    break;
+                case LeavingEvent.Disabled:
+                    openLeavings[id] = doubt with { Told = new DirectoryUser { Id = id, AccountEnabled = false } };
+                    break;
+                case LeavingEvent.Removed when canDeny:
+                    openLeavings[id] = doubt with { LeftGroups = new[] { userGroup } };
+                    break;
+            }
+        }
+    }
+
+    private static LeavingEvent EventOf(ChangeRecord change, AccountLink link)
+    {
+        if (change.ErrorId == nameof(Errors.ErrorId.ConversionWaits))
+            return link.WaitingEvent;
+        if (change.Action is not (SyncAction.Disable or SyncAction.Delete or SyncAction.ConvertToPersonal))
+            return LeavingEvent.None;
+        return change.Reason?.Id switch
+        {
+            "Reason_Deleted" => LeavingEvent.Deleted,
+            "Reason_Disabled" => LeavingEvent.Disabled,
+            "Reason_Removed" => LeavingEvent.Removed,
+            _ => LeavingEvent.None,
+        };
+    }
+
+    /// <summary>The users whom reads have contradicted for an hour; a full run believes the reads, and says so.</summary>
+    public IReadOnlyCollection<string> Ended => ended;
+
     /// <summary>The users about whom doubts are left from earlier runs.</summary>
     public IReadOnlyCollection<string> DoubtedBefore => earlier.Keys;
 
     /// <summary>Everybody about whom something was said that a read can deny.</summary>
-    public IEnumerable<string> Named => users.Keys.Concat(left.Keys).Concat(earlier.Keys).Distinct(StringComparer.OrdinalIgnoreCase);
+    public IEnumerable<string> Named => users.Keys.Concat(left.Keys).Concat(earlier.Keys).Concat(openLeavings.Keys).Distinct(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The users who were said to have left a group.</summary>
     /// <param name="groupId">The object id of the group.</param>
@@ -83,6 +141,7 @@ internal sealed class ToldChanges
     /// <param name="userGroupId">The group whose list it is.</param>
     public bool Denies(DirectoryUser user, string userGroupId) =>
         earlier.ContainsKey(user.Id)
+        || openLeavings.ContainsKey(user.Id)
         || (left.TryGetValue(user.Id, out var groups) && groups.Contains(userGroupId, StringComparer.OrdinalIgnoreCase))
         || (users.TryGetValue(user.Id, out var change) && (change.Told.Count == 0 ? change.IsRemoved : !Agrees(Latest(change.Told, user)!, user)));
 
@@ -91,11 +150,19 @@ internal sealed class ToldChanges
     /// <param name="now">The time of the run, UTC.</param>
     public UserDoubt? About(UserLookup lookup, DateTimeOffset now)
     {
-        if (earlier.TryGetValue(lookup.Id, out var doubt) && joined.Count > 0)
+        if (!earlier.TryGetValue(lookup.Id, out var doubt) && openLeavings.TryGetValue(lookup.Id, out doubt))
+            doubt = doubt with { Since = now };
+        if (doubt is not null && joined.Count > 0)
             doubt = doubt with { LeftGroups = doubt.LeftGroups.Where(g => !joined.Contains(KeyOf(g, lookup.Id))).ToList() };
         if (Said(lookup.Id, lookup.User) is { } said)
             doubt = doubt is null ? said with { Since = now } : Together(doubt, said, now);
-        return doubt is not null && now - doubt.Since < DoubtLasts && IsDenied(doubt, lookup) ? doubt : null;
+        if (doubt is null || !IsDenied(doubt, lookup))
+            return null;
+        if (now - doubt.Since < DoubtLasts)
+            return doubt;
+        if (IsContradiction(doubt, lookup))
+            ended.Add(lookup.Id);
+        return null;
     }
 
     // What is said now replaces what was said before of the same things. Only what is merely repeated stays as old as it was.

@@ -219,6 +219,33 @@ public sealed class SyncJournalTests : IDisposable
     }
 
     [Fact]
+    public void Of_two_connections_that_link_an_account_at_once_the_first_to_begin_has_it()
+    {
+        var tenant = Guid.NewGuid().ToString();
+        using var one = state.OpenJournal(Connection("One", tenant, "https://localhost/scim"));
+        using var two = state.OpenJournal(Connection("Two", tenant, "https://127.0.0.1/scim"));
+        using var stranger = state.OpenJournal(Connection("Stranger"));
+        var create = new Intent { Id = Guid.NewGuid(), RunId = Guid.NewGuid(), Action = SyncAction.Create, EntraId = "PERSON1", CreatedAt = SetClock.Start };
+        var adopt = new Intent { Id = Guid.NewGuid(), RunId = Guid.NewGuid(), Action = SyncAction.Adopt, EntraId = "person2", AccountId = "account2", CreatedAt = SetClock.Start };
+        var later = new[] { create with { Id = Guid.NewGuid(), EntraId = "person1" }, adopt with { Id = Guid.NewGuid() } };
+        one.Begin([create, adopt]);
+        two.Begin(later);
+        stranger.Begin(later);
+
+        Assert.Equal([false, false], [one.IsClaimedElsewhere(create.Id, "account1", "person1@example.com"), one.IsClaimedElsewhere(adopt.Id, "account2", "person2@example.com")]);
+        Assert.Equal([true, true], Later(two));
+        Assert.Equal([false, false], Later(stranger));
+
+        // Done, the links tell; of another account at that id, they tell nothing.
+        one.Apply([new StateChange { Link = Link(1) }], [create.Id, adopt.Id]);
+        Assert.Equal([true, false], Later(two));
+        Assert.False(two.IsClaimedElsewhere(later[0].Id, "account1", "other@example.com"));
+
+        bool[] Later(Ports.ISyncJournal journal) =>
+            [journal.IsClaimedElsewhere(later[0].Id, "account1", "Person1@example.com"), journal.IsClaimedElsewhere(later[1].Id, "account2", "person2@example.com")];
+    }
+
+    [Fact]
     public void Deletions_that_are_due_are_found_and_those_that_wait_are_counted()
     {
         using var journal = state.OpenJournal(Connection());

@@ -679,4 +679,37 @@ public class AddressAndAdoptionTests
     }
 
     private static (string?, string?, string?) NamesOf(Account account) => (account.GivenName, account.FamilyName, account.DisplayName);
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void AnAccountThatAnotherConnectionLinksInTheSameMinuteIsNotTaken(bool isNew)
+    {
+        // Both runs read before either wrote.
+        var world = new World(others: 3);
+        world.Sync();
+        var anna = world.Join("anna");
+        if (!isNew)
+            world.PasswordBoss.AdminCreate("anna@contoso.com", name: "anna Miller");
+        world.PasswordBoss.Called = call =>
+        {
+            if (call != "ListAccountsAsync" || isNew)
+                return;
+            world.PasswordBoss.Called = null;
+            world.State.LinkedElsewhere.Add(new ForeignLink(world.PasswordBoss.At("anna@contoso.com").Id, "anna@contoso.com"));
+        };
+        if (isNew)
+        {
+            world.PasswordBoss.Called = call =>
+            {
+                if (call != "CreateAccountAsync")
+                    return;
+                world.PasswordBoss.Called = null;
+                world.State.LinkedElsewhere.Add(new ForeignLink(world.PasswordBoss.AdminCreate("anna@contoso.com", externalId: anna).Id, "anna@contoso.com"));
+            };
+        }
+
+        Assert.Equal("AccountNotAdoptable", Assert.Single(world.Sync().Changes).ErrorId);
+        Assert.Null(world.State.CurrentLinkOf(anna));
+    }
 }

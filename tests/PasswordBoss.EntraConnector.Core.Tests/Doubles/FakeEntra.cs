@@ -73,8 +73,14 @@ internal sealed class FakeEntra : IDirectoryReader
     public Func<string, string, Fault?>? FaultOn { get; set; }
 
     /// <summary>From now on reads and lists show a user as they are now.</summary>
-    public void ReadsFallBehind(string id) =>
-        behind[id] = (Users.GetValueOrDefault(id), new HashSet<string>(Groups.Values.Where(g => TransitiveMembers(g.Id).Contains(id)).Select(g => g.Id), StringComparer.OrdinalIgnoreCase));
+    public void ReadsFallBehind(string id) => ReadsGoBack(id, AsNow(id));
+
+    /// <summary>From now on reads and lists show a user as they were at an earlier time, although later reads showed them as they are.</summary>
+    public void ReadsGoBack(string id, (DirectoryUser? User, HashSet<string> Groups) earlier) => behind[id] = earlier;
+
+    /// <summary>A user as reads show them now.</summary>
+    public (DirectoryUser? User, HashSet<string> Groups) AsNow(string id) =>
+        (Users.GetValueOrDefault(id), new HashSet<string>(Groups.Values.Where(g => TransitiveMembers(g.Id).Contains(id)).Select(g => g.Id), StringComparer.OrdinalIgnoreCase));
 
     public void ReadsCatchUp() => behind.Clear();
 

@@ -4,6 +4,7 @@ using System.Linq;
 using System.Threading.Tasks;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Ports;
+using PasswordBoss.EntraConnector.Rules;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.Doubles;
 
@@ -24,6 +25,9 @@ internal sealed class FakeJournal : ISyncJournal
 
     public IReadOnlyList<string> FindDueDeletions(DateTimeOffset takenUpUntil) => Read(nameof(FindDueDeletions), committed.Links.Values
         .Where(l => l.Kind != LinkKind.Retired && l.DeleteSince <= takenUpUntil).Select(l => l.EntraId).ToList());
+
+    public bool IsClaimedElsewhere(Guid intentId, string accountId, string address) => Read(
+        nameof(IsClaimedElsewhere), committed.LinkedElsewhere.Exists(l => l.AccountId == accountId && EmailAddress.Same(l.Email, address)));
 
     public void SetBackTimes(DateTimeOffset now) => Commit(nameof(SetBackTimes), () => committed.SetBackTimes(now));
 

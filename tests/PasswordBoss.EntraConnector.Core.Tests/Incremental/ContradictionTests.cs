@@ -2,6 +2,7 @@ using System;
 using System.Linq;
 using PasswordBoss.EntraConnector.Core.Tests.DecisionTable;
 using PasswordBoss.EntraConnector.Core.Tests.Doubles;
+using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Reading;
 using PasswordBoss.EntraConnector.Execution;
@@ -295,5 +296,88 @@ public class ContradictionTests
         world.Entra.ReadsCatchUp();
 
         Assert.Equal(1, world.SyncChanges().Disabled);
+    }
+
+    [Theory]
+    [InlineData("disabled", "refused by the server")]
+    [InlineData("removed", "refused by the server")]
+    [InlineData("deleted", "refused by the server")]
+    [InlineData("removed", "not applied")]
+    [InlineData("removed", "waits for a second read")]
+    public void ALeaverWhoWasReadOnceIsNotForgottenWhenAReadGoesBack(string leavingEvent, string why)
+    {
+        world.ReadsTwice = false;
+        if (why == "waits for a second read")
+            world.Rules = world.Rules with { RemovedUser = LeaverRule.ConvertToPersonal };
+        if (why == "not applied")
+            world.PasswordBoss.Ignores = (call, _) => call == "PatchAccountAsync";
+        if (why == "refused by the server")
+            world.PasswordBoss.FaultOn = (call, _) => call == "PatchAccountAsync" ? new Fault(ErrorId.AccountRefused) : null;
+        var before = world.Entra.AsNow(anna);
+        PersonAndAccountTests.Happen(world, anna, leavingEvent);
+        Assert.Equal(SyncOutcome.Partial, world.Sync().Outcome);
+        world.PasswordBoss.Ignores = null;
+        world.PasswordBoss.FaultOn = null;
+        world.Entra.ReadsGoBack(anna, before);
+        world.Clock.Advance(TimeSpan.FromMinutes(6));
+
+        for (var run = 0; run < 2; run++)
+        {
+            Assert.Equal("PersonUnknown", Assert.Single((run == 0 ? world.SyncChanges() : world.Sync()).Changes).ErrorId);
+            world.Clock.Advance(TimeSpan.FromMinutes(6));
+        }
+
+        world.Entra.ReadsCatchUp();
+        world.SyncChanges();
+        world.Clock.Advance(TimeSpan.FromMinutes(6));
+        world.SyncChanges();
+        Assert.NotEqual(AccountState.Active, world.PasswordBoss.At("anna@contoso.com").State);
+    }
+
+    [Fact]
+    public void AReadThatGoesBackLiftsNoPause()
+    {
+        var leavers = world.UserGroup.Members.ToList();
+        var before = leavers.Select(world.Entra.AsNow).ToList();
+        world.Join("stays");
+        world.SyncChanges();
+        foreach (var leaver in leavers)
+            world.Leave(leaver);
+        Assert.Equal(SyncOutcome.Refused, world.Sync().Outcome);
+        for (var i = 0; i < leavers.Count; i++)
+            world.Entra.ReadsGoBack(leavers[i], before[i]);
+        world.Clock.Advance(TimeSpan.FromMinutes(5));
+
+        Assert.Equal(SyncOutcome.Partial, world.SyncChanges().Outcome);
+        Assert.Equal(leavers.Count, world.State.Pause!.RefusedKeys.Count);
+        world.Entra.ReadsCatchUp();
+
+        Assert.Equal(leavers.Count, world.Force().Disabled);
+        Assert.Null(world.State.Pause);
+    }
+
+    [Fact]
+    public void AnOpenLeaverWhoReallyCameBackIsPresent()
+    {
+        world.PasswordBoss.FaultOn = (call, _) => call == "PatchAccountAsync" ? new Fault(ErrorId.AccountRefused) : null;
+        world.Leave(anna);
+        Assert.Equal(SyncOutcome.Partial, world.SyncChanges().Outcome);
+        world.PasswordBoss.FaultOn = null;
+        world.UserGroup.Members.Add(anna);
+        world.Clock.Advance(TimeSpan.FromMinutes(6));
+
+        Assert.Equal((SyncMode.Incremental, SyncOutcome.NoChange), (world.SyncChanges().Mode, world.Report!.Result.Outcome));
+    }
+
+    [Fact]
+    public void AFullRunEndsALongDoubtAndSaysSo()
+    {
+        world.Entra.ReadsFallBehind(anna);
+        world.Disable(anna);
+        world.SyncChanges();
+        world.Clock.Advance(TimeSpan.FromHours(1));
+
+        Assert.Equal(SyncMode.Full, world.SyncChanges().Mode);
+        Assert.Contains(world.Listener.Warnings, w => w.Render().Contains("anna Miller: change tracking reported a change", StringComparison.Ordinal));
     }
 }
