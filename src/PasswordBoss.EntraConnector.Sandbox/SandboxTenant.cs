@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Ports;
+using PasswordBoss.EntraConnector.Rules;
 using PasswordBoss.EntraConnector.Sandbox.State;
 
 namespace PasswordBoss.EntraConnector.Sandbox;
@@ -199,10 +200,10 @@ public sealed class SandboxTenant : ISandboxTenant
     private static EntraUser? TryFindUser(IReadOnlyCollection<EntraUser> users, string name)
     {
         _ = name ?? throw new ArgumentNullException(nameof(name));
-        var exact = users.FirstOrDefault(user => Same(user.Id, name)) ?? users.FirstOrDefault(user => Same(user.UserPrincipalName, name));
+        var exact = users.FirstOrDefault(user => Same(user.Id, name)) ?? users.FirstOrDefault(user => EmailAddress.Same(user.UserPrincipalName, name));
         if (exact is not null)
             return exact;
-        var byMail = users.Where(user => Same(user.Mail, name)).ToList();
+        var byMail = users.Where(user => EmailAddress.Same(user.Mail, name)).ToList();
         return byMail.Count > 1 ? throw new ConnectorException(ErrorId.SandboxNameAmbiguous, name) { Target = name } : byMail.FirstOrDefault();
     }
 

@@ -50,6 +50,35 @@ public class LinkTests
     }
 
     [Fact]
+    public void An_international_address_is_accepted_in_both_forms()
+    {
+        const string Unicode = "uni@b\u00FCcher.example";
+        const string Ascii = "uni@xn--bcher-kva.example";
+        using var session = new Session();
+        session.Run($"Connect-PBEntra -Sandbox; Edit-PBSandbox -ChangeMail {Ingrid} -To {Unicode}; Invoke-PBSync");
+        Assert.Empty(session.Errors);
+        var id = Assert.Single(session.Get<PBUser>($"Get-PBUser -Email {Ascii}")).AccountId;
+
+        foreach (var address in new[] { Unicode, Ascii, "*@b\u00FCcher.example", "*b\u00FCcher*", "*B\u00DCCHER*", "uni@bu\u0308cher.example", "*xn--bcher*" })
+        {
+            Assert.Equal(id, Assert.Single(session.Get<PBUser>($"Get-PBUser -Email '{address}'")).AccountId);
+            Assert.Equal(id, Assert.Single(session.Get<PBLink>($"Get-PBLink -User '{address}' -Account '{address}'")).AccountId);
+            Assert.Single(Assert.Single(session.Get<PBSyncResult>($"Get-PBSyncHistory -User '{address}' -Last 1")).Changes);
+        }
+
+        Assert.Empty(session.Get<PBUser>("Get-PBUser -Email '*b\u00FCch'"));
+        foreach (var address in new[] { Unicode, Ascii })
+        {
+            Assert.Equal(LinkKind.Retired, Assert.Single(session.Get<PBLink>($"Remove-PBLink -User {address} -Account {address}")).Kind);
+            Assert.Equal(id, Assert.Single(session.Get<PBLink>($"Set-PBLink -User {address} -Account {address}")).AccountId);
+        }
+
+        Assert.Equal(id, Assert.Single(session.Get<PBLink>($"Get-PBLink -User {Unicode} | Set-PBLink")).AccountId);
+        session.Run($"Edit-PBSandbox -Disable {Ascii}");
+        Assert.Empty(session.Errors);
+    }
+
+    [Fact]
     public void A_preview_shows_both_sides_and_changes_nothing()
     {
         using var session = Synced();

@@ -1,17 +1,18 @@
 using System;
 using System.Linq;
 using System.Management.Automation;
+using PasswordBoss.EntraConnector.Rules;
 
 namespace PasswordBoss.EntraConnector.Binding;
 
-/// <summary>A filter of several wildcard patterns; without any, everything fits.</summary>
+/// <summary>A filter of several wildcard patterns; without any, everything fits. An address fits in each of its forms, whichever a pattern is written in.</summary>
 internal sealed class Wildcards
 {
     private readonly WildcardPattern[] patterns;
 
     internal Wildcards(string[]? patterns) =>
-        this.patterns = (patterns ?? Array.Empty<string>()).Select(pattern => WildcardPattern.Get(pattern, WildcardOptions.IgnoreCase)).ToArray();
+        this.patterns = (patterns ?? Array.Empty<string>()).SelectMany(EmailAddress.Forms).Select(pattern => WildcardPattern.Get(pattern, WildcardOptions.IgnoreCase)).ToArray();
 
     internal bool Fit(params string?[] texts) =>
-        patterns.Length == 0 || texts.Any(text => text is not null && Array.Exists(patterns, pattern => pattern.IsMatch(text)));
+        patterns.Length == 0 || texts.Any(text => text is not null && EmailAddress.Forms(text).Any(form => Array.Exists(patterns, pattern => pattern.IsMatch(form))));
 }

@@ -122,6 +122,7 @@ public enum ErrorId
     PersonUnknown,
     AddressMissing,
     AddressInvalid,
+    AddressDomainUnmapped,
     AddressDuplicate,
     AddressChanged,
     AddressTaken,

@@ -58,7 +58,7 @@ internal sealed class LinkParties
         var isAddress = idOrAddress.IndexOf('@') >= 0;
         if (!isAddress && await accounts.GetAccountAsync(idOrAddress, cancellationToken).ConfigureAwait(false) is { } known)
             return known;
-        var found = await accounts.FindByUserNameAsync(idOrAddress, cancellationToken).ConfigureAwait(false);
+        var found = await SearchAsync(idOrAddress, accounts.FindByUserNameAsync, a => a.Id, cancellationToken).ConfigureAwait(false);
         if (found.Count > 1)
             throw new ConnectorException(ErrorId.AccountAmbiguous, idOrAddress, List(found.Select(LinkSentences.Of))) { Target = idOrAddress };
         return (found.Count == 1 ? found[0] : null)
@@ -68,10 +68,24 @@ internal sealed class LinkParties
 
     private async Task<string> FindUserIdAsync(string address, CancellationToken cancellationToken)
     {
-        var found = await directory.FindUsersAsync(address, cancellationToken).ConfigureAwait(false);
+        var found = await SearchAsync(address, directory.FindUsersAsync, u => u.Id, cancellationToken).ConfigureAwait(false);
         if (found.Count > 1)
             throw new ConnectorException(ErrorId.UserAmbiguous, address, List(found.Select(u => LinkSentences.OfUser(u.DisplayName, u.Mail ?? u.UserPrincipalName, u.Id)))) { Target = address };
         return found.Count == 1 ? found[0].Id : throw new ConnectorException(ErrorId.UserNotFound, address) { Target = address };
+    }
+
+    // A server compares the form that it stores, which need not be the given one. All forms are searched, so that two matches in two forms are seen to be two.
+    private static async Task<IReadOnlyList<T>> SearchAsync<T>(
+        string address, Func<string, CancellationToken, Task<IReadOnlyList<T>>> search, Func<T, string> idOf, CancellationToken cancellationToken)
+    {
+        var found = new Dictionary<string, T>(StringComparer.Ordinal);
+        foreach (var form in EmailAddress.Forms(address))
+        {
+            foreach (var match in await search(form, cancellationToken).ConfigureAwait(false))
+                found[idOf(match)] = match;
+        }
+
+        return found.Values.ToList();
     }
 
     private static string List(IEnumerable<string> candidates) => string.Join(", ", candidates.Take(Candidates));

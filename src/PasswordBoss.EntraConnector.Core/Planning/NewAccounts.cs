@@ -49,7 +49,8 @@ internal sealed class NewAccounts
 
         if (!EmailAddress.IsRoutable(address))
         {
-            plan.Report(SyncAction.Skip, person, former, "Reason_BadAddress", new ConnectorException(ErrorId.AddressInvalid, name, address));
+            plan.Report(SyncAction.Skip, person, former, "Reason_BadAddress", new ConnectorException(
+                EmailAddress.IsDomainUnmapped(address) ? ErrorId.AddressDomainUnmapped : ErrorId.AddressInvalid, name, address));
             return;
         }
 

@@ -109,7 +109,7 @@ internal sealed class AccountReader
             if (link.Done == LeaverRule.Disable || asked.Contains(link.AccountId) || link.Asked is AccountRequest.Disable or AccountRequest.ConvertToPersonal or AccountRequest.Delete)
                 return new TargetedRead { Missing = true, Hidden = true };
             var found = (await accounts.FindByExternalIdAsync(link.EntraId, cancellationToken).ConfigureAwait(false)).FirstOrDefault(MayBeHers)
-                ?? (await accounts.FindByUserNameAsync(link.Email, cancellationToken).ConfigureAwait(false)).FirstOrDefault(MayBeHers);
+                ?? await FindByAddressAsync().ConfigureAwait(false);
             if (found is not null)
                 return new TargetedRead { Missing = true, Doubt = new Message("Doubt_FoundElsewhere", found.UserName) };
             return now - link.LinkedAt > AccountView.SettlingTime
@@ -119,6 +119,18 @@ internal sealed class AccountReader
         catch (ConnectorException e) when (e.Id is not (ErrorId.AccountServerTokenRejected or ErrorId.AccountServerUntrusted or ErrorId.ForeignHost))
         {
             return new TargetedRead { Doubt = e.Text };
+        }
+
+        // The server may store the domain in the other form than it did.
+        async Task<Account?> FindByAddressAsync()
+        {
+            foreach (var form in EmailAddress.Forms(link.Email))
+            {
+                if ((await accounts.FindByUserNameAsync(form, cancellationToken).ConfigureAwait(false)).FirstOrDefault(MayBeHers) is { } match)
+                    return match;
+            }
+
+            return null;
         }
 
         // An account that is linked to somebody else, such as the new owner of a leaver's address, says nothing about this one.

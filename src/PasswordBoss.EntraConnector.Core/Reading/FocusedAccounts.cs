@@ -110,10 +110,9 @@ internal sealed class FocusedAccounts
         var found = new List<Account>(await accounts.FindByExternalIdAsync(person.EntraId, cancellationToken).ConfigureAwait(false));
         if (EmailAddress.Choose(person.User!, rules.EmailSource) is { } address && EmailAddress.IsRoutable(address))
         {
-            found.AddRange(await accounts.FindByUserNameAsync(address, cancellationToken).ConfigureAwait(false));
             // A filter compares what the server stores, and a server may store the domain as people write it.
-            if (EmailAddress.WithUnicodeDomain(address) is { } written)
-                found.AddRange(await accounts.FindByUserNameAsync(written, cancellationToken).ConfigureAwait(false));
+            foreach (var form in EmailAddress.Forms(address))
+                found.AddRange(await accounts.FindByUserNameAsync(form, cancellationToken).ConfigureAwait(false));
         }
 
         lock (targeted)

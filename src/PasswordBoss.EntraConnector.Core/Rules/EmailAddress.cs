@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Rules;
@@ -95,6 +96,17 @@ public static class EmailAddress
     }
 
     /// <summary>
+    /// Whether the domain of an address has letters beyond ASCII and no ASCII form on which all systems agree, as <c>faß.example</c>. Such an address is not
+    /// routable; with its domain in an ASCII form it may be.
+    /// </summary>
+    /// <param name="address">The address, without surrounding blanks.</param>
+    public static bool IsDomainUnmapped(string address)
+    {
+        var host = address.IndexOf('@') + 1;
+        return host > 0 && !IsAscii(address, host) && HostName.ToAscii(address.Substring(host)) is null;
+    }
+
+    /// <summary>
     /// What addresses are compared by, without case: the same for two addresses that are one. An ASCII address, in whatever case, is its own and costs nothing:
     /// a comparer of .NET's own does the rest, several times as fast as <see cref="Comparer"/>.
     /// </summary>
@@ -104,6 +116,27 @@ public static class EmailAddress
         var text = address.Trim();
         var host = text.IndexOf('@') + 1;
         return host == 0 || IsAscii(text, host) ? text : Mapped(text, host);
+    }
+
+    /// <summary>
+    /// The forms in which a server may store an address: as it was given, without surrounding blanks, then with its domain in ASCII, then with the letters beyond
+    /// ASCII of its domain. Forms that differ by case alone are one. An address whose domain is plain ASCII, and what is no address, has one form.
+    /// </summary>
+    /// <param name="address">The address, in either form.</param>
+    public static IReadOnlyList<string> Forms(string address)
+    {
+        var given = address.Trim();
+        var ascii = Canonical(given);
+        var forms = new List<string>(3) { given };
+        Add(ascii);
+        Add(WithUnicodeDomain(ascii));
+        return forms;
+
+        void Add(string? form)
+        {
+            if (form is not null && !forms.Contains(form, StringComparer.OrdinalIgnoreCase))
+                forms.Add(form);
+        }
     }
 
     /// <summary>The address with the letters beyond ASCII of its domain, which a server may store instead; null when it has none.</summary>

@@ -73,6 +73,39 @@ public sealed class LinkTests
         Assert.Equal(SyncOutcome.NoChange, world.Sync().Outcome);
     }
 
+    [Theory]
+    [InlineData("anna@b\u00FCcher.example", "anna@b\u00FCcher.example", "anna@b\u00FCcher.example", "anna@xn--bcher-kva.example")]
+    [InlineData("anna@xn--bcher-kva.example", "anna@xn--bcher-kva.example", "anna@b\u00FCcher.example", "anna@xn--bcher-kva.example")]
+    [InlineData("anna@B\u00DCCHER.example", "anna@B\u00DCCHER.example", "anna@xn--bcher-kva.example", "anna@b\u00FCcher.example")]
+    [InlineData("anna@XN--BCHER-KVA.example", "anna@XN--BCHER-KVA.example", "anna@xn--bcher-kva.example", "anna@b\u00FCcher.example")]
+    [InlineData("anna@bu\u0308cher.example", "anna@bu\u0308cher.example", "anna@b\u00FCcher.example", "anna@b\u00FCcher.example")]
+    public async Task AnInternationalAddressIsFoundInEitherFormWhateverEachSideStores(string user, string account, string inEntra, string inPasswordBoss)
+    {
+        var anna = world.Join("anna");
+        world.Edit(anna, u => u with { Mail = inEntra });
+        var standing = Foreign(inPasswordBoss);
+        world.SyncChanges();
+
+        var link = await SetAsync(user, account);
+
+        Assert.Equal((anna, standing.Id), (link!.EntraId, link.AccountId));
+        Assert.Equal(standing.Id, Assert.Single(await RemoveAsync(user, account)).AccountId);
+    }
+
+    [Fact]
+    public async Task TwoMatchesInTwoFormsOfOneAddressAreAmbiguous()
+    {
+        var anna = world.Join("anna");
+        var bob = world.Join("bob");
+        world.Edit(anna, u => u with { Mail = "shared@b\u00FCcher.example" });
+        world.Edit(bob, u => u with { Mail = "shared@xn--bcher-kva.example" });
+        var account = Foreign("shared@b\u00FCcher.example");
+        Foreign("shared@xn--bcher-kva.example");
+
+        Assert.Equal(ErrorId.UserAmbiguous, (await RefusedAsync(() => SetAsync("shared@b\u00FCcher.example", account.Id))).Id);
+        Assert.Equal(ErrorId.AccountAmbiguous, (await RefusedAsync(() => SetAsync(anna, "shared@b\u00FCcher.example"))).Id);
+    }
+
     [Fact]
     public async Task BothSidesAreShownBeforeAnythingIsWritten()
     {

@@ -255,6 +255,21 @@ public class AddressAndAdoptionTests
         Assert.Equal(0, world.PasswordBoss.Writes);
     }
 
+    [Theory]
+    [InlineData("anna@xn--bcher-kva.example", "anna@b\u00FCcher.example")]
+    [InlineData("anna@b\u00FCcher.example", "anna@xn--bcher-kva.example")]
+    public void WhatASearchFindsInTheOtherFormOfTheAddressIsNotGone(string linked, string found)
+    {
+        var anna = world.Join("anna");
+        world.Edit(anna, u => u with { Mail = linked });
+        var account = world.Link(anna);
+        world.PasswordBoss.AdminDelete(account.Id);
+        world.PasswordBoss.AdminCreate(found, managedBy: ManagedBy.ActiveDirectory);
+
+        Assert.Equal("AccountNotReadable", Assert.Single(world.Sync().Changes).ErrorId);
+        Assert.Equal(0, world.PasswordBoss.Writes);
+    }
+
     [Fact]
     public void AnAccountThatIsLinkedToSomebodyElseSaysNothingAboutHers()
     {
@@ -417,18 +432,34 @@ public class AddressAndAdoptionTests
     }
 
     [Theory]
-    [InlineData("\u24D2ontoso.com")]
-    [InlineData("contoso\u3002com")]
-    [InlineData("\uFF43ontoso.com")]
-    [InlineData("xn--contoso-.com")]
-    public void AHostThatOnlyLooksLikeAnotherIsNoAddressAndMeetsNoAccount(string host)
+    [InlineData("\u24D2ontoso.com", "AddressDomainUnmapped")]
+    [InlineData("contoso\u3002com", "AddressDomainUnmapped")]
+    [InlineData("\uFF43ontoso.com", "AddressDomainUnmapped")]
+    [InlineData("xn--contoso-.com", "AddressInvalid")]
+    public void AHostThatOnlyLooksLikeAnotherIsNoAddressAndMeetsNoAccount(string host, string expected)
     {
         var anna = world.Join("anna");
         world.Edit(anna, u => u with { Mail = "anna@" + host });
         var standing = world.PasswordBoss.AdminCreate("anna@contoso.com");
 
-        Assert.Equal((SyncAction.Skip, "AddressInvalid"), (Assert.Single(world.Sync().Changes).Action, world.Report!.Result.Changes[0].ErrorId));
+        Assert.Equal((SyncAction.Skip, expected), (Assert.Single(world.Sync().Changes).Action, world.Report!.Result.Changes[0].ErrorId));
         Assert.Equal(standing, world.PasswordBoss.Accounts[standing.Id]);
+    }
+
+    [Fact]
+    public void ADomainWithoutOneAsciiFormIsNamedWithTheReasonAndItsAsciiFormIsSent()
+    {
+        var anna = world.Join("anna");
+        world.Edit(anna, u => u with { Mail = "anna@fa\u00DF.example" });
+
+        var change = Assert.Single(world.Sync().Changes);
+
+        Assert.Equal((SyncAction.Skip, "AddressDomainUnmapped"), (change.Action, change.ErrorId));
+        Assert.Contains("'anna@fa\u00DF.example' of 'anna Miller'", change.Message, StringComparison.Ordinal);
+        Assert.Contains("ASCII form (xn--", change.Message, StringComparison.Ordinal);
+
+        world.Edit(anna, u => u with { Mail = "anna@xn--fa-hia.example" });
+        Assert.Equal("anna@xn--fa-hia.example", world.PasswordBoss.Accounts[Assert.Single(world.Sync().Changes).AccountId!].UserName);
     }
 
     [Fact]

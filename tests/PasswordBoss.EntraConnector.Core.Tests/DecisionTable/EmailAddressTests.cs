@@ -138,6 +138,29 @@ public class EmailAddressTests
         Assert.True(written is null || EmailAddress.Canonical(written) == canonical);
     }
 
+    [Theory]
+    [InlineData(" Team@contoso.EXAMPLE ", "Team@contoso.EXAMPLE")]
+    [InlineData("acc-7", "acc-7")]
+    [InlineData("*", "*")]
+    [InlineData("team@b\u00FCcher.example", "team@b\u00FCcher.example", "team@xn--bcher-kva.example")]
+    [InlineData("Team@B\u00DCcher.example", "Team@B\u00DCcher.example", "Team@xn--bcher-kva.example")]
+    [InlineData("team@bu\u0308cher.example", "team@bu\u0308cher.example", "team@xn--bcher-kva.example", "team@b\u00FCcher.example")]
+    [InlineData("team@xn--bcher-kva.example", "team@xn--bcher-kva.example", "team@b\u00FCcher.example")]
+    [InlineData("team@XN--BCHER-KVA.example", "team@XN--BCHER-KVA.example", "team@b\u00FCcher.example")]
+    [InlineData("*@b\u00FCcher.example", "*@b\u00FCcher.example", "*@xn--bcher-kva.example")]
+    [InlineData("team@fa\u00DF.example", "team@fa\u00DF.example")]
+    [InlineData("team@xn--fa-hia.example", "team@xn--fa-hia.example")]
+    public void EachFormOfAnAddressIsSearchedOnceTheGivenOneFirst(string address, params string[] forms) => Assert.Equal(forms, EmailAddress.Forms(address));
+
+    [Theory]
+    [InlineData("team@fa\u00DF.example", true)]
+    [InlineData("team@\u24D2ontoso.example", true)]
+    [InlineData("team@b\u00FCcher.example", false)]
+    [InlineData("team@xn--fa-hia.example", false)]
+    [InlineData("t\u00E9am@contoso.example", false)]
+    [InlineData("fa\u00DF", false)]
+    public void ADomainThatSystemsMapDifferentlyIsKnown(string address, bool expected) => Assert.Equal(expected, EmailAddress.IsDomainUnmapped(address));
+
     [Fact]
     public void AnAddressThatIsInItsFormCostsNoMemory()
     {
