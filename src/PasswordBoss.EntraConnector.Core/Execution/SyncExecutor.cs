@@ -524,7 +524,12 @@ internal sealed class SyncExecutor
         }
 
         if (error.Id == ErrorId.LicenseLimit)
+        {
             licencesExhausted = true;
+            // The server is asked by the id of the account, which tells a reader nothing; and this user has an account.
+            if (action.Action == SyncAction.Enable)
+                error = ConnectorException.Saying(ErrorId.LicenseLimit, new Message("LicenseLimit_Enable", Subject(action)));
+        }
         else if (action.IsCreation && Interlocked.Increment(ref failedCreationsInARow) >= FailuresInARow)
             creationsStopped ??= error;
         if (error.Id is ErrorId.AccountServerTokenRejected or ErrorId.AccountServerUntrusted or ErrorId.ForeignHost
@@ -547,7 +552,12 @@ internal sealed class SyncExecutor
     }
 
     private void Record(PlannedAction action, ChangeResult result) => Record(
-        action, ChangeRecords.Of(action, ChangeOutcome.Done, null, result.Note, AccountOf(action)) with { Action = result.Action, ErrorId = result.Error?.ToString() });
+        action, ChangeRecords.Of(action, ChangeOutcome.Done, null, result.Note, AccountOf(action)) with
+        {
+            Action = result.Action,
+            After = result.Action == SyncAction.CreatePending ? nameof(AccountState.Pending) : action.After,
+            ErrorId = result.Error?.ToString(),
+        });
 
     private void Record(PlannedAction action, ChangeOutcome outcome, ConnectorException? obstacle, Message? detail = null) =>
         Record(action, ChangeRecords.Of(action, outcome, obstacle, detail, AccountOf(action)));

@@ -11,6 +11,8 @@ namespace PasswordBoss.EntraConnector.Planning;
 /// <summary>Accounts for people who have none, or none at their present address: made, or adopted where one stands there already.</summary>
 internal sealed class NewAccounts
 {
+    private const string LinkedByOther = "Obstacle_LinkedByOtherConnection";
+
     private readonly PlannerInput input;
     private readonly Roster roster;
     private readonly PersonPlan plan;
@@ -146,7 +148,9 @@ internal sealed class NewAccounts
 
         if (ObstacleToAdoption(person, standing) is { } obstacle)
         {
-            ReportStanding(SyncAction.Conflict, person, former, account, new ConnectorException(ErrorId.AccountNotAdoptable, address, obstacle.Render()));
+            var conflict = new ConnectorException(ErrorId.AccountNotAdoptable, address, obstacle.Render());
+            // Set-PBLink refuses an account that another connection has linked.
+            ReportStanding(SyncAction.Conflict, person, former, account, obstacle.Id == LinkedByOther ? conflict.Advising(new Message("Obstacle_OneConnection")) : conflict);
             return;
         }
 
@@ -204,7 +208,7 @@ internal sealed class NewAccounts
         if (roster.OwnerOf(account.Id) is not null)
             return new Message("Obstacle_LinkedBefore");
         if (linkedElsewhere.Value[account.Id].Any(l => EmailAddress.Same(l.Email, account.UserName)))
-            return new Message("Obstacle_LinkedByOtherConnection");
+            return new Message(LinkedByOther);
         var isMarked = !string.IsNullOrEmpty(account.ExternalId);
         if (isMarked && !string.Equals(account.ExternalId, person.EntraId, StringComparison.OrdinalIgnoreCase))
             return new Message("Obstacle_ForeignExternalId");

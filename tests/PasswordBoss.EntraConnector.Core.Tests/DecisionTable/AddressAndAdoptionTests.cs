@@ -193,6 +193,9 @@ public class AddressAndAdoptionTests
         if (!adopted)
         {
             Assert.Contains("another connection has linked it", change.Message, StringComparison.Ordinal);
+            // Set-PBLink refuses such an account.
+            Assert.DoesNotContain("Set-PBLink", change.Message, StringComparison.Ordinal);
+            Assert.Contains("Remove-PBLink on the other connection", change.Message, StringComparison.Ordinal);
             Assert.Equal(standing, world.PasswordBoss.Accounts[standing.Id]);
         }
         else
