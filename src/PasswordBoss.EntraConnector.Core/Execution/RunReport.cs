@@ -154,7 +154,7 @@ internal sealed class RunReport
             .Concat(carried.Where(m => m.Change is { ErrorId: not null, Detail: not null }).Select(m => (m.Change.ErrorId!, m.Change.Email ?? m.Change.Group ?? m.Change.DisplayName, Tell(m.Change))))));
     }
 
-    // One cause can concern thousands: the first is told whole, the next by name, the rest by their number. Everyone stays in the changes.
+    // One cause can concern thousands: the first in full, the next four by name, the rest as a count. Everyone stays in the changes.
     private static IEnumerable<Message> OnePerCause(IEnumerable<(string Cause, string? Subject, Message Text)> obstacles)
     {
         foreach (var cause in obstacles.GroupBy(o => o.Cause, StringComparer.Ordinal))
@@ -359,8 +359,8 @@ internal sealed class RunReport
         return changes.Any(c => c.Outcome == ChangeOutcome.Done) ? SyncOutcome.Succeeded : SyncOutcome.NoChange;
     }
 
-    // A user or group was not handled, and will not be until a person does something. What the rules, or an admin of Password Boss, chose is no such thing; and of
-    // what is known already only the first run makes something.
+    // A user or group was not handled, and will not be until a person does something. Choices of a rule or an admin do not count. A known
+    // matter makes only the first run Partial.
     private bool IsUnhandled(IReadOnlyList<PlannedAction> actions)
     {
         for (var i = 0; i < actions.Count; i++)

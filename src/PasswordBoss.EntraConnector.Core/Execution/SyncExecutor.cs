@@ -126,7 +126,7 @@ internal sealed class SyncExecutor
             // Nothing is written that cannot be journaled; what was done until here is told.
             stopped ??= e;
             foreach (var (action, _) in unseen.Where(u => !records.ContainsKey(u.Action)))
-                Record(action, ChangeOutcome.Skipped, new ConnectorException(ErrorId.EffectNotRead, Subject(action), action.Action.ToString(), e.Text.Render()));
+                Record(action, ChangeOutcome.Skipped, new ConnectorException(ErrorId.EffectNotRead, Subject(action), Write(action), e.Text.Render()));
         }
 
         return plan.Actions
@@ -176,7 +176,7 @@ internal sealed class SyncExecutor
         }).ConfigureAwait(false);
     }
 
-    // The server knows no account of this id, which it was thought to hide: the next run creates one again.
+    // The account is gone, not hidden: the next run creates a new one.
     private static bool IsGone(PlannedAction action, ConnectorException error) => action is { Action: SyncAction.Enable, IsUnread: true } && error.Id == ErrorId.AccountNotFound;
 
     private async Task ReadEffectsAsync(CancellationToken run)
@@ -230,7 +230,7 @@ internal sealed class SyncExecutor
                 Record(action, ChangeOutcome.Failed, NotConfirmed(action, effect.Found!));
                 return new StateChange { Link = action.LinkAsked, Removal = removal };
             default:
-                Record(action, ChangeOutcome.Skipped, new ConnectorException(ErrorId.EffectNotRead, Subject(action), action.Action.ToString(), effect.Found!.Render()));
+                Record(action, ChangeOutcome.Skipped, new ConnectorException(ErrorId.EffectNotRead, Subject(action), Write(action), effect.Found!.Render()));
                 return new StateChange { Link = action.LinkAsked, Removal = removal };
         }
     }
@@ -261,13 +261,16 @@ internal sealed class SyncExecutor
                 yield return new StateChange { GroupMember = member with { Mark = GroupMemberMark.RemovalAsked } };
                 break;
             default:
-                Record(action, ChangeOutcome.Skipped, new ConnectorException(ErrorId.EffectNotRead, Subject(action), action.Action.ToString(), effect.Found!.Render()));
+                Record(action, ChangeOutcome.Skipped, new ConnectorException(ErrorId.EffectNotRead, Subject(action), Write(action), effect.Found!.Render()));
                 yield return new StateChange { GroupMember = member with { Mark = GroupMemberMark.RemovalAsked } };
                 break;
         }
     }
 
-    private static ConnectorException NotConfirmed(PlannedAction action, Message found) => new(ErrorId.NotConfirmed, Subject(action), action.Action.ToString(), found.Render());
+    private static ConnectorException NotConfirmed(PlannedAction action, Message found) => new(ErrorId.NotConfirmed, Subject(action), Write(action), found.Render());
+
+    // What was asked for, in words.
+    private static string Write(PlannedAction action) => new Message("Write_" + action.Action, action.GroupName ?? "").Render();
 
     private static string Subject(PlannedAction action) => action.Email ?? action.DisplayName ?? action.AccountId ?? "";
 

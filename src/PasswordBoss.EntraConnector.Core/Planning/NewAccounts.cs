@@ -85,7 +85,8 @@ internal sealed class NewAccounts
 
         if (PersonName.Of(user) is not { } fullName)
         {
-            plan.Report(SyncAction.Skip, person, former, "Reason_NoName", new ConnectorException(ErrorId.NameMissing, name));
+            plan.Report(SyncAction.Skip, person, former, "Reason_NoName", new ConnectorException(
+                ErrorId.NameMissing, new Message("Text_NameAndAddress", name, address).Render()));
             return;
         }
 
@@ -165,7 +166,7 @@ internal sealed class NewAccounts
         plan.Actions.Add(AdoptionOf(person, account, reason) with { PredecessorAfter = former is null ? null : former with { Kind = LinkKind.Retired } });
     }
 
-    // With the account that stands there, and not the person's own, so that the record can be handed to Set-PBLink.
+    // Names the account found at the address, not the user's own, so that the record can be piped to Set-PBLink.
     private void ReportStanding(SyncAction action, in Person person, AccountLink? former, Account standing, ConnectorException obstacle) =>
         plan.Actions.Add(plan.Describe(action, person, former, new Message("Reason_NotAdoptable")) with { AccountId = standing.Id, Obstacle = obstacle });
 
@@ -199,7 +200,7 @@ internal sealed class NewAccounts
         };
     }
 
-    // Adoptable: no connection of the store has ever linked it, it bears this person's external id or, where it bears none, their name, and nobody else manages it.
+    // Adoptable: never linked by this store, managed by nobody else, and with this user's external id, or without one and with the same name.
     private Message? ObstacleToAdoption(in Person person, IReadOnlyList<Account> standing)
     {
         if (standing.Count > 1)
