@@ -23,7 +23,7 @@ internal static class LinkRows
 
     private static readonly string SaveLinks = InsertLinks + Elements(Columns.Length) + " FROM jsonb_each($2)";
 
-    // A first run makes thousands of links that are as new as each other, and each value that is taken out of a row has its price.
+    // A first run saves thousands of new links that all hold default values; leaving those out is faster.
     private static readonly string SaveNewLinks = InsertLinks + Elements(10) + ", 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, NULL FROM jsonb_each($2)";
 
     private static readonly string SelectLinks = "SELECT " + string.Join(", ", Columns) + " FROM links WHERE connection = $1";
@@ -33,7 +33,7 @@ internal static class LinkRows
 
     private const string CountWaiting = "SELECT COUNT(*) FROM links INDEXED BY links_by_deletion WHERE connection = $1 AND delete_since IS NOT NULL AND kind <> $2";
 
-    // Each sandbox is a company of its own, although all count their accounts alike.
+    // Sandboxes use the same account ids but are separate companies.
     private const string SelectElsewhere = """
         SELECT l.account_id, l.email FROM connections AS own JOIN connections AS other ON other.tenant_key = own.tenant_key AND other.key <> own.key
         JOIN links AS l ON l.connection = other.key WHERE own.key = $1 AND l.kind <> $2 AND NOT (own.settings ->> '$.isSandbox')

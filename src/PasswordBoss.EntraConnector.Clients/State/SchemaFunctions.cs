@@ -21,8 +21,8 @@ internal static class SchemaFunctions
     }
 
     /// <summary>
-    /// The scope of the stored settings in the form of today, when the stored scope is theirs in the form of the first two versions; otherwise the stored one, so
-    /// that the next run is full, as it would have been.
+    /// If the stored scope matches the stored settings in the old form, returns it in the new form. Otherwise returns it unchanged: the next run is then full, as
+    /// it would have been.
     /// </summary>
     /// <param name="scope">The stored scope.</param>
     /// <param name="settings">The stored settings.</param>
@@ -39,7 +39,7 @@ internal static class SchemaFunctions
         }
     }
 
-    // Every rule stood in it, as a record spells itself.
+    // The old text is the ToString() of the rules record, with every rule in it.
     private static string OldScopeOf(ConnectionSettings connection) => string.Join(
         "|",
         new[] { connection.GraphEndpoint.AbsoluteUri, connection.UserGroup?.Id ?? "", connection.IncludeNested ? "nested" : "direct", OldTextOf(connection.Rules) }

@@ -156,8 +156,8 @@ internal static class SchemaMigrations
         // - Their origin stays Unknown (0).
         // - They count as read active, unless the account is known to be disabled, not by the connector, and it was not said that an admin did it. So do those that a
         //   process of an older version still writes.
-        // - That the effect of an action was read was never stored. A known state that agrees with the action is what the write itself left; one that contradicts it
-        //   shows only that the account was read later in another state, be it that somebody changed it or that the server had never done it. So seen_done stays 0.
+        // - Version 2 never stored whether an effect was read. If the known state matches the action, the write itself left it. If not, either somebody changed the
+        //   account or the server never did it. So seen_done stays 0.
         // An account is known to be in a group when the history tells that it was added last.
         """
         ALTER TABLE connections ADD COLUMN run_number INTEGER NOT NULL DEFAULT 0;

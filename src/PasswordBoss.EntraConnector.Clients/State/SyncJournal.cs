@@ -284,8 +284,8 @@ internal sealed class SyncJournal : ISyncJournal
     }
 
     /// <summary>
-    /// Gives the run its number. When the database was put back, it gets the removals again that it has lost, and the number that ends the alarm. A run that says
-    /// nothing of progress has not read everything, so that stays to be done.
+    /// Gives the run its number. A restored database gets its lost removals back and a run number above the witness's. If the run saves no progress, the next one
+    /// must still be full.
     /// </summary>
     private long CountRun(SqliteConnection database, WitnessRecord? known, bool hasProgress, DateTimeOffset now)
     {

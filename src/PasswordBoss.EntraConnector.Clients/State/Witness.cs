@@ -19,7 +19,7 @@ internal sealed record WitnessRecord(long RunNumber, int Schema, IReadOnlyList<R
 
 /// <summary>
 /// A file outside the state folder that tells a database that was put back from a backup: such a one has saved fewer runs than the file knows of. It is written
-/// after each run. One that is missing, cannot be read or may come from somebody else tells nothing, and one that cannot be written stops nothing.
+/// after each run. A missing, unreadable or foreign file is ignored; failing to write it never stops a run.
 /// </summary>
 internal sealed class Witness
 {
@@ -80,7 +80,7 @@ internal sealed class Witness
     {
         try
         {
-            // A folder that is somebody else's is none of ours to delete in.
+            // Never delete in somebody else's folder.
             if (IsOwnFolder(location))
                 File.Delete(path);
         }
@@ -117,7 +117,7 @@ internal sealed class Witness
 
     private static void Prepare(StateLocation location)
     {
-        // Before anything is done with what a link points to, and again in case it was put there in between.
+        // Checked before the folder is used, and again in case the link was created meanwhile.
         RefuseLink(location.WitnessFolder);
         StateFolder.Prepare(location.WitnessFolder, location.IsMachineWide);
         RefuseLink(location.WitnessFolder);

@@ -63,7 +63,7 @@ internal sealed class LastRunCheck
         }
         else
         {
-            var ended = new[] { new Message("Check_LastRun", last.ToLocalTime().ToString("g", CultureInfo.CurrentCulture), health.LastOutcome?.ToString() ?? "?") };
+            var ended = new[] { new Message("Check_LastRun", last.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture), health.LastOutcome?.ToString() ?? "?") };
             if (health.LastOutcome is SyncOutcome.Failed or SyncOutcome.Refused)
                 Tell(CheckStatus.Failed, ended.Concat(told), recommended);
             else if (clock.UtcNow - last > Limit)

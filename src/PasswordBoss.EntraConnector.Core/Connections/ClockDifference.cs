@@ -1,5 +1,6 @@
 using System;
 using System.Globalization;
+using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Connections;
 
@@ -11,8 +12,20 @@ public static class ClockDifference
     /// </summary>
     public static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
 
-    /// <summary>The length of the difference, as hours, minutes and seconds, with days where there are any.</summary>
+    /// <summary>The length of the difference in words, rounded to the largest unit of which there are at least two.</summary>
     /// <param name="difference">The difference, of either sign.</param>
-    public static string Spell(TimeSpan difference) =>
-        difference.Duration().ToString(difference.Duration() < TimeSpan.FromDays(1) ? @"hh\:mm\:ss" : @"d\.hh\:mm\:ss", CultureInfo.InvariantCulture);
+    public static string Spell(TimeSpan difference)
+    {
+        var length = difference.Duration();
+        if (length.TotalDays >= 2)
+            return Number("Duration_Days", length.TotalDays);
+        if (length.TotalHours >= 2)
+            return Number("Duration_Hours", length.TotalHours);
+        if (length.TotalMinutes >= 2)
+            return Number("Duration_Minutes", length.TotalMinutes);
+        var seconds = (long)Math.Round(length.TotalSeconds);
+        return seconds == 1 ? new Message("Duration_OneSecond").Render() : Number("Duration_Seconds", seconds);
+    }
+
+    private static string Number(string text, double value) => new Message(text, Math.Round(value).ToString(CultureInfo.InvariantCulture)).Render();
 }

@@ -29,18 +29,30 @@ public sealed class ConnectorException : Exception
         Recommendation = new Message(ErrorCatalog.RecommendationOf(id), arguments);
     }
 
-    private ConnectorException(ErrorId id, Message text)
+    private ConnectorException(ErrorId id, Message text, Message recommendation)
         : base(null, null)
     {
         Id = id;
         Text = text;
-        Recommendation = new Message(ErrorCatalog.RecommendationOf(id));
+        Recommendation = recommendation;
     }
 
     /// <summary>An error of the catalogue with a sentence of its own, where the same cause is met in another place.</summary>
     /// <param name="id">The stable id; its recommended action must need no arguments.</param>
     /// <param name="text">The sentence.</param>
-    public static ConnectorException Saying(ErrorId id, Message text) => new(id, text);
+    public static ConnectorException Saying(ErrorId id, Message text) => new(id, text, new Message(ErrorCatalog.RecommendationOf(id)));
+
+    /// <summary>The same, about somebody or something.</summary>
+    /// <param name="id">The stable id; its recommended action must need no arguments.</param>
+    /// <param name="text">The sentence.</param>
+    /// <param name="target">What the error is about.</param>
+    /// <param name="targetIsUnnamed">Whether the sentence does not name it.</param>
+    public static ConnectorException Saying(ErrorId id, Message text, string? target, bool targetIsUnnamed) =>
+        new(id, text, new Message(ErrorCatalog.RecommendationOf(id))) { Target = target, TargetIsUnnamed = targetIsUnnamed };
+
+    /// <summary>The same error with another recommended action, where the usual one cannot work.</summary>
+    /// <param name="recommendation">What to do next.</param>
+    public ConnectorException Advising(Message recommendation) => new(Id, Text, recommendation) { Target = Target, TargetIsUnnamed = TargetIsUnnamed };
 
     /// <summary>The stable id.</summary>
     public ErrorId Id { get; }

@@ -129,8 +129,12 @@ internal sealed class EffectReader
             return new Effect(EffectStatus.Seen, null, account);
         if (action.Action != SyncAction.Delete && account is { State: AccountState.Unknown, StateText: null })
             return new Effect(EffectStatus.NotShown, null, account);
-        return new Effect(EffectStatus.NotSeen, new Message("Effect_State", account.StateText ?? account.State.ToString()), account);
+        return new Effect(EffectStatus.NotSeen, new Message("Effect_State", WordOf(account)), account);
     }
+
+    // SCIM's own attribute is "true" or "false", which tells a reader nothing.
+    private static string WordOf(Account account) =>
+        account is { State: AccountState.Unknown, StateText: { } text } ? text : new Message("StateWord_" + account.State).Render();
 
     private static bool IsOf(PlannedAction action, Account account) => string.IsNullOrEmpty(account.ExternalId)
         ? EmailAddress.Same(account.UserName, action.Email)

@@ -154,7 +154,7 @@ internal sealed class RunReport
             .Concat(carried.Where(m => m.Change is { ErrorId: not null, Detail: not null }).Select(m => (m.Change.ErrorId!, m.Change.Email ?? m.Change.Group ?? m.Change.DisplayName, Tell(m.Change))))));
     }
 
-    // One cause can concern thousands: the first is told whole, the next by name, the rest by their number. Everyone stays in the changes.
+    // One cause can concern thousands: the first in full, the next four by name, the rest as a count. Everyone stays in the changes.
     private static IEnumerable<Message> OnePerCause(IEnumerable<(string Cause, string? Subject, Message Text)> obstacles)
     {
         foreach (var cause in obstacles.GroupBy(o => o.Cause, StringComparer.Ordinal))
@@ -268,10 +268,19 @@ internal sealed class RunReport
         foreach (var change in changes)
         {
             if (change is { Outcome: ChangeOutcome.Failed, ErrorId: { } id, Detail: { } detail } && Enum.TryParse<ErrorId>(id, out var parsed))
-                errors.Add(new ConnectorException(parsed, detail.Arguments.ToArray()) { Target = change.Email ?? change.Group, TargetIsUnnamed = !IsNamed(change) });
+                errors.Add(ErrorOf(parsed, detail, change));
         }
 
         return new SyncReport { Result = RunResults.Render(connection.Name, connection.TenantId, record), Errors = errors };
+    }
+
+    private static ConnectorException ErrorOf(ErrorId id, Message detail, ChangeRecord change)
+    {
+        var target = change.Email ?? change.Group;
+        var isUnnamed = !IsNamed(change);
+        return detail.Id == ErrorCatalog.SentenceOf(id)
+            ? new ConnectorException(id, detail.Arguments.ToArray()) { Target = target, TargetIsUnnamed = isUnnamed }
+            : ConnectorException.Saying(id, detail, target, isUnnamed);
     }
 
     public ConnectionHealth HealthAfter(ConnectionHealth before)
@@ -323,8 +332,25 @@ internal sealed class RunReport
         messages.AddRange(named.Take(NamedInStatus));
         if (named.Count > NamedInStatus)
             messages.Add(new Message("Status_MoreOpen", (named.Count - NamedInStatus).ToString(CultureInfo.InvariantCulture)));
+        if (messages.Count == 0 && Record.Outcome == SyncOutcome.Partial)
+            messages.Add(LeftOpen());
         return messages;
     }
+
+    // The run was Partial, and nothing else in the status says why.
+    private Message LeftOpen()
+    {
+        var names = AllChanges().Where(c => c.Outcome is ChangeOutcome.Failed or ChangeOutcome.Refused || (c.ErrorId is { } id && !WasChosen(id)))
+            .Select(c => c.Email ?? c.Group ?? c.DisplayName).OfType<string>().Distinct(StringComparer.OrdinalIgnoreCase).ToList();
+        if (names.Count == 0)
+            return new Message("Status_LeftOpen");
+        var shown = string.Join(", ", names.Take(NamedInWarning));
+        return names.Count <= NamedInWarning
+            ? new Message("Status_LeftOpenFor", shown)
+            : new Message("Status_LeftOpenForMore", shown, (names.Count - NamedInWarning).ToString(CultureInfo.InvariantCulture));
+    }
+
+    private static bool WasChosen(string errorId) => Enum.TryParse<ErrorId>(errorId, out var error) && ErrorCatalog.WasChosen(error);
 
     private SyncOutcome OutcomeOf()
     {
@@ -339,8 +365,8 @@ internal sealed class RunReport
         return changes.Any(c => c.Outcome == ChangeOutcome.Done) ? SyncOutcome.Succeeded : SyncOutcome.NoChange;
     }
 
-    // A user or group was not handled, and will not be until a person does something. What the rules, or an admin of Password Boss, chose is no such thing; and of
-    // what is known already only the first run makes something.
+    // A user or group was not handled, and will not be until a person does something. Choices of a rule or an admin do not count. A known
+    // matter makes only the first run Partial.
     private bool IsUnhandled(IReadOnlyList<PlannedAction> actions)
     {
         for (var i = 0; i < actions.Count; i++)
@@ -348,7 +374,7 @@ internal sealed class RunReport
             var isUnhandled = changes[i].Outcome switch
             {
                 ChangeOutcome.Failed => true,
-                ChangeOutcome.Skipped or ChangeOutcome.Done => changes[i].ErrorId is { } id && !(Enum.TryParse<ErrorId>(id, out var error) && ErrorCatalog.WasChosen(error)),
+                ChangeOutcome.Skipped or ChangeOutcome.Done => changes[i].ErrorId is { } id && !WasChosen(id),
                 _ => false,
             };
             if (isUnhandled && !actions[i].IsKnown)

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using PasswordBoss.EntraConnector.Connections;
+using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Execution;
@@ -17,8 +18,10 @@ internal static class StatusReport
             : health.FirstSuccessAt is null ? ConnectorStatus.PendingConnection
             : ConnectorStatus.Connected;
         var messages = new List<Message>(health.Messages);
+        if (summary.Pause is { } pause && !messages.Contains(pause.Reason))
+            messages.InsertRange(0, WhyPaused(pause));
         if (messages.Count == 0)
-            messages.Add(new Message(health.LastSync is null ? "Status_NeverRun" : "Status_Ok"));
+            messages.Add(new Message(health.LastSync is null ? "Status_NeverRun" : health.LastOutcome is SyncOutcome.Succeeded or SyncOutcome.NoChange ? "Status_Ok" : "Status_LeftOpen"));
         return new PBConnectorStatus
         {
             Connection = connection.Name,
@@ -34,5 +37,13 @@ internal static class StatusReport
             PendingDeletes = summary.PendingDeletes,
             SecretExpires = connection.SecretExpires,
         };
+    }
+
+    // A later run that failed for another reason does not end a pause: the status still says why removals are held back, and how to allow them.
+    private static IEnumerable<Message> WhyPaused(PauseRecord pause)
+    {
+        yield return pause.Reason;
+        if (ErrorCatalog.FindRecommendation(pause.Reason) is { } allowing)
+            yield return allowing;
     }
 }

@@ -126,7 +126,7 @@ internal sealed class SyncExecutor
             // Nothing is written that cannot be journaled; what was done until here is told.
             stopped ??= e;
             foreach (var (action, _) in unseen.Where(u => !records.ContainsKey(u.Action)))
-                Record(action, ChangeOutcome.Skipped, new ConnectorException(ErrorId.EffectNotRead, Subject(action), action.Action.ToString(), e.Text.Render()));
+                Record(action, ChangeOutcome.Skipped, new ConnectorException(ErrorId.EffectNotRead, Subject(action), Write(action), e.Text.Render()));
         }
 
         return plan.Actions
@@ -176,7 +176,7 @@ internal sealed class SyncExecutor
         }).ConfigureAwait(false);
     }
 
-    // The server knows no account of this id, which it was thought to hide: the next run creates one again.
+    // The account is gone, not hidden: the next run creates a new one.
     private static bool IsGone(PlannedAction action, ConnectorException error) => action is { Action: SyncAction.Enable, IsUnread: true } && error.Id == ErrorId.AccountNotFound;
 
     private async Task ReadEffectsAsync(CancellationToken run)
@@ -230,7 +230,7 @@ internal sealed class SyncExecutor
                 Record(action, ChangeOutcome.Failed, NotConfirmed(action, effect.Found!));
                 return new StateChange { Link = action.LinkAsked, Removal = removal };
             default:
-                Record(action, ChangeOutcome.Skipped, new ConnectorException(ErrorId.EffectNotRead, Subject(action), action.Action.ToString(), effect.Found!.Render()));
+                Record(action, ChangeOutcome.Skipped, new ConnectorException(ErrorId.EffectNotRead, Subject(action), Write(action), effect.Found!.Render()));
                 return new StateChange { Link = action.LinkAsked, Removal = removal };
         }
     }
@@ -261,13 +261,16 @@ internal sealed class SyncExecutor
                 yield return new StateChange { GroupMember = member with { Mark = GroupMemberMark.RemovalAsked } };
                 break;
             default:
-                Record(action, ChangeOutcome.Skipped, new ConnectorException(ErrorId.EffectNotRead, Subject(action), action.Action.ToString(), effect.Found!.Render()));
+                Record(action, ChangeOutcome.Skipped, new ConnectorException(ErrorId.EffectNotRead, Subject(action), Write(action), effect.Found!.Render()));
                 yield return new StateChange { GroupMember = member with { Mark = GroupMemberMark.RemovalAsked } };
                 break;
         }
     }
 
-    private static ConnectorException NotConfirmed(PlannedAction action, Message found) => new(ErrorId.NotConfirmed, Subject(action), action.Action.ToString(), found.Render());
+    private static ConnectorException NotConfirmed(PlannedAction action, Message found) => new(ErrorId.NotConfirmed, Subject(action), Write(action), found.Render());
+
+    // What was asked for, in words.
+    private static string Write(PlannedAction action) => new Message("Write_" + action.Action, action.GroupName ?? "").Render();
 
     private static string Subject(PlannedAction action) => action.Email ?? action.DisplayName ?? action.AccountId ?? "";
 
@@ -534,7 +537,12 @@ internal sealed class SyncExecutor
         }
 
         if (error.Id == ErrorId.LicenseLimit)
+        {
             licencesExhausted = true;
+            // The server is asked by the id of the account, which tells a reader nothing; and this user has an account.
+            if (action.Action == SyncAction.Enable)
+                error = ConnectorException.Saying(ErrorId.LicenseLimit, new Message("LicenseLimit_Enable", Subject(action)));
+        }
         else if (action.IsCreation && Interlocked.Increment(ref failedCreationsInARow) >= FailuresInARow)
             creationsStopped ??= error;
         if (error.Id is ErrorId.AccountServerTokenRejected or ErrorId.AccountServerUntrusted or ErrorId.ForeignHost
@@ -557,7 +565,12 @@ internal sealed class SyncExecutor
     }
 
     private void Record(PlannedAction action, ChangeResult result) => Record(
-        action, ChangeRecords.Of(action, ChangeOutcome.Done, null, result.Note, AccountOf(action)) with { Action = result.Action, ErrorId = result.Error?.ToString() });
+        action, ChangeRecords.Of(action, ChangeOutcome.Done, null, result.Note, AccountOf(action)) with
+        {
+            Action = result.Action,
+            After = result.Action == SyncAction.CreatePending ? nameof(AccountState.Pending) : action.After,
+            ErrorId = result.Error?.ToString(),
+        });
 
     private void Record(PlannedAction action, ChangeOutcome outcome, ConnectorException? obstacle, Message? detail = null) =>
         Record(action, ChangeRecords.Of(action, outcome, obstacle, detail, AccountOf(action)));

@@ -49,7 +49,7 @@ public sealed record MembershipChange(string GroupId, string MemberId, bool IsGr
 public sealed record UserChange(string UserId, bool IsRemoved)
 {
     /// <summary>
-    /// What the entries of the round that did not remove the user said, each with the properties that it named. A round may name a user several times, in any
+    /// The entries of the round other than removals, each with the properties that it contained. A round may name a user several times, in any
     /// order (https://learn.microsoft.com/graph/delta-query-overview).
     /// </summary>
     public System.Collections.Generic.IReadOnlyList<DirectoryUser> Told { get; init; } = System.Array.Empty<DirectoryUser>();

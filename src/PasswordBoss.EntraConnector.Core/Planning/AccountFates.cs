@@ -14,20 +14,20 @@ internal sealed class AccountFates
         None = 0,
         // It is taken away.
         Leaving = 1,
-        // It would be, if a safety limit did not hold that back, or if it did not wait for the next run.
+        // It would be taken away, but a safety limit holds it back or it waits for the next run.
         Kept = 2,
-        // The leaving is handled, and nothing is to be done about the account.
+        // The user's leaving is handled, and nothing is to be done about the account.
         Handled = 4,
-        // The account no longer belongs to the company, or not to this user.
+        // It no longer belongs to the company, or not to this user.
         WithoutAccount = 8,
-        // The user gets an account.
+        // The user gets a new account.
         NewAccount = 16,
     }
 
     private readonly Roster roster;
     // By place. Each membership asks about all of this.
     private readonly Fate[] fates;
-    // The accounts that are adopted in this run, by the place of who gets them; of one that is yet to be made the id is not known.
+    // Adopted accounts by the place of their new user; the id is null while the account does not exist yet.
     private readonly Dictionary<int, string?> adopted = new();
     private readonly HashSet<string> adoptedIds = new(StringComparer.Ordinal);
 

@@ -15,7 +15,7 @@ internal sealed class AddressClaims
     private readonly PlannerInput input;
     private readonly DesiredState desired;
     private readonly Roster roster;
-    // The claims by what addresses are compared by, so that a comparer of .NET's own does.
+    // Claims by comparable address, so that an ordinary string comparer is enough.
     private readonly Dictionary<string, int> asked;
     private readonly AddressClaim[] claims;
     // Who asks for an address that somebody asked for before takes over the question: one operation for each instead of two.

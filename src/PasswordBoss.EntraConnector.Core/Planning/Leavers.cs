@@ -77,7 +77,7 @@ internal sealed class Leavers
                 break;
             case AccountRow.NeverSeenDone:
                 plan.Report(SyncAction.Skip, person, link, "Reason_StillActive", new ConnectorException(
-                    ErrorId.NotConfirmed, link.Email, nameof(SyncAction.Disable), new Message("Effect_State", account!.State.ToString()).Render()));
+                    ErrorId.NotConfirmed, link.Email, new Message("Write_Disable", "").Render(), new Message("Effect_State", new Message("StateWord_" + account!.State).Render()).Render()));
                 plan.RememberIfChanged(link, seen);
                 break;
             case AccountRow.EnabledByAdmin:
@@ -251,7 +251,7 @@ internal sealed class Leavers
         }
 
         plan.Actions.Add(retirement with { DisplayName = AddressClaims.NameOf(person.User) ?? seen.DisplayName, IsRetry = isRetry, IsUnread = input.Accounts.IsHidden(link.AccountId) });
-        // Who is gone, and whose account is their own from now on, is forgotten by the next run.
+        // The next run forgets a deleted user whose account was converted.
         if (rule == LeaverRule.ConvertToPersonal && leaving == LeavingEvent.Deleted)
             plan.AskAgain.Add(person.EntraId);
     }
@@ -297,7 +297,7 @@ internal sealed class Leavers
     // The event for which a deletion waits is still true, or a worse one is.
     private static bool Holds(in Person person, LeavingEvent leaving) => person.Event >= leaving switch
     {
-        // A user who left the group may be enabled again; one who does not exist is not.
+        // Disabled also holds for a user who left the group, unless they are enabled again.
         LeavingEvent.Disabled => person.Event == LeavingEvent.Removed && person.NextEvent != LeavingEvent.Disabled ? LeavingEvent.Deleted : LeavingEvent.Disabled,
         _ => leaving,
     };
@@ -343,7 +343,7 @@ internal sealed class Leavers
         _ => new Message("Reason_Removed", input.UserGroup.DisplayName),
     };
 
-    // An account that is disabled already is not written to again: what is left of the action is that a deletion waits from now on.
+    // An account that is disabled already is not written to again; the action then only starts the waiting period of the deletion.
     private static PlannedAction RetirementOf(AccountLink link, AccountLink before, Account account, LeaverRule rule, LeavingEvent leaving, Message reason)
     {
         var (action, after) = rule switch
@@ -369,7 +369,7 @@ internal sealed class Leavers
             AskedEvent = LeavingEvent.None,
             IsHeld = false,
         };
-        // While the effect is not read, the account is not taken away as far as anybody knows, and the event is not handled.
+        // While the effect is not read, the account counts as in use and the event as open.
         var asked = link with
         {
             HandledEvent = before.HandledEvent,

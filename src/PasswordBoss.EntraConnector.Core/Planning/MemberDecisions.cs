@@ -26,7 +26,7 @@ internal sealed class MemberDecisions
     private readonly RosterSet listed;
     private readonly RosterSet wanted;
     private readonly RosterSet present;
-    // The accounts that the server shows, of whomever, and what earlier runs know of the group's accounts.
+    // All accounts that the server shows in the group, and the marks that earlier runs left.
     private readonly HashSet<string> shown = new(StringComparer.Ordinal);
     private Dictionary<string, GroupMemberMark> marks = new();
     private readonly List<PlannedAction> removals = new();
@@ -36,7 +36,7 @@ internal sealed class MemberDecisions
     private int others;
     private int ours;
     private bool unverified;
-    // The server lacks a member in its list who was added and was never shown.
+    // The list lacks a member whom we added and never saw: the server hides members.
     private bool hidesMembers;
 
     public MemberDecisions(PlannerInput input, DesiredState desired, RosterSet members, AccountFates fates, GroupPlan plan)
@@ -176,7 +176,7 @@ internal sealed class MemberDecisions
         }
 
         var isAbout = input.IsAbout(member.EntraId);
-        // An asked removal has been done then; and who is no longer of the company is in none of its groups.
+        // A removal that we asked for is done if the list no longer shows the member. An account outside the company is in no group.
         if (isAbout && (!KnownMembers.IsOurs(mark) || mark == GroupMemberMark.RemovalAsked || IsOut(member)))
         {
             plan.Forget(reading, accountId, mark);
@@ -229,8 +229,8 @@ internal sealed class MemberDecisions
         _ => member.Email,
     };
 
-    // Whether somebody whom the server's list lacks was added all the same. That a member was added and was shown then, and is not shown now, means that an
-    // admin removed them; unless this server is known not to show all members.
+    // Whether we added a member whom the list does not show. If the list once showed them, an admin has removed them since, unless this server is known to hide
+    // members.
     private bool IsThereUnshown(int place) => AccountOf(place) is { } accountId && marks.TryGetValue(accountId, out var mark)
         && (mark == GroupMemberMark.AddedNotShown || (mark == GroupMemberMark.Added && hidesMembers));
 

@@ -9,8 +9,8 @@ namespace PasswordBoss.EntraConnector.Planning;
 internal static class NameChanges
 {
     /// <summary>
-    /// The names to write; null when there is nothing to write. A server may keep a name in a form of its own (cut, composed otherwise, escaped, derived): what was
-    /// written already, and is read as it was read after that, is not written again. A change on either side is.
+    /// The names to write; null when there is nothing to write. A server may keep a name in a form of its own (cut, composed otherwise, escaped, derived). A name
+    /// that was written before, and still reads as it did right after that, is not written again. A change on either side is.
     /// </summary>
     /// <param name="user">The user.</param>
     /// <param name="account">The account as it was read.</param>

@@ -11,6 +11,8 @@ namespace PasswordBoss.EntraConnector.Planning;
 /// <summary>Accounts for people who have none, or none at their present address: made, or adopted where one stands there already.</summary>
 internal sealed class NewAccounts
 {
+    private const string LinkedByOther = "Obstacle_LinkedByOtherConnection";
+
     private readonly PlannerInput input;
     private readonly Roster roster;
     private readonly PersonPlan plan;
@@ -84,7 +86,8 @@ internal sealed class NewAccounts
 
         if (PersonName.Of(user) is not { } fullName)
         {
-            plan.Report(SyncAction.Skip, person, former, "Reason_NoName", new ConnectorException(ErrorId.NameMissing, name));
+            plan.Report(SyncAction.Skip, person, former, "Reason_NoName", new ConnectorException(
+                ErrorId.NameMissing, new Message("Text_NameAndAddress", name, address).Render()));
             return;
         }
 
@@ -147,7 +150,9 @@ internal sealed class NewAccounts
 
         if (ObstacleToAdoption(person, standing) is { } obstacle)
         {
-            ReportStanding(SyncAction.Conflict, person, former, account, new ConnectorException(ErrorId.AccountNotAdoptable, address, obstacle.Render()));
+            var conflict = new ConnectorException(ErrorId.AccountNotAdoptable, address, obstacle.Render());
+            // Set-PBLink refuses an account that another connection has linked.
+            ReportStanding(SyncAction.Conflict, person, former, account, obstacle.Id == LinkedByOther ? conflict.Advising(new Message("Obstacle_OneConnection")) : conflict);
             return;
         }
 
@@ -162,7 +167,7 @@ internal sealed class NewAccounts
         plan.Actions.Add(AdoptionOf(person, account, reason) with { PredecessorAfter = former is null ? null : former with { Kind = LinkKind.Retired } });
     }
 
-    // With the account that stands there, and not the person's own, so that the record can be handed to Set-PBLink.
+    // Names the account found at the address, not the user's own, so that the record can be piped to Set-PBLink.
     private void ReportStanding(SyncAction action, in Person person, AccountLink? former, Account standing, ConnectorException obstacle) =>
         plan.Actions.Add(plan.Describe(action, person, former, new Message("Reason_NotAdoptable")) with { AccountId = standing.Id, Obstacle = obstacle });
 
@@ -196,7 +201,7 @@ internal sealed class NewAccounts
         };
     }
 
-    // Adoptable: no connection of the store has ever linked it, it bears this person's external id or, where it bears none, their name, and nobody else manages it.
+    // Adoptable: never linked by this store, managed by nobody else, and with this user's external id, or without one and with the same name.
     private Message? ObstacleToAdoption(in Person person, IReadOnlyList<Account> standing)
     {
         if (standing.Count > 1)
@@ -205,7 +210,7 @@ internal sealed class NewAccounts
         if (roster.OwnerOf(account.Id) is not null)
             return new Message("Obstacle_LinkedBefore");
         if (linkedElsewhere.Value[account.Id].Any(l => EmailAddress.Same(l.Email, account.UserName)))
-            return new Message("Obstacle_LinkedByOtherConnection");
+            return new Message(LinkedByOther);
         var isMarked = !string.IsNullOrEmpty(account.ExternalId);
         if (isMarked && !string.Equals(account.ExternalId, person.EntraId, StringComparison.OrdinalIgnoreCase))
             return new Message("Obstacle_ForeignExternalId");

@@ -156,9 +156,13 @@ public static class SafetyLimits
         var exceeds = Exceeds(input.Rules, total, members + before);
         if (!exceeds && !leavesNobody)
             return removals;
-        var why = exceeds
-            ? new Message("Limit_Members", Number(total), Number(members + before), Number(input.Rules.MaxRemovalCount), Number(input.Rules.MaxRemovalPercent))
-            : new Message("Limit_LastMembers", Number(counted.Count));
+        var why = (exceeds, before) switch
+        {
+            (false, _) => new Message("Limit_LastMembers", Number(counted.Count)),
+            (_, 0) => new Message("Limit_Members", Number(total), Number(members), Number(input.Rules.MaxRemovalCount), Number(input.Rules.MaxRemovalPercent)),
+            _ => new Message(
+                "Limit_MoreMembers", Number(counted.Count), Number(members + before), Number(input.Rules.MaxRemovalCount), Number(input.Rules.MaxRemovalPercent), Number(before)),
+        };
         var refusal = new ConnectorException(ErrorId.MembershipLimitExceeded, group.DisplayName, why.Render());
         refusals.Add(refusal);
         return removals.Select(a => held.Contains(a.Key) ? a with { Refused = true, Obstacle = refusal } : a).ToList();

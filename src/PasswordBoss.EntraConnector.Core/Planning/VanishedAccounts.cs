@@ -40,7 +40,9 @@ internal readonly record struct VanishedAccounts(ConnectorException? Refusal)
         return settled is null
             ? default
             : new(ConnectorException.Saying(
-                ErrorId.AccountsGoneLimitExceeded, new Message("Vanished_TooNew", Number(missing), Number(linked), settled.Value.ToLocalTime().ToString("t", CultureInfo.CurrentCulture))));
+                ErrorId.AccountsGoneLimitExceeded,
+                new Message("Vanished_TooNew", Number(missing), Number(linked), settled.Value.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture)))
+                .Advising(new Message("Vanished_Wait")));
     }
 
     private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);

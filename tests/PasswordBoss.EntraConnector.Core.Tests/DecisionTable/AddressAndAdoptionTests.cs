@@ -193,6 +193,9 @@ public class AddressAndAdoptionTests
         if (!adopted)
         {
             Assert.Contains("another connection has linked it", change.Message, StringComparison.Ordinal);
+            // Set-PBLink refuses such an account.
+            Assert.DoesNotContain("Set-PBLink", change.Message, StringComparison.Ordinal);
+            Assert.Contains("Remove-PBLink on the other connection", change.Message, StringComparison.Ordinal);
             Assert.Equal(standing, world.PasswordBoss.Accounts[standing.Id]);
         }
         else
@@ -689,7 +692,11 @@ public class AddressAndAdoptionTests
         var anna = world.Join("anna");
         world.Edit(anna, u => u with { GivenName = null, Surname = null, DisplayName = "anna" });
 
-        Assert.Equal("NameMissing", Assert.Single(world.Sync().Changes).ErrorId);
+        var change = Assert.Single(world.Sync().Changes);
+
+        Assert.Equal("NameMissing", change.ErrorId);
+        // Whatever the name looks like, the address finds the user.
+        Assert.Contains("anna@contoso.com", change.Message, StringComparison.Ordinal);
     }
 
     [Theory]

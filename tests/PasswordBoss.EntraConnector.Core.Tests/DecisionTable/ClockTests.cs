@@ -18,10 +18,10 @@ public class ClockTests
     }
 
     [Theory]
-    [InlineData(11, true)]
-    [InlineData(-11, true)]
-    [InlineData(60 * 24 * 400, false)]
-    public void AWrongClockHoldsRemovalsAndIsNoPause(int minutesAhead, bool full)
+    [InlineData(11, true, "11 minutes ahead of")]
+    [InlineData(-11, true, "11 minutes behind")]
+    [InlineData(60 * 24 * 400, false, "400 days ahead of")]
+    public void AWrongClockHoldsRemovalsAndIsNoPause(int minutesAhead, bool full, string difference)
     {
         var graph = world.Clock.UtcNow;
         world.Clock.Advance(TimeSpan.FromMinutes(minutesAhead));
@@ -36,7 +36,7 @@ public class ClockTests
 
         Assert.Equal((SyncOutcome.Refused, "ClockWrong", 0, 1), (result.Outcome, result.ErrorId, result.Disabled, result.Created));
         Assert.DoesNotContain(world.PasswordBoss.Log, l => l.StartsWith("REMOVE", StringComparison.Ordinal));
-        Assert.Contains("clock", result.Message, StringComparison.Ordinal);
+        Assert.Contains("The clock of this machine is " + difference + " Microsoft's.", result.Message, StringComparison.Ordinal);
         Assert.Equal(ConnectorStatus.Connected, world.Service.GetStatus(World.Name).Status);
         Assert.Null(world.State.Pause);
         // The run stores Graph's time.

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using System.Linq;
 using PasswordBoss.EntraConnector.Core.Tests.Doubles;
 using PasswordBoss.EntraConnector.Execution;
@@ -59,6 +60,23 @@ public class ConsentTests
         world.State.Pause = pause with { RefusedKeys = pause.RefusedKeys.Select(k => k.Replace("Disable|", "Delete|", StringComparison.Ordinal)).ToList() };
 
         Assert.Equal((SyncOutcome.Succeeded, 30), (world.Force().Outcome, world.Report!.Result.Disabled));
+    }
+
+    [Fact]
+    public void WhatWasCreatedAMomentAgoIsForcedOnlyLaterAndTheTimeIsToldWithItsDate()
+    {
+        foreach (var (id, link) in world.State.Links.ToList())
+            world.State.Links[id] = link with { LinkedAt = world.Clock.UtcNow.AddMinutes(-50) };
+        foreach (var account in world.PasswordBoss.Accounts.Keys.ToList())
+            world.PasswordBoss.AdminDelete(account);
+        var time = world.Clock.UtcNow.AddMinutes(10).UtcDateTime.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
+        world.Sync();
+
+        var refused = world.Force();
+
+        Assert.Equal((SyncOutcome.Refused, "AccountsGoneLimitExceeded"), (refused.Outcome, refused.ErrorId));
+        Assert.EndsWith("-Force works from " + time + " UTC.", refused.Message, StringComparison.Ordinal);
+        Assert.EndsWith("-Force after that time.", world.Service.GetStatus(World.Name).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -35,7 +35,7 @@ public class EffectTests
         Assert.Equal((SyncOutcome.Partial, 0, 1), (first.Outcome, first.Disabled, first.Failed));
         var change = Assert.Single(first.Changes);
         Assert.Equal((SyncAction.Disable, ChangeOutcome.Failed, "NotConfirmed"), (change.Action, change.Outcome, change.ErrorId));
-        Assert.Contains("anna@contoso.com", change.Message, StringComparison.Ordinal);
+        Assert.StartsWith("Password Boss accepted the deactivation for 'anna@contoso.com', but still shows: state active.", change.Message, StringComparison.Ordinal);
         Assert.Equal("anna@contoso.com", Assert.Single(world.Report!.Errors).Target);
         // Read at once, after 2 and after 10 seconds.
         Assert.Equal(4, world.PasswordBoss.Calls["GetAccountAsync"]);
@@ -198,6 +198,8 @@ public class EffectTests
         {
             var result = world.Sync();
             Assert.Equal((SyncOutcome.Partial, SyncAction.RemoveMember, "NotConfirmed"), (result.Outcome, Assert.Single(result.Changes).Action, result.Changes[0].ErrorId));
+            Assert.StartsWith(
+                "Password Boss accepted the removal from group 'Sales' for 'anna@contoso.com', but still shows: still a member.", result.Changes[0].Message, StringComparison.Ordinal);
         }
 
         world.PasswordBoss.Ignores = null;

@@ -343,7 +343,7 @@ public class GroupMemberTests
         Assert.Equal((SyncAction.Skip, ErrorId.UnknownMember, false), (first.Action, first.Obstacle?.Id, first.IsKnown));
         Assert.Equal(("stranger", "stranger@contoso.com", "stranger Family"), (first.AccountId, first.Email, first.DisplayName));
         Assert.Equal((SalesId, "Sales", "of Sales", null), (first.GroupId, first.GroupName, first.AccountGroupId, first.EntraId));
-        Assert.StartsWith("stranger Family (stranger@contoso.com) is a member of group 'Sales'", first.Obstacle!.Message, StringComparison.Ordinal);
+        Assert.StartsWith("stranger Family (stranger@contoso.com) is in group 'Sales' in Password Boss but is not linked to any user.", first.Obstacle!.Message, StringComparison.Ordinal);
         Assert.Equal(new GroupMember(SalesId, "stranger", GroupMemberMark.Stranger), Assert.Single(plan.StateChanges).GroupMember);
         Assert.False(plan.IsPartial);
 
@@ -357,7 +357,7 @@ public class GroupMemberTests
     {
         var action = Assert.Single(SyncPlanner.Plan(Input(["anna"], ["anna", "x1"], ("anna", GroupMemberMark.Added))).Actions);
 
-        Assert.StartsWith("x1 is a member of group 'Sales'", action.Obstacle!.Message, StringComparison.Ordinal);
+        Assert.StartsWith("x1 is in group 'Sales'", action.Obstacle!.Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -222,6 +222,22 @@ public class LimitTests
     }
 
     [Fact]
+    public void TheMembershipsThatAreGoneAlreadyAreNamedApart()
+    {
+        var world = new World(20);
+        var sales = world.NewSyncedGroup("Sales", world.UserGroup.Members.ToArray());
+        world.Sync();
+        foreach (var id in sales.Members.Take(4).ToList())
+            sales.Members.Remove(id);
+        world.Sync();
+        foreach (var id in sales.Members.Take(2).ToList())
+            sales.Members.Remove(id);
+
+        Assert.StartsWith(
+            "Group 'Sales' would lose 2 more members, after 4 removals within 24 hours, measured against 20 members; allowed are 5, or 20 percent.", world.Sync().Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void TheMembershipsOfWhoLeavesAltogetherAreNotCountedTwice()
     {
         var world = new World(20);

@@ -230,6 +230,7 @@ public class OrderAndOutcomeTests
         Assert.Equal(
             new[] { "joiner1@contoso.com CreatePending Done", "joiner2@contoso.com CreatePending Done" },
             result.Changes.Where(c => c.ErrorId == "LicenseLimit").Select(c => $"{c.Email} {c.Action} {c.Outcome}").OrderBy(e => e, StringComparer.Ordinal));
+        Assert.All(result.Changes.Where(c => c.ErrorId == "LicenseLimit"), c => Assert.Equal("Pending", c.After));
         // The first that is refused tells of the pool; nobody else is tried as active in this run.
         Assert.Equal(4, world.PasswordBoss.Calls["CreateAccountAsync"]);
         Assert.Equal(2, world.PasswordBoss.Accounts.Values.Count(a => a.State == AccountState.Pending));
@@ -245,6 +246,22 @@ public class OrderAndOutcomeTests
         world.Link(world.Join("back"), AccountState.Disabled, LeaverRule.Disable, LeavingEvent.Removed);
         world.Edit(world.UserGroup.Members.First(), u => u with { Surname = "Smith" });
         return world;
+    }
+
+    [Fact]
+    public void AReturnerForWhomThereIsNoLicenceIsNamedByTheAddressAndStaysDisabled()
+    {
+        var world = new World(others: 3);
+        var id = world.Link(world.Join("back"), AccountState.Disabled, LeaverRule.Disable, LeavingEvent.Removed).Id;
+        // The server knows the account by its id only.
+        world.PasswordBoss.FaultOn = (call, _) => call == "PatchAccountAsync" ? new Fault(ErrorId.LicenseLimit) { Of = id } : null;
+
+        var change = world.Sync().Changes.Single(c => c.Action == SyncAction.Enable);
+
+        const string sentence = "The account 'back@contoso.com' was not enabled and stays disabled: the licences of the company are used up.";
+        Assert.Equal((ChangeOutcome.Failed, "LicenseLimit"), (change.Outcome, change.ErrorId));
+        Assert.StartsWith(sentence, change.Message, StringComparison.Ordinal);
+        Assert.Equal(sentence, Assert.Single(world.Report!.Errors).Message);
     }
 
     [Fact]

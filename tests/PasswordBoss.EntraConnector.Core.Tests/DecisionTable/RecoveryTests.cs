@@ -487,7 +487,7 @@ public class RecoveryTests
         Assert.Equal(before, world.PasswordBoss.Writes);
         Assert.Equal(6, world.State.Links.Count);
         Assert.NotNull(world.State.CurrentLinkOf(anna));
-        Assert.Contains(result.Warnings, w => w.StartsWith("6 accounts", StringComparison.Ordinal));
+        Assert.Contains(result.Warnings, w => w.EndsWith("found by their external id: 6.", StringComparison.Ordinal));
         PersonAndAccountTests.AssertSecondRunWritesNothing(world);
     }
 

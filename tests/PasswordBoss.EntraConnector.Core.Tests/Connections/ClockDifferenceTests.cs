@@ -1,0 +1,17 @@
+using System;
+using PasswordBoss.EntraConnector.Connections;
+
+namespace PasswordBoss.EntraConnector.Core.Tests.Connections;
+
+/// <summary>How far two clocks are apart, in words.</summary>
+public sealed class ClockDifferenceTests
+{
+    [Theory]
+    [InlineData(0, "0 seconds")]
+    [InlineData(-1, "1 second")]
+    [InlineData(119, "119 seconds")]
+    [InlineData(-658, "11 minutes")]
+    [InlineData(18 * 3600 + 1200, "18 hours")]
+    [InlineData(40 * 86400, "40 days")]
+    public void ALengthIsToldInItsLargestUnit(int seconds, string expected) => Assert.Equal(expected, ClockDifference.Spell(TimeSpan.FromSeconds(seconds)));
+}

@@ -1,0 +1,59 @@
+using System;
+using System.Linq;
+using PasswordBoss.EntraConnector.Core.Tests.Doubles;
+using PasswordBoss.EntraConnector.Errors;
+
+namespace PasswordBoss.EntraConnector.Core.Tests.Connections;
+
+/// <summary>What the status says of the last run.</summary>
+public sealed class StatusTests
+{
+    private readonly World world = new(others: 20);
+
+    private string Status => world.Service.GetStatus(World.Name).Message;
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(7)]
+    public void AfterAPartialRunTheStatusNamesWhoWasLeftOpen(int people)
+    {
+        world.Sync();
+        Assert.Equal("The last run ended well.", Status);
+        var unknown = world.UserGroup.Members.Take(people).ToList();
+        unknown.ForEach(id => world.Entra.MissingFromLists.Add((world.UserGroup.Id, id)));
+
+        var result = world.Sync();
+
+        Assert.Equal((SyncOutcome.Partial, people), (result.Outcome, result.Changes.Count(c => c.ErrorId == "PersonUnknown")));
+        Assert.StartsWith("The last run did not handle everybody. Still open: ", Status, StringComparison.Ordinal);
+        Assert.Contains(result.Changes[0].Email ?? result.Changes[0].DisplayName!, Status, StringComparison.Ordinal);
+        Assert.Equal(people > 5, Status.Contains(" and 2 more;", StringComparison.Ordinal));
+        world.Entra.MissingFromLists.Clear();
+        Assert.Equal((SyncOutcome.NoChange, "The last run ended well."), (world.Sync().Outcome, Status));
+    }
+
+    [Fact]
+    public void APartialRunOfWhichNoMessageWasStoredDidNotEndWell()
+    {
+        world.Sync();
+        world.State.Health = world.State.Health with { LastOutcome = SyncOutcome.Partial };
+
+        Assert.Equal("The last run did not handle everybody; see Get-PBSyncHistory.", Status);
+    }
+
+    [Fact]
+    public void APausedConnectionKeepsSayingWhyAndHowToAllowIt()
+    {
+        world.Sync();
+        world.UserGroup.Members.Take(8).ToList().ForEach(world.Leave);
+        world.Sync();
+        var paused = Status;
+        world.Entra.FaultOn = (_, _) => new Fault(ErrorId.GraphFailed);
+
+        Assert.Equal(SyncOutcome.Failed, world.Sync().Outcome);
+
+        Assert.Equal(ConnectorStatus.Paused, world.Service.GetStatus(World.Name).Status);
+        Assert.Contains("-Force", paused, StringComparison.Ordinal);
+        Assert.StartsWith(paused + " Microsoft Graph failed", Status, StringComparison.Ordinal);
+    }
+}
