@@ -77,7 +77,7 @@ internal sealed class Leavers
                 break;
             case AccountRow.NeverSeenDone:
                 plan.Report(SyncAction.Skip, person, link, "Reason_StillActive", new ConnectorException(
-                    ErrorId.NotConfirmed, link.Email, new Message("Write_Disable", "").Render(), new Message("Effect_State", new Message("StateWord_" + account!.State).Render()).Render()));
+                    ErrorId.NotConfirmed, link.Email, new Message("Write_Disable").Render(), new Message("Effect_State", new Message("StateWord_" + account!.State).Render()).Render()));
                 plan.RememberIfChanged(link, seen);
                 break;
             case AccountRow.EnabledByAdmin:
