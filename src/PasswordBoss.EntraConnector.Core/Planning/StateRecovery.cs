@@ -115,7 +115,7 @@ public static class StateRecovery
         return link.Asked switch
         {
             AccountRequest.Disable when isMissing || state == AccountState.Disabled => Confirmed(link, LeaverRule.Disable),
-            AccountRequest.ConvertToPersonal when isMissing || state == AccountState.Personal => Confirmed(link, LeaverRule.ConvertToPersonal),
+            AccountRequest.ConvertToPersonal when isMissing || state == AccountState.Personal => Confirmed(link, LeaverRule.ConvertToPersonal) with { DeleteSince = null, DeleteEvent = LeavingEvent.None },
             AccountRequest.Delete when isMissing => Confirmed(link, LeaverRule.Delete) with { Kind = LinkKind.Retired, DeleteSince = null, DeleteEvent = LeavingEvent.None },
             AccountRequest.Enable when isInUse => link.Cleared() with { SeenActive = true },
             _ => link,
@@ -216,15 +216,17 @@ public static class StateRecovery
                 return false;
             switch (intent.Action)
             {
-                case SyncAction.Disable when account?.State == AccountState.Disabled && link.Done == LeaverRule.None:
-                    Put(link with { Done = LeaverRule.Disable, PriorState = intent.PriorState, HandledEvent = intent.Event, SeenDone = true });
+                // Servers exist that hide disabled accounts; if it is really gone, the first write to its id tells.
+                case SyncAction.Disable when (missing || account?.State == AccountState.Disabled) && link.Done == LeaverRule.None:
+                    // The event is handled by the plan, which knows whether a deletion follows; it was counted here.
+                    Put(link with { Done = LeaverRule.Disable, PriorState = intent.PriorState, AskedEvent = intent.Event, SeenDone = true });
                     Count(intent);
                     break;
                 case SyncAction.Enable when account?.State is AccountState.Active or AccountState.Pending && link.Done == LeaverRule.Disable:
                     Put(link.Cleared() with { SeenActive = true });
                     break;
                 case SyncAction.ConvertToPersonal when missing || account?.State == AccountState.Personal:
-                    Put(link with { Done = LeaverRule.ConvertToPersonal, HandledEvent = intent.Event, SeenDone = true });
+                    Put(link with { Done = LeaverRule.ConvertToPersonal, HandledEvent = intent.Event, SeenDone = true, DeleteSince = null, DeleteEvent = LeavingEvent.None });
                     Count(intent);
                     break;
                 case SyncAction.Delete when missing:

@@ -49,6 +49,8 @@ internal sealed class AccountReader
 
         var current = state.Links.Count(l => l.Kind == LinkKind.Current && l.Done != LeaverRule.ConvertToPersonal);
         var owners = state.Links.ToDictionary(l => l.AccountId, l => l.EntraId, StringComparer.Ordinal);
+        // A run that ended in an unknown way may have disabled the account: then it may be hidden as well.
+        var disabling = new HashSet<string>(state.OpenIntents.Where(i => i.Action == SyncAction.Disable).Select(i => i.AccountId).OfType<string>(), StringComparer.Ordinal);
         var reads = new Dictionary<string, TargetedRead>(StringComparer.Ordinal);
         var missing = 0;
         var stopped = false;
@@ -58,7 +60,7 @@ internal sealed class AccountReader
             stopped |= !searchAll && SafetyLimits.HasVanished(rules, missing, current);
             var found = stopped
                 ? batch.Select(_ => new TargetedRead { Doubt = new Message("Doubt_NotAsked") }).ToArray()
-                : await Task.WhenAll(batch.Select(l => ReadOneAsync(l, owners, now, cancellationToken))).ConfigureAwait(false);
+                : await Task.WhenAll(batch.Select(l => ReadOneAsync(disabling.Contains(l.AccountId) ? l with { Asked = AccountRequest.Disable } : l, owners, now, cancellationToken))).ConfigureAwait(false);
             for (var i = 0; i < batch.Count; i++)
             {
                 reads[batch[i].AccountId] = found[i];
