@@ -39,7 +39,7 @@ internal sealed class Leavers
         }
 
         var (leaving, rule) = RuleFor(person);
-        var seen = link with { HandledEvent = leaving, AbsentReads = person.AbsentReads };
+        var seen = link with { HandledEvent = leaving, AbsentReads = person.AbsentReads, AskedEvent = link.Asked == AccountRequest.None ? LeavingEvent.None : link.AskedEvent };
         var alreadyHandled = link.HandledEvent == leaving && !input.Reapply;
         var isGoneForGood = input.GoneForGood.Contains(person.EntraId);
         switch (row)
@@ -167,7 +167,7 @@ internal sealed class Leavers
         var action = rule == LeaverRule.Delete && (link.Origin != LinkOrigin.Created || waits.DeleteSince is not null)
             ? RetirementOf(waits, link, account, LeaverRule.Disable, LeavingEvent.Removed, reason) with { Note = DeletionNote(waits) ?? new Message("Detail_NeverDeleted") }
             : RetirementOf(WithoutWait(link), link, account, rule, LeavingEvent.Removed, reason);
-        return (action with { RetiresPredecessor = true, IsRetry = link.Asked != AccountRequest.None }, link);
+        return (action with { RetiresPredecessor = true, IsRetry = link.Asked != AccountRequest.None || link.AskedEvent == LeavingEvent.Removed }, link);
     }
 
     // Its user is present: nothing is to be verified but that the rule still says so and that nobody has given the account back.
@@ -216,7 +216,7 @@ internal sealed class Leavers
 
     private void PlanRetirement(in Person person, AccountLink link, AccountLink seen, Account account, LeaverRule rule, LeavingEvent leaving)
     {
-        var isRetry = link.Asked != AccountRequest.None && link.AskedEvent == leaving;
+        var isRetry = link.AskedEvent == leaving;
         PlannedAction retirement;
         switch (rule)
         {
@@ -368,6 +368,8 @@ internal sealed class Leavers
             Asked = AccountRequest.None,
             AskedEvent = LeavingEvent.None,
             IsHeld = false,
+            DeleteSince = rule == LeaverRule.ConvertToPersonal ? null : link.DeleteSince,
+            DeleteEvent = rule == LeaverRule.ConvertToPersonal ? LeavingEvent.None : link.DeleteEvent,
         };
         // While the effect is not read, the account counts as in use and the event as open.
         var asked = link with

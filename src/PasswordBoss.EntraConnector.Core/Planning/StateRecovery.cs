@@ -117,7 +117,7 @@ public static class StateRecovery
         return link.Asked switch
         {
             AccountRequest.Disable when isMissing || state == AccountState.Disabled => Confirmed(link, LeaverRule.Disable),
-            AccountRequest.ConvertToPersonal when isMissing || state == AccountState.Personal => Confirmed(link, LeaverRule.ConvertToPersonal),
+            AccountRequest.ConvertToPersonal when isMissing || state == AccountState.Personal => Confirmed(link, LeaverRule.ConvertToPersonal) with { DeleteSince = null, DeleteEvent = LeavingEvent.None },
             // It was taken for a disabling; the deletion is tried again.
             AccountRequest.Delete when state == AccountState.Disabled && link.Done == LeaverRule.None => link with { Done = LeaverRule.Disable, SeenDone = true },
             AccountRequest.Delete when isMissing => Confirmed(link, LeaverRule.Delete) with { Kind = LinkKind.Retired, DeleteSince = null, DeleteEvent = LeavingEvent.None },
@@ -231,7 +231,7 @@ public static class StateRecovery
                     Put(link.Cleared() with { SeenActive = true });
                     break;
                 case SyncAction.ConvertToPersonal when missing || account?.State == AccountState.Personal:
-                    Put(link with { Done = LeaverRule.ConvertToPersonal, HandledEvent = intent.Event, SeenDone = true });
+                    Put(link with { Done = LeaverRule.ConvertToPersonal, HandledEvent = intent.Event, SeenDone = true, DeleteSince = null, DeleteEvent = LeavingEvent.None });
                     Count(intent);
                     break;
                 // That a disabled account is not shown proves no deletion: the plan sends it again, and 404 to that is an answer.

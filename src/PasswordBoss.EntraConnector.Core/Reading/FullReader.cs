@@ -100,13 +100,15 @@ internal sealed class FullReader
             Doubted = new HashSet<string>(doubts.Where(d => told.IsContradiction(d, input.Lookups[d.EntraId])).Select(d => d.EntraId), StringComparer.OrdinalIgnoreCase),
             GoneForGood = await HiddenAccounts.FindGoneForGoodAsync(directory, input, cancellationToken).ConfigureAwait(false),
         };
+        var progress = ProgressAfter(links, tracked, userGroup, additional, now) with { Doubts = doubts };
+        var isDenied = additional.Prepend(userGroup).Any(told.Denies);
         return new FullReading(
             new RunReading
             {
                 Mode = SyncMode.Full,
                 Input = input,
                 Recovered = recovered,
-                Progress = ProgressAfter(links, tracked, userGroup, additional, now) with { Doubts = doubts },
+                Progress = isDenied ? progress with { FullNeeded = true } : progress,
                 AllMembers = MembersOf(input.UserGroup, input.AdditionalGroups),
                 AskAgain = askAgain.ToList(),
                 Warnings = warnings,

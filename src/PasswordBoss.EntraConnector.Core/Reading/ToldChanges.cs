@@ -133,6 +133,19 @@ internal sealed class ToldChanges
         ? Array.Empty<string>()
         : groupIds.SelectMany(g => hints.In(g)).Where(h => h.Value == MembershipHint.Joined).Select(h => h.Key).Distinct(StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>
+    /// Whether the list of a group that holds groups still shows somebody who was said to have left it. Where only direct members count, no read of the user tells
+    /// that; another read of the list does.
+    /// </summary>
+    /// <param name="reading">The list.</param>
+    public bool Denies(GroupReading reading)
+    {
+        if (hints is null || includeNested || reading.NestedGroups.Count == 0)
+            return false;
+        var leavers = hints.In(reading.GroupId);
+        return leavers.Count > 0 && reading.Users.Any(u => leavers.TryGetValue(u.Id, out var hint) && hint == MembershipHint.Left);
+    }
+
     /// <summary>The users whose properties were told.</summary>
     public IEnumerable<string> Living => users.Values.Where(u => u.Told.Count > 0).Select(u => u.UserId);
 

@@ -223,6 +223,53 @@ public class DeletionTests
     }
 
     [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void ARunThatDiedAfterTheDisableDoesNotForgetTheDeletion(bool hides)
+    {
+        world.PasswordBoss.HidesDisabled = hides;
+        // The process dies with the answer to the first write.
+        world.PasswordBoss.Called = call =>
+        {
+            if (call == "PatchAccountAsync")
+                world.Wire.StartProcess(1);
+        };
+        try
+        {
+            world.SyncAndDie(int.MaxValue);
+        }
+        finally
+        {
+            world.PasswordBoss.Called = null;
+        }
+
+        Assert.Equal(AccountState.Disabled, world.PasswordBoss.At("anna@contoso.com").State);
+        Assert.NotEmpty(world.State.Intents);
+
+        world.Sync();
+
+        Assert.Equal((LeaverRule.Disable, LeavingEvent.Deleted, 1), (Link!.Done, Link.DeleteEvent, Summary.PendingDeletes));
+        Assert.Single(world.State.Removals);
+        world.Clock.Advance(TimeSpan.FromDays(30));
+        Assert.Equal(1, world.Sync().Deleted);
+    }
+
+    [Fact]
+    public void AnAccountThatIsConvertedMeanwhileWaitsForNoDeletion()
+    {
+        world.Rules = world.Rules with { DisabledUser = LeaverRule.Delete, DeletedUser = LeaverRule.ConvertToPersonal };
+        world.Restore(anna);
+        world.Disable(anna);
+        world.Sync();
+        Assert.Equal(1, Summary.PendingDeletes);
+        world.SoftDelete(anna);
+        world.Sync();
+        world.Clock.Advance(TimeSpan.FromMinutes(5));
+
+        Assert.Equal((1, 0), (world.Sync().Converted, Summary.PendingDeletes));
+    }
+
+    [Theory]
     [InlineData(0)]
     [InlineData(30)]
     public void AStrongerEventDeletesAHiddenAccountToo(int days)

@@ -269,6 +269,22 @@ public class EffectTests
     }
 
     [Fact]
+    public void ADisableWhoseAnswerWasLostIsRememberedWhereTheAccountIsHiddenSince()
+    {
+        world.PasswordBoss.HidesDisabled = true;
+        world.Leave(anna);
+        world.PasswordBoss.FaultOn = (call, _) => call == "PatchAccountAsync" ? new Fault(ErrorId.AccountServerUnreachable, AnswerLost: true) : null;
+        world.Sync();
+        world.PasswordBoss.FaultOn = null;
+        world.Sync();
+        Assert.Equal((LeaverRule.Disable, AccountState.Active), (world.State.CurrentLinkOf(anna)!.Done, world.State.CurrentLinkOf(anna)!.PriorState));
+        Assert.Single(world.State.Removals);
+        world.UserGroup.Members.Add(anna);
+
+        Assert.Equal((1, 0), (world.Sync().Enabled, world.Report!.Result.Created));
+    }
+
+    [Fact]
     public void AHiddenAccountThatIsReallyGoneIsCreatedAgain()
     {
         world.Leave(anna);

@@ -138,6 +138,21 @@ public class ContradictionTests
     }
 
     [Fact]
+    public void WhereOnlyDirectMembersCountAListThatStillShowsALeaverIsReadAgain()
+    {
+        world.UserGroup.Members.Add(world.NewGroup("Inner").Id);
+        world.Sync();
+        world.SyncChanges();
+        world.Entra.ReadsFallBehind(anna);
+        world.Leave(anna);
+        Assert.Equal(SyncOutcome.NoChange, world.Sync().Outcome);
+        world.Entra.ReadsCatchUp();
+
+        Assert.Equal((SyncMode.Full, 1), (world.SyncChanges().Mode, world.Report!.Result.Disabled));
+        Assert.Equal(SyncMode.Incremental, world.SyncChanges().Mode);
+    }
+
+    [Fact]
     public void AFullRunDoesNotForgetAJoinerWhomARunBeforeCouldNotRead()
     {
         var bert = world.Hire("bert");
