@@ -78,15 +78,8 @@ internal sealed class DeltaRound
 
     private static void Take(GraphAnswer page, Action<JsonElement> onObject)
     {
-        try
-        {
-            foreach (var item in GraphPage.Values(page).EnumerateArray())
-                onObject(item);
-        }
-        catch (InvalidOperationException)
-        {
-            throw GraphErrors.Invalid(GraphErrors.Say("Graph_TextUnreadable"));
-        }
+        foreach (var item in GraphPage.Values(page).EnumerateArray())
+            onObject(item);
     }
 
     // Looked at before it is kept: a link to a stranger would fail the next run instead of this one.

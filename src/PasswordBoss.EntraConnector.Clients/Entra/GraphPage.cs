@@ -33,9 +33,9 @@ internal static class GraphPage
 
     /// <summary>The id of an object.</summary>
     /// <param name="item">An element of a list.</param>
-    /// <exception cref="Errors.ConnectorException"><see cref="Errors.ErrorId.GraphAnswerInvalid"/>: it is no object, or has none.</exception>
+    /// <exception cref="Errors.ConnectorException"><see cref="Errors.ErrorId.GraphAnswerInvalid"/>: it is no object, or has none that can be read.</exception>
     public static string IdOf(JsonElement item) =>
-        item.ValueKind == JsonValueKind.Object && GraphAnswer.Text(item, "id") is { Length: > 0 } id
+        item.ValueKind == JsonValueKind.Object && GraphAnswer.Text(item, "id") is { Length: > 0 } id && id.IndexOf(JsonTexts.Unreadable, StringComparison.Ordinal) < 0
             ? id
             : throw GraphErrors.Invalid(GraphErrors.Say("Graph_ObjectWithoutId"));
 

@@ -88,15 +88,8 @@ internal sealed class GraphPages<TPage>
 
     private TPage Take(GraphAnswer answer, out string? link)
     {
-        try
-        {
-            GraphPage.Values(answer);
-            link = GraphPage.Link(answer, GraphPage.NextLink);
-            return read(answer) ?? throw GraphErrors.Invalid(GraphErrors.Say("Graph_PageWithoutValue"));
-        }
-        catch (InvalidOperationException)
-        {
-            throw GraphErrors.Invalid(GraphErrors.Say("Graph_TextUnreadable"));
-        }
+        GraphPage.Values(answer);
+        link = GraphPage.Link(answer, GraphPage.NextLink);
+        return read(answer) ?? throw GraphErrors.Invalid(GraphErrors.Say("Graph_PageWithoutValue"));
     }
 }

@@ -120,16 +120,8 @@ internal sealed class GroupMembersReader
 
         public bool Take(GraphAnswer page)
         {
-            try
-            {
-                foreach (var member in page.Body.GetProperty("value").EnumerateArray())
-                    Take(member);
-            }
-            catch (InvalidOperationException)
-            {
-                throw GraphErrors.Invalid(GraphErrors.Say("Graph_TextUnreadable"));
-            }
-
+            foreach (var member in page.Body.GetProperty("value").EnumerateArray())
+                Take(member);
             onProgress?.Invoke(Users.Count);
             return true;
         }

@@ -14,10 +14,9 @@ internal static class GroupWire
     /// </remarks>
     /// <param name="group">The resource.</param>
     /// <param name="extensionOffered">Whether <c>managedBy</c> can be expressed.</param>
-    /// <exception cref="InvalidOperationException">A text of the resource is none: half a surrogate pair.</exception>
     public static AccountGroup? Read(JsonElement group, bool extensionOffered)
     {
-        if (ScimJson.Text(group, "id") is not { } id || ScimJson.Text(group, "displayName") is not { } displayName)
+        if (ScimJson.Id(group, "id") is not { } id || ScimJson.Text(group, "displayName") is not { } displayName)
             return null;
 
         var members = new List<string>();
@@ -42,9 +41,9 @@ internal static class GroupWire
     private static string? AccountOf(JsonElement member)
     {
         if (member.ValueKind == JsonValueKind.String)
-            return member.GetString() is { Length: > 0 } alone ? alone : null;
+            return ScimJson.IdOf(member);
         var type = ScimJson.Text(member, "type");
-        var id = ScimJson.Text(member, "value");
+        var id = ScimJson.Id(member, "value");
         if (Is(type, "Group"))
             return null;
         var isUser = Is(type, "User");

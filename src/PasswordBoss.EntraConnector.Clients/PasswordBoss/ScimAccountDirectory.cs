@@ -217,17 +217,8 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
     private AccountGroup ReadGroup(JsonElement group, ServerDescription server) => ReadResource(group, server.Capabilities.GroupExtension, GroupWire.Read, "id, displayName");
 
     private T ReadResource<T>(JsonElement resource, bool extensionOffered, Func<JsonElement, bool, T?> read, string required)
-        where T : class
-    {
-        try
-        {
-            return read(resource, extensionOffered) ?? throw Errors.Invalid(ScimErrors.Say("Scim_AttributeMissing", required));
-        }
-        catch (InvalidOperationException)
-        {
-            throw Errors.Invalid(ScimErrors.Say("Scim_BrokenJson"));
-        }
-    }
+        where T : class =>
+        read(resource, extensionOffered) ?? throw Errors.Invalid(ScimErrors.Say("Scim_AttributeMissing", required));
 
     // Servers exist that answer a PATCH with something else than the account. That is no failure of the PATCH, and says nothing about the account.
     private static Account? TryReadAccount(ScimAnswer answer, string id, ServerDescription server)
@@ -235,15 +226,8 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
         using var document = answer.TryParse();
         if (document is null)
             return null;
-        try
-        {
-            var account = AccountWire.Read(document.RootElement, server.Capabilities.UserExtension);
-            return string.Equals(account?.Id, id, StringComparison.Ordinal) ? account : null;
-        }
-        catch (InvalidOperationException)
-        {
-            return null;
-        }
+        var account = AccountWire.Read(document.RootElement, server.Capabilities.UserExtension);
+        return string.Equals(account?.Id, id, StringComparison.Ordinal) ? account : null;
     }
 
     private static CreatedAccount? Created(Account? account) => account is null ? null : Created(account.Id, new AccountNames(account.GivenName, account.FamilyName, account.DisplayName), account.State);

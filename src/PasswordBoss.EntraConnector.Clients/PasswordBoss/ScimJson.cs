@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using PasswordBoss.EntraConnector.Clients.Http;
 using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Clients.PasswordBoss;
@@ -26,6 +27,15 @@ internal static class ScimJson
     /// <param name="name">The name of the attribute.</param>
     public static string? Text(JsonElement owner, string name) =>
         Find(owner, name) is { ValueKind: JsonValueKind.String } value && value.GetString() is { Length: > 0 } text ? text : null;
+
+    /// <summary>An id; null when it is absent, or nobody can have it.</summary>
+    /// <param name="owner">The object.</param>
+    /// <param name="name">The name of the attribute.</param>
+    public static string? Id(JsonElement owner, string name) => Find(owner, name) is { } value ? IdOf(value) : null;
+
+    /// <summary>A value as an id; null when nobody can have it.</summary>
+    /// <param name="value">The value.</param>
+    public static string? IdOf(JsonElement value) => value.ValueKind == JsonValueKind.String ? ReadableId(value.GetString()) : null;
 
     /// <summary>A boolean; also as the texts "True" and "False", which older provisioning clients have taught some servers.</summary>
     /// <param name="owner">The object.</param>
@@ -103,11 +113,11 @@ internal static class ScimJson
                 var isState = actives.Takes(in reader, "active");
                 reader.Read();
                 if (isId)
-                    id = TextOf(in reader);
+                    id = ReadableId(TextOf(in reader));
                 else if (isName)
                     name ??= TextOf(in reader);
                 if (isDisplay)
-                    display = TryTextOf(in reader);
+                    display = TextOf(in reader);
                 else if (isPerson)
                     (given, family) = ReadPerson(ref reader);
                 else if (isState)
@@ -119,9 +129,8 @@ internal static class ScimJson
             // Whatever stands behind it makes it something else.
             return reader.Read() ? default : (id, name, new AccountNames(given, family, display), isActive);
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        catch (JsonException)
         {
-            // The second is thrown for a text with half a surrogate pair.
             return default;
         }
     }
@@ -140,27 +149,17 @@ internal static class ScimJson
             var isFamily = families.Takes(in reader, "familyName");
             reader.Read();
             if (isGiven)
-                given = TryTextOf(in reader);
+                given = TextOf(in reader);
             else if (isFamily)
-                family = TryTextOf(in reader);
+                family = TextOf(in reader);
             reader.Skip();
         }
 
         return (given, family);
     }
 
-    // A name that cannot be read leaves the account created.
-    private static string? TryTextOf(in Utf8JsonReader reader)
-    {
-        try
-        {
-            return TextOf(in reader);
-        }
-        catch (InvalidOperationException)
-        {
-            return null;
-        }
-    }
+    // Two ids that could not be read would look the same.
+    private static string? ReadableId(string? id) => id is { Length: > 0 } && id.IndexOf(JsonTexts.Unreadable, StringComparison.Ordinal) < 0 ? id : null;
 
     private static string? TextOf(in Utf8JsonReader reader) => reader.TokenType == JsonTokenType.String && reader.GetString() is { Length: > 0 } text ? text : null;
 

@@ -184,7 +184,7 @@ public sealed class DeltaFaultTests : IAsyncLifetime
 
     [Theory]
     [InlineData("""{"value":[{"id":"g","members@delta":{}}],"@odata.deltaLink":"GRAPH/x"}""")]
-    [InlineData("""{"value":[{"id":"g","displayName":"\ud800"}],"@odata.deltaLink":"GRAPH/x"}""")]
+    [InlineData("""{"value":[{"id":"g","members@delta":[{"@odata.type":"#microsoft.graph.user","id":"\ud800"}]}],"@odata.deltaLink":"GRAPH/x"}""")]
     [InlineData("""{"value":[{"id":"g","members@delta":[null]}],"@odata.deltaLink":"GRAPH/x"}""")]
     [InlineData("""{"value":[{"id":"g","members@delta":[{"@odata.type":"#microsoft.graph.user"}]}],"@odata.deltaLink":"GRAPH/x"}""")]
     public async Task A_member_that_cannot_be_read_is_an_error(string body)
