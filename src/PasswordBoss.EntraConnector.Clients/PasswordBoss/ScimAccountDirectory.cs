@@ -59,16 +59,16 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
     public async Task<AccountListing> ListAccountsAsync(Action<int, int>? onProgress, CancellationToken cancellationToken)
     {
         var server = await DescribeAsync(cancellationToken).ConfigureAwait(false);
-        var (accounts, isComplete) = await ListAsync(Users, null, server, user => ReadAccount(user, server), static a => a.Id, onProgress, cancellationToken).ConfigureAwait(false);
-        return new AccountListing { Accounts = accounts, IsComplete = isComplete };
+        var list = await ListAsync(Users, null, server, user => AccountWire.Read(user, server.Capabilities.UserExtension), null, onProgress, cancellationToken).ConfigureAwait(false);
+        return new AccountListing { Accounts = list.Items, IsComplete = list.IsComplete, Unreadable = list.Unreadable };
     }
 
     /// <inheritdoc/>
     public async Task<AccountGroupListing> ListGroupsAsync(CancellationToken cancellationToken)
     {
         var server = await DescribeForGroupsAsync(cancellationToken).ConfigureAwait(false);
-        var (groups, isComplete) = await ListAsync(Groups, null, server, group => ReadGroup(group, server), static g => g.Id, null, cancellationToken).ConfigureAwait(false);
-        return new AccountGroupListing { Groups = groups, IsComplete = isComplete };
+        var list = await ListAsync(Groups, null, server, group => GroupWire.Read(group, server.Capabilities.GroupExtension), null, null, cancellationToken).ConfigureAwait(false);
+        return new AccountGroupListing { Groups = list.Items, IsComplete = list.IsComplete, Unreadable = list.Unreadable };
     }
 
     /// <inheritdoc/>
@@ -237,33 +237,27 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
 
     private static CreatedAccount Created(string id, AccountNames names, AccountState state) => new(id, names == default ? null : names, state);
 
-    private async Task<(List<T> Items, bool IsComplete)> ListAsync<T>(
-        string collection, string? filter, ServerDescription server, Func<JsonElement, T> read, Func<T, string> idOf, Action<int, int>? onProgress, CancellationToken cancellationToken)
+    private async Task<ScimList<T>> ListAsync<T>(
+        string collection, string? filter, ServerDescription server, Func<JsonElement, T?> read, Action<JsonElement>? onUnreadable, Action<int, int>? onProgress, CancellationToken cancellationToken)
+        where T : class
     {
-        var items = new List<T>();
-        var places = new Dictionary<string, int>(StringComparer.Ordinal);
+        var list = new ScimList<T>();
         var wanted = collection == Groups ? GroupsPerPage : AccountsPerPage;
         var reader = new ScimListReader(channel, collection, filter, Math.Min(wanted, server.LargestPage ?? wanted));
         var isComplete = await reader.ReadAsync(
             resource =>
             {
                 var item = read(resource);
-                if (places.TryGetValue(idOf(item), out var place))
-                {
-                    // The later page is the newer word.
-                    items[place] = item;
-                    return false;
-                }
-
-                places.Add(idOf(item), items.Count);
-                items.Add(item);
-                return true;
+                if (item is null)
+                    onUnreadable?.Invoke(resource);
+                return list.Take(ScimJson.Id(resource, "id"), item);
             },
-            onProgress is null ? null : total => onProgress(items.Count, total),
+            onProgress is null ? null : total => onProgress(list.Items.Count, total),
             cancellationToken).ConfigureAwait(false);
-        return reader.IsFilterRefused
-            ? await ListAsync(collection, null, server, read, idOf, onProgress, cancellationToken).ConfigureAwait(false)
-            : (items, isComplete);
+        if (reader.IsFilterRefused)
+            return await ListAsync(collection, null, server, read, onUnreadable, onProgress, cancellationToken).ConfigureAwait(false);
+        list.IsComplete = isComplete;
+        return list;
     }
 
     private async Task<T?> GetAsync<T>(string collection, string id, Func<JsonElement, T> read, Func<T, string> idOf, CancellationToken cancellationToken)
@@ -285,17 +279,21 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
     private async Task<IReadOnlyList<Account>> FindAccountsAsync(string attribute, string value, Predicate<Account> matches, CancellationToken cancellationToken)
     {
         var server = await DescribeAsync(cancellationToken).ConfigureAwait(false);
-        return await FindAsync(Users, attribute, value, server, user => ReadAccount(user, server), static a => a.Id, matches, cancellationToken).ConfigureAwait(false);
+        return await FindAsync(Users, attribute, value, server, user => AccountWire.Read(user, server.Capabilities.UserExtension), matches, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<List<T>> FindAsync<T>(
-        string collection, string attribute, string value, ServerDescription server, Func<JsonElement, T> read, Func<T, string> idOf, Predicate<T> matches, CancellationToken cancellationToken)
+        string collection, string attribute, string value, ServerDescription server, Func<JsonElement, T?> read, Predicate<T> matches, CancellationToken cancellationToken)
+        where T : class
     {
         var filter = server.Capabilities.Filter ? ScimFilter.Equal(attribute, value) : null;
-        var (items, isComplete) = await ListAsync(collection, filter, server, read, idOf, null, cancellationToken).ConfigureAwait(false);
-        var found = items.FindAll(matches);
+        var isUnreadable = false;
+        // Others that cannot be read are shown by servers that ignore filters.
+        var list = await ListAsync(
+            collection, filter, server, read, r => isUnreadable |= string.Equals(ScimJson.Text(r, attribute), value, StringComparison.OrdinalIgnoreCase), null, cancellationToken).ConfigureAwait(false);
+        var found = list.Items.FindAll(matches);
         // "Nobody" is only an answer when everything announced has been looked at.
-        if (found.Count == 0 && !isComplete)
+        if (found.Count == 0 && (!list.IsComplete || isUnreadable))
             throw Errors.Invalid(ScimErrors.Say("Scim_SearchIncomplete"));
         return found;
     }
@@ -309,7 +307,7 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
     private async Task<AccountGroup?> FindOwnGroupAsync(string externalId, ServerDescription server, CancellationToken cancellationToken)
     {
         var found = await FindAsync(
-            Groups, "externalId", externalId, server, group => ReadGroup(group, server), static g => g.Id,
+            Groups, "externalId", externalId, server, group => GroupWire.Read(group, server.Capabilities.GroupExtension),
             g => string.Equals(g.ExternalId, externalId, StringComparison.Ordinal), cancellationToken).ConfigureAwait(false);
         return found.Count == 1 ? found[0] : null;
     }

@@ -146,6 +146,7 @@ public enum ErrorId
     StoreNotAlone,
     RemovalWaits,
     RecoveredLeaver,
+    AccountUnreadable,
 
     // One group
     GroupMembersNotShown,
@@ -155,6 +156,7 @@ public enum ErrorId
     GroupMissingInEntra,
     GroupsNotSupported,
     UnknownMember,
+    AccountGroupUnreadable,
 
     // Links by hand
     UserNotFound,

@@ -60,6 +60,9 @@ internal sealed class FakePasswordBoss : IAccountDirectory
     /// <summary>Accounts that the listing and searches do not show yet.</summary>
     public HashSet<string> NotListed { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Accounts and groups, by id, that lack what makes one.</summary>
+    public HashSet<string> Unreadable { get; } = new(StringComparer.Ordinal);
+
     public bool ListingIncomplete { get; set; }
 
     public bool GroupListingIncomplete { get; set; }
@@ -149,20 +152,26 @@ internal sealed class FakePasswordBoss : IAccountDirectory
         var listed = Visible().ToList();
         readInThisRun.UnionWith(listed.Select(a => a.Id));
         onProgress?.Invoke(listed.Count, listed.Count);
-        return new AccountListing { Accounts = listed, IsComplete = !ListingIncomplete };
+        return new AccountListing { Accounts = listed, IsComplete = !ListingIncomplete, Unreadable = Unreadable.Where(id => !Groups.ContainsKey(id)).ToList() };
     });
 
     public Task<AccountGroupListing> ListGroupsAsync(CancellationToken cancellationToken) =>
         Call(nameof(ListGroupsAsync), "", () =>
         {
             readInThisRun.UnionWith(Groups.Keys);
-            return new AccountGroupListing { Groups = Groups.Values.Select(Shown).ToList(), IsComplete = !GroupListingIncomplete };
+            return new AccountGroupListing
+            {
+                Groups = Groups.Values.Where(g => !Unreadable.Contains(g.Id)).Select(Shown).ToList(),
+                IsComplete = !GroupListingIncomplete,
+                Unreadable = Unreadable.Where(id => !Accounts.ContainsKey(id)).ToList(),
+            };
         });
 
     public Task<AccountGroup?> GetGroupAsync(string accountGroupId, CancellationToken cancellationToken) =>
         Call(nameof(GetGroupAsync), accountGroupId, () =>
         {
             readInThisRun.Add(accountGroupId);
+            RefuseUnreadable(accountGroupId);
             return Groups.TryGetValue(accountGroupId, out var group) ? Shown(group) : null;
         });
 
@@ -170,6 +179,7 @@ internal sealed class FakePasswordBoss : IAccountDirectory
     {
         // Also "not there" is an answer.
         readInThisRun.Add(accountId);
+        RefuseUnreadable(accountId);
         if (NotListed.Contains(accountId) || !Accounts.TryGetValue(accountId, out var account))
             return null;
         if (IsHidden(account))
@@ -188,6 +198,12 @@ internal sealed class FakePasswordBoss : IAccountDirectory
 
     public Task<IReadOnlyList<Account>> FindByUserNameAsync(string userName, CancellationToken cancellationToken) => Call(nameof(FindByUserNameAsync), userName, () =>
         Read(a => SameAddress(a.UserName, userName)));
+
+    private void RefuseUnreadable(string id)
+    {
+        if (Unreadable.Contains(id))
+            throw new ConnectorException(ErrorId.AccountServerAnswerInvalid, "scim.example.com", "an attribute is missing.");
+    }
 
     private IReadOnlyList<Account> Read(Func<Account, bool> wanted)
     {
@@ -355,7 +371,7 @@ internal sealed class FakePasswordBoss : IAccountDirectory
             Violations.Add(write + " of " + id + " without a read in the same run");
     }
 
-    private IEnumerable<Account> Visible() => Accounts.Values.Where(a => a.State != AccountState.Personal && !NotListed.Contains(a.Id) && !IsHidden(a)).Select(Shown);
+    private IEnumerable<Account> Visible() => Accounts.Values.Where(a => a.State != AccountState.Personal && !NotListed.Contains(a.Id) && !Unreadable.Contains(a.Id) && !IsHidden(a)).Select(Shown);
 
     private bool IsHidden(Account account) => HidesDisabled && account.State == AccountState.Disabled;
 
