@@ -56,17 +56,18 @@ internal static class DirectoryObjects
     /// <summary>The users of a page of a list; each has an id.</summary>
     /// <param name="page">The page.</param>
     public static List<DirectoryUser> ReadUsers(GraphAnswer page) =>
-        page.Body.GetProperty("value").EnumerateArray().Select(static u => ReadUser(GraphPage.IdOf(u), u)).ToList();
+        page.Body.GetProperty("value").EnumerateArray().Select(static u => ReadUser(GraphPage.ObjectIdOf(u), u)).ToList();
 
     /// <summary>A group (https://learn.microsoft.com/graph/api/resources/groups-overview).</summary>
     /// <param name="group">The SDK's model.</param>
     /// <param name="fallbackName">Its name when Graph does not tell it.</param>
+    /// <exception cref="Errors.ConnectorException"><see cref="Errors.ErrorId.GraphAnswerInvalid"/>: its id is no GUID.</exception>
     public static DirectoryGroup ReadGroup(Group group, string fallbackName)
     {
         var isDynamic = Has(group, "DynamicMembership");
         return new DirectoryGroup
         {
-            Id = group.Id!,
+            Id = GraphPage.RequireObjectId(group.Id),
             DisplayName = group.DisplayName ?? fallbackName,
             Kind = KindOf(group, isDynamic),
             SecurityEnabled = group.SecurityEnabled == true,

@@ -128,7 +128,7 @@ internal sealed class GraphDirectoryReader : IDirectoryReader
     {
         using var answer = await channel.SendAsync(
             () => channel.Graph.Groups[id].ToGetRequestInformation(r => r.QueryParameters.Select = DirectoryObjects.GroupProperties), cancellationToken).ConfigureAwait(false);
-        if (answer.IsSuccess && answer.As(Group.CreateFromDiscriminatorValue) is { Id.Length: > 0 } group)
+        if (answer.IsSuccess && answer.As(Group.CreateFromDiscriminatorValue) is { } group && string.Equals(group.Id, id, StringComparison.OrdinalIgnoreCase))
             return DirectoryObjects.ReadGroup(group, id);
         return answer.Status == 404 && answer.ErrorCode is not null ? null : throw channel.Errors.FromAnswer(answer, Permissions.Groups);
     }

@@ -32,7 +32,7 @@ internal static class AccountWire
         {
             Id = id,
             UserName = userName,
-            ExternalId = ScimJson.Text(user, "externalId"),
+            ExternalId = ScimJson.TextOrNumber(user, "externalId"),
             GivenName = ScimJson.Text(name, "givenName"),
             FamilyName = ScimJson.Text(name, "familyName"),
             DisplayName = ScimJson.Text(user, "displayName"),

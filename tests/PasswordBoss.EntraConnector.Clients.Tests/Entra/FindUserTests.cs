@@ -99,12 +99,12 @@ public sealed class FindUserTests
         await using var entra = await EntraDouble.StartAsync();
         entra.OnGraph = async c =>
         {
-            await LoopbackServer.JsonAsync(c, """{"value":[{"id":"u1","mail":"ann@contoso.example"},{"id":"U1","userPrincipalName":"ANN@contoso.example","mail":null},{"id":"u2","mail":"ann@contoso.example"}]}""");
+            await LoopbackServer.JsonAsync(c, """{"value":[{"id":"a0000000-0000-0000-0000-000000000001","mail":"ann@contoso.example"},{"id":"A0000000-0000-0000-0000-000000000001","userPrincipalName":"ANN@contoso.example","mail":null},{"id":"a0000000-0000-0000-0000-000000000002","mail":"ann@contoso.example"}]}""");
             return true;
         };
         using var reader = entra.Open();
 
-        Assert.Equal(["u1", "u2"], (await reader.FindUsersAsync("ann@contoso.example", default)).Select(u => u.Id.ToLowerInvariant()));
+        Assert.Equal(["a0000000-0000-0000-0000-000000000001", "a0000000-0000-0000-0000-000000000002"], (await reader.FindUsersAsync("ann@contoso.example", default)).Select(u => u.Id.ToLowerInvariant()));
     }
 
     // The answer decides whose account somebody is given, so that it is compared again.
@@ -195,7 +195,7 @@ public sealed class FindUserTests
         await using var entra = await EntraDouble.StartAsync();
         entra.OnGraph = async c =>
         {
-            await LoopbackServer.JsonAsync(c, new JsonObject { ["value"] = new JsonArray(EntraDouble.Unreadable("u1")) }.ToJsonString());
+            await LoopbackServer.JsonAsync(c, new JsonObject { ["value"] = new JsonArray(EntraDouble.Unreadable("a0000000-0000-0000-0000-000000000001")) }.ToJsonString());
             return true;
         };
         using var reader = entra.Open();

@@ -57,6 +57,7 @@ public sealed class ScimWriteTests : ScimTestBase
     [InlineData("\ufeff{\"userName\":\"ann@contoso.com\",\"id\":\"7\"}", "7")]
     [InlineData("""{"ID":"4710","id":"7","Id":"4711","userName":"ann@contoso.com"}""", "7")]
     [InlineData("""{"Id":"7","ID":"8","userName":"ann@contoso.com"}""", "7")]
+    [InlineData("""{"userName":"ann@contoso.com","id":123456789012345678901234567890,"active":true}""", "123456789012345678901234567890")]
     public async Task The_id_of_the_answer_is_the_accounts(string body, string id)
     {
         Next("POST", "/Users", c => LoopbackServer.JsonAsync(c, body, 201, "application/scim+json"));
@@ -170,7 +171,7 @@ public sealed class ScimWriteTests : ScimTestBase
     [InlineData("\"u2\"")]
     [InlineData("{\"id\":\"u2\",\"userName\":\"ann@contoso.com\"")]
     [InlineData("{\"id\":\"u2\",\"userName\":\"ann@contoso.com\"} {}")]
-    [InlineData("{\"id\":7,\"userName\":\"ann@contoso.com\"}")]
+    [InlineData("{\"id\":7.5,\"userName\":\"ann@contoso.com\"}")]
     [InlineData("{\"id\":\"\",\"userName\":\"ann@contoso.com\"}")]
     [InlineData("{\"id\":{\"id\":\"u2\"},\"userName\":\"ann@contoso.com\"}")]
     [InlineData("{\"id\":\"\\ud800\",\"userName\":\"ann@contoso.com\"}")]
