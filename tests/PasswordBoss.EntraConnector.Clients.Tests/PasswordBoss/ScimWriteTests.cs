@@ -355,7 +355,7 @@ public sealed class ScimWriteTests : ScimTestBase
     [InlineData(401, null, ErrorId.AccountServerTokenRejected)]
     [InlineData(413, null, ErrorId.AccountRefused)]
     [InlineData(429, null, ErrorId.AccountServerThrottled)]
-    [InlineData(501, null, ErrorId.AccountServerFailed)]
+    [InlineData(501, null, ErrorId.AccountRefused)]
     public async Task Each_refusal_of_a_creation_has_its_error(int status, string? scimType, ErrorId expected)
     {
         Next("POST", "/Users", c => ScimServer.ErrorAsync(c, status, scimType, "the \u0007reason"));
@@ -533,11 +533,54 @@ public sealed class ScimWriteTests : ScimTestBase
     [InlineData(403, null, ErrorId.AccountRefused)]
     [InlineData(401, null, ErrorId.AccountServerTokenRejected)]
     [InlineData(429, null, ErrorId.AccountServerThrottled)]
+    [InlineData(500, null, ErrorId.AccountServerFailed)]
+    [InlineData(502, null, ErrorId.AccountServerFailed)]
     [InlineData(503, null, ErrorId.AccountServerFailed)]
+    [InlineData(507, null, ErrorId.AccountServerFailed)]
+    [InlineData(520, null, ErrorId.AccountServerFailed)]
+    [InlineData(501, null, ErrorId.AccountRefused)]
+    [InlineData(505, null, ErrorId.AccountRefused)]
+    [InlineData(506, null, ErrorId.AccountRefused)]
+    [InlineData(508, null, ErrorId.AccountRefused)]
+    [InlineData(510, null, ErrorId.AccountRefused)]
     public async Task Each_refusal_of_a_patch_has_its_error(int status, string? scimType, ErrorId expected)
     {
         Next("PATCH", "/Users/u1", c => ScimServer.ErrorAsync(c, status, scimType));
         await FailsAsync(expected, () => Directory.PatchAccountAsync("u1", new AccountPatch { DisplayName = "x" }, CancellationToken.None));
+    }
+
+    [Theory]
+    [InlineData(501, false)]
+    [InlineData(501, true)]
+    [InlineData(505, false)]
+    public async Task A_lasting_refusal_is_not_sent_again_and_is_no_failure_of_the_server(int status, bool page)
+    {
+        Server.AddUser("ann@contoso.com");
+        Server.AddGroup("Sales", "e1", "u1");
+        Server.Intercept = async c =>
+        {
+            if (c.Request.Method is "GET")
+                return false;
+            await (page ? LoopbackServer.HtmlAsync(c, status) : ScimServer.ErrorAsync(c, status));
+            return true;
+        };
+
+        foreach (var write in new Func<Task>[]
+        {
+            () => Directory.PatchAccountAsync("u1", new AccountPatch { DisplayName = "x" }, CancellationToken.None),
+            () => Directory.DeleteAccountAsync("u1", CancellationToken.None),
+            () => Directory.CreateAccountAsync(Draft("bob@contoso.com", "bbbb-2"), CancellationToken.None),
+            () => Directory.CreateGroupAsync("Team", "e2", CancellationToken.None),
+            () => Directory.PatchGroupAsync("g2", new AccountGroupPatch { DisplayName = "x" }, CancellationToken.None),
+            () => Directory.AddMembersAsync("g2", ["u1"], CancellationToken.None),
+            () => Directory.RemoveMembersAsync("g2", ["u1"], CancellationToken.None),
+            () => Directory.DeleteGroupAsync("g2", CancellationToken.None),
+        })
+        {
+            var writes = Server.Calls.Count(c => c.Method != "GET");
+            Assert.False((await FailsAsync(ErrorId.AccountRefused, write)).IsTransient);
+            Assert.Equal(writes + 1, Server.Calls.Count(c => c.Method != "GET"));
+        }
     }
 
     [Theory]
