@@ -332,7 +332,7 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
         }
 
         if (answer.Status == 409)
-            return await findOwn().ConfigureAwait(false) ?? throw new ConnectorException(whenTaken, subject) { Target = subject };
+            return await findOwn().ConfigureAwait(false) is { } own ? own with { FoundAgain = true } : throw new ConnectorException(whenTaken, subject) { Target = subject };
         if (answer.Status is 408 or >= 500)
             return await FindAfterFailureAsync(findOwn).ConfigureAwait(false) ?? throw Errors.FromWrite(answer, subject);
         if (!answer.IsSuccess)

@@ -144,7 +144,7 @@ public sealed class ScimWriteTests : ScimTestBase
             c.Response.StatusCode = how == "failed" ? 500 : 201;
             return true;
         };
-        Assert.Equal(new CreatedAccount("u1", new AccountNames("A", "O", null), AccountState.Active), await Directory.CreateAccountAsync(Draft(), CancellationToken.None));
+        Assert.Equal(new CreatedAccount("u1", new AccountNames("A", "O", null), AccountState.Active, FoundAgain: how == "taken"), await Directory.CreateAccountAsync(Draft(), CancellationToken.None));
         Assert.Equal(2, Server.Calls.Count);
     }
 

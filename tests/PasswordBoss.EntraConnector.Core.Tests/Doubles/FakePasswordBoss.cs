@@ -219,7 +219,7 @@ internal sealed class FakePasswordBoss : IAccountDirectory
         {
             // RFC 7644 section 3.3: 409 uniqueness; what exists may be one's own, made by a request whose answer was lost.
             return standing.State != AccountState.Personal && string.Equals(standing.ExternalId, draft.ExternalId, StringComparison.Ordinal)
-                ? new CreatedAccount(standing.Id, NamesOf(standing), standing.State)
+                ? new CreatedAccount(standing.Id, NamesOf(standing), standing.State, FoundAgain: true)
                 : throw new ConnectorException(ErrorId.AccountExists, draft.UserName, "409");
         }
 
