@@ -47,6 +47,9 @@ internal sealed class FakePasswordBoss : IAccountDirectory
 
     public bool HasGroups { get; set; } = true;
 
+    /// <summary>Whether the server describes itself.</summary>
+    public bool DescribesItself { get; set; } = true;
+
     /// <summary>What <c>/Schemas</c> declares of the extension.</summary>
     public ExtensionDescription Schemas { get; set; } = new() { IsDescribed = true };
 
@@ -142,7 +145,7 @@ internal sealed class FakePasswordBoss : IAccountDirectory
     public Task<AccountCapabilities> DiscoverAsync(CancellationToken cancellationToken) => Call(nameof(DiscoverAsync), "", () =>
     {
         readInThisRun.Clear();
-        return new AccountCapabilities { Patch = true, UserExtension = Extension, GroupExtension = Extension, Groups = HasGroups, Filter = true };
+        return new AccountCapabilities { Patch = true, UserExtension = Extension, GroupExtension = Extension, Groups = HasGroups, Filter = true, IsAssumed = !DescribesItself };
     });
 
     public Task<ExtensionDescription> DescribeExtensionAsync(CancellationToken cancellationToken) => Call(nameof(DescribeExtensionAsync), "", () => Schemas);
