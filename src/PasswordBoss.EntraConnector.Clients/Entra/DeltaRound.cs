@@ -56,6 +56,7 @@ internal sealed class DeltaRound
     {
         onStart();
         var followed = new HashSet<string>(StringComparer.Ordinal);
+        var limits = channel.NewLimits();
         if (link is not null)
             followed.Add(link);
         string? next = null;
@@ -66,7 +67,7 @@ internal sealed class DeltaRound
                 return null;
             if (!answer.IsSuccess || !answer.IsObject)
                 throw ErrorOf(answer);
-            Take(answer, onObject);
+            Take(answer, limits, onObject);
 
             next = LinkOf(answer, GraphPage.NextLink);
             if (next is null)
@@ -76,9 +77,11 @@ internal sealed class DeltaRound
         }
     }
 
-    private static void Take(GraphAnswer page, Action<JsonElement> onObject)
+    private static void Take(GraphAnswer page, GraphReadLimits limits, Action<JsonElement> onObject)
     {
-        foreach (var item in GraphPage.Values(page).EnumerateArray())
+        var values = GraphPage.Values(page);
+        limits.Take(values);
+        foreach (var item in values.EnumerateArray())
             onObject(item);
     }
 

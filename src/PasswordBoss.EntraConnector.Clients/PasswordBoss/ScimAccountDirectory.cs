@@ -27,6 +27,7 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
     private const int MembersPerPatch = 1000;
 
     private readonly ScimChannel channel;
+    private readonly int mostResources;
     private readonly SemaphoreSlim discovering = new(1, 1);
     // A task that has ended: who asks again waits for nothing, not even for a new one.
     private volatile Task<ServerDescription>? description;
@@ -35,8 +36,13 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
     /// <param name="http">The connection's clients; disposed with the directory.</param>
     /// <param name="baseAddress">The base address, below which <c>/Users</c> lies; its own path is kept.</param>
     /// <param name="token">The authentication token of the connector.</param>
+    /// <param name="mostResources">The most accounts or groups that a list may have.</param>
     /// <exception cref="ConnectorException"><see cref="ErrorId.AccountServerTokenRejected"/>: the token is empty, or cannot be one.</exception>
-    public ScimAccountDirectory(ConnectionHttp http, Uri baseAddress, string? token) => channel = new ScimChannel(http, baseAddress, token);
+    public ScimAccountDirectory(ConnectionHttp http, Uri baseAddress, string? token, int mostResources = ScimListReader.MostResources)
+    {
+        channel = new ScimChannel(http, baseAddress, token);
+        this.mostResources = mostResources;
+    }
 
     private ScimErrors Errors => channel.Errors;
 
@@ -243,7 +249,7 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
     {
         var list = new ScimList<T>();
         var wanted = collection == Groups ? GroupsPerPage : AccountsPerPage;
-        var reader = new ScimListReader(channel, collection, filter, Math.Min(wanted, server.LargestPage ?? wanted));
+        var reader = new ScimListReader(channel, collection, filter, Math.Min(wanted, server.LargestPage ?? wanted), mostResources);
         var isComplete = await reader.ReadAsync(
             resource =>
             {

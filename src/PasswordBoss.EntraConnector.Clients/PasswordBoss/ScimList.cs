@@ -38,14 +38,13 @@ internal sealed class ScimList<T>
     /// <summary>Takes a resource.</summary>
     /// <param name="id">Its id; null when it has none.</param>
     /// <param name="item">What was read of it; null when it cannot be read.</param>
-    /// <returns>Whether no earlier page is known to have held it.</returns>
-    public bool Take(string? id, T? item)
+    public ScimNews Take(string? id, T? item)
     {
         received++;
         if (id is null)
         {
             nameless.Add("#" + received.ToString(CultureInfo.InvariantCulture));
-            return true;
+            return ScimNews.Nameless;
         }
 
         var isKnown = places.TryGetValue(id, out var place);
@@ -69,6 +68,6 @@ internal sealed class ScimList<T>
             Items.Add(item);
         }
 
-        return !isKnown;
+        return isKnown ? ScimNews.Known : ScimNews.NewId;
     }
 }
