@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Text.Json;
+using PasswordBoss.EntraConnector.Clients.Http;
 using PasswordBoss.EntraConnector.Ports;
 
 namespace PasswordBoss.EntraConnector.Clients.Entra;
@@ -22,7 +23,7 @@ internal static class AccessTokenFacts
             return unknown;
         try
         {
-            using var document = JsonDocument.Parse(Decode(parts[1]));
+            using var document = JsonDocument.Parse(JsonTexts.Repair(Decode(parts[1])));
             var claims = document.RootElement;
             if (claims.ValueKind != JsonValueKind.Object)
                 return unknown;
@@ -49,7 +50,7 @@ internal static class AccessTokenFacts
             var parts = token.Split('.');
             if (parts.Length != 3)
                 return null;
-            using var document = JsonDocument.Parse(Decode(parts[1]));
+            using var document = JsonDocument.Parse(JsonTexts.Repair(Decode(parts[1])));
             return document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("exp", out var value) && value.TryGetInt64(out var seconds)
                 ? DateTimeOffset.FromUnixTimeSeconds(seconds)
                 : null;

@@ -29,7 +29,7 @@ internal sealed class GroupChanges
     /// <param name="item">The object.</param>
     public void Take(JsonElement item)
     {
-        var id = GraphPage.IdOf(item);
+        var id = GraphPage.ObjectIdOf(item);
         var isRemoved = IsRemoved(item);
         var name = GraphAnswer.Text(item, "displayName");
         // Pages come in any order, so that "removed" is the word that must not be overlooked.
@@ -53,7 +53,7 @@ internal sealed class GroupChanges
             throw GraphErrors.Invalid(GraphErrors.Say("Graph_PageWithoutValue"));
         foreach (var member in members.EnumerateArray())
         {
-            var memberId = GraphPage.IdOf(member);
+            var memberId = GraphPage.ObjectIdOf(member);
             var type = GraphAnswer.Text(member, "@odata.type");
             var isGroup = string.Equals(type, DirectoryObjects.GroupType, StringComparison.OrdinalIgnoreCase);
             // Of devices, contacts and service principals there is nothing to tell. One without a type may be a user.
@@ -79,7 +79,7 @@ internal sealed class UserChanges
     /// <param name="item">The object.</param>
     public void Take(JsonElement item)
     {
-        var id = GraphPage.IdOf(item);
+        var id = GraphPage.ObjectIdOf(item);
         if (!users.TryGetValue(id, out var user))
             user = new UserChange(id, false);
         if (GroupChanges.IsRemoved(item))

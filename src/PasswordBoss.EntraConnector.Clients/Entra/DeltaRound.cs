@@ -56,6 +56,7 @@ internal sealed class DeltaRound
     {
         onStart();
         var followed = new HashSet<string>(StringComparer.Ordinal);
+        var limits = channel.NewLimits();
         if (link is not null)
             followed.Add(link);
         string? next = null;
@@ -66,7 +67,7 @@ internal sealed class DeltaRound
                 return null;
             if (!answer.IsSuccess || !answer.IsObject)
                 throw ErrorOf(answer);
-            Take(answer, onObject);
+            Take(answer, limits, onObject);
 
             next = LinkOf(answer, GraphPage.NextLink);
             if (next is null)
@@ -76,17 +77,12 @@ internal sealed class DeltaRound
         }
     }
 
-    private static void Take(GraphAnswer page, Action<JsonElement> onObject)
+    private static void Take(GraphAnswer page, GraphReadLimits limits, Action<JsonElement> onObject)
     {
-        try
-        {
-            foreach (var item in GraphPage.Values(page).EnumerateArray())
-                onObject(item);
-        }
-        catch (InvalidOperationException)
-        {
-            throw GraphErrors.Invalid(GraphErrors.Say("Graph_TextUnreadable"));
-        }
+        var values = GraphPage.Values(page);
+        limits.Take(values);
+        foreach (var item in values.EnumerateArray())
+            onObject(item);
     }
 
     // Looked at before it is kept: a link to a stranger would fail the next run instead of this one.

@@ -34,7 +34,6 @@ internal static class DirectoryObjects
     /// <summary>A user.</summary>
     /// <param name="id">Its id.</param>
     /// <param name="user">The object.</param>
-    /// <exception cref="InvalidOperationException">A text of the object is none: half a surrogate pair.</exception>
     public static DirectoryUser ReadUser(string id, JsonElement user) => new()
     {
         Id = id,
@@ -48,36 +47,27 @@ internal static class DirectoryObjects
         UserType = GraphAnswer.Text(user, "userType") switch { "Member" => "Member", "Guest" => "Guest", var other => other },
     };
 
-    /// <summary>The user with this id; null when the object is somebody else, or holds a text that is none.</summary>
+    /// <summary>The user with this id; null when the object is somebody else.</summary>
     /// <param name="id">The id that was asked for.</param>
     /// <param name="user">The object.</param>
-    public static DirectoryUser? TryReadUser(string id, JsonElement user)
-    {
-        try
-        {
-            return GraphAnswer.Text(user, "id") is { } found && string.Equals(found, id, StringComparison.OrdinalIgnoreCase) ? ReadUser(found, user) : null;
-        }
-        catch (InvalidOperationException)
-        {
-            return null;
-        }
-    }
+    public static DirectoryUser? TryReadUser(string id, JsonElement user) =>
+        GraphAnswer.Text(user, "id") is { } found && string.Equals(found, id, StringComparison.OrdinalIgnoreCase) ? ReadUser(found, user) : null;
 
     /// <summary>The users of a page of a list; each has an id.</summary>
     /// <param name="page">The page.</param>
-    /// <exception cref="InvalidOperationException">A text of a user is none: half a surrogate pair.</exception>
     public static List<DirectoryUser> ReadUsers(GraphAnswer page) =>
-        page.Body.GetProperty("value").EnumerateArray().Select(static u => ReadUser(GraphPage.IdOf(u), u)).ToList();
+        page.Body.GetProperty("value").EnumerateArray().Select(static u => ReadUser(GraphPage.ObjectIdOf(u), u)).ToList();
 
     /// <summary>A group (https://learn.microsoft.com/graph/api/resources/groups-overview).</summary>
     /// <param name="group">The SDK's model.</param>
     /// <param name="fallbackName">Its name when Graph does not tell it.</param>
+    /// <exception cref="Errors.ConnectorException"><see cref="Errors.ErrorId.GraphAnswerInvalid"/>: its id is no GUID.</exception>
     public static DirectoryGroup ReadGroup(Group group, string fallbackName)
     {
         var isDynamic = Has(group, "DynamicMembership");
         return new DirectoryGroup
         {
-            Id = group.Id!,
+            Id = GraphPage.RequireObjectId(group.Id),
             DisplayName = group.DisplayName ?? fallbackName,
             Kind = KindOf(group, isDynamic),
             SecurityEnabled = group.SecurityEnabled == true,

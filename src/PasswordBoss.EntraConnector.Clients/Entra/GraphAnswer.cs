@@ -42,7 +42,7 @@ internal sealed class GraphAnswer : IDisposable
     /// <summary>How long to wait before the request is sent again; null when nothing was said.</summary>
     public TimeSpan? RetryAfter { get; private init; }
 
-    /// <summary>The body; undefined when it is no JSON.</summary>
+    /// <summary>The body; undefined when it is no JSON. Every text in it can be read.</summary>
     public JsonElement Body { get; }
 
     /// <summary>Whether the body is a JSON object.</summary>
@@ -79,7 +79,7 @@ internal sealed class GraphAnswer : IDisposable
     {
         using (response)
         {
-            var bytes = ((BufferedContent)response.Content).Bytes;
+            var bytes = JsonTexts.Repair(((BufferedContent)response.Content).Bytes);
             var document = Parse(bytes);
             return new GraphAnswer((int)response.StatusCode, document, document?.RootElement ?? default, bytes)
             {

@@ -58,6 +58,12 @@ internal sealed class GraphChannel : IDisposable
     /// <summary>Names what went wrong.</summary>
     public GraphErrors Errors { get; }
 
+    /// <summary>The most objects that a list may hold.</summary>
+    public int MostObjects { get; init; } = GraphReadLimits.MostObjects;
+
+    /// <summary>What ends a list that does not end by itself.</summary>
+    public GraphReadLimits NewLimits() => new(MostObjects);
+
     /// <summary>The address of a request, with the options written as Graph documents them. A link that Graph gave is opaque and stays as it is.</summary>
     /// <param name="request">The request.</param>
     public static Uri AddressOf(RequestInformation request) =>

@@ -30,11 +30,13 @@ internal sealed class GraphDirectoryReader : IDirectoryReader
     /// <param name="secrets">Its secrets.</param>
     /// <param name="timing">The times of the retries within batches; null for <see cref="HttpTiming.Default"/>.</param>
     /// <param name="clock">The clock of this machine; that of the platform when null.</param>
-    public GraphDirectoryReader(ConnectionHttp http, ConnectionSettings connection, ConnectionSecrets secrets, HttpTiming? timing = null, IClock? clock = null)
+    /// <param name="mostObjects">The most objects that a list may hold.</param>
+    public GraphDirectoryReader(
+        ConnectionHttp http, ConnectionSettings connection, ConnectionSecrets secrets, HttpTiming? timing = null, IClock? clock = null, int mostObjects = GraphReadLimits.MostObjects)
     {
         this.http = http;
         signIn = new EntraSignIn(http, connection, secrets);
-        channel = new GraphChannel(http, connection, signIn, clock);
+        channel = new GraphChannel(http, connection, signIn, clock) { MostObjects = mostObjects };
         members = new GroupMembersReader(channel);
         credentials = new RegisteredSecrets(channel, connection, secrets);
         people = new PeopleReader(channel, new GraphBatch(channel, timing ?? HttpTiming.Default));
@@ -128,7 +130,7 @@ internal sealed class GraphDirectoryReader : IDirectoryReader
     {
         using var answer = await channel.SendAsync(
             () => channel.Graph.Groups[id].ToGetRequestInformation(r => r.QueryParameters.Select = DirectoryObjects.GroupProperties), cancellationToken).ConfigureAwait(false);
-        if (answer.IsSuccess && answer.As(Group.CreateFromDiscriminatorValue) is { Id.Length: > 0 } group)
+        if (answer.IsSuccess && answer.As(Group.CreateFromDiscriminatorValue) is { } group && string.Equals(group.Id, id, StringComparison.OrdinalIgnoreCase))
             return DirectoryObjects.ReadGroup(group, id);
         return answer.Status == 404 && answer.ErrorCode is not null ? null : throw channel.Errors.FromAnswer(answer, Permissions.Groups);
     }

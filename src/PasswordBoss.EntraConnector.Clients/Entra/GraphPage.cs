@@ -31,11 +31,23 @@ internal static class GraphPage
         return value;
     }
 
-    /// <summary>The id of an object.</summary>
+    /// <summary>The object id of a user, a group or another member: a GUID (https://learn.microsoft.com/graph/api/resources/directoryobject).</summary>
     /// <param name="item">An element of a list.</param>
     /// <exception cref="Errors.ConnectorException"><see cref="Errors.ErrorId.GraphAnswerInvalid"/>: it is no object, or has none.</exception>
+    public static string ObjectIdOf(JsonElement item) => RequireObjectId(IdOf(item));
+
+    /// <summary>An id that is a GUID.</summary>
+    /// <param name="id">The id.</param>
+    /// <exception cref="Errors.ConnectorException"><see cref="Errors.ErrorId.GraphAnswerInvalid"/>: it is none.</exception>
+    public static string RequireObjectId(string? id) => id is { Length: 36 } && Guid.TryParseExact(id, "D", out _)
+        ? id
+        : throw GraphErrors.Invalid(GraphErrors.Say("Graph_IdUnusable", ServerText.Clean(id ?? "")));
+
+    /// <summary>The id of an object.</summary>
+    /// <param name="item">An element of a list.</param>
+    /// <exception cref="Errors.ConnectorException"><see cref="Errors.ErrorId.GraphAnswerInvalid"/>: it is no object, or has none that can be read.</exception>
     public static string IdOf(JsonElement item) =>
-        item.ValueKind == JsonValueKind.Object && GraphAnswer.Text(item, "id") is { Length: > 0 } id
+        item.ValueKind == JsonValueKind.Object && GraphAnswer.Text(item, "id") is { Length: > 0 } id && id.IndexOf(JsonTexts.Unreadable, StringComparison.Ordinal) < 0
             ? id
             : throw GraphErrors.Invalid(GraphErrors.Say("Graph_ObjectWithoutId"));
 

@@ -59,6 +59,7 @@ internal sealed class GraphPages<TPage>
     private async Task<bool> TryReadAsync(Action onStart, Func<TPage, bool> onPage, bool mayRestart, CancellationToken cancellationToken)
     {
         var followed = new HashSet<string>(StringComparer.Ordinal);
+        var limits = channel.NewLimits();
         onStart();
         string? link = null;
         do
@@ -68,7 +69,7 @@ internal sealed class GraphPages<TPage>
                 return false;
             if (!answer.IsSuccess || !answer.IsObject)
                 throw refuse(answer);
-            var page = Take(answer, out link);
+            var page = Take(answer, limits, out link);
             if (!onPage(page))
                 return true;
             if (link is not null && !followed.Add(link))
@@ -86,17 +87,10 @@ internal sealed class GraphPages<TPage>
         return request;
     }
 
-    private TPage Take(GraphAnswer answer, out string? link)
+    private TPage Take(GraphAnswer answer, GraphReadLimits limits, out string? link)
     {
-        try
-        {
-            GraphPage.Values(answer);
-            link = GraphPage.Link(answer, GraphPage.NextLink);
-            return read(answer) ?? throw GraphErrors.Invalid(GraphErrors.Say("Graph_PageWithoutValue"));
-        }
-        catch (InvalidOperationException)
-        {
-            throw GraphErrors.Invalid(GraphErrors.Say("Graph_TextUnreadable"));
-        }
+        limits.Take(GraphPage.Values(answer));
+        link = GraphPage.Link(answer, GraphPage.NextLink);
+        return read(answer) ?? throw GraphErrors.Invalid(GraphErrors.Say("Graph_PageWithoutValue"));
     }
 }

@@ -120,16 +120,8 @@ internal sealed class GroupMembersReader
 
         public bool Take(GraphAnswer page)
         {
-            try
-            {
-                foreach (var member in page.Body.GetProperty("value").EnumerateArray())
-                    Take(member);
-            }
-            catch (InvalidOperationException)
-            {
-                throw GraphErrors.Invalid(GraphErrors.Say("Graph_TextUnreadable"));
-            }
-
+            foreach (var member in page.Body.GetProperty("value").EnumerateArray())
+                Take(member);
             onProgress?.Invoke(Users.Count);
             return true;
         }
@@ -138,7 +130,7 @@ internal sealed class GroupMembersReader
         {
             // Without its type nobody can say whether this is a user, and a user who is overlooked reads like one who left.
             var type = GraphAnswer.Text(member, "@odata.type") ?? throw GraphErrors.Invalid(GraphErrors.Say("Graph_MemberWithoutType"));
-            var id = GraphPage.IdOf(member);
+            var id = GraphPage.ObjectIdOf(member);
             if (!known.Add(id))
                 return;
             if (string.Equals(type, DirectoryObjects.UserType, StringComparison.OrdinalIgnoreCase))

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
 using System.Text.Json;
+using PasswordBoss.EntraConnector.Clients.Http;
 
 namespace PasswordBoss.EntraConnector.Clients.Entra;
 
@@ -32,7 +33,7 @@ internal sealed record SignInRefusal
         var refusal = new SignInRefusal { Status = status, MediaType = contentType?.Split(';')[0].Trim() };
         try
         {
-            using var document = JsonDocument.Parse(body);
+            using var document = JsonDocument.Parse(JsonTexts.Repair(body));
             var root = document.RootElement;
             if (root.ValueKind != JsonValueKind.Object)
                 return refusal;

@@ -13,12 +13,22 @@ internal static class ServerText
     public static string Clean(string text)
     {
         var clean = new StringBuilder(Math.Min(text.Length, Longest));
-        foreach (var c in text)
+        for (var i = 0; i < text.Length; i++)
         {
-            if (clean.Length == Longest)
+            var c = text[i];
+            var isPair = i + 1 < text.Length && char.IsSurrogatePair(c, text[i + 1]);
+            if (clean.Length + (isPair ? 2 : 1) > Longest)
             {
                 clean.Append('…');
                 break;
+            }
+
+            // Half of a pair can be neither stored nor shown.
+            if (isPair || char.IsSurrogate(c))
+            {
+                clean.Append(isPair ? text.Substring(i, 2) : JsonTexts.Unreadable);
+                i += isPair ? 1 : 0;
+                continue;
             }
 
             var isSpace = char.IsControl(c) || char.IsWhiteSpace(c) || char.GetUnicodeCategory(c) == System.Globalization.UnicodeCategory.Format;

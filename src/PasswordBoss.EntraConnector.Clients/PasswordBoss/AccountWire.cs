@@ -10,10 +10,9 @@ internal static class AccountWire
     /// <summary>Reads a user; null when it lacks its id or its userName, without which it is nobody.</summary>
     /// <param name="user">The resource.</param>
     /// <param name="extensionOffered">Whether <c>accountState</c> is what counts.</param>
-    /// <exception cref="InvalidOperationException">A text of the resource is none: half a surrogate pair.</exception>
     public static Account? Read(JsonElement user, bool extensionOffered)
     {
-        if (ScimJson.Text(user, "id") is not { } id || ScimJson.Text(user, "userName") is not { } userName)
+        if (ScimJson.Id(user, "id") is not { } id || ScimJson.Text(user, "userName") is not { } userName)
             return null;
 
         var name = ScimJson.Find(user, "name") ?? default;
@@ -33,7 +32,7 @@ internal static class AccountWire
         {
             Id = id,
             UserName = userName,
-            ExternalId = ScimJson.Text(user, "externalId"),
+            ExternalId = ScimJson.TextOrNumber(user, "externalId"),
             GivenName = ScimJson.Text(name, "givenName"),
             FamilyName = ScimJson.Text(name, "familyName"),
             DisplayName = ScimJson.Text(user, "displayName"),

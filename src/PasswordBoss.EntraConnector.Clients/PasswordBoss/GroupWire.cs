@@ -10,14 +10,13 @@ internal static class GroupWire
 {
     /// <summary>Reads a group; null when it lacks its id or its name.</summary>
     /// <remarks>
-    /// A member is an object with <c>value</c> (RFC 7643 section 4.2). Servers exist that write the id alone, and others that write <c>$ref</c> alone.
+    /// A member is an object with <c>value</c> (RFC 7643 section 4.2). Servers exist that write the id alone, as a text or a number, and others that write <c>$ref</c> alone.
     /// </remarks>
     /// <param name="group">The resource.</param>
     /// <param name="extensionOffered">Whether <c>managedBy</c> can be expressed.</param>
-    /// <exception cref="InvalidOperationException">A text of the resource is none: half a surrogate pair.</exception>
     public static AccountGroup? Read(JsonElement group, bool extensionOffered)
     {
-        if (ScimJson.Text(group, "id") is not { } id || ScimJson.Text(group, "displayName") is not { } displayName)
+        if (ScimJson.Id(group, "id") is not { } id || ScimJson.Text(group, "displayName") is not { } displayName)
             return null;
 
         var members = new List<string>();
@@ -32,7 +31,7 @@ internal static class GroupWire
         {
             Id = id,
             DisplayName = displayName,
-            ExternalId = ScimJson.Text(group, "externalId"),
+            ExternalId = ScimJson.TextOrNumber(group, "externalId"),
             ManagedBy = extensionOffered ? AccountWire.ReadManager(ScimJson.Find(group, ScimSchemas.GroupExtension) ?? default) : ManagedBy.Unspecified,
             MemberIds = members,
         };
@@ -41,10 +40,10 @@ internal static class GroupWire
     // Null for a group, and for what does not say who it is.
     private static string? AccountOf(JsonElement member)
     {
-        if (member.ValueKind == JsonValueKind.String)
-            return member.GetString() is { Length: > 0 } alone ? alone : null;
+        if (member.ValueKind is JsonValueKind.String or JsonValueKind.Number)
+            return ScimJson.IdOf(member);
         var type = ScimJson.Text(member, "type");
-        var id = ScimJson.Text(member, "value");
+        var id = ScimJson.Id(member, "value");
         if (Is(type, "Group"))
             return null;
         var isUser = Is(type, "User");

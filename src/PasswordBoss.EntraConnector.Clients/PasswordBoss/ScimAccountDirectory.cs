@@ -27,6 +27,7 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
     private const int MembersPerPatch = 1000;
 
     private readonly ScimChannel channel;
+    private readonly int mostResources;
     private readonly SemaphoreSlim discovering = new(1, 1);
     // A task that has ended: who asks again waits for nothing, not even for a new one.
     private volatile Task<ServerDescription>? description;
@@ -35,8 +36,13 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
     /// <param name="http">The connection's clients; disposed with the directory.</param>
     /// <param name="baseAddress">The base address, below which <c>/Users</c> lies; its own path is kept.</param>
     /// <param name="token">The authentication token of the connector.</param>
+    /// <param name="mostResources">The most accounts or groups that a list may have.</param>
     /// <exception cref="ConnectorException"><see cref="ErrorId.AccountServerTokenRejected"/>: the token is empty, or cannot be one.</exception>
-    public ScimAccountDirectory(ConnectionHttp http, Uri baseAddress, string? token) => channel = new ScimChannel(http, baseAddress, token);
+    public ScimAccountDirectory(ConnectionHttp http, Uri baseAddress, string? token, int mostResources = ScimListReader.MostResources)
+    {
+        channel = new ScimChannel(http, baseAddress, token);
+        this.mostResources = mostResources;
+    }
 
     private ScimErrors Errors => channel.Errors;
 
@@ -59,16 +65,16 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
     public async Task<AccountListing> ListAccountsAsync(Action<int, int>? onProgress, CancellationToken cancellationToken)
     {
         var server = await DescribeAsync(cancellationToken).ConfigureAwait(false);
-        var (accounts, isComplete) = await ListAsync(Users, null, server, user => ReadAccount(user, server), static a => a.Id, onProgress, cancellationToken).ConfigureAwait(false);
-        return new AccountListing { Accounts = accounts, IsComplete = isComplete };
+        var list = await ListAsync(Users, null, server, user => AccountWire.Read(user, server.Capabilities.UserExtension), null, onProgress, cancellationToken).ConfigureAwait(false);
+        return new AccountListing { Accounts = list.Items, IsComplete = list.IsComplete, Unreadable = list.Unreadable };
     }
 
     /// <inheritdoc/>
     public async Task<AccountGroupListing> ListGroupsAsync(CancellationToken cancellationToken)
     {
         var server = await DescribeForGroupsAsync(cancellationToken).ConfigureAwait(false);
-        var (groups, isComplete) = await ListAsync(Groups, null, server, group => ReadGroup(group, server), static g => g.Id, null, cancellationToken).ConfigureAwait(false);
-        return new AccountGroupListing { Groups = groups, IsComplete = isComplete };
+        var list = await ListAsync(Groups, null, server, group => GroupWire.Read(group, server.Capabilities.GroupExtension), null, null, cancellationToken).ConfigureAwait(false);
+        return new AccountGroupListing { Groups = list.Items, IsComplete = list.IsComplete, Unreadable = list.Unreadable };
     }
 
     /// <inheritdoc/>
@@ -101,7 +107,7 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
         "userName",
         ErrorId.AccountExists,
         async id => Created(await GetAccountAsync(id, cancellationToken).ConfigureAwait(false)),
-        async () => Created(await FindOwnAccountAsync(draft, cancellationToken).ConfigureAwait(false)) is { } found ? found with { WasFound = true } : null,
+        async () => Created(await FindOwnAccountAsync(draft, cancellationToken).ConfigureAwait(false)),
         cancellationToken);
 
     /// <inheritdoc/>
@@ -217,17 +223,8 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
     private AccountGroup ReadGroup(JsonElement group, ServerDescription server) => ReadResource(group, server.Capabilities.GroupExtension, GroupWire.Read, "id, displayName");
 
     private T ReadResource<T>(JsonElement resource, bool extensionOffered, Func<JsonElement, bool, T?> read, string required)
-        where T : class
-    {
-        try
-        {
-            return read(resource, extensionOffered) ?? throw Errors.Invalid(ScimErrors.Say("Scim_AttributeMissing", required));
-        }
-        catch (InvalidOperationException)
-        {
-            throw Errors.Invalid(ScimErrors.Say("Scim_BrokenJson"));
-        }
-    }
+        where T : class =>
+        read(resource, extensionOffered) ?? throw Errors.Invalid(ScimErrors.Say("Scim_AttributeMissing", required));
 
     // Servers exist that answer a PATCH with something else than the account. That is no failure of the PATCH, and says nothing about the account.
     private static Account? TryReadAccount(ScimAnswer answer, string id, ServerDescription server)
@@ -235,15 +232,8 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
         using var document = answer.TryParse();
         if (document is null)
             return null;
-        try
-        {
-            var account = AccountWire.Read(document.RootElement, server.Capabilities.UserExtension);
-            return string.Equals(account?.Id, id, StringComparison.Ordinal) ? account : null;
-        }
-        catch (InvalidOperationException)
-        {
-            return null;
-        }
+        var account = AccountWire.Read(document.RootElement, server.Capabilities.UserExtension);
+        return string.Equals(account?.Id, id, StringComparison.Ordinal) ? account : null;
     }
 
     private static CreatedAccount? Created(Account? account) => account is null ? null : Created(account.Id, new AccountNames(account.GivenName, account.FamilyName, account.DisplayName), account.State);
@@ -253,33 +243,27 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
 
     private static CreatedAccount Created(string id, AccountNames names, AccountState state) => new(id, names == default ? null : names, state);
 
-    private async Task<(List<T> Items, bool IsComplete)> ListAsync<T>(
-        string collection, string? filter, ServerDescription server, Func<JsonElement, T> read, Func<T, string> idOf, Action<int, int>? onProgress, CancellationToken cancellationToken)
+    private async Task<ScimList<T>> ListAsync<T>(
+        string collection, string? filter, ServerDescription server, Func<JsonElement, T?> read, Action<JsonElement>? onUnreadable, Action<int, int>? onProgress, CancellationToken cancellationToken)
+        where T : class
     {
-        var items = new List<T>();
-        var places = new Dictionary<string, int>(StringComparer.Ordinal);
+        var list = new ScimList<T>();
         var wanted = collection == Groups ? GroupsPerPage : AccountsPerPage;
-        var reader = new ScimListReader(channel, collection, filter, Math.Min(wanted, server.LargestPage ?? wanted));
+        var reader = new ScimListReader(channel, collection, filter, Math.Min(wanted, server.LargestPage ?? wanted), mostResources);
         var isComplete = await reader.ReadAsync(
             resource =>
             {
                 var item = read(resource);
-                if (places.TryGetValue(idOf(item), out var place))
-                {
-                    // The later page is the newer word.
-                    items[place] = item;
-                    return false;
-                }
-
-                places.Add(idOf(item), items.Count);
-                items.Add(item);
-                return true;
+                if (item is null)
+                    onUnreadable?.Invoke(resource);
+                return list.Take(ScimJson.Id(resource, "id"), item);
             },
-            onProgress is null ? null : total => onProgress(items.Count, total),
+            onProgress is null ? null : total => onProgress(list.Items.Count, total),
             cancellationToken).ConfigureAwait(false);
-        return reader.IsFilterRefused
-            ? await ListAsync(collection, null, server, read, idOf, onProgress, cancellationToken).ConfigureAwait(false)
-            : (items, isComplete);
+        if (reader.IsFilterRefused)
+            return await ListAsync(collection, null, server, read, onUnreadable, onProgress, cancellationToken).ConfigureAwait(false);
+        list.IsComplete = isComplete;
+        return list;
     }
 
     private async Task<T?> GetAsync<T>(string collection, string id, Func<JsonElement, T> read, Func<T, string> idOf, CancellationToken cancellationToken)
@@ -301,17 +285,21 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
     private async Task<IReadOnlyList<Account>> FindAccountsAsync(string attribute, string value, Predicate<Account> matches, CancellationToken cancellationToken)
     {
         var server = await DescribeAsync(cancellationToken).ConfigureAwait(false);
-        return await FindAsync(Users, attribute, value, server, user => ReadAccount(user, server), static a => a.Id, matches, cancellationToken).ConfigureAwait(false);
+        return await FindAsync(Users, attribute, value, server, user => AccountWire.Read(user, server.Capabilities.UserExtension), matches, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<List<T>> FindAsync<T>(
-        string collection, string attribute, string value, ServerDescription server, Func<JsonElement, T> read, Func<T, string> idOf, Predicate<T> matches, CancellationToken cancellationToken)
+        string collection, string attribute, string value, ServerDescription server, Func<JsonElement, T?> read, Predicate<T> matches, CancellationToken cancellationToken)
+        where T : class
     {
         var filter = server.Capabilities.Filter ? ScimFilter.Equal(attribute, value) : null;
-        var (items, isComplete) = await ListAsync(collection, filter, server, read, idOf, null, cancellationToken).ConfigureAwait(false);
-        var found = items.FindAll(matches);
+        var isUnreadable = false;
+        // Others that cannot be read are shown by servers that ignore filters.
+        var list = await ListAsync(
+            collection, filter, server, read, r => isUnreadable |= string.Equals(ScimJson.Text(r, attribute), value, StringComparison.OrdinalIgnoreCase), null, cancellationToken).ConfigureAwait(false);
+        var found = list.Items.FindAll(matches);
         // "Nobody" is only an answer when everything announced has been looked at.
-        if (found.Count == 0 && !isComplete)
+        if (found.Count == 0 && (!list.IsComplete || isUnreadable))
             throw Errors.Invalid(ScimErrors.Say("Scim_SearchIncomplete"));
         return found;
     }
@@ -325,7 +313,7 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
     private async Task<AccountGroup?> FindOwnGroupAsync(string externalId, ServerDescription server, CancellationToken cancellationToken)
     {
         var found = await FindAsync(
-            Groups, "externalId", externalId, server, group => ReadGroup(group, server), static g => g.Id,
+            Groups, "externalId", externalId, server, group => GroupWire.Read(group, server.Capabilities.GroupExtension),
             g => string.Equals(g.ExternalId, externalId, StringComparison.Ordinal), cancellationToken).ConfigureAwait(false);
         return found.Count == 1 ? found[0] : null;
     }
@@ -350,7 +338,7 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
         }
 
         if (answer.Status == 409)
-            return await findOwn().ConfigureAwait(false) ?? throw new ConnectorException(whenTaken, subject) { Target = subject };
+            return await findOwn().ConfigureAwait(false) is { } own ? own with { FoundAgain = true } : throw new ConnectorException(whenTaken, subject) { Target = subject };
         if (answer.Status is 408 or >= 500)
             return await FindAfterFailureAsync(findOwn).ConfigureAwait(false) ?? throw Errors.FromWrite(answer, subject);
         if (!answer.IsSuccess)

@@ -20,7 +20,7 @@ internal sealed class ScimAnswer
             this.response = response;
             var body = ((BufferedContent)response.Content).Bytes;
             ReadOnlySpan<byte> mark = [0xEF, 0xBB, 0xBF];
-            Body = body.Span.StartsWith(mark) ? body.Slice(mark.Length) : body;
+            Body = JsonTexts.Repair(body.Span.StartsWith(mark) ? body.Slice(mark.Length) : body);
         }
     }
 
@@ -42,7 +42,7 @@ internal sealed class ScimAnswer
     /// </summary>
     public bool IsNotThere => Status is 404 or 410 && !IsPage;
 
-    /// <summary>The body, without a byte order mark.</summary>
+    /// <summary>The body, without a byte order mark; every text in it can be read.</summary>
     public ReadOnlyMemory<byte> Body { get; }
 
     /// <summary>Whether there is no body.</summary>

@@ -44,13 +44,16 @@ internal sealed class ScimErrors
         _ => Failed(answer),
     };
 
-    /// <summary>The answer to a write of one account or group says no.</summary>
+    /// <summary>
+    /// The answer to a write of one account or group says no. Of the answers above 500 some refuse this request for good (RFC 9110 section 15.6: 501, 505; further
+    /// 506, 508 and 510): a widely used library answers 501 to a change of an attribute that it does not keep. They say nothing about the server's health.
+    /// </summary>
     /// <param name="answer">The answer.</param>
     /// <param name="subject">The account or group, as messages name it.</param>
     public ConnectorException FromWrite(ScimAnswer answer, string subject) => FromStatus(answer, subject) ?? (answer.Status switch
     {
         404 or 410 => new ConnectorException(ErrorId.AccountNotFound, subject) { Target = subject },
-        >= 400 and < 500 and not 408 => new ConnectorException(ErrorId.AccountRefused, subject, ServerText.Sentence(Detail(answer))) { Target = subject },
+        (>= 400 and < 500 and not 408) or 501 or 505 or 506 or 508 or 510 => new ConnectorException(ErrorId.AccountRefused, subject, ServerText.Sentence(Detail(answer))) { Target = subject },
         _ => Failed(answer),
     });
 

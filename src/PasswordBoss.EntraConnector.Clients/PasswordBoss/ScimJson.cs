@@ -1,7 +1,9 @@
 using System;
 using System.Collections.Generic;
 using System.Runtime.InteropServices;
+using System.Text;
 using System.Text.Json;
+using PasswordBoss.EntraConnector.Clients.Http;
 using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Clients.PasswordBoss;
@@ -9,6 +11,8 @@ namespace PasswordBoss.EntraConnector.Clients.PasswordBoss;
 /// <summary>Reads attributes as RFC 7643 names them: without case, and absent when null.</summary>
 internal static class ScimJson
 {
+    private const int LongestNumber = 100;
+
     /// <summary>An attribute; null when it is absent, null, or when the value is not an object at all.</summary>
     /// <param name="owner">The object.</param>
     /// <param name="name">The name of the attribute.</param>
@@ -26,6 +30,26 @@ internal static class ScimJson
     /// <param name="name">The name of the attribute.</param>
     public static string? Text(JsonElement owner, string name) =>
         Find(owner, name) is { ValueKind: JsonValueKind.String } value && value.GetString() is { Length: > 0 } text ? text : null;
+
+    /// <summary>A text, also one that the server writes as a number: an external id that is somebody else's must not look like none.</summary>
+    /// <param name="owner">The object.</param>
+    /// <param name="name">The name of the attribute.</param>
+    public static string? TextOrNumber(JsonElement owner, string name) =>
+        Find(owner, name) is { ValueKind: JsonValueKind.Number } number ? number.GetRawText() : Text(owner, name);
+
+    /// <summary>An id; null when it is absent, or nobody can have it.</summary>
+    /// <param name="owner">The object.</param>
+    /// <param name="name">The name of the attribute.</param>
+    public static string? Id(JsonElement owner, string name) => Find(owner, name) is { } value ? IdOf(value) : null;
+
+    /// <summary>A value as an id; null when nobody can have it. Servers exist that write a number, which is read by its digits.</summary>
+    /// <param name="value">The value.</param>
+    public static string? IdOf(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.String => ReadableId(value.GetString()),
+        JsonValueKind.Number => Digits(value.GetRawText()),
+        _ => null,
+    };
 
     /// <summary>A boolean; also as the texts "True" and "False", which older provisioning clients have taught some servers.</summary>
     /// <param name="owner">The object.</param>
@@ -103,11 +127,11 @@ internal static class ScimJson
                 var isState = actives.Takes(in reader, "active");
                 reader.Read();
                 if (isId)
-                    id = TextOf(in reader);
+                    id = reader.TokenType == JsonTokenType.Number ? Digits(Encoding.ASCII.GetString(reader.ValueSpan.ToArray())) : ReadableId(TextOf(in reader));
                 else if (isName)
                     name ??= TextOf(in reader);
                 if (isDisplay)
-                    display = TryTextOf(in reader);
+                    display = TextOf(in reader);
                 else if (isPerson)
                     (given, family) = ReadPerson(ref reader);
                 else if (isState)
@@ -119,9 +143,8 @@ internal static class ScimJson
             // Whatever stands behind it makes it something else.
             return reader.Read() ? default : (id, name, new AccountNames(given, family, display), isActive);
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        catch (JsonException)
         {
-            // The second is thrown for a text with half a surrogate pair.
             return default;
         }
     }
@@ -140,27 +163,20 @@ internal static class ScimJson
             var isFamily = families.Takes(in reader, "familyName");
             reader.Read();
             if (isGiven)
-                given = TryTextOf(in reader);
+                given = TextOf(in reader);
             else if (isFamily)
-                family = TryTextOf(in reader);
+                family = TextOf(in reader);
             reader.Skip();
         }
 
         return (given, family);
     }
 
-    // A name that cannot be read leaves the account created.
-    private static string? TryTextOf(in Utf8JsonReader reader)
-    {
-        try
-        {
-            return TextOf(in reader);
-        }
-        catch (InvalidOperationException)
-        {
-            return null;
-        }
-    }
+    // A fraction or an exponent could be written in several ways.
+    private static string? Digits(string number) => number.Length <= LongestNumber && number.IndexOfAny(['.', 'e', 'E']) < 0 ? number : null;
+
+    // Two ids that could not be read would look the same.
+    private static string? ReadableId(string? id) => id is { Length: > 0 } && id.IndexOf(JsonTexts.Unreadable, StringComparison.Ordinal) < 0 ? id : null;
 
     private static string? TextOf(in Utf8JsonReader reader) => reader.TokenType == JsonTokenType.String && reader.GetString() is { Length: > 0 } text ? text : null;
 

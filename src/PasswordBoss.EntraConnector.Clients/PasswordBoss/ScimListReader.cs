@@ -10,7 +10,13 @@ namespace PasswordBoss.EntraConnector.Clients.PasswordBoss;
 /// <summary>Reads a list page by page (RFC 7644 section 3.4.2.4). Each page is parsed and forgotten before the next is asked for.</summary>
 internal sealed class ScimListReader
 {
+    /// <summary>The most resources that a list may have: twenty times what the connector is made for.</summary>
+    public const int MostResources = 2_000_000;
+
+    private const int PagesWithoutNews = 1_000;
+
     private readonly ScimChannel channel;
+    private readonly int mostResources;
     private readonly string query;
     private readonly bool isFiltered;
     private readonly int count;
@@ -20,8 +26,10 @@ internal sealed class ScimListReader
     /// <param name="collection"><c>Users</c> or <c>Groups</c>.</param>
     /// <param name="filter">The filter; null for none.</param>
     /// <param name="count">How many resources are wanted per page.</param>
-    public ScimListReader(ScimChannel channel, string collection, string? filter, int count)
+    /// <param name="mostResources">The most resources that the list may have.</param>
+    public ScimListReader(ScimChannel channel, string collection, string? filter, int count, int mostResources = MostResources)
     {
+        this.mostResources = mostResources;
         this.channel = channel;
         this.count = count;
         isFiltered = filter is not null;
@@ -35,19 +43,21 @@ internal sealed class ScimListReader
     public bool IsFilterRefused { get; private set; }
 
     /// <summary>Reads to the end.</summary>
-    /// <param name="take">Given each resource; returns whether it is one that no earlier page held.</param>
+    /// <param name="take">Given each resource; says whether an earlier page held it.</param>
     /// <param name="onPage">Told the announced total after each page.</param>
     /// <param name="cancellationToken">Stops the read.</param>
     /// <returns>
     /// Whether everything that the server announced has arrived. False after an empty or repeated page, and when the total shrank between two pages: then
     /// the rest has moved forward by as many places, past the page that was asked for.
     /// </returns>
-    public async Task<bool> ReadAsync(Func<JsonElement, bool> take, Action<int>? onPage, CancellationToken cancellationToken)
+    /// <exception cref="Errors.ConnectorException"><see cref="Errors.ErrorId.AccountServerAnswerInvalid"/>: a page cannot be used, or the list does not end.</exception>
+    public async Task<bool> ReadAsync(Func<JsonElement, ScimNews> take, Action<int>? onPage, CancellationToken cancellationToken)
     {
         var received = 0;
         var distinct = 0;
         var largestTotal = 0;
         var shrank = false;
+        var pagesWithoutNews = 0;
         while (true)
         {
             var path = string.Format(CultureInfo.InvariantCulture, "{0}startIndex={1}&count={2}", query, received + 1, count);
@@ -68,14 +78,27 @@ internal sealed class ScimListReader
             if (ScimJson.Integer(page.RootElement, "totalResults") is not (>= 0 and var total))
                 throw channel.Errors.Invalid(ScimErrors.Say("Scim_AttributeMissing", "totalResults"));
 
+            if (total > mostResources)
+                throw channel.Errors.Invalid(ScimErrors.Say("Scim_TooMany", Number(mostResources)));
+
             var onThisPage = 0;
+            var hasNewId = false;
             var newOnThisPage = 0;
             foreach (var resource in ScimJson.Values(page.RootElement, "Resources"))
             {
                 onThisPage++;
-                if (take(resource))
+                var news = take(resource);
+                if (news != ScimNews.Known)
                     newOnThisPage++;
+                hasNewId |= news == ScimNews.NewId;
+                // A list grows while it is read, and must not do so without end.
+                if (received + onThisPage > mostResources)
+                    throw channel.Errors.Invalid(ScimErrors.Say("Scim_TooMany", Number(mostResources)));
             }
+
+            pagesWithoutNews = hasNewId ? 0 : pagesWithoutNews + 1;
+            if (pagesWithoutNews >= PagesWithoutNews)
+                throw channel.Errors.Invalid(ScimErrors.Say("Scim_NoNews", Number(PagesWithoutNews)));
 
             received += onThisPage;
             distinct += newOnThisPage;
@@ -88,4 +111,19 @@ internal sealed class ScimListReader
                 return false;
         }
     }
+
+    private static string Number(int value) => value.ToString("N0", CultureInfo.InvariantCulture);
+}
+
+/// <summary>What a resource of a list brings.</summary>
+internal enum ScimNews
+{
+    /// <summary>An earlier page held it.</summary>
+    Known,
+
+    /// <summary>No earlier page held its id.</summary>
+    NewId,
+
+    /// <summary>It has no id, so that nobody can say whether it was there before.</summary>
+    Nameless,
 }

@@ -33,14 +33,15 @@ internal sealed class ServerDescription
     public static async Task<ServerDescription> ReadAsync(ScimChannel channel, CancellationToken cancellationToken)
     {
         using var config = await ReadConfigAsync(channel, cancellationToken).ConfigureAwait(false);
-        var filter = ScimJson.Find(config.RootElement, "filter");
+        var isAssumed = config is null;
+        var filter = config is null ? null : ScimJson.Find(config.RootElement, "filter");
         var largestPage = filter is { } f && ScimJson.Integer(f, "maxResults") is > 0 and var max ? max : (int?)null;
-        var offersFilter = filter is { } supported && ScimJson.Boolean(supported, "supported") == true;
+        var offersFilter = isAssumed || (filter is { } supported && ScimJson.Boolean(supported, "supported") == true);
 
         var answer = await channel.SendRepeatableAsync(HttpMethod.Get, "ResourceTypes", null, cancellationToken).ConfigureAwait(false);
         // A server that does not describe its resources offers the plain ones.
-        if (answer.Status is 404 or 501 && !answer.IsPage)
-            return new ServerDescription(new AccountCapabilities { Patch = true, Groups = true, Filter = offersFilter }, largestPage);
+        if (answer.Status is 404 or 501 && (isAssumed || !answer.IsPage))
+            return new ServerDescription(new AccountCapabilities { Patch = true, Groups = true, Filter = offersFilter, IsAssumed = isAssumed }, largestPage);
         if (!answer.IsSuccess)
             throw channel.Errors.FromRead(answer);
 
@@ -54,6 +55,7 @@ internal sealed class ServerDescription
             {
                 Patch = true,
                 Filter = offersFilter,
+                IsAssumed = isAssumed,
                 UserExtension = HasExtension(users, ScimSchemas.UserExtension),
                 Groups = group is not null,
                 GroupExtension = group is { } groups && HasExtension(groups, ScimSchemas.GroupExtension),
@@ -61,9 +63,16 @@ internal sealed class ServerDescription
             largestPage);
     }
 
-    private static async Task<JsonDocument> ReadConfigAsync(ScimChannel channel, CancellationToken cancellationToken)
+    // Null when the server has none, and is a SCIM server all the same.
+    private static async Task<JsonDocument?> ReadConfigAsync(ScimChannel channel, CancellationToken cancellationToken)
     {
         var answer = await channel.SendRepeatableAsync(HttpMethod.Get, "ServiceProviderConfig", null, cancellationToken).ConfigureAwait(false);
+        if (answer.Status is 404 or 501)
+        {
+            await ProbeAsync(channel, cancellationToken).ConfigureAwait(false);
+            return null;
+        }
+
         if (!answer.IsSuccess)
             throw channel.Errors.FromRead(answer);
         var config = answer.TryParse() ?? throw NotScim(channel, answer);
@@ -80,6 +89,17 @@ internal sealed class ServerDescription
         }
 
         return config;
+    }
+
+    // What lists users as SCIM does is a SCIM server, whatever page it shows for what it lacks.
+    private static async Task ProbeAsync(ScimChannel channel, CancellationToken cancellationToken)
+    {
+        var answer = await channel.SendRepeatableAsync(HttpMethod.Get, "Users?count=1", null, cancellationToken).ConfigureAwait(false);
+        if (!answer.IsSuccess)
+            throw channel.Errors.FromRead(answer);
+        using var users = answer.TryParse() ?? throw NotScim(channel, answer);
+        if (!ScimJson.HasSchema(users.RootElement, ScimSchemas.ListResponse))
+            throw channel.Errors.NotScim(ScimErrors.Say("Scim_SchemaMissing", ScimSchemas.ListResponse, "/Users"));
     }
 
     // RFC 7644 section 4 demands a ListResponse; a bare array is what several servers send.

@@ -31,7 +31,10 @@ internal sealed class AccountServerChecks
         {
             using var accounts = open();
             var capabilities = await accounts.DiscoverAsync(cancellationToken).ConfigureAwait(false);
-            list.Add("PasswordBoss", CheckStatus.Passed, new Message(capabilities.UserExtension ? "Check_ScimWithExtension" : "Check_Scim", connection.PasswordBossUri.Host));
+            if (capabilities.IsAssumed)
+                list.Add("PasswordBoss", CheckStatus.Warning, new Message("Check_ScimAssumed", connection.PasswordBossUri.Host), new Message("CheckFix_ScimAssumed"));
+            else
+                list.Add("PasswordBoss", CheckStatus.Passed, new Message(capabilities.UserExtension ? "Check_ScimWithExtension" : "Check_Scim", connection.PasswordBossUri.Host));
             var isTokenAccepted = await list.TryAsync("Token", () => ProveTokenAsync(accounts, cancellationToken)).ConfigureAwait(false);
             if (isTokenAccepted)
                 list.Add("Token", CheckStatus.Passed, new Message("Check_Token"));

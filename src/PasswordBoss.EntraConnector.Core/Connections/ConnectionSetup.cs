@@ -176,6 +176,8 @@ internal sealed class ConnectionSetup
         if (SafetyRules.Unsupported(settings.Rules, capabilities) is { } unsupported)
             throw unsupported;
         await AccountServerChecks.ProveTokenAsync(accounts, cancellationToken).ConfigureAwait(false);
+        if (capabilities.IsAssumed)
+            observer.Warning(settings.Name, new Message("Check_ScimAssumed", settings.PasswordBossUri.Host));
         if (capabilities.UserExtension && await ExtensionCheck.FindProblemAsync(accounts, settings.PasswordBossUri.Host, cancellationToken).ConfigureAwait(false) is { } problem)
             observer.Warning(settings.Name, problem);
         return settings;

@@ -147,6 +147,7 @@ public enum ErrorId
     StoreNotAlone,
     RemovalWaits,
     RecoveredLeaver,
+    AccountUnreadable,
 
     // One group
     GroupMembersNotShown,
@@ -156,6 +157,7 @@ public enum ErrorId
     GroupMissingInEntra,
     GroupsNotSupported,
     UnknownMember,
+    AccountGroupUnreadable,
 
     // Links by hand
     UserNotFound,

@@ -321,10 +321,12 @@ internal sealed class SyncExecutor
             case SyncAction.Create:
             case SyncAction.CreatePending:
                 var (draft, created) = await CreateAsync(action, writes).ConfigureAwait(false);
-                if (created.WasFound)
+                if (created.FoundAgain)
                     RefuseIfClaimed(intent, created.Id, draft.UserName);
                 accountOfPerson[action.EntraId!] = created.Id;
-                if (draft.Pending && action.Action == SyncAction.Create)
+                if (created.FoundAgain)
+                    done = new ChangeResult(SyncAction.Adopt, new Message("Detail_FoundAgain"));
+                else if (draft.Pending && action.Action == SyncAction.Create)
                     done = new ChangeResult(SyncAction.CreatePending, new Message("Detail_LicencesExhausted"), ErrorId.LicenseLimit);
                 return (new StateChange { Link = LinkTo(created, action, draft), FormerLink = action.PredecessorAfter }, done);
             case SyncAction.Adopt:
@@ -406,7 +408,7 @@ internal sealed class SyncExecutor
     private AccountLink LinkTo(CreatedAccount created, PlannedAction creation, AccountDraft draft)
     {
         var written = NameFingerprint.Of(new AccountNames(draft.GivenName, draft.FamilyName, draft.DisplayName));
-        return new AccountLink
+        var link = new AccountLink
         {
             EntraId = creation.EntraId!,
             AccountId = created.Id,
@@ -419,6 +421,8 @@ internal sealed class SyncExecutor
             NamesWritten = written,
             NamesRead = created.Names is { } names ? NameFingerprint.Of(names) : written,
         };
+        // Nobody knows who made it, and nothing was written to it.
+        return created.FoundAgain ? link with { Origin = LinkOrigin.Unknown, KnownState = created.State, NamesWritten = null, NamesRead = null } : link;
     }
 
     private async Task ChangeMembersAsync(List<PlannedAction> actions, CancellationToken writes, CancellationToken run)

@@ -13,4 +13,6 @@ public sealed record AccountCapabilities
     public bool Groups { get; init; }
     /// <summary>Filters are offered.</summary>
     public bool Filter { get; init; }
+    /// <summary>The server has no <c>/ServiceProviderConfig</c>, as products made for Entra's provisioning have none: that PATCH and filters are offered is assumed.</summary>
+    public bool IsAssumed { get; init; }
 }

@@ -51,9 +51,9 @@ public sealed record AccountGroupPatch
 /// <param name="Display">Display name.</param>
 public readonly record struct AccountNames(string? Given, string? Family, string? Display);
 
-/// <summary>An account that was created.</summary>
+/// <summary>An account that was created, or found where one was to be created.</summary>
 /// <param name="Id">The server's id.</param>
 /// <param name="Names">The names as the answer shows them; null when it shows none.</param>
 /// <param name="State">The state as the answer shows it; Unknown when it shows none.</param>
-/// <param name="WasFound">Whether no answer told the id: the account was found by its external id, and somebody else may have created it meanwhile.</param>
-public readonly record struct CreatedAccount(string Id, AccountNames? Names, AccountState State = AccountState.Unknown, bool WasFound = false);
+/// <param name="FoundAgain">Whether it was there before: the server refused to create it once more, and it bears the external id.</param>
+public readonly record struct CreatedAccount(string Id, AccountNames? Names, AccountState State = AccountState.Unknown, bool FoundAgain = false);

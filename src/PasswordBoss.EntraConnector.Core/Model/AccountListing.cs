@@ -10,6 +10,10 @@ public sealed record AccountListing
     public IReadOnlyList<Account> Accounts { get; init; } = Array.Empty<Account>();
     /// <summary>False when the numbers of the pages contradict each other: absences then prove nothing.</summary>
     public bool IsComplete { get; init; } = true;
+    /// <summary>
+    /// The accounts that were left out because they lack an id or a userName: by their ids, or by their places in the list, as <c>#3</c>. Each may be anybody's.
+    /// </summary>
+    public IReadOnlyList<string> Unreadable { get; init; } = Array.Empty<string>();
 }
 
 /// <summary>All groups that the server listed, and whether the list is whole.</summary>
@@ -19,4 +23,6 @@ public sealed record AccountGroupListing
     public IReadOnlyList<AccountGroup> Groups { get; init; } = Array.Empty<AccountGroup>();
     /// <summary>False when the numbers of the pages contradict each other.</summary>
     public bool IsComplete { get; init; } = true;
+    /// <summary>The groups that were left out because they lack an id or a displayName: by their ids, or by their places in the list, as <c>#3</c>.</summary>
+    public IReadOnlyList<string> Unreadable { get; init; } = Array.Empty<string>();
 }

@@ -42,6 +42,7 @@ public sealed class AccountView
     private AccountView(AccountView view, IReadOnlyDictionary<string, TargetedRead> targeted, bool searchStopped)
     {
         SearchStopped = searchStopped;
+        Unreadable = view.Unreadable;
         Listed = view.Listed;
         this.targeted = targeted;
         places = view.places;
@@ -53,6 +54,9 @@ public sealed class AccountView
 
     /// <summary>The accounts of the listing.</summary>
     public IReadOnlyList<Account> Listed { get; }
+
+    /// <summary>The accounts that were listed and could not be read, as messages name them. Each may be anybody's, so that no missing account counts as gone.</summary>
+    public IReadOnlyList<string> Unreadable { get; init; } = Array.Empty<string>();
 
     /// <summary>The account with this id, listed or read on its own; null when it was not read.</summary>
     /// <param name="accountId">The server's id.</param>

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using System.Linq;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Model;
@@ -116,6 +117,12 @@ internal sealed class GroupDecisions
 
         members.Value.TurnTo(reading);
         group ??= TakeBack(reading, ref link);
+        if (group is null && link is not null && MayBeUnreadable)
+        {
+            LeaveAlone(link);
+            return;
+        }
+
         if (group is null)
         {
             Create(reading);
@@ -125,6 +132,26 @@ internal sealed class GroupDecisions
         var standing = link! with { DisplayName = reading.DisplayName, NotFoundReads = 0 };
         Rename(reading, group, standing);
         members.Value.Reconcile(reading, link!, standing, group);
+    }
+
+    // "Missing" is no word to rely on while the server lists groups that nobody can read.
+    private bool MayBeUnreadable => input.UnreadableGroups.Count > 0;
+
+    private void LeaveAlone(GroupLink link)
+    {
+        var doubt = new Message("Doubt_UnreadableGroups", input.UnreadableGroups.Count.ToString(CultureInfo.InvariantCulture));
+        plan.IsPartial = true;
+        // The changes that an incremental run was told of are not told again.
+        plan.NeedsCompleteRead |= input.Focus is not null;
+        plan.Actions.Add(new PlannedAction
+        {
+            Action = SyncAction.Skip,
+            Reason = new Message("Reason_GroupUnread"),
+            GroupId = link.GroupId,
+            GroupName = link.DisplayName,
+            AccountGroupId = link.AccountGroupId,
+            Obstacle = new ConnectorException(ErrorId.GroupUnreadable, link.DisplayName, doubt.Render()),
+        });
     }
 
     // A group that bears our mark is ours even when its link was lost: created by a run that was interrupted, or released and selected again.
@@ -202,6 +229,13 @@ internal sealed class GroupDecisions
 
     private void Leave(GroupLink link, Dictionary<string, AccountGroup> byId, Message reason)
     {
+        var stands = byId.ContainsKey(link.AccountGroupId);
+        if (!stands && MayBeUnreadable)
+        {
+            LeaveAlone(link);
+            return;
+        }
+
         var delete = input.Rules.RemovedGroup == RemovedGroupRule.Delete;
         var described = new PlannedAction
         {
@@ -212,7 +246,6 @@ internal sealed class GroupDecisions
             AccountGroupId = link.AccountGroupId,
             GroupPatch = delete ? null : new AccountGroupPatch { ManagedBy = ManagedBy.PasswordBoss },
         };
-        var stands = byId.ContainsKey(link.AccountGroupId);
         if (!stands || (!delete && !input.Capabilities.GroupExtension))
             described = described with { Action = stands ? SyncAction.ReleaseGroup : SyncAction.Unlink, GroupPatch = null };
         plan.Actions.Add(described);

@@ -29,6 +29,8 @@ public sealed record PlannerInput
     public required AccountView Accounts { get; init; }
     /// <summary>The groups of Password Boss; empty when no group is selected or linked.</summary>
     public IReadOnlyList<AccountGroup> AccountGroups { get; init; } = Array.Empty<AccountGroup>();
+    /// <summary>The groups of Password Boss that could not be read, as messages name them: a linked group that is missing may be one of them.</summary>
+    public IReadOnlyList<string> UnreadableGroups { get; init; } = Array.Empty<string>();
     /// <summary>What the server offers.</summary>
     public required AccountCapabilities Capabilities { get; init; }
     /// <summary>Links, removals and the rest, after recovery.</summary>

@@ -58,7 +58,7 @@ public interface IAccountDirectory : IDisposable
     /// </summary>
     /// <param name="draft">What to create.</param>
     /// <param name="cancellationToken">Stops the write.</param>
-    /// <returns>The account, with its names where the answer shows them.</returns>
+    /// <returns>The account, with its names where the answer shows them. One that was there before (409, and it bears the external id) is marked so.</returns>
     Task<CreatedAccount> CreateAccountAsync(AccountDraft draft, CancellationToken cancellationToken);
 
     /// <summary>Changes an account by PATCH.</summary>

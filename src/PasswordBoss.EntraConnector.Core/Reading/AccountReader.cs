@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
@@ -18,6 +19,7 @@ namespace PasswordBoss.EntraConnector.Reading;
 internal sealed class AccountReader
 {
     private const int ReadsAtOnce = 8;
+    private const int NamedInWarning = 5;
 
     private readonly IAccountDirectory accounts;
     private readonly string server;
@@ -42,7 +44,7 @@ internal sealed class AccountReader
         if (!listing.IsComplete)
             throw new ConnectorException(ErrorId.AccountServerAnswerInvalid, server, new Message("Doubt_IncompleteListing").Render());
 
-        var listed = new AccountView(listing.Accounts);
+        var listed = new AccountView(listing.Accounts) { Unreadable = listing.Unreadable };
         var unlisted = state.Links.Where(l => MattersToThePlan(l) && listed.Find(l.AccountId) is null).ToList();
         if (unlisted.Count == 0)
             return listed;
@@ -63,7 +65,7 @@ internal sealed class AccountReader
                 : await Task.WhenAll(batch.Select(l => ReadOneAsync(l, owners, asked, now, cancellationToken))).ConfigureAwait(false);
             for (var i = 0; i < batch.Count; i++)
             {
-                reads[batch[i].AccountId] = found[i];
+                reads[batch[i].AccountId] = Judged(found[i], batch[i], listing.Unreadable.Count);
                 if (found[i].Missing && !found[i].Hidden && batch[i].Kind == LinkKind.Current && batch[i].Done != LeaverRule.ConvertToPersonal)
                     missing++;
             }
@@ -76,13 +78,35 @@ internal sealed class AccountReader
     /// <param name="accounts">The Password Boss side.</param>
     /// <param name="server">Its host, for messages.</param>
     /// <param name="cancellationToken">Stops the read.</param>
-    public static async Task<IReadOnlyList<AccountGroup>> ListGroupsAsync(IAccountDirectory accounts, string server, CancellationToken cancellationToken)
+    public static async Task<AccountGroupListing> ListGroupsAsync(IAccountDirectory accounts, string server, CancellationToken cancellationToken)
     {
         var listing = await accounts.ListGroupsAsync(cancellationToken).ConfigureAwait(false);
         return listing.IsComplete
-            ? listing.Groups
+            ? listing
             : throw new ConnectorException(ErrorId.AccountServerAnswerInvalid, server, new Message("Doubt_IncompleteListing").Render());
     }
+
+    /// <summary>Names the accounts and groups that the server listed and that could not be read: one warning for each kind.</summary>
+    /// <param name="server">The server, for messages.</param>
+    /// <param name="accounts">The accounts.</param>
+    /// <param name="groups">The groups.</param>
+    public static IEnumerable<Message> WarningsAbout(string server, IReadOnlyList<string> accounts, IReadOnlyList<string> groups)
+    {
+        if (accounts.Count > 0)
+            yield return new ConnectorException(ErrorId.AccountUnreadable, server, Count(accounts), Names(accounts)).Text;
+        if (groups.Count > 0)
+            yield return new ConnectorException(ErrorId.AccountGroupUnreadable, server, Count(groups), Names(groups)).Text;
+
+        static string Count(IReadOnlyList<string> unreadable) => unreadable.Count.ToString(CultureInfo.InvariantCulture);
+
+        static string Names(IReadOnlyList<string> unreadable) => string.Join(", ", unreadable.Take(NamedInWarning)) + (unreadable.Count > NamedInWarning ? " …" : "");
+    }
+
+    // An account that could not be read may be the one that is missing. Of a converted one it is wanted that it is not there.
+    private static TargetedRead Judged(TargetedRead read, AccountLink link, int unreadable) =>
+        unreadable == 0 || !read.Gone || link.Done == LeaverRule.ConvertToPersonal
+            ? read
+            : read with { Gone = false, Doubt = new Message("Doubt_UnreadableAccounts", unreadable.ToString(CultureInfo.InvariantCulture)) };
 
     /// <summary>Whether a plan asks for the account of this link.</summary>
     /// <param name="link">The link.</param>

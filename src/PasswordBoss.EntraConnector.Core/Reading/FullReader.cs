@@ -65,6 +65,7 @@ internal sealed class FullReader
         var view = await new AccountReader(accounts, connection.PasswordBossUri.Host).ReadAsync(
             state, connection.Rules, Consent.Of(options.Force, state.Pause).CoversVanishedAccounts, now, (done, total) => observer.Progress(connection.Name, new Message("Phase_ReadAccounts"), done, total), cancellationToken).ConfigureAwait(false);
         var accountGroups = await ReadAccountGroupsAsync(capabilities, state, cancellationToken).ConfigureAwait(false);
+        warnings.AddRange(AccountReader.WarningsAbout(connection.PasswordBossUri.Host, view.Unreadable, accountGroups.Unreadable));
         var input = new PlannerInput
         {
             Rules = connection.Rules,
@@ -72,7 +73,8 @@ internal sealed class FullReader
             AdditionalGroups = additional,
             IncludeNested = connection.IncludeNested,
             Accounts = view,
-            AccountGroups = accountGroups,
+            AccountGroups = accountGroups.Groups,
+            UnreadableGroups = accountGroups.Unreadable,
             Capabilities = capabilities,
             State = state,
             Reapply = options.Reapply,
@@ -185,10 +187,10 @@ internal sealed class FullReader
         }
     }
 
-    private async Task<IReadOnlyList<AccountGroup>> ReadAccountGroupsAsync(AccountCapabilities capabilities, SyncState state, CancellationToken cancellationToken)
+    private async Task<AccountGroupListing> ReadAccountGroupsAsync(AccountCapabilities capabilities, SyncState state, CancellationToken cancellationToken)
     {
         if (!capabilities.Groups || (connection.AdditionalGroups.Count == 0 && state.GroupLinks.Count == 0))
-            return Array.Empty<AccountGroup>();
+            return new AccountGroupListing();
         return await AccountReader.ListGroupsAsync(accounts, connection.PasswordBossUri.Host, cancellationToken).ConfigureAwait(false);
     }
 

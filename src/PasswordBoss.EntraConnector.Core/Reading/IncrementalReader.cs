@@ -143,27 +143,36 @@ internal sealed class IncrementalReader
             var concerned = people.GroupsConcerned(persons, recovered.State, open);
             if (await ReadAccountGroupsAsync(concerned, recovered.State, cancellationToken).ConfigureAwait(false) is not { } accountGroups)
                 return null;
-            input = input with { AdditionalGroups = concerned, AccountGroups = accountGroups };
+            input = input with { AdditionalGroups = concerned, AccountGroups = accountGroups.Groups, UnreadableGroups = accountGroups.Unreadable };
+            reading = reading with { Warnings = [.. reading.Warnings, .. AccountReader.WarningsAbout(connection.PasswordBossUri.Host, [], accountGroups.Unreadable)] };
         }
 
         return Of(reading with { Input = input, Recovered = recovered });
     }
 
     // Null when a linked group is not there. The names of all groups are needed only where a group may be made.
-    private async Task<IReadOnlyList<AccountGroup>?> ReadAccountGroupsAsync(IReadOnlyList<GroupReading> concerned, SyncState state, CancellationToken cancellationToken)
+    private async Task<AccountGroupListing?> ReadAccountGroupsAsync(IReadOnlyList<GroupReading> concerned, SyncState state, CancellationToken cancellationToken)
     {
         var links = state.GroupLinks.ToDictionary(l => l.GroupId, l => l.AccountGroupId, StringComparer.OrdinalIgnoreCase);
         if (concerned.Any(g => !links.ContainsKey(g.GroupId)))
             return await AccountReader.ListGroupsAsync(accounts, connection.PasswordBossUri.Host, cancellationToken).ConfigureAwait(false);
         var groups = new List<AccountGroup>(concerned.Count);
+        var unreadable = new List<string>();
         foreach (var reading in concerned)
         {
-            if (await accounts.GetGroupAsync(links[reading.GroupId], cancellationToken).ConfigureAwait(false) is not { } group)
-                return null;
-            groups.Add(group);
+            try
+            {
+                if (await accounts.GetGroupAsync(links[reading.GroupId], cancellationToken).ConfigureAwait(false) is not { } group)
+                    return null;
+                groups.Add(group);
+            }
+            catch (ConnectorException e) when (e.Id == ErrorId.AccountServerAnswerInvalid)
+            {
+                unreadable.Add(links[reading.GroupId]);
+            }
         }
 
-        return groups;
+        return new AccountGroupListing { Groups = groups, Unreadable = unreadable };
     }
 
     // What happens to groups themselves, and not to people in them, is a matter of a full run.

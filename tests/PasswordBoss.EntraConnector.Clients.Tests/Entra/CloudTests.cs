@@ -61,7 +61,7 @@ public sealed class CloudTests
     {
         using var network = new Network();
         using var reader = new GraphDirectoryReader(new ConnectionHttp(connection, network, TestConnections.Fast), connection, new ConnectionSecrets { ClientSecret = "secret" }, TestConnections.Fast);
-        await reader.ReadGroupAsync("g", "", false, null, default);
+        await reader.ReadGroupAsync("b0000000-0000-0000-0000-000000000000", "", false, null, default);
         await reader.LookUpUsersAsync(["u"], [], default);
         return network.Sent;
     }
@@ -79,7 +79,7 @@ public sealed class CloudTests
             Sent.Add(new Sent(request.Method + " " + request.RequestUri!.AbsoluteUri, request.Headers.Authorization?.ToString(), body));
             var path = request.RequestUri.AbsolutePath;
             var json = path.EndsWith("/token", StringComparison.Ordinal) ? """{"token_type":"Bearer","expires_in":3599,"access_token":"a-token"}"""
-                : path.EndsWith("/g", StringComparison.Ordinal) ? """{"id":"g","displayName":"G"}"""
+                : path.EndsWith("/b0000000-0000-0000-0000-000000000000", StringComparison.Ordinal) ? """{"id":"b0000000-0000-0000-0000-000000000000","displayName":"G"}"""
                 : path.EndsWith("/$batch", StringComparison.Ordinal) ? """{"responses":[]}"""
                 : """{"value":[]}""";
             return new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent(json, Encoding.UTF8, "application/json") };

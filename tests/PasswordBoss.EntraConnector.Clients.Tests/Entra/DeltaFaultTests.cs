@@ -37,7 +37,7 @@ public sealed class DeltaFaultTests : IAsyncLifetime
 
     private static bool IsLaterPage(HttpContext context) => context.Request.Query.ContainsKey("$skiptoken");
 
-    private Task<DeltaLinks> StartAsync() => reader.StartTrackingAsync(["g"], default);
+    private Task<DeltaLinks> StartAsync() => reader.StartTrackingAsync(["b0000000-0000-0000-0000-000000000000"], default);
 
     private static async Task<ConnectorException> FailsAsync(ErrorId expected, Func<Task> act)
     {
@@ -161,11 +161,11 @@ public sealed class DeltaFaultTests : IAsyncLifetime
         { """{"value":[],"@odata.deltaLink":"https://evil.example/v1.0/users/delta?$deltatoken=1"}""", ErrorId.ForeignHost, ErrorId.ForeignHost },
         { """{"value":[],"@odata.nextLink":"https://evil.example/v1.0/users/delta?$skiptoken=1"}""", ErrorId.ForeignHost, ErrorId.ForeignHost },
         { """{"value":[null],"@odata.deltaLink":"GRAPH/x"}""", ErrorId.GraphAnswerInvalid, ErrorId.GraphAnswerInvalid },
-        { """{"value":["u"],"@odata.deltaLink":"GRAPH/x"}""", ErrorId.GraphAnswerInvalid, ErrorId.GraphAnswerInvalid },
+        { """{"value":["a0000000-0000-0000-0000-000000000000"],"@odata.deltaLink":"GRAPH/x"}""", ErrorId.GraphAnswerInvalid, ErrorId.GraphAnswerInvalid },
         { """{"value":[{"displayName":"x"}],"@odata.deltaLink":"GRAPH/x"}""", ErrorId.GraphAnswerInvalid, ErrorId.GraphAnswerInvalid },
         { """{"value":[{"id":"\ud800"}],"@odata.deltaLink":"GRAPH/x"}""", ErrorId.GraphAnswerInvalid, ErrorId.GraphAnswerInvalid },
         { """{"value":[{"id":""}],"@odata.deltaLink":"GRAPH/x"}""", ErrorId.GraphAnswerInvalid, ErrorId.GraphAnswerInvalid },
-        { """{"value":[{"id":"u"}],"@odata.deltaLink":"GRAPH/x" """, ErrorId.GraphAnswerInvalid, ErrorId.GraphAnswerInvalid },
+        { """{"value":[{"id":"a0000000-0000-0000-0000-000000000000"}],"@odata.deltaLink":"GRAPH/x" """, ErrorId.GraphAnswerInvalid, ErrorId.GraphAnswerInvalid },
         { """{"error":{"code":"UnknownError","message":""}}""", ErrorId.GraphAnswerInvalid, ErrorId.GraphAnswerInvalid },
     };
 
@@ -174,7 +174,7 @@ public sealed class DeltaFaultTests : IAsyncLifetime
     public async Task An_answer_that_cannot_be_used_is_an_error_on_every_page(string fault, ErrorId atStart, ErrorId later)
     {
         var links = await StartAsync();
-        entra.Delta.UserPages = [[User("u1")], [User("u2")]];
+        entra.Delta.UserPages = [[User("a0000000-0000-0000-0000-000000000001")], [User("a0000000-0000-0000-0000-000000000002")]];
         entra.OnGraph = c => BreakAsync(c, fault);
         await FailsAsync(atStart, StartAsync);
         await FailsAsync(later, () => reader.ReadChangesAsync(links, default));
@@ -183,10 +183,10 @@ public sealed class DeltaFaultTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("""{"value":[{"id":"g","members@delta":{}}],"@odata.deltaLink":"GRAPH/x"}""")]
-    [InlineData("""{"value":[{"id":"g","displayName":"\ud800"}],"@odata.deltaLink":"GRAPH/x"}""")]
-    [InlineData("""{"value":[{"id":"g","members@delta":[null]}],"@odata.deltaLink":"GRAPH/x"}""")]
-    [InlineData("""{"value":[{"id":"g","members@delta":[{"@odata.type":"#microsoft.graph.user"}]}],"@odata.deltaLink":"GRAPH/x"}""")]
+    [InlineData("""{"value":[{"id":"b0000000-0000-0000-0000-000000000000","members@delta":{}}],"@odata.deltaLink":"GRAPH/x"}""")]
+    [InlineData("""{"value":[{"id":"b0000000-0000-0000-0000-000000000000","members@delta":[{"@odata.type":"#microsoft.graph.user","id":"\ud800"}]}],"@odata.deltaLink":"GRAPH/x"}""")]
+    [InlineData("""{"value":[{"id":"b0000000-0000-0000-0000-000000000000","members@delta":[null]}],"@odata.deltaLink":"GRAPH/x"}""")]
+    [InlineData("""{"value":[{"id":"b0000000-0000-0000-0000-000000000000","members@delta":[{"@odata.type":"#microsoft.graph.user"}]}],"@odata.deltaLink":"GRAPH/x"}""")]
     public async Task A_member_that_cannot_be_read_is_an_error(string body)
     {
         var links = await StartAsync();
@@ -202,13 +202,13 @@ public sealed class DeltaFaultTests : IAsyncLifetime
     [InlineData(404, "notFound")]
     public async Task A_round_whose_next_link_is_refused_begins_anew_once(int status, string code)
     {
-        entra.Delta.GroupPages = [[Group("g", "G", Member("u1"))], [Group("g", "G", Member("u2"))]];
+        entra.Delta.GroupPages = [[Group("b0000000-0000-0000-0000-000000000000", "G", Member("a0000000-0000-0000-0000-000000000001"))], [Group("b0000000-0000-0000-0000-000000000000", "G", Member("a0000000-0000-0000-0000-000000000002"))]];
         var links = await StartAsync();
         var refused = 0;
         entra.OnGraph = c => RefuseAsync(c, IsLaterPage(c) && Interlocked.Increment(ref refused) == 1, status, code, null);
 
         var changes = await reader.ReadChangesAsync(links, default);
-        Assert.Equal(["u1", "u2"], changes.Memberships.Select(m => m.MemberId));
+        Assert.Equal(["a0000000-0000-0000-0000-000000000001", "a0000000-0000-0000-0000-000000000002"], changes.Memberships.Select(m => m.MemberId));
 
         entra.OnGraph = c => RefuseAsync(c, IsLaterPage(c), status, code, null);
         var before = entra.GraphRequests.Count;
@@ -231,7 +231,7 @@ public sealed class DeltaFaultTests : IAsyncLifetime
     [Fact]
     public async Task A_state_that_is_lost_in_the_middle_is_lost_at_once()
     {
-        entra.Delta.UserPages = [[User("u1")], [User("u2")]];
+        entra.Delta.UserPages = [[User("a0000000-0000-0000-0000-000000000001")], [User("a0000000-0000-0000-0000-000000000002")]];
         var links = await StartAsync();
         entra.OnGraph = c => RefuseAsync(c, IsLaterPage(c), 410, "syncStateNotFound", null);
         var before = entra.GraphRequests.Count;
@@ -247,8 +247,8 @@ public sealed class DeltaFaultTests : IAsyncLifetime
     [InlineData(500)]
     public async Task A_fault_that_passes_is_waited_for(int status)
     {
-        entra.Delta.UserPages = [[User("u1")], [User("u2")]];
-        entra.Delta.GroupPages = [[Group("g", "G", Member("u1"))], [Group("g", "G", Member("u2"))]];
+        entra.Delta.UserPages = [[User("a0000000-0000-0000-0000-000000000001")], [User("a0000000-0000-0000-0000-000000000002")]];
+        entra.Delta.GroupPages = [[Group("b0000000-0000-0000-0000-000000000000", "G", Member("a0000000-0000-0000-0000-000000000001"))], [Group("b0000000-0000-0000-0000-000000000000", "G", Member("a0000000-0000-0000-0000-000000000002"))]];
         var tries = 0;
         entra.OnGraph = c =>
         {
@@ -258,8 +258,8 @@ public sealed class DeltaFaultTests : IAsyncLifetime
 
         var changes = await reader.ReadChangesAsync(await StartAsync(), default);
 
-        Assert.Equal(["u1", "u2"], changes.Users.Select(u => u.UserId));
-        Assert.Equal(["u1", "u2"], changes.Memberships.Select(m => m.MemberId));
+        Assert.Equal(["a0000000-0000-0000-0000-000000000001", "a0000000-0000-0000-0000-000000000002"], changes.Users.Select(u => u.UserId));
+        Assert.Equal(["a0000000-0000-0000-0000-000000000001", "a0000000-0000-0000-0000-000000000002"], changes.Memberships.Select(m => m.MemberId));
     }
 
     [Fact]
@@ -314,7 +314,7 @@ public sealed class DeltaFaultTests : IAsyncLifetime
     [Fact]
     public async Task One_dead_link_ends_the_others()
     {
-        var links = await reader.StartTrackingAsync([.. Enumerable.Range(0, 501).Select(i => "g" + i)], default);
+        var links = await reader.StartTrackingAsync([.. Enumerable.Range(0, 501).Select(i => "b0000000-0000-0000-0000-000000000000" + i)], default);
         var before = entra.GraphRequests.Count;
         entra.OnGraph = c => RefuseAsync(c, true, 410, "syncStateNotFound", null);
 
@@ -361,7 +361,7 @@ public sealed class DeltaFaultTests : IAsyncLifetime
                 await LoopbackServer.HtmlAsync(context, int.Parse(page.AsSpan(5), CultureInfo.InvariantCulture));
                 break;
             case "truncate":
-                await LoopbackServer.TruncateAsync(context, """{"value":[{"id":"u""", 5000);
+                await LoopbackServer.TruncateAsync(context, """{"value":[{"id":"a0000000-0000-0000-0000-000000000000""", 5000);
                 break;
             case "reset":
                 await LoopbackServer.ResetAsync(context);

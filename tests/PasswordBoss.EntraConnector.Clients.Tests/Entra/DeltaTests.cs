@@ -46,7 +46,7 @@ public sealed class DeltaTests : IAsyncLifetime
         Assert.Equal(expected + 1, entra.GraphRequests.Count);
         Assert.Single(entra.TokenRequests);
 
-        entra.Delta.GroupPages = [new JsonArray([.. ids.Select(id => Group(id, "name " + id, Member("u")))])];
+        entra.Delta.GroupPages = [new JsonArray([.. ids.Select(id => Group(id, "name " + id, Member("a0000000-0000-0000-0000-000000000000")))])];
         var changes = await reader.ReadChangesAsync(links, default);
         Assert.Equal(ids, changes.Groups.Select(g => g.GroupId));
         Assert.Equal(ids, changes.Memberships.Select(m => m.GroupId));
@@ -72,12 +72,12 @@ public sealed class DeltaTests : IAsyncLifetime
     [Fact]
     public async Task Links_are_followed_character_for_character()
     {
-        entra.Delta.UserPages = [[User("u1")], [], [User("u2")]];
-        var links = await reader.StartTrackingAsync(["g"], default);
+        entra.Delta.UserPages = [[User("a0000000-0000-0000-0000-000000000001")], [], [User("a0000000-0000-0000-0000-000000000002")]];
+        var links = await reader.StartTrackingAsync(["b0000000-0000-0000-0000-000000000000"], default);
         var first = await reader.ReadChangesAsync(links, default);
         var second = await reader.ReadChangesAsync(first.Links, default);
 
-        Assert.Equal(["u1", "u2"], second.Users.Select(u => u.UserId));
+        Assert.Equal(["a0000000-0000-0000-0000-000000000001", "a0000000-0000-0000-0000-000000000002"], second.Users.Select(u => u.UserId));
         var followed = entra.GraphRequests.Where(r => !r.PathAndQuery.Contains("latest", StringComparison.Ordinal)).ToList();
         Assert.Equal(8, followed.Count);
         Assert.All(followed, r => Assert.Contains("=RFNw%2B%2f%3D%2D%5f%7Ea.b_~", r.PathAndQuery, StringComparison.Ordinal));
@@ -87,16 +87,16 @@ public sealed class DeltaTests : IAsyncLifetime
     public async Task The_latest_link_may_come_after_empty_pages()
     {
         entra.Delta.PagesBeforeLatest = 3;
-        var links = await reader.StartTrackingAsync(["g"], default);
+        var links = await reader.StartTrackingAsync(["b0000000-0000-0000-0000-000000000000"], default);
         Assert.Equal(8, entra.GraphRequests.Count);
-        entra.Delta.UserPages = [[User("u1")]];
-        Assert.Equal("u1", Assert.Single((await reader.ReadChangesAsync(links, default)).Users).UserId);
+        entra.Delta.UserPages = [[User("a0000000-0000-0000-0000-000000000001")]];
+        Assert.Equal("a0000000-0000-0000-0000-000000000001", Assert.Single((await reader.ReadChangesAsync(links, default)).Users).UserId);
     }
 
     [Fact]
     public async Task A_round_without_changes_is_two_requests()
     {
-        var links = await reader.StartTrackingAsync(["g"], default);
+        var links = await reader.StartTrackingAsync(["b0000000-0000-0000-0000-000000000000"], default);
         var changes = await reader.ReadChangesAsync(links, default);
 
         Assert.Empty(changes.Groups);
@@ -112,25 +112,25 @@ public sealed class DeltaTests : IAsyncLifetime
     {
         entra.Delta.GroupPages =
         [
-            [Group("g1", "One", Member("u1"), Member("inner", "group"), Member("d1", "device"), Member("o1", "orgContact"), Member("s1", "servicePrincipal"))],
-            [Group("g2", null, Member("u2", removed: "deleted")), Removed(Group("g3", null), "deleted")],
+            [Group("b0000000-0000-0000-0000-000000000001", "One", Member("a0000000-0000-0000-0000-000000000001"), Member("c0000000-0000-0000-0000-000000000000", "group"), Member("d0000000-0000-0000-0000-000000000001", "device"), Member("f0000000-0000-0000-0000-000000000001", "orgContact"), Member("e0000000-0000-0000-0000-000000000001", "servicePrincipal"))],
+            [Group("b0000000-0000-0000-0000-000000000002", null, Member("a0000000-0000-0000-0000-000000000002", removed: "deleted")), Removed(Group("b0000000-0000-0000-0000-000000000003", null), "deleted")],
             [],
-            [Group("g1", "One", Member("u3", null), Member("inner2", "group", "deleted"), Member("d2", "device", "deleted")), Group("G1", null, Member("u1", removed: "changed"))],
+            [Group("b0000000-0000-0000-0000-000000000001", "One", Member("a0000000-0000-0000-0000-000000000003", null), Member("c0000000-0000-0000-0000-000000000002", "group", "deleted"), Member("d0000000-0000-0000-0000-000000000002", "device", "deleted")), Group("B0000000-0000-0000-0000-000000000001", null, Member("a0000000-0000-0000-0000-000000000001", removed: "changed"))],
         ];
-        entra.Delta.UserPages = [[User("u1"), User("u2", "changed")], [User("u3", "deleted"), User("U1")]];
-        var links = await reader.StartTrackingAsync(["g1", "g2", "g3"], default);
+        entra.Delta.UserPages = [[User("a0000000-0000-0000-0000-000000000001"), User("a0000000-0000-0000-0000-000000000002", "changed")], [User("a0000000-0000-0000-0000-000000000003", "deleted"), User("A0000000-0000-0000-0000-000000000001")]];
+        var links = await reader.StartTrackingAsync(["b0000000-0000-0000-0000-000000000001", "b0000000-0000-0000-0000-000000000002", "b0000000-0000-0000-0000-000000000003"], default);
 
         var changes = await reader.ReadChangesAsync(links, default);
 
-        Assert.Equal([new GroupChange("g1", false, "One"), new GroupChange("g2", false, null), new GroupChange("g3", true, null)], changes.Groups);
+        Assert.Equal([new GroupChange("b0000000-0000-0000-0000-000000000001", false, "One"), new GroupChange("b0000000-0000-0000-0000-000000000002", false, null), new GroupChange("b0000000-0000-0000-0000-000000000003", true, null)], changes.Groups);
         Assert.Equal(
             [
-                new MembershipChange("g1", "u1", false, false), new MembershipChange("g1", "inner", true, false), new MembershipChange("g2", "u2", false, true),
-                new MembershipChange("g1", "u3", false, false), new MembershipChange("g1", "inner2", true, true), new MembershipChange("g1", "u1", false, true),
+                new MembershipChange("b0000000-0000-0000-0000-000000000001", "a0000000-0000-0000-0000-000000000001", false, false), new MembershipChange("b0000000-0000-0000-0000-000000000001", "c0000000-0000-0000-0000-000000000000", true, false), new MembershipChange("b0000000-0000-0000-0000-000000000002", "a0000000-0000-0000-0000-000000000002", false, true),
+                new MembershipChange("b0000000-0000-0000-0000-000000000001", "a0000000-0000-0000-0000-000000000003", false, false), new MembershipChange("b0000000-0000-0000-0000-000000000001", "c0000000-0000-0000-0000-000000000002", true, true), new MembershipChange("b0000000-0000-0000-0000-000000000001", "a0000000-0000-0000-0000-000000000001", false, true),
             ],
             changes.Memberships);
-        Assert.Equal([("u1", false), ("u2", true), ("u3", true)], changes.Users.Select(u => (u.UserId, u.IsRemoved)));
-        Assert.Equal(["u1", "U1"], changes.Users[0].Told.Select(t => t.DisplayName));
+        Assert.Equal([("a0000000-0000-0000-0000-000000000001", false), ("a0000000-0000-0000-0000-000000000002", true), ("a0000000-0000-0000-0000-000000000003", true)], changes.Users.Select(u => (u.UserId, u.IsRemoved)));
+        Assert.Equal(["a0000000-0000-0000-0000-000000000001", "A0000000-0000-0000-0000-000000000001"], changes.Users[0].Told.Select(t => t.DisplayName));
         Assert.Empty(changes.Users[1].Told);
         Assert.Empty(changes.Users[2].Told);
     }
@@ -141,12 +141,12 @@ public sealed class DeltaTests : IAsyncLifetime
         entra.Delta.UserPages =
         [
             [
-                Json("{'id':'u1','displayName':'Ann Lee','givenName':'Ann','surname':'Lee','mail':'ann@contoso.example','userPrincipalName':'ann@contoso.onmicrosoft.example','accountEnabled':true,'userType':'Member'}"),
-                Json("{'id':'u2','accountEnabled':false}"),
-                Json("{'id':'u3','accountEnabled':true,'surname':'Berg'}"),
+                Json("{'id':'a0000000-0000-0000-0000-000000000001','displayName':'Ann Lee','givenName':'Ann','surname':'Lee','mail':'ann@contoso.example','userPrincipalName':'ann@contoso.onmicrosoft.example','accountEnabled':true,'userType':'Member'}"),
+                Json("{'id':'a0000000-0000-0000-0000-000000000002','accountEnabled':false}"),
+                Json("{'id':'a0000000-0000-0000-0000-000000000003','accountEnabled':true,'surname':'Berg'}"),
             ],
-            [Json("{'id':'U1','accountEnabled':false,'mail':null}"), Removed(Json("{'id':'u3','accountEnabled':false}"), "changed")],
-            [Json("{'id':'u1','accountEnabled':true}"), Removed(Json("{'id':'u2'}"), "deleted"), Json("{'id':'u2','displayName':'Back'}")],
+            [Json("{'id':'A0000000-0000-0000-0000-000000000001','accountEnabled':false,'mail':null}"), Removed(Json("{'id':'a0000000-0000-0000-0000-000000000003','accountEnabled':false}"), "changed")],
+            [Json("{'id':'a0000000-0000-0000-0000-000000000001','accountEnabled':true}"), Removed(Json("{'id':'a0000000-0000-0000-0000-000000000002'}"), "deleted"), Json("{'id':'a0000000-0000-0000-0000-000000000002','displayName':'Back'}")],
         ];
         var links = await reader.StartTrackingAsync([], default);
 
@@ -156,24 +156,23 @@ public sealed class DeltaTests : IAsyncLifetime
             [
                 new DirectoryUser
                 {
-                    Id = "u1", DisplayName = "Ann Lee", GivenName = "Ann", Surname = "Lee", Mail = "ann@contoso.example", UserPrincipalName = "ann@contoso.onmicrosoft.example",
+                    Id = "a0000000-0000-0000-0000-000000000001", DisplayName = "Ann Lee", GivenName = "Ann", Surname = "Lee", Mail = "ann@contoso.example", UserPrincipalName = "ann@contoso.onmicrosoft.example",
                     AccountEnabled = true, UserType = "Member",
                 },
-                new DirectoryUser { Id = "u1", AccountEnabled = false },
-                new DirectoryUser { Id = "u1", AccountEnabled = true },
+                new DirectoryUser { Id = "a0000000-0000-0000-0000-000000000001", AccountEnabled = false },
+                new DirectoryUser { Id = "a0000000-0000-0000-0000-000000000001", AccountEnabled = true },
             ],
-            told["u1"].Told);
-        Assert.Equal([new DirectoryUser { Id = "u2", AccountEnabled = false }, new DirectoryUser { Id = "u2", DisplayName = "Back" }], told["u2"].Told);
-        Assert.Equal([new DirectoryUser { Id = "u3", AccountEnabled = true, Surname = "Berg" }], told["u3"].Told);
+            told["a0000000-0000-0000-0000-000000000001"].Told);
+        Assert.Equal([new DirectoryUser { Id = "a0000000-0000-0000-0000-000000000002", AccountEnabled = false }, new DirectoryUser { Id = "a0000000-0000-0000-0000-000000000002", DisplayName = "Back" }], told["a0000000-0000-0000-0000-000000000002"].Told);
+        Assert.Equal([new DirectoryUser { Id = "a0000000-0000-0000-0000-000000000003", AccountEnabled = true, Surname = "Berg" }], told["a0000000-0000-0000-0000-000000000003"].Told);
         Assert.Equal([false, true, true], told.Values.Select(u => u.IsRemoved));
     }
 
     [Theory]
-    [InlineData("{'id':'u1'}")]
-    [InlineData("{'id':'u1','accountEnabled':null,'displayName':null,'givenName':null,'surname':null,'mail':null,'userPrincipalName':null}")]
-    [InlineData("{'id':'u1','userType':'Guest','jobTitle':'CEO'}")]
-    [InlineData("{'id':'u1','accountEnabled':'false','displayName':7,'mail':{}}")]
-    [InlineData("{'id':'u1','displayName':'\\ud800','accountEnabled':false}")]
+    [InlineData("{'id':'a0000000-0000-0000-0000-000000000001'}")]
+    [InlineData("{'id':'a0000000-0000-0000-0000-000000000001','accountEnabled':null,'displayName':null,'givenName':null,'surname':null,'mail':null,'userPrincipalName':null}")]
+    [InlineData("{'id':'a0000000-0000-0000-0000-000000000001','userType':'Guest','jobTitle':'CEO'}")]
+    [InlineData("{'id':'a0000000-0000-0000-0000-000000000001','accountEnabled':'false','displayName':7,'mail':{}}")]
     public async Task An_entry_that_says_nothing_names_the_user_all_the_same(string entry)
     {
         var links = await reader.StartTrackingAsync([], default);
@@ -185,7 +184,7 @@ public sealed class DeltaTests : IAsyncLifetime
 
         var user = Assert.Single((await reader.ReadChangesAsync(links, default)).Users);
 
-        Assert.Equal(("u1", false), (user.UserId, user.IsRemoved));
+        Assert.Equal(("a0000000-0000-0000-0000-000000000001", false), (user.UserId, user.IsRemoved));
         Assert.Empty(user.Told);
     }
 
@@ -195,7 +194,7 @@ public sealed class DeltaTests : IAsyncLifetime
     [InlineData(500, 492)]
     public async Task Of_many_entries_the_last_eight_are_kept(int entries, int first)
     {
-        entra.Delta.UserPages = [.. Enumerable.Range(0, entries).Select(i => new JsonArray(Json("{'id':'u1','displayName':'" + i + "'}"))).Append([Json("{'id':'u1'}"), Removed(Json("{'id':'u1'}"), "changed")])];
+        entra.Delta.UserPages = [.. Enumerable.Range(0, entries).Select(i => new JsonArray(Json("{'id':'a0000000-0000-0000-0000-000000000001','displayName':'" + i + "'}"))).Append([Json("{'id':'a0000000-0000-0000-0000-000000000001'}"), Removed(Json("{'id':'a0000000-0000-0000-0000-000000000001'}"), "changed")])];
         var links = await reader.StartTrackingAsync([], default);
 
         var user = Assert.Single((await reader.ReadChangesAsync(links, default)).Users);
@@ -207,20 +206,20 @@ public sealed class DeltaTests : IAsyncLifetime
     [Fact]
     public async Task A_round_that_begins_anew_says_nothing_twice()
     {
-        entra.Delta.UserPages = [[User("u1")], [User("u2")]];
+        entra.Delta.UserPages = [[User("a0000000-0000-0000-0000-000000000001")], [User("a0000000-0000-0000-0000-000000000002")]];
         var links = await reader.StartTrackingAsync([], default);
         var refused = 0;
         entra.OnGraph = async c => c.Request.Query.ContainsKey("$skiptoken") && Interlocked.Increment(ref refused) == 1 && await EntraDouble.RefuseAsync(c, 400, "Directory_ExpiredPageToken");
 
         var changes = await reader.ReadChangesAsync(links, default);
 
-        Assert.Equal(["u1", "u2"], changes.Users.Select(u => Assert.Single(u.Told).DisplayName));
+        Assert.Equal(["a0000000-0000-0000-0000-000000000001", "a0000000-0000-0000-0000-000000000002"], changes.Users.Select(u => Assert.Single(u.Told).DisplayName));
     }
 
     [Fact]
     public async Task Of_a_whole_tenant_nothing_is_kept_twice()
     {
-        entra.Delta.UserPages = [[Json("{'id':'u1','mail':'ann@contoso.example','userPrincipalName':'ann@contoso.example','userType':'Member'}")], [Json("{'id':'U1','userType':'Member','accountEnabled':true}")]];
+        entra.Delta.UserPages = [[Json("{'id':'a0000000-0000-0000-0000-000000000001','mail':'ann@contoso.example','userPrincipalName':'ann@contoso.example','userType':'Member'}")], [Json("{'id':'A0000000-0000-0000-0000-000000000001','userType':'Member','accountEnabled':true}")]];
         var links = await reader.StartTrackingAsync([], default);
 
         var user = Assert.Single((await reader.ReadChangesAsync(links, default)).Users);
@@ -233,39 +232,39 @@ public sealed class DeltaTests : IAsyncLifetime
     [Fact]
     public async Task Members_count_under_either_name_and_without_any()
     {
-        var plain = Group("g", "G");
-        plain["members"] = new JsonArray(Member("u1"));
-        var none = Group("g", "G");
+        var plain = Group("b0000000-0000-0000-0000-000000000000", "G");
+        plain["members"] = new JsonArray(Member("a0000000-0000-0000-0000-000000000001"));
+        var none = Group("b0000000-0000-0000-0000-000000000000", "G");
         none["members@delta"] = null;
-        var both = Group("g", "G", Member("u2"));
-        both["members"] = new JsonArray(Member("u3", removed: "deleted"));
+        var both = Group("b0000000-0000-0000-0000-000000000000", "G", Member("a0000000-0000-0000-0000-000000000002"));
+        both["members"] = new JsonArray(Member("a0000000-0000-0000-0000-000000000003", removed: "deleted"));
         entra.Delta.GroupPages = [[plain, none, both]];
-        var links = await reader.StartTrackingAsync(["g"], default);
+        var links = await reader.StartTrackingAsync(["b0000000-0000-0000-0000-000000000000"], default);
 
-        Assert.Equal(["u1", "u2", "u3"], (await reader.ReadChangesAsync(links, default)).Memberships.Select(m => m.MemberId));
+        Assert.Equal(["a0000000-0000-0000-0000-000000000001", "a0000000-0000-0000-0000-000000000002", "a0000000-0000-0000-0000-000000000003"], (await reader.ReadChangesAsync(links, default)).Memberships.Select(m => m.MemberId));
     }
 
     [Fact]
     public async Task A_removal_is_told_wherever_it_stands()
     {
-        entra.Delta.GroupPages = [[Removed(Group("g", null), "deleted")], [Group("g", "G")]];
-        entra.Delta.UserPages = [[User("u", "deleted")], [User("u")]];
-        var links = await reader.StartTrackingAsync(["g"], default);
+        entra.Delta.GroupPages = [[Removed(Group("b0000000-0000-0000-0000-000000000000", null), "deleted")], [Group("b0000000-0000-0000-0000-000000000000", "G")]];
+        entra.Delta.UserPages = [[User("a0000000-0000-0000-0000-000000000000", "deleted")], [User("a0000000-0000-0000-0000-000000000000")]];
+        var links = await reader.StartTrackingAsync(["b0000000-0000-0000-0000-000000000000"], default);
 
         var changes = await reader.ReadChangesAsync(links, default);
 
-        Assert.Equal(new GroupChange("g", true, "G"), Assert.Single(changes.Groups));
+        Assert.Equal(new GroupChange("b0000000-0000-0000-0000-000000000000", true, "G"), Assert.Single(changes.Groups));
         var user = Assert.Single(changes.Users);
-        Assert.Equal(("u", true), (user.UserId, user.IsRemoved));
-        Assert.Equal("u", Assert.Single(user.Told).DisplayName);
+        Assert.Equal(("a0000000-0000-0000-0000-000000000000", true), (user.UserId, user.IsRemoved));
+        Assert.Equal("a0000000-0000-0000-0000-000000000000", Assert.Single(user.Told).DisplayName);
     }
 
     [Fact]
     public async Task A_link_may_be_followed_again()
     {
-        entra.Delta.GroupPages = [[Group("g", "G", Member("u1"))]];
-        entra.Delta.UserPages = [[User("u1")]];
-        var links = await reader.StartTrackingAsync(["g"], default);
+        entra.Delta.GroupPages = [[Group("b0000000-0000-0000-0000-000000000000", "G", Member("a0000000-0000-0000-0000-000000000001"))]];
+        entra.Delta.UserPages = [[User("a0000000-0000-0000-0000-000000000001")]];
+        var links = await reader.StartTrackingAsync(["b0000000-0000-0000-0000-000000000000"], default);
 
         var first = await reader.ReadChangesAsync(links, default);
         var again = await reader.ReadChangesAsync(links, default);
@@ -279,7 +278,7 @@ public sealed class DeltaTests : IAsyncLifetime
     [Fact]
     public async Task A_round_may_end_with_the_link_that_it_began_with()
     {
-        var links = await reader.StartTrackingAsync(["g"], default);
+        var links = await reader.StartTrackingAsync(["b0000000-0000-0000-0000-000000000000"], default);
         entra.OnGraph = async c =>
         {
             var link = c.Request.Path.Value!.EndsWith("/users/delta", StringComparison.Ordinal) ? links.Users : links.Groups[0];
@@ -296,12 +295,12 @@ public sealed class DeltaTests : IAsyncLifetime
     [Fact]
     public async Task A_hundred_thousand_changes_are_read_to_the_end()
     {
-        var links = await reader.StartTrackingAsync(["g"], default);
+        var links = await reader.StartTrackingAsync(["b0000000-0000-0000-0000-000000000000"], default);
         var page = 0;
         entra.OnGraph = async c =>
         {
             var n = c.Request.Path.Value!.EndsWith("/users/delta", StringComparison.Ordinal) ? Interlocked.Increment(ref page) : 0;
-            var users = n is 0 ? "" : string.Join(',', Enumerable.Range(0, 500).Select(i => $$"""{"id":"{{n}}-{{i}}","displayName":"x","mail":"x@example.com","padding":"{{new string('p', 300)}}"}"""));
+            var users = n is 0 ? "" : string.Join(',', Enumerable.Range(0, 500).Select(i => $$"""{"id":"{{n:x8}}-0000-0000-0000-{{i:x12}}","displayName":"x","mail":"x@example.com","padding":"{{new string('p', 300)}}"}"""));
             var link = n is 0 or 200 ? "\"@odata.deltaLink\":\"" + entra.Graph + "/done" + n : "\"@odata.nextLink\":\"" + entra.Graph + "/users/delta?$skiptoken=" + n;
             await LoopbackServer.JsonAsync(c, "{\"value\":[" + users + "]," + link + "\"}");
             return true;
@@ -317,8 +316,8 @@ public sealed class DeltaTests : IAsyncLifetime
     [Fact]
     public async Task The_token_that_dies_between_the_pages_is_replaced()
     {
-        entra.Delta.UserPages = [[User("u1")], [User("u2")]];
-        var links = await reader.StartTrackingAsync(["g"], default);
+        entra.Delta.UserPages = [[User("a0000000-0000-0000-0000-000000000001")], [User("a0000000-0000-0000-0000-000000000002")]];
+        var links = await reader.StartTrackingAsync(["b0000000-0000-0000-0000-000000000000"], default);
         var revoked = 0;
         entra.OnGraph = c =>
         {
@@ -330,7 +329,7 @@ public sealed class DeltaTests : IAsyncLifetime
 
         var changes = await reader.ReadChangesAsync(links, default);
 
-        Assert.Equal(["u1", "u2"], changes.Users.Select(u => u.UserId));
+        Assert.Equal(["a0000000-0000-0000-0000-000000000001", "a0000000-0000-0000-0000-000000000002"], changes.Users.Select(u => u.UserId));
         Assert.Equal(2, entra.TokenRequests.Count);
     }
 

@@ -98,13 +98,14 @@ internal sealed partial class EntraDouble : IAsyncDisposable
 
     public ConnectionSettings Connection => TestConnections.To(Server.Address, Graph, Server.Address);
 
-    public GraphDirectoryReader Open(HttpTiming? timing = null) => Open(Connection, new ConnectionSecrets { ClientSecret = Secret }, timing);
+    public GraphDirectoryReader Open(HttpTiming? timing = null, int mostObjects = GraphReadLimits.MostObjects) =>
+        Open(Connection, new ConnectionSecrets { ClientSecret = Secret }, timing, mostObjects);
 
-    public GraphDirectoryReader Open(ConnectionSettings connection, ConnectionSecrets secrets, HttpTiming? timing = null)
+    public GraphDirectoryReader Open(ConnectionSettings connection, ConnectionSecrets secrets, HttpTiming? timing = null, int mostObjects = GraphReadLimits.MostObjects)
     {
         var http = new ConnectionHttp(connection, timing: timing ?? TestConnections.Fast);
         clients.Add(http);
-        return new GraphDirectoryReader(http, connection, secrets, timing ?? TestConnections.Fast);
+        return new GraphDirectoryReader(http, connection, secrets, timing ?? TestConnections.Fast, mostObjects: mostObjects);
     }
 
     /// <summary>Makes all tokens that were issued so far worthless.</summary>

@@ -69,7 +69,7 @@ public sealed class GraphFaultTests
         var group = entra.AddGroup("A", ann, entra.AddUser("bob"));
         var deleted = Guid.NewGuid().ToString();
         entra.Deleted[deleted] = new() { ["@odata.type"] = "#microsoft.graph.user", ["id"] = deleted };
-        entra.Delta.UserPages = [[DeltaDouble.User("u1")], [DeltaDouble.User("u2", "deleted")]];
+        entra.Delta.UserPages = [[DeltaDouble.User("a0000000-0000-0000-0000-000000000001")], [DeltaDouble.User("a0000000-0000-0000-0000-000000000002", "deleted")]];
         using var before = entra.Open();
         var links = await before.StartTrackingAsync([group], default);
         if (row.Matches is null)

@@ -44,6 +44,60 @@ public sealed class ScimDiscoveryTests : ScimTestBase
         Assert.True(offered is { UserExtension: false, Groups: true });
     }
 
+    // Products made for Entra's provisioning have none of what describes a server.
+    [Theory]
+    [InlineData(404, false)]
+    [InlineData(404, true)]
+    [InlineData(501, false)]
+    public async Task A_server_that_does_not_describe_itself_is_known_by_its_list_of_users(int status, bool page)
+    {
+        Server.AddUser("ann@contoso.com", "e1");
+        Server.Intercept = c => c.Request.Path.Value!.EndsWith("/ServiceProviderConfig", StringComparison.Ordinal) || c.Request.Path.Value.EndsWith("/ResourceTypes", StringComparison.Ordinal)
+            ? RefuseAsync(c, status, page)
+            : Task.FromResult(false);
+
+        var offered = await Directory.DiscoverAsync(CancellationToken.None);
+
+        Assert.True(offered is { IsAssumed: true, Patch: true, Filter: true, Groups: true, UserExtension: false, GroupExtension: false });
+        Assert.Equal("/scim/v2/Users?count=1", Assert.Single(Server.Calls).PathAndQuery);
+        Assert.Single(await Directory.FindByExternalIdAsync("e1", CancellationToken.None));
+        Assert.Contains("filter=", Server.Calls[^1].PathAndQuery, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_it_says_of_its_resources_counts_all_the_same()
+    {
+        Next("GET", "/ServiceProviderConfig", c => ScimServer.ErrorAsync(c, 404));
+        Assert.True(await Directory.DiscoverAsync(CancellationToken.None) is { IsAssumed: true, UserExtension: true, GroupExtension: true });
+    }
+
+    [Theory]
+    [InlineData(404, "", ErrorId.AccountServerNotScim)]
+    [InlineData(401, "", ErrorId.AccountServerTokenRejected)]
+    [InlineData(500, "", ErrorId.AccountServerFailed)]
+    [InlineData(200, "", ErrorId.AccountServerNotScim)]
+    [InlineData(200, "<html>", ErrorId.AccountServerNotScim)]
+    [InlineData(200, "[]", ErrorId.AccountServerNotScim)]
+    [InlineData(200, "{\"totalResults\":0,\"Resources\":[]}", ErrorId.AccountServerNotScim)]
+    public async Task Without_either_it_is_refused(int status, string users, ErrorId expected)
+    {
+        Server.Intercept = async c =>
+        {
+            if (c.Request.Path.Value!.EndsWith("/Users", StringComparison.Ordinal))
+                await LoopbackServer.JsonAsync(c, users, status);
+            else
+                await ScimServer.ErrorAsync(c, 404);
+            return true;
+        };
+        await FailsAsync(expected, () => Directory.DiscoverAsync(CancellationToken.None));
+    }
+
+    private static async Task<bool> RefuseAsync(Microsoft.AspNetCore.Http.HttpContext context, int status, bool page)
+    {
+        await (page ? LoopbackServer.HtmlAsync(context, status) : ScimServer.ErrorAsync(context, status));
+        return true;
+    }
+
     // As Microsoft's reference code for SCIM describes itself.
     [Fact]
     public async Task Users_that_name_another_schema_are_known_by_name_and_endpoint()
@@ -130,7 +184,6 @@ public sealed class ScimDiscoveryTests : ScimTestBase
     [Theory]
     [InlineData(401, ErrorId.AccountServerTokenRejected)]
     [InlineData(403, ErrorId.AccountServerForbidden)]
-    [InlineData(404, ErrorId.AccountServerNotScim)]
     [InlineData(400, ErrorId.AccountServerFailed)]
     [InlineData(429, ErrorId.AccountServerThrottled)]
     [InlineData(500, ErrorId.AccountServerFailed)]

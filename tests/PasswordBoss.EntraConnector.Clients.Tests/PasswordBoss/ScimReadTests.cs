@@ -128,7 +128,6 @@ public sealed class ScimReadTests : ScimTestBase
     [InlineData("application/json", "{\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:ListResponse\"],\"Resources\":[", ErrorId.AccountServerAnswerInvalid)]
     [InlineData("application/json", "{\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:ListResponse\"],\"Resources\":[]}", ErrorId.AccountServerAnswerInvalid)]
     [InlineData("application/json", "{\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:ListResponse\"],\"totalResults\":-1}", ErrorId.AccountServerAnswerInvalid)]
-    [InlineData("application/json", "{\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:ListResponse\"],\"totalResults\":1,\"Resources\":[{\"userName\":\"a@b.c\"}]}", ErrorId.AccountServerAnswerInvalid)]
     [InlineData("application/json", "", ErrorId.AccountServerAnswerInvalid)]
     public async Task A_list_that_cannot_be_read_is_an_error(string contentType, string body, ErrorId expected)
     {
@@ -278,7 +277,7 @@ public sealed class ScimReadTests : ScimTestBase
 
     [Theory]
     [InlineData("{\"id\":\"2\",\"userName\":\"a@b.c\"}")]
-    [InlineData("{\"id\":\"1\",\"userName\":\"a@b.c\",\"displayName\":\"\\ud800\"}")]
+    [InlineData("{\"id\":\"\\ud800\",\"userName\":\"a@b.c\"}")]
     public async Task An_answer_about_somebody_else_or_that_cannot_be_read_is_refused(string body)
     {
         One(body);

@@ -267,7 +267,7 @@ internal sealed partial class ScimServer : IAsyncDisposable
                 found = found.Where(u => string.Equals((string?)u[parts.Groups[1].Value], value, StringComparison.OrdinalIgnoreCase));
         }
 
-        var start = int.Parse(request.Query["startIndex"]!, System.Globalization.CultureInfo.InvariantCulture);
+        var start = int.Parse(request.Query["startIndex"].FirstOrDefault() ?? "1", System.Globalization.CultureInfo.InvariantCulture);
         var count = Math.Min(MaxResults, int.Parse(request.Query["count"]!, System.Globalization.CultureInfo.InvariantCulture));
         var list = found.ToList();
         return (200, ListOf(new JsonArray([.. list.Skip(start - 1).Take(count).Select(u => u.DeepClone())]), list.Count));

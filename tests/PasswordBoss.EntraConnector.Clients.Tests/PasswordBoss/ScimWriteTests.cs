@@ -57,6 +57,7 @@ public sealed class ScimWriteTests : ScimTestBase
     [InlineData("\ufeff{\"userName\":\"ann@contoso.com\",\"id\":\"7\"}", "7")]
     [InlineData("""{"ID":"4710","id":"7","Id":"4711","userName":"ann@contoso.com"}""", "7")]
     [InlineData("""{"Id":"7","ID":"8","userName":"ann@contoso.com"}""", "7")]
+    [InlineData("""{"userName":"ann@contoso.com","id":123456789012345678901234567890,"active":true}""", "123456789012345678901234567890")]
     public async Task The_id_of_the_answer_is_the_accounts(string body, string id)
     {
         Next("POST", "/Users", c => LoopbackServer.JsonAsync(c, body, 201, "application/scim+json"));
@@ -100,13 +101,13 @@ public sealed class ScimWriteTests : ScimTestBase
     }
 
     [Theory]
-    [InlineData("\"displayName\":\"\\ud800\",\"name\":{\"givenName\":\"Ann\",\"familyName\":\"\\udc00\"}", "Ann")]
-    [InlineData("\"displayName\":\"\\ud800\"", null)]
-    public async Task A_name_that_cannot_be_read_leaves_the_account_created(string attributes, string? given)
+    [InlineData("\"displayName\":\"\\ud800\",\"name\":{\"givenName\":\"Ann\",\"familyName\":\"\\udc00\"}", "Ann", "\uFFFD", "\uFFFD")]
+    [InlineData("\"displayName\":\"Ann\\ud83d\"", null, null, "Ann\uFFFD")]
+    public async Task Half_a_pair_in_a_name_leaves_the_account_created(string attributes, string? given, string? family, string display)
     {
         Next("POST", "/Users", c => LoopbackServer.JsonAsync(c, "{\"id\":\"7\",\"userName\":\"ann@contoso.com\"," + attributes + "}", 201, "application/scim+json"));
         Assert.Equal(
-            new CreatedAccount("7", given is null ? null : new AccountNames(given, null, null)),
+            new CreatedAccount("7", new AccountNames(given, family, display)),
             await Directory.CreateAccountAsync(Draft(), CancellationToken.None));
         Assert.Single(Server.Calls);
     }
@@ -143,7 +144,7 @@ public sealed class ScimWriteTests : ScimTestBase
             c.Response.StatusCode = how == "failed" ? 500 : 201;
             return true;
         };
-        Assert.Equal(new CreatedAccount("u1", new AccountNames("A", "O", null), AccountState.Active), await Directory.CreateAccountAsync(Draft(), CancellationToken.None));
+        Assert.Equal(new CreatedAccount("u1", new AccountNames("A", "O", null), AccountState.Active, FoundAgain: how == "taken"), await Directory.CreateAccountAsync(Draft(), CancellationToken.None));
         Assert.Equal(2, Server.Calls.Count);
     }
 
@@ -170,7 +171,7 @@ public sealed class ScimWriteTests : ScimTestBase
     [InlineData("\"u2\"")]
     [InlineData("{\"id\":\"u2\",\"userName\":\"ann@contoso.com\"")]
     [InlineData("{\"id\":\"u2\",\"userName\":\"ann@contoso.com\"} {}")]
-    [InlineData("{\"id\":7,\"userName\":\"ann@contoso.com\"}")]
+    [InlineData("{\"id\":7.5,\"userName\":\"ann@contoso.com\"}")]
     [InlineData("{\"id\":\"\",\"userName\":\"ann@contoso.com\"}")]
     [InlineData("{\"id\":{\"id\":\"u2\"},\"userName\":\"ann@contoso.com\"}")]
     [InlineData("{\"id\":\"\\ud800\",\"userName\":\"ann@contoso.com\"}")]
@@ -354,7 +355,7 @@ public sealed class ScimWriteTests : ScimTestBase
     [InlineData(401, null, ErrorId.AccountServerTokenRejected)]
     [InlineData(413, null, ErrorId.AccountRefused)]
     [InlineData(429, null, ErrorId.AccountServerThrottled)]
-    [InlineData(501, null, ErrorId.AccountServerFailed)]
+    [InlineData(501, null, ErrorId.AccountRefused)]
     public async Task Each_refusal_of_a_creation_has_its_error(int status, string? scimType, ErrorId expected)
     {
         Next("POST", "/Users", c => ScimServer.ErrorAsync(c, status, scimType, "the \u0007reason"));
@@ -500,7 +501,7 @@ public sealed class ScimWriteTests : ScimTestBase
     [InlineData(200, "{\"userName\":\"ann@contoso.com\"}")]
     [InlineData(200, "{\"id\":\"U1\",\"userName\":\"ann@contoso.com\",\"active\":false}")]
     [InlineData(200, "{\"id\":\"u2\",\"userName\":\"ann@contoso.com\",\"active\":false}")]
-    [InlineData(200, "{\"id\":\"u1\",\"userName\":\"ann@contoso.com\",\"displayName\":\"\\ud800\"}")]
+    [InlineData(200, "{\"id\":\"\\ud800\",\"userName\":\"ann@contoso.com\"}")]
     [InlineData(200, "{\"Resources\":[{\"id\":\"u1\",\"userName\":\"ann@contoso.com\"}]}")]
     [InlineData(200, "{\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:PatchOp\"],\"Operations\":[]}")]
     public async Task An_answer_to_a_patch_that_is_not_the_account_says_nothing(int status, string body)
@@ -532,11 +533,54 @@ public sealed class ScimWriteTests : ScimTestBase
     [InlineData(403, null, ErrorId.AccountRefused)]
     [InlineData(401, null, ErrorId.AccountServerTokenRejected)]
     [InlineData(429, null, ErrorId.AccountServerThrottled)]
+    [InlineData(500, null, ErrorId.AccountServerFailed)]
+    [InlineData(502, null, ErrorId.AccountServerFailed)]
     [InlineData(503, null, ErrorId.AccountServerFailed)]
+    [InlineData(507, null, ErrorId.AccountServerFailed)]
+    [InlineData(520, null, ErrorId.AccountServerFailed)]
+    [InlineData(501, null, ErrorId.AccountRefused)]
+    [InlineData(505, null, ErrorId.AccountRefused)]
+    [InlineData(506, null, ErrorId.AccountRefused)]
+    [InlineData(508, null, ErrorId.AccountRefused)]
+    [InlineData(510, null, ErrorId.AccountRefused)]
     public async Task Each_refusal_of_a_patch_has_its_error(int status, string? scimType, ErrorId expected)
     {
         Next("PATCH", "/Users/u1", c => ScimServer.ErrorAsync(c, status, scimType));
         await FailsAsync(expected, () => Directory.PatchAccountAsync("u1", new AccountPatch { DisplayName = "x" }, CancellationToken.None));
+    }
+
+    [Theory]
+    [InlineData(501, false)]
+    [InlineData(501, true)]
+    [InlineData(505, false)]
+    public async Task A_lasting_refusal_is_not_sent_again_and_is_no_failure_of_the_server(int status, bool page)
+    {
+        Server.AddUser("ann@contoso.com");
+        Server.AddGroup("Sales", "e1", "u1");
+        Server.Intercept = async c =>
+        {
+            if (c.Request.Method is "GET")
+                return false;
+            await (page ? LoopbackServer.HtmlAsync(c, status) : ScimServer.ErrorAsync(c, status));
+            return true;
+        };
+
+        foreach (var write in new Func<Task>[]
+        {
+            () => Directory.PatchAccountAsync("u1", new AccountPatch { DisplayName = "x" }, CancellationToken.None),
+            () => Directory.DeleteAccountAsync("u1", CancellationToken.None),
+            () => Directory.CreateAccountAsync(Draft("bob@contoso.com", "bbbb-2"), CancellationToken.None),
+            () => Directory.CreateGroupAsync("Team", "e2", CancellationToken.None),
+            () => Directory.PatchGroupAsync("g2", new AccountGroupPatch { DisplayName = "x" }, CancellationToken.None),
+            () => Directory.AddMembersAsync("g2", ["u1"], CancellationToken.None),
+            () => Directory.RemoveMembersAsync("g2", ["u1"], CancellationToken.None),
+            () => Directory.DeleteGroupAsync("g2", CancellationToken.None),
+        })
+        {
+            var writes = Server.Calls.Count(c => c.Method != "GET");
+            Assert.False((await FailsAsync(ErrorId.AccountRefused, write)).IsTransient);
+            Assert.Equal(writes + 1, Server.Calls.Count(c => c.Method != "GET"));
+        }
     }
 
     [Theory]

@@ -58,6 +58,7 @@ public sealed class ConnectionChecksTests
     [InlineData("not chosen", "UserGroup:Failed Members:Skipped")]
     [InlineData("graph down", "SignIn:Passed Application:Skipped Permissions:Passed UserGroup:Failed Members:Skipped AdditionalGroups:Failed")]
     [InlineData("token", "PasswordBoss:Passed Token:Failed Rules:Passed Schemas:Skipped")]
+    [InlineData("undescribed", "PasswordBoss:Warning Token:Passed Rules:Passed")]
     [InlineData("server", "PasswordBoss:Failed Token:Skipped Rules:Skipped Schemas:Skipped")]
     [InlineData("rules", "Token:Passed Rules:Failed")]
     [InlineData("groups not supported", "Token:Passed Rules:Failed")]
@@ -71,6 +72,9 @@ public sealed class ConnectionChecksTests
         {
             case "secret":
                 world.Entra.FaultOn = (call, _) => call == "SignInAsync" ? new Fault(ErrorId.SecretWrong) : null;
+                break;
+            case "undescribed":
+                world.PasswordBoss.DescribesItself = false;
                 break;
             case "roles":
                 Roles("Group.Read.All");

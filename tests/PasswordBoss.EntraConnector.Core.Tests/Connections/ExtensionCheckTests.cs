@@ -32,6 +32,18 @@ public class ExtensionCheckTests
     }
 
     [Fact]
+    public async Task A_server_that_does_not_describe_itself_warns_and_the_connection_is_made()
+    {
+        var world = new World { PasswordBoss = { DescribesItself = false } };
+        var listener = new Listener();
+
+        await ConnectAsync(world, listener);
+
+        Assert.Contains("/ServiceProviderConfig", Assert.Single(listener.Warnings).Render(), StringComparison.Ordinal);
+        Assert.Contains("Fabrikam", world.Service.ListNames());
+    }
+
+    [Fact]
     public async Task What_cannot_be_read_warns_and_the_connection_is_made()
     {
         var world = new World();

@@ -750,4 +750,25 @@ public class AddressAndAdoptionTests
         Assert.Equal("AccountNotAdoptable", Assert.Single(world.Sync().Changes).ErrorId);
         Assert.Null(world.State.CurrentLinkOf(anna));
     }
+
+    // The listing lags, or was read before somebody else made it: only the server's refusal tells.
+    [Theory]
+    [InlineData(AccountState.Active)]
+    [InlineData(AccountState.Disabled)]
+    public void AnAccountThatTheServerHadAlreadyIsFoundAgainAndNotCreated(AccountState state)
+    {
+        var world = new World(others: 3);
+        var anna = world.Join("anna");
+        var standing = world.PasswordBoss.AdminCreate("anna@contoso.com", state, externalId: anna);
+        world.PasswordBoss.NotListed.Add(standing.Id);
+
+        var result = world.Sync();
+
+        var change = Assert.Single(result.Changes);
+        Assert.Equal((SyncAction.Adopt, ChangeOutcome.Done, standing.Id), (change.Action, change.Outcome, change.AccountId));
+        Assert.Contains("not created", change.Message, StringComparison.Ordinal);
+        Assert.Equal((0, 1), (result.Created, result.Adopted));
+        var link = world.State.CurrentLinkOf(anna)!;
+        Assert.Equal((standing.Id, LinkOrigin.Unknown, state, state == AccountState.Active), (link.AccountId, link.Origin, link.KnownState, link.SeenActive));
+    }
 }

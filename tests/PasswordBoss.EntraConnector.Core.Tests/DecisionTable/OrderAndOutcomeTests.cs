@@ -505,4 +505,25 @@ public class OrderAndOutcomeTests
 
         Assert.Contains("contains other groups (1)", Assert.Single(world.Sync().Warnings), StringComparison.Ordinal);
     }
+
+    // A server that keeps no displayName refuses it for everybody, in every run.
+    [Fact]
+    public void UpdatesThatAreRefusedForGoodKeepNoLeaverIn()
+    {
+        var world = new World(others: 15);
+        var anna = world.Join("anna");
+        world.Link(anna);
+        var sales = world.NewSyncedGroup("Sales", [.. world.Entra.Users.Keys]);
+        world.Sync();
+        foreach (var id in world.Entra.Users.Keys.Where(id => id != anna).ToList())
+            world.Edit(id, u => u with { DisplayName = u.DisplayName + " the second" });
+        world.Leave(anna);
+        world.PasswordBoss.FaultOn = (call, target) => call == "PatchAccountAsync" && target != "anna@contoso.com" ? new Fault(ErrorId.AccountRefused) : null;
+
+        var result = world.Sync();
+
+        Assert.Equal((SyncOutcome.Partial, 1, 15), (result.Outcome, result.Disabled, result.Failed));
+        Assert.DoesNotContain("anna@contoso.com", world.MembersOf("Sales"));
+        Assert.Equal(16, sales.Members.Count);
+    }
 }

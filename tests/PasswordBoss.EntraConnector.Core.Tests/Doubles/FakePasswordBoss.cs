@@ -49,6 +49,9 @@ internal sealed class FakePasswordBoss : IAccountDirectory
 
     public bool CanFilter { get; set; } = true;
 
+    /// <summary>Whether the server describes itself.</summary>
+    public bool DescribesItself { get; set; } = true;
+
     /// <summary>What <c>/Schemas</c> declares of the extension.</summary>
     public ExtensionDescription Schemas { get; set; } = new() { IsDescribed = true };
 
@@ -61,6 +64,9 @@ internal sealed class FakePasswordBoss : IAccountDirectory
 
     /// <summary>Accounts that the listing and searches do not show yet.</summary>
     public HashSet<string> NotListed { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Accounts and groups, by id, that lack what makes one.</summary>
+    public HashSet<string> Unreadable { get; } = new(StringComparer.Ordinal);
 
     public bool ListingIncomplete { get; set; }
 
@@ -154,7 +160,7 @@ internal sealed class FakePasswordBoss : IAccountDirectory
     public Task<AccountCapabilities> DiscoverAsync(CancellationToken cancellationToken) => Call(nameof(DiscoverAsync), "", () =>
     {
         readInThisRun.Clear();
-        return new AccountCapabilities { Patch = true, UserExtension = Extension, GroupExtension = Extension, Groups = HasGroups, Filter = CanFilter };
+        return new AccountCapabilities { Patch = true, UserExtension = Extension, GroupExtension = Extension, Groups = HasGroups, Filter = CanFilter, IsAssumed = !DescribesItself };
     });
 
     public Task<ExtensionDescription> DescribeExtensionAsync(CancellationToken cancellationToken) => Call(nameof(DescribeExtensionAsync), "", () => Schemas);
@@ -164,20 +170,26 @@ internal sealed class FakePasswordBoss : IAccountDirectory
         var listed = Visible().ToList();
         readInThisRun.UnionWith(listed.Select(a => a.Id));
         onProgress?.Invoke(listed.Count, listed.Count);
-        return new AccountListing { Accounts = listed, IsComplete = !ListingIncomplete };
+        return new AccountListing { Accounts = listed, IsComplete = !ListingIncomplete, Unreadable = Unreadable.Where(id => !Groups.ContainsKey(id)).ToList() };
     });
 
     public Task<AccountGroupListing> ListGroupsAsync(CancellationToken cancellationToken) =>
         Call(nameof(ListGroupsAsync), "", () =>
         {
             readInThisRun.UnionWith(Groups.Keys);
-            return new AccountGroupListing { Groups = Groups.Values.Select(Shown).ToList(), IsComplete = !GroupListingIncomplete };
+            return new AccountGroupListing
+            {
+                Groups = Groups.Values.Where(g => !Unreadable.Contains(g.Id)).Select(Shown).ToList(),
+                IsComplete = !GroupListingIncomplete,
+                Unreadable = Unreadable.Where(id => !Accounts.ContainsKey(id)).ToList(),
+            };
         });
 
     public Task<AccountGroup?> GetGroupAsync(string accountGroupId, CancellationToken cancellationToken) =>
         Call(nameof(GetGroupAsync), accountGroupId, () =>
         {
             readInThisRun.Add(accountGroupId);
+            RefuseUnreadable(accountGroupId);
             return Groups.TryGetValue(accountGroupId, out var group) ? Shown(group) : null;
         });
 
@@ -185,6 +197,7 @@ internal sealed class FakePasswordBoss : IAccountDirectory
     {
         // Also "not there" is an answer.
         readInThisRun.Add(accountId);
+        RefuseUnreadable(accountId);
         if (NotListed.Contains(accountId) || !Accounts.TryGetValue(accountId, out var account))
             return null;
         if (IsHidden(account))
@@ -204,6 +217,12 @@ internal sealed class FakePasswordBoss : IAccountDirectory
     public Task<IReadOnlyList<Account>> FindByUserNameAsync(string userName, CancellationToken cancellationToken) => Call(nameof(FindByUserNameAsync), userName, () =>
         Read(a => SameAddress(a.UserName, userName)));
 
+    private void RefuseUnreadable(string id)
+    {
+        if (Unreadable.Contains(id))
+            throw new ConnectorException(ErrorId.AccountServerAnswerInvalid, "scim.example.com", "an attribute is missing.");
+    }
+
     private IReadOnlyList<Account> Read(Func<Account, bool> wanted)
     {
         var found = Visible().Where(wanted).ToList();
@@ -218,7 +237,7 @@ internal sealed class FakePasswordBoss : IAccountDirectory
         {
             // RFC 7644 section 3.3: 409 uniqueness; what exists may be one's own, made by a request whose answer was lost.
             return standing.State != AccountState.Personal && !IsHidden(standing) && string.Equals(standing.ExternalId, draft.ExternalId, StringComparison.Ordinal)
-                ? new CreatedAccount(standing.Id, NamesOf(standing), standing.State, WasFound: true)
+                ? new CreatedAccount(standing.Id, NamesOf(standing), standing.State, FoundAgain: true)
                 : throw new ConnectorException(ErrorId.AccountExists, draft.UserName, "409");
         }
 
@@ -372,7 +391,7 @@ internal sealed class FakePasswordBoss : IAccountDirectory
             Violations.Add(write + " of " + id + " without a read in the same run");
     }
 
-    private IEnumerable<Account> Visible() => Accounts.Values.Where(a => a.State != AccountState.Personal && !NotListed.Contains(a.Id) && !IsHidden(a)).Select(Shown);
+    private IEnumerable<Account> Visible() => Accounts.Values.Where(a => a.State != AccountState.Personal && !NotListed.Contains(a.Id) && !Unreadable.Contains(a.Id) && !IsHidden(a)).Select(Shown);
 
     private bool IsHidden(Account account) => HidesDisabled && account.State == AccountState.Disabled;
 

@@ -1,0 +1,73 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using PasswordBoss.EntraConnector.Clients.Http;
+
+namespace PasswordBoss.EntraConnector.Clients.PasswordBoss;
+
+/// <summary>The resources of a list as they arrive, each id once.</summary>
+/// <typeparam name="T">What is read of a resource.</typeparam>
+internal sealed class ScimList<T>
+    where T : class
+{
+    private const int Unread = -1;
+    private readonly Dictionary<string, int> places = new(StringComparer.Ordinal);
+    private readonly HashSet<string> unreadIds = new(StringComparer.Ordinal);
+    private readonly List<string> nameless = [];
+    private int received;
+
+    /// <summary>What could be read.</summary>
+    public List<T> Items { get; } = [];
+
+    /// <summary>What could not, for messages: by its id, else by its place in the list, counted from 1.</summary>
+    public IReadOnlyList<string> Unreadable
+    {
+        get
+        {
+            var names = new List<string>(unreadIds.Count + nameless.Count);
+            foreach (var id in unreadIds)
+                names.Add(ServerText.Clean(id));
+            names.AddRange(nameless);
+            return names;
+        }
+    }
+
+    /// <summary>Whether everything that the server announced has arrived.</summary>
+    public bool IsComplete { get; set; }
+
+    /// <summary>Takes a resource.</summary>
+    /// <param name="id">Its id; null when it has none.</param>
+    /// <param name="item">What was read of it; null when it cannot be read.</param>
+    public ScimNews Take(string? id, T? item)
+    {
+        received++;
+        if (id is null)
+        {
+            nameless.Add("#" + received.ToString(CultureInfo.InvariantCulture));
+            return ScimNews.Nameless;
+        }
+
+        var isKnown = places.TryGetValue(id, out var place);
+        if (item is null)
+        {
+            if (!isKnown)
+            {
+                places.Add(id, Unread);
+                unreadIds.Add(id);
+            }
+        }
+        else if (isKnown && place != Unread)
+        {
+            // The later page is the newer word.
+            Items[place] = item;
+        }
+        else
+        {
+            unreadIds.Remove(id);
+            places[id] = Items.Count;
+            Items.Add(item);
+        }
+
+        return isKnown ? ScimNews.Known : ScimNews.NewId;
+    }
+}

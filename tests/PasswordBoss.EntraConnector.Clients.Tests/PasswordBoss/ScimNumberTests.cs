@@ -1,0 +1,49 @@
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using PasswordBoss.EntraConnector.Model;
+
+namespace PasswordBoss.EntraConnector.Clients.Tests.PasswordBoss;
+
+/// <summary>A server whose ids are numbers in its JSON.</summary>
+public sealed class ScimNumberTests : ScimTestBase
+{
+    [Fact]
+    public async Task Accounts_are_read_by_their_digits()
+    {
+        Answer("GET", "/Users", """{"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"],"totalResults":2,"Resources":[{"id":7,"userName":"a@b.c","externalId":12},{"id":"8","userName":"d@e.f"}]}""");
+
+        var listing = await Directory.ListAccountsAsync(null, CancellationToken.None);
+
+        Assert.True(listing.IsComplete);
+        Assert.Equal(["7", "8"], listing.Accounts.Select(a => a.Id));
+        Assert.Equal("12", listing.Accounts[0].ExternalId);
+        Assert.Empty(listing.Unreadable);
+    }
+
+    [Fact]
+    public async Task An_account_is_created_read_and_changed()
+    {
+        Answer("POST", "/Users", """{"id":7,"userName":"ann@contoso.com","active":true}""", 201);
+        Assert.Equal("7", (await Directory.CreateAccountAsync(Draft(), CancellationToken.None)).Id);
+        Assert.Single(Server.Calls);
+        Answer("GET", "/Users/7", """{"id":7,"userName":"ann@contoso.com","active":true}""");
+        Assert.Equal("7", (await Directory.GetAccountAsync("7", CancellationToken.None))!.Id);
+        Answer("PATCH", "/Users/7", """{"id":7,"userName":"ann@contoso.com","active":true}""");
+        Assert.Equal("7", (await Directory.PatchAccountAsync("7", new AccountPatch { DisplayName = "x" }, CancellationToken.None))!.Id);
+    }
+
+    [Fact]
+    public async Task A_group_is_created_and_read()
+    {
+        Answer("POST", "/Groups", """{"id":3,"displayName":"Sales"}""", 201);
+        Assert.Equal("3", await Directory.CreateGroupAsync("Sales", "e1", CancellationToken.None));
+        Answer("GET", "/Groups/3", """{"id":3,"displayName":"Sales","externalId":5,"members":[{"value":7},8]}""");
+        var group = (await Directory.GetGroupAsync("3", CancellationToken.None))!;
+        Assert.Equal(("3", "5"), (group.Id, group.ExternalId));
+        Assert.Equal(["7", "8"], group.MemberIds);
+    }
+
+    private void Answer(string method, string pathEnd, string body, int status = 200) =>
+        Next(method, pathEnd, c => LoopbackServer.JsonAsync(c, body, status, "application/scim+json"));
+}

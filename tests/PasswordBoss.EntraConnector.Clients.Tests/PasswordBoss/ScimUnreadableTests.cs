@@ -1,0 +1,154 @@
+using System.Linq;
+using System.Text.Json.Nodes;
+using System.Threading;
+using System.Threading.Tasks;
+using PasswordBoss.EntraConnector.Errors;
+
+namespace PasswordBoss.EntraConnector.Clients.Tests.PasswordBoss;
+
+/// <summary>Resources that lack what makes an account or a group. One of them hides none of the others.</summary>
+public sealed class ScimUnreadableTests : ScimTestBase
+{
+    [Theory]
+    [InlineData(null)]
+    [InlineData("null")]
+    [InlineData("\"\"")]
+    [InlineData("7")]
+    [InlineData("{\"value\":\"a@b.c\"}")]
+    [InlineData("[\"a@b.c\"]")]
+    public async Task An_account_without_a_usable_name_is_left_out_and_named(string? userName)
+    {
+        Server.AddUser("ann@contoso.com");
+        Set(Server.AddUser("odd"), "userName", userName);
+        Server.AddUser("bob@contoso.com");
+
+        var listing = await Directory.ListAccountsAsync(null, CancellationToken.None);
+
+        Assert.True(listing.IsComplete);
+        Assert.Equal(["ann@contoso.com", "bob@contoso.com"], listing.Accounts.Select(a => a.UserName));
+        Assert.Equal(["u2"], listing.Unreadable);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("null")]
+    [InlineData("\"\"")]
+    [InlineData("true")]
+    public async Task Without_an_id_it_is_named_by_its_place(string? id)
+    {
+        Server.MaxResults = 2;
+        for (var i = 1; i <= 5; i++)
+        {
+            var user = Server.AddUser($"user{i}@contoso.com");
+            if (i is 3 or 4)
+                Set(user, "id", id);
+        }
+
+        var listing = await Directory.ListAccountsAsync(null, CancellationToken.None);
+
+        Assert.True(listing.IsComplete);
+        Assert.Equal(["u1", "u2", "u5"], listing.Accounts.Select(a => a.Id));
+        Assert.Equal(["#3", "#4"], listing.Unreadable);
+    }
+
+    [Theory]
+    [InlineData("7")]
+    [InlineData("null")]
+    [InlineData("\"u9\"")]
+    [InlineData("[]")]
+    public async Task What_is_no_resource_at_all_is_left_out_too(string resource)
+    {
+        Next("GET", "/Users", c => LoopbackServer.JsonAsync(
+            c,
+            "{\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:ListResponse\"],\"totalResults\":2,\"Resources\":[" + resource + ",{\"id\":\"1\",\"userName\":\"a@b.c\"}]}",
+            200,
+            "application/scim+json"));
+
+        var listing = await Directory.ListAccountsAsync(null, CancellationToken.None);
+
+        Assert.True(listing.IsComplete);
+        Assert.Equal(["1"], listing.Accounts.Select(a => a.Id));
+        Assert.Equal(["#1"], listing.Unreadable);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("null")]
+    [InlineData("\"\"")]
+    [InlineData("7")]
+    public async Task A_group_without_a_usable_name_is_left_out_and_named(string? displayName)
+    {
+        Set(Server.AddGroup("odd", null), "displayName", displayName);
+        Server.AddGroup("Sales", "e1");
+
+        var listing = await Directory.ListGroupsAsync(CancellationToken.None);
+
+        Assert.True(listing.IsComplete);
+        Assert.Equal(["Sales"], listing.Groups.Select(g => g.DisplayName));
+        Assert.Equal(["g1"], listing.Unreadable);
+    }
+
+    // Pages overlap when something is added meanwhile; what one of them shows whole is known.
+    [Fact]
+    public async Task What_another_page_shows_whole_is_known()
+    {
+        var page = 0;
+        Next("GET", "/Users", c => LoopbackServer.JsonAsync(
+            c,
+            "{\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:ListResponse\"],\"totalResults\":3,\"Resources\":["
+                + (page++ == 0 ? "{\"id\":\"1\"},{\"id\":\"2\",\"userName\":\"b@b.c\"}" : "{\"id\":\"1\",\"userName\":\"a@b.c\"},{\"id\":\"2\"},{\"id\":\"3\"}") + "]}",
+            200,
+            "application/scim+json"));
+
+        var listing = await Directory.ListAccountsAsync(null, CancellationToken.None);
+
+        Assert.True(listing.IsComplete);
+        Assert.Equal(["2", "1"], listing.Accounts.Select(a => a.Id));
+        Assert.Equal(["3"], listing.Unreadable);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_search_is_not_disturbed_by_others(bool filters)
+    {
+        Server.IgnoresFilter = !filters;
+        Set(Server.AddUser("odd"), "userName", null);
+        Server.AddUser("bob@contoso.com", "e1");
+
+        Assert.Single(await Directory.FindByExternalIdAsync("e1", CancellationToken.None));
+        Assert.Empty(await Directory.FindByExternalIdAsync("e2", CancellationToken.None));
+        Assert.Empty(await Directory.FindByUserNameAsync("ann@contoso.com", CancellationToken.None));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Nobody_is_not_said_when_the_one_who_was_sought_cannot_be_read(bool filters)
+    {
+        Server.IgnoresFilter = !filters;
+        Set(Server.AddUser("odd", "e1"), "userName", null);
+        Set(Server.AddUser("ann@contoso.com", "e2"), "id", null);
+
+        await FailsAsync(ErrorId.AccountServerAnswerInvalid, () => Directory.FindByExternalIdAsync("e1", CancellationToken.None));
+        await FailsAsync(ErrorId.AccountServerAnswerInvalid, () => Directory.FindByUserNameAsync("Ann@contoso.com", CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task Asked_for_by_its_id_it_is_an_error()
+    {
+        Set(Server.AddUser("odd"), "userName", null);
+        Set(Server.AddGroup("odd", null), "displayName", null);
+
+        await FailsAsync(ErrorId.AccountServerAnswerInvalid, () => Directory.GetAccountAsync("u1", CancellationToken.None));
+        await FailsAsync(ErrorId.AccountServerAnswerInvalid, () => Directory.GetGroupAsync("g2", CancellationToken.None));
+    }
+
+    private static void Set(JsonObject resource, string name, string? json)
+    {
+        if (json is null)
+            resource.Remove(name);
+        else
+            resource[name] = JsonNode.Parse(json);
+    }
+}
