@@ -100,7 +100,7 @@ internal sealed class PersonDecisions
                 break;
             case AccountRow.DisabledAndHidden:
                 if (person.IsVerified)
-                    PlanEnable(person, link, null);
+                    ShowAgain(person, link);
                 else
                     plan.ReportDoubt(person, link);
                 break;
@@ -163,6 +163,13 @@ internal sealed class PersonDecisions
         {
             plan.Remember(cleared);
         }
+    }
+
+    // Nobody whose account was not read is put into a group: the next run does that.
+    private void ShowAgain(in Person person, AccountLink link)
+    {
+        PlanEnable(person, link, null);
+        plan.AskAgain.Add(person.EntraId);
     }
 
     // Null for an account that the server hides while it is disabled.

@@ -269,6 +269,25 @@ public class EffectTests
     }
 
     [Fact]
+    public void AReturnerWhoseAccountWasHiddenComesIntoAGroupInTheNextRun()
+    {
+        world.PasswordBoss.HidesDisabled = true;
+        var sales = world.NewSyncedGroup("Sales", world.UserGroup.Members.First());
+        world.Leave(anna);
+        world.Sync();
+        sales.Members.Add(anna);
+        world.SyncChanges();
+        world.UserGroup.Members.Add(anna);
+        Assert.Equal((SyncMode.Incremental, 1), (world.SyncChanges().Mode, world.Report!.Result.Enabled));
+
+        Assert.Equal(SyncMode.Incremental, world.SyncChanges().Mode);
+
+        Assert.Contains("anna@contoso.com", world.MembersOf("Sales"));
+        Assert.Equal(SyncOutcome.NoChange, world.SyncChanges().Outcome);
+        Assert.Empty(world.Entra.LookedUp);
+    }
+
+    [Fact]
     public void ADisableWhoseAnswerWasLostIsRememberedWhereTheAccountIsHiddenSince()
     {
         world.PasswordBoss.HidesDisabled = true;
