@@ -92,7 +92,7 @@ internal sealed class Company
     {
         OnlyFullRunsTell |= step.What is Happening.AdminDisable or Happening.AdminEnable or Happening.AdminDelete or Happening.AdminMakesPersonal or Happening.AdminCreates;
         OnlyFullRunsTell |= step.What is Happening.AdminAddsMember;
-        // What is done on the other side, and by rules, to somebody whom reads still show as they were, is another history.
+        // What is done on the other side, and by rules, to a user whom reads still show as they were, is another history.
         if (World.Entra.IsAnybodyBehind && step.What is >= Happening.ChangeRules and <= Happening.Wait or Happening.AdminAddsMember)
             return;
         isQuiet &= step.What is Happening.ReadsFallBehind or >= Happening.Run;

@@ -134,7 +134,7 @@ public class HistoryTests
     private static IEnumerable<string> Linked(Company company) => company.World.State.Links.Values
         .Where(l => l.Kind == LinkKind.Current).Select(l => l.EntraId + " " + l.Email).OrderBy(l => l, StringComparer.Ordinal);
 
-    // Whose account is her own now is forgotten by the next run that looks at her after she was deleted; so is one that is no longer there.
+    // A user whose account was converted is forgotten by the next run that looks at them after they were deleted; so is an account that is no longer there.
     private static string Remembered(Company company) => string.Join("; ", company.World.State.Links.Values
         .Where(l => l.Kind == LinkKind.Current && !MayBeForgotten(company.World, l))
         .Select(l => $"{l.EntraId} {l.Email} {l.Done} {(l.Done == LeaverRule.Disable ? l.PriorState : AccountState.Unknown)} {l.HandledEvent}").OrderBy(l => l, StringComparer.Ordinal));
