@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 
 namespace PasswordBoss.EntraConnector.Model;
 
@@ -93,6 +94,18 @@ public sealed record RunStart
     public bool WasPutBack { get; init; }
     /// <summary>The newest time in the state, UTC; null when it holds none. The time of a run is never before it.</summary>
     public DateTimeOffset? NewestTime { get; init; }
+
+    /// <summary>The same start, with every time that lies in the future set back: a run with a wrong clock stored it.</summary>
+    /// <param name="now">The time, UTC.</param>
+    public RunStart SetBackTo(DateTimeOffset now) => this with
+    {
+        Progress = Progress with
+        {
+            LastFullAt = Progress.LastFullAt > now ? now : Progress.LastFullAt,
+            Doubts = Progress.Doubts.Select(d => d.Since > now ? d with { Since = now } : d).ToList(),
+        },
+        OpenMatters = OpenMatters.Select(m => m.NotBefore > now ? m with { NotBefore = now } : m).ToList(),
+    };
 }
 
 /// <summary>What the end of a run saves for the next one, together with its record.</summary>
