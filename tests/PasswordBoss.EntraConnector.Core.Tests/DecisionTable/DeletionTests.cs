@@ -223,6 +223,26 @@ public class DeletionTests
     }
 
     [Theory]
+    [InlineData("disabled", true)]
+    [InlineData("disabled", false)]
+    [InlineData("removed", true)]
+    [InlineData("removed", false)]
+    public void ADisabledOrRemovedUserIsDeletedAfterTheWaitToo(string leavingEvent, bool full)
+    {
+        world.Restore(anna);
+        world.Rules = world.Rules with { DisabledUser = LeaverRule.Delete, RemovedUser = LeaverRule.Delete, FullSyncHours = 144 };
+        PersonAndAccountTests.Happen(world, anna, leavingEvent);
+        Assert.Equal(1, world.Sync().Disabled);
+        // The last full run before it is due.
+        world.Clock.Advance(TimeSpan.FromDays(30) - TimeSpan.FromHours(1));
+        Assert.Equal(SyncOutcome.NoChange, world.Sync().Outcome);
+        world.Clock.Advance(TimeSpan.FromHours(1));
+
+        Assert.Equal((full ? SyncMode.Full : SyncMode.Incremental, 1), (Run(full).Mode, world.Report!.Result.Deleted));
+        Assert.Null(Link);
+    }
+
+    [Theory]
     [InlineData(true)]
     [InlineData(false)]
     public void ARunThatDiedAfterTheDisableDoesNotForgetTheDeletion(bool hides)
