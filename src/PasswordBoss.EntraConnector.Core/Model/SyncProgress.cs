@@ -39,6 +39,8 @@ public sealed record UserDoubt
     public DirectoryUser? Told { get; init; }
     /// <summary>The object ids of the groups that the user was said to have left.</summary>
     public IReadOnlyList<string> LeftGroups { get; init; } = Array.Empty<string>();
+    /// <summary>The object ids of the additional groups that the user was said to have come into, through a group inside them.</summary>
+    public IReadOnlyList<string> JoinedGroups { get; init; } = Array.Empty<string>();
 }
 
 /// <summary>A group whose changes are tracked.</summary>
@@ -54,6 +56,8 @@ public sealed record TrackedGroup
     public bool HoldsGroups { get; init; }
     /// <summary>Whether the last full run read it whole. Of one that it could not read nothing is concluded until a full run can.</summary>
     public bool WasRead { get; init; }
+    /// <summary>With nesting, the object ids of the additional groups that hold the group, directly or through others; empty where that is not known.</summary>
+    public IReadOnlyList<string> Within { get; init; } = Array.Empty<string>();
 }
 
 /// <summary>A person in a selected group, as the last run knew it. It decides nothing; it tells whom a change concerns.</summary>

@@ -55,6 +55,23 @@ public class DeletionTests
         PersonAndAccountTests.AssertSecondRunWritesNothing(world);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void WhoseDeletionIsDueAndWhoCannotBeVerifiedIsNamed(bool full)
+    {
+        world.Sync();
+        world.Clock.Advance(TimeSpan.FromDays(31));
+        world.Entra.UnknownLookups.Add(anna);
+
+        var result = Run(full);
+
+        Assert.Equal((SyncOutcome.Partial, 0), (result.Outcome, result.Deleted));
+        Assert.Equal(("PersonUnknown", ChangeOutcome.Skipped), (result.Changes.Single(c => c.EntraId == anna).ErrorId, result.Changes.Single(c => c.EntraId == anna).Outcome));
+        world.Entra.UnknownLookups.Clear();
+        Assert.Equal(1, Run(full).Deleted);
+    }
+
     [Fact]
     public void AReturnCancelsIt()
     {
