@@ -95,6 +95,14 @@ internal sealed class StateStore : IStateStore
     }
 
     /// <inheritdoc/>
+    public void RenameGroups(Guid connectionId, IReadOnlyCollection<GroupReference> groups) => session.Write(database =>
+    {
+        var id = Spell(connectionId);
+        var stored = database.Query("SELECT settings FROM connections WHERE id = $1", row => ConnectionDocument.Read(row.GetString(0)), id);
+        return stored.Count == 0 ? 0 : database.Run("UPDATE connections SET settings = $2 WHERE id = $1", id, ConnectionDocument.Write(stored[0].WithNames(groups)));
+    });
+
+    /// <inheritdoc/>
     public IReadOnlyList<Message> FindProblems() => StateInspection.FindProblems(location, session);
 
     /// <inheritdoc/>
