@@ -82,7 +82,7 @@ internal sealed class SyncRun
         catch (ConnectorException e)
         {
             report.Fail(e);
-            return report.Finish();
+            return RunReport.WithAdvice(report.Finish(), e);
         }
     }
 
@@ -218,7 +218,8 @@ internal sealed class SyncRun
 
         var executor = new SyncExecutor(
             accounts, journal, clock, report.RunId, options.ParallelWrites, reading.Input,
-            (done, total) => observer.Progress(connection.Name, new Message("Phase_Execute"), done, total));
+            (done, total) => observer.Progress(connection.Name, new Message("Phase_Execute"), done, total),
+            detail => observer.Detail(connection.Name, detail));
         var changes = await executor.ExecuteAsync(reading.Recovered!, plan, approved, cancellationToken).ConfigureAwait(false);
         ended = run;
         report.Executed(reading, plan, changes, executor.IsRecoverySaved, executor.Effects, executor.Stopped ?? (cancellationToken.IsCancellationRequested ? StoppedBy() : null));

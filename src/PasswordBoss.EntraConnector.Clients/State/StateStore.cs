@@ -34,8 +34,20 @@ internal sealed class StateStore : IStateStore
     public string Location => location.Folder;
 
     /// <inheritdoc/>
-    public IReadOnlyList<ConnectionSettings> ListConnections() =>
-        database.Exists ? session.Read(ReadSettings) : Array.Empty<ConnectionSettings>();
+    public IReadOnlyList<ConnectionSettings> ListConnections()
+    {
+        try
+        {
+            return database.Exists ? session.Read(ReadSettings) : Array.Empty<ConnectionSettings>();
+        }
+        catch (ConnectorException exception) when (StateFolder.OnlyForbidsWriting(exception))
+        {
+            // Each connection tells by itself that it cannot run; for that its name must be known.
+            if (database.TryReadAsItStands(ReadSettings) is { } connections)
+                return connections;
+            throw;
+        }
+    }
 
     /// <inheritdoc/>
     public IReadOnlyList<string> ListConnectionsOfOtherStore()
