@@ -232,11 +232,6 @@ public sealed class ConnectorService : IDisposable
             // Forgotten by another process since the command began, or a store that cannot be read: the other connections of the call go on.
             return RunReport.NotStarted(name, e, factory.Clock.UtcNow);
         }
-        catch (Exception e) when (e is not OutOfMemoryException)
-        {
-            // A defect of ours costs the other connections of the call nothing either.
-            return RunReport.NotStarted(name, new ConnectorException(ErrorId.InternalError, $"{e.GetType().Name}: {e.Message}"), factory.Clock.UtcNow);
-        }
     }
 
     /// <summary>How a connection is, from what is stored; asks no server.</summary>

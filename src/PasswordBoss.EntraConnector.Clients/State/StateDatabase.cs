@@ -248,11 +248,11 @@ internal sealed class StateDatabase
             case SQLITE_FULL:
             // The log and its index can be neither made nor grown.
             case SQLITE_IOERR or SQLITE_CANTOPEN or SQLITE_READONLY when StateFolder.HasNoRoom(location.Folder):
-                return StateFolder.Full(location.Folder);
+                return UnusableState.Full(location.Folder);
             case SQLITE_READONLY:
             case SQLITE_CANTOPEN:
             case SQLITE_PERM:
-                return StateFolder.ReadOnly(location.Folder);
+                return UnusableState.ReadOnly(location.Folder);
             case SQLITE_IOERR:
                 return StateFolder.Unusable(location.Folder, "StateReason_System", exception.Message);
             default:

@@ -9,17 +9,6 @@ namespace PasswordBoss.EntraConnector.Clients.State;
 /// <summary>Makes a folder that only its owner can enter, or refuses it with the reason before anything is written.</summary>
 internal static class StateFolder
 {
-    private const string RoomAdvice = "Advice_DiskFull";
-    private const string WriteAdvice = "Advice_ReadOnly";
-
-    // What .NET hands on: ENOSPC, EDQUOT (Linux) and EROFS as they are, and the codes of Windows.
-    private const int DiskFull = 28;
-    private const int QuotaExceeded = 122;
-    private const int ReadOnlyFileSystem = 30;
-    private const int WindowsDiskFull = unchecked((int)0x80070070);
-    private const int WindowsHandleDiskFull = unchecked((int)0x80070027);
-    private const int WindowsWriteProtected = unchecked((int)0x80070013);
-
     // The index of SQLite's log, which is made anew whenever the database is opened first.
     private const long LeastRoom = 32 * 1024;
 
@@ -185,26 +174,7 @@ internal static class StateFolder
     /// <summary>The error for what the system says of a folder or file.</summary>
     /// <param name="path">Which.</param>
     /// <param name="exception">What the system says.</param>
-    internal static ConnectorException Unusable(string path, Exception exception) => exception.HResult switch
-    {
-        DiskFull or QuotaExceeded or WindowsDiskFull or WindowsHandleDiskFull => Full(path),
-        ReadOnlyFileSystem or WindowsWriteProtected => ReadOnly(path),
-        _ => Unusable(path, "StateReason_System", exception.Message),
-    };
-
-    /// <summary>The error for a state whose disk is full.</summary>
-    /// <param name="path">The folder or file.</param>
-    internal static ConnectorException Full(string path) =>
-        ConnectorException.Saying(ErrorId.StateFolderUnusable, new Message("StateFolderUnusable_DiskFull", path), path, targetIsUnnamed: false).Advising(new Message(RoomAdvice));
-
-    /// <summary>The error for a state that can be read and not written.</summary>
-    /// <param name="path">The folder or file.</param>
-    internal static ConnectorException ReadOnly(string path) =>
-        ConnectorException.Saying(ErrorId.StateFolderUnusable, new Message("StateFolderUnusable_ReadOnly", path), path, targetIsUnnamed: false).Advising(new Message(WriteAdvice));
-
-    /// <summary>Whether an error says no more than that nothing can be written: what stands there may be read.</summary>
-    /// <param name="error">The error.</param>
-    internal static bool OnlyForbidsWriting(ConnectorException error) => error.Recommendation.Id is RoomAdvice or WriteAdvice;
+    internal static ConnectorException Unusable(string path, Exception exception) => UnusableState.Of(path, exception.HResult, exception.Message);
 
     /// <summary>Whether there is no room on the disk of a folder; SQLite does not always say so.</summary>
     /// <param name="folder">The folder.</param>

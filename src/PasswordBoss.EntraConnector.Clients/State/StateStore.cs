@@ -40,7 +40,7 @@ internal sealed class StateStore : IStateStore
         {
             return database.Exists ? session.Read(ReadSettings) : Array.Empty<ConnectionSettings>();
         }
-        catch (ConnectorException exception) when (StateFolder.OnlyForbidsWriting(exception))
+        catch (ConnectorException exception) when (UnusableState.OnlyForbidsWriting(exception))
         {
             // Each connection tells by itself that it cannot run; for that its name must be known.
             if (database.TryReadAsItStands(ReadSettings) is { } connections)
