@@ -197,8 +197,21 @@ public sealed class ConnectorService : IDisposable
             throw new ConnectorException(ErrorId.ForceNeedsOnePausedConnection, new Message("Force_Unnamed").Render());
         if (names.Count != 1)
             throw new ConnectorException(ErrorId.ForceNeedsOnePausedConnection, new Message("Force_Several", names.Count.ToString(CultureInfo.CurrentCulture)).Render());
-        if (GetStatus(names[0]).Status != ConnectorStatus.Paused)
+        if (!IsPausedOrUnknown(names[0]))
             throw new ConnectorException(ErrorId.ForceNeedsOnePausedConnection, new Message("Force_NotPaused", names[0]).Render()) { Target = names[0] };
+    }
+
+    // Of a state that cannot be read the run tells, as it does without -Force.
+    private bool IsPausedOrUnknown(string name)
+    {
+        try
+        {
+            return GetStatus(name).Status == ConnectorStatus.Paused;
+        }
+        catch (ConnectorException e) when (e.Id != ErrorId.ConnectionNotFound)
+        {
+            return true;
+        }
     }
 
     /// <summary>Runs one connection. Failures are told by the report, never thrown; not even cancellation.</summary>

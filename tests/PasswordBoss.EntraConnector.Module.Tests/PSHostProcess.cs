@@ -12,9 +12,15 @@ internal static class PSHostProcess
     // .../bin/<configuration>/<framework>/
     private static string Configuration => new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
 
-    public static (int ExitCode, string Output) Run(string? home, params string[] arguments)
+    public static (int ExitCode, string Output) Run(string? home, params string[] arguments) => RunIn([], home, arguments);
+
+    /// <param name="surroundings">A program that runs what follows its own arguments.</param>
+    /// <param name="home">The state folder.</param>
+    /// <param name="arguments">The script and its arguments.</param>
+    public static (int ExitCode, string Output) RunIn(string[] surroundings, string? home, params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [Host, .. arguments]) { WorkingDirectory = Repository.Root };
+        string[] command = [.. surroundings, "dotnet", Host, .. arguments];
+        var start = new ProcessStartInfo(command[0], command[1..]) { WorkingDirectory = Repository.Root };
         start.Environment["PBENTRA_HOME"] = home;
         return ChildProcess.Run(start);
     }

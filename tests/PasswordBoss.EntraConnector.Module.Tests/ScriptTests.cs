@@ -46,6 +46,38 @@ public class ScriptTests
         }
     }
 
+    // In a name space of mounts of their own, so that the file system is really read-only, or really full.
+    [SkippableTheory]
+    [InlineData("mount --bind \"$1\" \"$1\" && mount -o remount,bind,ro \"$1\"", "cannot be written", "make its file system writable again")]
+    [InlineData(
+        "cp -a \"$1\" \"$1.copy\" && mount -t tmpfs -o size=1m,mode=700 tmpfs \"$1\" && cp -a \"$1.copy/.\" \"$1/\" && { cat /dev/zero > \"$1/ballast\" || true; }", "is full", "Make room on that disk")]
+    public void Each_connection_is_told_where_nothing_can_be_recorded(string arrange, string reason, string advice)
+    {
+        Skip.If(!OperatingSystem.IsLinux() || ChildProcess.Run(new ProcessStartInfo("unshare", ["-rm", "mount", "-t", "tmpfs", "tmpfs", "/mnt"])).ExitCode != 0, "Nothing can be mounted here.");
+        var folder = Directory.CreateTempSubdirectory("pbentra-tests-").FullName;
+        var home = Path.Combine(folder, "state");
+        try
+        {
+            var connect = Path.Combine(folder, "connect.ps1");
+            File.WriteAllText(connect, $"Import-Module '{Repository.Manifest}'; 'First', 'Second' | ForEach-Object {{ Connect-PBEntra -Sandbox -Name $_ | Out-Null }}");
+            Assert.Equal(0, PSHostProcess.Run(home, connect).ExitCode);
+
+            var (exitCode, output) = PSHostProcess.RunIn(["unshare", "-rm", "sh", "-c", arrange + " && shift && exec \"$@\"", "sh", home], home, Repository.PathOf("examples", "Sync-AllTenants.ps1"));
+
+            Assert.Equal((1, "PBSYNC exit=1 connections=2 succeeded=0 nochange=0 partial=0 refused=0 failed=2 running=0"), (exitCode, LastLine(output)));
+            foreach (var name in new[] { "First", "Second" })
+            {
+                var line = output.Split('\n', StringSplitOptions.TrimEntries).Single(l => l.StartsWith(name + ": Failed. ", StringComparison.Ordinal));
+                Assert.Contains(reason, line, StringComparison.Ordinal);
+                Assert.Contains(advice, line, StringComparison.Ordinal);
+            }
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
     [SkippableTheory]
     [InlineData("pwsh")]
     [InlineData("pwsh-lts")]

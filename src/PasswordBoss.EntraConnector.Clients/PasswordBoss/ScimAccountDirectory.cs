@@ -41,8 +41,16 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
     public ScimAccountDirectory(ConnectionHttp http, Uri baseAddress, string? token, int mostResources = ScimListReader.MostResources)
     {
         channel = new ScimChannel(http, baseAddress, token);
+        http.PasswordBossAnswered += status =>
+        {
+            if (ScimErrors.MeansServerFailed(status))
+                ServerFailed?.Invoke();
+        };
         this.mostResources = mostResources;
     }
+
+    /// <inheritdoc/>
+    public event Action? ServerFailed;
 
     private ScimErrors Errors => channel.Errors;
 
@@ -111,30 +119,38 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
         cancellationToken);
 
     /// <inheritdoc/>
-    public async Task<Account?> PatchAccountAsync(string accountId, AccountPatch patch, CancellationToken cancellationToken)
+    public async Task<PatchedAccount> PatchAccountAsync(string accountId, AccountPatch patch, CancellationToken cancellationToken)
     {
         var server = await DescribeAsync(cancellationToken).ConfigureAwait(false);
         var extension = server.Capabilities.UserExtension;
         if (!extension && patch.State is { } state and not (AccountState.Active or AccountState.Disabled))
             throw new ConnectorException(ErrorId.RuleNotSupported, "accountState", AccountWire.WordOf(state)) { Target = accountId };
 
-        var body = new ScimPatch()
-            .Replace("name.givenName", patch.GivenName)
-            .Replace("name.familyName", patch.FamilyName)
-            .Replace("displayName", patch.DisplayName)
-            .Replace("externalId", patch.ExternalId);
+        const string Given = "name.givenName", Family = "name.familyName", Display = "displayName", External = "externalId", Active = "active";
+        const string StateWord = ScimSchemas.UserExtension + ":accountState", Manager = ScimSchemas.UserExtension + ":managedBy";
+        var body = new ScimPatch().Replace(Given, patch.GivenName).Replace(Family, patch.FamilyName).Replace(Display, patch.DisplayName).Replace(External, patch.ExternalId);
         if (extension)
         {
-            body.Replace(ScimSchemas.UserExtension + ":accountState", patch.State is { } word ? AccountWire.WordOf(word) : null)
-                .Replace(ScimSchemas.UserExtension + ":managedBy", patch.ManagedBy is { } manager ? AccountWire.WordOf(manager) : null);
+            body.Replace(StateWord, patch.State is { } word ? AccountWire.WordOf(word) : null)
+                .Replace(Manager, patch.ManagedBy is { } manager ? AccountWire.WordOf(manager) : null);
         }
         else
         {
-            body.Replace("active", patch.State is { } wanted ? wanted == AccountState.Active : (bool?)null);
+            body.Replace(Active, patch.State is { } wanted ? wanted == AccountState.Active : (bool?)null);
         }
 
-        var answer = await PatchAsync(Users, accountId, body, cancellationToken).ConfigureAwait(false);
-        return answer is null ? null : TryReadAccount(answer, accountId, server);
+        var (answer, refused, error) = await PatchAsync(Users, accountId, body, cancellationToken).ConfigureAwait(false);
+        return new PatchedAccount(answer is null ? null : TryReadAccount(answer, accountId, server), error is null ? null : new PatchRefusal(
+            new AccountPatch
+            {
+                GivenName = refused.Contains(Given) ? patch.GivenName : null,
+                FamilyName = refused.Contains(Family) ? patch.FamilyName : null,
+                DisplayName = refused.Contains(Display) ? patch.DisplayName : null,
+                ExternalId = refused.Contains(External) ? patch.ExternalId : null,
+                State = refused.Contains(StateWord) || refused.Contains(Active) ? patch.State : null,
+                ManagedBy = refused.Contains(Manager) ? patch.ManagedBy : null,
+            },
+            error));
     }
 
     /// <inheritdoc/>
@@ -163,7 +179,8 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
         var body = new ScimPatch().Replace("displayName", patch.DisplayName).Replace("externalId", patch.ExternalId);
         if (server.Capabilities.GroupExtension)
             body.Replace(ScimSchemas.GroupExtension + ":managedBy", patch.ManagedBy is { } manager ? AccountWire.WordOf(manager) : null);
-        await PatchAsync(Groups, accountGroupId, body, cancellationToken).ConfigureAwait(false);
+        if ((await PatchAsync(Groups, accountGroupId, body, cancellationToken).ConfigureAwait(false)).Error is { } refused)
+            throw refused;
     }
 
     /// <inheritdoc/>
@@ -369,14 +386,39 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
         }
     }
 
-    // Null when there was nothing to send.
-    private async Task<ScimAnswer?> PatchAsync(string collection, string id, ScimPatch patch, CancellationToken cancellationToken)
+    // A server may refuse a whole change for one attribute that it does not keep. Then each attribute is sent alone, once. The answer is the last one that took
+    // something, null when there was nothing to send; an error comes back where a part was refused, and is thrown where everything was.
+    private async Task<(ScimAnswer? Answer, HashSet<string> RefusedPaths, ConnectorException? Error)> PatchAsync(
+        string collection, string id, ScimPatch patch, CancellationToken cancellationToken)
     {
+        var refusedPaths = new HashSet<string>(StringComparer.Ordinal);
         if (patch.IsEmpty)
-            return null;
-        var answer = await SendPatchAsync(collection, id, patch, cancellationToken).ConfigureAwait(false);
-        CheckPatched(answer, id);
-        return answer;
+            return (null, refusedPaths, null);
+        var whole = await SendPatchAsync(collection, id, patch, cancellationToken).ConfigureAwait(false);
+        if (patch.Paths.Count == 1 || !Errors.IsRefusal(whole, id))
+        {
+            CheckPatched(whole, id);
+            return (whole, refusedPaths, null);
+        }
+
+        ScimAnswer? taken = null;
+        var refusals = new List<(string Path, ScimAnswer Answer)>();
+        for (var i = 0; i < patch.Paths.Count; i++)
+        {
+            var answer = await SendPatchAsync(collection, id, patch.Alone(i), cancellationToken).ConfigureAwait(false);
+            if (Errors.IsRefusal(answer, id))
+            {
+                refusals.Add((patch.Paths[i], answer));
+                refusedPaths.Add(patch.Paths[i]);
+                continue;
+            }
+
+            CheckPatched(answer, id);
+            taken = answer;
+        }
+
+        var error = refusals.Count == 0 ? null : Errors.FromAttributes(refusals, id, isPart: taken is not null);
+        return taken is null ? throw error! : (taken, refusedPaths, error);
     }
 
     private Task<ScimAnswer> SendPatchAsync(string collection, string id, ScimPatch patch, CancellationToken cancellationToken) =>

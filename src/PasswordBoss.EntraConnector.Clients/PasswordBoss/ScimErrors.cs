@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Globalization;
 using System.Text;
 using PasswordBoss.EntraConnector.Clients.Http;
@@ -53,9 +54,35 @@ internal sealed class ScimErrors
     public ConnectorException FromWrite(ScimAnswer answer, string subject) => FromStatus(answer, subject) ?? (answer.Status switch
     {
         404 or 410 => new ConnectorException(ErrorId.AccountNotFound, subject) { Target = subject },
-        (>= 400 and < 500 and not 408) or 501 or 505 or 506 or 508 or 510 => new ConnectorException(ErrorId.AccountRefused, subject, ServerText.Sentence(Detail(answer))) { Target = subject },
+        var status when RefusesForGood(status) || status is >= 400 and < 500 and not 408 => new ConnectorException(ErrorId.AccountRefused, subject, ServerText.Sentence(Detail(answer))) { Target = subject },
         _ => Failed(answer),
     });
+
+    /// <summary>Whether the server understood a write and will not do it: another value, or another attribute, it may take.</summary>
+    /// <param name="answer">The answer.</param>
+    /// <param name="subject">The account or group, as messages name it.</param>
+    public bool IsRefusal(ScimAnswer answer, string subject) => !answer.IsSuccess && FromWrite(answer, subject).Id is ErrorId.AccountRefused or ErrorId.LicenseLimit;
+
+    /// <summary>Attributes that were sent alone and refused.</summary>
+    /// <param name="refused">The path of each, and the answer.</param>
+    /// <param name="subject">The account or group, as messages name it.</param>
+    /// <param name="isPart">Whether the server took others.</param>
+    public ConnectorException FromAttributes(IReadOnlyList<(string Path, ScimAnswer Answer)> refused, string subject, bool isPart)
+    {
+        var said = new List<string>(refused.Count);
+        foreach (var (path, answer) in refused)
+        {
+            // It says what an admin can do, and the state is what matters most.
+            if (FromWrite(answer, subject) is { Id: ErrorId.LicenseLimit } licences)
+                return licences;
+            said.Add(NameOf(path) + " (" + Detail(answer) + ")");
+        }
+
+        var attributes = ServerText.Sentence(string.Join("; ", said));
+        return isPart
+            ? ConnectorException.Saying(ErrorId.AccountRefused, new Message("AccountRefused_Attributes", subject, attributes), subject, targetIsUnnamed: false)
+            : new ConnectorException(ErrorId.AccountRefused, subject, attributes) { Target = subject };
+    }
 
     /// <summary>What is at the address is not a SCIM server.</summary>
     /// <param name="reason">How that shows.</param>
@@ -88,6 +115,19 @@ internal sealed class ScimErrors
     /// <param name="name">Its name.</param>
     /// <param name="arguments">What its gaps are filled with.</param>
     public static string Say(string name, params string[] arguments) => new Message(name, arguments).Render();
+
+    /// <summary>Whether an answer of a server that fails says that it fails, and not that it will never do this request.</summary>
+    /// <param name="status">The status.</param>
+    public static bool MeansServerFailed(int status) => status >= 500 && !RefusesForGood(status);
+
+    private static bool RefusesForGood(int status) => status is 501 or 505 or 506 or 508 or 510;
+
+    // The last part of a path: accountState, givenName.
+    private static string NameOf(string path)
+    {
+        var parts = path.Split(':', '.');
+        return parts[parts.Length - 1];
+    }
 
     private ConnectorException Failed(ScimAnswer answer) => new(ErrorId.AccountServerFailed, Server, Detail(answer)) { Target = Server };
 

@@ -41,7 +41,7 @@ internal sealed class KeyFolderSecretProtector : ISecretProtector
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
-                throw StateFolder.Unusable(location.KeyFolder, "StateReason_System", exception.Message);
+                throw StateFolder.Unusable(location.KeyFolder, exception);
             }
         }
     }

@@ -27,7 +27,7 @@ internal static class RunLock
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw StateFolder.Unusable(folder, "StateReason_System", exception.Message);
+            throw StateFolder.Unusable(folder, exception);
         }
     }
 }

@@ -99,6 +99,27 @@ internal sealed class StateDatabase
         throw KeepAside(failure.Message);
     }
 
+    /// <summary>
+    /// Reads the file as it stands, where it cannot be opened for writing: what SQLite may still have in its log is not seen, and nothing is created or changed. For
+    /// what must be known although nothing can be done, such as the names of connections. Null when that fails too.
+    /// </summary>
+    /// <param name="read">The reading.</param>
+    /// <typeparam name="T">What is read.</typeparam>
+    public T? TryReadAsItStands<T>(Func<SqliteConnection, T> read)
+        where T : class
+    {
+        try
+        {
+            // https://www.sqlite.org/uri.html: immutable, or SQLite would want to make the index of the log.
+            using var connection = Connect(new Uri(Path).AbsoluteUri + "?immutable=1", SqliteOpenMode.ReadOnly);
+            return read(connection);
+        }
+        catch (SqliteException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Counts a session as one that may hold the file open.</summary>
     /// <param name="session">The session.</param>
     public void Add(StateSession session)
@@ -225,11 +246,13 @@ internal sealed class StateDatabase
             case SQLITE_CANTOPEN when !File.Exists(Path):
                 return new ConnectorException(ErrorId.StateBusy, Path) { Target = Path };
             case SQLITE_FULL:
-                return StateFolder.Unusable(location.Folder, "StateReason_DiskFull");
+            // The log and its index can be neither made nor grown.
+            case SQLITE_IOERR or SQLITE_CANTOPEN or SQLITE_READONLY when StateFolder.HasNoRoom(location.Folder):
+                return UnusableState.Full(location.Folder);
             case SQLITE_READONLY:
             case SQLITE_CANTOPEN:
             case SQLITE_PERM:
-                return StateFolder.Unusable(location.Folder, "StateReason_ReadOnly");
+                return UnusableState.ReadOnly(location.Folder);
             case SQLITE_IOERR:
                 return StateFolder.Unusable(location.Folder, "StateReason_System", exception.Message);
             default:

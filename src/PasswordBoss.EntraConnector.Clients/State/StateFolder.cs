@@ -9,6 +9,9 @@ namespace PasswordBoss.EntraConnector.Clients.State;
 /// <summary>Makes a folder that only its owner can enter, or refuses it with the reason before anything is written.</summary>
 internal static class StateFolder
 {
+    // The index of SQLite's log, which is made anew whenever the database is opened first.
+    private const long LeastRoom = 32 * 1024;
+
     /// <summary>Creates the folder, or checks the one that is there and takes from others what they may do in it.</summary>
     /// <param name="folder">An absolute path.</param>
     /// <param name="isMachineWide">Whether administrators, SYSTEM and root share it.</param>
@@ -28,7 +31,7 @@ internal static class StateFolder
             or InvalidOperationException or NotSupportedException)
         {
             // The last two are what .NET makes of file systems that keep no access lists.
-            throw Unusable(folder, "StateReason_System", exception.Message);
+            throw Unusable(folder, exception);
         }
     }
 
@@ -83,7 +86,7 @@ internal static class StateFolder
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw Unusable(path, "StateReason_System", exception.Message);
+            throw Unusable(path, exception);
         }
     }
 
@@ -167,4 +170,23 @@ internal static class StateFolder
     /// <param name="arguments">What its gaps are filled with.</param>
     internal static ConnectorException Unusable(string path, string reason, params string[] arguments) =>
         new(ErrorId.StateFolderUnusable, path, new Message(reason, arguments).Render()) { Target = path };
+
+    /// <summary>The error for what the system says of a folder or file.</summary>
+    /// <param name="path">Which.</param>
+    /// <param name="exception">What the system says.</param>
+    internal static ConnectorException Unusable(string path, Exception exception) => UnusableState.Of(path, exception.HResult, exception.Message);
+
+    /// <summary>Whether there is no room on the disk of a folder; SQLite does not always say so.</summary>
+    /// <param name="folder">The folder.</param>
+    internal static bool HasNoRoom(string folder)
+    {
+        try
+        {
+            return new DriveInfo(folder).AvailableFreeSpace < LeastRoom;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return false;
+        }
+    }
 }

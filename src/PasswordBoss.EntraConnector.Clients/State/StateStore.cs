@@ -34,8 +34,20 @@ internal sealed class StateStore : IStateStore
     public string Location => location.Folder;
 
     /// <inheritdoc/>
-    public IReadOnlyList<ConnectionSettings> ListConnections() =>
-        database.Exists ? session.Read(ReadSettings) : Array.Empty<ConnectionSettings>();
+    public IReadOnlyList<ConnectionSettings> ListConnections()
+    {
+        try
+        {
+            return database.Exists ? session.Read(ReadSettings) : Array.Empty<ConnectionSettings>();
+        }
+        catch (ConnectorException exception) when (UnusableState.OnlyForbidsWriting(exception))
+        {
+            // Each connection tells by itself that it cannot run; for that its name must be known.
+            if (database.TryReadAsItStands(ReadSettings) is { } connections)
+                return connections;
+            throw;
+        }
+    }
 
     /// <inheritdoc/>
     public IReadOnlyList<string> ListConnectionsOfOtherStore()
@@ -93,6 +105,14 @@ internal sealed class StateStore : IStateStore
                 protectedSecrets);
         });
     }
+
+    /// <inheritdoc/>
+    public void RenameGroups(Guid connectionId, IReadOnlyCollection<GroupReference> groups) => session.Write(database =>
+    {
+        var id = Spell(connectionId);
+        var stored = database.Query("SELECT settings FROM connections WHERE id = $1", row => ConnectionDocument.Read(row.GetString(0)), id);
+        return stored.Count == 0 ? 0 : database.Run("UPDATE connections SET settings = $2 WHERE id = $1", id, ConnectionDocument.Write(stored[0].WithNames(groups)));
+    });
 
     /// <inheritdoc/>
     public IReadOnlyList<Message> FindProblems() => StateInspection.FindProblems(location, session);

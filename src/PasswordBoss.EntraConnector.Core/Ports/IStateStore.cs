@@ -25,6 +25,14 @@ public interface IStateStore : IDisposable
     /// <param name="secrets">The secrets; null leaves the stored ones as they are.</param>
     void SaveConnection(ConnectionSettings connection, ConnectionSecrets? secrets);
 
+    /// <summary>
+    /// Stores the names that selected groups bear now, in one transaction with the reading of the settings: what an admin changes meanwhile stays. A group that
+    /// is no longer selected is left out.
+    /// </summary>
+    /// <param name="connectionId">The connection.</param>
+    /// <param name="groups">The groups with their names.</param>
+    void RenameGroups(Guid connectionId, IReadOnlyCollection<GroupReference> groups);
+
     /// <summary>What is wrong with the files of the store: open to others, not writable, damaged; empty when they are sound.</summary>
     IReadOnlyList<Message> FindProblems();
 

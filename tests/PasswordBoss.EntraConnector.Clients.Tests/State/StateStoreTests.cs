@@ -143,6 +143,22 @@ public sealed class StateStoreTests : IDisposable
         Assert.Equal(1, reopened.Summarize().ManagedUsers);
     }
 
+    // A run that lasted long knows older settings than an admin has stored meanwhile.
+    [Fact]
+    public void Renamed_groups_leave_what_was_changed_meanwhile()
+    {
+        var connection = Connection() with { AdditionalGroups = [new GroupReference("1", "Sales"), new GroupReference("2", "Support")] };
+        state.Store.SaveConnection(connection, null);
+        state.Store.SaveConnection(connection with { Rules = connection.Rules with { MaxRemovalCount = 7 }, AdditionalGroups = [new GroupReference("1", "Sales")] }, null);
+
+        state.Store.RenameGroups(connection.Id, [new GroupReference("1", "Sales and Marketing"), new GroupReference("2", "Help")]);
+        state.Store.RenameGroups(Guid.NewGuid(), [new GroupReference("1", "Nobody's")]);
+
+        var stored = Assert.Single(state.Store.ListConnections());
+        Assert.Equal(7, stored.Rules.MaxRemovalCount);
+        Assert.Equal(new GroupReference("1", "Sales and Marketing"), Assert.Single(stored.AdditionalGroups));
+    }
+
     [Fact]
     public void A_removed_connection_leaves_nothing_in_the_files()
     {

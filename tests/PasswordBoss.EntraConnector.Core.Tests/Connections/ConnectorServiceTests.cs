@@ -332,6 +332,85 @@ public sealed class ConnectorServiceTests
     }
 
     [Fact]
+    public async Task ARenamedGroupIsRemovedByTheNameThatItBearsNow()
+    {
+        var sales = world.NewGroup("Sales");
+        var support = world.NewGroup("Support");
+        await SetAsync(new GroupSelection { AdditionalGroups = new[] { sales.Id, support.Id } });
+        sales.Name = "Sales and Marketing";
+
+        await SetAsync(new GroupSelection { RemoveGroups = new[] { "sales and marketing" } });
+
+        Assert.Equal(new[] { "Support" }, world.Store.ListConnections().Single().AdditionalGroups.Select(g => g.DisplayName));
+    }
+
+    [Fact]
+    public async Task TheStoredNamesFollowARenameInEntra()
+    {
+        var sales = world.NewGroup("Sales");
+        await SetAsync(new GroupSelection { AdditionalGroups = new[] { sales.Id } });
+        (sales.Name, world.UserGroup.Name) = ("Sales and Marketing", "Boss Users");
+
+        await SetAsync(new GroupSelection { IncludeNested = true });
+
+        var stored = world.Store.ListConnections().Single();
+        Assert.Equal(("Boss Users", "Sales and Marketing"), (stored.UserGroup!.DisplayName, stored.AdditionalGroups.Single().DisplayName));
+    }
+
+    // Support was renamed to Sales after Sales was renamed to Former Sales.
+    [Fact]
+    public async Task OfTwoGroupsTheOneThatBearsTheNameNowIsRemoved()
+    {
+        var sales = world.NewGroup("Sales");
+        var support = world.NewGroup("Support");
+        await SetAsync(new GroupSelection { AdditionalGroups = new[] { sales.Id, support.Id } });
+        (sales.Name, support.Name) = ("Former Sales", "Sales");
+
+        await SetAsync(new GroupSelection { RemoveGroups = new[] { "Sales" } });
+
+        Assert.Equal(sales.Id, world.Store.ListConnections().Single().AdditionalGroups.Single().Id);
+    }
+
+    [Fact]
+    public async Task TheFormerNameIsFoundWhereNoGroupBearsItNow()
+    {
+        var sales = world.NewGroup("Sales");
+        await SetAsync(new GroupSelection { AdditionalGroups = new[] { sales.Id } });
+        sales.Name = "Sales and Marketing";
+
+        await SetAsync(new GroupSelection { RemoveGroups = new[] { "Sales" } });
+
+        Assert.Empty(world.Store.ListConnections().Single().AdditionalGroups);
+    }
+
+    [Fact]
+    public async Task OfSeveralSelectedGroupsOfOneNameNoneIsRemoved()
+    {
+        var one = world.NewGroup("Sales");
+        var two = world.NewGroup("SALES");
+        await SetAsync(new GroupSelection { AdditionalGroups = new[] { one.Id, two.Id } });
+
+        var refused = await RefusedAsync(SetAsync(new GroupSelection { RemoveGroups = new[] { "Sales" } }));
+
+        Assert.Equal(ErrorId.GroupAmbiguous, refused.Id);
+        Assert.Contains(two.Id, refused.Message, StringComparison.Ordinal);
+        Assert.Equal(2, world.Store.ListConnections().Single().AdditionalGroups.Count);
+    }
+
+    // The names are read besides; what was asked for does not depend on them.
+    [Fact]
+    public async Task AGroupIsDeselectedByItsIdWhileNamesCannotBeRead()
+    {
+        var sales = world.NewGroup("Sales");
+        await SetAsync(new GroupSelection { AdditionalGroups = new[] { sales.Id } });
+        world.Entra.FaultOn = (call, _) => call == nameof(FakeEntra.FindGroupsAsync) ? new Fault(ErrorId.GraphFailed) : null;
+
+        await RefusedAsync(SetAsync(new GroupSelection { RemoveGroups = new[] { sales.Id } }));
+
+        Assert.Empty(world.Store.ListConnections().Single().AdditionalGroups);
+    }
+
+    [Fact]
     public async Task AmbiguousOrUnknownGroupsListCandidatesAndChangeNothing()
     {
         var one = world.NewGroup("Sales");

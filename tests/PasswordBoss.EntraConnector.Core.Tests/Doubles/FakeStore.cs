@@ -37,6 +37,12 @@ internal sealed class FakeStore : IStateStore
             this.secrets[connection.Id] = secrets;
     }
 
+    public void RenameGroups(Guid connectionId, IReadOnlyCollection<GroupReference> groups)
+    {
+        wire.Pass();
+        connections[connectionId] = connections[connectionId].WithNames(groups);
+    }
+
     /// <summary>What is wrong with the files.</summary>
     public List<Message> Problems { get; } = new();
 
