@@ -25,6 +25,9 @@ internal sealed class SecretBinding
     /// <summary>The SHA-256 of the settings, 32 bytes.</summary>
     public byte[] Digest { get; }
 
+    /// <summary>The digest as hexadecimal digits.</summary>
+    public string DigestText => string.Concat(Digest.Select(part => part.ToString("x2", CultureInfo.InvariantCulture)));
+
     /// <summary>What the secrets of a connection are bound to.</summary>
     /// <param name="connection">The settings by which the secrets will be used.</param>
     public static SecretBinding Of(ConnectionSettings connection)

@@ -92,16 +92,29 @@ internal sealed class StateStore : IStateStore
                 settings,
                 protectedSecrets);
         });
+        if (secrets is not null)
+            RememberSettings(connection);
     }
 
     /// <inheritdoc/>
     public IReadOnlyList<Message> FindProblems() => StateInspection.FindProblems(location, session);
 
     /// <inheritdoc/>
-    public ConnectionSecrets ReadSecrets(ConnectionSettings connection) => SecretDocument.Unprotect(protector, connection, ReadBlob(connection.Id));
+    public ConnectionSecrets ReadSecrets(ConnectionSettings connection)
+    {
+        var secrets = SecretDocument.Unprotect(protector, connection, ReadBlob(connection.Id));
+        RememberSettings(connection);
+        return secrets;
+    }
 
     /// <inheritdoc/>
-    public bool IsSecretKeyMissing(ConnectionSettings connection) => ReadBlob(connection.Id) is { } stored && protector.IsKeyMissing(connection.Id, stored);
+    public bool IsSecretKeyMissing(ConnectionSettings connection)
+    {
+        // Who edits a blob can make it name a key that never was; the witness lies outside of the database.
+        if (new Witness(location, connection.Id).Read()?.Settings is { } known && known != SecretBinding.Of(connection).DigestText)
+            return false;
+        return ReadBlob(connection.Id) is { } stored && protector.IsKeyMissing(connection.Id, stored);
+    }
 
     /// <inheritdoc/>
     public void RemoveConnection(Guid connectionId)
@@ -132,6 +145,15 @@ internal sealed class StateStore : IStateStore
 
     /// <inheritdoc/>
     public void Dispose() => session.Dispose();
+
+    // Settings for which secrets were decrypted are those that an admin entered.
+    private void RememberSettings(ConnectionSettings connection)
+    {
+        var witness = new Witness(location, connection.Id);
+        var digest = SecretBinding.Of(connection).DigestText;
+        if (witness.Read() is { } known && known.Settings != digest)
+            witness.TryWrite(known with { Settings = digest });
+    }
 
     // What is stored, encrypted; null when nothing is.
     private byte[]? ReadBlob(Guid connectionId)

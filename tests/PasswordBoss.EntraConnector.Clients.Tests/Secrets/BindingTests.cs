@@ -139,6 +139,33 @@ public sealed class BindingTests : IDisposable
         Assert.False(state.Store.IsSecretKeyMissing(connection));
     }
 
+    [UnixFact]
+    public void Whose_settings_the_witness_does_not_know_has_no_missing_key()
+    {
+        Save(new ConnectionSecrets { PasswordBossToken = "token" });
+        using (var journal = state.Store.OpenJournal(connection.Id))
+            journal.SaveRun(Run(SetClock.Start), Model.ConnectionHealth.New, null, null);
+        _ = state.Store.ReadSecrets(connection);
+        using (var journal = state.Store.OpenJournal(connection.Id))
+            journal.SaveRun(Run(SetClock.Start), Model.ConnectionHealth.New, null, null);
+        var blob = Blob();
+        blob[7] ^= 1;
+        Edit("UPDATE connections SET secrets = $1", blob);
+
+        // The settings are those for which the secrets were decrypted last.
+        Assert.True(state.Store.IsSecretKeyMissing(connection));
+        Edit("UPDATE connections SET settings = json_set(settings, '$.passwordBossUri', 'https://evil.example/v2')");
+        var edited = Assert.Single(state.Store.ListConnections());
+        Assert.False(state.Store.IsSecretKeyMissing(edited));
+        Directory.Delete(state.Location.KeyFolder, recursive: true);
+        Assert.False(state.Store.IsSecretKeyMissing(edited));
+
+        // What an admin enters is known from then on.
+        state.Store.SaveConnection(edited, new ConnectionSecrets { PasswordBossToken = "new" });
+        Directory.Delete(state.Location.KeyFolder, recursive: true);
+        Assert.True(state.Store.IsSecretKeyMissing(edited));
+    }
+
     [WindowsFact]
     public void On_Windows_the_key_is_there_when_only_the_settings_do_not_match()
     {
