@@ -213,6 +213,33 @@ public class ContradictionTests
         Assert.Equal((SyncMode.Incremental, 1), (world.SyncChanges().Mode, world.Report!.Result.Disabled));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void WithNestedGroupsWhoCameToOneInsideASyncedGroupIsAskedAboutUntilTheReadAgrees(bool isJustFound)
+    {
+        var inner = world.NewGroup("Inner");
+        var team = world.NewSyncedGroup("Team", world.UserGroup.Members.Where(m => m != anna).ToArray());
+        world.Change(c => c with { IncludeNested = true });
+        world.Sync();
+        world.SyncChanges();
+        team.Members.Add(inner.Id);
+        // The run that finds the group inside another is full, and so is the next one.
+        Assert.Equal(SyncMode.Full, world.SyncChanges().Mode);
+        for (var run = 0; run < 2 && !isJustFound; run++)
+            world.SyncChanges();
+        world.Entra.ReadsFallBehind(anna);
+        inner.Members.Add(anna);
+
+        for (var run = 0; run < 2; run++)
+            Assert.Equal((isJustFound && run == 0 ? SyncMode.Full : SyncMode.Incremental, SyncOutcome.NoChange), (world.SyncChanges().Mode, world.Report!.Result.Outcome));
+        world.Entra.ReadsCatchUp();
+
+        Assert.Equal((SyncMode.Incremental, SyncAction.AddMember), (world.SyncChanges().Mode, Assert.Single(world.Report!.Result.Changes).Action));
+        world.SyncChanges();
+        Assert.Empty(world.Entra.LookedUp);
+    }
+
     [Fact]
     public void WithNestedGroupsAMemberOfAnotherOneIsNotAskedAboutForEver()
     {
