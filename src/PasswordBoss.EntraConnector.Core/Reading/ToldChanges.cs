@@ -24,6 +24,8 @@ internal sealed class ToldChanges
     private readonly HashSet<string> ended = new(StringComparer.OrdinalIgnoreCase);
     private readonly MembershipHints? hints;
     private readonly bool includeNested;
+    // With nesting, the groups of which a user may be a member through others.
+    private readonly HashSet<string> holdGroups;
 
     /// <summary>Collects what was said.</summary>
     /// <param name="changes">The changes of this run; null when none were read.</param>
@@ -32,6 +34,7 @@ internal sealed class ToldChanges
     public ToldChanges(DirectoryChanges? changes, SyncProgress progress, ConnectionSettings connection)
     {
         includeNested = connection.IncludeNested;
+        holdGroups = new HashSet<string>(progress.Groups.Where(g => includeNested && g.HoldsGroups).Select(g => g.GroupId), StringComparer.OrdinalIgnoreCase);
         earlier = progress.Doubts.ToDictionary(d => d.EntraId, StringComparer.OrdinalIgnoreCase);
         if (changes is null)
             return;
@@ -284,7 +287,8 @@ internal sealed class ToldChanges
     /// </summary>
     /// <param name="doubt">The doubt.</param>
     /// <param name="lookup">The user, read by id.</param>
-    public bool IsContradiction(UserDoubt doubt, UserLookup lookup) => !includeNested || IsDenied(doubt with { LeftGroups = Array.Empty<string>(), JoinedGroups = Array.Empty<string>() }, lookup);
+    public bool IsContradiction(UserDoubt doubt, UserLookup lookup) =>
+        IsDenied(doubt with { LeftGroups = doubt.LeftGroups.Where(g => !holdGroups.Contains(g)).ToList(), JoinedGroups = Array.Empty<string>() }, lookup);
 
     private static string KeyOf(string groupId, string userId) => groupId + "|" + userId;
 

@@ -186,15 +186,31 @@ public class ContradictionTests
         Assert.Equal((SyncMode.Incremental, 1), (world.SyncChanges().Mode, world.Report!.Result.Created));
     }
 
+    [Fact]
+    public void WithNestingAndNoGroupInTheGroupALeaverWhomTheReadDeniesIsNamed()
+    {
+        world.Change(c => c with { IncludeNested = true });
+        world.Sync();
+        world.SyncChanges();
+        world.Entra.ReadsFallBehind(anna);
+        world.UserGroup.Members.Remove(anna);
+
+        for (var run = 0; run < 2; run++)
+            Assert.Equal((SyncMode.Incremental, SyncOutcome.Partial, "PersonUnknown"), (world.SyncChanges().Mode, world.Report!.Result.Outcome, Assert.Single(world.Report!.Result.Changes).ErrorId));
+        world.Entra.ReadsCatchUp();
+
+        Assert.Equal((SyncMode.Incremental, 1), (world.SyncChanges().Mode, world.Report!.Result.Disabled));
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
     public void WithNestedGroupsWhoLeftOneAndIsReadAsAMemberStaysAndIsAskedAboutForAnHour(bool inner)
     {
         var group = inner ? world.NewGroup("Inner") : world.UserGroup;
+        world.UserGroup.Members.Add(inner ? group.Id : world.NewGroup("Empty").Id);
         if (inner)
         {
-            world.UserGroup.Members.Add(group.Id);
             world.UserGroup.Members.Remove(anna);
             group.Members.Add(anna);
         }
