@@ -15,7 +15,11 @@ namespace PasswordBoss.EntraConnector.Clients.State;
 /// <param name="RunNumber">How many runs it had saved.</param>
 /// <param name="Schema">The version of its schema.</param>
 /// <param name="Removals">The removals of the day before.</param>
-internal sealed record WitnessRecord(long RunNumber, int Schema, IReadOnlyList<RemovalRecord> Removals);
+internal sealed record WitnessRecord(long RunNumber, int Schema, IReadOnlyList<RemovalRecord> Removals)
+{
+    /// <summary>The digest of the settings for which the secrets were decrypted last, as hexadecimal digits; null when none is known.</summary>
+    public string? Settings { get; init; }
+}
 
 /// <summary>
 /// A file outside the state folder that tells a database that was put back from a backup: such a one has saved fewer runs than the file knows of. It is written
@@ -210,7 +214,7 @@ internal sealed class Witness
                 .Select(at => new RemovalRecord { At = new DateTimeOffset(at.GetInt64(), TimeSpan.Zero), GroupId = groupId, Forced = forced }));
         }
 
-        return new WitnessRecord(number, root.GetProperty("schema").GetInt32(), removals);
+        return new WitnessRecord(number, root.GetProperty("schema").GetInt32(), removals) { Settings = root.FindText("settings") };
     }
 
     // Thousands of removals differ in little but their times.
@@ -221,6 +225,7 @@ internal sealed class Witness
         writer.WriteNumber("format", Format);
         writer.WriteNumber("run", record.RunNumber);
         writer.WriteNumber("schema", record.Schema);
+        writer.WriteText("settings", record.Settings);
         writer.WriteStartArray("removals");
         foreach (var group in record.Removals.GroupBy(removal => (removal.GroupId, removal.Forced)))
         {

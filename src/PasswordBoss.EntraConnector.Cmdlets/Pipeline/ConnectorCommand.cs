@@ -65,7 +65,7 @@ public abstract class ConnectorCommand : PSCmdlet, IDisposable
         ThrowTerminatingError(ErrorRecords.From(exception, connection));
 
     /// <inheritdoc/>
-    public void Dispose()
+    public virtual void Dispose()
     {
         service?.Dispose();
         stop.Dispose();

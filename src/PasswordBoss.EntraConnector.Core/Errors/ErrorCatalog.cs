@@ -39,7 +39,7 @@ public static class ErrorCatalog
         ConnectionAmbiguous or ConnectionGivenTwice or ConnectionNameInvalid or ConnectionIncomplete or CredentialMissing or CredentialAmbiguous
             or CertificateNotUsable or EndpointInvalid or EndpointNotHttps or RuleValueInvalid or GroupAmbiguous or ReapplyNeedsFull
             or SandboxNameAmbiguous or ApplicationAmbiguous or AdminOfOtherTenant or TaskIntervalNotSupported or TaskProgramUnusable
-            or UserAmbiguous or AccountAmbiguous
+            or UserAmbiguous or AccountAmbiguous or ChangeNotProven or NothingCurrent
             => ErrorKind.InvalidArgument,
         ConnectionDuplicate or AccountExists or GroupNameTaken or AddressTaken or AccountLinkedAlready => ErrorKind.ResourceExists,
         ConnectionFixed or RuleNotSupported or ForceNeedsOnePausedConnection or NotASandbox or UserGroupNotChosen
@@ -53,7 +53,7 @@ public static class ErrorCatalog
         PermissionMissing or ChangesNotTracked or MembersUnreadable or AccountServerForbidden or UserGroupHidden or AdminNotAllowed
             => ErrorKind.PermissionDenied,
         SignInUnreachable or GraphUnreachable or AccountServerUnreachable => ErrorKind.ConnectionError,
-        GraphUntrusted or AccountServerUntrusted or ForeignHost => ErrorKind.SecurityError,
+        GraphUntrusted or AccountServerUntrusted or ForeignHost or SettingsNotProven => ErrorKind.SecurityError,
         GraphThrottled or GraphFailed or ChangesLost or AccountServerThrottled or AccountServerFailed or PersonUnknown or AccountNotReadable
             => ErrorKind.ResourceUnavailable,
         RemovalLimitExceeded or AccountsGoneLimitExceeded or RemovalWaits or RecoveredLeaver or MembershipLimitExceeded or UserGroupEmpty or LicenseLimit or TooManyFailures

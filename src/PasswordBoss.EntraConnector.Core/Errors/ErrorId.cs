@@ -29,6 +29,9 @@ public enum ErrorId
     SandboxUserUnknown,
     SandboxNameAmbiguous,
     SandboxChangeRefused,
+    ChangeNotProven,
+    SettingsNotProven,
+    NothingCurrent,
 
     // Sign-in
     TenantUnknown,
