@@ -12,10 +12,13 @@ internal static class PSHostProcess
     // .../bin/<configuration>/<framework>/
     private static string Configuration => new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
 
-    public static (int ExitCode, string Output) Run(string? home, params string[] arguments)
+    public static (int ExitCode, string Output) Run(string? home, params string[] arguments) => ChildProcess.Run(Start(home, arguments));
+
+    /// <summary>How the host is started, for tests that change the environment.</summary>
+    public static ProcessStartInfo Start(string? home, params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet", [Host, .. arguments]) { WorkingDirectory = Repository.Root };
         start.Environment["PBENTRA_HOME"] = home;
-        return ChildProcess.Run(start);
+        return start;
     }
 }

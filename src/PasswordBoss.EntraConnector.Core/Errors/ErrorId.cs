@@ -53,6 +53,9 @@ public enum ErrorId
     AdminNotAllowed,
     ApplicationAmbiguous,
     DirectoryObjectMissing,
+    DirectoryRefused,
+    AdminTokenUnusable,
+    GroupNotSuitable,
 
     // Microsoft Graph
     GraphUnreachable,
