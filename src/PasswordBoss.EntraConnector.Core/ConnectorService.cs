@@ -129,7 +129,7 @@ public sealed class ConnectorService : IDisposable
     public async Task<IReadOnlyList<PBSyncGroup>> GetGroupsAsync(string name, bool available, string? filter, CancellationToken cancellationToken)
     {
         var connection = Catalog.Get(name);
-        using var directory = factory.OpenDirectory(connection, Store.ReadSecrets(connection.Id));
+        using var directory = factory.OpenDirectory(connection, Store.ReadSecrets(connection));
         return available
             ? await new GroupChoice(directory, connection).ListAsync(filter, GroupsToChooseFrom, cancellationToken).ConfigureAwait(false)
             : await new GroupChoice(directory, connection).DescribeSelectedAsync(filter, cancellationToken).ConfigureAwait(false);
@@ -142,7 +142,7 @@ public sealed class ConnectorService : IDisposable
     public async Task<IReadOnlyList<PBSyncGroup>> SetGroupsAsync(string name, GroupSelection selection, CancellationToken cancellationToken)
     {
         var connection = Catalog.Get(name);
-        using var directory = factory.OpenDirectory(connection, Store.ReadSecrets(connection.Id));
+        using var directory = factory.OpenDirectory(connection, Store.ReadSecrets(connection));
         var changed = await new GroupChoice(directory, connection).ApplyAsync(selection, cancellationToken).ConfigureAwait(false);
         Store.SaveConnection(changed, null);
         return await new GroupChoice(directory, changed).DescribeSelectedAsync(null, cancellationToken).ConfigureAwait(false);
@@ -169,7 +169,7 @@ public sealed class ConnectorService : IDisposable
         };
         if (RuleChecks.NeedsExtension(rules))
         {
-            using var accounts = factory.OpenAccounts(connection, Store.ReadSecrets(connection.Id));
+            using var accounts = factory.OpenAccounts(connection, Store.ReadSecrets(connection));
             if (SafetyRules.Unsupported(rules, await accounts.DiscoverAsync(cancellationToken).ConfigureAwait(false)) is { } unsupported)
                 throw unsupported;
         }
@@ -264,7 +264,7 @@ public sealed class ConnectorService : IDisposable
     public async Task<IReadOnlyList<PBUser>> GetUsersAsync(string name, CancellationToken cancellationToken)
     {
         var connection = Catalog.Get(name);
-        using var accounts = factory.OpenAccounts(connection, Store.ReadSecrets(connection.Id));
+        using var accounts = factory.OpenAccounts(connection, Store.ReadSecrets(connection));
         return await new AccountList(accounts, connection.Name).ReadAsync(cancellationToken).ConfigureAwait(false);
     }
 

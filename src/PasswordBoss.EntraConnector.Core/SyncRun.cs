@@ -90,7 +90,7 @@ internal sealed class SyncRun
     {
         if (connection.UserGroup is null)
             throw new ConnectorException(ErrorId.UserGroupNotChosen, connection.Name);
-        var secrets = store.ReadSecrets(connection.Id);
+        var secrets = store.ReadSecrets(connection);
         using var directory = factory.OpenDirectory(connection, secrets);
         using var accounts = factory.OpenAccounts(connection, secrets);
 

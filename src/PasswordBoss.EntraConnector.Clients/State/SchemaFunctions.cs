@@ -2,6 +2,7 @@ using System;
 using System.Globalization;
 using System.Linq;
 using Microsoft.Data.Sqlite;
+using PasswordBoss.EntraConnector.Clients.Secrets;
 using PasswordBoss.EntraConnector.Connections;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Reading;
@@ -14,10 +15,12 @@ internal static class SchemaFunctions
 {
     /// <summary>Offers the functions to the statements of a connection.</summary>
     /// <param name="connection">The connection.</param>
-    public static void Register(SqliteConnection connection)
+    /// <param name="secrets">Rewrites stored secrets.</param>
+    public static void Register(SqliteConnection connection, SecretUpgrade secrets)
     {
         connection.CreateFunction<string?, string?, string?>("schema3_scope", NewScope, isDeterministic: true);
         connection.CreateFunction<string?, string?>("schema3_address_key", MemberRows.KeyOf, isDeterministic: true);
+        connection.CreateFunction<string, string, byte[], byte[]>("schema4_secrets", secrets.Rewrite);
     }
 
     /// <summary>

@@ -197,5 +197,9 @@ internal static class SchemaMigrations
         UPDATE connections SET progress = json_set(progress, '$.scope', schema3_scope(progress ->> '$.scope', settings)) WHERE json_valid(progress) AND progress ->> '$.scope' IS NOT NULL;
         UPDATE members SET address_key = schema3_address_key(address) WHERE address GLOB '*[^ -~]*';
         """,
+        // Secrets in the form that authenticates the settings with them.
+        """
+        UPDATE connections SET secrets = schema4_secrets(id, settings, secrets) WHERE secrets IS NOT NULL;
+        """,
     };
 }

@@ -6,6 +6,7 @@ using System.IO;
 using System.Linq;
 using System.Threading;
 using Microsoft.Data.Sqlite;
+using PasswordBoss.EntraConnector.Clients.Secrets;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Ports;
 using static SQLitePCL.raw;
@@ -171,14 +172,28 @@ internal sealed class StateDatabase
             return;
         RefuseNewer(version);
         UseWriteAheadLog(connection);
-        SchemaFunctions.Register(connection);
-        using var transaction = connection.BeginTransaction(deferred: false);
-        version = connection.Number("PRAGMA user_version");
-        RefuseNewer(version); // Another process may have been here first.
-        for (var step = (int)version; step < migrations.Count; step++)
-            connection.Run(migrations[step]);
-        connection.Run("PRAGMA user_version = " + migrations.Count.ToString(CultureInfo.InvariantCulture));
-        transaction.Commit();
+        var secrets = new SecretUpgrade(location);
+        SchemaFunctions.Register(connection, secrets);
+        using (var transaction = connection.BeginTransaction(deferred: false))
+        {
+            version = connection.Number("PRAGMA user_version");
+            RefuseNewer(version); // Another process may have been here first.
+            try
+            {
+                for (var step = (int)version; step < migrations.Count; step++)
+                    connection.Run(migrations[step]);
+            }
+            catch (SqliteException) when (secrets.Failure is not null)
+            {
+                throw secrets.Failure;
+            }
+
+            connection.Run("PRAGMA user_version = " + migrations.Count.ToString(CultureInfo.InvariantCulture));
+            transaction.Commit();
+        }
+
+        if (version < SecretUpgrade.Schema && migrations.Count >= SecretUpgrade.Schema)
+            secrets.Remember(connection, migrations.Count);
     }
 
     private void RefuseNewer(long version)

@@ -63,7 +63,7 @@ internal sealed class StateStore : IStateStore
         var name = SpellName(connection.Name);
         var id = Spell(connection.Id);
         var settings = ConnectionDocument.Write(connection);
-        var protectedSecrets = secrets is null ? null : SecretDocument.Protect(protector, connection.Id, secrets);
+        var protectedSecrets = secrets is null ? null : SecretDocument.Protect(protector, connection, secrets);
         session.Write(database =>
         {
             var rivals = database.Query(
@@ -98,18 +98,10 @@ internal sealed class StateStore : IStateStore
     public IReadOnlyList<Message> FindProblems() => StateInspection.FindProblems(location, session);
 
     /// <inheritdoc/>
-    public ConnectionSecrets ReadSecrets(Guid connectionId)
-    {
-        var (name, stored) = database.Exists
-            ? session.Read(database => database.Query(
-                "SELECT name, secrets FROM connections WHERE id = $1",
-                row => (row.GetString(0), row.IsDBNull(1) ? null : (byte[])row.GetValue(1)),
-                Spell(connectionId)).FirstOrDefault())
-            : default;
-        if (name is null)
-            throw NotFound(connectionId);
-        return stored is null ? new ConnectionSecrets() : SecretDocument.Unprotect(protector, connectionId, name, stored);
-    }
+    public ConnectionSecrets ReadSecrets(ConnectionSettings connection) => SecretDocument.Unprotect(protector, connection, ReadBlob(connection.Id));
+
+    /// <inheritdoc/>
+    public bool IsSecretKeyMissing(ConnectionSettings connection) => ReadBlob(connection.Id) is { } stored && protector.IsKeyMissing(connection.Id, stored);
 
     /// <inheritdoc/>
     public void RemoveConnection(Guid connectionId)
@@ -140,6 +132,15 @@ internal sealed class StateStore : IStateStore
 
     /// <inheritdoc/>
     public void Dispose() => session.Dispose();
+
+    // What is stored, encrypted; null when nothing is.
+    private byte[]? ReadBlob(Guid connectionId)
+    {
+        var found = database.Exists
+            ? session.Read(database => database.Query("SELECT secrets FROM connections WHERE id = $1", row => row.IsDBNull(0) ? null : (byte[])row.GetValue(0), Spell(connectionId)))
+            : new List<byte[]?>();
+        return found.Count == 0 ? throw NotFound(connectionId) : found[0];
+    }
 
     private static List<ConnectionSettings> ReadSettings(SqliteConnection database) =>
         database.Query("SELECT settings FROM connections ORDER BY name_key", row => ConnectionDocument.Read(row.GetString(0)));

@@ -29,7 +29,7 @@ internal sealed class ConnectionSetup
         var name = ConnectionName.Validate(request.Name);
         var existing = catalog.Find(name);
         var settings = Merge(request, name, existing);
-        var stored = existing is null ? new ConnectionSecrets() : store.ReadSecrets(existing.Id);
+        var stored = existing is null ? new ConnectionSecrets() : store.ReadSecrets(existing);
         var secrets = Merge(request, stored);
         RequireComplete(settings, secrets);
         RefuseDuplicate(settings);

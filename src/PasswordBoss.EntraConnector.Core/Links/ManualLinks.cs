@@ -45,7 +45,7 @@ internal sealed class ManualLinks
     {
         using var runLock = Lock();
         using var journal = store.OpenJournal(connection.Id);
-        var secrets = store.ReadSecrets(connection.Id);
+        var secrets = store.ReadSecrets(connection);
         using var directory = factory.OpenDirectory(connection, secrets);
         using var accounts = factory.OpenAccounts(connection, secrets);
         var run = Begin(journal);

@@ -23,7 +23,7 @@ public sealed class StateStoreTests : IDisposable
     {
         Assert.Empty(state.Store.ListConnections());
         Assert.Empty(state.Store.ListConnectionsOfOtherStore());
-        Refused(ErrorId.ConnectionNotFound, () => state.Store.ReadSecrets(Guid.NewGuid()));
+        Refused(ErrorId.ConnectionNotFound, () => state.Store.ReadSecrets(Connection()));
         Refused(ErrorId.ConnectionNotFound, () => state.Store.OpenJournal(Guid.NewGuid()));
         Assert.Empty(Directory.EnumerateFileSystemEntries(state.Root));
     }
@@ -138,7 +138,7 @@ public sealed class StateStoreTests : IDisposable
         state.Store.SaveConnection(connection with { Name = "Renamed" }, null);
 
         Assert.Equal("Renamed", Assert.Single(state.Store.ListConnections()).Name);
-        Assert.Equal("token", state.Store.ReadSecrets(connection.Id).PasswordBossToken);
+        Assert.Equal("token", state.Store.ReadSecrets(connection).PasswordBossToken);
         using var reopened = state.Store.OpenJournal(connection.Id);
         Assert.Equal(1, reopened.Summarize().ManagedUsers);
     }
@@ -189,7 +189,7 @@ public sealed class StateStoreTests : IDisposable
         Assert.Empty(FilesWith(state.Location.Folder, canaries));
         Assert.All(Directory.GetFiles(state.Location.Folder), file => Assert.Equal(-1, ReadAllBytes(file).AsSpan().IndexOf(encrypted)));
         Assert.Equal("Kept", Assert.Single(state.Store.ListConnections()).Name);
-        Refused(ErrorId.ConnectionNotFound, () => state.Store.ReadSecrets(removed.Id));
+        Refused(ErrorId.ConnectionNotFound, () => state.Store.ReadSecrets(removed));
     }
 
     [Fact]

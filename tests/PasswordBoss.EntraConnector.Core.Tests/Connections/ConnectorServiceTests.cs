@@ -114,7 +114,7 @@ public sealed class ConnectorServiceTests
         Assert.Equal(new Uri("https://graph.microsoft.com/v1.0"), connection.GraphEndpoint);
         var stored = world.Store.ListConnections().Single(c => c.Name == "Fabrikam");
         Assert.Equal(world.UserGroup.Id, stored.UserGroup!.Id);
-        Assert.Equal(("s3cret", "t0ken"), (world.Store.ReadSecrets(stored.Id).ClientSecret, world.Store.ReadSecrets(stored.Id).PasswordBossToken));
+        Assert.Equal(("s3cret", "t0ken"), (world.Store.ReadSecrets(stored).ClientSecret, world.Store.ReadSecrets(stored).PasswordBossToken));
         Assert.Equal(1, world.Entra.Calls["SignInAsync"]);
     }
 
@@ -206,7 +206,7 @@ public sealed class ConnectorServiceTests
         await ConnectAsync(new ConnectRequest { Name = "FABRIKAM", Credentials = new[] { CredentialKind.ClientSecret }, ClientSecret = "new", TenantId = Tenant.ToUpperInvariant(), PasswordBossUri = new Uri("https://SCIM.fabrikam.example/v2/") });
 
         var stored = world.Store.ListConnections().Single(c => c.TenantId == Tenant);
-        var secrets = world.Store.ReadSecrets(stored.Id);
+        var secrets = world.Store.ReadSecrets(stored);
         Assert.Equal(("Fabrikam", "new", "t0ken", world.UserGroup.Id), (stored.Name, secrets.ClientSecret, secrets.PasswordBossToken, stored.UserGroup!.Id));
     }
 

@@ -45,8 +45,13 @@ internal sealed class FakeStore : IStateStore
     /// <summary>The secrets cannot be decrypted here.</summary>
     public bool Locked { get; set; }
 
-    public ConnectionSecrets ReadSecrets(Guid connectionId) =>
-        Locked ? throw new ConnectorException(ErrorId.SecretUnreadable, connections[connectionId].Name) : secrets[connectionId];
+    /// <summary>They cannot, because their key is gone.</summary>
+    public bool KeyMissing { get; set; }
+
+    public ConnectionSecrets ReadSecrets(ConnectionSettings connection) =>
+        Locked || KeyMissing ? throw new ConnectorException(ErrorId.SecretUnreadable, connection.Name) { Target = connection.Name } : secrets[connection.Id];
+
+    public bool IsSecretKeyMissing(ConnectionSettings connection) => KeyMissing;
 
     public void RemoveConnection(Guid connectionId)
     {
