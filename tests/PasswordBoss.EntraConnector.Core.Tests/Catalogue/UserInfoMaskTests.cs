@@ -3,7 +3,7 @@ using System.Collections.Generic;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Model;
 
-namespace PasswordBoss.EntraConnector.Core.Tests.Errors;
+namespace PasswordBoss.EntraConnector.Core.Tests.Catalogue;
 
 /// <summary>A password in the address of a proxy, as platforms put it into their messages.</summary>
 public class UserInfoMaskTests
