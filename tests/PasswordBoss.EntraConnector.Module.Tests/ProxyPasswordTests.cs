@@ -1,5 +1,4 @@
 using System;
-using System.Diagnostics;
 using System.IO;
 using System.Linq;
 using System.Net;
@@ -39,14 +38,14 @@ public sealed class ProxyPasswordTests : IDisposable
                     -PasswordBossToken (Secure 'token') -UserGroup '33333333-3333-4333-8333-333333333333' -SkipVerification | Out-Null
             }
             & '{{Repository.PathOf("examples", "Sync-AllTenants.ps1")}}'
-            foreach ($one in $Error) {
-                $one | Format-List * -Force
-                "$one"
-                for ($cause = $one.Exception; $cause; $cause = $cause.InnerException) { $cause | Format-List * -Force; $cause.ToString() }
+            function Show($item) { "$item"; foreach ($property in $item.PSObject.Properties) { $property.Name + ': ' + $property.Value } }
+            $problems = @($Error)
+            foreach ($one in $problems) {
+                Show $one
+                for ($cause = $one.Exception; $cause; $cause = $cause.InnerException) { Show $cause; $cause.ToString() }
             }
-            'errors: ' + $Error.Count
-            Get-PBConnectorStatus -Name * | Format-List *
-            Get-PBSyncHistory -Name * | Format-List *
+            'errors: ' + $problems.Count
+            foreach ($item in @(Get-PBConnectorStatus -Name *) + @(Get-PBSyncHistory -Name *)) { Show $item }
             """);
         var start = PSHostProcess.Start(Path.Combine(home, "state"), script);
         start.Environment["HTTPS_PROXY"] = $"http://user:{Password}@127.0.0.1:{((IPEndPoint)proxy.LocalEndpoint).Port}";
