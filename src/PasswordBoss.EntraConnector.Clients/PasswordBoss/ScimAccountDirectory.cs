@@ -73,16 +73,16 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
     public async Task<AccountListing> ListAccountsAsync(Action<int, int>? onProgress, CancellationToken cancellationToken)
     {
         var server = await DescribeAsync(cancellationToken).ConfigureAwait(false);
-        var list = await ListAsync(Users, null, server, user => AccountWire.Read(user, server.Capabilities.UserExtension), null, onProgress, cancellationToken).ConfigureAwait(false);
-        return new AccountListing { Accounts = list.Items, IsComplete = list.IsComplete, Unreadable = list.Unreadable };
+        var list = await ListAsync(Users, null, server, user => Read(user, server), null, onProgress, cancellationToken).ConfigureAwait(false);
+        return new AccountListing { Accounts = list.Items, IsComplete = list.IsComplete, Unreadable = list.UnreadableIn(Errors) };
     }
 
     /// <inheritdoc/>
     public async Task<AccountGroupListing> ListGroupsAsync(CancellationToken cancellationToken)
     {
         var server = await DescribeForGroupsAsync(cancellationToken).ConfigureAwait(false);
-        var list = await ListAsync(Groups, null, server, group => GroupWire.Read(group, server.Capabilities.GroupExtension), null, null, cancellationToken).ConfigureAwait(false);
-        return new AccountGroupListing { Groups = list.Items, IsComplete = list.IsComplete, Unreadable = list.Unreadable };
+        var list = await ListAsync(Groups, null, server, group => ReadGroupOf(group, server), null, null, cancellationToken).ConfigureAwait(false);
+        return new AccountGroupListing { Groups = list.Items, IsComplete = list.IsComplete, Unreadable = list.UnreadableIn(Errors) };
     }
 
     /// <inheritdoc/>
@@ -235,21 +235,47 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
         return server.Capabilities.Groups ? server : throw new ConnectorException(ErrorId.GroupsNotSupported, Errors.Server) { Target = Errors.Server };
     }
 
-    private Account ReadAccount(JsonElement user, ServerDescription server) => ReadResource(user, server.Capabilities.UserExtension, AccountWire.Read, "id, userName");
+    private Account ReadAccount(JsonElement user, ServerDescription server) => Read(user, server) ?? throw Errors.Invalid(ScimErrors.Say("Scim_AttributeMissing", "id, userName"));
 
-    private AccountGroup ReadGroup(JsonElement group, ServerDescription server) => ReadResource(group, server.Capabilities.GroupExtension, GroupWire.Read, "id, displayName");
+    private AccountGroup ReadGroup(JsonElement group, ServerDescription server) => ReadGroupOf(group, server) ?? throw Errors.Invalid(ScimErrors.Say("Scim_AttributeMissing", "id, displayName"));
 
-    private T ReadResource<T>(JsonElement resource, bool extensionOffered, Func<JsonElement, bool, T?> read, string required)
-        where T : class =>
-        read(resource, extensionOffered) ?? throw Errors.Invalid(ScimErrors.Say("Scim_AttributeMissing", required));
+    // Names go into results and histories, and a server may repeat the token there too. An id that holds it is as good as none: it would be stored, and sent as a part
+    // of addresses.
+    private Account? Read(JsonElement user, ServerDescription server)
+    {
+        var token = Errors.Token;
+        if (AccountWire.Read(user, server.Capabilities.UserExtension) is not { } account || token.IsIn(account.Id))
+            return null;
+        return token.IsInAny(account.UserName, account.ExternalId, account.GivenName, account.FamilyName, account.DisplayName, account.StateText)
+            ? account with
+            {
+                UserName = token.MaskIn(account.UserName),
+                ExternalId = token.MaskInName(account.ExternalId),
+                GivenName = token.MaskInName(account.GivenName),
+                FamilyName = token.MaskInName(account.FamilyName),
+                DisplayName = token.MaskInName(account.DisplayName),
+                StateText = token.MaskInName(account.StateText),
+            }
+            : account;
+    }
+
+    private AccountGroup? ReadGroupOf(JsonElement group, ServerDescription server)
+    {
+        var token = Errors.Token;
+        if (GroupWire.Read(group, server.Capabilities.GroupExtension) is not { } read || token.IsIn(read.Id))
+            return null;
+        return token.IsInAny(read.DisplayName, read.ExternalId)
+            ? read with { DisplayName = token.MaskIn(read.DisplayName), ExternalId = token.MaskInName(read.ExternalId) }
+            : read;
+    }
 
     // Servers exist that answer a PATCH with something else than the account. That is no failure of the PATCH, and says nothing about the account.
-    private static Account? TryReadAccount(ScimAnswer answer, string id, ServerDescription server)
+    private Account? TryReadAccount(ScimAnswer answer, string id, ServerDescription server)
     {
         using var document = answer.TryParse();
         if (document is null)
             return null;
-        var account = AccountWire.Read(document.RootElement, server.Capabilities.UserExtension);
+        var account = Read(document.RootElement, server);
         return string.Equals(account?.Id, id, StringComparison.Ordinal) ? account : null;
     }
 
@@ -302,7 +328,7 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
     private async Task<IReadOnlyList<Account>> FindAccountsAsync(string attribute, string value, Predicate<Account> matches, CancellationToken cancellationToken)
     {
         var server = await DescribeAsync(cancellationToken).ConfigureAwait(false);
-        return await FindAsync(Users, attribute, value, server, user => AccountWire.Read(user, server.Capabilities.UserExtension), matches, cancellationToken).ConfigureAwait(false);
+        return await FindAsync(Users, attribute, value, server, user => Read(user, server), matches, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<List<T>> FindAsync<T>(
@@ -330,7 +356,7 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
     private async Task<AccountGroup?> FindOwnGroupAsync(string externalId, ServerDescription server, CancellationToken cancellationToken)
     {
         var found = await FindAsync(
-            Groups, "externalId", externalId, server, group => GroupWire.Read(group, server.Capabilities.GroupExtension),
+            Groups, "externalId", externalId, server, group => ReadGroupOf(group, server),
             g => string.Equals(g.ExternalId, externalId, StringComparison.Ordinal), cancellationToken).ConfigureAwait(false);
         return found.Count == 1 ? found[0] : null;
     }
@@ -365,6 +391,8 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
 
         // An id alone may be anybody's, a gateway's for one.
         var (id, name, names, isActive) = ScimJson.TryReadIdentity(answer.Body, nameAttribute);
+        if (id is not null && Errors.Token.IsIn(id))
+            id = null;
         if (id is not null && name is not null)
             return Created(id, names, isActive ? AccountState.Active : AccountState.Unknown);
         id ??= channel.IdFrom(collection, answer.Location);

@@ -12,7 +12,6 @@ namespace PasswordBoss.EntraConnector.Clients.PasswordBoss;
 internal sealed class ScimErrors
 {
     private readonly Uri baseAddress;
-    private readonly string token;
 
     /// <summary>Creates the translation for one server.</summary>
     /// <param name="baseAddress">The base address.</param>
@@ -20,9 +19,12 @@ internal sealed class ScimErrors
     public ScimErrors(Uri baseAddress, string token)
     {
         this.baseAddress = baseAddress;
-        this.token = token;
+        Token = new BearerToken(token);
         Server = baseAddress.AbsoluteUri.TrimEnd('/');
     }
+
+    /// <summary>The token, to be looked for in what the server says.</summary>
+    public BearerToken Token { get; }
 
     /// <summary>The server as messages name it.</summary>
     public string Server { get; }
@@ -95,7 +97,7 @@ internal sealed class ScimErrors
     /// <summary>A successful answer whose body is not what was asked for.</summary>
     /// <param name="answer">The answer.</param>
     public ConnectorException Unusable(ScimAnswer answer) => answer.IsPage || !answer.ClaimsJson
-        ? NotScim(Say("Scim_NotJson", answer.MediaType ?? "HTML"))
+        ? NotScim(Say("Scim_NotJson", Clean(answer.MediaType ?? "HTML")))
         : Invalid(Say("Scim_BrokenJson"));
 
     /// <summary>The <c>scimType</c> of an error (RFC 7644 section 3.12); null when there is none.</summary>
@@ -129,6 +131,10 @@ internal sealed class ScimErrors
         return parts[parts.Length - 1];
     }
 
+    /// <summary>What the server says, fit for messages. It may repeat the token.</summary>
+    /// <param name="text">A text of an answer.</param>
+    public string Clean(string text) => ServerText.Clean(Token.MaskIn(text));
+
     private ConnectorException Failed(ScimAnswer answer) => new(ErrorId.AccountServerFailed, Server, Detail(answer)) { Target = Server };
 
     // What means the same for reads and writes.
@@ -144,7 +150,7 @@ internal sealed class ScimErrors
                 return new ConnectorException(ErrorId.LicenseLimit, subject) { Target = subject };
             case >= 300 and < 400:
                 return answer.Location is { IsAbsoluteUri: true } location && location.Authority != baseAddress.Authority
-                    ? new ConnectorException(ErrorId.ForeignHost, location.Authority) { Target = location.Authority }
+                    ? ForeignHost(Clean(location.Authority))
                     : NotScim(answer.Location is { } here ? Say("Scim_Redirect", Clean(here.OriginalString.Split('?')[0]), Detail(answer)) : Detail(answer));
             case 404 or 410 when answer.IsPage:
                 return NotScim(Detail(answer));
@@ -168,11 +174,5 @@ internal sealed class ScimErrors
         return text.ToString();
     }
 
-    // A server may repeat the token in what it says.
-    private string Clean(string text)
-    {
-        if (token.Length > 0)
-            text = string.Join("***", text.Split([token], StringSplitOptions.None));
-        return ServerText.Clean(text);
-    }
+    private static ConnectorException ForeignHost(string host) => new(ErrorId.ForeignHost, host) { Target = host };
 }

@@ -148,5 +148,5 @@ internal sealed class ServerDescription
     }
 
     private static ConnectorException NotScim(ScimChannel channel, ScimAnswer answer) =>
-        channel.Errors.NotScim(ScimErrors.Say("Scim_NotJson", answer.MediaType ?? (answer.IsPage ? "HTML" : "?")));
+        channel.Errors.NotScim(ScimErrors.Say("Scim_NotJson", channel.Errors.Clean(answer.MediaType ?? (answer.IsPage ? "HTML" : "?"))));
 }

@@ -25,6 +25,7 @@ internal sealed class StateDatabase
     private readonly StateLocation location;
     private readonly IClock clock;
     private readonly IReadOnlyList<string> migrations;
+    private readonly TimeSpan patience;
     private readonly HashSet<StateSession> sessions = new();
     private volatile bool folderIsPrepared;
 
@@ -32,8 +33,10 @@ internal sealed class StateDatabase
     /// <param name="location">Where it lies.</param>
     /// <param name="clock">Names a damaged database that is kept aside.</param>
     /// <param name="migrations">The steps of its schema.</param>
-    public StateDatabase(StateLocation location, IClock clock, IReadOnlyList<string> migrations)
+    /// <param name="busyTimeout">How long to wait for others; null for <see cref="BusyTimeout"/>.</param>
+    public StateDatabase(StateLocation location, IClock clock, IReadOnlyList<string> migrations, TimeSpan? busyTimeout = null)
     {
+        patience = busyTimeout ?? BusyTimeout;
         this.location = location;
         this.clock = clock;
         this.migrations = migrations;
@@ -68,6 +71,8 @@ internal sealed class StateDatabase
         var connection = Connect(Path, SqliteOpenMode.ReadWrite);
         try
         {
+            if (patience != BusyTimeout)
+                connection.Run("PRAGMA busy_timeout = " + patience.TotalMilliseconds.ToString(CultureInfo.InvariantCulture));
             BringUpToDate(connection);
             return connection;
         }
@@ -195,13 +200,27 @@ internal sealed class StateDatabase
         UseWriteAheadLog(connection);
         var secrets = new SecretUpgrade(location);
         SchemaFunctions.Register(connection, secrets);
+        if (version is > 0 and < SchemaMigrations.CleanTexts && migrations.Count >= SchemaMigrations.CleanTexts)
+        {
+            Apply(connection, secrets, SchemaMigrations.CleanTexts - 1);
+            CleanTexts(connection);
+        }
+
+        Apply(connection, secrets, migrations.Count);
+    }
+
+    private void Apply(SqliteConnection connection, SecretUpgrade secrets, int target)
+    {
+        long version;
         using (var transaction = connection.BeginTransaction(deferred: false))
         {
             version = connection.Number("PRAGMA user_version");
             RefuseNewer(version); // Another process may have been here first.
+            if (version >= target)
+                return;
             try
             {
-                for (var step = (int)version; step < migrations.Count; step++)
+                for (var step = (int)version; step < target; step++)
                     connection.Run(migrations[step]);
             }
             catch (SqliteException) when (secrets.Failure is not null)
@@ -209,12 +228,27 @@ internal sealed class StateDatabase
                 throw secrets.Failure;
             }
 
-            connection.Run("PRAGMA user_version = " + migrations.Count.ToString(CultureInfo.InvariantCulture));
+            connection.Run("PRAGMA user_version = " + target.ToString(CultureInfo.InvariantCulture));
             transaction.Commit();
         }
 
-        if (version < SecretUpgrade.Schema && migrations.Count >= SecretUpgrade.Schema)
+        if (version < SecretUpgrade.Schema && target >= SecretUpgrade.Schema)
             secrets.Remember(connection, migrations.Count);
+    }
+
+    // The former texts must be gone from the files, not only from the rows: rows that are overwritten leave nothing behind (secure_delete), VACUUM leaves out what was
+    // deleted before, and the log still holds pages as they were. The version is raised afterwards, so that a process that ends in between leaves the rest to the next.
+    private void CleanTexts(SqliteConnection connection)
+    {
+        using (var transaction = connection.BeginTransaction(deferred: false))
+        {
+            connection.Run(migrations[SchemaMigrations.CleanTexts - 1]);
+            transaction.Commit();
+        }
+
+        connection.Run("VACUUM");
+        if (connection.Number("PRAGMA wal_checkpoint(TRUNCATE)") != 0)
+            throw new ConnectorException(ErrorId.StateBusy, Path) { Target = Path };
     }
 
     private void RefuseNewer(long version)

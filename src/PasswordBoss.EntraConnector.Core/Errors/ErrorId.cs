@@ -56,6 +56,9 @@ public enum ErrorId
     AdminNotAllowed,
     ApplicationAmbiguous,
     DirectoryObjectMissing,
+    DirectoryRefused,
+    AdminTokenUnusable,
+    GroupNotSuitable,
 
     // Microsoft Graph
     GraphUnreachable,
