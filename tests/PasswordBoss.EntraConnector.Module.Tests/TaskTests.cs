@@ -1,13 +1,13 @@
 using System;
 using System.IO;
 using System.Linq;
+using System.Reflection;
 
 namespace PasswordBoss.EntraConnector.Module.Tests;
 
 /// <summary>The commands for scheduled tasks, with programs that stand in for systemd, which does not run, and for cron.</summary>
 public sealed class TaskTests : IDisposable
 {
-    private readonly string? formerPath = Environment.GetEnvironmentVariable("PATH");
     private readonly string folder = Directory.CreateTempSubdirectory("pbentra-tests-").FullName;
 
     public TaskTests()
@@ -16,14 +16,18 @@ public sealed class TaskTests : IDisposable
         AddProgram("crontab", $"if [ \"$1\" = -l ]; then cat '{Crontab}' 2>/dev/null || {{ echo 'no crontab for ada' >&2; exit 1; }}; else cat > '{Crontab}'; fi");
         // A stand-in for PowerShell, wherever the engine of the tests lies.
         AddProgram("pwsh", "");
-        Environment.SetEnvironmentVariable("PATH", folder + Path.PathSeparator + formerPath);
     }
+
+    // The first folder in which the module looks for programs. Nothing outside the process can change it, as PATH could be.
+    private string[]? systemFolders;
+    private string? formerFolder;
 
     private string Crontab => Path.Combine(folder, "crontab.txt");
 
     public void Dispose()
     {
-        Environment.SetEnvironmentVariable("PATH", formerPath);
+        if (systemFolders is not null)
+            systemFolders[0] = formerFolder!;
         Directory.Delete(folder, recursive: true);
     }
 
@@ -31,8 +35,7 @@ public sealed class TaskTests : IDisposable
     public void A_task_is_registered_changed_shown_and_removed()
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "Other platforms have schedulers of their own.");
-        using var session = new Session();
-        session.Run("Connect-PBEntra -Name 'Box & Söhne' -Sandbox; Invoke-PBSync");
+        using var session = Open("Connect-PBEntra -Name 'Box & Söhne' -Sandbox; Invoke-PBSync");
 
         session.Run("Register-PBSyncTask -WhatIf");
         Assert.False(File.Exists(Crontab));
@@ -60,8 +63,7 @@ public sealed class TaskTests : IDisposable
     public void One_task_syncs_all_connections_and_a_forgotten_one_leaves_no_task()
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "Other platforms have schedulers of their own.");
-        using var session = new Session();
-        session.Run("Connect-PBEntra -Name A -Sandbox; Connect-PBEntra -Name B -Sandbox");
+        using var session = Open("Connect-PBEntra -Name A -Sandbox; Connect-PBEntra -Name B -Sandbox");
 
         Assert.Equal("*", Assert.Single(session.Get<PBSyncTask>("Register-PBSyncTask -Name *")).Connection);
         Assert.Single(session.Get<PBSyncTask>("Get-PBSyncTask -Name *"));
@@ -78,14 +80,51 @@ public sealed class TaskTests : IDisposable
     public void An_interval_that_cannot_be_kept_is_refused_before_anything_is_written()
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "Other platforms have schedulers of their own.");
-        using var session = new Session();
-        session.Run("Connect-PBEntra -Sandbox");
+        using var session = Open("Connect-PBEntra -Sandbox");
 
         Assert.StartsWith("ParameterArgumentValidationError,", session.Fail("Register-PBSyncTask -IntervalMinutes 0").FullyQualifiedErrorId, StringComparison.Ordinal);
         Assert.StartsWith("ParameterArgumentValidationError,", session.Fail("Register-PBSyncTask -IntervalMinutes 1441").FullyQualifiedErrorId, StringComparison.Ordinal);
         session.Run("Register-PBSyncTask -IntervalMinutes 7");
         Assert.StartsWith("TaskIntervalNotSupported,", Assert.Single(session.Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
         Assert.False(File.Exists(Crontab));
+    }
+
+    [SkippableFact]
+    public void Programs_that_lie_first_in_PATH_are_not_run()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "Other platforms have schedulers of their own.");
+        var formerPath = Environment.GetEnvironmentVariable("PATH");
+        var ran = Path.Combine(folder, "ran");
+        foreach (var name in new[] { "systemctl", "crontab", "loginctl", "pwsh" })
+            AddProgram(name, $"echo {name} >> '{ran}'; echo running");
+        try
+        {
+            Environment.SetEnvironmentVariable("PATH", folder + Path.PathSeparator + formerPath);
+            using var session = new Session();
+            session.Run("Connect-PBEntra -Sandbox; Get-PBSyncTask; Get-PBConnectorStatus; Test-PBConnection");
+
+            // What this machine has, or has not, is asked in its own folders.
+            Assert.All(session.Errors, error => Assert.StartsWith("SchedulerUnavailable,", error.FullyQualifiedErrorId, StringComparison.Ordinal));
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable("PATH", formerPath);
+        }
+
+        Assert.False(File.Exists(ran), File.Exists(ran) ? File.ReadAllText(ran) : "");
+    }
+
+    /// <summary>A session whose module finds the stand-ins of this test. The first connection loads the part of it that starts programs.</summary>
+    private Session Open(string connect)
+    {
+        var session = new Session();
+        session.Run(connect);
+        var programs = AppDomain.CurrentDomain.GetAssemblies().Single(assembly => assembly.GetName().Name == "PasswordBoss.EntraConnector.Clients")
+            .GetType("PasswordBoss.EntraConnector.Clients.Scheduling.ExternalPrograms", throwOnError: true)!;
+        systemFolders = (string[])programs.GetField("SystemFolders", BindingFlags.NonPublic | BindingFlags.Static)!.GetValue(null)!;
+        formerFolder = systemFolders[0];
+        systemFolders[0] = folder;
+        return session;
     }
 
     private void AddProgram(string name, string script)

@@ -14,6 +14,11 @@ internal sealed class SyncCommand
     // On Windows only the first. Of the proxy variables none is taken along: they may hold a password.
     private static readonly string[] Settings = { StateLocation.HomeVariable, "XDG_DATA_HOME", "XDG_CONFIG_HOME", "SSL_CERT_FILE", "SSL_CERT_DIR" };
 
+    // Where packages of PowerShell put it. PATH is not asked: another user's program may come first there.
+    private static readonly string[] InstallFolders = Platform.IsWindows
+        ? new[] { Path.Combine(System.Environment.GetFolderPath(System.Environment.SpecialFolder.ProgramFiles), "PowerShell", "7") }
+        : new[] { "/opt/microsoft/powershell/7", "/usr/local/microsoft/powershell/7", "/usr/local/bin", "/snap/bin", "/opt/homebrew/bin" };
+
     // PowerShell takes these for the hyphen of a parameter.
     private const string Dashes = "-\u2013\u2014\u2015";
 
@@ -83,8 +88,18 @@ internal sealed class SyncCommand
         if (home.Holds(@"\WindowsApps\") && File.Exists(windowsPowerShell))
             return windowsPowerShell;
         return names.Select(name => Path.Combine(home, name)).FirstOrDefault(File.Exists)
+            ?? RunningShell(names)
+            ?? InstallFolders.SelectMany(folder => names.Select(name => Path.Combine(folder, name))).FirstOrDefault(File.Exists)
             ?? names.Select(new ExternalPrograms().Find).FirstOrDefault(path => path is not null)
+            ?? (Platform.IsWindows && File.Exists(windowsPowerShell) ? windowsPowerShell : null)
             ?? throw Unusable(Path.Combine(home, names[0]), "Program_Missing");
+    }
+
+    // As a tool of .NET the shell is started by a program that lies elsewhere.
+    private static string? RunningShell(string[] names)
+    {
+        using var process = System.Diagnostics.Process.GetCurrentProcess();
+        return process.MainModule?.FileName is { } path && names.Contains(Path.GetFileName(path), System.StringComparer.OrdinalIgnoreCase) ? path : null;
     }
 
     private static ConnectorException Unusable(string what, string reason) =>
