@@ -1,4 +1,5 @@
 using System;
+using System.Diagnostics;
 using System.IO;
 using System.Linq;
 using System.Reflection;
@@ -114,9 +115,37 @@ public sealed class TaskTests : IDisposable
         Assert.False(File.Exists(ran), File.Exists(ran) ? File.ReadAllText(ran) : "");
     }
 
+    [SkippableFact]
+    public void A_task_of_root_is_refused_when_others_can_change_a_file_of_the_module()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "Needs root on Linux.");
+        using var session = Open("Connect-PBEntra -Sandbox");
+        var open = Repository.PathOf("examples", "open-to-all");
+        try
+        {
+            File.WriteAllText(open, "");
+            Chmod(open, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherWrite);
+
+            session.Run("Register-PBSyncTask");
+
+            var error = Assert.Single(session.Errors);
+            Assert.StartsWith("TaskProgramUnsafe,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+            Assert.Equal(open, error.TargetObject);
+            Assert.Contains("Install-PSResource PasswordBoss.EntraConnector -Scope AllUsers", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+            Assert.False(File.Exists(Crontab));
+        }
+        finally
+        {
+            File.Delete(open);
+        }
+
+        Assert.Single(session.Get<PBSyncTask>("Register-PBSyncTask"));
+    }
+
     /// <summary>A session whose module finds the stand-ins of this test. The first connection loads the part of it that starts programs.</summary>
     private Session Open(string connect)
     {
+        Skip.If(Environment.IsPrivilegedProcess && IsForeign(Repository.Root), "Root runs no module from a checkout of another user.");
         var session = new Session();
         session.Run(connect);
         var programs = AppDomain.CurrentDomain.GetAssemblies().Single(assembly => assembly.GetName().Name == "PasswordBoss.EntraConnector.Clients")
@@ -131,7 +160,20 @@ public sealed class TaskTests : IDisposable
     {
         var path = Path.Combine(folder, name);
         File.WriteAllText(path, "#!/bin/sh\n" + script + "\n");
+        Chmod(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    }
+
+    private static void Chmod(string path, UnixFileMode mode)
+    {
         if (!OperatingSystem.IsWindows())
-            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            File.SetUnixFileMode(path, mode);
+    }
+
+    private static bool IsForeign(string folder)
+    {
+        var start = new ProcessStartInfo("stat", ["-c", "%u"]);
+        for (var path = folder; path is not null; path = Path.GetDirectoryName(path))
+            start.ArgumentList.Add(path);
+        return ChildProcess.Run(start).Output.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Any(owner => owner != "0");
     }
 }

@@ -66,8 +66,11 @@ internal sealed class SyncCommand
         }
     }
 
-    /// <summary>The command for this process: its PowerShell and its environment.</summary>
-    /// <param name="program">The folder of PowerShell, and the script.</param>
+    /// <summary>
+    /// The command for this process: its PowerShell and its environment. Throws <see cref="ErrorId.TaskProgramUnusable"/> when there is none, and for root, SYSTEM and
+    /// administrators <see cref="ErrorId.TaskProgramUnsafe"/> when others can change what it runs.
+    /// </summary>
+    /// <param name="program">The folder of PowerShell, the script and the module.</param>
     /// <param name="connection">The connection's name, or <c>*</c>.</param>
     public static SyncCommand ForThisProcess(TaskProgram program, string connection)
     {
@@ -76,7 +79,10 @@ internal sealed class SyncCommand
         var environment = Settings.Take(Platform.IsWindows ? 1 : Settings.Length).Select(name => (Name: name, Value: System.Environment.GetEnvironmentVariable(name)))
             .Where(setting => !string.IsNullOrEmpty(setting.Value))
             .ToDictionary(setting => setting.Name, setting => setting.Value!);
-        return new SyncCommand(FindHost(program.PowerShellHome), program.Script, connection, environment);
+        var host = FindHost(program.PowerShellHome);
+        if (StateLocation.ForThisProcess().IsMachineWide)
+            MachineProgram.RequireSafe(program, host);
+        return new SyncCommand(host, program.Script, connection, environment);
     }
 
     // Editors and other programs host PowerShell too; a task needs the shell itself.

@@ -100,6 +100,7 @@ public enum ErrorId
     TaskNotFound,
     TaskIntervalNotSupported,
     TaskProgramUnusable,
+    TaskProgramUnsafe,
 
     // A whole run
     UserGroupNotChosen,

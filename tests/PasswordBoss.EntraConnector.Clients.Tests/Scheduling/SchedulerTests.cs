@@ -158,7 +158,7 @@ public sealed class SchedulerTests : IDisposable
 
             // PowerShell, too, is an installed one, or none.
             var host = "";
-            var refused = Record.Exception(() => host = SyncCommand.ForThisProcess(new TaskProgram(noShell, fixture.Script), Connection).Host);
+            var refused = Record.Exception(() => host = SyncCommand.ForThisProcess(new TaskProgram(noShell, fixture.Script, noShell), Connection).Host);
             Assert.True(refused is null or ConnectorException { Id: ErrorId.TaskProgramUnusable }, refused?.ToString());
             Assert.DoesNotContain(fixture.Root, host, StringComparison.Ordinal);
         }
