@@ -78,6 +78,90 @@ public class ScriptTests
         }
     }
 
+    [Fact]
+    public void The_script_for_schedulers_runs_its_own_module_and_nothing_that_was_planted()
+    {
+        var folder = Directory.CreateTempSubdirectory("pbentra-tests-").FullName;
+        var formerPath = Environment.GetEnvironmentVariable("PSModulePath");
+        var planted = Path.Combine(folder, "planted");
+        var ran = Path.Combine(folder, "ran");
+        try
+        {
+            // The same name with a higher version, a module that exports what the script calls, and one that bears the name of a module of PowerShell.
+            foreach (var name in new[] { "PasswordBoss.EntraConnector", "Aaa", "Microsoft.PowerShell.Utility", "Microsoft.PowerShell.Management" })
+            {
+                var module = Directory.CreateDirectory(Path.Combine(planted, name)).FullName;
+                File.WriteAllText(Path.Combine(module, name + ".psm1"), $$"""
+                    [System.IO.File]::AppendAllText('{{ran}}', '{{name}} ')
+                    function Invoke-PBSync { [System.IO.File]::AppendAllText('{{ran}}', 'Invoke-PBSync ') }
+                    function Get-ItemProperty { [System.IO.File]::AppendAllText('{{ran}}', 'Get-ItemProperty ') }
+                    function Show-Text { [System.IO.File]::AppendAllText('{{ran}}', 'Show-Text ') }
+                    """);
+                File.WriteAllText(Path.Combine(module, name + ".psd1"), $"@{{ RootModule = '{name}.psm1'; ModuleVersion = '9.0'; FunctionsToExport = @('Invoke-PBSync', 'Get-ItemProperty', 'Show-Text') }}");
+            }
+
+            var connect = Path.Combine(folder, "connect.ps1");
+            File.WriteAllText(connect, $"Import-Module '{Repository.Manifest}'; Connect-PBEntra -Sandbox | Out-Null");
+            Assert.Equal(0, PSHostProcess.Run(Path.Combine(folder, "state"), connect).ExitCode);
+
+            Environment.SetEnvironmentVariable("PSModulePath", planted + Path.PathSeparator + formerPath);
+            var (exitCode, output) = PSHostProcess.Run(Path.Combine(folder, "state"), Repository.PathOf("examples", "Sync-AllTenants.ps1"));
+
+            Assert.Equal((2, "PBSYNC exit=2 connections=1 succeeded=0 nochange=0 partial=1 refused=0 failed=0 running=0"), (exitCode, LastLine(output)));
+            Assert.False(File.Exists(ran), File.Exists(ran) ? File.ReadAllText(ran) : "");
+
+            // The same folder would have been used by a script that leaves the search to PowerShell.
+            var naive = Path.Combine(folder, "naive.ps1");
+            File.WriteAllText(naive, "Invoke-PBSync");
+            PSHostProcess.Run(Path.Combine(folder, "state"), naive);
+            Assert.True(File.Exists(ran));
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable("PSModulePath", formerPath);
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public void The_script_for_schedulers_leaves_the_module_path_of_a_session_as_it_was()
+    {
+        using var session = new Session();
+
+        var paths = session.Run($"$env:PSModulePath; & '{Repository.PathOf("examples", "Sync-AllTenants.ps1")}' | Out-Null; $env:PSModulePath");
+
+        Assert.Equal(2, paths.Count);
+        Assert.Equal(paths[0].ToString(), paths[1].ToString());
+    }
+
+    [Fact]
+    public void The_script_for_schedulers_refuses_another_copy_of_the_module_that_the_session_has_loaded()
+    {
+        var folder = Directory.CreateTempSubdirectory("pbentra-tests-").FullName;
+        try
+        {
+            // Its assembly has the same name, so this session can have no second one.
+            foreach (var file in Directory.GetFiles(Repository.PathOf("module"), "*", SearchOption.AllDirectories).Prepend(Repository.Manifest))
+            {
+                var copy = Path.Combine(folder, "copy", Path.GetRelativePath(Repository.Root, file));
+                Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+                File.Copy(file, copy);
+            }
+
+            var script = Path.Combine(folder, "script.ps1");
+            File.WriteAllText(script, $"Import-Module '{Path.Combine(folder, "copy", Path.GetFileName(Repository.Manifest))}'; & '{Repository.PathOf("examples", "Sync-AllTenants.ps1")}'; exit $LASTEXITCODE");
+
+            var (exitCode, output) = PSHostProcess.Run(Path.Combine(folder, "state"), script);
+
+            Assert.Equal(1, exitCode);
+            Assert.Contains("ERROR: Another copy of PasswordBoss.EntraConnector", output, StringComparison.Ordinal);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
     [SkippableTheory]
     [InlineData("pwsh")]
     [InlineData("pwsh-lts")]

@@ -82,5 +82,5 @@ public sealed class ConnectorException : Exception
     public bool IsTransient => ErrorCatalog.IsTransient(Id);
 
     /// <inheritdoc/>
-    public override string Message => TargetIsUnnamed ? Target + ": " + Text.Render().TrimEnd() : Text.Render().TrimEnd();
+    public override string Message => TargetIsUnnamed ? InertText.Of(Target ?? "") + ": " + Text.Render().TrimEnd() : Text.Render().TrimEnd();
 }

@@ -53,7 +53,7 @@ public static class ErrorCatalog
         PermissionMissing or ChangesNotTracked or MembersUnreadable or AccountServerForbidden or UserGroupHidden or AdminNotAllowed
             => ErrorKind.PermissionDenied,
         SignInUnreachable or GraphUnreachable or AccountServerUnreachable => ErrorKind.ConnectionError,
-        GraphUntrusted or AccountServerUntrusted or ForeignHost or SettingsNotProven => ErrorKind.SecurityError,
+        GraphUntrusted or AccountServerUntrusted or ForeignHost or SettingsNotProven or TaskProgramUnsafe => ErrorKind.SecurityError,
         GraphThrottled or GraphFailed or ChangesLost or AccountServerThrottled or AccountServerFailed or PersonUnknown or AccountNotReadable
             => ErrorKind.ResourceUnavailable,
         RemovalLimitExceeded or AccountsGoneLimitExceeded or RemovalWaits or RecoveredLeaver or MembershipLimitExceeded or UserGroupEmpty or LicenseLimit or TooManyFailures

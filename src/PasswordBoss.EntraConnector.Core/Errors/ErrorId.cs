@@ -106,6 +106,7 @@ public enum ErrorId
     TaskNotFound,
     TaskIntervalNotSupported,
     TaskProgramUnusable,
+    TaskProgramUnsafe,
 
     // A whole run
     UserGroupNotChosen,

@@ -27,12 +27,12 @@ public sealed class Message : IEquatable<Message>
     /// <summary>What the gaps are filled with, in order.</summary>
     public IReadOnlyList<string> Arguments => arguments;
 
-    /// <summary>The sentence in one language.</summary>
+    /// <summary>The sentence in one language, on one line and inert (<see cref="InertText"/>): others wrote what most gaps are filled with.</summary>
     /// <param name="culture">The language; the current user interface's when null.</param>
     public string Render(CultureInfo? culture = null)
     {
         var text = MessageText.Find(Id, culture);
-        return arguments.Length == 0 ? text : string.Format(culture ?? CultureInfo.CurrentUICulture, text, arguments);
+        return arguments.Length == 0 ? text : InertText.Of(string.Format(culture ?? CultureInfo.CurrentUICulture, text, arguments));
     }
 
     /// <inheritdoc/>
