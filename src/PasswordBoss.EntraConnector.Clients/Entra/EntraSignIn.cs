@@ -85,8 +85,7 @@ internal sealed class EntraSignIn : IAccessTokenProvider, IDisposable
         {
             if (DateTimeOffset.UtcNow < renewAt)
                 return token;
-            credential ??= create();
-            token = await RequestAsync(credential.Token, cancellationToken).ConfigureAwait(false);
+            token = await RequestAsync(cancellationToken).ConfigureAwait(false);
             // A token that lives for minutes only would otherwise be renewed before every request.
             var lifetime = token.ExpiresOn - DateTimeOffset.UtcNow;
             renewAt = token.ExpiresOn - TimeSpan.FromTicks(Math.Min(lifetime.Ticks / 2, LongestMargin.Ticks));
@@ -129,11 +128,12 @@ internal sealed class EntraSignIn : IAccessTokenProvider, IDisposable
         oneAtATime.Dispose();
     }
 
-    private async Task<AccessToken> RequestAsync(TokenCredential from, CancellationToken cancellationToken)
+    private async Task<AccessToken> RequestAsync(CancellationToken cancellationToken)
     {
         try
         {
-            return await from.GetTokenAsync(wanted, cancellationToken).ConfigureAwait(false);
+            credential ??= create();
+            return await credential.Token.GetTokenAsync(wanted, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {

@@ -59,7 +59,8 @@ internal sealed class SignInErrors
             return OfAdmin(exception, refusal);
         if (refusal is not null)
             return Translate(refusal, clockDifference);
-        return connection.Credential == CredentialKind.ManagedIdentity ? Unavailable() : Failed(ServerText.Clean(exception.GetType().Name));
+        // Nobody has refused anything: there was no answer, or one that the library could make no token of.
+        return connection.Credential == CredentialKind.ManagedIdentity ? Unavailable() : Unreachable(Say("SignIn_NoToken", ServerText.Clean(exception.GetType().Name)));
     }
 
     private ConnectorException Translate(SignInRefusal refusal, TimeSpan? clockDifference)

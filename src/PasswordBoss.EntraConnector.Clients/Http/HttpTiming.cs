@@ -26,6 +26,9 @@ internal sealed record HttpTiming
     /// <summary>How long one try may take, its body included.</summary>
     public TimeSpan TryTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>How long a request to the sign-in host may take, all tries and the waits between them included: a run without a token is a run that only waits.</summary>
+    public TimeSpan SignInLimit { get; init; } = TimeSpan.FromSeconds(60);
+
     /// <summary>The share of failed tries from which a host counts as dead.</summary>
     public double BreakerThreshold { get; init; } = 0.8;
 

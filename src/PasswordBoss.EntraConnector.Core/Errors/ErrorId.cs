@@ -92,6 +92,8 @@ public enum ErrorId
     SecretUnreadable,
     NativeLibraryMissing,
     NativeLibraryTooOld,
+    ConnectionDamaged,
+    StoredTextDamaged,
 
     // The scheduler
     SchedulerUnavailable,
