@@ -50,7 +50,7 @@ internal sealed class FailureTranslationHandler : DelegatingHandler
     {
         TransportFailure.TimedOut => Text("Transport_TimedOut", timing.TryTimeout.TotalSeconds),
         TransportFailure.HostDead => Text("Transport_HostDead", timing.BreakDuration.TotalSeconds),
-        TransportFailure.AnswerTooLarge => Text("Transport_AnswerTooLarge", timing.MaxAnswerBytes / (1024 * 1024)),
+        TransportFailure.AnswerTooLarge => Text("Transport_AnswerTooLarge", ((exception as AnswerTooLargeException)?.Limit ?? timing.MaxAnswerBytes) / (1024 * 1024)),
         _ => FailureClassifier.Describe(exception),
     };
 

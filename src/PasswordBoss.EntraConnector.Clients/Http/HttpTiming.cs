@@ -43,4 +43,10 @@ internal sealed record HttpTiming
 
     /// <summary>The largest answer that is read, decompressed, in bytes.</summary>
     public long MaxAnswerBytes { get; init; } = 64L * 1024 * 1024;
+
+    /// <summary>The largest page of a list that can be had in smaller pages too, decompressed, in bytes.</summary>
+    public long MaxPageBytes { get; init; } = 16L * 1024 * 1024;
+
+    /// <summary>How much of an answer that says no is read, in bytes. The status says the most of it.</summary>
+    public int MaxErrorBytes { get; init; } = 1024 * 1024;
 }
