@@ -42,11 +42,17 @@ internal sealed class GroupChanges
     public void Take(GroupPart part)
     {
         var group = part.Group;
+        if (!groups.TryGetValue(group.GroupId, out var known))
+        {
+            groups[group.GroupId] = group;
+            memberships.AddRange(part.Members);
+            return;
+        }
+
         // Pages come in any order, so that "removed" is the word that must not be overlooked.
-        groups[group.GroupId] = groups.TryGetValue(group.GroupId, out var known)
-            ? known with { IsRemoved = known.IsRemoved || group.IsRemoved, DisplayName = group.DisplayName ?? known.DisplayName }
-            : group;
-        memberships.AddRange(part.Members);
+        groups[known.GroupId] = known with { IsRemoved = known.IsRemoved || group.IsRemoved, DisplayName = group.DisplayName ?? known.DisplayName };
+        // One id for all, as it was spelled first.
+        memberships.AddRange(part.Members.Select(m => m with { GroupId = known.GroupId }));
     }
 
     /// <summary>Whether an object went. Its reason does not matter: of members it is always the same.</summary>
@@ -113,7 +119,7 @@ internal sealed class UserChanges
         if (part.IsRemoved)
             user = user with { IsRemoved = true };
         else if (part.Entry is { } entry)
-            user = user with { Told = user.Told.Skip(user.Told.Count - EntriesPerUser + 1).Append(entry).ToArray() };
+            user = user with { Told = user.Told.Skip(user.Told.Count - EntriesPerUser + 1).Append(entry with { Id = user.UserId }).ToArray() };
         users[user.UserId] = user;
     }
 

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Threading;
 using System.Threading.Tasks;
 using Azure.Core;
+using Azure.Identity;
 using Microsoft.Kiota.Abstractions.Authentication;
 using PasswordBoss.EntraConnector.Applications;
 using PasswordBoss.EntraConnector.Clients.Http;
@@ -133,7 +134,9 @@ internal sealed class EntraSignIn : IAccessTokenProvider, IDisposable
         try
         {
             credential ??= create();
-            return await credential.Token.GetTokenAsync(wanted, cancellationToken).ConfigureAwait(false);
+            var given = await credential.Token.GetTokenAsync(wanted, cancellationToken).ConfigureAwait(false);
+            // The library takes an access_token of null for one.
+            return string.IsNullOrEmpty(given.Token) ? throw new AuthenticationFailedException(nameof(given.Token)) : given;
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {

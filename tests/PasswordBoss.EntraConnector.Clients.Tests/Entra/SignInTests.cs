@@ -329,6 +329,8 @@ public sealed class SignInTests
 
     [Theory]
     [InlineData("""{"access_token":"abc","token_type":"Bearer","expires_in":{}}""")]
+    [InlineData("""{"access_token":null,"token_type":"Bearer","expires_in":3599}""")]
+    [InlineData("""{"access_token":"","token_type":"Bearer","expires_in":3599}""")]
     [InlineData("""{"access_token":"abc","token_type":"Bearer","expires_in":"soon"}""")]
     public async Task An_answer_that_is_neither_a_token_nor_a_refusal_is_no_refusal_by_Microsoft(string body)
     {

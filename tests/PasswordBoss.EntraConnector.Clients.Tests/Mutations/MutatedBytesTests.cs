@@ -1,10 +1,8 @@
 using System;
-using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Net;
 using System.Text;
-using System.Text.Json;
 using System.Threading.Tasks;
 using CsCheck;
 using Microsoft.Data.Sqlite;
@@ -77,7 +75,7 @@ public sealed class MutatedBytesTests(ITestOutputHelper output)
     ];
 
     [Fact]
-    public void Answers_of_Microsoft_Graph() => Try(GraphReads, 1500, async (body, status, read) =>
+    public void Answers_of_Microsoft_Graph() => Try(GraphReads, 800, async (body, status, read) =>
     {
         var host = new MutatedHost { Body = body, Status = status };
         var connection = TestConnections.To(MutatedHost.Address);
@@ -86,7 +84,7 @@ public sealed class MutatedBytesTests(ITestOutputHelper output)
     });
 
     [Fact]
-    public void Answers_of_a_SCIM_server() => Try(ScimReads, 3000, async (body, status, read) =>
+    public void Answers_of_a_SCIM_server() => Try(ScimReads, 2000, async (body, status, read) =>
     {
         var host = new MutatedHost
         {
@@ -191,7 +189,7 @@ public sealed class MutatedBytesTests(ITestOutputHelper output)
                 });
             },
             writeLine: output.WriteLine,
-            iter: 200,
+            iter: 50,
             threads: 1);
         Gen.Select(Gen.Int[0, blob.Length - 1], Gen.Byte, Gen.Int[0, blob.Length]).Sample(
             (at, value, length) =>
@@ -202,7 +200,7 @@ public sealed class MutatedBytesTests(ITestOutputHelper output)
                 Guard(() => state.Store.ReadSecrets(connection.Id));
             },
             writeLine: output.WriteLine,
-            iter: 200,
+            iter: 50,
             threads: 1);
     }
 
