@@ -71,7 +71,8 @@ public class ScriptTests
                 (Get-PBConnectorStatus -Name *).Connection -join ','
                 """);
             (exitCode, output) = PSHostProcess.Run(home, script);
-            Assert.Equal((0, new[] { "Connected,Damaged,Connected", "Failed", "Alpha,Gamma" }), (exitCode, output.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)));
+            Assert.Equal(0, exitCode);
+            Assert.Equal(["Connected,Damaged,Connected", "Failed", "Alpha,Gamma"], output.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
         }
         finally
         {
