@@ -98,6 +98,8 @@ public enum ErrorId
     SecretUnreadable,
     NativeLibraryMissing,
     NativeLibraryTooOld,
+    ConnectionDamaged,
+    StoredTextDamaged,
 
     // The scheduler
     SchedulerUnavailable,
