@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.Threading;
 using System.Threading.Tasks;
 using Azure.Core;
-using Azure.Identity;
 using Microsoft.Kiota.Abstractions.Authentication;
 using PasswordBoss.EntraConnector.Applications;
 using PasswordBoss.EntraConnector.Clients.Http;
@@ -136,9 +135,7 @@ internal sealed class EntraSignIn : IAccessTokenProvider, IDisposable
             credential ??= create();
             var given = await credential.Token.GetTokenAsync(wanted, cancellationToken).ConfigureAwait(false);
             // The library takes an access_token of null for one. Line ends would end the header, and the framework's own complaint would repeat the token.
-            if (string.IsNullOrEmpty(given.Token))
-                throw new AuthenticationFailedException(nameof(given.Token));
-            return BearerToken.IsWellFormed(given.Token) ? given : throw errors.NoToken();
+            return given.Token is not null && BearerToken.IsWellFormed(given.Token) ? given : throw errors.NoToken();
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {

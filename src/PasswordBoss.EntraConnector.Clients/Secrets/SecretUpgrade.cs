@@ -51,7 +51,7 @@ internal sealed class SecretUpgrade
             clear = protector.UnprotectVersion1(connectionId, stored);
             return protector.Protect(SecretBinding.Of(connection), clear);
         }
-        catch (ConnectorException exception) when (exception.Id == ErrorId.InternalError)
+        catch (ConnectorException exception) when (exception.Id == ErrorId.StoredTextDamaged)
         {
             return stored; // The settings cannot be read.
         }
