@@ -54,6 +54,9 @@ try
             }
 
             return 0;
+        case "judge":
+            Console.WriteLine(TrustedPath.FindFlaw(args[1])?.Render() ?? "safe");
+            return 0;
         case "list":
             using (var store = Open(args[1], args[2]))
                 Console.WriteLine(string.Join(",", store.ListConnections().Select(connection => connection.Name)));

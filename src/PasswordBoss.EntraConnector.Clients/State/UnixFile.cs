@@ -1,6 +1,7 @@
 using System;
 using System.IO;
 using System.Runtime.InteropServices;
+using System.Text;
 using Microsoft.Win32.SafeHandles;
 
 namespace PasswordBoss.EntraConnector.Clients.State;
@@ -17,21 +18,36 @@ internal static class UnixFile
     private const int LockExclusive = 2;
     private const int LockNonBlocking = 4;
 
+    private static readonly Lazy<uint?> privateGroup = new(FindPrivateGroup);
+
     /// <summary>The identity of a file or folder.</summary>
     /// <param name="Device">The device, major number in the upper half.</param>
     /// <param name="Inode">The number on the device.</param>
     /// <param name="Owner">The user id of the owner.</param>
+    /// <param name="Group">The id of the group.</param>
     /// <param name="Mode">Type and permissions.</param>
-    public readonly record struct Facts(ulong Device, ulong Inode, uint Owner, uint Mode)
+    public readonly record struct Facts(ulong Device, ulong Inode, uint Owner, uint Group, uint Mode)
     {
         /// <summary>A regular file: no folder, link, pipe or device.</summary>
         public bool IsRegularFile => (Mode & 0xF000) == 0x8000;
+
+        /// <summary>A folder.</summary>
+        public bool IsFolder => (Mode & 0xF000) == 0x4000;
 
         /// <summary>A symbolic link.</summary>
         public bool IsLink => (Mode & 0xF000) == 0xA000;
 
         /// <summary>Any user may create entries, and only the owner of an entry may remove it.</summary>
         public bool IsSharedWithSticky => (Mode & 0x3FF) == 0x3FF;
+
+        /// <summary>Only the owner of an entry, or of the folder, may remove or rename the entry.</summary>
+        public bool IsSticky => (Mode & 0x200) != 0;
+
+        /// <summary>Members of the group may write.</summary>
+        public bool IsWritableByGroup => (Mode & 0x10) != 0;
+
+        /// <summary>Everybody may write.</summary>
+        public bool IsWritableByAll => (Mode & 0x02) != 0;
 
         /// <summary>Somebody else than the owner may do something.</summary>
         public bool IsOpenToOthers => (Mode & 0x3F) != 0;
@@ -91,6 +107,40 @@ internal static class UnixFile
         }
     }
 
+    /// <summary>Where a link points to, as it stands in the link; null when the path names no link.</summary>
+    /// <param name="path">The path.</param>
+    public static string? ReadLink(string path)
+    {
+        var target = new byte[4096];
+        var length = readlink(path, target, (IntPtr)target.Length).ToInt64();
+        return length < 0 ? null : Encoding.UTF8.GetString(target, 0, (int)length);
+    }
+
+    /// <summary>
+    /// The group that belongs to this user alone, as many distributions give one to each user: it has the user's name and no other members. Null when there is none.
+    /// </summary>
+    public static uint? PrivateGroup => privateGroup.Value;
+
+    private static uint? FindPrivateGroup()
+    {
+        if (getpwuid(geteuid()) is var entry && entry == IntPtr.Zero)
+            return null;
+        var user = Marshal.PtrToStructure<UserEntry>(entry);
+        var name = Marshal.PtrToStringAnsi(user.Name);
+        if (getgrgid(user.Group) is var found && found == IntPtr.Zero)
+            return null;
+        var group = Marshal.PtrToStructure<GroupEntry>(found);
+        if (Marshal.PtrToStringAnsi(group.Name) != name)
+            return null;
+        for (var member = group.Members; Marshal.ReadIntPtr(member) is var other && other != IntPtr.Zero; member += IntPtr.Size)
+        {
+            if (Marshal.PtrToStringAnsi(other) != name)
+                return null;
+        }
+
+        return user.Group;
+    }
+
     /// <summary>Sets the permissions of a file or folder.</summary>
     /// <param name="path">The path.</param>
     /// <param name="mode">The permissions.</param>
@@ -138,12 +188,13 @@ internal static class UnixFile
     private struct LinuxStat
     {
         [FieldOffset(20)] public uint Owner;
+        [FieldOffset(24)] public uint Group;
         [FieldOffset(28)] public ushort Mode;
         [FieldOffset(32)] public ulong Inode;
         [FieldOffset(136)] public uint DeviceMajor;
         [FieldOffset(140)] public uint DeviceMinor;
 
-        public readonly Facts ToFacts() => new(((ulong)DeviceMajor << 32) | DeviceMinor, Inode, Owner, Mode);
+        public readonly Facts ToFacts() => new(((ulong)DeviceMajor << 32) | DeviceMinor, Inode, Owner, Group, Mode);
     }
 
     // struct stat with 64-bit inodes, from sys/stat.h of macOS.
@@ -154,8 +205,28 @@ internal static class UnixFile
         [FieldOffset(4)] public ushort Mode;
         [FieldOffset(8)] public ulong Inode;
         [FieldOffset(16)] public uint Owner;
+        [FieldOffset(20)] public uint Group;
 
-        public readonly Facts ToFacts() => new((uint)Device, Inode, Owner, Mode);
+        public readonly Facts ToFacts() => new((uint)Device, Inode, Owner, Group, Mode);
+    }
+
+    // The beginnings of struct passwd and struct group, alike on Linux and macOS.
+    [StructLayout(LayoutKind.Sequential)]
+    private struct UserEntry
+    {
+        public IntPtr Name;
+        public IntPtr Password;
+        public uint User;
+        public uint Group;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    private struct GroupEntry
+    {
+        public IntPtr Name;
+        public IntPtr Password;
+        public uint Group;
+        public IntPtr Members;
     }
 
 #pragma warning disable IDE1006, SYSLIB1054 // Names are the C library's; source-generated marshalling does not exist on .NET Framework.
@@ -170,6 +241,15 @@ internal static class UnixFile
 
     [DllImport("libc", SetLastError = true, CharSet = CharSet.Ansi, BestFitMapping = false), DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern int lchown([MarshalAs(UnmanagedType.LPStr)] string path, uint user, uint group);
+
+    [DllImport("libc"), DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern IntPtr getpwuid(uint user);
+
+    [DllImport("libc"), DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern IntPtr getgrgid(uint group);
+
+    [DllImport("libc", SetLastError = true, CharSet = CharSet.Ansi, BestFitMapping = false), DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern IntPtr readlink([MarshalAs(UnmanagedType.LPStr)] string path, byte[] target, IntPtr size);
 
     [DllImport("libc", SetLastError = true), DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern int flock(int descriptor, int operation);

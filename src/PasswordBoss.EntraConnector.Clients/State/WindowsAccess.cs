@@ -15,6 +15,12 @@ internal static class WindowsAccess
     private static readonly SecurityIdentifier Administrators = new(WellKnownSidType.BuiltinAdministratorsSid, null);
     private static readonly SecurityIdentifier AuthenticatedUsers = new(WellKnownSidType.AuthenticatedUserSid, null);
 
+    private static readonly SecurityIdentifier TrustedInstaller = new("S-1-5-80-956008885-3418522649-1831038044-1853292631-2271478464");
+    // Whoever owns the object: judged as such.
+    private static readonly SecurityIdentifier OwnerRights = new("S-1-3-4");
+    private const int GenericAll = 0x10000000;
+    private const int GenericWrite = 0x40000000;
+
     /// <summary>SYSTEM and administrators alone, and for a user's folder the user; nothing inherited.</summary>
     /// <param name="isMachineWide">Whether it is the machine's folder.</param>
     public static DirectorySecurity Private(bool isMachineWide)
@@ -56,6 +62,27 @@ internal static class WindowsAccess
         var identity = (SecurityIdentifier?)folder.GetAccessControl(AccessControlSections.Owner).GetOwner(typeof(SecurityIdentifier));
         owner = identity?.Value ?? "?";
         return identity is not null && (identity.Equals(LocalSystem) || identity.Equals(Administrators) || identity.Equals(CurrentUser()));
+    }
+
+    /// <summary>
+    /// Who, apart from SYSTEM, administrators, the installer of Windows and this user, owns a file or folder, or may delete it, give others rights to it, take it over,
+    /// delete what lies in it (a folder) or change what stands in it (a file). The right to create entries in a folder is none of these. Null when nobody may.
+    /// </summary>
+    /// <param name="security">Owner and access list.</param>
+    public static string? FindStranger(FileSystemSecurity security)
+    {
+        var owner = (SecurityIdentifier?)security.GetOwner(typeof(SecurityIdentifier));
+        if (owner is null || !IsTrusted(owner))
+            return owner?.Value ?? "?";
+        var replace = FileSystemRights.Delete | FileSystemRights.ChangePermissions | FileSystemRights.TakeOwnership | (FileSystemRights)GenericAll;
+        replace |= security is DirectorySecurity
+            ? FileSystemRights.DeleteSubdirectoriesAndFiles
+            : FileSystemRights.WriteData | FileSystemRights.AppendData | (FileSystemRights)GenericWrite;
+        // What is only handed down to new entries gives no right to the object itself. A refusal takes nothing back here: which one wins depends on their order.
+        return RulesOf(security)
+            .Where(rule => rule.AccessControlType == AccessControlType.Allow && (rule.PropagationFlags & PropagationFlags.InheritOnly) == 0 && (rule.FileSystemRights & replace) != 0)
+            .Select(rule => (SecurityIdentifier)rule.IdentityReference)
+            .FirstOrDefault(identity => !IsTrusted(identity) && !identity.Equals(OwnerRights))?.Value;
     }
 
     /// <summary>Gives the folder exactly the access list of <see cref="Private"/>, where it has another.</summary>
@@ -129,6 +156,9 @@ internal static class WindowsAccess
 
     private static List<FileSystemAccessRule> RulesOf(FileSystemSecurity security) =>
         security.GetAccessRules(includeExplicit: true, includeInherited: true, typeof(SecurityIdentifier)).Cast<FileSystemAccessRule>().ToList();
+
+    private static bool IsTrusted(SecurityIdentifier identity) =>
+        identity.Equals(LocalSystem) || identity.Equals(Administrators) || identity.Equals(TrustedInstaller) || identity.Equals(CurrentUser());
 
     private static SecurityIdentifier[] Holders(bool isMachineWide) =>
         isMachineWide

@@ -100,6 +100,17 @@ internal sealed class UnixFactAttribute : FactAttribute
     }
 }
 
+/// <summary>The same for a test with data.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class UnixTheoryAttribute : TheoryAttribute
+{
+    public UnixTheoryAttribute()
+    {
+        if (OperatingSystem.IsWindows())
+            Skip = "Permissions are other ones on Windows.";
+    }
+}
+
 /// <summary>A fact about what Windows alone has.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class WindowsFactAttribute : FactAttribute

@@ -1,0 +1,129 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.IO;
+using System.Linq;
+using System.Runtime.Versioning;
+using PasswordBoss.EntraConnector.Model;
+
+namespace PasswordBoss.EntraConnector.Clients.State;
+
+/// <summary>
+/// Judges whether another user can delete, rename, replace or change what a path names. For that every folder above counts, and every link on the way with all that
+/// lies above its target. A folder in which others may only create entries is no fault, and neither is a sticky one.
+/// </summary>
+internal static class TrustedPath
+{
+    private const int MostLinks = 40;
+
+    /// <summary>
+    /// What is wrong with a path; the first argument names the component at fault. Null when neither it nor a folder above can be replaced by others. What does not
+    /// exist yet is not judged, only what lies above it. Throws nothing: what cannot be judged is at fault.
+    /// </summary>
+    /// <param name="path">An absolute path of a file or folder.</param>
+    public static Message? FindFlaw(string path)
+    {
+        try
+        {
+            return Platform.IsWindows ? FindFlawOnWindows(path) : FindFlawOnUnix(path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or System.Security.SecurityException
+            or InvalidOperationException or NotSupportedException or ArgumentException)
+        {
+            return new Message("Path_Unjudged", path, exception.Message);
+        }
+    }
+
+    private static Message? FindFlawOnUnix(string path)
+    {
+        var pending = new Stack<string>();
+        Push(pending, path);
+        var current = "/";
+        var links = 0;
+        while (true)
+        {
+            // Null is also the answer of a C library that cannot tell; then the folder itself is all that protects it.
+            if (UnixFile.Find(current, followLinks: false) is not { } facts)
+                return null;
+            if (JudgeUnix(current, facts) is { } flaw)
+                return flaw;
+            if (facts.IsLink)
+            {
+                if (++links > MostLinks || UnixFile.ReadLink(current) is not { Length: > 0 } target)
+                    return new Message("Path_Link", current);
+                Push(pending, target);
+                current = target[0] == '/' ? "/" : ParentOf(current);
+                continue;
+            }
+
+            var next = "";
+            while (next.Length == 0 && pending.Count > 0)
+            {
+                next = pending.Pop();
+                if (next == "..")
+                {
+                    current = ParentOf(current);
+                    next = "";
+                }
+            }
+
+            if (next.Length == 0)
+                return null;
+            current = current == "/" ? "/" + next : current + "/" + next;
+        }
+    }
+
+    /// <summary>Judges one component of a path of a Unix system.</summary>
+    /// <param name="path">The component.</param>
+    /// <param name="facts">What is known of it.</param>
+    internal static Message? JudgeUnix(string path, UnixFile.Facts facts)
+    {
+        var user = UnixFile.EffectiveUser;
+        if (facts.Owner != 0 && facts.Owner != user)
+            return new Message("Path_Owner", path, facts.Owner.ToString(CultureInfo.InvariantCulture));
+        // A link has no rights of its own.
+        if (facts.IsLink || (facts.IsFolder && facts.IsSticky))
+            return null;
+        // A group that is this user's alone lets nobody else in. Root trusts none.
+        var byGroup = facts.IsWritableByGroup && (user == 0 || facts.Group != UnixFile.PrivateGroup);
+        return byGroup || facts.IsWritableByAll
+            ? new Message("Path_Writable", path, Convert.ToString(facts.Mode & 0xFFF, 8).PadLeft(4, '0'))
+            : null;
+    }
+
+    private static void Push(Stack<string> pending, string path)
+    {
+        foreach (var component in path.Split('/').Where(component => component.Length > 0 && component != ".").Reverse())
+            pending.Push(component);
+    }
+
+    private static string ParentOf(string path) => path.LastIndexOf('/') is var end && end > 0 ? path.Substring(0, end) : "/";
+
+    [SupportedOSPlatform("windows")]
+    private static Message? FindFlawOnWindows(string path)
+    {
+        var components = new Stack<string>();
+        for (var component = Path.GetFullPath(path); !string.IsNullOrEmpty(component); component = Path.GetDirectoryName(component))
+            components.Push(component);
+        foreach (var component in components)
+        {
+            var isFolder = Directory.Exists(component);
+            if (!isFolder && !File.Exists(component))
+                return null;
+            // A link is judged by its own list alone, so where it leads is not known here to be safe. Placeholders of cloud storage are no links.
+            if (WindowsLink.Is(component))
+                return new Message("Path_Link", component);
+            var stranger = isFolder
+                ? WindowsAccess.FindStranger(new DirectoryInfo(component).GetAccessControl(JudgedSections))
+                : WindowsAccess.FindStranger(new FileInfo(component).GetAccessControl(JudgedSections));
+            if (stranger is not null)
+                return new Message("Path_Replaceable", component, stranger);
+        }
+
+        return null;
+    }
+
+    [SupportedOSPlatform("windows")]
+    private const System.Security.AccessControl.AccessControlSections JudgedSections =
+        System.Security.AccessControl.AccessControlSections.Access | System.Security.AccessControl.AccessControlSections.Owner;
+}

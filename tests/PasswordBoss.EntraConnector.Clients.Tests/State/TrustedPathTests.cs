@@ -1,0 +1,204 @@
+using System;
+using System.IO;
+using System.Runtime.Versioning;
+using System.Security.AccessControl;
+using System.Threading.Tasks;
+using PasswordBoss.EntraConnector.Clients.State;
+using PasswordBoss.EntraConnector.Model;
+
+namespace PasswordBoss.EntraConnector.Clients.Tests.State;
+
+/// <summary>Who can replace what a path names.</summary>
+public sealed class TrustedPathTests : IDisposable
+{
+    private const uint Nobody = 65534;
+    private readonly string root = Directory.CreateTempSubdirectory("pbentra-path").FullName;
+
+    public void Dispose() => Directory.Delete(root, recursive: true);
+
+    [UnixFact]
+    public void A_path_that_only_its_owner_can_change_has_no_flaw()
+    {
+        // The folder for temporary files is sticky and belongs to root.
+        var file = NewFile("a/b/file", 0x1A4);
+
+        Assert.Null(TrustedPath.FindFlaw(file));
+        Assert.Null(TrustedPath.FindFlaw(Path.GetDirectoryName(file)!));
+        Assert.Null(TrustedPath.FindFlaw(Path.Combine(root, "a", "not-there", "yet")));
+        Assert.Null(TrustedPath.FindFlaw("/"));
+    }
+
+    [UnixTheory]
+    [InlineData(0x1FF, true)] // 0777
+    [InlineData(0x1F8, true)] // 0770
+    [InlineData(0x1DA, true)] // 0732
+    [InlineData(0x3FF, false)] // 1777: whoever creates an entry in it cannot touch ours.
+    [InlineData(0x3F8, false)] // 1770
+    [InlineData(0x1ED, false)] // 0755
+    public void A_folder_above_counts_when_others_can_write_and_it_is_not_sticky(uint mode, bool flawed)
+    {
+        var file = NewFile("a/b/file", 0x1A4);
+        UnixFile.SetMode(Path.Combine(root, "a"), mode);
+        GiveGroup(Path.Combine(root, "a"));
+
+        if (flawed)
+            Is(TrustedPath.FindFlaw(file), "Path_Writable", Path.Combine(root, "a"));
+        else
+            Assert.Null(TrustedPath.FindFlaw(file));
+    }
+
+    [UnixTheory]
+    [InlineData(0x1B6, true)] // 0666
+    [InlineData(0x1B4, true)] // 0664
+    [InlineData(0x3B6, true)] // 1666: sticky means nothing for a file.
+    [InlineData(0x1A4, false)] // 0644
+    [InlineData(0x180, false)] // 0600
+    public void A_file_counts_when_others_can_write_to_it(uint mode, bool flawed)
+    {
+        var file = NewFile("file", mode);
+        GiveGroup(file);
+
+        var flaw = TrustedPath.FindFlaw(file);
+
+        if (flawed)
+            Is(flaw, "Path_Writable", file);
+        else
+            Assert.Null(flaw);
+    }
+
+    [RootFact]
+    public void What_belongs_to_somebody_else_counts_wherever_it_lies()
+    {
+        var file = NewFile("a/b/file", 0x1A4);
+        foreach (var path in new[] { Path.Combine(root, "a"), Path.Combine(root, "a", "b"), file })
+        {
+            Owners.Give(path, Nobody);
+            Is(TrustedPath.FindFlaw(file), "Path_Owner", path);
+            Owners.Give(path, 0);
+        }
+
+        Assert.Null(TrustedPath.FindFlaw(file));
+        // Whoever owns a sticky folder can delete what lies in it.
+        UnixFile.SetMode(Path.Combine(root, "a"), 0x3FF);
+        Owners.Give(Path.Combine(root, "a"), Nobody);
+        Is(TrustedPath.FindFlaw(file), "Path_Owner", Path.Combine(root, "a"));
+    }
+
+    [UnixFact]
+    public void A_link_counts_with_all_that_lies_above_its_target()
+    {
+        var target = NewFile("open/in/file", 0x1A4);
+        Directory.CreateDirectory(Path.Combine(root, "closed"));
+        var file = Path.Combine(root, "closed", "file");
+        var folder = Path.Combine(root, "closed", "folder");
+        File.CreateSymbolicLink(file, target);
+        File.CreateSymbolicLink(folder, "../open/./in");
+        Assert.Null(TrustedPath.FindFlaw(file));
+        Assert.Null(TrustedPath.FindFlaw(folder + "/file"));
+
+        UnixFile.SetMode(Path.Combine(root, "open"), 0x1FF);
+
+        Is(TrustedPath.FindFlaw(file), "Path_Writable", Path.Combine(root, "open"));
+        Is(TrustedPath.FindFlaw(folder + "/file"), "Path_Writable", Path.Combine(root, "open"));
+    }
+
+    [RootFact]
+    public void A_link_of_somebody_else_counts()
+    {
+        var target = NewFile("file", 0x1A4);
+        UnixFile.SetMode(root, 0x3FF);
+        var link = Path.Combine(root, "link");
+        File.CreateSymbolicLink(link, target);
+        Owners.Give(link, Nobody);
+
+        Is(TrustedPath.FindFlaw(link), "Path_Owner", link);
+    }
+
+    [UnixFact]
+    public void Links_in_a_circle_are_a_flaw()
+    {
+        File.CreateSymbolicLink(Path.Combine(root, "a"), Path.Combine(root, "b"));
+        File.CreateSymbolicLink(Path.Combine(root, "b"), Path.Combine(root, "a"));
+
+        Assert.Equal("Path_Link", TrustedPath.FindFlaw(Path.Combine(root, "a"))!.Id);
+    }
+
+    [RootFact]
+    public async Task Another_user_judges_by_who_they_are()
+    {
+        var theirs = NewFile("theirs/file", 0x1A4);
+        UnixFile.SetMode(root, 0x3FF);
+        Owners.Give(Path.GetDirectoryName(theirs)!, Nobody);
+        Owners.Give(theirs, Nobody);
+
+        using var other = SecondProcess.Start(asNobody: true, "judge", theirs);
+
+        Assert.Equal("safe", await other.ReadLineAsync());
+        Is(TrustedPath.FindFlaw(theirs), "Path_Owner", Path.GetDirectoryName(theirs)!);
+    }
+
+    [SupportedOSPlatform("windows")]
+    [WindowsTheory]
+    // Owner, access list of a folder, who stands out.
+    [InlineData("O:BAD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)", null)]
+    [InlineData("O:SYD:P(A;OICI;FA;;;SY)(A;OICI;0x1200a9;;;BU)", null)]
+    // ProgramData: users may create, and what they create is theirs.
+    [InlineData("O:SYD:PAI(A;OICIIO;GA;;;CO)(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;0x1200a9;;;BU)(A;CI;DCLCRPCR;;;BU)", null)]
+    // A drive: what is only handed down counts where it arrives.
+    [InlineData("O:SYD:P(A;OICIIO;SDGXGWGR;;;AU)(A;;LC;;;AU)(A;OICI;FA;;;BA)", null)]
+    [InlineData("O:SYD:P(A;OICIID;0x1301bf;;;AU)(A;OICI;FA;;;BA)", "S-1-5-11")] // modify
+    [InlineData("O:SYD:P(A;;SD;;;BU)", "S-1-5-32-545")] // DELETE
+    [InlineData("O:SYD:P(A;;DT;;;BU)", "S-1-5-32-545")] // DELETE_CHILD
+    [InlineData("O:SYD:P(A;;WD;;;WD)", "S-1-1-0")] // WRITE_DAC
+    [InlineData("O:SYD:P(A;;WO;;;WD)", "S-1-1-0")] // WRITE_OWNER
+    [InlineData("O:SYD:P(A;;GA;;;WD)", "S-1-1-0")]
+    [InlineData("O:S-1-5-21-1-2-3-4D:P(A;OICI;FA;;;BA)", "S-1-5-21-1-2-3-4")]
+    [InlineData("O:S-1-5-80-956008885-3418522649-1831038044-1853292631-2271478464D:P(A;OICI;FA;;;S-1-5-80-956008885-3418522649-1831038044-1853292631-2271478464)", null)]
+    public void On_Windows_deleting_and_taking_over_count_and_creating_does_not(string sddl, string? stranger)
+    {
+        var security = new DirectorySecurity();
+        security.SetSecurityDescriptorSddlForm(sddl);
+
+        Assert.Equal(stranger, WindowsAccess.FindStranger(security));
+    }
+
+    [SupportedOSPlatform("windows")]
+    [WindowsTheory]
+    [InlineData("O:BAD:P(A;;FA;;;BA)(A;;FR;;;BU)", null)]
+    [InlineData("O:BAD:P(A;;FA;;;BA)(A;;0x2;;;BU)", "S-1-5-32-545")] // write
+    [InlineData("O:BAD:P(A;;FA;;;BA)(A;;0x4;;;BU)", "S-1-5-32-545")] // append
+    public void On_Windows_writing_to_a_file_counts(string sddl, string? stranger)
+    {
+        var security = new FileSecurity();
+        security.SetSecurityDescriptorSddlForm(sddl);
+
+        Assert.Equal(stranger, WindowsAccess.FindStranger(security));
+    }
+
+    private static void Is(Message? flaw, string expected, string path)
+    {
+        Assert.NotNull(flaw);
+        Assert.Equal((expected, path), (flaw.Id, flaw.Arguments[0]));
+    }
+
+    // The group of the user who tests may be one of theirs alone, which counts as nobody else.
+    private static void GiveGroup(string path)
+    {
+        if (Environment.IsPrivilegedProcess)
+            Owners.Give(path, 0, 65534);
+    }
+
+    private string NewFile(string name, uint mode)
+    {
+        var path = Path.Combine(root, name);
+        for (var folder = Path.GetDirectoryName(path)!; folder != root; folder = Path.GetDirectoryName(folder)!)
+        {
+            Directory.CreateDirectory(folder);
+            UnixFile.SetMode(folder, 0x1ED);
+        }
+
+        File.WriteAllText(path, "");
+        UnixFile.SetMode(path, mode);
+        return path;
+    }
+}
