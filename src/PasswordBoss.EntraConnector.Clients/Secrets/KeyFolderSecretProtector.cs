@@ -29,6 +29,7 @@ internal sealed class KeyFolderSecretProtector : ISecretProtector
     /// <inheritdoc/>
     public byte[] Protect(Guid connectionId, byte[] clear)
     {
+        RequirePrivateKeys();
         StateFolder.Prepare(location.KeyFolder, location.IsMachineWide);
         lock (gate)
         {
@@ -49,6 +50,7 @@ internal sealed class KeyFolderSecretProtector : ISecretProtector
     /// <inheritdoc/>
     public byte[] Unprotect(Guid connectionId, byte[] encrypted)
     {
+        RequirePrivateKeys();
         lock (gate)
         {
             // Data Protection would make a new key here, which could not help.
@@ -69,6 +71,15 @@ internal sealed class KeyFolderSecretProtector : ISecretProtector
 
     private static IDataProtector For(Guid connectionId, IDataProtectionProvider provider) =>
         provider.CreateProtector("ConnectionSecrets", connectionId.ToString("D"));
+
+    private void RequirePrivateKeys()
+    {
+        StateFolder.RequirePrivateKeys(location.KeyFolder);
+        if (!Directory.Exists(location.KeyFolder))
+            return;
+        foreach (var key in KeyFiles())
+            StateFolder.RequirePrivateKey(key);
+    }
 
     private string[] KeyFiles() => Directory.EnumerateFiles(location.KeyFolder, "key-*.xml").ToArray();
 

@@ -13,13 +13,15 @@ internal sealed class ConnectionCatalog
 
     public ConnectionCatalog(IStateStore store) => this.store = store;
 
-    public ConnectionSettings Get(string name) => Find(name) ?? throw NotFound(name, store.ListConnections());
+    public ConnectionSettings Get(string name) => Find(name) ?? throw store.FindLoss() ?? NotFound(name, store.ListConnections());
 
     public ConnectionSettings? Find(string name) => store.ListConnections().FirstOrDefault(c => string.Equals(c.Name, name.Trim(), StringComparison.OrdinalIgnoreCase));
 
     public IReadOnlyList<string> Resolve(IReadOnlyList<string>? names, string? current)
     {
         var stored = store.ListConnections();
+        if (stored.Count == 0 && store.FindLoss() is { } loss)
+            throw loss;
         if (names is null || names.Count == 0)
             return new[] { Default(stored, current) };
 

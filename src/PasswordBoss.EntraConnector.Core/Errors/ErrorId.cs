@@ -88,6 +88,8 @@ public enum ErrorId
     StateFolderUnusable,
     StateDamaged,
     StateFromNewerVersion,
+    StateVanished,
+    KeysOpenToOthers,
     StateBusy,
     SecretUnreadable,
     NativeLibraryMissing,
@@ -117,6 +119,7 @@ public enum ErrorId
     TooManyFailures,
     InternalError,
     ModuleIncomplete,
+    FullReadTooSlow,
 
     // One person
     PersonUnknown,

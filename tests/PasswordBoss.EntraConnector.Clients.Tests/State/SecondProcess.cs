@@ -13,6 +13,8 @@ internal sealed class SecondProcess : IDisposable
 
     private SecondProcess(Process process) => this.process = process;
 
+    public int Id => process.Id;
+
     public static string Assembly => Path.Combine(AppContext.BaseDirectory, "PasswordBoss.EntraConnector.StateProcess.dll");
 
     public static SecondProcess Start(params string[] arguments) => Start(asNobody: false, arguments);
