@@ -111,7 +111,7 @@ internal sealed class FileLock : IDisposable
                 }
 
                 // The name may have been taken away before the lock was there: the next one must find the very file that is locked here.
-                if (UnixFile.Find(path, followLinks: false) is not { } named || UnixFile.Find(file) is not { } opened || (named.Inode == opened.Inode && named.Device == opened.Device))
+                if (UnixFile.Find(file) is not { } opened || (UnixFile.Find(path, followLinks: false) is { } named && named.Inode == opened.Inode && named.Device == opened.Device))
                     return new FileLock(file);
                 file.Dispose();
             }

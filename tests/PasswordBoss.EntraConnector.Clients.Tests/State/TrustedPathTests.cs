@@ -137,6 +137,29 @@ public sealed class TrustedPathTests : IDisposable
         Is(TrustedPath.FindFlaw(theirs), "Path_Owner", Path.GetDirectoryName(theirs)!);
     }
 
+    [RootFact]
+    public async Task A_group_that_is_a_users_alone_lets_nobody_else_in()
+    {
+        // daemon has a group of the same name, as many distributions give one to each user.
+        const uint Daemon = 1;
+        var file = NewFile("theirs/file", 0x1B4);
+        Owners.SetMode(root, 0x3FF);
+        foreach (var path in new[] { Path.GetDirectoryName(file)!, file })
+            Owners.Give(path, Daemon);
+        Owners.SetMode(Path.GetDirectoryName(file)!, 0x1FD);
+        Assert.Equal(Daemon, UnixFile.Find(file)!.Value.Group);
+
+        using (var judge = SecondProcess.StartAs(Daemon, "judge", file))
+            Assert.Equal("safe", await judge.ReadLineAsync());
+        Owners.Give(file, Daemon, Nobody);
+        using (var judge = SecondProcess.StartAs(Daemon, "judge", file))
+            Assert.Equal("other users can write to " + file + " (mode 0664).", await judge.ReadLineAsync());
+        // Root trusts no group.
+        Owners.Give(file, 0, 0);
+        Owners.Give(Path.GetDirectoryName(file)!, 0, 0);
+        Is(TrustedPath.FindFlaw(file), "Path_Writable", Path.GetDirectoryName(file)!);
+    }
+
     [SupportedOSPlatform("windows")]
     [WindowsTheory]
     // Owner, access list of a folder, who stands out.
