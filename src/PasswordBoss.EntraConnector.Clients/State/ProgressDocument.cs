@@ -17,10 +17,7 @@ internal static class ProgressDocument
         if (progress.Links is { } links)
         {
             writer.WriteStartObject("links");
-            writer.WriteStartArray("groups");
-            foreach (var link in links.Groups)
-                writer.WriteStringValue(link);
-            writer.WriteEndArray();
+            WriteTexts(writer, "groups", links.Groups);
             writer.WriteString("users", links.Users);
             writer.WriteEndObject();
         }
@@ -28,10 +25,7 @@ internal static class ProgressDocument
         writer.WriteString("scope", progress.Scope);
         writer.WriteTime("lastFullAt", progress.LastFullAt);
         writer.WriteBoolean("fullNeeded", progress.FullNeeded);
-        writer.WriteStartArray("askAgain");
-        foreach (var id in progress.AskAgain)
-            writer.WriteStringValue(id);
-        writer.WriteEndArray();
+        WriteTexts(writer, "askAgain", progress.AskAgain);
         writer.WriteStartArray("doubts");
         foreach (var doubt in progress.Doubts)
             WriteDoubt(writer, doubt);
@@ -77,10 +71,9 @@ internal static class ProgressDocument
             writer.WriteEndObject();
         }
 
-        writer.WriteStartArray("leftGroups");
-        foreach (var group in doubt.LeftGroups)
-            writer.WriteStringValue(group);
-        writer.WriteEndArray();
+        WriteTexts(writer, "leftGroups", doubt.LeftGroups);
+        if (doubt.JoinedGroups.Count > 0)
+            WriteTexts(writer, "joinedGroups", doubt.JoinedGroups);
         writer.WriteEndObject();
     }
 
@@ -91,6 +84,7 @@ internal static class ProgressDocument
         IsRemoved = element.IsTrue("isRemoved"),
         Told = element.Find("told") is { } told ? ReadUser(told) : null,
         LeftGroups = element.Find("leftGroups") is { } groups ? Texts(groups) : Array.Empty<string>(),
+        JoinedGroups = element.Find("joinedGroups") is { } joined ? Texts(joined) : Array.Empty<string>(),
     };
 
     private static DirectoryUser ReadUser(JsonElement element) => new()
@@ -113,6 +107,8 @@ internal static class ProgressDocument
         writer.WriteBoolean("isUserGroup", group.IsUserGroup);
         writer.WriteBoolean("holdsGroups", group.HoldsGroups);
         writer.WriteBoolean("wasRead", group.WasRead);
+        if (group.Within.Count > 0)
+            WriteTexts(writer, "within", group.Within);
         writer.WriteEndObject();
     }
 
@@ -123,7 +119,16 @@ internal static class ProgressDocument
         IsUserGroup = element.IsTrue("isUserGroup"),
         HoldsGroups = element.IsTrue("holdsGroups"),
         WasRead = element.IsTrue("wasRead"),
+        Within = element.Find("within") is { } within ? Texts(within) : Array.Empty<string>(),
     };
+
+    private static void WriteTexts(Utf8JsonWriter writer, string name, IReadOnlyList<string> texts)
+    {
+        writer.WriteStartArray(name);
+        foreach (var text in texts)
+            writer.WriteStringValue(text);
+        writer.WriteEndArray();
+    }
 
     private static IReadOnlyList<string> Texts(JsonElement array) => array.EnumerateArray().Select(item => item.GetString()!).ToArray();
 }

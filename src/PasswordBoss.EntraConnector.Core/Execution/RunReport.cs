@@ -126,6 +126,8 @@ internal sealed class RunReport
     public void Planned(SyncPlan plan, RunReading reading)
     {
         planned = true;
+        if (clock.StateIsAhead)
+            start = start.SetBackTo(clock.UtcNow);
         refusals = plan.Refusals.ToList();
         pausedKeys = plan.PausedKeys;
         partial = plan.IsPartial;

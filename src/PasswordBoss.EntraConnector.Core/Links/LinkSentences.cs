@@ -12,14 +12,18 @@ internal static class LinkSentences
         new Message("Link_User", Shown(name), Shown(address), id).Render();
 
     /// <summary>An account as the server shows it: address, name, id, state, manager, external id.</summary>
-    public static string Of(Account account) => new Message(
-        "Link_Account",
-        Shown(account.UserName),
-        Shown(account.DisplayName ?? string.Join(" ", new[] { account.GivenName, account.FamilyName }.Where(n => !string.IsNullOrEmpty(n)))),
-        Shown(account.Id),
-        account.State.ToString(),
-        account.ManagedBy.ToString(),
-        Shown(account.ExternalId)).Render();
+    public static string Of(Account account)
+    {
+        var name = account.DisplayName ?? string.Join(" ", new[] { account.GivenName, account.FamilyName }.Where(n => !string.IsNullOrEmpty(n)));
+        return new Message(
+            "Link_Account",
+            Shown(account.UserName),
+            string.IsNullOrWhiteSpace(name) ? Shown(null) : "'" + Shown(name) + "'",
+            Shown(account.Id),
+            account.State.ToString(),
+            account.ManagedBy == ManagedBy.Unspecified ? new Message("Link_NotTold").Render() : account.ManagedBy.ToString(),
+            Shown(account.ExternalId)).Render();
+    }
 
     /// <summary>An account as it is remembered: address, id, last known state.</summary>
     public static string Of(AccountLink link) => new Message("Link_KnownAccount", Shown(link.Email), Shown(link.AccountId), link.KnownState.ToString()).Render();

@@ -185,6 +185,7 @@ internal sealed class ManualLinks
             AccountId = link.AccountId,
             Email = link.Email,
             PriorState = link.KnownState,
+            Event = LeavingEvent.Removed,
             CreatedAt = link.LinkedAt,
         };
         journal.Begin(new[] { intent });

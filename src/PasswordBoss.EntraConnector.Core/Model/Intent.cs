@@ -28,6 +28,10 @@ public sealed record Intent
     public AccountState PriorState { get; init; }
     /// <summary>The leaving event that the action answers.</summary>
     public LeavingEvent Event { get; init; }
+    /// <summary>
+    /// Whether the link is set by hand and unties the user's former account, which stays as it is. No other adoption answers a leaving event, so it is stored as one.
+    /// </summary>
+    public bool UntiesFormer => Action == SyncAction.Adopt && Event == LeavingEvent.Removed;
     /// <summary>When it was written, UTC.</summary>
     public DateTimeOffset CreatedAt { get; init; }
 }

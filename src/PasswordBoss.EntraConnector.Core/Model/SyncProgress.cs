@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 
 namespace PasswordBoss.EntraConnector.Model;
 
@@ -38,6 +39,8 @@ public sealed record UserDoubt
     public DirectoryUser? Told { get; init; }
     /// <summary>The object ids of the groups that the user was said to have left.</summary>
     public IReadOnlyList<string> LeftGroups { get; init; } = Array.Empty<string>();
+    /// <summary>The object ids of the additional groups that the user was said to have come into, through a group inside them.</summary>
+    public IReadOnlyList<string> JoinedGroups { get; init; } = Array.Empty<string>();
 }
 
 /// <summary>A group whose changes are tracked.</summary>
@@ -53,6 +56,8 @@ public sealed record TrackedGroup
     public bool HoldsGroups { get; init; }
     /// <summary>Whether the last full run read it whole. Of one that it could not read nothing is concluded until a full run can.</summary>
     public bool WasRead { get; init; }
+    /// <summary>With nesting, the object ids of the additional groups that hold the group, directly or through others; empty where that is not known.</summary>
+    public IReadOnlyList<string> Within { get; init; } = Array.Empty<string>();
 }
 
 /// <summary>A person in a selected group, as the last run knew it. It decides nothing; it tells whom a change concerns.</summary>
@@ -95,6 +100,18 @@ public sealed record RunStart
     public bool WasLost { get; init; }
     /// <summary>The newest time in the state, UTC; null when it holds none. The time of a run is never before it.</summary>
     public DateTimeOffset? NewestTime { get; init; }
+
+    /// <summary>The same start, with every time that lies in the future set back: a run with a wrong clock stored it.</summary>
+    /// <param name="now">The time, UTC.</param>
+    public RunStart SetBackTo(DateTimeOffset now) => this with
+    {
+        Progress = Progress with
+        {
+            LastFullAt = Progress.LastFullAt > now ? now : Progress.LastFullAt,
+            Doubts = Progress.Doubts.Select(d => d.Since > now ? d with { Since = now } : d).ToList(),
+        },
+        OpenMatters = OpenMatters.Select(m => m.NotBefore > now ? m with { NotBefore = now } : m).ToList(),
+    };
 }
 
 /// <summary>What the end of a run saves for the next one, together with its record.</summary>

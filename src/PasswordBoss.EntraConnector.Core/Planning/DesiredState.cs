@@ -40,18 +40,18 @@ internal sealed class DesiredState
         var nominated = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         foreach (var entry in input.Roster.Entries)
         {
-            if ((entry.Listed is { } user ? IsUnclear(user, entry.Link, input.Reapply) : !IsSettled(entry.Link!, input)) || input.Doubted.Contains(entry.EntraId))
+            if ((entry.Listed is { } user ? IsUnclear(user, entry.Link, input) : !IsSettled(entry.Link!, input)) || input.Doubted.Contains(entry.EntraId))
                 nominated.Add(entry.EntraId);
         }
 
         return nominated.ToList();
     }
 
-    private static bool IsUnclear(DirectoryUser user, AccountLink? link, bool reapply) => user.AccountEnabled switch
+    private static bool IsUnclear(DirectoryUser user, AccountLink? link, PlannerInput input) => user.AccountEnabled switch
     {
         null => true,
-        false => link is not null && (link.HandledEvent != LeavingEvent.Disabled || reapply),
-        true => link is not null && (link.Done != LeaverRule.None || link.HandledEvent != LeavingEvent.None || (reapply && !link.SeenActive)),
+        false => link is not null && (link.HandledEvent != LeavingEvent.Disabled || input.Reapply || IsDeletionDue(link, input)),
+        true => link is not null && (link.Done != LeaverRule.None || link.HandledEvent != LeavingEvent.None || (input.Reapply && !link.SeenActive)),
     };
 
     /// <summary>The state of each person.</summary>
@@ -90,7 +90,9 @@ internal sealed class DesiredState
     // is, because restored she may have left the group since.
     private static bool IsSettled(AccountLink link, PlannerInput input) =>
         link is { HandledEvent: LeavingEvent.Deleted, Done: not LeaverRule.None, Asked: AccountRequest.None } && !input.Reapply
-        && !(link.DeleteSince is { } since && input.Rules.DeletionDue(since) <= input.Now);
+        && !IsDeletionDue(link, input);
+
+    private static bool IsDeletionDue(AccountLink link, PlannerInput input) => link.DeleteSince is { } since && input.Rules.DeletionDue(since) <= input.Now;
 
     private Person Listed(DirectoryUser user, UserLookup? lookup)
     {

@@ -99,6 +99,9 @@ internal sealed class Leavers
         }
     }
 
+    /// <summary>Whether the account waits for its deletion, and the wait is over.</summary>
+    public bool IsDeletionDue(AccountLink link) => link.DeleteSince is { } since && input.Rules.DeletionDue(since) <= input.Now;
+
     /// <summary>The former account of a person who has adopted another one is retired by the rule for people who left the group.</summary>
     public void DecidePredecessor(AccountLink link)
     {
@@ -173,7 +176,7 @@ internal sealed class Leavers
     // Its user is present: nothing is to be verified but that the rule still says so and that nobody has given the account back.
     private void DecideWaitingPredecessor(AccountLink link)
     {
-        if (link.DeleteSince is not { } since || input.Rules.DeletionDue(since) > input.Now)
+        if (!IsDeletionDue(link))
             return;
         var isHidden = input.Accounts.IsHidden(link.AccountId);
         if (input.Accounts.Find(link.AccountId) is not { } account)
@@ -269,11 +272,17 @@ internal sealed class Leavers
 
     private static AccountLink WithoutWait(AccountLink link) => link with { WaitingEvent = LeavingEvent.None, WaitingSince = null };
 
-    // True when the deletion was planned or dropped; false when it is not due, or nothing certain is known.
+    // False when the deletion is not due; else it was planned or dropped, or the user is named because they could not be verified.
     private bool TryFinishDeletion(in Person person, AccountLink link, Account? account)
     {
-        if (!person.IsVerified || input.Rules.DeletionDue(link.DeleteSince!.Value) > input.Now)
+        if (!IsDeletionDue(link))
             return false;
+        if (!person.IsVerified)
+        {
+            plan.ReportDoubt(person, link);
+            return true;
+        }
+
         var isRule = input.Rules.For(link.DeleteEvent) == LeaverRule.Delete;
         if (!isRule || !Holds(person, link.DeleteEvent))
         {

@@ -194,7 +194,7 @@ internal sealed class NewAccounts
             Email = adopted.Email,
             DisplayName = adopted.DisplayName,
             Before = account.ManagedBy is ManagedBy.Unspecified ? null : account.ManagedBy.ToString(),
-            After = nameof(ManagedBy.AzureAD),
+            After = input.Capabilities.UserExtension ? nameof(ManagedBy.AzureAD) : null,
             PriorState = account.State,
             Patch = (names ?? new AccountPatch()) with { ExternalId = person.EntraId, ManagedBy = ManagedBy.AzureAD },
             LinkAfter = NameChanges.LinkAfter(adopted, person.User!, names),

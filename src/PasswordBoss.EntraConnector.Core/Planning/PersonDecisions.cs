@@ -49,8 +49,8 @@ internal sealed class PersonDecisions
                 leavers.Decide(person, link, account, row);
                 break;
             default:
-                // An account that was not read may be in use.
-                if (row is AccountRow.InUse or AccountRow.Unclear)
+                // An account that was not read may be in use, and a deletion that is due waits for an answer.
+                if (row is AccountRow.InUse or AccountRow.Unclear || leavers.IsDeletionDue(link))
                     plan.ReportDoubt(person, link);
                 else
                     plan.AskAgain.Add(person.EntraId);

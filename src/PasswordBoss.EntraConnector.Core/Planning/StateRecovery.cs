@@ -201,8 +201,10 @@ public static class StateRecovery
             if (former is not null)
             {
                 var inBusiness = former.Done != LeaverRule.ConvertToPersonal && !accounts.IsMissing(former.AccountId);
-                // Whatever was done to it before, it is retired because it was replaced.
-                Put(former with { Kind = inBusiness ? LinkKind.Predecessor : LinkKind.Retired, HandledEvent = LeavingEvent.None });
+                // Whatever was done to it before, it is retired because it was replaced; but an admin who replaced it was told that it stays as it is.
+                Put(intent.UntiesFormer
+                    ? former.Cleared() with { Kind = LinkKind.Retired }
+                    : former with { Kind = inBusiness ? LinkKind.Predecessor : LinkKind.Retired, HandledEvent = LeavingEvent.None });
             }
 
             // The plan would not have created an account while one bore the user's external id: this one was made by that write.

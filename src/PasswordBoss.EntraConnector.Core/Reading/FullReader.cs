@@ -57,6 +57,7 @@ internal sealed class FullReader
         var additional = new List<GroupReading>(connection.AdditionalGroups.Count);
         foreach (var group in connection.AdditionalGroups)
             additional.Add(await ReadAdditionalGroupAsync(group, cancellationToken).ConfigureAwait(false));
+        links = await WithFoundGroupsAsync(links, additional.Prepend(userGroup), tracked, warnings, cancellationToken).ConfigureAwait(false);
 
         var capabilities = await accounts.DiscoverAsync(cancellationToken).ConfigureAwait(false);
         if (SafetyRules.Unsupported(connection.Rules, capabilities) is { } unsupported)
@@ -92,8 +93,8 @@ internal sealed class FullReader
         var askAgain = new HashSet<string>(open.Where(id => input.Roster.PlaceOf(id) < 0), StringComparer.OrdinalIgnoreCase);
         input = input with
         {
-            UserGroup = WithJoiners(input.UserGroup, told.JoinersOf(UserGroupIds(last)), input.Lookups, askAgain),
-            AdditionalGroups = additional.Select(g => WithJoiners(g, told.JoinersOf(new[] { g.GroupId }), input.Lookups, askAgain)).ToList(),
+            UserGroup = WithJoiners(input.UserGroup, told.JoinersOf(UserGroupIds(input.UserGroup, last)), input.Lookups, askAgain),
+            AdditionalGroups = additional.Select(g => WithJoiners(g, told.JoinersOf(IdsWithin(g)), input.Lookups, askAgain)).ToList(),
         };
         var doubts = input.Lookups.Values.Select(l => told.About(l, now)).OfType<UserDoubt>().ToList();
         warnings.AddRange(told.Ended.Select(id => new Message("Warning_DoubtEnded", input.Lookups[id].User?.DisplayName ?? id)));
@@ -119,8 +120,12 @@ internal sealed class FullReader
             null);
     }
 
-    private IEnumerable<string> UserGroupIds(SyncProgress last) =>
-        last.Groups.Where(g => connection.IncludeNested && g.IsUserGroup).Select(g => g.GroupId).Append(connection.UserGroup!.Id).Distinct(StringComparer.OrdinalIgnoreCase);
+    // A group may have come into another one, or gone, since the last full run.
+    private IEnumerable<string> UserGroupIds(GroupReading userGroup, SyncProgress last) =>
+        last.Groups.Where(g => connection.IncludeNested && g.IsUserGroup).Select(g => g.GroupId).Concat(IdsWithin(userGroup)).Distinct(StringComparer.OrdinalIgnoreCase);
+
+    // The group, and with nesting all groups inside it: who came to one of them came to the group.
+    private IEnumerable<string> IdsWithin(GroupReading reading) => connection.IncludeNested ? reading.NestedGroups.Append(reading.GroupId) : new[] { reading.GroupId };
 
     private static List<string> Unlisted(GroupReading reading, IEnumerable<string> people)
     {
@@ -169,6 +174,17 @@ internal sealed class FullReader
             warnings.Add(e.Text);
             return null;
         }
+    }
+
+    // The next run is full, because groups were found inside others that were not tracked while these were read. What happens to them until then is told to it.
+    private async Task<DeltaLinks?> WithFoundGroupsAsync(DeltaLinks? links, IEnumerable<GroupReading> readings, List<string> tracked, List<Message> warnings, CancellationToken cancellationToken)
+    {
+        if (links is null || !connection.IncludeNested)
+            return links;
+        var found = readings.SelectMany(r => r.NestedGroups).Except(tracked, StringComparer.OrdinalIgnoreCase).ToList();
+        if (found.Count == 0 || await StartTrackingAsync(found, warnings, cancellationToken).ConfigureAwait(false) is not { } more)
+            return links;
+        return links with { Groups = [.. links.Groups, .. more.Groups] };
     }
 
     private Task<GroupReading> ReadGroupAsync(GroupReference group, CancellationToken cancellationToken) =>
@@ -235,13 +251,13 @@ internal sealed class FullReader
             nominated.UnionWith(listed);
             if (listed.Count > 0)
                 groupIds.Add(reading.GroupId);
-            var joiners = Unlisted(reading, told.JoinersOf(new[] { reading.GroupId }));
+            var joiners = Unlisted(reading, told.JoinersOf(IdsWithin(reading)));
             nominated.UnionWith(joiners);
             if (joiners.Count > 0)
                 groupIds.Add(reading.GroupId);
         }
 
-        nominated.UnionWith(Unlisted(input.UserGroup, told.JoinersOf(UserGroupIds(last))));
+        nominated.UnionWith(Unlisted(input.UserGroup, told.JoinersOf(UserGroupIds(input.UserGroup, last))));
         // Somebody who was restored may be a member whom no list shows yet; but a whole tenant is not asked about.
         var strangers = told.Living.Where(id => input.Roster.PlaceOf(id) < 0).ToList();
         if (strangers.Count <= MostStrangers)
@@ -273,6 +289,8 @@ internal sealed class FullReader
                 groups[inner] = new TrackedGroup { GroupId = inner, HoldsGroups = true, WasRead = true };
             foreach (var inner in userGroup.NestedGroups)
                 groups[inner] = groups[inner] with { IsUserGroup = true };
+            foreach (var (outer, inner) in additional.SelectMany(r => r.NestedGroups.Select(inner => (r.GroupId, inner))))
+                groups[inner] = groups[inner] with { Within = [.. groups[inner].Within, outer] };
         }
 
         return new SyncProgress

@@ -57,6 +57,8 @@ internal sealed class IncrementalReader
 
         clock.Compare(directory.GraphClockDifference);
         var now = clock.UtcNow;
+        if (clock.StateIsAhead)
+            start = start.SetBackTo(now);
         var progress = start.Progress with { Links = changes.Links };
         if (GroupsThatChanged(changes, progress) is { } whyFull)
             return NeedsFull(whyFull, changes);

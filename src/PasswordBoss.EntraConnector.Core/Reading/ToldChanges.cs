@@ -17,12 +17,15 @@ internal sealed class ToldChanges
 
     private readonly Dictionary<string, UserChange> users = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, List<string>> left = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, HashSet<string>> joinedThroughOthers = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<string> joined = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, UserDoubt> earlier;
     private readonly Dictionary<string, UserDoubt> openLeavings = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<string> ended = new(StringComparer.OrdinalIgnoreCase);
     private readonly MembershipHints? hints;
     private readonly bool includeNested;
+    // With nesting, the groups of which a user may be a member through others.
+    private readonly HashSet<string> holdGroups;
 
     /// <summary>Collects what was said.</summary>
     /// <param name="changes">The changes of this run; null when none were read.</param>
@@ -31,6 +34,7 @@ internal sealed class ToldChanges
     public ToldChanges(DirectoryChanges? changes, SyncProgress progress, ConnectionSettings connection)
     {
         includeNested = connection.IncludeNested;
+        holdGroups = new HashSet<string>(progress.Groups.Where(g => includeNested && g.HoldsGroups).Select(g => g.GroupId), StringComparer.OrdinalIgnoreCase);
         earlier = progress.Doubts.ToDictionary(d => d.EntraId, StringComparer.OrdinalIgnoreCase);
         if (changes is null)
             return;
@@ -40,6 +44,7 @@ internal sealed class ToldChanges
         if (includeNested)
         {
             AddLeaversOfNested(hints, progress, connection);
+            AddJoinersOfNested(hints, progress);
             return;
         }
 
@@ -184,12 +189,16 @@ internal sealed class ToldChanges
         var together = said with
         {
             Told = said.IsRemoved ? null : Latest(new[] { before.Told, said.Told }.OfType<DirectoryUser>().ToList(), null),
-            LeftGroups = before.LeftGroups.Union(said.LeftGroups, StringComparer.OrdinalIgnoreCase).ToList(),
+            LeftGroups = Union(before.LeftGroups, said.LeftGroups, said.JoinedGroups),
+            JoinedGroups = Union(before.JoinedGroups, said.JoinedGroups, said.LeftGroups),
         };
-        var isRepeated = together.IsRemoved == before.IsRemoved && together.LeftGroups.Count == before.LeftGroups.Count
+        var isRepeated = together.IsRemoved == before.IsRemoved && Union(together.LeftGroups, [], before.LeftGroups).Count == 0 && Union(together.JoinedGroups, [], before.JoinedGroups).Count == 0
             && (together.Told is null ? before.Told is null : before.Told is not null && Values(together.Told).SequenceEqual(Values(before.Told)));
         return together with { Since = isRepeated ? before.Since : now };
     }
+
+    private static List<string> Union(IReadOnlyList<string> first, IReadOnlyList<string> second, IReadOnlyList<string> without) =>
+        first.Union(second, StringComparer.OrdinalIgnoreCase).Except(without, StringComparer.OrdinalIgnoreCase).ToList();
 
     // One round may name a user several times, each time with some of the properties, and in no order: a value that is read agrees with any that was told.
     private static DirectoryUser? Latest(IReadOnlyList<DirectoryUser> told, DirectoryUser? read)
@@ -231,6 +240,20 @@ internal sealed class ToldChanges
         }
     }
 
+    // Of a group inside an additional one only a read of the user tells whether they came into that, too; while replicas lag, it does not tell it yet.
+    private void AddJoinersOfNested(MembershipHints told, SyncProgress progress)
+    {
+        foreach (var group in progress.Groups.Where(g => g.Within.Count > 0))
+        {
+            foreach (var hint in told.In(group.GroupId).Where(h => h.Value == MembershipHint.Joined))
+            {
+                if (!joinedThroughOthers.TryGetValue(hint.Key, out var groups))
+                    joinedThroughOthers[hint.Key] = groups = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+                groups.UnionWith(group.Within);
+            }
+        }
+    }
+
     private List<string> LeftGroupsOf(string userId)
     {
         if (!left.TryGetValue(userId, out var groups))
@@ -242,7 +265,8 @@ internal sealed class ToldChanges
     {
         users.TryGetValue(id, out var change);
         left.TryGetValue(id, out var groups);
-        if (change is null && groups is null)
+        joinedThroughOthers.TryGetValue(id, out var joinedGroups);
+        if (change is null && groups is null && joinedGroups is null)
             return null;
         return new UserDoubt
         {
@@ -251,24 +275,28 @@ internal sealed class ToldChanges
             // A restored user is named twice in one round: as removed, and with properties.
             IsRemoved = change is { IsRemoved: true, Told.Count: 0 },
             Told = change is null ? null : Latest(change.Told, read),
-            LeftGroups = groups ?? (IReadOnlyList<string>)Array.Empty<string>(),
+            // Who left one group inside another and came into the next has stayed in that.
+            LeftGroups = (groups ?? Enumerable.Empty<string>()).Where(g => joinedGroups?.Contains(g) is not true).ToList(),
+            JoinedGroups = joinedGroups?.ToList() ?? (IReadOnlyList<string>)Array.Empty<string>(),
         };
     }
 
     /// <summary>
-    /// Whether a doubt makes the user unknown. Where members of nested groups count, one who left a group may be in another, as the read says: they are merely
-    /// asked about again.
+    /// Whether a doubt makes the user unknown. Where members of nested groups count, one who left a group may be in another, as the read says, and one who came to a
+    /// group may not be in the one that held it: they are merely asked about again.
     /// </summary>
     /// <param name="doubt">The doubt.</param>
     /// <param name="lookup">The user, read by id.</param>
-    public bool IsContradiction(UserDoubt doubt, UserLookup lookup) => !includeNested || IsDenied(doubt with { LeftGroups = Array.Empty<string>() }, lookup);
+    public bool IsContradiction(UserDoubt doubt, UserLookup lookup) =>
+        IsDenied(doubt with { LeftGroups = doubt.LeftGroups.Where(g => !holdGroups.Contains(g)).ToList(), JoinedGroups = Array.Empty<string>() }, lookup);
 
     private static string KeyOf(string groupId, string userId) => groupId + "|" + userId;
 
     private static bool IsDenied(UserDoubt doubt, UserLookup lookup) => lookup.Existence switch
     {
         UserExistence.Exists => doubt.IsRemoved || (doubt.Told is { } told && lookup.User is { } user && !Agrees(told, user))
-            || doubt.LeftGroups.Any(g => lookup.MembershipOf(g) == MembershipAnswer.Member),
+            || doubt.LeftGroups.Any(g => lookup.MembershipOf(g) == MembershipAnswer.Member)
+            || doubt.JoinedGroups.Any(g => lookup.MembershipOf(g) == MembershipAnswer.NotMember),
         UserExistence.Deleted => doubt.Told is not null,
         _ => true,
     };

@@ -363,6 +363,24 @@ public sealed class LinkTests
     }
 
     [Fact]
+    public async Task AFormerAccountThatAnAdminUntiedStaysAsItIsWhenTheAnswerIsLost()
+    {
+        var anna = world.Join("anna");
+        var former = world.Link(anna);
+        world.Sync();
+        var account = Foreign("a.miller@contoso.com");
+        world.PasswordBoss.FaultOn = (call, _) => call == "PatchAccountAsync" ? new Fault(ErrorId.AccountServerUnreachable, AnswerLost: true) : null;
+        await Assert.ThrowsAsync<ConnectorException>(() => SetAsync(anna, account.Id));
+        world.PasswordBoss.FaultOn = null;
+
+        world.Sync();
+        world.Sync();
+
+        Assert.Equal(account.Id, world.State.CurrentLinkOf(anna)!.AccountId);
+        Assert.Equal((AccountState.Active, LinkKind.Retired), (world.PasswordBoss.Accounts[former.Id].State, world.State.Links[former.Id].Kind));
+    }
+
+    [Fact]
     public async Task AProcessThatDiesAnywhereLeavesWhatARunAndTheSameCommandComplete()
     {
         for (var passage = 0; ; passage++)

@@ -1,6 +1,7 @@
 using System;
 using System.Linq;
 using PasswordBoss.EntraConnector.Core.Tests.Doubles;
+using PasswordBoss.EntraConnector.Errors;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.DecisionTable;
 
@@ -46,6 +47,42 @@ public class ClockTests
         world.Clock.Advance(TimeSpan.FromMinutes(-minutesAhead));
         world.Entra.GraphClockDifference = TimeSpan.Zero;
         Assert.Equal((SyncOutcome.Succeeded, 1), (world.Sync().Outcome, world.Report!.Result.Disabled));
+    }
+
+    [Theory]
+    [InlineData(11, 5)]
+    [InlineData(60 * 18, 5)]
+    [InlineData(60 * 18, 60)]
+    public void ARemovalIsDoneAsSoonAsGraphsTimeIsRightAgain(int minutesBehind, int minutesLater)
+    {
+        // Graph's time was ahead of the true one for two runs, and each of them stored it.
+        world.Entra.GraphClockDifference = TimeSpan.FromMinutes(-minutesBehind);
+        world.Leave(anna);
+        world.SyncChanges();
+        world.Clock.Advance(TimeSpan.FromMinutes(5));
+        Assert.Equal((SyncMode.Incremental, "ClockWrong"), (world.SyncChanges().Mode, world.Report!.Result.ErrorId));
+        world.Clock.Advance(TimeSpan.FromMinutes(minutesLater));
+        world.Entra.GraphClockDifference = TimeSpan.Zero;
+
+        var result = world.SyncChanges();
+
+        Assert.Equal((SyncMode.Incremental, SyncOutcome.Succeeded, 1), (result.Mode, result.Outcome, result.Disabled));
+        Assert.Null(result.ErrorId);
+    }
+
+    [Fact]
+    public void AnotherOpenMatterIsDueAgainWhenATimeInTheFutureIsSetBack()
+    {
+        // A creation that fails is tried again after five minutes, counted from a time that was eighteen hours ahead.
+        world.Entra.GraphClockDifference = TimeSpan.FromHours(-18);
+        world.PasswordBoss.FaultOn = (call, _) => call == "CreateAccountAsync" ? new Fault(ErrorId.AccountRefused) : null;
+        world.Join("bert");
+        world.SyncChanges();
+        world.PasswordBoss.FaultOn = null;
+        world.Clock.Advance(TimeSpan.FromMinutes(5));
+        world.Entra.GraphClockDifference = TimeSpan.Zero;
+
+        Assert.Equal(1, world.SyncChanges().Created);
     }
 
     [Fact]

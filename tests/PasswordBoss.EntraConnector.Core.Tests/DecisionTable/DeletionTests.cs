@@ -55,6 +55,23 @@ public class DeletionTests
         PersonAndAccountTests.AssertSecondRunWritesNothing(world);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void WhoseDeletionIsDueAndWhoCannotBeVerifiedIsNamed(bool full)
+    {
+        world.Sync();
+        world.Clock.Advance(TimeSpan.FromDays(31));
+        world.Entra.UnknownLookups.Add(anna);
+
+        var result = Run(full);
+
+        Assert.Equal((SyncOutcome.Partial, 0), (result.Outcome, result.Deleted));
+        Assert.Equal(("PersonUnknown", ChangeOutcome.Skipped), (result.Changes.Single(c => c.EntraId == anna).ErrorId, result.Changes.Single(c => c.EntraId == anna).Outcome));
+        world.Entra.UnknownLookups.Clear();
+        Assert.Equal(1, Run(full).Deleted);
+    }
+
     [Fact]
     public void AReturnCancelsIt()
     {
@@ -219,6 +236,26 @@ public class DeletionTests
 
         Assert.Equal((SyncOutcome.Succeeded, 1), (result.Outcome, result.Deleted));
         Assert.Null(world.PasswordBoss.FindAt("anna@contoso.com"));
+        Assert.Null(Link);
+    }
+
+    [Theory]
+    [InlineData("disabled", true)]
+    [InlineData("disabled", false)]
+    [InlineData("removed", true)]
+    [InlineData("removed", false)]
+    public void ADisabledOrRemovedUserIsDeletedAfterTheWaitToo(string leavingEvent, bool full)
+    {
+        world.Restore(anna);
+        world.Rules = world.Rules with { DisabledUser = LeaverRule.Delete, RemovedUser = LeaverRule.Delete, FullSyncHours = 144 };
+        PersonAndAccountTests.Happen(world, anna, leavingEvent);
+        Assert.Equal(1, world.Sync().Disabled);
+        // The last full run before it is due.
+        world.Clock.Advance(TimeSpan.FromDays(30) - TimeSpan.FromHours(1));
+        Assert.Equal(SyncOutcome.NoChange, world.Sync().Outcome);
+        world.Clock.Advance(TimeSpan.FromHours(1));
+
+        Assert.Equal((full ? SyncMode.Full : SyncMode.Incremental, 1), (Run(full).Mode, world.Report!.Result.Deleted));
         Assert.Null(Link);
     }
 

@@ -52,20 +52,26 @@ internal sealed class FakeChanges
     {
         if (Lost)
             throw new ConnectorException(ErrorId.ChangesLost, "410");
-        var index = int.Parse(links.Users, CultureInfo.InvariantCulture);
-        var before = pictures[index];
-        var next = Add(before.Tracked, index);
-        var told = new List<DirectoryChanges> { Difference(before, pictures[^1]) };
-        if (Replays)
-            told.Add(Difference(pictures[before.Previous], before));
-        if (Strays)
-            told.Add(Stray(before.Tracked));
+        var next = new List<DeltaLinks>();
+        var told = new List<DirectoryChanges>();
+        foreach (var link in links.Groups)
+        {
+            var index = int.Parse(link, CultureInfo.InvariantCulture);
+            var before = pictures[index];
+            next.Add(Add(before.Tracked, index));
+            told.Add(Difference(before, pictures[^1]));
+            if (Replays)
+                told.Add(Difference(pictures[before.Previous], before));
+            if (Strays)
+                told.Add(Stray(before.Tracked));
+        }
+
         if (Repeats)
             told.AddRange(told.AsEnumerable().Reverse().ToList());
         var memberships = told.SelectMany(t => t.Memberships);
         return new DirectoryChanges
         {
-            Links = next,
+            Links = new DeltaLinks { Groups = next.SelectMany(n => n.Groups).ToList(), Users = next[0].Users },
             Groups = told.SelectMany(t => t.Groups).GroupBy(g => g.GroupId).Select(g => g.First()).ToList(),
             Memberships = (Repeats ? memberships.Reverse() : memberships).ToList(),
             Users = told.SelectMany(t => t.Users).GroupBy(u => u.UserId)

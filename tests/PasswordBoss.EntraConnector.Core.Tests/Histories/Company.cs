@@ -80,6 +80,9 @@ internal sealed class Company
     /// <summary>Whether no other installation synchronises the same company.</summary>
     public bool IsAlone { get; init; } = true;
 
+    /// <summary>Whether deletions may wait, by rule.</summary>
+    public bool DeletionsWait { get; init; }
+
     /// <summary>Whether change tracking always tells what is true.</summary>
     public bool IsTrackedWell { get; init; }
 
@@ -153,6 +156,7 @@ internal sealed class Company
                     DeletedUser = LeaverRules[step.Who],
                     RemovedUser = LeaverRules[step.Which],
                     DisabledUser = LeaverRules[step.Number % 4],
+                    DeleteAfterDays = DeletionsWait && step.Number % 5 < 3 ? 30 : 0,
                     UnknownMember = step.Number % 3 == 0 ? UnknownMemberRule.Remove : UnknownMemberRule.Report,
                     NewUser = step.Number >= 70 ? NewUserRule.CreatePending : NewUserRule.CreateActive,
                     ExistingAccount = step.Number switch { >= 40 and < 60 => ExistingAccountRule.AdoptAny, >= 60 and < 80 => ExistingAccountRule.Skip, _ => ExistingAccountRule.Adopt },
@@ -184,7 +188,7 @@ internal sealed class Company
                     name: step.Number % 3 == 0 ? "Some Stranger" : World.NameAt(Address(step.Which)));
                 break;
             case Happening.Wait:
-                World.Clock.Advance(TimeSpan.FromMinutes(step.Number < 30 ? 20 : 120));
+                World.Clock.Advance(step.Number >= 60 && DeletionsWait ? TimeSpan.FromDays(15) : TimeSpan.FromMinutes(step.Number < 30 ? 20 : 120));
                 break;
             case Happening.JoinInnerGroup when living:
                 innerGroups[step.Which % 2].Members.Add(person);
@@ -223,7 +227,7 @@ internal sealed class Company
                 wasPutBack = true;
                 break;
             case Happening.AdminAddsMember when World.PasswordBoss.Groups.Values.FirstOrDefault(g => g.ExternalId == groups[step.Who % 2].Id) is { } group:
-                World.PasswordBoss.AdminAddMember(group.Id, account is null or { State: AccountState.Personal } || step.Number % 2 == 0 ? stranger : account.Id);
+                World.PasswordBoss.AdminAddMember(group.Id, account is null or { State: AccountState.Personal } || IsOfNobody(account) || step.Number % 2 == 0 ? stranger : account.Id);
                 break;
         }
     }
@@ -428,6 +432,9 @@ internal sealed class Company
 
     // The first inner group may lie in the user group; the second in a selected group, or in the first.
     private FakeEntra.Group OuterGroup(Step step) => step.Which % 2 == 0 ? World.UserGroup : step.Who % 2 == 0 ? groups[0] : innerGroups[0];
+
+    // Whether its user exists no more: sooner or later the link is forgotten, and then the account counts as a stranger's.
+    private bool IsOfNobody(Account account) => account.ExternalId is { } id && !World.Entra.Users.ContainsKey(id) && !World.Entra.DeletedItems.ContainsKey(id);
 
     private string Hire(int address)
     {

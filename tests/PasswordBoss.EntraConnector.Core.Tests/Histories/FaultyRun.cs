@@ -153,7 +153,8 @@ internal sealed class FaultyRun
     {
         var write = 0;
         world.PasswordBoss.AnswersPatches = step.Who % 2 == 0;
-        world.PasswordBoss.Ignores = (call, _) =>
+        // Where disabled accounts are not shown, a deletion that was not done looks like one that was.
+        world.PasswordBoss.Ignores = (call, _) => !(call == nameof(FakePasswordBoss.DeleteAccountAsync) && world.PasswordBoss.HidesDisabled) &&
             (call != nameof(FakePasswordBoss.PatchAccountAsync) || world.PasswordBoss.Log[^1].Split(' ').Length == 3) && ((write++ * 5) + step.Number) % 7 > step.Which;
         Run(full);
         world.PasswordBoss.Ignores = null;

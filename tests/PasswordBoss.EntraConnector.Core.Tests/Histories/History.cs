@@ -84,14 +84,21 @@ internal static class History
     /// <summary>Any history of a company in which groups are put into groups.</summary>
     public static Gen<List<Step>> Nested { get; } = Of(Weights.Concat(OfNesting).ToArray());
 
-    /// <summary>Any history of a company whose database is put back now and then.</summary>
-    public static Gen<List<Step>> PutBack { get; } = Of(Weights.Concat(new[] { (6, Happening.BackUp), (5, Happening.PutBack) }).ToArray());
+    /// <summary>A history of a company whose database is put back now and then; of little else, because it takes several steps about one user.</summary>
+    public static Gen<List<Step>> PutBack { get; } = Of(
+        new[]
+        {
+            (12, Happening.Join), (12, Happening.Leave), (3, Happening.Disable), (3, Happening.Enable), (2, Happening.SoftDelete), (2, Happening.Restore), (1, Happening.ChangeAddress),
+            (1, Happening.ChangeRules), (1, Happening.AdminCreates), (1, Happening.Wait), (10, Happening.BackUp), (10, Happening.PutBack), (20, Happening.Run), (3, Happening.RunThatDies),
+            (2, Happening.RunWithFaults), (3, Happening.RunWithIgnoredWrites),
+        },
+        people: 2);
 
     /// <summary>Any history of a company that two installations synchronise.</summary>
     public static Gen<List<Step>> Twins { get; } = Of(Weights.Append((20, Happening.RunOfTwin)).ToArray());
 
-    private static Gen<List<Step>> Of((int Weight, Happening What)[] weights) =>
-        Gen.Select(Gen.Frequency(weights.Select(w => (w.Weight, (IGen<Happening>)Gen.Const(w.What))).ToArray()), Gen.Int[0, 3], Gen.Int[0, 3], Gen.Int[0, 99], (what, who, which, number) => new Step(what, who, which, number))
+    private static Gen<List<Step>> Of((int Weight, Happening What)[] weights, int people = 4) =>
+        Gen.Select(Gen.Frequency(weights.Select(w => (w.Weight, (IGen<Happening>)Gen.Const(w.What))).ToArray()), Gen.Int[0, people - 1], Gen.Int[0, 3], Gen.Int[0, 99], (what, who, which, number) => new Step(what, who, which, number))
             .List[1, 40];
 
     /// <summary>Lives a history; when it fails, the shortest one is told that fails too: one from which no step can be left out.</summary>

@@ -148,6 +148,8 @@ internal sealed class Oracle
         var seen = link with { Handled = leaving };
         if (link.Done == LeaverRule.ConvertToPersonal || account?.State == AccountState.Personal)
             Remember(seen, forget: leaving == LeavingEvent.Deleted);
+        else if (account is null && link is { Done: LeaverRule.Disable, Created: true } && link.Handled != leaving && rule == LeaverRule.Delete)
+            Remember(seen, forget: true);
         else if (account is null && link.Done == LeaverRule.Disable)
             Remember(seen, forget: leaving == LeavingEvent.Deleted && !world.Entra.DeletedItems.ContainsKey(person) && !world.Entra.Users.ContainsKey(person));
         else if (account is null && IsGone(link))

@@ -9,10 +9,11 @@ namespace PasswordBoss.EntraConnector.Core.Tests.Histories;
 /// <summary>Everything that stands in Password Boss, as text without the server's ids, so that two companies can be compared.</summary>
 internal static class Snapshot
 {
+    // An account that the server does not show is put into no group until its user is back.
     public static string Of(World world) => Of(
         world.PasswordBoss.Accounts.Values,
         world.PasswordBoss.Groups.Values.Select(g =>
-            g.DisplayName + ": " + string.Join(", ", g.MemberIds.Select(m => world.PasswordBoss.Accounts[m].UserName).OrderBy(a => a, StringComparer.Ordinal))));
+            g.DisplayName + ": " + string.Join(", ", g.MemberIds.Select(m => world.PasswordBoss.Accounts[m]).Where(a => !world.PasswordBoss.HidesDisabled || a.State != AccountState.Disabled).Select(a => a.UserName).OrderBy(a => a, StringComparer.Ordinal))));
 
     public static string Of(IEnumerable<Account> accounts, IEnumerable<string> groups) => string.Join(
         Environment.NewLine,

@@ -186,15 +186,31 @@ public class ContradictionTests
         Assert.Equal((SyncMode.Incremental, 1), (world.SyncChanges().Mode, world.Report!.Result.Created));
     }
 
+    [Fact]
+    public void WithNestingAndNoGroupInTheGroupALeaverWhomTheReadDeniesIsNamed()
+    {
+        world.Change(c => c with { IncludeNested = true });
+        world.Sync();
+        world.SyncChanges();
+        world.Entra.ReadsFallBehind(anna);
+        world.UserGroup.Members.Remove(anna);
+
+        for (var run = 0; run < 2; run++)
+            Assert.Equal((SyncMode.Incremental, SyncOutcome.Partial, "PersonUnknown"), (world.SyncChanges().Mode, world.Report!.Result.Outcome, Assert.Single(world.Report!.Result.Changes).ErrorId));
+        world.Entra.ReadsCatchUp();
+
+        Assert.Equal((SyncMode.Incremental, 1), (world.SyncChanges().Mode, world.Report!.Result.Disabled));
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
     public void WithNestedGroupsWhoLeftOneAndIsReadAsAMemberStaysAndIsAskedAboutForAnHour(bool inner)
     {
         var group = inner ? world.NewGroup("Inner") : world.UserGroup;
+        world.UserGroup.Members.Add(inner ? group.Id : world.NewGroup("Empty").Id);
         if (inner)
         {
-            world.UserGroup.Members.Add(group.Id);
             world.UserGroup.Members.Remove(anna);
             group.Members.Add(anna);
         }
@@ -211,6 +227,33 @@ public class ContradictionTests
         world.Entra.ReadsCatchUp();
 
         Assert.Equal((SyncMode.Incremental, 1), (world.SyncChanges().Mode, world.Report!.Result.Disabled));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void WithNestedGroupsWhoCameToOneInsideASyncedGroupIsAskedAboutUntilTheReadAgrees(bool isJustFound)
+    {
+        var inner = world.NewGroup("Inner");
+        var team = world.NewSyncedGroup("Team", world.UserGroup.Members.Where(m => m != anna).ToArray());
+        world.Change(c => c with { IncludeNested = true });
+        world.Sync();
+        world.SyncChanges();
+        team.Members.Add(inner.Id);
+        // The run that finds the group inside another is full, and so is the next one.
+        Assert.Equal(SyncMode.Full, world.SyncChanges().Mode);
+        for (var run = 0; run < 2 && !isJustFound; run++)
+            world.SyncChanges();
+        world.Entra.ReadsFallBehind(anna);
+        inner.Members.Add(anna);
+
+        for (var run = 0; run < 2; run++)
+            Assert.Equal((isJustFound && run == 0 ? SyncMode.Full : SyncMode.Incremental, SyncOutcome.NoChange), (world.SyncChanges().Mode, world.Report!.Result.Outcome));
+        world.Entra.ReadsCatchUp();
+
+        Assert.Equal((SyncMode.Incremental, SyncAction.AddMember), (world.SyncChanges().Mode, Assert.Single(world.Report!.Result.Changes).Action));
+        world.SyncChanges();
+        Assert.Empty(world.Entra.LookedUp);
     }
 
     [Fact]
