@@ -134,6 +134,8 @@ internal sealed class RunReport
         carried = OpenMatters.NotLookedAt(start, reading);
         warnings.Clear();
         warnings.AddRange(reading.Warnings);
+        if (start.WasPutBack)
+            warnings.Add(new Message("Warning_PutBack"));
         if (reading.Recovered is { } recovered)
         {
             if (recovered.Relinked > 0)
@@ -159,6 +161,8 @@ internal sealed class RunReport
         clockIsWrong = plan.Refusals.Any(r => r.Id == ErrorId.ClockWrong);
         warnings.AddRange(OnePerCause(plan.Actions
             .Where(a => a is { Obstacle: not null, Refused: false, IsKnown: false })
+            // What the database has forgotten was done by this installation.
+            .Where(a => !(start.WasPutBack && a.Obstacle!.Id == ErrorId.StoreNotAlone))
             .Select(a => (a.Obstacle!.Id.ToString(), a.Email ?? a.GroupName ?? a.DisplayName, a.Obstacle!.Text))
             .Concat(carried.Where(m => m.Change is { ErrorId: not null, Detail: not null }).Select(m => (m.Change.ErrorId!, m.Change.Email ?? m.Change.Group ?? m.Change.DisplayName, Tell(m.Change))))));
     }

@@ -289,6 +289,8 @@ internal sealed class Leavers
             var why = isRule ? new Message("Dropped_Event", EventText(link.DeleteEvent).Render()) : new Message("Dropped_Rule");
             plan.Report(SyncAction.Skip, person, link, "Reason_DeletionDropped", new ConnectorException(ErrorId.DeletionDropped, link.Email, why.Render()));
             plan.Remember(link with { DeleteSince = null, DeleteEvent = LeavingEvent.None, AbsentReads = person.AbsentReads });
+            // What else has happened to the user is decided in the next run.
+            plan.AskAgain.Add(person.EntraId);
             return true;
         }
 

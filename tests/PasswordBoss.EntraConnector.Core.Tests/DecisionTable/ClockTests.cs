@@ -165,6 +165,7 @@ public class ClockTests
         world.State.WasPutBack = true;
 
         Assert.Equal(SyncMode.Full, world.SyncChanges().Mode);
+        Assert.Contains(world.Listener.Warnings, w => w.Id == "Warning_PutBack");
         Assert.Equal(SyncMode.Incremental, world.SyncChanges().Mode);
     }
 

@@ -103,6 +103,23 @@ public class DeletionTests
     }
 
     [Fact]
+    public void WhatHappenedBesideADroppedDeletionIsDecidedInTheNextRun()
+    {
+        world.Restore(anna);
+        world.Sync();
+        world.Rules = world.Rules with { RemovedUser = LeaverRule.Delete };
+        world.Leave(anna);
+        world.Sync();
+        world.Rules = world.Rules with { RemovedUser = LeaverRule.None, DisabledUser = LeaverRule.ConvertToPersonal, DeletedUser = LeaverRule.Disable };
+        world.Sync();
+        world.Clock.Advance(TimeSpan.FromDays(30));
+        world.Edit(anna, u => u with { AccountEnabled = false });
+        Assert.Equal("DeletionDropped", Assert.Single(world.SyncChanges().Changes).ErrorId);
+
+        Assert.Equal((SyncMode.Incremental, "ConversionWaits"), (world.SyncChanges().Mode, Assert.Single(world.Report!.Result.Changes).ErrorId));
+    }
+
+    [Fact]
     public void AUserWhoExistsAgainIsNotDeletedEvenOutsideTheGroup()
     {
         world.Sync();
