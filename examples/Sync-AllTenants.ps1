@@ -2,7 +2,7 @@
 .SYNOPSIS
     Syncs stored connections and tells the worst outcome as an exit code, for an RMM agent or a scheduled task.
 .DESCRIPTION
-    All connections run, whatever happens to one of them. The last line of output is the same in every language:
+    All connections run, whatever happens to one of them. The last line of output is the same in every language, and the only one that begins with PBSYNC:
 
         PBSYNC exit=2 connections=3 succeeded=1 nochange=1 partial=1 refused=0 failed=0 running=0
 
@@ -22,22 +22,39 @@ param(
 )
 
 $ErrorActionPreference = 'Stop'
-$problems = @()
 $results = @()
+
+# What others wrote (names, addresses, answers of servers) stays on one line and steers no terminal. Nor may it look like the last line, which RMM agents read,
+# wherever a console wraps it.
+function Show-Text([string] $Text) {
+    $Text -replace '[\t-\r\u0085\u2028\u2029]+', ' ' -replace '[\p{Cc}\u061C\u200E\u200F\u202A-\u202E\u2066-\u206F]' -creplace '(?i:^\s*PBSYNC|PBSYNC(?=\s+exit))|PBSYNC', 'PB-SYNC'
+}
+
+# Commands are also looked for in modules that lie in other people's folders; here only in those of PowerShell, and in this module, named by its path.
+$modulePath = $env:PSModulePath
+$env:PSModulePath = "$PSHOME/Modules"
 try {
-    if (-not (Get-Command -Name Invoke-PBSync -ErrorAction SilentlyContinue)) {
-        Import-Module "$PSScriptRoot/../PasswordBoss.EntraConnector.psd1"
+    $module = Import-Module -Name "$PSScriptRoot/../PasswordBoss.EntraConnector.psd1" -PassThru
+    if ((Get-Command -Name PasswordBoss.EntraConnector\Invoke-PBSync).Module.Path -ne $module.Path) {
+        throw 'Another copy of PasswordBoss.EntraConnector is loaded in this session. Start this script in a session of its own.'
     }
 
-    # Continue: one connection that fails must not hide the results of the others.
-    $results = @(Invoke-PBSync -Name $Name -Full:$Full -ThrottleLimit $ThrottleLimit -Confirm:$false -ErrorAction Continue -ErrorVariable problems)
+    # Continue: one connection that fails must not hide the results of the others. All streams are shown by this script, so that all of them are made inert.
+    PasswordBoss.EntraConnector\Invoke-PBSync -Name $Name -Full:$Full -ThrottleLimit $ThrottleLimit -Confirm:$false -ErrorAction Continue *>&1 | ForEach-Object {
+        if ($_.PSObject.TypeNames -contains 'PasswordBoss.EntraConnector.PBSyncResult') { $results += $_ }
+        elseif ($_ -is [System.Management.Automation.ErrorRecord]) { Show-Text "ERROR: $_ $($_.ErrorDetails.RecommendedAction)" }
+        elseif ($_ -is [System.Management.Automation.WarningRecord]) { Show-Text "WARNING: $_" }
+        else { Show-Text "VERBOSE: $_" }
+    }
 }
 catch {
-    $problems = @($_)
-    "ERROR: $_"
+    Show-Text "ERROR: $_"
+}
+finally {
+    $env:PSModulePath = $modulePath
 }
 
-foreach ($result in $results) { "$($result.Connection): $($result.Outcome). $($result.Message)" }
+foreach ($result in $results) { Show-Text "$($result.Connection): $($result.Outcome). $($result.Message)" }
 
 $count = @{}
 foreach ($outcome in 'Succeeded', 'NoChange', 'Partial', 'Refused', 'Failed', 'AlreadyRunning') {

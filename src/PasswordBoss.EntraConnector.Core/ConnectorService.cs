@@ -129,7 +129,7 @@ public sealed class ConnectorService : IDisposable
     public async Task<IReadOnlyList<PBSyncGroup>> GetGroupsAsync(string name, bool available, string? filter, CancellationToken cancellationToken)
     {
         var connection = Catalog.Get(name);
-        using var directory = factory.OpenDirectory(connection, Store.ReadSecrets(connection.Id));
+        using var directory = factory.OpenDirectory(connection, Store.ReadSecrets(connection));
         return available
             ? await new GroupChoice(directory, connection).ListAsync(filter, GroupsToChooseFrom, cancellationToken).ConfigureAwait(false)
             : await new GroupChoice(directory, connection).DescribeSelectedAsync(filter, cancellationToken).ConfigureAwait(false);
@@ -142,7 +142,7 @@ public sealed class ConnectorService : IDisposable
     public async Task<IReadOnlyList<PBSyncGroup>> SetGroupsAsync(string name, GroupSelection selection, CancellationToken cancellationToken)
     {
         var connection = Catalog.Get(name);
-        using var directory = factory.OpenDirectory(connection, Store.ReadSecrets(connection.Id));
+        using var directory = factory.OpenDirectory(connection, Store.ReadSecrets(connection));
         var changed = await new GroupChoice(directory, connection).ApplyAsync(selection, cancellationToken).ConfigureAwait(false);
         Store.SaveConnection(changed, null);
         return await new GroupChoice(directory, changed).DescribeSelectedAsync(null, cancellationToken).ConfigureAwait(false);
@@ -169,7 +169,7 @@ public sealed class ConnectorService : IDisposable
         };
         if (RuleChecks.NeedsExtension(rules))
         {
-            using var accounts = factory.OpenAccounts(connection, Store.ReadSecrets(connection.Id));
+            using var accounts = factory.OpenAccounts(connection, Store.ReadSecrets(connection));
             if (SafetyRules.Unsupported(rules, await accounts.DiscoverAsync(cancellationToken).ConfigureAwait(false)) is { } unsupported)
                 throw unsupported;
         }
@@ -197,8 +197,21 @@ public sealed class ConnectorService : IDisposable
             throw new ConnectorException(ErrorId.ForceNeedsOnePausedConnection, new Message("Force_Unnamed").Render());
         if (names.Count != 1)
             throw new ConnectorException(ErrorId.ForceNeedsOnePausedConnection, new Message("Force_Several", names.Count.ToString(CultureInfo.CurrentCulture)).Render());
-        if (GetStatus(names[0]).Status != ConnectorStatus.Paused)
+        if (!IsPausedOrUnknown(names[0]))
             throw new ConnectorException(ErrorId.ForceNeedsOnePausedConnection, new Message("Force_NotPaused", names[0]).Render()) { Target = names[0] };
+    }
+
+    // Of a state that cannot be read the run tells, as it does without -Force.
+    private bool IsPausedOrUnknown(string name)
+    {
+        try
+        {
+            return GetStatus(name).Status == ConnectorStatus.Paused;
+        }
+        catch (ConnectorException e) when (e.Id != ErrorId.ConnectionNotFound)
+        {
+            return true;
+        }
     }
 
     /// <summary>Runs one connection. Failures are told by the report, never thrown; not even cancellation.</summary>
@@ -264,7 +277,7 @@ public sealed class ConnectorService : IDisposable
     public async Task<IReadOnlyList<PBUser>> GetUsersAsync(string name, CancellationToken cancellationToken)
     {
         var connection = Catalog.Get(name);
-        using var accounts = factory.OpenAccounts(connection, Store.ReadSecrets(connection.Id));
+        using var accounts = factory.OpenAccounts(connection, Store.ReadSecrets(connection));
         return await new AccountList(accounts, connection.Name).ReadAsync(cancellationToken).ConfigureAwait(false);
     }
 

@@ -87,7 +87,7 @@ internal sealed class SyncRun
         catch (ConnectorException e)
         {
             report.Fail(e);
-            return report.Finish();
+            return RunReport.WithAdvice(report.Finish(), e);
         }
     }
 
@@ -95,7 +95,7 @@ internal sealed class SyncRun
     {
         if (connection.UserGroup is null)
             throw new ConnectorException(ErrorId.UserGroupNotChosen, connection.Name);
-        var secrets = store.ReadSecrets(connection.Id);
+        var secrets = store.ReadSecrets(connection);
         using var directory = factory.OpenDirectory(connection, secrets);
         using var accounts = factory.OpenAccounts(connection, secrets);
 
@@ -147,10 +147,23 @@ internal sealed class SyncRun
             var found = await ReadInTimeAsync(token => reader.ReadAsync(state.Value, start, changes, clock, token)).ConfigureAwait(false);
             report.ReadEntra();
             report.OtherStore = store.FindTwin(connection);
+            FollowNames(found);
             if (found.Refusal is not null)
                 report.Refuse(found.Refusal, state.Value, found.UserGroup.DisplayName, connection.Rules);
             return (found.Reading, null);
         }
+    }
+
+    // An admin names a group as it is called now. Only what was read whole tells a name: of a group that was not, the reading repeats the stored one.
+    private void FollowNames(FullReading found)
+    {
+        if (approver.IsPreview)
+            return;
+        var renamed = (found.Reading?.Input?.AdditionalGroups ?? Array.Empty<GroupReading>()).Prepend(found.UserGroup)
+            .Where(g => g is { Status: ReadingStatus.Complete, DisplayName.Length: > 0 }).Select(g => new GroupReference(g.GroupId, g.DisplayName)).ToList();
+        var named = connection.WithNames(renamed);
+        if (named.UserGroup != connection.UserGroup || !named.AdditionalGroups.SequenceEqual(connection.AdditionalGroups))
+            store.RenameGroups(connection.Id, renamed);
     }
 
     // An older database that was put back does not know what was done since. That an account is in use although it was read disabled is no proof of an admin's
@@ -225,7 +238,8 @@ internal sealed class SyncRun
 
         var executor = new SyncExecutor(
             accounts, journal, clock, report.RunId, options.ParallelWrites, reading.Input,
-            (done, total) => observer.Progress(connection.Name, new Message("Phase_Execute"), done, total));
+            (done, total) => observer.Progress(connection.Name, new Message("Phase_Execute"), done, total),
+            detail => observer.Detail(connection.Name, detail));
         var changes = await executor.ExecuteAsync(reading.Recovered!, plan, approved, cancellationToken).ConfigureAwait(false);
         ended = run;
         report.Executed(reading, plan, changes, executor.IsRecoverySaved, executor.Effects, executor.Stopped ?? (cancellationToken.IsCancellationRequested ? StoppedBy() : null));

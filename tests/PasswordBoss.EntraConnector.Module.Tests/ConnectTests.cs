@@ -136,7 +136,7 @@ public sealed class ConnectTests : IDisposable
 
         Assert.StartsWith("SecretWrong,", session.Fail($"Connect-PBEntra -ClientSecret ({Secret("wrong")})").FullyQualifiedErrorId);
         Assert.StartsWith("SecretIdPasted,", session.Fail($"Connect-PBEntra -ClientSecret ({Secret("0f8fad5b-d9cb-469f-a165-70867728950e")})").FullyQualifiedErrorId);
-        Assert.Contains(session.Get<PBConnectionCheck>("Test-PBConnection"), c => c is { Name: "SignIn", Status: CheckStatus.Passed });
+        Assert.Contains(session.Get<PBConnectionCheck>("Test-PBConnection -Name Default"), c => c is { Name: "SignIn", Status: CheckStatus.Passed });
 
         var after = session.Get<PBConnection>($"Connect-PBEntra -ClientSecretCredential ([pscredential]::new('{SandboxCredentials.ClientId}', ({Secret(SandboxCredentials.ClientSecret)}))) -SecretExpires 2031-05-06")[0];
 

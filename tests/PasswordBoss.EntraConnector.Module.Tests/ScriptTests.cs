@@ -46,6 +46,122 @@ public class ScriptTests
         }
     }
 
+    // In a name space of mounts of their own, so that the file system is really read-only, or really full.
+    [SkippableTheory]
+    [InlineData("mount --bind \"$1\" \"$1\" && mount -o remount,bind,ro \"$1\"", "cannot be written", "make its file system writable again")]
+    [InlineData(
+        "cp -a \"$1\" \"$1.copy\" && mount -t tmpfs -o size=1m,mode=700 tmpfs \"$1\" && cp -a \"$1.copy/.\" \"$1/\" && { cat /dev/zero > \"$1/ballast\" || true; }", "is full", "Make room on that disk")]
+    public void Each_connection_is_told_where_nothing_can_be_recorded(string arrange, string reason, string advice)
+    {
+        Skip.If(!OperatingSystem.IsLinux() || ChildProcess.Run(new ProcessStartInfo("unshare", ["-rm", "mount", "-t", "tmpfs", "tmpfs", "/mnt"])).ExitCode != 0, "Nothing can be mounted here.");
+        var folder = Directory.CreateTempSubdirectory("pbentra-tests-").FullName;
+        var home = Path.Combine(folder, "state");
+        try
+        {
+            var connect = Path.Combine(folder, "connect.ps1");
+            File.WriteAllText(connect, $"Import-Module '{Repository.Manifest}'; 'First', 'Second' | ForEach-Object {{ Connect-PBEntra -Sandbox -Name $_ | Out-Null }}");
+            Assert.Equal(0, PSHostProcess.Run(home, connect).ExitCode);
+
+            var (exitCode, output) = PSHostProcess.RunIn(["unshare", "-rm", "sh", "-c", arrange + " && shift && exec \"$@\"", "sh", home], home, Repository.PathOf("examples", "Sync-AllTenants.ps1"));
+
+            Assert.Equal((1, "PBSYNC exit=1 connections=2 succeeded=0 nochange=0 partial=0 refused=0 failed=2 running=0"), (exitCode, LastLine(output)));
+            foreach (var name in new[] { "First", "Second" })
+            {
+                var line = output.Split('\n', StringSplitOptions.TrimEntries).Single(l => l.StartsWith(name + ": Failed. ", StringComparison.Ordinal));
+                Assert.Contains(reason, line, StringComparison.Ordinal);
+                Assert.Contains(advice, line, StringComparison.Ordinal);
+            }
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public void The_script_for_schedulers_runs_its_own_module_and_nothing_that_was_planted()
+    {
+        var folder = Directory.CreateTempSubdirectory("pbentra-tests-").FullName;
+        var formerPath = Environment.GetEnvironmentVariable("PSModulePath");
+        var planted = Path.Combine(folder, "planted");
+        var ran = Path.Combine(folder, "ran");
+        try
+        {
+            // The same name with a higher version, a module that exports what the script calls, and one that bears the name of a module of PowerShell.
+            foreach (var name in new[] { "PasswordBoss.EntraConnector", "Aaa", "Microsoft.PowerShell.Utility", "Microsoft.PowerShell.Management" })
+            {
+                var module = Directory.CreateDirectory(Path.Combine(planted, name)).FullName;
+                File.WriteAllText(Path.Combine(module, name + ".psm1"), $$"""
+                    [System.IO.File]::AppendAllText('{{ran}}', '{{name}} ')
+                    function Invoke-PBSync { [System.IO.File]::AppendAllText('{{ran}}', 'Invoke-PBSync ') }
+                    function Get-ItemProperty { [System.IO.File]::AppendAllText('{{ran}}', 'Get-ItemProperty ') }
+                    function Show-Text { [System.IO.File]::AppendAllText('{{ran}}', 'Show-Text ') }
+                    """);
+                File.WriteAllText(Path.Combine(module, name + ".psd1"), $"@{{ RootModule = '{name}.psm1'; ModuleVersion = '9.0'; FunctionsToExport = @('Invoke-PBSync', 'Get-ItemProperty', 'Show-Text') }}");
+            }
+
+            var connect = Path.Combine(folder, "connect.ps1");
+            File.WriteAllText(connect, $"Import-Module '{Repository.Manifest}'; Connect-PBEntra -Sandbox | Out-Null");
+            Assert.Equal(0, PSHostProcess.Run(Path.Combine(folder, "state"), connect).ExitCode);
+
+            Environment.SetEnvironmentVariable("PSModulePath", planted + Path.PathSeparator + formerPath);
+            var (exitCode, output) = PSHostProcess.Run(Path.Combine(folder, "state"), Repository.PathOf("examples", "Sync-AllTenants.ps1"));
+
+            Assert.Equal((2, "PBSYNC exit=2 connections=1 succeeded=0 nochange=0 partial=1 refused=0 failed=0 running=0"), (exitCode, LastLine(output)));
+            Assert.False(File.Exists(ran), File.Exists(ran) ? File.ReadAllText(ran) : "");
+
+            // The same folder would have been used by a script that leaves the search to PowerShell.
+            var naive = Path.Combine(folder, "naive.ps1");
+            File.WriteAllText(naive, "Invoke-PBSync");
+            PSHostProcess.Run(Path.Combine(folder, "state"), naive);
+            Assert.True(File.Exists(ran));
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable("PSModulePath", formerPath);
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public void The_script_for_schedulers_leaves_the_module_path_of_a_session_as_it_was()
+    {
+        using var session = new Session();
+
+        var paths = session.Run($"$env:PSModulePath; & '{Repository.PathOf("examples", "Sync-AllTenants.ps1")}' | Out-Null; $env:PSModulePath");
+
+        Assert.Equal(2, paths.Count);
+        Assert.Equal(paths[0].ToString(), paths[1].ToString());
+    }
+
+    [Fact]
+    public void The_script_for_schedulers_refuses_another_copy_of_the_module_that_the_session_has_loaded()
+    {
+        var folder = Directory.CreateTempSubdirectory("pbentra-tests-").FullName;
+        try
+        {
+            // Its assembly has the same name, so this session can have no second one.
+            foreach (var file in Directory.GetFiles(Repository.PathOf("module"), "*", SearchOption.AllDirectories).Prepend(Repository.Manifest))
+            {
+                var copy = Path.Combine(folder, "copy", Path.GetRelativePath(Repository.Root, file));
+                Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+                File.Copy(file, copy);
+            }
+
+            var script = Path.Combine(folder, "script.ps1");
+            File.WriteAllText(script, $"Import-Module '{Path.Combine(folder, "copy", Path.GetFileName(Repository.Manifest))}'; & '{Repository.PathOf("examples", "Sync-AllTenants.ps1")}'; exit $LASTEXITCODE");
+
+            var (exitCode, output) = PSHostProcess.Run(Path.Combine(folder, "state"), script);
+
+            Assert.Equal(1, exitCode);
+            Assert.Contains("ERROR: Another copy of PasswordBoss.EntraConnector", output, StringComparison.Ordinal);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
     [SkippableTheory]
     [InlineData("pwsh")]
     [InlineData("pwsh-lts")]

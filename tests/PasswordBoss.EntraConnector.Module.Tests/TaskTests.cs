@@ -1,13 +1,14 @@
 using System;
+using System.Diagnostics;
 using System.IO;
 using System.Linq;
+using System.Reflection;
 
 namespace PasswordBoss.EntraConnector.Module.Tests;
 
 /// <summary>The commands for scheduled tasks, with programs that stand in for systemd, which does not run, and for cron.</summary>
 public sealed class TaskTests : IDisposable
 {
-    private readonly string? formerPath = Environment.GetEnvironmentVariable("PATH");
     private readonly string folder = Directory.CreateTempSubdirectory("pbentra-tests-").FullName;
 
     public TaskTests()
@@ -16,14 +17,18 @@ public sealed class TaskTests : IDisposable
         AddProgram("crontab", $"if [ \"$1\" = -l ]; then cat '{Crontab}' 2>/dev/null || {{ echo 'no crontab for ada' >&2; exit 1; }}; else cat > '{Crontab}'; fi");
         // A stand-in for PowerShell, wherever the engine of the tests lies.
         AddProgram("pwsh", "");
-        Environment.SetEnvironmentVariable("PATH", folder + Path.PathSeparator + formerPath);
     }
+
+    // The first folder in which the module looks for programs. Nothing outside the process can change it, as PATH could be.
+    private string[]? systemFolders;
+    private string? formerFolder;
 
     private string Crontab => Path.Combine(folder, "crontab.txt");
 
     public void Dispose()
     {
-        Environment.SetEnvironmentVariable("PATH", formerPath);
+        if (systemFolders is not null)
+            systemFolders[0] = formerFolder!;
         Directory.Delete(folder, recursive: true);
     }
 
@@ -31,8 +36,7 @@ public sealed class TaskTests : IDisposable
     public void A_task_is_registered_changed_shown_and_removed()
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "Other platforms have schedulers of their own.");
-        using var session = new Session();
-        session.Run("Connect-PBEntra -Name 'Box & Söhne' -Sandbox; Invoke-PBSync");
+        using var session = Open("Connect-PBEntra -Name 'Box & Söhne' -Sandbox; Invoke-PBSync");
 
         session.Run("Register-PBSyncTask -WhatIf");
         Assert.False(File.Exists(Crontab));
@@ -60,8 +64,7 @@ public sealed class TaskTests : IDisposable
     public void One_task_syncs_all_connections_and_a_forgotten_one_leaves_no_task()
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "Other platforms have schedulers of their own.");
-        using var session = new Session();
-        session.Run("Connect-PBEntra -Name A -Sandbox; Connect-PBEntra -Name B -Sandbox");
+        using var session = Open("Connect-PBEntra -Name A -Sandbox; Connect-PBEntra -Name B -Sandbox");
 
         Assert.Equal("*", Assert.Single(session.Get<PBSyncTask>("Register-PBSyncTask -Name *")).Connection);
         Assert.Single(session.Get<PBSyncTask>("Get-PBSyncTask -Name *"));
@@ -78,8 +81,7 @@ public sealed class TaskTests : IDisposable
     public void An_interval_that_cannot_be_kept_is_refused_before_anything_is_written()
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "Other platforms have schedulers of their own.");
-        using var session = new Session();
-        session.Run("Connect-PBEntra -Sandbox");
+        using var session = Open("Connect-PBEntra -Sandbox");
 
         Assert.StartsWith("ParameterArgumentValidationError,", session.Fail("Register-PBSyncTask -IntervalMinutes 0").FullyQualifiedErrorId, StringComparison.Ordinal);
         Assert.StartsWith("ParameterArgumentValidationError,", session.Fail("Register-PBSyncTask -IntervalMinutes 1441").FullyQualifiedErrorId, StringComparison.Ordinal);
@@ -88,11 +90,90 @@ public sealed class TaskTests : IDisposable
         Assert.False(File.Exists(Crontab));
     }
 
+    [SkippableFact]
+    public void Programs_that_lie_first_in_PATH_are_not_run()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "Other platforms have schedulers of their own.");
+        var formerPath = Environment.GetEnvironmentVariable("PATH");
+        var ran = Path.Combine(folder, "ran");
+        foreach (var name in new[] { "systemctl", "crontab", "loginctl", "pwsh" })
+            AddProgram(name, $"echo {name} >> '{ran}'; echo running");
+        try
+        {
+            Environment.SetEnvironmentVariable("PATH", folder + Path.PathSeparator + formerPath);
+            using var session = new Session();
+            session.Run("Connect-PBEntra -Sandbox; Get-PBSyncTask; Get-PBConnectorStatus; Test-PBConnection");
+
+            // What this machine has, or has not, is asked in its own folders.
+            Assert.All(session.Errors, error => Assert.StartsWith("SchedulerUnavailable,", error.FullyQualifiedErrorId, StringComparison.Ordinal));
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable("PATH", formerPath);
+        }
+
+        Assert.False(File.Exists(ran), File.Exists(ran) ? File.ReadAllText(ran) : "");
+    }
+
+    [SkippableFact]
+    public void A_task_of_root_is_refused_when_others_can_change_a_file_of_the_module()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "Needs root on Linux.");
+        using var session = Open("Connect-PBEntra -Sandbox");
+        var open = Repository.PathOf("examples", "open-to-all");
+        try
+        {
+            File.WriteAllText(open, "");
+            Chmod(open, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherWrite);
+
+            session.Run("Register-PBSyncTask");
+
+            var error = Assert.Single(session.Errors);
+            Assert.StartsWith("TaskProgramUnsafe,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+            Assert.Equal(open, error.TargetObject);
+            Assert.Contains("Install-PSResource PasswordBoss.EntraConnector -Scope AllUsers", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+            Assert.False(File.Exists(Crontab));
+        }
+        finally
+        {
+            File.Delete(open);
+        }
+
+        Assert.Single(session.Get<PBSyncTask>("Register-PBSyncTask"));
+    }
+
+    /// <summary>A session whose module finds the stand-ins of this test. The first connection loads the part of it that starts programs.</summary>
+    private Session Open(string connect)
+    {
+        Skip.If(Environment.IsPrivilegedProcess && IsForeign(Repository.Root), "Root runs no module from a checkout of another user.");
+        var session = new Session();
+        session.Run(connect);
+        var programs = AppDomain.CurrentDomain.GetAssemblies().Single(assembly => assembly.GetName().Name == "PasswordBoss.EntraConnector.Clients")
+            .GetType("PasswordBoss.EntraConnector.Clients.Scheduling.ExternalPrograms", throwOnError: true)!;
+        systemFolders = (string[])programs.GetField("SystemFolders", BindingFlags.NonPublic | BindingFlags.Static)!.GetValue(null)!;
+        formerFolder = systemFolders[0];
+        systemFolders[0] = folder;
+        return session;
+    }
+
     private void AddProgram(string name, string script)
     {
         var path = Path.Combine(folder, name);
         File.WriteAllText(path, "#!/bin/sh\n" + script + "\n");
+        Chmod(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    }
+
+    private static void Chmod(string path, UnixFileMode mode)
+    {
         if (!OperatingSystem.IsWindows())
-            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            File.SetUnixFileMode(path, mode);
+    }
+
+    private static bool IsForeign(string folder)
+    {
+        var start = new ProcessStartInfo("stat", ["-c", "%u"]);
+        for (var path = folder; path is not null; path = Path.GetDirectoryName(path))
+            start.ArgumentList.Add(path);
+        return ChildProcess.Run(start).Output.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Any(owner => owner != "0");
     }
 }

@@ -63,11 +63,18 @@ internal sealed class GraphEndpoint
 
     private (int Status, JsonNode? Body) Dispatch(HttpRequest request, string path, JsonObject? body, string caller)
     {
-        var byAppId = ByAppId(path);
-        var segments = byAppId is null ? path.Split('/') : [path[..path.IndexOf('(', StringComparison.Ordinal)]];
+        var byAppId = ByKey(path, "appId");
+        var byName = ByKey(path, "uniqueName");
+        var segments = byAppId is null && byName is null ? path.Split('/') : [path[..path.IndexOf('(', StringComparison.Ordinal)]];
         var isAdmin = caller == "admin";
         switch (request.Method, segments)
         {
+            case ("GET", [var collection]) when byName is not null:
+                return Named(collection, byName) is { } named && _tenant.IsVisible((string)named["id"]!) ? (200, Select(named, request)) : NotFound(byName);
+            case ("PATCH", ["groups"]) when byName is not null:
+                return isAdmin && !_tenant.Forbidden.Contains("group") ? Upsert("groups", byName, request, body!, CreateGroup) : Denied();
+            case ("PATCH", ["applications"]) when byName is not null:
+                return isAdmin && !_tenant.Forbidden.Contains("application") ? Upsert("applications", byName, request, body!, CreateApplication) : Denied();
             case ("GET", ["groups"]):
                 return (200, List(_tenant.Groups.Values, request));
             case ("GET", ["groups", var id]):
@@ -106,6 +113,27 @@ internal sealed class GraphEndpoint
                 return (400, Error("BadRequest", _tenant.Violate(request.Method + " " + path)));
         }
     }
+
+    // https://learn.microsoft.com/graph/api/application-upsert, group-upsert: without the header it is an update; what is there is updated and answered without a body.
+    private (int, JsonNode?) Upsert(string collection, string uniqueName, HttpRequest request, JsonObject body, Func<JsonObject, (int, JsonNode)> create)
+    {
+        if (Named(collection, uniqueName) is { } present)
+        {
+            foreach (var (name, value) in body.Where(p => !p.Key.StartsWith('@')))
+                present[name] = value?.DeepClone();
+            return (204, null);
+        }
+
+        if (request.Headers["Prefer"] != "create-if-missing")
+            return NotFound(uniqueName);
+        var (status, created) = create(body);
+        if (status == 201)
+            (collection == "groups" ? _tenant.Groups : _tenant.Applications)[(string)created["id"]!]["uniqueName"] = uniqueName;
+        return (status, created);
+    }
+
+    private JsonObject? Named(string collection, string uniqueName) =>
+        (collection == "groups" ? _tenant.Groups : _tenant.Applications).Values.FirstOrDefault(o => (string?)o["uniqueName"] == uniqueName);
 
     private (int, JsonNode) CreateGroup(JsonObject body)
     {
@@ -152,8 +180,15 @@ internal sealed class GraphEndpoint
         {
             if (name.StartsWith('@'))
                 continue;
+            var keysBefore = application["keyCredentials"]!.DeepClone();
             if (name == "keyCredentials" && !TryMergeKeys(application, value!.AsArray()))
                 return (400, Error("KeyCredentialsInvalidEndDate", _tenant.Violate("keyCredentials: " + value.ToJsonString())));
+            if (name == "keyCredentials" && application["keyCredentials"]!.AsArray().Any(k => Lifetime(k!) > _tenant.LongestCredential))
+            {
+                application["keyCredentials"] = keysBefore;
+                return (400, Error("CredentialInvalidLifetimeAsPerAppPolicy", "The credential lifetime exceeds the max value allowed as per assigned policy."));
+            }
+
             if (name != "keyCredentials")
                 application[name] = value?.DeepClone();
         }
@@ -179,6 +214,10 @@ internal sealed class GraphEndpoint
         application["keyCredentials"] = after;
         return true;
     }
+
+    private static TimeSpan Lifetime(JsonNode key) => Time(key["endDateTime"]) - Time(key["startDateTime"]);
+
+    private static DateTimeOffset Time(JsonNode? time) => DateTimeOffset.Parse((string)time!, System.Globalization.CultureInfo.InvariantCulture);
 
     private (int, JsonNode) AddPassword(string id, JsonObject body)
     {
@@ -206,7 +245,7 @@ internal sealed class GraphEndpoint
         if (application is null ? appId is null || !_tenant.ForeignApplications.ContainsKey(appId) : !_tenant.IsVisible((string)application["id"]!))
             return (400, Error("Request_BadRequest", $"The appId '{appId}' of the service principal does not reference a valid application object."));
         if (_tenant.PrincipalOf(appId) is not null)
-            return (409, Error("Request_MultipleObjectsWithSameKeyValue", _tenant.Violate($"The service principal cannot be created, updated, or restored because the service principal name {appId} is already in use.")));
+            return (409, Error("Request_MultipleObjectsWithSameKeyValue", $"The service principal cannot be created, updated, or restored because the service principal name {appId} is already in use."));
         var id = Guid.NewGuid().ToString();
         var principal = new JsonObject
         {
@@ -254,7 +293,7 @@ internal sealed class GraphEndpoint
             _tenant.Violate("filter: " + filter);
         }
 
-        var found = all.Where(o => fits((string)o["displayName"]!) && _tenant.IsVisible((string)o["id"]!));
+        var found = all.Where(o => fits((string)o["displayName"]!) && _tenant.IsListed((string)o["id"]!));
         return new JsonObject { ["value"] = new JsonArray([.. found.Select(o => Select(o, request))]) };
     }
 
@@ -272,10 +311,11 @@ internal sealed class GraphEndpoint
         return shown;
     }
 
-    private static string? ByAppId(string path)
+    private static string? ByKey(string path, string key)
     {
-        var start = path.IndexOf("(appId='", StringComparison.Ordinal);
-        return start < 0 ? null : path[(start + 8)..^2];
+        var opening = "(" + key + "='";
+        var start = path.IndexOf(opening, StringComparison.Ordinal);
+        return start < 0 ? null : path[(start + opening.Length)..^2];
     }
 
     private static (int, JsonNode) NotFound(string id) =>

@@ -42,6 +42,14 @@ internal sealed class SignInEndpoint
             return;
         }
 
+        // https://learn.microsoft.com/entra/identity-platform/v2-protocols-oidc
+        if (segments.Length == 2 && segments[1] == "v2.0/.well-known/openid-configuration" && (isUser || _tenant.Domains.Contains(segments[0])))
+        {
+            var issuer = segments[0] == "organizations" ? "{tenantid}" : _tenant.Id;
+            await TenantServer.JsonAsync(context, new JsonObject { ["issuer"] = _authority + issuer + "/v2.0", ["token_endpoint"] = _authority + segments[0] + "/oauth2/v2.0/token" });
+            return;
+        }
+
         var form = context.Request.HasFormContentType
             ? (await context.Request.ReadFormAsync()).ToDictionary(f => f.Key, f => f.Value.ToString())
             : [];

@@ -21,6 +21,7 @@ public sealed class Tenant
 
     private readonly ConcurrentQueue<string> _violations = new();
     private readonly ConcurrentDictionary<string, int> _hidden = new(StringComparer.OrdinalIgnoreCase);
+    private readonly ConcurrentDictionary<string, int> _unlisted = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>One request at a time sees and changes the tenant.</summary>
     public Lock Gate { get; } = new();
@@ -57,6 +58,15 @@ public sealed class Tenant
 
     /// <summary>For how many requests an object that was just created is not there yet.</summary>
     public int Lag { get; set; }
+
+    /// <summary>For how many requests a list does not hold an object yet that was just created and is found by its key.</summary>
+    public int ListLag { get; set; }
+
+    /// <summary>The longest time for which the tenant's policy lets a certificate be valid; null for any (https://learn.microsoft.com/graph/api/resources/tenantappmanagementpolicy).</summary>
+    public TimeSpan? LongestCredential { get; set; }
+
+    /// <summary>Domains of the tenant.</summary>
+    public HashSet<string> Domains { get; } = new(StringComparer.OrdinalIgnoreCase) { "contoso.example" };
 
     /// <summary>What the admin may not do: <c>group</c>, <c>application</c>, <c>consent</c>, and <c>reading</c>.</summary>
     public HashSet<string> Forbidden { get; } = new(StringComparer.Ordinal);
@@ -98,14 +108,23 @@ public sealed class Tenant
     }
 
     /// <summary>Hides a new object for <see cref="Lag"/> requests.</summary>
-    public void Created(string id) => _hidden[id] = Lag;
+    public void Created(string id)
+    {
+        _hidden[id] = Lag;
+        _unlisted[id] = ListLag;
+    }
+
+    /// <summary>Whether lists hold an object; each question brings the time nearer when they do.</summary>
+    public bool IsListed(string id) => IsVisible(id, _hidden) && IsVisible(id, _unlisted);
 
     /// <summary>Whether an object can be seen; each question brings the time nearer when it can.</summary>
-    public bool IsVisible(string id)
+    public bool IsVisible(string id) => IsVisible(id, _hidden);
+
+    private static bool IsVisible(string id, ConcurrentDictionary<string, int> hidden)
     {
-        if (!_hidden.TryGetValue(id, out var left) || left <= 0)
+        if (!hidden.TryGetValue(id, out var left) || left <= 0)
             return true;
-        _hidden[id] = left - 1;
+        hidden[id] = left - 1;
         return false;
     }
 

@@ -69,7 +69,8 @@ public sealed class TenantServer : IAsyncDisposable
         await _application.DisposeAsync();
     }
 
-    internal static Task JsonAsync(HttpContext context, JsonNode body, int status = 200)
+    /// <summary>Answers with JSON.</summary>
+    public static Task JsonAsync(HttpContext context, JsonNode body, int status = 200)
     {
         context.Response.StatusCode = status;
         context.Response.ContentType = "application/json; charset=utf-8";

@@ -33,6 +33,7 @@ internal static class AccessTokenFacts
                 // azp in tokens of version 2, appid in those of version 1; Graph's are version 1.
                 ClientId = Text(claims, "appid") ?? Text(claims, "azp"),
                 Roles = Roles(claims),
+                Audience = Text(claims, "aud") is { } audience ? ServerText.Clean(audience) : null,
             };
         }
         catch (Exception e) when (e is JsonException or FormatException)

@@ -18,8 +18,9 @@ internal static class ApplicationCertificate
 
     /// <summary>Makes a certificate for an application to sign in with. Its private key lies in memory alone and can be exported, to be stored encrypted.</summary>
     /// <param name="name">The common name.</param>
+    /// <param name="begins">From when it is valid; a past time lets machines whose clock is a little behind use it at once.</param>
     /// <param name="expires">When it expires.</param>
-    public static X509Certificate2 Create(string name, DateTimeOffset expires)
+    public static X509Certificate2 Create(string name, DateTimeOffset begins, DateTimeOffset expires)
     {
 #if NET8_0_OR_GREATER
         using var key = RSA.Create(KeySize);
@@ -30,8 +31,7 @@ internal static class ApplicationCertificate
         var subject = new X500DistinguishedName("CN=\"" + string.Concat(name.Split('"')) + "\"");
         var request = new CertificateRequest(subject, key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, critical: true));
-        // Machines whose clock is a little behind use it at once.
-        return request.CreateSelfSigned(DateTimeOffset.UtcNow.AddMinutes(-10), expires);
+        return request.CreateSelfSigned(begins, expires);
     }
 
     /// <summary>Opens a certificate that was stored with the connection.</summary>

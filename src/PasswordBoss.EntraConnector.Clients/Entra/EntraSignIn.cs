@@ -71,7 +71,7 @@ internal sealed class EntraSignIn : IAccessTokenProvider, IDisposable
     public static EntraSignIn OfAdmin(ConnectionHttp http, ConnectionSettings session, AdminSignIn admin, Action<string> showCode) => new(
         http,
         session,
-        new SignInErrors(session, new ConnectionSecrets(), isAdmin: true),
+        new SignInErrors(session, new ConnectionSecrets(), isAdmin: true, givenByAdmin: admin.AccessToken is not null),
         AdminCredential.ScopesOf(session.Environment),
         transport => AdminCredential.Create(admin, session.TenantId, transport, showCode));
 
@@ -133,7 +133,9 @@ internal sealed class EntraSignIn : IAccessTokenProvider, IDisposable
     {
         try
         {
-            return await from.GetTokenAsync(wanted, cancellationToken).ConfigureAwait(false);
+            var received = await from.GetTokenAsync(wanted, cancellationToken).ConfigureAwait(false);
+            // Line ends would end the header, and the framework's own complaint would repeat the token.
+            return BearerToken.IsWellFormed(received.Token) ? received : throw errors.NoToken();
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {

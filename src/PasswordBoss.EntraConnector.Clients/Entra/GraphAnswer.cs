@@ -13,6 +13,7 @@ namespace PasswordBoss.EntraConnector.Clients.Entra;
 /// <summary>An answer of Microsoft Graph, or of one request within a batch.</summary>
 internal sealed class GraphAnswer : IDisposable
 {
+    private const int LongestCode = 100;
     private readonly JsonDocument? document;
     private readonly ReadOnlyMemory<byte> bytes;
 
@@ -49,9 +50,18 @@ internal sealed class GraphAnswer : IDisposable
     public bool IsObject => Body.ValueKind == JsonValueKind.Object;
 
     /// <summary>
-    /// The code of an error (https://learn.microsoft.com/graph/errors); null when the body is not an error of Graph, which then did not answer itself.
+    /// The code of an error (https://learn.microsoft.com/graph/errors), reduced to the characters of Microsoft's codes; null when the body is not an error of Graph,
+    /// which then did not answer itself.
     /// </summary>
-    public string? ErrorCode => IsObject && Body.TryGetProperty("error", out var error) && error.ValueKind == JsonValueKind.Object ? Text(error, "code") : null;
+    public string? ErrorCode => Error is { } error && Text(error, "code") is { } code ? CodeOf(code) : null;
+
+    /// <summary>What Graph says of an error, for people; empty when it says nothing.</summary>
+    public string ErrorMessage => Error is { } error && Text(error, "message") is { } message ? ServerText.Clean(Token.MaskIn(message)) : "";
+
+    /// <summary>The token of the request, which the answer may repeat.</summary>
+    public BearerToken Token { get; private init; } = BearerToken.None;
+
+    private JsonElement? Error => IsObject && Body.TryGetProperty("error", out var error) && error.ValueKind == JsonValueKind.Object ? error : null;
 
     /// <summary>
     /// Whether an error has one of these codes, itself or in the inner errors, which tell it more precisely (https://learn.microsoft.com/graph/errors).
@@ -75,7 +85,8 @@ internal sealed class GraphAnswer : IDisposable
 
     /// <summary>Reads an answer.</summary>
     /// <param name="response">A response of <see cref="ConnectionHttp"/>; disposed.</param>
-    public static GraphAnswer Take(HttpResponseMessage response)
+    /// <param name="token">The token of the request.</param>
+    public static GraphAnswer Take(HttpResponseMessage response, BearerToken token)
     {
         using (response)
         {
@@ -83,9 +94,10 @@ internal sealed class GraphAnswer : IDisposable
             var document = Parse(bytes);
             return new GraphAnswer((int)response.StatusCode, document, document?.RootElement ?? default, bytes)
             {
-                MediaType = response.Content.Headers.ContentType?.MediaType,
+                Token = token,
+                MediaType = response.Content.Headers.ContentType?.MediaType is { } type ? token.MaskIn(type) : null,
                 Location = response.Headers.Location,
-                RequestId = response.Headers.TryGetValues("request-id", out var ids) ? string.Join(",", ids) : null,
+                RequestId = response.Headers.TryGetValues("request-id", out var ids) ? token.MaskIn(string.Join(",", ids)) : null,
                 RetryAfter = RetryPolicies.RetryAfter(response.Headers.RetryAfter, response.Headers.Date),
             };
         }
@@ -93,13 +105,15 @@ internal sealed class GraphAnswer : IDisposable
 
     /// <summary>Reads one answer out of a batch (https://learn.microsoft.com/graph/json-batching).</summary>
     /// <param name="item">An element of <c>responses</c>.</param>
-    public static GraphAnswer? TryTakeItem(JsonElement item)
+    /// <param name="token">The token of the batch.</param>
+    public static GraphAnswer? TryTakeItem(JsonElement item, BearerToken token)
     {
         if (item.ValueKind != JsonValueKind.Object || !item.TryGetProperty("status", out var status) || !TryReadStatus(status, out var number))
             return null;
         var retryAfter = item.TryGetProperty("headers", out var headers) && headers.ValueKind == JsonValueKind.Object ? Header(headers, "Retry-After") : null;
         return new GraphAnswer(number, null, item.TryGetProperty("body", out var body) ? body.Clone() : default, default)
         {
+            Token = token,
             RetryAfter = RetryConditionHeaderValue.TryParse(retryAfter, out var parsed) ? RetryPolicies.RetryAfter(parsed, null) : null,
         };
     }
@@ -143,6 +157,19 @@ internal sealed class GraphAnswer : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => document?.Dispose();
+
+    // Whatever else arrives as a code would steer a terminal, or be taken for a part of our sentence.
+    private string CodeOf(string text)
+    {
+        var code = new StringBuilder(Math.Min(text.Length, LongestCode));
+        foreach (var c in Token.MaskIn(text))
+        {
+            if (code.Length < LongestCode && c is (>= 'A' and <= 'Z') or (>= 'a' and <= 'z') or (>= '0' and <= '9') or '_' or '.')
+                code.Append(c);
+        }
+
+        return code.ToString();
+    }
 
     private static JsonDocument? Parse(ReadOnlyMemory<byte> bytes)
     {

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using System.Linq;
 using System.Security.Cryptography.X509Certificates;
 using System.Threading;
@@ -25,7 +26,15 @@ internal sealed class GraphApplicationDirectory : IApplicationDirectory
     private static readonly string[] KeyProperties = ["id", "keyCredentials"];
     private static readonly string[] PrincipalProperties = ["id", "appId", "displayName", "appRoles"];
 
+    // What Graph says while an object that was just created is not known everywhere: in a code, or in words that only Microsoft's own modules and forums record
+    // (https://learn.microsoft.com/graph/api/serviceprincipal-post-serviceprincipals, serviceprincipal-post-approleassignments).
+    private const string NotReplicatedCode = "NoBackingApplicationObject";
+    private static readonly string[] NotReplicatedYet = ["does not reference a valid application object", "Not a valid reference update"];
+    private const string GrantedAlready = "Permission being assigned already exists on the object";
+
     private readonly ConnectionHttp http;
+    private readonly Uri authority;
+    private readonly bool tokenWasGiven;
     private readonly EntraSignIn signIn;
     private readonly GraphChannel channel;
 
@@ -37,6 +46,8 @@ internal sealed class GraphApplicationDirectory : IApplicationDirectory
     public GraphApplicationDirectory(ConnectionHttp http, ConnectionSettings session, AdminSignIn admin, Action<string> showCode)
     {
         this.http = http;
+        authority = session.AuthorityHost;
+        tokenWasGiven = admin.AccessToken is not null;
         signIn = EntraSignIn.OfAdmin(http, session, admin, showCode);
         channel = new GraphChannel(http, session, signIn);
     }
@@ -47,6 +58,9 @@ internal sealed class GraphApplicationDirectory : IApplicationDirectory
         var token = await signIn.GetTokenAsync(cancellationToken).ConfigureAwait(false);
         return AccessTokenFacts.Read(token.Token, token.ExpiresOn);
     }
+
+    /// <inheritdoc/>
+    public Task<string> ResolveTenantAsync(string domain, CancellationToken cancellationToken) => new TenantResolver(http, authority).ResolveAsync(domain, cancellationToken);
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<DirectoryGroup>> FindGroupsAsync(string idOrDisplayName, CancellationToken cancellationToken)
@@ -75,13 +89,22 @@ internal sealed class GraphApplicationDirectory : IApplicationDirectory
     }
 
     /// <inheritdoc/>
-    public async Task<DirectoryGroup> CreateGroupAsync(string displayName, string description, CancellationToken cancellationToken)
+    public async Task<DirectoryGroup?> FindCreatedGroupAsync(string uniqueName, CancellationToken cancellationToken) => await FindAsync(
+        () => channel.Graph.GroupsWithUniqueName(uniqueName).ToGetRequestInformation(r => r.QueryParameters.Select = DirectoryObjects.GroupProperties),
+        Group.CreateFromDiscriminatorValue,
+        uniqueName,
+        cancellationToken).ConfigureAwait(false) is { } group ? DirectoryObjects.ReadGroup(group, uniqueName) : null;
+
+    /// <inheritdoc/>
+    public async Task<DirectoryGroup?> CreateGroupAsync(string uniqueName, string displayName, string description, CancellationToken cancellationToken)
     {
         // The nickname is required also of groups without mail, and held to ASCII (https://learn.microsoft.com/graph/api/group-post-groups).
         var nickname = new string(displayName.Where(c => c is >= '0' and <= '9' or >= 'A' and <= 'Z' or >= 'a' and <= 'z').Take(48).ToArray());
         var group = new Group { DisplayName = displayName, Description = description, MailEnabled = false, SecurityEnabled = true, MailNickname = nickname.Length == 0 ? "PasswordBossUsers" : nickname };
-        var created = await SendAsync(() => channel.Graph.Groups.ToPostRequestInformation(group), Group.CreateFromDiscriminatorValue, displayName, cancellationToken).ConfigureAwait(false);
-        return DirectoryObjects.ReadGroup(created, displayName);
+        // https://learn.microsoft.com/graph/api/group-upsert
+        var created = await UpsertAsync(
+            () => channel.Graph.GroupsWithUniqueName(uniqueName).ToPatchRequestInformation(group, CreateIfMissing), Group.CreateFromDiscriminatorValue, displayName, cancellationToken).ConfigureAwait(false);
+        return created is null ? null : DirectoryObjects.ReadGroup(created, displayName);
     }
 
     /// <inheritdoc/>
@@ -108,7 +131,14 @@ internal sealed class GraphApplicationDirectory : IApplicationDirectory
         cancellationToken).ConfigureAwait(false) is { } application ? Read(application) : null;
 
     /// <inheritdoc/>
-    public async Task<RegisteredApplication> CreateApplicationAsync(ApplicationRegistration registration, CancellationToken cancellationToken)
+    public async Task<RegisteredApplication?> FindCreatedApplicationAsync(string uniqueName, CancellationToken cancellationToken) => await FindAsync(
+        () => channel.Graph.ApplicationsWithUniqueName(uniqueName).ToGetRequestInformation(r => r.QueryParameters.Select = ApplicationProperties),
+        Application.CreateFromDiscriminatorValue,
+        uniqueName,
+        cancellationToken).ConfigureAwait(false) is { } application ? Read(application) : null;
+
+    /// <inheritdoc/>
+    public async Task<RegisteredApplication?> CreateApplicationAsync(string uniqueName, ApplicationRegistration registration, CancellationToken cancellationToken)
     {
         var application = new Application
         {
@@ -117,8 +147,12 @@ internal sealed class GraphApplicationDirectory : IApplicationDirectory
             Web = new WebApplication { RedirectUris = [.. registration.RedirectUris] },
             RequiredResourceAccess = [GraphAccess(registration.RequiredRoles)],
         };
-        return Read(await SendAsync(
-            () => channel.Graph.Applications.ToPostRequestInformation(application), Application.CreateFromDiscriminatorValue, registration.DisplayName, cancellationToken).ConfigureAwait(false));
+        // https://learn.microsoft.com/graph/api/application-upsert
+        return await UpsertAsync(
+            () => channel.Graph.ApplicationsWithUniqueName(uniqueName).ToPatchRequestInformation(application, CreateIfMissing),
+            Application.CreateFromDiscriminatorValue,
+            registration.DisplayName,
+            cancellationToken).ConfigureAwait(false) is { } created ? Read(created) : null;
     }
 
     /// <inheritdoc/>
@@ -148,11 +182,15 @@ internal sealed class GraphApplicationDirectory : IApplicationDirectory
         cancellationToken).ConfigureAwait(false) is { } principal ? Read(principal) : null;
 
     /// <inheritdoc/>
-    public async Task<ServicePrincipal> CreateServicePrincipalAsync(string clientId, CancellationToken cancellationToken) => Read(await SendAsync(
-        () => channel.Graph.ServicePrincipals.ToPostRequestInformation(new Microsoft.Graph.Models.ServicePrincipal { AppId = clientId }),
-        Microsoft.Graph.Models.ServicePrincipal.CreateFromDiscriminatorValue,
-        clientId,
-        cancellationToken).ConfigureAwait(false));
+    public async Task<ServicePrincipal?> CreateServicePrincipalAsync(string clientId, CancellationToken cancellationToken)
+    {
+        using var answer = await channel.SendAsync(
+            () => channel.Graph.ServicePrincipals.ToPostRequestInformation(new Microsoft.Graph.Models.ServicePrincipal { AppId = clientId }), cancellationToken).ConfigureAwait(false);
+        // An application has one service principal in a tenant; where it was made a moment ago it may not have been found before.
+        if (answer.Status == 409 && answer.HasErrorCode("Request_MultipleObjectsWithSameKeyValue"))
+            return null;
+        return Read(Take(answer, Microsoft.Graph.Models.ServicePrincipal.CreateFromDiscriminatorValue, clientId));
+    }
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<string>> ListGrantedRolesAsync(string principalId, string resourceId, CancellationToken cancellationToken)
@@ -170,16 +208,20 @@ internal sealed class GraphApplicationDirectory : IApplicationDirectory
     public async Task GrantRoleAsync(string principalId, string resourceId, string roleId, CancellationToken cancellationToken)
     {
         var assignment = new AppRoleAssignment { PrincipalId = Guid.Parse(principalId), ResourceId = Guid.Parse(resourceId), AppRoleId = Guid.Parse(roleId) };
-        await WriteAsync(() => channel.Graph.ServicePrincipals[principalId].AppRoleAssignments.ToPostRequestInformation(assignment), roleId, cancellationToken).ConfigureAwait(false);
+        using var answer = await channel.SendAsync(
+            () => channel.Graph.ServicePrincipals[principalId].AppRoleAssignments.ToPostRequestInformation(assignment), cancellationToken).ConfigureAwait(false);
+        if (!answer.IsSuccess && !Says(answer, GrantedAlready))
+            throw Refusal(answer, roleId);
     }
 
     /// <inheritdoc/>
-    public async Task<X509Certificate2> AddCertificateAsync(string objectId, string displayName, DateTimeOffset expires, CancellationToken cancellationToken)
+    public async Task<X509Certificate2> AddCertificateAsync(
+        string objectId, string displayName, DateTimeOffset begins, DateTimeOffset expires, CancellationToken cancellationToken)
     {
         // addKey wants a proof with a key that is there already; the update takes the whole list, and with it those that are there, whose values come with this
         // very selection only (https://learn.microsoft.com/graph/api/resources/keycredential).
         var keys = (await GetAsync(objectId, KeyProperties, cancellationToken).ConfigureAwait(false)).KeyCredentials ?? [];
-        var certificate = ApplicationCertificate.Create(displayName, expires);
+        var certificate = ApplicationCertificate.Create(displayName, begins, expires);
         try
         {
             keys.Add(new KeyCredential
@@ -254,6 +296,14 @@ internal sealed class GraphApplicationDirectory : IApplicationDirectory
         return Take(answer, factory, subject);
     }
 
+    // Null when Graph has updated what was there, which it answers without a body.
+    private async Task<T?> UpsertAsync<T>(Func<RequestInformation> describe, ParsableFactory<T> factory, string subject, CancellationToken cancellationToken)
+        where T : class, IParsable
+    {
+        using var answer = await channel.SendAsync(describe, cancellationToken).ConfigureAwait(false);
+        return answer.Status == 204 ? null : Take(answer, factory, subject);
+    }
+
     private async Task WriteAsync(Func<RequestInformation> describe, string subject, CancellationToken cancellationToken)
     {
         using var answer = await channel.SendAsync(describe, cancellationToken).ConfigureAwait(false);
@@ -265,13 +315,28 @@ internal sealed class GraphApplicationDirectory : IApplicationDirectory
         where T : class, IParsable =>
         answer.IsSuccess ? answer.As(factory) ?? throw channel.Errors.FromAnswer(answer, "") : throw Refusal(answer, subject);
 
-    // What was created a moment ago is answered with 404, or with 400 where it is named in a body; by the code alone the latter cannot be told from a mistake.
-    private ConnectorException Refusal(GraphAnswer answer, string subject) => answer.Status switch
+    // Only what says that something is not known yet is worth waiting for. Everything else is told at once, in Graph's own words: it takes a person to change it.
+    private ConnectorException Refusal(GraphAnswer answer, string subject)
     {
-        400 or 404 when answer.ErrorCode is { } code => new ConnectorException(ErrorId.DirectoryObjectMissing, subject, ServerText.Clean(code)) { Target = subject },
-        403 when answer.ErrorCode is { } code => new ConnectorException(ErrorId.AdminNotAllowed, subject, ServerText.Clean(code)) { Target = subject },
-        _ => channel.Errors.FromAnswer(answer, "Application.ReadWrite.All"),
-    };
+        if (answer.ErrorCode is not { } code)
+            return channel.Errors.FromAnswer(answer, "Application.ReadWrite.All");
+        return answer.Status switch
+        {
+            404 => new ConnectorException(ErrorId.DirectoryObjectMissing, subject, code) { Target = subject },
+            400 when answer.HasErrorCode(NotReplicatedCode) || Array.Exists(NotReplicatedYet, words => Says(answer, words)) =>
+                new ConnectorException(ErrorId.DirectoryObjectMissing, subject, code) { Target = subject },
+            401 when tokenWasGiven => new ConnectorException(ErrorId.AdminTokenUnusable, GraphErrors.Say("Token_Rejected", GraphErrors.Detail(answer))),
+            403 => new ConnectorException(ErrorId.AdminNotAllowed, subject, code) { Target = subject },
+            >= 400 and < 500 and not (401 or 408 or 429) =>
+                new ConnectorException(ErrorId.DirectoryRefused, subject, (answer.ErrorMessage.Length == 0 ? code : code + ": " + answer.ErrorMessage).TrimEnd('.')) { Target = subject },
+            _ => channel.Errors.FromAnswer(answer, "Application.ReadWrite.All"),
+        };
+    }
+
+    private static bool Says(GraphAnswer answer, string words) => CultureInfo.InvariantCulture.CompareInfo.IndexOf(answer.ErrorMessage, words, CompareOptions.OrdinalIgnoreCase) >= 0;
+
+    private static void CreateIfMissing<T>(RequestConfiguration<T> request)
+        where T : class, new() => request.Headers.Add("Prefer", "create-if-missing");
 
     private static RegisteredApplication Read(Application application) => new()
     {

@@ -71,7 +71,7 @@ internal sealed class GraphBatch
             if (item.ValueKind == JsonValueKind.Object && GraphAnswer.Text(item, "id") is { } id
                 && int.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var index) && open.Contains(index))
             {
-                answers[index] = GraphAnswer.TryTakeItem(item);
+                answers[index] = GraphAnswer.TryTakeItem(item, answer.Token);
             }
         }
 

@@ -80,6 +80,7 @@ internal sealed class GraphChannel : IDisposable
     public async Task<GraphAnswer> SendAsync(Func<RequestInformation> describe, CancellationToken cancellationToken)
     {
         var token = (await signIn.GetTokenAsync(cancellationToken).ConfigureAwait(false)).Token;
+        Errors.Hide(token);
         var answer = await SendOnceAsync(describe(), cancellationToken).ConfigureAwait(false);
         if (answer.Status != 401)
         {
@@ -92,6 +93,7 @@ internal sealed class GraphChannel : IDisposable
             return answer;
         answer.Dispose();
         await signIn.ForgetAsync(token, cancellationToken).ConfigureAwait(false);
+        Errors.Hide((await signIn.GetTokenAsync(cancellationToken).ConfigureAwait(false)).Token);
         return await SendOnceAsync(describe(), cancellationToken).ConfigureAwait(false);
     }
 
@@ -115,7 +117,7 @@ internal sealed class GraphChannel : IDisposable
                 // The pipeline has the whole body already; the client's own buffering would copy it once more.
                 var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
                 clock.Take(response);
-                return GraphAnswer.Take(response);
+                return GraphAnswer.Take(response, Errors.Token);
             }
         }
         catch (TransportException e)

@@ -11,12 +11,27 @@ namespace PasswordBoss.EntraConnector.Clients.Entra;
 internal sealed class GraphErrors
 {
     private readonly Uri endpoint;
+    private volatile BearerToken token = BearerToken.None;
+    private volatile string hidden = "";
 
     /// <summary>Creates the translation for one Graph.</summary>
     /// <param name="endpoint">The root of Graph.</param>
     public GraphErrors(Uri endpoint) => this.endpoint = endpoint;
 
+    /// <summary>The token that requests carry now, to be looked for in what the other side says.</summary>
+    public BearerToken Token => token;
+
     private string Host => endpoint.Authority;
+
+    /// <summary>Names the token that requests carry from now on.</summary>
+    /// <param name="accessToken">The token.</param>
+    public void Hide(string accessToken)
+    {
+        if (string.Equals(hidden, accessToken, StringComparison.Ordinal))
+            return;
+        token = new BearerToken(accessToken);
+        hidden = accessToken;
+    }
 
     /// <summary>No answer arrived.</summary>
     /// <param name="exception">Why.</param>
@@ -61,7 +76,7 @@ internal sealed class GraphErrors
     {
         var target = new Uri(link);
         if (!HostGuardHandler.IsOf(endpoint, target))
-            throw HostGuardHandler.Refusal(target);
+            throw HostGuardHandler.Refusal(target, token);
     }
 
     /// <summary>What arrived is not what was asked for.</summary>
@@ -84,15 +99,21 @@ internal sealed class GraphErrors
     private ConnectorException FromRedirect(GraphAnswer answer)
     {
         if (answer.Location is { IsAbsoluteUri: true } location && !string.Equals(location.Authority, Host, StringComparison.OrdinalIgnoreCase))
-            return new ConnectorException(ErrorId.ForeignHost, location.Authority) { Target = location.Authority };
+        {
+            var named = ServerText.Clean(token.MaskIn(location.Authority));
+            return new ConnectorException(ErrorId.ForeignHost, named) { Target = named };
+        }
+
         return Invalid(Say("Graph_Redirect", Detail(answer)));
     }
 
-    private static string Detail(GraphAnswer answer)
+    /// <summary>What an answer says of itself: status, code, and what Microsoft's support finds the request by.</summary>
+    /// <param name="answer">The answer.</param>
+    public static string Detail(GraphAnswer answer)
     {
         var text = new StringBuilder("HTTP ").Append(answer.Status.ToString(CultureInfo.InvariantCulture));
         if (answer.ErrorCode is { Length: > 0 } code)
-            text.Append(", ").Append(ServerText.Clean(code));
+            text.Append(", ").Append(code);
         if (answer.RequestId is { Length: > 0 } id)
             text.Append(", request-id ").Append(ServerText.Clean(id));
         return text.ToString();

@@ -17,13 +17,16 @@ internal sealed class SignInErrors
     private readonly string host;
     private readonly string application;
     private readonly bool isAdmin;
+    private readonly bool givenByAdmin;
 
     /// <summary>Creates the translation for one connection.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="secrets">Its secrets, of which only the form of the client secret is looked at.</param>
     /// <param name="isAdmin">Whether a person signs in, and no application.</param>
-    public SignInErrors(ConnectionSettings connection, ConnectionSecrets secrets, bool isAdmin = false)
+    /// <param name="givenByAdmin">Whether that person gave an access token.</param>
+    public SignInErrors(ConnectionSettings connection, ConnectionSecrets secrets, bool isAdmin = false, bool givenByAdmin = false)
     {
+        this.givenByAdmin = givenByAdmin;
         this.isAdmin = isAdmin;
         this.connection = connection;
         host = connection.AuthorityHost.Authority;
@@ -62,6 +65,11 @@ internal sealed class SignInErrors
         return connection.Credential == CredentialKind.ManagedIdentity ? Unavailable() : Failed(ServerText.Clean(exception.GetType().Name));
     }
 
+    /// <summary>What arrived, or was given, as an access token cannot be sent as one; nothing was sent with it.</summary>
+    public ConnectorException NoToken() => givenByAdmin
+        ? new ConnectorException(ErrorId.AdminTokenUnusable, Say("Token_Malformed"))
+        : Unreachable(Say("SignIn_NoToken"));
+
     private ConnectorException Translate(SignInRefusal refusal, TimeSpan? clockDifference)
     {
         var status = "HTTP " + refusal.Status.ToString(CultureInfo.InvariantCulture);
@@ -70,7 +78,7 @@ internal sealed class SignInErrors
         if (!refusal.IsJson)
             return Unreachable(Say("SignIn_NotJson", refusal.MediaType is null ? "?" : ServerText.Clean(refusal.MediaType), status));
         if (refusal.Codes.Count == 0)
-            return Failed(refusal.Error is null ? status : ServerText.Clean(refusal.Error));
+            return Failed(refusal.Error ?? status);
 
         var number = refusal.Codes[0];
         var code = "AADSTS" + number.ToString(CultureInfo.InvariantCulture);

@@ -19,7 +19,7 @@ internal sealed record SignInRefusal
     public string? MediaType { get; init; }
     /// <summary>Whether the answer is a JSON object.</summary>
     public bool IsJson { get; init; }
-    /// <summary>The OAuth error, such as <c>invalid_client</c>.</summary>
+    /// <summary>The OAuth error, such as <c>invalid_client</c>; null when it is not one of that form, and may be anything, a secret included.</summary>
     public string? Error { get; init; }
     /// <summary>The numbers of the AADSTS codes, the first being the cause.</summary>
     public IReadOnlyList<int> Codes { get; init; } = [];
@@ -42,7 +42,7 @@ internal sealed record SignInRefusal
             return refusal with
             {
                 IsJson = true,
-                Error = root.TryGetProperty("error", out var error) && error.ValueKind == JsonValueKind.String ? error.GetString() : null,
+                Error = root.TryGetProperty("error", out var error) && error.ValueKind == JsonValueKind.String && IsCode(error.GetString()!) ? error.GetString() : null,
                 Codes = ReadCodes(root),
             };
         }
@@ -51,6 +51,9 @@ internal sealed record SignInRefusal
             return refusal;
         }
     }
+
+    // RFC 6749 section 5.2 and its extensions write all of theirs like this.
+    private static bool IsCode(string text) => text.Length is > 0 and <= 40 && text.All(static c => c is (>= 'a' and <= 'z') or '_');
 
     private static List<int> ReadCodes(JsonElement root)
     {

@@ -56,6 +56,9 @@ internal sealed class ConnectionHttp : IDisposable
         factory = services.GetRequiredService<IHttpClientFactory>();
     }
 
+    /// <summary>Raised with the status of every answer of Password Boss, of each try; by several threads at once.</summary>
+    public event Action<int>? PasswordBossAnswered;
+
     /// <summary>A client for one side. Clients of one name share their connections; disposing one does not close them.</summary>
     /// <param name="name"><see cref="SignIn"/>, <see cref="Graph"/> or <see cref="PasswordBoss"/>.</param>
     public HttpClient CreateClient(string name) => factory.CreateClient(name);
@@ -99,7 +102,7 @@ internal sealed class ConnectionHttp : IDisposable
             .AddHttpMessageHandler(() => new HostGuardHandler(endpoint))
             .AddHttpMessageHandler(() => new FailureTranslationHandler(timing))
             .AddPolicyHandler(policies.For)
-            .AddHttpMessageHandler(() => new SingleTryHandler(timing));
+            .AddHttpMessageHandler(() => new SingleTryHandler(timing, name == PasswordBoss ? status => PasswordBossAnswered?.Invoke(status) : null));
     }
 
 #if NET8_0_OR_GREATER

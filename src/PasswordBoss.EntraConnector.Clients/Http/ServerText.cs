@@ -1,5 +1,6 @@
 using System;
 using System.Text;
+using PasswordBoss.EntraConnector.Errors;
 
 namespace PasswordBoss.EntraConnector.Clients.Http;
 
@@ -8,10 +9,12 @@ internal static class ServerText
 {
     private const int Longest = 200;
 
-    /// <summary>The text on one line, without control characters, shortened.</summary>
+    /// <summary>The text on one line, without control characters and without the user info of addresses, shortened.</summary>
     /// <param name="text">What was said.</param>
     public static string Clean(string text)
     {
+        // Before it is shortened: a cut before the @ would leave half of a password that nothing recognises any more.
+        text = UserInfoMask.Apply(text);
         var clean = new StringBuilder(Math.Min(text.Length, Longest));
         for (var i = 0; i < text.Length; i++)
         {

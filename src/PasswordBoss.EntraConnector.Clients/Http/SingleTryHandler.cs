@@ -17,11 +17,14 @@ internal sealed class SingleTryHandler : DelegatingHandler
     private readonly HostHold hold;
     private readonly TimeSpan timeout;
     private readonly long maxBytes;
+    private readonly Action<int>? onAnswer;
 
     /// <summary>Creates the handler; one serves one host.</summary>
     /// <param name="timing">The time limit of a try, the largest body, and the longest wait.</param>
-    public SingleTryHandler(HttpTiming timing)
+    /// <param name="onAnswer">Told the status of every answer.</param>
+    public SingleTryHandler(HttpTiming timing, Action<int>? onAnswer = null)
     {
+        this.onAnswer = onAnswer;
         hold = new HostHold(timing);
         timeout = timing.TryTimeout;
         maxBytes = timing.MaxAnswerBytes;
@@ -41,6 +44,7 @@ internal sealed class SingleTryHandler : DelegatingHandler
         {
             response = await base.SendAsync(request, limit.Token).ConfigureAwait(false);
             hold.Note(response);
+            onAnswer?.Invoke((int)response.StatusCode);
             await BufferAsync(response, limit.Token).ConfigureAwait(false);
             return response;
         }

@@ -1,5 +1,6 @@
 using System;
 using System.Net.Http;
+using PasswordBoss.EntraConnector.Errors;
 
 namespace PasswordBoss.EntraConnector.Clients.Http;
 
@@ -28,10 +29,10 @@ internal sealed class TransportException : HttpRequestException
 {
     /// <summary>Creates the exception.</summary>
     /// <param name="failure">What happened.</param>
-    /// <param name="reason">The same in words; never with a secret.</param>
-    /// <param name="inner">The framework's exception; null when it came from a package.</param>
+    /// <param name="reason">The same in words; user info of addresses is masked, as platforms name a proxy with its password.</param>
+    /// <param name="inner">The framework's exception, masked likewise; null when it came from a package.</param>
     public TransportException(TransportFailure failure, string reason, Exception? inner)
-        : base(reason, inner) => Failure = failure;
+        : base(UserInfoMask.Apply(reason), UserInfoMask.Apply(inner)) => Failure = failure;
 
     /// <summary>What happened.</summary>
     public TransportFailure Failure { get; }

@@ -32,25 +32,25 @@ internal static class ExtensionSchemas
         var root = document.RootElement;
         var schemas = root.ValueKind == JsonValueKind.Array ? new List<JsonElement>(root.EnumerateArray()) : new List<JsonElement>(ScimJson.Values(root, "Resources"));
         var deviations = new List<Message>();
-        var isDescribed = Compare(schemas, ScimSchemas.UserExtension, ["accountState", "managedBy"], deviations);
+        var isDescribed = Compare(schemas, ScimSchemas.UserExtension, ["accountState", "managedBy"], deviations, channel.Errors);
         if (capabilities.GroupExtension)
-            isDescribed |= Compare(schemas, ScimSchemas.GroupExtension, ["managedBy"], deviations);
+            isDescribed |= Compare(schemas, ScimSchemas.GroupExtension, ["managedBy"], deviations, channel.Errors);
         return new ExtensionDescription { IsDescribed = isDescribed, Deviations = deviations };
     }
 
-    private static bool Compare(List<JsonElement> schemas, string urn, string[] names, List<Message> deviations)
+    private static bool Compare(List<JsonElement> schemas, string urn, string[] names, List<Message> deviations, ScimErrors errors)
     {
         var schema = schemas.Find(s => Is(s, "id", urn, ""));
         if (schema.ValueKind != JsonValueKind.Object)
             return false;
         var attributes = new List<JsonElement>(ScimJson.Values(schema, "attributes"));
         foreach (var name in names)
-            Compare(attributes.Find(a => Is(a, "name", name, "")), urn + ":" + name, deviations);
+            Compare(attributes.Find(a => Is(a, "name", name, "")), urn + ":" + name, deviations, errors);
         return true;
     }
 
     // What is not stated is a single, writable string that is returned (RFC 7643 section 2.2).
-    private static void Compare(JsonElement attribute, string name, List<Message> deviations)
+    private static void Compare(JsonElement attribute, string name, List<Message> deviations, ScimErrors errors)
     {
         if (attribute.ValueKind != JsonValueKind.Object)
         {
@@ -59,17 +59,17 @@ internal static class ExtensionSchemas
         }
 
         if (!Is(attribute, "type", "string", "string"))
-            deviations.Add(new Message("Schema_NotString", name, Stated(attribute, "type")));
+            deviations.Add(new Message("Schema_NotString", name, Stated(attribute, "type", errors)));
         if (ScimJson.Boolean(attribute, "multiValued") == true)
             deviations.Add(new Message("Schema_MultiValued", name));
         if (!Is(attribute, "mutability", "readWrite", "readWrite"))
-            deviations.Add(new Message("Schema_NotWritable", name, Stated(attribute, "mutability")));
+            deviations.Add(new Message("Schema_NotWritable", name, Stated(attribute, "mutability", errors)));
         if (!Is(attribute, "returned", "default", "default") && !Is(attribute, "returned", "always", "default"))
-            deviations.Add(new Message("Schema_NotReturned", name, Stated(attribute, "returned")));
+            deviations.Add(new Message("Schema_NotReturned", name, Stated(attribute, "returned", errors)));
     }
 
     private static bool Is(JsonElement owner, string attribute, string wanted, string otherwise) =>
         string.Equals(ScimJson.Text(owner, attribute) ?? otherwise, wanted, StringComparison.OrdinalIgnoreCase);
 
-    private static string Stated(JsonElement attribute, string characteristic) => Http.ServerText.Clean(ScimJson.Text(attribute, characteristic) ?? "");
+    private static string Stated(JsonElement attribute, string characteristic, ScimErrors errors) => errors.Clean(ScimJson.Text(attribute, characteristic) ?? "");
 }

@@ -41,8 +41,16 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
     public ScimAccountDirectory(ConnectionHttp http, Uri baseAddress, string? token, int mostResources = ScimListReader.MostResources)
     {
         channel = new ScimChannel(http, baseAddress, token);
+        http.PasswordBossAnswered += status =>
+        {
+            if (ScimErrors.MeansServerFailed(status))
+                ServerFailed?.Invoke();
+        };
         this.mostResources = mostResources;
     }
+
+    /// <inheritdoc/>
+    public event Action? ServerFailed;
 
     private ScimErrors Errors => channel.Errors;
 
@@ -65,16 +73,16 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
     public async Task<AccountListing> ListAccountsAsync(Action<int, int>? onProgress, CancellationToken cancellationToken)
     {
         var server = await DescribeAsync(cancellationToken).ConfigureAwait(false);
-        var list = await ListAsync(Users, null, server, user => AccountWire.Read(user, server.Capabilities.UserExtension), null, onProgress, cancellationToken).ConfigureAwait(false);
-        return new AccountListing { Accounts = list.Items, IsComplete = list.IsComplete, Unreadable = list.Unreadable };
+        var list = await ListAsync(Users, null, server, user => Read(user, server), null, onProgress, cancellationToken).ConfigureAwait(false);
+        return new AccountListing { Accounts = list.Items, IsComplete = list.IsComplete, Unreadable = list.UnreadableIn(Errors) };
     }
 
     /// <inheritdoc/>
     public async Task<AccountGroupListing> ListGroupsAsync(CancellationToken cancellationToken)
     {
         var server = await DescribeForGroupsAsync(cancellationToken).ConfigureAwait(false);
-        var list = await ListAsync(Groups, null, server, group => GroupWire.Read(group, server.Capabilities.GroupExtension), null, null, cancellationToken).ConfigureAwait(false);
-        return new AccountGroupListing { Groups = list.Items, IsComplete = list.IsComplete, Unreadable = list.Unreadable };
+        var list = await ListAsync(Groups, null, server, group => ReadGroupOf(group, server), null, null, cancellationToken).ConfigureAwait(false);
+        return new AccountGroupListing { Groups = list.Items, IsComplete = list.IsComplete, Unreadable = list.UnreadableIn(Errors) };
     }
 
     /// <inheritdoc/>
@@ -111,30 +119,38 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
         cancellationToken);
 
     /// <inheritdoc/>
-    public async Task<Account?> PatchAccountAsync(string accountId, AccountPatch patch, CancellationToken cancellationToken)
+    public async Task<PatchedAccount> PatchAccountAsync(string accountId, AccountPatch patch, CancellationToken cancellationToken)
     {
         var server = await DescribeAsync(cancellationToken).ConfigureAwait(false);
         var extension = server.Capabilities.UserExtension;
         if (!extension && patch.State is { } state and not (AccountState.Active or AccountState.Disabled))
             throw new ConnectorException(ErrorId.RuleNotSupported, "accountState", AccountWire.WordOf(state)) { Target = accountId };
 
-        var body = new ScimPatch()
-            .Replace("name.givenName", patch.GivenName)
-            .Replace("name.familyName", patch.FamilyName)
-            .Replace("displayName", patch.DisplayName)
-            .Replace("externalId", patch.ExternalId);
+        const string Given = "name.givenName", Family = "name.familyName", Display = "displayName", External = "externalId", Active = "active";
+        const string StateWord = ScimSchemas.UserExtension + ":accountState", Manager = ScimSchemas.UserExtension + ":managedBy";
+        var body = new ScimPatch().Replace(Given, patch.GivenName).Replace(Family, patch.FamilyName).Replace(Display, patch.DisplayName).Replace(External, patch.ExternalId);
         if (extension)
         {
-            body.Replace(ScimSchemas.UserExtension + ":accountState", patch.State is { } word ? AccountWire.WordOf(word) : null)
-                .Replace(ScimSchemas.UserExtension + ":managedBy", patch.ManagedBy is { } manager ? AccountWire.WordOf(manager) : null);
+            body.Replace(StateWord, patch.State is { } word ? AccountWire.WordOf(word) : null)
+                .Replace(Manager, patch.ManagedBy is { } manager ? AccountWire.WordOf(manager) : null);
         }
         else
         {
-            body.Replace("active", patch.State is { } wanted ? wanted == AccountState.Active : (bool?)null);
+            body.Replace(Active, patch.State is { } wanted ? wanted == AccountState.Active : (bool?)null);
         }
 
-        var answer = await PatchAsync(Users, accountId, body, cancellationToken).ConfigureAwait(false);
-        return answer is null ? null : TryReadAccount(answer, accountId, server);
+        var (answer, refused, error) = await PatchAsync(Users, accountId, body, cancellationToken).ConfigureAwait(false);
+        return new PatchedAccount(answer is null ? null : TryReadAccount(answer, accountId, server), error is null ? null : new PatchRefusal(
+            new AccountPatch
+            {
+                GivenName = refused.Contains(Given) ? patch.GivenName : null,
+                FamilyName = refused.Contains(Family) ? patch.FamilyName : null,
+                DisplayName = refused.Contains(Display) ? patch.DisplayName : null,
+                ExternalId = refused.Contains(External) ? patch.ExternalId : null,
+                State = refused.Contains(StateWord) || refused.Contains(Active) ? patch.State : null,
+                ManagedBy = refused.Contains(Manager) ? patch.ManagedBy : null,
+            },
+            error));
     }
 
     /// <inheritdoc/>
@@ -163,7 +179,8 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
         var body = new ScimPatch().Replace("displayName", patch.DisplayName).Replace("externalId", patch.ExternalId);
         if (server.Capabilities.GroupExtension)
             body.Replace(ScimSchemas.GroupExtension + ":managedBy", patch.ManagedBy is { } manager ? AccountWire.WordOf(manager) : null);
-        await PatchAsync(Groups, accountGroupId, body, cancellationToken).ConfigureAwait(false);
+        if ((await PatchAsync(Groups, accountGroupId, body, cancellationToken).ConfigureAwait(false)).Error is { } refused)
+            throw refused;
     }
 
     /// <inheritdoc/>
@@ -218,21 +235,47 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
         return server.Capabilities.Groups ? server : throw new ConnectorException(ErrorId.GroupsNotSupported, Errors.Server) { Target = Errors.Server };
     }
 
-    private Account ReadAccount(JsonElement user, ServerDescription server) => ReadResource(user, server.Capabilities.UserExtension, AccountWire.Read, "id, userName");
+    private Account ReadAccount(JsonElement user, ServerDescription server) => Read(user, server) ?? throw Errors.Invalid(ScimErrors.Say("Scim_AttributeMissing", "id, userName"));
 
-    private AccountGroup ReadGroup(JsonElement group, ServerDescription server) => ReadResource(group, server.Capabilities.GroupExtension, GroupWire.Read, "id, displayName");
+    private AccountGroup ReadGroup(JsonElement group, ServerDescription server) => ReadGroupOf(group, server) ?? throw Errors.Invalid(ScimErrors.Say("Scim_AttributeMissing", "id, displayName"));
 
-    private T ReadResource<T>(JsonElement resource, bool extensionOffered, Func<JsonElement, bool, T?> read, string required)
-        where T : class =>
-        read(resource, extensionOffered) ?? throw Errors.Invalid(ScimErrors.Say("Scim_AttributeMissing", required));
+    // Names go into results and histories, and a server may repeat the token there too. An id that holds it is as good as none: it would be stored, and sent as a part
+    // of addresses.
+    private Account? Read(JsonElement user, ServerDescription server)
+    {
+        var token = Errors.Token;
+        if (AccountWire.Read(user, server.Capabilities.UserExtension) is not { } account || token.IsIn(account.Id))
+            return null;
+        return token.IsInAny(account.UserName, account.ExternalId, account.GivenName, account.FamilyName, account.DisplayName, account.StateText)
+            ? account with
+            {
+                UserName = token.MaskIn(account.UserName),
+                ExternalId = token.MaskInName(account.ExternalId),
+                GivenName = token.MaskInName(account.GivenName),
+                FamilyName = token.MaskInName(account.FamilyName),
+                DisplayName = token.MaskInName(account.DisplayName),
+                StateText = token.MaskInName(account.StateText),
+            }
+            : account;
+    }
+
+    private AccountGroup? ReadGroupOf(JsonElement group, ServerDescription server)
+    {
+        var token = Errors.Token;
+        if (GroupWire.Read(group, server.Capabilities.GroupExtension) is not { } read || token.IsIn(read.Id))
+            return null;
+        return token.IsInAny(read.DisplayName, read.ExternalId)
+            ? read with { DisplayName = token.MaskIn(read.DisplayName), ExternalId = token.MaskInName(read.ExternalId) }
+            : read;
+    }
 
     // Servers exist that answer a PATCH with something else than the account. That is no failure of the PATCH, and says nothing about the account.
-    private static Account? TryReadAccount(ScimAnswer answer, string id, ServerDescription server)
+    private Account? TryReadAccount(ScimAnswer answer, string id, ServerDescription server)
     {
         using var document = answer.TryParse();
         if (document is null)
             return null;
-        var account = AccountWire.Read(document.RootElement, server.Capabilities.UserExtension);
+        var account = Read(document.RootElement, server);
         return string.Equals(account?.Id, id, StringComparison.Ordinal) ? account : null;
     }
 
@@ -285,7 +328,7 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
     private async Task<IReadOnlyList<Account>> FindAccountsAsync(string attribute, string value, Predicate<Account> matches, CancellationToken cancellationToken)
     {
         var server = await DescribeAsync(cancellationToken).ConfigureAwait(false);
-        return await FindAsync(Users, attribute, value, server, user => AccountWire.Read(user, server.Capabilities.UserExtension), matches, cancellationToken).ConfigureAwait(false);
+        return await FindAsync(Users, attribute, value, server, user => Read(user, server), matches, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<List<T>> FindAsync<T>(
@@ -313,7 +356,7 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
     private async Task<AccountGroup?> FindOwnGroupAsync(string externalId, ServerDescription server, CancellationToken cancellationToken)
     {
         var found = await FindAsync(
-            Groups, "externalId", externalId, server, group => GroupWire.Read(group, server.Capabilities.GroupExtension),
+            Groups, "externalId", externalId, server, group => ReadGroupOf(group, server),
             g => string.Equals(g.ExternalId, externalId, StringComparison.Ordinal), cancellationToken).ConfigureAwait(false);
         return found.Count == 1 ? found[0] : null;
     }
@@ -348,6 +391,8 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
 
         // An id alone may be anybody's, a gateway's for one.
         var (id, name, names, isActive) = ScimJson.TryReadIdentity(answer.Body, nameAttribute);
+        if (id is not null && Errors.Token.IsIn(id))
+            id = null;
         if (id is not null && name is not null)
             return Created(id, names, isActive ? AccountState.Active : AccountState.Unknown);
         id ??= channel.IdFrom(collection, answer.Location);
@@ -369,14 +414,39 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
         }
     }
 
-    // Null when there was nothing to send.
-    private async Task<ScimAnswer?> PatchAsync(string collection, string id, ScimPatch patch, CancellationToken cancellationToken)
+    // A server may refuse a whole change for one attribute that it does not keep. Then each attribute is sent alone, once. The answer is the last one that took
+    // something, null when there was nothing to send; an error comes back where a part was refused, and is thrown where everything was.
+    private async Task<(ScimAnswer? Answer, HashSet<string> RefusedPaths, ConnectorException? Error)> PatchAsync(
+        string collection, string id, ScimPatch patch, CancellationToken cancellationToken)
     {
+        var refusedPaths = new HashSet<string>(StringComparer.Ordinal);
         if (patch.IsEmpty)
-            return null;
-        var answer = await SendPatchAsync(collection, id, patch, cancellationToken).ConfigureAwait(false);
-        CheckPatched(answer, id);
-        return answer;
+            return (null, refusedPaths, null);
+        var whole = await SendPatchAsync(collection, id, patch, cancellationToken).ConfigureAwait(false);
+        if (patch.Paths.Count == 1 || !Errors.IsRefusal(whole, id))
+        {
+            CheckPatched(whole, id);
+            return (whole, refusedPaths, null);
+        }
+
+        ScimAnswer? taken = null;
+        var refusals = new List<(string Path, ScimAnswer Answer)>();
+        for (var i = 0; i < patch.Paths.Count; i++)
+        {
+            var answer = await SendPatchAsync(collection, id, patch.Alone(i), cancellationToken).ConfigureAwait(false);
+            if (Errors.IsRefusal(answer, id))
+            {
+                refusals.Add((patch.Paths[i], answer));
+                refusedPaths.Add(patch.Paths[i]);
+                continue;
+            }
+
+            CheckPatched(answer, id);
+            taken = answer;
+        }
+
+        var error = refusals.Count == 0 ? null : Errors.FromAttributes(refusals, id, isPart: taken is not null);
+        return taken is null ? throw error! : (taken, refusedPaths, error);
     }
 
     private Task<ScimAnswer> SendPatchAsync(string collection, string id, ScimPatch patch, CancellationToken cancellationToken) =>

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Globalization;
 using System.Text;
 using PasswordBoss.EntraConnector.Clients.Http;
@@ -11,7 +12,6 @@ namespace PasswordBoss.EntraConnector.Clients.PasswordBoss;
 internal sealed class ScimErrors
 {
     private readonly Uri baseAddress;
-    private readonly string token;
 
     /// <summary>Creates the translation for one server.</summary>
     /// <param name="baseAddress">The base address.</param>
@@ -19,9 +19,12 @@ internal sealed class ScimErrors
     public ScimErrors(Uri baseAddress, string token)
     {
         this.baseAddress = baseAddress;
-        this.token = token;
+        Token = new BearerToken(token);
         Server = baseAddress.AbsoluteUri.TrimEnd('/');
     }
+
+    /// <summary>The token, to be looked for in what the server says.</summary>
+    public BearerToken Token { get; }
 
     /// <summary>The server as messages name it.</summary>
     public string Server { get; }
@@ -53,9 +56,35 @@ internal sealed class ScimErrors
     public ConnectorException FromWrite(ScimAnswer answer, string subject) => FromStatus(answer, subject) ?? (answer.Status switch
     {
         404 or 410 => new ConnectorException(ErrorId.AccountNotFound, subject) { Target = subject },
-        (>= 400 and < 500 and not 408) or 501 or 505 or 506 or 508 or 510 => new ConnectorException(ErrorId.AccountRefused, subject, ServerText.Sentence(Detail(answer))) { Target = subject },
+        var status when RefusesForGood(status) || status is >= 400 and < 500 and not 408 => new ConnectorException(ErrorId.AccountRefused, subject, ServerText.Sentence(Detail(answer))) { Target = subject },
         _ => Failed(answer),
     });
+
+    /// <summary>Whether the server understood a write and will not do it: another value, or another attribute, it may take.</summary>
+    /// <param name="answer">The answer.</param>
+    /// <param name="subject">The account or group, as messages name it.</param>
+    public bool IsRefusal(ScimAnswer answer, string subject) => !answer.IsSuccess && FromWrite(answer, subject).Id is ErrorId.AccountRefused or ErrorId.LicenseLimit;
+
+    /// <summary>Attributes that were sent alone and refused.</summary>
+    /// <param name="refused">The path of each, and the answer.</param>
+    /// <param name="subject">The account or group, as messages name it.</param>
+    /// <param name="isPart">Whether the server took others.</param>
+    public ConnectorException FromAttributes(IReadOnlyList<(string Path, ScimAnswer Answer)> refused, string subject, bool isPart)
+    {
+        var said = new List<string>(refused.Count);
+        foreach (var (path, answer) in refused)
+        {
+            // It says what an admin can do, and the state is what matters most.
+            if (FromWrite(answer, subject) is { Id: ErrorId.LicenseLimit } licences)
+                return licences;
+            said.Add(NameOf(path) + " (" + Detail(answer) + ")");
+        }
+
+        var attributes = ServerText.Sentence(string.Join("; ", said));
+        return isPart
+            ? ConnectorException.Saying(ErrorId.AccountRefused, new Message("AccountRefused_Attributes", subject, attributes), subject, targetIsUnnamed: false)
+            : new ConnectorException(ErrorId.AccountRefused, subject, attributes) { Target = subject };
+    }
 
     /// <summary>What is at the address is not a SCIM server.</summary>
     /// <param name="reason">How that shows.</param>
@@ -68,7 +97,7 @@ internal sealed class ScimErrors
     /// <summary>A successful answer whose body is not what was asked for.</summary>
     /// <param name="answer">The answer.</param>
     public ConnectorException Unusable(ScimAnswer answer) => answer.IsPage || !answer.ClaimsJson
-        ? NotScim(Say("Scim_NotJson", answer.MediaType ?? "HTML"))
+        ? NotScim(Say("Scim_NotJson", Clean(answer.MediaType ?? "HTML")))
         : Invalid(Say("Scim_BrokenJson"));
 
     /// <summary>The <c>scimType</c> of an error (RFC 7644 section 3.12); null when there is none.</summary>
@@ -89,6 +118,23 @@ internal sealed class ScimErrors
     /// <param name="arguments">What its gaps are filled with.</param>
     public static string Say(string name, params string[] arguments) => new Message(name, arguments).Render();
 
+    /// <summary>Whether an answer of a server that fails says that it fails, and not that it will never do this request.</summary>
+    /// <param name="status">The status.</param>
+    public static bool MeansServerFailed(int status) => status >= 500 && !RefusesForGood(status);
+
+    private static bool RefusesForGood(int status) => status is 501 or 505 or 506 or 508 or 510;
+
+    // The last part of a path: accountState, givenName.
+    private static string NameOf(string path)
+    {
+        var parts = path.Split(':', '.');
+        return parts[parts.Length - 1];
+    }
+
+    /// <summary>What the server says, fit for messages. It may repeat the token.</summary>
+    /// <param name="text">A text of an answer.</param>
+    public string Clean(string text) => ServerText.Clean(Token.MaskIn(text));
+
     private ConnectorException Failed(ScimAnswer answer) => new(ErrorId.AccountServerFailed, Server, Detail(answer)) { Target = Server };
 
     // What means the same for reads and writes.
@@ -104,7 +150,7 @@ internal sealed class ScimErrors
                 return new ConnectorException(ErrorId.LicenseLimit, subject) { Target = subject };
             case >= 300 and < 400:
                 return answer.Location is { IsAbsoluteUri: true } location && location.Authority != baseAddress.Authority
-                    ? new ConnectorException(ErrorId.ForeignHost, location.Authority) { Target = location.Authority }
+                    ? ForeignHost(Clean(location.Authority))
                     : NotScim(answer.Location is { } here ? Say("Scim_Redirect", Clean(here.OriginalString.Split('?')[0]), Detail(answer)) : Detail(answer));
             case 404 or 410 when answer.IsPage:
                 return NotScim(Detail(answer));
@@ -128,11 +174,5 @@ internal sealed class ScimErrors
         return text.ToString();
     }
 
-    // A server may repeat the token in what it says.
-    private string Clean(string text)
-    {
-        if (token.Length > 0)
-            text = string.Join("***", text.Split([token], StringSplitOptions.None));
-        return ServerText.Clean(text);
-    }
+    private static ConnectorException ForeignHost(string host) => new(ErrorId.ForeignHost, host) { Target = host };
 }

@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.Globalization;
-using PasswordBoss.EntraConnector.Clients.Http;
 
 namespace PasswordBoss.EntraConnector.Clients.PasswordBoss;
 
@@ -20,16 +19,14 @@ internal sealed class ScimList<T>
     public List<T> Items { get; } = [];
 
     /// <summary>What could not, for messages: by its id, else by its place in the list, counted from 1.</summary>
-    public IReadOnlyList<string> Unreadable
+    /// <param name="errors">Makes ids fit for messages.</param>
+    public IReadOnlyList<string> UnreadableIn(ScimErrors errors)
     {
-        get
-        {
-            var names = new List<string>(unreadIds.Count + nameless.Count);
-            foreach (var id in unreadIds)
-                names.Add(ServerText.Clean(id));
-            names.AddRange(nameless);
-            return names;
-        }
+        var names = new List<string>(unreadIds.Count + nameless.Count);
+        foreach (var id in unreadIds)
+            names.Add(errors.Clean(id));
+        names.AddRange(nameless);
+        return names;
     }
 
     /// <summary>Whether everything that the server announced has arrived.</summary>

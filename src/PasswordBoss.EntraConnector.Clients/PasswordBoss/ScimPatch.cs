@@ -11,6 +11,10 @@ namespace PasswordBoss.EntraConnector.Clients.PasswordBoss;
 internal sealed class ScimPatch
 {
     private readonly List<Action<Utf8JsonWriter>> operations = [];
+    private readonly List<string> paths = [];
+
+    /// <summary>What each operation changes, in their order.</summary>
+    public IReadOnlyList<string> Paths => paths;
 
     /// <summary>Whether there is nothing to send.</summary>
     public bool IsEmpty => operations.Count == 0;
@@ -21,7 +25,7 @@ internal sealed class ScimPatch
     public ScimPatch Replace(string path, string? value)
     {
         if (value is not null)
-            operations.Add(json => WriteOperation(json, "replace", path, () => json.WriteString("value", value)));
+            Add("replace", path, json => json.WriteString("value", value));
         return this;
     }
 
@@ -31,7 +35,7 @@ internal sealed class ScimPatch
     public ScimPatch Replace(string path, bool? value)
     {
         if (value is { } boolean)
-            operations.Add(json => WriteOperation(json, "replace", path, () => json.WriteBoolean("value", boolean)));
+            Add("replace", path, json => json.WriteBoolean("value", boolean));
         return this;
     }
 
@@ -39,7 +43,7 @@ internal sealed class ScimPatch
     /// <param name="accountIds">The accounts.</param>
     public ScimPatch AddMembers(IEnumerable<string> accountIds)
     {
-        operations.Add(json => WriteOperation(json, "add", "members", () =>
+        Add("add", "members", json =>
         {
             json.WriteStartArray("value");
             foreach (var accountId in accountIds)
@@ -50,7 +54,7 @@ internal sealed class ScimPatch
             }
 
             json.WriteEndArray();
-        }));
+        });
         return this;
     }
 
@@ -58,8 +62,18 @@ internal sealed class ScimPatch
     /// <param name="accountId">The account.</param>
     public ScimPatch RemoveMember(string accountId)
     {
-        operations.Add(json => WriteOperation(json, "remove", ScimFilter.Member(accountId), static () => { }));
+        Add("remove", ScimFilter.Member(accountId), static _ => { });
         return this;
+    }
+
+    /// <summary>A patch of one of the operations.</summary>
+    /// <param name="operation">Its place.</param>
+    public ScimPatch Alone(int operation)
+    {
+        var alone = new ScimPatch();
+        alone.operations.Add(operations[operation]);
+        alone.paths.Add(paths[operation]);
+        return alone;
     }
 
     /// <summary>The JSON.</summary>
@@ -76,12 +90,16 @@ internal sealed class ScimPatch
         json.WriteEndObject();
     });
 
-    private static void WriteOperation(Utf8JsonWriter json, string operation, string path, Action writeValue)
+    private void Add(string operation, string path, Action<Utf8JsonWriter> writeValue)
     {
-        json.WriteStartObject();
-        json.WriteString("op", operation);
-        json.WriteString("path", path);
-        writeValue();
-        json.WriteEndObject();
+        paths.Add(path);
+        operations.Add(json =>
+        {
+            json.WriteStartObject();
+            json.WriteString("op", operation);
+            json.WriteString("path", path);
+            writeValue(json);
+            json.WriteEndObject();
+        });
     }
 }

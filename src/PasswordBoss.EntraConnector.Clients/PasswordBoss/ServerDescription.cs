@@ -40,7 +40,7 @@ internal sealed class ServerDescription
 
         var answer = await channel.SendRepeatableAsync(HttpMethod.Get, "ResourceTypes", null, cancellationToken).ConfigureAwait(false);
         // A server that does not describe its resources offers the plain ones.
-        if (answer.Status is 404 or 501 && (isAssumed || !answer.IsPage))
+        if ((answer.Status is 404 or 501 && !answer.IsPage) || (isAssumed && DescribesNothing(answer.Status)))
             return new ServerDescription(new AccountCapabilities { Patch = true, Groups = true, Filter = offersFilter, IsAssumed = isAssumed }, largestPage);
         if (!answer.IsSuccess)
             throw channel.Errors.FromRead(answer);
@@ -62,6 +62,9 @@ internal sealed class ServerDescription
             },
             largestPage);
     }
+
+    // Nothing is expected of a server that has listed its users and described itself nowhere: any of its refusals means that there is no description.
+    private static bool DescribesNothing(int status) => status is 501 or (>= 400 and < 500 and not (401 or 408 or 429));
 
     // Null when the server has none, and is a SCIM server all the same.
     private static async Task<JsonDocument?> ReadConfigAsync(ScimChannel channel, CancellationToken cancellationToken)
@@ -145,5 +148,5 @@ internal sealed class ServerDescription
     }
 
     private static ConnectorException NotScim(ScimChannel channel, ScimAnswer answer) =>
-        channel.Errors.NotScim(ScimErrors.Say("Scim_NotJson", answer.MediaType ?? (answer.IsPage ? "HTML" : "?")));
+        channel.Errors.NotScim(ScimErrors.Say("Scim_NotJson", channel.Errors.Clean(answer.MediaType ?? (answer.IsPage ? "HTML" : "?"))));
 }

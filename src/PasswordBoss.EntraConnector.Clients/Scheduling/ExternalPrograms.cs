@@ -12,22 +12,28 @@ using PasswordBoss.EntraConnector.Model;
 namespace PasswordBoss.EntraConnector.Clients.Scheduling;
 
 /// <summary>
-/// Runs the programs that schedulers are spoken to with, each with a time limit. Throws <see cref="ErrorId.SchedulerUnavailable"/> when one is not there, cannot
-/// be started or does not answer.
+/// Runs the programs that schedulers are spoken to with, by their absolute paths, each with a time limit. They are looked for in the system's own folders and never
+/// in those of <c>PATH</c>, where another user's program may come first. Throws <see cref="ErrorId.SchedulerUnavailable"/> when one is not there, cannot be started or
+/// does not answer.
 /// </summary>
 internal sealed class ExternalPrograms
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
-    private readonly string searchPath;
+    // The last one is that of NixOS, which has no other. Windows tells its folder itself; no variable of the environment has a say.
+    private static readonly string[] SystemFolders = Platform.IsWindows
+        ? new[] { Environment.SystemDirectory }
+        : new[] { "/usr/bin", "/bin", "/usr/sbin", "/sbin", "/run/current-system/sw/bin" };
+
+    private readonly string[] folders;
     private readonly TimeSpan limit;
 
-    /// <summary>Searches the folders of <c>PATH</c>.</summary>
-    /// <param name="searchPath">Other folders to search.</param>
+    /// <summary>Looks in the folders of the system.</summary>
+    /// <param name="folder">Another folder to look in.</param>
     /// <param name="limit">Another time limit than 30 seconds.</param>
-    public ExternalPrograms(string? searchPath = null, TimeSpan? limit = null)
+    public ExternalPrograms(string? folder = null, TimeSpan? limit = null)
     {
-        this.searchPath = searchPath ?? Environment.GetEnvironmentVariable("PATH") ?? "";
+        folders = folder is null ? SystemFolders : new[] { folder };
         this.limit = limit ?? Limit;
     }
 
@@ -43,10 +49,11 @@ internal sealed class ExternalPrograms
 
     /// <summary>The path of a program; null when it is not there.</summary>
     /// <param name="name">Its file name.</param>
-    public string? Find(string name) => searchPath.Split(Path.PathSeparator)
-        .Where(folder => folder.Length > 0)
-        .Select(folder => Path.Combine(folder, name))
-        .FirstOrDefault(File.Exists);
+    public string? Find(string name) => folders.Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
+
+    /// <summary>The error of programs that are not there.</summary>
+    /// <param name="names">Their names.</param>
+    public ConnectorException Missing(string names) => Unavailable(new Message("Scheduler_None", names, string.Join(", ", folders)));
 
     /// <summary>Runs a program and waits for its end.</summary>
     /// <param name="name">Its file name.</param>
@@ -54,7 +61,7 @@ internal sealed class ExternalPrograms
     /// <param name="arguments">Its arguments, unquoted.</param>
     public Answer Run(string name, string input, params string[] arguments)
     {
-        var path = Find(name) ?? throw Unavailable(new Message("Scheduler_None", name));
+        var path = Find(name) ?? throw Missing(name);
         var start = new ProcessStartInfo(path)
         {
             UseShellExecute = false,
@@ -70,7 +77,12 @@ internal sealed class ExternalPrograms
         start.Arguments = WindowsCommandLine.Join(arguments);
 #endif
         if (!Platform.IsWindows)
+        {
             start.Environment["LC_ALL"] = "C";
+            // The programs run others, too.
+            start.Environment["PATH"] = string.Join(":", SystemFolders);
+        }
+
         try
         {
             using var process = Process.Start(start)!;

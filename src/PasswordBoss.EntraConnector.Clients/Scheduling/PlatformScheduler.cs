@@ -2,7 +2,6 @@ using System;
 using System.IO;
 using PasswordBoss.EntraConnector.Clients.State;
 using PasswordBoss.EntraConnector.Errors;
-using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Ports;
 
 namespace PasswordBoss.EntraConnector.Clients.Scheduling;
@@ -16,7 +15,7 @@ internal static class PlatformScheduler
         var programs = new ExternalPrograms();
         var isMachine = StateLocation.ForThisProcess().IsMachineWide;
         if (Platform.IsWindows)
-            return new WindowsScheduler(new ExternalPrograms(Environment.SystemDirectory), isMachine);
+            return new WindowsScheduler(programs, isMachine);
         var home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify);
         if (Platform.IsMacOS)
             return new LaunchdScheduler(programs, isMachine ? "/Library/LaunchDaemons" : home + "/Library/LaunchAgents", isMachine);
@@ -26,7 +25,7 @@ internal static class PlatformScheduler
             return systemd;
         return programs.Find("crontab") is not null
             ? new CronScheduler(programs)
-            : throw new ConnectorException(ErrorId.SchedulerUnavailable, new Message("Scheduler_None", "systemd, crontab").Render());
+            : throw programs.Missing("systemd, crontab");
     }
 
     private static string ConfigHome(string home) =>

@@ -14,6 +14,11 @@ internal sealed class SyncCommand
     // On Windows only the first. Of the proxy variables none is taken along: they may hold a password.
     private static readonly string[] Settings = { StateLocation.HomeVariable, "XDG_DATA_HOME", "XDG_CONFIG_HOME", "SSL_CERT_FILE", "SSL_CERT_DIR" };
 
+    // Where packages of PowerShell put it. PATH is not asked: another user's program may come first there.
+    private static readonly string[] InstallFolders = Platform.IsWindows
+        ? new[] { Path.Combine(System.Environment.GetFolderPath(System.Environment.SpecialFolder.ProgramFiles), "PowerShell", "7") }
+        : new[] { "/opt/microsoft/powershell/7", "/usr/local/microsoft/powershell/7", "/usr/local/bin", "/snap/bin", "/opt/homebrew/bin" };
+
     // PowerShell takes these for the hyphen of a parameter.
     private const string Dashes = "-\u2013\u2014\u2015";
 
@@ -61,8 +66,11 @@ internal sealed class SyncCommand
         }
     }
 
-    /// <summary>The command for this process: its PowerShell and its environment.</summary>
-    /// <param name="program">The folder of PowerShell, and the script.</param>
+    /// <summary>
+    /// The command for this process: its PowerShell and its environment. Throws <see cref="ErrorId.TaskProgramUnusable"/> when there is none, and for root, SYSTEM and
+    /// administrators <see cref="ErrorId.TaskProgramUnsafe"/> when others can change what it runs.
+    /// </summary>
+    /// <param name="program">The folder of PowerShell, the script and the module.</param>
     /// <param name="connection">The connection's name, or <c>*</c>.</param>
     public static SyncCommand ForThisProcess(TaskProgram program, string connection)
     {
@@ -71,7 +79,10 @@ internal sealed class SyncCommand
         var environment = Settings.Take(Platform.IsWindows ? 1 : Settings.Length).Select(name => (Name: name, Value: System.Environment.GetEnvironmentVariable(name)))
             .Where(setting => !string.IsNullOrEmpty(setting.Value))
             .ToDictionary(setting => setting.Name, setting => setting.Value!);
-        return new SyncCommand(FindHost(program.PowerShellHome), program.Script, connection, environment);
+        var host = FindHost(program.PowerShellHome);
+        if (StateLocation.ForThisProcess().IsMachineWide)
+            MachineProgram.RequireSafe(program, host);
+        return new SyncCommand(host, program.Script, connection, environment);
     }
 
     // Editors and other programs host PowerShell too; a task needs the shell itself.
@@ -83,8 +94,18 @@ internal sealed class SyncCommand
         if (home.Holds(@"\WindowsApps\") && File.Exists(windowsPowerShell))
             return windowsPowerShell;
         return names.Select(name => Path.Combine(home, name)).FirstOrDefault(File.Exists)
+            ?? RunningShell(names)
+            ?? InstallFolders.SelectMany(folder => names.Select(name => Path.Combine(folder, name))).FirstOrDefault(File.Exists)
             ?? names.Select(new ExternalPrograms().Find).FirstOrDefault(path => path is not null)
+            ?? (Platform.IsWindows && File.Exists(windowsPowerShell) ? windowsPowerShell : null)
             ?? throw Unusable(Path.Combine(home, names[0]), "Program_Missing");
+    }
+
+    // As a tool of .NET the shell is started by a program that lies elsewhere.
+    private static string? RunningShell(string[] names)
+    {
+        using var process = System.Diagnostics.Process.GetCurrentProcess();
+        return process.MainModule?.FileName is { } path && names.Contains(Path.GetFileName(path), System.StringComparer.OrdinalIgnoreCase) ? path : null;
     }
 
     private static ConnectorException Unusable(string what, string reason) =>

@@ -18,6 +18,13 @@ internal sealed class KeyFolderSecretProtector : ISecretProtector
     // A new key would protect nothing more, as the old one has to stay beside it; and a run must not depend on a key folder that can be written.
     private static readonly TimeSpan KeyLifetime = TimeSpan.FromDays(3650);
 
+    private const byte Version2 = 2;
+
+    // Data Protection begins with these bytes, and then names the key:
+    // https://learn.microsoft.com/aspnet/core/security/data-protection/implementation/authenticated-encryption-details
+    private static readonly byte[] Magic = { 0x09, 0xF0, 0xC9, 0xF0 };
+    private const int KeyIdSize = 16;
+
     private readonly StateLocation location;
     private readonly object gate = new();
     private IDataProtectionProvider? provider;
@@ -27,7 +34,7 @@ internal sealed class KeyFolderSecretProtector : ISecretProtector
     public KeyFolderSecretProtector(StateLocation location) => this.location = location;
 
     /// <inheritdoc/>
-    public byte[] Protect(Guid connectionId, byte[] clear)
+    public byte[] Protect(SecretBinding binding, byte[] clear)
     {
         RequirePrivateKeys();
         StateFolder.Prepare(location.KeyFolder, location.IsMachineWide);
@@ -35,20 +42,54 @@ internal sealed class KeyFolderSecretProtector : ISecretProtector
         {
             try
             {
-                var encrypted = For(connectionId, provider ??= OpenKeys()).Protect(clear);
+                var encrypted = For(binding, provider ??= OpenKeys()).Protect(clear);
                 foreach (var key in KeyFiles())
                     StateFolder.KeepFilePrivate(key);
-                return encrypted;
+                var result = new byte[encrypted.Length + 1];
+                result[0] = Version2;
+                encrypted.CopyTo(result, 1);
+                return result;
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
-                throw StateFolder.Unusable(location.KeyFolder, "StateReason_System", exception.Message);
+                throw StateFolder.Unusable(location.KeyFolder, exception);
             }
         }
     }
 
     /// <inheritdoc/>
-    public byte[] Unprotect(Guid connectionId, byte[] encrypted)
+    public byte[] Unprotect(SecretBinding binding, byte[] encrypted) => encrypted.Length > 1 && encrypted[0] == Version2
+        ? Unprotect(keys => For(binding, keys), encrypted.AsSpan(1).ToArray())
+        : throw new CryptographicException();
+
+    /// <inheritdoc/>
+    public bool IsVersion1(byte[] encrypted) => encrypted.AsSpan().StartsWith(Magic);
+
+    /// <inheritdoc/>
+    public byte[] UnprotectVersion1(Guid connectionId, byte[] encrypted) => Unprotect(keys => For(connectionId, keys), encrypted);
+
+    /// <inheritdoc/>
+    public bool IsKeyMissing(Guid connectionId, byte[] encrypted)
+    {
+        var named = encrypted.AsSpan();
+        if (named.Length > 0 && named[0] == Version2)
+            named = named.Slice(1);
+        if (named.Length < Magic.Length + KeyIdSize || !named.StartsWith(Magic))
+            return false;
+        var id = new Guid(named.Slice(Magic.Length, KeyIdSize)).ToString("D");
+        try
+        {
+            // By what stands in the files: whoever put a key back may have named it differently.
+            return !Directory.Exists(location.KeyFolder)
+                || !KeyFiles().Any(file => file.Contains(id, StringComparison.OrdinalIgnoreCase) || File.ReadAllText(file).Contains(id, StringComparison.OrdinalIgnoreCase));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    private byte[] Unprotect(Func<IDataProtectionProvider, IDataProtector> protector, byte[] encrypted)
     {
         RequirePrivateKeys();
         lock (gate)
@@ -58,19 +99,23 @@ internal sealed class KeyFolderSecretProtector : ISecretProtector
                 throw new CryptographicException();
             try
             {
-                return For(connectionId, provider ??= OpenKeys()).Unprotect(encrypted);
+                return protector(provider ??= OpenKeys()).Unprotect(encrypted);
             }
             catch (CryptographicException)
             {
                 // Another process may have made the key after this one had read them.
                 provider = OpenKeys();
-                return For(connectionId, provider).Unprotect(encrypted);
+                return protector(provider).Unprotect(encrypted);
             }
         }
     }
 
     private static IDataProtector For(Guid connectionId, IDataProtectionProvider provider) =>
         provider.CreateProtector("ConnectionSecrets", connectionId.ToString("D"));
+
+    // What a protector was created for is authenticated with what it encrypts.
+    private static IDataProtector For(SecretBinding binding, IDataProtectionProvider provider) =>
+        For(binding.ConnectionId, provider).CreateProtector("Settings2", Convert.ToBase64String(binding.Digest));
 
     private void RequirePrivateKeys()
     {

@@ -13,9 +13,9 @@ internal static class SecretDocument
 {
     /// <summary>Writes and encrypts.</summary>
     /// <param name="protector">Encrypts.</param>
-    /// <param name="connectionId">The connection.</param>
+    /// <param name="connection">The connection, with the settings that the secrets are entered for.</param>
     /// <param name="secrets">Its secrets.</param>
-    public static byte[] Protect(ISecretProtector protector, Guid connectionId, ConnectionSecrets secrets)
+    public static byte[] Protect(ISecretProtector protector, ConnectionSettings connection, ConnectionSecrets secrets)
     {
         using var buffer = new MemoryStream();
         var clear = Array.Empty<byte>();
@@ -33,7 +33,7 @@ internal static class SecretDocument
             }
 
             clear = buffer.ToArray();
-            return protector.Protect(connectionId, clear);
+            return protector.Protect(SecretBinding.Of(connection), clear);
         }
         finally
         {
@@ -44,15 +44,15 @@ internal static class SecretDocument
 
     /// <summary>Decrypts and reads. Throws <see cref="ErrorId.SecretUnreadable"/>.</summary>
     /// <param name="protector">Decrypts.</param>
-    /// <param name="connectionId">The connection.</param>
-    /// <param name="name">Its name, for the message.</param>
-    /// <param name="encrypted">What is stored.</param>
-    public static ConnectionSecrets Unprotect(ISecretProtector protector, Guid connectionId, string name, byte[] encrypted)
+    /// <param name="connection">The connection, with the settings that the secrets will be used for.</param>
+    /// <param name="encrypted">What is stored; null when nothing is.</param>
+    public static ConnectionSecrets Unprotect(ISecretProtector protector, ConnectionSettings connection, byte[]? encrypted)
     {
         var clear = Array.Empty<byte>();
         try
         {
-            clear = protector.Unprotect(connectionId, encrypted);
+            // Every connection has secrets. Where there are none, nothing says that these settings are what an admin entered.
+            clear = protector.Unprotect(SecretBinding.Of(connection), encrypted ?? throw new CryptographicException());
             using var document = JsonDocument.Parse(clear);
             var element = document.RootElement;
             return new ConnectionSecrets
@@ -66,7 +66,7 @@ internal static class SecretDocument
         catch (Exception exception) when (exception is CryptographicException or JsonException or IOException or UnauthorizedAccessException)
         {
             // Without the cause: it may quote what it could not read.
-            throw new ConnectorException(ErrorId.SecretUnreadable, name) { Target = name };
+            throw new ConnectorException(ErrorId.SecretUnreadable, connection.Name) { Target = connection.Name };
         }
         finally
         {

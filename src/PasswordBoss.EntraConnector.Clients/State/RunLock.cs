@@ -37,7 +37,7 @@ internal sealed class RunLock : IRunLock
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw StateFolder.Unusable(path, "StateReason_System", exception.Message);
+            throw StateFolder.Unusable(path, exception);
         }
     }
 

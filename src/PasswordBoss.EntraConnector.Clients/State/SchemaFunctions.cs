@@ -1,7 +1,11 @@
 using System;
+using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Microsoft.Data.Sqlite;
+using PasswordBoss.EntraConnector.Clients.Secrets;
 using PasswordBoss.EntraConnector.Connections;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Reading;
@@ -14,10 +18,13 @@ internal static class SchemaFunctions
 {
     /// <summary>Offers the functions to the statements of a connection.</summary>
     /// <param name="connection">The connection.</param>
-    public static void Register(SqliteConnection connection)
+    /// <param name="secrets">Rewrites stored secrets.</param>
+    public static void Register(SqliteConnection connection, SecretUpgrade secrets)
     {
         connection.CreateFunction<string?, string?, string?>("schema3_scope", NewScope, isDeterministic: true);
         connection.CreateFunction<string?, string?>("schema3_address_key", MemberRows.KeyOf, isDeterministic: true);
+        connection.CreateFunction<string, string, byte[], byte[]>("schema4_secrets", secrets.Rewrite);
+        connection.CreateFunction<string?, string?>("schema5_clean", WithoutUserInfo, isDeterministic: true);
     }
 
     /// <summary>
@@ -38,6 +45,31 @@ internal static class SchemaFunctions
             return scope;
         }
     }
+
+    /// <summary>A message, a document or a plain text without the user info of addresses, which may be passwords.</summary>
+    /// <param name="text">What is stored; null for nothing.</param>
+    internal static string? WithoutUserInfo(string? text)
+    {
+        if (text is null)
+            return null;
+        try
+        {
+            // Within the JSON the text is escaped, and a password may hold what is escaped.
+            return Masked(JsonNode.Parse(text))?.ToJsonString() ?? text;
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        {
+            return UserInfoMask.Apply(text);
+        }
+    }
+
+    private static JsonNode? Masked(JsonNode? node) => node switch
+    {
+        JsonArray array => new JsonArray(array.Select(Masked).ToArray()),
+        JsonObject members => new JsonObject(members.Select(member => new KeyValuePair<string, JsonNode?>(member.Key, Masked(member.Value)))),
+        JsonValue value when value.TryGetValue(out string? text) => JsonValue.Create(UserInfoMask.Apply(text)),
+        _ => node?.DeepClone(),
+    };
 
     // The old text is the ToString() of the rules record, with every rule in it.
     private static string OldScopeOf(ConnectionSettings connection) => string.Join(

@@ -8,6 +8,9 @@ namespace PasswordBoss.EntraConnector.Clients.State;
 /// </summary>
 internal static class SchemaMigrations
 {
+    /// <summary>The version whose step cleans stored texts: it can be done twice, and the files are rewritten after it.</summary>
+    public const int CleanTexts = 5;
+
     /// <summary>The steps, in order.</summary>
     public static IReadOnlyList<string> All { get; } = new[]
     {
@@ -196,6 +199,21 @@ internal static class SchemaMigrations
         WHERE json_valid(health) AND json_valid(settings) AND COALESCE(settings ->> '$.rules.existingAccount', 'Adopt') = 'Adopt';
         UPDATE connections SET progress = json_set(progress, '$.scope', schema3_scope(progress ->> '$.scope', settings)) WHERE json_valid(progress) AND progress ->> '$.scope' IS NOT NULL;
         UPDATE members SET address_key = schema3_address_key(address) WHERE address GLOB '*[^ -~]*';
+        """,
+        // Secrets in the form that authenticates the settings with them.
+        """
+        UPDATE connections SET secrets = schema4_secrets(id, settings, secrets) WHERE secrets IS NOT NULL;
+        """,
+        // Earlier versions stored what the platform says of a proxy, with its password.
+        """
+        UPDATE runs SET summary = schema5_clean(summary), warnings = schema5_clean(warnings) WHERE summary LIKE '%://%@%' OR warnings LIKE '%://%@%';
+        UPDATE run_changes SET reason = schema5_clean(reason), before = schema5_clean(before), after = schema5_clean(after), detail = schema5_clean(detail),
+            recommendation = schema5_clean(recommendation)
+        WHERE reason LIKE '%://%@%' OR before LIKE '%://%@%' OR after LIKE '%://%@%' OR detail LIKE '%://%@%' OR recommendation LIKE '%://%@%';
+        UPDATE open_matters SET reason = schema5_clean(reason), before = schema5_clean(before), after = schema5_clean(after), detail = schema5_clean(detail),
+            recommendation = schema5_clean(recommendation)
+        WHERE reason LIKE '%://%@%' OR before LIKE '%://%@%' OR after LIKE '%://%@%' OR detail LIKE '%://%@%' OR recommendation LIKE '%://%@%';
+        UPDATE connections SET health = schema5_clean(health), pause = schema5_clean(pause) WHERE health LIKE '%://%@%' OR pause LIKE '%://%@%';
         """,
     };
 }

@@ -6,6 +6,7 @@ using System.IO;
 using System.Linq;
 using System.Threading;
 using Microsoft.Data.Sqlite;
+using PasswordBoss.EntraConnector.Clients.Secrets;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Ports;
 using static SQLitePCL.raw;
@@ -24,6 +25,7 @@ internal sealed class StateDatabase
     private readonly StateLocation location;
     private readonly IClock clock;
     private readonly IReadOnlyList<string> migrations;
+    private readonly TimeSpan patience;
     private readonly HashSet<StateSession> sessions = new();
     private volatile bool folderIsPrepared;
 
@@ -31,8 +33,10 @@ internal sealed class StateDatabase
     /// <param name="location">Where it lies.</param>
     /// <param name="clock">Names a damaged database that is kept aside.</param>
     /// <param name="migrations">The steps of its schema.</param>
-    public StateDatabase(StateLocation location, IClock clock, IReadOnlyList<string> migrations)
+    /// <param name="busyTimeout">How long to wait for others; null for <see cref="BusyTimeout"/>.</param>
+    public StateDatabase(StateLocation location, IClock clock, IReadOnlyList<string> migrations, TimeSpan? busyTimeout = null)
     {
+        patience = busyTimeout ?? BusyTimeout;
         this.location = location;
         this.clock = clock;
         this.migrations = migrations;
@@ -67,6 +71,8 @@ internal sealed class StateDatabase
         var connection = Connect(Path, SqliteOpenMode.ReadWrite);
         try
         {
+            if (patience != BusyTimeout)
+                connection.Run("PRAGMA busy_timeout = " + patience.TotalMilliseconds.ToString(CultureInfo.InvariantCulture));
             BringUpToDate(connection);
             return connection;
         }
@@ -97,6 +103,27 @@ internal sealed class StateDatabase
             throw Translate(failure);
         CloseSessions();
         throw KeepAside(failure.Message);
+    }
+
+    /// <summary>
+    /// Reads the file as it stands, where it cannot be opened for writing: what SQLite may still have in its log is not seen, and nothing is created or changed. For
+    /// what must be known although nothing can be done, such as the names of connections. Null when that fails too.
+    /// </summary>
+    /// <param name="read">The reading.</param>
+    /// <typeparam name="T">What is read.</typeparam>
+    public T? TryReadAsItStands<T>(Func<SqliteConnection, T> read)
+        where T : class
+    {
+        try
+        {
+            // https://www.sqlite.org/uri.html: immutable, or SQLite would want to make the index of the log.
+            using var connection = Connect(new Uri(Path).AbsoluteUri + "?immutable=1", SqliteOpenMode.ReadOnly);
+            return read(connection);
+        }
+        catch (SqliteException)
+        {
+            return null;
+        }
     }
 
     /// <summary>Counts a session as one that may hold the file open.</summary>
@@ -171,14 +198,57 @@ internal sealed class StateDatabase
             return;
         RefuseNewer(version);
         UseWriteAheadLog(connection);
-        SchemaFunctions.Register(connection);
-        using var transaction = connection.BeginTransaction(deferred: false);
-        version = connection.Number("PRAGMA user_version");
-        RefuseNewer(version); // Another process may have been here first.
-        for (var step = (int)version; step < migrations.Count; step++)
-            connection.Run(migrations[step]);
-        connection.Run("PRAGMA user_version = " + migrations.Count.ToString(CultureInfo.InvariantCulture));
-        transaction.Commit();
+        var secrets = new SecretUpgrade(location);
+        SchemaFunctions.Register(connection, secrets);
+        if (version is > 0 and < SchemaMigrations.CleanTexts && migrations.Count >= SchemaMigrations.CleanTexts)
+        {
+            Apply(connection, secrets, SchemaMigrations.CleanTexts - 1);
+            CleanTexts(connection);
+        }
+
+        Apply(connection, secrets, migrations.Count);
+    }
+
+    private void Apply(SqliteConnection connection, SecretUpgrade secrets, int target)
+    {
+        long version;
+        using (var transaction = connection.BeginTransaction(deferred: false))
+        {
+            version = connection.Number("PRAGMA user_version");
+            RefuseNewer(version); // Another process may have been here first.
+            if (version >= target)
+                return;
+            try
+            {
+                for (var step = (int)version; step < target; step++)
+                    connection.Run(migrations[step]);
+            }
+            catch (SqliteException) when (secrets.Failure is not null)
+            {
+                throw secrets.Failure;
+            }
+
+            connection.Run("PRAGMA user_version = " + target.ToString(CultureInfo.InvariantCulture));
+            transaction.Commit();
+        }
+
+        if (version < SecretUpgrade.Schema && target >= SecretUpgrade.Schema)
+            secrets.Remember(connection, migrations.Count);
+    }
+
+    // The former texts must be gone from the files, not only from the rows: rows that are overwritten leave nothing behind (secure_delete), VACUUM leaves out what was
+    // deleted before, and the log still holds pages as they were. The version is raised afterwards, so that a process that ends in between leaves the rest to the next.
+    private void CleanTexts(SqliteConnection connection)
+    {
+        using (var transaction = connection.BeginTransaction(deferred: false))
+        {
+            connection.Run(migrations[SchemaMigrations.CleanTexts - 1]);
+            transaction.Commit();
+        }
+
+        connection.Run("VACUUM");
+        if (connection.Number("PRAGMA wal_checkpoint(TRUNCATE)") != 0)
+            throw new ConnectorException(ErrorId.StateBusy, Path) { Target = Path };
     }
 
     private void RefuseNewer(long version)
@@ -225,11 +295,13 @@ internal sealed class StateDatabase
             case SQLITE_CANTOPEN when !File.Exists(Path):
                 return new ConnectorException(ErrorId.StateBusy, Path) { Target = Path };
             case SQLITE_FULL:
-                return StateFolder.Unusable(location.Folder, "StateReason_DiskFull");
+            // The log and its index can be neither made nor grown.
+            case SQLITE_IOERR or SQLITE_CANTOPEN or SQLITE_READONLY when StateFolder.HasNoRoom(location.Folder):
+                return UnusableState.Full(location.Folder);
             case SQLITE_READONLY:
             case SQLITE_CANTOPEN:
             case SQLITE_PERM:
-                return StateFolder.Unusable(location.Folder, "StateReason_ReadOnly");
+                return UnusableState.ReadOnly(location.Folder);
             case SQLITE_IOERR:
                 return StateFolder.Unusable(location.Folder, "StateReason_System", exception.Message);
             default:

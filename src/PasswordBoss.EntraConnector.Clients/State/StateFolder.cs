@@ -12,6 +12,9 @@ namespace PasswordBoss.EntraConnector.Clients.State;
 /// </summary>
 internal static class StateFolder
 {
+    // The index of SQLite's log, which is made anew whenever the database is opened first.
+    private const long LeastRoom = 32 * 1024;
+
     /// <summary>Creates the folder, or checks the one that is there and takes from others what they may do in it.</summary>
     /// <param name="folder">An absolute path.</param>
     /// <param name="isMachineWide">Whether administrators, SYSTEM and root share it.</param>
@@ -40,7 +43,7 @@ internal static class StateFolder
             or InvalidOperationException or NotSupportedException)
         {
             // The last two are what .NET makes of file systems that keep no access lists.
-            throw Unusable(folder, "StateReason_System", exception.Message);
+            throw Unusable(folder, exception);
         }
     }
 
@@ -97,7 +100,7 @@ internal static class StateFolder
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw Unusable(path, "StateReason_System", exception.Message);
+            throw Unusable(path, exception);
         }
     }
 
@@ -259,4 +262,23 @@ internal static class StateFolder
     /// <param name="path">Which.</param>
     /// <param name="reason">The reason.</param>
     internal static ConnectorException Unusable(string path, Message reason) => new(ErrorId.StateFolderUnusable, path, reason.Render()) { Target = path };
+
+    /// <summary>The error for what the system says of a folder or file.</summary>
+    /// <param name="path">Which.</param>
+    /// <param name="exception">What the system says.</param>
+    internal static ConnectorException Unusable(string path, Exception exception) => UnusableState.Of(path, exception.HResult, exception.Message);
+
+    /// <summary>Whether there is no room on the disk of a folder; SQLite does not always say so.</summary>
+    /// <param name="folder">The folder.</param>
+    internal static bool HasNoRoom(string folder)
+    {
+        try
+        {
+            return new DriveInfo(folder).AvailableFreeSpace < LeastRoom;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return false;
+        }
+    }
 }

@@ -34,8 +34,20 @@ internal sealed class StateStore : IStateStore
     public string Location => location.Folder;
 
     /// <inheritdoc/>
-    public IReadOnlyList<ConnectionSettings> ListConnections() =>
-        database.Exists ? session.Read(ReadSettings) : Array.Empty<ConnectionSettings>();
+    public IReadOnlyList<ConnectionSettings> ListConnections()
+    {
+        try
+        {
+            return database.Exists ? session.Read(ReadSettings) : Array.Empty<ConnectionSettings>();
+        }
+        catch (ConnectorException exception) when (UnusableState.OnlyForbidsWriting(exception))
+        {
+            // Each connection tells by itself that it cannot run; for that its name must be known.
+            if (database.TryReadAsItStands(ReadSettings) is { } connections)
+                return connections;
+            throw;
+        }
+    }
 
     /// <inheritdoc/>
     public IReadOnlyList<string> ListConnectionsOfOtherStore() =>
@@ -62,7 +74,7 @@ internal sealed class StateStore : IStateStore
         var name = SpellName(connection.Name);
         var id = Spell(connection.Id);
         var settings = ConnectionDocument.Write(connection);
-        var protectedSecrets = secrets is null ? null : SecretDocument.Protect(protector, connection.Id, secrets);
+        var protectedSecrets = secrets is null ? null : SecretDocument.Protect(protector, connection, secrets);
         session.Write(database =>
         {
             var rivals = database.Query(
@@ -91,23 +103,36 @@ internal sealed class StateStore : IStateStore
                 settings,
                 protectedSecrets);
         });
+        if (secrets is not null)
+            RememberSettings(connection);
     }
+
+    /// <inheritdoc/>
+    public void RenameGroups(Guid connectionId, IReadOnlyCollection<GroupReference> groups) => session.Write(database =>
+    {
+        var id = Spell(connectionId);
+        var stored = database.Query("SELECT settings FROM connections WHERE id = $1", row => ConnectionDocument.Read(row.GetString(0)), id);
+        return stored.Count == 0 ? 0 : database.Run("UPDATE connections SET settings = $2 WHERE id = $1", id, ConnectionDocument.Write(stored[0].WithNames(groups)));
+    });
 
     /// <inheritdoc/>
     public IReadOnlyList<Message> FindProblems() => StateInspection.FindProblems(location, session);
 
     /// <inheritdoc/>
-    public ConnectionSecrets ReadSecrets(Guid connectionId)
+    public ConnectionSecrets ReadSecrets(ConnectionSettings connection)
     {
-        var (name, stored) = database.Exists
-            ? session.Read(database => database.Query(
-                "SELECT name, secrets FROM connections WHERE id = $1",
-                row => (row.GetString(0), row.IsDBNull(1) ? null : (byte[])row.GetValue(1)),
-                Spell(connectionId)).FirstOrDefault())
-            : default;
-        if (name is null)
-            throw NotFound(connectionId);
-        return stored is null ? new ConnectionSecrets() : SecretDocument.Unprotect(protector, connectionId, name, stored);
+        var secrets = SecretDocument.Unprotect(protector, connection, ReadBlob(connection.Id));
+        RememberSettings(connection);
+        return secrets;
+    }
+
+    /// <inheritdoc/>
+    public bool IsSecretKeyMissing(ConnectionSettings connection)
+    {
+        // Who edits a blob can make it name a key that never was; the witness lies outside of the database.
+        if (new Witness(location, connection.Id).Read()?.Settings is { } known && known != SecretBinding.Of(connection).DigestText)
+            return false;
+        return ReadBlob(connection.Id) is { } stored && protector.IsKeyMissing(connection.Id, stored);
     }
 
     /// <inheritdoc/>
@@ -139,6 +164,24 @@ internal sealed class StateStore : IStateStore
 
     /// <inheritdoc/>
     public void Dispose() => session.Dispose();
+
+    // Settings for which secrets were decrypted are those that an admin entered.
+    private void RememberSettings(ConnectionSettings connection)
+    {
+        var witness = new Witness(location, connection.Id);
+        var digest = SecretBinding.Of(connection).DigestText;
+        if (witness.Read() is { } known && known.Settings != digest)
+            witness.TryWrite(known with { Settings = digest });
+    }
+
+    // What is stored, encrypted; null when nothing is.
+    private byte[]? ReadBlob(Guid connectionId)
+    {
+        var found = database.Exists
+            ? session.Read(database => database.Query("SELECT secrets FROM connections WHERE id = $1", row => row.IsDBNull(0) ? null : (byte[])row.GetValue(0), Spell(connectionId)))
+            : new List<byte[]?>();
+        return found.Count == 0 ? throw NotFound(connectionId) : found[0];
+    }
 
     private static List<ConnectionSettings> ReadSettings(SqliteConnection database) =>
         database.Query("SELECT settings FROM connections ORDER BY name_key", row => ConnectionDocument.Read(row.GetString(0)));

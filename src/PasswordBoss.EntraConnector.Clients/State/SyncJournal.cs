@@ -164,7 +164,7 @@ internal sealed class SyncJournal : ISyncJournal
                 Save(database, progress);
             var number = CountRun(database, known, progress is not null, now);
             IntentRows.PruneRemovals(database, key, now - RemovalMemory);
-            next = new WitnessRecord(number, SchemaMigrations.All.Count, IntentRows.ReadRemovals(database, key, now - SafetyLimits.Window));
+            next = new WitnessRecord(number, SchemaMigrations.All.Count, IntentRows.ReadRemovals(database, key, now - SafetyLimits.Window)) { Settings = known?.Settings };
         });
         witness.TryWrite(next!);
     }
@@ -212,13 +212,7 @@ internal sealed class SyncJournal : ISyncJournal
         session.Dispose();
     }
 
-    private static ConnectorException Again(ConnectorException earlier)
-    {
-        var arguments = new string[earlier.Text.Arguments.Count];
-        for (var i = 0; i < arguments.Length; i++)
-            arguments[i] = earlier.Text.Arguments[i];
-        return new ConnectorException(earlier.Id, arguments) { Target = earlier.Target };
-    }
+    private static ConnectorException Again(ConnectorException earlier) => earlier.Advising(earlier.Recommendation);
 
     private static DateTimeOffset? Later(DateTimeOffset? left, DateTimeOffset? right) => left is null || right > left ? right : left;
 

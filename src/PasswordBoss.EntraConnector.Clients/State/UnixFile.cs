@@ -156,7 +156,7 @@ internal static class UnixFile
     internal static IOException Failed(string path, out int code)
     {
         code = Marshal.GetLastWin32Error();
-        return new IOException(path + ": " + new System.ComponentModel.Win32Exception(code).Message);
+        return new IOException(path + ": " + new System.ComponentModel.Win32Exception(code).Message, code);
     }
 
     // The layout of the kernel's interface, the same for every architecture: https://man7.org/linux/man-pages/man2/statx.2.html

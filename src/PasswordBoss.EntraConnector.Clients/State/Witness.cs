@@ -22,6 +22,9 @@ internal sealed record WitnessRecord(long RunNumber, int Schema, IReadOnlyList<R
 
     /// <summary>Whether it is that of a connection whose database is gone: another one joins the same two sides now.</summary>
     public bool IsOfLostState { get; init; }
+
+    /// <summary>The digest of the settings for which the secrets were decrypted last, as hexadecimal digits; null when none is known.</summary>
+    public string? Settings { get; init; }
 }
 
 /// <summary>
@@ -55,7 +58,7 @@ internal sealed class Witness
     {
         if (File.Exists(path) || sides is null)
             return ReadAt(path, location);
-        return FindLost().Select(found => found.Record with { IsOfLostState = true }).OrderByDescending(record => record.RunNumber).FirstOrDefault();
+        return FindLost().Select(found => found.Record with { IsOfLostState = true, Settings = null }).OrderByDescending(record => record.RunNumber).FirstOrDefault();
     }
 
     /// <summary>Whether there is any witness that can be read: then runs were saved in the store.</summary>
@@ -109,7 +112,7 @@ internal sealed class Witness
             var next = path + ".next";
             File.Delete(next);
             using (var file = CreatePrivate(next))
-                Write(file, record with { Sides = sides });
+                Write(file, record with { Sides = sides ?? record.Sides });
             Replace(next);
             // From now on this one tells what they told.
             if (sides is not null)
@@ -259,7 +262,7 @@ internal sealed class Witness
                 .Select(at => new RemovalRecord { At = new DateTimeOffset(at.GetInt64(), TimeSpan.Zero), GroupId = groupId, Forced = forced }));
         }
 
-        return new WitnessRecord(number, root.GetProperty("schema").GetInt32(), removals) { Sides = root.FindText("sides") };
+        return new WitnessRecord(number, root.GetProperty("schema").GetInt32(), removals) { Sides = root.FindText("sides"), Settings = root.FindText("settings") };
     }
 
     // Thousands of removals differ in little but their times.
@@ -271,6 +274,7 @@ internal sealed class Witness
         writer.WriteNumber("run", record.RunNumber);
         writer.WriteNumber("schema", record.Schema);
         writer.WriteText("sides", record.Sides);
+        writer.WriteText("settings", record.Settings);
         writer.WriteStartArray("removals");
         foreach (var group in record.Removals.GroupBy(removal => (removal.GroupId, removal.Forced)))
         {

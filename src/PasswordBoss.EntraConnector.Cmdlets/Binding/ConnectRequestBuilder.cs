@@ -10,7 +10,32 @@ namespace PasswordBoss.EntraConnector.Binding;
 /// <summary>From the parameters of <c>Connect-PBEntra</c> to what the engine takes. Secrets become plain text here, and nowhere before.</summary>
 internal static class ConnectRequestBuilder
 {
-    internal static ConnectRequest Build(ConnectPBEntraCommand given)
+    private static readonly Dictionary<string, TypedSettings> Settings = new(StringComparer.OrdinalIgnoreCase)
+    {
+        [nameof(ConnectPBEntraCommand.TenantId)] = TypedSettings.TenantId,
+        [nameof(ConnectPBEntraCommand.ClientId)] = TypedSettings.ClientId,
+        [nameof(ConnectPBEntraCommand.ClientSecretCredential)] = TypedSettings.ClientId,
+        [nameof(ConnectPBEntraCommand.Environment)] = TypedSettings.Environment,
+        [nameof(ConnectPBEntraCommand.AuthorityHost)] = TypedSettings.AuthorityHost,
+        [nameof(ConnectPBEntraCommand.GraphEndpoint)] = TypedSettings.GraphEndpoint,
+        [nameof(ConnectPBEntraCommand.PasswordBossUri)] = TypedSettings.PasswordBossUri,
+    };
+
+    /// <summary>The settings among the parameters of the command line.</summary>
+    /// <param name="parameters">The parameters that were bound before the first object of the pipeline came.</param>
+    internal static TypedSettings TypedSettingsOf(IEnumerable<string> parameters)
+    {
+        var typed = TypedSettings.None;
+        foreach (var parameter in parameters)
+        {
+            if (Settings.TryGetValue(parameter, out var setting))
+                typed |= setting;
+        }
+
+        return typed;
+    }
+
+    internal static ConnectRequest Build(ConnectPBEntraCommand given, TypedSettings typed)
     {
         var request = new ConnectRequest
         {
@@ -26,6 +51,7 @@ internal static class ConnectRequestBuilder
             UserGroup = Filled(given.UserGroup),
             AdditionalGroups = given.AdditionalGroup,
             SkipVerification = given.SkipVerification,
+            Typed = typed,
         };
         var kinds = new List<CredentialKind>();
         if (given.ClientSecretCredential is { } credential)

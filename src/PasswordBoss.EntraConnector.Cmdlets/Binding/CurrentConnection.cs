@@ -13,11 +13,33 @@ internal static class CurrentConnection
     internal static string? Name
     {
         get => Runspace.DefaultRunspace is { } runspace && Names.TryGetValue(runspace, out var holder) ? holder.Name : null;
-        set => Names.GetOrCreateValue(Runspace.DefaultRunspace).Name = value;
+        set
+        {
+            var holder = Names.GetOrCreateValue(Runspace.DefaultRunspace);
+            holder.Name = value;
+            holder.IsLost = false;
+        }
+    }
+
+    /// <summary>
+    /// Whether the last attempt to connect failed. Then nothing is current, not even the only stored connection: what follows in a script was meant for another.
+    /// </summary>
+    internal static bool IsLost => Runspace.DefaultRunspace is { } runspace && Names.TryGetValue(runspace, out var holder) && holder.IsLost;
+
+    /// <summary>An attempt to connect failed.</summary>
+    internal static void Lose()
+    {
+        if (Runspace.DefaultRunspace is not { } runspace)
+            return;
+        var holder = Names.GetOrCreateValue(runspace);
+        holder.Name = null;
+        holder.IsLost = true;
     }
 
     private sealed class Holder
     {
         public string? Name { get; set; }
+
+        public bool IsLost { get; set; }
     }
 }

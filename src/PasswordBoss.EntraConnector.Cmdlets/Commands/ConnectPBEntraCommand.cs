@@ -79,19 +79,38 @@ public sealed class ConnectPBEntraCommand : ConnectorCommand
     public SwitchParameter Sandbox { get; set; }
 #pragma warning restore CS1591
 
+    private TypedSettings typed;
+    private bool isConnected;
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing() => typed = ConnectRequestBuilder.TypedSettingsOf(MyInvocation.BoundParameters.Keys);
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
+        isConnected = false;
         try
         {
-            var connection = Sandbox ? Service.ConnectSandbox(Name) : Connect(ConnectRequestBuilder.Build(this));
+            var connection = Sandbox ? Service.ConnectSandbox(Name) : Connect(ConnectRequestBuilder.Build(this, typed));
             CurrentConnection.Name = connection.Connection;
+            isConnected = true;
             WriteObject(Service.GetConnection(connection.Connection, connection.Connection));
         }
         catch (ConnectorException exception)
         {
             Terminate(exception, Name);
         }
+    }
+
+    /// <summary>
+    /// Leaves nothing current when nothing was connected, for whatever reason: an error, a parameter that could not be bound, nothing in the pipeline, or Ctrl+C.
+    /// PowerShell disposes of the command in all these cases, and before the next one begins.
+    /// </summary>
+    public override void Dispose()
+    {
+        if (!isConnected)
+            CurrentConnection.Lose();
+        base.Dispose();
     }
 
     private PBConnection Connect(ConnectRequest request) => request == new ConnectRequest { Name = Name }

@@ -4,6 +4,7 @@ using System.Net;
 using System.Security;
 using PasswordBoss.EntraConnector.Applications;
 using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Pipeline;
 
 namespace PasswordBoss.EntraConnector.Commands;
@@ -114,7 +115,7 @@ public sealed class NewPBEntraApplicationCommand : ConnectorCommand
         void Add(string name, object? value)
         {
             if (value is not null)
-                output.Properties.Add(new PSNoteProperty(name, value));
+                output.Properties.Add(new PSNoteProperty(name, value is string text ? InertText.Of(text) : value));
         }
     }
 }

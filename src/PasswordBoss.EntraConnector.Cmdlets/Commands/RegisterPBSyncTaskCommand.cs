@@ -24,15 +24,12 @@ public sealed class RegisterPBSyncTaskCommand : TaskCommand
     {
         if (!ShouldProcess(target, new Message("Do_RegisterTask", IntervalMinutes.ToString(CultureInfo.CurrentCulture)).Render()))
             return;
-        var program = new TaskProgram((string)SessionState.PSVariable.GetValue("PSHOME"), Script());
+        var program = new TaskProgram((string)SessionState.PSVariable.GetValue("PSHOME"), Path.Combine(Module, "examples", "Sync-AllTenants.ps1"), Module);
         WriteObject(Run((service, observer, _) =>
             Task.Run(() => service.RegisterTask(target, TimeSpan.FromMinutes(IntervalMinutes), program, observer))));
     });
 
     // This assembly lies in module/shared of the module.
-    private static string Script()
-    {
-        var module = Path.GetDirectoryName(Path.GetDirectoryName(Path.GetDirectoryName(typeof(RegisterPBSyncTaskCommand).Assembly.Location)))!;
-        return Path.Combine(module, "examples", "Sync-AllTenants.ps1");
-    }
+    private static string Module =>
+        Path.GetDirectoryName(Path.GetDirectoryName(Path.GetDirectoryName(typeof(RegisterPBSyncTaskCommand).Assembly.Location)))!;
 }

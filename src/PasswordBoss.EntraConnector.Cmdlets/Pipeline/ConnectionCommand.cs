@@ -40,6 +40,8 @@ public abstract class ConnectionCommand : ConnectorCommand
         {
             if (!TakesWildcards && given is not null && Array.Find(given, WildcardPattern.ContainsWildcardCharacters) is { } pattern)
                 throw new ConnectorException(ErrorId.ConnectionNotFound, pattern, string.Join(", ", Service.ListNames()));
+            if (given is null && CurrentConnection.IsLost)
+                throw new ConnectorException(ErrorId.NothingCurrent);
             return Service.Resolve(given, CurrentConnection.Name);
         }
         catch (ConnectorException exception)

@@ -47,6 +47,11 @@ public abstract class ConnectorCommand : PSCmdlet, IDisposable
         {
             throw new PipelineStoppedException();
         }
+        catch (Exception e) when (UserInfoMask.Apply(e) is { } masked && !ReferenceEquals(masked, e))
+        {
+            // Nobody foresaw it, and PowerShell shows it as it is.
+            throw masked;
+        }
     }
 
     /// <summary>Runs a piece of the engine's work.</summary>
@@ -65,7 +70,7 @@ public abstract class ConnectorCommand : PSCmdlet, IDisposable
         ThrowTerminatingError(ErrorRecords.From(exception, connection));
 
     /// <inheritdoc/>
-    public void Dispose()
+    public virtual void Dispose()
     {
         service?.Dispose();
         stop.Dispose();

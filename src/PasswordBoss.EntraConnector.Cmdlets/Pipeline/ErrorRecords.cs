@@ -1,6 +1,7 @@
 using System;
 using System.Management.Automation;
 using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Pipeline;
 
@@ -10,10 +11,12 @@ internal static class ErrorRecords
     internal static ErrorRecord From(ConnectorException exception, string? connection)
     {
         var category = Enum.TryParse<ErrorCategory>(exception.Kind.ToString(), out var known) ? known : ErrorCategory.NotSpecified;
-        return new ErrorRecord(exception, exception.Id.ToString(), category, exception.Target ?? connection)
+        // Windows PowerShell shows the target of each error.
+        var target = (exception.Target ?? connection) is { } text ? InertText.Of(text) : null;
+        return new ErrorRecord(exception, exception.Id.ToString(), category, target)
         {
             // With many tenants in one call, an error that does not name its connection is of little use.
-            ErrorDetails = new ErrorDetails(connection is null ? exception.Message : connection + ": " + exception.Message) { RecommendedAction = exception.Recommendation.Render() },
+            ErrorDetails = new ErrorDetails(connection is null ? exception.Message : InertText.Of(connection) + ": " + exception.Message) { RecommendedAction = exception.Recommendation.Render() },
         };
     }
 }

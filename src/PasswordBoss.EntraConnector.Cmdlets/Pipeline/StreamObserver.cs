@@ -38,7 +38,7 @@ internal sealed class StreamObserver : IRunObserver, IDisposable
             id = line.Id;
         }
 
-        pump.Post(() => command.WriteProgress(new ProgressRecord(id, connection, activity.Render())
+        pump.Post(() => command.WriteProgress(new ProgressRecord(id, InertText.Of(connection), activity.Render())
         {
             PercentComplete = total > 0 ? (int)Math.Min(100, done * 100L / total) : -1,
             CurrentOperation = total > 0
@@ -58,7 +58,7 @@ internal sealed class StreamObserver : IRunObserver, IDisposable
         {
             try
             {
-                command.WriteProgress(new ProgressRecord(line.Value.Id, line.Key, line.Value.Activity!.Render()) { RecordType = ProgressRecordType.Completed });
+                command.WriteProgress(new ProgressRecord(line.Value.Id, InertText.Of(line.Key), line.Value.Activity!.Render()) { RecordType = ProgressRecordType.Completed });
             }
             catch (PipelineStoppedException)
             {
@@ -68,7 +68,7 @@ internal sealed class StreamObserver : IRunObserver, IDisposable
         }
     }
 
-    private static string Of(string connection, Message message) => connection + ": " + message.Render();
+    private static string Of(string connection, Message message) => InertText.Of(connection) + ": " + message.Render();
 
     private sealed class Line
     {

@@ -1,5 +1,4 @@
 using System;
-using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
 using System.Threading;
@@ -12,13 +11,16 @@ using PasswordBoss.EntraConnector.Ports;
 namespace PasswordBoss.EntraConnector.Applications;
 
 /// <summary>
-/// Creates, or finds and completes: the user group, the registration, the service principal, the consent, a credential. Each step looks first, so that an
-/// earlier attempt is completed, and the credential comes last, so that none is left behind that nobody has.
+/// Creates, or finds and completes: the user group, the registration, the service principal, the consent, a credential. All is looked up before the first write,
+/// so that an earlier attempt is completed, and the credential comes last, so that none is left behind that nobody has.
 /// </summary>
 internal sealed class ApplicationSetup
 {
+    private static readonly TimeSpan ToleratedClockDifference = TimeSpan.FromMinutes(10);
+
     private readonly IApplicationDirectory directory;
     private readonly ApplicationRequest request;
+    private readonly ApplicationSearch search;
     private readonly IStepApprover approver;
     private readonly IRunObserver observer;
     private readonly PatientGraph patience;
@@ -34,22 +36,20 @@ internal sealed class ApplicationSetup
         this.approver = approver;
         this.observer = observer;
         this.now = now;
+        search = new ApplicationSearch(directory, request, observer);
         patience = new PatientGraph(wait, observer, request.DisplayName);
     }
 
     /// <summary>Does it. Null under <c>-WhatIf</c>, and when a step was declined.</summary>
     public async Task<NewApplication?> RunAsync(CancellationToken cancellationToken)
     {
-        var facts = await directory.SignInAsync(cancellationToken).ConfigureAwait(false);
-        tenant = facts.TenantId ?? request.TenantId ?? throw new ConnectorException(ErrorId.TenantUnknown, "?", new Message("Obstacle_TokenWithoutTenant").Render());
-        if (Guid.TryParse(request.TenantId, out var wanted) && facts.TenantId is not null && !wanted.ToString("D").Equals(facts.TenantId, StringComparison.OrdinalIgnoreCase))
-            throw new ConnectorException(ErrorId.AdminOfOtherTenant, facts.TenantId, request.TenantId!) { Target = request.TenantId };
+        tenant = await new AdminTenant(directory, request, now).SignInAsync(cancellationToken).ConfigureAwait(false);
+        var found = await search.FindAllAsync(tenant, cancellationToken).ConfigureAwait(false);
 
-        var graph = await FindGraphAsync(cancellationToken).ConfigureAwait(false);
-        var group = await EnsureGroupAsync(cancellationToken).ConfigureAwait(false);
-        var (application, clientId) = await EnsureApplicationAsync(cancellationToken).ConfigureAwait(false);
-        var principal = await EnsureServicePrincipalAsync(application, clientId, cancellationToken).ConfigureAwait(false);
-        var hasConsent = await EnsureConsentAsync(principal, graph, cancellationToken).ConfigureAwait(false);
+        var group = await EnsureGroupAsync(found.Group, cancellationToken).ConfigureAwait(false);
+        var (application, clientId) = await EnsureApplicationAsync(found.Application, cancellationToken).ConfigureAwait(false);
+        var principal = await EnsureServicePrincipalAsync(found.Principal, application, clientId, cancellationToken).ConfigureAwait(false);
+        var hasConsent = await EnsureConsentAsync(principal, found, cancellationToken).ConfigureAwait(false);
         var credential = await AddCredentialAsync(application, clientId, cancellationToken).ConfigureAwait(false);
         if (approver.IsPreview || declined || clientId is null)
             return null;
@@ -71,34 +71,18 @@ internal sealed class ApplicationSetup
 
     private Uri AuthorityHost => request.SignIn.AuthorityHost ?? CloudEndpoints.Of(request.SignIn.Environment).AuthorityHost;
 
-    // The ids are known; that Graph offers the permissions under the same ids shows that this is Microsoft Graph.
-    private async Task<ServicePrincipal> FindGraphAsync(CancellationToken cancellationToken)
+    private async Task<GroupReference?> EnsureGroupAsync(DirectoryGroup? present, CancellationToken cancellationToken)
     {
-        var graph = await directory.FindServicePrincipalAsync(ApplicationRegistration.GraphClientId, cancellationToken).ConfigureAwait(false)
-            ?? throw new ConnectorException(ErrorId.DirectoryObjectMissing, "Microsoft Graph", ApplicationRegistration.GraphClientId);
-        foreach (var role in ApplicationRegistration.Roles)
-        {
-            if (!graph.Roles.TryGetValue(role.Key, out var id) || !string.Equals(id, role.Value, StringComparison.OrdinalIgnoreCase))
-                throw new ConnectorException(ErrorId.DirectoryObjectMissing, role.Key, role.Value);
-        }
-
-        return graph;
-    }
-
-    private async Task<GroupReference?> EnsureGroupAsync(CancellationToken cancellationToken)
-    {
-        if (await FindGroupAsync(cancellationToken).ConfigureAwait(false) is { } present)
+        if (present is not null)
             return new GroupReference(present.Id, present.DisplayName);
-        if (Guid.TryParse(request.Group, out _))
-            throw new ConnectorException(ErrorId.GroupNotFound, request.Group, "") { Target = request.Group };
         if (!await ApproveAsync(new Message("Step_CreateGroup", request.Group), cancellationToken).ConfigureAwait(false))
             return null;
         try
         {
             var created = await patience.CreateAsync(
                 new Message("Step_CreateGroup", request.Group),
-                () => directory.CreateGroupAsync(request.Group, new Message("Text_GroupDescription").Render(), cancellationToken),
-                () => FindGroupAsync(cancellationToken),
+                () => directory.CreateGroupAsync(ApplicationSearch.UniqueNameOf(request.Group), request.Group, new Message("Text_GroupDescription").Render(), cancellationToken),
+                () => search.FindGroupAsync(cancellationToken),
                 cancellationToken).ConfigureAwait(false);
             return new GroupReference(created.Id, created.DisplayName);
         }
@@ -110,24 +94,11 @@ internal sealed class ApplicationSetup
         }
     }
 
-    private async Task<DirectoryGroup?> FindGroupAsync(CancellationToken cancellationToken)
-    {
-        var found = (await directory.FindGroupsAsync(request.Group, cancellationToken).ConfigureAwait(false)).Where(g => g.SecurityEnabled).ToList();
-        return found.Count < 2
-            ? found.FirstOrDefault()
-            : throw new ConnectorException(ErrorId.GroupAmbiguous, request.Group, string.Join(", ", found.Select(g => g.Id))) { Target = request.Group };
-    }
-
-    private async Task<(RegisteredApplication? Application, string? ClientId)> EnsureApplicationAsync(CancellationToken cancellationToken)
+    private async Task<(RegisteredApplication? Application, string? ClientId)> EnsureApplicationAsync(RegisteredApplication? present, CancellationToken cancellationToken)
     {
         var registration = new ApplicationRegistration { DisplayName = request.DisplayName, IsMultiTenant = request.MultiTenant };
-        var present = await FindApplicationAsync(cancellationToken).ConfigureAwait(false);
         if (present is null && request.ClientId is { } foreign)
-        {
-            return request.MultiTenant
-                ? (null, foreign)
-                : throw new ConnectorException(ErrorId.ApplicationUnknown, tenant, foreign, new Message("Obstacle_NotRegisteredHere").Render()) { Target = foreign };
-        }
+            return (null, foreign);
 
         if (present is null)
         {
@@ -135,7 +106,10 @@ internal sealed class ApplicationSetup
             if (!await ApproveAsync(step, cancellationToken).ConfigureAwait(false))
                 return (null, null);
             var created = await patience.CreateAsync(
-                step, () => directory.CreateApplicationAsync(registration, cancellationToken), () => FindApplicationAsync(cancellationToken), cancellationToken).ConfigureAwait(false);
+                step,
+                () => directory.CreateApplicationAsync(ApplicationSearch.UniqueNameOf(request.DisplayName), registration, cancellationToken),
+                () => search.FindApplicationAsync(cancellationToken),
+                cancellationToken).ConfigureAwait(false);
             return (created, created.ClientId);
         }
 
@@ -150,19 +124,10 @@ internal sealed class ApplicationSetup
         return (present, present.ClientId);
     }
 
-    private async Task<RegisteredApplication?> FindApplicationAsync(CancellationToken cancellationToken)
+    private async Task<ServicePrincipal?> EnsureServicePrincipalAsync(
+        ServicePrincipal? present, RegisteredApplication? application, string? clientId, CancellationToken cancellationToken)
     {
-        if (request.ClientId is { } clientId)
-            return await directory.FindApplicationAsync(clientId, cancellationToken).ConfigureAwait(false);
-        var found = await directory.FindApplicationsAsync(request.DisplayName, cancellationToken).ConfigureAwait(false);
-        return found.Count < 2
-            ? (found.Count == 0 ? null : found[0])
-            : throw new ConnectorException(ErrorId.ApplicationAmbiguous, request.DisplayName, string.Join(", ", found.Select(a => a.ClientId))) { Target = request.DisplayName };
-    }
-
-    private async Task<ServicePrincipal?> EnsureServicePrincipalAsync(RegisteredApplication? application, string? clientId, CancellationToken cancellationToken)
-    {
-        if (clientId is not null && await directory.FindServicePrincipalAsync(clientId, cancellationToken).ConfigureAwait(false) is { } present)
+        if (present is not null)
             return present;
         var step = new Message("Step_CreateServicePrincipal", application?.DisplayName ?? clientId ?? request.DisplayName);
         if (!await ApproveAsync(step, cancellationToken).ConfigureAwait(false) || clientId is null)
@@ -181,10 +146,11 @@ internal sealed class ApplicationSetup
         }
     }
 
-    private async Task<bool> EnsureConsentAsync(ServicePrincipal? principal, ServicePrincipal graph, CancellationToken cancellationToken)
+    private async Task<bool> EnsureConsentAsync(ServicePrincipal? principal, ApplicationFindings found, CancellationToken cancellationToken)
     {
-        IReadOnlyList<string> granted = principal is null
-            ? Array.Empty<string>()
+        var graph = found.Graph;
+        var granted = principal is null || found.Principal is not null
+            ? found.GrantedRoles
             : await patience.WriteAsync(
                 new Message("Step_Consent", principal.DisplayName), () => directory.ListGrantedRolesAsync(principal.Id, graph.Id, cancellationToken), cancellationToken).ConfigureAwait(false);
         foreach (var role in ApplicationRegistration.Roles.Where(r => !granted.Contains(r.Value, StringComparer.OrdinalIgnoreCase)))
@@ -216,13 +182,16 @@ internal sealed class ApplicationSetup
         var isForeign = application is null && clientId is not null;
         if (request.Credential == CredentialKind.None || isForeign)
             return null;
-        var expires = now.AddMonths(request.LifetimeMonths);
+        // It is valid for the months that were asked for, to the second: policies of a tenant limit the whole time from begin to end. It begins a little earlier, so that
+        // machines whose clock is behind use it at once.
+        var begins = new DateTimeOffset(now.UtcTicks - (now.UtcTicks % TimeSpan.TicksPerSecond), TimeSpan.Zero) - ToleratedClockDifference;
+        var expires = begins.AddMonths(request.LifetimeMonths);
         var isCertificate = request.Credential == CredentialKind.Certificate;
         var step = new Message(isCertificate ? "Step_AddCertificate" : "Step_AddSecret", expires.ToLocalTime().ToString("d", CultureInfo.CurrentCulture));
         if (!await ApproveAsync(step, cancellationToken).ConfigureAwait(false) || application is null)
             return null;
         var certificate = isCertificate
-            ? await patience.WriteAsync(step, () => directory.AddCertificateAsync(application.ObjectId, request.DisplayName, expires, cancellationToken), cancellationToken).ConfigureAwait(false)
+            ? await patience.WriteAsync(step, () => directory.AddCertificateAsync(application.ObjectId, request.DisplayName, begins, expires, cancellationToken), cancellationToken).ConfigureAwait(false)
             : null;
         var secret = isCertificate
             ? null

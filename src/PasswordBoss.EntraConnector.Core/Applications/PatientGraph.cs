@@ -13,6 +13,7 @@ namespace PasswordBoss.EntraConnector.Applications;
 /// </summary>
 internal sealed class PatientGraph
 {
+    private const int LooksForCreated = 4;
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan Bound = TimeSpan.FromMinutes(2);
 
@@ -58,31 +59,42 @@ internal sealed class PatientGraph
         DoAsync(what, work, e => e.Id == ErrorId.DirectoryObjectMissing, cancellationToken);
 
     /// <summary>
-    /// Creates something once. Where the answer was lost, what was asked for may be there all the same: it is looked for before anything is created again.
+    /// Creates something once. Where the answer was lost, or says that it is there already, it is looked for.
     /// </summary>
     /// <param name="what">What is created.</param>
-    /// <param name="create">The creation.</param>
+    /// <param name="create">The creation; null when it is there already.</param>
     /// <param name="find">Looks for it; null when it is not there.</param>
     /// <param name="cancellationToken">Stops the wait.</param>
-    public async Task<T> CreateAsync<T>(Message what, Func<Task<T>> create, Func<Task<T?>> find, CancellationToken cancellationToken)
+    public async Task<T> CreateAsync<T>(Message what, Func<Task<T?>> create, Func<Task<T?>> find, CancellationToken cancellationToken)
         where T : class
     {
         try
         {
-            return await WriteAsync(what, create, cancellationToken).ConfigureAwait(false);
+            if (await WriteAsync(what, create, cancellationToken).ConfigureAwait(false) is { } created)
+                return created;
         }
         catch (ConnectorException lost) when (lost.Id is ErrorId.GraphUnreachable or ErrorId.GraphFailed or ErrorId.GraphAnswerInvalid)
         {
-            var misses = 0;
-            while (true)
-            {
-                if (await find().ConfigureAwait(false) is { } found)
-                    return found;
-                if (++misses == 4)
-                    throw;
-                observer.Progress(subject, what, 0, 0);
-                await wait(Longest, cancellationToken).ConfigureAwait(false);
-            }
+            if (await SeekAsync(what, find, cancellationToken).ConfigureAwait(false) is { } done)
+                return done;
+            throw;
+        }
+
+        return await SeekAsync(what, find, cancellationToken).ConfigureAwait(false)
+            ?? throw new ConnectorException(ErrorId.DirectoryObjectMissing, subject, what.Render()) { Target = subject };
+    }
+
+    private async Task<T?> SeekAsync<T>(Message what, Func<Task<T?>> find, CancellationToken cancellationToken)
+        where T : class
+    {
+        for (var misses = 0; ;)
+        {
+            if (await find().ConfigureAwait(false) is { } found)
+                return found;
+            if (++misses == LooksForCreated)
+                return null;
+            observer.Progress(subject, what, 0, 0);
+            await wait(Longest, cancellationToken).ConfigureAwait(false);
         }
     }
 }

@@ -49,7 +49,7 @@ internal sealed class ConnectionChecks
         try
         {
             problem = null;
-            return store.ReadSecrets(connection.Id);
+            return store.ReadSecrets(connection);
         }
         catch (ConnectorException e)
         {

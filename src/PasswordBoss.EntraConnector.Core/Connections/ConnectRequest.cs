@@ -43,9 +43,34 @@ public sealed record ConnectRequest
     public IReadOnlyList<string>? AdditionalGroups { get; init; }
     /// <summary>Store without trying whether it works; groups can then be given by id only.</summary>
     public bool SkipVerification { get; init; }
+    /// <summary>Which of the settings were typed on the command line, and not bound from a pipeline or read from the environment.</summary>
+    public TypedSettings Typed { get; init; }
 
     /// <summary>Never the secrets.</summary>
     public override string ToString() => Name;
+}
+
+/// <summary>
+/// The settings that secrets are bound to, as far as an admin typed them. A value that a pipeline binds may come from the stored connection; where that is not
+/// believed, it proves nothing.
+/// </summary>
+[Flags]
+public enum TypedSettings
+{
+    /// <summary>None.</summary>
+    None = 0,
+    /// <summary>The tenant.</summary>
+    TenantId = 1,
+    /// <summary>The client id, also as the user name of a typed credential.</summary>
+    ClientId = 2,
+    /// <summary>The national cloud, which names both addresses of Microsoft.</summary>
+    Environment = 4,
+    /// <summary>The sign-in host.</summary>
+    AuthorityHost = 8,
+    /// <summary>The root of Microsoft Graph.</summary>
+    GraphEndpoint = 16,
+    /// <summary>The Password Boss address.</summary>
+    PasswordBossUri = 32,
 }
 
 /// <summary>A change of the selected groups, each named by id or display name.</summary>

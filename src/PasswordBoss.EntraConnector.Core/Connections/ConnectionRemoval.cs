@@ -37,7 +37,7 @@ internal sealed class ConnectionRemoval
     {
         using var journal = store.OpenJournal(connection.Id);
         var state = journal.Load(factory.Clock.UtcNow);
-        using var accounts = factory.OpenAccounts(connection, store.ReadSecrets(connection.Id));
+        using var accounts = factory.OpenAccounts(connection, store.ReadSecrets(connection));
         var capabilities = await accounts.DiscoverAsync(cancellationToken).ConfigureAwait(false);
         if (!capabilities.UserExtension)
             throw new ConnectorException(ErrorId.ReleaseNotSupported, connection.PasswordBossUri.Host);

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using PasswordBoss.EntraConnector.Rules;
 
 namespace PasswordBoss.EntraConnector.Connections;
@@ -41,6 +42,15 @@ public sealed record ConnectionSettings
     public DateTimeOffset CreatedAt { get; init; }
     /// <summary>When the client secret or certificate expires, UTC, where that is known.</summary>
     public DateTimeOffset? SecretExpires { get; init; }
+
+    /// <summary>The same connection with the names that its groups bear now.</summary>
+    /// <param name="groups">Groups with their names; those that are not selected are left out.</param>
+    public ConnectionSettings WithNames(IReadOnlyCollection<GroupReference> groups)
+    {
+        return this with { UserGroup = UserGroup is null ? null : Named(UserGroup), AdditionalGroups = AdditionalGroups.Select(Named).ToList() };
+
+        GroupReference Named(GroupReference selected) => groups.FirstOrDefault(g => string.Equals(g.Id, selected.Id, StringComparison.OrdinalIgnoreCase)) ?? selected;
+    }
 }
 
 /// <summary>A group that was chosen: its id for ever, and the name that it had when it was last read.</summary>

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
@@ -28,8 +29,15 @@ internal sealed class ConnectionSetup
     {
         var name = ConnectionName.Validate(request.Name);
         var existing = catalog.Find(name);
+        var stored = existing is null ? new ConnectionSecrets() : TryReadSecrets(existing);
+        if (stored is null)
+        {
+            (request, existing) = SecretRepair.Begin(request, existing!, store.IsSecretKeyMissing(existing!));
+            stored = new ConnectionSecrets();
+            observer.Warning(name, SecretRepair.Hosts(Merge(request, name, existing)));
+        }
+
         var settings = Merge(request, name, existing);
-        var stored = existing is null ? new ConnectionSecrets() : store.ReadSecrets(existing.Id);
         var secrets = Merge(request, stored);
         RequireComplete(settings, secrets);
         RefuseDuplicate(settings);
@@ -52,10 +60,31 @@ internal sealed class ConnectionSetup
     {
         name = ConnectionName.Validate(name);
         if (catalog.Find(name) is { } existing)
-            return existing.IsSandbox ? existing : throw new ConnectorException(ErrorId.NotASandbox, name);
+        {
+            if (!existing.IsSandbox)
+                throw new ConnectorException(ErrorId.NotASandbox, name);
+            // The secrets of all sandboxes are the same, and they never leave this process.
+            if (TryReadSecrets(existing) is null)
+                store.SaveConnection(existing, factory.CreateSandbox(name).Secrets);
+            return existing;
+        }
+
         var (settings, secrets) = factory.CreateSandbox(name);
         store.SaveConnection(settings, secrets);
         return settings;
+    }
+
+    // Null when they cannot be decrypted, here or for the stored settings.
+    private ConnectionSecrets? TryReadSecrets(ConnectionSettings existing)
+    {
+        try
+        {
+            return store.ReadSecrets(existing);
+        }
+        catch (ConnectorException e) when (e.Id == ErrorId.SecretUnreadable)
+        {
+            return null;
+        }
     }
 
     private ConnectionSettings Merge(ConnectRequest request, string name, ConnectionSettings? existing)
@@ -65,26 +94,33 @@ internal sealed class ConnectionSetup
         // Without a credential nothing else matters, and it is what is most often forgotten.
         if (existing is null && request.Credentials.Count == 0)
             throw new ConnectorException(ErrorId.CredentialMissing, name) { Target = name };
+        if (request.AuthorityHost is not null)
+            EndpointAddress.Validate("AuthorityHost", request.AuthorityHost);
+        if (request.GraphEndpoint is not null)
+            EndpointAddress.ValidateGraph("GraphEndpoint", request.GraphEndpoint);
+        if (request.PasswordBossUri is not null)
+            EndpointAddress.Validate("PasswordBossUri", request.PasswordBossUri);
         if (existing is not null)
         {
             // A domain and an id can be the same tenant: that is for Microsoft to say, where it is asked.
             if (request.SkipVerification || (Guid.TryParse(request.TenantId, out _) && Guid.TryParse(existing.TenantId, out _)))
                 RefuseChange(existing, "tenant", request.TenantId, existing.TenantId);
             RefuseChange(existing, "Password Boss address", request.PasswordBossUri is null ? null : Normal(request.PasswordBossUri), Normal(existing.PasswordBossUri));
+            RequireProofOfChange(request, existing);
         }
 
         var environment = request.Environment ?? existing?.Environment ?? EntraEnvironment.Global;
         var cloud = CloudEndpoints.Of(environment);
         var keepAddresses = existing is not null && (request.Environment is null || request.Environment == existing.Environment);
-        var authority = request.AuthorityHost ?? (keepAddresses ? existing!.AuthorityHost : cloud.AuthorityHost);
-        var graph = request.GraphEndpoint ?? (keepAddresses ? existing!.GraphEndpoint : cloud.GraphEndpoint);
+        var authority = Choose(request.AuthorityHost, existing?.AuthorityHost, keepAddresses) ?? cloud.AuthorityHost;
+        var graph = Choose(request.GraphEndpoint, existing?.GraphEndpoint, keepAddresses) ?? cloud.GraphEndpoint;
         var passwordBoss = request.PasswordBossUri ?? existing?.PasswordBossUri ?? throw new ConnectorException(ErrorId.ConnectionIncomplete, name, "-PasswordBossUri");
         var tenantId = (request.TenantId ?? existing?.TenantId ?? throw new ConnectorException(ErrorId.ConnectionIncomplete, name, "-TenantId")).Trim();
         if (Guid.TryParse(tenantId, out var tenant) && tenant == Guid.Empty)
             throw new ConnectorException(ErrorId.TenantUnknown, tenantId, new Message("Obstacle_EmptyGuid").Render()) { Target = tenantId };
         if (!IsTenant(tenantId))
             throw new ConnectorException(ErrorId.TenantUnknown, tenantId, new Message("Obstacle_NeitherGuidNorDomain").Render()) { Target = tenantId };
-        var clientId = (request.ClientId ?? existing?.ClientId ?? "").Trim();
+        var clientId = (IsChange(request.ClientId, existing?.ClientId) ? request.ClientId : existing?.ClientId ?? "")!.Trim();
         if (clientId.Length > 0 && !Guid.TryParse(clientId, out _))
             throw new ConnectorException(ErrorId.ApplicationUnknown, tenantId, clientId, new Message("Obstacle_NotAGuid").Render()) { Target = clientId };
         if (Guid.TryParse(clientId, out var application) && (application == Guid.Empty || application == tenant))
@@ -92,7 +128,6 @@ internal sealed class ConnectionSetup
             throw new ConnectorException(
                 ErrorId.ApplicationUnknown, tenantId, clientId, new Message(application == Guid.Empty ? "Obstacle_EmptyGuid" : "Obstacle_TenantIdTwice").Render()) { Target = clientId };
         }
-
 
         var credential = request.Credentials.Count == 1 ? request.Credentials[0] : existing?.Credential ?? CredentialKind.None;
         return new ConnectionSettings
@@ -191,7 +226,7 @@ internal sealed class ConnectionSetup
     private async Task RefuseOtherTenantAsync(
         ConnectionSettings settings, ConnectionSecrets secrets, string? given, SignInFacts facts, CancellationToken cancellationToken)
     {
-        if (given is null || string.Equals(given, settings.TenantId, StringComparison.OrdinalIgnoreCase))
+        if (given is null || IsSameId(given, settings.TenantId))
             return;
         var meant = given;
         if (!Guid.TryParse(given, out _))
@@ -226,9 +261,42 @@ internal sealed class ConnectionSetup
         ? new GroupReference(group.Trim(), group.Trim())
         : throw new ConnectorException(ErrorId.GroupNotFound, group, new Message("Obstacle_OnlyIdsUnverified").Render()) { Target = group };
 
+    // A stored token or secret must not go anywhere new. Who gives the sign-in's secret knows it, and the verification shows that it works there.
+    private static void RequireProofOfChange(ConnectRequest request, ConnectionSettings existing)
+    {
+        var changes = new List<string>();
+        if (IsChange(request.ClientId, existing.ClientId))
+            changes.Add("-ClientId");
+        if (request.Environment is { } environment && environment != existing.Environment)
+            changes.Add("-Environment");
+        if (request.AuthorityHost is { } authority && !IsSame(authority, existing.AuthorityHost))
+            changes.Add("-AuthorityHost");
+        if (request.GraphEndpoint is { } graph && !IsSame(graph, existing.GraphEndpoint))
+            changes.Add("-GraphEndpoint");
+        if (changes.Count > 0 && (request.Credentials.Count == 0 || request.SkipVerification))
+            throw new ConnectorException(ErrorId.ChangeNotProven, existing.Name, string.Join(", ", changes)) { Target = existing.Name };
+    }
+
+    // What equals the stored value keeps its spelling, too.
+    private static Uri? Choose(Uri? given, Uri? stored, bool keepsStored)
+    {
+        if (given is null)
+            return keepsStored ? stored : null;
+        return stored is not null && IsSame(given, stored) ? stored : given;
+    }
+
+    private static bool IsSame(Uri left, Uri right) => string.Equals(Normal(left), Normal(right), StringComparison.Ordinal);
+
+    private static bool IsChange(string? given, string? stored) => given is not null && (stored is null || !IsSameId(given, stored));
+
+    // An id in another spelling is the same.
+    private static bool IsSameId(string left, string right) => Guid.TryParse(left, out var leftId) && Guid.TryParse(right, out var rightId)
+        ? leftId == rightId
+        : string.Equals(left.Trim(), right.Trim(), StringComparison.OrdinalIgnoreCase);
+
     private static void RefuseChange(ConnectionSettings existing, string what, string? given, string stored)
     {
-        if (given is not null && !string.Equals(given.Trim(), stored, StringComparison.OrdinalIgnoreCase))
+        if (given is not null && !IsSameId(given, stored))
             throw new ConnectorException(ErrorId.ConnectionFixed, existing.Name, what) { Target = existing.Name };
     }
 

@@ -72,12 +72,12 @@ internal sealed class GroupChoice
 
     public async Task<ConnectionSettings> ApplyAsync(GroupSelection selection, CancellationToken cancellationToken)
     {
-        var user = selection.UserGroup is null
-            ? connection.UserGroup
-            : await GroupResolver.ResolveAsync(directory, selection.UserGroup, cancellationToken).ConfigureAwait(false);
-        var additional = selection.AdditionalGroups is null
-            ? connection.AdditionalGroups.ToList()
-            : (await GroupResolver.ResolveAllAsync(directory, selection.AdditionalGroups, cancellationToken).ConfigureAwait(false)).ToList();
+        var user = selection.UserGroup is not null
+            ? await GroupResolver.ResolveAsync(directory, selection.UserGroup, cancellationToken).ConfigureAwait(false)
+            : connection.UserGroup is { } chosen ? await WithNameOfTodayAsync(chosen, cancellationToken).ConfigureAwait(false) : null;
+        var additional = selection.AdditionalGroups is not null
+            ? (await GroupResolver.ResolveAllAsync(directory, selection.AdditionalGroups, cancellationToken).ConfigureAwait(false)).ToList()
+            : await WithNamesOfTodayAsync(connection.AdditionalGroups, cancellationToken).ConfigureAwait(false);
         foreach (var group in await GroupResolver.ResolveAllAsync(directory, selection.AddGroups, cancellationToken).ConfigureAwait(false))
         {
             if (!additional.Any(g => GroupResolver.Same(g, group)))
@@ -86,16 +86,57 @@ internal sealed class GroupChoice
 
         foreach (var idOrName in selection.RemoveGroups)
         {
-            // Looked up among the selected ones alone: a group that is gone from Entra can still be deselected.
-            var removed = additional.RemoveAll(g => string.Equals(g.Id, idOrName.Trim(), StringComparison.OrdinalIgnoreCase));
-            if (removed == 0 && additional.RemoveAll(g => string.Equals(g.DisplayName, idOrName.Trim(), StringComparison.OrdinalIgnoreCase)) == 0)
+            var meant = FindSelected(additional, idOrName.Trim());
+            if (meant.Count > 1)
+                throw new ConnectorException(ErrorId.GroupAmbiguous, idOrName, string.Join(", ", meant.Select(g => $"{g.Id} ({g.DisplayName})"))) { Target = idOrName };
+            if (meant.Count == 0)
             {
                 throw new ConnectorException(
                     ErrorId.GroupNotFound, idOrName, new Message("Names_Selected", string.Join(", ", additional.Select(g => $"'{g.DisplayName}'"))).Render()) { Target = idOrName };
             }
+
+            additional.Remove(meant[0]);
         }
 
         return connection with { UserGroup = user, AdditionalGroups = additional, IncludeNested = selection.IncludeNested ?? connection.IncludeNested };
+    }
+
+    // Looked up among the selected ones alone: a group that is gone from Entra can still be deselected. Of two groups the one that bears the name today is
+    // meant; the name that was stored last helps who does not know yet that the group was renamed.
+    private List<GroupReference> FindSelected(List<GroupReference> selected, string idOrName)
+    {
+        var meant = selected.FindAll(g => string.Equals(g.Id, idOrName, StringComparison.OrdinalIgnoreCase));
+        if (meant.Count == 0)
+            meant = selected.FindAll(g => string.Equals(g.DisplayName, idOrName, StringComparison.OrdinalIgnoreCase));
+        if (meant.Count > 0)
+            return meant;
+        var former = connection.AdditionalGroups.Where(g => string.Equals(g.DisplayName, idOrName, StringComparison.OrdinalIgnoreCase)).ToList();
+        return selected.FindAll(g => former.Exists(f => GroupResolver.Same(f, g)));
+    }
+
+    private async Task<List<GroupReference>> WithNamesOfTodayAsync(IReadOnlyList<GroupReference> groups, CancellationToken cancellationToken)
+    {
+        var named = new List<GroupReference>(groups.Count);
+        foreach (var group in groups)
+            named.Add(await WithNameOfTodayAsync(group, cancellationToken).ConfigureAwait(false));
+        return named;
+    }
+
+    // A group that is gone, or cannot be read, keeps the name that it had.
+    private async Task<GroupReference> WithNameOfTodayAsync(GroupReference reference, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var found = await directory.FindGroupsAsync(reference.Id, cancellationToken).ConfigureAwait(false);
+            // Where Graph tells no name, the group is found by its id under the name that was asked for, which is the id.
+            return found.FirstOrDefault(g => Is(g, reference)) is { DisplayName: { Length: > 0 } name } && !string.Equals(name, reference.Id, StringComparison.OrdinalIgnoreCase)
+                ? reference with { DisplayName = name }
+                : reference;
+        }
+        catch (ConnectorException)
+        {
+            return reference;
+        }
     }
 
     private PBSyncGroup Describe(DirectoryGroup group, int? members) => new()

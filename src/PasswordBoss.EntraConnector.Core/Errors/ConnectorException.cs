@@ -5,10 +5,12 @@ namespace PasswordBoss.EntraConnector.Errors;
 
 /// <summary>
 /// An error of the catalogue. Exceptions of third-party packages are translated to it at the edge of the clients; the original travels as
-/// <see cref="Exception.InnerException"/> only when it is free of secrets and of types of isolated packages.
+/// <see cref="Exception.InnerException"/> only when it is free of secrets and of types of isolated packages. User info of addresses is masked in all of it.
 /// </summary>
 public sealed class ConnectorException : Exception
 {
+    private readonly string? target;
+
     /// <summary>Creates an error.</summary>
     /// <param name="id">The stable id.</param>
     /// <param name="arguments">What the gaps of its sentence, and of its recommended action, are filled with.</param>
@@ -22,7 +24,7 @@ public sealed class ConnectorException : Exception
     /// <param name="inner">The cause.</param>
     /// <param name="arguments">What the gaps of its sentence, and of its recommended action, are filled with.</param>
     public ConnectorException(ErrorId id, Exception? inner, params string[] arguments)
-        : base(null, inner)
+        : base(null, UserInfoMask.Apply(inner))
     {
         Id = id;
         Text = new Message(ErrorCatalog.SentenceOf(id), arguments);
@@ -67,7 +69,11 @@ public sealed class ConnectorException : Exception
     public Message Recommendation { get; }
 
     /// <summary>What the error is about, when that is not the connection: an address, a group, a path.</summary>
-    public string? Target { get; init; }
+    public string? Target
+    {
+        get => target;
+        init => target = value is null ? null : UserInfoMask.Apply(value);
+    }
 
     /// <summary>Whether the sentence, which was made for a whole server, does not name <see cref="Target"/>. The message does.</summary>
     public bool TargetIsUnnamed { get; init; }
@@ -76,5 +82,5 @@ public sealed class ConnectorException : Exception
     public bool IsTransient => ErrorCatalog.IsTransient(Id);
 
     /// <inheritdoc/>
-    public override string Message => TargetIsUnnamed ? Target + ": " + Text.Render().TrimEnd() : Text.Render().TrimEnd();
+    public override string Message => TargetIsUnnamed ? InertText.Of(Target ?? "") + ": " + Text.Render().TrimEnd() : Text.Render().TrimEnd();
 }

@@ -39,21 +39,21 @@ public static class ErrorCatalog
         ConnectionAmbiguous or ConnectionGivenTwice or ConnectionNameInvalid or ConnectionIncomplete or CredentialMissing or CredentialAmbiguous
             or CertificateNotUsable or EndpointInvalid or EndpointNotHttps or RuleValueInvalid or GroupAmbiguous or ReapplyNeedsFull
             or SandboxNameAmbiguous or ApplicationAmbiguous or AdminOfOtherTenant or TaskIntervalNotSupported or TaskProgramUnusable
-            or UserAmbiguous or AccountAmbiguous
+            or UserAmbiguous or AccountAmbiguous or ChangeNotProven or NothingCurrent or GroupNotSuitable
             => ErrorKind.InvalidArgument,
         ConnectionDuplicate or AccountExists or GroupNameTaken or AddressTaken or AccountLinkedAlready => ErrorKind.ResourceExists,
         ConnectionFixed or RuleNotSupported or ForceNeedsOnePausedConnection or NotASandbox or UserGroupNotChosen
             or SandboxChangeRefused or AccountServerWithoutPatch or GroupsNotSupported or NativeLibraryMissing or NativeLibraryTooOld or ReleaseNotSupported or SchedulerRefused
-            or TaskNotShown
+            or TaskNotShown or DirectoryRefused
             => ErrorKind.InvalidOperation,
         TenantUnknown or ApplicationUnknown or ApplicationDisabled or SecretWrong or SecretIdPasted or SecretExpired
             or CertificateRejected or ClockWrong or CloudMismatch or AccessBlocked or FederationRejected or ConsentMissing or SignInFailed
-            or CredentialUnavailable or AdminSignInFailed or GraphUnauthorized or AccountServerTokenRejected or SecretUnreadable
+            or CredentialUnavailable or AdminSignInFailed or AdminTokenUnusable or GraphUnauthorized or AccountServerTokenRejected or SecretUnreadable
             => ErrorKind.AuthenticationError,
         PermissionMissing or ChangesNotTracked or MembersUnreadable or AccountServerForbidden or UserGroupHidden or AdminNotAllowed
             => ErrorKind.PermissionDenied,
         SignInUnreachable or GraphUnreachable or AccountServerUnreachable => ErrorKind.ConnectionError,
-        GraphUntrusted or AccountServerUntrusted or ForeignHost or KeysOpenToOthers => ErrorKind.SecurityError,
+        GraphUntrusted or AccountServerUntrusted or ForeignHost or SettingsNotProven or TaskProgramUnsafe or KeysOpenToOthers => ErrorKind.SecurityError,
         GraphThrottled or GraphFailed or ChangesLost or AccountServerThrottled or AccountServerFailed or PersonUnknown or AccountNotReadable
             => ErrorKind.ResourceUnavailable,
         RemovalLimitExceeded or AccountsGoneLimitExceeded or RemovalWaits or RecoveredLeaver or MembershipLimitExceeded or UserGroupEmpty or LicenseLimit or TooManyFailures

@@ -29,6 +29,9 @@ public enum ErrorId
     SandboxUserUnknown,
     SandboxNameAmbiguous,
     SandboxChangeRefused,
+    ChangeNotProven,
+    SettingsNotProven,
+    NothingCurrent,
 
     // Sign-in
     TenantUnknown,
@@ -53,6 +56,9 @@ public enum ErrorId
     AdminNotAllowed,
     ApplicationAmbiguous,
     DirectoryObjectMissing,
+    DirectoryRefused,
+    AdminTokenUnusable,
+    GroupNotSuitable,
 
     // Microsoft Graph
     GraphUnreachable,
@@ -102,6 +108,7 @@ public enum ErrorId
     TaskNotFound,
     TaskIntervalNotSupported,
     TaskProgramUnusable,
+    TaskProgramUnsafe,
 
     // A whole run
     UserGroupNotChosen,

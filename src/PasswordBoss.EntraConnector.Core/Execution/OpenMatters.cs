@@ -105,12 +105,14 @@ internal static class OpenMatters
         switch (record.Outcome)
         {
             case ChangeOutcome.Failed:
+            // The server took a part of it.
+            case ChangeOutcome.Done when record.ErrorId == nameof(ErrorId.AccountRefused):
                 return AfterFailure;
             case ChangeOutcome.Refused:
                 return TimeSpan.Zero;
             case ChangeOutcome.Skipped when action.Action is not (SyncAction.Conflict or SyncAction.Skip):
                 // What could not be done because something else failed follows that.
-                return record.ErrorId is nameof(ErrorId.EffectNotRead) || record.Detail?.Id is "Detail_NeededFailed" or "Detail_AccountKept" ? AfterFailure : TimeSpan.Zero;
+                return record.ErrorId is nameof(ErrorId.EffectNotRead) or nameof(ErrorId.TooManyFailures) || record.Detail?.Id is "Detail_NeededFailed" or "Detail_AccountKept" ? AfterFailure : TimeSpan.Zero;
             case ChangeOutcome.Skipped:
                 return action.Obstacle?.Id switch
                 {

@@ -247,6 +247,13 @@ internal sealed class RunReport
         return new ProgressChange { Progress = last.Progress with { FullNeeded = true }, OpenMatters = last.OpenMatters };
     }
 
+    /// <summary>The end of a run of which nothing could be stored: neither the history nor the status will say what to do next, so the result does.</summary>
+    public static SyncReport WithAdvice(SyncReport report, ConnectorException error) => new()
+    {
+        Result = report.Result with { Message = error.Message + " " + error.Recommendation.Render() },
+        Errors = report.Errors,
+    };
+
     /// <summary>What is told of a connection whose run could not even begin.</summary>
     public static SyncReport NotStarted(string connection, ConnectorException error, DateTimeOffset now) => new()
     {
@@ -257,7 +264,7 @@ internal sealed class RunReport
             Outcome = SyncOutcome.Failed,
             StartedAt = now,
             ErrorId = error.Id.ToString(),
-            Message = error.Message,
+            Message = error.Message + " " + error.Recommendation.Render(),
         },
         Errors = new[] { error },
     };

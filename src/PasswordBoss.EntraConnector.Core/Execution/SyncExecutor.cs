@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Concurrent;
 using System.Collections.Generic;
+using System.Globalization;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
@@ -30,7 +31,7 @@ internal sealed class SyncExecutor
     private readonly ISyncJournal journal;
     private readonly IClock clock;
     private readonly Guid runId;
-    private readonly int parallelWrites;
+    private readonly ParallelLimit parallel;
     private readonly Consent consent;
     private readonly bool canCreatePending;
     private readonly Action<int, int>? onProgress;
@@ -39,6 +40,7 @@ internal sealed class SyncExecutor
     private readonly ConcurrentDictionary<string, string> accountGroupOf = new(StringComparer.OrdinalIgnoreCase);
     private readonly ConcurrentDictionary<string, bool> keptPeople = new(StringComparer.OrdinalIgnoreCase);
     private readonly ConcurrentDictionary<string, bool> notAdopted = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<PlannedAction, PatchRefusal> refusals = new(ByReference.Instance);
     private readonly ConcurrentDictionary<PlannedAction, ChangeRecord> records = new(ByReference.Instance);
     private readonly ConcurrentQueue<(PlannedAction Action, Guid Intent)> unseen = new();
     private readonly ConcurrentQueue<(string AccountGroupId, IReadOnlyList<PlannedAction> Actions, Guid? Intent)> changedGroups = new();
@@ -58,13 +60,15 @@ internal sealed class SyncExecutor
     /// <param name="parallelWrites">How many writes may be under way at once.</param>
     /// <param name="input">What the plan was made from.</param>
     /// <param name="onProgress">Told the number of finished writes and of all.</param>
-    public SyncExecutor(IAccountDirectory accounts, ISyncJournal journal, IClock clock, Guid runId, int parallelWrites, PlannerInput input, Action<int, int>? onProgress)
+    /// <param name="onDetail">Told when fewer writes go out at once.</param>
+    public SyncExecutor(
+        IAccountDirectory accounts, ISyncJournal journal, IClock clock, Guid runId, int parallelWrites, PlannerInput input, Action<int, int>? onProgress, Action<Message>? onDetail = null)
     {
         this.accounts = accounts;
         this.journal = journal;
         this.clock = clock;
         this.runId = runId;
-        this.parallelWrites = parallelWrites;
+        parallel = new ParallelLimit(parallelWrites, clock, left => onDetail?.Invoke(new Message("Detail_FewerWrites", left.ToString(CultureInfo.InvariantCulture))));
         consent = Consent.Of(input);
         canCreatePending = input.Capabilities.UserExtension;
         this.onProgress = onProgress;
@@ -104,6 +108,7 @@ internal sealed class SyncExecutor
         }
 
         total = ready.Count;
+        accounts.ServerFailed += parallel.CountFailure;
         try
         {
             journal.Apply(recovered.Changes.Concat(plan.StateChanges).ToList(), recovered.SettledIntents);
@@ -127,6 +132,10 @@ internal sealed class SyncExecutor
             stopped ??= e;
             foreach (var (action, _) in unseen.Where(u => !records.ContainsKey(u.Action)))
                 Record(action, ChangeOutcome.Skipped, new ConnectorException(ErrorId.EffectNotRead, Subject(action), Write(action), e.Text.Render()));
+        }
+        finally
+        {
+            accounts.ServerFailed -= parallel.CountFailure;
         }
 
         return plan.Actions
@@ -221,11 +230,11 @@ internal sealed class SyncExecutor
         switch (effect.Status)
         {
             case EffectStatus.Seen:
-                Record(action, new ChangeResult(action.Action, action.Note));
+                Record(action, DoneAs(action, action.Note));
                 return new StateChange { Link = action.Action == SyncAction.Enable ? WithNames(action, effect.Account) : action.LinkAfter, Removal = removal };
             case EffectStatus.NotShown:
-                Record(action, new ChangeResult(action.Action, new Message("Detail_CannotConfirm")));
-                return new StateChange { Link = action.LinkAfter, Removal = removal };
+                Record(action, DoneAs(action, new Message("Detail_CannotConfirm")));
+                return new StateChange { Link = WritesNames(action) ? WithNames(action, null) : action.LinkAfter, Removal = removal };
             case EffectStatus.NotSeen:
                 Record(action, ChangeOutcome.Failed, NotConfirmed(action, effect.Found!));
                 return new StateChange { Link = action.LinkAsked, Removal = removal };
@@ -275,9 +284,12 @@ internal sealed class SyncExecutor
     private static string Subject(PlannedAction action) => action.Email ?? action.DisplayName ?? action.AccountId ?? "";
 
     // The link remembers what the server makes of a name, so that its own form is not written again in every run.
-    private static AccountLink WithNames(PlannedAction action, Account? shown)
+    private AccountLink WithNames(PlannedAction action, Account? shown)
     {
         var link = action.LinkAfter!;
+        // A name that was refused was not written: it is tried, and named, again.
+        if (refusals.TryGetValue(action, out var refusal) && refusal.OfNames)
+            return link with { NamesWritten = action.LinkBefore?.NamesWritten, NamesRead = action.LinkBefore?.NamesRead };
         return link.NamesWritten is null || !WritesNames(action) ? link : link with { NamesRead = shown is null ? link.NamesWritten : NameFingerprint.Of(shown) };
     }
 
@@ -315,11 +327,11 @@ internal sealed class SyncExecutor
     // Without a result the effect is to be read before the action counts as done.
     private async Task<(StateChange? Effect, ChangeResult? Result)> WriteAsync(PlannedAction action, Guid intent, CancellationToken writes)
     {
-        var done = new ChangeResult(action.Action, action.Note);
         switch (action.Action)
         {
             case SyncAction.Create:
             case SyncAction.CreatePending:
+                var done = DoneAs(action, action.Note);
                 var (draft, created) = await CreateAsync(action, writes).ConfigureAwait(false);
                 if (created.FoundAgain)
                     RefuseIfClaimed(intent, created.Id, draft.UserName);
@@ -331,45 +343,63 @@ internal sealed class SyncExecutor
                 return (new StateChange { Link = LinkTo(created, action, draft), FormerLink = action.PredecessorAfter }, done);
             case SyncAction.Adopt:
                 RefuseIfClaimed(intent, action.AccountId!, action.Email!);
-                var adopted = await accounts.PatchAccountAsync(action.AccountId!, action.Patch!, writes).ConfigureAwait(false);
+                var adopted = await PatchAsync(action, writes).ConfigureAwait(false);
                 accountOfPerson[action.EntraId!] = action.AccountId!;
-                return (new StateChange { Link = Named(action, adopted), FormerLink = action.PredecessorAfter }, done);
+                return (new StateChange { Link = Named(action, adopted), FormerLink = action.PredecessorAfter }, DoneAs(action, action.Note));
             case SyncAction.Update:
-                return (new StateChange { Link = Named(action, await accounts.PatchAccountAsync(action.AccountId!, action.Patch!, writes).ConfigureAwait(false)) }, done);
+                return (new StateChange { Link = Named(action, await PatchAsync(action, writes).ConfigureAwait(false)) }, DoneAs(action, action.Note));
             case SyncAction.Disable when action.Patch is null:
                 // Disabled already: what is new is that a deletion waits.
-                return (new StateChange { Link = action.LinkAfter, Removal = action.IsWeighed ? RemovalOf(action, null) : null }, done);
+                return (new StateChange { Link = action.LinkAfter, Removal = action.IsWeighed ? RemovalOf(action, null) : null }, DoneAs(action, action.Note));
             case SyncAction.Disable:
             case SyncAction.ConvertToPersonal:
-                await accounts.PatchAccountAsync(action.AccountId!, action.Patch!, writes).ConfigureAwait(false);
+                await PatchAsync(action, writes).ConfigureAwait(false);
                 return (null, null);
             case SyncAction.Delete:
                 await accounts.DeleteAccountAsync(action.AccountId!, writes).ConfigureAwait(false);
                 return (null, null);
             case SyncAction.Enable:
                 // An answer that shows the account in use is enough: nobody is harmed if it was wrong.
-                var enabled = await accounts.PatchAccountAsync(action.AccountId!, action.Patch!, writes).ConfigureAwait(false);
+                var enabled = await PatchAsync(action, writes).ConfigureAwait(false);
                 return !action.IsUnread && enabled is { State: AccountState.Active or AccountState.Pending }
-                    ? (new StateChange { Link = WithNames(action, enabled) }, done)
+                    ? (new StateChange { Link = WithNames(action, enabled) }, DoneAs(action, action.Note))
                     : (null, null);
             case SyncAction.CreateGroup:
                 var group = await accounts.CreateGroupAsync(action.GroupName!, action.GroupId!, writes).ConfigureAwait(false);
                 accountGroupOf[action.GroupId!] = group;
-                return (new StateChange { GroupLink = new GroupLink { GroupId = action.GroupId!, AccountGroupId = group, DisplayName = action.GroupName! } }, done);
+                return (new StateChange { GroupLink = new GroupLink { GroupId = action.GroupId!, AccountGroupId = group, DisplayName = action.GroupName! } }, DoneAs(action, action.Note));
             case SyncAction.UpdateGroup:
                 await accounts.PatchGroupAsync(action.AccountGroupId!, action.GroupPatch!, writes).ConfigureAwait(false);
-                return (null, done);
+                return (null, DoneAs(action, action.Note));
             case SyncAction.ReleaseGroup:
                 if (action.GroupPatch is not null)
                     await accounts.PatchGroupAsync(action.AccountGroupId!, action.GroupPatch, writes).ConfigureAwait(false);
-                return (new StateChange { ForgottenGroupId = action.GroupId }, done);
+                return (new StateChange { ForgottenGroupId = action.GroupId }, DoneAs(action, action.Note));
             case SyncAction.DeleteGroup:
                 await accounts.DeleteGroupAsync(action.AccountGroupId!, writes).ConfigureAwait(false);
-                return (new StateChange { ForgottenGroupId = action.GroupId }, done);
+                return (new StateChange { ForgottenGroupId = action.GroupId }, DoneAs(action, action.Note));
             default:
-                return (action.GroupId is null ? new StateChange { Link = action.LinkAfter } : new StateChange { ForgottenGroupId = action.GroupId }, done);
+                return (action.GroupId is null ? new StateChange { Link = action.LinkAfter } : new StateChange { ForgottenGroupId = action.GroupId }, DoneAs(action, action.Note));
         }
     }
+
+    // What an action is about must not be refused: the state that it asks for; of an update anything. Ownership marks and names are besides, and only named.
+    private async Task<Account?> PatchAsync(PlannedAction action, CancellationToken writes)
+    {
+        var patched = await accounts.PatchAccountAsync(action.AccountId!, action.Patch!, writes).ConfigureAwait(false);
+        if (patched.Refusal is { } refusal)
+        {
+            if (action.Action == SyncAction.Update || refusal.Patch.State is not null)
+                throw refusal.Error;
+            refusals[action] = refusal;
+        }
+
+        return patched.Shown;
+    }
+
+    // What the server refused of it is said rather than anything else.
+    private ChangeResult DoneAs(PlannedAction action, Message? note) =>
+        refusals.TryGetValue(action, out var refusal) ? new ChangeResult(action.Action, refusal.Error.Text, refusal.Error.Id) : new ChangeResult(action.Action, note);
 
     // The run of another connection to the same company may have begun meanwhile; an account belongs to one of them.
     private void RefuseIfClaimed(Guid intent, string accountId, string address)
@@ -524,7 +554,7 @@ internal sealed class SyncExecutor
         else if (action.Action == SyncAction.Create && licencesExhausted && !canCreatePending)
             Keep(action, ChangeOutcome.Failed, new ConnectorException(ErrorId.LicenseLimit, action.Email ?? ""));
         else if (action.IsCreation && creationsStopped is { } cause)
-            Keep(action, ChangeOutcome.Failed, new ConnectorException(ErrorId.TooManyFailures, action.Email ?? "", cause.Text.Render()));
+            Keep(action, ChangeOutcome.Skipped, new ConnectorException(ErrorId.TooManyFailures, action.Email ?? "", cause.Text.Render()));
         else if (action.RetiresPredecessor && !action.Refused && keptPeople.ContainsKey(action.EntraId!))
             Record(action, ChangeOutcome.Skipped, null, new Message("Detail_NeededFailed"));
         else
@@ -627,10 +657,11 @@ internal sealed class SyncExecutor
     private Task InParallelAsync(int count, Func<int, Task> work)
     {
         var next = -1;
-        return Task.WhenAll(Enumerable.Range(0, Math.Min(parallelWrites, count)).Select(_ => Task.Run(async () =>
+        return Task.WhenAll(Enumerable.Range(0, Math.Min(parallel.Current, count)).Select(worker => Task.Run(async () =>
         {
             int i;
-            while ((i = Interlocked.Increment(ref next)) < count)
+            // One whose place is taken away ends after what it is doing; the first never does.
+            while (worker < parallel.Current && (i = Interlocked.Increment(ref next)) < count)
                 await work(i).ConfigureAwait(false);
         })));
     }

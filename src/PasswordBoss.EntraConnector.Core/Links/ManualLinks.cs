@@ -46,7 +46,7 @@ internal sealed class ManualLinks
     {
         using var runLock = Lock();
         using var journal = store.OpenJournal(connection.Id);
-        var secrets = store.ReadSecrets(connection.Id);
+        var secrets = store.ReadSecrets(connection);
         using var directory = factory.OpenDirectory(connection, secrets);
         using var accounts = factory.OpenAccounts(connection, secrets);
         var run = Begin(journal);
@@ -85,13 +85,17 @@ internal sealed class ManualLinks
             Origin = LinkOrigin.Adopted,
             LinkedAt = clock.UtcNow,
         };
-        await WriteAsync(journal, accounts, run, new StateChange { Link = link, FormerLink = former is null ? null : Retired(former) }, cancellationToken).ConfigureAwait(false);
+        var refused = await WriteAsync(
+            journal, accounts, run, new StateChange { Link = link, FormerLink = former is null ? null : Retired(former) }, account.ExternalId, cancellationToken).ConfigureAwait(false);
+        if (refused is not null)
+            observer.Warning(connection.Name, refused.Text);
 
         var changes = new List<ChangeRecord>
         {
             Record(SyncAction.Adopt, link, "Reason_LinkedByHand") with
             {
                 Before = account.ManagedBy == ManagedBy.Unspecified ? null : account.ManagedBy.ToString(), After = nameof(ManagedBy.AzureAD),
+                ErrorId = refused?.Id.ToString(), Detail = refused?.Text,
             },
         };
         if (former is not null)
@@ -173,7 +177,9 @@ internal sealed class ManualLinks
         ConnectorException LinkedAlready(string to) => new(ErrorId.AccountLinkedAlready, account.UserName, to) { Target = account.UserName };
     }
 
-    private static async Task WriteAsync(ISyncJournal journal, IAccountDirectory accounts, Run run, StateChange effect, CancellationToken cancellationToken)
+    // The answer is what the server refused of the marks, where the link holds without it.
+    private static async Task<ConnectorException?> WriteAsync(
+        ISyncJournal journal, IAccountDirectory accounts, Run run, StateChange effect, string? standingExternalId, CancellationToken cancellationToken)
     {
         var link = effect.Link!;
         var intent = new Intent
@@ -189,9 +195,14 @@ internal sealed class ManualLinks
             CreatedAt = link.LinkedAt,
         };
         journal.Begin(new[] { intent });
+        PatchRefusal? refusal;
         try
         {
-            await accounts.PatchAccountAsync(link.AccountId, new AccountPatch { ExternalId = link.EntraId, ManagedBy = ManagedBy.AzureAD }, cancellationToken).ConfigureAwait(false);
+            var patch = new AccountPatch { ExternalId = link.EntraId, ManagedBy = ManagedBy.AzureAD };
+            refusal = (await accounts.PatchAccountAsync(link.AccountId, patch, cancellationToken).ConfigureAwait(false)).Refusal;
+            // Without an external id the address tells whose account it is; with somebody else's it would count as theirs in every run.
+            if (refusal is { Patch.ExternalId: not null } && !string.IsNullOrEmpty(standingExternalId) && !IsSame(standingExternalId, link.EntraId))
+                throw refusal.Error;
         }
         catch (ConnectorException e) when (!ErrorCatalog.MayBeDone(e.Id))
         {
@@ -203,6 +214,7 @@ internal sealed class ManualLinks
 
         journal.Complete(intent.Id, effect);
         await journal.FlushAsync().ConfigureAwait(false);
+        return refusal?.Error;
     }
 
     private void Save(ISyncJournal journal, Run run, string entraId, Message summary, IReadOnlyList<ChangeRecord> changes)

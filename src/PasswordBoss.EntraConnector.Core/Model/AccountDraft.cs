@@ -1,3 +1,5 @@
+using PasswordBoss.EntraConnector.Errors;
+
 namespace PasswordBoss.EntraConnector.Model;
 
 /// <summary>What is sent to create an account.</summary>
@@ -32,6 +34,20 @@ public sealed record AccountPatch
     public AccountState? State { get; init; }
     /// <summary>The new manager; not sent where the extension is not offered.</summary>
     public ManagedBy? ManagedBy { get; init; }
+}
+
+/// <summary>What became of a change of an account that the server took, all of it or a part.</summary>
+/// <param name="Shown">The account as the answer shows it; null when it shows another thing or nothing, as 204 does (RFC 7644 section 3.5.2).</param>
+/// <param name="Refusal">What the server refused of it; null when it took everything.</param>
+public readonly record struct PatchedAccount(Account? Shown, PatchRefusal? Refusal = null);
+
+/// <summary>The attributes of a change that a server refused one by one, while it took the others.</summary>
+/// <param name="Patch">The refused part.</param>
+/// <param name="Error">What the server said, attribute by attribute.</param>
+public sealed record PatchRefusal(AccountPatch Patch, ConnectorException Error)
+{
+    /// <summary>Whether a name is among what was refused.</summary>
+    public bool OfNames => Patch is { GivenName: not null } or { FamilyName: not null } or { DisplayName: not null };
 }
 
 /// <summary>What is sent to change a group; null leaves an attribute as it is.</summary>

@@ -14,11 +14,11 @@ public sealed class Message : IEquatable<Message>
 
     /// <summary>Creates a message.</summary>
     /// <param name="id">The name of the text in <c>Messages.resx</c>.</param>
-    /// <param name="arguments">What its numbered gaps are filled with.</param>
+    /// <param name="arguments">What its numbered gaps are filled with; addresses in them lose their user info, which may be a password.</param>
     public Message(string id, params string[] arguments)
     {
         Id = id;
-        this.arguments = arguments;
+        this.arguments = Masked(arguments);
     }
 
     /// <summary>The name of the text.</summary>
@@ -27,12 +27,12 @@ public sealed class Message : IEquatable<Message>
     /// <summary>What the gaps are filled with, in order.</summary>
     public IReadOnlyList<string> Arguments => arguments;
 
-    /// <summary>The sentence in one language.</summary>
+    /// <summary>The sentence in one language, on one line and inert (<see cref="InertText"/>): others wrote what most gaps are filled with.</summary>
     /// <param name="culture">The language; the current user interface's when null.</param>
     public string Render(CultureInfo? culture = null)
     {
         var text = MessageText.Find(Id, culture);
-        return arguments.Length == 0 ? text : string.Format(culture ?? CultureInfo.CurrentUICulture, text, arguments);
+        return arguments.Length == 0 ? text : InertText.Of(string.Format(culture ?? CultureInfo.CurrentUICulture, text, arguments));
     }
 
     /// <inheritdoc/>
@@ -57,4 +57,19 @@ public sealed class Message : IEquatable<Message>
 
     /// <inheritdoc/>
     public override int GetHashCode() => StringComparer.Ordinal.GetHashCode(Id);
+
+    private static string[] Masked(string[] arguments)
+    {
+        string[]? masked = null;
+        for (var i = 0; i < arguments.Length; i++)
+        {
+            // Callers may pass null for a gap that the text does not have.
+            if (arguments[i] is not { } argument || UserInfoMask.Apply(argument) is var clean && ReferenceEquals(clean, argument))
+                continue;
+            masked ??= (string[])arguments.Clone();
+            masked[i] = clean;
+        }
+
+        return masked ?? arguments;
+    }
 }

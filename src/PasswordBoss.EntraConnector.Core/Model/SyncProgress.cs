@@ -39,7 +39,9 @@ public sealed record UserDoubt
     public DirectoryUser? Told { get; init; }
     /// <summary>The object ids of the groups that the user was said to have left.</summary>
     public IReadOnlyList<string> LeftGroups { get; init; } = Array.Empty<string>();
-    /// <summary>The object ids of the additional groups that the user was said to have come into, through a group inside them.</summary>
+    /// <summary>
+    /// The object ids of the selected groups that the user was said to have come into: the user group, and with nesting additional ones, through a group inside them.
+    /// </summary>
     public IReadOnlyList<string> JoinedGroups { get; init; } = Array.Empty<string>();
 }
 

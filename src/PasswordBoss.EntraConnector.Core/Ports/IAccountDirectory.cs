@@ -12,6 +12,12 @@ namespace PasswordBoss.EntraConnector.Ports;
 /// </summary>
 public interface IAccountDirectory : IDisposable
 {
+    /// <summary>
+    /// Raised for each answer that says that the server failed (HTTP 5xx, but those that refuse a request for good), also for one that is followed by a
+    /// repetition. By several threads at once.
+    /// </summary>
+    event Action? ServerFailed;
+
     /// <summary>Asks the server what it offers. Refuses a server that is not SCIM or has no PATCH.</summary>
     Task<AccountCapabilities> DiscoverAsync(CancellationToken cancellationToken);
 
@@ -61,12 +67,15 @@ public interface IAccountDirectory : IDisposable
     /// <returns>The account, with its names where the answer shows them. One that was there before (409, and it bears the external id) is marked so.</returns>
     Task<CreatedAccount> CreateAccountAsync(AccountDraft draft, CancellationToken cancellationToken);
 
-    /// <summary>Changes an account by PATCH.</summary>
+    /// <summary>
+    /// Changes an account by PATCH. Where the server refuses several attributes at once, each is sent alone, once: one that it does not keep must not hold up the
+    /// others. Throws when it took none.
+    /// </summary>
     /// <param name="accountId">The server's id.</param>
     /// <param name="patch">What to change.</param>
     /// <param name="cancellationToken">Stops the write.</param>
-    /// <returns>The account as the answer shows it; null when it shows another thing or nothing, as 204 does (RFC 7644 section 3.5.2).</returns>
-    Task<Account?> PatchAccountAsync(string accountId, AccountPatch patch, CancellationToken cancellationToken);
+    /// <returns>The account as the answer shows it, and what was refused of the change.</returns>
+    Task<PatchedAccount> PatchAccountAsync(string accountId, AccountPatch patch, CancellationToken cancellationToken);
 
     /// <summary>Deletes an account; 404 and 410 count as done. That it was accepted does not say that it was done: only a read tells.</summary>
     /// <param name="accountId">The server's id.</param>
@@ -80,7 +89,7 @@ public interface IAccountDirectory : IDisposable
     /// <returns>The server's id.</returns>
     Task<string> CreateGroupAsync(string displayName, string externalId, CancellationToken cancellationToken);
 
-    /// <summary>Changes a group by PATCH; never its members.</summary>
+    /// <summary>Changes a group by PATCH; never its members. What is refused is sent attribute by attribute, as for accounts; throws when the server refused any.</summary>
     /// <param name="accountGroupId">The server's id.</param>
     /// <param name="patch">What to change.</param>
     /// <param name="cancellationToken">Stops the write.</param>

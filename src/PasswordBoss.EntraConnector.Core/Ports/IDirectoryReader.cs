@@ -100,6 +100,8 @@ public sealed record SignInFacts
     public string? ClientId { get; init; }
     /// <summary>The application permissions that were consented to.</summary>
     public IReadOnlyList<string>? Roles { get; init; }
+    /// <summary>The resource that the token is for.</summary>
+    public string? Audience { get; init; }
     /// <summary>When the token expires, UTC.</summary>
     public DateTimeOffset ExpiresOn { get; init; }
     /// <summary>When the certificate that signed expires, UTC; null for other credentials.</summary>

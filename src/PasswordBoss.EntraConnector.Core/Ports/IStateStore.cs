@@ -39,12 +39,30 @@ public interface IStateStore : IDisposable
     /// <param name="secrets">The secrets; null leaves the stored ones as they are.</param>
     void SaveConnection(ConnectionSettings connection, ConnectionSecrets? secrets);
 
+    /// <summary>
+    /// Stores the names that selected groups bear now, in one transaction with the reading of the settings: what an admin changes meanwhile stays. A group that
+    /// is no longer selected is left out.
+    /// </summary>
+    /// <param name="connectionId">The connection.</param>
+    /// <param name="groups">The groups with their names.</param>
+    void RenameGroups(Guid connectionId, IReadOnlyCollection<GroupReference> groups);
+
     /// <summary>What is wrong with the files of the store: open to others, not writable, damaged; empty when they are sound.</summary>
     IReadOnlyList<Message> FindProblems();
 
-    /// <summary>Decrypts the secrets of a connection.</summary>
-    /// <param name="connectionId">The connection.</param>
-    ConnectionSecrets ReadSecrets(Guid connectionId);
+    /// <summary>
+    /// Decrypts the secrets of a connection. Throws <see cref="Errors.ErrorId.SecretUnreadable"/> when they cannot be decrypted here, and when they were entered for
+    /// another tenant, client id or address than the given ones.
+    /// </summary>
+    /// <param name="connection">The connection, with the settings that the secrets will be used for.</param>
+    ConnectionSecrets ReadSecrets(ConnectionSettings connection);
+
+    /// <summary>
+    /// Whether secrets that are unreadable name a key that is not here. Otherwise the stored settings, or the secrets, are not what was stored together: nothing
+    /// may be sent to the stored addresses.
+    /// </summary>
+    /// <param name="connection">The connection.</param>
+    bool IsSecretKeyMissing(ConnectionSettings connection);
 
     /// <summary>Forgets a connection, its secrets and its state, leaving nothing of them in the files.</summary>
     /// <param name="connectionId">The connection.</param>

@@ -19,7 +19,8 @@ public interface ITaskScheduler
     /// <summary>Registers a task, or replaces the one that is there.</summary>
     /// <param name="target">What it syncs.</param>
     /// <param name="interval">The time between two runs: whole minutes, one to a day.</param>
-    /// <param name="program">What it runs. Throws <see cref="Errors.ErrorId.TaskProgramUnusable"/> when that is not there.</param>
+    /// <param name="program">What it runs. Throws <see cref="Errors.ErrorId.TaskProgramUnusable"/> when that is not there, and for a task of root or
+    /// SYSTEM <see cref="Errors.ErrorId.TaskProgramUnsafe"/> when another user can change it.</param>
     void Register(TaskTarget target, TimeSpan interval, TaskProgram program);
 
     /// <summary>Removes a task.</summary>

@@ -62,7 +62,7 @@ internal sealed class IncrementalReader
         var progress = start.Progress with { Links = changes.Links };
         if (GroupsThatChanged(changes, progress) is { } whyFull)
             return NeedsFull(whyFull, changes);
-        var hints = new MembershipHints(changes.Memberships, start.Progress.Doubts);
+        var hints = new MembershipHints(changes.Memberships, start.Progress.Doubts, connection.UserGroup!.Id);
         var told = new ToldChanges(changes, start.Progress, connection);
         var deletions = connection.Rules.DeletionsDueSince(now) is { } since ? journal.FindDueDeletions(since) : Array.Empty<string>();
         var due = start.OpenMatters.Where(m => m.NotBefore <= now && m.EntraId is not null).Select(m => m.EntraId!).ToList();

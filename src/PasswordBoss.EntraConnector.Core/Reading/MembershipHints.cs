@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Reading;
@@ -25,7 +26,8 @@ internal sealed class MembershipHints
     /// <summary>Merges the changes of a round.</summary>
     /// <param name="changes">The changes.</param>
     /// <param name="doubts">What earlier rounds said and reads denied; it still counts for a group of which this round says nothing.</param>
-    public MembershipHints(IEnumerable<MembershipChange> changes, IEnumerable<UserDoubt> doubts)
+    /// <param name="userGroupId">The object id of the user group: a user who was said to have come into it is unknown until a read agrees.</param>
+    public MembershipHints(IEnumerable<MembershipChange> changes, IEnumerable<UserDoubt> doubts, string userGroupId)
     {
         foreach (var change in changes)
         {
@@ -40,13 +42,18 @@ internal sealed class MembershipHints
         foreach (var doubt in doubts)
         {
             foreach (var groupId in doubt.LeftGroups)
-            {
-                if (!byGroup.TryGetValue(groupId, out var people))
-                    byGroup[groupId] = people = new Dictionary<string, MembershipHint>(StringComparer.OrdinalIgnoreCase);
-                if (!people.ContainsKey(doubt.EntraId))
-                    people.Add(doubt.EntraId, MembershipHint.Left);
-            }
+                AddDoubt(groupId, doubt.EntraId, MembershipHint.Left);
+            foreach (var groupId in doubt.JoinedGroups.Where(g => string.Equals(g, userGroupId, StringComparison.OrdinalIgnoreCase)))
+                AddDoubt(groupId, doubt.EntraId, MembershipHint.Joined);
         }
+    }
+
+    private void AddDoubt(string groupId, string personId, MembershipHint hint)
+    {
+        if (!byGroup.TryGetValue(groupId, out var people))
+            byGroup[groupId] = people = new Dictionary<string, MembershipHint>(StringComparer.OrdinalIgnoreCase);
+        if (!people.ContainsKey(personId))
+            people.Add(personId, hint);
     }
 
     /// <summary>The groups that were named.</summary>

@@ -17,7 +17,7 @@ internal sealed class ToldChanges
 
     private readonly Dictionary<string, UserChange> users = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, List<string>> left = new(StringComparer.OrdinalIgnoreCase);
-    private readonly Dictionary<string, HashSet<string>> joinedThroughOthers = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, HashSet<string>> joinedGroups = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<string> joined = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, UserDoubt> earlier;
     private readonly Dictionary<string, UserDoubt> openLeavings = new(StringComparer.OrdinalIgnoreCase);
@@ -40,11 +40,11 @@ internal sealed class ToldChanges
             return;
         foreach (var change in changes.Users)
             users[change.UserId] = change;
-        hints = new MembershipHints(changes.Memberships, Array.Empty<UserDoubt>());
+        hints = new MembershipHints(changes.Memberships, Array.Empty<UserDoubt>(), connection.UserGroup!.Id);
+        AddJoiners(hints, progress, connection.UserGroup.Id);
         if (includeNested)
         {
             AddLeaversOfNested(hints, progress, connection);
-            AddJoinersOfNested(hints, progress);
             return;
         }
 
@@ -132,11 +132,14 @@ internal sealed class ToldChanges
         left.Where(l => l.Value.Contains(groupId, StringComparer.OrdinalIgnoreCase)).Select(l => l.Key)
             .Concat(earlier.Values.Where(d => d.LeftGroups.Contains(groupId, StringComparer.OrdinalIgnoreCase)).Select(d => d.EntraId));
 
-    /// <summary>The users who were said to have come to one of some groups, and not also to have left it.</summary>
+    /// <summary>The users who were said to have come to one of some groups, and not also to have left it; in this run, or in an earlier one that reads have denied.</summary>
     /// <param name="groupIds">The object ids of the groups.</param>
-    public IEnumerable<string> JoinersOf(IEnumerable<string> groupIds) => hints is null
-        ? Array.Empty<string>()
-        : groupIds.SelectMany(g => hints.In(g)).Where(h => h.Value == MembershipHint.Joined).Select(h => h.Key).Distinct(StringComparer.OrdinalIgnoreCase);
+    public IEnumerable<string> JoinersOf(IEnumerable<string> groupIds)
+    {
+        var groups = new HashSet<string>(groupIds, StringComparer.OrdinalIgnoreCase);
+        var now = hints is null ? [] : groups.SelectMany(g => hints.In(g)).Where(h => h.Value == MembershipHint.Joined).Select(h => h.Key);
+        return now.Concat(earlier.Values.Where(d => d.JoinedGroups.Any(groups.Contains)).Select(d => d.EntraId)).Distinct(StringComparer.OrdinalIgnoreCase);
+    }
 
     /// <summary>
     /// Whether the list of a group that holds groups still shows somebody who was said to have left it. Where only direct members count, no read of the user tells
@@ -240,16 +243,17 @@ internal sealed class ToldChanges
         }
     }
 
-    // Of a group inside an additional one only a read of the user tells whether they came into that, too; while replicas lag, it does not tell it yet.
-    private void AddJoinersOfNested(MembershipHints told, SyncProgress progress)
+    // A joiner whom reads do not show yet is remembered: the user group decides who gets an account, and of a group inside an additional one only a read of the
+    // user tells whether they came into that, too.
+    private void AddJoiners(MembershipHints told, SyncProgress progress, string userGroup)
     {
-        foreach (var group in progress.Groups.Where(g => g.Within.Count > 0))
+        foreach (var group in progress.Groups.Where(g => g.IsUserGroup || g.Within.Count > 0))
         {
             foreach (var hint in told.In(group.GroupId).Where(h => h.Value == MembershipHint.Joined))
             {
-                if (!joinedThroughOthers.TryGetValue(hint.Key, out var groups))
-                    joinedThroughOthers[hint.Key] = groups = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
-                groups.UnionWith(group.Within);
+                if (!joinedGroups.TryGetValue(hint.Key, out var groups))
+                    joinedGroups[hint.Key] = groups = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+                groups.UnionWith(group.IsUserGroup ? group.Within.Append(userGroup) : group.Within);
             }
         }
     }
@@ -265,8 +269,8 @@ internal sealed class ToldChanges
     {
         users.TryGetValue(id, out var change);
         left.TryGetValue(id, out var groups);
-        joinedThroughOthers.TryGetValue(id, out var joinedGroups);
-        if (change is null && groups is null && joinedGroups is null)
+        joinedGroups.TryGetValue(id, out var comeInto);
+        if (change is null && groups is null && comeInto is null)
             return null;
         return new UserDoubt
         {
@@ -276,8 +280,8 @@ internal sealed class ToldChanges
             IsRemoved = change is { IsRemoved: true, Told.Count: 0 },
             Told = change is null ? null : Latest(change.Told, read),
             // Who left one group inside another and came into the next has stayed in that.
-            LeftGroups = (groups ?? Enumerable.Empty<string>()).Where(g => joinedGroups?.Contains(g) is not true).ToList(),
-            JoinedGroups = joinedGroups?.ToList() ?? (IReadOnlyList<string>)Array.Empty<string>(),
+            LeftGroups = (groups ?? Enumerable.Empty<string>()).Where(g => comeInto?.Contains(g) is not true).ToList(),
+            JoinedGroups = comeInto?.ToList() ?? (IReadOnlyList<string>)Array.Empty<string>(),
         };
     }
 

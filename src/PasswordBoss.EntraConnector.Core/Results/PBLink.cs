@@ -31,6 +31,6 @@ public sealed class PBLink
     /// <summary>Whether the link was found again on a first run and an admin must allow the removal of the account.</summary>
     public bool Held { get; init; }
 
-    /// <summary>One line.</summary>
-    public override string ToString() => $"{User} = {Email}";
+    /// <summary>One line, inert.</summary>
+    public override string ToString() => InertText.Of($"{User} = {Email}");
 }

@@ -1,3 +1,5 @@
+using PasswordBoss.EntraConnector.Model;
+
 namespace PasswordBoss.EntraConnector;
 
 /// <summary>One action of a run: what, to whom, why, and how it ended.</summary>
@@ -30,6 +32,6 @@ public sealed class PBSyncChange
     /// <summary>What stands in the way and what to do.</summary>
     public string? Message { get; init; }
 
-    /// <summary>One line.</summary>
-    public override string ToString() => $"{Action} {Email ?? Group ?? DisplayName}: {Outcome}";
+    /// <summary>One line, inert.</summary>
+    public override string ToString() => InertText.Of($"{Action} {Email ?? Group ?? DisplayName}: {Outcome}");
 }

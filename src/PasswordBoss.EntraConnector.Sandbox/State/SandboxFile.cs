@@ -149,5 +149,5 @@ internal sealed class SandboxFile
     }
 
     private ConnectorException Unusable(Exception cause) =>
-        new(ErrorId.StateFolderUnusable, cause, Path.GetDirectoryName(_path)!, cause.Message) { Target = _path };
+        UnusableState.Of(Path.GetDirectoryName(_path)!, cause.HResult, cause.Message);
 }

@@ -71,7 +71,7 @@ public sealed class GraphTextTests
         var error = await Assert.ThrowsAsync<ConnectorException>(() => reader.FindGroupsAsync("Sales", default));
 
         Assert.Equal(ErrorId.GraphFailed, error.Id);
-        Assert.Contains("Odd\uFFFD", error.Message, StringComparison.Ordinal);
+        Assert.Contains("Odd", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -20,7 +20,7 @@ namespace PasswordBoss.EntraConnector.Clients.Tests.Entra;
 public sealed class NewApplicationTests : IAsyncLifetime
 {
     private static readonly string AdminToken = TokenOf("11111111-1111-1111-1111-111111111111");
-    private static readonly string[] AllWrites = ["POST /groups", "POST /applications", "POST /servicePrincipals", "POST appRoleAssignments", "POST appRoleAssignments", "PATCH applications"];
+    private static readonly string[] AllWrites = ["create group", "create application", "POST /servicePrincipals", "POST appRoleAssignments", "POST appRoleAssignments", "PATCH applications"];
 
     private readonly Tenant tenant = new();
     private readonly List<string> steps = [];
@@ -73,7 +73,7 @@ public sealed class NewApplicationTests : IAsyncLifetime
         // The private key never went anywhere.
         var key = (string)Assert.Single(Application["keyCredentials"]!.AsArray())!["key"]!;
         Assert.Equal(made.Certificate!.RawData, Convert.FromBase64String(key));
-        Assert.InRange(made.Certificate.NotAfter.ToUniversalTime(), DateTime.UtcNow.AddMonths(12).AddMinutes(-5), DateTime.UtcNow.AddMonths(12).AddMinutes(5));
+        Assert.InRange(made.Certificate.NotAfter.ToUniversalTime(), DateTime.UtcNow.AddMonths(12).AddMinutes(-15), DateTime.UtcNow.AddMonths(12));
         var facts = await SignInAsync(made);
         Assert.Equal(["Group.Read.All", "User.Read.All"], facts.Roles!.Order());
     }
@@ -126,7 +126,7 @@ public sealed class NewApplicationTests : IAsyncLifetime
 
         Assert.Null(made.Certificate);
         Assert.Equal(Assert.Single(tenant.Secrets).Value, made.ClientSecret);
-        Assert.InRange(tenant.Secrets[0].Ends, DateTimeOffset.UtcNow.AddMonths(3).AddMinutes(-5), DateTimeOffset.UtcNow.AddMonths(3).AddMinutes(5));
+        Assert.InRange(tenant.Secrets[0].Ends, DateTimeOffset.UtcNow.AddMonths(3).AddMinutes(-15), DateTimeOffset.UtcNow.AddMonths(3));
         Assert.Equal(tenant.Secrets[0].Ends.UtcDateTime, made.Expires!.Value.UtcDateTime, TimeSpan.FromSeconds(1));
         await SignInAsync(made);
     }
@@ -153,7 +153,7 @@ public sealed class NewApplicationTests : IAsyncLifetime
     public async Task A_declined_step_ends_it_and_the_next_attempt_completes()
     {
         Assert.Null(await RunAsync(Request, approve: step => !step.Contains("service principal", StringComparison.Ordinal)));
-        Assert.Equal(["POST /groups", "POST /applications"], Writes());
+        Assert.Equal(["create group", "create application"], Writes());
 
         Assert.NotNull(await RunAsync(Request));
         Assert.Equal(AllWrites, Writes());
@@ -225,13 +225,14 @@ public sealed class NewApplicationTests : IAsyncLifetime
         var lost = 0;
         server.Instead = async context =>
         {
-            if (context.Request.Method != "POST" || context.Request.Path != "/v1.0/applications" || lost++ > 0)
+            if (context.Request.Method != "PATCH" || !context.Request.Path.Value!.StartsWith("/v1.0/applications(uniqueName=", StringComparison.Ordinal) || lost++ > 0)
                 return false;
             // The tenant does the work, and the gateway loses the answer.
             var body = JsonNode.Parse(await new System.IO.StreamReader(context.Request.Body).ReadToEndAsync())!.AsObject();
             tenant.Applications["o"] = new JsonObject
             {
                 ["id"] = "o", ["appId"] = "99999999-0000-4000-8000-000000000001", ["displayName"] = (string?)body["displayName"], ["signInAudience"] = (string?)body["signInAudience"],
+                ["uniqueName"] = context.Request.Path.Value.Split('\'')[1],
                 ["web"] = body["web"]!.DeepClone(), ["requiredResourceAccess"] = body["requiredResourceAccess"]!.DeepClone(), ["keyCredentials"] = new JsonArray(), ["passwordCredentials"] = new JsonArray(),
             };
             context.Response.StatusCode = 504;
@@ -241,7 +242,7 @@ public sealed class NewApplicationTests : IAsyncLifetime
         var made = (await RunAsync(Request))!;
 
         Assert.Equal("99999999-0000-4000-8000-000000000001", made.ClientId);
-        Assert.Equal(1, lost);
+        Assert.Equal(2, lost);
         Assert.Single(tenant.Applications);
     }
 
@@ -303,6 +304,300 @@ public sealed class NewApplicationTests : IAsyncLifetime
 
         Assert.Equal(ErrorId.AdminOfOtherTenant, error.Id);
         Assert.Empty(tenant.Writes);
+    }
+
+    // A token works in its own tenant: what was registered there would be consented to and paid for by strangers.
+    [Fact]
+    public async Task A_token_of_another_tenant_than_that_of_the_domain_writes_nothing()
+    {
+        const string other = "44444444-4444-4444-8444-444444444444";
+        var token = TokenOf(other);
+        tenant.Tokens[token] = "admin";
+        var request = Request with { TenantId = "contoso.example" };
+
+        var error = await Assert.ThrowsAsync<ConnectorException>(() => RunAsync(request with { SignIn = request.SignIn with { AccessToken = token } }));
+
+        Assert.Equal((ErrorId.AdminOfOtherTenant, "contoso.example"), (error.Id, error.Target));
+        Assert.Contains(other, error.Message, StringComparison.Ordinal);
+        Assert.Contains(tenant.Id, error.Message, StringComparison.Ordinal);
+        Assert.Empty(tenant.Writes);
+
+        // The domain of the token's own tenant is fine.
+        Assert.Equal(tenant.Id, (await RunAsync(request))!.TenantId);
+    }
+
+    [Theory]
+    [InlineData("fabrikam.example", "AADSTS90002")]
+    [InlineData("organizations", "does not name one tenant")]
+    public async Task A_domain_that_is_no_tenants_writes_nothing(string domain, string reason)
+    {
+        var error = await Assert.ThrowsAsync<ConnectorException>(() => RunAsync(Request with { TenantId = domain }));
+
+        Assert.Equal((ErrorId.TenantUnknown, domain), (error.Id, error.Target));
+        Assert.Contains(reason, error.Message, StringComparison.Ordinal);
+        Assert.Empty(tenant.Writes);
+    }
+
+    [Theory]
+    [InlineData(200, "{\"issuer\":7}", ErrorId.TenantUnknown)]
+    [InlineData(200, "[]", ErrorId.TenantUnknown)]
+    [InlineData(200, "<html>", ErrorId.TenantUnknown)]
+    [InlineData(404, "<html>", ErrorId.SignInUnreachable)]
+    [InlineData(500, "{}", ErrorId.SignInUnreachable)]
+    public async Task A_domain_that_cannot_be_resolved_writes_nothing(int status, string body, ErrorId expected)
+    {
+        server.Instead = async context =>
+        {
+            if (!context.Request.Path.Value!.EndsWith("openid-configuration", StringComparison.Ordinal))
+                return false;
+            context.Response.StatusCode = status;
+            await context.Response.Body.WriteAsync(System.Text.Encoding.UTF8.GetBytes(body));
+            return true;
+        };
+
+        var error = await Assert.ThrowsAsync<ConnectorException>(() => RunAsync(Request with { TenantId = "contoso.example" }));
+
+        Assert.Equal(expected, error.Id);
+        Assert.Empty(tenant.Writes);
+    }
+
+    // Policies of a tenant, and limits of the service: waiting changes none of them.
+    [Theory]
+    [InlineData(400, "CredentialTypeNotAllowedAsPerAppPolicy", "Credential type not allowed as per assigned policy 'Default'.")]
+    [InlineData(400, "CredentialInvalidLifetimeAsPerAppPolicy", "The credential lifetime exceeds the max value allowed as per assigned policy.")]
+    [InlineData(400, "KeyCredentialsInvalidEndDate", "Key credential end date is invalid.")]
+    [InlineData(400, "Request_BadRequest", "Some property is wrong.")]
+    [InlineData(409, "Request_MultipleObjectsWithSameKeyValue", "Another object with the same value for property keyCredentials exists.")]
+    [InlineData(422, "Odd", "")]
+    public async Task What_Graph_refuses_is_told_at_once_with_its_code_and_message(int status, string code, string message)
+    {
+        server.Instead = RefuseAsync(c => c.Request.Method == "PATCH" && !c.Request.Path.Value!.Contains("uniqueName", StringComparison.Ordinal), status, code, message);
+
+        var error = await Assert.ThrowsAsync<ConnectorException>(() => RunAsync(Request));
+
+        Assert.Equal((ErrorId.DirectoryRefused, "Password Boss Connector"), (error.Id, error.Target));
+        Assert.Contains(message.Length == 0 ? code + ". What" : code + ": " + message, error.Message, StringComparison.Ordinal);
+        Assert.Empty(waits);
+    }
+
+    [Theory]
+    [InlineData("/servicePrincipals", "NoBackingApplicationObject", "The service principal cannot be created.")]
+    [InlineData("/servicePrincipals", "Request_BadRequest", "The appId '9' of the service principal does not reference a valid application object.")]
+    [InlineData("/appRoleAssignments", "Request_BadRequest", "Not a valid reference update.")]
+    public async Task What_Graph_does_not_know_yet_is_waited_for(string path, string code, string message)
+    {
+        var left = 2;
+        server.Instead = RefuseAsync(c => c.Request.Method == "POST" && c.Request.Path.Value!.EndsWith(path, StringComparison.Ordinal) && left-- > 0, 400, code, message);
+
+        Assert.NotNull(await RunAsync(Request));
+
+        Assert.Equal(2, waits.Count);
+        Assert.Equal(AllWrites, Writes());
+    }
+
+    [Fact]
+    public async Task A_permission_that_was_granted_meanwhile_is_granted()
+    {
+        server.Instead = RefuseAsync(
+            c => c.Request.Method == "POST" && c.Request.Path.Value!.EndsWith("/appRoleAssignments", StringComparison.Ordinal), 400, "Request_BadRequest", "Permission being assigned already exists on the object");
+
+        var made = (await RunAsync(Request))!;
+
+        Assert.Null(made.ConsentUri);
+        Assert.Empty(waits);
+    }
+
+    [Fact]
+    public async Task The_certificate_is_valid_for_a_year_from_its_begin()
+    {
+        var begins = DateTimeOffset.UtcNow.AddMinutes(-10);
+        tenant.LongestCredential = begins.AddYears(1) - begins;
+
+        var made = (await RunAsync(Request))!;
+
+        Assert.Equal(made.Certificate!.NotBefore.ToUniversalTime().AddYears(1), made.Certificate.NotAfter.ToUniversalTime());
+        Assert.True(made.Certificate.NotBefore < DateTime.Now.AddMinutes(-5));
+        Assert.Equal(made.Certificate.NotAfter.ToUniversalTime(), made.Expires!.Value.UtcDateTime);
+    }
+
+    [Fact]
+    public async Task Everything_is_looked_up_before_the_first_write()
+    {
+        await RunAsync(Request);
+        var twin = Application.DeepClone().AsObject();
+        twin["id"] = "twin";
+        tenant.Applications["twin"] = twin;
+        tenant.Groups.Clear();
+        tenant.Writes.Clear();
+
+        var error = await Assert.ThrowsAsync<ConnectorException>(() => RunAsync(Request));
+
+        Assert.Equal(ErrorId.ApplicationAmbiguous, error.Id);
+        Assert.Empty(tenant.Writes);
+        Assert.Empty(tenant.Groups);
+
+        var unknown = await Assert.ThrowsAsync<ConnectorException>(() => RunAsync(Request with { ClientId = Guid.NewGuid().ToString() }));
+        Assert.Equal(ErrorId.ApplicationUnknown, unknown.Id);
+        Assert.Empty(tenant.Writes);
+    }
+
+    [Theory]
+    [InlineData("{\"tid\":\"11111111-1111-1111-1111-111111111111\",\"exp\":1577836800}", "expired")]
+    [InlineData("{\"tid\":\"11111111-1111-1111-1111-111111111111\",\"aud\":\"https://management.azure.com/\"}", "https://management.azure.com/")]
+    [InlineData("{\"tid\":\"11111111-1111-1111-1111-111111111111\",\"aud\":\"https://graph.microsoft.us\"}", "https://graph.microsoft.us")]
+    [InlineData("{\"aud\":\"https://graph.microsoft.com\"}", "no access token of Entra")]
+    public async Task A_token_that_cannot_be_meant_is_told_as_that(string claims, string reason)
+    {
+        var token = TokenWith(claims);
+        tenant.Tokens[token] = "admin";
+
+        var error = await Assert.ThrowsAsync<ConnectorException>(() => RunAsync(Request with { TenantId = tenant.Id, SignIn = Request.SignIn with { AccessToken = token } }));
+
+        Assert.Equal(ErrorId.AdminTokenUnusable, error.Id);
+        Assert.Contains(reason, error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(token, error.ToString(), StringComparison.Ordinal);
+        Assert.Empty(tenant.Writes);
+    }
+
+    [Theory]
+    [InlineData("my password")]
+    [InlineData("")]
+    [InlineData("=")]
+    [InlineData("e30.e30.e30\r\nX-Other: 1")]
+    [InlineData("e30.e30.\u00e4")]
+    [InlineData("opaque")]
+    public async Task What_is_no_token_at_all_is_told_as_that(string text)
+    {
+        var asked = 0;
+        server.Instead = _ =>
+        {
+            asked++;
+            return Task.FromResult(false);
+        };
+
+        var error = await Assert.ThrowsAsync<ConnectorException>(() => RunAsync(Request with { TenantId = tenant.Id, SignIn = Request.SignIn with { AccessToken = text } }));
+
+        Assert.Equal(ErrorId.AdminTokenUnusable, error.Id);
+        Assert.Equal(0, asked);
+        if (text.Length > 1)
+            Assert.DoesNotContain(text, error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("https://graph.microsoft.com")]
+    [InlineData("https://graph.microsoft.com/")]
+    [InlineData("00000003-0000-0000-c000-000000000000")]
+    public async Task A_token_for_Graph_is_one_however_its_audience_is_written(string audience)
+    {
+        var token = TokenWith($$"""{"tid":"{{tenant.Id}}","aud":"{{audience}}","exp":4102444800}""");
+        tenant.Tokens[token] = "admin";
+
+        Assert.NotNull(await RunAsync(Request with { SignIn = Request.SignIn with { AccessToken = token } }));
+    }
+
+    [Fact]
+    public async Task A_token_that_Graph_rejects_is_told_as_that()
+    {
+        var error = await Assert.ThrowsAsync<ConnectorException>(() => RunAsync(Request with { SignIn = Request.SignIn with { AccessToken = TokenWith($$"""{"tid":"{{tenant.Id}}","x":1}""") } }));
+
+        Assert.Equal(ErrorId.AdminTokenUnusable, error.Id);
+        Assert.Contains("InvalidAuthenticationToken", error.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>What makes a group unsuitable, and how it is named.</summary>
+    public static TheoryData<string, string> OtherGroups => new()
+    {
+        { """{"groupTypes":["Unified"],"mailEnabled":true,"securityEnabled":false}""", "Microsoft 365 group" },
+        // As the portals create them.
+        { """{"groupTypes":["Unified"],"mailEnabled":true,"securityEnabled":true}""", "Microsoft 365 group" },
+        { """{"groupTypes":["Unified","DynamicMembership"],"mailEnabled":true,"securityEnabled":true,"membershipRuleProcessingState":"On"}""", "Microsoft 365 group" },
+        { """{"groupTypes":[],"mailEnabled":true,"securityEnabled":false}""", "distribution group" },
+        { """{"groupTypes":["Unified"],"mailEnabled":true,"securityEnabled":true,"visibility":"HiddenMembership"}""", "hidden membership" },
+        { """{"groupTypes":[],"mailEnabled":false,"securityEnabled":false}""", "not security-enabled" },
+    };
+
+    [Theory]
+    [MemberData(nameof(OtherGroups))]
+    public async Task A_group_of_the_name_that_cannot_be_meant_is_named(string properties, string kind)
+    {
+        var id = AddGroup("password boss users", properties);
+
+        var error = await Assert.ThrowsAsync<ConnectorException>(() => RunAsync(Request));
+
+        Assert.Equal((ErrorId.GroupNotSuitable, "Password Boss Users"), (error.Id, error.Target));
+        Assert.Contains(id, error.Message, StringComparison.Ordinal);
+        Assert.Contains(kind, error.Message, StringComparison.Ordinal);
+        Assert.Empty(tenant.Writes);
+
+        // Beside a security group it is named, and does not matter.
+        var security = AddGroup("Password Boss Users", """{"groupTypes":[],"mailEnabled":false,"securityEnabled":true}""");
+        Assert.Equal(security, (await RunAsync(Request))!.Group!.Id);
+        Assert.Contains(id, Assert.Single(warnings), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_group_given_by_its_id_was_chosen()
+    {
+        var team = AddGroup("A team", """{"groupTypes":["Unified"],"mailEnabled":true,"securityEnabled":true}""");
+        Assert.Equal(team, (await RunAsync(Request with { Group = team }))!.Group!.Id);
+
+        var list = AddGroup("A list", """{"groupTypes":[],"mailEnabled":true,"securityEnabled":false}""");
+        var error = await Assert.ThrowsAsync<ConnectorException>(() => RunAsync(Request with { Group = list }));
+        Assert.Equal(ErrorId.GroupNotSuitable, error.Id);
+    }
+
+    // What was created is found by its key at once, and in a list after a while.
+    [Fact]
+    public async Task A_second_time_within_the_lag_of_the_lists_registers_nothing_twice()
+    {
+        tenant.ListLag = 1000;
+        var first = (await RunAsync(Request))!;
+        tenant.Writes.Clear();
+
+        var second = (await RunAsync(Request))!;
+
+        Assert.Equal(["PATCH applications"], Writes());
+        Assert.Equal((first.ClientId, first.Group!.Id), (second.ClientId, second.Group!.Id));
+        Assert.Single(tenant.Applications);
+        Assert.Single(tenant.Groups);
+        Assert.NotEqual(ApplicationSearch.UniqueNameOf("A"), ApplicationSearch.UniqueNameOf("B"));
+    }
+
+    // Not even by its key: then Graph itself sees that it is there.
+    [Fact]
+    public async Task A_second_time_before_the_first_is_seen_at_all_registers_nothing_twice()
+    {
+        tenant.Lag = tenant.ListLag = 3;
+        var first = (await RunAsync(Request with { Credential = CredentialKind.None }))!;
+        foreach (var id in tenant.Applications.Keys.Concat(tenant.Groups.Keys).ToList())
+            tenant.Created(id);
+
+        var second = (await RunAsync(Request with { Credential = CredentialKind.None }))!;
+
+        Assert.Equal((first.ClientId, first.Group!.Id), (second.ClientId, second.Group!.Id));
+        Assert.Single(tenant.Applications);
+        Assert.Single(tenant.Groups);
+    }
+
+    [Fact]
+    public async Task A_service_principal_that_was_made_a_moment_ago_is_waited_for()
+    {
+        var first = (await RunAsync(Request))!;
+        var principal = (string)tenant.PrincipalOf(first.ClientId)!["id"]!;
+        var hidden = 2;
+        server.Instead = async context =>
+        {
+            var path = context.Request.Path.Value!;
+            if (context.Request.Method == "POST" && path.EndsWith("/servicePrincipals", StringComparison.Ordinal))
+                return await AnswerAsync(context, 409, "Request_MultipleObjectsWithSameKeyValue", "The service principal name is already in use.");
+            return path.Contains("servicePrincipals(appId='" + first.ClientId, StringComparison.Ordinal) && hidden-- > 0 && await AnswerAsync(context, 404, "Request_ResourceNotFound", "");
+        };
+
+        var second = (await RunAsync(Request with { Credential = CredentialKind.None }))!;
+
+        Assert.Null(second.ConsentUri);
+        Assert.Equal(principal, (string?)tenant.PrincipalOf(second.ClientId)!["id"]);
+        Assert.Single(waits);
     }
 
     [Fact]
@@ -374,6 +669,25 @@ public sealed class NewApplicationTests : IAsyncLifetime
         return setup.RunAsync(default);
     }
 
+    private string AddGroup(string displayName, string properties)
+    {
+        var id = Guid.NewGuid().ToString();
+        var group = JsonNode.Parse(properties)!.AsObject();
+        group["id"] = id;
+        group["displayName"] = displayName;
+        tenant.Groups[id] = group;
+        return id;
+    }
+
+    private static Func<Microsoft.AspNetCore.Http.HttpContext, Task<bool>> RefuseAsync(Predicate<Microsoft.AspNetCore.Http.HttpContext> applies, int status, string code, string message) =>
+        context => applies(context) ? AnswerAsync(context, status, code, message) : Task.FromResult(false);
+
+    private static async Task<bool> AnswerAsync(Microsoft.AspNetCore.Http.HttpContext context, int status, string code, string message)
+    {
+        await TenantServer.JsonAsync(context, new JsonObject { ["error"] = new JsonObject { ["code"] = code, ["message"] = message } }, status);
+        return true;
+    }
+
     private Task AwaitFirstSignInAsync(NewApplication made) => new FirstSignIn(new ConnectorFactory(), Request, new Listener(warnings), WaitAsync).AwaitAsync(made, default);
 
     private Task WaitAsync(TimeSpan time, CancellationToken cancellationToken)
@@ -399,10 +713,18 @@ public sealed class NewApplicationTests : IAsyncLifetime
         return await reader.SignInAsync(default);
     }
 
-    private static string TokenOf(string tenantId) =>
-        "h." + Microsoft.AspNetCore.WebUtilities.Base64UrlTextEncoder.Encode(System.Text.Encoding.UTF8.GetBytes($$"""{"tid":"{{tenantId}}"}""")) + ".s";
+    private static string TokenOf(string tenantId) => TokenWith($$"""{"tid":"{{tenantId}}"}""");
 
-    private string[] Writes() => [.. tenant.Writes.Select(w => w.EndsWith("appRoleAssignments", StringComparison.Ordinal) ? "POST appRoleAssignments" : w.StartsWith("PATCH", StringComparison.Ordinal) ? "PATCH applications" : w)];
+    private static string TokenWith(string claims) => "h." + Microsoft.AspNetCore.WebUtilities.Base64UrlTextEncoder.Encode(System.Text.Encoding.UTF8.GetBytes(claims)) + ".s";
+
+    private string[] Writes() => [.. tenant.Writes.Select(w => w switch
+    {
+        _ when w.EndsWith("appRoleAssignments", StringComparison.Ordinal) => "POST appRoleAssignments",
+        _ when w.StartsWith("PATCH /groups(uniqueName=", StringComparison.Ordinal) => "create group",
+        _ when w.StartsWith("PATCH /applications(uniqueName=", StringComparison.Ordinal) => "create application",
+        _ when w.StartsWith("PATCH", StringComparison.Ordinal) => "PATCH applications",
+        _ => w,
+    })];
 
     /// <summary>A test in which curl plays the browser.</summary>
     private sealed class BrowserFactAttribute : FactAttribute

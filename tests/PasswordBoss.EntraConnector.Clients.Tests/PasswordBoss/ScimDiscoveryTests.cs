@@ -64,6 +64,20 @@ public sealed class ScimDiscoveryTests : ScimTestBase
         Assert.Contains("filter=", Server.Calls[^1].PathAndQuery, StringComparison.Ordinal);
     }
 
+    // Not every product answers 404 to a path that it does not know.
+    [Theory]
+    [InlineData(400)]
+    [InlineData(403)]
+    [InlineData(405)]
+    public async Task A_server_without_a_configuration_may_refuse_to_tell_its_resources(int status)
+    {
+        Server.Intercept = c => c.Request.Path.Value!.EndsWith("/ServiceProviderConfig", StringComparison.Ordinal) ? RefuseAsync(c, 404, false)
+            : c.Request.Path.Value.EndsWith("/ResourceTypes", StringComparison.Ordinal) ? RefuseAsync(c, status, false)
+            : Task.FromResult(false);
+
+        Assert.True(await Directory.DiscoverAsync(CancellationToken.None) is { IsAssumed: true, Groups: true, UserExtension: false });
+    }
+
     [Fact]
     public async Task What_it_says_of_its_resources_counts_all_the_same()
     {

@@ -30,7 +30,7 @@ public sealed class ScimNumberTests : ScimTestBase
         Answer("GET", "/Users/7", """{"id":7,"userName":"ann@contoso.com","active":true}""");
         Assert.Equal("7", (await Directory.GetAccountAsync("7", CancellationToken.None))!.Id);
         Answer("PATCH", "/Users/7", """{"id":7,"userName":"ann@contoso.com","active":true}""");
-        Assert.Equal("7", (await Directory.PatchAccountAsync("7", new AccountPatch { DisplayName = "x" }, CancellationToken.None))!.Id);
+        Assert.Equal("7", (await Directory.PatchAccountAsync("7", new AccountPatch { DisplayName = "x" }, CancellationToken.None)).Shown!.Id);
     }
 
     [Fact]

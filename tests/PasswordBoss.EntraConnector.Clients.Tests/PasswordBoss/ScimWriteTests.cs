@@ -450,7 +450,7 @@ public sealed class ScimWriteTests : ScimTestBase
     [Fact]
     public async Task A_patch_of_nothing_is_not_sent()
     {
-        Assert.Null(await Directory.PatchAccountAsync("u1", new AccountPatch(), CancellationToken.None));
+        Assert.Equal(default, await Directory.PatchAccountAsync("u1", new AccountPatch(), CancellationToken.None));
         Assert.Empty(Server.Calls);
     }
 
@@ -464,7 +464,7 @@ public sealed class ScimWriteTests : ScimTestBase
         Server.AddUser("ann@contoso.com", "aaaa-1", "disabled");
         Next("PATCH", "/Users/u1", c => ScimServer.ScimAsync(c, Server.User("u1"), status));
 
-        var answered = await Directory.PatchAccountAsync("u1", new AccountPatch { State = AccountState.Disabled }, CancellationToken.None);
+        var answered = (await Directory.PatchAccountAsync("u1", new AccountPatch { State = AccountState.Disabled }, CancellationToken.None)).Shown;
 
         Assert.Equal(await Directory.GetAccountAsync("u1", CancellationToken.None), answered);
         Assert.Equal(("aaaa-1", "Given", "Family", AccountState.Disabled), (answered!.ExternalId, answered.GivenName, answered.FamilyName, answered.State));
@@ -484,7 +484,7 @@ public sealed class ScimWriteTests : ScimTestBase
         Server.OffersExtension = extension;
         Next("PATCH", "/Users/u1", c => LoopbackServer.JsonAsync(
             c, "{\"id\":\"u1\",\"userName\":\"ann@contoso.com\"," + attributes.Replace("EXT", Ext, StringComparison.Ordinal) + "}", 200, "application/scim+json"));
-        Assert.Equal(expected, (await Directory.PatchAccountAsync("u1", new AccountPatch { State = AccountState.Disabled }, CancellationToken.None))!.State);
+        Assert.Equal(expected, (await Directory.PatchAccountAsync("u1", new AccountPatch { State = AccountState.Disabled }, CancellationToken.None)).Shown!.State);
     }
 
     [Theory]
@@ -511,7 +511,7 @@ public sealed class ScimWriteTests : ScimTestBase
             c.Response.StatusCode = status;
             return body.Length == 0 ? Task.CompletedTask : LoopbackServer.JsonAsync(c, body, status, "application/scim+json");
         });
-        Assert.Null(await Directory.PatchAccountAsync("u1", new AccountPatch { State = AccountState.Disabled }, CancellationToken.None));
+        Assert.Equal(default, await Directory.PatchAccountAsync("u1", new AccountPatch { State = AccountState.Disabled }, CancellationToken.None));
         Assert.Single(Server.Calls);
     }
 

@@ -3,6 +3,7 @@ using System.IO;
 using System.Linq;
 using PasswordBoss.EntraConnector.Clients.Scheduling;
 using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Scheduling;
 using static PasswordBoss.EntraConnector.Clients.Tests.Scheduling.SchedulingFixture;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.Scheduling;
@@ -137,6 +138,44 @@ public sealed class SchedulerTests : IDisposable
         fixture.AddProgram("crontab", "exec sleep 60");
 
         Assert.Equal(ErrorId.SchedulerUnavailable, Refused(() => new CronScheduler(fixture.OpenPrograms(TimeSpan.FromSeconds(1))).Find(Target)));
+    }
+
+    [SkippableFact]
+    public void Programs_are_never_looked_for_in_PATH()
+    {
+        const string Planted = "pbentra-planted";
+        var formerPath = Environment.GetEnvironmentVariable("PATH");
+        fixture.AddProgram(Planted, "");
+        fixture.AddProgram("pwsh", "");
+        var noShell = Directory.CreateDirectory(Path.Combine(fixture.Root, "no-shell")).FullName;
+        try
+        {
+            Environment.SetEnvironmentVariable("PATH", fixture.Programs + Path.PathSeparator + formerPath);
+
+            Assert.Null(new ExternalPrograms().Find(Planted));
+            var error = Assert.Throws<ConnectorException>(() => new ExternalPrograms().Run(Planted, ""));
+            Assert.Equal((ErrorId.SchedulerUnavailable, true, true), (error.Id, error.Message.Contains(Planted, StringComparison.Ordinal), error.Message.Contains("/usr/sbin", StringComparison.Ordinal)));
+
+            // PowerShell, too, is an installed one, or none.
+            var host = "";
+            var refused = Record.Exception(() => host = SyncCommand.ForThisProcess(new TaskProgram(noShell, fixture.Script, noShell), Connection).Host);
+            Assert.True(refused is null or ConnectorException { Id: ErrorId.TaskProgramUnusable }, refused?.ToString());
+            Assert.DoesNotContain(fixture.Root, host, StringComparison.Ordinal);
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable("PATH", formerPath);
+        }
+
+        Assert.Empty(fixture.Calls);
+    }
+
+    [SkippableFact]
+    public void Programs_find_others_in_the_folders_of_the_system_only()
+    {
+        fixture.AddProgram("crontab", "echo \"$PATH\"");
+
+        Assert.Equal("/usr/bin:/bin:/usr/sbin:/sbin:/run/current-system/sw/bin\n", fixture.OpenPrograms().Run("crontab", "").Output);
     }
 
     [SkippableFact]

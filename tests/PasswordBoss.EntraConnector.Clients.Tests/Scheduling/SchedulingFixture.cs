@@ -37,7 +37,7 @@ public sealed class SchedulingFixture : IDisposable
 
     public static TaskTarget Target { get; } = new(Connection, "M-ller-0123abcd");
 
-    public TaskProgram Program => new(PowerShellHome, Script);
+    public TaskProgram Program => new(PowerShellHome, Script, PowerShellHome);
 
     /// <summary>What the stand-in for PowerShell was given: its PBENTRA_HOME, then its arguments.</summary>
     public string[] Ran => File.ReadAllLines(Path.Combine(Root, "ran"));

@@ -31,7 +31,7 @@ public sealed class SecretTests : IDisposable
         state.Store.SaveConnection(connection, new ConnectionSecrets { ClientSecret = secret, Certificate = certificate, CertificatePassword = secret + "2", PasswordBossToken = secret + "3" });
 
         using var again = new StateStore(state.Location, state.Clock);
-        var read = again.ReadSecrets(connection.Id);
+        var read = again.ReadSecrets(connection);
         Assert.Equal(secret, read.ClientSecret);
         Assert.Equal(certificate, read.Certificate);
         Assert.Equal(secret + "2", read.CertificatePassword);
@@ -41,14 +41,11 @@ public sealed class SecretTests : IDisposable
     [Fact]
     public void What_was_not_given_stays_missing()
     {
-        var without = Connection("Without");
         var token = Connection("Token");
-        state.Store.SaveConnection(without, null);
         state.Store.SaveConnection(token, new ConnectionSecrets { PasswordBossToken = "t" });
 
-        Assert.Null(state.Store.ReadSecrets(without.Id).PasswordBossToken);
-        Assert.Null(state.Store.ReadSecrets(token.Id).ClientSecret);
-        Assert.Null(state.Store.ReadSecrets(token.Id).Certificate);
+        Assert.Null(state.Store.ReadSecrets(token).ClientSecret);
+        Assert.Null(state.Store.ReadSecrets(token).Certificate);
     }
 
     [Fact]
@@ -75,9 +72,10 @@ public sealed class SecretTests : IDisposable
     public void What_was_decrypted_and_cannot_be_read_is_not_told()
     {
         var protector = SecretProtection.For(state.Location);
-        var id = Guid.NewGuid();
+        var connection = Connection();
+        var binding = SecretBinding.Of(connection);
 
-        var error = Refused(ErrorId.SecretUnreadable, () => SecretDocument.Unprotect(protector, id, "Contoso", protector.Protect(id, Encoding.UTF8.GetBytes("""{"clientSecret":"canary-7f3a"}}"""))));
+        var error = Refused(ErrorId.SecretUnreadable, () => SecretDocument.Unprotect(protector, connection, protector.Protect(binding, Encoding.UTF8.GetBytes("""{"clientSecret":"canary-7f3a"}}"""))));
 
         Assert.DoesNotContain("canary", error.ToString(), StringComparison.Ordinal);
     }
@@ -101,7 +99,7 @@ public sealed class SecretTests : IDisposable
         var other = Connection("Other");
         copy.SaveConnection(other, new ConnectionSecrets { PasswordBossToken = "new" });
         Unreadable(copy, connection);
-        Assert.Equal("new", copy.ReadSecrets(other.Id).PasswordBossToken);
+        Assert.Equal("new", copy.ReadSecrets(other).PasswordBossToken);
     }
 
     [Fact]
@@ -134,7 +132,7 @@ public sealed class SecretTests : IDisposable
         var one = Connection("One");
         var two = Connection("Two");
         state.Store.SaveConnection(one, new ConnectionSecrets { PasswordBossToken = "one" });
-        Assert.Equal("one", state.Store.ReadSecrets(one.Id).PasswordBossToken);
+        Assert.Equal("one", state.Store.ReadSecrets(one).PasswordBossToken);
 
         // Another process that saw no key yet would have made its own.
         var keys = Directory.GetFiles(state.Location.KeyFolder);
@@ -145,8 +143,8 @@ public sealed class SecretTests : IDisposable
         foreach (var key in keys)
             File.Move(key + ".aside", key);
 
-        Assert.Equal("two", state.Store.ReadSecrets(two.Id).PasswordBossToken);
-        Assert.Equal("one", state.Store.ReadSecrets(one.Id).PasswordBossToken);
+        Assert.Equal("two", state.Store.ReadSecrets(two).PasswordBossToken);
+        Assert.Equal("one", state.Store.ReadSecrets(one).PasswordBossToken);
     }
 
     [Fact]
@@ -156,7 +154,7 @@ public sealed class SecretTests : IDisposable
         await Task.WhenAll(connections.Select(connection => Task.Run(() =>
         {
             state.Store.SaveConnection(connection, new ConnectionSecrets { PasswordBossToken = connection.Name });
-            Assert.Equal(connection.Name, state.Store.ReadSecrets(connection.Id).PasswordBossToken);
+            Assert.Equal(connection.Name, state.Store.ReadSecrets(connection).PasswordBossToken);
         })));
     }
 
@@ -171,7 +169,7 @@ public sealed class SecretTests : IDisposable
     {
         var connection = Connection();
         state.Store.SaveConnection(connection, new ConnectionSecrets { PasswordBossToken = "token" });
-        Assert.Equal("token", state.Store.ReadSecrets(connection.Id).PasswordBossToken);
+        Assert.Equal("token", state.Store.ReadSecrets(connection).PasswordBossToken);
         var open = isFolder ? state.Location.KeyFolder : Assert.Single(Directory.GetFiles(state.Location.KeyFolder));
         var was = UnixFile.Find(open)!.Value.Mode & 0xFFF;
         Owners.SetMode(open, mode);
@@ -180,7 +178,7 @@ public sealed class SecretTests : IDisposable
         using var fresh = new StateStore(state.Location, state.Clock);
         foreach (var store in new[] { state.Store, fresh })
         {
-            foreach (var use in new Action[] { () => store.ReadSecrets(connection.Id), () => store.SaveConnection(connection, new ConnectionSecrets { PasswordBossToken = "other" }) })
+            foreach (var use in new Action[] { () => store.ReadSecrets(connection), () => store.SaveConnection(connection, new ConnectionSecrets { PasswordBossToken = "other" }) })
             {
                 var error = Refused(ErrorId.KeysOpenToOthers, use);
                 Assert.Contains($"other users can read or change {open} (mode {Convert.ToString(mode, 8).PadLeft(4, '0')})", error.Message, StringComparison.Ordinal);
@@ -191,7 +189,7 @@ public sealed class SecretTests : IDisposable
         // It is not closed quietly: that would hide that a key may be known.
         Assert.Equal(mode, UnixFile.Find(open)!.Value.Mode & 0xFFF);
         Owners.SetMode(open, was);
-        Assert.Equal("token", state.Store.ReadSecrets(connection.Id).PasswordBossToken);
+        Assert.Equal("token", state.Store.ReadSecrets(connection).PasswordBossToken);
     }
 
     [RootFact]
@@ -201,14 +199,14 @@ public sealed class SecretTests : IDisposable
         state.Store.SaveConnection(connection, new ConnectionSecrets { PasswordBossToken = "token" });
         var key = Assert.Single(Directory.GetFiles(state.Location.KeyFolder));
         Owners.Give(key, 65534);
-        Assert.Contains("65534", Refused(ErrorId.StateFolderUnusable, () => state.Store.ReadSecrets(connection.Id)).Message, StringComparison.Ordinal);
+        Assert.Contains("65534", Refused(ErrorId.StateFolderUnusable, () => state.Store.ReadSecrets(connection)).Message, StringComparison.Ordinal);
         Owners.Give(key, 0);
         Owners.Give(state.Location.KeyFolder, 65534);
-        Assert.Contains("65534", Refused(ErrorId.StateFolderUnusable, () => state.Store.ReadSecrets(connection.Id)).Message, StringComparison.Ordinal);
+        Assert.Contains("65534", Refused(ErrorId.StateFolderUnusable, () => state.Store.ReadSecrets(connection)).Message, StringComparison.Ordinal);
         Owners.Give(state.Location.KeyFolder, 0);
         File.Move(key, Path.Combine(state.Root, "elsewhere.xml"));
         File.CreateSymbolicLink(key, Path.Combine(state.Root, "elsewhere.xml"));
-        Assert.Contains("it is a link", Refused(ErrorId.StateFolderUnusable, () => state.Store.ReadSecrets(connection.Id)).Message, StringComparison.Ordinal);
+        Assert.Contains("it is a link", Refused(ErrorId.StateFolderUnusable, () => state.Store.ReadSecrets(connection)).Message, StringComparison.Ordinal);
     }
 
     [UnixFact]
@@ -218,11 +216,11 @@ public sealed class SecretTests : IDisposable
         var above = Path.Combine(state.Root, "above");
         using var store = new StateStore(new StateLocation(state.Location.Folder, Path.Combine(above, "keys"), isMachineWide: false), state.Clock);
         store.SaveConnection(connection, new ConnectionSecrets { PasswordBossToken = "token" });
-        Assert.Equal("token", store.ReadSecrets(connection.Id).PasswordBossToken);
+        Assert.Equal("token", store.ReadSecrets(connection).PasswordBossToken);
 
         Owners.SetMode(above, 0x1FF);
 
-        Assert.Contains(above + " (mode 0777)", Refused(ErrorId.StateFolderUnusable, () => store.ReadSecrets(connection.Id)).Message, StringComparison.Ordinal);
+        Assert.Contains(above + " (mode 0777)", Refused(ErrorId.StateFolderUnusable, () => store.ReadSecrets(connection)).Message, StringComparison.Ordinal);
     }
 
     [UnixFact]
@@ -237,7 +235,7 @@ public sealed class SecretTests : IDisposable
 
     private static void Unreadable(StateStore store, ConnectionSettings connection)
     {
-        var error = Refused(ErrorId.SecretUnreadable, () => store.ReadSecrets(connection.Id));
+        var error = Refused(ErrorId.SecretUnreadable, () => store.ReadSecrets(connection));
         Assert.Contains("'" + connection.Name + "'", error.Message, StringComparison.Ordinal);
         Assert.Null(error.InnerException);
     }

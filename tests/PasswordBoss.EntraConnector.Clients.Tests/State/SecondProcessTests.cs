@@ -56,7 +56,7 @@ public sealed class SecondProcessTests : IDisposable
             Assert.Empty(journal.Load(default).OpenIntents);
 
             // Each process may have made a key of its own; all of them are read.
-            Assert.Equal(connection.Name, state.Store.ReadSecrets(connection.Id).PasswordBossToken);
+            Assert.Equal(connection.Name, state.Store.ReadSecrets(connection).PasswordBossToken);
         }
     }
 }

@@ -242,6 +242,21 @@ public sealed class StateDatabaseTests : IDisposable
         Assert.Single(state.Store.ListConnections());
     }
 
+    [Theory]
+    [InlineData(SQLitePCL.raw.SQLITE_FULL, "Make room")]
+    [InlineData(SQLitePCL.raw.SQLITE_READONLY, "Give this user write access to the folder and to state.db")]
+    [InlineData(SQLitePCL.raw.SQLITE_CANTOPEN, "Give this user write access to the folder and to state.db")]
+    [InlineData(SQLitePCL.raw.SQLITE_IOERR, "Give this user write access to the folder, or point PBENTRA_HOME")]
+    public void A_state_that_cannot_be_written_comes_with_the_advice_that_helps(int code, string advice)
+    {
+        state.Store.SaveConnection(Connection(), null);
+        var database = new StateDatabase(state.Location, state.Clock, SchemaMigrations.All);
+
+        var error = Refused(ErrorId.StateFolderUnusable, () => database.Guard<int>(() => throw new SqliteException("said", code)));
+
+        Assert.StartsWith(advice, error.Recommendation.Render(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_database_that_somebody_takes_away_before_it_is_opened_is_tried_again()
     {

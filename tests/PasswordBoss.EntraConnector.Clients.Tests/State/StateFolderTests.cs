@@ -223,6 +223,9 @@ public sealed class StateFolderTests : IDisposable
 
         using (var other = SecondProcess.Start(asNobody: true, "save", state.Location.Folder, state.Location.KeyFolder, "second"))
             Assert.StartsWith("StateFolderUnusable: ", await other.ReadLineAsync(), StringComparison.Ordinal);
+        // Who it is about is known all the same.
+        using (var other = SecondProcess.Start(asNobody: true, "list", state.Location.Folder, state.Location.KeyFolder))
+            Assert.Equal("theirs", await other.ReadLineAsync());
 
         Assert.Equal(before, ReadAllBytes(state.Location.Database));
         Assert.Equal(new[] { "state.db" }, Directory.GetFiles(state.Location.Folder).Select(Path.GetFileName));

@@ -24,7 +24,7 @@ public sealed class StateStoreTests : IDisposable
     {
         Assert.Empty(state.Store.ListConnections());
         Assert.Empty(state.Store.ListConnectionsOfOtherStore());
-        Refused(ErrorId.ConnectionNotFound, () => state.Store.ReadSecrets(Guid.NewGuid()));
+        Refused(ErrorId.ConnectionNotFound, () => state.Store.ReadSecrets(Connection()));
         Refused(ErrorId.ConnectionNotFound, () => state.Store.OpenJournal(Guid.NewGuid()));
         Assert.Empty(Directory.EnumerateFileSystemEntries(state.Root));
     }
@@ -139,9 +139,25 @@ public sealed class StateStoreTests : IDisposable
         state.Store.SaveConnection(connection with { Name = "Renamed" }, null);
 
         Assert.Equal("Renamed", Assert.Single(state.Store.ListConnections()).Name);
-        Assert.Equal("token", state.Store.ReadSecrets(connection.Id).PasswordBossToken);
+        Assert.Equal("token", state.Store.ReadSecrets(connection).PasswordBossToken);
         using var reopened = state.Store.OpenJournal(connection.Id);
         Assert.Equal(1, reopened.Summarize().ManagedUsers);
+    }
+
+    // A run that lasted long knows older settings than an admin has stored meanwhile.
+    [Fact]
+    public void Renamed_groups_leave_what_was_changed_meanwhile()
+    {
+        var connection = Connection() with { AdditionalGroups = [new GroupReference("1", "Sales"), new GroupReference("2", "Support")] };
+        state.Store.SaveConnection(connection, null);
+        state.Store.SaveConnection(connection with { Rules = connection.Rules with { MaxRemovalCount = 7 }, AdditionalGroups = [new GroupReference("1", "Sales")] }, null);
+
+        state.Store.RenameGroups(connection.Id, [new GroupReference("1", "Sales and Marketing"), new GroupReference("2", "Help")]);
+        state.Store.RenameGroups(Guid.NewGuid(), [new GroupReference("1", "Nobody's")]);
+
+        var stored = Assert.Single(state.Store.ListConnections());
+        Assert.Equal(7, stored.Rules.MaxRemovalCount);
+        Assert.Equal(new GroupReference("1", "Sales and Marketing"), Assert.Single(stored.AdditionalGroups));
     }
 
     [Fact]
@@ -190,7 +206,7 @@ public sealed class StateStoreTests : IDisposable
         Assert.Empty(FilesWith(state.Location.Folder, canaries));
         Assert.All(Directory.GetFiles(state.Location.Folder), file => Assert.Equal(-1, ReadAllBytes(file).AsSpan().IndexOf(encrypted)));
         Assert.Equal("Kept", Assert.Single(state.Store.ListConnections()).Name);
-        Refused(ErrorId.ConnectionNotFound, () => state.Store.ReadSecrets(removed.Id));
+        Refused(ErrorId.ConnectionNotFound, () => state.Store.ReadSecrets(removed));
     }
 
     [Fact]

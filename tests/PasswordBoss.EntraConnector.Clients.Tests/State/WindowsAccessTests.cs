@@ -80,15 +80,17 @@ public sealed class WindowsAccessTests
     public void Secrets_of_the_machine_are_encrypted_for_it_and_those_of_a_user_for_her(bool isMachineWide, DataProtectionScope scope)
     {
         var clear = Encoding.UTF8.GetBytes("secret");
-        var id = Guid.NewGuid();
+        var connection = StateFixture.Connection();
+        var binding = SecretBinding.Of(connection);
         var protector = new WindowsSecretProtector(isMachineWide);
 
-        var encrypted = protector.Protect(id, clear);
+        var encrypted = protector.Protect(binding, clear);
 
         Assert.Equal((byte)scope, encrypted[1]);
-        Assert.NotEqual(encrypted, protector.Protect(id, clear));
-        Assert.Equal(clear, protector.Unprotect(id, encrypted));
-        Assert.ThrowsAny<CryptographicException>(() => protector.Unprotect(Guid.NewGuid(), encrypted));
+        Assert.NotEqual(encrypted, protector.Protect(binding, clear));
+        Assert.Equal(clear, protector.Unprotect(binding, encrypted));
+        Assert.ThrowsAny<CryptographicException>(() => protector.Unprotect(SecretBinding.Of(connection with { Id = Guid.NewGuid() }), encrypted));
+        Assert.ThrowsAny<CryptographicException>(() => protector.Unprotect(SecretBinding.Of(connection with { TenantId = "other" }), encrypted));
     }
 
     [WindowsFact]

@@ -50,7 +50,11 @@ internal sealed class OldHome : IConnectorFactory, IDisposable
     public void GoOn(TimeSpan time) => clock.UtcNow += time;
 
     /// <summary>The database as it is, without the migrations of the store.</summary>
-    public SqliteConnection OpenRaw() => StateDatabase.Connect(Location.Database, SqliteOpenMode.ReadWrite);
+    public SqliteConnection OpenRaw()
+    {
+        SqliteNative.EnsureLoaded();
+        return StateDatabase.Connect(Location.Database, SqliteOpenMode.ReadWrite);
+    }
 
     /// <summary>All rows of all tables as text, column by column, apart from what is left out.</summary>
     /// <param name="columns">The columns of each table; those of the database when null.</param>

@@ -4,6 +4,7 @@ using System.IO;
 using System.Linq;
 using System.Threading.Tasks;
 using Microsoft.Data.Sqlite;
+using PasswordBoss.EntraConnector.Clients.Secrets;
 using PasswordBoss.EntraConnector.Clients.State;
 using PasswordBoss.EntraConnector.Clients.Tests.State;
 using PasswordBoss.EntraConnector.Connections;
@@ -33,7 +34,7 @@ public sealed class UpgradeTests
         using (var store = home.OpenStateStore())
             Assert.NotEmpty(store.ListConnections());
 
-        Assert.Equal(3, Version(home));
+        Assert.Equal(SchemaMigrations.All.Count, Version(home));
         var after = home.Dump(columns);
         foreach (var (table, rows) in before)
         {
@@ -41,12 +42,12 @@ public sealed class UpgradeTests
                 Assert.Equal(rows, after[table]);
         }
 
-        // Health and progress are told in tests of their own; here that nothing else changed.
+        // Health, progress and secrets are told in tests of their own; here that nothing else changed.
         var kept = new Dictionary<string, string[]>
         {
             ["connections"] =
             [
-                .. columns["connections"].Except(["health", "progress"]), "json_remove(health, '$.adoptMeaningUntold')", "json_remove(progress, '$.scope')",
+                .. columns["connections"].Except(["health", "progress", "secrets"]), "json_remove(health, '$.adoptMeaningUntold')", "json_remove(progress, '$.scope')",
             ],
         };
         using var untouched = new OldHome(archive);
@@ -64,7 +65,7 @@ public sealed class UpgradeTests
         foreach (var name in home.Names())
             _ = home.With(name, journal => (journal.LoadStart(), journal.Load(default), journal.Summarize()));
 
-        Assert.Equal(3, Version(home));
+        Assert.Equal(SchemaMigrations.All.Count, Version(home));
         Assert.Equal(once.Keys, home.Dump().Keys);
         Assert.All(home.Dump(), table => Assert.Equal(once[table.Key], table.Value));
     }
@@ -91,7 +92,7 @@ public sealed class UpgradeTests
         Assert.Equal("c0ffee00-1abc-4def-8123-456789abcdef", connection.TenantId);
         Assert.Equal(("Password Boss Users", "Design Sales"), (connection.UserGroup!.DisplayName, string.Join(" ", connection.AdditionalGroups.Select(g => g.DisplayName))));
         Assert.Equal(SyncRules.Default with { RemovedUser = LeaverRule.Delete, MaxRemovalCount = 3 }, connection.Rules);
-        var secrets = store.ReadSecrets(connection.Id);
+        var secrets = store.ReadSecrets(connection);
         Assert.Equal(("bench~secret-01+/=&%", "bench-scim-token"), (secrets.ClientSecret, secrets.PasswordBossToken));
 
         using var journal = store.OpenJournal(connection.Id);
@@ -198,7 +199,7 @@ public sealed class UpgradeTests
 
         using (var database = new StateDatabase(home.Location, home.Clock, SchemaMigrations.All).Open())
         {
-            Assert.Equal(3, database.Number("PRAGMA user_version"));
+            Assert.Equal(SchemaMigrations.All.Count, database.Number("PRAGMA user_version"));
             Assert.Equal(["Contoso"], database.Query("SELECT name FROM connections WHERE progress ->> '$.scope' LIKE '%SyncRules {%'", row => row.GetString(0)));
         }
     }
@@ -299,7 +300,7 @@ public sealed class UpgradeTests
             (link.Done, link.HandledEvent, link.PriorState, link.KnownState, link.SeenActive, link.SeenDone));
         Assert.True(loaded.Health.AdoptMeaningUntold);
         Assert.Equal(SyncProgress.None, old.With(journal => journal.LoadStart().Progress));
-        Assert.Equal(3, old.Version);
+        Assert.Equal(SchemaMigrations.All.Count, old.Version);
     }
 
     [Fact]
@@ -312,10 +313,11 @@ public sealed class UpgradeTests
         {
             // So little memory that what is not committed yet stands in the files.
             raw.Run("PRAGMA cache_size = 1");
-            SchemaFunctions.Register(raw);
+            SchemaFunctions.Register(raw, new SecretUpgrade(home.Location));
             using var transaction = raw.BeginTransaction(deferred: false);
-            raw.Run(SchemaMigrations.All[2]);
-            raw.Run("PRAGMA user_version = 3");
+            foreach (var step in SchemaMigrations.All.Skip(2))
+                raw.Run(step);
+            raw.Run("PRAGMA user_version = " + SchemaMigrations.All.Count);
 
             // What the disk holds when the machine stops now.
             foreach (var file in Directory.GetFiles(home.Location.Folder, "state.db*"))
@@ -328,7 +330,7 @@ public sealed class UpgradeTests
 
         // And the next attempt succeeds.
         Assert.Equal(22, copy.With("Fjordlight", journal => journal.Load(default).Links.Count));
-        Assert.Equal(3, Version(copy));
+        Assert.Equal(SchemaMigrations.All.Count, Version(copy));
     }
 
     [Fact]

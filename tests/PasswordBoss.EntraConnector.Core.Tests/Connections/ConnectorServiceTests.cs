@@ -144,7 +144,7 @@ public sealed class ConnectorServiceTests
         Assert.Equal(new Uri("https://graph.microsoft.com/v1.0"), connection.GraphEndpoint);
         var stored = world.Store.ListConnections().Single(c => c.Name == "Fabrikam");
         Assert.Equal(world.UserGroup.Id, stored.UserGroup!.Id);
-        Assert.Equal(("s3cret", "t0ken"), (world.Store.ReadSecrets(stored.Id).ClientSecret, world.Store.ReadSecrets(stored.Id).PasswordBossToken));
+        Assert.Equal(("s3cret", "t0ken"), (world.Store.ReadSecrets(stored).ClientSecret, world.Store.ReadSecrets(stored).PasswordBossToken));
         Assert.Equal(1, world.Entra.Calls["SignInAsync"]);
     }
 
@@ -236,7 +236,7 @@ public sealed class ConnectorServiceTests
         await ConnectAsync(new ConnectRequest { Name = "FABRIKAM", Credentials = new[] { CredentialKind.ClientSecret }, ClientSecret = "new", TenantId = Tenant.ToUpperInvariant(), PasswordBossUri = new Uri("https://SCIM.fabrikam.example/v2/") });
 
         var stored = world.Store.ListConnections().Single(c => c.TenantId == Tenant);
-        var secrets = world.Store.ReadSecrets(stored.Id);
+        var secrets = world.Store.ReadSecrets(stored);
         Assert.Equal(("Fabrikam", "new", "t0ken", world.UserGroup.Id), (stored.Name, secrets.ClientSecret, secrets.PasswordBossToken, stored.UserGroup!.Id));
     }
 
@@ -359,6 +359,85 @@ public sealed class ConnectorServiceTests
 
         world.Entra.Groups.Remove(sales.Id);
         Assert.Equal(new[] { World.UserGroupName, "Support" }, (await SetAsync(new GroupSelection { RemoveGroups = new[] { "SALES" } })).Select(g => g.DisplayName));
+    }
+
+    [Fact]
+    public async Task ARenamedGroupIsRemovedByTheNameThatItBearsNow()
+    {
+        var sales = world.NewGroup("Sales");
+        var support = world.NewGroup("Support");
+        await SetAsync(new GroupSelection { AdditionalGroups = new[] { sales.Id, support.Id } });
+        sales.Name = "Sales and Marketing";
+
+        await SetAsync(new GroupSelection { RemoveGroups = new[] { "sales and marketing" } });
+
+        Assert.Equal(new[] { "Support" }, world.Store.ListConnections().Single().AdditionalGroups.Select(g => g.DisplayName));
+    }
+
+    [Fact]
+    public async Task TheStoredNamesFollowARenameInEntra()
+    {
+        var sales = world.NewGroup("Sales");
+        await SetAsync(new GroupSelection { AdditionalGroups = new[] { sales.Id } });
+        (sales.Name, world.UserGroup.Name) = ("Sales and Marketing", "Boss Users");
+
+        await SetAsync(new GroupSelection { IncludeNested = true });
+
+        var stored = world.Store.ListConnections().Single();
+        Assert.Equal(("Boss Users", "Sales and Marketing"), (stored.UserGroup!.DisplayName, stored.AdditionalGroups.Single().DisplayName));
+    }
+
+    // Support was renamed to Sales after Sales was renamed to Former Sales.
+    [Fact]
+    public async Task OfTwoGroupsTheOneThatBearsTheNameNowIsRemoved()
+    {
+        var sales = world.NewGroup("Sales");
+        var support = world.NewGroup("Support");
+        await SetAsync(new GroupSelection { AdditionalGroups = new[] { sales.Id, support.Id } });
+        (sales.Name, support.Name) = ("Former Sales", "Sales");
+
+        await SetAsync(new GroupSelection { RemoveGroups = new[] { "Sales" } });
+
+        Assert.Equal(sales.Id, world.Store.ListConnections().Single().AdditionalGroups.Single().Id);
+    }
+
+    [Fact]
+    public async Task TheFormerNameIsFoundWhereNoGroupBearsItNow()
+    {
+        var sales = world.NewGroup("Sales");
+        await SetAsync(new GroupSelection { AdditionalGroups = new[] { sales.Id } });
+        sales.Name = "Sales and Marketing";
+
+        await SetAsync(new GroupSelection { RemoveGroups = new[] { "Sales" } });
+
+        Assert.Empty(world.Store.ListConnections().Single().AdditionalGroups);
+    }
+
+    [Fact]
+    public async Task OfSeveralSelectedGroupsOfOneNameNoneIsRemoved()
+    {
+        var one = world.NewGroup("Sales");
+        var two = world.NewGroup("SALES");
+        await SetAsync(new GroupSelection { AdditionalGroups = new[] { one.Id, two.Id } });
+
+        var refused = await RefusedAsync(SetAsync(new GroupSelection { RemoveGroups = new[] { "Sales" } }));
+
+        Assert.Equal(ErrorId.GroupAmbiguous, refused.Id);
+        Assert.Contains(two.Id, refused.Message, StringComparison.Ordinal);
+        Assert.Equal(2, world.Store.ListConnections().Single().AdditionalGroups.Count);
+    }
+
+    // The names are read besides; what was asked for does not depend on them.
+    [Fact]
+    public async Task AGroupIsDeselectedByItsIdWhileNamesCannotBeRead()
+    {
+        var sales = world.NewGroup("Sales");
+        await SetAsync(new GroupSelection { AdditionalGroups = new[] { sales.Id } });
+        world.Entra.FaultOn = (call, _) => call == nameof(FakeEntra.FindGroupsAsync) ? new Fault(ErrorId.GraphFailed) : null;
+
+        await RefusedAsync(SetAsync(new GroupSelection { RemoveGroups = new[] { sales.Id } }));
+
+        Assert.Empty(world.Store.ListConnections().Single().AdditionalGroups);
     }
 
     [Fact]

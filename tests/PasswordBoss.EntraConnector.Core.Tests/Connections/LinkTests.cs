@@ -362,6 +362,40 @@ public sealed class LinkTests
         Assert.Equal(account.Id, world.State.CurrentLinkOf(anna)!.AccountId);
     }
 
+    // Without an external id the address tells whose account it is, so the link holds.
+    [Theory]
+    [InlineData(nameof(AccountPatch.ExternalId), null)]
+    [InlineData(nameof(AccountPatch.ManagedBy), null)]
+    [InlineData(nameof(AccountPatch.ManagedBy), "S-1-5-21")]
+    public async Task AMarkThatTheServerRefusesIsNamedAndTheLinkHolds(string attribute, string? externalId)
+    {
+        var anna = world.Join("anna");
+        var account = world.PasswordBoss.AdminCreate("anna@contoso.com", managedBy: ManagedBy.ActiveDirectory, externalId: externalId, name: "Given Family");
+        world.PasswordBoss.RefusedAttributes.Add(attribute);
+
+        Assert.Equal(account.Id, (await SetAsync(anna, account.Id))!.AccountId);
+
+        Assert.Contains(attribute, Assert.Single(listener.Warnings).Render(), StringComparison.Ordinal);
+        Assert.Equal(nameof(ErrorId.AccountRefused), Assert.Single(world.State.Runs[^1].Changes).ErrorId);
+        world.Leave(anna);
+        world.Sync();
+        Assert.Equal(AccountState.Disabled, world.PasswordBoss.Accounts[account.Id].State);
+    }
+
+    [Fact]
+    public async Task WhatKeepsTheExternalIdOfAnotherIsNotLinked()
+    {
+        var anna = world.Join("anna");
+        var account = Foreign();
+        world.PasswordBoss.RefusedAttributes.Add(nameof(AccountPatch.ExternalId));
+
+        var error = await Assert.ThrowsAsync<ConnectorException>(() => SetAsync(anna, account.Id));
+
+        Assert.Equal(ErrorId.AccountRefused, error.Id);
+        Assert.Null(world.State.CurrentLinkOf(anna));
+        Assert.Empty(world.State.Intents);
+    }
+
     [Fact]
     public async Task AFormerAccountThatAnAdminUntiedStaysAsItIsWhenTheAnswerIsLost()
     {

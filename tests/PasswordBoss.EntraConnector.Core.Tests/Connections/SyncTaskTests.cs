@@ -11,7 +11,7 @@ namespace PasswordBoss.EntraConnector.Core.Tests.Connections;
 public sealed class SyncTaskTests
 {
     private static readonly TimeSpan Ten = TimeSpan.FromMinutes(10);
-    private static readonly TaskProgram Program = new("/opt/powershell", "/opt/module/Sync.ps1");
+    private static readonly TaskProgram Program = new("/opt/powershell", "/opt/module/examples/Sync.ps1", "/opt/module");
 
     private readonly World world = new();
     private readonly Listener listener = new();

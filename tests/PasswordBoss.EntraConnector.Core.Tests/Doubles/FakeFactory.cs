@@ -47,16 +47,24 @@ internal sealed class FakeFactory : IConnectorFactory
 
     public IStateStore OpenStateStore() => store;
 
+    /// <summary>What a side was opened with, and so could have been sent.</summary>
+    public List<(ConnectionSettings Connection, ConnectionSecrets Secrets)> Opened { get; } = new();
+
     public IDirectoryReader OpenDirectory(ConnectionSettings connection, ConnectionSecrets secrets)
     {
         entra.OpenedTenant = connection.TenantId;
+        Opened.Add((connection, secrets));
         return entra;
     }
 
     public IApplicationDirectory OpenApplications(AdminSignIn signIn, Action<string> showCode) =>
         throw new NotSupportedException("Registering is tested against a tenant over HTTPS.");
 
-    public IAccountDirectory OpenAccounts(ConnectionSettings connection, ConnectionSecrets secrets) => Elsewhere ?? passwordBoss;
+    public IAccountDirectory OpenAccounts(ConnectionSettings connection, ConnectionSecrets secrets)
+    {
+        Opened.Add((connection, secrets));
+        return Elsewhere ?? passwordBoss;
+    }
 
     public ISandboxTenant OpenSandbox(ConnectionSettings connection) => throw new NotSupportedException("The embedded tenant has its own tests.");
 

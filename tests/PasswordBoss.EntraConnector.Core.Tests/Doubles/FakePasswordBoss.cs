@@ -264,7 +264,15 @@ internal sealed class FakePasswordBoss : IAccountDirectory
         return new CreatedAccount(account.Id, NamesOf(account), account.State);
     });
 
-    public Task<Account?> PatchAccountAsync(string accountId, AccountPatch patch, CancellationToken cancellationToken) => Call<Account?>(nameof(PatchAccountAsync), Target(accountId), () =>
+    public event Action? ServerFailed;
+
+    /// <summary>An answer of the server says that it failed.</summary>
+    public void Fail() => ServerFailed?.Invoke();
+
+    /// <summary>Attributes that the server refuses to change; whatever else is sent with them, it takes. Named by the properties of <see cref="AccountPatch"/>.</summary>
+    public HashSet<string> RefusedAttributes { get; } = new(StringComparer.Ordinal);
+
+    public Task<PatchedAccount> PatchAccountAsync(string accountId, AccountPatch patch, CancellationToken cancellationToken) => Call<PatchedAccount>(nameof(PatchAccountAsync), Target(accountId), () =>
     {
         Log.Add("PATCH " + Target(accountId) + (patch.State is { } wanted ? " " + wanted : ""));
         RequireRead("PATCH", accountId);
@@ -272,6 +280,8 @@ internal sealed class FakePasswordBoss : IAccountDirectory
             throw new ConnectorException(ErrorId.AccountNotFound, accountId, "404");
         if (account.State == AccountState.Personal)
             throw new ConnectorException(ErrorId.AccountRefused, account.UserName, "403");
+        var refusal = RefusalOf(accountId, patch);
+        patch = Taken(patch);
         if (patch.ExternalId is not null && !string.IsNullOrEmpty(account.ExternalId) && patch.ExternalId != account.ExternalId)
             Violations.Add("gave the vault of " + account.UserName + " to somebody else");
         if (patch.ExternalId is not null)
@@ -288,7 +298,7 @@ internal sealed class FakePasswordBoss : IAccountDirectory
             ManagedBy = patch.ManagedBy ?? account.ManagedBy,
         };
         if (Ignores?.Invoke(nameof(PatchAccountAsync), account.UserName) == true)
-            return AnswersPatches ? Shown(account) : null;
+            return new PatchedAccount(AnswersPatches ? Shown(account) : null, refusal);
         behind[accountId] = (account, ReadsBehind);
         if (patch.State is not null)
             StateSetByConnector.Add(accountId);
@@ -298,9 +308,31 @@ internal sealed class FakePasswordBoss : IAccountDirectory
         if (changed.State == AccountState.Personal)
             LeaveGroups(accountId);
         if (EchoesNames)
-            return Shown(changed) with { GivenName = patch.GivenName ?? account.GivenName, FamilyName = patch.FamilyName ?? account.FamilyName, DisplayName = patch.DisplayName ?? account.DisplayName };
-        return AnswersPatches ? Shown(changed) : null;
+            return new PatchedAccount(Shown(changed) with { GivenName = patch.GivenName ?? account.GivenName, FamilyName = patch.FamilyName ?? account.FamilyName, DisplayName = patch.DisplayName ?? account.DisplayName }, refusal);
+        return new PatchedAccount(AnswersPatches ? Shown(changed) : null, refusal);
     });
+
+    private AccountPatch Taken(AccountPatch patch) => Part(patch, attribute => !RefusedAttributes.Contains(attribute));
+
+    private PatchRefusal? RefusalOf(string accountId, AccountPatch patch)
+    {
+        var refused = Part(patch, RefusedAttributes.Contains);
+        if (refused == new AccountPatch())
+            return null;
+        if (Taken(patch) == new AccountPatch())
+            throw new ConnectorException(ErrorId.AccountRefused, accountId, "501");
+        return new PatchRefusal(refused, new ConnectorException(ErrorId.AccountRefused, accountId, string.Join(", ", RefusedAttributes)));
+    }
+
+    private static AccountPatch Part(AccountPatch patch, Predicate<string> isWanted) => new()
+    {
+        GivenName = isWanted(nameof(patch.GivenName)) ? patch.GivenName : null,
+        FamilyName = isWanted(nameof(patch.FamilyName)) ? patch.FamilyName : null,
+        DisplayName = isWanted(nameof(patch.DisplayName)) ? patch.DisplayName : null,
+        ExternalId = isWanted(nameof(patch.ExternalId)) ? patch.ExternalId : null,
+        State = isWanted(nameof(patch.State)) ? patch.State : null,
+        ManagedBy = isWanted(nameof(patch.ManagedBy)) ? patch.ManagedBy : null,
+    };
 
     public Task DeleteAccountAsync(string accountId, CancellationToken cancellationToken) => Call(nameof(DeleteAccountAsync), Target(accountId), () =>
     {

@@ -47,6 +47,12 @@ internal sealed class FakeStore : IStateStore
             this.secrets[connection.Id] = secrets;
     }
 
+    public void RenameGroups(Guid connectionId, IReadOnlyCollection<GroupReference> groups)
+    {
+        wire.Pass();
+        connections[connectionId] = connections[connectionId].WithNames(groups);
+    }
+
     /// <summary>What is wrong with the files.</summary>
     public List<Message> Problems { get; } = new();
 
@@ -55,8 +61,13 @@ internal sealed class FakeStore : IStateStore
     /// <summary>The secrets cannot be decrypted here.</summary>
     public bool Locked { get; set; }
 
-    public ConnectionSecrets ReadSecrets(Guid connectionId) =>
-        Locked ? throw new ConnectorException(ErrorId.SecretUnreadable, connections[connectionId].Name) : secrets[connectionId];
+    /// <summary>They cannot, because their key is gone.</summary>
+    public bool KeyMissing { get; set; }
+
+    public ConnectionSecrets ReadSecrets(ConnectionSettings connection) =>
+        Locked || KeyMissing ? throw new ConnectorException(ErrorId.SecretUnreadable, connection.Name) { Target = connection.Name } : secrets[connection.Id];
+
+    public bool IsSecretKeyMissing(ConnectionSettings connection) => KeyMissing;
 
     public void RemoveConnection(Guid connectionId)
     {

@@ -138,6 +138,48 @@ public class ContradictionTests
     }
 
     [Fact]
+    public void AJoinerWhomReadsDenyIsNamedInEachRunUntilTheyAgree()
+    {
+        var bert = world.Hire("bert");
+        world.SyncChanges();
+        world.Entra.ReadsFallBehind(bert);
+        world.UserGroup.Members.Add(bert);
+
+        foreach (var full in new[] { false, false, true, false, false })
+        {
+            var result = full ? world.Sync() : world.SyncChanges();
+            Assert.Equal((full ? SyncMode.Full : SyncMode.Incremental, SyncOutcome.Partial, "PersonUnknown"), (result.Mode, result.Outcome, Assert.Single(result.Changes).ErrorId));
+            world.Clock.Advance(TimeSpan.FromMinutes(5));
+        }
+
+        world.Entra.ReadsCatchUp();
+
+        Assert.Equal((SyncMode.Incremental, 1), (world.SyncChanges().Mode, world.Report!.Result.Created));
+        Assert.Equal(SyncOutcome.NoChange, world.SyncChanges().Outcome);
+        Assert.Empty(world.Entra.LookedUp);
+    }
+
+    [Fact]
+    public void AJoinerWhoIsNotAMemberAnyMoreIsForgottenByAFullRunAfterAnHour()
+    {
+        var bert = world.Hire("bert");
+        world.SyncChanges();
+        world.Entra.ReadsFallBehind(bert);
+        world.UserGroup.Members.Add(bert);
+        world.SyncChanges();
+        world.UserGroup.Members.Remove(bert);
+        world.Entra.Changes.Lost = true;
+        world.Entra.ReadsCatchUp();
+        world.SyncChanges();
+        world.Clock.Advance(TimeSpan.FromHours(1));
+
+        Assert.Equal((SyncMode.Full, SyncOutcome.NoChange), (world.Sync().Mode, world.Report!.Result.Outcome));
+        Assert.Equal((SyncMode.Incremental, SyncOutcome.NoChange), (world.SyncChanges().Mode, world.Report!.Result.Outcome));
+        Assert.Empty(world.Entra.LookedUp);
+        Assert.Null(world.PasswordBoss.FindAt("bert@contoso.com"));
+    }
+
+    [Fact]
     public void WhereOnlyDirectMembersCountAListThatStillShowsALeaverIsReadAgain()
     {
         world.UserGroup.Members.Add(world.NewGroup("Inner").Id);

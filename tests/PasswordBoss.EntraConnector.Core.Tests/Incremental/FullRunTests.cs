@@ -272,6 +272,26 @@ public class FullRunTests
 
         AssertTurnsFull();
         Assert.NotNull(world.PasswordBoss.GroupNamed("Sales and Support"));
+        Assert.Equal("Sales and Support", world.Store.ListConnections().Single().AdditionalGroups.Single().DisplayName);
+    }
+
+    [Fact]
+    public void TheNameOfTheUserGroupFollows()
+    {
+        world.UserGroup.Name = "Boss Users";
+
+        AssertTurnsFull();
+        Assert.Equal("Boss Users", world.Store.ListConnections().Single().UserGroup!.DisplayName);
+    }
+
+    [Fact]
+    public void APreviewFollowsNoName()
+    {
+        world.UserGroup.Name = "Boss Users";
+
+        world.WhatIf();
+
+        Assert.Equal(World.UserGroupName, world.Store.ListConnections().Single().UserGroup!.DisplayName);
     }
 
     [Fact]

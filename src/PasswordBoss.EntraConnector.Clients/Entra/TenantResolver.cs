@@ -1,0 +1,82 @@
+using System;
+using System.Globalization;
+using System.Linq;
+using System.Text.Json;
+using System.Threading;
+using System.Threading.Tasks;
+using PasswordBoss.EntraConnector.Clients.Http;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Model;
+
+namespace PasswordBoss.EntraConnector.Clients.Entra;
+
+/// <summary>
+/// Finds the id of the tenant that a domain belongs to, in the metadata that the sign-in host gives to everybody
+/// (https://learn.microsoft.com/entra/identity-platform/v2-protocols-oidc, <c>issuer</c>).
+/// </summary>
+internal sealed class TenantResolver
+{
+    private readonly ConnectionHttp http;
+    private readonly Uri authority;
+
+    /// <summary>Prepares the question; nothing is sent yet.</summary>
+    /// <param name="http">The clients.</param>
+    /// <param name="authority">The sign-in host.</param>
+    public TenantResolver(ConnectionHttp http, Uri authority)
+    {
+        this.http = http;
+        this.authority = authority;
+    }
+
+    /// <summary>Asks.</summary>
+    /// <param name="domain">The domain.</param>
+    /// <param name="cancellationToken">Stops the question.</param>
+    /// <exception cref="ConnectorException"><see cref="ErrorId.TenantUnknown"/>, <see cref="ErrorId.SignInUnreachable"/>, <see cref="ErrorId.GraphUntrusted"/>.</exception>
+    public async Task<string> ResolveAsync(string domain, CancellationToken cancellationToken)
+    {
+        using var client = http.CreateClient(ConnectionHttp.SignIn);
+        var address = new Uri(authority.AbsoluteUri.TrimEnd('/') + "/" + Uri.EscapeDataString(domain) + "/v2.0/.well-known/openid-configuration");
+        try
+        {
+            using var response = await client.GetAsync(address, cancellationToken).ConfigureAwait(false);
+            var body = JsonTexts.Repair(((BufferedContent)response.Content).Bytes);
+            var status = (int)response.StatusCode;
+            if (status == 200)
+                return TenantIn(body) ?? throw Unknown(domain, new Message("Obstacle_NotOneTenant").Render());
+            var refusal = SignInRefusal.Of(status, response.Content.Headers.ContentType?.MediaType, body);
+            throw status is 400 or 404 && refusal is { IsJson: true }
+                ? Unknown(domain, refusal.Codes.Count > 0 ? "AADSTS" + refusal.Codes[0].ToString(CultureInfo.InvariantCulture) : StatusOf(status))
+                : Unreachable(new Message("SignIn_Failed", StatusOf(status)).Render(), null);
+        }
+        catch (TransportException e)
+        {
+            throw e.Failure == TransportFailure.Untrusted
+                ? new ConnectorException(ErrorId.GraphUntrusted, e.InnerException, authority.Authority, ServerText.Sentence(e.Message)) { Target = authority.Authority }
+                : Unreachable(e.Message, e.InnerException);
+        }
+    }
+
+    // https://login.microsoftonline.com/{tenant id}/v2.0; what stands for many tenants has a placeholder there.
+    private static string? TenantIn(ReadOnlyMemory<byte> body)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(body);
+            var issuer = document.RootElement.ValueKind == JsonValueKind.Object ? GraphAnswer.Text(document.RootElement, "issuer") : null;
+            return Uri.TryCreate(issuer, UriKind.Absolute, out var address)
+                ? address.AbsolutePath.Split('/').Select(static s => Guid.TryParseExact(s, "D", out var id) ? id.ToString("D") : null).FirstOrDefault(static id => id is not null)
+                : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static string StatusOf(int status) => "HTTP " + status.ToString(CultureInfo.InvariantCulture);
+
+    private static ConnectorException Unknown(string domain, string reason) => new(ErrorId.TenantUnknown, domain, reason) { Target = domain };
+
+    private ConnectorException Unreachable(string reason, Exception? inner) =>
+        new(ErrorId.SignInUnreachable, inner, authority.Authority, ServerText.Sentence(reason)) { Target = authority.Authority };
+}

@@ -1,0 +1,139 @@
+using System;
+using System.Collections.Generic;
+using System.Text;
+
+namespace PasswordBoss.EntraConnector.Clients.Http;
+
+/// <summary>
+/// A token that requests carry, and what a server may make of it: a server that repeats its request, in any letter case, encoded for an address or in base64,
+/// must not bring the token into a message or a record.
+/// </summary>
+internal sealed class BearerToken
+{
+    /// <summary>No token yet; masks nothing.</summary>
+    public static readonly BearerToken None = new("");
+
+    private const string Mask = "***";
+    // Shorter ones would be found in ordinary names. No product gives out tokens of that length.
+    private const int ShortestForNames = 16;
+    private const int ShortestEncoded = 8;
+
+    private readonly string token;
+    private readonly string escaped = "";
+    private readonly List<string> encoded = [];
+    private readonly int shortest;
+
+    /// <summary>Prepares the search for a token.</summary>
+    /// <param name="token">The token.</param>
+    public BearerToken(string token)
+    {
+        this.token = token;
+        shortest = token.Length;
+        if (token.Length == 0)
+            return;
+        escaped = Uri.EscapeDataString(token);
+        foreach (var core in Base64Cores(Encoding.UTF8.GetBytes(token)))
+        {
+            encoded.Add(core);
+            var urlSafe = core.Replace('+', '-').Replace('/', '_');
+            if (urlSafe != core)
+                encoded.Add(urlSafe);
+        }
+    }
+
+    /// <summary>Whether a text is a token that a header can carry (RFC 6750 section 2.1, <c>b64token</c>). What is none could end the header and begin another.</summary>
+    /// <param name="text">What claims to be a token.</param>
+    public static bool IsWellFormed(string text)
+    {
+        var end = text.Length;
+        while (end > 0 && text[end - 1] == '=')
+            end--;
+        for (var i = 0; i < end; i++)
+        {
+            if (text[i] is not (>= 'A' and <= 'Z' or >= 'a' and <= 'z' or >= '0' and <= '9' or '-' or '.' or '_' or '~' or '+' or '/'))
+                return false;
+        }
+
+        return end > 0;
+    }
+
+    /// <summary>A text without the token.</summary>
+    /// <param name="text">What a server said.</param>
+    public string MaskIn(string text)
+    {
+        // The token is the shortest of what is searched for.
+        if (shortest == 0 || text.Length < shortest)
+            return text;
+        text = Replace(text, token, wholeRun: false);
+        if (escaped.Length > token.Length)
+            text = Replace(text, escaped, wholeRun: false);
+        foreach (var form in encoded)
+            text = Replace(text, form, wholeRun: true);
+        return text;
+    }
+
+    /// <summary>The same for the name of somebody or something, where only a token that cannot be part of a name is searched for.</summary>
+    /// <param name="name">The name; null for none.</param>
+    public string? MaskInName(string? name) => name is null || shortest < ShortestForNames ? name : MaskIn(name);
+
+    /// <summary>Whether the name or the id of somebody or something holds the token.</summary>
+    /// <param name="text">The text; null for none.</param>
+    public bool IsIn(string? text) => !ReferenceEquals(MaskInName(text), text);
+
+    /// <summary>Whether one of these holds the token.</summary>
+    /// <param name="texts">Names and ids; null for none.</param>
+    public bool IsInAny(params ReadOnlySpan<string?> texts)
+    {
+        foreach (var text in texts)
+        {
+            if (text?.Length >= shortest && IsIn(text))
+                return true;
+        }
+
+        return false;
+    }
+
+    // In base64 the same bytes look different at each of three distances from the beginning. What depends on the neighbours is left out at both ends.
+    private static IEnumerable<string> Base64Cores(byte[] bytes)
+    {
+        for (var before = 0; before < 3; before++)
+        {
+            var padded = new byte[before + bytes.Length];
+            bytes.CopyTo(padded, before);
+            var text = Convert.ToBase64String(padded);
+            var start = (before * 8 + 5) / 6;
+            var end = padded.Length * 8 / 6;
+            if (end - start >= ShortestEncoded)
+                yield return text.Substring(start, end - start);
+        }
+    }
+
+    private static string Replace(string text, string form, bool wholeRun)
+    {
+        var at = text.IndexOf(form, StringComparison.OrdinalIgnoreCase);
+        if (at < 0)
+            return text;
+        var clean = new StringBuilder(text.Length);
+        var kept = 0;
+        while (at >= 0)
+        {
+            var end = at + form.Length;
+            if (wholeRun)
+            {
+                // What is encoded together with the token is of no use to anybody, and its ends hold bits of the token.
+                while (at > kept && IsEncoding(text[at - 1]))
+                    at--;
+                while (end < text.Length && IsEncoding(text[end]))
+                    end++;
+            }
+
+            clean.Append(text, kept, at - kept).Append(Mask);
+            kept = end;
+            at = text.IndexOf(form, end, StringComparison.OrdinalIgnoreCase);
+        }
+
+        return clean.Append(text, kept, text.Length - kept).ToString();
+    }
+
+    private static bool IsEncoding(char c) => c is >= 'A' and <= 'Z' or >= 'a' and <= 'z' or >= '0' and <= '9' or '+' or '/' or '-' or '_' or '=';
+}

@@ -1,0 +1,148 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using System.Security.Cryptography;
+using System.Text;
+using System.Threading;
+using System.Threading.Tasks;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Ports;
+
+namespace PasswordBoss.EntraConnector.Applications;
+
+/// <summary>What of an application is there already.</summary>
+internal sealed record ApplicationFindings
+{
+    /// <summary>Microsoft Graph in this tenant.</summary>
+    public required ServicePrincipal Graph { get; init; }
+    /// <summary>The user group; null when there is none.</summary>
+    public DirectoryGroup? Group { get; init; }
+    /// <summary>The registration; null when there is none in this tenant.</summary>
+    public RegisteredApplication? Application { get; init; }
+    /// <summary>The service principal; null when there is none.</summary>
+    public ServicePrincipal? Principal { get; init; }
+    /// <summary>The ids of the application permissions of Graph that it was granted.</summary>
+    public IReadOnlyList<string> GrantedRoles { get; init; } = Array.Empty<string>();
+}
+
+/// <summary>
+/// Looks for everything before the first write, so that what must be decided by a person first (two of one name, a group that cannot be meant) leaves nothing behind.
+/// </summary>
+internal sealed class ApplicationSearch
+{
+    private readonly IApplicationDirectory directory;
+    private readonly ApplicationRequest request;
+    private readonly IRunObserver observer;
+
+    public ApplicationSearch(IApplicationDirectory directory, ApplicationRequest request, IRunObserver observer)
+    {
+        this.directory = directory;
+        this.request = request;
+        this.observer = observer;
+    }
+
+    /// <summary>
+    /// The key under which an application or a group of this name is created. Lists show what is new after a while only; by its key it is found at once, and Graph
+    /// gives a key to one object alone.
+    /// </summary>
+    /// <param name="displayName">The display name.</param>
+    public static string UniqueNameOf(string displayName)
+    {
+        using var hash = SHA256.Create();
+        var bytes = hash.ComputeHash(Encoding.UTF8.GetBytes(displayName.Trim().ToUpperInvariant()));
+        return "passwordboss-entraconnector-" + string.Concat(bytes.Take(8).Select(b => b.ToString("x2", CultureInfo.InvariantCulture)));
+    }
+
+    /// <summary>Looks for everything.</summary>
+    /// <param name="tenant">The tenant, for errors.</param>
+    /// <param name="cancellationToken">Stops the search.</param>
+    public async Task<ApplicationFindings> FindAllAsync(string tenant, CancellationToken cancellationToken)
+    {
+        var graph = await FindGraphAsync(cancellationToken).ConfigureAwait(false);
+        var group = await FindGroupAsync(cancellationToken).ConfigureAwait(false);
+        if (group is null && Guid.TryParse(request.Group, out _))
+            throw new ConnectorException(ErrorId.GroupNotFound, request.Group, "") { Target = request.Group };
+        var application = await FindApplicationAsync(cancellationToken).ConfigureAwait(false);
+        if (application is null && request.ClientId is { } foreign && !request.MultiTenant)
+            throw new ConnectorException(ErrorId.ApplicationUnknown, tenant, foreign, new Message("Obstacle_NotRegisteredHere").Render()) { Target = foreign };
+
+        var clientId = application?.ClientId ?? request.ClientId;
+        var principal = clientId is null ? null : await directory.FindServicePrincipalAsync(clientId, cancellationToken).ConfigureAwait(false);
+        return new ApplicationFindings
+        {
+            Graph = graph,
+            Group = group,
+            Application = application,
+            Principal = principal,
+            GrantedRoles = principal is null ? Array.Empty<string>() : await directory.ListGrantedRolesAsync(principal.Id, graph.Id, cancellationToken).ConfigureAwait(false),
+        };
+    }
+
+    /// <summary>The user group; null when there is none.</summary>
+    /// <exception cref="ConnectorException"><see cref="ErrorId.GroupAmbiguous"/>, or <see cref="ErrorId.GroupNotSuitable"/>: only others bear the name.</exception>
+    public async Task<DirectoryGroup?> FindGroupAsync(CancellationToken cancellationToken)
+    {
+        var found = await directory.FindGroupsAsync(request.Group, cancellationToken).ConfigureAwait(false);
+        // Who gives an id has chosen; a name may be that of a team, which many create, and join, by themselves.
+        var isChosen = Guid.TryParse(request.Group, out _);
+        var suitable = found.Where(g => ObstacleOf(g, isChosen) is null).ToList();
+        if (suitable.Count > 1)
+            throw new ConnectorException(ErrorId.GroupAmbiguous, request.Group, string.Join(", ", suitable.Select(g => g.Id))) { Target = request.Group };
+        var others = string.Join(", ", found.Select(g => ObstacleOf(g, isChosen)).Where(o => o is not null));
+        if (suitable.Count == 1)
+        {
+            if (others.Length > 0)
+                observer.Warning(request.DisplayName, new Message("Warning_OtherGroups", suitable[0].Id, others));
+            return suitable[0];
+        }
+
+        if (others.Length > 0)
+            throw new ConnectorException(ErrorId.GroupNotSuitable, request.Group, others) { Target = request.Group };
+        return isChosen ? null : await directory.FindCreatedGroupAsync(UniqueNameOf(request.Group), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The registration; null when there is none in this tenant.</summary>
+    /// <exception cref="ConnectorException"><see cref="ErrorId.ApplicationAmbiguous"/>.</exception>
+    public async Task<RegisteredApplication?> FindApplicationAsync(CancellationToken cancellationToken)
+    {
+        if (request.ClientId is { } clientId)
+            return await directory.FindApplicationAsync(clientId, cancellationToken).ConfigureAwait(false);
+        var found = await directory.FindApplicationsAsync(request.DisplayName, cancellationToken).ConfigureAwait(false);
+        return found.Count switch
+        {
+            0 => await directory.FindCreatedApplicationAsync(UniqueNameOf(request.DisplayName), cancellationToken).ConfigureAwait(false),
+            1 => found[0],
+            _ => throw new ConnectorException(ErrorId.ApplicationAmbiguous, request.DisplayName, string.Join(", ", found.Select(a => a.ClientId))) { Target = request.DisplayName },
+        };
+    }
+
+    // The ids are known; that Graph offers the permissions under the same ids shows that this is Microsoft Graph.
+    private async Task<ServicePrincipal> FindGraphAsync(CancellationToken cancellationToken)
+    {
+        var graph = await directory.FindServicePrincipalAsync(ApplicationRegistration.GraphClientId, cancellationToken).ConfigureAwait(false)
+            ?? throw new ConnectorException(ErrorId.DirectoryObjectMissing, "Microsoft Graph", ApplicationRegistration.GraphClientId);
+        foreach (var role in ApplicationRegistration.Roles)
+        {
+            if (!graph.Roles.TryGetValue(role.Key, out var id) || !string.Equals(id, role.Value, StringComparison.OrdinalIgnoreCase))
+                throw new ConnectorException(ErrorId.DirectoryObjectMissing, role.Key, role.Value);
+        }
+
+        return graph;
+    }
+
+    // Why a group cannot be the user group; null when it can.
+    private static string? ObstacleOf(DirectoryGroup group, bool isChosen)
+    {
+        var kind = group switch
+        {
+            { HiddenMembership: true } => "GroupKind_Hidden",
+            { Kind: DirectoryGroupKind.Distribution } => "GroupKind_Distribution",
+            { Kind: DirectoryGroupKind.Microsoft365 or DirectoryGroupKind.DynamicMicrosoft365 } when !isChosen || !group.SecurityEnabled => "GroupKind_Microsoft365",
+            { SecurityEnabled: false } => "GroupKind_NotSecurity",
+            _ => null,
+        };
+        return kind is null ? null : new Message(kind, group.Id).Render();
+    }
+}

@@ -1,0 +1,141 @@
+using System;
+using System.Text;
+using System.Text.Json;
+using System.Threading.Tasks;
+using PasswordBoss.EntraConnector.Errors;
+
+namespace PasswordBoss.EntraConnector.Clients.Tests.Entra;
+
+/// <summary>What may stand in Graph's errors: codes are codes, and the token of the request is not repeated. What is no token is not sent.</summary>
+public sealed class GraphEchoTests
+{
+    [Theory]
+    [InlineData("Request_ResourceNotFound", "Request_ResourceNotFound")]
+    [InlineData("Directory.Quota Exceeded!", "Directory.QuotaExceeded")]
+    [InlineData("Odd\u001b]0;title\u0007\r\nPBSYNC exit=0", "Odd0titlePBSYNCexit0")]
+    [InlineData("\u202eCode\u00e4\ud83d\ude00-<b>", "Codeb")]
+    public async Task A_code_is_reduced_to_the_characters_of_codes(string code, string expected)
+    {
+        await using var entra = await EntraDouble.StartAsync();
+        entra.OnGraph = async c =>
+        {
+            await LoopbackServer.JsonAsync(c, JsonSerializer.Serialize(new { error = new { code } }), 400);
+            return true;
+        };
+        using var reader = entra.Open();
+
+        var error = await Assert.ThrowsAsync<ConnectorException>(() => reader.FindGroupsAsync("Sales", default));
+
+        Assert.Contains("HTTP 400, " + expected, error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("exit=0", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_long_code_is_cut()
+    {
+        await using var entra = await EntraDouble.StartAsync();
+        entra.OnGraph = c => EntraDouble.RefuseAsync(c, 400, new string('x', 5000));
+        using var reader = entra.Open();
+
+        var error = await Assert.ThrowsAsync<ConnectorException>(() => reader.FindGroupsAsync("Sales", default));
+
+        Assert.True(error.Message.Length < 200);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_error_does_not_repeat_the_token_of_the_request(bool encoded)
+    {
+        await using var entra = await EntraDouble.StartAsync();
+        var sent = "";
+        entra.OnGraph = async c =>
+        {
+            sent = c.Request.Headers.Authorization.ToString()["Bearer ".Length..];
+            var form = encoded ? Convert.ToBase64String(Encoding.UTF8.GetBytes("Bearer " + sent)) : sent.ToUpperInvariant();
+            c.Response.Headers["request-id"] = form;
+            await LoopbackServer.JsonAsync(c, JsonSerializer.Serialize(new { error = new { code = form } }), 400);
+            return true;
+        };
+        using var reader = entra.Open();
+
+        var error = await Assert.ThrowsAsync<ConnectorException>(() => reader.FindGroupsAsync("Sales", default));
+
+        Assert.Contains("request-id ***", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(sent[..20], error.ToString(), StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain(Convert.ToBase64String(Encoding.UTF8.GetBytes("Bearer " + sent))[..20], error.ToString(), StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public async Task The_host_of_a_redirect_does_not_repeat_it()
+    {
+        await using var entra = await EntraDouble.StartAsync();
+        const string token = "tokenofthistestthatisonelabel";
+        entra.OnSignIn = async (c, _) =>
+        {
+            await LoopbackServer.JsonAsync(c, $$"""{"token_type":"Bearer","expires_in":3599,"access_token":"{{token}}"}""");
+            return true;
+        };
+        entra.Server.Handler = Redirecting(entra.Server.Handler, "https://" + token.ToUpperInvariant() + ".example/");
+        using var reader = entra.Open();
+
+        var error = await Assert.ThrowsAsync<ConnectorException>(() => reader.FindGroupsAsync("Sales", default));
+
+        Assert.Equal((ErrorId.ForeignHost, "***.example"), (error.Id, error.Target));
+        Assert.DoesNotContain(token, error.ToString(), StringComparison.OrdinalIgnoreCase);
+    }
+
+    // Line ends in a header's value begin another header.
+    [Theory]
+    [InlineData("abc\\r\\nX-Other: 1")]
+    [InlineData("abc\\n")]
+    [InlineData("abc def")]
+    [InlineData("abc\\u00e4")]
+    [InlineData("abc\\u0000")]
+    public async Task What_the_sign_in_host_gives_as_a_token_and_is_none_is_not_sent(string token)
+    {
+        await using var entra = await EntraDouble.StartAsync();
+        entra.OnSignIn = async (c, _) =>
+        {
+            await LoopbackServer.JsonAsync(c, $$"""{"token_type":"Bearer","expires_in":3599,"access_token":"{{token}}"}""");
+            return true;
+        };
+        using var reader = entra.Open();
+
+        var error = await Assert.ThrowsAsync<ConnectorException>(() => reader.FindGroupsAsync("Sales", default));
+
+        Assert.Equal(ErrorId.SignInUnreachable, error.Id);
+        Assert.DoesNotContain("abc", error.ToString(), StringComparison.Ordinal);
+        Assert.Empty(entra.GraphRequests);
+    }
+
+    // An OAuth error is a word; anything else may be what was sent.
+    [Theory]
+    [InlineData("invalid_thing", "invalid_thing")]
+    [InlineData("Secret" + EntraDouble.Secret, "HTTP 400")]
+    public async Task A_refused_sign_in_does_not_repeat_the_secret(string error, string expected)
+    {
+        await using var entra = await EntraDouble.StartAsync();
+        entra.OnSignIn = async (c, _) =>
+        {
+            await LoopbackServer.JsonAsync(c, JsonSerializer.Serialize(new { error }), 400);
+            return true;
+        };
+        using var reader = entra.Open();
+
+        var thrown = await Assert.ThrowsAsync<ConnectorException>(() => reader.FindGroupsAsync("Sales", default));
+
+        Assert.Equal(ErrorId.SignInFailed, thrown.Id);
+        Assert.Contains("(" + expected + ")", thrown.Message, StringComparison.Ordinal);
+        SignInTests.AssertClean(thrown);
+    }
+
+    private static Func<Microsoft.AspNetCore.Http.HttpContext, Task> Redirecting(Func<Microsoft.AspNetCore.Http.HttpContext, Task> signIn, string location) => context =>
+    {
+        if (!context.Request.Path.Value!.StartsWith("/v1.0", StringComparison.Ordinal))
+            return signIn(context);
+        context.Response.StatusCode = 302;
+        context.Response.Headers.Location = location;
+        return Task.CompletedTask;
+    };
+}

@@ -1,0 +1,74 @@
+using System;
+using System.Text;
+using PasswordBoss.EntraConnector.Clients.Http;
+
+namespace PasswordBoss.EntraConnector.Clients.Tests.Http;
+
+/// <summary>A token in what a server says, in every form in which servers repeat what they were sent.</summary>
+public sealed class BearerTokenTests
+{
+    private const string Token = "Tok3n-of.THIS~test+and/more==";
+
+    [Theory]
+    [InlineData("token: {0}.", "token: ***.")]
+    [InlineData("{0}{0}", "******")]
+    [InlineData("nothing of it", "nothing of it")]
+    [InlineData("Tok3n-of.THIS", "Tok3n-of.THIS")]
+    public void It_is_masked(string text, string expected)
+    {
+        var token = new BearerToken(Token);
+        Assert.Equal(expected, token.MaskIn(text.Replace("{0}", Token, StringComparison.Ordinal)));
+        Assert.Equal(expected, token.MaskIn(text.Replace("{0}", Token.ToUpperInvariant(), StringComparison.Ordinal)), ignoreCase: true);
+        Assert.Equal(expected, token.MaskIn(text.Replace("{0}", Token.ToLowerInvariant(), StringComparison.Ordinal)), ignoreCase: true);
+        Assert.Equal(expected, token.MaskIn(text.Replace("{0}", Uri.EscapeDataString(Token), StringComparison.Ordinal)));
+    }
+
+    // The same bytes look different at each distance from the beginning.
+    [Theory]
+    [InlineData("", "")]
+    [InlineData("Bearer ", "")]
+    [InlineData("Authorization: Bearer ", "\r\nHost: x")]
+    [InlineData("a", "b")]
+    [InlineData("ab", "")]
+    [InlineData("abc", "de")]
+    public void It_is_masked_in_base64(string before, string after)
+    {
+        var token = new BearerToken(Token);
+        var encoded = Convert.ToBase64String(Encoding.UTF8.GetBytes(before + Token + after));
+        var urlSafe = encoded.TrimEnd('=').Replace('+', '-').Replace('/', '_');
+
+        Assert.Equal("it said '***', twice ***.", token.MaskIn($"it said '{encoded}', twice {urlSafe}."));
+        Assert.Equal("'***'", token.MaskIn($"'{encoded.ToUpperInvariant()}'"));
+    }
+
+    [Theory]
+    [InlineData("Ann", false)]
+    [InlineData("Ann Tok3n-of.THIS~test+and/more==", true)]
+    [InlineData(null, false)]
+    public void It_is_looked_for_in_names(string? name, bool isIn)
+    {
+        var token = new BearerToken(Token);
+        Assert.Equal(isIn, token.IsIn(name));
+        Assert.Equal(isIn, token.IsInAny("x", name, null));
+        // A short one would be found in the names of people.
+        Assert.False(new BearerToken("ann").IsIn("Joanna"));
+        Assert.Equal("Joanna", new BearerToken("ann").MaskInName("Joanna"));
+        Assert.Equal("token ***", new BearerToken("ann").MaskIn("token ann"));
+        Assert.Equal("x", BearerToken.None.MaskIn("x"));
+    }
+
+    [Theory]
+    [InlineData("mF_9.B5f-4.1JqM", true)]
+    [InlineData("a~b+c/d==", true)]
+    [InlineData("a", true)]
+    [InlineData("", false)]
+    [InlineData("==", false)]
+    [InlineData("a=b", false)]
+    [InlineData("a b", false)]
+    [InlineData("a\r\nX-Other: 1", false)]
+    [InlineData("a\n", false)]
+    [InlineData("a\0", false)]
+    [InlineData("\u00e4", false)]
+    [InlineData("a,b", false)]
+    public void What_a_header_can_carry_is_what_RFC_6750_says(string text, bool expected) => Assert.Equal(expected, BearerToken.IsWellFormed(text));
+}

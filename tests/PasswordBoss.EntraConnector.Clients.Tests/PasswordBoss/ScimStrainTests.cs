@@ -1,0 +1,143 @@
+using System;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using Microsoft.AspNetCore.Http;
+using PasswordBoss.EntraConnector.Clients.Tests.State;
+using PasswordBoss.EntraConnector.Execution;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Planning;
+using PasswordBoss.EntraConnector.Rules;
+
+namespace PasswordBoss.EntraConnector.Clients.Tests.PasswordBoss;
+
+/// <summary>A server that cannot bear many requests at once.</summary>
+public class ScimStrainTests : ScimTestBase
+{
+    private const int Writers = 8;
+
+    [Theory]
+    [InlineData(500, 4)]
+    [InlineData(502, 4)]
+    [InlineData(503, 4)]
+    [InlineData(504, 4)]
+    [InlineData(507, 1)]
+    [InlineData(501, 0)]
+    [InlineData(505, 0)]
+    [InlineData(429, 0)]
+    [InlineData(400, 0)]
+    public async Task Each_answer_of_a_server_that_fails_is_told_also_what_is_repeated(int status, int told)
+    {
+        Next("PATCH", "/Users/u1", c => ScimServer.ErrorAsync(c, status));
+        var count = 0;
+        Directory.ServerFailed += () => Interlocked.Increment(ref count);
+
+        await Assert.ThrowsAnyAsync<Exception>(() => Directory.PatchAccountAsync("u1", new AccountPatch { DisplayName = "x" }, CancellationToken.None));
+
+        Assert.Equal(told, count);
+    }
+
+    [Fact]
+    public async Task Three_failures_halve_what_is_sent_at_once_for_the_rest_of_the_run()
+    {
+        using var state = new StateFixture();
+        var connection = StateFixture.Connection();
+        state.Store.SaveConnection(connection, null);
+        using var journal = state.Store.OpenJournal(connection.Id);
+        var server = new StrainedServer(Writers, failures: 3);
+        Server.Intercept = server.AnswerAsync;
+        var actions = Enumerable.Range(0, Writers + (4 * 20)).Select(Creation).ToList();
+        var input = new PlannerInput
+        {
+            Rules = SyncRules.Default,
+            UserGroup = new GroupReading { GroupId = "group", DisplayName = "Password Boss Users", Status = ReadingStatus.Complete },
+            Accounts = new AccountView([]),
+            Capabilities = new AccountCapabilities { Patch = true, Filter = true },
+            State = new SyncState(),
+            Now = state.Clock.UtcNow,
+        };
+        var executor = new SyncExecutor(Directory, journal, state.Clock, Guid.NewGuid(), Writers, input, null);
+
+        var records = await executor.ExecuteAsync(
+            new RecoveredState { State = input.State }, new SyncPlan { Actions = actions }, actions.Select(a => a.Key).ToHashSet(StringComparer.Ordinal), CancellationToken.None);
+
+        Assert.Equal((3, actions.Count - 3), (records.Count(r => r.Outcome == ChangeOutcome.Failed), records.Count(r => r.Outcome == ChangeOutcome.Done)));
+        Assert.Equal(Writers / 2, server.MostAtOnce);
+    }
+
+    private static PlannedAction Creation(int number)
+    {
+        var draft = Draft("user" + number + "@contoso.com", Guid.NewGuid().ToString());
+        return new PlannedAction { Action = SyncAction.Create, Reason = new Message("Reason_Joined", "Password Boss Users"), EntraId = draft.ExternalId, Email = draft.UserName, Draft = draft };
+    }
+
+    /// <summary>
+    /// Waits until all writers have come, fails the first three, and lets the others go only when these failures have arrived. From then on creations are answered
+    /// four by four, so that four writers come through, and more than four would be seen.
+    /// </summary>
+    private sealed class StrainedServer(int writers, int failures)
+    {
+        private readonly TaskCompletionSource allHaveCome = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource failuresArrived = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly object gate = new();
+        private TaskCompletionSource four = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private int come;
+        private int searches;
+        private int atOnce;
+
+        public int MostAtOnce { get; private set; }
+
+        public async Task<bool> AnswerAsync(HttpContext context)
+        {
+            if (context.Request.Method == "GET" && context.Request.Query.ContainsKey("filter") && Interlocked.Increment(ref searches) == failures)
+                failuresArrived.SetResult();
+            if (context.Request.Method != "POST")
+                return false;
+            var number = Interlocked.Increment(ref come);
+            if (number > writers)
+            {
+                await WaitForFourAsync();
+                return false;
+            }
+
+            if (number == writers)
+                allHaveCome.SetResult();
+            await allHaveCome.Task;
+            if (number <= failures)
+            {
+                await ScimServer.ErrorAsync(context, 500);
+                return true;
+            }
+
+            await failuresArrived.Task;
+            return false;
+        }
+
+        private async Task WaitForFourAsync()
+        {
+            Task wait;
+            TaskCompletionSource? complete = null;
+            lock (gate)
+            {
+                MostAtOnce = Math.Max(MostAtOnce, ++atOnce);
+                wait = four.Task;
+                if (atOnce % 4 == 0)
+                {
+                    complete = four;
+                    four = new(TaskCreationOptions.RunContinuationsAsynchronously);
+                }
+            }
+
+            // More than four that were let in would be here before these are let go.
+            if (complete is not null)
+            {
+                await Task.Yield();
+                lock (gate)
+                    atOnce -= 4;
+                complete.SetResult();
+            }
+
+            await wait;
+        }
+    }
+}

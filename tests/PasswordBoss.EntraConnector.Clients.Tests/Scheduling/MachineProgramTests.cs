@@ -1,0 +1,150 @@
+using System;
+using System.IO;
+using PasswordBoss.EntraConnector.Clients.Scheduling;
+using PasswordBoss.EntraConnector.Clients.State;
+using PasswordBoss.EntraConnector.Clients.Tests.State;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Scheduling;
+
+namespace PasswordBoss.EntraConnector.Clients.Tests.Scheduling;
+
+/// <summary>A task of root runs nothing that another user can change.</summary>
+public sealed class MachineProgramTests : IDisposable
+{
+    private const uint Nobody = 65534;
+    private const uint Sticky = 0x3FF; // 1777
+    private const uint Closed = 0x1ED; // 0755
+    private const uint Plain = 0x1A4; // 0644
+
+    private readonly SchedulingFixture fixture = new();
+    private readonly string above;
+    private readonly string module;
+    private readonly string shell;
+
+    public MachineProgramTests()
+    {
+        above = Directory.CreateDirectory(Path.Combine(fixture.Root, "opt")).FullName;
+        module = Directory.CreateDirectory(Path.Combine(above, "PasswordBoss.EntraConnector", "0.2.0")).FullName;
+        foreach (var file in new[] { Script, Manifest, Library })
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+            File.WriteAllText(file, "");
+        }
+
+        shell = Directory.CreateDirectory(Path.Combine(fixture.Root, "powershell", "7")).FullName;
+        foreach (var file in new[] { Host, Path.Combine(shell, "System.Management.Automation.dll"), Path.Combine(shell, "pwsh.dll") })
+            File.WriteAllText(file, "");
+    }
+
+    private string Script => Path.Combine(module, "examples", "Sync-AllTenants.ps1");
+
+    private string Manifest => Path.Combine(module, "PasswordBoss.EntraConnector.psd1");
+
+    private string Library => Path.Combine(module, "module", "core", "Some.dll");
+
+    private string Host => Path.Combine(shell, "pwsh");
+
+    public void Dispose() => fixture.Dispose();
+
+    [RootFact]
+    public void A_module_that_only_root_can_change_is_registered()
+    {
+        fixture.AddProgram("systemctl", "");
+
+        // The folder for temporary files, above all of this, is sticky and belongs to root.
+        Register();
+        // Others may create entries, and touch none of root's.
+        Owners.SetMode(above, Sticky);
+        Register();
+
+        Assert.Contains("restart " + TaskLimits.Prefix + SchedulingFixture.Target.Key + ".timer", fixture.Calls);
+    }
+
+    [RootFact]
+    public void Each_part_and_each_folder_above_is_judged_by_its_mode_and_by_its_owner()
+    {
+        fixture.AddProgram("systemctl", "");
+        foreach (var path in new[]
+        {
+            Script, Path.GetDirectoryName(Script)!, Manifest, Library, Path.GetDirectoryName(Library)!, module, Path.GetDirectoryName(module)!, above,
+            Host, Path.Combine(shell, "pwsh.dll"), shell, Path.GetDirectoryName(shell)!,
+        })
+        {
+            var former = UnixFile.Find(path, followLinks: false)!.Value.Mode & 0xFFF;
+            Owners.SetMode(path, former | 0x2); // o+w
+            Refuses(path, "other users can write");
+            Owners.SetMode(path, former | 0x10); // g+w
+            Refuses(path, "other users can write");
+            Owners.SetMode(path, former);
+            Owners.Give(path, Nobody);
+            Refuses(path, "another user (65534)");
+            Owners.Give(path, 0);
+            Owners.SetMode(path, former);
+            Register();
+        }
+    }
+
+    [RootFact]
+    public void A_link_is_judged_with_its_target_and_PowerShell_with_what_lies_beside_it_there()
+    {
+        fixture.AddProgram("systemctl", "");
+        var bin = Directory.CreateDirectory(Path.Combine(fixture.Root, "bin")).FullName;
+        File.CreateSymbolicLink(Path.Combine(bin, "pwsh"), Host);
+        Register(bin);
+
+        Owners.SetMode(Path.Combine(shell, "pwsh.dll"), 0x1B6); // 0666
+        Refuses(Path.Combine(shell, "pwsh.dll"), "other users can write", bin);
+        Owners.SetMode(Path.Combine(shell, "pwsh.dll"), Plain);
+
+        // A link within the module, to a file that another user owns.
+        var foreign = Path.Combine(fixture.Root, "foreign.dll");
+        File.WriteAllText(foreign, "");
+        Owners.Give(foreign, Nobody);
+        File.CreateSymbolicLink(Path.Combine(module, "linked.dll"), foreign);
+        Refuses(foreign, "another user (65534)");
+        File.Delete(Path.Combine(module, "linked.dll"));
+
+        Directory.CreateSymbolicLink(Path.Combine(module, "circle"), module);
+        Refuses(Path.Combine(module, "circle"), "is a link");
+    }
+
+    [RootFact]
+    public void Every_scheduler_of_root_refuses()
+    {
+        fixture.AddProgram("systemctl", "");
+        fixture.AddProgram("launchctl", "");
+        fixture.AddCrontab();
+        Owners.SetMode(Library, 0x1B6); // 0666
+
+        foreach (var scheduler in new Ports.ITaskScheduler[]
+        {
+            new SystemdScheduler(fixture.OpenPrograms(), fixture.Units, isSystem: true),
+            new LaunchdScheduler(fixture.OpenPrograms(), fixture.Units, isSystem: true),
+            new CronScheduler(fixture.OpenPrograms()),
+            new WindowsScheduler(fixture.OpenPrograms(), isSystem: true),
+        })
+        {
+            var error = Assert.Throws<ConnectorException>(() => scheduler.Register(SchedulingFixture.Target, TimeSpan.FromMinutes(5), Program(shell)));
+            Assert.Equal(ErrorId.TaskProgramUnsafe, error.Id);
+        }
+
+        Assert.False(Directory.Exists(fixture.Units));
+        Assert.Empty(fixture.Calls);
+    }
+
+    private TaskProgram Program(string home) => new(home, Script, module);
+
+    private void Register(string? home = null) =>
+        new SystemdScheduler(fixture.OpenPrograms(), fixture.Units, isSystem: true).Register(SchedulingFixture.Target, TimeSpan.FromMinutes(5), Program(home ?? shell));
+
+    private void Refuses(string path, string why, string? home = null)
+    {
+        var calls = fixture.Calls.Length;
+        var error = Assert.Throws<ConnectorException>(() => Register(home));
+        Assert.Equal((ErrorId.TaskProgramUnsafe, path), (error.Id, error.Target));
+        Assert.Contains(path, error.Message, StringComparison.Ordinal);
+        Assert.Contains(why, error.Message, StringComparison.Ordinal);
+        Assert.Contains("Install-PSResource PasswordBoss.EntraConnector -Scope AllUsers", error.Recommendation.Render(), StringComparison.Ordinal);
+        Assert.Equal(calls, fixture.Calls.Length);
+    }
+}

@@ -1,0 +1,25 @@
+using PasswordBoss.EntraConnector.Errors;
+
+namespace PasswordBoss.EntraConnector.Core.Tests.Catalogue;
+
+/// <summary>What the system says of the state, and what to do about it.</summary>
+public class UnusableStateTests
+{
+    // ENOSPC, EDQUOT, ERROR_DISK_FULL, ERROR_HANDLE_DISK_FULL; EROFS, ERROR_WRITE_PROTECT; EACCES.
+    [Theory]
+    [InlineData(28, "Advice_DiskFull")]
+    [InlineData(122, "Advice_DiskFull")]
+    [InlineData(unchecked((int)0x80070070), "Advice_DiskFull")]
+    [InlineData(unchecked((int)0x80070027), "Advice_DiskFull")]
+    [InlineData(30, "Advice_ReadOnly")]
+    [InlineData(unchecked((int)0x80070013), "Advice_ReadOnly")]
+    [InlineData(13, "Fix_StateFolderUnusable")]
+    public void TheAdviceFollowsTheCause(int code, string advice)
+    {
+        var error = UnusableState.Of("/state", code, "said.");
+
+        Assert.Equal((ErrorId.StateFolderUnusable, advice, "/state"), (error.Id, error.Recommendation.Id, error.Target));
+        Assert.Equal(advice != "Fix_StateFolderUnusable", UnusableState.OnlyForbidsWriting(error));
+        Assert.Contains("/state", error.Message, System.StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,307 @@
+using System;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using PasswordBoss.EntraConnector.Connections;
+using PasswordBoss.EntraConnector.Core.Tests.Doubles;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Rules;
+
+namespace PasswordBoss.EntraConnector.Core.Tests.Connections;
+
+/// <summary>What a stored connection wants before its secrets go to a new place, and how secrets that cannot be read are replaced.</summary>
+public sealed class ChangeProofTests
+{
+    private const string Tenant = "aaaaaaaa-0000-0000-0000-000000000001";
+    private const string Client = "bbbbbbbb-0000-0000-0000-000000000002";
+    private const string Other = "cccccccc-0000-0000-0000-000000000003";
+    private static readonly Uri Authority = new("https://login.contoso.example/");
+    private static readonly Uri Graph = new("https://graph.contoso.example/v1.0");
+    private static readonly Uri PasswordBoss = new("https://scim.fabrikam.example/v2");
+
+    private readonly World world = new() { Rules = SyncRules.Default };
+    private readonly Listener listener = new();
+
+    private const TypedSettings AllTyped =
+        TypedSettings.TenantId | TypedSettings.ClientId | TypedSettings.AuthorityHost | TypedSettings.GraphEndpoint | TypedSettings.PasswordBossUri;
+
+    private static ConnectRequest Whole => new()
+    {
+        Name = "Fabrikam",
+        TenantId = Tenant,
+        ClientId = Client,
+        Credentials = new[] { CredentialKind.ClientSecret },
+        ClientSecret = "s3cret",
+        AuthorityHost = Authority,
+        GraphEndpoint = Graph,
+        PasswordBossUri = PasswordBoss,
+        PasswordBossToken = "t0ken",
+        Typed = AllTyped,
+    };
+
+    private static ConnectRequest Secrets => new()
+    {
+        Name = "Fabrikam", Credentials = new[] { CredentialKind.ClientSecret }, ClientSecret = "n3w", PasswordBossToken = "newT0ken",
+    };
+
+    private static ConnectRequest Change(string what, bool equal) => what switch
+    {
+        "authority" => new ConnectRequest { Name = "Fabrikam", AuthorityHost = equal ? new Uri("https://LOGIN.contoso.example:443") : new Uri("https://evil.example") },
+        "graph" => new ConnectRequest { Name = "Fabrikam", GraphEndpoint = equal ? new Uri("https://graph.CONTOSO.example/v1.0/") : new Uri("https://graph.contoso.example/beta") },
+        "environment" => new ConnectRequest { Name = "Fabrikam", Environment = equal ? EntraEnvironment.Global : EntraEnvironment.China },
+        _ => new ConnectRequest { Name = "Fabrikam", ClientId = equal ? "{" + Client.ToUpperInvariant() + "}" : Other },
+    };
+
+    private ConnectionSettings Stored => world.Store.ListConnections().Single(c => c.Name == "Fabrikam");
+
+    private Task<PBConnection> ConnectAsync(ConnectRequest request) => world.Service.ConnectAsync(request, listener, CancellationToken.None);
+
+    private async Task<ConnectorException> RefusedAsync(ErrorId expected, ConnectRequest request)
+    {
+        var before = Stored;
+        world.Factory.Opened.Clear();
+        var error = await Assert.ThrowsAsync<ConnectorException>(() => ConnectAsync(request));
+        Assert.Equal(expected, error.Id);
+        Assert.Empty(world.Factory.Opened);
+        Assert.Equal(before, Stored);
+        return error;
+    }
+
+    [Theory]
+    [InlineData("authority", "-AuthorityHost")]
+    [InlineData("graph", "-GraphEndpoint")]
+    [InlineData("environment", "-Environment")]
+    [InlineData("client", "-ClientId")]
+    public async Task AnotherPlaceWantsTheCredentialInTheSameCallAndIsVerified(string what, string parameter)
+    {
+        await ConnectAsync(Whole);
+        var change = Change(what, equal: false);
+
+        Assert.Contains(parameter, (await RefusedAsync(ErrorId.ChangeNotProven, change)).Message, StringComparison.Ordinal);
+        await RefusedAsync(ErrorId.ChangeNotProven, change with { PasswordBossToken = "t0ken" });
+        var proven = change with { Credentials = new[] { CredentialKind.ClientSecret }, ClientSecret = "other" };
+        await RefusedAsync(ErrorId.ChangeNotProven, proven with { SkipVerification = true });
+
+        await ConnectAsync(proven);
+
+        Assert.All(world.Factory.Opened, o => Assert.Equal(("other", "t0ken"), (o.Secrets.ClientSecret, o.Secrets.PasswordBossToken)));
+        Assert.Equal(2, world.Factory.Opened.Count);
+        Assert.Equal(("other", "t0ken"), (world.Store.ReadSecrets(Stored).ClientSecret, world.Store.ReadSecrets(Stored).PasswordBossToken));
+        Assert.NotEqual((Authority, Graph, Client, EntraEnvironment.Global), (Stored.AuthorityHost, Stored.GraphEndpoint, Stored.ClientId, Stored.Environment));
+    }
+
+    [Theory]
+    [InlineData("authority")]
+    [InlineData("graph")]
+    [InlineData("environment")]
+    [InlineData("client")]
+    public async Task WhatEqualsTheStoredValueIsNoChange(string what)
+    {
+        await ConnectAsync(Whole);
+        var before = Stored;
+
+        await ConnectAsync(Change(what, equal: true) with { UserGroup = World.UserGroupName });
+
+        Assert.Equal((before.AuthorityHost.OriginalString, before.GraphEndpoint.OriginalString, before.ClientId), (Stored.AuthorityHost.OriginalString, Stored.GraphEndpoint.OriginalString, Stored.ClientId));
+        Assert.Equal(World.UserGroupName, Stored.UserGroup!.DisplayName);
+        Assert.Equal("s3cret", world.Store.ReadSecrets(Stored).ClientSecret);
+    }
+
+    [Fact]
+    public async Task ANewCloudBringsItsAddresses()
+    {
+        await ConnectAsync(Whole);
+
+        await ConnectAsync(Change("environment", equal: false) with { Credentials = new[] { CredentialKind.ClientSecret }, ClientSecret = "other" });
+
+        Assert.Equal(CloudEndpoints.Of(EntraEnvironment.China), new CloudEndpoints(Stored.AuthorityHost, Stored.GraphEndpoint));
+    }
+
+    [Fact]
+    public async Task AnotherTenantOrAddressStaysRefusedWithTheCredentialToo()
+    {
+        await ConnectAsync(Whole);
+
+        await RefusedAsync(ErrorId.ConnectionFixed, Secrets with { TenantId = Other });
+        await RefusedAsync(ErrorId.ConnectionFixed, Secrets with { PasswordBossUri = new Uri("https://evil.example/v2") });
+        await ConnectAsync(Secrets with { TenantId = "{" + Tenant.ToUpperInvariant() + "}", PasswordBossUri = new Uri("https://SCIM.fabrikam.example/v2/") });
+        Assert.Equal(Tenant, Stored.TenantId);
+    }
+
+    [Theory]
+    [InlineData("nonsense")]
+    [InlineData("ftp://scim.example/")]
+    public async Task AnAddressThatIsNoneIsNamedForAStoredConnectionToo(string address)
+    {
+        await ConnectAsync(Whole);
+        var uri = new Uri(address, UriKind.RelativeOrAbsolute);
+
+        await RefusedAsync(ErrorId.EndpointInvalid, Secrets with { PasswordBossUri = uri });
+        await RefusedAsync(ErrorId.EndpointInvalid, Secrets with { AuthorityHost = uri });
+        await RefusedAsync(ErrorId.EndpointInvalid, Secrets with { GraphEndpoint = uri });
+    }
+
+    [Fact]
+    public async Task SecretsWhoseKeyIsGoneAreReplacedByNewOnesAndTheHostsAreNamed()
+    {
+        await ConnectAsync(Whole with { UserGroup = World.UserGroupName });
+        world.Store.KeyMissing = true;
+        var before = Stored;
+
+        await ConnectAsync(Secrets);
+
+        Assert.Contains("login.contoso.example, graph.contoso.example, scim.fabrikam.example", Assert.Single(listener.Warnings).Render(), StringComparison.Ordinal);
+        Assert.Equal(before, Stored);
+        world.Store.KeyMissing = false;
+        Assert.Equal(("n3w", "newT0ken"), (world.Store.ReadSecrets(Stored).ClientSecret, world.Store.ReadSecrets(Stored).PasswordBossToken));
+    }
+
+    [Fact]
+    public async Task TheHostsAreNamedAlsoWhenTheNewSecretsAreRefusedThere()
+    {
+        await ConnectAsync(Whole);
+        world.Store.KeyMissing = true;
+        world.PasswordBoss.FaultOn = (call, _) => call == nameof(Ports.IAccountDirectory.DiscoverAsync) ? new Fault(ErrorId.AccountServerUnreachable) : null;
+
+        await Assert.ThrowsAsync<ConnectorException>(() => ConnectAsync(Secrets));
+
+        Assert.Contains("scim.fabrikam.example", Assert.Single(listener.Warnings).Render(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task HalfOfTheSecretsIsNotEnough()
+    {
+        await ConnectAsync(Whole);
+        world.Store.KeyMissing = true;
+
+        var error = await RefusedAsync(ErrorId.SecretUnreadable, Secrets with { PasswordBossToken = null });
+        await RefusedAsync(ErrorId.SecretUnreadable, new ConnectRequest { Name = "Fabrikam", PasswordBossToken = "newT0ken" });
+        await RefusedAsync(ErrorId.SecretUnreadable, new ConnectRequest { Name = "Fabrikam", UserGroup = World.UserGroupName });
+
+        Assert.Contains("-PasswordBossToken", error.Recommendation.Render(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(CredentialKind.ManagedIdentity)]
+    [InlineData(CredentialKind.EnvironmentVariable)]
+    [InlineData(CredentialKind.CertificateThumbprint)]
+    public async Task WhereOnlyTheTokenIsStoredTheTokenIsEnough(CredentialKind credential)
+    {
+        await ConnectAsync(Whole with { Credentials = new[] { credential }, ClientSecret = null });
+        world.Store.KeyMissing = true;
+
+        await ConnectAsync(new ConnectRequest { Name = "Fabrikam", PasswordBossToken = "newT0ken" });
+
+        world.Store.KeyMissing = false;
+        Assert.Equal((credential, "newT0ken"), (Stored.Credential, world.Store.ReadSecrets(Stored).PasswordBossToken));
+    }
+
+    [Fact]
+    public async Task APlaceThatChangesWithTheRepairIsStillProven()
+    {
+        await ConnectAsync(Whole with { Credentials = new[] { CredentialKind.ManagedIdentity } });
+        world.Store.KeyMissing = true;
+
+        await RefusedAsync(ErrorId.ChangeNotProven, new ConnectRequest { Name = "Fabrikam", PasswordBossToken = "newT0ken", GraphEndpoint = new Uri("https://evil.example/v1.0") });
+        await RefusedAsync(ErrorId.ConnectionFixed, Secrets with { PasswordBossUri = new Uri("https://evil.example/v2") });
+    }
+
+    // The key is there and the settings do not match: somebody edited them.
+    private void Edit()
+    {
+        world.Store.SaveConnection(Stored with { PasswordBossUri = new Uri("https://evil.example/v2"), AuthorityHost = new Uri("https://login.evil.example") }, null);
+        world.Store.Locked = true;
+    }
+
+    [Theory]
+    [InlineData(TypedSettings.TenantId, "-TenantId")]
+    [InlineData(TypedSettings.ClientId, "-ClientId")]
+    [InlineData(TypedSettings.AuthorityHost, "-AuthorityHost")]
+    [InlineData(TypedSettings.GraphEndpoint, "-GraphEndpoint")]
+    [InlineData(TypedSettings.PasswordBossUri, "-PasswordBossUri")]
+    [InlineData(AllTyped, "-TenantId, -ClientId, -AuthorityHost, -GraphEndpoint, -PasswordBossUri")]
+    public async Task NothingGoesToSettingsThatWereEditedWhileAnyValueIsNotTyped(TypedSettings bound, string named)
+    {
+        await ConnectAsync(Whole);
+        Edit();
+
+        // Bound by a pipeline, and so perhaps from what is stored.
+        var error = await RefusedAsync(ErrorId.SettingsNotProven, Whole with { Typed = AllTyped & ~bound });
+
+        Assert.EndsWith("Missing in this call: " + named + ".", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task NorWithoutTheSecretsOrTheirVerification()
+    {
+        await ConnectAsync(Whole);
+        Edit();
+
+        await RefusedAsync(ErrorId.SettingsNotProven, Secrets);
+        await RefusedAsync(ErrorId.SettingsNotProven, Whole with { Credentials = Array.Empty<CredentialKind>(), ClientSecret = null });
+        await RefusedAsync(ErrorId.SettingsNotProven, Whole with { PasswordBossToken = null });
+        await RefusedAsync(ErrorId.SettingsNotProven, Whole with { SkipVerification = true });
+        await RefusedAsync(ErrorId.SettingsNotProven, Whole with { AuthorityHost = null });
+        await RefusedAsync(ErrorId.SettingsNotProven, new ConnectRequest { Name = "Fabrikam", UserGroup = World.UserGroupName });
+    }
+
+    [Fact]
+    public async Task TypedSettingsReplaceTheEditedOnesAndEverythingElseStays()
+    {
+        await ConnectAsync(Whole with { UserGroup = World.UserGroupName });
+        var before = Stored;
+        Edit();
+        world.Factory.Opened.Clear();
+
+        await ConnectAsync(Whole with { ClientSecret = "n3w" });
+
+        Assert.Equal(before, Stored);
+        Assert.All(world.Factory.Opened, o => Assert.Equal((Authority, Graph, PasswordBoss), (o.Connection.AuthorityHost, o.Connection.GraphEndpoint, o.Connection.PasswordBossUri)));
+        var hosts = Assert.Single(listener.Warnings).Render();
+        Assert.Contains("login.contoso.example, graph.contoso.example, scim.fabrikam.example", hosts, StringComparison.Ordinal);
+        Assert.DoesNotContain("evil", hosts, StringComparison.Ordinal);
+        world.Store.Locked = false;
+        Assert.Equal("n3w", world.Store.ReadSecrets(Stored).ClientSecret);
+    }
+
+    [Fact]
+    public async Task ATypedCloudNamesBothOfItsAddresses()
+    {
+        await ConnectAsync(Whole);
+        Edit();
+
+        // The stored environment is the same: its stored addresses do not count.
+        await ConnectAsync(Whole with
+        {
+            Environment = EntraEnvironment.Global,
+            AuthorityHost = new Uri("https://login.evil.example"),
+            GraphEndpoint = null,
+            Typed = TypedSettings.TenantId | TypedSettings.ClientId | TypedSettings.Environment | TypedSettings.PasswordBossUri,
+        });
+
+        Assert.Equal(CloudEndpoints.Of(EntraEnvironment.Global), new CloudEndpoints(Stored.AuthorityHost, Stored.GraphEndpoint));
+    }
+
+    [Fact]
+    public async Task AManagedIdentityOfTheSystemHasNoClientIdAndTakesNoneFromTheStore()
+    {
+        await ConnectAsync(Whole);
+        Edit();
+
+        await ConnectAsync(Whole with { ClientId = null, ClientSecret = null, Credentials = new[] { CredentialKind.ManagedIdentity } });
+
+        Assert.Equal(("", CredentialKind.ManagedIdentity), (Stored.ClientId, Stored.Credential));
+    }
+
+    [Fact]
+    public void ASandboxIsRepairedByConnectingIt()
+    {
+        world.Service.ConnectSandbox("Play");
+        world.Store.KeyMissing = true;
+
+        Assert.True(world.Service.ConnectSandbox("Play").IsSandbox);
+
+        world.Store.KeyMissing = false;
+        Assert.NotNull(world.Store.ReadSecrets(world.Store.ListConnections().Single(c => c.Name == "Play")));
+    }
+}

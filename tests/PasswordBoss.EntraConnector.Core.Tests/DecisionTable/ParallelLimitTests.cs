@@ -1,0 +1,83 @@
+using System;
+using System.Collections.Generic;
+using System.Threading;
+using System.Threading.Tasks;
+using PasswordBoss.EntraConnector.Core.Tests.Doubles;
+using PasswordBoss.EntraConnector.Execution;
+
+namespace PasswordBoss.EntraConnector.Core.Tests.DecisionTable;
+
+/// <summary>A server that fails is sent fewer requests at once.</summary>
+public class ParallelLimitTests
+{
+    private readonly ManualClock clock = new();
+    private readonly List<int> told = new();
+
+    private ParallelLimit Limit(int most) => new(most, clock, told.Add);
+
+    [Theory]
+    [InlineData(5, 4)]
+    [InlineData(5.1, 8)]
+    public void ThreeFailuresWithinTenSecondsHalve(double secondsBetween, int left)
+    {
+        var limit = Limit(8);
+        for (var i = 0; i < 3; i++)
+        {
+            limit.CountFailure();
+            if (i < 2)
+                clock.Advance(TimeSpan.FromSeconds(secondsBetween));
+        }
+
+        Assert.Equal(left, limit.Current);
+    }
+
+    [Fact]
+    public void ThreeMoreHalveAgainAndOneAlwaysGoesOut()
+    {
+        var limit = Limit(16);
+        var seen = new List<int>();
+        for (var i = 1; i <= 18; i++)
+        {
+            limit.CountFailure();
+            if (i % 3 == 0)
+                seen.Add(limit.Current);
+        }
+
+        Assert.Equal(new[] { 8, 4, 2, 1, 1, 1 }, seen);
+        Assert.Equal(new[] { 8, 4, 2, 1 }, told);
+    }
+
+    [Fact]
+    public void ItStaysSoForTheRestOfTheRun()
+    {
+        var limit = Limit(8);
+        for (var i = 0; i < 3; i++)
+            limit.CountFailure();
+        clock.Advance(TimeSpan.FromHours(1));
+        limit.CountFailure();
+
+        Assert.Equal(4, limit.Current);
+    }
+
+    [Fact]
+    public async Task ARunListensWhileItWritesAndSaysSo()
+    {
+        var world = new World(others: 3);
+        world.Join("anna");
+        world.PasswordBoss.Called = call =>
+        {
+            if (call != nameof(FakePasswordBoss.CreateAccountAsync))
+                return;
+            for (var i = 0; i < 3; i++)
+                world.PasswordBoss.Fail();
+        };
+        var listener = new Listener();
+
+        var result = (await world.Service.SyncAsync(World.Name, new SyncOptions { Full = true, ParallelWrites = 8 }, new Approver(), listener, CancellationToken.None)).Result;
+
+        Assert.Equal((SyncOutcome.Succeeded, 1), (result.Outcome, result.Created));
+        Assert.Contains(listener.Told, d => d.Render() == "The server failed three times within ten seconds: at most 4 requests are under way at once for the rest of this run.");
+        // The run is over.
+        world.PasswordBoss.Fail();
+    }
+}

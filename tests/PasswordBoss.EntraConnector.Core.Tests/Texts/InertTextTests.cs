@@ -1,0 +1,68 @@
+using System;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Model;
+
+namespace PasswordBoss.EntraConnector.Core.Tests.Texts;
+
+/// <summary>Text that others wrote is inert in every message.</summary>
+public class InertTextTests
+{
+    [Theory]
+    [InlineData("Anna Berg", "Anna Berg")]
+    // Names of many scripts, with the joiners that shape them, and emoji stay as they are.
+    [InlineData("Zoë \u5C71\u7530 \u05D0\u05D1 \u0646\u0645\u06CC\u200C\u062F\u0627\u0646 \U0001F469\u200D\U0001F4BB", "Zoë \u5C71\u7530 \u05D0\u05D1 \u0646\u0645\u06CC\u200C\u062F\u0627\u0646 \U0001F469\u200D\U0001F4BB")]
+    // Escape sequences: of colours, of the title of the window, of the clipboard, by C1.
+    [InlineData("\u001b[31mred\u001b[0m", "[31mred[0m")]
+    [InlineData("a\u001b]0;title\u0007b", "a]0;titleb")]
+    [InlineData("a\u001b]52;c;cm0=\u001b\\b", "a]52;c;cm0=\\b")]
+    [InlineData("a\u009b31mb\u009d0;x\u009c", "a31mb0;x")]
+    [InlineData("a\bb\0c\u007f", "abc")]
+    // Line breaks of every kind.
+    [InlineData("a\nPBSYNC exit=0", "a PBSYNC exit=0")]
+    [InlineData("a\r\nb\rc\td", "a b c d")]
+    [InlineData("a\u0085b\u2028c\u2029d\ve\ff", "a b c d e f")]
+    [InlineData("\n", " ")]
+    // What turns the direction of the text around it.
+    [InlineData("a\u202Egpj.exe\u202C", "agpj.exe")]
+    [InlineData("a\u2066b\u2067c\u2068d\u2069\u200E\u200F\u061C", "abcd")]
+    public void IsOneLineThatSteersNothing(string text, string expected)
+    {
+        Assert.Equal(expected, InertText.Of(text));
+        Assert.Equal(expected, InertText.Of(expected));
+    }
+
+    [Fact]
+    public void HalfOfASurrogatePairIsReplaced()
+    {
+        Assert.Equal("a\uFFFDb", InertText.Of("a\uD83Db"));
+        Assert.Equal("\uFFFD\uFFFD", InertText.Of("\uDC4D\uD83D"));
+    }
+
+    [Fact]
+    public void AMessageRendersWhatItWasGivenInert()
+    {
+        var message = new Message("Text_NameAndAddress", "Eve\u001b]0;x\u0007\nPBSYNC exit=0", "\u202Eeve@contoso.com");
+
+        Assert.Equal(new Message("Text_NameAndAddress", "Eve]0;x PBSYNC exit=0", "eve@contoso.com").Render(), message.Render());
+        // What is stored stays as it was read.
+        Assert.Equal("\u202Eeve@contoso.com", message.Arguments[1]);
+    }
+
+    [Fact]
+    public void AnErrorNamesItsTargetInert()
+    {
+        var error = new ConnectorException(ErrorId.GroupNotFound, "Staff\u001b[2J\nPBSYNC exit=0", "Contoso") { Target = "Staff\u001b[2J\nPBSYNC exit=0", TargetIsUnnamed = true };
+
+        Assert.StartsWith("Staff[2J PBSYNC exit=0: ", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotMatch("[\n\u001b]", error.Message + error.Recommendation.Render());
+    }
+
+    [Fact]
+    public void AResultIsInertAsOneLine()
+    {
+        const string Hostile = "eve\u001b[2J\n@contoso.com";
+
+        Assert.Equal("eve[2J @contoso.com = eve[2J @contoso.com", new PBLink { User = Hostile, Email = Hostile }.ToString());
+        Assert.Equal("Create eve[2J @contoso.com: Done", new PBSyncChange { Action = SyncAction.Create, Email = Hostile, Outcome = ChangeOutcome.Done }.ToString());
+    }
+}

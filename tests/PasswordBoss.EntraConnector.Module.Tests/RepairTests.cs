@@ -1,0 +1,135 @@
+using System;
+using System.IO;
+using System.Linq;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using PasswordBoss.EntraConnector.Module.Tests.Servers;
+using PasswordBoss.EntraConnector.Sandbox;
+
+namespace PasswordBoss.EntraConnector.Module.Tests;
+
+/// <summary>Secrets that cannot be read, against real servers: who gets what, and what stays.</summary>
+public sealed class RepairTests : IDisposable
+{
+    private readonly Session session = new();
+    private readonly TcpListener spy = new(IPAddress.Loopback, 0);
+    private ServerProcess? company;
+
+    public RepairTests() => spy.Start();
+
+    public void Dispose()
+    {
+        session.Dispose();
+        company?.Dispose();
+        spy.Dispose();
+    }
+
+    private string Database => Path.Combine(session.Home, "state", "state.db");
+
+    private static string Secrets => $"-ClientSecret ({Secret(SandboxCredentials.ClientSecret)}) -PasswordBossToken ({Secret(SandboxCredentials.PasswordBossToken)})";
+
+    private string Settings =>
+        $"-TenantId {SandboxCredentials.TenantId} -ClientId {SandboxCredentials.ClientId} -AuthorityHost {company!["AuthorityHost"]} -GraphEndpoint {company["GraphEndpoint"]} -PasswordBossUri {company["PasswordBossUri"]}";
+
+    [SkippableFact]
+    public void A_lost_key_is_repaired_by_the_secrets_and_every_link_stays()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "Windows keeps the keys itself.");
+        Connect();
+        var links = Links();
+        Directory.Delete(Path.Combine(session.Home, "state.keys"), recursive: true);
+        session.Run("Invoke-PBSync -Name Default");
+        Assert.Contains(session.Errors, error => error.FullyQualifiedErrorId.StartsWith("SecretUnreadable", StringComparison.Ordinal));
+        Assert.StartsWith("SecretUnreadable,", session.Fail("Connect-PBEntra -UserGroup 'Password Boss Users'").FullyQualifiedErrorId);
+
+        session.Run("Connect-PBEntra " + Secrets);
+
+        Assert.Empty(session.Errors);
+        var warning = Assert.Single(session.Warnings);
+        Assert.All(new[] { "AuthorityHost", "GraphEndpoint", "PasswordBossUri" }, name => Assert.Contains(new Uri(company![name]).Authority, warning, StringComparison.Ordinal));
+        Assert.Equal(links, Links());
+        Assert.NotEmpty(links);
+        session.Run("Invoke-PBSync");
+        Assert.DoesNotContain(session.Errors, error => error.FullyQualifiedErrorId.StartsWith("SecretUnreadable", StringComparison.Ordinal));
+    }
+
+    [SkippableTheory]
+    [InlineData("PasswordBossUri")]
+    [InlineData("AuthorityHost")]
+    [InlineData("GraphEndpoint")]
+    public void An_edited_database_sends_nothing_to_the_new_host(string setting)
+    {
+        Connect();
+        var links = Links();
+        Edit(setting);
+
+        foreach (var command in new[]
+        {
+            "Invoke-PBSync -Full", "Get-PBUser", "Get-PBSyncGroup", "Connect-PBEntra -UserGroup 'Password Boss Users'", "Connect-PBEntra " + Secrets,
+            // A pipeline gives back what is stored, and so what was edited.
+            "Connect-PBEntra -Name Default | Connect-PBEntra " + Secrets,
+            "Connect-PBEntra -Name Default | Connect-PBEntra -TenantId x.example " + Secrets,
+        })
+        {
+            session.Run($"Connect-PBEntra -Name Default | Out-Null; try {{ {command} }} catch {{ $failure = $_ }}");
+            Assert.False(spy.Pending(), command);
+        }
+
+        Assert.StartsWith("SettingsNotProven,", session.Fail("Connect-PBEntra -Name Default | Connect-PBEntra " + Secrets).FullyQualifiedErrorId);
+        Assert.StartsWith("SettingsNotProven,", session.Fail("$c = Connect-PBEntra -Name Default; $c | Connect-PBEntra -Environment Global " + Secrets).FullyQualifiedErrorId);
+
+        session.Run($"Connect-PBEntra {Settings} {Secrets}");
+        Assert.Empty(session.Errors);
+        Assert.DoesNotContain(((IPEndPoint)spy.LocalEndpoint).Port.ToString(System.Globalization.CultureInfo.InvariantCulture), Assert.Single(session.Warnings), StringComparison.Ordinal);
+        Assert.Equal(links, Links());
+        Assert.NotEmpty(session.Get<PBUser>("Get-PBUser"));
+        Assert.False(spy.Pending());
+    }
+
+    [SkippableFact]
+    public void A_stored_secret_goes_to_no_new_host()
+    {
+        Connect();
+        var evil = $"https://localhost:{((IPEndPoint)spy.LocalEndpoint).Port}";
+
+        Assert.StartsWith("ChangeNotProven,", session.Fail($"Connect-PBEntra -AuthorityHost {evil}").FullyQualifiedErrorId);
+        Assert.StartsWith("ChangeNotProven,", session.Fail($"Connect-PBEntra -GraphEndpoint {evil}/v1.0").FullyQualifiedErrorId);
+        Assert.StartsWith("ChangeNotProven,", session.Fail("Connect-PBEntra -Environment China").FullyQualifiedErrorId);
+        Assert.StartsWith("ChangeNotProven,", session.Fail("Connect-PBEntra -ClientId 99999999-0000-4000-8000-000000000000").FullyQualifiedErrorId);
+        Assert.StartsWith("ConnectionFixed,", session.Fail($"Connect-PBEntra -PasswordBossUri {evil}").FullyQualifiedErrorId);
+        Assert.False(spy.Pending());
+
+        // The same values are no change.
+        Assert.Single(session.Get<PBConnection>($"Connect-PBEntra {Settings} -Environment Global"));
+    }
+
+    private void Connect()
+    {
+        Skip.IfNot(ServerTrust.Available, "The platform's trust store cannot be changed for one process.");
+        company = ServerProcess.StartSandbox();
+        session.Run($"Connect-PBEntra {Settings} {Secrets} -UserGroup 'Password Boss Users'; Invoke-PBSync");
+        Assert.DoesNotContain(session.Errors, error => error.FullyQualifiedErrorId.StartsWith("Secret", StringComparison.Ordinal));
+    }
+
+    private string[] Links() => session.Get<PBLink>("Get-PBLink -Name Default").Select(link => link.EntraId + " " + link.AccountId).Order(StringComparer.Ordinal).ToArray();
+
+    // As an editor of bytes would: another port of the same length, in the settings of the connection.
+    private void Edit(string setting)
+    {
+        Assert.False(File.Exists(Database + "-wal"));
+        var address = company![setting];
+        var port = new Uri(address).Port.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        var other = ((IPEndPoint)spy.LocalEndpoint).Port.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        Assert.Equal(port.Length, other.Length);
+        var name = char.ToLowerInvariant(setting[0]) + setting[1..];
+        var bytes = File.ReadAllBytes(Database);
+        var found = Encoding.UTF8.GetBytes($"\"{name}\":\"{address[..(address.IndexOf(port, StringComparison.Ordinal) + port.Length)]}");
+        var at = bytes.AsSpan().IndexOf(found);
+        Assert.True(at >= 0);
+        Encoding.UTF8.GetBytes(other).CopyTo(bytes, at + found.Length - port.Length);
+        File.WriteAllBytes(Database, bytes);
+    }
+
+    private static string Secret(string text) => $"[System.Net.NetworkCredential]::new('', '{text}').SecurePassword";
+}
