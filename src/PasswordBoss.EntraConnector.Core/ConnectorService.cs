@@ -46,7 +46,7 @@ public sealed class ConnectorService : IDisposable
     private ConnectionCatalog Catalog => new(Store);
 
     /// <summary>The names of all stored connections, for completion and for wildcards.</summary>
-    public IReadOnlyList<string> ListNames() => Store.ListConnections().Select(c => c.Name).ToList();
+    public IReadOnlyList<string> ListNames() => Catalog.ListNames();
 
     /// <summary>
     /// The names that a command means: the given ones (wildcards expanded), else the current one, else the only one stored. Throws an error that lists the
@@ -86,11 +86,28 @@ public sealed class ConnectorService : IDisposable
     /// <param name="cancellationToken">Stops the release; then nothing is forgotten.</param>
     public async Task RemoveAsync(string name, bool releaseAccounts, IRunObserver observer, CancellationToken cancellationToken)
     {
+        if (Catalog.FindDamaged(name) is { } damaged)
+        {
+            // What is to be released, and where, cannot be read.
+            if (releaseAccounts)
+                throw damaged.ToError();
+            // No run can be under way that began since it is damaged, so that there is no lock to take.
+            Store.RemoveDamagedConnection(damaged);
+            if (damaged.Id is { } id)
+                RemoveTaskOf(TaskTarget.Of(damaged.Name, id));
+            return;
+        }
+
         var connection = Catalog.Get(name);
         await new ConnectionRemoval(factory, Store, observer).RemoveAsync(connection, releaseAccounts, cancellationToken).ConfigureAwait(false);
+        RemoveTaskOf(TaskTarget.Of(connection));
+    }
+
+    private void RemoveTaskOf(TaskTarget target)
+    {
         try
         {
-            Tasks.TryRemove(TaskTarget.Of(connection));
+            Tasks.TryRemove(target);
         }
         catch (ConnectorException e) when (e.Id == ErrorId.SchedulerUnavailable)
         {
@@ -118,8 +135,14 @@ public sealed class ConnectorService : IDisposable
     /// <summary>Checks the whole chain. Never throws for a failed check.</summary>
     /// <param name="name">The connection.</param>
     /// <param name="cancellationToken">Stops the checks.</param>
-    public Task<IReadOnlyList<PBConnectionCheck>> TestAsync(string name, CancellationToken cancellationToken) =>
-        new ConnectionChecks(factory, Store, Tasks, Catalog.Get(name)).RunAsync(cancellationToken);
+    public Task<IReadOnlyList<PBConnectionCheck>> TestAsync(string name, CancellationToken cancellationToken)
+    {
+        if (Catalog.FindDamaged(name) is not { } damaged)
+            return new ConnectionChecks(factory, Store, Tasks, Catalog.Get(name)).RunAsync(cancellationToken);
+        var list = new CheckList(damaged.Name);
+        list.Fail("State", damaged.ToError());
+        return Task.FromResult(list.Rows);
+    }
 
     /// <summary>The selected groups, or the groups of the tenant to choose from.</summary>
     /// <param name="name">The connection.</param>
@@ -238,6 +261,8 @@ public sealed class ConnectorService : IDisposable
     /// <param name="name">The connection.</param>
     public PBConnectorStatus GetStatus(string name)
     {
+        if (Catalog.FindDamaged(name) is { } damaged)
+            return StatusReport.Of(damaged);
         var connection = Catalog.Get(name);
         using var journal = Store.OpenJournal(connection.Id);
         return StatusReport.Of(connection, journal.Summarize(), NextSync(connection));

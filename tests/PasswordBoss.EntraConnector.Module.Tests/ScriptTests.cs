@@ -2,6 +2,7 @@ using System;
 using System.Diagnostics;
 using System.IO;
 using System.Linq;
+using System.Text;
 
 namespace PasswordBoss.EntraConnector.Module.Tests;
 
@@ -160,6 +161,55 @@ public class ScriptTests
         {
             Directory.Delete(folder, recursive: true);
         }
+    }
+
+    [Fact]
+    public void A_connection_whose_stored_settings_are_damaged_is_one_failed_result_and_the_others_run()
+    {
+        var folder = Directory.CreateTempSubdirectory("pbentra-tests-").FullName;
+        var home = Path.Combine(folder, "state");
+        try
+        {
+            var script = Path.Combine(folder, "script.ps1");
+            File.WriteAllText(script, $"Import-Module '{Repository.Manifest}'; 'Alpha', 'Broken', 'Gamma' | ForEach-Object {{ Connect-PBEntra -Sandbox -Name $_ | Out-Null }}");
+            Assert.Equal(0, PSHostProcess.Run(home, script).ExitCode);
+            Damage(home, "\"name\":\"Broken\"", "\"name\":\"Br0ken\"");
+
+            var (exitCode, output) = PSHostProcess.Run(home, Repository.PathOf("examples", "Sync-AllTenants.ps1"));
+            Assert.Equal((1, "PBSYNC exit=1 connections=3 succeeded=0 nochange=0 partial=2 refused=0 failed=1 running=0"), (exitCode, LastLine(output)));
+            Assert.Contains("Broken: Failed. What is stored of connection 'Broken' cannot be read", output, StringComparison.Ordinal);
+
+            File.WriteAllText(script, $"""
+                Import-Module '{Repository.Manifest}'
+                (Get-PBConnectorStatus -Name *).Status -join ','
+                (Test-PBConnection -Name Broken).Status -join ','
+                Disconnect-PBEntra -Name Broken -Remove -Confirm:$false
+                (Get-PBConnectorStatus -Name *).Connection -join ','
+                """);
+            (exitCode, output) = PSHostProcess.Run(home, script);
+            Assert.Equal(0, exitCode);
+            Assert.Equal(["Connected,Damaged,Connected", "Failed", "Alpha,Gamma"], output.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    // As a defective disk would: in the file, past the module.
+    private static void Damage(string home, string text, string instead)
+    {
+        var changed = 0;
+        foreach (var file in Directory.EnumerateFiles(home, "*", SearchOption.AllDirectories))
+        {
+            var bytes = File.ReadAllBytes(file);
+            for (int at; (at = bytes.AsSpan().IndexOf(Encoding.UTF8.GetBytes(text))) >= 0; changed++)
+                Encoding.UTF8.GetBytes(instead).CopyTo(bytes, at);
+            if (changed > 0)
+                File.WriteAllBytes(file, bytes);
+        }
+
+        Assert.NotEqual(0, changed);
     }
 
     [SkippableTheory]

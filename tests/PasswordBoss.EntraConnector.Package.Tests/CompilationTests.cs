@@ -21,6 +21,23 @@ public class CompilationTests
         Assert.Equal(first, second);
     }
 
+    /// <summary>NuGet hands on <c>NUGET_PACKAGES</c> as it was set, and nothing but a file that is not found tells that a slash was missing.</summary>
+    [Theory]
+    [InlineData("/elsewhere/packages")]
+    [InlineData("/elsewhere/packages/")]
+    public void Files_of_packages_are_found_whether_or_not_the_folder_of_packages_ends_in_a_slash(string folder)
+    {
+        foreach (var project in new[] { Repository.PathOf("tools", "Staging", "Staging.csproj"), Repository.PathOf("tests", "PasswordBoss.EntraConnector.Package.Tests", "PasswordBoss.EntraConnector.Package.Tests.csproj") })
+        {
+            var (exitCode, output) = ChildProcess.Run(new ProcessStartInfo(
+                "dotnet", ["msbuild", project, "-nologo", "-nodeReuse:false", "-getItem:DesktopForward,AssemblyMetadata", "-p:NuGetPackageRoot=" + folder]));
+
+            Assert.True(exitCode == 0, output);
+            Assert.Contains("/elsewhere/packages/", output, StringComparison.Ordinal);
+            Assert.DoesNotMatch("/elsewhere/packages[^/]", output);
+        }
+    }
+
     // Without a repository around them, because its commit would be in the assemblies.
     private static SortedDictionary<string, string> Compile(string name)
     {

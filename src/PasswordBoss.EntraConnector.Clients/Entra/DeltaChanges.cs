@@ -25,27 +25,41 @@ internal sealed class GroupChanges
         memberships.Clear();
     }
 
-    /// <summary>Takes an object of a page. A large group comes in several parts, on several pages, with others in between.</summary>
+    /// <summary>Reads an object of a page.</summary>
     /// <param name="item">The object.</param>
-    public void Take(JsonElement item)
+    /// <exception cref="Errors.ConnectorException"><see cref="Errors.ErrorId.GraphAnswerInvalid"/>: it cannot be used.</exception>
+    public static GroupPart Read(JsonElement item)
     {
-        var id = GraphPage.ObjectIdOf(item);
-        var isRemoved = IsRemoved(item);
-        var name = GraphAnswer.Text(item, "displayName");
+        var group = new GroupChange(GraphPage.ObjectIdOf(item), IsRemoved(item), GraphAnswer.Text(item, "displayName"));
+        var members = new List<MembershipChange>();
+        ReadMembers(group.GroupId, item, "members@delta", members);
+        ReadMembers(group.GroupId, item, "members", members);
+        return new GroupPart(group, members);
+    }
+
+    /// <summary>Takes what was read. A large group comes in several parts, on several pages, with others in between.</summary>
+    /// <param name="part">The part.</param>
+    public void Take(GroupPart part)
+    {
+        var group = part.Group;
+        if (!groups.TryGetValue(group.GroupId, out var known))
+        {
+            groups[group.GroupId] = group;
+            memberships.AddRange(part.Members);
+            return;
+        }
+
         // Pages come in any order, so that "removed" is the word that must not be overlooked.
-        var group = groups.TryGetValue(id, out var known)
-            ? known with { IsRemoved = known.IsRemoved || isRemoved, DisplayName = name ?? known.DisplayName }
-            : new GroupChange(id, isRemoved, name);
-        groups[id] = group;
-        TakeMembers(group.GroupId, item, "members@delta");
-        TakeMembers(group.GroupId, item, "members");
+        groups[known.GroupId] = known with { IsRemoved = known.IsRemoved || group.IsRemoved, DisplayName = group.DisplayName ?? known.DisplayName };
+        // One id for all, as it was spelled first.
+        memberships.AddRange(part.Members.Select(m => m with { GroupId = known.GroupId }));
     }
 
     /// <summary>Whether an object went. Its reason does not matter: of members it is always the same.</summary>
     /// <param name="item">The object.</param>
     public static bool IsRemoved(JsonElement item) => item.TryGetProperty("@removed", out var removed) && removed.ValueKind != JsonValueKind.Null;
 
-    private void TakeMembers(string groupId, JsonElement item, string name)
+    private static void ReadMembers(string groupId, JsonElement item, string name, List<MembershipChange> into)
     {
         if (!item.TryGetProperty(name, out var members) || members.ValueKind == JsonValueKind.Null)
             return;
@@ -58,10 +72,21 @@ internal sealed class GroupChanges
             var isGroup = string.Equals(type, DirectoryObjects.GroupType, StringComparison.OrdinalIgnoreCase);
             // Of devices, contacts and service principals there is nothing to tell. One without a type may be a user.
             if (isGroup || type is null || string.Equals(type, DirectoryObjects.UserType, StringComparison.OrdinalIgnoreCase))
-                memberships.Add(new MembershipChange(groupId, memberId, isGroup, IsRemoved(member)));
+                into.Add(new MembershipChange(groupId, memberId, isGroup, IsRemoved(member)));
         }
     }
 }
+
+/// <summary>What one object of a page says of a group.</summary>
+/// <param name="Group">The group.</param>
+/// <param name="Members">Those of its members that are named with it.</param>
+internal sealed record GroupPart(GroupChange Group, IReadOnlyList<MembershipChange> Members);
+
+/// <summary>What one object of a page says of a user.</summary>
+/// <param name="Id">The user.</param>
+/// <param name="IsRemoved">Whether they went.</param>
+/// <param name="Entry">What it tells of them; null for nothing.</param>
+internal sealed record UserPart(string Id, bool IsRemoved, DirectoryUser? Entry);
 
 /// <summary>What a round of users has told so far. A round may name a whole tenant, so that only what can be of use is kept.</summary>
 internal sealed class UserChanges
@@ -75,17 +100,26 @@ internal sealed class UserChanges
     /// <summary>Forgets everything.</summary>
     public void Begin() => users.Clear();
 
-    /// <summary>Takes an object of a page.</summary>
+    /// <summary>Reads an object of a page.</summary>
     /// <param name="item">The object.</param>
-    public void Take(JsonElement item)
+    /// <exception cref="Errors.ConnectorException"><see cref="Errors.ErrorId.GraphAnswerInvalid"/>: its id is no GUID.</exception>
+    public static UserPart Read(JsonElement item)
     {
         var id = GraphPage.ObjectIdOf(item);
-        if (!users.TryGetValue(id, out var user))
-            user = new UserChange(id, false);
-        if (GroupChanges.IsRemoved(item))
+        var isRemoved = GroupChanges.IsRemoved(item);
+        return new UserPart(id, isRemoved, isRemoved ? null : ReadEntry(id, item));
+    }
+
+    /// <summary>Takes what was read.</summary>
+    /// <param name="part">The part.</param>
+    public void Take(UserPart part)
+    {
+        if (!users.TryGetValue(part.Id, out var user))
+            user = new UserChange(part.Id, false);
+        if (part.IsRemoved)
             user = user with { IsRemoved = true };
-        else if (ReadEntry(user.UserId, item) is { } entry)
-            user = user with { Told = user.Told.Skip(user.Told.Count - EntriesPerUser + 1).Append(entry).ToArray() };
+        else if (part.Entry is { } entry)
+            user = user with { Told = user.Told.Skip(user.Told.Count - EntriesPerUser + 1).Append(entry with { Id = user.UserId }).ToArray() };
         users[user.UserId] = user;
     }
 

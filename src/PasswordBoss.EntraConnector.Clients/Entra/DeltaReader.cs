@@ -29,8 +29,8 @@ internal sealed class DeltaReader
     {
         var parts = groupIds.Distinct(StringComparer.OrdinalIgnoreCase).Select((id, i) => (id, i)).GroupBy(g => g.i / GroupsPerLink, g => g.id).ToList();
         var rounds = parts
-            .ConvertAll(part => new DeltaRound(channel, () => Latest("groups", DirectoryObjects.TrackedGroupProperties, part), Permissions.Groups))
-            .Append(new DeltaRound(channel, () => Latest("users", DirectoryObjects.UserProperties, null), Permissions.Users))
+            .ConvertAll(part => new DeltaRound<bool>(channel, () => Latest("groups", DirectoryObjects.TrackedGroupProperties, part), static _ => true, Permissions.Groups))
+            .Append(new DeltaRound<bool>(channel, () => Latest("users", DirectoryObjects.UserProperties, null), static _ => true, Permissions.Users))
             .Select(round => new Func<CancellationToken, Task<string>>(token => round.ReadAsync(static () => { }, static _ => { }, token)));
         var links = await TogetherAsync(rounds, cancellationToken).ConfigureAwait(false);
         return new DeltaLinks { Groups = links.Take(parts.Count).ToList(), Users = links[parts.Count] };
@@ -43,8 +43,8 @@ internal sealed class DeltaReader
         var users = new UserChanges();
         var rounds = links.Groups
             .Select((link, i) => new Func<CancellationToken, Task<string>>(
-                token => new DeltaRound(channel, link, Permissions.Groups).ReadAsync(groups[i].Begin, groups[i].Take, token)))
-            .Append(token => new DeltaRound(channel, links.Users, Permissions.Users).ReadAsync(users.Begin, users.Take, token));
+                token => new DeltaRound<GroupPart>(channel, link, GroupChanges.Read, Permissions.Groups).ReadAsync(groups[i].Begin, groups[i].Take, token)))
+            .Append(token => new DeltaRound<UserPart>(channel, links.Users, UserChanges.Read, Permissions.Users).ReadAsync(users.Begin, users.Take, token));
         var next = await TogetherAsync(rounds, cancellationToken).ConfigureAwait(false);
         return new DirectoryChanges
         {

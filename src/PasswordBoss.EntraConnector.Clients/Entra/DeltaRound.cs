@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Threading;
 using System.Threading.Tasks;
 using Microsoft.Kiota.Abstractions;
+using PasswordBoss.EntraConnector.Clients.Http;
 using PasswordBoss.EntraConnector.Errors;
 
 namespace PasswordBoss.EntraConnector.Clients.Entra;
@@ -12,20 +13,24 @@ namespace PasswordBoss.EntraConnector.Clients.Entra;
 /// One round of change tracking: from <c>$deltatoken=latest</c> or a link of an earlier round, page by page, to the link of the next one
 /// (https://learn.microsoft.com/graph/delta-query-overview). A round that breaks off is an error, never a short one.
 /// </summary>
-internal sealed class DeltaRound
+/// <typeparam name="T">What is read of an object.</typeparam>
+internal sealed class DeltaRound<T>
 {
     private const string DeltaLink = "@odata.deltaLink";
     private readonly GraphChannel channel;
     private readonly Func<RequestInformation> first;
     private readonly string? link;
     private readonly string permission;
+    private readonly Func<JsonElement, T> read;
 
     /// <summary>A first round, which tells nothing and gives a link.</summary>
     /// <param name="channel">Sends the requests.</param>
     /// <param name="first">Describes the request for the latest link.</param>
+    /// <param name="read">Reads an object, which lives for as long as the call.</param>
     /// <param name="permission">The application permission that the request needs.</param>
-    public DeltaRound(GraphChannel channel, Func<RequestInformation> first, string permission)
+    public DeltaRound(GraphChannel channel, Func<RequestInformation> first, Func<JsonElement, T> read, string permission)
     {
+        this.read = read;
         this.channel = channel;
         this.first = first;
         this.permission = permission;
@@ -34,25 +39,26 @@ internal sealed class DeltaRound
     /// <summary>A round from a link on.</summary>
     /// <param name="channel">Sends the requests.</param>
     /// <param name="link">The link that the last round gave.</param>
+    /// <param name="read">Reads an object, which lives for as long as the call.</param>
     /// <param name="permission">The application permission that the request needs.</param>
-    public DeltaRound(GraphChannel channel, string link, string permission)
-        : this(channel, () => Follow(link), permission) => this.link = link;
+    public DeltaRound(GraphChannel channel, string link, Func<JsonElement, T> read, string permission)
+        : this(channel, () => Follow(link), read, permission) => this.link = link;
 
     /// <summary>Follows the round to its end.</summary>
     /// <param name="onStart">Called each time the round is begun: what came before no longer counts.</param>
-    /// <param name="onObject">Takes an object; it has an id.</param>
+    /// <param name="onObject">Takes what was read of an object, once its page is whole.</param>
     /// <param name="cancellationToken">Stops the requests.</param>
     /// <returns>The link of the next round.</returns>
     /// <exception cref="ConnectorException">
     /// <see cref="ErrorId.ChangesLost"/>, <see cref="ErrorId.ChangesNotTracked"/>; or a page could not be read, or cannot be used.
     /// </exception>
-    public async Task<string> ReadAsync(Action onStart, Action<JsonElement> onObject, CancellationToken cancellationToken) =>
+    public async Task<string> ReadAsync(Action onStart, Action<T> onObject, CancellationToken cancellationToken) =>
         // The link in the answer to a repeated request may be invalid, which the page after tells (https://learn.microsoft.com/graph/paging).
         await TryReadAsync(onStart, onObject, mayRestart: true, cancellationToken).ConfigureAwait(false)
         ?? await TryReadAsync(onStart, onObject, mayRestart: false, cancellationToken).ConfigureAwait(false)
         ?? throw new InvalidOperationException();
 
-    private async Task<string?> TryReadAsync(Action onStart, Action<JsonElement> onObject, bool mayRestart, CancellationToken cancellationToken)
+    private async Task<string?> TryReadAsync(Action onStart, Action<T> onObject, bool mayRestart, CancellationToken cancellationToken)
     {
         onStart();
         var followed = new HashSet<string>(StringComparer.Ordinal);
@@ -62,26 +68,30 @@ internal sealed class DeltaRound
         string? next = null;
         while (true)
         {
-            using var answer = await channel.SendAsync(next is { } page ? () => Follow(page) : first, cancellationToken).ConfigureAwait(false);
+            GraphItems<T>? items = null;
+            using var answer = await channel.SendAsync(next is { } page ? () => Follow(page) : first, Begin, cancellationToken).ConfigureAwait(false);
             if (next is not null && mayRestart && IsRefusal(answer) && !IsDead(answer))
                 return null;
             if (!answer.IsSuccess || !answer.IsObject)
                 throw ErrorOf(answer);
-            Take(answer, limits, onObject);
+            Take(answer, items!, limits, onObject);
 
             next = LinkOf(answer, GraphPage.NextLink);
             if (next is null)
                 return LinkOf(answer, DeltaLink) ?? throw GraphErrors.Invalid(GraphErrors.Say("Graph_RoundWithoutEnd"));
             if (!followed.Add(next))
                 throw GraphErrors.Invalid(GraphErrors.Say("Graph_LinkRepeats"));
+
+            JsonArrayBody Begin() => (items = new GraphItems<T>(read, channel.MostObjects)).NewBody();
         }
     }
 
-    private static void Take(GraphAnswer page, GraphReadLimits limits, Action<JsonElement> onObject)
+    private static void Take(GraphAnswer page, GraphItems<T> items, GraphReadLimits limits, Action<T> onObject)
     {
-        var values = GraphPage.Values(page);
-        limits.Take(values);
-        foreach (var item in values.EnumerateArray())
+        GraphPage.Values(page);
+        var objects = items.ToList();
+        limits.Take(items.Ids);
+        foreach (var item in objects)
             onObject(item);
     }
 

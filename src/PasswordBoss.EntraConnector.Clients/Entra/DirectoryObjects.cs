@@ -1,6 +1,4 @@
 using System;
-using System.Collections.Generic;
-using System.Linq;
 using System.Text.Json;
 using Microsoft.Graph.Models;
 using PasswordBoss.EntraConnector.Model;
@@ -53,10 +51,10 @@ internal static class DirectoryObjects
     public static DirectoryUser? TryReadUser(string id, JsonElement user) =>
         GraphAnswer.Text(user, "id") is { } found && string.Equals(found, id, StringComparison.OrdinalIgnoreCase) ? ReadUser(found, user) : null;
 
-    /// <summary>The users of a page of a list; each has an id.</summary>
-    /// <param name="page">The page.</param>
-    public static List<DirectoryUser> ReadUsers(GraphAnswer page) =>
-        page.Body.GetProperty("value").EnumerateArray().Select(static u => ReadUser(GraphPage.ObjectIdOf(u), u)).ToList();
+    /// <summary>A user of a list.</summary>
+    /// <param name="user">The object.</param>
+    /// <exception cref="Errors.ConnectorException"><see cref="Errors.ErrorId.GraphAnswerInvalid"/>: its id is no GUID.</exception>
+    public static DirectoryUser ReadUser(JsonElement user) => ReadUser(GraphPage.ObjectIdOf(user), user);
 
     /// <summary>A group (https://learn.microsoft.com/graph/api/resources/groups-overview).</summary>
     /// <param name="group">The SDK's model.</param>

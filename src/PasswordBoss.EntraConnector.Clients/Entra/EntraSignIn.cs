@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Threading;
 using System.Threading.Tasks;
 using Azure.Core;
+using Azure.Identity;
 using Microsoft.Kiota.Abstractions.Authentication;
 using PasswordBoss.EntraConnector.Applications;
 using PasswordBoss.EntraConnector.Clients.Http;
@@ -85,8 +86,7 @@ internal sealed class EntraSignIn : IAccessTokenProvider, IDisposable
         {
             if (DateTimeOffset.UtcNow < renewAt)
                 return token;
-            credential ??= create();
-            token = await RequestAsync(credential.Token, cancellationToken).ConfigureAwait(false);
+            token = await RequestAsync(cancellationToken).ConfigureAwait(false);
             // A token that lives for minutes only would otherwise be renewed before every request.
             var lifetime = token.ExpiresOn - DateTimeOffset.UtcNow;
             renewAt = token.ExpiresOn - TimeSpan.FromTicks(Math.Min(lifetime.Ticks / 2, LongestMargin.Ticks));
@@ -129,13 +129,16 @@ internal sealed class EntraSignIn : IAccessTokenProvider, IDisposable
         oneAtATime.Dispose();
     }
 
-    private async Task<AccessToken> RequestAsync(TokenCredential from, CancellationToken cancellationToken)
+    private async Task<AccessToken> RequestAsync(CancellationToken cancellationToken)
     {
         try
         {
-            var received = await from.GetTokenAsync(wanted, cancellationToken).ConfigureAwait(false);
-            // Line ends would end the header, and the framework's own complaint would repeat the token.
-            return BearerToken.IsWellFormed(received.Token) ? received : throw errors.NoToken();
+            credential ??= create();
+            var given = await credential.Token.GetTokenAsync(wanted, cancellationToken).ConfigureAwait(false);
+            // The library takes an access_token of null for one. Line ends would end the header, and the framework's own complaint would repeat the token.
+            if (string.IsNullOrEmpty(given.Token))
+                throw new AuthenticationFailedException(nameof(given.Token));
+            return BearerToken.IsWellFormed(given.Token) ? given : throw errors.NoToken();
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {

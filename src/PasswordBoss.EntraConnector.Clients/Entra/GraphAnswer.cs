@@ -43,7 +43,7 @@ internal sealed class GraphAnswer : IDisposable
     /// <summary>How long to wait before the request is sent again; null when nothing was said.</summary>
     public TimeSpan? RetryAfter { get; private init; }
 
-    /// <summary>The body; undefined when it is no JSON. Every text in it can be read.</summary>
+    /// <summary>The body, without the elements that were taken while it arrived; undefined when it is no JSON. Every text in it can be read.</summary>
     public JsonElement Body { get; }
 
     /// <summary>Whether the body is a JSON object.</summary>
@@ -90,8 +90,9 @@ internal sealed class GraphAnswer : IDisposable
     {
         using (response)
         {
-            var bytes = JsonTexts.Repair(((BufferedContent)response.Content).Bytes);
-            var document = Parse(bytes);
+            var streamed = (response.Content as StreamedContent)?.Body;
+            var bytes = streamed is null ? JsonTexts.Repair(((BufferedContent)response.Content).Bytes) : default;
+            var document = streamed is null ? Parse(bytes) : streamed.TakeRest();
             return new GraphAnswer((int)response.StatusCode, document, document?.RootElement ?? default, bytes)
             {
                 Token = token,
@@ -131,13 +132,20 @@ internal sealed class GraphAnswer : IDisposable
     /// <typeparam name="T">The model.</typeparam>
     /// <param name="factory">Creates the model.</param>
     public T? As<T>(ParsableFactory<T> factory)
+        where T : class, IParsable => As(Body, factory);
+
+    /// <summary>An object as a model of the SDK; null when it is not one.</summary>
+    /// <typeparam name="T">The model.</typeparam>
+    /// <param name="item">The object.</param>
+    /// <param name="factory">Creates the model.</param>
+    public static T? As<T>(JsonElement item, ParsableFactory<T> factory)
         where T : class, IParsable
     {
-        if (!IsObject)
+        if (item.ValueKind != JsonValueKind.Object)
             return null;
         try
         {
-            return new JsonParseNode(Body).GetObjectValue(factory);
+            return new JsonParseNode(item).GetObjectValue(factory);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or OverflowException)
         {

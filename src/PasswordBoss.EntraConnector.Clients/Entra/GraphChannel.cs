@@ -77,11 +77,18 @@ internal sealed class GraphChannel : IDisposable
     /// <param name="describe">Describes the request; called again when it has to be sent with another token.</param>
     /// <param name="cancellationToken">Stops the request.</param>
     /// <exception cref="ConnectorException">The sign-in failed, no answer arrived, or the request would have gone to another host.</exception>
-    public async Task<GraphAnswer> SendAsync(Func<RequestInformation> describe, CancellationToken cancellationToken)
+    public Task<GraphAnswer> SendAsync(Func<RequestInformation> describe, CancellationToken cancellationToken) => SendAsync(describe, null, cancellationToken);
+
+    /// <summary>Sends a request for a page, and reads the page while it arrives.</summary>
+    /// <param name="describe">Describes the request; called again when it has to be sent with another token.</param>
+    /// <param name="begin">Makes the reader of one try; null keeps the body as it is.</param>
+    /// <param name="cancellationToken">Stops the request.</param>
+    /// <exception cref="ConnectorException">The sign-in failed, no answer arrived, or the request would have gone to another host.</exception>
+    public async Task<GraphAnswer> SendAsync(Func<RequestInformation> describe, Func<JsonArrayBody>? begin, CancellationToken cancellationToken)
     {
         var token = (await signIn.GetTokenAsync(cancellationToken).ConfigureAwait(false)).Token;
         Errors.Hide(token);
-        var answer = await SendOnceAsync(describe(), cancellationToken).ConfigureAwait(false);
+        var answer = await SendOnceAsync(describe(), begin, cancellationToken).ConfigureAwait(false);
         if (answer.Status != 401)
         {
             acceptedToken = token;
@@ -94,7 +101,7 @@ internal sealed class GraphChannel : IDisposable
         answer.Dispose();
         await signIn.ForgetAsync(token, cancellationToken).ConfigureAwait(false);
         Errors.Hide((await signIn.GetTokenAsync(cancellationToken).ConfigureAwait(false)).Token);
-        return await SendOnceAsync(describe(), cancellationToken).ConfigureAwait(false);
+        return await SendOnceAsync(describe(), begin, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -105,13 +112,16 @@ internal sealed class GraphChannel : IDisposable
         client.Dispose();
     }
 
-    private async Task<GraphAnswer> SendOnceAsync(RequestInformation description, CancellationToken cancellationToken)
+    private async Task<GraphAnswer> SendOnceAsync(RequestInformation description, Func<JsonArrayBody>? begin, CancellationToken cancellationToken)
     {
         try
         {
             description.URI = AddressOf(description);
             var request = await adapter.ConvertToNativeRequestAsync<HttpRequestMessage>(description, cancellationToken).ConfigureAwait(false)
                 ?? throw new InvalidOperationException();
+            // A link leads to the page after, whatever its size, so that no smaller one can be asked for.
+            if (begin is not null)
+                new BodyReading(begin, IsPage: false).AttachTo(request);
             using (request)
             {
                 // The pipeline has the whole body already; the client's own buffering would copy it once more.

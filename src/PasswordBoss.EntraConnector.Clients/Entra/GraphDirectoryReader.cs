@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Text.Json;
 using System.Threading;
 using System.Threading.Tasks;
 using Microsoft.Graph.Models;
@@ -138,7 +139,7 @@ internal sealed class GraphDirectoryReader : IDirectoryReader
     private async Task<IReadOnlyList<DirectoryGroup>> ListAsync(string? filter, int? pageSize, int limit, CancellationToken cancellationToken)
     {
         var groups = new List<DirectoryGroup>();
-        await new GraphPages<GroupCollectionResponse>(channel, Describe, static page => page.As(GroupCollectionResponse.CreateFromDiscriminatorValue), Permissions.Groups)
+        await GraphPages<IReadOnlyList<DirectoryGroup>>.Streamed(channel, Describe, Read, Permissions.Groups)
             .ReadAsync(groups.Clear, Take, cancellationToken).ConfigureAwait(false);
         return groups;
 
@@ -149,12 +150,16 @@ internal sealed class GraphDirectoryReader : IDirectoryReader
             r.QueryParameters.Top = pageSize;
         });
 
-        bool Take(GroupCollectionResponse page)
+        static DirectoryGroup Read(JsonElement item) => GraphAnswer.As(item, Group.CreateFromDiscriminatorValue) is { Id: { } id } group
+            ? DirectoryObjects.ReadGroup(group, id)
+            : throw GraphErrors.Invalid(GraphErrors.Say("Graph_PageWithoutValue"));
+
+        bool Take(IReadOnlyList<DirectoryGroup> page)
         {
-            foreach (var group in page.Value!)
+            foreach (var group in page)
             {
                 if (groups.Count < limit)
-                    groups.Add(DirectoryObjects.ReadGroup(group, group.Id!));
+                    groups.Add(group);
             }
 
             return groups.Count < limit;

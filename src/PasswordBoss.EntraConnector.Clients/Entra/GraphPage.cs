@@ -19,17 +19,12 @@ internal static class GraphPage
     /// <summary>The link to the next page.</summary>
     public const string NextLink = "@odata.nextLink";
 
-    /// <summary>The objects of a page: there is a list, and each object has an id.</summary>
+    /// <summary>The list of a page; empty where its objects were taken while it arrived.</summary>
     /// <param name="answer">The answer.</param>
-    /// <exception cref="Errors.ConnectorException"><see cref="Errors.ErrorId.GraphAnswerInvalid"/>.</exception>
-    public static JsonElement Values(GraphAnswer answer)
-    {
-        if (!answer.TryGet("value", out var value) || value.ValueKind != JsonValueKind.Array)
-            throw GraphErrors.Invalid(GraphErrors.Say("Graph_PageWithoutValue"));
-        foreach (var item in value.EnumerateArray())
-            IdOf(item);
-        return value;
-    }
+    /// <exception cref="Errors.ConnectorException"><see cref="Errors.ErrorId.GraphAnswerInvalid"/>: there is none.</exception>
+    public static JsonElement Values(GraphAnswer answer) => answer.TryGet("value", out var value) && value.ValueKind == JsonValueKind.Array
+        ? value
+        : throw GraphErrors.Invalid(GraphErrors.Say("Graph_PageWithoutValue"));
 
     /// <summary>The object id of a user, a group or another member: a GUID (https://learn.microsoft.com/graph/api/resources/directoryobject).</summary>
     /// <param name="item">An element of a list.</param>

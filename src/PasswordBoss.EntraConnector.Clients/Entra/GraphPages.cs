@@ -1,8 +1,10 @@
 using System;
 using System.Collections.Generic;
+using System.Text.Json;
 using System.Threading;
 using System.Threading.Tasks;
 using Microsoft.Kiota.Abstractions;
+using PasswordBoss.EntraConnector.Clients.Http;
 using PasswordBoss.EntraConnector.Errors;
 
 namespace PasswordBoss.EntraConnector.Clients.Entra;
@@ -19,6 +21,9 @@ internal sealed class GraphPages<TPage>
     private readonly Func<RequestInformation> first;
     private readonly Func<GraphAnswer, TPage?> read;
     private readonly Func<GraphAnswer, ConnectorException> refuse;
+    // Of a page that is read while it arrives: makes the reader of one try, and tells whom the page named.
+    private readonly Func<JsonArrayBody>? begin;
+    private readonly Func<GraphPageIds>? idsOf;
 
     /// <summary>Describes the list; nothing is sent yet.</summary>
     /// <param name="channel">Sends the requests.</param>
@@ -43,6 +48,27 @@ internal sealed class GraphPages<TPage>
         this.refuse = refuse;
     }
 
+    private GraphPages(
+        GraphChannel channel, Func<RequestInformation> first, Func<GraphAnswer, TPage?> read, Func<JsonArrayBody> begin, Func<GraphPageIds> idsOf, string permission)
+        : this(channel, first, read, permission)
+    {
+        this.begin = begin;
+        this.idsOf = idsOf;
+    }
+
+    /// <summary>Describes a list whose pages are read while they arrive, object by object; nothing is sent yet.</summary>
+    /// <typeparam name="TItem">What is made of an object.</typeparam>
+    /// <param name="channel">Sends the requests.</param>
+    /// <param name="first">Describes the first request; its headers go with every page, because links do not carry them.</param>
+    /// <param name="read">Reads an object, which lives for as long as the call.</param>
+    /// <param name="permission">The application permission that the list needs.</param>
+    public static GraphPages<IReadOnlyList<TItem>> Streamed<TItem>(GraphChannel channel, Func<RequestInformation> first, Func<JsonElement, TItem> read, string permission)
+    {
+        GraphItems<TItem>? items = null;
+        return new GraphPages<IReadOnlyList<TItem>>(
+            channel, first, _ => items!.ToList(), () => (items = new GraphItems<TItem>(read, channel.MostObjects)).NewBody(), () => items!.Ids, permission);
+    }
+
     /// <summary>Reads the list to its end.</summary>
     /// <param name="onStart">Called before the first page, each time the list is begun: what came before no longer counts.</param>
     /// <param name="onPage">Takes a page; false when no more is wanted.</param>
@@ -64,7 +90,7 @@ internal sealed class GraphPages<TPage>
         string? link = null;
         do
         {
-            using var answer = await channel.SendAsync(() => Describe(link), cancellationToken).ConfigureAwait(false);
+            using var answer = await channel.SendAsync(() => Describe(link), begin, cancellationToken).ConfigureAwait(false);
             if (link is not null && mayRestart && answer.Status is 400 or 410)
                 return false;
             if (!answer.IsSuccess || !answer.IsObject)
@@ -89,8 +115,18 @@ internal sealed class GraphPages<TPage>
 
     private TPage Take(GraphAnswer answer, GraphReadLimits limits, out string? link)
     {
-        limits.Take(GraphPage.Values(answer));
+        var values = GraphPage.Values(answer);
         link = GraphPage.Link(answer, GraphPage.NextLink);
-        return read(answer) ?? throw GraphErrors.Invalid(GraphErrors.Say("Graph_PageWithoutValue"));
+        var page = read(answer);
+        limits.Take(idsOf is null ? IdsOf(values, limits) : idsOf());
+        return page ?? throw GraphErrors.Invalid(GraphErrors.Say("Graph_PageWithoutValue"));
+    }
+
+    private static GraphPageIds IdsOf(JsonElement values, GraphReadLimits limits)
+    {
+        var ids = limits.NewPage();
+        foreach (var item in values.EnumerateArray())
+            ids.Add(item);
+        return ids;
     }
 }

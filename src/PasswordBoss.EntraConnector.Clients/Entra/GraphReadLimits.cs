@@ -22,50 +22,93 @@ internal sealed class GraphReadLimits
     private readonly HashSet<string> known = new(StringComparer.OrdinalIgnoreCase);
     // Object ids take a fifth of the room as numbers.
     private readonly HashSet<Guid> knownIds = [];
-    private int objects;
+    private long objects;
     private int pagesWithoutNews;
 
     /// <summary>Begins with a list.</summary>
     /// <param name="mostObjects">The most objects that it may hold.</param>
     public GraphReadLimits(int mostObjects = MostObjects) => this.mostObjects = mostObjects;
 
+    /// <summary>Whom a page names; counted when the page is taken.</summary>
+    public GraphPageIds NewPage() => new(mostObjects);
+
     /// <summary>Takes a page.</summary>
-    /// <param name="values">Its objects, each of which has an id.</param>
+    /// <param name="page">Whom it names.</param>
     /// <exception cref="Errors.ConnectorException"><see cref="Errors.ErrorId.GraphAnswerInvalid"/>: the list leads nowhere, or is too long.</exception>
-    public void Take(JsonElement values)
+    public void Take(GraphPageIds page)
     {
+        objects += page.Count;
+        if (objects > mostObjects)
+            throw GraphPageIds.TooMany(mostObjects);
         var hasNews = false;
-        foreach (var item in values.EnumerateArray())
-        {
-            hasNews |= IsNew(item);
-            // A large group comes in many parts of one id (https://learn.microsoft.com/graph/delta-query-groups).
-            hasNews |= HasNewMember(item, "members@delta") | HasNewMember(item, "members");
-        }
+        foreach (var id in page.ObjectIds)
+            hasNews |= knownIds.Add(id);
+        foreach (var id in page.OtherIds)
+            hasNews |= known.Add(id);
 
         pagesWithoutNews = hasNews ? 0 : pagesWithoutNews + 1;
         if (pagesWithoutNews >= PagesWithoutNews)
             throw GraphErrors.Invalid(GraphErrors.Say("Graph_NoNews", Number(PagesWithoutNews)));
     }
 
-    private bool HasNewMember(JsonElement item, string name)
-    {
-        var hasNew = false;
-        if (item.TryGetProperty(name, out var members) && members.ValueKind == JsonValueKind.Array)
-        {
-            foreach (var member in members.EnumerateArray())
-                hasNew |= IsNew(member);
-        }
-
-        return hasNew;
-    }
-
-    private bool IsNew(JsonElement item)
-    {
-        if (++objects > mostObjects)
-            throw GraphErrors.Invalid(GraphErrors.Say("Graph_TooMany", Number(mostObjects)));
-        var id = GraphPage.IdOf(item);
-        return Guid.TryParseExact(id, "D", out var objectId) ? knownIds.Add(objectId) : known.Add(id);
-    }
-
     private static string Number(int value) => value.ToString("N0", CultureInfo.InvariantCulture);
+}
+
+/// <summary>Whom one page names, before it counts.</summary>
+internal sealed class GraphPageIds
+{
+    private readonly int mostObjects;
+    private readonly List<Guid> objectIds = [];
+    private readonly List<string> otherIds = [];
+
+    /// <summary>Begins with a page.</summary>
+    /// <param name="mostObjects">The most objects that it may name.</param>
+    public GraphPageIds(int mostObjects) => this.mostObjects = mostObjects;
+
+    /// <summary>How many objects were named, each time that they were.</summary>
+    public int Count => objectIds.Count + otherIds.Count;
+
+    /// <summary>Those whose id is a GUID.</summary>
+    public IReadOnlyList<Guid> ObjectIds => objectIds;
+
+    /// <summary>All others.</summary>
+    public IReadOnlyList<string> OtherIds => otherIds;
+
+    /// <summary>The same for another page.</summary>
+    public GraphPageIds New() => new(mostObjects);
+
+    /// <summary>Takes an object of the page and the members that it names.</summary>
+    /// <param name="item">The object.</param>
+    /// <exception cref="Errors.ConnectorException"><see cref="Errors.ErrorId.GraphAnswerInvalid"/>: one has no id, or there are too many.</exception>
+    public void Add(JsonElement item)
+    {
+        AddOne(item);
+        // A large group comes in many parts of one id (https://learn.microsoft.com/graph/delta-query-groups).
+        AddMembers(item, "members@delta");
+        AddMembers(item, "members");
+    }
+
+    /// <summary>The error for a list that is too long.</summary>
+    /// <param name="mostObjects">The most objects that it may hold.</param>
+    public static Errors.ConnectorException TooMany(int mostObjects) =>
+        GraphErrors.Invalid(GraphErrors.Say("Graph_TooMany", mostObjects.ToString("N0", CultureInfo.InvariantCulture)));
+
+    private void AddMembers(JsonElement item, string name)
+    {
+        if (!item.TryGetProperty(name, out var members) || members.ValueKind != JsonValueKind.Array)
+            return;
+        foreach (var member in members.EnumerateArray())
+            AddOne(member);
+    }
+
+    private void AddOne(JsonElement item)
+    {
+        if (Count >= mostObjects)
+            throw TooMany(mostObjects);
+        var id = GraphPage.IdOf(item);
+        if (Guid.TryParseExact(id, "D", out var objectId))
+            objectIds.Add(objectId);
+        else
+            otherIds.Add(id);
+    }
 }

@@ -35,7 +35,7 @@ internal sealed class GroupMembersReader
         try
         {
             var permission = group.HiddenMembership ? Permissions.HiddenMembers : Permissions.Groups;
-            await new GraphPages<GraphAnswer>(channel, () => Describe(groupId, includeNested), static page => page, permission)
+            await GraphPages<IReadOnlyList<Member>>.Streamed(channel, () => Describe(groupId, includeNested), Read, permission)
                 .ReadAsync(members.Begin, members.Take, cancellationToken).ConfigureAwait(false);
         }
         catch (ConnectorException e) when (!IsSignIn(e))
@@ -97,6 +97,21 @@ internal sealed class GroupMembersReader
     private static bool IsSignIn(ConnectorException error) => error.Id is ErrorId.SignInUnreachable
         || (ErrorCatalog.MeansNotAuthorized(error.Id) && error.Id is not (ErrorId.PermissionMissing or ErrorId.GraphUnauthorized));
 
+    private static Member Read(JsonElement member)
+    {
+        // Without its type nobody can say whether this is a user, and a user who is overlooked reads like one who left.
+        var type = GraphAnswer.Text(member, "@odata.type") ?? throw GraphErrors.Invalid(GraphErrors.Say("Graph_MemberWithoutType"));
+        var id = GraphPage.ObjectIdOf(member);
+        var isUser = string.Equals(type, DirectoryObjects.UserType, StringComparison.OrdinalIgnoreCase);
+        return new Member(id, isUser ? DirectoryObjects.ReadUser(id, member) : null, string.Equals(type, DirectoryObjects.GroupType, StringComparison.OrdinalIgnoreCase));
+    }
+
+    /// <summary>A member of a group.</summary>
+    /// <param name="Id">Its object id.</param>
+    /// <param name="User">The user; null for anything else.</param>
+    /// <param name="IsGroup">Whether it is a group.</param>
+    private readonly record struct Member(string Id, DirectoryUser? User, bool IsGroup);
+
     /// <summary>
     /// What has been read so far. Members are read without the SDK's models, which make a table of all properties that a user can have for each user.
     /// </summary>
@@ -118,25 +133,22 @@ internal sealed class GroupMembersReader
             Groups.Clear();
         }
 
-        public bool Take(GraphAnswer page)
+        public bool Take(IReadOnlyList<Member> page)
         {
-            foreach (var member in page.Body.GetProperty("value").EnumerateArray())
+            foreach (var member in page)
                 Take(member);
             onProgress?.Invoke(Users.Count);
             return true;
         }
 
-        private void Take(JsonElement member)
+        private void Take(Member member)
         {
-            // Without its type nobody can say whether this is a user, and a user who is overlooked reads like one who left.
-            var type = GraphAnswer.Text(member, "@odata.type") ?? throw GraphErrors.Invalid(GraphErrors.Say("Graph_MemberWithoutType"));
-            var id = GraphPage.ObjectIdOf(member);
-            if (!known.Add(id))
+            if (!known.Add(member.Id))
                 return;
-            if (string.Equals(type, DirectoryObjects.UserType, StringComparison.OrdinalIgnoreCase))
-                Users.Add(DirectoryObjects.ReadUser(id, member));
-            else if (string.Equals(type, DirectoryObjects.GroupType, StringComparison.OrdinalIgnoreCase))
-                Groups.Add(id);
+            if (member.User is { } user)
+                Users.Add(user);
+            else if (member.IsGroup)
+                Groups.Add(member.Id);
         }
     }
 }

@@ -62,13 +62,14 @@ internal sealed class SignInErrors
             return OfAdmin(exception, refusal);
         if (refusal is not null)
             return Translate(refusal, clockDifference);
-        return connection.Credential == CredentialKind.ManagedIdentity ? Unavailable() : Failed(ServerText.Clean(exception.GetType().Name));
+        // Nobody has refused anything: there was no answer, or one that the library could make no token of.
+        return connection.Credential == CredentialKind.ManagedIdentity ? Unavailable() : Unreachable(Say("SignIn_NoToken", ServerText.Clean(exception.GetType().Name)));
     }
 
     /// <summary>What arrived, or was given, as an access token cannot be sent as one; nothing was sent with it.</summary>
     public ConnectorException NoToken() => givenByAdmin
         ? new ConnectorException(ErrorId.AdminTokenUnusable, Say("Token_Malformed"))
-        : Unreachable(Say("SignIn_NoToken"));
+        : Unreachable(Say("SignIn_UnusableToken"));
 
     private ConnectorException Translate(SignInRefusal refusal, TimeSpan? clockDifference)
     {

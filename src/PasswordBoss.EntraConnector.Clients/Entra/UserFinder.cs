@@ -40,7 +40,7 @@ internal sealed class UserFinder
     private async Task<IReadOnlyList<DirectoryUser>> FindByAddressAsync(string address, CancellationToken cancellationToken)
     {
         var found = new Dictionary<string, DirectoryUser>(StringComparer.OrdinalIgnoreCase);
-        await new GraphPages<List<DirectoryUser>>(channel, Describe, DirectoryObjects.ReadUsers, Permissions.Users).ReadAsync(found.Clear, Take, cancellationToken).ConfigureAwait(false);
+        await GraphPages<IReadOnlyList<DirectoryUser>>.Streamed(channel, Describe, DirectoryObjects.ReadUser, Permissions.Users).ReadAsync(found.Clear, Take, cancellationToken).ConfigureAwait(false);
         return [.. found.Values];
 
         RequestInformation Describe() => channel.Graph.Users.ToGetRequestInformation(r =>
@@ -50,7 +50,7 @@ internal sealed class UserFinder
             r.QueryParameters.Filter = $"userPrincipalName eq {value} or mail eq {value}";
         });
 
-        bool Take(List<DirectoryUser> page)
+        bool Take(IReadOnlyList<DirectoryUser> page)
         {
             foreach (var user in page)
             {

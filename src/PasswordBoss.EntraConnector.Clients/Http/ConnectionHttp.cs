@@ -100,7 +100,7 @@ internal sealed class ConnectionHttp : IDisposable
             .SetHandlerLifetime(Timeout.InfiniteTimeSpan)
             .ConfigurePrimaryHttpMessageHandler(() => innerHandler ?? OpenNetwork())
             .AddHttpMessageHandler(() => new HostGuardHandler(endpoint))
-            .AddHttpMessageHandler(() => new FailureTranslationHandler(timing))
+            .AddHttpMessageHandler(() => new FailureTranslationHandler(timing, name == SignIn ? timing.SignInLimit : null))
             .AddPolicyHandler(policies.For)
             .AddHttpMessageHandler(() => new SingleTryHandler(timing, name == PasswordBoss ? status => PasswordBossAnswered?.Invoke(status) : null));
     }

@@ -11,22 +11,32 @@ namespace PasswordBoss.EntraConnector.Clients.Http;
 internal sealed class FailureTranslationHandler : DelegatingHandler
 {
     private readonly HttpTiming timing;
+    private readonly TimeSpan? limit;
 
     /// <summary>Creates the handler.</summary>
     /// <param name="timing">The limits that the reasons name.</param>
-    public FailureTranslationHandler(HttpTiming timing) => this.timing = timing;
+    /// <param name="limit">How long all tries together may take, with the waits between them; null for as long as they do.</param>
+    public FailureTranslationHandler(HttpTiming timing, TimeSpan? limit = null)
+    {
+        this.timing = timing;
+        this.limit = limit;
+    }
 
     /// <inheritdoc/>
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
+        using var whole = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        if (limit is { } longest)
+            whole.CancelAfter(longest);
         try
         {
-            return await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
+            return await base.SendAsync(request, limit is null ? cancellationToken : whole.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
-            // Nobody asked for it: a time limit of the platform (connecting, draining) has struck.
-            throw new TransportException(TransportFailure.TimedOut, Reason(TransportFailure.TimedOut, e), null);
+            // Nobody asked for it: the limit of all tries, or a time limit of the platform (connecting, draining), has struck.
+            var reason = limit is { } passed && whole.IsCancellationRequested ? Text("Transport_TimedOut", passed.TotalSeconds) : Reason(TransportFailure.TimedOut, e);
+            throw new TransportException(TransportFailure.TimedOut, reason, null);
         }
         catch (Exception e) when (FailureClassifier.Classify(e) is { } failure)
         {
@@ -40,7 +50,7 @@ internal sealed class FailureTranslationHandler : DelegatingHandler
     {
         TransportFailure.TimedOut => Text("Transport_TimedOut", timing.TryTimeout.TotalSeconds),
         TransportFailure.HostDead => Text("Transport_HostDead", timing.BreakDuration.TotalSeconds),
-        TransportFailure.AnswerTooLarge => Text("Transport_AnswerTooLarge", timing.MaxAnswerBytes / (1024 * 1024)),
+        TransportFailure.AnswerTooLarge => Text("Transport_AnswerTooLarge", ((exception as AnswerTooLargeException)?.Limit ?? timing.MaxAnswerBytes) / (1024 * 1024)),
         _ => FailureClassifier.Describe(exception),
     };
 

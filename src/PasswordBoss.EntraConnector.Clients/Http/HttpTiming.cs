@@ -26,6 +26,9 @@ internal sealed record HttpTiming
     /// <summary>How long one try may take, its body included.</summary>
     public TimeSpan TryTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>How long a request to the sign-in host may take, all tries and the waits between them included: a run without a token is a run that only waits.</summary>
+    public TimeSpan SignInLimit { get; init; } = TimeSpan.FromSeconds(60);
+
     /// <summary>The share of failed tries from which a host counts as dead.</summary>
     public double BreakerThreshold { get; init; } = 0.8;
 
@@ -40,4 +43,10 @@ internal sealed record HttpTiming
 
     /// <summary>The largest answer that is read, decompressed, in bytes.</summary>
     public long MaxAnswerBytes { get; init; } = 64L * 1024 * 1024;
+
+    /// <summary>The largest page of a list that can be had in smaller pages too, decompressed, in bytes.</summary>
+    public long MaxPageBytes { get; init; } = 16L * 1024 * 1024;
+
+    /// <summary>How much of an answer that says no is read, in bytes. The status says the most of it.</summary>
+    public int MaxErrorBytes { get; init; } = 1024 * 1024;
 }

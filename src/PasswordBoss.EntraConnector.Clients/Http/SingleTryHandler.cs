@@ -1,4 +1,5 @@
 using System;
+using System.IO;
 using System.Net.Http;
 using System.Threading;
 using System.Threading.Tasks;
@@ -8,15 +9,14 @@ namespace PasswordBoss.EntraConnector.Clients.Http;
 /// <summary>
 /// One try: waits as long as the host wants, sends a request and reads the whole answer, within a time and up to a size. It stands inside the retries, so that
 /// a body that breaks off, or that never comes to its end, counts as a failed try and not as an answer. The content of what it returns is a
-/// <see cref="BufferedContent"/>.
+/// <see cref="StreamedContent"/> where the request brings a <see cref="BodyReading"/> and the answer is a success, else a <see cref="BufferedContent"/>.
 /// </summary>
 internal sealed class SingleTryHandler : DelegatingHandler
 {
     private const int SizeOfOneResource = 1024;
     private const int LargestFirstAllocation = 1024 * 1024;
     private readonly HostHold hold;
-    private readonly TimeSpan timeout;
-    private readonly long maxBytes;
+    private readonly HttpTiming timing;
     private readonly Action<int>? onAnswer;
 
     /// <summary>Creates the handler; one serves one host.</summary>
@@ -26,8 +26,7 @@ internal sealed class SingleTryHandler : DelegatingHandler
     {
         this.onAnswer = onAnswer;
         hold = new HostHold(timing);
-        timeout = timing.TryTimeout;
-        maxBytes = timing.MaxAnswerBytes;
+        this.timing = timing;
     }
 
     /// <inheritdoc/>
@@ -38,14 +37,14 @@ internal sealed class SingleTryHandler : DelegatingHandler
             return HostHold.Refusal(request, held);
 
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(timeout);
+        limit.CancelAfter(timing.TryTimeout);
         HttpResponseMessage? response = null;
         try
         {
             response = await base.SendAsync(request, limit.Token).ConfigureAwait(false);
             hold.Note(response);
             onAnswer?.Invoke((int)response.StatusCode);
-            await BufferAsync(response, limit.Token).ConfigureAwait(false);
+            await ReadAsync(response, BodyReading.Of(request), limit.Token).ConfigureAwait(false);
             return response;
         }
         catch (Exception e)
@@ -60,7 +59,7 @@ internal sealed class SingleTryHandler : DelegatingHandler
         }
     }
 
-    private async Task BufferAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    private async Task ReadAsync(HttpResponseMessage response, BodyReading? reading, CancellationToken cancellationToken)
     {
 #if NET8_0_OR_GREATER
         var content = response.Content;
@@ -72,29 +71,9 @@ internal sealed class SingleTryHandler : DelegatingHandler
         using var closing = cancellationToken.Register(static r => ((HttpResponseMessage)r!).Dispose(), response);
         using var stream = await content.ReadAsStreamAsync().ConfigureAwait(false);
 #endif
-        var announced = content.Headers.ContentLength;
-        if (announced > maxBytes)
-            throw new AnswerTooLargeException();
-        // One byte more, so that the end is seen without growing.
-        var body = new byte[announced is { } length ? Math.Min(length, LargestFirstAllocation) + 1 : SizeOfOneResource];
-        var filled = 0;
-        while (true)
-        {
-#if NET8_0_OR_GREATER
-            var read = await stream.ReadAsync(body.AsMemory(filled), cancellationToken).ConfigureAwait(false);
-#else
-            var read = await stream.ReadAsync(body, filled, body.Length - filled, cancellationToken).ConfigureAwait(false);
-#endif
-            if (read == 0)
-                break;
-            filled += read;
-            if (filled > maxBytes)
-                throw new AnswerTooLargeException();
-            if (filled == body.Length)
-                Array.Resize(ref body, body.Length * 2);
-        }
-
-        var buffered = new BufferedContent(body, filled);
+        HttpContent read = response.IsSuccessStatusCode && reading is not null
+            ? await StreamAsync(stream, content.Headers.ContentLength, reading, cancellationToken).ConfigureAwait(false)
+            : await BufferAsync(stream, content.Headers.ContentLength, response.IsSuccessStatusCode, cancellationToken).ConfigureAwait(false);
 #if NET8_0_OR_GREATER
         foreach (var header in content.Headers.NonValidated)
 #else
@@ -104,12 +83,66 @@ internal sealed class SingleTryHandler : DelegatingHandler
 #endif
         {
             if (!string.Equals(header.Key, "Content-Length", StringComparison.OrdinalIgnoreCase))
-                buffered.Headers.TryAddWithoutValidation(header.Key, header.Value);
+                read.Headers.TryAddWithoutValidation(header.Key, header.Value);
         }
 
         content.Dispose();
-        response.Content = buffered;
+        response.Content = read;
     }
+
+    private async Task<StreamedContent> StreamAsync(Stream stream, long? announced, BodyReading reading, CancellationToken cancellationToken)
+    {
+        var maxBytes = reading.IsPage ? Math.Min(timing.MaxPageBytes, timing.MaxAnswerBytes) : timing.MaxAnswerBytes;
+        if (announced > maxBytes)
+            throw new AnswerTooLargeException(maxBytes);
+        var body = reading.Begin();
+        var received = 0L;
+        // What can no longer become the body that was asked for need not be read to its end.
+        while (!body.IsBroken)
+        {
+            var room = body.NextRoom();
+            var read = await ReadAsync(stream, room, cancellationToken).ConfigureAwait(false);
+            if (read == 0)
+                break;
+            received += read;
+            if (received > maxBytes)
+                throw new AnswerTooLargeException(maxBytes);
+            body.Append(read);
+        }
+
+        return new StreamedContent(body);
+    }
+
+    private async Task<BufferedContent> BufferAsync(Stream stream, long? announced, bool isSuccess, CancellationToken cancellationToken)
+    {
+        if (isSuccess && announced > timing.MaxAnswerBytes)
+            throw new AnswerTooLargeException(timing.MaxAnswerBytes);
+        // One byte more, so that the end is seen without growing.
+        var body = new byte[announced is { } length ? Math.Min(length, LargestFirstAllocation) + 1 : SizeOfOneResource];
+        var filled = 0;
+        while (true)
+        {
+            var read = await ReadAsync(stream, new ArraySegment<byte>(body, filled, body.Length - filled), cancellationToken).ConfigureAwait(false);
+            if (read == 0)
+                break;
+            filled += read;
+            if (isSuccess && filled > timing.MaxAnswerBytes)
+                throw new AnswerTooLargeException(timing.MaxAnswerBytes);
+            if (!isSuccess && filled > timing.MaxErrorBytes)
+                break;
+            if (filled == body.Length)
+                Array.Resize(ref body, (int)Math.Min(body.Length * 2L, timing.MaxAnswerBytes + 1));
+        }
+
+        return new BufferedContent(body, filled);
+    }
+
+#if NET8_0_OR_GREATER
+    private static ValueTask<int> ReadAsync(Stream stream, ArraySegment<byte> room, CancellationToken cancellationToken) => stream.ReadAsync(room.AsMemory(), cancellationToken);
+#else
+    private static Task<int> ReadAsync(Stream stream, ArraySegment<byte> room, CancellationToken cancellationToken) =>
+        stream.ReadAsync(room.Array!, room.Offset, room.Count, cancellationToken);
+#endif
 }
 
 /// <summary>A body that lies in memory, and can be parsed there without another copy.</summary>
@@ -128,6 +161,12 @@ internal sealed class BufferedContent : ByteArrayContent
 /// <summary>The answer is larger than the limit.</summary>
 internal sealed class AnswerTooLargeException : Exception
 {
+    /// <summary>Creates the exception.</summary>
+    /// <param name="limit">The limit, in bytes.</param>
+    public AnswerTooLargeException(long limit) => Limit = limit;
+
+    /// <summary>The limit, in bytes.</summary>
+    public long Limit { get; }
 }
 
 /// <summary>The answer did not arrive in time.</summary>

@@ -12,20 +12,13 @@ internal static class GroupWire
     /// <remarks>
     /// A member is an object with <c>value</c> (RFC 7643 section 4.2). Servers exist that write the id alone, as a text or a number, and others that write <c>$ref</c> alone.
     /// </remarks>
-    /// <param name="group">The resource.</param>
+    /// <param name="group">The resource, without its members.</param>
+    /// <param name="memberIds">The accounts that are its members.</param>
     /// <param name="extensionOffered">Whether <c>managedBy</c> can be expressed.</param>
-    public static AccountGroup? Read(JsonElement group, bool extensionOffered)
+    public static AccountGroup? Read(JsonElement group, IReadOnlyList<string> memberIds, bool extensionOffered)
     {
         if (ScimJson.Id(group, "id") is not { } id || ScimJson.Text(group, "displayName") is not { } displayName)
             return null;
-
-        var members = new List<string>();
-        var seen = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var member in ScimJson.Values(group, "members"))
-        {
-            if (AccountOf(member) is { } accountId && seen.Add(accountId))
-                members.Add(accountId);
-        }
 
         return new AccountGroup
         {
@@ -33,12 +26,13 @@ internal static class GroupWire
             DisplayName = displayName,
             ExternalId = ScimJson.TextOrNumber(group, "externalId"),
             ManagedBy = extensionOffered ? AccountWire.ReadManager(ScimJson.Find(group, ScimSchemas.GroupExtension) ?? default) : ManagedBy.Unspecified,
-            MemberIds = members,
+            MemberIds = memberIds,
         };
     }
 
-    // Null for a group, and for what does not say who it is.
-    private static string? AccountOf(JsonElement member)
+    /// <summary>The account that a member is; null for a group, and for what does not say who it is.</summary>
+    /// <param name="member">An element of <c>members</c>.</param>
+    public static string? AccountOf(JsonElement member)
     {
         if (member.ValueKind is JsonValueKind.String or JsonValueKind.Number)
             return ScimJson.IdOf(member);

@@ -26,6 +26,9 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
     private const int GroupsPerPage = 50;
     private const int MembersPerPatch = 1000;
 
+    /// <summary>The most accounts or groups that a list may have: twenty times what the connector is made for.</summary>
+    public const int MostResources = 2_000_000;
+
     private readonly ScimChannel channel;
     private readonly int mostResources;
     private readonly SemaphoreSlim discovering = new(1, 1);
@@ -38,7 +41,7 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
     /// <param name="token">The authentication token of the connector.</param>
     /// <param name="mostResources">The most accounts or groups that a list may have.</param>
     /// <exception cref="ConnectorException"><see cref="ErrorId.AccountServerTokenRejected"/>: the token is empty, or cannot be one.</exception>
-    public ScimAccountDirectory(ConnectionHttp http, Uri baseAddress, string? token, int mostResources = ScimListReader.MostResources)
+    public ScimAccountDirectory(ConnectionHttp http, Uri baseAddress, string? token, int mostResources = MostResources)
     {
         channel = new ScimChannel(http, baseAddress, token);
         http.PasswordBossAnswered += status =>
@@ -73,7 +76,7 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
     public async Task<AccountListing> ListAccountsAsync(Action<int, int>? onProgress, CancellationToken cancellationToken)
     {
         var server = await DescribeAsync(cancellationToken).ConfigureAwait(false);
-        var list = await ListAsync(Users, null, server, user => Read(user, server), null, onProgress, cancellationToken).ConfigureAwait(false);
+        var list = await ListAsync(Users, null, server, () => Accounts(server), null, onProgress, cancellationToken).ConfigureAwait(false);
         return new AccountListing { Accounts = list.Items, IsComplete = list.IsComplete, Unreadable = list.UnreadableIn(Errors) };
     }
 
@@ -81,7 +84,7 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
     public async Task<AccountGroupListing> ListGroupsAsync(CancellationToken cancellationToken)
     {
         var server = await DescribeForGroupsAsync(cancellationToken).ConfigureAwait(false);
-        var list = await ListAsync(Groups, null, server, group => ReadGroupOf(group, server), null, null, cancellationToken).ConfigureAwait(false);
+        var list = await ListAsync(Groups, null, server, () => GroupsOf(server), null, null, cancellationToken).ConfigureAwait(false);
         return new AccountGroupListing { Groups = list.Items, IsComplete = list.IsComplete, Unreadable = list.UnreadableIn(Errors) };
     }
 
@@ -96,7 +99,7 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
     public async Task<Account?> GetAccountAsync(string accountId, CancellationToken cancellationToken)
     {
         var server = await DescribeAsync(cancellationToken).ConfigureAwait(false);
-        return await GetAsync(Users, accountId, user => ReadAccount(user, server), static a => a.Id, cancellationToken).ConfigureAwait(false);
+        return await GetAsync(Users, accountId, Accounts(server), "id, userName", static a => a.Id, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -235,16 +238,16 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
         return server.Capabilities.Groups ? server : throw new ConnectorException(ErrorId.GroupsNotSupported, Errors.Server) { Target = Errors.Server };
     }
 
-    private Account ReadAccount(JsonElement user, ServerDescription server) => Read(user, server) ?? throw Errors.Invalid(ScimErrors.Say("Scim_AttributeMissing", "id, userName"));
+    private ScimResource<Account> Accounts(ServerDescription server) => ScimResource<Account>.OfAccounts(server.Capabilities.UserExtension, WithoutToken);
 
-    private AccountGroup ReadGroup(JsonElement group, ServerDescription server) => ReadGroupOf(group, server) ?? throw Errors.Invalid(ScimErrors.Say("Scim_AttributeMissing", "id, displayName"));
+    private ScimResource<AccountGroup> GroupsOf(ServerDescription server) => ScimResource<AccountGroup>.OfGroups(server.Capabilities.GroupExtension, WithoutToken);
 
     // Names go into results and histories, and a server may repeat the token there too. An id that holds it is as good as none: it would be stored, and sent as a part
     // of addresses.
-    private Account? Read(JsonElement user, ServerDescription server)
+    private Account? WithoutToken(Account account)
     {
         var token = Errors.Token;
-        if (AccountWire.Read(user, server.Capabilities.UserExtension) is not { } account || token.IsIn(account.Id))
+        if (token.IsIn(account.Id))
             return null;
         return token.IsInAny(account.UserName, account.ExternalId, account.GivenName, account.FamilyName, account.DisplayName, account.StateText)
             ? account with
@@ -259,14 +262,14 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
             : account;
     }
 
-    private AccountGroup? ReadGroupOf(JsonElement group, ServerDescription server)
+    private AccountGroup? WithoutToken(AccountGroup group)
     {
         var token = Errors.Token;
-        if (GroupWire.Read(group, server.Capabilities.GroupExtension) is not { } read || token.IsIn(read.Id))
+        if (token.IsIn(group.Id))
             return null;
-        return token.IsInAny(read.DisplayName, read.ExternalId)
-            ? read with { DisplayName = token.MaskIn(read.DisplayName), ExternalId = token.MaskInName(read.ExternalId) }
-            : read;
+        return token.IsInAny(group.DisplayName, group.ExternalId)
+            ? group with { DisplayName = token.MaskIn(group.DisplayName), ExternalId = token.MaskInName(group.ExternalId) }
+            : group;
     }
 
     // Servers exist that answer a PATCH with something else than the account. That is no failure of the PATCH, and says nothing about the account.
@@ -275,7 +278,7 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
         using var document = answer.TryParse();
         if (document is null)
             return null;
-        var account = Read(document.RootElement, server);
+        var account = Accounts(server).Read(document.RootElement);
         return string.Equals(account?.Id, id, StringComparison.Ordinal) ? account : null;
     }
 
@@ -287,59 +290,63 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
     private static CreatedAccount Created(string id, AccountNames names, AccountState state) => new(id, names == default ? null : names, state);
 
     private async Task<ScimList<T>> ListAsync<T>(
-        string collection, string? filter, ServerDescription server, Func<JsonElement, T?> read, Action<JsonElement>? onUnreadable, Action<int, int>? onProgress, CancellationToken cancellationToken)
+        string collection, string? filter, ServerDescription server, Func<ScimResource<T>> newResource, Action<JsonElement>? onUnreadable, Action<int, int>? onProgress, CancellationToken cancellationToken)
         where T : class
     {
         var list = new ScimList<T>();
         var wanted = collection == Groups ? GroupsPerPage : AccountsPerPage;
-        var reader = new ScimListReader(channel, collection, filter, Math.Min(wanted, server.LargestPage ?? wanted), mostResources);
+        var reader = new ScimListReader<T>(channel, collection, filter, Math.Min(wanted, server.LargestPage ?? wanted), newResource, mostResources);
         var isComplete = await reader.ReadAsync(
-            resource =>
-            {
-                var item = read(resource);
-                if (item is null)
-                    onUnreadable?.Invoke(resource);
-                return list.Take(ScimJson.Id(resource, "id"), item);
-            },
+            list.Take,
+            onUnreadable,
             onProgress is null ? null : total => onProgress(list.Items.Count, total),
             cancellationToken).ConfigureAwait(false);
         if (reader.IsFilterRefused)
-            return await ListAsync(collection, null, server, read, onUnreadable, onProgress, cancellationToken).ConfigureAwait(false);
+            return await ListAsync(collection, null, server, newResource, onUnreadable, onProgress, cancellationToken).ConfigureAwait(false);
         list.IsComplete = isComplete;
         return list;
     }
 
-    private async Task<T?> GetAsync<T>(string collection, string id, Func<JsonElement, T> read, Func<T, string> idOf, CancellationToken cancellationToken)
+    private async Task<T?> GetAsync<T>(string collection, string id, ScimResource<T> resource, string required, Func<T, string> idOf, CancellationToken cancellationToken)
         where T : class
     {
-        var answer = await channel.SendRepeatableAsync(HttpMethod.Get, channel.PathOf(collection, id), null, cancellationToken).ConfigureAwait(false);
+        ScimAnswer answer;
+        try
+        {
+            answer = await channel.ReadAsync(channel.PathOf(collection, id), new BodyReading(() => new JsonArrayBody(resource.Members()), IsPage: false), cancellationToken).ConfigureAwait(false);
+        }
+        catch (TransportException e)
+        {
+            throw Errors.FromTransport(e);
+        }
+
         if (answer.IsNotThere)
             return null;
         if (!answer.IsSuccess)
             throw Errors.FromRead(answer);
         using var document = answer.TryParse() ?? throw Errors.Unusable(answer);
-        var item = read(document.RootElement);
+        var item = resource.Read(document.RootElement) ?? throw Errors.Invalid(ScimErrors.Say("Scim_AttributeMissing", required));
         return string.Equals(idOf(item), id, StringComparison.Ordinal) ? item : throw Errors.Invalid(ScimErrors.Say("Scim_OtherResource", id));
     }
 
     private Task<AccountGroup?> GetGroupAsync(string id, ServerDescription server, CancellationToken cancellationToken) =>
-        GetAsync(Groups, id, group => ReadGroup(group, server), static g => g.Id, cancellationToken);
+        GetAsync(Groups, id, GroupsOf(server), "id, displayName", static g => g.Id, cancellationToken);
 
     private async Task<IReadOnlyList<Account>> FindAccountsAsync(string attribute, string value, Predicate<Account> matches, CancellationToken cancellationToken)
     {
         var server = await DescribeAsync(cancellationToken).ConfigureAwait(false);
-        return await FindAsync(Users, attribute, value, server, user => Read(user, server), matches, cancellationToken).ConfigureAwait(false);
+        return await FindAsync(Users, attribute, value, server, () => Accounts(server), matches, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<List<T>> FindAsync<T>(
-        string collection, string attribute, string value, ServerDescription server, Func<JsonElement, T?> read, Predicate<T> matches, CancellationToken cancellationToken)
+        string collection, string attribute, string value, ServerDescription server, Func<ScimResource<T>> newResource, Predicate<T> matches, CancellationToken cancellationToken)
         where T : class
     {
         var filter = server.Capabilities.Filter ? ScimFilter.Equal(attribute, value) : null;
         var isUnreadable = false;
         // Others that cannot be read are shown by servers that ignore filters.
         var list = await ListAsync(
-            collection, filter, server, read, r => isUnreadable |= string.Equals(ScimJson.Text(r, attribute), value, StringComparison.OrdinalIgnoreCase), null, cancellationToken).ConfigureAwait(false);
+            collection, filter, server, newResource, r => isUnreadable |= string.Equals(ScimJson.Text(r, attribute), value, StringComparison.OrdinalIgnoreCase), null, cancellationToken).ConfigureAwait(false);
         var found = list.Items.FindAll(matches);
         // "Nobody" is only an answer when everything announced has been looked at.
         if (found.Count == 0 && (!list.IsComplete || isUnreadable))
@@ -356,7 +363,7 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
     private async Task<AccountGroup?> FindOwnGroupAsync(string externalId, ServerDescription server, CancellationToken cancellationToken)
     {
         var found = await FindAsync(
-            Groups, "externalId", externalId, server, group => ReadGroupOf(group, server),
+            Groups, "externalId", externalId, server, () => GroupsOf(server),
             g => string.Equals(g.ExternalId, externalId, StringComparison.Ordinal), cancellationToken).ConfigureAwait(false);
         return found.Count == 1 ? found[0] : null;
     }

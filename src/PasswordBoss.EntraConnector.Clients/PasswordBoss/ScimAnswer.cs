@@ -10,6 +10,7 @@ internal sealed class ScimAnswer
 {
     // Disposed: what lies in memory, and the headers, can be read all the same.
     private readonly HttpResponseMessage response;
+    private readonly JsonArrayBody? streamed;
 
     /// <summary>Takes a response, and disposes it; its headers are read when they are asked for.</summary>
     /// <param name="response">A response of <see cref="ConnectionHttp"/>.</param>
@@ -18,10 +19,21 @@ internal sealed class ScimAnswer
         using (response)
         {
             this.response = response;
-            var body = ((BufferedContent)response.Content).Bytes;
-            ReadOnlySpan<byte> mark = [0xEF, 0xBB, 0xBF];
-            Body = JsonTexts.Repair(body.Span.StartsWith(mark) ? body.Slice(mark.Length) : body);
+            if (response.Content is StreamedContent content)
+            {
+                streamed = content.Body;
+                Body = WithoutMark(streamed.Head);
+                return;
+            }
+
+            Body = JsonTexts.Repair(WithoutMark(((BufferedContent)response.Content).Bytes));
         }
+    }
+
+    private static ReadOnlyMemory<byte> WithoutMark(ReadOnlyMemory<byte> body)
+    {
+        ReadOnlySpan<byte> mark = [0xEF, 0xBB, 0xBF];
+        return body.Span.StartsWith(mark) ? body.Slice(mark.Length) : body;
     }
 
     /// <summary>The HTTP status.</summary>
@@ -42,7 +54,7 @@ internal sealed class ScimAnswer
     /// </summary>
     public bool IsNotThere => Status is 404 or 410 && !IsPage;
 
-    /// <summary>The body, without a byte order mark; every text in it can be read.</summary>
+    /// <summary>The body, without a byte order mark; every text in it can be read. Of one that was read while it arrived, the beginning alone.</summary>
     public ReadOnlyMemory<byte> Body { get; }
 
     /// <summary>Whether there is no body.</summary>
@@ -71,9 +83,11 @@ internal sealed class ScimAnswer
     /// <summary>Whether the server says that this is JSON, or says nothing.</summary>
     public bool ClaimsJson => MediaType is not { } type || type.EndsWith("json", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>The body as JSON; null when it is none. To be disposed.</summary>
+    /// <summary>The body as JSON, without the elements that were taken while it arrived; null when it is none. To be disposed.</summary>
     public JsonDocument? TryParse()
     {
+        if (streamed is not null)
+            return streamed.TakeRest();
         if (Body.IsEmpty)
             return null;
         try

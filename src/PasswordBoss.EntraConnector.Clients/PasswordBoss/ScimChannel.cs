@@ -97,13 +97,24 @@ internal sealed class ScimChannel : IDisposable
     /// <param name="path">Path and query below the base address.</param>
     /// <param name="body">The JSON; null for none.</param>
     /// <param name="cancellationToken">Stops the request.</param>
-    public async Task<ScimAnswer> SendAsync(HttpMethod method, string path, byte[]? body, CancellationToken cancellationToken)
+    public Task<ScimAnswer> SendAsync(HttpMethod method, string path, byte[]? body, CancellationToken cancellationToken) =>
+        SendAsync(method, path, body, null, cancellationToken);
+
+    /// <summary>Reads, taking the body of a success while it arrives; missing answers throw <see cref="TransportException"/>.</summary>
+    /// <param name="path">Path and query below the base address.</param>
+    /// <param name="reading">How the body is read.</param>
+    /// <param name="cancellationToken">Stops the request.</param>
+    public Task<ScimAnswer> ReadAsync(string path, BodyReading reading, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Get, path, null, reading, cancellationToken);
+
+    private async Task<ScimAnswer> SendAsync(HttpMethod method, string path, byte[]? body, BodyReading? reading, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(method, AddressOf(path));
         // Not as typed values: those would be put together again for every request.
         request.Headers.TryAddWithoutValidation("User-Agent", ConnectionHttp.Product);
         request.Headers.TryAddWithoutValidation("Authorization", authorization);
         request.Headers.TryAddWithoutValidation("Accept", Accepted);
+        reading?.AttachTo(request);
         if (body is not null)
         {
             request.Content = new ByteArrayContent(body);

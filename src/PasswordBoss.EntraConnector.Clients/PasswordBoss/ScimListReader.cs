@@ -1,37 +1,44 @@
 using System;
+using System.Collections.Generic;
 using System.Globalization;
-using System.Net.Http;
 using System.Text.Json;
 using System.Threading;
 using System.Threading.Tasks;
+using PasswordBoss.EntraConnector.Clients.Http;
 
 namespace PasswordBoss.EntraConnector.Clients.PasswordBoss;
 
-/// <summary>Reads a list page by page (RFC 7644 section 3.4.2.4). Each page is parsed and forgotten before the next is asked for.</summary>
-internal sealed class ScimListReader
+/// <summary>
+/// Reads a list page by page (RFC 7644 section 3.4.2.4). Each page is parsed while it arrives. A page that is too large is asked for again with a smaller <c>count</c>,
+/// down to a single resource, which may be as large as any answer.
+/// </summary>
+/// <typeparam name="T">What is read of a resource.</typeparam>
+internal sealed class ScimListReader<T>
+    where T : class
 {
-    /// <summary>The most resources that a list may have: twenty times what the connector is made for.</summary>
-    public const int MostResources = 2_000_000;
-
     private const int PagesWithoutNews = 1_000;
+    private const int ShrinkBy = 4;
 
     private readonly ScimChannel channel;
     private readonly int mostResources;
     private readonly string query;
     private readonly bool isFiltered;
-    private readonly int count;
+    private readonly int largestCount;
+    private readonly Func<ScimResource<T>> newResource;
 
     /// <summary>Prepares the reading of a list.</summary>
     /// <param name="channel">The channel.</param>
     /// <param name="collection"><c>Users</c> or <c>Groups</c>.</param>
     /// <param name="filter">The filter; null for none.</param>
     /// <param name="count">How many resources are wanted per page.</param>
+    /// <param name="newResource">Reads the resources of a page.</param>
     /// <param name="mostResources">The most resources that the list may have.</param>
-    public ScimListReader(ScimChannel channel, string collection, string? filter, int count, int mostResources = MostResources)
+    public ScimListReader(ScimChannel channel, string collection, string? filter, int count, Func<ScimResource<T>> newResource, int mostResources)
     {
+        this.newResource = newResource;
         this.mostResources = mostResources;
         this.channel = channel;
-        this.count = count;
+        largestCount = count;
         isFiltered = filter is not null;
         query = collection + "?" + (filter is null ? "" : "filter=" + Uri.EscapeDataString(filter) + "&");
     }
@@ -43,7 +50,8 @@ internal sealed class ScimListReader
     public bool IsFilterRefused { get; private set; }
 
     /// <summary>Reads to the end.</summary>
-    /// <param name="take">Given each resource; says whether an earlier page held it.</param>
+    /// <param name="take">Given each resource, by its id and what was read of it, once its page is whole; says whether an earlier page held it.</param>
+    /// <param name="onUnreadable">Given each resource that cannot be read, while its page arrives.</param>
     /// <param name="onPage">Told the announced total after each page.</param>
     /// <param name="cancellationToken">Stops the read.</param>
     /// <returns>
@@ -51,8 +59,9 @@ internal sealed class ScimListReader
     /// the rest has moved forward by as many places, past the page that was asked for.
     /// </returns>
     /// <exception cref="Errors.ConnectorException"><see cref="Errors.ErrorId.AccountServerAnswerInvalid"/>: a page cannot be used, or the list does not end.</exception>
-    public async Task<bool> ReadAsync(Func<JsonElement, ScimNews> take, Action<int>? onPage, CancellationToken cancellationToken)
+    public async Task<bool> ReadAsync(Func<string?, T?, ScimNews> take, Action<JsonElement>? onUnreadable, Action<int>? onPage, CancellationToken cancellationToken)
     {
+        var count = largestCount;
         var received = 0;
         var distinct = 0;
         var largestTotal = 0;
@@ -61,7 +70,22 @@ internal sealed class ScimListReader
         while (true)
         {
             var path = string.Format(CultureInfo.InvariantCulture, "{0}startIndex={1}&count={2}", query, received + 1, count);
-            var answer = await channel.SendRepeatableAsync(HttpMethod.Get, path, null, cancellationToken).ConfigureAwait(false);
+            List<(string? Id, T? Item)> resources = [];
+            ScimAnswer answer;
+            try
+            {
+                answer = await channel.ReadAsync(path, new BodyReading(Begin, IsPage: count > 1), cancellationToken).ConfigureAwait(false);
+            }
+            catch (TransportException e) when (e.Failure == TransportFailure.AnswerTooLarge && count > 1)
+            {
+                count = Math.Max(1, count / ShrinkBy);
+                continue;
+            }
+            catch (TransportException e)
+            {
+                throw channel.Errors.FromTransport(e);
+            }
+
             // Not every server says invalidFilter.
             if (isFiltered && received == 0 && answer.Status is 400 or 501 && !answer.IsPage)
             {
@@ -84,16 +108,13 @@ internal sealed class ScimListReader
             var onThisPage = 0;
             var hasNewId = false;
             var newOnThisPage = 0;
-            foreach (var resource in ScimJson.Values(page.RootElement, "Resources"))
+            foreach (var (id, item) in resources)
             {
                 onThisPage++;
-                var news = take(resource);
+                var news = take(id, item);
                 if (news != ScimNews.Known)
                     newOnThisPage++;
                 hasNewId |= news == ScimNews.NewId;
-                // A list grows while it is read, and must not do so without end.
-                if (received + onThisPage > mostResources)
-                    throw channel.Errors.Invalid(ScimErrors.Say("Scim_TooMany", Number(mostResources)));
             }
 
             pagesWithoutNews = hasNewId ? 0 : pagesWithoutNews + 1;
@@ -109,6 +130,27 @@ internal sealed class ScimListReader
                 return distinct >= total && !shrank;
             if (newOnThisPage == 0)
                 return false;
+            // One large resource does not make all others come one by one.
+            count = Math.Min(largestCount, count * 2);
+
+            JsonArrayBody Begin()
+            {
+                var resource = newResource();
+                List<(string? Id, T? Item)> begun = [];
+                resources = begun;
+                return new JsonArrayBody(resource.Resources(
+                    element =>
+                    {
+                        // A list grows while it is read, and must not do so without end.
+                        if (received + begun.Count >= mostResources)
+                            throw channel.Errors.Invalid(ScimErrors.Say("Scim_TooMany", Number(mostResources)));
+                        var item = resource.Read(element);
+                        if (item is null)
+                            onUnreadable?.Invoke(element);
+                        begun.Add((ScimJson.Id(element, "id"), item));
+                    },
+                    begun.Clear));
+            }
         }
     }
 

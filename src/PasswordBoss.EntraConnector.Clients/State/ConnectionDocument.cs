@@ -115,5 +115,5 @@ internal static class ConnectionDocument
 
     private static GroupReference ReadGroup(JsonElement element) => new(Required(element, "id"), Required(element, "displayName"));
 
-    private static string Required(JsonElement element, string name) => element.GetProperty(name).GetString() ?? throw new FormatException(name);
+    private static string Required(JsonElement element, string name) => element.GetProperty(name).Required();
 }

@@ -73,7 +73,7 @@ internal static class HealthDocument
     {
         RunId = element.GetProperty("runId").GetGuid(),
         At = element.GetProperty("at").GetDateTimeOffset(),
-        RefusedKeys = element.GetProperty("refusedKeys").EnumerateArray().Select(key => key.GetString()!).ToArray(),
+        RefusedKeys = element.GetProperty("refusedKeys").EnumerateArray().Select(key => key.Required()).ToArray(),
         Reason = MessageDocument.ReadFrom(element.GetProperty("reason")),
     });
 }

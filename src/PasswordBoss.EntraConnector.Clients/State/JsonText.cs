@@ -28,7 +28,7 @@ internal static class JsonText
         return Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length);
     }
 
-    /// <summary>Reads a text. Throws <see cref="ErrorId.InternalError"/> for one that was not written here.</summary>
+    /// <summary>Reads a text. Throws <see cref="ErrorId.StoredTextDamaged"/>, and nothing else, for one that was not written here.</summary>
     /// <param name="text">The text.</param>
     /// <param name="read">Reads its value.</param>
     /// <typeparam name="T">What is read.</typeparam>
@@ -39,9 +39,10 @@ internal static class JsonText
             using var document = JsonDocument.Parse(text);
             return read(document.RootElement);
         }
-        catch (Exception exception) when (exception is JsonException or FormatException or InvalidOperationException or KeyNotFoundException)
+        catch (Exception exception) when (exception is not OutOfMemoryException)
         {
-            throw new ConnectorException(ErrorId.InternalError, exception.Message);
+            // Whatever a damaged text meets in its reader: it is the text that is wrong. Without the message of the framework, which quotes the text.
+            throw new ConnectorException(ErrorId.StoredTextDamaged, exception.GetType().Name);
         }
     }
 
@@ -97,7 +98,7 @@ internal static class JsonText
 
     /// <summary>Reads a list of texts.</summary>
     /// <param name="text">The text.</param>
-    public static IReadOnlyList<string> ReadList(string text) => Read(text, element => element.EnumerateArray().Select(item => item.GetString() ?? "").ToArray());
+    public static IReadOnlyList<string> ReadList(string text) => Read(text, element => element.EnumerateArray().Select(Required).ToArray());
 
     /// <summary>A property; null when it is missing or null.</summary>
     /// <param name="element">The object.</param>
@@ -109,6 +110,10 @@ internal static class JsonText
     /// <param name="element">The object.</param>
     /// <param name="name">The property.</param>
     public static string? FindText(this JsonElement element, string name) => element.Find(name)?.GetString();
+
+    /// <summary>A text that must be there.</summary>
+    /// <param name="element">The value.</param>
+    public static string Required(this JsonElement element) => element.GetString() ?? throw new FormatException();
 
     /// <summary>A number.</summary>
     /// <param name="element">The object.</param>
@@ -132,7 +137,7 @@ internal static class JsonText
     /// <typeparam name="T">The enumeration.</typeparam>
     public static T FindName<T>(this JsonElement element, string name, T otherwise)
         where T : struct =>
-        element.FindText(name) is not { } text ? otherwise : Enum.TryParse<T>(text, out var value) ? value : throw new FormatException(name + ": " + text);
+        element.FindText(name) is not { } text ? otherwise : Enum.TryParse<T>(text, out var value) && Enum.IsDefined(typeof(T), value) ? value : throw new FormatException(name + ": " + text);
 
     /// <summary>Writes a text that may be missing.</summary>
     /// <param name="writer">The writer.</param>

@@ -51,7 +51,7 @@ internal static class MessageDocument
     /// <param name="element">Its array.</param>
     public static Message ReadFrom(JsonElement element)
     {
-        var parts = element.EnumerateArray().Select(part => part.GetString() ?? "").ToArray();
+        var parts = element.EnumerateArray().Select(part => part.Required()).ToArray();
         return new Message(parts[0], parts.Skip(1).ToArray());
     }
 

@@ -41,7 +41,7 @@ internal static class ProgressDocument
     /// <param name="text">The text; null when nothing is known.</param>
     public static SyncProgress Read(string? text) => text is null ? SyncProgress.None : JsonText.Read(text, element => new SyncProgress
     {
-        Links = element.Find("links") is { } links ? new DeltaLinks { Groups = Texts(links.GetProperty("groups")), Users = links.GetProperty("users").GetString()! } : null,
+        Links = element.Find("links") is { } links ? new DeltaLinks { Groups = Texts(links.GetProperty("groups")), Users = links.GetProperty("users").Required() } : null,
         Scope = element.FindText("scope") ?? "",
         LastFullAt = element.FindTime("lastFullAt"),
         FullNeeded = element.IsTrue("fullNeeded"),
@@ -79,7 +79,7 @@ internal static class ProgressDocument
 
     private static UserDoubt ReadDoubt(JsonElement element) => new()
     {
-        EntraId = element.GetProperty("id").GetString()!,
+        EntraId = element.GetProperty("id").Required(),
         Since = element.GetProperty("since").GetDateTimeOffset(),
         IsRemoved = element.IsTrue("isRemoved"),
         Told = element.Find("told") is { } told ? ReadUser(told) : null,
@@ -89,7 +89,7 @@ internal static class ProgressDocument
 
     private static DirectoryUser ReadUser(JsonElement element) => new()
     {
-        Id = element.GetProperty("id").GetString()!,
+        Id = element.GetProperty("id").Required(),
         DisplayName = element.FindText("displayName"),
         GivenName = element.FindText("givenName"),
         Surname = element.FindText("surname"),
@@ -114,7 +114,7 @@ internal static class ProgressDocument
 
     private static TrackedGroup ReadGroup(JsonElement element) => new()
     {
-        GroupId = element.GetProperty("id").GetString()!,
+        GroupId = element.GetProperty("id").Required(),
         DisplayName = element.FindText("displayName"),
         IsUserGroup = element.IsTrue("isUserGroup"),
         HoldsGroups = element.IsTrue("holdsGroups"),
@@ -130,5 +130,5 @@ internal static class ProgressDocument
         writer.WriteEndArray();
     }
 
-    private static IReadOnlyList<string> Texts(JsonElement array) => array.EnumerateArray().Select(item => item.GetString()!).ToArray();
+    private static IReadOnlyList<string> Texts(JsonElement array) => array.EnumerateArray().Select(item => item.Required()).ToArray();
 }

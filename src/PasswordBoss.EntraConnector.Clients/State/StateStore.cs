@@ -14,6 +14,8 @@ namespace PasswordBoss.EntraConnector.Clients.State;
 /// <summary>The store of the machine or of a user, in one SQLite database. Nothing is created before something is stored.</summary>
 internal sealed class StateStore : IStateStore
 {
+    private const string SelectRows = "SELECT key, id, name, settings FROM connections";
+
     private readonly StateLocation location;
     private readonly StateDatabase database;
     private readonly StateSession session;
@@ -34,20 +36,11 @@ internal sealed class StateStore : IStateStore
     public string Location => location.Folder;
 
     /// <inheritdoc/>
-    public IReadOnlyList<ConnectionSettings> ListConnections()
-    {
-        try
-        {
-            return database.Exists ? session.Read(ReadSettings) : Array.Empty<ConnectionSettings>();
-        }
-        catch (ConnectorException exception) when (UnusableState.OnlyForbidsWriting(exception))
-        {
-            // Each connection tells by itself that it cannot run; for that its name must be known.
-            if (database.TryReadAsItStands(ReadSettings) is { } connections)
-                return connections;
-            throw;
-        }
-    }
+    public IReadOnlyList<ConnectionSettings> ListConnections() =>
+        ReadRows().Select(row => row.Settings).OfType<ConnectionSettings>().ToList();
+
+    /// <inheritdoc/>
+    public IReadOnlyList<DamagedConnection> ListDamagedConnections() => ReadRows().Select(row => row.Damaged).OfType<DamagedConnection>().ToList();
 
     /// <inheritdoc/>
     public IReadOnlyList<string> ListConnectionsOfOtherStore() =>
@@ -78,15 +71,15 @@ internal sealed class StateStore : IStateStore
         session.Write(database =>
         {
             var rivals = database.Query(
-                "SELECT settings FROM connections WHERE id <> $1 AND (name_key = $2 OR (tenant_key = $3 AND address_key = $4))",
-                row => ConnectionDocument.Read(row.GetString(0)),
+                SelectRows + " WHERE id <> $1 AND (name_key = $2 OR (tenant_key = $3 AND address_key = $4))",
+                ReadRow,
                 id,
                 name,
                 key.Tenant,
                 key.Address);
             if (rivals.Count > 0)
             {
-                var rival = rivals[0];
+                var rival = rivals[0].Settings ?? throw rivals[0].Damaged!.ToError();
                 throw new ConnectorException(ErrorId.ConnectionDuplicate, rival.Name, rival.TenantId, rival.PasswordBossUri.OriginalString) { Target = rival.Name };
             }
 
@@ -142,6 +135,20 @@ internal sealed class StateStore : IStateStore
             return;
         session.Write(database => database.Run("DELETE FROM connections WHERE id = $1", Spell(connectionId)));
         new Witness(location, connectionId).TryDelete();
+        CleanLog();
+    }
+
+    /// <inheritdoc/>
+    public void RemoveDamagedConnection(DamagedConnection connection)
+    {
+        session.Write(database => database.Run("DELETE FROM connections WHERE key = $1", connection.Key));
+        if (connection.Id is { } id)
+            new Witness(location, id).TryDelete();
+        CleanLog();
+    }
+
+    private void CleanLog()
+    {
         session.Maintain(database =>
         {
             // Deleted rows are overwritten in the database (secure_delete); the log still holds them as they were.
@@ -183,11 +190,41 @@ internal sealed class StateStore : IStateStore
         return found.Count == 0 ? throw NotFound(connectionId) : found[0];
     }
 
-    private static List<ConnectionSettings> ReadSettings(SqliteConnection database) =>
-        database.Query("SELECT settings FROM connections ORDER BY name_key", row => ConnectionDocument.Read(row.GetString(0)));
+    private List<(ConnectionSettings? Settings, DamagedConnection? Damaged)> ReadRows()
+    {
+        try
+        {
+            return database.Exists ? session.Read(ReadRows) : [];
+        }
+        catch (ConnectorException exception) when (UnusableState.OnlyForbidsWriting(exception))
+        {
+            // Each connection tells by itself that it cannot run; for that its name must be known.
+            if (database.TryReadAsItStands(ReadRows) is { } rows)
+                return rows;
+            throw;
+        }
+    }
+
+    private static List<(ConnectionSettings? Settings, DamagedConnection? Damaged)> ReadRows(SqliteConnection database) => database.Query(SelectRows + " ORDER BY name_key", ReadRow);
+
+    // The name and the id stand beside the settings too; where they differ, nobody can say which connection is meant.
+    private static (ConnectionSettings? Settings, DamagedConnection? Damaged) ReadRow(SqliteDataReader row)
+    {
+        var name = row.GetString(2);
+        Guid? id = Guid.TryParse(row.GetString(1), out var parsed) ? parsed : null;
+        try
+        {
+            var settings = ConnectionDocument.Read(row.GetString(3));
+            return settings.Id == id && settings.Name == name ? (settings, null) : (null, new DamagedConnection(row.GetInt64(0), id, name, "id, name"));
+        }
+        catch (ConnectorException exception)
+        {
+            return (null, new DamagedConnection(row.GetInt64(0), id, name, exception.Text.Arguments[0]));
+        }
+    }
 
     private ConnectorException NotFound(Guid connectionId) =>
-        new(ErrorId.ConnectionNotFound, Spell(connectionId), string.Join(", ", ListConnections().Select(connection => connection.Name)));
+        new(ErrorId.ConnectionNotFound, Spell(connectionId), string.Join(", ", ReadRows().Select(row => row.Settings?.Name ?? row.Damaged!.Name)));
 
     private static string Spell(Guid id) => id.ToString("D", CultureInfo.InvariantCulture);
 

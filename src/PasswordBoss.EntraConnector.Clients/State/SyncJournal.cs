@@ -60,7 +60,7 @@ internal sealed class SyncJournal : ISyncJournal
             {
                 Health = health,
                 Pause = pause,
-                Progress = ProgressDocument.Read(progress),
+                Progress = ReadProgress(progress),
                 OpenMatters = OpenMatterRows.Read(database, key),
                 HasOpenIntents = database.Number("SELECT EXISTS (SELECT 1 FROM intents WHERE connection = $1)", key) != 0,
                 WasPutBack = known?.RunNumber > runNumber,
@@ -277,6 +277,19 @@ internal sealed class SyncJournal : ISyncJournal
                 waiting.RemoveRange(0, batch.Length);
                 failure = null;
             }
+        }
+    }
+
+    // What cannot be read is as good as lost: the next run reads everything, and writes it anew.
+    private static SyncProgress ReadProgress(string? text)
+    {
+        try
+        {
+            return ProgressDocument.Read(text);
+        }
+        catch (ConnectorException e) when (e.Id == ErrorId.StoredTextDamaged)
+        {
+            return SyncProgress.None;
         }
     }
 

@@ -13,13 +13,22 @@ internal sealed class ConnectionCatalog
 
     public ConnectionCatalog(IStateStore store) => this.store = store;
 
-    public ConnectionSettings Get(string name) => Find(name) ?? throw store.FindLoss() ?? NotFound(name, store.ListConnections());
+    /// <summary>The names of all connections, also of those that cannot be read.</summary>
+    public IReadOnlyList<string> ListNames() =>
+        store.ListConnections().Select(c => c.Name).Concat(store.ListDamagedConnections().Select(c => c.Name)).OrderBy(n => n, StringComparer.OrdinalIgnoreCase).ToList();
 
-    public ConnectionSettings? Find(string name) => store.ListConnections().FirstOrDefault(c => string.Equals(c.Name, name.Trim(), StringComparison.OrdinalIgnoreCase));
+    public ConnectionSettings Get(string name) => Find(name) ?? throw store.FindLoss() ?? NotFound(name, ListNames());
+
+    /// <summary>A connection; null when there is none of this name. Throws <see cref="ErrorId.ConnectionDamaged"/> when it cannot be read.</summary>
+    public ConnectionSettings? Find(string name) =>
+        store.ListConnections().FirstOrDefault(c => Same(c.Name, name)) ?? (FindDamaged(name) is { } damaged ? throw damaged.ToError() : null);
+
+    /// <summary>A connection that cannot be read; null when there is none of this name.</summary>
+    public DamagedConnection? FindDamaged(string name) => store.ListDamagedConnections().FirstOrDefault(c => Same(c.Name, name));
 
     public IReadOnlyList<string> Resolve(IReadOnlyList<string>? names, string? current)
     {
-        var stored = store.ListConnections();
+        var stored = ListNames();
         if (stored.Count == 0 && store.FindLoss() is { } loss)
             throw loss;
         if (names is null || names.Count == 0)
@@ -31,31 +40,30 @@ internal sealed class ConnectionCatalog
             if (ConnectionName.IsPattern(name))
             {
                 var matches = ConnectionName.Matcher(name);
-                resolved.AddRange(stored.Select(c => c.Name).Where(matches));
+                resolved.AddRange(stored.Where(matches));
             }
             else
             {
-                var found = stored.FirstOrDefault(c => string.Equals(c.Name, name.Trim(), StringComparison.OrdinalIgnoreCase)) ?? throw NotFound(name, stored);
-                resolved.Add(found.Name);
+                resolved.Add(stored.FirstOrDefault(n => Same(n, name)) ?? throw NotFound(name, stored));
             }
         }
 
         return resolved.Distinct(StringComparer.OrdinalIgnoreCase).ToList();
     }
 
-    private string Default(IReadOnlyList<ConnectionSettings> stored, string? current)
+    private string Default(IReadOnlyList<string> stored, string? current)
     {
-        if (current is not null && stored.FirstOrDefault(c => string.Equals(c.Name, current, StringComparison.OrdinalIgnoreCase)) is { } chosen)
-            return chosen.Name;
+        if (current is not null && stored.FirstOrDefault(n => Same(n, current)) is { } chosen)
+            return chosen;
         if (stored.Count == 1)
-            return stored[0].Name;
+            return stored[0];
         throw stored.Count == 0
             ? new ConnectorException(ErrorId.NoConnection, OtherStore())
-            : new ConnectorException(ErrorId.ConnectionAmbiguous, Names(stored));
+            : new ConnectorException(ErrorId.ConnectionAmbiguous, string.Join(", ", stored));
     }
 
-    private ConnectorException NotFound(string name, IReadOnlyList<ConnectionSettings> stored) =>
-        new(ErrorId.ConnectionNotFound, name, stored.Count == 0 ? new Model.Message("Names_None", OtherStore()).Render() : (Names(stored) + ". " + OtherStore()).TrimEnd()) { Target = name };
+    private ConnectorException NotFound(string name, IReadOnlyList<string> stored) =>
+        new(ErrorId.ConnectionNotFound, name, stored.Count == 0 ? new Model.Message("Names_None", OtherStore()).Render() : (string.Join(", ", stored) + ". " + OtherStore()).TrimEnd()) { Target = name };
 
     private string OtherStore()
     {
@@ -63,5 +71,5 @@ internal sealed class ConnectionCatalog
         return others.Count == 0 ? "" : new Model.Message("Names_OtherStore", string.Join(", ", others)).Render();
     }
 
-    private static string Names(IReadOnlyList<ConnectionSettings> stored) => string.Join(", ", stored.Select(c => c.Name));
+    private static bool Same(string stored, string given) => string.Equals(stored, given.Trim(), StringComparison.OrdinalIgnoreCase);
 }

@@ -100,6 +100,8 @@ public enum ErrorId
     SecretUnreadable,
     NativeLibraryMissing,
     NativeLibraryTooOld,
+    ConnectionDamaged,
+    StoredTextDamaged,
 
     // The scheduler
     SchedulerUnavailable,

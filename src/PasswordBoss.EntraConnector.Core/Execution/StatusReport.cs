@@ -41,6 +41,12 @@ internal static class StatusReport
         };
     }
 
+    public static PBConnectorStatus Of(DamagedConnection connection)
+    {
+        var error = connection.ToError();
+        return new PBConnectorStatus { Connection = connection.Name, Status = ConnectorStatus.Damaged, Message = error.Message + " " + error.Recommendation.Render() };
+    }
+
     // A later run that failed for another reason does not end a pause: the status still says why removals are held back, and how to allow them.
     private static IEnumerable<Message> WhyPaused(PauseRecord pause)
     {

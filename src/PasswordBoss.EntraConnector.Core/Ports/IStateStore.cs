@@ -15,8 +15,11 @@ public interface IStateStore : IDisposable
     /// <summary>Where the store lies, for messages.</summary>
     string Location { get; }
 
-    /// <summary>All connections, by name.</summary>
+    /// <summary>All connections that can be read, by name.</summary>
     IReadOnlyList<ConnectionSettings> ListConnections();
+
+    /// <summary>The connections that cannot be read, by name. One of them must not keep the others from being used.</summary>
+    IReadOnlyList<DamagedConnection> ListDamagedConnections();
 
     /// <summary>The names of the connections of the other store (machine or user), as far as it can be read; for messages.</summary>
     IReadOnlyList<string> ListConnectionsOfOtherStore();
@@ -67,6 +70,10 @@ public interface IStateStore : IDisposable
     /// <summary>Forgets a connection, its secrets and its state, leaving nothing of them in the files.</summary>
     /// <param name="connectionId">The connection.</param>
     void RemoveConnection(Guid connectionId);
+
+    /// <summary>Forgets a connection that cannot be read, as <see cref="RemoveConnection"/> forgets others.</summary>
+    /// <param name="connection">The connection.</param>
+    void RemoveDamagedConnection(DamagedConnection connection);
 
     /// <summary>Opens what is known about one connection.</summary>
     /// <param name="connectionId">The connection.</param>

@@ -85,6 +85,7 @@ internal sealed class FullReader
         };
         var recovered = await RecoverAsync(input, cancellationToken).ConfigureAwait(false);
         input = input with { State = recovered.State };
+        last = ToldChanges.WithoutOldJoiners(last, now);
         var told = new ToldChanges(changes, last, connection);
         told.Expect(start.OpenMatters, input.State, last, connection);
         input = input with { Lookups = await VerifyAsync(input, told, last, cancellationToken).ConfigureAwait(false) };

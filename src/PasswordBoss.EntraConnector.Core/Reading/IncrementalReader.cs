@@ -59,6 +59,7 @@ internal sealed class IncrementalReader
         var now = clock.UtcNow;
         if (clock.StateIsAhead)
             start = start.SetBackTo(now);
+        start = start with { Progress = ToldChanges.WithoutOldJoiners(start.Progress, now) };
         var progress = start.Progress with { Links = changes.Links };
         if (GroupsThatChanged(changes, progress) is { } whyFull)
             return NeedsFull(whyFull, changes);

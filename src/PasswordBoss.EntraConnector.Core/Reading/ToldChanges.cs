@@ -64,6 +64,13 @@ internal sealed class ToldChanges
         }
     }
 
+    /// <summary>The progress without the joiners whom reads have denied for an hour: nobody asks about them any more.</summary>
+    /// <param name="progress">How far the connection had come.</param>
+    /// <param name="now">The time of the run, UTC.</param>
+    public static SyncProgress WithoutOldJoiners(SyncProgress progress, DateTimeOffset now) => progress.Doubts.Count == 0
+        ? progress
+        : progress with { Doubts = progress.Doubts.Select(d => now - d.Since < DoubtLasts ? d : d with { JoinedGroups = Array.Empty<string>() }).ToList() };
+
     /// <summary>
     /// Takes what earlier runs read of users whose leaving they could not finish: a read that shows such a user as present, while change tracking does not say that
     /// they came back, is the older word.

@@ -95,6 +95,8 @@ public enum ConnectorStatus
     NotAuthorized,
     /// <summary>A safety limit refused a run.</summary>
     Paused,
+    /// <summary>What is stored of the connection cannot be read, so that it is not synced.</summary>
+    Damaged,
 }
 
 /// <summary>The part that a group plays in a connection.</summary>

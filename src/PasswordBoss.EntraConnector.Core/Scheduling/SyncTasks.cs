@@ -104,9 +104,22 @@ internal sealed class SyncTasks
         return countsFrom.ToUniversalTime() + TimeSpan.FromTicks(steps * interval.Ticks);
     }
 
+    // One connection whose state cannot be read tells nothing, and the task is there all the same.
+    private DateTimeOffset? TryFindLastRun(ConnectionSettings connection)
+    {
+        try
+        {
+            return LastRunOf(connection);
+        }
+        catch (ConnectorException e) when (e.Id == ErrorId.StoredTextDamaged)
+        {
+            return null;
+        }
+    }
+
     private DateTimeOffset? LastRun(TaskTarget target)
     {
         var all = store.ListConnections();
-        return all.Where(c => target.Connection == TaskTarget.All || c.Name == target.Connection).Select(LastRunOf).Max();
+        return all.Where(c => target.Connection == TaskTarget.All || c.Name == target.Connection).Select(TryFindLastRun).Max();
     }
 }

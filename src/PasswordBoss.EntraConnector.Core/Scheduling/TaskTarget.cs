@@ -1,3 +1,4 @@
+using System;
 using System.Linq;
 using System.Text;
 using PasswordBoss.EntraConnector.Connections;
@@ -16,8 +17,12 @@ public sealed record TaskTarget(string Connection, string Key)
 
     /// <summary>One connection. The id is part of the key: another store of this machine may have a connection of the same name.</summary>
     /// <param name="connection">The connection.</param>
-    public static TaskTarget Of(ConnectionSettings connection) =>
-        new(connection.Name, Readable(connection.Name) + "-" + connection.Id.ToString("N").Substring(0, 8));
+    public static TaskTarget Of(ConnectionSettings connection) => Of(connection.Name, connection.Id);
+
+    /// <summary>One connection, of which no more is known.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="id">Its id.</param>
+    public static TaskTarget Of(string name, Guid id) => new(name, Readable(name) + "-" + id.ToString("N").Substring(0, 8));
 
     /// <summary>All connections of a store.</summary>
     /// <param name="storeLocation">Where the store lies.</param>

@@ -1,5 +1,7 @@
 using System;
 using System.Collections.Generic;
+using System.Diagnostics;
+using System.Globalization;
 using System.Linq;
 using System.Text.Json;
 using System.Threading;
@@ -286,6 +288,64 @@ public sealed class SignInTests
 
         Assert.Equal(ErrorId.SignInUnreachable, error.Id);
         Assert.Contains(address.Authority, error.Message, StringComparison.Ordinal);
+        AssertClean(error);
+    }
+
+    /// <summary>The time of one try, the wait between two: the limit strikes within the first try, and within the wait for the second.</summary>
+    [Theory]
+    [InlineData(60_000, 1)]
+    [InlineData(50, 60_000)]
+    public async Task A_sign_in_host_that_never_answers_is_unreachable_after_one_limit_for_all_tries(int tryMilliseconds, int waitMilliseconds)
+    {
+        await using var entra = await EntraDouble.StartAsync();
+        entra.OnSignIn = async (c, _) =>
+        {
+            await entra.Server.HangAsync(c);
+            return true;
+        };
+        var timing = TestConnections.Fast with
+        {
+            TryTimeout = TimeSpan.FromMilliseconds(tryMilliseconds),
+            RetryBaseDelay = TimeSpan.FromMilliseconds(waitMilliseconds),
+            MaxRetryDelay = TimeSpan.FromMinutes(2),
+            SignInLimit = TimeSpan.FromMilliseconds(500),
+        };
+        using var reader = entra.Open(timing);
+        var clock = Stopwatch.StartNew();
+
+        var error = await Assert.ThrowsAsync<ConnectorException>(() => reader.SignInAsync(default));
+
+        Assert.Equal(ErrorId.SignInUnreachable, error.Id);
+        Assert.Contains(string.Create(CultureInfo.CurrentCulture, $"no answer within {0.5} seconds"), error.Message, StringComparison.Ordinal);
+        Assert.True(error.IsTransient);
+        Assert.False(ErrorCatalog.MeansNotAuthorized(error.Id));
+        Assert.InRange(clock.Elapsed, TimeSpan.FromMilliseconds(400), TimeSpan.FromSeconds(20));
+        Assert.Single(entra.TokenRequests);
+        AssertClean(error);
+    }
+
+    [Fact]
+    public void All_tries_of_a_sign_in_have_a_minute() => Assert.Equal(TimeSpan.FromSeconds(60), HttpTiming.Default.SignInLimit);
+
+    [Theory]
+    [InlineData("""{"access_token":"abc","token_type":"Bearer","expires_in":{}}""")]
+    [InlineData("""{"access_token":null,"token_type":"Bearer","expires_in":3599}""")]
+    [InlineData("""{"access_token":"","token_type":"Bearer","expires_in":3599}""")]
+    [InlineData("""{"access_token":"abc","token_type":"Bearer","expires_in":"soon"}""")]
+    public async Task An_answer_that_is_neither_a_token_nor_a_refusal_is_no_refusal_by_Microsoft(string body)
+    {
+        await using var entra = await EntraDouble.StartAsync();
+        entra.OnSignIn = async (c, _) =>
+        {
+            await LoopbackServer.JsonAsync(c, body);
+            return true;
+        };
+        using var reader = entra.Open();
+
+        var error = await Assert.ThrowsAsync<ConnectorException>(() => reader.SignInAsync(default));
+
+        Assert.Equal(ErrorId.SignInUnreachable, error.Id);
+        Assert.DoesNotContain("refused", error.Message, StringComparison.Ordinal);
         AssertClean(error);
     }
 

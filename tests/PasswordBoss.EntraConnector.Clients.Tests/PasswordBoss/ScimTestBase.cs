@@ -29,7 +29,7 @@ public abstract class ScimTestBase : IAsyncLifetime
         await Server.DisposeAsync();
     }
 
-    private protected static ScimAccountDirectory Open(Uri address, string? token = ScimServer.Token, HttpTiming? timing = null, HttpMessageHandler? inner = null, int mostResources = ScimListReader.MostResources) =>
+    private protected static ScimAccountDirectory Open(Uri address, string? token = ScimServer.Token, HttpTiming? timing = null, HttpMessageHandler? inner = null, int mostResources = ScimAccountDirectory.MostResources) =>
         new(new ConnectionHttp(TestConnections.To(address), inner, timing ?? TestConnections.Fast), address, token, mostResources);
 
     private protected static AccountDraft Draft(string userName = "ann@contoso.com", string externalId = "aaaa-1", bool pending = false) => new()

@@ -95,6 +95,72 @@ public sealed class StateStoreTests : IDisposable
         Assert.Equal(new[] { "Alpha", "beta", "gamma" }, state.Store.ListConnections().Select(connection => connection.Name));
     }
 
+    /// <summary>What may stand in the column, where the settings of a connection are looked for.</summary>
+    [Theory]
+    [InlineData("settings = substr(settings, 1, 40)")]
+    [InlineData("settings = ''")]
+    [InlineData("settings = '[]'")]
+    [InlineData("settings = x'00ff80'")]
+    [InlineData("settings = json_set(settings, '$.tenantId', NULL)")]
+    [InlineData("settings = json_set(settings, '$.graphEndpoint', 'not an address')")]
+    [InlineData("settings = json_set(settings, '$.rules.deletedUser', '77')")]
+    [InlineData("settings = json_set(settings, '$.additionalGroups', json('[{\"id\":null,\"displayName\":\"a\"}]'))")]
+    [InlineData("settings = json_set(settings, '$.name', 'Contoso')")]
+    [InlineData("id = 'damaged'")]
+    public void A_row_that_cannot_be_read_hides_no_other_and_can_be_removed(string damage)
+    {
+        var damaged = Connection("beta");
+        foreach (var connection in new[] { Connection("Alpha"), damaged, Connection("gamma") })
+            state.Store.SaveConnection(connection, new ConnectionSecrets { PasswordBossToken = "token of " + connection.Name });
+        using (var database = StateDatabase.Connect(state.Location.Database, SqliteOpenMode.ReadWrite))
+            Assert.Equal(1, database.Run("UPDATE connections SET " + damage + " WHERE name = $1", "beta"));
+
+        Assert.Equal(new[] { "Alpha", "gamma" }, state.Store.ListConnections().Select(connection => connection.Name));
+        var found = Assert.Single(state.Store.ListDamagedConnections());
+        Assert.Equal("beta", found.Name);
+        Assert.Equal(damage.StartsWith("id", StringComparison.Ordinal) ? null : damaged.Id, found.Id);
+        Assert.DoesNotContain("Alpha", found.Reason, StringComparison.Ordinal);
+        // Neither its name nor its two ends may be taken while it is there.
+        Refused(ErrorId.ConnectionDamaged, () => state.Store.SaveConnection(Connection("BETA"), null));
+        Refused(ErrorId.ConnectionDamaged, () => state.Store.SaveConnection(Connection("Delta", damaged.TenantId), null));
+
+        state.Store.RemoveDamagedConnection(found);
+
+        Assert.Empty(state.Store.ListDamagedConnections());
+        Assert.Equal(2, state.Store.ListConnections().Count);
+        state.Store.SaveConnection(Connection("beta", damaged.TenantId), null);
+    }
+
+    /// <summary>A text of the connection's own state, without which nobody knows what was refused.</summary>
+    [Theory]
+    [InlineData("health = '{\"lastSync\":true}'")]
+    [InlineData("pause = '{}'")]
+    public void A_damaged_text_of_the_state_fails_one_run_and_is_written_anew(string damage)
+    {
+        var connection = Connection();
+        using var journal = state.OpenJournal(connection);
+        using (var database = StateDatabase.Connect(state.Location.Database, SqliteOpenMode.ReadWrite))
+            Assert.Equal(1, database.Run("UPDATE connections SET " + damage + " WHERE name = $1", connection.Name));
+
+        Refused(ErrorId.StoredTextDamaged, () => journal.LoadStart());
+
+        journal.SaveRun(Run(SetClock.Start), ConnectionHealth.New, null, null);
+        Assert.Null(journal.LoadStart().Pause);
+    }
+
+    [Theory]
+    [InlineData("{\"links\":{\"groups\":[null],\"users\":\"u\"}}")]
+    [InlineData("{\"lastFullAt\":\"yesterday\"}")]
+    public void Progress_that_cannot_be_read_is_as_good_as_none_so_that_everything_is_read(string text)
+    {
+        var connection = Connection();
+        using var journal = state.OpenJournal(connection);
+        using (var database = StateDatabase.Connect(state.Location.Database, SqliteOpenMode.ReadWrite))
+            Assert.Equal(1, database.Run("UPDATE connections SET progress = $2 WHERE name = $1", connection.Name, text));
+
+        Assert.Same(SyncProgress.None, journal.LoadStart().Progress);
+    }
+
     [Theory]
     [InlineData("Ärger", "äRGER")]
     [InlineData("Contoso", "CONTOSO")]

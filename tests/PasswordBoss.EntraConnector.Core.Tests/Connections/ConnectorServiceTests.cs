@@ -8,6 +8,7 @@ using PasswordBoss.EntraConnector.Core.Tests.Doubles;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Execution;
 using PasswordBoss.EntraConnector.Rules;
+using PasswordBoss.EntraConnector.Scheduling;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.Connections;
 
@@ -336,6 +337,46 @@ public sealed class ConnectorServiceTests
         world.PasswordBoss.Extension = false;
         Assert.Equal(ErrorId.ReleaseNotSupported, (await RefusedAsync(Service.RemoveAsync(World.Name, true, new Listener(), CancellationToken.None))).Id);
         Assert.Single(Service.ListNames());
+    }
+
+    [Fact]
+    public async Task AConnectionThatCannotBeReadIsNamedAndStopsNoOther()
+    {
+        world.Store.Damaged.Add(new DamagedConnection(7, Guid.NewGuid(), "Alpha", "JsonReaderException"));
+
+        Assert.Equal(new[] { "Alpha", World.Name }, Service.ListNames());
+        Assert.Equal(new[] { "Alpha", World.Name }, Service.Resolve(new[] { "*" }, null));
+        Assert.Equal(new[] { "Alpha" }, Service.Resolve(new[] { "alpha" }, null));
+        Assert.Equal(ErrorId.ConnectionAmbiguous, Refused(() => Service.Resolve(null, null)));
+
+        var report = await Service.SyncAsync("Alpha", new SyncOptions(), new Approver(), new Listener(), CancellationToken.None);
+        Assert.Equal(("Alpha", SyncOutcome.Failed, "ConnectionDamaged"), (report.Result.Connection, report.Result.Outcome, report.Result.ErrorId));
+        Assert.Equal(ErrorId.ConnectionDamaged, Assert.Single(report.Errors).Id);
+        Assert.NotEqual(SyncOutcome.Failed, world.Sync().Outcome);
+
+        var status = Service.GetStatus("alpha");
+        Assert.Equal(("Alpha", ConnectorStatus.Damaged), (status.Connection, status.Status));
+        Assert.Contains("Disconnect-PBEntra -Name 'Alpha' -Remove", status.Message, StringComparison.Ordinal);
+        var check = Assert.Single(await Service.TestAsync("Alpha", CancellationToken.None));
+        Assert.Equal(("Alpha", "State", CheckStatus.Failed), (check.Connection, check.Name, check.Status));
+        Assert.Equal(ErrorId.ConnectionDamaged, Refused(() => Service.GetRules("Alpha")));
+        Assert.Equal(ErrorId.ConnectionDamaged, (await RefusedAsync(ConnectAsync(Request("Alpha")))).Id);
+    }
+
+    [Fact]
+    public async Task AConnectionThatCannotBeReadIsRemovedWithItsTask()
+    {
+        var damaged = new DamagedConnection(7, Guid.NewGuid(), "Alpha", "JsonReaderException");
+        world.Store.Damaged.Add(damaged);
+        var target = TaskTarget.Of(damaged.Name, damaged.Id!.Value);
+        world.Factory.Scheduler!.Register(target, TimeSpan.FromMinutes(5), new TaskProgram("host", "script", "module"));
+
+        Assert.Equal(ErrorId.ConnectionDamaged, (await RefusedAsync(Service.RemoveAsync("Alpha", true, new Listener(), CancellationToken.None))).Id);
+        await Service.RemoveAsync("Alpha", false, new Listener(), CancellationToken.None);
+
+        Assert.Equal(new[] { World.Name }, Service.ListNames());
+        Assert.Empty(world.Factory.Scheduler!.Tasks);
+        await ConnectAsync(Request("Alpha"));
     }
 
     // ── groups ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -32,6 +32,26 @@ public sealed class StatusTests
         Assert.Equal((SyncOutcome.NoChange, "The last run ended well."), (world.Sync().Outcome, Status));
     }
 
+    /// <summary>Who was not answered does not know whether Microsoft would refuse.</summary>
+    [Theory]
+    [InlineData(null, ConnectorStatus.Connected)]
+    [InlineData(ErrorId.SecretExpired, ConnectorStatus.NotAuthorized)]
+    public void ASignInHostThatDoesNotAnswerLeavesTheStatusAsItWas(ErrorId? before, ConnectorStatus expected)
+    {
+        world.Sync();
+        if (before is { } refusal)
+        {
+            world.Entra.FaultOn = (_, _) => new Fault(refusal);
+            world.Sync();
+        }
+
+        world.Entra.FaultOn = (_, _) => new Fault(ErrorId.SignInUnreachable);
+        var result = world.Sync();
+
+        Assert.Equal((SyncOutcome.Failed, "SignInUnreachable"), (result.Outcome, result.ErrorId));
+        Assert.Equal(expected, world.Service.GetStatus(World.Name).Status);
+    }
+
     [Fact]
     public void APartialRunOfWhichNoMessageWasStoredDidNotEndWell()
     {

@@ -28,6 +28,13 @@ internal sealed class FakeStore : IStateStore
 
     public IReadOnlyList<ConnectionSettings> ListConnections() => connections.Values.OrderBy(c => c.Name, StringComparer.OrdinalIgnoreCase).ToList();
 
+    /// <summary>Connections that cannot be read.</summary>
+    public List<DamagedConnection> Damaged { get; } = new();
+
+    public IReadOnlyList<DamagedConnection> ListDamagedConnections() => Damaged;
+
+    public void RemoveDamagedConnection(DamagedConnection connection) => Damaged.Remove(connection);
+
     public IReadOnlyList<string> ListConnectionsOfOtherStore() => OtherStore;
 
     /// <summary>A connection between the same two sides in another store.</summary>

@@ -67,6 +67,8 @@ internal sealed class FaultyRun
                 Run(full);
                 break;
             case Happening.RunThatDies:
+                // Who is adopted together with a membership that is none of theirs loses it in a full run; of a run that died nobody hears of adoptions.
+                OnlyFullRunsTell |= world.PasswordBoss.Groups.Values.Any(g => g.MemberIds.Any(m => !world.State.Links.ContainsKey(m)));
                 world.SyncAndDie(step.Number, full);
                 break;
             case Happening.RunWithFaults:
@@ -96,8 +98,9 @@ internal sealed class FaultyRun
             case Happening.RunThatHidesMembers:
                 world.PasswordBoss.HidesMembers = step.Who % 2 == 0;
                 world.PasswordBoss.ShowsOnlyFirst = step.Which + 1;
-                // Of a member whom nobody is linked to only a full run hears.
-                OnlyFullRunsTell |= Run(full).Mode == SyncMode.Full;
+                // Of a member whom nobody is linked to only a full run hears, and that a list was short only a longer one tells.
+                OnlyFullRunsTell = true;
+                Run(full);
                 world.PasswordBoss.HidesMembers = false;
                 world.PasswordBoss.ShowsOnlyFirst = null;
                 break;

@@ -1,0 +1,408 @@
+using System;
+using System.Collections.Generic;
+using System.Text;
+using System.Text.Json;
+
+namespace PasswordBoss.EntraConnector.Clients.Http;
+
+/// <summary>
+/// Reads a body that is one JSON object with a long array in it (a page, a group with its members) while it arrives: each element of the array is parsed, handed on and
+/// let go, so that what lies in memory at once is one element and not the body. What the object holds beside the array is kept as <see cref="TakeRest"/>.
+/// </summary>
+/// <remarks>
+/// Only the outline is followed here: where values begin and end. Each element, and the rest, goes through <see cref="JsonDocument"/>, which judges them. A body that is not
+/// whole, or no JSON, has no rest, and what its elements brought is not to be used.
+/// </remarks>
+internal sealed class JsonArrayBody
+{
+    private const int FirstBuffer = 32 * 1024;
+    private const int LongestHead = 64;
+
+    private readonly List<Frame> frames = [];
+    private readonly StreamedArray wanted;
+    private byte[] data = new byte[FirstBuffer];
+    private byte[] head = [];
+    private int at;
+    private int end;
+    private Expected expected = Expected.Object;
+
+    // The value that is being passed over: where it begins, and how far its outline is known.
+    private int valueStart = -1;
+    private int depth;
+    private bool inText;
+
+    /// <summary>Prepares to read.</summary>
+    /// <param name="wanted">The array of the outermost object.</param>
+    public JsonArrayBody(StreamedArray wanted) => this.wanted = wanted;
+
+    private enum Expected
+    {
+        Object,
+        NameOrEnd,
+        Name,
+        Colon,
+        Value,
+        CommaOrEnd,
+        ElementOrEnd,
+        Element,
+        ElementCommaOrEnd,
+        Nothing,
+        Broken,
+    }
+
+    /// <summary>Whether what has arrived cannot become such a body any more.</summary>
+    public bool IsBroken => expected == Expected.Broken;
+
+    /// <summary>The first bytes of the body, by which a page for people is told from JSON.</summary>
+    public ReadOnlyMemory<byte> Head => head;
+
+    private Frame Top => frames[frames.Count - 1];
+
+    /// <summary>Room for the next bytes; never empty.</summary>
+    public ArraySegment<byte> NextRoom()
+    {
+        if (end == data.Length)
+        {
+            var keep = valueStart >= 0 ? valueStart : at;
+            var kept = end - keep;
+            // Doubled, so that a long value is not moved again and again.
+            var larger = kept > data.Length / 2 ? new byte[data.Length * 2] : data;
+            Buffer.BlockCopy(data, keep, larger, 0, kept);
+            data = larger;
+            at -= keep;
+            valueStart = valueStart >= 0 ? 0 : -1;
+            end = kept;
+        }
+
+        return new ArraySegment<byte>(data, end, data.Length - end);
+    }
+
+    /// <summary>Takes bytes that were put into <see cref="NextRoom"/>.</summary>
+    /// <param name="count">How many.</param>
+    public void Append(int count)
+    {
+        if (head.Length < LongestHead)
+        {
+            var more = Math.Min(count, LongestHead - head.Length);
+            var longer = new byte[head.Length + more];
+            head.CopyTo(longer, 0);
+            Buffer.BlockCopy(data, end, longer, head.Length, more);
+            head = longer;
+        }
+
+        end += count;
+        while (at < end && expected != Expected.Broken)
+        {
+            if (valueStart >= 0)
+            {
+                if (!TryEndValue())
+                    return;
+                var length = at - valueStart;
+                var start = valueStart;
+                valueStart = -1;
+                TakeValue(new ReadOnlyMemory<byte>(data, start, length));
+                continue;
+            }
+
+            var next = data[at];
+            if (next is (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n')
+                at++;
+            else
+                Step(next);
+        }
+    }
+
+    /// <summary>The object without the elements, in whose place stands an empty array; null when the body is no whole JSON object. To be disposed.</summary>
+    public JsonDocument? TakeRest()
+    {
+        if (expected != Expected.Nothing)
+            return null;
+        try
+        {
+            return JsonDocument.Parse(JsonTexts.Repair(frames[0].Rest));
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private void Step(byte next)
+    {
+        switch (expected)
+        {
+            case Expected.Object when next == '{':
+                at++;
+                Open(wanted);
+                break;
+            // A byte order mark.
+            case Expected.Object when (at == 0 && next == 0xEF) || (at == 1 && next == 0xBB && data[0] == 0xEF) || (at == 2 && next == 0xBF && data[1] == 0xBB):
+                at++;
+                break;
+            case Expected.NameOrEnd when next == '}':
+            case Expected.CommaOrEnd when next == '}':
+                at++;
+                Close();
+                break;
+            case Expected.NameOrEnd when next == '"':
+            case Expected.Name when next == '"':
+                expected = Expected.Name;
+                Begin();
+                break;
+            case Expected.Colon when next == ':':
+                at++;
+                Top.Write((byte)':');
+                expected = Expected.Value;
+                break;
+            case Expected.Value when next == '[' && Top.TakesArray():
+                at++;
+                expected = Expected.ElementOrEnd;
+                break;
+            case Expected.Value:
+                Begin();
+                break;
+            case Expected.CommaOrEnd when next == ',':
+                at++;
+                Top.Write((byte)',');
+                expected = Expected.Name;
+                break;
+            case Expected.ElementOrEnd when next == ']':
+            case Expected.ElementCommaOrEnd when next == ']':
+                at++;
+                expected = Expected.CommaOrEnd;
+                break;
+            case Expected.ElementCommaOrEnd when next == ',':
+                at++;
+                expected = Expected.Element;
+                break;
+            case Expected.ElementOrEnd or Expected.Element when next == '{' && Top.Wanted.Inner is not null:
+                at++;
+                Open(Top.Wanted.Inner!);
+                break;
+            case Expected.ElementOrEnd or Expected.Element:
+                expected = Expected.Element;
+                Begin();
+                break;
+            default:
+                expected = Expected.Broken;
+                break;
+        }
+    }
+
+    private void Begin()
+    {
+        valueStart = at;
+        depth = 0;
+        inText = false;
+    }
+
+    private void Open(StreamedArray array)
+    {
+        array.Clear();
+        var frame = new Frame(array);
+        frame.Write((byte)'{');
+        frames.Add(frame);
+        expected = Expected.NameOrEnd;
+    }
+
+    private void Close()
+    {
+        Top.Write((byte)'}');
+        if (frames.Count == 1)
+        {
+            expected = Expected.Nothing;
+            return;
+        }
+
+        var element = Top.Rest;
+        frames.RemoveAt(frames.Count - 1);
+        TakeElement(element);
+    }
+
+    // A name or a value that is whole.
+    private void TakeValue(ReadOnlyMemory<byte> value)
+    {
+        switch (expected)
+        {
+            case Expected.Name:
+                Top.TakeName(value);
+                expected = Expected.Colon;
+                break;
+            case Expected.Value:
+                Top.Write(value.Span);
+                expected = Expected.CommaOrEnd;
+                break;
+            default:
+                TakeElement(value);
+                break;
+        }
+    }
+
+    private void TakeElement(ReadOnlyMemory<byte> element)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(JsonTexts.Repair(element));
+            Top.Wanted.Take(document.RootElement);
+            expected = Expected.ElementCommaOrEnd;
+        }
+        catch (JsonException)
+        {
+            expected = Expected.Broken;
+        }
+    }
+
+    // Goes on to the end of the value; false when more bytes are needed.
+    private bool TryEndValue()
+    {
+        var isOuter = data[valueStart] is (byte)'{' or (byte)'[' or (byte)'"';
+        while (at < end)
+        {
+            if (inText)
+            {
+                var step = data.AsSpan(at, end - at).IndexOfAny((byte)'"', (byte)'\\');
+                at = step < 0 ? end : at + step;
+                if (at == end)
+                    return false;
+                if (data[at] == '\\')
+                {
+                    // The character behind it is part of the text, whichever it is.
+                    if (at + 1 == end)
+                        return false;
+                    at += 2;
+                    continue;
+                }
+
+                at++;
+                inText = false;
+                if (depth == 0)
+                    return true;
+                continue;
+            }
+
+            var next = data[at];
+            if (!isOuter)
+            {
+                // A number or a word ends before what separates values.
+                if (next is (byte)',' or (byte)']' or (byte)'}' or (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n')
+                    return true;
+                at++;
+                continue;
+            }
+
+            at++;
+            if (next == '"')
+            {
+                inText = true;
+            }
+            else if (next is (byte)'{' or (byte)'[')
+            {
+                depth++;
+            }
+            else if (next is (byte)'}' or (byte)']' && --depth == 0)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>An object that is under way.</summary>
+    private sealed class Frame
+    {
+        private byte[] rest = new byte[256];
+        private int length;
+        private bool nameIsExact;
+        private bool nameFits;
+        private bool hasArray;
+
+        public Frame(StreamedArray wanted) => Wanted = wanted;
+
+        public StreamedArray Wanted { get; }
+
+        public ReadOnlyMemory<byte> Rest => new(rest, 0, length);
+
+        public void Write(byte value) => Write([value]);
+
+        public void Write(ReadOnlySpan<byte> value)
+        {
+            if (length + value.Length > rest.Length)
+                Array.Resize(ref rest, Math.Max(rest.Length * 2, length + value.Length));
+            value.CopyTo(rest.AsSpan(length));
+            length += value.Length;
+        }
+
+        public void TakeName(ReadOnlyMemory<byte> name)
+        {
+            Write(name.Span);
+            (nameFits, nameIsExact) = Wanted.Fits(name);
+        }
+
+        // Of several arrays of one name the last in the exact spelling counts, else the first in any, as ScimJson.Find and JsonElement choose.
+        public bool TakesArray()
+        {
+            if (!nameFits || (hasArray && !nameIsExact))
+                return false;
+            hasArray = true;
+            Wanted.Clear();
+            Write("[]"u8);
+            return true;
+        }
+    }
+}
+
+/// <summary>An array whose elements are taken one by one while they arrive.</summary>
+internal sealed class StreamedArray
+{
+    private readonly byte[] quotedName;
+    private readonly string name;
+    private readonly bool ignoresCase;
+    private readonly Action? clear;
+
+    /// <summary>Describes the array.</summary>
+    /// <param name="name">Its name, in ASCII.</param>
+    /// <param name="ignoresCase">Whether the name counts in any case.</param>
+    /// <param name="take">Takes an element, which lives for as long as the call.</param>
+    /// <param name="clear">Forgets what was taken: the object begins, or a later array of the same name counts instead.</param>
+    public StreamedArray(string name, bool ignoresCase, Action<JsonElement> take, Action? clear = null)
+    {
+        quotedName = Encoding.ASCII.GetBytes("\"" + name + "\"");
+        this.name = name;
+        this.ignoresCase = ignoresCase;
+        this.clear = clear;
+        Take = take;
+    }
+
+    /// <summary>An array within each element that is taken apart as well, before the element itself; null for none.</summary>
+    public StreamedArray? Inner { get; init; }
+
+    /// <summary>Takes an element.</summary>
+    public Action<JsonElement> Take { get; }
+
+    /// <summary>Forgets what was taken.</summary>
+    public void Clear() => clear?.Invoke();
+
+    /// <summary>Whether a property is the array, and whether in its exact spelling.</summary>
+    /// <param name="given">The name of the property with its quotation marks, as it arrived.</param>
+    public (bool Fits, bool IsExact) Fits(ReadOnlyMemory<byte> given)
+    {
+        if (given.Span.SequenceEqual(quotedName))
+            return (true, true);
+        var isEscaped = given.Span.IndexOf((byte)'\\') >= 0;
+        if (!isEscaped && (!ignoresCase || given.Length != quotedName.Length))
+            return default;
+        try
+        {
+            var reader = new Utf8JsonReader(JsonTexts.Repair(given).Span);
+            var text = reader.Read() ? reader.GetString() : null;
+            var isExact = string.Equals(text, name, StringComparison.Ordinal);
+            return (isExact || (ignoresCase && string.Equals(text, name, StringComparison.OrdinalIgnoreCase)), isExact);
+        }
+        catch (JsonException)
+        {
+            // The object as a whole will not be read either.
+            return default;
+        }
+    }
+}

@@ -1,0 +1,113 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Text;
+using System.Text.Json;
+using CsCheck;
+using PasswordBoss.EntraConnector.Clients.Http;
+using PasswordBoss.EntraConnector.Clients.Tests.Mutations;
+using Xunit.Abstractions;
+
+namespace PasswordBoss.EntraConnector.Clients.Tests.Http;
+
+/// <summary>A body that is read while it arrives reads as it does when it is parsed as a whole, wherever it is cut into pieces and whatever it holds.</summary>
+public sealed class JsonArrayBodyTests(ITestOutputHelper output)
+{
+    private static readonly string[] Bodies =
+    [
+        """{"a":1,"value":[{"id":"1","x":[1,{"y":"]}\""}]},{"id":"2"},7,"t",null,[]],"@odata.nextLink":"n\\"}""",
+        """ { "value" : [ ] , "b" : { "value" : [ 1 , 2 ] } } """,
+        """{"value":[1],"value":[2,3]}""",
+        """{"value":[1],"value":null}""",
+        """{"\u0076alue":["\\","\"","\ud83d\ude00","é"],"n":-1.5e3}""",
+        """{"schemas":["s"],"value":[{"members":[{"value":"u1"},{"value":"u2"}],"id":"g"},{"id":"h","members":[]},{"id":"i"}]}""",
+        "{}",
+        "[]",
+        "",
+    ];
+
+    [Fact]
+    public void Pieces_of_any_length_read_as_the_whole()
+    {
+        foreach (var body in Bodies)
+        {
+            for (var length = 1; length <= body.Length + 1; length++)
+                AssertReadsAsAWhole(Encoding.UTF8.GetBytes(body), length);
+        }
+    }
+
+    [Fact]
+    public void Mutated_bytes_read_as_the_whole_too() => Gen.Select(Gen.Int[0, Bodies.Length - 1], Mutation.Several, Gen.Int[1, 40]).Sample(
+        (which, mutations, length) => AssertReadsAsAWhole(Mutation.Apply(mutations, Bodies[which]), length), writeLine: output.WriteLine, iter: 20_000);
+
+    [Fact]
+    public void A_value_that_is_longer_than_any_buffer_is_read()
+    {
+        var text = new string('x', 300_000);
+
+        AssertReadsAsAWhole(Encoding.UTF8.GetBytes("{\"value\":[\"a\",\"" + text + "\",{\"t\":\"" + text + "\"}],\"rest\":\"" + text + "\"}"), 5000);
+    }
+
+    [Fact]
+    public void Members_come_before_the_element_that_holds_them()
+    {
+        var told = new List<string>();
+        var body = new JsonArrayBody(new StreamedArray("value", false, e => told.Add(e.GetRawText()))
+        {
+            Inner = new StreamedArray("members", true, m => told.Add(m.GetProperty("value").GetString()!), () => told.Add("|")),
+        });
+
+        Feed(body, Encoding.UTF8.GetBytes(Bodies[5]), 7);
+
+        Assert.Equal(["|", "|", "u1", "u2", """{"members":[],"id":"g"}""", "|", "|", """{"id":"h","members":[]}""", "|", """{"id":"i"}"""], told);
+        Assert.Equal("""{"schemas":["s"],"value":[]}""", body.TakeRest()!.RootElement.GetRawText());
+    }
+
+    private static void AssertReadsAsAWhole(byte[] bytes, int pieceLength)
+    {
+        var elements = new List<string>();
+        var body = new JsonArrayBody(new StreamedArray("value", ignoresCase: false, e => elements.Add(e.GetRawText()), elements.Clear));
+        Feed(body, bytes, pieceLength);
+        using var rest = body.TakeRest();
+
+        using var whole = Parse(bytes);
+        Assert.Equal(whole is not null, rest is not null);
+        if (whole is null)
+            return;
+        var list = whole.RootElement.TryGetProperty("value", out var value) && value.ValueKind == JsonValueKind.Array ? value.EnumerateArray().Select(e => e.GetRawText()).ToList() : null;
+        Assert.Equal(list is not null, rest!.RootElement.TryGetProperty("value", out var placeholder) && placeholder.ValueKind == JsonValueKind.Array);
+        if (list is not null)
+            Assert.Equal(list, elements);
+        Assert.Equal(Others(whole), Others(rest));
+    }
+
+    private static void Feed(JsonArrayBody body, byte[] bytes, int pieceLength)
+    {
+        for (var at = 0; at < bytes.Length && !body.IsBroken;)
+        {
+            var room = body.NextRoom();
+            var count = Math.Min(Math.Min(pieceLength, room.Count), bytes.Length - at);
+            bytes.AsSpan(at, count).CopyTo(room);
+            body.Append(count);
+            at += count;
+        }
+    }
+
+    private static IEnumerable<string> Others(JsonDocument document) =>
+        document.RootElement.EnumerateObject().Where(p => p.Value.ValueKind != JsonValueKind.Array || p.Name != "value").Select(p => p.Name + "=" + p.Value.GetRawText());
+
+    // An object, with or without a byte order mark.
+    private static JsonDocument? Parse(byte[] bytes)
+    {
+        try
+        {
+            var text = JsonTexts.Repair(bytes.AsSpan().StartsWith("\uFEFF"u8) ? bytes.AsMemory(3) : bytes);
+            var document = text.IsEmpty ? null : JsonDocument.Parse(text);
+            return document?.RootElement.ValueKind == JsonValueKind.Object ? document : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}

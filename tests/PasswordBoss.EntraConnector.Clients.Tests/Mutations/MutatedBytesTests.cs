@@ -1,0 +1,233 @@
+using System;
+using System.IO;
+using System.Linq;
+using System.Net;
+using System.Text;
+using System.Threading.Tasks;
+using CsCheck;
+using Microsoft.Data.Sqlite;
+using PasswordBoss.EntraConnector.Clients.Entra;
+using PasswordBoss.EntraConnector.Clients.Http;
+using PasswordBoss.EntraConnector.Clients.PasswordBoss;
+using PasswordBoss.EntraConnector.Clients.State;
+using PasswordBoss.EntraConnector.Clients.Tests.State;
+using PasswordBoss.EntraConnector.Connections;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Model;
+using Xunit.Abstractions;
+
+namespace PasswordBoss.EntraConnector.Clients.Tests.Mutations;
+
+/// <summary>
+/// Whatever bytes the other side, or the disk, gives: a reader reads them, or says by an error of the catalogue that it cannot, and never that we are defective. A
+/// failure prints its seed, for CsCheck_Seed.
+/// </summary>
+public sealed class MutatedBytesTests(ITestOutputHelper output)
+{
+    private const string Id = "a0000000-0000-0000-0000-000000000001";
+    private const string Other = "b0000000-0000-0000-0000-000000000002";
+    private const string User = "\"id\":\"" + Id + "\",\"displayName\":\"Ann\",\"givenName\":\"Ann\",\"surname\":\"B\",\"mail\":\"a@b.c\",\"userPrincipalName\":\"a@b.c\",\"accountEnabled\":true,\"userType\":\"Member\"";
+    private const string Next = "\"@odata.nextLink\":\"https://mutated.invalid/v1.0/next?$skiptoken=1\"";
+    private const string ListOf = "{\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:ListResponse\"],\"totalResults\":2,\"Resources\":[";
+    private const string Account =
+        "{\"schemas\":[\"urn:ietf:params:scim:schemas:core:2.0:User\"],\"id\":\"u1\",\"userName\":\"a@b.c\",\"externalId\":\"" + Id + "\",\"name\":{\"givenName\":\"A\",\"familyName\":\"B\"},\"displayName\":\"A B\","
+        + "\"active\":true,\"urn:ietf:params:scim:schemas:extension:passwordboss:2.0:User\":{\"accountState\":\"active\",\"managedBy\":\"AzureAD\"}}";
+    private const string Group = "{\"id\":\"g1\",\"displayName\":\"G\",\"externalId\":\"" + Other + "\",\"members\":[{\"value\":\"u1\",\"type\":\"User\",\"$ref\":\"../Users/u1\"},{\"$ref\":\"x/Users/u2\"},7,\"u3\"]}";
+    private const string Types =
+        ListOf + "{\"name\":\"User\",\"endpoint\":\"/Users\",\"schema\":\"urn:ietf:params:scim:schemas:core:2.0:User\",\"schemaExtensions\":[{\"schema\":\"urn:ietf:params:scim:schemas:extension:passwordboss:2.0:User\"}]},"
+        + "{\"name\":\"Group\",\"endpoint\":\"/Groups\",\"schema\":\"urn:ietf:params:scim:schemas:core:2.0:Group\"}]}";
+    private const string Config = "{\"schemas\":[\"urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig\"],\"patch\":{\"supported\":true},\"filter\":{\"supported\":true,\"maxResults\":100}}";
+
+    private static readonly Error[] Refusals = [new(HttpStatusCode.BadRequest), new(HttpStatusCode.Forbidden), new(HttpStatusCode.NotFound), new(HttpStatusCode.Conflict)];
+
+    private static readonly (string Body, Func<GraphDirectoryReader, Task> Read)[] GraphReads =
+    [
+        ("{\"value\":[{\"id\":\"" + Id + "\",\"displayName\":\"G\",\"groupTypes\":[\"DynamicMembership\"],\"mailEnabled\":false,\"securityEnabled\":true,\"visibility\":\"Private\",\"membershipRuleProcessingState\":\"On\"}]," + Next + "}",
+            r => r.ListGroupsAsync("G", 5000, default)),
+        ("{\"id\":\"" + Id + "\",\"displayName\":\"G\",\"groupTypes\":[],\"mailEnabled\":false,\"securityEnabled\":true}", r => r.FindGroupsAsync(Id, default)),
+        ("{\"id\":\"" + Id + "\",\"displayName\":\"G\",\"value\":[{\"@odata.type\":\"#microsoft.graph.user\"," + User + "},{\"@odata.type\":\"#microsoft.graph.group\",\"id\":\"" + Other + "\"}]}",
+            r => r.ReadGroupAsync(Id, "G", true, null, default)),
+        ("{\"value\":[{" + User + "}]," + Next + "}", r => r.FindUsersAsync("a@b.c", default)),
+        ("{" + User + "}", r => r.FindUsersAsync(Id, default)),
+        ("{\"responses\":[{\"id\":\"0\",\"status\":200,\"headers\":{\"Retry-After\":\"1\"},\"body\":{" + User + "}},{\"id\":\"1\",\"status\":\"200\",\"body\":{\"value\":[\"" + Other + "\"]}}]}",
+            r => r.LookUpUsersAsync([Id], [Other], default)),
+        ("{\"responses\":[{\"id\":\"0\",\"status\":200,\"body\":{\"@odata.type\":\"#microsoft.graph.user\",\"id\":\"" + Id + "\"}}]}", r => r.FindDeletedUsersAsync([Id], default)),
+        ("{\"value\":[],\"@odata.deltaLink\":\"https://mutated.invalid/v1.0/delta?$deltatoken=2\"}", r => r.StartTrackingAsync([Id], default)),
+        ("{\"value\":[{\"id\":\"" + Id + "\",\"displayName\":\"G\",\"members@delta\":[{\"@odata.type\":\"#microsoft.graph.user\",\"id\":\"" + Other + "\",\"@removed\":{\"reason\":\"deleted\"}}]},{" + User + "},"
+            + "{\"id\":\"" + Other + "\",\"@removed\":{\"reason\":\"changed\"}}],\"@odata.deltaLink\":\"https://mutated.invalid/v1.0/delta?$deltatoken=2\"}",
+            r => r.ReadChangesAsync(new DeltaLinks { Groups = ["https://mutated.invalid/v1.0/g"], Users = "https://mutated.invalid/v1.0/u" }, default)),
+        ("12", r => r.CountMembersAsync(Id, default)),
+    ];
+
+    private static readonly (string Body, Func<ScimAccountDirectory, Task> Read)[] ScimReads =
+    [
+        (ListOf + Account + ",{\"id\":7,\"userName\":\"b@b.c\"}]}", d => d.ListAccountsAsync(null, default)),
+        (ListOf + Group + ",{\"id\":\"g2\",\"displayName\":\"H\"}]}", d => d.ListGroupsAsync(default)),
+        (Account, d => d.GetAccountAsync("u1", default)),
+        (Group, d => d.GetGroupAsync("g1", default)),
+        (ListOf + Account + "]}", d => d.FindByExternalIdAsync(Id, default)),
+        (ListOf + Account + "]}", d => d.FindByUserNameAsync("a@b.c", default)),
+        (Account, d => d.CreateAccountAsync(new AccountDraft { UserName = "a@b.c", ExternalId = Id, GivenName = "A", FamilyName = "B", DisplayName = "A B" }, default)),
+        (Account, d => d.PatchAccountAsync("u1", new AccountPatch { DisplayName = "A C" }, default)),
+        (Group, d => d.RemoveMembersAsync("g1", ["u1", "u2"], default)),
+        (ListOf + "{\"id\":\"urn:ietf:params:scim:schemas:extension:passwordboss:2.0:User\",\"attributes\":[{\"name\":\"accountState\",\"type\":\"string\",\"mutability\":\"readWrite\",\"canonicalValues\":[\"active\"]}]}]}",
+            d => d.DescribeExtensionAsync(default)),
+    ];
+
+    [Fact]
+    public void Answers_of_Microsoft_Graph() => Try(GraphReads, 800, async (body, status, read) =>
+    {
+        var host = new MutatedHost { Body = body, Status = status };
+        var connection = TestConnections.To(MutatedHost.Address);
+        using var reader = new GraphDirectoryReader(new ConnectionHttp(connection, host, MutatedHost.Timing), connection, new ConnectionSecrets { ClientSecret = "s" }, MutatedHost.Timing);
+        await read(reader);
+    });
+
+    [Fact]
+    public void Answers_of_a_SCIM_server() => Try(ScimReads, 2000, async (body, status, read) =>
+    {
+        var host = new MutatedHost
+        {
+            Body = body,
+            Status = status,
+            Fixed = path => path.EndsWith("/ServiceProviderConfig", StringComparison.Ordinal) ? Config : path.EndsWith("/ResourceTypes", StringComparison.Ordinal) ? Types : null,
+        };
+        using var directory = new ScimAccountDirectory(new ConnectionHttp(TestConnections.To(MutatedHost.Address), host, MutatedHost.Timing), MutatedHost.Address, "t");
+        await read(directory);
+    });
+
+    /// <summary>What a server says of itself, by either of its two answers.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Discovery_of_a_SCIM_server(bool isConfig) => Try<ScimAccountDirectory>([(isConfig ? Config : Types, d => d.DiscoverAsync(default))], 600, async (body, status, read) =>
+    {
+        var host = new MutatedHost { Body = body, Status = status, Fixed = path => path.EndsWith("/ServiceProviderConfig", StringComparison.Ordinal) != isConfig ? isConfig ? Types : Config : null };
+        using var directory = new ScimAccountDirectory(new ConnectionHttp(TestConnections.To(MutatedHost.Address), host, MutatedHost.Timing), MutatedHost.Address, "t");
+        await read(directory);
+    });
+
+    [Fact]
+    public void Answers_of_the_sign_in_host() => Try<GraphDirectoryReader>(
+        [
+            (MutatedHost.Token, r => r.SignInAsync(default)),
+            ("""{"error":"invalid_client","error_description":"AADSTS7000215: Invalid client secret provided.","error_codes":[7000215]}""", r => r.SignInAsync(default)),
+        ],
+        150,
+        async (body, status, read) =>
+        {
+            var host = new MutatedHost { Body = body, Status = status, MutatesToken = true };
+            var connection = TestConnections.To(MutatedHost.Address);
+            using var reader = new GraphDirectoryReader(new ConnectionHttp(connection, host, MutatedHost.Timing), connection, new ConnectionSecrets { ClientSecret = "s" }, MutatedHost.Timing);
+            await read(reader);
+        });
+
+    /// <summary>The claims of an access token, which are looked into and never believed.</summary>
+    [Fact]
+    public void Claims_of_a_token() => Mutation.Several.Sample(
+        mutations =>
+        {
+            var claims = Mutation.Apply(mutations, """{"tid":"t","appid":"a","azp":"b","roles":["User.Read.All"],"exp":1700000000}""");
+            var token = "a." + Convert.ToBase64String(claims).TrimEnd('=').Replace('+', '-').Replace('/', '_') + ".c";
+            AccessTokenFacts.Read(token, DateTimeOffset.UnixEpoch);
+            AccessTokenFacts.ExpiryOf(token);
+        },
+        writeLine: output.WriteLine,
+        iter: 3000);
+
+    [Fact]
+    public void Stored_documents()
+    {
+        var connection = StateFixture.Connection() with { UserGroup = new GroupReference(Id, "G"), AdditionalGroups = [new GroupReference(Other, "H")], SecretExpires = StateFixture.SetClock.Start };
+        var doubt = new UserDoubt { EntraId = Id, Since = StateFixture.SetClock.Start, Told = new DirectoryUser { Id = Id, Mail = "a@b.c", AccountEnabled = true }, LeftGroups = [Other] };
+        (string Text, Action<string> Read)[] documents =
+        [
+            (ConnectionDocument.Write(connection), t => ConnectionDocument.Read(t)),
+            (HealthDocument.Write(ConnectionHealth.New with { LastSync = StateFixture.SetClock.Start, LastOutcome = SyncOutcome.Partial, Messages = [new Message("Status_Ok")] }), t => HealthDocument.Read(t)),
+            (HealthDocument.Write(new PauseRecord { RunId = Guid.NewGuid(), At = StateFixture.SetClock.Start, RefusedKeys = ["a"], Reason = new Message("Status_Ok", "b") })!, t => HealthDocument.ReadPause(t)),
+            (ProgressDocument.Write(new SyncProgress { Links = new DeltaLinks { Groups = ["g"], Users = "u" }, Scope = "s", AskAgain = [Id], Doubts = [doubt], Groups = [new TrackedGroup { GroupId = Other }] }),
+                t => ProgressDocument.Read(t)),
+            (MessageDocument.Write(new Message("Status_Ok", "a")), t => MessageDocument.Read(t)),
+            (MessageDocument.WriteAll([new Message("Status_Ok", "a"), new Message("Status_Ok")]), t => MessageDocument.ReadAll(t)),
+            (JsonText.WriteList(["a", "b"]), t => JsonText.ReadList(t)),
+        ];
+        Gen.Select(Gen.Int[0, documents.Length - 1], Mutation.Several).Sample(
+            (which, mutations) =>
+            {
+                var (text, read) = documents[which];
+                Guard(() => read(Encoding.UTF8.GetString(Mutation.Apply(mutations, text))));
+            },
+            writeLine: output.WriteLine,
+            iter: 20_000);
+    }
+
+    /// <summary>The file beside the database, and the encrypted secrets.</summary>
+    [Fact]
+    public void Stored_files_and_secrets()
+    {
+        using var state = new StateFixture();
+        var connection = StateFixture.Connection();
+        state.Store.SaveConnection(connection, new ConnectionSecrets { ClientSecret = "secret", PasswordBossToken = "token" });
+        using (var journal = state.Store.OpenJournal(connection.Id))
+        {
+            journal.Apply([new StateChange { Removal = new RemovalRecord { At = StateFixture.SetClock.Start } }], []);
+            journal.SaveRun(StateFixture.Run(StateFixture.SetClock.Start), ConnectionHealth.New, null, null);
+        }
+
+        var file = Path.Combine(state.Location.WitnessFolder, connection.Id.ToString("D") + ".json");
+        var text = File.ReadAllText(file);
+        using var database = StateDatabase.Connect(state.Location.Database, SqliteOpenMode.ReadWrite);
+        var blob = database.Query("SELECT secrets FROM connections", row => (byte[])row.GetValue(0))[0];
+        Mutation.Several.Sample(
+            mutations =>
+            {
+                File.WriteAllBytes(file, Mutation.Apply(mutations, text));
+                Guard(() =>
+                {
+                    using var journal = state.Store.OpenJournal(connection.Id);
+                    journal.LoadStart();
+                });
+            },
+            writeLine: output.WriteLine,
+            iter: 50,
+            threads: 1);
+        Gen.Select(Gen.Int[0, blob.Length - 1], Gen.Byte, Gen.Int[0, blob.Length]).Sample(
+            (at, value, length) =>
+            {
+                var changed = blob.ToArray();
+                changed[at] = value;
+                database.Run("UPDATE connections SET secrets = $1", (object)changed[..Math.Max(length, at)]);
+                Guard(() => state.Store.ReadSecrets(connection));
+            },
+            writeLine: output.WriteLine,
+            iter: 50,
+            threads: 1);
+    }
+
+    private void Try<T>((string Body, Func<T, Task> Read)[] reads, int times, Func<byte[], HttpStatusCode, Func<T, Task>, Task> live) =>
+        Gen.Select(Gen.Int[0, reads.Length - 1], Gen.Int[0, 20], Mutation.Several).Sample(
+            (which, refusal, mutations) =>
+            {
+                var (body, read) = reads[which];
+                // One in five is the body of a refusal.
+                var status = refusal < Refusals.Length ? Refusals[refusal].Status : HttpStatusCode.OK;
+                Guard(() => live(Mutation.Apply(mutations, body), status, read).GetAwaiter().GetResult());
+            },
+            writeLine: output.WriteLine,
+            iter: times);
+
+    private static void Guard(Action read)
+    {
+        try
+        {
+            read();
+        }
+        catch (ConnectorException e) when (e.Id != ErrorId.InternalError)
+        {
+            // Told: by a text that can be shown, whatever it quotes.
+            _ = e.Message + e.Recommendation.Render();
+        }
+    }
+
+    private sealed record Error(HttpStatusCode Status);
+}
