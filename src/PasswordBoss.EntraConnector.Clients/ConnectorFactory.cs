@@ -7,6 +7,7 @@ using PasswordBoss.EntraConnector.Clients.PasswordBoss;
 using PasswordBoss.EntraConnector.Clients.Scheduling;
 using PasswordBoss.EntraConnector.Clients.State;
 using PasswordBoss.EntraConnector.Connections;
+using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Ports;
 using PasswordBoss.EntraConnector.Sandbox;
 
@@ -91,7 +92,10 @@ public sealed class ConnectorFactory : IConnectorFactory
     }
 
     /// <inheritdoc/>
-    public IDisposable? TryLock(ConnectionSettings connection) => RunLock.TryAcquire(connection);
+    public IRunLock? TryLock(ConnectionSettings connection, RunHolder holder) => RunLock.TryAcquire(StateLocation.ForThisProcess(), connection, holder);
+
+    /// <inheritdoc/>
+    public RunHolder? FindHolder(ConnectionSettings connection) => RunLock.FindHolder(StateLocation.ForThisProcess(), connection);
 
     private static ConnectionHttp OpenHttp(ConnectionSettings connection) => connection.IsSandbox
         ? new ConnectionHttp(connection, new SandboxHandler(

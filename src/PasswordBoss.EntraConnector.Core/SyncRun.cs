@@ -26,6 +26,9 @@ internal sealed class SyncRun
     private readonly RunReport report;
     private readonly RunClock clock;
     private CancellationToken stop;
+    // What the run that is under way is limited to.
+    private TimeSpan deadline;
+    private Action tellFull = () => { };
     // The run as a whole, once it is known what it did.
     private Intent? ended;
 
@@ -48,9 +51,11 @@ internal sealed class SyncRun
         stop = cancellationToken;
         try
         {
-            using var runLock = factory.TryLock(connection);
+            var holder = new RunHolder { Mode = options.Full ? SyncMode.Full : SyncMode.Incremental, Since = factory.Clock.UtcNow };
+            using var runLock = factory.TryLock(connection, options.Full ? WithLimit(holder) : holder);
             if (runLock is null)
-                return report.AlreadyRunning();
+                return Refused();
+            tellFull = () => runLock.Tell(WithLimit(holder));
             using var journal = store.OpenJournal(connection.Id);
             var start = new RunStart();
             try
@@ -100,9 +105,7 @@ internal sealed class SyncRun
         if (whyFull is null)
         {
             // The time that an admin takes to answer must not stop what they have approved.
-            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            if (!approver.IsInteractive)
-                limit.CancelAfter(options.IncrementalDeadline);
+            using var limit = Limited(options.IncrementalDeadline, unlessInteractive: true, cancellationToken);
             var incremental = new IncrementalReader(connection, directory, accounts, journal, observer);
             whyFull = await PlanAndDoAsync(journal, accounts, ReadChangesAsync, limit.Token).ConfigureAwait(false);
 
@@ -119,14 +122,31 @@ internal sealed class SyncRun
             return;
         observer.Detail(connection.Name, whyFull);
         report.IsFull();
-        changes ??= await ReadToldAsync(directory, start, cancellationToken).ConfigureAwait(false);
+        tellFull();
+        using var fullLimit = Limited(options.FullDeadline, unlessInteractive: true, cancellationToken);
+        changes ??= await ReadInTimeAsync(token => ReadToldAsync(directory, start, token)).ConfigureAwait(false);
         var reader = new FullReader(connection, options, directory, accounts, observer, approver.IsPreview);
-        await PlanAndDoAsync(journal, accounts, ReadEverythingAsync, cancellationToken).ConfigureAwait(false);
+        await PlanAndDoAsync(journal, accounts, ReadEverythingAsync, fullLimit.Token).ConfigureAwait(false);
+
+        // A part of the reading proves nothing: what does not end in time is of no use to the next run.
+        async Task<T> ReadInTimeAsync<T>(Func<CancellationToken, Task<T>> read)
+        {
+            using var limit = Limited(options.FullDeadline, unlessInteractive: false, fullLimit.Token);
+            try
+            {
+                return await read(limit.Token).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+            {
+                throw new ConnectorException(ErrorId.FullReadTooSlow, Minutes(options.FullDeadline));
+            }
+        }
 
         async Task<(RunReading?, Message?)> ReadEverythingAsync()
         {
-            var found = await reader.ReadAsync(state.Value, start, changes, clock, cancellationToken).ConfigureAwait(false);
+            var found = await ReadInTimeAsync(token => reader.ReadAsync(state.Value, start, changes, clock, token)).ConfigureAwait(false);
             report.ReadEntra();
+            report.OtherStore = store.FindTwin(connection);
             FollowNames(found);
             if (found.Refusal is not null)
                 report.Refuse(found.Refusal, state.Value, found.UserGroup.DisplayName, connection.Rules);
@@ -235,7 +255,37 @@ internal sealed class SyncRun
 
     private ConnectorException StoppedBy() => stop.IsCancellationRequested
         ? new ConnectorException(ErrorId.Cancelled)
-        : new ConnectorException(ErrorId.DeadlineExceeded, options.IncrementalDeadline.TotalMinutes.ToString("0.#", CultureInfo.InvariantCulture));
+        : new ConnectorException(ErrorId.DeadlineExceeded, Minutes(deadline));
+
+    private static string Minutes(TimeSpan time) => time.TotalMinutes.ToString("0.#", CultureInfo.InvariantCulture);
+
+    private CancellationTokenSource Limited(TimeSpan time, bool unlessInteractive, CancellationToken cancellationToken)
+    {
+        deadline = time;
+        var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        if (!unlessInteractive || !approver.IsInteractive)
+            limit.CancelAfter(time);
+        return limit;
+    }
+
+    private RunHolder WithLimit(RunHolder holder) => holder with { Mode = SyncMode.Full, Until = factory.Clock.UtcNow + options.FullDeadline };
+
+    // A run that the schedule started and that was refused is counted, so that one which holds everybody up does not do so unseen.
+    private SyncReport Refused()
+    {
+        var holder = factory.FindHolder(connection);
+        var error = RunRefusal.Of(connection.Name, holder);
+        if (approver.IsPreview)
+            return report.AlreadyRunning(error, isFailure: false);
+        using var journal = store.OpenJournal(connection.Id);
+        var now = factory.Clock.UtcNow;
+        var health = journal.ChangeHealth(before =>
+        {
+            var after = before with { Refusals = before.Refusals + 1, Refusal = error.Text };
+            return RunRefusal.IsFailure(holder, after.Refusals, now) ? after with { LastOutcome = SyncOutcome.Failed, ConsecutiveFailures = before.ConsecutiveFailures + 1 } : after;
+        });
+        return report.AlreadyRunning(error, RunRefusal.IsFailure(holder, health.Refusals, now));
+    }
 
     private async Task<SyncReport> SaveAsync(ISyncJournal journal, RunStart start)
     {

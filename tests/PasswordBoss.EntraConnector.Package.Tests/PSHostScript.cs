@@ -51,7 +51,7 @@ internal static class PSHostScript
         return Run(script, file =>
         {
             var folder = Path.GetDirectoryName(file)!;
-            File.SetUnixFileMode(folder, (UnixFileMode)511);
+            File.SetUnixFileMode(folder, (UnixFileMode)1023);
             var host = Path.Combine(folder, "host");
             var built = Path.GetDirectoryName(Host)!;
             foreach (var source in Directory.EnumerateFiles(built, "*", SearchOption.AllDirectories))

@@ -36,6 +36,7 @@ internal sealed class KeyFolderSecretProtector : ISecretProtector
     /// <inheritdoc/>
     public byte[] Protect(SecretBinding binding, byte[] clear)
     {
+        RequirePrivateKeys();
         StateFolder.Prepare(location.KeyFolder, location.IsMachineWide);
         lock (gate)
         {
@@ -90,6 +91,7 @@ internal sealed class KeyFolderSecretProtector : ISecretProtector
 
     private byte[] Unprotect(Func<IDataProtectionProvider, IDataProtector> protector, byte[] encrypted)
     {
+        RequirePrivateKeys();
         lock (gate)
         {
             // Data Protection would make a new key here, which could not help.
@@ -114,6 +116,15 @@ internal sealed class KeyFolderSecretProtector : ISecretProtector
     // What a protector was created for is authenticated with what it encrypts.
     private static IDataProtector For(SecretBinding binding, IDataProtectionProvider provider) =>
         For(binding.ConnectionId, provider).CreateProtector("Settings2", Convert.ToBase64String(binding.Digest));
+
+    private void RequirePrivateKeys()
+    {
+        StateFolder.RequirePrivateKeys(location.KeyFolder);
+        if (!Directory.Exists(location.KeyFolder))
+            return;
+        foreach (var key in KeyFiles())
+            StateFolder.RequirePrivateKey(key);
+    }
 
     private string[] KeyFiles() => Directory.EnumerateFiles(location.KeyFolder, "key-*.xml").ToArray();
 

@@ -23,6 +23,13 @@ internal static class HealthDocument
         writer.WriteBoolean("adoptMeaningUntold", health.AdoptMeaningUntold);
         writer.WriteBoolean("hidesStates", health.HidesStates);
         writer.WriteBoolean("hidesMembers", health.HidesMembers);
+        if (health.Refusal is { } refusal)
+        {
+            writer.WriteNumber("refusals", health.Refusals);
+            writer.WritePropertyName("refusal");
+            MessageDocument.WriteTo(writer, refusal);
+        }
+
         writer.WriteEndObject();
     });
 
@@ -40,6 +47,8 @@ internal static class HealthDocument
         AdoptMeaningUntold = element.IsTrue("adoptMeaningUntold"),
         HidesStates = element.IsTrue("hidesStates"),
         HidesMembers = element.IsTrue("hidesMembers"),
+        Refusals = element.FindNumber("refusals") ?? 0,
+        Refusal = element.Find("refusal") is { } refusal ? MessageDocument.ReadFrom(refusal) : null,
     });
 
     /// <summary>The text of a pause.</summary>

@@ -1,33 +1,104 @@
 using System;
+using System.Diagnostics;
+using System.Globalization;
 using System.IO;
 using PasswordBoss.EntraConnector.Connections;
 using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Ports;
 
 namespace PasswordBoss.EntraConnector.Clients.State;
 
 /// <summary>
-/// One run at a time for a tenant and a Password Boss address: across processes, users and both stores of the machine. A process that dies takes its lock
-/// with it.
+/// One run at a time for a connection of a store, across processes. A process that dies takes its lock with it. It lies in the state folder, which only its owner can
+/// enter: a lock that others could open, they could hold for ever.
 /// </summary>
-internal static class RunLock
+internal sealed class RunLock : IRunLock
 {
-    /// <summary>Takes the lock of a connection; null when another run holds it, in this process or any other. Throws <see cref="ErrorId.StateFolderUnusable"/>.</summary>
-    /// <param name="connection">The connection.</param>
-    public static IDisposable? TryAcquire(ConnectionSettings connection) => TryAcquire(connection, LockFolder.Choose());
+    private readonly FileLock file;
 
-    /// <summary>Takes the lock of a connection in a given folder.</summary>
+    private RunLock(FileLock file) => this.file = file;
+
+    /// <summary>Takes the lock of a connection; null when another run holds it, in this process or any other. Throws <see cref="ErrorId.StateFolderUnusable"/>.</summary>
+    /// <param name="location">Where the store lies.</param>
     /// <param name="connection">The connection.</param>
-    /// <param name="folder">The folder.</param>
-    internal static IDisposable? TryAcquire(ConnectionSettings connection, string folder)
+    /// <param name="holder">What it is taken for.</param>
+    public static RunLock? TryAcquire(StateLocation location, ConnectionSettings connection, RunHolder holder)
     {
+        StateFolder.Prepare(location.Folder, location.IsMachineWide);
+        var path = PathOf(location, connection);
         try
         {
-            LockFolder.Prepare(folder);
-            return FileLock.TryTake(Path.Combine(folder, ConnectionKey.Of(connection).Fingerprint() + ".lock"), forAllUsers: true);
+            if (FileLock.TryTake(path) is not { } taken)
+                return null;
+            var runLock = new RunLock(taken);
+            runLock.Tell(holder);
+            return runLock;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw StateFolder.Unusable(folder, exception);
+            throw StateFolder.Unusable(path, exception);
+        }
+    }
+
+    /// <summary>Who holds the lock, asked after it was refused; null when nobody says so.</summary>
+    /// <param name="location">Where the store lies.</param>
+    /// <param name="connection">The connection.</param>
+    public static RunHolder? FindHolder(StateLocation location, ConnectionSettings connection)
+    {
+        try
+        {
+            return FileLock.ReadNote(PathOf(location, connection)) is { Length: > 0 } note ? Read(note) : null;
+        }
+        catch (ConnectorException)
+        {
+            return null; // It is no such note.
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Tell(RunHolder holder)
+    {
+        using var process = Process.GetCurrentProcess();
+        TryWrite(JsonText.Write(writer =>
+        {
+            writer.WriteStartObject();
+            writer.WriteString("process", process.ProcessName + " " + process.Id.ToString(CultureInfo.InvariantCulture));
+            writer.WriteString("mode", holder.Mode.ToString());
+            writer.WriteTime("since", holder.Since);
+            writer.WriteTime("until", holder.Until);
+            writer.WriteEndObject();
+        }));
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        // What stands in a lock that nobody holds was left behind by somebody who was killed.
+        TryWrite("");
+        file.Dispose();
+    }
+
+    private static string PathOf(StateLocation location, ConnectionSettings connection) =>
+        Path.Combine(location.Folder, "run-" + ConnectionKey.Of(connection).Fingerprint() + ".lock");
+
+    private static RunHolder Read(string note) => JsonText.Read(note, element => new RunHolder
+    {
+        Process = element.FindText("process") ?? "",
+        Mode = element.FindName("mode", SyncMode.Incremental),
+        Since = element.GetProperty("since").GetDateTimeOffset(),
+        Until = element.FindTime("until"),
+    });
+
+    private void TryWrite(string note)
+    {
+        try
+        {
+            file.WriteNote(note);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ObjectDisposedException)
+        {
+            // On a full disk: the lock holds all the same, and others are told that nobody says who has it.
         }
     }
 }

@@ -346,7 +346,7 @@ internal sealed class StateDatabase
         var waited = Stopwatch.StartNew();
         while (true)
         {
-            if (FileLock.TryTake(System.IO.Path.Combine(location.Folder, "state.lock"), forAllUsers: false) is { } taken)
+            if (FileLock.TryTake(System.IO.Path.Combine(location.Folder, "state.lock")) is { } taken)
                 return taken;
             if (waited.Elapsed > BusyTimeout)
                 return null;

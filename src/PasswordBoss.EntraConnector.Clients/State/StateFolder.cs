@@ -6,7 +6,10 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Clients.State;
 
-/// <summary>Makes a folder that only its owner can enter, or refuses it with the reason before anything is written.</summary>
+/// <summary>
+/// Makes a folder that only its owner can enter, or refuses it with the reason before anything is written. Links are refused, and nothing is changed that does not
+/// belong to this user; no folder above may let others replace what lies in it.
+/// </summary>
 internal static class StateFolder
 {
     // The index of SQLite's log, which is made anew whenever the database is opened first.
@@ -20,12 +23,21 @@ internal static class StateFolder
         try
         {
             Check(folder);
+            JudgeFoldersAbove(folder);
             if (!Directory.Exists(folder))
+            {
                 Create(folder, isMachineWide);
+                // What was not there before could not be judged before.
+                JudgeFoldersAbove(folder);
+            }
             else if (Platform.IsWindows)
+            {
                 KeepPrivateOnWindows(folder, isMachineWide);
+            }
             else
-                KeepPrivate(folder, UnixFile.EffectiveUser, UnixFile.Find(folder));
+            {
+                KeepPrivate(folder, UnixFile.EffectiveUser, UnixFile.Find(folder, followLinks: false));
+            }
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or System.Security.SecurityException
             or InvalidOperationException or NotSupportedException)
@@ -35,12 +47,14 @@ internal static class StateFolder
         }
     }
 
-    /// <summary>Refuses a folder on another machine, and a file in its place. Writes nothing.</summary>
+    /// <summary>Refuses a folder on another machine, and a file or a link in its place. Writes nothing.</summary>
     /// <param name="folder">An absolute path.</param>
     public static void Check(string folder)
     {
         if (Platform.IsWindows && IsNetworkName(folder))
             throw Unusable(folder, "StateReason_Network", "UNC");
+        if (Platform.IsWindows ? WindowsLink.Is(folder) : UnixFile.Find(folder, followLinks: false) is { IsLink: true })
+            throw Unusable(folder, "StateReason_Link");
         if (File.Exists(folder))
             throw Unusable(folder, "StateReason_File");
         var existing = folder;
@@ -90,12 +104,41 @@ internal static class StateFolder
         }
     }
 
-    /// <summary>Takes from others what they may do with a file. On Windows a new file has the list of its folder, and <see cref="Prepare"/> looks at those that are there.</summary>
+    /// <summary>
+    /// Takes from others what they may do with a file of this user; a link, or what belongs to somebody else, is refused. On Windows a new file has the list of its
+    /// folder, and <see cref="Prepare"/> looks at those that are there.
+    /// </summary>
     /// <param name="path">The file.</param>
     public static void KeepFilePrivate(string path)
     {
-        if (!Platform.IsWindows && UnixFile.Find(path) is { IsOpenToOthers: true })
-            UnixFile.SetMode(path, 0x180);
+        if (Platform.IsWindows || UnixFile.Find(path, followLinks: false) is not { } facts)
+            return;
+        RequireOwn(path, UnixFile.EffectiveUser, facts);
+        if (facts.IsOpenToOthers)
+            Close(path, 0x180);
+    }
+
+    /// <summary>
+    /// Refuses a folder with keys when others can do anything with it: somebody may have read or replaced a key, and taking the rights away now would hide it. Called at
+    /// every use.
+    /// </summary>
+    /// <param name="folder">The folder; nothing is refused when it is not there.</param>
+    public static void RequirePrivateKeys(string folder)
+    {
+        Check(folder);
+        JudgeFoldersAbove(folder);
+        RequirePrivateKey(folder);
+    }
+
+    /// <summary>The same for one key in it.</summary>
+    /// <param name="path">The file.</param>
+    public static void RequirePrivateKey(string path)
+    {
+        if (Platform.IsWindows || UnixFile.Find(path, followLinks: false) is not { } facts)
+            return;
+        RequireOwn(path, UnixFile.EffectiveUser, facts);
+        if (facts.IsOpenToOthers)
+            throw new ConnectorException(ErrorId.KeysOpenToOthers, path, TrustedPath.Spell(facts)) { Target = path };
     }
 
     /// <summary>Judges an existing folder of a Unix system.</summary>
@@ -104,10 +147,20 @@ internal static class StateFolder
     /// <param name="facts">What is known of it; null when the C library cannot tell, and then the change of mode fails for all but owner and root.</param>
     internal static void KeepPrivate(string folder, uint user, UnixFile.Facts? facts)
     {
-        if (facts is { } known && known.Owner != user)
-            throw Unusable(folder, "StateReason_Owner", known.Owner.ToString(CultureInfo.InvariantCulture));
-        if (facts is null or { IsOpenToOthers: true })
-            UnixFile.SetMode(folder, 0x1C0);
+        if (facts is { } known)
+            RequireOwn(folder, user, known);
+        // Root could change the mode of anything: where nobody can tell whose it is, it changes nothing.
+        if (facts is { IsOpenToOthers: true } || (facts is null && user != 0))
+            Close(folder, 0x1C0);
+        // While others could write to the folder, they could leave something in it for us to open.
+        if (facts is { IsWritableByGroup: true } or { IsWritableByAll: true })
+        {
+            foreach (var entry in Directory.GetFileSystemEntries(folder))
+            {
+                if (UnixFile.Find(entry, followLinks: false) is { } found)
+                    RequireOwn(entry, user, found);
+            }
+        }
     }
 
     /// <summary>Whether the path names another machine: <c>\\server\share</c>, also in its long form.</summary>
@@ -123,17 +176,52 @@ internal static class StateFolder
 
     private static void Create(string folder, bool isMachineWide)
     {
-        if (Path.GetDirectoryName(folder) is { Length: > 0 } parent)
-            Directory.CreateDirectory(parent);
         if (!Platform.IsWindows)
         {
-            UnixFile.CreatePrivateFolder(folder);
-            KeepPrivate(folder, UnixFile.EffectiveUser, UnixFile.Find(folder));
+            CreateAbove(folder);
+            UnixFile.CreateFolder(folder, 0x1C0);
+            KeepPrivate(folder, UnixFile.EffectiveUser, UnixFile.Find(folder, followLinks: false));
             return;
         }
 
+        if (Path.GetDirectoryName(folder) is { Length: > 0 } parent)
+            Directory.CreateDirectory(parent);
         new DirectoryInfo(folder).Create(WindowsAccess.Private(isMachineWide));
         KeepPrivateOnWindows(folder, isMachineWide);
+    }
+
+    // Whatever the umask is, others cannot write to them.
+    private static void CreateAbove(string folder)
+    {
+        if (Path.GetDirectoryName(folder) is not { Length: > 0 } parent || Directory.Exists(parent))
+            return;
+        CreateAbove(parent);
+        UnixFile.CreateFolder(parent, 0x1ED);
+    }
+
+    private static void JudgeFoldersAbove(string folder)
+    {
+        if (Path.GetDirectoryName(folder) is { Length: > 0 } parent && TrustedPath.FindFlaw(parent) is { } flaw)
+            throw Unusable(folder, flaw);
+    }
+
+    private static void RequireOwn(string path, uint user, UnixFile.Facts facts)
+    {
+        if (facts.IsLink)
+            throw Unusable(path, "StateReason_Link");
+        if (facts.Owner != user)
+            throw Unusable(path, "StateReason_Owner", facts.Owner.ToString(CultureInfo.InvariantCulture));
+    }
+
+    // By way of what was opened and looked at: a link may have come into its place meanwhile.
+    private static void Close(string path, uint mode)
+    {
+        using var opened = UnixDescriptor.Open(path);
+        if (opened is null)
+            return;
+        if (UnixFile.Find(opened) is { } facts)
+            RequireOwn(path, UnixFile.EffectiveUser, facts);
+        opened.SetMode(mode);
     }
 
     [System.Runtime.Versioning.SupportedOSPlatform("windows")]
@@ -168,8 +256,12 @@ internal static class StateFolder
     /// <param name="path">Which.</param>
     /// <param name="reason">The name of the reason in <c>Messages.resx</c>.</param>
     /// <param name="arguments">What its gaps are filled with.</param>
-    internal static ConnectorException Unusable(string path, string reason, params string[] arguments) =>
-        new(ErrorId.StateFolderUnusable, path, new Message(reason, arguments).Render()) { Target = path };
+    internal static ConnectorException Unusable(string path, string reason, params string[] arguments) => Unusable(path, new Message(reason, arguments));
+
+    /// <summary>The same with a reason that is a sentence already.</summary>
+    /// <param name="path">Which.</param>
+    /// <param name="reason">The reason.</param>
+    internal static ConnectorException Unusable(string path, Message reason) => new(ErrorId.StateFolderUnusable, path, reason.Render()) { Target = path };
 
     /// <summary>The error for what the system says of a folder or file.</summary>
     /// <param name="path">Which.</param>

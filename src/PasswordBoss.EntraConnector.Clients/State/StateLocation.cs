@@ -1,5 +1,7 @@
 using System;
+using System.Collections.Generic;
 using System.IO;
+using System.Linq;
 using System.Security.Principal;
 
 namespace PasswordBoss.EntraConnector.Clients.State;
@@ -21,13 +23,13 @@ internal sealed class StateLocation
     /// <param name="folder">The state folder.</param>
     /// <param name="keyFolder">The folder of the keys; not used on Windows.</param>
     /// <param name="isMachineWide">Whether all administrators share it.</param>
-    /// <param name="other">The location that serves the other kind of users.</param>
-    public StateLocation(string folder, string keyFolder, bool isMachineWide, StateLocation? other = null)
+    /// <param name="others">The locations that other users, or this one without <c>PBENTRA_HOME</c>, would have.</param>
+    public StateLocation(string folder, string keyFolder, bool isMachineWide, params StateLocation?[] others)
     {
         Folder = folder;
         KeyFolder = keyFolder;
         IsMachineWide = isMachineWide;
-        Other = other;
+        Others = others.OfType<StateLocation>().ToList();
     }
 
     /// <summary>The state folder.</summary>
@@ -45,8 +47,8 @@ internal sealed class StateLocation
     /// <summary>Whether administrators, SYSTEM and root share it, rather than one user having it.</summary>
     public bool IsMachineWide { get; }
 
-    /// <summary>The location that serves the other kind of users; null when there is none.</summary>
-    public StateLocation? Other { get; }
+    /// <summary>The locations of this machine that other users, or this one without <c>PBENTRA_HOME</c>, would have; there may be no store in them.</summary>
+    public IReadOnlyList<StateLocation> Others { get; }
 
     /// <summary>The database.</summary>
     public string Database => Path.Combine(Folder, "state.db");
@@ -63,50 +65,51 @@ internal sealed class StateLocation
         {
             if (!IsAbsolute(home, surroundings.IsWindows))
                 throw StateFolder.Unusable(home, "StateReason_Relative", HomeVariable);
-            var folder = home.TrimEnd(Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar);
+            // Dots in a path would hide that its last part is a link.
+            var folder = (surroundings.IsWindows == Platform.IsWindows ? Path.GetFullPath(home) : home).TrimEnd(Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar);
             if (Path.GetDirectoryName(folder) is null or "")
                 throw StateFolder.Unusable(home, "StateReason_Root", HomeVariable);
-            return new StateLocation(folder, folder + ".keys", privileged);
+            return new StateLocation(folder, folder + ".keys", privileged, Machine(surroundings), TryUser(surroundings));
         }
 
         if (privileged)
             return Machine(surroundings, TryUser(surroundings));
-        return TryUser(surroundings, Machine(surroundings, null)) ?? throw StateFolder.Unusable("~", "StateReason_NoHome", HomeVariable);
+        return TryUser(surroundings, Machine(surroundings)) ?? throw StateFolder.Unusable("~", "StateReason_NoHome", HomeVariable);
     }
 
-    private static StateLocation Machine(Surroundings surroundings, StateLocation? other)
+    private static StateLocation Machine(Surroundings surroundings, params StateLocation?[] others)
     {
         if (surroundings.IsWindows)
         {
             var folder = Path.Combine(surroundings.Folder(Environment.SpecialFolder.CommonApplicationData), WindowsName);
-            return new StateLocation(folder, folder, isMachineWide: true, other);
+            return new StateLocation(folder, folder, isMachineWide: true, others);
         }
 
         return surroundings.IsMacOS
-            ? new StateLocation("/Library/Application Support/" + WindowsName, "/Library/Application Support/" + WindowsName + ".keys", isMachineWide: true, other)
-            : new StateLocation("/var/lib/" + UnixName, "/etc/" + UnixName + "/keys", isMachineWide: true, other);
+            ? new StateLocation("/Library/Application Support/" + WindowsName, "/Library/Application Support/" + WindowsName + ".keys", isMachineWide: true, others)
+            : new StateLocation("/var/lib/" + UnixName, "/etc/" + UnixName + "/keys", isMachineWide: true, others);
     }
 
-    private static StateLocation? TryUser(Surroundings surroundings, StateLocation? other = null)
+    private static StateLocation? TryUser(Surroundings surroundings, params StateLocation?[] others)
     {
         if (surroundings.IsWindows)
         {
             var data = surroundings.Folder(Environment.SpecialFolder.LocalApplicationData);
-            return data.Length == 0 ? null : new StateLocation(Path.Combine(data, WindowsName), Path.Combine(data, WindowsName), isMachineWide: false, other);
+            return data.Length == 0 ? null : new StateLocation(Path.Combine(data, WindowsName), Path.Combine(data, WindowsName), isMachineWide: false, others);
         }
 
         var home = surroundings.Folder(Environment.SpecialFolder.UserProfile);
         if (surroundings.IsMacOS)
         {
             var support = home + "/Library/Application Support/" + WindowsName;
-            return home.Length == 0 ? null : new StateLocation(support, support + ".keys", isMachineWide: false, other);
+            return home.Length == 0 ? null : new StateLocation(support, support + ".keys", isMachineWide: false, others);
         }
 
         var dataHome = Xdg(surroundings, "XDG_DATA_HOME", home, ".local/share");
         var configHome = Xdg(surroundings, "XDG_CONFIG_HOME", home, ".config");
         return dataHome is null || configHome is null
             ? null
-            : new StateLocation(Path.Combine(dataHome, UnixName), Path.Combine(configHome, UnixName, "keys"), isMachineWide: false, other);
+            : new StateLocation(Path.Combine(dataHome, UnixName), Path.Combine(configHome, UnixName, "keys"), isMachineWide: false, others);
     }
 
     // Relative values are to be ignored: https://specifications.freedesktop.org/basedir-spec/latest/

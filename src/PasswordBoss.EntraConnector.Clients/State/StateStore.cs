@@ -43,23 +43,22 @@ internal sealed class StateStore : IStateStore
     public IReadOnlyList<DamagedConnection> ListDamagedConnections() => ReadRows().Select(row => row.Damaged).OfType<DamagedConnection>().ToList();
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> ListConnectionsOfOtherStore()
+    public IReadOnlyList<string> ListConnectionsOfOtherStore() =>
+        location.Others.SelectMany(other => OtherStore.ListConnections(other).Select(connection => connection.Name)).ToList();
+
+    /// <inheritdoc/>
+    public Message? FindTwin(ConnectionSettings connection)
     {
-        if (location.Other is not { } other)
-            return Array.Empty<string>();
-        try
-        {
-            if (!System.IO.File.Exists(other.Database))
-                return Array.Empty<string>();
-            SqliteNative.EnsureLoaded();
-            using var connection = StateDatabase.Connect(other.Database, SqliteOpenMode.ReadOnly);
-            return connection.Query("SELECT name FROM connections ORDER BY name_key", row => row.GetString(0));
-        }
-        catch (Exception exception) when (exception is SqliteException or ConnectorException or System.IO.IOException or UnauthorizedAccessException)
-        {
-            return Array.Empty<string>(); // For a hint in a message only; the other store usually is closed to this user.
-        }
+        var key = ConnectionKey.Of(connection);
+        return location.Others
+            .SelectMany(other => OtherStore.ListConnections(other).Where(found => found.Key == key).Select(found => new Message("Warning_OtherStore", other.Folder, found.Name)))
+            .FirstOrDefault();
     }
+
+    /// <inheritdoc/>
+    public ConnectorException? FindLoss() => database.Exists || !Witness.AnyIn(location)
+        ? null
+        : new ConnectorException(ErrorId.StateVanished, location.Database, location.WitnessFolder) { Target = location.Database };
 
     /// <inheritdoc/>
     public void SaveConnection(ConnectionSettings connection, ConnectionSecrets? secrets)
@@ -161,13 +160,13 @@ internal sealed class StateStore : IStateStore
     /// <inheritdoc/>
     public ISyncJournal OpenJournal(Guid connectionId)
     {
-        var (key, name) = database.Exists
+        var (key, name, sides) = database.Exists
             ? session.Read(database => database.Query(
-                "SELECT key, name FROM connections WHERE id = $1",
-                row => (row.GetInt64(0), row.GetString(1)),
+                "SELECT key, name, tenant_key, address_key FROM connections WHERE id = $1",
+                row => (row.GetInt64(0), row.GetString(1), new ConnectionKey(row.GetString(2), row.GetString(3))),
                 Spell(connectionId)).FirstOrDefault())
             : default;
-        return name is null ? throw NotFound(connectionId) : new SyncJournal(database, new Witness(location, connectionId), key, name);
+        return name is null ? throw NotFound(connectionId) : new SyncJournal(database, new Witness(location, connectionId, sides.Fingerprint()), key, name);
     }
 
     /// <inheritdoc/>

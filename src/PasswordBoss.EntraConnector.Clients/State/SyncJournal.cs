@@ -64,6 +64,7 @@ internal sealed class SyncJournal : ISyncJournal
                 OpenMatters = OpenMatterRows.Read(database, key),
                 HasOpenIntents = database.Number("SELECT EXISTS (SELECT 1 FROM intents WHERE connection = $1)", key) != 0,
                 WasPutBack = known?.RunNumber > runNumber,
+                WasLost = known is { IsOfLostState: true },
                 NewestTime = Later(RunRows.FindNewestEnd(database, key), IntentRows.FindNewestRemoval(database, key)),
             };
         });
@@ -166,6 +167,18 @@ internal sealed class SyncJournal : ISyncJournal
             next = new WitnessRecord(number, SchemaMigrations.All.Count, IntentRows.ReadRemovals(database, key, now - SafetyLimits.Window)) { Settings = known?.Settings };
         });
         witness.TryWrite(next!);
+    }
+
+    /// <inheritdoc/>
+    public ConnectionHealth ChangeHealth(Func<ConnectionHealth, ConnectionHealth> change)
+    {
+        var after = ConnectionHealth.New;
+        Write(database =>
+        {
+            after = change(ReadCondition(database).Health);
+            database.Run("UPDATE connections SET health = $2 WHERE key = $1", key, HealthDocument.Write(after));
+        });
+        return after;
     }
 
     /// <inheritdoc/>

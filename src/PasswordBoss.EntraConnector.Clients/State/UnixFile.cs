@@ -2,7 +2,6 @@ using System;
 using System.IO;
 using System.Runtime.InteropServices;
 using System.Text;
-using Microsoft.Win32.SafeHandles;
 
 namespace PasswordBoss.EntraConnector.Clients.State;
 
@@ -15,8 +14,6 @@ internal static class UnixFile
     private const int EmptyPath = 0x1000;
     private const int CurrentDirectory = -100;
     private const uint BasicStats = 0x7ff;
-    private const int LockExclusive = 2;
-    private const int LockNonBlocking = 4;
 
     private static readonly Lazy<uint?> privateGroup = new(FindPrivateGroup);
 
@@ -36,9 +33,6 @@ internal static class UnixFile
 
         /// <summary>A symbolic link.</summary>
         public bool IsLink => (Mode & 0xF000) == 0xA000;
-
-        /// <summary>Any user may create entries, and only the owner of an entry may remove it.</summary>
-        public bool IsSharedWithSticky => (Mode & 0x3FF) == 0x3FF;
 
         /// <summary>Only the owner of an entry, or of the folder, may remove or rename the entry.</summary>
         public bool IsSticky => (Mode & 0x200) != 0;
@@ -82,7 +76,7 @@ internal static class UnixFile
 
     /// <summary>The facts of an open file; null when this C library cannot tell.</summary>
     /// <param name="handle">The file.</param>
-    public static Facts? Find(SafeFileHandle handle)
+    public static Facts? Find(SafeHandle handle)
     {
         try
         {
@@ -141,47 +135,29 @@ internal static class UnixFile
         return user.Group;
     }
 
-    /// <summary>Sets the permissions of a file or folder.</summary>
-    /// <param name="path">The path.</param>
-    /// <param name="mode">The permissions.</param>
-    public static void SetMode(string path, uint mode)
-    {
-        if (chmod(path, mode) != 0)
-            throw Failed(path);
-    }
-
-    /// <summary>Makes root the owner of what a path names, be it a link: the link itself then, not what it points to.</summary>
-    /// <param name="path">The path.</param>
-    public static void TakeOver(string path)
-    {
-        if (lchown(path, 0, 0) != 0)
-            throw Failed(path);
-    }
-
-    /// <summary>Creates a folder that nobody else can enter, not even for a moment. One that is there already is left as it is.</summary>
+    /// <summary>Creates a folder that has at no moment more permissions than these. One that is there already is left as it is.</summary>
     /// <param name="path">The path; its parent exists.</param>
-    public static void CreatePrivateFolder(string path)
+    /// <param name="mode">The permissions, from which the umask may take some away.</param>
+    public static void CreateFolder(string path, uint mode)
     {
-        if (mkdir(path, 0x1C0) != 0 && !Directory.Exists(path))
+        if (mkdir(path, mode) != 0 && !Directory.Exists(path))
             throw Failed(path);
     }
 
-    /// <summary>
-    /// Takes the advisory lock of an open file. .NET has taken it already when the file was opened without sharing, unless its file locking is switched off
-    /// by environment variable; mono never does. Taking it twice through one handle is no conflict.
-    /// </summary>
-    /// <param name="handle">The file.</param>
-    public static bool TryLock(SafeFileHandle handle)
+    private static int Descriptor(SafeHandle handle) => (int)handle.DangerousGetHandle();
+
+    /// <summary>What the last call of the C library failed with.</summary>
+    /// <param name="path">What it was about.</param>
+    internal static IOException Failed(string path) => Failed(path, out _);
+
+    /// <summary>The same, with the number of the error.</summary>
+    /// <param name="path">What it was about.</param>
+    /// <param name="code">The number, as errno.h has it.</param>
+    internal static IOException Failed(string path, out int code)
     {
-        var taken = flock(Descriptor(handle), LockExclusive | LockNonBlocking) == 0;
-        GC.KeepAlive(handle);
-        return taken;
+        code = Marshal.GetLastWin32Error();
+        return new IOException(path + ": " + new System.ComponentModel.Win32Exception(code).Message, code);
     }
-
-    private static int Descriptor(SafeFileHandle handle) => (int)handle.DangerousGetHandle();
-
-    private static IOException Failed(string path) =>
-        new(path + ": " + new System.ComponentModel.Win32Exception(Marshal.GetLastWin32Error()).Message);
 
     // The layout of the kernel's interface, the same for every architecture: https://man7.org/linux/man-pages/man2/statx.2.html
     [StructLayout(LayoutKind.Explicit, Size = 256)]
@@ -234,13 +210,7 @@ internal static class UnixFile
     private static extern uint geteuid();
 
     [DllImport("libc", SetLastError = true, CharSet = CharSet.Ansi, BestFitMapping = false), DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern int chmod([MarshalAs(UnmanagedType.LPStr)] string path, uint mode);
-
-    [DllImport("libc", SetLastError = true, CharSet = CharSet.Ansi, BestFitMapping = false), DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern int mkdir([MarshalAs(UnmanagedType.LPStr)] string path, uint mode);
-
-    [DllImport("libc", SetLastError = true, CharSet = CharSet.Ansi, BestFitMapping = false), DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern int lchown([MarshalAs(UnmanagedType.LPStr)] string path, uint user, uint group);
 
     [DllImport("libc"), DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern IntPtr getpwuid(uint user);
@@ -250,9 +220,6 @@ internal static class UnixFile
 
     [DllImport("libc", SetLastError = true, CharSet = CharSet.Ansi, BestFitMapping = false), DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern IntPtr readlink([MarshalAs(UnmanagedType.LPStr)] string path, byte[] target, IntPtr size);
-
-    [DllImport("libc", SetLastError = true), DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern int flock(int descriptor, int operation);
 
     [DllImport("libc", SetLastError = true, CharSet = CharSet.Ansi, BestFitMapping = false), DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern int statx(int folder, [MarshalAs(UnmanagedType.LPStr)] string path, int flags, uint mask, out LinuxStat facts);

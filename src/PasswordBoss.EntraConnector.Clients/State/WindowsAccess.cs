@@ -13,7 +13,6 @@ internal static class WindowsAccess
 {
     private static readonly SecurityIdentifier LocalSystem = new(WellKnownSidType.LocalSystemSid, null);
     private static readonly SecurityIdentifier Administrators = new(WellKnownSidType.BuiltinAdministratorsSid, null);
-    private static readonly SecurityIdentifier AuthenticatedUsers = new(WellKnownSidType.AuthenticatedUserSid, null);
 
     private static readonly SecurityIdentifier TrustedInstaller = new("S-1-5-80-956008885-3418522649-1831038044-1853292631-2271478464");
     // Whoever owns the object: judged as such.
@@ -29,28 +28,6 @@ internal static class WindowsAccess
         security.SetAccessRuleProtection(isProtected: true, preserveInheritance: false);
         foreach (var identity in Holders(isMachineWide))
             security.AddAccessRule(FullControl(identity));
-        return security;
-    }
-
-    /// <summary>Every user may create files and open those of others for reading, which is all that locking needs; nobody may delete another's file.</summary>
-    public static DirectorySecurity ForLocks()
-    {
-        var security = new DirectorySecurity();
-        security.SetAccessRuleProtection(isProtected: true, preserveInheritance: false);
-        security.AddAccessRule(FullControl(LocalSystem));
-        security.AddAccessRule(FullControl(Administrators));
-        security.AddAccessRule(new FileSystemAccessRule(
-            AuthenticatedUsers,
-            FileSystemRights.ReadAndExecute | FileSystemRights.CreateFiles,
-            InheritanceFlags.None,
-            PropagationFlags.None,
-            AccessControlType.Allow));
-        security.AddAccessRule(new FileSystemAccessRule(
-            AuthenticatedUsers,
-            FileSystemRights.Read,
-            InheritanceFlags.ObjectInherit,
-            PropagationFlags.InheritOnly,
-            AccessControlType.Allow));
         return security;
     }
 

@@ -17,6 +17,12 @@ namespace PasswordBoss.EntraConnector.Clients.State;
 /// <param name="Removals">The removals of the day before.</param>
 internal sealed record WitnessRecord(long RunNumber, int Schema, IReadOnlyList<RemovalRecord> Removals)
 {
+    /// <summary>The fingerprint of the two sides that the connection joins; null in a file of a version that did not write it.</summary>
+    public string? Sides { get; init; }
+
+    /// <summary>Whether it is that of a connection whose database is gone: another one joins the same two sides now.</summary>
+    public bool IsOfLostState { get; init; }
+
     /// <summary>The digest of the settings for which the secrets were decrypted last, as hexadecimal digits; null when none is known.</summary>
     public string? Settings { get; init; }
 }
@@ -34,25 +40,61 @@ internal sealed class Witness
 
     private readonly StateLocation location;
     private readonly string path;
+    private readonly string? sides;
 
     /// <summary>Names the witness of a connection; nothing is opened.</summary>
     /// <param name="location">Where the store lies.</param>
     /// <param name="connectionId">The connection.</param>
-    public Witness(StateLocation location, Guid connectionId)
+    /// <param name="sides">The fingerprint of what it joins, by which one of a lost state is found.</param>
+    public Witness(StateLocation location, Guid connectionId, string? sides = null)
     {
         this.location = location;
+        this.sides = sides;
         path = Path.Combine(location.WitnessFolder, connectionId.ToString("D", CultureInfo.InvariantCulture) + ".json");
     }
 
     /// <summary>What it tells; null when it tells nothing. Writes nothing.</summary>
     public WitnessRecord? Read()
     {
+        if (File.Exists(path) || sides is null)
+            return ReadAt(path, location);
+        return FindLost().Select(found => found.Record with { IsOfLostState = true, Settings = null }).OrderByDescending(record => record.RunNumber).FirstOrDefault();
+    }
+
+    /// <summary>Whether there is any witness that can be read: then runs were saved in the store.</summary>
+    /// <param name="location">Where the store lies.</param>
+    public static bool AnyIn(StateLocation location) => FilesIn(location).Any(file => ReadAt(file, location) is not null);
+
+    // Those of connections between the same two sides. The database holds only one, and this one has none yet.
+    private IEnumerable<(string Path, WitnessRecord Record)> FindLost()
+    {
+        foreach (var file in FilesIn(location).Where(file => file != path))
+        {
+            if (ReadAt(file, location) is { } record && record.Sides == sides)
+                yield return (file, record);
+        }
+    }
+
+    private static IReadOnlyList<string> FilesIn(StateLocation location)
+    {
+        try
+        {
+            return IsOwnFolder(location) ? Directory.GetFiles(location.WitnessFolder, "*.json") : Array.Empty<string>();
+        }
+        catch (Exception exception) when (IsOfFiles(exception))
+        {
+            return Array.Empty<string>();
+        }
+    }
+
+    private static WitnessRecord? ReadAt(string path, StateLocation location)
+    {
         try
         {
             if (!IsOwnFolder(location) || !IsOwnFile(path, location))
                 return null;
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            return IsAtPath(file) && file.Length <= MaxBytes ? Read(file) : null;
+            return IsAtPath(file, path) && file.Length <= MaxBytes ? Read(file) : null;
         }
         catch (Exception exception) when (IsOfFiles(exception) || exception is JsonException or FormatException or KeyNotFoundException or ArgumentException)
         {
@@ -70,8 +112,14 @@ internal sealed class Witness
             var next = path + ".next";
             File.Delete(next);
             using (var file = CreatePrivate(next))
-                Write(file, record);
+                Write(file, record with { Sides = sides ?? record.Sides });
             Replace(next);
+            // From now on this one tells what they told.
+            if (sides is not null)
+            {
+                foreach (var (lost, _) in FindLost())
+                    File.Delete(lost);
+            }
         }
         catch (Exception exception) when (IsOfFiles(exception))
         {
@@ -163,7 +211,7 @@ internal sealed class Witness
     }
 
     // Whether what was opened is what was looked at before.
-    private bool IsAtPath(FileStream file) =>
+    private static bool IsAtPath(FileStream file, string path) =>
         Platform.IsWindows || (UnixFile.Find(file.SafeFileHandle) is { } opened && UnixFile.Find(path, followLinks: false) == opened);
 
     private static FileStream CreatePrivate(string path)
@@ -214,7 +262,7 @@ internal sealed class Witness
                 .Select(at => new RemovalRecord { At = new DateTimeOffset(at.GetInt64(), TimeSpan.Zero), GroupId = groupId, Forced = forced }));
         }
 
-        return new WitnessRecord(number, root.GetProperty("schema").GetInt32(), removals) { Settings = root.FindText("settings") };
+        return new WitnessRecord(number, root.GetProperty("schema").GetInt32(), removals) { Sides = root.FindText("sides"), Settings = root.FindText("settings") };
     }
 
     // Thousands of removals differ in little but their times.
@@ -225,6 +273,7 @@ internal sealed class Witness
         writer.WriteNumber("format", Format);
         writer.WriteNumber("run", record.RunNumber);
         writer.WriteNumber("schema", record.Schema);
+        writer.WriteText("sides", record.Sides);
         writer.WriteText("settings", record.Settings);
         writer.WriteStartArray("removals");
         foreach (var group in record.Removals.GroupBy(removal => (removal.GroupId, removal.Forced)))

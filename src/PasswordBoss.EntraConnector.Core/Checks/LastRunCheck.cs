@@ -51,6 +51,12 @@ internal sealed class LastRunCheck
         // The status also tells what to do: that is the recommendation here.
         var recommended = health.Messages.Where(ErrorCatalog.IsRecommendation).ToList();
         var told = health.Messages.Except(recommended).ToList();
+        if (health.Refusal is { } refusal)
+        {
+            told.Insert(0, refusal);
+            recommended.Insert(0, new Message(ErrorCatalog.RecommendationOf(ErrorId.AlreadyRunning)));
+        }
+
         if (summary.Pause is { } pause)
         {
             if (recommended.Count == 0 && ErrorCatalog.FindRecommendation(pause.Reason) is { } allowing)
@@ -68,6 +74,8 @@ internal sealed class LastRunCheck
                 Tell(CheckStatus.Failed, ended.Concat(told), recommended);
             else if (clock.UtcNow - last > Limit)
                 Tell(CheckStatus.Warning, ended.Concat(told), new[] { new Message("CheckFix_LastRun") });
+            else if (health.Refusal is not null)
+                Tell(CheckStatus.Warning, ended.Concat(told), recommended);
             else if (health.LastOutcome == SyncOutcome.Partial)
                 Tell(CheckStatus.Warning, ended.Concat(told), new[] { new Message("CheckFix_LookAtRun", connection.Name) });
             else

@@ -17,7 +17,7 @@ internal sealed class ConnectionCatalog
     public IReadOnlyList<string> ListNames() =>
         store.ListConnections().Select(c => c.Name).Concat(store.ListDamagedConnections().Select(c => c.Name)).OrderBy(n => n, StringComparer.OrdinalIgnoreCase).ToList();
 
-    public ConnectionSettings Get(string name) => Find(name) ?? throw NotFound(name, ListNames());
+    public ConnectionSettings Get(string name) => Find(name) ?? throw store.FindLoss() ?? NotFound(name, ListNames());
 
     /// <summary>A connection; null when there is none of this name. Throws <see cref="ErrorId.ConnectionDamaged"/> when it cannot be read.</summary>
     public ConnectionSettings? Find(string name) =>
@@ -29,6 +29,8 @@ internal sealed class ConnectionCatalog
     public IReadOnlyList<string> Resolve(IReadOnlyList<string>? names, string? current)
     {
         var stored = ListNames();
+        if (stored.Count == 0 && store.FindLoss() is { } loss)
+            throw loss;
         if (names is null || names.Count == 0)
             return new[] { Default(stored, current) };
 

@@ -3,6 +3,7 @@ using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Execution;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Ports;
 
@@ -24,7 +25,7 @@ internal sealed class ConnectionRemoval
 
     public async Task RemoveAsync(ConnectionSettings connection, bool releaseAccounts, CancellationToken cancellationToken)
     {
-        using var runLock = factory.TryLock(connection) ?? throw new ConnectorException(ErrorId.AlreadyRunning, connection.Name);
+        using var runLock = factory.TryLock(connection, new RunHolder { Mode = SyncMode.User, Since = factory.Clock.UtcNow }) ?? throw RunRefusal.Of(connection.Name, factory.FindHolder(connection));
         if (releaseAccounts)
             await ReleaseAsync(connection, cancellationToken).ConfigureAwait(false);
         store.RemoveConnection(connection.Id);

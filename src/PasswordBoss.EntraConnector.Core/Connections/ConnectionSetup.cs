@@ -42,12 +42,16 @@ internal sealed class ConnectionSetup
         RequireComplete(settings, secrets);
         RefuseDuplicate(settings);
 
+        if (store.FindLoss() is { } loss)
+            observer.Warning(name, loss.Text);
         if (request.SkipVerification && Guid.TryParse(request.ClientSecret, out _))
             observer.Warning(name, new Message("Warning_SecretLooksLikeId"));
         settings = request.SkipVerification
             ? WithUnverifiedGroups(settings, request)
             : await VerifyAsync(settings, secrets, request, observer, cancellationToken).ConfigureAwait(false);
         RefuseDuplicate(settings);
+        if (store.FindTwin(settings) is { } twin)
+            observer.Warning(name, twin);
         store.SaveConnection(settings, secrets);
         return settings;
     }

@@ -53,14 +53,14 @@ public static class ErrorCatalog
         PermissionMissing or ChangesNotTracked or MembersUnreadable or AccountServerForbidden or UserGroupHidden or AdminNotAllowed
             => ErrorKind.PermissionDenied,
         SignInUnreachable or GraphUnreachable or AccountServerUnreachable => ErrorKind.ConnectionError,
-        GraphUntrusted or AccountServerUntrusted or ForeignHost or SettingsNotProven or TaskProgramUnsafe => ErrorKind.SecurityError,
+        GraphUntrusted or AccountServerUntrusted or ForeignHost or SettingsNotProven or TaskProgramUnsafe or KeysOpenToOthers => ErrorKind.SecurityError,
         GraphThrottled or GraphFailed or ChangesLost or AccountServerThrottled or AccountServerFailed or PersonUnknown or AccountNotReadable
             => ErrorKind.ResourceUnavailable,
         RemovalLimitExceeded or AccountsGoneLimitExceeded or RemovalWaits or RecoveredLeaver or MembershipLimitExceeded or UserGroupEmpty or LicenseLimit or TooManyFailures
             => ErrorKind.LimitsExceeded,
         AlreadyRunning or StateBusy or WriteUnsettled => ErrorKind.ResourceBusy,
         StateFolderUnusable => ErrorKind.WriteError,
-        Cancelled or DeadlineExceeded => ErrorKind.OperationStopped,
+        Cancelled or DeadlineExceeded or FullReadTooSlow => ErrorKind.OperationStopped,
         ModuleIncomplete or SchedulerUnavailable => ErrorKind.ResourceUnavailable,
         InternalError => ErrorKind.NotSpecified,
         _ => ErrorKind.InvalidData,

@@ -94,6 +94,8 @@ public enum ErrorId
     StateFolderUnusable,
     StateDamaged,
     StateFromNewerVersion,
+    StateVanished,
+    KeysOpenToOthers,
     StateBusy,
     SecretUnreadable,
     NativeLibraryMissing,
@@ -126,6 +128,7 @@ public enum ErrorId
     TooManyFailures,
     InternalError,
     ModuleIncomplete,
+    FullReadTooSlow,
 
     // One person
     PersonUnknown,

@@ -54,6 +54,9 @@ internal sealed class RunReport
 
     public Guid RunId { get; } = Guid.NewGuid();
 
+    /// <summary>That another store of this machine syncs the same two sides; null when none is seen.</summary>
+    public Message? OtherStore { get; set; }
+
     public IReadOnlyList<Message> Warnings => warnings;
 
     // By the clock that the run ends with: it may have learned on the way that this machine's is wrong.
@@ -148,6 +151,10 @@ internal sealed class RunReport
                 warnings.Add(new Message("Warning_NestedIgnored", userGroup.DisplayName, userGroup.NestedGroups.Count.ToString(CultureInfo.InvariantCulture)));
         }
 
+        if (OtherStore is not null)
+            warnings.Add(OtherStore);
+        if (start.WasLost)
+            warnings.Add(new Message("Warning_StateLost"));
         if (start.Health.AdoptMeaningUntold && connection.Rules.ExistingAccount == ExistingAccountRule.Adopt)
             warnings.Add(new Message("Warning_AdoptMeaning"));
         adoptionTold = true;
@@ -262,11 +269,17 @@ internal sealed class RunReport
         Errors = new[] { error },
     };
 
-    public SyncReport AlreadyRunning()
+    /// <summary>Another run holds the lock.</summary>
+    /// <param name="error">Says who.</param>
+    /// <param name="isFailure">Whether it holds the lock longer than it should.</param>
+    public SyncReport AlreadyRunning(ConnectorException error, bool isFailure)
     {
-        var error = new ConnectorException(ErrorId.AlreadyRunning, connection.Name);
-        record = Describe(SyncOutcome.AlreadyRunning, error.Id, error.Text);
-        return new SyncReport { Result = RunResults.Render(connection.Name, connection.TenantId, record) };
+        record = Describe(isFailure ? SyncOutcome.Failed : SyncOutcome.AlreadyRunning, error.Id, error.Text);
+        return new SyncReport
+        {
+            Result = RunResults.Render(connection.Name, connection.TenantId, record),
+            Errors = isFailure ? new[] { error } : Array.Empty<ConnectorException>(),
+        };
     }
 
     public SyncReport Finish()
@@ -316,6 +329,8 @@ internal sealed class RunReport
             AdoptMeaningUntold = before.AdoptMeaningUntold && !adoptionTold,
             HidesStates = effects.ShowsStates is { } states ? !states : before.HidesStates,
             HidesMembers = effects.ShowsMembers is { } members ? !members : before.HidesMembers,
+            Refusals = 0,
+            Refusal = null,
         };
     }
 

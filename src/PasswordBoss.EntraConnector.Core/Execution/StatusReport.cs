@@ -20,6 +20,8 @@ internal static class StatusReport
         var messages = new List<Message>(health.Messages);
         if (summary.Pause is { } pause && !messages.Contains(pause.Reason))
             messages.InsertRange(0, WhyPaused(pause));
+        if (health.Refusal is { } refusal)
+            messages.InsertRange(0, new[] { refusal, new Message(ErrorCatalog.RecommendationOf(ErrorId.AlreadyRunning)) });
         if (messages.Count == 0)
             messages.Add(new Message(health.LastSync is null ? "Status_NeverRun" : health.LastOutcome is SyncOutcome.Succeeded or SyncOutcome.NoChange ? "Status_Ok" : "Status_LeftOpen"));
         return new PBConnectorStatus

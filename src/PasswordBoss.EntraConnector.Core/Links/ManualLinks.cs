@@ -5,6 +5,7 @@ using System.Threading;
 using System.Threading.Tasks;
 using PasswordBoss.EntraConnector.Connections;
 using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Execution;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Ports;
 using PasswordBoss.EntraConnector.Rules;
@@ -152,7 +153,8 @@ internal sealed class ManualLinks
         return new Run(clock.UtcNow, start);
     }
 
-    private IDisposable Lock() => factory.TryLock(connection) ?? throw new ConnectorException(ErrorId.AlreadyRunning, connection.Name);
+    private IRunLock Lock() => factory.TryLock(connection, new RunHolder { Mode = SyncMode.User, Since = factory.Clock.UtcNow })
+        ?? throw RunRefusal.Of(connection.Name, factory.FindHolder(connection));
 
     // What an admin may not take over either: it is somebody else's by a link of this store, it is not to be had, or nobody knows yet what an earlier write did.
     private static void Refuse(SyncState state, LinkUser user, Account account)
@@ -228,7 +230,7 @@ internal sealed class ManualLinks
             Changes = changes,
         };
         // Nothing was synced, so how the connection is, and what is paused, stays as it was.
-        journal.SaveRun(record, run.Start.Health, run.Start.Pause, new ProgressChange
+        journal.SaveRun(record, run.Start.Health with { Refusals = 0, Refusal = null }, run.Start.Pause, new ProgressChange
         {
             Progress = run.Start.Progress with
             {

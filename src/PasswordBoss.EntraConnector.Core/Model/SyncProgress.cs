@@ -98,6 +98,8 @@ public sealed record RunStart
     public bool HasOpenIntents { get; init; }
     /// <summary>Whether the database is an older one that was put back: a file beside it knows of later runs. Everything must be read then.</summary>
     public bool WasPutBack { get; init; }
+    /// <summary>Whether the state is a new one after the former was lost: a file beside it knows of runs of a connection between the same two sides.</summary>
+    public bool WasLost { get; init; }
     /// <summary>The newest time in the state, UTC; null when it holds none. The time of a run is never before it.</summary>
     public DateTimeOffset? NewestTime { get; init; }
 

@@ -72,6 +72,10 @@ public sealed record ConnectionHealth
     public bool HidesStates { get; init; }
     /// <summary>Whether a run found that the server does not show all members of a group, so that removals cannot be confirmed.</summary>
     public bool HidesMembers { get; init; }
+    /// <summary>How many runs were refused since the last one that ran, because somebody else held the lock.</summary>
+    public int Refusals { get; init; }
+    /// <summary>Who held it at the last of them; null when there was none.</summary>
+    public Message? Refusal { get; init; }
 }
 
 /// <summary>What the status of a connection is made of.</summary>

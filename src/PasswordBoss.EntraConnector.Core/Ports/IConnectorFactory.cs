@@ -1,6 +1,7 @@
 using System;
 using PasswordBoss.EntraConnector.Applications;
 using PasswordBoss.EntraConnector.Connections;
+using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Ports;
 
@@ -43,9 +44,14 @@ public interface IConnectorFactory
     /// <param name="name">The name of the connection.</param>
     (ConnectionSettings Connection, ConnectionSecrets Secrets) CreateSandbox(string name);
 
-    /// <summary>Takes the run lock of a connection, which is machine-wide and keyed by tenant and Password Boss address; null when another run holds it.</summary>
+    /// <summary>Takes the run lock of a connection, which belongs to the store; null when another run holds it, in this process or any other.</summary>
     /// <param name="connection">The connection.</param>
-    IDisposable? TryLock(ConnectionSettings connection);
+    /// <param name="holder">What it is taken for; the process is filled in.</param>
+    IRunLock? TryLock(ConnectionSettings connection, RunHolder holder);
+
+    /// <summary>Who holds the run lock, asked after it was refused; null when nobody says so. Never throws.</summary>
+    /// <param name="connection">The connection.</param>
+    RunHolder? FindHolder(ConnectionSettings connection);
 
     /// <summary>Opens the scheduler of this machine. Throws <see cref="Errors.ErrorId.SchedulerUnavailable"/> when there is none that can be asked.</summary>
     ITaskScheduler OpenScheduler();

@@ -1,13 +1,14 @@
 using System;
 using System.Collections.Generic;
 using PasswordBoss.EntraConnector.Connections;
+using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Ports;
 
 /// <summary>
 /// The connections of one store (the machine's or the user's) and what is known about each. All members throw
-/// <see cref="Errors.ConnectorException"/> only, and may be called by several threads and processes at once.
+/// <see cref="ConnectorException"/> only, and may be called by several threads and processes at once.
 /// </summary>
 public interface IStateStore : IDisposable
 {
@@ -22,6 +23,19 @@ public interface IStateStore : IDisposable
 
     /// <summary>The names of the connections of the other store (machine or user), as far as it can be read; for messages.</summary>
     IReadOnlyList<string> ListConnectionsOfOtherStore();
+
+    /// <summary>
+    /// That another store of this machine, as far as it can be seen from here, has a connection between the same two sides: each knows nothing of the other's runs. Null
+    /// when none is seen. Never throws.
+    /// </summary>
+    /// <param name="connection">The connection of this store.</param>
+    Message? FindTwin(ConnectionSettings connection);
+
+    /// <summary>
+    /// That the state is gone although runs were saved in it; null when it is there, or when nothing ever was. Connecting again starts a new one; nothing else may take
+    /// it for the first start.
+    /// </summary>
+    ConnectorException? FindLoss();
 
     /// <summary>Stores a connection, new or changed, in one transaction. Refuses a second connection with the same tenant and Password Boss address.</summary>
     /// <param name="connection">The settings.</param>

@@ -78,6 +78,14 @@ public interface ISyncJournal : IDisposable
     /// <param name="progress">How far the connection has come; null leaves that as it was.</param>
     void SaveRun(RunRecord run, ConnectionHealth health, PauseRecord? pause, ProgressChange? progress);
 
+    /// <summary>
+    /// Changes the stored state of the connection, in one transaction. For a run that was refused because another one holds the lock: the end of that one replaces
+    /// what is stored here.
+    /// </summary>
+    /// <param name="change">From the stored state to the new one.</param>
+    /// <returns>The new state.</returns>
+    ConnectionHealth ChangeHealth(Func<ConnectionHealth, ConnectionHealth> change);
+
     /// <summary>The latest runs, newest first.</summary>
     /// <param name="last">The largest number of runs.</param>
     /// <param name="since">Runs that started at or after this time; null for all.</param>

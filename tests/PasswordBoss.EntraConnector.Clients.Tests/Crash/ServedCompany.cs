@@ -13,6 +13,7 @@ using PasswordBoss.EntraConnector.Clients.State;
 using PasswordBoss.EntraConnector.Clients.Tests.State;
 using PasswordBoss.EntraConnector.Connections;
 using PasswordBoss.EntraConnector.Execution;
+using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Ports;
 using PasswordBoss.EntraConnector.Rules;
 using PasswordBoss.EntraConnector.Sandbox;
@@ -48,7 +49,7 @@ internal sealed class ServedCompany : IConnectorFactory, IAsyncDisposable
 
     private string Home => Path.Combine(root, "home");
 
-    private string Keys => Path.Combine(root, "home.keys");
+    private StateLocation Location => new(Home, Path.Combine(root, "home.keys"), isMachineWide: false);
 
     private string SandboxFile => Path.Combine(root, "sandbox", "company.json");
 
@@ -125,14 +126,16 @@ internal sealed class ServedCompany : IConnectorFactory, IAsyncDisposable
             .ToArray();
     }
 
-    public IStateStore OpenStateStore() => new StateStore(new StateLocation(Home, Keys, isMachineWide: false), Clock);
+    public IStateStore OpenStateStore() => new StateStore(Location, Clock);
 
     public IDirectoryReader OpenDirectory(ConnectionSettings connection, ConnectionSecrets secrets) => new GraphDirectoryReader(OpenHttp(connection), connection, secrets);
 
     public IAccountDirectory OpenAccounts(ConnectionSettings connection, ConnectionSecrets secrets) =>
         new ScimAccountDirectory(OpenHttp(connection), connection.PasswordBossUri, secrets.PasswordBossToken);
 
-    public IDisposable? TryLock(ConnectionSettings connection) => RunLock.TryAcquire(connection);
+    public IRunLock? TryLock(ConnectionSettings connection, RunHolder holder) => RunLock.TryAcquire(Location, connection, holder);
+
+    public RunHolder? FindHolder(ConnectionSettings connection) => RunLock.FindHolder(Location, connection);
 
     public ITaskScheduler OpenScheduler() => throw new NotSupportedException();
 

@@ -627,7 +627,7 @@ public sealed class NewApplicationTests : IAsyncLifetime
             exec curl --silent --output /dev/null --data-urlencode "code=$(field 'name=.code. value')" --data-urlencode "state=$(field 'name=.state. value')" "$(field action)"
 
             """);
-        Clients.State.UnixFile.SetMode(opener, 0x1C0);
+        State.Owners.SetMode(opener, 0x1C0);
         var path = Environment.GetEnvironmentVariable("PATH");
         Environment.SetEnvironmentVariable("PATH", folder + ":" + path);
         try

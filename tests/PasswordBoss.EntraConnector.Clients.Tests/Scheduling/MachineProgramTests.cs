@@ -54,7 +54,7 @@ public sealed class MachineProgramTests : IDisposable
         // The folder for temporary files, above all of this, is sticky and belongs to root.
         Register();
         // Others may create entries, and touch none of root's.
-        UnixFile.SetMode(above, Sticky);
+        Owners.SetMode(above, Sticky);
         Register();
 
         Assert.Contains("restart " + TaskLimits.Prefix + SchedulingFixture.Target.Key + ".timer", fixture.Calls);
@@ -71,15 +71,15 @@ public sealed class MachineProgramTests : IDisposable
         })
         {
             var former = UnixFile.Find(path, followLinks: false)!.Value.Mode & 0xFFF;
-            UnixFile.SetMode(path, former | 0x2); // o+w
+            Owners.SetMode(path, former | 0x2); // o+w
             Refuses(path, "other users can write");
-            UnixFile.SetMode(path, former | 0x10); // g+w
+            Owners.SetMode(path, former | 0x10); // g+w
             Refuses(path, "other users can write");
-            UnixFile.SetMode(path, former);
+            Owners.SetMode(path, former);
             Owners.Give(path, Nobody);
             Refuses(path, "another user (65534)");
             Owners.Give(path, 0);
-            UnixFile.SetMode(path, former);
+            Owners.SetMode(path, former);
             Register();
         }
     }
@@ -92,9 +92,9 @@ public sealed class MachineProgramTests : IDisposable
         File.CreateSymbolicLink(Path.Combine(bin, "pwsh"), Host);
         Register(bin);
 
-        UnixFile.SetMode(Path.Combine(shell, "pwsh.dll"), 0x1B6); // 0666
+        Owners.SetMode(Path.Combine(shell, "pwsh.dll"), 0x1B6); // 0666
         Refuses(Path.Combine(shell, "pwsh.dll"), "other users can write", bin);
-        UnixFile.SetMode(Path.Combine(shell, "pwsh.dll"), Plain);
+        Owners.SetMode(Path.Combine(shell, "pwsh.dll"), Plain);
 
         // A link within the module, to a file that another user owns.
         var foreign = Path.Combine(fixture.Root, "foreign.dll");
@@ -114,7 +114,7 @@ public sealed class MachineProgramTests : IDisposable
         fixture.AddProgram("systemctl", "");
         fixture.AddProgram("launchctl", "");
         fixture.AddCrontab();
-        UnixFile.SetMode(Library, 0x1B6); // 0666
+        Owners.SetMode(Library, 0x1B6); // 0666
 
         foreach (var scheduler in new Ports.ITaskScheduler[]
         {

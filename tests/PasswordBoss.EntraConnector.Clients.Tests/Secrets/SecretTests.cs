@@ -158,6 +158,71 @@ public sealed class SecretTests : IDisposable
         })));
     }
 
+    [UnixTheory]
+    [InlineData(true, 0x1FF)] // 0777
+    [InlineData(true, 0x1E8)] // 0750
+    [InlineData(true, 0x1C1)] // 0701
+    [InlineData(false, 0x1B6)] // 0666
+    [InlineData(false, 0x1A0)] // 0640
+    [InlineData(false, 0x184)] // 0604
+    public void Keys_that_others_can_read_or_change_are_refused_at_every_use(bool isFolder, uint mode)
+    {
+        var connection = Connection();
+        state.Store.SaveConnection(connection, new ConnectionSecrets { PasswordBossToken = "token" });
+        Assert.Equal("token", state.Store.ReadSecrets(connection).PasswordBossToken);
+        var open = isFolder ? state.Location.KeyFolder : Assert.Single(Directory.GetFiles(state.Location.KeyFolder));
+        var was = UnixFile.Find(open)!.Value.Mode & 0xFFF;
+        Owners.SetMode(open, mode);
+
+        // A store that has read the keys already, and one that has not.
+        using var fresh = new StateStore(state.Location, state.Clock);
+        foreach (var store in new[] { state.Store, fresh })
+        {
+            foreach (var use in new Action[] { () => store.ReadSecrets(connection), () => store.SaveConnection(connection, new ConnectionSecrets { PasswordBossToken = "other" }) })
+            {
+                var error = Refused(ErrorId.KeysOpenToOthers, use);
+                Assert.Contains($"other users can read or change {open} (mode {Convert.ToString(mode, 8).PadLeft(4, '0')})", error.Message, StringComparison.Ordinal);
+                Assert.Contains("chmod go-rwx " + open, error.Recommendation.Render(), StringComparison.Ordinal);
+            }
+        }
+
+        // It is not closed quietly: that would hide that a key may be known.
+        Assert.Equal(mode, UnixFile.Find(open)!.Value.Mode & 0xFFF);
+        Owners.SetMode(open, was);
+        Assert.Equal("token", state.Store.ReadSecrets(connection).PasswordBossToken);
+    }
+
+    [RootFact]
+    public void Keys_of_another_user_and_links_to_keys_are_refused()
+    {
+        var connection = Connection();
+        state.Store.SaveConnection(connection, new ConnectionSecrets { PasswordBossToken = "token" });
+        var key = Assert.Single(Directory.GetFiles(state.Location.KeyFolder));
+        Owners.Give(key, 65534);
+        Assert.Contains("65534", Refused(ErrorId.StateFolderUnusable, () => state.Store.ReadSecrets(connection)).Message, StringComparison.Ordinal);
+        Owners.Give(key, 0);
+        Owners.Give(state.Location.KeyFolder, 65534);
+        Assert.Contains("65534", Refused(ErrorId.StateFolderUnusable, () => state.Store.ReadSecrets(connection)).Message, StringComparison.Ordinal);
+        Owners.Give(state.Location.KeyFolder, 0);
+        File.Move(key, Path.Combine(state.Root, "elsewhere.xml"));
+        File.CreateSymbolicLink(key, Path.Combine(state.Root, "elsewhere.xml"));
+        Assert.Contains("it is a link", Refused(ErrorId.StateFolderUnusable, () => state.Store.ReadSecrets(connection)).Message, StringComparison.Ordinal);
+    }
+
+    [UnixFact]
+    public void The_folders_above_the_keys_are_judged_at_every_use()
+    {
+        var connection = Connection();
+        var above = Path.Combine(state.Root, "above");
+        using var store = new StateStore(new StateLocation(state.Location.Folder, Path.Combine(above, "keys"), isMachineWide: false), state.Clock);
+        store.SaveConnection(connection, new ConnectionSecrets { PasswordBossToken = "token" });
+        Assert.Equal("token", store.ReadSecrets(connection).PasswordBossToken);
+
+        Owners.SetMode(above, 0x1FF);
+
+        Assert.Contains(above + " (mode 0777)", Refused(ErrorId.StateFolderUnusable, () => store.ReadSecrets(connection)).Message, StringComparison.Ordinal);
+    }
+
     [UnixFact]
     public void A_key_folder_that_cannot_be_used_stores_nothing()
     {

@@ -1,9 +1,11 @@
+using System;
 using System.ComponentModel;
+using System.IO;
 using System.Runtime.InteropServices;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.State;
 
-/// <summary>Gives files and links to other users, which only root can.</summary>
+/// <summary>Gives files and links other owners, which only root can, and other permissions.</summary>
 internal static class Owners
 {
     public static void Give(string path, uint user) => Give(path, user, user);
@@ -12,6 +14,12 @@ internal static class Owners
     {
         if (lchown(path, user, group) != 0)
             throw new Win32Exception(Marshal.GetLastPInvokeError());
+    }
+
+    public static void SetMode(string path, uint mode)
+    {
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(path, (UnixFileMode)mode);
     }
 
 #pragma warning disable SYSLIB1054, IDE1006 // The name is the C library's.

@@ -4,6 +4,7 @@ using System.Linq;
 using System.Threading.Tasks;
 using PasswordBoss.EntraConnector.Clients.State;
 using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Model;
 using static PasswordBoss.EntraConnector.Clients.Tests.State.StateFixture;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.State;
@@ -12,9 +13,11 @@ public sealed class RunLockTests : IDisposable
 {
     private const string Tenant = "contoso.com";
     private const string Address = "https://scim.example.com/v2";
-    private readonly string folder = Path.Combine(Directory.CreateTempSubdirectory("pbentra-lock").FullName, "locks");
+    private readonly StateFixture state = new();
 
-    public void Dispose() => Directory.Delete(Path.GetDirectoryName(folder)!, recursive: true);
+    private string Folder => state.Location.Folder;
+
+    public void Dispose() => state.Dispose();
 
     [Fact]
     public void One_run_at_a_time_within_a_process()
@@ -43,19 +46,27 @@ public sealed class RunLockTests : IDisposable
     }
 
     [Fact]
-    public void The_file_says_nothing_of_the_connection()
+    public void The_name_of_the_file_says_nothing_of_the_connection()
     {
         using var taken = Take(Tenant, Address);
 
-        var file = Path.GetFileName(Assert.Single(Directory.GetFiles(folder)));
-        Assert.Matches("^[0-9a-f]{64}\\.lock$", file);
-        Assert.Equal(0, new FileInfo(Path.Combine(folder, file)).Length);
+        Assert.Matches("^run-[0-9a-f]{64}\\.lock$", Path.GetFileName(LockFile));
+    }
+
+    [UnixFact]
+    public void It_lies_where_only_its_owner_can_open_it()
+    {
+        using var taken = Take(Tenant, Address);
+
+        Assert.Equal(Folder, Path.GetDirectoryName(LockFile));
+        Assert.False(UnixFile.Find(Folder)!.Value.IsOpenToOthers);
+        Assert.False(UnixFile.Find(LockFile)!.Value.IsOpenToOthers);
     }
 
     [Fact]
     public async Task A_second_process_holds_it_until_it_is_killed()
     {
-        using var other = SecondProcess.Start("lock", folder, Tenant, Address);
+        using var other = SecondProcess.Start("lock", Folder, Tenant, Address);
         Assert.Equal("held", await other.ReadLineAsync());
         Assert.Null(Take(Tenant, Address));
 
@@ -69,77 +80,132 @@ public sealed class RunLockTests : IDisposable
     public async Task A_second_process_is_refused_while_this_one_holds_it()
     {
         using var taken = Take(Tenant, Address);
-        using var other = SecondProcess.Start("lock", folder, Tenant, Address);
+        using var other = SecondProcess.Start("lock", Folder, Tenant, Address);
 
         Assert.Equal("refused", await other.ReadLineAsync());
     }
 
-    [RootFact]
-    public async Task It_holds_between_users_in_both_directions()
+    [Fact]
+    public async Task Who_is_refused_learns_who_holds_it()
     {
-        UnixFile.SetMode(Path.GetDirectoryName(folder)!, 0x1FF);
-        using (var theirs = SecondProcess.Start(asNobody: true, "lock", folder, Tenant, Address))
+        Assert.Null(Holder());
+        using (var other = SecondProcess.Start("lock", Folder, Tenant, Address))
         {
-            Assert.Equal("held", await theirs.ReadLineAsync());
-            Assert.Null(Take(Tenant, Address));
+            Assert.Equal("held", await other.ReadLineAsync());
+            var theirs = Holder()!;
+            Assert.EndsWith(" " + other.Id, theirs.Process, StringComparison.Ordinal);
+            Assert.Equal((SyncMode.Incremental, null), (theirs.Mode, theirs.Until));
+            Assert.InRange(theirs.Since, DateTimeOffset.UtcNow.AddMinutes(-5), DateTimeOffset.UtcNow);
         }
 
-        // The file, and by now the folder, belong to different users; both can still lock.
-        using (var ours = Take(Tenant, Address))
+        // Who was killed leaves a note behind; the next holder writes over it, and takes its own away.
+        var until = SetClock.Start.AddHours(1);
+        using (var ours = Take(Tenant, Address)!)
         {
-            Assert.NotNull(ours);
-            using var refused = SecondProcess.Start(asNobody: true, "lock", folder, Tenant, Address);
-            Assert.Equal("refused", await refused.ReadLineAsync());
+            Assert.EndsWith(" " + Environment.ProcessId, Holder()!.Process, StringComparison.Ordinal);
+            ours.Tell(new RunHolder { Mode = SyncMode.Full, Since = SetClock.Start, Until = until });
+            var told = Holder()!;
+            Assert.Equal((SyncMode.Full, SetClock.Start, (DateTimeOffset?)until), (told.Mode, told.Since, told.Until));
         }
 
-        using (var first = Take(Tenant, Address + "/root-first"))
-            Assert.NotNull(first);
-        using var again = SecondProcess.Start(asNobody: true, "lock", folder, Tenant, Address + "/root-first");
-        Assert.Equal("held", await again.ReadLineAsync());
-        Assert.Equal(0u, UnixFile.Find(folder)!.Value.Owner);
+        Assert.Null(Holder());
     }
 
-    [UnixFact]
-    public void All_users_may_create_locks_and_only_their_owners_may_remove_them()
+    [Theory]
+    [InlineData("no text that means anything")]
+    [InlineData("{}")]
+    [InlineData("[1]")]
+    [InlineData("{\"process\":7,\"mode\":\"Full\",\"since\":\"2026-01-01T00:00:00Z\"}")]
+    [InlineData("{\"process\":\"x\",\"mode\":\"Other\",\"since\":\"2026-01-01T00:00:00Z\"}")]
+    [InlineData("{\"process\":\"x\",\"mode\":\"Full\",\"since\":\"yesterday\"}")]
+    public void A_note_that_cannot_be_read_names_nobody(string note)
     {
-        using var taken = Take(Tenant, Address);
+        Take(Tenant, Address)!.Dispose();
+        File.WriteAllText(LockFile, note);
 
-        Assert.True(UnixFile.Find(folder)!.Value.IsSharedWithSticky);
+        Assert.Null(Holder());
+        using var taken = Take(Tenant, Address);
+        Assert.NotNull(Holder());
+    }
+
+    [RootFact]
+    public async Task Another_user_can_neither_hold_it_nor_put_anything_in_its_place()
+    {
+        // As a user whose store lies in a folder that all share.
+        Owners.SetMode(state.Root, 0x3FF);
+        Take(Tenant, Address)!.Dispose();
+
+        using (var theirs = SecondProcess.Start(asNobody: true, "lock", Folder, Tenant, Address))
+            Assert.StartsWith("StateFolderUnusable: ", await theirs.ReadLineAsync(), StringComparison.Ordinal);
+        Assert.NotEqual(0, AsNobody("flock", "--nonblock", LockFile, "true"));
+        Assert.NotEqual(0, AsNobody("mkfifo", Path.Combine(Folder, "run-x.lock")));
+        Assert.NotEqual(0, AsNobody("mv", Folder, Folder + ".aside"));
+
+        using var ours = Take(Tenant, Address);
+        Assert.NotNull(ours);
+    }
+
+    [RootFact]
+    public async Task Two_users_have_two_stores_and_run_beside_each_other()
+    {
+        Owners.SetMode(state.Root, 0x3FF);
+        using var ours = Take(Tenant, Address);
+        using var theirs = SecondProcess.Start(asNobody: true, "lock", Path.Combine(state.Root, "theirs"), Tenant, Address);
+
+        Assert.NotNull(ours);
+        Assert.Equal("held", await theirs.ReadLineAsync());
     }
 
     [UnixFact]
     public void A_link_in_place_of_a_lock_is_refused_and_what_it_points_to_is_left_alone()
     {
-        using (Take(Tenant, Address))
-        {
-        }
-
-        var file = Assert.Single(Directory.GetFiles(folder));
-        var victim = Path.Combine(Path.GetDirectoryName(folder)!, "victim");
+        Take(Tenant, Address)!.Dispose();
+        var file = LockFile;
+        var victim = Path.Combine(state.Root, "victim");
         File.WriteAllText(victim, "precious");
         File.Delete(file);
         File.CreateSymbolicLink(file, victim);
 
         Refused(ErrorId.StateFolderUnusable, () => Take(Tenant, Address));
         Assert.Equal("precious", File.ReadAllText(victim));
+        Assert.Null(Holder());
+        // A link that points nowhere creates nothing.
+        File.Delete(victim);
+        Refused(ErrorId.StateFolderUnusable, () => Take(Tenant, Address));
+        Assert.False(File.Exists(victim));
+    }
+
+    [UnixFact]
+    public async Task A_pipe_in_place_of_a_lock_is_refused_at_once()
+    {
+        Take(Tenant, Address)!.Dispose();
+        var file = LockFile;
+        File.Delete(file);
+        using (var make = System.Diagnostics.Process.Start("mkfifo", [file]))
+            await make.WaitForExitAsync();
+
+        // Nobody writes to the pipe: an open that waits would wait for ever.
+        await Task.Run(() => Refused(ErrorId.StateFolderUnusable, () => Take(Tenant, Address))).WaitAsync(TimeSpan.FromSeconds(30));
+        Assert.Null(await Task.Run(Holder).WaitAsync(TimeSpan.FromSeconds(30)));
     }
 
     [UnixFact]
     public void A_link_in_place_of_the_folder_is_refused()
     {
-        var elsewhere = Path.Combine(Path.GetDirectoryName(folder)!, "elsewhere");
+        var elsewhere = Path.Combine(state.Root, "elsewhere");
         Directory.CreateDirectory(elsewhere);
-        Directory.CreateSymbolicLink(folder, elsewhere);
+        Owners.SetMode(elsewhere, 0x1ED);
+        Directory.CreateSymbolicLink(Folder, elsewhere);
 
         Refused(ErrorId.StateFolderUnusable, () => Take(Tenant, Address));
         Assert.Empty(Directory.GetFileSystemEntries(elsewhere));
-        Assert.False(UnixFile.Find(elsewhere)!.Value.IsSharedWithSticky);
+        Assert.Equal(0x1EDu, UnixFile.Find(elsewhere)!.Value.Mode & 0xFFF);
     }
 
     [Fact]
     public void A_file_in_place_of_the_folder_is_told()
     {
-        File.WriteAllText(folder, "");
+        File.WriteAllText(Folder, "");
 
         Refused(ErrorId.StateFolderUnusable, () => Take(Tenant, Address));
     }
@@ -148,7 +214,7 @@ public sealed class RunLockTests : IDisposable
     public void A_lock_whose_name_was_cleaned_away_does_not_let_two_in_who_come_later()
     {
         var abandoned = Take(Tenant, Address);
-        File.Delete(Directory.GetFiles(folder).Single());
+        File.Delete(LockFile);
 
         using var second = Take(Tenant, Address);
         Assert.NotNull(second);
@@ -169,13 +235,17 @@ public sealed class RunLockTests : IDisposable
         }
     }
 
-    [Fact]
-    public void The_machine_has_one_folder_for_all_users()
+    private static int AsNobody(params string[] command)
     {
-        Assert.True(Path.IsPathFullyQualified(LockFolder.Choose()));
-        if (OperatingSystem.IsLinux())
-            Assert.Contains(LockFolder.Choose(), new[] { "/run/lock/passwordboss-entraconnector-locks", "/tmp/passwordboss-entraconnector-locks" });
+        using var process = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("setpriv", ["--reuid=65534", "--regid=65534", "--clear-groups", .. command]) { RedirectStandardError = true })!;
+        process.WaitForExit();
+        return process.ExitCode;
     }
 
-    private IDisposable? Take(string tenant, string address) => RunLock.TryAcquire(Connection(tenant: tenant, address: address), folder);
+    private string LockFile => Assert.Single(Directory.GetFiles(Folder, "*.lock"));
+
+    private RunHolder? Holder() => RunLock.FindHolder(state.Location, Connection(tenant: Tenant, address: Address));
+
+    private RunLock? Take(string tenant, string address) =>
+        RunLock.TryAcquire(state.Location, Connection(tenant: tenant, address: address), new RunHolder { Mode = SyncMode.Incremental, Since = SetClock.Start });
 }

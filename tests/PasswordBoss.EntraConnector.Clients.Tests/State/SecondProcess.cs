@@ -13,6 +13,8 @@ internal sealed class SecondProcess : IDisposable
 
     private SecondProcess(Process process) => this.process = process;
 
+    public int Id => process.Id;
+
     public static string Assembly => Path.Combine(AppContext.BaseDirectory, "PasswordBoss.EntraConnector.StateProcess.dll");
 
     public static SecondProcess Start(params string[] arguments) => Start(asNobody: false, arguments);
@@ -30,13 +32,20 @@ internal sealed class SecondProcess : IDisposable
     /// <param name="arguments">What it is to do.</param>
     public static SecondProcess Start(string assembly, bool asNobody, params string[] arguments) => Start(assembly, asNobody, new Dictionary<string, string>(), arguments);
 
-    private static SecondProcess Start(string assembly, bool asNobody, IReadOnlyDictionary<string, string> variables, string[] arguments)
+    /// <param name="user">The id of the user, and of the group, whose rights it takes on first; only root can do that.</param>
+    /// <param name="arguments">What it is to do.</param>
+    public static SecondProcess StartAs(uint user, params string[] arguments) => Start(Assembly, user, new Dictionary<string, string>(), arguments);
+
+    private static SecondProcess Start(string assembly, bool asNobody, IReadOnlyDictionary<string, string> variables, string[] arguments) =>
+        Start(assembly, asNobody ? 65534 : null, variables, arguments);
+
+    private static SecondProcess Start(string assembly, uint? user, IReadOnlyDictionary<string, string> variables, string[] arguments)
     {
         var dotnet = Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet";
-        var start = new ProcessStartInfo(asNobody ? "setpriv" : dotnet) { RedirectStandardOutput = true, UseShellExecute = false };
-        if (asNobody)
+        var start = new ProcessStartInfo(user is null ? dotnet : "setpriv") { RedirectStandardOutput = true, UseShellExecute = false };
+        if (user is not null)
         {
-            foreach (var argument in new[] { "--reuid=65534", "--regid=65534", "--clear-groups", dotnet })
+            foreach (var argument in new[] { "--reuid=" + user, "--regid=" + user, "--clear-groups", dotnet })
                 start.ArgumentList.Add(argument);
         }
 

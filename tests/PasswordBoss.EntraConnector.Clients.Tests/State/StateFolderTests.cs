@@ -52,6 +52,119 @@ public sealed class StateFolderTests : IDisposable
     }
 
     [UnixFact]
+    public void A_link_in_place_of_a_folder_is_refused_and_its_target_left_as_it_is()
+    {
+        var target = Path.Combine(state.Root, "target");
+        Directory.CreateDirectory(target);
+        SetMode(target, Private | Others);
+        foreach (var place in new[] { state.Location.Folder, state.Location.KeyFolder })
+        {
+            // With a slash or dots behind it, it is the same link.
+            foreach (var home in new[] { place, place + "/", place + "/." })
+            {
+                Directory.CreateSymbolicLink(place, target);
+                var surroundings = new Home(home);
+                var folder = place == state.Location.Folder ? StateLocation.For(surroundings).Folder : state.Location.Folder;
+                using var store = new StateStore(new StateLocation(folder, state.Location.KeyFolder, isMachineWide: true), state.Clock);
+
+                var error = Refused(ErrorId.StateFolderUnusable, () => store.SaveConnection(Connection(), new ConnectionSecrets { PasswordBossToken = "token" }));
+
+                Assert.Contains(place + " cannot be used for the state: it is a link.", error.Message, StringComparison.Ordinal);
+                Assert.Equal(Private | Others, Mode(target));
+                Assert.Empty(Directory.GetFileSystemEntries(target));
+                File.Delete(place);
+                if (Directory.Exists(state.Location.KeyFolder))
+                    Directory.Delete(state.Location.KeyFolder, recursive: true);
+                if (Directory.Exists(state.Location.Folder))
+                    Directory.Delete(state.Location.Folder, recursive: true);
+            }
+        }
+
+        // A link that points nowhere creates nothing.
+        Directory.CreateSymbolicLink(state.Location.Folder, Path.Combine(state.Root, "nowhere"));
+        Refused(ErrorId.StateFolderUnusable, () => state.Store.ListConnections());
+        Refused(ErrorId.StateFolderUnusable, () => state.Store.SaveConnection(Connection(), null));
+        Assert.False(Directory.Exists(Path.Combine(state.Root, "nowhere")));
+    }
+
+    [UnixTheory]
+    [InlineData(0x1FF, true)] // 0777
+    [InlineData(0x3FF, false)] // 1777
+    [InlineData(0x1ED, false)] // 0755
+    public void The_folders_above_are_judged_before_anything_is_written(uint mode, bool refused)
+    {
+        var above = Path.Combine(state.Root, "above");
+        Directory.CreateDirectory(Path.Combine(above, "inner"));
+        Owners.SetMode(above, mode);
+        using var store = new StateStore(new StateLocation(above + "/inner/state", above + "/inner/keys", isMachineWide: true), state.Clock);
+
+        if (refused)
+        {
+            var error = Refused(ErrorId.StateFolderUnusable, () => store.SaveConnection(Connection(), new ConnectionSecrets { PasswordBossToken = "token" }));
+            Assert.Contains("other users can write to " + above + " (mode 0777)", error.Message, StringComparison.Ordinal);
+            Assert.Empty(Directory.GetFileSystemEntries(above + "/inner"));
+            return;
+        }
+
+        store.SaveConnection(Connection(), new ConnectionSecrets { PasswordBossToken = "token" });
+        Assert.Single(store.ListConnections());
+    }
+
+    [RootFact]
+    public void A_folder_above_that_is_somebody_elses_is_refused()
+    {
+        var above = Path.Combine(state.Root, "above");
+        Directory.CreateDirectory(above);
+        Owners.Give(above, 65534);
+        using var store = new StateStore(new StateLocation(above + "/state", above + "/keys", isMachineWide: true), state.Clock);
+
+        var error = Refused(ErrorId.StateFolderUnusable, () => store.SaveConnection(Connection(), null));
+
+        Assert.Contains(above + " belongs to another user (65534)", error.Message, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFileSystemEntries(above));
+    }
+
+    [UnixFact]
+    public void Folders_above_that_are_created_let_nobody_else_write()
+    {
+        using var store = new StateStore(new StateLocation(state.Root + "/a/b/state", state.Root + "/a/b/keys", isMachineWide: true), state.Clock);
+        store.SaveConnection(Connection(), null);
+
+        foreach (var folder in new[] { "/a", "/a/b" })
+            Assert.Equal(default, Mode(state.Root + folder) & (UnixFileMode.GroupWrite | UnixFileMode.OtherWrite));
+    }
+
+    [UnixTheory]
+    [InlineData("link")]
+    [InlineData("owner")]
+    public void What_others_left_in_a_folder_that_was_open_is_refused_and_left_as_it_is(string planted)
+    {
+        if (planted == "owner" && !Environment.IsPrivilegedProcess)
+            return;
+        Directory.CreateDirectory(state.Location.Folder);
+        SetMode(state.Location.Folder, Private | Others);
+        var victim = Path.Combine(state.Root, "victim");
+        File.WriteAllText(victim, "precious");
+        SetMode(victim, UnixFileMode.UserRead | UnixFileMode.OtherRead);
+        if (planted == "link")
+        {
+            File.CreateSymbolicLink(state.Location.Database, victim);
+        }
+        else
+        {
+            File.Copy(victim, state.Location.Database);
+            Owners.Give(state.Location.Database, 65534);
+        }
+
+        Refused(ErrorId.StateFolderUnusable, () => state.Store.SaveConnection(Connection(), null));
+        // Also once the folder is closed.
+        Refused(ErrorId.StateFolderUnusable, () => state.Store.SaveConnection(Connection(), null));
+
+        Assert.Equal("precious", File.ReadAllText(state.Location.Database));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.OtherRead, Mode(planted == "link" ? victim : state.Location.Database));
+    }
+
+    [UnixFact]
     public void A_folder_of_another_user_is_refused_and_left_as_it_is()
     {
         Directory.CreateDirectory(state.Location.Folder);
@@ -67,7 +180,7 @@ public sealed class StateFolderTests : IDisposable
     [RootFact]
     public async Task Root_does_not_work_in_the_folder_of_another_user_either()
     {
-        SetMode(state.Root, Private | Others);
+        SetMode(state.Root, Private | Others | UnixFileMode.StickyBit);
         using (var other = SecondProcess.Start(asNobody: true, "save", state.Location.Folder, state.Location.KeyFolder, "theirs"))
             Assert.Equal("saved", await other.ReadLineAsync());
         var before = Directory.GetFiles(state.Location.Folder).Select(file => (file, File.GetLastWriteTimeUtc(file))).ToArray();
@@ -82,7 +195,7 @@ public sealed class StateFolderTests : IDisposable
     public async Task Another_user_gets_a_reason_and_writes_nothing()
     {
         state.Store.SaveConnection(Connection(), new ConnectionSecrets { PasswordBossToken = "token" });
-        SetMode(state.Root, Private | Others);
+        SetMode(state.Root, Private | Others | UnixFileMode.StickyBit);
 
         // Root's folder cannot be entered; a folder that cannot be written; a parent that cannot be written.
         using (var other = SecondProcess.Start(asNobody: true, "save", state.Location.Folder, state.Location.KeyFolder, "theirs"))
@@ -101,7 +214,7 @@ public sealed class StateFolderTests : IDisposable
     [RootFact]
     public async Task A_folder_that_became_read_only_is_told_and_not_taken_for_damage()
     {
-        SetMode(state.Root, Private | Others);
+        SetMode(state.Root, Private | Others | UnixFileMode.StickyBit);
         using (var other = SecondProcess.Start(asNobody: true, "save", state.Location.Folder, state.Location.KeyFolder, "theirs"))
             Assert.Equal("saved", await other.ReadLineAsync());
         SetMode(state.Location.Folder, UnixFileMode.UserRead | UnixFileMode.UserExecute);
@@ -166,6 +279,11 @@ public sealed class StateFolderTests : IDisposable
 
     [Fact]
     public void The_folder_for_temporary_files_is_not_taken_for_another_machine() => Assert.Null(MountTable.FindNetworkType(Path.GetTempPath()));
+
+    private sealed class Home(string home) : StateLocation.Surroundings
+    {
+        public override string? Variable(string name) => name == StateLocation.HomeVariable ? home : base.Variable(name);
+    }
 
     private static UnixFileMode Mode(string path) => OperatingSystem.IsWindows() ? default : File.GetUnixFileMode(path);
 

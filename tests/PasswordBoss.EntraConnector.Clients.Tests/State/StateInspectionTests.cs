@@ -23,8 +23,8 @@ public sealed class StateInspectionTests : IDisposable
     public void Files_that_others_can_read_are_named()
     {
         var key = Directory.GetFiles(state.Location.KeyFolder, "key-*.xml").Single();
-        UnixFile.SetMode(state.Location.Database, 0x184);
-        UnixFile.SetMode(key, 0x1A0);
+        Owners.SetMode(state.Location.Database, 0x184);
+        Owners.SetMode(key, 0x1A0);
 
         var problems = state.Store.FindProblems().Select(p => p.Render()).ToList();
 
@@ -38,7 +38,7 @@ public sealed class StateInspectionTests : IDisposable
     {
         SaveRun();
         var witness = Directory.GetFiles(state.Location.WitnessFolder).Single();
-        UnixFile.SetMode(witness, 0x1A4);
+        Owners.SetMode(witness, 0x1A4);
 
         Assert.Contains(witness, Assert.Single(state.Store.FindProblems()).Render(), StringComparison.Ordinal);
     }

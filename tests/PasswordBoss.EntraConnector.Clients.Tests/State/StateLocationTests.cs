@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
+using System.Linq;
 using PasswordBoss.EntraConnector.Clients.State;
 using PasswordBoss.EntraConnector.Errors;
 using static PasswordBoss.EntraConnector.Clients.Tests.State.StateFixture;
@@ -20,7 +21,7 @@ public sealed class StateLocationTests
         Assert.Equal(folder, location.Folder.Replace('\\', '/'));
         Assert.Equal(keys, location.KeyFolder.Replace('\\', '/'));
         Assert.Equal(root, location.IsMachineWide);
-        Assert.NotEqual(root, location.Other!.IsMachineWide);
+        Assert.NotEqual(root, Assert.Single(location.Others).IsMachineWide);
     }
 
     [Theory]
@@ -70,7 +71,7 @@ public sealed class StateLocationTests
             Assert.Equal(keys, location.KeyFolder);
             Assert.Equal(folder + ".witness", location.WitnessFolder);
             Assert.Equal(root, location.IsMachineWide);
-            Assert.Null(location.Other);
+            Assert.Equal([true, false], location.Others.Select(other => other.IsMachineWide));
         }
     }
 

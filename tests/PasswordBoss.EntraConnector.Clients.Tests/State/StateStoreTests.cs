@@ -3,6 +3,7 @@ using System.Globalization;
 using System.IO;
 using System.Linq;
 using Microsoft.Data.Sqlite;
+using System.Threading.Tasks;
 using PasswordBoss.EntraConnector.Clients.State;
 using PasswordBoss.EntraConnector.Connections;
 using PasswordBoss.EntraConnector.Errors;
@@ -301,6 +302,40 @@ public sealed class StateStoreTests : IDisposable
         File.WriteAllText(state.Location.Database, "no database at all, and long enough to be looked at: " + new string('x', 4096));
         Assert.Empty(store.ListConnectionsOfOtherStore());
         Assert.StartsWith("no database", File.ReadAllText(state.Location.Database), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Another_store_of_the_machine_that_syncs_the_same_is_noticed()
+    {
+        var theirs = Connection("Theirs");
+        state.Store.SaveConnection(theirs, null);
+        state.Store.Dispose();
+        var own = Path.Combine(state.Root, "own");
+        using var store = new StateStore(new StateLocation(own, own + ".keys", isMachineWide: false, null, state.Location), state.Clock);
+
+        var told = store.FindTwin(Connection("Ours", theirs.TenantId.ToUpperInvariant(), "https://SCIM.example.com:443/v2/"))!.Render();
+
+        Assert.Contains(state.Location.Folder, told, StringComparison.Ordinal);
+        Assert.Contains("'Theirs'", told, StringComparison.Ordinal);
+        Assert.Null(store.FindTwin(Connection("Ours")));
+        Assert.Null(store.FindTwin(theirs with { PasswordBossUri = new Uri("https://other.example.com/v2") }));
+        // Nothing of it was changed, and nothing was left in it.
+        Assert.Equal([state.Location.Database], Directory.GetFileSystemEntries(state.Location.Folder));
+    }
+
+    [UnixFact]
+    public async Task A_pipe_or_a_link_in_place_of_the_other_store_is_not_opened()
+    {
+        var own = Path.Combine(state.Root, "own");
+        using var store = new StateStore(new StateLocation(own, own + ".keys", isMachineWide: false, state.Location), state.Clock);
+        Directory.CreateDirectory(state.Location.Folder);
+        using (var make = System.Diagnostics.Process.Start("mkfifo", [state.Location.Database]))
+            await make.WaitForExitAsync();
+
+        Assert.Null(await Task.Run(() => store.FindTwin(Connection())).WaitAsync(TimeSpan.FromSeconds(30)));
+        File.Delete(state.Location.Database);
+        File.CreateSymbolicLink(state.Location.Database, "/dev/zero");
+        Assert.Null(await Task.Run(() => store.FindTwin(Connection())).WaitAsync(TimeSpan.FromSeconds(30)));
     }
 
     [Fact]

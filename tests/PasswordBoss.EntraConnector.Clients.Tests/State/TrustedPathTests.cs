@@ -38,7 +38,7 @@ public sealed class TrustedPathTests : IDisposable
     public void A_folder_above_counts_when_others_can_write_and_it_is_not_sticky(uint mode, bool flawed)
     {
         var file = NewFile("a/b/file", 0x1A4);
-        UnixFile.SetMode(Path.Combine(root, "a"), mode);
+        Owners.SetMode(Path.Combine(root, "a"), mode);
         GiveGroup(Path.Combine(root, "a"));
 
         if (flawed)
@@ -79,7 +79,7 @@ public sealed class TrustedPathTests : IDisposable
 
         Assert.Null(TrustedPath.FindFlaw(file));
         // Whoever owns a sticky folder can delete what lies in it.
-        UnixFile.SetMode(Path.Combine(root, "a"), 0x3FF);
+        Owners.SetMode(Path.Combine(root, "a"), 0x3FF);
         Owners.Give(Path.Combine(root, "a"), Nobody);
         Is(TrustedPath.FindFlaw(file), "Path_Owner", Path.Combine(root, "a"));
     }
@@ -96,7 +96,7 @@ public sealed class TrustedPathTests : IDisposable
         Assert.Null(TrustedPath.FindFlaw(file));
         Assert.Null(TrustedPath.FindFlaw(folder + "/file"));
 
-        UnixFile.SetMode(Path.Combine(root, "open"), 0x1FF);
+        Owners.SetMode(Path.Combine(root, "open"), 0x1FF);
 
         Is(TrustedPath.FindFlaw(file), "Path_Writable", Path.Combine(root, "open"));
         Is(TrustedPath.FindFlaw(folder + "/file"), "Path_Writable", Path.Combine(root, "open"));
@@ -106,7 +106,7 @@ public sealed class TrustedPathTests : IDisposable
     public void A_link_of_somebody_else_counts()
     {
         var target = NewFile("file", 0x1A4);
-        UnixFile.SetMode(root, 0x3FF);
+        Owners.SetMode(root, 0x3FF);
         var link = Path.Combine(root, "link");
         File.CreateSymbolicLink(link, target);
         Owners.Give(link, Nobody);
@@ -127,7 +127,7 @@ public sealed class TrustedPathTests : IDisposable
     public async Task Another_user_judges_by_who_they_are()
     {
         var theirs = NewFile("theirs/file", 0x1A4);
-        UnixFile.SetMode(root, 0x3FF);
+        Owners.SetMode(root, 0x3FF);
         Owners.Give(Path.GetDirectoryName(theirs)!, Nobody);
         Owners.Give(theirs, Nobody);
 
@@ -135,6 +135,29 @@ public sealed class TrustedPathTests : IDisposable
 
         Assert.Equal("safe", await other.ReadLineAsync());
         Is(TrustedPath.FindFlaw(theirs), "Path_Owner", Path.GetDirectoryName(theirs)!);
+    }
+
+    [RootFact]
+    public async Task A_group_that_is_a_users_alone_lets_nobody_else_in()
+    {
+        // daemon has a group of the same name, as many distributions give one to each user.
+        const uint Daemon = 1;
+        var file = NewFile("theirs/file", 0x1B4);
+        Owners.SetMode(root, 0x3FF);
+        foreach (var path in new[] { Path.GetDirectoryName(file)!, file })
+            Owners.Give(path, Daemon);
+        Owners.SetMode(Path.GetDirectoryName(file)!, 0x1FD);
+        Assert.Equal(Daemon, UnixFile.Find(file)!.Value.Group);
+
+        using (var judge = SecondProcess.StartAs(Daemon, "judge", file))
+            Assert.Equal("safe", await judge.ReadLineAsync());
+        Owners.Give(file, Daemon, Nobody);
+        using (var judge = SecondProcess.StartAs(Daemon, "judge", file))
+            Assert.Equal("other users can write to " + file + " (mode 0664).", await judge.ReadLineAsync());
+        // Root trusts no group.
+        Owners.Give(file, 0, 0);
+        Owners.Give(Path.GetDirectoryName(file)!, 0, 0);
+        Is(TrustedPath.FindFlaw(file), "Path_Writable", Path.GetDirectoryName(file)!);
     }
 
     [SupportedOSPlatform("windows")]
@@ -194,11 +217,11 @@ public sealed class TrustedPathTests : IDisposable
         for (var folder = Path.GetDirectoryName(path)!; folder != root; folder = Path.GetDirectoryName(folder)!)
         {
             Directory.CreateDirectory(folder);
-            UnixFile.SetMode(folder, 0x1ED);
+            Owners.SetMode(folder, 0x1ED);
         }
 
         File.WriteAllText(path, "");
-        UnixFile.SetMode(path, mode);
+        Owners.SetMode(path, mode);
         return path;
     }
 }

@@ -32,13 +32,6 @@ public sealed class WindowsAccessTests
     public void The_folder_of_a_user_is_for_the_user_too() =>
         Assert.Equal(Sddl(Folder(Machine + "(A;OICI;FA;;;" + Me + ")")), Sddl(WindowsAccess.Private(isMachineWide: false)));
 
-    [WindowsFact]
-    public void In_the_folder_of_the_locks_users_may_create_and_read_and_nothing_else()
-    {
-        // 0x1200ab: list, read attributes and rights, pass through, create files. None of delete, delete children, write attributes, change rights, take over.
-        Assert.Equal("D:P(A;;0x1200ab;;;AU)(A;OIIO;FR;;;AU)(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)", Sddl(WindowsAccess.ForLocks()));
-    }
-
     [WindowsTheory]
     [InlineData(Machine, true)]
     [InlineData("D:P(A;OICI;FA;;;BA)(A;OICI;FA;;;SY)", true)]
@@ -79,7 +72,6 @@ public sealed class WindowsAccessTests
         Assert.True(WindowsAccess.IsPrivate(WindowsAccess.Private(isMachineWide), isMachineWide));
         Assert.True(WindowsAccess.IsPrivate(WindowsAccess.PrivateFile(isMachineWide), isMachineWide));
         Assert.True(WindowsAccess.PrivateFile(isMachineWide).AreAccessRulesProtected);
-        Assert.False(WindowsAccess.IsPrivate(WindowsAccess.ForLocks(), isMachineWide));
     }
 
     [WindowsTheory]

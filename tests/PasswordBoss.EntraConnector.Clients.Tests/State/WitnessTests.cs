@@ -4,6 +4,7 @@ using System.Linq;
 using Microsoft.Data.Sqlite;
 using PasswordBoss.EntraConnector.Clients.State;
 using PasswordBoss.EntraConnector.Connections;
+using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Ports;
 using static PasswordBoss.EntraConnector.Clients.Tests.State.StateFixture;
@@ -146,6 +147,83 @@ public sealed class WitnessTests : IDisposable
         Assert.Equal([other.Id.ToString("D") + ".json"], Directory.GetFiles(state.Location.WitnessFolder).Select(Path.GetFileName));
     }
 
+    [Fact]
+    public void A_state_that_vanished_is_told_and_no_first_start()
+    {
+        Assert.Null(store.FindLoss());
+        SaveRun();
+        Assert.Null(store.FindLoss());
+
+        Lose();
+
+        var loss = store.FindLoss()!;
+        Assert.Equal((ErrorId.StateVanished, state.Location.Database), (loss.Id, loss.Target));
+        Assert.Contains(state.Location.WitnessFolder + " knows of them", loss.Message, StringComparison.Ordinal);
+        // Asking creates nothing.
+        Assert.False(File.Exists(state.Location.Database));
+        // The folder may be gone with it.
+        store.Dispose();
+        Directory.Delete(state.Location.Folder, recursive: true);
+        store = new StateStore(state.Location, state.Clock);
+        Assert.NotNull(store.FindLoss());
+        store.SaveConnection(Connection(), null);
+        Assert.Null(store.FindLoss());
+    }
+
+    [Fact]
+    public void Nothing_vanished_where_no_run_was_saved_or_its_connection_was_removed()
+    {
+        Lose();
+        Assert.Null(store.FindLoss());
+        store.SaveConnection(connection, null);
+        SaveRun();
+        store.RemoveConnection(connection.Id);
+        Lose();
+        Assert.Null(store.FindLoss());
+        // What somebody else could have written proves nothing.
+        Directory.CreateDirectory(state.Location.WitnessFolder);
+        File.WriteAllText(WitnessFile, "{}");
+        Assert.Null(store.FindLoss());
+    }
+
+    [Fact]
+    public void The_removals_of_a_state_that_vanished_count_for_the_connection_that_takes_its_place()
+    {
+        var removal = new RemovalRecord { At = SetClock.Start.AddHours(-1) };
+        Remove(removal, removal);
+        SaveRun();
+        SaveRun();
+        Lose();
+        // The same two sides, spelled otherwise, and another connection.
+        var again = connection with { Id = Guid.NewGuid(), TenantId = connection.TenantId.ToUpperInvariant() };
+        var other = Connection("Other");
+        store.SaveConnection(again, null);
+        store.SaveConnection(other, null);
+
+        using (var journal = store.OpenJournal(other.Id))
+        {
+            var start = journal.LoadStart();
+            Assert.Equal((false, false), (start.WasPutBack, start.WasLost));
+            Assert.Empty(journal.Load(default).Removals);
+            journal.SaveRun(Run(SetClock.Start), ConnectionHealth.New, null, null);
+        }
+
+        using (var journal = store.OpenJournal(again.Id))
+        {
+            var start = journal.LoadStart();
+            Assert.Equal((true, true), (start.WasPutBack, start.WasLost));
+            Assert.Equal([removal, removal], journal.Load(default).Removals);
+            journal.SaveRun(Run(SetClock.Start), ConnectionHealth.New, null, null);
+            start = journal.LoadStart();
+            Assert.Equal((false, false), (start.WasPutBack, start.WasLost));
+            Assert.Equal([removal, removal], journal.Load(default).Removals);
+        }
+
+        // From now on the new one's witness tells it.
+        Assert.False(File.Exists(WitnessFile));
+        Assert.Equal(2, Directory.GetFiles(state.Location.WitnessFolder).Length);
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("no text that means anything")]
@@ -219,7 +297,7 @@ public sealed class WitnessTests : IDisposable
     {
         SaveRun();
         Lie(WitnessFile);
-        UnixFile.SetMode(WitnessFile, 0x1B6);
+        Owners.SetMode(WitnessFile, 0x1B6);
 
         Assert.False(With(journal => journal.LoadStart().WasPutBack));
         SaveRun();
@@ -231,7 +309,7 @@ public sealed class WitnessTests : IDisposable
     {
         SaveRun();
         Lie(WitnessFile);
-        UnixFile.SetMode(state.Location.WitnessFolder, 0x1FF);
+        Owners.SetMode(state.Location.WitnessFolder, 0x1FF);
 
         Assert.False(With(journal => journal.LoadStart().WasPutBack));
         Assert.Equal((UnixFileMode)0x1FF, Mode(state.Location.WitnessFolder));
@@ -266,7 +344,7 @@ public sealed class WitnessTests : IDisposable
     {
         var target = Path.Combine(state.Root, "target");
         Directory.CreateDirectory(target);
-        UnixFile.SetMode(target, 0x1ED);
+        Owners.SetMode(target, 0x1ED);
         Lie(Path.Combine(target, Path.GetFileName(WitnessFile)));
         Directory.CreateSymbolicLink(state.Location.WitnessFolder, target);
 
@@ -370,6 +448,14 @@ public sealed class WitnessTests : IDisposable
     {
         using var journal = store.OpenJournal(connection.Id);
         return act(journal);
+    }
+
+    private void Lose()
+    {
+        store.Dispose();
+        foreach (var file in Directory.GetFiles(state.Location.Folder))
+            File.Delete(file);
+        store = new StateStore(state.Location, state.Clock);
     }
 
     private byte[] Backup()

@@ -16,6 +16,7 @@ using PasswordBoss.EntraConnector.Clients.State;
 using PasswordBoss.EntraConnector.Clients.Tests.State;
 using PasswordBoss.EntraConnector.Connections;
 using PasswordBoss.EntraConnector.Execution;
+using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Ports;
 using PasswordBoss.EntraConnector.Sandbox;
 using PasswordBoss.EntraConnector.StateProcess;
@@ -111,7 +112,9 @@ internal sealed class OldHome : IConnectorFactory, IDisposable
     public IAccountDirectory OpenAccounts(ConnectionSettings connection, ConnectionSecrets secrets) =>
         new ScimAccountDirectory(OpenHttp(connection), connection.PasswordBossUri, secrets.PasswordBossToken);
 
-    public IDisposable? TryLock(ConnectionSettings connection) => RunLock.TryAcquire(connection, Path.Combine(root, "locks"));
+    public IRunLock? TryLock(ConnectionSettings connection, RunHolder holder) => RunLock.TryAcquire(Location, connection, holder);
+
+    public RunHolder? FindHolder(ConnectionSettings connection) => RunLock.FindHolder(Location, connection);
 
     public ITaskScheduler OpenScheduler() => throw new NotSupportedException();
 

@@ -47,6 +47,36 @@ public sealed class ConnectorServiceTests
         Assert.Equal(nameof(ConnectionSecrets), $"{secrets}");
     }
 
+    [Fact]
+    public async Task ConnectingSaysThatAnotherStoreOfTheMachineSyncsTheSame()
+    {
+        var listener = new Listener();
+        await Service.ConnectAsync(Request(), listener, CancellationToken.None);
+        Assert.Empty(listener.Warnings);
+        world.Store.Twin = new Model.Message("Warning_OtherStore", "/var/lib/other", "Theirs");
+
+        await Service.ConnectAsync(Request(), listener, CancellationToken.None);
+
+        Assert.Contains("The store in /var/lib/other syncs the same tenant", Assert.Single(listener.Warnings).Render(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AStateThatIsGoneIsNoFirstStart()
+    {
+        var store = new FakeStore(world.Wire) { Loss = new ConnectorException(ErrorId.StateVanished, "/state/state.db", "/state.witness") };
+        using var service = new ConnectorService(new FakeFactory(store, world.Entra, world.PasswordBoss, world.Clock));
+
+        foreach (var names in new[] { null, new[] { "*" }, new[] { "Contoso" } })
+            Assert.Equal(ErrorId.StateVanished, Refused(() => service.Resolve(names, null)));
+        Assert.Equal(ErrorId.StateVanished, Refused(() => service.GetStatus("Contoso")));
+        var report = await service.SyncAsync("Contoso", new SyncOptions(), new Approver(), new Listener(), CancellationToken.None);
+        Assert.Equal((SyncOutcome.Failed, "StateVanished"), (report.Result.Outcome, report.Result.ErrorId));
+        // Connecting again is the way out, and says what happened.
+        var listener = new Listener();
+        await service.ConnectAsync(Request(), listener, CancellationToken.None);
+        Assert.Contains("/state/state.db is missing", Assert.Single(listener.Warnings).Render(), StringComparison.Ordinal);
+    }
+
     // ── which connection is meant ───────────────────────────────────────────────────────────────────────────────────────────────
 
     private ConnectorService Stored(params string[] names)

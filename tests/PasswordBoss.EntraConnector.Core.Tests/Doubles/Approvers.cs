@@ -30,9 +30,13 @@ internal sealed class Approver : IPlanApprover
 
     public List<PlannedAction> Asked { get; } = new();
 
+    /// <summary>What stops the run that asked last.</summary>
+    public CancellationToken Stop { get; private set; }
+
     public Task<IReadOnlyCollection<string>> ApproveAsync(string connection, IReadOnlyList<PlannedAction> actions, CancellationToken cancellationToken)
     {
         Asked.AddRange(actions);
+        Stop = cancellationToken;
         Meanwhile?.Invoke();
         return Task.FromResult<IReadOnlyCollection<string>>(actions.Where(answer).Select(a => a.Key).ToList());
     }

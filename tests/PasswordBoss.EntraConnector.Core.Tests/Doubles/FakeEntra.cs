@@ -137,7 +137,7 @@ internal sealed class FakeEntra : IDirectoryReader
         Call<int?>(nameof(CountMembersAsync), groupId, () => Groups[groupId].Members.Count);
 
     public Task<GroupReading> ReadGroupAsync(string groupId, string lastKnownName, bool includeNested, Action<int>? onProgress, CancellationToken cancellationToken) =>
-        Call(nameof(ReadGroupAsync), groupId, () =>
+        HangsOn == nameof(ReadGroupAsync) ? NeverAsync<GroupReading>(cancellationToken) : Call(nameof(ReadGroupAsync), groupId, () =>
         {
             var status = Broken.TryGetValue(groupId, out var broken) ? broken : Groups.ContainsKey(groupId) ? ReadingStatus.Complete : ReadingStatus.NotFound;
             if (status == ReadingStatus.NotFound || !Groups.TryGetValue(groupId, out var group))

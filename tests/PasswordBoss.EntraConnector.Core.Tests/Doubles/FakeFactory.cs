@@ -5,6 +5,7 @@ using System.Threading.Tasks;
 using PasswordBoss.EntraConnector.Applications;
 using PasswordBoss.EntraConnector.Connections;
 using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Ports;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.Doubles;
@@ -75,13 +76,22 @@ internal sealed class FakeFactory : IConnectorFactory
         World.NewConnection(name) with { IsSandbox = true },
         new ConnectionSecrets());
 
-    public IDisposable? TryLock(ConnectionSettings connection)
+    public IRunLock? TryLock(ConnectionSettings connection, RunHolder holder)
     {
         if (LockedElsewhere || Locked)
             return null;
         Locked = true;
+        Told.Add(holder);
         return new Unlock(this);
     }
+
+    /// <summary>Who holds the lock, where another process does.</summary>
+    public RunHolder? Holder { get; set; }
+
+    public RunHolder? FindHolder(ConnectionSettings connection) => Holder;
+
+    /// <summary>What this process told of itself while it held the lock.</summary>
+    public List<RunHolder> Told { get; } = new();
 
     private sealed class FakeProbe(Dictionary<string, EndpointReach> reach) : IEndpointProbe
     {
@@ -89,11 +99,13 @@ internal sealed class FakeFactory : IConnectorFactory
             Task.FromResult(reach.GetValueOrDefault(endpoint.Host) ?? new EndpointReach { Stage = ReachStage.Reached, Protocol = "Tls13", Issuer = "A public authority" });
     }
 
-    private sealed class Unlock : IDisposable
+    private sealed class Unlock : IRunLock
     {
         private readonly FakeFactory owner;
 
         public Unlock(FakeFactory owner) => this.owner = owner;
+
+        public void Tell(RunHolder holder) => owner.Told.Add(holder);
 
         public void Dispose() => owner.Locked = false;
     }

@@ -95,6 +95,7 @@ internal sealed class FakeJournal : ISyncJournal
             OpenMatters = committed.OpenMatters,
             HasOpenIntents = committed.Intents.Count > 0,
             WasPutBack = committed.WasPutBack,
+            WasLost = committed.WasLost,
             NewestTime = committed.NewestTime,
         };
     }
@@ -114,6 +115,7 @@ internal sealed class FakeJournal : ISyncJournal
     {
         committed.Runs.Add(run);
         committed.WasPutBack = false;
+        committed.WasLost = false;
         committed.Health = health;
         committed.Pause = pause;
         if (progress is null)
@@ -130,6 +132,12 @@ internal sealed class FakeJournal : ISyncJournal
             committed.Members.RemoveAll(m => Same(m.GroupId, member.GroupId) && Same(m.EntraId, member.EntraId));
         committed.Members.AddRange(progress.Joined);
     });
+
+    public ConnectionHealth ChangeHealth(Func<ConnectionHealth, ConnectionHealth> change)
+    {
+        Commit(nameof(ChangeHealth), () => committed.Health = change(committed.Health));
+        return committed.Health;
+    }
 
     public IReadOnlyList<RunRecord> ReadRuns(int last, DateTimeOffset? since) =>
         committed.Runs.AsEnumerable().Reverse().Where(r => since is null || r.StartedAt >= since).Take(last).ToList();

@@ -37,6 +37,16 @@ internal sealed class FakeStore : IStateStore
 
     public IReadOnlyList<string> ListConnectionsOfOtherStore() => OtherStore;
 
+    /// <summary>A connection between the same two sides in another store.</summary>
+    public Message? Twin { get; set; }
+
+    public Message? FindTwin(ConnectionSettings connection) => Twin;
+
+    /// <summary>The database is gone.</summary>
+    public ConnectorException? Loss { get; set; }
+
+    public ConnectorException? FindLoss() => Loss;
+
     public void SaveConnection(ConnectionSettings connection, ConnectionSecrets? secrets)
     {
         connections[connection.Id] = connection;
@@ -131,6 +141,8 @@ internal sealed class FakeStore : IStateStore
         public List<ForeignLink> LinkedElsewhere { get; } = new();
         /// <summary>The database is an older one that was put back.</summary>
         public bool WasPutBack { get; set; }
+        /// <summary>A file beside the database knows of runs of the same two sides in a state that is gone.</summary>
+        public bool WasLost { get; set; }
         public DateTimeOffset? NewestTime => Runs.Select(r => (DateTimeOffset?)(r.StartedAt + r.Duration)).Concat(Removals.Select(r => (DateTimeOffset?)r.At)).Max();
 
         public Committed Copy()

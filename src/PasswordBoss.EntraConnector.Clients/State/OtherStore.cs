@@ -1,0 +1,39 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using Microsoft.Data.Sqlite;
+using PasswordBoss.EntraConnector.Clients.Scheduling;
+using PasswordBoss.EntraConnector.Errors;
+
+namespace PasswordBoss.EntraConnector.Clients.State;
+
+/// <summary>Looks into a store that serves other users, as far as this user may, and leaves no trace in it.</summary>
+internal static class OtherStore
+{
+    /// <summary>Its connections; none when they cannot be seen, as it usually is.</summary>
+    /// <param name="location">Where it lies.</param>
+    public static IReadOnlyList<(string Name, ConnectionKey Key)> ListConnections(StateLocation location)
+    {
+        try
+        {
+            if (!IsFile(location.Database))
+                return Array.Empty<(string, ConnectionKey)>();
+            SqliteNative.EnsureLoaded();
+            // Where somebody has the database open, its log and the index of the log are there to be read. Elsewhere SQLite would create them, in a folder that is not ours.
+            var isOpen = IsFile(location.Database + "-wal") && IsFile(location.Database + "-shm");
+            var address = "file:" + Uri.EscapeDataString(location.Database).ReplaceAll("%2F", "/") + (isOpen ? "?readonly_shm=1" : "?immutable=1");
+            using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = address, Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ToString());
+            connection.Open();
+            return connection.Query(
+                "SELECT name, tenant_key, address_key FROM connections ORDER BY name_key",
+                row => (row.GetString(0), new ConnectionKey(row.GetString(1), row.GetString(2))));
+        }
+        catch (Exception exception) when (exception is SqliteException or ConnectorException or IOException or UnauthorizedAccessException or InvalidOperationException)
+        {
+            return Array.Empty<(string, ConnectionKey)>();
+        }
+    }
+
+    // A pipe in its place would make us wait for ever.
+    private static bool IsFile(string path) => File.Exists(path) && (Platform.IsWindows || UnixFile.Find(path, followLinks: false) is null or { IsRegularFile: true });
+}

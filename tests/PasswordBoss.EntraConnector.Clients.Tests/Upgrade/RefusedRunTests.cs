@@ -1,0 +1,39 @@
+using System;
+using System.Threading.Tasks;
+using PasswordBoss.EntraConnector.Clients.Tests.State;
+
+namespace PasswordBoss.EntraConnector.Clients.Tests.Upgrade;
+
+/// <summary>A process that hangs with the run lock in its hands, and the runs that it refuses, on real files.</summary>
+public sealed class RefusedRunTests
+{
+    [Fact]
+    public async Task A_process_that_hangs_is_named_fails_the_third_run_in_a_row_and_is_forgotten_when_it_is_gone()
+    {
+        using var home = new OldHome(OldHome.Ended);
+        var connection = home.Connection(home.Names()[0]);
+        var before = home.With(connection.Name, journal => journal.Summarize().Health);
+        using (var other = SecondProcess.Start("lock", home.Location.Folder, connection.TenantId, connection.PasswordBossUri.OriginalString))
+        {
+            Assert.Equal("held", await other.ReadLineAsync());
+            foreach (var outcome in new[] { SyncOutcome.AlreadyRunning, SyncOutcome.AlreadyRunning, SyncOutcome.Failed })
+            {
+                var refused = await home.SyncAsync(connection.Name);
+                Assert.Equal((outcome, "AlreadyRunning"), (refused.Outcome, refused.ErrorId));
+                Assert.Contains(" " + other.Id + ", mode Incremental, since ", refused.Message, StringComparison.Ordinal);
+                // What the status is made of.
+                Assert.Equal(refused.Message, home.With(connection.Name, journal => journal.Summarize().Health.Refusal)!.Render());
+            }
+
+            Assert.Equal((3, before.ConsecutiveFailures + 1), home.With(connection.Name, journal => (journal.Summarize().Health.Refusals, journal.Summarize().Health.ConsecutiveFailures)));
+            other.Kill();
+        }
+
+        await home.SyncAsync(connection.Name);
+
+        var after = home.With(connection.Name, journal => journal.Summarize().Health);
+        Assert.Equal((0, null), (after.Refusals, after.Refusal));
+        // The runs that were refused are no runs: nothing but the one that went on is in the history.
+        Assert.DoesNotContain(home.With(connection.Name, journal => journal.ReadRuns(10, null)), run => run.ErrorId == "AlreadyRunning");
+    }
+}

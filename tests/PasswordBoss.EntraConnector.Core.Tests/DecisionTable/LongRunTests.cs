@@ -1,0 +1,261 @@
+using System;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using PasswordBoss.EntraConnector.Core.Tests.Doubles;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Execution;
+using PasswordBoss.EntraConnector.Model;
+
+namespace PasswordBoss.EntraConnector.Core.Tests.DecisionTable;
+
+/// <summary>A run that takes too long: its own limit, and what the runs that it holds up say of it.</summary>
+public sealed class LongRunTests
+{
+    private readonly World world = new(others: 3);
+
+    private PBConnectorStatus Status => world.Service.GetStatus(World.Name);
+
+    private static readonly SyncOptions Full = new() { Full = true };
+
+    // ── the limit of a full run ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    [Fact]
+    public void AFullRunHasAnHour() => Assert.Equal(TimeSpan.FromMinutes(60), new SyncOptions().FullDeadline);
+
+    [Theory]
+    [InlineData("ReadGroupAsync", false)]
+    [InlineData("ReadGroupAsync", true)]
+    [InlineData("ReadChangesAsync", false)]
+    [InlineData("LookUpUsersAsync", false)]
+    public void AReadingThatDoesNotEndInTimeIsFailedAndTheStatusSaysSo(string call, bool interactive)
+    {
+        world.Sync();
+        world.Leave(world.UserGroup.Members.First());
+        world.Entra.HangsOn = call;
+        // Should the limit not come, the run ends by this, and says so.
+        using var late = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+
+        var result = world.Sync(Full with { FullDeadline = TimeSpan.FromMilliseconds(20) }, new Approver(interactive: interactive), late.Token);
+
+        Assert.Equal((SyncMode.Full, SyncOutcome.Failed, "FullReadTooSlow", 0), (result.Mode, result.Outcome, result.ErrorId, world.PasswordBoss.Writes));
+        Assert.Equal(ErrorId.FullReadTooSlow, Assert.Single(world.Report!.Errors).Id);
+        Assert.Contains("Not everything could be read within", Status.Message, StringComparison.Ordinal);
+        Assert.Equal((SyncOutcome.Failed, 1), (Status.LastOutcome, Status.ConsecutiveFailures));
+        // The reading is not split: the next run reads everything, although nobody asks for it.
+        world.Entra.HangsOn = null;
+        var next = world.SyncChanges();
+        Assert.Equal((SyncMode.Full, SyncOutcome.Succeeded, 1), (next.Mode, next.Outcome, next.Disabled));
+        Assert.DoesNotContain("within", Status.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AReadingThatDoesNotEndInTimeIsToldAfterAnIncrementalBeginningToo()
+    {
+        world.Entra.HangsOn = "ReadGroupAsync";
+        using var late = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+
+        var result = world.Sync(new SyncOptions { FullDeadline = TimeSpan.FromMilliseconds(20) }, cancellationToken: late.Token);
+
+        Assert.Equal((SyncMode.Full, "FullReadTooSlow", ConnectorStatus.PendingConnection), (result.Mode, result.ErrorId, Status.Status));
+    }
+
+    [Fact]
+    public void TheWritingOfAFullRunGoesOnInTheNextOne()
+    {
+        // So that the reading is not the first that this process does.
+        world.Sync();
+        for (var i = 0; i < 10; i++)
+            world.Join("joiner" + i);
+        var approver = new Approver();
+        var created = 0;
+        world.PasswordBoss.Called = call =>
+        {
+            if (call == "CreateAccountAsync" && ++created == 4)
+                Assert.True(approver.Stop.WaitHandle.WaitOne(TimeSpan.FromSeconds(30)));
+        };
+
+        var cut = world.Sync(Full with { FullDeadline = TimeSpan.FromMilliseconds(500) }, approver);
+
+        Assert.Equal((SyncOutcome.Failed, "DeadlineExceeded", 4), (cut.Outcome, cut.ErrorId, cut.Created));
+        world.PasswordBoss.Called = null;
+        Assert.Equal(6, world.SyncChanges().Created);
+        Assert.Equal((SyncOutcome.NoChange, 13), (world.Sync().Outcome, world.State.Links.Count));
+    }
+
+    [Fact]
+    public void TheLimitDoesNotBindAnAnswer()
+    {
+        world.Sync();
+        world.Join("anna");
+        Approver? approver = null;
+        approver = new Approver(interactive: true) { Meanwhile = () => Assert.False(approver!.Stop.WaitHandle.WaitOne(TimeSpan.FromMilliseconds(550))) };
+
+        Assert.Equal(1, world.Sync(Full with { FullDeadline = TimeSpan.FromMilliseconds(500) }, approver).Created);
+    }
+
+    // ── who holds the lock ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    [Fact]
+    public void ARunTellsWhatItIsAt()
+    {
+        var begun = world.Clock.UtcNow;
+
+        world.SyncChanges();
+        Assert.Equal(new[] { (SyncMode.Incremental, (DateTimeOffset?)null), (SyncMode.Full, begun.AddMinutes(60)) }, world.Factory.Told.Select(h => (h.Mode, h.Until)));
+        Assert.All(world.Factory.Told, h => Assert.Equal(begun, h.Since));
+        world.Factory.Told.Clear();
+        world.SyncChanges();
+        world.Sync();
+        Assert.Equal(new[] { SyncMode.Incremental, SyncMode.Full, SyncMode.Full }, world.Factory.Told.Select(h => h.Mode));
+    }
+
+    [Fact]
+    public void ARefusedRunNamesTheHolderAndSoDoesTheStatus()
+    {
+        world.Sync();
+        Hold(SyncMode.Full, TimeSpan.FromMinutes(7));
+
+        var result = world.SyncChanges();
+
+        Assert.Equal((SyncOutcome.AlreadyRunning, "AlreadyRunning"), (result.Outcome, result.ErrorId));
+        Assert.Empty(world.Report!.Errors);
+        foreach (var text in new[] { result.Message, Status.Message })
+        {
+            Assert.Contains("process pwsh 4711", text, StringComparison.Ordinal);
+            Assert.Contains("mode Full", text, StringComparison.Ordinal);
+            Assert.Contains("since 2026-03-02 07:53 UTC", text, StringComparison.Ordinal);
+        }
+
+        // That of the last run is still told.
+        Assert.Equal((SyncOutcome.NoChange, 0, ConnectorStatus.Connected), (Status.LastOutcome, Status.ConsecutiveFailures, Status.Status));
+        Release();
+        world.SyncChanges();
+        Assert.Equal("The last run ended well.", Status.Message);
+    }
+
+    [Fact]
+    public void AFullRunMayTakeItsHourAndIsAFailureForTheOthersAfterThat()
+    {
+        world.Sync();
+        Hold(SyncMode.Full, TimeSpan.Zero);
+        for (var i = 0; i < 12; i++)
+        {
+            Assert.Equal(SyncOutcome.AlreadyRunning, world.SyncChanges().Outcome);
+            world.Clock.Advance(TimeSpan.FromMinutes(5));
+        }
+
+        world.Clock.Advance(TimeSpan.FromMinutes(1));
+        var late = world.SyncChanges();
+
+        Assert.Equal((SyncOutcome.Failed, "AlreadyRunning"), (late.Outcome, late.ErrorId));
+        Assert.Equal(ErrorId.AlreadyRunning, Assert.Single(world.Report!.Errors).Id);
+        Assert.Contains("pwsh 4711", late.Message, StringComparison.Ordinal);
+        Assert.Equal((SyncOutcome.Failed, 1), (Status.LastOutcome, Status.ConsecutiveFailures));
+        Assert.Equal(SyncOutcome.Failed, world.SyncChanges().Outcome);
+        Assert.Equal(2, Status.ConsecutiveFailures);
+        Release();
+        Assert.Equal(SyncOutcome.NoChange, world.SyncChanges().Outcome);
+        Assert.Equal((SyncOutcome.NoChange, 0), (Status.LastOutcome, Status.ConsecutiveFailures));
+    }
+
+    [Theory]
+    [InlineData(SyncMode.Incremental)]
+    [InlineData(SyncMode.User)]
+    [InlineData(null)]
+    public void AnyOtherHolderIsAFailureAtTheThirdTimeInARow(SyncMode? mode)
+    {
+        world.Sync();
+        for (var round = 0; round < 2; round++)
+        {
+            Hold(mode, TimeSpan.Zero);
+            Assert.Equal(SyncOutcome.AlreadyRunning, world.SyncChanges().Outcome);
+            // A preview is no run that the schedule has started.
+            Assert.Equal(SyncOutcome.AlreadyRunning, world.WhatIf().Outcome);
+            Assert.Equal(SyncOutcome.AlreadyRunning, world.SyncChanges().Outcome);
+            // In a row: a run between them begins a new one.
+            Release();
+            world.SyncChanges();
+        }
+
+        Hold(mode, TimeSpan.Zero);
+        world.SyncChanges();
+        world.SyncChanges();
+        Assert.Equal((SyncOutcome.Failed, "AlreadyRunning"), (world.SyncChanges().Outcome, world.Report!.Result.ErrorId));
+        Assert.Equal(1, Status.ConsecutiveFailures);
+    }
+
+    [Fact]
+    public async Task TheCheckOfTheLastRunNamesTheHolder()
+    {
+        world.Sync();
+        Hold(SyncMode.Incremental, TimeSpan.Zero);
+        world.SyncChanges();
+        Assert.Equal(CheckStatus.Warning, (await CheckAsync()).Status);
+        world.SyncChanges();
+        world.SyncChanges();
+
+        var check = await CheckAsync();
+
+        Assert.Equal(CheckStatus.Failed, check.Status);
+        Assert.Contains("pwsh 4711", check.Detail, StringComparison.Ordinal);
+        Assert.Contains("end its process", check.Recommendation, StringComparison.Ordinal);
+
+        async Task<PBConnectionCheck> CheckAsync() => (await world.Service.TestAsync(World.Name, CancellationToken.None)).Single(c => c.Name == "LastRun");
+    }
+
+    [Fact]
+    public async Task ACommandThatNeedsTheLockNamesTheHolderToo()
+    {
+        Hold(SyncMode.Full, TimeSpan.Zero);
+
+        var error = await Assert.ThrowsAsync<ConnectorException>(() => world.Service.RemoveAsync(World.Name, false, new Listener(), CancellationToken.None));
+
+        Assert.Equal(ErrorId.AlreadyRunning, error.Id);
+        Assert.Contains("process pwsh 4711, mode Full, since 2026-03-02 08:00 UTC", error.Message, StringComparison.Ordinal);
+        Release();
+        await world.Service.RemoveAsync(World.Name, false, new Listener(), CancellationToken.None);
+        Assert.Equal(SyncMode.User, world.Factory.Told[^1].Mode);
+    }
+
+    // ── another store, and one that is lost ─────────────────────────────────────────────────────────────────────────────────────
+
+    [Fact]
+    public void AFullRunSaysThatAnotherStoreSyncsTheSame()
+    {
+        world.Store.Twin = new Message("Warning_OtherStore", "/var/lib/other", "Theirs");
+
+        Assert.Contains(world.Sync().Warnings, w => w.Contains("/var/lib/other", StringComparison.Ordinal) && w.Contains("'Theirs'", StringComparison.Ordinal));
+        world.Store.Twin = null;
+        Assert.Empty(world.Sync().Warnings);
+    }
+
+    [Fact]
+    public void TheFirstRunOfANewStateSaysThatTheFormerOneWasLost()
+    {
+        world.Sync();
+        world.Store.LoseState(world.Connection.Id);
+        world.State.WasPutBack = true;
+        world.State.WasLost = true;
+
+        var result = world.Sync();
+
+        Assert.Contains(result.Warnings, w => w.StartsWith("The former state was lost.", StringComparison.Ordinal));
+        Assert.DoesNotContain(world.Sync().Warnings, w => w.StartsWith("The former state was lost.", StringComparison.Ordinal));
+    }
+
+    private void Hold(SyncMode? mode, TimeSpan already)
+    {
+        var since = world.Clock.UtcNow - already;
+        world.Factory.LockedElsewhere = true;
+        world.Factory.Holder = mode is { } known
+            ? new RunHolder { Process = "pwsh 4711", Mode = known, Since = since, Until = known == SyncMode.Full ? since.AddMinutes(60) : null }
+            : null;
+    }
+
+    private void Release()
+    {
+        world.Factory.LockedElsewhere = false;
+        world.Factory.Holder = null;
+    }
+}
