@@ -85,7 +85,7 @@ internal sealed class FullReader
         };
         var recovered = await RecoverAsync(input, cancellationToken).ConfigureAwait(false);
         input = input with { State = recovered.State };
-        last = ToldChanges.WithoutOldJoiners(last, now);
+        last = ToldChanges.WithoutOldJoiners(WithNesting(last, additional.Prepend(userGroup)), now);
         var told = new ToldChanges(changes, last, connection);
         told.Expect(start.OpenMatters, input.State, last, connection);
         input = input with { Lookups = await VerifyAsync(input, told, last, cancellationToken).ConfigureAwait(false) };
@@ -175,6 +175,13 @@ internal sealed class FullReader
             warnings.Add(e.Text);
             return null;
         }
+    }
+
+    // A group that holds others since the last full run cannot deny any more that somebody left it.
+    private static SyncProgress WithNesting(SyncProgress last, IEnumerable<GroupReading> readings)
+    {
+        var holders = new HashSet<string>(readings.Where(r => r.NestedGroups.Count > 0).Select(r => r.GroupId), StringComparer.OrdinalIgnoreCase);
+        return holders.Count == 0 ? last : last with { Groups = last.Groups.Select(g => holders.Contains(g.GroupId) ? g with { HoldsGroups = true } : g).ToList() };
     }
 
     // The next run is full, because groups were found inside others that were not tracked while these were read. What happens to them until then is told to it.

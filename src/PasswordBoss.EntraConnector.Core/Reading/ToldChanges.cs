@@ -232,20 +232,19 @@ internal sealed class ToldChanges
 
     private static object?[] Values(DirectoryUser user) => new object?[] { user.AccountEnabled, user.DisplayName, user.GivenName, user.Surname, user.Mail, user.UserPrincipalName };
 
-    // Who left a group inside others may have left each of those; what is remembered is only which group lies inside the user group.
+    // Who left a group inside others may have left each of those. Where it is not known which those are, they are among the groups that hold others.
     private void AddLeaversOfNested(MembershipHints told, SyncProgress progress, ConnectionSettings connection)
     {
-        var userGroup = connection.UserGroup!.Id;
         var additional = connection.AdditionalGroups.Select(g => g.Id).ToList();
         foreach (var group in progress.Groups)
         {
-            var outer = string.Equals(group.GroupId, userGroup, StringComparison.OrdinalIgnoreCase) ? new List<string>() : additional;
-            if (group.IsUserGroup)
-                outer = outer.Append(userGroup).ToList();
+            var isSelected = additional.Contains(group.GroupId, StringComparer.OrdinalIgnoreCase);
+            var outer = group.Within.Count > 0 || isSelected || group.IsUserGroup ? group.Within : additional.Where(holdGroups.Contains).ToList();
+            var left = outer.Concat(isSelected ? [group.GroupId] : []).Concat(group.IsUserGroup ? [connection.UserGroup!.Id] : []).ToList();
             foreach (var hint in told.In(group.GroupId).Where(h => h.Value == MembershipHint.Left))
             {
                 var groups = LeftGroupsOf(hint.Key);
-                groups.AddRange(outer.Except(groups, StringComparer.OrdinalIgnoreCase).ToList());
+                groups.AddRange(left.Except(groups, StringComparer.OrdinalIgnoreCase).ToList());
             }
         }
     }
