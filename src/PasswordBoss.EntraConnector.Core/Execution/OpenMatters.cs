@@ -29,7 +29,9 @@ internal static class OpenMatters
         if (reading.LookedAt is not { } people)
             return Array.Empty<OpenMatter>();
         var groups = new HashSet<string>(reading.Input?.AdditionalGroups.Select(g => g.GroupId) ?? Array.Empty<string>(), StringComparer.OrdinalIgnoreCase);
-        return start.OpenMatters.Where(m => m.EntraId is null ? !groups.Contains(m.GroupId ?? "") : !people.Contains(m.EntraId)).ToList();
+        // A member whom nobody is linked to is looked at in full runs only.
+        return start.OpenMatters
+            .Where(m => m.EntraId is null ? m.Change.Action == SyncAction.RemoveMember || !groups.Contains(m.GroupId ?? "") : !people.Contains(m.EntraId)).ToList();
     }
 
     /// <summary>Everything that is open after a run.</summary>

@@ -144,6 +144,28 @@ public class GroupEffectTests
     }
 
     [Fact]
+    public void TheRemovalOfAnUnknownMemberThatIsNotAppliedStaysOpenWhenSomebodyElseMoves()
+    {
+        world.Rules = world.Rules with { UnknownMember = UnknownMemberRule.Remove };
+        world.NewSyncedGroup("Sales", anna);
+        world.Sync();
+        world.SyncChanges();
+        PutInto("Sales", world.PasswordBoss.AdminCreate("stranger@contoso.com").Id);
+        world.PasswordBoss.Ignores = (call, _) => call == "RemoveMembersAsync";
+        Assert.Equal("NotConfirmed", Assert.Single(world.Sync().Changes).ErrorId);
+        world.PasswordBoss.Ignores = null;
+        world.Leave(anna);
+
+        // The incremental run is about the leaver, and about the group because they leave it.
+        Assert.Equal((SyncMode.Incremental, SyncOutcome.Partial), (world.SyncChanges().Mode, world.Report!.Result.Outcome));
+        Assert.Contains(world.Report.Result.Changes, c => c is { Email: "stranger@contoso.com", ErrorId: "NotConfirmed" });
+        world.Clock.Advance(TimeSpan.FromMinutes(5));
+
+        Assert.Equal(SyncMode.Full, world.SyncChanges().Mode);
+        Assert.Empty(world.MembersOf("Sales"));
+    }
+
+    [Fact]
     public void UnderTheRuleRemoveManyUnknownMembersAreRefusedAndForceRemovesExactlyThose()
     {
         world.Rules = SyncRules.Default with { UnknownMember = UnknownMemberRule.Remove, MaxRemovalCount = 1, MaxRemovalPercent = 0 };
