@@ -91,7 +91,7 @@ public sealed class ConnectorService : IDisposable
             // What is to be released, and where, cannot be read.
             if (releaseAccounts)
                 throw damaged.ToError();
-            // No run can be under way that began since it is damaged, so that there is no lock to take.
+            // No run can have begun since its settings are damaged, so there is no lock to take.
             Store.RemoveDamagedConnection(damaged);
             if (damaged.Id is { } id)
                 RemoveTaskOf(TaskTarget.Of(damaged.Name, id));
@@ -224,7 +224,7 @@ public sealed class ConnectorService : IDisposable
             throw new ConnectorException(ErrorId.ForceNeedsOnePausedConnection, new Message("Force_NotPaused", names[0]).Render()) { Target = names[0] };
     }
 
-    // Of a state that cannot be read the run tells, as it does without -Force.
+    // Where the state cannot be read, the run itself reports that, as it does without -Force.
     private bool IsPausedOrUnknown(string name)
     {
         try

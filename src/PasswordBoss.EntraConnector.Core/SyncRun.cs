@@ -28,7 +28,7 @@ internal sealed class SyncRun
     private CancellationToken stop;
     // What the run that is under way is limited to.
     private TimeSpan deadline;
-    private Action tellFull = () => { };
+    private Action describeAsFull = () => { };
     // The run as a whole, once it is known what it did.
     private Intent? ended;
 
@@ -55,7 +55,7 @@ internal sealed class SyncRun
             using var runLock = factory.TryLock(connection, options.Full ? WithLimit(holder) : holder);
             if (runLock is null)
                 return Refused();
-            tellFull = () => runLock.Tell(WithLimit(holder));
+            describeAsFull = () => runLock.Describe(WithLimit(holder));
             using var journal = store.OpenJournal(connection.Id);
             var start = new RunStart();
             try
@@ -122,7 +122,7 @@ internal sealed class SyncRun
             return;
         observer.Detail(connection.Name, whyFull);
         report.IsFull();
-        tellFull();
+        describeAsFull();
         using var fullLimit = Limited(options.FullDeadline, unlessInteractive: true, cancellationToken);
         changes ??= await ReadInTimeAsync(token => ReadToldAsync(directory, start, token)).ConfigureAwait(false);
         var reader = new FullReader(connection, options, directory, accounts, observer, approver.IsPreview);
@@ -154,7 +154,7 @@ internal sealed class SyncRun
         }
     }
 
-    // An admin names a group as it is called now. Only what was read whole tells a name: of a group that was not, the reading repeats the stored one.
+    // An admin names a group as it is called now. Only a group that was read whole has its present name: of another the reading repeats the stored one.
     private void FollowNames(FullReading found)
     {
         if (approver.IsPreview)
@@ -270,7 +270,7 @@ internal sealed class SyncRun
 
     private RunHolder WithLimit(RunHolder holder) => holder with { Mode = SyncMode.Full, Until = factory.Clock.UtcNow + options.FullDeadline };
 
-    // A run that the schedule started and that was refused is counted, so that one which holds everybody up does not do so unseen.
+    // Refused runs are counted, so that a run that holds up the schedule does not stay unseen.
     private SyncReport Refused()
     {
         var holder = factory.FindHolder(connection);

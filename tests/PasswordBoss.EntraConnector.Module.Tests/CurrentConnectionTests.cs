@@ -73,6 +73,21 @@ public sealed class CurrentConnectionTests : IDisposable
         Assert.Single(session.Get<PBSyncRule>("$one | Get-PBSyncRule"));
     }
 
+    [Theory]
+    [InlineData("[System.Management.Automation.CommandCompletion]::CompleteInput('Connect-PBEntra -Te', 19, $null)")]
+    [InlineData("[System.Management.Automation.CommandCompletion]::CompleteInput('Connect-PBEntra -Name ', 22, $null)")]
+    [InlineData("[System.Management.Automation.CommandCompletion]::CompleteInput('Connect-PBEntra -Name One -Environment ', 39, $null)")]
+    [InlineData("Get-Command Connect-PBEntra -Syntax")]
+    [InlineData("Get-Help Connect-PBEntra")]
+    public void Completion_and_help_leave_the_current_one(string look)
+    {
+        session.Run("'One', 'Two' | ForEach-Object { Connect-PBEntra -Sandbox -Name $_ }");
+
+        session.Run(look);
+
+        Assert.Equal("Two", Assert.Single(session.Get<PBSyncRule>("Get-PBSyncRule")).Connection);
+    }
+
     [Fact]
     public void Commands_before_it_in_a_pipeline_still_have_the_former_one()
     {

@@ -177,7 +177,7 @@ public class ScriptTests
 
             var (exitCode, output) = PSHostProcess.Run(home, Repository.PathOf("examples", "Sync-AllTenants.ps1"));
             Assert.Equal((1, "PBSYNC exit=1 connections=3 succeeded=0 nochange=0 partial=2 refused=0 failed=1 running=0"), (exitCode, LastLine(output)));
-            Assert.Contains("Broken: Failed. What is stored of connection 'Broken' cannot be read", output, StringComparison.Ordinal);
+            Assert.Contains("Broken: Failed. The stored settings of connection 'Broken' cannot be read", output, StringComparison.Ordinal);
 
             File.WriteAllText(script, $"""
                 Import-Module '{Repository.Manifest}'

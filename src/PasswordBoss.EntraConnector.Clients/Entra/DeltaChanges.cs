@@ -51,7 +51,7 @@ internal sealed class GroupChanges
 
         // Pages come in any order, so that "removed" is the word that must not be overlooked.
         groups[known.GroupId] = known with { IsRemoved = known.IsRemoved || group.IsRemoved, DisplayName = group.DisplayName ?? known.DisplayName };
-        // One id for all, as it was spelled first.
+        // One id for all, in the letter case that came first.
         memberships.AddRange(part.Members.Select(m => m with { GroupId = known.GroupId }));
     }
 
@@ -85,7 +85,7 @@ internal sealed record GroupPart(GroupChange Group, IReadOnlyList<MembershipChan
 /// <summary>What one object of a page says of a user.</summary>
 /// <param name="Id">The user.</param>
 /// <param name="IsRemoved">Whether they went.</param>
-/// <param name="Entry">What it tells of them; null for nothing.</param>
+/// <param name="Entry">The properties that it names; null for none.</param>
 internal sealed record UserPart(string Id, bool IsRemoved, DirectoryUser? Entry);
 
 /// <summary>What a round of users has told so far. A round may name a whole tenant, so that only what can be of use is kept.</summary>

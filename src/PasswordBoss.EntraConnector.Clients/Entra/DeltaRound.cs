@@ -88,7 +88,7 @@ internal sealed class DeltaRound<T>
 
     private static void Take(GraphAnswer page, GraphItems<T> items, GraphReadLimits limits, Action<T> onObject)
     {
-        GraphPage.Values(page);
+        _ = GraphPage.Values(page); // Refuses what is no page.
         var objects = items.ToList();
         limits.Take(items.Ids);
         foreach (var item in objects)

@@ -315,7 +315,7 @@ internal sealed class GraphApplicationDirectory : IApplicationDirectory
         where T : class, IParsable =>
         answer.IsSuccess ? answer.As(factory) ?? throw channel.Errors.FromAnswer(answer, "") : throw Refusal(answer, subject);
 
-    // Only what says that something is not known yet is worth waiting for. Everything else is told at once, in Graph's own words: it takes a person to change it.
+    // Only what says that something is not known yet is worth waiting for. Everything else is reported at once, in Graph's own words: a person has to change it.
     private ConnectorException Refusal(GraphAnswer answer, string subject)
     {
         if (answer.ErrorCode is not { } code)

@@ -35,7 +35,7 @@ internal sealed class GraphItems<T>
 
     private void Take(JsonElement item)
     {
-        // Whether the page is one at all is told first, and known at its end only.
+        // What is no page at all is reported before this, and that is known at its end only.
         if (failure is not null)
             return;
         try

@@ -21,7 +21,7 @@ internal sealed class GraphPages<TPage>
     private readonly Func<RequestInformation> first;
     private readonly Func<GraphAnswer, TPage?> read;
     private readonly Func<GraphAnswer, ConnectorException> refuse;
-    // Of a page that is read while it arrives: makes the reader of one try, and tells whom the page named.
+    // Of a page that is read while it arrives: makes the reader of one try, and gives the ids that the page named.
     private readonly Func<JsonArrayBody>? begin;
     private readonly Func<GraphPageIds>? idsOf;
 

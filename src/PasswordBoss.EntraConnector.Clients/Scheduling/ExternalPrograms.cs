@@ -20,7 +20,7 @@ internal sealed class ExternalPrograms
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
-    // The last one is that of NixOS, which has no other. Windows tells its folder itself; no variable of the environment has a say.
+    // The last one is that of NixOS, which has no other. On Windows the system is asked for its folder. No environment variable counts.
     private static readonly string[] SystemFolders = Platform.IsWindows
         ? new[] { Environment.SystemDirectory }
         : new[] { "/usr/bin", "/bin", "/usr/sbin", "/sbin", "/run/current-system/sw/bin" };

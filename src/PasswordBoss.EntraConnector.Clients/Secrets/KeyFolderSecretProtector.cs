@@ -79,7 +79,7 @@ internal sealed class KeyFolderSecretProtector : ISecretProtector
         var id = new Guid(named.Slice(Magic.Length, KeyIdSize)).ToString("D");
         try
         {
-            // By what stands in the files: whoever put a key back may have named it differently.
+            // By the content of the files: a key that was put back may have another file name.
             return !Directory.Exists(location.KeyFolder)
                 || !KeyFiles().Any(file => file.Contains(id, StringComparison.OrdinalIgnoreCase) || File.ReadAllText(file).Contains(id, StringComparison.OrdinalIgnoreCase));
         }

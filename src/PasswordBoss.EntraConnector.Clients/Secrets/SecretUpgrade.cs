@@ -28,7 +28,7 @@ internal sealed class SecretUpgrade
         protector = SecretProtection.For(location);
     }
 
-    /// <summary>Why a rewrite failed, which SQLite would tell as an error of its own; null when none did.</summary>
+    /// <summary>Why a rewrite failed, which SQLite would report as an error of its own; null when none did.</summary>
     public ConnectorException? Failure { get; private set; }
 
     /// <summary>

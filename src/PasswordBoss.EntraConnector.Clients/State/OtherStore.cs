@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using Microsoft.Data.Sqlite;
-using PasswordBoss.EntraConnector.Clients.Scheduling;
 using PasswordBoss.EntraConnector.Errors;
 
 namespace PasswordBoss.EntraConnector.Clients.State;
@@ -21,7 +20,7 @@ internal static class OtherStore
             SqliteNative.EnsureLoaded();
             // Where somebody has the database open, its log and the index of the log are there to be read. Elsewhere SQLite would create them, in a folder that is not ours.
             var isOpen = IsFile(location.Database + "-wal") && IsFile(location.Database + "-shm");
-            var address = "file:" + Uri.EscapeDataString(location.Database).ReplaceAll("%2F", "/") + (isOpen ? "?readonly_shm=1" : "?immutable=1");
+            var address = StateDatabase.AddressOf(location.Database, isOpen ? "readonly_shm=1" : "immutable=1");
             using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = address, Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ToString());
             connection.Open();
             return connection.Query(

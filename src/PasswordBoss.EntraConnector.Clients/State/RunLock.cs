@@ -11,7 +11,7 @@ namespace PasswordBoss.EntraConnector.Clients.State;
 
 /// <summary>
 /// One run at a time for a connection of a store, across processes. A process that dies takes its lock with it. It lies in the state folder, which only its owner can
-/// enter: a lock that others could open, they could hold for ever.
+/// enter: other users could hold a lock for ever if they could open it.
 /// </summary>
 internal sealed class RunLock : IRunLock
 {
@@ -32,7 +32,7 @@ internal sealed class RunLock : IRunLock
             if (FileLock.TryTake(path) is not { } taken)
                 return null;
             var runLock = new RunLock(taken);
-            runLock.Tell(holder);
+            runLock.Describe(holder);
             return runLock;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -57,7 +57,7 @@ internal sealed class RunLock : IRunLock
     }
 
     /// <inheritdoc/>
-    public void Tell(RunHolder holder)
+    public void Describe(RunHolder holder)
     {
         using var process = Process.GetCurrentProcess();
         TryWrite(JsonText.Write(writer =>
@@ -98,7 +98,7 @@ internal sealed class RunLock : IRunLock
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ObjectDisposedException)
         {
-            // On a full disk: the lock holds all the same, and others are told that nobody says who has it.
+            // On a full disk: the lock holds all the same, and the runs that are refused cannot name its holder.
         }
     }
 }

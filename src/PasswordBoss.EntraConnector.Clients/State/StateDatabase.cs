@@ -116,8 +116,8 @@ internal sealed class StateDatabase
     {
         try
         {
-            // https://www.sqlite.org/uri.html: immutable, or SQLite would want to make the index of the log.
-            using var connection = Connect(new Uri(Path).AbsoluteUri + "?immutable=1", SqliteOpenMode.ReadOnly);
+            // Immutable, or SQLite would want to make the index of the log.
+            using var connection = Connect(AddressOf(Path, "immutable=1"), SqliteOpenMode.ReadOnly);
             return read(connection);
         }
         catch (SqliteException)
@@ -125,6 +125,11 @@ internal sealed class StateDatabase
             return null;
         }
     }
+
+    /// <summary>A file as SQLite takes it with parameters (https://www.sqlite.org/uri.html).</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="parameters">The parameters.</param>
+    internal static string AddressOf(string path, string parameters) => new Uri(path).AbsoluteUri + "?" + parameters;
 
     /// <summary>Counts a session as one that may hold the file open.</summary>
     /// <param name="session">The session.</param>

@@ -138,7 +138,7 @@ internal static class StateFolder
             return;
         RequireOwn(path, UnixFile.EffectiveUser, facts);
         if (facts.IsOpenToOthers)
-            throw new ConnectorException(ErrorId.KeysOpenToOthers, path, TrustedPath.Spell(facts)) { Target = path };
+            throw new ConnectorException(ErrorId.KeysOpenToOthers, path, TrustedPath.ModeOf(facts)) { Target = path };
     }
 
     /// <summary>Judges an existing folder of a Unix system.</summary>

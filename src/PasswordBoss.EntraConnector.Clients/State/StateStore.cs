@@ -198,7 +198,7 @@ internal sealed class StateStore : IStateStore
         }
         catch (ConnectorException exception) when (UnusableState.OnlyForbidsWriting(exception))
         {
-            // Each connection tells by itself that it cannot run; for that its name must be known.
+            // Each connection has its own result, which says that it cannot run; for that its name must be known.
             if (database.TryReadAsItStands(ReadRows) is { } rows)
                 return rows;
             throw;

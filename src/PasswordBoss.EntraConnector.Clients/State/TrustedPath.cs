@@ -87,13 +87,13 @@ internal static class TrustedPath
         // A group that is this user's alone lets nobody else in. Root trusts none.
         var byGroup = facts.IsWritableByGroup && (user == 0 || facts.Group != UnixFile.PrivateGroup);
         return byGroup || facts.IsWritableByAll
-            ? new Message("Path_Writable", path, Spell(facts))
+            ? new Message("Path_Writable", path, ModeOf(facts))
             : null;
     }
 
     /// <summary>Permissions as chmod takes them.</summary>
     /// <param name="facts">What is known of a file or folder.</param>
-    internal static string Spell(UnixFile.Facts facts) => Convert.ToString(facts.Mode & 0xFFF, 8).PadLeft(4, '0');
+    internal static string ModeOf(UnixFile.Facts facts) => Convert.ToString(facts.Mode & 0xFFF, 8).PadLeft(4, '0');
 
     private static void Push(Stack<string> pending, string path)
     {

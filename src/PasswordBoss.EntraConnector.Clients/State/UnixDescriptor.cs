@@ -15,6 +15,7 @@ internal sealed class UnixDescriptor : SafeHandleMinusOneIsInvalid
     private const int NoSuchFile = 2;
     private const int LockExclusive = 2;
     private const int LockNonBlocking = 4;
+    private const Architecture Ppc64le = (Architecture)8; // .NET Framework has no name for it.
 
     private UnixDescriptor(int descriptor)
         : base(ownsHandle: true) => SetHandle(new IntPtr(descriptor));
@@ -22,10 +23,10 @@ internal sealed class UnixDescriptor : SafeHandleMinusOneIsInvalid
     // bits/fcntl.h of Linux: three architectures have numbers of their own for O_NOFOLLOW. fcntl.h of macOS.
     private static int Flags => Platform.IsMacOS
         ? 0x100 | 0x4 | 0x1000000
-        : (RuntimeInformation.ProcessArchitecture is Architecture.Arm or Architecture.Arm64 ? 0x8000 : 0x20000) | 0x800 | 0x80000;
+        : (RuntimeInformation.ProcessArchitecture is Architecture.Arm or Architecture.Arm64 or Ppc64le ? 0x8000 : 0x20000) | 0x800 | 0x80000;
 
-    /// <summary>The number.</summary>
-    public int Number => (int)handle;
+    /// <summary>The number. Throws <see cref="ObjectDisposedException"/> after it was closed: the system may have given the number to another file.</summary>
+    public int Number => IsClosed ? throw new ObjectDisposedException(nameof(UnixDescriptor)) : (int)handle;
 
     /// <summary>
     /// Opens a regular file; null when there is none. A link in its place is refused, and a pipe does not block. Throws <see cref="IOException"/>.
@@ -70,7 +71,7 @@ internal sealed class UnixDescriptor : SafeHandleMinusOneIsInvalid
     }
 
     /// <inheritdoc/>
-    protected override bool ReleaseHandle() => close(Number) == 0;
+    protected override bool ReleaseHandle() => close((int)handle) == 0;
 
     private static UnixDescriptor? Open(string path, int access)
     {

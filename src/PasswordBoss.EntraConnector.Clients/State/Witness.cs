@@ -114,7 +114,7 @@ internal sealed class Witness
             using (var file = CreatePrivate(next))
                 Write(file, record with { Sides = sides ?? record.Sides });
             Replace(next);
-            // From now on this one tells what they told.
+            // From now on this one says what they said.
             if (sides is not null)
             {
                 foreach (var (lost, _) in FindLost())

@@ -12,7 +12,7 @@ using PasswordBoss.EntraConnector.Ports;
 
 namespace PasswordBoss.EntraConnector.Applications;
 
-/// <summary>What of an application is there already.</summary>
+/// <summary>The parts of an application that exist already.</summary>
 internal sealed record ApplicationFindings
 {
     /// <summary>Microsoft Graph in this tenant.</summary>
@@ -28,7 +28,7 @@ internal sealed record ApplicationFindings
 }
 
 /// <summary>
-/// Looks for everything before the first write, so that what must be decided by a person first (two of one name, a group that cannot be meant) leaves nothing behind.
+/// Looks for everything before the first write. Where a person must decide first (two of one name, a group that cannot be meant), nothing is left behind.
 /// </summary>
 internal sealed class ApplicationSearch
 {
@@ -85,7 +85,7 @@ internal sealed class ApplicationSearch
     public async Task<DirectoryGroup?> FindGroupAsync(CancellationToken cancellationToken)
     {
         var found = await directory.FindGroupsAsync(request.Group, cancellationToken).ConfigureAwait(false);
-        // Who gives an id has chosen; a name may be that of a team, which many create, and join, by themselves.
+        // An id was chosen on purpose. A name may be that of a team: many users may create one, and join it, by themselves.
         var isChosen = Guid.TryParse(request.Group, out _);
         var suitable = found.Where(g => ObstacleOf(g, isChosen) is null).ToList();
         if (suitable.Count > 1)

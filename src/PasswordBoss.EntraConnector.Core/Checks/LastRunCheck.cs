@@ -50,6 +50,8 @@ internal sealed class LastRunCheck
         var health = summary.Health;
         // The status also tells what to do: that is the recommendation here.
         var recommended = health.Messages.Where(ErrorCatalog.IsRecommendation).ToList();
+        if (recommended.Count == 0 && summary.Pause is { } held && ErrorCatalog.FindRecommendation(held.Reason) is { } allowing)
+            recommended.Add(allowing);
         var told = health.Messages.Except(recommended).ToList();
         if (health.Refusal is { } refusal)
         {
@@ -59,23 +61,25 @@ internal sealed class LastRunCheck
 
         if (summary.Pause is { } pause)
         {
-            if (recommended.Count == 0 && ErrorCatalog.FindRecommendation(pause.Reason) is { } allowing)
-                recommended.Add(allowing);
             Tell(CheckStatus.Failed, new[] { new Message("Check_Paused"), pause.Reason }.Concat(told.Where(m => !m.Equals(pause.Reason))), recommended);
         }
         else if (health.LastSync is not { } last)
         {
-            Tell(CheckStatus.Warning, new[] { new Message("Status_NeverRun") }, new[] { new Message("CheckFix_LastRun") });
+            var never = new[] { new Message("Status_NeverRun") };
+            if (health.Refusal is null)
+                Tell(CheckStatus.Warning, never, new[] { new Message("CheckFix_LastRun") });
+            else
+                Tell(health.LastOutcome == SyncOutcome.Failed ? CheckStatus.Failed : CheckStatus.Warning, never.Concat(told), recommended);
         }
         else
         {
             var ended = new[] { new Message("Check_LastRun", last.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture), health.LastOutcome?.ToString() ?? "?") };
             if (health.LastOutcome is SyncOutcome.Failed or SyncOutcome.Refused)
                 Tell(CheckStatus.Failed, ended.Concat(told), recommended);
-            else if (clock.UtcNow - last > Limit)
-                Tell(CheckStatus.Warning, ended.Concat(told), new[] { new Message("CheckFix_LastRun") });
             else if (health.Refusal is not null)
                 Tell(CheckStatus.Warning, ended.Concat(told), recommended);
+            else if (clock.UtcNow - last > Limit)
+                Tell(CheckStatus.Warning, ended.Concat(told), new[] { new Message("CheckFix_LastRun") });
             else if (health.LastOutcome == SyncOutcome.Partial)
                 Tell(CheckStatus.Warning, ended.Concat(told), new[] { new Message("CheckFix_LookAtRun", connection.Name) });
             else

@@ -25,7 +25,7 @@ internal sealed class ConnectionRemoval
 
     public async Task RemoveAsync(ConnectionSettings connection, bool releaseAccounts, CancellationToken cancellationToken)
     {
-        using var runLock = factory.TryLock(connection, new RunHolder { Mode = SyncMode.User, Since = factory.Clock.UtcNow }) ?? throw RunRefusal.Of(connection.Name, factory.FindHolder(connection));
+        using var runLock = RunRefusal.LockForCommand(factory, connection);
         if (releaseAccounts)
             await ReleaseAsync(connection, cancellationToken).ConfigureAwait(false);
         store.RemoveConnection(connection.Id);

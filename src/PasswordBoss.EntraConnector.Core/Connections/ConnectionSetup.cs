@@ -261,7 +261,7 @@ internal sealed class ConnectionSetup
         ? new GroupReference(group.Trim(), group.Trim())
         : throw new ConnectorException(ErrorId.GroupNotFound, group, new Message("Obstacle_OnlyIdsUnverified").Render()) { Target = group };
 
-    // A stored token or secret must not go anywhere new. Who gives the sign-in's secret knows it, and the verification shows that it works there.
+    // A stored token or secret must not go anywhere new. An admin who gives the credential knows it, and the verification shows that it works at the new place.
     private static void RequireProofOfChange(ConnectRequest request, ConnectionSettings existing)
     {
         var changes = new List<string>();

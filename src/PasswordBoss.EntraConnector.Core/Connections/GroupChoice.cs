@@ -101,8 +101,8 @@ internal sealed class GroupChoice
         return connection with { UserGroup = user, AdditionalGroups = additional, IncludeNested = selection.IncludeNested ?? connection.IncludeNested };
     }
 
-    // Looked up among the selected ones alone: a group that is gone from Entra can still be deselected. Of two groups the one that bears the name today is
-    // meant; the name that was stored last helps who does not know yet that the group was renamed.
+    // Looked up among the selected ones alone: a group that is gone from Entra can still be deselected. The present name wins over the
+    // stored one, which still serves an admin who does not know yet that the group was renamed.
     private List<GroupReference> FindSelected(List<GroupReference> selected, string idOrName)
     {
         var meant = selected.FindAll(g => string.Equals(g.Id, idOrName, StringComparison.OrdinalIgnoreCase));
@@ -128,7 +128,7 @@ internal sealed class GroupChoice
         try
         {
             var found = await directory.FindGroupsAsync(reference.Id, cancellationToken).ConfigureAwait(false);
-            // Where Graph tells no name, the group is found by its id under the name that was asked for, which is the id.
+            // Where Graph gives no name, the group comes back under the name that was asked for, which is its id.
             return found.FirstOrDefault(g => Is(g, reference)) is { DisplayName: { Length: > 0 } name } && !string.Equals(name, reference.Id, StringComparison.OrdinalIgnoreCase)
                 ? reference with { DisplayName = name }
                 : reference;

@@ -53,7 +53,7 @@ internal static class SecretRepair
         var missing = new List<string>();
         if (tenant is null)
             missing.Add("-TenantId");
-        // A managed identity of the system has none, and the environment may name it.
+        // A system-assigned managed identity has no client id, and an environment variable may name it.
         if (request.ClientId is null && !request.Credentials.Any(kind => kind is CredentialKind.ManagedIdentity or CredentialKind.EnvironmentVariable))
             missing.Add("-ClientId");
         if (authority is null)
@@ -66,7 +66,7 @@ internal static class SecretRepair
             missing.Add(new Message("Names_Credential").Render());
         if (request.PasswordBossToken is null)
             missing.Add("-PasswordBossToken");
-        // To store untried what replaces settings that are not believed would only move the question.
+        // Settings that are not believed are not replaced by others that nobody has tried.
         if (request.SkipVerification)
             missing.Add(new Message("Names_Verification").Render());
         if (tenant is null || authority is null || graph is null || passwordBoss is null || missing.Count > 0)

@@ -1,7 +1,9 @@
 using System;
 using System.Globalization;
+using PasswordBoss.EntraConnector.Connections;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Ports;
 
 namespace PasswordBoss.EntraConnector.Execution;
 
@@ -10,6 +12,13 @@ internal static class RunRefusal
 {
     // How often in a row a run is refused before that is a failure, unless a full run is under way.
     private const int TimesInARow = 3;
+
+    /// <summary>Takes the run lock for a command that changes a connection or its links.</summary>
+    /// <param name="factory">Takes the lock.</param>
+    /// <param name="connection">The connection.</param>
+    /// <exception cref="ConnectorException"><see cref="ErrorId.AlreadyRunning"/>: another run or command holds it.</exception>
+    public static IRunLock LockForCommand(IConnectorFactory factory, ConnectionSettings connection) =>
+        factory.TryLock(connection, new RunHolder { Mode = SyncMode.User, Since = factory.Clock.UtcNow }) ?? throw Of(connection.Name, factory.FindHolder(connection));
 
     /// <summary>The error, which names the holder.</summary>
     /// <param name="connection">The name of the connection.</param>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Linq;
 using PasswordBoss.EntraConnector.Model;
 
@@ -18,7 +17,7 @@ internal static class LinkSentences
         return new Message(
             "Link_Account",
             Shown(account.UserName),
-            string.IsNullOrWhiteSpace(name) ? Shown(null) : "'" + Shown(name) + "'",
+            InertText.Of(name).Trim() is { Length: > 0 } shown ? "'" + shown + "'" : Shown(null),
             Shown(account.Id),
             account.State.ToString(),
             account.ManagedBy == ManagedBy.Unspecified ? new Message("Link_NotTold").Render() : account.ManagedBy.ToString(),
@@ -28,11 +27,6 @@ internal static class LinkSentences
     /// <summary>An account as it is remembered: address, id, last known state.</summary>
     public static string Of(AccountLink link) => new Message("Link_KnownAccount", Shown(link.Email), Shown(link.AccountId), link.KnownState.ToString()).Render();
 
-    // The prompt is what an admin decides by: a line break, an escape sequence or a reversed direction in a name must not change how it reads.
-    private static string Shown(string? text) => string.IsNullOrWhiteSpace(text)
-        ? new Message("Link_None").Render()
-        : new string(text!.Trim().Select(c => IsInert(c) ? c : ' ').ToArray());
-
-    private static bool IsInert(char c) => CharUnicodeInfo.GetUnicodeCategory(c)
-        is not (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
+    // The prompt is what an admin decides by: what could change how it reads is left out, and what is empty without it counts as none.
+    private static string Shown(string? text) => InertText.Of(text ?? "").Trim() is { Length: > 0 } shown ? shown : new Message("Link_None").Render();
 }

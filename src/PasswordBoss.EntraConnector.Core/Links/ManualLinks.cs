@@ -153,8 +153,7 @@ internal sealed class ManualLinks
         return new Run(clock.UtcNow, start);
     }
 
-    private IRunLock Lock() => factory.TryLock(connection, new RunHolder { Mode = SyncMode.User, Since = factory.Clock.UtcNow })
-        ?? throw RunRefusal.Of(connection.Name, factory.FindHolder(connection));
+    private IRunLock Lock() => RunRefusal.LockForCommand(factory, connection);
 
     // What an admin may not take over either: it is somebody else's by a link of this store, it is not to be had, or nobody knows yet what an earlier write did.
     private static void Refuse(SyncState state, LinkUser user, Account account)

@@ -50,7 +50,7 @@ internal sealed class DesiredState
     private static bool IsUnclear(DirectoryUser user, AccountLink? link, PlannerInput input) => user.AccountEnabled switch
     {
         null => true,
-        false => link is not null && (link.HandledEvent != LeavingEvent.Disabled || input.Reapply || IsDeletionDue(link, input)),
+        false => link is not null && (link.HandledEvent != LeavingEvent.Disabled || input.Reapply || input.IsDeletionDue(link)),
         true => link is not null && (link.Done != LeaverRule.None || link.HandledEvent != LeavingEvent.None || (input.Reapply && !link.SeenActive)),
     };
 
@@ -90,9 +90,7 @@ internal sealed class DesiredState
     // is, because restored she may have left the group since.
     private static bool IsSettled(AccountLink link, PlannerInput input) =>
         link is { HandledEvent: LeavingEvent.Deleted, Done: not LeaverRule.None, Asked: AccountRequest.None } && !input.Reapply
-        && !IsDeletionDue(link, input);
-
-    private static bool IsDeletionDue(AccountLink link, PlannerInput input) => link.DeleteSince is { } since && input.Rules.DeletionDue(since) <= input.Now;
+        && !input.IsDeletionDue(link);
 
     private Person Listed(DirectoryUser user, UserLookup? lookup)
     {

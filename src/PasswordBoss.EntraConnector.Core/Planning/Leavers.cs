@@ -99,9 +99,6 @@ internal sealed class Leavers
         }
     }
 
-    /// <summary>Whether the account waits for its deletion, and the wait is over.</summary>
-    public bool IsDeletionDue(AccountLink link) => link.DeleteSince is { } since && input.Rules.DeletionDue(since) <= input.Now;
-
     /// <summary>The former account of a person who has adopted another one is retired by the rule for people who left the group.</summary>
     public void DecidePredecessor(AccountLink link)
     {
@@ -176,7 +173,7 @@ internal sealed class Leavers
     // Its user is present: nothing is to be verified but that the rule still says so and that nobody has given the account back.
     private void DecideWaitingPredecessor(AccountLink link)
     {
-        if (!IsDeletionDue(link))
+        if (!input.IsDeletionDue(link))
             return;
         var isHidden = input.Accounts.IsHidden(link.AccountId);
         if (input.Accounts.Find(link.AccountId) is not { } account)
@@ -275,7 +272,7 @@ internal sealed class Leavers
     // False when the deletion is not due; else it was planned or dropped, or the user is named because they could not be verified.
     private bool TryFinishDeletion(in Person person, AccountLink link, Account? account)
     {
-        if (!IsDeletionDue(link))
+        if (!input.IsDeletionDue(link))
             return false;
         if (!person.IsVerified)
         {

@@ -50,7 +50,7 @@ internal sealed class PersonDecisions
                 break;
             default:
                 // An account that was not read may be in use, and a deletion that is due waits for an answer.
-                if (row is AccountRow.InUse or AccountRow.Unclear || leavers.IsDeletionDue(link))
+                if (row is AccountRow.InUse or AccountRow.Unclear || input.IsDeletionDue(link))
                     plan.ReportDoubt(person, link);
                 else
                     plan.AskAgain.Add(person.EntraId);

@@ -54,5 +54,8 @@ public sealed record PlannerInput
     // Several steps of a run look at the same readings; a copy with others makes its own.
     internal Roster Roster => roster is { } made && made.IsOf(this) ? made : roster = new Roster(this);
 
+    /// <summary>Whether an account waits for its deletion, and the wait is over.</summary>
+    internal bool IsDeletionDue(AccountLink link) => link.DeleteSince is { } since && Rules.DeletionDue(since) <= Now;
+
     internal bool IsAbout(string? entraId) => Focus is null || (entraId is not null && Focus.Contains(entraId));
 }

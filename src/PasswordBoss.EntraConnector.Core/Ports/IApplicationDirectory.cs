@@ -20,7 +20,7 @@ public interface IApplicationDirectory : IDisposable
     /// <summary>Signs in and tells what the token says of itself.</summary>
     Task<SignInFacts> SignInAsync(CancellationToken cancellationToken);
 
-    /// <summary>The id of the tenant that a domain belongs to, as the sign-in host tells it to everybody. Nothing is sent with a token.</summary>
+    /// <summary>The id of the tenant that a domain belongs to, which the sign-in host gives to everybody. The request carries no token.</summary>
     /// <exception cref="Errors.ConnectorException"><see cref="Errors.ErrorId.TenantUnknown"/>, <see cref="Errors.ErrorId.SignInUnreachable"/>.</exception>
     Task<string> ResolveTenantAsync(string domain, CancellationToken cancellationToken);
 

@@ -184,7 +184,7 @@ internal sealed class FullReader
         return holders.Count == 0 ? last : last with { Groups = last.Groups.Select(g => holders.Contains(g.GroupId) ? g with { HoldsGroups = true } : g).ToList() };
     }
 
-    // The next run is full, because groups were found inside others that were not tracked while these were read. What happens to them until then is told to it.
+    // The next run is full, because groups were found inside others that were not tracked while these were read. Tracking starts now, so that the next run hears of what happens to them until then.
     private async Task<DeltaLinks?> WithFoundGroupsAsync(DeltaLinks? links, IEnumerable<GroupReading> readings, List<string> tracked, List<Message> warnings, CancellationToken cancellationToken)
     {
         if (links is null || !connection.IncludeNested)

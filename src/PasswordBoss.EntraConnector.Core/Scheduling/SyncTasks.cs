@@ -104,7 +104,7 @@ internal sealed class SyncTasks
         return countsFrom.ToUniversalTime() + TimeSpan.FromTicks(steps * interval.Ticks);
     }
 
-    // One connection whose state cannot be read tells nothing, and the task is there all the same.
+    // Where the state of a connection cannot be read, its last run is not known; the task is there all the same.
     private DateTimeOffset? TryFindLastRun(ConnectionSettings connection)
     {
         try

@@ -103,12 +103,25 @@ public sealed class RunLockTests : IDisposable
         using (var ours = Take(Tenant, Address)!)
         {
             Assert.EndsWith(" " + Environment.ProcessId, Holder()!.Process, StringComparison.Ordinal);
-            ours.Tell(new RunHolder { Mode = SyncMode.Full, Since = SetClock.Start, Until = until });
+            ours.Describe(new RunHolder { Mode = SyncMode.Full, Since = SetClock.Start, Until = until });
             var told = Holder()!;
             Assert.Equal((SyncMode.Full, SetClock.Start, (DateTimeOffset?)until), (told.Mode, told.Since, told.Until));
         }
 
         Assert.Null(Holder());
+    }
+
+    [Fact]
+    public void A_lock_that_is_let_go_twice_writes_to_no_other_file()
+    {
+        var taken = Take(Tenant, Address)!;
+        taken.Dispose();
+        // On Unix it gets the number that the lock had.
+        var path = Path.Combine(state.Root, "other");
+        using (var other = new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite))
+            taken.Dispose();
+
+        Assert.Empty(File.ReadAllBytes(path));
     }
 
     [Theory]

@@ -119,7 +119,7 @@ public sealed class LinkTests
         Assert.Null(await SetAsync(anna, account.Id));
 
         var (target, action) = Assert.Single(admin.Asked);
-        Assert.Equal($"a.miller@contoso.com (name 'An na   [31m', id {account.Id}, state Active, managed by ActiveDirectory, external id S-1-5-21)", target);
+        Assert.Equal($"a.miller@contoso.com (name 'Anna [31m', id {account.Id}, state Active, managed by ActiveDirectory, external id S-1-5-21)", target);
         Assert.Equal(
             $"Link the account to user 'anna Miller' (anna@contoso.com, id {anna}), and untie the present account anna@contoso.com (id {former.Id}, last known state Active) of that user",
             action);

@@ -200,9 +200,44 @@ public sealed class LongRunTests
         Assert.Equal(CheckStatus.Failed, check.Status);
         Assert.Contains("pwsh 4711", check.Detail, StringComparison.Ordinal);
         Assert.Contains("end its process", check.Recommendation, StringComparison.Ordinal);
-
-        async Task<PBConnectionCheck> CheckAsync() => (await world.Service.TestAsync(World.Name, CancellationToken.None)).Single(c => c.Name == "LastRun");
     }
+
+    [Fact]
+    public async Task TheCheckNamesTheHolderBeforeAnyRunIsSaved()
+    {
+        Hold(SyncMode.Incremental, TimeSpan.Zero);
+        world.SyncChanges();
+        Assert.Equal(CheckStatus.Warning, (await CheckAsync()).Status);
+        world.SyncChanges();
+        world.SyncChanges();
+
+        var check = await CheckAsync();
+
+        Assert.Equal(CheckStatus.Failed, check.Status);
+        Assert.Contains("pwsh 4711", check.Detail, StringComparison.Ordinal);
+        Assert.Contains("end its process", check.Recommendation, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task TheCheckNamesTheHolderAndHowToAllowWhatIsPaused()
+    {
+        world.Sync();
+        world.State.Pause = new PauseRecord
+        {
+            RunId = Guid.NewGuid(), At = world.Clock.UtcNow, RefusedKeys = Array.Empty<string>(), Reason = new ConnectorException(ErrorId.RemovalLimitExceeded, "Too many.").Text,
+        };
+        world.State.Health = world.State.Health with { Messages = Array.Empty<Message>() };
+        Hold(SyncMode.Incremental, TimeSpan.Zero);
+        world.SyncChanges();
+
+        var check = await CheckAsync();
+
+        Assert.Contains("pwsh 4711", check.Detail, StringComparison.Ordinal);
+        Assert.Contains("-Force", check.Recommendation, StringComparison.Ordinal);
+        Assert.Contains("end its process", check.Recommendation, StringComparison.Ordinal);
+    }
+
+    private async Task<PBConnectionCheck> CheckAsync() => (await world.Service.TestAsync(World.Name, CancellationToken.None)).Single(c => c.Name == "LastRun");
 
     [Fact]
     public async Task ACommandThatNeedsTheLockNamesTheHolderToo()

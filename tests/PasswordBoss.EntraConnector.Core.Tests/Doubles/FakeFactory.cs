@@ -105,7 +105,7 @@ internal sealed class FakeFactory : IConnectorFactory
 
         public Unlock(FakeFactory owner) => this.owner = owner;
 
-        public void Tell(RunHolder holder) => owner.Told.Add(holder);
+        public void Describe(RunHolder holder) => owner.Told.Add(holder);
 
         public void Dispose() => owner.Locked = false;
     }
