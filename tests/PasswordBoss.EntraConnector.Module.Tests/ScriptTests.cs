@@ -80,6 +80,37 @@ public class ScriptTests
     }
 
     [Fact]
+    public void Each_connection_is_told_that_the_schema_number_was_set_back()
+    {
+        var folder = Directory.CreateTempSubdirectory("pbentra-tests-").FullName;
+        var home = Path.Combine(folder, "state");
+        try
+        {
+            var connect = Path.Combine(folder, "connect.ps1");
+            File.WriteAllText(connect, $"Import-Module '{Repository.Manifest}'; 'First', 'Second' | ForEach-Object {{ Connect-PBEntra -Sandbox -Name $_ | Out-Null }}");
+            Assert.Equal(0, PSHostProcess.Run(home, connect).ExitCode);
+            // PRAGMA user_version = 2, as it stands in the header (https://www.sqlite.org/fileformat.html#user_version_number).
+            var database = Directory.EnumerateFiles(home, "state.db", SearchOption.AllDirectories).Single();
+            using (var file = File.OpenWrite(database))
+            {
+                file.Position = 60;
+                file.Write([0, 0, 0, 2]);
+            }
+
+            var (exitCode, output) = PSHostProcess.Run(home, Repository.PathOf("examples", "Sync-AllTenants.ps1"));
+
+            Assert.Equal((1, "PBSYNC exit=1 connections=2 succeeded=0 nochange=0 partial=0 refused=0 failed=2 running=0"), (exitCode, LastLine(output)));
+            Assert.Contains("First: Failed. The tables of the state database", output, StringComparison.Ordinal);
+            Assert.Contains("Second: Failed. The tables of the state database", output, StringComparison.Ordinal);
+            Assert.True(File.Exists(database));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
     public void The_script_for_schedulers_runs_its_own_module_and_nothing_that_was_planted()
     {
         var folder = Directory.CreateTempSubdirectory("pbentra-tests-").FullName;

@@ -24,6 +24,9 @@ internal sealed record SignInRefusal
     /// <summary>The numbers of the AADSTS codes, the first being the cause.</summary>
     public IReadOnlyList<int> Codes { get; init; } = [];
 
+    /// <summary>Whether the answer says no in the form of OAuth, or with a code of Entra. What does not was not refused by Microsoft.</summary>
+    public bool IsOAuth => Error is not null || Codes.Count > 0;
+
     /// <summary>Reads an answer; null when it is a token.</summary>
     /// <param name="status">The HTTP status.</param>
     /// <param name="contentType">The content type.</param>

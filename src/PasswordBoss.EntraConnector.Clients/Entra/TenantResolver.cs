@@ -44,7 +44,7 @@ internal sealed class TenantResolver
             if (status == 200)
                 return TenantIn(body) ?? throw Unknown(domain, new Message("Obstacle_NotOneTenant").Render());
             var refusal = SignInRefusal.Of(status, response.Content.Headers.ContentType?.MediaType, body);
-            throw status is 400 or 404 && refusal is { IsJson: true }
+            throw status is 400 or 404 && refusal is { IsOAuth: true }
                 ? Unknown(domain, refusal.Codes.Count > 0 ? "AADSTS" + refusal.Codes[0].ToString(CultureInfo.InvariantCulture) : StatusOf(status))
                 : Unreachable(new Message("SignIn_Failed", StatusOf(status)).Render(), null);
         }

@@ -13,6 +13,9 @@ internal sealed class BearerToken
     /// <summary>No token yet; masks nothing.</summary>
     public static readonly BearerToken None = new("");
 
+    /// <summary>The longest token that is sent, in characters. Servers refuse headers of this size; a token of Entra has a few thousand characters.</summary>
+    public const int MaxLength = 32_768;
+
     private const string Mask = "***";
     // Shorter ones would be found in ordinary names. No product gives out tokens of that length.
     private const int ShortestForNames = 16;
@@ -41,10 +44,15 @@ internal sealed class BearerToken
         }
     }
 
-    /// <summary>Whether a text is a token that a header can carry (RFC 6750 section 2.1, <c>b64token</c>). What is none could end the header and begin another.</summary>
+    /// <summary>
+    /// Whether a text is a token that a header can carry (RFC 6750 section 2.1, <c>b64token</c>) and has at most <see cref="MaxLength"/> characters. What is
+    /// none could end the header and begin another.
+    /// </summary>
     /// <param name="text">What claims to be a token.</param>
     public static bool IsWellFormed(string text)
     {
+        if (text.Length > MaxLength)
+            return false;
         var end = text.Length;
         while (end > 0 && text[end - 1] == '=')
             end--;

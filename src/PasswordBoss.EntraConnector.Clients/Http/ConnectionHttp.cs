@@ -46,7 +46,8 @@ internal sealed class ConnectionHttp : IDisposable
     {
         var times = timing ?? HttpTiming.Default;
         var collection = new ServiceCollection();
-        AddClient(collection, SignIn, nameof(connection.AuthorityHost), connection.AuthorityHost, postIsRepeatable: true, innerHandler, times);
+        var signInTimes = times with { MaxAnswerBytes = Math.Min(times.MaxAnswerBytes, times.MaxSignInAnswerBytes) };
+        AddClient(collection, SignIn, nameof(connection.AuthorityHost), connection.AuthorityHost, postIsRepeatable: true, innerHandler, signInTimes);
         AddClient(collection, Graph, nameof(connection.GraphEndpoint), connection.GraphEndpoint, postIsRepeatable: !writesToGraph, innerHandler, times);
         AddClient(collection, PasswordBoss, nameof(connection.PasswordBossUri), connection.PasswordBossUri, postIsRepeatable: false, innerHandler, times);
         // The factory's own filters log, and hand handlers a maker of meters: the framework's handlers take only one of the framework's own

@@ -47,6 +47,9 @@ internal sealed record HttpTiming
     /// <summary>The largest page of a list that can be had in smaller pages too, decompressed, in bytes.</summary>
     public long MaxPageBytes { get; init; } = 16L * 1024 * 1024;
 
+    /// <summary>The largest answer of the sign-in host, decompressed, in bytes. A token has a few thousand.</summary>
+    public long MaxSignInAnswerBytes { get; init; } = 1024 * 1024;
+
     /// <summary>How much of an answer that says no is read, in bytes. The status says the most of it.</summary>
     public int MaxErrorBytes { get; init; } = 1024 * 1024;
 }

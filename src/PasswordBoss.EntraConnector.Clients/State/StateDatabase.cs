@@ -22,6 +22,8 @@ internal sealed class StateDatabase
     /// <summary>How long one process waits for the writes of others.</summary>
     public static readonly TimeSpan BusyTimeout = TimeSpan.FromSeconds(30);
 
+    private static readonly string[] OfAnotherSchema = { "duplicate column name", "already exists", "no such table", "no such column", "has no column named" };
+
     private readonly StateLocation location;
     private readonly IClock clock;
     private readonly IReadOnlyList<string> migrations;
@@ -126,6 +128,23 @@ internal sealed class StateDatabase
         }
     }
 
+    /// <summary>Reads a file that can be opened for writing without bringing it up to date. Null when that fails.</summary>
+    /// <param name="read">The reading.</param>
+    /// <typeparam name="T">What is read.</typeparam>
+    public T? TryReadAsItIs<T>(Func<SqliteConnection, T> read)
+        where T : class
+    {
+        try
+        {
+            using var connection = Connect(Path, SqliteOpenMode.ReadWrite);
+            return read(connection);
+        }
+        catch (SqliteException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>A file as SQLite takes it with parameters (https://www.sqlite.org/uri.html).</summary>
     /// <param name="path">The file.</param>
     /// <param name="parameters">The parameters.</param>
@@ -201,7 +220,7 @@ internal sealed class StateDatabase
         var version = connection.Number("PRAGMA user_version");
         if (version == migrations.Count)
             return;
-        RefuseNewer(version);
+        RefuseUnknown(version);
         UseWriteAheadLog(connection);
         var secrets = new SecretUpgrade(location);
         SchemaFunctions.Register(connection, secrets);
@@ -220,7 +239,7 @@ internal sealed class StateDatabase
         using (var transaction = connection.BeginTransaction(deferred: false))
         {
             version = connection.Number("PRAGMA user_version");
-            RefuseNewer(version); // Another process may have been here first.
+            RefuseUnknown(version); // Another process may have been here first.
             if (version >= target)
                 return;
             try
@@ -256,8 +275,10 @@ internal sealed class StateDatabase
             throw new ConnectorException(ErrorId.StateBusy, Path) { Target = Path };
     }
 
-    private void RefuseNewer(long version)
+    private void RefuseUnknown(long version)
     {
+        if (version < 0)
+            throw UnusableState.OfAnotherSchema(Path, "user_version " + version.ToString(CultureInfo.InvariantCulture));
         if (version > migrations.Count)
         {
             throw new ConnectorException(
@@ -290,6 +311,9 @@ internal sealed class StateDatabase
     /// <param name="exception">What it says.</param>
     internal static bool IsDamage(SqliteException exception) => exception.SqliteErrorCode is SQLITE_CORRUPT or SQLITE_NOTADB;
 
+    // What SQLite says when a table or column that a statement makes is there already, or one that it needs is not: somebody changed the schema, or its number.
+    private static bool MeansAnotherSchema(string message) => OfAnotherSchema.Any(part => message.Contains(part, StringComparison.Ordinal));
+
     private ConnectorException Translate(SqliteException exception)
     {
         switch (exception.SqliteErrorCode)
@@ -307,6 +331,8 @@ internal sealed class StateDatabase
             case SQLITE_CANTOPEN:
             case SQLITE_PERM:
                 return UnusableState.ReadOnly(location.Folder);
+            case SQLITE_ERROR when MeansAnotherSchema(exception.Message):
+                return UnusableState.OfAnotherSchema(Path, exception.Message);
             case SQLITE_IOERR:
                 return StateFolder.Unusable(location.Folder, "StateReason_System", exception.Message);
             default:

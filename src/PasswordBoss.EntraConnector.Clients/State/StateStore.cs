@@ -181,11 +181,11 @@ internal sealed class StateStore : IStateStore
             witness.TryWrite(known with { Settings = digest });
     }
 
-    // What is stored, encrypted; null when nothing is.
+    // What is stored, encrypted; null when nothing is. SQLite stores any type in any column: what is no BLOB was not written by us and cannot be decrypted.
     private byte[]? ReadBlob(Guid connectionId)
     {
         var found = database.Exists
-            ? session.Read(database => database.Query("SELECT secrets FROM connections WHERE id = $1", row => row.IsDBNull(0) ? null : (byte[])row.GetValue(0), Spell(connectionId)))
+            ? session.Read(database => database.Query("SELECT secrets FROM connections WHERE id = $1", row => row.GetValue(0) as byte[], Spell(connectionId)))
             : new List<byte[]?>();
         return found.Count == 0 ? throw NotFound(connectionId) : found[0];
     }
@@ -200,6 +200,13 @@ internal sealed class StateStore : IStateStore
         {
             // Each connection has its own result, which says that it cannot run; for that its name must be known.
             if (database.TryReadAsItStands(ReadRows) is { } rows)
+                return rows;
+            throw;
+        }
+        catch (ConnectorException exception) when (UnusableState.IsOfAnotherSchema(exception))
+        {
+            // The columns of the first version that are read here are in every version.
+            if (database.TryReadAsItIs(ReadRows) is { } rows)
                 return rows;
             throw;
         }

@@ -10,6 +10,7 @@ public static class UnusableState
 {
     private const string RoomAdvice = "Advice_DiskFull";
     private const string WriteAdvice = "Advice_ReadOnly";
+    private const string SchemaAdvice = "Advice_StateSchema";
 
     // What .NET hands on as HResult: ENOSPC, EROFS and EDQUOT (Linux) as they are, and the codes of Windows.
     private const int DiskFull = 28;
@@ -39,6 +40,16 @@ public static class UnusableState
     /// <param name="path">The folder or file.</param>
     public static ConnectorException ReadOnly(string path) =>
         ConnectorException.Saying(ErrorId.StateFolderUnusable, new Message("StateFolderUnusable_ReadOnly", path), path, targetIsUnnamed: false).Advising(new Message(WriteAdvice));
+
+    /// <summary>The tables of a state are not those of the version that it claims to have. The file stays where it is.</summary>
+    /// <param name="path">The database.</param>
+    /// <param name="reason">What does not fit.</param>
+    public static ConnectorException OfAnotherSchema(string path, string reason) =>
+        ConnectorException.Saying(ErrorId.StateDamaged, new Message("StateDamaged_Schema", path, reason), path, targetIsUnnamed: false).Advising(new Message(SchemaAdvice));
+
+    /// <summary>Whether an error is one of <see cref="OfAnotherSchema"/>: names of connections may still be read.</summary>
+    /// <param name="error">The error.</param>
+    public static bool IsOfAnotherSchema(ConnectorException error) => error.Recommendation.Id == SchemaAdvice;
 
     /// <summary>Whether an error says no more than that nothing can be written: what stands there may be read.</summary>
     /// <param name="error">The error.</param>

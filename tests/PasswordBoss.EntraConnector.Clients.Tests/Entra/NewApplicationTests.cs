@@ -344,6 +344,8 @@ public sealed class NewApplicationTests : IAsyncLifetime
     [InlineData(200, "[]", ErrorId.TenantUnknown)]
     [InlineData(200, "<html>", ErrorId.TenantUnknown)]
     [InlineData(404, "<html>", ErrorId.SignInUnreachable)]
+    [InlineData(404, "{\"x\":1}", ErrorId.SignInUnreachable)]
+    [InlineData(400, "{\"error\":\"invalid_tenant\"}", ErrorId.TenantUnknown)]
     [InlineData(500, "{}", ErrorId.SignInUnreachable)]
     public async Task A_domain_that_cannot_be_resolved_writes_nothing(int status, string body, ErrorId expected)
     {

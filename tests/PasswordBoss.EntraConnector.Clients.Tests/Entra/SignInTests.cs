@@ -349,6 +349,59 @@ public sealed class SignInTests
         AssertClean(error);
     }
 
+    [Theory]
+    [InlineData(200, """{"x":1}""")]
+    [InlineData(404, """{"x":1}""")]
+    [InlineData(401, """{"error":{"code":"Denied"}}""")]
+    public async Task JSON_that_is_no_error_of_OAuth_is_no_refusal_by_Microsoft(int status, string body)
+    {
+        await using var entra = await EntraDouble.StartAsync();
+        entra.OnSignIn = async (c, _) =>
+        {
+            await LoopbackServer.JsonAsync(c, body, status);
+            return true;
+        };
+        using var reader = entra.Open();
+
+        var error = await Assert.ThrowsAsync<ConnectorException>(() => reader.SignInAsync(default));
+
+        Assert.Equal(ErrorId.SignInUnreachable, error.Id);
+        Assert.False(ErrorCatalog.MeansNotAuthorized(error.Id));
+        Assert.Contains("HTTP " + status, error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("refused", error.Message, StringComparison.Ordinal);
+        Assert.Single(entra.TokenRequests);
+        AssertClean(error);
+    }
+
+    [Theory]
+    [InlineData(BearerToken.MaxLength, null)]
+    [InlineData(BearerToken.MaxLength + 1, "no request can carry")]
+    [InlineData(60 * 1024 * 1024, "larger than 1 MB")]
+    public async Task A_token_that_is_too_long_for_a_request_is_refused_once_and_not_sent(int length, string? reason)
+    {
+        await using var entra = await EntraDouble.StartAsync();
+        entra.OnSignIn = async (c, _) =>
+        {
+            await LoopbackServer.JsonAsync(c, $$"""{"token_type":"Bearer","expires_in":3599,"access_token":"{{new string('x', length)}}"}""");
+            return true;
+        };
+        using var reader = entra.Open();
+
+        if (reason is null)
+        {
+            await reader.SignInAsync(default);
+            return;
+        }
+
+        var error = await Assert.ThrowsAsync<ConnectorException>(() => reader.FindGroupsAsync("A", default));
+
+        Assert.Equal(ErrorId.SignInUnreachable, error.Id);
+        Assert.Contains(reason, error.Message, StringComparison.Ordinal);
+        Assert.Single(entra.TokenRequests);
+        Assert.Empty(entra.GraphRequests);
+        AssertClean(error);
+    }
+
     [TlsFact]
     public async Task A_sign_in_host_that_is_not_trusted_gets_nothing()
     {

@@ -71,4 +71,11 @@ public sealed class BearerTokenTests
     [InlineData("\u00e4", false)]
     [InlineData("a,b", false)]
     public void What_a_header_can_carry_is_what_RFC_6750_says(string text, bool expected) => Assert.Equal(expected, BearerToken.IsWellFormed(text));
+
+    [Fact]
+    public void A_token_has_at_most_32768_characters()
+    {
+        Assert.True(BearerToken.IsWellFormed(new string('x', 32_768)));
+        Assert.False(BearerToken.IsWellFormed(new string('x', 32_769)));
+    }
 }

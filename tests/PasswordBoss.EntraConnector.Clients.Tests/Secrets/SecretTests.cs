@@ -126,6 +126,22 @@ public sealed class SecretTests : IDisposable
         Unreadable(state.Store, one);
     }
 
+    [Theory]
+    [InlineData("'text'")]
+    [InlineData("7")]
+    [InlineData("1.5")]
+    [InlineData("NULL")]
+    public void What_is_no_blob_is_not_read(string value)
+    {
+        var connection = Connection();
+        state.Store.SaveConnection(connection, new ConnectionSecrets { PasswordBossToken = "token" });
+        using (var raw = StateDatabase.Connect(state.Location.Database, SqliteOpenMode.ReadWrite))
+            raw.Run("UPDATE connections SET secrets = " + value);
+
+        Unreadable(state.Store, connection);
+        Assert.False(state.Store.IsSecretKeyMissing(connection));
+    }
+
     [UnixFact]
     public void Keys_that_another_process_made_later_are_found()
     {

@@ -80,6 +80,36 @@ public sealed class StateDatabaseTests : IDisposable
         Assert.Equal(new[] { "state.db" }, Directory.GetFiles(state.Location.Folder).Select(Path.GetFileName));
     }
 
+    /// <summary>The number of a version that the tables are not of.</summary>
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void A_schema_number_that_was_set_back_is_told_for_each_connection_and_the_database_left_alone(int version)
+    {
+        var connection = Connection();
+        state.Store.SaveConnection(connection, null);
+        state.Store.SaveConnection(Connection("Other"), null);
+        state.Store.Dispose();
+        using (var raw = StateDatabase.Connect(state.Location.Database, SqliteOpenMode.ReadWrite))
+            raw.Run("PRAGMA user_version = " + version);
+        using var store = new StateStore(state.Location, state.Clock);
+
+        Assert.Equal(2, store.ListConnections().Count);
+        Assert.Empty(store.ListDamagedConnections());
+        var error = Refused(ErrorId.StateDamaged, () => store.OpenJournal(connection.Id));
+        Refused(ErrorId.StateDamaged, () => store.ReadSecrets(connection));
+        Refused(ErrorId.StateDamaged, () => store.SaveConnection(Connection("Third"), null));
+
+        Assert.Contains(state.Location.Database, error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("kept aside", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith("Restore a backup of the database. Nothing but", error.Recommendation.Render(), StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(state.Location.Folder, "state.damaged-*"));
+        using var after = StateDatabase.Connect(state.Location.Database, SqliteOpenMode.ReadWrite);
+        Assert.Equal(version, after.Number("PRAGMA user_version"));
+    }
+
     [Fact]
     public void A_file_that_is_no_database_is_kept_aside_and_told()
     {

@@ -55,6 +55,16 @@ public sealed class SecretUpgradeTests
     }
 
     [UnixFact]
+    public void What_is_no_blob_stays_unreadable_and_stops_no_upgrade()
+    {
+        using var home = new OldHome(OldHome.Ended);
+        Run(home, "UPDATE connections SET secrets = 'text' WHERE name = 'Contoso'");
+
+        Unreadable(home, "Contoso");
+        Readable(home, "Fjordlight");
+    }
+
+    [UnixFact]
     public void It_is_refused_in_a_database_whose_schema_number_was_set_back()
     {
         using var home = new OldHome(OldHome.Ended);

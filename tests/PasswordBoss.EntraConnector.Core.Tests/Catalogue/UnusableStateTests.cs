@@ -21,5 +21,17 @@ public class UnusableStateTests
         Assert.Equal((ErrorId.StateFolderUnusable, advice, "/state"), (error.Id, error.Recommendation.Id, error.Target));
         Assert.Equal(advice != "Fix_StateFolderUnusable", UnusableState.OnlyForbidsWriting(error));
         Assert.Contains("/state", error.Message, System.StringComparison.Ordinal);
+        Assert.False(UnusableState.IsOfAnotherSchema(error));
+    }
+
+    [Fact]
+    public void TablesOfAnotherSchemaAreNotKeptAside()
+    {
+        var error = UnusableState.OfAnotherSchema("/state/state.db", "duplicate column name: run_number");
+
+        Assert.Equal((ErrorId.StateDamaged, "Advice_StateSchema", "/state/state.db"), (error.Id, error.Recommendation.Id, error.Target));
+        Assert.True(UnusableState.IsOfAnotherSchema(error));
+        Assert.False(UnusableState.OnlyForbidsWriting(error));
+        Assert.Contains("(duplicate column name: run_number)", error.Message, System.StringComparison.Ordinal);
     }
 }
