@@ -142,6 +142,32 @@ public sealed class TaskTests : IDisposable
         Assert.Single(session.Get<PBSyncTask>("Register-PBSyncTask"));
     }
 
+    [SkippableFact]
+    public void A_task_of_root_is_refused_when_others_can_change_what_its_settings_name()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "Needs root on Linux.");
+        using var session = Open("Connect-PBEntra -Sandbox");
+        var former = Environment.GetEnvironmentVariable("SSL_CERT_FILE");
+        var authorities = Path.Combine(folder, "authorities.pem");
+        File.WriteAllText(authorities, "");
+        Chmod(authorities, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherWrite);
+        try
+        {
+            Environment.SetEnvironmentVariable("SSL_CERT_FILE", authorities);
+
+            session.Run("Register-PBSyncTask");
+
+            var error = Assert.Single(session.Errors);
+            Assert.StartsWith("TaskProgramUnsafe,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+            Assert.Equal(authorities, error.TargetObject);
+            Assert.False(File.Exists(Crontab));
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable("SSL_CERT_FILE", former);
+        }
+    }
+
     /// <summary>A session whose module finds the stand-ins of this test. The first connection loads the part of it that starts programs.</summary>
     private Session Open(string connect)
     {

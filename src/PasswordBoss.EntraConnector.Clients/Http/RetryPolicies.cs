@@ -28,7 +28,7 @@ internal sealed class RetryPolicies
         this.postIsRepeatable = postIsRepeatable;
 
         var breaker = Policy<HttpResponseMessage>
-            .HandleResult(static r => MeansHostFailed(r.StatusCode))
+            .HandleResult(static r => MeansHostFailed(r.StatusCode) && !MayBeOfOneWrite(r))
             .Or<Exception>(static e => FailureClassifier.Classify(e) is TransportFailure.Unreachable or TransportFailure.Broken or TransportFailure.TimedOut)
             .AdvancedCircuitBreakerAsync(timing.BreakerThreshold, timing.BreakerWindow, timing.BreakerMinimumTries, timing.BreakDuration);
 
@@ -51,6 +51,9 @@ internal sealed class RetryPolicies
 
     private static bool MayPass(HttpStatusCode status) =>
         (int)status is 408 or 429 || MeansHostFailed(status);
+
+    // A server that stumbles over what one write holds is well otherwise; it must not be left alone because of that.
+    private static bool MayBeOfOneWrite(HttpResponseMessage response) => (int)response.StatusCode == 500 && response.RequestMessage?.Method is { Method: not "GET" };
 
     private static bool MeansHostFailed(HttpStatusCode status) => (int)status is 500 or 502 or 503 or 504;
 

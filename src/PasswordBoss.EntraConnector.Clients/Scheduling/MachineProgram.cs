@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
+using System.Linq;
 using PasswordBoss.EntraConnector.Clients.State;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Model;
@@ -9,27 +10,30 @@ using PasswordBoss.EntraConnector.Scheduling;
 namespace PasswordBoss.EntraConnector.Clients.Scheduling;
 
 /// <summary>
-/// What a task runs as root or SYSTEM: the script, the module with every file in it, and PowerShell. Who can change one of these, or put something else in its place,
-/// is root or SYSTEM at the next run.
+/// What a task runs as root or SYSTEM: the script, the module with every file in it, and PowerShell. Who can change one of these, put something else in its place, or
+/// put a library beside it, is root or SYSTEM at the next run. What the settings of the environment name steers it, too.
 /// </summary>
 internal static class MachineProgram
 {
     private const string Engine = "System.Management.Automation.dll";
+    private const string CertificateFolders = "SSL_CERT_DIR";
 
-    /// <summary>Throws <see cref="ErrorId.TaskProgramUnsafe"/>, which names the file or folder, when another user can change what the task runs.</summary>
+    /// <summary>Throws <see cref="ErrorId.TaskProgramUnsafe"/>, which names the file or folder, when another user can change what the task runs or is steered by.</summary>
     /// <param name="program">The script and the module.</param>
     /// <param name="host">The path of PowerShell.</param>
-    public static void RequireSafe(TaskProgram program, string host)
+    /// <param name="environment">The settings of the environment that the task gets; each value is a path, or a list of them.</param>
+    public static void RequireSafe(TaskProgram program, string host, IReadOnlyDictionary<string, string> environment)
     {
         var flaw = TrustedPath.FindFlaw(program.Script)
             ?? FindFlawWithin(program.Module)
             ?? TrustedPath.FindFlaw(host)
-            ?? (FolderOfEngine(host) is { } folder ? FindFlawWithin(folder) : null);
+            ?? FindFlawBeside(host)
+            ?? environment.Select(setting => FindFlawOfSetting(setting.Key, setting.Value)).FirstOrDefault(found => found is not null);
         if (flaw is not null)
             throw new ConnectorException(ErrorId.TaskProgramUnsafe, flaw.Render()) { Target = flaw.Arguments[0] };
     }
 
-    /// <summary>What is wrong with a folder, or with anything in it, however deep; null when nothing is.</summary>
+    /// <summary>What is wrong with a folder, or with anything in it, however deep; null when nothing is. That others can create entries in one of them is wrong.</summary>
     /// <param name="folder">The folder.</param>
     internal static Message? FindFlawWithin(string folder)
     {
@@ -38,7 +42,7 @@ internal static class MachineProgram
         while (pending.Count > 0)
         {
             var path = pending.Pop();
-            if (TrustedPath.FindFlaw(path) is { } flaw)
+            if (TrustedPath.FindFlawOfClosed(path) is { } flaw)
                 return flaw;
             try
             {
@@ -60,13 +64,22 @@ internal static class MachineProgram
     }
 
     // PowerShell loads its libraries from beside it, also when it was started through a link. Windows PowerShell has its own in folders of Windows.
-    private static string? FolderOfEngine(string host)
+    private static Message? FindFlawBeside(string host)
     {
         var file = host;
 #if NET8_0_OR_GREATER
         file = File.ResolveLinkTarget(host, returnFinalTarget: true)?.FullName ?? host;
 #endif
         var folder = Path.GetDirectoryName(file)!;
-        return File.Exists(Path.Combine(folder, Engine)) ? folder : null;
+        return File.Exists(Path.Combine(folder, Engine)) ? FindFlawWithin(folder) : TrustedPath.FindFlawOfClosed(folder);
     }
+
+    private static Message? FindFlawOfSetting(string name, string value) => name switch
+    {
+        // The store looks at its own folder at each use, and takes none that somebody else created.
+        StateLocation.HomeVariable => TrustedPath.FindFlaw(value),
+        // OpenSSL takes a list. Each file in these folders is an authority.
+        CertificateFolders => value.Split(':').Where(folder => folder.Length > 0).Select(FindFlawWithin).FirstOrDefault(flaw => flaw is not null),
+        _ => TrustedPath.FindFlawOfClosed(value),
+    };
 }

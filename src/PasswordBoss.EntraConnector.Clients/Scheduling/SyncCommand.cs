@@ -68,7 +68,7 @@ internal sealed class SyncCommand
 
     /// <summary>
     /// The command for this process: its PowerShell and its environment. Throws <see cref="ErrorId.TaskProgramUnusable"/> when there is none, and for root, SYSTEM and
-    /// administrators <see cref="ErrorId.TaskProgramUnsafe"/> when others can change what it runs.
+    /// administrators <see cref="ErrorId.TaskProgramUnsafe"/> when others can change what it runs or what its settings name.
     /// </summary>
     /// <param name="program">The folder of PowerShell, the script and the module.</param>
     /// <param name="connection">The connection's name, or <c>*</c>.</param>
@@ -81,7 +81,7 @@ internal sealed class SyncCommand
             .ToDictionary(setting => setting.Name, setting => setting.Value!);
         var host = FindHost(program.PowerShellHome);
         if (StateLocation.ForThisProcess().IsMachineWide)
-            MachineProgram.RequireSafe(program, host);
+            MachineProgram.RequireSafe(program, host, environment);
         return new SyncCommand(host, program.Script, connection, environment);
     }
 

@@ -10,7 +10,7 @@ namespace PasswordBoss.EntraConnector.Clients.State;
 
 /// <summary>
 /// Judges whether another user can delete, rename, replace or change what a path names. For that every folder above counts, and every link on the way with all that
-/// lies above its target. A folder in which others may only create entries is no fault, and neither is a sticky one.
+/// lies above its target. A folder in which others may only create entries is no fault, and neither is a sticky one, as long as it is not closed.
 /// </summary>
 internal static class TrustedPath
 {
@@ -21,11 +21,20 @@ internal static class TrustedPath
     /// exist yet is not judged, only what lies above it. Throws nothing: what cannot be judged is at fault.
     /// </summary>
     /// <param name="path">An absolute path of a file or folder.</param>
-    public static Message? FindFlaw(string path)
+    public static Message? FindFlaw(string path) => FindFlaw(path, isClosed: false);
+
+    /// <summary>
+    /// As <see cref="FindFlaw(string)"/>, and others must also be unable to create entries in what the path names. Programs load a file that lies beside them, whoever
+    /// created it. Where the path names nothing, nobody else must be able to create it.
+    /// </summary>
+    /// <param name="path">An absolute path of a file or folder.</param>
+    public static Message? FindFlawOfClosed(string path) => FindFlaw(path, isClosed: true);
+
+    private static Message? FindFlaw(string path, bool isClosed)
     {
         try
         {
-            return Platform.IsWindows ? FindFlawOnWindows(path) : FindFlawOnUnix(path);
+            return Platform.IsWindows ? FindFlawOnWindows(path, isClosed) : FindFlawOnUnix(path, isClosed);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or System.Security.SecurityException
             or InvalidOperationException or NotSupportedException or ArgumentException)
@@ -34,7 +43,7 @@ internal static class TrustedPath
         }
     }
 
-    private static Message? FindFlawOnUnix(string path)
+    private static Message? FindFlawOnUnix(string path, bool isClosed)
     {
         var pending = new Stack<string>();
         Push(pending, path);
@@ -44,8 +53,8 @@ internal static class TrustedPath
         {
             // Null is also the answer of a C library that cannot tell; then the folder itself is all that protects it.
             if (UnixFile.Find(current, followLinks: false) is not { } facts)
-                return null;
-            if (JudgeUnix(current, facts) is { } flaw)
+                return isClosed && UnixFile.Find(ParentOf(current), followLinks: false) is { } above ? JudgeUnix(ParentOf(current), above, isClosed: true) : null;
+            if (JudgeUnix(current, facts, isClosed: false) is { } flaw)
                 return flaw;
             if (facts.IsLink)
             {
@@ -67,8 +76,9 @@ internal static class TrustedPath
                 }
             }
 
+            // The last step may have been one back up, so the folder is looked at again.
             if (next.Length == 0)
-                return null;
+                return isClosed && UnixFile.Find(current, followLinks: false) is { } last ? JudgeUnix(current, last, isClosed: true) : null;
             current = current == "/" ? "/" + next : current + "/" + next;
         }
     }
@@ -76,13 +86,14 @@ internal static class TrustedPath
     /// <summary>Judges one component of a path of a Unix system.</summary>
     /// <param name="path">The component.</param>
     /// <param name="facts">What is known of it.</param>
-    internal static Message? JudgeUnix(string path, UnixFile.Facts facts)
+    /// <param name="isClosed">Whether others must be unable to create entries in it: the sticky bit keeps them from touching what is there, not from that.</param>
+    internal static Message? JudgeUnix(string path, UnixFile.Facts facts, bool isClosed)
     {
         var user = UnixFile.EffectiveUser;
         if (facts.Owner != 0 && facts.Owner != user)
             return new Message("Path_Owner", path, facts.Owner.ToString(CultureInfo.InvariantCulture));
         // A link has no rights of its own.
-        if (facts.IsLink || (facts.IsFolder && facts.IsSticky))
+        if (facts.IsLink || (facts.IsFolder && facts.IsSticky && !isClosed))
             return null;
         // A group that is this user's alone lets nobody else in. Root trusts none.
         var byGroup = facts.IsWritableByGroup && (user == 0 || facts.Group != UnixFile.PrivateGroup);
@@ -104,7 +115,7 @@ internal static class TrustedPath
     private static string ParentOf(string path) => path.LastIndexOf('/') is var end && end > 0 ? path.Substring(0, end) : "/";
 
     [SupportedOSPlatform("windows")]
-    private static Message? FindFlawOnWindows(string path)
+    private static Message? FindFlawOnWindows(string path, bool isClosed)
     {
         var components = new Stack<string>();
         for (var component = Path.GetFullPath(path); !string.IsNullOrEmpty(component); component = Path.GetDirectoryName(component))
@@ -113,19 +124,26 @@ internal static class TrustedPath
         {
             var isFolder = Directory.Exists(component);
             if (!isFolder && !File.Exists(component))
-                return null;
+                return isClosed && Path.GetDirectoryName(component) is { Length: > 0 } above && Directory.Exists(above) ? JudgeFolder(above, isClosed: true) : null;
             // A link is judged by its own list alone, so where it leads is not known here to be safe. Placeholders of cloud storage are no links.
             if (WindowsLink.Is(component))
                 return new Message("Path_Link", component);
-            var stranger = isFolder
-                ? WindowsAccess.FindStranger(new DirectoryInfo(component).GetAccessControl(JudgedSections))
-                : WindowsAccess.FindStranger(new FileInfo(component).GetAccessControl(JudgedSections));
-            if (stranger is not null)
-                return new Message("Path_Replaceable", component, stranger);
+            // The components of a path differ in length, so only the last is as long as the whole.
+            var flaw = isFolder
+                ? JudgeFolder(component, isClosed && component.Length == Path.GetFullPath(path).Length)
+                : Replaceable(component, WindowsAccess.FindStranger(new FileInfo(component).GetAccessControl(JudgedSections)));
+            if (flaw is not null)
+                return flaw;
         }
 
         return null;
     }
+
+    [SupportedOSPlatform("windows")]
+    private static Message? JudgeFolder(string folder, bool isClosed) =>
+        Replaceable(folder, WindowsAccess.FindStranger(new DirectoryInfo(folder).GetAccessControl(JudgedSections), isClosed));
+
+    private static Message? Replaceable(string path, string? stranger) => stranger is null ? null : new Message("Path_Replaceable", path, stranger);
 
     [SupportedOSPlatform("windows")]
     private const System.Security.AccessControl.AccessControlSections JudgedSections =

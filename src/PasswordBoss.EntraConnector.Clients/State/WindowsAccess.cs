@@ -43,10 +43,11 @@ internal static class WindowsAccess
 
     /// <summary>
     /// Who, apart from SYSTEM, administrators, the installer of Windows and this user, owns a file or folder, or may delete it, give others rights to it, take it over,
-    /// delete what lies in it (a folder) or change what stands in it (a file). The right to create entries in a folder is none of these. Null when nobody may.
+    /// delete what lies in it (a folder) or change what stands in it (a file). The right to create entries in a folder counts only when it is closed. Null when nobody may.
     /// </summary>
     /// <param name="security">Owner and access list.</param>
-    public static string? FindStranger(FileSystemSecurity security)
+    /// <param name="isClosed">Whether others must be unable to create entries in it, when it is a folder.</param>
+    public static string? FindStranger(FileSystemSecurity security, bool isClosed = false)
     {
         var owner = (SecurityIdentifier?)security.GetOwner(typeof(SecurityIdentifier));
         if (owner is null || !IsTrusted(owner))
@@ -55,6 +56,8 @@ internal static class WindowsAccess
         replace |= security is DirectorySecurity
             ? FileSystemRights.DeleteSubdirectoriesAndFiles
             : FileSystemRights.WriteData | FileSystemRights.AppendData | (FileSystemRights)GenericWrite;
+        if (isClosed)
+            replace |= FileSystemRights.CreateFiles | FileSystemRights.CreateDirectories | (FileSystemRights)GenericWrite;
         // What is only handed down to new entries gives no right to the object itself. A refusal takes nothing back here: which one wins depends on their order.
         return RulesOf(security)
             .Where(rule => rule.AccessControlType == AccessControlType.Allow && (rule.PropagationFlags & PropagationFlags.InheritOnly) == 0 && (rule.FileSystemRights & replace) != 0)

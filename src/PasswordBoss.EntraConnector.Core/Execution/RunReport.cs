@@ -322,8 +322,8 @@ internal sealed class RunReport
             LastSync = Record.StartedAt + Record.Duration,
             LastOutcome = outcome,
             ConsecutiveFailures = outcome == SyncOutcome.Failed ? before.ConsecutiveFailures + 1 : 0,
-            // A run that did not get as far as Microsoft says nothing about it.
-            NotAuthorized = notAuthorized || (before.NotAuthorized && !readEntra),
+            // A run that did not get as far as Microsoft says nothing about it. Password Boss is read after Entra.
+            NotAuthorized = notAuthorized || (before.NotAuthorized && !readEntra && failure?.Id is not (ErrorId.AccountServerFailed or ErrorId.AccountServerThrottled or ErrorId.AccountServerAnswerInvalid)),
             Messages = StatusMessages(refused),
             Relinked = before.Relinked || (recoverySaved && mode == SyncMode.Full),
             AdoptMeaningUntold = before.AdoptMeaningUntold && !adoptionTold,

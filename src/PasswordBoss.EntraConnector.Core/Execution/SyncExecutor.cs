@@ -19,8 +19,8 @@ namespace PasswordBoss.EntraConnector.Execution;
 /// </summary>
 internal sealed class SyncExecutor
 {
-    // After this many creations in a row that failed, for whatever reason, no more are tried; after this many other writes to a server that cannot be reached,
-    // or only fails, the rest is left for the next run.
+    // After this many creations in a row that failed, for whatever reason, no more are tried, nor updates of names after as many at which the server failed. After this
+    // many other writes to a server that cannot be reached, or only fails, the rest is left for the next run.
     private const int FailuresInARow = 10;
     private const int MembersPerRequest = 100;
 
@@ -48,8 +48,10 @@ internal sealed class SyncExecutor
     private volatile ConnectorException? stopped;
     private volatile bool licencesExhausted;
     private volatile ConnectorException? creationsStopped;
+    private volatile ConnectorException? updatesStopped;
     private int failuresInARow;
     private int failedCreationsInARow;
+    private int failedUpdatesInARow;
     private int done;
     private int total;
 
@@ -173,6 +175,8 @@ internal sealed class SyncExecutor
             }
 
             Interlocked.Exchange(ref action.IsCreation ? ref failedCreationsInARow : ref failuresInARow, 0);
+            if (action.Action == SyncAction.Update)
+                Interlocked.Exchange(ref failedUpdatesInARow, 0);
             if (result is not { } done)
             {
                 // Acknowledged is not done: the intent stays open until the effect was read.
@@ -555,6 +559,8 @@ internal sealed class SyncExecutor
             Keep(action, ChangeOutcome.Failed, new ConnectorException(ErrorId.LicenseLimit, action.Email ?? ""));
         else if (action.IsCreation && creationsStopped is { } cause)
             Keep(action, ChangeOutcome.Skipped, new ConnectorException(ErrorId.TooManyFailures, action.Email ?? "", cause.Text.Render()));
+        else if (action.Action == SyncAction.Update && updatesStopped is { } reasonOfUpdates)
+            Keep(action, ChangeOutcome.Skipped, ConnectorException.Saying(ErrorId.TooManyFailures, new Message("TooMany_Updates", Subject(action), reasonOfUpdates.Text.Render())));
         else if (action.RetiresPredecessor && !action.Refused && keptPeople.ContainsKey(action.EntraId!))
             Record(action, ChangeOutcome.Skipped, null, new Message("Detail_NeededFailed"));
         else
@@ -579,8 +585,12 @@ internal sealed class SyncExecutor
         }
         else if (action.IsCreation && Interlocked.Increment(ref failedCreationsInARow) >= FailuresInARow)
             creationsStopped ??= error;
+        // A server may fail at names, and at nothing else. Nobody's access waits for them.
+        var isAboutNames = action.Action == SyncAction.Update && error.Id == ErrorId.AccountServerFailed;
+        if (isAboutNames && Interlocked.Increment(ref failedUpdatesInARow) >= FailuresInARow)
+            updatesStopped ??= error;
         if (error.Id is ErrorId.AccountServerTokenRejected or ErrorId.AccountServerUntrusted or ErrorId.ForeignHost
-            || (error.IsTransient && !action.IsCreation && Interlocked.Increment(ref failuresInARow) >= FailuresInARow))
+            || (error.IsTransient && !action.IsCreation && !isAboutNames && Interlocked.Increment(ref failuresInARow) >= FailuresInARow))
         {
             stopped ??= error;
         }

@@ -380,6 +380,23 @@ public sealed class ConnectionHttpTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_host_that_answers_500_to_writes_is_not_left_alone()
+    {
+        using var http = Open(TestConnections.Fast with { BreakerMinimumTries = 6 });
+        var client = http.CreateClient(ConnectionHttp.PasswordBoss);
+        server.Handler = c => Status(c, c.Request.Method == "PATCH" ? 500 : 200);
+        for (var i = 0; i < 10; i++)
+        {
+            using var patch = new HttpRequestMessage(HttpMethod.Patch, server.Address);
+            using var bad = await client.SendAsync(patch);
+            Assert.Equal(500, (int)bad.StatusCode);
+        }
+
+        using var good = await client.GetAsync(server.Address);
+        Assert.Equal(200, (int)good.StatusCode);
+    }
+
+    [Fact]
     public async Task One_bad_request_among_many_does_not_make_a_host_dead()
     {
         using var http = Open(TestConnections.Fast with { BreakerMinimumTries = 8 });

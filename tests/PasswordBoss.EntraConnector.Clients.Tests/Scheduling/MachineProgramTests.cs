@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.IO;
 using PasswordBoss.EntraConnector.Clients.Scheduling;
 using PasswordBoss.EntraConnector.Clients.State;
@@ -85,6 +86,89 @@ public sealed class MachineProgramTests : IDisposable
     }
 
     [RootFact]
+    public void A_sticky_folder_within_the_module_or_beside_PowerShell_is_refused()
+    {
+        fixture.AddProgram("systemctl", "");
+        var core = Path.GetDirectoryName(Library)!;
+        var native = Directory.CreateDirectory(Path.Combine(core, "runtimes")).FullName;
+        var help = Directory.CreateDirectory(Path.Combine(module, "en-US")).FullName;
+        var shellModules = Directory.CreateDirectory(Path.Combine(shell, "Modules")).FullName;
+        foreach (var folder in new[] { module, Path.Combine(module, "module"), core, native, Path.GetDirectoryName(Script)!, help, shell, shellModules })
+        {
+            foreach (var mode in new uint[] { Sticky, 0x3FB, 0x3F8 }) // 1777, 1773, 1770
+            {
+                Owners.SetMode(folder, mode);
+                Refuses(folder, "other users can write");
+            }
+
+            Owners.SetMode(folder, Closed);
+            Register();
+        }
+
+        // A shell without its libraries beside it.
+        File.Delete(Path.Combine(shell, "System.Management.Automation.dll"));
+        Owners.SetMode(shell, Sticky);
+        Refuses(shell, "other users can write");
+        Owners.SetMode(shell, Closed);
+
+        // A link to what is not there yet, and what others can put there.
+        var open = Directory.CreateDirectory(Path.Combine(fixture.Root, "open")).FullName;
+        Owners.SetMode(open, Sticky);
+        File.CreateSymbolicLink(Path.Combine(core, "later.dll"), Path.Combine(open, "later.dll"));
+        Refuses(open, "other users can write");
+    }
+
+    [RootFact]
+    public void What_a_setting_of_the_environment_names_is_judged_with_the_folders_above()
+    {
+        var above = Directory.CreateDirectory(Path.Combine(fixture.Root, "etc")).FullName;
+        var file = Path.Combine(above, "file");
+        var folder = Directory.CreateDirectory(Path.Combine(above, "folder")).FullName;
+        File.WriteAllText(file, "");
+        foreach (var (name, path, closed, open) in new[]
+        {
+            ("PBENTRA_HOME", folder, Closed, 0x1FFu), ("SSL_CERT_FILE", file, Plain, 0x1B6u), ("SSL_CERT_DIR", folder, Closed, Sticky),
+            ("XDG_DATA_HOME", folder, Closed, Sticky), ("XDG_CONFIG_HOME", folder, Closed, Sticky),
+        })
+        {
+            Owners.SetMode(above, Sticky);
+            Assert.Equal((name, null), (name, FlawOf(name, path)));
+            Owners.SetMode(path, open);
+            Assert.Equal((name, path), (name, FlawOf(name, path)));
+            Owners.SetMode(path, closed);
+            Owners.Give(path, Nobody);
+            Assert.Equal((name, path), (name, FlawOf(name, path)));
+            Owners.Give(path, 0);
+            Owners.SetMode(above, 0x1FF); // 0777
+            Assert.Equal((name, above), (name, FlawOf(name, path)));
+            Owners.SetMode(above, Closed);
+            Assert.Equal((name, null), (name, FlawOf(name, path)));
+            Assert.Equal((name, null), (name, FlawOf(name, Path.Combine(above, "not-there", "yet"))));
+        }
+    }
+
+    [RootFact]
+    public void What_others_can_create_for_a_setting_counts_except_the_state_whose_owner_is_judged_at_each_use()
+    {
+        var open = Directory.CreateDirectory(Path.Combine(fixture.Root, "open")).FullName;
+        Owners.SetMode(open, Sticky);
+        foreach (var name in new[] { "SSL_CERT_FILE", "SSL_CERT_DIR", "XDG_DATA_HOME", "XDG_CONFIG_HOME" })
+            Assert.Equal((name, open), (name, FlawOf(name, Path.Combine(open, "later"))));
+        Assert.Null(FlawOf("PBENTRA_HOME", Path.Combine(open, "later")));
+
+        // A list of folders, and an authority in the second.
+        var first = Directory.CreateDirectory(Path.Combine(fixture.Root, "first")).FullName;
+        var second = Directory.CreateDirectory(Path.Combine(fixture.Root, "second")).FullName;
+        var authority = Path.Combine(second, "0a1b2c3d.0");
+        File.WriteAllText(authority, "");
+        Assert.Null(FlawOf("SSL_CERT_DIR", first + ":" + second));
+        Owners.SetMode(authority, 0x1B6); // 0666
+        Assert.Equal(authority, FlawOf("SSL_CERT_DIR", first + ":" + second));
+        Owners.SetMode(second, Sticky);
+        Assert.Equal(second, FlawOf("SSL_CERT_DIR", first + ":" + second));
+    }
+
+    [RootFact]
     public void A_link_is_judged_with_its_target_and_PowerShell_with_what_lies_beside_it_there()
     {
         fixture.AddProgram("systemctl", "");
@@ -130,6 +214,17 @@ public sealed class MachineProgramTests : IDisposable
 
         Assert.False(Directory.Exists(fixture.Units));
         Assert.Empty(fixture.Calls);
+    }
+
+    // Given as they are: the environment of this process belongs to all tests.
+    private string? FlawOf(string name, string value)
+    {
+        var error = Record.Exception(() => MachineProgram.RequireSafe(Program(shell), Host, new Dictionary<string, string> { [name] = value }));
+        if (error is null)
+            return null;
+        Assert.Equal(ErrorId.TaskProgramUnsafe, Assert.IsType<ConnectorException>(error).Id);
+        Assert.Contains((string)((ConnectorException)error).Target!, error.Message, StringComparison.Ordinal);
+        return (string)((ConnectorException)error).Target!;
     }
 
     private TaskProgram Program(string home) => new(home, Script, module);

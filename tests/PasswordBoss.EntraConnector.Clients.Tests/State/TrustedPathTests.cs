@@ -48,6 +48,32 @@ public sealed class TrustedPathTests : IDisposable
     }
 
     [UnixTheory]
+    [InlineData(0x3FF, true)] // 1777
+    [InlineData(0x3F8, true)] // 1770
+    [InlineData(0x1FF, true)] // 0777
+    [InlineData(0x3ED, false)] // 1755
+    [InlineData(0x1ED, false)] // 0755
+    public void A_closed_folder_counts_when_others_can_create_entries_in_it(uint mode, bool flawed)
+    {
+        _ = NewFile("a/b/file", 0x1A4);
+        var folder = Path.Combine(root, "a");
+        Owners.SetMode(folder, mode);
+        GiveGroup(folder);
+
+        // By any way to it, and for what is not there yet.
+        foreach (var path in new[] { folder, folder + "/", folder + "/.", folder + "/b/..", folder + "/not-there" })
+        {
+            if (flawed)
+                Is(TrustedPath.FindFlawOfClosed(path), "Path_Writable", folder);
+            else
+                Assert.Null(TrustedPath.FindFlawOfClosed(path));
+        }
+
+        if (mode == 0x3FF)
+            Assert.Null(TrustedPath.FindFlawOfClosed(folder + "/b"));
+    }
+
+    [UnixTheory]
     [InlineData(0x1B6, true)] // 0666
     [InlineData(0x1B4, true)] // 0664
     [InlineData(0x3B6, true)] // 1666: sticky means nothing for a file.
@@ -183,6 +209,23 @@ public sealed class TrustedPathTests : IDisposable
         security.SetSecurityDescriptorSddlForm(sddl);
 
         Assert.Equal(stranger, WindowsAccess.FindStranger(security));
+    }
+
+    [SupportedOSPlatform("windows")]
+    [WindowsTheory]
+    [InlineData("O:SYD:P(A;OICI;FA;;;SY)(A;OICI;0x1200a9;;;BU)", null)] // read and run
+    [InlineData("O:SYD:P(A;OICIIO;GA;;;CO)(A;OICI;FA;;;SY)(A;OICI;0x1200a9;;;BU)", null)]
+    [InlineData("O:SYD:PAI(A;OICIIO;GA;;;CO)(A;OICI;FA;;;SY)(A;CI;DCLCRPCR;;;BU)", "S-1-5-32-545")] // ProgramData
+    [InlineData("O:SYD:P(A;OICI;FA;;;BA)(A;;0x2;;;BU)", "S-1-5-32-545")] // CreateFiles
+    [InlineData("O:SYD:P(A;OICI;FA;;;BA)(A;;0x4;;;BU)", "S-1-5-32-545")] // CreateDirectories
+    [InlineData("O:SYD:P(A;OICI;FA;;;BA)(A;;GW;;;AU)", "S-1-5-11")]
+    [InlineData("O:SYD:P(A;OICI;FA;;;BA)(A;OICIIO;0x6;;;BU)", null)] // counts where it arrives
+    public void On_Windows_creating_entries_counts_in_a_closed_folder(string sddl, string? stranger)
+    {
+        var security = new DirectorySecurity();
+        security.SetSecurityDescriptorSddlForm(sddl);
+
+        Assert.Equal(stranger, WindowsAccess.FindStranger(security, isClosed: true));
     }
 
     [SupportedOSPlatform("windows")]

@@ -668,6 +668,12 @@ public sealed class ConnectorServiceTests
         world.Entra.FaultOn = (_, _) => new Fault(ErrorId.GraphUnreachable);
         world.Sync();
         Assert.Equal(ConnectorStatus.NotAuthorized, Service.GetStatus(World.Name).Status);
+
+        // Password Boss is read after Entra, so Microsoft has accepted the sign-in.
+        world.Entra.FaultOn = null;
+        world.PasswordBoss.FaultOn = (_, _) => new Fault(ErrorId.AccountServerFailed);
+        world.Sync();
+        Assert.Equal(ConnectorStatus.Connected, Service.GetStatus(World.Name).Status);
     }
 
     [Fact]

@@ -187,12 +187,33 @@ public class OrderAndOutcomeTests
     }
 
     [Fact]
+    public void AServerThatFailsAtNamesKeepsNobodyInAGroup()
+    {
+        var world = new World(others: 14);
+        var sales = world.NewSyncedGroup("Sales", world.UserGroup.Members.ToArray());
+        world.Sync();
+        foreach (var id in world.UserGroup.Members.Take(13))
+            world.Edit(id, u => u with { Surname = "Smith" });
+        var mover = world.UserGroup.Members.Last();
+        sales.Members.Remove(mover);
+        world.PasswordBoss.FaultOn = (call, _) => call == "PatchAccountAsync" ? new Fault(ErrorId.AccountServerFailed) : null;
+
+        var result = world.Sync();
+
+        Assert.Equal((SyncOutcome.Partial, 13), (result.Outcome, result.Failed + result.Skipped));
+        Assert.Contains(result.Changes, c => c is { Action: SyncAction.RemoveMember, Outcome: ChangeOutcome.Done } && c.EntraId == mover);
+        Assert.All(result.Changes.Where(c => c.Outcome == ChangeOutcome.Skipped), c => Assert.Equal(("TooManyFailures", true), (c.ErrorId, c.Message!.Contains(c.Email!, StringComparison.Ordinal))));
+        world.PasswordBoss.FaultOn = null;
+        Assert.Equal(13, world.Sync().Updated);
+    }
+
+    [Fact]
     public void AServerThatFailsEveryOtherWriteIsLeftAlone()
     {
         var world = new World(others: 50);
         foreach (var id in world.UserGroup.Members)
             world.Edit(id, u => u with { Surname = "Smith" });
-        world.PasswordBoss.FaultOn = (call, _) => call == "PatchAccountAsync" ? new Fault(ErrorId.AccountServerFailed) : null;
+        world.PasswordBoss.FaultOn = (call, _) => call == "PatchAccountAsync" ? new Fault(ErrorId.AccountServerUnreachable) : null;
 
         var result = world.Sync();
 
