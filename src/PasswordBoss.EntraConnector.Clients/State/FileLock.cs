@@ -104,6 +104,13 @@ internal sealed class FileLock : IDisposable
 
             if (file is not null)
             {
+                // Who owns it could hold it for ever.
+                if (UnixFile.Find(file) is { } found && found.Owner != UnixFile.EffectiveUser)
+                {
+                    file.Dispose();
+                    throw new UnauthorizedAccessException(path);
+                }
+
                 if (!file.TryLock())
                 {
                     file.Dispose();

@@ -25,7 +25,7 @@ internal sealed class RunLock : IRunLock
     /// <param name="holder">What it is taken for.</param>
     public static RunLock? TryAcquire(StateLocation location, ConnectionSettings connection, RunHolder holder)
     {
-        StateFolder.Prepare(location.Folder, location.IsMachineWide);
+        location.Prepare();
         var path = PathOf(location, connection);
         try
         {
@@ -37,7 +37,7 @@ internal sealed class RunLock : IRunLock
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw StateFolder.Unusable(path, exception);
+            throw StateFolder.UnusableFile(path, exception);
         }
     }
 

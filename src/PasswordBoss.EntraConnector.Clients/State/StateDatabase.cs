@@ -29,7 +29,8 @@ internal sealed class StateDatabase
     private readonly IReadOnlyList<string> migrations;
     private readonly TimeSpan patience;
     private readonly HashSet<StateSession> sessions = new();
-    private volatile bool folderIsPrepared;
+    private volatile bool folderIsSeen;
+    private volatile bool isPrivate;
 
     /// <summary>Names the database; nothing is opened or created.</summary>
     /// <param name="location">Where it lies.</param>
@@ -57,19 +58,31 @@ internal sealed class StateDatabase
 
             // Not to be seen is not the same as not to be there: the folder may be closed to this user.
             if (Directory.Exists(location.Folder))
-                PrepareFolder();
+                LookAtFolder();
             else
                 StateFolder.Check(location.Folder);
             return false;
         }
     }
 
-    /// <summary>Opens the database, creating it when there is none. Called within <see cref="Guard"/>.</summary>
+    /// <summary>
+    /// Opens the database, creating it when there is none. The permissions of one that is there stay as they are (<see cref="MakePrivate"/>). Called within
+    /// <see cref="Guard"/>.
+    /// </summary>
     public SqliteConnection Open()
     {
         SqliteNative.EnsureLoaded();
-        PrepareFolder();
-        StateFolder.PrepareFile(Path);
+        if (File.Exists(Path))
+        {
+            LookAtFolder();
+            StateFolder.RequireOwnFile(Path);
+        }
+        else
+        {
+            location.Prepare();
+            StateFolder.PrepareFile(Path);
+        }
+
         var connection = Connect(Path, SqliteOpenMode.ReadWrite);
         try
         {
@@ -207,12 +220,23 @@ internal sealed class StateDatabase
         }
     }
 
-    private void PrepareFolder()
+    /// <summary>Takes from others what they may do with folder and database. Called before something is written; who only reads changes no permission.</summary>
+    public void MakePrivate()
     {
-        if (folderIsPrepared)
+        if (isPrivate)
             return;
-        StateFolder.Prepare(location.Folder, location.IsMachineWide);
-        folderIsPrepared = true;
+        location.Prepare();
+        if (File.Exists(Path))
+            StateFolder.PrepareFile(Path);
+        isPrivate = true;
+    }
+
+    private void LookAtFolder()
+    {
+        if (folderIsSeen)
+            return;
+        location.Look();
+        folderIsSeen = true;
     }
 
     private void BringUpToDate(SqliteConnection connection)

@@ -1,6 +1,7 @@
 using System;
 using System.Globalization;
 using System.IO;
+using System.Linq;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Model;
 
@@ -18,7 +19,8 @@ internal static class StateFolder
     /// <summary>Creates the folder, or checks the one that is there and takes from others what they may do in it.</summary>
     /// <param name="folder">An absolute path.</param>
     /// <param name="isMachineWide">Whether administrators, SYSTEM and root share it.</param>
-    public static void Prepare(string folder, bool isMachineWide)
+    /// <param name="isOurs">Whether the connector made an entry, told by its path. A folder with entries, none of them ours, is refused. Null where that is not asked.</param>
+    public static void Prepare(string folder, bool isMachineWide, Func<string, bool>? isOurs = null)
     {
         try
         {
@@ -30,19 +32,38 @@ internal static class StateFolder
                 // What was not there before could not be judged before.
                 JudgeFoldersAbove(folder);
             }
-            else if (Platform.IsWindows)
-            {
-                KeepPrivateOnWindows(folder, isMachineWide);
-            }
             else
             {
-                KeepPrivate(folder, UnixFile.EffectiveUser, UnixFile.Find(folder, followLinks: false));
+                RequireOurs(folder, isOurs);
+                if (Platform.IsWindows)
+                    KeepPrivateOnWindows(folder, isMachineWide);
+                else
+                    KeepPrivate(folder, UnixFile.EffectiveUser, UnixFile.Find(folder, followLinks: false));
             }
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or System.Security.SecurityException
-            or InvalidOperationException or NotSupportedException)
+        catch (Exception exception) when (IsOfFolders(exception))
         {
-            // The last two are what .NET makes of file systems that keep no access lists.
+            throw Unusable(folder, exception);
+        }
+    }
+
+    /// <summary>The same checks for somebody who only reads: nothing is created, and no permission is changed.</summary>
+    /// <param name="folder">An absolute path; nothing below it is refused when it is not there.</param>
+    /// <param name="isOurs">Whether the connector made an entry, told by its path.</param>
+    public static void Look(string folder, Func<string, bool> isOurs)
+    {
+        try
+        {
+            Check(folder);
+            JudgeFoldersAbove(folder);
+            if (!Directory.Exists(folder))
+                return;
+            RequireOurs(folder, isOurs);
+            if (!Platform.IsWindows && UnixFile.Find(folder, followLinks: false) is { } facts)
+                RequireOwnEntries(folder, UnixFile.EffectiveUser, facts);
+        }
+        catch (Exception exception) when (IsOfFolders(exception))
+        {
             throw Unusable(folder, exception);
         }
     }
@@ -100,8 +121,16 @@ internal static class StateFolder
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw Unusable(path, exception);
+            throw UnusableFile(path, exception);
         }
+    }
+
+    /// <summary>Refuses a file that is a link or belongs to somebody else. Changes nothing.</summary>
+    /// <param name="path">The file; nothing is refused when it is not there.</param>
+    public static void RequireOwnFile(string path)
+    {
+        if (!Platform.IsWindows && UnixFile.Find(path, followLinks: false) is { } facts)
+            RequireOwn(path, UnixFile.EffectiveUser, facts, isFile: true);
     }
 
     /// <summary>
@@ -113,9 +142,9 @@ internal static class StateFolder
     {
         if (Platform.IsWindows || UnixFile.Find(path, followLinks: false) is not { } facts)
             return;
-        RequireOwn(path, UnixFile.EffectiveUser, facts);
+        RequireOwn(path, UnixFile.EffectiveUser, facts, isFile: true);
         if (facts.IsOpenToOthers)
-            Close(path, 0x180);
+            Close(path, 0x180, isFile: true);
     }
 
     /// <summary>
@@ -127,16 +156,18 @@ internal static class StateFolder
     {
         Check(folder);
         JudgeFoldersAbove(folder);
-        RequirePrivateKey(folder);
+        RequirePrivateKey(folder, isFile: false);
     }
 
     /// <summary>The same for one key in it.</summary>
     /// <param name="path">The file.</param>
-    public static void RequirePrivateKey(string path)
+    public static void RequirePrivateKey(string path) => RequirePrivateKey(path, isFile: true);
+
+    private static void RequirePrivateKey(string path, bool isFile)
     {
         if (Platform.IsWindows || UnixFile.Find(path, followLinks: false) is not { } facts)
             return;
-        RequireOwn(path, UnixFile.EffectiveUser, facts);
+        RequireOwn(path, UnixFile.EffectiveUser, facts, isFile);
         if (facts.IsOpenToOthers)
             throw new ConnectorException(ErrorId.KeysOpenToOthers, path, TrustedPath.ModeOf(facts)) { Target = path };
     }
@@ -148,20 +179,54 @@ internal static class StateFolder
     internal static void KeepPrivate(string folder, uint user, UnixFile.Facts? facts)
     {
         if (facts is { } known)
-            RequireOwn(folder, user, known);
+            RequireOwn(folder, user, known, isFile: false);
         // Root could change the mode of anything: where nobody can tell whose it is, it changes nothing.
         if (facts is { IsOpenToOthers: true } || (facts is null && user != 0))
-            Close(folder, 0x1C0);
-        // While others could write to the folder, they could leave something in it for us to open.
-        if (facts is { IsWritableByGroup: true } or { IsWritableByAll: true })
+            Close(folder, 0x1C0, isFile: false);
+        if (facts is { } before)
+            RequireOwnEntries(folder, user, before);
+    }
+
+    // While others could write to the folder, they could leave something in it for us to open.
+    private static void RequireOwnEntries(string folder, uint user, UnixFile.Facts facts)
+    {
+        if (!facts.IsWritableByGroup && !facts.IsWritableByAll)
+            return;
+        foreach (var entry in Directory.GetFileSystemEntries(folder))
         {
-            foreach (var entry in Directory.GetFileSystemEntries(folder))
-            {
-                if (UnixFile.Find(entry, followLinks: false) is { } found)
-                    RequireOwn(entry, user, found);
-            }
+            if (UnixFile.Find(entry, followLinks: false) is { } found)
+                RequireOwn(entry, user, found, isFile: !found.IsFolder);
         }
     }
+
+    // Whose a folder is does not say what it is for: root owns most folders of a machine, and to close one of them could stop a web server.
+    private static void RequireOurs(string folder, Func<string, bool>? isOurs)
+    {
+        if (Platform.IsWindows)
+            RequireOwnOnWindows(folder);
+        var known = Platform.IsWindows ? null : UnixFile.Find(folder, followLinks: false);
+        if (known is { } facts)
+            RequireOwn(folder, UnixFile.EffectiveUser, facts, isFile: false);
+        if (isOurs is null)
+            return;
+
+        // A new file system of Linux has this folder.
+        var entries = Directory.GetFileSystemEntries(folder).Where(entry => Path.GetFileName(entry) != "lost+found").ToList();
+        if (entries.Count > 0 && !entries.Any(entry => isOurs(entry) && (known is null or { IsOpenToOthers: false } || IsOwn(entry))))
+        {
+            throw ConnectorException
+                .Saying(ErrorId.StateFolderUnusable, new Message("Error_StateFolderUnusable", folder, new Message("StateReason_Foreign").Render()), folder, targetIsUnnamed: false)
+                .Advising(new Message("Advice_StateFolderForeign"));
+        }
+    }
+
+    // In a folder like /tmp anybody can create a file with the name of ours. Asked only of folders that would be changed.
+    private static bool IsOwn(string entry) =>
+        UnixFile.Find(entry, followLinks: false) is { IsLink: false } facts && facts.Owner == UnixFile.EffectiveUser;
+
+    // The last two are what .NET makes of file systems that keep no access lists.
+    private static bool IsOfFolders(Exception exception) => exception is IOException or UnauthorizedAccessException or System.Security.SecurityException
+        or InvalidOperationException or NotSupportedException;
 
     /// <summary>Whether the path names another machine: <c>\\server\share</c>, also in its long form.</summary>
     /// <param name="path">A path of Windows.</param>
@@ -205,33 +270,41 @@ internal static class StateFolder
             throw Unusable(folder, flaw);
     }
 
-    private static void RequireOwn(string path, uint user, UnixFile.Facts facts)
+    private static void RequireOwn(string path, uint user, UnixFile.Facts facts, bool isFile)
     {
-        if (facts.IsLink)
-            throw Unusable(path, "StateReason_Link");
-        if (facts.Owner != user)
-            throw Unusable(path, "StateReason_Owner", facts.Owner.ToString(CultureInfo.InvariantCulture));
+        var reason = facts.IsLink ? new Message("StateReason_Link")
+            : facts.Owner != user ? new Message("StateReason_Owner", facts.Owner.ToString(CultureInfo.InvariantCulture))
+            : null;
+        if (reason is not null)
+            throw isFile ? UnusableFile(path, reason) : Unusable(path, reason);
     }
 
     // By way of what was opened and looked at: a link may have come into its place meanwhile.
-    private static void Close(string path, uint mode)
+    private static void Close(string path, uint mode, bool isFile)
     {
         using var opened = UnixDescriptor.Open(path);
         if (opened is null)
             return;
         if (UnixFile.Find(opened) is { } facts)
-            RequireOwn(path, UnixFile.EffectiveUser, facts);
+            RequireOwn(path, UnixFile.EffectiveUser, facts, isFile);
         opened.SetMode(mode);
     }
 
     [System.Runtime.Versioning.SupportedOSPlatform("windows")]
-    private static void KeepPrivateOnWindows(string folder, bool isMachineWide)
+    private static void RequireOwnOnWindows(string folder)
     {
         var info = new DirectoryInfo(folder);
         if ((info.Attributes & FileAttributes.ReparsePoint) != 0)
             throw Unusable(folder, "StateReason_Link");
         if (!WindowsAccess.IsOwnerTrusted(info, out var owner))
             throw Unusable(folder, "StateReason_Owner", owner);
+    }
+
+    [System.Runtime.Versioning.SupportedOSPlatform("windows")]
+    private static void KeepPrivateOnWindows(string folder, bool isMachineWide)
+    {
+        RequireOwnOnWindows(folder);
+        var info = new DirectoryInfo(folder);
         WindowsAccess.Tighten(info, isMachineWide);
         foreach (var file in info.GetFiles())
         {
@@ -252,7 +325,7 @@ internal static class StateFolder
 
     private static bool IsOfSqlite(string file) => file.EndsWith("-wal", StringComparison.Ordinal) || file.EndsWith("-shm", StringComparison.Ordinal);
 
-    /// <summary>The error for a folder or file that cannot be used.</summary>
+    /// <summary>The error for a folder that cannot be used.</summary>
     /// <param name="path">Which.</param>
     /// <param name="reason">The name of the reason in <c>Messages.resx</c>.</param>
     /// <param name="arguments">What its gaps are filled with.</param>
@@ -263,7 +336,35 @@ internal static class StateFolder
     /// <param name="reason">The reason.</param>
     internal static ConnectorException Unusable(string path, Message reason) => new(ErrorId.StateFolderUnusable, path, reason.Render()) { Target = path };
 
-    /// <summary>The error for what the system says of a folder or file.</summary>
+    /// <summary>The error for a file that cannot be used because of what stands in its place.</summary>
+    /// <param name="path">Which.</param>
+    /// <param name="reason">The reason.</param>
+    private static ConnectorException UnusableFile(string path, Message reason) => ConnectorException
+        .Saying(ErrorId.StateFolderUnusable, new Message("StateFolderUnusable_File", path, reason.Render()), path, targetIsUnnamed: false)
+        .Advising(new Message("Advice_StateFile", path));
+
+    /// <summary>The error for a file that the system does not open: by what stands in its place, or else by what the system says.</summary>
+    /// <param name="path">Which.</param>
+    /// <param name="exception">What the system says.</param>
+    internal static ConnectorException UnusableFile(string path, Exception exception)
+    {
+        var general = Unusable(path, exception);
+        if (UnusableState.OnlyForbidsWriting(general))
+            return general;
+        if (!Platform.IsWindows && UnixFile.Find(path, followLinks: false) is { } facts)
+        {
+            if (facts.IsLink)
+                return UnusableFile(path, new Message("StateReason_Link"));
+            if (!facts.IsRegularFile)
+                return UnusableFile(path, new Message("StateReason_NoFile"));
+            if (facts.Owner != UnixFile.EffectiveUser)
+                return UnusableFile(path, new Message("StateReason_Owner", facts.Owner.ToString(CultureInfo.InvariantCulture)));
+        }
+
+        return UnusableFile(path, new Message("StateReason_System", exception.Message));
+    }
+
+    /// <summary>The error for what the system says of a folder.</summary>
     /// <param name="path">Which.</param>
     /// <param name="exception">What the system says.</param>
     internal static ConnectorException Unusable(string path, Exception exception) => UnusableState.Of(path, exception.HResult, exception.Message);

@@ -53,6 +53,23 @@ internal sealed class StateLocation
     /// <summary>The database.</summary>
     public string Database => Path.Combine(Folder, "state.db");
 
+    /// <summary>Creates the state folder, or makes the one that is there private. Throws <see cref="Errors.ErrorId.StateFolderUnusable"/>.</summary>
+    public void Prepare() => StateFolder.Prepare(Folder, IsMachineWide, IsOfState);
+
+    /// <summary>Checks the state folder for somebody who only reads. Throws <see cref="Errors.ErrorId.StateFolderUnusable"/>.</summary>
+    public void Look() => StateFolder.Look(Folder, IsOfState);
+
+    // The names under which something of a state remains, also when its database was deleted. The witness tells that runs were saved here.
+    private bool IsOfState(string entry)
+    {
+        var name = Path.GetFileName(entry);
+        return name is "state.db" or "state.db-wal" or "state.db-shm" or "state.db-journal"
+            || name.StartsWith("state.damaged-", StringComparison.Ordinal)
+            || (name.StartsWith("run-", StringComparison.Ordinal) && name.EndsWith(".lock", StringComparison.Ordinal))
+            || (name == "sandbox" && Directory.Exists(entry) && Directory.EnumerateFiles(entry, "*.json").Any(file => Guid.TryParseExact(Path.GetFileNameWithoutExtension(file), "N", out _)))
+            || Witness.AnyIn(this);
+    }
+
     /// <summary>The location for this process. Throws <see cref="Errors.ErrorId.StateFolderUnusable"/> when none can be told.</summary>
     public static StateLocation ForThisProcess() => For(new Surroundings());
 

@@ -32,7 +32,7 @@ internal sealed class StateSession : IDisposable
 
     /// <summary>Works outside of a transaction.</summary>
     /// <param name="work">The work.</param>
-    public void Maintain(Action<SqliteConnection> work) => Alone(current =>
+    public void Maintain(Action<SqliteConnection> work) => Alone(writes: true, current =>
     {
         work(current);
         return true;
@@ -60,7 +60,7 @@ internal sealed class StateSession : IDisposable
         database.Remove(this);
     }
 
-    private T InTransaction<T>(bool deferred, Func<SqliteConnection, T> work) => Alone(current =>
+    private T InTransaction<T>(bool deferred, Func<SqliteConnection, T> work) => Alone(writes: !deferred, current =>
     {
         using var transaction = current.BeginTransaction(deferred);
         try
@@ -81,12 +81,16 @@ internal sealed class StateSession : IDisposable
     });
 
     // The gate is taken inside: who closes the sessions of a damaged database holds none.
-    private T Alone<T>(Func<SqliteConnection, T> work) => database.Guard(() =>
+    private T Alone<T>(bool writes, Func<SqliteConnection, T> work) => database.Guard(() =>
     {
         lock (gate)
-            return work(Connection());
+            return work(Connection(writes));
     });
 
-    private SqliteConnection Connection() =>
-        connection ??= disposed ? throw new ObjectDisposedException(nameof(StateSession)) : database.Open();
+    private SqliteConnection Connection(bool writes)
+    {
+        if (writes && !disposed)
+            database.MakePrivate();
+        return connection ??= disposed ? throw new ObjectDisposedException(nameof(StateSession)) : database.Open();
+    }
 }

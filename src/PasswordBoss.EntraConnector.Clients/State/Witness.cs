@@ -171,8 +171,14 @@ internal sealed class Witness
     {
         // Checked before the folder is used, and again in case the link was created meanwhile.
         RefuseLink(location.WitnessFolder);
-        StateFolder.Prepare(location.WitnessFolder, location.IsMachineWide);
+        StateFolder.Prepare(location.WitnessFolder, location.IsMachineWide, IsOfWitness);
         RefuseLink(location.WitnessFolder);
+    }
+
+    private static bool IsOfWitness(string entry)
+    {
+        var name = Path.GetFileName(entry);
+        return name == "trial" || Guid.TryParseExact(name.Split('.')[0], "D", out _);
     }
 
     private static void RefuseLink(string folder)

@@ -215,7 +215,9 @@ public sealed class SecretTests : IDisposable
         state.Store.SaveConnection(connection, new ConnectionSecrets { PasswordBossToken = "token" });
         var key = Assert.Single(Directory.GetFiles(state.Location.KeyFolder));
         Owners.Give(key, 65534);
-        Assert.Contains("65534", Refused(ErrorId.StateFolderUnusable, () => state.Store.ReadSecrets(connection)).Message, StringComparison.Ordinal);
+        var ofKey = Refused(ErrorId.StateFolderUnusable, () => state.Store.ReadSecrets(connection));
+        Assert.StartsWith("The file " + key + " cannot be used for the state: it belongs to another user (65534).", ofKey.Message, StringComparison.Ordinal);
+        Assert.StartsWith("Remove what stands at " + key, ofKey.Recommendation.Render(), StringComparison.Ordinal);
         Owners.Give(key, 0);
         Owners.Give(state.Location.KeyFolder, 65534);
         Assert.Contains("65534", Refused(ErrorId.StateFolderUnusable, () => state.Store.ReadSecrets(connection)).Message, StringComparison.Ordinal);

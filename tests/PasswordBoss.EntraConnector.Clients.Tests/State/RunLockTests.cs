@@ -179,7 +179,7 @@ public sealed class RunLockTests : IDisposable
         File.Delete(file);
         File.CreateSymbolicLink(file, victim);
 
-        Refused(ErrorId.StateFolderUnusable, () => Take(Tenant, Address));
+        IsOfFile(file, "it is a link.", Refused(ErrorId.StateFolderUnusable, () => Take(Tenant, Address)));
         Assert.Equal("precious", File.ReadAllText(victim));
         Assert.Null(Holder());
         // A link that points nowhere creates nothing.
@@ -198,8 +198,24 @@ public sealed class RunLockTests : IDisposable
             await make.WaitForExitAsync();
 
         // Nobody writes to the pipe: an open that waits would wait for ever.
-        await Task.Run(() => Refused(ErrorId.StateFolderUnusable, () => Take(Tenant, Address))).WaitAsync(TimeSpan.FromSeconds(30));
+        var error = await Task.Run(() => Refused(ErrorId.StateFolderUnusable, () => Take(Tenant, Address))).WaitAsync(TimeSpan.FromSeconds(30));
+        IsOfFile(file, "a pipe, a folder or a device stands in its place.", error);
         Assert.Null(await Task.Run(Holder).WaitAsync(TimeSpan.FromSeconds(30)));
+    }
+
+    [RootFact]
+    public void A_lock_of_another_user_is_refused()
+    {
+        Take(Tenant, Address)!.Dispose();
+        // Somebody left it while they could write to the folder.
+        Owners.SetMode(Folder, 0x1FF);
+        File.WriteAllText(state.Location.Database, "");
+        var file = LockFile;
+        Owners.Give(file, 65534);
+
+        IsOfFile(file, "it belongs to another user (65534).", Refused(ErrorId.StateFolderUnusable, () => Take(Tenant, Address)));
+        // Also once the folder is closed.
+        IsOfFile(file, "it belongs to another user (65534).", Refused(ErrorId.StateFolderUnusable, () => Take(Tenant, Address)));
     }
 
     [UnixFact]
@@ -253,6 +269,12 @@ public sealed class RunLockTests : IDisposable
         using var process = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("setpriv", ["--reuid=65534", "--regid=65534", "--clear-groups", .. command]) { RedirectStandardError = true })!;
         process.WaitForExit();
         return process.ExitCode;
+    }
+
+    private static void IsOfFile(string file, string reason, ConnectorException error)
+    {
+        Assert.StartsWith("The file " + file + " cannot be used for the state: " + reason, error.Message, StringComparison.Ordinal);
+        Assert.StartsWith("Remove what stands at " + file, error.Recommendation.Render(), StringComparison.Ordinal);
     }
 
     private string LockFile => Assert.Single(Directory.GetFiles(Folder, "*.lock"));

@@ -5,6 +5,7 @@ using System.Threading.Tasks;
 using PasswordBoss.EntraConnector.Clients.State;
 using PasswordBoss.EntraConnector.Connections;
 using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Model;
 using static PasswordBoss.EntraConnector.Clients.Tests.State.StateFixture;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.State;
@@ -45,10 +46,110 @@ public sealed class StateFolderTests : IDisposable
         SetMode(state.Location.Database, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherRead);
 
         using var store = new StateStore(state.Location, state.Clock);
-        Assert.Single(store.ListConnections());
+        var connection = Assert.Single(store.ListConnections());
+        store.FindLoss();
+        using (var journal = store.OpenJournal(connection.Id))
+            journal.Load(default);
+        // Who only reads changes no permission.
+        Assert.Equal(Private | Others, Mode(state.Location.Folder));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherRead, Mode(state.Location.Database));
+
+        store.SaveConnection(connection, null);
 
         Assert.Equal(Private, Mode(state.Location.Folder));
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, Mode(state.Location.Database));
+    }
+
+    [UnixTheory]
+    [InlineData("index.html", 0x1EDu)] // 0755
+    [InlineData("index.html", 0x1C0u)] // 0700
+    [InlineData("sandbox/index.html", 0x1EDu)]
+    [InlineData("state.db.bak", 0x1EDu)]
+    public void A_folder_with_files_and_no_state_of_ours_is_refused_and_left_as_it_is(string file, uint mode)
+    {
+        var path = Path.Combine(state.Location.Folder, file);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllText(path, "theirs");
+        Owners.SetMode(state.Location.Folder, mode);
+
+        foreach (var use in new Action[]
+        {
+            () => state.Store.ListConnections(),
+            () => state.Store.FindLoss(),
+            () => state.Store.SaveConnection(Connection(), null),
+            () => RunLock.TryAcquire(state.Location, Connection(), new RunHolder { Mode = SyncMode.Full, Since = SetClock.Start }),
+            () => state.Store.SaveConnection(Connection(), new ConnectionSecrets { PasswordBossToken = "token" }),
+            () => state.Store.ListConnections(),
+        })
+        {
+            var error = Refused(ErrorId.StateFolderUnusable, use);
+            Assert.Contains("The folder " + state.Location.Folder + " cannot be used for the state: it is not empty and holds no state of the connector.", error.Message, StringComparison.Ordinal);
+            Assert.Contains("an empty folder", error.Recommendation.Render(), StringComparison.Ordinal);
+        }
+
+        Assert.Equal(mode, UnixFile.Find(state.Location.Folder)!.Value.Mode & 0xFFF);
+        Assert.Single(Directory.GetFileSystemEntries(state.Location.Folder));
+    }
+
+    [RootFact]
+    public void A_file_of_another_user_with_the_name_of_ours_does_not_make_a_folder_ours()
+    {
+        Directory.CreateDirectory(state.Location.Folder);
+        Owners.SetMode(state.Location.Folder, 0x3FF); // 1777, as /tmp
+        File.WriteAllText(state.Location.Database, "");
+        Owners.Give(state.Location.Database, 65534);
+
+        Refused(ErrorId.StateFolderUnusable, () => state.Store.ListConnections());
+        Refused(ErrorId.StateFolderUnusable, () => state.Store.SaveConnection(Connection(), null));
+
+        Assert.Equal(0x3FFu, UnixFile.Find(state.Location.Folder)!.Value.Mode & 0xFFF);
+    }
+
+    [UnixTheory]
+    [InlineData(false)]
+    [InlineData(true)] // The root of a new file system.
+    public void An_empty_folder_is_made_private_by_the_first_write(bool isMount)
+    {
+        Directory.CreateDirectory(isMount ? Path.Combine(state.Location.Folder, "lost+found") : state.Location.Folder);
+        Owners.SetMode(state.Location.Folder, 0x1ED);
+
+        Assert.Empty(state.Store.ListConnections());
+        Assert.Null(state.Store.FindLoss());
+        Assert.Equal(0x1EDu, UnixFile.Find(state.Location.Folder)!.Value.Mode & 0xFFF);
+
+        state.Store.SaveConnection(Connection(), null);
+        Assert.Equal(Private, Mode(state.Location.Folder));
+    }
+
+    [UnixTheory]
+    [InlineData("state.damaged-20260304T050607Z.db")]
+    [InlineData("run-0a1b.lock")]
+    [InlineData("sandbox/620259c65d554c41a1747fc0bcea04f0.json")]
+    public void What_is_left_of_a_state_without_its_database_is_ours(string file)
+    {
+        var path = Path.Combine(state.Location.Folder, file);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllText(path, "");
+
+        Assert.Empty(state.Store.ListConnections());
+        state.Store.SaveConnection(Connection(), null);
+        Assert.Single(state.Store.ListConnections());
+    }
+
+    [UnixFact]
+    public void A_witness_folder_with_files_of_others_is_left_as_it_is()
+    {
+        var connection = Connection();
+        state.Store.SaveConnection(connection, null);
+        Directory.CreateDirectory(state.Location.WitnessFolder);
+        File.WriteAllText(Path.Combine(state.Location.WitnessFolder, "index.html"), "theirs");
+        Owners.SetMode(state.Location.WitnessFolder, 0x1ED);
+
+        new Witness(state.Location, connection.Id).TryWrite(new WitnessRecord(1, 1, []));
+
+        Assert.Equal(0x1EDu, UnixFile.Find(state.Location.WitnessFolder)!.Value.Mode & 0xFFF);
+        Assert.Single(Directory.GetFileSystemEntries(state.Location.WitnessFolder));
+        Assert.Contains("holds no state", Witness.FindProblem(state.Location)!.Render(), StringComparison.Ordinal);
     }
 
     [UnixFact]
