@@ -62,7 +62,7 @@ internal sealed class HostHold
 
     private void Hold(TimeSpan asked)
     {
-        // Whoever asks for more than a day means the same, and no number overflows.
+        // A server that asks for more than a day means the same, and no number overflows.
         var until = Stopwatch.GetTimestamp() + (long)(Math.Min(asked.TotalSeconds, 86400) * Stopwatch.Frequency);
         var known = Interlocked.Read(ref heldUntil);
         while (known < until)

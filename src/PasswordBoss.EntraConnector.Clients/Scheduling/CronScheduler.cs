@@ -60,7 +60,7 @@ internal sealed class CronScheduler : ITaskScheduler
         var answer = programs.Run("crontab", "", "-l");
         if (answer.ExitCode == 0)
             return answer.Output.TrimEnd('\n').Split('\n').Where((line, i) => i > 0 || line.Length > 0).ToArray();
-        // Whoever has none yet gets an error too. Any other one must not end with a crontab that holds our line alone.
+        // A user who has none yet gets an error too. Any other one must not end with a crontab that holds our line alone.
         var hasNone = answer.Error.Holds("no crontab")
             || answer.Error.Holds("No such file");
         return hasNone ? Array.Empty<string>() : throw Refused("crontab -l", answer);

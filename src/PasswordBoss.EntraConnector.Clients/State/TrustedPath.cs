@@ -24,7 +24,7 @@ internal static class TrustedPath
     public static Message? FindFlaw(string path) => FindFlaw(path, isClosed: false);
 
     /// <summary>
-    /// As <see cref="FindFlaw(string)"/>, and others must also be unable to create entries in what the path names. Programs load a file that lies beside them, whoever
+    /// As <see cref="FindFlaw(string)"/>, and others must also be unable to create entries in what the path names. Programs load a file that lies beside them, no matter who
     /// created it. Where the path names nothing, nobody else must be able to create it.
     /// </summary>
     /// <param name="path">An absolute path of a file or folder.</param>

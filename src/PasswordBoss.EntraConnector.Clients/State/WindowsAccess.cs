@@ -15,7 +15,7 @@ internal static class WindowsAccess
     private static readonly SecurityIdentifier Administrators = new(WellKnownSidType.BuiltinAdministratorsSid, null);
 
     private static readonly SecurityIdentifier TrustedInstaller = new("S-1-5-80-956008885-3418522649-1831038044-1853292631-2271478464");
-    // Whoever owns the object: judged as such.
+    // The owner of the object: judged as such.
     private static readonly SecurityIdentifier OwnerRights = new("S-1-3-4");
     private const int GenericAll = 0x10000000;
     private const int GenericWrite = 0x40000000;

@@ -55,7 +55,7 @@ internal sealed class FirstSignIn
         }
         catch (ConnectorException e)
         {
-            // What was made stays made; whoever connects hears the same again, and can try later.
+            // What was made stays made; connecting reports the same again, and can be tried later.
             observer.Warning(request.DisplayName, new Message("Warning_NotUsableYet", e.Text.Render()));
         }
     }

@@ -63,7 +63,7 @@ internal sealed class AddressClaims
                 Ask(address);
         }
 
-        // Whoever was looked up may have another address by now than in the list.
+        // A user who was looked up may have another address by now than in the list.
         foreach (var lookup in input.Lookups.Values)
         {
             if (lookup.User is { } user && AddressOf(user) is { } address)

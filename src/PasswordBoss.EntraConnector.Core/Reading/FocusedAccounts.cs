@@ -48,7 +48,7 @@ internal sealed class FocusedAccounts
         var ids = new HashSet<string>(people.Select(p => p.EntraId), StringComparer.OrdinalIgnoreCase);
         var current = state.Links.Where(l => l.Kind == LinkKind.Current && ids.Contains(l.EntraId)).ToDictionary(l => l.EntraId, StringComparer.OrdinalIgnoreCase);
         var seekers = people.Where(p => p.Presence == PersonPresence.Present && SeeksAccount(p, current)).ToList();
-        // Whoever stands at an address that is sought is read too: her account may be gone.
+        // An account that stands at a wanted address is read too: its user may be gone.
         var sought = new HashSet<string>(seekers.Select(p => EmailAddress.Choose(p.User!, rules.EmailSource)).OfType<string>(), EmailAddress.Comparer);
         var links = state.Links.Where(l => (ids.Contains(l.EntraId) || sought.Contains(l.Email)) && AccountReader.MattersToThePlan(l)).ToList();
         if (!await ReadLinkedAsync(links, state, now, cancellationToken).ConfigureAwait(false))

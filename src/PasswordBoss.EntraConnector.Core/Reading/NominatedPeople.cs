@@ -146,7 +146,7 @@ internal sealed class NominatedPeople
             .ToList();
     }
 
-    // Whoever is where she was, and is who she was, changes no group unless a group names her.
+    // A user whose memberships and identity did not change changes no group, unless a group names them.
     private bool IsMover(Person person, Dictionary<string, AccountLink> links) =>
         person.Presence != PersonPresence.Present
         || !links.TryGetValue(person.EntraId, out var link)

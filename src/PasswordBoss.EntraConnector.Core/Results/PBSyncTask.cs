@@ -19,7 +19,7 @@ public sealed class PBSyncTask
     public bool Enabled { get; init; }
     /// <summary>When it runs next, UTC, by its schedule; null when it is not enabled.</summary>
     public DateTimeOffset? NextRun { get; init; }
-    /// <summary>When the last run of the connection ended, UTC, whoever started it.</summary>
+    /// <summary>When the last run of the connection ended, UTC, no matter who started it.</summary>
     public DateTimeOffset? LastRun { get; init; }
     /// <summary>The scheduler.</summary>
     public string Scheduler { get; init; } = "";

@@ -32,7 +32,7 @@ public sealed class TrustedPathTests : IDisposable
     [InlineData(0x1FF, true)] // 0777
     [InlineData(0x1F8, true)] // 0770
     [InlineData(0x1DA, true)] // 0732
-    [InlineData(0x3FF, false)] // 1777: whoever creates an entry in it cannot touch ours.
+    [InlineData(0x3FF, false)] // 1777: a user who creates an entry in it cannot touch ours.
     [InlineData(0x3F8, false)] // 1770
     [InlineData(0x1ED, false)] // 0755
     public void A_folder_above_counts_when_others_can_write_and_it_is_not_sticky(uint mode, bool flawed)
@@ -104,7 +104,7 @@ public sealed class TrustedPathTests : IDisposable
         }
 
         Assert.Null(TrustedPath.FindFlaw(file));
-        // Whoever owns a sticky folder can delete what lies in it.
+        // The owner of a sticky folder can delete what lies in it.
         Owners.SetMode(Path.Combine(root, "a"), 0x3FF);
         Owners.Give(Path.Combine(root, "a"), Nobody);
         Is(TrustedPath.FindFlaw(file), "Path_Owner", Path.Combine(root, "a"));

@@ -52,7 +52,7 @@ internal sealed record Fault(ErrorId Id, bool AnswerLost = false)
 
     public Exception Exception(string target) => IsStop ? new OperationCanceledException() : Error(target);
 
-    /// <summary>What the error is told of, where that is a server and not whoever was written.</summary>
+    /// <summary>The server that the error names, where it does not name the account that was written.</summary>
     public string? Of { get; init; }
 
     public ConnectorException Error(string target) => new(Id, Of ?? target, "injected", "fault", "", "");
