@@ -78,11 +78,8 @@ internal sealed class SignInErrors
             return Unreachable(Say("SignIn_Failed", status));
         if (!refusal.IsJson)
             return Unreachable(Say("SignIn_NotJson", refusal.MediaType is null ? "?" : ServerText.Clean(refusal.MediaType), status));
-        // Something else than the token endpoint answers where a gateway or a wrong address stands in its place.
-        if (!refusal.IsOAuth)
-            return Unreachable(Say("SignIn_NotOAuth", status));
         if (refusal.Codes.Count == 0)
-            return Failed(refusal.Error!);
+            return Failed(refusal.Error ?? status);
 
         var number = refusal.Codes[0];
         var code = "AADSTS" + number.ToString(CultureInfo.InvariantCulture);

@@ -350,30 +350,6 @@ public sealed class SignInTests
     }
 
     [Theory]
-    [InlineData(200, """{"x":1}""")]
-    [InlineData(404, """{"x":1}""")]
-    [InlineData(401, """{"error":{"code":"Denied"}}""")]
-    public async Task JSON_that_is_no_error_of_OAuth_is_no_refusal_by_Microsoft(int status, string body)
-    {
-        await using var entra = await EntraDouble.StartAsync();
-        entra.OnSignIn = async (c, _) =>
-        {
-            await LoopbackServer.JsonAsync(c, body, status);
-            return true;
-        };
-        using var reader = entra.Open();
-
-        var error = await Assert.ThrowsAsync<ConnectorException>(() => reader.SignInAsync(default));
-
-        Assert.Equal(ErrorId.SignInUnreachable, error.Id);
-        Assert.False(ErrorCatalog.MeansNotAuthorized(error.Id));
-        Assert.Contains("HTTP " + status, error.Message, StringComparison.Ordinal);
-        Assert.DoesNotContain("refused", error.Message, StringComparison.Ordinal);
-        Assert.Single(entra.TokenRequests);
-        AssertClean(error);
-    }
-
-    [Theory]
     [InlineData(BearerToken.MaxLength, null)]
     [InlineData(BearerToken.MaxLength + 1, "no request can carry")]
     [InlineData(60 * 1024 * 1024, "larger than 1 MB")]
