@@ -196,10 +196,13 @@ internal sealed class Company
             case Happening.LeaveInnerGroup:
                 innerGroups[step.Which % 2].Members.Remove(person);
                 break;
+            // Of a group that comes into another, or leaves it, nothing is told about its members: where reads of them lag then, only the next regular full run tells.
             case Happening.NestGroup:
+                World.Entra.ReadsCatchUp();
                 OuterGroup(step).Members.Add(innerGroups[step.Which % 2].Id);
                 break;
             case Happening.TakeGroupOut:
+                World.Entra.ReadsCatchUp();
                 OuterGroup(step).Members.Remove(innerGroups[step.Which % 2].Id);
                 break;
             case Happening.TrackingMisbehaves when !IsTrackedWell:

@@ -18,7 +18,7 @@ public class HistoryTests
 
     public HistoryTests(ITestOutputHelper output) => this.output = output;
 
-    private static int Number => int.TryParse(Environment.GetEnvironmentVariable("PBENTRA_TEST_HISTORIES"), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 2000;
+    private static int Number => int.TryParse(Environment.GetEnvironmentVariable("PBENTRA_TEST_HISTORIES"), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 1000;
 
     [Fact]
     public void EveryHistoryEndsAsTheTableSays() =>
