@@ -47,6 +47,7 @@ Describe 'The examples' {
 }
 
 Describe 'Thread jobs' {
+    # Windows PowerShell 5.1 does not ship Start-ThreadJob; PowerShell 7 does, and runs this test.
     It 'sync beside each other' -Skip:(-not (Get-Command Start-ThreadJob -ErrorAction SilentlyContinue)) {
         $env:PBENTRA_HOME = Join-Path $TestDrive ([guid]::NewGuid())
         $manifest = "$PSScriptRoot/../../PasswordBoss.EntraConnector.psd1"

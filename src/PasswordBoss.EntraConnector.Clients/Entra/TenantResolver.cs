@@ -56,7 +56,7 @@ internal sealed class TenantResolver
         }
     }
 
-    // https://login.microsoftonline.com/{tenant id}/v2.0; what stands for many tenants has a placeholder there.
+    // The issuer is https://login.microsoftonline.com/{tenant id}/v2.0. For "common" and "organizations" the text "{tenantid}" stands in the place of an id: no one tenant.
     private static string? TenantIn(ReadOnlyMemory<byte> body)
     {
         try

@@ -125,7 +125,7 @@ internal static class TrustedPath
             var isFolder = Directory.Exists(component);
             if (!isFolder && !File.Exists(component))
                 return isClosed && Path.GetDirectoryName(component) is { Length: > 0 } above && Directory.Exists(above) ? JudgeFolder(above, isClosed: true) : null;
-            // A link is judged by its own list alone, so where it leads is not known here to be safe. Placeholders of cloud storage are no links.
+            // The access list of a link says nothing about its target, so a link is refused. A reparse point of a cloud drive is no link, and is judged as a file.
             if (WindowsLink.Is(component))
                 return new Message("Path_Link", component);
             // The components of a path differ in length, so only the last is as long as the whole.

@@ -6,7 +6,7 @@ namespace PasswordBoss.EntraConnector.Ports;
 /// <summary>The run lock of a connection, held until it is disposed of.</summary>
 public interface IRunLock : IDisposable
 {
-    /// <summary>Writes down what the lock is held for now, for the processes that are refused. Never throws: a note that cannot be written stops no run.</summary>
+    /// <summary>Names the holder to the processes that the lock refuses. Never throws: a run goes on where the name cannot be written.</summary>
     /// <param name="holder">What it is held for; the process is filled in.</param>
     void Describe(RunHolder holder);
 }

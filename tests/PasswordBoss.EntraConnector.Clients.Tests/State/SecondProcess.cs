@@ -83,7 +83,7 @@ internal sealed class RootFactAttribute : FactAttribute
     public RootFactAttribute()
     {
         if (!OperatingSystem.IsLinux() || !Environment.IsPrivilegedProcess || !File.Exists("/usr/bin/setpriv"))
-            Skip = "Needs root on Linux, and setpriv to become somebody else.";
+            Skip = "Acts as two users: only root on Linux, with setpriv, can start a process as another user.";
     }
 }
 
@@ -94,7 +94,7 @@ internal sealed class LinuxFactAttribute : FactAttribute
     public LinuxFactAttribute()
     {
         if (!OperatingSystem.IsLinux())
-            Skip = "Trusts the authority through SSL_CERT_FILE.";
+            Skip = "Only OpenSSL on Linux reads trusted authorities from SSL_CERT_FILE; elsewhere the test would have to change the store of the machine.";
     }
 }
 
@@ -105,7 +105,7 @@ internal sealed class UnixFactAttribute : FactAttribute
     public UnixFactAttribute()
     {
         if (OperatingSystem.IsWindows())
-            Skip = "Permissions are other ones on Windows.";
+            Skip = "Checks Unix mode bits, which Windows does not have; WindowsAccessTests check access lists there.";
     }
 }
 
@@ -116,7 +116,7 @@ internal sealed class UnixTheoryAttribute : TheoryAttribute
     public UnixTheoryAttribute()
     {
         if (OperatingSystem.IsWindows())
-            Skip = "Permissions are other ones on Windows.";
+            Skip = "Checks Unix mode bits, which Windows does not have; WindowsAccessTests check access lists there.";
     }
 }
 
@@ -127,7 +127,7 @@ internal sealed class WindowsFactAttribute : FactAttribute
     public WindowsFactAttribute()
     {
         if (!OperatingSystem.IsWindows())
-            Skip = "Access lists, DPAPI and account ids are those of Windows.";
+            Skip = "Calls access lists, DPAPI or account ids of Windows, which no other system has.";
     }
 }
 
@@ -138,6 +138,6 @@ internal sealed class WindowsTheoryAttribute : TheoryAttribute
     public WindowsTheoryAttribute()
     {
         if (!OperatingSystem.IsWindows())
-            Skip = "Access lists, DPAPI and account ids are those of Windows.";
+            Skip = "Calls access lists, DPAPI or account ids of Windows, which no other system has.";
     }
 }
