@@ -3,9 +3,10 @@ using System.Globalization;
 using System.Security.Cryptography;
 using Azure.Identity;
 using PasswordBoss.EntraConnector.Clients.Http;
-using PasswordBoss.EntraConnector.Connections;
 using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Setup;
 
 namespace PasswordBoss.EntraConnector.Clients.Entra;
 

@@ -5,8 +5,8 @@ using System.Text.Json.Nodes;
 using System.Threading.Tasks;
 using PasswordBoss.EntraConnector.Clients.Entra;
 using PasswordBoss.EntraConnector.Clients.Http;
-using PasswordBoss.EntraConnector.Connections;
 using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.TenantHost;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.Entra;

@@ -8,8 +8,8 @@ using System.Text;
 using System.Text.Json.Nodes;
 using System.Threading.Tasks;
 using Microsoft.AspNetCore.WebUtilities;
-using PasswordBoss.EntraConnector.Connections;
 using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.Entra;
 

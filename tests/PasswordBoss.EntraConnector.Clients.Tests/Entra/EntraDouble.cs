@@ -13,7 +13,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
 using PasswordBoss.EntraConnector.Clients.Entra;
 using PasswordBoss.EntraConnector.Clients.Http;
-using PasswordBoss.EntraConnector.Connections;
+using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.Entra;
 

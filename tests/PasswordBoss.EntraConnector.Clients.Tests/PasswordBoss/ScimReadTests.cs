@@ -7,7 +7,7 @@ using System.Threading.Tasks;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using PasswordBoss.EntraConnector.Errors;
-using PasswordBoss.EntraConnector.Rules;
+using PasswordBoss.EntraConnector.Matching;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.PasswordBoss;
 
