@@ -127,10 +127,10 @@ public sealed class ConnectorService : IDisposable
         ApplicationChecks.Validate(request);
         using var directory = factory.OpenApplications(
             request.SignIn with { TenantId = request.TenantId }, text => observer.Warning(request.DisplayName, new Message("Text_Verbatim", text)));
-        var setup = new ApplicationSetup(directory, request, approver, observer, factory.Clock.UtcNow, Task.Delay);
+        var setup = new ApplicationSetup(directory, request, approver, observer, factory.Clock);
         var application = await setup.RunAsync(cancellationToken).ConfigureAwait(false);
         if (application is not null)
-            await new FirstSignIn(factory, request, observer, Task.Delay).AwaitAsync(application, cancellationToken).ConfigureAwait(false);
+            await new FirstSignIn(factory, request, observer, factory.Clock).AwaitAsync(application, cancellationToken).ConfigureAwait(false);
         return application;
     }
 

@@ -114,5 +114,7 @@ public sealed class SandboxState
         public DateTimeOffset UtcNow => DateTimeOffset.UtcNow;
 
         public Task DelayAsync(TimeSpan time, CancellationToken cancellationToken) => Task.Delay(time, cancellationToken);
+
+        public void CancelAfter(CancellationTokenSource source, TimeSpan time) => source.CancelAfter(time);
     }
 }

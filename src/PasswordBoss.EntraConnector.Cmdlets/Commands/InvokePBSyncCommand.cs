@@ -8,6 +8,7 @@ using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Pipeline;
 using PasswordBoss.EntraConnector.Ports;
+using PasswordBoss.EntraConnector.Runtime;
 using PasswordBoss.EntraConnector.Sync.Record;
 
 namespace PasswordBoss.EntraConnector.Commands;
@@ -77,21 +78,8 @@ public sealed class InvokePBSyncCommand : ConnectionCommand
         }
     }
 
-    private async Task<SyncReport[]> RunAllAsync(ConnectorService engine, SyncOptions options, ShouldProcessApprover approver, IRunObserver observer, CancellationToken token)
-    {
-        using var places = new SemaphoreSlim(approver.IsInteractive ? 1 : ThrottleLimit);
-        return await Task.WhenAll(connections.Select(async connection =>
-        {
-            // Not cancelled by the token: a connection that was not reached reports that itself.
-            await places.WaitAsync(CancellationToken.None).ConfigureAwait(false);
-            try
-            {
-                return await engine.SyncAsync(connection, options, approver, observer, token).ConfigureAwait(false);
-            }
-            finally
-            {
-                places.Release();
-            }
-        })).ConfigureAwait(false);
-    }
+    // Also of a connection that is not reached before the call is stopped: it reports that itself.
+    private Task<SyncReport[]> RunAllAsync(ConnectorService engine, SyncOptions options, ShouldProcessApprover approver, IRunObserver observer, CancellationToken token) =>
+        BoundedParallel.SelectAsync(
+            connections, approver.IsInteractive ? 1 : ThrottleLimit, connection => engine.SyncAsync(connection, options, approver, observer, token));
 }

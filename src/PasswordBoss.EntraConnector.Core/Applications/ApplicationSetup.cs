@@ -29,16 +29,15 @@ internal sealed class ApplicationSetup
     private string tenant = "";
     private bool declined;
 
-    public ApplicationSetup(
-        IApplicationDirectory directory, ApplicationRequest request, IStepApprover approver, IRunObserver observer, DateTimeOffset now, Func<TimeSpan, CancellationToken, Task> wait)
+    public ApplicationSetup(IApplicationDirectory directory, ApplicationRequest request, IStepApprover approver, IRunObserver observer, IClock clock)
     {
         this.directory = directory;
         this.request = request;
         this.approver = approver;
         this.observer = observer;
-        this.now = now;
+        now = clock.UtcNow;
         search = new ApplicationSearch(directory, request, observer);
-        patience = new EventualConsistencyRetry(wait, observer, request.DisplayName);
+        patience = new EventualConsistencyRetry(clock, observer, request.DisplayName);
     }
 
     /// <summary>Does it. Null under <c>-WhatIf</c>, and when a step was declined.</summary>

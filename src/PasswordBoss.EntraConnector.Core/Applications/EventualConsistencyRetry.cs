@@ -17,13 +17,13 @@ internal sealed class EventualConsistencyRetry
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan Bound = TimeSpan.FromMinutes(2);
 
-    private readonly Func<TimeSpan, CancellationToken, Task> wait;
+    private readonly IClock clock;
     private readonly IRunObserver observer;
     private readonly string subject;
 
-    public EventualConsistencyRetry(Func<TimeSpan, CancellationToken, Task> wait, IRunObserver observer, string subject)
+    public EventualConsistencyRetry(IClock clock, IRunObserver observer, string subject)
     {
-        this.wait = wait;
+        this.clock = clock;
         this.observer = observer;
         this.subject = subject;
     }
@@ -45,7 +45,7 @@ internal sealed class EventualConsistencyRetry
             catch (ConnectorException e) when (isTooEarly(e) && waited + pause <= Bound)
             {
                 observer.Progress(subject, what, (int)waited.TotalSeconds, (int)Bound.TotalSeconds);
-                await wait(pause, cancellationToken).ConfigureAwait(false);
+                await clock.DelayAsync(pause, cancellationToken).ConfigureAwait(false);
                 waited += pause;
             }
         }
@@ -94,7 +94,7 @@ internal sealed class EventualConsistencyRetry
             if (++misses == LooksForCreated)
                 return null;
             observer.Progress(subject, what, 0, 0);
-            await wait(Longest, cancellationToken).ConfigureAwait(false);
+            await clock.DelayAsync(Longest, cancellationToken).ConfigureAwait(false);
         }
     }
 }

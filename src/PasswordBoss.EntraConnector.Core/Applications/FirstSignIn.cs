@@ -20,12 +20,12 @@ internal sealed class FirstSignIn
     private readonly IRunObserver observer;
     private readonly EventualConsistencyRetry patience;
 
-    public FirstSignIn(IConnectorFactory factory, ApplicationRequest request, IRunObserver observer, Func<TimeSpan, CancellationToken, Task> wait)
+    public FirstSignIn(IConnectorFactory factory, ApplicationRequest request, IRunObserver observer, IClock clock)
     {
         this.factory = factory;
         this.request = request;
         this.observer = observer;
-        patience = new EventualConsistencyRetry(wait, observer, request.DisplayName);
+        patience = new EventualConsistencyRetry(clock, observer, request.DisplayName);
     }
 
     public async Task AwaitAsync(NewApplication application, CancellationToken cancellationToken)

@@ -57,4 +57,7 @@ public interface IConnectorFactory
 
     /// <summary>The time.</summary>
     IClock Clock { get; }
+
+    /// <summary>What runs work beside other work.</summary>
+    IWorkers Workers { get; }
 }

@@ -7,6 +7,7 @@ using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Ports;
+using PasswordBoss.EntraConnector.Runtime;
 
 namespace PasswordBoss.EntraConnector.Setup;
 
@@ -33,21 +34,13 @@ internal sealed class GroupChoice
         var groups = await directory.ListGroupsAsync(wildcard < 0 ? pattern : pattern.Substring(0, wildcard), limit, cancellationToken).ConfigureAwait(false);
         var matches = ConnectionName.Matcher(pattern);
         var shown = groups.Where(g => matches(g.DisplayName)).OrderBy(g => g.DisplayName, StringComparer.OrdinalIgnoreCase).ToList();
-        using var places = new SemaphoreSlim(CountsAtOnce);
-        return await Task.WhenAll(shown.Select(g => DescribeWithCountAsync(g, places, cancellationToken))).ConfigureAwait(false);
+        return await BoundedParallel.SelectAsync(shown, CountsAtOnce, g => DescribeWithCountAsync(g, cancellationToken)).ConfigureAwait(false);
     }
 
-    private async Task<PBSyncGroup> DescribeWithCountAsync(DirectoryGroup group, SemaphoreSlim places, CancellationToken cancellationToken)
+    private async Task<PBSyncGroup> DescribeWithCountAsync(DirectoryGroup group, CancellationToken cancellationToken)
     {
-        await places.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            return Describe(group, await directory.CountMembersAsync(group.Id, cancellationToken).ConfigureAwait(false));
-        }
-        finally
-        {
-            places.Release();
-        }
+        cancellationToken.ThrowIfCancellationRequested();
+        return Describe(group, await directory.CountMembersAsync(group.Id, cancellationToken).ConfigureAwait(false));
     }
 
     public async Task<IReadOnlyList<PBSyncGroup>> DescribeSelectedAsync(string? filter, CancellationToken cancellationToken)

@@ -239,7 +239,7 @@ internal sealed class SyncRun
         }
 
         var executor = new SyncExecutor(
-            accounts, journal, clock, report.RunId, options.ParallelWrites, reading.Input,
+            accounts, journal, clock, factory.Workers, report.RunId, options.ParallelWrites, reading.Input,
             (done, total) => observer.Progress(connection.Name, new Message("Phase_Execute"), done, total),
             detail => observer.Detail(connection.Name, detail));
         var changes = await executor.ExecuteAsync(reading.Recovered!, plan, approved, cancellationToken).ConfigureAwait(false);
@@ -266,7 +266,7 @@ internal sealed class SyncRun
         deadline = time;
         var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         if (!unlessInteractive || !approver.IsInteractive)
-            limit.CancelAfter(time);
+            factory.Clock.CancelAfter(limit, time);
         return limit;
     }
 

@@ -668,7 +668,7 @@ public sealed class NewApplicationTests : IAsyncLifetime
     private Task<NewApplication?> RunAsync(ApplicationRequest request, bool preview = false, Func<string, bool>? approve = null)
     {
         var observer = new Listener(warnings);
-        var setup = new ApplicationSetup(Open(request.SignIn, _ => { }), request, new Approver(steps, preview, approve), observer, DateTimeOffset.UtcNow, WaitAsync);
+        var setup = new ApplicationSetup(Open(request.SignIn, _ => { }), request, new Approver(steps, preview, approve), observer, new Waits(waits));
         return setup.RunAsync(default);
     }
 
@@ -691,13 +691,7 @@ public sealed class NewApplicationTests : IAsyncLifetime
         return true;
     }
 
-    private Task AwaitFirstSignInAsync(NewApplication made) => new FirstSignIn(new ConnectorFactory(), Request, new Listener(warnings), WaitAsync).AwaitAsync(made, default);
-
-    private Task WaitAsync(TimeSpan time, CancellationToken cancellationToken)
-    {
-        waits.Add(time);
-        return Task.CompletedTask;
-    }
+    private Task AwaitFirstSignInAsync(NewApplication made) => new FirstSignIn(new ConnectorFactory(), Request, new Listener(warnings), new Waits(waits)).AwaitAsync(made, default);
 
     private GraphApplicationDirectory Open(AdminSignIn signIn, Action<string> showCode)
     {
@@ -745,6 +739,20 @@ public sealed class NewApplicationTests : IAsyncLifetime
             steps.Add(target + ": " + action.Render());
             return Task.FromResult(!preview && approve?.Invoke(action.Render()) != false);
         }
+    }
+
+    /// <summary>This machine's time; it remembers the waits, and does not wait.</summary>
+    private sealed class Waits(List<TimeSpan> waits) : IClock
+    {
+        public DateTimeOffset UtcNow => DateTimeOffset.UtcNow;
+
+        public Task DelayAsync(TimeSpan time, CancellationToken cancellationToken)
+        {
+            waits.Add(time);
+            return Task.CompletedTask;
+        }
+
+        public void CancelAfter(CancellationTokenSource source, TimeSpan time) => throw new NotSupportedException("Nothing has a deadline here.");
     }
 
     private sealed class Listener(List<string> warnings) : IRunObserver

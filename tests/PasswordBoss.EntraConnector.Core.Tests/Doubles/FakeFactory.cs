@@ -25,6 +25,8 @@ internal sealed class FakeFactory : IConnectorFactory
 
     public IClock Clock { get; }
 
+    public IWorkers Workers { get; set; } = new PoolWorkers();
+
     /// <summary>Another company, whose token was stored by mistake; null for the right one.</summary>
     public FakePasswordBoss? Elsewhere { get; set; }
 
