@@ -92,7 +92,7 @@ internal sealed class SyncRun
         // The time that an admin takes to answer must not stop what they have approved.
         using var limit = new RunLimit(options.IncrementalDeadline, isEnforced: !approver.IsInteractive, session.CancellationToken);
         var reader = new IncrementalReader(connection, session.Directory, session.Accounts, session.Journal, session.Start, session.State, clock, observer);
-        return await SyncAsync(session, reader, limit, hasReachedEntra: false).ConfigureAwait(false);
+        return await ReadPlanAndWriteAsync(session, reader, limit, hasReachedEntra: false).ConfigureAwait(false);
     }
 
     private async Task<RunEnd> SyncEverythingAsync(Session session, ReadOutcome.ReadEverything why, bool hasReachedEntra)
@@ -101,10 +101,10 @@ internal sealed class SyncRun
         session.Lock.Describe(WithLimit(session.Holder));
         using var limit = new RunLimit(options.FullDeadline, isEnforced: !approver.IsInteractive, session.CancellationToken);
         var reader = new FullReader(connection, options, session.Directory, session.Accounts, session.Start, session.State, why.Changes, clock, observer, approver.IsPreview);
-        return await SyncAsync(session, reader, limit, hasReachedEntra).ConfigureAwait(false);
+        return await ReadPlanAndWriteAsync(session, reader, limit, hasReachedEntra).ConfigureAwait(false);
     }
 
-    private async Task<RunEnd> SyncAsync(Session session, IRunReader reader, RunLimit limit, bool hasReachedEntra)
+    private async Task<RunEnd> ReadPlanAndWriteAsync(Session session, IRunReader reader, RunLimit limit, bool hasReachedEntra)
     {
         ReadOutcome? outcome = null;
         PlannedRun? planned = null;
@@ -133,7 +133,9 @@ internal sealed class SyncRun
         catch (Exception e) when (RunFailure.Ends(e))
         {
             var failure = limit.FailureOf(e);
-            return planned is null ? new RunEnd.Unplanned(reader.Mode, failure) { HasReachedEntra = hasReachedEntra || outcome is not null } : new RunEnd.Interrupted(planned, failure);
+            return planned is null
+                ? new RunEnd.Unplanned(reader.Mode, failure) { HasReachedEntra = hasReachedEntra || outcome is not null }
+                : new RunEnd.Interrupted(planned, failure);
         }
     }
 
