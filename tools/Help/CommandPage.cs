@@ -41,7 +41,8 @@ internal sealed class CommandPage
         Outputs = ReadTypes(Section("OUTPUTS"));
         CheckOutputs(Section("OUTPUTS"));
         Notes = page.TextOf(Section("NOTES").Blocks);
-        Links = Section("RELATED LINKS").Blocks.SelectMany(block => block.Descendants<LinkInline>()).Select(link => PlainText.Of(link) ?? "").ToList();
+        RelatedCommands = Section("RELATED LINKS").Blocks.SelectMany(block => block.Descendants<LinkInline>()).Select(link => PlainText.Of(link) ?? "")
+            .Where(text => surface.Commands.Any(other => other.Name == text)).ToList();
     }
 
     public Command Command { get; }
@@ -60,7 +61,8 @@ internal sealed class CommandPage
 
     public IReadOnlyList<string> Notes { get; }
 
-    public IReadOnlyList<string> Links { get; }
+    /// <summary>The commands among the links. The other pages are not part of the module, so Get-Help cannot lead there.</summary>
+    public IReadOnlyList<string> RelatedCommands { get; }
 
     public static CommandPage Read(MarkdownPage page, Command command, SharedParameters shared, CommandSurface surface) => new(page, command, shared, surface);
 

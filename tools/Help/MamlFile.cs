@@ -44,8 +44,9 @@ internal static class MamlFile
             Cmd + "example",
             new XElement(Maml + "title", example.Title),
             new XElement(Dev + "code", example.Code),
-            new XElement(Dev + "remarks", Paragraphs(example.Remarks))))),
-        new XElement(Cmd + "relatedLinks", page.Links.Select(link => new XElement(Maml + "navigationLink", new XElement(Maml + "linkText", link), new XElement(Maml + "uri")))));
+            // Get-Help leaves no space before the next example.
+            new XElement(Dev + "remarks", Paragraphs([.. example.Remarks, ""]))))),
+        new XElement(Cmd + "relatedLinks", page.RelatedCommands.Select(name => new XElement(Maml + "navigationLink", new XElement(Maml + "linkText", name), new XElement(Maml + "uri")))));
 
     private static XElement Syntax(string name, ParameterSet set) => new(
         Cmd + "syntaxItem",
