@@ -33,7 +33,7 @@ public sealed class HelpPageTests : IDisposable
     [InlineData("Set-PBLink.md", "## SYNOPSIS", "## SUMMARY", "## SUMMARY", "'SUMMARY' is none of the headings SYNOPSIS, ")]
     [InlineData("Set-PBLink.md", "## SYNOPSIS", "## SUMMARY", "# Set-PBLink", "Set-PBLink has no section SYNOPSIS.")]
     [InlineData("Set-PBLink.md", "## DESCRIPTION", "Another paragraph.\n\n## DESCRIPTION", "## SYNOPSIS", "The synopsis of Set-PBLink is not one paragraph.")]
-    [InlineData("Set-PBLink.md", "## PARAMETERS", "## EXAMPLES", "## EXAMPLES\n\n### -", "'EXAMPLES' stands twice, or not in the order ")]
+    [InlineData("Set-PBLink.md", "## PARAMETERS", "## EXAMPLES", "## EXAMPLES\n\n### -", "'EXAMPLES' is there twice, or is not in the order ")]
     [InlineData("Set-PBLink.md", "```powershell", "```", "### Example 1", "' does not begin with a block of powershell.")]
     [InlineData("Set-PBLink.md", "### Example", "#### Example", "## EXAMPLES", "Set-PBLink has no example.")]
     [InlineData("Set-PBLink.md", "### PBLink", "### PBUser", "## OUTPUTS", "Set-PBLink declares that it emits PasswordBoss.EntraConnector.PBLink.")]
@@ -43,6 +43,7 @@ public sealed class HelpPageTests : IDisposable
     [InlineData("Set-PBLink.md", "## DESCRIPTION\n", "## DESCRIPTION\n\n> A quotation.\n", "> A quotation.", "Get-Help has no form for this:")]
     [InlineData("Set-PBSyncRule.md", "`CreatePending`", "`Later`", "### -NewUser", "-NewUser takes CreatePending, and the text does not say so.")]
     [InlineData("common-parameters.md", "### -WhatIf", "### -What", null, "common-parameters.md does not explain -WhatIf.")]
+    [InlineData("common-parameters.md", "### -WhatIf", "### -Confirm", null, "-Confirm is explained twice.")]
     [InlineData("README.md", "- [Set-PBLink](Set-PBLink.md): ", "- [Set-PBLink](Set-PBLink.md): Also: ", "- [Set-PBLink]", "The index does not say what the page says: 'Set-PBLink: ")]
     [InlineData("README.md", "- [Set-PBLink]", "[Set-PBLink]", "# ", "The index has no item, or several, for Set-PBLink.")]
     public void A_page_that_does_not_fit_is_named_with_its_line(string page, string text, string replacement, string? at, string problem)

@@ -6,7 +6,7 @@ using Markdig.Syntax.Inlines;
 
 namespace PasswordBoss.EntraConnector.Help;
 
-/// <summary>The page of one command, compared with the command. What is missing, unknown or said twice is reported.</summary>
+/// <summary>The page of one command, compared with the command. Everything that is missing, unknown or duplicate is reported.</summary>
 internal sealed class CommandPage
 {
     // The headings of platyPS, in its order. They are the same in every language.
@@ -15,7 +15,7 @@ internal sealed class CommandPage
     private readonly MarkdownPage page;
     private readonly CommandSurface surface;
 
-    private CommandPage(MarkdownPage page, Command command, SharedParameters shared, CommandSurface surface)
+    public CommandPage(MarkdownPage page, Command command, SharedParameters shared, CommandSurface surface)
     {
         (this.page, this.surface, Command) = (page, surface, command);
         if (page.Title.Title != command.Name)
@@ -25,7 +25,7 @@ internal sealed class CommandPage
             if (!Headings.Contains(section.Title))
                 page.Report(section.Line, $"'{section.Title}' is none of the headings {string.Join(", ", Headings)}.");
             else if (page.Title.Parts.Take(index).Any(earlier => Array.IndexOf(Headings, earlier.Title) >= Array.IndexOf(Headings, section.Title)))
-                page.Report(section.Line, $"'{section.Title}' stands twice, or not in the order {string.Join(", ", Headings)}.");
+                page.Report(section.Line, $"'{section.Title}' is there twice, or is not in the order {string.Join(", ", Headings)}.");
         }
 
         foreach (var heading in Headings.Except(Optional).Except(page.Title.Parts.Select(section => section.Title)))
@@ -63,8 +63,6 @@ internal sealed class CommandPage
 
     /// <summary>The commands among the links. The other pages are not part of the module, so Get-Help cannot lead there.</summary>
     public IReadOnlyList<string> RelatedCommands { get; }
-
-    public static CommandPage Read(MarkdownPage page, Command command, SharedParameters shared, CommandSurface surface) => new(page, command, shared, surface);
 
     private MarkdownPage.Section Section(string title) =>
         page.Title.Parts.FirstOrDefault(section => section.Title == title) ?? new MarkdownPage.Section(title, page.Title.Line, [], []);
@@ -119,7 +117,7 @@ internal sealed class CommandPage
         return texts;
     }
 
-    // What is piped in fills a hidden parameter; nobody chooses its value.
+    // The pipeline fills a hidden parameter, so a user does not choose its value.
     private void CheckValues(MarkdownPage.Section section, Parameter parameter, ParameterText text)
     {
         var words = string.Join(' ', text.Text).Split([' ', '\n', ',', '.', ':', ';', '(', ')']);

@@ -6,7 +6,7 @@ using Mono.Cecil;
 
 namespace PasswordBoss.EntraConnector.Help;
 
-/// <summary>What the assembly says about its commands: everything in the help that nobody has to write.</summary>
+/// <summary>What the assembly says about its commands: the part of the help that does not have to be written.</summary>
 internal sealed class CommandSurface
 {
     private readonly Dictionary<string, string> typeNames;
@@ -62,7 +62,6 @@ internal sealed class CommandSurface
         if (type is GenericInstanceType { Name: "Nullable`1" } nullable)
             type = nullable.GenericArguments[0];
         var element = type is ArrayType array ? array.ElementType : type;
-
         return new Parameter
         {
             Name = property.Name,

@@ -13,21 +13,19 @@ internal static class LanguageFolder
 
     public static IReadOnlyList<CommandPage> Read(string folder, CommandSurface surface, Problems problems)
     {
-        MarkdownPage PageOf(string name) => MarkdownPage.Read(Path.Combine(folder, name), problems);
-        var missing = surface.Commands.Select(command => command.Name + ".md").Prepend(SharedParameters.FileName).Prepend(IndexName)
-            .Where(name => !File.Exists(Path.Combine(folder, name))).ToList();
+        string[] wanted = [IndexName, SharedParameters.FileName, .. surface.Commands.Select(command => command.Name + ".md")];
+        var found = Directory.EnumerateFiles(folder, "*.md").Select(file => Path.GetFileName(file)).ToList();
+        foreach (var name in found.Except(wanted))
+            problems.Add(Path.Combine(folder, name), 0, "There is no command of this name.");
+        var missing = wanted.Except(found).ToList();
         foreach (var name in missing)
             problems.Add(Path.Combine(folder, name), 0, "The page is missing.");
-        var shared = missing.Contains(SharedParameters.FileName) ? null : SharedParameters.Read(PageOf(SharedParameters.FileName));
-        foreach (var file in Directory.EnumerateFiles(folder, "*-*.md").Where(file => Path.GetFileName(file) != SharedParameters.FileName))
-        {
-            if (!surface.Commands.Any(command => command.Name == Path.GetFileNameWithoutExtension(file)))
-                problems.Add(file, 0, "There is no command of this name.");
-        }
-
-        if (shared is null || missing.Count > 0)
+        if (missing.Count > 0)
             return [];
-        var pages = surface.Commands.Select(command => CommandPage.Read(PageOf(command.Name + ".md"), command, shared, surface)).ToList();
+
+        MarkdownPage PageOf(string name) => MarkdownPage.Read(Path.Combine(folder, name), problems);
+        var shared = new SharedParameters(PageOf(SharedParameters.FileName));
+        var pages = surface.Commands.Select(command => new CommandPage(PageOf(command.Name + ".md"), command, shared, surface)).ToList();
         CheckIndex(PageOf(IndexName), pages);
         return pages;
     }

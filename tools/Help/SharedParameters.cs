@@ -10,12 +10,16 @@ namespace PasswordBoss.EntraConnector.Help;
 internal sealed class SharedParameters
 {
     public const string FileName = "common-parameters.md";
-    private readonly Dictionary<string, ParameterText> texts;
+    private readonly Dictionary<string, ParameterText> texts = [];
 
-    private SharedParameters(Dictionary<string, ParameterText> texts) => this.texts = texts;
-
-    public static SharedParameters Read(MarkdownPage page) => new(page.Title.Parts.Append(page.Title).SelectMany(section => section.Parts)
-        .Where(part => part.Title.StartsWith('-')).ToDictionary(part => part.Title, part => ParameterText.Read(page, part)));
+    public SharedParameters(MarkdownPage page)
+    {
+        foreach (var part in page.Title.Parts.SelectMany(section => section.Parts))
+        {
+            if (!texts.TryAdd(part.Title, ParameterText.Read(page, part)))
+                page.Report(part.Line, $"{part.Title} is explained twice.");
+        }
+    }
 
     /// <summary>The shared text of a parameter where the section of a page is nothing but a link to it, else null.</summary>
     public ParameterText? Find(MarkdownPage page, MarkdownPage.Section section, string title)
