@@ -114,7 +114,7 @@ public sealed class ConnectorService : IDisposable
         }
         catch (ConnectorException e) when (e.Id == ErrorId.SchedulerUnavailable)
         {
-            // Without a scheduler there is no task to remove.
+            // If no scheduler can be queried, none runs our task.
         }
     }
 
