@@ -22,7 +22,7 @@ using PasswordBoss.EntraConnector.Sync.Record;
 namespace PasswordBoss.EntraConnector;
 
 /// <summary>
-/// All operations of the cmdlets. All members throw only <see cref="Errors.ConnectorException"/> and <see cref="OperationCanceledException"/>.
+/// All operations of the cmdlets. All members throw only <see cref="Errors.ConnectorException"/> and <see cref="OperationCancelledException"/>.
 /// </summary>
 public sealed class ConnectorService : IDisposable
 {

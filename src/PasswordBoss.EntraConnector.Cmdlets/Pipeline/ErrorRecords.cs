@@ -5,7 +5,7 @@ using PasswordBoss.EntraConnector.Messages;
 
 namespace PasswordBoss.EntraConnector.Pipeline;
 
-/// <summary>Converts errors of the catalog to PowerShell's error records. The <c>FullyQualifiedErrorId</c> starts with the error's id.</summary>
+/// <summary>Converts errors of the catalogue to PowerShell's error records. The <c>FullyQualifiedErrorId</c> starts with the error's id.</summary>
 internal static class ErrorRecords
 {
     internal static ErrorRecord From(ConnectorException exception, string? connection)

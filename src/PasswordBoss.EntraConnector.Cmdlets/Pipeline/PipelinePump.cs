@@ -15,7 +15,7 @@ internal sealed class PipelinePump : IDisposable
     private readonly CancellationTokenSource stop;
 
     /// <summary>Creates a pump for one piece of work.</summary>
-    /// <param name="stop">Canceled when an action throws, so that the work ends too.</param>
+    /// <param name="stop">Cancelled when an action throws, so that the work ends too.</param>
     internal PipelinePump(CancellationTokenSource stop) => this.stop = stop;
 
     /// <summary>Posts an action to the pipeline thread and returns at once. Actions posted after the end of the work are dropped.</summary>

@@ -4,7 +4,7 @@ using PasswordBoss.EntraConnector.Messages;
 namespace PasswordBoss.EntraConnector.Errors;
 
 /// <summary>
-/// An error of the catalog. The Clients assembly translates exceptions of third-party packages to it. The original becomes
+/// An error of the catalogue. The Clients assembly translates exceptions of third-party packages to it. The original becomes
 /// <see cref="Exception.InnerException"/> only if it contains no secrets and no types of isolated packages. User info in addresses is masked everywhere.
 /// </summary>
 public sealed class ConnectorException : Exception
@@ -39,12 +39,12 @@ public sealed class ConnectorException : Exception
         Recommendation = recommendation;
     }
 
-    /// <summary>An error of the catalog with another sentence, for the same cause in a different place.</summary>
+    /// <summary>An error of the catalogue with another sentence, for the same cause in a different place.</summary>
     /// <param name="id">The stable id; its recommended action must need no arguments.</param>
     /// <param name="text">The sentence.</param>
     public static ConnectorException Saying(ErrorId id, Message text) => new(id, text, new Message(ErrorCatalog.RecommendationOf(id)));
 
-    /// <summary>An error of the catalog with another sentence, about a target.</summary>
+    /// <summary>An error of the catalogue with another sentence, about a target.</summary>
     /// <param name="id">The stable id; its recommended action must need no arguments.</param>
     /// <param name="text">The sentence.</param>
     /// <param name="target">What the error is about.</param>

@@ -108,7 +108,7 @@ internal static class NameAgreement
 
     private static bool IsMark(char c) => CharUnicodeInfo.GetUnicodeCategory(c) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark;
 
-    // Letters that normalization does not decompose, replaced by their usual substitutes.
+    // Letters that normalisation does not decompose, replaced by their usual substitutes.
     private static void Append(StringBuilder word, char c)
     {
         switch (c)

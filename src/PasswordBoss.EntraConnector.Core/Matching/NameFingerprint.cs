@@ -3,7 +3,7 @@ using PasswordBoss.EntraConnector.Model;
 namespace PasswordBoss.EntraConnector.Matching;
 
 /// <summary>
-/// Recognizes names that were written or read before, without storing them. The fingerprint is stored (<see cref="AccountLink.NamesWritten"/>,
+/// Recognises names that were written or read before, without storing them. The fingerprint is stored (<see cref="AccountLink.NamesWritten"/>,
 /// <see cref="AccountLink.NamesRead"/>), so the same names must give the same number in every process and on every runtime.
 /// </summary>
 public static class NameFingerprint

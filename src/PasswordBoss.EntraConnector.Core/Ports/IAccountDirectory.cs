@@ -8,7 +8,7 @@ namespace PasswordBoss.EntraConnector.Ports;
 
 /// <summary>
 /// The accounts and groups of one Password Boss company. All members throw <see cref="Errors.ConnectorException"/> and
-/// <see cref="OperationCanceledException"/> only. All members may be called by several threads at once.
+/// <see cref="OperationCancelledException"/> only. All members may be called by several threads at once.
 /// </summary>
 public interface IAccountDirectory : IDisposable
 {
@@ -61,7 +61,7 @@ public interface IAccountDirectory : IDisposable
     /// <summary>
     /// Creates an account. If the response is lost, looks for the account by <c>externalId</c> before reporting a failure. Throws
     /// <see cref="Errors.ErrorId.AccountExists"/> for 409 <c>uniqueness</c> if the existing account is not ours, and <see cref="Errors.ErrorId.LicenseLimit"/>
-    /// if no license is left.
+    /// if no licence is left.
     /// </summary>
     /// <param name="draft">What to create.</param>
     /// <param name="cancellationToken">Stops the write.</param>

@@ -12,6 +12,6 @@ public interface IClock
 
     /// <summary>Waits.</summary>
     /// <param name="time">How long.</param>
-    /// <param name="cancellationToken">Ends the wait with an <see cref="OperationCanceledException"/>.</param>
+    /// <param name="cancellationToken">Ends the wait with an <see cref="OperationCancelledException"/>.</param>
     Task DelayAsync(TimeSpan time, CancellationToken cancellationToken);
 }

@@ -15,7 +15,7 @@ public sealed record Account
     public string? FamilyName { get; init; }
     /// <summary>Display name.</summary>
     public string? DisplayName { get; init; }
-    /// <summary>The state; <see cref="AccountState.Unknown"/> if missing, contradictory or not recognized.</summary>
+    /// <summary>The state; <see cref="AccountState.Unknown"/> if missing, contradictory or not recognised.</summary>
     public AccountState State { get; init; }
     /// <summary>The state as the server returned it, for messages.</summary>
     public string? StateText { get; init; }

@@ -97,7 +97,7 @@ public sealed record AccountLink
     public LeavingEvent DeleteEvent { get; init; }
     /// <summary>A fingerprint of the names last written; null if none were written, or if the state is older than fingerprints.</summary>
     public long? NamesWritten { get; init; }
-    /// <summary>A fingerprint of the names that the server returned after that write; a server may truncate, normalize or derive names.</summary>
+    /// <summary>A fingerprint of the names that the server returned after that write; a server may truncate, normalise or derive names.</summary>
     public long? NamesRead { get; init; }
     /// <summary>Whether the link was recovered on a first run and its user has not been present since: a removal needs an admin's permission.</summary>
     public bool IsHeld { get; init; }
