@@ -17,7 +17,6 @@ using PasswordBoss.EntraConnector.Scheduling;
 using PasswordBoss.EntraConnector.Setup;
 using PasswordBoss.EntraConnector.Sync;
 using PasswordBoss.EntraConnector.Sync.Decide;
-using PasswordBoss.EntraConnector.Sync.Record;
 
 namespace PasswordBoss.EntraConnector;
 
@@ -258,7 +257,7 @@ public sealed class ConnectorService : IDisposable
         catch (ConnectorException e)
         {
             // Another process removed the connection after the command began, or the store cannot be read. The other connections of the command continue.
-            return RunReport.NotStarted(name, e, factory.Clock.UtcNow);
+            return SyncReports.NotStarted(name, e, factory.Clock.UtcNow);
         }
     }
 

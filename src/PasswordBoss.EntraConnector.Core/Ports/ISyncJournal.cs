@@ -39,6 +39,17 @@ public interface ISyncJournal : IDisposable
     /// <param name="removalsSince">Include removals from this time on.</param>
     SyncState Load(DateTimeOffset removalsSince);
 
+    /// <summary>
+    /// Marks a run as open before it changes anything. If it never ends, the next run must be a full one: changes already applied can hide follow-up work.
+    /// </summary>
+    /// <param name="runId">The run.</param>
+    /// <param name="at">The start of the run, UTC.</param>
+    void BeginRun(Guid runId, DateTimeOffset at);
+
+    /// <summary>Closes an open run after its end was saved, and commits all completed intents.</summary>
+    /// <param name="runId">The run.</param>
+    Task EndRunAsync(Guid runId);
+
     /// <summary>Commits intents before their writes are sent, in one transaction.</summary>
     /// <param name="intents">The intents.</param>
     void Begin(IReadOnlyList<Intent> intents);
@@ -64,10 +75,10 @@ public interface ISyncJournal : IDisposable
     /// <summary>Commits all completed intents.</summary>
     Task FlushAsync();
 
-    /// <summary>Commits changes that need no write to the server, and closes the intents that recovery has settled, in one transaction.</summary>
+    /// <summary>Commits changes that need no write to the server, and closes the intents and runs that recovery has settled, in one transaction.</summary>
     /// <param name="changes">The changes.</param>
-    /// <param name="settledIntents">The intents to close.</param>
-    void Apply(IReadOnlyList<StateChange> changes, IReadOnlyList<Guid> settledIntents);
+    /// <param name="settled">The ids of the intents and runs to close.</param>
+    void Apply(IReadOnlyList<StateChange> changes, IReadOnlyList<Guid> settled);
 
     /// <summary>
     /// Commits the end of a run in one transaction: its record, its changes, the health of the connection and its progress. So the delta links are never ahead

@@ -99,6 +99,8 @@ public sealed record RunStart
     public IReadOnlyList<PendingRetry> PendingRetries { get; init; } = Array.Empty<PendingRetry>();
     /// <summary>Whether there are open intents, whose writes may or may not have been done.</summary>
     public bool HasOpenIntents { get; init; }
+    /// <summary>Whether a run changed something and did not finish: changes already applied can hide follow-up work.</summary>
+    public bool HasOpenRun { get; init; }
     /// <summary>Whether an older database was restored: a file beside it has a record of later runs. The next run must then be a full one.</summary>
     public bool WasPutBack { get; init; }
     /// <summary>

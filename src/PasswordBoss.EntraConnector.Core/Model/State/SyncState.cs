@@ -20,6 +20,8 @@ public sealed record SyncState
     public IReadOnlyList<ForeignLink> LinkedElsewhere { get; init; } = Array.Empty<ForeignLink>();
     /// <summary>Open intents: their run did not finish.</summary>
     public IReadOnlyList<Intent> OpenIntents { get; init; } = Array.Empty<Intent>();
+    /// <summary>The runs that changed something and did not finish, possibly including one that is still running.</summary>
+    public IReadOnlyList<Guid> OpenRuns { get; init; } = Array.Empty<Guid>();
     /// <summary>The removals in the requested time window.</summary>
     public IReadOnlyList<RemovalRecord> Removals { get; init; } = Array.Empty<RemovalRecord>();
     /// <summary>The actions that a safety limit refused; null if nothing is paused.</summary>
