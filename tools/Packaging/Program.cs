@@ -3,7 +3,7 @@ using System.IO;
 using System.Linq;
 using PasswordBoss.EntraConnector.Packaging;
 
-// repository artifacts version project.assets.json package-folder
+// Arguments: repository artifacts version project.assets.json package-folder
 if (args.Length != 5)
 {
     Console.Error.WriteLine("Run by: dotnet build tools/Staging -c Release -t:Package");
@@ -22,7 +22,7 @@ void Add(string file)
     File.Copy(file, target);
 }
 
-// Help and views beside the assemblies, and nothing for debugging them.
+// The module folder contains help and views beside the assemblies. Leave out debug symbols.
 foreach (var file in Directory.EnumerateFiles(Path.Combine(repository, "module"), "*", SearchOption.AllDirectories).Where(file => Path.GetExtension(file) != ".pdb"))
     Add(file);
 foreach (var file in Directory.EnumerateFiles(Path.Combine(repository, "examples"), "*.ps1"))

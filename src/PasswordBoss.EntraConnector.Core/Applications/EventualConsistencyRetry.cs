@@ -8,8 +8,7 @@ using PasswordBoss.EntraConnector.Ports;
 namespace PasswordBoss.EntraConnector.Applications;
 
 /// <summary>
-/// Waits out the time that passes until what was just written is known everywhere in Entra. Microsoft names no limit for it; this waits about two minutes,
-/// longer each time.
+/// Waits until a recent write is visible everywhere in Entra. Microsoft documents no limit for this. The pauses grow, and the wait is about two minutes in total.
 /// </summary>
 internal sealed class EventualConsistencyRetry
 {
@@ -28,10 +27,10 @@ internal sealed class EventualConsistencyRetry
         this.subject = subject;
     }
 
-    /// <summary>Does something, again and again as long as it fails because something is not known yet.</summary>
-    /// <param name="what">What is waited for, for the progress.</param>
-    /// <param name="work">What to do.</param>
-    /// <param name="isTooEarly">Whether a failure may pass.</param>
+    /// <summary>Retries an operation while it fails because a recent write is not visible yet.</summary>
+    /// <param name="what">The text for the progress bar.</param>
+    /// <param name="work">The operation.</param>
+    /// <param name="isTooEarly">Whether a failure may be temporary.</param>
     /// <param name="cancellationToken">Stops the wait.</param>
     public async Task<T> DoAsync<T>(Message what, Func<Task<T>> work, Func<ConnectorException, bool> isTooEarly, CancellationToken cancellationToken)
     {
@@ -51,19 +50,19 @@ internal sealed class EventualConsistencyRetry
         }
     }
 
-    /// <summary>Writes to something that may have been created just now.</summary>
-    /// <param name="what">What is waited for.</param>
+    /// <summary>Writes to an object that may be new.</summary>
+    /// <param name="what">The text for the progress bar.</param>
     /// <param name="work">The write.</param>
     /// <param name="cancellationToken">Stops the wait.</param>
     public Task<T> WriteAsync<T>(Message what, Func<Task<T>> work, CancellationToken cancellationToken) =>
         DoAsync(what, work, e => e.Id == ErrorId.DirectoryObjectMissing, cancellationToken);
 
     /// <summary>
-    /// Creates something once. Where the answer was lost, or says that it is there already, it is looked for.
+    /// Creates an object once. If the response is lost, or reports that the object already exists, looks for the object.
     /// </summary>
-    /// <param name="what">What is created.</param>
-    /// <param name="create">The creation; null when it is there already.</param>
-    /// <param name="find">Looks for it; null when it is not there.</param>
+    /// <param name="what">The text for the progress bar.</param>
+    /// <param name="create">Creates the object; returns null if it already exists.</param>
+    /// <param name="find">Finds the object; returns null if it does not exist.</param>
     /// <param name="cancellationToken">Stops the wait.</param>
     public async Task<T> CreateAsync<T>(Message what, Func<Task<T?>> create, Func<Task<T?>> find, CancellationToken cancellationToken)
         where T : class
