@@ -97,7 +97,7 @@ public sealed partial class FormatViewTests : IDisposable
     {
         host.Lines.Clear();
         using var shell = PowerShell.Create(runspace);
-        shell.AddCommand("Out-Default").Invoke(Samples(type).Select(item => Named(item, type)));
+        shell.AddScript("[cultureinfo]::CurrentCulture = ''; $input | Out-Default").Invoke(Samples(type).Select(item => Named(item, type)));
         Assert.Empty(shell.Streams.Error);
         return Offset().Replace(host.PlainText, " +00:00");
     }

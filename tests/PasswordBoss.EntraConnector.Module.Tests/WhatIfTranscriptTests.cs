@@ -59,7 +59,7 @@ public sealed partial class WhatIfTranscriptTests
         foreach (var command in string.Join('\n', First, Leavers, Returns, Groups).Split('\n'))
         {
             session.Host.Lines.Add("PS> " + command);
-            session.Run($"& {{ {command} }} 2>&1 | ForEach-Object {{ [void] $shown.Add($_); $_ }} | Out-Default");
+            session.Run($"[cultureinfo]::CurrentCulture = ''; & {{ {command} }} 2>&1 | ForEach-Object {{ [void] $shown.Add($_); $_ }} | Out-Default");
         }
 
         GoldenFile.Check("PasswordBoss.EntraConnector.Module.Tests/Golden/tour.txt", Duration().Replace(session.Host.PlainText, "    0.0 s"));
