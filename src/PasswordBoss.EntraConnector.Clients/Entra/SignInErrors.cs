@@ -124,7 +124,8 @@ internal sealed class SignInErrors
     private ConnectorException Unavailable() => new(
         ErrorId.CredentialUnavailable,
         connection.Name,
-        Say("SignIn_NoManagedIdentity")) { Target = connection.Name };
+        Say("SignIn_NoManagedIdentity"))
+    { Target = connection.Name };
 
     // Nothing was sent: the key could not be used, or does not know the padding that the assertion is signed with.
     private ConnectorException NotSigned(CryptographicException exception)
