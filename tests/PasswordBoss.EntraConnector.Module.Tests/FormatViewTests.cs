@@ -18,8 +18,8 @@ public sealed partial class FormatViewTests : IDisposable
 
     private static readonly XDocument Shipped = XDocument.Load(Repository.PathOf("module", "PasswordBoss.EntraConnector.format.ps1xml"));
 
-    // Views show some times as the local clock does.
-    private static readonly DateTimeOffset Time = new(new DateTime(2026, 3, 4, 5, 6, 7, DateTimeKind.Local));
+    // Views show some times as the local clock does. No clock is changed in the month that follows.
+    private static readonly DateTimeOffset Time = new(new DateTime(2026, 1, 4, 5, 6, 7, DateTimeKind.Local));
 
     private static readonly PBSyncChange Disabled = new()
     {
