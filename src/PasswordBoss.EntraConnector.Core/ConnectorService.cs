@@ -17,7 +17,6 @@ using PasswordBoss.EntraConnector.Scheduling;
 using PasswordBoss.EntraConnector.Setup;
 using PasswordBoss.EntraConnector.Sync;
 using PasswordBoss.EntraConnector.Sync.Decide;
-using PasswordBoss.EntraConnector.Sync.Record;
 
 namespace PasswordBoss.EntraConnector;
 
@@ -255,7 +254,7 @@ public sealed class ConnectorService : IDisposable
         catch (ConnectorException e)
         {
             // Forgotten by another process since the command began, or a store that cannot be read: the other connections of the call go on.
-            return RunReport.NotStarted(name, e, factory.Clock.UtcNow);
+            return SyncReports.NotStarted(name, e, factory.Clock.UtcNow);
         }
     }
 

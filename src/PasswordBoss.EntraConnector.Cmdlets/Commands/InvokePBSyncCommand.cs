@@ -6,9 +6,9 @@ using System.Threading;
 using System.Threading.Tasks;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Output;
 using PasswordBoss.EntraConnector.Pipeline;
 using PasswordBoss.EntraConnector.Ports;
-using PasswordBoss.EntraConnector.Sync.Record;
 
 namespace PasswordBoss.EntraConnector.Commands;
 

@@ -39,6 +39,17 @@ public interface ISyncJournal : IDisposable
     /// <param name="removalsSince">The removals from this time on are wanted.</param>
     SyncState Load(DateTimeOffset removalsSince);
 
+    /// <summary>
+    /// Marks a run as open, before it changes anything. If it does not end, the next one must be a full run: what was done already can hide what follows from it.
+    /// </summary>
+    /// <param name="runId">The run.</param>
+    /// <param name="at">When, UTC.</param>
+    void BeginRun(Guid runId, DateTimeOffset at);
+
+    /// <summary>Closes a run that was begun, after its end was saved, and commits everything that was completed.</summary>
+    /// <param name="runId">The run.</param>
+    Task EndRunAsync(Guid runId);
+
     /// <summary>Commits intents before their writes are sent, in one transaction.</summary>
     /// <param name="intents">The intents.</param>
     void Begin(IReadOnlyList<Intent> intents);
@@ -63,10 +74,10 @@ public interface ISyncJournal : IDisposable
     /// <summary>Commits everything that was completed.</summary>
     Task FlushAsync();
 
-    /// <summary>Commits changes that need no write on the other side, and closes the intents that recovery has settled, in one transaction.</summary>
+    /// <summary>Commits changes that need no write on the other side, and closes the intents and runs that recovery has settled, in one transaction.</summary>
     /// <param name="changes">The changes.</param>
-    /// <param name="settledIntents">The intents to close.</param>
-    void Apply(IReadOnlyList<StateChange> changes, IReadOnlyList<Guid> settledIntents);
+    /// <param name="settled">The ids of the intents and runs to close.</param>
+    void Apply(IReadOnlyList<StateChange> changes, IReadOnlyList<Guid> settled);
 
     /// <summary>
     /// Commits the end of a run: its record, its changes, the state of the connection and how far it has come, in one transaction. So the links of change

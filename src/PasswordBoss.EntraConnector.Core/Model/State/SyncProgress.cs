@@ -96,6 +96,8 @@ public sealed record RunStart
     public IReadOnlyList<PendingRetry> PendingRetries { get; init; } = Array.Empty<PendingRetry>();
     /// <summary>Whether a write is open whose end is not known.</summary>
     public bool HasOpenIntents { get; init; }
+    /// <summary>Whether a run changed something and did not end: what it has done can hide what follows from it.</summary>
+    public bool HasOpenRun { get; init; }
     /// <summary>Whether the database is an older one that was put back: a file beside it knows of later runs. Everything must be read then.</summary>
     public bool WasPutBack { get; init; }
     /// <summary>Whether the state is a new one after the former was lost: a file beside it knows of runs of a connection between the same two sides.</summary>

@@ -20,6 +20,8 @@ public sealed record SyncState
     public IReadOnlyList<ForeignLink> LinkedElsewhere { get; init; } = Array.Empty<ForeignLink>();
     /// <summary>Intents that were not closed: their run ended in an unknown way.</summary>
     public IReadOnlyList<Intent> OpenIntents { get; init; } = Array.Empty<Intent>();
+    /// <summary>The runs that changed something and did not end; a run that goes on may be among them.</summary>
+    public IReadOnlyList<Guid> OpenRuns { get; init; } = Array.Empty<Guid>();
     /// <summary>The removals of the window that was asked for.</summary>
     public IReadOnlyList<RemovalRecord> Removals { get; init; } = Array.Empty<RemovalRecord>();
     /// <summary>What a safety limit refused; null when nothing is paused.</summary>

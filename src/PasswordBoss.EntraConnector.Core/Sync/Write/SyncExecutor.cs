@@ -116,7 +116,7 @@ internal sealed class SyncExecutor
         accounts.ServerFailed += parallel.CountFailure;
         try
         {
-            journal.Apply(recovered.Changes.Concat(plan.StateChanges).ToList(), recovered.SettledIntents);
+            journal.Apply(recovered.Changes.Concat(plan.StateChanges).ToList(), recovered.Settled);
             IsRecoverySaved = true;
             foreach (var step in ready.GroupBy(SyncPlanner.StepOf).OrderBy(g => g.Key))
             {
