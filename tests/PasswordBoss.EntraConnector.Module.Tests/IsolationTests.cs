@@ -48,7 +48,7 @@ public class IsolationTests
         {
             var file = Path.Combine(folder, "list.ps1");
             File.WriteAllText(file, $"Import-Module '{Repository.Manifest}'\n{script}\n{ListScript}");
-            var (exitCode, output) = PSHostProcess.Run(Path.Combine(folder, "state"), file);
+            var (exitCode, output) = PowerShellProcess.Run(Path.Combine(folder, "state"), file);
             Assert.True(exitCode == 0, output);
             return output.Split('\n').Select(line => line.TrimEnd('\r').Split('|')).Where(parts => parts[0] == "ASSEMBLY").Select(parts => (parts[1], parts[2], parts[3])).ToList();
         }

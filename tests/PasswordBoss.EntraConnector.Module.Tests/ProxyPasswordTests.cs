@@ -47,7 +47,7 @@ public sealed class ProxyPasswordTests : IDisposable
             'errors: ' + $problems.Count
             foreach ($item in @(Get-PBConnectorStatus -Name *) + @(Get-PBSyncHistory -Name *)) { Show $item }
             """);
-        var start = PSHostProcess.Start(Path.Combine(home, "state"), [script]);
+        var start = PowerShellProcess.Start(Path.Combine(home, "state"), [script]);
         start.Environment["HTTPS_PROXY"] = $"http://user:{Password}@127.0.0.1:{((IPEndPoint)proxy.LocalEndpoint).Port}";
 
         var (_, output) = ChildProcess.Run(start);

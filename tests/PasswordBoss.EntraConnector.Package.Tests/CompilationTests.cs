@@ -53,7 +53,7 @@ public class CompilationTests
             {
                 var path = Path.Combine(root, "src", "PasswordBoss.EntraConnector." + project);
                 var (exitCode, output) = ChildProcess.Run(new ProcessStartInfo(
-                    "dotnet", ["build", path, "-nologo", "-nodeReuse:false", "-p:UseSharedCompilation=false", "-p:RunAnalyzers=false", "-c", PSHostScript.Configuration]));
+                    "dotnet", ["build", path, "-nologo", "-nodeReuse:false", "-p:UseSharedCompilation=false", "-p:RunAnalyzers=false", "-c", PowerShellScript.Configuration]));
                 Assert.True(exitCode == 0, output);
             }
 
