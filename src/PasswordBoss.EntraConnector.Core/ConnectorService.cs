@@ -6,16 +6,18 @@ using System.Threading;
 using System.Threading.Tasks;
 using PasswordBoss.EntraConnector.Applications;
 using PasswordBoss.EntraConnector.Checks;
-using PasswordBoss.EntraConnector.Connections;
 using PasswordBoss.EntraConnector.Errors;
-using PasswordBoss.EntraConnector.Execution;
 using PasswordBoss.EntraConnector.Links;
+using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
-using PasswordBoss.EntraConnector.Planning;
+using PasswordBoss.EntraConnector.Output;
 using PasswordBoss.EntraConnector.Ports;
-using PasswordBoss.EntraConnector.Reading;
 using PasswordBoss.EntraConnector.Rules;
 using PasswordBoss.EntraConnector.Scheduling;
+using PasswordBoss.EntraConnector.Setup;
+using PasswordBoss.EntraConnector.Sync;
+using PasswordBoss.EntraConnector.Sync.Decide;
+using PasswordBoss.EntraConnector.Sync.Record;
 
 namespace PasswordBoss.EntraConnector;
 

@@ -17,8 +17,8 @@ namespace PasswordBoss.EntraConnector.Sandbox;
 /// </summary>
 public sealed class SandboxHandler : HttpMessageHandler
 {
-    private readonly SandboxState _state;
-    private readonly (Uri Base, Func<SandboxRequest, SandboxResponse> Answer)[] _endpoints;
+    private readonly SandboxState state;
+    private readonly (Uri Base, Func<SandboxRequest, SandboxResponse> Answer)[] endpoints;
 
     /// <summary>Answers for the state in a file, at <see cref="SandboxEndpoints.Default"/>.</summary>
     /// <param name="statePath">The path of the state file.</param>
@@ -32,10 +32,10 @@ public sealed class SandboxHandler : HttpMessageHandler
     /// <param name="endpoints">The addresses to answer; <see cref="SandboxEndpoints.Default"/> when null.</param>
     public SandboxHandler(SandboxState state, SandboxEndpoints? endpoints = null)
     {
-        _state = state ?? throw new ArgumentNullException(nameof(state));
+        this.state = state ?? throw new ArgumentNullException(nameof(state));
         endpoints ??= SandboxEndpoints.Default;
         // The longest base first: a host may serve all three, and the sign-in host has no path of its own.
-        _endpoints = new (Uri, Func<SandboxRequest, SandboxResponse>)[]
+        this.endpoints = new (Uri, Func<SandboxRequest, SandboxResponse>)[]
         {
             (endpoints.PasswordBossUri, new ScimEndpoint(state).Answer),
             (endpoints.GraphEndpoint, new GraphEndpoint(state).Answer),
@@ -71,14 +71,14 @@ public sealed class SandboxHandler : HttpMessageHandler
     private HttpResponseMessage Answer(HttpRequestMessage message, byte[] body)
     {
         var uri = message.RequestUri ?? throw new InvalidOperationException();
-        foreach (var (address, answer) in _endpoints)
+        foreach (var (address, answer) in endpoints)
         {
             if (!uri.IsAbsoluteUri || uri.Scheme != address.Scheme || !string.Equals(uri.Authority, address.Authority, StringComparison.OrdinalIgnoreCase))
                 continue;
             var basePath = address.AbsolutePath.TrimEnd('/');
             if (!uri.AbsolutePath.StartsWith(basePath + "/", StringComparison.Ordinal) && uri.AbsolutePath != basePath)
                 continue;
-            return answer(ToRequest(message, uri, basePath, body)).ToMessage(message, _state.Now);
+            return answer(ToRequest(message, uri, basePath, body)).ToMessage(message, state.Now);
         }
 
         throw new HttpRequestException("No such host is known. (" + uri.Host + ")");

@@ -50,7 +50,7 @@ public sealed record SandboxAccountGroup
 /// </summary>
 public sealed class SandboxPasswordBoss
 {
-    private readonly SandboxState _state;
+    private readonly SandboxState state;
 
     /// <summary>Opens the company of a state file.</summary>
     /// <param name="statePath">The path of the file.</param>
@@ -61,10 +61,10 @@ public sealed class SandboxPasswordBoss
 
     /// <summary>Opens the company of a state.</summary>
     /// <param name="state">The state.</param>
-    public SandboxPasswordBoss(SandboxState state) => _state = state ?? throw new ArgumentNullException(nameof(state));
+    public SandboxPasswordBoss(SandboxState state) => this.state = state ?? throw new ArgumentNullException(nameof(state));
 
     /// <summary>All accounts, personal ones included, by address.</summary>
-    public IReadOnlyList<SandboxAccount> Accounts => _state.Read(data => data.Company.Accounts
+    public IReadOnlyList<SandboxAccount> Accounts => state.Read(data => data.Company.Accounts
         .OrderBy(account => account.UserName, StringComparer.OrdinalIgnoreCase)
         .Select(account => new SandboxAccount
         {
@@ -81,7 +81,7 @@ public sealed class SandboxPasswordBoss
         .ToList());
 
     /// <summary>All groups, by name.</summary>
-    public IReadOnlyList<SandboxAccountGroup> Groups => _state.Read(data => data.Company.Groups
+    public IReadOnlyList<SandboxAccountGroup> Groups => state.Read(data => data.Company.Groups
         .OrderBy(group => group.DisplayName, StringComparer.Ordinal)
         .Select(group => new SandboxAccountGroup
         {
@@ -97,7 +97,7 @@ public sealed class SandboxPasswordBoss
     /// <param name="email">The address.</param>
     /// <param name="givenName">First name.</param>
     /// <param name="familyName">Last name.</param>
-    public string CreateAccount(string email, string givenName, string familyName) => _state.Write(data =>
+    public string CreateAccount(string email, string givenName, string familyName) => state.Write(data =>
     {
         if (data.Company.FindAccountByUserName(email) is not null)
             throw new ConnectorException(ErrorId.SandboxNameAmbiguous, email) { Target = email };
@@ -110,8 +110,8 @@ public sealed class SandboxPasswordBoss
             DisplayName = givenName + " " + familyName,
             State = AccountState.Active,
             ManagedBy = ManagedBy.PasswordBoss,
-            Created = _state.Now,
-            LastModified = _state.Now,
+            Created = state.Now,
+            LastModified = state.Now,
         };
         data.Company.AddAccount(account);
         return account.Id;
@@ -131,7 +131,7 @@ public sealed class SandboxPasswordBoss
 
     /// <summary>Deletes an account with everything in it.</summary>
     /// <param name="email">Its address.</param>
-    public void DeleteAccount(string email) => _state.Write(data => data.Company.RemoveAccount(Find(data.Company, email), _state.Now));
+    public void DeleteAccount(string email) => state.Write(data => data.Company.RemoveAccount(Find(data.Company, email), state.Now));
 
     /// <summary>Says who manages an account.</summary>
     /// <param name="email">Its address.</param>
@@ -152,11 +152,11 @@ public sealed class SandboxPasswordBoss
 
     /// <summary>Creates a group that Password Boss manages, and returns its id.</summary>
     /// <param name="displayName">The name, unique without case.</param>
-    public string CreateGroup(string displayName) => _state.Write(data =>
+    public string CreateGroup(string displayName) => state.Write(data =>
     {
         if (data.Company.FindGroupByName(displayName) is not null)
             throw new ConnectorException(ErrorId.SandboxNameAmbiguous, displayName) { Target = displayName };
-        var group = new CompanyGroup { Id = data.Company.NewGroupId(), DisplayName = displayName, ManagedBy = ManagedBy.PasswordBoss, Created = _state.Now, LastModified = _state.Now };
+        var group = new CompanyGroup { Id = data.Company.NewGroupId(), DisplayName = displayName, ManagedBy = ManagedBy.PasswordBoss, Created = state.Now, LastModified = state.Now };
         data.Company.AddGroup(group);
         return group.Id;
     });
@@ -165,30 +165,30 @@ public sealed class SandboxPasswordBoss
     /// <param name="email">The address of the account.</param>
     /// <param name="groupName">The name of the group.</param>
     public void AddGroupMember(string email, string groupName) =>
-        _state.Write(data => data.Company.AddMember(FindGroup(data.Company, groupName), Find(data.Company, email).Id));
+        state.Write(data => data.Company.AddMember(FindGroup(data.Company, groupName), Find(data.Company, email).Id));
 
     /// <summary>Takes an account out of a group.</summary>
     /// <param name="email">The address of the account.</param>
     /// <param name="groupName">The name of the group.</param>
     public void RemoveGroupMember(string email, string groupName) =>
-        _state.Write(data => data.Company.RemoveMember(FindGroup(data.Company, groupName), Find(data.Company, email).Id));
+        state.Write(data => data.Company.RemoveMember(FindGroup(data.Company, groupName), Find(data.Company, email).Id));
 
     /// <summary>Deletes a group; its accounts stay.</summary>
     /// <param name="groupName">The name of the group.</param>
-    public void DeleteGroup(string groupName) => _state.Write(data => data.Company.RemoveGroup(FindGroup(data.Company, groupName)));
+    public void DeleteGroup(string groupName) => state.Write(data => data.Company.RemoveGroup(FindGroup(data.Company, groupName)));
 
     /// <summary>Sets how many accounts may be active.</summary>
     /// <param name="licenses">The number; null for no limit.</param>
-    public void SetLicensePool(int? licenses) => _state.Write(data => data.Company.LicensePool = licenses);
+    public void SetLicensePool(int? licenses) => state.Write(data => data.Company.LicensePool = licenses);
 
     /// <summary>Offers the extension of this project, or is a plain SCIM server.</summary>
     /// <param name="offered">Whether the extension is offered.</param>
-    public void OfferExtension(bool offered) => _state.Write(data => data.Company.OffersExtension = offered);
+    public void OfferExtension(bool offered) => state.Write(data => data.Company.OffersExtension = offered);
 
     private void SetState(string email, AccountState state) => Change(email, account => account with { State = state });
 
-    private void Change(string email, Func<CompanyAccount, CompanyAccount> change) => _state.Write(data =>
-        data.Company.ReplaceAccount(change(Find(data.Company, email)) with { LastModified = _state.Now }));
+    private void Change(string email, Func<CompanyAccount, CompanyAccount> change) => state.Write(data =>
+        data.Company.ReplaceAccount(change(Find(data.Company, email)) with { LastModified = state.Now }));
 
     private static CompanyAccount Find(PasswordBossCompany company, string email) =>
         company.FindAccountByUserName(email ?? throw new ArgumentNullException(nameof(email)))

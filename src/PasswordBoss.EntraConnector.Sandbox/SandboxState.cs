@@ -1,7 +1,7 @@
 using System;
+using System.Collections.Concurrent;
 using System.Threading;
 using System.Threading.Tasks;
-using System.Collections.Concurrent;
 using PasswordBoss.EntraConnector.Ports;
 using PasswordBoss.EntraConnector.Sandbox.Seeds;
 using PasswordBoss.EntraConnector.Sandbox.State;
@@ -15,19 +15,19 @@ namespace PasswordBoss.EntraConnector.Sandbox;
 public sealed class SandboxState
 {
     private static readonly ConcurrentDictionary<string, object> Gates = new(StringComparer.Ordinal);
-    private readonly object _gate;
-    private readonly SandboxFile? _file;
-    private readonly IClock _clock;
-    private SandboxData? _data;
-    private long _version;
+    private readonly object gate;
+    private readonly SandboxFile? file;
+    private readonly IClock clock;
+    private SandboxData? data;
+    private long version;
 
     private SandboxState(SandboxFile? file, SandboxData? data, IClock? clock)
     {
-        _file = file;
-        _data = data;
-        _clock = clock ?? new MachineClock();
+        this.file = file;
+        this.data = data;
+        this.clock = clock ?? new MachineClock();
         // Threads of one process queue here instead of looking at the lock file in turns.
-        _gate = file is null ? new object() : Gates.GetOrAdd(file.FullPath, _ => new object());
+        gate = file is null ? new object() : Gates.GetOrAdd(file.FullPath, _ => new object());
     }
 
     /// <summary>The state in this file; the file and its folder are created, private to their owner, by the first use.</summary>
@@ -51,16 +51,16 @@ public sealed class SandboxState
         new(null, GeneratedSeed.Create(people, teams).ToData(int.MaxValue), clock);
 
     /// <summary>The time in the sandbox.</summary>
-    internal DateTimeOffset Now => _clock.UtcNow;
+    internal DateTimeOffset Now => clock.UtcNow;
 
     /// <summary>Reads.</summary>
     internal T Read<T>(Func<SandboxData, T> read)
     {
-        lock (_gate)
+        lock (gate)
         {
-            if (_file is null)
-                return read(_data!);
-            using (_file.Lock())
+            if (file is null)
+                return read(data!);
+            using (file.Lock())
                 return read(Load());
         }
     }
@@ -68,19 +68,19 @@ public sealed class SandboxState
     /// <summary>Changes. When the change throws, nothing of it is kept in the file; in memory a change must therefore check before it writes.</summary>
     internal T Write<T>(Func<SandboxData, T> change)
     {
-        lock (_gate)
+        lock (gate)
         {
-            if (_file is null)
-                return change(_data!);
-            using (_file.Lock())
+            if (file is null)
+                return change(this.data!);
+            using (file.Lock())
             {
                 var data = Load();
                 // Read again by the next one, unless all goes well.
-                _data = null;
+                this.data = null;
                 var result = change(data);
-                _file.Write(SandboxDocument.From(data, _version + 1));
-                _version++;
-                _data = data;
+                file.Write(SandboxDocument.From(data, version + 1));
+                version++;
+                this.data = data;
                 return result;
             }
         }
@@ -95,18 +95,18 @@ public sealed class SandboxState
 
     private SandboxData Load()
     {
-        var version = _file!.ReadVersion();
-        if (_data is not null && version == _version)
-            return _data;
+        var version = file!.ReadVersion();
+        if (data is not null && version == this.version)
+            return data;
         if (version is null)
         {
-            _file.Write(CompanySeed.Create());
-            version = _file.ReadVersion();
+            file.Write(CompanySeed.Create());
+            version = file.ReadVersion();
         }
 
-        var document = _file.Read();
-        _version = document.Version;
-        return _data = document.ToData(SandboxDocument.ChangesInFile);
+        var document = file.Read();
+        version = document.Version;
+        return data = document.ToData(SandboxDocument.ChangesInFile);
     }
 
     private sealed class MachineClock : IClock

@@ -2,8 +2,8 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Matching;
 using PasswordBoss.EntraConnector.Ports;
-using PasswordBoss.EntraConnector.Rules;
 using PasswordBoss.EntraConnector.Sandbox.State;
 
 namespace PasswordBoss.EntraConnector.Sandbox;
@@ -17,7 +17,7 @@ public sealed class SandboxTenant : ISandboxTenant
 {
     private static readonly string[] KnownRoles = { "Group.Read.All", "GroupMember.Read.All", "User.Read.All", "Directory.Read.All", "Device.Read.All", "Member.Read.Hidden" };
     private static readonly string[] NameProperties = { "displayName", "givenName", "surname" };
-    private readonly SandboxState _state;
+    private readonly SandboxState state;
 
     /// <summary>Opens the tenant of a state file.</summary>
     /// <param name="statePath">The path of the file.</param>
@@ -28,17 +28,17 @@ public sealed class SandboxTenant : ISandboxTenant
 
     /// <summary>Opens the tenant of a state.</summary>
     /// <param name="state">The state.</param>
-    public SandboxTenant(SandboxState state) => _state = state ?? throw new ArgumentNullException(nameof(state));
+    public SandboxTenant(SandboxState state) => this.state = state ?? throw new ArgumentNullException(nameof(state));
 
     /// <inheritdoc/>
-    public void AddMember(string user, string groupIdOrName) => _state.Write(data =>
+    public void AddMember(string user, string groupIdOrName) => state.Write(data =>
     {
         var member = FindUser(data.Directory, user);
         data.Directory.AddMember(FindAssignedGroup(data.Directory, groupIdOrName), member.Id);
     });
 
     /// <inheritdoc/>
-    public void RemoveMember(string user, string groupIdOrName) => _state.Write(data =>
+    public void RemoveMember(string user, string groupIdOrName) => state.Write(data =>
     {
         var member = FindUser(data.Directory, user);
         data.Directory.RemoveMember(FindAssignedGroup(data.Directory, groupIdOrName), member.Id);
@@ -51,16 +51,16 @@ public sealed class SandboxTenant : ISandboxTenant
     public void Enable(string user) => SetEnabled(user, true);
 
     /// <inheritdoc/>
-    public void Delete(string user) => _state.Write(data =>
+    public void Delete(string user) => state.Write(data =>
     {
         if (TryFindUser(data.Directory.Users, user) is EntraUser living)
-            data.Directory.DeleteUser(living, _state.Now);
+            data.Directory.DeleteUser(living, state.Now);
         else
             data.Directory.PurgeUser(TryFindUser(data.Directory.DeletedUsers, user) ?? throw Unknown(user));
     });
 
     /// <inheritdoc/>
-    public void Restore(string user) => _state.Write(data =>
+    public void Restore(string user) => state.Write(data =>
     {
         var deleted = TryFindUser(data.Directory.DeletedUsers, user) ?? throw Unknown(user);
         if (!data.Directory.TryRestoreUser(deleted))
@@ -73,7 +73,7 @@ public sealed class SandboxTenant : ISandboxTenant
         var words = (displayName ?? throw new ArgumentNullException(nameof(displayName))).Trim().Split(' ').Where(word => word.Length > 0).ToList();
         if (words.Count == 0)
             throw new ConnectorException(ErrorId.SandboxChangeRefused, user) { Target = user };
-        _state.Write(data =>
+        state.Write(data =>
         {
             var found = FindUser(data.Directory, user);
             found.DisplayName = string.Join(" ", words);
@@ -85,7 +85,7 @@ public sealed class SandboxTenant : ISandboxTenant
     }
 
     /// <inheritdoc/>
-    public void ChangeMail(string user, string? mail) => _state.Write(data =>
+    public void ChangeMail(string user, string? mail) => state.Write(data =>
     {
         var found = FindUser(data.Directory, user);
         found.Mail = string.IsNullOrWhiteSpace(mail) ? null : mail!.Trim();
@@ -100,7 +100,7 @@ public sealed class SandboxTenant : ISandboxTenant
     {
         _ = displayName ?? throw new ArgumentNullException(nameof(displayName));
         var id = Guid.NewGuid().ToString("D");
-        _state.Write(data =>
+        state.Write(data =>
         {
             if (data.Directory.FindUserByPrincipalName(userPrincipalName) is not null)
                 throw new ConnectorException(ErrorId.SandboxNameAmbiguous, userPrincipalName) { Target = userPrincipalName };
@@ -113,7 +113,7 @@ public sealed class SandboxTenant : ISandboxTenant
                 Surname = words.Length == 1 ? null : string.Join(" ", words.Skip(1)),
                 Mail = userPrincipalName,
                 UserPrincipalName = userPrincipalName,
-                CreatedDateTime = _state.Now,
+                CreatedDateTime = state.Now,
             });
         });
         return id;
@@ -124,14 +124,14 @@ public sealed class SandboxTenant : ISandboxTenant
     public string CreateGroup(string displayName)
     {
         var id = Guid.NewGuid().ToString("D");
-        _state.Write(data => data.Directory.AddGroup(new EntraGroup { Id = id, DisplayName = displayName, MailNickname = id.Substring(0, 8), CreatedDateTime = _state.Now }));
+        state.Write(data => data.Directory.AddGroup(new EntraGroup { Id = id, DisplayName = displayName, MailNickname = id.Substring(0, 8), CreatedDateTime = state.Now }));
         return id;
     }
 
     /// <summary>Changes the display name of a group.</summary>
     /// <param name="groupIdOrName">The group.</param>
     /// <param name="displayName">The new name.</param>
-    public void RenameGroup(string groupIdOrName, string displayName) => _state.Write(data =>
+    public void RenameGroup(string groupIdOrName, string displayName) => state.Write(data =>
     {
         var group = FindGroup(data.Directory, groupIdOrName);
         group.DisplayName = displayName;
@@ -140,12 +140,12 @@ public sealed class SandboxTenant : ISandboxTenant
 
     /// <summary>Deletes a group. Only a Microsoft 365 group goes to deleted items.</summary>
     /// <param name="groupIdOrName">The group.</param>
-    public void DeleteGroup(string groupIdOrName) => _state.Write(data => data.Directory.DeleteGroup(FindGroup(data.Directory, groupIdOrName), _state.Now));
+    public void DeleteGroup(string groupIdOrName) => state.Write(data => data.Directory.DeleteGroup(FindGroup(data.Directory, groupIdOrName), state.Now));
 
     /// <summary>Puts a group into another. Microsoft 365 groups hold no groups.</summary>
     /// <param name="innerGroup">The group that becomes a member.</param>
     /// <param name="outerGroup">The group that holds it.</param>
-    public void AddNestedGroup(string innerGroup, string outerGroup) => _state.Write(data =>
+    public void AddNestedGroup(string innerGroup, string outerGroup) => state.Write(data =>
     {
         var inner = FindGroup(data.Directory, innerGroup);
         var outer = FindAssignedGroup(data.Directory, outerGroup);
@@ -157,7 +157,7 @@ public sealed class SandboxTenant : ISandboxTenant
     /// <summary>Takes a group out of another.</summary>
     /// <param name="innerGroup">The group that is a member.</param>
     /// <param name="outerGroup">The group that holds it.</param>
-    public void RemoveNestedGroup(string innerGroup, string outerGroup) => _state.Write(data =>
+    public void RemoveNestedGroup(string innerGroup, string outerGroup) => state.Write(data =>
         data.Directory.RemoveMember(FindAssignedGroup(data.Directory, outerGroup), FindGroup(data.Directory, innerGroup).Id));
 
     /// <summary>
@@ -169,23 +169,23 @@ public sealed class SandboxTenant : ISandboxTenant
         var unknown = roles.FirstOrDefault(role => !KnownRoles.Contains(role, StringComparer.Ordinal));
         if (unknown is not null)
             throw new ArgumentOutOfRangeException(nameof(roles), unknown, null);
-        _state.Write(data => data.Directory.Application.Roles = roles.ToArray());
+        state.Write(data => data.Directory.Application.Roles = roles.ToArray());
     }
 
     /// <summary>Lets the client secret expire, or makes it valid again.</summary>
     /// <param name="expired">Whether it is expired.</param>
-    public void SetSecretExpired(bool expired) => _state.Write(data => data.Directory.Application.SecretExpired = expired);
+    public void SetSecretExpired(bool expired) => state.Write(data => data.Directory.Application.SecretExpired = expired);
 
     /// <summary>Disables the application, or enables it again.</summary>
     /// <param name="disabled">Whether it is disabled.</param>
-    public void SetApplicationDisabled(bool disabled) => _state.Write(data => data.Directory.Application.Disabled = disabled);
+    public void SetApplicationDisabled(bool disabled) => state.Write(data => data.Directory.Application.Disabled = disabled);
 
     /// <inheritdoc/>
     public void Dispose()
     {
     }
 
-    private void SetEnabled(string user, bool enabled) => _state.Write(data =>
+    private void SetEnabled(string user, bool enabled) => state.Write(data =>
     {
         var found = FindUser(data.Directory, user);
         if (found.AccountEnabled == enabled)

@@ -2,7 +2,7 @@ using System;
 using System.Globalization;
 using System.Linq;
 using PasswordBoss.EntraConnector.Core.Tests.DecisionTable;
-using PasswordBoss.EntraConnector.Rules;
+using PasswordBoss.EntraConnector.Matching;
 
 namespace PasswordBoss.EntraConnector.MonoSmoke;
 

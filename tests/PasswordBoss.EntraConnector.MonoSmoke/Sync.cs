@@ -6,12 +6,12 @@ using System.Reflection;
 using System.Text;
 using System.Threading;
 using System.Threading.Tasks;
-using PasswordBoss.EntraConnector.Connections;
-using PasswordBoss.EntraConnector.Execution;
+using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
-using PasswordBoss.EntraConnector.Planning;
 using PasswordBoss.EntraConnector.Ports;
 using PasswordBoss.EntraConnector.Sandbox;
+using PasswordBoss.EntraConnector.Setup;
+using PasswordBoss.EntraConnector.Sync.Record;
 
 namespace PasswordBoss.EntraConnector.MonoSmoke;
 

@@ -12,12 +12,12 @@ public sealed class DeltaTests
     private const string Finance = "f10d1194-0000-4000-9000-000000000002";
     private const string Board = "f10d1194-0000-4000-9000-00000000000c";
     private const string Zoe = "f10d1194-0000-4000-8000-000000000003";
-    private readonly SandboxState _state = SandboxState.InMemory();
+    private readonly SandboxState state = SandboxState.InMemory();
 
     [Fact]
     public async Task Latest_gives_a_link_without_data_and_a_round_without_changes_is_empty()
     {
-        using var client = new SandboxClient(_state);
+        using var client = new SandboxClient(state);
         var (items, last, _) = await client.GraphAllAsync("/users/delta?$deltatoken=latest&$select=displayName,accountEnabled");
         Assert.Empty(items);
         var again = await client.GraphAllAsync(last.Json["@odata.deltaLink"]!.GetValue<string>());
@@ -28,8 +28,8 @@ public sealed class DeltaTests
     [Fact]
     public async Task Only_selected_properties_are_tracked()
     {
-        using var client = new SandboxClient(_state);
-        using var tenant = new SandboxTenant(_state);
+        using var client = new SandboxClient(state);
+        using var tenant = new SandboxTenant(state);
         var link = await StartAsync(client, "/users/delta?$select=displayName,accountEnabled,mail");
         tenant.ChangeMail("henrik.dahl@fjordlight.example", null);
         var narrow = await StartAsync(client, "/users/delta?$select=displayName");
@@ -49,8 +49,8 @@ public sealed class DeltaTests
     [Fact]
     public async Task With_return_minimal_only_what_changed_comes()
     {
-        using var client = new SandboxClient(_state);
-        using var tenant = new SandboxTenant(_state);
+        using var client = new SandboxClient(state);
+        using var tenant = new SandboxTenant(state);
         var link = await StartAsync(client, "/users/delta?$select=displayName,accountEnabled");
         tenant.Disable(Zoe);
         var (items, last, _) = await client.GraphAllAsync(link, ("Prefer", "return=minimal"));
@@ -61,8 +61,8 @@ public sealed class DeltaTests
     [Fact]
     public async Task A_soft_deletion_shows_in_users_delta_only_and_a_permanent_one_in_both()
     {
-        using var client = new SandboxClient(_state);
-        using var tenant = new SandboxTenant(_state);
+        using var client = new SandboxClient(state);
+        using var tenant = new SandboxTenant(state);
         var users = await StartAsync(client, "/users/delta?$select=displayName");
         var groups = await StartAsync(client, $"/groups/delta?$select=displayName,members&$filter=id eq '{UserGroup}'");
 
@@ -84,8 +84,8 @@ public sealed class DeltaTests
     [Fact]
     public async Task Membership_changes_come_as_additions_and_removals_of_the_filtered_groups()
     {
-        using var client = new SandboxClient(_state);
-        using var tenant = new SandboxTenant(_state);
+        using var client = new SandboxClient(state);
+        using var tenant = new SandboxTenant(state);
         var link = await StartAsync(client, $"/groups/delta?$select=displayName,members&$filter=id eq '{UserGroup}' or id eq '{Finance}'");
         tenant.RemoveMember(Zoe, "Password Boss Users");
         tenant.AddMember(Zoe, "Finance");
@@ -105,8 +105,8 @@ public sealed class DeltaTests
     [Fact]
     public async Task A_group_that_leaves_another_is_told_as_a_group_also_when_it_is_gone()
     {
-        using var client = new SandboxClient(_state);
-        using var tenant = new SandboxTenant(_state);
+        using var client = new SandboxClient(state);
+        using var tenant = new SandboxTenant(state);
         var inner = tenant.CreateGroup("Inner");
         var link = await StartAsync(client, $"/groups/delta?$select=members&$filter=id eq '{Finance}'");
         tenant.AddNestedGroup(inner, Finance);
@@ -121,8 +121,8 @@ public sealed class DeltaTests
     [Fact]
     public async Task Hidden_members_are_told_only_to_those_who_may_read_them()
     {
-        using var client = new SandboxClient(_state);
-        using var tenant = new SandboxTenant(_state);
+        using var client = new SandboxClient(state);
+        using var tenant = new SandboxTenant(state);
         const string Select = "/groups/delta?$select=displayName,members";
         Assert.DoesNotContain((await client.GraphAllAsync(Select)).Items, g => g.ContainsKey("members@delta") && g["id"]!.GetValue<string>() == Board);
 
@@ -167,8 +167,8 @@ public sealed class DeltaTests
     [Fact]
     public async Task A_deleted_group_is_told_with_its_reason()
     {
-        using var client = new SandboxClient(_state);
-        using var tenant = new SandboxTenant(_state);
+        using var client = new SandboxClient(state);
+        using var tenant = new SandboxTenant(state);
         var link = await StartAsync(client, "/groups/delta?$select=displayName");
         tenant.DeleteGroup(Finance);
         tenant.DeleteGroup("Fjordlight News");
@@ -237,7 +237,7 @@ public sealed class DeltaTests
     [Fact]
     public async Task At_most_fifty_objects_can_be_filtered()
     {
-        using var client = new SandboxClient(_state);
+        using var client = new SandboxClient(state);
         string Filter(int count) => "/groups/delta?$select=members&$deltatoken=latest&$filter=" + string.Join(" or ", Enumerable.Range(0, count).Select(i => $"id eq '{Guid.NewGuid()}'"));
         Assert.Equal(200, (await client.GraphAsync(Filter(50))).Status);
         Assert.Equal(400, (await client.GraphAsync(Filter(51))).Status);
@@ -259,8 +259,8 @@ public sealed class DeltaTests
     [Fact]
     public async Task A_token_from_another_history_is_gone_with_a_location_to_start_again()
     {
-        using var client = new SandboxClient(_state);
-        using var tenant = new SandboxTenant(_state);
+        using var client = new SandboxClient(state);
+        using var tenant = new SandboxTenant(state);
         tenant.Disable(Zoe);
         var link = await StartAsync(client, "/users/delta?$select=displayName");
         using var fresh = new SandboxClient(SandboxState.InMemory());
@@ -275,7 +275,7 @@ public sealed class DeltaTests
     [InlineData("/users/microsoft.graph.delta()")]
     public async Task The_function_can_be_written_in_full(string path)
     {
-        using var client = new SandboxClient(_state);
+        using var client = new SandboxClient(state);
         Assert.Equal(38, (await client.GraphAllAsync(path)).Items.Count);
     }
 

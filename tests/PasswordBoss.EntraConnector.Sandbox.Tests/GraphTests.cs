@@ -15,12 +15,12 @@ public sealed class GraphTests
     private const string Zoe = "f10d1194-0000-4000-8000-000000000003";
     private const string Priya = "f10d1194-0000-4000-8000-000000000018";
     private static readonly (string, string) Eventual = ("ConsistencyLevel", "eventual");
-    private readonly SandboxState _state = SandboxState.InMemory();
+    private readonly SandboxState state = SandboxState.InMemory();
 
     [Fact]
     public async Task Without_a_valid_bearer_the_answer_is_401_with_a_challenge()
     {
-        using var client = new SandboxClient(_state);
+        using var client = new SandboxClient(state);
         foreach (var token in new[] { null, "nonsense", "e30.e30.e30" })
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, SandboxClient.Graph + "/groups");
@@ -46,7 +46,7 @@ public sealed class GraphTests
     [Fact]
     public async Task A_group_is_found_by_id_and_by_name_without_case_and_names_are_not_unique()
     {
-        using var client = new SandboxClient(_state);
+        using var client = new SandboxClient(state);
         Assert.Equal("Password Boss Users", (await client.GraphAsync("/groups/" + UserGroup)).Json["displayName"]!.GetValue<string>());
         var found = await client.GraphAsync("/groups?$filter=displayName%20eq%20'PASSWORD%20boss%20users'&$select=id");
         Assert.Equal("""[{"id":"f10d1194-0000-4000-9000-000000000001"}]""", found.Json["value"]!.ToJsonString());
@@ -66,8 +66,8 @@ public sealed class GraphTests
     [InlineData("nobody@fjordlight.example")]
     public async Task A_user_is_found_by_either_address_without_case(string address, params string[] ids)
     {
-        using var client = new SandboxClient(_state);
-        using var tenant = new SandboxTenant(_state);
+        using var client = new SandboxClient(state);
+        using var tenant = new SandboxTenant(state);
         tenant.ChangeMail("astrid.solheim@fjordlight.example", "O'Brien@fjordlight.example");
         var value = Uri.EscapeDataString("'" + address.Replace("'", "''", StringComparison.Ordinal) + "'");
 
@@ -80,8 +80,8 @@ public sealed class GraphTests
     [Fact]
     public async Task A_user_in_deleted_items_is_not_found_by_an_address()
     {
-        using var client = new SandboxClient(_state);
-        using var tenant = new SandboxTenant(_state);
+        using var client = new SandboxClient(state);
+        using var tenant = new SandboxTenant(state);
         tenant.Delete(Zoe);
         Assert.Empty((await client.GraphAllAsync("/users?$filter=userPrincipalName eq 'zoe.obrien-mueller@fjordlight.example' or mail eq 'zoe.obrien-mueller@fjordlight.example'")).Items);
     }
@@ -128,7 +128,7 @@ public sealed class GraphTests
     [InlineData("/users/delta?$select=members", 400, "BadRequest")]
     public async Task What_Graph_does_not_know_is_an_error_in_its_form(string path, int status, string code)
     {
-        using var client = new SandboxClient(_state);
+        using var client = new SandboxClient(state);
         var answer = await client.GraphAsync(path);
         Assert.Equal((status, code), (answer.Status, answer.Code));
         Assert.NotNull(answer.Json["error"]!["innerError"]!["request-id"]);
@@ -140,14 +140,14 @@ public sealed class GraphTests
     [InlineData("DELETE", "/groups/" + UserGroup)]
     public async Task Nothing_can_be_written(string method, string path)
     {
-        using var client = new SandboxClient(_state);
+        using var client = new SandboxClient(state);
         Assert.Equal(403, (await client.GraphAsync(path, method, "{}")).Status);
     }
 
     [Fact]
     public async Task More_than_fifteen_alternatives_are_too_many()
     {
-        using var client = new SandboxClient(_state);
+        using var client = new SandboxClient(state);
         string In(int count) => "/groups?$filter=displayName in (" + string.Join(",", Enumerable.Range(0, count).Select(i => $"'{i}'")) + ")";
         Assert.Equal(200, (await client.GraphAsync(In(15))).Status);
         Assert.Equal(400, (await client.GraphAsync(In(16))).Status);
@@ -156,7 +156,7 @@ public sealed class GraphTests
     [Fact]
     public async Task Members_mix_kinds_and_a_kind_without_permission_has_only_its_id()
     {
-        using var client = new SandboxClient(_state);
+        using var client = new SandboxClient(state);
         var (items, _, _) = await client.GraphAllAsync($"/groups/{UserGroup}/members?$select=id,displayName,accountEnabled");
         Assert.Equal(29, items.Count);
         Assert.Equal(27, items.Count(i => i["@odata.type"]!.GetValue<string>() == "#microsoft.graph.user" && i["accountEnabled"] is not null));
@@ -170,7 +170,7 @@ public sealed class GraphTests
     [Fact]
     public async Task Without_select_users_have_the_documented_defaults_and_no_accountEnabled()
     {
-        using var client = new SandboxClient(_state);
+        using var client = new SandboxClient(state);
         var user = await client.GraphAsync("/users/" + Zoe);
         Assert.Equal(
             new[] { "@odata.context", "businessPhones", "displayName", "givenName", "id", "jobTitle", "mail", "mobilePhone", "officeLocation", "preferredLanguage", "surname", "userPrincipalName" },
@@ -182,7 +182,7 @@ public sealed class GraphTests
     [Fact]
     public async Task Users_are_found_by_principal_name_with_plus_hash_and_apostrophe()
     {
-        using var client = new SandboxClient(_state);
+        using var client = new SandboxClient(state);
         Assert.Equal(200, (await client.GraphAsync("/users/ada.nwosu%2Bstudio@fjordlight.example")).Status);
         Assert.Equal(200, (await client.GraphAsync("/users/rosa.calder_harbour-trust.example%23EXT%23@fjordlight.example")).Status);
         Assert.Empty((await client.GraphAsync("/users?$filter=mail eq 'ada.nwosu+studio@fjordlight.example'")).Json["value"]!.AsArray());
@@ -200,8 +200,8 @@ public sealed class GraphTests
         Assert.Equal(25, (await client.GraphAllAsync($"/groups/{UserGroup}/members?$select=id")).Pages);
         Assert.Equal(2, (await client.GraphAllAsync("/users?$top=999&$select=id&$filter=startsWith(mail,'person1')")).Pages);
 
-        using var tenant = new SandboxTenant(_state);
-        using var other = new SandboxClient(_state);
+        using var tenant = new SandboxTenant(state);
+        using var other = new SandboxClient(state);
         var first = await other.GraphAsync($"/groups/{UserGroup}/members?$select=id&$top=10");
         var seen = first.Json["value"]!.AsArray().Select(i => i!["id"]!.GetValue<string>()).ToList();
         tenant.RemoveMember(seen[3], UserGroup);
@@ -230,7 +230,7 @@ public sealed class GraphTests
     [Fact]
     public async Task Counts_need_the_header_on_every_page_that_uses_an_advanced_query()
     {
-        using var client = new SandboxClient(_state);
+        using var client = new SandboxClient(state);
         var count = await client.GraphAsync($"/groups/{UserGroup}/members/$count", headers: Eventual);
         Assert.Equal(("29", "text/plain"), (count.Body, count.MediaType));
         Assert.Equal("27", (await client.GraphAsync($"/groups/{UserGroup}/members/microsoft.graph.user/$count", headers: Eventual)).Body);
@@ -247,7 +247,7 @@ public sealed class GraphTests
     [Fact]
     public async Task Lists_can_be_ordered_by_name()
     {
-        using var client = new SandboxClient(_state);
+        using var client = new SandboxClient(state);
         var (items, _, pages) = await client.GraphAllAsync("/groups?$orderby=displayName desc&$select=displayName&$top=5");
         var names = items.Select(i => i["displayName"]!.GetValue<string>()).ToList();
         Assert.Equal((12, 3), (names.Count, pages));
@@ -257,7 +257,7 @@ public sealed class GraphTests
     [Fact]
     public async Task Transitive_members_are_flat_and_include_the_inner_group()
     {
-        using var client = new SandboxClient(_state);
+        using var client = new SandboxClient(state);
         var direct = (await client.GraphAllAsync($"/groups/{UserGroup}/members?$select=id")).Items.Select(i => i["id"]!.GetValue<string>()).ToList();
         var all = (await client.GraphAllAsync($"/groups/{UserGroup}/transitiveMembers?$select=id&$top=7")).Items.Select(i => i["id"]!.GetValue<string>()).ToList();
         Assert.DoesNotContain(Priya, direct);
@@ -269,7 +269,7 @@ public sealed class GraphTests
     [Fact]
     public async Task CheckMemberGroups_is_transitive_and_answers_only_what_was_asked()
     {
-        using var client = new SandboxClient(_state);
+        using var client = new SandboxClient(state);
         var body = $$"""{"groupIds":["{{UserGroup}}","{{Aurora}}","{{Board}}","f10d1194-0000-4000-9000-000000000002","00000000-0000-0000-0000-000000000000"]}""";
         var answer = await client.GraphAsync($"/users/{Priya}/checkMemberGroups", "POST", body);
         Assert.Equal(new[] { UserGroup, Aurora }, answer.Json["value"]!.AsArray().Select(v => v!.GetValue<string>()).Order());
@@ -284,8 +284,8 @@ public sealed class GraphTests
     [Fact]
     public async Task A_hidden_membership_reads_as_an_empty_group_without_the_permission()
     {
-        using var client = new SandboxClient(_state);
-        using var tenant = new SandboxTenant(_state);
+        using var client = new SandboxClient(state);
+        using var tenant = new SandboxTenant(state);
         Assert.Equal("HiddenMembership", (await client.GraphAsync("/groups/" + Board)).Json["visibility"]!.GetValue<string>());
         Assert.Empty((await client.GraphAsync($"/groups/{Board}/members")).Json["value"]!.AsArray());
         tenant.SetApplicationRoles("Group.Read.All", "User.Read.All", "Member.Read.Hidden");
@@ -296,8 +296,8 @@ public sealed class GraphTests
     [Fact]
     public async Task Without_User_Read_All_members_are_ids_with_nulls_and_users_are_refused()
     {
-        using var client = new SandboxClient(_state);
-        using var tenant = new SandboxTenant(_state);
+        using var client = new SandboxClient(state);
+        using var tenant = new SandboxTenant(state);
         tenant.SetApplicationRoles("GroupMember.Read.All");
         var page = await client.GraphAsync($"/groups/{UserGroup}/members?$select=id,mail,accountEnabled&$top=1");
         Assert.Equal(200, page.Status);
@@ -317,8 +317,8 @@ public sealed class GraphTests
     [Fact]
     public async Task Deleted_people_lie_in_deleted_items_with_a_prefixed_name_until_they_are_gone()
     {
-        using var client = new SandboxClient(_state);
-        using var tenant = new SandboxTenant(_state);
+        using var client = new SandboxClient(state);
+        using var tenant = new SandboxTenant(state);
         tenant.Delete(Zoe);
         Assert.Equal(404, (await client.GraphAsync("/users/" + Zoe)).Status);
         Assert.Equal(404, (await client.GraphAsync($"/users/{Zoe}/checkMemberGroups", "POST", $$"""{"groupIds":["{{UserGroup}}"]}""")).Status);
@@ -341,8 +341,8 @@ public sealed class GraphTests
     [Fact]
     public async Task Only_a_Microsoft_365_group_can_be_found_in_deleted_items()
     {
-        using var client = new SandboxClient(_state);
-        using var tenant = new SandboxTenant(_state);
+        using var client = new SandboxClient(state);
+        using var tenant = new SandboxTenant(state);
         tenant.DeleteGroup("Finance");
         tenant.DeleteGroup("Fjordlight News");
         var deleted = await client.GraphAsync("/directory/deletedItems/microsoft.graph.group?$select=displayName");
@@ -352,7 +352,7 @@ public sealed class GraphTests
     [Fact]
     public async Task A_batch_answers_each_request_by_itself_in_any_order()
     {
-        using var client = new SandboxClient(_state);
+        using var client = new SandboxClient(state);
         var batch = await client.GraphAsync("/$batch", "POST", $$$"""
             {"requests":[
             {"id":"1","method":"GET","url":"/users/{{{Zoe}}}?$select=id"},
@@ -378,7 +378,7 @@ public sealed class GraphTests
     [Fact]
     public async Task A_batch_has_at_most_twenty_requests_with_ids_that_differ_in_more_than_case()
     {
-        using var client = new SandboxClient(_state);
+        using var client = new SandboxClient(state);
         string Batch(params string[] ids) => "{\"requests\":[" + string.Join(",", ids.Select(id => $$"""{"id":"{{id}}","method":"GET","url":"/groups"}""")) + "]}";
         Assert.Equal(200, (await client.GraphAsync("/$batch", "POST", Batch(Enumerable.Range(0, 20).Select(i => $"{i}").ToArray()))).Status);
         Assert.Equal(400, (await client.GraphAsync("/$batch", "POST", Batch(Enumerable.Range(0, 21).Select(i => $"{i}").ToArray()))).Status);

@@ -17,17 +17,17 @@ internal sealed class SandboxClient : IDisposable
     public const string Graph = "https://graph.sandbox.invalid/v1.0";
     public const string Scim = "https://passwordboss.sandbox.invalid/scim/v2";
     public const string SignIn = "https://login.sandbox.invalid";
-    private readonly HttpClient _http;
-    private string? _token;
+    private readonly HttpClient http;
+    private string? token;
 
     public SandboxClient(SandboxState state)
         : this(new SandboxHandler(state))
     {
     }
 
-    public SandboxClient(HttpMessageHandler handler) => _http = new HttpClient(handler);
+    public SandboxClient(HttpMessageHandler handler) => http = new HttpClient(handler);
 
-    public HttpClient Http => _http;
+    public HttpClient Http => http;
 
     public static Dictionary<string, string> SignInForm() => new()
     {
@@ -40,22 +40,22 @@ internal sealed class SandboxClient : IDisposable
     public async Task<Answer> SignInAsync(Dictionary<string, string>? form = null, string tenant = SandboxCredentials.TenantId, string authority = SignIn)
     {
         using var content = new FormUrlEncodedContent(form ?? SignInForm());
-        return await Answer.ReadAsync(await _http.PostAsync($"{authority}/{tenant}/oauth2/v2.0/token", content));
+        return await Answer.ReadAsync(await http.PostAsync($"{authority}/{tenant}/oauth2/v2.0/token", content));
     }
 
-    public async Task RefreshTokenAsync() => _token = (await SignInAsync()).Json["access_token"]!.GetValue<string>();
+    public async Task RefreshTokenAsync() => token = (await SignInAsync()).Json["access_token"]!.GetValue<string>();
 
     public async Task<Answer> GraphAsync(string pathOrLink, string method = "GET", string? body = null, params (string Name, string Value)[] headers)
     {
-        if (_token is null)
+        if (token is null)
             await RefreshTokenAsync();
         using var request = new HttpRequestMessage(new HttpMethod(method), pathOrLink.StartsWith("https://", StringComparison.Ordinal) ? pathOrLink : Graph + pathOrLink);
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", _token);
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
         foreach (var (name, value) in headers)
             request.Headers.Add(name, value);
         if (body is not null)
             request.Content = new StringContent(body, Encoding.UTF8, "application/json");
-        return await Answer.ReadAsync(await _http.SendAsync(request));
+        return await Answer.ReadAsync(await http.SendAsync(request));
     }
 
     /// <summary>Follows every next link and returns all items and the last page.</summary>
@@ -87,7 +87,7 @@ internal sealed class SandboxClient : IDisposable
             request.Content.Headers.ContentType = new MediaTypeHeaderValue(mediaType);
         }
 
-        return await Answer.ReadAsync(await _http.SendAsync(request));
+        return await Answer.ReadAsync(await http.SendAsync(request));
     }
 
     public Task<Answer> PatchAsync(string path, string operations) =>
@@ -106,25 +106,25 @@ internal sealed class SandboxClient : IDisposable
         "urn:ietf:params:scim:schemas:extension:passwordboss:2.0:User":{ {{extension.TrimStart(',')}} } }
         """;
 
-    public void Dispose() => _http.Dispose();
+    public void Dispose() => http.Dispose();
 }
 
 /// <summary>An answer, read to its end.</summary>
 internal sealed class Answer
 {
-    private readonly HttpResponseMessage _message;
+    private readonly HttpResponseMessage message;
 
     private Answer(HttpResponseMessage message, string body)
     {
-        _message = message;
+        this.message = message;
         Body = body;
     }
 
-    public int Status => (int)_message.StatusCode;
+    public int Status => (int)message.StatusCode;
 
     public string Body { get; }
 
-    public string? MediaType => _message.Content.Headers.ContentType?.MediaType;
+    public string? MediaType => message.Content.Headers.ContentType?.MediaType;
 
     public JsonObject Json => JsonNode.Parse(Body)!.AsObject();
 
@@ -143,7 +143,7 @@ internal sealed class Answer
         }
     }
 
-    public string? Header(string name) => _message.Headers.TryGetValues(name, out var values) ? string.Join(", ", values) : null;
+    public string? Header(string name) => message.Headers.TryGetValues(name, out var values) ? string.Join(", ", values) : null;
 
     public static async Task<Answer> ReadAsync(HttpResponseMessage message) => new(message, await message.Content.ReadAsStringAsync());
 }

@@ -10,15 +10,15 @@ public sealed class ScimTests
 {
     private const string Urn = "urn:ietf:params:scim:schemas:extension:passwordboss:2.0:User";
     private const string GroupUrn = "urn:ietf:params:scim:schemas:extension:passwordboss:2.0:Group";
-    private readonly SandboxState _state = SandboxState.InMemory();
-    private readonly SandboxPasswordBoss _boss;
+    private readonly SandboxState state = SandboxState.InMemory();
+    private readonly SandboxPasswordBoss boss;
 
-    public ScimTests() => _boss = new SandboxPasswordBoss(_state);
+    public ScimTests() => boss = new SandboxPasswordBoss(state);
 
     [Fact]
     public async Task Without_the_token_the_answer_is_401_with_a_challenge()
     {
-        using var client = new SandboxClient(_state);
+        using var client = new SandboxClient(state);
         var without = await client.ScimAsync("GET", "/Users", token: null);
         Assert.Equal((401, null), (without.Status, without.ScimType));
         Assert.Equal("Bearer realm=\"Password Boss\"", without.Header("WWW-Authenticate"));
@@ -30,7 +30,7 @@ public sealed class ScimTests
     [Fact]
     public async Task Discovery_tells_what_is_offered()
     {
-        using var client = new SandboxClient(_state);
+        using var client = new SandboxClient(state);
         var config = (await client.ScimAsync("GET", "/ServiceProviderConfig")).Json;
         Assert.True(config["patch"]!["supported"]!.GetValue<bool>());
         Assert.False(config["bulk"]!["supported"]!.GetValue<bool>());
@@ -48,8 +48,8 @@ public sealed class ScimTests
     [Fact]
     public async Task A_plain_server_has_no_extension_and_refuses_its_attributes()
     {
-        using var client = new SandboxClient(_state);
-        _boss.OfferExtension(false);
+        using var client = new SandboxClient(state);
+        boss.OfferExtension(false);
         var types = (await client.ScimAsync("GET", "/ResourceTypes")).Json["Resources"]!.AsArray();
         Assert.All(types, t => Assert.Null(t!["schemaExtensions"]));
         Assert.Equal("invalidSyntax", (await client.ScimAsync("POST", "/Users", SandboxClient.UserBody("a@b.example", "\"accountState\":\"pending\""))).ScimType);
@@ -64,7 +64,7 @@ public sealed class ScimTests
     [Fact]
     public async Task A_created_account_comes_back_as_it_is_stored()
     {
-        using var client = new SandboxClient(_state);
+        using var client = new SandboxClient(state);
         var made = await client.ScimAsync("POST", "/Users", SandboxClient.UserBody("Ann@Fjordlight.example", "\"accountState\":\"pending\",\"managedBy\":\"AzureAD\"", "E-1"));
         Assert.Equal((201, "application/scim+json"), (made.Status, made.MediaType));
         var id = made.Json["id"]!.GetValue<string>();
@@ -107,10 +107,10 @@ public sealed class ScimTests
     [MemberData(nameof(BadCreations))]
     public async Task A_bad_creation_is_refused_and_creates_nothing(string body, string scimType, int status)
     {
-        using var client = new SandboxClient(_state);
+        using var client = new SandboxClient(state);
         var answer = await client.ScimAsync("POST", "/Users", body);
         Assert.Equal((status, scimType), (answer.Status, answer.ScimType));
-        Assert.Empty(_boss.Accounts);
+        Assert.Empty(boss.Accounts);
     }
 
     [Theory]
@@ -119,7 +119,7 @@ public sealed class ScimTests
     [InlineData("application/json", 201)]
     public async Task The_media_type_counts(string mediaType, int status)
     {
-        using var client = new SandboxClient(_state);
+        using var client = new SandboxClient(state);
         Assert.Equal(status, (await client.ScimAsync("POST", "/Users", SandboxClient.UserBody("a@b.example"), mediaType)).Status);
         Assert.Equal(406, (await client.ScimAsync("GET", "/Users", accept: "text/html")).Status);
         Assert.Equal(200, (await client.ScimAsync("GET", "/Users", accept: "application/scim+json, text/html;q=0.5")).Status);
@@ -128,7 +128,7 @@ public sealed class ScimTests
     [Fact]
     public async Task Lists_are_paged_by_a_one_based_index_and_never_longer_than_200()
     {
-        using var client = new SandboxClient(_state);
+        using var client = new SandboxClient(state);
         for (var i = 0; i < 205; i++)
             await client.CreateUserAsync($"p{i}@b.example");
         var first = (await client.ScimAsync("GET", "/Users?count=1000")).Json;
@@ -160,7 +160,7 @@ public sealed class ScimTests
     [InlineData("(userName eq \"ann@fjordlight.example\" or userName eq \"bob@fjordlight.example\") and active eq false", 1)]
     public async Task Filters_find_by_index_and_by_comparison(string filter, int found)
     {
-        using var client = new SandboxClient(_state);
+        using var client = new SandboxClient(state);
         await client.CreateUserAsync("ann@fjordlight.example", externalId: "E-1");
         await client.CreateUserAsync("bob@fjordlight.example", "pending", "E-2");
         Assert.Equal(found, (await client.ScimAsync("GET", "/Users?filter=" + Uri.EscapeDataString(filter))).Json["totalResults"]!.GetValue<int>());
@@ -180,7 +180,7 @@ public sealed class ScimTests
     [InlineData("/Users?attributes=shoeSize", "invalidPath")]
     public async Task A_list_that_cannot_be_is_refused(string path, string scimType)
     {
-        using var client = new SandboxClient(_state);
+        using var client = new SandboxClient(state);
         await client.CreateUserAsync();
         var answer = await client.ScimAsync("GET", path);
         Assert.Equal((400, scimType), (answer.Status, answer.ScimType));
@@ -189,7 +189,7 @@ public sealed class ScimTests
     [Fact]
     public async Task Attributes_can_be_chosen()
     {
-        using var client = new SandboxClient(_state);
+        using var client = new SandboxClient(state);
         var id = await client.CreateUserAsync();
         var chosen = (await client.ScimAsync("GET", $"/Users/{id}?attributes=userName,name.givenName,{Urn}:accountState")).Json;
         Assert.Equal(new[] { "id", "name", "schemas", Urn, "userName" }, chosen.Select(p => p.Key).Order(StringComparer.Ordinal));
@@ -270,7 +270,7 @@ public sealed class ScimTests
     [MemberData(nameof(Patches))]
     public async Task A_patch_does_all_or_nothing(string from, string operations, string expected)
     {
-        using var client = new SandboxClient(_state);
+        using var client = new SandboxClient(state);
         var id = await client.CreateUserAsync(state: from);
         var before = (await client.ScimAsync("GET", "/Users/" + id)).Body;
         // What comes first in the message is undone when the rest fails.
@@ -294,7 +294,7 @@ public sealed class ScimTests
     [Fact]
     public async Task A_patch_changes_names_and_clears_what_may_be_empty()
     {
-        using var client = new SandboxClient(_state);
+        using var client = new SandboxClient(state);
         var id = await client.CreateUserAsync(externalId: "E-1");
         var changed = await client.PatchAsync("/Users/" + id, """
             {"op":"replace","path":"name","value":{"givenName":"Anna"}},
@@ -315,7 +315,7 @@ public sealed class ScimTests
     [InlineData("""{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":{}}""")]
     public async Task A_message_that_is_no_patch_is_refused(string body)
     {
-        using var client = new SandboxClient(_state);
+        using var client = new SandboxClient(state);
         var id = await client.CreateUserAsync();
         var answer = await client.ScimAsync("PATCH", "/Users/" + id, body);
         Assert.Equal((400, "invalidSyntax"), (answer.Status, answer.ScimType));
@@ -325,7 +325,7 @@ public sealed class ScimTests
     [Fact]
     public async Task A_put_replaces_the_whole_and_keeps_the_state_when_none_is_given()
     {
-        using var client = new SandboxClient(_state);
+        using var client = new SandboxClient(state);
         var id = await client.CreateUserAsync(state: "pending", externalId: "E-1");
         var body = """{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"id":"ignored","userName":"ann@fjordlight.example","name":{"givenName":"B","familyName":"C"}}""";
         var answer = await client.ScimAsync("PUT", "/Users/" + id, body);
@@ -342,7 +342,7 @@ public sealed class ScimTests
     [Fact]
     public async Task A_personal_account_is_not_listed_can_be_read_and_holds_its_address()
     {
-        using var client = new SandboxClient(_state);
+        using var client = new SandboxClient(state);
         var id = await client.CreateUserAsync("ann@fjordlight.example", externalId: "E-1");
         var group = await CreateGroupAsync(client, "Finance", id);
         Assert.Equal(200, (await client.PatchAsync("/Users/" + id, Path("personal"))).Status);
@@ -362,7 +362,7 @@ public sealed class ScimTests
     [Fact]
     public async Task A_deleted_account_is_gone_from_everywhere_and_its_address_is_free()
     {
-        using var client = new SandboxClient(_state);
+        using var client = new SandboxClient(state);
         var id = await client.CreateUserAsync();
         var group = await CreateGroupAsync(client, "Finance", id);
         Assert.Equal(204, (await client.ScimAsync("DELETE", "/Users/" + id)).Status);
@@ -375,8 +375,8 @@ public sealed class ScimTests
     [Fact]
     public async Task A_full_pool_refuses_active_accounts_only()
     {
-        using var client = new SandboxClient(_state);
-        _boss.SetLicensePool(1);
+        using var client = new SandboxClient(state);
+        boss.SetLicensePool(1);
         var first = await client.CreateUserAsync("a@b.example");
         var refused = await client.ScimAsync("POST", "/Users", SandboxClient.UserBody("c@b.example"));
         Assert.Equal((403, "licenseLimit"), (refused.Status, refused.ScimType));
@@ -391,7 +391,7 @@ public sealed class ScimTests
     [Fact]
     public async Task Group_names_are_unique_without_case()
     {
-        using var client = new SandboxClient(_state);
+        using var client = new SandboxClient(state);
         var finance = await CreateGroupAsync(client, "Finance");
         var other = await CreateGroupAsync(client, "IT");
         var same = await client.ScimAsync("POST", "/Groups", GroupBody("FINANCE"));
@@ -439,7 +439,7 @@ public sealed class ScimTests
     [MemberData(nameof(MemberPatches))]
     public async Task Members_are_added_and_removed_all_or_nothing(string operations, string expected)
     {
-        using var client = new SandboxClient(_state);
+        using var client = new SandboxClient(state);
         var ids = new Dictionary<string, string>();
         foreach (var name in new[] { "a", "b", "c" })
             ids.Add(await client.CreateUserAsync(name + "@b.example"), name);
@@ -466,7 +466,7 @@ public sealed class ScimTests
     [Fact]
     public async Task A_group_bears_the_marks_of_its_owner_and_its_members_name_it()
     {
-        using var client = new SandboxClient(_state);
+        using var client = new SandboxClient(state);
         var id = await client.CreateUserAsync();
         var group = await CreateGroupAsync(client, "Finance", id);
         var user = (await client.ScimAsync("GET", "/Users/" + id)).Json;

@@ -90,13 +90,13 @@ public sealed class ServerTests
     /// <summary>Half an answer, and then nothing more.</summary>
     private sealed class BrokenStream : MemoryStream
     {
-        private bool _started;
+        private bool started;
 
         public override int Read(Span<byte> buffer)
         {
-            if (_started)
+            if (started)
                 throw new IOException();
-            _started = true;
+            started = true;
             buffer[..10].Fill((byte)'x');
             return 10;
         }

@@ -9,14 +9,14 @@ namespace PasswordBoss.EntraConnector.Sandbox.Tests;
 
 public sealed class SignInTests
 {
-    private readonly SandboxState _state = SandboxState.InMemory();
+    private readonly SandboxState state = SandboxState.InMemory();
 
     [Theory]
     [InlineData(SandboxCredentials.TenantId)]
     [InlineData(SandboxCredentials.TenantDomain)]
     public async Task A_right_secret_gets_a_bearer_token_with_the_consented_roles(string tenant)
     {
-        using var client = new SandboxClient(_state);
+        using var client = new SandboxClient(state);
         var answer = await client.SignInAsync(tenant: tenant);
         Assert.Equal(200, answer.Status);
         Assert.Equal("Bearer", answer.Json["token_type"]!.GetValue<string>());
@@ -48,7 +48,7 @@ public sealed class SignInTests
     [MemberData(nameof(Refusals))]
     public async Task A_wrong_request_gets_the_error_of_Entra(string tenant, string field, string? value, int status, string error, int code)
     {
-        using var client = new SandboxClient(_state);
+        using var client = new SandboxClient(state);
         var form = SandboxClient.SignInForm();
         if (value is null)
             form.Remove(field);
@@ -60,8 +60,8 @@ public sealed class SignInTests
     [Fact]
     public async Task An_expired_secret_and_a_disabled_application_are_told_apart()
     {
-        using var client = new SandboxClient(_state);
-        using var tenant = new SandboxTenant(_state);
+        using var client = new SandboxClient(state);
+        using var tenant = new SandboxTenant(state);
         tenant.SetSecretExpired(true);
         AssertRefused(await client.SignInAsync(), 401, "invalid_client", 7000222);
         tenant.SetApplicationDisabled(true);
@@ -74,7 +74,7 @@ public sealed class SignInTests
     [Fact]
     public async Task A_GET_and_a_body_that_is_no_form_are_refused()
     {
-        using var client = new SandboxClient(_state);
+        using var client = new SandboxClient(state);
         var address = $"{SandboxClient.SignIn}/{SandboxCredentials.TenantId}/oauth2/v2.0/token";
         AssertRefused(await Answer.ReadAsync(await client.Http.GetAsync(address)), 400, "invalid_request", 900561);
         using var json = new StringContent("{}", Encoding.UTF8, "application/json");
@@ -84,7 +84,7 @@ public sealed class SignInTests
     [Fact]
     public async Task Discovery_names_the_host_that_was_asked()
     {
-        using var client = new SandboxClient(_state);
+        using var client = new SandboxClient(state);
         var tenant = await Answer.ReadAsync(await client.Http.GetAsync($"{SandboxClient.SignIn}/{SandboxCredentials.TenantDomain}/v2.0/.well-known/openid-configuration"));
         Assert.Equal($"{SandboxClient.SignIn}/{SandboxCredentials.TenantId}/oauth2/v2.0/token", tenant.Json["token_endpoint"]!.GetValue<string>());
         var instance = await Answer.ReadAsync(await client.Http.GetAsync($"{SandboxClient.SignIn}/common/discovery/instance?api-version=1.1"));
@@ -94,7 +94,7 @@ public sealed class SignInTests
     [Fact]
     public void A_synchronous_request_is_answered_too()
     {
-        using var client = new SandboxClient(_state);
+        using var client = new SandboxClient(state);
         using var request = new HttpRequestMessage(HttpMethod.Post, $"{SandboxClient.SignIn}/{SandboxCredentials.TenantId}/oauth2/v2.0/token")
         {
             Content = new FormUrlEncodedContent(SandboxClient.SignInForm()),
@@ -106,7 +106,7 @@ public sealed class SignInTests
     [Fact]
     public async Task A_host_outside_the_sandbox_is_unknown()
     {
-        using var client = new SandboxClient(_state);
+        using var client = new SandboxClient(state);
         await Assert.ThrowsAsync<HttpRequestException>(() => client.Http.GetAsync("https://graph.microsoft.com/v1.0/groups"));
         await Assert.ThrowsAsync<HttpRequestException>(() => client.Http.GetAsync("http://graph.sandbox.invalid/v1.0/groups"));
         await Assert.ThrowsAsync<HttpRequestException>(() => client.Http.GetAsync("https://graph.sandbox.invalid/v1.00/groups"));

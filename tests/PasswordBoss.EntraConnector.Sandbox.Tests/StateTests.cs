@@ -12,14 +12,14 @@ namespace PasswordBoss.EntraConnector.Sandbox.Tests;
 public sealed class StateTests : IDisposable
 {
     private const string Zoe = "zoe.obrien-mueller@fjordlight.example";
-    private readonly string _folder = Path.Combine(Path.GetTempPath(), "sandbox " + Guid.NewGuid().ToString("N"));
+    private readonly string folder = Path.Combine(Path.GetTempPath(), "sandbox " + Guid.NewGuid().ToString("N"));
 
-    private string StatePath => Path.Combine(_folder, "inner", "sandbox.json");
+    private string StatePath => Path.Combine(folder, "inner", "sandbox.json");
 
     public void Dispose()
     {
-        if (Directory.Exists(_folder))
-            Directory.Delete(_folder, true);
+        if (Directory.Exists(folder))
+            Directory.Delete(folder, true);
     }
 
     [Fact]
@@ -72,8 +72,8 @@ public sealed class StateTests : IDisposable
     public async Task Another_process_shares_the_file()
     {
         var server = typeof(SandboxHost.SandboxServer).Assembly.Location;
-        var authority = Path.Combine(_folder, "authority.pem");
-        Directory.CreateDirectory(_folder);
+        var authority = Path.Combine(folder, "authority.pem");
+        Directory.CreateDirectory(folder);
         var start = new ProcessStartInfo("dotnet") { RedirectStandardInput = true, RedirectStandardOutput = true };
         foreach (var argument in new[] { server, "--state", StatePath, "--authority", authority })
             start.ArgumentList.Add(argument);
@@ -173,8 +173,8 @@ public sealed class StateTests : IDisposable
     [Fact]
     public void A_folder_that_cannot_be_is_told()
     {
-        Directory.CreateDirectory(_folder);
-        var file = Path.Combine(_folder, "file");
+        Directory.CreateDirectory(folder);
+        var file = Path.Combine(folder, "file");
         File.WriteAllText(file, "");
         var error = Assert.Throws<ConnectorException>(() => new SandboxPasswordBoss(Path.Combine(file, "sandbox.json")).Accounts);
         Assert.Equal(ErrorId.StateFolderUnusable, error.Id);

@@ -8,17 +8,17 @@ namespace PasswordBoss.EntraConnector.Sandbox.Tests;
 public sealed class TenantTests : IDisposable
 {
     private const string Zoe = "f10d1194-0000-4000-8000-000000000003";
-    private readonly SandboxState _state = SandboxState.InMemory();
-    private readonly SandboxTenant _tenant;
+    private readonly SandboxState state = SandboxState.InMemory();
+    private readonly SandboxTenant tenant;
 
-    public TenantTests() => _tenant = new SandboxTenant(_state);
+    public TenantTests() => tenant = new SandboxTenant(state);
 
-    public void Dispose() => _tenant.Dispose();
+    public void Dispose() => tenant.Dispose();
 
     [Fact]
     public async Task The_company_has_its_awkward_people()
     {
-        using var client = new SandboxClient(_state);
+        using var client = new SandboxClient(state);
         var (people, _, _) = await client.GraphAllAsync("/users?$select=id,displayName,mail,userPrincipalName,surname,accountEnabled,userType");
         Assert.Equal(38, people.Count);
         string? Text(System.Text.Json.Nodes.JsonObject person, string name) => person[name]?.GetValue<string>();
@@ -40,74 +40,74 @@ public sealed class TenantTests : IDisposable
     [InlineData(" Zoe.OBrien-Mueller@fjordlight.example ")]
     public async Task A_user_is_named_by_id_principal_name_or_mail(string name)
     {
-        using var client = new SandboxClient(_state);
-        _tenant.Disable(name);
+        using var client = new SandboxClient(state);
+        tenant.Disable(name);
         Assert.False((await client.GraphAsync($"/users/{Zoe}?$select=accountEnabled")).Json["accountEnabled"]!.GetValue<bool>());
-        _tenant.Enable(name);
+        tenant.Enable(name);
         Assert.True((await client.GraphAsync($"/users/{Zoe}?$select=accountEnabled")).Json["accountEnabled"]!.GetValue<bool>());
     }
 
     [Fact]
     public async Task A_new_name_gives_first_and_last_name_from_its_words()
     {
-        using var client = new SandboxClient(_state);
-        _tenant.Rename(Zoe, " Zoë  van der Berg ");
+        using var client = new SandboxClient(state);
+        tenant.Rename(Zoe, " Zoë  van der Berg ");
         var user = (await client.GraphAsync("/users/" + Zoe)).Json;
         Assert.Equal(("Zoë van der Berg", "Zoë", "van der Berg"), (user["displayName"]!.GetValue<string>(), user["givenName"]!.GetValue<string>(), user["surname"]!.GetValue<string>()));
-        _tenant.Rename(Zoe, "Cher");
+        tenant.Rename(Zoe, "Cher");
         Assert.Null((await client.GraphAsync("/users/" + Zoe)).Json["surname"]);
-        _tenant.ChangeMail(Zoe, "z@fjordlight.example");
+        tenant.ChangeMail(Zoe, "z@fjordlight.example");
         Assert.Equal("z@fjordlight.example", (await client.GraphAsync("/users/" + Zoe)).Json["mail"]!.GetValue<string>());
-        _tenant.ChangeMail(Zoe, null);
+        tenant.ChangeMail(Zoe, null);
         Assert.Null((await client.GraphAsync("/users/" + Zoe)).Json["mail"]);
     }
 
     [Fact]
     public void Unknown_and_ambiguous_names_are_told()
     {
-        AssertError(ErrorId.SandboxUserUnknown, () => _tenant.Disable("nobody@fjordlight.example"));
-        AssertError(ErrorId.SandboxUserUnknown, () => _tenant.AddMember(Zoe, "No such group"));
-        AssertError(ErrorId.SandboxUserUnknown, () => _tenant.Restore(Zoe));
-        AssertError(ErrorId.SandboxUserUnknown, () => _tenant.Delete("nobody"));
-        AssertError(ErrorId.SandboxNameAmbiguous, () => _tenant.Disable("frontdesk@fjordlight.example"));
-        AssertError(ErrorId.GroupAmbiguous, () => _tenant.AddMember(Zoe, "Archive"));
-        AssertError(ErrorId.SandboxChangeRefused, () => _tenant.RemoveMember(Zoe, "All Design"));
-        AssertError(ErrorId.SandboxChangeRefused, () => _tenant.AddNestedGroup("Finance", "Fjordlight News"));
-        AssertError(ErrorId.SandboxChangeRefused, () => _tenant.Rename(Zoe, " "));
-        _tenant.Delete(Zoe);
-        AssertError(ErrorId.SandboxUserUnknown, () => _tenant.Enable(Zoe));
-        _tenant.Delete(Zoe);
-        AssertError(ErrorId.SandboxUserUnknown, () => _tenant.Delete(Zoe));
+        AssertError(ErrorId.SandboxUserUnknown, () => tenant.Disable("nobody@fjordlight.example"));
+        AssertError(ErrorId.SandboxUserUnknown, () => tenant.AddMember(Zoe, "No such group"));
+        AssertError(ErrorId.SandboxUserUnknown, () => tenant.Restore(Zoe));
+        AssertError(ErrorId.SandboxUserUnknown, () => tenant.Delete("nobody"));
+        AssertError(ErrorId.SandboxNameAmbiguous, () => tenant.Disable("frontdesk@fjordlight.example"));
+        AssertError(ErrorId.GroupAmbiguous, () => tenant.AddMember(Zoe, "Archive"));
+        AssertError(ErrorId.SandboxChangeRefused, () => tenant.RemoveMember(Zoe, "All Design"));
+        AssertError(ErrorId.SandboxChangeRefused, () => tenant.AddNestedGroup("Finance", "Fjordlight News"));
+        AssertError(ErrorId.SandboxChangeRefused, () => tenant.Rename(Zoe, " "));
+        tenant.Delete(Zoe);
+        AssertError(ErrorId.SandboxUserUnknown, () => tenant.Enable(Zoe));
+        tenant.Delete(Zoe);
+        AssertError(ErrorId.SandboxUserUnknown, () => tenant.Delete(Zoe));
     }
 
     [Fact]
     public void A_name_that_somebody_else_has_by_now_cannot_be_restored()
     {
-        _tenant.Delete(Zoe);
-        _tenant.CreateUser("Zoë Other", "zoe.obrien-mueller@fjordlight.example");
-        AssertError(ErrorId.SandboxNameAmbiguous, () => _tenant.Restore(Zoe));
+        tenant.Delete(Zoe);
+        tenant.CreateUser("Zoë Other", "zoe.obrien-mueller@fjordlight.example");
+        AssertError(ErrorId.SandboxNameAmbiguous, () => tenant.Restore(Zoe));
     }
 
     [Fact]
     public async Task Groups_can_be_nested_even_in_a_circle()
     {
-        using var client = new SandboxClient(_state);
-        var outer = _tenant.CreateGroup("Outer");
-        var inner = _tenant.CreateGroup("Inner");
-        _tenant.AddNestedGroup(inner, outer);
-        _tenant.AddNestedGroup("Outer", "Inner");
-        _tenant.AddMember(Zoe, "Inner");
+        using var client = new SandboxClient(state);
+        var outer = tenant.CreateGroup("Outer");
+        var inner = tenant.CreateGroup("Inner");
+        tenant.AddNestedGroup(inner, outer);
+        tenant.AddNestedGroup("Outer", "Inner");
+        tenant.AddMember(Zoe, "Inner");
         var all = (await client.GraphAllAsync($"/groups/{outer}/transitiveMembers?$select=id")).Items.Select(i => i["id"]!.GetValue<string>());
         Assert.Equal(new[] { Zoe, inner, outer }.Order(), all.Order());
-        _tenant.RemoveNestedGroup(inner, outer);
+        tenant.RemoveNestedGroup(inner, outer);
         Assert.Empty((await client.GraphAllAsync($"/groups/{outer}/transitiveMembers")).Items);
     }
 
     [Fact]
     public async Task The_admin_of_Password_Boss_sees_and_changes_accounts()
     {
-        using var client = new SandboxClient(_state);
-        var boss = new SandboxPasswordBoss(_state);
+        using var client = new SandboxClient(state);
+        var boss = new SandboxPasswordBoss(state);
         await client.CreateUserAsync("ann@b.example", "pending", "E-1");
         boss.EnableAccount("ANN@b.example");
         boss.SetManagedBy("ann@b.example", ManagedBy.PasswordBoss);

@@ -4,6 +4,7 @@ using System.IO;
 using System.Text.Json;
 using PasswordBoss.EntraConnector.Sandbox;
 using PasswordBoss.EntraConnector.SandboxHost;
+using var certificates = Option("--certificate") is { } file ? TestCertificates.FromFile(file) : null;
 
 // A server in a process of its own, for measurements. Its first line of output is a JSON object with the addresses; it ends with its standard input. A line
 // of input asks for the counters.
@@ -24,7 +25,6 @@ int Number(string name) => Option(name) is { } text ? int.Parse(text, CultureInf
 var state = Option("--state") is { } path ? SandboxState.AtFile(path)
     : Option("--people") is not null ? SandboxState.Generated(Number("--people"), Number("--teams"))
     : SandboxState.InMemory();
-using var certificates = Option("--certificate") is { } file ? TestCertificates.FromFile(file) : null;
 await using var server = await SandboxServer.StartAsync(state, certificates);
 server.Latency = TimeSpan.FromMilliseconds(Number("--latency"));
 if (Option("--authority") is { } pem)

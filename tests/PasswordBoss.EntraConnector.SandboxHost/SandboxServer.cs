@@ -27,19 +27,19 @@ namespace PasswordBoss.EntraConnector.SandboxHost;
 /// </summary>
 public sealed class SandboxServer : IAsyncDisposable
 {
-    private readonly WebApplication _application;
-    private readonly TestCertificates _certificates;
-    private readonly bool _ownsCertificates;
-    private HttpMessageInvoker _invoker = null!;
-    private long _requests;
-    private int _connections;
-    private long _bytesSent;
+    private readonly WebApplication application;
+    private readonly TestCertificates certificates;
+    private readonly bool ownsCertificates;
+    private HttpMessageInvoker invoker = null!;
+    private long requests;
+    private int connections;
+    private long bytesSent;
 
     private SandboxServer(WebApplication application, SandboxState state, TestCertificates certificates, bool ownsCertificates)
     {
-        _application = application;
-        _certificates = certificates;
-        _ownsCertificates = ownsCertificates;
+        this.application = application;
+        this.certificates = certificates;
+        this.ownsCertificates = ownsCertificates;
         State = state;
         Tenant = new SandboxTenant(state);
         PasswordBoss = new SandboxPasswordBoss(state);
@@ -58,7 +58,7 @@ public sealed class SandboxServer : IAsyncDisposable
     public SandboxEndpoints Endpoints { get; private set; } = SandboxEndpoints.Default;
 
     /// <summary>The certificate authority as PEM.</summary>
-    public string AuthorityPem => _certificates.AuthorityPem;
+    public string AuthorityPem => certificates.AuthorityPem;
 
     /// <summary>
     /// Looks at each request before the sandbox does, on the request's own thread: an answer is sent in place of the sandbox's, null lets the request pass, an
@@ -70,13 +70,13 @@ public sealed class SandboxServer : IAsyncDisposable
     public TimeSpan Latency { get; set; }
 
     /// <summary>The number of requests so far, those with a fault included.</summary>
-    public long Requests => Interlocked.Read(ref _requests);
+    public long Requests => Interlocked.Read(ref requests);
 
     /// <summary>The number of open connections. While one is open, a request that its client sent before it died may still be waiting to be read.</summary>
-    public int Connections => Volatile.Read(ref _connections);
+    public int Connections => Volatile.Read(ref connections);
 
     /// <summary>The bytes of all bodies sent so far.</summary>
-    public long BytesSent => Interlocked.Read(ref _bytesSent);
+    public long BytesSent => Interlocked.Read(ref bytesSent);
 
     /// <summary>Starts a server on free ports.</summary>
     /// <param name="state">What to serve; the sandbox company in memory when null.</param>
@@ -111,7 +111,7 @@ public sealed class SandboxServer : IAsyncDisposable
             GraphEndpoint = new Uri($"https://localhost:{ports[1]}/v1.0"),
             PasswordBossUri = new Uri($"https://localhost:{ports[2]}/scim/v2"),
         };
-        server._invoker = new HttpMessageInvoker(new SandboxHandler(server.State, server.Endpoints));
+        server.invoker = new HttpMessageInvoker(new SandboxHandler(server.State, server.Endpoints));
         return server;
     }
 
@@ -139,30 +139,30 @@ public sealed class SandboxServer : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await _application.StopAsync();
-        await _application.DisposeAsync();
-        _invoker.Dispose();
+        await application.StopAsync();
+        await application.DisposeAsync();
+        invoker.Dispose();
         Tenant.Dispose();
-        if (_ownsCertificates)
-            _certificates.Dispose();
+        if (ownsCertificates)
+            certificates.Dispose();
     }
 
     private async Task CountAsync(ConnectionDelegate next, ConnectionContext connection)
     {
-        Interlocked.Increment(ref _connections);
+        Interlocked.Increment(ref connections);
         try
         {
             await next(connection);
         }
         finally
         {
-            Interlocked.Decrement(ref _connections);
+            Interlocked.Decrement(ref connections);
         }
     }
 
     private async Task HandleAsync(HttpContext context)
     {
-        Interlocked.Increment(ref _requests);
+        Interlocked.Increment(ref requests);
         try
         {
             using var request = await ReadRequestAsync(context.Request);
@@ -181,7 +181,7 @@ public sealed class SandboxServer : IAsyncDisposable
     {
         try
         {
-            return await _invoker.SendAsync(request, cancellationToken);
+            return await invoker.SendAsync(request, cancellationToken);
         }
         catch (HttpRequestException)
         {
@@ -226,7 +226,7 @@ public sealed class SandboxServer : IAsyncDisposable
         int read;
         while ((read = await body.ReadAsync(buffer, context.RequestAborted)) > 0)
         {
-            Interlocked.Add(ref _bytesSent, read);
+            Interlocked.Add(ref bytesSent, read);
             await context.Response.Body.WriteAsync(buffer.AsMemory(0, read), context.RequestAborted);
         }
     }

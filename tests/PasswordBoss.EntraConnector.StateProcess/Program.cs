@@ -4,10 +4,10 @@ using System.Linq;
 using System.Threading;
 using PasswordBoss.EntraConnector;
 using PasswordBoss.EntraConnector.Clients;
+using PasswordBoss.EntraConnector.Clients.Files;
+using PasswordBoss.EntraConnector.Clients.Locks;
 using PasswordBoss.EntraConnector.Clients.State;
-using PasswordBoss.EntraConnector.Connections;
 using PasswordBoss.EntraConnector.Errors;
-using PasswordBoss.EntraConnector.Execution;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.StateProcess;
 

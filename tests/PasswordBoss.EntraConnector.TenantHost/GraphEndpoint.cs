@@ -14,15 +14,15 @@ namespace PasswordBoss.EntraConnector.TenantHost;
 /// </summary>
 internal sealed class GraphEndpoint
 {
-    private readonly Tenant _tenant;
+    private readonly Tenant tenant;
 
-    public GraphEndpoint(Tenant tenant) => _tenant = tenant;
+    public GraphEndpoint(Tenant tenant) => this.tenant = tenant;
 
     public async Task AnswerAsync(HttpContext context, string path)
     {
         context.Response.Headers["request-id"] = Guid.NewGuid().ToString();
         var authorization = context.Request.Headers.Authorization.ToString();
-        if (!authorization.StartsWith("Bearer ", StringComparison.Ordinal) || !_tenant.Tokens.TryGetValue(authorization["Bearer ".Length..], out var caller))
+        if (!authorization.StartsWith("Bearer ", StringComparison.Ordinal) || !tenant.Tokens.TryGetValue(authorization["Bearer ".Length..], out var caller))
         {
             await TenantServer.JsonAsync(context, Error("InvalidAuthenticationToken", "Access token is empty or invalid."), 401);
             return;
@@ -32,18 +32,18 @@ internal sealed class GraphEndpoint
         if (context.Request.Method is "POST" or "PATCH")
         {
             if (context.Request.ContentType?.StartsWith("application/json", StringComparison.Ordinal) != true)
-                _tenant.Violate("content type: " + context.Request.ContentType);
+                tenant.Violate("content type: " + context.Request.ContentType);
             using var reader = new StreamReader(context.Request.Body);
             body = JsonNode.Parse(await reader.ReadToEndAsync())!.AsObject();
         }
 
         int status;
         JsonNode? answer;
-        lock (_tenant.Gate)
+        lock (tenant.Gate)
         {
             (status, answer) = Dispatch(context.Request, path.Trim('/'), body, caller);
             if (body is not null && status < 300)
-                _tenant.Writes.Add(context.Request.Method + " /" + path.Trim('/'));
+                tenant.Writes.Add(context.Request.Method + " /" + path.Trim('/'));
         }
 
         if (answer is JsonValue count)
@@ -70,47 +70,47 @@ internal sealed class GraphEndpoint
         switch (request.Method, segments)
         {
             case ("GET", [var collection]) when byName is not null:
-                return Named(collection, byName) is { } named && _tenant.IsVisible((string)named["id"]!) ? (200, Select(named, request)) : NotFound(byName);
+                return Named(collection, byName) is { } named && tenant.IsVisible((string)named["id"]!) ? (200, Select(named, request)) : NotFound(byName);
             case ("PATCH", ["groups"]) when byName is not null:
-                return isAdmin && !_tenant.Forbidden.Contains("group") ? Upsert("groups", byName, request, body!, CreateGroup) : Denied();
+                return isAdmin && !tenant.Forbidden.Contains("group") ? Upsert("groups", byName, request, body!, CreateGroup) : Denied();
             case ("PATCH", ["applications"]) when byName is not null:
-                return isAdmin && !_tenant.Forbidden.Contains("application") ? Upsert("applications", byName, request, body!, CreateApplication) : Denied();
+                return isAdmin && !tenant.Forbidden.Contains("application") ? Upsert("applications", byName, request, body!, CreateApplication) : Denied();
             case ("GET", ["groups"]):
-                return (200, List(_tenant.Groups.Values, request));
+                return (200, List(tenant.Groups.Values, request));
             case ("GET", ["groups", var id]):
-                return _tenant.Groups.TryGetValue(id, out var group) && _tenant.IsVisible(id) ? (200, Select(group, request)) : NotFound(id);
+                return tenant.Groups.TryGetValue(id, out var group) && tenant.IsVisible(id) ? (200, Select(group, request)) : NotFound(id);
             case ("GET", ["groups", var id, "members", "$count"]):
-                return (200, JsonValue.Create(_tenant.Members.GetValueOrDefault(id)?.Count ?? 0));
+                return (200, JsonValue.Create(tenant.Members.GetValueOrDefault(id)?.Count ?? 0));
             case ("GET", ["groups", var id, "members"]):
-                return (200, new JsonObject { ["value"] = new JsonArray([.. (_tenant.Members.GetValueOrDefault(id) ?? []).Select(m => m.DeepClone())]) });
+                return (200, new JsonObject { ["value"] = new JsonArray([.. (tenant.Members.GetValueOrDefault(id) ?? []).Select(m => m.DeepClone())]) });
             case ("POST", ["groups"]):
-                return isAdmin && !_tenant.Forbidden.Contains("group") ? CreateGroup(body!) : Denied();
+                return isAdmin && !tenant.Forbidden.Contains("group") ? CreateGroup(body!) : Denied();
             case ("GET", ["applications"]) when byAppId is not null:
-                return _tenant.ApplicationOf(byAppId) is { } one && (isAdmin || _tenant.GrantedTo(caller).Contains("Application.Read.All")) ? (200, Select(one, request)) : NotFound(byAppId);
+                return tenant.ApplicationOf(byAppId) is { } one && (isAdmin || tenant.GrantedTo(caller).Contains("Application.Read.All")) ? (200, Select(one, request)) : NotFound(byAppId);
             case ("GET", ["applications"]):
-                return (200, List(_tenant.Applications.Values, request));
+                return (200, List(tenant.Applications.Values, request));
             case ("GET", ["applications", var id]):
-                return _tenant.Applications.TryGetValue(id, out var application) && _tenant.IsVisible(id) ? (200, Select(application, request)) : NotFound(id);
+                return tenant.Applications.TryGetValue(id, out var application) && tenant.IsVisible(id) ? (200, Select(application, request)) : NotFound(id);
             case ("POST", ["applications"]):
-                return isAdmin && !_tenant.Forbidden.Contains("application") ? CreateApplication(body!) : Denied();
+                return isAdmin && !tenant.Forbidden.Contains("application") ? CreateApplication(body!) : Denied();
             case ("PATCH", ["applications", var id]):
-                return !isAdmin || _tenant.Forbidden.Contains("application") ? Denied() : Update(id, body!);
+                return !isAdmin || tenant.Forbidden.Contains("application") ? Denied() : Update(id, body!);
             case ("POST", ["applications", var id, "addPassword"]):
-                return !isAdmin || _tenant.Forbidden.Contains("application") ? Denied() : AddPassword(id, body!);
-            case ("GET", ["servicePrincipals"]) when _tenant.Forbidden.Contains("reading"):
+                return !isAdmin || tenant.Forbidden.Contains("application") ? Denied() : AddPassword(id, body!);
+            case ("GET", ["servicePrincipals"]) when tenant.Forbidden.Contains("reading"):
                 return Denied();
             case ("GET", ["servicePrincipals"]) when byAppId is not null:
-                return _tenant.PrincipalOf(byAppId) is { } found ? (200, Select(found, request)) : NotFound(byAppId);
+                return tenant.PrincipalOf(byAppId) is { } found ? (200, Select(found, request)) : NotFound(byAppId);
             case ("POST", ["servicePrincipals"]):
-                return isAdmin && !_tenant.Forbidden.Contains("application") ? CreatePrincipal(body!) : Denied();
+                return isAdmin && !tenant.Forbidden.Contains("application") ? CreatePrincipal(body!) : Denied();
             case ("GET", ["servicePrincipals", var id, "appRoleAssignments"]):
-                return _tenant.ServicePrincipals.ContainsKey(id) && _tenant.IsVisible(id)
-                    ? (200, new JsonObject { ["value"] = new JsonArray([.. _tenant.Assignments.Where(a => (string?)a["principalId"] == id).Select(a => a.DeepClone())]) })
+                return tenant.ServicePrincipals.ContainsKey(id) && tenant.IsVisible(id)
+                    ? (200, new JsonObject { ["value"] = new JsonArray([.. tenant.Assignments.Where(a => (string?)a["principalId"] == id).Select(a => a.DeepClone())]) })
                     : NotFound(id);
             case ("POST", ["servicePrincipals", var id, "appRoleAssignments"]):
-                return !isAdmin || _tenant.Forbidden.Contains("consent") ? Denied() : Assign(id, body!);
+                return !isAdmin || tenant.Forbidden.Contains("consent") ? Denied() : Assign(id, body!);
             default:
-                return (400, Error("BadRequest", _tenant.Violate(request.Method + " " + path)));
+                return (400, Error("BadRequest", tenant.Violate(request.Method + " " + path)));
         }
     }
 
@@ -128,12 +128,12 @@ internal sealed class GraphEndpoint
             return NotFound(uniqueName);
         var (status, created) = create(body);
         if (status == 201)
-            (collection == "groups" ? _tenant.Groups : _tenant.Applications)[(string)created["id"]!]["uniqueName"] = uniqueName;
+            (collection == "groups" ? tenant.Groups : tenant.Applications)[(string)created["id"]!]["uniqueName"] = uniqueName;
         return (status, created);
     }
 
     private JsonObject? Named(string collection, string uniqueName) =>
-        (collection == "groups" ? _tenant.Groups : _tenant.Applications).Values.FirstOrDefault(o => (string?)o["uniqueName"] == uniqueName);
+        (collection == "groups" ? tenant.Groups : tenant.Applications).Values.FirstOrDefault(o => (string?)o["uniqueName"] == uniqueName);
 
     private (int, JsonNode) CreateGroup(JsonObject body)
     {
@@ -141,40 +141,51 @@ internal sealed class GraphEndpoint
         if ((string?)body["displayName"] is not { Length: > 0 and <= 256 } || (bool?)body["mailEnabled"] != false || (bool?)body["securityEnabled"] != true
             || (string?)body["mailNickname"] is not { Length: > 0 and <= 64 } nickname || nickname.Any(c => c > 126 || "@()\\[]\";:<>, ".Contains(c, StringComparison.Ordinal)))
         {
-            return (400, Error("Request_BadRequest", _tenant.Violate("group: " + body.ToJsonString())));
+            return (400, Error("Request_BadRequest", tenant.Violate("group: " + body.ToJsonString())));
         }
 
         var id = Guid.NewGuid().ToString();
         var group = new JsonObject
         {
-            ["id"] = id, ["displayName"] = (string)body["displayName"]!, ["description"] = (string?)body["description"], ["groupTypes"] = new JsonArray(), ["mailEnabled"] = false,
-            ["securityEnabled"] = true, ["visibility"] = null, ["membershipRuleProcessingState"] = null,
+            ["id"] = id,
+            ["displayName"] = (string)body["displayName"]!,
+            ["description"] = (string?)body["description"],
+            ["groupTypes"] = new JsonArray(),
+            ["mailEnabled"] = false,
+            ["securityEnabled"] = true,
+            ["visibility"] = null,
+            ["membershipRuleProcessingState"] = null,
         };
-        _tenant.Groups[id] = group;
-        _tenant.Created(id);
+        tenant.Groups[id] = group;
+        tenant.Created(id);
         return (201, group.DeepClone());
     }
 
     private (int, JsonNode) CreateApplication(JsonObject body)
     {
         if ((string?)body["displayName"] is not { Length: > 0 } || body.ContainsKey("passwordCredentials"))
-            return (400, Error("Request_BadRequest", _tenant.Violate("application: " + body.ToJsonString())));
+            return (400, Error("Request_BadRequest", tenant.Violate("application: " + body.ToJsonString())));
         var id = Guid.NewGuid().ToString();
         var application = new JsonObject
         {
-            ["id"] = id, ["appId"] = Guid.NewGuid().ToString(), ["displayName"] = (string)body["displayName"]!, ["signInAudience"] = (string?)body["signInAudience"] ?? "AzureADandPersonalMicrosoftAccount",
+            ["id"] = id,
+            ["appId"] = Guid.NewGuid().ToString(),
+            ["displayName"] = (string)body["displayName"]!,
+            ["signInAudience"] = (string?)body["signInAudience"] ?? "AzureADandPersonalMicrosoftAccount",
             ["web"] = body["web"]?.DeepClone() ?? new JsonObject { ["redirectUris"] = new JsonArray() },
-            ["requiredResourceAccess"] = body["requiredResourceAccess"]?.DeepClone() ?? new JsonArray(), ["keyCredentials"] = new JsonArray(), ["passwordCredentials"] = new JsonArray(),
+            ["requiredResourceAccess"] = body["requiredResourceAccess"]?.DeepClone() ?? new JsonArray(),
+            ["keyCredentials"] = new JsonArray(),
+            ["passwordCredentials"] = new JsonArray(),
         };
-        _tenant.Applications[id] = application;
-        _tenant.Created(id);
-        _tenant.Created("sign-in of " + application["appId"]);
+        tenant.Applications[id] = application;
+        tenant.Created(id);
+        tenant.Created("sign-in of " + application["appId"]);
         return (201, application.DeepClone());
     }
 
     private (int, JsonNode?) Update(string id, JsonObject body)
     {
-        if (!_tenant.Applications.TryGetValue(id, out var application) || !_tenant.IsVisible(id))
+        if (!tenant.Applications.TryGetValue(id, out var application) || !tenant.IsVisible(id))
             return NotFound(id);
         foreach (var (name, value) in body)
         {
@@ -182,8 +193,8 @@ internal sealed class GraphEndpoint
                 continue;
             var keysBefore = application["keyCredentials"]!.DeepClone();
             if (name == "keyCredentials" && !TryMergeKeys(application, value!.AsArray()))
-                return (400, Error("KeyCredentialsInvalidEndDate", _tenant.Violate("keyCredentials: " + value.ToJsonString())));
-            if (name == "keyCredentials" && application["keyCredentials"]!.AsArray().Any(k => Lifetime(k!) > _tenant.LongestCredential))
+                return (400, Error("KeyCredentialsInvalidEndDate", tenant.Violate("keyCredentials: " + value.ToJsonString())));
+            if (name == "keyCredentials" && application["keyCredentials"]!.AsArray().Any(k => Lifetime(k!) > tenant.LongestCredential))
             {
                 application["keyCredentials"] = keysBefore;
                 return (400, Error("CredentialInvalidLifetimeAsPerAppPolicy", "The credential lifetime exceeds the max value allowed as per assigned policy."));
@@ -221,18 +232,22 @@ internal sealed class GraphEndpoint
 
     private (int, JsonNode) AddPassword(string id, JsonObject body)
     {
-        if (!_tenant.Applications.TryGetValue(id, out var application) || !_tenant.IsVisible(id))
+        if (!tenant.Applications.TryGetValue(id, out var application) || !tenant.IsVisible(id))
             return NotFound(id);
         var wanted = body["passwordCredential"]!.AsObject();
         var ends = DateTimeOffset.Parse((string?)wanted["endDateTime"] ?? DateTimeOffset.UtcNow.AddYears(2).ToString("o"), System.Globalization.CultureInfo.InvariantCulture);
         var value = "Ab1~" + Guid.NewGuid().ToString("N") + "+/=&%$";
         var credential = new JsonObject
         {
-            ["keyId"] = Guid.NewGuid().ToString(), ["displayName"] = (string?)wanted["displayName"], ["startDateTime"] = DateTimeOffset.UtcNow.ToString("o"),
-            ["endDateTime"] = ends.UtcDateTime.ToString("o"), ["hint"] = value[..3], ["secretText"] = null,
+            ["keyId"] = Guid.NewGuid().ToString(),
+            ["displayName"] = (string?)wanted["displayName"],
+            ["startDateTime"] = DateTimeOffset.UtcNow.ToString("o"),
+            ["endDateTime"] = ends.UtcDateTime.ToString("o"),
+            ["hint"] = value[..3],
+            ["secretText"] = null,
         };
         application["passwordCredentials"]!.AsArray().Add(credential);
-        _tenant.Secrets.Add(((string)application["appId"]!, value, ends));
+        tenant.Secrets.Add(((string)application["appId"]!, value, ends));
         var answer = credential.DeepClone();
         answer["secretText"] = value;
         return (200, answer);
@@ -241,34 +256,42 @@ internal sealed class GraphEndpoint
     private (int, JsonNode) CreatePrincipal(JsonObject body)
     {
         var appId = (string?)body["appId"];
-        var application = _tenant.ApplicationOf(appId);
-        if (application is null ? appId is null || !_tenant.ForeignApplications.ContainsKey(appId) : !_tenant.IsVisible((string)application["id"]!))
+        var application = tenant.ApplicationOf(appId);
+        if (application is null ? appId is null || !tenant.ForeignApplications.ContainsKey(appId) : !tenant.IsVisible((string)application["id"]!))
             return (400, Error("Request_BadRequest", $"The appId '{appId}' of the service principal does not reference a valid application object."));
-        if (_tenant.PrincipalOf(appId) is not null)
+        if (tenant.PrincipalOf(appId) is not null)
             return (409, Error("Request_MultipleObjectsWithSameKeyValue", $"The service principal cannot be created, updated, or restored because the service principal name {appId} is already in use."));
         var id = Guid.NewGuid().ToString();
         var principal = new JsonObject
         {
-            ["id"] = id, ["appId"] = appId, ["displayName"] = (string?)application?["displayName"] ?? _tenant.ForeignApplications[appId!], ["accountEnabled"] = true, ["appRoles"] = new JsonArray(),
+            ["id"] = id,
+            ["appId"] = appId,
+            ["displayName"] = (string?)application?["displayName"] ?? tenant.ForeignApplications[appId!],
+            ["accountEnabled"] = true,
+            ["appRoles"] = new JsonArray(),
         };
-        _tenant.ServicePrincipals[id] = principal;
-        _tenant.Created(id);
+        tenant.ServicePrincipals[id] = principal;
+        tenant.Created(id);
         return (201, principal.DeepClone());
     }
 
     private (int, JsonNode) Assign(string id, JsonObject body)
     {
-        if (!_tenant.ServicePrincipals.ContainsKey(id) || !_tenant.IsVisible(id))
+        if (!tenant.ServicePrincipals.ContainsKey(id) || !tenant.IsVisible(id))
             return NotFound(id);
         if ((string?)body["principalId"] != id || (string?)body["resourceId"] != Tenant.GraphPrincipalId || !Tenant.Roles.Values.Contains((string?)body["appRoleId"]))
-            return (400, Error("Request_BadRequest", _tenant.Violate("assignment: " + body.ToJsonString())));
-        if (_tenant.Assignments.Exists(a => (string?)a["principalId"] == id && (string?)a["appRoleId"] == (string?)body["appRoleId"]))
-            return (400, Error("Request_BadRequest", _tenant.Violate("Permission being assigned already exists on the object")));
+            return (400, Error("Request_BadRequest", tenant.Violate("assignment: " + body.ToJsonString())));
+        if (tenant.Assignments.Exists(a => (string?)a["principalId"] == id && (string?)a["appRoleId"] == (string?)body["appRoleId"]))
+            return (400, Error("Request_BadRequest", tenant.Violate("Permission being assigned already exists on the object")));
         var assignment = new JsonObject
         {
-            ["id"] = Guid.NewGuid().ToString("N"), ["principalId"] = id, ["resourceId"] = (string)body["resourceId"]!, ["appRoleId"] = (string)body["appRoleId"]!, ["principalType"] = "ServicePrincipal",
+            ["id"] = Guid.NewGuid().ToString("N"),
+            ["principalId"] = id,
+            ["resourceId"] = (string)body["resourceId"]!,
+            ["appRoleId"] = (string)body["appRoleId"]!,
+            ["principalType"] = "ServicePrincipal",
         };
-        _tenant.Assignments.Add(assignment);
+        tenant.Assignments.Add(assignment);
         return (201, assignment.DeepClone());
     }
 
@@ -290,10 +313,10 @@ internal sealed class GraphEndpoint
         }
         else if (filter.Length > 0)
         {
-            _tenant.Violate("filter: " + filter);
+            tenant.Violate("filter: " + filter);
         }
 
-        var found = all.Where(o => fits((string)o["displayName"]!) && _tenant.IsListed((string)o["id"]!));
+        var found = all.Where(o => fits((string)o["displayName"]!) && tenant.IsListed((string)o["id"]!));
         return new JsonObject { ["value"] = new JsonArray([.. found.Select(o => Select(o, request))]) };
     }
 
@@ -327,7 +350,8 @@ internal sealed class GraphEndpoint
     {
         ["error"] = new JsonObject
         {
-            ["code"] = code, ["message"] = message,
+            ["code"] = code,
+            ["message"] = message,
             ["innerError"] = new JsonObject { ["date"] = "2026-01-02T03:04:05", ["request-id"] = "11111111-2222-3333-4444-555555555555", ["client-request-id"] = "11111111-2222-3333-4444-555555555555" },
         },
     };

@@ -19,9 +19,9 @@ public sealed class Tenant
     /// <summary>The object id of Microsoft Graph's service principal.</summary>
     public const string GraphPrincipalId = "0a0a0a0a-0000-4000-8000-00000000abcd";
 
-    private readonly ConcurrentQueue<string> _violations = new();
-    private readonly ConcurrentDictionary<string, int> _hidden = new(StringComparer.OrdinalIgnoreCase);
-    private readonly ConcurrentDictionary<string, int> _unlisted = new(StringComparer.OrdinalIgnoreCase);
+    private readonly ConcurrentQueue<string> violations = new();
+    private readonly ConcurrentDictionary<string, int> hidden = new(StringComparer.OrdinalIgnoreCase);
+    private readonly ConcurrentDictionary<string, int> unlisted = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>One request at a time sees and changes the tenant.</summary>
     public Lock Gate { get; } = new();
@@ -78,12 +78,15 @@ public sealed class Tenant
     public List<string> Writes { get; } = [];
 
     /// <summary>What the documentation does not allow.</summary>
-    public IReadOnlyList<string> Violations => [.. _violations];
+    public IReadOnlyList<string> Violations => [.. violations];
 
     /// <summary>Creates a tenant that knows Microsoft Graph.</summary>
     public Tenant() => ServicePrincipals[GraphPrincipalId] = new JsonObject
     {
-        ["id"] = GraphPrincipalId, ["appId"] = GraphAppId, ["displayName"] = "Microsoft Graph", ["accountEnabled"] = true,
+        ["id"] = GraphPrincipalId,
+        ["appId"] = GraphAppId,
+        ["displayName"] = "Microsoft Graph",
+        ["accountEnabled"] = true,
         ["appRoles"] = new JsonArray([.. Roles.Select(r => new JsonObject
         {
             ["id"] = r.Value, ["value"] = r.Key, ["isEnabled"] = true, ["allowedMemberTypes"] = new JsonArray("Application"), ["displayName"] = r.Key,
@@ -103,22 +106,22 @@ public sealed class Tenant
     /// <summary>Notes what the documentation does not allow.</summary>
     public string Violate(string what)
     {
-        _violations.Enqueue(what);
+        violations.Enqueue(what);
         return what;
     }
 
     /// <summary>Hides a new object for <see cref="Lag"/> requests.</summary>
     public void Created(string id)
     {
-        _hidden[id] = Lag;
-        _unlisted[id] = ListLag;
+        hidden[id] = Lag;
+        unlisted[id] = ListLag;
     }
 
     /// <summary>Whether lists hold an object; each question brings the time nearer when they do.</summary>
-    public bool IsListed(string id) => IsVisible(id, _hidden) && IsVisible(id, _unlisted);
+    public bool IsListed(string id) => IsVisible(id, hidden) && IsVisible(id, unlisted);
 
     /// <summary>Whether an object can be seen; each question brings the time nearer when it can.</summary>
-    public bool IsVisible(string id) => IsVisible(id, _hidden);
+    public bool IsVisible(string id) => IsVisible(id, hidden);
 
     private static bool IsVisible(string id, ConcurrentDictionary<string, int> hidden)
     {

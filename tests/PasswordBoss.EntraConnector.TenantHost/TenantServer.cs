@@ -18,11 +18,11 @@ namespace PasswordBoss.EntraConnector.TenantHost;
 /// <summary>A tenant's sign-in host and Microsoft Graph on one loopback address, over HTTPS where a certificate is given.</summary>
 public sealed class TenantServer : IAsyncDisposable
 {
-    private readonly WebApplication _application;
+    private readonly WebApplication application;
 
     private TenantServer(WebApplication application, Tenant tenant)
     {
-        _application = application;
+        this.application = application;
         Tenant = tenant;
     }
 
@@ -55,9 +55,9 @@ public sealed class TenantServer : IAsyncDisposable
             });
         });
         var server = new TenantServer(builder.Build(), tenant);
-        server._application.Run(server.AnswerAsync);
-        await server._application.StartAsync();
-        var bound = server._application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
+        server.application.Run(server.AnswerAsync);
+        await server.application.StartAsync();
+        var bound = server.application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
         server.Authority = new UriBuilder(bound) { Host = "localhost" }.Uri;
         return server;
     }
@@ -65,8 +65,8 @@ public sealed class TenantServer : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await _application.StopAsync(new CancellationToken(true));
-        await _application.DisposeAsync();
+        await application.StopAsync(new CancellationToken(true));
+        await application.DisposeAsync();
     }
 
     /// <summary>Answers with JSON.</summary>

@@ -9,7 +9,6 @@ using System.Threading;
 using System.Threading.Tasks;
 using PasswordBoss.EntraConnector.Clients.Http;
 using PasswordBoss.EntraConnector.Clients.PasswordBoss;
-using PasswordBoss.EntraConnector.Execution;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Sandbox;
 
@@ -36,7 +35,7 @@ internal static class BareProcess
     private static async Task<BareMeasurement> PostAsync(SandboxEndpoints endpoints, AccountDraft[] drafts, int parallel)
     {
         var root = endpoints.PasswordBossUri.AbsoluteUri.TrimEnd('/');
-        var bodies = drafts.Select(draft => AccountWire.Write(draft, extensionOffered: true)).ToArray();
+        var bodies = drafts.Select(draft => ScimUserMapper.Write(draft, extensionOffered: true)).ToArray();
         using var client = new HttpClient();
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", SandboxCredentials.PasswordBossToken);
         return await MeasureAsync(bodies.Length, parallel, async i =>

@@ -3,7 +3,7 @@ using System.Collections.Generic;
 using System.Diagnostics;
 using System.Linq;
 using System.Text.Json;
-using PasswordBoss.EntraConnector.Planning;
+using PasswordBoss.EntraConnector.Sync.Decide;
 
 namespace PasswordBoss.EntraConnector.Benchmarks.Processes;
 
@@ -47,7 +47,7 @@ internal static class PlannerProcess
 
         // The other pure steps of a run, which read the same data.
         clock.Restart();
-        _ = DesiredState.Nominate(input);
+        _ = PersonStates.Nominate(input);
         _ = GroupDecisions.Nominate(input);
         _ = StateRecovery.Recover(input.State, input.Accounts, input.Capabilities, input.Rules, new HashSet<string>(StringComparer.OrdinalIgnoreCase), input.Now);
         return new PlannerMeasurement

@@ -6,10 +6,8 @@ using System.Text.Json;
 using System.Threading;
 using System.Threading.Tasks;
 using PasswordBoss.EntraConnector.Clients;
-using PasswordBoss.EntraConnector.Connections;
-using PasswordBoss.EntraConnector.Execution;
+using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
-using PasswordBoss.EntraConnector.Planning;
 using PasswordBoss.EntraConnector.Ports;
 using PasswordBoss.EntraConnector.Sandbox;
 

@@ -4,8 +4,8 @@ using System.Threading.Tasks;
 using Azure.Core;
 using Azure.Identity;
 using PasswordBoss.EntraConnector.Applications;
-using PasswordBoss.EntraConnector.Connections;
 using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Clients.Entra;

@@ -6,8 +6,8 @@ using Azure.Core;
 using Microsoft.Kiota.Abstractions.Authentication;
 using PasswordBoss.EntraConnector.Applications;
 using PasswordBoss.EntraConnector.Clients.Http;
-using PasswordBoss.EntraConnector.Connections;
 using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Clients.Entra;
 

@@ -6,7 +6,6 @@ using System.Threading.Tasks;
 using Microsoft.Graph.Models;
 using Microsoft.Kiota.Abstractions;
 using PasswordBoss.EntraConnector.Clients.Http;
-using PasswordBoss.EntraConnector.Connections;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Ports;
 

@@ -1,9 +1,9 @@
 using System;
+using System.Text.Json;
+using PasswordBoss.EntraConnector.Clients.Http;
 #if NET8_0_OR_GREATER
 using System.Buffers;
 #endif
-using System.Text.Json;
-using PasswordBoss.EntraConnector.Clients.Http;
 
 namespace PasswordBoss.EntraConnector.Clients.Entra;
 

@@ -1,6 +1,6 @@
 using System;
 using System.Text;
-using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Messages;
 
 namespace PasswordBoss.EntraConnector.Clients.Http;
 

@@ -15,7 +15,7 @@ internal sealed class SingleTryHandler : DelegatingHandler
 {
     private const int SizeOfOneResource = 1024;
     private const int LargestFirstAllocation = 1024 * 1024;
-    private readonly HostHold hold;
+    private readonly HostThrottle hold;
     private readonly HttpTiming timing;
     private readonly Action<int>? onAnswer;
 
@@ -25,7 +25,7 @@ internal sealed class SingleTryHandler : DelegatingHandler
     public SingleTryHandler(HttpTiming timing, Action<int>? onAnswer = null)
     {
         this.onAnswer = onAnswer;
-        hold = new HostHold(timing);
+        hold = new HostThrottle(timing);
         this.timing = timing;
     }
 
@@ -34,7 +34,7 @@ internal sealed class SingleTryHandler : DelegatingHandler
     {
         // The host has said what it would answer.
         if (await hold.WaitAsync(cancellationToken).ConfigureAwait(false) is var held && held > TimeSpan.Zero)
-            return HostHold.Refusal(request, held);
+            return HostThrottle.Refusal(request, held);
 
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(timing.TryTimeout);

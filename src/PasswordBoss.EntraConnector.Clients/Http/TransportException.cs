@@ -1,6 +1,6 @@
 using System;
 using System.Net.Http;
-using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Messages;
 
 namespace PasswordBoss.EntraConnector.Clients.Http;
 

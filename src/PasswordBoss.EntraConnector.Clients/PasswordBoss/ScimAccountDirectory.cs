@@ -6,9 +6,9 @@ using System.Threading;
 using System.Threading.Tasks;
 using PasswordBoss.EntraConnector.Clients.Http;
 using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Matching;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Ports;
-using PasswordBoss.EntraConnector.Rules;
 
 namespace PasswordBoss.EntraConnector.Clients.PasswordBoss;
 
@@ -127,15 +127,15 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
         var server = await DescribeAsync(cancellationToken).ConfigureAwait(false);
         var extension = server.Capabilities.UserExtension;
         if (!extension && patch.State is { } state and not (AccountState.Active or AccountState.Disabled))
-            throw new ConnectorException(ErrorId.RuleNotSupported, "accountState", AccountWire.WordOf(state)) { Target = accountId };
+            throw new ConnectorException(ErrorId.RuleNotSupported, "accountState", ScimUserMapper.WordOf(state)) { Target = accountId };
 
         const string Given = "name.givenName", Family = "name.familyName", Display = "displayName", External = "externalId", Active = "active";
         const string StateWord = ScimSchemas.UserExtension + ":accountState", Manager = ScimSchemas.UserExtension + ":managedBy";
         var body = new ScimPatch().Replace(Given, patch.GivenName).Replace(Family, patch.FamilyName).Replace(Display, patch.DisplayName).Replace(External, patch.ExternalId);
         if (extension)
         {
-            body.Replace(StateWord, patch.State is { } word ? AccountWire.WordOf(word) : null)
-                .Replace(Manager, patch.ManagedBy is { } manager ? AccountWire.WordOf(manager) : null);
+            body.Replace(StateWord, patch.State is { } word ? ScimUserMapper.WordOf(word) : null)
+                .Replace(Manager, patch.ManagedBy is { } manager ? ScimUserMapper.WordOf(manager) : null);
         }
         else
         {
@@ -165,7 +165,7 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
         var server = await DescribeForGroupsAsync(cancellationToken).ConfigureAwait(false);
         var created = await CreateAsync(
             Groups,
-            _ => GroupWire.Write(displayName, externalId, server.Capabilities.GroupExtension),
+            _ => ScimGroupMapper.Write(displayName, externalId, server.Capabilities.GroupExtension),
             displayName,
             "displayName",
             ErrorId.GroupNameTaken,
@@ -181,7 +181,7 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
         var server = await DescribeForGroupsAsync(cancellationToken).ConfigureAwait(false);
         var body = new ScimPatch().Replace("displayName", patch.DisplayName).Replace("externalId", patch.ExternalId);
         if (server.Capabilities.GroupExtension)
-            body.Replace(ScimSchemas.GroupExtension + ":managedBy", patch.ManagedBy is { } manager ? AccountWire.WordOf(manager) : null);
+            body.Replace(ScimSchemas.GroupExtension + ":managedBy", patch.ManagedBy is { } manager ? ScimUserMapper.WordOf(manager) : null);
         if ((await PatchAsync(Groups, accountGroupId, body, cancellationToken).ConfigureAwait(false)).Error is { } refused)
             throw refused;
     }
@@ -370,7 +370,7 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
 
     private static byte[] Write(AccountDraft draft, AccountCapabilities offered) => draft.Pending && !offered.UserExtension
         ? throw new ConnectorException(ErrorId.RuleNotSupported, "NewUser", "CreatePending") { Target = draft.UserName }
-        : AccountWire.Write(draft, offered.UserExtension);
+        : ScimUserMapper.Write(draft, offered.UserExtension);
 
     // A creation is never simply repeated: whenever it may have been done without our knowing, the server is asked for what bears our externalId.
     private async Task<CreatedAccount> CreateAsync(

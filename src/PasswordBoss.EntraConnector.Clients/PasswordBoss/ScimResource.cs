@@ -29,13 +29,13 @@ internal sealed class ScimResource<T>
     /// <param name="extensionOffered">Whether the server offers the extension.</param>
     /// <param name="clean">Cleans what was read; null when it cannot be used.</param>
     public static ScimResource<Account> OfAccounts(bool extensionOffered, Func<Account, Account?> clean) =>
-        new((user, _) => AccountWire.Read(user, extensionOffered) is { } account ? clean(account) : null, hasMembers: false);
+        new((user, _) => ScimUserMapper.Read(user, extensionOffered) is { } account ? clean(account) : null, hasMembers: false);
 
     /// <summary>Reads groups.</summary>
     /// <param name="extensionOffered">Whether the server offers the extension.</param>
     /// <param name="clean">Cleans what was read; null when it cannot be used.</param>
     public static ScimResource<AccountGroup> OfGroups(bool extensionOffered, Func<AccountGroup, AccountGroup?> clean) =>
-        new((group, members) => GroupWire.Read(group, members, extensionOffered) is { } read ? clean(read) : null, hasMembers: true);
+        new((group, members) => ScimGroupMapper.Read(group, members, extensionOffered) is { } read ? clean(read) : null, hasMembers: true);
 
     /// <summary>Reads a resource whose members were taken; null when it lacks what it needs.</summary>
     /// <param name="resource">The resource, without its members.</param>
@@ -51,7 +51,7 @@ internal sealed class ScimResource<T>
 
     private void Take(JsonElement member)
     {
-        if (GroupWire.AccountOf(member) is { } accountId && seen.Add(accountId))
+        if (ScimGroupMapper.AccountOf(member) is { } accountId && seen.Add(accountId))
             memberIds.Add(accountId);
     }
 

@@ -1,7 +1,7 @@
 using System;
 using System.Runtime.Versioning;
 using System.Security.Principal;
-using PasswordBoss.EntraConnector.Clients.State;
+using PasswordBoss.EntraConnector.Clients.Files;
 
 namespace PasswordBoss.EntraConnector.Clients.Scheduling;
 

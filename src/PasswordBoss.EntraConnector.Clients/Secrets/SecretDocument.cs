@@ -3,8 +3,8 @@ using System.IO;
 using System.Security.Cryptography;
 using System.Text.Json;
 using PasswordBoss.EntraConnector.Clients.State;
-using PasswordBoss.EntraConnector.Connections;
 using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Clients.Secrets;
 

@@ -1,4 +1,7 @@
 using PasswordBoss.EntraConnector.Clients.State;
+#if !NET472
+using PasswordBoss.EntraConnector.Clients.Files;
+#endif
 
 namespace PasswordBoss.EntraConnector.Clients.Secrets;
 

@@ -25,7 +25,7 @@ internal static class ProgressDocument
         writer.WriteString("scope", progress.Scope);
         writer.WriteTime("lastFullAt", progress.LastFullAt);
         writer.WriteBoolean("fullNeeded", progress.FullNeeded);
-        WriteTexts(writer, "askAgain", progress.AskAgain);
+        WriteTexts(writer, "recheckUserIds", progress.RecheckUserIds);
         writer.WriteStartArray("doubts");
         foreach (var doubt in progress.Doubts)
             WriteDoubt(writer, doubt);
@@ -45,7 +45,7 @@ internal static class ProgressDocument
         Scope = element.FindText("scope") ?? "",
         LastFullAt = element.FindTime("lastFullAt"),
         FullNeeded = element.IsTrue("fullNeeded"),
-        AskAgain = element.Find("askAgain") is { } askAgain ? Texts(askAgain) : Array.Empty<string>(),
+        RecheckUserIds = element.Find("recheckUserIds") is { } recheckUserIds ? Texts(recheckUserIds) : Array.Empty<string>(),
         Doubts = element.Find("doubts") is { } doubts ? doubts.EnumerateArray().Select(ReadDoubt).ToArray() : Array.Empty<UserDoubt>(),
         Groups = element.Find("groups") is { } groups ? groups.EnumerateArray().Select(ReadGroup).ToArray() : Array.Empty<TrackedGroup>(),
     });

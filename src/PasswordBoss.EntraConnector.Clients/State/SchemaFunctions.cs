@@ -6,10 +6,11 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Data.Sqlite;
 using PasswordBoss.EntraConnector.Clients.Secrets;
-using PasswordBoss.EntraConnector.Connections;
 using PasswordBoss.EntraConnector.Errors;
-using PasswordBoss.EntraConnector.Reading;
+using PasswordBoss.EntraConnector.Messages;
+using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Rules;
+using PasswordBoss.EntraConnector.Sync.Read;
 
 namespace PasswordBoss.EntraConnector.Clients.State;
 
@@ -37,7 +38,7 @@ internal static class SchemaFunctions
     {
         try
         {
-            return settings is not null && ConnectionDocument.Read(settings) is var connection && scope == OldScopeOf(connection) ? RunSchedule.ScopeOf(connection) : scope;
+            return settings is not null && ConnectionDocument.Read(settings) is var connection && scope == OldScopeOf(connection) ? FullSyncPolicy.ScopeOf(connection) : scope;
         }
         catch (ConnectorException)
         {

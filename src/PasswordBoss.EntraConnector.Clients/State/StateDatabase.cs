@@ -6,6 +6,8 @@ using System.IO;
 using System.Linq;
 using System.Threading;
 using Microsoft.Data.Sqlite;
+using PasswordBoss.EntraConnector.Clients.Files;
+using PasswordBoss.EntraConnector.Clients.Locks;
 using PasswordBoss.EntraConnector.Clients.Secrets;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Ports;
@@ -117,7 +119,7 @@ internal sealed class StateDatabase
         if (!IsDamage(failure))
             throw Translate(failure);
         CloseSessions();
-        throw KeepAside(failure.Message);
+        throw Quarantine(failure.Message);
     }
 
     /// <summary>
@@ -309,7 +311,8 @@ internal sealed class StateDatabase
                 ErrorId.StateFromNewerVersion,
                 Path,
                 version.ToString(CultureInfo.InvariantCulture),
-                migrations.Count.ToString(CultureInfo.InvariantCulture)) { Target = Path };
+                migrations.Count.ToString(CultureInfo.InvariantCulture))
+            { Target = Path };
         }
     }
 
@@ -368,7 +371,7 @@ internal sealed class StateDatabase
     /// Renames the damaged database, under a lock and after a second look: of several processes that find the damage only one acts, and none takes away the
     /// fresh database that another has created meanwhile.
     /// </summary>
-    private ConnectorException KeepAside(string damage)
+    private ConnectorException Quarantine(string damage)
     {
         try
         {

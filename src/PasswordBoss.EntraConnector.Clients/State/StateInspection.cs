@@ -5,7 +5,8 @@ using System.IO;
 using System.Linq;
 using System.Runtime.Versioning;
 using Microsoft.Data.Sqlite;
-using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Clients.Files;
+using PasswordBoss.EntraConnector.Messages;
 
 namespace PasswordBoss.EntraConnector.Clients.State;
 

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Security.Principal;
+using PasswordBoss.EntraConnector.Clients.Files;
 
 namespace PasswordBoss.EntraConnector.Clients.State;
 

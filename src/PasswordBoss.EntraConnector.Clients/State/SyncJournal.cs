@@ -5,10 +5,10 @@ using System.Threading;
 using System.Threading.Tasks;
 using Microsoft.Data.Sqlite;
 using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Matching;
 using PasswordBoss.EntraConnector.Model;
-using PasswordBoss.EntraConnector.Planning;
 using PasswordBoss.EntraConnector.Ports;
-using PasswordBoss.EntraConnector.Rules;
+using PasswordBoss.EntraConnector.Sync.Decide;
 
 namespace PasswordBoss.EntraConnector.Clients.State;
 
@@ -61,7 +61,7 @@ internal sealed class SyncJournal : ISyncJournal
                 Health = health,
                 Pause = pause,
                 Progress = ReadProgress(progress),
-                OpenMatters = OpenMatterRows.Read(database, key),
+                PendingRetries = PendingRetryRows.Read(database, key),
                 HasOpenIntents = database.Number("SELECT EXISTS (SELECT 1 FROM intents WHERE connection = $1)", key) != 0,
                 WasPutBack = known?.RunNumber > runNumber,
                 WasLost = known is { IsOfLostState: true },
@@ -296,7 +296,7 @@ internal sealed class SyncJournal : ISyncJournal
     private void Save(SqliteConnection database, ProgressChange change)
     {
         database.Run("UPDATE connections SET progress = $2 WHERE key = $1", key, ProgressDocument.Write(change.Progress));
-        OpenMatterRows.Replace(database, key, change.OpenMatters);
+        PendingRetryRows.Replace(database, key, change.PendingRetries);
         if (change.AllMembers is { } all)
             MemberRows.Replace(database, key, all);
         MemberRows.Forget(database, key, change.Left);

@@ -6,7 +6,9 @@ using System.Linq;
 using System.Runtime.Versioning;
 using System.Security;
 using System.Text.Json;
+using PasswordBoss.EntraConnector.Clients.Files;
 using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Clients.State;

@@ -3,7 +3,7 @@ using System.Collections.Generic;
 using System.Net;
 using System.Security;
 using PasswordBoss.EntraConnector.Commands;
-using PasswordBoss.EntraConnector.Connections;
+using PasswordBoss.EntraConnector.Setup;
 
 namespace PasswordBoss.EntraConnector.Binding;
 

@@ -38,7 +38,7 @@ internal sealed class ConnectionArgumentAttribute : ArgumentTransformationAttrib
                 break;
             default:
                 throw new ArgumentTransformationMetadataException(
-                    new Model.Message("Argument_NoConnection", input is null ? "null" : PSObject.AsPSObject(input).BaseObject.GetType().Name).Render());
+                    new Messages.Message("Argument_NoConnection", input is null ? "null" : PSObject.AsPSObject(input).BaseObject.GetType().Name).Render());
         }
     }
 }

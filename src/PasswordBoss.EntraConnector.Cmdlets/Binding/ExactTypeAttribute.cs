@@ -1,6 +1,6 @@
 using System;
 using System.Management.Automation;
-using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Messages;
 
 namespace PasswordBoss.EntraConnector.Binding;
 

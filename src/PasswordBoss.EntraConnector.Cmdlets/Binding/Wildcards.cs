@@ -1,7 +1,7 @@
 using System;
 using System.Linq;
 using System.Management.Automation;
-using PasswordBoss.EntraConnector.Rules;
+using PasswordBoss.EntraConnector.Matching;
 
 namespace PasswordBoss.EntraConnector.Binding;
 

@@ -1,7 +1,7 @@
 using System;
 using System.Management.Automation;
 using PasswordBoss.EntraConnector.Errors;
-using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Pipeline;
 
 namespace PasswordBoss.EntraConnector.Commands;

@@ -5,9 +5,10 @@ using System.Management.Automation;
 using System.Threading;
 using System.Threading.Tasks;
 using PasswordBoss.EntraConnector.Errors;
-using PasswordBoss.EntraConnector.Execution;
+using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Pipeline;
 using PasswordBoss.EntraConnector.Ports;
+using PasswordBoss.EntraConnector.Sync.Record;
 
 namespace PasswordBoss.EntraConnector.Commands;
 

@@ -4,7 +4,7 @@ using System.Net;
 using System.Security;
 using PasswordBoss.EntraConnector.Applications;
 using PasswordBoss.EntraConnector.Errors;
-using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Pipeline;
 
 namespace PasswordBoss.EntraConnector.Commands;

@@ -2,10 +2,10 @@ using System;
 using System.Collections.Generic;
 using System.Management.Automation;
 using PasswordBoss.EntraConnector.Binding;
-using PasswordBoss.EntraConnector.Connections;
 using PasswordBoss.EntraConnector.Errors;
-using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Pipeline;
+using PasswordBoss.EntraConnector.Setup;
 
 namespace PasswordBoss.EntraConnector.Commands;
 

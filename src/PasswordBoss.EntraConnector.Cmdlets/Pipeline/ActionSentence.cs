@@ -1,5 +1,5 @@
+using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
-using PasswordBoss.EntraConnector.Planning;
 
 namespace PasswordBoss.EntraConnector.Pipeline;
 

@@ -4,6 +4,7 @@ using System.Threading;
 using System.Threading.Tasks;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Loading;
+using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Ports;
 
 namespace PasswordBoss.EntraConnector.Pipeline;

@@ -1,6 +1,6 @@
 using System;
 using PasswordBoss.EntraConnector.Errors;
-using PasswordBoss.EntraConnector.Scheduling;
+using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Pipeline;
 

@@ -3,10 +3,11 @@ using System.Globalization;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
-using PasswordBoss.EntraConnector.Connections;
 using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Ports;
+using PasswordBoss.EntraConnector.Setup;
 
 namespace PasswordBoss.EntraConnector.Applications;
 
@@ -23,7 +24,7 @@ internal sealed class ApplicationSetup
     private readonly ApplicationSearch search;
     private readonly IStepApprover approver;
     private readonly IRunObserver observer;
-    private readonly PatientGraph patience;
+    private readonly EventualConsistencyRetry patience;
     private readonly DateTimeOffset now;
     private string tenant = "";
     private bool declined;
@@ -37,7 +38,7 @@ internal sealed class ApplicationSetup
         this.observer = observer;
         this.now = now;
         search = new ApplicationSearch(directory, request, observer);
-        patience = new PatientGraph(wait, observer, request.DisplayName);
+        patience = new EventualConsistencyRetry(wait, observer, request.DisplayName);
     }
 
     /// <summary>Does it. Null under <c>-WhatIf</c>, and when a step was declined.</summary>

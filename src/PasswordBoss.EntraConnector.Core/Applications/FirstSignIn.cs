@@ -3,8 +3,8 @@ using System.Linq;
 using System.Security.Cryptography.X509Certificates;
 using System.Threading;
 using System.Threading.Tasks;
-using PasswordBoss.EntraConnector.Connections;
 using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Ports;
 
@@ -18,14 +18,14 @@ internal sealed class FirstSignIn
     private readonly IConnectorFactory factory;
     private readonly ApplicationRequest request;
     private readonly IRunObserver observer;
-    private readonly PatientGraph patience;
+    private readonly EventualConsistencyRetry patience;
 
     public FirstSignIn(IConnectorFactory factory, ApplicationRequest request, IRunObserver observer, Func<TimeSpan, CancellationToken, Task> wait)
     {
         this.factory = factory;
         this.request = request;
         this.observer = observer;
-        patience = new PatientGraph(wait, observer, request.DisplayName);
+        patience = new EventualConsistencyRetry(wait, observer, request.DisplayName);
     }
 
     public async Task AwaitAsync(NewApplication application, CancellationToken cancellationToken)

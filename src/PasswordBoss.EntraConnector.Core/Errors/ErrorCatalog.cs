@@ -1,6 +1,6 @@
 using System;
 using System.Linq;
-using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Messages;
 using static PasswordBoss.EntraConnector.Errors.ErrorId;
 
 namespace PasswordBoss.EntraConnector.Errors;

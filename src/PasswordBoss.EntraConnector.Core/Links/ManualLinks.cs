@@ -3,12 +3,14 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
-using PasswordBoss.EntraConnector.Connections;
 using PasswordBoss.EntraConnector.Errors;
-using PasswordBoss.EntraConnector.Execution;
+using PasswordBoss.EntraConnector.Matching;
+using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Ports;
 using PasswordBoss.EntraConnector.Rules;
+using PasswordBoss.EntraConnector.Runtime;
+using PasswordBoss.EntraConnector.Sync.Record;
 
 namespace PasswordBoss.EntraConnector.Links;
 
@@ -166,7 +168,8 @@ internal sealed class ManualLinks
         if (account.State is AccountState.Unknown or AccountState.Personal)
         {
             throw new ConnectorException(
-                ErrorId.AccountNotAdoptable, account.UserName, new Message("Obstacle_StateUnknown", account.StateText ?? account.State.ToString()).Render()) { Target = account.UserName };
+                ErrorId.AccountNotAdoptable, account.UserName, new Message("Obstacle_StateUnknown", account.StateText ?? account.State.ToString()).Render())
+            { Target = account.UserName };
         }
 
         // The recovery of that write would link the user to its account, and retire what is linked here.
@@ -235,14 +238,14 @@ internal sealed class ManualLinks
             {
                 // A database that was put back is read whole, and this was no such run.
                 FullNeeded = run.Start.Progress.FullNeeded || run.Start.WasPutBack,
-                AskAgain = run.Start.Progress.AskAgain.Union(new[] { entraId }, StringComparer.OrdinalIgnoreCase).ToList(),
+                RecheckUserIds = run.Start.Progress.RecheckUserIds.Union(new[] { entraId }, StringComparer.OrdinalIgnoreCase).ToList(),
             },
-            OpenMatters = run.Start.OpenMatters,
+            PendingRetries = run.Start.PendingRetries,
         });
     }
 
     // Nothing waits any more for an account that is nobody's.
-    private static AccountLink Retired(AccountLink link) => link.Cleared() with { Kind = LinkKind.Retired };
+    private static AccountLink Retired(AccountLink link) => link.WithoutLeaver() with { Kind = LinkKind.Retired };
 
     private static ChangeRecord Record(SyncAction action, AccountLink link, string reason) => new()
     {

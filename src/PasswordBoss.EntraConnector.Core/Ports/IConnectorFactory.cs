@@ -1,6 +1,5 @@
 using System;
 using PasswordBoss.EntraConnector.Applications;
-using PasswordBoss.EntraConnector.Connections;
 using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Ports;

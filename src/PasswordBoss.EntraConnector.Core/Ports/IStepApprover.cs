@@ -1,6 +1,6 @@
 using System.Threading;
 using System.Threading.Tasks;
-using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Messages;
 
 namespace PasswordBoss.EntraConnector.Ports;
 

@@ -1,5 +1,5 @@
 using System;
-using PasswordBoss.EntraConnector.Scheduling;
+using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Ports;
 

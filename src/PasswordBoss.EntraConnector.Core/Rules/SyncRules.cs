@@ -62,11 +62,11 @@ public sealed record SyncRules
 
     /// <summary>The rule for one leaving event.</summary>
     /// <param name="leaving">Why the person counts as a leaver.</param>
-    public LeaverRule For(Model.LeavingEvent leaving) => leaving switch
+    public LeaverRule For(LeavingEvent leaving) => leaving switch
     {
-        Model.LeavingEvent.Deleted => DeletedUser,
-        Model.LeavingEvent.Removed => RemovedUser,
-        Model.LeavingEvent.Disabled => DisabledUser,
+        LeavingEvent.Deleted => DeletedUser,
+        LeavingEvent.Removed => RemovedUser,
+        LeavingEvent.Disabled => DisabledUser,
         _ => LeaverRule.None,
     };
 }

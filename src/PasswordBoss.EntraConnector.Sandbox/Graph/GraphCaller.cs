@@ -8,9 +8,9 @@ namespace PasswordBoss.EntraConnector.Sandbox.Graph;
 /// <summary>What the application permissions of a token allow (https://learn.microsoft.com/graph/permissions-reference).</summary>
 internal sealed class GraphCaller
 {
-    private readonly HashSet<string> _roles;
+    private readonly HashSet<string> roles;
 
-    public GraphCaller(IEnumerable<string> roles) => _roles = new HashSet<string>(roles, StringComparer.Ordinal);
+    public GraphCaller(IEnumerable<string> roles) => this.roles = new HashSet<string>(roles, StringComparer.Ordinal);
 
     public bool ReadsGroups => Any("GroupMember.Read.All", "Group.Read.All", "Directory.Read.All");
 
@@ -31,5 +31,5 @@ internal sealed class GraphCaller
         _ => ReadsDevices,
     };
 
-    private bool Any(params string[] roles) => roles.Any(_roles.Contains);
+    private bool Any(params string[] roles) => roles.Any(this.roles.Contains);
 }

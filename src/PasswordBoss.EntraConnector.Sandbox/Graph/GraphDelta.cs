@@ -18,25 +18,25 @@ internal sealed class GraphDelta
     private const int MembersOnPage = 100;
     private const int MostFilteredObjects = 50;
     private static readonly TimeSpan TokenLifetime = TimeSpan.FromDays(7);
-    private readonly EntraDirectory _directory;
-    private readonly GraphCaller _caller;
-    private readonly HashSet<string> _groupsThatCameOrWent = new(StringComparer.Ordinal);
-    private readonly SandboxRequest _request;
-    private readonly DateTimeOffset _now;
-    private readonly string _contentType;
+    private readonly EntraDirectory directory;
+    private readonly GraphCaller caller;
+    private readonly HashSet<string> groupsThatCameOrWent = new(StringComparer.Ordinal);
+    private readonly SandboxRequest request;
+    private readonly DateTimeOffset now;
+    private readonly string contentType;
 
     public GraphDelta(EntraDirectory directory, GraphCaller caller, SandboxRequest request, DateTimeOffset now, string contentType)
     {
-        _directory = directory;
-        _caller = caller;
-        _request = request;
-        _now = now;
-        _contentType = contentType;
+        this.directory = directory;
+        this.caller = caller;
+        this.request = request;
+        this.now = now;
+        this.contentType = contentType;
     }
 
     public SandboxResponse Answer(GraphType type)
     {
-        var query = new GraphQuery(_request, "$select", "$filter", "$skiptoken", "$deltatoken");
+        var query = new GraphQuery(request, "$select", "$filter", "$skiptoken", "$deltatoken");
         var round = ReadRound(query, type);
         if (query["$deltatoken"] == "latest")
             return Page(round, type, writer => writer.WriteString("@odata.deltaLink", DeltaLink(round, type)), new List<Action<Utf8JsonWriter>>());
@@ -47,7 +47,7 @@ internal sealed class GraphDelta
     {
         var changes = round.IsInitial ? null : CollectChanges(round, GraphType.User);
         // Somebody in deleted items may come in the first round too: "@removed can be returned in the initial delta query response".
-        var ids = new SortedIds(changes?.Keys ?? _directory.UserIds.All.Concat(_directory.DeletedUsers.Select(user => user.Id)).Where(round.Covers));
+        var ids = new SortedIds(changes?.Keys ?? directory.UserIds.All.Concat(directory.DeletedUsers.Select(user => user.Id)).Where(round.Covers));
         var items = new List<Action<Utf8JsonWriter>>();
         string? last = null;
         foreach (var id in ids.After(round.After))
@@ -55,7 +55,7 @@ internal sealed class GraphDelta
             if (items.Count == ObjectsOnPage)
                 return Page(round, GraphType.User, writer => writer.WriteString("@odata.nextLink", NextLink(round, GraphType.User, last, null)), items);
             var changed = changes?[id];
-            if (_directory.FindUser(id) is EntraUser user)
+            if (directory.FindUser(id) is EntraUser user)
             {
                 items.Add(writer =>
                 {
@@ -66,7 +66,7 @@ internal sealed class GraphDelta
             }
             else
             {
-                items.Add(writer => WriteRemoved(writer, id, _directory.FindDeletedUser(id) is not null));
+                items.Add(writer => WriteRemoved(writer, id, directory.FindDeletedUser(id) is not null));
             }
 
             last = id;
@@ -78,7 +78,7 @@ internal sealed class GraphDelta
     private SandboxResponse Groups(Round round)
     {
         var changes = round.IsInitial ? null : CollectChanges(round, GraphType.Group);
-        var ids = new SortedIds(changes?.Keys ?? _directory.GroupIds.All.Where(round.Covers));
+        var ids = new SortedIds(changes?.Keys ?? directory.GroupIds.All.Where(round.Covers));
         var items = new List<Action<Utf8JsonWriter>>();
         var room = MembersOnPage;
         var last = round.After;
@@ -89,10 +89,10 @@ internal sealed class GraphDelta
             if (items.Count == ObjectsOnPage || room == 0)
                 return Page(round, GraphType.Group, writer => writer.WriteString("@odata.nextLink", NextLink(round, GraphType.Group, last, null)), items);
             var changed = changes?[id];
-            var group = _directory.FindGroup(id);
+            var group = directory.FindGroup(id);
             if (group is null)
             {
-                items.Add(writer => WriteRemoved(writer, id, _directory.FindDeletedGroup(id) is not null));
+                items.Add(writer => WriteRemoved(writer, id, directory.FindDeletedGroup(id) is not null));
             }
             else
             {
@@ -115,7 +115,7 @@ internal sealed class GraphDelta
 
     private IEnumerable<string> MembersToTell(Round round, EntraGroup group, Changed? changed, string? after)
     {
-        if (!round.TracksMembers || (group.HidesMembers && !_caller.ReadsHiddenMembers))
+        if (!round.TracksMembers || (group.HidesMembers && !caller.ReadsHiddenMembers))
             return Enumerable.Empty<string>();
         return changed is null || changed.Existence ? group.Members.After(after) : new SortedIds(changed.Members).After(after);
     }
@@ -151,9 +151,9 @@ internal sealed class GraphDelta
 
     private GraphType TypeOf(string member)
     {
-        if (_directory.FindObject(member) is object found)
+        if (directory.FindObject(member) is object found)
             return GraphType.Of(found);
-        return _groupsThatCameOrWent.Contains(member) ? GraphType.Group : GraphType.User;
+        return groupsThatCameOrWent.Contains(member) ? GraphType.Group : GraphType.User;
     }
 
     /// <summary>A changed property is there also as null, one that was never set is absent, an unchanged one is there unless the minimum was asked for.</summary>
@@ -190,10 +190,10 @@ internal sealed class GraphDelta
             : (ChangeKind.GroupExistence, ChangeKind.GroupProperty);
         var tracked = new HashSet<string>(type.Choose(round.Properties).Select(p => p.Name), StringComparer.OrdinalIgnoreCase);
         var changes = new Dictionary<string, Changed>(StringComparer.Ordinal);
-        foreach (var change in _directory.Changes.Between(round.From, round.To))
+        foreach (var change in directory.Changes.Between(round.From, round.To))
         {
             if (change.Kind == ChangeKind.GroupExistence)
-                _groupsThatCameOrWent.Add(change.ObjectId);
+                groupsThatCameOrWent.Add(change.ObjectId);
             var isMember = type == GraphType.Group && change.Kind == ChangeKind.GroupMember && round.TracksMembers;
             var isProperty = change.Kind == property && tracked.Contains(change.Detail!);
             if ((change.Kind != existence && !isProperty && !isMember) || !round.Covers(change.ObjectId))
@@ -221,7 +221,7 @@ internal sealed class GraphDelta
             return Resume(skip, type, isSkip: true);
         if (string.IsNullOrEmpty(delta) || delta == "latest")
         {
-            var round = new Round { Type = type.Name, Select = CheckSelect(query, type), Filter = ReadFilter(query, type), To = _directory.Changes.End, IsInitial = true };
+            var round = new Round { Type = type.Name, Select = CheckSelect(query, type), Filter = ReadFilter(query, type), To = directory.Changes.End, IsInitial = true };
             return round with { From = round.To };
         }
 
@@ -229,7 +229,7 @@ internal sealed class GraphDelta
             throw GraphException.BadRequest("A $deltatoken carries the filter; it cannot be given again.");
         var token = Resume(delta!, type, isSkip: false);
         // The tracked properties may be changed with a token.
-        return token with { Select = query.Select is null ? token.Select : CheckSelect(query, type), From = token.To, To = _directory.Changes.End, IsInitial = false };
+        return token with { Select = query.Select is null ? token.Select : CheckSelect(query, type), From = token.To, To = directory.Changes.End, IsInitial = false };
     }
 
     private Round Resume(string text, GraphType type, bool isSkip)
@@ -237,10 +237,10 @@ internal sealed class GraphDelta
         var token = GraphQuery.DecodeToken<Round>(text);
         if (token is null || token.Type != type.Name || token.IsSkip != isSkip)
             throw GraphException.BadRequest("Badly formed token.");
-        if (_now - DateTimeOffset.FromUnixTimeSeconds(token.Issued) > TokenLifetime)
+        if (now - DateTimeOffset.FromUnixTimeSeconds(token.Issued) > TokenLifetime)
             throw new GraphException(HttpStatusCode.BadRequest, "syncStateNotFound", "The sync state generation is not found.");
         var oldest = isSkip && !token.IsInitial ? token.From : token.To;
-        if (oldest >= _directory.Changes.Start && token.To <= _directory.Changes.End)
+        if (oldest >= directory.Changes.Start && token.To <= directory.Changes.End)
             return token;
         throw new GraphException(HttpStatusCode.Gone, "resyncRequired", "Resync required. Any local state must be discarded and the synchronization restarted.")
         {
@@ -276,10 +276,10 @@ internal sealed class GraphDelta
 
     private SandboxResponse Page(Round round, GraphType type, Action<Utf8JsonWriter> writeLink, List<Action<Utf8JsonWriter>> items)
     {
-        var response = SandboxResponse.Json(HttpStatusCode.OK, _contentType, writer =>
+        var response = SandboxResponse.Json(HttpStatusCode.OK, contentType, writer =>
         {
             writer.WriteStartObject();
-            writer.WriteString("@odata.context", _request.BaseAddress + "/$metadata#" + type.Name + "s" + (round.Select is null ? "" : "(" + string.Join(",", round.Select) + ")"));
+            writer.WriteString("@odata.context", request.BaseAddress + "/$metadata#" + type.Name + "s" + (round.Select is null ? "" : "(" + string.Join(",", round.Select) + ")"));
             writeLink(writer);
             writer.WriteStartArray("value");
             foreach (var item in items)
@@ -290,15 +290,15 @@ internal sealed class GraphDelta
         return PrefersMinimum ? response.With("Preference-Applied", "return=minimal") : response;
     }
 
-    private bool PrefersMinimum => _request.Header("Prefer")?.IndexOf("return=minimal", StringComparison.OrdinalIgnoreCase) >= 0;
+    private bool PrefersMinimum => request.Header("Prefer")?.IndexOf("return=minimal", StringComparison.OrdinalIgnoreCase) >= 0;
 
-    private string Address(GraphType type) => _request.BaseAddress + "/" + type.Name + "s/delta";
+    private string Address(GraphType type) => request.BaseAddress + "/" + type.Name + "s/delta";
 
     private string DeltaLink(Round round, GraphType type) =>
-        Address(type) + "?$deltatoken=" + GraphQuery.EncodeToken(round with { From = round.To, After = null, MemberAfter = null, Unfinished = null, IsInitial = false, IsSkip = false, Issued = _now.ToUnixTimeSeconds() });
+        Address(type) + "?$deltatoken=" + GraphQuery.EncodeToken(round with { From = round.To, After = null, MemberAfter = null, Unfinished = null, IsInitial = false, IsSkip = false, Issued = now.ToUnixTimeSeconds() });
 
     private string NextLink(Round round, GraphType type, string? after, string? memberAfter, string? unfinished = null) =>
-        Address(type) + "?$skiptoken=" + GraphQuery.EncodeToken(round with { After = after, MemberAfter = memberAfter, Unfinished = unfinished, IsSkip = true, Issued = _now.ToUnixTimeSeconds() });
+        Address(type) + "?$skiptoken=" + GraphQuery.EncodeToken(round with { After = after, MemberAfter = memberAfter, Unfinished = unfinished, IsSkip = true, Issued = now.ToUnixTimeSeconds() });
 
     private static bool IsMembers(string name) => string.Equals(name, "members", StringComparison.OrdinalIgnoreCase);
 

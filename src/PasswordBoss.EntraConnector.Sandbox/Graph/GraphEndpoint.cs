@@ -22,9 +22,9 @@ internal sealed class GraphEndpoint
     private static readonly string[] OneByOne = { "aboutMe", "birthday", "hireDate", "interests", "mailboxSettings", "mySite", "pastProjects", "preferredName", "responsibilities", "schools", "skills" };
 
     private static readonly string[] ListOptions = { "$select", "$top", "$filter", "$count", "$orderby", "$skiptoken" };
-    private readonly SandboxState _state;
+    private readonly SandboxState state;
 
-    public GraphEndpoint(SandboxState state) => _state = state;
+    public GraphEndpoint(SandboxState state) => this.state = state;
 
     public SandboxResponse Answer(SandboxRequest request)
     {
@@ -32,13 +32,13 @@ internal sealed class GraphEndpoint
         try
         {
             var caller = Authenticate(request);
-            response = _state.Read(data => IsSegment(request, 0, "$batch") && request.Segments.Count == 1
+            response = state.Read(data => IsSegment(request, 0, "$batch") && request.Segments.Count == 1
                 ? GraphBatch.Answer(request, inner => AnswerOne(data.Directory, caller, inner))
                 : Dispatch(data.Directory, caller, request));
         }
         catch (GraphException e)
         {
-            response = e.ToResponse(request, _state.Now);
+            response = e.ToResponse(request, state.Now);
         }
 
         var id = Guid.NewGuid().ToString();
@@ -51,7 +51,7 @@ internal sealed class GraphEndpoint
         var header = request.Header("Authorization");
         if (header is null || !header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) || header.Length == Scheme.Length)
             throw Unauthorized("Access token is empty.");
-        var token = AccessToken.Read(header.Substring(Scheme.Length).Trim(), _state.Now) ?? throw Unauthorized("CompactToken parsing failed with error code: 80049217");
+        var token = AccessToken.Read(header.Substring(Scheme.Length).Trim(), state.Now) ?? throw Unauthorized("CompactToken parsing failed with error code: 80049217");
         if (token.IsExpired)
             throw Unauthorized("Lifetime validation failed, the token is expired.");
         return new GraphCaller(token.Roles);
@@ -76,7 +76,7 @@ internal sealed class GraphEndpoint
         }
         catch (GraphException e)
         {
-            return e.ToResponse(request, _state.Now);
+            return e.ToResponse(request, state.Now);
         }
     }
 
@@ -106,7 +106,7 @@ internal sealed class GraphEndpoint
         if (segments.Count == 2 && IsSegment(request, 1, "$count"))
             return Count(directory, request, directory.GroupIds, null);
         if (segments.Count == 2 && IsDelta(segments[1]))
-            return new GraphDelta(directory, caller, request, _state.Now, ContentType).Answer(GraphType.Group);
+            return new GraphDelta(directory, caller, request, state.Now, ContentType).Answer(GraphType.Group);
         var group = FindGroup(directory, segments[1]);
         if (segments.Count == 2)
             return Entity(request, group, "groups");
@@ -146,7 +146,7 @@ internal sealed class GraphEndpoint
         if (segments.Count == 2 && IsSegment(request, 1, "$count"))
             return Count(directory, request, directory.UserIds, null);
         if (segments.Count == 2 && IsDelta(segments[1]))
-            return new GraphDelta(directory, caller, request, _state.Now, ContentType).Answer(GraphType.User);
+            return new GraphDelta(directory, caller, request, state.Now, ContentType).Answer(GraphType.User);
         if (segments.Count > 2)
             throw GraphException.NoSegment(segments[2]);
         return Entity(request, FindUser(directory, segments[1]), "users");

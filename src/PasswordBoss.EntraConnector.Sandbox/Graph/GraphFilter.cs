@@ -94,23 +94,23 @@ internal sealed class GraphFilter
 
     private sealed class Parser
     {
-        private readonly IReadOnlyList<string> _tokens;
-        private readonly Func<string, bool?> _canFilter;
-        private readonly int _maxChildClauses;
-        private int _at;
+        private readonly IReadOnlyList<string> tokens;
+        private readonly Func<string, bool?> canFilter;
+        private readonly int maxChildClauses;
+        private int at;
 
         public Parser(IReadOnlyList<string> tokens, Func<string, bool?> canFilter, int maxChildClauses)
         {
-            _tokens = tokens;
-            _canFilter = canFilter;
-            _maxChildClauses = maxChildClauses;
+            this.tokens = tokens;
+            this.canFilter = canFilter;
+            this.maxChildClauses = maxChildClauses;
         }
 
         public Node ParseAll()
         {
             var node = ParseOr();
-            if (_at < _tokens.Count)
-                throw Invalid("Syntax error near '" + _tokens[_at] + "'.");
+            if (at < tokens.Count)
+                throw Invalid("Syntax error near '" + tokens[at] + "'.");
             return node;
         }
 
@@ -125,8 +125,8 @@ internal sealed class GraphFilter
         private Node Join(Node left, Node right)
         {
             var alternatives = left.Alternatives + right.Alternatives;
-            if (alternatives > _maxChildClauses)
-                throw GraphException.UnsupportedQuery("Too many child clauses specified in search filter expression containing 'OR' operators: " + alternatives + ". Max allowed: " + _maxChildClauses + ".");
+            if (alternatives > maxChildClauses)
+                throw GraphException.UnsupportedQuery("Too many child clauses specified in search filter expression containing 'OR' operators: " + alternatives + ". Max allowed: " + maxChildClauses + ".");
             var ids = left.Ids is null || right.Ids is null ? null : left.Ids.Concat(right.Ids).ToList();
             return new Node(get => left.Matches(get) || right.Matches(get), left.Advanced || right.Advanced, ids, alternatives);
         }
@@ -224,7 +224,7 @@ internal sealed class GraphFilter
 
         private string Property(string name)
         {
-            var known = _canFilter(name) ?? throw Invalid("Could not find a property named '" + name + "'.");
+            var known = canFilter(name) ?? throw Invalid("Could not find a property named '" + name + "'.");
             return known ? name : throw GraphException.UnsupportedQuery("Unsupported or invalid query filter clause specified for property '" + name + "' of resource.");
         }
 
@@ -243,13 +243,13 @@ internal sealed class GraphFilter
         private static bool AreEqual(object? value, object? wanted) =>
             value is string left && wanted is string right ? string.Equals(left, right, StringComparison.OrdinalIgnoreCase) : Equals(value, wanted);
 
-        private string Take() => _at < _tokens.Count ? _tokens[_at++] : throw Invalid("The end was not expected.");
+        private string Take() => at < tokens.Count ? tokens[at++] : throw Invalid("The end was not expected.");
 
         private bool TryTake(string token)
         {
-            if (_at >= _tokens.Count || !string.Equals(_tokens[_at], token, StringComparison.OrdinalIgnoreCase))
+            if (at >= tokens.Count || !string.Equals(tokens[at], token, StringComparison.OrdinalIgnoreCase))
                 return false;
-            _at++;
+            at++;
             return true;
         }
 

@@ -17,7 +17,7 @@ internal sealed class GraphQuery
     public const int DefaultPage = 100;
     public const int LargestPage = 999;
     private static readonly string[] KnownOptions = { "select", "top", "filter", "count", "orderby", "expand", "search", "skip", "skiptoken", "deltatoken", "format" };
-    private readonly Dictionary<string, string> _options = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> options = new(StringComparer.Ordinal);
 
     /// <summary>Reads the options.</summary>
     /// <param name="request">The request.</param>
@@ -34,9 +34,9 @@ internal sealed class GraphQuery
             var name = option.Key.ToLowerInvariant();
             if (!supported.Contains(name))
                 throw GraphException.UnsupportedQuery("The query option '" + option.Key + "' is not supported for this resource.");
-            if (_options.ContainsKey(name))
+            if (options.ContainsKey(name))
                 throw GraphException.BadRequest("Query option '" + option.Key + "' was specified more than once, but it must be specified at most once.");
-            _options.Add(name, option.Value);
+            options.Add(name, option.Value);
         }
 
         Select = ReadSelect();
@@ -50,7 +50,7 @@ internal sealed class GraphQuery
         IsAdvanced = isEventual && count == "true";
     }
 
-    public string? this[string name] => _options.TryGetValue(name, out var value) ? value : null;
+    public string? this[string name] => options.TryGetValue(name, out var value) ? value : null;
 
     public IReadOnlyList<string>? Select { get; }
 
@@ -109,7 +109,7 @@ internal sealed class GraphQuery
         foreach (var segment in request.Segments)
             link.Append('/').Append(Uri.EscapeDataString(segment));
         var separator = '?';
-        foreach (var option in _options)
+        foreach (var option in options)
         {
             if (option.Key == "$skiptoken")
                 continue;

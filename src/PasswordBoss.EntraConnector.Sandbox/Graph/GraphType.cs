@@ -67,8 +67,8 @@ internal sealed class GraphType
         .Default<EntraDevice>("deviceId", d => d.Id)
         .Default("accountEnabled", _ => true);
 
-    private readonly Dictionary<string, GraphProperty> _properties = new(StringComparer.OrdinalIgnoreCase);
-    private readonly List<GraphProperty> _defaults = new();
+    private readonly Dictionary<string, GraphProperty> properties = new(StringComparer.OrdinalIgnoreCase);
+    private readonly List<GraphProperty> defaults = new();
 
     private GraphType(string name) => Name = name;
 
@@ -76,7 +76,7 @@ internal sealed class GraphType
 
     public string ODataType => "#microsoft.graph." + Name;
 
-    public IReadOnlyList<GraphProperty> Defaults => _defaults;
+    public IReadOnlyList<GraphProperty> Defaults => defaults;
 
     public static GraphType Of(object directoryObject) => directoryObject switch
     {
@@ -97,11 +97,11 @@ internal sealed class GraphType
         return null;
     }
 
-    public GraphProperty? Find(string name) => _properties.TryGetValue(name, out var property) ? property : null;
+    public GraphProperty? Find(string name) => properties.TryGetValue(name, out var property) ? property : null;
 
     /// <summary>The properties to return; all defaults for null.</summary>
     public IEnumerable<GraphProperty> Choose(IReadOnlyList<string>? select) =>
-        select is null ? _defaults : select.Select(Find).Where(property => property is not null).Select(property => property!);
+        select is null ? defaults : select.Select(Find).Where(property => property is not null).Select(property => property!);
 
     private GraphType Default(string name, Func<object, object?> read) => Add(new GraphProperty(name, read, false), true);
 
@@ -111,9 +111,9 @@ internal sealed class GraphType
 
     private GraphType Add(GraphProperty property, bool isDefault)
     {
-        _properties.Add(property.Name, property);
+        properties.Add(property.Name, property);
         if (isDefault)
-            _defaults.Add(property);
+            defaults.Add(property);
         return this;
     }
 }

@@ -9,31 +9,31 @@ namespace PasswordBoss.EntraConnector.Sandbox.Scim;
 /// <summary>Groups of accounts as SCIM groups. Their display names are unique, without case.</summary>
 internal sealed class GroupResources
 {
-    private readonly PasswordBossCompany _company;
-    private readonly DateTimeOffset _now;
-    private readonly string _baseAddress;
+    private readonly PasswordBossCompany company;
+    private readonly DateTimeOffset now;
+    private readonly string baseAddress;
 
     public GroupResources(PasswordBossCompany company, DateTimeOffset now, string baseAddress)
     {
-        _company = company;
-        _now = now;
-        _baseAddress = baseAddress;
+        this.company = company;
+        this.now = now;
+        this.baseAddress = baseAddress;
         Type = ScimResourceType.Group(company.OffersExtension);
     }
 
     public ScimResourceType Type { get; }
 
-    public CompanyGroup Find(string id) => _company.FindGroup(id) ?? throw ScimException.NotFound(id);
+    public CompanyGroup Find(string id) => company.FindGroup(id) ?? throw ScimException.NotFound(id);
 
     public IReadOnlyList<string> Search(ScimFilter? filter)
     {
         if (filter is null)
-            return _company.GroupIds.All;
+            return company.GroupIds.All;
         var byName = filter.Required.FirstOrDefault(term => !term.Path.InExtension && term.Path.Leaf.Name == "displayName" && term.Value is string);
-        IEnumerable<string> candidates = _company.GroupIds.All;
+        IEnumerable<string> candidates = company.GroupIds.All;
         if (byName is not null)
-            candidates = _company.FindGroupByName((string)byName.Value!) is CompanyGroup group ? new[] { group.Id } : Array.Empty<string>();
-        return candidates.Where(id => filter.Matches(path => Value(_company.FindGroup(id)!, path))).ToList();
+            candidates = company.FindGroupByName((string)byName.Value!) is CompanyGroup group ? new[] { group.Id } : Array.Empty<string>();
+        return candidates.Where(id => filter.Matches(path => Value(company.FindGroup(id)!, path))).ToList();
     }
 
     public CompanyGroup Create(JsonObject body)
@@ -44,15 +44,15 @@ internal sealed class GroupResources
         RequireAccounts(members);
         var group = new CompanyGroup
         {
-            Id = _company.NewGroupId(),
+            Id = company.NewGroupId(),
             DisplayName = values.DisplayName,
             ExternalId = values.ExternalId,
             ManagedBy = values.ManagedBy == ManagedBy.Unspecified ? ManagedBy.PasswordBoss : values.ManagedBy,
-            Created = _now,
-            LastModified = _now,
+            Created = now,
+            LastModified = now,
             MemberIds = members,
         };
-        _company.AddGroup(group);
+        company.AddGroup(group);
         return group;
     }
 
@@ -78,7 +78,7 @@ internal sealed class GroupResources
         return Store(group, document, members);
     }
 
-    public void Delete(string id) => _company.RemoveGroup(Find(id));
+    public void Delete(string id) => company.RemoveGroup(Find(id));
 
     public JsonObject ToJson(CompanyGroup group, ScimProjection projection)
     {
@@ -95,8 +95,8 @@ internal sealed class GroupResources
             json["members"] = new JsonArray(group.MemberIds.Select(member => (JsonNode)new JsonObject
             {
                 ["value"] = member,
-                ["$ref"] = _baseAddress + "/Users/" + member,
-                ["display"] = _company.FindAccount(member)!.DisplayName ?? _company.FindAccount(member)!.UserName,
+                ["$ref"] = baseAddress + "/Users/" + member,
+                ["display"] = company.FindAccount(member)!.DisplayName ?? company.FindAccount(member)!.UserName,
                 ["type"] = "User",
             }).ToArray());
         }
@@ -108,7 +108,7 @@ internal sealed class GroupResources
             ["resourceType"] = "Group",
             ["created"] = UserResources.Time(group.Created),
             ["lastModified"] = UserResources.Time(group.LastModified),
-            ["location"] = _baseAddress + "/Groups/" + group.Id,
+            ["location"] = baseAddress + "/Groups/" + group.Id,
         };
         return projection.Apply(json);
     }
@@ -118,11 +118,11 @@ internal sealed class GroupResources
         var values = Read(document, group);
         // From here on nothing can fail: a request is done as a whole or not at all.
         if (group.DisplayName != values.DisplayName)
-            _company.RenameGroup(group, values.DisplayName);
+            company.RenameGroup(group, values.DisplayName);
         group.ExternalId = values.ExternalId;
         group.ManagedBy = Type.Extension is null ? group.ManagedBy : values.ManagedBy;
         members.Commit();
-        group.LastModified = _now;
+        group.LastModified = now;
         return group;
     }
 
@@ -131,7 +131,7 @@ internal sealed class GroupResources
         var name = ScimDocument.AsText(document["displayName"]);
         if (string.IsNullOrWhiteSpace(name))
             throw ScimException.InvalidValue("'displayName' is required.");
-        if (_company.FindGroupByName(name!) is CompanyGroup other && other != self)
+        if (company.FindGroupByName(name!) is CompanyGroup other && other != self)
             throw ScimException.Uniqueness("There is a group named '" + name + "'.");
         var extension = Type.Extension is null ? null : document[Type.Extension.Id] as JsonObject;
         return (name!, ScimDocument.AsText(document["externalId"]), AccountWords.ReadManager(ScimDocument.AsText(extension?["managedBy"])));
@@ -141,7 +141,7 @@ internal sealed class GroupResources
     {
         foreach (var id in ids)
         {
-            if (_company.FindAccount(id) is not { } account || account.State == AccountState.Personal)
+            if (this.company.FindAccount(id) is not { } account || account.State == AccountState.Personal)
                 throw ScimException.InvalidValue("There is no account " + id + " in this company.");
         }
     }
@@ -161,45 +161,45 @@ internal sealed class GroupResources
     /// </summary>
     private sealed class MemberChanges : IMemberPatch
     {
-        private readonly GroupResources _owner;
-        private readonly CompanyGroup _group;
-        private readonly HashSet<string> _added = new(StringComparer.Ordinal);
-        private readonly HashSet<string> _removed = new(StringComparer.Ordinal);
+        private readonly GroupResources owner;
+        private readonly CompanyGroup group;
+        private readonly HashSet<string> added = new(StringComparer.Ordinal);
+        private readonly HashSet<string> removed = new(StringComparer.Ordinal);
 
         public MemberChanges(GroupResources owner, CompanyGroup group)
         {
-            _owner = owner;
-            _group = group;
+            this.owner = owner;
+            this.group = group;
         }
 
         public void Add(IReadOnlyList<string> accountIds)
         {
-            _owner.RequireAccounts(accountIds);
+            owner.RequireAccounts(accountIds);
             foreach (var id in accountIds)
             {
-                _removed.Remove(id);
-                if (!_group.Members.Contains(id))
-                    _added.Add(id);
+                removed.Remove(id);
+                if (!group.Members.Contains(id))
+                    added.Add(id);
             }
         }
 
         public void Replace(IReadOnlyList<string> accountIds)
         {
-            _owner.RequireAccounts(accountIds);
-            _added.Clear();
-            _removed.UnionWith(_group.MemberIds);
+            owner.RequireAccounts(accountIds);
+            added.Clear();
+            removed.UnionWith(group.MemberIds);
             Add(accountIds);
         }
 
         public int Remove(ScimFilter filter)
         {
             var byId = filter.Required.FirstOrDefault(term => term.Path.Leaf.Name == "value" && term.Value is string);
-            var candidates = byId is null ? _group.MemberIds.Concat(_added) : new[] { (string)byId.Value! };
+            var candidates = byId is null ? group.MemberIds.Concat(added) : new[] { (string)byId.Value! };
             var leaving = candidates.Where(IsMember).Where(id => filter.Matches(path => Value(id, path))).ToList();
             foreach (var id in leaving)
             {
-                if (!_added.Remove(id))
-                    _removed.Add(id);
+                if (!added.Remove(id))
+                    removed.Add(id);
             }
 
             return leaving.Count;
@@ -207,19 +207,19 @@ internal sealed class GroupResources
 
         public void Commit()
         {
-            foreach (var id in _removed)
-                _owner._company.RemoveMember(_group, id);
-            foreach (var id in _added)
-                _owner._company.AddMember(_group, id);
+            foreach (var id in removed)
+                owner.company.RemoveMember(group, id);
+            foreach (var id in added)
+                owner.company.AddMember(group, id);
         }
 
-        private bool IsMember(string id) => _added.Contains(id) || (_group.Members.Contains(id) && !_removed.Contains(id));
+        private bool IsMember(string id) => added.Contains(id) || (group.Members.Contains(id) && !removed.Contains(id));
 
         private string? Value(string id, ScimAttributePath path) => path.Leaf.Name switch
         {
             "value" => id,
             "type" => "User",
-            "display" => _owner._company.FindAccount(id)!.DisplayName ?? _owner._company.FindAccount(id)!.UserName,
+            "display" => owner.company.FindAccount(id)!.DisplayName ?? owner.company.FindAccount(id)!.UserName,
             _ => throw ScimException.InvalidFilter("'" + path.Leaf.Name + "' cannot be used in a filter."),
         };
     }

@@ -16,9 +16,9 @@ internal sealed class ScimEndpoint
     public const int MostResults = 200;
     private const string ListSchema = "urn:ietf:params:scim:api:messages:2.0:ListResponse";
     private static readonly string[] QueryOptions = { "filter", "startIndex", "count", "attributes", "excludedAttributes" };
-    private readonly SandboxState _state;
+    private readonly SandboxState state;
 
-    public ScimEndpoint(SandboxState state) => _state = state;
+    public ScimEndpoint(SandboxState state) => this.state = state;
 
     public SandboxResponse Answer(SandboxRequest request)
     {
@@ -28,7 +28,7 @@ internal sealed class ScimEndpoint
                 return refusal;
             CheckAccept(request);
             var isRead = request.Method == "GET";
-            return isRead ? _state.Read(data => Dispatch(data.Company, request)) : _state.Write(data => Dispatch(data.Company, request));
+            return isRead ? state.Read(data => Dispatch(data.Company, request)) : state.Write(data => Dispatch(data.Company, request));
         }
         catch (ScimException e)
         {
@@ -62,8 +62,8 @@ internal sealed class ScimEndpoint
     private SandboxResponse Dispatch(PasswordBossCompany company, SandboxRequest request)
     {
         var segments = request.Segments;
-        var users = new UserResources(company, _state.Now, request.BaseAddress);
-        var groups = new GroupResources(company, _state.Now, request.BaseAddress);
+        var users = new UserResources(company, state.Now, request.BaseAddress);
+        var groups = new GroupResources(company, state.Now, request.BaseAddress);
         switch (segments.Count == 0 ? "" : segments[0])
         {
             case "ServiceProviderConfig" when segments.Count == 1:

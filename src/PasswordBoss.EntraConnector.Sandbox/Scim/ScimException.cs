@@ -9,14 +9,14 @@ namespace PasswordBoss.EntraConnector.Sandbox.Scim;
 internal sealed class ScimException : Exception
 {
     private const string ErrorSchema = "urn:ietf:params:scim:api:messages:2.0:Error";
-    private readonly HttpStatusCode _status;
-    private readonly string? _scimType;
+    private readonly HttpStatusCode status;
+    private readonly string? scimType;
 
     public ScimException(HttpStatusCode status, string? scimType, string detail)
         : base(detail)
     {
-        _status = status;
-        _scimType = scimType;
+        this.status = status;
+        this.scimType = scimType;
     }
 
     public static ScimException InvalidSyntax(string detail) => new(HttpStatusCode.BadRequest, "invalidSyntax", detail);
@@ -37,16 +37,16 @@ internal sealed class ScimException : Exception
 
     public SandboxResponse ToResponse()
     {
-        var response = SandboxResponse.Json(_status, ScimEndpoint.ContentType, writer =>
+        var response = SandboxResponse.Json(this.status, ScimEndpoint.ContentType, writer =>
         {
             writer.WriteStartObject();
             writer.WriteStartArray("schemas");
             writer.WriteStringValue(ErrorSchema);
             writer.WriteEndArray();
-            if (_scimType is not null)
-                writer.WriteString("scimType", _scimType);
+            if (this.scimType is not null)
+                writer.WriteString("scimType", this.scimType);
             writer.WriteString("detail", Message);
-            writer.WriteString("status", ((int)_status).ToString(CultureInfo.InvariantCulture));
+            writer.WriteString("status", ((int)this.status).ToString(CultureInfo.InvariantCulture));
             writer.WriteEndObject();
         });
         return response;

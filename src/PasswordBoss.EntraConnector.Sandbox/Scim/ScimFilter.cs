@@ -77,21 +77,21 @@ internal sealed class ScimFilter
 
     private sealed class Parser
     {
-        private readonly List<string> _tokens;
-        private readonly Func<string, ScimAttributePath> _resolve;
-        private int _at;
+        private readonly List<string> tokens;
+        private readonly Func<string, ScimAttributePath> resolve;
+        private int at;
 
         public Parser(List<string> tokens, Func<string, ScimAttributePath> resolve)
         {
-            _tokens = tokens;
-            _resolve = resolve;
+            this.tokens = tokens;
+            this.resolve = resolve;
         }
 
         public ScimFilter ParseAll()
         {
             var filter = ParseOr();
-            if (_at < _tokens.Count)
-                throw ScimException.InvalidFilter("'" + _tokens[_at] + "' was not expected.");
+            if (at < tokens.Count)
+                throw ScimException.InvalidFilter("'" + tokens[at] + "' was not expected.");
             return filter;
         }
 
@@ -131,7 +131,7 @@ internal sealed class ScimFilter
                 return inner;
             }
 
-            var path = _resolve(Take());
+            var path = resolve(Take());
             var comparison = Take();
             if (!string.Equals(comparison, "eq", StringComparison.OrdinalIgnoreCase))
                 throw ScimException.InvalidFilter("The operator '" + comparison + "' is not supported.");
@@ -164,13 +164,13 @@ internal sealed class ScimFilter
             }
         }
 
-        private string Take() => _at < _tokens.Count ? _tokens[_at++] : throw ScimException.InvalidFilter("The end was not expected.");
+        private string Take() => at < tokens.Count ? tokens[at++] : throw ScimException.InvalidFilter("The end was not expected.");
 
         private bool TryTake(string token)
         {
-            if (_at >= _tokens.Count || !string.Equals(_tokens[_at], token, StringComparison.OrdinalIgnoreCase))
+            if (at >= tokens.Count || !string.Equals(tokens[at], token, StringComparison.OrdinalIgnoreCase))
                 return false;
-            _at++;
+            at++;
             return true;
         }
     }

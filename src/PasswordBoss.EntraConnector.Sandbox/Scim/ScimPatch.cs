@@ -22,15 +22,15 @@ internal interface IMemberPatch
 internal sealed class ScimPatch
 {
     private const string MessageSchema = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
-    private readonly ScimResourceType _type;
-    private readonly JsonObject _document;
-    private readonly IMemberPatch? _members;
+    private readonly ScimResourceType type;
+    private readonly JsonObject document;
+    private readonly IMemberPatch? members;
 
     public ScimPatch(ScimResourceType type, JsonObject document, IMemberPatch? members)
     {
-        _type = type;
-        _document = document;
-        _members = members;
+        this.type = type;
+        this.document = document;
+        this.members = members;
     }
 
     public void Apply(JsonObject message)
@@ -102,7 +102,7 @@ internal sealed class ScimPatch
         {
             // Even here "schemas" may come along: it says which schemas the attributes belong to.
             if (!string.Equals(attribute.Key, "schemas", StringComparison.OrdinalIgnoreCase))
-                Set(op, ScimAttributePath.Find(attribute.Key, _type) ?? throw ScimException.InvalidPath(attribute.Key), attribute.Value);
+                Set(op, ScimAttributePath.Find(attribute.Key, type) ?? throw ScimException.InvalidPath(attribute.Key), attribute.Value);
         }
     }
 
@@ -111,7 +111,7 @@ internal sealed class ScimPatch
         var open = path.IndexOf("[", StringComparison.Ordinal);
         if (open < 0)
         {
-            var target = ScimAttributePath.Find(path, _type) ?? throw ScimException.InvalidPath(path);
+            var target = ScimAttributePath.Find(path, type) ?? throw ScimException.InvalidPath(path);
             if (op == "remove")
                 Remove(target);
             else
@@ -120,7 +120,7 @@ internal sealed class ScimPatch
         }
 
         var close = path.LastIndexOf(']');
-        var attribute = ScimAttributePath.Find(path.Substring(0, open), _type);
+        var attribute = ScimAttributePath.Find(path.Substring(0, open), type);
         if (close < open || attribute?.Attribute is not { MultiValued: true } list || attribute.SubAttribute is not null)
             throw ScimException.InvalidPath(path);
         var rest = path.Substring(close + 1);
@@ -134,9 +134,9 @@ internal sealed class ScimPatch
         if (op == "add")
             throw ScimException.InvalidPath(path);
         var added = op == "replace" ? ScimDocument.ReadMembers(value) : Array.Empty<string>();
-        if (_members!.Remove(filter) == 0)
+        if (members!.Remove(filter) == 0)
             throw ScimException.NoTarget("No value fits '" + path + "'.");
-        _members.Add(added);
+        members.Add(added);
     }
 
     private void Set(string op, ScimAttributePath target, JsonNode? value)
@@ -146,7 +146,7 @@ internal sealed class ScimPatch
             if (value is not JsonObject extension)
                 throw ScimException.InvalidValue("The value of an extension is an object.");
             foreach (var item in extension)
-                Set(op, new ScimAttributePath(true, _type.Extension!.Find(item.Key) ?? throw ScimException.InvalidPath(item.Key), null), item.Value);
+                Set(op, new ScimAttributePath(true, type.Extension!.Find(item.Key) ?? throw ScimException.InvalidPath(item.Key), null), item.Value);
             return;
         }
 
@@ -158,9 +158,9 @@ internal sealed class ScimPatch
                 throw ScimException.InvalidPath(target.Attribute.Name + "." + target.SubAttribute.Name);
             var members = ScimDocument.ReadMembers(value);
             if (op == "add")
-                _members!.Add(members);
+                this.members!.Add(members);
             else
-                _members!.Replace(members);
+                this.members!.Replace(members);
             return;
         }
 
@@ -194,18 +194,18 @@ internal sealed class ScimPatch
         if (target.Leaf.Name is "active" or "accountState")
             throw ScimException.InvalidValue("'" + target.Leaf.Name + "' cannot be without a value.");
         if (target.Attribute.MultiValued)
-            _members!.Replace(Array.Empty<string>());
+            members!.Replace(Array.Empty<string>());
         else
             Parent(target).Remove(target.Leaf.Name);
     }
 
     private JsonObject Parent(ScimAttributePath target)
     {
-        var name = target.InExtension ? _type.Extension!.Id : target.SubAttribute is not null ? target.Attribute!.Name : null;
+        var name = target.InExtension ? type.Extension!.Id : target.SubAttribute is not null ? target.Attribute!.Name : null;
         if (name is null)
-            return _document;
-        if (_document[name] is not JsonObject parent)
-            _document[name] = parent = new JsonObject();
+            return document;
+        if (document[name] is not JsonObject parent)
+            document[name] = parent = new JsonObject();
         return parent;
     }
 }

@@ -11,41 +11,41 @@ namespace PasswordBoss.EntraConnector.Sandbox.Scim;
 /// </summary>
 internal sealed class ScimProjection
 {
-    private readonly IReadOnlyList<ScimAttributePath>? _only;
-    private readonly IReadOnlyList<ScimAttributePath> _without;
-    private readonly ScimResourceType _type;
+    private readonly IReadOnlyList<ScimAttributePath>? only;
+    private readonly IReadOnlyList<ScimAttributePath> without;
+    private readonly ScimResourceType type;
 
     public ScimProjection(ScimResourceType type, string? attributes, string? excludedAttributes)
     {
         if (attributes is not null && excludedAttributes is not null)
             throw ScimException.InvalidValue("'attributes' and 'excludedAttributes' cannot be used together.");
-        _type = type;
-        _only = attributes is null ? null : Read(attributes);
-        _without = excludedAttributes is null ? Array.Empty<ScimAttributePath>() : Read(excludedAttributes);
+        this.type = type;
+        only = attributes is null ? null : Read(attributes);
+        without = excludedAttributes is null ? Array.Empty<ScimAttributePath>() : Read(excludedAttributes);
     }
 
     /// <summary>Whether <c>attributes</c> was asked for: then even PATCH must answer with a body.</summary>
-    public bool IsExplicit => _only is not null;
+    public bool IsExplicit => only is not null;
 
     /// <summary>Whether a top-level attribute of the core schema is wanted at all, so that a costly one need not be built.</summary>
     public bool Wants(string attribute) =>
-        (_only is null || _only.Any(path => !path.InExtension && path.Attribute?.Name == attribute))
-        && !_without.Any(path => !path.InExtension && path.Attribute?.Name == attribute && path.SubAttribute is null);
+        (only is null || only.Any(path => !path.InExtension && path.Attribute?.Name == attribute))
+        && !without.Any(path => !path.InExtension && path.Attribute?.Name == attribute && path.SubAttribute is null);
 
     public JsonObject Apply(JsonObject resource)
     {
-        if (_only is not null)
+        if (only is not null)
         {
             var chosen = new JsonObject { ["schemas"] = resource["schemas"]!.DeepClone(), ["id"] = resource["id"]!.DeepClone() };
-            foreach (var path in _only)
+            foreach (var path in only)
                 CopyTo(chosen, resource, path);
             return chosen;
         }
 
-        foreach (var path in _without.Where(path => path.Attribute?.Name != "id"))
+        foreach (var path in without.Where(path => path.Attribute?.Name != "id"))
         {
             if (path.Attribute is null)
-                resource.Remove(_type.Extension!.Id);
+                resource.Remove(type.Extension!.Id);
             else if (Holder(resource, path) is JsonObject holder)
                 holder.Remove(path.Leaf.Name);
         }
@@ -54,7 +54,7 @@ internal sealed class ScimProjection
     }
 
     private JsonObject? Holder(JsonObject resource, ScimAttributePath path) =>
-        path.InExtension ? resource[_type.Extension!.Id] as JsonObject
+        path.InExtension ? resource[type.Extension!.Id] as JsonObject
         : path.SubAttribute is not null ? resource[path.Attribute!.Name] as JsonObject
         : resource;
 
@@ -62,7 +62,7 @@ internal sealed class ScimProjection
     {
         if (path.Attribute is null || (!path.InExtension && (path.SubAttribute is null || path.Attribute.MultiValued)))
         {
-            var name = path.Attribute?.Name ?? _type.Extension!.Id;
+            var name = path.Attribute?.Name ?? type.Extension!.Id;
             if (resource[name] is JsonNode whole)
                 chosen[name] = whole.DeepClone();
             return;
@@ -70,7 +70,7 @@ internal sealed class ScimProjection
 
         if (Holder(resource, path)?[path.Leaf.Name] is not JsonNode value)
             return;
-        var parent = path.InExtension ? _type.Extension!.Id : path.Attribute.Name;
+        var parent = path.InExtension ? type.Extension!.Id : path.Attribute.Name;
         if (chosen[parent] is not JsonObject target)
             chosen[parent] = target = new JsonObject();
         target[path.Leaf.Name] = value.DeepClone();
@@ -80,6 +80,6 @@ internal sealed class ScimProjection
         .Split(',')
         .Select(name => name.Trim())
         .Where(name => name.Length > 0 && !string.Equals(name, "schemas", StringComparison.OrdinalIgnoreCase))
-        .Select(name => ScimAttributePath.Find(name, _type) ?? throw ScimException.InvalidPath(name))
+        .Select(name => ScimAttributePath.Find(name, type) ?? throw ScimException.InvalidPath(name))
         .ToList();
 }

@@ -18,30 +18,30 @@ internal sealed class UserResources
     // A local part and a domain with a dot, and nothing that a mailer would choke on.
     private static readonly Regex Address = new(@"\A[^\s@<>""(),:;\[\]\\]+@[^\s@<>""(),:;\[\]\\.]+(\.[^\s@<>""(),:;\[\]\\.]+)+\z", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
 
-    private readonly PasswordBossCompany _company;
-    private readonly DateTimeOffset _now;
-    private readonly string _baseAddress;
+    private readonly PasswordBossCompany company;
+    private readonly DateTimeOffset now;
+    private readonly string baseAddress;
 
     public UserResources(PasswordBossCompany company, DateTimeOffset now, string baseAddress)
     {
-        _company = company;
-        _now = now;
-        _baseAddress = baseAddress;
+        this.company = company;
+        this.now = now;
+        this.baseAddress = baseAddress;
         Type = ScimResourceType.User(company.OffersExtension);
     }
 
     public ScimResourceType Type { get; }
 
-    public CompanyAccount Find(string id) => _company.FindAccount(id) ?? throw ScimException.NotFound(id);
+    public CompanyAccount Find(string id) => company.FindAccount(id) ?? throw ScimException.NotFound(id);
 
     /// <summary>The accounts that a listing shows, personal ones not among them.</summary>
     public IReadOnlyList<string> Search(ScimFilter? filter)
     {
         if (filter is null)
-            return _company.Listed.All;
+            return company.Listed.All;
         return Candidates(filter)
-            .Where(_company.Listed.Contains)
-            .Where(id => filter.Matches(path => Value(_company.FindAccount(id)!, path)))
+            .Where(company.Listed.Contains)
+            .Where(id => filter.Matches(path => Value(company.FindAccount(id)!, path)))
             .ToList();
     }
 
@@ -60,22 +60,22 @@ internal sealed class UserResources
             (AccountState.Personal, _) => throw ScimException.InvalidValue("An account is not created as a personal one."),
             (AccountState wanted, _) => wanted,
         };
-        if (_company.FindAccountByUserName(userName!) is not null)
+        if (company.FindAccountByUserName(userName!) is not null)
             throw ScimException.Uniqueness("The address " + userName + " has an account.");
         RequireLicense(null, state);
         var account = Fill(document, new CompanyAccount
         {
-            Id = _company.NewAccountId(),
+            Id = company.NewAccountId(),
             UserName = userName!,
             GivenName = "",
             FamilyName = "",
             State = state,
-            Created = _now,
-            LastModified = _now,
+            Created = now,
+            LastModified = now,
         });
         if (account.ManagedBy == ManagedBy.Unspecified)
             account = account with { ManagedBy = ManagedBy.PasswordBoss };
-        _company.AddAccount(account);
+        company.AddAccount(account);
         return account;
     }
 
@@ -98,12 +98,12 @@ internal sealed class UserResources
         var account = Find(id);
         if (account.State == AccountState.Personal)
             throw NotOurs();
-        _company.RemoveAccount(account, _now);
+        company.RemoveAccount(account, now);
     }
 
     public JsonObject ToJson(CompanyAccount account, ScimProjection projection)
     {
-        var location = _baseAddress + "/Users/" + account.Id;
+        var location = baseAddress + "/Users/" + account.Id;
         var json = new JsonObject
         {
             ["schemas"] = Type.Extension is null ? new JsonArray(Type.Core.Id) : new JsonArray(Type.Core.Id, Type.Extension.Id),
@@ -122,14 +122,14 @@ internal sealed class UserResources
             json["displayName"] = account.DisplayName;
         json["active"] = account.State == AccountState.Active;
         json["emails"] = new JsonArray(new JsonObject { ["value"] = account.UserName, ["type"] = "work", ["primary"] = true });
-        var groups = _company.GroupsOf(account.Id);
+        var groups = company.GroupsOf(account.Id);
         if (groups.Count > 0 && projection.Wants("groups"))
         {
             json["groups"] = new JsonArray(groups.Select(group => (JsonNode)new JsonObject
             {
                 ["value"] = group,
-                ["$ref"] = _baseAddress + "/Groups/" + group,
-                ["display"] = _company.FindGroup(group)!.DisplayName,
+                ["$ref"] = baseAddress + "/Groups/" + group,
+                ["display"] = company.FindGroup(group)!.DisplayName,
                 ["type"] = "direct",
             }).ToArray());
         }
@@ -162,8 +162,8 @@ internal sealed class UserResources
         if (current.State == AccountState.Personal)
             throw NotOurs();
         RequireLicense(current.State, changed.State);
-        changed = changed with { LastModified = _now };
-        _company.ReplaceAccount(changed);
+        changed = changed with { LastModified = now };
+        company.ReplaceAccount(changed);
         return changed;
     }
 
@@ -241,7 +241,7 @@ internal sealed class UserResources
     /// <summary>A licence is needed to become active; who is active keeps the one she has.</summary>
     private void RequireLicense(AccountState? from, AccountState to)
     {
-        if (to == AccountState.Active && from != AccountState.Active && !_company.HasFreeLicense)
+        if (to == AccountState.Active && from != AccountState.Active && !this.company.HasFreeLicense)
             throw new ScimException(HttpStatusCode.Forbidden, "licenseLimit", "All licences of the company are in use.");
     }
 
@@ -254,15 +254,15 @@ internal sealed class UserResources
             switch (term.Path.Leaf.Name)
             {
                 case "id":
-                    return _company.FindAccount(text) is null ? Array.Empty<string>() : new[] { text };
+                    return company.FindAccount(text) is null ? Array.Empty<string>() : new[] { text };
                 case "userName":
-                    return _company.FindAccountByUserName(text) is CompanyAccount account ? new[] { account.Id } : Array.Empty<string>();
+                    return company.FindAccountByUserName(text) is CompanyAccount account ? new[] { account.Id } : Array.Empty<string>();
                 case "externalId":
-                    return _company.FindAccountsByExternalId(text);
+                    return company.FindAccountsByExternalId(text);
             }
         }
 
-        return _company.Listed.All;
+        return company.Listed.All;
     }
 
     private static object? Value(CompanyAccount account, ScimAttributePath path) => path.Leaf.Name switch

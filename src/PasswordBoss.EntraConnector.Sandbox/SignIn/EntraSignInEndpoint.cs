@@ -17,13 +17,13 @@ internal sealed class EntraSignInEndpoint
 {
     private const string ContentType = "application/json; charset=utf-8";
     private const string RealGraph = "https://graph.microsoft.com";
-    private readonly SandboxState _state;
-    private readonly string _graph;
+    private readonly SandboxState state;
+    private readonly string graph;
 
     public EntraSignInEndpoint(SandboxState state, Uri graphEndpoint)
     {
-        _state = state;
-        _graph = graphEndpoint.GetLeftPart(UriPartial.Authority);
+        this.state = state;
+        graph = graphEndpoint.GetLeftPart(UriPartial.Authority);
     }
 
     public SandboxResponse Answer(SandboxRequest request)
@@ -75,7 +75,7 @@ internal sealed class EntraSignInEndpoint
                 "Application with identifier '" + form["client_id"] + "' was not found in the directory 'Fjordlight Architects'. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You may have sent your authentication request to the wrong tenant.");
         }
 
-        var application = _state.Read(data => (data.Directory.Application.Roles, data.Directory.Application.Disabled, data.Directory.Application.SecretExpired));
+        var application = state.Read(data => (data.Directory.Application.Roles, data.Directory.Application.Disabled, data.Directory.Application.SecretExpired));
         if (application.Disabled)
             return Refuse(request, HttpStatusCode.BadRequest, "unauthorized_client", 7000112, "Application '" + SandboxCredentials.ClientId + "'(Password Boss Connector) is disabled.");
         if (Missing("scope"))
@@ -91,7 +91,7 @@ internal sealed class EntraSignInEndpoint
         if (application.SecretExpired)
             return Refuse(request, HttpStatusCode.Unauthorized, "invalid_client", 7000222, "The provided client secret keys for app '" + SandboxCredentials.ClientId + "' are expired. Visit the Azure portal to create new keys for your app: https://aka.ms/NewClientSecret, or consider using certificate credentials for added security: https://aka.ms/certCreds.");
 
-        var token = AccessToken.Issue(audience, application.Roles, _state.Now);
+        var token = AccessToken.Issue(audience, application.Roles, state.Now);
         return NoStore(SandboxResponse.Json(HttpStatusCode.OK, ContentType, writer =>
         {
             writer.WriteStartObject();
@@ -117,7 +117,7 @@ internal sealed class EntraSignInEndpoint
         }
 
         refusal = request => Refuse(request, HttpStatusCode.BadRequest, "invalid_resource", 500011, "The resource principal named " + resource + " was not found in the tenant named Fjordlight Architects. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You might have sent your authentication request to the wrong tenant.");
-        return string.Equals(resource, RealGraph, StringComparison.OrdinalIgnoreCase) || string.Equals(resource, _graph, StringComparison.OrdinalIgnoreCase);
+        return string.Equals(resource, RealGraph, StringComparison.OrdinalIgnoreCase) || string.Equals(resource, graph, StringComparison.OrdinalIgnoreCase);
     }
 
     private SandboxResponse DescribeTenant(SandboxRequest request, string tenant)
@@ -189,7 +189,7 @@ internal sealed class EntraSignInEndpoint
     {
         var trace = Guid.NewGuid().ToString();
         var correlation = Guid.TryParse(request.Header("client-request-id"), out var given) ? given.ToString() : Guid.NewGuid().ToString();
-        var time = _state.Now.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+        var time = state.Now.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
         var number = code.ToString(CultureInfo.InvariantCulture);
         return NoStore(SandboxResponse.Json(status, ContentType, writer =>
         {

@@ -28,32 +28,32 @@ internal sealed record Change(ChangeKind Kind, string ObjectId, string? Detail);
 /// <summary>The changes of the tenant in their order. A delta token is a position in it, so that a round without changes costs nothing.</summary>
 internal sealed class ChangeLog
 {
-    private readonly List<Change> _changes;
-    private readonly int _capacity;
+    private readonly List<Change> changes;
+    private readonly int capacity;
 
     public ChangeLog(long start, IEnumerable<Change> changes, int capacity)
     {
         Start = start;
-        _changes = changes.ToList();
-        _capacity = capacity;
+        this.changes = changes.ToList();
+        this.capacity = capacity;
     }
 
     /// <summary>The position of the oldest change that is still known.</summary>
     public long Start { get; private set; }
 
     /// <summary>The position after the newest change.</summary>
-    public long End => Start + _changes.Count;
+    public long End => Start + changes.Count;
 
-    public IReadOnlyList<Change> All => _changes;
+    public IReadOnlyList<Change> All => changes;
 
     public void Add(ChangeKind kind, string objectId, string? detail = null)
     {
-        _changes.Add(new Change(kind, objectId, detail));
-        if (_changes.Count <= _capacity)
+        changes.Add(new Change(kind, objectId, detail));
+        if (changes.Count <= capacity)
             return;
         // Half at once, so that a full log does not move its whole content for each further change.
-        var dropped = _capacity / 2;
-        _changes.RemoveRange(0, dropped);
+        var dropped = capacity / 2;
+        changes.RemoveRange(0, dropped);
         Start += dropped;
     }
 
@@ -61,6 +61,6 @@ internal sealed class ChangeLog
     public IEnumerable<Change> Between(long from, long to)
     {
         for (var i = (int)(from - Start); i < (int)(Math.Min(to, End) - Start); i++)
-            yield return _changes[i];
+            yield return changes[i];
     }
 }

@@ -10,15 +10,15 @@ namespace PasswordBoss.EntraConnector.Sandbox.State;
 /// </summary>
 internal sealed class EntraDirectory
 {
-    private readonly Dictionary<string, EntraUser> _users = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, EntraUser> _deletedUsers = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, string> _idByPrincipalName = new(StringComparer.OrdinalIgnoreCase);
-    private readonly Dictionary<string, EntraGroup> _groups = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, EntraGroup> _deletedGroups = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, EntraDevice> _devices = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, HashSet<string>> _groupsOf = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, (long Edition, SortedIds Members)> _transitive = new(StringComparer.Ordinal);
-    private long _edition;
+    private readonly Dictionary<string, EntraUser> users = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, EntraUser> deletedUsers = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> idByPrincipalName = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, EntraGroup> groups = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, EntraGroup> deletedGroups = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, EntraDevice> devices = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, HashSet<string>> groupsOf = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (long Edition, SortedIds Members)> transitive = new(StringComparer.Ordinal);
+    private long edition;
 
     public EntraDirectory(
         IReadOnlyList<EntraUser> users,
@@ -33,26 +33,26 @@ internal sealed class EntraDirectory
         Changes = changes;
         foreach (var user in users)
         {
-            _users.Add(user.Id, user);
-            _idByPrincipalName.Add(user.UserPrincipalName, user.Id);
+            this.users.Add(user.Id, user);
+            idByPrincipalName.Add(user.UserPrincipalName, user.Id);
         }
 
         foreach (var user in deletedUsers)
-            _deletedUsers.Add(user.Id, user);
+            this.deletedUsers.Add(user.Id, user);
         foreach (var device in devices)
-            _devices.Add(device.Id, device);
+            this.devices.Add(device.Id, device);
         foreach (var group in groups)
-            _groups.Add(group.Id, group);
+            this.groups.Add(group.Id, group);
         foreach (var group in deletedGroups)
-            _deletedGroups.Add(group.Id, group);
+            this.deletedGroups.Add(group.Id, group);
         foreach (var group in groups.Concat(deletedGroups))
         {
             foreach (var member in group.MemberIds)
                 IndexMember(group.Id, member);
         }
 
-        UserIds = new SortedIds(_users.Keys);
-        GroupIds = new SortedIds(_groups.Keys);
+        UserIds = new SortedIds(this.users.Keys);
+        GroupIds = new SortedIds(this.groups.Keys);
     }
 
     public EntraApplication Application { get; }
@@ -63,15 +63,15 @@ internal sealed class EntraDirectory
 
     public SortedIds GroupIds { get; }
 
-    public IReadOnlyCollection<EntraUser> Users => _users.Values;
+    public IReadOnlyCollection<EntraUser> Users => users.Values;
 
-    public IReadOnlyCollection<EntraUser> DeletedUsers => _deletedUsers.Values;
+    public IReadOnlyCollection<EntraUser> DeletedUsers => deletedUsers.Values;
 
-    public IReadOnlyCollection<EntraGroup> Groups => _groups.Values;
+    public IReadOnlyCollection<EntraGroup> Groups => groups.Values;
 
-    public IReadOnlyCollection<EntraGroup> DeletedGroups => _deletedGroups.Values;
+    public IReadOnlyCollection<EntraGroup> DeletedGroups => deletedGroups.Values;
 
-    public IReadOnlyCollection<EntraDevice> Devices => _devices.Values;
+    public IReadOnlyCollection<EntraDevice> Devices => devices.Values;
 
     public static bool TryNormalizeId(string text, out string id)
     {
@@ -80,30 +80,30 @@ internal sealed class EntraDirectory
         return isId;
     }
 
-    public EntraUser? FindUser(string id) => _users.TryGetValue(id, out var user) ? user : null;
+    public EntraUser? FindUser(string id) => users.TryGetValue(id, out var user) ? user : null;
 
-    public EntraUser? FindDeletedUser(string id) => _deletedUsers.TryGetValue(id, out var user) ? user : null;
+    public EntraUser? FindDeletedUser(string id) => deletedUsers.TryGetValue(id, out var user) ? user : null;
 
-    public EntraUser? FindUserByPrincipalName(string name) => _idByPrincipalName.TryGetValue(name, out var id) ? _users[id] : null;
+    public EntraUser? FindUserByPrincipalName(string name) => idByPrincipalName.TryGetValue(name, out var id) ? users[id] : null;
 
-    public EntraGroup? FindGroup(string id) => _groups.TryGetValue(id, out var group) ? group : null;
+    public EntraGroup? FindGroup(string id) => groups.TryGetValue(id, out var group) ? group : null;
 
-    public EntraGroup? FindDeletedGroup(string id) => _deletedGroups.TryGetValue(id, out var group) ? group : null;
+    public EntraGroup? FindDeletedGroup(string id) => deletedGroups.TryGetValue(id, out var group) ? group : null;
 
     /// <summary>The living object with this id: an <see cref="EntraUser"/>, <see cref="EntraGroup"/> or <see cref="EntraDevice"/>.</summary>
     public object? FindObject(string id)
     {
-        if (_users.TryGetValue(id, out var user))
+        if (users.TryGetValue(id, out var user))
             return user;
-        if (_groups.TryGetValue(id, out var group))
+        if (groups.TryGetValue(id, out var group))
             return group;
-        return _devices.TryGetValue(id, out var device) ? device : null;
+        return devices.TryGetValue(id, out var device) ? device : null;
     }
 
     /// <summary>The members of a group and of the groups inside it, the inner groups included (https://learn.microsoft.com/graph/api/group-list-transitivemembers).</summary>
     public SortedIds TransitiveMembersOf(EntraGroup group)
     {
-        if (_transitive.TryGetValue(group.Id, out var known) && known.Edition == _edition)
+        if (transitive.TryGetValue(group.Id, out var known) && known.Edition == edition)
             return known.Members;
         var found = new HashSet<string>(StringComparer.Ordinal);
         var open = new Queue<EntraGroup>();
@@ -112,13 +112,13 @@ internal sealed class EntraDirectory
         {
             foreach (var member in open.Dequeue().MemberIds)
             {
-                if (found.Add(member) && _groups.TryGetValue(member, out var inner))
+                if (found.Add(member) && groups.TryGetValue(member, out var inner))
                     open.Enqueue(inner);
             }
         }
 
         var members = new SortedIds(found);
-        _transitive[group.Id] = (_edition, members);
+        transitive[group.Id] = (edition, members);
         return members;
     }
 
@@ -130,11 +130,11 @@ internal sealed class EntraDirectory
         open.Enqueue(id);
         while (open.Count > 0)
         {
-            if (!_groupsOf.TryGetValue(open.Dequeue(), out var parents))
+            if (!groupsOf.TryGetValue(open.Dequeue(), out var parents))
                 continue;
             foreach (var parent in parents)
             {
-                if (_groups.ContainsKey(parent) && found.Add(parent))
+                if (groups.ContainsKey(parent) && found.Add(parent))
                     open.Enqueue(parent);
             }
         }
@@ -144,12 +144,12 @@ internal sealed class EntraDirectory
 
     /// <summary>How many of these members are living objects.</summary>
     public int CountLiving(SortedIds members) =>
-        members.Count - _deletedUsers.Keys.Count(members.Contains) - _deletedGroups.Keys.Count(members.Contains);
+        members.Count - deletedUsers.Keys.Count(members.Contains) - deletedGroups.Keys.Count(members.Contains);
 
     public void AddUser(EntraUser user)
     {
-        _users.Add(user.Id, user);
-        _idByPrincipalName.Add(user.UserPrincipalName, user.Id);
+        users.Add(user.Id, user);
+        idByPrincipalName.Add(user.UserPrincipalName, user.Id);
         UserIds.Add(user.Id);
         Changes.Add(ChangeKind.UserExistence, user.Id);
     }
@@ -161,20 +161,20 @@ internal sealed class EntraDirectory
     /// <summary>Moves a user to deleted items. The memberships stay, and groups/delta tells nothing yet (https://learn.microsoft.com/graph/delta-query-groups).</summary>
     public void DeleteUser(EntraUser user, DateTimeOffset now)
     {
-        _users.Remove(user.Id);
-        _idByPrincipalName.Remove(user.UserPrincipalName);
+        users.Remove(user.Id);
+        idByPrincipalName.Remove(user.UserPrincipalName);
         UserIds.Remove(user.Id);
         user.DeletedDateTime = now;
-        _deletedUsers.Add(user.Id, user);
+        deletedUsers.Add(user.Id, user);
         Changes.Add(ChangeKind.UserExistence, user.Id);
     }
 
     /// <summary>Takes a user out of deleted items; false when the principal name has been given to somebody else.</summary>
     public bool TryRestoreUser(EntraUser user)
     {
-        if (_idByPrincipalName.ContainsKey(user.UserPrincipalName))
+        if (idByPrincipalName.ContainsKey(user.UserPrincipalName))
             return false;
-        _deletedUsers.Remove(user.Id);
+        deletedUsers.Remove(user.Id);
         user.DeletedDateTime = null;
         AddUser(user);
         return true;
@@ -183,39 +183,39 @@ internal sealed class EntraDirectory
     /// <summary>Deletes a user from deleted items, and now also from the groups.</summary>
     public void PurgeUser(EntraUser user)
     {
-        _deletedUsers.Remove(user.Id);
+        deletedUsers.Remove(user.Id);
         LeaveAllGroups(user.Id);
         Changes.Add(ChangeKind.UserExistence, user.Id);
     }
 
     public void AddGroup(EntraGroup group)
     {
-        _groups.Add(group.Id, group);
+        groups.Add(group.Id, group);
         GroupIds.Add(group.Id);
         foreach (var member in group.MemberIds)
             IndexMember(group.Id, member);
-        _edition++;
+        edition++;
         Changes.Add(ChangeKind.GroupExistence, group.Id);
     }
 
     /// <summary>Deletes a group: a Microsoft 365 group goes to deleted items, any other is gone (https://learn.microsoft.com/graph/api/group-delete).</summary>
     public void DeleteGroup(EntraGroup group, DateTimeOffset now)
     {
-        _groups.Remove(group.Id);
+        groups.Remove(group.Id);
         GroupIds.Remove(group.Id);
         if (group.IsMicrosoft365)
         {
             group.DeletedDateTime = now;
-            _deletedGroups.Add(group.Id, group);
+            deletedGroups.Add(group.Id, group);
         }
         else
         {
             foreach (var member in group.MemberIds)
-                _groupsOf[member].Remove(group.Id);
+                groupsOf[member].Remove(group.Id);
             LeaveAllGroups(group.Id);
         }
 
-        _edition++;
+        edition++;
         Changes.Add(ChangeKind.GroupExistence, group.Id);
     }
 
@@ -224,7 +224,7 @@ internal sealed class EntraDirectory
         if (!group.Members.Add(memberId))
             return;
         IndexMember(group.Id, memberId);
-        _edition++;
+        edition++;
         Changes.Add(ChangeKind.GroupMember, group.Id, memberId);
     }
 
@@ -232,14 +232,14 @@ internal sealed class EntraDirectory
     {
         if (!group.Members.Remove(memberId))
             return;
-        _groupsOf[memberId].Remove(group.Id);
-        _edition++;
+        groupsOf[memberId].Remove(group.Id);
+        edition++;
         Changes.Add(ChangeKind.GroupMember, group.Id, memberId);
     }
 
     private void LeaveAllGroups(string id)
     {
-        if (!_groupsOf.TryGetValue(id, out var parents))
+        if (!groupsOf.TryGetValue(id, out var parents))
             return;
         foreach (var parent in parents.ToList())
         {
@@ -248,13 +248,13 @@ internal sealed class EntraDirectory
                 RemoveMember(group, id);
         }
 
-        _groupsOf.Remove(id);
+        groupsOf.Remove(id);
     }
 
     private void IndexMember(string groupId, string memberId)
     {
-        if (!_groupsOf.TryGetValue(memberId, out var parents))
-            _groupsOf.Add(memberId, parents = new HashSet<string>(StringComparer.Ordinal));
+        if (!groupsOf.TryGetValue(memberId, out var parents))
+            groupsOf.Add(memberId, parents = new HashSet<string>(StringComparer.Ordinal));
         parents.Add(groupId);
     }
 }

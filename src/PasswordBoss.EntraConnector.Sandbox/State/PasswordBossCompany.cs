@@ -12,13 +12,13 @@ namespace PasswordBoss.EntraConnector.Sandbox.State;
 internal sealed class PasswordBossCompany
 {
     private static readonly IReadOnlyList<string> None = Array.Empty<string>();
-    private readonly Dictionary<string, CompanyAccount> _accounts = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, string> _accountByUserName = new(StringComparer.OrdinalIgnoreCase);
-    private readonly Dictionary<string, SortedIds> _accountsByExternalId = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, SortedIds> _groupsOf = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, CompanyGroup> _groups = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, string> _groupByName = new(StringComparer.OrdinalIgnoreCase);
-    private int _active;
+    private readonly Dictionary<string, CompanyAccount> accounts = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> accountByUserName = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, SortedIds> accountsByExternalId = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SortedIds> groupsOf = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, CompanyGroup> groups = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> groupByName = new(StringComparer.OrdinalIgnoreCase);
+    private int active;
 
     public PasswordBossCompany(IEnumerable<CompanyAccount> accounts, IEnumerable<CompanyGroup> groups, int accountsMade, int groupsMade)
     {
@@ -47,36 +47,36 @@ internal sealed class PasswordBossCompany
 
     public SortedIds GroupIds { get; } = new();
 
-    public IReadOnlyCollection<CompanyAccount> Accounts => _accounts.Values;
+    public IReadOnlyCollection<CompanyAccount> Accounts => accounts.Values;
 
-    public IReadOnlyCollection<CompanyGroup> Groups => _groups.Values;
+    public IReadOnlyCollection<CompanyGroup> Groups => groups.Values;
 
     public string NewAccountId() => "pba-" + (++AccountsMade).ToString("D9", CultureInfo.InvariantCulture);
 
     public string NewGroupId() => "pbg-" + (++GroupsMade).ToString("D9", CultureInfo.InvariantCulture);
 
-    public CompanyAccount? FindAccount(string id) => _accounts.TryGetValue(id, out var account) ? account : null;
+    public CompanyAccount? FindAccount(string id) => accounts.TryGetValue(id, out var account) ? account : null;
 
-    public CompanyAccount? FindAccountByUserName(string userName) => _accountByUserName.TryGetValue(userName, out var id) ? _accounts[id] : null;
+    public CompanyAccount? FindAccountByUserName(string userName) => accountByUserName.TryGetValue(userName, out var id) ? accounts[id] : null;
 
     public IReadOnlyList<string> FindAccountsByExternalId(string externalId) =>
-        _accountsByExternalId.TryGetValue(externalId, out var ids) ? ids.All : None;
+        accountsByExternalId.TryGetValue(externalId, out var ids) ? ids.All : None;
 
-    public CompanyGroup? FindGroup(string id) => _groups.TryGetValue(id, out var group) ? group : null;
+    public CompanyGroup? FindGroup(string id) => groups.TryGetValue(id, out var group) ? group : null;
 
-    public CompanyGroup? FindGroupByName(string name) => _groupByName.TryGetValue(name, out var id) ? _groups[id] : null;
+    public CompanyGroup? FindGroupByName(string name) => groupByName.TryGetValue(name, out var id) ? groups[id] : null;
 
-    public IReadOnlyList<string> GroupsOf(string accountId) => _groupsOf.TryGetValue(accountId, out var ids) ? ids.All : None;
+    public IReadOnlyList<string> GroupsOf(string accountId) => groupsOf.TryGetValue(accountId, out var ids) ? ids.All : None;
 
     /// <summary>Whether one more account can be active.</summary>
-    public bool HasFreeLicense => LicensePool is not int pool || _active < pool;
+    public bool HasFreeLicense => LicensePool is not int pool || active < pool;
 
     public void AddAccount(CompanyAccount account) => Index(account);
 
     /// <summary>Puts the new form of an account in the place of the old one; one that became personal leaves the groups of the company.</summary>
     public void ReplaceAccount(CompanyAccount account)
     {
-        Unindex(_accounts[account.Id]);
+        Unindex(accounts[account.Id]);
         Index(account);
         if (account.State == AccountState.Personal)
             LeaveAllGroups(account.Id, account.LastModified);
@@ -90,8 +90,8 @@ internal sealed class PasswordBossCompany
 
     public void AddGroup(CompanyGroup group)
     {
-        _groups.Add(group.Id, group);
-        _groupByName.Add(group.DisplayName, group.Id);
+        groups.Add(group.Id, group);
+        groupByName.Add(group.DisplayName, group.Id);
         GroupIds.Add(group.Id);
         foreach (var member in group.MemberIds)
             IndexMember(group.Id, member);
@@ -99,17 +99,17 @@ internal sealed class PasswordBossCompany
 
     public void RenameGroup(CompanyGroup group, string displayName)
     {
-        _groupByName.Remove(group.DisplayName);
+        groupByName.Remove(group.DisplayName);
         group.DisplayName = displayName;
-        _groupByName.Add(displayName, group.Id);
+        groupByName.Add(displayName, group.Id);
     }
 
     public void RemoveGroup(CompanyGroup group)
     {
         foreach (var member in group.MemberIds)
-            _groupsOf[member].Remove(group.Id);
-        _groups.Remove(group.Id);
-        _groupByName.Remove(group.DisplayName);
+            groupsOf[member].Remove(group.Id);
+        groups.Remove(group.Id);
+        groupByName.Remove(group.DisplayName);
         GroupIds.Remove(group.Id);
     }
 
@@ -122,52 +122,52 @@ internal sealed class PasswordBossCompany
     public void RemoveMember(CompanyGroup group, string accountId)
     {
         if (group.Members.Remove(accountId))
-            _groupsOf[accountId].Remove(group.Id);
+            groupsOf[accountId].Remove(group.Id);
     }
 
     private void LeaveAllGroups(string accountId, DateTimeOffset now)
     {
         foreach (var groupId in GroupsOf(accountId).ToList())
         {
-            RemoveMember(_groups[groupId], accountId);
-            _groups[groupId].LastModified = now;
+            RemoveMember(groups[groupId], accountId);
+            groups[groupId].LastModified = now;
         }
 
-        _groupsOf.Remove(accountId);
+        groupsOf.Remove(accountId);
     }
 
     private void Index(CompanyAccount account)
     {
-        _accounts.Add(account.Id, account);
-        _accountByUserName.Add(account.UserName, account.Id);
+        accounts.Add(account.Id, account);
+        accountByUserName.Add(account.UserName, account.Id);
         if (account.ExternalId is not null)
         {
-            if (!_accountsByExternalId.TryGetValue(account.ExternalId, out var ids))
-                _accountsByExternalId.Add(account.ExternalId, ids = new SortedIds());
+            if (!accountsByExternalId.TryGetValue(account.ExternalId, out var ids))
+                accountsByExternalId.Add(account.ExternalId, ids = new SortedIds());
             ids.Add(account.Id);
         }
 
         if (account.State != AccountState.Personal)
             Listed.Add(account.Id);
         if (account.State == AccountState.Active)
-            _active++;
+            active++;
     }
 
     private void Unindex(CompanyAccount account)
     {
-        _accounts.Remove(account.Id);
-        _accountByUserName.Remove(account.UserName);
+        accounts.Remove(account.Id);
+        accountByUserName.Remove(account.UserName);
         if (account.ExternalId is not null)
-            _accountsByExternalId[account.ExternalId].Remove(account.Id);
+            accountsByExternalId[account.ExternalId].Remove(account.Id);
         Listed.Remove(account.Id);
         if (account.State == AccountState.Active)
-            _active--;
+            active--;
     }
 
     private void IndexMember(string groupId, string accountId)
     {
-        if (!_groupsOf.TryGetValue(accountId, out var ids))
-            _groupsOf.Add(accountId, ids = new SortedIds());
+        if (!groupsOf.TryGetValue(accountId, out var ids))
+            groupsOf.Add(accountId, ids = new SortedIds());
         ids.Add(groupId);
     }
 }

@@ -16,16 +16,16 @@ internal sealed class SandboxFile
 {
     private const string VersionStart = "{\"Version\":";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-    private readonly string _path;
-    private readonly string _lockPath;
+    private readonly string path;
+    private readonly string lockPath;
 
     public SandboxFile(string path)
     {
-        _path = Path.GetFullPath(path);
-        _lockPath = _path + ".lock";
+        this.path = Path.GetFullPath(path);
+        lockPath = this.path + ".lock";
     }
 
-    public string FullPath => _path;
+    public string FullPath => path;
 
     /// <summary>Waits for the lock. A process that dies loses it, because the operating system closes its files.</summary>
     public IDisposable Lock()
@@ -36,7 +36,7 @@ internal sealed class SandboxFile
         {
             try
             {
-                return Open(_lockPath, FileMode.OpenOrCreate, FileShare.None);
+                return Open(lockPath, FileMode.OpenOrCreate, FileShare.None);
             }
             catch (Exception e) when (e is UnauthorizedAccessException or DirectoryNotFoundException or NotSupportedException or PathTooLongException)
             {
@@ -46,7 +46,7 @@ internal sealed class SandboxFile
             {
                 // No platform offers a wait for a file that another process holds; a look every few milliseconds is what is left.
                 if (patience.Elapsed > Patience)
-                    throw new ConnectorException(ErrorId.StateBusy, e, _path);
+                    throw new ConnectorException(ErrorId.StateBusy, e, path);
                 Thread.Sleep(pause);
             }
         }
@@ -55,9 +55,9 @@ internal sealed class SandboxFile
     /// <summary>The version at the start of the file; null when there is no file, -1 when it does not start with one.</summary>
     public long? ReadVersion()
     {
-        if (!File.Exists(_path))
+        if (!File.Exists(path))
             return null;
-        using var file = new FileStream(_path, FileMode.Open, FileAccess.Read, FileShare.Read, 64);
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 64);
         var start = new byte[48];
         var read = file.Read(start, 0, start.Length);
         var text = Encoding.ASCII.GetString(start, 0, read);
@@ -71,17 +71,17 @@ internal sealed class SandboxFile
     {
         try
         {
-            using var file = new FileStream(_path, FileMode.Open, FileAccess.Read, FileShare.Read);
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
             var document = JsonSerializer.Deserialize<SandboxDocument>(file) ?? throw new JsonException();
             if (document.Format > SandboxDocument.CurrentFormat)
-                throw new ConnectorException(ErrorId.StateFromNewerVersion, _path, document.Format.ToString(CultureInfo.InvariantCulture), SandboxDocument.CurrentFormat.ToString(CultureInfo.InvariantCulture));
+                throw new ConnectorException(ErrorId.StateFromNewerVersion, path, document.Format.ToString(CultureInfo.InvariantCulture), SandboxDocument.CurrentFormat.ToString(CultureInfo.InvariantCulture));
             return document;
         }
         catch (Exception e) when (e is JsonException or ArgumentException)
         {
-            var aside = _path + ".damaged-" + DateTime.UtcNow.ToString("yyyyMMddHHmmssfff", CultureInfo.InvariantCulture);
-            File.Move(_path, aside);
-            throw new ConnectorException(ErrorId.StateDamaged, _path, e.GetType().Name, aside);
+            var aside = path + ".damaged-" + DateTime.UtcNow.ToString("yyyyMMddHHmmssfff", CultureInfo.InvariantCulture);
+            File.Move(path, aside);
+            throw new ConnectorException(ErrorId.StateDamaged, path, e.GetType().Name, aside);
         }
         catch (Exception e) when (e is UnauthorizedAccessException or IOException)
         {
@@ -92,7 +92,7 @@ internal sealed class SandboxFile
     /// <summary>Replaces the file in one step: a process that dies leaves the old file or the new one, never a part.</summary>
     public void Write(SandboxDocument document)
     {
-        var next = _path + ".next";
+        var next = path + ".next";
         try
         {
             // What a dead process left behind would keep the mode that it was created with.
@@ -100,12 +100,12 @@ internal sealed class SandboxFile
             using (var file = Open(next, FileMode.CreateNew, FileShare.None))
                 JsonSerializer.Serialize(file, document);
 #if NET8_0_OR_GREATER
-            File.Move(next, _path, overwrite: true);
+            File.Move(next, path, overwrite: true);
 #else
-            if (File.Exists(_path))
-                File.Replace(next, _path, null);
+            if (File.Exists(path))
+                File.Replace(next, path, null);
             else
-                File.Move(next, _path);
+                File.Move(next, path);
 #endif
         }
         catch (Exception e) when (e is UnauthorizedAccessException or IOException)
@@ -116,7 +116,7 @@ internal sealed class SandboxFile
 
     private void CreateFolder()
     {
-        var folder = Path.GetDirectoryName(_path)!;
+        var folder = Path.GetDirectoryName(path)!;
         if (Directory.Exists(folder))
             return;
         try
@@ -149,5 +149,5 @@ internal sealed class SandboxFile
     }
 
     private ConnectorException Unusable(Exception cause) =>
-        UnusableState.Of(Path.GetDirectoryName(_path)!, cause.HResult, cause.Message);
+        UnusableState.Of(Path.GetDirectoryName(path)!, cause.HResult, cause.Message);
 }

@@ -43,7 +43,7 @@ public class KillTests
             var instant = random.Next(1, requests + 1);
             var how = random.Next(3);
             var said = $"seed {seed}, kill {kill}: {name}, at request {instant} of {requests}, {(how == 0 ? "before it is done" : how == 1 ? "before it is answered" : "soon after it")}";
-            company.TakeBack(name);
+            company.Reclaim(name);
             inTime += await KillAsync(company, instant, how, random.Next(4)) ? 1 : 0;
 
             Ended(await company.SyncAsync(), said);
@@ -112,7 +112,7 @@ public class KillTests
 
     private static async Task<string[]> UndisturbedAsync(ServedCompany company, string name)
     {
-        company.TakeBack(name);
+        company.Reclaim(name);
         var result = await company.SyncAsync();
         Assert.Equal(name == "first run" ? SyncMode.Full : SyncMode.Incremental, result.Mode);
         Assert.True(result.Created >= 12, result.Message);
@@ -123,7 +123,7 @@ public class KillTests
     private static async Task<int> RequestsOfAsync(ServedCompany company, string name)
     {
         var expected = company.Snapshot();
-        company.TakeBack(name);
+        company.Reclaim(name);
         var before = company.Server.Requests;
         using (var process = company.StartSync())
             Assert.Contains(await process.ReadLineAsync(), new[] { "Succeeded", "Partial" });

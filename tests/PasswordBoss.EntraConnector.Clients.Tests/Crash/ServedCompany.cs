@@ -8,11 +8,10 @@ using System.Threading.Tasks;
 using PasswordBoss.EntraConnector.Applications;
 using PasswordBoss.EntraConnector.Clients.Entra;
 using PasswordBoss.EntraConnector.Clients.Http;
+using PasswordBoss.EntraConnector.Clients.Locks;
 using PasswordBoss.EntraConnector.Clients.PasswordBoss;
 using PasswordBoss.EntraConnector.Clients.State;
 using PasswordBoss.EntraConnector.Clients.Tests.State;
-using PasswordBoss.EntraConnector.Connections;
-using PasswordBoss.EntraConnector.Execution;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Ports;
 using PasswordBoss.EntraConnector.Rules;
@@ -102,7 +101,7 @@ internal sealed class ServedCompany : IConnectorFactory, IAsyncDisposable
             Copy(source, aside);
     }
 
-    public void TakeBack(string name)
+    public void Reclaim(string name)
     {
         foreach (var (source, aside) in Folders(name))
         {

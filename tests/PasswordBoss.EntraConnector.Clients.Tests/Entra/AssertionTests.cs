@@ -5,8 +5,8 @@ using System.Text.Json.Nodes;
 using System.Threading.Tasks;
 using PasswordBoss.EntraConnector.Clients.Entra;
 using PasswordBoss.EntraConnector.Clients.Http;
-using PasswordBoss.EntraConnector.Connections;
 using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.TenantHost;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.Entra;
@@ -24,7 +24,11 @@ public sealed class AssertionTests : IAsyncLifetime, IDisposable
     {
         tenant.Applications["object"] = new JsonObject
         {
-            ["id"] = "object", ["appId"] = ClientId, ["displayName"] = "Password Boss Connector", ["keyCredentials"] = keys, ["passwordCredentials"] = new JsonArray(),
+            ["id"] = "object",
+            ["appId"] = ClientId,
+            ["displayName"] = "Password Boss Connector",
+            ["keyCredentials"] = keys,
+            ["passwordCredentials"] = new JsonArray(),
         };
         tenant.ServicePrincipals["principal"] = new JsonObject { ["id"] = "principal", ["appId"] = ClientId };
         server = await TenantServer.StartAsync(tenant, LoopbackTrust.Available ? LoopbackTrust.Trusted : null);

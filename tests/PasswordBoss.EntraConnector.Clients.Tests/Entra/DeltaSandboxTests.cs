@@ -3,7 +3,6 @@ using System.Linq;
 using System.Threading.Tasks;
 using PasswordBoss.EntraConnector.Clients.Entra;
 using PasswordBoss.EntraConnector.Clients.Http;
-using PasswordBoss.EntraConnector.Connections;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Sandbox;
 

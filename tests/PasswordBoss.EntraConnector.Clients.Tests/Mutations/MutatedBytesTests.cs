@@ -11,8 +11,8 @@ using PasswordBoss.EntraConnector.Clients.Http;
 using PasswordBoss.EntraConnector.Clients.PasswordBoss;
 using PasswordBoss.EntraConnector.Clients.State;
 using PasswordBoss.EntraConnector.Clients.Tests.State;
-using PasswordBoss.EntraConnector.Connections;
 using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
 using Xunit.Abstractions;
 
@@ -145,7 +145,7 @@ public sealed class MutatedBytesTests(ITestOutputHelper output)
             (ConnectionDocument.Write(connection), t => ConnectionDocument.Read(t)),
             (HealthDocument.Write(ConnectionHealth.New with { LastSync = StateFixture.SetClock.Start, LastOutcome = SyncOutcome.Partial, Messages = [new Message("Status_Ok")] }), t => HealthDocument.Read(t)),
             (HealthDocument.Write(new PauseRecord { RunId = Guid.NewGuid(), At = StateFixture.SetClock.Start, RefusedKeys = ["a"], Reason = new Message("Status_Ok", "b") })!, t => HealthDocument.ReadPause(t)),
-            (ProgressDocument.Write(new SyncProgress { Links = new DeltaLinks { Groups = ["g"], Users = "u" }, Scope = "s", AskAgain = [Id], Doubts = [doubt], Groups = [new TrackedGroup { GroupId = Other }] }),
+            (ProgressDocument.Write(new SyncProgress { Links = new DeltaLinks { Groups = ["g"], Users = "u" }, Scope = "s", RecheckUserIds = [Id], Doubts = [doubt], Groups = [new TrackedGroup { GroupId = Other }] }),
                 t => ProgressDocument.Read(t)),
             (MessageDocument.Write(new Message("Status_Ok", "a")), t => MessageDocument.Read(t)),
             (MessageDocument.WriteAll([new Message("Status_Ok", "a"), new Message("Status_Ok")]), t => MessageDocument.ReadAll(t)),

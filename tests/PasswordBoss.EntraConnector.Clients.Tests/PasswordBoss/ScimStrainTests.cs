@@ -4,10 +4,11 @@ using System.Threading;
 using System.Threading.Tasks;
 using Microsoft.AspNetCore.Http;
 using PasswordBoss.EntraConnector.Clients.Tests.State;
-using PasswordBoss.EntraConnector.Execution;
+using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
-using PasswordBoss.EntraConnector.Planning;
 using PasswordBoss.EntraConnector.Rules;
+using PasswordBoss.EntraConnector.Sync.Decide;
+using PasswordBoss.EntraConnector.Sync.Write;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.PasswordBoss;
 

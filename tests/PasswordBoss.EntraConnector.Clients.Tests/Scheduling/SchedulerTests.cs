@@ -3,7 +3,7 @@ using System.IO;
 using System.Linq;
 using PasswordBoss.EntraConnector.Clients.Scheduling;
 using PasswordBoss.EntraConnector.Errors;
-using PasswordBoss.EntraConnector.Scheduling;
+using PasswordBoss.EntraConnector.Model;
 using static PasswordBoss.EntraConnector.Clients.Tests.Scheduling.SchedulingFixture;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.Scheduling;

@@ -3,7 +3,7 @@ using System.Collections.Generic;
 using System.Diagnostics;
 using System.IO;
 using PasswordBoss.EntraConnector.Clients.Scheduling;
-using PasswordBoss.EntraConnector.Scheduling;
+using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.Scheduling;
 

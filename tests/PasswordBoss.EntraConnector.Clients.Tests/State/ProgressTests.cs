@@ -5,6 +5,7 @@ using System.Linq;
 using Microsoft.Data.Sqlite;
 using PasswordBoss.EntraConnector.Clients.State;
 using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Ports;
 using Xunit.Abstractions;
@@ -22,11 +23,11 @@ public sealed class ProgressTests : IDisposable
 
     public void Dispose() => state.Dispose();
 
-    private static ProgressChange Change(params KnownMember[] all) => new() { Progress = SyncProgress.None, OpenMatters = Array.Empty<OpenMatter>(), AllMembers = all };
+    private static ProgressChange Change(params KnownMember[] all) => new() { Progress = SyncProgress.None, PendingRetries = Array.Empty<PendingRetry>(), AllMembers = all };
 
     private static void Save(ISyncJournal journal, ProgressChange? change) => journal.SaveRun(Run(SetClock.Start), ConnectionHealth.New, null, change);
 
-    private static OpenMatter Matter(string person, int attempts = 1) => new()
+    private static PendingRetry Matter(string person, int attempts = 1) => new()
     {
         EntraId = person,
         Change = new ChangeRecord { Action = SyncAction.Create, Outcome = ChangeOutcome.Failed, Reason = new Message("Reason_Joined"), EntraId = person },
@@ -47,7 +48,7 @@ public sealed class ProgressTests : IDisposable
         Assert.Equal(ConnectionHealth.New, start.Health);
         Assert.Null(start.Pause);
         Assert.Equal(SyncProgress.None, start.Progress);
-        Assert.Empty(start.OpenMatters);
+        Assert.Empty(start.PendingRetries);
         Assert.False(start.HasOpenIntents);
         Assert.Empty(journal.FindKnown(new[] { "a" }));
         Assert.Empty(journal.FindKnown(Array.Empty<string>()));
@@ -66,7 +67,7 @@ public sealed class ProgressTests : IDisposable
             Scope = "scope \"é\"",
             LastFullAt = SetClock.Start.AddTicks(7),
             FullNeeded = true,
-            AskAgain = ["00000001-0007-0007-0102-030405060708"],
+            RecheckUserIds = ["00000001-0007-0007-0102-030405060708"],
             Doubts =
             [
                 new UserDoubt
@@ -84,7 +85,7 @@ public sealed class ProgressTests : IDisposable
         };
         var matters = new[]
         {
-            new OpenMatter
+            new PendingRetry
             {
                 EntraId = "p", GroupId = "g", Attempts = 3, NotBefore = SetClock.Start.AddTicks(5),
                 Change = new ChangeRecord
@@ -93,13 +94,13 @@ public sealed class ProgressTests : IDisposable
                     Before = "b", After = "c", ErrorId = "AccountNotFound", Detail = new Message("Error_AccountNotFound", "e"), Recommendation = new Message("Fix_AccountNotFound"),
                 },
             },
-            new OpenMatter { GroupId = "g2", Change = new ChangeRecord { Action = SyncAction.Skip, Outcome = ChangeOutcome.Skipped, Reason = new Message("Reason_Guest") } },
+            new PendingRetry { GroupId = "g2", Change = new ChangeRecord { Action = SyncAction.Skip, Outcome = ChangeOutcome.Skipped, Reason = new Message("Reason_Guest") } },
         };
         var pause = new PauseRecord { RunId = Guid.NewGuid(), At = SetClock.Start, RefusedKeys = new[] { "k" }, Reason = new Message("Reason_Deleted") };
         using (var journal = state.OpenJournal(connection))
         {
             journal.Begin(new[] { Intent() });
-            journal.SaveRun(Run(SetClock.Start), ConnectionHealth.New with { ConsecutiveFailures = 2 }, pause, new ProgressChange { Progress = progress, OpenMatters = matters });
+            journal.SaveRun(Run(SetClock.Start), ConnectionHealth.New with { ConsecutiveFailures = 2 }, pause, new ProgressChange { Progress = progress, PendingRetries = matters });
         }
 
         using var again = new StateStore(state.Location, state.Clock);
@@ -111,12 +112,12 @@ public sealed class ProgressTests : IDisposable
         Assert.Equal(progress.Links.Groups, start.Progress.Links!.Groups);
         Assert.Equal(progress.Links.Users, start.Progress.Links.Users);
         Assert.Equal(progress.Groups, start.Progress.Groups);
-        Assert.Equal(progress.AskAgain, start.Progress.AskAgain);
+        Assert.Equal(progress.RecheckUserIds, start.Progress.RecheckUserIds);
         Assert.Equal(progress.Doubts[0].LeftGroups, start.Progress.Doubts[0].LeftGroups);
         Assert.Equal(progress.Doubts[0], start.Progress.Doubts[0] with { LeftGroups = progress.Doubts[0].LeftGroups });
         Assert.Equal(progress.Doubts[1], start.Progress.Doubts[1]);
-        Assert.Equal(progress, start.Progress with { Links = progress.Links, Groups = progress.Groups, AskAgain = progress.AskAgain, Doubts = progress.Doubts });
-        Assert.Equal(matters, start.OpenMatters);
+        Assert.Equal(progress, start.Progress with { Links = progress.Links, Groups = progress.Groups, RecheckUserIds = progress.RecheckUserIds, Doubts = progress.Doubts });
+        Assert.Equal(matters, start.PendingRetries);
     }
 
     [Fact]
@@ -132,13 +133,13 @@ public sealed class ProgressTests : IDisposable
     public void Without_a_change_of_progress_everything_stays()
     {
         using var journal = state.OpenJournal(Connection());
-        Save(journal, Change(new KnownMember("g", "p", "p@example.com")) with { Progress = new SyncProgress { Scope = "s" }, OpenMatters = new[] { Matter("p") } });
+        Save(journal, Change(new KnownMember("g", "p", "p@example.com")) with { Progress = new SyncProgress { Scope = "s" }, PendingRetries = new[] { Matter("p") } });
 
         Save(journal, null);
 
         var start = journal.LoadStart();
         Assert.Equal("s", start.Progress.Scope);
-        Assert.Single(start.OpenMatters);
+        Assert.Single(start.PendingRetries);
         Assert.Single(Members(journal, "p"));
     }
 
@@ -146,12 +147,12 @@ public sealed class ProgressTests : IDisposable
     public void Open_matters_replace_those_that_were_in_their_order()
     {
         using var journal = state.OpenJournal(Connection());
-        Save(journal, Change() with { OpenMatters = new[] { Matter("b"), Matter("a"), Matter("c") } });
-        Save(journal, Change() with { OpenMatters = new[] { Matter("c", 2), Matter("b", 2) } });
+        Save(journal, Change() with { PendingRetries = new[] { Matter("b"), Matter("a"), Matter("c") } });
+        Save(journal, Change() with { PendingRetries = new[] { Matter("c", 2), Matter("b", 2) } });
 
-        Assert.Equal(new[] { Matter("c", 2), Matter("b", 2) }, journal.LoadStart().OpenMatters);
+        Assert.Equal(new[] { Matter("c", 2), Matter("b", 2) }, journal.LoadStart().PendingRetries);
         Save(journal, Change());
-        Assert.Empty(journal.LoadStart().OpenMatters);
+        Assert.Empty(journal.LoadStart().PendingRetries);
     }
 
     [Fact]
@@ -179,7 +180,7 @@ public sealed class ProgressTests : IDisposable
         Save(journal, new ProgressChange
         {
             Progress = SyncProgress.None,
-            OpenMatters = Array.Empty<OpenMatter>(),
+            PendingRetries = Array.Empty<PendingRetry>(),
             Joined = new KnownMember[] { new("g", "p3", "p3@example.com"), new("G", "P1", "other@example.com") },
             Left = new KnownMember[] { new("G", "P2", "whatever"), new("g", "never", null) },
         });
@@ -236,10 +237,10 @@ public sealed class ProgressTests : IDisposable
         var connection = Connection("One");
         using var one = state.OpenJournal(connection);
         using var two = state.OpenJournal(Connection("Two"));
-        Save(one, Change(new KnownMember("g", "p", "p@example.com")) with { Progress = new SyncProgress { Scope = "s" }, OpenMatters = new[] { Matter("p") } });
+        Save(one, Change(new KnownMember("g", "p", "p@example.com")) with { Progress = new SyncProgress { Scope = "s" }, PendingRetries = new[] { Matter("p") } });
 
         Assert.Equal("", two.LoadStart().Progress.Scope);
-        Assert.Empty(two.LoadStart().OpenMatters);
+        Assert.Empty(two.LoadStart().PendingRetries);
         Assert.Empty(two.FindKnown(new[] { "p" }));
         Assert.Empty(two.FindMembers(new[] { "p" }));
         Assert.Empty(two.FindMembersAt(new[] { "p@example.com" }));
@@ -260,15 +261,15 @@ public sealed class ProgressTests : IDisposable
     public void What_is_not_committed_leaves_everything_as_it_was(string table)
     {
         using var journal = state.OpenJournal(Connection());
-        Save(journal, Change(new KnownMember("g", "p", null)) with { Progress = new SyncProgress { Scope = "old" }, OpenMatters = new[] { Matter("p") } });
+        Save(journal, Change(new KnownMember("g", "p", null)) with { Progress = new SyncProgress { Scope = "old" }, PendingRetries = new[] { Matter("p") } });
         using (var raw = StateDatabase.Connect(state.Location.Database, SqliteOpenMode.ReadWrite))
             raw.Run("CREATE TRIGGER stop BEFORE INSERT ON " + table + " BEGIN SELECT RAISE(ABORT, 'stopped'); END");
 
-        Refused(ErrorId.InternalError, () => Save(journal, Change(new KnownMember("g", "q", null)) with { Progress = new SyncProgress { Scope = "new" }, OpenMatters = new[] { Matter("q") } }));
+        Refused(ErrorId.InternalError, () => Save(journal, Change(new KnownMember("g", "q", null)) with { Progress = new SyncProgress { Scope = "new" }, PendingRetries = new[] { Matter("q") } }));
 
         var start = journal.LoadStart();
         Assert.Equal("old", start.Progress.Scope);
-        Assert.Equal("p", Assert.Single(start.OpenMatters).EntraId);
+        Assert.Equal("p", Assert.Single(start.PendingRetries).EntraId);
         Assert.Equal(new[] { "p" }, journal.FindKnown(new[] { "p", "q" }));
         Assert.Single(journal.ReadRuns(10, null));
     }

@@ -6,7 +6,9 @@ using System.Threading.Tasks;
 using Microsoft.Data.Sqlite;
 using PasswordBoss.EntraConnector.Clients.State;
 using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Rules;
 using Xunit.Abstractions;
 using static PasswordBoss.EntraConnector.Clients.Tests.State.StateFixture;
 
@@ -318,7 +320,7 @@ public sealed class SyncJournalTests : IDisposable
                         LastFullAt = future,
                         Doubts = [new() { EntraId = "p", Since = future }, new() { EntraId = "q", Since = past, Told = new() { Id = "q", AccountEnabled = false } }],
                     },
-                    OpenMatters = [new() { Change = change, NotBefore = future }, new() { Change = change, NotBefore = past }],
+                    PendingRetries = [new() { Change = change, NotBefore = future }, new() { Change = change, NotBefore = past }],
                 });
         }
 
@@ -339,7 +341,7 @@ public sealed class SyncJournalTests : IDisposable
             Assert.Equal(now, start.Progress.LastFullAt);
             Assert.Equal([now, past], start.Progress.Doubts.Select(d => d.Since));
             Assert.False(start.Progress.Doubts[1].Told!.AccountEnabled);
-            Assert.Equal([now, past], start.OpenMatters.Select(m => m.NotBefore));
+            Assert.Equal([now, past], start.PendingRetries.Select(m => m.NotBefore));
             Assert.Equal([(now, TimeSpan.Zero), (past, now - past)], journal.ReadRuns(9, null).Select(r => (r.StartedAt, r.Duration)));
             var settings = state.Store.ListConnections().Single(c => c.Id == connection.Id);
             Assert.Equal(connection with { Rules = connection.Rules with { DeleteAfterDaysChangedAt = now } }, settings with { AdditionalGroups = connection.AdditionalGroups });
@@ -364,25 +366,36 @@ public sealed class SyncJournalTests : IDisposable
         var intent = Intent() with { EntraId = text, AccountId = text, Email = text, GroupId = text, AccountGroupId = text };
         var change = new ChangeRecord
         {
-            Action = SyncAction.Update, Outcome = ChangeOutcome.Done, Email = text, DisplayName = text, EntraId = text, AccountId = text, Group = text,
-            Reason = new Message("Reason_Removed", text, text), Before = text, After = text, ErrorId = text, Detail = new Message(text), Recommendation = new Message("Fix", text),
+            Action = SyncAction.Update,
+            Outcome = ChangeOutcome.Done,
+            Email = text,
+            DisplayName = text,
+            EntraId = text,
+            AccountId = text,
+            Group = text,
+            Reason = new Message("Reason_Removed", text, text),
+            Before = text,
+            After = text,
+            ErrorId = text,
+            Detail = new Message(text),
+            Recommendation = new Message("Fix", text),
         };
-        var matter = new OpenMatter { Change = change, EntraId = text, GroupId = text, Attempts = 1, NotBefore = SetClock.Start };
+        var matter = new PendingRetry { Change = change, EntraId = text, GroupId = text, Attempts = 1, NotBefore = SetClock.Start };
         var member = new KnownMember(text, text, text);
         using var journal = state.OpenJournal(connection);
         journal.Begin(new[] { intent });
         journal.Apply(new[] { new StateChange { Link = link } }, Array.Empty<Guid>());
-        journal.SaveRun(Run(SetClock.Start) with { Changes = new[] { change } }, ConnectionHealth.New, null, new ProgressChange { Progress = SyncProgress.None, OpenMatters = new[] { matter }, Joined = new[] { member } });
+        journal.SaveRun(Run(SetClock.Start) with { Changes = new[] { change } }, ConnectionHealth.New, null, new ProgressChange { Progress = SyncProgress.None, PendingRetries = new[] { matter }, Joined = new[] { member } });
 
         var loaded = journal.Load(default);
         Assert.Equal(link, Assert.Single(loaded.Links));
         Assert.Equal(intent, Assert.Single(loaded.OpenIntents));
         Assert.Equal(change, Assert.Single(Assert.Single(journal.ReadRuns(1, null)).Changes));
-        Assert.Equal(matter, Assert.Single(journal.LoadStart().OpenMatters));
+        Assert.Equal(matter, Assert.Single(journal.LoadStart().PendingRetries));
         Assert.Equal(member, Assert.Single(journal.FindMembers(new[] { text })));
 
         journal.Apply(Array.Empty<StateChange>(), new[] { intent.Id });
-        journal.SaveRun(Run(SetClock.Start), ConnectionHealth.New, null, new ProgressChange { Progress = SyncProgress.None, OpenMatters = Array.Empty<OpenMatter>(), Left = new[] { member } });
+        journal.SaveRun(Run(SetClock.Start), ConnectionHealth.New, null, new ProgressChange { Progress = SyncProgress.None, PendingRetries = Array.Empty<PendingRetry>(), Left = new[] { member } });
         Assert.Empty(journal.Load(default).OpenIntents);
         Assert.Empty(journal.FindMembers(new[] { text }));
     }

@@ -3,8 +3,8 @@ using System.IO;
 using System.Runtime.Versioning;
 using System.Security.AccessControl;
 using System.Threading.Tasks;
-using PasswordBoss.EntraConnector.Clients.State;
-using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Clients.Files;
+using PasswordBoss.EntraConnector.Messages;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.State;
 

@@ -4,9 +4,9 @@ using System.Security.AccessControl;
 using System.Security.Cryptography;
 using System.Security.Principal;
 using System.Text;
+using PasswordBoss.EntraConnector.Clients.Files;
 using PasswordBoss.EntraConnector.Clients.Scheduling;
 using PasswordBoss.EntraConnector.Clients.Secrets;
-using PasswordBoss.EntraConnector.Clients.State;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.State;
 

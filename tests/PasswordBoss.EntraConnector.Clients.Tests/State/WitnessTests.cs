@@ -3,7 +3,6 @@ using System.IO;
 using System.Linq;
 using Microsoft.Data.Sqlite;
 using PasswordBoss.EntraConnector.Clients.State;
-using PasswordBoss.EntraConnector.Connections;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Ports;
@@ -101,7 +100,7 @@ public sealed class WitnessTests : IDisposable
     [Fact]
     public void A_run_that_could_not_read_everything_leaves_that_to_the_next_one()
     {
-        var progress = new ProgressChange { Progress = new SyncProgress { Scope = "s", LastFullAt = SetClock.Start }, OpenMatters = [] };
+        var progress = new ProgressChange { Progress = new SyncProgress { Scope = "s", LastFullAt = SetClock.Start }, PendingRetries = [] };
         With(journal => journal.SaveRun(Run(SetClock.Start), ConnectionHealth.New, null, progress));
         var backup = Backup();
         SaveRun();

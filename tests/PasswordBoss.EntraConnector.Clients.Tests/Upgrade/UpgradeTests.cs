@@ -7,12 +7,11 @@ using Microsoft.Data.Sqlite;
 using PasswordBoss.EntraConnector.Clients.Secrets;
 using PasswordBoss.EntraConnector.Clients.State;
 using PasswordBoss.EntraConnector.Clients.Tests.State;
-using PasswordBoss.EntraConnector.Connections;
-using PasswordBoss.EntraConnector.Execution;
+using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
-using PasswordBoss.EntraConnector.Reading;
 using PasswordBoss.EntraConnector.Rules;
 using PasswordBoss.EntraConnector.Sandbox;
+using PasswordBoss.EntraConnector.Sync.Read;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.Upgrade;
 
@@ -98,7 +97,7 @@ public sealed class UpgradeTests
         using var journal = store.OpenJournal(connection.Id);
         var start = journal.LoadStart();
         Assert.Equal(SyncOutcome.Refused, start.Health.LastOutcome);
-        Assert.Equal(20, start.OpenMatters.Count);
+        Assert.Equal(20, start.PendingRetries.Count);
         Assert.Equal(20, start.Pause!.RefusedKeys.Count(key => key.StartsWith("Delete|", StringComparison.Ordinal)));
         Assert.False(start.WasPutBack);
         Assert.Equal(new DateTime(2026, 11, 29, 18, 45, 25).Ticks, start.NewestTime!.Value.UtcTicks / TimeSpan.TicksPerSecond * TimeSpan.TicksPerSecond);
@@ -160,17 +159,17 @@ public sealed class UpgradeTests
         var fjordlight = home.With("Fjordlight", journal => journal.LoadStart());
         var contoso = home.With("Contoso", journal => journal.LoadStart());
 
-        Assert.Null(WhyFull("Fjordlight", fjordlight));
+        Assert.Null(FullSyncReason("Fjordlight", fjordlight));
         // Nothing but what the last run left behind asks for a full run.
-        Assert.Equal("Full_Paused", WhyFull("Contoso", contoso));
-        Assert.Null(WhyFull("Contoso", contoso with { Pause = null, Progress = contoso.Progress with { FullNeeded = false } }));
+        Assert.Equal("Full_Paused", FullSyncReason("Contoso", contoso));
+        Assert.Null(FullSyncReason("Contoso", contoso with { Pause = null, Progress = contoso.Progress with { FullNeeded = false } }));
 
         using var killed = new OldHome(OldHome.Killed);
         var served = killed.With("Served", journal => journal.LoadStart());
-        Assert.Equal("Full_OpenWrites", RunSchedule.WhyFull(killed.Connection("Served"), new SyncOptions(), served, killed.Clock.UtcNow)?.Id);
-        Assert.Null(RunSchedule.WhyFull(killed.Connection("Served"), new SyncOptions(), served with { HasOpenIntents = false }, killed.Clock.UtcNow));
+        Assert.Equal("Full_OpenWrites", FullSyncPolicy.FullSyncReason(killed.Connection("Served"), new SyncOptions(), served, killed.Clock.UtcNow)?.Id);
+        Assert.Null(FullSyncPolicy.FullSyncReason(killed.Connection("Served"), new SyncOptions(), served with { HasOpenIntents = false }, killed.Clock.UtcNow));
 
-        string? WhyFull(string name, RunStart start) => RunSchedule.WhyFull(home.Connection(name), new SyncOptions(), start, home.Clock.UtcNow)?.Id;
+        string? FullSyncReason(string name, RunStart start) => FullSyncPolicy.FullSyncReason(home.Connection(name), new SyncOptions(), start, home.Clock.UtcNow)?.Id;
     }
 
     [Fact]
@@ -187,7 +186,7 @@ public sealed class UpgradeTests
         var start = home.With("Fjordlight", journal => journal.LoadStart());
 
         Assert.Equal(before, start.Progress.Scope);
-        Assert.Equal("Full_ScopeChanged", RunSchedule.WhyFull(home.Connection("Fjordlight"), new SyncOptions(), start, home.Clock.UtcNow)?.Id);
+        Assert.Equal("Full_ScopeChanged", FullSyncPolicy.FullSyncReason(home.Connection("Fjordlight"), new SyncOptions(), start, home.Clock.UtcNow)?.Id);
     }
 
     [Fact]

@@ -6,7 +6,7 @@ using System.Linq;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using PasswordBoss.EntraConnector.Errors;
-using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Messages;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.Catalogue;
 
@@ -25,7 +25,7 @@ public class CatalogueTests
 
     [Theory]
     [MemberData(nameof(All))]
-    public void EveryErrorHasASentenceARecommendationAndAKind(ErrorId id)
+    public void Every_error_has_a_sentence_a_recommendation_and_a_kind(ErrorId id)
     {
         Assert.True(MessageText.Exists(ErrorCatalog.SentenceOf(id)), "no sentence");
         Assert.True(MessageText.Exists(ErrorCatalog.RecommendationOf(id)), "no recommendation");
@@ -38,7 +38,7 @@ public class CatalogueTests
     }
 
     [Fact]
-    public void EveryErrorTextBelongsToAnError()
+    public void Every_error_text_belongs_to_an_error()
     {
         var orphans = Texts.Keys
             .Where(n => n.StartsWith("Error_", StringComparison.Ordinal) || n.StartsWith("Fix_", StringComparison.Ordinal))
@@ -47,7 +47,7 @@ public class CatalogueTests
     }
 
     [Fact]
-    public void GapsAreNumberedWithoutHoles()
+    public void Gaps_are_numbered_without_holes()
     {
         // A recommendation takes what it needs of the arguments of its sentence.
         // A text whose name is put together may leave out what another of its family needs.
@@ -56,7 +56,7 @@ public class CatalogueTests
     }
 
     [Fact]
-    public void EveryMessageInTheSourcesHasATextWithAsManyGaps()
+    public void Every_message_in_the_sources_has_a_text_with_as_many_gaps()
     {
         var faults = new List<string>();
         var seen = 0;
@@ -80,7 +80,7 @@ public class CatalogueTests
     }
 
     [Fact]
-    public void EveryErrorInTheSourcesFillsTheGapsOfItsTexts()
+    public void Every_error_in_the_sources_fills_the_gaps_of_its_texts()
     {
         var faults = new List<string>();
         var seen = 0;
@@ -102,7 +102,7 @@ public class CatalogueTests
     }
 
     [Fact]
-    public void EveryTextIsUsed()
+    public void Every_text_is_used()
     {
         var sources = string.Concat(SourceCalls.Files().Select(f => f.Text));
         var unused = Texts.Keys
@@ -113,14 +113,14 @@ public class CatalogueTests
     }
 
     [Fact]
-    public void EveryActionThatMayBeAskedForHasASentence()
+    public void Every_action_that_may_be_asked_for_has_a_sentence()
     {
         foreach (var action in Enum.GetValues<SyncAction>().Except(new[] { SyncAction.Conflict, SyncAction.Skip }))
             Assert.True(Texts.ContainsKey("Do_" + action), action.ToString());
     }
 
     [Fact]
-    public void AMessageIsStoredAsItsIdAndRenderedLater()
+    public void A_message_is_stored_as_its_id_and_rendered_later()
     {
         var message = new Message("Reason_Removed", "Users");
 
@@ -132,7 +132,7 @@ public class CatalogueTests
     }
 
     [Fact]
-    public void OnlyWhatWaitingMayHelpIsTransient()
+    public void Only_what_waiting_may_help_is_transient()
     {
         Assert.True(new ConnectorException(ErrorId.GraphThrottled, "x").IsTransient);
         Assert.True(new ConnectorException(ErrorId.AccountServerUnreachable, "x", "y").IsTransient);

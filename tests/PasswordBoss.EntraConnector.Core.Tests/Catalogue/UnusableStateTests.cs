@@ -14,7 +14,7 @@ public class UnusableStateTests
     [InlineData(30, "Advice_ReadOnly")]
     [InlineData(unchecked((int)0x80070013), "Advice_ReadOnly")]
     [InlineData(13, "Fix_StateFolderUnusable")]
-    public void TheAdviceFollowsTheCause(int code, string advice)
+    public void The_advice_follows_the_cause(int code, string advice)
     {
         var error = UnusableState.Of("/state", code, "said.");
 
@@ -25,7 +25,7 @@ public class UnusableStateTests
     }
 
     [Fact]
-    public void TablesOfAnotherSchemaAreNotKeptAside()
+    public void Tables_of_another_schema_are_not_kept_aside()
     {
         var error = UnusableState.OfAnotherSchema("/state/state.db", "duplicate column name: run_number");
 

@@ -1,7 +1,7 @@
 using System;
 using System.Collections.Generic;
 using PasswordBoss.EntraConnector.Errors;
-using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Messages;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.Catalogue;
 
@@ -29,7 +29,7 @@ public class UserInfoMaskTests
     [InlineData("ann@contoso.example", "ann@contoso.example")]
     [InlineData("://", "://")]
     [InlineData("", "")]
-    public void UserInfoIsMaskedAndNothingElse(string text, string expected)
+    public void User_info_is_masked_and_nothing_else(string text, string expected)
     {
         Assert.Equal(expected, UserInfoMask.Apply(text));
         // What is masked already, or needs no mask, is not copied again.
@@ -37,7 +37,7 @@ public class UserInfoMaskTests
     }
 
     [Fact]
-    public void AMessageNeverHoldsIt()
+    public void A_message_never_holds_it()
     {
         var given = new[] { "a", "http://user:hunter2@proxy/" };
         var message = new Message("Error_GraphUnreachable", given);
@@ -46,7 +46,7 @@ public class UserInfoMaskTests
     }
 
     [Fact]
-    public void AnErrorShowsItNowhere()
+    public void An_error_shows_it_nowhere()
     {
         var platform = Thrown(new InvalidOperationException("outer", Thrown(new System.IO.IOException(OfPlatform, new ArgumentException("innermost http://user:hunter2@x")))));
         var error = new ConnectorException(ErrorId.GraphUnreachable, platform, "graph", OfPlatform) { Target = "http://user:hunter2@proxy/" };
@@ -63,7 +63,7 @@ public class UserInfoMaskTests
     }
 
     [Fact]
-    public void OneOfSeveralCausesOrItsDataIsEnough()
+    public void One_of_several_causes_or_its_data_is_enough()
     {
         var several = new AggregateException(new InvalidOperationException("a"), new InvalidOperationException("b", new TimeoutException(OfPlatform)));
         Assert.DoesNotContain("hunter2", UserInfoMask.Apply(several)!.ToString(), StringComparison.Ordinal);
@@ -73,7 +73,7 @@ public class UserInfoMaskTests
     }
 
     [Fact]
-    public void WithoutUserInfoAnExceptionStaysItself()
+    public void Without_user_info_an_exception_stays_itself()
     {
         var clean = new System.IO.IOException("no route to http://proxy/", new TimeoutException());
         Assert.Same(clean, UserInfoMask.Apply(clean));

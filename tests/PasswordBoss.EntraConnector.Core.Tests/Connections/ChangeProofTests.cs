@@ -2,10 +2,11 @@ using System;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
-using PasswordBoss.EntraConnector.Connections;
 using PasswordBoss.EntraConnector.Core.Tests.Doubles;
 using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Rules;
+using PasswordBoss.EntraConnector.Setup;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.Connections;
 
@@ -41,7 +42,10 @@ public sealed class ChangeProofTests
 
     private static ConnectRequest Secrets => new()
     {
-        Name = "Fabrikam", Credentials = new[] { CredentialKind.ClientSecret }, ClientSecret = "n3w", PasswordBossToken = "newT0ken",
+        Name = "Fabrikam",
+        Credentials = new[] { CredentialKind.ClientSecret },
+        ClientSecret = "n3w",
+        PasswordBossToken = "newT0ken",
     };
 
     private static ConnectRequest Change(string what, bool equal) => what switch
@@ -72,7 +76,7 @@ public sealed class ChangeProofTests
     [InlineData("graph", "-GraphEndpoint")]
     [InlineData("environment", "-Environment")]
     [InlineData("client", "-ClientId")]
-    public async Task AnotherPlaceWantsTheCredentialInTheSameCallAndIsVerified(string what, string parameter)
+    public async Task Another_place_wants_the_credential_in_the_same_call_and_is_verified(string what, string parameter)
     {
         await ConnectAsync(Whole);
         var change = Change(what, equal: false);
@@ -95,7 +99,7 @@ public sealed class ChangeProofTests
     [InlineData("graph")]
     [InlineData("environment")]
     [InlineData("client")]
-    public async Task WhatEqualsTheStoredValueIsNoChange(string what)
+    public async Task What_equals_the_stored_value_is_no_change(string what)
     {
         await ConnectAsync(Whole);
         var before = Stored;
@@ -108,7 +112,7 @@ public sealed class ChangeProofTests
     }
 
     [Fact]
-    public async Task ANewCloudBringsItsAddresses()
+    public async Task A_new_cloud_brings_its_addresses()
     {
         await ConnectAsync(Whole);
 
@@ -118,7 +122,7 @@ public sealed class ChangeProofTests
     }
 
     [Fact]
-    public async Task AnotherTenantOrAddressStaysRefusedWithTheCredentialToo()
+    public async Task Another_tenant_or_address_stays_refused_with_the_credential_too()
     {
         await ConnectAsync(Whole);
 
@@ -131,7 +135,7 @@ public sealed class ChangeProofTests
     [Theory]
     [InlineData("nonsense")]
     [InlineData("ftp://scim.example/")]
-    public async Task AnAddressThatIsNoneIsNamedForAStoredConnectionToo(string address)
+    public async Task An_address_that_is_none_is_named_for_a_stored_connection_too(string address)
     {
         await ConnectAsync(Whole);
         var uri = new Uri(address, UriKind.RelativeOrAbsolute);
@@ -142,7 +146,7 @@ public sealed class ChangeProofTests
     }
 
     [Fact]
-    public async Task SecretsWhoseKeyIsGoneAreReplacedByNewOnesAndTheHostsAreNamed()
+    public async Task Secrets_whose_key_is_gone_are_replaced_by_new_ones_and_the_hosts_are_named()
     {
         await ConnectAsync(Whole with { UserGroup = World.UserGroupName });
         world.Store.KeyMissing = true;
@@ -157,7 +161,7 @@ public sealed class ChangeProofTests
     }
 
     [Fact]
-    public async Task TheHostsAreNamedAlsoWhenTheNewSecretsAreRefusedThere()
+    public async Task The_hosts_are_named_also_when_the_new_secrets_are_refused_there()
     {
         await ConnectAsync(Whole);
         world.Store.KeyMissing = true;
@@ -169,7 +173,7 @@ public sealed class ChangeProofTests
     }
 
     [Fact]
-    public async Task HalfOfTheSecretsIsNotEnough()
+    public async Task Half_of_the_secrets_is_not_enough()
     {
         await ConnectAsync(Whole);
         world.Store.KeyMissing = true;
@@ -185,7 +189,7 @@ public sealed class ChangeProofTests
     [InlineData(CredentialKind.ManagedIdentity)]
     [InlineData(CredentialKind.EnvironmentVariable)]
     [InlineData(CredentialKind.CertificateThumbprint)]
-    public async Task WhereOnlyTheTokenIsStoredTheTokenIsEnough(CredentialKind credential)
+    public async Task Where_only_the_token_is_stored_the_token_is_enough(CredentialKind credential)
     {
         await ConnectAsync(Whole with { Credentials = new[] { credential }, ClientSecret = null });
         world.Store.KeyMissing = true;
@@ -197,7 +201,7 @@ public sealed class ChangeProofTests
     }
 
     [Fact]
-    public async Task APlaceThatChangesWithTheRepairIsStillProven()
+    public async Task A_place_that_changes_with_the_repair_is_still_proven()
     {
         await ConnectAsync(Whole with { Credentials = new[] { CredentialKind.ManagedIdentity } });
         world.Store.KeyMissing = true;
@@ -220,7 +224,7 @@ public sealed class ChangeProofTests
     [InlineData(TypedSettings.GraphEndpoint, "-GraphEndpoint")]
     [InlineData(TypedSettings.PasswordBossUri, "-PasswordBossUri")]
     [InlineData(AllTyped, "-TenantId, -ClientId, -AuthorityHost, -GraphEndpoint, -PasswordBossUri")]
-    public async Task NothingGoesToSettingsThatWereEditedWhileAnyValueIsNotTyped(TypedSettings bound, string named)
+    public async Task Nothing_goes_to_settings_that_were_edited_while_any_value_is_not_typed(TypedSettings bound, string named)
     {
         await ConnectAsync(Whole);
         Edit();
@@ -232,7 +236,7 @@ public sealed class ChangeProofTests
     }
 
     [Fact]
-    public async Task NorWithoutTheSecretsOrTheirVerification()
+    public async Task Nor_without_the_secrets_or_their_verification()
     {
         await ConnectAsync(Whole);
         Edit();
@@ -246,7 +250,7 @@ public sealed class ChangeProofTests
     }
 
     [Fact]
-    public async Task TypedSettingsReplaceTheEditedOnesAndEverythingElseStays()
+    public async Task Typed_settings_replace_the_edited_ones_and_everything_else_stays()
     {
         await ConnectAsync(Whole with { UserGroup = World.UserGroupName });
         var before = Stored;
@@ -265,7 +269,7 @@ public sealed class ChangeProofTests
     }
 
     [Fact]
-    public async Task ATypedCloudNamesBothOfItsAddresses()
+    public async Task A_typed_cloud_names_both_of_its_addresses()
     {
         await ConnectAsync(Whole);
         Edit();
@@ -283,7 +287,7 @@ public sealed class ChangeProofTests
     }
 
     [Fact]
-    public async Task AManagedIdentityOfTheSystemHasNoClientIdAndTakesNoneFromTheStore()
+    public async Task A_managed_identity_of_the_system_has_no_client_id_and_takes_none_from_the_store()
     {
         await ConnectAsync(Whole);
         Edit();
@@ -294,7 +298,7 @@ public sealed class ChangeProofTests
     }
 
     [Fact]
-    public void ASandboxIsRepairedByConnectingIt()
+    public void A_sandbox_is_repaired_by_connecting_it()
     {
         world.Service.ConnectSandbox("Play");
         world.Store.KeyMissing = true;

@@ -6,6 +6,7 @@ using System.Threading;
 using System.Threading.Tasks;
 using PasswordBoss.EntraConnector.Core.Tests.Doubles;
 using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Ports;
 
@@ -25,7 +26,7 @@ public sealed class ConnectionChecksTests
     private async Task<PBConnectionCheck> CheckAsync(string name) => (await TestAsync()).Single(c => c.Name == name);
 
     [Fact]
-    public async Task EverythingThatWorksPassesInTheOrderOfAnAdmin()
+    public async Task Everything_that_works_passes_in_the_order_of_an_admin()
     {
         world.Join("anna");
         world.NewSyncedGroup("Sales");
@@ -64,7 +65,7 @@ public sealed class ConnectionChecksTests
     [InlineData("groups not supported", "Token:Passed Rules:Failed")]
     [InlineData("open to others", "State:Failed LastRun:Warning Confirmation:Skipped")]
     [InlineData("locked", "SignIn:Skipped Application:Skipped Permissions:Skipped UserGroup:Skipped Members:Skipped AdditionalGroups:Skipped SecretExpiry:Skipped PasswordBoss:Skipped Token:Skipped Rules:Skipped Schemas:Skipped State:Failed")]
-    public async Task WhatDoesNotWorkIsNamedAndWhatDependsOnItIsSkipped(string what, string expected)
+    public async Task What_does_not_work_is_named_and_what_depends_on_it_is_skipped(string what, string expected)
     {
         var anna = world.Join("anna");
         var sales = world.NewSyncedGroup("Sales");
@@ -142,7 +143,7 @@ public sealed class ConnectionChecksTests
     }
 
     [Fact]
-    public async Task AMissingPermissionComesWithTheLinkToConsent()
+    public async Task A_missing_permission_comes_with_the_link_to_consent()
     {
         Roles("GroupMember.Read.All");
         world.Entra.SignIn = world.Entra.SignIn with { TenantId = Tenant, ClientId = Client };
@@ -154,7 +155,7 @@ public sealed class ConnectionChecksTests
     }
 
     [Fact]
-    public async Task ATokenOfAnotherTenantOrApplicationIsNamed()
+    public async Task A_token_of_another_tenant_or_application_is_named()
     {
         world.Entra.SignIn = world.Entra.SignIn with { TenantId = Client, ClientId = Client };
         Assert.Equal(CheckStatus.Failed, (await CheckAsync("Application")).Status);
@@ -167,7 +168,7 @@ public sealed class ConnectionChecksTests
     [InlineData(4, CredentialKind.Certificate, CheckStatus.Passed)]
     [InlineData(-6, CredentialKind.Certificate, CheckStatus.Failed)]
     [InlineData(600, CredentialKind.ClientSecret, CheckStatus.Warning)]
-    public async Task AWrongClockIsMeasuredWhateverTheSignInSays(int minutes, CredentialKind kind, CheckStatus expected)
+    public async Task A_wrong_clock_is_measured_whatever_the_sign_in_says(int minutes, CredentialKind kind, CheckStatus expected)
     {
         world.Change(c => c with { Credential = kind });
         world.Entra.ClockDifference = TimeSpan.FromMinutes(minutes);
@@ -181,7 +182,7 @@ public sealed class ConnectionChecksTests
     }
 
     [Fact]
-    public async Task ACertificateOfTheHostThatIsOutOfTimeAccusesTheClock()
+    public async Task A_certificate_of_the_host_that_is_out_of_time_accuses_the_clock()
     {
         world.Factory.Reach["login.example.com"] = new EndpointReach { Stage = ReachStage.CertificateTime, Reason = "it is valid from tomorrow." };
 
@@ -194,11 +195,15 @@ public sealed class ConnectionChecksTests
     [InlineData(ReachStage.Connection, "SignInHost:Failed Graph:Passed SignIn:Skipped", "firewall")]
     [InlineData(ReachStage.Tls, "SignInHost:Failed Graph:Passed SignIn:Skipped", "trust store")]
     [InlineData(ReachStage.Proxy, "SignInHost:Warning Graph:Passed SignIn:Passed", "proxy")]
-    public async Task WhereTheWayEndsIsToldWithWhoCanOpenIt(ReachStage stage, string expected, string fix)
+    public async Task Where_the_way_ends_is_told_with_who_can_open_it(ReachStage stage, string expected, string fix)
     {
         world.Factory.Reach["login.example.com"] = new EndpointReach
         {
-            Stage = stage, Addresses = new[] { "192.0.2.1" }, Issuer = "Inspection CA", Reason = "Refused.", Proxy = stage == ReachStage.Proxy ? new Uri("http://proxy.example:8080") : null,
+            Stage = stage,
+            Addresses = new[] { "192.0.2.1" },
+            Issuer = "Inspection CA",
+            Reason = "Refused.",
+            Proxy = stage == ReachStage.Proxy ? new Uri("http://proxy.example:8080") : null,
         };
 
         Assert.Contains(expected, await ChecksAsync(), StringComparison.Ordinal);
@@ -210,7 +215,7 @@ public sealed class ConnectionChecksTests
     [InlineData(29, CheckStatus.Warning)]
     [InlineData(31, CheckStatus.Passed)]
     [InlineData(null, CheckStatus.Skipped)]
-    public async Task TheEndOfTheCredentialIsTold(int? days, CheckStatus expected)
+    public async Task The_end_of_the_credential_is_told(int? days, CheckStatus expected)
     {
         var end = days is { } known ? world.Clock.UtcNow.AddDays(known) : (DateTimeOffset?)null;
         world.Entra.CredentialExpires = end;
@@ -227,7 +232,7 @@ public sealed class ConnectionChecksTests
     [InlineData("empty", "UserGroup", "never taken for \"remove everyone\".")]
     [InlineData("gone", "UserGroup", "may mean other people.")]
     [InlineData("nulls", "Members", "User.Read.All is missing.")]
-    public async Task ACheckTellsWhatItSawAndNothingOfAccountsThatItDidNotCount(string what, string name, string end)
+    public async Task A_check_tells_what_it_saw_and_nothing_of_accounts_that_it_did_not_count(string what, string name, string end)
     {
         world.Join("anna");
         world.Sync();
@@ -243,7 +248,7 @@ public sealed class ConnectionChecksTests
     }
 
     [Fact]
-    public async Task SeveralDoubtsAboutTheUserGroupAreAllTold()
+    public async Task Several_doubts_about_the_user_group_are_all_told()
     {
         var sales = world.NewSyncedGroup("Sales");
         world.Join("anna");
@@ -258,7 +263,7 @@ public sealed class ConnectionChecksTests
     }
 
     [Fact]
-    public async Task ARunLongAgoIsToldAndSoIsNone()
+    public async Task A_run_long_ago_is_told_and_so_is_none()
     {
         world.Join("anna");
         Assert.Equal(CheckStatus.Warning, (await CheckAsync("LastRun")).Status);
@@ -277,7 +282,7 @@ public sealed class ConnectionChecksTests
     }
 
     [Fact]
-    public async Task APausedConnectionFailsWithWhatIsHeldBackAndHowToAllowIt()
+    public async Task A_paused_connection_fails_with_what_is_held_back_and_how_to_allow_it()
     {
         var crowd = new World(others: 12);
         foreach (var id in crowd.UserGroup.Members.Take(8).ToList())
@@ -300,7 +305,7 @@ public sealed class ConnectionChecksTests
     }
 
     [Fact]
-    public async Task ARunThatFailedOrWasRefusedIsAFailedCheckWithItsReason()
+    public async Task A_run_that_failed_or_was_refused_is_a_failed_check_with_its_reason()
     {
         world.Join("anna");
         world.Sync();
@@ -321,7 +326,7 @@ public sealed class ConnectionChecksTests
     }
 
     [Fact]
-    public async Task APartialRunIsAWarningThatNamesWhoWasNotHandled()
+    public async Task A_Partial_run_is_a_warning_that_names_who_was_not_handled()
     {
         var anna = world.Join("anna");
         world.Edit(anna, u => u with { Mail = null, UserPrincipalName = null });
@@ -340,7 +345,7 @@ public sealed class ConnectionChecksTests
     [InlineData(false, false, CheckStatus.Passed, "shows what removals have done")]
     [InlineData(true, false, CheckStatus.Warning, "that an account was disabled cannot be confirmed")]
     [InlineData(false, true, CheckStatus.Warning, "that a member was removed cannot be confirmed")]
-    public async Task WhereTheServerHidesWhatRemovalsHaveDoneThatIsAWarning(bool states, bool members, CheckStatus expected, string words)
+    public async Task Where_the_server_hides_what_removals_have_done_that_is_a_warning(bool states, bool members, CheckStatus expected, string words)
     {
         Assert.Equal(CheckStatus.Skipped, (await CheckAsync("Confirmation")).Status);
         world.Join("anna");

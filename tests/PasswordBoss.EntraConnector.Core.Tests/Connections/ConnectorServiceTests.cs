@@ -3,12 +3,12 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
-using PasswordBoss.EntraConnector.Connections;
 using PasswordBoss.EntraConnector.Core.Tests.Doubles;
 using PasswordBoss.EntraConnector.Errors;
-using PasswordBoss.EntraConnector.Execution;
+using PasswordBoss.EntraConnector.Messages;
+using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Rules;
-using PasswordBoss.EntraConnector.Scheduling;
+using PasswordBoss.EntraConnector.Setup;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.Connections;
 
@@ -40,7 +40,7 @@ public sealed class ConnectorServiceTests
     private Task<PBConnection> ConnectAsync(ConnectRequest request) => Service.ConnectAsync(request, new Listener(), CancellationToken.None);
 
     [Fact]
-    public void SecretsAsTextAreNone()
+    public void Secrets_as_text_are_none()
     {
         var secrets = new ConnectionSecrets { ClientSecret = "s3cret", CertificatePassword = "passw0rd", PasswordBossToken = "t0ken" };
 
@@ -48,12 +48,12 @@ public sealed class ConnectorServiceTests
     }
 
     [Fact]
-    public async Task ConnectingSaysThatAnotherStoreOfTheMachineSyncsTheSame()
+    public async Task Connecting_says_that_another_store_of_the_machine_syncs_the_same()
     {
         var listener = new Listener();
         await Service.ConnectAsync(Request(), listener, CancellationToken.None);
         Assert.Empty(listener.Warnings);
-        world.Store.Twin = new Model.Message("Warning_OtherStore", "/var/lib/other", "Theirs");
+        world.Store.Twin = new Message("Warning_OtherStore", "/var/lib/other", "Theirs");
 
         await Service.ConnectAsync(Request(), listener, CancellationToken.None);
 
@@ -61,7 +61,7 @@ public sealed class ConnectorServiceTests
     }
 
     [Fact]
-    public async Task AStateThatIsGoneIsNoFirstStart()
+    public async Task A_state_that_is_gone_is_no_first_start()
     {
         var store = new FakeStore(world.Wire) { Loss = new ConnectorException(ErrorId.StateVanished, "/state/state.db", "/state.witness") };
         using var service = new ConnectorService(new FakeFactory(store, world.Entra, world.PasswordBoss, world.Clock));
@@ -97,7 +97,7 @@ public sealed class ConnectorServiceTests
     [InlineData("[CD]ontoso", "Contoso")]
     [InlineData("x*", "")]
     [InlineData("Fabrikam,fab*,contoso", "Fabrikam,Fabulous,Contoso")]
-    public void NamesAndWildcardsAreResolvedWithoutCaseEachOnce(string given, string expected)
+    public void Names_and_wildcards_are_resolved_without_case_each_once(string given, string expected)
     {
         using var service = Stored("Fabrikam", "Contoso", "Fabulous");
 
@@ -105,7 +105,7 @@ public sealed class ConnectorServiceTests
     }
 
     [Fact]
-    public void WithoutANameTheCurrentOneIsMeantElseTheOnlyOne()
+    public void Without_a_name_the_current_one_is_meant_else_the_only_one()
     {
         using var many = Stored("Fabrikam", "Contoso");
         using var one = Stored("Contoso");
@@ -116,7 +116,7 @@ public sealed class ConnectorServiceTests
     }
 
     [Fact]
-    public void AnOpenChoiceOrAMissingNameListsTheNamesAndTheOtherStore()
+    public void An_open_choice_or_a_missing_name_lists_the_names_and_the_other_store()
     {
         using var many = Stored("Fabrikam", "Contoso");
         using var none = Stored();
@@ -137,7 +137,7 @@ public sealed class ConnectorServiceTests
     // ── connecting ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     [Fact]
-    public async Task AConnectionIsVerifiedStoredAndShownWithoutSecrets()
+    public async Task A_connection_is_verified_stored_and_shown_without_secrets()
     {
         var connection = await ConnectAsync(Request());
 
@@ -150,7 +150,7 @@ public sealed class ConnectorServiceTests
     }
 
     [Fact]
-    public async Task WhatFailsIsNotStored()
+    public async Task What_fails_is_not_stored()
     {
         world.Entra.FaultOn = (call, _) => call == "SignInAsync" ? new Fault(ErrorId.SecretWrong) : null;
         Assert.Equal(ErrorId.SecretWrong, (await RefusedAsync(ConnectAsync(Request()))).Id);
@@ -169,7 +169,7 @@ public sealed class ConnectorServiceTests
     [InlineData("a[b")]
     [InlineData("a]b")]
     [InlineData("a\nb")]
-    public async Task NamesThatCouldNeverBeNamedAgainAreRefused(string name) =>
+    public async Task Names_that_could_never_be_named_again_are_refused(string name) =>
         Assert.Equal(ErrorId.ConnectionNameInvalid, (await RefusedAsync(ConnectAsync(Request(name)))).Id);
 
     public static TheoryData<string, ErrorId> Incomplete() => new()
@@ -192,7 +192,7 @@ public sealed class ConnectorServiceTests
 
     [Theory]
     [MemberData(nameof(Incomplete))]
-    public async Task WhatIsMissingOrUnusableIsNamedAndNothingIsStored(string what, ErrorId expected)
+    public async Task What_is_missing_or_unusable_is_named_and_nothing_is_stored(string what, ErrorId expected)
     {
         var request = what switch
         {
@@ -224,11 +224,11 @@ public sealed class ConnectorServiceTests
     [InlineData("http://localhost:5000/")]
     [InlineData("http://127.0.0.1/")]
     [InlineData("http://[::1]:1/")]
-    public async Task PlainHttpIsAcceptedForThisMachine(string uri) =>
+    public async Task Plain_http_is_accepted_for_this_machine(string uri) =>
         Assert.Equal(new Uri(uri), (await ConnectAsync(Request() with { PasswordBossUri = new Uri(uri) })).PasswordBossUri);
 
     [Fact]
-    public async Task TenantAndAddressAreFixedAndTheRestCanBeChangedAlone()
+    public async Task Tenant_and_address_are_fixed_and_the_rest_can_be_changed_alone()
     {
         await ConnectAsync(Request());
 
@@ -242,7 +242,7 @@ public sealed class ConnectorServiceTests
     }
 
     [Fact]
-    public async Task ASecondConnectionBetweenTheSameTwoIsRefused()
+    public async Task A_second_connection_between_the_same_two_is_refused()
     {
         await ConnectAsync(Request());
 
@@ -253,7 +253,7 @@ public sealed class ConnectorServiceTests
     }
 
     [Fact]
-    public async Task ATenantNamedByOneOfItsDomainsIsStoredByItsId()
+    public async Task A_tenant_named_by_one_of_its_domains_is_stored_by_its_id()
     {
         world.Entra.SignIn = world.Entra.SignIn with { TenantId = Tenant };
 
@@ -266,7 +266,7 @@ public sealed class ConnectorServiceTests
     [Theory]
     [InlineData("fabrikam.example")]
     [InlineData(Tenant)]
-    public async Task AStoredConnectionKnowsItsTenantInEverySpelling(string first)
+    public async Task A_stored_connection_knows_its_tenant_in_every_spelling(string first)
     {
         world.Entra.SignIn = world.Entra.SignIn with { TenantId = Tenant };
         await ConnectAsync(Request() with { TenantId = first, SkipVerification = true, UserGroup = world.UserGroup.Id });
@@ -279,7 +279,7 @@ public sealed class ConnectorServiceTests
     }
 
     [Fact]
-    public async Task AStoredConnectionRefusesADomainOfAnotherTenant()
+    public async Task A_stored_connection_refuses_a_domain_of_another_tenant()
     {
         world.Entra.SignIn = world.Entra.SignIn with { TenantId = Tenant };
         await ConnectAsync(Request());
@@ -290,7 +290,7 @@ public sealed class ConnectorServiceTests
     }
 
     [Fact]
-    public async Task WithoutVerificationNobodyIsAskedAndGroupsAreGivenById()
+    public async Task Without_verification_nobody_is_asked_and_groups_are_given_by_id()
     {
         var id = Guid.NewGuid().ToString();
         Assert.Equal(ErrorId.GroupNotFound, (await RefusedAsync(ConnectAsync(Request() with { SkipVerification = true }))).Id);
@@ -302,7 +302,7 @@ public sealed class ConnectorServiceTests
     }
 
     [Fact]
-    public void ASandboxIsStoredOnceAndIsNoRealTenant()
+    public void A_sandbox_is_stored_once_and_is_no_real_tenant()
     {
         Service.ConnectSandbox("Play");
         Assert.True(Service.ConnectSandbox("play").IsSandbox);
@@ -315,7 +315,7 @@ public sealed class ConnectorServiceTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task ForgettingAConnectionKeepsTheAccountsAndReleasesThemOnRequest(bool release)
+    public async Task Forgetting_a_connection_keeps_the_accounts_and_releases_them_on_request(bool release)
     {
         var anna = world.Join("anna");
         world.NewSyncedGroup("Sales", anna);
@@ -329,7 +329,7 @@ public sealed class ConnectorServiceTests
     }
 
     [Fact]
-    public async Task NothingIsForgottenWhileARunIsUnderWayOrWhatCannotBeReleased()
+    public async Task Nothing_is_forgotten_while_a_run_is_under_way_or_what_cannot_be_released()
     {
         world.Factory.LockedElsewhere = true;
         Assert.Equal(ErrorId.AlreadyRunning, (await RefusedAsync(Service.RemoveAsync(World.Name, false, new Listener(), CancellationToken.None))).Id);
@@ -340,7 +340,7 @@ public sealed class ConnectorServiceTests
     }
 
     [Fact]
-    public async Task AConnectionThatCannotBeReadIsNamedAndStopsNoOther()
+    public async Task A_connection_that_cannot_be_read_is_named_and_stops_no_other()
     {
         world.Store.Damaged.Add(new DamagedConnection(7, Guid.NewGuid(), "Alpha", "JsonReaderException"));
 
@@ -364,7 +364,7 @@ public sealed class ConnectorServiceTests
     }
 
     [Fact]
-    public async Task AConnectionThatCannotBeReadIsRemovedWithItsTask()
+    public async Task A_connection_that_cannot_be_read_is_removed_with_its_task()
     {
         var damaged = new DamagedConnection(7, Guid.NewGuid(), "Alpha", "JsonReaderException");
         world.Store.Damaged.Add(damaged);
@@ -384,7 +384,7 @@ public sealed class ConnectorServiceTests
     private Task<IReadOnlyList<PBSyncGroup>> SetAsync(GroupSelection selection) => Service.SetGroupsAsync(World.Name, selection, CancellationToken.None);
 
     [Fact]
-    public async Task GroupsAreChosenByIdOrNameAddedAndRemoved()
+    public async Task Groups_are_chosen_by_id_or_name_added_and_removed()
     {
         var sales = world.NewGroup("Sales");
         var support = world.NewGroup("Support");
@@ -403,7 +403,7 @@ public sealed class ConnectorServiceTests
     }
 
     [Fact]
-    public async Task ARenamedGroupIsRemovedByTheNameThatItBearsNow()
+    public async Task A_renamed_group_is_removed_by_the_name_that_it_bears_now()
     {
         var sales = world.NewGroup("Sales");
         var support = world.NewGroup("Support");
@@ -416,7 +416,7 @@ public sealed class ConnectorServiceTests
     }
 
     [Fact]
-    public async Task TheStoredNamesFollowARenameInEntra()
+    public async Task The_stored_names_follow_a_rename_in_Entra()
     {
         var sales = world.NewGroup("Sales");
         await SetAsync(new GroupSelection { AdditionalGroups = new[] { sales.Id } });
@@ -430,7 +430,7 @@ public sealed class ConnectorServiceTests
 
     // Support was renamed to Sales after Sales was renamed to Former Sales.
     [Fact]
-    public async Task OfTwoGroupsTheOneThatBearsTheNameNowIsRemoved()
+    public async Task Of_two_groups_the_one_that_bears_the_name_now_is_removed()
     {
         var sales = world.NewGroup("Sales");
         var support = world.NewGroup("Support");
@@ -443,7 +443,7 @@ public sealed class ConnectorServiceTests
     }
 
     [Fact]
-    public async Task TheFormerNameIsFoundWhereNoGroupBearsItNow()
+    public async Task The_former_name_is_found_where_no_group_bears_it_now()
     {
         var sales = world.NewGroup("Sales");
         await SetAsync(new GroupSelection { AdditionalGroups = new[] { sales.Id } });
@@ -455,7 +455,7 @@ public sealed class ConnectorServiceTests
     }
 
     [Fact]
-    public async Task OfSeveralSelectedGroupsOfOneNameNoneIsRemoved()
+    public async Task Of_several_selected_groups_of_one_name_none_is_removed()
     {
         var one = world.NewGroup("Sales");
         var two = world.NewGroup("SALES");
@@ -470,7 +470,7 @@ public sealed class ConnectorServiceTests
 
     // The names are read besides; what was asked for does not depend on them.
     [Fact]
-    public async Task AGroupIsDeselectedByItsIdWhileNamesCannotBeRead()
+    public async Task A_group_is_deselected_by_its_id_while_names_cannot_be_read()
     {
         var sales = world.NewGroup("Sales");
         await SetAsync(new GroupSelection { AdditionalGroups = new[] { sales.Id } });
@@ -482,7 +482,7 @@ public sealed class ConnectorServiceTests
     }
 
     [Fact]
-    public async Task AmbiguousOrUnknownGroupsListCandidatesAndChangeNothing()
+    public async Task Ambiguous_or_unknown_groups_list_candidates_and_change_nothing()
     {
         var one = world.NewGroup("Sales");
         var two = world.NewGroup("SALES");
@@ -499,7 +499,7 @@ public sealed class ConnectorServiceTests
     }
 
     [Fact]
-    public async Task TheTenantsGroupsAreListedByPattern()
+    public async Task The_tenants_groups_are_listed_by_pattern()
     {
         world.NewGroup("Sales");
         world.NewGroup("Support");
@@ -516,7 +516,7 @@ public sealed class ConnectorServiceTests
         Service.SetRulesAsync(World.Name, change, reset, listener ?? new Listener(), CancellationToken.None);
 
     [Fact]
-    public void TheDefaultsAreTheVendors()
+    public void The_defaults_are_the_vendors()
     {
         var rules = Service.GetRules(World.Name);
 
@@ -526,7 +526,7 @@ public sealed class ConnectorServiceTests
     }
 
     [Fact]
-    public async Task RulesAreChangedOneByOneAndReset()
+    public async Task Rules_are_changed_one_by_one_and_reset()
     {
         await RulesAsync(r => r with { DeletedUser = LeaverRule.Delete });
         Assert.Equal((LeaverRule.Delete, LeaverRule.None), ((await RulesAsync(r => r with { RemovedUser = LeaverRule.None })).DeletedUser, Service.GetRules(World.Name).RemovedUser));
@@ -539,14 +539,14 @@ public sealed class ConnectorServiceTests
     [InlineData(20, -1, 30)]
     [InlineData(20, 5, -1)]
     [InlineData(20, 5, 3651)]
-    public async Task NumbersThatMeanNothingAreRefused(int percent, int count, int days)
+    public async Task Numbers_that_mean_nothing_are_refused(int percent, int count, int days)
     {
         Assert.Equal(ErrorId.RuleValueInvalid, (await RefusedAsync(RulesAsync(r => r with { MaxRemovalPercent = percent, MaxRemovalCount = count, DeleteAfterDays = days }))).Id);
         Assert.Equal((20, 30), (Service.GetRules(World.Name).MaxRemovalPercent, Service.GetRules(World.Name).DeleteAfterDays));
     }
 
     [Fact]
-    public async Task WhenTheDaysBeforeADeletionChangeIsRememberedAndNothingElseTouchesIt()
+    public async Task When_the_days_before_a_deletion_change_is_remembered_and_nothing_else_touches_it()
     {
         await RulesAsync(r => r with { DeletedUser = LeaverRule.Delete });
         Assert.Null(Stored().DeleteAfterDaysChangedAt);
@@ -569,7 +569,7 @@ public sealed class ConnectorServiceTests
     }
 
     [Fact]
-    public async Task ARuleThatTheServerCannotExpressIsRefusedWhenItIsSet()
+    public async Task A_rule_that_the_server_cannot_express_is_refused_when_it_is_set()
     {
         world.PasswordBoss.Extension = false;
 
@@ -579,7 +579,7 @@ public sealed class ConnectorServiceTests
     }
 
     [Fact]
-    public async Task ConvertAndDeleteWarnOnceWhenTheyAreChosen()
+    public async Task Convert_and_delete_warn_once_when_they_are_chosen()
     {
         var first = new Listener();
         await RulesAsync(r => r with { RemovedUser = LeaverRule.ConvertToPersonal, DeletedUser = LeaverRule.Delete }, listener: first);
@@ -610,13 +610,13 @@ public sealed class ConnectorServiceTests
 
     [Theory]
     [MemberData(nameof(Warned))]
-    public void AChoiceThatCannotBeTakenBackIsWarnedAboutOnce(SyncRules before, SyncRules after, string expected) =>
+    public void A_choice_that_cannot_be_taken_back_is_warned_about_once(SyncRules before, SyncRules after, string expected) =>
         Assert.Equal(expected, string.Join(" ", RuleChecks.Warnings(before, after).Select(w => w.Id)));
 
     // ── options, status, users ──────────────────────────────────────────────────────────────────────────────────────────────────
 
     [Fact]
-    public void OptionsAreCheckedBeforeAnythingRuns()
+    public void Options_are_checked_before_anything_runs()
     {
         var one = new[] { World.Name };
         Assert.Equal(ErrorId.ReapplyNeedsFull, Refused(() => Service.CheckOptions(one, true, new SyncOptions { Reapply = true })));
@@ -633,7 +633,7 @@ public sealed class ConnectorServiceTests
     }
 
     [Fact]
-    public void TheStatusTellsHowTheConnectionIs()
+    public void The_status_tells_how_the_connection_is()
     {
         Assert.Equal((ConnectorStatus.PendingConnection, "No run has finished yet."), (Service.GetStatus(World.Name).Status, Service.GetStatus(World.Name).Message));
         world.Join("anna");
@@ -655,7 +655,7 @@ public sealed class ConnectorServiceTests
     }
 
     [Fact]
-    public void AServerThatIsDownDoesNotMakeTheStatusNotAuthorizedNorHealIt()
+    public void A_server_that_is_down_does_not_make_the_status_not_authorized_nor_heal_it()
     {
         world.Join("anna");
         world.Sync();
@@ -677,7 +677,7 @@ public sealed class ConnectorServiceTests
     }
 
     [Fact]
-    public async Task UsersAreListedWithTheirGroups()
+    public async Task Users_are_listed_with_their_groups()
     {
         var anna = world.Join("anna");
         world.NewSyncedGroup("Sales", anna);

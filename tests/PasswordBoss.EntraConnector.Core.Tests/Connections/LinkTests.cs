@@ -5,6 +5,7 @@ using System.Threading;
 using System.Threading.Tasks;
 using PasswordBoss.EntraConnector.Core.Tests.Doubles;
 using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Ports;
 using PasswordBoss.EntraConnector.Rules;
@@ -48,7 +49,7 @@ public sealed class LinkTests
     [InlineData(true, false)]
     [InlineData(false, true)]
     [InlineData(false, false)]
-    public async Task AConflictIsSolvedByTakingTheAccountOverWhoeverManagedIt(bool userById, bool accountById)
+    public async Task A_conflict_is_solved_by_taking_the_account_over_whoever_managed_it(bool userById, bool accountById)
     {
         var anna = world.Join("anna");
         var account = Foreign();
@@ -79,7 +80,7 @@ public sealed class LinkTests
     [InlineData("anna@B\u00DCCHER.example", "anna@B\u00DCCHER.example", "anna@xn--bcher-kva.example", "anna@b\u00FCcher.example")]
     [InlineData("anna@XN--BCHER-KVA.example", "anna@XN--BCHER-KVA.example", "anna@xn--bcher-kva.example", "anna@b\u00FCcher.example")]
     [InlineData("anna@bu\u0308cher.example", "anna@bu\u0308cher.example", "anna@b\u00FCcher.example", "anna@b\u00FCcher.example")]
-    public async Task AnInternationalAddressIsFoundInEitherFormWhateverEachSideStores(string user, string account, string inEntra, string inPasswordBoss)
+    public async Task An_international_address_is_found_in_either_form_whatever_each_side_stores(string user, string account, string inEntra, string inPasswordBoss)
     {
         var anna = world.Join("anna");
         world.Edit(anna, u => u with { Mail = inEntra });
@@ -93,7 +94,7 @@ public sealed class LinkTests
     }
 
     [Fact]
-    public async Task TwoMatchesInTwoFormsOfOneAddressAreAmbiguous()
+    public async Task Two_matches_in_two_forms_of_one_address_are_ambiguous()
     {
         var anna = world.Join("anna");
         var bob = world.Join("bob");
@@ -107,7 +108,7 @@ public sealed class LinkTests
     }
 
     [Fact]
-    public async Task BothSidesAreShownBeforeAnythingIsWritten()
+    public async Task Both_sides_are_shown_before_anything_is_written()
     {
         var anna = world.Join("anna");
         var former = world.Link(anna);
@@ -129,7 +130,7 @@ public sealed class LinkTests
     }
 
     [Fact]
-    public async Task ThePresentAccountIsUntiedAndNoLongerTouched()
+    public async Task The_present_account_is_untied_and_no_longer_touched()
     {
         var anna = world.Join("anna");
         var former = world.Link(anna);
@@ -146,7 +147,7 @@ public sealed class LinkTests
     }
 
     [Fact]
-    public async Task TheLinkIsInTheHistoryAndTheConnectionStaysAsItWas()
+    public async Task The_link_is_in_the_history_and_the_connection_stays_as_it_was()
     {
         var anna = world.Join("anna");
         var former = world.Link(anna);
@@ -162,32 +163,32 @@ public sealed class LinkTests
             new[] { (SyncAction.Adopt, account.Id, "linked by an admin", "ActiveDirectory"), (SyncAction.Unlink, former.Id, "untied by an admin", "") },
             run.Changes.Select(c => (c.Action, c.AccountId!, c.Reason, c.Before ?? "")));
         Assert.Equal((health, pause), (world.State.Health, world.State.Pause));
-        Assert.Equal(progress with { AskAgain = world.State.Progress.AskAgain }, world.State.Progress);
-        Assert.Equal(new[] { anna }, world.State.Progress.AskAgain);
+        Assert.Equal(progress with { RecheckUserIds = world.State.Progress.RecheckUserIds }, world.State.Progress);
+        Assert.Equal(new[] { anna }, world.State.Progress.RecheckUserIds);
     }
 
     [Fact]
-    public async Task WhatIsOpenStaysOpen()
+    public async Task What_is_open_stays_open()
     {
         var bob = world.Join("bob");
         world.Edit(bob, u => u with { Mail = null, UserPrincipalName = null });
         var anna = world.Join("anna");
         var account = Foreign();
         world.SyncChanges();
-        var open = world.State.OpenMatters;
+        var open = world.State.PendingRetries;
         Assert.Equal(2, open.Count);
 
         await SetAsync(anna, account.Id);
 
-        Assert.Equal(open, world.State.OpenMatters);
+        Assert.Equal(open, world.State.PendingRetries);
         Assert.Contains(world.SyncChanges().Changes, c => c.EntraId == bob && c.ErrorId == "AddressMissing");
-        Assert.Equal(bob, Assert.Single(world.State.OpenMatters).EntraId);
+        Assert.Equal(bob, Assert.Single(world.State.PendingRetries).EntraId);
     }
 
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task WhatIsLinkedAlreadyIsToldAndNothingIsWritten(bool keepsExternalId)
+    public async Task What_is_linked_already_is_told_and_nothing_is_written(bool keepsExternalId)
     {
         var anna = world.Join("anna");
         var account = world.Link(anna);
@@ -203,7 +204,7 @@ public sealed class LinkTests
     }
 
     [Fact]
-    public async Task AMarkThatWasTakenAwayIsWrittenAgain()
+    public async Task A_mark_that_was_taken_away_is_written_again()
     {
         var anna = world.Join("anna");
         var account = world.Link(anna);
@@ -217,7 +218,7 @@ public sealed class LinkTests
     }
 
     [Fact]
-    public async Task WhatIsLinkedToSomebodyElseIsRefusedWithTheOwnersName()
+    public async Task What_is_linked_to_somebody_else_is_refused_with_the_owners_name()
     {
         var anna = world.Join("anna");
         var bob = world.Join("bob");
@@ -248,11 +249,11 @@ public sealed class LinkTests
     [Theory]
     [InlineData(AccountState.Personal)]
     [InlineData(AccountState.Unknown)]
-    public async Task WhatIsNotOfTheBusinessOrInAnUnknownStateIsRefused(AccountState state) =>
+    public async Task What_is_not_of_the_business_or_in_an_unknown_state_is_refused(AccountState state) =>
         Assert.Equal(ErrorId.AccountNotAdoptable, (await RefusedAsync(() => SetAsync(world.Join("anna"), Foreign(state: state).Id))).Id);
 
     [Fact]
-    public async Task OneUserAndOneAccountMustBeMeant()
+    public async Task One_user_and_one_account_must_be_meant()
     {
         var anna = world.Join("anna");
         var bob = world.Join("bob");
@@ -283,7 +284,7 @@ public sealed class LinkTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task AUserWhoIsOutIsWarnedAboutBecauseTheNextRunTakesTheAccountAway(bool disabled)
+    public async Task A_user_who_is_out_is_warned_about_because_the_next_run_takes_the_account_away(bool disabled)
     {
         var anna = disabled ? world.Join("anna") : world.Hire("anna");
         if (disabled)
@@ -298,7 +299,7 @@ public sealed class LinkTests
     }
 
     [Fact]
-    public async Task NothingIsTiedOrUntiedWhileARunIsUnderWay()
+    public async Task Nothing_is_tied_or_untied_while_a_run_is_under_way()
     {
         var anna = world.Join("anna");
         var account = Foreign();
@@ -309,7 +310,7 @@ public sealed class LinkTests
     }
 
     [Fact]
-    public async Task NothingIsTiedBeforeAnEarlierWriteForTheUserIsSettled()
+    public async Task Nothing_is_tied_before_an_earlier_write_for_the_user_is_settled()
     {
         var anna = world.Join("anna");
         var account = Foreign("a.miller@contoso.com");
@@ -327,7 +328,7 @@ public sealed class LinkTests
     // ── a write that fails, a process that dies ─────────────────────────────────────────────────────────────────────────────────
 
     [Fact]
-    public async Task AWriteThatWasRefusedChangesNothing()
+    public async Task A_write_that_was_refused_changes_nothing()
     {
         var anna = world.Join("anna");
         var former = world.Link(anna);
@@ -345,7 +346,7 @@ public sealed class LinkTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task TheNextRunFindsOutWhatAWriteWithoutAnAnswerDid(bool done)
+    public async Task The_next_run_finds_out_what_a_write_without_an_answer_did(bool done)
     {
         var anna = world.Join("anna");
         var account = Foreign();
@@ -367,7 +368,7 @@ public sealed class LinkTests
     [InlineData(nameof(AccountPatch.ExternalId), null)]
     [InlineData(nameof(AccountPatch.ManagedBy), null)]
     [InlineData(nameof(AccountPatch.ManagedBy), "S-1-5-21")]
-    public async Task AMarkThatTheServerRefusesIsNamedAndTheLinkHolds(string attribute, string? externalId)
+    public async Task A_mark_that_the_server_refuses_is_named_and_the_link_holds(string attribute, string? externalId)
     {
         var anna = world.Join("anna");
         var account = world.PasswordBoss.AdminCreate("anna@contoso.com", managedBy: ManagedBy.ActiveDirectory, externalId: externalId, name: "Given Family");
@@ -383,7 +384,7 @@ public sealed class LinkTests
     }
 
     [Fact]
-    public async Task WhatKeepsTheExternalIdOfAnotherIsNotLinked()
+    public async Task What_keeps_the_external_id_of_another_is_not_linked()
     {
         var anna = world.Join("anna");
         var account = Foreign();
@@ -397,7 +398,7 @@ public sealed class LinkTests
     }
 
     [Fact]
-    public async Task AFormerAccountThatAnAdminUntiedStaysAsItIsWhenTheAnswerIsLost()
+    public async Task A_former_account_that_an_admin_untied_stays_as_it_is_when_the_answer_is_lost()
     {
         var anna = world.Join("anna");
         var former = world.Link(anna);
@@ -415,7 +416,7 @@ public sealed class LinkTests
     }
 
     [Fact]
-    public async Task AProcessThatDiesAnywhereLeavesWhatARunAndTheSameCommandComplete()
+    public async Task A_process_that_dies_anywhere_leaves_what_a_run_and_the_same_command_complete()
     {
         for (var passage = 0; ; passage++)
         {
@@ -455,7 +456,7 @@ public sealed class LinkTests
 
     [Theory]
     [MemberData(nameof(Namings))]
-    public async Task AnUntiedAccountStaysAsItIsAndItsUserIsAConflictUntilTheyAreTiedAgain(bool byUser, bool byAccount, bool byId)
+    public async Task An_untied_account_stays_as_it_is_and_its_user_is_a_conflict_until_they_are_tied_again(bool byUser, bool byAccount, bool byId)
     {
         var anna = world.Join("anna");
         world.SyncChanges();
@@ -480,7 +481,7 @@ public sealed class LinkTests
     }
 
     [Fact]
-    public async Task AnUntiedAccountIsKeptWhenItsUserLeaves()
+    public async Task An_untied_account_is_kept_when_its_user_leaves()
     {
         var anna = world.Join("anna");
         world.Sync();
@@ -494,7 +495,7 @@ public sealed class LinkTests
     }
 
     [Fact]
-    public async Task UntyingCancelsADeletionThatWaits()
+    public async Task Untying_cancels_a_deletion_that_waits()
     {
         var anna = world.Join("anna");
         var account = world.Link(anna, AccountState.Disabled, LeaverRule.Disable, LeavingEvent.Removed);
@@ -508,7 +509,7 @@ public sealed class LinkTests
     }
 
     [Fact]
-    public async Task OnlyWhatWasApprovedIsUntied()
+    public async Task Only_what_was_approved_is_untied()
     {
         var bob = world.Join("bob");
         var account = world.Link(bob);
@@ -526,7 +527,7 @@ public sealed class LinkTests
     }
 
     [Fact]
-    public async Task WhatIsNotLinkedOrNotOneUsersIsRefused()
+    public async Task What_is_not_linked_or_not_one_users_is_refused()
     {
         var anna = world.Join("anna");
         var account = world.Link(anna);
@@ -546,7 +547,7 @@ public sealed class LinkTests
     }
 
     [Fact]
-    public async Task ADatabaseThatWasPutBackIsStillReadWholeAfterALinkByHand()
+    public async Task A_database_that_was_put_back_is_still_read_whole_after_a_link_by_hand()
     {
         world.State.WasPutBack = true;
 
@@ -559,7 +560,7 @@ public sealed class LinkTests
     // ── looking ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     [Fact]
-    public void LinksAreToldFromWhatIsStored()
+    public void Links_are_told_from_what_is_stored()
     {
         world.Rules = SyncRules.Default;
         var anna = world.Join("anna");
@@ -567,7 +568,12 @@ public sealed class LinkTests
         var since = world.Clock.UtcNow.AddDays(-2);
         world.State.Links[account.Id] = world.State.Links[account.Id] with
         {
-            Email = "old@contoso.com", Origin = LinkOrigin.Created, KnownState = AccountState.Disabled, DeleteSince = since, DeleteEvent = LeavingEvent.Deleted, IsHeld = true,
+            Email = "old@contoso.com",
+            Origin = LinkOrigin.Created,
+            KnownState = AccountState.Disabled,
+            DeleteSince = since,
+            DeleteEvent = LeavingEvent.Deleted,
+            IsHeld = true,
         };
         world.State.Members.Add(new KnownMember(world.UserGroup.Id, anna, "anna@contoso.com"));
         world.State.Members.Add(new KnownMember("another group", anna, null));
@@ -587,7 +593,7 @@ public sealed class LinkTests
     }
 
     [Fact]
-    public void AChangeOfTheDaysMakesNothingDueEarlierThanADayAfterIt()
+    public void A_change_of_the_days_makes_nothing_due_earlier_than_a_day_after_it()
     {
         var account = world.Link(world.Join("anna"));
         world.State.Links[account.Id] = world.State.Links[account.Id] with { DeleteSince = world.Clock.UtcNow.AddDays(-20) };

@@ -15,7 +15,7 @@ public sealed class StatusTests
     [Theory]
     [InlineData(1)]
     [InlineData(7)]
-    public void AfterAPartialRunTheStatusNamesWhoWasLeftOpen(int people)
+    public void After_a_Partial_run_the_status_names_who_was_left_open(int people)
     {
         world.Sync();
         Assert.Equal("The last run ended well.", Status);
@@ -36,7 +36,7 @@ public sealed class StatusTests
     [Theory]
     [InlineData(null, ConnectorStatus.Connected)]
     [InlineData(ErrorId.SecretExpired, ConnectorStatus.NotAuthorized)]
-    public void ASignInHostThatDoesNotAnswerLeavesTheStatusAsItWas(ErrorId? before, ConnectorStatus expected)
+    public void A_sign_in_host_that_does_not_answer_leaves_the_status_as_it_was(ErrorId? before, ConnectorStatus expected)
     {
         world.Sync();
         if (before is { } refusal)
@@ -53,7 +53,7 @@ public sealed class StatusTests
     }
 
     [Fact]
-    public void APartialRunOfWhichNoMessageWasStoredDidNotEndWell()
+    public void A_Partial_run_of_which_no_message_was_stored_did_not_end_well()
     {
         world.Sync();
         world.State.Health = world.State.Health with { LastOutcome = SyncOutcome.Partial };
@@ -62,7 +62,7 @@ public sealed class StatusTests
     }
 
     [Fact]
-    public void APausedConnectionKeepsSayingWhyAndHowToAllowIt()
+    public void A_paused_connection_keeps_saying_why_and_how_to_allow_it()
     {
         world.Sync();
         world.UserGroup.Members.Take(8).ToList().ForEach(world.Leave);

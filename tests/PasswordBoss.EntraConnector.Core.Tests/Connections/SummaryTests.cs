@@ -1,7 +1,7 @@
 using System.Globalization;
 using PasswordBoss.EntraConnector.Core.Tests.Doubles;
-using PasswordBoss.EntraConnector.Execution;
-using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Messages;
+using PasswordBoss.EntraConnector.Output;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.Connections;
 
@@ -29,11 +29,11 @@ public sealed class SummaryTests
     [InlineData(SyncOutcome.Succeeded, false, 3, "1 created, 3 adopted, 2 updated, 0 enabled, 0 disabled, 0 deleted, 0 converted, 7 group changes.")]
     [InlineData(SyncOutcome.Partial, false, 3, "1 created, 3 adopted, 2 updated, 0 enabled, 0 disabled, 0 deleted, 0 converted, 7 group changes; 8 people or groups need attention, 9 failed.")]
     [InlineData(SyncOutcome.Planned, true, 3, "Would be done: 1 created, 3 adopted, 2 updated, 0 enabled, 0 disabled, 0 deleted, 0 converted, 7 group changes; 8 skipped.")]
-    public void AdoptionsAreToldBesideCreations(SyncOutcome outcome, bool preview, int adopted, string expected) =>
+    public void Adoptions_are_told_beside_creations(SyncOutcome outcome, bool preview, int adopted, string expected) =>
         Assert.Equal(expected, RunResults.Summarize(Counts(1, adopted), outcome, preview).Render(CultureInfo.InvariantCulture));
 
     [Fact]
-    public void WhatAnOlderRunStoredIsStillRendered()
+    public void What_an_older_run_stored_is_still_rendered()
     {
         var stored = new Message("Summary_Partial", "4", "1", "0", "0", "0", "0", "0", "2", "0");
 
@@ -41,7 +41,7 @@ public sealed class SummaryTests
     }
 
     [Fact]
-    public void ARunCountsAnAdoptionApartAndSaysSo()
+    public void A_run_counts_an_adoption_apart_and_says_so()
     {
         var world = new World(others: 2);
         world.Sync();

@@ -4,7 +4,7 @@ using System.Threading;
 using System.Threading.Tasks;
 using PasswordBoss.EntraConnector.Core.Tests.Doubles;
 using PasswordBoss.EntraConnector.Errors;
-using PasswordBoss.EntraConnector.Scheduling;
+using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.Connections;
 
@@ -21,7 +21,7 @@ public sealed class SyncTaskTests
     private async Task<PBConnectionCheck> CheckAsync() => (await world.Service.TestAsync(World.Name, CancellationToken.None)).Single(c => c.Name == "Task");
 
     [Fact]
-    public void ATaskIsToldWithItsConnectionAndItsNextRun()
+    public void A_task_is_told_with_its_connection_and_its_next_run()
     {
         world.Join("anna");
         world.Sync();
@@ -37,7 +37,7 @@ public sealed class SyncTaskTests
     }
 
     [Fact]
-    public void OneTaskForAllSyncsAConnectionToo()
+    public void One_task_for_all_syncs_a_connection_too()
     {
         Assert.Null(world.Service.GetStatus(World.Name).NextSync);
 
@@ -54,7 +54,7 @@ public sealed class SyncTaskTests
     }
 
     [Fact]
-    public void ATaskThatRunsOnlySometimesIsWarnedAbout()
+    public void A_task_that_runs_only_sometimes_is_warned_about()
     {
         world.Factory.Scheduler!.NeedsSignIn = true;
 
@@ -66,7 +66,7 @@ public sealed class SyncTaskTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void ATaskThatIsNotShownIsNotSaidToBeRefused(bool fails)
+    public void A_task_that_is_not_shown_is_not_said_to_be_refused(bool fails)
     {
         world.Factory.Scheduler!.Shows = () => fails ? throw new ConnectorException(ErrorId.SchedulerRefused, "Fake", "no XML today.") : null;
 
@@ -79,7 +79,7 @@ public sealed class SyncTaskTests
     }
 
     [Fact]
-    public async Task AForgottenConnectionLeavesNoTask()
+    public async Task A_forgotten_connection_leaves_no_task()
     {
         Register();
 
@@ -89,7 +89,7 @@ public sealed class SyncTaskTests
     }
 
     [Fact]
-    public async Task TheCheckTellsWhetherTheTaskKeepsItsInterval()
+    public async Task The_check_tells_whether_the_task_keeps_its_interval()
     {
         world.Join("anna");
         Assert.Contains("Register-PBSyncTask", (await CheckAsync()).Recommendation, StringComparison.Ordinal);
@@ -108,7 +108,7 @@ public sealed class SyncTaskTests
     }
 
     [Fact]
-    public async Task WhereNoSchedulerCanBeAskedTheCheckIsSkippedAndTheStatusKnowsNoNextSync()
+    public async Task Where_no_scheduler_can_be_asked_the_check_is_skipped_and_the_status_knows_no_next_sync()
     {
         world.Factory.Scheduler = null;
 
@@ -124,7 +124,7 @@ public sealed class SyncTaskTests
     [InlineData("Contoso", "Contoso-")]
     [InlineData("Müller & Söhne", "M-ller---S-hne-")]
     [InlineData("東京", "connection-")]
-    public void AKeyIsReadableAndBelongsToOneConnection(string name, string expected)
+    public void A_key_is_readable_and_belongs_to_one_connection(string name, string expected)
     {
         var connection = World.NewConnection(name);
 

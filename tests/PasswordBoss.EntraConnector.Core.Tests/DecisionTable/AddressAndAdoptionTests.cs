@@ -20,7 +20,7 @@ public class AddressAndAdoptionTests
     [InlineData(ManagedBy.ActiveDirectory, "", false)]
     [InlineData(ManagedBy.AzureAD, "", false)]
     [InlineData(ManagedBy.Other, "", false)]
-    public void AnAccountAtTheAddressIsAdoptedWhenAdoptable(ManagedBy managedBy, string externalId, bool adopted)
+    public void An_account_at_the_address_is_adopted_when_adoptable(ManagedBy managedBy, string externalId, bool adopted)
     {
         // The state of an earlier time is known, so that nothing is linked again.
         world.Sync();
@@ -47,7 +47,7 @@ public class AddressAndAdoptionTests
     }
 
     [Fact]
-    public void SkipLeavesTheAccountAndNamesIt()
+    public void Skip_leaves_the_account_and_names_it()
     {
         world.Rules = World.DefaultRules with { ExistingAccount = ExistingAccountRule.Skip };
         world.Join("anna");
@@ -60,7 +60,7 @@ public class AddressAndAdoptionTests
     }
 
     [Fact]
-    public void WhatWasEverLinkedIsNotAdoptable()
+    public void What_was_ever_linked_is_not_adoptable()
     {
         var anna = world.Join("anna");
         var account = world.Link(anna);
@@ -84,7 +84,7 @@ public class AddressAndAdoptionTests
     [InlineData(ExistingAccountRule.AdoptAny, "Eve Boss", "", true)]
     [InlineData(ExistingAccountRule.AdoptAny, null, "", true)]
     [InlineData(ExistingAccountRule.AdoptAny, "Anna Miller", "foreign", false)]
-    public void AnAccountIsAdoptedWhenItBearsTheIdOrWhenAddressAndNameAgree(ExistingAccountRule rule, string? name, string externalId, bool adopted)
+    public void An_account_is_adopted_when_it_bears_the_id_or_when_address_and_name_agree(ExistingAccountRule rule, string? name, string externalId, bool adopted)
     {
         world.Rules = world.Rules with { ExistingAccount = rule };
         world.Sync();
@@ -113,7 +113,7 @@ public class AddressAndAdoptionTests
     }
 
     [Fact]
-    public void WhoWasGivenSomebodyElsesAddressDoesNotGetTheAccountAndBothNamesAreShown()
+    public void Who_was_given_somebody_elses_address_does_not_get_the_account_and_both_names_are_shown()
     {
         var eve = world.Join("eve");
         world.Edit(eve, u => u with { Mail = "boss@contoso.com" });
@@ -136,7 +136,7 @@ public class AddressAndAdoptionTests
     }
 
     [Fact]
-    public void AnAccountWithoutANameIsNotAdoptedAndThatIsSaid()
+    public void An_account_without_a_name_is_not_adopted_and_that_is_said()
     {
         world.Join("anna");
         var standing = world.PasswordBoss.AdminCreate("anna@contoso.com");
@@ -148,7 +148,7 @@ public class AddressAndAdoptionTests
     [Theory]
     [InlineData(ExistingAccountRule.Adopt, false)]
     [InlineData(ExistingAccountRule.AdoptAny, true)]
-    public void TheNameCountsAtTheNewAddressToo(ExistingAccountRule rule, bool adopted)
+    public void The_name_counts_at_the_new_address_too(ExistingAccountRule rule, bool adopted)
     {
         world.Rules = world.Rules with { ExistingAccount = rule };
         var anna = world.Join("anna");
@@ -163,7 +163,7 @@ public class AddressAndAdoptionTests
     }
 
     [Fact]
-    public void SkipAsksForNoName()
+    public void Skip_asks_for_no_name()
     {
         world.Rules = world.Rules with { ExistingAccount = ExistingAccountRule.Skip };
         world.Join("anna");
@@ -180,7 +180,7 @@ public class AddressAndAdoptionTests
     [InlineData(ExistingAccountRule.AdoptAny, true, "ANNA@contoso.com", false)]
     [InlineData(ExistingAccountRule.Adopt, true, "bert@contoso.com", true)]
     [InlineData(ExistingAccountRule.Adopt, false, "anna@contoso.com", true)]
-    public void WhatAnotherConnectionHasLinkedIsNotAdoptable(ExistingAccountRule rule, bool sameId, string address, bool adopted)
+    public void What_another_connection_has_linked_is_not_adoptable(ExistingAccountRule rule, bool sameId, string address, bool adopted)
     {
         world.Rules = world.Rules with { ExistingAccount = rule };
         var anna = world.Join("anna");
@@ -205,7 +205,7 @@ public class AddressAndAdoptionTests
     }
 
     [Fact]
-    public void AnAdoptedAccountThatAnAdminHadDisabledStaysDisabled()
+    public void An_adopted_account_that_an_admin_had_disabled_stays_disabled()
     {
         world.Join("anna");
         world.PasswordBoss.AdminCreate("anna@contoso.com", AccountState.Disabled);
@@ -217,7 +217,7 @@ public class AddressAndAdoptionTests
     }
 
     [Fact]
-    public void AnAccountOfAnUnknownStateIsNotAdopted()
+    public void An_account_of_an_unknown_state_is_not_adopted()
     {
         world.Join("anna");
         world.PasswordBoss.AdminCreate("anna@contoso.com", AccountState.Unknown);
@@ -228,7 +228,7 @@ public class AddressAndAdoptionTests
     // ── gone ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     [Fact]
-    public void WhatWasMadeWithinTheHourIsNotGone()
+    public void What_was_made_within_the_hour_is_not_gone()
     {
         var anna = world.Join("anna");
         world.Sync();
@@ -247,7 +247,7 @@ public class AddressAndAdoptionTests
     }
 
     [Fact]
-    public void WhatASearchStillFindsIsNotGone()
+    public void What_a_search_still_finds_is_not_gone()
     {
         var anna = world.Join("anna");
         var account = world.Link(anna);
@@ -261,7 +261,7 @@ public class AddressAndAdoptionTests
     [Theory]
     [InlineData("anna@xn--bcher-kva.example", "anna@b\u00FCcher.example")]
     [InlineData("anna@b\u00FCcher.example", "anna@xn--bcher-kva.example")]
-    public void WhatASearchFindsInTheOtherFormOfTheAddressIsNotGone(string linked, string found)
+    public void What_a_search_finds_in_the_other_form_of_the_address_is_not_gone(string linked, string found)
     {
         var anna = world.Join("anna");
         world.Edit(anna, u => u with { Mail = linked });
@@ -274,7 +274,7 @@ public class AddressAndAdoptionTests
     }
 
     [Fact]
-    public void AnAccountThatIsLinkedToSomebodyElseSaysNothingAboutHers()
+    public void An_account_that_is_linked_to_somebody_else_says_nothing_about_hers()
     {
         var anna = world.Join("anna");
         world.PasswordBoss.AdminDelete(world.Link(anna).Id);
@@ -287,7 +287,7 @@ public class AddressAndAdoptionTests
     }
 
     [Fact]
-    public void AnAccountThatIsMerelyNotListedIsReadById()
+    public void An_account_that_is_merely_not_listed_is_read_by_id()
     {
         var anna = world.Join("anna");
         var account = world.Link(anna);
@@ -298,7 +298,7 @@ public class AddressAndAdoptionTests
     }
 
     [Fact]
-    public void AnAccountThatCannotBeReadIsUnknown()
+    public void An_account_that_cannot_be_read_is_unknown()
     {
         var anna = world.Join("anna");
         var account = world.Link(anna);
@@ -311,7 +311,7 @@ public class AddressAndAdoptionTests
     }
 
     [Fact]
-    public void AnotherCompanysTokenReadsLikeManyGoneAccountsAndCreatesNothing()
+    public void Another_companys_token_reads_like_many_gone_accounts_and_creates_nothing()
     {
         var all = new World(others: 12);
         var joiner = all.Join("joiner");
@@ -332,7 +332,7 @@ public class AddressAndAdoptionTests
     }
 
     [Fact]
-    public void ForceCreatesAgainWhatTheRefusalListed()
+    public void Force_creates_again_what_the_refusal_listed()
     {
         var all = new World(others: 7);
         foreach (var account in all.PasswordBoss.Accounts.Values.ToList())
@@ -360,7 +360,7 @@ public class AddressAndAdoptionTests
     [InlineData(EmailSource.UserPrincipalName, "anna@fabrikam.com", "anna_fabrikam.com#EXT#@contoso.com", "AddressInvalid")]
     [InlineData(EmailSource.Mail, "o'brien+pb@contoso.com", "upn@contoso.com", "o'brien+pb@contoso.com")]
     [InlineData(EmailSource.Mail, "  anna@contoso.com ", "upn@contoso.com", "anna@contoso.com")]
-    public void TheSourceIsChosenByRuleAndWhatIsNotRoutableIsSkippedAndNamed(EmailSource source, string? mail, string upn, string expected)
+    public void The_source_is_chosen_by_rule_and_what_is_not_routable_is_skipped_and_named(EmailSource source, string? mail, string upn, string expected)
     {
         world.Rules = World.DefaultRules with { EmailSource = source };
         // People who are linked already have no part in this.
@@ -380,7 +380,7 @@ public class AddressAndAdoptionTests
     }
 
     [Fact]
-    public void ADomainIsSentInItsAsciiForm()
+    public void A_domain_is_sent_in_its_ascii_form()
     {
         var anna = world.Join("anna");
         world.Edit(anna, u => u with { Mail = "Anna@B\u00DCCHER.example" });
@@ -397,7 +397,7 @@ public class AddressAndAdoptionTests
     [InlineData("anna@xn--bcher-kva.example", "anna@b\u00FCcher.example")]
     [InlineData("anna@b\u00FCcher.example", "Anna@B\u00DCCHER.example")]
     [InlineData("anna@b\u00FCcher.example", "anna@bu\u0308cher.example")]
-    public void AnAccountStandsAtTheAddressInWhateverFormTheServerKeepsIt(string mail, string userName)
+    public void An_account_stands_at_the_address_in_whatever_form_the_server_keeps_it(string mail, string userName)
     {
         var anna = world.Join("anna");
         world.Edit(anna, u => u with { Mail = mail });
@@ -409,7 +409,7 @@ public class AddressAndAdoptionTests
     }
 
     [Fact]
-    public void TwoPeopleWithOneAddressInTwoFormsAreConflicts()
+    public void Two_people_with_one_address_in_two_forms_are_conflicts()
     {
         world.Edit(world.Join("one"), u => u with { Mail = "team@b\u00FCcher.example" });
         world.Edit(world.Join("two"), u => u with { Mail = "TEAM@xn--bcher-kva.example" });
@@ -420,7 +420,7 @@ public class AddressAndAdoptionTests
     }
 
     [Fact]
-    public void ALinkThatKeepsTheOtherFormIsTheSameAddress()
+    public void A_link_that_keeps_the_other_form_is_the_same_address()
     {
         var anna = world.Join("anna");
         world.Edit(anna, u => u with { Mail = "anna@b\u00FCcher.example" });
@@ -439,7 +439,7 @@ public class AddressAndAdoptionTests
     [InlineData("contoso\u3002com", "AddressDomainUnmapped")]
     [InlineData("\uFF43ontoso.com", "AddressDomainUnmapped")]
     [InlineData("xn--contoso-.com", "AddressInvalid")]
-    public void AHostThatOnlyLooksLikeAnotherIsNoAddressAndMeetsNoAccount(string host, string expected)
+    public void A_host_that_only_looks_like_another_is_no_address_and_meets_no_account(string host, string expected)
     {
         var anna = world.Join("anna");
         world.Edit(anna, u => u with { Mail = "anna@" + host });
@@ -450,7 +450,7 @@ public class AddressAndAdoptionTests
     }
 
     [Fact]
-    public void ADomainWithoutOneAsciiFormIsNamedWithTheReasonAndItsAsciiFormIsSent()
+    public void A_domain_without_one_ascii_form_is_named_with_the_reason_and_its_ascii_form_is_sent()
     {
         var anna = world.Join("anna");
         world.Edit(anna, u => u with { Mail = "anna@fa\u00DF.example" });
@@ -466,7 +466,7 @@ public class AddressAndAdoptionTests
     }
 
     [Fact]
-    public void TwoNewPeopleWithOneAddressAreBothNamedAndNeitherIsCreated()
+    public void Two_new_people_with_one_address_are_both_named_and_neither_is_created()
     {
         var one = world.Join("one");
         var two = world.Join("two");
@@ -482,7 +482,7 @@ public class AddressAndAdoptionTests
     }
 
     [Fact]
-    public void OfTwoPeopleWithOneAddressTheLinkedOneKeepsItAndTheOtherIsNamed()
+    public void Of_two_people_with_one_address_the_linked_one_keeps_it_and_the_other_is_named()
     {
         var linked = world.Join("linked");
         world.Link(linked);
@@ -497,7 +497,7 @@ public class AddressAndAdoptionTests
     }
 
     [Fact]
-    public void AChangedAddressLeavesTheAccountButForTheNamesAndIsReportedInEveryRunAndInTheStatus()
+    public void A_changed_address_leaves_the_account_but_for_the_names_and_is_reported_in_every_run_and_in_the_status()
     {
         var anna = world.Join("anna");
         world.Link(anna);
@@ -521,7 +521,7 @@ public class AddressAndAdoptionTests
     [InlineData(LeaverRule.Disable, AccountState.Disabled)]
     [InlineData(LeaverRule.ConvertToPersonal, AccountState.Personal)]
     [InlineData(LeaverRule.Delete, null)]
-    public void AChangedAddressIsSolvedByAnAdoptableAccountAndTheOldOneIsRetiredByTheRuleForRemoved(LeaverRule rule, AccountState? old)
+    public void A_changed_address_is_solved_by_an_adoptable_account_and_the_old_one_is_retired_by_the_rule_for_removed(LeaverRule rule, AccountState? old)
     {
         world.Rules = World.DefaultRules with { RemovedUser = rule };
         var anna = world.Join("anna");
@@ -540,7 +540,7 @@ public class AddressAndAdoptionTests
     }
 
     [Fact]
-    public void TheRetiredAccountFollowsTheAdoptionAndStaysWhenThatFails()
+    public void The_retired_account_follows_the_adoption_and_stays_when_that_fails()
     {
         var anna = world.Join("anna");
         world.Link(anna);
@@ -557,7 +557,7 @@ public class AddressAndAdoptionTests
     }
 
     [Fact]
-    public void TheOldAddressIsFreeOnceTheRetiredAccountIsDeleted()
+    public void The_old_address_is_free_once_the_retired_account_is_deleted()
     {
         var anna = world.Join("anna");
         var old = world.Link(anna);
@@ -573,7 +573,7 @@ public class AddressAndAdoptionTests
     }
 
     [Fact]
-    public void WhoComesBackWithANewAddressFindsTheRemedyWorking()
+    public void Who_comes_back_with_a_new_address_finds_the_remedy_working()
     {
         var anna = world.Join("anna");
         world.Link(anna);
@@ -593,7 +593,7 @@ public class AddressAndAdoptionTests
     }
 
     [Fact]
-    public void SkipAlsoHoldsForTheNewAddress()
+    public void Skip_also_holds_for_the_new_address()
     {
         world.Rules = World.DefaultRules with { ExistingAccount = ExistingAccountRule.Skip };
         var anna = world.Join("anna");
@@ -606,7 +606,7 @@ public class AddressAndAdoptionTests
     }
 
     [Fact]
-    public void AnAddressThatDiffersInCaseAloneIsTheSame()
+    public void An_address_that_differs_in_case_alone_is_the_same()
     {
         var anna = world.Join("anna");
         world.Link(anna);
@@ -617,7 +617,7 @@ public class AddressAndAdoptionTests
     }
 
     [Fact]
-    public void TwoPeopleWhoSwapAddressesAreConflicts()
+    public void Two_people_who_swap_addresses_are_conflicts()
     {
         var one = world.Join("one");
         var two = world.Join("two");
@@ -636,7 +636,7 @@ public class AddressAndAdoptionTests
     [InlineData(LeaverRule.None)]
     [InlineData(LeaverRule.Disable)]
     [InlineData(LeaverRule.ConvertToPersonal)]
-    public void ANewHireWithALeaversAddressIsAConflict(LeaverRule rule)
+    public void A_new_hire_with_a_leavers_address_is_a_conflict(LeaverRule rule)
     {
         world.Rules = World.DefaultRules with { RemovedUser = rule };
         var leaver = world.Join("anna");
@@ -657,7 +657,7 @@ public class AddressAndAdoptionTests
     }
 
     [Fact]
-    public void ANewHireGetsTheAddressOfADeletedAccount()
+    public void A_new_hire_gets_the_address_of_a_deleted_account()
     {
         world.Rules = World.DefaultRules with { RemovedUser = LeaverRule.Delete };
         var leaver = world.Join("anna");
@@ -673,7 +673,7 @@ public class AddressAndAdoptionTests
     }
 
     [Fact]
-    public void AnInvisibleAccountAtTheAddressIsNamedAndBlocksNobodyElse()
+    public void An_invisible_account_at_the_address_is_named_and_blocks_nobody_else()
     {
         world.PasswordBoss.AdminCreate("anna@contoso.com", AccountState.Personal);
         world.Join("anna");
@@ -687,7 +687,7 @@ public class AddressAndAdoptionTests
     }
 
     [Fact]
-    public void SomebodyWithoutANameIsSkippedAndNamed()
+    public void Somebody_without_a_name_is_skipped_and_named()
     {
         var anna = world.Join("anna");
         world.Edit(anna, u => u with { GivenName = null, Surname = null, DisplayName = "anna" });
@@ -704,7 +704,7 @@ public class AddressAndAdoptionTests
     [InlineData(null, "van der Berg", "Anna Maria van der Berg", "Anna Maria", "van der Berg")]
     [InlineData("Anna Maria", null, "Anna Maria Berg", "Anna Maria", "Berg")]
     [InlineData("Anna", "Berg", null, "Anna", "Berg")]
-    public void AMissingNameIsTakenFromTheDisplayName(string? given, string? surname, string? display, string expectedGiven, string expectedFamily)
+    public void A_missing_name_is_taken_from_the_display_name(string? given, string? surname, string? display, string expectedGiven, string expectedFamily)
     {
         var anna = world.Join("anna");
         world.Edit(anna, u => u with { GivenName = given, Surname = surname, DisplayName = display });
@@ -721,7 +721,7 @@ public class AddressAndAdoptionTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void AnAccountThatAnotherConnectionLinksInTheSameMinuteIsNotTaken(bool isNew)
+    public void An_account_that_another_connection_links_in_the_same_minute_is_not_taken(bool isNew)
     {
         // Both runs read before either wrote.
         var world = new World(others: 3);
@@ -755,7 +755,7 @@ public class AddressAndAdoptionTests
     [Theory]
     [InlineData(AccountState.Active)]
     [InlineData(AccountState.Disabled)]
-    public void AnAccountThatTheServerHadAlreadyIsFoundAgainAndNotCreated(AccountState state)
+    public void An_account_that_the_server_had_already_is_found_again_and_not_created(AccountState state)
     {
         var world = new World(others: 3);
         var anna = world.Join("anna");

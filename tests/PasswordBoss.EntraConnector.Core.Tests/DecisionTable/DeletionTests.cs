@@ -1,7 +1,6 @@
 using System;
 using System.Linq;
 using PasswordBoss.EntraConnector.Core.Tests.Doubles;
-using PasswordBoss.EntraConnector.Execution;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Rules;
 
@@ -26,7 +25,7 @@ public class DeletionTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void DeleteDisablesAtOnceAndDeletesAfterThirtyDays(bool full)
+    public void Delete_disables_at_once_and_deletes_after_thirty_days(bool full)
     {
         var first = Run(full);
 
@@ -58,7 +57,7 @@ public class DeletionTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void WhoseDeletionIsDueAndWhoCannotBeVerifiedIsNamed(bool full)
+    public void Whose_deletion_is_due_and_who_cannot_be_verified_is_named(bool full)
     {
         world.Sync();
         world.Clock.Advance(TimeSpan.FromDays(31));
@@ -73,7 +72,7 @@ public class DeletionTests
     }
 
     [Fact]
-    public void AReturnCancelsIt()
+    public void A_return_cancels_it()
     {
         world.Sync();
         world.Clock.Advance(TimeSpan.FromDays(29));
@@ -88,7 +87,7 @@ public class DeletionTests
     [Theory]
     [InlineData(LeaverRule.Disable)]
     [InlineData(LeaverRule.None)]
-    public void ARuleThatIsNoLongerDeleteDropsItAndThatIsSaid(LeaverRule rule)
+    public void A_rule_that_is_no_longer_delete_drops_it_and_that_is_said(LeaverRule rule)
     {
         world.Sync();
         world.Rules = world.Rules with { DeletedUser = rule };
@@ -103,7 +102,7 @@ public class DeletionTests
     }
 
     [Fact]
-    public void WhatHappenedBesideADroppedDeletionIsDecidedInTheNextRun()
+    public void What_happened_beside_a_dropped_deletion_is_decided_in_the_next_run()
     {
         world.Restore(anna);
         world.Sync();
@@ -120,7 +119,7 @@ public class DeletionTests
     }
 
     [Fact]
-    public void AUserWhoExistsAgainIsNotDeletedEvenOutsideTheGroup()
+    public void A_user_who_exists_again_is_not_deleted_even_outside_the_group()
     {
         world.Sync();
         world.Restore(anna);
@@ -132,7 +131,7 @@ public class DeletionTests
     }
 
     [Fact]
-    public void NobodyIsDeletedWhoCannotBeVerified()
+    public void Nobody_is_deleted_who_cannot_be_verified()
     {
         world.Sync();
         world.Clock.Advance(TimeSpan.FromDays(30));
@@ -146,7 +145,7 @@ public class DeletionTests
     }
 
     [Fact]
-    public void FewerDaysMakeNothingDueEarlierThanADayAfterTheChange()
+    public void Fewer_days_make_nothing_due_earlier_than_a_day_after_the_change()
     {
         world.Sync();
         world.Clock.Advance(TimeSpan.FromDays(10));
@@ -160,7 +159,7 @@ public class DeletionTests
     }
 
     [Fact]
-    public void MoreDaysMakeItWaitLonger()
+    public void More_days_make_it_wait_longer()
     {
         world.Sync();
         world.Rules = world.Rules with { DeleteAfterDays = 90, DeleteAfterDaysChangedAt = world.Clock.UtcNow };
@@ -173,7 +172,7 @@ public class DeletionTests
     [Theory]
     [InlineData(LinkOrigin.Unknown)]
     [InlineData(LinkOrigin.Adopted)]
-    public void AnAccountThatWasNotCreatedHereStaysDisabledAndIsNamed(LinkOrigin origin)
+    public void An_account_that_was_not_created_here_stays_disabled_and_is_named(LinkOrigin origin)
     {
         world.State.Links[Link!.AccountId] = Link with { Origin = origin };
 
@@ -191,7 +190,7 @@ public class DeletionTests
     }
 
     [Fact]
-    public void ReapplyTakesUpAnEarlierLeaverAndTheWaitStartsThen()
+    public void Reapply_takes_up_an_earlier_leaver_and_the_wait_starts_then()
     {
         world.Rules = world.Rules with { DeletedUser = LeaverRule.Disable };
         world.Sync();
@@ -212,7 +211,7 @@ public class DeletionTests
     }
 
     [Fact]
-    public void TakingUpDeletionsIsWeighed()
+    public void Taking_up_deletions_is_weighed()
     {
         var people = Enumerable.Range(0, 10).Select(i => world.Join("user" + i)).ToList();
         foreach (var person in people)
@@ -228,7 +227,7 @@ public class DeletionTests
     }
 
     [Fact]
-    public void AnAccountThatAnAdminGaveBackIsNotDeleted()
+    public void An_account_that_an_admin_gave_back_is_not_deleted()
     {
         world.Sync();
         world.PasswordBoss.AdminSet(world.PasswordBoss.At("anna@contoso.com").Id, AccountState.Active);
@@ -241,7 +240,7 @@ public class DeletionTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void AHiddenAccountIsDeletedByItsId(bool isGone)
+    public void A_hidden_account_is_deleted_by_its_id(bool isGone)
     {
         world.PasswordBoss.HidesDisabled = true;
         world.Sync();
@@ -261,7 +260,7 @@ public class DeletionTests
     [InlineData("disabled", false)]
     [InlineData("removed", true)]
     [InlineData("removed", false)]
-    public void ADisabledOrRemovedUserIsDeletedAfterTheWaitToo(string leavingEvent, bool full)
+    public void A_disabled_or_removed_user_is_deleted_after_the_wait_too(string leavingEvent, bool full)
     {
         world.Restore(anna);
         world.Rules = world.Rules with { DisabledUser = LeaverRule.Delete, RemovedUser = LeaverRule.Delete, FullSyncHours = 144 };
@@ -279,7 +278,7 @@ public class DeletionTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void ARunThatDiedAfterTheDisableDoesNotForgetTheDeletion(bool hides)
+    public void A_run_that_died_after_the_disable_does_not_forget_the_deletion(bool hides)
     {
         world.PasswordBoss.HidesDisabled = hides;
         // The process dies with the answer to the first write.
@@ -309,7 +308,7 @@ public class DeletionTests
     }
 
     [Fact]
-    public void AnAccountThatIsConvertedMeanwhileWaitsForNoDeletion()
+    public void An_account_that_is_converted_meanwhile_waits_for_no_deletion()
     {
         world.Rules = world.Rules with { DisabledUser = LeaverRule.Delete, DeletedUser = LeaverRule.ConvertToPersonal };
         world.Restore(anna);
@@ -326,7 +325,7 @@ public class DeletionTests
     [Theory]
     [InlineData(0)]
     [InlineData(30)]
-    public void AStrongerEventDeletesAHiddenAccountToo(int days)
+    public void A_stronger_event_deletes_a_hidden_account_too(int days)
     {
         world.PasswordBoss.HidesDisabled = true;
         world.Rules = world.Rules with { DeleteAfterDays = days };
@@ -351,7 +350,7 @@ public class DeletionTests
     }
 
     [Fact]
-    public void ADueDeletionThatIsNotAppliedIsTriedAgain()
+    public void A_due_deletion_that_is_not_applied_is_tried_again()
     {
         world.Sync();
         world.Clock.Advance(TimeSpan.FromDays(30));
@@ -365,7 +364,7 @@ public class DeletionTests
     }
 
     [Fact]
-    public void AConversionWaitsForASecondReadAtLeastFiveMinutesLater()
+    public void A_conversion_waits_for_a_second_read_at_least_five_minutes_later()
     {
         world.Rules = SyncRules.Default with { DeletedUser = LeaverRule.ConvertToPersonal };
 
@@ -384,7 +383,7 @@ public class DeletionTests
     }
 
     [Fact]
-    public void AReadThatWentBackInTimeConvertsNobody()
+    public void A_read_that_went_back_in_time_converts_nobody()
     {
         world.Rules = SyncRules.Default with { DeletedUser = LeaverRule.ConvertToPersonal };
         world.Sync();

@@ -3,8 +3,8 @@ using System.Collections.Generic;
 using System.Linq;
 using PasswordBoss.EntraConnector.Core.Tests.Doubles;
 using PasswordBoss.EntraConnector.Errors;
-using PasswordBoss.EntraConnector.Execution;
 using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Rules;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.DecisionTable;
 
@@ -23,7 +23,7 @@ public class EffectTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void ADisableThatIsAcknowledgedAndNotAppliedIsFailedOpenAndTriedAgain(bool answersWithTheAccount)
+    public void A_disable_that_is_acknowledged_and_not_applied_is_failed_open_and_tried_again(bool answersWithTheAccount)
     {
         world.PasswordBoss.AnswersPatches = answersWithTheAccount;
         world.PasswordBoss.Ignores = (_, target) => target == "anna@contoso.com";
@@ -55,7 +55,7 @@ public class EffectTests
     }
 
     [Fact]
-    public void AnEffectThatComesLateClosesTheMatterWithoutASecondWrite()
+    public void An_effect_that_comes_late_closes_the_matter_without_a_second_write()
     {
         world.PasswordBoss.Ignores = (_, target) => target == "anna@contoso.com";
         world.Sync();
@@ -69,7 +69,7 @@ public class EffectTests
 
         Assert.Equal((SyncMode.Incremental, SyncOutcome.NoChange), (result.Mode, result.Outcome));
         Assert.Empty(world.PasswordBoss.Log);
-        Assert.Empty(world.State.OpenMatters);
+        Assert.Empty(world.State.PendingRetries);
         Assert.Equal((LeaverRule.Disable, LeavingEvent.Removed, AccountRequest.None), (world.State.CurrentLinkOf(anna)!.Done, world.State.CurrentLinkOf(anna)!.HandledEvent, world.State.CurrentLinkOf(anna)!.Asked));
         // It was ours, so that the user gets it back.
         world.PasswordBoss.Ignores = null;
@@ -80,7 +80,7 @@ public class EffectTests
     [Theory]
     [InlineData(1, 2)]
     [InlineData(2, 10)]
-    public void ReplicasThatLagForSecondsAreWaitedFor(int readsBehind, int seconds)
+    public void Replicas_that_lag_for_seconds_are_waited_for(int readsBehind, int seconds)
     {
         world.Sync();
         world.PasswordBoss.ReadsBehind = readsBehind;
@@ -94,7 +94,7 @@ public class EffectTests
     }
 
     [Fact]
-    public void AReadThatFailsLeavesTheChangeOpenAndNotFailed()
+    public void A_read_that_fails_leaves_the_change_open_and_not_failed()
     {
         world.Sync();
         world.Leave(anna);
@@ -114,7 +114,7 @@ public class EffectTests
     }
 
     [Fact]
-    public void TheEndOfTheRunIsNotPutOffByReads()
+    public void The_end_of_the_run_is_not_put_off_by_reads()
     {
         using var stop = new System.Threading.CancellationTokenSource();
         world.Sync();
@@ -137,7 +137,7 @@ public class EffectTests
     [Theory]
     [InlineData(LeaverRule.Delete)]
     [InlineData(LeaverRule.ConvertToPersonal)]
-    public void ADeletionAndAConversionAreConfirmedToo(LeaverRule rule)
+    public void A_deletion_and_a_conversion_are_confirmed_too(LeaverRule rule)
     {
         world.Rules = World.DefaultRules with { RemovedUser = rule };
         world.PasswordBoss.Ignores = (_, target) => target == "anna@contoso.com";
@@ -156,7 +156,7 @@ public class EffectTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void AnEnableIsConfirmedByItsAnswerOrByARead(bool answersWithTheAccount)
+    public void An_enable_is_confirmed_by_its_answer_or_by_a_read(bool answersWithTheAccount)
     {
         world.PasswordBoss.AnswersPatches = answersWithTheAccount;
         world.Leave(anna);
@@ -168,7 +168,7 @@ public class EffectTests
     }
 
     [Fact]
-    public void AnEnableThatIsNotAppliedIsFailedAndNoAdminIsBlamed()
+    public void An_enable_that_is_not_applied_is_failed_and_no_admin_is_blamed()
     {
         world.Leave(anna);
         world.Sync();
@@ -187,7 +187,7 @@ public class EffectTests
     }
 
     [Fact]
-    public void AMemberWhoIsNotRemovedIsFailedAndCountsOnce()
+    public void A_member_who_is_not_removed_is_failed_and_counts_once()
     {
         var sales = world.NewSyncedGroup("Sales", world.UserGroup.Members.ToArray());
         world.Sync();
@@ -209,7 +209,7 @@ public class EffectTests
     }
 
     [Fact]
-    public void AServerThatShowsNoStatesCannotConfirmAndThatIsSaid()
+    public void A_server_that_shows_no_states_cannot_confirm_and_that_is_said()
     {
         world.PasswordBoss.Extension = false;
         world.PasswordBoss.ShowsNoStates = true;
@@ -229,7 +229,7 @@ public class EffectTests
     }
 
     [Fact]
-    public void AHundredLeaversCostAHundredReadsAndOneForEachGroup()
+    public void A_hundred_leavers_cost_a_hundred_reads_and_one_for_each_group()
     {
         var company = new World();
         company.Rules = World.DefaultRules with { MaxRemovalPercent = 100, MaxRemovalCount = 1000 };
@@ -252,7 +252,7 @@ public class EffectTests
     [InlineData("disabled")]
     [InlineData("removed")]
     [InlineData("deleted")]
-    public void AUserWhoseDisabledAccountIsHiddenGetsItBack(string leavingEvent)
+    public void A_user_whose_disabled_account_is_hidden_gets_it_back(string leavingEvent)
     {
         world.PasswordBoss.HidesDisabled = true;
         var account = world.PasswordBoss.At("anna@contoso.com");
@@ -269,7 +269,7 @@ public class EffectTests
     }
 
     [Fact]
-    public void AReturnerWhoseAccountWasHiddenComesIntoAGroupInTheNextRun()
+    public void A_returner_whose_account_was_hidden_comes_into_a_group_in_the_next_run()
     {
         world.PasswordBoss.HidesDisabled = true;
         var sales = world.NewSyncedGroup("Sales", world.UserGroup.Members.First());
@@ -288,7 +288,7 @@ public class EffectTests
     }
 
     [Fact]
-    public void ADisableWhoseAnswerWasLostIsRememberedWhereTheAccountIsHiddenSince()
+    public void A_disable_whose_answer_was_lost_is_remembered_where_the_account_is_hidden_since()
     {
         world.PasswordBoss.HidesDisabled = true;
         world.Leave(anna);
@@ -304,7 +304,7 @@ public class EffectTests
     }
 
     [Fact]
-    public void AHiddenAccountThatIsReallyGoneIsCreatedAgain()
+    public void A_hidden_account_that_is_really_gone_is_created_again()
     {
         world.Leave(anna);
         world.Sync();
@@ -319,7 +319,7 @@ public class EffectTests
     }
 
     [Fact]
-    public void ManyHiddenAccountsDoNotReadLikeAnotherCompany()
+    public void Many_hidden_accounts_do_not_read_like_another_company()
     {
         world.PasswordBoss.HidesDisabled = true;
         world.Rules = World.DefaultRules with { MaxRemovalPercent = 100, MaxRemovalCount = 1000 };
@@ -334,7 +334,7 @@ public class EffectTests
     }
 
     [Fact]
-    public void ADeletedUserWhoseAccountIsHiddenIsForgottenOnceTheyCannotBeRestored()
+    public void A_deleted_user_whose_account_is_hidden_is_forgotten_once_they_cannot_be_restored()
     {
         world.PasswordBoss.HidesDisabled = true;
         world.SoftDelete(anna);
@@ -351,7 +351,7 @@ public class EffectTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void ARestoredUserOutsideTheGroupIsNotForgottenWithTheirHiddenAccount(bool full)
+    public void A_restored_user_outside_the_group_is_not_forgotten_with_their_hidden_account(bool full)
     {
         world.PasswordBoss.HidesDisabled = true;
         var other = world.UserGroup.Members.First();
@@ -373,7 +373,7 @@ public class EffectTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void InAnotherCompanyNobodyIsTakenForHidden(bool full)
+    public void In_another_company_nobody_is_taken_for_hidden(bool full)
     {
         world.Leave(anna);
         world.Sync();
@@ -395,7 +395,7 @@ public class EffectTests
     }
 
     [Fact]
-    public void AfterAnOlderDatabaseWasPutBackNoAdminIsBlamedForAnAccountThatIsInUse()
+    public void After_an_older_database_was_put_back_no_admin_is_blamed_for_an_account_that_is_in_use()
     {
         world.Leave(anna);
         world.Sync();
@@ -411,7 +411,7 @@ public class EffectTests
     }
 
     [Fact]
-    public void AfterAnOlderDatabaseWasPutBackAccountsThatWereMadeSinceAreLinkedAgain()
+    public void After_an_older_database_was_put_back_accounts_that_were_made_since_are_linked_again()
     {
         world.Sync();
         var backup = world.State.Copy();
@@ -427,7 +427,7 @@ public class EffectTests
     }
 
     [Fact]
-    public void AUserOfWhomNothingIsKnownIsNamedWhereTheirAccountIsNotReadEither()
+    public void A_user_of_whom_nothing_is_known_is_named_where_their_account_is_not_read_either()
     {
         world.Sync();
         world.Leave(anna);
@@ -442,7 +442,7 @@ public class EffectTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void AnotherCompanyConfirmsNoEffect(bool full)
+    public void Another_company_confirms_no_effect(bool full)
     {
         world.Leave(anna);
         world.PasswordBoss.Ignores = (_, _) => true;
@@ -459,7 +459,7 @@ public class EffectTests
     }
 
     [Fact]
-    public void ALeaverOfAnOlderVersionWhoseAccountIsActiveIsNamedAndNotTouched()
+    public void A_leaver_of_an_older_version_whose_account_is_active_is_named_and_not_touched()
     {
         world.Leave(anna);
         var link = world.State.CurrentLinkOf(anna)!;
@@ -476,7 +476,7 @@ public class EffectTests
     }
 
     [Fact]
-    public void ALinkThatWasNeverSeenActiveIsNamedInEveryRunAndInPreviews()
+    public void A_link_that_was_never_seen_active_is_named_in_every_run_and_in_previews()
     {
         var account = world.PasswordBoss.At("anna@contoso.com");
         world.PasswordBoss.AdminSet(account.Id, AccountState.Disabled);
@@ -492,7 +492,7 @@ public class EffectTests
     }
 
     [Fact]
-    public void AServerThatCreatesDisabledAccountsIsNotAnAdmin()
+    public void A_server_that_creates_disabled_accounts_is_not_an_admin()
     {
         world.Sync();
         var bert = world.Join("bert");

@@ -2,8 +2,8 @@ using System;
 using System.Globalization;
 using System.Linq;
 using System.Runtime.CompilerServices;
+using PasswordBoss.EntraConnector.Matching;
 using PasswordBoss.EntraConnector.Model;
-using PasswordBoss.EntraConnector.Rules;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.DecisionTable;
 
@@ -43,7 +43,7 @@ public class EmailAddressTests
     public void Routable(string address, bool expected) => Assert.Equal(expected, EmailAddress.IsRoutable(address));
 
     [Fact]
-    public void WhatIsLongerThanAnAddressCanBeIsNotRoutable()
+    public void What_is_longer_than_an_address_can_be_is_not_routable()
     {
         Assert.True(EmailAddress.IsRoutable(new string('a', 64) + "@contoso.com"));
         Assert.False(EmailAddress.IsRoutable(new string('a', 65) + "@contoso.com"));
@@ -56,7 +56,7 @@ public class EmailAddressTests
     [InlineData("anna@contoso.com", "anna@contoso.co", false)]
     [InlineData("anna@contoso.com", null, false)]
     [InlineData(null, null, false)]
-    public void TwoAddressesAreOneWithoutCaseAndSurroundingBlanks(string? left, string? right, bool expected) => Assert.Equal(expected, EmailAddress.Same(left, right));
+    public void Two_addresses_are_one_without_case_and_surrounding_blanks(string? left, string? right, bool expected) => Assert.Equal(expected, EmailAddress.Same(left, right));
 
     // ── one form of a domain ────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -70,7 +70,7 @@ public class EmailAddressTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void OneFormOfADomainIsSentOrNone(string address, string? sent)
+    public void One_form_of_a_domain_is_sent_or_none(string address, string? sent)
     {
         var canonical = EmailAddress.Choose(new DirectoryUser { Id = "1", Mail = address }, EmailSource.Mail)!;
 
@@ -83,7 +83,7 @@ public class EmailAddressTests
     }
 
     [Fact]
-    public void AddressesAreOneExactlyWhereTheyAreSentAlike()
+    public void Addresses_are_one_exactly_where_they_are_sent_alike()
     {
         foreach (var (left, sentLeft) in AddressCases.All)
         {
@@ -103,7 +103,7 @@ public class EmailAddressTests
     [InlineData("team@\u212Aontoso.example")]
     [InlineData("team@conto\u017Fo.example")]
     [InlineData("team@\uFF43ontoso.example")]
-    public void WhatLooksLikeAnAsciiHostIsNeverEqualToIt(string address)
+    public void What_looks_like_an_ascii_host_is_never_equal_to_it(string address)
     {
         foreach (var host in new[] { "contoso.example", "kontoso.example", "contoso.example" })
         {
@@ -113,7 +113,7 @@ public class EmailAddressTests
     }
 
     [Fact]
-    public void WhatIsNoAddressIsShownAsItStands()
+    public void What_is_no_address_is_shown_as_it_stands()
     {
         Assert.Equal("team@\u24D2ontoso.example", EmailAddress.Canonical(" team@\u24D2ontoso.example "));
         Assert.Equal("TEAM", EmailAddress.Canonical("TEAM"));
@@ -121,7 +121,7 @@ public class EmailAddressTests
     }
 
     [Fact]
-    public void AKeyIsTheFormThatIsSentInUpperCase() => Assert.Equal("TEAM@XN--BCHER-KVA.EXAMPLE", EmailAddress.KeyOf(" Team@B\u00DCcher.example"));
+    public void A_key_is_the_form_that_is_sent_in_upper_case() => Assert.Equal("TEAM@XN--BCHER-KVA.EXAMPLE", EmailAddress.KeyOf(" Team@B\u00DCcher.example"));
 
     [Theory]
     [InlineData("team@xn--bcher-kva.example", "team@b\u00FCcher.example")]
@@ -132,7 +132,7 @@ public class EmailAddressTests
     [InlineData("xn--bcher-kva@contoso.example", null)]
     [InlineData("team@contoso.example", null)]
     [InlineData("team", null)]
-    public void ADomainIsAlsoSearchedAsPeopleWriteIt(string canonical, string? written)
+    public void A_domain_is_also_searched_as_people_write_it(string canonical, string? written)
     {
         Assert.Equal(written, EmailAddress.WithUnicodeDomain(canonical));
         Assert.True(written is null || EmailAddress.Canonical(written) == canonical);
@@ -150,7 +150,7 @@ public class EmailAddressTests
     [InlineData("*@b\u00FCcher.example", "*@b\u00FCcher.example", "*@xn--bcher-kva.example")]
     [InlineData("team@fa\u00DF.example", "team@fa\u00DF.example")]
     [InlineData("team@xn--fa-hia.example", "team@xn--fa-hia.example")]
-    public void EachFormOfAnAddressIsSearchedOnceTheGivenOneFirst(string address, params string[] forms) => Assert.Equal(forms, EmailAddress.Forms(address));
+    public void Each_form_of_an_address_is_searched_once_the_given_one_first(string address, params string[] forms) => Assert.Equal(forms, EmailAddress.Forms(address));
 
     [Theory]
     [InlineData("team@fa\u00DF.example", true)]
@@ -159,10 +159,10 @@ public class EmailAddressTests
     [InlineData("team@xn--fa-hia.example", false)]
     [InlineData("t\u00E9am@contoso.example", false)]
     [InlineData("fa\u00DF", false)]
-    public void ADomainThatSystemsMapDifferentlyIsKnown(string address, bool expected) => Assert.Equal(expected, EmailAddress.IsDomainUnmapped(address));
+    public void A_domain_that_systems_map_differently_is_known(string address, bool expected) => Assert.Equal(expected, EmailAddress.IsDomainUnmapped(address));
 
     [Fact]
-    public void AnAddressThatIsInItsFormCostsNoMemory()
+    public void An_address_that_is_in_its_form_costs_no_memory()
     {
         var user = new DirectoryUser { Id = "1", Mail = "Anna.Miller@contoso.com" };
         var same = EmailAddress.Same(user.Mail, "anna.miller@CONTOSO.com");
@@ -186,7 +186,7 @@ public class EmailAddressTests
 
     /// <summary>The list of letters leaves out what the mappings disagree about; of what it holds, this runtime's own mapping must say the same.</summary>
     [Fact]
-    public void WhatIsMappedIsMappedAsTheRuntimeDoes()
+    public void What_is_mapped_is_mapped_as_the_runtime_does()
     {
         var mapping = new IdnMapping { AllowUnassigned = true };
         var compared = 0;
@@ -212,7 +212,7 @@ public class EmailAddressTests
 
     /// <summary>No letter that the runtime would turn into another by compatibility, or into plain ASCII, is in the list.</summary>
     [Fact]
-    public void NoMappedLetterBecomesAnotherByCompatibility()
+    public void No_mapped_letter_becomes_another_by_compatibility()
     {
         foreach (var c in Enumerable.Range(0x80, 0xD800 - 0x80).Select(c => (char)c).Where(c => HostName.ToAscii(c.ToString()) is not null))
         {

@@ -26,7 +26,7 @@ public class FormerAccountTests
     }
 
     [Fact]
-    public void ADisableThatWasNotSeenIsTriedAgain()
+    public void A_disable_that_was_not_seen_is_tried_again()
     {
         world.PasswordBoss.Ignores = (call, target) => call == "PatchAccountAsync" && target == "anna@contoso.com";
         Assert.Contains(world.Sync().Changes, c => c.ErrorId == "NotConfirmed");
@@ -40,7 +40,7 @@ public class FormerAccountTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void ItIsDeletedWhenThatIsDueAndAnIdleRunAsksNothing(bool hidesDisabled)
+    public void It_is_deleted_when_that_is_due_and_an_idle_run_asks_nothing(bool hidesDisabled)
     {
         world.PasswordBoss.HidesDisabled = hidesDisabled;
         world.Sync();
@@ -53,7 +53,7 @@ public class FormerAccountTests
     }
 
     [Fact]
-    public void ADeletionThatIsStillDueAfterAKillIsDone()
+    public void A_deletion_that_is_still_due_after_a_kill_is_done()
     {
         // Wherever the run dies that disables it.
         for (var passage = 1; passage < 80; passage++)
@@ -69,7 +69,7 @@ public class FormerAccountTests
     }
 
     [Fact]
-    public void ARuleThatIsNoLongerDeleteDropsItAndThatIsSaid()
+    public void A_rule_that_is_no_longer_delete_drops_it_and_that_is_said()
     {
         world.Sync();
         world.Rules = world.Rules with { RemovedUser = LeaverRule.Disable };

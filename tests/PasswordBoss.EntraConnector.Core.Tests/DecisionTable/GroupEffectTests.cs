@@ -2,6 +2,7 @@ using System;
 using System.Linq;
 using PasswordBoss.EntraConnector.Core.Tests.Doubles;
 using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Rules;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.DecisionTable;
@@ -24,7 +25,7 @@ public class GroupEffectTests
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
-    public void AServerThatHidesMembersIsFilledOnceAndEmptiedAllTheSame(int shown)
+    public void A_server_that_hides_members_is_filled_once_and_emptied_all_the_same(int shown)
     {
         Hide(shown);
         var sales = world.NewSyncedGroup("Sales", anna, bert);
@@ -44,7 +45,7 @@ public class GroupEffectTests
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
-    public void AServerThatBeginsToHideMembersIsFilledOnceMore(int shown)
+    public void A_server_that_begins_to_hide_members_is_filled_once_more(int shown)
     {
         world.NewSyncedGroup("Sales", anna, bert);
         world.Sync();
@@ -56,7 +57,7 @@ public class GroupEffectTests
     }
 
     [Fact]
-    public void ARemovalThatIsNotDoneIsRepeatedAndIsWeighedOnce()
+    public void A_removal_that_is_not_done_is_repeated_and_is_weighed_once()
     {
         world.Rules = SyncRules.Default with { MaxRemovalCount = 1, MaxRemovalPercent = 0 };
         var sales = world.NewSyncedGroup("Sales", world.UserGroup.Members.ToArray());
@@ -75,7 +76,7 @@ public class GroupEffectTests
     }
 
     [Fact]
-    public void ARemovalThatTheServerDoesLaterIsClosedWithoutASecondWrite()
+    public void A_removal_that_the_server_does_later_is_closed_without_a_second_write()
     {
         var sales = world.NewSyncedGroup("Sales", anna, bert);
         world.Sync();
@@ -90,7 +91,7 @@ public class GroupEffectTests
     }
 
     [Fact]
-    public void AnUnknownMemberMakesOneRunPartialAndIsNamedInAllFullOnes()
+    public void An_unknown_member_makes_one_run_Partial_and_is_named_in_all_full_ones()
     {
         world.NewSyncedGroup("Sales", anna);
         world.Sync();
@@ -98,7 +99,7 @@ public class GroupEffectTests
 
         AssertNamed(SyncOutcome.Partial);
         // It is no open matter, which would make the incremental runs Partial too.
-        Assert.Empty(world.State.OpenMatters);
+        Assert.Empty(world.State.PendingRetries);
         Assert.Equal((SyncMode.Incremental, SyncOutcome.NoChange), (world.SyncChanges().Mode, world.Report!.Result.Outcome));
         AssertNamed(SyncOutcome.NoChange);
         AssertNamed(SyncOutcome.NoChange);
@@ -115,18 +116,18 @@ public class GroupEffectTests
     }
 
     [Fact]
-    public void AnUnknownMemberInAPreviewIsNamedAndRemainsNews()
+    public void An_unknown_member_in_a_preview_is_named_and_remains_news()
     {
         world.NewSyncedGroup("Sales", anna);
         world.Sync();
         PutInto("Sales", world.PasswordBoss.AdminCreate("stranger@contoso.com").Id);
 
-        Assert.Equal("UnknownMember", Assert.Single(world.WhatIf(new Execution.SyncOptions { Full = true }).Changes).ErrorId);
+        Assert.Equal("UnknownMember", Assert.Single(world.WhatIf(new SyncOptions { Full = true }).Changes).ErrorId);
         Assert.Equal(SyncOutcome.Partial, world.Sync().Outcome);
     }
 
     [Fact]
-    public void UnderTheRuleRemoveAnUnknownMemberIsRemovedAndConfirmed()
+    public void Under_the_rule_remove_an_unknown_member_is_removed_and_confirmed()
     {
         world.NewSyncedGroup("Sales", anna);
         world.Sync();
@@ -144,7 +145,7 @@ public class GroupEffectTests
     }
 
     [Fact]
-    public void TheRemovalOfAnUnknownMemberThatIsNotAppliedStaysOpenWhenSomebodyElseMoves()
+    public void The_removal_of_an_unknown_member_that_is_not_applied_stays_open_when_somebody_else_moves()
     {
         world.Rules = world.Rules with { UnknownMember = UnknownMemberRule.Remove };
         world.NewSyncedGroup("Sales", anna);
@@ -166,7 +167,7 @@ public class GroupEffectTests
     }
 
     [Fact]
-    public void UnderTheRuleRemoveManyUnknownMembersAreRefusedAndForceRemovesExactlyThose()
+    public void Under_the_rule_remove_many_unknown_members_are_refused_and_Force_removes_exactly_those()
     {
         world.Rules = SyncRules.Default with { UnknownMember = UnknownMemberRule.Remove, MaxRemovalCount = 1, MaxRemovalPercent = 0 };
         world.NewSyncedGroup("Sales", anna);
@@ -187,7 +188,7 @@ public class GroupEffectTests
     }
 
     [Fact]
-    public void ForceRemovesTheMembersOfTheRefusalAndTheNextRunWeighsTheOthers()
+    public void Force_removes_the_members_of_the_refusal_and_the_next_run_weighs_the_others()
     {
         var large = new World(40);
         var sales = large.NewSyncedGroup("Sales", large.UserGroup.Members.ToArray());
@@ -220,7 +221,7 @@ public class GroupEffectTests
     }
 
     [Fact]
-    public void OneLostAnswerOfManyHidesNoneOfTheOthers()
+    public void One_lost_answer_of_many_hides_none_of_the_others()
     {
         var world = new World(others: 8);
         world.NewSyncedGroup("Sales", world.UserGroup.Members.ToArray());

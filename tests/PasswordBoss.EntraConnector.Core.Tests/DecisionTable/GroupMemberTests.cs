@@ -3,9 +3,10 @@ using System.Collections.Generic;
 using System.Linq;
 using PasswordBoss.EntraConnector.Core.Tests.Doubles;
 using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
-using PasswordBoss.EntraConnector.Planning;
 using PasswordBoss.EntraConnector.Rules;
+using PasswordBoss.EntraConnector.Sync.Decide;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.DecisionTable;
 
@@ -22,7 +23,7 @@ public class GroupMemberTests
     [Theory]
     [InlineData(GroupMemberMark.Added)]
     [InlineData(GroupMemberMark.AddedNotShown)]
-    public void WhomWeAddedIsRemovedWhateverTheListShows(GroupMemberMark mark)
+    public void Whom_we_added_is_removed_whatever_the_list_shows(GroupMemberMark mark)
     {
         var hidden = Input(["anna"], shown: [], ("anna", GroupMemberMark.AddedNotShown), ("bert", mark));
 
@@ -35,7 +36,7 @@ public class GroupMemberTests
     [Theory]
     [InlineData(null)]
     [InlineData(GroupMemberMark.Added)]
-    public void OfAShownMemberTheRemovalSaysThatTheyWereShown(GroupMemberMark? mark)
+    public void Of_a_shown_member_the_removal_says_that_they_were_shown(GroupMemberMark? mark)
     {
         var action = Assert.Single(SyncPlanner.Plan(Input(["anna"], ["anna", "bert"], Known(("anna", GroupMemberMark.Added), ("bert", mark)))).Actions);
 
@@ -44,11 +45,11 @@ public class GroupMemberTests
     }
 
     [Fact]
-    public void WhomNobodyAddedIsNotRemovedFromAListThatLacksThem() =>
+    public void Whom_nobody_added_is_not_removed_from_a_list_that_lacks_them() =>
         Assert.Empty(SyncPlanner.Plan(Input(["anna"], shown: [], ("anna", GroupMemberMark.AddedNotShown))).Actions);
 
     [Fact]
-    public void AHiddenMemberWhoseAbsenceIsNotVerifiedStays()
+    public void A_hidden_member_whose_absence_is_not_verified_stays()
     {
         var input = Input(["anna"], shown: [], ("anna", GroupMemberMark.AddedNotShown), ("bert", GroupMemberMark.AddedNotShown));
 
@@ -60,7 +61,7 @@ public class GroupMemberTests
     }
 
     [Fact]
-    public void AHiddenGroupThatMerelyReadsEmptyIsLeftAndReported()
+    public void A_hidden_group_that_merely_reads_empty_is_left_and_reported()
     {
         var input = Input(inEntra: [], shown: [], ("anna", GroupMemberMark.AddedNotShown), ("bert", GroupMemberMark.Added));
 
@@ -71,7 +72,7 @@ public class GroupMemberTests
     }
 
     [Fact]
-    public void WhoLeftTheUserGroupIsRemovedFromAHiddenGroupInTheSameRun()
+    public void Who_left_the_user_group_is_removed_from_a_hidden_group_in_the_same_run()
     {
         var input = Input(["anna"], shown: [], ("anna", GroupMemberMark.AddedNotShown), ("bert", GroupMemberMark.AddedNotShown));
         input = input with { UserGroup = Group(UserGroupId, "anna", "carl", "dora") };
@@ -82,7 +83,7 @@ public class GroupMemberTests
     }
 
     [Fact]
-    public void WhoIsDisabledStaysInAHiddenGroup()
+    public void Who_is_disabled_stays_in_a_hidden_group()
     {
         var input = Input(["anna", "bert"], shown: [], ("anna", GroupMemberMark.AddedNotShown), ("bert", GroupMemberMark.AddedNotShown));
         var disabled = User("bert") with { AccountEnabled = false };
@@ -97,7 +98,7 @@ public class GroupMemberTests
     }
 
     [Fact]
-    public void WhoseAccountWasReplacedIsRemovedFromAHiddenGroup()
+    public void Whose_account_was_replaced_is_removed_from_a_hidden_group()
     {
         var input = Input(["anna"], shown: [], ("anna", GroupMemberMark.AddedNotShown), ("old", GroupMemberMark.AddedNotShown));
         input = input with
@@ -111,7 +112,7 @@ public class GroupMemberTests
     }
 
     [Fact]
-    public void HiddenMembersAreVerifiedToo()
+    public void Hidden_members_are_verified_too()
     {
         var input = Input(["anna"], shown: [], ("anna", GroupMemberMark.Added), ("bert", GroupMemberMark.AddedNotShown), ("carl", GroupMemberMark.Stranger));
 
@@ -130,7 +131,7 @@ public class GroupMemberTests
     [InlineData("gone")]
     [InlineData("converted")]
     [InlineData("personal")]
-    public void OfAnAccountThatLeftTheCompanyNothingIsRememberedAndNothingIsSent(string how)
+    public void Of_an_account_that_left_the_company_nothing_is_remembered_and_nothing_is_sent(string how)
     {
         var input = Input(["anna"], ["anna"], ("anna", GroupMemberMark.Added), ("bert", GroupMemberMark.Added));
         var links = input.State.Links.Where(l => l.AccountId != "bert").ToList();
@@ -155,7 +156,7 @@ public class GroupMemberTests
     }
 
     [Fact]
-    public void AnAccountThatWeDisabledAndThatTheServerNoLongerShowsIsRemovedAllTheSame()
+    public void An_account_that_we_disabled_and_that_the_server_no_longer_shows_is_removed_all_the_same()
     {
         var input = Input(["anna"], ["anna"], ("anna", GroupMemberMark.Added), ("bert", GroupMemberMark.Added));
         input = input with
@@ -170,7 +171,7 @@ public class GroupMemberTests
     }
 
     [Fact]
-    public void WithTheTokenOfAnotherCompanyNothingIsForgotten()
+    public void With_the_token_of_another_company_nothing_is_forgotten()
     {
         var input = Input(["anna", "bert"], shown: [], ("anna", GroupMemberMark.Added), ("bert", GroupMemberMark.Added));
         var missing = input.State.Links.ToDictionary(l => l.AccountId, _ => new TargetedRead { Missing = true, Gone = true });
@@ -182,7 +183,7 @@ public class GroupMemberTests
     }
 
     [Fact]
-    public void OfAGroupThatIsMadeAgainEverybodyIsAdded()
+    public void Of_a_group_that_is_made_again_everybody_is_added()
     {
         var input = Input(["anna", "bert"], shown: [], ("anna", GroupMemberMark.AddedNotShown), ("bert", GroupMemberMark.Added)) with { AccountGroups = [] };
 
@@ -197,15 +198,15 @@ public class GroupMemberTests
     // ── members whom the list lacks ─────────────────────────────────────────────────────────────────────────────────────────────
 
     [Fact]
-    public void WhoIsNeitherShownNorKnownIsAdded() =>
+    public void Who_is_neither_shown_nor_known_is_added() =>
         Assert.Equal(["AddMember anna"], SyncPlanner.Plan(Input(["anna"], shown: [])).Actions.Select(Told));
 
     [Fact]
-    public void WhomAnAdminTookOutIsAddedAgain() =>
+    public void Whom_an_admin_took_out_is_added_again() =>
         Assert.Equal(["AddMember bert"], SyncPlanner.Plan(Input(["anna", "bert"], ["anna"], ("anna", GroupMemberMark.Added), ("bert", GroupMemberMark.Added))).Actions.Select(Told));
 
     [Fact]
-    public void WhoWasAddedAndIsNotShownIsNotAddedAgain()
+    public void Who_was_added_and_is_not_shown_is_not_added_again()
     {
         var plan = SyncPlanner.Plan(Input(["anna", "bert"], ["anna"], ("anna", GroupMemberMark.Added), ("bert", GroupMemberMark.AddedNotShown)));
 
@@ -215,7 +216,7 @@ public class GroupMemberTests
     }
 
     [Fact]
-    public void AServerThatHidesOneMemberMayHideAnother()
+    public void A_server_that_hides_one_member_may_hide_another()
     {
         // Only the first two are shown, and carl came before bert.
         var plan = SyncPlanner.Plan(Input(
@@ -227,11 +228,11 @@ public class GroupMemberTests
     }
 
     [Fact]
-    public void AMemberWhoIsShownByNowProvesNoHiding() =>
+    public void A_member_who_is_shown_by_now_proves_no_hiding() =>
         Assert.Equal(["AddMember bert"], SyncPlanner.Plan(Input(["anna", "bert"], ["anna"], ("anna", GroupMemberMark.AddedNotShown), ("bert", GroupMemberMark.Added))).Actions.Select(Told));
 
     [Fact]
-    public void OneNewcomerIsAddedToAGroupThatHidesMembers() =>
+    public void One_newcomer_is_added_to_a_group_that_hides_members() =>
         Assert.Equal(["AddMember bert"], SyncPlanner.Plan(Input(["anna", "bert"], shown: [], ("anna", GroupMemberMark.AddedNotShown))).Actions.Select(Told));
 
     // ── what is remembered ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -241,7 +242,7 @@ public class GroupMemberTests
     [InlineData(GroupMemberMark.AddedNotShown)]
     [InlineData(GroupMemberMark.RemovalAsked)]
     [InlineData(GroupMemberMark.Stranger)]
-    public void WhoIsWantedAndShownIsRememberedAsAdded(GroupMemberMark? mark)
+    public void Who_is_wanted_and_shown_is_remembered_as_added(GroupMemberMark? mark)
     {
         var input = Input(["anna"], ["anna"], Known(("anna", mark)));
 
@@ -253,7 +254,7 @@ public class GroupMemberTests
     }
 
     [Fact]
-    public void ARemovalWhoseEffectIsReadLaterIsClosedWithoutASecondWrite()
+    public void A_removal_whose_effect_is_read_later_is_closed_without_a_second_write()
     {
         var input = Input(["anna"], ["anna"], ("anna", GroupMemberMark.Added), ("bert", GroupMemberMark.RemovalAsked));
 
@@ -265,7 +266,7 @@ public class GroupMemberTests
     }
 
     [Fact]
-    public void ARemovalWhoseEffectIsStillMissingIsRepeated()
+    public void A_removal_whose_effect_is_still_missing_is_repeated()
     {
         var plan = SyncPlanner.Plan(Input(["anna"], ["anna", "bert"], ("anna", GroupMemberMark.Added), ("bert", GroupMemberMark.RemovalAsked)));
 
@@ -276,7 +277,7 @@ public class GroupMemberTests
     }
 
     [Fact]
-    public void WhoIsWantedAgainAfterARemovalIsAddedUnlessTheyAreShown()
+    public void Who_is_wanted_again_after_a_removal_is_added_unless_they_are_shown()
     {
         var input = Input(["anna", "bert"], ["anna"], ("anna", GroupMemberMark.Added), ("bert", GroupMemberMark.RemovalAsked));
 
@@ -288,7 +289,7 @@ public class GroupMemberTests
     }
 
     [Fact]
-    public void AnIncrementalRunLooksOnlyAtItsPeople()
+    public void An_incremental_run_looks_only_at_its_people()
     {
         var input = Input(["anna"], ["anna", "carl", "stranger"], ("bert", GroupMemberMark.RemovalAsked), ("dora", GroupMemberMark.AddedNotShown), ("former", GroupMemberMark.Added));
         var focus = new HashSet<string> { "anna" };
@@ -300,7 +301,7 @@ public class GroupMemberTests
     }
 
     [Fact]
-    public void AnIncrementalRunKnowsThatTheGroupHidesMembers()
+    public void An_incremental_run_knows_that_the_group_hides_members()
     {
         var input = Input(["anna"], shown: [], ("anna", GroupMemberMark.Added), ("bert", GroupMemberMark.AddedNotShown));
 
@@ -308,7 +309,7 @@ public class GroupMemberTests
     }
 
     [Fact]
-    public void AnIncrementalRunRemovesALeaverFromAHiddenGroup()
+    public void An_incremental_run_removes_a_leaver_from_a_hidden_group()
     {
         var input = Input(inEntra: [], shown: [], ("anna", GroupMemberMark.AddedNotShown), ("bert", GroupMemberMark.AddedNotShown));
 
@@ -319,7 +320,7 @@ public class GroupMemberTests
     }
 
     [Fact]
-    public void OfAHiddenGroupAnIncrementalRunDoesNotThinkThatItReadsEmpty()
+    public void Of_a_hidden_group_an_incremental_run_does_not_think_that_it_reads_empty()
     {
         var input = Input(inEntra: [], shown: [], ("anna", GroupMemberMark.AddedNotShown), ("bert", GroupMemberMark.AddedNotShown));
         input = input with { Focus = new HashSet<string> { "anna" }, UserGroup = Group(UserGroupId, "anna"), Lookups = LookupsOf(input, ("anna", MembershipAnswer.Unknown)) };
@@ -333,7 +334,7 @@ public class GroupMemberTests
     // ── members whom nobody knows ───────────────────────────────────────────────────────────────────────────────────────────────
 
     [Fact]
-    public void AMemberWhoIsNotLinkedIsNamedInEveryFullRunAndIsNewOnce()
+    public void A_member_who_is_not_linked_is_named_in_every_full_run_and_is_new_once()
     {
         var input = WithStranger();
 
@@ -353,7 +354,7 @@ public class GroupMemberTests
     }
 
     [Fact]
-    public void AMemberWhomTheListOfAccountsLacksIsNamedById()
+    public void A_member_whom_the_list_of_accounts_lacks_is_named_by_id()
     {
         var action = Assert.Single(SyncPlanner.Plan(Input(["anna"], ["anna", "x1"], ("anna", GroupMemberMark.Added))).Actions);
 
@@ -363,7 +364,7 @@ public class GroupMemberTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void WhoseLinkIsRetiredIsUnknownEvenWhenWeAddedThem(bool added)
+    public void Whose_link_is_retired_is_unknown_even_when_we_added_them(bool added)
     {
         var input = Input(["anna"], ["anna", "bert"], Known(("anna", GroupMemberMark.Added), ("bert", added ? GroupMemberMark.Added : null)));
         input = input with
@@ -379,7 +380,7 @@ public class GroupMemberTests
     }
 
     [Fact]
-    public void AnAccountOfAnotherConnectionIsUnknownHere()
+    public void An_account_of_another_connection_is_unknown_here()
     {
         var input = WithStranger();
         input = input with { State = input.State with { LinkedElsewhere = [new ForeignLink("stranger", "stranger@contoso.com")] } };
@@ -388,7 +389,7 @@ public class GroupMemberTests
     }
 
     [Fact]
-    public void AnUnknownMemberWhoLeftOrWasLinkedIsForgotten()
+    public void An_unknown_member_who_left_or_was_linked_is_forgotten()
     {
         var left = SyncPlanner.Plan(Input(["anna"], ["anna"], ("anna", GroupMemberMark.Added), ("stranger", GroupMemberMark.Stranger)));
         Assert.Empty(left.Actions);
@@ -406,7 +407,7 @@ public class GroupMemberTests
     [Theory]
     [InlineData(UnknownMemberRule.Report)]
     [InlineData(UnknownMemberRule.Remove)]
-    public void WhoseAccountIsAdoptedInThisRunIsNotUnknown(UnknownMemberRule rule)
+    public void Whose_account_is_adopted_in_this_run_is_not_unknown(UnknownMemberRule rule)
     {
         var input = Input(["anna", "joiner"], ["anna", "joiner"], ("anna", GroupMemberMark.Added));
         input = input with
@@ -420,7 +421,7 @@ public class GroupMemberTests
     }
 
     [Fact]
-    public void UnderTheRuleRemoveAnUnknownMemberIsRemoved()
+    public void Under_the_rule_remove_an_unknown_member_is_removed()
     {
         var input = WithStranger() with { Rules = SyncRules.Default with { UnknownMember = UnknownMemberRule.Remove } };
 
@@ -438,7 +439,7 @@ public class GroupMemberTests
     }
 
     [Fact]
-    public void UnknownMembersWhoAreRemovedCountInTheLimitOfTheGroup()
+    public void Unknown_members_who_are_removed_count_in_the_limit_of_the_group()
     {
         var input = WithStranger() with { Rules = SyncRules.Default with { UnknownMember = UnknownMemberRule.Remove, MaxRemovalCount = 0, MaxRemovalPercent = 0 } };
 
@@ -450,7 +451,7 @@ public class GroupMemberTests
     }
 
     [Fact]
-    public void OfAGroupThatIsNotOursNobodyIsNamed()
+    public void Of_a_group_that_is_not_ours_nobody_is_named()
     {
         var input = WithStranger();
 
@@ -460,7 +461,7 @@ public class GroupMemberTests
     // ── limits ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     [Fact]
-    public void ARepeatedRemovalIsNotWeighedAgain()
+    public void A_repeated_removal_is_not_weighed_again()
     {
         // Nobody may be removed any more today; who was weighed before is.
         var input = Input(["anna", "dora"], ["anna", "bert", "carl", "dora"], ("bert", GroupMemberMark.RemovalAsked)) with { Rules = Strict };
@@ -471,7 +472,7 @@ public class GroupMemberTests
     }
 
     [Fact]
-    public void ARepeatedRemovalLeavesTheOthersTheRestOfTheGroup()
+    public void A_repeated_removal_leaves_the_others_the_rest_of_the_group()
     {
         // Two of the two who are left: the third is as good as gone.
         var input = Input(inEntra: [], ["anna", "bert", "carl"], ("anna", GroupMemberMark.RemovalAsked));
@@ -485,7 +486,7 @@ public class GroupMemberTests
     [Theory]
     [InlineData(50, false)]
     [InlineData(49, true)]
-    public void ThePercentageOfAHiddenGroupIsMeasuredAgainstThoseWhoWereAdded(int percent, bool refused)
+    public void The_percentage_of_a_hidden_group_is_measured_against_those_who_were_added(int percent, bool refused)
     {
         var input = Input(
             ["anna", "bert"], ["anna"],
@@ -498,7 +499,7 @@ public class GroupMemberTests
     }
 
     [Fact]
-    public void ForceRemovesTheMembersOfTheLastRefusalAndAllOthersWait()
+    public void Force_removes_the_members_of_the_last_refusal_and_all_others_wait()
     {
         var input = Input(["dora"], ["anna", "bert", "carl", "dora"]) with { Rules = Strict };
         var refused = SyncPlanner.Plan(input).PausedKeys!;
@@ -512,7 +513,7 @@ public class GroupMemberTests
     }
 
     [Fact]
-    public void ForceHoldsBackALoneRemovalToo()
+    public void Force_holds_back_a_lone_removal_too()
     {
         var input = Input(["bert", "carl", "dora"], ["anna", "bert", "carl", "dora"]);
 
@@ -522,7 +523,7 @@ public class GroupMemberTests
     }
 
     [Fact]
-    public void UnderForceWhatFollowsFromALeavingAccountOrWasWeighedBeforeDoesNotWait()
+    public void Under_Force_what_follows_from_a_leaving_account_or_was_weighed_before_does_not_wait()
     {
         var input = Input(["dora"], ["anna", "bert", "carl", "dora"], ("bert", GroupMemberMark.RemovalAsked));
         input = input with { UserGroup = Group(UserGroupId, "bert", "carl", "dora") };
@@ -536,12 +537,12 @@ public class GroupMemberTests
     }
 
     [Fact]
-    public void WhoseAccountWaitsForTheNextRunKeepsTheirMemberships()
+    public void Whose_account_waits_for_the_next_run_keeps_their_memberships()
     {
         var input = Input(["bert"], ["anna", "bert"]);
         input = input with { UserGroup = Group(UserGroupId, "bert", "carl", "dora") };
         input = input with { Lookups = LookupsOf(input) };
-        var desired = new DesiredState(input);
+        var desired = new PersonStates(input);
         var members = new RosterSet(input.Roster.Entries.Count);
         foreach (var id in new[] { "bert", "carl", "dora" })
             members.Add(input.Roster.PlaceOf(id));

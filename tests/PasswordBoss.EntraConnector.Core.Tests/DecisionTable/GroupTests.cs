@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using PasswordBoss.EntraConnector.Connections;
 using PasswordBoss.EntraConnector.Core.Tests.Doubles;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Model;
@@ -26,7 +25,7 @@ public class GroupTests
     }
 
     [Fact]
-    public void MembersAreThoseOfTheEntraGroupWhoAreLinkedAndInTheUserGroup()
+    public void Members_are_those_of_the_Entra_group_who_are_linked_and_in_the_user_group()
     {
         var outsider = world.Hire("outsider");
         var skipped = world.Join("skipped");
@@ -43,7 +42,7 @@ public class GroupTests
     }
 
     [Fact]
-    public void DisabledOnesStayInSoThatComingBackRestoresThem()
+    public void Disabled_ones_stay_in_so_that_coming_back_restores_them()
     {
         world.NewSyncedGroup("Sales", anna, bert);
         world.Sync();
@@ -56,7 +55,7 @@ public class GroupTests
     }
 
     [Fact]
-    public void AGroupWhoseIntersectionIsEmptyIsNotCreated()
+    public void A_group_whose_intersection_is_empty_is_not_created()
     {
         world.NewSyncedGroup("Sales", world.Hire("outsider"));
 
@@ -65,7 +64,7 @@ public class GroupTests
     }
 
     [Fact]
-    public void MembersComeAndGo()
+    public void Members_come_and_go()
     {
         var sales = world.NewSyncedGroup("Sales", anna);
         world.Sync();
@@ -82,7 +81,7 @@ public class GroupTests
     }
 
     [Fact]
-    public void ALinkedGroupLosesItsLastMembersOnVerifiedRemovals()
+    public void A_linked_group_loses_its_last_members_on_verified_removals()
     {
         var sales = world.NewSyncedGroup("Sales", anna);
         world.Sync();
@@ -95,7 +94,7 @@ public class GroupTests
     }
 
     [Fact]
-    public void AGroupThatMerelyReadsEmptyIsLeftAndReported()
+    public void A_group_that_merely_reads_empty_is_left_and_reported()
     {
         var sales = world.NewSyncedGroup("Sales", anna, bert);
         world.Sync();
@@ -110,7 +109,7 @@ public class GroupTests
     }
 
     [Fact]
-    public void AListThatLagsTakesNobodyOutOfAGroup()
+    public void A_list_that_lags_takes_nobody_out_of_a_group()
     {
         var sales = world.NewSyncedGroup("Sales", anna, bert);
         world.Change(c => c with { IncludeNested = true });
@@ -123,7 +122,7 @@ public class GroupTests
     }
 
     [Fact]
-    public void WhoIsUnknownOrWhoseRemovalIsRefusedKeepsHerMemberships()
+    public void Who_is_unknown_or_whose_removal_is_refused_keeps_her_memberships()
     {
         world.NewSyncedGroup("Sales", anna, bert);
         world.Sync();
@@ -139,7 +138,7 @@ public class GroupTests
     }
 
     [Fact]
-    public void OfWhomItIsNotKnownWhetherSheIsEnabledNothingIsTaken()
+    public void Of_whom_it_is_not_known_whether_she_is_enabled_nothing_is_taken()
     {
         var sales = world.NewSyncedGroup("Sales", anna, bert);
         world.Sync();
@@ -154,7 +153,7 @@ public class GroupTests
     }
 
     [Fact]
-    public void WhoseRemovalFailedOrWasDeclinedKeepsHerMemberships()
+    public void Whose_removal_failed_or_was_declined_keeps_her_memberships()
     {
         world.NewSyncedGroup("Sales", anna, bert);
         world.Sync();
@@ -176,7 +175,7 @@ public class GroupTests
     [InlineData(LeaverRule.Disable)]
     [InlineData(LeaverRule.ConvertToPersonal)]
     [InlineData(LeaverRule.Delete)]
-    public void WhoLeftTheUserGroupLeavesTheGroups(LeaverRule rule)
+    public void Who_left_the_user_group_leaves_the_groups(LeaverRule rule)
     {
         world.Rules = World.DefaultRules with { RemovedUser = rule };
         world.NewSyncedGroup("Sales", anna, bert);
@@ -190,7 +189,7 @@ public class GroupTests
     }
 
     [Fact]
-    public void WhomAnAdminDisabledLeavesTheGroupsWithTheUserGroup()
+    public void Whom_an_admin_disabled_leaves_the_groups_with_the_user_group()
     {
         world.NewSyncedGroup("Sales", anna, bert);
         world.Sync();
@@ -204,7 +203,7 @@ public class GroupTests
     }
 
     [Fact]
-    public void RenamedInEntraIsRenamed()
+    public void Renamed_in_Entra_is_renamed()
     {
         var sales = world.NewSyncedGroup("Sales", anna);
         world.Sync();
@@ -220,7 +219,7 @@ public class GroupTests
     [Theory]
     [InlineData(RemovedGroupRule.Release)]
     [InlineData(RemovedGroupRule.Delete)]
-    public void ADeselectedGroupIsReleasedOrDeletedByRule(RemovedGroupRule rule)
+    public void A_deselected_group_is_released_or_deleted_by_rule(RemovedGroupRule rule)
     {
         world.Rules = World.DefaultRules with { RemovedGroup = rule };
         world.NewSyncedGroup("Sales", anna);
@@ -238,7 +237,7 @@ public class GroupTests
     [Theory]
     [InlineData(RemovedGroupRule.Release)]
     [InlineData(RemovedGroupRule.Delete)]
-    public void AGroupDeletedInEntraIsReleasedOrDeletedAfterTwo404(RemovedGroupRule rule)
+    public void A_group_deleted_in_Entra_is_released_or_deleted_after_two_404(RemovedGroupRule rule)
     {
         world.Rules = World.DefaultRules with { RemovedGroup = rule };
         var sales = world.NewSyncedGroup("Sales", anna);
@@ -254,7 +253,7 @@ public class GroupTests
     }
 
     [Fact]
-    public void AGroupInDeletedItemsIsLeftUntilItCannotBeRestored()
+    public void A_group_in_deleted_items_is_left_until_it_cannot_be_restored()
     {
         world.Rules = World.DefaultRules with { RemovedGroup = RemovedGroupRule.Delete };
         var sales = world.NewSyncedGroup("Sales", anna);
@@ -268,7 +267,7 @@ public class GroupTests
     }
 
     [Fact]
-    public void AGroupThatDeletedItemsShowOnlyLaterIsLeftToo()
+    public void A_group_that_deleted_items_show_only_later_is_left_too()
     {
         world.Rules = World.DefaultRules with { RemovedGroup = RemovedGroupRule.Delete };
         var sales = world.NewSyncedGroup("Sales", anna);
@@ -283,7 +282,7 @@ public class GroupTests
     }
 
     [Fact]
-    public void AGroupThatIsBackBetweenTwo404IsNotDeleted()
+    public void A_group_that_is_back_between_two_404_is_not_deleted()
     {
         world.Rules = World.DefaultRules with { RemovedGroup = RemovedGroupRule.Delete };
         var sales = world.NewSyncedGroup("Sales", anna);
@@ -300,7 +299,7 @@ public class GroupTests
     }
 
     [Fact]
-    public void AReleasedGroupThatIsSelectedAgainIsTakenBack()
+    public void A_released_group_that_is_selected_again_is_taken_back()
     {
         var sales = world.NewSyncedGroup("Sales", anna);
         world.Sync();
@@ -318,7 +317,7 @@ public class GroupTests
     }
 
     [Fact]
-    public void ANameTakenByAGroupThatIsNotOursIsAConflictAndNothingIsOverwritten()
+    public void A_name_taken_by_a_group_that_is_not_ours_is_a_conflict_and_nothing_is_overwritten()
     {
         var standing = world.PasswordBoss.AdminCreateGroup("sales");
         world.NewSyncedGroup("Sales", anna);
@@ -330,7 +329,7 @@ public class GroupTests
     }
 
     [Fact]
-    public void OfTwoEntraGroupsWithOneNameTheSecondIsAConflict()
+    public void Of_two_Entra_groups_with_one_name_the_second_is_a_conflict()
     {
         world.NewSyncedGroup("Sales", anna);
         world.NewSyncedGroup("SALES", bert);
@@ -343,7 +342,7 @@ public class GroupTests
     }
 
     [Fact]
-    public void ARenameToATakenNameIsAConflict()
+    public void A_rename_to_a_taken_name_is_a_conflict()
     {
         world.PasswordBoss.AdminCreateGroup("Marketing");
         var sales = world.NewSyncedGroup("Sales", anna);
@@ -355,7 +354,7 @@ public class GroupTests
     }
 
     [Fact]
-    public void WhomPasswordBossPutIntoAGroupIsNamedAndIsNotOursToRemove()
+    public void Whom_Password_Boss_put_into_a_group_is_named_and_is_not_ours_to_remove()
     {
         world.NewSyncedGroup("Sales", anna);
         world.Sync();
@@ -379,7 +378,7 @@ public class GroupTests
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
-    public void WhoLeavesAGroupIsTakenOutAlsoWhereTheServerDoesNotShowThem(int shown)
+    public void Who_leaves_a_group_is_taken_out_also_where_the_server_does_not_show_them(int shown)
     {
         var sales = world.NewSyncedGroup("Sales", anna, bert);
         world.Sync();
@@ -393,7 +392,7 @@ public class GroupTests
     }
 
     [Fact]
-    public void WhoLeavesTheUserGroupIsTakenOutOfGroupsThatHideTheirMembers()
+    public void Who_leaves_the_user_group_is_taken_out_of_groups_that_hide_their_members()
     {
         var sales = world.NewSyncedGroup("Sales", anna, bert);
         world.Sync();
@@ -408,7 +407,7 @@ public class GroupTests
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
-    public void AGroupThatHidesItsMembersIsNotFilledAgain(int shown)
+    public void A_group_that_hides_its_members_is_not_filled_again(int shown)
     {
         var sales = world.NewSyncedGroup("Sales", anna, bert);
         world.Sync();
@@ -419,7 +418,7 @@ public class GroupTests
     }
 
     [Fact]
-    public void WhomAnAdminTookOutOfAGroupIsPutBack()
+    public void Whom_an_admin_took_out_of_a_group_is_put_back()
     {
         world.NewSyncedGroup("Sales", anna, bert);
         world.Sync();
@@ -434,7 +433,7 @@ public class GroupTests
     }
 
     [Fact]
-    public void WhoseRemovalIsReadLaterIsNotRemovedASecondTime()
+    public void Whose_removal_is_read_later_is_not_removed_a_second_time()
     {
         var sales = world.NewSyncedGroup("Sales", anna);
         world.Sync();
@@ -447,7 +446,7 @@ public class GroupTests
     }
 
     [Fact]
-    public void WhatIsKnownOfMembersIsWrittenOnce()
+    public void What_is_known_of_members_is_written_once()
     {
         world.NewSyncedGroup("Sales", anna, bert);
         world.Sync();
@@ -462,7 +461,7 @@ public class GroupTests
     }
 
     [Fact]
-    public void AGroupThatVanishedFromPasswordBossIsCreatedAgain()
+    public void A_group_that_vanished_from_Password_Boss_is_created_again()
     {
         world.NewSyncedGroup("Sales", anna);
         world.Sync();
@@ -475,7 +474,7 @@ public class GroupTests
     }
 
     [Fact]
-    public void WhoChangesAccountsChangesThemInTheGroupsTooAtOnce()
+    public void Who_changes_accounts_changes_them_in_the_groups_too_at_once()
     {
         world.NewSyncedGroup("Sales", anna, bert);
         world.Sync();
@@ -491,7 +490,7 @@ public class GroupTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void WhoseAdoptionFailedOrWasDeclinedIsPutIntoNoGroup(bool declined)
+    public void Whose_adoption_failed_or_was_declined_is_put_into_no_group(bool declined)
     {
         var joiner = world.Join("joiner");
         world.PasswordBoss.AdminCreate("joiner@contoso.com");
@@ -506,7 +505,7 @@ public class GroupTests
     }
 
     [Fact]
-    public void SomebodyWhoIsPersonalByAnAdminIsNoMemberAndFailsNothing()
+    public void Somebody_who_is_personal_by_an_admin_is_no_member_and_fails_nothing()
     {
         var account = world.PasswordBoss.At("anna@contoso.com");
         world.PasswordBoss.AdminSet(account.Id, AccountState.Personal);
@@ -519,7 +518,7 @@ public class GroupTests
     }
 
     [Fact]
-    public void OneMemberWhomTheServerRefusesKeepsNobodyElseOut()
+    public void One_member_whom_the_server_refuses_keeps_nobody_else_out()
     {
         world.NewSyncedGroup("Sales", anna, bert);
         var calls = new List<string>();
@@ -539,7 +538,7 @@ public class GroupTests
     }
 
     [Fact]
-    public void AServerWithoutGroupsMakesTheRunPartialAndNothingElse()
+    public void A_server_without_groups_makes_the_run_Partial_and_nothing_else()
     {
         world.PasswordBoss.HasGroups = false;
         world.NewSyncedGroup("Sales", anna);

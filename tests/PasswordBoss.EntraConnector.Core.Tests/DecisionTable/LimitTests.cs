@@ -2,6 +2,7 @@ using System;
 using System.Linq;
 using PasswordBoss.EntraConnector.Core.Tests.Doubles;
 using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Rules;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.DecisionTable;
 
@@ -43,7 +44,7 @@ public class LimitTests
     [InlineData(LeaverRule.Disable)]
     [InlineData(LeaverRule.ConvertToPersonal)]
     [InlineData(LeaverRule.Delete)]
-    public void DisableConvertAndDeleteCount(LeaverRule rule)
+    public void Disable_convert_and_delete_count(LeaverRule rule)
     {
         var world = Company(20);
         world.Rules = world.Rules with { RemovedUser = rule };
@@ -54,7 +55,7 @@ public class LimitTests
     }
 
     [Fact]
-    public void RemovalsAreSummedOver24Hours()
+    public void Removals_are_summed_over_24_hours()
     {
         var world = Company(20);
         for (var i = 0; i < 5; i++)
@@ -76,7 +77,7 @@ public class LimitTests
     }
 
     [Fact]
-    public void TwoOrMoreRemovalsThatLeaveNobodyAreRefusedOneIsNot()
+    public void Two_or_more_removals_that_leave_nobody_are_refused_one_is_not()
     {
         var two = Company(2);
         LeaveOf(two, 0, 2);
@@ -94,7 +95,7 @@ public class LimitTests
     }
 
     [Fact]
-    public void ThenNoRemovalHappensButCreationsUpdatesAndEnablesGoOnAndTheStatusIsPaused()
+    public void Then_no_removal_happens_but_creations_updates_and_enables_go_on_and_the_status_is_paused()
     {
         var world = Company(20);
         var back = world.Join("back");
@@ -115,7 +116,7 @@ public class LimitTests
     }
 
     [Fact]
-    public void LaterRunsStayPausedUntilTheCauseIsGone()
+    public void Later_runs_stay_paused_until_the_cause_is_gone()
     {
         var world = Company(20);
         var leavers = world.UserGroup.Members.Take(6).ToList();
@@ -131,7 +132,7 @@ public class LimitTests
     }
 
     [Fact]
-    public void ForceAllowsWhatTheRefusalListed()
+    public void Force_allows_what_the_refusal_listed()
     {
         var world = Company(20);
         LeaveOf(world, 0, 6);
@@ -147,7 +148,7 @@ public class LimitTests
     }
 
     [Fact]
-    public void ForceAllowsOnlyThePeopleListedInThatRefusal()
+    public void Force_allows_only_the_people_listed_in_that_refusal()
     {
         var world = Company(40);
         LeaveOf(world, 0, 9);
@@ -164,7 +165,7 @@ public class LimitTests
     }
 
     [Fact]
-    public void ForceAllowsTheActionThatWasListedNotAHarsherOne()
+    public void Force_allows_the_action_that_was_listed_not_a_harsher_one()
     {
         var world = Company(20);
         LeaveOf(world, 0, 6);
@@ -176,7 +177,7 @@ public class LimitTests
     }
 
     [Fact]
-    public void ForceWithoutAPauseAllowsNothing()
+    public void Force_without_a_pause_allows_nothing()
     {
         var world = Company(20);
         LeaveOf(world, 0, 6);
@@ -186,13 +187,13 @@ public class LimitTests
     }
 
     [Fact]
-    public void ForceNeverOverridesWhatIf()
+    public void Force_never_overrides_WhatIf()
     {
         var world = Company(20);
         LeaveOf(world, 0, 6);
         world.Sync();
 
-        var result = world.Sync(new Execution.SyncOptions { Full = true, Force = true }, new Approver(preview: true));
+        var result = world.Sync(new SyncOptions { Full = true, Force = true }, new Approver(preview: true));
 
         Assert.Equal((SyncOutcome.Planned, 6), (result.Outcome, result.Disabled));
         Assert.Equal(0, world.PasswordBoss.Writes);
@@ -200,7 +201,7 @@ public class LimitTests
     }
 
     [Fact]
-    public void TheLimitsAlsoHoldPerGroupsMemberships()
+    public void The_limits_also_hold_per_groups_memberships()
     {
         var world = new World(20);
         var sales = world.NewSyncedGroup("Sales", world.UserGroup.Members.ToArray());
@@ -222,7 +223,7 @@ public class LimitTests
     }
 
     [Fact]
-    public void TheMembershipsThatAreGoneAlreadyAreNamedApart()
+    public void The_memberships_that_are_gone_already_are_named_apart()
     {
         var world = new World(20);
         var sales = world.NewSyncedGroup("Sales", world.UserGroup.Members.ToArray());
@@ -238,7 +239,7 @@ public class LimitTests
     }
 
     [Fact]
-    public void TheMembershipsOfWhoLeavesAltogetherAreNotCountedTwice()
+    public void The_memberships_of_who_leaves_altogether_are_not_counted_twice()
     {
         var world = new World(20);
         world.NewSyncedGroup("Sales", world.UserGroup.Members.Take(5).ToArray());
@@ -252,7 +253,7 @@ public class LimitTests
     }
 
     [Fact]
-    public void WhatIsHeldBackIsProposedAgainAndVerifiedAgain()
+    public void What_is_held_back_is_proposed_again_and_verified_again()
     {
         var world = Company(20);
         LeaveOf(world, 0, 6);
@@ -265,7 +266,7 @@ public class LimitTests
     }
 
     [Fact]
-    public void ARunThatCreatedPeopleWhileRemovalsWereRefusedIsRefused()
+    public void A_run_that_created_people_while_removals_were_refused_is_refused()
     {
         var world = Company(20);
         LeaveOf(world, 0, 6);
@@ -278,7 +279,7 @@ public class LimitTests
     // ── rules that change ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
     [Fact]
-    public void ARuleActsOnEventsFromNowOn()
+    public void A_rule_acts_on_events_from_now_on()
     {
         var world = Company(20);
         var leaver = world.UserGroup.Members.First();
@@ -291,7 +292,7 @@ public class LimitTests
     }
 
     [Fact]
-    public void ReapplyAppliesTodaysRulesToPeopleAlreadyOutAndCanBePreviewed()
+    public void Reapply_applies_todays_rules_to_people_already_out_and_can_be_previewed()
     {
         var world = Company(20);
         var leaver = world.UserGroup.Members.First();
@@ -299,13 +300,13 @@ public class LimitTests
         world.Sync();
         world.Rules = world.Rules with { RemovedUser = LeaverRule.Delete };
 
-        var preview = world.WhatIf(new Execution.SyncOptions { Full = true, Reapply = true });
+        var preview = world.WhatIf(new SyncOptions { Full = true, Reapply = true });
         Assert.Equal((SyncOutcome.Planned, 1), (preview.Outcome, preview.Deleted));
         Assert.Equal(1, world.Reapply().Deleted);
     }
 
     [Fact]
-    public void ReapplyIsBoundByTheLimit()
+    public void Reapply_is_bound_by_the_limit()
     {
         var world = Company(20);
         foreach (var leaver in world.UserGroup.Members.Take(5).ToList())
@@ -322,12 +323,12 @@ public class LimitTests
     }
 
     [Fact]
-    public void AnotherUserGroupIsStoppedByTheLimitFirst()
+    public void Another_user_group_is_stopped_by_the_limit_first()
     {
         var world = Company(20);
         var other = world.NewGroup("Other");
         other.Members.Add(world.Hire("joiner"));
-        world.Change(c => c with { UserGroup = new PasswordBoss.EntraConnector.Connections.GroupReference(other.Id, other.Name) });
+        world.Change(c => c with { UserGroup = new GroupReference(other.Id, other.Name) });
 
         var result = world.Sync();
 

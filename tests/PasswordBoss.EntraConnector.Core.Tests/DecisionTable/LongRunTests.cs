@@ -4,7 +4,7 @@ using System.Threading;
 using System.Threading.Tasks;
 using PasswordBoss.EntraConnector.Core.Tests.Doubles;
 using PasswordBoss.EntraConnector.Errors;
-using PasswordBoss.EntraConnector.Execution;
+using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.DecisionTable;
@@ -21,14 +21,14 @@ public sealed class LongRunTests
     // ── the limit of a full run ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     [Fact]
-    public void AFullRunHasAnHour() => Assert.Equal(TimeSpan.FromMinutes(60), new SyncOptions().FullDeadline);
+    public void A_full_run_has_an_hour() => Assert.Equal(TimeSpan.FromMinutes(60), new SyncOptions().FullDeadline);
 
     [Theory]
     [InlineData("ReadGroupAsync", false)]
     [InlineData("ReadGroupAsync", true)]
     [InlineData("ReadChangesAsync", false)]
     [InlineData("LookUpUsersAsync", false)]
-    public void AReadingThatDoesNotEndInTimeIsFailedAndTheStatusSaysSo(string call, bool interactive)
+    public void A_reading_that_does_not_end_in_time_is_failed_and_the_status_says_so(string call, bool interactive)
     {
         world.Sync();
         world.Leave(world.UserGroup.Members.First());
@@ -50,7 +50,7 @@ public sealed class LongRunTests
     }
 
     [Fact]
-    public void AReadingThatDoesNotEndInTimeIsToldAfterAnIncrementalBeginningToo()
+    public void A_reading_that_does_not_end_in_time_is_told_after_an_incremental_beginning_too()
     {
         world.Entra.HangsOn = "ReadGroupAsync";
         using var late = new CancellationTokenSource(TimeSpan.FromSeconds(30));
@@ -61,7 +61,7 @@ public sealed class LongRunTests
     }
 
     [Fact]
-    public void TheWritingOfAFullRunGoesOnInTheNextOne()
+    public void The_writing_of_a_full_run_goes_on_in_the_next_one()
     {
         // So that the reading is not the first that this process does.
         world.Sync();
@@ -84,7 +84,7 @@ public sealed class LongRunTests
     }
 
     [Fact]
-    public void TheLimitDoesNotBindAnAnswer()
+    public void The_limit_does_not_bind_an_answer()
     {
         world.Sync();
         world.Join("anna");
@@ -97,7 +97,7 @@ public sealed class LongRunTests
     // ── who holds the lock ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
     [Fact]
-    public void ARunTellsWhatItIsAt()
+    public void A_run_tells_what_it_is_at()
     {
         var begun = world.Clock.UtcNow;
 
@@ -111,7 +111,7 @@ public sealed class LongRunTests
     }
 
     [Fact]
-    public void ARefusedRunNamesTheHolderAndSoDoesTheStatus()
+    public void A_refused_run_names_the_holder_and_so_does_the_status()
     {
         world.Sync();
         Hold(SyncMode.Full, TimeSpan.FromMinutes(7));
@@ -135,7 +135,7 @@ public sealed class LongRunTests
     }
 
     [Fact]
-    public void AFullRunMayTakeItsHourAndIsAFailureForTheOthersAfterThat()
+    public void A_full_run_may_take_its_hour_and_is_a_failure_for_the_others_after_that()
     {
         world.Sync();
         Hold(SyncMode.Full, TimeSpan.Zero);
@@ -163,7 +163,7 @@ public sealed class LongRunTests
     [InlineData(SyncMode.Incremental)]
     [InlineData(SyncMode.User)]
     [InlineData(null)]
-    public void AnyOtherHolderIsAFailureAtTheThirdTimeInARow(SyncMode? mode)
+    public void Any_other_holder_is_a_failure_at_the_third_time_in_a_row(SyncMode? mode)
     {
         world.Sync();
         for (var round = 0; round < 2; round++)
@@ -186,7 +186,7 @@ public sealed class LongRunTests
     }
 
     [Fact]
-    public async Task TheCheckOfTheLastRunNamesTheHolder()
+    public async Task The_check_of_the_last_run_names_the_holder()
     {
         world.Sync();
         Hold(SyncMode.Incremental, TimeSpan.Zero);
@@ -203,7 +203,7 @@ public sealed class LongRunTests
     }
 
     [Fact]
-    public async Task TheCheckNamesTheHolderBeforeAnyRunIsSaved()
+    public async Task The_check_names_the_holder_before_any_run_is_saved()
     {
         Hold(SyncMode.Incremental, TimeSpan.Zero);
         world.SyncChanges();
@@ -219,12 +219,15 @@ public sealed class LongRunTests
     }
 
     [Fact]
-    public async Task TheCheckNamesTheHolderAndHowToAllowWhatIsPaused()
+    public async Task The_check_names_the_holder_and_how_to_allow_what_is_paused()
     {
         world.Sync();
         world.State.Pause = new PauseRecord
         {
-            RunId = Guid.NewGuid(), At = world.Clock.UtcNow, RefusedKeys = Array.Empty<string>(), Reason = new ConnectorException(ErrorId.RemovalLimitExceeded, "Too many.").Text,
+            RunId = Guid.NewGuid(),
+            At = world.Clock.UtcNow,
+            RefusedKeys = Array.Empty<string>(),
+            Reason = new ConnectorException(ErrorId.RemovalLimitExceeded, "Too many.").Text,
         };
         world.State.Health = world.State.Health with { Messages = Array.Empty<Message>() };
         Hold(SyncMode.Incremental, TimeSpan.Zero);
@@ -240,7 +243,7 @@ public sealed class LongRunTests
     private async Task<PBConnectionCheck> CheckAsync() => (await world.Service.TestAsync(World.Name, CancellationToken.None)).Single(c => c.Name == "LastRun");
 
     [Fact]
-    public async Task ACommandThatNeedsTheLockNamesTheHolderToo()
+    public async Task A_command_that_needs_the_lock_names_the_holder_too()
     {
         Hold(SyncMode.Full, TimeSpan.Zero);
 
@@ -256,7 +259,7 @@ public sealed class LongRunTests
     // ── another store, and one that is lost ─────────────────────────────────────────────────────────────────────────────────────
 
     [Fact]
-    public void AFullRunSaysThatAnotherStoreSyncsTheSame()
+    public void A_full_run_says_that_another_store_syncs_the_same()
     {
         world.Store.Twin = new Message("Warning_OtherStore", "/var/lib/other", "Theirs");
 
@@ -266,7 +269,7 @@ public sealed class LongRunTests
     }
 
     [Fact]
-    public void TheFirstRunOfANewStateSaysThatTheFormerOneWasLost()
+    public void The_first_run_of_a_new_state_says_that_the_former_one_was_lost()
     {
         world.Sync();
         world.Store.LoseState(world.Connection.Id);

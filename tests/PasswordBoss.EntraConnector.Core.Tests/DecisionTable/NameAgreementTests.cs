@@ -1,6 +1,6 @@
 using System.Linq;
+using PasswordBoss.EntraConnector.Matching;
 using PasswordBoss.EntraConnector.Model;
-using PasswordBoss.EntraConnector.Rules;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.DecisionTable;
 
@@ -87,10 +87,10 @@ public class NameAgreementTests
     [InlineData("Anna|Berg|", "Anna Berg")]
     [InlineData("|Berg|\u200B", "Berg")]
     [InlineData("||", null)]
-    public void TheNameOfAnAccountIsItsDisplayNameOrElseBothNames(string account, string? expected) => Assert.Equal(expected, NameAgreement.NameOf(AccountNamed(account)));
+    public void The_name_of_an_account_is_its_display_name_or_else_both_names(string account, string? expected) => Assert.Equal(expected, NameAgreement.NameOf(AccountNamed(account)));
 
     [Fact]
-    public void WhatCannotBeDecomposedIsComparedAsItIs() => Assert.True(NameAgreement.Holds(User("An\uD842na|\uFFFF|"), AccountNamed("An\uD842na|\uFFFF|")));
+    public void What_cannot_be_decomposed_is_compared_as_it_is() => Assert.True(NameAgreement.Holds(User("An\uD842na|\uFFFF|"), AccountNamed("An\uD842na|\uFFFF|")));
 
     private static DirectoryUser User(string name)
     {

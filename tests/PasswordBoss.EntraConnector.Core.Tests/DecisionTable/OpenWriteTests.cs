@@ -19,7 +19,7 @@ public class OpenWriteTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void ADeletionIsStillDoneAfterItsDisableWasKilled(bool hidesDisabled)
+    public void A_deletion_is_still_done_after_its_disable_was_killed(bool hidesDisabled)
     {
         ForEachPassage(passage =>
         {
@@ -37,7 +37,7 @@ public class OpenWriteTests
     }
 
     [Fact]
-    public void ADeletionIsStillDoneAfterTheAnswerToItsDisableWasLost()
+    public void A_deletion_is_still_done_after_the_answer_to_its_disable_was_lost()
     {
         var (world, anna, account) = WorldWithAnna(DeletesUsers);
         world.SoftDelete(anna);
@@ -52,7 +52,7 @@ public class OpenWriteTests
     }
 
     [Fact]
-    public void ADueDeletionThatWasNeverSentIsSentToAHiddenAccount()
+    public void A_due_deletion_that_was_never_sent_is_sent_to_a_hidden_account()
     {
         ForEachPassage(passage =>
         {
@@ -72,7 +72,7 @@ public class OpenWriteTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void ADisabledAccountThatTheServerHidesKeepsItsLink(bool killed)
+    public void A_disabled_account_that_the_server_hides_keeps_its_link(bool killed)
     {
         ForEachPassage(passage =>
         {
@@ -99,7 +99,7 @@ public class OpenWriteTests
     }
 
     [Fact]
-    public void ADeletionThatTheServerDoesAsADisablingIsNoOtherInstallation()
+    public void A_deletion_that_the_server_does_as_a_disabling_is_no_other_installation()
     {
         var (world, anna, account) = WorldWithAnna(DeletesUsers with { DeleteAfterDays = 0 });
         world.SoftDelete(anna);
@@ -116,7 +116,7 @@ public class OpenWriteTests
     }
 
     [Fact]
-    public void AReturnBeforeTheDisablingWasSeenIsWrittenAndNoAdminIsBlamed()
+    public void A_return_before_the_disabling_was_seen_is_written_and_no_admin_is_blamed()
     {
         var (world, anna, _) = WorldWithAnna(SyncRules.Default);
         world.Leave(anna);
@@ -131,7 +131,7 @@ public class OpenWriteTests
     }
 
     [Fact]
-    public void TheFirstRunLinksAccountsAgainEvenAfterItWasStoppedAtItsPrompt()
+    public void The_first_run_links_accounts_again_even_after_it_was_stopped_at_its_prompt()
     {
         var (world, anna, _) = WorldWithAnna(SyncRules.Default);
         world.SoftDelete(anna);

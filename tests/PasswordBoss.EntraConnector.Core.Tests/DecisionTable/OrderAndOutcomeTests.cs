@@ -4,11 +4,10 @@ using System.Linq;
 using System.Text;
 using System.Text.Json;
 using System.Threading;
-using PasswordBoss.EntraConnector.Connections;
 using PasswordBoss.EntraConnector.Core.Tests.Doubles;
 using PasswordBoss.EntraConnector.Errors;
-using PasswordBoss.EntraConnector.Execution;
 using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Rules;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.DecisionTable;
 
@@ -47,7 +46,7 @@ public class OrderAndOutcomeTests
     }
 
     [Fact]
-    public void TheStepsComeInTheOrderOfTheTable()
+    public void The_steps_come_in_the_order_of_the_table()
     {
         var world = Busy();
 
@@ -74,7 +73,7 @@ public class OrderAndOutcomeTests
     }
 
     [Fact]
-    public void WhatIfListsWhatTheNextRunDoesAndSavesNothing()
+    public void WhatIf_lists_what_the_next_run_does_and_saves_nothing()
     {
         var world = Busy();
         var commits = world.State.Commits;
@@ -97,7 +96,7 @@ public class OrderAndOutcomeTests
     }
 
     [Fact]
-    public void APreviewOfNothingIsNoChangeAndOfARefusalIsRefused()
+    public void A_preview_of_nothing_is_no_change_and_of_a_refusal_is_refused()
     {
         var world = new World(others: 8);
         Assert.Equal(SyncOutcome.NoChange, world.WhatIf().Outcome);
@@ -109,7 +108,7 @@ public class OrderAndOutcomeTests
     }
 
     [Fact]
-    public void APreviewTellsWhatALimitHoldsBackAsTheRunDoes()
+    public void A_preview_tells_what_a_limit_holds_back_as_the_run_does()
     {
         var world = new World(others: 8);
         foreach (var id in world.UserGroup.Members.Take(7).ToList())
@@ -122,7 +121,7 @@ public class OrderAndOutcomeTests
     }
 
     [Fact]
-    public void AFailureOfOneStopsNobodyElse()
+    public void A_failure_of_one_stops_nobody_else()
     {
         var world = new World(others: 3);
         world.Join("anna");
@@ -138,7 +137,7 @@ public class OrderAndOutcomeTests
     }
 
     [Fact]
-    public void FailedOutranksRefused()
+    public void Failed_outranks_refused()
     {
         var world = new World(others: 12);
         foreach (var id in world.UserGroup.Members.Take(6).ToList())
@@ -150,7 +149,7 @@ public class OrderAndOutcomeTests
     }
 
     [Fact]
-    public void ATokenThatIsRejectedStopsTheRest()
+    public void A_token_that_is_rejected_stops_the_rest()
     {
         var world = new World(others: 1);
         for (var i = 0; i < 5; i++)
@@ -166,7 +165,7 @@ public class OrderAndOutcomeTests
     }
 
     [Fact]
-    public void AServerThatOnlyFailsIsNotAskedForEver()
+    public void A_server_that_only_fails_is_not_asked_for_ever()
     {
         var world = new World(others: 1);
         for (var i = 0; i < 50; i++)
@@ -187,7 +186,7 @@ public class OrderAndOutcomeTests
     }
 
     [Fact]
-    public void AServerThatFailsAtNamesKeepsNobodyInAGroup()
+    public void A_server_that_fails_at_names_keeps_nobody_in_a_group()
     {
         var world = new World(others: 14);
         var sales = world.NewSyncedGroup("Sales", world.UserGroup.Members.ToArray());
@@ -208,7 +207,7 @@ public class OrderAndOutcomeTests
     }
 
     [Fact]
-    public void AServerThatFailsEveryOtherWriteIsLeftAlone()
+    public void A_server_that_fails_every_other_write_is_left_alone()
     {
         var world = new World(others: 50);
         foreach (var id in world.UserGroup.Members)
@@ -226,7 +225,7 @@ public class OrderAndOutcomeTests
     [Theory]
     [InlineData("CreateAccountAsync")]
     [InlineData("PatchAccountAsync")]
-    public void FailuresThatAreNotInARowStopNothing(string call)
+    public void Failures_that_are_not_in_a_row_stop_nothing(string call)
     {
         var world = new World(others: call == "PatchAccountAsync" ? 40 : 0);
         foreach (var id in world.UserGroup.Members)
@@ -243,7 +242,7 @@ public class OrderAndOutcomeTests
     }
 
     [Fact]
-    public void AnExhaustedLicencePoolMakesPendingAccountsAndNamesEachPerson()
+    public void An_exhausted_licence_pool_makes_pending_accounts_and_names_each_person()
     {
         var world = WithFourLicences();
 
@@ -272,7 +271,7 @@ public class OrderAndOutcomeTests
     }
 
     [Fact]
-    public void AReturnerForWhomThereIsNoLicenceIsNamedByTheAddressAndStaysDisabled()
+    public void A_returner_for_whom_there_is_no_licence_is_named_by_the_address_and_stays_disabled()
     {
         var world = new World(others: 3);
         var id = world.Link(world.Join("back"), AccountState.Disabled, LeaverRule.Disable, LeavingEvent.Removed).Id;
@@ -288,7 +287,7 @@ public class OrderAndOutcomeTests
     }
 
     [Fact]
-    public void WithoutTheExtensionAnExhaustedLicencePoolStopsActiveCreationsOnlyAndNamesEachPerson()
+    public void Without_the_extension_an_exhausted_licence_pool_stops_active_creations_only_and_names_each_person()
     {
         var world = WithFourLicences();
         world.PasswordBoss.Extension = false;
@@ -308,7 +307,7 @@ public class OrderAndOutcomeTests
     [Theory]
     [InlineData("pending")]
     [InlineData("personal")]
-    public void ARuleThatTheServerCannotExpressIsRefusedAtTheRun(string rule)
+    public void A_rule_that_the_server_cannot_express_is_refused_at_the_run(string rule)
     {
         var world = new World(others: 3);
         world.PasswordBoss.Extension = false;
@@ -322,7 +321,7 @@ public class OrderAndOutcomeTests
     }
 
     [Fact]
-    public void AServerWithoutTheExtensionStillWorks()
+    public void A_server_without_the_extension_still_works()
     {
         var world = new World();
         world.PasswordBoss.Extension = false;
@@ -342,7 +341,7 @@ public class OrderAndOutcomeTests
     }
 
     [Fact]
-    public void WhatWasDeclinedIsNotDoneAndProposedAgain()
+    public void What_was_declined_is_not_done_and_proposed_again()
     {
         var world = Busy();
 
@@ -355,7 +354,7 @@ public class OrderAndOutcomeTests
     }
 
     [Fact]
-    public void AfterAPromptThePlanIsComputedAgainAndOnlyWhatWasApprovedIsDone()
+    public void After_a_prompt_the_plan_is_computed_again_and_only_what_was_approved_is_done()
     {
         var world = new World(others: 9);
         var leaver = world.Join("leaver");
@@ -379,7 +378,7 @@ public class OrderAndOutcomeTests
     }
 
     [Fact]
-    public void OneRunAtATimePerConnection()
+    public void One_run_at_a_time_per_connection()
     {
         var world = new World();
         world.Join("anna");
@@ -395,7 +394,7 @@ public class OrderAndOutcomeTests
     }
 
     [Fact]
-    public void TheLockIsHeldFromTheFirstReadToTheLastCommit()
+    public void The_lock_is_held_from_the_first_read_to_the_last_commit()
     {
         var world = new World(others: 3);
         world.Join("anna");
@@ -414,7 +413,7 @@ public class OrderAndOutcomeTests
     }
 
     [Fact]
-    public void CancellationSavesWhatIsFinishedAndReleasesTheLock()
+    public void Cancellation_saves_what_is_finished_and_releases_the_lock()
     {
         var world = new World();
         for (var i = 0; i < 10; i++)
@@ -438,7 +437,7 @@ public class OrderAndOutcomeTests
     }
 
     [Fact]
-    public void EveryRunIsInTheHistoryAndRendered()
+    public void Every_run_is_in_the_history_and_rendered()
     {
         var world = new World();
         world.Join("anna");
@@ -455,7 +454,7 @@ public class OrderAndOutcomeTests
     }
 
     [Fact]
-    public void NothingThatARunTellsOrKeepsHoldsASecret()
+    public void Nothing_that_a_run_tells_or_keeps_holds_a_secret()
     {
         var world = Busy();
         world.Store.SaveConnection(world.Connection, new ConnectionSecrets { ClientSecret = "canary-secret", CertificatePassword = "canary-password", PasswordBossToken = "canary-token" });
@@ -476,7 +475,7 @@ public class OrderAndOutcomeTests
     }
 
     [Fact]
-    public void AConnectionWithoutAUserGroupDoesNothing()
+    public void A_connection_without_a_user_group_does_nothing()
     {
         var world = new World(others: 2);
         world.Change(c => c with { UserGroup = null });
@@ -486,7 +485,7 @@ public class OrderAndOutcomeTests
     }
 
     [Fact]
-    public void AMostlyIdleRunIsCheap()
+    public void A_mostly_idle_run_is_cheap()
     {
         var world = new World(others: 50);
         world.Sync();
@@ -500,7 +499,7 @@ public class OrderAndOutcomeTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void ARunThatChangesNothingOpensNoIntent(bool full)
+    public void A_run_that_changes_nothing_opens_no_intent(bool full)
     {
         var world = new World(others: 5);
         world.Sync();
@@ -521,7 +520,7 @@ public class OrderAndOutcomeTests
     }
 
     [Fact]
-    public void MissedGroupsAreNamedWhenNestedDoesNotCount()
+    public void Missed_groups_are_named_when_nested_does_not_count()
     {
         var world = new World(others: 2);
         world.UserGroup.Members.Add(world.NewGroup("Inner").Id);
@@ -531,7 +530,7 @@ public class OrderAndOutcomeTests
 
     // A server that keeps no displayName refuses it for everybody, in every run.
     [Fact]
-    public void UpdatesThatAreRefusedForGoodKeepNoLeaverIn()
+    public void Updates_that_are_refused_for_good_keep_no_leaver_in()
     {
         var world = new World(others: 15);
         var anna = world.Join("anna");

@@ -3,7 +3,8 @@ using System.Collections.Generic;
 using System.Threading;
 using System.Threading.Tasks;
 using PasswordBoss.EntraConnector.Core.Tests.Doubles;
-using PasswordBoss.EntraConnector.Execution;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Runtime;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.DecisionTable;
 
@@ -18,7 +19,7 @@ public class ParallelLimitTests
     [Theory]
     [InlineData(5, 4)]
     [InlineData(5.1, 8)]
-    public void ThreeFailuresWithinTenSecondsHalve(double secondsBetween, int left)
+    public void Three_failures_within_ten_seconds_halve(double secondsBetween, int left)
     {
         var limit = Limit(8);
         for (var i = 0; i < 3; i++)
@@ -32,7 +33,7 @@ public class ParallelLimitTests
     }
 
     [Fact]
-    public void ThreeMoreHalveAgainAndOneAlwaysGoesOut()
+    public void Three_more_halve_again_and_one_always_goes_out()
     {
         var limit = Limit(16);
         var seen = new List<int>();
@@ -48,7 +49,7 @@ public class ParallelLimitTests
     }
 
     [Fact]
-    public void ItStaysSoForTheRestOfTheRun()
+    public void It_stays_so_for_the_rest_of_the_run()
     {
         var limit = Limit(8);
         for (var i = 0; i < 3; i++)
@@ -60,7 +61,7 @@ public class ParallelLimitTests
     }
 
     [Fact]
-    public async Task ARunListensWhileItWritesAndSaysSo()
+    public async Task A_run_listens_while_it_writes_and_says_so()
     {
         var world = new World(others: 3);
         world.Join("anna");

@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using PasswordBoss.EntraConnector.Core.Tests.Doubles;
-using PasswordBoss.EntraConnector.Execution;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Rules;
 
@@ -120,7 +119,7 @@ public class PersonAndAccountTests
 
     [Theory]
     [MemberData(nameof(UnknownCells))]
-    public void UnknownPersonNothingIsDone(string accountRow, string warning)
+    public void Unknown_person_nothing_is_done(string accountRow, string warning)
     {
         var world = new World(others: 3);
         var anna = world.Join("anna");
@@ -136,7 +135,7 @@ public class PersonAndAccountTests
     }
 
     [Fact]
-    public void PresentWithoutAccountIsCreatedActive()
+    public void Present_without_account_is_created_active()
     {
         var world = new World();
         var anna = world.Join("anna");
@@ -152,7 +151,7 @@ public class PersonAndAccountTests
     }
 
     [Fact]
-    public void PresentWithoutAccountIsCreatedPendingByRule()
+    public void Present_without_account_is_created_pending_by_rule()
     {
         var world = new World { Rules = World.DefaultRules with { NewUser = NewUserRule.CreatePending } };
         world.Join("anna");
@@ -168,7 +167,7 @@ public class PersonAndAccountTests
     [InlineData("disabled")]
     [InlineData("removed")]
     [InlineData("deleted")]
-    public void LeaverWithoutAccountGetsNone(string leavingEvent)
+    public void Leaver_without_account_gets_none(string leavingEvent)
     {
         var world = new World(others: 1);
         var anna = world.Join("anna");
@@ -185,7 +184,7 @@ public class PersonAndAccountTests
     [InlineData("disabled")]
     [InlineData("removed")]
     [InlineData("deleted")]
-    public void LeaverDoesNotTouchAStrangersAccountAtTheAddress(string leavingEvent)
+    public void Leaver_does_not_touch_a_strangers_account_at_the_address(string leavingEvent)
     {
         var world = new World(others: 1);
         var anna = world.Join("anna");
@@ -199,7 +198,7 @@ public class PersonAndAccountTests
     }
 
     [Fact]
-    public void UnknownWithoutAccountIsWarnedAbout()
+    public void Unknown_without_account_is_warned_about()
     {
         var world = new World(others: 1);
         var anna = world.Join("anna");
@@ -213,7 +212,7 @@ public class PersonAndAccountTests
     }
 
     [Fact]
-    public void PresentAndLinkedUpdatesWhatDiffers()
+    public void Present_and_linked_updates_what_differs()
     {
         var world = new World();
         var anna = world.Join("anna");
@@ -235,7 +234,7 @@ public class PersonAndAccountTests
     [InlineData("removed", AccountState.Pending)]
     [InlineData("deleted", AccountState.Active)]
     [InlineData("deleted", AccountState.Pending)]
-    public void WhoComesBackIsEnabledToTheStateBefore(string leavingEvent, AccountState before)
+    public void Who_comes_back_is_enabled_to_the_state_before(string leavingEvent, AccountState before)
     {
         var world = new World(others: 3);
         var anna = world.Join("anna");
@@ -256,7 +255,7 @@ public class PersonAndAccountTests
     }
 
     [Fact]
-    public void DisabledByAnAdminIsLeftAndSaidOnce()
+    public void Disabled_by_an_admin_is_left_and_said_once()
     {
         var world = new World(others: 3);
         var anna = world.Join("anna");
@@ -273,7 +272,7 @@ public class PersonAndAccountTests
     }
 
     [Fact]
-    public void WhatAnAdminDisabledStaysDisabledWhenItsPersonLeavesAndComesBack()
+    public void What_an_admin_disabled_stays_disabled_when_its_person_leaves_and_comes_back()
     {
         var world = new World(others: 3);
         var anna = world.Join("anna");
@@ -289,7 +288,7 @@ public class PersonAndAccountTests
     }
 
     [Fact]
-    public void WhoIsBackAfterAnAdminEnabledHerIsSimplyPresent()
+    public void Who_is_back_after_an_admin_enabled_her_is_simply_present()
     {
         var world = new World(others: 3);
         var anna = world.Join("anna");
@@ -302,7 +301,7 @@ public class PersonAndAccountTests
     }
 
     [Fact]
-    public void PresentWhoseAccountIsGoneGetsAnotherAndItIsSaid()
+    public void Present_whose_account_is_gone_gets_another_and_it_is_said()
     {
         var world = new World(others: 3);
         var anna = world.Join("anna");
@@ -319,7 +318,7 @@ public class PersonAndAccountTests
     }
 
     [Fact]
-    public void WhoComesBackToAPersonalAccountIsAConflictUntilTheAddressIsFree()
+    public void Who_comes_back_to_a_personal_account_is_a_conflict_until_the_address_is_free()
     {
         var world = new World(others: 3);
         var anna = world.Join("anna");
@@ -340,7 +339,7 @@ public class PersonAndAccountTests
     }
 
     [Fact]
-    public void WhoComesBackAfterConversionAdoptsAnAdoptableAccountAtTheAddress()
+    public void Who_comes_back_after_conversion_adopts_an_adoptable_account_at_the_address()
     {
         var world = new World(others: 3);
         var anna = world.Join("anna");
@@ -355,7 +354,7 @@ public class PersonAndAccountTests
     }
 
     [Fact]
-    public void ConvertedIsTestedBeforeGone()
+    public void Converted_is_tested_before_gone()
     {
         var world = new World(others: 3);
         var anna = world.Join("anna");
@@ -371,7 +370,7 @@ public class PersonAndAccountTests
     }
 
     [Fact]
-    public void AWeakerEventLaterUndoesNothing()
+    public void A_weaker_event_later_undoes_nothing()
     {
         var world = new World(others: 3) { Rules = World.DefaultRules with { RemovedUser = LeaverRule.ConvertToPersonal, DeletedUser = LeaverRule.Disable } };
         var anna = world.Join("anna");
@@ -386,7 +385,7 @@ public class PersonAndAccountTests
     }
 
     [Fact]
-    public void AStrongerEventLaterGoesFurther()
+    public void A_stronger_event_later_goes_further()
     {
         var world = new World(others: 3) { Rules = World.DefaultRules with { RemovedUser = LeaverRule.Disable, DeletedUser = LeaverRule.Delete } };
         var anna = world.Join("anna");
@@ -400,7 +399,7 @@ public class PersonAndAccountTests
     }
 
     [Fact]
-    public void NoneLeavesTheAccountAndKeepsTheLink()
+    public void None_leaves_the_account_and_keeps_the_link()
     {
         var world = new World(others: 3) { Rules = World.DefaultRules with { RemovedUser = LeaverRule.None } };
         var anna = world.Join("anna");
@@ -414,7 +413,7 @@ public class PersonAndAccountTests
     }
 
     [Fact]
-    public void DeletionDeletesAndARestoredPersonStartsAnew()
+    public void Deletion_deletes_and_a_restored_person_starts_anew()
     {
         var world = new World(others: 3) { Rules = World.DefaultRules with { DeletedUser = LeaverRule.Delete } };
         var anna = world.Join("anna");
@@ -428,7 +427,7 @@ public class PersonAndAccountTests
     }
 
     [Fact]
-    public void AnAccountInAnUnknownStateIsLeftAloneWithAWarning()
+    public void An_account_in_an_unknown_state_is_left_alone_with_a_warning()
     {
         var world = new World(others: 3);
         var anna = world.Join("anna");
@@ -444,7 +443,7 @@ public class PersonAndAccountTests
     }
 
     [Fact]
-    public void ANameThatDiffersInCaseAloneIsUpdated()
+    public void A_name_that_differs_in_case_alone_is_updated()
     {
         var world = new World(others: 3);
         var anna = world.Join("anna");
@@ -457,7 +456,7 @@ public class PersonAndAccountTests
     }
 
     [Fact]
-    public void ANameThatTheServerDoesNotKeepIsNotWrittenAgain()
+    public void A_name_that_the_server_does_not_keep_is_not_written_again()
     {
         var world = new World(others: 3);
         var account = world.Link(world.Join("anna"));
@@ -536,7 +535,7 @@ public class PersonAndAccountTests
     }
 
     [Fact]
-    public void ALeaverWhomAnAdminDisabledBeforeAndEnablesNowIsNamedInEveryRun()
+    public void A_leaver_whom_an_admin_disabled_before_and_enables_now_is_named_in_every_run()
     {
         var world = new World(others: 5);
         var anna = world.Join("anna");

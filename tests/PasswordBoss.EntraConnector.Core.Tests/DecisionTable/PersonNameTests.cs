@@ -1,7 +1,8 @@
 using PasswordBoss.EntraConnector.Core.Tests.Doubles;
+using PasswordBoss.EntraConnector.Matching;
 using PasswordBoss.EntraConnector.Model;
-using PasswordBoss.EntraConnector.Planning;
 using PasswordBoss.EntraConnector.Rules;
+using PasswordBoss.EntraConnector.Sync.Decide;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.DecisionTable;
 
@@ -57,7 +58,7 @@ public class PersonNameTests
     }
 
     [Fact]
-    public void HalfOfASurrogatePairIsNeverSent()
+    public void Half_of_a_surrogate_pair_is_never_sent()
     {
         var name = PersonName.Of(new DirectoryUser { Id = "1", GivenName = "An\uD842na", Surname = "\uDFB7", DisplayName = "\uD842 \uDFB7\uD842" })!.Value;
 
@@ -65,7 +66,7 @@ public class PersonNameTests
     }
 
     [Fact]
-    public void ANameThatIsCleanIsNotCopied()
+    public void A_name_that_is_clean_is_not_copied()
     {
         var user = new DirectoryUser { Id = "1", GivenName = "Zo\u00EB", Surname = "\u0141uk\u00E1cs", DisplayName = "\u5C71\u7530 \u592A\u90CE" };
 
@@ -77,7 +78,7 @@ public class PersonNameTests
     }
 
     [Fact]
-    public void TheAccountGetsTheName()
+    public void The_account_gets_the_name()
     {
         var world = new World(others: 1);
         var anna = world.Join("anna");
@@ -120,7 +121,7 @@ public class PersonNameTests
     }
 
     [Fact]
-    public void WithoutALinkWhatDiffersIsWritten()
+    public void Without_a_link_what_differs_is_written()
     {
         var account = AccountNamed("Ann Berg");
 
@@ -131,7 +132,7 @@ public class PersonNameTests
     }
 
     [Fact]
-    public void ANameThatTheServerDoesNotReturnIsTakenForEqual()
+    public void A_name_that_the_server_does_not_return_is_taken_for_equal()
     {
         var account = AccountNamed("Anna Berg") with { GivenName = null, DisplayName = null };
 
@@ -140,7 +141,7 @@ public class PersonNameTests
     }
 
     [Fact]
-    public void AServersOwnFormIsLeftAloneAndAnAdminsRenameIsNot()
+    public void A_servers_own_form_is_left_alone_and_an_admins_rename_is_not()
     {
         var world = new World(others: 1);
         var anna = world.Join("anna");
@@ -162,7 +163,7 @@ public class PersonNameTests
     }
 
     [Fact]
-    public void ARenameInEntraIsWrittenOverAServersOwnForm()
+    public void A_rename_in_Entra_is_written_over_a_servers_own_form()
     {
         var world = new World(others: 1);
         var anna = world.Join("anna");
@@ -194,7 +195,7 @@ public class PersonNameTests
 
     [Theory]
     [MemberData(nameof(Forms))]
-    public void ANameThatTheServerKeepsInAFormOfItsOwnIsWrittenOnce(string form, bool answersPatches)
+    public void A_name_that_the_server_keeps_in_a_form_of_its_own_is_written_once(string form, bool answersPatches)
     {
         var world = new World(others: 1);
         world.PasswordBoss.AnswersPatches = answersPatches;
@@ -235,11 +236,11 @@ public class PersonNameTests
     [InlineData(null, null, null, -3267513003403837465L)]
     [InlineData("", "", "", -4563076917914103358L)]
     [InlineData("\u5C71\u7530", "\u592A\u90CE", null, -4674018611206907138L)]
-    public void AFingerprintIsTheSameForEver(string? given, string? family, string? display, long expected) =>
+    public void A_fingerprint_is_the_same_for_ever(string? given, string? family, string? display, long expected) =>
         Assert.Equal(expected, NameFingerprint.Of(new AccountNames(given, family, display)));
 
     [Fact]
-    public void NamesThatDifferHaveDifferentFingerprints()
+    public void Names_that_differ_have_different_fingerprints()
     {
         var names = new AccountNames[]
         {
@@ -262,7 +263,7 @@ public class PersonNameTests
     }
 
     [Fact]
-    public void ANameThatTheAnswerEchoesAndTheServerCutsIsWrittenTwiceAtMost()
+    public void A_name_that_the_answer_echoes_and_the_server_cuts_is_written_twice_at_most()
     {
         var world = new World(others: 2);
         world.PasswordBoss.EchoesNames = true;

@@ -1,10 +1,10 @@
 using System;
 using System.Linq;
 using System.Threading;
-using PasswordBoss.EntraConnector.Connections;
 using PasswordBoss.EntraConnector.Core.Tests.Doubles;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Rules;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.DecisionTable;
 
@@ -23,7 +23,7 @@ public class RecoveryTests
     }
 
     [Fact]
-    public void AnIntentIsCommittedBeforeEachWriteAndClosedWithTheLink()
+    public void An_intent_is_committed_before_each_write_and_closed_with_the_link()
     {
         world.Join("anna");
         var open = -1;
@@ -42,7 +42,7 @@ public class RecoveryTests
     [Theory]
     [InlineData(ExistingAccountRule.Adopt)]
     [InlineData(ExistingAccountRule.Skip)]
-    public void ACreationWhoseAnswerWasLostIsLinkedEvenUnderSkip(ExistingAccountRule rule)
+    public void A_creation_whose_answer_was_lost_is_linked_even_under_skip(ExistingAccountRule rule)
     {
         world.Rules = World.DefaultRules with { ExistingAccount = rule };
         var anna = world.Join("anna");
@@ -58,7 +58,7 @@ public class RecoveryTests
     }
 
     [Fact]
-    public void ACreationThatTheListingDoesNotShowYetIsNotForgotten()
+    public void A_creation_that_the_listing_does_not_show_yet_is_not_forgotten()
     {
         var anna = world.Join("anna");
         LoseTheAnswerOf("CreateAccountAsync", "anna@contoso.com");
@@ -76,7 +76,7 @@ public class RecoveryTests
     }
 
     [Fact]
-    public void AnAdoptionWhoseAnswerWasLostIsOurs()
+    public void An_adoption_whose_answer_was_lost_is_ours()
     {
         var anna = world.Join("anna");
         var account = world.PasswordBoss.AdminCreate("anna@contoso.com");
@@ -90,7 +90,7 @@ public class RecoveryTests
     }
 
     [Fact]
-    public void AnAdoptionOfANewAddressWhoseAnswerWasLostRetiresTheOldAccount()
+    public void An_adoption_of_a_new_address_whose_answer_was_lost_retires_the_old_account()
     {
         var anna = world.Join("anna");
         world.Link(anna);
@@ -110,7 +110,7 @@ public class RecoveryTests
     [Theory]
     [InlineData(AccountState.Active)]
     [InlineData(AccountState.Pending)]
-    public void ADisableIntentAndADisabledAccountMeansOurs(AccountState before)
+    public void A_disable_intent_and_a_disabled_account_means_ours(AccountState before)
     {
         var anna = world.Join("anna");
         world.Link(anna, before);
@@ -126,7 +126,7 @@ public class RecoveryTests
     }
 
     [Fact]
-    public void ADisableThatWasNotDoneIsDoneAgain()
+    public void A_disable_that_was_not_done_is_done_again()
     {
         var anna = world.Join("anna");
         world.Link(anna);
@@ -139,7 +139,7 @@ public class RecoveryTests
     }
 
     [Fact]
-    public void AConvertIntentAndAPersonalAccountMeansConverted()
+    public void A_convert_intent_and_a_personal_account_means_converted()
     {
         world.Rules = World.DefaultRules with { RemovedUser = LeaverRule.ConvertToPersonal };
         var anna = world.Join("anna");
@@ -155,7 +155,7 @@ public class RecoveryTests
     }
 
     [Fact]
-    public void AConvertIntentAndAGoneAccountMeansConverted()
+    public void A_convert_intent_and_a_gone_account_means_converted()
     {
         world.Rules = World.DefaultRules with { RemovedUser = LeaverRule.ConvertToPersonal };
         var anna = world.Join("anna");
@@ -170,7 +170,7 @@ public class RecoveryTests
     }
 
     [Fact]
-    public void ADeletionWhoseAnswerWasLostIsDone()
+    public void A_deletion_whose_answer_was_lost_is_done()
     {
         world.Rules = World.DefaultRules with { RemovedUser = LeaverRule.Delete };
         var anna = world.Join("anna");
@@ -187,7 +187,7 @@ public class RecoveryTests
     }
 
     [Fact]
-    public void AnEnableWhoseAnswerWasLostIsDone()
+    public void An_enable_whose_answer_was_lost_is_done()
     {
         var anna = world.Join("anna");
         world.Link(anna, AccountState.Disabled, LeaverRule.Disable, LeavingEvent.Removed);
@@ -200,7 +200,7 @@ public class RecoveryTests
     }
 
     [Fact]
-    public void AGroupThatBearsOurMarkIsOurs()
+    public void A_group_that_bears_our_mark_is_ours()
     {
         world.NewSyncedGroup("Sales", world.UserGroup.Members.First());
         LoseTheAnswerOf("CreateGroupAsync", "Sales");
@@ -214,7 +214,7 @@ public class RecoveryTests
     }
 
     [Fact]
-    public void AGroupThatWasTakenBackIsReleasedWhenItIsDeselected()
+    public void A_group_that_was_taken_back_is_released_when_it_is_deselected()
     {
         world.NewSyncedGroup("Sales", world.UserGroup.Members.First());
         LoseTheAnswerOf("CreateGroupAsync", "Sales");
@@ -228,7 +228,7 @@ public class RecoveryTests
     }
 
     [Fact]
-    public void RecoveredRemovalsCountAgainstTheLimit()
+    public void Recovered_removals_count_against_the_limit()
     {
         world.Rules = World.DefaultRules with { MaxRemovalCount = 1, MaxRemovalPercent = 0 };
         var anna = world.Join("anna");
@@ -243,7 +243,7 @@ public class RecoveryTests
     }
 
     [Fact]
-    public void WhatAnUnknownAccountHidesStaysOpen()
+    public void What_an_unknown_account_hides_stays_open()
     {
         var anna = world.Join("anna");
         var account = world.Link(anna);
@@ -265,7 +265,7 @@ public class RecoveryTests
     [Theory]
     [InlineData(ErrorId.AccountServerAnswerInvalid)]
     [InlineData(ErrorId.AccountServerNotScim)]
-    public void ACreationWhoseAnswerCannotBeReadIsLinked(ErrorId error)
+    public void A_creation_whose_answer_cannot_be_read_is_linked(ErrorId error)
     {
         var anna = world.Join("anna");
         world.PasswordBoss.FaultOn = (call, _) => call == "CreateAccountAsync" ? new Fault(error, AnswerLost: true) : null;
@@ -279,7 +279,7 @@ public class RecoveryTests
     }
 
     [Fact]
-    public void ACreationThatAStopCutOffIsLinked()
+    public void A_creation_that_a_stop_cut_off_is_linked()
     {
         var anna = world.Join("anna");
         using var stop = new CancellationTokenSource();
@@ -301,7 +301,7 @@ public class RecoveryTests
     [Theory]
     [InlineData("Complete")]
     [InlineData("FlushAsync")]
-    public void AWriteThatWasDoneAndCannotBeJournaledIsRecognised(string call)
+    public void A_write_that_was_done_and_cannot_be_journaled_is_recognised(string call)
     {
         var anna = world.Join("anna");
         var bert = world.Join("bert");
@@ -321,7 +321,7 @@ public class RecoveryTests
     }
 
     [Fact]
-    public void WhatCouldNotBeSavedOfThePlanIsPlannedAgain()
+    public void What_could_not_be_saved_of_the_plan_is_planned_again()
     {
         world.Rules = World.DefaultRules with { RemovedUser = LeaverRule.None };
         world.Sync();
@@ -339,7 +339,7 @@ public class RecoveryTests
     }
 
     [Fact]
-    public void AnAccountThatWasDisabledBeforeItWasReplacedIsRetiredAfterACrashToo()
+    public void An_account_that_was_disabled_before_it_was_replaced_is_retired_after_a_crash_too()
     {
         world.Rules = World.DefaultRules with { DisabledUser = LeaverRule.Disable, RemovedUser = LeaverRule.Delete };
         var anna = world.Join("anna");
@@ -360,7 +360,7 @@ public class RecoveryTests
     }
 
     [Fact]
-    public void IntentsAreCommittedBeforeTheirWritesAndNotLongBefore()
+    public void Intents_are_committed_before_their_writes_and_not_long_before()
     {
         var world = new World();
         for (var i = 0; i < 1200; i++)
@@ -387,7 +387,7 @@ public class RecoveryTests
     }
 
     [Fact]
-    public void AStopLeavesNoIntentOpenOfWhatWasNotTried()
+    public void A_stop_leaves_no_intent_open_of_what_was_not_tried()
     {
         var world = new World();
         for (var i = 0; i < 600; i++)
@@ -407,7 +407,7 @@ public class RecoveryTests
     }
 
     [Fact]
-    public void KilledAtAnyInstantTheNextRunComesToTheSameEnd()
+    public void Killed_at_any_instant_the_next_run_comes_to_the_same_end()
     {
         var undisturbed = OrderAndOutcomeTests.Busy();
         undisturbed.Wire.StartProcess();
@@ -429,7 +429,7 @@ public class RecoveryTests
     }
 
     [Fact]
-    public void KilledAtAnyInstantAnIncrementalRunIsFollowedByOneThatComesToTheSameEnd()
+    public void Killed_at_any_instant_an_incremental_run_is_followed_by_one_that_comes_to_the_same_end()
     {
         var undisturbed = MuchHasChanged();
         undisturbed.Wire.StartProcess();
@@ -469,7 +469,7 @@ public class RecoveryTests
     // ── the state lost ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     [Fact]
-    public void WithoutStateTheAccountsOfThisTenantAreLinkedAgain()
+    public void Without_state_the_accounts_of_this_tenant_are_linked_again()
     {
         var anna = world.Join("anna");
         var left = world.Join("left");
@@ -492,7 +492,7 @@ public class RecoveryTests
     }
 
     [Fact]
-    public void ThenDisabledOnesAreNamedInEveryRunAndEnabledByReapply()
+    public void Then_disabled_ones_are_named_in_every_run_and_enabled_by_Reapply()
     {
         var anna = world.Join("anna");
         world.Sync();
@@ -515,7 +515,7 @@ public class RecoveryTests
     }
 
     [Fact]
-    public void ThenLeaversWhoStillHaveAnAccountAreHeldUntilAnAdminAllowsIt()
+    public void Then_leavers_who_still_have_an_account_are_held_until_an_admin_allows_it()
     {
         var anna = world.Join("anna");
         world.Sync();
@@ -537,7 +537,7 @@ public class RecoveryTests
     [Theory]
     [InlineData("00000000-1111-2222-3333-444444444444")]
     [InlineData(null)]
-    public void OrphansAreListedNotTouched(string? externalId)
+    public void Orphans_are_listed_not_touched(string? externalId)
     {
         var orphan = world.PasswordBoss.AdminCreate("orphan@contoso.com", managedBy: ManagedBy.AzureAD, externalId: externalId);
 
@@ -550,7 +550,7 @@ public class RecoveryTests
     }
 
     [Fact]
-    public void AccountsOfHardDeletedPeopleAreOrphans()
+    public void Accounts_of_hard_deleted_people_are_orphans()
     {
         var anna = world.Join("anna");
         world.Sync();
@@ -566,7 +566,7 @@ public class RecoveryTests
     [Theory]
     [InlineData(ManagedBy.PasswordBoss)]
     [InlineData(ManagedBy.ActiveDirectory)]
-    public void WhatIsNotManagedFromEntraIsNotLinkedAgain(ManagedBy managedBy)
+    public void What_is_not_managed_from_Entra_is_not_linked_again(ManagedBy managedBy)
     {
         var bert = world.Hire("bert");
         var account = world.PasswordBoss.AdminCreate("bert@contoso.com", managedBy: managedBy, externalId: bert);
@@ -578,7 +578,7 @@ public class RecoveryTests
     }
 
     [Fact]
-    public void LinkingAgainHappensOnce()
+    public void Linking_again_happens_once()
     {
         world.Sync();
         var bert = world.Hire("bert");
@@ -590,7 +590,7 @@ public class RecoveryTests
     }
 
     [Fact]
-    public void APreviewLinksNothingAgain()
+    public void A_preview_links_nothing_again()
     {
         world.Sync();
         world.Store.LoseState(world.Connection.Id);

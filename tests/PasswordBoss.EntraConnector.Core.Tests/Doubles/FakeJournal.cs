@@ -2,9 +2,9 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Threading.Tasks;
+using PasswordBoss.EntraConnector.Matching;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Ports;
-using PasswordBoss.EntraConnector.Rules;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.Doubles;
 
@@ -92,7 +92,7 @@ internal sealed class FakeJournal : ISyncJournal
             Health = committed.Health,
             Pause = committed.Pause,
             Progress = committed.Progress,
-            OpenMatters = committed.OpenMatters,
+            PendingRetries = committed.PendingRetries,
             HasOpenIntents = committed.Intents.Count > 0,
             WasPutBack = committed.WasPutBack,
             WasLost = committed.WasLost,
@@ -121,7 +121,7 @@ internal sealed class FakeJournal : ISyncJournal
         if (progress is null)
             return;
         committed.Progress = progress.Progress;
-        committed.OpenMatters = progress.OpenMatters;
+        committed.PendingRetries = progress.PendingRetries;
         if (progress.AllMembers is not null)
         {
             committed.Members.Clear();

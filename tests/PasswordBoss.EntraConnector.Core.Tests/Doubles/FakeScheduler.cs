@@ -1,7 +1,7 @@
 using System;
 using System.Collections.Generic;
+using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Ports;
-using PasswordBoss.EntraConnector.Scheduling;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.Doubles;
 

@@ -2,8 +2,8 @@ using System;
 using System.Collections.Concurrent;
 using System.Collections.Generic;
 using System.Linq;
-using PasswordBoss.EntraConnector.Connections;
 using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Ports;
 
@@ -130,7 +130,7 @@ internal sealed class FakeStore : IStateStore
 
         public SyncProgress Progress { get; set; } = SyncProgress.None;
 
-        public IReadOnlyList<OpenMatter> OpenMatters { get; set; } = Array.Empty<OpenMatter>();
+        public IReadOnlyList<PendingRetry> PendingRetries { get; set; } = Array.Empty<PendingRetry>();
 
         public List<KnownMember> Members { get; } = new();
 
@@ -147,7 +147,7 @@ internal sealed class FakeStore : IStateStore
 
         public Committed Copy()
         {
-            var copy = new Committed { Pause = Pause, Progress = Progress, OpenMatters = OpenMatters, Health = Health };
+            var copy = new Committed { Pause = Pause, Progress = Progress, PendingRetries = PendingRetries, Health = Health };
             foreach (var link in Links)
                 copy.Links.Add(link.Key, link.Value);
             foreach (var link in GroupLinks)
@@ -171,7 +171,7 @@ internal sealed class FakeStore : IStateStore
                 Runs[i] = Runs[i] with { StartedAt = Earlier(Runs[i].StartedAt, now), Duration = Runs[i].StartedAt > now ? TimeSpan.Zero : Runs[i].Duration };
             foreach (var link in Links.Values.ToList())
                 Links[link.AccountId] = link with { LinkedAt = Earlier(link.LinkedAt, now), DeleteSince = link.DeleteSince is { } since ? Earlier(since, now) : null };
-            OpenMatters = OpenMatters.Select(m => m with { NotBefore = Earlier(m.NotBefore, now) }).ToList();
+            PendingRetries = PendingRetries.Select(m => m with { NotBefore = Earlier(m.NotBefore, now) }).ToList();
         }
 
         private static DateTimeOffset Earlier(DateTimeOffset left, DateTimeOffset right) => left < right ? left : right;

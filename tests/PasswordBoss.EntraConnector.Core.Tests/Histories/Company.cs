@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
 using PasswordBoss.EntraConnector.Core.Tests.Doubles;
-using PasswordBoss.EntraConnector.Execution;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Rules;
 
@@ -379,7 +378,7 @@ internal sealed class Company
     /// </summary>
     public void TimePasses(FakeStore.Committed state, bool doubtsToo = false)
     {
-        state.OpenMatters = state.OpenMatters.Select(m => m with { NotBefore = World.Clock.UtcNow }).ToList();
+        state.PendingRetries = state.PendingRetries.Select(m => m with { NotBefore = World.Clock.UtcNow }).ToList();
         if (doubtsToo)
             state.Progress = state.Progress with { Doubts = state.Progress.Doubts.Select(d => d with { Since = d.Since - TimeSpan.FromHours(2) }).ToList() };
         foreach (var link in state.Links.Values.Where(l => l.WaitingSince is not null).ToList())

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using PasswordBoss.EntraConnector.Core.Tests.Doubles;
 using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Rules;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.Histories;
 
@@ -93,7 +94,7 @@ internal sealed class Oracle
         }
 
         var account = before.GetValueOrDefault(link.Account!);
-        var cleared = Cleared(link);
+        var cleared = WithoutLeaver(link);
         if (link.Done == LeaverRule.ConvertToPersonal)
         {
             if (account is null || !Same(account.UserName, user.Mail!))
@@ -201,7 +202,7 @@ internal sealed class Oracle
         return link.Done == LeaverRule.None && account.State is AccountState.Active or AccountState.Pending ? link with { SeenActive = true } : link;
     }
 
-    private static Link Cleared(Link link) =>
+    private static Link WithoutLeaver(Link link) =>
         link with { Done = LeaverRule.None, Handled = LeavingEvent.None, Prior = AccountState.Unknown, Waiting = LeavingEvent.None };
 
     private void RetirePredecessor(Account account, bool created, bool hasWaited)

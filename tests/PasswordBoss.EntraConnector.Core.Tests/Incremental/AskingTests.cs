@@ -2,7 +2,7 @@ using System.Linq;
 using System.Text.Json;
 using PasswordBoss.EntraConnector.Core.Tests.Doubles;
 using PasswordBoss.EntraConnector.Errors;
-using PasswordBoss.EntraConnector.Execution;
+using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.Incremental;
 
@@ -20,8 +20,17 @@ public class AskingTests
 
     private string Saved() => JsonSerializer.Serialize(new
     {
-        world.State.Links, world.State.GroupLinks, world.State.Intents, world.State.Removals, world.State.Runs, world.State.Pause, world.State.Progress, world.State.OpenMatters,
-        world.State.Members, world.State.Health, world.State.Commits,
+        world.State.Links,
+        world.State.GroupLinks,
+        world.State.Intents,
+        world.State.Removals,
+        world.State.Runs,
+        world.State.Pause,
+        world.State.Progress,
+        world.State.PendingRetries,
+        world.State.Members,
+        world.State.Health,
+        world.State.Commits,
     });
 
     private void MuchHappens()
@@ -36,7 +45,7 @@ public class AskingTests
     }
 
     [Fact]
-    public void WhatIfListsWhatTheNextRunDoesAndSavesNothing()
+    public void WhatIf_lists_what_the_next_run_does_and_saves_nothing()
     {
         MuchHappens();
         var before = Saved();
@@ -52,7 +61,7 @@ public class AskingTests
     }
 
     [Fact]
-    public void WhatIfOfARunThatTurnsFullIsFullToo()
+    public void WhatIf_of_a_run_that_turns_full_is_full_too()
     {
         MuchHappens();
         world.Entra.Changes.Lost = true;
@@ -68,7 +77,7 @@ public class AskingTests
     }
 
     [Fact]
-    public void WhatIfShowsWhatIsStillOpen()
+    public void WhatIf_shows_what_is_still_open()
     {
         world.PasswordBoss.FaultOn = (call, _) => call == "CreateAccountAsync" ? new Fault(ErrorId.AccountRefused) : null;
         world.Join("anna");
@@ -80,7 +89,7 @@ public class AskingTests
     }
 
     [Fact]
-    public void WhatIsDeclinedStaysOpenAndIsAskedAgain()
+    public void What_is_declined_stays_open_and_is_asked_again()
     {
         var leaver = world.UserGroup.Members.Last();
         world.Leave(leaver);
@@ -96,11 +105,11 @@ public class AskingTests
         // Unattended, it is done.
         Assert.Equal(1, world.SyncChanges().Disabled);
         Assert.Equal(SyncOutcome.NoChange, world.SyncChanges().Outcome);
-        Assert.Empty(world.State.OpenMatters);
+        Assert.Empty(world.State.PendingRetries);
     }
 
     [Fact]
-    public void WhatIsDeclinedAndNoLongerTrueIsForgotten()
+    public void What_is_declined_and_no_longer_true_is_forgotten()
     {
         var leaver = world.UserGroup.Members.Last();
         world.Leave(leaver);
@@ -108,11 +117,11 @@ public class AskingTests
         world.UserGroup.Members.Add(leaver);
 
         Assert.Equal(SyncOutcome.NoChange, world.SyncChanges().Outcome);
-        Assert.Empty(world.State.OpenMatters);
+        Assert.Empty(world.State.PendingRetries);
     }
 
     [Fact]
-    public void WhatHappensWhileSomebodyIsAskedIsNotDoneUnasked()
+    public void What_happens_while_somebody_is_asked_is_not_done_unasked()
     {
         var members = world.UserGroup.Members.ToList();
         world.Leave(members[0]);
@@ -124,7 +133,7 @@ public class AskingTests
     }
 
     [Fact]
-    public void WhatIsUndoneWhileSomebodyIsAskedIsNotDone()
+    public void What_is_undone_while_somebody_is_asked_is_not_done()
     {
         var leaver = world.UserGroup.Members.Last();
         world.Leave(leaver);

@@ -3,7 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using PasswordBoss.EntraConnector.Core.Tests.DecisionTable;
 using PasswordBoss.EntraConnector.Core.Tests.Doubles;
-using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Rules;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.Incremental;
 
@@ -53,7 +53,7 @@ public class CellTests
     [Theory]
     [InlineData(NewUserRule.CreateActive, AccountState.Active)]
     [InlineData(NewUserRule.CreatePending, AccountState.Pending)]
-    public void PresentWithoutAccountIsCreated(NewUserRule rule, AccountState state)
+    public void Present_without_account_is_created(NewUserRule rule, AccountState state)
     {
         world.Rules = world.Rules with { NewUser = rule };
         world.Sync();
@@ -70,7 +70,7 @@ public class CellTests
     [Theory]
     [InlineData(ExistingAccountRule.Adopt, "Adopt Done ")]
     [InlineData(ExistingAccountRule.Skip, "Skip Skipped AdoptionSkipped")]
-    public void PresentWithAStandingAccountIsAdoptedOrSkipped(ExistingAccountRule rule, string expected)
+    public void Present_with_a_standing_account_is_adopted_or_skipped(ExistingAccountRule rule, string expected)
     {
         world.Rules = world.Rules with { ExistingAccount = rule };
         world.Sync();
@@ -82,7 +82,7 @@ public class CellTests
     }
 
     [Fact]
-    public void AnAccountOfAnotherNameIsAConflictUntilTheNamesAgree()
+    public void An_account_of_another_name_is_a_conflict_until_the_names_agree()
     {
         world.Sync();
         var standing = world.PasswordBoss.AdminCreate("bert@contoso.com", name: "Bert Smith");
@@ -100,7 +100,7 @@ public class CellTests
     [InlineData("bert@b\u00FCcher.example", "bert@b\u00FCcher.example")]
     [InlineData("bert@xn--bcher-kva.example", "bert@b\u00FCcher.example")]
     [InlineData("bert@b\u00FCcher.example", "bert@xn--bcher-kva.example")]
-    public void AnAccountIsSearchedInBothFormsOfItsAddress(string mail, string userName)
+    public void An_account_is_searched_in_both_forms_of_its_address(string mail, string userName)
     {
         world.Sync();
         var standing = world.PasswordBoss.AdminCreate(userName);
@@ -113,7 +113,7 @@ public class CellTests
     }
 
     [Fact]
-    public void AnAsciiAddressIsSearchedOnce()
+    public void An_ascii_address_is_searched_once()
     {
         world.Sync();
         world.Join("bert");
@@ -124,7 +124,7 @@ public class CellTests
     }
 
     [Fact]
-    public void AnAccountThatAnotherConnectorManagesIsAConflict()
+    public void An_account_that_another_connector_manages_is_a_conflict()
     {
         world.Sync();
         world.PasswordBoss.AdminCreate("bert@contoso.com", managedBy: ManagedBy.ActiveDirectory);
@@ -134,7 +134,7 @@ public class CellTests
     }
 
     [Fact]
-    public void PresentAndLinkedIsUpdated()
+    public void Present_and_linked_is_updated()
     {
         world.Sync();
         world.Edit(anna, u => u with { Surname = "Smith", DisplayName = "anna Smith" });
@@ -151,7 +151,7 @@ public class CellTests
     [InlineData("removed", AccountState.Pending)]
     [InlineData("deleted", AccountState.Active)]
     [InlineData("deleted", AccountState.Pending)]
-    public void WhoComesBackIsEnabledToTheStateBefore(string leavingEvent, AccountState before)
+    public void Who_comes_back_is_enabled_to_the_state_before(string leavingEvent, AccountState before)
     {
         world.Rules = world.Rules with { NewUser = before == AccountState.Pending ? NewUserRule.CreatePending : NewUserRule.CreateActive };
         world.Sync();
@@ -167,7 +167,7 @@ public class CellTests
     }
 
     [Fact]
-    public void DisabledByAnAdminIsLeftAndToldOnce()
+    public void Disabled_by_an_admin_is_left_and_told_once()
     {
         world.Sync();
         world.PasswordBoss.AdminSet(world.PasswordBoss.At("anna@contoso.com").Id, AccountState.Disabled);
@@ -180,7 +180,7 @@ public class CellTests
     }
 
     [Fact]
-    public void WhoseConvertedAccountHoldsTheAddressIsAConflictUntilItIsFree()
+    public void Whose_converted_account_holds_the_address_is_a_conflict_until_it_is_free()
     {
         world.Rules = world.Rules with { RemovedUser = LeaverRule.ConvertToPersonal };
         world.Sync();
@@ -197,7 +197,7 @@ public class CellTests
     }
 
     [Fact]
-    public void WhoseAccountIsGoneGetsAnother()
+    public void Whose_account_is_gone_gets_another()
     {
         world.Link(anna);
         world.Sync();
@@ -217,7 +217,7 @@ public class CellTests
     [InlineData("disabledByAdmin", "")]
     [InlineData("reenabledByAdmin", "")]
     [InlineData("converted", "")]
-    public void OfAnUnknownPersonNothingIsDoneAndSheIsAskedAboutAgain(string accountRow, string expected)
+    public void Of_an_unknown_person_nothing_is_done_and_she_is_asked_about_again(string accountRow, string expected)
     {
         PersonAndAccountTests.Arrange(world, anna, accountRow, LeavingEvent.Removed, handled: true);
         if (world.State.CurrentLinkOf(anna)!.HandledEvent != LeavingEvent.None)
@@ -240,7 +240,7 @@ public class CellTests
     }
 
     [Fact]
-    public void AnUnknownNewcomerIsAskedAboutAgain()
+    public void An_unknown_newcomer_is_asked_about_again()
     {
         world.Sync();
         var bert = world.Join("bert");
@@ -252,7 +252,7 @@ public class CellTests
     }
 
     [Fact]
-    public void WhoWasRestoredOutsideTheGroupIsLeftAsAFullRunLeavesHer()
+    public void Who_was_restored_outside_the_group_is_left_as_a_full_run_leaves_her()
     {
         world.Rules = world.Rules with { RemovedUser = LeaverRule.Delete };
         world.Sync();
@@ -266,7 +266,7 @@ public class CellTests
     }
 
     [Fact]
-    public void WhoseLeavingIsToldAndDeniedIsUnknownUntilBothAgree()
+    public void Whose_leaving_is_told_and_denied_is_unknown_until_both_agree()
     {
         world.Sync();
         world.Leave(anna);
@@ -290,7 +290,7 @@ public class CellTests
     }
 
     [Fact]
-    public void WhoseJoiningIsToldLateIsAskedAboutAndGetsNoAccount()
+    public void Whose_joining_is_told_late_is_asked_about_and_gets_no_account()
     {
         world.Sync();
         var bert = world.Join("bert");

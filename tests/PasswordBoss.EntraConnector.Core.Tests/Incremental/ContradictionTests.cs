@@ -4,8 +4,7 @@ using PasswordBoss.EntraConnector.Core.Tests.DecisionTable;
 using PasswordBoss.EntraConnector.Core.Tests.Doubles;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Model;
-using PasswordBoss.EntraConnector.Reading;
-using PasswordBoss.EntraConnector.Execution;
+using PasswordBoss.EntraConnector.Sync.Read;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.Incremental;
 
@@ -26,7 +25,7 @@ public class ContradictionTests
     [InlineData("disabled")]
     [InlineData("removed")]
     [InlineData("deleted")]
-    public void ALeaverWhomTheReadDeniesIsAskedAboutAgainUntilTheReadAgrees(string leavingEvent)
+    public void A_leaver_whom_the_read_denies_is_asked_about_again_until_the_read_agrees(string leavingEvent)
     {
         world.Entra.ReadsFallBehind(anna);
         PersonAndAccountTests.Happen(world, anna, leavingEvent);
@@ -47,7 +46,7 @@ public class ContradictionTests
     }
 
     [Fact]
-    public void ARenameThatTheReadDeniesIsNotForgotten()
+    public void A_rename_that_the_read_denies_is_not_forgotten()
     {
         world.Entra.ReadsFallBehind(anna);
         world.Edit(anna, u => u with { Surname = "Smith", DisplayName = "anna Smith" });
@@ -59,7 +58,7 @@ public class ContradictionTests
     }
 
     [Fact]
-    public void AFullRunInBetweenDoesNotForgetItEither()
+    public void A_full_run_in_between_does_not_forget_it_either()
     {
         world.Entra.ReadsFallBehind(anna);
         world.Leave(anna);
@@ -71,7 +70,7 @@ public class ContradictionTests
     }
 
     [Fact]
-    public void AFullRunThatFollowsFromTheSameChangesKnowsThem()
+    public void A_full_run_that_follows_from_the_same_changes_knows_them()
     {
         // Another change makes the run full: everything is read, and the reads lag.
         var sales = world.NewSyncedGroup("Sales", anna);
@@ -92,7 +91,7 @@ public class ContradictionTests
     [InlineData("disabled")]
     [InlineData("removed")]
     [InlineData("deleted")]
-    public void AFullRunThatSomebodyAskedForForgetsNothingThatWasToldSinceTheLastRun(string leavingEvent)
+    public void A_full_run_that_somebody_asked_for_forgets_nothing_that_was_told_since_the_last_run(string leavingEvent)
     {
         world.Entra.ReadsFallBehind(anna);
         PersonAndAccountTests.Happen(world, anna, leavingEvent);
@@ -104,7 +103,7 @@ public class ContradictionTests
     }
 
     [Fact]
-    public void AFullRunIsDoneWhereWhatWasToldIsLost()
+    public void A_full_run_is_done_where_what_was_told_is_lost()
     {
         world.Entra.Changes.Lost = true;
         world.Leave(anna);
@@ -115,7 +114,7 @@ public class ContradictionTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void AJoinerWhomAFullRunDoesNotReadYetIsAskedAboutAgain(bool wasAskedFor)
+    public void A_joiner_whom_a_full_run_does_not_read_yet_is_asked_about_again(bool wasAskedFor)
     {
         var sales = world.NewSyncedGroup("Sales", world.UserGroup.Members.First());
         world.Sync();
@@ -138,7 +137,7 @@ public class ContradictionTests
     }
 
     [Fact]
-    public void AJoinerWhomReadsDenyIsNamedInEachRunUntilTheyAgree()
+    public void A_joiner_whom_reads_deny_is_named_in_each_run_until_they_agree()
     {
         var bert = world.Hire("bert");
         world.SyncChanges();
@@ -160,7 +159,7 @@ public class ContradictionTests
     }
 
     [Fact]
-    public void AJoinerWhoIsNotAMemberAnyMoreIsForgottenByAFullRunAfterAnHour()
+    public void A_joiner_who_is_not_a_member_any_more_is_forgotten_by_a_full_run_after_an_hour()
     {
         var bert = world.Hire("bert");
         world.SyncChanges();
@@ -181,7 +180,7 @@ public class ContradictionTests
     }
 
     [Fact]
-    public void WhereOnlyDirectMembersCountAListThatStillShowsALeaverIsReadAgain()
+    public void Where_only_direct_members_count_a_list_that_still_shows_a_leaver_is_read_again()
     {
         world.UserGroup.Members.Add(world.NewGroup("Inner").Id);
         world.Sync();
@@ -196,7 +195,7 @@ public class ContradictionTests
     }
 
     [Fact]
-    public void AFullRunDoesNotForgetAJoinerWhomARunBeforeCouldNotRead()
+    public void A_full_run_does_not_forget_a_joiner_whom_a_run_before_could_not_read()
     {
         var bert = world.Hire("bert");
         world.SyncChanges();
@@ -213,7 +212,7 @@ public class ContradictionTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void ARestoredUserWithoutALinkIsAskedAboutAgain(bool full)
+    public void A_restored_user_without_a_link_is_asked_about_again(bool full)
     {
         world.Rules = World.DefaultRules with { DeletedUser = LeaverRule.Delete };
         world.SoftDelete(anna);
@@ -230,7 +229,7 @@ public class ContradictionTests
     }
 
     [Fact]
-    public void WithNestingAndNoGroupInTheGroupALeaverWhomTheReadDeniesIsNamed()
+    public void With_nesting_and_no_group_in_the_group_a_leaver_whom_the_read_denies_is_named()
     {
         world.Change(c => c with { IncludeNested = true });
         world.Sync();
@@ -248,7 +247,7 @@ public class ContradictionTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void WithNestedGroupsWhoLeftOneAndIsReadAsAMemberStaysAndIsAskedAboutForAnHour(bool inner)
+    public void With_nested_groups_who_left_one_and_is_read_as_a_member_stays_and_is_asked_about_for_an_hour(bool inner)
     {
         var group = inner ? world.NewGroup("Inner") : world.UserGroup;
         world.UserGroup.Members.Add(inner ? group.Id : world.NewGroup("Empty").Id);
@@ -275,7 +274,7 @@ public class ContradictionTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void WithNestedGroupsWhoCameToOneInsideASyncedGroupIsAskedAboutUntilTheReadAgrees(bool isJustFound)
+    public void With_nested_groups_who_came_to_one_inside_a_synced_group_is_asked_about_until_the_read_agrees(bool isJustFound)
     {
         var inner = world.NewGroup("Inner");
         var team = world.NewSyncedGroup("Team", world.UserGroup.Members.Where(m => m != anna).ToArray());
@@ -300,7 +299,7 @@ public class ContradictionTests
     }
 
     [Fact]
-    public void WithNestedGroupsAMemberOfAnotherOneIsNotAskedAboutForEver()
+    public void With_nested_groups_a_member_of_another_one_is_not_asked_about_for_ever()
     {
         var group = world.NewGroup("Inner");
         world.UserGroup.Members.Add(group.Id);
@@ -321,7 +320,7 @@ public class ContradictionTests
     }
 
     [Fact]
-    public void ADoubtEndsAfterAnHourBecauseAChangeMayBeReplayedLongAfter()
+    public void A_doubt_ends_after_an_hour_because_a_change_may_be_replayed_long_after()
     {
         world.Entra.ReadsFallBehind(anna);
         world.Disable(anna);
@@ -334,7 +333,7 @@ public class ContradictionTests
     }
 
     [Fact]
-    public void AnAdditionalGroupThatSomebodyLeftIsAskedAboutAgain()
+    public void An_additional_group_that_somebody_left_is_asked_about_again()
     {
         var sales = world.NewSyncedGroup("Sales", anna, world.UserGroup.Members.First());
         world.Sync();
@@ -351,7 +350,7 @@ public class ContradictionTests
     }
 
     [Fact]
-    public void AServerThatCannotFilterForgetsNothingEither()
+    public void A_server_that_cannot_filter_forgets_nothing_either()
     {
         // There each run that concerns somebody reads everything.
         world.PasswordBoss.CanFilter = false;
@@ -365,7 +364,7 @@ public class ContradictionTests
     }
 
     [Fact]
-    public void ASecondEntryThatSaysNothingOfItDoesNotSilenceTheFirst()
+    public void A_second_entry_that_says_nothing_of_it_does_not_silence_the_first()
     {
         // Each entry carries only some of the properties.
         var read = new DirectoryUser { Id = anna, DisplayName = "Anna", AccountEnabled = true };
@@ -375,13 +374,13 @@ public class ContradictionTests
             Users = new[] { new UserChange(anna, false) { Told = new[] { new DirectoryUser { Id = anna, AccountEnabled = false }, new DirectoryUser { Id = anna, DisplayName = "Anna" } } } },
         };
 
-        var doubt = new ToldChanges(changes, SyncProgress.None, world.Connection).About(new UserLookup { Id = anna, Existence = UserExistence.Exists, User = read }, world.Clock.UtcNow);
+        var doubt = new TrackedChanges(changes, SyncProgress.None, world.Connection).About(new UserLookup { Id = anna, Existence = UserExistence.Exists, User = read }, world.Clock.UtcNow);
 
         Assert.Equal(false, doubt?.Told?.AccountEnabled);
     }
 
     [Fact]
-    public void ANewContradictionIsNotAsOldAsTheOneBeforeIt()
+    public void A_new_contradiction_is_not_as_old_as_the_one_before_it()
     {
         world.Entra.ReadsFallBehind(anna);
         world.Edit(anna, u => u with { Surname = "Smith" });
@@ -405,7 +404,7 @@ public class ContradictionTests
     [InlineData("deleted", "refused by the server")]
     [InlineData("removed", "not applied")]
     [InlineData("removed", "waits for a second read")]
-    public void ALeaverWhoWasReadOnceIsNotForgottenWhenAReadGoesBack(string leavingEvent, string why)
+    public void A_leaver_who_was_read_once_is_not_forgotten_when_a_read_goes_back(string leavingEvent, string why)
     {
         world.ReadsTwice = false;
         if (why == "waits for a second read")
@@ -436,7 +435,7 @@ public class ContradictionTests
     }
 
     [Fact]
-    public void AReadThatGoesBackLiftsNoPause()
+    public void A_read_that_goes_back_lifts_no_pause()
     {
         var leavers = world.UserGroup.Members.ToList();
         var before = leavers.Select(world.Entra.AsNow).ToList();
@@ -458,7 +457,7 @@ public class ContradictionTests
     }
 
     [Fact]
-    public void AnOpenLeaverWhoReallyCameBackIsPresent()
+    public void An_open_leaver_who_really_came_back_is_present()
     {
         world.PasswordBoss.FaultOn = (call, _) => call == "PatchAccountAsync" ? new Fault(ErrorId.AccountRefused) : null;
         world.Leave(anna);
@@ -471,7 +470,7 @@ public class ContradictionTests
     }
 
     [Fact]
-    public void AFullRunEndsALongDoubtAndSaysSo()
+    public void A_full_run_ends_a_long_doubt_and_says_so()
     {
         world.Entra.ReadsFallBehind(anna);
         world.Disable(anna);

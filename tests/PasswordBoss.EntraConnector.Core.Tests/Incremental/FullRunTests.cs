@@ -1,11 +1,9 @@
 using System;
 using System.Linq;
-using PasswordBoss.EntraConnector.Connections;
 using PasswordBoss.EntraConnector.Core.Tests.Doubles;
 using PasswordBoss.EntraConnector.Errors;
-using PasswordBoss.EntraConnector.Execution;
 using PasswordBoss.EntraConnector.Model;
-using PasswordBoss.EntraConnector.Reading;
+using PasswordBoss.EntraConnector.Sync.Read;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.Incremental;
 
@@ -21,7 +19,7 @@ public class FullRunTests
         world.Sync();
     }
 
-    private string? WhyFull(SyncOptions? options = null) => RunSchedule.WhyFull(
+    private string? FullSyncReason(SyncOptions? options = null) => FullSyncPolicy.FullSyncReason(
         world.Connection,
         options ?? new SyncOptions(),
         new RunStart
@@ -29,7 +27,7 @@ public class FullRunTests
             Health = world.State.Health,
             Pause = world.State.Pause,
             Progress = world.State.Progress,
-            OpenMatters = world.State.OpenMatters,
+            PendingRetries = world.State.PendingRetries,
             HasOpenIntents = world.State.Intents.Count > 0,
         },
         world.Clock.UtcNow)?.Id;
@@ -38,25 +36,25 @@ public class FullRunTests
     {
         for (var run = 0; run < runs; run++)
         {
-            Assert.Equal(reason, WhyFull());
+            Assert.Equal(reason, FullSyncReason());
             Assert.Equal(SyncMode.Full, world.SyncChanges().Mode);
         }
 
-        Assert.Null(WhyFull());
+        Assert.Null(FullSyncReason());
         Assert.Equal(SyncMode.Incremental, world.SyncChanges().Mode);
     }
 
     // The reason is found while reading.
     private void AssertTurnsFull(int runs = 1)
     {
-        Assert.Null(WhyFull());
+        Assert.Null(FullSyncReason());
         for (var run = 0; run < runs; run++)
             Assert.Equal(SyncMode.Full, world.SyncChanges().Mode);
         Assert.Equal(SyncMode.Incremental, world.SyncChanges().Mode);
     }
 
     [Fact]
-    public void TheFirstRun()
+    public void The_first_run()
     {
         world.Store.LoseState(world.Connection.Id);
 
@@ -64,10 +62,10 @@ public class FullRunTests
     }
 
     [Fact]
-    public void ItWasAskedFor()
+    public void It_was_asked_for()
     {
-        Assert.Equal("Full_Asked", WhyFull(new SyncOptions { Full = true }));
-        Assert.Equal("Full_Asked", WhyFull(new SyncOptions { Force = true }));
+        Assert.Equal("Full_Asked", FullSyncReason(new SyncOptions { Full = true }));
+        Assert.Equal("Full_Asked", FullSyncReason(new SyncOptions { Force = true }));
         Assert.Equal(SyncMode.Full, world.Sync().Mode);
     }
 
@@ -75,7 +73,7 @@ public class FullRunTests
 
     [Theory]
     [MemberData(nameof(Edits))]
-    public void TheSelectionOrTheRulesChanged(string edit)
+    public void The_selection_or_the_rules_changed(string edit)
     {
         var other = world.NewGroup("Other");
         other.Members.UnionWith(world.UserGroup.Members);
@@ -92,17 +90,17 @@ public class FullRunTests
     }
 
     [Fact]
-    public void TheOrderOfTheGroupsIsNoChange()
+    public void The_order_of_the_groups_is_no_change()
     {
         world.NewSyncedGroup("Support", world.UserGroup.Members.Last());
         world.Sync();
         world.Change(c => c with { AdditionalGroups = c.AdditionalGroups.Reverse().ToList() });
 
-        Assert.Null(WhyFull());
+        Assert.Null(FullSyncReason());
     }
 
     [Fact]
-    public void TheEndOfAWriteIsNotKnown()
+    public void The_end_of_a_write_is_not_known()
     {
         world.Join("anna");
         world.PasswordBoss.FaultOn = (call, _) => call == "CreateAccountAsync" ? new Fault(ErrorId.AccountServerUnreachable, AnswerLost: true) : null;
@@ -114,7 +112,7 @@ public class FullRunTests
     }
 
     [Fact]
-    public void TheEndOfTheLastRunIsNotKnown()
+    public void The_end_of_the_last_run_is_not_known()
     {
         var anna = world.Join("anna");
         sales.Members.Add(anna);
@@ -133,7 +131,7 @@ public class FullRunTests
     }
 
     [Fact]
-    public void TheEndOfTheLastRunCouldNotBeSaved()
+    public void The_end_of_the_last_run_could_not_be_saved()
     {
         var anna = world.Hire("anna");
         sales.Members.Add(anna);
@@ -151,7 +149,7 @@ public class FullRunTests
     }
 
     [Fact]
-    public void RemovalsAreHeldBack()
+    public void Removals_are_held_back()
     {
         world.Rules = world.Rules with { MaxRemovalCount = 0 };
         world.Sync();
@@ -160,7 +158,7 @@ public class FullRunTests
         world.Sync();
         world.Leave(leaver);
         Assert.Equal((SyncMode.Incremental, SyncOutcome.Refused), Ended(world.SyncChanges()));
-        Assert.Equal("Full_Paused", WhyFull());
+        Assert.Equal("Full_Paused", FullSyncReason());
         Assert.Equal((SyncMode.Full, SyncOutcome.Refused), Ended(world.SyncChanges()));
         world.UserGroup.Members.Add(leaver);
 
@@ -168,7 +166,7 @@ public class FullRunTests
     }
 
     [Fact]
-    public void AFullRunDidNotComeToItsEnd()
+    public void A_full_run_did_not_come_to_its_end()
     {
         world.Entra.FaultOn = (call, _) => call == "ReadGroupAsync" ? new Fault(ErrorId.GraphUnauthorized) : null;
         Assert.Equal(SyncOutcome.Failed, world.Sync().Outcome);
@@ -178,7 +176,7 @@ public class FullRunTests
     }
 
     [Fact]
-    public void TheUserGroupCouldNotBeRead()
+    public void The_user_group_could_not_be_read()
     {
         world.Entra.Broken[world.UserGroup.Id] = ReadingStatus.Incomplete;
         Assert.Equal(SyncOutcome.Refused, world.Sync().Outcome);
@@ -189,48 +187,48 @@ public class FullRunTests
     }
 
     [Fact]
-    public void TrackingIsNotOffered()
+    public void Tracking_is_not_offered()
     {
         world.Entra.TrackingRefused = true;
         var result = world.Sync();
 
         Assert.Contains(result.Warnings, w => w.Contains("403", StringComparison.Ordinal));
-        Assert.Equal("Full_NotTracked", WhyFull());
+        Assert.Equal("Full_NotTracked", FullSyncReason());
         Assert.Equal(SyncMode.Full, world.SyncChanges().Mode);
         world.Entra.TrackingRefused = false;
         AssertFull("Full_NotTracked");
     }
 
     [Fact]
-    public void TrackingIsNotOfferedAnyMore()
+    public void Tracking_is_not_offered_any_more()
     {
         world.Entra.TrackingRefused = true;
 
         Assert.Equal((SyncMode.Full, SyncOutcome.NoChange), Ended(world.SyncChanges()));
-        Assert.Equal("Full_NotTracked", WhyFull());
+        Assert.Equal("Full_NotTracked", FullSyncReason());
     }
 
     [Fact]
-    public void TheUserGroupHidesItsMembers()
+    public void The_user_group_hides_its_members()
     {
         world.Entra.Broken[world.UserGroup.Id] = ReadingStatus.Hidden;
         world.Sync();
 
-        Assert.NotNull(WhyFull());
+        Assert.NotNull(FullSyncReason());
     }
 
     [Fact]
-    public void ItIsTime()
+    public void It_is_time()
     {
         world.Clock.Advance(TimeSpan.FromHours(24) - TimeSpan.FromSeconds(1));
-        Assert.Null(WhyFull());
+        Assert.Null(FullSyncReason());
         world.Clock.Advance(TimeSpan.FromSeconds(1));
 
         AssertFull("Full_Regular");
     }
 
     [Fact]
-    public void AClockThatWentBackALittleIsNotFollowed()
+    public void A_clock_that_went_back_a_little_is_not_followed()
     {
         var last = world.State.Runs[^1];
         world.Clock.Advance(TimeSpan.FromMinutes(-9));
@@ -242,12 +240,12 @@ public class FullRunTests
     }
 
     [Fact]
-    public void SomethingAboutAGroupIsOpen()
+    public void Something_about_a_group_is_open()
     {
         var support = world.NewSyncedGroup("Support", world.UserGroup.Members.First());
         world.Entra.Broken[support.Id] = ReadingStatus.Incomplete;
         world.Sync();
-        Assert.Null(WhyFull());
+        Assert.Null(FullSyncReason());
         world.Clock.Advance(TimeSpan.FromMinutes(5));
         world.Entra.Broken.Clear();
 
@@ -256,7 +254,7 @@ public class FullRunTests
     }
 
     [Fact]
-    public void TheLinksAreDead()
+    public void The_links_are_dead()
     {
         world.Join("anna");
         world.Entra.Changes.Lost = true;
@@ -266,7 +264,7 @@ public class FullRunTests
     }
 
     [Fact]
-    public void AGroupWasRenamed()
+    public void A_group_was_renamed()
     {
         sales.Name = "Sales and Support";
 
@@ -276,7 +274,7 @@ public class FullRunTests
     }
 
     [Fact]
-    public void TheNameOfTheUserGroupFollows()
+    public void The_name_of_the_user_group_follows()
     {
         world.UserGroup.Name = "Boss Users";
 
@@ -285,7 +283,7 @@ public class FullRunTests
     }
 
     [Fact]
-    public void APreviewFollowsNoName()
+    public void A_preview_follows_no_name()
     {
         world.UserGroup.Name = "Boss Users";
 
@@ -295,7 +293,7 @@ public class FullRunTests
     }
 
     [Fact]
-    public void AGroupWasDeleted()
+    public void A_group_was_deleted()
     {
         world.Entra.Groups.Remove(sales.Id);
         world.Entra.GroupsInDeletedItems.Add(sales.Id);
@@ -305,7 +303,7 @@ public class FullRunTests
     }
 
     [Fact]
-    public void GroupsCameIntoTheUserGroup()
+    public void Groups_came_into_the_user_group()
     {
         world.Change(c => c with { IncludeNested = true });
         var inner = world.NewGroup("Inner");
@@ -326,7 +324,7 @@ public class FullRunTests
     }
 
     [Fact]
-    public void WhoLeftAndIsStillInAGroupInsideIsBelievedToHaveLeftByTwoFullRunsAndNoOther()
+    public void Who_left_and_is_still_in_a_group_inside_is_believed_to_have_left_by_two_full_runs_and_no_other()
     {
         var anna = world.Join("anna");
         var inner = world.NewGroup("Inner");
@@ -343,7 +341,7 @@ public class FullRunTests
     }
 
     [Fact]
-    public void SoMuchChangedThatItIsQuicker()
+    public void So_much_changed_that_it_is_quicker()
     {
         for (var i = 0; i < 101; i++)
             world.Join("new" + i);
@@ -353,7 +351,7 @@ public class FullRunTests
     }
 
     [Fact]
-    public void NoPropertyCanBeRead()
+    public void No_property_can_be_read()
     {
         world.Edit(world.UserGroup.Members.First(), u => u with { Surname = "Smith" });
         world.Entra.NullProperties = true;
@@ -363,7 +361,7 @@ public class FullRunTests
     }
 
     [Fact]
-    public void MembershipsMayNotBeAsked()
+    public void Memberships_may_not_be_asked()
     {
         var anna = world.Hire("anna");
         sales.Members.Add(anna);
@@ -376,7 +374,7 @@ public class FullRunTests
     }
 
     [Fact]
-    public void AnAccountIsNotThere()
+    public void An_account_is_not_there()
     {
         var person = world.UserGroup.Members.First();
         var gone = world.State.CurrentLinkOf(person)!;
@@ -388,7 +386,7 @@ public class FullRunTests
     }
 
     [Fact]
-    public void AGroupIsNotThere()
+    public void A_group_is_not_there()
     {
         var group = world.PasswordBoss.GroupNamed("Sales");
         world.PasswordBoss.Groups.Remove(group.Id);
@@ -399,7 +397,7 @@ public class FullRunTests
     }
 
     [Fact]
-    public void WhatHappensDuringItIsToldToTheNextRun()
+    public void What_happens_during_it_is_told_to_the_next_run()
     {
         // The members of the group have been read when she joins.
         world.PasswordBoss.Called = call =>

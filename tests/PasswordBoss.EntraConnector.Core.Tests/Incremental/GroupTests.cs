@@ -30,7 +30,7 @@ public class GroupTests
     }
 
     [Fact]
-    public void OnlyTheGroupConcernedIsRead()
+    public void Only_the_group_concerned_is_read()
     {
         sales.Members.Add(anna);
 
@@ -45,7 +45,7 @@ public class GroupTests
     }
 
     [Fact]
-    public void TheFirstMemberCreatesTheGroup()
+    public void The_first_member_creates_the_group()
     {
         support.Members.Add(anna);
 
@@ -56,7 +56,7 @@ public class GroupTests
     }
 
     [Fact]
-    public void AMemberWhoIsNotInTheUserGroupCreatesNothing()
+    public void A_member_who_is_not_in_the_user_group_creates_nothing()
     {
         support.Members.Add(world.Hire("outsider"));
 
@@ -65,7 +65,7 @@ public class GroupTests
     }
 
     [Fact]
-    public void TheFirstMemberCreatesTheGroupWhenSheComesToTheUserGroup()
+    public void The_first_member_creates_the_group_when_she_comes_to_the_user_group()
     {
         var bert = world.Hire("bert");
         support.Members.Add(bert);
@@ -79,7 +79,7 @@ public class GroupTests
     }
 
     [Fact]
-    public void ANameThatIsTakenIsAConflict()
+    public void A_name_that_is_taken_is_a_conflict()
     {
         world.PasswordBoss.AdminCreateGroup("Support");
         support.Members.Add(anna);
@@ -89,7 +89,7 @@ public class GroupTests
     }
 
     [Fact]
-    public void TheLastLeaverEmptiesTheGroup()
+    public void The_last_leaver_empties_the_group()
     {
         sales.Members.Clear();
 
@@ -103,7 +103,7 @@ public class GroupTests
     [InlineData("removed", false)]
     [InlineData("deleted", false)]
     [InlineData("disabled", true)]
-    public void WhoLeavesTheUserGroupLeavesHerGroupsAndComesBackToThem(string leaving, bool stays)
+    public void Who_leaves_the_user_group_leaves_her_groups_and_comes_back_to_them(string leaving, bool stays)
     {
         sales.Members.Add(anna);
         SyncChanges();
@@ -120,7 +120,7 @@ public class GroupTests
     }
 
     [Fact]
-    public void WhomPasswordBossPutThereStays()
+    public void Whom_Password_Boss_put_there_stays()
     {
         var stranger = world.PasswordBoss.AdminCreate("stranger@contoso.com");
         var group = world.PasswordBoss.GroupNamed("Sales");
@@ -133,7 +133,7 @@ public class GroupTests
     }
 
     [Fact]
-    public void WhoLeavesAGroupThatHidesItsMembersIsTakenOut()
+    public void Who_leaves_a_group_that_hides_its_members_is_taken_out()
     {
         sales.Members.Add(anna);
         SyncChanges();
@@ -149,7 +149,7 @@ public class GroupTests
     }
 
     [Fact]
-    public void WhoComesToAGroupThatHidesItsMembersIsAddedAlone()
+    public void Who_comes_to_a_group_that_hides_its_members_is_added_alone()
     {
         world.PasswordBoss.HidesMembers = true;
         foreach (var accountId in world.PasswordBoss.GroupNamed("Sales").MemberIds)
@@ -162,7 +162,7 @@ public class GroupTests
     }
 
     [Fact]
-    public void WhoseAccountBearsSomebodyElsesMarkIsPutIntoNoGroup()
+    public void Whose_account_bears_somebody_elses_mark_is_put_into_no_group()
     {
         var account = world.PasswordBoss.At("anna@contoso.com");
         world.PasswordBoss.Accounts[account.Id] = account with { ExternalId = "somebody else" };
@@ -179,7 +179,7 @@ public class GroupTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void WhoseAccountCannotBeReadIsPutIntoNoGroup(bool full)
+    public void Whose_account_cannot_be_read_is_put_into_no_group(bool full)
     {
         var account = world.PasswordBoss.At("anna@contoso.com");
         sales.Members.Add(anna);
@@ -197,7 +197,7 @@ public class GroupTests
     }
 
     [Fact]
-    public void WhatARoundTellsBothWaysIsReadAnew()
+    public void What_a_round_tells_both_ways_is_read_anew()
     {
         var inner = world.NewGroup("Inner");
         inner.Members.Add(anna);
@@ -215,7 +215,7 @@ public class GroupTests
     }
 
     [Fact]
-    public void ADirectMemberOfAGroupThatHoldsGroupsIsRemembered()
+    public void A_direct_member_of_a_group_that_holds_groups_is_remembered()
     {
         var inner = world.NewGroup("Inner");
         inner.Members.Add(anna);

@@ -2,6 +2,7 @@ using System.Collections.Generic;
 using System.Linq;
 using PasswordBoss.EntraConnector.Core.Tests.Doubles;
 using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.Incremental;
 
@@ -22,7 +23,7 @@ public class LimitTests
     [Theory]
     [InlineData(5, false)]
     [InlineData(6, true)]
-    public void AreCountedAgainstEverybody(int leavers, bool refused)
+    public void Are_counted_against_everybody(int leavers, bool refused)
     {
         LeaveOf(leavers);
 
@@ -33,7 +34,7 @@ public class LimitTests
     }
 
     [Fact]
-    public void AreSummedOverRuns()
+    public void Are_summed_over_runs()
     {
         for (var run = 0; run < 5; run++)
         {
@@ -48,7 +49,7 @@ public class LimitTests
     }
 
     [Fact]
-    public void WhatIsRefusedStaysPausedWhileTheRestGoesOn()
+    public void What_is_refused_stays_paused_while_the_rest_goes_on()
     {
         LeaveOf(6);
         Assert.Equal(SyncOutcome.Refused, world.SyncChanges().Outcome);
@@ -62,7 +63,7 @@ public class LimitTests
     }
 
     [Fact]
-    public void PausedEndsWhenTheCauseIsGone()
+    public void Paused_ends_when_the_cause_is_gone()
     {
         var leavers = LeaveOf(6);
         world.SyncChanges();
@@ -74,13 +75,13 @@ public class LimitTests
     }
 
     [Fact]
-    public void ForceAllowsExactlyWhatTheIncrementalRunRefused()
+    public void Force_allows_exactly_what_the_incremental_run_refused()
     {
         var refused = LeaveOf(6);
         world.SyncChanges();
         var later = LeaveOf(6);
 
-        var result = world.Sync(new Execution.SyncOptions { Force = true });
+        var result = world.Sync(new SyncOptions { Force = true });
 
         Assert.Equal((SyncMode.Full, SyncOutcome.Partial, 6), (result.Mode, result.Outcome, result.Disabled));
         Assert.All(refused, p => Assert.Equal(LeaverRule.Disable, world.State.CurrentLinkOf(p)!.Done));
@@ -88,7 +89,7 @@ public class LimitTests
     }
 
     [Fact]
-    public void NothingOfARefusedRemovalLeaks()
+    public void Nothing_of_a_refused_removal_leaks()
     {
         var sales = world.NewSyncedGroup("Sales", world.UserGroup.Members.ToArray());
         world.Sync();
@@ -100,7 +101,7 @@ public class LimitTests
     }
 
     [Fact]
-    public void HoldPerGroupToo()
+    public void Hold_per_group_too()
     {
         var sales = world.NewSyncedGroup("Sales", world.UserGroup.Members.ToArray());
         world.Sync();
@@ -115,7 +116,7 @@ public class LimitTests
     [InlineData("removed")]
     [InlineData("deleted")]
     [InlineData("deleted for good")]
-    public void AUserGroupThatReadsEmptyThroughChangesIsRefused(string leaving)
+    public void A_user_group_that_reads_empty_through_changes_is_refused(string leaving)
     {
         var small = new World(others: 2);
         small.Sync();
@@ -137,7 +138,7 @@ public class LimitTests
     }
 
     [Fact]
-    public void InTheWrongCompanyANewcomerGetsNothing()
+    public void In_the_wrong_company_a_newcomer_gets_nothing()
     {
         world.Join("anna");
         var elsewhere = new FakePasswordBoss(world.Wire, "elsewhere-");
@@ -150,7 +151,7 @@ public class LimitTests
     }
 
     [Fact]
-    public void InTheWrongCompanyNobodyIsForgotten()
+    public void In_the_wrong_company_nobody_is_forgotten()
     {
         LeaveOf(1);
         var elsewhere = new FakePasswordBoss(world.Wire, "elsewhere-");
@@ -163,7 +164,7 @@ public class LimitTests
     }
 
     [Fact]
-    public void InTheWrongCompanyAReplacedAccountIsNotForgotten()
+    public void In_the_wrong_company_a_replaced_account_is_not_forgotten()
     {
         var anna = world.Join("anna");
         world.Link(anna);
@@ -184,7 +185,7 @@ public class LimitTests
     }
 
     [Fact]
-    public void InTheWrongCompanyTheEndOfAWriteStaysUnknown()
+    public void In_the_wrong_company_the_end_of_a_write_stays_unknown()
     {
         var anna = world.Join("anna");
         world.PasswordBoss.FaultOn = (call, _) => call == "CreateAccountAsync" ? new Fault(ErrorId.AccountServerUnreachable, AnswerLost: true) : null;

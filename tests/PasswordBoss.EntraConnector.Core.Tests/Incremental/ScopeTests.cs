@@ -1,11 +1,9 @@
 using System;
 using System.Globalization;
 using System.Linq;
-using PasswordBoss.EntraConnector.Connections;
-using PasswordBoss.EntraConnector.Execution;
 using PasswordBoss.EntraConnector.Model;
-using PasswordBoss.EntraConnector.Reading;
 using PasswordBoss.EntraConnector.Rules;
+using PasswordBoss.EntraConnector.Sync.Read;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.Incremental;
 
@@ -26,13 +24,13 @@ public class ScopeTests
         AdditionalGroups = [new GroupReference("g3", "Three"), new GroupReference("G2", "Two")],
     };
 
-    private static string Of(SyncRules rules) => RunSchedule.ScopeOf(Connection with { Rules = rules });
+    private static string Of(SyncRules rules) => FullSyncPolicy.ScopeOf(Connection with { Rules = rules });
 
     [Fact]
-    public void ItHoldsTheSelectionAndTheRulesThatWereChosen()
+    public void It_holds_the_selection_and_the_rules_that_were_chosen()
     {
-        Assert.Equal("https://graph.example/v1.0|g1|direct||G2|g3", RunSchedule.ScopeOf(Connection));
-        Assert.Equal("https://graph.example/v1.0||nested|", RunSchedule.ScopeOf(Connection with { UserGroup = null, IncludeNested = true, AdditionalGroups = [] }));
+        Assert.Equal("https://graph.example/v1.0|g1|direct||G2|g3", FullSyncPolicy.ScopeOf(Connection));
+        Assert.Equal("https://graph.example/v1.0||nested|", FullSyncPolicy.ScopeOf(Connection with { UserGroup = null, IncludeNested = true, AdditionalGroups = [] }));
         Assert.Equal(
             "https://graph.example/v1.0|g1|direct|NewUser=CreatePending,DeletedUser=Delete,DisabledUser=None,RemovedUser=ConvertToPersonal,ExistingAccount=AdoptAny,"
             + "RemovedGroup=Delete,UnknownMember=Remove,EmailSource=Mail,GuestUser=Skip,FullSyncHours=12|G2|g3",
@@ -52,12 +50,12 @@ public class ScopeTests
     }
 
     [Fact]
-    public void WhatOnlyWeighsOrDatesRemovalsIsNoReasonToReadEverything() => Assert.Equal(
+    public void What_only_weighs_or_dates_removals_is_no_reason_to_read_everything() => Assert.Equal(
         Of(SyncRules.Default),
         Of(new SyncRules { MaxRemovalPercent = 1, MaxRemovalCount = 2, DeleteAfterDays = 3, DeleteAfterDaysChangedAt = Now }));
 
     [Fact]
-    public void NoRuleIsForgotten()
+    public void No_rule_is_forgotten()
     {
         // A rule that is added must be put into the scope, or among those above.
         var named = new[] { "MaxRemovalPercent", "MaxRemovalCount", "DeleteAfterDays", "DeleteAfterDaysChangedAt" };
@@ -71,7 +69,7 @@ public class ScopeTests
     }
 
     [Fact]
-    public void ItIsTheSameInEveryLanguage()
+    public void It_is_the_same_in_every_language()
     {
         var before = CultureInfo.CurrentCulture;
         try
@@ -86,14 +84,14 @@ public class ScopeTests
     }
 
     [Fact]
-    public void ADatabaseThatWasPutBackAsksForEverything()
+    public void A_database_that_was_put_back_asks_for_everything()
     {
         var start = new RunStart
         {
-            Progress = new SyncProgress { Scope = RunSchedule.ScopeOf(Connection), LastFullAt = Now, Links = new DeltaLinks { Groups = [], Users = "u" } },
+            Progress = new SyncProgress { Scope = FullSyncPolicy.ScopeOf(Connection), LastFullAt = Now, Links = new DeltaLinks { Groups = [], Users = "u" } },
         };
-        Assert.Null(RunSchedule.WhyFull(Connection, new SyncOptions(), start, Now));
-        Assert.Equal("Full_PutBack", RunSchedule.WhyFull(Connection, new SyncOptions(), start with { WasPutBack = true }, Now)?.Id);
-        Assert.Equal("Full_First", RunSchedule.WhyFull(Connection, new SyncOptions(), new RunStart { WasPutBack = true }, Now)?.Id);
+        Assert.Null(FullSyncPolicy.FullSyncReason(Connection, new SyncOptions(), start, Now));
+        Assert.Equal("Full_PutBack", FullSyncPolicy.FullSyncReason(Connection, new SyncOptions(), start with { WasPutBack = true }, Now)?.Id);
+        Assert.Equal("Full_First", FullSyncPolicy.FullSyncReason(Connection, new SyncOptions(), new RunStart { WasPutBack = true }, Now)?.Id);
     }
 }

@@ -1,6 +1,6 @@
 using System;
 using PasswordBoss.EntraConnector.Errors;
-using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Messages;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.Texts;
 
@@ -32,14 +32,14 @@ public class InertTextTests
     }
 
     [Fact]
-    public void HalfOfASurrogatePairIsReplaced()
+    public void Half_of_a_surrogate_pair_is_replaced()
     {
         Assert.Equal("a\uFFFDb", InertText.Of("a\uD83Db"));
         Assert.Equal("\uFFFD\uFFFD", InertText.Of("\uDC4D\uD83D"));
     }
 
     [Fact]
-    public void AMessageRendersWhatItWasGivenInert()
+    public void A_message_renders_what_it_was_given_inert()
     {
         var message = new Message("Text_NameAndAddress", "Eve\u001b]0;x\u0007\nPBSYNC exit=0", "\u202Eeve@contoso.com");
 
@@ -49,7 +49,7 @@ public class InertTextTests
     }
 
     [Fact]
-    public void AnErrorNamesItsTargetInert()
+    public void An_error_names_its_target_inert()
     {
         var error = new ConnectorException(ErrorId.GroupNotFound, "Staff\u001b[2J\nPBSYNC exit=0", "Contoso") { Target = "Staff\u001b[2J\nPBSYNC exit=0", TargetIsUnnamed = true };
 
@@ -58,7 +58,7 @@ public class InertTextTests
     }
 
     [Fact]
-    public void AResultIsInertAsOneLine()
+    public void A_result_is_inert_as_one_line()
     {
         const string Hostile = "eve\u001b[2J\n@contoso.com";
 

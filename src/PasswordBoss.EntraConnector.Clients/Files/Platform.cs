@@ -1,0 +1,18 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
+
+namespace PasswordBoss.EntraConnector.Clients.Files;
+
+/// <summary>The operating system, asked in the one way that both frameworks have.</summary>
+internal static class Platform
+{
+    /// <summary>Windows.</summary>
+    [SupportedOSPlatformGuard("windows")]
+    public static bool IsWindows { get; } = RuntimeInformation.IsOSPlatform(OSPlatform.Windows);
+
+    /// <summary>macOS.</summary>
+    public static bool IsMacOS { get; } = RuntimeInformation.IsOSPlatform(OSPlatform.OSX);
+
+    /// <summary>Linux.</summary>
+    public static bool IsLinux { get; } = RuntimeInformation.IsOSPlatform(OSPlatform.Linux);
+}

@@ -1,0 +1,76 @@
+using System;
+using System.Diagnostics;
+using System.Net;
+using System.Net.Http;
+using System.Net.Http.Headers;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace PasswordBoss.EntraConnector.Clients.Http;
+
+/// <summary>
+/// For how long a host wants to be left alone. All requests to it are kept back for as long as one of them was asked to wait: the limit is the client's and
+/// not the request's, and requests that are refused meanwhile count against it (https://learn.microsoft.com/graph/throttling).
+/// </summary>
+internal sealed class HostThrottle
+{
+    private static readonly Task<TimeSpan> MayBeAsked = Task.FromResult(TimeSpan.Zero);
+    private readonly HttpTiming timing;
+    private long heldUntil = Stopwatch.GetTimestamp();
+
+    /// <summary>Creates the hold of one host, which holds nothing yet.</summary>
+    /// <param name="timing">The longest wait, and how far those who wait are spread.</param>
+    public HostThrottle(HttpTiming timing) => this.timing = timing;
+
+    private TimeSpan Remaining =>
+        TimeSpan.FromTicks((long)((Interlocked.Read(ref heldUntil) - Stopwatch.GetTimestamp()) * ((double)TimeSpan.TicksPerSecond / Stopwatch.Frequency)));
+
+    /// <summary>Comes back when the host may be asked again, or at once when it is to be left alone for longer than is waited for.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>For how long the host is still to be left alone; zero when it may be asked.</returns>
+    public Task<TimeSpan> WaitAsync(CancellationToken cancellationToken) =>
+        Remaining is var wait && wait > TimeSpan.Zero ? WaitAsync(wait, cancellationToken) : MayBeAsked;
+
+    /// <summary>What the host would answer now, without being asked.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="wait">For how long the host is to be left alone.</param>
+    public static HttpResponseMessage Refusal(HttpRequestMessage request, TimeSpan wait) => new((HttpStatusCode)429)
+    {
+        RequestMessage = request,
+        Content = new BufferedContent(Array.Empty<byte>(), 0),
+        Headers = { RetryAfter = new RetryConditionHeaderValue(wait) },
+    };
+
+    /// <summary>Notes whether an answer asks for a wait.</summary>
+    /// <param name="response">The answer.</param>
+    public void Note(HttpResponseMessage response)
+    {
+        if ((int)response.StatusCode is 429 or 503 && RetryPolicies.RetryAfter(response) is { } asked)
+            Hold(asked);
+    }
+
+    private async Task<TimeSpan> WaitAsync(TimeSpan wait, CancellationToken cancellationToken)
+    {
+        while (wait > TimeSpan.Zero && wait <= timing.MaxRetryAfter)
+        {
+            await Task.Delay(RetryPolicies.ALittleMoreThan(wait, timing), cancellationToken).ConfigureAwait(false);
+            wait = Remaining;
+        }
+
+        return wait > TimeSpan.Zero ? wait : TimeSpan.Zero;
+    }
+
+    private void Hold(TimeSpan asked)
+    {
+        // A server that asks for more than a day means the same, and no number overflows.
+        var until = Stopwatch.GetTimestamp() + (long)(Math.Min(asked.TotalSeconds, 86400) * Stopwatch.Frequency);
+        var known = Interlocked.Read(ref heldUntil);
+        while (known < until)
+        {
+            var seen = Interlocked.CompareExchange(ref heldUntil, until, known);
+            if (seen == known)
+                return;
+            known = seen;
+        }
+    }
+}

@@ -1,0 +1,87 @@
+using System;
+using System.Collections.Generic;
+using System.Text.Json;
+using PasswordBoss.EntraConnector.Model;
+
+namespace PasswordBoss.EntraConnector.Clients.PasswordBoss;
+
+/// <summary>A group on the wire: the core Group of RFC 7643 section 4.2 and this project's extension.</summary>
+internal static class ScimGroupMapper
+{
+    /// <summary>Reads a group; null when it lacks its id or its name.</summary>
+    /// <remarks>
+    /// A member is an object with <c>value</c> (RFC 7643 section 4.2). Servers exist that write the id alone, as a text or a number, and others that write <c>$ref</c> alone.
+    /// </remarks>
+    /// <param name="group">The resource, without its members.</param>
+    /// <param name="memberIds">The accounts that are its members.</param>
+    /// <param name="extensionOffered">Whether <c>managedBy</c> can be expressed.</param>
+    public static AccountGroup? Read(JsonElement group, IReadOnlyList<string> memberIds, bool extensionOffered)
+    {
+        if (ScimJson.Id(group, "id") is not { } id || ScimJson.Text(group, "displayName") is not { } displayName)
+            return null;
+
+        return new AccountGroup
+        {
+            Id = id,
+            DisplayName = displayName,
+            ExternalId = ScimJson.TextOrNumber(group, "externalId"),
+            ManagedBy = extensionOffered ? ScimUserMapper.ReadManager(ScimJson.Find(group, ScimSchemas.GroupExtension) ?? default) : ManagedBy.Unspecified,
+            MemberIds = memberIds,
+        };
+    }
+
+    /// <summary>The account that a member is; null for a group, and for what does not say who it is.</summary>
+    /// <param name="member">An element of <c>members</c>.</param>
+    public static string? AccountOf(JsonElement member)
+    {
+        if (member.ValueKind is JsonValueKind.String or JsonValueKind.Number)
+            return ScimJson.IdOf(member);
+        var type = ScimJson.Text(member, "type");
+        var id = ScimJson.Id(member, "value");
+        if (Is(type, "Group"))
+            return null;
+        var isUser = Is(type, "User");
+        if (isUser && id is not null)
+            return id;
+        var (collection, referred) = Referred(ScimJson.Text(member, "$ref"));
+        if (!isUser && Is(collection, "Groups"))
+            return null;
+        return id ?? (Is(collection, "Users") ? referred : null);
+    }
+
+    // The last two segments of the path. A reference may be relative (RFC 7643 section 2.3.7), and a server behind a proxy writes the name that it has there, so
+    // that what stands before them says nothing.
+    private static (string? Collection, string? Id) Referred(string? reference)
+    {
+        var segments = reference?.Split('?', '#')[0].Split('/') ?? [];
+        return segments.Length > 1 && segments[segments.Length - 1].Length > 0
+            ? (segments[segments.Length - 2], Uri.UnescapeDataString(segments[segments.Length - 1]))
+            : default;
+    }
+
+    private static bool Is(string? word, string other) => string.Equals(word, other, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Writes a new group, without members.</summary>
+    /// <param name="displayName">The name.</param>
+    /// <param name="externalId">The Entra object id.</param>
+    /// <param name="extensionOffered">Whether the extension can be written.</param>
+    public static byte[] Write(string displayName, string externalId, bool extensionOffered) => ScimChannel.Body(json =>
+    {
+        json.WriteStartObject();
+        json.WriteStartArray("schemas");
+        json.WriteStringValue(ScimSchemas.Group);
+        if (extensionOffered)
+            json.WriteStringValue(ScimSchemas.GroupExtension);
+        json.WriteEndArray();
+        json.WriteString("displayName", displayName);
+        json.WriteString("externalId", externalId);
+        if (extensionOffered)
+        {
+            json.WriteStartObject(ScimSchemas.GroupExtension);
+            json.WriteString("managedBy", ScimUserMapper.WordOf(ManagedBy.AzureAD));
+            json.WriteEndObject();
+        }
+
+        json.WriteEndObject();
+    });
+}

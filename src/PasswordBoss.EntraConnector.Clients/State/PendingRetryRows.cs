@@ -1,0 +1,55 @@
+using System.Collections.Generic;
+using System.Linq;
+using Microsoft.Data.Sqlite;
+using PasswordBoss.EntraConnector.Model;
+
+namespace PasswordBoss.EntraConnector.Clients.State;
+
+/// <summary>What runs left open, as rows.</summary>
+internal static class PendingRetryRows
+{
+    private const string Insert = "INSERT INTO open_matters (" + ChangeRows.Columns + ", connection, position, person_id, group_id, attempts, not_before) SELECT " + ChangeRows.Elements + """
+        , $1, value ->> 13, value ->> 14, value ->> 15, value ->> 16, value ->> 17 FROM jsonb_each($2)
+        """;
+
+    private const string Select = "SELECT " + ChangeRows.Columns + ", person_id, group_id, attempts, not_before FROM open_matters WHERE connection = $1 ORDER BY position";
+
+    /// <summary>Puts these matters in the place of those that were.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="key">The key of the connection.</param>
+    /// <param name="matters">Everything that is open.</param>
+    public static void Replace(SqliteConnection connection, long key, IReadOnlyList<PendingRetry> matters)
+    {
+        connection.Run("DELETE FROM open_matters WHERE connection = $1", key);
+        connection.RunForEach(
+            Insert,
+            matters.Select((matter, position) => (Matter: matter, Position: position)),
+            static (row, item) =>
+            {
+                row.WriteStartArray();
+                ChangeRows.Write(row, item.Matter.Change);
+                row.WriteNumberValue(item.Position);
+                row.WriteStringValue(item.Matter.EntraId);
+                row.WriteStringValue(item.Matter.GroupId);
+                row.WriteNumberValue(item.Matter.Attempts);
+                row.WriteNumberValue(item.Matter.NotBefore.UtcTicks);
+                row.WriteEndArray();
+            },
+            key);
+    }
+
+    /// <summary>Everything that is open, in the order in which it was saved.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="key">The key of the connection.</param>
+    public static IReadOnlyList<PendingRetry> Read(SqliteConnection connection, long key) => connection.Query(
+        Select,
+        row => new PendingRetry
+        {
+            Change = ChangeRows.Read(row),
+            EntraId = row.Text(13),
+            GroupId = row.Text(14),
+            Attempts = row.GetInt32(15),
+            NotBefore = row.Time(16),
+        },
+        key);
+}

@@ -1,0 +1,55 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using PasswordBoss.EntraConnector.Ports;
+
+namespace PasswordBoss.EntraConnector.Links;
+
+/// <summary>The accounts of Password Boss for an admin to look at, each with the names of its groups.</summary>
+internal sealed class AccountList
+{
+    private readonly IAccountDirectory accounts;
+    private readonly string connection;
+
+    public AccountList(IAccountDirectory accounts, string connection)
+    {
+        this.accounts = accounts;
+        this.connection = connection;
+    }
+
+    public async Task<IReadOnlyList<PBUser>> ReadAsync(CancellationToken cancellationToken)
+    {
+        var capabilities = await accounts.DiscoverAsync(cancellationToken).ConfigureAwait(false);
+        var listing = await accounts.ListAccountsAsync(null, cancellationToken).ConfigureAwait(false);
+        var groupsOf = new Dictionary<string, List<string>>(StringComparer.Ordinal);
+        if (capabilities.Groups)
+        {
+            foreach (var group in (await accounts.ListGroupsAsync(cancellationToken).ConfigureAwait(false)).Groups)
+            {
+                foreach (var member in group.MemberIds)
+                {
+                    if (!groupsOf.TryGetValue(member, out var names))
+                        groupsOf[member] = names = new List<string>();
+                    names.Add(group.DisplayName);
+                }
+            }
+        }
+
+        return listing.Accounts
+            .OrderBy(a => a.UserName, StringComparer.OrdinalIgnoreCase)
+            .Select(a => new PBUser
+            {
+                Connection = connection,
+                Email = a.UserName,
+                DisplayName = a.DisplayName ?? string.Join(" ", new[] { a.GivenName, a.FamilyName }.Where(n => !string.IsNullOrEmpty(n))),
+                State = a.State,
+                ManagedBy = a.ManagedBy,
+                Groups = groupsOf.TryGetValue(a.Id, out var names) ? names.OrderBy(n => n, StringComparer.OrdinalIgnoreCase).ToList() : Array.Empty<string>(),
+                AccountId = a.Id,
+                EntraId = a.ExternalId,
+            })
+            .ToList();
+    }
+}

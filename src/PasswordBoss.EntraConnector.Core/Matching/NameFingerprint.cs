@@ -1,0 +1,50 @@
+using PasswordBoss.EntraConnector.Model;
+
+namespace PasswordBoss.EntraConnector.Matching;
+
+/// <summary>
+/// Recognises names that were written or read before, without keeping them. It is stored (<see cref="AccountLink.NamesWritten"/>,
+/// <see cref="AccountLink.NamesRead"/>): the same names give the same number in every process and on every runtime.
+/// </summary>
+public static class NameFingerprint
+{
+    // FNV-1a, 64 bits (RFC 9923).
+    private const ulong Start = 14695981039346656037;
+    private const ulong Prime = 1099511628211;
+
+    // Between the names, and in the place of one that is missing; no character can be taken for them.
+    private const uint End = 0x1_0000;
+    private const uint Missing = 0x1_0001;
+
+    /// <summary>The fingerprint of names, character by character: another case or another composition is another name.</summary>
+    /// <param name="names">The names as they were sent, or as the server shows them.</param>
+    public static long Of(AccountNames names)
+    {
+        var hash = Add(Add(Add(Start, names.Given), names.Family), names.Display);
+        return unchecked((long)hash);
+    }
+
+    /// <summary>The fingerprint of the names that a person's account is to have.</summary>
+    /// <param name="name">The name in Entra.</param>
+    public static long Of(PersonName name) => Of(new AccountNames(name.Given, name.Family, name.Display));
+
+    /// <summary>The fingerprint of the names that an account has.</summary>
+    /// <param name="account">The account as it was read.</param>
+    public static long Of(Account account) => Of(new AccountNames(account.GivenName, account.FamilyName, account.DisplayName));
+
+    private static ulong Add(ulong hash, string? name)
+    {
+        if (name is null)
+            return Add(hash, Missing);
+        foreach (var c in name)
+            hash = Add(hash, c);
+        return Add(hash, End);
+    }
+
+    private static ulong Add(ulong hash, uint unit)
+    {
+        for (var shift = 0; shift < 24; shift += 8)
+            hash = unchecked((hash ^ ((unit >> shift) & 0xFF)) * Prime);
+        return hash;
+    }
+}

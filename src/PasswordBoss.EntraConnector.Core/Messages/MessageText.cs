@@ -1,0 +1,19 @@
+using System.Globalization;
+using System.Resources;
+
+namespace PasswordBoss.EntraConnector.Messages;
+
+/// <summary>The texts of <c>Messages.resx</c> by name.</summary>
+internal static class MessageText
+{
+    private static readonly ResourceManager Texts = new("PasswordBoss.EntraConnector.Messages", typeof(MessageText).Assembly);
+
+    /// <summary>The text, or its name when there is none, so that a message is never lost.</summary>
+    /// <param name="name">The name of the text.</param>
+    /// <param name="culture">The language; the current user interface's when null.</param>
+    public static string Find(string name, CultureInfo? culture) => Texts.GetString(name, culture) ?? name;
+
+    /// <summary>Whether there is such a text.</summary>
+    /// <param name="name">The name of the text.</param>
+    public static bool Exists(string name) => Texts.GetString(name, CultureInfo.InvariantCulture) is not null;
+}

@@ -1,0 +1,31 @@
+using System;
+using System.Globalization;
+using PasswordBoss.EntraConnector.Messages;
+
+namespace PasswordBoss.EntraConnector.Model;
+
+/// <summary>How far the clock of this machine is from Microsoft's.</summary>
+public static class ClockDifference
+{
+    /// <summary>
+    /// From here on sign-ins with a certificate fail: an assertion lives for five to ten minutes (https://learn.microsoft.com/entra/identity-platform/certificate-credentials).
+    /// </summary>
+    public static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
+
+    /// <summary>The length of the difference in words, rounded to the largest unit of which there are at least two.</summary>
+    /// <param name="difference">The difference, of either sign.</param>
+    public static string Spell(TimeSpan difference)
+    {
+        var length = difference.Duration();
+        if (length.TotalDays >= 2)
+            return Number("Duration_Days", length.TotalDays);
+        if (length.TotalHours >= 2)
+            return Number("Duration_Hours", length.TotalHours);
+        if (length.TotalMinutes >= 2)
+            return Number("Duration_Minutes", length.TotalMinutes);
+        var seconds = (long)Math.Round(length.TotalSeconds);
+        return seconds == 1 ? new Message("Duration_OneSecond").Render() : Number("Duration_Seconds", seconds);
+    }
+
+    private static string Number(string text, double value) => new Message(text, Math.Round(value).ToString(CultureInfo.InvariantCulture)).Render();
+}

@@ -1,0 +1,50 @@
+using System;
+using System.Linq;
+using System.Text;
+using System.Text.RegularExpressions;
+using PasswordBoss.EntraConnector.Errors;
+
+namespace PasswordBoss.EntraConnector.Model;
+
+/// <summary>What a connection may be called, and which names a pattern means.</summary>
+internal static class ConnectionName
+{
+    private const int Longest = 100;
+
+    /// <summary>Refuses what cannot be a name: a name with a wildcard could never be named again.</summary>
+    public static string Validate(string name)
+    {
+        var trimmed = name.Trim();
+        if (trimmed.Length is 0 or > Longest || IsPattern(trimmed) || trimmed.Any(char.IsControl))
+            throw new ConnectorException(ErrorId.ConnectionNameInvalid, name);
+        return trimmed;
+    }
+
+    public static bool IsPattern(string text) => text.IndexOfAny(new[] { '*', '?', '[', ']' }) >= 0;
+
+    /// <summary>A test for names, or any text, that match a PowerShell wildcard pattern, without case.</summary>
+    public static Func<string, bool> Matcher(string pattern)
+    {
+        var regex = new StringBuilder("^");
+        for (var i = 0; i < pattern.Length; i++)
+        {
+            var c = pattern[i];
+            var end = c == '[' ? pattern.IndexOf(']', i + 1) : -1;
+            if (c == '*')
+                regex.Append(".*");
+            else if (c == '?')
+                regex.Append('.');
+            else if (end > i + 1)
+            {
+                regex.Append('[').Append(pattern.Substring(i + 1, end - i - 1).Replace("\\", "\\\\").Replace("^", "\\^")).Append(']');
+                i = end;
+            }
+            else
+                regex.Append(Regex.Escape(c.ToString()));
+        }
+
+        var compiled = new Regex(
+            regex.Append('$').ToString(), RegexOptions.IgnoreCase | RegexOptions.Singleline | RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
+        return compiled.IsMatch;
+    }
+}

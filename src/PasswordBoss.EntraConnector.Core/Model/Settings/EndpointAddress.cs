@@ -1,0 +1,44 @@
+using System;
+using System.Net;
+using PasswordBoss.EntraConnector.Errors;
+
+namespace PasswordBoss.EntraConnector.Model;
+
+/// <summary>Which addresses a token may be sent to.</summary>
+internal static class EndpointAddress
+{
+    /// <summary>Refuses what is not an absolute https address; plain http is accepted for this machine alone.</summary>
+    /// <param name="parameter">The name of the parameter, for the error.</param>
+    /// <param name="address">The address.</param>
+    public static Uri Validate(string parameter, Uri address)
+    {
+        if (!address.IsAbsoluteUri || address.Scheme is not ("https" or "http") || address.Host.Length == 0
+            || address.UserInfo.Length > 0 || address.Query.Length > 0 || address.Fragment.Length > 0)
+        {
+            throw new ConnectorException(ErrorId.EndpointInvalid, parameter, WithoutUserInfo(address)) { Target = parameter };
+        }
+
+        if (address.Scheme == "http" && !IsLoopback(address))
+            throw new ConnectorException(ErrorId.EndpointNotHttps, parameter, address.ToString()) { Target = parameter };
+        return address;
+    }
+
+    /// <summary>Refuses what is not an address of Microsoft Graph with its version, without which nothing would be found below it.</summary>
+    /// <param name="parameter">The name of the parameter, for the error.</param>
+    /// <param name="address">The address.</param>
+    public static Uri ValidateGraph(string parameter, Uri address)
+    {
+        var segments = Validate(parameter, address).AbsolutePath.TrimEnd('/').Split('/');
+        var version = segments[segments.Length - 1];
+        return version == "beta" || (version.Length > 1 && version[0] == 'v' && char.IsDigit(version[1]))
+            ? address
+            : throw new ConnectorException(ErrorId.EndpointInvalid, parameter, address.OriginalString) { Target = parameter };
+    }
+
+    private static bool IsLoopback(Uri address) =>
+        address.IsLoopback || (IPAddress.TryParse(address.Host.Trim('[', ']'), out var ip) && IPAddress.IsLoopback(ip));
+
+    // What stands before the @ may be a password.
+    private static string WithoutUserInfo(Uri address) =>
+        address.IsAbsoluteUri && address.UserInfo.Length > 0 ? address.OriginalString.Replace(address.UserInfo + "@", "") : address.OriginalString;
+}

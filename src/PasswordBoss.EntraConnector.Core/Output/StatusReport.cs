@@ -1,0 +1,57 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Messages;
+using PasswordBoss.EntraConnector.Model;
+
+namespace PasswordBoss.EntraConnector.Output;
+
+/// <summary>How a connection is, from what is stored.</summary>
+internal static class StatusReport
+{
+    public static PBConnectorStatus Of(ConnectionSettings connection, ConnectionSummary summary, DateTimeOffset? nextSync)
+    {
+        var health = summary.Health;
+        var status = health.NotAuthorized ? ConnectorStatus.NotAuthorized
+            : summary.Pause is not null ? ConnectorStatus.Paused
+            : health.FirstSuccessAt is null ? ConnectorStatus.PendingConnection
+            : ConnectorStatus.Connected;
+        var messages = new List<Message>(health.Messages);
+        if (summary.Pause is { } pause && !messages.Contains(pause.Reason))
+            messages.InsertRange(0, WhyPaused(pause));
+        if (health.Refusal is { } refusal)
+            messages.InsertRange(0, new[] { refusal, new Message(ErrorCatalog.RecommendationOf(ErrorId.AlreadyRunning)) });
+        if (messages.Count == 0)
+            messages.Add(new Message(health.LastSync is null ? "Status_NeverRun" : health.LastOutcome is SyncOutcome.Succeeded or SyncOutcome.NoChange ? "Status_Ok" : "Status_LeftOpen"));
+        return new PBConnectorStatus
+        {
+            Connection = connection.Name,
+            TenantId = connection.TenantId,
+            Status = status,
+            UserGroup = connection.UserGroup?.DisplayName,
+            ManagedUsers = summary.ManagedUsers,
+            LastSync = health.LastSync,
+            LastOutcome = health.LastOutcome,
+            NextSync = nextSync,
+            ConsecutiveFailures = health.ConsecutiveFailures,
+            Message = string.Join(" ", messages.Select(m => m.Render())),
+            PendingDeletes = summary.PendingDeletes,
+            SecretExpires = connection.SecretExpires,
+        };
+    }
+
+    public static PBConnectorStatus Of(DamagedConnection connection)
+    {
+        var error = connection.ToError();
+        return new PBConnectorStatus { Connection = connection.Name, Status = ConnectorStatus.Damaged, Message = error.Message + " " + error.Recommendation.Render() };
+    }
+
+    // A later run that failed for another reason does not end a pause: the status still says why removals are held back, and how to allow them.
+    private static IEnumerable<Message> WhyPaused(PauseRecord pause)
+    {
+        yield return pause.Reason;
+        if (ErrorCatalog.FindRecommendation(pause.Reason) is { } allowing)
+            yield return allowing;
+    }
+}

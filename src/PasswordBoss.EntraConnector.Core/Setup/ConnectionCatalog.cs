@@ -1,0 +1,77 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Messages;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Ports;
+
+namespace PasswordBoss.EntraConnector.Setup;
+
+/// <summary>Finds the connections that a command means.</summary>
+internal sealed class ConnectionCatalog
+{
+    private readonly IStateStore store;
+
+    public ConnectionCatalog(IStateStore store) => this.store = store;
+
+    /// <summary>The names of all connections, also of those that cannot be read.</summary>
+    public IReadOnlyList<string> ListNames() =>
+        store.ListConnections().Select(c => c.Name).Concat(store.ListDamagedConnections().Select(c => c.Name)).OrderBy(n => n, StringComparer.OrdinalIgnoreCase).ToList();
+
+    public ConnectionSettings Get(string name) => Find(name) ?? throw store.FindLoss() ?? NotFound(name, ListNames());
+
+    /// <summary>A connection; null when there is none of this name. Throws <see cref="ErrorId.ConnectionDamaged"/> when it cannot be read.</summary>
+    public ConnectionSettings? Find(string name) =>
+        store.ListConnections().FirstOrDefault(c => Same(c.Name, name)) ?? (FindDamaged(name) is { } damaged ? throw damaged.ToError() : null);
+
+    /// <summary>A connection that cannot be read; null when there is none of this name.</summary>
+    public DamagedConnection? FindDamaged(string name) => store.ListDamagedConnections().FirstOrDefault(c => Same(c.Name, name));
+
+    public IReadOnlyList<string> Resolve(IReadOnlyList<string>? names, string? current)
+    {
+        var stored = ListNames();
+        if (stored.Count == 0 && store.FindLoss() is { } loss)
+            throw loss;
+        if (names is null || names.Count == 0)
+            return new[] { Default(stored, current) };
+
+        var resolved = new List<string>();
+        foreach (var name in names)
+        {
+            if (ConnectionName.IsPattern(name))
+            {
+                var matches = ConnectionName.Matcher(name);
+                resolved.AddRange(stored.Where(matches));
+            }
+            else
+            {
+                resolved.Add(stored.FirstOrDefault(n => Same(n, name)) ?? throw NotFound(name, stored));
+            }
+        }
+
+        return resolved.Distinct(StringComparer.OrdinalIgnoreCase).ToList();
+    }
+
+    private string Default(IReadOnlyList<string> stored, string? current)
+    {
+        if (current is not null && stored.FirstOrDefault(n => Same(n, current)) is { } chosen)
+            return chosen;
+        if (stored.Count == 1)
+            return stored[0];
+        throw stored.Count == 0
+            ? new ConnectorException(ErrorId.NoConnection, OtherStore())
+            : new ConnectorException(ErrorId.ConnectionAmbiguous, string.Join(", ", stored));
+    }
+
+    private ConnectorException NotFound(string name, IReadOnlyList<string> stored) =>
+        new(ErrorId.ConnectionNotFound, name, stored.Count == 0 ? new Message("Names_None", OtherStore()).Render() : (string.Join(", ", stored) + ". " + OtherStore()).TrimEnd()) { Target = name };
+
+    private string OtherStore()
+    {
+        var others = store.ListConnectionsOfOtherStore();
+        return others.Count == 0 ? "" : new Message("Names_OtherStore", string.Join(", ", others)).Render();
+    }
+
+    private static bool Same(string stored, string given) => string.Equals(stored, given.Trim(), StringComparison.OrdinalIgnoreCase);
+}

@@ -1,0 +1,309 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using PasswordBoss.EntraConnector.Checks;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Messages;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Ports;
+using PasswordBoss.EntraConnector.Sync.Decide;
+
+namespace PasswordBoss.EntraConnector.Setup;
+
+/// <summary>Creates and changes connections. What was given is checked, then tried, and only then stored.</summary>
+internal sealed class ConnectionSetup
+{
+    private readonly IConnectorFactory factory;
+    private readonly IStateStore store;
+    private readonly ConnectionCatalog catalog;
+
+    public ConnectionSetup(IConnectorFactory factory, IStateStore store, ConnectionCatalog catalog)
+    {
+        this.factory = factory;
+        this.store = store;
+        this.catalog = catalog;
+    }
+
+    public async Task<ConnectionSettings> ConnectAsync(ConnectRequest request, IRunObserver observer, CancellationToken cancellationToken)
+    {
+        var name = ConnectionName.Validate(request.Name);
+        var existing = catalog.Find(name);
+        var stored = existing is null ? new ConnectionSecrets() : TryReadSecrets(existing);
+        if (stored is null)
+        {
+            (request, existing) = SecretRepair.Begin(request, existing!, store.IsSecretKeyMissing(existing!));
+            stored = new ConnectionSecrets();
+            observer.Warning(name, SecretRepair.Hosts(Merge(request, name, existing)));
+        }
+
+        var settings = Merge(request, name, existing);
+        var secrets = Merge(request, stored);
+        RequireComplete(settings, secrets);
+        RefuseDuplicate(settings);
+
+        if (store.FindLoss() is { } loss)
+            observer.Warning(name, loss.Text);
+        if (request.SkipVerification && Guid.TryParse(request.ClientSecret, out _))
+            observer.Warning(name, new Message("Warning_SecretLooksLikeId"));
+        settings = request.SkipVerification
+            ? WithUnverifiedGroups(settings, request)
+            : await VerifyAsync(settings, secrets, request, observer, cancellationToken).ConfigureAwait(false);
+        RefuseDuplicate(settings);
+        if (store.FindTwin(settings) is { } twin)
+            observer.Warning(name, twin);
+        store.SaveConnection(settings, secrets);
+        return settings;
+    }
+
+    public ConnectionSettings ConnectSandbox(string name)
+    {
+        name = ConnectionName.Validate(name);
+        if (catalog.Find(name) is { } existing)
+        {
+            if (!existing.IsSandbox)
+                throw new ConnectorException(ErrorId.NotASandbox, name);
+            // The secrets of all sandboxes are the same, and they never leave this process.
+            if (TryReadSecrets(existing) is null)
+                store.SaveConnection(existing, factory.CreateSandbox(name).Secrets);
+            return existing;
+        }
+
+        var (settings, secrets) = factory.CreateSandbox(name);
+        store.SaveConnection(settings, secrets);
+        return settings;
+    }
+
+    // Null when they cannot be decrypted, here or for the stored settings.
+    private ConnectionSecrets? TryReadSecrets(ConnectionSettings existing)
+    {
+        try
+        {
+            return store.ReadSecrets(existing);
+        }
+        catch (ConnectorException e) when (e.Id == ErrorId.SecretUnreadable)
+        {
+            return null;
+        }
+    }
+
+    private ConnectionSettings Merge(ConnectRequest request, string name, ConnectionSettings? existing)
+    {
+        if (request.Credentials.Count > 1)
+            throw new ConnectorException(ErrorId.CredentialAmbiguous, name, string.Join(", ", request.Credentials));
+        // Without a credential nothing else matters, and it is what is most often forgotten.
+        if (existing is null && request.Credentials.Count == 0)
+            throw new ConnectorException(ErrorId.CredentialMissing, name) { Target = name };
+        if (request.AuthorityHost is not null)
+            EndpointAddress.Validate("AuthorityHost", request.AuthorityHost);
+        if (request.GraphEndpoint is not null)
+            EndpointAddress.ValidateGraph("GraphEndpoint", request.GraphEndpoint);
+        if (request.PasswordBossUri is not null)
+            EndpointAddress.Validate("PasswordBossUri", request.PasswordBossUri);
+        if (existing is not null)
+        {
+            // A domain and an id can be the same tenant: that is for Microsoft to say, where it is asked.
+            if (request.SkipVerification || (Guid.TryParse(request.TenantId, out _) && Guid.TryParse(existing.TenantId, out _)))
+                RefuseChange(existing, "tenant", request.TenantId, existing.TenantId);
+            RefuseChange(existing, "Password Boss address", request.PasswordBossUri is null ? null : Normal(request.PasswordBossUri), Normal(existing.PasswordBossUri));
+            RequireProofOfChange(request, existing);
+        }
+
+        var environment = request.Environment ?? existing?.Environment ?? EntraEnvironment.Global;
+        var cloud = CloudEndpoints.Of(environment);
+        var keepAddresses = existing is not null && (request.Environment is null || request.Environment == existing.Environment);
+        var authority = Choose(request.AuthorityHost, existing?.AuthorityHost, keepAddresses) ?? cloud.AuthorityHost;
+        var graph = Choose(request.GraphEndpoint, existing?.GraphEndpoint, keepAddresses) ?? cloud.GraphEndpoint;
+        var passwordBoss = request.PasswordBossUri ?? existing?.PasswordBossUri ?? throw new ConnectorException(ErrorId.ConnectionIncomplete, name, "-PasswordBossUri");
+        var tenantId = (request.TenantId ?? existing?.TenantId ?? throw new ConnectorException(ErrorId.ConnectionIncomplete, name, "-TenantId")).Trim();
+        if (Guid.TryParse(tenantId, out var tenant) && tenant == Guid.Empty)
+            throw new ConnectorException(ErrorId.TenantUnknown, tenantId, new Message("Obstacle_EmptyGuid").Render()) { Target = tenantId };
+        if (!IsTenant(tenantId))
+            throw new ConnectorException(ErrorId.TenantUnknown, tenantId, new Message("Obstacle_NeitherGuidNorDomain").Render()) { Target = tenantId };
+        var clientId = (IsChange(request.ClientId, existing?.ClientId) ? request.ClientId : existing?.ClientId ?? "")!.Trim();
+        if (clientId.Length > 0 && !Guid.TryParse(clientId, out _))
+            throw new ConnectorException(ErrorId.ApplicationUnknown, tenantId, clientId, new Message("Obstacle_NotAGuid").Render()) { Target = clientId };
+        if (Guid.TryParse(clientId, out var application) && (application == Guid.Empty || application == tenant))
+        {
+            throw new ConnectorException(
+                ErrorId.ApplicationUnknown, tenantId, clientId, new Message(application == Guid.Empty ? "Obstacle_EmptyGuid" : "Obstacle_TenantIdTwice").Render())
+            { Target = clientId };
+        }
+
+        var credential = request.Credentials.Count == 1 ? request.Credentials[0] : existing?.Credential ?? CredentialKind.None;
+        return new ConnectionSettings
+        {
+            Id = existing?.Id ?? Guid.NewGuid(),
+            Name = existing?.Name ?? name,
+            TenantId = existing?.TenantId ?? tenantId,
+            ClientId = clientId,
+            Credential = credential,
+            CertificateReference = request.Credentials.Count == 1 ? request.CertificateReference : existing?.CertificateReference,
+            Environment = environment,
+            AuthorityHost = EndpointAddress.Validate("AuthorityHost", authority),
+            GraphEndpoint = EndpointAddress.ValidateGraph("GraphEndpoint", graph),
+            PasswordBossUri = EndpointAddress.Validate("PasswordBossUri", passwordBoss),
+            IsSandbox = existing?.IsSandbox ?? false,
+            UserGroup = existing?.UserGroup,
+            AdditionalGroups = existing?.AdditionalGroups ?? Array.Empty<GroupReference>(),
+            IncludeNested = existing?.IncludeNested ?? false,
+            Rules = existing?.Rules ?? Rules.SyncRules.Default,
+            CreatedAt = existing?.CreatedAt ?? factory.Clock.UtcNow,
+            SecretExpires = request.SecretExpires ?? (request.Credentials.Count == 1 ? null : existing?.SecretExpires),
+        };
+    }
+
+    private static ConnectionSecrets Merge(ConnectRequest request, ConnectionSecrets stored)
+    {
+        var fresh = request.Credentials.Count == 1;
+        return new ConnectionSecrets
+        {
+            ClientSecret = fresh ? request.ClientSecret : stored.ClientSecret,
+            Certificate = fresh ? request.Certificate : stored.Certificate,
+            CertificatePassword = fresh ? request.CertificatePassword : stored.CertificatePassword,
+            PasswordBossToken = request.PasswordBossToken ?? stored.PasswordBossToken,
+        };
+    }
+
+    private static void RequireComplete(ConnectionSettings settings, ConnectionSecrets secrets)
+    {
+        if (settings.IsSandbox)
+            return;
+        if (settings.Credential == CredentialKind.None)
+            throw new ConnectorException(ErrorId.CredentialMissing, settings.Name);
+        if (settings.ClientId.Length == 0 && settings.Credential is not (CredentialKind.ManagedIdentity or CredentialKind.EnvironmentVariable))
+            throw new ConnectorException(ErrorId.ConnectionIncomplete, settings.Name, "-ClientId");
+        if (settings.Credential == CredentialKind.ClientSecret && string.IsNullOrWhiteSpace(secrets.ClientSecret))
+            throw new ConnectorException(ErrorId.CredentialMissing, settings.Name);
+        if (string.IsNullOrWhiteSpace(secrets.PasswordBossToken))
+            throw new ConnectorException(ErrorId.ConnectionIncomplete, settings.Name, "-PasswordBossToken");
+    }
+
+    private void RefuseDuplicate(ConnectionSettings settings)
+    {
+        var twin = store.ListConnections().FirstOrDefault(c => c.Id != settings.Id
+            && string.Equals(c.TenantId, settings.TenantId, StringComparison.OrdinalIgnoreCase)
+            && string.Equals(Normal(c.PasswordBossUri), Normal(settings.PasswordBossUri), StringComparison.OrdinalIgnoreCase));
+        if (twin is not null && !settings.IsSandbox)
+            throw new ConnectorException(ErrorId.ConnectionDuplicate, twin.Name, settings.TenantId, settings.PasswordBossUri.ToString()) { Target = settings.Name };
+    }
+
+    private async Task<ConnectionSettings> VerifyAsync(
+        ConnectionSettings settings, ConnectionSecrets secrets, ConnectRequest request, IRunObserver observer, CancellationToken cancellationToken)
+    {
+        using (var directory = factory.OpenDirectory(settings, secrets))
+        {
+            var facts = await directory.SignInAsync(cancellationToken).ConfigureAwait(false);
+            await RefuseOtherTenantAsync(settings, secrets, request.TenantId?.Trim(), facts, cancellationToken).ConfigureAwait(false);
+            // A tenant has many domains and one id: only by the id do two connections to it know each other.
+            if (!Guid.TryParse(settings.TenantId, out _) && Guid.TryParse(facts.TenantId, out var tenant))
+                settings = settings with { TenantId = tenant.ToString("D") };
+            if (await directory.FindCredentialExpiryAsync(cancellationToken).ConfigureAwait(false) is { } expires)
+                settings = settings with { SecretExpires = expires };
+            if (request.UserGroup is not null)
+            {
+                var group = await GroupResolver.ResolveAsync(directory, request.UserGroup, cancellationToken).ConfigureAwait(false);
+                await RefuseUnreadableMembersAsync(directory, group, cancellationToken).ConfigureAwait(false);
+                settings = settings with { UserGroup = group };
+            }
+
+            if (request.AdditionalGroups is not null)
+                settings = settings with { AdditionalGroups = await GroupResolver.ResolveAllAsync(directory, request.AdditionalGroups, cancellationToken).ConfigureAwait(false) };
+        }
+
+        using var accounts = factory.OpenAccounts(settings, secrets);
+        var capabilities = await accounts.DiscoverAsync(cancellationToken).ConfigureAwait(false);
+        if (SafetyRules.Unsupported(settings.Rules, capabilities) is { } unsupported)
+            throw unsupported;
+        await AccountServerChecks.ProveTokenAsync(accounts, cancellationToken).ConfigureAwait(false);
+        if (capabilities.IsAssumed)
+            observer.Warning(settings.Name, new Message("Check_ScimAssumed", settings.PasswordBossUri.Host));
+        if (capabilities.UserExtension && await ExtensionCheck.FindProblemAsync(accounts, settings.PasswordBossUri.Host, cancellationToken).ConfigureAwait(false) is { } problem)
+            observer.Warning(settings.Name, problem);
+        return settings;
+    }
+
+    // Whether a stored connection was given its own tenant in another spelling, or another tenant.
+    private async Task RefuseOtherTenantAsync(
+        ConnectionSettings settings, ConnectionSecrets secrets, string? given, SignInFacts facts, CancellationToken cancellationToken)
+    {
+        if (given is null || IsSameId(given, settings.TenantId))
+            return;
+        var meant = given;
+        if (!Guid.TryParse(given, out _))
+        {
+            using var directory = factory.OpenDirectory(settings with { TenantId = given }, secrets);
+            meant = (await directory.SignInAsync(cancellationToken).ConfigureAwait(false)).TenantId;
+        }
+
+        if (meant is null || !string.Equals(meant, facts.TenantId, StringComparison.OrdinalIgnoreCase))
+            throw new ConnectorException(ErrorId.ConnectionFixed, settings.Name, "tenant") { Target = settings.Name };
+    }
+
+    // A missing permission shows here and not at the first run. A group without users is no mistake yet.
+    private static async Task RefuseUnreadableMembersAsync(IDirectoryReader directory, GroupReference group, CancellationToken cancellationToken)
+    {
+        var reading = await directory.ReadGroupAsync(group.Id, group.DisplayName, includeNested: false, null, cancellationToken).ConfigureAwait(false);
+        if (SafetyRules.RefusalOf(reading, null) is { Id: ErrorId.PermissionMissing or ErrorId.MembersUnreadable } refusal)
+            throw refusal;
+    }
+
+    private static ConnectionSettings WithUnverifiedGroups(ConnectionSettings settings, ConnectRequest request)
+    {
+        if (request.UserGroup is not null)
+            settings = settings with { UserGroup = Unverified(request.UserGroup) };
+        if (request.AdditionalGroups is not null)
+            settings = settings with { AdditionalGroups = request.AdditionalGroups.Select(Unverified).ToList() };
+        return settings;
+    }
+
+    // Without asking Entra only an id is certain.
+    private static GroupReference Unverified(string group) => Guid.TryParse(group, out _)
+        ? new GroupReference(group.Trim(), group.Trim())
+        : throw new ConnectorException(ErrorId.GroupNotFound, group, new Message("Obstacle_OnlyIdsUnverified").Render()) { Target = group };
+
+    // A stored token or secret must not go anywhere new. An admin who gives the credential knows it, and the verification shows that it works at the new place.
+    private static void RequireProofOfChange(ConnectRequest request, ConnectionSettings existing)
+    {
+        var changes = new List<string>();
+        if (IsChange(request.ClientId, existing.ClientId))
+            changes.Add("-ClientId");
+        if (request.Environment is { } environment && environment != existing.Environment)
+            changes.Add("-Environment");
+        if (request.AuthorityHost is { } authority && !IsSame(authority, existing.AuthorityHost))
+            changes.Add("-AuthorityHost");
+        if (request.GraphEndpoint is { } graph && !IsSame(graph, existing.GraphEndpoint))
+            changes.Add("-GraphEndpoint");
+        if (changes.Count > 0 && (request.Credentials.Count == 0 || request.SkipVerification))
+            throw new ConnectorException(ErrorId.ChangeNotProven, existing.Name, string.Join(", ", changes)) { Target = existing.Name };
+    }
+
+    // What equals the stored value keeps its spelling, too.
+    private static Uri? Choose(Uri? given, Uri? stored, bool keepsStored)
+    {
+        if (given is null)
+            return keepsStored ? stored : null;
+        return stored is not null && IsSame(given, stored) ? stored : given;
+    }
+
+    private static bool IsSame(Uri left, Uri right) => string.Equals(Normal(left), Normal(right), StringComparison.Ordinal);
+
+    private static bool IsChange(string? given, string? stored) => given is not null && (stored is null || !IsSameId(given, stored));
+
+    // An id in another spelling is the same.
+    private static bool IsSameId(string left, string right) => Guid.TryParse(left, out var leftId) && Guid.TryParse(right, out var rightId)
+        ? leftId == rightId
+        : string.Equals(left.Trim(), right.Trim(), StringComparison.OrdinalIgnoreCase);
+
+    private static void RefuseChange(ConnectionSettings existing, string what, string? given, string stored)
+    {
+        if (given is not null && !IsSameId(given, stored))
+            throw new ConnectorException(ErrorId.ConnectionFixed, existing.Name, what) { Target = existing.Name };
+    }
+
+    private static bool IsTenant(string text) => Guid.TryParse(text, out _)
+        || (text.Length <= 253 && text.IndexOf('.') > 0 && text.All(c => char.IsLetterOrDigit(c) || c is '.' or '-'));
+
+    private static string Normal(Uri address) => address.GetLeftPart(UriPartial.Path).TrimEnd('/');
+}

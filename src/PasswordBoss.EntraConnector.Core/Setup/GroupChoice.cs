@@ -1,0 +1,162 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Messages;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Ports;
+
+namespace PasswordBoss.EntraConnector.Setup;
+
+/// <summary>Shows the groups of a connection and of its tenant, and changes which are selected.</summary>
+internal sealed class GroupChoice
+{
+    // Each group is counted by a request of its own; one after the other a tenant of thousands would take minutes.
+    private const int CountsAtOnce = 8;
+
+    private readonly IDirectoryReader directory;
+    private readonly ConnectionSettings connection;
+
+    public GroupChoice(IDirectoryReader directory, ConnectionSettings connection)
+    {
+        this.directory = directory;
+        this.connection = connection;
+    }
+
+    public async Task<IReadOnlyList<PBSyncGroup>> ListAsync(string? filter, int limit, CancellationToken cancellationToken)
+    {
+        // What stands before the first wildcard is searched for by the server; the rest of the pattern is compared here.
+        var pattern = string.IsNullOrEmpty(filter) ? "*" : filter!;
+        var wildcard = pattern.IndexOfAny(new[] { '*', '?', '[' });
+        var groups = await directory.ListGroupsAsync(wildcard < 0 ? pattern : pattern.Substring(0, wildcard), limit, cancellationToken).ConfigureAwait(false);
+        var matches = ConnectionName.Matcher(pattern);
+        var shown = groups.Where(g => matches(g.DisplayName)).OrderBy(g => g.DisplayName, StringComparer.OrdinalIgnoreCase).ToList();
+        using var places = new SemaphoreSlim(CountsAtOnce);
+        return await Task.WhenAll(shown.Select(g => DescribeWithCountAsync(g, places, cancellationToken))).ConfigureAwait(false);
+    }
+
+    private async Task<PBSyncGroup> DescribeWithCountAsync(DirectoryGroup group, SemaphoreSlim places, CancellationToken cancellationToken)
+    {
+        await places.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return Describe(group, await directory.CountMembersAsync(group.Id, cancellationToken).ConfigureAwait(false));
+        }
+        finally
+        {
+            places.Release();
+        }
+    }
+
+    public async Task<IReadOnlyList<PBSyncGroup>> DescribeSelectedAsync(string? filter, CancellationToken cancellationToken)
+    {
+        var matches = ConnectionName.Matcher(string.IsNullOrEmpty(filter) ? "*" : filter!);
+        var selected = new List<GroupReference>();
+        if (connection.UserGroup is not null)
+            selected.Add(connection.UserGroup);
+        selected.AddRange(connection.AdditionalGroups);
+        var shown = new List<PBSyncGroup>();
+        foreach (var reference in selected)
+        {
+            var group = (await directory.FindGroupsAsync(reference.Id, cancellationToken).ConfigureAwait(false)).FirstOrDefault(g => Is(g, reference));
+            if (!matches(group?.DisplayName ?? reference.DisplayName))
+                continue;
+            shown.Add(group is null
+                ? new PBSyncGroup { Connection = connection.Name, Id = reference.Id, DisplayName = reference.DisplayName, Role = RoleOf(reference.Id) }
+                : Describe(group, await directory.CountMembersAsync(group.Id, cancellationToken).ConfigureAwait(false)));
+        }
+
+        return shown;
+    }
+
+    public async Task<ConnectionSettings> ApplyAsync(GroupSelection selection, CancellationToken cancellationToken)
+    {
+        var user = selection.UserGroup is not null
+            ? await GroupResolver.ResolveAsync(directory, selection.UserGroup, cancellationToken).ConfigureAwait(false)
+            : connection.UserGroup is { } chosen ? await WithNameOfTodayAsync(chosen, cancellationToken).ConfigureAwait(false) : null;
+        var additional = selection.AdditionalGroups is not null
+            ? (await GroupResolver.ResolveAllAsync(directory, selection.AdditionalGroups, cancellationToken).ConfigureAwait(false)).ToList()
+            : await WithNamesOfTodayAsync(connection.AdditionalGroups, cancellationToken).ConfigureAwait(false);
+        foreach (var group in await GroupResolver.ResolveAllAsync(directory, selection.AddGroups, cancellationToken).ConfigureAwait(false))
+        {
+            if (!additional.Any(g => GroupResolver.Same(g, group)))
+                additional.Add(group);
+        }
+
+        foreach (var idOrName in selection.RemoveGroups)
+        {
+            var meant = FindSelected(additional, idOrName.Trim());
+            if (meant.Count > 1)
+                throw new ConnectorException(ErrorId.GroupAmbiguous, idOrName, string.Join(", ", meant.Select(g => $"{g.Id} ({g.DisplayName})"))) { Target = idOrName };
+            if (meant.Count == 0)
+            {
+                throw new ConnectorException(
+                    ErrorId.GroupNotFound, idOrName, new Message("Names_Selected", string.Join(", ", additional.Select(g => $"'{g.DisplayName}'"))).Render())
+                { Target = idOrName };
+            }
+
+            additional.Remove(meant[0]);
+        }
+
+        return connection with { UserGroup = user, AdditionalGroups = additional, IncludeNested = selection.IncludeNested ?? connection.IncludeNested };
+    }
+
+    // Looked up among the selected ones alone: a group that is gone from Entra can still be deselected. The present name wins over the
+    // stored one, which still serves an admin who does not know yet that the group was renamed.
+    private List<GroupReference> FindSelected(List<GroupReference> selected, string idOrName)
+    {
+        var meant = selected.FindAll(g => string.Equals(g.Id, idOrName, StringComparison.OrdinalIgnoreCase));
+        if (meant.Count == 0)
+            meant = selected.FindAll(g => string.Equals(g.DisplayName, idOrName, StringComparison.OrdinalIgnoreCase));
+        if (meant.Count > 0)
+            return meant;
+        var former = connection.AdditionalGroups.Where(g => string.Equals(g.DisplayName, idOrName, StringComparison.OrdinalIgnoreCase)).ToList();
+        return selected.FindAll(g => former.Exists(f => GroupResolver.Same(f, g)));
+    }
+
+    private async Task<List<GroupReference>> WithNamesOfTodayAsync(IReadOnlyList<GroupReference> groups, CancellationToken cancellationToken)
+    {
+        var named = new List<GroupReference>(groups.Count);
+        foreach (var group in groups)
+            named.Add(await WithNameOfTodayAsync(group, cancellationToken).ConfigureAwait(false));
+        return named;
+    }
+
+    // A group that is gone, or cannot be read, keeps the name that it had.
+    private async Task<GroupReference> WithNameOfTodayAsync(GroupReference reference, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var found = await directory.FindGroupsAsync(reference.Id, cancellationToken).ConfigureAwait(false);
+            // Where Graph gives no name, the group comes back under the name that was asked for, which is its id.
+            return found.FirstOrDefault(g => Is(g, reference)) is { DisplayName: { Length: > 0 } name } && !string.Equals(name, reference.Id, StringComparison.OrdinalIgnoreCase)
+                ? reference with { DisplayName = name }
+                : reference;
+        }
+        catch (ConnectorException)
+        {
+            return reference;
+        }
+    }
+
+    private PBSyncGroup Describe(DirectoryGroup group, int? members) => new()
+    {
+        Connection = connection.Name,
+        Id = group.Id,
+        DisplayName = group.DisplayName,
+        Role = RoleOf(group.Id),
+        Kind = group.Kind,
+        MemberCount = members,
+    };
+
+    private SyncGroupRole RoleOf(string groupId)
+    {
+        if (string.Equals(connection.UserGroup?.Id, groupId, StringComparison.OrdinalIgnoreCase))
+            return SyncGroupRole.User;
+        return connection.AdditionalGroups.Any(g => string.Equals(g.Id, groupId, StringComparison.OrdinalIgnoreCase)) ? SyncGroupRole.Additional : SyncGroupRole.None;
+    }
+
+    private static bool Is(DirectoryGroup group, GroupReference reference) => string.Equals(group.Id, reference.Id, StringComparison.OrdinalIgnoreCase);
+}

@@ -1,0 +1,49 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Messages;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Ports;
+
+namespace PasswordBoss.EntraConnector.Setup;
+
+/// <summary>Finds the one group that an id or a display name means. Names are resolved once, when a group is chosen; afterwards the id alone counts.</summary>
+internal static class GroupResolver
+{
+    private const int Candidates = 10;
+
+    public static async Task<GroupReference> ResolveAsync(IDirectoryReader directory, string idOrName, CancellationToken cancellationToken)
+    {
+        var found = await directory.FindGroupsAsync(idOrName.Trim(), cancellationToken).ConfigureAwait(false);
+        if (found.Count == 1)
+            return new GroupReference(found[0].Id, found[0].DisplayName);
+        if (found.Count > 1)
+            throw new ConnectorException(ErrorId.GroupAmbiguous, idOrName, List(found)) { Target = idOrName };
+
+        var prefix = idOrName.Trim();
+        var similar = await directory.ListGroupsAsync(prefix.Length > 4 ? prefix.Substring(0, 4) : prefix, Candidates, cancellationToken).ConfigureAwait(false);
+        throw new ConnectorException(
+            ErrorId.GroupNotFound, idOrName, similar.Count == 0 ? "" : new Message("Names_Similar", string.Join(", ", similar.Select(g => $"'{g.DisplayName}'"))).Render())
+        { Target = idOrName };
+    }
+
+    public static async Task<IReadOnlyList<GroupReference>> ResolveAllAsync(IDirectoryReader directory, IEnumerable<string> idsOrNames, CancellationToken cancellationToken)
+    {
+        var groups = new List<GroupReference>();
+        foreach (var idOrName in idsOrNames)
+        {
+            var group = await ResolveAsync(directory, idOrName, cancellationToken).ConfigureAwait(false);
+            if (!groups.Any(g => Same(g, group)))
+                groups.Add(group);
+        }
+
+        return groups;
+    }
+
+    public static bool Same(GroupReference left, GroupReference right) => string.Equals(left.Id, right.Id, StringComparison.OrdinalIgnoreCase);
+
+    private static string List(IReadOnlyList<DirectoryGroup> groups) => string.Join(", ", groups.Take(Candidates).Select(g => $"{g.Id} ({g.DisplayName}, {g.Kind})"));
+}

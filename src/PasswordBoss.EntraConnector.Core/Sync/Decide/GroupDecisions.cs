@@ -1,0 +1,254 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Messages;
+using PasswordBoss.EntraConnector.Model;
+
+namespace PasswordBoss.EntraConnector.Sync.Decide;
+
+/// <summary>
+/// What becomes of the organisational groups: members of a group are the members of its Entra group who are linked and in the user group.
+/// </summary>
+internal sealed class GroupDecisions
+{
+    private readonly PlannerInput input;
+    private readonly Lazy<MemberDecisions> members;
+    private readonly GroupActions plan = new();
+    private readonly HashSet<string> takenNames;
+
+    public GroupDecisions(
+        PlannerInput input, PersonStates desired, RosterSet members, IReadOnlyList<PlannedAction> personActions, IReadOnlyList<StateChange> personChanges)
+    {
+        this.input = input;
+        this.members = new(() => new MemberDecisions(input, desired, members, new AccountOutcomes(input.Roster, personActions, personChanges), plan));
+        takenNames = new HashSet<string>(input.AccountGroups.Select(g => g.DisplayName.Trim()), StringComparer.OrdinalIgnoreCase);
+    }
+
+    /// <summary>The members of groups in Password Boss whom a complete read of the Entra group lacks, and the groups to ask about.</summary>
+    public static (IReadOnlyCollection<string> People, IReadOnlyCollection<string> Groups) Nominate(PlannerInput input)
+    {
+        var nominated = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        var groups = new List<string>();
+        if (input.AdditionalGroups.Count == 0)
+            return (nominated, groups);
+        var byId = input.AccountGroups.ToDictionary(g => g.Id, StringComparer.Ordinal);
+        var links = input.State.GroupLinks.ToDictionary(l => l.GroupId, StringComparer.OrdinalIgnoreCase);
+        var known = new KnownMembers(input.State);
+        var listed = new RosterSet(input.Roster.Entries.Count);
+        foreach (var reading in input.AdditionalGroups)
+        {
+            if (reading.Status != ReadingStatus.Complete || !links.TryGetValue(reading.GroupId, out var link) || !byId.TryGetValue(link.AccountGroupId, out var group))
+                continue;
+            listed.Clear();
+            foreach (var user in reading.Users)
+            {
+                if (input.Roster.PlaceOf(user.Id) is var place and >= 0)
+                    listed.Add(place);
+            }
+
+            var isComplete = true;
+            foreach (var accountId in group.MemberIds.Concat(known.Of(reading.GroupId).Where(m => KnownMembers.IsOurs(m.Value)).Select(m => m.Key)))
+            {
+                if (input.Roster.OwnerOf(accountId) is not { Place: >= 0 } owner || listed.Contains(owner.Place))
+                    continue;
+                isComplete = false;
+                nominated.Add(owner.Link.EntraId);
+            }
+
+            if (!isComplete)
+                groups.Add(reading.GroupId);
+        }
+
+        return (nominated, groups);
+    }
+
+    public List<PlannedAction> Actions => plan.Actions;
+
+    public List<StateChange> StateChanges => plan.StateChanges;
+
+    public List<ConnectorException> Refusals => plan.Refusals;
+
+    public bool IsPartial => plan.IsPartial;
+
+    /// <summary>Whether another complete read of a group will tell what lookups cannot.</summary>
+    public bool NeedsCompleteRead => plan.NeedsCompleteRead;
+
+    public void Decide()
+    {
+        var byId = input.AccountGroups.ToDictionary(g => g.Id, StringComparer.Ordinal);
+        var links = input.State.GroupLinks.ToDictionary(l => l.GroupId, StringComparer.OrdinalIgnoreCase);
+        var selected = new HashSet<string>(input.AdditionalGroups.Select(g => g.GroupId), StringComparer.OrdinalIgnoreCase);
+        foreach (var link in links.Values)
+        {
+            // An incremental run is given the groups that a change concerns; another selection is a matter of a full run.
+            if (input.Focus is null && !selected.Contains(link.GroupId))
+                Leave(link, byId, new Message("Reason_GroupDeselected"));
+        }
+
+        foreach (var reading in input.AdditionalGroups)
+        {
+            links.TryGetValue(reading.GroupId, out var link);
+            DecideGroup(reading, link, link is not null && byId.TryGetValue(link.AccountGroupId, out var group) ? group : null, byId);
+        }
+    }
+
+    private void DecideGroup(GroupReading reading, GroupLink? link, AccountGroup? group, Dictionary<string, AccountGroup> byId)
+    {
+        switch (reading.Status)
+        {
+            case ReadingStatus.NotFound:
+                DecideNotFound(reading, link, byId);
+                return;
+            case ReadingStatus.Incomplete:
+            case ReadingStatus.Hidden:
+                plan.IsPartial = true;
+                plan.Report(SyncAction.Skip, reading, "Reason_GroupUnread", new ConnectorException(
+                    ErrorId.GroupUnreadable, reading.DisplayName, reading.Problem?.Message ?? new Message("Doubt_Hidden", reading.DisplayName).Render()));
+                return;
+        }
+
+        if (!input.Capabilities.Groups)
+        {
+            plan.IsPartial = true;
+            plan.Report(SyncAction.Skip, reading, "Reason_GroupUnread", new ConnectorException(ErrorId.GroupsNotSupported, reading.DisplayName));
+            return;
+        }
+
+        members.Value.TurnTo(reading);
+        group ??= Reclaim(reading, ref link);
+        if (group is null && link is not null && MayBeUnreadable)
+        {
+            LeaveAlone(link);
+            return;
+        }
+
+        if (group is null)
+        {
+            Create(reading);
+            return;
+        }
+
+        var standing = link! with { DisplayName = reading.DisplayName, NotFoundReads = 0 };
+        Rename(reading, group, standing);
+        members.Value.Reconcile(reading, link!, standing, group);
+    }
+
+    // "Missing" is no word to rely on while the server lists groups that nobody can read.
+    private bool MayBeUnreadable => input.UnreadableGroups.Count > 0;
+
+    private void LeaveAlone(GroupLink link)
+    {
+        var doubt = new Message("Doubt_UnreadableGroups", input.UnreadableGroups.Count.ToString(CultureInfo.InvariantCulture));
+        plan.IsPartial = true;
+        // The changes that an incremental run was told of are not told again.
+        plan.NeedsCompleteRead |= input.Focus is not null;
+        plan.Actions.Add(new PlannedAction
+        {
+            Action = SyncAction.Skip,
+            Reason = new Message("Reason_GroupUnread"),
+            GroupId = link.GroupId,
+            GroupName = link.DisplayName,
+            AccountGroupId = link.AccountGroupId,
+            Obstacle = new ConnectorException(ErrorId.GroupUnreadable, link.DisplayName, doubt.Render()),
+        });
+    }
+
+    // A group that bears our mark is ours even when its link was lost: created by a run that was interrupted, or released and selected again.
+    private AccountGroup? Reclaim(GroupReading reading, ref GroupLink? link)
+    {
+        var marked = input.AccountGroups.Where(g => string.Equals(g.ExternalId, reading.GroupId, StringComparison.OrdinalIgnoreCase)).ToList();
+        if (marked.Count != 1)
+            return null;
+        link = new GroupLink { GroupId = reading.GroupId, AccountGroupId = marked[0].Id, DisplayName = marked[0].DisplayName };
+        plan.StateChanges.Add(new StateChange { GroupLink = link });
+        var patch = input.Capabilities.GroupExtension && marked[0].ManagedBy != ManagedBy.AzureAD ? new AccountGroupPatch { ManagedBy = ManagedBy.AzureAD } : null;
+        if (patch is null)
+            return marked[0];
+
+        plan.Actions.Add(GroupActions.Describe(SyncAction.UpdateGroup, reading, new Message("Reason_GroupSelectedAgain")) with
+        {
+            AccountGroupId = marked[0].Id,
+            GroupPatch = patch,
+            Before = marked[0].ManagedBy.ToString(),
+            After = nameof(ManagedBy.AzureAD),
+        });
+        return marked[0];
+    }
+
+    private void Create(GroupReading reading)
+    {
+        if (!members.Value.AnybodyIsWanted)
+            return;
+        if (!takenNames.Add(reading.DisplayName.Trim()))
+        {
+            plan.Report(SyncAction.Conflict, reading, "Reason_GroupConflict", new ConnectorException(ErrorId.GroupNameTaken, reading.DisplayName));
+            return;
+        }
+
+        plan.Actions.Add(GroupActions.Describe(SyncAction.CreateGroup, reading, new Message("Reason_GroupSelected")));
+        members.Value.Fill(reading);
+    }
+
+    private void Rename(GroupReading reading, AccountGroup group, GroupLink standing)
+    {
+        if (string.Equals(group.DisplayName, reading.DisplayName, StringComparison.Ordinal))
+            return;
+        var onlyCase = string.Equals(group.DisplayName.Trim(), reading.DisplayName.Trim(), StringComparison.OrdinalIgnoreCase);
+        if (!onlyCase && !takenNames.Add(reading.DisplayName.Trim()))
+        {
+            plan.Report(SyncAction.Conflict, reading, "Reason_GroupConflict", new ConnectorException(ErrorId.GroupNameTaken, reading.DisplayName));
+            return;
+        }
+
+        plan.Actions.Add(GroupActions.Describe(SyncAction.UpdateGroup, reading, new Message("Reason_GroupRenamed")) with
+        {
+            AccountGroupId = standing.AccountGroupId,
+            GroupPatch = new AccountGroupPatch { DisplayName = reading.DisplayName },
+            Before = group.DisplayName,
+            After = reading.DisplayName,
+        });
+    }
+
+    private void DecideNotFound(GroupReading reading, GroupLink? link, Dictionary<string, AccountGroup> byId)
+    {
+        if (link is not null && link.NotFoundReads >= 1 && !reading.InDeletedItems)
+        {
+            Leave(link, byId, new Message("Reason_GroupDeletedInEntra"));
+            return;
+        }
+
+        plan.IsPartial = true;
+        plan.Report(SyncAction.Skip, reading, "Reason_GroupUnread", new ConnectorException(ErrorId.GroupMissingInEntra, reading.DisplayName));
+        if (link is not null && !reading.InDeletedItems)
+        {
+            plan.StateChanges.Add(new StateChange { GroupLink = link with { NotFoundReads = link.NotFoundReads + 1 } });
+            plan.NeedsCompleteRead = true;
+        }
+    }
+
+    private void Leave(GroupLink link, Dictionary<string, AccountGroup> byId, Message reason)
+    {
+        var stands = byId.ContainsKey(link.AccountGroupId);
+        if (!stands && MayBeUnreadable)
+        {
+            LeaveAlone(link);
+            return;
+        }
+
+        var delete = input.Rules.RemovedGroup == RemovedGroupRule.Delete;
+        var described = new PlannedAction
+        {
+            Action = delete ? SyncAction.DeleteGroup : SyncAction.ReleaseGroup,
+            Reason = reason,
+            GroupId = link.GroupId,
+            GroupName = link.DisplayName,
+            AccountGroupId = link.AccountGroupId,
+            GroupPatch = delete ? null : new AccountGroupPatch { ManagedBy = ManagedBy.PasswordBoss },
+        };
+        if (!stands || (!delete && !input.Capabilities.GroupExtension))
+            described = described with { Action = stands ? SyncAction.ReleaseGroup : SyncAction.Unlink, GroupPatch = null };
+        plan.Actions.Add(described);
+    }
+}

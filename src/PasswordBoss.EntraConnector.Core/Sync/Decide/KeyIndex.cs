@@ -1,0 +1,24 @@
+using System;
+using System.Collections.Generic;
+
+namespace PasswordBoss.EntraConnector.Sync.Decide;
+
+/// <summary>Things by a key that nearly always leads to one of them.</summary>
+/// <typeparam name="T">The things.</typeparam>
+internal sealed class KeyIndex<T>
+    where T : class
+{
+    private readonly Dictionary<string, OneOrMore<T>> byKey;
+
+    public KeyIndex(int capacity, IEqualityComparer<string> comparer) => byKey = new Dictionary<string, OneOrMore<T>>(capacity, comparer);
+
+    /// <summary>The things with this key, in the order in which they were added.</summary>
+    public IReadOnlyList<T> this[string key] => byKey.TryGetValue(key, out var things) ? things.All : Array.Empty<T>();
+
+    public void Add(string key, T item)
+    {
+        byKey.TryGetValue(key, out var things);
+        things.Add(item);
+        byKey[key] = things;
+    }
+}

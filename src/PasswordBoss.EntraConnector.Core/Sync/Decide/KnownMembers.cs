@@ -1,0 +1,28 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using PasswordBoss.EntraConnector.Model;
+
+namespace PasswordBoss.EntraConnector.Sync.Decide;
+
+/// <summary>What is known of the members of synced groups from earlier runs, group by group.</summary>
+internal sealed class KnownMembers
+{
+    private readonly ILookup<string, GroupMember> rows;
+
+    public KnownMembers(SyncState state) => rows = state.GroupMembers.ToLookup(m => m.GroupId, StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The marks of one group's accounts, by account id.</summary>
+    /// <param name="groupId">The Entra object id of the group.</param>
+    public Dictionary<string, GroupMemberMark> Of(string groupId)
+    {
+        var marks = new Dictionary<string, GroupMemberMark>(StringComparer.Ordinal);
+        foreach (var row in rows[groupId])
+            marks[row.AccountId] = row.Mark;
+        return marks;
+    }
+
+    /// <summary>Whether the connector added the account, whatever the server shows, and no later run has seen it out of the group.</summary>
+    /// <param name="mark">The mark of the account.</param>
+    public static bool IsOurs(GroupMemberMark? mark) => mark is GroupMemberMark.Added or GroupMemberMark.AddedNotShown or GroupMemberMark.RemovalAsked;
+}

@@ -1,0 +1,430 @@
+using System;
+using System.Globalization;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Messages;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Rules;
+
+namespace PasswordBoss.EntraConnector.Sync.Decide;
+
+/// <summary>The part of the decision table that is about people who left: by which rule their accounts are retired, and when that was done already.</summary>
+internal sealed class Leavers
+{
+    // Two reads of an event this far apart are believed where one alone is not.
+    private static readonly TimeSpan SecondReadAfter = TimeSpan.FromMinutes(5);
+
+    private readonly PlannerInput input;
+    private readonly Roster roster;
+    private readonly LinkedAccounts linked;
+    private readonly PersonActions plan;
+
+    public Leavers(PlannerInput input, LinkedAccounts linked, PersonActions plan)
+    {
+        this.input = input;
+        this.linked = linked;
+        this.plan = plan;
+        roster = input.Roster;
+    }
+
+    public void Decide(in Person person, AccountLink link, Account? account, AccountCondition row)
+    {
+        if (row == AccountCondition.DisabledByAdmin && TakeFromTwin(person, link) is { } ours)
+        {
+            link = ours;
+            row = AccountCondition.DisabledByUs;
+        }
+
+        if (link.DeleteSince is not null && row is AccountCondition.DisabledByUs or AccountCondition.DisabledAndHidden or AccountCondition.DisabledByAdmin or AccountCondition.NeverActive)
+        {
+            if (TryFinishDeletion(person, link, account))
+                return;
+        }
+
+        var (leaving, rule) = RuleFor(person);
+        var seen = link with { HandledEvent = leaving, AbsentReads = person.AbsentReads, AskedEvent = link.Asked == AccountRequest.None ? LeavingEvent.None : link.AskedEvent };
+        var alreadyHandled = link.HandledEvent == leaving && !input.Reapply;
+        var isGoneForGood = input.GoneForGood.Contains(person.EntraId);
+        switch (row)
+        {
+            case AccountCondition.InUse:
+                if (alreadyHandled && link.AdminDisableReported && rule != LeaverRule.None)
+                    ReportEnabledByAdmin(person, link, seen);
+                else if (alreadyHandled)
+                    plan.RememberIfChanged(link, seen);
+                else if (rule == LeaverRule.None)
+                    plan.Remember(WithoutWait(seen));
+                else if (person.IsVerified)
+                    PlanRetirement(person, link, seen, account!, rule, leaving);
+                else
+                    plan.ReportDoubt(person, link);
+                break;
+            case AccountCondition.DisabledByUs:
+            case AccountCondition.NeverActive:
+            case AccountCondition.DisabledByAdmin when leaving != LeavingEvent.Disabled:
+                if (!alreadyHandled && rule > LeaverRule.Disable && person.IsVerified)
+                    PlanRetirement(person, link, seen, account!, rule, leaving);
+                else
+                    plan.RememberIfChanged(link, person.IsVerified && rule != LeaverRule.ConvertToPersonal ? WithoutWait(seen) : seen);
+                break;
+            case AccountCondition.DisabledAndHidden:
+                if (!alreadyHandled && rule == LeaverRule.Delete && person.IsVerified && (link.Origin == LinkOrigin.Created || !isGoneForGood))
+                    PlanRetirement(person, link, seen, HiddenAccount(link), rule, leaving);
+                else if (leaving == LeavingEvent.Deleted && link.DeleteSince is null && isGoneForGood)
+                    Forget(person, seen, new Message("Reason_AccountGone"));
+                else
+                    plan.RememberIfChanged(link, seen);
+                break;
+            case AccountCondition.NeverSeenDone when input.Reapply && person.IsVerified && rule != LeaverRule.None:
+                PlanRetirement(person, link, seen, account!, rule, leaving);
+                break;
+            case AccountCondition.NeverSeenDone:
+                plan.Report(SyncAction.Skip, person, link, "Reason_StillActive", new ConnectorException(
+                    ErrorId.NotConfirmed, link.Email, new Message("Write_Disable").Render(), new Message("Effect_State", new Message("StateWord_" + account!.State).Render()).Render()));
+                plan.RememberIfChanged(link, seen);
+                break;
+            case AccountCondition.EnabledByAdmin:
+                ReportEnabledByAdmin(person, link, seen);
+                break;
+            case AccountCondition.Converted when leaving == LeavingEvent.Deleted:
+                Forget(person, seen, new Message("Reason_ConvertedAndDeleted"));
+                break;
+            case AccountCondition.Gone:
+            case AccountCondition.PersonalByAdmin when leaving == LeavingEvent.Deleted:
+                Forget(person, seen, new Message("Reason_AccountGone"));
+                break;
+            case AccountCondition.Unclear:
+                plan.ReportUnclear(person, link, account);
+                break;
+            default:
+                plan.RememberIfChanged(link, seen);
+                break;
+        }
+    }
+
+    /// <summary>The former account of a person who has adopted another one is retired by the rule for people who left the group.</summary>
+    public void DecidePredecessor(AccountLink link)
+    {
+        if (link.HandledEvent != LeavingEvent.None)
+        {
+            DecideWaitingPredecessor(link);
+            return;
+        }
+
+        if (input.Accounts.IsGone(link.AccountId))
+        {
+            plan.Remember(link with { Kind = LinkKind.Retired });
+            return;
+        }
+
+        if (input.Accounts.Find(link.AccountId) is not { } found)
+            return;
+        var account = LinkedAccounts.Assumed(link, found, input.Capabilities);
+        if (account.State is AccountState.Unknown || linked.MismatchOf(link, account) is not null)
+            return;
+        var successor = SuccessorOf(link);
+        var (retirement, after) = RetirePredecessor(link, account, successor);
+        if (retirement is not null)
+            plan.Actions.Add(retirement);
+        else
+            plan.RememberIfChanged(link, after);
+    }
+
+    /// <summary>
+    /// What retires the former account of a person who has adopted another one: an action, or a link that needs none; one whose event is not handled yet waits for
+    /// a second read of the new address.
+    /// </summary>
+    public (PlannedAction? Retirement, AccountLink Link) RetirePredecessor(AccountLink link, Account account, string successor)
+    {
+        var settled = account.State switch
+        {
+            AccountState.Personal => LeaverRule.ConvertToPersonal,
+            AccountState.Disabled => LeaverRule.Disable,
+            _ => LeaverRule.None,
+        };
+        var rule = input.Rules.RemovedUser;
+        var reason = new Message("Reason_PredecessorRetired", successor);
+        var handled = link with { HandledEvent = LeavingEvent.Removed };
+        if (rule <= settled)
+            return (null, handled);
+        if (rule == LeaverRule.ConvertToPersonal && !IsReadTwice(link, LeavingEvent.Removed))
+        {
+            plan.Actions.Add(new PlannedAction
+            {
+                Action = SyncAction.Skip,
+                Reason = reason,
+                EntraId = link.EntraId,
+                AccountId = link.AccountId,
+                Email = link.Email,
+                DisplayName = link.DisplayName,
+                Obstacle = new ConnectorException(ErrorId.ConversionWaits, link.Email, reason.Render()),
+            });
+            return (null, link.WaitingEvent == LeavingEvent.Removed ? link : link with { WaitingEvent = LeavingEvent.Removed, WaitingSince = input.Now });
+        }
+
+        if (rule == LeaverRule.Delete && link.Origin != LinkOrigin.Created && settled == LeaverRule.Disable)
+            return (null, handled);
+        var waits = rule == LeaverRule.Delete && link.Origin == LinkOrigin.Created && input.Rules.DeleteAfterDays > 0
+            ? link with { DeleteSince = input.Now, DeleteEvent = LeavingEvent.Removed }
+            : link;
+        var action = rule == LeaverRule.Delete && (link.Origin != LinkOrigin.Created || waits.DeleteSince is not null)
+            ? RetirementOf(waits, link, account, LeaverRule.Disable, LeavingEvent.Removed, reason) with { Note = DeletionNote(waits) ?? new Message("Detail_NeverDeleted") }
+            : RetirementOf(WithoutWait(link), link, account, rule, LeavingEvent.Removed, reason);
+        return (action with { RetiresPredecessor = true, IsRetry = link.Asked != AccountRequest.None || link.AskedEvent == LeavingEvent.Removed }, link);
+    }
+
+    // Its user is present: nothing is to be verified but that the rule still says so and that nobody has given the account back.
+    private void DecideWaitingPredecessor(AccountLink link)
+    {
+        if (!input.IsDeletionDue(link))
+            return;
+        var isHidden = input.Accounts.IsHidden(link.AccountId);
+        if (input.Accounts.Find(link.AccountId) is not { } account)
+        {
+            if (!isHidden)
+                return;
+            account = HiddenAccount(link);
+        }
+
+        var reason = new Message("Reason_PredecessorRetired", SuccessorOf(link));
+        if (input.Rules.RemovedUser == LeaverRule.Delete && LinkedAccounts.Assumed(link, account, input.Capabilities).State == AccountState.Disabled)
+        {
+            plan.Actions.Add(RetirementOf(link, link, account, LeaverRule.Delete, LeavingEvent.Removed, reason) with
+            {
+                RetiresPredecessor = true,
+                IsDueDeletion = true,
+                IsUnread = isHidden,
+                IsRetry = link.Asked == AccountRequest.Delete,
+            });
+            return;
+        }
+
+        plan.Actions.Add(new PlannedAction
+        {
+            Action = SyncAction.Skip,
+            Reason = reason,
+            EntraId = link.EntraId,
+            AccountId = link.AccountId,
+            Email = link.Email,
+            DisplayName = link.DisplayName,
+            Obstacle = new ConnectorException(ErrorId.DeletionDropped, link.Email, new Message("Dropped_Rule").Render()),
+        });
+        plan.Remember(link with { DeleteSince = null, DeleteEvent = LeavingEvent.None });
+    }
+
+    private string SuccessorOf(AccountLink link) => roster.PlaceOf(link.EntraId) is var place and >= 0 ? roster.Entries[place].Link?.Email ?? "" : "";
+
+    // What is known of an account that the server hides while it is disabled; a deletion goes to its id.
+    private static Account HiddenAccount(AccountLink link) => new() { Id = link.AccountId, UserName = link.Email, State = AccountState.Disabled };
+
+    private void PlanRetirement(in Person person, AccountLink link, AccountLink seen, Account account, LeaverRule rule, LeavingEvent leaving)
+    {
+        var isRetry = link.AskedEvent == leaving;
+        PlannedAction retirement;
+        switch (rule)
+        {
+            case LeaverRule.ConvertToPersonal when !IsReadTwice(link, leaving):
+                WaitForSecondRead(person, link, leaving);
+                return;
+            case LeaverRule.Delete when link.Origin != LinkOrigin.Created:
+                plan.Report(SyncAction.Skip, person, link, "Reason_NotOurAccount", new ConnectorException(ErrorId.AccountNeverDeleted, link.Email));
+                if (account.State == AccountState.Disabled)
+                {
+                    plan.RememberIfChanged(link, seen);
+                    return;
+                }
+
+                retirement = RetirementOf(seen, link, account, LeaverRule.Disable, leaving, ReasonFor(leaving)) with { Note = new Message("Detail_NeverDeleted") };
+                break;
+            case LeaverRule.Delete when input.Rules.DeleteAfterDays > 0 || seen.DeleteSince is not null:
+                // An earlier event whose rule is Delete still counts from its own run on.
+                if (!(seen.DeleteSince is not null && input.Rules.For(seen.DeleteEvent) == LeaverRule.Delete && Holds(person, seen.DeleteEvent)))
+                    seen = seen with { DeleteSince = input.Now, DeleteEvent = leaving };
+                else if (account.State == AccountState.Disabled)
+                {
+                    plan.RememberIfChanged(link, seen);
+                    return;
+                }
+
+                retirement = RetirementOf(seen, link, account, LeaverRule.Disable, leaving, ReasonFor(leaving)) with { Note = DeletionNote(seen) };
+                break;
+            default:
+                retirement = RetirementOf(WithoutWait(seen), link, account, rule, leaving, ReasonFor(leaving));
+                break;
+        }
+
+        plan.Actions.Add(retirement with { DisplayName = AddressClaims.NameOf(person.User) ?? seen.DisplayName, IsRetry = isRetry, IsUnread = input.Accounts.IsHidden(link.AccountId) });
+        // The next run forgets a deleted user whose account was converted.
+        if (rule == LeaverRule.ConvertToPersonal && leaving == LeavingEvent.Deleted)
+            plan.RecheckUserIds.Add(person.EntraId);
+    }
+
+    // A read can go back in time while replicas lag, and nobody can undo a conversion.
+    private bool IsReadTwice(AccountLink link, LeavingEvent leaving) =>
+        (link.WaitingEvent == leaving && link.WaitingSince is { } since && input.Now - since >= SecondReadAfter) || (link.Asked == AccountRequest.ConvertToPersonal && link.AskedEvent == leaving);
+
+    private void WaitForSecondRead(in Person person, AccountLink link, LeavingEvent leaving)
+    {
+        if (link.WaitingEvent != leaving)
+            plan.Remember(link with { WaitingEvent = leaving, WaitingSince = input.Now, AbsentReads = person.AbsentReads });
+        plan.Report(SyncAction.Skip, person, link, "Reason_ConversionWaits", new ConnectorException(ErrorId.ConversionWaits, link.Email, ReasonFor(leaving).Render()));
+    }
+
+    private static AccountLink WithoutWait(AccountLink link) => link with { WaitingEvent = LeavingEvent.None, WaitingSince = null };
+
+    // False when the deletion is not due; else it was planned or dropped, or the user is named because they could not be verified.
+    private bool TryFinishDeletion(in Person person, AccountLink link, Account? account)
+    {
+        if (!input.IsDeletionDue(link))
+            return false;
+        if (!person.IsVerified)
+        {
+            plan.ReportDoubt(person, link);
+            return true;
+        }
+
+        var isRule = input.Rules.For(link.DeleteEvent) == LeaverRule.Delete;
+        if (!isRule || !Holds(person, link.DeleteEvent))
+        {
+            var why = isRule ? new Message("Dropped_Event", EventText(link.DeleteEvent).Render()) : new Message("Dropped_Rule");
+            plan.Report(SyncAction.Skip, person, link, "Reason_DeletionDropped", new ConnectorException(ErrorId.DeletionDropped, link.Email, why.Render()));
+            plan.Remember(link with { DeleteSince = null, DeleteEvent = LeavingEvent.None, AbsentReads = person.AbsentReads });
+            // What else has happened to the user is decided in the next run.
+            plan.RecheckUserIds.Add(person.EntraId);
+            return true;
+        }
+
+        var standing = account ?? HiddenAccount(link);
+        plan.Actions.Add(RetirementOf(link with { AbsentReads = person.AbsentReads }, link, standing, LeaverRule.Delete, link.DeleteEvent, new Message("Reason_DeletionDue", ReasonFor(link.DeleteEvent).Render())) with
+        {
+            DisplayName = AddressClaims.NameOf(person.User) ?? link.DisplayName,
+            IsDueDeletion = true,
+            IsUnread = account is null,
+            IsRetry = link.Asked == AccountRequest.Delete,
+        });
+        return true;
+    }
+
+    // The event for which a deletion waits is still true, or a worse one is.
+    private static bool Holds(in Person person, LeavingEvent leaving) => person.Event >= leaving switch
+    {
+        // Disabled also holds for a user who left the group, unless they are enabled again.
+        LeavingEvent.Disabled => person.Event == LeavingEvent.Removed && person.NextEvent != LeavingEvent.Disabled ? LeavingEvent.Deleted : LeavingEvent.Disabled,
+        _ => leaving,
+    };
+
+    // The account of a leaver was in use when it was last seen, and no run saw it disabled while they were present: another installation that syncs the same tenant
+    // has disabled it. That is no decision of an admin, and must not lock the user out when they return.
+    private AccountLink? TakeFromTwin(in Person person, AccountLink link)
+    {
+        if (!person.IsVerified || link.PriorState is not (AccountState.Active or AccountState.Pending) || link.HandledEvent != LeavingEvent.None)
+            return null;
+        plan.Report(SyncAction.Skip, person, link, "Reason_StoreNotAlone", new ConnectorException(ErrorId.StoreNotAlone, link.Email, link.PriorState.ToString(), nameof(AccountState.Disabled)));
+        return link with { Done = LeaverRule.Disable, SeenDone = true };
+    }
+
+    private Message? DeletionNote(AccountLink link) => link.DeleteSince is { } since
+        ? new Message("Detail_DeletesOn", input.Rules.DeletionDue(since).UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture))
+        : null;
+
+    private static Message EventText(LeavingEvent leaving) => leaving switch
+    {
+        LeavingEvent.Deleted => new Message("Event_Deleted"),
+        LeavingEvent.Disabled => new Message("Event_Disabled"),
+        _ => new Message("Event_Removed"),
+    };
+
+    private (LeavingEvent Event, LeaverRule Rule) RuleFor(in Person person)
+    {
+        var rule = input.Rules.For(person.Event);
+        if (rule == LeaverRule.None && person.NextEvent != LeavingEvent.None)
+        {
+            var next = input.Rules.For(person.NextEvent);
+            if (next != LeaverRule.None)
+                return (person.NextEvent, next);
+        }
+
+        return (person.Event, rule);
+    }
+
+    private Message ReasonFor(LeavingEvent leaving) => leaving switch
+    {
+        LeavingEvent.Deleted => new Message("Reason_Deleted"),
+        LeavingEvent.Disabled => new Message("Reason_Disabled"),
+        _ => new Message("Reason_Removed", input.UserGroup.DisplayName),
+    };
+
+    // An account that is disabled already is not written to again; the action then only starts the waiting period of the deletion.
+    private static PlannedAction RetirementOf(AccountLink link, AccountLink before, Account account, LeaverRule rule, LeavingEvent leaving, Message reason)
+    {
+        var (action, after) = rule switch
+        {
+            LeaverRule.Delete => (SyncAction.Delete, "Deleted"),
+            LeaverRule.ConvertToPersonal => (SyncAction.ConvertToPersonal, nameof(AccountState.Personal)),
+            _ => (SyncAction.Disable, nameof(AccountState.Disabled)),
+        };
+        var prior = account.State is AccountState.Disabled ? link.PriorState : account.State;
+        var done = link with
+        {
+            Done = rule,
+            HandledEvent = leaving,
+            PriorState = prior,
+            KnownState = rule switch
+            {
+                LeaverRule.Delete => AccountState.Unknown,
+                LeaverRule.ConvertToPersonal => AccountState.Personal,
+                _ => AccountState.Disabled,
+            },
+            SeenDone = true,
+            Asked = AccountRequest.None,
+            AskedEvent = LeavingEvent.None,
+            IsHeld = false,
+            DeleteSince = rule == LeaverRule.ConvertToPersonal ? null : link.DeleteSince,
+            DeleteEvent = rule == LeaverRule.ConvertToPersonal ? LeavingEvent.None : link.DeleteEvent,
+        };
+        // While the effect is not read, the account counts as in use and the event as open.
+        var asked = link with
+        {
+            HandledEvent = before.HandledEvent,
+            PriorState = prior,
+            Asked = rule switch
+            {
+                LeaverRule.Delete => AccountRequest.Delete,
+                LeaverRule.ConvertToPersonal => AccountRequest.ConvertToPersonal,
+                _ => AccountRequest.Disable,
+            },
+            AskedEvent = leaving,
+            IsHeld = false,
+        };
+        return new PlannedAction
+        {
+            Action = action,
+            Reason = reason,
+            EntraId = link.EntraId,
+            AccountId = link.AccountId,
+            Email = link.Email,
+            DisplayName = link.DisplayName,
+            Before = account.State.ToString(),
+            After = after,
+            PriorState = account.State,
+            Event = leaving,
+            Patch = rule switch
+            {
+                LeaverRule.Disable when account.State != AccountState.Disabled => new AccountPatch { State = AccountState.Disabled },
+                LeaverRule.ConvertToPersonal => new AccountPatch { State = AccountState.Personal },
+                _ => null,
+            },
+            LinkBefore = before,
+            LinkAsked = asked,
+            LinkAfter = rule == LeaverRule.Delete ? done with { Kind = LinkKind.Retired, DeleteSince = null, DeleteEvent = LeavingEvent.None } : done,
+        };
+    }
+
+    private void ReportEnabledByAdmin(in Person person, AccountLink link, AccountLink seen)
+    {
+        plan.Report(SyncAction.Skip, person, link, "Reason_AdminReenabled", new ConnectorException(ErrorId.AccountReenabledByAdmin, link.Email));
+        plan.RememberIfChanged(link, seen with { DeleteSince = null, DeleteEvent = LeavingEvent.None });
+    }
+
+    private void Forget(in Person person, AccountLink link, Message reason) =>
+        plan.Actions.Add(plan.Describe(SyncAction.Unlink, person, link, reason) with { LinkAfter = link with { Kind = LinkKind.Retired } });
+}

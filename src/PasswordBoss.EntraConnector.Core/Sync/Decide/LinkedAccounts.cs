@@ -1,0 +1,68 @@
+using System;
+using PasswordBoss.EntraConnector.Matching;
+using PasswordBoss.EntraConnector.Messages;
+using PasswordBoss.EntraConnector.Model;
+
+namespace PasswordBoss.EntraConnector.Sync.Decide;
+
+/// <summary>What is known of linked accounts: on which row of the decision table each is, and whether it is still the one that was linked.</summary>
+internal sealed class LinkedAccounts
+{
+    private readonly PlannerInput input;
+    private readonly Roster roster;
+
+    public LinkedAccounts(PlannerInput input)
+    {
+        this.input = input;
+        roster = input.Roster;
+    }
+
+    /// <summary>
+    /// The account with the state that it is in as far as anybody knows. A server without the extension may show no state at all; there the last write decides,
+    /// or a leaver would keep access for ever.
+    /// </summary>
+    public static Account Assumed(AccountLink link, Account account, AccountCapabilities capabilities)
+    {
+        if (account is not { State: AccountState.Unknown, StateText: null } || capabilities.UserExtension)
+            return account;
+        return account with { State = link.Done == LeaverRule.Disable ? AccountState.Disabled : AccountState.Active };
+    }
+
+    public AccountCondition RowOf(AccountLink link, Account? account)
+    {
+        if (link.Done == LeaverRule.ConvertToPersonal)
+            return account?.State is AccountState.Active or AccountState.Pending or AccountState.Disabled ? AccountCondition.EnabledByAdmin : AccountCondition.Converted;
+        if (account is null)
+        {
+            if (link.Done == LeaverRule.Disable && input.Accounts.IsHidden(link.AccountId))
+                return AccountCondition.DisabledAndHidden;
+            return input.Accounts.IsGone(link.AccountId) ? AccountCondition.Gone : AccountCondition.Unclear;
+        }
+
+        return account.State switch
+        {
+            AccountState.Active or AccountState.Pending when link.Done == LeaverRule.None => AccountCondition.InUse,
+            AccountState.Active or AccountState.Pending => link.SeenDone ? AccountCondition.EnabledByAdmin : AccountCondition.NeverSeenDone,
+            AccountState.Disabled when link.Done != LeaverRule.None => AccountCondition.DisabledByUs,
+            AccountState.Disabled => link.SeenActive ? AccountCondition.DisabledByAdmin : AccountCondition.NeverActive,
+            AccountState.Personal => AccountCondition.PersonalByAdmin,
+            _ => AccountCondition.Unclear,
+        };
+    }
+
+    // What was read must be the account that was linked: it bears the person's id, or, on servers that keep no external id, the linked address.
+    public Message? MismatchOf(AccountLink link, Account account)
+    {
+        if (!string.IsNullOrEmpty(account.ExternalId))
+        {
+            if (!string.Equals(account.ExternalId, link.EntraId, StringComparison.OrdinalIgnoreCase))
+                return new Message("Doubt_ForeignExternalId");
+        }
+        else if (!EmailAddress.Same(account.UserName, link.Email))
+        {
+            return new Message("Doubt_OtherAddress", account.UserName);
+        }
+
+        return roster.UnlinkedBearing(link.EntraId).Count > 0 ? new Message("Doubt_SeveralBearers") : null;
+    }
+}

@@ -1,0 +1,325 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Matching;
+using PasswordBoss.EntraConnector.Messages;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Rules;
+
+namespace PasswordBoss.EntraConnector.Sync.Decide;
+
+/// <summary>
+/// Who comes into a group and who leaves it, group by group. An account is in the group when the server's list shows it, and also when the connector added it:
+/// servers exist that show no members, or only the first ones.
+/// </summary>
+internal sealed class MemberDecisions
+{
+    private readonly PlannerInput input;
+    private readonly Roster roster;
+    private readonly PersonStates desired;
+    private readonly AccountOutcomes fates;
+    private readonly KnownMembers known;
+    private readonly GroupActions plan;
+    // Who counts as a member of the user group.
+    private readonly RosterSet members;
+
+    // All of the rest is about the group that is being decided on. Whom Entra lists, who of them is to be in it, and whom the server shows in it today.
+    private readonly RosterSet listed;
+    private readonly RosterSet wanted;
+    private readonly RosterSet present;
+    // All accounts that the server shows in the group, and the marks that earlier runs left.
+    private readonly HashSet<string> shown = new(StringComparer.Ordinal);
+    private Dictionary<string, GroupMemberMark> marks = new();
+    private readonly List<PlannedAction> removals = new();
+    private HashSet<string> absentBefore = new();
+    private List<string> absentOnce = new();
+    // Members whom an incremental run is not about; members whom the connector added.
+    private int others;
+    private int ours;
+    private bool unverified;
+    // The list lacks a member whom we added and never saw: the server hides members.
+    private bool hidesMembers;
+
+    public MemberDecisions(PlannerInput input, PersonStates desired, RosterSet members, AccountOutcomes fates, GroupActions plan)
+    {
+        this.input = input;
+        this.desired = desired;
+        this.members = members;
+        this.fates = fates;
+        this.plan = plan;
+        roster = input.Roster;
+        known = new KnownMembers(input.State);
+        listed = new RosterSet(roster.Entries.Count);
+        wanted = new RosterSet(roster.Entries.Count);
+        present = new RosterSet(roster.Entries.Count);
+    }
+
+    /// <summary>Turns to another group.</summary>
+    /// <param name="reading">The group.</param>
+    public void TurnTo(GroupReading reading)
+    {
+        marks = known.Of(reading.GroupId);
+        listed.Clear();
+        wanted.Clear();
+        foreach (var user in reading.Users)
+        {
+            if (roster.PlaceOf(user.Id) is var place and >= 0 && listed.Add(place) && members.Contains(place) && fates.WillHaveAccount(place))
+                wanted.Add(place);
+        }
+    }
+
+    /// <summary>Whether anybody is to be in the group.</summary>
+    public bool AnybodyIsWanted => wanted.Places.Count > 0;
+
+    /// <summary>Puts everybody who is to be in the group into it, for a group that is yet to be made.</summary>
+    /// <param name="reading">The group.</param>
+    public void Fill(GroupReading reading)
+    {
+        foreach (var place in wanted.Places)
+        {
+            // What is known of them is about a group that is no longer there.
+            if (AccountOf(place) is { } accountId && marks.TryGetValue(accountId, out var mark))
+                plan.Forget(reading, accountId, mark);
+            AddMember(reading, null, place);
+        }
+    }
+
+    /// <summary>Brings the members of a group in line with its Entra group.</summary>
+    /// <param name="reading">The group.</param>
+    /// <param name="link">Its link.</param>
+    /// <param name="standing">The link as it stands once this run is done.</param>
+    /// <param name="group">The group in Password Boss.</param>
+    public void Reconcile(GroupReading reading, GroupLink link, GroupLink standing, AccountGroup group)
+    {
+        present.Clear();
+        shown.Clear();
+        removals.Clear();
+        absentBefore = new HashSet<string>(link.AbsentOnce, StringComparer.OrdinalIgnoreCase);
+        absentOnce = new List<string>();
+        (others, ours, unverified, hidesMembers) = (0, 0, false, false);
+        foreach (var accountId in group.MemberIds)
+        {
+            if (shown.Add(accountId))
+                DecideShown(reading, group, accountId, marks.TryGetValue(accountId, out var mark) ? mark : null);
+        }
+
+        foreach (var row in marks)
+        {
+            if (!shown.Contains(row.Key))
+                DecideNotShown(reading, group, row.Key, row.Value);
+        }
+
+        if (wanted.Places.Count == 0 && others == 0 && unverified)
+        {
+            plan.IsPartial = true;
+            plan.Report(SyncAction.Skip, reading, "Reason_Unverified", new ConnectorException(ErrorId.GroupReadsEmpty, reading.DisplayName));
+            removals.Clear();
+        }
+
+        foreach (var place in wanted.Places)
+        {
+            if (!present.Contains(place) && !IsThereUnshown(place))
+                AddMember(reading, group.Id, place);
+        }
+
+        plan.Actions.AddRange(SafetyLimits.ForMemberships(input, reading, removals, Math.Max(shown.Count, ours), IsLeaving, plan.Refusals));
+        standing = standing with { AbsentOnce = input.Focus is null ? absentOnce : link.AbsentOnce };
+        plan.NeedsCompleteRead |= absentOnce.Count > 0;
+        if (standing.DisplayName != link.DisplayName || link.NotFoundReads != 0 || !absentOnce.SequenceEqual(link.AbsentOnce, StringComparer.OrdinalIgnoreCase))
+            plan.StateChanges.Add(new StateChange { GroupLink = standing });
+    }
+
+    private void DecideShown(GroupReading reading, AccountGroup group, string accountId, GroupMemberMark? mark)
+    {
+        if (KnownMembers.IsOurs(mark))
+            ours++;
+        var owner = roster.OwnerOf(accountId);
+        if (owner is not { Link: { Kind: not LinkKind.Retired } member, Place: var place })
+        {
+            if (input.Focus is null && !fates.IsAdopted(accountId))
+                DecideStranger(reading, group, accountId, owner?.Link, mark);
+            return;
+        }
+
+        if (!input.IsAbout(member.EntraId))
+        {
+            others++;
+            return;
+        }
+
+        if (IsReplaced(member, place))
+        {
+            plan.Actions.Add(RemovalOf(reading, group, member, ReplacedBy(member), isShown: true, mark));
+            return;
+        }
+
+        present.Add(place);
+        if (wanted.Contains(place))
+        {
+            if (mark != GroupMemberMark.Added)
+                plan.Remember(reading, accountId, GroupMemberMark.Added);
+            return;
+        }
+
+        if (mark is GroupMemberMark.Stranger)
+            plan.Forget(reading, accountId, GroupMemberMark.Stranger);
+        if (AbsenceOf(member, place, reading) is { } reason)
+            removals.Add(RemovalOf(reading, group, member, reason, isShown: true, mark));
+    }
+
+    private void DecideNotShown(GroupReading reading, AccountGroup group, string accountId, GroupMemberMark mark)
+    {
+        if (roster.OwnerOf(accountId) is not { Link: { Kind: not LinkKind.Retired } member, Place: var place })
+        {
+            if (input.Focus is null)
+                plan.Forget(reading, accountId, mark);
+            return;
+        }
+
+        var isAbout = input.IsAbout(member.EntraId);
+        // A removal that we asked for is done if the list no longer shows the member. An account outside the company is in no group.
+        if (isAbout && (!KnownMembers.IsOurs(mark) || mark == GroupMemberMark.RemovalAsked || IsOut(member)))
+        {
+            plan.Forget(reading, accountId, mark);
+            return;
+        }
+
+        if (mark is not (GroupMemberMark.Added or GroupMemberMark.AddedNotShown))
+            return;
+        ours++;
+        hidesMembers |= mark == GroupMemberMark.AddedNotShown;
+        if (!isAbout)
+            others++;
+        else if (IsReplaced(member, place))
+            plan.Actions.Add(RemovalOf(reading, group, member, ReplacedBy(member), isShown: false, mark));
+        else if (!wanted.Contains(place) && AbsenceOf(member, place, reading) is { } reason)
+            removals.Add(RemovalOf(reading, group, member, reason, isShown: false, mark));
+    }
+
+    // An account of a group of ours that the connector has linked to nobody: an admin of Password Boss put it there.
+    private void DecideStranger(GroupReading reading, AccountGroup group, string accountId, AccountLink? former, GroupMemberMark? mark)
+    {
+        var account = input.Accounts.Find(accountId);
+        var stranger = GroupActions.Describe(SyncAction.RemoveMember, reading, new Message("Reason_UnknownMember")) with
+        {
+            AccountGroupId = group.Id,
+            AccountId = accountId,
+            Email = account?.UserName ?? former?.Email,
+            DisplayName = account?.DisplayName ?? former?.DisplayName,
+        };
+        if (input.Rules.UnknownMember == UnknownMemberRule.Remove)
+        {
+            removals.Add(stranger with { WasShown = true, IsRetry = mark == GroupMemberMark.RemovalAsked });
+            return;
+        }
+
+        plan.Actions.Add(stranger with
+        {
+            Action = SyncAction.Skip,
+            Obstacle = new ConnectorException(ErrorId.UnknownMember, NameOf(stranger), reading.DisplayName),
+            IsKnown = mark == GroupMemberMark.Stranger,
+        });
+        if (mark != GroupMemberMark.Stranger)
+            plan.Remember(reading, accountId, GroupMemberMark.Stranger);
+    }
+
+    private static string NameOf(PlannedAction member) => member switch
+    {
+        { Email: null } => member.AccountId!,
+        { DisplayName: { Length: > 0 } name } => new Message("Text_NameAndAddress", name, member.Email).Render(),
+        _ => member.Email,
+    };
+
+    // Whether we added a member whom the list does not show. If the list once showed them, an admin has removed them since, unless this server is known to hide
+    // members.
+    private bool IsThereUnshown(int place) => AccountOf(place) is { } accountId && marks.TryGetValue(accountId, out var mark)
+        && (mark == GroupMemberMark.AddedNotShown || (mark == GroupMemberMark.Added && hidesMembers));
+
+    // Null for an account that is yet to be made.
+    private string? AccountOf(int place) => fates.GetsAccount(place) ? fates.AccountGot(place) : roster.Entries[place].Link?.AccountId;
+
+    // Whether the account has left the company. One that the connector disabled may merely not be shown.
+    private bool IsOut(AccountLink member) =>
+        member.Done == LeaverRule.ConvertToPersonal
+        || input.Accounts.Find(member.AccountId)?.State == AccountState.Personal
+        || (member.Done == LeaverRule.None && input.Accounts.IsGone(member.AccountId));
+
+    // The person has another account now, or gets one in this run, which takes the place of this one in the group.
+    private bool IsReplaced(AccountLink member, int place) => member.Kind == LinkKind.Predecessor
+        || (fates.GetsAccount(place) && !string.Equals(fates.AccountGot(place), member.AccountId, StringComparison.Ordinal));
+
+    private Message ReplacedBy(AccountLink member) =>
+        new("Reason_PredecessorRetired", UserAt(roster.PlaceOf(member.EntraId)) is { } user ? AddressOf(user) ?? "" : "");
+
+    private bool IsLeaving(PlannedAction removal) => removal.EntraId is { } entraId && roster.PlaceOf(entraId) is var place and >= 0 && fates.IsLeaving(place);
+
+    private DirectoryUser? UserAt(int place) => place >= 0 ? desired.PersonAt(place).User : null;
+
+    private string? AddressOf(DirectoryUser user) => EmailAddress.Choose(user, input.Rules.EmailSource);
+
+    // Why a member may be removed; null when nothing certain is known, or when what would take the account away is held back.
+    private Message? AbsenceOf(AccountLink member, int place, GroupReading reading)
+    {
+        var person = desired.PersonAt(place);
+        if (fates.IsKept(place) || person.Presence == PersonPresence.Unknown)
+        {
+            // Already reported for the account; not reported again for the group.
+            plan.NeedsCompleteRead = true;
+            unverified = true;
+            return null;
+        }
+
+        if (!person.InUserGroup)
+        {
+            // Gone from the user group, and what the rule says about it was handled before or is in this run.
+            if (fates.IsHandled(place) || member.HandledEvent != LeavingEvent.None)
+                return new Message("Reason_MemberLeftUserGroup", input.UserGroup.DisplayName);
+            unverified = true;
+            return null;
+        }
+
+        if (listed.Contains(place))
+            return fates.IsLeaving(place) ? new Message("Reason_MemberLeftUserGroup", input.UserGroup.DisplayName) : null;
+        var answer = input.Lookups.TryGetValue(member.EntraId, out var lookup) ? lookup.MembershipOf(reading.GroupId) : MembershipAnswer.Unknown;
+        if (answer == MembershipAnswer.NotMember)
+            return new Message("Reason_MemberLeft", reading.DisplayName);
+        if (answer == MembershipAnswer.Member && input.IncludeNested)
+        {
+            unverified = true;
+            return null;
+        }
+
+        if (absentBefore.Contains(member.EntraId))
+            return new Message("Reason_MemberLeft", reading.DisplayName);
+        absentOnce.Add(member.EntraId);
+        unverified = true;
+        return null;
+    }
+
+    private void AddMember(GroupReading reading, string? accountGroupId, int place)
+    {
+        var entry = roster.Entries[place];
+        var link = fates.GetsAccount(place) ? null : entry.Link;
+        plan.Actions.Add(MemberAction(
+            SyncAction.AddMember, reading, accountGroupId, entry.EntraId, AccountOf(place), UserAt(place), link, new Message("Reason_MemberJoined", reading.DisplayName)));
+    }
+
+    private PlannedAction RemovalOf(GroupReading reading, AccountGroup group, AccountLink member, Message reason, bool isShown, GroupMemberMark? mark) =>
+        MemberAction(SyncAction.RemoveMember, reading, group.Id, member.EntraId, member.AccountId, UserAt(roster.PlaceOf(member.EntraId)), member, reason) with
+        {
+            WasShown = isShown,
+            IsRetry = mark == GroupMemberMark.RemovalAsked,
+        };
+
+    private PlannedAction MemberAction(
+        SyncAction action, GroupReading reading, string? accountGroupId, string entraId, string? accountId, DirectoryUser? user, AccountLink? link, Message reason) =>
+        GroupActions.Describe(action, reading, reason) with
+        {
+            AccountGroupId = accountGroupId,
+            EntraId = entraId,
+            AccountId = accountId,
+            Email = link?.Email ?? (user is null ? null : AddressOf(user)),
+            DisplayName = AddressClaims.NameOf(user) ?? link?.DisplayName,
+        };
+}

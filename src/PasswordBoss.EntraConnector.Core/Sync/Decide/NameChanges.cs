@@ -1,0 +1,66 @@
+using System;
+using System.Collections.Generic;
+using PasswordBoss.EntraConnector.Matching;
+using PasswordBoss.EntraConnector.Model;
+
+namespace PasswordBoss.EntraConnector.Sync.Decide;
+
+/// <summary>What is to be written so that an account bears the name that its person has in Entra.</summary>
+internal static class NameChanges
+{
+    /// <summary>
+    /// The names to write; null when there is nothing to write. A server may keep a name in a form of its own (cut, composed otherwise, escaped, derived). A name
+    /// that was written before, and still reads as it did right after that, is not written again. A change on either side is.
+    /// </summary>
+    /// <param name="user">The user.</param>
+    /// <param name="account">The account as it was read.</param>
+    /// <param name="link">The link, which remembers what was written and read; null for an account that is not linked yet.</param>
+    public static AccountPatch? Of(DirectoryUser user, Account account, AccountLink? link)
+    {
+        if (PersonName.Of(user) is not { } name)
+            return null;
+        if (IsSame(account.GivenName, name.Given) && IsSame(account.FamilyName, name.Family) && IsSame(account.DisplayName, name.Display))
+            return null;
+        if (link?.NamesWritten is { } written && link.NamesRead is { } read && read == NameFingerprint.Of(account) && written == NameFingerprint.Of(name))
+            return null;
+        return new AccountPatch
+        {
+            GivenName = IsSame(account.GivenName, name.Given) ? null : name.Given,
+            FamilyName = IsSame(account.FamilyName, name.Family) ? null : name.Family,
+            DisplayName = IsSame(account.DisplayName, name.Display) ? null : name.Display,
+        };
+    }
+
+    /// <summary>The link once the names are written. What the server makes of them is added when it was read.</summary>
+    /// <param name="link">The link without that.</param>
+    /// <param name="user">The user.</param>
+    /// <param name="patch">The names to write; null when there is nothing to write.</param>
+    public static AccountLink LinkAfter(AccountLink link, DirectoryUser user, AccountPatch? patch) =>
+        patch is not null && PersonName.Of(user) is { } name ? link with { NamesWritten = NameFingerprint.Of(name), NamesRead = null } : link;
+
+    /// <summary>Which attributes a patch changes, and from what to what, for a person to read.</summary>
+    /// <param name="patch">Names to write.</param>
+    /// <param name="account">The account as it was read.</param>
+    public static (string Attributes, string Before, string After) Describe(AccountPatch patch, Account account)
+    {
+        var attributes = new List<string>(3);
+        var before = new List<string>(3);
+        var after = new List<string>(3);
+        Add("givenName", account.GivenName, patch.GivenName);
+        Add("familyName", account.FamilyName, patch.FamilyName);
+        Add("displayName", account.DisplayName, patch.DisplayName);
+        return (string.Join(", ", attributes), string.Join(", ", before), string.Join(", ", after));
+
+        void Add(string attribute, string? standing, string? wanted)
+        {
+            if (wanted is null)
+                return;
+            attributes.Add(attribute);
+            before.Add(standing ?? "");
+            after.Add(wanted);
+        }
+    }
+
+    // An attribute that the server does not return may be one that it does not keep: writing it again in every run would never end.
+    private static bool IsSame(string? standing, string wanted) => standing is null || string.Equals(standing, wanted, StringComparison.Ordinal);
+}

@@ -1,0 +1,235 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Matching;
+using PasswordBoss.EntraConnector.Messages;
+using PasswordBoss.EntraConnector.Model;
+
+namespace PasswordBoss.EntraConnector.Sync.Decide;
+
+/// <summary>Accounts for people who have none, or none at their present address: made, or adopted where one stands there already.</summary>
+internal sealed class NewAccounts
+{
+    private const string LinkedByOther = "Obstacle_LinkedByOtherConnection";
+
+    private readonly PlannerInput input;
+    private readonly Roster roster;
+    private readonly PersonActions plan;
+    private readonly Leavers leavers;
+    // Most runs find everything as it should be, and never ask.
+    private readonly Lazy<AddressClaims> claims;
+    private readonly Lazy<ILookup<string, ForeignLink>> linkedElsewhere;
+
+    public NewAccounts(PlannerInput input, PersonStates desired, PersonActions plan, Leavers leavers)
+    {
+        this.input = input;
+        this.plan = plan;
+        this.leavers = leavers;
+        roster = input.Roster;
+        claims = new(() => new AddressClaims(input, desired));
+        linkedElsewhere = new(() => input.State.LinkedElsewhere.ToLookup(l => l.AccountId, StringComparer.Ordinal));
+    }
+
+    /// <summary>Creates or adopts an account for a person who is present; every obstacle is named and stops only her.</summary>
+    public void Plan(in Person person, AccountLink? former, Message reason)
+    {
+        var user = person.User!;
+        var name = AddressClaims.NameOf(person);
+        if (user.IsGuest && input.Rules.GuestUser == GuestUserRule.Skip)
+        {
+            plan.Report(SyncAction.Skip, person, former, "Reason_Guest", new ConnectorException(ErrorId.GuestSkipped, name));
+            return;
+        }
+
+        var address = EmailAddress.Choose(user, input.Rules.EmailSource);
+        if (address is null)
+        {
+            plan.Report(SyncAction.Skip, person, former, "Reason_NoAddress", new ConnectorException(ErrorId.AddressMissing, name));
+            return;
+        }
+
+        if (!EmailAddress.IsRoutable(address))
+        {
+            plan.Report(SyncAction.Skip, person, former, "Reason_BadAddress", new ConnectorException(
+                EmailAddress.IsDomainUnmapped(address) ? ErrorId.AddressDomainUnmapped : ErrorId.AddressInvalid, name, address));
+            return;
+        }
+
+        ref readonly var claim = ref claims.Value.At(address);
+        if (AddressClaims.Rivals(person.EntraId, claim) is { Count: > 0 } rivals && !(former is not null && !claims.Value.HasLinkedRival(person.EntraId, claim)))
+        {
+            plan.Report(SyncAction.Conflict, person, former, "Reason_DuplicateAddress", new ConnectorException(
+                ErrorId.AddressDuplicate, SameForAll(address), string.Join(", ", rivals.Prepend(name).OrderBy(n => n, StringComparer.OrdinalIgnoreCase))));
+            return;
+        }
+
+        if (claim.Accounts.Count > 0)
+        {
+            PlanAdoption(person, former, claim.Accounts.All, address, new Message("Reason_Adopt"));
+            return;
+        }
+
+        if (AddressClaims.LinkOfSomebodyElse(person.EntraId, claim) is { } owner)
+        {
+            plan.Report(SyncAction.Conflict, person, former, "Reason_AddressTaken", new ConnectorException(
+                ErrorId.AddressTaken, name, address, owner.DisplayName ?? owner.EntraId));
+            return;
+        }
+
+        if (roster.UnlinkedBearing(person.EntraId) is { Count: > 0 } marked)
+        {
+            ReportStanding(SyncAction.Conflict, person, former, marked[0], new ConnectorException(
+                ErrorId.AccountNotAdoptable, marked[0].UserName, new Message("Obstacle_MarkedAtOtherAddress", name, address).Render()));
+            return;
+        }
+
+        if (PersonName.Of(user) is not { } fullName)
+        {
+            plan.Report(SyncAction.Skip, person, former, "Reason_NoName", new ConnectorException(
+                ErrorId.NameMissing, new Message("Text_NameAndAddress", name, address).Render()));
+            return;
+        }
+
+        var pending = input.Rules.NewUser == NewUserRule.CreatePending;
+        plan.Actions.Add(new PlannedAction
+        {
+            Action = pending ? SyncAction.CreatePending : SyncAction.Create,
+            Reason = reason,
+            EntraId = person.EntraId,
+            Email = address,
+            DisplayName = fullName.Display,
+            After = pending ? nameof(AccountState.Pending) : nameof(AccountState.Active),
+            Draft = new AccountDraft
+            {
+                UserName = address,
+                ExternalId = person.EntraId,
+                GivenName = fullName.Given,
+                FamilyName = fullName.Family,
+                DisplayName = fullName.Display,
+                Pending = pending,
+            },
+            PredecessorAfter = former is null ? null : former with { Kind = LinkKind.Retired },
+        });
+    }
+
+    public bool TryAdoptNewAddress(in Person person, AccountLink link, Account account)
+    {
+        var address = EmailAddress.Choose(person.User!, input.Rules.EmailSource);
+        if (address is null || EmailAddress.Same(address, account.UserName) || !EmailAddress.IsRoutable(address))
+            return false;
+        if (input.Rules.ExistingAccount == ExistingAccountRule.Skip)
+            return false;
+        ref readonly var claim = ref claims.Value.At(address);
+        var standing = claim.Accounts.All;
+        if (standing.Count == 0 || AddressClaims.Rivals(person.EntraId, claim).Count > 0 || ObstacleToAdoption(person, standing) is not null)
+            return false;
+        var former = link.WithoutLeaver() with { Kind = LinkKind.Predecessor };
+        var (retirement, predecessor) = leavers.RetirePredecessor(former, account, address);
+        plan.Actions.Add(AdoptionOf(person, standing[0], new Message("Reason_AdoptNewAddress", address)) with
+        {
+            Before = account.UserName,
+            After = address,
+            PredecessorAfter = predecessor,
+        });
+        if (retirement is not null)
+            plan.Actions.Add(retirement);
+        return true;
+    }
+
+    private void PlanAdoption(in Person person, AccountLink? former, IReadOnlyList<Account> standing, string address, Message reason)
+    {
+        var name = AddressClaims.NameOf(person);
+        var account = standing[0];
+        if (roster.OwnerOf(account.Id) is { Link: var owner } && !string.Equals(owner.EntraId, person.EntraId, StringComparison.OrdinalIgnoreCase))
+        {
+            plan.Report(SyncAction.Conflict, person, former, "Reason_AddressTaken", new ConnectorException(
+                ErrorId.AddressTaken, name, address, owner.DisplayName ?? owner.EntraId));
+            return;
+        }
+
+        if (ObstacleToAdoption(person, standing) is { } obstacle)
+        {
+            var conflict = new ConnectorException(ErrorId.AccountNotAdoptable, address, obstacle.Render());
+            // Set-PBLink refuses an account that another connection has linked.
+            ReportStanding(SyncAction.Conflict, person, former, account, obstacle.Id == LinkedByOther ? conflict.Advising(new Message("Obstacle_OneConnection")) : conflict);
+            return;
+        }
+
+        if (input.Rules.ExistingAccount == ExistingAccountRule.Skip)
+        {
+            ReportStanding(SyncAction.Skip, person, former, account, new ConnectorException(ErrorId.AdoptionSkipped, address));
+            return;
+        }
+
+        if (account.State == AccountState.Disabled)
+            plan.Report(SyncAction.Skip, person, former, "Reason_NeverActive", new ConnectorException(ErrorId.AccountNeverActive, account.UserName));
+        plan.Actions.Add(AdoptionOf(person, account, reason) with { PredecessorAfter = former is null ? null : former with { Kind = LinkKind.Retired } });
+    }
+
+    // Names the account found at the address, not the user's own, so that the record can be piped to Set-PBLink.
+    private void ReportStanding(SyncAction action, in Person person, AccountLink? former, Account standing, ConnectorException obstacle) =>
+        plan.Actions.Add(plan.Describe(action, person, former, new Message("Reason_NotAdoptable")) with { AccountId = standing.Id, Obstacle = obstacle });
+
+    private PlannedAction AdoptionOf(in Person person, Account account, Message reason)
+    {
+        var names = NameChanges.Of(person.User!, account, link: null);
+        var adopted = new AccountLink
+        {
+            EntraId = person.EntraId,
+            AccountId = account.Id,
+            Email = account.UserName.Trim(),
+            DisplayName = person.User!.DisplayName ?? account.DisplayName,
+            KnownState = account.State,
+            LinkedAt = input.Now,
+            Origin = LinkOrigin.Adopted,
+            SeenActive = account.State is AccountState.Active or AccountState.Pending,
+        };
+        return new PlannedAction
+        {
+            Action = SyncAction.Adopt,
+            Reason = reason,
+            EntraId = person.EntraId,
+            AccountId = account.Id,
+            Email = adopted.Email,
+            DisplayName = adopted.DisplayName,
+            Before = account.ManagedBy is ManagedBy.Unspecified ? null : account.ManagedBy.ToString(),
+            After = input.Capabilities.UserExtension ? nameof(ManagedBy.AzureAD) : null,
+            PriorState = account.State,
+            Patch = (names ?? new AccountPatch()) with { ExternalId = person.EntraId, ManagedBy = ManagedBy.AzureAD },
+            LinkAfter = NameChanges.LinkAfter(adopted, person.User!, names),
+        };
+    }
+
+    // Adoptable: never linked by this store, managed by nobody else, and with this user's external id, or without one and with the same name.
+    private Message? ObstacleToAdoption(in Person person, IReadOnlyList<Account> standing)
+    {
+        if (standing.Count > 1)
+            return new Message("Obstacle_SeveralAccounts");
+        var account = standing[0];
+        if (roster.OwnerOf(account.Id) is not null)
+            return new Message("Obstacle_LinkedBefore");
+        if (linkedElsewhere.Value[account.Id].Any(l => EmailAddress.Same(l.Email, account.UserName)))
+            return new Message(LinkedByOther);
+        var isMarked = !string.IsNullOrEmpty(account.ExternalId);
+        if (isMarked && !string.Equals(account.ExternalId, person.EntraId, StringComparison.OrdinalIgnoreCase))
+            return new Message("Obstacle_ForeignExternalId");
+        if (account.ManagedBy is not (ManagedBy.Unspecified or ManagedBy.PasswordBoss))
+            return new Message("Obstacle_ManagedByOther", account.ManagedBy.ToString());
+        if (account.State is AccountState.Unknown or AccountState.Personal)
+            return new Message("Obstacle_StateUnknown", account.StateText ?? account.State.ToString());
+        return isMarked || input.Rules.ExistingAccount != ExistingAccountRule.Adopt ? null : ObstacleOfName(person, account);
+    }
+
+    private static Message? ObstacleOfName(in Person person, Account account)
+    {
+        if (NameAgreement.Holds(person.User!, account))
+            return null;
+        var name = AddressClaims.NameOf(person);
+        return NameAgreement.NameOf(account) is { } standing ? new Message("Obstacle_NameDiffers", standing, name) : new Message("Obstacle_NameMissing", name);
+    }
+
+    // Both people are told the same sentence, whatever case each of them writes the address in.
+    private static string SameForAll(string address) => address.ToLower(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,184 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Messages;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Rules;
+
+namespace PasswordBoss.EntraConnector.Sync.Decide;
+
+/// <summary>
+/// Holds back removals that look like an accident. A limit is tripped when the removals of 24 hours exceed both the percentage and the count of the rules,
+/// and when two or more removals would leave nobody. What one limit holds back, it holds back whole.
+/// </summary>
+public static class SafetyLimits
+{
+    /// <summary>How long a removal counts.</summary>
+    public static TimeSpan Window { get; } = TimeSpan.FromHours(24);
+
+    /// <summary>Whether removals exceed what the rules allow.</summary>
+    /// <param name="rules">The rules.</param>
+    /// <param name="removals">The removals of the window, the planned ones included.</param>
+    /// <param name="inUse">What was in use at the window's start.</param>
+    public static bool Exceeds(SyncRules rules, int removals, int inUse) =>
+        removals > rules.MaxRemovalCount && (long)removals * 100 > (long)inUse * rules.MaxRemovalPercent;
+
+    /// <summary>
+    /// Holds removals of accounts back: all while the clock is wrong; under -Force all but what the last refusal listed; those of users who had left before a first
+    /// run; and whatever exceeds a limit.
+    /// </summary>
+    /// <param name="input">What the plan was made from.</param>
+    /// <param name="actions">The planned actions on accounts.</param>
+    /// <param name="refusals">Receives the reason when a limit holds back.</param>
+    /// <returns>The actions, the held-back ones marked.</returns>
+    public static IReadOnlyList<PlannedAction> ForAccounts(PlannerInput input, IReadOnlyList<PlannedAction> actions, ICollection<ConnectorException> refusals)
+    {
+        if (!actions.Any(a => a.IsRemoval))
+            return actions;
+        if (ClockRefusal(input) is { } wrongClock)
+        {
+            refusals.Add(wrongClock);
+            return Held(actions, a => a.IsRemoval, wrongClock);
+        }
+
+        var consent = Consent.Of(input);
+        if (input.HasConsent)
+            return actions.Select(a => a.IsWeighed && !consent.Allows(a) ? Waiting(a) : a).ToList();
+
+        var held = actions.Where(a => a.IsWeighed && a.LinkBefore is { IsHeld: true }).ToList();
+        if (held.Count > 0)
+        {
+            var recovered = new ConnectorException(ErrorId.RecoveredLeaver, Number(held.Count));
+            refusals.Add(recovered);
+            actions = Held(actions, a => a.IsWeighed && a.LinkBefore is { IsHeld: true }, recovered);
+        }
+
+        return Weighed(input, actions, refusals);
+    }
+
+    /// <summary>Why no removal may be done while this machine's clock is wrong; null when it is right.</summary>
+    internal static ConnectorException? ClockRefusal(PlannerInput input) => input.ClockError is not { } ahead
+        ? null
+        : ConnectorException.Saying(ErrorId.ClockWrong, new Message(
+            "Clock_Run", ClockDifference.Spell(ahead), new Message(ahead < TimeSpan.Zero ? "Clock_Behind" : "Clock_Ahead").Render()));
+
+    private static IReadOnlyList<PlannedAction> Weighed(PlannerInput input, IReadOnlyList<PlannedAction> actions, ICollection<ConnectorException> refusals)
+    {
+        var counted = actions.Where(a => a.IsWeighed && !a.Refused).ToList();
+        if (counted.Count == 0)
+            return actions;
+
+        // Accounts that came into use inside the window count as in use: a new connection could otherwise remove nobody on its first day.
+        var before = RemovedInWindow(input, null);
+        var active = 0;
+        var pending = 0;
+        foreach (var state in StatesOf(input))
+        {
+            active += state is AccountState.Active ? 1 : 0;
+            pending += state is AccountState.Pending ? 1 : 0;
+        }
+
+        var inUse = active + pending + before;
+        var total = counted.Count + before;
+        var leavesNobody = counted.Count >= 2 && (active > 0
+            ? counted.Count(a => a.PriorState is AccountState.Active && !a.RetiresPredecessor) >= active
+            : pending > 0 && counted.Count(a => a.PriorState is AccountState.Pending && !a.RetiresPredecessor) >= pending);
+        var exceeds = Exceeds(input.Rules, total, inUse);
+        if (!exceeds && !leavesNobody)
+            return actions;
+
+        var why = (exceeds, before) switch
+        {
+            (false, _) => new Message("Limit_LastAccounts", Number(counted.Count)),
+            (_, 0) => new Message("Limit_Accounts", Number(total), Number(inUse), Number(input.Rules.MaxRemovalCount), Number(input.Rules.MaxRemovalPercent)),
+            _ => new Message(
+                "Limit_MoreAccounts", Number(counted.Count), Number(inUse), Number(input.Rules.MaxRemovalCount), Number(input.Rules.MaxRemovalPercent), Number(before)),
+        };
+        var refusal = new ConnectorException(ErrorId.RemovalLimitExceeded, why.Render());
+        refusals.Add(refusal);
+        return Held(actions, a => a.IsWeighed && !a.Refused, refusal);
+    }
+
+    /// <summary>
+    /// Holds back what would be written for new accounts, what would be forgotten, and what would be written to accounts that the server does not show, when more
+    /// linked accounts have vanished than may be removed: the token of another company reads like that.
+    /// </summary>
+    /// <param name="input">What the plan was made from.</param>
+    /// <param name="actions">The planned actions on accounts and groups.</param>
+    /// <param name="refusals">Receives the reason when the limit holds back.</param>
+    /// <returns>The actions, the held-back ones marked.</returns>
+    public static IReadOnlyList<PlannedAction> ForVanishedAccounts(PlannerInput input, IReadOnlyList<PlannedAction> actions, ICollection<ConnectorException> refusals)
+    {
+        if (VanishedAccounts.Of(input).Refusal is not { } refusal)
+            return actions;
+        refusals.Add(refusal);
+        return Held(actions, a => a.IsUnread || a.Action is SyncAction.Create or SyncAction.CreatePending or SyncAction.Adopt or SyncAction.Unlink or SyncAction.CreateGroup, refusal);
+    }
+
+    /// <summary>Whether more accounts have vanished than may be removed.</summary>
+    /// <param name="rules">The rules.</param>
+    /// <param name="missing">Linked accounts that the server no longer knows.</param>
+    /// <param name="linked">All linked accounts.</param>
+    public static bool HasVanished(SyncRules rules, int missing, int linked) => Exceeds(rules, missing, linked) || (missing >= 2 && missing == linked);
+
+    private static List<PlannedAction> Held(IReadOnlyList<PlannedAction> actions, Func<PlannedAction, bool> isHeld, ConnectorException refusal) =>
+        actions.Select(a => isHeld(a) ? a with { Refused = true, Obstacle = refusal } : a).ToList();
+
+    private static PlannedAction Waiting(PlannedAction action) =>
+        action with { Waits = true, Obstacle = new ConnectorException(ErrorId.RemovalWaits, action.Email ?? action.DisplayName ?? action.AccountId ?? "") };
+
+    /// <summary>Marks the removals from a group that a limit holds back, or that wait for the next run because an admin allowed others.</summary>
+    /// <param name="input">What the plan is made from.</param>
+    /// <param name="group">The group.</param>
+    /// <param name="removals">The planned removals.</param>
+    /// <param name="members">How many members the group has.</param>
+    /// <param name="isLeaving">Whether a removal follows from an account that is taken away in this run.</param>
+    /// <param name="refusals">Receives the reason when the limit holds back.</param>
+    /// <returns>The removals, the held-back ones marked.</returns>
+    internal static IReadOnlyList<PlannedAction> ForMemberships(
+        PlannerInput input, GroupReading group, List<PlannedAction> removals, int members, Func<PlannedAction, bool> isLeaving, List<ConnectorException> refusals)
+    {
+        // The membership of somebody whose account is taken away in this run follows from that, and was counted there.
+        var consent = Consent.Of(input);
+        var counted = removals.Where(a => !a.IsRetry && !isLeaving(a) && !consent.Allows(a)).ToList();
+        if (counted.Count == 0)
+            return removals;
+        var held = new HashSet<string>(counted.Select(a => a.Key), StringComparer.Ordinal);
+        if (input.HasConsent)
+            return removals.Select(a => held.Contains(a.Key) ? Waiting(a) : a).ToList();
+        var before = RemovedInWindow(input, group.GroupId);
+        var total = counted.Count + before;
+        // A member whose removal is repeated was weighed when it was sent first, and is one of those who were removed before.
+        members -= removals.Count(a => a.IsRetry);
+        var leavesNobody = counted.Count >= 2 && counted.Count >= members;
+        var exceeds = Exceeds(input.Rules, total, members + before);
+        if (!exceeds && !leavesNobody)
+            return removals;
+        var why = (exceeds, before) switch
+        {
+            (false, _) => new Message("Limit_LastMembers", Number(counted.Count)),
+            (_, 0) => new Message("Limit_Members", Number(total), Number(members), Number(input.Rules.MaxRemovalCount), Number(input.Rules.MaxRemovalPercent)),
+            _ => new Message(
+                "Limit_MoreMembers", Number(counted.Count), Number(members + before), Number(input.Rules.MaxRemovalCount), Number(input.Rules.MaxRemovalPercent), Number(before)),
+        };
+        var refusal = new ConnectorException(ErrorId.MembershipLimitExceeded, group.DisplayName, why.Render());
+        refusals.Add(refusal);
+        return removals.Select(a => held.Contains(a.Key) ? a with { Refused = true, Obstacle = refusal } : a).ToList();
+    }
+
+    // The states of the linked accounts, where nothing was read of one the remembered state.
+    private static IEnumerable<AccountState?> StatesOf(PlannerInput input)
+    {
+        var read = input.Roster.Entries.Select(e => e.Account?.State);
+        return input.Focus is null
+            ? read
+            : read.Concat(input.State.Links.Where(l => l.Kind == LinkKind.Current && !input.IsAbout(l.EntraId)).Select(l => (AccountState?)l.KnownState));
+    }
+
+    private static int RemovedInWindow(PlannerInput input, string? groupId) => input.State.Removals.Count(r =>
+        !r.Forced && r.At > input.Now - Window && string.Equals(r.GroupId, groupId, StringComparison.OrdinalIgnoreCase));
+
+    private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,316 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using PasswordBoss.EntraConnector.Matching;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Rules;
+
+namespace PasswordBoss.EntraConnector.Sync.Decide;
+
+/// <summary>The state after recovery, and what has to be saved of it.</summary>
+public sealed record RecoveredState
+{
+    /// <summary>The state that the plan is made from.</summary>
+    public required SyncState State { get; init; }
+    /// <summary>What changed.</summary>
+    public IReadOnlyList<StateChange> Changes { get; init; } = Array.Empty<StateChange>();
+    /// <summary>The intents whose end is known now.</summary>
+    public IReadOnlyList<Guid> SettledIntents { get; init; } = Array.Empty<Guid>();
+    /// <summary>How many accounts of an earlier, lost state were linked again.</summary>
+    public int Relinked { get; init; }
+    /// <summary>Accounts that say they are managed from Azure AD and bear the id of nobody in this tenant.</summary>
+    public IReadOnlyList<Account> Orphans { get; init; } = Array.Empty<Account>();
+}
+
+/// <summary>
+/// Finds out what a run that ended in an unknown way has done, and links again what an earlier, lost state had linked. Pure: it reads what was read.
+/// </summary>
+public static class StateRecovery
+{
+    /// <summary>
+    /// The accounts that may belong to an earlier, lost state: only a first run looks for them. Where the server offers the extension they must say that they
+    /// are managed from Azure AD.
+    /// </summary>
+    /// <param name="state">The state as it was loaded.</param>
+    /// <param name="accounts">The accounts.</param>
+    /// <param name="capabilities">What the server offers.</param>
+    public static IReadOnlyList<Account> RelinkCandidates(SyncState state, AccountView accounts, AccountCapabilities capabilities)
+    {
+        if (state.Health.Relinked)
+            return Array.Empty<Account>();
+        var known = new HashSet<string>(state.Links.Select(l => l.AccountId), StringComparer.Ordinal);
+        return accounts.Listed
+            .Where(a => (a.ManagedBy == ManagedBy.AzureAD || !capabilities.UserExtension) && !known.Contains(a.Id) && Guid.TryParse(a.ExternalId, out _))
+            .Where(a => !IsLinkedElsewhere(state, a))
+            .ToList();
+    }
+
+    /// <summary>Whether another connection of this store has linked the account.</summary>
+    /// <param name="state">The state as it was loaded.</param>
+    /// <param name="account">The account.</param>
+    public static bool IsLinkedElsewhere(SyncState state, Account account) => state.LinkedElsewhere.Count > 0
+        && state.LinkedElsewhere.Any(l => string.Equals(l.AccountId, account.Id, StringComparison.Ordinal) && EmailAddress.Same(l.Email, account.UserName));
+
+    /// <summary>Recovers the state.</summary>
+    /// <param name="state">The state as it was loaded.</param>
+    /// <param name="accounts">The accounts.</param>
+    /// <param name="capabilities">What the server offers.</param>
+    /// <param name="rules">The rules.</param>
+    /// <param name="usersOfTenant">Of the candidates' external ids, those that are living or deleted users of the tenant.</param>
+    /// <param name="now">The time of the run, UTC.</param>
+    public static RecoveredState Recover(
+        SyncState state, AccountView accounts, AccountCapabilities capabilities, SyncRules rules, ISet<string> usersOfTenant, DateTimeOffset now)
+    {
+        var candidates = RelinkCandidates(state, accounts, capabilities);
+        if (state.OpenIntents.Count == 0 && candidates.Count == 0)
+            return Observe(new RecoveredState { State = state }, accounts);
+
+        var recovery = new Recovery(state, accounts, rules, now);
+        foreach (var intent in state.OpenIntents.OrderBy(i => i.CreatedAt))
+            recovery.Settle(intent);
+        var orphans = recovery.Relink(candidates, usersOfTenant);
+        return Observe(recovery.Result(capabilities.UserExtension ? orphans : Array.Empty<Account>()), accounts);
+    }
+
+    /// <summary>
+    /// Takes from the accounts what they say about the links: the states in which they were read, and that a write whose effect was open has been done.
+    /// </summary>
+    /// <param name="recovered">What is known so far.</param>
+    /// <param name="accounts">The accounts.</param>
+    internal static RecoveredState Observe(RecoveredState recovered, AccountView accounts)
+    {
+        List<AccountLink>? links = null;
+        List<StateChange>? changes = null;
+        for (var i = 0; i < recovered.State.Links.Count; i++)
+        {
+            var link = recovered.State.Links[i];
+            if (link.Kind == LinkKind.Retired)
+                continue;
+            var account = accounts.Find(link.AccountId);
+            var observed = Observe(link, account, isMissing: account is null && link.Asked != AccountRequest.None && accounts.IsMissing(link.AccountId));
+            if (ReferenceEquals(observed, link))
+                continue;
+            links ??= recovered.State.Links.ToList();
+            changes ??= recovered.Changes.ToList();
+            links[i] = observed;
+            changes.Add(new StateChange { Link = observed });
+        }
+
+        return links is null ? recovered : recovered with { State = recovered.State with { Links = links }, Changes = changes! };
+    }
+
+    private static AccountLink Observe(AccountLink link, Account? account, bool isMissing)
+    {
+        var state = account?.State ?? AccountState.Unknown;
+        var isShown = account is not null && (state != AccountState.Unknown || account.StateText is not null);
+        var isInUse = state is AccountState.Active or AccountState.Pending;
+        if (isShown && state != link.KnownState && link.Kind == LinkKind.Current)
+        {
+            // What it was before somebody else disabled it: pending stays pending when it is given back.
+            var prior = state == AccountState.Disabled && link.Done == LeaverRule.None && link.KnownState is AccountState.Active or AccountState.Pending ? link.KnownState : link.PriorState;
+            link = link with { KnownState = state, PriorState = prior };
+        }
+
+        if (isInUse && link.Done == LeaverRule.None && !link.SeenActive)
+            link = link with { SeenActive = true };
+        if (!link.SeenDone && ((link.Done == LeaverRule.Disable && state == AccountState.Disabled) || (link.Done == LeaverRule.ConvertToPersonal && state == AccountState.Personal)))
+            link = link with { SeenDone = true };
+        return link.Asked switch
+        {
+            AccountRequest.Disable when isMissing || state == AccountState.Disabled => Confirmed(link, LeaverRule.Disable),
+            AccountRequest.ConvertToPersonal when isMissing || state == AccountState.Personal => Confirmed(link, LeaverRule.ConvertToPersonal) with { DeleteSince = null, DeleteEvent = LeavingEvent.None },
+            // It was taken for a disabling; the deletion is tried again.
+            AccountRequest.Delete when state == AccountState.Disabled && link.Done == LeaverRule.None => link with { Done = LeaverRule.Disable, SeenDone = true },
+            AccountRequest.Delete when isMissing => Confirmed(link, LeaverRule.Delete) with { Kind = LinkKind.Retired, DeleteSince = null, DeleteEvent = LeavingEvent.None },
+            AccountRequest.Enable when isInUse => link.WithoutLeaver() with { SeenActive = true },
+            _ => link,
+        };
+    }
+
+    private static AccountLink Confirmed(AccountLink link, LeaverRule done) => link with
+    {
+        Done = done,
+        HandledEvent = link.AskedEvent,
+        SeenDone = true,
+        Asked = AccountRequest.None,
+        AskedEvent = LeavingEvent.None,
+    };
+
+    private sealed class Recovery
+    {
+        private readonly SyncState state;
+        private readonly AccountView accounts;
+        private readonly SyncRules rules;
+        private readonly DateTimeOffset now;
+        private readonly Dictionary<string, AccountLink> links;
+        private readonly Dictionary<string, AccountLink> current;
+        private readonly List<StateChange> changes = new();
+        private readonly List<RemovalRecord> removals = new();
+        private readonly List<Guid> settled = new();
+        private int relinked;
+
+        public Recovery(SyncState state, AccountView accounts, SyncRules rules, DateTimeOffset now)
+        {
+            this.rules = rules;
+            this.state = state;
+            this.accounts = accounts;
+            this.now = now;
+            links = state.Links.ToDictionary(l => l.AccountId, StringComparer.Ordinal);
+            current = PersonStates.CurrentLinks(state);
+        }
+
+        public void Settle(Intent intent)
+        {
+            switch (intent.Action)
+            {
+                case SyncAction.Create:
+                case SyncAction.CreatePending:
+                case SyncAction.Adopt:
+                    if (!SettleNewAccount(intent))
+                        return;
+                    break;
+                case SyncAction.Disable:
+                case SyncAction.Enable:
+                case SyncAction.ConvertToPersonal:
+                case SyncAction.Delete:
+                    if (!SettleKnownAccount(intent))
+                        return;
+                    break;
+            }
+
+            // Names, groups and memberships are compared anew in every full run, whatever became of the write.
+            settled.Add(intent.Id);
+        }
+
+        // False when the account may have been made and is not shown yet: the intent stays open.
+        private bool SettleNewAccount(Intent intent)
+        {
+            if (intent.EntraId is null)
+                return true;
+            var bearers = accounts.BearingExternalId(intent.EntraId)
+                .Where(a => !links.ContainsKey(a.Id) && !IsLinkedElsewhere(state, a) && (intent.AccountId is null || string.Equals(a.Id, intent.AccountId, StringComparison.Ordinal)))
+                .ToList();
+            current.TryGetValue(intent.EntraId, out var former);
+            if (bearers.Count == 0)
+            {
+                var doneSince = former is not null && former.LinkedAt >= intent.CreatedAt;
+                return doneSince || intent.Action == SyncAction.Adopt || now - intent.CreatedAt > AccountView.SettlingTime;
+            }
+
+            if (bearers.Count > 1)
+                return true;
+            if (former is not null)
+            {
+                var inBusiness = former.Done != LeaverRule.ConvertToPersonal && !accounts.IsMissing(former.AccountId);
+                // Whatever was done to it before, it is retired because it was replaced; but an admin who replaced it was told that it stays as it is.
+                Put(intent.UntiesFormer
+                    ? former.WithoutLeaver() with { Kind = LinkKind.Retired }
+                    : former with { Kind = inBusiness ? LinkKind.Predecessor : LinkKind.Retired, HandledEvent = LeavingEvent.None });
+            }
+
+            // The plan would not have created an account while one bore the user's external id: this one was made by that write.
+            var origin = intent.Action == SyncAction.Adopt ? LinkOrigin.Adopted : LinkOrigin.Created;
+            Put(LinkOf(bearers[0], intent.EntraId, intent.CreatedAt) with { Origin = origin });
+            return true;
+        }
+
+        // False when nothing certain is known of the account: the intent stays open.
+        private bool SettleKnownAccount(Intent intent)
+        {
+            if (intent.AccountId is null || !links.TryGetValue(intent.AccountId, out var link))
+                return true;
+            var account = accounts.Find(intent.AccountId);
+            var missing = accounts.IsMissing(intent.AccountId);
+            if (account is null && !missing)
+                return false;
+            switch (intent.Action)
+            {
+                // A server may hide disabled accounts.
+                case SyncAction.Disable when (missing || account?.State == AccountState.Disabled) && link.Done == LeaverRule.None:
+                    Put(WithDeletion(link, intent) with { Done = LeaverRule.Disable, PriorState = intent.PriorState, HandledEvent = intent.Event, SeenDone = true });
+                    Count(intent);
+                    break;
+                case SyncAction.Enable when account?.State is AccountState.Active or AccountState.Pending && link.Done == LeaverRule.Disable:
+                    Put(link.WithoutLeaver() with { SeenActive = true });
+                    break;
+                case SyncAction.ConvertToPersonal when missing || account?.State == AccountState.Personal:
+                    Put(link with { Done = LeaverRule.ConvertToPersonal, HandledEvent = intent.Event, SeenDone = true, DeleteSince = null, DeleteEvent = LeavingEvent.None });
+                    Count(intent);
+                    break;
+                // That a disabled account is not shown proves no deletion: the plan sends it again, and 404 to that is an answer.
+                case SyncAction.Delete when missing && link.Done == LeaverRule.None:
+                    Put(link with { Done = LeaverRule.Delete, HandledEvent = intent.Event, Kind = LinkKind.Retired, DeleteSince = null, DeleteEvent = LeavingEvent.None });
+                    Count(intent);
+                    break;
+            }
+
+            return true;
+        }
+
+        // The disabling that a rule Delete begins with: the wait began with that run.
+        private AccountLink WithDeletion(AccountLink link, Intent intent) =>
+            rules.For(intent.Event) == LeaverRule.Delete && rules.DeleteAfterDays > 0 && link is { Origin: LinkOrigin.Created, DeleteSince: null }
+                ? link with { DeleteSince = intent.CreatedAt, DeleteEvent = intent.Event }
+                : link;
+
+        public List<Account> Relink(IReadOnlyList<Account> candidates, ISet<string> usersOfTenant)
+        {
+            var orphans = new List<Account>();
+            foreach (var account in candidates)
+            {
+                if (links.ContainsKey(account.Id))
+                    continue;
+                if (!usersOfTenant.Contains(account.ExternalId!))
+                {
+                    orphans.Add(account);
+                    continue;
+                }
+
+                var alone = accounts.BearingExternalId(account.ExternalId!).Take(2).Count() == 1;
+                if (!alone || current.ContainsKey(account.ExternalId!))
+                    continue;
+                // Nothing tells when the user left: whatever their number, an admin must allow the removals of leavers among them.
+                Put(LinkOf(account, account.ExternalId!, now) with { IsHeld = true });
+                relinked++;
+            }
+
+            return orphans;
+        }
+
+        public RecoveredState Result(IReadOnlyList<Account> orphans) => new()
+        {
+            State = state with { Links = links.Values.ToList(), Removals = state.Removals.Concat(removals).ToList(), OpenIntents = Array.Empty<Intent>() },
+            Changes = changes,
+            SettledIntents = settled,
+            Relinked = relinked,
+            Orphans = orphans,
+        };
+
+        // Nobody can say any more who disabled a disabled account: it counts as one that was never seen active.
+        private static AccountLink LinkOf(Account account, string entraId, DateTimeOffset linkedAt) => new()
+        {
+            EntraId = entraId,
+            AccountId = account.Id,
+            Email = account.UserName.Trim(),
+            DisplayName = account.DisplayName,
+            LinkedAt = linkedAt,
+        };
+
+        private void Put(AccountLink link)
+        {
+            links[link.AccountId] = link;
+            if (link.Kind == LinkKind.Current)
+                current[link.EntraId] = link;
+            else if (current.TryGetValue(link.EntraId, out var standing) && string.Equals(standing.AccountId, link.AccountId, StringComparison.Ordinal))
+                current.Remove(link.EntraId);
+            changes.Add(new StateChange { Link = link });
+        }
+
+        private void Count(Intent intent)
+        {
+            var removal = new RemovalRecord { At = intent.CreatedAt };
+            removals.Add(removal);
+            changes.Add(new StateChange { Removal = removal });
+        }
+    }
+}

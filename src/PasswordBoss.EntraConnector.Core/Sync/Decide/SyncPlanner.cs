@@ -1,0 +1,131 @@
+using System.Collections.Generic;
+using System.Linq;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Model;
+
+namespace PasswordBoss.EntraConnector.Sync.Decide;
+
+/// <summary>Makes the plan: a pure function of what was read.</summary>
+public static class SyncPlanner
+{
+    private const int Steps = 9;
+
+    /// <summary>Makes the plan of a run.</summary>
+    /// <param name="input">Everything that was read.</param>
+    public static SyncPlan Plan(PlannerInput input)
+    {
+        var roster = input.Roster;
+        var desired = new PersonStates(input);
+        var people = new PersonActions(input);
+        var decisions = new PersonDecisions(input, desired, people);
+        var members = new RosterSet(roster.Entries.Count);
+        var needsCompleteRead = false;
+        for (var place = 0; place < roster.Entries.Count; place++)
+        {
+            var entry = roster.Entries[place];
+            var person = desired.PersonAt(place);
+            if (person.InUserGroup)
+                members.Add(place);
+            needsCompleteRead |= person.NeedsCompleteRead;
+            decisions.Decide(person, entry.Link, entry.Account);
+        }
+
+        foreach (var link in input.State.Links)
+        {
+            if (link.Kind == LinkKind.Predecessor)
+                decisions.DecidePredecessor(link);
+        }
+
+        var refusals = new List<ConnectorException>();
+        var actions = SafetyLimits.ForAccounts(input, people.Actions, refusals);
+        var isOtherCompany = VanishedAccounts.Of(input).Refusal is not null;
+        actions = SafetyLimits.ForVanishedAccounts(input, actions, refusals);
+
+        var groups = new GroupDecisions(input, desired, members, actions, people.StateChanges);
+        groups.Decide();
+        refusals.AddRange(groups.Refusals);
+        var groupActions = SafetyLimits.ForVanishedAccounts(input, groups.Actions, new List<ConnectorException>());
+        if (SafetyLimits.ClockRefusal(input) is { } wrongClock && groupActions.Any(a => a.Action is SyncAction.RemoveMember or SyncAction.DeleteGroup))
+        {
+            groupActions = groupActions.Select(a => a.Action is SyncAction.RemoveMember or SyncAction.DeleteGroup ? a with { Refused = true, Obstacle = wrongClock } : a).ToList();
+            // One cause: the clock holds these removals back, whatever a limit would say of them.
+            refusals.RemoveAll(r => r.Id == ErrorId.MembershipLimitExceeded);
+            if (refusals.TrueForAll(r => r.Id != ErrorId.ClockWrong))
+                refusals.Add(wrongClock);
+        }
+
+        var all = InOrder(actions, groupActions);
+        return new SyncPlan
+        {
+            Actions = all,
+            StateChanges = people.StateChanges.Concat(groups.StateChanges).Where(c => !isOtherCompany || (c.ForgottenMember is null && !IsAboutMissing(input, c.Link))).ToList(),
+            Refusals = refusals,
+            // A wrong clock is no pause: it ends when the clocks agree, and there is nothing for an admin to allow.
+            PausedKeys = refusals.All(r => r.Id == ErrorId.ClockWrong) ? null : PausedKeys(input, all).ToList(),
+            IsPartial = groups.IsPartial,
+            NeedsCompleteRead = groups.NeedsCompleteRead || needsCompleteRead,
+            RecheckUserIds = people.RecheckUserIds,
+        };
+    }
+
+    /// <summary>
+    /// The place of an action in a run. Access is taken away first and given next; what destroys comes last, so that a run that is cut short has destroyed
+    /// nothing that it did not have to.
+    /// </summary>
+    /// <param name="action">The action.</param>
+    public static int StepOf(PlannedAction action) => action.Action switch
+    {
+        SyncAction.Disable when action.RetiresPredecessor => 2,
+        SyncAction.Disable => 0,
+        SyncAction.Adopt or SyncAction.Create or SyncAction.CreatePending or SyncAction.Enable or SyncAction.Update => 1,
+        SyncAction.CreateGroup or SyncAction.UpdateGroup => 3,
+        SyncAction.AddMember => 4,
+        SyncAction.RemoveMember => 5,
+        SyncAction.ConvertToPersonal or SyncAction.Delete => 6,
+        SyncAction.ReleaseGroup or SyncAction.DeleteGroup => 7,
+        _ => 8,
+    };
+
+    // Actions of the same step stay in the order in which they were decided.
+    private static PlannedAction[] InOrder(IReadOnlyList<PlannedAction> personActions, IReadOnlyList<PlannedAction> groupActions)
+    {
+        var next = new int[Steps + 1];
+        foreach (var actions in new[] { personActions, groupActions })
+        {
+            foreach (var action in actions)
+                next[StepOf(action) + 1]++;
+        }
+
+        for (var step = 1; step <= Steps; step++)
+            next[step] += next[step - 1];
+        var all = new PlannedAction[next[Steps]];
+        foreach (var actions in new[] { personActions, groupActions })
+        {
+            foreach (var action in actions)
+                all[next[StepOf(action)]++] = action;
+        }
+
+        return all;
+    }
+
+    // What another company does not know says nothing about a leaving, nor about an account that is to be forgotten.
+    private static bool IsAboutMissing(PlannerInput input, AccountLink? link) => link is not null && (link.Kind == LinkKind.Retired || input.Accounts.IsMissing(link.AccountId));
+
+    private static IEnumerable<string> PausedKeys(PlannerInput input, IEnumerable<PlannedAction> actions)
+    {
+        foreach (var action in actions)
+        {
+            if (action.Refused && action.Obstacle?.Id != ErrorId.ClockWrong)
+                yield return action.Key;
+        }
+
+        // Who allows removals has not allowed that vanished accounts are created again.
+        if (VanishedAccounts.Of(input).Refusal is null)
+            yield break;
+        foreach (var link in input.State.Links)
+        {
+            if (link.Kind == LinkKind.Current && input.Accounts.IsMissing(link.AccountId) && !input.Accounts.IsHidden(link.AccountId))
+                yield return Consent.VanishedKey(link);
+        }
+    }
+}

@@ -1,0 +1,50 @@
+using System;
+using System.Globalization;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Messages;
+using PasswordBoss.EntraConnector.Model;
+
+namespace PasswordBoss.EntraConnector.Sync.Decide;
+
+/// <summary>The linked accounts that the server no longer knows, weighed against all others.</summary>
+/// <param name="Refusal">Why nothing may be created or forgotten; null when it may.</param>
+internal readonly record struct VanishedAccounts(ConnectorException? Refusal)
+{
+    /// <summary>Counts the linked accounts that are missing. An account that we disabled and that the server hides does not count.</summary>
+    /// <param name="input">What was read.</param>
+    public static VanishedAccounts Of(PlannerInput input)
+    {
+        var linked = 0;
+        var missing = 0;
+        DateTimeOffset? settled = null;
+        foreach (var link in input.State.Links)
+        {
+            if (link.Kind != LinkKind.Current || link.Done == LeaverRule.ConvertToPersonal || input.Accounts.IsHidden(link.AccountId))
+                continue;
+            linked++;
+            if (!input.Accounts.IsMissing(link.AccountId))
+                continue;
+            missing++;
+            if (link.LinkedAt + AccountView.SettlingTime is var known && known >= input.Now && !(settled > known))
+                settled = known;
+        }
+
+        if (!SafetyLimits.HasVanished(input.Rules, missing, linked))
+            return default;
+        if (!Consent.Of(input).CoversVanishedAccounts)
+        {
+            var number = input.Accounts.SearchStopped ? new Message("Limit_AtLeast", Number(missing)).Render() : Number(missing);
+            return new(new ConnectorException(ErrorId.AccountsGoneLimitExceeded, number, Number(linked)));
+        }
+
+        // What was created within the last hour may not have reached every replica of the server.
+        return settled is null
+            ? default
+            : new(ConnectorException.Saying(
+                ErrorId.AccountsGoneLimitExceeded,
+                new Message("Vanished_TooNew", Number(missing), Number(linked), settled.Value.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture)))
+                .Advising(new Message("Vanished_Wait")));
+    }
+
+    private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
+}

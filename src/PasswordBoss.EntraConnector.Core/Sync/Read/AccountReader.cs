@@ -1,0 +1,166 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Matching;
+using PasswordBoss.EntraConnector.Messages;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Ports;
+using PasswordBoss.EntraConnector.Rules;
+using PasswordBoss.EntraConnector.Sync.Decide;
+
+namespace PasswordBoss.EntraConnector.Sync.Read;
+
+/// <summary>
+/// Reads the accounts of Password Boss: everything once by listing, and one by one those that are linked and not listed. An account counts as gone only when
+/// nothing finds it any more.
+/// </summary>
+internal sealed class AccountReader
+{
+    private const int ReadsAtOnce = 8;
+    private const int NamedInWarning = 5;
+
+    private readonly IAccountDirectory accounts;
+    private readonly string server;
+
+    public AccountReader(IAccountDirectory accounts, string server)
+    {
+        this.accounts = accounts;
+        this.server = server;
+    }
+
+    /// <summary>Reads all accounts. A search for missing ones stops when so many are missing that the run will be refused, unless an admin wants them all.</summary>
+    /// <param name="state">What is known.</param>
+    /// <param name="rules">The rules.</param>
+    /// <param name="searchAll">Whether every missing account is to be searched for.</param>
+    /// <param name="now">The time of the run, UTC.</param>
+    /// <param name="onProgress">Told the number of accounts read so far and the announced total.</param>
+    /// <param name="cancellationToken">Stops the reads.</param>
+    public async Task<AccountView> ReadAsync(
+        SyncState state, SyncRules rules, bool searchAll, DateTimeOffset now, Action<int, int>? onProgress, CancellationToken cancellationToken)
+    {
+        var listing = await accounts.ListAccountsAsync(onProgress, cancellationToken).ConfigureAwait(false);
+        if (!listing.IsComplete)
+            throw new ConnectorException(ErrorId.AccountServerAnswerInvalid, server, new Message("Doubt_IncompleteListing").Render());
+
+        var listed = new AccountView(listing.Accounts) { Unreadable = listing.Unreadable };
+        var unlisted = state.Links.Where(l => MattersToThePlan(l) && listed.Find(l.AccountId) is null).ToList();
+        if (unlisted.Count == 0)
+            return listed;
+
+        var current = state.Links.Count(l => l.Kind == LinkKind.Current && l.Done != LeaverRule.ConvertToPersonal);
+        var owners = state.Links.ToDictionary(l => l.AccountId, l => l.EntraId, StringComparer.Ordinal);
+        var asked = new HashSet<string>(
+            state.OpenIntents.Where(i => i.Action is SyncAction.Disable or SyncAction.ConvertToPersonal or SyncAction.Delete).Select(i => i.AccountId).OfType<string>(), StringComparer.Ordinal);
+        var reads = new Dictionary<string, TargetedRead>(StringComparer.Ordinal);
+        var missing = 0;
+        var stopped = false;
+        for (var start = 0; start < unlisted.Count; start += ReadsAtOnce)
+        {
+            var batch = unlisted.GetRange(start, Math.Min(ReadsAtOnce, unlisted.Count - start));
+            stopped |= !searchAll && SafetyLimits.HasVanished(rules, missing, current);
+            var found = stopped
+                ? batch.Select(_ => new TargetedRead { Doubt = new Message("Doubt_NotAsked") }).ToArray()
+                : await Task.WhenAll(batch.Select(l => ReadOneAsync(l, owners, asked, now, cancellationToken))).ConfigureAwait(false);
+            for (var i = 0; i < batch.Count; i++)
+            {
+                reads[batch[i].AccountId] = Judged(found[i], batch[i], listing.Unreadable.Count);
+                if (found[i].Missing && !found[i].Hidden && batch[i].Kind == LinkKind.Current && batch[i].Done != LeaverRule.ConvertToPersonal)
+                    missing++;
+            }
+        }
+
+        return listed.With(reads, stopped);
+    }
+
+    /// <summary>All groups with their members. Throws when the list is not whole.</summary>
+    /// <param name="accounts">The Password Boss side.</param>
+    /// <param name="server">Its host, for messages.</param>
+    /// <param name="cancellationToken">Stops the read.</param>
+    public static async Task<AccountGroupListing> ListGroupsAsync(IAccountDirectory accounts, string server, CancellationToken cancellationToken)
+    {
+        var listing = await accounts.ListGroupsAsync(cancellationToken).ConfigureAwait(false);
+        return listing.IsComplete
+            ? listing
+            : throw new ConnectorException(ErrorId.AccountServerAnswerInvalid, server, new Message("Doubt_IncompleteListing").Render());
+    }
+
+    /// <summary>Names the accounts and groups that the server listed and that could not be read: one warning for each kind.</summary>
+    /// <param name="server">The server, for messages.</param>
+    /// <param name="accounts">The accounts.</param>
+    /// <param name="groups">The groups.</param>
+    public static IEnumerable<Message> WarningsAbout(string server, IReadOnlyList<string> accounts, IReadOnlyList<string> groups)
+    {
+        if (accounts.Count > 0)
+            yield return new ConnectorException(ErrorId.AccountUnreadable, server, Count(accounts), Names(accounts)).Text;
+        if (groups.Count > 0)
+            yield return new ConnectorException(ErrorId.AccountGroupUnreadable, server, Count(groups), Names(groups)).Text;
+
+        static string Count(IReadOnlyList<string> unreadable) => unreadable.Count.ToString(CultureInfo.InvariantCulture);
+
+        static string Names(IReadOnlyList<string> unreadable) => string.Join(", ", unreadable.Take(NamedInWarning)) + (unreadable.Count > NamedInWarning ? " …" : "");
+    }
+
+    // An account that could not be read may be the one that is missing. Of a converted one it is wanted that it is not there.
+    private static TargetedRead Judged(TargetedRead read, AccountLink link, int unreadable) =>
+        unreadable == 0 || !read.Gone || link.Done == LeaverRule.ConvertToPersonal
+            ? read
+            : read with { Gone = false, Doubt = new Message("Doubt_UnreadableAccounts", unreadable.ToString(CultureInfo.InvariantCulture)) };
+
+    /// <summary>Whether a plan asks for the account of this link.</summary>
+    /// <param name="link">The link.</param>
+    internal static bool MattersToThePlan(AccountLink link) =>
+        link.Kind == LinkKind.Current || (link.Kind == LinkKind.Predecessor && (link.HandledEvent == LeavingEvent.None || link.DeleteSince is not null));
+
+    /// <summary>Reads the account of a link by id, and searches for it when the server does not know the id.</summary>
+    /// <param name="link">The link.</param>
+    /// <param name="owners">Who each linked account belongs to.</param>
+    /// <param name="asked">The accounts for which a removal was sent whose end is not known.</param>
+    /// <param name="now">The time of the run, UTC.</param>
+    /// <param name="cancellationToken">Stops the read.</param>
+    public async Task<TargetedRead> ReadOneAsync(
+        AccountLink link, IReadOnlyDictionary<string, string> owners, ISet<string> asked, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var account = await accounts.GetAccountAsync(link.AccountId, cancellationToken).ConfigureAwait(false);
+            if (account is not null)
+                return new TargetedRead { Account = account };
+            if (link.Done == LeaverRule.ConvertToPersonal)
+                return new TargetedRead { Missing = true, Gone = true };
+            // Servers exist that answer 404 for a disabled account, which would otherwise be taken for gone: its user could never come back.
+            if (link.Done == LeaverRule.Disable || asked.Contains(link.AccountId) || link.Asked is AccountRequest.Disable or AccountRequest.ConvertToPersonal or AccountRequest.Delete)
+                return new TargetedRead { Missing = true, Hidden = true };
+            var found = (await accounts.FindByExternalIdAsync(link.EntraId, cancellationToken).ConfigureAwait(false)).FirstOrDefault(MayBeHers)
+                ?? await FindByAddressAsync().ConfigureAwait(false);
+            if (found is not null)
+                return new TargetedRead { Missing = true, Doubt = new Message("Doubt_FoundElsewhere", found.UserName) };
+            return now - link.LinkedAt > AccountView.SettlingTime
+                ? new TargetedRead { Missing = true, Gone = true }
+                : new TargetedRead { Missing = true, Doubt = new Message("Doubt_RecentlyMade") };
+        }
+        catch (ConnectorException e) when (e.Id is not (ErrorId.AccountServerTokenRejected or ErrorId.AccountServerUntrusted or ErrorId.ForeignHost))
+        {
+            return new TargetedRead { Doubt = e.Text };
+        }
+
+        // The server may store the domain in the other form than it did.
+        async Task<Account?> FindByAddressAsync()
+        {
+            foreach (var form in EmailAddress.Forms(link.Email))
+            {
+                if ((await accounts.FindByUserNameAsync(form, cancellationToken).ConfigureAwait(false)).FirstOrDefault(MayBeHers) is { } match)
+                    return match;
+            }
+
+            return null;
+        }
+
+        // An account that is linked to somebody else, such as the new owner of a leaver's address, says nothing about this one.
+        bool MayBeHers(Account found) => found.Id != link.AccountId
+            && (!owners.TryGetValue(found.Id, out var owner) || string.Equals(owner, link.EntraId, StringComparison.OrdinalIgnoreCase));
+    }
+}

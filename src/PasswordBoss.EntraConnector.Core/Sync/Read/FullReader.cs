@@ -1,0 +1,334 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Matching;
+using PasswordBoss.EntraConnector.Messages;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Ports;
+using PasswordBoss.EntraConnector.Runtime;
+using PasswordBoss.EntraConnector.Sync.Decide;
+
+namespace PasswordBoss.EntraConnector.Sync.Read;
+
+/// <summary>Reads everything: every member of every selected group, every account, and one by one the people who are missing.</summary>
+internal sealed class FullReader
+{
+    private const int MostStrangers = 100;
+
+    private readonly ConnectionSettings connection;
+    private readonly SyncOptions options;
+    private readonly IDirectoryReader directory;
+    private readonly IAccountDirectory accounts;
+    private readonly IRunObserver observer;
+    private readonly bool preview;
+
+    public FullReader(ConnectionSettings connection, SyncOptions options, IDirectoryReader directory, IAccountDirectory accounts, IRunObserver observer, bool preview)
+    {
+        this.connection = connection;
+        this.options = options;
+        this.directory = directory;
+        this.accounts = accounts;
+        this.observer = observer;
+        this.preview = preview;
+    }
+
+    /// <summary>Reads everything; throws nothing but what ends the run, and answers a refusal when nothing may be concluded from what was read.</summary>
+    /// <param name="state">What is known.</param>
+    /// <param name="start">How the last run left the connection.</param>
+    /// <param name="changes">What change tracking has said in this run; null when it was not asked.</param>
+    /// <param name="clock">The time of the run; compared with Graph's once Graph has answered.</param>
+    /// <param name="cancellationToken">Stops the read.</param>
+    public async Task<FullReading> ReadAsync(SyncState state, RunStart start, DirectoryChanges? changes, RunClock clock, CancellationToken cancellationToken)
+    {
+        var last = start.Progress;
+        // Tracking begins before the read, so that nothing that happens meanwhile is lost.
+        var warnings = new List<Message>();
+        var tracked = TrackedIds(last);
+        var links = preview ? null : await StartTrackingAsync(tracked, warnings, cancellationToken).ConfigureAwait(false);
+        var userGroup = await ReadGroupAsync(connection.UserGroup!, cancellationToken).ConfigureAwait(false);
+        clock.Compare(directory.GraphClockDifference);
+        var now = clock.UtcNow;
+        if (SafetyRules.RefusalOf(userGroup, state) is { } refusal)
+            return new FullReading(null, userGroup, refusal);
+
+        var additional = new List<GroupReading>(connection.AdditionalGroups.Count);
+        foreach (var group in connection.AdditionalGroups)
+            additional.Add(await ReadAdditionalGroupAsync(group, cancellationToken).ConfigureAwait(false));
+        links = await WithFoundGroupsAsync(links, additional.Prepend(userGroup), tracked, warnings, cancellationToken).ConfigureAwait(false);
+
+        var capabilities = await accounts.DiscoverAsync(cancellationToken).ConfigureAwait(false);
+        if (SafetyRules.Unsupported(connection.Rules, capabilities) is { } unsupported)
+            return new FullReading(null, userGroup, unsupported);
+
+        var view = await new AccountReader(accounts, connection.PasswordBossUri.Host).ReadAsync(
+            state, connection.Rules, Consent.Of(options.Force, state.Pause).CoversVanishedAccounts, now, (done, total) => observer.Progress(connection.Name, new Message("Phase_ReadAccounts"), done, total), cancellationToken).ConfigureAwait(false);
+        var accountGroups = await ReadAccountGroupsAsync(capabilities, state, cancellationToken).ConfigureAwait(false);
+        warnings.AddRange(AccountReader.WarningsAbout(connection.PasswordBossUri.Host, view.Unreadable, accountGroups.Unreadable));
+        var input = new PlannerInput
+        {
+            Rules = connection.Rules,
+            UserGroup = userGroup,
+            AdditionalGroups = additional,
+            IncludeNested = connection.IncludeNested,
+            Accounts = view,
+            AccountGroups = accountGroups.Groups,
+            UnreadableGroups = accountGroups.Unreadable,
+            Capabilities = capabilities,
+            State = state,
+            Reapply = options.Reapply,
+            Force = options.Force,
+            Now = now,
+            ClockError = clock.Error,
+        };
+        var recovered = await RecoverAsync(input, cancellationToken).ConfigureAwait(false);
+        input = input with { State = recovered.State };
+        last = TrackedChanges.WithoutOldJoiners(WithNesting(last, additional.Prepend(userGroup)), now);
+        var told = new TrackedChanges(changes, last, connection);
+        told.Expect(start.PendingRetries, input.State, last, connection);
+        input = input with { Lookups = await VerifyAsync(input, told, last, cancellationToken).ConfigureAwait(false) };
+        // Of a joiner who could not be read, and whom the list does not show, nothing but what was left open tells.
+        var open = start.PendingRetries.Where(m => m.EntraId is not null && m.Change.ErrorId == nameof(ErrorId.PersonUnknown)).Select(m => m.EntraId!).Concat(last.RecheckUserIds);
+        var recheckUserIds = new HashSet<string>(open.Where(id => input.Roster.PlaceOf(id) < 0), StringComparer.OrdinalIgnoreCase);
+        input = input with
+        {
+            UserGroup = WithJoiners(input.UserGroup, told.JoinersOf(UserGroupIds(input.UserGroup, last)), input.Lookups, recheckUserIds),
+            AdditionalGroups = additional.Select(g => WithJoiners(g, told.JoinersOf(IdsWithin(g)), input.Lookups, recheckUserIds)).ToList(),
+        };
+        var doubts = input.Lookups.Values.Select(l => told.About(l, now)).OfType<UserDoubt>().ToList();
+        warnings.AddRange(told.Ended.Select(id => new Message("Warning_DoubtEnded", input.Lookups[id].User?.DisplayName ?? id)));
+        input = input with
+        {
+            Doubted = new HashSet<string>(doubts.Where(d => told.IsContradiction(d, input.Lookups[d.EntraId])).Select(d => d.EntraId), StringComparer.OrdinalIgnoreCase),
+            GoneForGood = await HiddenAccounts.FindGoneForGoodAsync(directory, input, cancellationToken).ConfigureAwait(false),
+        };
+        var progress = ProgressAfter(links, tracked, userGroup, additional, now) with { Doubts = doubts };
+        var isDenied = additional.Prepend(userGroup).Any(told.Denies);
+        return new FullReading(
+            new RunReading
+            {
+                Mode = SyncMode.Full,
+                Input = input,
+                Recovered = recovered,
+                Progress = isDenied ? progress with { FullNeeded = true } : progress,
+                AllMembers = MembersOf(input.UserGroup, input.AdditionalGroups),
+                RecheckUserIds = recheckUserIds.ToList(),
+                Warnings = warnings,
+            },
+            userGroup,
+            null);
+    }
+
+    // A group may have come into another one, or gone, since the last full run.
+    private IEnumerable<string> UserGroupIds(GroupReading userGroup, SyncProgress last) =>
+        last.Groups.Where(g => connection.IncludeNested && g.IsUserGroup).Select(g => g.GroupId).Concat(IdsWithin(userGroup)).Distinct(StringComparer.OrdinalIgnoreCase);
+
+    // The group, and with nesting all groups inside it: who came to one of them came to the group.
+    private IEnumerable<string> IdsWithin(GroupReading reading) => connection.IncludeNested ? reading.NestedGroups.Append(reading.GroupId) : new[] { reading.GroupId };
+
+    private static List<string> Unlisted(GroupReading reading, IEnumerable<string> people)
+    {
+        var joiners = people.ToList();
+        if (joiners.Count == 0 || reading.Status != ReadingStatus.Complete)
+            return new List<string>();
+        var listed = new HashSet<string>(reading.Users.Select(u => u.Id), StringComparer.OrdinalIgnoreCase);
+        return joiners.Where(id => !listed.Contains(id)).ToList();
+    }
+
+    // A joiner whom the list does not show yet is listed all the same, as in an incremental run: where a read denies it too, nothing certain is known of them. Of
+    // nested groups only a read tells.
+    private GroupReading WithJoiners(GroupReading reading, IEnumerable<string> joiners, IReadOnlyDictionary<string, UserLookup> lookups, HashSet<string> recheckUserIds)
+    {
+        var found = new List<DirectoryUser>();
+        foreach (var id in Unlisted(reading, joiners))
+        {
+            if (!lookups.TryGetValue(id, out var lookup) || lookup.Existence == UserExistence.Deleted)
+                continue;
+            if (lookup.User is { } user && (!connection.IncludeNested || lookup.MembershipOf(reading.GroupId) == MembershipAnswer.Member))
+                found.Add(user);
+            else
+                recheckUserIds.Add(id);
+        }
+
+        return found.Count == 0 ? reading : reading with { Users = reading.Users.Concat(found).ToList() };
+    }
+
+    // The groups inside others are known from the last full run only; new ones make the next run full again.
+    private List<string> TrackedIds(SyncProgress last)
+    {
+        var ids = connection.AdditionalGroups.Select(g => g.Id).Prepend(connection.UserGroup!.Id);
+        if (connection.IncludeNested && last.Scope == FullSyncPolicy.ScopeOf(connection))
+            ids = ids.Concat(last.Groups.Select(g => g.GroupId));
+        return ids.Distinct(StringComparer.OrdinalIgnoreCase).ToList();
+    }
+
+    private async Task<DeltaLinks?> StartTrackingAsync(List<string> groupIds, List<Message> warnings, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await directory.StartTrackingAsync(groupIds, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ConnectorException e) when (e.Id is ErrorId.ChangesNotTracked)
+        {
+            warnings.Add(e.Text);
+            return null;
+        }
+    }
+
+    // A group that holds others since the last full run cannot deny any more that somebody left it.
+    private static SyncProgress WithNesting(SyncProgress last, IEnumerable<GroupReading> readings)
+    {
+        var holders = new HashSet<string>(readings.Where(r => r.NestedGroups.Count > 0).Select(r => r.GroupId), StringComparer.OrdinalIgnoreCase);
+        return holders.Count == 0 ? last : last with { Groups = last.Groups.Select(g => holders.Contains(g.GroupId) ? g with { HoldsGroups = true } : g).ToList() };
+    }
+
+    // The next run is full, because groups were found inside others that were not tracked while these were read. Tracking starts now, so that the next run hears of what happens to them until then.
+    private async Task<DeltaLinks?> WithFoundGroupsAsync(DeltaLinks? links, IEnumerable<GroupReading> readings, List<string> tracked, List<Message> warnings, CancellationToken cancellationToken)
+    {
+        if (links is null || !connection.IncludeNested)
+            return links;
+        var found = readings.SelectMany(r => r.NestedGroups).Except(tracked, StringComparer.OrdinalIgnoreCase).ToList();
+        if (found.Count == 0 || await StartTrackingAsync(found, warnings, cancellationToken).ConfigureAwait(false) is not { } more)
+            return links;
+        return links with { Groups = [.. links.Groups, .. more.Groups] };
+    }
+
+    private Task<GroupReading> ReadGroupAsync(GroupReference group, CancellationToken cancellationToken) =>
+        directory.ReadGroupAsync(
+            group.Id, group.DisplayName, connection.IncludeNested, count => observer.Progress(connection.Name, new Message("Phase_ReadGroup", group.DisplayName), count, 0), cancellationToken);
+
+    private async Task<GroupReading> ReadAdditionalGroupAsync(GroupReference group, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ReadGroupAsync(group, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ConnectorException e) when (!ErrorCatalog.MeansNotAuthorized(e.Id) || e.Id == ErrorId.PermissionMissing)
+        {
+            return new GroupReading { GroupId = group.Id, DisplayName = group.DisplayName, Status = ReadingStatus.Incomplete, Problem = e };
+        }
+    }
+
+    private async Task<AccountGroupListing> ReadAccountGroupsAsync(AccountCapabilities capabilities, SyncState state, CancellationToken cancellationToken)
+    {
+        if (!capabilities.Groups || (connection.AdditionalGroups.Count == 0 && state.GroupLinks.Count == 0))
+            return new AccountGroupListing();
+        return await AccountReader.ListGroupsAsync(accounts, connection.PasswordBossUri.Host, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<RecoveredState> RecoverAsync(PlannerInput input, CancellationToken cancellationToken)
+    {
+        // Another company tells nothing about what became of open writes.
+        if (VanishedAccounts.Of(input).Refusal is not null)
+            return new RecoveredState { State = input.State };
+        var candidates = StateRecovery.RelinkCandidates(input.State, input.Accounts, input.Capabilities);
+        var users = new HashSet<string>(candidates.Count == 0 ? [] : input.UserGroup.Users.Select(u => u.Id), StringComparer.OrdinalIgnoreCase);
+        var open = candidates.Select(a => a.ExternalId!).Where(id => !users.Contains(id)).ToList();
+        if (open.Count > 0)
+        {
+            var lookups = await directory.LookUpUsersAsync(open, Array.Empty<string>(), cancellationToken).ConfigureAwait(false);
+            users.UnionWith(lookups.Values.Where(l => l.Existence == UserExistence.Exists).Select(l => l.Id));
+            var gone = lookups.Values.Where(l => l.Existence == UserExistence.Deleted).Select(l => l.Id).ToList();
+            if (gone.Count > 0)
+                users.UnionWith(await directory.FindDeletedUsersAsync(gone, cancellationToken).ConfigureAwait(false));
+        }
+
+        return StateRecovery.Recover(input.State, input.Accounts, input.Capabilities, input.Rules, users, input.Now);
+    }
+
+    private async Task<IReadOnlyDictionary<string, UserLookup>> VerifyAsync(PlannerInput input, TrackedChanges told, SyncProgress last, CancellationToken cancellationToken)
+    {
+        var nominated = new HashSet<string>(PersonStates.Nominate(input), StringComparer.OrdinalIgnoreCase);
+        // A list that contradicts change tracking is believed no more than change tracking is.
+        var entries = input.Roster.Entries;
+        foreach (var id in told.Named)
+        {
+            if (input.Roster.PlaceOf(id) is var place and >= 0 && entries[place].Listed is { } user && told.Denies(user, input.UserGroup.GroupId))
+                nominated.Add(id);
+        }
+
+        var memberships = GroupDecisions.Nominate(input);
+        nominated.UnionWith(memberships.People);
+        var groupIds = new HashSet<string>(memberships.Groups, StringComparer.OrdinalIgnoreCase) { input.UserGroup.GroupId };
+        foreach (var reading in input.AdditionalGroups)
+        {
+            var leavers = new HashSet<string>(told.LeaversOf(reading.GroupId), StringComparer.OrdinalIgnoreCase);
+            var listed = leavers.Count == 0 ? new List<string>() : reading.Users.Select(u => u.Id).Where(leavers.Contains).ToList();
+            nominated.UnionWith(listed);
+            if (listed.Count > 0)
+                groupIds.Add(reading.GroupId);
+            var joiners = Unlisted(reading, told.JoinersOf(IdsWithin(reading)));
+            nominated.UnionWith(joiners);
+            if (joiners.Count > 0)
+                groupIds.Add(reading.GroupId);
+        }
+
+        nominated.UnionWith(Unlisted(input.UserGroup, told.JoinersOf(UserGroupIds(input.UserGroup, last))));
+        // Somebody who was restored may be a member whom no list shows yet; but a whole tenant is not asked about.
+        var strangers = told.Living.Where(id => input.Roster.PlaceOf(id) < 0).ToList();
+        if (strangers.Count <= MostStrangers)
+            nominated.UnionWith(strangers);
+        if (nominated.Count == 0)
+            return input.Lookups;
+        observer.Progress(connection.Name, new Message("Phase_Verify"), 0, nominated.Count);
+        return await directory.LookUpUsersAsync(nominated, groupIds, cancellationToken).ConfigureAwait(false);
+    }
+
+    private SyncProgress ProgressAfter(DeltaLinks? links, List<string> tracked, GroupReading userGroup, List<GroupReading> additional, DateTimeOffset now)
+    {
+        var groups = new Dictionary<string, TrackedGroup>(StringComparer.OrdinalIgnoreCase);
+        foreach (var reading in additional.Prepend(userGroup))
+        {
+            groups[reading.GroupId] = new TrackedGroup
+            {
+                GroupId = reading.GroupId,
+                DisplayName = reading.DisplayName,
+                IsUserGroup = ReferenceEquals(reading, userGroup) || IsSame(reading.GroupId, userGroup.GroupId),
+                HoldsGroups = reading.NestedGroups.Count > 0,
+                WasRead = reading.Status == ReadingStatus.Complete,
+            };
+        }
+
+        if (connection.IncludeNested)
+        {
+            foreach (var inner in additional.Prepend(userGroup).SelectMany(r => r.NestedGroups).Where(id => !groups.ContainsKey(id)).Distinct(StringComparer.OrdinalIgnoreCase).ToList())
+                groups[inner] = new TrackedGroup { GroupId = inner, HoldsGroups = true, WasRead = true };
+            foreach (var inner in userGroup.NestedGroups)
+                groups[inner] = groups[inner] with { IsUserGroup = true };
+            foreach (var (outer, inner) in additional.SelectMany(r => r.NestedGroups.Select(inner => (r.GroupId, inner))))
+                groups[inner] = groups[inner] with { Within = [.. groups[inner].Within, outer] };
+        }
+
+        return new SyncProgress
+        {
+            // Of a group that hides its members change tracking may be silent.
+            Links = userGroup.Status == ReadingStatus.Complete ? links : null,
+            Scope = FullSyncPolicy.ScopeOf(connection),
+            LastFullAt = now,
+            FullNeeded = groups.Keys.Except(tracked, StringComparer.OrdinalIgnoreCase).Any(),
+            Groups = groups.Values.ToList(),
+        };
+    }
+
+    private List<KnownMember> MembersOf(GroupReading userGroup, IReadOnlyList<GroupReading> additional)
+    {
+        var members = new List<KnownMember>(userGroup.Users.Count);
+        foreach (var user in userGroup.Users)
+            members.Add(new KnownMember(userGroup.GroupId, user.Id, EmailAddress.Choose(user, connection.Rules.EmailSource)));
+
+        // Only where checkMemberGroups does not tell who is a direct member is it worth remembering.
+        foreach (var reading in additional.Where(r => !connection.IncludeNested && r.NestedGroups.Count > 0 && r.Status == ReadingStatus.Complete))
+            members.AddRange(reading.Users.Select(u => new KnownMember(reading.GroupId, u.Id, null)));
+        return members;
+    }
+
+    private static bool IsSame(string left, string right) => string.Equals(left, right, StringComparison.OrdinalIgnoreCase);
+}
+
+/// <summary>What a full run read, or why nothing may be concluded from it.</summary>
+/// <param name="Reading">The reading; null when the run is refused.</param>
+/// <param name="UserGroup">The user group, as far as it could be read.</param>
+/// <param name="Refusal">Why the run is refused.</param>
+internal sealed record FullReading(RunReading? Reading, GroupReading UserGroup, ConnectorException? Refusal);

@@ -1,0 +1,138 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Matching;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Sync.Read;
+
+namespace PasswordBoss.EntraConnector.Sync.Record;
+
+/// <summary>
+/// What a run leaves open, and when each matter is due again: what failed after a distance that doubles from five minutes, what waits for a person after one
+/// that doubles from an hour, both up to a day; what was merely not done, at once.
+/// </summary>
+internal static class PendingRetries
+{
+    private static readonly TimeSpan AfterFailure = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan AfterObstacle = TimeSpan.FromHours(1);
+    private static readonly TimeSpan Longest = TimeSpan.FromHours(24);
+
+    /// <summary>What is open already and was not looked at in this run.</summary>
+    /// <param name="start">How the last run left the connection.</param>
+    /// <param name="reading">What this run has read; null when it could not.</param>
+    public static IReadOnlyList<PendingRetry> NotLookedAt(RunStart start, RunReading? reading)
+    {
+        if (reading is null)
+            return start.PendingRetries;
+        if (reading.CheckedUserIds is not { } people)
+            return Array.Empty<PendingRetry>();
+        var groups = new HashSet<string>(reading.Input?.AdditionalGroups.Select(g => g.GroupId) ?? Array.Empty<string>(), StringComparer.OrdinalIgnoreCase);
+        // A member whom nobody is linked to is looked at in full runs only.
+        return start.PendingRetries
+            .Where(m => m.EntraId is null ? m.Change.Action == SyncAction.RemoveMember || !groups.Contains(m.GroupId ?? "") : !people.Contains(m.EntraId)).ToList();
+    }
+
+    /// <summary>Everything that is open after a run.</summary>
+    /// <param name="start">How the last run left the connection.</param>
+    /// <param name="reading">What the run has read.</param>
+    /// <param name="actions">What was planned.</param>
+    /// <param name="records">What became of it, in the same order.</param>
+    /// <param name="now">The time, UTC.</param>
+    public static IReadOnlyList<PendingRetry> After(
+        RunStart start, RunReading reading, IReadOnlyList<PlannedAction> actions, IReadOnlyList<ChangeRecord> records, DateTimeOffset now)
+    {
+        var known = new Dictionary<string, PendingRetry>(StringComparer.OrdinalIgnoreCase);
+        foreach (var matter in start.PendingRetries)
+            known[KeyOf(matter.Change.Action, matter.EntraId, matter.GroupId)] = matter;
+
+        var matters = new List<PendingRetry>(NotLookedAt(start, reading));
+        for (var i = 0; i < actions.Count; i++)
+        {
+            if (FirstDistance(actions[i], records[i]) is not { } first)
+                continue;
+            known.TryGetValue(KeyOf(actions[i].Action, actions[i].EntraId, actions[i].GroupId), out var earlier);
+            // A run that came by before it was due does not push it away further.
+            var wasDue = earlier is null || earlier.NotBefore <= now;
+            matters.Add(new PendingRetry
+            {
+                EntraId = actions[i].EntraId,
+                GroupId = actions[i].GroupId,
+                Change = records[i],
+                Attempts = wasDue ? (earlier?.Attempts ?? 0) + 1 : earlier!.Attempts,
+                NotBefore = wasDue ? now + Distance(first, earlier?.Attempts ?? 0) : earlier!.NotBefore,
+            });
+        }
+
+        if (matters.Count == 0)
+            return matters;
+        var touched = TouchedAddresses(reading, records);
+        return touched.Count == 0 ? matters : matters.Select(m => Waits(m.Change, touched) ? m with { NotBefore = now } : m).ToList();
+    }
+
+    // Who waits for an address is asked again as soon as something was done to an account there, or to that of somebody who lays claim to it.
+    private static HashSet<string> TouchedAddresses(RunReading reading, IReadOnlyList<ChangeRecord> records)
+    {
+        var touched = new HashSet<string>(EmailAddress.Comparer);
+        var people = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var record in records)
+        {
+            if (record.Outcome != ChangeOutcome.Done || record.Group is not null)
+                continue;
+            touched.UnionWith(new[] { record.Email, record.Before, record.After }.OfType<string>());
+            if (record.EntraId is not null)
+                people.Add(record.EntraId);
+        }
+
+        if (people.Count == 0 || reading.Input is not { } input)
+            return touched;
+        foreach (var user in input.UserGroup.Users.Concat(input.Lookups.Values.Select(l => l.User).OfType<DirectoryUser>()))
+        {
+            if (people.Contains(user.Id) && EmailAddress.Choose(user, input.Rules.EmailSource) is { } address)
+                touched.Add(address);
+        }
+
+        return touched;
+    }
+
+    private static bool Waits(ChangeRecord change, HashSet<string> touched) =>
+        (change.Email is not null && touched.Contains(change.Email)) || (change.After is not null && touched.Contains(change.After));
+
+    // Null when nothing is open: it was done, or the rules or an admin of Password Boss want it so.
+    private static TimeSpan? FirstDistance(PlannedAction action, ChangeRecord record)
+    {
+        if (action.IsKnown)
+            return null;
+        switch (record.Outcome)
+        {
+            case ChangeOutcome.Failed:
+            // The server took a part of it.
+            case ChangeOutcome.Done when record.ErrorId == nameof(ErrorId.AccountRefused):
+                return AfterFailure;
+            case ChangeOutcome.Refused:
+                return TimeSpan.Zero;
+            case ChangeOutcome.Skipped when action.Action is not (SyncAction.Conflict or SyncAction.Skip):
+                // What could not be done because something else failed follows that.
+                return record.ErrorId is nameof(ErrorId.EffectNotRead) or nameof(ErrorId.TooManyFailures) || record.Detail?.Id is "Detail_NeededFailed" or "Detail_AccountKept" ? AfterFailure : TimeSpan.Zero;
+            case ChangeOutcome.Skipped:
+                return action.Obstacle?.Id switch
+                {
+                    null => null,
+                    { } id when ErrorCatalog.WasChosen(id) => null,
+                    ErrorId.PersonUnknown => TimeSpan.Zero,
+                    ErrorId.AccountNotReadable or ErrorId.AccountStateUnknown or ErrorId.GroupUnreadable or ErrorId.GroupReadsEmpty
+                        or ErrorId.GroupMissingInEntra or ErrorId.ConversionWaits or ErrorId.NotConfirmed => AfterFailure,
+                    // Named in full runs, and no more than that is to be done about it.
+                    ErrorId.StoreNotAlone or ErrorId.UnknownMember => null,
+                    _ => AfterObstacle,
+                };
+            default:
+                return null;
+        }
+    }
+
+    private static TimeSpan Distance(TimeSpan first, int earlierAttempts) =>
+        TimeSpan.FromTicks((long)Math.Min(first.Ticks * Math.Pow(2, earlierAttempts), Longest.Ticks));
+
+    private static string KeyOf(SyncAction action, string? entraId, string? groupId) => action + "|" + entraId + "|" + groupId;
+}

@@ -1,0 +1,15 @@
+using System.Collections.Generic;
+using System.Runtime.CompilerServices;
+using PasswordBoss.EntraConnector.Model;
+
+namespace PasswordBoss.EntraConnector.Sync.Write;
+
+/// <summary>Two planned actions are one when they are the same object: comparing all their properties would cost more than the rest of a run.</summary>
+internal sealed class ByReference : IEqualityComparer<PlannedAction>
+{
+    public static readonly ByReference Instance = new();
+
+    public bool Equals(PlannedAction? x, PlannedAction? y) => ReferenceEquals(x, y);
+
+    public int GetHashCode(PlannedAction obj) => RuntimeHelpers.GetHashCode(obj);
+}

@@ -1,0 +1,40 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using PasswordBoss.EntraConnector.Model;
+
+namespace PasswordBoss.EntraConnector.Sync.Write;
+
+/// <summary>What the reads after the writes of a run have shown of the server.</summary>
+internal sealed record EffectSummary
+{
+    /// <summary>Whether the server shows the state of accounts; null when no read told.</summary>
+    public bool? ShowsStates { get; init; }
+    /// <summary>Whether the server shows the members of groups; null when no read told.</summary>
+    public bool? ShowsMembers { get; init; }
+    /// <summary>The groups that do not show members that were added in this run, and how many.</summary>
+    public IReadOnlyDictionary<string, int> GroupsThatHide { get; init; } = new Dictionary<string, int>(StringComparer.Ordinal);
+
+    /// <summary>Collects what was read.</summary>
+    /// <param name="effects">The effects by action.</param>
+    public static EffectSummary Of(IReadOnlyDictionary<PlannedAction, Effect> effects)
+    {
+        var told = effects.Where(e => e.Value.Status is EffectStatus.Seen or EffectStatus.NotShown).ToList();
+        return new EffectSummary
+        {
+            ShowsStates = Shows(told.Where(e => e.Key.Action is SyncAction.Disable or SyncAction.Enable)),
+            ShowsMembers = Shows(told.Where(e => e.Key.GroupId is not null)),
+            GroupsThatHide = told.Where(e => e.Key.Action == SyncAction.AddMember && e.Value.Status == EffectStatus.NotShown)
+                .GroupBy(e => e.Key.GroupName ?? e.Key.GroupId!, StringComparer.Ordinal)
+                .ToDictionary(g => g.Key, g => g.Count(), StringComparer.Ordinal),
+        };
+    }
+
+    private static bool? Shows(IEnumerable<KeyValuePair<PlannedAction, Effect>> told)
+    {
+        bool? shows = null;
+        foreach (var effect in told)
+            shows = (shows ?? true) && effect.Value.Status != EffectStatus.NotShown;
+        return shows;
+    }
+}

@@ -1,0 +1,94 @@
+using System;
+using System.Collections.Generic;
+using System.Threading.Tasks;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Ports;
+
+namespace PasswordBoss.EntraConnector.Sync.Write;
+
+/// <summary>
+/// The intents of one step. They are committed a batch ahead of the writes that need them: so even a first run of many thousands writes at once, one commit
+/// serves many writes, and a run that is cut short leaves few intents open.
+/// </summary>
+internal sealed class IntentBatches
+{
+    private const int BatchSize = 256;
+
+    private readonly ISyncJournal journal;
+    private readonly int count;
+    private readonly Func<int, Intent> intentOf;
+    private readonly object gate = new();
+    private readonly Guid[] ids;
+    private readonly bool[] used;
+    private readonly List<Task> begun = new();
+
+    /// <param name="journal">The journal of the connection.</param>
+    /// <param name="count">How many writes there are.</param>
+    /// <param name="intentOf">Makes the intent of one of them.</param>
+    public IntentBatches(ISyncJournal journal, int count, Func<int, Intent> intentOf)
+    {
+        this.journal = journal;
+        this.count = count;
+        this.intentOf = intentOf;
+        ids = new Guid[count];
+        used = new bool[count];
+    }
+
+    /// <summary>Comes back when the intent of a write is committed, so that the write may be sent.</summary>
+    /// <param name="write">The number of the write.</param>
+    public Task BeginAsync(int write)
+    {
+        used[write] = true;
+        var batch = write / BatchSize;
+        var committed = Begin(batch);
+        _ = Begin(batch + 1);
+        return committed;
+    }
+
+    /// <summary>The id of an intent that was begun.</summary>
+    /// <param name="write">The number of the write.</param>
+    public Guid IdOf(int write) => ids[write];
+
+    /// <summary>Closes the intents that were committed ahead of writes that were then not tried. Nothing else may be under way.</summary>
+    public async Task CloseUnusedAsync()
+    {
+        for (var batch = 0; batch < begun.Count; batch++)
+        {
+            await begun[batch].ConfigureAwait(false);
+            for (var write = batch * BatchSize; write < EndOf(batch); write++)
+            {
+                if (!used[write])
+                    journal.Complete(ids[write], null);
+            }
+        }
+    }
+
+    private Task Begin(int batch)
+    {
+        if (batch * BatchSize >= count)
+            return Task.CompletedTask;
+        lock (gate)
+        {
+            // Batches are begun in their order, and after one that failed no other.
+            while (begun.Count <= batch)
+                begun.Add(CommitAsync(begun.Count, begun.Count == 0 ? Task.CompletedTask : begun[begun.Count - 1]));
+            return begun[batch];
+        }
+    }
+
+    private int EndOf(int batch) => Math.Min(count, (batch + 1) * BatchSize);
+
+    private async Task CommitAsync(int batch, Task earlier)
+    {
+        await earlier.ConfigureAwait(false);
+        var intents = new List<Intent>(BatchSize);
+        for (var write = batch * BatchSize; write < EndOf(batch); write++)
+        {
+            var intent = intentOf(write);
+            ids[write] = intent.Id;
+            intents.Add(intent);
+        }
+
+        await Task.Run(() => journal.Begin(intents)).ConfigureAwait(false);
+    }
+}

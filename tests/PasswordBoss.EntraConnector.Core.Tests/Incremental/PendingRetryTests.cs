@@ -1,0 +1,271 @@
+using System;
+using System.Linq;
+using System.Threading;
+using PasswordBoss.EntraConnector.Core.Tests.Doubles;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Model;
+
+namespace PasswordBoss.EntraConnector.Core.Tests.Incremental;
+
+/// <summary>What a run leaves open: named until it is done or its cause is gone, tried again with growing distance, and never lost.</summary>
+public class PendingRetryTests
+{
+    private readonly World world = new(others: 6);
+
+    public PendingRetryTests() => world.Sync();
+
+    private void Refuse(string call) => world.PasswordBoss.FaultOn = (c, _) => c == call ? new Fault(ErrorId.AccountRefused) : null;
+
+    private string Status => world.Service.GetStatus(World.Name).Message;
+
+    [Fact]
+    public void What_fails_is_tried_again_after_a_distance_that_doubles()
+    {
+        world.Join("anna");
+        Refuse("CreateAccountAsync");
+        Assert.Equal(1, world.SyncChanges().Failed);
+        foreach (var minutes in new[] { 5, 10, 20, 40, 80, 160, 320, 640, 1280, 1440, 1440 })
+        {
+            // The regular full run comes by, and does not push it away.
+            world.Clock.Advance(TimeSpan.FromMinutes(minutes) - TimeSpan.FromSeconds(1));
+            var early = world.SyncChanges();
+            if (early.Mode == SyncMode.Incremental)
+                Assert.Empty(world.PasswordBoss.Calls);
+            world.Clock.Advance(TimeSpan.FromSeconds(1));
+            world.SyncChanges();
+            Assert.Equal(1, world.PasswordBoss.Calls["CreateAccountAsync"]);
+        }
+    }
+
+    [Fact]
+    public void A_failure_of_the_server_says_for_whom_it_failed()
+    {
+        world.Join("anna");
+        world.PasswordBoss.FaultOn = (c, _) => c == "CreateAccountAsync" ? new Fault(ErrorId.AccountServerFailed) { Of = "scim.example" } : null;
+
+        world.SyncChanges();
+
+        var error = Assert.Single(world.Report!.Errors);
+        Assert.Equal("anna@contoso.com", error.Target);
+        Assert.StartsWith("anna@contoso.com: The Password Boss server scim.example failed", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith("anna@contoso.com: ", Status, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_failure_that_names_the_person_itself_names_her_once()
+    {
+        world.Join("anna");
+        world.PasswordBoss.FaultOn = (c, _) => c == "CreateAccountAsync" ? new Fault(ErrorId.LicenseLimit) : null;
+
+        world.SyncChanges();
+
+        Assert.StartsWith("'anna@contoso.com'", Assert.Single(world.Report!.Errors).Message, StringComparison.Ordinal);
+        Assert.StartsWith("'anna@contoso.com'", Status, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_ended_a_run_is_said_once_in_the_status()
+    {
+        world.Join("anna");
+        world.PasswordBoss.FaultOn = (c, _) => c == "CreateAccountAsync" ? new Fault(ErrorId.AccountServerTokenRejected) { Of = "scim.example" } : null;
+
+        Assert.Equal(SyncOutcome.Failed, world.SyncChanges().Outcome);
+
+        Assert.Equal(Status.IndexOf("rejected", StringComparison.Ordinal), Status.LastIndexOf("rejected", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void It_is_named_in_every_result_and_in_the_status_but_only_once_in_the_history()
+    {
+        world.Join("anna");
+        Refuse("CreateAccountAsync");
+        world.SyncChanges();
+
+        for (var run = 0; run < 2; run++)
+        {
+            var result = world.SyncChanges();
+            Assert.Equal((SyncMode.Incremental, SyncOutcome.Partial), (result.Mode, result.Outcome));
+            var change = Assert.Single(result.Changes);
+            Assert.Equal(("anna@contoso.com", ChangeOutcome.Skipped, "AccountRefused"), (change.Email, change.Outcome, change.ErrorId));
+            Assert.Contains("anna@contoso.com", string.Join(" ", result.Warnings), StringComparison.Ordinal);
+            Assert.Contains("anna@contoso.com", Status, StringComparison.Ordinal);
+            Assert.Empty(world.State.Runs.Last().Changes);
+            Assert.Empty(world.PasswordBoss.Calls);
+        }
+    }
+
+    [Fact]
+    public void It_is_forgotten_once_done()
+    {
+        world.Join("anna");
+        Refuse("CreateAccountAsync");
+        world.SyncChanges();
+        world.PasswordBoss.FaultOn = null;
+        world.Clock.Advance(TimeSpan.FromMinutes(5));
+
+        Assert.Equal((SyncMode.Incremental, 1), (world.SyncChanges().Mode, world.Report!.Result.Created));
+        Assert.Empty(world.State.PendingRetries);
+        Assert.DoesNotContain("anna@contoso.com", Status, StringComparison.Ordinal);
+        Assert.Equal(SyncOutcome.NoChange, world.SyncChanges().Outcome);
+    }
+
+    [Fact]
+    public void It_is_forgotten_when_its_cause_is_gone()
+    {
+        var anna = world.Join("anna");
+        Refuse("CreateAccountAsync");
+        world.SyncChanges();
+        world.Leave(anna);
+
+        Assert.Equal(SyncOutcome.NoChange, world.SyncChanges().Outcome);
+        Assert.Empty(world.State.PendingRetries);
+    }
+
+    [Fact]
+    public void A_change_in_Entra_makes_it_due_at_once()
+    {
+        var anna = world.Join("anna");
+        world.Edit(anna, u => u with { Mail = null, UserPrincipalName = null });
+        Assert.Equal("AddressMissing", Assert.Single(world.SyncChanges().Changes).ErrorId);
+        world.Edit(anna, u => u with { Mail = "anna@contoso.com" });
+
+        Assert.Equal((SyncMode.Incremental, 1), (world.SyncChanges().Mode, world.Report!.Result.Created));
+        Assert.Empty(world.State.PendingRetries);
+    }
+
+    [Fact]
+    public void Who_waits_for_an_address_is_asked_again_as_soon_as_something_was_done_there()
+    {
+        world.Rules = world.Rules with { RemovedUser = LeaverRule.Delete };
+        var first = world.Join("anna");
+        world.Sync();
+        // Somebody who had the address before stands in the way of a newcomer with the same one.
+        world.Edit(first, u => u with { Mail = "anna.smith@contoso.com" });
+        var second = world.Join("anna");
+        Assert.Equal("AddressTaken", world.SyncChanges().Changes.Single(c => c.EntraId == second).ErrorId);
+        world.Leave(first);
+        world.SyncChanges();
+        Assert.Null(world.PasswordBoss.FindAt("anna@contoso.com"));
+
+        Assert.Equal((SyncMode.Incremental, 1), (world.SyncChanges().Mode, world.Report!.Result.Created));
+        Assert.Equal(second, world.PasswordBoss.At("anna@contoso.com").ExternalId);
+        Assert.Empty(world.State.PendingRetries);
+    }
+
+    [Fact]
+    public void Of_two_with_one_address_the_other_is_asked_when_one_gets_another()
+    {
+        var anna = world.Join("anna");
+        var other = world.Join("other anna");
+        world.Edit(other, u => u with { Mail = "anna@contoso.com" });
+        Assert.Equal(2, world.SyncChanges().Changes.Count(c => c.ErrorId == "AddressDuplicate"));
+        world.Edit(other, u => u with { Mail = "other@contoso.com" });
+
+        Assert.Equal((SyncMode.Incremental, 2), (world.SyncChanges().Mode, world.Report!.Result.Created));
+        Assert.Equal(anna, world.PasswordBoss.At("anna@contoso.com").ExternalId);
+    }
+
+    [Fact]
+    public void What_admins_or_rules_want_is_not_open()
+    {
+        world.Rules = world.Rules with { ExistingAccount = ExistingAccountRule.Skip };
+        world.Sync();
+        world.PasswordBoss.AdminCreate("anna@contoso.com");
+        world.Join("anna");
+
+        Assert.Equal("AdoptionSkipped", Assert.Single(world.SyncChanges().Changes).ErrorId);
+        Assert.Empty(world.State.PendingRetries);
+        Assert.Equal(SyncOutcome.NoChange, world.SyncChanges().Outcome);
+    }
+
+    [Fact]
+    public void A_membership_that_failed_is_tried_again()
+    {
+        var sales = world.NewSyncedGroup("Sales", world.UserGroup.Members.First());
+        world.Sync();
+        sales.Members.Add(world.UserGroup.Members.Last());
+        Refuse("AddMembersAsync");
+        Assert.Equal(1, world.SyncChanges().Failed);
+        world.PasswordBoss.FaultOn = null;
+        world.SyncChanges();
+        Assert.Empty(world.PasswordBoss.Log);
+        world.Clock.Advance(TimeSpan.FromMinutes(5));
+
+        Assert.Equal((SyncMode.Incremental, SyncOutcome.Succeeded), (world.SyncChanges().Mode, world.Report!.Result.Outcome));
+        Assert.Equal(2, world.MembersOf("Sales").Count);
+        Assert.Empty(world.State.PendingRetries);
+    }
+
+    [Fact]
+    public void What_the_deadline_cut_off_is_done_next()
+    {
+        for (var i = 0; i < 3; i++)
+            world.Join("new" + i);
+        using var stop = new CancellationTokenSource();
+        world.PasswordBoss.Called = call =>
+        {
+            if (call == "CreateAccountAsync")
+                stop.Cancel();
+        };
+        var cut = world.SyncChanges(cancellationToken: stop.Token);
+        world.PasswordBoss.Called = null;
+        Assert.Equal((SyncOutcome.Failed, "Cancelled"), (cut.Outcome, cut.ErrorId));
+        Assert.InRange(cut.Created, 0, 1);
+
+        var next = world.SyncChanges();
+
+        Assert.Equal(SyncMode.Incremental, next.Mode);
+        Assert.Equal(3, cut.Created + next.Created);
+        Assert.Empty(world.State.PendingRetries);
+        Assert.Equal(9, world.PasswordBoss.Accounts.Count);
+    }
+
+    [Theory]
+    [InlineData("ReadChangesAsync")]
+    [InlineData("LookUpUsersAsync")]
+    public void A_read_that_hangs_ends_with_the_deadline_and_is_tried_again(string call)
+    {
+        world.Join("anna");
+        world.Entra.HangsOn = call;
+
+        // Should the deadline not come, the run ends by this, and says so.
+        using var late = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+
+        var cut = world.Sync(new SyncOptions { IncrementalDeadline = TimeSpan.FromMilliseconds(20) }, cancellationToken: late.Token);
+
+        Assert.Equal((SyncMode.Incremental, SyncOutcome.Failed, "DeadlineExceeded"), (cut.Mode, cut.Outcome, cut.ErrorId));
+        world.Entra.HangsOn = null;
+        Assert.Equal((SyncMode.Incremental, 1), (world.SyncChanges().Mode, world.Report!.Result.Created));
+    }
+
+    [Fact]
+    public void The_deadline_does_not_bind_a_full_run_nor_an_answer()
+    {
+        world.Join("anna");
+        var none = new SyncOptions { IncrementalDeadline = TimeSpan.Zero };
+
+        Assert.Equal(1, world.Sync(none with { Full = true }).Created);
+        world.Join("bert");
+        Assert.Equal((SyncMode.Incremental, 1), (world.Sync(none, new Approver(interactive: true)).Mode, world.Report!.Result.Created));
+    }
+
+    [Theory]
+    [InlineData(ErrorId.GraphThrottled)]
+    [InlineData(ErrorId.GraphUnreachable)]
+    [InlineData(ErrorId.GraphUnauthorized)]
+    [InlineData(ErrorId.GraphFailed)]
+    [InlineData(ErrorId.PermissionMissing)]
+    public void A_run_that_cannot_read_keeps_the_links_and_says_why(ErrorId error)
+    {
+        world.Join("anna");
+        var links = world.State.Progress.Links;
+        world.Entra.FaultOn = (call, _) => call == "ReadChangesAsync" ? new Fault(error) : null;
+
+        var result = world.SyncChanges();
+
+        Assert.Equal((SyncOutcome.Failed, error.ToString()), (result.Outcome, result.ErrorId));
+        Assert.Same(links, world.State.Progress.Links);
+        world.Entra.FaultOn = null;
+        Assert.Equal((SyncMode.Incremental, 1), (world.SyncChanges().Mode, world.Report!.Result.Created));
+    }
+}
