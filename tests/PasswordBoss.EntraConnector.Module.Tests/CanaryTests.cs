@@ -11,6 +11,7 @@ using PasswordBoss.EntraConnector.Sandbox;
 namespace PasswordBoss.EntraConnector.Module.Tests;
 
 /// <summary>Secrets that are planted through the commands are found again nowhere: in no stream, no error, no object, no file.</summary>
+[Trait("Speed", "Slow")]
 public sealed class CanaryTests : IDisposable
 {
     private const string WrongSecret = "canary+wrong/secret=Zoë&$;'7f3a";

@@ -10,6 +10,7 @@ using PasswordBoss.EntraConnector.Sandbox;
 namespace PasswordBoss.EntraConnector.Module.Tests;
 
 /// <summary>Connecting real servers over HTTPS by the commands.</summary>
+[Trait("Speed", "Slow")]
 public sealed class ConnectTests(ConnectTests.BadInputCompany badInputCompany) : IClassFixture<ConnectTests.BadInputCompany>, IDisposable
 {
     private readonly Session session = new();

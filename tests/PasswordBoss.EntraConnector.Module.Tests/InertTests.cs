@@ -84,6 +84,7 @@ public sealed class InertTests
     }
 
     [Fact]
+    [Trait("Speed", "Slow")]
     public void Only_the_last_line_of_the_script_for_schedulers_begins_with_PBSYNC()
     {
         var folder = Directory.CreateTempSubdirectory("pbentra-tests-").FullName;

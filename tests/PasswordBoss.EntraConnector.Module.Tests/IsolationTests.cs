@@ -6,6 +6,7 @@ using System.Linq;
 namespace PasswordBoss.EntraConnector.Module.Tests;
 
 /// <summary>Which assembly is loaded when, and into which context; each case in a process of its own, because a process never unloads.</summary>
+[Trait("Speed", "Slow")]
 public class IsolationTests
 {
     private const string ListScript = """

@@ -9,6 +9,7 @@ using System.Threading.Tasks;
 namespace PasswordBoss.EntraConnector.Module.Tests;
 
 /// <summary>A proxy that is named with a password, as <c>HTTPS_PROXY</c> names it, and refuses.</summary>
+[Trait("Speed", "Slow")]
 public sealed class ProxyPasswordTests : IDisposable
 {
     private const string Password = "hunter2-of-this-test";

@@ -7,6 +7,7 @@ using System.Text;
 namespace PasswordBoss.EntraConnector.Module.Tests;
 
 /// <summary>The scripts that ship, run as a reader runs them.</summary>
+[Trait("Speed", "Slow")]
 public class ScriptTests
 {
     [Fact]

@@ -71,6 +71,7 @@ public sealed class DefinitionTests : IDisposable
     [InlineData("throw 'x'", 1)]
     [InlineData("this is no script {", 1)]
     [InlineData(null, 1)]
+    [Trait("Speed", "Slow")]
     public void On_Windows_a_task_ends_as_its_script_and_not_well_without_one(string? script, int expected)
     {
         if (script is null)
