@@ -23,7 +23,7 @@ function Invoke-DotNet {
 
 # A bill of materials in the form of CycloneDX, made from what was restored. The package's own notices are made from the files that ship: no package of theirs may be missing.
 function New-Sbom {
-    $version = Invoke-DotNet msbuild "$PSScriptRoot/tools/Staging" -getProperty:Version
+    $version = Invoke-DotNet msbuild "$PSScriptRoot/tools/Staging" '-getProperty:Version'
     $file = "PasswordBoss.EntraConnector.$version.cdx.json"
     Invoke-DotNet CycloneDX "$PSScriptRoot/src/PasswordBoss.EntraConnector.Clients/PasswordBoss.EntraConnector.Clients.csproj" --recursive --disable-package-restore `
         --output $artifacts --filename $file --output-format Json --set-name PasswordBoss.EntraConnector --set-version $version --set-type Library
