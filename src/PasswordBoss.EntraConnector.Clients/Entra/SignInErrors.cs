@@ -2,11 +2,11 @@ using System;
 using System.Globalization;
 using System.Security.Cryptography;
 using Azure.Identity;
+using PasswordBoss.EntraConnector.Checks;
 using PasswordBoss.EntraConnector.Clients.Http;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
-using PasswordBoss.EntraConnector.Setup;
 
 namespace PasswordBoss.EntraConnector.Clients.Entra;
 
