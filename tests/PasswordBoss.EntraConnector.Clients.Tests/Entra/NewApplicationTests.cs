@@ -17,6 +17,7 @@ using PasswordBoss.EntraConnector.TenantHost;
 namespace PasswordBoss.EntraConnector.Clients.Tests.Entra;
 
 /// <summary>Registering an application in a tenant that knows what it was just told only after a while, as Entra does.</summary>
+[Trait("Speed", "Slow")]
 public sealed class NewApplicationTests : IAsyncLifetime
 {
     private static readonly string AdminToken = TokenOf("11111111-1111-1111-1111-111111111111");
