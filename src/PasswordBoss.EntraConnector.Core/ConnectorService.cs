@@ -51,8 +51,7 @@ public sealed class ConnectorService : IDisposable
 
     /// <summary>
     /// The names that a command refers to: the given ones (with wildcards expanded), otherwise the current one, otherwise the only one stored. If a name
-    /// without
-    /// wildcards does not exist, or the choice is ambiguous, throws an error that lists the stored names.
+    /// without wildcards does not exist, or the choice is ambiguous, throws an error that lists the stored names.
     /// </summary>
     /// <param name="names">The given names; null or empty for none.</param>
     /// <param name="current">The runspace's current connection; null if there is none.</param>
@@ -321,8 +320,7 @@ public sealed class ConnectorService : IDisposable
 
     /// <summary>
     /// Links a user to an account by hand, regardless of who manages the account. Throws without any change if the user or the account is not found or
-    /// ambiguous, if
-    /// the account is linked to another user, or if a run is in progress.
+    /// ambiguous, if the account is linked to another user, or if a run is in progress.
     /// </summary>
     /// <param name="name">The connection.</param>
     /// <param name="user">The object id, the address or the user principal name of the user.</param>

@@ -7,8 +7,7 @@ namespace PasswordBoss.EntraConnector.Binding;
 
 /// <summary>
 /// Converts a certificate object to a form that can be stored: the certificate with its key or, if the key cannot leave the certificate store, its thumbprint.
-/// Any
-/// other certificate object would be lost when the process ends.
+/// Any other certificate object would be lost when the process ends.
 /// </summary>
 internal static class CertificateArgument
 {

@@ -23,8 +23,7 @@ internal static class CurrentConnection
 
     /// <summary>
     /// Whether the last attempt to connect failed. There is then no current connection, not even the only stored one: the next commands of a script were meant
-    /// for
-    /// a different connection.
+    /// for a different connection.
     /// </summary>
     internal static bool IsLost => Runspace.DefaultRunspace is { } runspace && Names.TryGetValue(runspace, out var holder) && holder.IsLost;
 

@@ -6,8 +6,7 @@ namespace PasswordBoss.EntraConnector.Binding;
 
 /// <summary>
 /// Accepts values of one type and nothing that PowerShell could convert to it. Its conversions turn any object with properties into an empty credential, and
-/// any
-/// text into the path of a certificate. A pipeline value of another type is left to the other parameters.
+/// any text into the path of a certificate. A pipeline value of another type is left to the other parameters.
 /// </summary>
 [AttributeUsage(AttributeTargets.Property | AttributeTargets.Field)]
 internal sealed class ExactTypeAttribute : ArgumentTransformationAttribute

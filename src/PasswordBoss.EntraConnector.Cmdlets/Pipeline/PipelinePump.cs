@@ -57,8 +57,7 @@ internal sealed class PipelinePump : IDisposable
 
     /// <summary>
     /// Runs the work and pumps actions until it ends. If an action throws (a stopped pipeline, a preference of Stop), cancels the work, lets it end cleanly,
-    /// and
-    /// rethrows the exception.
+    /// and rethrows the exception.
     /// </summary>
     internal T Run<T>(Func<CancellationToken, Task<T>> work)
     {

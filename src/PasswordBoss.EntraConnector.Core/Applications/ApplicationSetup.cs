@@ -13,8 +13,7 @@ namespace PasswordBoss.EntraConnector.Applications;
 
 /// <summary>
 /// Creates the user group, the registration, the service principal, the consent and a credential, or finds and completes them. All lookups happen before the
-/// first
-/// write, so an earlier attempt is completed. The credential comes last, so that no credential exists without an owner.
+/// first write, so an earlier attempt is completed. The credential comes last, so that no credential exists without an owner.
 /// </summary>
 internal sealed class ApplicationSetup
 {
@@ -184,8 +183,7 @@ internal sealed class ApplicationSetup
         if (request.Credential == CredentialKind.None || isForeign)
             return null;
         // Exactly the requested number of months, to the second, because tenant policies limit the total lifetime. Starts a little early, so that machines with
-        // a slow clock
-        // can use it at once.
+        // a slow clock can use it at once.
         var begins = new DateTimeOffset(now.UtcTicks - (now.UtcTicks % TimeSpan.TicksPerSecond), TimeSpan.Zero) - ToleratedClockDifference;
         var expires = begins.AddMonths(request.LifetimeMonths);
         var isCertificate = request.Credential == CredentialKind.Certificate;

@@ -11,8 +11,7 @@ namespace PasswordBoss.EntraConnector.Checks;
 
 /// <summary>
 /// Whether the connection is synced regularly, how the last run ended, and whether runs can confirm their changes. A connection that is paused, or whose last
-/// run
-/// failed or was refused, leaves leavers with access, so the check fails.
+/// run failed or was refused, leaves leavers with access, so the check fails.
 /// </summary>
 internal sealed class LastRunCheck
 {

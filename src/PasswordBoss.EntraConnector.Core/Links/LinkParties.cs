@@ -48,8 +48,7 @@ internal sealed class LinkParties
 
     /// <summary>
     /// Finds the account, regardless of who manages it. Throws <see cref="ErrorId.AccountNotFound"/> if there is none, <see cref="ErrorId.AccountAmbiguous"/>
-    /// if there
-    /// are several.
+    /// if there are several.
     /// </summary>
     /// <param name="idOrAddress">The server's id, or an address.</param>
     /// <param name="cancellationToken">Stops the reads.</param>

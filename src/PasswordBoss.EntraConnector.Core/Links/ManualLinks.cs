@@ -16,8 +16,7 @@ namespace PasswordBoss.EntraConnector.Links;
 
 /// <summary>
 /// Links that an admin sets or removes by hand. Both operations take the run lock, show both sides before any change, write to the history, and make the next
-/// run
-/// check the user.
+/// run check the user.
 /// </summary>
 internal sealed class ManualLinks
 {
@@ -38,8 +37,7 @@ internal sealed class ManualLinks
 
     /// <summary>
     /// Links a user to an account, regardless of who manages the account and of its external ID. Refuses an account that is linked to another user of this
-    /// store. Writes only
-    /// our ownership attributes to the account.
+    /// store. Writes only our ownership attributes to the account.
     /// </summary>
     /// <param name="userIdOrAddress">The user.</param>
     /// <param name="accountIdOrAddress">The account.</param>

@@ -33,8 +33,7 @@ public static class EmailAddress
 
     /// <summary>
     /// The form in which an address is sent: without surrounding whitespace, with its domain in lower-case ASCII (RFC 5890), and the part before the <c>@</c>
-    /// unchanged.
-    /// If the domain has no ASCII form, only the whitespace is removed, and the address is not routable.
+    /// unchanged. If the domain has no ASCII form, only the whitespace is removed, and the address is not routable.
     /// </summary>
     /// <param name="address">The address.</param>
     public static string Canonical(string address)
@@ -55,9 +54,8 @@ public static class EmailAddress
     }
 
     /// <summary>
-    /// The key under which an address is stored: its <see cref="Canonical"/> form in upper case. Two addresses have the same key exactly if <see
-    /// cref="Comparer"/>
-    /// treats them as equal.
+    /// The key under which an address is stored: its <see cref="Canonical"/> form in upper case. Two addresses have the same key exactly if
+    /// <see cref="Comparer"/> treats them as equal.
     /// </summary>
     /// <param name="address">The address.</param>
     public static string KeyOf(string address)
@@ -81,9 +79,8 @@ public static class EmailAddress
         left is not null && right is not null && (string.Equals(left, right, StringComparison.Ordinal) || Comparer.Equals(left, right));
 
     /// <summary>
-    /// Whether mail to the address can arrive: one <c>@</c>, a dot-atom before it (RFC 5322 section 3.2.3) and a public-looking host name after it.
-    /// The user principal name of a guest (<c>#EXT#</c>) is never a mailbox. A domain beyond ASCII must have an ASCII form. A domain that maps to a plain ASCII
-    /// name,
+    /// Whether mail to the address can arrive: one <c>@</c>, a dot-atom before it (RFC 5322 section 3.2.3) and a public-looking host name after it. The user
+    /// principal name of a guest (<c>#EXT#</c>) is never a mailbox. A domain beyond ASCII must have an ASCII form. A domain that maps to a plain ASCII name,
     /// such as <c>ⓒontoso.example</c> in a browser, has none.
     /// </summary>
     /// <param name="address">The address, without surrounding whitespace.</param>
@@ -100,8 +97,7 @@ public static class EmailAddress
 
     /// <summary>
     /// Whether the domain of an address has letters beyond ASCII but no ASCII form that all systems agree on, such as <c>faß.example</c>. Such an address is
-    /// not
-    /// routable; with its domain in an ASCII form it may be.
+    /// not routable; with its domain in an ASCII form it may be.
     /// </summary>
     /// <param name="address">The address, without surrounding whitespace.</param>
     public static bool IsDomainUnmapped(string address)
@@ -124,8 +120,8 @@ public static class EmailAddress
 
     /// <summary>
     /// The forms in which a server may store an address: the given one without surrounding whitespace, the one with its domain in ASCII, and the one with the
-    /// Unicode
-    /// letters of its domain. Forms that differ only by case count as one. An address with a plain ASCII domain, or text that is not an address, has one form.
+    /// Unicode letters of its domain. Forms that differ only by case count as one. An address with a plain ASCII domain, or text that is not an address, has
+    /// one form.
     /// </summary>
     /// <param name="address">The address, in either form.</param>
     public static IReadOnlyList<string> Forms(string address)

@@ -5,18 +5,15 @@ namespace PasswordBoss.EntraConnector.Matching;
 
 /// <summary>
 /// Converts host names with letters beyond ASCII to a single ASCII form (RFC 5891). The mapping in .NET depends on the system and on the version of the
-/// standard
-/// (IDNA2003, IDNA2008, UTS 46), so one address could have two forms. This class therefore lists the letters that all of them map alike, with their lower-case
-/// forms. A host name with any other letter has no ASCII form. From the runtime it uses only canonical composition, and only of listed letters, which no
-/// version
-/// of Unicode changes.
+/// standard (IDNA2003, IDNA2008, UTS 46), so one address could have two forms. This class therefore lists the letters that all of them map alike, with their
+/// lower-case forms. A host name with any other letter has no ASCII form. From the runtime it uses only canonical composition, and only of listed letters,
+/// which no version of Unicode changes.
 /// </summary>
 /// <remarks>
 /// Intentionally not listed: characters that become plain ASCII or another letter by compatibility (<c>ⓒ</c>, full-width letters, <c>ﬁ</c>, the ideographic
-/// full
-/// stop, the Kelvin sign), characters that the versions map differently (<c>ß</c>, the final <c>ς</c>, joiners), characters with inconsistent lower case
-/// (<c>İ</c>),
-/// symbols, letters beyond the Basic Multilingual Plane, and scripts that are rare in company domains. Such a domain can still be given in its ASCII form.
+/// full stop, the Kelvin sign), characters that the versions map differently (<c>ß</c>, the final <c>ς</c>, joiners), characters with inconsistent lower case
+/// (<c>İ</c>), symbols, letters beyond the Basic Multilingual Plane, and scripts that are rare in company domains. Such a domain can still be given in its
+/// ASCII form.
 /// </remarks>
 internal static class HostName
 {
@@ -88,8 +85,7 @@ internal static class HostName
 
     /// <summary>
     /// Whether a label with the prefix of an encoded label really encodes letters beyond ASCII, in its only valid form. Letters that are not listed are
-    /// accepted,
-    /// because the encoded form is unambiguous.
+    /// accepted, because the encoded form is unambiguous.
     /// </summary>
     /// <param name="label">A label in ASCII; without the prefix it is always valid.</param>
     public static bool IsSound(string label)
@@ -108,8 +104,7 @@ internal static class HostName
         if (IsAscii(label))
             return label.ToLowerInvariant();
         // The ASCII form is longer than the label. A hyphen is not allowed at the start or the end, nor in both of the places that mark an encoded label (RFC
-        // 5891
-        // section 4.2.3.1).
+        // 5891 section 4.2.3.1).
         if (label.Length > LongestLabel || label[0] == '-' || label[label.Length - 1] == '-' || (label.Length >= 4 && label[2] == '-' && label[3] == '-'))
             return null;
         foreach (var c in label)

@@ -9,14 +9,12 @@ namespace PasswordBoss.EntraConnector.Matching;
 
 /// <summary>
 /// Whether an account and a user have the same name. This prevents mistakes: an address that was given to the wrong user. It is no protection against someone
-/// who
-/// controls both the addresses and the names of users.
+/// who controls both the addresses and the names of users.
 /// </summary>
 /// <remarks>
 /// First and last name together are one form of a name; the display name is another. Two names agree if a form of one has the same words as a form of the
-/// other, in any
-/// order, or the same letters without word breaks (<c>山田太郎</c>, <c>O'Brien</c> and <c>OBrien</c>). Words are compared without case and accents. Every
-/// character that is neither a letter nor a digit separates words. Names do not agree if only one has a middle name.
+/// other, in any order, or the same letters without word breaks (<c>山田太郎</c>, <c>O'Brien</c> and <c>OBrien</c>). Words are compared without case and accents.
+/// Every character that is neither a letter nor a digit separates words. Names do not agree if only one has a middle name.
 /// </remarks>
 internal static class NameAgreement
 {

@@ -9,10 +9,9 @@ internal static class NameText
     private const char Replacement = '\uFFFD';
 
     /// <summary>
-    /// The name with one space between words and none around them, for any Unicode white space; null if it has no visible character.
-    /// Control characters and characters that change the direction of text are removed, because they could falsify what an admin reads. Half of a surrogate
-    /// pair becomes
-    /// U+FFFD: it cannot be sent, and removing it would hide that the name in Entra is damaged.
+    /// The name with one space between words and none around them, for any Unicode white space; null if it has no visible character. Control characters and
+    /// characters that change the direction of text are removed, because they could falsify what an admin reads. Half of a surrogate pair becomes U+FFFD: it
+    /// cannot be sent, and removing it would hide that the name in Entra is damaged.
     /// </summary>
     /// <param name="text">A name from Entra or from Password Boss.</param>
     public static string? Clean(string? text) => string.IsNullOrEmpty(text) ? null : IsClean(text!) ? text : Rewrite(text!);

@@ -7,8 +7,7 @@ namespace PasswordBoss.EntraConnector.Messages;
 
 /// <summary>
 /// Masks the user info in addresses (RFC 3986 section 3.2.1). The part before the <c>@</c> may be a password, and platforms copy the configured address of a
-/// proxy
-/// into their messages. <see cref="Message"/> and <see cref="ConnectorException"/> mask all their arguments.
+/// proxy into their messages. <see cref="Message"/> and <see cref="ConnectorException"/> mask all their arguments.
 /// </summary>
 public static class UserInfoMask
 {

@@ -14,8 +14,7 @@ public interface IAccountDirectory : IDisposable
 {
     /// <summary>
     /// Raised for each response that means a server failure (HTTP 5xx, except those that refuse a request for good), even if the request is retried. Raised on
-    /// any
-    /// thread, possibly several at once.
+    /// any thread, possibly several at once.
     /// </summary>
     event Action? ServerFailed;
 
@@ -72,8 +71,7 @@ public interface IAccountDirectory : IDisposable
 
     /// <summary>
     /// Changes an account by PATCH. If the server refuses several attributes at once, each is sent once on its own, so that one unsupported attribute does not
-    /// block the
-    /// others. Throws if the server accepts none.
+    /// block the others. Throws if the server accepts none.
     /// </summary>
     /// <param name="accountId">The server's id.</param>
     /// <param name="patch">What to change.</param>

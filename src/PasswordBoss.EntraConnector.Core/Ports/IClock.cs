@@ -4,7 +4,7 @@ using System.Threading.Tasks;
 
 namespace PasswordBoss.EntraConnector.Ports;
 
-/// <summary>The time, and everything that waits for it.</summary>
+/// <summary>The time, waits and deadlines.</summary>
 public interface IClock
 {
     /// <summary>Now, UTC.</summary>
@@ -15,8 +15,8 @@ public interface IClock
     /// <param name="cancellationToken">Ends the wait with an <see cref="OperationCanceledException"/>.</param>
     Task DelayAsync(TimeSpan time, CancellationToken cancellationToken);
 
-    /// <summary>Sets a deadline: cancels a source when a time has passed, unless the source was disposed before.</summary>
-    /// <param name="source">What is cancelled.</param>
-    /// <param name="time">How long it has; at zero it is cancelled at once.</param>
+    /// <summary>Sets a deadline: cancels a source after a time, unless the source is disposed before.</summary>
+    /// <param name="source">The source to cancel.</param>
+    /// <param name="time">The time until the deadline; zero cancels at once.</param>
     void CancelAfter(CancellationTokenSource source, TimeSpan time);
 }

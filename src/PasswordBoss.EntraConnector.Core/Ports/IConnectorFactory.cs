@@ -59,6 +59,6 @@ public interface IConnectorFactory
     /// <summary>The time.</summary>
     IClock Clock { get; }
 
-    /// <summary>What runs work beside other work.</summary>
+    /// <summary>Runs work in the background.</summary>
     IWorkers Workers { get; }
 }

@@ -26,8 +26,8 @@ public interface IDirectoryReader : IDisposable
 
     /// <summary>
     /// When the credential used to sign in expires, according to the app registration. Null if the application may not read its registration, if the
-    /// registration is in
-    /// another tenant, or if it does not show which credential was used. Needs Application.Read.All; without it in the token, no request is sent.
+    /// registration is in another tenant, or if it does not show which credential was used. Needs Application.Read.All; without it in the token, no request is
+    /// sent.
     /// </summary>
     /// <param name="cancellationToken">Stops the read.</param>
     Task<DateTimeOffset?> FindCredentialExpiryAsync(CancellationToken cancellationToken);
@@ -50,8 +50,7 @@ public interface IDirectoryReader : IDisposable
 
     /// <summary>
     /// Reads a group and every page of its members. If the group cannot be read completely, is hidden or is not found, <see cref="GroupReading.Status"/>
-    /// reports it.
-    /// Throws only if the sign-in fails or the group itself cannot be requested.
+    /// reports it. Throws only if the sign-in fails or the group itself cannot be requested.
     /// </summary>
     /// <param name="groupId">The object id of the group.</param>
     /// <param name="lastKnownName">The name to report when the group cannot be read.</param>
@@ -62,8 +61,7 @@ public interface IDirectoryReader : IDisposable
 
     /// <summary>
     /// Reads users by id and checks their groups (<c>checkMemberGroups</c>), in batches of 20 requests. The result contains every requested id; facts that
-    /// could
-    /// not be determined are marked as unknown, user by user.
+    /// could not be determined are marked as unknown, user by user.
     /// </summary>
     /// <param name="userIds">Object ids.</param>
     /// <param name="groupIds">The groups to check; empty to read only the users.</param>

@@ -26,16 +26,14 @@ public interface IStateStore : IDisposable
 
     /// <summary>
     /// A warning if another visible store of this machine has a connection between the same tenant and Password Boss address: neither knows about the other's
-    /// runs. Null if
-    /// none is found. Never throws.
+    /// runs. Null if none is found. Never throws.
     /// </summary>
     /// <param name="connection">The connection of this store.</param>
     Message? FindTwin(ConnectionSettings connection);
 
     /// <summary>
     /// An error if the state is gone although runs were saved in it; null if the state exists, or never did. Connecting again starts a new state; no other
-    /// command may
-    /// mistake the loss for a first start.
+    /// command may mistake the loss for a first start.
     /// </summary>
     ConnectorException? FindLoss();
 
@@ -46,8 +44,7 @@ public interface IStateStore : IDisposable
 
     /// <summary>
     /// Stores the current names of selected groups. Reads and writes the settings in one transaction, so that concurrent changes by an admin are kept. Ignores
-    /// groups
-    /// that are no longer selected.
+    /// groups that are no longer selected.
     /// </summary>
     /// <param name="connectionId">The connection.</param>
     /// <param name="groups">The groups with their names.</param>
@@ -65,8 +62,7 @@ public interface IStateStore : IDisposable
 
     /// <summary>
     /// Whether unreadable secrets need a key that does not exist here. If the key exists, the settings and secrets were not stored together: nothing may be
-    /// sent to
-    /// the stored addresses.
+    /// sent to the stored addresses.
     /// </summary>
     /// <param name="connection">The connection.</param>
     bool IsSecretKeyMissing(ConnectionSettings connection);

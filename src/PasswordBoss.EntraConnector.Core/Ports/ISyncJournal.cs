@@ -56,8 +56,7 @@ public interface ISyncJournal : IDisposable
 
     /// <summary>
     /// Whether another connection of the same tenant has linked an account, or began a write that links it before this connection did. Their runs may overlap,
-    /// and the
-    /// loaded state of each does not show it.
+    /// and the loaded state of each does not show it.
     /// </summary>
     /// <param name="intentId">The open intent of this connection.</param>
     /// <param name="accountId">The server's id of the account.</param>
@@ -92,8 +91,7 @@ public interface ISyncJournal : IDisposable
 
     /// <summary>
     /// Changes the stored health of the connection, in one transaction. For a run that was refused because another run holds the lock: that run overwrites this
-    /// value
-    /// when it ends.
+    /// value when it ends.
     /// </summary>
     /// <param name="change">Computes the new health from the stored one.</param>
     /// <returns>The new health.</returns>

@@ -3,11 +3,11 @@ using System.Threading.Tasks;
 
 namespace PasswordBoss.EntraConnector.Ports;
 
-/// <summary>Runs work beside what the caller goes on with.</summary>
+/// <summary>Runs work in the background while the caller continues.</summary>
 public interface IWorkers
 {
-    /// <summary>Starts a piece of work and comes back at once.</summary>
+    /// <summary>Starts the work and returns at once.</summary>
     /// <param name="work">The work.</param>
-    /// <returns>Ends with the work, also when it fails.</returns>
+    /// <returns>A task that ends with the work, even if it fails.</returns>
     Task StartAsync(Func<Task> work);
 }

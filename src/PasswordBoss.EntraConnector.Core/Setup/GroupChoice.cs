@@ -97,8 +97,7 @@ internal sealed class GroupChoice
     }
 
     // Searches only the selected groups, so that a group deleted in Entra can still be deselected. The current name takes precedence over the stored one; the
-    // stored
-    // one still works for an admin who does not know about a rename.
+    // stored one still works for an admin who does not know about a rename.
     private List<GroupReference> FindSelected(List<GroupReference> selected, string idOrName)
     {
         var meant = selected.FindAll(g => string.Equals(g.Id, idOrName, StringComparison.OrdinalIgnoreCase));

@@ -8,8 +8,7 @@ namespace PasswordBoss.EntraConnector.Setup;
 
 /// <summary>
 /// Replaces the secrets of a stored connection that cannot be decrypted. If their key is missing, the stored settings are trusted. If the key exists, the
-/// settings or
-/// the secrets were edited: nothing is sent to the stored addresses, and the admin must type all settings again.
+/// settings or the secrets were edited: nothing is sent to the stored addresses, and the admin must type all settings again.
 /// </summary>
 internal static class SecretRepair
 {

@@ -10,8 +10,7 @@ namespace PasswordBoss.EntraConnector.Sandbox.Graph;
 
 /// <summary>
 /// JSON batching (https://learn.microsoft.com/graph/json-batching): at most 20 requests with unique ids, and responses in any order. The sandbox returns them
-/// in
-/// reverse order, to reveal a client that relies on the order.
+/// in reverse order, to reveal a client that relies on the order.
 /// </summary>
 internal static class GraphBatch
 {

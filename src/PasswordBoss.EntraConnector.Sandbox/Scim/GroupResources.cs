@@ -157,8 +157,7 @@ internal sealed class GroupResources
 
     /// <summary>
     /// The members as the operations of one request change them, kept apart from the group until all operations have succeeded. Stores only the differences, so
-    /// that
-    /// adding one member to a hundred thousand does not copy them.
+    /// that adding one member to a hundred thousand does not copy them.
     /// </summary>
     private sealed class MemberChanges : IMemberPatch
     {

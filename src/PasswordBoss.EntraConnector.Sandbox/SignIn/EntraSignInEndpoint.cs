@@ -9,9 +9,8 @@ using PasswordBoss.EntraConnector.Sandbox.Http;
 namespace PasswordBoss.EntraConnector.Sandbox.SignIn;
 
 /// <summary>
-/// The sign-in host: the token endpoint for client credentials
-/// (https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow) and the two discovery documents that sign-in libraries may read.
-/// The error codes are from https://learn.microsoft.com/entra/identity-platform/reference-error-codes.
+/// The sign-in host: the token endpoint for client credentials (https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow) and the
+/// two discovery documents that sign-in libraries may read. The error codes are from https://learn.microsoft.com/entra/identity-platform/reference-error-codes.
 /// </summary>
 internal sealed class EntraSignInEndpoint
 {

@@ -141,8 +141,7 @@ public sealed record GroupLink
     public int NotFoundReads { get; init; }
     /// <summary>
     /// The users who were missing in the last complete read, but whose leaving <c>checkMemberGroups</c> did not confirm. A second complete read without them
-    /// counts as
-    /// proof.
+    /// counts as proof.
     /// </summary>
     public IReadOnlyList<string> AbsentOnce { get; init; } = Array.Empty<string>();
 }

@@ -31,8 +31,7 @@ public sealed record Intent
     public LeavingEvent Event { get; init; }
     /// <summary>
     /// Whether an admin sets the link by hand and replaces the user's link to a former account, which stays unchanged. Stored as an adoption with a leaving
-    /// event,
-    /// because no other adoption has one.
+    /// event, because no other adoption has one.
     /// </summary>
     public bool UntiesFormer => Action == SyncAction.Adopt && Event == LeavingEvent.Removed;
     /// <summary>When the intent was created, UTC.</summary>
