@@ -26,7 +26,8 @@ internal static class ProgressAfter
             ? new ProgressChange { Progress = last with { FullNeeded = true }, PendingRetries = run.Start.PendingRetries }
             : null;
 
-    // If an incremental run ran out of time or was cancelled, each unfinished user has a pending retry. If the run stopped for another reason, such as a journal failure, some may have none.
+    // If an incremental run ran out of time or was cancelled, each unfinished user has a pending retry. If it stopped for another reason, such as a journal failure,
+    // some may have none.
     private static bool NeedsFullRun(RunEnd.Executed end)
     {
         var leftUndone = end.Failure is { } stopped && (end.Mode == SyncMode.Full || stopped.Id is not (ErrorId.Cancelled or ErrorId.DeadlineExceeded));
