@@ -1,17 +1,17 @@
 <#
 .SYNOPSIS
-    A tour of five minutes through the connector, on the embedded sandbox: nothing leaves this machine.
+    A five-minute tour of the connector, on the embedded sandbox: nothing leaves this machine.
 .DESCRIPTION
     Runs in Windows PowerShell 5.1, in PowerShell 7, and without either by: dotnet run --project tools/PSHost -- examples/Quickstart.ps1
-    It keeps its state in a temporary folder of its own, which is deleted at the end, unless PBENTRA_HOME is set.
+    Unless PBENTRA_HOME is set, the state is in a temporary folder, which is deleted at the end.
 .PARAMETER Leaver
-    Who leaves the group in the second part.
+    The address of the user who leaves the group in the second part.
 #>
 param([string] $Leaver)
 
 $ErrorActionPreference = 'Stop'
 
-# Only the language, .NET and our commands are used here, because the small host of this repository has nothing else.
+# Use only the language, .NET and our commands: the small host of this repository has no other commands.
 function Show-Step([string] $Text) { '', "--- $Text", '' | Out-Default }
 
 $folder = $null
