@@ -9,8 +9,8 @@ using PasswordBoss.EntraConnector.Benchmarks.Processes;
 namespace PasswordBoss.EntraConnector.Benchmarks.Scenarios;
 
 /// <summary>
-/// What importing the module costs in a new process, against an empty binary module, bare and with a manifest, and what it loads. Whichever is imported first
-/// also pays for what PowerShell itself does for the first time, so every order is measured.
+/// The cost of importing the module in a new process, compared with an empty binary module, bare and with a manifest, and the assemblies that it loads. The first
+/// import also pays for PowerShell's own first-time work, so every order is measured.
 /// </summary>
 internal static class ImportScenario
 {
@@ -20,7 +20,7 @@ internal static class ImportScenario
     {
         var root = FindRoot();
         var configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
-        // PowerShell itself is compiled ahead of time, and the engine of its package is not: where it is installed, it is what users have.
+        // An installed PowerShell is compiled ahead of time, unlike the engine of its package. Prefer it, because users have it.
         var powerShell = FindOnPath("pwsh");
         string[] host = powerShell is null
             ? ["dotnet", Path.Combine(root, "tools", "PSHost", "bin", configuration, "net10.0", "PSHost.dll")]
