@@ -2,7 +2,7 @@
 .SYNOPSIS
     A five-minute tour of the connector, on the embedded sandbox: nothing leaves this machine.
 .DESCRIPTION
-    Runs in Windows PowerShell 5.1, in PowerShell 7, and without either by: dotnet run --project tools/PSHost -- examples/Quickstart.ps1
+    Runs in Windows PowerShell 5.1 and in PowerShell 7, and with only the .NET SDK by: dotnet run --project tools/PowerShell -- examples/Quickstart.ps1
     Unless PBENTRA_HOME is set, the state is in a temporary folder, which is deleted at the end.
 .PARAMETER Leaver
     The address of the user who leaves the group in the second part.
@@ -11,13 +11,12 @@ param([string] $Leaver)
 
 $ErrorActionPreference = 'Stop'
 
-# Use only the language, .NET and our commands: the small host of this repository has no other commands.
 function Show-Step([string] $Text) { '', "--- $Text", '' | Out-Default }
 
 $folder = $null
 if (-not $env:PBENTRA_HOME) {
-    $folder = [System.IO.Path]::Combine([System.IO.Path]::GetTempPath(), 'PasswordBoss.EntraConnector.' + [System.Guid]::NewGuid().ToString('N'))
-    $env:PBENTRA_HOME = [System.IO.Path]::Combine($folder, 'state')
+    $folder = Join-Path ([System.IO.Path]::GetTempPath()) "PasswordBoss.EntraConnector.$(New-Guid)"
+    $env:PBENTRA_HOME = Join-Path $folder state
 }
 
 try {
@@ -62,6 +61,6 @@ try {
 finally {
     if ($folder) {
         $env:PBENTRA_HOME = $null
-        if ([System.IO.Directory]::Exists($folder)) { [System.IO.Directory]::Delete($folder, $true) }
+        if (Test-Path $folder) { Remove-Item $folder -Recurse -Force }
     }
 }

@@ -2,31 +2,35 @@ using System;
 using System.Globalization;
 using System.Threading;
 using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Ports;
 
 namespace PasswordBoss.EntraConnector.Runtime;
 
 /// <summary>The time limit of a run or a part of it, and the reason if the run was stopped.</summary>
 internal sealed class RunLimit : IDisposable
 {
+    private readonly IClock clock;
     private readonly CancellationTokenSource source;
     private readonly CancellationToken stop;
     private readonly TimeSpan time;
 
+    /// <param name="clock">Measures the time.</param>
     /// <param name="time">The limit.</param>
     /// <param name="isEnforced">Whether the run stops at the limit. It does not while an admin confirms changes: their answers may take longer.</param>
     /// <param name="stop">Cancels the run.</param>
-    public RunLimit(TimeSpan time, bool isEnforced, CancellationToken stop)
-        : this(time, isEnforced, stop, stop)
+    public RunLimit(IClock clock, TimeSpan time, bool isEnforced, CancellationToken stop)
+        : this(clock, time, isEnforced, stop, stop)
     {
     }
 
-    private RunLimit(TimeSpan time, bool isEnforced, CancellationToken stop, CancellationToken outer)
+    private RunLimit(IClock clock, TimeSpan time, bool isEnforced, CancellationToken stop, CancellationToken outer)
     {
+        this.clock = clock;
         this.time = time;
         this.stop = stop;
         source = CancellationTokenSource.CreateLinkedTokenSource(outer);
         if (isEnforced)
-            source.CancelAfter(time);
+            clock.CancelAfter(source, time);
     }
 
     /// <summary>Cancelled at the limit, or when the run is cancelled.</summary>
@@ -40,7 +44,7 @@ internal sealed class RunLimit : IDisposable
 
     /// <summary>The limit of a part of the run. It never exceeds the limit of the run.</summary>
     /// <param name="partTime">The limit of the part.</param>
-    public RunLimit OfPart(TimeSpan partTime) => new(partTime, isEnforced: true, stop, source.Token);
+    public RunLimit OfPart(TimeSpan partTime) => new(clock, partTime, isEnforced: true, stop, source.Token);
 
     /// <summary>The error of the stopped run.</summary>
     public ConnectorException StoppedBy() => IsCancelled ? new ConnectorException(ErrorId.Cancelled) : new ConnectorException(ErrorId.DeadlineExceeded, Minutes);

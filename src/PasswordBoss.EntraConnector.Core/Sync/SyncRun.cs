@@ -90,7 +90,7 @@ internal sealed class SyncRun
     private async Task<RunEnd> SyncChangesAsync(Session session)
     {
         // An admin may take long to answer. That time must not stop the changes that they approve.
-        using var limit = new RunLimit(options.IncrementalDeadline, isEnforced: !approver.IsInteractive, session.CancellationToken);
+        using var limit = new RunLimit(clock, options.IncrementalDeadline, isEnforced: !approver.IsInteractive, session.CancellationToken);
         var reader = new IncrementalReader(connection, session.Directory, session.Accounts, session.Journal, session.Start, session.State, clock, observer);
         return await ReadPlanAndWriteAsync(session, reader, limit, hasReachedEntra: false).ConfigureAwait(false);
     }
@@ -99,7 +99,7 @@ internal sealed class SyncRun
     {
         observer.Detail(connection.Name, why.Reason);
         session.Lock.Describe(WithLimit(session.Holder));
-        using var limit = new RunLimit(options.FullDeadline, isEnforced: !approver.IsInteractive, session.CancellationToken);
+        using var limit = new RunLimit(clock, options.FullDeadline, isEnforced: !approver.IsInteractive, session.CancellationToken);
         var reader = new FullReader(connection, options, session.Directory, session.Accounts, session.Start, session.State, why.Changes, clock, observer, approver.IsPreview);
         return await ReadPlanAndWriteAsync(session, reader, limit, hasReachedEntra).ConfigureAwait(false);
     }
@@ -169,7 +169,7 @@ internal sealed class SyncRun
         if (planned.ChangesAnything)
             session.Journal.BeginRun(runId, clock.UtcNow);
         var executor = new SyncExecutor(
-            session.Accounts, session.Journal, clock, runId, options.ParallelWrites, read.Input,
+            session.Accounts, session.Journal, clock, factory.Workers, runId, options.ParallelWrites, read.Input,
             (done, total) => observer.Progress(connection.Name, new Message("Phase_Execute"), done, total),
             detail => observer.Detail(connection.Name, detail));
         var changes = await executor.ExecuteAsync(read.Recovered, planned.Plan, approved, limit.Token).ConfigureAwait(false);

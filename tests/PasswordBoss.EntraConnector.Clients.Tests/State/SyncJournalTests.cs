@@ -773,6 +773,7 @@ public sealed class SyncJournalTests : IDisposable
     }
 
     [Fact]
+    [Trait("Speed", "Slow")]
     public void Hundred_thousand_links_are_read_and_ten_thousand_intents_written()
     {
         using var journal = state.OpenJournal(Connection());

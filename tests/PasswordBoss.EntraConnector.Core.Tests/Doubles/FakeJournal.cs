@@ -14,13 +14,15 @@ internal sealed class FakeJournal : ISyncJournal
     private readonly FakeStore.Committed committed;
     private readonly Wire wire;
     private readonly Func<string, Fault?> faultOn;
+    private readonly Action<Guid> closing;
     private readonly List<(Guid Intent, StateChange? Effect)> uncommitted = new();
 
-    public FakeJournal(FakeStore.Committed committed, Wire wire, Func<string, Fault?> faultOn)
+    public FakeJournal(FakeStore.Committed committed, Wire wire, Func<string, Fault?> faultOn, Action<Guid> closing)
     {
         this.committed = committed;
         this.wire = wire;
         this.faultOn = faultOn;
+        this.closing = closing;
     }
 
     public IReadOnlyList<string> FindDueDeletions(DateTimeOffset takenUpUntil) => Read(nameof(FindDueDeletions), committed.Links.Values
@@ -67,6 +69,7 @@ internal sealed class FakeJournal : ISyncJournal
     public void Complete(Guid intentId, StateChange? effect)
     {
         Pass(nameof(Complete));
+        closing(intentId);
         lock (gate)
             uncommitted.Add((intentId, effect));
     }

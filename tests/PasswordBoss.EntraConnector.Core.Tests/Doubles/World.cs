@@ -22,7 +22,7 @@ internal sealed class World
 
     public World(int others = 0)
     {
-        Entra = new FakeEntra(Wire);
+        Entra = new FakeEntra(Wire) { Hung = Clock.AdvanceToDeadline };
         PasswordBoss = new FakePasswordBoss(Wire);
         Store = new FakeStore(Wire);
         Factory = new FakeFactory(Store, Entra, PasswordBoss, Clock);
