@@ -1,11 +1,11 @@
 <#
 .SYNOPSIS
-    A tour of five minutes through the connector, on the embedded sandbox: nothing leaves this machine.
+    A five-minute tour of the connector, on the embedded sandbox: nothing leaves this machine.
 .DESCRIPTION
-    Runs in Windows PowerShell 5.1 and in PowerShell 7, and with nothing but the .NET SDK by: dotnet run --project tools/PowerShell -- examples/Quickstart.ps1
-    It keeps its state in a temporary folder of its own, which is deleted at the end, unless PBENTRA_HOME is set.
+    Runs in Windows PowerShell 5.1 and in PowerShell 7, and with only the .NET SDK by: dotnet run --project tools/PowerShell -- examples/Quickstart.ps1
+    Unless PBENTRA_HOME is set, the state is in a temporary folder, which is deleted at the end.
 .PARAMETER Leaver
-    Who leaves the group in the second part.
+    The address of the user who leaves the group in the second part.
 #>
 param([string] $Leaver)
 

@@ -1,19 +1,19 @@
 <#
 .SYNOPSIS
-    Syncs stored connections and tells the worst outcome as an exit code, for an RMM agent or a scheduled task.
+    Syncs stored connections and returns the worst outcome as an exit code, for an RMM agent or a scheduled task.
 .DESCRIPTION
-    All connections run, whatever happens to one of them. The last line of output is the same in every language, and the only one that begins with PBSYNC:
+    All connections run, even if one of them fails. The last line of output is the same in every language, and the only one that starts with PBSYNC:
 
         PBSYNC exit=2 connections=3 succeeded=1 nochange=1 partial=1 refused=0 failed=0 running=0
 
-    Exit codes: 0 everything is in sync; 1 a connection failed, or nothing could run; 2 some people or groups could not be handled;
+    Exit codes: 0 everything is in sync; 1 a connection failed, or nothing could run; 2 some users or groups could not be handled;
     3 a safety limit refused removals; 4 another run of the same connection is under way. The first of 1, 3, 2, 4 that applies counts.
 .PARAMETER Name
     The connections, with wildcards; all by default.
 .PARAMETER Full
-    Read everything and reconcile with Password Boss.
+    Runs a full sync of each connection.
 .PARAMETER ThrottleLimit
-    How many connections run at once.
+    The number of connections that run at once.
 #>
 param(
     [string[]] $Name = '*',
@@ -24,13 +24,13 @@ param(
 $ErrorActionPreference = 'Stop'
 $results = @()
 
-# What others wrote (names, addresses, answers of servers) stays on one line and steers no terminal. Nor may it look like the last line, which RMM agents read,
-# wherever a console wraps it.
+# Text from outside (names, addresses, server responses) stays on one line and cannot control a terminal. It must not look like the last line, which RMM agents
+# read, wherever a console wraps it.
 function Show-Text([string] $Text) {
     $Text -replace '[\t-\r\u0085\u2028\u2029]+', ' ' -replace '[\p{Cc}\u061C\u200E\u200F\u202A-\u202E\u2066-\u206F]' -creplace '(?i:^\s*PBSYNC|PBSYNC(?=\s+exit))|PBSYNC', 'PB-SYNC'
 }
 
-# Commands are also looked for in modules that lie in other people's folders; here only in those of PowerShell, and in this module, named by its path.
+# PowerShell also searches for commands in module folders of other users. Restrict it to its own folder, and import this module by path.
 $modulePath = $env:PSModulePath
 $env:PSModulePath = "$PSHOME/Modules"
 try {
@@ -39,7 +39,7 @@ try {
         throw 'Another copy of PasswordBoss.EntraConnector is loaded in this session. Start this script in a session of its own.'
     }
 
-    # Continue: one connection that fails must not hide the results of the others. All streams are shown by this script, so that all of them are made inert.
+    # Continue: one failed connection must not hide the results of the others. This script prints all streams itself, so that all text is made inert.
     PasswordBoss.EntraConnector\Invoke-PBSync -Name $Name -Full:$Full -ThrottleLimit $ThrottleLimit -Confirm:$false -ErrorAction Continue *>&1 | ForEach-Object {
         if ($_.PSObject.TypeNames -contains 'PasswordBoss.EntraConnector.PBSyncResult') { $results += $_ }
         elseif ($_ -is [System.Management.Automation.ErrorRecord]) { Show-Text "ERROR: $_ $($_.ErrorDetails.RecommendedAction)" }

@@ -4,7 +4,7 @@ using System.Globalization;
 
 namespace PasswordBoss.EntraConnector.Benchmarks;
 
-/// <summary>What was asked for on the command line: a command, then names with values.</summary>
+/// <summary>The command line: a command, then names with values.</summary>
 internal sealed class BenchmarkOptions
 {
     private readonly Dictionary<string, string> values;
@@ -17,10 +17,10 @@ internal sealed class BenchmarkOptions
 
     public string Command { get; }
 
-    /// <summary>Milliseconds by which the server holds back each answer.</summary>
+    /// <summary>The delay of each response in milliseconds.</summary>
     public int Latency => Number("latency", 0);
 
-    /// <summary>The options; null when they cannot be understood.</summary>
+    /// <summary>The options; null if they are invalid.</summary>
     public static BenchmarkOptions? TryParse(string[] args)
     {
         if (args.Length % 2 != 1 || args[0].StartsWith('-'))
@@ -37,11 +37,11 @@ internal sealed class BenchmarkOptions
     }
 
     /// <summary>The number of people, or of accounts.</summary>
-    /// <param name="normally">The number where none was given.</param>
+    /// <param name="normally">The default.</param>
     public int People(int normally) => Number("people", normally);
 
-    /// <summary>How often everything is measured; the medians are reported.</summary>
-    /// <param name="normally">The number where none was given.</param>
+    /// <summary>The number of measurements; the medians are reported.</summary>
+    /// <param name="normally">The default.</param>
     public int Repeat(int normally) => Number("repeat", normally);
 
     public bool Has(string name) => values.ContainsKey(name);

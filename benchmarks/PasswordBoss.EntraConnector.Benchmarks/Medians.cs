@@ -4,7 +4,7 @@ using System.Linq;
 
 namespace PasswordBoss.EntraConnector.Benchmarks;
 
-/// <summary>The middle of several measurements: one that was disturbed does not move it.</summary>
+/// <summary>The median of several measurements: a disturbed one does not change it.</summary>
 internal static class Medians
 {
     public static double Median<T>(this IEnumerable<T> measurements, Func<T, double> value)

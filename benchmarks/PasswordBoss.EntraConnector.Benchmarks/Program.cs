@@ -12,7 +12,7 @@ if (BenchmarkOptions.TryParse(args) is not { } options)
 
 switch (options.Command)
 {
-    // The parts that run in processes of their own.
+    // Commands for the child processes.
     case PlannerProcess.Command:
         PlannerProcess.Run(options);
         break;

@@ -1,4 +1,4 @@
-# Imports an empty binary module and this one, in the order given, and says what each took and what is loaded then.
+# Imports an empty binary module and this one, in the given order, and reports the time of each and the assemblies that are loaded then.
 param(
     [string] $First,
     [string] $Second

@@ -15,7 +15,7 @@ using PasswordBoss.EntraConnector.Sandbox;
 namespace PasswordBoss.EntraConnector.Benchmarks.Processes;
 
 /// <summary>
-/// What the write phase is compared with: a bare HttpClient that posts bodies which were made beforehand, as many at once, and keeps nothing of the answers.
+/// The baseline of the write phase: a bare HttpClient that posts prepared bodies, as many at once as the connector, and keeps nothing of the responses.
 /// </summary>
 internal static class BareProcess
 {
@@ -25,7 +25,7 @@ internal static class BareProcess
     {
         var parallel = options.Number("parallel", new SyncOptions().ParallelWrites);
         var post = options.Has("scim") ? (Func<SandboxEndpoints, AccountDraft[], int, Task<BareMeasurement>>)PostByScimClientAsync : PostAsync;
-        // Where the connector has synced another company before, this client has done the same: its code is compiled, and the server is as new.
+        // If the connector syncs another company first, so does this client: its code is compiled, and the measured server is new.
         if (options.Has("rehearsal-endpoints"))
             await post(SyncProcess.EndpointsOf(options.Text("rehearsal-endpoints")), Drafts(options.Number("rehearsal", 0)), parallel);
         var measured = await post(SyncProcess.EndpointsOf(options.Text("endpoints")), Drafts(options.People(0)), parallel);

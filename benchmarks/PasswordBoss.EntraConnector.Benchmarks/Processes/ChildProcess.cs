@@ -8,15 +8,15 @@ using System.Threading.Tasks;
 
 namespace PasswordBoss.EntraConnector.Benchmarks.Processes;
 
-/// <summary>A process of this program, or another, that answers with lines of JSON. Disposing closes its standard input, at which it ends.</summary>
+/// <summary>A child process that answers with lines of JSON. Disposing closes its standard input, which ends it.</summary>
 internal sealed class ChildProcess : IAsyncDisposable
 {
     private readonly Process process;
 
     private ChildProcess(Process process) => this.process = process;
 
-    /// <summary>Starts this program again.</summary>
-    /// <param name="environment">Variables for it.</param>
+    /// <summary>Starts this program as a child process.</summary>
+    /// <param name="environment">Its environment variables.</param>
     /// <param name="arguments">A command with its options.</param>
     public static ChildProcess StartSelf(IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
@@ -40,7 +40,7 @@ internal sealed class ChildProcess : IAsyncDisposable
         return JsonSerializer.Deserialize<T>(line) ?? throw new InvalidOperationException("The process answered null.");
     }
 
-    /// <summary>Everything that it says until its end.</summary>
+    /// <summary>The rest of its output.</summary>
     public async Task<IReadOnlyList<string>> ReadLinesAsync()
     {
         var text = await process.StandardOutput.ReadToEndAsync();

@@ -16,9 +16,9 @@ internal enum PlannerMix
 }
 
 /// <summary>
-/// A company on an ordinary day, the same for the same number. Of each hundred people 93 are unchanged, two are new, one each has left the group, was
-/// disabled, was deleted, was renamed and has another address. Ten additional groups hold a tenth of the people each; of each hundred memberships one is
-/// new and one has ended. The other mixes have no groups, and everybody in them is unchanged, or new.
+/// A company on an ordinary day, always the same for the same number. Of each hundred people 93 are unchanged, two are new, and one each has left the group, was
+/// disabled, was deleted, was renamed and has another address. Ten additional groups have a tenth of the people each; of each hundred memberships one is
+/// new and one has ended. The other mixes have no groups, and all their people are unchanged, or all are new.
 /// </summary>
 internal sealed class PlannerInputs
 {
@@ -50,7 +50,7 @@ internal sealed class PlannerInputs
 
     public static PlannerInputs Create(int people, PlannerMix mix) => new(people, mix);
 
-    /// <summary>The input, with an account view of its own: that one is indexed while the plan is made.</summary>
+    /// <summary>The input, with a new account view, because planning adds an index to the view.</summary>
     public PlannerInput ToInput()
     {
         var additional = new List<GroupReading>(Teams);
@@ -107,7 +107,7 @@ internal sealed class PlannerInputs
         if (kind is 0 or 1)
             return;
 
-        // Strings of their own, as from another server.
+        // New string objects, as from another server.
         accounts.Add(new Account
         {
             Id = accountId,
@@ -151,7 +151,7 @@ internal sealed class PlannerInputs
         return new UserLookup { Id = user.Id, Existence = UserExistence.Exists, User = user, Memberships = memberships };
     }
 
-    // Entra's ids are random; here they are scattered, and still the same each time.
+    // Entra's ids are random. These are scattered too, but the same each time.
     private static string Id(int kind, int number) =>
         ((uint)number * 2654435761u).ToString("x8", CultureInfo.InvariantCulture) + "-0000-4000-8000-" + ((long)kind << 32 | (uint)number).ToString("x12", CultureInfo.InvariantCulture);
 }

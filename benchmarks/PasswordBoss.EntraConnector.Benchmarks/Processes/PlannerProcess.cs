@@ -7,7 +7,7 @@ using PasswordBoss.EntraConnector.Sync.Decide;
 
 namespace PasswordBoss.EntraConnector.Benchmarks.Processes;
 
-/// <summary>Plans for one number of people, again and again.</summary>
+/// <summary>Plans repeatedly for one number of people.</summary>
 internal static class PlannerProcess
 {
     public const string Command = "planner-process";
@@ -17,7 +17,7 @@ internal static class PlannerProcess
     public static void Run(BenchmarkOptions options)
     {
         var mix = Enum.Parse<PlannerMix>(options.Text("mix"));
-        // Compiled as after some use; how long the first call takes is told by the whole runs of the other scenarios.
+        // Warm up first. The whole runs of the other scenarios include the time of the first call.
         var small = PlannerInputs.Create(WarmUpPeople, mix);
         var warm = Stopwatch.StartNew();
         for (var i = 0; i < 20 || warm.Elapsed < TimeSpan.FromSeconds(2); i++)
@@ -67,7 +67,7 @@ internal sealed record PlannerMeasurement
 {
     public double PlanMilliseconds { get; init; }
 
-    /// <summary>The processor's time for the same, the garbage collector's threads included: what a machine does that has other work too.</summary>
+    /// <summary>The processor time, including the threads of the garbage collector: it matters on a machine that has other work too.</summary>
     public double PlanProcessorMilliseconds { get; init; }
 
     /// <summary>Nomination and recovery together.</summary>

@@ -13,8 +13,8 @@ using PasswordBoss.EntraConnector.SandboxHost;
 namespace PasswordBoss.EntraConnector.Benchmarks.Processes;
 
 /// <summary>
-/// The sandbox on real sockets, counting the requests by kind. Its first line is its addresses; each line that it is sent it answers with the counts since the
-/// last one. A line with a number changes the names of so many people first.
+/// The sandbox on real sockets, which counts the requests by kind. Its first output line contains its addresses. It answers each input line with the counts since
+/// the last one. An input line with a number renames that many people first.
 /// </summary>
 internal static partial class ServerProcess
 {

@@ -25,9 +25,9 @@ internal sealed class Stage : IAsyncDisposable
     }
 
     /// <summary>Starts the server.</summary>
-    /// <param name="people">How many people are in the user group.</param>
-    /// <param name="teams">Into how many additional groups they are dealt.</param>
-    /// <param name="latency">Milliseconds by which each answer is held back.</param>
+    /// <param name="people">The number of people in the user group.</param>
+    /// <param name="teams">The number of additional groups that they are divided into.</param>
+    /// <param name="latency">The delay of each response in milliseconds.</param>
     public static async Task<Stage> OpenAsync(int people, int teams, int latency)
     {
         var folder = Directory.CreateTempSubdirectory("pbentra-benchmark-").FullName;
@@ -41,8 +41,8 @@ internal sealed class Stage : IAsyncDisposable
         return new Stage(folder, server, await server.ReadAsync<SandboxEndpoints>());
     }
 
-    /// <summary>The requests by kind, and the bytes sent, since the last time this was asked.</summary>
-    /// <param name="renames">How many people are given another name first.</param>
+    /// <summary>The requests by kind, and the bytes sent, since the last call.</summary>
+    /// <param name="renames">The number of people to rename first.</param>
     public async Task<SortedDictionary<string, int>> CountAsync(int renames = 0)
     {
         await server.AskAsync(Text(renames));
@@ -54,8 +54,8 @@ internal sealed class Stage : IAsyncDisposable
     public Task<SyncMeasurement> SyncAsync(params string[] options) => RunAsync(["--full", "1", .. options]);
 
     /// <summary>
-    /// Lets another process look at what it would do. Whatever is measured next meets a server that has answered this before: otherwise the connector, which
-    /// reads before it writes, would write to a server that is still compiling what it needed for the reading, and the bare client would not.
+    /// Runs a preview in another process, so that the server has answered reads before the next measurement. Otherwise the connector, which reads before it writes,
+    /// would write to a server that is still compiling its code for reads, and the bare client would not.
     /// </summary>
     public async Task PreviewAsync()
     {
@@ -63,7 +63,7 @@ internal sealed class Stage : IAsyncDisposable
         ForgetState();
     }
 
-    /// <summary>One run that goes on from what changed.</summary>
+    /// <summary>One incremental run.</summary>
     public Task<SyncMeasurement> SyncChangesAsync() => RunAsync(["--full", "0"]);
 
     private async Task<SyncMeasurement> RunAsync(string[] options)
@@ -74,7 +74,7 @@ internal sealed class Stage : IAsyncDisposable
         return measurement with { ProcessMilliseconds = clock.Elapsed.TotalMilliseconds };
     }
 
-    /// <summary>The same creations by nothing but an HttpClient, in a process of its own.</summary>
+    /// <summary>The same creations by a bare HttpClient, in a process of its own.</summary>
     /// <param name="options">Further options for the process.</param>
     public async Task<BareMeasurement> PostAsync(params string[] options)
     {
@@ -82,18 +82,18 @@ internal sealed class Stage : IAsyncDisposable
         return await client.ReadAsync<BareMeasurement>();
     }
 
-    /// <summary>Lets the next process do the same at another stage first, so that its code is compiled.</summary>
+    /// <summary>Makes the next process do the same at another stage first, so that its code is compiled.</summary>
     /// <param name="rehearsal">The other stage.</param>
-    /// <param name="people">How many people it has.</param>
+    /// <param name="people">Its number of people.</param>
     /// <returns>The options for the process.</returns>
     public async Task<string[]> RehearseAtAsync(Stage rehearsal, int people)
     {
-        // Both servers have an authority of their own.
+        // Each server has its own certificate authority.
         await File.AppendAllTextAsync(AuthorityFile, "\n" + await File.ReadAllTextAsync(rehearsal.AuthorityFile));
         return ["--rehearsal-endpoints", rehearsal.endpoints, "--rehearsal", Text(people)];
     }
 
-    /// <summary>Lets the next run begin with nothing known.</summary>
+    /// <summary>Switches to a new, empty store, so that the next run is a first run.</summary>
     public void ForgetState() => stores++;
 
     public async ValueTask DisposeAsync()
@@ -106,7 +106,7 @@ internal sealed class Stage : IAsyncDisposable
 
     private string AuthorityFile => Path.Combine(folder, "authority.pem");
 
-    // The connector trusts what the system trusts; OpenSSL is told by this variable.
+    // The connector trusts the authorities of the system; OpenSSL reads them from this variable.
     private Dictionary<string, string> Variables() => new(StringComparer.Ordinal)
     {
         ["SSL_CERT_FILE"] = AuthorityFile,

@@ -13,7 +13,7 @@ using PasswordBoss.EntraConnector.Sandbox;
 
 namespace PasswordBoss.EntraConnector.Benchmarks.Processes;
 
-/// <summary>One run of one connection, with the clients and the store that ship.</summary>
+/// <summary>One run of one connection, with the real clients and store.</summary>
 internal static class SyncProcess
 {
     public const string Command = "sync-process";
@@ -34,7 +34,7 @@ internal static class SyncProcess
         var parallelWrites = options.Number("parallel", new SyncOptions().ParallelWrites);
         var report = await service.SyncAsync(Name, new SyncOptions { Full = options.Number("full", 1) == 1, ParallelWrites = parallelWrites }, phases, phases, CancellationToken.None);
         var ended = phases.Elapsed;
-        // What the run itself held is still on the stack of its last step.
+        // The stack of the run's last step still references its objects.
         await Task.Yield();
         heap.Look();
         var live = GC.GetTotalMemory(forceFullCollection: true);
@@ -74,7 +74,7 @@ internal static class SyncProcess
 
     public static SandboxEndpoints EndpointsOf(string json) => JsonSerializer.Deserialize<SandboxEndpoints>(json)!;
 
-    // As in a process that goes through the companies of a provider, where this one is not the first.
+    // As in a process that syncs one company of a provider after another.
     private static async Task RehearseAsync(ConnectorFactory factory, ConnectorService service, SandboxEndpoints endpoints)
     {
         SaveConnection(factory, ConnectionTo(endpoints, 0) with { Name = "Rehearsal" });
@@ -92,7 +92,7 @@ internal static class SyncProcess
             new ConnectionSecrets { ClientSecret = SandboxCredentials.ClientSecret, PasswordBossToken = SandboxCredentials.PasswordBossToken });
     }
 
-    /// <summary>Approves everything, and notes when the phases of the run change.</summary>
+    /// <summary>Approves everything, and records when the phases of the run change.</summary>
     private sealed class PhaseWatch : IPlanApprover, IRunObserver
     {
         private readonly Stopwatch clock = Stopwatch.StartNew();
@@ -131,11 +131,11 @@ internal static class SyncProcess
 
         public void Detail(string connection, Message detail)
         {
-            // Details are for people.
+            // Not measured.
         }
     }
 
-    /// <summary>Looks at the managed heap many times a second, and keeps the largest size.</summary>
+    /// <summary>Samples the managed heap many times a second, and keeps the largest size.</summary>
     private sealed class HeapWatch : IDisposable
     {
         private readonly Timer timer;
@@ -151,7 +151,7 @@ internal static class SyncProcess
             long known;
             while (size > (known = Interlocked.Read(ref peak)) && Interlocked.CompareExchange(ref peak, size, known) != known)
             {
-                // Another look was faster; this one may still be the larger.
+                // Another sample was stored first; this one may still be larger.
             }
         }
 
@@ -172,13 +172,13 @@ internal sealed record SyncMeasurement
 
     public int Changes { get; init; }
 
-    /// <summary>The whole life of the process, from its start to its answer.</summary>
+    /// <summary>The lifetime of the process, from its start to its output.</summary>
     public double ProcessMilliseconds { get; init; }
 
     /// <summary>Lock, load, read, plan.</summary>
     public double ReadMilliseconds { get; init; }
 
-    /// <summary>From the approval to the last answer: intents, requests, and the commits between them.</summary>
+    /// <summary>From the approval to the last response: intents, requests, and the commits between them.</summary>
     public double WriteMilliseconds { get; init; }
 
     public double WriteProcessorMilliseconds { get; init; }
@@ -188,10 +188,10 @@ internal sealed record SyncMeasurement
 
     public double PeakWorkingSetMegabytes { get; init; }
 
-    /// <summary>The largest managed heap that was seen, what is dead and not yet collected included.</summary>
+    /// <summary>The largest managed heap, including dead objects that are not collected yet.</summary>
     public double PeakHeapMegabytes { get; init; }
 
-    /// <summary>What is alive at the end: the result with its changes.</summary>
+    /// <summary>The live memory at the end: the result with its changes.</summary>
     public double ResultMegabytes { get; init; }
 
     public int Collections { get; init; }

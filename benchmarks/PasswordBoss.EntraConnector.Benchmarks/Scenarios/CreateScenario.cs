@@ -6,7 +6,7 @@ using PasswordBoss.EntraConnector.Benchmarks.Processes;
 
 namespace PasswordBoss.EntraConnector.Benchmarks.Scenarios;
 
-/// <summary>How fast accounts are created for the first time, against a bare client that sends the same to the same server.</summary>
+/// <summary>The speed of first-time creations, compared with a bare client that sends the same requests to an equal server.</summary>
 internal static class CreateScenario
 {
     public static async Task RunAsync(BenchmarkOptions options)

@@ -8,8 +8,8 @@ using PasswordBoss.EntraConnector.Benchmarks.Processes;
 namespace PasswordBoss.EntraConnector.Benchmarks.Scenarios;
 
 /// <summary>
-/// The cycle of every five minutes for companies of three sizes: a run in which nothing changed, and one in which the names of one person in a hundred did.
-/// Requests, bytes, memory, and the time of the whole process, with and without latency.
+/// The five-minute cycle for companies of three sizes: a run without changes, and one in which one person in a hundred has a new name. Measures requests, bytes,
+/// memory, and the time of the whole process, with and without latency.
 /// </summary>
 internal static class CycleScenario
 {

@@ -10,8 +10,8 @@ using PasswordBoss.EntraConnector.Benchmarks.Processes;
 namespace PasswordBoss.EntraConnector.Benchmarks.Scenarios;
 
 /// <summary>
-/// What importing the module costs in a new process, against an empty binary module, bare and with a manifest, and what it loads. Whichever is imported first
-/// also pays for what PowerShell itself does for the first time, so every order is measured.
+/// The cost of importing the module in a new process, compared with an empty binary module, bare and with a manifest, and the assemblies that it loads. The first
+/// import also pays for PowerShell's own first-time work, so every order is measured.
 /// </summary>
 internal static class ImportScenario
 {
@@ -21,7 +21,7 @@ internal static class ImportScenario
     {
         var root = FindRoot();
         var configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
-        // An installed PowerShell is compiled ahead of time, and is what users have; where there is none, the one that the build restores.
+        // Prefer an installed PowerShell: it is compiled ahead of time, and users have it. Otherwise use the one that the build restores.
         var installed = FindOnPath("pwsh");
         var restored = typeof(ImportScenario).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == "PowerShell").Value!;
         string[] powerShell = installed is null ? ["dotnet", "exec", restored] : [installed];

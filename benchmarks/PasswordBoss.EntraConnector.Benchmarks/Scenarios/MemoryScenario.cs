@@ -5,7 +5,7 @@ using PasswordBoss.EntraConnector.Benchmarks.Processes;
 
 namespace PasswordBoss.EntraConnector.Benchmarks.Scenarios;
 
-/// <summary>The memory of a first run that creates everybody, and of a second one that changes nothing, each in a process of its own.</summary>
+/// <summary>The memory of a first run that creates all accounts, and of a second run that changes nothing, each in a process of its own.</summary>
 internal static class MemoryScenario
 {
     public static async Task RunAsync(BenchmarkOptions options)

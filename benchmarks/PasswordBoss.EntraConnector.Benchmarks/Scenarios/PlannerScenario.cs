@@ -7,7 +7,7 @@ using PasswordBoss.EntraConnector.Benchmarks.Processes;
 
 namespace PasswordBoss.EntraConnector.Benchmarks.Scenarios;
 
-/// <summary>How long a plan takes, and whether that grows with the number of people and no faster.</summary>
+/// <summary>The time of a plan, and whether it grows linearly with the number of people.</summary>
 internal static class PlannerScenario
 {
     private static readonly int[] Sizes = [1_000, 10_000, 100_000, 1_000_000];

@@ -4,10 +4,10 @@ using PasswordBoss.EntraConnector.Sync.Record;
 
 namespace PasswordBoss.EntraConnector.Output;
 
-/// <summary>From the record of a run to what a command emits.</summary>
+/// <summary>Converts the record of a run to the output of a command.</summary>
 internal static class RunResults
 {
-    /// <summary>A run in the reader's language.</summary>
+    /// <summary>The output, with its texts in the language of the session.</summary>
     /// <param name="connection">The name of the connection.</param>
     /// <param name="tenantId">Its tenant.</param>
     /// <param name="run">The run.</param>

@@ -7,7 +7,7 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Output;
 
-/// <summary>How a connection is, from what is stored.</summary>
+/// <summary>The status of a connection, from the stored data.</summary>
 internal static class StatusReport
 {
     public static PBConnectorStatus Of(ConnectionSettings connection, ConnectionSummary summary, DateTimeOffset? nextSync)
@@ -47,7 +47,7 @@ internal static class StatusReport
         return new PBConnectorStatus { Connection = connection.Name, Status = ConnectorStatus.Damaged, Message = error.Message + " " + error.Recommendation.Render() };
     }
 
-    // A later run that failed for another reason does not end a pause: the status still says why removals are held back, and how to allow them.
+    // A later run that fails for another reason does not end the pause, so the status still shows why removals are paused and how to allow them.
     private static IEnumerable<Message> WhyPaused(PauseRecord pause)
     {
         yield return pause.Reason;

@@ -8,14 +8,14 @@ using PasswordBoss.EntraConnector.Sync.Record;
 
 namespace PasswordBoss.EntraConnector.Output;
 
-/// <summary>From the result of a run to what a command reports.</summary>
+/// <summary>Converts the result of a run to the report of a command.</summary>
 internal static class SyncReports
 {
-    /// <summary>A run that has ended.</summary>
+    /// <summary>The report of a saved run or a preview.</summary>
     /// <param name="run">The run.</param>
     public static SyncReport Of(RunResult run) => new() { Result = Render(run.Connection, RunHistory.Of(run)), Errors = ErrorsOf(run, run.End.Failure).ToList() };
 
-    /// <summary>A run of which nothing could be stored: neither the history nor the status will say what to do next, so the result does.</summary>
+    /// <summary>The report of a run that could not be saved. Neither history nor status will show what to do, so the result contains the advice.</summary>
     /// <param name="run">The run.</param>
     /// <param name="error">Why.</param>
     public static SyncReport NotStored(RunResult run, ConnectorException error) => new()
@@ -24,17 +24,17 @@ internal static class SyncReports
         Errors = ErrorsOf(run, error).ToList(),
     };
 
-    /// <summary>Another run holds the lock.</summary>
-    /// <param name="run">The run that could not begin.</param>
-    /// <param name="error">Says who.</param>
-    /// <param name="isFailure">Whether the other run holds the lock longer than it should.</param>
+    /// <summary>The report of a run that found the lock held.</summary>
+    /// <param name="run">The run that could not start.</param>
+    /// <param name="error">The error, which names the holder of the lock.</param>
+    /// <param name="isFailure">Whether the holder has run for too long.</param>
     public static SyncReport AlreadyRunning(RunResult run, ConnectorException error, bool isFailure) => new()
     {
         Result = Render(run.Connection, RunHistory.Of(run) with { Outcome = isFailure ? SyncOutcome.Failed : SyncOutcome.AlreadyRunning }),
         Errors = isFailure ? new[] { error } : Array.Empty<ConnectorException>(),
     };
 
-    /// <summary>A connection whose run could not even be prepared.</summary>
+    /// <summary>The report of a connection whose run could not be prepared.</summary>
     /// <param name="connection">The name of the connection.</param>
     /// <param name="error">Why.</param>
     /// <param name="now">The time, UTC.</param>

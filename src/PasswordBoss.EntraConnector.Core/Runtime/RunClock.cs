@@ -6,12 +6,12 @@ using PasswordBoss.EntraConnector.Ports;
 namespace PasswordBoss.EntraConnector.Runtime;
 
 /// <summary>
-/// The time of one run. It goes by this machine's clock, never goes back behind what the state holds, and follows Microsoft Graph's clock where this machine's is
-/// more than ten minutes off.
+/// The time of one run. It follows this machine's clock, is never earlier than the newest time in the state, and follows Microsoft Graph's clock if the two differ
+/// by more than ten minutes.
 /// </summary>
 internal sealed class RunClock : IClock
 {
-    /// <summary>A difference above this is an error of this machine's clock, and no removal is done.</summary>
+    /// <summary>A larger difference counts as a wrong clock, and the run removes no account.</summary>
     public static readonly TimeSpan Tolerance = TimeSpan.FromMinutes(10);
 
     private readonly IClock machine;
@@ -20,10 +20,10 @@ internal sealed class RunClock : IClock
 
     public RunClock(IClock machine) => this.machine = machine;
 
-    /// <summary>How far this machine's clock is ahead of Graph's, where that is an error; null otherwise.</summary>
+    /// <summary>How far this machine's clock is ahead of Graph's, if that is above the tolerance; otherwise null.</summary>
     public TimeSpan? Error { get; private set; }
 
-    /// <summary>Whether the state holds times that lie in the future by Graph's clock: an earlier run with a wrong clock wrote them.</summary>
+    /// <summary>Whether the state contains times that are in the future by Graph's clock, written by an earlier run with a wrong clock.</summary>
     public bool StateIsAhead { get; private set; }
 
     /// <inheritdoc/>
@@ -36,12 +36,12 @@ internal sealed class RunClock : IClock
         }
     }
 
-    /// <summary>Takes the newest time in the state.</summary>
-    /// <param name="time">The time, UTC; null when the state holds none.</param>
+    /// <summary>Sets the newest time in the state as the earliest time of the run.</summary>
+    /// <param name="time">The time, UTC; null if the state contains none.</param>
     public void StartFrom(DateTimeOffset? time) => newest = time;
 
     /// <summary>Compares this machine's clock, and the newest time in the state, with Graph's.</summary>
-    /// <param name="ahead">How far this machine's clock is ahead; null when that is not known.</param>
+    /// <param name="ahead">How far this machine's clock is ahead; null if unknown.</param>
     public void Compare(TimeSpan? ahead)
     {
         if (ahead is not { } difference)
@@ -56,7 +56,7 @@ internal sealed class RunClock : IClock
         }
     }
 
-    /// <summary>When something began, by what is known of the clock now.</summary>
+    /// <summary>The start time of something, corrected by what the run has learned about the clock.</summary>
     /// <param name="time">What <see cref="UtcNow"/> was then.</param>
     public DateTimeOffset Began(DateTimeOffset time)
     {

@@ -3,15 +3,15 @@ using PasswordBoss.EntraConnector.Errors;
 
 namespace PasswordBoss.EntraConnector.Runtime;
 
-/// <summary>From what was thrown to what a run reports.</summary>
+/// <summary>Converts an exception to the error of a run.</summary>
 internal static class RunFailure
 {
-    /// <summary>Whether an exception ends only the run. A defect of ours must not cost the other connections of the call their runs, nor this one its history.</summary>
-    /// <param name="exception">What was thrown.</param>
+    /// <summary>Whether an exception ends only this run. A bug of the connector must not stop the runs of other connections, nor the history of this one.</summary>
+    /// <param name="exception">The exception.</param>
     public static bool Ends(Exception exception) => exception is not OutOfMemoryException;
 
-    /// <summary>The error of a run that nothing limits yet.</summary>
-    /// <param name="exception">What was thrown.</param>
+    /// <summary>The error of a run that has no limit yet.</summary>
+    /// <param name="exception">The exception.</param>
     public static ConnectorException Of(Exception exception) => exception switch
     {
         ConnectorException error => error,

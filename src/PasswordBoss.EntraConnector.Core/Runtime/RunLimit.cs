@@ -6,7 +6,7 @@ using PasswordBoss.EntraConnector.Ports;
 
 namespace PasswordBoss.EntraConnector.Runtime;
 
-/// <summary>How long a run, or a part of it, may take, and why it stopped when it was stopped.</summary>
+/// <summary>The time limit of a run or a part of it, and the reason if the run was stopped.</summary>
 internal sealed class RunLimit : IDisposable
 {
     private readonly IClock clock;
@@ -14,10 +14,10 @@ internal sealed class RunLimit : IDisposable
     private readonly CancellationToken stop;
     private readonly TimeSpan time;
 
-    /// <param name="clock">Watches the time.</param>
-    /// <param name="time">The time.</param>
-    /// <param name="isEnforced">Whether the run stops after it; the time that an admin takes to answer must not stop what they have approved.</param>
-    /// <param name="stop">Stops the run before that.</param>
+    /// <param name="clock">Measures the time.</param>
+    /// <param name="time">The limit.</param>
+    /// <param name="isEnforced">Whether the run stops at the limit. It does not while an admin confirms changes: their answers may take longer.</param>
+    /// <param name="stop">Cancels the run.</param>
     public RunLimit(IClock clock, TimeSpan time, bool isEnforced, CancellationToken stop)
         : this(clock, time, isEnforced, stop, stop)
     {
@@ -33,24 +33,24 @@ internal sealed class RunLimit : IDisposable
             clock.CancelAfter(source, time);
     }
 
-    /// <summary>Stops what is under way.</summary>
+    /// <summary>Cancelled at the limit, or when the run is cancelled.</summary>
     public CancellationToken Token => source.Token;
 
-    /// <summary>Whether the run itself was cancelled, and did not merely take too long.</summary>
+    /// <summary>Whether the run was cancelled, as opposed to exceeding its limit.</summary>
     public bool IsCancelled => stop.IsCancellationRequested;
 
-    /// <summary>The time in minutes, for messages.</summary>
+    /// <summary>The limit in minutes, for messages.</summary>
     public string Minutes => time.TotalMinutes.ToString("0.#", CultureInfo.InvariantCulture);
 
-    /// <summary>The limit of a part of the run; it ends with the run at the latest.</summary>
-    /// <param name="partTime">The time of the part.</param>
+    /// <summary>The limit of a part of the run. It never exceeds the limit of the run.</summary>
+    /// <param name="partTime">The limit of the part.</param>
     public RunLimit OfPart(TimeSpan partTime) => new(clock, partTime, isEnforced: true, stop, source.Token);
 
-    /// <summary>Why the run was stopped.</summary>
+    /// <summary>The error of the stopped run.</summary>
     public ConnectorException StoppedBy() => IsCancelled ? new ConnectorException(ErrorId.Cancelled) : new ConnectorException(ErrorId.DeadlineExceeded, Minutes);
 
-    /// <summary>What an exception says of a run.</summary>
-    /// <param name="exception">What ended the run.</param>
+    /// <summary>The error for an exception that ended the run.</summary>
+    /// <param name="exception">The exception.</param>
     public ConnectorException FailureOf(Exception exception) => exception is OperationCanceledException ? StoppedBy() : RunFailure.Of(exception);
 
     /// <inheritdoc/>

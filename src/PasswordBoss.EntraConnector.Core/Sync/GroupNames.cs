@@ -6,16 +6,16 @@ using PasswordBoss.EntraConnector.Sync.Read;
 
 namespace PasswordBoss.EntraConnector.Sync;
 
-/// <summary>Stores the present names of the selected groups, because an admin refers to a group by its present name.</summary>
+/// <summary>Keeps the stored names of the selected groups current, because admins refer to a group by its current name.</summary>
 internal static class GroupNames
 {
-    /// <summary>Stores the names that a full reading has found.</summary>
+    /// <summary>Stores the names that a full read found, if they differ from the stored ones.</summary>
     /// <param name="store">The store.</param>
     /// <param name="connection">The connection.</param>
-    /// <param name="outcome">What was read.</param>
+    /// <param name="outcome">The outcome of the read.</param>
     public static void Follow(IStateStore store, ConnectionSettings connection, ReadOutcome outcome)
     {
-        // Only a group that was read completely has its present name: of another one the reading repeats the stored name.
+        // Only a complete reading contains the current name; any other repeats the stored name.
         var present = GroupsOf(outcome)
             .Where(g => g is { Status: ReadingStatus.Complete, DisplayName.Length: > 0 }).Select(g => new GroupReference(g.GroupId, g.DisplayName)).ToList();
         var named = connection.WithNames(present);

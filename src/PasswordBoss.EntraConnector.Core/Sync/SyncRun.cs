@@ -14,7 +14,7 @@ using PasswordBoss.EntraConnector.Sync.Write;
 
 namespace PasswordBoss.EntraConnector.Sync;
 
-/// <summary>One run of one connection: lock, load, read (what changed, or everything), plan, approve, write, record.</summary>
+/// <summary>One run of one connection: lock, load, read (changes or everything), plan, approve, write, save.</summary>
 internal sealed class SyncRun
 {
     private readonly ConnectionSettings connection;
@@ -89,7 +89,7 @@ internal sealed class SyncRun
 
     private async Task<RunEnd> SyncChangesAsync(Session session)
     {
-        // The time that an admin takes to answer must not stop what they have approved.
+        // An admin may take long to answer. That time must not stop the changes that they approve.
         using var limit = new RunLimit(clock, options.IncrementalDeadline, isEnforced: !approver.IsInteractive, session.CancellationToken);
         var reader = new IncrementalReader(connection, session.Directory, session.Accounts, session.Journal, session.Start, session.State, clock, observer);
         return await ReadPlanAndWriteAsync(session, reader, limit, hasReachedEntra: false).ConfigureAwait(false);
@@ -120,7 +120,7 @@ internal sealed class SyncRun
                 return new RunEnd.Previewed(planned);
             if (approver.IsInteractive && planned.Writes.Count > 0)
             {
-                // Time has passed while an admin was asked: what is done must be right now, and must have been approved.
+                // Time passed while the admin decided. Read and plan again: only changes that are approved and still planned are written.
                 outcome = await reader.ReadAsync(limit).ConfigureAwait(false);
                 FollowNames(outcome);
                 if (outcome is not ReadOutcome.Usable again)
@@ -200,7 +200,7 @@ internal sealed class SyncRun
         }
     }
 
-    // Refused runs are counted, so that a run that holds up the schedule does not stay unseen.
+    // Count the refused runs, so that the status shows a run that blocks the schedule.
     private SyncReport AlreadyRunning(DateTimeOffset begunAt)
     {
         var holder = factory.FindHolder(connection);
@@ -223,7 +223,7 @@ internal sealed class SyncRun
 
     private RunHolder WithLimit(RunHolder holder) => holder with { Mode = SyncMode.Full, Until = factory.Clock.UtcNow + options.FullDeadline };
 
-    /// <summary>What a run works with once it has begun.</summary>
+    /// <summary>The objects that a run uses after it has loaded its start.</summary>
     private sealed record Session(
         ISyncJournal Journal,
         IRunLock Lock,

@@ -16,8 +16,8 @@ using PasswordBoss.EntraConnector.Sync.Decide;
 namespace PasswordBoss.EntraConnector.Sync.Read;
 
 /// <summary>
-/// Reads the accounts of Password Boss: everything once by listing, and one by one those that are linked and not listed. An account counts as gone only when
-/// nothing finds it any more.
+/// Reads the accounts of Password Boss: lists them all once, then reads each linked account that is not in the list. An account counts as gone only if neither
+/// its id, nor the external ID, nor the address finds it.
 /// </summary>
 internal sealed class AccountReader
 {
@@ -33,12 +33,12 @@ internal sealed class AccountReader
         this.server = server;
     }
 
-    /// <summary>Reads all accounts. A search for missing ones stops when so many are missing that the run will be refused, unless an admin wants them all.</summary>
-    /// <param name="state">What is known.</param>
+    /// <summary>Reads all accounts. The search for missing accounts stops when so many are missing that a limit applies, unless an admin forces the run.</summary>
+    /// <param name="state">The stored state.</param>
     /// <param name="rules">The rules.</param>
-    /// <param name="searchAll">Whether every missing account is to be searched for.</param>
+    /// <param name="searchAll">Whether to search for every missing account.</param>
     /// <param name="now">The time of the run, UTC.</param>
-    /// <param name="onProgress">Told the number of accounts read so far and the announced total.</param>
+    /// <param name="onProgress">Receives the number of accounts read so far and the total that the server reports.</param>
     /// <param name="cancellationToken">Stops the reads.</param>
     public async Task<AccountView> ReadAsync(
         SyncState state, SyncRules rules, bool searchAll, DateTimeOffset now, Action<int, int>? onProgress, CancellationToken cancellationToken)
@@ -76,7 +76,7 @@ internal sealed class AccountReader
         return listed.With(reads, stopped);
     }
 
-    /// <summary>All groups with their members. Throws when the list is not whole.</summary>
+    /// <summary>All groups with their members. Throws if the list is incomplete.</summary>
     /// <param name="accounts">The Password Boss side.</param>
     /// <param name="server">Its host, for messages.</param>
     /// <param name="cancellationToken">Stops the read.</param>
@@ -88,10 +88,10 @@ internal sealed class AccountReader
             : throw new ConnectorException(ErrorId.AccountServerAnswerInvalid, server, new Message("Doubt_IncompleteListing").Render());
     }
 
-    /// <summary>Names the accounts and groups that the server listed and that could not be read: one warning for each kind.</summary>
+    /// <summary>One warning for all listed accounts that could not be read, and one for all such groups.</summary>
     /// <param name="server">The server, for messages.</param>
-    /// <param name="accounts">The accounts.</param>
-    /// <param name="groups">The groups.</param>
+    /// <param name="accounts">The unreadable accounts.</param>
+    /// <param name="groups">The unreadable groups.</param>
     public static IEnumerable<Message> WarningsAbout(string server, IReadOnlyList<string> accounts, IReadOnlyList<string> groups)
     {
         if (accounts.Count > 0)
@@ -104,21 +104,21 @@ internal sealed class AccountReader
         static string Names(IReadOnlyList<string> unreadable) => string.Join(", ", unreadable.Take(NamedInWarning)) + (unreadable.Count > NamedInWarning ? " …" : "");
     }
 
-    // An account that could not be read may be the one that is missing. Of a converted one it is wanted that it is not there.
+    // An unreadable account may be the missing one. A converted account is expected to be missing.
     private static TargetedRead Judged(TargetedRead read, AccountLink link, int unreadable) =>
         unreadable == 0 || !read.Gone || link.Done == LeaverRule.ConvertToPersonal
             ? read
             : read with { Gone = false, Doubt = new Message("Doubt_UnreadableAccounts", unreadable.ToString(CultureInfo.InvariantCulture)) };
 
-    /// <summary>Whether a plan asks for the account of this link.</summary>
+    /// <summary>Whether the planner needs the account of this link.</summary>
     /// <param name="link">The link.</param>
     internal static bool MattersToThePlan(AccountLink link) =>
         link.Kind == LinkKind.Current || (link.Kind == LinkKind.Predecessor && (link.HandledEvent == LeavingEvent.None || link.DeleteSince is not null));
 
-    /// <summary>Reads the account of a link by id, and searches for it when the server does not know the id.</summary>
+    /// <summary>Reads the account of a link by id, and searches for it if the server does not know the id.</summary>
     /// <param name="link">The link.</param>
-    /// <param name="owners">Who each linked account belongs to.</param>
-    /// <param name="asked">The accounts for which a removal was sent whose end is not known.</param>
+    /// <param name="owners">The object id of the user of each linked account, by account id.</param>
+    /// <param name="asked">The ids of accounts with an open intent to disable, convert or delete them.</param>
     /// <param name="now">The time of the run, UTC.</param>
     /// <param name="cancellationToken">Stops the read.</param>
     public async Task<TargetedRead> ReadOneAsync(
@@ -131,7 +131,7 @@ internal sealed class AccountReader
                 return new TargetedRead { Account = account };
             if (link.Done == LeaverRule.ConvertToPersonal)
                 return new TargetedRead { Missing = true, Gone = true };
-            // Servers exist that answer 404 for a disabled account, which would otherwise be taken for gone: its user could never come back.
+            // Some servers return 404 for a disabled account. If it counted as gone, its user could never get it back.
             if (link.Done == LeaverRule.Disable || asked.Contains(link.AccountId) || link.Asked is AccountRequest.Disable or AccountRequest.ConvertToPersonal or AccountRequest.Delete)
                 return new TargetedRead { Missing = true, Hidden = true };
             var found = (await accounts.FindByExternalIdAsync(link.EntraId, cancellationToken).ConfigureAwait(false)).FirstOrDefault(MayBeHers)
@@ -147,7 +147,7 @@ internal sealed class AccountReader
             return new TargetedRead { Doubt = e.Text };
         }
 
-        // The server may store the domain in the other form than it did.
+        // The server may now store the domain in its other form (Unicode or ASCII).
         async Task<Account?> FindByAddressAsync()
         {
             foreach (var form in EmailAddress.Forms(link.Email))
@@ -159,7 +159,7 @@ internal sealed class AccountReader
             return null;
         }
 
-        // An account that is linked to somebody else, such as the new owner of a leaver's address, says nothing about this one.
+        // An account that is linked to another user, such as the new owner of a leaver's address, proves nothing about this one.
         bool MayBeHers(Account found) => found.Id != link.AccountId
             && (!owners.TryGetValue(found.Id, out var owner) || string.Equals(owner, link.EntraId, StringComparison.OrdinalIgnoreCase));
     }

@@ -13,14 +13,14 @@ using PasswordBoss.EntraConnector.Runtime;
 namespace PasswordBoss.EntraConnector.Sync.Read;
 
 /// <summary>
-/// Reads of Password Boss what concerns a few people: the accounts of their links by id, and what stands at the addresses of those who are to get an
-/// account.
+/// Reads the accounts that an incremental run needs: the linked accounts of its users by id, and for users who need an account, the accounts with their
+/// external ID or address.
 /// </summary>
 internal sealed class ChangedUserAccounts
 {
     private const int ReadsAtOnce = 8;
 
-    // An incremental run begins without open writes.
+    // An incremental run starts only if no intent is open.
     private static readonly HashSet<string> NothingAsked = new();
 
     private readonly IAccountDirectory accounts;
@@ -37,11 +37,11 @@ internal sealed class ChangedUserAccounts
     }
 
     /// <summary>
-    /// Reads the accounts; null when everything must be read instead. A linked account that is not there is weighed against all others, because the token of
-    /// another company reads like that; and a search that the server refuses is not needed where everything is listed.
+    /// Reads the accounts; null if a full run is needed. A missing linked account needs one, because the token of another company looks the same. So does a search
+    /// that the server refuses, because a full run lists the accounts instead.
     /// </summary>
-    /// <param name="people">The people, as far as Entra told about them.</param>
-    /// <param name="state">What is known.</param>
+    /// <param name="people">The users, as Entra reports them.</param>
+    /// <param name="state">The stored state.</param>
     /// <param name="now">The time of the run, UTC.</param>
     /// <param name="cancellationToken">Stops the reads.</param>
     public async Task<AccountView?> ReadAsync(IReadOnlyCollection<Person> people, SyncState state, DateTimeOffset now, CancellationToken cancellationToken)
@@ -49,7 +49,7 @@ internal sealed class ChangedUserAccounts
         var ids = new HashSet<string>(people.Select(p => p.EntraId), StringComparer.OrdinalIgnoreCase);
         var current = state.Links.Where(l => l.Kind == LinkKind.Current && ids.Contains(l.EntraId)).ToDictionary(l => l.EntraId, StringComparer.OrdinalIgnoreCase);
         var seekers = people.Where(p => p.Presence == PersonPresence.Present && SeeksAccount(p, current)).ToList();
-        // An account that stands at a wanted address is read too: its user may be gone.
+        // Also read the account that is linked at a wanted address: its user may be gone.
         var sought = new HashSet<string>(seekers.Select(p => EmailAddress.Choose(p.User!, rules.EmailSource)).OfType<string>(), EmailAddress.Comparer);
         var links = state.Links.Where(l => (ids.Contains(l.EntraId) || sought.Contains(l.Email)) && AccountReader.MattersToThePlan(l)).ToList();
         if (!await ReadLinkedAsync(links, state, now, cancellationToken).ConfigureAwait(false))
@@ -80,7 +80,7 @@ internal sealed class ChangedUserAccounts
             lock (targeted)
             {
                 isMissing |= read.Missing && !read.Hidden && link.Done != LeaverRule.ConvertToPersonal;
-                // A complete listing does not show personal accounts either.
+                // Personal accounts stay out of the list, as in a full run: a listing does not contain them.
                 if (read.Account is { State: not AccountState.Personal } account)
                     listed[account.Id] = account;
                 else
@@ -95,8 +95,8 @@ internal sealed class ChangedUserAccounts
         || link.Done == LeaverRule.ConvertToPersonal
         || (EmailAddress.Choose(person.User!, rules.EmailSource) is { } address && !EmailAddress.Same(address, link.Email));
 
-    // Before the first account is made, and before one that is not shown counts as merely hidden, an account that is known must be seen: in the wrong company
-    // nobody is known. The best witness is one that no server hides.
+    // Before a run creates an account, or treats a missing one as hidden, it must see one linked account: with the token of another company it sees none. Prefer an
+    // active or pending account, because no server hides those.
     private async Task<bool> IsSameCompanyAsync(SyncState state, List<AccountLink> read, CancellationToken cancellationToken)
     {
         if (read.Any(l => l.Kind == LinkKind.Current && listed.ContainsKey(l.AccountId)))
@@ -111,7 +111,7 @@ internal sealed class ChangedUserAccounts
         var found = new List<Account>(await accounts.FindByExternalIdAsync(person.EntraId, cancellationToken).ConfigureAwait(false));
         if (EmailAddress.Choose(person.User!, rules.EmailSource) is { } address && EmailAddress.IsRoutable(address))
         {
-            // A filter compares what the server stores, and a server may store the domain as people write it.
+            // A filter compares stored values, and a server may store the domain in Unicode.
             foreach (var form in EmailAddress.Forms(address))
                 found.AddRange(await accounts.FindByUserNameAsync(form, cancellationToken).ConfigureAwait(false));
         }

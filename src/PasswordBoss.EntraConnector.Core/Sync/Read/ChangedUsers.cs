@@ -12,7 +12,7 @@ using PasswordBoss.EntraConnector.Sync.Decide;
 namespace PasswordBoss.EntraConnector.Sync.Read;
 
 /// <summary>
-/// The people whom changes nominated, and those whose addresses meet theirs, read by id and asked about, and what follows for the groups that they are in.
+/// The nominated users, and the members who share an address with one of them: their properties and memberships, read by id, and the groups that they affect.
 /// </summary>
 internal sealed class ChangedUsers
 {
@@ -38,20 +38,20 @@ internal sealed class ChangedUsers
         additional = connection.AdditionalGroups.Select(g => progress.Groups.First(t => IsSame(t.GroupId, g.Id))).Where(g => g.WasRead).ToList();
     }
 
-    /// <summary>The people.</summary>
+    /// <summary>The object ids of the users.</summary>
     public ISet<string> Ids => ids;
 
-    /// <summary>What was read of them.</summary>
+    /// <summary>The users as read by id.</summary>
     public IReadOnlyDictionary<string, UserLookup> Lookups => lookups;
 
-    /// <summary>Whether people exist and no property of any can be read: a permission is missing.</summary>
+    /// <summary>Whether users exist but no property of any of them is readable: a permission is missing.</summary>
     public bool NothingIsReadable => lookups.Values.Any(l => l.User is not null) && lookups.Values.All(l => l.User is not { IsReadable: true });
 
     /// <summary>
-    /// Whether only a complete read can show where a user is a member: <c>checkMemberGroups</c> was refused; or it does not show who is a direct member, and one
-    /// round reported both that the user joined and that they left, or nothing is remembered of them, as of a restored user.
+    /// Whether only a full read can show where a user is a member: <c>checkMemberGroups</c> was refused; or it cannot show direct membership, and either one round
+    /// reported that the user both joined and left, or no membership of the user is stored, as for a restored user.
     /// </summary>
-    /// <param name="state">What is known.</param>
+    /// <param name="state">The stored state.</param>
     public bool IsUnclear(SyncState state)
     {
         var linked = PersonStates.CurrentLinks(state);
@@ -68,16 +68,16 @@ internal sealed class ChangedUsers
 
     private bool IsTransitiveOnly(TrackedGroup group, string id) => !connection.IncludeNested && group.HoldsGroups && Answer(group, id) == MembershipAnswer.Member;
 
-    /// <summary>Whether a list of the user group no longer shows a user whom it showed.</summary>
+    /// <summary>Whether a known member is no longer in the user group.</summary>
     public bool SomebodyLeft => ids.Any(id => WasMember(id) && !IsListed(userGroup, id));
 
-    /// <summary>Whether a list of the user group shows any of these people.</summary>
+    /// <summary>Whether any of the users is in the user group.</summary>
     public bool SomebodyIsListed => ids.Any(id => IsListed(userGroup, id));
 
-    /// <summary>The user group, as far as it is about these people.</summary>
+    /// <summary>The user group, limited to these users.</summary>
     public GroupReading UserGroup => ReadingOf(userGroup);
 
-    /// <summary>Reads the people, and everybody whose address meets that of one of them, now or before.</summary>
+    /// <summary>Reads the users, and every member whose address equals a current or known address of one of them.</summary>
     /// <param name="nominated">Object ids.</param>
     /// <param name="cancellationToken">Stops the reads.</param>
     public async Task ReadAsync(IReadOnlyCollection<string> nominated, CancellationToken cancellationToken)
@@ -100,9 +100,9 @@ internal sealed class ChangedUsers
         }
     }
 
-    /// <summary>Leaves out whom nothing concerns: neither linked, nor in the user group, nor open. Answers those of them who could not be read.</summary>
-    /// <param name="state">What is known.</param>
-    /// <param name="due">The people about whom something is open and due.</param>
+    /// <summary>Drops users who are not linked, not in the user group and have no due retry. Returns the dropped users who could not be read.</summary>
+    /// <param name="state">The stored state.</param>
+    /// <param name="due">The users with a retry that is due.</param>
     public IReadOnlyList<string> ForgetStrangers(SyncState state, IEnumerable<string> due)
     {
         var concerned = new HashSet<string>(state.Links.Where(l => l.Kind != LinkKind.Retired).Select(l => l.EntraId), StringComparer.OrdinalIgnoreCase);
@@ -112,28 +112,28 @@ internal sealed class ChangedUsers
         return strangers.Where(id => lookups[id].Existence == UserExistence.Unknown).ToList();
     }
 
-    /// <summary>Whether the person was known as a member of the user group.</summary>
-    /// <param name="id">The object id of the person.</param>
+    /// <summary>Whether the user is a known member of the user group.</summary>
+    /// <param name="id">The object id of the user.</param>
     public bool WasMember(string id) => members.ContainsKey((userGroup.GroupId, id));
 
-    /// <summary>Who is to be remembered as a member of the user group.</summary>
+    /// <summary>The members of the user group to remember.</summary>
     public IEnumerable<KnownMember> Joined() => ids.Where(id => IsListed(userGroup, id)).Select(id => new KnownMember(
         userGroup.GroupId,
         id,
         lookups[id].User is { } user ? EmailAddress.Choose(user, connection.Rules.EmailSource) : members.TryGetValue((userGroup.GroupId, id), out var member) ? member.Address : null));
 
     /// <summary>
-    /// Who is to be forgotten as a member of the user group. A user in deleted items is not: their memberships come back with them
+    /// The members of the user group to forget. A user in deleted items stays known, because a restore brings the memberships back
     /// (https://learn.microsoft.com/graph/delta-query-groups).
     /// </summary>
     public IEnumerable<KnownMember> Left() => ids
         .Where(id => WasMember(id) && !IsListed(userGroup, id) && (lookups[id].Existence == UserExistence.Exists || HintOf(userGroup, id) == MembershipHint.Left))
         .Select(id => members[(userGroup.GroupId, id)]);
 
-    /// <summary>The additional groups that a change of these people concerns, each with those of them who are in it.</summary>
-    /// <param name="people">The people.</param>
-    /// <param name="state">What is known.</param>
-    /// <param name="open">The people about whom something is open and due.</param>
+    /// <summary>The additional groups that the users affect, each limited to these users.</summary>
+    /// <param name="people">The users.</param>
+    /// <param name="state">The stored state.</param>
+    /// <param name="open">The users to check again: retries and deletions that are due, earlier failed reads, earlier doubts.</param>
     public IReadOnlyList<GroupReading> GroupsConcerned(IReadOnlyDictionary<string, Person> people, SyncState state, ISet<string> open)
     {
         var links = PersonStates.CurrentLinks(state);
@@ -146,7 +146,7 @@ internal sealed class ChangedUsers
             .ToList();
     }
 
-    // A user whose memberships and identity did not change changes no group, unless a group names them.
+    // A user whose membership and address are unchanged cannot affect any group, unless a change of that group mentions them.
     private bool IsMover(Person person, Dictionary<string, AccountLink> links) =>
         person.Presence != PersonPresence.Present
         || !links.TryGetValue(person.EntraId, out var link)
@@ -164,8 +164,8 @@ internal sealed class ChangedUsers
     };
 
     /// <summary>
-    /// Whether a list of the group would show the person. Where only direct members count and the group holds groups, <c>checkMemberGroups</c> cannot tell, and
-    /// what changes said before and now does.
+    /// Whether a list of the group would contain the user. If only direct members count and the group holds groups, <c>checkMemberGroups</c> cannot show that, so
+    /// the reported changes of this and earlier runs decide.
     /// </summary>
     private bool IsListed(TrackedGroup group, string id)
     {
@@ -181,7 +181,7 @@ internal sealed class ChangedUsers
         return connection.IncludeNested || !group.HoldsGroups || (hint == MembershipHint.None && wasMember);
     }
 
-    // With nesting, who came to a group inside the user group came to the user group; who went from one may still be in another.
+    // With nesting, a user who joined a group inside the user group joined the user group. A user who left an inner group may still be in another.
     private MembershipHint HintOf(TrackedGroup group, string id) =>
         connection.IncludeNested && ReferenceEquals(group, userGroup) && insideUserGroup.Any(g => hints.Of(g, id) == MembershipHint.Joined)
             ? MembershipHint.Joined

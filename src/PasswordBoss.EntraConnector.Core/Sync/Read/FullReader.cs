@@ -13,7 +13,7 @@ using PasswordBoss.EntraConnector.Sync.Decide;
 
 namespace PasswordBoss.EntraConnector.Sync.Read;
 
-/// <summary>Reads everything: every member of every selected group, every account, and one by one the users who are missing.</summary>
+/// <summary>Reads everything: every member of every selected group, every account, and by id each user who is missing from the lists.</summary>
 internal sealed class FullReader : IRunReader
 {
     private const int MostStrangers = 100;
@@ -27,19 +27,19 @@ internal sealed class FullReader : IRunReader
     private readonly RunClock clock;
     private readonly IRunObserver observer;
     private readonly bool preview;
-    // Asked once: where an admin is asked, the second reading is compared with the same changes.
+    // Read once: the second read after an admin's answers uses the same changes.
     private Task<DirectoryChanges?>? changes;
 
     /// <param name="connection">The connection.</param>
-    /// <param name="options">What was asked.</param>
+    /// <param name="options">The options of the run.</param>
     /// <param name="directory">The Entra side.</param>
     /// <param name="accounts">The Password Boss side.</param>
     /// <param name="start">How the last run left the connection.</param>
     /// <param name="loader">Loads the state.</param>
-    /// <param name="changes">What change tracking has reported in this run; null when it is still to be asked.</param>
-    /// <param name="clock">The time of the run; compared with Graph's once Graph has answered.</param>
-    /// <param name="observer">Hears about progress.</param>
-    /// <param name="preview">Whether nothing may be saved.</param>
+    /// <param name="changes">The changes that this run has already read; null if it has read none.</param>
+    /// <param name="clock">The time of the run; compared with Graph's clock after the first response.</param>
+    /// <param name="observer">Receives the progress.</param>
+    /// <param name="preview">Whether the run must not save anything.</param>
     public FullReader(
         ConnectionSettings connection,
         SyncOptions options,
@@ -70,7 +70,7 @@ internal sealed class FullReader : IRunReader
     /// <inheritdoc/>
     public async Task<ReadOutcome> ReadAsync(RunLimit limit)
     {
-        // A part of the reading proves nothing: what does not end in time is of no use to the next run.
+        // A partial read proves nothing, so the next run cannot use one that did not finish in time.
         using var reading = limit.OfPart(options.FullDeadline);
         try
         {
@@ -84,7 +84,7 @@ internal sealed class FullReader : IRunReader
         }
     }
 
-    // Tracking begins anew with a full run: what the old links have to report would never be reported again, while a list that lags does not show it yet.
+    // A full run starts new delta links. Read the old ones a last time: their changes are never reported again, and a list that lags may not show them yet.
     private async Task<DirectoryChanges?> ReadLastChangesAsync(CancellationToken cancellationToken)
     {
         if (start.Progress.Links is not { } links)
@@ -95,7 +95,7 @@ internal sealed class FullReader : IRunReader
         }
         catch (ConnectorException e) when (!ErrorCatalog.MeansNotAuthorized(e.Id) && !e.IsTransient)
         {
-            // The links are lost, or refused: they have nothing more to report.
+            // The delta links have expired or were refused, so there is nothing more to read.
             return null;
         }
     }
@@ -103,7 +103,7 @@ internal sealed class FullReader : IRunReader
     private async Task<ReadOutcome> ReadAllAsync(SyncState state, DirectoryChanges? reported, CancellationToken cancellationToken)
     {
         var last = start.Progress;
-        // Tracking begins before the read, so that nothing that happens meanwhile is lost.
+        // Start tracking before the read, so that no change during the read is lost.
         var warnings = new List<Message>();
         var tracked = TrackedIds(last);
         var links = preview ? null : await StartTrackingAsync(tracked, warnings, cancellationToken).ConfigureAwait(false);
@@ -148,7 +148,7 @@ internal sealed class FullReader : IRunReader
         var told = new TrackedChanges(reported, last, connection);
         told.Expect(start.PendingRetries, input.State, last, connection);
         input = input with { Lookups = await VerifyAsync(input, told, last, cancellationToken).ConfigureAwait(false) };
-        // Of a joiner who could not be read, and whom the list does not show, nothing but what was left open tells.
+        // Only the pending retries and the recheck list still know a joiner who could not be read and is not in the list.
         var open = start.PendingRetries.Where(m => m.EntraId is not null && m.Change.ErrorId == nameof(ErrorId.PersonUnknown)).Select(m => m.EntraId!).Concat(last.RecheckUserIds);
         var recheckUserIds = new HashSet<string>(open.Where(id => input.Roster.PlaceOf(id) < 0), StringComparer.OrdinalIgnoreCase);
         input = input with
@@ -173,11 +173,11 @@ internal sealed class FullReader : IRunReader
         };
     }
 
-    // A group may have come into another one, or gone, since the last full run.
+    // Groups may have been nested or removed since the last full run.
     private IEnumerable<string> UserGroupIds(GroupReading userGroup, SyncProgress last) =>
         last.Groups.Where(g => connection.IncludeNested && g.IsUserGroup).Select(g => g.GroupId).Concat(IdsWithin(userGroup)).Distinct(StringComparer.OrdinalIgnoreCase);
 
-    // The group, and with nesting all groups inside it: who came to one of them came to the group.
+    // The group, and with nesting all groups inside it: a user who joins one of them joins the group.
     private IEnumerable<string> IdsWithin(GroupReading reading) => connection.IncludeNested ? reading.NestedGroups.Append(reading.GroupId) : new[] { reading.GroupId };
 
     private static List<string> Unlisted(GroupReading reading, IEnumerable<string> people)
@@ -189,8 +189,8 @@ internal sealed class FullReader : IRunReader
         return joiners.Where(id => !listed.Contains(id)).ToList();
     }
 
-    // A joiner whom the list does not show yet is listed all the same, as in an incremental run: where a read denies it too, nothing certain is known of them. Of
-    // nested groups only a read tells.
+    // Add a joiner that the list does not show yet, as an incremental run does. If a read denies the membership too, the user is unknown. With nesting, add the user
+    // only if a read confirms the membership.
     private GroupReading WithJoiners(GroupReading reading, IEnumerable<string> joiners, IReadOnlyDictionary<string, UserLookup> lookups, HashSet<string> recheckUserIds)
     {
         var found = new List<DirectoryUser>();
@@ -207,7 +207,7 @@ internal sealed class FullReader : IRunReader
         return found.Count == 0 ? reading : reading with { Users = reading.Users.Concat(found).ToList() };
     }
 
-    // The groups inside others are known from the last full run only; new ones make the next run full again.
+    // Nested groups are known only from the last full run. If this run finds new ones, the next run is full too.
     private List<string> TrackedIds(SyncProgress last)
     {
         var ids = connection.AdditionalGroups.Select(g => g.Id).Prepend(connection.UserGroup!.Id);
@@ -229,14 +229,14 @@ internal sealed class FullReader : IRunReader
         }
     }
 
-    // A group that holds others since the last full run cannot deny any more that somebody left it.
+    // A group that holds other groups now: reads can no longer deny that a user left it.
     private static SyncProgress WithNesting(SyncProgress last, IEnumerable<GroupReading> readings)
     {
         var holders = new HashSet<string>(readings.Where(r => r.NestedGroups.Count > 0).Select(r => r.GroupId), StringComparer.OrdinalIgnoreCase);
         return holders.Count == 0 ? last : last with { Groups = last.Groups.Select(g => holders.Contains(g.GroupId) ? g with { HoldsGroups = true } : g).ToList() };
     }
 
-    // The next run is full, because groups were found inside others that were not tracked while these were read. Tracking starts now, so that the next run hears of what happens to them until then.
+    // The next run is full, because newly found nested groups were not tracked during this read. Track them from now on, so that the next run sees their changes until then.
     private async Task<DeltaLinks?> WithFoundGroupsAsync(DeltaLinks? links, IEnumerable<GroupReading> readings, List<string> tracked, List<Message> warnings, CancellationToken cancellationToken)
     {
         if (links is null || !connection.IncludeNested)
@@ -272,7 +272,7 @@ internal sealed class FullReader : IRunReader
 
     private async Task<RecoveredState> RecoverAsync(PlannerInput input, CancellationToken cancellationToken)
     {
-        // Another company tells nothing about what became of open writes.
+        // Another company's accounts prove nothing about open writes.
         if (VanishedAccounts.Of(input).Refusal is not null)
             return new RecoveredState { State = input.State };
         var candidates = StateRecovery.RelinkCandidates(input.State, input.Accounts, input.Capabilities);
@@ -293,7 +293,7 @@ internal sealed class FullReader : IRunReader
     private async Task<IReadOnlyDictionary<string, UserLookup>> VerifyAsync(PlannerInput input, TrackedChanges told, SyncProgress last, CancellationToken cancellationToken)
     {
         var nominated = new HashSet<string>(PersonStates.Nominate(input), StringComparer.OrdinalIgnoreCase);
-        // A list that contradicts change tracking is believed no more than change tracking is.
+        // If a list contradicts change tracking, a read by id decides.
         var entries = input.Roster.Entries;
         foreach (var id in told.Named)
         {
@@ -318,7 +318,7 @@ internal sealed class FullReader : IRunReader
         }
 
         nominated.UnionWith(Unlisted(input.UserGroup, told.JoinersOf(UserGroupIds(input.UserGroup, last))));
-        // A restored user may be a member whom no list shows yet; but a whole tenant is not looked up.
+        // A restored user may be a member that no list shows yet. The limit keeps us from reading a whole tenant.
         var strangers = told.Living.Where(id => input.Roster.PlaceOf(id) < 0).ToList();
         if (strangers.Count <= MostStrangers)
             nominated.UnionWith(strangers);
@@ -355,7 +355,7 @@ internal sealed class FullReader : IRunReader
 
         return new SyncProgress
         {
-            // Of a group that hides its members change tracking may be silent.
+            // Change tracking may not report the members of a group that hides them.
             Links = userGroup.Status == ReadingStatus.Complete ? links : null,
             Scope = FullSyncPolicy.ScopeOf(connection),
             LastFullAt = now,
@@ -370,7 +370,7 @@ internal sealed class FullReader : IRunReader
         foreach (var user in userGroup.Users)
             members.Add(new KnownMember(userGroup.GroupId, user.Id, EmailAddress.Choose(user, connection.Rules.EmailSource)));
 
-        // Only where checkMemberGroups does not tell who is a direct member is it worth remembering.
+        // Remember direct members only where checkMemberGroups cannot show direct membership.
         foreach (var reading in additional.Where(r => !connection.IncludeNested && r.NestedGroups.Count > 0 && r.Status == ReadingStatus.Complete))
             members.AddRange(reading.Users.Select(u => new KnownMember(reading.GroupId, u.Id, null)));
         return members;

@@ -8,12 +8,12 @@ using PasswordBoss.EntraConnector.Rules;
 
 namespace PasswordBoss.EntraConnector.Sync.Read;
 
-/// <summary>Decides whether a run may go on from what changed, or must read everything.</summary>
+/// <summary>Decides whether a run can be incremental or must be full.</summary>
 public static class FullSyncPolicy
 {
-    /// <summary>Why everything must be read; null when what changed is enough.</summary>
+    /// <summary>Why the run must be full; null if it can be incremental.</summary>
     /// <param name="connection">The connection.</param>
-    /// <param name="options">What was asked.</param>
+    /// <param name="options">The options of the run.</param>
     /// <param name="start">How the last run left the connection.</param>
     /// <param name="now">The time of the run, UTC.</param>
     public static Message? FullSyncReason(ConnectionSettings connection, SyncOptions options, RunStart start, DateTimeOffset now)
@@ -29,7 +29,7 @@ public static class FullSyncPolicy
             return new Message("Full_ScopeChanged");
         if (start.HasOpenIntents || start.HasOpenRun)
             return new Message("Full_OpenWrites");
-        // What a limit refused is weighed anew against everything, and what an admin allows with -Force is what that found.
+        // Refused changes are checked again against everything, and -Force allows what that full run found.
         if (start.Pause is not null)
             return new Message("Full_Paused");
         if (progress.FullNeeded)
@@ -42,8 +42,8 @@ public static class FullSyncPolicy
     }
 
     /// <summary>
-    /// The selection, the host of the links, and the rules that decide what must be read, as a text; two runs with the same text may go on from one another. A
-    /// rule stands in it only where it differs from its default: a rule that a later version adds changes nobody's text.
+    /// The selected groups, the host of the delta links, and the rules that affect what must be read, as one text. A run can continue from another one only if
+    /// their texts are equal. The text contains a rule only if it differs from its default, so a rule that a later version adds does not change stored texts.
     /// </summary>
     /// <param name="connection">The connection.</param>
     public static string ScopeOf(ConnectionSettings connection) => string.Join(
@@ -51,7 +51,7 @@ public static class FullSyncPolicy
         new[] { connection.GraphEndpoint.AbsoluteUri, connection.UserGroup?.Id ?? "", connection.IncludeNested ? "nested" : "direct", RulesOf(connection.Rules) }
             .Concat(connection.AdditionalGroups.Select(g => g.Id).OrderBy(id => id, StringComparer.OrdinalIgnoreCase)));
 
-    // Left out is what decides only how much may be removed, and when an account is deleted: nothing else must be read because of it.
+    // Without the removal limits and the deletion delay: they do not affect what must be read.
     private static string RulesOf(SyncRules rules)
     {
         var standard = SyncRules.Default;

@@ -8,20 +8,20 @@ using PasswordBoss.EntraConnector.Sync.Decide;
 namespace PasswordBoss.EntraConnector.Sync.Read;
 
 /// <summary>
-/// Why an incremental run gives way to a full one: everything that looks as if a few users were not the whole story. In the order in which the run finds out; each
-/// answer is null when the run may go on. What is known before anything is read is in <see cref="FullSyncPolicy"/>.
+/// Why an incremental run becomes a full one: signs that more than a few users changed. In the order of the checks; each returns null if the run can go on. Checks
+/// before the first read are in <see cref="FullSyncPolicy"/>.
 /// </summary>
 internal static class FullSyncReasons
 {
-    // From so many users on, and from this share of the user group, reading everything takes fewer requests.
+    // Above this number and this share of the user group, a full read takes fewer requests.
     private const int FewUsers = 100;
     private const int MemberShare = 20;
 
-    /// <summary>A linked account or group is missing, or the server answers as if it belonged to another company.</summary>
+    /// <summary>A linked account or group is missing, or no linked account is visible, as with the token of another company.</summary>
     public static Message AccountMissing => new("Full_AccountMissing");
 
-    /// <summary>What happened to groups themselves, and not to users in them.</summary>
-    /// <param name="changes">What change tracking reported.</param>
+    /// <summary>A tracked group was deleted or renamed, or groups were nested or removed from a group.</summary>
+    /// <param name="changes">The reported changes.</param>
     /// <param name="progress">The tracked groups.</param>
     public static Message? InGroups(DirectoryChanges changes, SyncProgress progress)
     {
@@ -44,39 +44,39 @@ internal static class FullSyncReasons
     }
 
     /// <summary>Too many users changed.</summary>
-    /// <param name="users">How many users the changes concern.</param>
-    /// <param name="members">How many members of the user group are known.</param>
+    /// <param name="users">The number of nominated users.</param>
+    /// <param name="members">The number of known members of the user group.</param>
     public static Message? InNumber(int users, int members) => users > FewUsers && users > members / MemberShare ? new Message("Full_ManyChanges") : null;
 
-    /// <summary>The users were read: nothing of them is readable, or too many others share their addresses.</summary>
+    /// <summary>After the users were read: none is readable, or too many other users share their addresses.</summary>
     /// <param name="users">The users.</param>
-    /// <param name="members">How many members of the user group are known.</param>
+    /// <param name="members">The number of known members of the user group.</param>
     public static Message? InLookups(ChangedUsers users, int members) =>
         users.NothingIsReadable ? new Message("Full_NothingReadable") : InNumber(users.Ids.Count, members);
 
-    /// <summary>Only a complete read can say where a user is a member.</summary>
+    /// <summary>Only a full read can show where a user is a member.</summary>
     /// <param name="users">The users.</param>
-    /// <param name="state">What is known.</param>
+    /// <param name="state">The stored state.</param>
     public static Message? InMemberships(ChangedUsers users, SyncState state) => users.IsUnclear(state) ? new Message("Full_Unclear") : null;
 
-    /// <summary>As far as is known, the user group has no member left.</summary>
-    /// <param name="users">The users, without those whom nothing concerns.</param>
-    /// <param name="state">What is known.</param>
+    /// <summary>The user group seems to have no members left.</summary>
+    /// <param name="users">The users, without strangers.</param>
+    /// <param name="state">The stored state.</param>
     public static Message? InUserGroup(ChangedUsers users, SyncState state)
     {
         return users.SomebodyLeft && !users.SomebodyIsListed && !state.Links.Any(IsMemberElsewhere) ? new Message("Full_GroupReadsEmpty") : null;
 
-        // Known members cannot be counted here: a deleted user stays one of them, and the list does not show them.
+        // Count links, not known members: a deleted user stays a known member but is in no list.
         bool IsMemberElsewhere(AccountLink link) => link is { Kind: LinkKind.Current, HandledEvent: LeavingEvent.None } && !users.Ids.Contains(link.EntraId);
     }
 
-    /// <summary>Reads have contradicted change tracking for so long that only a complete read can decide.</summary>
-    /// <param name="tracked">What change tracking reported, compared with the reads.</param>
+    /// <summary>Reads have contradicted change tracking for so long that a full read must decide.</summary>
+    /// <param name="tracked">The reported changes, compared with the reads.</param>
     public static Message? InDoubts(TrackedChanges tracked) => tracked.Ended.Count > 0 ? new Message("Full_LongDoubt") : null;
 
-    /// <summary>The server cannot search for a few accounts, or cannot express the rules.</summary>
+    /// <summary>The server cannot search for single accounts, or does not support a rule.</summary>
     /// <param name="rules">The rules.</param>
-    /// <param name="capabilities">What the server offers.</param>
+    /// <param name="capabilities">What the server supports.</param>
     public static Message? InServer(SyncRules rules, AccountCapabilities capabilities) =>
         !capabilities.Filter || SafetyRules.Unsupported(rules, capabilities) is not null ? new Message("Full_ServerLimits") : null;
 }

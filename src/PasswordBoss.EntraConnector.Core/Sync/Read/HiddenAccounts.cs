@@ -10,14 +10,14 @@ using PasswordBoss.EntraConnector.Sync.Decide;
 
 namespace PasswordBoss.EntraConnector.Sync.Read;
 
-/// <summary>The accounts that we disabled and that the server hides since.</summary>
+/// <summary>Accounts that the connector disabled and that the server no longer shows.</summary>
 internal static class HiddenAccounts
 {
     /// <summary>
-    /// The users whose account is hidden and who cannot come back: they exist no more, and are not in deleted items either. Their accounts are forgotten.
+    /// The users with a hidden account who cannot come back: they no longer exist and are not in deleted items. The planner forgets their accounts.
     /// </summary>
     /// <param name="directory">The tenant.</param>
-    /// <param name="input">What was read.</param>
+    /// <param name="input">The input of the planner.</param>
     /// <param name="cancellationToken">Stops the read.</param>
     public static async Task<ISet<string>> FindGoneForGoodAsync(IDirectoryReader directory, PlannerInput input, CancellationToken cancellationToken)
     {
@@ -28,7 +28,7 @@ internal static class HiddenAccounts
             StringComparer.OrdinalIgnoreCase);
         if (gone.Count > 0)
             gone.ExceptWith(await directory.FindDeletedUsersAsync(gone.ToList(), cancellationToken).ConfigureAwait(false));
-        // Nobody asks for ever about a user who was deleted: who was restored since, and stays outside the group, is not in deleted items any more.
+        // A user who was restored but stays outside the group is no longer in deleted items either. Check that these users do not exist.
         if (gone.Count > 0)
         {
             var lookups = await directory.LookUpUsersAsync(gone.ToList(), Array.Empty<string>(), cancellationToken).ConfigureAwait(false);

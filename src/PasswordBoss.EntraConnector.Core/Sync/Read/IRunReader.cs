@@ -3,13 +3,13 @@ using PasswordBoss.EntraConnector.Runtime;
 
 namespace PasswordBoss.EntraConnector.Sync.Read;
 
-/// <summary>Reads what a run plans from: what changed, or everything. Where an admin is asked, it reads a second time after the answers.</summary>
+/// <summary>Reads the input of the planner: changes or everything. If an admin confirms the changes, the run reads a second time afterwards.</summary>
 internal interface IRunReader
 {
-    /// <summary>What it reads.</summary>
+    /// <summary>Whether it reads changes or everything.</summary>
     SyncMode Mode { get; }
 
-    /// <summary>Reads. Throws only what ends the run.</summary>
+    /// <summary>Reads. An exception ends the run.</summary>
     /// <param name="limit">Stops the read.</param>
     Task<ReadOutcome> ReadAsync(RunLimit limit);
 }

@@ -13,8 +13,8 @@ using PasswordBoss.EntraConnector.Sync.Decide;
 namespace PasswordBoss.EntraConnector.Sync.Read;
 
 /// <summary>
-/// Reads what changed. Changes nominate users; each of them is then read by id, and so is their account, exactly as a full run verifies the users whom its lists
-/// nominate. Whatever looks as if a few users were not the whole story is left to a full run (<see cref="FullSyncReasons"/>).
+/// Reads what changed. Changes only nominate users: each nominated user and their account is read by id, just as a full run verifies the users that its lists
+/// nominate. If more than a few users seem affected, a full run follows (<see cref="FullSyncReasons"/>).
 /// </summary>
 internal sealed class IncrementalReader : IRunReader
 {
@@ -34,10 +34,10 @@ internal sealed class IncrementalReader : IRunReader
     /// <param name="directory">The Entra side.</param>
     /// <param name="accounts">The Password Boss side.</param>
     /// <param name="journal">The journal of the connection.</param>
-    /// <param name="lastRun">How the last run left the connection; change tracking must stand.</param>
-    /// <param name="state">Loads the state; asked only when something concerns anyone.</param>
-    /// <param name="clock">The time of the run; compared with Graph's once Graph has answered.</param>
-    /// <param name="observer">Hears about progress.</param>
+    /// <param name="lastRun">How the last run left the connection; it must contain delta links.</param>
+    /// <param name="state">Loads the state, only if a user is nominated.</param>
+    /// <param name="clock">The time of the run; compared with Graph's clock after the first response.</param>
+    /// <param name="observer">Receives the progress.</param>
     public IncrementalReader(
         ConnectionSettings connection, IDirectoryReader directory, IAccountDirectory accounts, ISyncJournal journal, RunStart lastRun, StateLoader state, RunClock clock, IRunObserver observer)
     {
@@ -103,7 +103,7 @@ internal sealed class IncrementalReader : IRunReader
             return new ReadOutcome.ReadEverything(empty);
 
         tracked.Expect(start.PendingRetries, state.Load(), start.Progress, connection);
-        // Of strangers too: a restored user may be a member whom reads do not show yet.
+        // For dropped users too: a restored user may be a member that reads do not show yet.
         var doubts = users.Lookups.Values.Select(l => tracked.About(l, now)).OfType<UserDoubt>().ToList();
         if (FullSyncReasons.InDoubts(tracked) is { } longDoubt)
             return new ReadOutcome.ReadEverything(longDoubt);
@@ -116,7 +116,7 @@ internal sealed class IncrementalReader : IRunReader
         return await ReadAccountsAsync(unchanged, users, open, doubted, cancellationToken).ConfigureAwait(false);
     }
 
-    // A deletion that was tried and is pending is tried again when that is due.
+    // A deletion that failed before waits for its retry.
     private IEnumerable<string> DueDeletions(RunStart start, DateTimeOffset now)
     {
         var deletions = connection.Rules.DeletionsDueSince(now) is { } since ? journal.FindDueDeletions(since) : Array.Empty<string>();
@@ -170,7 +170,7 @@ internal sealed class IncrementalReader : IRunReader
         };
     }
 
-    // Null when a linked group is not there. The names of all groups are needed only where a group may be made.
+    // Null if a linked group is missing. All groups are listed only if one may be created, because its name must be free.
     private async Task<AccountGroupListing?> ReadAccountGroupsAsync(IReadOnlyList<GroupReading> concerned, SyncState state, CancellationToken cancellationToken)
     {
         var links = state.GroupLinks.ToDictionary(l => l.GroupId, l => l.AccountGroupId, StringComparer.OrdinalIgnoreCase);
@@ -222,7 +222,7 @@ internal sealed class IncrementalReader : IRunReader
         return nominated;
     }
 
-    // Only changes can say who is a direct member of a group that holds groups, so it is remembered for everyone.
+    // Only changes show the direct members of a group that holds groups, so all of them are stored.
     private List<KnownMember> DirectMembers(SyncProgress progress, MembershipHints hints, MembershipHint wanted)
     {
         var members = new List<KnownMember>();

@@ -5,7 +5,7 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Sync.Read;
 
-/// <summary>What one round of changes says about one person and one group.</summary>
+/// <summary>What one round of changes reports about one user and one group.</summary>
 internal enum MembershipHint
 {
     /// <summary>Nothing.</summary>
@@ -14,19 +14,19 @@ internal enum MembershipHint
     Joined,
     /// <summary>The user left.</summary>
     Left,
-    /// <summary>Both; no order of the pages may be relied on (https://learn.microsoft.com/graph/delta-query-groups).</summary>
+    /// <summary>Both; the order of the pages is not reliable (https://learn.microsoft.com/graph/delta-query-groups).</summary>
     Unclear,
 }
 
-/// <summary>The membership changes of one round, merged: the same change may be told several times, on several pages.</summary>
+/// <summary>The membership changes of one round, merged: several pages may report the same change.</summary>
 internal sealed class MembershipHints
 {
     private readonly Dictionary<string, Dictionary<string, MembershipHint>> byGroup = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Merges the changes of a round.</summary>
     /// <param name="changes">The changes.</param>
-    /// <param name="doubts">What earlier rounds said and reads denied; it still counts for a group of which this round says nothing.</param>
-    /// <param name="userGroupId">The object id of the user group: a user who was said to have come into it is unknown until a read agrees.</param>
+    /// <param name="doubts">What earlier rounds reported and reads denied. It still counts for groups without a change in this round.</param>
+    /// <param name="userGroupId">The object id of the user group: a reported joiner is unknown until a read confirms it.</param>
     public MembershipHints(IEnumerable<MembershipChange> changes, IEnumerable<UserDoubt> doubts, string userGroupId)
     {
         foreach (var change in changes)
@@ -56,22 +56,22 @@ internal sealed class MembershipHints
             people.Add(personId, hint);
     }
 
-    /// <summary>The groups that were named.</summary>
+    /// <summary>The groups with a reported change.</summary>
     public IEnumerable<string> Groups => byGroup.Keys;
 
-    /// <summary>What was said of one person and one group.</summary>
+    /// <summary>What was reported about one user and one group.</summary>
     /// <param name="groupId">The object id of the group.</param>
-    /// <param name="personId">The object id of the person.</param>
+    /// <param name="personId">The object id of the user.</param>
     public MembershipHint Of(string groupId, string personId) =>
         byGroup.TryGetValue(groupId, out var people) && people.TryGetValue(personId, out var hint) ? hint : MembershipHint.None;
 
-    /// <summary>The people who were named for one group.</summary>
+    /// <summary>The users with a reported change in one group.</summary>
     /// <param name="groupId">The object id of the group.</param>
     public IReadOnlyDictionary<string, MembershipHint> In(string groupId) =>
         byGroup.TryGetValue(groupId, out var people) ? people : new Dictionary<string, MembershipHint>();
 
-    /// <summary>Whether a person was named for any group.</summary>
-    /// <param name="personId">The object id of the person.</param>
+    /// <summary>Whether any group reports a change of the user.</summary>
+    /// <param name="personId">The object id of the user.</param>
     public bool Name(string personId)
     {
         foreach (var people in byGroup.Values)

@@ -7,57 +7,57 @@ using PasswordBoss.EntraConnector.Sync.Decide;
 
 namespace PasswordBoss.EntraConnector.Sync.Read;
 
-/// <summary>How reading ended: unchanged, read, everything must be read, or refused.</summary>
+/// <summary>How a read ended: unchanged, read, everything must be read, or refused.</summary>
 internal abstract record ReadOutcome
 {
     private ReadOutcome()
     {
     }
 
-    /// <summary>A reading that a run can go on from, and how far it brings the connection once everything that follows from it is done or kept as a pending retry.</summary>
+    /// <summary>A read that the run can use. Its progress is saved once every change that follows from it is done or kept as a pending retry.</summary>
     /// <param name="Progress">How far the connection has come.</param>
-    /// <param name="Coverage">Whom the reading is about.</param>
+    /// <param name="Coverage">The users that the read covers.</param>
     internal abstract record Usable(SyncProgress Progress, Coverage Coverage) : ReadOutcome
     {
-        /// <summary>The users who could not be read and about whom nothing is known: the next run asks about them again.</summary>
+        /// <summary>Users who could not be read and without any stored data. The next run looks them up again.</summary>
         public IReadOnlyList<string> RecheckUserIds { get; init; } = Array.Empty<string>();
 
-        /// <summary>What was read.</summary>
+        /// <summary>Whether changes or everything was read.</summary>
         public SyncMode Mode => Coverage is Coverage.Everybody ? SyncMode.Full : SyncMode.Incremental;
     }
 
-    /// <summary>Nothing that changed concerns anyone.</summary>
+    /// <summary>No change affects any user.</summary>
     /// <param name="Progress">How far the connection has come.</param>
-    /// <param name="Coverage">Whom the reading is about.</param>
+    /// <param name="Coverage">The users that the read covers.</param>
     internal sealed record Unchanged(SyncProgress Progress, Coverage Coverage) : Usable(Progress, Coverage);
 
-    /// <summary>A plan can be made.</summary>
-    /// <param name="Input">What the plan is made from.</param>
-    /// <param name="Recovered">The state that the plan is made from, and what of it has to be saved.</param>
+    /// <summary>The planner has its input.</summary>
+    /// <param name="Input">The input of the planner.</param>
+    /// <param name="Recovered">The state after recovery, and what of it must be saved.</param>
     /// <param name="Progress">How far the connection has come.</param>
-    /// <param name="Coverage">Whom the reading is about.</param>
+    /// <param name="Coverage">The users that the read covers.</param>
     internal sealed record Read(PlannerInput Input, RecoveredState Recovered, SyncProgress Progress, Coverage Coverage) : Usable(Progress, Coverage)
     {
-        /// <summary>What the reader of the result should know about the reading.</summary>
+        /// <summary>Warnings about the read.</summary>
         public IReadOnlyList<Message> Warnings { get; init; } = Array.Empty<Message>();
     }
 
-    /// <summary>What changed is not enough: everything must be read.</summary>
+    /// <summary>The changes are not enough: everything must be read.</summary>
     /// <param name="Reason">Why.</param>
     internal sealed record ReadEverything(Message Reason) : ReadOutcome
     {
-        /// <summary>What change tracking has reported in this run, which the full reading is compared with; null when it was not asked, or lost.</summary>
+        /// <summary>The changes that this run has read, for the full read to compare; null if none were read or the delta links expired.</summary>
         public DirectoryChanges? Changes { get; init; }
     }
 
-    /// <summary>Nothing may be concluded from what was read.</summary>
+    /// <summary>The read proves nothing, so nothing is planned.</summary>
     /// <param name="Refusal">Why.</param>
     /// <param name="UserGroup">The user group, as far as it could be read.</param>
-    /// <param name="State">What is known: its accounts stay as they are.</param>
+    /// <param name="State">The stored state: its accounts stay as they are.</param>
     internal sealed record Refused(ConnectorException Refusal, GroupReading UserGroup, SyncState State) : ReadOutcome;
 }
 
-/// <summary>Whom a reading is about.</summary>
+/// <summary>The users that a read covers.</summary>
 internal abstract record Coverage
 {
     private Coverage()
@@ -65,11 +65,11 @@ internal abstract record Coverage
     }
 
     /// <summary>Everyone in the selected groups.</summary>
-    /// <param name="Members">The members whom later changes may concern; they replace those that were known.</param>
+    /// <param name="Members">The members to remember for later incremental runs; they replace the known ones.</param>
     internal sealed record Everybody(IReadOnlyList<KnownMember> Members) : Coverage;
 
-    /// <summary>The users whom changes, or pending retries, concern.</summary>
-    /// <param name="UserIds">Their object ids. What was pending for them is decided anew.</param>
+    /// <summary>The users with changes or pending retries.</summary>
+    /// <param name="UserIds">Their object ids. The run replaces their pending retries.</param>
     /// <param name="Joined">Members to insert or replace.</param>
     /// <param name="Left">Members to forget.</param>
     internal sealed record Some(ISet<string> UserIds, IReadOnlyList<KnownMember> Joined, IReadOnlyList<KnownMember> Left) : Coverage;

@@ -6,7 +6,7 @@ using PasswordBoss.EntraConnector.Sync.Decide;
 
 namespace PasswordBoss.EntraConnector.Sync.Read;
 
-/// <summary>Loads the state that a run plans from: once, and only when something concerns anyone.</summary>
+/// <summary>Loads the state that a run plans from: once, and only if a change affects a user.</summary>
 internal sealed class StateLoader
 {
     private readonly ISyncJournal journal;
@@ -18,7 +18,7 @@ internal sealed class StateLoader
     /// <param name="journal">The journal of the connection.</param>
     /// <param name="start">How the last run left the connection.</param>
     /// <param name="clock">The time of the run.</param>
-    /// <param name="isPreview">Whether nothing may be saved.</param>
+    /// <param name="isPreview">Whether the run must not save anything.</param>
     public StateLoader(ISyncJournal journal, RunStart start, IClock clock, bool isPreview)
     {
         this.journal = journal;
@@ -37,8 +37,8 @@ internal sealed class StateLoader
         return start.WasPutBack ? AfterPutBack(loaded) : loaded;
     }
 
-    // An older database that was put back does not know what was done since. An account that is in use although it was read as disabled is then no proof that an
-    // admin enabled it, and accounts that were made since are looked for as in a first run.
+    // A restored database lacks everything that was done since the backup. If it has an account as disabled and the account is now in use, that does not prove that
+    // an admin enabled it. Accounts that were created since are searched for, as in a first run.
     private SyncState AfterPutBack(SyncState loaded)
     {
         var links = loaded.Links.Select(l => l.SeenDone ? l with { SeenDone = false } : l).ToList();

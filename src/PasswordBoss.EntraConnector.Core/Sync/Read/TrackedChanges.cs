@@ -7,12 +7,12 @@ using PasswordBoss.EntraConnector.Rules;
 namespace PasswordBoss.EntraConnector.Sync.Read;
 
 /// <summary>
-/// What change tracking has said of users, held against what a read by id shows. Replicas lag, so either may be the older word
-/// (https://learn.microsoft.com/graph/delta-query-overview): where they contradict each other, nothing certain is known of the user.
+/// The changes that change tracking reported, compared with reads by id. Replicas lag, so either side may be outdated
+/// (https://learn.microsoft.com/graph/delta-query-overview): if they contradict each other, the user is unknown.
 /// </summary>
 internal sealed class TrackedChanges
 {
-    // Replicas agree within minutes. A change that was replayed long after, and is no longer true, must not keep a user unknown for ever.
+    // Replicas agree within minutes. An old change that is replayed and no longer true must not keep a user unknown forever.
     private static readonly TimeSpan DoubtLasts = TimeSpan.FromHours(1);
 
     private readonly Dictionary<string, UserChange> users = new(StringComparer.OrdinalIgnoreCase);
@@ -24,12 +24,12 @@ internal sealed class TrackedChanges
     private readonly HashSet<string> ended = new(StringComparer.OrdinalIgnoreCase);
     private readonly MembershipHints? hints;
     private readonly bool includeNested;
-    // With nesting, the groups of which a user may be a member through others.
+    // With nesting, the groups of which a user may be a member through another group.
     private readonly HashSet<string> holdGroups;
 
-    /// <summary>Collects what was said.</summary>
-    /// <param name="changes">The changes of this run; null when none were read.</param>
-    /// <param name="progress">How far the connection had come, with the doubts that are left from earlier runs.</param>
+    /// <summary>Collects the reported changes.</summary>
+    /// <param name="changes">The changes of this run; null if none were read.</param>
+    /// <param name="progress">The progress before this run, with the doubts of earlier runs.</param>
     /// <param name="connection">The connection. Where members of nested groups count, a user who left one group may still be in another.</param>
     public TrackedChanges(DirectoryChanges? changes, SyncProgress progress, ConnectionSettings connection)
     {
@@ -48,7 +48,7 @@ internal sealed class TrackedChanges
             return;
         }
 
-        // checkMemberGroups is transitive: of a group that holds groups it cannot deny that somebody left.
+        // checkMemberGroups is transitive: for a group that holds groups, it cannot deny that a user left.
         foreach (var group in progress.Groups.Where(g => !g.HoldsGroups))
         {
             foreach (var hint in hints.In(group.GroupId))
@@ -64,20 +64,20 @@ internal sealed class TrackedChanges
         }
     }
 
-    /// <summary>The progress without the joiners whom reads have denied for an hour: nobody asks about them any more.</summary>
-    /// <param name="progress">How far the connection had come.</param>
+    /// <summary>The progress without joiners that reads have denied for an hour: they are no longer looked up.</summary>
+    /// <param name="progress">The progress before this run.</param>
     /// <param name="now">The time of the run, UTC.</param>
     public static SyncProgress WithoutOldJoiners(SyncProgress progress, DateTimeOffset now) => progress.Doubts.Count == 0
         ? progress
         : progress with { Doubts = progress.Doubts.Select(d => now - d.Since < DoubtLasts ? d : d with { JoinedGroups = Array.Empty<string>() }).ToList() };
 
     /// <summary>
-    /// Takes what earlier runs read of users whose leaving they could not finish: a read that shows such a user as present, while change tracking does not say that
-    /// they came back, is the older word.
+    /// Adds the leavers whose removal an earlier run could not finish. If a read shows such a user as present and change tracking does not report a return, the read
+    /// is outdated.
     /// </summary>
-    /// <param name="matters">What is open.</param>
-    /// <param name="state">The links.</param>
-    /// <param name="progress">How far the connection had come.</param>
+    /// <param name="matters">The pending retries.</param>
+    /// <param name="state">The stored state.</param>
+    /// <param name="progress">The progress before this run.</param>
     /// <param name="connection">The connection.</param>
     public void Expect(IReadOnlyList<PendingRetry> matters, SyncState state, SyncProgress progress, ConnectionSettings connection)
     {
@@ -87,7 +87,7 @@ internal sealed class TrackedChanges
         foreach (var link in state.Links.Where(l => l is { Kind: LinkKind.Current, Done: LeaverRule.None }))
             links[link.EntraId] = link;
         var userGroup = connection.UserGroup!.Id;
-        // A group that holds groups cannot deny that somebody left, unless their members count too.
+        // For a group that holds groups, a read cannot deny that a user left, unless nested members count too.
         var canDeny = includeNested || progress.Groups.Any(g => g.IsUserGroup && !g.HoldsGroups && string.Equals(g.GroupId, userGroup, StringComparison.OrdinalIgnoreCase));
         foreach (var matter in matters)
         {
@@ -124,22 +124,22 @@ internal sealed class TrackedChanges
         };
     }
 
-    /// <summary>The users whom reads have contradicted for an hour; a full run believes the reads, and says so.</summary>
+    /// <summary>The users whose changes the reads have contradicted for an hour. A full run believes the reads and adds a warning.</summary>
     public IReadOnlyCollection<string> Ended => ended;
 
-    /// <summary>The users about whom doubts are left from earlier runs.</summary>
+    /// <summary>The users with a doubt from an earlier run.</summary>
     public IReadOnlyCollection<string> DoubtedBefore => earlier.Keys;
 
-    /// <summary>Everybody about whom something was said that a read can deny.</summary>
+    /// <summary>All users with a reported change that a read can deny.</summary>
     public IEnumerable<string> Named => users.Keys.Concat(left.Keys).Concat(earlier.Keys).Concat(openLeavings.Keys).Distinct(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>The users who were said to have left a group.</summary>
+    /// <summary>The users who left a group, as reported.</summary>
     /// <param name="groupId">The object id of the group.</param>
     public IEnumerable<string> LeaversOf(string groupId) =>
         left.Where(l => l.Value.Contains(groupId, StringComparer.OrdinalIgnoreCase)).Select(l => l.Key)
             .Concat(earlier.Values.Where(d => d.LeftGroups.Contains(groupId, StringComparer.OrdinalIgnoreCase)).Select(d => d.EntraId));
 
-    /// <summary>The users who were said to have come to one of some groups, and not also to have left it; in this run, or in an earlier one that reads have denied.</summary>
+    /// <summary>The users who joined one of the groups and did not also leave it, as reported in this run, or in an earlier run and denied by reads.</summary>
     /// <param name="groupIds">The object ids of the groups.</param>
     public IEnumerable<string> JoinersOf(IEnumerable<string> groupIds)
     {
@@ -149,8 +149,8 @@ internal sealed class TrackedChanges
     }
 
     /// <summary>
-    /// Whether the list of a group that holds groups still shows somebody who was said to have left it. Where only direct members count, no read of the user tells
-    /// that; another read of the list does.
+    /// Whether the list of a group that holds groups still shows a user who left it, as reported. If only direct members count, reading the user cannot decide that;
+    /// reading the list again can.
     /// </summary>
     /// <param name="reading">The list.</param>
     public bool Denies(GroupReading reading)
@@ -161,11 +161,11 @@ internal sealed class TrackedChanges
         return leavers.Count > 0 && reading.Users.Any(u => leavers.TryGetValue(u.Id, out var hint) && hint == MembershipHint.Left);
     }
 
-    /// <summary>The users whose properties were told.</summary>
+    /// <summary>The users with reported properties.</summary>
     public IEnumerable<string> Living => users.Values.Where(u => u.Told.Count > 0).Select(u => u.UserId);
 
-    /// <summary>Whether a user as a list shows them contradicts what was said, so that a read by id must decide.</summary>
-    /// <param name="user">The user as a list shows them.</param>
+    /// <summary>Whether a listed user contradicts the reported changes, so that a read by id must decide.</summary>
+    /// <param name="user">The user from the list.</param>
     /// <param name="userGroupId">The group whose list it is.</param>
     public bool Denies(DirectoryUser user, string userGroupId) =>
         earlier.ContainsKey(user.Id)
@@ -173,7 +173,7 @@ internal sealed class TrackedChanges
         || (left.TryGetValue(user.Id, out var groups) && groups.Contains(userGroupId, StringComparer.OrdinalIgnoreCase))
         || (users.TryGetValue(user.Id, out var change) && (change.Told.Count == 0 ? change.IsRemoved : !Agrees(Latest(change.Told, user)!, user)));
 
-    /// <summary>The doubt about one user; null when what was read agrees with what was said, and when the doubt is old.</summary>
+    /// <summary>The doubt about one user; null if the read agrees with the reported changes, or if the doubt is older than an hour.</summary>
     /// <param name="lookup">The user, read by id.</param>
     /// <param name="now">The time of the run, UTC.</param>
     public UserDoubt? About(UserLookup lookup, DateTimeOffset now)
@@ -193,7 +193,7 @@ internal sealed class TrackedChanges
         return null;
     }
 
-    // What is said now replaces what was said before of the same things. Only what is merely repeated stays as old as it was.
+    // New changes replace earlier ones about the same properties and groups. The doubt keeps its age only if nothing new was reported.
     private static UserDoubt Together(UserDoubt before, UserDoubt said, DateTimeOffset now)
     {
         var together = said with
@@ -210,7 +210,7 @@ internal sealed class TrackedChanges
     private static List<string> Union(IReadOnlyList<string> first, IReadOnlyList<string> second, IReadOnlyList<string> without) =>
         first.Union(second, StringComparer.OrdinalIgnoreCase).Except(without, StringComparer.OrdinalIgnoreCase).ToList();
 
-    // One round may name a user several times, each time with some of the properties, and in no order: a value that is read agrees with any that was told.
+    // One round may report a user several times, each time with some properties, in no order. So a read value agrees if it equals any reported one.
     private static DirectoryUser? Latest(IReadOnlyList<DirectoryUser> told, DirectoryUser? read)
     {
         return told.Count == 0 ? null : new DirectoryUser
@@ -232,7 +232,7 @@ internal sealed class TrackedChanges
 
     private static object?[] Values(DirectoryUser user) => new object?[] { user.AccountEnabled, user.DisplayName, user.GivenName, user.Surname, user.Mail, user.UserPrincipalName };
 
-    // Who left a group inside others may have left each of those. Where it is not known which those are, they are among the groups that hold others.
+    // A user who left a nested group may have left each outer group. If the outer groups are unknown, they are among the groups that hold others.
     private void AddLeaversOfNested(MembershipHints told, SyncProgress progress, ConnectionSettings connection)
     {
         var additional = connection.AdditionalGroups.Select(g => g.Id).ToList();
@@ -249,8 +249,8 @@ internal sealed class TrackedChanges
         }
     }
 
-    // A joiner whom reads do not show yet is remembered: the user group decides who gets an account, and of a group inside an additional one only a read of the
-    // user tells whether they came into that, too.
+    // Remember joiners that reads do not show yet. The user group decides which users get an account. For a group inside an additional one, only reading the user
+    // shows whether they joined the outer group too.
     private void AddJoiners(MembershipHints told, SyncProgress progress, string userGroup)
     {
         foreach (var group in progress.Groups.Where(g => g.IsUserGroup || g.Within.Count > 0))
@@ -282,18 +282,18 @@ internal sealed class TrackedChanges
         {
             EntraId = id,
             Since = default,
-            // A restored user is named twice in one round: as removed, and with properties.
+            // One round reports a restored user twice: as removed, and with properties.
             IsRemoved = change is { IsRemoved: true, Told.Count: 0 },
             Told = change is null ? null : Latest(change.Told, read),
-            // Who left one group inside another and came into the next has stayed in that.
+            // A user who moved from one nested group to another stayed in the outer group.
             LeftGroups = (groups ?? Enumerable.Empty<string>()).Where(g => comeInto?.Contains(g) is not true).ToList(),
             JoinedGroups = comeInto?.ToList() ?? (IReadOnlyList<string>)Array.Empty<string>(),
         };
     }
 
     /// <summary>
-    /// Whether a doubt makes the user unknown. Where members of nested groups count, one who left a group may be in another, as the read says, and one who came to a
-    /// group may not be in the one that held it: they are merely asked about again.
+    /// Whether a doubt makes the user unknown. With nesting, a user who left one group may still be a member through another, and a user who joined a nested group
+    /// may not be in the former outer group: such users are only looked up again.
     /// </summary>
     /// <param name="doubt">The doubt.</param>
     /// <param name="lookup">The user, read by id.</param>
@@ -311,7 +311,7 @@ internal sealed class TrackedChanges
         _ => true,
     };
 
-    // A property that was not told agrees with anything; one that could not be read does too.
+    // A property that was not reported, or could not be read, agrees with anything.
     private static bool Agrees(DirectoryUser told, DirectoryUser read) =>
         (told.AccountEnabled is null || read.AccountEnabled is null || told.AccountEnabled == read.AccountEnabled)
         && Agrees(told.DisplayName, read.DisplayName)

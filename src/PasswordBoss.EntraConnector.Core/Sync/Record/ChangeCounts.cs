@@ -3,7 +3,7 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Sync.Record;
 
-/// <summary>How many changes of each kind there are.</summary>
+/// <summary>The number of changes of each kind.</summary>
 internal sealed class ChangeCounts
 {
     public int Created { get; private set; }
@@ -26,9 +26,9 @@ internal sealed class ChangeCounts
 
     public int Failed { get; set; }
 
-    /// <summary>Counts changes; those that write are counted in one outcome.</summary>
+    /// <summary>Counts failed and skipped changes, and by kind the changes with one given outcome.</summary>
     /// <param name="changes">The changes.</param>
-    /// <param name="counted">The outcome.</param>
+    /// <param name="counted">The outcome that is counted by kind.</param>
     public static ChangeCounts Of(IReadOnlyList<ChangeRecord> changes, ChangeOutcome counted)
     {
         var counts = new ChangeCounts();

@@ -5,10 +5,10 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Sync.Record;
 
-/// <summary>Whom or what a change is about, in sentences.</summary>
+/// <summary>The user or group of a change, as sentences name it.</summary>
 internal static class ChangeSubject
 {
-    /// <summary>The name; null when there is none.</summary>
+    /// <summary>The name; null if there is none.</summary>
     /// <param name="change">The change.</param>
     public static string? Of(ChangeRecord change) => change.Email ?? change.Group ?? change.DisplayName;
 
@@ -21,7 +21,7 @@ internal static class ChangeSubject
         return names.Count == 0 || names.Any(n => detail.Arguments.Any(a => a.IndexOf(n, StringComparison.OrdinalIgnoreCase) >= 0));
     }
 
-    /// <summary>The detail of the change, with the subject named: a sentence about a whole server does not say for whom it failed.</summary>
+    /// <summary>The detail of the change, with its subject added if missing: a sentence about a server does not contain the user or group that failed.</summary>
     /// <param name="change">A change.</param>
     /// <param name="detail">Its detail.</param>
     public static Message Name(ChangeRecord change, Message detail) =>

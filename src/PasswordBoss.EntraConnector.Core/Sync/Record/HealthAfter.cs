@@ -3,7 +3,7 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Sync.Record;
 
-/// <summary>How a connection is after a run.</summary>
+/// <summary>The health of a connection after a run.</summary>
 internal static class HealthAfter
 {
     /// <summary>The health.</summary>
@@ -30,11 +30,11 @@ internal static class HealthAfter
         };
     }
 
-    // A clock that holds removals back is no refusal by Microsoft.
+    // If a wrong clock only holds removals back, Microsoft refused nothing.
     private static bool IsRefusedByMicrosoft(RunResult run) =>
         run.Decisive is { } decisive && ErrorCatalog.MeansNotAuthorized(decisive.Id) && !(decisive.Id == ErrorId.ClockWrong && run.End.Failure is null);
 
-    // A run that did not get as far as Microsoft says nothing about it. Password Boss is read after Entra.
+    // A run that did not reach Microsoft does not change this status. Password Boss is read after Entra, so its failures prove that Entra was reached.
     private static bool HasReachedEntra(RunEnd end) =>
         end is not RunEnd.Unplanned unplanned
         || unplanned.HasReachedEntra

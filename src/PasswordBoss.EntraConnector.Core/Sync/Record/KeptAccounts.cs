@@ -8,10 +8,10 @@ using PasswordBoss.EntraConnector.Sync.Read;
 
 namespace PasswordBoss.EntraConnector.Sync.Record;
 
-/// <summary>The accounts that a refused run leaves in use.</summary>
+/// <summary>The accounts that stay in use because a run was refused.</summary>
 internal static class KeptAccounts
 {
-    /// <summary>One record for each account.</summary>
+    /// <summary>One record per account.</summary>
     /// <param name="outcome">Why the run is refused.</param>
     /// <param name="rules">The rules.</param>
     public static IReadOnlyList<ChangeRecord> Of(ReadOutcome.Refused outcome, SyncRules rules)

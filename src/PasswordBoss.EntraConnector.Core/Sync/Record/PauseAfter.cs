@@ -6,10 +6,10 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Sync.Record;
 
-/// <summary>What is paused after a run.</summary>
+/// <summary>The pause after a run.</summary>
 internal static class PauseAfter
 {
-    /// <summary>The pause; null when nothing is paused.</summary>
+    /// <summary>The pause; null if nothing is paused.</summary>
     /// <param name="run">The run.</param>
     public static PauseRecord? Of(RunResult run)
     {
@@ -19,12 +19,12 @@ internal static class PauseAfter
         var plan = end.Run.Plan;
         if (plan.PausedKeys is { } keys)
             return new PauseRecord { RunId = run.RunId, At = run.StartedAt, RefusedKeys = keys, Reason = plan.Refusals[0].Text };
-        // A wrong clock says nothing about a pause, and what was refused and is neither done nor over still waits for an admin.
+        // A wrong clock does not change a pause. Refused changes that still apply and were not made wait for an admin.
         var isClockWrong = plan.Refusals.Any(r => r.Id == ErrorId.ClockWrong);
         return isClockWrong || (before is not null && end is RunEnd.Executed && AnyRemains(end, new HashSet<string>(before.RefusedKeys, StringComparer.Ordinal))) ? before : null;
     }
 
-    // What was refused for a user about whom nothing certain is known still holds.
+    // A refused change still applies while its user is unknown.
     private static bool AnyRemains(RunEnd.Planned end, HashSet<string> refusedKeys)
     {
         var actions = end.Run.Plan.Actions;

@@ -9,8 +9,8 @@ using PasswordBoss.EntraConnector.Sync.Read;
 namespace PasswordBoss.EntraConnector.Sync.Record;
 
 /// <summary>
-/// What a run leaves pending, and when each retry is due: what failed after a delay that doubles from five minutes, what waits for a person after one that doubles
-/// from an hour, both up to a day; what was merely not done, at once.
+/// The retries that are pending after a run, and when each is due. After a failure the delay is five minutes, after an obstacle that a person must remove one hour;
+/// both double with each attempt, up to a day. Changes that were only not made are due at once.
 /// </summary>
 internal static class PendingRetries
 {
@@ -18,22 +18,22 @@ internal static class PendingRetries
     private static readonly TimeSpan AfterObstacle = TimeSpan.FromHours(1);
     private static readonly TimeSpan Longest = TimeSpan.FromHours(24);
 
-    /// <summary>What was pending already and was not looked at in this run.</summary>
+    /// <summary>The pending retries of earlier runs that this run did not check.</summary>
     /// <param name="start">How the last run left the connection.</param>
-    /// <param name="reading">What this run has read.</param>
+    /// <param name="reading">What this run read.</param>
     public static IReadOnlyList<PendingRetry> NotLookedAt(RunStart start, ReadOutcome.Usable reading)
     {
         if (reading.Coverage is not Coverage.Some some)
             return Array.Empty<PendingRetry>();
         var groups = new HashSet<string>(reading is ReadOutcome.Read read ? read.Input.AdditionalGroups.Select(g => g.GroupId) : Array.Empty<string>(), StringComparer.OrdinalIgnoreCase);
-        // A member without a link is looked at in full runs only.
+        // Only full runs check members without a link.
         return start.PendingRetries
             .Where(m => m.EntraId is null ? m.Change.Action == SyncAction.RemoveMember || !groups.Contains(m.GroupId ?? "") : !some.UserIds.Contains(m.EntraId)).ToList();
     }
 
-    /// <summary>Everything that is pending after a run.</summary>
-    /// <param name="planned">What the run has read and planned.</param>
-    /// <param name="records">What became of the actions, in their order.</param>
+    /// <summary>All retries that are pending after a run.</summary>
+    /// <param name="planned">What the run read and planned.</param>
+    /// <param name="records">The result of each planned change, in the order of the plan.</param>
     /// <param name="now">The time, UTC.</param>
     public static IReadOnlyList<PendingRetry> After(PlannedRun planned, IReadOnlyList<ChangeRecord> records, DateTimeOffset now)
     {
@@ -49,7 +49,7 @@ internal static class PendingRetries
             if (FirstDelay(actions[i], records[i]) is not { } first)
                 continue;
             known.TryGetValue(KeyOf(actions[i].Action, actions[i].EntraId, actions[i].GroupId), out var earlier);
-            // A run that came by before it was due does not push it away further.
+            // A run before the due time does not postpone the retry.
             var wasDue = earlier is null || earlier.NotBefore <= now;
             matters.Add(new PendingRetry
             {
@@ -67,7 +67,7 @@ internal static class PendingRetries
         return touched.Count == 0 ? matters : matters.Select(m => Waits(m.Change, touched) ? m with { NotBefore = now } : m).ToList();
     }
 
-    // A user who waits for an address is retried as soon as an account there was changed, or the account of another user who claims it.
+    // A user who waits for an address is retried as soon as an account at that address changed, or the account of another user with that address.
     private static HashSet<string> TouchedAddresses(ReadOutcome.Usable reading, IReadOnlyList<ChangeRecord> records)
     {
         var touched = new HashSet<string>(EmailAddress.Comparer);
@@ -95,7 +95,7 @@ internal static class PendingRetries
     private static bool Waits(ChangeRecord change, HashSet<string> touched) =>
         (change.Email is not null && touched.Contains(change.Email)) || (change.After is not null && touched.Contains(change.After));
 
-    // Null when nothing is pending: it was done, or the rules or an admin of Password Boss want it so.
+    // Null if nothing is pending: the change is made, or a rule or an admin of Password Boss decided against it.
     private static TimeSpan? FirstDelay(PlannedAction action, ChangeRecord record)
     {
         if (action.IsKnown)
@@ -103,13 +103,13 @@ internal static class PendingRetries
         switch (record.Outcome)
         {
             case ChangeOutcome.Failed:
-            // The server took a part of it.
+            // The server accepted only a part.
             case ChangeOutcome.Done when record.ErrorId == nameof(ErrorId.AccountRefused):
                 return AfterFailure;
             case ChangeOutcome.Refused:
                 return TimeSpan.Zero;
             case ChangeOutcome.Skipped when action.Action is not (SyncAction.Conflict or SyncAction.Skip):
-                // What could not be done because something else failed follows that.
+                // The change was skipped because another one failed, so it waits as long as that one.
                 return record.ErrorId is nameof(ErrorId.EffectNotRead) or nameof(ErrorId.TooManyFailures) || record.Detail?.Id is "Detail_NeededFailed" or "Detail_AccountKept" ? AfterFailure : TimeSpan.Zero;
             case ChangeOutcome.Skipped:
                 return action.Obstacle?.Id switch
@@ -119,7 +119,7 @@ internal static class PendingRetries
                     ErrorId.PersonUnknown => TimeSpan.Zero,
                     ErrorId.AccountNotReadable or ErrorId.AccountStateUnknown or ErrorId.GroupUnreadable or ErrorId.GroupReadsEmpty
                         or ErrorId.GroupMissingInEntra or ErrorId.ConversionWaits or ErrorId.NotConfirmed => AfterFailure,
-                    // Named in full runs, and no more than that is to be done about it.
+                    // Full runs report these; there is nothing to retry.
                     ErrorId.StoreNotAlone or ErrorId.UnknownMember => null,
                     _ => AfterObstacle,
                 };

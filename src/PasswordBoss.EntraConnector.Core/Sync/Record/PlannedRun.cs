@@ -7,7 +7,7 @@ using PasswordBoss.EntraConnector.Sync.Read;
 
 namespace PasswordBoss.EntraConnector.Sync.Record;
 
-/// <summary>What a run has read, and what it would do.</summary>
+/// <summary>What a run read and planned.</summary>
 internal sealed record PlannedRun
 {
     private PlannedRun(RunStart start, ReadOutcome.Usable reading, SyncPlan plan)
@@ -25,11 +25,11 @@ internal sealed record PlannedRun
     public ReadOutcome.Usable Reading { get; }
     /// <summary>The plan.</summary>
     public SyncPlan Plan { get; }
-    /// <summary>What is pending from earlier runs and was not looked at in this one.</summary>
+    /// <summary>The pending retries of earlier runs that this run does not check.</summary>
     public IReadOnlyList<PendingRetry> NotLookedAt { get; }
-    /// <summary>The actions that write.</summary>
+    /// <summary>The planned changes that write.</summary>
     public IReadOnlyList<PlannedAction> Writes { get; }
-    /// <summary>That another store of this machine syncs the same two sides; null when none is seen.</summary>
+    /// <summary>The warning that another store on this machine syncs the same two sides; null if there is none.</summary>
     public Message? OtherStore { get; init; }
 
     /// <summary>Whether the run changes anything.</summary>

@@ -6,12 +6,12 @@ using PasswordBoss.EntraConnector.Sync.Read;
 
 namespace PasswordBoss.EntraConnector.Sync.Record;
 
-/// <summary>How far the connection has come after a run.</summary>
+/// <summary>The progress of a connection after a run.</summary>
 internal static class ProgressAfter
 {
     private const int MostLookedUpAgain = 1000;
 
-    /// <summary>The progress; null when it is where it was.</summary>
+    /// <summary>The progress to save; null if it is unchanged.</summary>
     /// <param name="run">The run.</param>
     public static ProgressChange? Of(RunResult run) => run.End switch
     {
@@ -20,13 +20,14 @@ internal static class ProgressAfter
         _ => AfterNothing(run),
     };
 
-    // A full run that did not come to its end leaves the duty to the next one.
+    // A full run that did not finish makes the next run full.
     private static ProgressChange? AfterNothing(RunResult run) =>
         run.End.Mode == SyncMode.Full && run.Start.Progress is { LastFullAt: not null, FullNeeded: false } last
             ? new ProgressChange { Progress = last with { FullNeeded = true }, PendingRetries = run.Start.PendingRetries }
             : null;
 
-    // What an incremental run had no time for is pending user by user; what could not be journaled may not be.
+    // If an incremental run ran out of time or was cancelled, each unfinished user has a pending retry. If it stopped for another reason, such as a journal failure,
+    // some may have none.
     private static bool NeedsFullRun(RunEnd.Executed end)
     {
         var leftUndone = end.Failure is { } stopped && (end.Mode == SyncMode.Full || stopped.Id is not (ErrorId.Cancelled or ErrorId.DeadlineExceeded));
@@ -37,7 +38,7 @@ internal static class ProgressAfter
     {
         var reading = end.Run.Reading;
         var recheckUserIds = end.Run.Plan.RecheckUserIds.Concat(reading.RecheckUserIds).ToList();
-        // So many cannot be looked up one by one.
+        // Too many to look up one by one.
         var tooMany = recheckUserIds.Count > MostLookedUpAgain;
         var change = new ProgressChange
         {

@@ -8,29 +8,29 @@ using PasswordBoss.EntraConnector.Sync.Write;
 
 namespace PasswordBoss.EntraConnector.Sync.Record;
 
-/// <summary>How far a run came.</summary>
+/// <summary>How a run ended.</summary>
 internal abstract record RunEnd
 {
     private RunEnd()
     {
     }
 
-    /// <summary>What was read, or was to be read.</summary>
+    /// <summary>Whether the run was incremental or full.</summary>
     public abstract SyncMode Mode { get; }
 
-    /// <summary>What ended the run before its time; null when nothing did.</summary>
+    /// <summary>Why the run stopped early; null if it did not.</summary>
     public virtual ConnectorException? Failure => null;
 
-    /// <summary>What safety rules and limits refused.</summary>
+    /// <summary>The refusals of safety rules and limits.</summary>
     public abstract IReadOnlyList<ConnectorException> Refusals { get; }
 
-    /// <summary>What became of each action of the plan, or would become of it.</summary>
+    /// <summary>The result of each planned change; in a preview, the expected result.</summary>
     public virtual IReadOnlyList<ChangeRecord> Changes => Array.Empty<ChangeRecord>();
 
-    /// <summary>The run failed before it had a plan.</summary>
+    /// <summary>The run failed before it made a plan.</summary>
     internal sealed record Unplanned : RunEnd
     {
-        /// <param name="mode">What was to be read.</param>
+        /// <param name="mode">Whether the run was incremental or full.</param>
         /// <param name="failure">Why.</param>
         public Unplanned(SyncMode mode, ConnectorException failure)
         {
@@ -44,15 +44,15 @@ internal abstract record RunEnd
 
         public override IReadOnlyList<ConnectorException> Refusals => Array.Empty<ConnectorException>();
 
-        /// <summary>Whether Microsoft answered.</summary>
+        /// <summary>Whether the run reached Entra.</summary>
         public bool HasReachedEntra { get; init; }
     }
 
-    /// <summary>Nothing may be concluded from what was read; each account that stays in use is named.</summary>
+    /// <summary>The read proves nothing. Each account that stays in use is listed.</summary>
     internal sealed record Refused : RunEnd
     {
         /// <param name="outcome">Why.</param>
-        /// <param name="rules">The rules, which say what the accounts were held back from.</param>
+        /// <param name="rules">The rules: they decide which removal did not happen.</param>
         public Refused(ReadOutcome.Refused outcome, SyncRules rules)
         {
             Refusals = new[] { outcome.Refusal };
@@ -66,8 +66,8 @@ internal abstract record RunEnd
         public override IReadOnlyList<ChangeRecord> Changes { get; }
     }
 
-    /// <summary>The run had a plan.</summary>
-    /// <param name="Run">What it has read and planned.</param>
+    /// <summary>The run made a plan.</summary>
+    /// <param name="Run">What it read and planned.</param>
     internal abstract record Planned(PlannedRun Run) : RunEnd
     {
         public override SyncMode Mode => Run.Reading.Mode;
@@ -75,10 +75,10 @@ internal abstract record RunEnd
         public override IReadOnlyList<ConnectorException> Refusals => Run.Plan.Refusals;
     }
 
-    /// <summary>The plan was not carried out: the run failed, or was stopped, first.</summary>
+    /// <summary>The run failed or was stopped before it wrote the plan.</summary>
     internal sealed record Interrupted : Planned
     {
-        /// <param name="run">What the run has read and planned.</param>
+        /// <param name="run">What the run read and planned.</param>
         /// <param name="failure">Why.</param>
         public Interrupted(PlannedRun run, ConnectorException failure)
             : base(run) => Failure = failure;
@@ -86,26 +86,26 @@ internal abstract record RunEnd
         public override ConnectorException Failure { get; }
     }
 
-    /// <summary>A preview: nothing was done or saved.</summary>
+    /// <summary>A preview: nothing was written or saved.</summary>
     internal sealed record Previewed : Planned
     {
-        /// <param name="run">What the run has read and planned.</param>
+        /// <param name="run">What the run read and planned.</param>
         public Previewed(PlannedRun run)
             : base(run) => Changes = ChangeRecords.Preview(run.Plan);
 
         public override IReadOnlyList<ChangeRecord> Changes { get; }
     }
 
-    /// <summary>Nothing that changed concerns anyone.</summary>
-    /// <param name="Run">What the run has read.</param>
+    /// <summary>No change affects any user.</summary>
+    /// <param name="Run">What the run read.</param>
     internal sealed record Unchanged(PlannedRun Run) : Planned(Run);
 
-    /// <summary>The plan was carried out, as far as it could be.</summary>
+    /// <summary>The plan was written, as far as possible.</summary>
     internal sealed record Executed : Planned
     {
-        /// <param name="run">What the run has read and planned.</param>
-        /// <param name="changes">What became of each action.</param>
-        /// <param name="stopped">Why the rest was not tried; null when everything was.</param>
+        /// <param name="run">What the run read and planned.</param>
+        /// <param name="changes">The result of each planned change.</param>
+        /// <param name="stopped">Why the run stopped writing; null if it tried all changes.</param>
         public Executed(PlannedRun run, IReadOnlyList<ChangeRecord> changes, ConnectorException? stopped)
             : base(run)
         {
@@ -117,13 +117,13 @@ internal abstract record RunEnd
 
         public override ConnectorException? Failure { get; }
 
-        /// <summary>When the last action ended, UTC.</summary>
+        /// <summary>When the last write ended, UTC.</summary>
         public required DateTimeOffset At { get; init; }
 
-        /// <summary>Whether what was found out about the state has been saved.</summary>
+        /// <summary>Whether the recovered state is saved.</summary>
         public required bool IsRecoverySaved { get; init; }
 
-        /// <summary>What the reads after the writes have shown of the server.</summary>
+        /// <summary>What the reads after the writes showed about the server.</summary>
         public required EffectSummary Effects { get; init; }
     }
 }

@@ -7,7 +7,7 @@ namespace PasswordBoss.EntraConnector.Sync.Record;
 /// <summary>The record of a run.</summary>
 internal static class RunHistory
 {
-    /// <summary>The record that the command reports.</summary>
+    /// <summary>The record for the result of the command.</summary>
     /// <param name="run">The run.</param>
     public static RunRecord Of(RunResult run)
     {
@@ -27,8 +27,8 @@ internal static class RunHistory
     }
 
     /// <summary>
-    /// The record that the history keeps. What a refusal holds back is kept once, when it begins: repeated for everyone every five minutes, it would fill the disk.
-    /// What is merely still pending is not repeated either.
+    /// The record for the history. Refused changes are stored once, when the refusal begins: stored again every five minutes, they would fill the disk. Retries that
+    /// are still pending are not repeated either.
     /// </summary>
     /// <param name="run">The run.</param>
     public static RunRecord ToKeep(RunResult run) =>

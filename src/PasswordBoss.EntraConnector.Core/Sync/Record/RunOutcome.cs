@@ -4,7 +4,7 @@ using PasswordBoss.EntraConnector.Errors;
 
 namespace PasswordBoss.EntraConnector.Sync.Record;
 
-/// <summary>How a run ended, in one word.</summary>
+/// <summary>The outcome of a run.</summary>
 internal static class RunOutcome
 {
     /// <summary>The outcome.</summary>
@@ -22,12 +22,11 @@ internal static class RunOutcome
         return run.End.Changes.Any(c => c.Outcome == ChangeOutcome.Done) ? SyncOutcome.Succeeded : SyncOutcome.NoChange;
     }
 
-    /// <summary>Whether a rule or an admin wants what an error names.</summary>
-    /// <param name="errorId">The id of the error, as it is stored.</param>
+    /// <summary>Whether an error only reports what a rule or an admin chose.</summary>
+    /// <param name="errorId">The stored id of the error.</param>
     public static bool WasChosen(string errorId) => Enum.TryParse<ErrorId>(errorId, out var error) && ErrorCatalog.WasChosen(error);
 
-    // A user or group was not handled, and will not be until a person does something. Choices of a rule or an admin do not count. A known
-    // matter makes only the first run Partial.
+    // Whether a user or group needs a person to act. Choices of a rule or an admin do not count, and a known finding makes only the first run Partial.
     private static bool IsAnyUnhandled(RunEnd.Planned end)
     {
         for (var i = 0; i < end.Changes.Count; i++)

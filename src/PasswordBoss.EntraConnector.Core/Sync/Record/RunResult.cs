@@ -7,12 +7,12 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Sync.Record;
 
-/// <summary>What a run found and did. Everything that is reported or stored about a run follows from this, and from nothing else.</summary>
+/// <summary>What a run found and did: the only source for everything that is reported or stored about the run.</summary>
 internal sealed record RunResult
 {
     /// <param name="connection">The connection.</param>
     /// <param name="start">How the last run left it.</param>
-    /// <param name="end">How far the run came.</param>
+    /// <param name="end">How the run ended.</param>
     public RunResult(ConnectionSettings connection, RunStart start, RunEnd end)
     {
         Connection = connection;
@@ -28,29 +28,29 @@ internal sealed record RunResult
         AllChanges = end is RunEnd.Planned { Run.NotLookedAt: { Count: > 0 } notLookedAt } ? end.Changes.Concat(notLookedAt.Select(StillPending)).ToList() : end.Changes;
     }
 
-    /// <summary>The run.</summary>
+    /// <summary>The id of the run.</summary>
     public required Guid RunId { get; init; }
-    /// <summary>When it started, UTC, by the clock that it ended with: it may have learned on the way that this machine's clock is wrong.</summary>
+    /// <summary>When the run started, UTC. Corrected if the run found that this machine's clock is wrong.</summary>
     public required DateTimeOffset StartedAt { get; init; }
-    /// <summary>How long it took.</summary>
+    /// <summary>The duration of the run.</summary>
     public required TimeSpan Duration { get; init; }
     /// <summary>The connection.</summary>
     public ConnectionSettings Connection { get; }
     /// <summary>How the last run left it.</summary>
     public RunStart Start { get; }
-    /// <summary>How far the run came.</summary>
+    /// <summary>How the run ended.</summary>
     public RunEnd End { get; }
-    /// <summary>What is pending after it.</summary>
+    /// <summary>The retries that are pending after the run.</summary>
     public IReadOnlyList<PendingRetry> Pending { get; }
-    /// <summary>What a reader should know about it.</summary>
+    /// <summary>The warnings of the run.</summary>
     public IReadOnlyList<Message> Warnings { get; }
-    /// <summary>What became of each action of the plan, and what is pending from earlier runs and was not looked at.</summary>
+    /// <summary>The result of each planned change, then the pending retries of earlier runs that this run did not check.</summary>
     public IReadOnlyList<ChangeRecord> AllChanges { get; }
 
-    /// <summary>What failed or refused the run; null when nothing did.</summary>
+    /// <summary>The failure, or else the first refusal; null if there is neither.</summary>
     public ConnectorException? Decisive => End.Failure ?? (End.Refusals.Count == 0 ? null : End.Refusals[0]);
 
-    // Named in every result, and not tried in this run.
+    // Listed in every result, but not tried in this run.
     private static ChangeRecord StillPending(PendingRetry matter) =>
         matter.Change with { Outcome = matter.Change.Outcome == ChangeOutcome.Refused ? ChangeOutcome.Refused : ChangeOutcome.Skipped };
 }

@@ -5,13 +5,13 @@ using PasswordBoss.EntraConnector.Messages;
 
 namespace PasswordBoss.EntraConnector.Sync.Record;
 
-/// <summary>What a run did, or would do, in one sentence.</summary>
+/// <summary>One sentence about what a run did, or would do.</summary>
 internal static class RunSummary
 {
-    /// <summary>The sentence. Only one about a run that adopted accounts mentions adoptions: so what older runs stored keeps its meaning.</summary>
-    /// <param name="counts">How many changes of each kind.</param>
+    /// <summary>The sentence. It mentions adoptions only if there are any, so that stored summaries of older runs keep their meaning.</summary>
+    /// <param name="counts">The number of changes of each kind.</param>
     /// <param name="outcome">How the run ended.</param>
-    /// <param name="preview">Whether nothing was done.</param>
+    /// <param name="preview">Whether the run was a preview.</param>
     public static Message Of(ChangeCounts counts, SyncOutcome outcome, bool preview)
     {
         var numbers = new List<int>

@@ -9,14 +9,14 @@ using PasswordBoss.EntraConnector.Sync.Read;
 
 namespace PasswordBoss.EntraConnector.Sync.Record;
 
-/// <summary>What a reader should know about a run, in a fixed order.</summary>
+/// <summary>The warnings of a run, in a fixed order.</summary>
 internal static class RunWarnings
 {
     private const int NamedInWarning = 5;
 
-    /// <summary>The warnings; none when nothing was planned.</summary>
+    /// <summary>The warnings; none if the run made no plan.</summary>
     /// <param name="connection">The connection.</param>
-    /// <param name="end">How far the run came.</param>
+    /// <param name="end">How the run ended.</param>
     public static IReadOnlyList<Message> Of(ConnectionSettings connection, RunEnd end) => end is RunEnd.Planned planned ? Of(connection, planned) : Array.Empty<Message>();
 
     private static List<Message> Of(ConnectionSettings connection, RunEnd.Planned end)
@@ -70,7 +70,7 @@ internal static class RunWarnings
     {
         foreach (var action in run.Plan.Actions)
         {
-            // What a database that was put back has forgotten was done by this installation.
+            // After a restore the database lacks the latest changes of this installation, so they are no sign of another store.
             if (action is { Obstacle: { } obstacle, Refused: false, IsKnown: false } && !(run.Start.WasPutBack && obstacle.Id == ErrorId.StoreNotAlone))
                 yield return (obstacle.Id.ToString(), action.Email ?? action.GroupName ?? action.DisplayName, obstacle.Text);
         }
@@ -82,7 +82,7 @@ internal static class RunWarnings
         }
     }
 
-    // One cause can concern thousands: the first in full, the next four by name, the rest as a count. Each stays in the changes.
+    // One cause can affect thousands of users: show the first in full, the next four by name, and count the rest. The changes list all of them.
     private static IEnumerable<Message> OnePerCause(IEnumerable<(string Cause, string? Subject, Message Text)> obstacles)
     {
         foreach (var cause in obstacles.GroupBy(o => o.Cause, StringComparer.Ordinal))

@@ -6,14 +6,14 @@ using PasswordBoss.EntraConnector.Messages;
 
 namespace PasswordBoss.EntraConnector.Sync.Record;
 
-/// <summary>What the status says of the last run.</summary>
+/// <summary>The messages of the status about the last run.</summary>
 internal static class StatusMessages
 {
-    // The status names this many open conflicts; the rest is counted.
+    // The status lists this many open conflicts and counts the rest.
     private const int NamedConflicts = 10;
     private const int NamedSubjects = 5;
 
-    /// <summary>The messages; empty when the last run left nothing to say.</summary>
+    /// <summary>The messages; empty if there is nothing to report.</summary>
     /// <param name="run">The run.</param>
     /// <param name="outcome">How it ended.</param>
     public static IReadOnlyList<Message> Of(RunResult run, SyncOutcome outcome)
@@ -36,7 +36,7 @@ internal static class StatusMessages
         return messages;
     }
 
-    // The run was Partial, and nothing else in the status says why.
+    // The run was Partial, and no other message of the status explains why.
     private static Message LeftOpen(RunResult run)
     {
         var names = run.AllChanges.Where(c => c.Outcome is ChangeOutcome.Failed or ChangeOutcome.Refused || (c.ErrorId is { } id && !RunOutcome.WasChosen(id)))
