@@ -21,7 +21,7 @@ using PasswordBoss.EntraConnector.Sync.Decide;
 namespace PasswordBoss.EntraConnector;
 
 /// <summary>
-/// All operations of the cmdlets. All members throw only <see cref="Errors.ConnectorException"/> and <see cref="OperationCancelledException"/>.
+/// All operations of the cmdlets. All members throw only <see cref="Errors.ConnectorException"/> and <see cref="OperationCanceledException"/>.
 /// </summary>
 public sealed class ConnectorService : IDisposable
 {

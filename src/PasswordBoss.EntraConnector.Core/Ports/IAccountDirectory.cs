@@ -8,7 +8,7 @@ namespace PasswordBoss.EntraConnector.Ports;
 
 /// <summary>
 /// The accounts and groups of one Password Boss company. All members throw <see cref="Errors.ConnectorException"/> and
-/// <see cref="OperationCancelledException"/> only. All members may be called by several threads at once.
+/// <see cref="OperationCanceledException"/> only. All members may be called by several threads at once.
 /// </summary>
 public interface IAccountDirectory : IDisposable
 {

@@ -12,7 +12,7 @@ public interface IClock
 
     /// <summary>Waits.</summary>
     /// <param name="time">How long.</param>
-    /// <param name="cancellationToken">Ends the wait with an <see cref="OperationCancelledException"/>.</param>
+    /// <param name="cancellationToken">Ends the wait with an <see cref="OperationCanceledException"/>.</param>
     Task DelayAsync(TimeSpan time, CancellationToken cancellationToken);
 
     /// <summary>Sets a deadline: cancels a source when a time has passed, unless the source was disposed before.</summary>

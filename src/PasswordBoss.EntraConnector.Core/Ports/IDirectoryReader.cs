@@ -7,7 +7,7 @@ using PasswordBoss.EntraConnector.Model;
 namespace PasswordBoss.EntraConnector.Ports;
 
 /// <summary>
-/// Reads one Entra tenant. All members throw only <see cref="Errors.ConnectorException"/> and <see cref="OperationCancelledException"/>. Nothing is ever
+/// Reads one Entra tenant. All members throw only <see cref="Errors.ConnectorException"/> and <see cref="OperationCanceledException"/>. Nothing is ever
 /// written to Entra.
 /// </summary>
 public interface IDirectoryReader : IDisposable

@@ -8,7 +8,7 @@ namespace PasswordBoss.EntraConnector.Ports;
 /// <summary>Tests how far a connection to a host gets: connects and does the TLS handshake; sends no request and no secret.</summary>
 public interface IEndpointProbe
 {
-    /// <summary>Tries to reach a host. Throws only <see cref="OperationCancelledException"/>.</summary>
+    /// <summary>Tries to reach a host. Throws only <see cref="OperationCanceledException"/>.</summary>
     /// <param name="endpoint">An address of the host.</param>
     /// <param name="cancellationToken">Stops the probe.</param>
     Task<EndpointReach> ProbeAsync(Uri endpoint, CancellationToken cancellationToken);
