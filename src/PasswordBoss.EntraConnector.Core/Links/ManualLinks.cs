@@ -87,8 +87,10 @@ internal sealed class ManualLinks
             Origin = LinkOrigin.Adopted,
             LinkedAt = clock.UtcNow,
         };
-        var refused = await WriteAsync(
-            journal, accounts, run, new StateChange { Link = link, FormerLink = former is null ? null : Retired(former) }, account.ExternalId, cancellationToken).ConfigureAwait(false);
+        var effects = former is null
+            ? new StateChange[] { new StateChange.LinkSaved(link) }
+            : new StateChange[] { new StateChange.LinkSaved(Retired(former)), new StateChange.LinkSaved(link) };
+        var refused = await WriteAsync(journal, accounts, run, link, effects, account.ExternalId, cancellationToken).ConfigureAwait(false);
         if (refused is not null)
             observer.Warning(connection.Name, refused.Text);
 
@@ -138,7 +140,7 @@ internal sealed class ManualLinks
 
         if (approved.Count == 0)
             return Array.Empty<PBLink>();
-        journal.Apply(approved.Select(l => new StateChange { Link = l.Link }).ToList(), Array.Empty<Guid>());
+        journal.Apply(approved.Select(l => new StateChange.LinkSaved(l.Link)).ToList(), Array.Empty<Guid>());
         Save(
             journal,
             run,
@@ -180,9 +182,8 @@ internal sealed class ManualLinks
 
     // The answer is what the server refused of the marks, where the link holds without it.
     private static async Task<ConnectorException?> WriteAsync(
-        ISyncJournal journal, IAccountDirectory accounts, Run run, StateChange effect, string? standingExternalId, CancellationToken cancellationToken)
+        ISyncJournal journal, IAccountDirectory accounts, Run run, AccountLink link, StateChange[] effects, string? standingExternalId, CancellationToken cancellationToken)
     {
-        var link = effect.Link!;
         var intent = new Intent
         {
             Id = Guid.NewGuid(),
@@ -208,12 +209,12 @@ internal sealed class ManualLinks
         catch (ConnectorException e) when (!ErrorCatalog.MayBeDone(e.Id))
         {
             // What may have been done stays an open intent, and the next run finds out.
-            journal.Complete(intent.Id, null);
+            journal.Complete(intent.Id);
             await journal.FlushAsync().ConfigureAwait(false);
             throw;
         }
 
-        journal.Complete(intent.Id, effect);
+        journal.Complete(intent.Id, effects);
         await journal.FlushAsync().ConfigureAwait(false);
         return refusal?.Error;
     }

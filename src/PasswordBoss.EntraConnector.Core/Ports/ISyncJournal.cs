@@ -53,12 +53,12 @@ public interface ISyncJournal : IDisposable
     bool IsClaimedElsewhere(Guid intentId, string accountId, string address);
 
     /// <summary>
-    /// Closes an intent together with its effect, in one transaction. May be called by several threads; the commit may be delayed until
+    /// Closes an intent together with its effects, in one transaction. May be called by several threads; the commit may be delayed until
     /// <see cref="FlushAsync"/>, because an intent that stays open after a crash is recovered.
     /// </summary>
     /// <param name="intentId">The intent.</param>
-    /// <param name="effect">What it changed; null when nothing was done.</param>
-    void Complete(Guid intentId, StateChange? effect);
+    /// <param name="effects">What it changed; none when nothing was done.</param>
+    void Complete(Guid intentId, params StateChange[] effects);
 
     /// <summary>Commits everything that was completed.</summary>
     Task FlushAsync();

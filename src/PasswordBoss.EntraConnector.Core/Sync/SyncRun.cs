@@ -177,7 +177,7 @@ internal sealed class SyncRun
             return state;
         var links = state.Links.Select(l => l.SeenDone ? l with { SeenDone = false } : l).ToList();
         if (!approver.IsPreview)
-            journal.Apply(links.Except(state.Links).Select(l => new StateChange { Link = l }).ToList(), Array.Empty<Guid>());
+            journal.Apply(links.Except(state.Links).Select(l => new StateChange.LinkSaved(l)).ToList(), Array.Empty<Guid>());
         return state with { Links = links, Health = state.Health with { Relinked = false } };
     }
 
@@ -298,7 +298,7 @@ internal sealed class SyncRun
             journal.SaveRun(report.RecordToKeep(start.Pause), report.HealthAfter(start.Health), report.PauseAfter(start.Pause), report.ProgressAfter(start));
         if (ended is not null)
         {
-            journal.Complete(ended.Id, null);
+            journal.Complete(ended.Id);
             await journal.FlushAsync().ConfigureAwait(false);
         }
 

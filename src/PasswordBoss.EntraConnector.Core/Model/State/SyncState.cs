@@ -28,25 +28,6 @@ public sealed record SyncState
     public ConnectionHealth Health { get; init; } = ConnectionHealth.New;
 }
 
-/// <summary>One change of the state. Exactly the parts that are set are written.</summary>
-public sealed record StateChange
-{
-    /// <summary>A link to insert or replace, by account id.</summary>
-    public AccountLink? Link { get; init; }
-    /// <summary>A second link to write in the same transaction: that of the person's former account.</summary>
-    public AccountLink? FormerLink { get; init; }
-    /// <summary>A group link to insert or replace, by group id.</summary>
-    public GroupLink? GroupLink { get; init; }
-    /// <summary>The id of the Entra group whose link is to be forgotten, with all that is known of its members.</summary>
-    public string? ForgottenGroupId { get; init; }
-    /// <summary>A removal to count.</summary>
-    public RemovalRecord? Removal { get; init; }
-    /// <summary>What is known of a member of a group, to insert or replace.</summary>
-    public GroupMember? GroupMember { get; init; }
-    /// <summary>The member of a group to forget; its mark does not matter.</summary>
-    public GroupMember? ForgottenMember { get; init; }
-}
-
 /// <summary>How a connection is, as the last run left it.</summary>
 public sealed record ConnectionHealth
 {

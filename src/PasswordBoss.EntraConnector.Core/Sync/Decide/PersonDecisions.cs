@@ -38,7 +38,7 @@ internal sealed class PersonDecisions
         var row = linked.RowOf(link, account);
         if (row is not (AccountCondition.Gone or AccountCondition.Converted or AccountCondition.Unclear or AccountCondition.DisabledAndHidden) && linked.MismatchOf(link, account!) is { } mismatch)
         {
-            plan.Report(SyncAction.Conflict, person, link, "Reason_AccountUnclear", new ConnectorException(ErrorId.AccountMismatch, link.Email, mismatch.Render()));
+            plan.Conflict(person, link, "Reason_AccountUnclear", new ConnectorException(ErrorId.AccountMismatch, link.Email, mismatch.Render()));
             return;
         }
 
@@ -151,11 +151,12 @@ internal sealed class PersonDecisions
         if (patch is not null)
         {
             var (changed, before, after) = NameChanges.Describe(patch, account);
-            plan.Actions.Add(plan.Describe(SyncAction.Update, person, cleared, new Message("Reason_NamesDiffer", changed)) with
+            plan.Actions.Add(new UpdateAccount
             {
+                Reason = new Message("Reason_NamesDiffer", changed),
+                User = plan.SubjectOf(person, cleared),
                 Patch = patch,
-                Before = before,
-                After = after,
+                Shown = new Transition(before, after),
                 LinkBefore = link,
                 LinkAfter = NameChanges.LinkAfter(cleared, person.User!, patch),
                 PriorState = account.State,
@@ -181,13 +182,13 @@ internal sealed class PersonDecisions
         var state = (standing == AccountState.Disabled ? link.PriorState : standing) == AccountState.Pending && input.Capabilities.UserExtension ? AccountState.Pending : AccountState.Active;
         var names = account is null ? null : NameChanges.Of(person.User!, account, link);
         var enabled = link.WithoutLeaver() with { DisplayName = person.User!.DisplayName ?? link.DisplayName, KnownState = state, SeenActive = true };
-        plan.Actions.Add(plan.Describe(SyncAction.Enable, person, link, new Message("Reason_Returned", input.UserGroup.DisplayName)) with
+        plan.Actions.Add(new EnableAccount
         {
+            Reason = new Message("Reason_Returned", input.UserGroup.DisplayName),
+            User = plan.SubjectOf(person, link),
             Patch = (names ?? new AccountPatch()) with { State = state },
-            Before = standing.ToString(),
-            After = state.ToString(),
             PriorState = standing,
-            IsUnread = account is null,
+            IsHidden = account is null,
             LinkBefore = link,
             LinkAsked = link with { Asked = AccountRequest.Enable, AskedEvent = LeavingEvent.None },
             LinkAfter = NameChanges.LinkAfter(enabled, person.User!, names),
@@ -196,7 +197,7 @@ internal sealed class PersonDecisions
 
     private void ReportNeverActive(in Person person, AccountLink link)
     {
-        plan.Report(SyncAction.Skip, person, link, "Reason_NeverActive", new ConnectorException(ErrorId.AccountNeverActive, link.Email));
+        plan.Skip(person, link, "Reason_NeverActive", new ConnectorException(ErrorId.AccountNeverActive, link.Email));
         plan.RememberIfChanged(link, link.WithoutLeaver());
     }
 
@@ -217,7 +218,7 @@ internal sealed class PersonDecisions
 
         if (account is not null && EmailAddress.Same(account.UserName, address))
         {
-            plan.Report(SyncAction.Conflict, person, link, "Reason_AddressTaken", new ConnectorException(
+            plan.Conflict(person, link, "Reason_AddressTaken", new ConnectorException(
                 ErrorId.AddressTaken, AddressClaims.NameOf(person), address!, new Message("Owner_OwnPersonalAccount").Render()));
             return;
         }
@@ -231,13 +232,9 @@ internal sealed class PersonDecisions
         if (EmailAddress.Same(address, account.UserName))
             return false;
         var shown = address ?? new Message("Address_None").Render();
-        plan.Actions.Add(plan.Describe(SyncAction.Conflict, person, link, new Message("Reason_AddressChanged")) with
-        {
-            AccountId = link.AccountId,
-            Before = account.UserName,
-            After = address,
-            Obstacle = new ConnectorException(ErrorId.AddressChanged, AddressClaims.NameOf(person), account.UserName, shown),
-        });
+        plan.Conflict(
+            person, link, "Reason_AddressChanged", new ConnectorException(ErrorId.AddressChanged, AddressClaims.NameOf(person), account.UserName, shown),
+            new Transition(account.UserName, address));
         return true;
     }
 }
