@@ -66,6 +66,15 @@ public sealed class PackageTests(PackageTests.Built built) : IClassFixture<Packa
     }
 
     [Fact]
+    public void The_help_ships_in_every_language_that_has_pages()
+    {
+        var languages = Directory.EnumerateDirectories(Repository.PathOf("docs"), "??-??").Select(Path.GetFileName).ToList();
+
+        Assert.Contains("en-US", languages);
+        Assert.All(languages, language => Assert.Contains($"{language}/PasswordBoss.EntraConnector.Cmdlets.dll-Help.xml", Files()));
+    }
+
+    [Fact]
     public void No_file_ships_twice()
     {
         var twice = Files().GroupBy(file => Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(Path.Combine(built.Folder, file))))).Where(group => group.Count() > 1);

@@ -311,7 +311,8 @@ internal sealed class StateDatabase
                 ErrorId.StateFromNewerVersion,
                 Path,
                 version.ToString(CultureInfo.InvariantCulture),
-                migrations.Count.ToString(CultureInfo.InvariantCulture)) { Target = Path };
+                migrations.Count.ToString(CultureInfo.InvariantCulture))
+            { Target = Path };
         }
     }
 

@@ -5,6 +5,7 @@ using System.Security;
 using PasswordBoss.EntraConnector.Applications;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Messages;
+using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Pipeline;
 
 namespace PasswordBoss.EntraConnector.Commands;

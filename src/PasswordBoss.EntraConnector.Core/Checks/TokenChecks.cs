@@ -4,7 +4,6 @@ using System.Linq;
 using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Ports;
-using PasswordBoss.EntraConnector.Setup;
 
 namespace PasswordBoss.EntraConnector.Checks;
 

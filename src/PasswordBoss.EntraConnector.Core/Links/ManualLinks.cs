@@ -170,7 +170,8 @@ internal sealed class ManualLinks
         if (account.State is AccountState.Unknown or AccountState.Personal)
         {
             throw new ConnectorException(
-                ErrorId.AccountNotAdoptable, account.UserName, new Message("Obstacle_StateUnknown", account.StateText ?? account.State.ToString()).Render()) { Target = account.UserName };
+                ErrorId.AccountNotAdoptable, account.UserName, new Message("Obstacle_StateUnknown", account.StateText ?? account.State.ToString()).Render())
+            { Target = account.UserName };
         }
 
         // The recovery of that write would link the user to its account, and retire what is linked here.

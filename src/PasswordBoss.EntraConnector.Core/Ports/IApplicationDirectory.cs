@@ -67,31 +67,3 @@ public interface IApplicationDirectory : IDisposable
     /// <returns>The value, which Graph shows this once.</returns>
     Task<string> AddSecretAsync(string objectId, string displayName, DateTimeOffset expires, CancellationToken cancellationToken);
 }
-
-/// <summary>An application as it is registered in its own tenant.</summary>
-public sealed record RegisteredApplication
-{
-    /// <summary>The object id of the registration.</summary>
-    public required string ObjectId { get; init; }
-    /// <summary>The application (client) id.</summary>
-    public required string ClientId { get; init; }
-    /// <summary>The display name.</summary>
-    public required string DisplayName { get; init; }
-    /// <summary>Whether other tenants may use it.</summary>
-    public bool IsMultiTenant { get; init; }
-    /// <summary>The redirect addresses of its web platform.</summary>
-    public IReadOnlyList<string> RedirectUris { get; init; } = Array.Empty<string>();
-    /// <summary>The ids of the application permissions of Microsoft Graph that it asks for.</summary>
-    public IReadOnlyList<string> RequiredRoles { get; init; } = Array.Empty<string>();
-}
-
-/// <summary>An application in one tenant.</summary>
-public sealed record ServicePrincipal
-{
-    /// <summary>The object id.</summary>
-    public required string Id { get; init; }
-    /// <summary>The display name of the application.</summary>
-    public string DisplayName { get; init; } = "";
-    /// <summary>The application permissions that it offers to others: name and id of each that is enabled.</summary>
-    public IReadOnlyDictionary<string, string> Roles { get; init; } = new Dictionary<string, string>();
-}

@@ -1,5 +1,4 @@
 using System;
-using PasswordBoss.EntraConnector.Applications;
 using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Ports;

@@ -127,7 +127,8 @@ internal sealed class ConnectionSetup
         if (Guid.TryParse(clientId, out var application) && (application == Guid.Empty || application == tenant))
         {
             throw new ConnectorException(
-                ErrorId.ApplicationUnknown, tenantId, clientId, new Message(application == Guid.Empty ? "Obstacle_EmptyGuid" : "Obstacle_TenantIdTwice").Render()) { Target = clientId };
+                ErrorId.ApplicationUnknown, tenantId, clientId, new Message(application == Guid.Empty ? "Obstacle_EmptyGuid" : "Obstacle_TenantIdTwice").Render())
+            { Target = clientId };
         }
 
         var credential = request.Credentials.Count == 1 ? request.Credentials[0] : existing?.Credential ?? CredentialKind.None;

@@ -93,7 +93,8 @@ internal sealed class GroupChoice
             if (meant.Count == 0)
             {
                 throw new ConnectorException(
-                    ErrorId.GroupNotFound, idOrName, new Message("Names_Selected", string.Join(", ", additional.Select(g => $"'{g.DisplayName}'"))).Render()) { Target = idOrName };
+                    ErrorId.GroupNotFound, idOrName, new Message("Names_Selected", string.Join(", ", additional.Select(g => $"'{g.DisplayName}'"))).Render())
+                { Target = idOrName };
             }
 
             additional.Remove(meant[0]);

@@ -26,7 +26,8 @@ internal static class GroupResolver
         var prefix = idOrName.Trim();
         var similar = await directory.ListGroupsAsync(prefix.Length > 4 ? prefix.Substring(0, 4) : prefix, Candidates, cancellationToken).ConfigureAwait(false);
         throw new ConnectorException(
-            ErrorId.GroupNotFound, idOrName, similar.Count == 0 ? "" : new Message("Names_Similar", string.Join(", ", similar.Select(g => $"'{g.DisplayName}'"))).Render()) { Target = idOrName };
+            ErrorId.GroupNotFound, idOrName, similar.Count == 0 ? "" : new Message("Names_Similar", string.Join(", ", similar.Select(g => $"'{g.DisplayName}'"))).Render())
+        { Target = idOrName };
     }
 
     public static async Task<IReadOnlyList<GroupReference>> ResolveAllAsync(IDirectoryReader directory, IEnumerable<string> idsOrNames, CancellationToken cancellationToken)

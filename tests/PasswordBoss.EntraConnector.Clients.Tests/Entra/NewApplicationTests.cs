@@ -102,12 +102,16 @@ public sealed class NewApplicationTests : IAsyncLifetime
     {
         tenant.Applications["o"] = new JsonObject
         {
-            ["id"] = "o", ["appId"] = "99999999-0000-4000-8000-000000000001", ["displayName"] = "password boss connector", ["signInAudience"] = "AzureADMyOrg",
+            ["id"] = "o",
+            ["appId"] = "99999999-0000-4000-8000-000000000001",
+            ["displayName"] = "password boss connector",
+            ["signInAudience"] = "AzureADMyOrg",
             ["web"] = new JsonObject { ["redirectUris"] = new JsonArray("https://other.example/back") },
             ["requiredResourceAccess"] = new JsonArray(
                 new JsonObject { ["resourceAppId"] = "00000002-0000-0ff1-ce00-000000000000", ["resourceAccess"] = new JsonArray(new JsonObject { ["id"] = "dc890d15-9560-4a4c-9b7f-a736ec74ec40", ["type"] = "Role" }) },
                 new JsonObject { ["resourceAppId"] = Tenant.GraphAppId, ["resourceAccess"] = new JsonArray(new JsonObject { ["id"] = Tenant.Roles["User.Read.All"], ["type"] = "Role" }) }),
-            ["keyCredentials"] = new JsonArray(), ["passwordCredentials"] = new JsonArray(),
+            ["keyCredentials"] = new JsonArray(),
+            ["passwordCredentials"] = new JsonArray(),
         };
 
         var made = (await RunAsync(Request))!;
@@ -232,9 +236,15 @@ public sealed class NewApplicationTests : IAsyncLifetime
             var body = JsonNode.Parse(await new System.IO.StreamReader(context.Request.Body).ReadToEndAsync())!.AsObject();
             tenant.Applications["o"] = new JsonObject
             {
-                ["id"] = "o", ["appId"] = "99999999-0000-4000-8000-000000000001", ["displayName"] = (string?)body["displayName"], ["signInAudience"] = (string?)body["signInAudience"],
+                ["id"] = "o",
+                ["appId"] = "99999999-0000-4000-8000-000000000001",
+                ["displayName"] = (string?)body["displayName"],
+                ["signInAudience"] = (string?)body["signInAudience"],
                 ["uniqueName"] = context.Request.Path.Value.Split('\'')[1],
-                ["web"] = body["web"]!.DeepClone(), ["requiredResourceAccess"] = body["requiredResourceAccess"]!.DeepClone(), ["keyCredentials"] = new JsonArray(), ["passwordCredentials"] = new JsonArray(),
+                ["web"] = body["web"]!.DeepClone(),
+                ["requiredResourceAccess"] = body["requiredResourceAccess"]!.DeepClone(),
+                ["keyCredentials"] = new JsonArray(),
+                ["passwordCredentials"] = new JsonArray(),
             };
             context.Response.StatusCode = 504;
             return true;
@@ -709,7 +719,9 @@ public sealed class NewApplicationTests : IAsyncLifetime
     {
         var connection = TestConnections.To(server.Authority, server.Graph, server.Graph) with
         {
-            TenantId = made.TenantId, ClientId = made.ClientId, Credential = made.Certificate is null ? CredentialKind.ClientSecret : CredentialKind.Certificate,
+            TenantId = made.TenantId,
+            ClientId = made.ClientId,
+            Credential = made.Certificate is null ? CredentialKind.ClientSecret : CredentialKind.Certificate,
         };
         var secrets = new ConnectionSecrets { ClientSecret = made.ClientSecret, Certificate = made.Certificate?.Export(X509ContentType.Pkcs12) };
         using var reader = new GraphDirectoryReader(new ConnectionHttp(connection, timing: TestConnections.Fast), connection, secrets, TestConnections.Fast);

@@ -617,7 +617,8 @@ public sealed class ConnectionHttpTests : IAsyncLifetime
             await c.Response.WriteAsync("{");
             await c.Response.Body.FlushAsync();
             await server.HangAsync(c);
-        },
+        }
+        ,
         _ => c => Status(c, int.Parse(name, System.Globalization.CultureInfo.InvariantCulture)),
     };
 

@@ -387,8 +387,19 @@ public sealed class SyncJournalTests : IDisposable
         var intent = Intent() with { EntraId = text, AccountId = text, Email = text, GroupId = text, AccountGroupId = text };
         var change = new ChangeRecord
         {
-            Action = SyncAction.Update, Outcome = ChangeOutcome.Done, Email = text, DisplayName = text, EntraId = text, AccountId = text, Group = text,
-            Reason = new Message("Reason_Removed", text, text), Before = text, After = text, ErrorId = text, Detail = new Message(text), Recommendation = new Message("Fix", text),
+            Action = SyncAction.Update,
+            Outcome = ChangeOutcome.Done,
+            Email = text,
+            DisplayName = text,
+            EntraId = text,
+            AccountId = text,
+            Group = text,
+            Reason = new Message("Reason_Removed", text, text),
+            Before = text,
+            After = text,
+            ErrorId = text,
+            Detail = new Message(text),
+            Recommendation = new Message("Fix", text),
         };
         var matter = new PendingRetry { Change = change, EntraId = text, GroupId = text, Attempts = 1, NotBefore = SetClock.Start };
         var member = new KnownMember(text, text, text);

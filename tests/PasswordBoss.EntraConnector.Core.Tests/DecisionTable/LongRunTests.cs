@@ -224,7 +224,10 @@ public sealed class LongRunTests
         world.Sync();
         world.State.Pause = new PauseRecord
         {
-            RunId = Guid.NewGuid(), At = world.Clock.UtcNow, RefusedKeys = Array.Empty<string>(), Reason = new ConnectorException(ErrorId.RemovalLimitExceeded, "Too many.").Text,
+            RunId = Guid.NewGuid(),
+            At = world.Clock.UtcNow,
+            RefusedKeys = Array.Empty<string>(),
+            Reason = new ConnectorException(ErrorId.RemovalLimitExceeded, "Too many.").Text,
         };
         world.State.Health = world.State.Health with { Messages = Array.Empty<Message>() };
         Hold(SyncMode.Incremental, TimeSpan.Zero);

@@ -147,7 +147,11 @@ internal sealed class FakeEntra : IDirectoryReader
                 // Half of the members arrived before the page that failed.
                 return new GroupReading
                 {
-                    GroupId = groupId, DisplayName = group.Name, Status = status, Problem = new Fault(Problem).Error("User.Read.All"), Users = Listed(group, includeNested).Take(1).ToList(),
+                    GroupId = groupId,
+                    DisplayName = group.Name,
+                    Status = status,
+                    Problem = new Fault(Problem).Error("User.Read.All"),
+                    Users = Listed(group, includeNested).Take(1).ToList(),
                 };
             }
 

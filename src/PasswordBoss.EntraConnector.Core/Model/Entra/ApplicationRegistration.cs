@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using PasswordBoss.EntraConnector.Ports;
 
 namespace PasswordBoss.EntraConnector.Model;
 

@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using PasswordBoss.EntraConnector.Messages;
-using PasswordBoss.EntraConnector.Sync.Decide;
 
 namespace PasswordBoss.EntraConnector.Model;
 

@@ -1,7 +1,7 @@
 using System;
 using System.Collections.Generic;
 
-namespace PasswordBoss.EntraConnector.Sync.Decide;
+namespace PasswordBoss.EntraConnector.Model;
 
 /// <summary>Things of which there is nearly always one at most: only a second one costs a list.</summary>
 /// <typeparam name="T">The things.</typeparam>

@@ -5,7 +5,7 @@ using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Ports;
 
-namespace PasswordBoss.EntraConnector.Setup;
+namespace PasswordBoss.EntraConnector.Checks;
 
 /// <summary>
 /// Judges how a server declares the extension. A declaration decides nothing: what the server answers to reads and writes does, so that a wrong one, or one that

@@ -1,6 +1,6 @@
 using System;
 
-namespace PasswordBoss.EntraConnector.Setup;
+namespace PasswordBoss.EntraConnector.Checks;
 
 /// <summary>
 /// Where an administrator of a tenant consents to an application as it is registered (https://learn.microsoft.com/entra/identity/enterprise-apps/grant-admin-consent,

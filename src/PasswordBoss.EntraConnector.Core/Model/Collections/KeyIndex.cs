@@ -1,7 +1,7 @@
 using System;
 using System.Collections.Generic;
 
-namespace PasswordBoss.EntraConnector.Sync.Decide;
+namespace PasswordBoss.EntraConnector.Model;
 
 /// <summary>Things by a key that nearly always leads to one of them.</summary>
 /// <typeparam name="T">The things.</typeparam>
