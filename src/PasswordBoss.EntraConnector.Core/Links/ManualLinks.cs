@@ -248,16 +248,7 @@ internal sealed class ManualLinks
     // Nothing waits any more for an account that is nobody's.
     private static AccountLink Retired(AccountLink link) => link.WithoutLeaver() with { Kind = LinkKind.Retired };
 
-    private static ChangeRecord Record(SyncAction action, AccountLink link, string reason) => new()
-    {
-        Action = action,
-        Outcome = ChangeOutcome.Done,
-        Email = link.Email,
-        DisplayName = link.DisplayName,
-        EntraId = link.EntraId,
-        AccountId = link.AccountId,
-        Reason = new Message(reason),
-    };
+    private static ChangeRecord Record(SyncAction action, AccountLink link, string reason) => ChangeRecord.Of(link, action, ChangeOutcome.Done, new Message(reason));
 
     private static string UserOf(PBLink link) => LinkSentences.OfUser(link.DisplayName, link.User, link.EntraId);
 

@@ -53,16 +53,16 @@ internal sealed class Leavers
                     plan.RememberIfChanged(link, seen);
                 else if (rule == LeaverRule.None)
                     plan.Remember(WithoutWait(seen));
-                else if (person.IsVerified)
-                    PlanRetirement(person, link, seen, account!, rule, leaving);
+                else if (person.IsVerified && account is not null)
+                    PlanRetirement(person, link, seen, account, rule, leaving);
                 else
                     plan.ReportDoubt(person, link);
                 break;
             case AccountCondition.DisabledByUs:
             case AccountCondition.NeverActive:
             case AccountCondition.DisabledByAdmin when leaving != LeavingEvent.Disabled:
-                if (!alreadyHandled && rule > LeaverRule.Disable && person.IsVerified)
-                    PlanRetirement(person, link, seen, account!, rule, leaving);
+                if (!alreadyHandled && rule > LeaverRule.Disable && person.IsVerified && account is not null)
+                    PlanRetirement(person, link, seen, account, rule, leaving);
                 else
                     plan.RememberIfChanged(link, person.IsVerified && rule != LeaverRule.ConvertToPersonal ? WithoutWait(seen) : seen);
                 break;
@@ -74,12 +74,12 @@ internal sealed class Leavers
                 else
                     plan.RememberIfChanged(link, seen);
                 break;
-            case AccountCondition.NeverSeenDone when input.Reapply && person.IsVerified && rule != LeaverRule.None:
-                PlanRetirement(person, link, seen, account!, rule, leaving);
+            case AccountCondition.NeverSeenDone when input.Reapply && person.IsVerified && rule != LeaverRule.None && account is not null:
+                PlanRetirement(person, link, seen, account, rule, leaving);
                 break;
-            case AccountCondition.NeverSeenDone:
+            case AccountCondition.NeverSeenDone when account is not null:
                 plan.Skip(person, link, "Reason_StillActive", new ConnectorException(
-                    ErrorId.NotConfirmed, link.Email, new Message("Write_Disable").Render(), new Message("Effect_State", new Message("StateWord_" + account!.State).Render()).Render()));
+                    ErrorId.NotConfirmed, link.Email, new Message("Write_Disable").Render(), new Message("Effect_State", new Message("StateWord_" + account.State).Render()).Render()));
                 plan.RememberIfChanged(link, seen);
                 break;
             case AccountCondition.EnabledByAdmin:

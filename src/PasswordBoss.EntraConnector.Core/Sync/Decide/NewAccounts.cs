@@ -33,9 +33,8 @@ internal sealed class NewAccounts
     }
 
     /// <summary>Creates or adopts an account for a person who is present; every obstacle is named and stops only her.</summary>
-    public void Plan(in Person person, AccountLink? former, Message reason)
+    public void Plan(in Person person, DirectoryUser user, AccountLink? former, Message reason)
     {
-        var user = person.User!;
         var name = AddressClaims.NameOf(person);
         if (user.IsGuest && input.Rules.GuestUser == GuestUserRule.Skip)
         {
@@ -67,7 +66,7 @@ internal sealed class NewAccounts
 
         if (claim.Accounts.Count > 0)
         {
-            PlanAdoption(person, former, claim.Accounts.All, address, new Message("Reason_Adopt"));
+            PlanAdoption(person, user, former, claim.Accounts.All, address, new Message("Reason_Adopt"));
             return;
         }
 
@@ -109,26 +108,26 @@ internal sealed class NewAccounts
         });
     }
 
-    public bool TryAdoptNewAddress(in Person person, AccountLink link, Account account)
+    public bool TryAdoptNewAddress(in Person person, DirectoryUser user, AccountLink link, Account account)
     {
-        var address = EmailAddress.Choose(person.User!, input.Rules.EmailSource);
+        var address = EmailAddress.Choose(user, input.Rules.EmailSource);
         if (address is null || EmailAddress.Same(address, account.UserName) || !EmailAddress.IsRoutable(address))
             return false;
         if (input.Rules.ExistingAccount == ExistingAccountRule.Skip)
             return false;
         ref readonly var claim = ref claims.Value.At(address);
         var standing = claim.Accounts.All;
-        if (standing.Count == 0 || AddressClaims.Rivals(person.EntraId, claim).Count > 0 || ObstacleToAdoption(person, standing) is not null)
+        if (standing.Count == 0 || AddressClaims.Rivals(person.EntraId, claim).Count > 0 || ObstacleToAdoption(person, user, standing) is not null)
             return false;
         var former = link.WithoutLeaver() with { Kind = LinkKind.Predecessor };
         var (retirement, predecessor) = leavers.RetirePredecessor(former, account, address);
-        plan.Actions.Add(AdoptionOf(person, standing[0], new Message("Reason_AdoptNewAddress", address), new Transition(account.UserName, address), predecessor));
+        plan.Actions.Add(AdoptionOf(user, standing[0], new Message("Reason_AdoptNewAddress", address), new Transition(account.UserName, address), predecessor));
         if (retirement is not null)
             plan.Actions.Add(retirement);
         return true;
     }
 
-    private void PlanAdoption(in Person person, AccountLink? former, IReadOnlyList<Account> standing, string address, Message reason)
+    private void PlanAdoption(in Person person, DirectoryUser user, AccountLink? former, IReadOnlyList<Account> standing, string address, Message reason)
     {
         var name = AddressClaims.NameOf(person);
         var account = standing[0];
@@ -139,7 +138,7 @@ internal sealed class NewAccounts
             return;
         }
 
-        if (ObstacleToAdoption(person, standing) is { } obstacle)
+        if (ObstacleToAdoption(person, user, standing) is { } obstacle)
         {
             var conflict = new ConnectorException(ErrorId.AccountNotAdoptable, address, obstacle.Render());
             // Set-PBLink refuses an account that another connection has linked.
@@ -157,7 +156,7 @@ internal sealed class NewAccounts
             plan.Skip(person, former, "Reason_NeverActive", new ConnectorException(ErrorId.AccountNeverActive, account.UserName));
         var managers = new Transition(
             account.ManagedBy is ManagedBy.Unspecified ? null : account.ManagedBy.ToString(), input.Capabilities.UserExtension ? nameof(ManagedBy.AzureAD) : null);
-        plan.Actions.Add(AdoptionOf(person, account, reason, managers, Retired(former)));
+        plan.Actions.Add(AdoptionOf(user, account, reason, managers, Retired(former)));
     }
 
     // Names the account found at the address, not the user's own, so that the record can be piped to Set-PBLink.
@@ -171,15 +170,15 @@ internal sealed class NewAccounts
 
     private static AccountLink? Retired(AccountLink? former) => former is null ? null : former with { Kind = LinkKind.Retired };
 
-    private AdoptAccount AdoptionOf(in Person person, Account account, Message reason, Transition shown, AccountLink? former)
+    private AdoptAccount AdoptionOf(DirectoryUser user, Account account, Message reason, Transition shown, AccountLink? former)
     {
-        var names = NameChanges.Of(person.User!, account, link: null);
+        var names = NameChanges.Of(user, account, link: null);
         var adopted = new AccountLink
         {
-            EntraId = person.EntraId,
+            EntraId = user.Id,
             AccountId = account.Id,
             Email = account.UserName.Trim(),
-            DisplayName = person.User!.DisplayName ?? account.DisplayName,
+            DisplayName = user.DisplayName ?? account.DisplayName,
             KnownState = account.State,
             LinkedAt = input.Now,
             Origin = LinkOrigin.Adopted,
@@ -192,13 +191,13 @@ internal sealed class NewAccounts
             Shown = shown,
             FormerLink = former,
             PriorState = account.State,
-            Patch = (names ?? new AccountPatch()) with { ExternalId = person.EntraId, ManagedBy = ManagedBy.AzureAD },
-            LinkAfter = NameChanges.LinkAfter(adopted, person.User!, names),
+            Patch = (names ?? new AccountPatch()) with { ExternalId = user.Id, ManagedBy = ManagedBy.AzureAD },
+            LinkAfter = NameChanges.LinkAfter(adopted, user, names),
         };
     }
 
     // Adoptable: never linked by this store, managed by nobody else, and with this user's external id, or without one and with the same name.
-    private Message? ObstacleToAdoption(in Person person, IReadOnlyList<Account> standing)
+    private Message? ObstacleToAdoption(in Person person, DirectoryUser user, IReadOnlyList<Account> standing)
     {
         if (standing.Count > 1)
             return new Message("Obstacle_SeveralAccounts");
@@ -214,12 +213,12 @@ internal sealed class NewAccounts
             return new Message("Obstacle_ManagedByOther", account.ManagedBy.ToString());
         if (account.State is AccountState.Unknown or AccountState.Personal)
             return new Message("Obstacle_StateUnknown", account.StateText ?? account.State.ToString());
-        return isMarked || input.Rules.ExistingAccount != ExistingAccountRule.Adopt ? null : ObstacleOfName(person, account);
+        return isMarked || input.Rules.ExistingAccount != ExistingAccountRule.Adopt ? null : ObstacleOfName(person, user, account);
     }
 
-    private static Message? ObstacleOfName(in Person person, Account account)
+    private static Message? ObstacleOfName(in Person person, DirectoryUser user, Account account)
     {
-        if (NameAgreement.Holds(person.User!, account))
+        if (NameAgreement.Holds(user, account))
             return null;
         var name = AddressClaims.NameOf(person);
         return NameAgreement.NameOf(account) is { } standing ? new Message("Obstacle_NameDiffers", standing, name) : new Message("Obstacle_NameMissing", name);
