@@ -305,5 +305,5 @@ internal sealed class SyncRun
         return finished;
     }
 
-    private static List<PlannedAction> Writing(SyncPlan plan) => plan.Actions.Where(a => a.IsTried).ToList();
+    private static List<PlannedChange> Writing(SyncPlan plan) => plan.Actions.Where(a => a.IsTried).ToList();
 }

@@ -679,5 +679,5 @@ public class GroupMemberTests
         };
     }
 
-    private static string Told(PlannedAction action) => action.Action + " " + action.AccountId;
+    private static string Told(PlannedChange action) => action.Action + " " + action.AccountId;
 }

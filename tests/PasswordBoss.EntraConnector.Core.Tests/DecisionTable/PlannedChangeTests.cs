@@ -19,7 +19,7 @@ public class PlannedChangeTests
     private static readonly GroupSubject Sales = new("g-sales", "Sales");
 
     /// <summary>One change of each kind, with the key that pauses store and what the record says of it.</summary>
-    private static readonly (PlannedAction Change, string Key, string Record)[] Changes =
+    private static readonly (PlannedChange Change, string Key, string Record)[] Changes =
     [
         (new CreateAccount { Reason = Why, Draft = Draft("new", pending: false) }, "Create|u-new||", "Create new@contoso.com acc-1:  > Active"),
         (new CreateAccount { Reason = Why, Draft = Draft("wait", pending: true), FormerLink = Link("old") with { Kind = LinkKind.Retired } },
@@ -71,7 +71,7 @@ public class PlannedChangeTests
     [Fact]
     public void Every_kind_and_every_action_is_here()
     {
-        var kinds = typeof(PlannedAction).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(PlannedAction)) && !t.IsAbstract).ToList();
+        var kinds = typeof(PlannedChange).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(PlannedChange)) && !t.IsAbstract).ToList();
 
         Assert.All(kinds, kind => Assert.True(kind.IsSealed, kind.Name));
         Assert.Equal(kinds.Select(k => k.Name).Order(), Changes.Select(c => c.Change.GetType().Name).Distinct().Order());
@@ -94,7 +94,7 @@ public class PlannedChangeTests
         Assert.True(Allows("ConvertToPersonal|u-disable|disable|", disable));
         Assert.False(Allows("Disable|u-delete|delete|", Retire("delete", LeaverRule.Delete)));
 
-        static bool Allows(string key, PlannedAction change) =>
+        static bool Allows(string key, PlannedChange change) =>
             Consent.Of(force: true, new PauseRecord { RunId = Guid.NewGuid(), At = default, RefusedKeys = [key], Reason = Why }).Allows(change);
     }
 
@@ -102,7 +102,7 @@ public class PlannedChangeTests
     public void A_hold_says_why()
     {
         var why = new ConnectorException(ErrorId.RemovalWaits, "disable@contoso.com");
-        PlannedAction change = Retire("disable", LeaverRule.Disable);
+        PlannedChange change = Retire("disable", LeaverRule.Disable);
         var refused = change with { Hold = new Hold.Refused(why) };
         var waits = change with { Hold = new Hold.Waits(why) };
 

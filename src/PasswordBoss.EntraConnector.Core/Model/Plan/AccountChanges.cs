@@ -4,7 +4,7 @@ using PasswordBoss.EntraConnector.Rules;
 namespace PasswordBoss.EntraConnector.Model;
 
 /// <summary>An account is created for a user who has none.</summary>
-public sealed record CreateAccount : PlannedAction
+public sealed record CreateAccount : PlannedChange
 {
     /// <summary>What is sent.</summary>
     public required AccountDraft Draft { get; init; }
@@ -30,7 +30,7 @@ public sealed record CreateAccount : PlannedAction
 }
 
 /// <summary>Something is done to an account that exists.</summary>
-public abstract record PlannedAccountChange : PlannedAction
+public abstract record PlannedAccountChange : PlannedChange
 {
     private protected PlannedAccountChange()
     {
@@ -238,7 +238,7 @@ public sealed record DeleteAccount : RetireAccount
 }
 
 /// <summary>The link between a user and an account is forgotten; nothing is written to Password Boss.</summary>
-public sealed record ForgetLink : PlannedAction
+public sealed record ForgetLink : PlannedChange
 {
     /// <summary>The user.</summary>
     public required UserSubject User { get; init; }

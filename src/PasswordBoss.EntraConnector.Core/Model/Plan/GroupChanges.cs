@@ -3,7 +3,7 @@ using System;
 namespace PasswordBoss.EntraConnector.Model;
 
 /// <summary>Something is done to a group of Password Boss.</summary>
-public abstract record PlannedGroupChange : PlannedAction
+public abstract record PlannedGroupChange : PlannedChange
 {
     private protected PlannedGroupChange()
     {

@@ -1,7 +1,7 @@
 namespace PasswordBoss.EntraConnector.Model;
 
 /// <summary>A member is added to a group, or removed from it.</summary>
-public abstract record PlannedMembershipChange : PlannedAction
+public abstract record PlannedMembershipChange : PlannedChange
 {
     private protected PlannedMembershipChange()
     {

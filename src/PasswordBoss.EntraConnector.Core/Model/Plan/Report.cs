@@ -3,7 +3,7 @@ using PasswordBoss.EntraConnector.Errors;
 namespace PasswordBoss.EntraConnector.Model;
 
 /// <summary>Why nothing is done about a user, a group or a member.</summary>
-public sealed record Report : PlannedAction
+public sealed record Report : PlannedChange
 {
     /// <summary>What it is about.</summary>
     public required Subject About { get; init; }

@@ -10,7 +10,7 @@ namespace PasswordBoss.EntraConnector.Model;
 public sealed record SyncPlan
 {
     /// <summary>The actions, conflicts and skips, in the order in which they are done.</summary>
-    public IReadOnlyList<PlannedAction> Actions { get; init; } = Array.Empty<PlannedAction>();
+    public IReadOnlyList<PlannedChange> Actions { get; init; } = Array.Empty<PlannedChange>();
     /// <summary>Changes of the state that need no write: handled events, counters, forgotten links.</summary>
     public IReadOnlyList<StateChange> StateChanges { get; init; } = Array.Empty<StateChange>();
     /// <summary>Why removals are held back; empty when none are.</summary>

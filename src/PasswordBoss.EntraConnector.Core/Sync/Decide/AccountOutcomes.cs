@@ -32,7 +32,7 @@ internal sealed class AccountOutcomes
     private readonly Dictionary<int, string> adopted = new();
     private readonly HashSet<string> adoptedIds = new(StringComparer.Ordinal);
 
-    public AccountOutcomes(Roster roster, IReadOnlyList<PlannedAction> personActions, IReadOnlyList<StateChange> personChanges)
+    public AccountOutcomes(Roster roster, IReadOnlyList<PlannedChange> personActions, IReadOnlyList<StateChange> personChanges)
     {
         this.roster = roster;
         fates = new AccountOutcome[roster.Entries.Count];
@@ -54,7 +54,7 @@ internal sealed class AccountOutcomes
         }
     }
 
-    private static AccountOutcome FateBy(PlannedAction action)
+    private static AccountOutcome FateBy(PlannedChange action)
     {
         if (action is Report { Because.Id: ErrorId.AccountMismatch })
             return AccountOutcome.WithoutAccount;

@@ -37,11 +37,11 @@ internal sealed class Consent
     /// <summary>The removal that a change counts as. One that an admin allowed does not count against the limits.</summary>
     /// <param name="change">The change.</param>
     /// <param name="now">The time, UTC.</param>
-    public RemovalRecord RemovalOf(PlannedAction change, DateTimeOffset now) => new() { At = now, GroupId = change.GroupId, Forced = Allows(change) };
+    public RemovalRecord RemovalOf(PlannedChange change, DateTimeOffset now) => new() { At = now, GroupId = change.GroupId, Forced = Allows(change) };
 
     /// <summary>Whether an action was listed. Who allowed a deletion or a conversion has allowed the weaker disabling of the same account too.</summary>
     /// <param name="action">The action.</param>
-    public bool Allows(PlannedAction action) => keys.Count > 0
+    public bool Allows(PlannedChange action) => keys.Count > 0
         && (keys.Contains(action.Key)
             || (action is DisableAccount
                 && (keys.Contains(action.Subject.KeyOf(SyncAction.Delete)) || keys.Contains(action.Subject.KeyOf(SyncAction.ConvertToPersonal)))));

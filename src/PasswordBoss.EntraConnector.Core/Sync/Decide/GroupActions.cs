@@ -8,7 +8,7 @@ namespace PasswordBoss.EntraConnector.Sync.Decide;
 /// <summary>What is decided about groups, as it grows.</summary>
 internal sealed class GroupActions
 {
-    public List<PlannedAction> Actions { get; } = new();
+    public List<PlannedChange> Actions { get; } = new();
 
     public List<StateChange> StateChanges { get; } = new();
 

@@ -19,7 +19,7 @@ internal sealed class GroupDecisions
     private readonly HashSet<string> takenNames;
 
     public GroupDecisions(
-        PlannerInput input, PersonStates desired, RosterSet members, IReadOnlyList<PlannedAction> personActions, IReadOnlyList<StateChange> personChanges)
+        PlannerInput input, PersonStates desired, RosterSet members, IReadOnlyList<PlannedChange> personActions, IReadOnlyList<StateChange> personChanges)
     {
         this.input = input;
         this.members = new(() => new MemberDecisions(input, desired, members, new AccountOutcomes(input.Roster, personActions, personChanges), plan));
@@ -64,7 +64,7 @@ internal sealed class GroupDecisions
         return (nominated, groups);
     }
 
-    public List<PlannedAction> Actions => plan.Actions;
+    public List<PlannedChange> Actions => plan.Actions;
 
     public List<StateChange> StateChanges => plan.StateChanges;
 

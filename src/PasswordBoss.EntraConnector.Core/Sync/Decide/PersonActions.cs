@@ -13,7 +13,7 @@ internal sealed class PersonActions
 
     public PersonActions(PlannerInput input) => this.input = input;
 
-    public List<PlannedAction> Actions { get; } = new();
+    public List<PlannedChange> Actions { get; } = new();
 
     public List<StateChange> StateChanges { get; } = new();
 

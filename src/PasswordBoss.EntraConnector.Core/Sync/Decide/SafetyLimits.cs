@@ -33,7 +33,7 @@ public static class SafetyLimits
     /// <param name="actions">The planned actions on accounts.</param>
     /// <param name="refusals">Receives the reason when a limit holds back.</param>
     /// <returns>The actions, the held-back ones marked.</returns>
-    public static IReadOnlyList<PlannedAction> ForAccounts(PlannerInput input, IReadOnlyList<PlannedAction> actions, ICollection<ConnectorException> refusals)
+    public static IReadOnlyList<PlannedChange> ForAccounts(PlannerInput input, IReadOnlyList<PlannedChange> actions, ICollection<ConnectorException> refusals)
     {
         if (!actions.Any(a => a.IsRemoval))
             return actions;
@@ -64,7 +64,7 @@ public static class SafetyLimits
         : ConnectorException.Saying(ErrorId.ClockWrong, new Message(
             "Clock_Run", ClockDifference.Spell(ahead), new Message(ahead < TimeSpan.Zero ? "Clock_Behind" : "Clock_Ahead").Render()));
 
-    private static IReadOnlyList<PlannedAction> Weighed(PlannerInput input, IReadOnlyList<PlannedAction> actions, ICollection<ConnectorException> refusals)
+    private static IReadOnlyList<PlannedChange> Weighed(PlannerInput input, IReadOnlyList<PlannedChange> actions, ICollection<ConnectorException> refusals)
     {
         var counted = actions.OfType<RetireAccount>().Where(a => a is { IsWeighed: true, Refused: false }).ToList();
         if (counted.Count == 0)
@@ -109,7 +109,7 @@ public static class SafetyLimits
     /// <param name="actions">The planned actions on accounts and groups.</param>
     /// <param name="refusals">Receives the reason when the limit holds back.</param>
     /// <returns>The actions, the held-back ones marked.</returns>
-    public static IReadOnlyList<PlannedAction> ForVanishedAccounts(PlannerInput input, IReadOnlyList<PlannedAction> actions, ICollection<ConnectorException> refusals)
+    public static IReadOnlyList<PlannedChange> ForVanishedAccounts(PlannerInput input, IReadOnlyList<PlannedChange> actions, ICollection<ConnectorException> refusals)
     {
         if (VanishedAccounts.Of(input).Refusal is not { } refusal)
             return actions;
@@ -127,17 +127,17 @@ public static class SafetyLimits
     /// <param name="actions">The planned actions.</param>
     /// <param name="isHeld">Whether one is held back.</param>
     /// <param name="refusal">Why.</param>
-    internal static List<PlannedAction> Held(IReadOnlyList<PlannedAction> actions, Func<PlannedAction, bool> isHeld, ConnectorException refusal)
+    internal static List<PlannedChange> Held(IReadOnlyList<PlannedChange> actions, Func<PlannedChange, bool> isHeld, ConnectorException refusal)
     {
         var hold = new Hold.Refused(refusal);
         return actions.Select(a => isHeld(a) ? a with { Hold = hold } : a).ToList();
     }
 
-    private static PlannedAction Waiting(PlannedAction action) =>
+    private static PlannedChange Waiting(PlannedChange action) =>
         action with { Hold = new Hold.Waits(new ConnectorException(ErrorId.RemovalWaits, action.Subject.UserName)) };
 
     // A link that was recovered on a first run, whose user has not been seen present since: an admin must allow the removal.
-    private static bool IsOfRecoveredLink(PlannedAction action) => action is RetireAccount { IsWeighed: true, LinkBefore.IsHeld: true };
+    private static bool IsOfRecoveredLink(PlannedChange action) => action is RetireAccount { IsWeighed: true, LinkBefore.IsHeld: true };
 
     /// <summary>Marks the removals from a group that a limit holds back, or that wait for the next run because an admin allowed others.</summary>
     /// <param name="input">What the plan is made from.</param>
@@ -147,7 +147,7 @@ public static class SafetyLimits
     /// <param name="isLeaving">Whether a removal follows from an account that is taken away in this run.</param>
     /// <param name="refusals">Receives the reason when the limit holds back.</param>
     /// <returns>The removals, the held-back ones marked.</returns>
-    internal static IReadOnlyList<PlannedAction> ForMemberships(
+    internal static IReadOnlyList<PlannedChange> ForMemberships(
         PlannerInput input, GroupReading group, IReadOnlyList<RemoveMember> removals, int members, Func<RemoveMember, bool> isLeaving, List<ConnectorException> refusals)
     {
         // The membership of somebody whose account is taken away in this run follows from that, and was counted there.

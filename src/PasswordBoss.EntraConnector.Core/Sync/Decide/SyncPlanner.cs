@@ -69,7 +69,7 @@ public static class SyncPlanner
     }
 
     // Actions of the same step stay in the order in which they were decided.
-    private static PlannedAction[] InOrder(IReadOnlyList<PlannedAction> personActions, IReadOnlyList<PlannedAction> groupActions)
+    private static PlannedChange[] InOrder(IReadOnlyList<PlannedChange> personActions, IReadOnlyList<PlannedChange> groupActions)
     {
         var next = new int[Steps + 1];
         foreach (var actions in new[] { personActions, groupActions })
@@ -80,7 +80,7 @@ public static class SyncPlanner
 
         for (var step = 1; step <= Steps; step++)
             next[step] += next[step - 1];
-        var all = new PlannedAction[next[Steps]];
+        var all = new PlannedChange[next[Steps]];
         foreach (var actions in new[] { personActions, groupActions })
         {
             foreach (var action in actions)
@@ -98,9 +98,9 @@ public static class SyncPlanner
         _ => false,
     };
 
-    private static bool IsGroupRemoval(PlannedAction action) => action is RemoveMember or DeleteGroup;
+    private static bool IsGroupRemoval(PlannedChange action) => action is RemoveMember or DeleteGroup;
 
-    private static IEnumerable<string> PausedKeys(PlannerInput input, IEnumerable<PlannedAction> actions)
+    private static IEnumerable<string> PausedKeys(PlannerInput input, IEnumerable<PlannedChange> actions)
     {
         foreach (var action in actions)
         {

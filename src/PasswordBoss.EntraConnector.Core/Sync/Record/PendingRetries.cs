@@ -40,7 +40,7 @@ internal static class PendingRetries
     /// <param name="records">What became of it, in the same order.</param>
     /// <param name="now">The time, UTC.</param>
     public static IReadOnlyList<PendingRetry> After(
-        RunStart start, RunReading reading, IReadOnlyList<PlannedAction> actions, IReadOnlyList<ChangeRecord> records, DateTimeOffset now)
+        RunStart start, RunReading reading, IReadOnlyList<PlannedChange> actions, IReadOnlyList<ChangeRecord> records, DateTimeOffset now)
     {
         var known = new Dictionary<string, PendingRetry>(StringComparer.OrdinalIgnoreCase);
         foreach (var matter in start.PendingRetries)
@@ -99,7 +99,7 @@ internal static class PendingRetries
         (change.Email is not null && touched.Contains(change.Email)) || (change.After is not null && touched.Contains(change.After));
 
     // Null when nothing is open: it was done, or the rules or an admin of Password Boss want it so.
-    private static TimeSpan? FirstDistance(PlannedAction action, ChangeRecord record)
+    private static TimeSpan? FirstDistance(PlannedChange action, ChangeRecord record)
     {
         if (action.IsKnown)
             return null;

@@ -398,7 +398,7 @@ internal sealed class RunReport
 
     // A user or group was not handled, and will not be until a person does something. Choices of a rule or an admin do not count. A known
     // matter makes only the first run Partial.
-    private bool IsUnhandled(IReadOnlyList<PlannedAction> actions)
+    private bool IsUnhandled(IReadOnlyList<PlannedChange> actions)
     {
         for (var i = 0; i < actions.Count; i++)
         {

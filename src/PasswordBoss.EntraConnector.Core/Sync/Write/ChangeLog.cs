@@ -12,7 +12,7 @@ internal sealed class ChangeLog
 {
     private readonly MadeIds made;
     private readonly Action<int, int>? onProgress;
-    private readonly ConcurrentDictionary<PlannedAction, ChangeRecord> records = new(ByReference.Instance);
+    private readonly ConcurrentDictionary<PlannedChange, ChangeRecord> records = new(ByReference.Instance);
     private readonly ConcurrentDictionary<string, bool> keptUsers = new(StringComparer.OrdinalIgnoreCase);
     private readonly ConcurrentDictionary<string, bool> notAdopted = new(StringComparer.Ordinal);
     private int done;
@@ -30,7 +30,7 @@ internal sealed class ChangeLog
 
     /// <summary>What has become of a change; null while nothing has.</summary>
     /// <param name="change">The change.</param>
-    public ChangeRecord? Find(PlannedAction change) => records.TryGetValue(change, out var record) ? record : null;
+    public ChangeRecord? Find(PlannedChange change) => records.TryGetValue(change, out var record) ? record : null;
 
     /// <summary>Whether an account of this user was to be taken away, or replaced, and was not: nothing else may be taken from them either.</summary>
     /// <param name="entraId">The Entra object id of the user; null for an account that is linked to no user.</param>
@@ -43,7 +43,7 @@ internal sealed class ChangeLog
     /// <summary>A change was done.</summary>
     /// <param name="change">The change.</param>
     /// <param name="result">How it is told.</param>
-    public void Done(PlannedAction change, ChangeResult result)
+    public void Done(PlannedChange change, ChangeResult result)
     {
         var record = change.ToRecord(ChangeOutcome.Done, null, result.Note, made.AccountOf(change));
         Record(change, result.Action == change.Action && result.Error is null ? record : record with
@@ -59,7 +59,7 @@ internal sealed class ChangeLog
     /// <param name="outcome">What became of it.</param>
     /// <param name="obstacle">What stood in its way; null when nothing did.</param>
     /// <param name="detail">What to say in the place of the obstacle; null to say the obstacle.</param>
-    public void Record(PlannedAction change, ChangeOutcome outcome, ConnectorException? obstacle, Message? detail = null) =>
+    public void Record(PlannedChange change, ChangeOutcome outcome, ConnectorException? obstacle, Message? detail = null) =>
         Record(change, change.ToRecord(outcome, obstacle, detail, made.AccountOf(change)));
 
     /// <summary>A change was not done, so that the user's account, if it was to be taken away or replaced, stays in use.</summary>
@@ -67,7 +67,7 @@ internal sealed class ChangeLog
     /// <param name="outcome">What became of it.</param>
     /// <param name="obstacle">What stood in its way; null when nothing did.</param>
     /// <param name="detail">What to say in the place of the obstacle; null to say the obstacle.</param>
-    public void Keep(PlannedAction change, ChangeOutcome outcome, ConnectorException? obstacle, Message? detail = null)
+    public void Keep(PlannedChange change, ChangeOutcome outcome, ConnectorException? obstacle, Message? detail = null)
     {
         if (change is RetireAccount or AdoptAccount && change.EntraId is { } user)
             keptUsers[user] = true;
@@ -76,7 +76,7 @@ internal sealed class ChangeLog
         Record(change, outcome, obstacle, detail);
     }
 
-    private void Record(PlannedAction change, ChangeRecord record)
+    private void Record(PlannedChange change, ChangeRecord record)
     {
         records[change] = record;
         if (change.Writes && record.Outcome != ChangeOutcome.Refused)

@@ -21,7 +21,7 @@ internal sealed class ChangeWriter
     private readonly MadeIds made;
     private readonly WriteGate gate;
     private readonly Consent consent;
-    private readonly ConcurrentDictionary<PlannedAction, PatchRefusal> refusals = new(ByReference.Instance);
+    private readonly ConcurrentDictionary<PlannedChange, PatchRefusal> refusals = new(ByReference.Instance);
     private readonly ConcurrentQueue<AcceptedChange> namesToRead = new();
 
     /// <param name="accounts">The Password Boss side.</param>
@@ -47,7 +47,7 @@ internal sealed class ChangeWriter
     /// <param name="change">The change; no membership, and no report.</param>
     /// <param name="intent">Its intent, which is committed.</param>
     /// <param name="writes">Stops the write.</param>
-    public async Task<WriteResult> WriteAsync(PlannedAction change, Guid intent, CancellationToken writes)
+    public async Task<WriteResult> WriteAsync(PlannedChange change, Guid intent, CancellationToken writes)
     {
         switch (change)
         {
@@ -113,11 +113,11 @@ internal sealed class ChangeWriter
     /// <summary>How a change that was done is told. What the server refused of it is said rather than anything else.</summary>
     /// <param name="change">The change.</param>
     /// <param name="note">What else there is to say; null when there is nothing.</param>
-    public ChangeResult ResultOf(PlannedAction change, Message? note) => refusals.TryGetValue(change, out var refusal)
+    public ChangeResult ResultOf(PlannedChange change, Message? note) => refusals.TryGetValue(change, out var refusal)
         ? new ChangeResult(change.Action, refusal.Error.Text, refusal.Error.Id)
         : new ChangeResult(change.Action, note);
 
-    private WriteResult.Done Done(PlannedAction change, StateChange[] effects) => new(effects, ResultOf(change, change.Note));
+    private WriteResult.Done Done(PlannedChange change, StateChange[] effects) => new(effects, ResultOf(change, change.Note));
 
     private async Task<WriteResult> CreateAsync(CreateAccount change, Guid intent, CancellationToken writes)
     {

@@ -23,7 +23,7 @@ internal sealed class EffectReader
     private readonly IAccountDirectory accounts;
     private readonly IClock clock;
     private readonly Func<int, Func<int, Task>, Task> inParallel;
-    private readonly ConcurrentDictionary<PlannedAction, Effect> effects = new(ByReference.Instance);
+    private readonly ConcurrentDictionary<PlannedChange, Effect> effects = new(ByReference.Instance);
 
     /// <param name="accounts">The Password Boss side.</param>
     /// <param name="clock">Waits between two reads.</param>
@@ -39,7 +39,7 @@ internal sealed class EffectReader
     /// <param name="written">The accounts that were written to.</param>
     /// <param name="groups">The changed memberships, by the server's id of the group.</param>
     /// <param name="cancellationToken">Stops the reads: what was not seen until then counts as not read.</param>
-    public async Task<IReadOnlyDictionary<PlannedAction, Effect>> ReadAsync(
+    public async Task<IReadOnlyDictionary<PlannedChange, Effect>> ReadAsync(
         IEnumerable<PlannedAccountChange> written, IReadOnlyDictionary<string, List<MemberToChange>> groups, CancellationToken cancellationToken)
     {
         var open = written.Select(c => (OpenRead)new OpenRead.OfAccount(c)).Concat(groups.Select(g => new OpenRead.OfGroup(g.Key, g.Value))).ToList();
@@ -145,7 +145,7 @@ internal sealed class EffectReader
         : string.Equals(account.ExternalId, user.EntraId, StringComparison.OrdinalIgnoreCase);
 
     // One read, and the changes whose effects it shows.
-    private abstract record OpenRead(IReadOnlyList<PlannedAction> Changes)
+    private abstract record OpenRead(IReadOnlyList<PlannedChange> Changes)
     {
         public sealed record OfAccount(PlannedAccountChange Change) : OpenRead(new[] { Change });
 

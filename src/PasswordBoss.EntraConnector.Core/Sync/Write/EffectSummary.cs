@@ -17,7 +17,7 @@ internal sealed record EffectSummary
 
     /// <summary>Collects what was read.</summary>
     /// <param name="effects">The effects by action.</param>
-    public static EffectSummary Of(IReadOnlyDictionary<PlannedAction, Effect> effects)
+    public static EffectSummary Of(IReadOnlyDictionary<PlannedChange, Effect> effects)
     {
         var told = effects.Where(e => e.Value.IsDone).ToList();
         return new EffectSummary
@@ -30,7 +30,7 @@ internal sealed record EffectSummary
         };
     }
 
-    private static bool? Shows(IEnumerable<KeyValuePair<PlannedAction, Effect>> told)
+    private static bool? Shows(IEnumerable<KeyValuePair<PlannedChange, Effect>> told)
     {
         bool? shows = null;
         foreach (var effect in told)

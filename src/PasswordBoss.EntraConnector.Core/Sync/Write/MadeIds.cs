@@ -22,7 +22,7 @@ internal sealed class MadeIds
 
     /// <summary>The account that a change is about; null when there is none.</summary>
     /// <param name="change">The change.</param>
-    public string? AccountOf(PlannedAction change)
+    public string? AccountOf(PlannedChange change)
     {
         var subject = change.Subject;
         return subject.AccountId ?? (subject.EntraId is { } user && accounts.TryGetValue(user, out var id) ? id : null);

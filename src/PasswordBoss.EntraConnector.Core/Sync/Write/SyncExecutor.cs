@@ -80,7 +80,7 @@ internal sealed class SyncExecutor
     {
         using var writes = new CancellationTokenSource();
         using var registration = cancellationToken.Register(() => writes.CancelAfter(GracePeriod));
-        var ready = new List<PlannedAction>(plan.Actions.Count);
+        var ready = new List<PlannedChange>(plan.Actions.Count);
         foreach (var action in plan.Actions)
         {
             if (action.Hold is Hold.Refused refused)
@@ -128,7 +128,7 @@ internal sealed class SyncExecutor
             .ToList();
     }
 
-    private async Task WriteAllAsync(List<PlannedAction> changes, CancellationToken writes, CancellationToken run)
+    private async Task WriteAllAsync(List<PlannedChange> changes, CancellationToken writes, CancellationToken run)
     {
         await WithIntentsAsync(changes.Count, i => changes[i].ToIntent(runId, clock.UtcNow), async (i, intents) =>
         {
@@ -197,7 +197,7 @@ internal sealed class SyncExecutor
         var reader = new EffectReader(accounts, clock, InParallelAsync);
         var effects = gate.Stopped is null
             ? await reader.ReadAsync(unseen.Select(u => (PlannedAccountChange)u.Change).Concat(names), groups, run).ConfigureAwait(false)
-            : new Dictionary<PlannedAction, Effect>(ByReference.Instance);
+            : new Dictionary<PlannedChange, Effect>(ByReference.Instance);
         foreach (var (change, intent) in unseen)
         {
             var effect = EffectOf(change);
@@ -219,7 +219,7 @@ internal sealed class SyncExecutor
 
         Effects = EffectSummary.Of(effects);
 
-        Effect EffectOf(PlannedAction change) => effects.TryGetValue(change, out var effect) ? effect : new Effect.NotRead(gate.Stopped?.Text ?? new Message("Effect_NotRead"));
+        Effect EffectOf(PlannedChange change) => effects.TryGetValue(change, out var effect) ? effect : new Effect.NotRead(gate.Stopped?.Text ?? new Message("Effect_NotRead"));
     }
 
     private StateChange[] EffectsOn(MemberToChange member, Effect effect)
@@ -237,7 +237,7 @@ internal sealed class SyncExecutor
     }
 
     // What a change that counts as done only when its effect was read has come to.
-    private void RecordEffect(PlannedAction change, Effect effect)
+    private void RecordEffect(PlannedChange change, Effect effect)
     {
         // What was asked for, in words.
         string Asked() => new Message("Write_" + change.Action, change.GroupName ?? "").Render();

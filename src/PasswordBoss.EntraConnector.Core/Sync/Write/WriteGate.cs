@@ -52,7 +52,7 @@ internal sealed class WriteGate
     /// <summary>Whether a change may be tried. One that may not is recorded.</summary>
     /// <param name="change">The change.</param>
     /// <param name="run">Whether the run was stopped.</param>
-    public bool Admits(PlannedAction change, CancellationToken run)
+    public bool Admits(PlannedChange change, CancellationToken run)
     {
         if (run.IsCancellationRequested)
             log.Keep(change, ChangeOutcome.Skipped, null, new Message("Detail_Stopped"));
@@ -73,7 +73,7 @@ internal sealed class WriteGate
 
     /// <summary>The server took a write.</summary>
     /// <param name="change">The change.</param>
-    public void Succeed(PlannedAction change)
+    public void Succeed(PlannedChange change)
     {
         Interlocked.Exchange(ref change is CreateAccount ? ref failedCreationsInARow : ref failuresInARow, 0);
         if (change is UpdateAccount)
@@ -83,7 +83,7 @@ internal sealed class WriteGate
     /// <summary>The server did not take a write.</summary>
     /// <param name="change">The change.</param>
     /// <param name="error">Why.</param>
-    public void Fail(PlannedAction change, ConnectorException error)
+    public void Fail(PlannedChange change, ConnectorException error)
     {
         if (IsGone(change, error))
         {
@@ -116,5 +116,5 @@ internal sealed class WriteGate
     /// <summary>Whether the account is gone, not hidden: the next run creates another one.</summary>
     /// <param name="change">The change.</param>
     /// <param name="error">Why it failed.</param>
-    public static bool IsGone(PlannedAction change, ConnectorException error) => change is EnableAccount { IsHidden: true } && error.Id == ErrorId.AccountNotFound;
+    public static bool IsGone(PlannedChange change, ConnectorException error) => change is EnableAccount { IsHidden: true } && error.Id == ErrorId.AccountNotFound;
 }

@@ -9,9 +9,9 @@ namespace PasswordBoss.EntraConnector.Model;
 /// One line of a plan: what is to be done, or why nothing is done, to one account, user, group or membership. The kinds are closed. Each carries what its write
 /// needs, says what it does to the state, and is shown by its <see cref="Subject"/>.
 /// </summary>
-public abstract record PlannedAction
+public abstract record PlannedChange
 {
-    private protected PlannedAction()
+    private protected PlannedChange()
     {
     }
 
