@@ -19,6 +19,9 @@ public sealed class ConnectorFactory : IConnectorFactory
     public IClock Clock { get; } = new SystemClock();
 
     /// <inheritdoc/>
+    public IWorkers Workers { get; } = new ThreadPoolWorkers();
+
+    /// <inheritdoc/>
     public IEndpointProbe Probe { get; } = new EndpointProbe();
 
     /// <inheritdoc/>

@@ -13,4 +13,7 @@ internal sealed class SystemClock : IClock
 
     /// <inheritdoc/>
     public Task DelayAsync(TimeSpan time, CancellationToken cancellationToken) => Task.Delay(time, cancellationToken);
+
+    /// <inheritdoc/>
+    public void CancelAfter(CancellationTokenSource source, TimeSpan time) => source.CancelAfter(time);
 }

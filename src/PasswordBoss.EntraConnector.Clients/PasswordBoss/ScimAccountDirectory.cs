@@ -24,7 +24,6 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
 
     // Groups bring their members along, so that few of them already fill a page.
     private const int GroupsPerPage = 50;
-    private const int MembersPerPatch = 1000;
 
     /// <summary>The most accounts or groups that a list may have: twenty times what the connector is made for.</summary>
     public const int MostResources = 2_000_000;
@@ -187,23 +186,17 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
     }
 
     /// <inheritdoc/>
-    public async Task AddMembersAsync(string accountGroupId, IReadOnlyList<string> accountIds, CancellationToken cancellationToken)
-    {
-        foreach (var part in Parts(accountIds))
-            await PatchAsync(Groups, accountGroupId, new ScimPatch().AddMembers(part), cancellationToken).ConfigureAwait(false);
-    }
+    public Task AddMembersAsync(string accountGroupId, IReadOnlyList<string> accountIds, CancellationToken cancellationToken) =>
+        accountIds.Count == 0 ? Task.CompletedTask : PatchAsync(Groups, accountGroupId, new ScimPatch().AddMembers(accountIds), cancellationToken);
 
     /// <inheritdoc/>
     public async Task RemoveMembersAsync(string accountGroupId, IReadOnlyList<string> accountIds, CancellationToken cancellationToken)
     {
-        foreach (var part in Parts(accountIds))
-        {
-            if (await TryRemoveAsync(accountGroupId, part, cancellationToken).ConfigureAwait(false))
-                continue;
-            // A PATCH is done whole or not at all, so that one who is not there has kept all others in.
-            foreach (var accountId in part)
-                await RemoveMemberAsync(accountGroupId, accountId, cancellationToken).ConfigureAwait(false);
-        }
+        if (accountIds.Count == 0 || await TryRemoveAsync(accountGroupId, accountIds, cancellationToken).ConfigureAwait(false))
+            return;
+        // A PATCH is done whole or not at all, so that one who is not there has kept all others in.
+        foreach (var accountId in accountIds)
+            await RemoveMemberAsync(accountGroupId, accountId, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -493,7 +486,7 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
         }
     }
 
-    private async Task<bool> TryRemoveAsync(string groupId, List<string> accountIds, CancellationToken cancellationToken)
+    private async Task<bool> TryRemoveAsync(string groupId, IReadOnlyList<string> accountIds, CancellationToken cancellationToken)
     {
         var patch = new ScimPatch();
         foreach (var accountId in accountIds)
@@ -534,16 +527,5 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
         }
 
         return false;
-    }
-
-    private static IEnumerable<List<string>> Parts(IReadOnlyList<string> ids)
-    {
-        for (var start = 0; start < ids.Count; start += MembersPerPatch)
-        {
-            var part = new List<string>(Math.Min(MembersPerPatch, ids.Count - start));
-            for (var i = start; i < ids.Count && i < start + MembersPerPatch; i++)
-                part.Add(ids[i]);
-            yield return part;
-        }
     }
 }

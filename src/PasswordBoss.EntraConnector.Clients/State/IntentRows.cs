@@ -6,7 +6,9 @@ using PasswordBoss.EntraConnector.Rules;
 
 namespace PasswordBoss.EntraConnector.Clients.State;
 
-/// <summary>Intents and removals as rows.</summary>
+/// <summary>
+/// Intents, open runs and removals as rows. An open run lies among the intents, under its own id and the action Skip, which no write has: earlier versions find it too.
+/// </summary>
 internal static class IntentRows
 {
     private const string Insert = """
@@ -25,6 +27,9 @@ internal static class IntentRows
         WHERE mine.connection = $1 AND mine.id = $2 AND NOT (own.settings ->> '$.isSandbox')
             AND (earlier.account_id = $3 AND earlier.action = $4 OR earlier.account_id IS NULL AND earlier.action IN ($5, $6) AND earlier.entra_id = mine.entra_id COLLATE NOCASE)
         """;
+
+    // The id of an open run stands in both places.
+    private const string InsertRun = "INSERT INTO intents (connection, id, run_id, action, prior_state, event, created_at) VALUES ($1, $2, $2, $3, $4, $5, $6)";
 
     private const string SelectNewest = "SELECT max(at) FROM removals WHERE connection = $1";
 
@@ -56,6 +61,26 @@ internal static class IntentRows
         },
         key);
 
+    /// <summary>Inserts an open run.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="key">The key of the connection.</param>
+    /// <param name="runId">The run.</param>
+    /// <param name="at">When it was begun, UTC.</param>
+    public static void OpenRun(SqliteConnection connection, long key, Guid runId, DateTimeOffset at) => connection.Run(
+        InsertRun, key, runId.ToByteArray(), (int)SyncAction.Skip, (int)default(AccountState), (int)default(LeavingEvent), at.UtcTicks);
+
+    /// <summary>The open runs, oldest first.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="key">The key of the connection.</param>
+    public static IReadOnlyList<Guid> ReadRuns(SqliteConnection connection, long key) => connection.Query(
+        "SELECT id FROM intents WHERE connection = $1 AND action = $2 ORDER BY sequence", row => row.Id(0), key, (int)SyncAction.Skip);
+
+    /// <summary>Whether any intent is open.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="key">The key of the connection.</param>
+    public static bool Exist(SqliteConnection connection, long key) =>
+        connection.Number("SELECT EXISTS (SELECT 1 FROM intents WHERE connection = $1 AND action <> $2)", key, (int)SyncAction.Skip) != 0;
+
     /// <summary>Whether another connection of the same tenant began, before an intent, a write that links the same account.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="key">The key of the connection.</param>
@@ -64,12 +89,12 @@ internal static class IntentRows
     public static bool IsBegunElsewhere(SqliteConnection connection, long key, Guid intentId, string accountId) => connection.Number(
         CountElsewhere, key, intentId.ToByteArray(), accountId, (int)SyncAction.Adopt, (int)SyncAction.Create, (int)SyncAction.CreatePending) > 0;
 
-    /// <summary>Deletes intents; one that is gone is closed.</summary>
+    /// <summary>Deletes intents and open runs; one that is gone is closed.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="key">The key of the connection.</param>
-    /// <param name="intentIds">The intents.</param>
-    public static void Close(SqliteConnection connection, long key, IEnumerable<Guid> intentIds) =>
-        connection.RunForEach(Delete, intentIds, static (row, id) => row.WriteHexValue(id), key);
+    /// <param name="ids">The intents and runs.</param>
+    public static void Close(SqliteConnection connection, long key, IEnumerable<Guid> ids) =>
+        connection.RunForEach(Delete, ids, static (row, id) => row.WriteHexValue(id), key);
 
     /// <summary>All open intents, oldest first.</summary>
     /// <param name="connection">The connection.</param>
@@ -77,7 +102,7 @@ internal static class IntentRows
     public static IReadOnlyList<Intent> Read(SqliteConnection connection, long key) => connection.Query(
         """
         SELECT id, run_id, action, entra_id, account_id, email, group_id, account_group_id, prior_state, event, created_at
-        FROM intents WHERE connection = $1 ORDER BY sequence
+        FROM intents WHERE connection = $1 AND action <> $2 ORDER BY sequence
         """,
         row => new Intent
         {
@@ -93,7 +118,8 @@ internal static class IntentRows
             Event = (LeavingEvent)row.GetInt32(9),
             CreatedAt = row.Time(10),
         },
-        key);
+        key,
+        (int)SyncAction.Skip);
 
     /// <summary>Counts a removal.</summary>
     /// <param name="connection">The connection.</param>

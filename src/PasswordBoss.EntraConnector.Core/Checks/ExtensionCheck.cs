@@ -8,12 +8,12 @@ using PasswordBoss.EntraConnector.Ports;
 namespace PasswordBoss.EntraConnector.Checks;
 
 /// <summary>
-/// Judges how a server declares the extension. A declaration decides nothing: what the server answers to reads and writes does, so that a wrong one, or one that
-/// cannot be read, is told and no more.
+/// Checks how a server declares the extension. The connector never relies on the declaration, only on responses to reads and writes. A wrong or unreadable
+/// declaration is therefore only reported.
 /// </summary>
 internal static class ExtensionCheck
 {
-    /// <summary>What the declaration is; without one, null.</summary>
+    /// <summary>Whether the server declares the extension, and the problem with the declaration; null if there is none.</summary>
     public static async Task<(bool IsDescribed, Message? Problem)> RunAsync(IAccountDirectory accounts, string host, CancellationToken cancellationToken)
     {
         try
@@ -29,7 +29,7 @@ internal static class ExtensionCheck
         }
     }
 
-    /// <summary>The problem alone.</summary>
+    /// <summary>The problem with the declaration; null if there is none.</summary>
     public static async Task<Message?> FindProblemAsync(IAccountDirectory accounts, string host, CancellationToken cancellationToken) =>
         (await RunAsync(accounts, host, cancellationToken).ConfigureAwait(false)).Problem;
 }

@@ -10,7 +10,9 @@ using PasswordBoss.EntraConnector.Ports;
 
 namespace PasswordBoss.EntraConnector.Setup;
 
-/// <summary>Finds the one group that an id or a display name means. Names are resolved once, when a group is chosen; afterwards the id alone counts.</summary>
+/// <summary>
+/// Finds the one group with an id or a display name. Names are resolved only once, when an admin selects the group; afterwards only the id counts.
+/// </summary>
 internal static class GroupResolver
 {
     private const int Candidates = 10;

@@ -43,6 +43,8 @@ internal sealed class ServedCompany : IConnectorFactory, IAsyncDisposable
 
     public IClock Clock { get; } = new SystemClock();
 
+    public IWorkers Workers { get; } = new ThreadPoolWorkers();
+
     public IEndpointProbe Probe { get; } = new EndpointProbe();
 
     private string Home => Path.Combine(root, "home");

@@ -17,6 +17,7 @@ using PasswordBoss.EntraConnector.TenantHost;
 namespace PasswordBoss.EntraConnector.Clients.Tests.Entra;
 
 /// <summary>Registering an application in a tenant that knows what it was just told only after a while, as Entra does.</summary>
+[Trait("Speed", "Slow")]
 public sealed class NewApplicationTests : IAsyncLifetime
 {
     private static readonly string AdminToken = TokenOf("11111111-1111-1111-1111-111111111111");
@@ -678,7 +679,7 @@ public sealed class NewApplicationTests : IAsyncLifetime
     private Task<NewApplication?> RunAsync(ApplicationRequest request, bool preview = false, Func<string, bool>? approve = null)
     {
         var observer = new Listener(warnings);
-        var setup = new ApplicationSetup(Open(request.SignIn, _ => { }), request, new Approver(steps, preview, approve), observer, DateTimeOffset.UtcNow, WaitAsync);
+        var setup = new ApplicationSetup(Open(request.SignIn, _ => { }), request, new Approver(steps, preview, approve), observer, new Waits(waits));
         return setup.RunAsync(default);
     }
 
@@ -701,13 +702,7 @@ public sealed class NewApplicationTests : IAsyncLifetime
         return true;
     }
 
-    private Task AwaitFirstSignInAsync(NewApplication made) => new FirstSignIn(new ConnectorFactory(), Request, new Listener(warnings), WaitAsync).AwaitAsync(made, default);
-
-    private Task WaitAsync(TimeSpan time, CancellationToken cancellationToken)
-    {
-        waits.Add(time);
-        return Task.CompletedTask;
-    }
+    private Task AwaitFirstSignInAsync(NewApplication made) => new FirstSignIn(new ConnectorFactory(), Request, new Listener(warnings), new Waits(waits)).AwaitAsync(made, default);
 
     private GraphApplicationDirectory Open(AdminSignIn signIn, Action<string> showCode)
     {
@@ -757,6 +752,20 @@ public sealed class NewApplicationTests : IAsyncLifetime
             steps.Add(target + ": " + action.Render());
             return Task.FromResult(!preview && approve?.Invoke(action.Render()) != false);
         }
+    }
+
+    /// <summary>This machine's time; it remembers the waits, and does not wait.</summary>
+    private sealed class Waits(List<TimeSpan> waits) : IClock
+    {
+        public DateTimeOffset UtcNow => DateTimeOffset.UtcNow;
+
+        public Task DelayAsync(TimeSpan time, CancellationToken cancellationToken)
+        {
+            waits.Add(time);
+            return Task.CompletedTask;
+        }
+
+        public void CancelAfter(CancellationTokenSource source, TimeSpan time) => throw new NotSupportedException("Nothing has a deadline here.");
     }
 
     private sealed class Listener(List<string> warnings) : IRunObserver

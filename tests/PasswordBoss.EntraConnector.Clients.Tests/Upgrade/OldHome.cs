@@ -43,6 +43,8 @@ internal sealed class OldHome : IConnectorFactory, IDisposable
 
     public IClock Clock => clock;
 
+    public IWorkers Workers { get; } = new ThreadPoolWorkers();
+
     public IEndpointProbe Probe { get; } = new EndpointProbe();
 
     public void GoOn(TimeSpan time) => clock.UtcNow += time;

@@ -137,7 +137,7 @@ public class PlannedChangeTests
             Now = new ManualClock().UtcNow,
         };
         var plan = new SyncPlan { Actions = Changes.Select(c => c.Change).ToList() };
-        var executor = new SyncExecutor(server, new FakeJournal(store, wire, _ => null), new ManualClock(), Guid.NewGuid(), 1, input, null);
+        var executor = new SyncExecutor(server, new FakeJournal(store, wire, _ => null, _ => { }), new ManualClock(), new PoolWorkers(), Guid.NewGuid(), 1, input, null);
 
         var records = await executor.ExecuteAsync(new RecoveredState { State = input.State }, plan, plan.Actions.Select(a => a.Key).ToHashSet(StringComparer.Ordinal), CancellationToken.None);
 

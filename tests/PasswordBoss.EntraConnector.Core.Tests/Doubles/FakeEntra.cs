@@ -93,6 +93,9 @@ internal sealed class FakeEntra : IDirectoryReader
     /// <summary>The call that never answers: it ends when the run is to stop.</summary>
     public string? HangsOn { get; set; }
 
+    /// <summary>What happens while a call does not answer.</summary>
+    public Action Hung { get; set; } = () => { };
+
     public Dictionary<string, int> Calls { get; } = new(StringComparer.Ordinal);
 
     public SignInFacts SignIn { get; set; } = new() { Roles = new[] { "GroupMember.Read.All", "User.Read.All" } };
@@ -250,8 +253,9 @@ internal sealed class FakeEntra : IDirectoryReader
     private IReadOnlyList<DirectoryGroup> Found(IEnumerable<Group> groups) =>
         groups.Select(g => Describe(new DirectoryGroup { Id = g.Id, DisplayName = g.Name, SecurityEnabled = true })).ToList();
 
-    private static async Task<T> NeverAsync<T>(CancellationToken cancellationToken)
+    private async Task<T> NeverAsync<T>(CancellationToken cancellationToken)
     {
+        Hung();
         await Task.Delay(Timeout.Infinite, cancellationToken);
         throw new InvalidOperationException("It never answers.");
     }

@@ -3,8 +3,8 @@ using System.Collections.Generic;
 
 namespace PasswordBoss.EntraConnector.Model;
 
-/// <summary>Things by a key that nearly always leads to one of them.</summary>
-/// <typeparam name="T">The things.</typeparam>
+/// <summary>An index for keys that nearly always have exactly one item.</summary>
+/// <typeparam name="T">The type of the items.</typeparam>
 internal sealed class KeyIndex<T>
     where T : class
 {
@@ -12,7 +12,7 @@ internal sealed class KeyIndex<T>
 
     public KeyIndex(int capacity, IEqualityComparer<string> comparer) => byKey = new Dictionary<string, OneOrMore<T>>(capacity, comparer);
 
-    /// <summary>The things with this key, in the order in which they were added.</summary>
+    /// <summary>The items with this key, in the order in which they were added.</summary>
     public IReadOnlyList<T> this[string key] => byKey.TryGetValue(key, out var things) ? things.All : Array.Empty<T>();
 
     public void Add(string key, T item)

@@ -3,7 +3,7 @@ using System.Collections.Generic;
 
 namespace PasswordBoss.EntraConnector.Model;
 
-/// <summary>An application as it is registered in its own tenant.</summary>
+/// <summary>An application registration in its home tenant.</summary>
 public sealed record RegisteredApplication
 {
     /// <summary>The object id of the registration.</summary>
@@ -16,6 +16,6 @@ public sealed record RegisteredApplication
     public bool IsMultiTenant { get; init; }
     /// <summary>The redirect addresses of its web platform.</summary>
     public IReadOnlyList<string> RedirectUris { get; init; } = Array.Empty<string>();
-    /// <summary>The ids of the application permissions of Microsoft Graph that it asks for.</summary>
+    /// <summary>The ids of the Microsoft Graph application permissions that it requests.</summary>
     public IReadOnlyList<string> RequiredRoles { get; init; } = Array.Empty<string>();
 }

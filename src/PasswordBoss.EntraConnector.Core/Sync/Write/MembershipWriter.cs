@@ -7,6 +7,7 @@ using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Ports;
+using PasswordBoss.EntraConnector.Runtime;
 
 namespace PasswordBoss.EntraConnector.Sync.Write;
 
@@ -55,8 +56,8 @@ internal sealed class MembershipWriter
                     possible.Add(new MemberToChange(change, accountId));
             }
 
-            for (var i = 0; accountGroupId is not null && i < possible.Count; i += MembersPerRequest)
-                requests.Add(new MembershipRequest(accountGroupId, possible.GetRange(i, Math.Min(MembersPerRequest, possible.Count - i))));
+            if (accountGroupId is not null)
+                requests.AddRange(possible.InChunksOf(MembersPerRequest).Select(members => new MembershipRequest(accountGroupId, members)));
         }
 
         return requests;
