@@ -78,7 +78,7 @@ internal static class Sync
 
         public bool IsInteractive => false;
 
-        public Task<IReadOnlyCollection<string>> ApproveAsync(string connection, IReadOnlyList<PlannedAction> actions, CancellationToken cancellationToken) =>
+        public Task<IReadOnlyCollection<string>> ApproveAsync(string connection, IReadOnlyList<PlannedChange> actions, CancellationToken cancellationToken) =>
             Task.FromResult<IReadOnlyCollection<string>>(actions.Select(action => action.Key).ToList());
     }
 

@@ -47,7 +47,7 @@ try
                     var intents = Enumerable.Range(0, 10).Select(Intent).ToArray();
                     journal.Begin(intents);
                     foreach (var intent in intents)
-                        journal.Complete(intent.Id, new StateChange { Link = Link(round + "-" + intent.EntraId) });
+                        journal.Complete(intent.Id, new StateChange.LinkSaved(Link(round + "-" + intent.EntraId)));
                     journal.FlushAsync().GetAwaiter().GetResult();
                 }
 

@@ -18,7 +18,7 @@ public sealed class Unattended : IPlanApprover, IRunObserver
     public bool IsInteractive => false;
 
     /// <inheritdoc/>
-    public Task<IReadOnlyCollection<string>> ApproveAsync(string connection, IReadOnlyList<PlannedAction> actions, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyCollection<string>> ApproveAsync(string connection, IReadOnlyList<PlannedChange> actions, CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyCollection<string>>(actions.Select(a => a.Key).ToList());
 
     /// <inheritdoc/>

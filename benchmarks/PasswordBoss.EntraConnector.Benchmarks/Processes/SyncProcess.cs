@@ -111,7 +111,7 @@ internal static class SyncProcess
 
         public TimeSpan WriteProcessor => lastWriteProcessor > approvedProcessor ? lastWriteProcessor - approvedProcessor : TimeSpan.Zero;
 
-        public Task<IReadOnlyCollection<string>> ApproveAsync(string connection, IReadOnlyList<PlannedAction> actions, CancellationToken cancellationToken)
+        public Task<IReadOnlyCollection<string>> ApproveAsync(string connection, IReadOnlyList<PlannedChange> actions, CancellationToken cancellationToken)
         {
             IReadOnlyCollection<string> all = actions.Select(action => action.Key).ToList();
             Approved = clock.Elapsed;

@@ -28,7 +28,7 @@ internal sealed class SyncJournal : ISyncJournal
     private readonly string name;
     private readonly object commits = new();
     private readonly object queue = new();
-    private readonly List<(Guid IntentId, StateChange? Effect)> waiting = new();
+    private readonly List<(Guid IntentId, StateChange[] Effects)> waiting = new();
     private readonly Timer committer;
     private bool isScheduled;
     private bool disposed;
@@ -118,7 +118,7 @@ internal sealed class SyncJournal : ISyncJournal
     /// <inheritdoc/>
     public Task EndRunAsync(Guid runId)
     {
-        Complete(runId, null);
+        Complete(runId);
         return FlushAsync();
     }
 
@@ -130,13 +130,13 @@ internal sealed class SyncJournal : ISyncJournal
         LinkRows.ReadElsewhere(database, key, accountId).Any(l => EmailAddress.Same(l.Email, address)) || IntentRows.IsBegunElsewhere(database, key, intentId, accountId));
 
     /// <inheritdoc/>
-    public void Complete(Guid intentId, StateChange? effect)
+    public void Complete(Guid intentId, params StateChange[] effects)
     {
         ConnectorException? earlier;
         lock (queue)
         {
             // Kept also when an earlier commit failed: the write on the other side has happened, and the next commit may succeed.
-            waiting.Add(disposed ? throw new ObjectDisposedException(nameof(SyncJournal)) : (intentId, effect));
+            waiting.Add(disposed ? throw new ObjectDisposedException(nameof(SyncJournal)) : (intentId, effects));
             if (!isScheduled)
             {
                 isScheduled = true;
@@ -274,13 +274,13 @@ internal sealed class SyncJournal : ISyncJournal
         // One commit at a time, or what waits would be committed twice.
         lock (commits)
         {
-            (Guid IntentId, StateChange? Effect)[] batch;
+            (Guid IntentId, StateChange[] Effects)[] batch;
             lock (queue)
                 batch = waiting.ToArray();
             session.Write(database =>
             {
                 RequireConnection(database);
-                Apply(database, batch.Where(write => write.Effect is not null).Select(write => write.Effect!), batch.Select(write => write.IntentId));
+                Apply(database, batch.SelectMany(write => write.Effects), batch.Select(write => write.IntentId));
                 work(database);
                 return batch.Length;
             });
@@ -354,20 +354,30 @@ internal sealed class SyncJournal : ISyncJournal
         var members = new List<(GroupMember Member, bool IsForgotten)>();
         foreach (var change in changes)
         {
-            if (change.Link is { } link)
-                links.Add(link);
-            if (change.FormerLink is { } former)
-                links.Add(former);
-            if (change.GroupLink is { } groupLink)
-                LinkRows.Save(database, key, groupLink);
-            if (change.ForgottenGroupId is { } forgotten)
-                LinkRows.Forget(database, key, forgotten);
-            if (change.Removal is { } removal)
-                IntentRows.Count(database, key, removal);
-            if (change.GroupMember is { } member)
-                members.Add((member, false));
-            if (change.ForgottenMember is { } left)
-                members.Add((left, true));
+            switch (change)
+            {
+                case StateChange.LinkSaved saved:
+                    links.Add(saved.Link);
+                    break;
+                case StateChange.GroupLinkSaved saved:
+                    LinkRows.Save(database, key, saved.Link);
+                    break;
+                case StateChange.GroupLinkForgotten forgotten:
+                    LinkRows.Forget(database, key, forgotten.GroupId);
+                    break;
+                case StateChange.RemovalCounted counted:
+                    IntentRows.Count(database, key, counted.Removal);
+                    break;
+                case StateChange.MemberSaved saved:
+                    members.Add((saved.Member, false));
+                    break;
+                case StateChange.MemberForgotten forgotten:
+                    // A member is forgotten whatever its mark.
+                    members.Add((new GroupMember(forgotten.GroupId, forgotten.AccountId, default), true));
+                    break;
+                default:
+                    throw new NotSupportedException(change.GetType().Name);
+            }
         }
 
         LinkRows.Save(database, key, links);

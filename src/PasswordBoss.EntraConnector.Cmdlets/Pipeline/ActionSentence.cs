@@ -6,7 +6,7 @@ namespace PasswordBoss.EntraConnector.Pipeline;
 /// <summary>Formats a planned action as one line: the action, its user or group, and the reason.</summary>
 internal static class ActionSentence
 {
-    internal static string Of(PlannedAction action)
+    internal static string Of(PlannedChange action)
     {
         var whom = action.Email ?? action.DisplayName ?? action.EntraId ?? "";
         var what = new Message("Do_" + action.Action, whom, action.GroupName ?? action.GroupId ?? "").Render();

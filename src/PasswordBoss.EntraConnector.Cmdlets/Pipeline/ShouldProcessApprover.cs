@@ -43,7 +43,7 @@ internal sealed class ShouldProcessApprover : IPlanApprover
             && preference is ConfirmImpact.Low or ConfirmImpact.Medium;
     }
 
-    public Task<IReadOnlyCollection<string>> ApproveAsync(string connection, IReadOnlyList<PlannedAction> actions, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyCollection<string>> ApproveAsync(string connection, IReadOnlyList<PlannedChange> actions, CancellationToken cancellationToken) =>
         // Ask about the whole connection in one posted action, so that the prompts of several connections never mix.
         pump.AskAsync<IReadOnlyCollection<string>>(
             () =>
@@ -53,7 +53,7 @@ internal sealed class ShouldProcessApprover : IPlanApprover
             },
             cancellationToken);
 
-    private bool Approve(PlannedAction action, string caption)
+    private bool Approve(PlannedChange action, string caption)
     {
         var sentence = ActionSentence.Of(action);
         return command.ShouldProcess(sentence, sentence, caption);

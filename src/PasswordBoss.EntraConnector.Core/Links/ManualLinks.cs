@@ -87,8 +87,10 @@ internal sealed class ManualLinks
             Origin = LinkOrigin.Adopted,
             LinkedAt = clock.UtcNow,
         };
-        var refused = await WriteAsync(
-            journal, accounts, run, new StateChange { Link = link, FormerLink = former is null ? null : Retired(former) }, account.ExternalId, cancellationToken).ConfigureAwait(false);
+        var effects = former is null
+            ? new StateChange[] { new StateChange.LinkSaved(link) }
+            : new StateChange[] { new StateChange.LinkSaved(Retired(former)), new StateChange.LinkSaved(link) };
+        var refused = await WriteAsync(journal, accounts, run, link, effects, account.ExternalId, cancellationToken).ConfigureAwait(false);
         if (refused is not null)
             observer.Warning(connection.Name, refused.Text);
 
@@ -138,7 +140,7 @@ internal sealed class ManualLinks
 
         if (approved.Count == 0)
             return Array.Empty<PBLink>();
-        journal.Apply(approved.Select(l => new StateChange { Link = l.Link }).ToList(), Array.Empty<Guid>());
+        journal.Apply(approved.Select(l => new StateChange.LinkSaved(l.Link)).ToList(), Array.Empty<Guid>());
         Save(
             journal,
             run,
@@ -182,9 +184,8 @@ internal sealed class ManualLinks
 
     // Returns the refusal of the server, if it refused ownership attributes that the link does not need.
     private static async Task<ConnectorException?> WriteAsync(
-        ISyncJournal journal, IAccountDirectory accounts, Run run, StateChange effect, string? standingExternalId, CancellationToken cancellationToken)
+        ISyncJournal journal, IAccountDirectory accounts, Run run, AccountLink link, StateChange[] effects, string? standingExternalId, CancellationToken cancellationToken)
     {
-        var link = effect.Link!;
         var intent = new Intent
         {
             Id = Guid.NewGuid(),
@@ -211,12 +212,12 @@ internal sealed class ManualLinks
         catch (ConnectorException e) when (!ErrorCatalog.MayBeDone(e.Id))
         {
             // The write was certainly not done. Otherwise the intent stays open, and the next run finds out.
-            journal.Complete(intent.Id, null);
+            journal.Complete(intent.Id);
             await journal.FlushAsync().ConfigureAwait(false);
             throw;
         }
 
-        journal.Complete(intent.Id, effect);
+        journal.Complete(intent.Id, effects);
         await journal.FlushAsync().ConfigureAwait(false);
         return refusal?.Error;
     }
@@ -249,16 +250,7 @@ internal sealed class ManualLinks
     // A retired link waits for nothing: the account has no user any more.
     private static AccountLink Retired(AccountLink link) => link.WithoutLeaver() with { Kind = LinkKind.Retired };
 
-    private static ChangeRecord Record(SyncAction action, AccountLink link, string reason) => new()
-    {
-        Action = action,
-        Outcome = ChangeOutcome.Done,
-        Email = link.Email,
-        DisplayName = link.DisplayName,
-        EntraId = link.EntraId,
-        AccountId = link.AccountId,
-        Reason = new Message(reason),
-    };
+    private static ChangeRecord Record(SyncAction action, AccountLink link, string reason) => ChangeRecord.Of(link, action, ChangeOutcome.Done, new Message(reason));
 
     private static string UserOf(PBLink link) => LinkSentences.OfUser(link.DisplayName, link.User, link.EntraId);
 

@@ -19,5 +19,5 @@ public interface IPlanApprover
     /// <param name="actions">The actions that write, in order of execution.</param>
     /// <param name="cancellationToken">Stops the prompts.</param>
     /// <returns>The keys of the approved actions.</returns>
-    Task<IReadOnlyCollection<string>> ApproveAsync(string connection, IReadOnlyList<PlannedAction> actions, CancellationToken cancellationToken);
+    Task<IReadOnlyCollection<string>> ApproveAsync(string connection, IReadOnlyList<PlannedChange> actions, CancellationToken cancellationToken);
 }

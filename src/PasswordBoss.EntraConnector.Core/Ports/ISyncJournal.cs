@@ -64,12 +64,12 @@ public interface ISyncJournal : IDisposable
     bool IsClaimedElsewhere(Guid intentId, string accountId, string address);
 
     /// <summary>
-    /// Closes an intent together with its effect, in one transaction. May be called by several threads. The commit may be delayed until
+    /// Closes an intent together with its effects, in one transaction. May be called by several threads. The commit may be delayed until
     /// <see cref="FlushAsync"/>, because the next run recovers an intent that is still open after a crash.
     /// </summary>
     /// <param name="intentId">The intent.</param>
-    /// <param name="effect">The change; null if nothing was done.</param>
-    void Complete(Guid intentId, StateChange? effect);
+    /// <param name="effects">The changes; none if nothing was done.</param>
+    void Complete(Guid intentId, params StateChange[] effects);
 
     /// <summary>Commits all completed intents.</summary>
     Task FlushAsync();

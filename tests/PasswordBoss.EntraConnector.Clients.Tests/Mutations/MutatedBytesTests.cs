@@ -171,7 +171,7 @@ public sealed class MutatedBytesTests(ITestOutputHelper output)
         state.Store.SaveConnection(connection, new ConnectionSecrets { ClientSecret = "secret", PasswordBossToken = "token" });
         using (var journal = state.Store.OpenJournal(connection.Id))
         {
-            journal.Apply([new StateChange { Removal = new RemovalRecord { At = StateFixture.SetClock.Start } }], []);
+            journal.Apply([new StateChange.RemovalCounted(new RemovalRecord { At = StateFixture.SetClock.Start })], []);
             journal.SaveRun(StateFixture.Run(StateFixture.SetClock.Start), ConnectionHealth.New, null, null);
         }
 

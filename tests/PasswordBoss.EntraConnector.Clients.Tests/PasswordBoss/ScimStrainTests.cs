@@ -66,10 +66,10 @@ public class ScimStrainTests : ScimTestBase
         Assert.Equal(Writers / 2, server.MostAtOnce);
     }
 
-    private static PlannedAction Creation(int number)
+    private static CreateAccount Creation(int number)
     {
         var draft = Draft("user" + number + "@contoso.com", Guid.NewGuid().ToString());
-        return new PlannedAction { Action = SyncAction.Create, Reason = new Message("Reason_Joined", "Password Boss Users"), EntraId = draft.ExternalId, Email = draft.UserName, Draft = draft };
+        return new CreateAccount { Reason = new Message("Reason_Joined", "Password Boss Users"), Draft = draft };
     }
 
     /// <summary>

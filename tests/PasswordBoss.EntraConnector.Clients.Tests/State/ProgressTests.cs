@@ -124,7 +124,7 @@ public sealed class ProgressTests : IDisposable
     public void The_state_of_an_account_is_kept()
     {
         using var journal = state.OpenJournal(Connection());
-        journal.Apply(new[] { new StateChange { Link = Link(1) with { KnownState = AccountState.Disabled } } }, Array.Empty<Guid>());
+        journal.Apply([new StateChange.LinkSaved(Link(1) with { KnownState = AccountState.Disabled })], Array.Empty<Guid>());
 
         Assert.Equal(AccountState.Disabled, Assert.Single(journal.Load(default).Links).KnownState);
     }
@@ -196,8 +196,8 @@ public sealed class ProgressTests : IDisposable
         journal.Apply(
             new[]
             {
-                new StateChange { Link = LinkOf("Current", LinkKind.Current) }, new StateChange { Link = LinkOf("former", LinkKind.Predecessor) },
-                new StateChange { Link = LinkOf("retired", LinkKind.Retired) }, new StateChange { Link = LinkOf("both", LinkKind.Retired) },
+                new StateChange.LinkSaved(LinkOf("Current", LinkKind.Current)), new StateChange.LinkSaved(LinkOf("former", LinkKind.Predecessor)),
+                new StateChange.LinkSaved(LinkOf("retired", LinkKind.Retired)), new StateChange.LinkSaved(LinkOf("both", LinkKind.Retired)),
             },
             Array.Empty<Guid>());
         Save(journal, Change(new("g", "member", null), new("h", "MEMBER", null), new("g", "both", null)));
@@ -305,7 +305,7 @@ public sealed class ProgressTests : IDisposable
     public void A_hundred_thousand_members_are_kept_and_looked_up()
     {
         using var journal = state.OpenJournal(Connection());
-        journal.Apply(Enumerable.Range(0, 100_000).Select(i => new StateChange { Link = Link(i) }).ToArray(), Array.Empty<Guid>());
+        journal.Apply(Enumerable.Range(0, 100_000).Select(i => new StateChange.LinkSaved(Link(i))).ToArray(), Array.Empty<Guid>());
         var links = journal.Load(default).Links;
         var members = links.Select(link => new KnownMember("11111111-2222-3333-4444-555555555555", link.EntraId, link.Email)).ToArray();
         var strangers = Enumerable.Range(0, 100_000).Select(_ => Guid.NewGuid().ToString()).ToArray();

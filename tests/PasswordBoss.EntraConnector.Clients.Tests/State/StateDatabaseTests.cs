@@ -144,7 +144,7 @@ public sealed class StateDatabaseTests : IDisposable
         var connection = Connection();
         state.Store.SaveConnection(connection, null);
         using (var journal = state.Store.OpenJournal(connection.Id))
-            journal.Apply(Enumerable.Range(0, 2000).Select(i => new StateChange { Link = Link(i) }).ToArray(), Array.Empty<Guid>());
+            journal.Apply(Enumerable.Range(0, 2000).Select(i => new StateChange.LinkSaved(Link(i))).ToArray(), Array.Empty<Guid>());
         if (!whileOpen)
             state.Store.Dispose();
         else

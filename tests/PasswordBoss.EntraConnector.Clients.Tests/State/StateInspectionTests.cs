@@ -78,7 +78,7 @@ public sealed class StateInspectionTests : IDisposable
     {
         var connection = state.Store.ListConnections().Single();
         using (var journal = state.Store.OpenJournal(connection.Id))
-            journal.Apply(Enumerable.Range(0, 2000).Select(i => new StateChange { Link = Link(i) }).ToArray(), Array.Empty<Guid>());
+            journal.Apply(Enumerable.Range(0, 2000).Select(i => new StateChange.LinkSaved(Link(i))).ToArray(), Array.Empty<Guid>());
         state.Store.Dispose();
         // Within the links: what names the connections is still readable.
         using (var file = new FileStream(state.Location.Database, FileMode.Open, FileAccess.ReadWrite))

@@ -200,7 +200,7 @@ public sealed class StateStoreTests : IDisposable
         var connection = Connection();
         state.Store.SaveConnection(connection, new ConnectionSecrets { PasswordBossToken = "token" });
         using (var journal = state.Store.OpenJournal(connection.Id))
-            journal.Apply(new[] { new StateChange { Link = Link(1) } }, Array.Empty<Guid>());
+            journal.Apply([new StateChange.LinkSaved(Link(1))], Array.Empty<Guid>());
 
         state.Store.SaveConnection(connection with { Name = "Renamed" }, null);
 
@@ -243,7 +243,7 @@ public sealed class StateStoreTests : IDisposable
             {
                 var padding = new string('x', round % 2 == 0 ? 5 : 400);
                 journal.Apply(
-                    Enumerable.Range(0, 3000).Select(i => new StateChange { Link = Link(i * 7919 % 3000) with { Email = "canary-mail" + i + "@example.com", DisplayName = "canary-person" + i + padding } }).ToArray(),
+                    Enumerable.Range(0, 3000).Select(i => new StateChange.LinkSaved(Link(i * 7919 % 3000) with { Email = "canary-mail" + i + "@example.com", DisplayName = "canary-person" + i + padding })).ToArray(),
                     Array.Empty<Guid>());
             }
 
@@ -260,7 +260,7 @@ public sealed class StateStoreTests : IDisposable
             }
 
             var run = Run(SetClock.Start) with { Changes = new[] { new ChangeRecord { Action = SyncAction.Create, Outcome = ChangeOutcome.Done, Email = "canary-mail@example.com", Reason = new Message("Reason_NewMember", "CanaryGroup") } } };
-            journal.Apply([new StateChange { GroupMember = new("canary-group", "canary-person", GroupMemberMark.Added) }], []);
+            journal.Apply([new StateChange.MemberSaved(new("canary-group", "canary-person", GroupMemberMark.Added))], []);
             journal.SaveRun(run, ConnectionHealth.New with { Messages = new[] { new Message("Error_AddressMissing", "canary-person") } }, null, null);
         }
 
@@ -284,7 +284,7 @@ public sealed class StateStoreTests : IDisposable
         var successor = Connection("Removed");
         state.Store.SaveConnection(successor, null);
 
-        Refused(ErrorId.ConnectionNotFound, () => journal.Apply(new[] { new StateChange { Link = Link(1) } }, Array.Empty<Guid>()));
+        Refused(ErrorId.ConnectionNotFound, () => journal.Apply([new StateChange.LinkSaved(Link(1))], Array.Empty<Guid>()));
 
         using var other = state.Store.OpenJournal(successor.Id);
         Assert.Empty(other.Load(default).Links);

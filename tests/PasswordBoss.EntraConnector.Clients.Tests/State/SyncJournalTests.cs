@@ -103,7 +103,7 @@ public sealed class SyncJournalTests : IDisposable
         using (var journal = state.OpenJournal(connection))
         {
             journal.Begin(intents);
-            journal.Apply(new[] { new StateChange { Link = link, GroupLink = group, Removal = removal, GroupMember = member } }, Array.Empty<Guid>());
+            journal.Apply([new StateChange.LinkSaved(link), new StateChange.GroupLinkSaved(group), new StateChange.RemovalCounted(removal), new StateChange.MemberSaved(member)], Array.Empty<Guid>());
             journal.SaveRun(run, health, pause, null);
         }
 
@@ -141,11 +141,11 @@ public sealed class SyncJournalTests : IDisposable
         // Links that are as new as each other are written in another way than others.
         foreach (var stored in new[] { link, left, link })
         {
-            journal.Apply(new[] { new StateChange { Link = stored } }, Array.Empty<Guid>());
+            journal.Apply([new StateChange.LinkSaved(stored)], Array.Empty<Guid>());
             Assert.Equal(stored, Assert.Single(journal.Load(default).Links));
         }
 
-        journal.Apply(new[] { new StateChange { Link = left }, new StateChange { Link = link } }, Array.Empty<Guid>());
+        journal.Apply([new StateChange.LinkSaved(left), new StateChange.LinkSaved(link)], Array.Empty<Guid>());
         Assert.Equal(link, Assert.Single(journal.Load(default).Links));
     }
 
@@ -169,9 +169,30 @@ public sealed class SyncJournalTests : IDisposable
             _ => SetClock.Start,
         });
 
-        journal.Apply([new StateChange { Link = link }], []);
+        journal.Apply([new StateChange.LinkSaved(link)], []);
 
         Assert.Equal(link, Assert.Single(journal.Load(default).Links));
+    }
+
+    [Fact]
+    public void Every_kind_of_state_change_is_saved()
+    {
+        using var journal = state.OpenJournal(Connection());
+        StateChange[] changes =
+        [
+            new StateChange.LinkSaved(Link(1)),
+            new StateChange.GroupLinkSaved(new GroupLink { GroupId = "g", AccountGroupId = "a", DisplayName = "G" }),
+            new StateChange.GroupLinkForgotten("other"),
+            new StateChange.RemovalCounted(new RemovalRecord { At = SetClock.Start }),
+            new StateChange.MemberSaved(new GroupMember("g", "m", GroupMemberMark.Added)),
+            new StateChange.MemberForgotten("g", "other"),
+        ];
+
+        Assert.Equal(typeof(StateChange).GetNestedTypes().Select(kind => kind.Name).Order(), changes.Select(change => change.GetType().Name).Order());
+        journal.Apply(changes, []);
+
+        var loaded = journal.Load(default);
+        Assert.Equal((1, 1, 1, 1), (loaded.Links.Count, loaded.GroupLinks.Count, loaded.Removals.Count, loaded.GroupMembers.Count));
     }
 
     [Fact]
@@ -182,23 +203,23 @@ public sealed class SyncJournalTests : IDisposable
         void Apply(params StateChange[] changes) => journal.Apply(changes, Array.Empty<Guid>());
 
         Apply(
-            new StateChange { GroupMember = Member("g", "a") },
-            new StateChange { GroupMember = Member("g", "b") },
-            new StateChange { GroupMember = Member("G", "a", GroupMemberMark.RemovalAsked) },
-            new StateChange { ForgottenMember = Member("g", "b") },
-            new StateChange { ForgottenMember = Member("g", "c") },
-            new StateChange { GroupMember = Member("g", "c", GroupMemberMark.Stranger) },
-            new StateChange { GroupMember = Member("g", "A", GroupMemberMark.AddedNotShown) },
-            new StateChange { GroupMember = Member("h", "b") });
+            new StateChange.MemberSaved(Member("g", "a")),
+            new StateChange.MemberSaved(Member("g", "b")),
+            new StateChange.MemberSaved(Member("G", "a", GroupMemberMark.RemovalAsked)),
+            new StateChange.MemberForgotten("g", "b"),
+            new StateChange.MemberForgotten("g", "c"),
+            new StateChange.MemberSaved(Member("g", "c", GroupMemberMark.Stranger)),
+            new StateChange.MemberSaved(Member("g", "A", GroupMemberMark.AddedNotShown)),
+            new StateChange.MemberSaved(Member("h", "b")));
 
         Assert.Equal(
             [Member("g", "A", GroupMemberMark.AddedNotShown), Member("G", "a", GroupMemberMark.RemovalAsked), Member("g", "c", GroupMemberMark.Stranger), Member("h", "b")],
             Members());
-        Apply(new StateChange { ForgottenMember = Member("g", "a", GroupMemberMark.Stranger), GroupMember = Member("h", "b", GroupMemberMark.RemovalAsked) });
+        Apply(new StateChange.MemberForgotten("g", "a"), new StateChange.MemberSaved(Member("h", "b", GroupMemberMark.RemovalAsked)));
         Assert.Equal([Member("g", "A", GroupMemberMark.AddedNotShown), Member("g", "c", GroupMemberMark.Stranger), Member("h", "b", GroupMemberMark.RemovalAsked)], Members());
 
         // What is known of the members of a group goes with its link.
-        Apply(new StateChange { ForgottenGroupId = "G" });
+        Apply(new StateChange.GroupLinkForgotten("G"));
         Assert.Equal([Member("h", "b", GroupMemberMark.RemovalAsked)], Members());
 
         GroupMember[] Members() => journal.Load(default).GroupMembers.OrderBy(m => m.GroupId, StringComparer.OrdinalIgnoreCase).ThenBy(m => m.AccountId, StringComparer.Ordinal).ToArray();
@@ -211,9 +232,9 @@ public sealed class SyncJournalTests : IDisposable
         using var one = state.OpenJournal(Connection("One", tenant, "https://localhost/scim"));
         using var two = state.OpenJournal(Connection("Two", "{" + tenant.ToUpperInvariant() + "}", "https://127.0.0.1/scim"));
         using var stranger = state.OpenJournal(Connection("Stranger"));
-        one.Apply(new[] { new StateChange { Link = Link(1) }, new StateChange { Link = Link(2) with { Kind = LinkKind.Predecessor } }, new StateChange { Link = Link(3) with { Kind = LinkKind.Retired } } }, Array.Empty<Guid>());
-        two.Apply(new[] { new StateChange { Link = Link(4) } }, Array.Empty<Guid>());
-        stranger.Apply(new[] { new StateChange { Link = Link(5) } }, Array.Empty<Guid>());
+        one.Apply([new StateChange.LinkSaved(Link(1)), new StateChange.LinkSaved(Link(2) with { Kind = LinkKind.Predecessor }), new StateChange.LinkSaved(Link(3) with { Kind = LinkKind.Retired })], Array.Empty<Guid>());
+        two.Apply([new StateChange.LinkSaved(Link(4))], Array.Empty<Guid>());
+        stranger.Apply([new StateChange.LinkSaved(Link(5))], Array.Empty<Guid>());
 
         Assert.Equal([new("account1", "person1@example.com"), new("account2", "person2@example.com")], two.Load(default).LinkedElsewhere.OrderBy(l => l.AccountId, StringComparer.Ordinal));
         Assert.Equal([new("account4", "person4@example.com")], one.Load(default).LinkedElsewhere);
@@ -239,7 +260,7 @@ public sealed class SyncJournalTests : IDisposable
         Assert.Equal([false, false], Later(stranger));
 
         // Done, the links tell; of another account at that id, they tell nothing.
-        one.Apply([new StateChange { Link = Link(1) }], [create.Id, adopt.Id]);
+        one.Apply([new StateChange.LinkSaved(Link(1))], [create.Id, adopt.Id]);
         Assert.Equal([true, false], Later(two));
         Assert.False(two.IsClaimedElsewhere(later[0].Id, "account1", "other@example.com"));
 
@@ -255,9 +276,9 @@ public sealed class SyncJournalTests : IDisposable
         AccountLink Waiting(int number, string person, int days, LinkKind kind = LinkKind.Current) => Link(number) with { EntraId = person, Kind = kind, DeleteSince = SetClock.Start.AddDays(days) };
         journal.Apply(
             new[] { Waiting(1, "first", 1), Waiting(2, "second", 2), Waiting(3, "second", 1, LinkKind.Predecessor), Waiting(4, "gone", 1, LinkKind.Retired), Link(5) }
-                .Select(link => new StateChange { Link = link }).ToArray(),
+                .Select(link => new StateChange.LinkSaved(link)).ToArray(),
             Array.Empty<Guid>());
-        other.Apply(new[] { new StateChange { Link = Waiting(6, "elsewhere", 1) } }, Array.Empty<Guid>());
+        other.Apply([new StateChange.LinkSaved(Waiting(6, "elsewhere", 1))], Array.Empty<Guid>());
 
         Assert.Empty(journal.FindDueDeletions(SetClock.Start.AddDays(1).AddTicks(-1)));
         Assert.Equal(["first", "second"], journal.FindDueDeletions(SetClock.Start.AddDays(1)).Order(StringComparer.Ordinal));
@@ -265,7 +286,7 @@ public sealed class SyncJournalTests : IDisposable
         Assert.Equal(3, journal.Summarize().PendingDeletes);
         Assert.Equal(1, other.Summarize().PendingDeletes);
 
-        journal.Apply(new[] { new StateChange { Link = Waiting(1, "first", 1) with { DeleteSince = null } } }, Array.Empty<Guid>());
+        journal.Apply([new StateChange.LinkSaved(Waiting(1, "first", 1) with { DeleteSince = null })], Array.Empty<Guid>());
         Assert.Equal(["second"], journal.FindDueDeletions(SetClock.Start.AddDays(9)));
         Assert.Equal(2, journal.Summarize().PendingDeletes);
     }
@@ -278,12 +299,12 @@ public sealed class SyncJournalTests : IDisposable
         other.SaveRun(Run(SetClock.Start.AddDays(9)), ConnectionHealth.New, null, null);
         Assert.Null(journal.LoadStart().NewestTime);
 
-        journal.Apply(new[] { new StateChange { Removal = new RemovalRecord { At = SetClock.Start.AddMinutes(-1) } } }, Array.Empty<Guid>());
+        journal.Apply([new StateChange.RemovalCounted(new RemovalRecord { At = SetClock.Start.AddMinutes(-1) })], Array.Empty<Guid>());
         Assert.Equal(SetClock.Start.AddMinutes(-1), journal.LoadStart().NewestTime);
         journal.SaveRun(Run(SetClock.Start), ConnectionHealth.New, null, null);
         journal.SaveRun(Run(SetClock.Start.AddDays(-1)), ConnectionHealth.New, null, null);
         Assert.Equal(SetClock.Start.AddSeconds(2), journal.LoadStart().NewestTime);
-        journal.Apply(new[] { new StateChange { Removal = new RemovalRecord { At = SetClock.Start.AddMinutes(1) } } }, Array.Empty<Guid>());
+        journal.Apply([new StateChange.RemovalCounted(new RemovalRecord { At = SetClock.Start.AddMinutes(1) })], Array.Empty<Guid>());
         Assert.Equal(SetClock.Start.AddMinutes(1), journal.LoadStart().NewestTime);
     }
 
@@ -302,11 +323,11 @@ public sealed class SyncJournalTests : IDisposable
         {
             foreach (var (time, number) in new[] { (past, 1), (future, 2) })
             {
-                each.Apply(new[] { new StateChange { Link = LinkAt(number, time), Removal = new RemovalRecord { At = time } } }, Array.Empty<Guid>());
+                each.Apply([new StateChange.LinkSaved(LinkAt(number, time)), new StateChange.RemovalCounted(new RemovalRecord { At = time })], Array.Empty<Guid>());
                 each.Begin(new[] { Intent() with { CreatedAt = time } });
             }
 
-            each.Apply(new[] { new StateChange { Link = Link(3) with { LinkedAt = future } } }, Array.Empty<Guid>());
+            each.Apply([new StateChange.LinkSaved(Link(3) with { LinkedAt = future })], Array.Empty<Guid>());
             var change = new ChangeRecord { Action = SyncAction.Skip, Outcome = ChangeOutcome.Skipped, Reason = new Message("Reason_Guest") };
             each.SaveRun(Run(past) with { Duration = TimeSpan.FromDays(9) }, ConnectionHealth.New, null, null);
             each.SaveRun(
@@ -384,7 +405,7 @@ public sealed class SyncJournalTests : IDisposable
         var member = new KnownMember(text, text, text);
         using var journal = state.OpenJournal(connection);
         journal.Begin(new[] { intent });
-        journal.Apply(new[] { new StateChange { Link = link } }, Array.Empty<Guid>());
+        journal.Apply([new StateChange.LinkSaved(link)], Array.Empty<Guid>());
         journal.SaveRun(Run(SetClock.Start) with { Changes = new[] { change } }, ConnectionHealth.New, null, new ProgressChange { Progress = SyncProgress.None, PendingRetries = new[] { matter }, Joined = new[] { member } });
 
         var loaded = journal.Load(default);
@@ -405,7 +426,7 @@ public sealed class SyncJournalTests : IDisposable
     {
         using var one = state.OpenJournal(Connection("One"));
         using var two = state.OpenJournal(Connection("Two"));
-        one.Apply(new[] { new StateChange { Link = Link(1), GroupLink = new GroupLink { GroupId = "g", AccountGroupId = "a", DisplayName = "G" }, Removal = new RemovalRecord { At = SetClock.Start } } }, Array.Empty<Guid>());
+        one.Apply([new StateChange.LinkSaved(Link(1)), new StateChange.GroupLinkSaved(new GroupLink { GroupId = "g", AccountGroupId = "a", DisplayName = "G" }), new StateChange.RemovalCounted(new RemovalRecord { At = SetClock.Start })], Array.Empty<Guid>());
         one.Begin(new[] { Intent() });
         one.SaveRun(Run(SetClock.Start), ConnectionHealth.New with { ConsecutiveFailures = 1 }, null, null);
 
@@ -423,8 +444,8 @@ public sealed class SyncJournalTests : IDisposable
         var open = Intent();
         journal.Begin(new[] { done, nothing, open });
 
-        journal.Complete(done.Id, new StateChange { Link = Link(1), FormerLink = Link(2) with { Kind = LinkKind.Predecessor }, Removal = new RemovalRecord { At = SetClock.Start } });
-        journal.Complete(nothing.Id, null);
+        journal.Complete(done.Id, new StateChange.LinkSaved(Link(1)), new StateChange.LinkSaved(Link(2) with { Kind = LinkKind.Predecessor }), new StateChange.RemovalCounted(new RemovalRecord { At = SetClock.Start }));
+        journal.Complete(nothing.Id);
         await journal.FlushAsync();
 
         var loaded = journal.Load(SetClock.Start);
@@ -441,7 +462,7 @@ public sealed class SyncJournalTests : IDisposable
         journal.Begin(new[] { intent });
         using var raw = StateDatabase.Connect(state.Location.Database, SqliteOpenMode.ReadWrite);
         raw.Run("CREATE TRIGGER stop BEFORE INSERT ON links BEGIN SELECT RAISE(ABORT, 'stopped'); END");
-        journal.Complete(intent.Id, new StateChange { Link = Link(1) });
+        journal.Complete(intent.Id, new StateChange.LinkSaved(Link(1)));
 
         await Assert.ThrowsAsync<ConnectorException>(journal.FlushAsync);
 
@@ -459,7 +480,7 @@ public sealed class SyncJournalTests : IDisposable
         using var journal = state.OpenJournal(connection);
         var intent = Intent();
         journal.Begin(new[] { intent });
-        journal.Complete(intent.Id, new StateChange { Link = Link(1) });
+        journal.Complete(intent.Id, new StateChange.LinkSaved(Link(1)));
 
         using var other = state.Store.OpenJournal(connection.Id);
         var waited = Stopwatch.StartNew();
@@ -478,8 +499,8 @@ public sealed class SyncJournalTests : IDisposable
         using var journal = state.OpenJournal(Connection());
         var intent = Intent();
         journal.Begin(new[] { intent });
-        journal.Complete(intent.Id, new StateChange { Link = Link(1) with { AbsentReads = 1 } });
-        journal.Apply(new[] { new StateChange { Link = Link(1) with { AbsentReads = 2 } } }, Array.Empty<Guid>());
+        journal.Complete(intent.Id, new StateChange.LinkSaved(Link(1) with { AbsentReads = 1 }));
+        journal.Apply([new StateChange.LinkSaved(Link(1) with { AbsentReads = 2 })], Array.Empty<Guid>());
 
         Assert.Equal(2, Assert.Single(journal.Load(default).Links).AbsentReads);
     }
@@ -490,7 +511,7 @@ public sealed class SyncJournalTests : IDisposable
         using var journal = state.OpenJournal(Connection());
         var intent = Intent();
         journal.Begin(new[] { intent });
-        journal.Complete(intent.Id, new StateChange { Link = Link(1) });
+        journal.Complete(intent.Id, new StateChange.LinkSaved(Link(1)));
 
         Assert.False(journal.LoadStart().HasOpenIntents);
         Assert.Single(journal.Load(default).Links);
@@ -539,8 +560,8 @@ public sealed class SyncJournalTests : IDisposable
         using var journal = state.OpenJournal(Connection());
         var settled = Intent();
         journal.Begin(new[] { settled });
-        journal.Apply(new[] { new StateChange { GroupLink = new GroupLink { GroupId = "g", AccountGroupId = "a", DisplayName = "G" } } }, Array.Empty<Guid>());
-        journal.Apply(new[] { new StateChange { ForgottenGroupId = "g" }, new StateChange { Link = Link(1) } }, new[] { settled.Id });
+        journal.Apply([new StateChange.GroupLinkSaved(new GroupLink { GroupId = "g", AccountGroupId = "a", DisplayName = "G" })], Array.Empty<Guid>());
+        journal.Apply([new StateChange.GroupLinkForgotten("g"), new StateChange.LinkSaved(Link(1))], new[] { settled.Id });
 
         var loaded = journal.Load(default);
         Assert.Empty(loaded.GroupLinks);
@@ -573,7 +594,7 @@ public sealed class SyncJournalTests : IDisposable
                 new ParallelOptions { MaxDegreeOfParallelism = 16 },
                 async (i, _) =>
                 {
-                    journal.Complete(intents[i].Id, new StateChange { Link = Link(i), Removal = new RemovalRecord { At = SetClock.Start } });
+                    journal.Complete(intents[i].Id, new StateChange.LinkSaved(Link(i)), new StateChange.RemovalCounted(new RemovalRecord { At = SetClock.Start }));
                     if (i % 500 == 0)
                         await journal.FlushAsync();
                 });
@@ -597,7 +618,7 @@ public sealed class SyncJournalTests : IDisposable
         using (var raw = StateDatabase.Connect(state.Location.Database, SqliteOpenMode.ReadWrite))
             raw.Run("CREATE TRIGGER stop BEFORE INSERT ON links BEGIN SELECT RAISE(ABORT, 'stopped'); END");
 
-        journal.Complete(intent.Id, new StateChange { Link = Link(1) });
+        journal.Complete(intent.Id, new StateChange.LinkSaved(Link(1)));
         var error = await Assert.ThrowsAsync<ConnectorException>(journal.FlushAsync);
         Assert.Contains("stopped", error.Message, StringComparison.Ordinal);
         Assert.Null(error.InnerException);
@@ -622,7 +643,7 @@ public sealed class SyncJournalTests : IDisposable
         {
             try
             {
-                journal.Complete(Guid.NewGuid(), new StateChange { Link = Link(1) });
+                journal.Complete(Guid.NewGuid(), new StateChange.LinkSaved(Link(1)));
             }
             catch (ConnectorException exception)
             {
@@ -641,7 +662,7 @@ public sealed class SyncJournalTests : IDisposable
         using (var journal = state.OpenJournal(connection))
         {
             journal.Begin(new[] { intent });
-            journal.Complete(intent.Id, null);
+            journal.Complete(intent.Id);
         }
 
         using var reopened = state.Store.OpenJournal(connection.Id);
@@ -653,7 +674,7 @@ public sealed class SyncJournalTests : IDisposable
     {
         using var journal = state.OpenJournal(Connection());
         foreach (var hours in new[] { 50, 47, 1 })
-            journal.Apply(new[] { new StateChange { Removal = new RemovalRecord { At = SetClock.Start.AddHours(-hours) } } }, Array.Empty<Guid>());
+            journal.Apply([new StateChange.RemovalCounted(new RemovalRecord { At = SetClock.Start.AddHours(-hours) })], Array.Empty<Guid>());
         Assert.Equal(2, journal.Load(SetClock.Start.AddHours(-48)).Removals.Count);
         Assert.Equal(3, journal.Load(default).Removals.Count);
 
@@ -757,7 +778,7 @@ public sealed class SyncJournalTests : IDisposable
                 var intents = Enumerable.Range(0, 20).Select(_ => Intent()).ToArray();
                 journal.Begin(intents);
                 for (var i = 0; i < intents.Length; i++)
-                    journal.Complete(intents[i].Id, new StateChange { Link = Link((round * 20) + i) });
+                    journal.Complete(intents[i].Id, new StateChange.LinkSaved(Link((round * 20) + i)));
                 await journal.FlushAsync();
             }
 
@@ -777,7 +798,7 @@ public sealed class SyncJournalTests : IDisposable
     public void Hundred_thousand_links_are_read_and_ten_thousand_intents_written()
     {
         using var journal = state.OpenJournal(Connection());
-        journal.Apply(Enumerable.Range(0, 100_000).Select(i => new StateChange { Link = Link(i) }).ToArray(), Array.Empty<Guid>());
+        journal.Apply(Enumerable.Range(0, 100_000).Select(i => new StateChange.LinkSaved(Link(i))).ToArray(), Array.Empty<Guid>());
         var intents = Enumerable.Range(0, 10_000).Select(_ => Intent()).ToArray();
         journal.Load(default);
 

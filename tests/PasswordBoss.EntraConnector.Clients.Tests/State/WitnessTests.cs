@@ -425,7 +425,7 @@ public sealed class WitnessTests : IDisposable
     private RemovalRecord[] Removals(DateTimeOffset since) => Sorted(With(journal => journal.Load(since).Removals.ToArray()));
 
     private void Remove(params RemovalRecord[] removals) =>
-        With(journal => journal.Apply(removals.Select(removal => new StateChange { Removal = removal }).ToArray(), []));
+        With(journal => journal.Apply(removals.Select(removal => new StateChange.RemovalCounted(removal)).ToArray(), []));
 
     private void SaveRun() => With(journal => journal.SaveRun(Run(SetClock.Start), ConnectionHealth.New, null, null));
 

@@ -27,7 +27,7 @@ public class GroupMemberTests
     {
         var hidden = Input(["anna"], shown: [], ("anna", GroupMemberMark.AddedNotShown), ("bert", mark));
 
-        var action = Assert.Single(SyncPlanner.Plan(hidden).Actions);
+        var action = Assert.IsType<RemoveMember>(Assert.Single(SyncPlanner.Plan(hidden).Actions));
 
         Assert.Equal("RemoveMember bert", Told(action));
         Assert.Equal((false, false), (action.WasShown, action.IsRetry));
@@ -38,7 +38,7 @@ public class GroupMemberTests
     [InlineData(GroupMemberMark.Added)]
     public void Of_a_shown_member_the_removal_says_that_they_were_shown(GroupMemberMark? mark)
     {
-        var action = Assert.Single(SyncPlanner.Plan(Input(["anna"], ["anna", "bert"], Known(("anna", GroupMemberMark.Added), ("bert", mark)))).Actions);
+        var action = Assert.IsType<RemoveMember>(Assert.Single(SyncPlanner.Plan(Input(["anna"], ["anna", "bert"], Known(("anna", GroupMemberMark.Added), ("bert", mark)))).Actions));
 
         Assert.Equal("RemoveMember bert", Told(action));
         Assert.Equal((true, false), (action.WasShown, action.IsRetry));
@@ -57,7 +57,7 @@ public class GroupMemberTests
 
         Assert.Empty(plan.Actions);
         Assert.True(plan.NeedsCompleteRead);
-        Assert.Equal(["bert"], Assert.Single(plan.StateChanges).GroupLink!.AbsentOnce);
+        Assert.Equal(["bert"], Assert.IsType<StateChange.GroupLinkSaved>(Assert.Single(plan.StateChanges)).Link.AbsentOnce);
     }
 
     [Fact]
@@ -151,8 +151,8 @@ public class GroupMemberTests
         var plan = SyncPlanner.Plan(input);
 
         Assert.DoesNotContain(plan.Actions, a => a.Action == SyncAction.RemoveMember);
-        Assert.Contains(plan.StateChanges, c => c.ForgottenMember is { AccountId: "bert" });
-        Assert.DoesNotContain(SyncPlanner.Plan(Saved(input, plan)).StateChanges, c => c.ForgottenMember is not null);
+        Assert.Contains(plan.StateChanges, c => c is StateChange.MemberForgotten { AccountId: "bert" });
+        Assert.DoesNotContain(SyncPlanner.Plan(Saved(input, plan)).StateChanges, c => c is StateChange.MemberForgotten);
     }
 
     [Fact]
@@ -179,7 +179,7 @@ public class GroupMemberTests
         var plan = SyncPlanner.Plan(input with { Accounts = new AccountView([], missing) });
 
         Assert.NotEmpty(plan.Refusals);
-        Assert.DoesNotContain(plan.StateChanges, c => c.ForgottenMember is not null);
+        Assert.DoesNotContain(plan.StateChanges, c => c is StateChange.MemberForgotten);
     }
 
     [Fact]
@@ -224,7 +224,7 @@ public class GroupMemberTests
             ("anna", GroupMemberMark.Added), ("bert", GroupMemberMark.Added), ("carl", GroupMemberMark.AddedNotShown), ("dora", GroupMemberMark.AddedNotShown)));
 
         Assert.Empty(plan.Actions);
-        Assert.Equal(new GroupMember(SalesId, "carl", GroupMemberMark.Added), Assert.Single(plan.StateChanges).GroupMember);
+        Assert.Equal(new GroupMember(SalesId, "carl", GroupMemberMark.Added), Assert.IsType<StateChange.MemberSaved>(Assert.Single(plan.StateChanges)).Member);
     }
 
     [Fact]
@@ -249,7 +249,7 @@ public class GroupMemberTests
         var plan = SyncPlanner.Plan(input);
 
         Assert.Empty(plan.Actions);
-        Assert.Equal(new GroupMember(SalesId, "anna", GroupMemberMark.Added), Assert.Single(plan.StateChanges).GroupMember);
+        Assert.Equal(new GroupMember(SalesId, "anna", GroupMemberMark.Added), Assert.IsType<StateChange.MemberSaved>(Assert.Single(plan.StateChanges)).Member);
         Assert.Empty(SyncPlanner.Plan(Saved(input, plan)).StateChanges);
     }
 
@@ -261,7 +261,7 @@ public class GroupMemberTests
         var plan = SyncPlanner.Plan(input);
 
         Assert.Empty(plan.Actions);
-        Assert.Equal("bert", Assert.Single(plan.StateChanges).ForgottenMember?.AccountId);
+        Assert.Equal("bert", Assert.IsType<StateChange.MemberForgotten>(Assert.Single(plan.StateChanges)).AccountId);
         Assert.Empty(SyncPlanner.Plan(Saved(input, plan)).StateChanges);
     }
 
@@ -270,7 +270,7 @@ public class GroupMemberTests
     {
         var plan = SyncPlanner.Plan(Input(["anna"], ["anna", "bert"], ("anna", GroupMemberMark.Added), ("bert", GroupMemberMark.RemovalAsked)));
 
-        var action = Assert.Single(plan.Actions);
+        var action = Assert.IsType<RemoveMember>(Assert.Single(plan.Actions));
         Assert.Equal("RemoveMember bert", Told(action));
         Assert.Equal((true, true), (action.WasShown, action.IsRetry));
         Assert.Empty(plan.StateChanges);
@@ -285,7 +285,7 @@ public class GroupMemberTests
 
         Assert.Equal(["AddMember bert"], plan.Actions.Select(Told));
         // Whatever becomes of the addition, the removal is no longer open.
-        Assert.Equal("bert", Assert.Single(plan.StateChanges).ForgottenMember?.AccountId);
+        Assert.Equal("bert", Assert.IsType<StateChange.MemberForgotten>(Assert.Single(plan.StateChanges)).AccountId);
     }
 
     [Fact]
@@ -297,7 +297,7 @@ public class GroupMemberTests
         var plan = SyncPlanner.Plan(input with { Focus = focus, UserGroup = Group(UserGroupId, "anna") });
 
         Assert.Empty(plan.Actions);
-        Assert.Equal(new GroupMember(SalesId, "anna", GroupMemberMark.Added), Assert.Single(plan.StateChanges).GroupMember);
+        Assert.Equal(new GroupMember(SalesId, "anna", GroupMemberMark.Added), Assert.IsType<StateChange.MemberSaved>(Assert.Single(plan.StateChanges)).Member);
     }
 
     [Fact]
@@ -340,16 +340,17 @@ public class GroupMemberTests
 
         var plan = SyncPlanner.Plan(input);
 
-        var first = Assert.Single(plan.Actions);
-        Assert.Equal((SyncAction.Skip, ErrorId.UnknownMember, false), (first.Action, first.Obstacle?.Id, first.IsKnown));
+        var first = Assert.IsType<Report>(Assert.Single(plan.Actions));
+        Assert.Equal((SyncAction.Skip, ErrorId.UnknownMember, false), (first.Action, first.Obstacle.Id, first.IsKnown));
         Assert.Equal(("stranger", "stranger@contoso.com", "stranger Family"), (first.AccountId, first.Email, first.DisplayName));
-        Assert.Equal((SalesId, "Sales", "of Sales", null), (first.GroupId, first.GroupName, first.AccountGroupId, first.EntraId));
-        Assert.StartsWith("stranger Family (stranger@contoso.com) is in group 'Sales' in Password Boss but is not linked to any user.", first.Obstacle!.Message, StringComparison.Ordinal);
-        Assert.Equal(new GroupMember(SalesId, "stranger", GroupMemberMark.Stranger), Assert.Single(plan.StateChanges).GroupMember);
+        Assert.Equal((SalesId, "Sales", null), (first.GroupId, first.GroupName, first.EntraId));
+        Assert.StartsWith("stranger Family (stranger@contoso.com) is in group 'Sales' in Password Boss but is not linked to any user.", first.Obstacle.Message, StringComparison.Ordinal);
+        Assert.Equal(new GroupMember(SalesId, "stranger", GroupMemberMark.Stranger), Assert.IsType<StateChange.MemberSaved>(Assert.Single(plan.StateChanges)).Member);
         Assert.False(plan.IsPartial);
 
         var second = SyncPlanner.Plan(Saved(input, plan));
-        Assert.Equal(first with { IsKnown = true, Obstacle = null, Reason = first.Reason }, Assert.Single(second.Actions) with { Obstacle = null });
+        var again = Assert.IsType<Report>(Assert.Single(second.Actions));
+        Assert.Equal(first with { WasReported = true, Because = again.Because }, again);
         Assert.Empty(second.StateChanges);
     }
 
@@ -376,7 +377,7 @@ public class GroupMemberTests
         var plan = SyncPlanner.Plan(input);
 
         Assert.Equal(("bert", ErrorId.UnknownMember), (Assert.Single(plan.Actions).AccountId, plan.Actions[0].Obstacle?.Id));
-        Assert.Equal(GroupMemberMark.Stranger, Assert.Single(plan.StateChanges).GroupMember?.Mark);
+        Assert.Equal(GroupMemberMark.Stranger, Assert.IsType<StateChange.MemberSaved>(Assert.Single(plan.StateChanges)).Member.Mark);
     }
 
     [Fact]
@@ -393,15 +394,15 @@ public class GroupMemberTests
     {
         var left = SyncPlanner.Plan(Input(["anna"], ["anna"], ("anna", GroupMemberMark.Added), ("stranger", GroupMemberMark.Stranger)));
         Assert.Empty(left.Actions);
-        Assert.Equal("stranger", Assert.Single(left.StateChanges).ForgottenMember?.AccountId);
+        Assert.Equal("stranger", Assert.IsType<StateChange.MemberForgotten>(Assert.Single(left.StateChanges)).AccountId);
 
         // Linked, and in the Entra group or not: a member as any other.
         var linked = SyncPlanner.Plan(Input(["anna", "bert"], ["anna", "bert"], ("anna", GroupMemberMark.Added), ("bert", GroupMemberMark.Stranger)));
         Assert.Empty(linked.Actions);
-        Assert.Equal(GroupMemberMark.Added, Assert.Single(linked.StateChanges).GroupMember?.Mark);
+        Assert.Equal(GroupMemberMark.Added, Assert.IsType<StateChange.MemberSaved>(Assert.Single(linked.StateChanges)).Member.Mark);
         var unwanted = SyncPlanner.Plan(Input(["anna"], ["anna", "bert"], ("anna", GroupMemberMark.Added), ("bert", GroupMemberMark.Stranger)));
         Assert.Equal(["RemoveMember bert"], unwanted.Actions.Select(Told));
-        Assert.Equal("bert", Assert.Single(unwanted.StateChanges).ForgottenMember?.AccountId);
+        Assert.Equal("bert", Assert.IsType<StateChange.MemberForgotten>(Assert.Single(unwanted.StateChanges)).AccountId);
     }
 
     [Theory]
@@ -427,14 +428,14 @@ public class GroupMemberTests
 
         var plan = SyncPlanner.Plan(input);
 
-        var action = Assert.Single(plan.Actions);
+        var action = Assert.IsType<RemoveMember>(Assert.Single(plan.Actions));
         Assert.Equal("RemoveMember stranger", Told(action));
         Assert.Equal(("of Sales", "stranger@contoso.com", "stranger Family", null), (action.AccountGroupId, action.Email, action.DisplayName, action.EntraId));
         Assert.Equal((true, false, null), (action.WasShown, action.IsRetry, action.Obstacle));
         Assert.Empty(plan.StateChanges);
         // An unconfirmed one is repeated, while the rule says so.
         var asked = input with { State = input.State with { GroupMembers = [.. input.State.GroupMembers, new GroupMember(SalesId, "stranger", GroupMemberMark.RemovalAsked)] } };
-        Assert.True(Assert.Single(SyncPlanner.Plan(asked).Actions).IsRetry);
+        Assert.True(Assert.IsType<RemoveMember>(Assert.Single(SyncPlanner.Plan(asked).Actions)).IsRetry);
         Assert.Equal(SyncAction.Skip, Assert.Single(SyncPlanner.Plan(asked with { Rules = SyncRules.Default }).Actions).Action);
     }
 
@@ -509,7 +510,7 @@ public class GroupMemberTests
 
         Assert.Empty(plan.Refusals);
         Assert.Null(plan.PausedKeys);
-        Assert.Equal([("anna", false, false), ("bert", false, false), ("carl", false, true)], plan.Actions.Select(a => (a.AccountId!, a.Refused, a.Waits)));
+        Assert.Equal([("anna", false, false), ("bert", false, false), ("carl", false, true)], plan.Actions.Select(a => (a.AccountId!, a.Refused, a.Hold is Hold.Waits)));
     }
 
     [Fact]
@@ -517,9 +518,9 @@ public class GroupMemberTests
     {
         var input = Input(["bert", "carl", "dora"], ["anna", "bert", "carl", "dora"]);
 
-        Assert.True(Assert.Single(SyncPlanner.Plan(input with { Force = true, State = input.State with { Pause = PauseOf(["another"]) } }).Actions).Waits);
-        Assert.False(Assert.Single(SyncPlanner.Plan(input with { State = input.State with { Pause = PauseOf(["another"]) } }).Actions).Waits);
-        Assert.False(Assert.Single(SyncPlanner.Plan(input with { Force = true }).Actions).Waits);
+        Assert.True(Assert.Single(SyncPlanner.Plan(input with { Force = true, State = input.State with { Pause = PauseOf(["another"]) } }).Actions).Hold is Hold.Waits);
+        Assert.False(Assert.Single(SyncPlanner.Plan(input with { State = input.State with { Pause = PauseOf(["another"]) } }).Actions).Hold is Hold.Waits);
+        Assert.False(Assert.Single(SyncPlanner.Plan(input with { Force = true }).Actions).Hold is Hold.Waits);
     }
 
     [Fact]
@@ -532,8 +533,8 @@ public class GroupMemberTests
 
         var plan = SyncPlanner.Plan(input with { Force = true, State = input.State with { Pause = PauseOf([disable.Key]) } });
 
-        Assert.Equal(["anna", "bert"], plan.Actions.Where(a => a.Action == SyncAction.RemoveMember && !a.Waits).Select(a => a.AccountId));
-        Assert.Equal(["carl"], plan.Actions.Where(a => a.Action == SyncAction.RemoveMember && a.Waits).Select(a => a.AccountId));
+        Assert.Equal(["anna", "bert"], plan.Actions.Where(a => a.Action == SyncAction.RemoveMember && a.Hold is not Hold.Waits).Select(a => a.AccountId));
+        Assert.Equal(["carl"], plan.Actions.Where(a => a.Action == SyncAction.RemoveMember && a.Hold is Hold.Waits).Select(a => a.AccountId));
     }
 
     [Fact]
@@ -550,7 +551,7 @@ public class GroupMemberTests
 
         foreach (var waits in new[] { true, false })
         {
-            var groups = new GroupDecisions(input, desired, members, [disable with { Waits = waits }], []);
+            var groups = new GroupDecisions(input, desired, members, [disable with { Hold = waits ? new Hold.Waits(new ConnectorException(ErrorId.RemovalWaits, "anna")) : Hold.None }], []);
             groups.Decide();
             Assert.Equal(waits ? [] : ["RemoveMember anna"], groups.Actions.Select(Told));
         }
@@ -664,9 +665,9 @@ public class GroupMemberTests
     private static PlannerInput Saved(PlannerInput input, SyncPlan plan)
     {
         var store = new FakeStore.Committed();
-        foreach (var change in input.State.Links.Select(l => new StateChange { Link = l })
-            .Concat(input.State.GroupLinks.Select(l => new StateChange { GroupLink = l }))
-            .Concat(input.State.GroupMembers.Select(m => new StateChange { GroupMember = m }))
+        foreach (var change in input.State.Links.Select(StateChange (l) => new StateChange.LinkSaved(l))
+            .Concat(input.State.GroupLinks.Select(l => new StateChange.GroupLinkSaved(l)))
+            .Concat(input.State.GroupMembers.Select(m => new StateChange.MemberSaved(m)))
             .Concat(plan.StateChanges))
         {
             store.Write(change);
@@ -678,5 +679,5 @@ public class GroupMemberTests
         };
     }
 
-    private static string Told(PlannedAction action) => action.Action + " " + action.AccountId;
+    private static string Told(PlannedChange action) => action.Action + " " + action.AccountId;
 }

@@ -12,9 +12,9 @@ namespace PasswordBoss.EntraConnector.Core.Tests.Doubles;
 /// <summary>An admin who answers for each action; by default yes.</summary>
 internal sealed class Approver : IPlanApprover
 {
-    private readonly Func<PlannedAction, bool> answer;
+    private readonly Func<PlannedChange, bool> answer;
 
-    public Approver(Func<PlannedAction, bool>? answer = null, bool preview = false, bool interactive = false)
+    public Approver(Func<PlannedChange, bool>? answer = null, bool preview = false, bool interactive = false)
     {
         this.answer = answer ?? (_ => true);
         IsPreview = preview;
@@ -28,12 +28,12 @@ internal sealed class Approver : IPlanApprover
     /// <summary>What happens while somebody is asked.</summary>
     public Action? Meanwhile { get; init; }
 
-    public List<PlannedAction> Asked { get; } = new();
+    public List<PlannedChange> Asked { get; } = new();
 
     /// <summary>What stops the run that asked last.</summary>
     public CancellationToken Stop { get; private set; }
 
-    public Task<IReadOnlyCollection<string>> ApproveAsync(string connection, IReadOnlyList<PlannedAction> actions, CancellationToken cancellationToken)
+    public Task<IReadOnlyCollection<string>> ApproveAsync(string connection, IReadOnlyList<PlannedChange> actions, CancellationToken cancellationToken)
     {
         Asked.AddRange(actions);
         Stop = cancellationToken;

@@ -15,7 +15,7 @@ internal sealed class FakeJournal : ISyncJournal
     private readonly Wire wire;
     private readonly Func<string, Fault?> faultOn;
     private readonly Action<Guid> closing;
-    private readonly List<(Guid Intent, StateChange? Effect)> uncommitted = new();
+    private readonly List<(Guid Intent, StateChange[] Effects)> uncommitted = new();
 
     public FakeJournal(FakeStore.Committed committed, Wire wire, Func<string, Fault?> faultOn, Action<Guid> closing)
     {
@@ -56,7 +56,7 @@ internal sealed class FakeJournal : ISyncJournal
 
     public Task EndRunAsync(Guid runId)
     {
-        Complete(runId, null);
+        Complete(runId);
         return FlushAsync();
     }
 
@@ -66,22 +66,22 @@ internal sealed class FakeJournal : ISyncJournal
             Require(committed.IntentRows.TryAdd(intent.Id, intent), "An intent was begun twice.");
     });
 
-    public void Complete(Guid intentId, StateChange? effect)
+    public void Complete(Guid intentId, params StateChange[] effects)
     {
         Pass(nameof(Complete));
         closing(intentId);
         lock (gate)
-            uncommitted.Add((intentId, effect));
+            uncommitted.Add((intentId, effects));
     }
 
     public Task FlushAsync()
     {
         Commit(nameof(FlushAsync), () =>
         {
-            foreach (var (intent, effect) in uncommitted)
+            foreach (var (intent, effects) in uncommitted)
             {
                 Require(committed.IntentRows.TryRemove(intent, out _), "An intent was completed that was not open.");
-                if (effect is not null)
+                foreach (var effect in effects)
                     committed.Write(effect);
             }
 

@@ -185,25 +185,32 @@ internal sealed class FakeStore : IStateStore
 
         public void Write(StateChange change)
         {
-            if (change.FormerLink is { } former)
-                Links[former.AccountId] = former;
-            if (change.Link is { } link)
-                Links[link.AccountId] = link;
-            if (change.GroupLink is { } group)
-                GroupLinks[group.GroupId] = group;
-            if (change.ForgottenGroupId is { } forgotten)
+            switch (change)
             {
-                GroupLinks.Remove(forgotten);
-                foreach (var key in GroupMembers.Keys.Where(k => string.Equals(k.Group, forgotten, StringComparison.OrdinalIgnoreCase)).ToList())
-                    GroupMembers.Remove(key);
+                case StateChange.LinkSaved { Link: var link }:
+                    Links[link.AccountId] = link;
+                    break;
+                case StateChange.GroupLinkSaved { Link: var group }:
+                    GroupLinks[group.GroupId] = group;
+                    break;
+                case StateChange.GroupLinkForgotten { GroupId: var forgotten }:
+                    GroupLinks.Remove(forgotten);
+                    foreach (var key in GroupMembers.Keys.Where(k => string.Equals(k.Group, forgotten, StringComparison.OrdinalIgnoreCase)).ToList())
+                        GroupMembers.Remove(key);
+                    break;
+                case StateChange.RemovalCounted { Removal: var removal }:
+                    Removals.Add(removal);
+                    break;
+                case StateChange.MemberSaved { Member: var member }:
+                    GroupMembers[(member.GroupId, member.AccountId)] = member;
+                    break;
+                case StateChange.MemberForgotten gone:
+                    GroupMembers.Remove((gone.GroupId, gone.AccountId));
+                    break;
+                default:
+                    throw new NotSupportedException(change.GetType().Name);
             }
 
-            if (change.Removal is { } removal)
-                Removals.Add(removal);
-            if (change.GroupMember is { } member)
-                GroupMembers[(member.GroupId, member.AccountId)] = member;
-            if (change.ForgottenMember is { } gone)
-                GroupMembers.Remove((gone.GroupId, gone.AccountId));
             var twice = Links.Values.Where(l => l.Kind == LinkKind.Current).GroupBy(l => l.EntraId, StringComparer.OrdinalIgnoreCase).FirstOrDefault(g => g.Count() > 1);
             if (twice is not null)
                 throw new InvalidOperationException("Two current links of one person: " + twice.Key);

@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using PasswordBoss.EntraConnector.Errors;
-using PasswordBoss.EntraConnector.Messages;
 
 namespace PasswordBoss.EntraConnector.Model;
 
@@ -11,15 +10,13 @@ namespace PasswordBoss.EntraConnector.Model;
 public sealed record SyncPlan
 {
     /// <summary>The actions, conflicts and skips, in the order in which they are done.</summary>
-    public IReadOnlyList<PlannedAction> Actions { get; init; } = Array.Empty<PlannedAction>();
+    public IReadOnlyList<PlannedChange> Actions { get; init; } = Array.Empty<PlannedChange>();
     /// <summary>Changes of the state that need no write: handled events, counters, forgotten links.</summary>
     public IReadOnlyList<StateChange> StateChanges { get; init; } = Array.Empty<StateChange>();
     /// <summary>Why removals are held back; empty when none are.</summary>
     public IReadOnlyList<ConnectorException> Refusals { get; init; } = Array.Empty<ConnectorException>();
     /// <summary>The keys of what a safety limit refused, which an admin may allow with <c>-Force</c>; null when no limit refused anything.</summary>
     public IReadOnlyList<string>? PausedKeys { get; init; }
-    /// <summary>What the reader should know about the run.</summary>
-    public IReadOnlyList<Message> Warnings { get; init; } = Array.Empty<Message>();
     /// <summary>Whether a part of the directory could not be read, so that the outcome is at best Partial.</summary>
     public bool IsPartial { get; init; }
     /// <summary>Whether the next run must read everything, because a second complete read decides what one alone does not.</summary>

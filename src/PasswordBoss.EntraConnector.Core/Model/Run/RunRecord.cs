@@ -56,4 +56,20 @@ public sealed record ChangeRecord
     public Message? Detail { get; init; }
     /// <summary>The recommended action for the admin.</summary>
     public Message? Recommendation { get; init; }
+
+    /// <summary>The record of something that was done, or not done, to a linked account.</summary>
+    /// <param name="link">The link of the account.</param>
+    /// <param name="action">What.</param>
+    /// <param name="outcome">How it ended.</param>
+    /// <param name="reason">Why.</param>
+    public static ChangeRecord Of(AccountLink link, SyncAction action, ChangeOutcome outcome, Message reason) => new()
+    {
+        Action = action,
+        Outcome = outcome,
+        Email = link.Email,
+        DisplayName = link.DisplayName,
+        EntraId = link.EntraId,
+        AccountId = link.AccountId,
+        Reason = reason,
+    };
 }

@@ -11,7 +11,7 @@ public sealed record PauseRecord
     public required Guid RunId { get; init; }
     /// <summary>When the run was refused, UTC.</summary>
     public required DateTimeOffset At { get; init; }
-    /// <summary>The keys of the refused actions (<see cref="PlannedAction.Key"/>).</summary>
+    /// <summary>The keys of the refused actions (<see cref="PlannedChange.Key"/>).</summary>
     public required IReadOnlyList<string> RefusedKeys { get; init; }
     /// <summary>The reason, for the status.</summary>
     public required Message Reason { get; init; }

@@ -30,25 +30,6 @@ public sealed record SyncState
     public ConnectionHealth Health { get; init; } = ConnectionHealth.New;
 }
 
-/// <summary>One change of the state. Only the parts that are set are written.</summary>
-public sealed record StateChange
-{
-    /// <summary>A link to insert or replace, by account id.</summary>
-    public AccountLink? Link { get; init; }
-    /// <summary>A second link to write in the same transaction, for the user's former account.</summary>
-    public AccountLink? FormerLink { get; init; }
-    /// <summary>A group link to insert or replace, by group id.</summary>
-    public GroupLink? GroupLink { get; init; }
-    /// <summary>The id of the Entra group whose link is deleted, along with its known members.</summary>
-    public string? ForgottenGroupId { get; init; }
-    /// <summary>A removal to count.</summary>
-    public RemovalRecord? Removal { get; init; }
-    /// <summary>A known member of a group, to insert or replace.</summary>
-    public GroupMember? GroupMember { get; init; }
-    /// <summary>A member of a group to delete; its mark is ignored.</summary>
-    public GroupMember? ForgottenMember { get; init; }
-}
-
 /// <summary>The health of a connection after its last run.</summary>
 public sealed record ConnectionHealth
 {

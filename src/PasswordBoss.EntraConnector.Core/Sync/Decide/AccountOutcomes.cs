@@ -28,43 +28,43 @@ internal sealed class AccountOutcomes
     private readonly Roster roster;
     // By place. Each membership asks about all of this.
     private readonly AccountOutcome[] fates;
-    // Adopted accounts by the place of their new user; the id is null while the account does not exist yet.
-    private readonly Dictionary<int, string?> adopted = new();
+    // Adopted accounts by the place of their new user.
+    private readonly Dictionary<int, string> adopted = new();
     private readonly HashSet<string> adoptedIds = new(StringComparer.Ordinal);
 
-    public AccountOutcomes(Roster roster, IReadOnlyList<PlannedAction> personActions, IReadOnlyList<StateChange> personChanges)
+    public AccountOutcomes(Roster roster, IReadOnlyList<PlannedChange> personActions, IReadOnlyList<StateChange> personChanges)
     {
         this.roster = roster;
         fates = new AccountOutcome[roster.Entries.Count];
         foreach (var action in personActions)
         {
-            if (action.EntraId is null || action.RetiresPredecessor || roster.PlaceOf(action.EntraId) is not (var place and >= 0))
+            if (action is RetireAccount { IsOfFormer: true } || action.EntraId is not { } entraId || roster.PlaceOf(entraId) is not (var place and >= 0))
                 continue;
             fates[place] |= FateBy(action);
-            if (action.Action is not SyncAction.Adopt)
+            if (action is not AdoptAccount { LinkAfter: var link })
                 continue;
-            adopted[place] = action.AccountId;
-            adoptedIds.Add(action.AccountId!);
+            adopted[place] = link.AccountId;
+            adoptedIds.Add(link.AccountId);
         }
 
         foreach (var change in personChanges)
         {
-            if (change.Link is { Kind: LinkKind.Current, HandledEvent: not LeavingEvent.None } link && roster.PlaceOf(link.EntraId) is var place and >= 0)
+            if (change is StateChange.LinkSaved { Link: { Kind: LinkKind.Current, HandledEvent: not LeavingEvent.None } link } && roster.PlaceOf(link.EntraId) is var place and >= 0)
                 fates[place] |= AccountOutcome.Handled;
         }
     }
 
-    private static AccountOutcome FateBy(PlannedAction action)
+    private static AccountOutcome FateBy(PlannedChange action)
     {
-        if (action.Obstacle?.Id == ErrorId.AccountMismatch)
+        if (action is Report { Because.Id: ErrorId.AccountMismatch })
             return AccountOutcome.WithoutAccount;
-        if (action.IsRemoval && (action.Refused || action.Waits))
-            return AccountOutcome.Kept;
-        return action.Refused ? AccountOutcome.None : action.Action switch
+        if (action.Hold is not Hold.NotHeld)
+            return action.IsRemoval ? AccountOutcome.Kept : AccountOutcome.None;
+        return action switch
         {
-            SyncAction.Create or SyncAction.CreatePending or SyncAction.Adopt => AccountOutcome.NewAccount,
-            SyncAction.Disable => AccountOutcome.Leaving,
-            SyncAction.Delete or SyncAction.ConvertToPersonal => AccountOutcome.Leaving | AccountOutcome.WithoutAccount,
+            CreateAccount or AdoptAccount => AccountOutcome.NewAccount,
+            DisableAccount => AccountOutcome.Leaving,
+            RetireAccount => AccountOutcome.Leaving | AccountOutcome.WithoutAccount,
             _ => AccountOutcome.None,
         };
     }

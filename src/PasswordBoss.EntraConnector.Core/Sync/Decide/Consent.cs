@@ -34,11 +34,15 @@ internal sealed class Consent
     /// <param name="link">The link of the account.</param>
     public static string VanishedKey(AccountLink link) => VanishedPrefix + link.EntraId + "|" + link.AccountId;
 
+    /// <summary>The removal that a change counts as. One that an admin allowed does not count against the limits.</summary>
+    /// <param name="change">The change.</param>
+    /// <param name="now">The time, UTC.</param>
+    public RemovalRecord RemovalOf(PlannedChange change, DateTimeOffset now) => new() { At = now, GroupId = change.GroupId, Forced = Allows(change) };
+
     /// <summary>Whether an action was listed. Who allowed a deletion or a conversion has allowed the weaker disabling of the same account too.</summary>
     /// <param name="action">The action.</param>
-    public bool Allows(PlannedAction action) => keys.Count > 0
+    public bool Allows(PlannedChange action) => keys.Count > 0
         && (keys.Contains(action.Key)
-            || (action.Action == SyncAction.Disable && (keys.Contains(KeyOf(SyncAction.Delete, action)) || keys.Contains(KeyOf(SyncAction.ConvertToPersonal, action)))));
-
-    private static string KeyOf(SyncAction stronger, PlannedAction action) => (action with { Action = stronger }).Key;
+            || (action is DisableAccount
+                && (keys.Contains(action.Subject.KeyOf(SyncAction.Delete)) || keys.Contains(action.Subject.KeyOf(SyncAction.ConvertToPersonal)))));
 }

@@ -8,7 +8,7 @@ namespace PasswordBoss.EntraConnector.Sync.Decide;
 /// <summary>What is decided about groups, as it grows.</summary>
 internal sealed class GroupActions
 {
-    public List<PlannedAction> Actions { get; } = new();
+    public List<PlannedChange> Actions { get; } = new();
 
     public List<StateChange> StateChanges { get; } = new();
 
@@ -19,15 +19,18 @@ internal sealed class GroupActions
     /// <summary>Whether another complete read of a group will tell what lookups cannot.</summary>
     public bool NeedsCompleteRead { get; set; }
 
-    public void Report(SyncAction action, GroupReading reading, string reason, ConnectorException obstacle) =>
-        Actions.Add(Describe(action, reading, new Message(reason)) with { Obstacle = obstacle });
+    public void Skip(GroupReading reading, string reason, ConnectorException obstacle) => Report(reading, reason, obstacle, isConflict: false);
+
+    public void Conflict(GroupReading reading, string reason, ConnectorException obstacle) => Report(reading, reason, obstacle, isConflict: true);
 
     public void Remember(GroupReading reading, string accountId, GroupMemberMark mark) =>
-        StateChanges.Add(new StateChange { GroupMember = new GroupMember(reading.GroupId, accountId, mark) });
+        StateChanges.Add(new StateChange.MemberSaved(new GroupMember(reading.GroupId, accountId, mark)));
 
-    public void Forget(GroupReading reading, string accountId, GroupMemberMark mark) =>
-        StateChanges.Add(new StateChange { ForgottenMember = new GroupMember(reading.GroupId, accountId, mark) });
+    public void Forget(GroupReading reading, string accountId) =>
+        StateChanges.Add(new StateChange.MemberForgotten(reading.GroupId, accountId));
 
-    public static PlannedAction Describe(SyncAction action, GroupReading reading, Message reason) =>
-        new() { Action = action, Reason = reason, GroupId = reading.GroupId, GroupName = reading.DisplayName };
+    public static GroupSubject SubjectOf(GroupReading reading) => new(reading.GroupId, reading.DisplayName);
+
+    private void Report(GroupReading reading, string reason, ConnectorException obstacle, bool isConflict) =>
+        Actions.Add(new Report { Reason = new Message(reason), About = new Subject(SubjectOf(reading)), Because = obstacle, IsConflict = isConflict });
 }

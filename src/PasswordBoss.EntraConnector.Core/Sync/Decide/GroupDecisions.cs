@@ -19,7 +19,7 @@ internal sealed class GroupDecisions
     private readonly HashSet<string> takenNames;
 
     public GroupDecisions(
-        PlannerInput input, PersonStates desired, RosterSet members, IReadOnlyList<PlannedAction> personActions, IReadOnlyList<StateChange> personChanges)
+        PlannerInput input, PersonStates desired, RosterSet members, IReadOnlyList<PlannedChange> personActions, IReadOnlyList<StateChange> personChanges)
     {
         this.input = input;
         this.members = new(() => new MemberDecisions(input, desired, members, new AccountOutcomes(input.Roster, personActions, personChanges), plan));
@@ -64,7 +64,7 @@ internal sealed class GroupDecisions
         return (nominated, groups);
     }
 
-    public List<PlannedAction> Actions => plan.Actions;
+    public List<PlannedChange> Actions => plan.Actions;
 
     public List<StateChange> StateChanges => plan.StateChanges;
 
@@ -104,7 +104,7 @@ internal sealed class GroupDecisions
             case ReadingStatus.Incomplete:
             case ReadingStatus.Hidden:
                 plan.IsPartial = true;
-                plan.Report(SyncAction.Skip, reading, "Reason_GroupUnread", new ConnectorException(
+                plan.Skip(reading, "Reason_GroupUnread", new ConnectorException(
                     ErrorId.GroupUnreadable, reading.DisplayName, reading.Problem?.Message ?? new Message("Doubt_Hidden", reading.DisplayName).Render()));
                 return;
         }
@@ -112,27 +112,24 @@ internal sealed class GroupDecisions
         if (!input.Capabilities.Groups)
         {
             plan.IsPartial = true;
-            plan.Report(SyncAction.Skip, reading, "Reason_GroupUnread", new ConnectorException(ErrorId.GroupsNotSupported, reading.DisplayName));
+            plan.Skip(reading, "Reason_GroupUnread", new ConnectorException(ErrorId.GroupsNotSupported, reading.DisplayName));
             return;
         }
 
         members.Value.TurnTo(reading);
         group ??= Reclaim(reading, ref link);
-        if (group is null && link is not null && MayBeUnreadable)
+        if (group is null || link is null)
         {
-            LeaveAlone(link);
+            if (link is not null && MayBeUnreadable)
+                LeaveAlone(link);
+            else
+                Create(reading);
             return;
         }
 
-        if (group is null)
-        {
-            Create(reading);
-            return;
-        }
-
-        var standing = link! with { DisplayName = reading.DisplayName, NotFoundReads = 0 };
+        var standing = link with { DisplayName = reading.DisplayName, NotFoundReads = 0 };
         Rename(reading, group, standing);
-        members.Value.Reconcile(reading, link!, standing, group);
+        members.Value.Reconcile(reading, link, standing, group);
     }
 
     // "Missing" is no word to rely on while the server lists groups that nobody can read.
@@ -144,14 +141,11 @@ internal sealed class GroupDecisions
         plan.IsPartial = true;
         // The changes that an incremental run was told of are not told again.
         plan.NeedsCompleteRead |= input.Focus is not null;
-        plan.Actions.Add(new PlannedAction
+        plan.Actions.Add(new Report
         {
-            Action = SyncAction.Skip,
             Reason = new Message("Reason_GroupUnread"),
-            GroupId = link.GroupId,
-            GroupName = link.DisplayName,
-            AccountGroupId = link.AccountGroupId,
-            Obstacle = new ConnectorException(ErrorId.GroupUnreadable, link.DisplayName, doubt.Render()),
+            About = new Subject(SubjectOf(link)),
+            Because = new ConnectorException(ErrorId.GroupUnreadable, link.DisplayName, doubt.Render()),
         });
     }
 
@@ -162,17 +156,17 @@ internal sealed class GroupDecisions
         if (marked.Count != 1)
             return null;
         link = new GroupLink { GroupId = reading.GroupId, AccountGroupId = marked[0].Id, DisplayName = marked[0].DisplayName };
-        plan.StateChanges.Add(new StateChange { GroupLink = link });
-        var patch = input.Capabilities.GroupExtension && marked[0].ManagedBy != ManagedBy.AzureAD ? new AccountGroupPatch { ManagedBy = ManagedBy.AzureAD } : null;
-        if (patch is null)
+        plan.StateChanges.Add(new StateChange.GroupLinkSaved(link));
+        if (!input.Capabilities.GroupExtension || marked[0].ManagedBy == ManagedBy.AzureAD)
             return marked[0];
 
-        plan.Actions.Add(GroupActions.Describe(SyncAction.UpdateGroup, reading, new Message("Reason_GroupSelectedAgain")) with
+        plan.Actions.Add(new UpdateGroup
         {
+            Reason = new Message("Reason_GroupSelectedAgain"),
+            Group = GroupActions.SubjectOf(reading),
             AccountGroupId = marked[0].Id,
-            GroupPatch = patch,
-            Before = marked[0].ManagedBy.ToString(),
-            After = nameof(ManagedBy.AzureAD),
+            Patch = new AccountGroupPatch { ManagedBy = ManagedBy.AzureAD },
+            Shown = new Transition(marked[0].ManagedBy.ToString(), nameof(ManagedBy.AzureAD)),
         });
         return marked[0];
     }
@@ -183,11 +177,11 @@ internal sealed class GroupDecisions
             return;
         if (!takenNames.Add(reading.DisplayName.Trim()))
         {
-            plan.Report(SyncAction.Conflict, reading, "Reason_GroupConflict", new ConnectorException(ErrorId.GroupNameTaken, reading.DisplayName));
+            plan.Conflict(reading, "Reason_GroupConflict", new ConnectorException(ErrorId.GroupNameTaken, reading.DisplayName));
             return;
         }
 
-        plan.Actions.Add(GroupActions.Describe(SyncAction.CreateGroup, reading, new Message("Reason_GroupSelected")));
+        plan.Actions.Add(new CreateGroup { Reason = new Message("Reason_GroupSelected"), Group = GroupActions.SubjectOf(reading) });
         members.Value.Fill(reading);
     }
 
@@ -198,16 +192,17 @@ internal sealed class GroupDecisions
         var onlyCase = string.Equals(group.DisplayName.Trim(), reading.DisplayName.Trim(), StringComparison.OrdinalIgnoreCase);
         if (!onlyCase && !takenNames.Add(reading.DisplayName.Trim()))
         {
-            plan.Report(SyncAction.Conflict, reading, "Reason_GroupConflict", new ConnectorException(ErrorId.GroupNameTaken, reading.DisplayName));
+            plan.Conflict(reading, "Reason_GroupConflict", new ConnectorException(ErrorId.GroupNameTaken, reading.DisplayName));
             return;
         }
 
-        plan.Actions.Add(GroupActions.Describe(SyncAction.UpdateGroup, reading, new Message("Reason_GroupRenamed")) with
+        plan.Actions.Add(new UpdateGroup
         {
+            Reason = new Message("Reason_GroupRenamed"),
+            Group = GroupActions.SubjectOf(reading),
             AccountGroupId = standing.AccountGroupId,
-            GroupPatch = new AccountGroupPatch { DisplayName = reading.DisplayName },
-            Before = group.DisplayName,
-            After = reading.DisplayName,
+            Patch = new AccountGroupPatch { DisplayName = reading.DisplayName },
+            Shown = new Transition(group.DisplayName, reading.DisplayName),
         });
     }
 
@@ -220,10 +215,10 @@ internal sealed class GroupDecisions
         }
 
         plan.IsPartial = true;
-        plan.Report(SyncAction.Skip, reading, "Reason_GroupUnread", new ConnectorException(ErrorId.GroupMissingInEntra, reading.DisplayName));
+        plan.Skip(reading, "Reason_GroupUnread", new ConnectorException(ErrorId.GroupMissingInEntra, reading.DisplayName));
         if (link is not null && !reading.InDeletedItems)
         {
-            plan.StateChanges.Add(new StateChange { GroupLink = link with { NotFoundReads = link.NotFoundReads + 1 } });
+            plan.StateChanges.Add(new StateChange.GroupLinkSaved(link with { NotFoundReads = link.NotFoundReads + 1 }));
             plan.NeedsCompleteRead = true;
         }
     }
@@ -237,18 +232,14 @@ internal sealed class GroupDecisions
             return;
         }
 
-        var delete = input.Rules.RemovedGroup == RemovedGroupRule.Delete;
-        var described = new PlannedAction
-        {
-            Action = delete ? SyncAction.DeleteGroup : SyncAction.ReleaseGroup,
-            Reason = reason,
-            GroupId = link.GroupId,
-            GroupName = link.DisplayName,
-            AccountGroupId = link.AccountGroupId,
-            GroupPatch = delete ? null : new AccountGroupPatch { ManagedBy = ManagedBy.PasswordBoss },
-        };
-        if (!stands || (!delete && !input.Capabilities.GroupExtension))
-            described = described with { Action = stands ? SyncAction.ReleaseGroup : SyncAction.Unlink, GroupPatch = null };
-        plan.Actions.Add(described);
+        var group = SubjectOf(link);
+        if (!stands)
+            plan.Actions.Add(new ForgetGroup { Reason = reason, Group = group, AccountGroupId = link.AccountGroupId });
+        else if (input.Rules.RemovedGroup == RemovedGroupRule.Delete)
+            plan.Actions.Add(new DeleteGroup { Reason = reason, Group = group, AccountGroupId = link.AccountGroupId });
+        else
+            plan.Actions.Add(new ReleaseGroup { Reason = reason, Group = group, AccountGroupId = link.AccountGroupId, KeepsManager = input.Capabilities.GroupExtension });
     }
+
+    private static GroupSubject SubjectOf(GroupLink link) => new(link.GroupId, link.DisplayName);
 }

@@ -53,16 +53,16 @@ internal sealed class Leavers
                     plan.RememberIfChanged(link, seen);
                 else if (rule == LeaverRule.None)
                     plan.Remember(WithoutWait(seen));
-                else if (person.IsVerified)
-                    PlanRetirement(person, link, seen, account!, rule, leaving);
+                else if (person.IsVerified && account is not null)
+                    PlanRetirement(person, link, seen, account, rule, leaving);
                 else
                     plan.ReportDoubt(person, link);
                 break;
             case AccountCondition.DisabledByUs:
             case AccountCondition.NeverActive:
             case AccountCondition.DisabledByAdmin when leaving != LeavingEvent.Disabled:
-                if (!alreadyHandled && rule > LeaverRule.Disable && person.IsVerified)
-                    PlanRetirement(person, link, seen, account!, rule, leaving);
+                if (!alreadyHandled && rule > LeaverRule.Disable && person.IsVerified && account is not null)
+                    PlanRetirement(person, link, seen, account, rule, leaving);
                 else
                     plan.RememberIfChanged(link, person.IsVerified && rule != LeaverRule.ConvertToPersonal ? WithoutWait(seen) : seen);
                 break;
@@ -74,12 +74,12 @@ internal sealed class Leavers
                 else
                     plan.RememberIfChanged(link, seen);
                 break;
-            case AccountCondition.NeverSeenDone when input.Reapply && person.IsVerified && rule != LeaverRule.None:
-                PlanRetirement(person, link, seen, account!, rule, leaving);
+            case AccountCondition.NeverSeenDone when input.Reapply && person.IsVerified && rule != LeaverRule.None && account is not null:
+                PlanRetirement(person, link, seen, account, rule, leaving);
                 break;
-            case AccountCondition.NeverSeenDone:
-                plan.Report(SyncAction.Skip, person, link, "Reason_StillActive", new ConnectorException(
-                    ErrorId.NotConfirmed, link.Email, new Message("Write_Disable").Render(), new Message("Effect_State", new Message("StateWord_" + account!.State).Render()).Render()));
+            case AccountCondition.NeverSeenDone when account is not null:
+                plan.Skip(person, link, "Reason_StillActive", new ConnectorException(
+                    ErrorId.NotConfirmed, link.Email, new Message("Write_Disable").Render(), new Message("Effect_State", new Message("StateWord_" + account.State).Render()).Render()));
                 plan.RememberIfChanged(link, seen);
                 break;
             case AccountCondition.EnabledByAdmin:
@@ -133,7 +133,7 @@ internal sealed class Leavers
     /// What retires the former account of a person who has adopted another one: an action, or a link that needs none; one whose event is not handled yet waits for
     /// a second read of the new address.
     /// </summary>
-    public (PlannedAction? Retirement, AccountLink Link) RetirePredecessor(AccountLink link, Account account, string successor)
+    public (RetireAccount? Retirement, AccountLink Link) RetirePredecessor(AccountLink link, Account account, string successor)
     {
         var settled = account.State switch
         {
@@ -148,16 +148,7 @@ internal sealed class Leavers
             return (null, handled);
         if (rule == LeaverRule.ConvertToPersonal && !IsReadTwice(link, LeavingEvent.Removed))
         {
-            plan.Actions.Add(new PlannedAction
-            {
-                Action = SyncAction.Skip,
-                Reason = reason,
-                EntraId = link.EntraId,
-                AccountId = link.AccountId,
-                Email = link.Email,
-                DisplayName = link.DisplayName,
-                Obstacle = new ConnectorException(ErrorId.ConversionWaits, link.Email, reason.Render()),
-            });
+            plan.Actions.Add(PersonActions.SkipFormer(link, reason, new ConnectorException(ErrorId.ConversionWaits, link.Email, reason.Render())));
             return (null, link.WaitingEvent == LeavingEvent.Removed ? link : link with { WaitingEvent = LeavingEvent.Removed, WaitingSince = input.Now });
         }
 
@@ -166,10 +157,14 @@ internal sealed class Leavers
         var waits = rule == LeaverRule.Delete && link.Origin == LinkOrigin.Created && input.Rules.DeleteAfterDays > 0
             ? link with { DeleteSince = input.Now, DeleteEvent = LeavingEvent.Removed }
             : link;
-        var action = rule == LeaverRule.Delete && (link.Origin != LinkOrigin.Created || waits.DeleteSince is not null)
-            ? RetirementOf(waits, link, account, LeaverRule.Disable, LeavingEvent.Removed, reason) with { Note = DeletionNote(waits) ?? new Message("Detail_NeverDeleted") }
-            : RetirementOf(WithoutWait(link), link, account, rule, LeavingEvent.Removed, reason);
-        return (action with { RetiresPredecessor = true, IsRetry = link.Asked != AccountRequest.None || link.AskedEvent == LeavingEvent.Removed }, link);
+        var retirement = new Retirement(PersonActions.SubjectOf(link), reason, LeavingEvent.Removed)
+        {
+            IsOfFormer = true,
+            IsRetry = link.Asked != AccountRequest.None || link.AskedEvent == LeavingEvent.Removed,
+        };
+        return rule == LeaverRule.Delete && (link.Origin != LinkOrigin.Created || waits.DeleteSince is not null)
+            ? (retirement.By(LeaverRule.Disable, waits, link, account, DeletionNote(waits) ?? new Message("Detail_NeverDeleted")), link)
+            : (retirement.By(rule, WithoutWait(link), link, account), link);
     }
 
     // Its user is present: nothing is to be verified but that the rule still says so and that nobody has given the account back.
@@ -188,26 +183,18 @@ internal sealed class Leavers
         var reason = new Message("Reason_PredecessorRetired", SuccessorOf(link));
         if (input.Rules.RemovedUser == LeaverRule.Delete && LinkedAccounts.Assumed(link, account, input.Capabilities).State == AccountState.Disabled)
         {
-            plan.Actions.Add(RetirementOf(link, link, account, LeaverRule.Delete, LeavingEvent.Removed, reason) with
+            var deletion = new Retirement(PersonActions.SubjectOf(link), reason, LeavingEvent.Removed)
             {
-                RetiresPredecessor = true,
+                IsOfFormer = true,
                 IsDueDeletion = true,
-                IsUnread = isHidden,
+                IsHidden = isHidden,
                 IsRetry = link.Asked == AccountRequest.Delete,
-            });
+            };
+            plan.Actions.Add(deletion.By(LeaverRule.Delete, link, link, account));
             return;
         }
 
-        plan.Actions.Add(new PlannedAction
-        {
-            Action = SyncAction.Skip,
-            Reason = reason,
-            EntraId = link.EntraId,
-            AccountId = link.AccountId,
-            Email = link.Email,
-            DisplayName = link.DisplayName,
-            Obstacle = new ConnectorException(ErrorId.DeletionDropped, link.Email, new Message("Dropped_Rule").Render()),
-        });
+        plan.Actions.Add(PersonActions.SkipFormer(link, reason, new ConnectorException(ErrorId.DeletionDropped, link.Email, new Message("Dropped_Rule").Render())));
         plan.Remember(link with { DeleteSince = null, DeleteEvent = LeavingEvent.None });
     }
 
@@ -218,22 +205,25 @@ internal sealed class Leavers
 
     private void PlanRetirement(in Person person, AccountLink link, AccountLink seen, Account account, LeaverRule rule, LeavingEvent leaving)
     {
-        var isRetry = link.AskedEvent == leaving;
-        PlannedAction retirement;
+        var retirement = new Retirement(new UserSubject(link.EntraId, link.Email, AddressClaims.NameOf(person.User) ?? link.DisplayName), ReasonFor(leaving), leaving)
+        {
+            IsRetry = link.AskedEvent == leaving,
+            IsHidden = input.Accounts.IsHidden(link.AccountId),
+        };
         switch (rule)
         {
             case LeaverRule.ConvertToPersonal when !IsReadTwice(link, leaving):
                 WaitForSecondRead(person, link, leaving);
                 return;
             case LeaverRule.Delete when link.Origin != LinkOrigin.Created:
-                plan.Report(SyncAction.Skip, person, link, "Reason_NotOurAccount", new ConnectorException(ErrorId.AccountNeverDeleted, link.Email));
+                plan.Skip(person, link, "Reason_NotOurAccount", new ConnectorException(ErrorId.AccountNeverDeleted, link.Email));
                 if (account.State == AccountState.Disabled)
                 {
                     plan.RememberIfChanged(link, seen);
                     return;
                 }
 
-                retirement = RetirementOf(seen, link, account, LeaverRule.Disable, leaving, ReasonFor(leaving)) with { Note = new Message("Detail_NeverDeleted") };
+                plan.Actions.Add(retirement.By(LeaverRule.Disable, seen, link, account, new Message("Detail_NeverDeleted")));
                 break;
             case LeaverRule.Delete when input.Rules.DeleteAfterDays > 0 || seen.DeleteSince is not null:
                 // An earlier event whose rule is Delete still counts from its own run on.
@@ -245,14 +235,13 @@ internal sealed class Leavers
                     return;
                 }
 
-                retirement = RetirementOf(seen, link, account, LeaverRule.Disable, leaving, ReasonFor(leaving)) with { Note = DeletionNote(seen) };
+                plan.Actions.Add(retirement.By(LeaverRule.Disable, seen, link, account, DeletionNote(seen)));
                 break;
             default:
-                retirement = RetirementOf(WithoutWait(seen), link, account, rule, leaving, ReasonFor(leaving));
+                plan.Actions.Add(retirement.By(rule, WithoutWait(seen), link, account));
                 break;
         }
 
-        plan.Actions.Add(retirement with { DisplayName = AddressClaims.NameOf(person.User) ?? seen.DisplayName, IsRetry = isRetry, IsUnread = input.Accounts.IsHidden(link.AccountId) });
         // The next run forgets a deleted user whose account was converted.
         if (rule == LeaverRule.ConvertToPersonal && leaving == LeavingEvent.Deleted)
             plan.RecheckUserIds.Add(person.EntraId);
@@ -266,7 +255,7 @@ internal sealed class Leavers
     {
         if (link.WaitingEvent != leaving)
             plan.Remember(link with { WaitingEvent = leaving, WaitingSince = input.Now, AbsentReads = person.AbsentReads });
-        plan.Report(SyncAction.Skip, person, link, "Reason_ConversionWaits", new ConnectorException(ErrorId.ConversionWaits, link.Email, ReasonFor(leaving).Render()));
+        plan.Skip(person, link, "Reason_ConversionWaits", new ConnectorException(ErrorId.ConversionWaits, link.Email, ReasonFor(leaving).Render()));
     }
 
     private static AccountLink WithoutWait(AccountLink link) => link with { WaitingEvent = LeavingEvent.None, WaitingSince = null };
@@ -286,7 +275,7 @@ internal sealed class Leavers
         if (!isRule || !Holds(person, link.DeleteEvent))
         {
             var why = isRule ? new Message("Dropped_Event", EventText(link.DeleteEvent).Render()) : new Message("Dropped_Rule");
-            plan.Report(SyncAction.Skip, person, link, "Reason_DeletionDropped", new ConnectorException(ErrorId.DeletionDropped, link.Email, why.Render()));
+            plan.Skip(person, link, "Reason_DeletionDropped", new ConnectorException(ErrorId.DeletionDropped, link.Email, why.Render()));
             plan.Remember(link with { DeleteSince = null, DeleteEvent = LeavingEvent.None, AbsentReads = person.AbsentReads });
             // What else has happened to the user is decided in the next run.
             plan.RecheckUserIds.Add(person.EntraId);
@@ -294,13 +283,14 @@ internal sealed class Leavers
         }
 
         var standing = account ?? HiddenAccount(link);
-        plan.Actions.Add(RetirementOf(link with { AbsentReads = person.AbsentReads }, link, standing, LeaverRule.Delete, link.DeleteEvent, new Message("Reason_DeletionDue", ReasonFor(link.DeleteEvent).Render())) with
+        var deletion = new Retirement(
+            new UserSubject(link.EntraId, link.Email, AddressClaims.NameOf(person.User) ?? link.DisplayName), new Message("Reason_DeletionDue", ReasonFor(link.DeleteEvent).Render()), link.DeleteEvent)
         {
-            DisplayName = AddressClaims.NameOf(person.User) ?? link.DisplayName,
             IsDueDeletion = true,
-            IsUnread = account is null,
+            IsHidden = account is null,
             IsRetry = link.Asked == AccountRequest.Delete,
-        });
+        };
+        plan.Actions.Add(deletion.By(LeaverRule.Delete, link with { AbsentReads = person.AbsentReads }, link, standing));
         return true;
     }
 
@@ -318,7 +308,7 @@ internal sealed class Leavers
     {
         if (!person.IsVerified || link.PriorState is not (AccountState.Active or AccountState.Pending) || link.HandledEvent != LeavingEvent.None)
             return null;
-        plan.Report(SyncAction.Skip, person, link, "Reason_StoreNotAlone", new ConnectorException(ErrorId.StoreNotAlone, link.Email, link.PriorState.ToString(), nameof(AccountState.Disabled)));
+        plan.Skip(person, link, "Reason_StoreNotAlone", new ConnectorException(ErrorId.StoreNotAlone, link.Email, link.PriorState.ToString(), nameof(AccountState.Disabled)));
         return link with { Done = LeaverRule.Disable, SeenDone = true };
     }
 
@@ -353,78 +343,12 @@ internal sealed class Leavers
         _ => new Message("Reason_Removed", input.UserGroup.DisplayName),
     };
 
-    // An account that is disabled already is not written to again; the action then only starts the waiting period of the deletion.
-    private static PlannedAction RetirementOf(AccountLink link, AccountLink before, Account account, LeaverRule rule, LeavingEvent leaving, Message reason)
-    {
-        var (action, after) = rule switch
-        {
-            LeaverRule.Delete => (SyncAction.Delete, "Deleted"),
-            LeaverRule.ConvertToPersonal => (SyncAction.ConvertToPersonal, nameof(AccountState.Personal)),
-            _ => (SyncAction.Disable, nameof(AccountState.Disabled)),
-        };
-        var prior = account.State is AccountState.Disabled ? link.PriorState : account.State;
-        var done = link with
-        {
-            Done = rule,
-            HandledEvent = leaving,
-            PriorState = prior,
-            KnownState = rule switch
-            {
-                LeaverRule.Delete => AccountState.Unknown,
-                LeaverRule.ConvertToPersonal => AccountState.Personal,
-                _ => AccountState.Disabled,
-            },
-            SeenDone = true,
-            Asked = AccountRequest.None,
-            AskedEvent = LeavingEvent.None,
-            IsHeld = false,
-            DeleteSince = rule == LeaverRule.ConvertToPersonal ? null : link.DeleteSince,
-            DeleteEvent = rule == LeaverRule.ConvertToPersonal ? LeavingEvent.None : link.DeleteEvent,
-        };
-        // While the effect is not read, the account counts as in use and the event as open.
-        var asked = link with
-        {
-            HandledEvent = before.HandledEvent,
-            PriorState = prior,
-            Asked = rule switch
-            {
-                LeaverRule.Delete => AccountRequest.Delete,
-                LeaverRule.ConvertToPersonal => AccountRequest.ConvertToPersonal,
-                _ => AccountRequest.Disable,
-            },
-            AskedEvent = leaving,
-            IsHeld = false,
-        };
-        return new PlannedAction
-        {
-            Action = action,
-            Reason = reason,
-            EntraId = link.EntraId,
-            AccountId = link.AccountId,
-            Email = link.Email,
-            DisplayName = link.DisplayName,
-            Before = account.State.ToString(),
-            After = after,
-            PriorState = account.State,
-            Event = leaving,
-            Patch = rule switch
-            {
-                LeaverRule.Disable when account.State != AccountState.Disabled => new AccountPatch { State = AccountState.Disabled },
-                LeaverRule.ConvertToPersonal => new AccountPatch { State = AccountState.Personal },
-                _ => null,
-            },
-            LinkBefore = before,
-            LinkAsked = asked,
-            LinkAfter = rule == LeaverRule.Delete ? done with { Kind = LinkKind.Retired, DeleteSince = null, DeleteEvent = LeavingEvent.None } : done,
-        };
-    }
-
     private void ReportEnabledByAdmin(in Person person, AccountLink link, AccountLink seen)
     {
-        plan.Report(SyncAction.Skip, person, link, "Reason_AdminReenabled", new ConnectorException(ErrorId.AccountReenabledByAdmin, link.Email));
+        plan.Skip(person, link, "Reason_AdminReenabled", new ConnectorException(ErrorId.AccountReenabledByAdmin, link.Email));
         plan.RememberIfChanged(link, seen with { DeleteSince = null, DeleteEvent = LeavingEvent.None });
     }
 
     private void Forget(in Person person, AccountLink link, Message reason) =>
-        plan.Actions.Add(plan.Describe(SyncAction.Unlink, person, link, reason) with { LinkAfter = link with { Kind = LinkKind.Retired } });
+        plan.Actions.Add(new ForgetLink { Reason = reason, User = plan.SubjectOf(person, link), Link = link with { Kind = LinkKind.Retired } });
 }

@@ -31,7 +31,7 @@ internal sealed class MemberDecisions
     // All accounts that the server shows in the group, and the marks that earlier runs left.
     private readonly HashSet<string> shown = new(StringComparer.Ordinal);
     private Dictionary<string, GroupMemberMark> marks = new();
-    private readonly List<PlannedAction> removals = new();
+    private readonly List<RemoveMember> removals = new();
     private HashSet<string> absentBefore = new();
     private List<string> absentOnce = new();
     // Members whom an incremental run is not about; members whom the connector added.
@@ -79,8 +79,8 @@ internal sealed class MemberDecisions
         foreach (var place in wanted.Places)
         {
             // What is known of them is about a group that is no longer there.
-            if (AccountOf(place) is { } accountId && marks.TryGetValue(accountId, out var mark))
-                plan.Forget(reading, accountId, mark);
+            if (AccountOf(place) is { } accountId && marks.ContainsKey(accountId))
+                plan.Forget(reading, accountId);
             AddMember(reading, null, place);
         }
     }
@@ -113,7 +113,7 @@ internal sealed class MemberDecisions
         if (wanted.Places.Count == 0 && others == 0 && unverified)
         {
             plan.IsPartial = true;
-            plan.Report(SyncAction.Skip, reading, "Reason_Unverified", new ConnectorException(ErrorId.GroupReadsEmpty, reading.DisplayName));
+            plan.Skip(reading, "Reason_Unverified", new ConnectorException(ErrorId.GroupReadsEmpty, reading.DisplayName));
             removals.Clear();
         }
 
@@ -127,7 +127,7 @@ internal sealed class MemberDecisions
         standing = standing with { AbsentOnce = input.Focus is null ? absentOnce : link.AbsentOnce };
         plan.NeedsCompleteRead |= absentOnce.Count > 0;
         if (standing.DisplayName != link.DisplayName || link.NotFoundReads != 0 || !absentOnce.SequenceEqual(link.AbsentOnce, StringComparer.OrdinalIgnoreCase))
-            plan.StateChanges.Add(new StateChange { GroupLink = standing });
+            plan.StateChanges.Add(new StateChange.GroupLinkSaved(standing));
     }
 
     private void DecideShown(GroupReading reading, AccountGroup group, string accountId, GroupMemberMark? mark)
@@ -163,7 +163,7 @@ internal sealed class MemberDecisions
         }
 
         if (mark is GroupMemberMark.Stranger)
-            plan.Forget(reading, accountId, GroupMemberMark.Stranger);
+            plan.Forget(reading, accountId);
         if (AbsenceOf(member, place, reading) is { } reason)
             removals.Add(RemovalOf(reading, group, member, reason, isShown: true, mark));
     }
@@ -173,7 +173,7 @@ internal sealed class MemberDecisions
         if (roster.OwnerOf(accountId) is not { Link: { Kind: not LinkKind.Retired } member, Place: var place })
         {
             if (input.Focus is null)
-                plan.Forget(reading, accountId, mark);
+                plan.Forget(reading, accountId);
             return;
         }
 
@@ -181,7 +181,7 @@ internal sealed class MemberDecisions
         // A removal that we asked for is done if the list no longer shows the member. An account outside the company is in no group.
         if (isAbout && (!KnownMembers.IsOurs(mark) || mark == GroupMemberMark.RemovalAsked || IsOut(member)))
         {
-            plan.Forget(reading, accountId, mark);
+            plan.Forget(reading, accountId);
             return;
         }
 
@@ -201,32 +201,28 @@ internal sealed class MemberDecisions
     private void DecideStranger(GroupReading reading, AccountGroup group, string accountId, AccountLink? former, GroupMemberMark? mark)
     {
         var account = input.Accounts.Find(accountId);
-        var stranger = GroupActions.Describe(SyncAction.RemoveMember, reading, new Message("Reason_UnknownMember")) with
-        {
-            AccountGroupId = group.Id,
-            AccountId = accountId,
-            Email = account?.UserName ?? former?.Email,
-            DisplayName = account?.DisplayName ?? former?.DisplayName,
-        };
+        var reason = new Message("Reason_UnknownMember");
+        var stranger = new UserSubject(null, account?.UserName ?? former?.Email, account?.DisplayName ?? former?.DisplayName);
         if (input.Rules.UnknownMember == UnknownMemberRule.Remove)
         {
-            removals.Add(stranger with { WasShown = true, IsRetry = mark == GroupMemberMark.RemovalAsked });
+            removals.Add(RemovalOf(reading, group, stranger, accountId, reason, isShown: true, mark));
             return;
         }
 
-        plan.Actions.Add(stranger with
+        plan.Actions.Add(new Report
         {
-            Action = SyncAction.Skip,
-            Obstacle = new ConnectorException(ErrorId.UnknownMember, NameOf(stranger), reading.DisplayName),
-            IsKnown = mark == GroupMemberMark.Stranger,
+            Reason = reason,
+            About = new Subject(GroupActions.SubjectOf(reading), stranger, accountId),
+            Because = new ConnectorException(ErrorId.UnknownMember, NameOf(stranger, accountId), reading.DisplayName),
+            WasReported = mark == GroupMemberMark.Stranger,
         });
         if (mark != GroupMemberMark.Stranger)
             plan.Remember(reading, accountId, GroupMemberMark.Stranger);
     }
 
-    private static string NameOf(PlannedAction member) => member switch
+    private static string NameOf(UserSubject member, string accountId) => member switch
     {
-        { Email: null } => member.AccountId!,
+        { Email: null } => accountId,
         { DisplayName: { Length: > 0 } name } => new Message("Text_NameAndAddress", name, member.Email).Render(),
         _ => member.Email,
     };
@@ -252,7 +248,7 @@ internal sealed class MemberDecisions
     private Message ReplacedBy(AccountLink member) =>
         new("Reason_PredecessorRetired", UserAt(roster.PlaceOf(member.EntraId)) is { } user ? AddressOf(user) ?? "" : "");
 
-    private bool IsLeaving(PlannedAction removal) => removal.EntraId is { } entraId && roster.PlaceOf(entraId) is var place and >= 0 && fates.IsLeaving(place);
+    private bool IsLeaving(RemoveMember removal) => removal.User.EntraId is { } entraId && roster.PlaceOf(entraId) is var place and >= 0 && fates.IsLeaving(place);
 
     private DirectoryUser? UserAt(int place) => place >= 0 ? desired.PersonAt(place).User : null;
 
@@ -301,25 +297,31 @@ internal sealed class MemberDecisions
     {
         var entry = roster.Entries[place];
         var link = fates.GetsAccount(place) ? null : entry.Link;
-        plan.Actions.Add(MemberAction(
-            SyncAction.AddMember, reading, accountGroupId, entry.EntraId, AccountOf(place), UserAt(place), link, new Message("Reason_MemberJoined", reading.DisplayName)));
+        plan.Actions.Add(new AddMember
+        {
+            Reason = new Message("Reason_MemberJoined", reading.DisplayName),
+            Group = GroupActions.SubjectOf(reading),
+            User = SubjectOf(entry.EntraId, UserAt(place), link),
+            KnownAccountGroupId = accountGroupId,
+            KnownAccountId = AccountOf(place),
+        });
     }
 
-    private PlannedAction RemovalOf(GroupReading reading, AccountGroup group, AccountLink member, Message reason, bool isShown, GroupMemberMark? mark) =>
-        MemberAction(SyncAction.RemoveMember, reading, group.Id, member.EntraId, member.AccountId, UserAt(roster.PlaceOf(member.EntraId)), member, reason) with
+    private RemoveMember RemovalOf(GroupReading reading, AccountGroup group, AccountLink member, Message reason, bool isShown, GroupMemberMark? mark) =>
+        RemovalOf(reading, group, SubjectOf(member.EntraId, UserAt(roster.PlaceOf(member.EntraId)), member), member.AccountId, reason, isShown, mark);
+
+    private static RemoveMember RemovalOf(
+        GroupReading reading, AccountGroup group, UserSubject member, string accountId, Message reason, bool isShown, GroupMemberMark? mark) => new()
         {
+            Reason = reason,
+            Group = GroupActions.SubjectOf(reading),
+            User = member,
+            AccountGroupId = group.Id,
+            MemberId = accountId,
             WasShown = isShown,
             IsRetry = mark == GroupMemberMark.RemovalAsked,
         };
 
-    private PlannedAction MemberAction(
-        SyncAction action, GroupReading reading, string? accountGroupId, string entraId, string? accountId, DirectoryUser? user, AccountLink? link, Message reason) =>
-        GroupActions.Describe(action, reading, reason) with
-        {
-            AccountGroupId = accountGroupId,
-            EntraId = entraId,
-            AccountId = accountId,
-            Email = link?.Email ?? (user is null ? null : AddressOf(user)),
-            DisplayName = AddressClaims.NameOf(user) ?? link?.DisplayName,
-        };
+    private UserSubject SubjectOf(string entraId, DirectoryUser? user, AccountLink? link) =>
+        new(entraId, link?.Email ?? (user is null ? null : AddressOf(user)), AddressClaims.NameOf(user) ?? link?.DisplayName);
 }

@@ -33,26 +33,25 @@ internal sealed class NewAccounts
     }
 
     /// <summary>Creates or adopts an account for a person who is present; every obstacle is named and stops only her.</summary>
-    public void Plan(in Person person, AccountLink? former, Message reason)
+    public void Plan(in Person person, DirectoryUser user, AccountLink? former, Message reason)
     {
-        var user = person.User!;
         var name = AddressClaims.NameOf(person);
         if (user.IsGuest && input.Rules.GuestUser == GuestUserRule.Skip)
         {
-            plan.Report(SyncAction.Skip, person, former, "Reason_Guest", new ConnectorException(ErrorId.GuestSkipped, name));
+            plan.Skip(person, former, "Reason_Guest", new ConnectorException(ErrorId.GuestSkipped, name));
             return;
         }
 
         var address = EmailAddress.Choose(user, input.Rules.EmailSource);
         if (address is null)
         {
-            plan.Report(SyncAction.Skip, person, former, "Reason_NoAddress", new ConnectorException(ErrorId.AddressMissing, name));
+            plan.Skip(person, former, "Reason_NoAddress", new ConnectorException(ErrorId.AddressMissing, name));
             return;
         }
 
         if (!EmailAddress.IsRoutable(address))
         {
-            plan.Report(SyncAction.Skip, person, former, "Reason_BadAddress", new ConnectorException(
+            plan.Skip(person, former, "Reason_BadAddress", new ConnectorException(
                 EmailAddress.IsDomainUnmapped(address) ? ErrorId.AddressDomainUnmapped : ErrorId.AddressInvalid, name, address));
             return;
         }
@@ -60,47 +59,42 @@ internal sealed class NewAccounts
         ref readonly var claim = ref claims.Value.At(address);
         if (AddressClaims.Rivals(person.EntraId, claim) is { Count: > 0 } rivals && !(former is not null && !claims.Value.HasLinkedRival(person.EntraId, claim)))
         {
-            plan.Report(SyncAction.Conflict, person, former, "Reason_DuplicateAddress", new ConnectorException(
+            plan.Conflict(person, former, "Reason_DuplicateAddress", new ConnectorException(
                 ErrorId.AddressDuplicate, SameForAll(address), string.Join(", ", rivals.Prepend(name).OrderBy(n => n, StringComparer.OrdinalIgnoreCase))));
             return;
         }
 
         if (claim.Accounts.Count > 0)
         {
-            PlanAdoption(person, former, claim.Accounts.All, address, new Message("Reason_Adopt"));
+            PlanAdoption(person, user, former, claim.Accounts.All, address, new Message("Reason_Adopt"));
             return;
         }
 
         if (AddressClaims.LinkOfSomebodyElse(person.EntraId, claim) is { } owner)
         {
-            plan.Report(SyncAction.Conflict, person, former, "Reason_AddressTaken", new ConnectorException(
+            plan.Conflict(person, former, "Reason_AddressTaken", new ConnectorException(
                 ErrorId.AddressTaken, name, address, owner.DisplayName ?? owner.EntraId));
             return;
         }
 
         if (roster.UnlinkedBearing(person.EntraId) is { Count: > 0 } marked)
         {
-            ReportStanding(SyncAction.Conflict, person, former, marked[0], new ConnectorException(
+            ReportStanding(isConflict: true, person, former, marked[0], new ConnectorException(
                 ErrorId.AccountNotAdoptable, marked[0].UserName, new Message("Obstacle_MarkedAtOtherAddress", name, address).Render()));
             return;
         }
 
         if (PersonName.Of(user) is not { } fullName)
         {
-            plan.Report(SyncAction.Skip, person, former, "Reason_NoName", new ConnectorException(
+            plan.Skip(person, former, "Reason_NoName", new ConnectorException(
                 ErrorId.NameMissing, new Message("Text_NameAndAddress", name, address).Render()));
             return;
         }
 
         var pending = input.Rules.NewUser == NewUserRule.CreatePending;
-        plan.Actions.Add(new PlannedAction
+        plan.Actions.Add(new CreateAccount
         {
-            Action = pending ? SyncAction.CreatePending : SyncAction.Create,
             Reason = reason,
-            EntraId = person.EntraId,
-            Email = address,
-            DisplayName = fullName.Display,
-            After = pending ? nameof(AccountState.Pending) : nameof(AccountState.Active),
             Draft = new AccountDraft
             {
                 UserName = address,
@@ -110,100 +104,100 @@ internal sealed class NewAccounts
                 DisplayName = fullName.Display,
                 Pending = pending,
             },
-            PredecessorAfter = former is null ? null : former with { Kind = LinkKind.Retired },
+            FormerLink = Retired(former),
         });
     }
 
-    public bool TryAdoptNewAddress(in Person person, AccountLink link, Account account)
+    public bool TryAdoptNewAddress(in Person person, DirectoryUser user, AccountLink link, Account account)
     {
-        var address = EmailAddress.Choose(person.User!, input.Rules.EmailSource);
+        var address = EmailAddress.Choose(user, input.Rules.EmailSource);
         if (address is null || EmailAddress.Same(address, account.UserName) || !EmailAddress.IsRoutable(address))
             return false;
         if (input.Rules.ExistingAccount == ExistingAccountRule.Skip)
             return false;
         ref readonly var claim = ref claims.Value.At(address);
         var standing = claim.Accounts.All;
-        if (standing.Count == 0 || AddressClaims.Rivals(person.EntraId, claim).Count > 0 || ObstacleToAdoption(person, standing) is not null)
+        if (standing.Count == 0 || AddressClaims.Rivals(person.EntraId, claim).Count > 0 || ObstacleToAdoption(person, user, standing) is not null)
             return false;
         var former = link.WithoutLeaver() with { Kind = LinkKind.Predecessor };
         var (retirement, predecessor) = leavers.RetirePredecessor(former, account, address);
-        plan.Actions.Add(AdoptionOf(person, standing[0], new Message("Reason_AdoptNewAddress", address)) with
-        {
-            Before = account.UserName,
-            After = address,
-            PredecessorAfter = predecessor,
-        });
+        plan.Actions.Add(AdoptionOf(user, standing[0], new Message("Reason_AdoptNewAddress", address), new Transition(account.UserName, address), predecessor));
         if (retirement is not null)
             plan.Actions.Add(retirement);
         return true;
     }
 
-    private void PlanAdoption(in Person person, AccountLink? former, IReadOnlyList<Account> standing, string address, Message reason)
+    private void PlanAdoption(in Person person, DirectoryUser user, AccountLink? former, IReadOnlyList<Account> standing, string address, Message reason)
     {
         var name = AddressClaims.NameOf(person);
         var account = standing[0];
         if (roster.OwnerOf(account.Id) is { Link: var owner } && !string.Equals(owner.EntraId, person.EntraId, StringComparison.OrdinalIgnoreCase))
         {
-            plan.Report(SyncAction.Conflict, person, former, "Reason_AddressTaken", new ConnectorException(
+            plan.Conflict(person, former, "Reason_AddressTaken", new ConnectorException(
                 ErrorId.AddressTaken, name, address, owner.DisplayName ?? owner.EntraId));
             return;
         }
 
-        if (ObstacleToAdoption(person, standing) is { } obstacle)
+        if (ObstacleToAdoption(person, user, standing) is { } obstacle)
         {
             var conflict = new ConnectorException(ErrorId.AccountNotAdoptable, address, obstacle.Render());
             // Set-PBLink refuses an account that another connection has linked.
-            ReportStanding(SyncAction.Conflict, person, former, account, obstacle.Id == LinkedByOther ? conflict.Advising(new Message("Obstacle_OneConnection")) : conflict);
+            ReportStanding(isConflict: true, person, former, account, obstacle.Id == LinkedByOther ? conflict.Advising(new Message("Obstacle_OneConnection")) : conflict);
             return;
         }
 
         if (input.Rules.ExistingAccount == ExistingAccountRule.Skip)
         {
-            ReportStanding(SyncAction.Skip, person, former, account, new ConnectorException(ErrorId.AdoptionSkipped, address));
+            ReportStanding(isConflict: false, person, former, account, new ConnectorException(ErrorId.AdoptionSkipped, address));
             return;
         }
 
         if (account.State == AccountState.Disabled)
-            plan.Report(SyncAction.Skip, person, former, "Reason_NeverActive", new ConnectorException(ErrorId.AccountNeverActive, account.UserName));
-        plan.Actions.Add(AdoptionOf(person, account, reason) with { PredecessorAfter = former is null ? null : former with { Kind = LinkKind.Retired } });
+            plan.Skip(person, former, "Reason_NeverActive", new ConnectorException(ErrorId.AccountNeverActive, account.UserName));
+        var managers = new Transition(
+            account.ManagedBy is ManagedBy.Unspecified ? null : account.ManagedBy.ToString(), input.Capabilities.UserExtension ? nameof(ManagedBy.AzureAD) : null);
+        plan.Actions.Add(AdoptionOf(user, account, reason, managers, Retired(former)));
     }
 
     // Names the account found at the address, not the user's own, so that the record can be piped to Set-PBLink.
-    private void ReportStanding(SyncAction action, in Person person, AccountLink? former, Account standing, ConnectorException obstacle) =>
-        plan.Actions.Add(plan.Describe(action, person, former, new Message("Reason_NotAdoptable")) with { AccountId = standing.Id, Obstacle = obstacle });
-
-    private PlannedAction AdoptionOf(in Person person, Account account, Message reason)
+    private void ReportStanding(bool isConflict, in Person person, AccountLink? former, Account standing, ConnectorException obstacle) => plan.Actions.Add(new Report
     {
-        var names = NameChanges.Of(person.User!, account, link: null);
+        Reason = new Message("Reason_NotAdoptable"),
+        About = new Subject(plan.SubjectOf(person, former), standing.Id),
+        Because = obstacle,
+        IsConflict = isConflict,
+    });
+
+    private static AccountLink? Retired(AccountLink? former) => former is null ? null : former with { Kind = LinkKind.Retired };
+
+    private AdoptAccount AdoptionOf(DirectoryUser user, Account account, Message reason, Transition shown, AccountLink? former)
+    {
+        var names = NameChanges.Of(user, account, link: null);
         var adopted = new AccountLink
         {
-            EntraId = person.EntraId,
+            EntraId = user.Id,
             AccountId = account.Id,
             Email = account.UserName.Trim(),
-            DisplayName = person.User!.DisplayName ?? account.DisplayName,
+            DisplayName = user.DisplayName ?? account.DisplayName,
             KnownState = account.State,
             LinkedAt = input.Now,
             Origin = LinkOrigin.Adopted,
             SeenActive = account.State is AccountState.Active or AccountState.Pending,
         };
-        return new PlannedAction
+        return new AdoptAccount
         {
-            Action = SyncAction.Adopt,
             Reason = reason,
-            EntraId = person.EntraId,
-            AccountId = account.Id,
-            Email = adopted.Email,
-            DisplayName = adopted.DisplayName,
-            Before = account.ManagedBy is ManagedBy.Unspecified ? null : account.ManagedBy.ToString(),
-            After = input.Capabilities.UserExtension ? nameof(ManagedBy.AzureAD) : null,
+            User = PersonActions.SubjectOf(adopted),
+            Shown = shown,
+            FormerLink = former,
             PriorState = account.State,
-            Patch = (names ?? new AccountPatch()) with { ExternalId = person.EntraId, ManagedBy = ManagedBy.AzureAD },
-            LinkAfter = NameChanges.LinkAfter(adopted, person.User!, names),
+            Patch = (names ?? new AccountPatch()) with { ExternalId = user.Id, ManagedBy = ManagedBy.AzureAD },
+            LinkAfter = NameChanges.LinkAfter(adopted, user, names),
         };
     }
 
     // Adoptable: never linked by this store, managed by nobody else, and with this user's external id, or without one and with the same name.
-    private Message? ObstacleToAdoption(in Person person, IReadOnlyList<Account> standing)
+    private Message? ObstacleToAdoption(in Person person, DirectoryUser user, IReadOnlyList<Account> standing)
     {
         if (standing.Count > 1)
             return new Message("Obstacle_SeveralAccounts");
@@ -219,12 +213,12 @@ internal sealed class NewAccounts
             return new Message("Obstacle_ManagedByOther", account.ManagedBy.ToString());
         if (account.State is AccountState.Unknown or AccountState.Personal)
             return new Message("Obstacle_StateUnknown", account.StateText ?? account.State.ToString());
-        return isMarked || input.Rules.ExistingAccount != ExistingAccountRule.Adopt ? null : ObstacleOfName(person, account);
+        return isMarked || input.Rules.ExistingAccount != ExistingAccountRule.Adopt ? null : ObstacleOfName(person, user, account);
     }
 
-    private static Message? ObstacleOfName(in Person person, Account account)
+    private static Message? ObstacleOfName(in Person person, DirectoryUser user, Account account)
     {
-        if (NameAgreement.Holds(person.User!, account))
+        if (NameAgreement.Holds(user, account))
             return null;
         var name = AddressClaims.NameOf(person);
         return NameAgreement.NameOf(account) is { } standing ? new Message("Obstacle_NameDiffers", standing, name) : new Message("Obstacle_NameMissing", name);

@@ -36,16 +36,16 @@ internal sealed class PersonDecisions
         }
 
         var row = linked.RowOf(link, account);
-        if (row is not (AccountCondition.Gone or AccountCondition.Converted or AccountCondition.Unclear or AccountCondition.DisabledAndHidden) && linked.MismatchOf(link, account!) is { } mismatch)
+        if (account is not null && row is not (AccountCondition.Converted or AccountCondition.Unclear) && linked.MismatchOf(link, account) is { } mismatch)
         {
-            plan.Report(SyncAction.Conflict, person, link, "Reason_AccountUnclear", new ConnectorException(ErrorId.AccountMismatch, link.Email, mismatch.Render()));
+            plan.Conflict(person, link, "Reason_AccountUnclear", new ConnectorException(ErrorId.AccountMismatch, link.Email, mismatch.Render()));
             return;
         }
 
         switch (person.Presence)
         {
-            case PersonPresence.Present:
-                DecidePresent(person, link, account, row);
+            case PersonPresence.Present when person.User is { } user:
+                DecidePresent(person, user, link, account, row);
                 break;
             case PersonPresence.Leaver:
                 leavers.Decide(person, link, account, row);
@@ -69,8 +69,8 @@ internal sealed class PersonDecisions
     {
         switch (person.Presence)
         {
-            case PersonPresence.Present:
-                newAccounts.Plan(person, null, newMember);
+            case PersonPresence.Present when person.User is { } user:
+                newAccounts.Plan(person, user, null, newMember);
                 break;
             case PersonPresence.Unknown:
                 plan.ReportDoubt(person, null);
@@ -78,37 +78,35 @@ internal sealed class PersonDecisions
         }
     }
 
-    private void DecidePresent(in Person person, AccountLink link, Account? account, AccountCondition row)
+    private void DecidePresent(in Person person, DirectoryUser user, AccountLink link, Account? account, AccountCondition row)
     {
         switch (row)
         {
-            case AccountCondition.InUse:
-            case AccountCondition.EnabledByAdmin:
-            case AccountCondition.NeverSeenDone:
-                DecideInUse(person, link, account!);
+            case AccountCondition.InUse or AccountCondition.EnabledByAdmin or AccountCondition.NeverSeenDone when account is not null:
+                DecideInUse(person, user, link, account);
                 break;
-            case AccountCondition.DisabledByUs:
+            case AccountCondition.DisabledByUs when account is not null:
                 if (!person.IsVerified)
                 {
                     plan.ReportDoubt(person, link);
                 }
-                else if (!newAccounts.TryAdoptNewAddress(person, link, account!))
+                else if (!newAccounts.TryAdoptNewAddress(person, user, link, account))
                 {
                     // With another address the user still gets their old vault back; the address is a conflict of its own.
-                    ReportAddressChange(person, link, account!);
-                    PlanEnable(person, link, account!);
+                    ReportAddressChange(person, user, link, account);
+                    PlanEnable(person, user, link, account);
                 }
 
                 break;
             case AccountCondition.DisabledAndHidden:
                 if (person.IsVerified)
-                    ShowAgain(person, link);
+                    ShowAgain(person, user, link);
                 else
                     plan.ReportDoubt(person, link);
                 break;
-            case AccountCondition.NeverActive:
+            case AccountCondition.NeverActive when account is not null:
                 if (input.Reapply && person.IsVerified)
-                    PlanEnable(person, link, account!);
+                    PlanEnable(person, user, link, account);
                 else
                     ReportNeverActive(person, link);
                 break;
@@ -119,10 +117,10 @@ internal sealed class PersonDecisions
                 plan.ReportOnce(person, link, "Reason_AdminPersonal", new ConnectorException(ErrorId.AccountPersonalByAdmin, link.Email));
                 break;
             case AccountCondition.Converted:
-                PlanReturnAfterConversion(person, link, account);
+                PlanReturnAfterConversion(person, user, link, account);
                 break;
             case AccountCondition.Gone:
-                newAccounts.Plan(person, link, new Message("Reason_Recreate", input.UserGroup.DisplayName));
+                newAccounts.Plan(person, user, link, new Message("Reason_Recreate", input.UserGroup.DisplayName));
                 break;
             default:
                 plan.ReportUnclear(person, link, account);
@@ -130,34 +128,35 @@ internal sealed class PersonDecisions
         }
     }
 
-    private void DecideInUse(in Person person, AccountLink link, Account account)
+    private void DecideInUse(in Person person, DirectoryUser user, AccountLink link, Account account)
     {
         var cleared = link.WithoutLeaver();
-        if (newAccounts.TryAdoptNewAddress(person, link, account))
+        if (newAccounts.TryAdoptNewAddress(person, user, link, account))
             return;
-        ReportAddressChange(person, link, account);
+        ReportAddressChange(person, user, link, account);
         // A disabling that was asked for and not seen may still come; what is written after it decides.
         if (link.Asked == AccountRequest.Disable)
-            PlanEnable(person, link, account);
+            PlanEnable(person, user, link, account);
         else
-            PlanNames(person, cleared, link, account);
+            PlanNames(person, user, cleared, link, account);
     }
 
-    private void PlanNames(in Person person, AccountLink cleared, AccountLink link, Account account)
+    private void PlanNames(in Person person, DirectoryUser user, AccountLink cleared, AccountLink link, Account account)
     {
-        var patch = NameChanges.Of(person.User!, account, link);
-        if (person.User!.DisplayName is { } displayName && displayName != cleared.DisplayName)
+        var patch = NameChanges.Of(user, account, link);
+        if (user.DisplayName is { } displayName && displayName != cleared.DisplayName)
             cleared = cleared with { DisplayName = displayName };
         if (patch is not null)
         {
             var (changed, before, after) = NameChanges.Describe(patch, account);
-            plan.Actions.Add(plan.Describe(SyncAction.Update, person, cleared, new Message("Reason_NamesDiffer", changed)) with
+            plan.Actions.Add(new UpdateAccount
             {
+                Reason = new Message("Reason_NamesDiffer", changed),
+                User = plan.SubjectOf(person, cleared),
                 Patch = patch,
-                Before = before,
-                After = after,
+                Shown = new Transition(before, after),
                 LinkBefore = link,
-                LinkAfter = NameChanges.LinkAfter(cleared, person.User!, patch),
+                LinkAfter = NameChanges.LinkAfter(cleared, user, patch),
                 PriorState = account.State,
             });
         }
@@ -168,39 +167,39 @@ internal sealed class PersonDecisions
     }
 
     // Nobody whose account was not read is put into a group: the next run does that.
-    private void ShowAgain(in Person person, AccountLink link)
+    private void ShowAgain(in Person person, DirectoryUser user, AccountLink link)
     {
-        PlanEnable(person, link, null);
+        PlanEnable(person, user, link, null);
         plan.RecheckUserIds.Add(person.EntraId);
     }
 
     // Null for an account that the server hides while it is disabled.
-    private void PlanEnable(in Person person, AccountLink link, Account? account)
+    private void PlanEnable(in Person person, DirectoryUser user, AccountLink link, Account? account)
     {
         var standing = account?.State ?? AccountState.Disabled;
         var state = (standing == AccountState.Disabled ? link.PriorState : standing) == AccountState.Pending && input.Capabilities.UserExtension ? AccountState.Pending : AccountState.Active;
-        var names = account is null ? null : NameChanges.Of(person.User!, account, link);
-        var enabled = link.WithoutLeaver() with { DisplayName = person.User!.DisplayName ?? link.DisplayName, KnownState = state, SeenActive = true };
-        plan.Actions.Add(plan.Describe(SyncAction.Enable, person, link, new Message("Reason_Returned", input.UserGroup.DisplayName)) with
+        var names = account is null ? null : NameChanges.Of(user, account, link);
+        var enabled = link.WithoutLeaver() with { DisplayName = user.DisplayName ?? link.DisplayName, KnownState = state, SeenActive = true };
+        plan.Actions.Add(new EnableAccount
         {
+            Reason = new Message("Reason_Returned", input.UserGroup.DisplayName),
+            User = plan.SubjectOf(person, link),
             Patch = (names ?? new AccountPatch()) with { State = state },
-            Before = standing.ToString(),
-            After = state.ToString(),
             PriorState = standing,
-            IsUnread = account is null,
+            IsHidden = account is null,
             LinkBefore = link,
             LinkAsked = link with { Asked = AccountRequest.Enable, AskedEvent = LeavingEvent.None },
-            LinkAfter = NameChanges.LinkAfter(enabled, person.User!, names),
+            LinkAfter = NameChanges.LinkAfter(enabled, user, names),
         });
     }
 
     private void ReportNeverActive(in Person person, AccountLink link)
     {
-        plan.Report(SyncAction.Skip, person, link, "Reason_NeverActive", new ConnectorException(ErrorId.AccountNeverActive, link.Email));
+        plan.Skip(person, link, "Reason_NeverActive", new ConnectorException(ErrorId.AccountNeverActive, link.Email));
         plan.RememberIfChanged(link, link.WithoutLeaver());
     }
 
-    private void PlanReturnAfterConversion(in Person person, AccountLink link, Account? account)
+    private void PlanReturnAfterConversion(in Person person, DirectoryUser user, AccountLink link, Account? account)
     {
         if (!person.IsVerified)
         {
@@ -208,36 +207,31 @@ internal sealed class PersonDecisions
             return;
         }
 
-        var address = EmailAddress.Choose(person.User!, input.Rules.EmailSource);
+        var address = EmailAddress.Choose(user, input.Rules.EmailSource);
         if (account is null && !input.Accounts.IsMissing(link.AccountId))
         {
             plan.ReportUnclear(person, link, account);
             return;
         }
 
-        if (account is not null && EmailAddress.Same(account.UserName, address))
+        if (account is not null && address is not null && EmailAddress.Same(account.UserName, address))
         {
-            plan.Report(SyncAction.Conflict, person, link, "Reason_AddressTaken", new ConnectorException(
-                ErrorId.AddressTaken, AddressClaims.NameOf(person), address!, new Message("Owner_OwnPersonalAccount").Render()));
+            plan.Conflict(person, link, "Reason_AddressTaken", new ConnectorException(
+                ErrorId.AddressTaken, AddressClaims.NameOf(person), address, new Message("Owner_OwnPersonalAccount").Render()));
             return;
         }
 
-        newAccounts.Plan(person, link, newMember);
+        newAccounts.Plan(person, user, link, newMember);
     }
 
-    private bool ReportAddressChange(in Person person, AccountLink link, Account account)
+    private void ReportAddressChange(in Person person, DirectoryUser user, AccountLink link, Account account)
     {
-        var address = EmailAddress.Choose(person.User!, input.Rules.EmailSource);
+        var address = EmailAddress.Choose(user, input.Rules.EmailSource);
         if (EmailAddress.Same(address, account.UserName))
-            return false;
+            return;
         var shown = address ?? new Message("Address_None").Render();
-        plan.Actions.Add(plan.Describe(SyncAction.Conflict, person, link, new Message("Reason_AddressChanged")) with
-        {
-            AccountId = link.AccountId,
-            Before = account.UserName,
-            After = address,
-            Obstacle = new ConnectorException(ErrorId.AddressChanged, AddressClaims.NameOf(person), account.UserName, shown),
-        });
-        return true;
+        plan.Conflict(
+            person, link, "Reason_AddressChanged", new ConnectorException(ErrorId.AddressChanged, AddressClaims.NameOf(person), account.UserName, shown),
+            new Transition(account.UserName, address));
     }
 }

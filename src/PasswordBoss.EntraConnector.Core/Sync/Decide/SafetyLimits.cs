@@ -33,7 +33,7 @@ public static class SafetyLimits
     /// <param name="actions">The planned actions on accounts.</param>
     /// <param name="refusals">Receives the reason when a limit holds back.</param>
     /// <returns>The actions, the held-back ones marked.</returns>
-    public static IReadOnlyList<PlannedAction> ForAccounts(PlannerInput input, IReadOnlyList<PlannedAction> actions, ICollection<ConnectorException> refusals)
+    public static IReadOnlyList<PlannedChange> ForAccounts(PlannerInput input, IReadOnlyList<PlannedChange> actions, ICollection<ConnectorException> refusals)
     {
         if (!actions.Any(a => a.IsRemoval))
             return actions;
@@ -45,14 +45,14 @@ public static class SafetyLimits
 
         var consent = Consent.Of(input);
         if (input.HasConsent)
-            return actions.Select(a => a.IsWeighed && !consent.Allows(a) ? Waiting(a) : a).ToList();
+            return actions.Select(a => a is RetireAccount { IsWeighed: true } && !consent.Allows(a) ? Waiting(a) : a).ToList();
 
-        var held = actions.Where(a => a.IsWeighed && a.LinkBefore is { IsHeld: true }).ToList();
-        if (held.Count > 0)
+        var held = actions.Count(IsOfRecoveredLink);
+        if (held > 0)
         {
-            var recovered = new ConnectorException(ErrorId.RecoveredLeaver, Number(held.Count));
+            var recovered = new ConnectorException(ErrorId.RecoveredLeaver, Number(held));
             refusals.Add(recovered);
-            actions = Held(actions, a => a.IsWeighed && a.LinkBefore is { IsHeld: true }, recovered);
+            actions = Held(actions, IsOfRecoveredLink, recovered);
         }
 
         return Weighed(input, actions, refusals);
@@ -64,9 +64,9 @@ public static class SafetyLimits
         : ConnectorException.Saying(ErrorId.ClockWrong, new Message(
             "Clock_Run", ClockDifference.Spell(ahead), new Message(ahead < TimeSpan.Zero ? "Clock_Behind" : "Clock_Ahead").Render()));
 
-    private static IReadOnlyList<PlannedAction> Weighed(PlannerInput input, IReadOnlyList<PlannedAction> actions, ICollection<ConnectorException> refusals)
+    private static IReadOnlyList<PlannedChange> Weighed(PlannerInput input, IReadOnlyList<PlannedChange> actions, ICollection<ConnectorException> refusals)
     {
-        var counted = actions.Where(a => a.IsWeighed && !a.Refused).ToList();
+        var counted = actions.OfType<RetireAccount>().Where(a => a is { IsWeighed: true, Refused: false }).ToList();
         if (counted.Count == 0)
             return actions;
 
@@ -83,8 +83,8 @@ public static class SafetyLimits
         var inUse = active + pending + before;
         var total = counted.Count + before;
         var leavesNobody = counted.Count >= 2 && (active > 0
-            ? counted.Count(a => a.PriorState is AccountState.Active && !a.RetiresPredecessor) >= active
-            : pending > 0 && counted.Count(a => a.PriorState is AccountState.Pending && !a.RetiresPredecessor) >= pending);
+            ? counted.Count(a => a is { PriorState: AccountState.Active, IsOfFormer: false }) >= active
+            : pending > 0 && counted.Count(a => a is { PriorState: AccountState.Pending, IsOfFormer: false }) >= pending);
         var exceeds = Exceeds(input.Rules, total, inUse);
         if (!exceeds && !leavesNobody)
             return actions;
@@ -98,7 +98,7 @@ public static class SafetyLimits
         };
         var refusal = new ConnectorException(ErrorId.RemovalLimitExceeded, why.Render());
         refusals.Add(refusal);
-        return Held(actions, a => a.IsWeighed && !a.Refused, refusal);
+        return Held(actions, a => a is RetireAccount { IsWeighed: true, Refused: false }, refusal);
     }
 
     /// <summary>
@@ -109,12 +109,12 @@ public static class SafetyLimits
     /// <param name="actions">The planned actions on accounts and groups.</param>
     /// <param name="refusals">Receives the reason when the limit holds back.</param>
     /// <returns>The actions, the held-back ones marked.</returns>
-    public static IReadOnlyList<PlannedAction> ForVanishedAccounts(PlannerInput input, IReadOnlyList<PlannedAction> actions, ICollection<ConnectorException> refusals)
+    public static IReadOnlyList<PlannedChange> ForVanishedAccounts(PlannerInput input, IReadOnlyList<PlannedChange> actions, ICollection<ConnectorException> refusals)
     {
         if (VanishedAccounts.Of(input).Refusal is not { } refusal)
             return actions;
         refusals.Add(refusal);
-        return Held(actions, a => a.IsUnread || a.Action is SyncAction.Create or SyncAction.CreatePending or SyncAction.Adopt or SyncAction.Unlink or SyncAction.CreateGroup, refusal);
+        return Held(actions, a => a is CreateAccount or AdoptAccount or ForgetLink or CreateGroup or ForgetGroup or ConfirmedChange { IsHidden: true }, refusal);
     }
 
     /// <summary>Whether more accounts have vanished than may be removed.</summary>
@@ -123,11 +123,21 @@ public static class SafetyLimits
     /// <param name="linked">All linked accounts.</param>
     public static bool HasVanished(SyncRules rules, int missing, int linked) => Exceeds(rules, missing, linked) || (missing >= 2 && missing == linked);
 
-    private static List<PlannedAction> Held(IReadOnlyList<PlannedAction> actions, Func<PlannedAction, bool> isHeld, ConnectorException refusal) =>
-        actions.Select(a => isHeld(a) ? a with { Refused = true, Obstacle = refusal } : a).ToList();
+    /// <summary>Marks what a refusal holds back.</summary>
+    /// <param name="actions">The planned actions.</param>
+    /// <param name="isHeld">Whether one is held back.</param>
+    /// <param name="refusal">Why.</param>
+    internal static List<PlannedChange> Held(IReadOnlyList<PlannedChange> actions, Func<PlannedChange, bool> isHeld, ConnectorException refusal)
+    {
+        var hold = new Hold.Refused(refusal);
+        return actions.Select(a => isHeld(a) ? a with { Hold = hold } : a).ToList();
+    }
 
-    private static PlannedAction Waiting(PlannedAction action) =>
-        action with { Waits = true, Obstacle = new ConnectorException(ErrorId.RemovalWaits, action.Email ?? action.DisplayName ?? action.AccountId ?? "") };
+    private static PlannedChange Waiting(PlannedChange action) =>
+        action with { Hold = new Hold.Waits(new ConnectorException(ErrorId.RemovalWaits, action.Subject.UserName)) };
+
+    // A link that was recovered on a first run, whose user has not been seen present since: an admin must allow the removal.
+    private static bool IsOfRecoveredLink(PlannedChange action) => action is RetireAccount { IsWeighed: true, LinkBefore.IsHeld: true };
 
     /// <summary>Marks the removals from a group that a limit holds back, or that wait for the next run because an admin allowed others.</summary>
     /// <param name="input">What the plan is made from.</param>
@@ -137,8 +147,8 @@ public static class SafetyLimits
     /// <param name="isLeaving">Whether a removal follows from an account that is taken away in this run.</param>
     /// <param name="refusals">Receives the reason when the limit holds back.</param>
     /// <returns>The removals, the held-back ones marked.</returns>
-    internal static IReadOnlyList<PlannedAction> ForMemberships(
-        PlannerInput input, GroupReading group, List<PlannedAction> removals, int members, Func<PlannedAction, bool> isLeaving, List<ConnectorException> refusals)
+    internal static IReadOnlyList<PlannedChange> ForMemberships(
+        PlannerInput input, GroupReading group, IReadOnlyList<RemoveMember> removals, int members, Func<RemoveMember, bool> isLeaving, List<ConnectorException> refusals)
     {
         // The membership of somebody whose account is taken away in this run follows from that, and was counted there.
         var consent = Consent.Of(input);
@@ -165,7 +175,7 @@ public static class SafetyLimits
         };
         var refusal = new ConnectorException(ErrorId.MembershipLimitExceeded, group.DisplayName, why.Render());
         refusals.Add(refusal);
-        return removals.Select(a => held.Contains(a.Key) ? a with { Refused = true, Obstacle = refusal } : a).ToList();
+        return Held(removals, a => held.Contains(a.Key), refusal);
     }
 
     // The states of the linked accounts, where nothing was read of one the remembered state.

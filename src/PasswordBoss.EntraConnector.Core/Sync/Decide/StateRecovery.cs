@@ -93,7 +93,7 @@ public static class StateRecovery
             links ??= recovered.State.Links.ToList();
             changes ??= recovered.Changes.ToList();
             links[i] = observed;
-            changes.Add(new StateChange { Link = observed });
+            changes.Add(new StateChange.LinkSaved(observed));
         }
 
         return links is null ? recovered : recovered with { State = recovered.State with { Links = links }, Changes = changes! };
@@ -304,14 +304,14 @@ public static class StateRecovery
                 current[link.EntraId] = link;
             else if (current.TryGetValue(link.EntraId, out var standing) && string.Equals(standing.AccountId, link.AccountId, StringComparison.Ordinal))
                 current.Remove(link.EntraId);
-            changes.Add(new StateChange { Link = link });
+            changes.Add(new StateChange.LinkSaved(link));
         }
 
         private void Count(Intent intent)
         {
             var removal = new RemovalRecord { At = intent.CreatedAt };
             removals.Add(removal);
-            changes.Add(new StateChange { Removal = removal });
+            changes.Add(new StateChange.RemovalCounted(removal));
         }
     }
 }

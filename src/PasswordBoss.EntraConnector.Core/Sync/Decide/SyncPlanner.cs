@@ -8,7 +8,7 @@ namespace PasswordBoss.EntraConnector.Sync.Decide;
 /// <summary>Makes the plan: a pure function of what was read.</summary>
 public static class SyncPlanner
 {
-    private const int Steps = 9;
+    private const int Steps = (int)PlanStep.Remember + 1;
 
     /// <summary>Makes the plan of a run.</summary>
     /// <param name="input">Everything that was read.</param>
@@ -45,9 +45,9 @@ public static class SyncPlanner
         groups.Decide();
         refusals.AddRange(groups.Refusals);
         var groupActions = SafetyLimits.ForVanishedAccounts(input, groups.Actions, new List<ConnectorException>());
-        if (SafetyLimits.ClockRefusal(input) is { } wrongClock && groupActions.Any(a => a.Action is SyncAction.RemoveMember or SyncAction.DeleteGroup))
+        if (SafetyLimits.ClockRefusal(input) is { } wrongClock && groupActions.Any(IsGroupRemoval))
         {
-            groupActions = groupActions.Select(a => a.Action is SyncAction.RemoveMember or SyncAction.DeleteGroup ? a with { Refused = true, Obstacle = wrongClock } : a).ToList();
+            groupActions = SafetyLimits.Held(groupActions, IsGroupRemoval, wrongClock);
             // One cause: the clock holds these removals back, whatever a limit would say of them.
             refusals.RemoveAll(r => r.Id == ErrorId.MembershipLimitExceeded);
             if (refusals.TrueForAll(r => r.Id != ErrorId.ClockWrong))
@@ -58,7 +58,7 @@ public static class SyncPlanner
         return new SyncPlan
         {
             Actions = all,
-            StateChanges = people.StateChanges.Concat(groups.StateChanges).Where(c => !isOtherCompany || (c.ForgottenMember is null && !IsAboutMissing(input, c.Link))).ToList(),
+            StateChanges = people.StateChanges.Concat(groups.StateChanges).Where(c => !isOtherCompany || !IsAboutMissing(input, c)).ToList(),
             Refusals = refusals,
             // A wrong clock is no pause: it ends when the clocks agree, and there is nothing for an admin to allow.
             PausedKeys = refusals.All(r => r.Id == ErrorId.ClockWrong) ? null : PausedKeys(input, all).ToList(),
@@ -68,54 +68,43 @@ public static class SyncPlanner
         };
     }
 
-    /// <summary>
-    /// The place of an action in a run. Access is taken away first and given next; what destroys comes last, so that a run that is cut short has destroyed
-    /// nothing that it did not have to.
-    /// </summary>
-    /// <param name="action">The action.</param>
-    public static int StepOf(PlannedAction action) => action.Action switch
-    {
-        SyncAction.Disable when action.RetiresPredecessor => 2,
-        SyncAction.Disable => 0,
-        SyncAction.Adopt or SyncAction.Create or SyncAction.CreatePending or SyncAction.Enable or SyncAction.Update => 1,
-        SyncAction.CreateGroup or SyncAction.UpdateGroup => 3,
-        SyncAction.AddMember => 4,
-        SyncAction.RemoveMember => 5,
-        SyncAction.ConvertToPersonal or SyncAction.Delete => 6,
-        SyncAction.ReleaseGroup or SyncAction.DeleteGroup => 7,
-        _ => 8,
-    };
-
     // Actions of the same step stay in the order in which they were decided.
-    private static PlannedAction[] InOrder(IReadOnlyList<PlannedAction> personActions, IReadOnlyList<PlannedAction> groupActions)
+    private static PlannedChange[] InOrder(IReadOnlyList<PlannedChange> personActions, IReadOnlyList<PlannedChange> groupActions)
     {
         var next = new int[Steps + 1];
         foreach (var actions in new[] { personActions, groupActions })
         {
             foreach (var action in actions)
-                next[StepOf(action) + 1]++;
+                next[(int)action.PlanStep + 1]++;
         }
 
         for (var step = 1; step <= Steps; step++)
             next[step] += next[step - 1];
-        var all = new PlannedAction[next[Steps]];
+        var all = new PlannedChange[next[Steps]];
         foreach (var actions in new[] { personActions, groupActions })
         {
             foreach (var action in actions)
-                all[next[StepOf(action)]++] = action;
+                all[next[(int)action.PlanStep]++] = action;
         }
 
         return all;
     }
 
     // What another company does not know says nothing about a leaving, nor about an account that is to be forgotten.
-    private static bool IsAboutMissing(PlannerInput input, AccountLink? link) => link is not null && (link.Kind == LinkKind.Retired || input.Accounts.IsMissing(link.AccountId));
+    private static bool IsAboutMissing(PlannerInput input, StateChange change) => change switch
+    {
+        StateChange.MemberForgotten => true,
+        StateChange.LinkSaved { Link: var link } => link.Kind == LinkKind.Retired || input.Accounts.IsMissing(link.AccountId),
+        _ => false,
+    };
 
-    private static IEnumerable<string> PausedKeys(PlannerInput input, IEnumerable<PlannedAction> actions)
+    private static bool IsGroupRemoval(PlannedChange action) => action is RemoveMember or DeleteGroup;
+
+    private static IEnumerable<string> PausedKeys(PlannerInput input, IEnumerable<PlannedChange> actions)
     {
         foreach (var action in actions)
         {
-            if (action.Refused && action.Obstacle?.Id != ErrorId.ClockWrong)
+            if (action.Hold is Hold.Refused { Because.Id: not ErrorId.ClockWrong })
                 yield return action.Key;
         }
 

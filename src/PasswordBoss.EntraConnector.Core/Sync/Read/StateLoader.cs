@@ -43,7 +43,7 @@ internal sealed class StateLoader
     {
         var links = loaded.Links.Select(l => l.SeenDone ? l with { SeenDone = false } : l).ToList();
         if (!isPreview)
-            journal.Apply(links.Except(loaded.Links).Select(l => new StateChange { Link = l }).ToList(), Array.Empty<Guid>());
+            journal.Apply(links.Except(loaded.Links).Select(l => new StateChange.LinkSaved(l)).ToList(), Array.Empty<Guid>());
         return loaded with { Links = links, Health = loaded.Health with { Relinked = false } };
     }
 }

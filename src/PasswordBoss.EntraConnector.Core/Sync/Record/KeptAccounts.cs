@@ -24,15 +24,8 @@ internal static class KeptAccounts
             _ => SyncAction.Skip,
         };
         return SafetyRules.AccountsInUse(outcome.State)
-            .Select(l => new ChangeRecord
+            .Select(l => ChangeRecord.Of(l, action, ChangeOutcome.Refused, new Message("Reason_StaysActive", outcome.UserGroup.DisplayName)) with
             {
-                Action = action,
-                Outcome = ChangeOutcome.Refused,
-                Email = l.Email,
-                DisplayName = l.DisplayName,
-                EntraId = l.EntraId,
-                AccountId = l.AccountId,
-                Reason = new Message("Reason_StaysActive", outcome.UserGroup.DisplayName),
                 ErrorId = outcome.Refusal.Id.ToString(),
                 Detail = outcome.Refusal.Text,
                 Recommendation = outcome.Refusal.Recommendation,

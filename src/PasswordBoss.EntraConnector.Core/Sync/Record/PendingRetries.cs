@@ -96,7 +96,7 @@ internal static class PendingRetries
         (change.Email is not null && touched.Contains(change.Email)) || (change.After is not null && touched.Contains(change.After));
 
     // Null if nothing is pending: the change is made, or a rule or an admin of Password Boss decided against it.
-    private static TimeSpan? FirstDelay(PlannedAction action, ChangeRecord record)
+    private static TimeSpan? FirstDelay(PlannedChange action, ChangeRecord record)
     {
         if (action.IsKnown)
             return null;

@@ -28,7 +28,7 @@ internal sealed record PlannedRun
     /// <summary>The pending retries of earlier runs that this run does not check.</summary>
     public IReadOnlyList<PendingRetry> NotLookedAt { get; }
     /// <summary>The planned changes that write.</summary>
-    public IReadOnlyList<PlannedAction> Writes { get; }
+    public IReadOnlyList<PlannedChange> Writes { get; }
     /// <summary>The warning that another store on this machine syncs the same two sides; null if there is none.</summary>
     public Message? OtherStore { get; init; }
 

@@ -5,11 +5,11 @@ using PasswordBoss.EntraConnector.Model;
 namespace PasswordBoss.EntraConnector.Sync.Write;
 
 /// <summary>Two planned actions are one when they are the same object: comparing all their properties would cost more than the rest of a run.</summary>
-internal sealed class ByReference : IEqualityComparer<PlannedAction>
+internal sealed class ByReference : IEqualityComparer<PlannedChange>
 {
     public static readonly ByReference Instance = new();
 
-    public bool Equals(PlannedAction? x, PlannedAction? y) => ReferenceEquals(x, y);
+    public bool Equals(PlannedChange? x, PlannedChange? y) => ReferenceEquals(x, y);
 
-    public int GetHashCode(PlannedAction obj) => RuntimeHelpers.GetHashCode(obj);
+    public int GetHashCode(PlannedChange obj) => RuntimeHelpers.GetHashCode(obj);
 }

@@ -23,7 +23,7 @@ internal sealed class EffectReader
     private readonly IAccountDirectory accounts;
     private readonly IClock clock;
     private readonly Func<int, Func<int, Task>, Task> inParallel;
-    private readonly ConcurrentDictionary<PlannedAction, Effect> effects = new(ByReference.Instance);
+    private readonly ConcurrentDictionary<PlannedChange, Effect> effects = new(ByReference.Instance);
 
     /// <param name="accounts">The Password Boss side.</param>
     /// <param name="clock">Waits between two reads.</param>
@@ -39,10 +39,10 @@ internal sealed class EffectReader
     /// <param name="written">The accounts that were written to.</param>
     /// <param name="groups">The changed memberships, by the server's id of the group.</param>
     /// <param name="cancellationToken">Stops the reads: what was not seen until then counts as not read.</param>
-    public async Task<IReadOnlyDictionary<PlannedAction, Effect>> ReadAsync(
-        IReadOnlyCollection<PlannedAction> written, IReadOnlyDictionary<string, List<PlannedAction>> groups, CancellationToken cancellationToken)
+    public async Task<IReadOnlyDictionary<PlannedChange, Effect>> ReadAsync(
+        IEnumerable<PlannedAccountChange> written, IReadOnlyDictionary<string, List<MemberToChange>> groups, CancellationToken cancellationToken)
     {
-        var open = written.Select(a => new[] { a }).Concat(groups.Values.Select(g => g.ToArray())).ToList();
+        var open = written.Select(c => (OpenRead)new OpenRead.OfAccount(c)).Concat(groups.Select(g => new OpenRead.OfGroup(g.Key, g.Value))).ToList();
         try
         {
             foreach (var wait in Waits)
@@ -51,8 +51,7 @@ internal sealed class EffectReader
                     await clock.DelayAsync(wait, cancellationToken).ConfigureAwait(false);
                 await inParallel(open.Count, i => ReadOneAsync(open[i], cancellationToken)).ConfigureAwait(false);
                 // Of a new member one more look is enough: nothing depends on it but a note.
-                open = open.Where(actions => actions.Any(a => effects[a].Status == EffectStatus.NotSeen
-                    || (a.Action == SyncAction.AddMember && effects[a].Status == EffectStatus.NotShown && wait == TimeSpan.Zero))).ToList();
+                open = open.Where(read => read.Changes.Any(c => effects[c] is Effect.NotSeen || (c is AddMember && effects[c] is Effect.NotShown && wait == TimeSpan.Zero))).ToList();
                 if (open.Count == 0)
                     break;
             }
@@ -60,83 +59,96 @@ internal sealed class EffectReader
         catch (OperationCanceledException)
         {
             // Not every look was taken: what is not done yet may still be under way.
-            foreach (var action in open.SelectMany(actions => actions))
+            foreach (var change in open.SelectMany(read => read.Changes))
             {
-                if (!effects.TryGetValue(action, out var effect) || effect.Status == EffectStatus.NotSeen)
-                    effects[action] = new Effect(EffectStatus.NotRead, new Message("Effect_NotRead"));
+                if (!effects.TryGetValue(change, out var effect) || effect is Effect.NotSeen)
+                    effects[change] = new Effect.NotRead(new Message("Effect_NotRead"));
             }
         }
 
         return effects;
     }
 
-    private async Task ReadOneAsync(PlannedAction[] actions, CancellationToken cancellationToken)
+    private async Task ReadOneAsync(OpenRead read, CancellationToken cancellationToken)
     {
         try
         {
-            if (actions[0].Action is SyncAction.AddMember or SyncAction.RemoveMember)
-                await ReadGroupAsync(actions, cancellationToken).ConfigureAwait(false);
-            else
-                effects[actions[0]] = EffectOf(actions[0], await accounts.GetAccountAsync(actions[0].AccountId!, cancellationToken).ConfigureAwait(false));
+            switch (read)
+            {
+                case OpenRead.OfAccount { Change: var change }:
+                    effects[change] = EffectOf(change, await accounts.GetAccountAsync(change.LinkAfter.AccountId, cancellationToken).ConfigureAwait(false));
+                    break;
+                case OpenRead.OfGroup group:
+                    TakeMembers(group, await accounts.GetGroupAsync(group.AccountGroupId, cancellationToken).ConfigureAwait(false));
+                    break;
+            }
         }
         catch (ConnectorException e)
         {
-            foreach (var action in actions)
-                effects[action] = new Effect(EffectStatus.NotRead, e.Text);
+            foreach (var change in read.Changes)
+                effects[change] = new Effect.NotRead(e.Text);
         }
     }
 
-    private async Task ReadGroupAsync(PlannedAction[] actions, CancellationToken cancellationToken)
+    private void TakeMembers(OpenRead.OfGroup read, AccountGroup? group)
     {
-        var group = await accounts.GetGroupAsync(actions[0].AccountGroupId!, cancellationToken).ConfigureAwait(false);
         var members = new HashSet<string>(group?.MemberIds ?? Array.Empty<string>(), StringComparer.Ordinal);
-        foreach (var action in actions)
+        foreach (var (change, accountId) in read.Members)
         {
-            var isMember = members.Contains(action.AccountId!);
-            if (action.Action == SyncAction.AddMember)
-                effects[action] = new Effect(isMember ? EffectStatus.Seen : EffectStatus.NotShown);
-            else if (isMember)
-                effects[action] = new Effect(EffectStatus.NotSeen, new Message("Effect_Member"));
-            else
-                effects[action] = new Effect(group is null || action.WasShown ? EffectStatus.Seen : EffectStatus.NotShown);
+            effects[change] = (change, members.Contains(accountId)) switch
+            {
+                (AddMember, true) => new Effect.Seen(null),
+                (AddMember, false) => new Effect.NotShown(),
+                (_, true) => new Effect.NotSeen(new Message("Effect_Member")),
+                (RemoveMember { WasShown: false }, false) when group is not null => new Effect.NotShown(),
+                _ => new Effect.Seen(null),
+            };
         }
     }
 
-    private static Effect EffectOf(PlannedAction action, Account? account)
+    private static Effect EffectOf(PlannedAccountChange change, Account? account)
     {
         // Servers exist that hide disabled accounts.
         if (account is null)
         {
-            return action.Action switch
+            return change switch
             {
-                SyncAction.Disable or SyncAction.Delete or SyncAction.ConvertToPersonal => new Effect(EffectStatus.Seen),
-                SyncAction.Enable => new Effect(EffectStatus.NotSeen, new Message("Effect_Missing")),
-                _ => new Effect(EffectStatus.NotRead, new Message("Effect_Missing")),
+                RetireAccount => new Effect.Seen(null),
+                EnableAccount => new Effect.NotSeen(new Message("Effect_Missing")),
+                _ => new Effect.NotRead(new Message("Effect_Missing")),
             };
         }
 
-        if (action.IsUnread && action.Action == SyncAction.Enable && !IsOf(action, account))
-            return new Effect(EffectStatus.NotSeen, new Message("Effect_OtherOwner"), account);
-        var isSeen = action.Action switch
+        if (change is EnableAccount { IsHidden: true } && !IsOf(change.User, account))
+            return new Effect.NotSeen(new Message("Effect_OtherOwner"));
+        var isSeen = change switch
         {
-            SyncAction.Disable => account.State is AccountState.Disabled or AccountState.Personal,
-            SyncAction.ConvertToPersonal => account.State == AccountState.Personal,
-            SyncAction.Enable => account.State is AccountState.Active or AccountState.Pending,
-            SyncAction.Delete => false,
+            DisableAccount => account.State is AccountState.Disabled or AccountState.Personal,
+            ConvertAccount => account.State == AccountState.Personal,
+            EnableAccount => account.State is AccountState.Active or AccountState.Pending,
+            DeleteAccount => false,
             _ => true,
         };
         if (isSeen)
-            return new Effect(EffectStatus.Seen, null, account);
-        if (action.Action != SyncAction.Delete && account is { State: AccountState.Unknown, StateText: null })
-            return new Effect(EffectStatus.NotShown, null, account);
-        return new Effect(EffectStatus.NotSeen, new Message("Effect_State", WordOf(account)), account);
+            return new Effect.Seen(account);
+        if (change is not DeleteAccount && account is { State: AccountState.Unknown, StateText: null })
+            return new Effect.NotShown();
+        return new Effect.NotSeen(new Message("Effect_State", WordOf(account)));
     }
 
-    // SCIM's own attribute is "true" or "false", which tells a reader nothing.
+    // SCIM's own attribute is "true" or "false", which says nothing to a reader.
     private static string WordOf(Account account) =>
         account is { State: AccountState.Unknown, StateText: { } text } ? text : new Message("StateWord_" + account.State).Render();
 
-    private static bool IsOf(PlannedAction action, Account account) => string.IsNullOrEmpty(account.ExternalId)
-        ? EmailAddress.Same(account.UserName, action.Email)
-        : string.Equals(account.ExternalId, action.EntraId, StringComparison.OrdinalIgnoreCase);
+    private static bool IsOf(UserSubject user, Account account) => string.IsNullOrEmpty(account.ExternalId)
+        ? EmailAddress.Same(account.UserName, user.Email)
+        : string.Equals(account.ExternalId, user.EntraId, StringComparison.OrdinalIgnoreCase);
+
+    // One read, and the changes whose effects it shows.
+    private abstract record OpenRead(IReadOnlyList<PlannedChange> Changes)
+    {
+        public sealed record OfAccount(PlannedAccountChange Change) : OpenRead(new[] { Change });
+
+        public sealed record OfGroup(string AccountGroupId, IReadOnlyList<MemberToChange> Members) : OpenRead(Members.Select(m => m.Change).ToList());
+    }
 }

@@ -17,24 +17,24 @@ internal sealed record EffectSummary
 
     /// <summary>Collects what was read.</summary>
     /// <param name="effects">The effects by action.</param>
-    public static EffectSummary Of(IReadOnlyDictionary<PlannedAction, Effect> effects)
+    public static EffectSummary Of(IReadOnlyDictionary<PlannedChange, Effect> effects)
     {
-        var told = effects.Where(e => e.Value.Status is EffectStatus.Seen or EffectStatus.NotShown).ToList();
+        var told = effects.Where(e => e.Value.IsDone).ToList();
         return new EffectSummary
         {
-            ShowsStates = Shows(told.Where(e => e.Key.Action is SyncAction.Disable or SyncAction.Enable)),
-            ShowsMembers = Shows(told.Where(e => e.Key.GroupId is not null)),
-            GroupsThatHide = told.Where(e => e.Key.Action == SyncAction.AddMember && e.Value.Status == EffectStatus.NotShown)
-                .GroupBy(e => e.Key.GroupName ?? e.Key.GroupId!, StringComparer.Ordinal)
+            ShowsStates = Shows(told.Where(e => e.Key is DisableAccount or EnableAccount)),
+            ShowsMembers = Shows(told.Where(e => e.Key is PlannedMembershipChange)),
+            GroupsThatHide = told.Where(e => e.Value is Effect.NotShown).Select(e => e.Key).OfType<AddMember>()
+                .GroupBy(add => add.Group.Name, StringComparer.Ordinal)
                 .ToDictionary(g => g.Key, g => g.Count(), StringComparer.Ordinal),
         };
     }
 
-    private static bool? Shows(IEnumerable<KeyValuePair<PlannedAction, Effect>> told)
+    private static bool? Shows(IEnumerable<KeyValuePair<PlannedChange, Effect>> told)
     {
         bool? shows = null;
         foreach (var effect in told)
-            shows = (shows ?? true) && effect.Value.Status != EffectStatus.NotShown;
+            shows = (shows ?? true) && effect.Value is not Effect.NotShown;
         return shows;
     }
 }

@@ -61,7 +61,7 @@ internal sealed class IntentBatches
             for (var write = batch * BatchSize; write < EndOf(batch); write++)
             {
                 if (!used[write])
-                    journal.Complete(ids[write], null);
+                    journal.Complete(ids[write]);
             }
         }
     }

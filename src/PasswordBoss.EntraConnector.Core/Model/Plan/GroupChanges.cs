@@ -1,0 +1,106 @@
+using System;
+
+namespace PasswordBoss.EntraConnector.Model;
+
+/// <summary>Something is done to a group of Password Boss.</summary>
+public abstract record PlannedGroupChange : PlannedChange
+{
+    private protected PlannedGroupChange()
+    {
+    }
+
+    /// <summary>The group.</summary>
+    public required GroupSubject Group { get; init; }
+
+    /// <inheritdoc/>
+    public sealed override Subject Subject => new(Group);
+}
+
+/// <summary>A group is created.</summary>
+public sealed record CreateGroup : PlannedGroupChange
+{
+    /// <inheritdoc/>
+    public override SyncAction Action => SyncAction.CreateGroup;
+
+    /// <inheritdoc/>
+    public override PlanStep PlanStep => PlanStep.WriteGroups;
+
+    /// <summary>What it does to the state.</summary>
+    /// <param name="accountGroupId">The server's id of the new group.</param>
+    public StateChange[] EffectsWith(string accountGroupId) =>
+        new StateChange[] { new StateChange.GroupLinkSaved(new GroupLink { GroupId = Group.Id, AccountGroupId = accountGroupId, DisplayName = Group.Name }) };
+}
+
+/// <summary>Something is done to a group that the connector made.</summary>
+public abstract record LinkedGroupChange : PlannedGroupChange
+{
+    private protected LinkedGroupChange()
+    {
+    }
+
+    /// <summary>The server's id of the group.</summary>
+    public required string AccountGroupId { get; init; }
+
+    /// <summary>What it does to the state.</summary>
+    public virtual StateChange[] Effects() => new StateChange[] { new StateChange.GroupLinkForgotten(Group.Id) };
+
+    private protected sealed override string IntentAccountGroupId => AccountGroupId;
+}
+
+/// <summary>A group is renamed, or taken back.</summary>
+public sealed record UpdateGroup : LinkedGroupChange
+{
+    /// <summary>What is sent.</summary>
+    public required AccountGroupPatch Patch { get; init; }
+
+    /// <summary>The name, or the manager, before and after.</summary>
+    public required Transition Shown { get; init; }
+
+    /// <inheritdoc/>
+    public override SyncAction Action => SyncAction.UpdateGroup;
+
+    /// <inheritdoc/>
+    public override PlanStep PlanStep => PlanStep.WriteGroups;
+
+    /// <inheritdoc/>
+    public override Transition Transition => Shown;
+
+    /// <inheritdoc/>
+    public override StateChange[] Effects() => Array.Empty<StateChange>();
+}
+
+/// <summary>A group is left to Password Boss: it stays, and is no longer managed from Entra.</summary>
+public sealed record ReleaseGroup : LinkedGroupChange
+{
+    /// <summary>What is sent.</summary>
+    public static AccountGroupPatch Patch { get; } = new() { ManagedBy = ManagedBy.PasswordBoss };
+
+    /// <summary>Whether the server keeps who manages a group; otherwise nothing is sent.</summary>
+    public required bool KeepsManager { get; init; }
+
+    /// <inheritdoc/>
+    public override SyncAction Action => SyncAction.ReleaseGroup;
+
+    /// <inheritdoc/>
+    public override PlanStep PlanStep => PlanStep.LeaveGroups;
+}
+
+/// <summary>A group is deleted.</summary>
+public sealed record DeleteGroup : LinkedGroupChange
+{
+    /// <inheritdoc/>
+    public override SyncAction Action => SyncAction.DeleteGroup;
+
+    /// <inheritdoc/>
+    public override PlanStep PlanStep => PlanStep.LeaveGroups;
+}
+
+/// <summary>The link of a group that Password Boss no longer has is forgotten.</summary>
+public sealed record ForgetGroup : LinkedGroupChange
+{
+    /// <inheritdoc/>
+    public override SyncAction Action => SyncAction.Unlink;
+
+    /// <inheritdoc/>
+    public override PlanStep PlanStep => PlanStep.Remember;
+}

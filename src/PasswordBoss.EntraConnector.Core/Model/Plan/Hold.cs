@@ -1,0 +1,25 @@
+using PasswordBoss.EntraConnector.Errors;
+
+namespace PasswordBoss.EntraConnector.Model;
+
+/// <summary>Whether a planned change is held back, and why. The kinds are closed: there are no others than those in here.</summary>
+public abstract record Hold
+{
+    private Hold()
+    {
+    }
+
+    /// <summary>Nothing holds the change back.</summary>
+    public static Hold None { get; } = new NotHeld();
+
+    /// <summary>Nothing holds the change back.</summary>
+    public sealed record NotHeld : Hold;
+
+    /// <summary>A safety rule refuses the change.</summary>
+    /// <param name="Because">Why.</param>
+    public sealed record Refused(ConnectorException Because) : Hold;
+
+    /// <summary>The change waits for the next run, because -Force does exactly what the last refusal listed.</summary>
+    /// <param name="Because">Why.</param>
+    public sealed record Waits(ConnectorException Because) : Hold;
+}

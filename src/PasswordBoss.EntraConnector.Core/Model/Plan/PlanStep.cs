@@ -1,0 +1,27 @@
+namespace PasswordBoss.EntraConnector.Model;
+
+/// <summary>
+/// The steps of a run, in their order. Access is taken away first and given next; what destroys comes last, so that a run that is cut short has destroyed
+/// nothing that it did not have to.
+/// </summary>
+public enum PlanStep
+{
+    /// <summary>Accounts of users who left are disabled.</summary>
+    TakeAccess,
+    /// <summary>Accounts are created, adopted, enabled and updated.</summary>
+    GiveAccess,
+    /// <summary>Former accounts are disabled, once their users have another one.</summary>
+    RetireFormerAccounts,
+    /// <summary>Groups are created and updated.</summary>
+    WriteGroups,
+    /// <summary>Members are added to groups.</summary>
+    AddMembers,
+    /// <summary>Members are removed from groups.</summary>
+    RemoveMembers,
+    /// <summary>Accounts are made personal and deleted.</summary>
+    Destroy,
+    /// <summary>Groups are released and deleted.</summary>
+    LeaveGroups,
+    /// <summary>Nothing is written to Password Boss.</summary>
+    Remember,
+}

@@ -1,0 +1,109 @@
+using System;
+using PasswordBoss.EntraConnector.Messages;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Rules;
+
+namespace PasswordBoss.EntraConnector.Sync.Decide;
+
+/// <summary>Makes the change that retires an account, with its link before, while and after the change is done.</summary>
+/// <param name="User">The user.</param>
+/// <param name="Reason">Why.</param>
+/// <param name="Event">The leaving event that the change answers.</param>
+internal readonly record struct Retirement(UserSubject User, Message Reason, LeavingEvent Event)
+{
+    /// <summary>Whether it is the former account of a user who has another one.</summary>
+    public bool IsOfFormer { get; init; }
+
+    /// <summary>Whether the change repeats a write that was weighed before and whose effect was not read.</summary>
+    public bool IsRetry { get; init; }
+
+    /// <summary>Whether a deletion has waited for its days.</summary>
+    public bool IsDueDeletion { get; init; }
+
+    /// <summary>Whether the server does not show the account.</summary>
+    public bool IsHidden { get; init; }
+
+    /// <summary>The change by a rule. An account that is disabled already is not disabled again; the change then only begins the wait of the deletion.</summary>
+    /// <param name="rule">The rule; not None.</param>
+    /// <param name="link">The link with what this run has found out.</param>
+    /// <param name="before">The link as the plan found it.</param>
+    /// <param name="account">The account as it was read.</param>
+    /// <param name="deletionNote">What the result says of a deletion beside a disabling; null when there is nothing to say.</param>
+    public RetireAccount By(LeaverRule rule, AccountLink link, AccountLink before, Account account, Message? deletionNote = null)
+    {
+        var prior = account.State is AccountState.Disabled ? link.PriorState : account.State;
+        switch (rule)
+        {
+            case LeaverRule.Disable:
+                return new DisableAccount
+                {
+                    Reason = Reason,
+                    User = User,
+                    Event = Event,
+                    PriorState = account.State,
+                    LinkBefore = before,
+                    LinkAsked = Asked(link, before, prior, AccountRequest.Disable),
+                    LinkAfter = Done(link, prior, LeaverRule.Disable, AccountState.Disabled),
+                    IsRetry = IsRetry,
+                    IsHidden = IsHidden,
+                    IsOfFormer = IsOfFormer,
+                    DeletionNote = deletionNote,
+                };
+            case LeaverRule.ConvertToPersonal:
+                return new ConvertAccount
+                {
+                    Reason = Reason,
+                    User = User,
+                    Event = Event,
+                    PriorState = account.State,
+                    LinkBefore = before,
+                    LinkAsked = Asked(link, before, prior, AccountRequest.ConvertToPersonal),
+                    LinkAfter = WithoutDeletion(Done(link, prior, LeaverRule.ConvertToPersonal, AccountState.Personal)),
+                    IsRetry = IsRetry,
+                    IsHidden = IsHidden,
+                    IsOfFormer = IsOfFormer,
+                };
+            case LeaverRule.Delete:
+                return new DeleteAccount
+                {
+                    Reason = Reason,
+                    User = User,
+                    Event = Event,
+                    PriorState = account.State,
+                    LinkBefore = before,
+                    LinkAsked = Asked(link, before, prior, AccountRequest.Delete),
+                    LinkAfter = WithoutDeletion(Done(link, prior, LeaverRule.Delete, AccountState.Unknown)) with { Kind = LinkKind.Retired },
+                    IsRetry = IsRetry,
+                    IsHidden = IsHidden,
+                    IsOfFormer = IsOfFormer,
+                    IsDue = IsDueDeletion,
+                };
+            default:
+                throw new ArgumentOutOfRangeException(nameof(rule), rule, null);
+        }
+    }
+
+    private AccountLink Done(AccountLink link, AccountState prior, LeaverRule rule, AccountState known) => link with
+    {
+        Done = rule,
+        HandledEvent = Event,
+        PriorState = prior,
+        KnownState = known,
+        SeenDone = true,
+        Asked = AccountRequest.None,
+        AskedEvent = LeavingEvent.None,
+        IsHeld = false,
+    };
+
+    // While the effect is not read, the account counts as in use and the event as open.
+    private AccountLink Asked(AccountLink link, AccountLink before, AccountState prior, AccountRequest request) => link with
+    {
+        HandledEvent = before.HandledEvent,
+        PriorState = prior,
+        Asked = request,
+        AskedEvent = Event,
+        IsHeld = false,
+    };
+
+    private static AccountLink WithoutDeletion(AccountLink link) => link with { DeleteSince = null, DeleteEvent = LeavingEvent.None };
+}

@@ -1,0 +1,214 @@
+using System;
+using System.Collections.Concurrent;
+using System.Collections.Generic;
+using System.Threading;
+using System.Threading.Tasks;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Matching;
+using PasswordBoss.EntraConnector.Messages;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Ports;
+using PasswordBoss.EntraConnector.Sync.Decide;
+
+namespace PasswordBoss.EntraConnector.Sync.Write;
+
+/// <summary>Sends one change of an account or a group. Used by several threads.</summary>
+internal sealed class ChangeWriter
+{
+    private readonly IAccountDirectory accounts;
+    private readonly ISyncJournal journal;
+    private readonly IClock clock;
+    private readonly MadeIds made;
+    private readonly WriteGate gate;
+    private readonly Consent consent;
+    private readonly ConcurrentDictionary<PlannedChange, PatchRefusal> refusals = new(ByReference.Instance);
+    private readonly ConcurrentQueue<AcceptedChange> namesToRead = new();
+
+    /// <param name="accounts">The Password Boss side.</param>
+    /// <param name="journal">The journal of the connection.</param>
+    /// <param name="clock">The time.</param>
+    /// <param name="made">Receives the ids of what is made.</param>
+    /// <param name="gate">Knows whether licences are left.</param>
+    /// <param name="consent">What an admin allows.</param>
+    public ChangeWriter(IAccountDirectory accounts, ISyncJournal journal, IClock clock, MadeIds made, WriteGate gate, Consent consent)
+    {
+        this.accounts = accounts;
+        this.journal = journal;
+        this.clock = clock;
+        this.made = made;
+        this.gate = gate;
+        this.consent = consent;
+    }
+
+    /// <summary>The changes whose names the server has not shown yet.</summary>
+    public IReadOnlyCollection<AcceptedChange> NamesToRead => namesToRead;
+
+    /// <summary>Sends a change.</summary>
+    /// <param name="change">The change; no membership, and no report.</param>
+    /// <param name="intent">Its intent, which is committed.</param>
+    /// <param name="writes">Stops the write.</param>
+    public async Task<WriteResult> WriteAsync(PlannedChange change, Guid intent, CancellationToken writes)
+    {
+        switch (change)
+        {
+            case CreateAccount creation:
+                return await CreateAsync(creation, intent, writes).ConfigureAwait(false);
+            case AdoptAccount adoption:
+                RefuseIfClaimed(intent, adoption.LinkAfter.AccountId, adoption.LinkAfter.Email);
+                var adopted = await PatchAsync(adoption, adoption.Patch, writes).ConfigureAwait(false);
+                made.AddAccount(adoption.LinkAfter.EntraId, adoption.LinkAfter.AccountId);
+                return Done(adoption, adoption.EffectsWith(Named(adoption, adopted, null)));
+            case UpdateAccount update:
+                return Done(update, update.EffectsWith(Named(update, await PatchAsync(update, update.Patch, writes).ConfigureAwait(false), update.LinkBefore)));
+            case EnableAccount enabling:
+                // An answer that shows the account in use is enough: no user is harmed if it was wrong.
+                var enabled = await PatchAsync(enabling, enabling.Patch, writes).ConfigureAwait(false);
+                return !enabling.IsHidden && enabled is { State: AccountState.Active or AccountState.Pending }
+                    ? Done(enabling, enabling.EffectsWhen(new Effect.Seen(enabled), LinkOf(enabling, enabled), consent.RemovalOf(enabling, clock.UtcNow)))
+                    : WriteResult.Sent;
+            case DisableAccount { IsDisabledAlready: true } waiting:
+                return Done(waiting, waiting.EffectsWhen(new Effect.Seen(null), waiting.LinkAfter, consent.RemovalOf(waiting, clock.UtcNow)));
+            case DisableAccount disabling:
+                await PatchAsync(disabling, DisableAccount.Patch, writes).ConfigureAwait(false);
+                return WriteResult.Sent;
+            case ConvertAccount conversion:
+                await PatchAsync(conversion, ConvertAccount.Patch, writes).ConfigureAwait(false);
+                return WriteResult.Sent;
+            case DeleteAccount deletion:
+                await accounts.DeleteAccountAsync(deletion.LinkAfter.AccountId, writes).ConfigureAwait(false);
+                return WriteResult.Sent;
+            case ForgetLink forgetting:
+                return Done(forgetting, forgetting.Effects());
+            case CreateGroup creation:
+                var accountGroupId = await accounts.CreateGroupAsync(creation.Group.Name, creation.Group.Id, writes).ConfigureAwait(false);
+                made.AddGroup(creation.Group.Id, accountGroupId);
+                return Done(creation, creation.EffectsWith(accountGroupId));
+            case UpdateGroup update:
+                await accounts.PatchGroupAsync(update.AccountGroupId, update.Patch, writes).ConfigureAwait(false);
+                return Done(update, update.Effects());
+            case ReleaseGroup release:
+                if (release.KeepsManager)
+                    await accounts.PatchGroupAsync(release.AccountGroupId, ReleaseGroup.Patch, writes).ConfigureAwait(false);
+                return Done(release, release.Effects());
+            case DeleteGroup deletion:
+                await accounts.DeleteGroupAsync(deletion.AccountGroupId, writes).ConfigureAwait(false);
+                return Done(deletion, deletion.Effects());
+            case ForgetGroup forgetting:
+                return Done(forgetting, forgetting.Effects());
+            default:
+                throw new NotSupportedException(change.GetType().Name);
+        }
+    }
+
+    /// <summary>The link of an enabled account, with the names as the server shows them.</summary>
+    /// <param name="change">The change.</param>
+    /// <param name="shown">The account as the server shows it; null when it was not shown.</param>
+    public AccountLink LinkOf(EnableAccount change, Account? shown) => WithNames(change, change.Patch, shown, change.LinkBefore);
+
+    /// <summary>The link of an adopted or updated account, with the names as the server shows them.</summary>
+    /// <param name="change">The change.</param>
+    /// <param name="shown">The account as it was read.</param>
+    public AccountLink LinkOf(AcceptedChange change, Account shown) => WithNames(change, change.Patch, shown, (change as UpdateAccount)?.LinkBefore);
+
+    /// <summary>How a change that was done is told. What the server refused of it is said rather than anything else.</summary>
+    /// <param name="change">The change.</param>
+    /// <param name="note">What else there is to say; null when there is nothing.</param>
+    public ChangeResult ResultOf(PlannedChange change, Message? note) => refusals.TryGetValue(change, out var refusal)
+        ? new ChangeResult(change.Action, refusal.Error.Text, refusal.Error.Id)
+        : new ChangeResult(change.Action, note);
+
+    private WriteResult.Done Done(PlannedChange change, StateChange[] effects) => new(effects, ResultOf(change, change.Note));
+
+    private async Task<WriteResult> CreateAsync(CreateAccount change, Guid intent, CancellationToken writes)
+    {
+        var (draft, created) = await SendAsync(change.Draft, writes).ConfigureAwait(false);
+        if (created.FoundAgain)
+            RefuseIfClaimed(intent, created.Id, draft.UserName);
+        made.AddAccount(draft.ExternalId, created.Id);
+        var result = new ChangeResult(change.Action, null);
+        if (created.FoundAgain)
+            result = new ChangeResult(SyncAction.Adopt, new Message("Detail_FoundAgain"));
+        else if (draft.Pending && !change.Draft.Pending)
+            result = new ChangeResult(SyncAction.CreatePending, new Message("Detail_LicencesExhausted"), ErrorId.LicenseLimit);
+        return new WriteResult.Done(change.EffectsWith(LinkTo(created, draft)), result);
+    }
+
+    // A full pool of licences makes the account a pending one where the server can express that, as the vendor's own connector does.
+    private async Task<(AccountDraft Draft, CreatedAccount Created)> SendAsync(AccountDraft draft, CancellationToken writes)
+    {
+        if (gate.LicencesExhausted && gate.CanCreatePending)
+            draft = draft with { Pending = true };
+        try
+        {
+            return (draft, await accounts.CreateAccountAsync(draft, writes).ConfigureAwait(false));
+        }
+        catch (ConnectorException e) when (e.Id == ErrorId.LicenseLimit && gate.CanCreatePending && !draft.Pending)
+        {
+            gate.ExhaustLicences();
+            draft = draft with { Pending = true };
+            return (draft, await accounts.CreateAccountAsync(draft, writes).ConfigureAwait(false));
+        }
+    }
+
+    private AccountLink LinkTo(CreatedAccount created, AccountDraft draft)
+    {
+        var written = NameFingerprint.Of(new AccountNames(draft.GivenName, draft.FamilyName, draft.DisplayName));
+        var link = new AccountLink
+        {
+            EntraId = draft.ExternalId,
+            AccountId = created.Id,
+            Email = draft.UserName,
+            DisplayName = draft.DisplayName,
+            KnownState = draft.Pending ? AccountState.Pending : AccountState.Active,
+            LinkedAt = clock.UtcNow,
+            Origin = LinkOrigin.Created,
+            SeenActive = created.State is AccountState.Active or AccountState.Pending,
+            NamesWritten = written,
+            NamesRead = created.Names is { } names ? NameFingerprint.Of(names) : written,
+        };
+        // Nothing shows who made it, and nothing was written to it.
+        return created.FoundAgain ? link with { Origin = LinkOrigin.Unknown, KnownState = created.State, NamesWritten = null, NamesRead = null } : link;
+    }
+
+    // What a change is about must not be refused: the state that it asks for; of an update anything. Ownership marks and names are besides, and only named.
+    private async Task<Account?> PatchAsync(PlannedAccountChange change, AccountPatch patch, CancellationToken writes)
+    {
+        var patched = await accounts.PatchAccountAsync(change.LinkAfter.AccountId, patch, writes).ConfigureAwait(false);
+        if (patched.Refusal is { } refusal)
+        {
+            if (change is UpdateAccount || refusal.Patch.State is not null)
+                throw refusal.Error;
+            refusals[change] = refusal;
+        }
+
+        return patched.Shown;
+    }
+
+    // The run of another connection to the same company may have begun meanwhile; an account belongs to one of them.
+    private void RefuseIfClaimed(Guid intent, string accountId, string address)
+    {
+        if (journal.IsClaimedElsewhere(intent, accountId, address))
+            throw new ConnectorException(ErrorId.AccountNotAdoptable, address, new Message("Obstacle_LinkedByOtherConnection").Render()) { Target = address };
+    }
+
+    // The names are read together with the effects when the answer does not show them, and when the same names were written before: then the answer showed
+    // what was sent and not what the server keeps.
+    private AccountLink Named(AcceptedChange change, Account? shown, AccountLink? before)
+    {
+        if (WritesNames(change.Patch) && (shown is null || (before?.NamesWritten is { } written && written == change.LinkAfter.NamesWritten)))
+            namesToRead.Enqueue(change);
+        return WithNames(change, change.Patch, shown, before);
+    }
+
+    // The link remembers what the server makes of a name, so that its own form is not written again in every run.
+    private AccountLink WithNames(PlannedAccountChange change, AccountPatch patch, Account? shown, AccountLink? before)
+    {
+        var link = change.LinkAfter;
+        // A name that was refused was not written: it is tried, and named, again.
+        if (refusals.TryGetValue(change, out var refusal) && refusal.OfNames)
+            return link with { NamesWritten = before?.NamesWritten, NamesRead = before?.NamesRead };
+        return link.NamesWritten is null || !WritesNames(patch) ? link : link with { NamesRead = shown is null ? link.NamesWritten : NameFingerprint.Of(shown) };
+    }
+
+    private static bool WritesNames(AccountPatch patch) => patch is { GivenName: not null } or { FamilyName: not null } or { DisplayName: not null };
+}

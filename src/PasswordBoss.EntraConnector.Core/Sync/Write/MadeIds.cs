@@ -1,0 +1,39 @@
+using System;
+using System.Collections.Concurrent;
+using PasswordBoss.EntraConnector.Model;
+
+namespace PasswordBoss.EntraConnector.Sync.Write;
+
+/// <summary>The server's ids of what this run made: a plan cannot know them.</summary>
+internal sealed class MadeIds
+{
+    private readonly ConcurrentDictionary<string, string> accounts = new(StringComparer.OrdinalIgnoreCase);
+    private readonly ConcurrentDictionary<string, string> groups = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>A user has an account now.</summary>
+    /// <param name="entraId">The Entra object id of the user.</param>
+    /// <param name="accountId">The server's id of the account.</param>
+    public void AddAccount(string entraId, string accountId) => accounts[entraId] = accountId;
+
+    /// <summary>A group was created.</summary>
+    /// <param name="groupId">The Entra object id of the group.</param>
+    /// <param name="accountGroupId">The server's id of the group.</param>
+    public void AddGroup(string groupId, string accountGroupId) => groups[groupId] = accountGroupId;
+
+    /// <summary>The account that a change is about; null when there is none.</summary>
+    /// <param name="change">The change.</param>
+    public string? AccountOf(PlannedChange change)
+    {
+        var subject = change.Subject;
+        return subject.AccountId ?? (subject.EntraId is { } user && accounts.TryGetValue(user, out var id) ? id : null);
+    }
+
+    /// <summary>The group in Password Boss that a membership is about; null when it was not created.</summary>
+    /// <param name="change">The change.</param>
+    public string? GroupOf(PlannedMembershipChange change) => change switch
+    {
+        RemoveMember removal => removal.AccountGroupId,
+        AddMember { KnownAccountGroupId: { } known } => known,
+        _ => groups.TryGetValue(change.Group.Id, out var id) ? id : null,
+    };
+}

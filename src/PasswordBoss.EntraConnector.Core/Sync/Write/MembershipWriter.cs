@@ -1,0 +1,138 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Messages;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Ports;
+using PasswordBoss.EntraConnector.Runtime;
+
+namespace PasswordBoss.EntraConnector.Sync.Write;
+
+/// <summary>Sends changes of memberships, many of one group in one request. Used by several threads.</summary>
+internal sealed class MembershipWriter
+{
+    private const int MembersPerRequest = 100;
+
+    private readonly IAccountDirectory accounts;
+    private readonly ISyncJournal journal;
+    private readonly MadeIds made;
+    private readonly ChangeLog log;
+    private readonly WriteGate gate;
+
+    /// <param name="accounts">The Password Boss side.</param>
+    /// <param name="journal">The journal of the connection.</param>
+    /// <param name="made">The ids of what this run made.</param>
+    /// <param name="log">Receives what becomes of the changes.</param>
+    /// <param name="gate">Knows what may still be tried.</param>
+    public MembershipWriter(IAccountDirectory accounts, ISyncJournal journal, MadeIds made, ChangeLog log, WriteGate gate)
+    {
+        this.accounts = accounts;
+        this.journal = journal;
+        this.made = made;
+        this.log = log;
+        this.gate = gate;
+    }
+
+    /// <summary>The requests of a step. What cannot be done, because something that it needs was not done, is recorded.</summary>
+    /// <param name="changes">The changes of the step: all add, or all remove.</param>
+    public List<MembershipRequest> RequestsOf(IEnumerable<PlannedMembershipChange> changes)
+    {
+        var requests = new List<MembershipRequest>();
+        foreach (var group in changes.GroupBy(c => c.Group.Id, StringComparer.OrdinalIgnoreCase))
+        {
+            string? accountGroupId = null;
+            var possible = new List<MemberToChange>();
+            foreach (var change in group)
+            {
+                accountGroupId = made.GroupOf(change);
+                if (change is RemoveMember && log.IsKept(change.User.EntraId))
+                    log.Record(change, ChangeOutcome.Skipped, null, new Message("Detail_AccountKept"));
+                else if (accountGroupId is null || made.AccountOf(change) is not { } accountId || (change is AddMember && log.WasNotAdopted(change.AccountId)))
+                    log.Record(change, ChangeOutcome.Skipped, null, new Message("Detail_NeededFailed"));
+                else
+                    possible.Add(new MemberToChange(change, accountId));
+            }
+
+            if (accountGroupId is not null)
+                requests.AddRange(possible.InChunksOf(MembersPerRequest).Select(members => new MembershipRequest(accountGroupId, members)));
+        }
+
+        return requests;
+    }
+
+    /// <summary>Sends a request; where the server refuses it, each of its changes alone.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="sent">Receives the changes that the server took.</param>
+    /// <param name="writes">Stops the write.</param>
+    /// <param name="run">Whether the run was stopped.</param>
+    /// <returns>False when it is not known what was done.</returns>
+    public async Task<bool> SendAsync(MembershipRequest request, List<MemberToChange> sent, CancellationToken writes, CancellationToken run)
+    {
+        var members = request.Members.Where(m => gate.Admits(m.Change, run)).ToList();
+        if (members.Count == 0)
+            return true;
+
+        var adds = members[0].Change is AddMember;
+        try
+        {
+            var ids = members.Select(m => m.AccountId).ToList();
+            if (adds)
+                await accounts.AddMembersAsync(request.AccountGroupId, ids, writes).ConfigureAwait(false);
+            else
+                await accounts.RemoveMembersAsync(request.AccountGroupId, ids, writes).ConfigureAwait(false);
+        }
+        catch (ConnectorException e) when (!ErrorCatalog.MayBeDone(e.Id) && members.Count > 1)
+        {
+            // One bad member must not keep the others out.
+            var known = true;
+            foreach (var member in members)
+                known &= await SendAsync(new MembershipRequest(request.AccountGroupId, new[] { member }), sent, writes, run).ConfigureAwait(false);
+            return known;
+        }
+        catch (ConnectorException e)
+        {
+            foreach (var member in members)
+                gate.Fail(member.Change, e);
+            return !ErrorCatalog.MayBeDone(e.Id);
+        }
+        catch (OperationCanceledException)
+        {
+            foreach (var member in members)
+                log.Keep(member.Change, ChangeOutcome.Skipped, null, new Message("Detail_Stopped"));
+            return false;
+        }
+
+        gate.Succeed(members[0].Change);
+        sent.AddRange(members);
+        // An addition is done when it is accepted; a removal when it is seen.
+        if (adds)
+        {
+            foreach (var member in members)
+                log.Done(member.Change, new ChangeResult(member.Change.Action, member.Change.Note));
+            // Known before the effect is read: on a server that hides members nothing else tells the next run whom to remove.
+            journal.Apply(members.SelectMany(m => m.Change is AddMember add ? add.EffectsWhen(m.AccountId, new Effect.Seen(null)) : Array.Empty<StateChange>()).ToList(), Array.Empty<Guid>());
+        }
+
+        return true;
+    }
+}
+
+/// <summary>A change of a membership whose account is known.</summary>
+/// <param name="Change">The change.</param>
+/// <param name="AccountId">The server's id of the account.</param>
+internal readonly record struct MemberToChange(PlannedMembershipChange Change, string AccountId);
+
+/// <summary>Changes that go to the server together.</summary>
+/// <param name="AccountGroupId">The server's id of the group.</param>
+/// <param name="Members">The changes: all add, or all remove.</param>
+internal sealed record MembershipRequest(string AccountGroupId, IReadOnlyList<MemberToChange> Members)
+{
+    /// <summary>What the journal keeps before the request is sent: the group, and none of its members.</summary>
+    /// <param name="runId">The run.</param>
+    /// <param name="now">The time, UTC.</param>
+    public Intent ToIntent(Guid runId, DateTimeOffset now) =>
+        Members[0].Change.ToIntent(runId, now) with { AccountGroupId = AccountGroupId, EntraId = null, AccountId = null, Email = null };
+}

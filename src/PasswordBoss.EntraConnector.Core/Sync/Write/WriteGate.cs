@@ -1,0 +1,120 @@
+using System.Threading;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Messages;
+using PasswordBoss.EntraConnector.Model;
+
+namespace PasswordBoss.EntraConnector.Sync.Write;
+
+/// <summary>
+/// Decides whether a change may still be tried, by what has failed before. One that fails stops nothing but what needs it; many in a row stop their kind, or
+/// the run. Used by several threads.
+/// </summary>
+internal sealed class WriteGate
+{
+    // After this many creations in a row that failed, for whatever reason, no more are tried, nor updates of names after as many at which the server failed. After this
+    // many other writes to a server that cannot be reached, or only fails, the rest is left for the next run.
+    private const int FailuresInARow = 10;
+
+    private readonly ChangeLog log;
+    private readonly bool canCreatePending;
+    private volatile ConnectorException? stopped;
+    private volatile ConnectorException? creationsStopped;
+    private volatile ConnectorException? updatesStopped;
+    private volatile bool licencesExhausted;
+    private int failuresInARow;
+    private int failedCreationsInARow;
+    private int failedUpdatesInARow;
+
+    /// <param name="log">Receives what is not tried.</param>
+    /// <param name="canCreatePending">Whether the server can create accounts that wait for an admin.</param>
+    public WriteGate(ChangeLog log, bool canCreatePending)
+    {
+        this.log = log;
+        this.canCreatePending = canCreatePending;
+    }
+
+    /// <summary>Why the rest is not tried; null while everything is.</summary>
+    public ConnectorException? Stopped => stopped;
+
+    /// <summary>Whether accounts may be created that wait for an admin, where no licence is left.</summary>
+    public bool CanCreatePending => canCreatePending;
+
+    /// <summary>Whether the pool of licences is exhausted.</summary>
+    public bool LicencesExhausted => licencesExhausted;
+
+    /// <summary>Nothing more is tried.</summary>
+    /// <param name="reason">Why; the first reason stays.</param>
+    public void Stop(ConnectorException reason) => stopped ??= reason;
+
+    /// <summary>The pool of licences is exhausted.</summary>
+    public void ExhaustLicences() => licencesExhausted = true;
+
+    /// <summary>Whether a change may be tried. One that may not is recorded.</summary>
+    /// <param name="change">The change.</param>
+    /// <param name="run">Whether the run was stopped.</param>
+    public bool Admits(PlannedChange change, CancellationToken run)
+    {
+        if (run.IsCancellationRequested)
+            log.Keep(change, ChangeOutcome.Skipped, null, new Message("Detail_Stopped"));
+        else if (stopped is { } reason)
+            log.Keep(change, ChangeOutcome.Skipped, reason, new Message("Detail_NotTried"));
+        else if (change is CreateAccount { Draft: { Pending: false, UserName: var address } } && licencesExhausted && !canCreatePending)
+            log.Keep(change, ChangeOutcome.Failed, new ConnectorException(ErrorId.LicenseLimit, address));
+        else if (change is CreateAccount { Draft.UserName: var newAddress } && creationsStopped is { } cause)
+            log.Keep(change, ChangeOutcome.Skipped, new ConnectorException(ErrorId.TooManyFailures, newAddress, cause.Text.Render()));
+        else if (change is UpdateAccount && updatesStopped is { } reasonOfUpdates)
+            log.Keep(change, ChangeOutcome.Skipped, ConnectorException.Saying(ErrorId.TooManyFailures, new Message("TooMany_Updates", change.Subject.UserName, reasonOfUpdates.Text.Render())));
+        else if (change is RetireAccount { IsOfFormer: true } && log.IsKept(change.EntraId))
+            log.Record(change, ChangeOutcome.Skipped, null, new Message("Detail_NeededFailed"));
+        else
+            return true;
+        return false;
+    }
+
+    /// <summary>The server took a write.</summary>
+    /// <param name="change">The change.</param>
+    public void Succeed(PlannedChange change)
+    {
+        Interlocked.Exchange(ref change is CreateAccount ? ref failedCreationsInARow : ref failuresInARow, 0);
+        if (change is UpdateAccount)
+            Interlocked.Exchange(ref failedUpdatesInARow, 0);
+    }
+
+    /// <summary>The server did not take a write.</summary>
+    /// <param name="change">The change.</param>
+    /// <param name="error">Why.</param>
+    public void Fail(PlannedChange change, ConnectorException error)
+    {
+        if (IsGone(change, error))
+        {
+            log.Record(change, ChangeOutcome.Skipped, new ConnectorException(ErrorId.AccountGone, change.Subject.UserName));
+            return;
+        }
+
+        if (error.Id == ErrorId.LicenseLimit)
+        {
+            licencesExhausted = true;
+            // The server is asked by the id of the account, which says nothing to a reader; and this user has an account.
+            if (change is EnableAccount)
+                error = ConnectorException.Saying(ErrorId.LicenseLimit, new Message("LicenseLimit_Enable", change.Subject.UserName));
+        }
+        else if (change is CreateAccount && Interlocked.Increment(ref failedCreationsInARow) >= FailuresInARow)
+            creationsStopped ??= error;
+        // A server may fail at names, and at nothing else. No user's access waits for them.
+        var isAboutNames = change is UpdateAccount && error.Id == ErrorId.AccountServerFailed;
+        if (isAboutNames && Interlocked.Increment(ref failedUpdatesInARow) >= FailuresInARow)
+            updatesStopped ??= error;
+        if (error.Id is ErrorId.AccountServerTokenRejected or ErrorId.AccountServerUntrusted or ErrorId.ForeignHost
+            || (error.IsTransient && change is not CreateAccount && !isAboutNames && Interlocked.Increment(ref failuresInARow) >= FailuresInARow))
+        {
+            stopped ??= error;
+        }
+
+        log.Keep(change, ChangeOutcome.Failed, error);
+    }
+
+    /// <summary>Whether the account is gone, not hidden: the next run creates another one.</summary>
+    /// <param name="change">The change.</param>
+    /// <param name="error">Why it failed.</param>
+    public static bool IsGone(PlannedChange change, ConnectorException error) => change is EnableAccount { IsHidden: true } && error.Id == ErrorId.AccountNotFound;
+}
