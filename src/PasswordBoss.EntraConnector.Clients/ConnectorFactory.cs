@@ -2,8 +2,8 @@ using System;
 using System.IO;
 using PasswordBoss.EntraConnector.Applications;
 using PasswordBoss.EntraConnector.Clients.Entra;
+using PasswordBoss.EntraConnector.Clients.Files;
 using PasswordBoss.EntraConnector.Clients.Http;
-using PasswordBoss.EntraConnector.Clients.Locks;
 using PasswordBoss.EntraConnector.Clients.PasswordBoss;
 using PasswordBoss.EntraConnector.Clients.Scheduling;
 using PasswordBoss.EntraConnector.Clients.State;
@@ -92,10 +92,10 @@ public sealed class ConnectorFactory : IConnectorFactory
     }
 
     /// <inheritdoc/>
-    public IRunLock? TryLock(ConnectionSettings connection, RunHolder holder) => RunLock.TryAcquire(StateLocation.ForThisProcess(), connection, holder);
+    public IRunLock? TryLock(ConnectionSettings connection, RunHolder holder) => RunLocks.TryAcquire(StateLocation.ForThisProcess(), connection, holder);
 
     /// <inheritdoc/>
-    public RunHolder? FindHolder(ConnectionSettings connection) => RunLock.FindHolder(StateLocation.ForThisProcess(), connection);
+    public RunHolder? FindHolder(ConnectionSettings connection) => RunLocks.FindHolder(StateLocation.ForThisProcess(), connection);
 
     private static ConnectionHttp OpenHttp(ConnectionSettings connection) => connection.IsSandbox
         ? new ConnectionHttp(connection, new SandboxHandler(

@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Linq;
 using System.Text.Json;
 using Microsoft.Data.Sqlite;
+using PasswordBoss.EntraConnector.Clients.Documents;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Rules;
 
@@ -72,7 +73,7 @@ internal static class LinkRows
             link.AccountGroupId,
             link.DisplayName,
             link.NotFoundReads,
-            link.AbsentOnce.Count == 0 ? null : JsonText.WriteList(link.AbsentOnce));
+            link.AbsentOnce.Count == 0 ? null : StoredDocuments.Texts.Write(link.AbsentOnce));
 
     /// <summary>Forgets the link of a group, and what is known of its members.</summary>
     /// <param name="connection">The connection.</param>
@@ -158,7 +159,7 @@ internal static class LinkRows
             AccountGroupId = row.GetString(1),
             DisplayName = row.GetString(2),
             NotFoundReads = row.GetInt32(3),
-            AbsentOnce = row.Text(4) is { } absent ? JsonText.ReadList(absent) : Array.Empty<string>(),
+            AbsentOnce = StoredDocuments.Texts.ReadOrNull(row.Text(4)) ?? [],
         },
         key);
 

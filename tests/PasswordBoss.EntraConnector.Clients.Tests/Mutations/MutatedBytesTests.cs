@@ -6,6 +6,7 @@ using System.Text;
 using System.Threading.Tasks;
 using CsCheck;
 using Microsoft.Data.Sqlite;
+using PasswordBoss.EntraConnector.Clients.Documents;
 using PasswordBoss.EntraConnector.Clients.Entra;
 using PasswordBoss.EntraConnector.Clients.Http;
 using PasswordBoss.EntraConnector.Clients.PasswordBoss;
@@ -142,14 +143,14 @@ public sealed class MutatedBytesTests(ITestOutputHelper output)
         var doubt = new UserDoubt { EntraId = Id, Since = StateFixture.SetClock.Start, Told = new DirectoryUser { Id = Id, Mail = "a@b.c", AccountEnabled = true }, LeftGroups = [Other] };
         (string Text, Action<string> Read)[] documents =
         [
-            (ConnectionDocument.Write(connection), t => ConnectionDocument.Read(t)),
-            (HealthDocument.Write(ConnectionHealth.New with { LastSync = StateFixture.SetClock.Start, LastOutcome = SyncOutcome.Partial, Messages = [new Message("Status_Ok")] }), t => HealthDocument.Read(t)),
-            (HealthDocument.Write(new PauseRecord { RunId = Guid.NewGuid(), At = StateFixture.SetClock.Start, RefusedKeys = ["a"], Reason = new Message("Status_Ok", "b") })!, t => HealthDocument.ReadPause(t)),
-            (ProgressDocument.Write(new SyncProgress { Links = new DeltaLinks { Groups = ["g"], Users = "u" }, Scope = "s", RecheckUserIds = [Id], Doubts = [doubt], Groups = [new TrackedGroup { GroupId = Other }] }),
-                t => ProgressDocument.Read(t)),
-            (MessageDocument.Write(new Message("Status_Ok", "a")), t => MessageDocument.Read(t)),
-            (MessageDocument.WriteAll([new Message("Status_Ok", "a"), new Message("Status_Ok")]), t => MessageDocument.ReadAll(t)),
-            (JsonText.WriteList(["a", "b"]), t => JsonText.ReadList(t)),
+            (StoredDocuments.Connection.Write(connection), t => StoredDocuments.Connection.Read(t)),
+            (StoredDocuments.Health.Write(ConnectionHealth.New with { LastSync = StateFixture.SetClock.Start, LastOutcome = SyncOutcome.Partial, Messages = [new Message("Status_Ok")] }), t => StoredDocuments.Health.Read(t)),
+            (StoredDocuments.Pause.Write(new PauseRecord { RunId = Guid.NewGuid(), At = StateFixture.SetClock.Start, RefusedKeys = ["a"], Reason = new Message("Status_Ok", "b") }), t => StoredDocuments.Pause.Read(t)),
+            (StoredDocuments.Progress.Write(new SyncProgress { Links = new DeltaLinks { Groups = ["g"], Users = "u" }, Scope = "s", RecheckUserIds = [Id], Doubts = [doubt], Groups = [new TrackedGroup { GroupId = Other }] }),
+                t => StoredDocuments.Progress.Read(t)),
+            (StoredDocuments.Message.Write(new Message("Status_Ok", "a")), t => StoredDocuments.Message.Read(t)),
+            (StoredDocuments.Messages.Write([new Message("Status_Ok", "a"), new Message("Status_Ok")]), t => StoredDocuments.Messages.Read(t)),
+            (StoredDocuments.Texts.Write(["a", "b"]), t => StoredDocuments.Texts.Read(t)),
         ];
         Gen.Select(Gen.Int[0, documents.Length - 1], Mutation.Several).Sample(
             (which, mutations) =>

@@ -2,6 +2,7 @@ using System;
 using System.IO;
 using System.Linq;
 using System.Text;
+using PasswordBoss.EntraConnector.Clients.Documents;
 using PasswordBoss.EntraConnector.Clients.Secrets;
 using PasswordBoss.EntraConnector.Clients.State;
 using PasswordBoss.EntraConnector.Errors;
@@ -67,11 +68,11 @@ public sealed class StoredDocumentTests : IDisposable
             {"id":"0f8fad5b-d9cb-469f-a165-70867728950e","name":"Cont\u00F6so \u0026 Co","tenantId":"tenant","clientId":"client","credential":"Certificate","certificateReference":"CN=\u0022a\u0022","environment":"China","authorityHost":"https://login.example","graphEndpoint":"https://graph.example/v1.0","passwordBossUri":"https://PB.example:443/scim/","isSandbox":true,"userGroup":{"id":"g1","displayName":"Users"},"additionalGroups":[{"id":"g2","displayName":"Sales"},{"id":"g3","displayName":""}],"includeNested":true,"rules":{"newUser":"CreatePending","deletedUser":"Delete","disabledUser":"None","removedUser":"Disable","existingAccount":"Skip","removedGroup":"Delete","deleteAfterDays":7,"deleteAfterDaysChangedAt":"2026-03-04T05:06:07.1234567+00:00","unknownMember":"Remove","emailSource":"UserPrincipalName","guestUser":"Skip","maxRemovalPercent":30,"maxRemovalCount":40,"fullSyncHours":12},"createdAt":"2026-03-04T05:06:07+00:00","secretExpires":"2026-03-04T07:06:07+02:00"}
             """;
 
-        Assert.Equal(Text, ConnectionDocument.Write(connection));
-        var read = ConnectionDocument.Read(Text);
+        Assert.Equal(Text, StoredDocuments.Connection.Write(connection));
+        var read = StoredDocuments.Connection.Read(Text);
         Assert.Equal(connection.AdditionalGroups, read.AdditionalGroups);
         Assert.Equal(connection, read with { AdditionalGroups = connection.AdditionalGroups });
-        Assert.Equal(Text, ConnectionDocument.Write(read));
+        Assert.Equal(Text, StoredDocuments.Connection.Write(read));
     }
 
     [Fact]
@@ -90,8 +91,8 @@ public sealed class StoredDocumentTests : IDisposable
             {"id":"0f8fad5b-d9cb-469f-a165-70867728950e","name":"a","tenantId":"b","clientId":"","credential":"None","environment":"Global","authorityHost":"https://c","graphEndpoint":"https://d","passwordBossUri":"https://e","isSandbox":false,"additionalGroups":[],"includeNested":false,"rules":{"newUser":"CreateActive","deletedUser":"Disable","disabledUser":"Disable","removedUser":"Disable","existingAccount":"Adopt","removedGroup":"Release","deleteAfterDays":30,"unknownMember":"Report","emailSource":"MailThenUserPrincipalName","guestUser":"Include","maxRemovalPercent":20,"maxRemovalCount":5,"fullSyncHours":24},"createdAt":"0001-01-01T00:00:00+00:00"}
             """;
 
-        Assert.Equal(Text, ConnectionDocument.Write(connection));
-        Assert.Equal(Text, ConnectionDocument.Write(ConnectionDocument.Read(Text)));
+        Assert.Equal(Text, StoredDocuments.Connection.Write(connection));
+        Assert.Equal(Text, StoredDocuments.Connection.Write(StoredDocuments.Connection.Read(Text)));
     }
 
     [Theory]
@@ -101,7 +102,7 @@ public sealed class StoredDocumentTests : IDisposable
     public void A_connection_takes_the_default_of_what_its_text_lacks(string more)
     {
         const string Least = """{"id":"0f8fad5b-d9cb-469f-a165-70867728950e","name":"a","tenantId":"b","authorityHost":"https://c","graphEndpoint":"https://d","passwordBossUri":"https://e" """;
-        var read = ConnectionDocument.Read(Least + more + "}");
+        var read = StoredDocuments.Connection.Read(Least + more + "}");
 
         Assert.Equal(SyncRules.Default, read.Rules);
         Assert.Equal("", read.ClientId);
@@ -145,7 +146,7 @@ public sealed class StoredDocumentTests : IDisposable
         };
         var text = "{" + string.Join(",", values.Where(pair => pair.Value is not null).Select(pair => $"\"{pair.Key}\":{pair.Value}")) + "}";
 
-        Refused(ErrorId.StoredTextDamaged, () => ConnectionDocument.Read(text));
+        Refused(ErrorId.StoredTextDamaged, () => StoredDocuments.Connection.Read(text));
     }
 
     [Fact]
@@ -170,8 +171,8 @@ public sealed class StoredDocumentTests : IDisposable
             {"firstSuccessAt":"2026-03-04T05:06:07+00:00","lastSync":"2026-03-04T05:06:07.1234567+00:00","lastOutcome":"Partial","consecutiveFailures":2,"notAuthorized":true,"messages":[["Status_Ok"],["Reason_NewMember","a","b"]],"relinked":true,"adoptMeaningUntold":true,"hidesStates":true,"hidesMembers":true,"refusals":3,"refusal":["Status_Ok","x"]}
             """;
 
-        Assert.Equal(Text, HealthDocument.Write(health));
-        var read = HealthDocument.Read(Text);
+        Assert.Equal(Text, StoredDocuments.Health.Write(health));
+        var read = StoredDocuments.Health.Read(Text);
         Assert.Equal(health.Messages, read.Messages);
         Assert.Equal(health, read with { Messages = health.Messages });
     }
@@ -181,10 +182,10 @@ public sealed class StoredDocumentTests : IDisposable
     {
         const string Text = """{"consecutiveFailures":0,"notAuthorized":false,"messages":[],"relinked":false,"adoptMeaningUntold":false,"hidesStates":false,"hidesMembers":false}""";
 
-        Assert.Equal(Text, HealthDocument.Write(ConnectionHealth.New));
-        Assert.Equal(Text, HealthDocument.Write(HealthDocument.Read(Text)));
-        Assert.Equal(Text, HealthDocument.Write(HealthDocument.Read("""{"messages":null,"relinked":null,"lastOutcome":null,"refusals":null,"ofALaterVersion":1}""")));
-        Assert.Equal(ConnectionHealth.New, HealthDocument.Read(null));
+        Assert.Equal(Text, StoredDocuments.Health.Write(ConnectionHealth.New));
+        Assert.Equal(Text, StoredDocuments.Health.Write(StoredDocuments.Health.Read(Text)));
+        Assert.Equal(Text, StoredDocuments.Health.Write(StoredDocuments.Health.Read("""{"messages":null,"relinked":null,"lastOutcome":null,"refusals":null,"ofALaterVersion":1}""")));
+        Assert.Null(StoredDocuments.Health.ReadOrNull(null));
     }
 
     [Theory]
@@ -198,7 +199,7 @@ public sealed class StoredDocumentTests : IDisposable
     [InlineData("[]")]
     [InlineData("null")]
     [InlineData("")]
-    public void A_health_with_an_odd_value_is_damaged(string text) => Refused(ErrorId.StoredTextDamaged, () => HealthDocument.Read(text));
+    public void A_health_with_an_odd_value_is_damaged(string text) => Refused(ErrorId.StoredTextDamaged, () => StoredDocuments.Health.Read(text));
 
     [Fact]
     public void A_pause()
@@ -206,13 +207,13 @@ public sealed class StoredDocumentTests : IDisposable
         var pause = new PauseRecord { RunId = Id, At = Time, RefusedKeys = ["a", "ü"], Reason = new Message("Status_Ok", "b") };
         const string Text = """{"runId":"0f8fad5b-d9cb-469f-a165-70867728950e","at":"2026-03-04T05:06:07.1234567+00:00","refusedKeys":["a","\u00FC"],"reason":["Status_Ok","b"]}""";
 
-        Assert.Equal(Text, HealthDocument.Write(pause));
-        var read = HealthDocument.ReadPause(Text)!;
+        Assert.Equal(Text, StoredDocuments.Pause.Write(pause));
+        var read = StoredDocuments.Pause.Read(Text);
         Assert.Equal(pause.RefusedKeys, read.RefusedKeys);
         Assert.Equal(pause, read with { RefusedKeys = pause.RefusedKeys });
-        Assert.Null(HealthDocument.ReadPause(null));
+        Assert.Null(StoredDocuments.Pause.ReadOrNull(null));
         foreach (var damaged in new[] { Text.Replace("\"at\"", "\"ta\"", StringComparison.Ordinal), Text.Replace("\"a\",", "null,", StringComparison.Ordinal), "{}" })
-            Refused(ErrorId.StoredTextDamaged, () => HealthDocument.ReadPause(damaged));
+            Refused(ErrorId.StoredTextDamaged, () => StoredDocuments.Pause.Read(damaged));
     }
 
     [Fact]
@@ -252,8 +253,8 @@ public sealed class StoredDocumentTests : IDisposable
             {"links":{"groups":["https://g/1?a=b\u0026c","https://g/2"],"users":"https://u"},"scope":"scope","lastFullAt":"2026-03-04T05:06:07+00:00","fullNeeded":true,"recheckUserIds":["r"],"doubts":[{"id":"d1","since":"2026-03-04T05:06:07.1234567+00:00","isRemoved":true,"told":{"id":"d1","displayName":"D","givenName":"G","surname":"S","mail":"m@x","userPrincipalName":"u@x","accountEnabled":false,"userType":"Guest"},"leftGroups":["l"],"joinedGroups":["j"]},{"id":"d2","since":"2026-03-04T05:06:07+00:00","isRemoved":false,"told":{"id":"d2"},"leftGroups":[]},{"id":"d3","since":"2026-03-04T05:06:07+00:00","isRemoved":false,"leftGroups":[]}],"groups":[{"id":"g1","displayName":"One","isUserGroup":true,"holdsGroups":true,"wasRead":true,"within":["w"]},{"id":"g2","isUserGroup":false,"holdsGroups":false,"wasRead":false}]}
             """;
 
-        Assert.Equal(Text, ProgressDocument.Write(progress));
-        Assert.Equal(Text, ProgressDocument.Write(ProgressDocument.Read(Text)));
+        Assert.Equal(Text, StoredDocuments.Progress.Write(progress));
+        Assert.Equal(Text, StoredDocuments.Progress.Write(StoredDocuments.Progress.Read(Text)));
     }
 
     [Fact]
@@ -261,14 +262,13 @@ public sealed class StoredDocumentTests : IDisposable
     {
         const string Text = """{"scope":"","fullNeeded":false,"recheckUserIds":[],"doubts":[],"groups":[]}""";
 
-        Assert.Equal(Text, ProgressDocument.Write(SyncProgress.None));
-        Assert.Equal(Text, ProgressDocument.Write(ProgressDocument.Read(Text)));
-        Assert.Equal(Text, ProgressDocument.Write(ProgressDocument.Read("""{"scope":null,"links":null,"doubts":null,"groups":null,"ofALaterVersion":true}""")));
-        Assert.Same(SyncProgress.None, ProgressDocument.Read(null));
+        Assert.Equal(Text, StoredDocuments.Progress.Write(SyncProgress.None));
+        Assert.Equal(Text, StoredDocuments.Progress.Write(StoredDocuments.Progress.Read(Text)));
+        Assert.Equal(Text, StoredDocuments.Progress.Write(StoredDocuments.Progress.Read("""{"scope":null,"links":null,"doubts":null,"groups":null,"ofALaterVersion":true}""")));
         const string Sparse = """{"doubts":[{"id":"d","since":"2026-03-04T05:06:07Z","told":null,"isRemoved":null,"leftGroups":null}],"groups":[{"id":"g","within":null}]}""";
         Assert.Equal(
             """{"scope":"","fullNeeded":false,"recheckUserIds":[],"doubts":[{"id":"d","since":"2026-03-04T05:06:07+00:00","isRemoved":false,"leftGroups":[]}],"groups":[{"id":"g","isUserGroup":false,"holdsGroups":false,"wasRead":false}]}""",
-            ProgressDocument.Write(ProgressDocument.Read(Sparse)));
+            StoredDocuments.Progress.Write(StoredDocuments.Progress.Read(Sparse)));
     }
 
     [Theory]
@@ -282,29 +282,29 @@ public sealed class StoredDocumentTests : IDisposable
     [InlineData("""{"doubts":[{"id":"d","since":"2026-03-04T05:06:07Z","told":{}}]}""")]
     [InlineData("""{"groups":[{"id":null}]}""")]
     [InlineData("""{"groups":[7]}""")]
-    public void A_progress_with_an_odd_value_is_damaged(string text) => Refused(ErrorId.StoredTextDamaged, () => ProgressDocument.Read(text));
+    public void A_progress_with_an_odd_value_is_damaged(string text) => Refused(ErrorId.StoredTextDamaged, () => StoredDocuments.Progress.Read(text));
 
     [Fact]
     public void Messages()
     {
-        Assert.Equal("""["Reason_NewMember","a","\u003Cb\u003E"]""", MessageDocument.Write(new Message("Reason_NewMember", "a", "<b>")));
-        Assert.Equal("""["Status_Ok"]""", MessageDocument.Write(new Message("Status_Ok")));
-        Assert.Equal("""[["Status_Ok","a"],["Status_Ok"]]""", MessageDocument.WriteAll([new Message("Status_Ok", "a"), new Message("Status_Ok")]));
-        Assert.Equal("[]", MessageDocument.WriteAll([]));
-        Assert.Equal(new Message("Reason_NewMember", "a", "<b>"), MessageDocument.Read("""["Reason_NewMember","a","\u003Cb\u003E"]"""));
-        Assert.Equal([new Message("Status_Ok", "a"), new Message("Status_Ok")], MessageDocument.ReadAll("""[["Status_Ok","a"],["Status_Ok"]]"""));
+        Assert.Equal("""["Reason_NewMember","a","\u003Cb\u003E"]""", StoredDocuments.Message.Write(new Message("Reason_NewMember", "a", "<b>")));
+        Assert.Equal("""["Status_Ok"]""", StoredDocuments.Message.Write(new Message("Status_Ok")));
+        Assert.Equal("""[["Status_Ok","a"],["Status_Ok"]]""", StoredDocuments.Messages.Write([new Message("Status_Ok", "a"), new Message("Status_Ok")]));
+        Assert.Equal("[]", StoredDocuments.Messages.Write([]));
+        Assert.Equal(new Message("Reason_NewMember", "a", "<b>"), StoredDocuments.Message.Read("""["Reason_NewMember","a","\u003Cb\u003E"]"""));
+        Assert.Equal([new Message("Status_Ok", "a"), new Message("Status_Ok")], StoredDocuments.Messages.Read("""[["Status_Ok","a"],["Status_Ok"]]"""));
         foreach (var damaged in new[] { "[]", "{}", "[null]", """["a",1]""", """["a",["b"]]""", "\"a\"", "null" })
-            Refused(ErrorId.StoredTextDamaged, () => MessageDocument.Read(damaged));
+            Refused(ErrorId.StoredTextDamaged, () => StoredDocuments.Message.Read(damaged));
     }
 
     [Fact]
     public void Lists_of_texts()
     {
-        Assert.Equal("""["a","\u00FC"]""", JsonText.WriteList(["a", "ü"]));
-        Assert.Equal("[]", JsonText.WriteList([]));
-        Assert.Equal(["a", "ü"], JsonText.ReadList("""["a","\u00FC"]"""));
+        Assert.Equal("""["a","\u00FC"]""", StoredDocuments.Texts.Write(["a", "ü"]));
+        Assert.Equal("[]", StoredDocuments.Texts.Write([]));
+        Assert.Equal(["a", "ü"], StoredDocuments.Texts.Read("""["a","\u00FC"]"""));
         foreach (var damaged in new[] { "[null]", "[1]", "{}", "null" })
-            Refused(ErrorId.StoredTextDamaged, () => JsonText.ReadList(damaged));
+            Refused(ErrorId.StoredTextDamaged, () => StoredDocuments.Texts.Read(damaged));
     }
 
     [Fact]
