@@ -1,4 +1,5 @@
 using System;
+using System.Collections;
 using System.Collections.Generic;
 using System.Reflection;
 using System.Text.Json;
@@ -54,8 +55,14 @@ internal static class StoredTypes
         type.CreateObject = () => Activator.CreateInstance(type.Type) ?? throw new InvalidOperationException(type.Type.Name);
         foreach (var property in type.Properties)
         {
-            if (property.AttributeProvider is PropertyInfo { CanWrite: true } member)
-                property.Set = member.SetValue;
+            if (property.AttributeProvider is not PropertyInfo { CanWrite: true } member)
+                continue;
+            property.Set = (target, value) =>
+            {
+                // A list that is empty stays the one empty list of the defaults: records compare their lists by reference.
+                if (value is not ICollection { Count: 0 } || member.GetValue(target) is null)
+                    member.SetValue(target, value);
+            };
         }
     }
 }

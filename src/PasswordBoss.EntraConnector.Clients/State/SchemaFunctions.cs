@@ -76,7 +76,7 @@ internal static class SchemaFunctions
     private static string OldScopeOf(ConnectionSettings connection) => string.Join(
         "|",
         new[] { connection.GraphEndpoint.AbsoluteUri, connection.UserGroup?.Id ?? "", connection.IncludeNested ? "nested" : "direct", OldTextOf(connection.Rules) }
-            .Concat(connection.AdditionalGroups.Select(g => g.Id).OrderBy(id => id, StringComparer.OrdinalIgnoreCase)));
+            .Concat(connection.AdditionalGroups.Select(g => g.Id).OrderBy(id => id, EntraId.Comparer)));
 
     private static string OldTextOf(SyncRules rules) => string.Format(
         CultureInfo.InvariantCulture,

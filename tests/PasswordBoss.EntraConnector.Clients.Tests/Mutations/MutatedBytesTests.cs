@@ -80,7 +80,7 @@ public sealed class MutatedBytesTests(ITestOutputHelper output)
     {
         var host = new MutatedHost { Body = body, Status = status };
         var connection = TestConnections.To(MutatedHost.Address);
-        using var reader = new GraphDirectoryReader(new ConnectionHttp(connection, host, MutatedHost.Timing), connection, new ConnectionSecrets { ClientSecret = "s" }, MutatedHost.Timing);
+        using var reader = TestConnections.OpenReader(connection, new ConnectionSecrets { ClientSecret = "s" }, host, MutatedHost.Timing);
         await read(reader);
     });
 
@@ -93,7 +93,7 @@ public sealed class MutatedBytesTests(ITestOutputHelper output)
             Status = status,
             Fixed = path => path.EndsWith("/ServiceProviderConfig", StringComparison.Ordinal) ? Config : path.EndsWith("/ResourceTypes", StringComparison.Ordinal) ? Types : null,
         };
-        using var directory = new ScimAccountDirectory(new ConnectionHttp(TestConnections.To(MutatedHost.Address), host, MutatedHost.Timing), MutatedHost.Address, "t");
+        using var directory = new ScimAccountDirectory(HttpEndpoint.Open(EndpointRole.PasswordBoss, MutatedHost.Address, host, MutatedHost.Timing), "t");
         await read(directory);
     });
 
@@ -104,7 +104,7 @@ public sealed class MutatedBytesTests(ITestOutputHelper output)
     public void Discovery_of_a_SCIM_server(bool isConfig) => Try<ScimAccountDirectory>([(isConfig ? Config : Types, d => d.DiscoverAsync(default))], 600, async (body, status, read) =>
     {
         var host = new MutatedHost { Body = body, Status = status, Fixed = path => path.EndsWith("/ServiceProviderConfig", StringComparison.Ordinal) != isConfig ? isConfig ? Types : Config : null };
-        using var directory = new ScimAccountDirectory(new ConnectionHttp(TestConnections.To(MutatedHost.Address), host, MutatedHost.Timing), MutatedHost.Address, "t");
+        using var directory = new ScimAccountDirectory(HttpEndpoint.Open(EndpointRole.PasswordBoss, MutatedHost.Address, host, MutatedHost.Timing), "t");
         await read(directory);
     });
 
@@ -119,7 +119,7 @@ public sealed class MutatedBytesTests(ITestOutputHelper output)
         {
             var host = new MutatedHost { Body = body, Status = status, MutatesToken = true };
             var connection = TestConnections.To(MutatedHost.Address);
-            using var reader = new GraphDirectoryReader(new ConnectionHttp(connection, host, MutatedHost.Timing), connection, new ConnectionSecrets { ClientSecret = "s" }, MutatedHost.Timing);
+            using var reader = TestConnections.OpenReader(connection, new ConnectionSecrets { ClientSecret = "s" }, host, MutatedHost.Timing);
             await read(reader);
         });
 
