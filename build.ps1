@@ -2,10 +2,11 @@
 .SYNOPSIS
     Builds, tests, packages or cleans. Each task calls dotnet and MSBuild targets, so everything works without this script too.
 .PARAMETER Task
-    Build stages the module, Test runs all tests, Package makes artifacts/PasswordBoss.EntraConnector, Clean removes what was made.
+    Build stages the module, Quick runs the tests that are not slow, Test runs all tests, Package makes artifacts/PasswordBoss.EntraConnector, Sbom lists what is in the package
+    (after Package and dotnet tool restore), Clean removes what was made.
 #>
 param(
-    [ValidateSet('Build', 'Test', 'Package', 'Clean')]
+    [ValidateSet('Build', 'Quick', 'Test', 'Package', 'Sbom', 'Clean')]
     [string[]] $Task = 'Build',
     [ValidateSet('Debug', 'Release')]
     [string] $Configuration = 'Release'
@@ -13,17 +14,33 @@ param(
 
 $ErrorActionPreference = 'Stop'
 $solution = "$PSScriptRoot/PasswordBoss.EntraConnector.sln"
+$artifacts = "$PSScriptRoot/artifacts"
 
 function Invoke-DotNet {
     & dotnet @args
     if ($LASTEXITCODE -ne 0) { throw "dotnet $args ended with exit code $LASTEXITCODE." }
 }
 
+# A bill of materials in the form of CycloneDX, made from what was restored. The package's own notices are made from the files that ship: no package of theirs may be missing.
+function New-Sbom {
+    $version = Invoke-DotNet msbuild "$PSScriptRoot/tools/Staging" '-getProperty:Version'
+    $file = "PasswordBoss.EntraConnector.$version.cdx.json"
+    Invoke-DotNet CycloneDX "$PSScriptRoot/src/PasswordBoss.EntraConnector.Clients/PasswordBoss.EntraConnector.Clients.csproj" --recursive --disable-package-restore `
+        --output $artifacts --filename $file --output-format Json --set-name PasswordBoss.EntraConnector --set-version $version --set-type Library
+    $listed = (Get-Content "$artifacts/$file" -Raw | ConvertFrom-Json).components | ForEach-Object { "$($_.name) $($_.version)" }
+    $shipped = Get-Content "$artifacts/PasswordBoss.EntraConnector/$version/THIRD-PARTY-NOTICES.txt" | Where-Object { $_ -match '^\S+ \d[\d.]*$' }
+    $missing = @($shipped | Where-Object { $_ -notin $listed })
+    if (-not $shipped -or $missing) { throw "$file lacks $(@($missing).Count) of $(@($shipped).Count) packages: $missing" }
+    "$artifacts/$file ($(@($listed).Count) components, among them the $(@($shipped).Count) packages that ship)"
+}
+
 foreach ($step in $Task) {
     switch ($step) {
         'Build' { Invoke-DotNet build $solution -c $Configuration }
+        'Quick' { Invoke-DotNet test $solution -c $Configuration --filter 'Speed!=Slow' }
         'Test' { Invoke-DotNet test $solution -c $Configuration }
         'Package' { Invoke-DotNet build "$PSScriptRoot/tools/Staging" -c $Configuration '-t:Package' }
+        'Sbom' { New-Sbom }
         'Clean' { Invoke-DotNet clean $solution -c $Configuration }
     }
 }

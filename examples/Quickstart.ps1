@@ -2,7 +2,7 @@
 .SYNOPSIS
     A tour of five minutes through the connector, on the embedded sandbox: nothing leaves this machine.
 .DESCRIPTION
-    Runs in Windows PowerShell 5.1, in PowerShell 7, and without either by: dotnet run --project tools/PSHost -- examples/Quickstart.ps1
+    Runs in Windows PowerShell 5.1 and in PowerShell 7, and with nothing but the .NET SDK by: dotnet run --project tools/PowerShell -- examples/Quickstart.ps1
     It keeps its state in a temporary folder of its own, which is deleted at the end, unless PBENTRA_HOME is set.
 .PARAMETER Leaver
     Who leaves the group in the second part.
@@ -11,13 +11,12 @@ param([string] $Leaver)
 
 $ErrorActionPreference = 'Stop'
 
-# Only the language, .NET and our commands are used here, because the small host of this repository has nothing else.
 function Show-Step([string] $Text) { '', "--- $Text", '' | Out-Default }
 
 $folder = $null
 if (-not $env:PBENTRA_HOME) {
-    $folder = [System.IO.Path]::Combine([System.IO.Path]::GetTempPath(), 'PasswordBoss.EntraConnector.' + [System.Guid]::NewGuid().ToString('N'))
-    $env:PBENTRA_HOME = [System.IO.Path]::Combine($folder, 'state')
+    $folder = Join-Path ([System.IO.Path]::GetTempPath()) "PasswordBoss.EntraConnector.$(New-Guid)"
+    $env:PBENTRA_HOME = Join-Path $folder state
 }
 
 try {
@@ -62,6 +61,6 @@ try {
 finally {
     if ($folder) {
         $env:PBENTRA_HOME = $null
-        if ([System.IO.Directory]::Exists($folder)) { [System.IO.Directory]::Delete($folder, $true) }
+        if (Test-Path $folder) { Remove-Item $folder -Recurse -Force }
     }
 }

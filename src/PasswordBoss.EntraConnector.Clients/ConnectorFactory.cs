@@ -1,7 +1,6 @@
 using System;
 using System.IO;
 using System.Net.Http;
-using PasswordBoss.EntraConnector.Applications;
 using PasswordBoss.EntraConnector.Clients.Entra;
 using PasswordBoss.EntraConnector.Clients.Files;
 using PasswordBoss.EntraConnector.Clients.Http;
@@ -19,6 +18,9 @@ public sealed class ConnectorFactory : IConnectorFactory
 {
     /// <inheritdoc/>
     public IClock Clock { get; } = new SystemClock();
+
+    /// <inheritdoc/>
+    public IWorkers Workers { get; } = new ThreadPoolWorkers();
 
     /// <inheritdoc/>
     public IEndpointProbe Probe { get; } = new EndpointProbe();

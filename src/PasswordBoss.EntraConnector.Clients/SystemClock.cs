@@ -20,4 +20,7 @@ internal sealed class SystemClock : IClock
 
     /// <inheritdoc/>
     public Task DelayAsync(TimeSpan time, CancellationToken cancellationToken) => Wait.ForAsync(this.time, time, cancellationToken);
+
+    /// <inheritdoc/>
+    public void CancelAfter(CancellationTokenSource source, TimeSpan time) => source.CancelAfter(time);
 }

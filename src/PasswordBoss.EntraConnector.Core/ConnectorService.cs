@@ -17,12 +17,11 @@ using PasswordBoss.EntraConnector.Scheduling;
 using PasswordBoss.EntraConnector.Setup;
 using PasswordBoss.EntraConnector.Sync;
 using PasswordBoss.EntraConnector.Sync.Decide;
-using PasswordBoss.EntraConnector.Sync.Record;
 
 namespace PasswordBoss.EntraConnector;
 
 /// <summary>
-/// Everything that the cmdlets can ask for. All members throw <see cref="Errors.ConnectorException"/> and <see cref="OperationCanceledException"/> only.
+/// All operations of the cmdlets. All members throw only <see cref="Errors.ConnectorException"/> and <see cref="OperationCanceledException"/>.
 /// </summary>
 public sealed class ConnectorService : IDisposable
 {
@@ -33,7 +32,7 @@ public sealed class ConnectorService : IDisposable
     private readonly Lazy<SyncTasks> tasks;
 
     /// <summary>Creates the service.</summary>
-    /// <param name="factory">What touches the outside world.</param>
+    /// <param name="factory">Creates everything that reaches outside the process.</param>
     public ConnectorService(IConnectorFactory factory)
     {
         this.factory = factory;
@@ -51,21 +50,22 @@ public sealed class ConnectorService : IDisposable
     public IReadOnlyList<string> ListNames() => Catalog.ListNames();
 
     /// <summary>
-    /// The names that a command means: the given ones (wildcards expanded), else the current one, else the only one stored. Throws an error that lists the
-    /// names there are, when one that was named without wildcards is missing or when the choice is open.
+    /// The names that a command refers to: the given ones (with wildcards expanded), otherwise the current one, otherwise the only one stored. If a name
+    /// without
+    /// wildcards does not exist, or the choice is ambiguous, throws an error that lists the stored names.
     /// </summary>
-    /// <param name="names">What was given; null or empty for nothing.</param>
-    /// <param name="current">The runspace's current connection; null when there is none.</param>
+    /// <param name="names">The given names; null or empty for none.</param>
+    /// <param name="current">The runspace's current connection; null if there is none.</param>
     public IReadOnlyList<string> Resolve(IReadOnlyList<string>? names, string? current) => Catalog.Resolve(names, current);
 
     /// <summary>A stored connection.</summary>
     /// <param name="name">Its name.</param>
-    /// <param name="current">The runspace's current connection; null when there is none.</param>
+    /// <param name="current">The runspace's current connection; null if there is none.</param>
     public PBConnection GetConnection(string name, string? current = null) => Render(Catalog.Get(name), current);
 
-    /// <summary>Verifies and stores a connection, new or changed. Nothing is stored when anything fails.</summary>
-    /// <param name="request">What was given.</param>
-    /// <param name="observer">Hears of what was found and does not prevent the connection.</param>
+    /// <summary>Verifies and stores a new or changed connection. Stores nothing if anything fails.</summary>
+    /// <param name="request">The input.</param>
+    /// <param name="observer">Receives findings that do not prevent the connection.</param>
     /// <param name="cancellationToken">Stops the verification.</param>
     public async Task<PBConnection> ConnectAsync(ConnectRequest request, IRunObserver observer, CancellationToken cancellationToken)
     {
@@ -73,7 +73,7 @@ public sealed class ConnectorService : IDisposable
         return Render(connection, connection.Name);
     }
 
-    /// <summary>Stores a sandbox connection, or finds the one of this name.</summary>
+    /// <summary>Stores a sandbox connection, or returns the existing one with this name.</summary>
     /// <param name="name">Its name.</param>
     public PBConnection ConnectSandbox(string name)
     {
@@ -81,19 +81,19 @@ public sealed class ConnectorService : IDisposable
         return Render(connection, connection.Name);
     }
 
-    /// <summary>Forgets a connection, its secrets, its state and its task; accounts stay.</summary>
+    /// <summary>Removes a connection, its secrets, its state and its task; accounts stay.</summary>
     /// <param name="name">Its name.</param>
-    /// <param name="releaseAccounts">Mark its accounts and groups as managed by Password Boss first.</param>
-    /// <param name="observer">Hears progress.</param>
-    /// <param name="cancellationToken">Stops the release; then nothing is forgotten.</param>
+    /// <param name="releaseAccounts">Whether to mark its accounts and groups as managed by Password Boss first.</param>
+    /// <param name="observer">Receives progress.</param>
+    /// <param name="cancellationToken">Stops the release; nothing is removed then.</param>
     public async Task RemoveAsync(string name, bool releaseAccounts, IRunObserver observer, CancellationToken cancellationToken)
     {
         if (Catalog.FindDamaged(name) is { } damaged)
         {
-            // What is to be released, and where, cannot be read.
+            // The accounts to release, and their server, cannot be read.
             if (releaseAccounts)
                 throw damaged.ToError();
-            // No run can have begun since its settings are damaged, so there is no lock to take.
+            // No run can start with damaged settings, so there is no lock to take.
             Store.RemoveDamagedConnection(damaged);
             if (damaged.Id is { } id)
                 RemoveTaskOf(TaskTarget.Of(damaged.Name, id));
@@ -113,28 +113,30 @@ public sealed class ConnectorService : IDisposable
         }
         catch (ConnectorException e) when (e.Id == ErrorId.SchedulerUnavailable)
         {
-            // Where no scheduler can be asked, none runs a task of ours.
+            // If no scheduler can be queried, none runs our task.
         }
     }
 
-    /// <summary>Creates, or finds and completes, the application and the user group of a tenant; null under <c>-WhatIf</c>, and when a step was declined.</summary>
-    /// <param name="request">What is asked for.</param>
-    /// <param name="approver">Is asked before each write.</param>
-    /// <param name="observer">Hears progress, warnings, and the code of a device sign-in.</param>
-    /// <param name="cancellationToken">Stops; what was done stays done, and the next attempt completes it.</param>
+    /// <summary>
+    /// Creates the application and the user group of a tenant, or finds and completes them; null under <c>-WhatIf</c>, and if a step was declined.
+    /// </summary>
+    /// <param name="request">The request.</param>
+    /// <param name="approver">Approves each write.</param>
+    /// <param name="observer">Receives progress, warnings, and the code of a device sign-in.</param>
+    /// <param name="cancellationToken">Stops the setup. Completed steps are kept, and the next attempt continues from them.</param>
     public async Task<NewApplication?> CreateApplicationAsync(ApplicationRequest request, IStepApprover approver, IRunObserver observer, CancellationToken cancellationToken)
     {
         ApplicationChecks.Validate(request);
         using var directory = factory.OpenApplications(
             request.SignIn with { TenantId = request.TenantId }, text => observer.Warning(request.DisplayName, new Message("Text_Verbatim", text)));
-        var setup = new ApplicationSetup(directory, request, approver, observer, factory.Clock.UtcNow, Task.Delay);
+        var setup = new ApplicationSetup(directory, request, approver, observer, factory.Clock);
         var application = await setup.RunAsync(cancellationToken).ConfigureAwait(false);
         if (application is not null)
-            await new FirstSignIn(factory, request, observer, Task.Delay).AwaitAsync(application, cancellationToken).ConfigureAwait(false);
+            await new FirstSignIn(factory, request, observer, factory.Clock).AwaitAsync(application, cancellationToken).ConfigureAwait(false);
         return application;
     }
 
-    /// <summary>Checks the whole chain. Never throws for a failed check.</summary>
+    /// <summary>Runs all checks of a connection. A failed check does not throw.</summary>
     /// <param name="name">The connection.</param>
     /// <param name="cancellationToken">Stops the checks.</param>
     public Task<IReadOnlyList<PBConnectionCheck>> TestAsync(string name, CancellationToken cancellationToken)
@@ -146,9 +148,9 @@ public sealed class ConnectorService : IDisposable
         return Task.FromResult(list.Rows);
     }
 
-    /// <summary>The selected groups, or the groups of the tenant to choose from.</summary>
+    /// <summary>The selected groups, or the tenant's groups to select from.</summary>
     /// <param name="name">The connection.</param>
-    /// <param name="available">Whether the tenant's groups are wanted.</param>
+    /// <param name="available">Whether to return the tenant's groups.</param>
     /// <param name="filter">A display name with wildcards; null for all.</param>
     /// <param name="cancellationToken">Stops the read.</param>
     public async Task<IReadOnlyList<PBSyncGroup>> GetGroupsAsync(string name, bool available, string? filter, CancellationToken cancellationToken)
@@ -160,7 +162,7 @@ public sealed class ConnectorService : IDisposable
             : await new GroupChoice(directory, connection).DescribeSelectedAsync(filter, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Changes the selected groups. Names are resolved once; the ids are kept.</summary>
+    /// <summary>Changes the selected groups. Names are resolved only once; afterwards only the ids count.</summary>
     /// <param name="name">The connection.</param>
     /// <param name="selection">The change.</param>
     /// <param name="cancellationToken">Stops the read.</param>
@@ -177,12 +179,12 @@ public sealed class ConnectorService : IDisposable
     /// <param name="name">The connection.</param>
     public PBSyncRule GetRules(string name) => Render(Catalog.Get(name));
 
-    /// <summary>Changes the rules. A rule that the Password Boss server cannot express is refused.</summary>
+    /// <summary>Changes the rules. Refuses a rule that the Password Boss server does not support.</summary>
     /// <param name="name">The connection.</param>
-    /// <param name="change">From the stored rules to the new ones; starts from the defaults when <paramref name="reset"/> is set.</param>
+    /// <param name="change">Computes the new rules from the stored ones, or from the defaults if <paramref name="reset"/> is set.</param>
     /// <param name="reset">Whether to start from the defaults.</param>
-    /// <param name="observer">Hears warnings, such as the one about business addresses.</param>
-    /// <param name="cancellationToken">Stops the question to the server.</param>
+    /// <param name="observer">Receives warnings, such as the one about business addresses.</param>
+    /// <param name="cancellationToken">Stops the request to the server.</param>
     public async Task<PBSyncRule> SetRulesAsync(string name, Func<SyncRules, SyncRules> change, bool reset, IRunObserver observer, CancellationToken cancellationToken)
     {
         var connection = Catalog.Get(name);
@@ -207,10 +209,10 @@ public sealed class ConnectorService : IDisposable
     }
 
     /// <summary>
-    /// Checks the options against the connections before anything runs: <c>-Reapply</c> needs <c>-Full</c>, <c>-Force</c> one named, paused connection.
+    /// Checks the options before any run starts: <c>-Reapply</c> needs <c>-Full</c>, and <c>-Force</c> needs one explicitly named, paused connection.
     /// </summary>
     /// <param name="names">The connections.</param>
-    /// <param name="namedExplicitly">Whether the connection was named, and not merely the current or only one.</param>
+    /// <param name="namedExplicitly">Whether the connection was named explicitly, and is not just the current or the only one.</param>
     /// <param name="options">The options.</param>
     public void CheckOptions(IReadOnlyList<string> names, bool namedExplicitly, SyncOptions options)
     {
@@ -226,7 +228,7 @@ public sealed class ConnectorService : IDisposable
             throw new ConnectorException(ErrorId.ForceNeedsOnePausedConnection, new Message("Force_NotPaused", names[0]).Render()) { Target = names[0] };
     }
 
-    // Where the state cannot be read, the run itself reports that, as it does without -Force.
+    // If the state cannot be read, the run reports that itself, with or without -Force.
     private bool IsPausedOrUnknown(string name)
     {
         try
@@ -239,12 +241,12 @@ public sealed class ConnectorService : IDisposable
         }
     }
 
-    /// <summary>Runs one connection. Failures are told by the report, never thrown; not even cancellation.</summary>
+    /// <summary>Runs one connection. Failures are in the report and never thrown; the same is true for cancellation.</summary>
     /// <param name="name">The connection.</param>
-    /// <param name="options">What was asked.</param>
+    /// <param name="options">The options of the run.</param>
     /// <param name="approver">Approves the plan.</param>
-    /// <param name="observer">Hears progress, warnings and details.</param>
-    /// <param name="cancellationToken">Ends the run cleanly: finished work is saved, the lock released.</param>
+    /// <param name="observer">Receives progress, warnings and details.</param>
+    /// <param name="cancellationToken">Ends the run cleanly: completed work is saved, and the lock is released.</param>
     public async Task<SyncReport> SyncAsync(string name, SyncOptions options, IPlanApprover approver, IRunObserver observer, CancellationToken cancellationToken)
     {
         try
@@ -254,12 +256,12 @@ public sealed class ConnectorService : IDisposable
         }
         catch (ConnectorException e)
         {
-            // Forgotten by another process since the command began, or a store that cannot be read: the other connections of the call go on.
-            return RunReport.NotStarted(name, e, factory.Clock.UtcNow);
+            // Another process removed the connection after the command began, or the store cannot be read. The other connections of the command continue.
+            return SyncReports.NotStarted(name, e, factory.Clock.UtcNow);
         }
     }
 
-    /// <summary>How a connection is, from what is stored; asks no server.</summary>
+    /// <summary>The status of a connection, from stored data without any request to a server.</summary>
     /// <param name="name">The connection.</param>
     public PBConnectorStatus GetStatus(string name)
     {
@@ -270,27 +272,27 @@ public sealed class ConnectorService : IDisposable
         return StatusReport.Of(connection, journal.Summarize(), NextSync(connection));
     }
 
-    /// <summary>Registers a task that syncs a connection, or changes the one that is there.</summary>
-    /// <param name="name">The connection; <c>*</c> for one task that syncs all that are stored when it runs.</param>
+    /// <summary>Registers a task that syncs a connection, or changes the existing one.</summary>
+    /// <param name="name">The connection; <c>*</c> for one task that syncs all connections that are stored when it runs.</param>
     /// <param name="interval">The time between two runs.</param>
-    /// <param name="program">What it runs.</param>
-    /// <param name="observer">Hears when it does not run at all times.</param>
+    /// <param name="program">The program of the task.</param>
+    /// <param name="observer">Receives a warning if the task does not always run.</param>
     public PBSyncTask RegisterTask(string name, TimeSpan interval, TaskProgram program, IRunObserver observer) =>
         Tasks.Register(TargetOf(name), interval, program, observer);
 
-    /// <summary>The tasks that sync a connection: its own, and the one for all.</summary>
+    /// <summary>The tasks that sync a connection: its own, and the one for all connections.</summary>
     /// <param name="name">The connection.</param>
     public IReadOnlyList<PBSyncTask> FindTasks(string name) =>
         new[] { Tasks.FindOwn(Catalog.Get(name)), Tasks.FindForAll() }.OfType<PBSyncTask>().ToList();
 
-    /// <summary>Removes a task. Throws <see cref="ErrorId.TaskNotFound"/> when there is none.</summary>
-    /// <param name="name">The connection; <c>*</c> for the one task that syncs all.</param>
+    /// <summary>Removes a task. Throws <see cref="ErrorId.TaskNotFound"/> if there is none.</summary>
+    /// <param name="name">The connection; <c>*</c> for the task that syncs all connections.</param>
     public void RemoveTask(string name) => Tasks.Remove(TargetOf(name));
 
     /// <summary>The latest runs, newest first.</summary>
     /// <param name="name">The connection.</param>
-    /// <param name="last">The largest number of runs.</param>
-    /// <param name="since">Runs that started at or after this time; null for all.</param>
+    /// <param name="last">The maximum number of runs.</param>
+    /// <param name="since">Only runs that started at or after this time; null for all.</param>
     public IReadOnlyList<PBSyncResult> GetHistory(string name, int last, DateTimeOffset? since)
     {
         var connection = Catalog.Get(name);
@@ -308,7 +310,7 @@ public sealed class ConnectorService : IDisposable
         return await new AccountList(accounts, connection.Name).ReadAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>The links of a connection, from what is stored; asks no server. Links that were untied are not among them.</summary>
+    /// <summary>The links of a connection, from stored data without any request to a server. Removed links are not included.</summary>
     /// <param name="name">The connection.</param>
     public IReadOnlyList<PBLink> GetLinks(string name)
     {
@@ -318,26 +320,27 @@ public sealed class ConnectorService : IDisposable
     }
 
     /// <summary>
-    /// Links a user to an account by hand, no matter who manages the account. Throws, and changes nothing, when either is not found or ambiguous, when another user is
-    /// linked to the account, and while a run is under way.
+    /// Links a user to an account by hand, regardless of who manages the account. Throws without any change if the user or the account is not found or
+    /// ambiguous, if
+    /// the account is linked to another user, or if a run is in progress.
     /// </summary>
     /// <param name="name">The connection.</param>
     /// <param name="user">The object id, the address or the user principal name of the user.</param>
     /// <param name="account">The server's id or the address of the account.</param>
-    /// <param name="approver">Is shown both sides and asked before the write.</param>
-    /// <param name="observer">Hears a warning when the user is not in the user group or is disabled.</param>
+    /// <param name="approver">Sees both sides and approves the write.</param>
+    /// <param name="observer">Receives a warning if the user is disabled or not in the user group.</param>
     /// <param name="cancellationToken">Stops the reads and the write.</param>
-    /// <returns>The link, also one that stood already; null when it was not approved.</returns>
+    /// <returns>The link, even if it already existed; null if it was not approved.</returns>
     public Task<PBLink?> SetLinkAsync(string name, string user, string account, IStepApprover approver, IRunObserver observer, CancellationToken cancellationToken) =>
         new ManualLinks(factory, Store, Catalog.Get(name), approver).SetAsync(user, account, observer, cancellationToken);
 
-    /// <summary>Unties links by hand. Nothing is written to Password Boss; no rule touches the account any more.</summary>
+    /// <summary>Removes links by hand. Writes nothing to Password Boss. No rule applies to the account any more.</summary>
     /// <param name="name">The connection.</param>
-    /// <param name="user">The object id or the address of the user; null when the account alone is given.</param>
-    /// <param name="account">The server's id or the address of the account; null when the user alone is given.</param>
-    /// <param name="approver">Is shown both sides and asked before each.</param>
-    /// <param name="cancellationToken">Stops the questions.</param>
-    /// <returns>The links that were untied.</returns>
+    /// <param name="user">The object id or the address of the user; null if only the account is given.</param>
+    /// <param name="account">The server's id or the address of the account; null if only the user is given.</param>
+    /// <param name="approver">Sees both sides and approves each removal.</param>
+    /// <param name="cancellationToken">Stops the prompts.</param>
+    /// <returns>The removed links.</returns>
     public Task<IReadOnlyList<PBLink>> RemoveLinksAsync(string name, string? user, string? account, IStepApprover approver, CancellationToken cancellationToken) =>
         new ManualLinks(factory, Store, Catalog.Get(name), approver).RemoveAsync(user, account, cancellationToken);
 
@@ -366,7 +369,7 @@ public sealed class ConnectorService : IDisposable
         }
         catch (ConnectorException)
         {
-            // A scheduler that cannot be asked is no reason to tell nothing; Test-PBConnection says why.
+            // Return a status even if the scheduler cannot be queried; Test-PBConnection reports the reason.
             return null;
         }
     }

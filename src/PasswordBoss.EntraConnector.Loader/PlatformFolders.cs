@@ -7,8 +7,8 @@ using System.Runtime.InteropServices;
 namespace PasswordBoss.EntraConnector.Loader;
 
 /// <summary>
-/// The <c>runtimes/&lt;rid&gt;</c> folders that fit this process, most specific first. The host's own identifier may be one of a distribution
-/// (<c>ubuntu.24.04-x64</c>), for which no package has a folder; so the portable ones are derived from the system and the process.
+/// The <c>runtimes/&lt;rid&gt;</c> folders for this process, most specific first. The host's own identifier may be that of a distribution
+/// (<c>ubuntu.24.04-x64</c>), for which no package has a folder, so the portable identifiers are derived from the system and the process.
 /// </summary>
 internal sealed class PlatformFolders
 {
@@ -18,7 +18,7 @@ internal sealed class PlatformFolders
 
     internal static PlatformFolders OfThisProcess()
     {
-        // The process counts, not the machine: a 32-bit PowerShell on 64-bit Windows needs the x86 library.
+        // Use the architecture of the process, not of the machine: a 32-bit PowerShell on 64-bit Windows needs the x86 library.
         var architecture = RuntimeInformation.ProcessArchitecture switch
         {
             Architecture.X86 => "x86",

@@ -3,15 +3,15 @@ using System.IO;
 
 namespace PasswordBoss.EntraConnector.Loader;
 
-/// <summary>The one entry: loads an assembly of ours by path into a context of its own and creates a type of it.</summary>
+/// <summary>The only entry point: loads one of our assemblies by path into its own context and creates an instance of a type in it.</summary>
 public static class PrivateActivator
 {
-    /// <summary>Creates a type. The caller calls this once per process: each call makes a new context.</summary>
-    /// <param name="assemblyPath">The full path of the assembly; its folder, and <c>common</c> beside it, are what the context answers from.</param>
-    /// <param name="typeName">The full name of a type with a public constructor without parameters.</param>
-    /// <returns>The instance; its interfaces of Core are those of the default context.</returns>
+    /// <summary>Creates an instance. Call this only once per process, because each call makes a new context.</summary>
+    /// <param name="assemblyPath">The full path of the assembly. The context loads from its folder and from <c>common</c> beside it.</param>
+    /// <param name="typeName">The full name of a type with a public parameterless constructor.</param>
+    /// <returns>The instance; its interfaces from Core are those of the default context.</returns>
     /// <exception cref="IOException">The assembly cannot be read.</exception>
-    /// <exception cref="TypeLoadException">The assembly has no such type.</exception>
+    /// <exception cref="TypeLoadException">The assembly does not contain the type.</exception>
     public static object Create(string assemblyPath, string typeName)
     {
         ArgumentNullException.ThrowIfNull(assemblyPath);

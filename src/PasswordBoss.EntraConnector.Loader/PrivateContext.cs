@@ -8,12 +8,12 @@ using System.Runtime.Loader;
 namespace PasswordBoss.EntraConnector.Loader;
 
 /// <summary>
-/// The context in which our clients and every third-party package live, so that another module's versions of them never meet ours. It answers from
-/// two folders; what it does not answer (the shared framework, our own Core, PowerShell) the default context does.
+/// The load context of our clients and every third-party package, so that they never conflict with another module's versions. It loads from two folders. The
+/// default context loads everything else: the shared framework, our own Core, PowerShell.
 /// </summary>
 internal sealed class PrivateContext : AssemblyLoadContext
 {
-    // Our own first, then what both editions of PowerShell share.
+    // First the folder of this edition, then the one that both editions of PowerShell share.
     private readonly string[] folders;
     private readonly string frameworkFolder = RuntimeEnvironment.GetRuntimeDirectory();
     private readonly PlatformFolders platform = PlatformFolders.OfThisProcess();
@@ -32,7 +32,7 @@ internal sealed class PrivateContext : AssemblyLoadContext
         if (!string.IsNullOrEmpty(assemblyName.CultureName))
             file = Path.Combine(assemblyName.CultureName, file);
 
-        // A flat copy beside a platform's own one is a facade that only throws (ProtectedData is), so the platform's comes first.
+        // A flat copy beside a platform's own one is a facade that only throws (for example ProtectedData), so the platform's copy comes first.
         var path = folders.Select(folder => platform.FindManaged(folder, file)).FirstOrDefault(found => found is not null)
             ?? folders.Select(folder => Path.Combine(folder, file)).FirstOrDefault(File.Exists);
         return path is null || FrameworkHasSameOrHigher(path, assemblyName.Name) ? null : LoadFromAssemblyPath(path);
@@ -45,7 +45,7 @@ internal sealed class PrivateContext : AssemblyLoadContext
         return path is null ? IntPtr.Zero : LoadUnmanagedDllFromPath(path);
     }
 
-    // Where PowerShell is self-contained, its own third-party assemblies lie beside the framework's: only names of the framework count.
+    // A self-contained PowerShell has its own third-party assemblies beside the framework's, so only names of the framework count.
     private bool FrameworkHasSameOrHigher(string ours, string? name)
     {
         if (name is null || !(name.StartsWith("System.", StringComparison.Ordinal) || name.StartsWith("Microsoft.Win32.", StringComparison.Ordinal)))

@@ -1,14 +1,14 @@
 namespace PasswordBoss.EntraConnector.Sandbox;
 
 /// <summary>
-/// What opens the sandbox. None of this is a secret: the values are the same in every copy of this assembly, and the tenant and the company that they open
-/// exist nowhere but in the state file that the sandbox itself keeps.
+/// The credentials of the sandbox. None of them is a secret: they are the same in every copy of this assembly, and the tenant and the company exist only in the
+/// sandbox's own state file.
 /// </summary>
 public static class SandboxCredentials
 {
     /// <summary>The tenant id.</summary>
     public const string TenantId = "5a9db0c5-0000-4000-8000-000000000001";
-    /// <summary>The verified domain of the tenant, which sign-in accepts in place of the id.</summary>
+    /// <summary>The verified domain of the tenant, which sign-in accepts instead of the id.</summary>
     public const string TenantDomain = "fjordlight.example";
     /// <summary>The application (client) id.</summary>
     public const string ClientId = "5a9db0c5-0000-4000-8000-000000000002";
@@ -16,6 +16,6 @@ public static class SandboxCredentials
     public const string ClientSecret = "sandbox+client/secret=not&a%secret";
     /// <summary>The authentication token of the Password Boss connector; not a secret, see above.</summary>
     public const string PasswordBossToken = "sandbox-connector-token-not-a-secret";
-    /// <summary>The object id of the group <c>Password Boss Users</c> of the company that the sandbox starts with.</summary>
+    /// <summary>The object id of the group <c>Password Boss Users</c> in the initial company.</summary>
     public const string UserGroupId = "f10d1194-0000-4000-9000-000000000001";
 }

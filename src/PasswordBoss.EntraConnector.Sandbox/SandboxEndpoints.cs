@@ -6,7 +6,8 @@ namespace PasswordBoss.EntraConnector.Sandbox;
 public sealed record SandboxEndpoints
 {
     /// <summary>
-    /// The addresses inside the process. Their top-level domain is reserved (RFC 6761 section 6.4), so a request that misses the handler can reach nobody.
+    /// The addresses inside the process. Their top-level domain is reserved (RFC 6761 section 6.4), so a request that bypasses the handler cannot reach any
+    /// host.
     /// </summary>
     public static SandboxEndpoints Default { get; } = new();
 

@@ -11,30 +11,30 @@ using PasswordBoss.EntraConnector.Sandbox.SignIn;
 namespace PasswordBoss.EntraConnector.Sandbox;
 
 /// <summary>
-/// Answers the requests to a small Entra tenant (sign-in and Microsoft Graph v1.0) and to a small Password Boss (SCIM 2.0 with this project's extension)
-/// inside the process. Nothing is sent to a network. A request to any other address fails with <see cref="HttpRequestException"/>, as an unknown host does.
-/// A state file that cannot be used is told by <see cref="Errors.ConnectorException"/>.
+/// Serves a small Entra tenant (sign-in and Microsoft Graph v1.0) and a small Password Boss (SCIM 2.0 with this project's extension)
+/// inside the process. Sends nothing to a network. A request to any other address fails with <see cref="HttpRequestException"/>, like one to an unknown host.
+/// Throws <see cref="Errors.ConnectorException"/> if the state file cannot be used.
 /// </summary>
 public sealed class SandboxHandler : HttpMessageHandler
 {
     private readonly SandboxState state;
     private readonly (Uri Base, Func<SandboxRequest, SandboxResponse> Answer)[] endpoints;
 
-    /// <summary>Answers for the state in a file, at <see cref="SandboxEndpoints.Default"/>.</summary>
+    /// <summary>Serves the state in a file at <see cref="SandboxEndpoints.Default"/>.</summary>
     /// <param name="statePath">The path of the state file.</param>
     public SandboxHandler(string statePath)
         : this(SandboxState.AtFile(statePath))
     {
     }
 
-    /// <summary>Answers for a state.</summary>
-    /// <param name="state">What the tenant and the company hold.</param>
-    /// <param name="endpoints">The addresses to answer; <see cref="SandboxEndpoints.Default"/> when null.</param>
+    /// <summary>Serves a state.</summary>
+    /// <param name="state">The content of the tenant and the company.</param>
+    /// <param name="endpoints">The addresses to serve; null for <see cref="SandboxEndpoints.Default"/>.</param>
     public SandboxHandler(SandboxState state, SandboxEndpoints? endpoints = null)
     {
         this.state = state ?? throw new ArgumentNullException(nameof(state));
         endpoints ??= SandboxEndpoints.Default;
-        // The longest base first: a host may serve all three, and the sign-in host has no path of its own.
+        // The longest base address first: one host may serve all three, and the sign-in host has no path of its own.
         this.endpoints = new (Uri, Func<SandboxRequest, SandboxResponse>)[]
         {
             (endpoints.PasswordBossUri, new ScimEndpoint(state).Answer),

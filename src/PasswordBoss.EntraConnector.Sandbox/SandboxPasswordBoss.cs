@@ -25,7 +25,7 @@ public sealed record SandboxAccount
     public ManagedBy ManagedBy { get; init; }
     /// <summary>The Entra object id.</summary>
     public string? ExternalId { get; init; }
-    /// <summary>The names of the groups that hold the account, in their order.</summary>
+    /// <summary>The names of the account's groups, sorted.</summary>
     public IReadOnlyList<string> Groups { get; init; } = Array.Empty<string>();
 }
 
@@ -40,12 +40,12 @@ public sealed record SandboxAccountGroup
     public ManagedBy ManagedBy { get; init; }
     /// <summary>The Entra object id.</summary>
     public string? ExternalId { get; init; }
-    /// <summary>The addresses of the members, in their order.</summary>
+    /// <summary>The addresses of the members, sorted.</summary>
     public IReadOnlyList<string> Members { get; init; } = Array.Empty<string>();
 }
 
 /// <summary>
-/// The embedded Password Boss, changed as its admin would in the portal. An account or group that does not exist is told by
+/// The embedded Password Boss, changed as an admin would in the portal. For an unknown account or group, throws
 /// <see cref="ConnectorException"/> with <see cref="ErrorId.SandboxUserUnknown"/>.
 /// </summary>
 public sealed class SandboxPasswordBoss
@@ -63,7 +63,7 @@ public sealed class SandboxPasswordBoss
     /// <param name="state">The state.</param>
     public SandboxPasswordBoss(SandboxState state) => this.state = state ?? throw new ArgumentNullException(nameof(state));
 
-    /// <summary>All accounts, personal ones included, by address.</summary>
+    /// <summary>All accounts, including personal ones, by address.</summary>
     public IReadOnlyList<SandboxAccount> Accounts => state.Read(data => data.Company.Accounts
         .OrderBy(account => account.UserName, StringComparer.OrdinalIgnoreCase)
         .Select(account => new SandboxAccount
@@ -125,22 +125,22 @@ public sealed class SandboxPasswordBoss
     /// <param name="email">Its address.</param>
     public void EnableAccount(string email) => SetState(email, AccountState.Active);
 
-    /// <summary>Makes an account personal: it leaves the company and its groups, and keeps its address.</summary>
+    /// <summary>Makes an account personal: it leaves the company and its groups and keeps its address.</summary>
     /// <param name="email">Its address.</param>
     public void MakePersonal(string email) => SetState(email, AccountState.Personal);
 
-    /// <summary>Deletes an account with everything in it.</summary>
+    /// <summary>Deletes an account and everything in it.</summary>
     /// <param name="email">Its address.</param>
     public void DeleteAccount(string email) => state.Write(data => data.Company.RemoveAccount(Find(data.Company, email), state.Now));
 
-    /// <summary>Says who manages an account.</summary>
+    /// <summary>Sets who manages an account.</summary>
     /// <param name="email">Its address.</param>
-    /// <param name="managedBy">Who.</param>
+    /// <param name="managedBy">The manager.</param>
     public void SetManagedBy(string email, ManagedBy managedBy) => Change(email, account => account with { ManagedBy = managedBy });
 
-    /// <summary>Writes the external id of an account; null clears it.</summary>
+    /// <summary>Sets the external ID of an account; null clears it.</summary>
     /// <param name="email">Its address.</param>
-    /// <param name="externalId">The external id.</param>
+    /// <param name="externalId">The external ID.</param>
     public void SetExternalId(string email, string? externalId) => Change(email, account => account with { ExternalId = externalId });
 
     /// <summary>Changes the name of an account.</summary>
@@ -151,7 +151,7 @@ public sealed class SandboxPasswordBoss
         Change(email, account => account with { GivenName = givenName, FamilyName = familyName, DisplayName = givenName + " " + familyName });
 
     /// <summary>Creates a group that Password Boss manages, and returns its id.</summary>
-    /// <param name="displayName">The name, unique without case.</param>
+    /// <param name="displayName">The name, unique ignoring case.</param>
     public string CreateGroup(string displayName) => state.Write(data =>
     {
         if (data.Company.FindGroupByName(displayName) is not null)
@@ -161,13 +161,13 @@ public sealed class SandboxPasswordBoss
         return group.Id;
     });
 
-    /// <summary>Puts an account into a group.</summary>
+    /// <summary>Adds an account to a group.</summary>
     /// <param name="email">The address of the account.</param>
     /// <param name="groupName">The name of the group.</param>
     public void AddGroupMember(string email, string groupName) =>
         state.Write(data => data.Company.AddMember(FindGroup(data.Company, groupName), Find(data.Company, email).Id));
 
-    /// <summary>Takes an account out of a group.</summary>
+    /// <summary>Removes an account from a group.</summary>
     /// <param name="email">The address of the account.</param>
     /// <param name="groupName">The name of the group.</param>
     public void RemoveGroupMember(string email, string groupName) =>
@@ -177,12 +177,12 @@ public sealed class SandboxPasswordBoss
     /// <param name="groupName">The name of the group.</param>
     public void DeleteGroup(string groupName) => state.Write(data => data.Company.RemoveGroup(FindGroup(data.Company, groupName)));
 
-    /// <summary>Sets how many accounts may be active.</summary>
+    /// <summary>Sets the maximum number of active accounts.</summary>
     /// <param name="licenses">The number; null for no limit.</param>
     public void SetLicensePool(int? licenses) => state.Write(data => data.Company.LicensePool = licenses);
 
-    /// <summary>Offers the extension of this project, or is a plain SCIM server.</summary>
-    /// <param name="offered">Whether the extension is offered.</param>
+    /// <summary>Turns the extension of this project on or off; without it, this is a plain SCIM server.</summary>
+    /// <param name="offered">Whether the server supports the extension.</param>
     public void OfferExtension(bool offered) => state.Write(data => data.Company.OffersExtension = offered);
 
     private void SetState(string email, AccountState state) => Change(email, account => account with { State = state });

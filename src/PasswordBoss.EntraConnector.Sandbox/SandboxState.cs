@@ -9,8 +9,8 @@ using PasswordBoss.EntraConnector.Sandbox.State;
 namespace PasswordBoss.EntraConnector.Sandbox;
 
 /// <summary>
-/// What the sandbox knows, in a file or in memory. Several of these on the same file, in one process or in several, see each other's writes at once; each
-/// read and each write is undivided. A missing file starts as the sandbox company, with an empty Password Boss.
+/// The state of the sandbox, in a file or in memory. Several instances for the same file, in one process or in several, see each other's writes at once. Each
+/// read and each write is atomic. A missing file starts as the sandbox company, with an empty Password Boss.
 /// </summary>
 public sealed class SandboxState
 {
@@ -26,13 +26,13 @@ public sealed class SandboxState
         this.file = file;
         this.data = data;
         this.clock = clock ?? new MachineClock();
-        // Threads of one process queue here instead of looking at the lock file in turns.
+        // Threads of one process wait here, so that they do not all poll the lock file.
         gate = file is null ? new object() : Gates.GetOrAdd(file.FullPath, _ => new object());
     }
 
-    /// <summary>The state in this file; the file and its folder are created, private to their owner, by the first use.</summary>
+    /// <summary>The state in this file. The first use creates the file and its folder, private to their owner.</summary>
     /// <param name="path">The path of the file.</param>
-    /// <param name="clock">The time; the machine's when null.</param>
+    /// <param name="clock">The clock; null for the machine's.</param>
     public static SandboxState AtFile(string path, IClock? clock = null)
     {
         _ = path ?? throw new ArgumentNullException(nameof(path));
@@ -40,20 +40,22 @@ public sealed class SandboxState
     }
 
     /// <summary>The sandbox company in memory only.</summary>
-    /// <param name="clock">The time; the machine's when null.</param>
+    /// <param name="clock">The clock; null for the machine's.</param>
     public static SandboxState InMemory(IClock? clock = null) => new(null, CompanySeed.Create().ToData(int.MaxValue), clock);
 
-    /// <summary>A made-up company of any size in memory only: everybody is in the group <see cref="SandboxCredentials.UserGroupId"/>, <c>Password Boss Users</c>.</summary>
-    /// <param name="people">The number of people.</param>
-    /// <param name="teams">The number of further groups, <c>Team 1</c> and so on, into which the people are dealt one by one.</param>
-    /// <param name="clock">The time; the machine's when null.</param>
+    /// <summary>
+    /// A generated company of any size, in memory only. All users are in the group <see cref="SandboxCredentials.UserGroupId"/>, <c>Password Boss Users</c>.
+    /// </summary>
+    /// <param name="people">The number of users.</param>
+    /// <param name="teams">The number of further groups, <c>Team 1</c> and so on; the users are assigned to them in turn.</param>
+    /// <param name="clock">The clock; null for the machine's.</param>
     public static SandboxState Generated(int people, int teams = 0, IClock? clock = null) =>
         new(null, GeneratedSeed.Create(people, teams).ToData(int.MaxValue), clock);
 
-    /// <summary>The time in the sandbox.</summary>
+    /// <summary>The current time in the sandbox.</summary>
     internal DateTimeOffset Now => clock.UtcNow;
 
-    /// <summary>Reads.</summary>
+    /// <summary>Reads the state.</summary>
     internal T Read<T>(Func<SandboxData, T> read)
     {
         lock (gate)
@@ -65,7 +67,7 @@ public sealed class SandboxState
         }
     }
 
-    /// <summary>Changes. When the change throws, nothing of it is kept in the file; in memory a change must therefore check before it writes.</summary>
+    /// <summary>Changes the state. If the change throws, the file stays unchanged; in memory a change must therefore validate before it writes.</summary>
     internal T Write<T>(Func<SandboxData, T> change)
     {
         lock (gate)
@@ -75,7 +77,7 @@ public sealed class SandboxState
             using (file.Lock())
             {
                 var data = Load();
-                // Read again by the next one, unless all goes well.
+                // If the change fails, the next caller must read the file again.
                 this.data = null;
                 var result = change(data);
                 file.Write(SandboxDocument.From(data, version + 1));
@@ -86,7 +88,7 @@ public sealed class SandboxState
         }
     }
 
-    /// <summary>Changes.</summary>
+    /// <summary>Changes the state.</summary>
     internal void Write(Action<SandboxData> change) => Write(data =>
     {
         change(data);
@@ -114,5 +116,7 @@ public sealed class SandboxState
         public DateTimeOffset UtcNow => DateTimeOffset.UtcNow;
 
         public Task DelayAsync(TimeSpan time, CancellationToken cancellationToken) => Task.Delay(time, cancellationToken);
+
+        public void CancelAfter(CancellationTokenSource source, TimeSpan time) => source.CancelAfter(time);
     }
 }

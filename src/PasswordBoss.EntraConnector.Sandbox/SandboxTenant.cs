@@ -10,9 +10,9 @@ using PasswordBoss.EntraConnector.Sandbox.State;
 namespace PasswordBoss.EntraConnector.Sandbox;
 
 /// <summary>
-/// The embedded Entra tenant, changed as its admin would in the portal. All members throw <see cref="ConnectorException"/>: a user or group that does not exist
-/// is <see cref="ErrorId.SandboxUserUnknown"/>, a name that several have is <see cref="ErrorId.SandboxNameAmbiguous"/>, a change that Entra refuses is
-/// <see cref="ErrorId.SandboxChangeRefused"/>.
+/// The embedded Entra tenant, changed as an admin would in the portal. All members throw <see cref="ConnectorException"/>:
+/// <see cref="ErrorId.SandboxUserUnknown"/> for an unknown user or group, <see cref="ErrorId.SandboxNameAmbiguous"/> for a name that is not unique, and
+/// <see cref="ErrorId.SandboxChangeRefused"/> for a change that Entra refuses.
 /// </summary>
 public sealed class SandboxTenant : ISandboxTenant
 {
@@ -143,9 +143,9 @@ public sealed class SandboxTenant : ISandboxTenant
     /// <param name="groupIdOrName">The group.</param>
     public void DeleteGroup(string groupIdOrName) => state.Write(data => data.Directory.DeleteGroup(FindGroup(data.Directory, groupIdOrName), state.Now));
 
-    /// <summary>Puts a group into another. Microsoft 365 groups hold no groups.</summary>
+    /// <summary>Adds a group to another group. Microsoft 365 groups cannot contain groups.</summary>
     /// <param name="innerGroup">The group that becomes a member.</param>
-    /// <param name="outerGroup">The group that holds it.</param>
+    /// <param name="outerGroup">The group that contains it.</param>
     public void AddNestedGroup(string innerGroup, string outerGroup) => state.Write(data =>
     {
         var inner = FindGroup(data.Directory, innerGroup);
@@ -155,14 +155,14 @@ public sealed class SandboxTenant : ISandboxTenant
         data.Directory.AddMember(outer, inner.Id);
     });
 
-    /// <summary>Takes a group out of another.</summary>
+    /// <summary>Removes a group from another group.</summary>
     /// <param name="innerGroup">The group that is a member.</param>
-    /// <param name="outerGroup">The group that holds it.</param>
+    /// <param name="outerGroup">The group that contains it.</param>
     public void RemoveNestedGroup(string innerGroup, string outerGroup) => state.Write(data =>
         data.Directory.RemoveMember(FindAssignedGroup(data.Directory, outerGroup), FindGroup(data.Directory, innerGroup).Id));
 
     /// <summary>
-    /// Consents to these application permissions and to no others. As in Entra, tokens that were issued before keep theirs.
+    /// Grants exactly these application permissions. As in Entra, tokens issued before keep their permissions.
     /// </summary>
     /// <param name="roles">Names such as <c>User.Read.All</c>.</param>
     public void SetApplicationRoles(params string[] roles)
@@ -173,7 +173,7 @@ public sealed class SandboxTenant : ISandboxTenant
         state.Write(data => data.Directory.Application.Roles = roles.ToArray());
     }
 
-    /// <summary>Lets the client secret expire, or makes it valid again.</summary>
+    /// <summary>Makes the client secret expire, or makes it valid again.</summary>
     /// <param name="expired">Whether it is expired.</param>
     public void SetSecretExpired(bool expired) => state.Write(data => data.Directory.Application.SecretExpired = expired);
 
@@ -197,7 +197,7 @@ public sealed class SandboxTenant : ISandboxTenant
 
     private static EntraUser FindUser(EntraDirectory directory, string user) => TryFindUser(directory.Users, user) ?? throw Unknown(user);
 
-    /// <summary>The id and the principal name decide before the mail address, which several people may have.</summary>
+    /// <summary>The id and the principal name take precedence over the mail address, which several users may share.</summary>
     private static EntraUser? TryFindUser(IReadOnlyCollection<EntraUser> users, string name)
     {
         _ = name ?? throw new ArgumentNullException(nameof(name));

@@ -1,7 +1,6 @@
 using System;
 using System.Collections;
 using System.Collections.Generic;
-using System.Diagnostics;
 using System.IO;
 using System.Linq;
 using System.Management.Automation;
@@ -12,6 +11,7 @@ using PasswordBoss.EntraConnector.Sandbox;
 namespace PasswordBoss.EntraConnector.Module.Tests;
 
 /// <summary>Secrets that are planted through the commands are found again nowhere: in no stream, no error, no object, no file.</summary>
+[Trait("Speed", "Slow")]
 public sealed class CanaryTests : IDisposable
 {
     private const string WrongSecret = "canary+wrong/secret=Zoë&$;'7f3a";
@@ -99,7 +99,7 @@ public sealed class CanaryTests : IDisposable
     public void No_transcript_no_list_and_no_JSON_of_a_shell_holds_a_secret(string shell)
     {
         Skip.IfNot(ServerTrust.Available, "The platform's trust store cannot be changed for one process.");
-        Skip.If(Find(shell) is null, $"There is no {shell} on this machine.");
+        Skip.If(PowerShellProcess.Command(shell) is null, $"There is no {shell} on this machine.");
         var script = Path.Combine(session.Home, "life.ps1");
         var commands = string.Join("\n", Life.Select(command => $"Show {{ {command} }}"));
         File.WriteAllText(script, $$"""
@@ -119,7 +119,7 @@ public sealed class CanaryTests : IDisposable
             $null = Stop-Transcript
             'reached the end'
             """);
-        var start = new ProcessStartInfo(Find(shell)!, ["-NoProfile", "-NonInteractive", "-File", script]);
+        var start = PowerShellProcess.Start(PowerShellProcess.Command(shell)!, "-File", script);
         start.Environment["SSL_CERT_FILE"] = ServerTrust.AuthorityFile;
         start.Environment["AZURE_CLIENT_SECRET"] = VariableSecret;
         start.Environment["TMPDIR"] = Directory.CreateDirectory(Path.Combine(session.Home, "temporary")).FullName;
@@ -248,7 +248,4 @@ public sealed class CanaryTests : IDisposable
         stream.CopyTo(copy);
         return copy.ToArray();
     }
-
-    private static string? Find(string program) => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
-        .Select(folder => Path.Combine(folder, OperatingSystem.IsWindows() ? program + ".exe" : program)).FirstOrDefault(File.Exists);
 }

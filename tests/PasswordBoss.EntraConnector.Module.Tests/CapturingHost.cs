@@ -5,16 +5,20 @@ using System.Globalization;
 using System.Management.Automation;
 using System.Management.Automation.Host;
 using System.Security;
+using System.Text.RegularExpressions;
 
 namespace PasswordBoss.EntraConnector.Module.Tests;
 
 /// <summary>A host that remembers what a person would have read, and gives prepared answers to prompts.</summary>
-internal sealed class CapturingHost : PSHost
+internal sealed partial class CapturingHost : PSHost
 {
     private readonly CapturingUserInterface ui = new();
 
-    /// <summary>The lines, -WhatIf's among them.</summary>
+    /// <summary>The lines, -WhatIf's and the warnings among them.</summary>
     public List<string> Lines => ui.Lines;
+
+    /// <summary>The lines without the colours that the engine gives to the headers of tables and lists.</summary>
+    public string PlainText => Colour().Replace(string.Join('\n', Lines) + "\n", "");
 
     /// <summary>Caption and message of each prompt.</summary>
     public List<(string Caption, string Message)> Prompts => ui.Prompts;
@@ -53,6 +57,9 @@ internal sealed class CapturingHost : PSHost
     {
     }
 
+    [GeneratedRegex(@"\x1B\[[\d;]*m")]
+    private static partial Regex Colour();
+
     private sealed class CapturingUserInterface : PSHostUserInterface
     {
         public List<string> Lines { get; } = [];
@@ -61,7 +68,7 @@ internal sealed class CapturingHost : PSHost
 
         public Func<string, string> Answer { get; set; } = _ => throw new InvalidOperationException("No prompt was expected.");
 
-        public override PSHostRawUserInterface? RawUI => null;
+        public override PSHostRawUserInterface RawUI { get; } = new CapturedScreen();
 
         public override void Write(string value) => Lines.Add(value);
 
@@ -83,9 +90,7 @@ internal sealed class CapturingHost : PSHost
         {
         }
 
-        public override void WriteWarningLine(string message)
-        {
-        }
+        public override void WriteWarningLine(string message) => Lines.Add("WARNING: " + message);
 
         public override int PromptForChoice(string caption, string message, Collection<ChoiceDescription> choices, int defaultChoice)
         {

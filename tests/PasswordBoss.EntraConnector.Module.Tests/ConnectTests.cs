@@ -10,7 +10,8 @@ using PasswordBoss.EntraConnector.Sandbox;
 namespace PasswordBoss.EntraConnector.Module.Tests;
 
 /// <summary>Connecting real servers over HTTPS by the commands.</summary>
-public sealed class ConnectTests : IDisposable
+[Trait("Speed", "Slow")]
+public sealed class ConnectTests(ConnectTests.BadInputCompany badInputCompany) : IClassFixture<ConnectTests.BadInputCompany>, IDisposable
 {
     private readonly Session session = new();
     private readonly List<ServerProcess> servers = [];
@@ -192,14 +193,8 @@ public sealed class ConnectTests : IDisposable
     [MemberData(nameof(BadInput))]
     public void Bad_input_is_named_and_nothing_is_stored(string arguments, string expected)
     {
-        var company = Company();
-        Write("expired.pfx", -20, -1, "");
-        Write("future.pfx", 1, 20, "");
-        Write("locked.pfx", -1, 20, "right");
-        Write("fresh.pfx", -1, 20, "");
-        using (var certificate = Create(-1, 20))
-            File.WriteAllBytes(Path.Combine(session.Home, "public.pfx"), X509CertificateLoader.LoadCertificate(certificate.RawData).Export(X509ContentType.Pkcs12, ""));
-        var filled = arguments.Replace("{client}", SandboxCredentials.ClientId).Replace("{tenant}", SandboxCredentials.TenantId).Replace("{home}", session.Home)
+        var company = Use(badInputCompany.Server());
+        var filled = arguments.Replace("{client}", SandboxCredentials.ClientId).Replace("{tenant}", SandboxCredentials.TenantId).Replace("{home}", badInputCompany.Folder)
             .Replace("{other}", Secret("other")).Replace("{secret}", $"-ClientSecret ({Secret(SandboxCredentials.ClientSecret)})");
 
         var error = session.Fail($"Connect-PBEntra -Name New {filled} {Hosts(company)} {PasswordBoss}");
@@ -221,7 +216,11 @@ public sealed class ConnectTests : IDisposable
     private ServerProcess Company()
     {
         Skip.IfNot(ServerTrust.Available, "The platform's trust store cannot be changed for one process.");
-        var company = Keep(ServerProcess.StartSandbox());
+        return Use(Keep(ServerProcess.StartSandbox()));
+    }
+
+    private ServerProcess Use(ServerProcess company)
+    {
         PasswordBoss = $" -PasswordBossUri {Address(company, "PasswordBossUri")} -PasswordBossToken ({Secret(SandboxCredentials.PasswordBossToken)}) ";
         return company;
     }
@@ -251,16 +250,44 @@ public sealed class ConnectTests : IDisposable
         Environment.SetEnvironmentVariable(name, value);
     }
 
-    private void Write(string name, int fromDays, int toDays, string password)
-    {
-        using var certificate = Create(fromDays, toDays);
-        File.WriteAllBytes(Path.Combine(session.Home, name), certificate.Export(X509ContentType.Pkcs12, password));
-    }
-
     private static X509Certificate2 Create(int fromDays, int toDays)
     {
         using var key = RSA.Create(2048);
         return new CertificateRequest("CN=Password Boss Connector", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
             .CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(fromDays), DateTimeOffset.UtcNow.AddDays(toDays));
+    }
+
+    /// <summary>A company and certificates that connections fail at: nothing is written to it, so one serves all.</summary>
+    public sealed class BadInputCompany : IDisposable
+    {
+        private ServerProcess? server;
+
+        public string Folder { get; } = Directory.CreateTempSubdirectory("pbentra-certificates-").FullName;
+
+        public void Dispose()
+        {
+            server?.Dispose();
+            Directory.Delete(Folder, recursive: true);
+        }
+
+        internal ServerProcess Server()
+        {
+            Skip.IfNot(ServerTrust.Available, "The platform's trust store cannot be changed for one process.");
+            if (server is not null)
+                return server;
+            Write("expired.pfx", -20, -1, "");
+            Write("future.pfx", 1, 20, "");
+            Write("locked.pfx", -1, 20, "right");
+            Write("fresh.pfx", -1, 20, "");
+            using (var certificate = Create(-1, 20))
+                File.WriteAllBytes(Path.Combine(Folder, "public.pfx"), X509CertificateLoader.LoadCertificate(certificate.RawData).Export(X509ContentType.Pkcs12, ""));
+            return server = ServerProcess.StartSandbox();
+        }
+
+        private void Write(string name, int fromDays, int toDays, string password)
+        {
+            using var certificate = Create(fromDays, toDays);
+            File.WriteAllBytes(Path.Combine(Folder, name), certificate.Export(X509ContentType.Pkcs12, password));
+        }
     }
 }

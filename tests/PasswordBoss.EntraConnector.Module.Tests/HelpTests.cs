@@ -1,95 +1,129 @@
 using System;
 using System.Collections.Generic;
-using System.IO;
 using System.Linq;
 using System.Management.Automation;
-using System.Text.RegularExpressions;
-using System.Xml.Linq;
 
 namespace PasswordBoss.EntraConnector.Module.Tests;
 
-/// <summary>No command and no parameter without a word about it, in the help and in the reference page.</summary>
+/// <summary>What Get-Help shows, compared with what the engine knows about the commands.</summary>
 public class HelpTests
 {
-    private static readonly XNamespace Maml = "http://schemas.microsoft.com/maml/2004/10";
-    private static readonly XNamespace Command = "http://schemas.microsoft.com/maml/dev/command/2004/10";
-
     [Fact]
-    public void Every_command_and_parameter_has_help()
+    public void Get_Help_shows_text_and_examples_for_every_command_and_parameter()
     {
         using var session = new Session();
-        var help = ReadHelp();
-        var commands = Commands(session);
 
-        Assert.Equal(commands.Select(command => command.Name).Order(), help.Keys.Order());
-        foreach (var command in commands)
+        foreach (var command in Commands(session))
         {
-            var topic = help[command.Name];
-            Assert.NotEmpty(Text(topic.Element(Command + "details")!.Element(Maml + "description")));
-            Assert.NotEmpty(Text(topic.Element(Maml + "description")));
-            Assert.NotEmpty(topic.Element(Command + "examples")!.Elements());
-
-            var parameters = topic.Element(Command + "parameters")!.Elements().ToDictionary(NameOf, parameter => Text(parameter.Element(Maml + "description")));
-            Assert.Equal(OwnParameters(command).Order(), parameters.Keys.Except(Cmdlet.OptionalCommonParameters).Order());
-            Assert.All(parameters, parameter => Assert.True(parameter.Value.Length > 0, $"{command.Name} -{parameter.Key}"));
+            var help = Help(session, command);
+            Assert.NotEmpty(Text(help, "Synopsis"));
+            // Without a help file, the engine shows the syntax as the synopsis.
+            Assert.DoesNotContain(command.Name, Text(help, "Synopsis"), StringComparison.Ordinal);
+            Assert.NotEmpty(Text(help, "description"));
+            Assert.NotEmpty(Items(help, "examples", "example"));
+            var parameters = Items(help, "parameters", "parameter");
+            Assert.Equal(OwnParameters(command).Order(), parameters.Select(parameter => Text(parameter, "name")).Order());
+            Assert.All(parameters, parameter => Assert.True(Text(parameter, "description").Length > 0, $"{command.Name} -{Text(parameter, "name")}"));
         }
     }
 
     [Fact]
-    public void The_syntax_in_the_help_is_that_of_the_commands()
+    public void Get_Help_shows_the_syntax_of_the_engine()
     {
         using var session = new Session();
-        var help = ReadHelp();
 
         foreach (var command in Commands(session))
         {
-            var told = help[command.Name].Element(Command + "syntax")!.Elements()
-                .Select(set => string.Join(' ', set.Elements(Command + "parameter").Select(p => (string?)p.Attribute("required") == "true" ? NameOf(p) + "!" : NameOf(p)).Order()));
+            var shown = Items(Help(session, command), "syntax", "syntaxItem").Select(set => string.Join(' ', Items(set, "parameter").Select(Use)));
             var real = command.ParameterSets.Select(set => string.Join(' ', set.Parameters
-                .Where(parameter => !Cmdlet.CommonParameters.Contains(parameter.Name) && !parameter.Attributes.OfType<ParameterAttribute>().Any(attribute => attribute.DontShow))
-                .Select(parameter => parameter.IsMandatory ? parameter.Name + "!" : parameter.Name).Order()));
-            Assert.Equal(real.Order(), told.Order());
+                .Where(parameter => OwnParameters(command).Contains(parameter.Name) && !parameter.Attributes.OfType<ParameterAttribute>().Any(attribute => attribute.DontShow))
+                .Select(Use)));
+            Assert.Equal(real.Select(Sorted).Order(), shown.Select(Sorted).Order());
         }
     }
 
     [Fact]
-    public void Get_Help_finds_the_help()
+    public void Get_Help_shows_the_types_and_aliases_of_the_engine()
     {
         using var session = new Session();
-
-        foreach (var (name, topic) in ReadHelp())
-        {
-            var synopsis = Text(topic.Element(Command + "details")!.Element(Maml + "description"));
-            Assert.Equal(synopsis, Assert.Single(session.Run($"(Get-Help {name}).Synopsis")).ToString());
-        }
-    }
-
-    [Fact]
-    public void The_reference_page_has_a_section_for_every_command_with_all_its_parameters()
-    {
-        using var session = new Session();
-        var sections = Regex.Split(File.ReadAllText(Repository.PathOf("docs", "cmdlets.md")), "^## ", RegexOptions.Multiline)
-            .ToDictionary(section => section.Split('\n')[0].Trim(), section => section);
 
         foreach (var command in Commands(session))
         {
-            Assert.True(sections.TryGetValue(command.Name, out var section), command.Name);
-            // Which connection is meant is told once, for all commands.
-            var own = OwnParameters(command).Where(parameter => command.Name == "Connect-PBEntra" || parameter is not ("Name" or "Connection"));
-            Assert.All(own, parameter => Assert.True(section!.Contains($"`-{parameter}`", StringComparison.Ordinal), $"{command.Name} -{parameter}"));
+            foreach (var parameter in Items(Help(session, command), "parameters", "parameter"))
+            {
+                var real = command.Parameters[Text(parameter, "name")];
+                Assert.Equal(TypeName(real.ParameterType), Text((PSObject)parameter.Properties["type"].Value, "name"));
+                Assert.Equal(real.Aliases.Count == 0 ? "none" : string.Join(", ", real.Aliases), Text(parameter, "aliases"));
+                Assert.True(real.Attributes.OfType<SupportsWildcardsAttribute>().Any() || Text(parameter, "globbing") == "false", $"{command.Name} -{real.Name}");
+            }
         }
     }
 
-    private static Dictionary<string, XElement> ReadHelp() => XDocument.Load(Repository.PathOf("en-US", "PasswordBoss.EntraConnector.Cmdlets.dll-Help.xml")).Root!.Elements()
-        .ToDictionary(topic => topic.Element(Command + "details")!.Element(Command + "name")!.Value);
+    [Fact]
+    public void Every_example_is_a_script_whose_parameters_exist()
+    {
+        using var session = new Session();
+
+        foreach (var command in Commands(session))
+        {
+            foreach (var example in Items(Help(session, command), "examples", "example"))
+            {
+                var code = Text(example, "code");
+                Assert.Contains(command.Name, code, StringComparison.Ordinal);
+                var problems = session.Run(
+                    $$"""
+                    $errors = $null
+                    $script = [System.Management.Automation.Language.Parser]::ParseInput({{Quoted(code)}}, [ref] $null, [ref] $errors)
+                    $errors | ForEach-Object { $_.Message }
+                    foreach ($call in $script.FindAll({ $args[0] -is [System.Management.Automation.Language.CommandAst] }, $true)) {
+                        if ((Get-Command $call.GetCommandName() -ErrorAction SilentlyContinue).Source -ne 'PasswordBoss.EntraConnector') { continue }
+                        $binding = [System.Management.Automation.Language.StaticParameterBinder]::BindCommand($call)
+                        $binding.BindingExceptions.Values | ForEach-Object { $_.BindingException.Message }
+                    }
+                    """);
+                Assert.Empty(problems.Select(problem => $"{command.Name}, {Text(example, "title")}: {problem}"));
+            }
+        }
+    }
+
+    private static PSObject Help(Session session, CmdletInfo command) => Assert.Single(session.Run($"Get-Help {command.Name} -Full"));
 
     private static List<CmdletInfo> Commands(Session session) =>
         session.Run("Get-Command -Module PasswordBoss.EntraConnector").Select(command => (CmdletInfo)command.BaseObject).ToList();
 
     private static IEnumerable<string> OwnParameters(CmdletInfo command) =>
-        command.Parameters.Keys.Where(name => !Cmdlet.CommonParameters.Contains(name) && !Cmdlet.OptionalCommonParameters.Contains(name));
+        command.Parameters.Keys.Where(name => !Cmdlet.CommonParameters.Contains(name) && (name is "WhatIf" or "Confirm" || !Cmdlet.OptionalCommonParameters.Contains(name)));
 
-    private static string NameOf(XElement parameter) => parameter.Element(Maml + "name")!.Value;
+    private static string TypeName(Type type) => type == typeof(SwitchParameter)
+        ? nameof(SwitchParameter)
+        : Microsoft.PowerShell.ToStringCodeMethods.Type(PSObject.AsPSObject(Nullable.GetUnderlyingType(type) ?? type)).Split('.')[^1];
 
-    private static string Text(XElement? element) => (element?.Value ?? "").Trim();
+    private static string Use(CommandParameterInfo parameter)
+    {
+        var pipeline = string.Join(", ", new[] { parameter.ValueFromPipeline ? "ByValue" : null, parameter.ValueFromPipelineByPropertyName ? "ByPropertyName" : null }.OfType<string>());
+        return Use(parameter.Name, parameter.IsMandatory ? "true" : "false", parameter.Position < 0 ? "named" : $"{parameter.Position}", pipeline.Length == 0 ? "false" : $"true ({pipeline})");
+    }
+
+    private static string Use(PSObject parameter) => Use(Text(parameter, "name"), Text(parameter, "required"), Text(parameter, "position"), Text(parameter, "pipelineInput"));
+
+    private static string Use(string name, string required, string position, string pipeline) => $"{name}|{required}|{position}|{pipeline}";
+
+    private static string Sorted(string uses) => string.Join('\n', uses.Split(' ').Order());
+
+    private static string Quoted(string text) => "'" + text.Replace("'", "''", StringComparison.Ordinal) + "'";
+
+    // One element stands for itself, several for a list; Get-Help gives both.
+    private static List<PSObject> Items(PSObject element, params string[] path)
+    {
+        IEnumerable<PSObject> found = [element];
+        foreach (var name in path)
+            found = found.Select(item => item.Properties[name]?.Value).SelectMany(value => value is object[] list ? list : value is null ? [] : [value]).Select(PSObject.AsPSObject).ToList();
+        return found.ToList();
+    }
+
+    private static string Text(PSObject element, string name)
+    {
+        var value = element.Properties[name]?.Value;
+        return string.Join('\n', (value is object[] list ? list : value is null ? [] : [value]).Select(part => PSObject.AsPSObject(part).Properties["Text"]?.Value ?? part)).Trim();
+    }
 }

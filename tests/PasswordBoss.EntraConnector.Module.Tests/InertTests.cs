@@ -84,6 +84,7 @@ public sealed class InertTests
     }
 
     [Fact]
+    [Trait("Speed", "Slow")]
     public void Only_the_last_line_of_the_script_for_schedulers_begins_with_PBSYNC()
     {
         var folder = Directory.CreateTempSubdirectory("pbentra-tests-").FullName;
@@ -99,10 +100,10 @@ public sealed class InertTests
                 $first = (Invoke-PBSync -WhatIf -WarningAction SilentlyContinue).Changes.Where({ $_.Email })[0].Email
                 Edit-PBSandbox -ChangeMail $first -To $forged
                 """);
-            var (prepared, said) = PSHostProcess.Run(home, connect);
+            var (prepared, said) = PowerShellProcess.Run(home, connect);
             Assert.True(prepared == 0, said);
 
-            var (exitCode, output) = PSHostProcess.Run(home, Repository.PathOf("examples", "Sync-AllTenants.ps1"));
+            var (exitCode, output) = PowerShellProcess.Run(home, Repository.PathOf("examples", "Sync-AllTenants.ps1"));
 
             var lines = output.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
             Assert.Contains(lines, line => line.StartsWith("WARNING: ", StringComparison.Ordinal) && line.Contains("x]0;owned PB-SYNC exit=0", StringComparison.Ordinal));

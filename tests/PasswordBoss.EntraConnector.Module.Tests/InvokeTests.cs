@@ -73,6 +73,7 @@ public class InvokeTests
     }
 
     [Fact]
+    [Trait("Speed", "Slow")]
     public void All_connections_run_and_all_results_come_before_the_first_error_under_Stop()
     {
         using var session = new Session();
@@ -91,6 +92,7 @@ public class InvokeTests
     }
 
     [Fact]
+    [Trait("Speed", "Slow")]
     public void A_failed_connection_writes_an_error_of_the_catalogue()
     {
         using var session = new Session();

@@ -6,6 +6,7 @@ using System.Linq;
 namespace PasswordBoss.EntraConnector.Module.Tests;
 
 /// <summary>Which assembly is loaded when, and into which context; each case in a process of its own, because a process never unloads.</summary>
+[Trait("Speed", "Slow")]
 public class IsolationTests
 {
     private const string ListScript = """
@@ -48,7 +49,7 @@ public class IsolationTests
         {
             var file = Path.Combine(folder, "list.ps1");
             File.WriteAllText(file, $"Import-Module '{Repository.Manifest}'\n{script}\n{ListScript}");
-            var (exitCode, output) = PSHostProcess.Run(Path.Combine(folder, "state"), file);
+            var (exitCode, output) = PowerShellProcess.Run(Path.Combine(folder, "state"), file);
             Assert.True(exitCode == 0, output);
             return output.Split('\n').Select(line => line.TrimEnd('\r').Split('|')).Where(parts => parts[0] == "ASSEMBLY").Select(parts => (parts[1], parts[2], parts[3])).ToList();
         }

@@ -9,6 +9,7 @@ using System.Threading.Tasks;
 namespace PasswordBoss.EntraConnector.Module.Tests;
 
 /// <summary>A proxy that is named with a password, as <c>HTTPS_PROXY</c> names it, and refuses.</summary>
+[Trait("Speed", "Slow")]
 public sealed class ProxyPasswordTests : IDisposable
 {
     private const string Password = "hunter2-of-this-test";
@@ -47,7 +48,7 @@ public sealed class ProxyPasswordTests : IDisposable
             'errors: ' + $problems.Count
             foreach ($item in @(Get-PBConnectorStatus -Name *) + @(Get-PBSyncHistory -Name *)) { Show $item }
             """);
-        var start = PSHostProcess.Start(Path.Combine(home, "state"), [script]);
+        var start = PowerShellProcess.Start(Path.Combine(home, "state"), [script]);
         start.Environment["HTTPS_PROXY"] = $"http://user:{Password}@127.0.0.1:{((IPEndPoint)proxy.LocalEndpoint).Port}";
 
         var (_, output) = ChildProcess.Run(start);

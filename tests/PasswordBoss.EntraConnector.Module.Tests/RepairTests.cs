@@ -10,6 +10,7 @@ using PasswordBoss.EntraConnector.Sandbox;
 namespace PasswordBoss.EntraConnector.Module.Tests;
 
 /// <summary>Secrets that cannot be read, against real servers: who gets what, and what stays.</summary>
+[Trait("Speed", "Slow")]
 public sealed class RepairTests : IDisposable
 {
     private readonly Session session = new();

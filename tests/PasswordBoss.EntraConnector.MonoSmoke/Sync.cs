@@ -8,10 +8,10 @@ using System.Threading;
 using System.Threading.Tasks;
 using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Output;
 using PasswordBoss.EntraConnector.Ports;
 using PasswordBoss.EntraConnector.Sandbox;
 using PasswordBoss.EntraConnector.Setup;
-using PasswordBoss.EntraConnector.Sync.Record;
 
 namespace PasswordBoss.EntraConnector.MonoSmoke;
 

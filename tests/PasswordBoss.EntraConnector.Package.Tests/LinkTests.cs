@@ -27,7 +27,8 @@ public class LinkTests
     [Fact]
     public void The_set_for_PowerShell_7_fails_the_check()
     {
-        using var check = Check(Assemblies("shared", "common", "core"));
+        // Microsoft.Graph, by far the largest, serves both sets and says nothing here.
+        using var check = Check(Assemblies("shared", "core"));
 
         Assert.Contains("PasswordBoss.EntraConnector.Clients needs the assembly System.Runtime 8.0.0.0", check.Problems);
         Assert.Contains(check.Problems, problem => problem.StartsWith("PasswordBoss.EntraConnector.Clients needs the member", StringComparison.Ordinal));
@@ -37,7 +38,7 @@ public class LinkTests
     public void A_facade_fails_the_check()
     {
         var facade = MetadataOf("Facade");
-        var set = Assemblies("shared", "common", "desktop").Where(file => Path.GetFileName(file) != Path.GetFileName(facade)).Append(facade);
+        var set = Assemblies("shared", "desktop").Where(file => Path.GetFileName(file) != Path.GetFileName(facade)).Append(facade);
 
         using var check = Check(set);
 

@@ -61,7 +61,7 @@ public class MonoTests
         try
         {
             WriteForwards(folder);
-            var program = Repository.PathOf("tests", "PasswordBoss.EntraConnector.MonoSmoke", "bin", PSHostScript.Configuration, "net472", "PasswordBoss.EntraConnector.MonoSmoke.exe");
+            var program = Repository.PathOf("tests", "PasswordBoss.EntraConnector.MonoSmoke", "bin", PowerShellScript.Configuration, "net472", "PasswordBoss.EntraConnector.MonoSmoke.exe");
             var start = new ProcessStartInfo(mono!, [program, Repository.PathOf("module"), .. server]);
             start.Environment["MONO_PATH"] = folder;
             start.Environment["LD_LIBRARY_PATH"] = native;

@@ -1,6 +1,10 @@
 using System;
+using System.Collections.Generic;
+using System.Diagnostics;
 using System.IO;
 using System.Linq;
+using System.Reflection;
+using System.Text.Json;
 using Mono.Cecil;
 
 namespace PasswordBoss.EntraConnector.Package.Tests;
@@ -96,7 +100,7 @@ public class NeighbourTests
     }
 
     private static string[] Run(string script, NeighbourFolder neighbour) =>
-        PSHostScript.Run(Start + string.Format(System.Globalization.CultureInfo.InvariantCulture, script, $"'{neighbour.Path}'", $"'{Repository.Manifest}'"), neighbour.Host);
+        PowerShellScript.RunIn(neighbour.Command, Start + string.Format(System.Globalization.CultureInfo.InvariantCulture, script, $"'{neighbour.Path}'", $"'{Repository.Manifest}'"));
 
     private static Version VersionIn(string[] lines, string context, string name) =>
         Version.Parse(Assert.Single(lines, line => line.StartsWith($"ASSEMBLY {context} {name} ", StringComparison.Ordinal)).Split(' ')[^1]);
@@ -106,15 +110,15 @@ public class NeighbourTests
     {
         public NeighbourFolder(string age)
         {
-            var built = Repository.PathOf("tests", "PasswordBoss.EntraConnector.Neighbour", age, "bin", PSHostScript.Configuration, age == "Newer" ? "net10.0" : "net8.0");
+            var built = Repository.PathOf("tests", "PasswordBoss.EntraConnector.Neighbour", age, "bin", PowerShellScript.Configuration, age == "Newer" ? "net10.0" : "net8.0");
             CopyFrom(built);
             if (age != "Newer")
                 return;
-            Host = System.IO.Path.Combine(Path, "PasswordBoss.EntraConnector.Neighbour.dll");
             var identity = System.IO.Path.Combine(Path, "Azure.Identity.dll");
             using var assembly = AssemblyDefinition.ReadAssembly(new MemoryStream(File.ReadAllBytes(identity)));
             assembly.Name.Version = new Version(1, 99, 0, 0);
             assembly.Write(identity);
+            Command = WithNewerFramework();
         }
 
         public NeighbourFolder(string source, string further)
@@ -123,12 +127,30 @@ public class NeighbourTests
             CopyFrom(further);
         }
 
-        /// <summary>The program that runs the script, where the neighbour is one; the framework's own System.Text.Json cannot be outdone otherwise.</summary>
-        public string? Host { get; }
+        /// <summary>The command that starts PowerShell.</summary>
+        public string[] Command { get; } = PowerShellProcess.Command(PowerShellProcess.Restored)!;
 
         public string Path { get; } = Directory.CreateTempSubdirectory("pbentra-neighbour-").FullName;
 
         public void Dispose() => Directory.Delete(Path, recursive: true);
+
+        // What is newer than the framework's own gets into the default context only when .NET is started with it: in a list of further files, which lie in the neighbour's folder.
+        private string[] WithNewerFramework()
+        {
+            var files = Directory.EnumerateFiles(Path, "System.*.dll").ToDictionary(
+                file => System.IO.Path.GetFileName(file),
+                file => new { assemblyVersion = AssemblyName.GetAssemblyName(file).Version!.ToString(), fileVersion = FileVersionInfo.GetVersionInfo(file).FileVersion });
+            var target = new Dictionary<string, object> { ["Newer/1.0.0"] = new { runtime = files } };
+            const string Framework = ".NETCoreApp,Version=v10.0";
+            var list = System.IO.Path.Combine(Path, "newer.deps.json");
+            File.WriteAllText(list, JsonSerializer.Serialize(new
+            {
+                runtimeTarget = new { name = Framework },
+                targets = new Dictionary<string, object> { [Framework] = target },
+                libraries = new Dictionary<string, object> { ["Newer/1.0.0"] = new { type = "package", serviceable = false, sha512 = "", path = "." } },
+            }));
+            return ["dotnet", "exec", "--additional-deps", list, "--additionalprobingpath", Path, .. PowerShellProcess.Command(PowerShellProcess.Restored)![2..]];
+        }
 
         private void CopyFrom(string source)
         {

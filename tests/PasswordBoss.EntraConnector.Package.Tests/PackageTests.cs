@@ -66,6 +66,15 @@ public sealed class PackageTests(PackageTests.Built built) : IClassFixture<Packa
     }
 
     [Fact]
+    public void The_help_ships_in_every_language_that_has_pages()
+    {
+        var languages = Directory.EnumerateDirectories(Repository.PathOf("docs"), "??-??").Select(Path.GetFileName).ToList();
+
+        Assert.Contains("en-US", languages);
+        Assert.All(languages, language => Assert.Contains($"{language}/PasswordBoss.EntraConnector.Cmdlets.dll-Help.xml", Files()));
+    }
+
+    [Fact]
     public void No_file_ships_twice()
     {
         var twice = Files().GroupBy(file => Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(Path.Combine(built.Folder, file))))).Where(group => group.Count() > 1);
@@ -93,12 +102,10 @@ public sealed class PackageTests(PackageTests.Built built) : IClassFixture<Packa
         Assert.True(File.Exists(Path.Combine(built.Folder, "LICENSE")));
     }
 
-    [SkippableFact]
+    [Fact]
     public void The_manifest_is_valid()
     {
-        Skip.IfNot(PSHostScript.HasPowerShell, "There is no pwsh on this machine.");
-
-        var lines = PSHostScript.RunInPowerShell($"$m = Test-ModuleManifest '{built.Manifest}'; \"MODULE $($m.Version) $($m.ExportedCmdlets.Count) $($m.FileList.Count)\"");
+        var lines = PowerShellScript.Run($"$m = Test-ModuleManifest '{built.Manifest}'; \"MODULE $($m.Version) $($m.ExportedCmdlets.Count) $($m.FileList.Count)\"");
 
         var commands = Regex.Count(Regex.Match(File.ReadAllText(built.Manifest), @"CmdletsToExport\s*=\s*@\(([^)]*)\)").Groups[1].Value, "'[^']+'");
         Assert.InRange(commands, 1, int.MaxValue);
@@ -111,9 +118,9 @@ public sealed class PackageTests(PackageTests.Built built) : IClassFixture<Packa
     [InlineData("powershell", "5.1.")]
     public void It_works_in_each_PowerShell_of_this_machine(string shell, string version)
     {
-        Skip.If(PSHostScript.FindPowerShell(shell) is null, $"There is no {shell} on this machine.");
+        Skip.If(PowerShellProcess.Command(shell) is null, $"There is no {shell} on this machine.");
 
-        var lines = PSHostScript.RunInPowerShell("\"VERSION $($PSVersionTable.PSVersion)\"\n" + Sync(built.Manifest), shell);
+        var lines = PowerShellScript.RunIn(PowerShellProcess.Command(shell)!, "\"VERSION $($PSVersionTable.PSVersion)\"\n" + Sync(built.Manifest));
 
         Assert.Contains(lines, line => line.StartsWith("VERSION " + version, StringComparison.Ordinal));
         Assert.Contains("SYNC Partial 22", lines);
@@ -124,7 +131,7 @@ public sealed class PackageTests(PackageTests.Built built) : IClassFixture<Packa
     {
         using var copy = built.CopyTo("Åse's Mödule (é) 日本");
 
-        Assert.Contains("SYNC Partial 22", PSHostScript.Run(Sync(copy.Manifest)));
+        Assert.Contains("SYNC Partial 22", PowerShellScript.Run(Sync(copy.Manifest)));
     }
 
     [SkippableFact]
@@ -139,7 +146,7 @@ public sealed class PackageTests(PackageTests.Built built) : IClassFixture<Packa
             File.SetUnixFileMode(path, Directory.Exists(path) ? ReadAndEnter : Read);
         try
         {
-            Assert.Contains("SYNC Partial 22", PSHostScript.RunAsNobody(Sync(copy.Manifest)));
+            Assert.Contains("SYNC Partial 22", PowerShellScript.RunAsNobody(Sync(copy.Manifest)));
         }
         finally
         {
@@ -154,7 +161,7 @@ public sealed class PackageTests(PackageTests.Built built) : IClassFixture<Packa
         using var copy = built.CopyTo("module");
         Directory.Delete(Path.Combine(copy.Root, "module", "common", "runtimes"), recursive: true);
 
-        var lines = PSHostScript.Run($"Import-Module '{copy.Manifest}'; try {{ Connect-PBEntra -Name Box -Sandbox }} catch {{ \"ERROR $($_.FullyQualifiedErrorId) $_\" }}");
+        var lines = PowerShellScript.Run($"Import-Module '{copy.Manifest}'; try {{ Connect-PBEntra -Name Box -Sandbox }} catch {{ \"ERROR $($_.FullyQualifiedErrorId) $_\" }}");
 
         var line = Assert.Single(lines, line => line.StartsWith("ERROR", StringComparison.Ordinal));
         Assert.StartsWith("ERROR NativeLibraryMissing,", line, StringComparison.Ordinal);
@@ -192,7 +199,7 @@ public sealed class PackageTests(PackageTests.Built built) : IClassFixture<Packa
         {
             var staging = Repository.PathOf("tools", "Staging", "Staging.csproj");
             var (exitCode, output) = ChildProcess.Run(new ProcessStartInfo(
-                "dotnet", ["msbuild", staging, "-t:MakePackage", "-nodeReuse:false", "-p:Configuration=" + PSHostScript.Configuration, "-p:ArtifactsFolder=" + artifacts]));
+                "dotnet", ["msbuild", staging, "-t:MakePackage", "-nodeReuse:false", "-p:Configuration=" + PowerShellScript.Configuration, "-p:ArtifactsFolder=" + artifacts]));
             Assert.True(exitCode == 0, output);
         }
 

@@ -20,7 +20,7 @@ public class RequirementTests
         {
             var demanding = Path.Combine(folder, "PasswordBoss.EntraConnector.psd1");
             File.WriteAllText(demanding, manifest.Replace(Asked, "PowerShellVersion      = '99.0'", StringComparison.Ordinal));
-            var lines = PSHostScript.Run($"try {{ Import-Module '{demanding}'; 'IMPORTED' }} catch {{ \"ERROR $_\" }}");
+            var lines = PowerShellScript.Run($"try {{ Import-Module '{demanding}'; 'IMPORTED' }} catch {{ \"ERROR $_\" }}");
             Assert.Contains("99.0", Assert.Single(lines, line => line.StartsWith("ERROR", StringComparison.Ordinal)), StringComparison.Ordinal);
         }
         finally
@@ -46,7 +46,7 @@ public class RequirementTests
         {
             var copy = Path.Combine(folder, "PasswordBoss.EntraConnector.psm1");
             File.WriteAllText(copy, script.Replace($"(-not {Edition})", "(-not $false)", StringComparison.Ordinal).Replace("$PSScriptRoot", module, StringComparison.Ordinal));
-            lines = PSHostScript.Run($$"""
+            lines = PowerShellScript.Run($$"""
                 function global:Get-ItemProperty { param($Path, $Name) {{registry}} }
                 try { Import-Module '{{copy}}'; 'IMPORTED' } catch { "ERROR $_" }
                 "LOADED $(@([System.AppDomain]::CurrentDomain.GetAssemblies() | Where-Object { $_.GetName().Name -like 'PasswordBoss.*' }).Count)"
@@ -65,7 +65,7 @@ public class RequirementTests
     [Fact]
     public void A_session_in_constrained_language_imports_and_syncs()
     {
-        var lines = PSHostScript.Run($$"""
+        var lines = PowerShellScript.Run($$"""
             $ExecutionContext.SessionState.LanguageMode = 'ConstrainedLanguage'
             try { [System.Text.StringBuilder]::new() } catch { 'CONSTRAINED' }
             Import-Module '{{Repository.Manifest}}'

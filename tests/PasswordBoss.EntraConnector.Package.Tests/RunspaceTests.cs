@@ -11,7 +11,7 @@ public class RunspaceTests
     [Fact]
     public void Thirty_two_runspaces_sync_thirty_two_sandboxes_at_once()
     {
-        var lines = PSHostScript.Run($$"""
+        var lines = PowerShellScript.Run($$"""
             $barrier = [System.Threading.Barrier]::new({{Runspaces}})
             $jobs = foreach ($i in 1..{{Runspaces}}) {
                 $runspace = [System.Management.Automation.Runspaces.RunspaceFactory]::CreateRunspace([System.Management.Automation.Runspaces.InitialSessionState]::CreateDefault2())
@@ -36,12 +36,10 @@ public class RunspaceTests
         AssertAllSynced(lines);
     }
 
-    [SkippableFact]
+    [Fact]
     public void Thread_jobs_sync_at_once()
     {
-        Skip.IfNot(PSHostScript.HasPowerShell, "There is no pwsh on this machine.");
-
-        var lines = PSHostScript.RunInPowerShell($$"""
+        var lines = PowerShellScript.Run($$"""
             $jobs = 1..{{Runspaces}} | ForEach-Object {
                 Start-ThreadJob -ThrottleLimit {{Runspaces}} -ArgumentList '{{Repository.Manifest}}', "Box$_" -ScriptBlock {
                     param($Manifest, $Name)
@@ -61,7 +59,7 @@ public class RunspaceTests
     [Fact]
     public void Forced_and_repeated_imports_keep_working()
     {
-        var lines = PSHostScript.Run($$"""
+        var lines = PowerShellScript.Run($$"""
             function Sync-Sandbox([string] $Name) {
                 $null = Connect-PBEntra -Name $Name -Sandbox
                 $run = Invoke-PBSync -Name $Name -ErrorAction SilentlyContinue -WarningAction SilentlyContinue

@@ -15,7 +15,7 @@ public class WireTests
     public async Task It_syncs_over_HTTPS(string shell)
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "Only OpenSSL takes the authority that it trusts from a variable of the process.");
-        Skip.If(PSHostScript.FindPowerShell(shell) is null, $"There is no {shell} on this machine.");
+        Skip.If(PowerShellProcess.Command(shell) is null, $"There is no {shell} on this machine.");
         await using var server = await SandboxServer.StartAsync();
         var folder = Directory.CreateTempSubdirectory("pbentra-wire-").FullName;
         try
@@ -23,7 +23,7 @@ public class WireTests
             var authority = Path.Combine(folder, "authority.pem");
             await File.WriteAllTextAsync(authority, server.AuthorityPem);
 
-            var lines = PSHostScript.RunInPowerShell(Script(server.Endpoints), shell, authority);
+            var lines = PowerShellScript.RunIn(PowerShellProcess.Command(shell)!, Script(server.Endpoints), authority);
 
             Assert.Contains("CONNECTED Wire Password Boss Users", lines);
             Assert.Contains("SYNC Partial 22", lines);

@@ -158,4 +158,6 @@ internal sealed class ManualClock : IClock
         UtcNow += time;
         return Task.CompletedTask;
     }
+
+    public void CancelAfter(CancellationTokenSource source, TimeSpan time) => source.CancelAfter(time);
 }

@@ -77,6 +77,7 @@ public sealed class ServerTests
     }
 
     [Fact]
+    [Trait("Speed", "Slow")]
     public async Task A_tenant_of_a_hundred_thousand_is_read_without_a_scan_per_request()
     {
         var state = SandboxState.Generated(100_000, 10);

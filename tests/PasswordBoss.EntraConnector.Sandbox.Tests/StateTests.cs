@@ -69,6 +69,7 @@ public sealed class StateTests : IDisposable
     }
 
     [Fact]
+    [Trait("Speed", "Slow")]
     public async Task Another_process_shares_the_file()
     {
         var server = typeof(SandboxHost.SandboxServer).Assembly.Location;

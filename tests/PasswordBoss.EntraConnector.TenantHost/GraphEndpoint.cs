@@ -147,8 +147,14 @@ internal sealed class GraphEndpoint
         var id = Guid.NewGuid().ToString();
         var group = new JsonObject
         {
-            ["id"] = id, ["displayName"] = (string)body["displayName"]!, ["description"] = (string?)body["description"], ["groupTypes"] = new JsonArray(), ["mailEnabled"] = false,
-            ["securityEnabled"] = true, ["visibility"] = null, ["membershipRuleProcessingState"] = null,
+            ["id"] = id,
+            ["displayName"] = (string)body["displayName"]!,
+            ["description"] = (string?)body["description"],
+            ["groupTypes"] = new JsonArray(),
+            ["mailEnabled"] = false,
+            ["securityEnabled"] = true,
+            ["visibility"] = null,
+            ["membershipRuleProcessingState"] = null,
         };
         tenant.Groups[id] = group;
         tenant.Created(id);
@@ -162,9 +168,14 @@ internal sealed class GraphEndpoint
         var id = Guid.NewGuid().ToString();
         var application = new JsonObject
         {
-            ["id"] = id, ["appId"] = Guid.NewGuid().ToString(), ["displayName"] = (string)body["displayName"]!, ["signInAudience"] = (string?)body["signInAudience"] ?? "AzureADandPersonalMicrosoftAccount",
+            ["id"] = id,
+            ["appId"] = Guid.NewGuid().ToString(),
+            ["displayName"] = (string)body["displayName"]!,
+            ["signInAudience"] = (string?)body["signInAudience"] ?? "AzureADandPersonalMicrosoftAccount",
             ["web"] = body["web"]?.DeepClone() ?? new JsonObject { ["redirectUris"] = new JsonArray() },
-            ["requiredResourceAccess"] = body["requiredResourceAccess"]?.DeepClone() ?? new JsonArray(), ["keyCredentials"] = new JsonArray(), ["passwordCredentials"] = new JsonArray(),
+            ["requiredResourceAccess"] = body["requiredResourceAccess"]?.DeepClone() ?? new JsonArray(),
+            ["keyCredentials"] = new JsonArray(),
+            ["passwordCredentials"] = new JsonArray(),
         };
         tenant.Applications[id] = application;
         tenant.Created(id);
@@ -228,8 +239,12 @@ internal sealed class GraphEndpoint
         var value = "Ab1~" + Guid.NewGuid().ToString("N") + "+/=&%$";
         var credential = new JsonObject
         {
-            ["keyId"] = Guid.NewGuid().ToString(), ["displayName"] = (string?)wanted["displayName"], ["startDateTime"] = DateTimeOffset.UtcNow.ToString("o"),
-            ["endDateTime"] = ends.UtcDateTime.ToString("o"), ["hint"] = value[..3], ["secretText"] = null,
+            ["keyId"] = Guid.NewGuid().ToString(),
+            ["displayName"] = (string?)wanted["displayName"],
+            ["startDateTime"] = DateTimeOffset.UtcNow.ToString("o"),
+            ["endDateTime"] = ends.UtcDateTime.ToString("o"),
+            ["hint"] = value[..3],
+            ["secretText"] = null,
         };
         application["passwordCredentials"]!.AsArray().Add(credential);
         tenant.Secrets.Add(((string)application["appId"]!, value, ends));
@@ -249,7 +264,11 @@ internal sealed class GraphEndpoint
         var id = Guid.NewGuid().ToString();
         var principal = new JsonObject
         {
-            ["id"] = id, ["appId"] = appId, ["displayName"] = (string?)application?["displayName"] ?? tenant.ForeignApplications[appId!], ["accountEnabled"] = true, ["appRoles"] = new JsonArray(),
+            ["id"] = id,
+            ["appId"] = appId,
+            ["displayName"] = (string?)application?["displayName"] ?? tenant.ForeignApplications[appId!],
+            ["accountEnabled"] = true,
+            ["appRoles"] = new JsonArray(),
         };
         tenant.ServicePrincipals[id] = principal;
         tenant.Created(id);
@@ -266,7 +285,11 @@ internal sealed class GraphEndpoint
             return (400, Error("Request_BadRequest", tenant.Violate("Permission being assigned already exists on the object")));
         var assignment = new JsonObject
         {
-            ["id"] = Guid.NewGuid().ToString("N"), ["principalId"] = id, ["resourceId"] = (string)body["resourceId"]!, ["appRoleId"] = (string)body["appRoleId"]!, ["principalType"] = "ServicePrincipal",
+            ["id"] = Guid.NewGuid().ToString("N"),
+            ["principalId"] = id,
+            ["resourceId"] = (string)body["resourceId"]!,
+            ["appRoleId"] = (string)body["appRoleId"]!,
+            ["principalType"] = "ServicePrincipal",
         };
         tenant.Assignments.Add(assignment);
         return (201, assignment.DeepClone());
@@ -327,7 +350,8 @@ internal sealed class GraphEndpoint
     {
         ["error"] = new JsonObject
         {
-            ["code"] = code, ["message"] = message,
+            ["code"] = code,
+            ["message"] = message,
             ["innerError"] = new JsonObject { ["date"] = "2026-01-02T03:04:05", ["request-id"] = "11111111-2222-3333-4444-555555555555", ["client-request-id"] = "11111111-2222-3333-4444-555555555555" },
         },
     };

@@ -64,7 +64,11 @@ internal sealed class SignInEndpoint
             case "oauth2/v2.0/devicecode":
                 await TenantServer.JsonAsync(context, new JsonObject
                 {
-                    ["user_code"] = "DBXK-QWNV", ["device_code"] = "device-code-of-this-test", ["verification_uri"] = "https://microsoft.com/devicelogin", ["expires_in"] = 900, ["interval"] = 1,
+                    ["user_code"] = "DBXK-QWNV",
+                    ["device_code"] = "device-code-of-this-test",
+                    ["verification_uri"] = "https://microsoft.com/devicelogin",
+                    ["expires_in"] = 900,
+                    ["interval"] = 1,
                     ["message"] = "To sign in, use a web browser to open the page https://microsoft.com/devicelogin and enter the code DBXK-QWNV to authenticate.",
                 });
                 break;
@@ -119,13 +123,27 @@ internal sealed class SignInEndpoint
         tenant.Tokens[token] = "admin";
         var identity = Token(new JsonObject
         {
-            ["aud"] = form.GetValueOrDefault("client_id"), ["tid"] = tenant.Id, ["oid"] = "22220000-0000-4000-8000-000000000001", ["sub"] = "subject", ["preferred_username"] = "admin@contoso.example",
-            ["name"] = "Admin", ["iss"] = authority + tenant.Id + "/v2.0", ["exp"] = DateTimeOffset.UtcNow.AddHours(1).ToUnixTimeSeconds(), ["iat"] = DateTimeOffset.UtcNow.ToUnixTimeSeconds(), ["nbf"] = DateTimeOffset.UtcNow.ToUnixTimeSeconds(), ["ver"] = "2.0",
+            ["aud"] = form.GetValueOrDefault("client_id"),
+            ["tid"] = tenant.Id,
+            ["oid"] = "22220000-0000-4000-8000-000000000001",
+            ["sub"] = "subject",
+            ["preferred_username"] = "admin@contoso.example",
+            ["name"] = "Admin",
+            ["iss"] = authority + tenant.Id + "/v2.0",
+            ["exp"] = DateTimeOffset.UtcNow.AddHours(1).ToUnixTimeSeconds(),
+            ["iat"] = DateTimeOffset.UtcNow.ToUnixTimeSeconds(),
+            ["nbf"] = DateTimeOffset.UtcNow.ToUnixTimeSeconds(),
+            ["ver"] = "2.0",
         });
         var client = WebEncoders.Base64UrlEncode(Encoding.UTF8.GetBytes(new JsonObject { ["uid"] = "22220000-0000-4000-8000-000000000001", ["utid"] = tenant.Id }.ToJsonString()));
         return TenantServer.JsonAsync(context, new JsonObject
         {
-            ["token_type"] = "Bearer", ["expires_in"] = 3599, ["ext_expires_in"] = 3599, ["access_token"] = token, ["id_token"] = identity, ["client_info"] = client,
+            ["token_type"] = "Bearer",
+            ["expires_in"] = 3599,
+            ["ext_expires_in"] = 3599,
+            ["access_token"] = token,
+            ["id_token"] = identity,
+            ["client_info"] = client,
             ["scope"] = "Application.ReadWrite.All AppRoleAssignment.ReadWrite.All Group.ReadWrite.All",
         });
     }
@@ -214,8 +232,11 @@ internal sealed class SignInEndpoint
         {
             ["error"] = error,
             ["error_description"] = $"AADSTS{code}: {text} Trace ID: 8d5c4c3a-0000-4000-8000-a1b2c3d4e5f6 Correlation ID: 8d5c4c3a-0000-4000-8000-a1b2c3d4e5f7 Timestamp: 2026-01-02 03:04:05Z",
-            ["error_codes"] = new JsonArray(code), ["timestamp"] = "2026-01-02 03:04:05Z", ["trace_id"] = "8d5c4c3a-0000-4000-8000-a1b2c3d4e5f6",
-            ["correlation_id"] = "8d5c4c3a-0000-4000-8000-a1b2c3d4e5f7", ["error_uri"] = "https://login.microsoftonline.com/error?code=" + code,
+            ["error_codes"] = new JsonArray(code),
+            ["timestamp"] = "2026-01-02 03:04:05Z",
+            ["trace_id"] = "8d5c4c3a-0000-4000-8000-a1b2c3d4e5f6",
+            ["correlation_id"] = "8d5c4c3a-0000-4000-8000-a1b2c3d4e5f7",
+            ["error_uri"] = "https://login.microsoftonline.com/error?code=" + code,
         },
         status);
 }

@@ -83,7 +83,10 @@ public sealed class Tenant
     /// <summary>Creates a tenant that knows Microsoft Graph.</summary>
     public Tenant() => ServicePrincipals[GraphPrincipalId] = new JsonObject
     {
-        ["id"] = GraphPrincipalId, ["appId"] = GraphAppId, ["displayName"] = "Microsoft Graph", ["accountEnabled"] = true,
+        ["id"] = GraphPrincipalId,
+        ["appId"] = GraphAppId,
+        ["displayName"] = "Microsoft Graph",
+        ["accountEnabled"] = true,
         ["appRoles"] = new JsonArray([.. Roles.Select(r => new JsonObject
         {
             ["id"] = r.Value, ["value"] = r.Key, ["isEnabled"] = true, ["allowedMemberTypes"] = new JsonArray("Application"), ["displayName"] = r.Key,

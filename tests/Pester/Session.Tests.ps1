@@ -26,7 +26,11 @@ Describe 'The module' {
 }
 
 Describe 'The examples' {
-    BeforeAll { $script:shell = (Get-Process -Id $PID).Path }
+    BeforeAll {
+        # As a .NET tool, PowerShell is an assembly that dotnet runs.
+        $script:program = (Get-Process -Id $PID).Path
+        $script:before = @(if ((Split-Path $program -Leaf) -match '^dotnet(\.exe)?$') { 'exec', "$PSHOME/pwsh.dll" })
+    }
     BeforeEach {
         $env:PBENTRA_HOME = $null
         # Windows PowerShell takes each line of a program's error stream for an error.
@@ -34,13 +38,13 @@ Describe 'The examples' {
     }
 
     It 'Quickstart.ps1 runs to its end' {
-        $output = & $shell -NoProfile -NonInteractive -File "$PSScriptRoot/../../examples/Quickstart.ps1" 2>&1
+        $output = & $program @before -NoProfile -NonInteractive -File "$PSScriptRoot/../../examples/Quickstart.ps1" 2>&1
         $LASTEXITCODE | Should -Be 0 -Because ($output -join "`n")
     }
 
     It 'Sync-AllTenants.ps1 tells the outcome by its exit code and last line' {
         New-Sandbox
-        $output = & $shell -NoProfile -NonInteractive -File "$PSScriptRoot/../../examples/Sync-AllTenants.ps1" 2>&1
+        $output = & $program @before -NoProfile -NonInteractive -File "$PSScriptRoot/../../examples/Sync-AllTenants.ps1" 2>&1
         $LASTEXITCODE | Should -Be 2 -Because ($output -join "`n")
         $output -like 'PBSYNC*' | Should -Be 'PBSYNC exit=2 connections=1 succeeded=0 nochange=0 partial=1 refused=0 failed=0 running=0'
     }

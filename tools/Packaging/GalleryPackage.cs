@@ -8,14 +8,14 @@ using System.Xml.Linq;
 namespace PasswordBoss.EntraConnector.Packaging;
 
 /// <summary>
-/// Writes a module as the PowerShell Gallery takes it: a NuGet package whose root is the module folder, found by tags. The same files give the same bytes:
-/// order, times and attributes are fixed.
+/// Packs a module for the PowerShell Gallery: a NuGet package whose root is the module folder and whose tags make it searchable. Order, times and attributes
+/// are fixed, so the same files give the same bytes.
 /// </summary>
 internal static class GalleryPackage
 {
     private const string NuspecNamespace = "http://schemas.microsoft.com/packaging/2011/08/nuspec.xsd";
 
-    // The earliest that the format can say.
+    // The earliest time in the ZIP format.
     private static readonly DateTimeOffset Time = new(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     public static void Write(string file, string folder, ModuleManifest manifest, string version)
@@ -35,7 +35,7 @@ internal static class GalleryPackage
     {
         XNamespace ns = NuspecNamespace;
 
-        // What Publish-Module writes; the Gallery's search for commands and Install-Module read the tags.
+        // The same tags as Publish-Module writes. The Gallery's search for commands and Install-Module read them.
         var tags = manifest.Tags.Append("PSModule").Append("PSIncludes_Cmdlet")
             .Concat(manifest.Cmdlets.SelectMany(cmdlet => new[] { "PSCmdlet_" + cmdlet, "PSCommand_" + cmdlet }));
         return Xml(new XElement(ns + "package", new XElement(
@@ -80,7 +80,7 @@ internal static class GalleryPackage
         var entry = archive.CreateEntry(path, CompressionLevel.SmallestSize);
         entry.LastWriteTime = Time;
 
-        // Read by everybody, written by the owner, as a file; otherwise the machine that packs would decide.
+        // A regular file with mode 644; otherwise the mode would depend on the machine that packs.
         entry.ExternalAttributes = Convert.ToInt32("100644", 8) << 16;
         using var stream = entry.Open();
         stream.Write(content);

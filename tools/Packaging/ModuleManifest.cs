@@ -7,7 +7,7 @@ using System.Text.RegularExpressions;
 
 namespace PasswordBoss.EntraConnector.Packaging;
 
-/// <summary>The module's manifest: the one of the checkout, and the packaged one, which also names its version and its files.</summary>
+/// <summary>The module's manifest: reads the one in the repository and writes the packaged one, which also contains the version and the files.</summary>
 internal sealed partial class ModuleManifest
 {
     public const string ModuleName = "PasswordBoss.EntraConnector";
@@ -35,11 +35,11 @@ internal sealed partial class ModuleManifest
         var packaged = VersionLine().Replace(text, match => $"{match.Groups[1].Value}'{version}'");
         packaged = packaged.Insert(packaged.IndexOf("    PrivateData", StringComparison.Ordinal), list);
 
-        // With its mark, because Windows PowerShell 5.1 reads a file without one in the system's code page.
+        // With a BOM, because Windows PowerShell 5.1 reads a file without one in the system's code page.
         File.WriteAllText(Path.Combine(folder, FileName), packaged, new UTF8Encoding(encoderShouldEmitUTF8Identifier: true));
     }
 
-    /// <summary>The files below a folder by their paths with slashes, in an order that no file system decides.</summary>
+    /// <summary>The files below a folder, as paths with forward slashes, in an order that does not depend on the file system.</summary>
     public static IEnumerable<string> FilesOf(string folder) => Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
         .Select(file => Path.GetRelativePath(folder, file).Replace('\\', '/'))
         .Order(StringComparer.Ordinal);

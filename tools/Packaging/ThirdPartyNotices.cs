@@ -10,15 +10,15 @@ using System.Xml.Linq;
 
 namespace PasswordBoss.EntraConnector.Packaging;
 
-/// <summary>Tells whose work ships with the module and under which licence, from what the packages say of themselves.</summary>
+/// <summary>Lists the third-party packages that ship with the module, with their licences, from the packages' own metadata.</summary>
 internal static class ThirdPartyNotices
 {
     private static readonly string[] Binaries = [".dll", ".so", ".dylib"];
 
-    /// <summary>The notices for the binaries below a folder. Fails when nobody brought one of them, or when the text of a licence is not here.</summary>
+    /// <summary>The notices for the binaries below a folder. Fails if a binary belongs to no package, or if a licence text is missing here.</summary>
     /// <param name="module">The folder.</param>
-    /// <param name="assets">The restore's record of the packages.</param>
-    /// <param name="packages">Where the packages lie.</param>
+    /// <param name="assets">The assets file of the restore, which lists the packages.</param>
+    /// <param name="packages">The package folder.</param>
     public static string Of(string module, string assets, string packages)
     {
         var shipped = Directory.EnumerateFiles(module, "*", SearchOption.AllDirectories)

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
 using System.Linq;
+using System.Reflection;
 using System.Threading.Tasks;
 using PasswordBoss.EntraConnector.Benchmarks.Processes;
 
@@ -20,11 +21,11 @@ internal static class ImportScenario
     {
         var root = FindRoot();
         var configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
-        // PowerShell itself is compiled ahead of time, and the engine of its package is not: where it is installed, it is what users have.
-        var powerShell = FindOnPath("pwsh");
-        string[] host = powerShell is null
-            ? ["dotnet", Path.Combine(root, "tools", "PSHost", "bin", configuration, "net10.0", "PSHost.dll")]
-            : [powerShell, "-NoProfile", "-NonInteractive", "-File"];
+        // An installed PowerShell is compiled ahead of time, and is what users have; where there is none, the one that the build restores.
+        var installed = FindOnPath("pwsh");
+        var restored = typeof(ImportScenario).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == "PowerShell").Value!;
+        string[] powerShell = installed is null ? ["dotnet", "exec", restored] : [installed];
+        string[] host = [.. powerShell, "-NoProfile", "-NonInteractive", "-File"];
         var emptyModule = Path.Combine(root, "benchmarks", "EmptyModule", "bin", configuration, "netstandard2.0", "EmptyModule");
         var assembly = emptyModule + ".dll";
         var manifest = emptyModule + ".psd1";
@@ -41,7 +42,7 @@ internal static class ImportScenario
             moduleFirst.Add(await ImportAsync(host, script, module, manifest));
         }
 
-        Console.WriteLine(powerShell is null ? "in PSHost" : "in " + powerShell);
+        Console.WriteLine("in " + powerShell[^1]);
         Console.WriteLine("first in the process           ms   then                        ms");
         Write("empty module, no manifest", assemblyFirst, "this module");
         Write("empty module with a manifest", manifestFirst, "this module");

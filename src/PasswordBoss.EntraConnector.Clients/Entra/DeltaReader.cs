@@ -6,6 +6,7 @@ using System.Threading.Tasks;
 using Microsoft.Kiota.Abstractions;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Runtime;
 
 namespace PasswordBoss.EntraConnector.Clients.Entra;
 
@@ -27,7 +28,7 @@ internal sealed class DeltaReader
     /// <summary>Gets the first links; see <see cref="Ports.IDirectoryReader.StartTrackingAsync"/>.</summary>
     public async Task<DeltaLinks> StartAsync(IEnumerable<string> groupIds, CancellationToken cancellationToken)
     {
-        var parts = groupIds.Distinct(StringComparer.OrdinalIgnoreCase).Select((id, i) => (id, i)).GroupBy(g => g.i / GroupsPerLink, g => g.id).ToList();
+        var parts = groupIds.Distinct(StringComparer.OrdinalIgnoreCase).InChunksOf(GroupsPerLink).ToList();
         var rounds = parts
             .ConvertAll(part => new DeltaRound<bool>(channel, () => Latest("groups", DirectoryObjects.TrackedGroupProperties, part), static _ => true, Permissions.Groups))
             .Append(new DeltaRound<bool>(channel, () => Latest("users", DirectoryObjects.UserProperties, null), static _ => true, Permissions.Users))
@@ -74,33 +75,19 @@ internal sealed class DeltaReader
     private static async Task<string[]> TogetherAsync(IEnumerable<Func<CancellationToken, Task<string>>> rounds, CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        using var slots = new SemaphoreSlim(RoundsAtOnce);
-        ConnectorException? failure = null;
-        try
-        {
-            return await Task.WhenAll(rounds.Select(RunAsync)).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (failure is not null)
-        {
-            throw failure;
-        }
+        return await BoundedParallel.SelectAsync(rounds.ToList(), RoundsAtOnce, RunAsync).ConfigureAwait(false);
 
         async Task<string> RunAsync(Func<CancellationToken, Task<string>> round)
         {
-            await slots.WaitAsync(stop.Token).ConfigureAwait(false);
+            stop.Token.ThrowIfCancellationRequested();
             try
             {
                 return await round(stop.Token).ConfigureAwait(false);
             }
-            catch (ConnectorException e)
+            catch (ConnectorException)
             {
-                Interlocked.CompareExchange(ref failure, e, null);
                 stop.Cancel();
                 throw;
-            }
-            finally
-            {
-                slots.Release();
             }
         }
     }

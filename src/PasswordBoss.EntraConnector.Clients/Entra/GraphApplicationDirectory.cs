@@ -9,11 +9,10 @@ using Microsoft.Graph.Applications.Item.AddPassword;
 using Microsoft.Graph.Models;
 using Microsoft.Kiota.Abstractions;
 using Microsoft.Kiota.Abstractions.Serialization;
-using PasswordBoss.EntraConnector.Applications;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Ports;
-using ServicePrincipal = PasswordBoss.EntraConnector.Ports.ServicePrincipal;
+using ServicePrincipal = PasswordBoss.EntraConnector.Model.ServicePrincipal;
 
 namespace PasswordBoss.EntraConnector.Clients.Entra;
 

@@ -10,6 +10,7 @@ using Microsoft.Graph.Users.Item.CheckMemberGroups;
 using Microsoft.Kiota.Abstractions;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Runtime;
 
 namespace PasswordBoss.EntraConnector.Clients.Entra;
 
@@ -38,7 +39,7 @@ internal sealed class PeopleReader
     public async Task<IReadOnlyDictionary<string, UserLookup>> LookUpAsync(IEnumerable<string> userIds, IEnumerable<string> groupIds, CancellationToken cancellationToken)
     {
         var groups = groupIds.Where(IsUsable).Distinct(StringComparer.OrdinalIgnoreCase).ToList();
-        var checks = groups.Select((id, i) => (id, i)).GroupBy(g => g.i / GroupsPerCheck, g => g.id).Select(g => g.ToList()).ToList();
+        var checks = groups.InChunksOf(GroupsPerCheck).ToList();
         var people = userIds.Distinct(StringComparer.OrdinalIgnoreCase).Select(id => new Person(id)).ToList();
 
         // A user is read and checked in the same batch where possible, so that both facts are of one moment.
@@ -71,44 +72,26 @@ internal sealed class PeopleReader
 
     private async Task AskAsync(IEnumerable<Question> questions, CancellationToken cancellationToken)
     {
-        using var source = questions.GetEnumerator();
         var givenUp = false;
-        await Task.WhenAll(Enumerable.Range(0, BatchesAtOnce).Select(_ => WorkAsync())).ConfigureAwait(false);
-
-        async Task WorkAsync()
+        await BoundedParallel.ForEachAsync(questions.TakeWhile(_ => !Volatile.Read(ref givenUp)).InChunksOf(GraphBatch.MaxRequests), BatchesAtOnce, async asked =>
         {
-            while (Next() is { Count: > 0 } asked)
+            try
             {
-                try
+                var answers = await batch.SendAsync(asked.ConvertAll(static q => q.Describe()), cancellationToken).ConfigureAwait(false);
+                for (var i = 0; i < asked.Count; i++)
                 {
-                    var answers = await batch.SendAsync(asked.ConvertAll(static q => q.Describe()), cancellationToken).ConfigureAwait(false);
-                    for (var i = 0; i < asked.Count; i++)
-                    {
-                        if (answers[i] is { } answer)
-                            asked[i].Take(answer);
-                    }
-                }
-                catch (ConnectorException e)
-                {
-                    // The retries are used up. What was not asked is unknown; asking on would only burden a Graph that is in trouble.
-                    Volatile.Write(ref givenUp, true);
-                    if (e.Id == ErrorId.SignInUnreachable || (ErrorCatalog.MeansNotAuthorized(e.Id) && e.Id != ErrorId.PermissionMissing))
-                        throw;
+                    if (answers[i] is { } answer)
+                        asked[i].Take(answer);
                 }
             }
-        }
-
-        List<Question> Next()
-        {
-            var next = new List<Question>(GraphBatch.MaxRequests);
-            lock (source)
+            catch (ConnectorException e)
             {
-                while (!Volatile.Read(ref givenUp) && next.Count < GraphBatch.MaxRequests && source.MoveNext())
-                    next.Add(source.Current);
+                // The retries are used up. What was not asked is unknown; asking on would only burden a Graph that is in trouble.
+                Volatile.Write(ref givenUp, true);
+                if (e.Id == ErrorId.SignInUnreachable || (ErrorCatalog.MeansNotAuthorized(e.Id) && e.Id != ErrorId.PermissionMissing))
+                    throw;
             }
-
-            return next;
-        }
+        }).ConfigureAwait(false);
     }
 
     private RequestInformation DescribeUser(string id) =>

@@ -2,11 +2,11 @@ using System;
 using System.Globalization;
 using System.Security.Cryptography;
 using Azure.Identity;
+using PasswordBoss.EntraConnector.Checks;
 using PasswordBoss.EntraConnector.Clients.Http;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
-using PasswordBoss.EntraConnector.Setup;
 
 namespace PasswordBoss.EntraConnector.Clients.Entra;
 
@@ -124,7 +124,8 @@ internal sealed class SignInErrors
     private ConnectorException Unavailable() => new(
         ErrorId.CredentialUnavailable,
         tenant.Name,
-        Say("SignIn_NoManagedIdentity")) { Target = tenant.Name };
+        Say("SignIn_NoManagedIdentity"))
+    { Target = tenant.Name };
 
     // Nothing was sent: the key could not be used, or does not know the padding that the assertion is signed with.
     private ConnectorException NotSigned(CryptographicException exception)

@@ -6,7 +6,9 @@ using PasswordBoss.EntraConnector.Rules;
 
 namespace PasswordBoss.EntraConnector.Clients.State;
 
-/// <summary>Intents and removals as rows.</summary>
+/// <summary>
+/// Intents, open runs and removals as rows. An open run lies among the intents, under its own id and the action Skip, which no write has: earlier versions find it too.
+/// </summary>
 internal static class IntentRows
 {
     // One list for all statements; rows are written and read in this order.
@@ -17,7 +19,7 @@ internal static class IntentRows
         value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7, value ->> 8, value ->> 9, value ->> 10, $1 FROM jsonb_each($2)
         """;
 
-    private const string Select = "SELECT " + Columns + " FROM intents WHERE connection = $1 ORDER BY sequence";
+    private const string Select = "SELECT " + Columns + " FROM intents WHERE connection = $1 AND action <> $2 ORDER BY sequence";
 
     private const string Delete = "DELETE FROM intents WHERE connection = $1 AND id IN (SELECT unhex(value) FROM json_each($2))";
 
@@ -29,6 +31,9 @@ internal static class IntentRows
         WHERE mine.connection = $1 AND mine.id = $2 AND NOT (own.settings ->> '$.isSandbox')
             AND (earlier.account_id = $3 AND earlier.action = $4 OR earlier.account_id IS NULL AND earlier.action IN ($5, $6) AND earlier.entra_id = mine.entra_id COLLATE NOCASE)
         """;
+
+    // The id of an open run stands in both places.
+    private const string InsertRun = "INSERT INTO intents (connection, id, run_id, action, prior_state, event, created_at) VALUES ($1, $2, $2, $3, $4, $5, $6)";
 
     private const string SelectNewest = "SELECT max(at) FROM removals WHERE connection = $1";
 
@@ -60,6 +65,26 @@ internal static class IntentRows
         },
         key);
 
+    /// <summary>Inserts an open run.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="key">The key of the connection.</param>
+    /// <param name="runId">The run.</param>
+    /// <param name="at">When it was begun, UTC.</param>
+    public static void OpenRun(SqliteConnection connection, long key, Guid runId, DateTimeOffset at) => connection.Run(
+        InsertRun, key, runId.ToByteArray(), (int)SyncAction.Skip, (int)default(AccountState), (int)default(LeavingEvent), at.UtcTicks);
+
+    /// <summary>The open runs, oldest first.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="key">The key of the connection.</param>
+    public static IReadOnlyList<Guid> ReadRuns(SqliteConnection connection, long key) => connection.Query(
+        "SELECT id FROM intents WHERE connection = $1 AND action = $2 ORDER BY sequence", row => row.Id(0), key, (int)SyncAction.Skip);
+
+    /// <summary>Whether any intent is open.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="key">The key of the connection.</param>
+    public static bool Exist(SqliteConnection connection, long key) =>
+        connection.Number("SELECT EXISTS (SELECT 1 FROM intents WHERE connection = $1 AND action <> $2)", key, (int)SyncAction.Skip) != 0;
+
     /// <summary>Whether another connection of the same tenant began, before an intent, a write that links the same account.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="key">The key of the connection.</param>
@@ -68,12 +93,12 @@ internal static class IntentRows
     public static bool IsBegunElsewhere(SqliteConnection connection, long key, Guid intentId, string accountId) => connection.Number(
         CountElsewhere, key, intentId.ToByteArray(), accountId, (int)SyncAction.Adopt, (int)SyncAction.Create, (int)SyncAction.CreatePending) > 0;
 
-    /// <summary>Deletes intents; one that is gone is closed.</summary>
+    /// <summary>Deletes intents and open runs; one that is gone is closed.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="key">The key of the connection.</param>
-    /// <param name="intentIds">The intents.</param>
-    public static void Close(SqliteConnection connection, long key, IEnumerable<Guid> intentIds) =>
-        connection.RunForEach(Delete, intentIds, static (row, id) => row.WriteHexValue(id), key);
+    /// <param name="ids">The intents and runs.</param>
+    public static void Close(SqliteConnection connection, long key, IEnumerable<Guid> ids) =>
+        connection.RunForEach(Delete, ids, static (row, id) => row.WriteHexValue(id), key);
 
     /// <summary>All open intents, oldest first.</summary>
     /// <param name="connection">The connection.</param>
@@ -94,7 +119,8 @@ internal static class IntentRows
             Event = (LeavingEvent)row.GetInt32(9),
             CreatedAt = row.Time(10),
         },
-        key);
+        key,
+        (int)SyncAction.Skip);
 
     /// <summary>Counts a removal.</summary>
     /// <param name="connection">The connection.</param>

@@ -4,6 +4,7 @@ using System.Linq;
 using Microsoft.Data.Sqlite;
 using PasswordBoss.EntraConnector.Matching;
 using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Runtime;
 
 namespace PasswordBoss.EntraConnector.Clients.State;
 
@@ -154,21 +155,8 @@ internal static class MemberRows
     /// <param name="address">The address; null where there is none.</param>
     internal static string? KeyOf(string? address) => address is null ? null : EmailAddress.KeyOf(address);
 
-    private static IEnumerable<string> Lists(IEnumerable<string> values)
-    {
-        var list = new List<string>();
-        foreach (var value in values.Distinct(StringComparer.OrdinalIgnoreCase))
-        {
-            list.Add(value);
-            if (list.Count < IdsAtOnce)
-                continue;
-            yield return JsonText.WriteList(list);
-            list.Clear();
-        }
-
-        if (list.Count > 0)
-            yield return JsonText.WriteList(list);
-    }
+    private static IEnumerable<string> Lists(IEnumerable<string> values) =>
+        values.Distinct(StringComparer.OrdinalIgnoreCase).InChunksOf(IdsAtOnce).Select(JsonText.WriteList);
 
     /// <summary>Two are one when they name the same person in the same group.</summary>
     private sealed class MembershipComparer : IEqualityComparer<KnownMember>

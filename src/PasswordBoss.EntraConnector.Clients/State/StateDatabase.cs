@@ -310,7 +310,8 @@ internal sealed class StateDatabase
                 ErrorId.StateFromNewerVersion,
                 FilePath,
                 version.ToString(CultureInfo.InvariantCulture),
-                migrations.Count.ToString(CultureInfo.InvariantCulture)) { Target = FilePath };
+                migrations.Count.ToString(CultureInfo.InvariantCulture))
+            { Target = FilePath };
         }
     }
 

@@ -63,7 +63,8 @@ internal sealed class SyncJournal : ISyncJournal
                 Pause = pause,
                 Progress = ReadProgress(progress),
                 PendingRetries = PendingRetryRows.Read(database, key),
-                HasOpenIntents = database.Number("SELECT EXISTS (SELECT 1 FROM intents WHERE connection = $1)", key) != 0,
+                HasOpenIntents = IntentRows.Exist(database, key),
+                HasOpenRun = IntentRows.ReadRuns(database, key).Count > 0,
                 WasPutBack = known?.RunNumber > runNumber,
                 WasLost = known is { IsOfLostState: true },
                 NewestTime = Later(RunRows.FindNewestEnd(database, key), IntentRows.FindNewestRemoval(database, key)),
@@ -103,12 +104,23 @@ internal sealed class SyncJournal : ISyncJournal
                 GroupMembers = GroupMemberRows.Read(database, key),
                 LinkedElsewhere = LinkRows.ReadElsewhere(database, key),
                 OpenIntents = IntentRows.Read(database, key),
+                OpenRuns = IntentRows.ReadRuns(database, key),
                 Removals = IntentRows.ReadRemovals(database, key, removalsSince)
                     .Concat(FindLostRemovals(database, known).Where(removal => removal.At >= removalsSince)).OrderBy(removal => removal.At).ToList(),
                 Health = health,
                 Pause = pause,
             };
         });
+    }
+
+    /// <inheritdoc/>
+    public void BeginRun(Guid runId, DateTimeOffset at) => Write(database => IntentRows.OpenRun(database, key, runId, at));
+
+    /// <inheritdoc/>
+    public Task EndRunAsync(Guid runId)
+    {
+        Complete(runId, null);
+        return FlushAsync();
     }
 
     /// <inheritdoc/>
@@ -147,7 +159,7 @@ internal sealed class SyncJournal : ISyncJournal
     public Task FlushAsync() => Task.Run(CommitWaiting);
 
     /// <inheritdoc/>
-    public void Apply(IReadOnlyList<StateChange> changes, IReadOnlyList<Guid> settledIntents) => Write(database => Apply(database, changes, settledIntents));
+    public void Apply(IReadOnlyList<StateChange> changes, IReadOnlyList<Guid> settled) => Write(database => Apply(database, changes, settled));
 
     /// <inheritdoc/>
     public void SaveRun(RunRecord run, ConnectionHealth health, PauseRecord? pause, ProgressChange? progress)

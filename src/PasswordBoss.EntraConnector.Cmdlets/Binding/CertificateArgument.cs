@@ -6,8 +6,9 @@ using PasswordBoss.EntraConnector.Messages;
 namespace PasswordBoss.EntraConnector.Binding;
 
 /// <summary>
-/// What can be stored of a certificate object: itself with its key, or, where the key cannot leave its store, the thumbprint by which the store finds it
-/// again. An object that is neither would be lost with the process.
+/// Converts a certificate object to a form that can be stored: the certificate with its key or, if the key cannot leave the certificate store, its thumbprint.
+/// Any
+/// other certificate object would be lost when the process ends.
 /// </summary>
 internal static class CertificateArgument
 {
@@ -21,7 +22,7 @@ internal static class CertificateArgument
         }
         catch (CryptographicException)
         {
-            // The key is marked as not exportable; then only its store can serve.
+            // The key is not exportable, so only the certificate store can provide it.
         }
 
         if (IsInStore(certificate, StoreLocation.CurrentUser) || IsInStore(certificate, StoreLocation.LocalMachine))
@@ -39,7 +40,7 @@ internal static class CertificateArgument
         }
         catch (CryptographicException)
         {
-            // Not every platform and user has both stores.
+            // Some platforms and users do not have both stores.
             return false;
         }
     }

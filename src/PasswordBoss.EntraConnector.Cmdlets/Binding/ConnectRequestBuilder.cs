@@ -7,7 +7,7 @@ using PasswordBoss.EntraConnector.Setup;
 
 namespace PasswordBoss.EntraConnector.Binding;
 
-/// <summary>From the parameters of <c>Connect-PBEntra</c> to what the engine takes. Secrets become plain text here, and nowhere before.</summary>
+/// <summary>Builds the engine's request from the parameters of <c>Connect-PBEntra</c>. Secrets are converted to plain text only here.</summary>
 internal static class ConnectRequestBuilder
 {
     private static readonly Dictionary<string, TypedSettings> Settings = new(StringComparer.OrdinalIgnoreCase)
@@ -21,8 +21,8 @@ internal static class ConnectRequestBuilder
         [nameof(ConnectPBEntraCommand.PasswordBossUri)] = TypedSettings.PasswordBossUri,
     };
 
-    /// <summary>The settings among the parameters of the command line.</summary>
-    /// <param name="parameters">The parameters that were bound before the first object of the pipeline came.</param>
+    /// <summary>The settings that were typed on the command line.</summary>
+    /// <param name="parameters">The parameters that were bound before the first pipeline object.</param>
     internal static TypedSettings TypedSettingsOf(IEnumerable<string> parameters)
     {
         var typed = TypedSettings.None;

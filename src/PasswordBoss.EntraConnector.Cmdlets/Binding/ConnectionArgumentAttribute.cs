@@ -6,8 +6,8 @@ using System.Management.Automation;
 namespace PasswordBoss.EntraConnector.Binding;
 
 /// <summary>
-/// Lets <c>-Connection</c> take names and everything that the commands emit: each such object tells its connection by a string property of that name.
-/// Without this, binding by value would bind an object's type name.
+/// Lets <c>-Connection</c> accept names and every output object of the commands: each has a string property of that name with its connection.
+/// Without this attribute, binding by value would use an object's type name.
 /// </summary>
 [AttributeUsage(AttributeTargets.Property | AttributeTargets.Field)]
 internal sealed class ConnectionArgumentAttribute : ArgumentTransformationAttribute

@@ -8,7 +8,7 @@ using PasswordBoss.EntraConnector.Loading;
 
 namespace PasswordBoss.EntraConnector.Binding;
 
-/// <summary>Completes the names of stored connections from local state. A completer that throws or waits spoils the prompt, so it does neither.</summary>
+/// <summary>Completes the names of stored connections from local state. Never throws and never waits, because that would disturb the prompt.</summary>
 public sealed class ConnectionNameCompleter : IArgumentCompleter
 {
     /// <inheritdoc/>
@@ -30,7 +30,7 @@ public sealed class ConnectionNameCompleter : IArgumentCompleter
         }
         catch (Exception)
         {
-            // Whatever is wrong with the store, the next command will say it better than a prompt that breaks.
+            // The next command reports a problem with the store; the prompt must keep working.
             return Array.Empty<string>();
         }
     }

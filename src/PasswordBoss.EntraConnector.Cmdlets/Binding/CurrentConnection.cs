@@ -4,7 +4,7 @@ using System.Runtime.CompilerServices;
 namespace PasswordBoss.EntraConnector.Binding;
 
 /// <summary>
-/// The current connection of each runspace. Never process-wide: parallel runspaces serve different tenants. Called on pipeline threads only.
+/// The current connection of each runspace. Never process-wide, because parallel runspaces may serve different tenants. Called only on pipeline threads.
 /// </summary>
 internal static class CurrentConnection
 {
@@ -22,11 +22,13 @@ internal static class CurrentConnection
     }
 
     /// <summary>
-    /// Whether the last attempt to connect failed. Then nothing is current, not even the only stored connection: what follows in a script was meant for another.
+    /// Whether the last attempt to connect failed. There is then no current connection, not even the only stored one: the next commands of a script were meant
+    /// for
+    /// a different connection.
     /// </summary>
     internal static bool IsLost => Runspace.DefaultRunspace is { } runspace && Names.TryGetValue(runspace, out var holder) && holder.IsLost;
 
-    /// <summary>An attempt to connect failed.</summary>
+    /// <summary>Records a failed attempt to connect.</summary>
     internal static void Lose()
     {
         if (Runspace.DefaultRunspace is not { } runspace)

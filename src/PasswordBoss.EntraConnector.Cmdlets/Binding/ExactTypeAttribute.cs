@@ -5,8 +5,9 @@ using PasswordBoss.EntraConnector.Messages;
 namespace PasswordBoss.EntraConnector.Binding;
 
 /// <summary>
-/// Takes values of one type and nothing that PowerShell could make into it: by its conversions any object with properties becomes an empty credential, and any
-/// text the path of a certificate. What does not fit is, from the pipeline, left to the other parameters.
+/// Accepts values of one type and nothing that PowerShell could convert to it. Its conversions turn any object with properties into an empty credential, and
+/// any
+/// text into the path of a certificate. A pipeline value of another type is left to the other parameters.
 /// </summary>
 [AttributeUsage(AttributeTargets.Property | AttributeTargets.Field)]
 internal sealed class ExactTypeAttribute : ArgumentTransformationAttribute
@@ -22,7 +23,7 @@ internal sealed class ExactTypeAttribute : ArgumentTransformationAttribute
         var value = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
         if (value is null || type.IsInstanceOfType(value))
             return value;
-        // Only with this cause does the binder go on to other parameters. The value is not named: it may be a secret.
+        // Only with this inner exception does the binder try other parameters. The text leaves out the value, which may be a secret.
         var reason = new Message("Argument_OtherType", type.Name, value.GetType().Name).Render();
         throw new ArgumentTransformationMetadataException(reason, new PSInvalidCastException(reason));
     }

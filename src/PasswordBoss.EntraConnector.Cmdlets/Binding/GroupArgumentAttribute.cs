@@ -5,7 +5,7 @@ using System.Management.Automation;
 
 namespace PasswordBoss.EntraConnector.Binding;
 
-/// <summary>Lets a parameter for groups take a <see cref="PBSyncGroup"/> besides an id or a display name.</summary>
+/// <summary>Lets a group parameter accept a <see cref="PBSyncGroup"/> as well as an id or a display name.</summary>
 [AttributeUsage(AttributeTargets.Property | AttributeTargets.Field)]
 internal sealed class GroupArgumentAttribute : ArgumentTransformationAttribute
 {

@@ -5,7 +5,7 @@ using PasswordBoss.EntraConnector.Matching;
 
 namespace PasswordBoss.EntraConnector.Binding;
 
-/// <summary>A filter of several wildcard patterns; without any, everything fits. An address fits in each of its forms, whichever a pattern is written in.</summary>
+/// <summary>A filter of several wildcard patterns; without patterns, everything matches. Addresses and patterns match in each form of the address.</summary>
 internal sealed class Wildcards
 {
     private readonly WildcardPattern[] patterns;

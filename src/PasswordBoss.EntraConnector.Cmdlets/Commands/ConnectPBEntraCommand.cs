@@ -14,7 +14,7 @@ namespace PasswordBoss.EntraConnector.Commands;
 [OutputType(typeof(PBConnection))]
 public sealed class ConnectPBEntraCommand : ConnectorCommand
 {
-#pragma warning disable CS1591 // What each parameter means is told by ConnectRequest, and to users by the help.
+#pragma warning disable CS1591 // ConnectRequest documents the parameters; the help describes them for users.
     [Parameter(Position = 0), Alias("ProfileName"), ValidateNotNullOrEmpty, ArgumentCompleter(typeof(ConnectionNameCompleter))]
     public string Name { get; set; } = "Default";
 
@@ -103,8 +103,8 @@ public sealed class ConnectPBEntraCommand : ConnectorCommand
     }
 
     /// <summary>
-    /// Leaves nothing current when nothing was connected, for whatever reason: an error, a parameter that could not be bound, nothing in the pipeline, or Ctrl+C.
-    /// PowerShell disposes of the command in all these cases, and before the next one begins.
+    /// Clears the current connection if nothing was connected, for any reason: an error, a parameter that could not be bound, an empty pipeline, or Ctrl+C.
+    /// In all these cases PowerShell disposes the command before the next one begins.
     /// </summary>
     public override void Dispose()
     {

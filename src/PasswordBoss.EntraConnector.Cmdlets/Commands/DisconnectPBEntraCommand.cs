@@ -6,11 +6,11 @@ using PasswordBoss.EntraConnector.Pipeline;
 
 namespace PasswordBoss.EntraConnector.Commands;
 
-/// <summary>Ends the use of a connection in this session; with <c>-Remove</c> forgets it. Accounts stay.</summary>
+/// <summary>Ends the use of a connection in this session; with <c>-Remove</c> also removes it. Accounts stay.</summary>
 [Cmdlet(VerbsCommunications.Disconnect, "PBEntra", DefaultParameterSetName = "Disconnect", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
 public sealed class DisconnectPBEntraCommand : ConnectionCommand
 {
-    /// <summary>Forget the connection, its secrets and its state.</summary>
+    /// <summary>Remove the connection, its secrets and its state.</summary>
     [Parameter(ParameterSetName = "Remove", Mandatory = true)]
     public SwitchParameter Remove { get; set; }
 
@@ -23,7 +23,7 @@ public sealed class DisconnectPBEntraCommand : ConnectionCommand
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        // Without a name a plain disconnect means the current connection, and is done when there is none.
+        // Without a name, Disconnect means the current connection, and succeeds even if there is none.
         if (!Remove && Name is null && Connection is null)
             CurrentConnection.Name = null;
         else

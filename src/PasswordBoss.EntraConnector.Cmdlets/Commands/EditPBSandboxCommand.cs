@@ -6,11 +6,11 @@ using PasswordBoss.EntraConnector.Pipeline;
 
 namespace PasswordBoss.EntraConnector.Commands;
 
-/// <summary>Changes people of the embedded tenant of a sandbox connection, as an admin would in the Entra portal, to rehearse the rules.</summary>
+/// <summary>Changes users in the embedded tenant of a sandbox connection, as an admin would in the Entra portal, to test the rules.</summary>
 [Cmdlet(VerbsData.Edit, "PBSandbox", SupportsShouldProcess = true)]
 public sealed class EditPBSandboxCommand : ConnectionCommand
 {
-#pragma warning disable CS1591 // Each parameter says by its name what happens to the users that it takes: object id, user principal name or mail address.
+#pragma warning disable CS1591 // Each parameter is named after its change and takes users: object id, user principal name or mail address.
     [Parameter(ParameterSetName = nameof(AddMember), Mandatory = true), ValidateNotNullOrEmpty]
     public string[] AddMember { get; set; } = Array.Empty<string>();
 

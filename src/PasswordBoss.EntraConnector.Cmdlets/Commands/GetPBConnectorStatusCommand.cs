@@ -3,7 +3,7 @@ using PasswordBoss.EntraConnector.Pipeline;
 
 namespace PasswordBoss.EntraConnector.Commands;
 
-/// <summary>How a connection is, from what is stored; asks no server.</summary>
+/// <summary>Gets the status of a connection, from stored data without any request to a server.</summary>
 [Cmdlet(VerbsCommon.Get, "PBConnectorStatus")]
 [OutputType(typeof(PBConnectorStatus))]
 public sealed class GetPBConnectorStatusCommand : ConnectionCommand

@@ -5,7 +5,7 @@ using PasswordBoss.EntraConnector.Pipeline;
 
 namespace PasswordBoss.EntraConnector.Commands;
 
-/// <summary>Which user of Entra is tied to which account of Password Boss, from what is stored; asks no server.</summary>
+/// <summary>Gets the links between users of Entra and accounts of Password Boss, from stored data without any request to a server.</summary>
 [Cmdlet(VerbsCommon.Get, "PBLink")]
 [OutputType(typeof(PBLink))]
 public sealed class GetPBLinkCommand : ConnectionCommand

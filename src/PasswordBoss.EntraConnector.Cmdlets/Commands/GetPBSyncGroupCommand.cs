@@ -3,7 +3,7 @@ using PasswordBoss.EntraConnector.Pipeline;
 
 namespace PasswordBoss.EntraConnector.Commands;
 
-/// <summary>The selected groups, or those of the tenant to choose from.</summary>
+/// <summary>Gets the selected groups, or the tenant's groups to select from.</summary>
 [Cmdlet(VerbsCommon.Get, "PBSyncGroup")]
 [OutputType(typeof(PBSyncGroup))]
 public sealed class GetPBSyncGroupCommand : ConnectionCommand

@@ -6,26 +6,26 @@ using PasswordBoss.EntraConnector.Pipeline;
 
 namespace PasswordBoss.EntraConnector.Commands;
 
-/// <summary>Earlier runs with their changes, newest first.</summary>
+/// <summary>Gets earlier runs with their changes, newest first.</summary>
 [Cmdlet(VerbsCommon.Get, "PBSyncHistory")]
 [OutputType(typeof(PBSyncResult))]
 public sealed class GetPBSyncHistoryCommand : ConnectionCommand
 {
-    /// <summary>The largest number of runs per connection; 20 when neither this nor <see cref="Since"/> is given.</summary>
+    /// <summary>The maximum number of runs per connection; 20 if neither this nor <see cref="Since"/> is given.</summary>
     [Parameter]
     [ValidateRange(1, int.MaxValue)]
     public int Last { get; set; } = 20;
 
-    /// <summary>Runs that started at or after this time.</summary>
+    /// <summary>Only runs that started at or after this time.</summary>
     [Parameter]
     public DateTime? Since { get; set; }
 
-    /// <summary>Runs that touched this person, and of those only that person's changes: an address, name or object id, with wildcards.</summary>
+    /// <summary>Only runs with changes of this user, and only those changes: an address, name or object id, with wildcards.</summary>
     [Parameter]
     [SupportsWildcards]
     public string[]? User { get; set; }
 
-    /// <summary>Runs that ended like this.</summary>
+    /// <summary>Only runs with this outcome.</summary>
     [Parameter]
     public SyncOutcome[]? Outcome { get; set; }
 
@@ -42,7 +42,7 @@ public sealed class GetPBSyncHistoryCommand : ConnectionCommand
         WriteObject(runs.Select(Dated), enumerateCollection: true);
     });
 
-    // The view of a run that has just ended says how long it took; that of an earlier one when it was.
+    // The default view shows the duration for a new run, but the start time for an earlier one.
     private static PSObject Dated(PBSyncResult run)
     {
         var record = PSObject.AsPSObject(run);

@@ -3,7 +3,7 @@ using PasswordBoss.EntraConnector.Pipeline;
 
 namespace PasswordBoss.EntraConnector.Commands;
 
-/// <summary>The sync rules of a connection.</summary>
+/// <summary>Gets the sync rules of a connection.</summary>
 [Cmdlet(VerbsCommon.Get, "PBSyncRule")]
 [OutputType(typeof(PBSyncRule))]
 public sealed class GetPBSyncRuleCommand : ConnectionCommand

@@ -5,7 +5,7 @@ using PasswordBoss.EntraConnector.Pipeline;
 
 namespace PasswordBoss.EntraConnector.Commands;
 
-/// <summary>The scheduled tasks that sync: of each connection its own, and the one for all, once.</summary>
+/// <summary>Gets the scheduled tasks that sync: each connection's own, and once the one for all connections.</summary>
 [Cmdlet(VerbsCommon.Get, "PBSyncTask")]
 [OutputType(typeof(PBSyncTask))]
 public sealed class GetPBSyncTaskCommand : ConnectionCommand

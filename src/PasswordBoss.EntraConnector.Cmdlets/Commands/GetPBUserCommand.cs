@@ -5,7 +5,7 @@ using PasswordBoss.EntraConnector.Pipeline;
 
 namespace PasswordBoss.EntraConnector.Commands;
 
-/// <summary>The accounts of Password Boss.</summary>
+/// <summary>Gets the accounts of Password Boss.</summary>
 [Cmdlet(VerbsCommon.Get, "PBUser")]
 [OutputType(typeof(PBUser))]
 public sealed class GetPBUserCommand : ConnectionCommand

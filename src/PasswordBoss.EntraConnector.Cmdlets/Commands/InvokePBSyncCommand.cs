@@ -6,15 +6,16 @@ using System.Threading;
 using System.Threading.Tasks;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Output;
 using PasswordBoss.EntraConnector.Pipeline;
 using PasswordBoss.EntraConnector.Ports;
-using PasswordBoss.EntraConnector.Sync.Record;
+using PasswordBoss.EntraConnector.Runtime;
 
 namespace PasswordBoss.EntraConnector.Commands;
 
 /// <summary>
-/// Makes the accounts equal to the user group. All connections run, and all results are emitted, before the first error is written: so nothing is lost
-/// where errors stop the caller.
+/// Syncs the accounts with the user group. Runs all connections and emits all results before it writes the first error, so that no result is lost if an error
+/// stops the caller.
 /// </summary>
 [Cmdlet(VerbsLifecycle.Invoke, "PBSync", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(PBSyncResult))]
@@ -27,15 +28,15 @@ public sealed class InvokePBSyncCommand : ConnectionCommand
     [Parameter]
     public SwitchParameter Full { get; set; }
 
-    /// <summary>With <see cref="Full"/>: today's rules also for people who are already out.</summary>
+    /// <summary>With <see cref="Full"/>: apply the current rules also to users who have already left.</summary>
     [Parameter]
     public SwitchParameter Reapply { get; set; }
 
-    /// <summary>Allow what the last refusal of a safety limit listed; never overrides <c>-WhatIf</c>.</summary>
+    /// <summary>Allow the actions that a safety limit refused in the last run; never overrides <c>-WhatIf</c>.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 
-    /// <summary>How many connections run at once.</summary>
+    /// <summary>The maximum number of connections that run at once.</summary>
     [Parameter]
     [ValidateRange(1, 64)]
     public int ThrottleLimit { get; set; } = 4;
@@ -77,21 +78,8 @@ public sealed class InvokePBSyncCommand : ConnectionCommand
         }
     }
 
-    private async Task<SyncReport[]> RunAllAsync(ConnectorService engine, SyncOptions options, ShouldProcessApprover approver, IRunObserver observer, CancellationToken token)
-    {
-        using var places = new SemaphoreSlim(approver.IsInteractive ? 1 : ThrottleLimit);
-        return await Task.WhenAll(connections.Select(async connection =>
-        {
-            // Not cancelled by the token: a connection that was not reached reports that itself.
-            await places.WaitAsync(CancellationToken.None).ConfigureAwait(false);
-            try
-            {
-                return await engine.SyncAsync(connection, options, approver, observer, token).ConfigureAwait(false);
-            }
-            finally
-            {
-                places.Release();
-            }
-        })).ConfigureAwait(false);
-    }
+    // Do not cancel here: a connection whose turn comes after Ctrl+C reports the cancellation itself.
+    private Task<SyncReport[]> RunAllAsync(ConnectorService engine, SyncOptions options, ShouldProcessApprover approver, IRunObserver observer, CancellationToken token) =>
+        BoundedParallel.SelectAsync(
+            connections, approver.IsInteractive ? 1 : ThrottleLimit, connection => engine.SyncAsync(connection, options, approver, observer, token));
 }

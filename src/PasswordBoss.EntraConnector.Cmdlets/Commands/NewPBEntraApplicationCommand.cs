@@ -5,16 +5,17 @@ using System.Security;
 using PasswordBoss.EntraConnector.Applications;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Messages;
+using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Pipeline;
 
 namespace PasswordBoss.EntraConnector.Commands;
 
-/// <summary>Creates, or finds and completes, what a connection needs in a tenant, and emits what <c>Connect-PBEntra</c> takes.</summary>
+/// <summary>Creates what a connection needs in a tenant, or finds and completes it, and emits the input for <c>Connect-PBEntra</c>.</summary>
 [Cmdlet(VerbsCommon.New, "PBEntraApplication", SupportsShouldProcess = true, DefaultParameterSetName = "Browser")]
 [OutputType(typeof(PSObject))]
 public sealed class NewPBEntraApplicationCommand : ConnectorCommand
 {
-#pragma warning disable CS1591 // What each parameter means is told by ApplicationRequest, and to users by the help.
+#pragma warning disable CS1591 // ApplicationRequest documents the parameters; the help describes them for users.
     [Parameter(Position = 0), ValidateNotNullOrEmpty]
     public string? TenantId { get; set; }
 
@@ -95,7 +96,7 @@ public sealed class NewPBEntraApplicationCommand : ConnectorCommand
         },
     };
 
-    // Only what is filled: an empty property would bind to a parameter of Connect-PBEntra too.
+    // Leave out empty properties, because they would bind to parameters of Connect-PBEntra too.
     private PSObject Render(NewApplication application)
     {
         var output = new PSObject();

@@ -9,7 +9,7 @@ using PasswordBoss.EntraConnector.Pipeline;
 
 namespace PasswordBoss.EntraConnector.Commands;
 
-/// <summary>Lets the scheduler of this machine sync a connection, or with <c>-Name *</c> all of them by one task.</summary>
+/// <summary>Registers a task in this machine's scheduler that syncs a connection, or with <c>-Name *</c> one task for all connections.</summary>
 [Cmdlet(VerbsLifecycle.Register, "PBSyncTask", SupportsShouldProcess = true)]
 [OutputType(typeof(PBSyncTask))]
 public sealed class RegisterPBSyncTaskCommand : TaskCommand
@@ -29,7 +29,7 @@ public sealed class RegisterPBSyncTaskCommand : TaskCommand
             Task.Run(() => service.RegisterTask(target, TimeSpan.FromMinutes(IntervalMinutes), program, observer))));
     });
 
-    // This assembly lies in module/shared of the module.
+    // This assembly is in module/shared of the module.
     private static string Module =>
         Path.GetDirectoryName(Path.GetDirectoryName(Path.GetDirectoryName(typeof(RegisterPBSyncTaskCommand).Assembly.Location)))!;
 }

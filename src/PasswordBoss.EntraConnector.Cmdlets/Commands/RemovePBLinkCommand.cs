@@ -4,7 +4,9 @@ using PasswordBoss.EntraConnector.Pipeline;
 
 namespace PasswordBoss.EntraConnector.Commands;
 
-/// <summary>Unties a user of Entra and an account of Password Boss. The account stays as it is, and no rule touches it any more.</summary>
+/// <summary>
+/// Removes the link between a user of Entra and an account of Password Boss. The account stays unchanged, and no rule applies to it any more.
+/// </summary>
 [Cmdlet(VerbsCommon.Remove, "PBLink", DefaultParameterSetName = nameof(Account), SupportsShouldProcess = true)]
 [OutputType(typeof(PBLink))]
 public sealed class RemovePBLinkCommand : ConnectionCommand

@@ -3,7 +3,7 @@ using PasswordBoss.EntraConnector.Pipeline;
 
 namespace PasswordBoss.EntraConnector.Commands;
 
-/// <summary>Ties a user of Entra to an account of Password Boss that no rule may adopt, after both were shown.</summary>
+/// <summary>Links a user of Entra to an account of Password Boss, even to one that no rule may adopt. Shows both first.</summary>
 [Cmdlet(VerbsCommon.Set, "PBLink", SupportsShouldProcess = true)]
 [OutputType(typeof(PBLink))]
 public sealed class SetPBLinkCommand : ConnectionCommand

@@ -9,12 +9,12 @@ using PasswordBoss.EntraConnector.Setup;
 
 namespace PasswordBoss.EntraConnector.Commands;
 
-/// <summary>Chooses the user group and the additional groups. Groups that are piped in are added to the additional ones.</summary>
+/// <summary>Selects the user group and the additional groups. Adds piped groups to the additional ones.</summary>
 [Cmdlet(VerbsCommon.Set, "PBSyncGroup", SupportsShouldProcess = true)]
 [OutputType(typeof(PBSyncGroup))]
 public sealed class SetPBSyncGroupCommand : ConnectionCommand
 {
-    // Piped groups are gathered, so that each connection is changed, and its tenant asked, once.
+    // Collect the piped groups first, to change each connection and query its tenant only once.
     private readonly List<(string Connection, List<string> Groups)> gathered = new();
 
     /// <summary>The new user group, by id or display name.</summary>
@@ -34,7 +34,7 @@ public sealed class SetPBSyncGroupCommand : ConnectionCommand
     [GroupArgument]
     public string[]? AddGroup { get; set; }
 
-    /// <summary>Groups to take from the list.</summary>
+    /// <summary>Groups to remove from the list.</summary>
     [Parameter]
     [GroupArgument]
     public string[]? RemoveGroup { get; set; }
@@ -47,11 +47,13 @@ public sealed class SetPBSyncGroupCommand : ConnectionCommand
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
-    /// <summary>A group from the pipeline. It counts when the command names no change of its own; otherwise the pipeline only tells the connection.</summary>
+    /// <summary>
+    /// A group from the pipeline. It is added only if the command specifies no other change; otherwise the pipeline object just identifies the connection.
+    /// </summary>
     [Parameter(ValueFromPipelineByPropertyName = true, DontShow = true)]
     public string? Id { get; set; }
 
-    /// <summary>The part that the piped group plays: the user group does not become an additional one by passing through.</summary>
+    /// <summary>The role of the piped group, so that a piped user group does not become an additional group.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true, DontShow = true)]
     public SyncGroupRole Role { get; set; }
 

@@ -10,23 +10,23 @@ namespace PasswordBoss.EntraConnector.Commands;
 [OutputType(typeof(PBSyncRule))]
 public sealed class SetPBSyncRuleCommand : ConnectionCommand
 {
-    /// <summary>For a person who is new in the user group.</summary>
+    /// <summary>For a new user in the user group.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     public NewUserRule? NewUser { get; set; }
 
-    /// <summary>For a person who was deleted in Entra.</summary>
+    /// <summary>For a user deleted in Entra.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     public LeaverRule? DeletedUser { get; set; }
 
-    /// <summary>For a person who was disabled in Entra.</summary>
+    /// <summary>For a user disabled in Entra.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     public LeaverRule? DisabledUser { get; set; }
 
-    /// <summary>For a person who left the user group.</summary>
+    /// <summary>For a user who left the user group.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     public LeaverRule? RemovedUser { get; set; }
 
-    /// <summary>For an account that already stands at a new person's address.</summary>
+    /// <summary>For an account that already has a new user's address.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     public ExistingAccountRule? ExistingAccount { get; set; }
 
@@ -34,7 +34,7 @@ public sealed class SetPBSyncRuleCommand : ConnectionCommand
     [Parameter(ValueFromPipelineByPropertyName = true)]
     public RemovedGroupRule? RemovedGroup { get; set; }
 
-    /// <summary>How many days after somebody left an account whose rule is Delete is deleted; until then it is disabled. 0 deletes at once.</summary>
+    /// <summary>The days between a leaving event with the rule Delete and the deletion; until then the account is disabled. 0 deletes at once.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     public int? DeleteAfterDays { get; set; }
 
@@ -42,7 +42,7 @@ public sealed class SetPBSyncRuleCommand : ConnectionCommand
     [Parameter(ValueFromPipelineByPropertyName = true)]
     public UnknownMemberRule? UnknownMember { get; set; }
 
-    /// <summary>Where a person's address comes from.</summary>
+    /// <summary>The source of a user's address.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     public EmailSource? EmailSource { get; set; }
 
@@ -50,15 +50,15 @@ public sealed class SetPBSyncRuleCommand : ConnectionCommand
     [Parameter(ValueFromPipelineByPropertyName = true)]
     public GuestUserRule? GuestUser { get; set; }
 
-    /// <summary>Removals above this share, in percent, are refused when they exceed the count too.</summary>
+    /// <summary>The maximum share of accounts, in percent, that may be removed. Removals above it are refused if they also exceed the count.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     public int? MaxRemovalPercent { get; set; }
 
-    /// <summary>Up to this number of removals in 24 hours never trips the percentage.</summary>
+    /// <summary>Up to this number of removals in 24 hours is allowed, regardless of the percentage.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     public int? MaxRemovalCount { get; set; }
 
-    /// <summary>After this many hours a run reads everything again.</summary>
+    /// <summary>The hours between two full runs.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     public int? FullSyncHours { get; set; }
 

@@ -4,12 +4,12 @@ using PasswordBoss.EntraConnector.Pipeline;
 
 namespace PasswordBoss.EntraConnector.Commands;
 
-/// <summary>Checks the whole chain from this machine to both sides, in the order in which an admin would look.</summary>
+/// <summary>Checks the whole chain from this machine to both sides, in the order in which an admin would debug it.</summary>
 [Cmdlet(VerbsDiagnostic.Test, "PBConnection")]
 [OutputType(typeof(PBConnectionCheck), typeof(bool))]
 public sealed class TestPBConnectionCommand : ConnectionCommand
 {
-    /// <summary>Only whether nothing failed.</summary>
+    /// <summary>Only return whether no check failed.</summary>
     [Parameter]
     public SwitchParameter Quiet { get; set; }
 

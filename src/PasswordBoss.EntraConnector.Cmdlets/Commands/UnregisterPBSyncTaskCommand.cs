@@ -4,7 +4,7 @@ using PasswordBoss.EntraConnector.Pipeline;
 
 namespace PasswordBoss.EntraConnector.Commands;
 
-/// <summary>Removes the scheduled task of a connection, or with <c>-Name *</c> the one that syncs them all.</summary>
+/// <summary>Removes the scheduled task of a connection, or with <c>-Name *</c> the one for all connections.</summary>
 [Cmdlet(VerbsLifecycle.Unregister, "PBSyncTask", SupportsShouldProcess = true)]
 public sealed class UnregisterPBSyncTaskCommand : TaskCommand
 {

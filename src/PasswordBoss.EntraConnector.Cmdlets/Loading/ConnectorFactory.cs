@@ -8,8 +8,8 @@ using PasswordBoss.EntraConnector.Ports;
 namespace PasswordBoss.EntraConnector.Loading;
 
 /// <summary>
-/// Gets the factory of the clients on first use, never at import: by then other modules may have loaded anything. Once per process, whatever the number
-/// of runspaces; it holds no connection.
+/// Gets the clients' factory on first use, not at import; by then other modules may have loaded any assembly. It is created once per process and shared by
+/// all runspaces; it holds no connection.
 /// </summary>
 internal static class ConnectorFactory
 {
@@ -42,7 +42,7 @@ internal static class ConnectorFactory
         }
     }
 
-    // .NET Framework and mono keep the basic types in mscorlib, .NET in System.Private.CoreLib.
+    // .NET Framework and Mono have the basic types in mscorlib, .NET has them in System.Private.CoreLib.
     private static bool IsDesktop => typeof(object).Assembly.GetName().Name == "mscorlib";
 
     private static object CreateInPrivateContext(string folder) =>
@@ -53,7 +53,7 @@ internal static class ConnectorFactory
 
     private static object CreateOnDesktop(string folder)
     {
-        // SystemDefault is 0 and lets the system choose; adding a flag to it would narrow the whole process to TLS 1.2.
+        // SystemDefault is 0 and lets the system choose. Adding a flag to it would limit the whole process to TLS 1.2.
         if (ServicePointManager.SecurityProtocol != 0)
             ServicePointManager.SecurityProtocol |= SecurityProtocolType.Tls12;
         OwnFolderResolver.Register(folder, Path.Combine(Path.GetDirectoryName(folder)!, "common"));

@@ -6,8 +6,8 @@ using System.Reflection;
 namespace PasswordBoss.EntraConnector.Loading;
 
 /// <summary>
-/// Windows PowerShell has one context and no binding redirects of ours. So where an assembly of our folders asks for a version that is not there, the one
-/// that lies in them answers; requests of anybody else are none of our business.
+/// Windows PowerShell has a single load context and no binding redirects for us. If an assembly in our folders requests a version that is not available, this
+/// returns the one in those folders. It ignores requests of all other assemblies.
 /// </summary>
 internal static class OwnFolderResolver
 {
@@ -28,7 +28,7 @@ internal static class OwnFolderResolver
             return null;
         var name = new AssemblyName(request.Name);
 
-        // Core is shared with the cmdlets and lies in their folder; it is loaded already.
+        // Core is shared with the cmdlets, so it is in their folder and already loaded.
         var core = typeof(PBConnection).Assembly;
         if (string.Equals(name.Name, core.GetName().Name, StringComparison.OrdinalIgnoreCase))
             return core;

@@ -3,7 +3,7 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Pipeline;
 
-/// <summary>One planned action as one line: what, to whom, and why.</summary>
+/// <summary>Formats a planned action as one line: the action, its user or group, and the reason.</summary>
 internal static class ActionSentence
 {
     internal static string Of(PlannedAction action)

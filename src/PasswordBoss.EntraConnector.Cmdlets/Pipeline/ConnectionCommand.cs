@@ -6,10 +6,10 @@ using PasswordBoss.EntraConnector.Errors;
 
 namespace PasswordBoss.EntraConnector.Pipeline;
 
-/// <summary>A command that works on stored connections: the named ones, the piped ones, else the runspace's current one, else the only one.</summary>
+/// <summary>A command for stored connections: the named ones, the piped ones, otherwise the runspace's current one, otherwise the only one.</summary>
 public abstract class ConnectionCommand : ConnectorCommand
 {
-    /// <summary>The names of stored connections; wildcards where the command reads or runs.</summary>
+    /// <summary>The names of stored connections; with wildcards if the command only reads or syncs.</summary>
     [Parameter(Position = 0)]
     [Alias("ProfileName")]
     [SupportsWildcards]
@@ -17,20 +17,20 @@ public abstract class ConnectionCommand : ConnectorCommand
     [ArgumentCompleter(typeof(ConnectionNameCompleter))]
     public string[]? Name { get; set; }
 
-    /// <summary>A connection, its name, or anything that the commands emit.</summary>
+    /// <summary>A connection, its name, or any output object of the commands.</summary>
     [Parameter(ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ConnectionArgument]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(ConnectionNameCompleter))]
     public string[]? Connection { get; set; }
 
-    /// <summary>Whether a name may hold wildcards. What changes a connection wants it named.</summary>
+    /// <summary>Whether a name may contain wildcards. A command that changes a connection needs its exact name.</summary>
     private protected virtual bool TakesWildcards => true;
 
-    /// <summary>Whether a connection was named, and is not merely the current or the only one.</summary>
+    /// <summary>Whether a connection was named explicitly, and is not just the current or the only one.</summary>
     private protected bool IsNamedExplicitly => (Name ?? Connection) is { } given && !Array.Exists(given, WildcardPattern.ContainsWildcardCharacters);
 
-    /// <summary>The connections that are meant; an unknown one ends the command.</summary>
+    /// <summary>The selected connections; an unknown name ends the command.</summary>
     private protected IReadOnlyList<string> Targets()
     {
         if (Name is not null && Connection is not null)
@@ -51,7 +51,7 @@ public abstract class ConnectionCommand : ConnectorCommand
         }
     }
 
-    /// <summary>Does the same for each connection; one that fails blocks no other.</summary>
+    /// <summary>Does the work for each connection; an error in one does not stop the others.</summary>
     private protected void ForEachTarget(Action<string> work)
     {
         foreach (var connection in Targets())

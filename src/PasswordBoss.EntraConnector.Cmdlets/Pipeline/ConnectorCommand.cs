@@ -10,18 +10,18 @@ using PasswordBoss.EntraConnector.Ports;
 namespace PasswordBoss.EntraConnector.Pipeline;
 
 /// <summary>
-/// What all commands have in common: the engine runs off-thread and can be stopped, what it says reaches PowerShell on the pipeline thread, and its
-/// errors become error records.
+/// The base of all commands. The engine runs off-thread and can be stopped, its output reaches PowerShell on the pipeline thread, and its errors become error
+/// records.
 /// </summary>
 public abstract class ConnectorCommand : PSCmdlet, IDisposable
 {
     private readonly CancellationTokenSource stop = new();
     private ConnectorService? service;
 
-    /// <summary>The engine. The first use in a process loads the clients.</summary>
+    /// <summary>The engine. Its first use in a process loads the clients.</summary>
     private protected ConnectorService Service => service ??= new ConnectorService(ConnectorFactory.Get());
 
-    /// <summary>Ctrl+C: the engine ends cleanly, and only then the pipeline.</summary>
+    /// <summary>Handles Ctrl+C: the engine ends cleanly, and the pipeline ends after it.</summary>
     protected sealed override void StopProcessing()
     {
         try
@@ -30,12 +30,12 @@ public abstract class ConnectorCommand : PSCmdlet, IDisposable
         }
         catch (ObjectDisposedException)
         {
-            // The command has just ended by itself.
+            // The command has just ended on its own.
         }
     }
 
-    /// <summary>Runs a piece of the engine's work.</summary>
-    /// <param name="prepare">Called on the pipeline thread, where preferences can be read; what it returns runs off-thread.</param>
+    /// <summary>Runs engine work.</summary>
+    /// <param name="prepare">Runs on the pipeline thread, where preferences can be read; returns the work to run off-thread.</param>
     private protected T RunPrepared<T>(Func<IRunObserver, PipelinePump, Func<CancellationToken, Task<T>>> prepare)
     {
         using var pump = new PipelinePump(stop);
@@ -50,23 +50,23 @@ public abstract class ConnectorCommand : PSCmdlet, IDisposable
         }
         catch (Exception e) when (UserInfoMask.Apply(e) is { } masked && !ReferenceEquals(masked, e))
         {
-            // Nobody foresaw it, and PowerShell shows it as it is.
+            // An unexpected exception, which PowerShell shows unchanged; so mask user info here.
             throw masked;
         }
     }
 
-    /// <summary>Runs a piece of the engine's work.</summary>
+    /// <summary>Runs engine work.</summary>
     private protected T Run<T>(Func<ConnectorService, IRunObserver, CancellationToken, Task<T>> work)
     {
         var engine = Service;
         return RunPrepared<T>((observer, _) => token => work(engine, observer, token));
     }
 
-    /// <summary>Writes an error that concerns one connection, person or group, and lets the command go on.</summary>
+    /// <summary>Writes an error about one connection, user or group; the command continues.</summary>
     private protected void WriteError(ConnectorException exception, string? connection = null) =>
         WriteError(ErrorRecords.From(exception, connection));
 
-    /// <summary>Ends the command: what was given cannot be used.</summary>
+    /// <summary>Ends the command because its input cannot be used.</summary>
     private protected void Terminate(ConnectorException exception, string? connection = null) =>
         ThrowTerminatingError(ErrorRecords.From(exception, connection));
 

@@ -6,8 +6,8 @@ using System.Threading.Tasks;
 namespace PasswordBoss.EntraConnector.Pipeline;
 
 /// <summary>
-/// Lets the engine work off-thread while everything that touches PowerShell's streams and prompts happens on the pipeline thread, in the order in which
-/// it was posted.
+/// Lets the engine work off-thread. Everything that uses PowerShell's streams and prompts runs on the pipeline thread, in the order in which it was
+/// posted.
 /// </summary>
 internal sealed class PipelinePump : IDisposable
 {
@@ -18,7 +18,7 @@ internal sealed class PipelinePump : IDisposable
     /// <param name="stop">Cancelled when an action throws, so that the work ends too.</param>
     internal PipelinePump(CancellationTokenSource stop) => this.stop = stop;
 
-    /// <summary>Asks the pipeline thread to do something; returns at once. What is posted after the end of the work is dropped.</summary>
+    /// <summary>Posts an action to the pipeline thread and returns at once. Actions posted after the end of the work are dropped.</summary>
     internal void Post(Action action)
     {
         try
@@ -27,15 +27,15 @@ internal sealed class PipelinePump : IDisposable
         }
         catch (InvalidOperationException)
         {
-            // The work has ended, and with it everybody who would read this.
+            // The work has ended, so no one would see the output.
         }
     }
 
-    /// <summary>Asks the pipeline thread to find something out, such as an answer to a prompt.</summary>
+    /// <summary>Runs a question on the pipeline thread, such as a prompt, and returns its result.</summary>
     internal Task<T> AskAsync<T>(Func<T> question, CancellationToken cancellationToken)
     {
         var answer = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
-        // Without this a question that is posted but never pumped, because an earlier action threw, would hold up the work for ever.
+        // If an earlier action throws, the question is never pumped; without this registration the work would wait for it forever.
         var registration = cancellationToken.Register(() => answer.TrySetCanceled());
         Post(() =>
         {
@@ -56,8 +56,9 @@ internal sealed class PipelinePump : IDisposable
     }
 
     /// <summary>
-    /// Runs the work and pumps until it has ended. An action that throws (a stopped pipeline, a preference of Stop) cancels the work, lets it end
-    /// cleanly, and throws on.
+    /// Runs the work and pumps actions until it ends. If an action throws (a stopped pipeline, a preference of Stop), cancels the work, lets it end cleanly,
+    /// and
+    /// rethrows the exception.
     /// </summary>
     internal T Run<T>(Func<CancellationToken, Task<T>> work)
     {

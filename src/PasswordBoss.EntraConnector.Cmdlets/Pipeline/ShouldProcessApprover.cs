@@ -9,13 +9,13 @@ using PasswordBoss.EntraConnector.Ports;
 
 namespace PasswordBoss.EntraConnector.Pipeline;
 
-/// <summary>Asks PowerShell's <c>ShouldProcess</c> for each action: that prints the line of <c>-WhatIf</c> and prompts under <c>-Confirm</c>.</summary>
+/// <summary>Calls PowerShell's <c>ShouldProcess</c> for each action, which prints the line of <c>-WhatIf</c> and prompts under <c>-Confirm</c>.</summary>
 internal sealed class ShouldProcessApprover : IPlanApprover
 {
     private readonly PSCmdlet command;
     private readonly PipelinePump pump;
 
-    /// <summary>Creates the approver; on the pipeline thread, because it reads preference variables.</summary>
+    /// <summary>Creates the approver. Must run on the pipeline thread, because it reads preference variables.</summary>
     internal ShouldProcessApprover(PSCmdlet command, PipelinePump pump)
     {
         this.command = command;
@@ -28,13 +28,13 @@ internal sealed class ShouldProcessApprover : IPlanApprover
 
     public bool IsInteractive { get; }
 
-    /// <summary>Whether <c>-WhatIf</c>, or its preference variable, is in force.</summary>
+    /// <summary>Whether <c>-WhatIf</c> or its preference variable is set.</summary>
     internal static bool IsWhatIf(PSCmdlet command) =>
         command.MyInvocation.BoundParameters.TryGetValue("WhatIf", out var given)
             ? LanguagePrimitives.IsTrue(given)
             : LanguagePrimitives.IsTrue(command.SessionState.PSVariable.GetValue("WhatIfPreference"));
 
-    /// <summary>Whether an action of medium impact will be asked about.</summary>
+    /// <summary>Whether PowerShell prompts for an action of medium impact.</summary>
     internal static bool AsksForConfirmation(PSCmdlet command)
     {
         if (command.MyInvocation.BoundParameters.TryGetValue("Confirm", out var given))
@@ -44,7 +44,7 @@ internal sealed class ShouldProcessApprover : IPlanApprover
     }
 
     public Task<IReadOnlyCollection<string>> ApproveAsync(string connection, IReadOnlyList<PlannedAction> actions, CancellationToken cancellationToken) =>
-        // The whole connection in one question, so that the prompts of several connections never mix.
+        // Ask about the whole connection in one posted action, so that the prompts of several connections never mix.
         pump.AskAsync<IReadOnlyCollection<string>>(
             () =>
             {

@@ -6,13 +6,13 @@ using PasswordBoss.EntraConnector.Ports;
 
 namespace PasswordBoss.EntraConnector.Pipeline;
 
-/// <summary>Asks PowerShell's <c>ShouldProcess</c> before each step.</summary>
+/// <summary>Calls PowerShell's <c>ShouldProcess</c> before each step.</summary>
 internal sealed class StepApprover : IStepApprover
 {
     private readonly PSCmdlet command;
     private readonly PipelinePump pump;
 
-    /// <summary>Creates the approver; on the pipeline thread, because it reads preference variables.</summary>
+    /// <summary>Creates the approver. Must run on the pipeline thread, because it reads preference variables.</summary>
     internal StepApprover(PSCmdlet command, PipelinePump pump)
     {
         this.command = command;

@@ -8,10 +8,10 @@ using PasswordBoss.EntraConnector.Ports;
 
 namespace PasswordBoss.EntraConnector.Pipeline;
 
-/// <summary>Turns what the engine says into progress, warning and verbose records.</summary>
+/// <summary>Converts the engine's reports to progress, warning and verbose records.</summary>
 internal sealed class StreamObserver : IRunObserver, IDisposable
 {
-    // A host draws each record; more than a few a second only cost time.
+    // A host draws each record, so more than a few per second only waste time.
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
     private readonly Cmdlet command;
     private readonly PipelinePump pump;
@@ -51,7 +51,7 @@ internal sealed class StreamObserver : IRunObserver, IDisposable
 
     public void Detail(string connection, Message detail) => pump.Post(() => command.WriteVerbose(Of(connection, detail)));
 
-    /// <summary>Takes the progress lines away. Called on the pipeline thread, when the work has ended.</summary>
+    /// <summary>Removes the progress bars. Called on the pipeline thread after the work has ended.</summary>
     public void Dispose()
     {
         foreach (var line in lines)
@@ -62,7 +62,7 @@ internal sealed class StreamObserver : IRunObserver, IDisposable
             }
             catch (PipelineStoppedException)
             {
-                // A stopped pipeline takes its progress lines away by itself.
+                // A stopped pipeline removes its progress bars itself.
                 return;
             }
         }

@@ -4,10 +4,10 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Pipeline;
 
-/// <summary>A command that changes scheduled tasks: of connections, or the one that syncs them all, which is meant by <c>*</c>.</summary>
+/// <summary>A command that changes scheduled tasks: those of connections, or the one for all connections (<c>*</c>).</summary>
 public abstract class TaskCommand : ConnectionCommand
 {
-    /// <summary>Does the same for each task that is meant; one that fails blocks no other.</summary>
+    /// <summary>Does the work for each selected task; an error in one does not stop the others.</summary>
     private protected void ForEachTask(Action<string> work)
     {
         var given = Connection is null ? Name : Name is null ? Connection : null;

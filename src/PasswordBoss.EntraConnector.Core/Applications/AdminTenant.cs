@@ -9,7 +9,7 @@ using PasswordBoss.EntraConnector.Ports;
 
 namespace PasswordBoss.EntraConnector.Applications;
 
-/// <summary>Finds out in which tenant an admin works, before anything is written: a token works in its own tenant, whatever tenant was named.</summary>
+/// <summary>Determines the admin's tenant before anything is written: a token works in its own tenant, even if another one was given.</summary>
 internal sealed class AdminTenant
 {
     private readonly IApplicationDirectory directory;
@@ -23,9 +23,9 @@ internal sealed class AdminTenant
         this.now = now;
     }
 
-    /// <summary>Signs in, refuses a token that cannot be meant, and gives the id of the tenant.</summary>
+    /// <summary>Signs in, refuses an unsuitable token, and returns the id of the tenant.</summary>
     /// <exception cref="ConnectorException">
-    /// <see cref="ErrorId.AdminTokenUnusable"/>, <see cref="ErrorId.AdminOfOtherTenant"/>, <see cref="ErrorId.TenantUnknown"/>, and all that a sign-in can meet.
+    /// <see cref="ErrorId.AdminTokenUnusable"/>, <see cref="ErrorId.AdminOfOtherTenant"/>, <see cref="ErrorId.TenantUnknown"/>, and every error of a sign-in.
     /// </exception>
     public async Task<string> SignInAsync(CancellationToken cancellationToken)
     {
@@ -37,13 +37,13 @@ internal sealed class AdminTenant
 
         var isId = Guid.TryParse(named, out var id);
         var wanted = isId ? id.ToString("D") : await directory.ResolveTenantAsync(named, cancellationToken).ConfigureAwait(false);
-        // A token that does not say is one that the sign-in host gave for the tenant that was named.
+        // A token without a readable tenant was issued for the requested tenant.
         if (facts.TenantId is null || string.Equals(facts.TenantId, wanted, StringComparison.OrdinalIgnoreCase))
             return wanted;
         throw new ConnectorException(ErrorId.AdminOfOtherTenant, facts.TenantId, isId ? named : named + " (" + wanted + ")") { Target = named };
     }
 
-    // Graph would refuse the first two as well, with a code that says less.
+    // Graph would refuse the first two cases too, but with a less specific error code.
     private void Check(SignInFacts facts)
     {
         if (facts.TenantId is null)
@@ -55,7 +55,7 @@ internal sealed class AdminTenant
             throw Unusable("Token_OtherAudience", audience, resource);
     }
 
-    // The resource is written as an address or as the id of Graph's application (https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference).
+    // The audience is an address or the id of Graph's application (https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference).
     private bool IsGraph(string audience, string resource)
     {
         return Is(ApplicationRegistration.GraphClientId) || Is(resource)

@@ -5,7 +5,7 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Applications;
 
-/// <summary>Refuses what cannot be meant before anybody is asked to sign in.</summary>
+/// <summary>Refuses invalid input before anyone is asked to sign in.</summary>
 internal static class ApplicationChecks
 {
     private const int LongestName = 120;
@@ -25,7 +25,7 @@ internal static class ApplicationChecks
             EndpointAddress.ValidateGraph("GraphEndpoint", graph);
     }
 
-    // Microsoft's limits of the two names (https://learn.microsoft.com/graph/api/resources/application, https://learn.microsoft.com/graph/api/resources/group).
+    // Microsoft's length limits (https://learn.microsoft.com/graph/api/resources/application, https://learn.microsoft.com/graph/api/resources/group).
     private static void RequireName(string parameter, string name, int longest)
     {
         if (name.Trim().Length == 0 || name.Length > longest)

@@ -1,49 +1,24 @@
-using System;
+using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Applications;
 
-/// <summary>What an admin asks for: an application that can read users and groups, and the group of those who get accounts.</summary>
+/// <summary>An admin's request for an application that can read users and groups, and for the group of users who get accounts.</summary>
 public sealed record ApplicationRequest
 {
-    /// <summary>The tenant; null for that of the admin.</summary>
+    /// <summary>The tenant; null for the admin's own.</summary>
     public string? TenantId { get; init; }
     /// <summary>The display name of the application.</summary>
     public string DisplayName { get; init; } = "Password Boss Connector";
     /// <summary>The user group, by id or display name.</summary>
     public string Group { get; init; } = "Password Boss Users";
-    /// <summary>An application that is there already; null to go by the display name.</summary>
+    /// <summary>The client id of an existing application; null to search by display name.</summary>
     public string? ClientId { get; init; }
     /// <summary><see cref="CredentialKind.Certificate"/>, <see cref="CredentialKind.ClientSecret"/> or <see cref="CredentialKind.None"/>.</summary>
     public CredentialKind Credential { get; init; } = CredentialKind.Certificate;
-    /// <summary>For how many months the credential is valid.</summary>
+    /// <summary>The lifetime of the credential in months.</summary>
     public int LifetimeMonths { get; init; } = 12;
-    /// <summary>Whether other tenants may use the application; with <see cref="ClientId"/>, that it is registered in another tenant.</summary>
+    /// <summary>Whether other tenants may use the application; with <see cref="ClientId"/>, whether it is registered in another tenant.</summary>
     public bool MultiTenant { get; init; }
     /// <summary>How the admin signs in.</summary>
     public AdminSignIn SignIn { get; init; } = new();
-}
-
-/// <summary>How an admin signs in. Without an access token a browser opens.</summary>
-public sealed record AdminSignIn
-{
-    /// <summary>Graph's own command line client, which every tenant of the worldwide cloud knows ("Microsoft Graph Command Line Tools").</summary>
-    public const string GraphCommandLineTools = "14d82eec-204b-4c2f-b7e8-296a70dab67e";
-
-    /// <summary>The tenant to sign in to; null for that of the admin.</summary>
-    public string? TenantId { get; init; }
-    /// <summary>A token of Microsoft Graph that the admin has already.</summary>
-    public string? AccessToken { get; init; }
-    /// <summary>Show a code to enter in a browser elsewhere.</summary>
-    public bool UseDeviceCode { get; init; }
-    /// <summary>The public client that asks for the admin's token.</summary>
-    public string ClientId { get; init; } = GraphCommandLineTools;
-    /// <summary>The national cloud.</summary>
-    public EntraEnvironment Environment { get; init; }
-    /// <summary>The sign-in host of a private cloud; null for that of <see cref="Environment"/>.</summary>
-    public Uri? AuthorityHost { get; init; }
-    /// <summary>The root of Microsoft Graph of a private cloud; null for that of <see cref="Environment"/>.</summary>
-    public Uri? GraphEndpoint { get; init; }
-
-    /// <summary>Never the token.</summary>
-    public override string ToString() => nameof(AdminSignIn);
 }

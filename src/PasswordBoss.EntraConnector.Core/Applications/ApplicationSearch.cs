@@ -13,23 +13,23 @@ using PasswordBoss.EntraConnector.Ports;
 
 namespace PasswordBoss.EntraConnector.Applications;
 
-/// <summary>The parts of an application that exist already.</summary>
+/// <summary>The existing parts of an application.</summary>
 internal sealed record ApplicationFindings
 {
-    /// <summary>Microsoft Graph in this tenant.</summary>
+    /// <summary>The service principal of Microsoft Graph in this tenant.</summary>
     public required ServicePrincipal Graph { get; init; }
-    /// <summary>The user group; null when there is none.</summary>
+    /// <summary>The user group; null if there is none.</summary>
     public DirectoryGroup? Group { get; init; }
-    /// <summary>The registration; null when there is none in this tenant.</summary>
+    /// <summary>The registration; null if there is none in this tenant.</summary>
     public RegisteredApplication? Application { get; init; }
-    /// <summary>The service principal; null when there is none.</summary>
+    /// <summary>The service principal; null if there is none.</summary>
     public ServicePrincipal? Principal { get; init; }
-    /// <summary>The ids of the application permissions of Graph that it was granted.</summary>
+    /// <summary>The ids of Graph's application permissions that are granted to the service principal.</summary>
     public IReadOnlyList<string> GrantedRoles { get; init; } = Array.Empty<string>();
 }
 
 /// <summary>
-/// Looks for everything before the first write. Where a person must decide first (two of one name, a group that cannot be meant), nothing is left behind.
+/// Looks for everything before the first write. So if a person must decide first (two objects with one name, an unsuitable group), nothing is left half-done.
 /// </summary>
 internal sealed class ApplicationSearch
 {
@@ -45,8 +45,9 @@ internal sealed class ApplicationSearch
     }
 
     /// <summary>
-    /// The key under which an application or a group of this name is created. Lists show what is new after a while only; by its key it is found at once, and Graph
-    /// gives a key to one object alone.
+    /// The key for a new application or group with this name. Lists show new objects only after a while, but a search by key finds them at once. Graph allows a
+    /// key
+    /// for one object only.
     /// </summary>
     /// <param name="displayName">The display name.</param>
     public static string UniqueNameOf(string displayName)
@@ -57,7 +58,7 @@ internal sealed class ApplicationSearch
     }
 
     /// <summary>Looks for everything.</summary>
-    /// <param name="tenant">The tenant, for errors.</param>
+    /// <param name="tenant">The tenant, for error messages.</param>
     /// <param name="cancellationToken">Stops the search.</param>
     public async Task<ApplicationFindings> FindAllAsync(string tenant, CancellationToken cancellationToken)
     {
@@ -81,12 +82,13 @@ internal sealed class ApplicationSearch
         };
     }
 
-    /// <summary>The user group; null when there is none.</summary>
-    /// <exception cref="ConnectorException"><see cref="ErrorId.GroupAmbiguous"/>, or <see cref="ErrorId.GroupNotSuitable"/>: only others bear the name.</exception>
+    /// <summary>The user group; null if there is none.</summary>
+    /// <exception cref="ConnectorException"><see cref="ErrorId.GroupAmbiguous"/>, or <see cref="ErrorId.GroupNotSuitable"/> if only unsuitable groups have the
+    /// name.</exception>
     public async Task<DirectoryGroup?> FindGroupAsync(CancellationToken cancellationToken)
     {
         var found = await directory.FindGroupsAsync(request.Group, cancellationToken).ConfigureAwait(false);
-        // An id was chosen on purpose. A name may be that of a team: many users may create one, and join it, by themselves.
+        // An id is a deliberate choice. A name may match a team, and in many tenants any user can create one or join it.
         var isChosen = Guid.TryParse(request.Group, out _);
         var suitable = found.Where(g => ObstacleOf(g, isChosen) is null).ToList();
         if (suitable.Count > 1)
@@ -104,7 +106,7 @@ internal sealed class ApplicationSearch
         return isChosen ? null : await directory.FindCreatedGroupAsync(UniqueNameOf(request.Group), cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>The registration; null when there is none in this tenant.</summary>
+    /// <summary>The registration; null if there is none in this tenant.</summary>
     /// <exception cref="ConnectorException"><see cref="ErrorId.ApplicationAmbiguous"/>.</exception>
     public async Task<RegisteredApplication?> FindApplicationAsync(CancellationToken cancellationToken)
     {
@@ -119,7 +121,7 @@ internal sealed class ApplicationSearch
         };
     }
 
-    // The ids are known; that Graph offers the permissions under the same ids shows that this is Microsoft Graph.
+    // The ids are constants. If Graph's service principal offers the permissions under the same ids, it really is Microsoft Graph.
     private async Task<ServicePrincipal> FindGraphAsync(CancellationToken cancellationToken)
     {
         var graph = await directory.FindServicePrincipalAsync(ApplicationRegistration.GraphClientId, cancellationToken).ConfigureAwait(false)
@@ -133,7 +135,7 @@ internal sealed class ApplicationSearch
         return graph;
     }
 
-    // Why a group cannot be the user group; null when it can.
+    // The reason why a group cannot be the user group; null if it can.
     private static string? ObstacleOf(DirectoryGroup group, bool isChosen)
     {
         var kind = group switch

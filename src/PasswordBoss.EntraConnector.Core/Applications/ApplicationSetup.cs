@@ -3,17 +3,18 @@ using System.Globalization;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
+using PasswordBoss.EntraConnector.Checks;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Ports;
-using PasswordBoss.EntraConnector.Setup;
 
 namespace PasswordBoss.EntraConnector.Applications;
 
 /// <summary>
-/// Creates, or finds and completes: the user group, the registration, the service principal, the consent, a credential. All is looked up before the first write,
-/// so that an earlier attempt is completed, and the credential comes last, so that none is left behind that nobody has.
+/// Creates the user group, the registration, the service principal, the consent and a credential, or finds and completes them. All lookups happen before the
+/// first
+/// write, so an earlier attempt is completed. The credential comes last, so that no credential exists without an owner.
 /// </summary>
 internal sealed class ApplicationSetup
 {
@@ -29,19 +30,18 @@ internal sealed class ApplicationSetup
     private string tenant = "";
     private bool declined;
 
-    public ApplicationSetup(
-        IApplicationDirectory directory, ApplicationRequest request, IStepApprover approver, IRunObserver observer, DateTimeOffset now, Func<TimeSpan, CancellationToken, Task> wait)
+    public ApplicationSetup(IApplicationDirectory directory, ApplicationRequest request, IStepApprover approver, IRunObserver observer, IClock clock)
     {
         this.directory = directory;
         this.request = request;
         this.approver = approver;
         this.observer = observer;
-        this.now = now;
+        now = clock.UtcNow;
         search = new ApplicationSearch(directory, request, observer);
-        patience = new EventualConsistencyRetry(wait, observer, request.DisplayName);
+        patience = new EventualConsistencyRetry(clock, observer, request.DisplayName);
     }
 
-    /// <summary>Does it. Null under <c>-WhatIf</c>, and when a step was declined.</summary>
+    /// <summary>Runs all steps. Returns null under <c>-WhatIf</c>, and if a step was declined.</summary>
     public async Task<NewApplication?> RunAsync(CancellationToken cancellationToken)
     {
         tenant = await new AdminTenant(directory, request, now).SignInAsync(cancellationToken).ConfigureAwait(false);
@@ -89,7 +89,7 @@ internal sealed class ApplicationSetup
         }
         catch (ConnectorException e) when (e.Id == ErrorId.AdminNotAllowed)
         {
-            // Who may register applications need not be allowed to create groups; the rest does not depend on it.
+            // An admin may be allowed to register applications but not to create groups. The other steps do not need the group.
             observer.Warning(request.DisplayName, new Message("Warning_GroupNotCreated", request.Group));
             return null;
         }
@@ -179,12 +179,13 @@ internal sealed class ApplicationSetup
 
     private async Task<NewApplication?> AddCredentialAsync(RegisteredApplication? application, string? clientId, CancellationToken cancellationToken)
     {
-        // The credential of an application of another tenant belongs to its maker.
+        // Only the owner of another tenant's application can add a credential to it.
         var isForeign = application is null && clientId is not null;
         if (request.Credential == CredentialKind.None || isForeign)
             return null;
-        // It is valid for the months that were asked for, to the second: policies of a tenant limit the whole time from begin to end. It begins a little earlier, so that
-        // machines whose clock is behind use it at once.
+        // Exactly the requested number of months, to the second, because tenant policies limit the total lifetime. Starts a little early, so that machines with
+        // a slow clock
+        // can use it at once.
         var begins = new DateTimeOffset(now.UtcTicks - (now.UtcTicks % TimeSpan.TicksPerSecond), TimeSpan.Zero) - ToleratedClockDifference;
         var expires = begins.AddMonths(request.LifetimeMonths);
         var isCertificate = request.Credential == CredentialKind.Certificate;
@@ -202,7 +203,7 @@ internal sealed class ApplicationSetup
 
     private async Task<bool> ApproveAsync(Message step, CancellationToken cancellationToken)
     {
-        // After one step was declined the following ones have nothing to stand on.
+        // The later steps depend on the declined one.
         if (declined)
             return false;
         var approved = await approver.ApproveAsync(new Message("Text_Tenant", tenant).Render(), step, cancellationToken).ConfigureAwait(false);

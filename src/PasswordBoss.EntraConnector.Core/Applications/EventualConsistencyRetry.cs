@@ -8,8 +8,7 @@ using PasswordBoss.EntraConnector.Ports;
 namespace PasswordBoss.EntraConnector.Applications;
 
 /// <summary>
-/// Waits out the time that passes until what was just written is known everywhere in Entra. Microsoft names no limit for it; this waits about two minutes,
-/// longer each time.
+/// Waits until a recent write is visible everywhere in Entra. Microsoft documents no limit for this. The pauses grow, and the wait is about two minutes in total.
 /// </summary>
 internal sealed class EventualConsistencyRetry
 {
@@ -17,21 +16,21 @@ internal sealed class EventualConsistencyRetry
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan Bound = TimeSpan.FromMinutes(2);
 
-    private readonly Func<TimeSpan, CancellationToken, Task> wait;
+    private readonly IClock clock;
     private readonly IRunObserver observer;
     private readonly string subject;
 
-    public EventualConsistencyRetry(Func<TimeSpan, CancellationToken, Task> wait, IRunObserver observer, string subject)
+    public EventualConsistencyRetry(IClock clock, IRunObserver observer, string subject)
     {
-        this.wait = wait;
+        this.clock = clock;
         this.observer = observer;
         this.subject = subject;
     }
 
-    /// <summary>Does something, again and again as long as it fails because something is not known yet.</summary>
-    /// <param name="what">What is waited for, for the progress.</param>
-    /// <param name="work">What to do.</param>
-    /// <param name="isTooEarly">Whether a failure may pass.</param>
+    /// <summary>Retries an operation while it fails because a recent write is not visible yet.</summary>
+    /// <param name="what">The text for the progress bar.</param>
+    /// <param name="work">The operation.</param>
+    /// <param name="isTooEarly">Whether a failure may be temporary.</param>
     /// <param name="cancellationToken">Stops the wait.</param>
     public async Task<T> DoAsync<T>(Message what, Func<Task<T>> work, Func<ConnectorException, bool> isTooEarly, CancellationToken cancellationToken)
     {
@@ -45,25 +44,25 @@ internal sealed class EventualConsistencyRetry
             catch (ConnectorException e) when (isTooEarly(e) && waited + pause <= Bound)
             {
                 observer.Progress(subject, what, (int)waited.TotalSeconds, (int)Bound.TotalSeconds);
-                await wait(pause, cancellationToken).ConfigureAwait(false);
+                await clock.DelayAsync(pause, cancellationToken).ConfigureAwait(false);
                 waited += pause;
             }
         }
     }
 
-    /// <summary>Writes to something that may have been created just now.</summary>
-    /// <param name="what">What is waited for.</param>
+    /// <summary>Writes to an object that may be new.</summary>
+    /// <param name="what">The text for the progress bar.</param>
     /// <param name="work">The write.</param>
     /// <param name="cancellationToken">Stops the wait.</param>
     public Task<T> WriteAsync<T>(Message what, Func<Task<T>> work, CancellationToken cancellationToken) =>
         DoAsync(what, work, e => e.Id == ErrorId.DirectoryObjectMissing, cancellationToken);
 
     /// <summary>
-    /// Creates something once. Where the answer was lost, or says that it is there already, it is looked for.
+    /// Creates an object once. If the response is lost, or reports that the object already exists, looks for the object.
     /// </summary>
-    /// <param name="what">What is created.</param>
-    /// <param name="create">The creation; null when it is there already.</param>
-    /// <param name="find">Looks for it; null when it is not there.</param>
+    /// <param name="what">The text for the progress bar.</param>
+    /// <param name="create">Creates the object; returns null if it already exists.</param>
+    /// <param name="find">Finds the object; returns null if it does not exist.</param>
     /// <param name="cancellationToken">Stops the wait.</param>
     public async Task<T> CreateAsync<T>(Message what, Func<Task<T?>> create, Func<Task<T?>> find, CancellationToken cancellationToken)
         where T : class
@@ -94,7 +93,7 @@ internal sealed class EventualConsistencyRetry
             if (++misses == LooksForCreated)
                 return null;
             observer.Progress(subject, what, 0, 0);
-            await wait(Longest, cancellationToken).ConfigureAwait(false);
+            await clock.DelayAsync(Longest, cancellationToken).ConfigureAwait(false);
         }
     }
 }

@@ -11,7 +11,7 @@ using PasswordBoss.EntraConnector.Ports;
 namespace PasswordBoss.EntraConnector.Applications;
 
 /// <summary>
-/// Waits until the new application can sign in with what it was granted, and sees the new group: each part of Entra learns of what is new in its own time.
+/// Waits until the new application can sign in with its permissions and can read the new group: each part of Entra learns about new objects at its own pace.
 /// </summary>
 internal sealed class FirstSignIn
 {
@@ -20,12 +20,12 @@ internal sealed class FirstSignIn
     private readonly IRunObserver observer;
     private readonly EventualConsistencyRetry patience;
 
-    public FirstSignIn(IConnectorFactory factory, ApplicationRequest request, IRunObserver observer, Func<TimeSpan, CancellationToken, Task> wait)
+    public FirstSignIn(IConnectorFactory factory, ApplicationRequest request, IRunObserver observer, IClock clock)
     {
         this.factory = factory;
         this.request = request;
         this.observer = observer;
-        patience = new EventualConsistencyRetry(wait, observer, request.DisplayName);
+        patience = new EventualConsistencyRetry(clock, observer, request.DisplayName);
     }
 
     public async Task AwaitAsync(NewApplication application, CancellationToken cancellationToken)
@@ -51,14 +51,14 @@ internal sealed class FirstSignIn
         }
         catch (ConnectorException e)
         {
-            // What was made stays made; connecting reports the same again, and can be tried later.
+            // Keep the new objects. The connect command reports the same error, and the admin can run it later.
             observer.Warning(request.DisplayName, new Message("Warning_NotUsableYet", e.Text.Render()));
         }
     }
 
     private async Task<bool> TryAsync(EntraTenant tenant, ConnectionSecrets secrets, NewApplication application, CancellationToken cancellationToken)
     {
-        // Opened anew each time: a reader keeps its first token, which may lack the permissions.
+        // Open a new reader each time: a reader keeps its first token, which may lack the permissions.
         using var directory = factory.OpenTenant(tenant, secrets);
         var facts = await directory.SignInAsync(cancellationToken).ConfigureAwait(false);
         if (application.ConsentUri is not null)

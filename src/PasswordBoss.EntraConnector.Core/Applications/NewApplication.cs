@@ -4,7 +4,7 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Applications;
 
-/// <summary>What came of it: everything that connecting needs of the Entra side, with the secret in the clear.</summary>
+/// <summary>The result: everything that a connection needs on the Entra side, including the secret in plain text.</summary>
 public sealed class NewApplication
 {
     /// <summary>The tenant.</summary>
@@ -19,9 +19,9 @@ public sealed class NewApplication
     public string? ClientSecret { get; init; }
     /// <summary>When the new credential expires, UTC; null without one.</summary>
     public DateTimeOffset? Expires { get; init; }
-    /// <summary>Where an administrator has still to consent; null when the tenant has consented.</summary>
+    /// <summary>The page where an admin must still consent; null if the tenant has consented.</summary>
     public string? ConsentUri { get; init; }
 
-    /// <summary>Never the secret.</summary>
+    /// <summary>The client id; never the secret.</summary>
     public override string ToString() => ClientId;
 }

@@ -5,12 +5,11 @@ using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Ports;
-using PasswordBoss.EntraConnector.Setup;
 using PasswordBoss.EntraConnector.Sync.Decide;
 
 namespace PasswordBoss.EntraConnector.Checks;
 
-/// <summary>The Password Boss side: that it answers, accepts the token, and can express what the rules ask for.</summary>
+/// <summary>The Password Boss side: whether the server answers, accepts the token and supports the rules.</summary>
 internal sealed class AccountServerChecks
 {
     private readonly ConnectionSettings connection;
@@ -22,7 +21,9 @@ internal sealed class AccountServerChecks
         this.list = list;
     }
 
-    /// <summary>Asks for an account that does not exist: discovery needs no token on many servers, this does, and it works without filters too.</summary>
+    /// <summary>
+    /// Reads an account that does not exist. Unlike discovery, which many servers allow without a token, this needs one. It also works without filters.
+    /// </summary>
     public static Task ProveTokenAsync(IAccountDirectory accounts, CancellationToken cancellationToken) =>
         accounts.GetAccountAsync(Guid.NewGuid().ToString(), cancellationToken);
 

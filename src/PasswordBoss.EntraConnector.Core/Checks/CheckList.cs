@@ -6,7 +6,7 @@ using PasswordBoss.EntraConnector.Messages;
 
 namespace PasswordBoss.EntraConnector.Checks;
 
-/// <summary>The results of a connection's checks, in the order in which they are told.</summary>
+/// <summary>The results of a connection's checks, in display order.</summary>
 internal sealed class CheckList
 {
     private readonly string connection;
@@ -29,14 +29,14 @@ internal sealed class CheckList
 
     public void Fail(string name, ConnectorException error) => Add(name, CheckStatus.Failed, error.Message, error.Recommendation.Render());
 
-    /// <summary>What cannot be checked because of what failed before.</summary>
+    /// <summary>Adds checks that cannot run because an earlier one failed.</summary>
     public void Skip(params string[] names)
     {
         foreach (var name in names)
             Add(name, CheckStatus.Skipped, new Message("Check_SkippedAfterFailure"));
     }
 
-    /// <summary>Runs a check that may fail; its error becomes its result.</summary>
+    /// <summary>Runs a check that may fail; an error becomes its result.</summary>
     public async Task<bool> TryAsync(string name, Func<Task> check)
     {
         try

@@ -11,8 +11,8 @@ using PasswordBoss.EntraConnector.Scheduling;
 namespace PasswordBoss.EntraConnector.Checks;
 
 /// <summary>
-/// The chain from this machine's clock to the accounts and back to its disk, in the order in which an admin would debug it. What depends on a failed check is
-/// skipped; nothing is changed, and a failed check throws nothing.
+/// Checks the chain from this machine's clock to the accounts and back to its disk, in the order in which an admin would debug it. Skips a check if one that it
+/// depends on failed. Changes nothing, and a failed check does not throw.
 /// </summary>
 internal sealed class ConnectionChecks
 {

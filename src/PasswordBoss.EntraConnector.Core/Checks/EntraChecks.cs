@@ -8,7 +8,7 @@ using PasswordBoss.EntraConnector.Ports;
 
 namespace PasswordBoss.EntraConnector.Checks;
 
-/// <summary>The Entra side: the way there, the token, what it allows, the groups, and when the credential ends.</summary>
+/// <summary>The Entra side: network, token, permissions, groups, and the expiry of the credential.</summary>
 internal sealed class EntraChecks
 {
     private static readonly TimeSpan ExpiresSoon = TimeSpan.FromDays(30);
@@ -33,7 +33,7 @@ internal sealed class EntraChecks
         SignInFacts? facts = null;
         using (directory)
         {
-            // A host that cannot be reached would be asked again and again, with waits between.
+            // For an unreachable host, a sign-in would only retry and wait.
             if (directory is not null && network.SignInMayWork)
                 (facts, refusal) = await TrySignInAsync(directory, cancellationToken).ConfigureAwait(false);
             network.Tell(directory?.ClockDifference);
@@ -99,7 +99,7 @@ internal sealed class EntraChecks
             }
             catch (ConnectorException)
             {
-                // What is remembered has to do.
+                // Fall back to the stored date.
             }
         }
 

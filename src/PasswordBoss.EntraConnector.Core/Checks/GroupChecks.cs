@@ -11,7 +11,7 @@ using PasswordBoss.EntraConnector.Sync.Decide;
 
 namespace PasswordBoss.EntraConnector.Checks;
 
-/// <summary>The user group, whether its members are more than ids, and the additional groups.</summary>
+/// <summary>The user group, the properties of its members, and the additional groups.</summary>
 internal sealed class GroupChecks
 {
     private readonly IDirectoryReader directory;
@@ -83,7 +83,7 @@ internal sealed class GroupChecks
             list.Add("UserGroup", CheckStatus.Warning, string.Join(" ", doubts.Select(d => d.Detail.Render())), string.Join(" ", doubts.Select(d => d.Recommendation.Render())));
     }
 
-    // Without User.Read.All Graph lists members with their ids alone, and answers 200 (https://learn.microsoft.com/graph/permissions-overview).
+    // Without User.Read.All, Graph returns 200 and members with only their ids (https://learn.microsoft.com/graph/permissions-overview).
     private void TellMembers(GroupReading reading, ConnectorException? unreadable)
     {
         if (unreadable is not null)

@@ -10,12 +10,13 @@ using PasswordBoss.EntraConnector.Ports;
 namespace PasswordBoss.EntraConnector.Checks;
 
 /// <summary>
-/// Whether something syncs the connection regularly, and how the last run ended, no matter who started it; and whether runs can see what they did. A connection that
-/// is paused, or whose last run failed or was refused, keeps the access of people who left: so that is a failed check.
+/// Whether the connection is synced regularly, how the last run ended, and whether runs can confirm their changes. A connection that is paused, or whose last
+/// run
+/// failed or was refused, leaves leavers with access, so the check fails.
 /// </summary>
 internal sealed class LastRunCheck
 {
-    /// <summary>Whatever the interval of the scheduler, a leaver should not keep access for longer than this unnoticed.</summary>
+    /// <summary>Regardless of the task's interval, a leaver should not keep access longer than this without a warning.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromHours(1);
 
     private readonly IClock clock;
@@ -48,7 +49,7 @@ internal sealed class LastRunCheck
     private void CheckLastRun(ConnectionSummary summary, CheckList list)
     {
         var health = summary.Health;
-        // The status also tells what to do: that is the recommendation here.
+        // The stored messages also contain recommended actions; show those as the recommendation.
         var recommended = health.Messages.Where(ErrorCatalog.IsRecommendation).ToList();
         if (recommended.Count == 0 && summary.Pause is { } held && ErrorCatalog.FindRecommendation(held.Reason) is { } allowing)
             recommended.Add(allowing);

@@ -8,7 +8,7 @@ using PasswordBoss.EntraConnector.Ports;
 
 namespace PasswordBoss.EntraConnector.Checks;
 
-/// <summary>The clock of this machine, and the way to the sign-in host and to Microsoft Graph: name resolution, proxy, TLS.</summary>
+/// <summary>The clock of this machine, and the connection to the sign-in host and to Microsoft Graph: name resolution, proxy, TLS.</summary>
 internal sealed class NetworkChecks
 {
     private readonly ConnectionSettings connection;
@@ -22,7 +22,7 @@ internal sealed class NetworkChecks
         this.list = list;
     }
 
-    /// <summary>Whether a sign-in is worth a try. A proxy may let a request pass that it refuses to a probe, which does not sign in to it.</summary>
+    /// <summary>Whether a sign-in is worth a try. A proxy may refuse a probe, which does not authenticate to the proxy, and still let a request pass.</summary>
     public bool SignInMayWork => signIn is null or { Stage: ReachStage.Reached } or { Proxy: not null };
 
     public async Task ProbeAsync(IEndpointProbe probe, CancellationToken cancellationToken)
@@ -34,7 +34,7 @@ internal sealed class NetworkChecks
     }
 
     /// <summary>Adds the three results.</summary>
-    /// <param name="clockDifference">How far the clock is ahead of the sign-in host's, as the sign-in showed; null when there was none.</param>
+    /// <param name="clockDifference">How far the clock is ahead of the sign-in host's, measured by the sign-in; null if there was none.</param>
     public void Tell(TimeSpan? clockDifference)
     {
         TellClock(clockDifference);
@@ -51,7 +51,7 @@ internal sealed class NetworkChecks
         else if (known.Duration() <= ClockDifference.Limit)
             list.Add("Clock", CheckStatus.Passed, new Message("Check_Clock", ClockDifference.Spell(known)));
         else
-            // A client secret has no time in it; TLS, logs and the histories of both sides do.
+            // A client secret does not depend on the time, but TLS, logs and the histories of both sides do.
             list.Add(
                 "Clock",
                 connection.Credential == CredentialKind.ClientSecret ? CheckStatus.Warning : CheckStatus.Failed,

@@ -8,7 +8,7 @@ using PasswordBoss.EntraConnector.Scheduling;
 
 namespace PasswordBoss.EntraConnector.Checks;
 
-/// <summary>Whether the scheduler of this machine syncs the connection, and whether it keeps its interval.</summary>
+/// <summary>Whether a scheduled task syncs the connection, and whether it keeps its interval.</summary>
 internal sealed class TaskCheck
 {
     private const int IntervalsMissed = 3;
@@ -42,7 +42,7 @@ internal sealed class TaskCheck
     private void Tell(PBSyncTask task, CheckList list)
     {
         var minutes = task.Interval.TotalMinutes.ToString("0.#", CultureInfo.CurrentCulture);
-        // The last run of this connection; one task for all may have run others since.
+        // The last run of this connection: a task for all connections may have synced only others since.
         var last = task.Connection == connection.Name ? task.LastRun : tasks.LastRunOf(connection);
         if (!task.Enabled)
             list.Add("Task", CheckStatus.Warning, new Message("Check_TaskDisabled", task.Name, task.Scheduler), new Message("CheckFix_TaskDisabled", task.Connection));

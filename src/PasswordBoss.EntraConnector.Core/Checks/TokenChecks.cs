@@ -4,21 +4,20 @@ using System.Linq;
 using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Ports;
-using PasswordBoss.EntraConnector.Setup;
 
 namespace PasswordBoss.EntraConnector.Checks;
 
-/// <summary>What the token says of itself: for whom it is, and what it allows.</summary>
+/// <summary>The claims of the token: tenant, application and permissions.</summary>
 internal static class TokenChecks
 {
-    // Each list is enough on its own (https://learn.microsoft.com/graph/permissions-reference).
+    // Any one of each list is enough (https://learn.microsoft.com/graph/permissions-reference).
     private static readonly string[] GroupRoles = { "GroupMember.Read.All", "Group.Read.All", "Directory.Read.All", "Group.ReadWrite.All", "Directory.ReadWrite.All" };
     private static readonly string[] UserRoles = { "User.Read.All", "Directory.Read.All", "User.ReadWrite.All", "Directory.ReadWrite.All" };
 
-    // What the connector can make use of; Member.Read.Hidden for groups with hidden membership, Application.Read.All for the end of its own secret.
+    // The permissions that the connector uses. Member.Read.Hidden is for groups with hidden membership, Application.Read.All for the expiry of its own secret.
     private static readonly string[] UsefulRoles = { "GroupMember.Read.All", "Group.Read.All", "User.Read.All", "Member.Read.Hidden", "Application.Read.All" };
 
-    /// <summary>The permission that lets the properties of members be read.</summary>
+    /// <summary>The permission to read the properties of members.</summary>
     public static string UserRole => UserRoles[0];
 
     public static void Run(ConnectionSettings connection, SignInFacts facts, CheckList list)

@@ -4,8 +4,8 @@ using PasswordBoss.EntraConnector.Messages;
 namespace PasswordBoss.EntraConnector.Errors;
 
 /// <summary>
-/// An error of the catalogue. Exceptions of third-party packages are translated to it at the edge of the clients; the original travels as
-/// <see cref="Exception.InnerException"/> only when it is free of secrets and of types of isolated packages. User info of addresses is masked in all of it.
+/// An error of the catalogue. The Clients assembly translates exceptions of third-party packages to it. The original becomes
+/// <see cref="Exception.InnerException"/> only if it contains no secrets and no types of isolated packages. User info in addresses is masked everywhere.
 /// </summary>
 public sealed class ConnectorException : Exception
 {
@@ -13,7 +13,7 @@ public sealed class ConnectorException : Exception
 
     /// <summary>Creates an error.</summary>
     /// <param name="id">The stable id.</param>
-    /// <param name="arguments">What the gaps of its sentence, and of its recommended action, are filled with.</param>
+    /// <param name="arguments">The values of the placeholders in its sentence and its recommended action.</param>
     public ConnectorException(ErrorId id, params string[] arguments)
         : this(id, null, arguments)
     {
@@ -22,7 +22,7 @@ public sealed class ConnectorException : Exception
     /// <summary>Creates an error with its cause.</summary>
     /// <param name="id">The stable id.</param>
     /// <param name="inner">The cause.</param>
-    /// <param name="arguments">What the gaps of its sentence, and of its recommended action, are filled with.</param>
+    /// <param name="arguments">The values of the placeholders in its sentence and its recommended action.</param>
     public ConnectorException(ErrorId id, Exception? inner, params string[] arguments)
         : base(null, UserInfoMask.Apply(inner))
     {
@@ -39,21 +39,21 @@ public sealed class ConnectorException : Exception
         Recommendation = recommendation;
     }
 
-    /// <summary>An error of the catalogue with a sentence of its own, where the same cause is met in another place.</summary>
+    /// <summary>An error of the catalogue with another sentence, for the same cause in a different place.</summary>
     /// <param name="id">The stable id; its recommended action must need no arguments.</param>
     /// <param name="text">The sentence.</param>
     public static ConnectorException Saying(ErrorId id, Message text) => new(id, text, new Message(ErrorCatalog.RecommendationOf(id)));
 
-    /// <summary>The same, about somebody or something.</summary>
+    /// <summary>An error of the catalogue with another sentence, about a target.</summary>
     /// <param name="id">The stable id; its recommended action must need no arguments.</param>
     /// <param name="text">The sentence.</param>
     /// <param name="target">What the error is about.</param>
-    /// <param name="targetIsUnnamed">Whether the sentence does not name it.</param>
+    /// <param name="targetIsUnnamed">Whether the sentence does not contain the target.</param>
     public static ConnectorException Saying(ErrorId id, Message text, string? target, bool targetIsUnnamed) =>
         new(id, text, new Message(ErrorCatalog.RecommendationOf(id))) { Target = target, TargetIsUnnamed = targetIsUnnamed };
 
-    /// <summary>The same error with another recommended action, where the usual one cannot work.</summary>
-    /// <param name="recommendation">What to do next.</param>
+    /// <summary>The same error with another recommended action, for cases where the usual one does not help.</summary>
+    /// <param name="recommendation">The recommended action.</param>
     public ConnectorException Advising(Message recommendation) => new(Id, Text, recommendation) { Target = Target, TargetIsUnnamed = TargetIsUnnamed };
 
     /// <summary>The stable id.</summary>
@@ -62,23 +62,23 @@ public sealed class ConnectorException : Exception
     /// <summary>The class of the error.</summary>
     public ErrorKind Kind => ErrorCatalog.KindOf(Id);
 
-    /// <summary>What happened, to whom.</summary>
+    /// <summary>What happened, and to which object.</summary>
     public Message Text { get; }
 
-    /// <summary>What to do next.</summary>
+    /// <summary>The recommended action.</summary>
     public Message Recommendation { get; }
 
-    /// <summary>What the error is about, when that is not the connection: an address, a group, a path.</summary>
+    /// <summary>What the error is about, if not the connection: an address, a group, a path.</summary>
     public string? Target
     {
         get => target;
         init => target = value is null ? null : UserInfoMask.Apply(value);
     }
 
-    /// <summary>Whether the sentence, which was made for a whole server, does not name <see cref="Target"/>. The message does.</summary>
+    /// <summary>Whether the sentence was written for a whole server and does not contain <see cref="Target"/>. The exception message adds it.</summary>
     public bool TargetIsUnnamed { get; init; }
 
-    /// <summary>Whether a later attempt may succeed without anybody changing anything.</summary>
+    /// <summary>Whether a later attempt may succeed without any change.</summary>
     public bool IsTransient => ErrorCatalog.IsTransient(Id);
 
     /// <inheritdoc/>

@@ -5,7 +5,7 @@ using static PasswordBoss.EntraConnector.Errors.ErrorId;
 
 namespace PasswordBoss.EntraConnector.Errors;
 
-/// <summary>What belongs to each <see cref="ErrorId"/>: its class, its texts and whether waiting may help.</summary>
+/// <summary>The properties of each <see cref="ErrorId"/>: its kind, its texts and whether a retry may help.</summary>
 public static class ErrorCatalog
 {
     private const string Sentence = "Error_";
@@ -23,14 +23,14 @@ public static class ErrorCatalog
     /// <param name="text">The text.</param>
     public static bool IsRecommendation(Message text) => text.Id.StartsWith(Recommendation, StringComparison.Ordinal);
 
-    /// <summary>The recommended action that belongs to the stored sentence of an error; null when the text is no such sentence.</summary>
+    /// <summary>The recommended action for an error's stored sentence; null if the text is not such a sentence.</summary>
     /// <param name="sentence">The text.</param>
     public static Message? FindRecommendation(Message sentence) =>
         sentence.Id.StartsWith(Sentence, StringComparison.Ordinal) && Enum.TryParse<ErrorId>(sentence.Id.Substring(Sentence.Length), out var id)
             ? new Message(RecommendationOf(id), sentence.Arguments.ToArray())
             : null;
 
-    /// <summary>The class of the error.</summary>
+    /// <summary>The kind of the error.</summary>
     /// <param name="id">The error.</param>
     public static ErrorKind KindOf(ErrorId id) => id switch
     {
@@ -66,21 +66,23 @@ public static class ErrorCatalog
         _ => ErrorKind.InvalidData,
     };
 
-    /// <summary>Whether a later attempt may succeed without anybody changing anything.</summary>
+    /// <summary>Whether a later attempt may succeed without any change.</summary>
     /// <param name="id">The error.</param>
     public static bool IsTransient(ErrorId id) => id is SignInUnreachable or GraphUnreachable or GraphThrottled or GraphFailed
         or AccountServerUnreachable or AccountServerThrottled or AccountServerFailed or StateBusy or AlreadyRunning;
 
-    /// <summary>Whether a rule or an admin of Password Boss wants it so: the run is complete without it, and nothing about it stays open.</summary>
+    /// <summary>
+    /// Whether a rule or an admin of Password Boss intends this outcome: the run is complete without the change, and nothing is left to retry.
+    /// </summary>
     /// <param name="id">The error.</param>
     public static bool WasChosen(ErrorId id) => id is GuestSkipped or AdoptionSkipped or AccountDisabledByAdmin or AccountReenabledByAdmin or AccountPersonalByAdmin
         or AccountNeverDeleted or DeletionDropped or GroupMembersNotShown;
 
-    /// <summary>Whether the write may have reached the server and been done: the answer did not come, or could not be read.</summary>
+    /// <summary>Whether the server may have done the write: the response was lost, or could not be read.</summary>
     /// <param name="id">The error of the write.</param>
     public static bool MayBeDone(ErrorId id) => IsTransient(id) || id is AccountServerAnswerInvalid or AccountServerNotScim;
 
-    /// <summary>Whether the error means that Microsoft refused us, so that the status is Not authorized.</summary>
+    /// <summary>Whether the error means that Microsoft refused the application, so that the status is Not authorized.</summary>
     /// <param name="id">The error.</param>
     public static bool MeansNotAuthorized(ErrorId id) => id is TenantUnknown or ApplicationUnknown or ApplicationDisabled or SecretWrong
         or SecretIdPasted or SecretExpired or CertificateRejected or ClockWrong or CloudMismatch or AccessBlocked or FederationRejected or ConsentMissing

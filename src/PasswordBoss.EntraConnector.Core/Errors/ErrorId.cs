@@ -1,8 +1,8 @@
 namespace PasswordBoss.EntraConnector.Errors;
 
 /// <summary>
-/// The stable ids of everything that can go wrong. Each has a sentence (<c>Error_*</c>) and a recommended action (<c>Fix_*</c>) in
-/// <c>Messages.resx</c> and an <see cref="ErrorKind"/> in <see cref="ErrorCatalog"/>; a test holds the three together.
+/// The stable ids of all errors. Each has a sentence (<c>Error_*</c>) and a recommended action (<c>Fix_*</c>) in
+/// <c>Messages.resx</c>, and an <see cref="ErrorKind"/> in <see cref="ErrorCatalog"/>; a test checks that all three exist.
 /// </summary>
 public enum ErrorId
 {
@@ -130,7 +130,7 @@ public enum ErrorId
     ModuleIncomplete,
     FullReadTooSlow,
 
-    // One person
+    // One user
     PersonUnknown,
     AddressMissing,
     AddressInvalid,

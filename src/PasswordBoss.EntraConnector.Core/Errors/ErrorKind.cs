@@ -1,36 +1,36 @@
 namespace PasswordBoss.EntraConnector.Errors;
 
-/// <summary>The class of an error. The names are those of PowerShell's error categories, so that a shell can show them without a table.</summary>
+/// <summary>The kind of an error. The names are PowerShell's error categories, so that no mapping is needed.</summary>
 public enum ErrorKind
 {
-    /// <summary>Not told.</summary>
+    /// <summary>Not specified.</summary>
     NotSpecified,
-    /// <summary>What was given cannot be used.</summary>
+    /// <summary>An argument is invalid.</summary>
     InvalidArgument,
-    /// <summary>Not possible in this state.</summary>
+    /// <summary>Not possible in the current state.</summary>
     InvalidOperation,
-    /// <summary>What came back cannot be used.</summary>
+    /// <summary>The returned data is invalid.</summary>
     InvalidData,
-    /// <summary>What was named does not exist.</summary>
+    /// <summary>The object does not exist.</summary>
     ObjectNotFound,
-    /// <summary>What was named exists already.</summary>
+    /// <summary>The object already exists.</summary>
     ResourceExists,
     /// <summary>In use.</summary>
     ResourceBusy,
-    /// <summary>Not to be had now.</summary>
+    /// <summary>Not available at the moment.</summary>
     ResourceUnavailable,
-    /// <summary>Who we are was not accepted.</summary>
+    /// <summary>Authentication failed.</summary>
     AuthenticationError,
-    /// <summary>Who we are may not do this.</summary>
+    /// <summary>Permission denied.</summary>
     PermissionDenied,
     /// <summary>The other side cannot be trusted.</summary>
     SecurityError,
     /// <summary>The other side cannot be reached.</summary>
     ConnectionError,
-    /// <summary>A limit holds this back.</summary>
+    /// <summary>A limit is exceeded.</summary>
     LimitsExceeded,
     /// <summary>Stopped by the user.</summary>
     OperationStopped,
-    /// <summary>Could not be written.</summary>
+    /// <summary>A write failed.</summary>
     WriteError,
 }

@@ -7,7 +7,7 @@ using PasswordBoss.EntraConnector.Ports;
 
 namespace PasswordBoss.EntraConnector.Links;
 
-/// <summary>The accounts of Password Boss for an admin to look at, each with the names of its groups.</summary>
+/// <summary>Lists the accounts of Password Boss for an admin, each with the names of its groups.</summary>
 internal sealed class AccountList
 {
     private readonly IAccountDirectory accounts;

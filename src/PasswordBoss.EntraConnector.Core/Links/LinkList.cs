@@ -6,20 +6,20 @@ using PasswordBoss.EntraConnector.Ports;
 
 namespace PasswordBoss.EntraConnector.Links;
 
-/// <summary>The links of a connection as they are remembered; no server is asked.</summary>
+/// <summary>Lists the stored links of a connection, without any request to a server.</summary>
 internal static class LinkList
 {
-    /// <summary>All links that stand for something, by the address of the account. Retired ones do not.</summary>
+    /// <summary>All links except retired ones, ordered by the address of the account.</summary>
     /// <param name="connection">The connection.</param>
-    /// <param name="journal">Its journal.</param>
-    /// <param name="links">Its links.</param>
+    /// <param name="journal">The journal of the connection.</param>
+    /// <param name="links">The links of the connection.</param>
     public static IReadOnlyList<(AccountLink Link, PBLink Shown)> Read(ConnectionSettings connection, ISyncJournal journal, IEnumerable<AccountLink> links)
     {
         var standing = links.Where(l => l.Kind != LinkKind.Retired).OrderBy(l => l.Email, StringComparer.OrdinalIgnoreCase).ToList();
         var addresses = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         foreach (var member in journal.FindMembers(standing.Select(l => l.EntraId).Distinct(StringComparer.OrdinalIgnoreCase).ToList()))
         {
-            // Of the groups of somebody only the user group has an address.
+            // Only the membership in the user group has an address.
             if (member.Address is { } address)
                 addresses[member.EntraId] = address;
         }
@@ -30,7 +30,7 @@ internal static class LinkList
     /// <summary>One link.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="link">The link.</param>
-    /// <param name="address">The address of the user; null where it is not known.</param>
+    /// <param name="address">The address of the user; null if not known.</param>
     public static PBLink Render(ConnectionSettings connection, AccountLink link, string? address) => new()
     {
         Connection = connection.Name,

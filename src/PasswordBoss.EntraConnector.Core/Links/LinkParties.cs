@@ -11,7 +11,7 @@ using PasswordBoss.EntraConnector.Ports;
 
 namespace PasswordBoss.EntraConnector.Links;
 
-/// <summary>Finds the one user and the one account that an admin means, each by id or address.</summary>
+/// <summary>Finds the one user and the one account that an admin gives by id or address.</summary>
 internal sealed class LinkParties
 {
     private const int Candidates = 10;
@@ -28,8 +28,8 @@ internal sealed class LinkParties
     }
 
     /// <summary>
-    /// The user. Throws <see cref="ErrorId.UserNotFound"/> when there is none, <see cref="ErrorId.UserAmbiguous"/> when there are several, and
-    /// <see cref="ErrorId.PersonUnknown"/> when Graph will not say.
+    /// Finds the user. Throws <see cref="ErrorId.UserNotFound"/> if there is none, <see cref="ErrorId.UserAmbiguous"/> if there are several, and
+    /// <see cref="ErrorId.PersonUnknown"/> if Graph does not return the user's data.
     /// </summary>
     /// <param name="idOrAddress">An object id, a mail address or a user principal name.</param>
     /// <param name="cancellationToken">Stops the reads.</param>
@@ -47,14 +47,15 @@ internal sealed class LinkParties
     }
 
     /// <summary>
-    /// The account, no matter who manages it. Throws <see cref="ErrorId.AccountNotFound"/> when there is none, <see cref="ErrorId.AccountAmbiguous"/> when there are
-    /// several.
+    /// Finds the account, regardless of who manages it. Throws <see cref="ErrorId.AccountNotFound"/> if there is none, <see cref="ErrorId.AccountAmbiguous"/>
+    /// if there
+    /// are several.
     /// </summary>
     /// <param name="idOrAddress">The server's id, or an address.</param>
     /// <param name="cancellationToken">Stops the reads.</param>
     public async Task<Account> FindAccountAsync(string idOrAddress, CancellationToken cancellationToken)
     {
-        // An id may look like anything, also like an address: what one search lacks the other finds.
+        // An id can have any format, even that of an address. So try both searches, the more likely one first.
         var isAddress = idOrAddress.IndexOf('@') >= 0;
         if (!isAddress && await accounts.GetAccountAsync(idOrAddress, cancellationToken).ConfigureAwait(false) is { } known)
             return known;
@@ -74,7 +75,8 @@ internal sealed class LinkParties
         return found.Count == 1 ? found[0].Id : throw new ConnectorException(ErrorId.UserNotFound, address) { Target = address };
     }
 
-    // A server compares the form that it stores, which need not be the given one. All forms are searched, so that two matches in two forms are seen to be two.
+    // A server compares with the form that it stores, which may differ from the given one. Search for all forms, to detect two accounts that match in different
+    // forms.
     private static async Task<IReadOnlyList<T>> SearchAsync<T>(
         string address, Func<string, CancellationToken, Task<IReadOnlyList<T>>> search, Func<T, string> idOf, CancellationToken cancellationToken)
     {
@@ -91,12 +93,12 @@ internal sealed class LinkParties
     private static string List(IEnumerable<string> candidates) => string.Join(", ", candidates.Take(Candidates));
 }
 
-/// <summary>A user who is to be linked.</summary>
-/// <param name="User">What Graph says of the user.</param>
-/// <param name="Address">The address by rule, else the user principal name; null where the user has neither.</param>
-/// <param name="IsOut">Whether the user is not in the user group, or is disabled, so that the next run treats the account as that of a leaver.</param>
+/// <summary>A user to be linked.</summary>
+/// <param name="User">The user as returned by Graph.</param>
+/// <param name="Address">The address by rule, otherwise the user principal name; null if the user has neither.</param>
+/// <param name="IsOut">Whether the user is disabled or not in the user group, so that the next run treats the account as that of a leaver.</param>
 internal sealed record LinkUser(DirectoryUser User, string? Address, bool IsOut)
 {
-    /// <summary>The user in words.</summary>
+    /// <summary>The user as text.</summary>
     public override string ToString() => LinkSentences.OfUser(User.DisplayName, Address, User.Id);
 }

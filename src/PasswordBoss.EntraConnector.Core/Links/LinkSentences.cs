@@ -4,14 +4,14 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Links;
 
-/// <summary>The two sides of a link in words, so that an admin sees what is tied to what before it happens.</summary>
+/// <summary>Describes both sides of a link, so that an admin sees before the change which user is linked to which account.</summary>
 internal static class LinkSentences
 {
     /// <summary>A user: name, address, id.</summary>
     public static string OfUser(string? name, string? address, string id) =>
         new Message("Link_User", Shown(name), Shown(address), id).Render();
 
-    /// <summary>An account as the server shows it: address, name, id, state, manager, external id.</summary>
+    /// <summary>An account as the server returns it: address, name, id, state, manager, external ID.</summary>
     public static string Of(Account account)
     {
         var name = account.DisplayName ?? string.Join(" ", new[] { account.GivenName, account.FamilyName }.Where(n => !string.IsNullOrEmpty(n)));
@@ -25,9 +25,9 @@ internal static class LinkSentences
             Shown(account.ExternalId)).Render();
     }
 
-    /// <summary>An account as it is remembered: address, id, last known state.</summary>
+    /// <summary>An account as stored in its link: address, id, last known state.</summary>
     public static string Of(AccountLink link) => new Message("Link_KnownAccount", Shown(link.Email), Shown(link.AccountId), link.KnownState.ToString()).Render();
 
-    // The prompt is what an admin decides by: what could change how it reads is left out, and what is empty without it counts as none.
+    // An admin decides by this prompt, so remove characters that could change how it reads. A text with nothing else in it counts as missing.
     private static string Shown(string? text) => InertText.Of(text ?? "").Trim() is { Length: > 0 } shown ? shown : new Message("Link_None").Render();
 }

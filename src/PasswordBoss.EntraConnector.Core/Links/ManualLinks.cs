@@ -15,8 +15,9 @@ using PasswordBoss.EntraConnector.Sync.Record;
 namespace PasswordBoss.EntraConnector.Links;
 
 /// <summary>
-/// Links that an admin ties or unties by hand. Both take the run lock, show both sides before anything happens, are in the history, and make the next run look
-/// at the user.
+/// Links that an admin sets or removes by hand. Both operations take the run lock, show both sides before any change, write to the history, and make the next
+/// run
+/// check the user.
 /// </summary>
 internal sealed class ManualLinks
 {
@@ -36,14 +37,15 @@ internal sealed class ManualLinks
     }
 
     /// <summary>
-    /// Ties a user to an account, no matter who manages it and what external id it has; what another user of this store is linked to is refused. The account
-    /// gets our marks of ownership and nothing else.
+    /// Links a user to an account, regardless of who manages the account and of its external ID. Refuses an account that is linked to another user of this
+    /// store. Writes only
+    /// our ownership attributes to the account.
     /// </summary>
     /// <param name="userIdOrAddress">The user.</param>
     /// <param name="accountIdOrAddress">The account.</param>
-    /// <param name="observer">Hears a warning when the user is out.</param>
+    /// <param name="observer">Receives a warning if the user is disabled or not in the user group.</param>
     /// <param name="cancellationToken">Stops the reads and the write.</param>
-    /// <returns>The link; null when it was not approved.</returns>
+    /// <returns>The link; null if it was not approved.</returns>
     public async Task<PBLink?> SetAsync(string userIdOrAddress, string accountIdOrAddress, IRunObserver observer, CancellationToken cancellationToken)
     {
         using var runLock = Lock();
@@ -64,7 +66,7 @@ internal sealed class ManualLinks
         var former = state.Links.FirstOrDefault(l => l.Kind == LinkKind.Current && IsSame(l.EntraId, user.User.Id));
         if (former is not null && former.AccountId == account.Id)
         {
-            // On servers that keep no external id the address tells, as it does in every run.
+            // On servers that do not keep an external ID, the address decides, as in every run.
             if (string.IsNullOrEmpty(account.ExternalId) ? EmailAddress.Same(account.UserName, former.Email) : IsSame(account.ExternalId, user.User.Id))
                 return LinkList.Render(connection, former, user.Address);
             former = null;
@@ -107,13 +109,13 @@ internal sealed class ManualLinks
     }
 
     /// <summary>
-    /// Unties what fits both of what was given. Nothing is written to Password Boss. Throws <see cref="ErrorId.LinkNotFound"/> when nothing fits, and
-    /// <see cref="ErrorId.UserAmbiguous"/> when links of several users do.
+    /// Removes the links that match both arguments. Writes nothing to Password Boss. Throws <see cref="ErrorId.LinkNotFound"/> if no link matches, and
+    /// <see cref="ErrorId.UserAmbiguous"/> if links of several users match.
     /// </summary>
-    /// <param name="userIdOrAddress">The user; null for the user whom the account is linked to.</param>
-    /// <param name="accountIdOrAddress">The account; null for all that the user is linked to.</param>
-    /// <param name="cancellationToken">Stops the questions.</param>
-    /// <returns>The links that were untied.</returns>
+    /// <param name="userIdOrAddress">The user; null for the user that the account is linked to.</param>
+    /// <param name="accountIdOrAddress">The account; null for all accounts that the user is linked to.</param>
+    /// <param name="cancellationToken">Stops the prompts.</param>
+    /// <returns>The removed links.</returns>
     public async Task<IReadOnlyList<PBLink>> RemoveAsync(string? userIdOrAddress, string? accountIdOrAddress, CancellationToken cancellationToken)
     {
         using var runLock = Lock();
@@ -157,7 +159,8 @@ internal sealed class ManualLinks
 
     private IRunLock Lock() => RunRefusal.LockForCommand(factory, connection);
 
-    // What an admin may not take over either: it is somebody else's by a link of this store, it is not to be had, or nobody knows yet what an earlier write did.
+    // Cases that even an admin cannot override: another user of this store has the account, its state does not allow a link, or the result of an earlier write
+    // is unknown.
     private static void Refuse(SyncState state, LinkUser user, Account account)
     {
         var owner = state.Links.FirstOrDefault(l => l.AccountId == account.Id && l.Kind != LinkKind.Retired && !IsSame(l.EntraId, user.User.Id));
@@ -168,17 +171,18 @@ internal sealed class ManualLinks
         if (account.State is AccountState.Unknown or AccountState.Personal)
         {
             throw new ConnectorException(
-                ErrorId.AccountNotAdoptable, account.UserName, new Message("Obstacle_StateUnknown", account.StateText ?? account.State.ToString()).Render()) { Target = account.UserName };
+                ErrorId.AccountNotAdoptable, account.UserName, new Message("Obstacle_StateUnknown", account.StateText ?? account.State.ToString()).Render())
+            { Target = account.UserName };
         }
 
-        // The recovery of that write would link the user to its account, and retire what is linked here.
+        // Recovery of that write would link the user to its account and retire this link.
         if (state.OpenIntents.Any(i => i.Action is SyncAction.Create or SyncAction.CreatePending or SyncAction.Adopt && IsSame(i.EntraId, user.User.Id) && i.AccountId != account.Id))
             throw new ConnectorException(ErrorId.WriteUnsettled, user.ToString()) { Target = user.Address ?? user.User.Id };
 
         ConnectorException LinkedAlready(string to) => new(ErrorId.AccountLinkedAlready, account.UserName, to) { Target = account.UserName };
     }
 
-    // The answer is what the server refused of the marks, where the link holds without it.
+    // Returns the refusal of the server, if it refused ownership attributes that the link does not need.
     private static async Task<ConnectorException?> WriteAsync(
         ISyncJournal journal, IAccountDirectory accounts, Run run, StateChange effect, string? standingExternalId, CancellationToken cancellationToken)
     {
@@ -201,13 +205,14 @@ internal sealed class ManualLinks
         {
             var patch = new AccountPatch { ExternalId = link.EntraId, ManagedBy = ManagedBy.AzureAD };
             refusal = (await accounts.PatchAccountAsync(link.AccountId, patch, cancellationToken).ConfigureAwait(false)).Refusal;
-            // Without an external id the address tells whose account it is; with somebody else's it would count as theirs in every run.
+            // The old external ID belongs to another user and could not be replaced. In every run the account would count as that user's, so the link is
+            // useless.
             if (refusal is { Patch.ExternalId: not null } && !string.IsNullOrEmpty(standingExternalId) && !IsSame(standingExternalId, link.EntraId))
                 throw refusal.Error;
         }
         catch (ConnectorException e) when (!ErrorCatalog.MayBeDone(e.Id))
         {
-            // What may have been done stays an open intent, and the next run finds out.
+            // The write was certainly not done. Otherwise the intent stays open, and the next run finds out.
             journal.Complete(intent.Id, null);
             await journal.FlushAsync().ConfigureAwait(false);
             throw;
@@ -230,12 +235,12 @@ internal sealed class ManualLinks
             Summary = summary,
             Changes = changes,
         };
-        // Nothing was synced, so how the connection is, and what is paused, stays as it was.
+        // Nothing was synced, so health and pause stay unchanged.
         journal.SaveRun(record, run.Start.Health with { Refusals = 0, Refusal = null }, run.Start.Pause, new ProgressChange
         {
             Progress = run.Start.Progress with
             {
-                // A database that was put back is read whole, and this was no such run.
+                // A restored database needs a full sync, and this run was not one.
                 FullNeeded = run.Start.Progress.FullNeeded || run.Start.WasPutBack,
                 RecheckUserIds = run.Start.Progress.RecheckUserIds.Union(new[] { entraId }, StringComparer.OrdinalIgnoreCase).ToList(),
             },
@@ -243,7 +248,7 @@ internal sealed class ManualLinks
         });
     }
 
-    // Nothing waits any more for an account that is nobody's.
+    // A retired link waits for nothing: the account has no user any more.
     private static AccountLink Retired(AccountLink link) => link.WithoutLeaver() with { Kind = LinkKind.Retired };
 
     private static ChangeRecord Record(SyncAction action, AccountLink link, string reason) => new()
@@ -261,7 +266,7 @@ internal sealed class ManualLinks
 
     private static bool IsSame(string? left, string right) => string.Equals(left, right, StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>What a change by hand starts from.</summary>
+    /// <summary>The starting point of a manual change.</summary>
     private sealed class Run
     {
         public Run(DateTimeOffset startedAt, RunStart start)

@@ -5,21 +5,21 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Matching;
 
-/// <summary>Which address a person has, whether it can be sent, and when two addresses are one.</summary>
+/// <summary>Chooses a user's address, checks whether it can be used, and compares addresses.</summary>
 public static class EmailAddress
 {
-    // Names that no public mail server answers for (RFC 6761, RFC 6762, and what private networks use). The other reserved names are left
-    // in, because documentation and rehearsals use them.
+    // Top-level names that no public mail server has (RFC 6761, RFC 6762, and names common in private networks). The other reserved names are
+    // allowed, because documentation and tests use them.
     private static readonly string[] UnroutableTopLevels =
     {
         "local", "localhost", "localdomain", "invalid", "internal", "intranet", "lan", "home", "corp", "arpa",
     };
 
-    /// <summary>Compares addresses in their <see cref="Canonical"/> form, without case.</summary>
+    /// <summary>Compares addresses in their <see cref="Canonical"/> form, ignoring case.</summary>
     public static IEqualityComparer<string> Comparer { get; } = new AddressComparer();
 
-    /// <summary>The person's address by rule, in its <see cref="Canonical"/> form; null when the attribute is empty.</summary>
-    /// <param name="user">The person.</param>
+    /// <summary>The user's address by rule, in its <see cref="Canonical"/> form; null if the attribute is empty.</summary>
+    /// <param name="user">The user.</param>
     /// <param name="source">The rule.</param>
     public static string? Choose(DirectoryUser user, EmailSource source)
     {
@@ -32,8 +32,9 @@ public static class EmailAddress
     }
 
     /// <summary>
-    /// The one form in which an address is sent: without surrounding blanks, its domain in lower-case ASCII (RFC 5890), what stands before the <c>@</c> as it is.
-    /// An address whose domain has no such form stays as it is, but for the blanks; it is not routable.
+    /// The form in which an address is sent: without surrounding whitespace, with its domain in lower-case ASCII (RFC 5890), and the part before the <c>@</c>
+    /// unchanged.
+    /// If the domain has no ASCII form, only the whitespace is removed, and the address is not routable.
     /// </summary>
     /// <param name="address">The address.</param>
     public static string Canonical(string address)
@@ -54,8 +55,9 @@ public static class EmailAddress
     }
 
     /// <summary>
-    /// The key by which an address is stored: its <see cref="Canonical"/> form in upper case. Two addresses have one key exactly where <see cref="Comparer"/> says
-    /// that they are one.
+    /// The key under which an address is stored: its <see cref="Canonical"/> form in upper case. Two addresses have the same key exactly if <see
+    /// cref="Comparer"/>
+    /// treats them as equal.
     /// </summary>
     /// <param name="address">The address.</param>
     public static string KeyOf(string address)
@@ -63,7 +65,7 @@ public static class EmailAddress
         var key = Canonical(address).ToCharArray();
         for (var i = 0; i < key.Length; i++)
         {
-            // As comparing without case does, and unlike ToUpperInvariant alone: no letter beyond ASCII becomes an ASCII one, as ſ would.
+            // Same rule as an ordinal comparison that ignores case. ToUpperInvariant alone would turn some letters beyond ASCII into ASCII ones, such as ſ.
             var upper = char.ToUpperInvariant(key[i]);
             if (key[i] < 0x80 || upper >= 0x80)
                 key[i] = upper;
@@ -72,18 +74,19 @@ public static class EmailAddress
         return new string(key);
     }
 
-    /// <summary>Whether two addresses are one.</summary>
-    /// <param name="left">An address.</param>
-    /// <param name="right">Another.</param>
+    /// <summary>Whether two addresses are the same.</summary>
+    /// <param name="left">The first address.</param>
+    /// <param name="right">The second address.</param>
     public static bool Same(string? left, string? right) =>
         left is not null && right is not null && (string.Equals(left, right, StringComparison.Ordinal) || Comparer.Equals(left, right));
 
     /// <summary>
-    /// Whether mail to the address can arrive: one <c>@</c>, a dot-atom before it (RFC 5322 section 3.2.3), a public-looking host name after it.
-    /// The user principal name of a guest (<c>#EXT#</c>) is never a mailbox. A domain beyond ASCII must have an ASCII form; one that turns into a plain ASCII name,
-    /// as <c>ⓒontoso.example</c> does in a browser, has none.
+    /// Whether mail to the address can arrive: one <c>@</c>, a dot-atom before it (RFC 5322 section 3.2.3) and a public-looking host name after it.
+    /// The user principal name of a guest (<c>#EXT#</c>) is never a mailbox. A domain beyond ASCII must have an ASCII form. A domain that maps to a plain ASCII
+    /// name,
+    /// such as <c>ⓒontoso.example</c> in a browser, has none.
     /// </summary>
-    /// <param name="address">The address, without surrounding blanks.</param>
+    /// <param name="address">The address, without surrounding whitespace.</param>
     public static bool IsRoutable(string address)
     {
         var at = address.IndexOf('@');
@@ -96,10 +99,11 @@ public static class EmailAddress
     }
 
     /// <summary>
-    /// Whether the domain of an address has letters beyond ASCII and no ASCII form on which all systems agree, as <c>faß.example</c>. Such an address is not
+    /// Whether the domain of an address has letters beyond ASCII but no ASCII form that all systems agree on, such as <c>faß.example</c>. Such an address is
+    /// not
     /// routable; with its domain in an ASCII form it may be.
     /// </summary>
-    /// <param name="address">The address, without surrounding blanks.</param>
+    /// <param name="address">The address, without surrounding whitespace.</param>
     public static bool IsDomainUnmapped(string address)
     {
         var host = address.IndexOf('@') + 1;
@@ -107,8 +111,8 @@ public static class EmailAddress
     }
 
     /// <summary>
-    /// What addresses are compared by, without case: the same for two addresses that are one. An ASCII address, in whatever case, is its own and costs nothing:
-    /// a comparer of .NET's own does the rest, several times as fast as <see cref="Comparer"/>.
+    /// The text to compare addresses by, ignoring case: it is equal for equal addresses. An ASCII address is returned as it is, without an allocation.
+    /// With a standard .NET comparer, this is several times as fast as <see cref="Comparer"/>.
     /// </summary>
     /// <param name="address">The address.</param>
     internal static string Comparable(string address)
@@ -119,8 +123,9 @@ public static class EmailAddress
     }
 
     /// <summary>
-    /// The forms in which a server may store an address: as it was given, without surrounding blanks, then with its domain in ASCII, then with the letters beyond
-    /// ASCII of its domain. Forms that differ by case alone are one. An address whose domain is plain ASCII, and what is no address, has one form.
+    /// The forms in which a server may store an address: the given one without surrounding whitespace, the one with its domain in ASCII, and the one with the
+    /// Unicode
+    /// letters of its domain. Forms that differ only by case count as one. An address with a plain ASCII domain, or text that is not an address, has one form.
     /// </summary>
     /// <param name="address">The address, in either form.</param>
     public static IReadOnlyList<string> Forms(string address)
@@ -139,7 +144,7 @@ public static class EmailAddress
         }
     }
 
-    /// <summary>The address with the letters beyond ASCII of its domain, which a server may store instead; null when it has none.</summary>
+    /// <summary>The address with the Unicode letters of its domain, which a server may store instead; null if the domain has none.</summary>
     /// <param name="canonical">An address in its <see cref="Canonical"/> form.</param>
     internal static string? WithUnicodeDomain(string canonical)
     {

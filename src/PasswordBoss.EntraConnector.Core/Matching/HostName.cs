@@ -4,14 +4,19 @@ using System.Text;
 namespace PasswordBoss.EntraConnector.Matching;
 
 /// <summary>
-/// Host names with letters beyond ASCII, and their one ASCII form (RFC 5891). The mapping of .NET depends on the system and on the version of the standard
-/// (IDNA2003, IDNA2008, UTS 46): the same address would be two. So the letters that all of them map alike are listed here, with their small forms, and
-/// a host name with any other is none. Of the runtime only the canonical composition is used, and of listed letters alone, which no version of Unicode changes.
+/// Converts host names with letters beyond ASCII to a single ASCII form (RFC 5891). The mapping in .NET depends on the system and on the version of the
+/// standard
+/// (IDNA2003, IDNA2008, UTS 46), so one address could have two forms. This class therefore lists the letters that all of them map alike, with their lower-case
+/// forms. A host name with any other letter has no ASCII form. From the runtime it uses only canonical composition, and only of listed letters, which no
+/// version
+/// of Unicode changes.
 /// </summary>
 /// <remarks>
-/// Not listed, on purpose: what becomes plain ASCII or another letter by compatibility (<c>ⓒ</c>, full-width letters, <c>ﬁ</c>, the ideographic full stop,
-/// the Kelvin sign), what the versions map differently (<c>ß</c>, the final <c>ς</c>, joiners), what lower-cases differently (<c>İ</c>), symbols, letters
-/// beyond the Basic Multilingual Plane, and scripts that are rare in the domains of companies. Such a domain can still be written in its ASCII form.
+/// Intentionally not listed: characters that become plain ASCII or another letter by compatibility (<c>ⓒ</c>, full-width letters, <c>ﬁ</c>, the ideographic
+/// full
+/// stop, the Kelvin sign), characters that the versions map differently (<c>ß</c>, the final <c>ς</c>, joiners), characters with inconsistent lower case
+/// (<c>İ</c>),
+/// symbols, letters beyond the Basic Multilingual Plane, and scripts that are rare in company domains. Such a domain can still be given in its ASCII form.
 /// </remarks>
 internal static class HostName
 {
@@ -44,10 +49,10 @@ internal static class HostName
         Plain('\u4E00', '\u9FA5'), Plain('\uAC00', '\uD7A3'),
     };
 
-    // Parts of listed letters, as macOS writes them: accents, the sounding marks of kana, and the parts of Korean syllables.
+    // Parts of listed letters in decomposed text, as macOS writes it: accents, the sound marks of kana, and the parts of Korean syllables.
     private static readonly (char First, char Last)[] Parts = { ('\u0300', '\u0328'), ('\u3099', '\u309A'), ('\u1100', '\u1112'), ('\u1161', '\u1175'), ('\u11A8', '\u11C2') };
 
-    /// <summary>The host name in lower-case ASCII; null when it has no such form. Labels that are ASCII already are not checked.</summary>
+    /// <summary>The host name in lower-case ASCII; null if it has no such form. Labels that are already ASCII are not checked.</summary>
     /// <param name="host">A host name.</param>
     public static string? ToAscii(string host)
     {
@@ -62,7 +67,7 @@ internal static class HostName
         return string.Join(".", labels);
     }
 
-    /// <summary>The host name with its letters beyond ASCII; null when it has none, or none that would lead back to it.</summary>
+    /// <summary>The host name with its Unicode letters; null if it has none, or if they do not convert back to the same name.</summary>
     /// <param name="host">A host name in lower-case ASCII.</param>
     public static string? ToUnicode(string host)
     {
@@ -82,10 +87,11 @@ internal static class HostName
     }
 
     /// <summary>
-    /// Whether a label that starts as those do that stand for other letters does stand for some, and is their one form. Letters that are not listed are taken
-    /// as they are: in this form they are not ambiguous.
+    /// Whether a label with the prefix of an encoded label really encodes letters beyond ASCII, in its only valid form. Letters that are not listed are
+    /// accepted,
+    /// because the encoded form is unambiguous.
     /// </summary>
-    /// <param name="label">A label in ASCII; one that does not start so needs nothing.</param>
+    /// <param name="label">A label in ASCII; without the prefix it is always valid.</param>
     public static bool IsSound(string label)
     {
         if (!label.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase))
@@ -101,7 +107,8 @@ internal static class HostName
     {
         if (IsAscii(label))
             return label.ToLowerInvariant();
-        // The ASCII form is longer than what it stands for. Hyphens may stand neither at an end nor in both of the places that mark an ASCII form (RFC 5891
+        // The ASCII form is longer than the label. A hyphen is not allowed at the start or the end, nor in both of the places that mark an encoded label (RFC
+        // 5891
         // section 4.2.3.1).
         if (label.Length > LongestLabel || label[0] == '-' || label[label.Length - 1] == '-' || (label.Length >= 4 && label[2] == '-' && label[3] == '-'))
             return null;
@@ -131,7 +138,7 @@ internal static class HostName
         }
         catch (ArgumentException)
         {
-            // A runtime may refuse what its version of Unicode does not know.
+            // A runtime may reject characters that its Unicode version does not know.
             return null;
         }
     }
@@ -177,6 +184,6 @@ internal static class HostName
 
     private static Letters Pairs(char first, char last) => new(first, last, 0, InPairs: true);
 
-    // Letters in a row: small or without case, capitals that lie so far from their small ones, or a capital before each small one.
+    // A range of letters: lower case or without case, capitals at a fixed distance from their lower-case letters, or capitals that alternate with them.
     private readonly record struct Letters(char First, char Last, int ToSmall, bool InPairs);
 }

@@ -8,17 +8,19 @@ using PasswordBoss.EntraConnector.Model;
 namespace PasswordBoss.EntraConnector.Matching;
 
 /// <summary>
-/// Whether an account bears the name of a user. It stops mistakes: an address that was given to the wrong person. It proves nothing about somebody who
-/// administers both the addresses and the names of users.
+/// Whether an account and a user have the same name. This prevents mistakes: an address that was given to the wrong user. It is no protection against someone
+/// who
+/// controls both the addresses and the names of users.
 /// </summary>
 /// <remarks>
-/// First and last name together are one form of a name, the display name is another. Two people's names agree when one form of the one has the same words as one
-/// form of the other, in any order, or the same letters without the breaks between words (<c>山田太郎</c>, <c>O'Brien</c> and <c>OBrien</c>). Words are compared
-/// without case and accents; whatever is neither letter nor digit separates them. A middle name that only one side has does not agree.
+/// First and last name together are one form of a name; the display name is another. Two names agree if a form of one has the same words as a form of the
+/// other, in any
+/// order, or the same letters without word breaks (<c>山田太郎</c>, <c>O'Brien</c> and <c>OBrien</c>). Words are compared without case and accents. Every
+/// character that is neither a letter nor a digit separates words. Names do not agree if only one has a middle name.
 /// </remarks>
 internal static class NameAgreement
 {
-    /// <summary>Whether the names agree. An account that shows no name agrees with nobody.</summary>
+    /// <summary>Whether the names agree. An account without a name agrees with no user.</summary>
     /// <param name="user">The user.</param>
     /// <param name="account">The account.</param>
     public static bool Holds(DirectoryUser user, Account account)
@@ -28,7 +30,7 @@ internal static class NameAgreement
             PersonName.Of(user) is { } name ? FormsOf(name.Given, name.Family, name.Display) : FormsOf(user.GivenName, user.Surname, user.DisplayName));
     }
 
-    /// <summary>The name of an account as a person would say it; null when the server shows none.</summary>
+    /// <summary>The full name of an account for display; null if the server returns none.</summary>
     /// <param name="account">The account.</param>
     public static string? NameOf(Account account) => NameText.Clean(account.DisplayName) ?? NameText.Clean(account.GivenName + " " + account.FamilyName);
 
@@ -82,7 +84,7 @@ internal static class NameAgreement
         }
     }
 
-    // Also full-width letters, ligatures and half-width kana become the letters that they are.
+    // FormKD also turns full-width letters, ligatures and half-width kana into their ordinary letters.
     private static string Decompose(string text)
     {
         try
@@ -91,22 +93,22 @@ internal static class NameAgreement
         }
         catch (ArgumentException)
         {
-            // .NET Framework refuses code points that are no characters.
+            // .NET Framework rejects noncharacter code points.
             return text;
         }
     }
 
-    // Apostrophes are letters to Unicode where they are written as U+02B9 to U+02BF.
+    // Unicode counts the apostrophes U+02B9 to U+02BF as letters.
     private static bool IsPartOfWord(char c) =>
         (char.IsLetterOrDigit(c) && c is not (>= '\u02B9' and <= '\u02BF') and not '\u0640') || char.IsSurrogate(c) || (IsMark(c) && !IsAccent(c));
 
-    // Accents of Latin, Greek and Cyrillic letters, points of Hebrew and Arabic ones, the Arabic lengthening stroke. Elsewhere marks are vowels, and count.
+    // Accents of Latin, Greek and Cyrillic letters, points of Hebrew and Arabic letters, and the Arabic tatweel. In other scripts, marks are vowels and count.
     private static bool IsAccent(char c) =>
         c is (>= '\u0300' and <= '\u036F') or (>= '\u0591' and <= '\u05BD') or '\u05BF' or '\u05C1' or '\u05C2' or (>= '\u064B' and <= '\u065F') or '\u0670' or '\u0640';
 
     private static bool IsMark(char c) => CharUnicodeInfo.GetUnicodeCategory(c) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark;
 
-    // Letters that no composition takes apart, as they are written where they are missing.
+    // Letters that normalisation does not decompose, replaced by their usual substitutes.
     private static void Append(StringBuilder word, char c)
     {
         switch (c)

@@ -3,26 +3,27 @@ using System.Text;
 
 namespace PasswordBoss.EntraConnector.Matching;
 
-/// <summary>The text of a name, without what is no part of a name.</summary>
+/// <summary>Cleans the text of a name.</summary>
 internal static class NameText
 {
     private const char Replacement = '\uFFFD';
 
     /// <summary>
-    /// The name with one blank between its words and none around them, whatever white space of Unicode there was; null when it has no visible character.
-    /// Control characters and those that turn the direction of text are left out: they could forge what an admin reads. Half of a surrogate pair becomes U+FFFD:
-    /// it cannot be sent, and left out it would hide that the name in Entra is damaged.
+    /// The name with one space between words and none around them, for any Unicode white space; null if it has no visible character.
+    /// Control characters and characters that change the direction of text are removed, because they could falsify what an admin reads. Half of a surrogate
+    /// pair becomes
+    /// U+FFFD: it cannot be sent, and removing it would hide that the name in Entra is damaged.
     /// </summary>
     /// <param name="text">A name from Entra or from Password Boss.</param>
     public static string? Clean(string? text) => string.IsNullOrEmpty(text) ? null : IsClean(text!) ? text : Rewrite(text!);
 
     /// <summary>Whether the character separates words.</summary>
     /// <param name="c">The character.</param>
-    public static bool IsSpace(char c) => c == ' ' || (c != '\u180E' && char.IsWhiteSpace(c)); // U+180E is white space to .NET Framework alone.
+    public static bool IsSpace(char c) => c == ' ' || (c != '\u180E' && char.IsWhiteSpace(c)); // U+180E is white space only in .NET Framework.
 
-    /// <summary>Whether the character shows nothing by itself; some of these shape the letters beside them.</summary>
+    /// <summary>Whether the character is invisible on its own; some such characters shape the letters beside them.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="index">Where the character starts.</param>
+    /// <param name="index">The index of the character's first UTF-16 unit.</param>
     public static bool IsInvisible(string text, int index)
     {
         var c = text[index];
@@ -41,7 +42,7 @@ internal static class NameText
         }
     }
 
-    // Nearly all names are: for them nothing is built.
+    // Nearly all names are clean: return them without an allocation.
     private static bool IsClean(string text)
     {
         var afterSpace = true;
@@ -57,7 +58,7 @@ internal static class NameText
             }
 
             afterSpace = false;
-            // Letters of Latin and their accents, Greek and Cyrillic need no further look.
+            // Fast path: Latin letters and accents, Greek and Cyrillic are always clean.
             if (c is (> ' ' and < '\u007F') or (>= '\u00C0' and < '\u034F') or (>= '\u0370' and < '\u0530'))
                 continue;
             if (c < '\u00C0' || IsSpace(c) || char.IsSurrogate(c) || char.IsControl(c) || IsInvisible(text, i))
@@ -97,6 +98,6 @@ internal static class NameText
         return clean.Length > 0 ? clean.ToString() : null;
     }
 
-    // Embeddings, overrides and isolates (UAX 9). The marks U+200E and U+200F turn nothing around.
+    // Embeddings, overrides and isolates (UAX 9). The marks U+200E and U+200F are harmless.
     private static bool TurnsDirection(char c) => c is (>= '\u202A' and <= '\u202E') or (>= '\u2066' and <= '\u2069');
 }

@@ -3,15 +3,15 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Matching;
 
-/// <summary>A person's name as an account needs it: first name, last name and display name are all required by Password Boss.</summary>
+/// <summary>A name for an account: Password Boss requires first name, last name and display name.</summary>
 /// <param name="Given">First name.</param>
 /// <param name="Family">Last name.</param>
 /// <param name="Display">Display name.</param>
 public readonly record struct PersonName(string Given, string Family, string Display)
 {
     /// <summary>
-    /// The name of an Entra user, as <see cref="NameText.Clean"/> leaves it. A missing first or last name is taken from the display name: from both sides of its
-    /// comma, where it has exactly one ("last, first"), else where it has at least two words; null when it cannot be.
+    /// The name of an Entra user, cleaned by <see cref="NameText.Clean"/>. A missing first or last name is taken from the display name: from both sides of its
+    /// comma if it has exactly one ("last, first"), otherwise from its words if it has at least two. Null if that is not possible.
     /// </summary>
     /// <param name="user">The user.</param>
     public static PersonName? Of(DirectoryUser user)

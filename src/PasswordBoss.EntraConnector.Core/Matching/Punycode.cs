@@ -2,7 +2,9 @@ using System.Text;
 
 namespace PasswordBoss.EntraConnector.Matching;
 
-/// <summary>How letters beyond ASCII are written in a label of a host name (RFC 3492). Only of the Basic Multilingual Plane: no others are ever mapped.</summary>
+/// <summary>
+/// Encodes letters beyond ASCII in a host name label (RFC 3492). Supports only the Basic Multilingual Plane: no other letters are ever mapped.
+/// </summary>
 internal static class Punycode
 {
     private const int Base = 36;
@@ -12,7 +14,7 @@ internal static class Punycode
     private const int Damp = 700;
     private const int InitialBias = 72;
     private const int InitialCode = 128;
-    // RFC 1035 section 2.3.4, without the prefix. What is longer is no label, and is not worth reading.
+    // RFC 1035 section 2.3.4, without the prefix. Longer text is not a label, so it is not decoded.
     private const int Longest = 63 - 4;
     private const long FurthestPosition = char.MaxValue * (Longest + 1);
 
@@ -63,7 +65,7 @@ internal static class Punycode
         return encoded.ToString();
     }
 
-    /// <summary>What a label stands for; null when it stands for nothing, or for characters beyond the Basic Multilingual Plane.</summary>
+    /// <summary>The decoded label; null if the encoding is invalid, or contains characters beyond the Basic Multilingual Plane.</summary>
     /// <param name="encoded">The label in lower case, without its prefix <c>xn--</c>.</param>
     public static string? Decode(string encoded)
     {
@@ -87,7 +89,7 @@ internal static class Punycode
                 if (digit < threshold)
                     break;
                 weight *= Base - threshold;
-                // A last digit of zero may weigh more than the furthest position that leads to a character, but not this much more.
+                // The last digit may be zero with a weight beyond the furthest valid position, but not beyond this limit.
                 if (weight > FurthestPosition * Base)
                     return null;
             }

@@ -5,7 +5,7 @@ using System.Globalization;
 namespace PasswordBoss.EntraConnector.Messages;
 
 /// <summary>
-/// A sentence as an id with arguments. It is stored in this form and rendered in the reader's language, from <c>Messages.resx</c>.
+/// A sentence, stored as an id with arguments and rendered from <c>Messages.resx</c> in the reader's language.
 /// </summary>
 public sealed class Message : IEquatable<Message>
 {
@@ -13,7 +13,7 @@ public sealed class Message : IEquatable<Message>
 
     /// <summary>Creates a message.</summary>
     /// <param name="id">The name of the text in <c>Messages.resx</c>.</param>
-    /// <param name="arguments">What its numbered gaps are filled with; addresses in them lose their user info, which may be a password.</param>
+    /// <param name="arguments">The values of its placeholders. Addresses in them lose their user info, which may be a password.</param>
     public Message(string id, params string[] arguments)
     {
         Id = id;
@@ -23,11 +23,11 @@ public sealed class Message : IEquatable<Message>
     /// <summary>The name of the text.</summary>
     public string Id { get; }
 
-    /// <summary>What the gaps are filled with, in order.</summary>
+    /// <summary>The values of the placeholders, in order.</summary>
     public IReadOnlyList<string> Arguments => arguments;
 
-    /// <summary>The sentence in one language, on one line and inert (<see cref="InertText"/>): others wrote what most gaps are filled with.</summary>
-    /// <param name="culture">The language; the current user interface's when null.</param>
+    /// <summary>The sentence in one language, on one line and safe to show (<see cref="InertText"/>), because most arguments come from outside.</summary>
+    /// <param name="culture">The language; null for the current UI culture.</param>
     public string Render(CultureInfo? culture = null)
     {
         var text = MessageText.Find(Id, culture);
@@ -62,7 +62,7 @@ public sealed class Message : IEquatable<Message>
         string[]? masked = null;
         for (var i = 0; i < arguments.Length; i++)
         {
-            // Callers may pass null for a gap that the text does not have.
+            // A null argument is allowed for a placeholder that the text does not have.
             if (arguments[i] is not { } argument || UserInfoMask.Apply(argument) is var clean && ReferenceEquals(clean, argument))
                 continue;
             masked ??= (string[])arguments.Clone();

@@ -8,12 +8,12 @@ internal static class MessageText
 {
     private static readonly ResourceManager Texts = new("PasswordBoss.EntraConnector.Messages", typeof(MessageText).Assembly);
 
-    /// <summary>The text, or its name when there is none, so that a message is never lost.</summary>
+    /// <summary>The text; its name if there is none, so that no message is lost.</summary>
     /// <param name="name">The name of the text.</param>
-    /// <param name="culture">The language; the current user interface's when null.</param>
+    /// <param name="culture">The language; null for the current UI culture.</param>
     public static string Find(string name, CultureInfo? culture) => Texts.GetString(name, culture) ?? name;
 
-    /// <summary>Whether there is such a text.</summary>
+    /// <summary>Whether the text exists.</summary>
     /// <param name="name">The name of the text.</param>
     public static bool Exists(string name) => Texts.GetString(name, CultureInfo.InvariantCulture) is not null;
 }

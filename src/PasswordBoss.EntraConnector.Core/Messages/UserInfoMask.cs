@@ -6,15 +6,16 @@ using PasswordBoss.EntraConnector.Errors;
 namespace PasswordBoss.EntraConnector.Messages;
 
 /// <summary>
-/// Masks the user info of addresses (RFC 3986 section 3.2.1): what is before the <c>@</c> may be a password, and platforms put the address of a proxy into their
-/// messages as it was configured. <see cref="Message"/> and <see cref="ConnectorException"/> apply it to all they are given.
+/// Masks the user info in addresses (RFC 3986 section 3.2.1). The part before the <c>@</c> may be a password, and platforms copy the configured address of a
+/// proxy
+/// into their messages. <see cref="Message"/> and <see cref="ConnectorException"/> mask all their arguments.
 /// </summary>
 public static class UserInfoMask
 {
     private const string Separator = "://";
     private const string Mask = "***";
 
-    /// <summary>A text with the user info of each address in it replaced.</summary>
+    /// <summary>The text with the user info of each address replaced.</summary>
     /// <param name="text">Any text.</param>
     public static string Apply(string text)
     {
@@ -27,7 +28,7 @@ public static class UserInfoMask
         {
             var start = separator + Separator.Length;
             var end = EndOfAuthority(text, start);
-            // A password that was not encoded may hold an @ itself.
+            // A password that is not percent-encoded may contain an @.
             var at = end == start ? -1 : text.LastIndexOf('@', end - 1, end - start);
             if (at <= start || string.CompareOrdinal(text, start, Mask, 0, at - start) == 0)
                 continue;
@@ -38,7 +39,7 @@ public static class UserInfoMask
         return masked?.Append(text, kept, text.Length - kept).ToString() ?? text;
     }
 
-    /// <summary>An exception that shows no user info, with all its causes: itself where there is none, otherwise a copy of its texts.</summary>
+    /// <summary>The exception itself if neither it nor its causes show user info; otherwise a copy with masked texts.</summary>
     /// <param name="exception">Any exception.</param>
     public static Exception? Apply(Exception? exception) => exception is not null && Shows(exception) ? new MaskedException(exception) : exception;
 
@@ -83,12 +84,12 @@ public static class UserInfoMask
     private static bool IsMasked(string text) => !ReferenceEquals(Apply(text), text);
 }
 
-/// <summary>The texts of an exception whose own would show a password. It keeps no reference to the original.</summary>
+/// <summary>The masked texts of an exception whose own texts would show a password. Keeps no reference to the original.</summary>
 internal sealed class MaskedException : Exception
 {
     private readonly string whole;
 
-    /// <summary>Copies the texts.</summary>
+    /// <summary>Copies the texts and masks them.</summary>
     /// <param name="original">The exception.</param>
     public MaskedException(Exception original)
         : base(UserInfoMask.Apply(original.Message), UserInfoMask.Apply(original.InnerException))

@@ -3,10 +3,10 @@ using System.Collections.Generic;
 
 namespace PasswordBoss.EntraConnector;
 
-/// <summary>A stored connection between one Entra tenant and one Password Boss company. It holds no secret.</summary>
+/// <summary>A stored connection between one Entra tenant and one Password Boss company. Contains no secrets.</summary>
 public sealed class PBConnection
 {
-    /// <summary>The name of the connection; also what <c>-Connection</c> of the other commands binds to.</summary>
+    /// <summary>The name of the connection. The <c>-Connection</c> parameter of the other commands binds to this property.</summary>
     public string Connection { get; init; } = "";
     /// <summary>The name of the connection.</summary>
     public string Name => Connection;
@@ -14,7 +14,7 @@ public sealed class PBConnection
     public string TenantId { get; init; } = "";
     /// <summary>The application (client) id.</summary>
     public string ClientId { get; init; } = "";
-    /// <summary>How the application proves itself.</summary>
+    /// <summary>How the application authenticates.</summary>
     public CredentialKind Credential { get; init; }
     /// <summary>The national cloud.</summary>
     public EntraEnvironment Environment { get; init; }
@@ -24,7 +24,7 @@ public sealed class PBConnection
     public Uri? GraphEndpoint { get; init; }
     /// <summary>The base address of the Password Boss SCIM server.</summary>
     public Uri? PasswordBossUri { get; init; }
-    /// <summary>The display name of the user group; null until one is chosen.</summary>
+    /// <summary>The display name of the user group; null until an admin selects one.</summary>
     public string? UserGroup { get; init; }
     /// <summary>The display names of the additional groups.</summary>
     public IReadOnlyList<string> AdditionalGroups { get; init; } = Array.Empty<string>();

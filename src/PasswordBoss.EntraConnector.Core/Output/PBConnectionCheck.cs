@@ -9,8 +9,8 @@ public sealed class PBConnectionCheck
     public string Name { get; init; } = "";
     /// <summary>The result.</summary>
     public CheckStatus Status { get; init; }
-    /// <summary>What was seen.</summary>
+    /// <summary>The details of the result.</summary>
     public string Detail { get; init; } = "";
-    /// <summary>What to do; empty when nothing is to be done.</summary>
+    /// <summary>The recommended action; empty if none is needed.</summary>
     public string Recommendation { get; init; } = "";
 }

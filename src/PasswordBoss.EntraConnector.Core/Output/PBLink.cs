@@ -4,14 +4,14 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector;
 
-/// <summary>What ties a user of Entra to an account of Password Boss.</summary>
+/// <summary>A link between a user of Entra and an account of Password Boss.</summary>
 public sealed class PBLink
 {
     /// <summary>The connection.</summary>
     public string Connection { get; init; } = "";
-    /// <summary>The address of the user as the last run knew it; that of the account where it knew none.</summary>
+    /// <summary>The address of the user as of the last run; if not known, the address of the account.</summary>
     public string User { get; init; } = "";
-    /// <summary>The display name that was last seen.</summary>
+    /// <summary>The last known display name.</summary>
     public string? DisplayName { get; init; }
     /// <summary>The object id of the user.</summary>
     public string EntraId { get; init; } = "";
@@ -19,19 +19,19 @@ public sealed class PBLink
     public string AccountId { get; init; } = "";
     /// <summary>The address of the account.</summary>
     public string Email { get; init; } = "";
-    /// <summary>How the link came to be. Only an account that the connector created is ever deleted by a rule.</summary>
+    /// <summary>How the link was made. A rule only ever deletes accounts that the connector created.</summary>
     public LinkOrigin Origin { get; init; }
-    /// <summary>Whether this is the account of the user, or a former one that is being retired; Retired for a link that was just untied.</summary>
+    /// <summary>Whether this is the user's account or a former one that is being retired; Retired for a link that was just removed.</summary>
     public LinkKind Kind { get; init; }
     /// <summary>The state in which the account was last read or left.</summary>
     public AccountState State { get; init; }
     /// <summary>When the account was created or adopted, UTC.</summary>
     public DateTimeOffset Since { get; init; }
-    /// <summary>When the account is deleted unless the user comes back, UTC; null when no deletion waits.</summary>
+    /// <summary>When the account will be deleted unless the user comes back, UTC; null if no deletion is waiting.</summary>
     public DateTimeOffset? DeletesAt { get; init; }
-    /// <summary>Whether the link was found again on a first run and an admin must allow the removal of the account.</summary>
+    /// <summary>Whether the link was recovered on a first run, so that a removal of the account needs an admin's permission.</summary>
     public bool Held { get; init; }
 
-    /// <summary>One line, inert.</summary>
+    /// <summary>One line, safe to show.</summary>
     public override string ToString() => InertText.Of($"{User} = {Email}");
 }

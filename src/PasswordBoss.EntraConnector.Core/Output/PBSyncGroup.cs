@@ -1,6 +1,6 @@
 namespace PasswordBoss.EntraConnector;
 
-/// <summary>An Entra group of a connection, or one to choose from.</summary>
+/// <summary>An Entra group: one selected for a connection, or one to select from.</summary>
 public sealed class PBSyncGroup
 {
     /// <summary>The connection.</summary>
@@ -9,10 +9,10 @@ public sealed class PBSyncGroup
     public string Id { get; init; } = "";
     /// <summary>The display name.</summary>
     public string DisplayName { get; init; } = "";
-    /// <summary>The part that the group plays.</summary>
+    /// <summary>The role of the group in the connection.</summary>
     public SyncGroupRole Role { get; init; }
-    /// <summary>The kind of the group; null when it could not be read.</summary>
+    /// <summary>The kind of the group; null if it could not be read.</summary>
     public DirectoryGroupKind? Kind { get; init; }
-    /// <summary>How many direct members of any kind the group has; null when it could not be read.</summary>
+    /// <summary>The number of direct members of any kind; null if it could not be read.</summary>
     public int? MemberCount { get; init; }
 }

@@ -5,30 +5,34 @@ public sealed class PBSyncRule
 {
     /// <summary>The connection.</summary>
     public string Connection { get; init; } = "";
-    /// <summary>For a person who is new in the user group.</summary>
+    /// <summary>For a new user in the user group.</summary>
     public NewUserRule NewUser { get; init; }
-    /// <summary>For a person who was deleted in Entra.</summary>
+    /// <summary>For a user deleted in Entra.</summary>
     public LeaverRule DeletedUser { get; init; }
-    /// <summary>For a person who was disabled in Entra.</summary>
+    /// <summary>For a user disabled in Entra.</summary>
     public LeaverRule DisabledUser { get; init; }
-    /// <summary>For a person who left the user group.</summary>
+    /// <summary>For a user who left the user group.</summary>
     public LeaverRule RemovedUser { get; init; }
-    /// <summary>For an account that already stands at a new person's address.</summary>
+    /// <summary>For an account that already has a new user's address.</summary>
     public ExistingAccountRule ExistingAccount { get; init; }
     /// <summary>For a synced group that was deselected or deleted in Entra.</summary>
     public RemovedGroupRule RemovedGroup { get; init; }
-    /// <summary>How many days after the run that took up a leaving event whose rule is Delete the account is deleted; until then it is disabled.</summary>
+    /// <summary>
+    /// The days between the run that registers a leaving event with the rule Delete and the deletion; until then the account is disabled.
+    /// </summary>
     public int DeleteAfterDays { get; init; }
     /// <summary>For a member of a synced group whose account is not linked.</summary>
     public UnknownMemberRule UnknownMember { get; init; }
-    /// <summary>Where a person's address comes from.</summary>
+    /// <summary>The source of a user's address.</summary>
     public EmailSource EmailSource { get; init; }
     /// <summary>For guests in the user group.</summary>
     public GuestUserRule GuestUser { get; init; }
-    /// <summary>Removals above this share, in percent, are refused when they exceed <see cref="MaxRemovalCount"/> too.</summary>
+    /// <summary>
+    /// The maximum share of accounts, in percent, that may be removed. Removals above it are refused if they also exceed <see cref="MaxRemovalCount"/>.
+    /// </summary>
     public int MaxRemovalPercent { get; init; }
-    /// <summary>Up to this number of removals in 24 hours never trips the percentage.</summary>
+    /// <summary>Up to this number of removals in 24 hours is allowed, regardless of the percentage.</summary>
     public int MaxRemovalCount { get; init; }
-    /// <summary>After this many hours a run reads everything again, to find what changed in Password Boss.</summary>
+    /// <summary>The hours between two full runs, which find changes made in Password Boss.</summary>
     public int FullSyncHours { get; init; }
 }

@@ -5,22 +5,22 @@ namespace PasswordBoss.EntraConnector;
 /// <summary>A scheduled task that syncs.</summary>
 public sealed class PBSyncTask
 {
-    /// <summary>The connection; <c>*</c> when the task syncs all that are stored when it runs.</summary>
+    /// <summary>The connection; <c>*</c> for a task that syncs all connections that are stored when it runs.</summary>
     public string Connection { get; init; } = "";
-    /// <summary>What the scheduler calls the task.</summary>
+    /// <summary>The name of the task in the scheduler.</summary>
     public string Name { get; init; } = "";
     /// <summary>The time between two runs.</summary>
     public TimeSpan Interval { get; init; }
-    /// <summary>The command line, as it stands in the scheduler's definition.</summary>
+    /// <summary>The command line in the scheduler's definition.</summary>
     public string Command { get; init; } = "";
-    /// <summary>The account that it runs as.</summary>
+    /// <summary>The account that the task runs as.</summary>
     public string Account { get; init; } = "";
-    /// <summary>Whether the scheduler runs it.</summary>
+    /// <summary>Whether the scheduler runs the task.</summary>
     public bool Enabled { get; init; }
-    /// <summary>When it runs next, UTC, by its schedule; null when it is not enabled.</summary>
+    /// <summary>When the task runs next according to its schedule, UTC; null if it is not enabled.</summary>
     public DateTimeOffset? NextRun { get; init; }
-    /// <summary>When the last run of the connection ended, UTC, no matter who started it.</summary>
+    /// <summary>When the last run of the connection ended, UTC, regardless of how it was started.</summary>
     public DateTimeOffset? LastRun { get; init; }
-    /// <summary>The scheduler.</summary>
+    /// <summary>The name of the scheduler.</summary>
     public string Scheduler { get; init; } = "";
 }

@@ -16,10 +16,10 @@ public sealed class PBUser
     public AccountState State { get; init; }
     /// <summary>Who manages the account.</summary>
     public ManagedBy ManagedBy { get; init; }
-    /// <summary>The names of the groups that the account is in.</summary>
+    /// <summary>The names of the account's groups.</summary>
     public IReadOnlyList<string> Groups { get; init; } = Array.Empty<string>();
     /// <summary>The server's id.</summary>
     public string AccountId { get; init; } = "";
-    /// <summary>The Entra object id that the account bears.</summary>
+    /// <summary>The Entra object id in the account's external ID.</summary>
     public string? EntraId { get; init; }
 }

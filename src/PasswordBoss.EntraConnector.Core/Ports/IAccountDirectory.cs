@@ -13,23 +13,24 @@ namespace PasswordBoss.EntraConnector.Ports;
 public interface IAccountDirectory : IDisposable
 {
     /// <summary>
-    /// Raised for each answer that says that the server failed (HTTP 5xx, but those that refuse a request for good), also for one that is followed by a
-    /// repetition. By several threads at once.
+    /// Raised for each response that means a server failure (HTTP 5xx, except those that refuse a request for good), even if the request is retried. Raised on
+    /// any
+    /// thread, possibly several at once.
     /// </summary>
     event Action? ServerFailed;
 
-    /// <summary>Asks the server what it offers. Refuses a server that is not SCIM or has no PATCH.</summary>
+    /// <summary>Asks the server what it offers. Refuses a server that is not SCIM or does not support PATCH.</summary>
     Task<AccountCapabilities> DiscoverAsync(CancellationToken cancellationToken);
 
     /// <summary>
-    /// Asks <c>/Schemas</c> how the server declares this project's extension, where it is offered. Meant for setting up and checking a connection; a run does
-    /// without it.
+    /// Reads from <c>/Schemas</c>, if the server offers it, how the server declares this project's extension. For setting up and checking a connection; a sync
+    /// run does not need it.
     /// </summary>
     /// <param name="cancellationToken">Stops the read.</param>
     Task<ExtensionDescription> DescribeExtensionAsync(CancellationToken cancellationToken);
 
     /// <summary>Lists all accounts, page by page.</summary>
-    /// <param name="onProgress">Told the number of accounts read so far and the announced total.</param>
+    /// <param name="onProgress">Receives the number of accounts read so far and the announced total.</param>
     /// <param name="cancellationToken">Stops the read.</param>
     Task<AccountListing> ListAccountsAsync(Action<int, int>? onProgress, CancellationToken cancellationToken);
 
@@ -47,49 +48,54 @@ public interface IAccountDirectory : IDisposable
     /// <param name="cancellationToken">Stops the read.</param>
     Task<Account?> GetAccountAsync(string accountId, CancellationToken cancellationToken);
 
-    /// <summary>Searches by <c>externalId</c>. Answers are compared here again: servers exist that ignore filters.</summary>
+    /// <summary>Searches by <c>externalId</c>. The results are compared again here, because some servers ignore filters.</summary>
     /// <param name="externalId">The Entra object id.</param>
     /// <param name="cancellationToken">Stops the read.</param>
     Task<IReadOnlyList<Account>> FindByExternalIdAsync(string externalId, CancellationToken cancellationToken);
 
-    /// <summary>Searches by <c>userName</c>, without case. Answers are compared here again: servers exist that ignore filters.</summary>
+    /// <summary>Searches by <c>userName</c>, ignoring case. The results are compared again here, because some servers ignore filters.</summary>
     /// <param name="userName">The address.</param>
     /// <param name="cancellationToken">Stops the read.</param>
     Task<IReadOnlyList<Account>> FindByUserNameAsync(string userName, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Creates an account. After an answer that was lost it looks for the account by <c>externalId</c> before it says that the creation failed. Throws
-    /// <see cref="Errors.ErrorId.AccountExists"/> for 409 <c>uniqueness</c> when what exists is not ours, <see cref="Errors.ErrorId.LicenseLimit"/> for an
-    /// exhausted pool.
+    /// Creates an account. If the response is lost, looks for the account by <c>externalId</c> before reporting a failure. Throws
+    /// <see cref="Errors.ErrorId.AccountExists"/> for 409 <c>uniqueness</c> if the existing account is not ours, and <see cref="Errors.ErrorId.LicenseLimit"/>
+    /// if no licence is left.
     /// </summary>
     /// <param name="draft">What to create.</param>
     /// <param name="cancellationToken">Stops the write.</param>
-    /// <returns>The account, with its names where the answer shows them. One that was there before (409, and it bears the external id) is marked so.</returns>
+    /// <returns>
+    /// The account, with its names if the response contains them. Marked as existing if it was there before (409, and it has the external ID).
+    /// </returns>
     Task<CreatedAccount> CreateAccountAsync(AccountDraft draft, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Changes an account by PATCH. Where the server refuses several attributes at once, each is sent alone, once: one that it does not keep must not hold up the
-    /// others. Throws when it took none.
+    /// Changes an account by PATCH. If the server refuses several attributes at once, each is sent once on its own, so that one unsupported attribute does not
+    /// block the
+    /// others. Throws if the server accepts none.
     /// </summary>
     /// <param name="accountId">The server's id.</param>
     /// <param name="patch">What to change.</param>
     /// <param name="cancellationToken">Stops the write.</param>
-    /// <returns>The account as the answer shows it, and what was refused of the change.</returns>
+    /// <returns>The account as the response shows it, and the part of the change that was refused.</returns>
     Task<PatchedAccount> PatchAccountAsync(string accountId, AccountPatch patch, CancellationToken cancellationToken);
 
-    /// <summary>Deletes an account; 404 and 410 count as done. That it was accepted does not say that it was done: only a read tells.</summary>
+    /// <summary>Deletes an account; 404 and 410 count as done. An accepted request does not prove the deletion: only a read does.</summary>
     /// <param name="accountId">The server's id.</param>
     /// <param name="cancellationToken">Stops the write.</param>
     Task DeleteAccountAsync(string accountId, CancellationToken cancellationToken);
 
-    /// <summary>Creates a group without members, with <c>externalId</c> and, where it can be expressed, <c>managedBy</c> AzureAD.</summary>
+    /// <summary>Creates a group without members, with <c>externalId</c> and, if the server supports it, <c>managedBy</c> AzureAD.</summary>
     /// <param name="displayName">The name.</param>
     /// <param name="externalId">The Entra object id of the group.</param>
     /// <param name="cancellationToken">Stops the write.</param>
     /// <returns>The server's id.</returns>
     Task<string> CreateGroupAsync(string displayName, string externalId, CancellationToken cancellationToken);
 
-    /// <summary>Changes a group by PATCH; never its members. What is refused is sent attribute by attribute, as for accounts; throws when the server refused any.</summary>
+    /// <summary>
+    /// Changes a group by PATCH, never its members. As for accounts, refused attributes are sent again one by one. Throws if the server refuses any of them.
+    /// </summary>
     /// <param name="accountGroupId">The server's id.</param>
     /// <param name="patch">What to change.</param>
     /// <param name="cancellationToken">Stops the write.</param>

@@ -8,90 +8,62 @@ using PasswordBoss.EntraConnector.Model;
 namespace PasswordBoss.EntraConnector.Ports;
 
 /// <summary>
-/// The applications and groups of one tenant, written on behalf of an admin who is signed in. All members throw <see cref="Errors.ConnectorException"/> and
-/// <see cref="OperationCanceledException"/> only: <see cref="Errors.ErrorId.DirectoryObjectMissing"/> where Graph does not, or not yet, know what a request is
-/// about, <see cref="Errors.ErrorId.AdminNotAllowed"/> where the admin may not do it, <see cref="Errors.ErrorId.DirectoryRefused"/> where Graph refuses it for another
-/// reason, <see cref="Errors.ErrorId.AdminTokenUnusable"/> where it rejects the token that the admin gave. Creations answer null for what is there already, though it
-/// may not be found yet.
+/// The applications and groups of one tenant, written on behalf of a signed-in admin. All members throw only <see cref="Errors.ConnectorException"/> and
+/// <see cref="OperationCanceledException"/>: <see cref="Errors.ErrorId.DirectoryObjectMissing"/> if Graph does not know an object (yet),
+/// <see cref="Errors.ErrorId.AdminNotAllowed"/> if the admin lacks the permission, <see cref="Errors.ErrorId.AdminTokenUnusable"/> if Graph rejects the admin's
+/// token, <see cref="Errors.ErrorId.DirectoryRefused"/> if Graph refuses for another reason. Create methods return null if the object already exists, even if
+/// it cannot be found yet.
 /// </summary>
 public interface IApplicationDirectory : IDisposable
 {
-    /// <summary>Signs in and tells what the token says of itself.</summary>
+    /// <summary>Signs in and returns the claims of the token.</summary>
     Task<SignInFacts> SignInAsync(CancellationToken cancellationToken);
 
-    /// <summary>The id of the tenant that a domain belongs to, which the sign-in host gives to everybody. The request carries no token.</summary>
+    /// <summary>The id of the tenant that owns a domain. The sign-in host makes it public, so the request carries no token.</summary>
     /// <exception cref="Errors.ConnectorException"><see cref="Errors.ErrorId.TenantUnknown"/>, <see cref="Errors.ErrorId.SignInUnreachable"/>.</exception>
     Task<string> ResolveTenantAsync(string domain, CancellationToken cancellationToken);
 
     /// <summary>The group with this id, or all groups whose display name is exactly this.</summary>
     Task<IReadOnlyList<DirectoryGroup>> FindGroupsAsync(string idOrDisplayName, CancellationToken cancellationToken);
 
-    /// <summary>The group that <see cref="CreateGroupAsync"/> created under a key; null when there is none, or it cannot be seen yet.</summary>
+    /// <summary>The group that <see cref="CreateGroupAsync"/> created under this key; null if there is none, or it is not visible yet.</summary>
     Task<DirectoryGroup?> FindCreatedGroupAsync(string uniqueName, CancellationToken cancellationToken);
 
-    /// <summary>Creates a security group without members under a key that Graph gives to one group alone.</summary>
+    /// <summary>Creates a security group without members. Graph allows a key for one group only.</summary>
     Task<DirectoryGroup?> CreateGroupAsync(string uniqueName, string displayName, string description, CancellationToken cancellationToken);
 
     /// <summary>The registrations whose display name is exactly this.</summary>
     Task<IReadOnlyList<RegisteredApplication>> FindApplicationsAsync(string displayName, CancellationToken cancellationToken);
 
-    /// <summary>The registration of an application; null where it is registered in another tenant, or nowhere.</summary>
+    /// <summary>The registration of an application; null if it is registered in another tenant, or not at all.</summary>
     Task<RegisteredApplication?> FindApplicationAsync(string clientId, CancellationToken cancellationToken);
 
-    /// <summary>The application that <see cref="CreateApplicationAsync"/> registered under a key; null when there is none, or it cannot be seen yet.</summary>
+    /// <summary>The application that <see cref="CreateApplicationAsync"/> registered under this key; null if there is none, or it is not visible yet.</summary>
     Task<RegisteredApplication?> FindCreatedApplicationAsync(string uniqueName, CancellationToken cancellationToken);
 
-    /// <summary>Registers an application under a key that Graph gives to one application alone.</summary>
+    /// <summary>Registers an application. Graph allows a key for one application only.</summary>
     Task<RegisteredApplication?> CreateApplicationAsync(string uniqueName, ApplicationRegistration registration, CancellationToken cancellationToken);
 
-    /// <summary>Adds to a registration what it lacks of another, and takes nothing away.</summary>
+    /// <summary>Adds the settings of <paramref name="registration"/> that an existing registration lacks; removes none.</summary>
     Task CompleteApplicationAsync(string objectId, ApplicationRegistration registration, CancellationToken cancellationToken);
 
-    /// <summary>The service principal of an application in this tenant; null when there is none.</summary>
+    /// <summary>The service principal of an application in this tenant; null if there is none.</summary>
     Task<ServicePrincipal?> FindServicePrincipalAsync(string clientId, CancellationToken cancellationToken);
 
     /// <summary>Creates the service principal of an application in this tenant.</summary>
     Task<ServicePrincipal?> CreateServicePrincipalAsync(string clientId, CancellationToken cancellationToken);
 
-    /// <summary>The ids of the application permissions of a resource that a service principal was granted.</summary>
+    /// <summary>The ids of a resource's application permissions that are granted to a service principal.</summary>
     Task<IReadOnlyList<string>> ListGrantedRolesAsync(string principalId, string resourceId, CancellationToken cancellationToken);
 
-    /// <summary>Grants an application permission: the consent of the whole tenant. Granting it again is no error.</summary>
+    /// <summary>Grants an application permission for the whole tenant (admin consent). Granting it again is not an error.</summary>
     Task GrantRoleAsync(string principalId, string resourceId, string roleId, CancellationToken cancellationToken);
 
-    /// <summary>Makes a certificate and adds its public part to a registration, beside those that are there.</summary>
-    /// <returns>The certificate with its private key, which can be exported and lies in no store.</returns>
+    /// <summary>Creates a certificate and adds its public part to a registration; existing ones stay.</summary>
+    /// <returns>The certificate with its private key, exportable and not in any store.</returns>
     Task<X509Certificate2> AddCertificateAsync(string objectId, string displayName, DateTimeOffset begins, DateTimeOffset expires, CancellationToken cancellationToken);
 
-    /// <summary>Adds a client secret to a registration, beside those that are there.</summary>
-    /// <returns>The value, which Graph shows this once.</returns>
+    /// <summary>Adds a client secret to a registration; existing ones stay.</summary>
+    /// <returns>The value; Graph shows it only this once.</returns>
     Task<string> AddSecretAsync(string objectId, string displayName, DateTimeOffset expires, CancellationToken cancellationToken);
-}
-
-/// <summary>An application as it is registered in its own tenant.</summary>
-public sealed record RegisteredApplication
-{
-    /// <summary>The object id of the registration.</summary>
-    public required string ObjectId { get; init; }
-    /// <summary>The application (client) id.</summary>
-    public required string ClientId { get; init; }
-    /// <summary>The display name.</summary>
-    public required string DisplayName { get; init; }
-    /// <summary>Whether other tenants may use it.</summary>
-    public bool IsMultiTenant { get; init; }
-    /// <summary>The redirect addresses of its web platform.</summary>
-    public IReadOnlyList<string> RedirectUris { get; init; } = Array.Empty<string>();
-    /// <summary>The ids of the application permissions of Microsoft Graph that it asks for.</summary>
-    public IReadOnlyList<string> RequiredRoles { get; init; } = Array.Empty<string>();
-}
-
-/// <summary>An application in one tenant.</summary>
-public sealed record ServicePrincipal
-{
-    /// <summary>The object id.</summary>
-    public required string Id { get; init; }
-    /// <summary>The display name of the application.</summary>
-    public string DisplayName { get; init; } = "";
-    /// <summary>The application permissions that it offers to others: name and id of each that is enabled.</summary>
-    public IReadOnlyDictionary<string, string> Roles { get; init; } = new Dictionary<string, string>();
 }

@@ -1,22 +1,23 @@
 using System;
-using PasswordBoss.EntraConnector.Applications;
 using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Ports;
 
 /// <summary>
-/// Creates what touches the outside world. The one implementation lives in the Clients assembly, which is loaded by path, on first use, into a context of
-/// its own on PowerShell 7; so no type of a third-party package appears here.
+/// Creates everything that reaches outside the process. The one implementation is in the Clients assembly. That assembly is loaded by path on first use, on
+/// PowerShell 7 into its own load context, so no type of a third-party package appears here.
 /// </summary>
 public interface IConnectorFactory
 {
-    /// <summary>Opens the machine's store when the process runs as administrator, SYSTEM or root, else the user's; <c>PBENTRA_HOME</c> overrides both.</summary>
+    /// <summary>
+    /// Opens the machine store if the process runs as administrator, SYSTEM or root, otherwise the user store; <c>PBENTRA_HOME</c> overrides both.
+    /// </summary>
     IStateStore OpenStateStore();
 
-    /// <summary>Finds out how far the way to a host is open.</summary>
+    /// <summary>Tests how far a connection to a host gets.</summary>
     IEndpointProbe Probe { get; }
 
-    /// <summary>Opens the tenant of a connection; in the sandbox, the embedded one.</summary>
+    /// <summary>Opens the tenant of a connection; for a sandbox connection, the embedded one.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="secrets">Its secrets.</param>
     IDirectoryReader OpenDirectory(ConnectionSettings connection, ConnectionSecrets secrets);
@@ -26,12 +27,12 @@ public interface IConnectorFactory
     /// <param name="secrets">The secrets of the application.</param>
     IDirectoryReader OpenTenant(EntraTenant tenant, ConnectionSecrets secrets);
 
-    /// <summary>Opens a tenant for an admin who registers an application; nothing is sent yet.</summary>
+    /// <summary>Opens a tenant for an admin who registers an application; sends nothing yet.</summary>
     /// <param name="signIn">How the admin signs in.</param>
-    /// <param name="showCode">Shows the admin what to enter where, when a code is to be entered elsewhere.</param>
+    /// <param name="showCode">Shows the admin which code to enter where, for a sign-in on another device.</param>
     IApplicationDirectory OpenApplications(AdminSignIn signIn, Action<string> showCode);
 
-    /// <summary>Opens the Password Boss side of a connection; in the sandbox, the embedded one.</summary>
+    /// <summary>Opens the Password Boss side of a connection; for a sandbox connection, the embedded one.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="secrets">Its secrets.</param>
     IAccountDirectory OpenAccounts(ConnectionSettings connection, ConnectionSecrets secrets);
@@ -48,18 +49,21 @@ public interface IConnectorFactory
     /// <param name="name">The name of the connection.</param>
     (ConnectionSettings Connection, ConnectionSecrets Secrets) CreateSandbox(string name);
 
-    /// <summary>Takes the run lock of a connection, which belongs to the store; null when another run holds it, in this process or any other.</summary>
+    /// <summary>Takes the run lock of a connection in this store; null if another run holds it, in this process or another.</summary>
     /// <param name="connection">The connection.</param>
-    /// <param name="holder">What it is taken for; the process is filled in.</param>
+    /// <param name="holder">The purpose of the lock; this method adds the process.</param>
     IRunLock? TryLock(ConnectionSettings connection, RunHolder holder);
 
-    /// <summary>Who holds the run lock, asked after it was refused; null when nobody says so. Never throws.</summary>
+    /// <summary>The holder of the run lock, for use after it was refused; null if it is not known. Never throws.</summary>
     /// <param name="connection">The connection.</param>
     RunHolder? FindHolder(ConnectionSettings connection);
 
-    /// <summary>Opens the scheduler of this machine. Throws <see cref="Errors.ErrorId.SchedulerUnavailable"/> when there is none that can be asked.</summary>
+    /// <summary>Opens the scheduler of this machine. Throws <see cref="Errors.ErrorId.SchedulerUnavailable"/> if there is none that can be queried.</summary>
     ITaskScheduler OpenScheduler();
 
     /// <summary>The time.</summary>
     IClock Clock { get; }
+
+    /// <summary>What runs work beside other work.</summary>
+    IWorkers Workers { get; }
 }

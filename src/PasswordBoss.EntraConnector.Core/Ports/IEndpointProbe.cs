@@ -5,45 +5,45 @@ using System.Threading.Tasks;
 
 namespace PasswordBoss.EntraConnector.Ports;
 
-/// <summary>Finds out how far the way to a host is open. Connects and shakes hands; sends no request and no secret.</summary>
+/// <summary>Tests how far a connection to a host gets: connects and does the TLS handshake; sends no request and no secret.</summary>
 public interface IEndpointProbe
 {
-    /// <summary>Goes the way to a host. Throws <see cref="OperationCanceledException"/> only.</summary>
+    /// <summary>Tries to reach a host. Throws only <see cref="OperationCanceledException"/>.</summary>
     /// <param name="endpoint">An address of the host.</param>
     /// <param name="cancellationToken">Stops the probe.</param>
     Task<EndpointReach> ProbeAsync(Uri endpoint, CancellationToken cancellationToken);
 }
 
-/// <summary>Where the way to a host ends.</summary>
+/// <summary>Where the connection to a host fails.</summary>
 public enum ReachStage
 {
-    /// <summary>It does not: the host answers.</summary>
+    /// <summary>It does not fail: the host answers.</summary>
     Reached,
-    /// <summary>The name of the host, or of the proxy, is not known.</summary>
+    /// <summary>The name of the host, or of the proxy, cannot be resolved.</summary>
     NameResolution,
     /// <summary>Nothing accepts the connection.</summary>
     Connection,
-    /// <summary>The proxy refuses to go on.</summary>
+    /// <summary>The proxy refuses the request.</summary>
     Proxy,
-    /// <summary>No trusted, encrypted connection comes about.</summary>
+    /// <summary>No trusted, encrypted connection could be established.</summary>
     Tls,
     /// <summary>The certificate of the host is not valid at this machine's time.</summary>
     CertificateTime,
 }
 
-/// <summary>What a probe saw.</summary>
+/// <summary>The result of a probe.</summary>
 public sealed record EndpointReach
 {
-    /// <summary>Where the way ends.</summary>
+    /// <summary>Where the connection fails.</summary>
     public required ReachStage Stage { get; init; }
-    /// <summary>The proxy on the way; null for none.</summary>
+    /// <summary>The proxy in use; null for none.</summary>
     public Uri? Proxy { get; init; }
     /// <summary>The addresses of the host, or of the proxy.</summary>
     public IReadOnlyList<string> Addresses { get; init; } = Array.Empty<string>();
-    /// <summary>The version of TLS; null without TLS.</summary>
+    /// <summary>The TLS version; null without TLS.</summary>
     public string? Protocol { get; init; }
-    /// <summary>Who issued the host's certificate; a name of one's own company or of a security product means that the connection is broken open on the way.</summary>
+    /// <summary>The issuer of the host's certificate. The name of the user's own company or of a security product indicates a TLS-inspecting proxy.</summary>
     public string? Issuer { get; init; }
-    /// <summary>What the platform says of the failure.</summary>
+    /// <summary>The platform's description of the failure.</summary>
     public string Reason { get; init; } = "";
 }

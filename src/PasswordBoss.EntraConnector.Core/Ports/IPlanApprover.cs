@@ -5,19 +5,19 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Ports;
 
-/// <summary>Decides which actions of a plan may be done: <c>-WhatIf</c>, <c>-Confirm</c>, or simply all.</summary>
+/// <summary>Decides which actions of a plan are done: under <c>-WhatIf</c> none, under <c>-Confirm</c> those that the user approves, otherwise all.</summary>
 public interface IPlanApprover
 {
-    /// <summary>Whether nothing may be done or saved: the run is a preview.</summary>
+    /// <summary>Whether the run is a preview: nothing is done or saved.</summary>
     bool IsPreview { get; }
 
-    /// <summary>Whether a person is asked: then time passes, and the plan is computed again after the answers.</summary>
+    /// <summary>Whether a user is prompted. This takes time, so the plan is computed again after the answers.</summary>
     bool IsInteractive { get; }
 
-    /// <summary>Asks for the whole plan of one connection, before its first write.</summary>
+    /// <summary>Asks for approval of the whole plan of one connection, before its first write.</summary>
     /// <param name="connection">The connection.</param>
-    /// <param name="actions">The actions that write, in the order in which they would be done.</param>
-    /// <param name="cancellationToken">Stops the asking.</param>
+    /// <param name="actions">The actions that write, in order of execution.</param>
+    /// <param name="cancellationToken">Stops the prompts.</param>
     /// <returns>The keys of the approved actions.</returns>
     Task<IReadOnlyCollection<string>> ApproveAsync(string connection, IReadOnlyList<PlannedAction> actions, CancellationToken cancellationToken);
 }

@@ -3,10 +3,10 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Ports;
 
-/// <summary>The run lock of a connection, held until it is disposed of.</summary>
+/// <summary>The run lock of a connection, held until disposed.</summary>
 public interface IRunLock : IDisposable
 {
-    /// <summary>Names the holder to the processes that the lock refuses. Never throws: a run goes on where the name cannot be written.</summary>
-    /// <param name="holder">What it is held for; the process is filled in.</param>
+    /// <summary>Publishes the holder to the processes that the lock refuses. Never throws: a run continues if the holder cannot be written.</summary>
+    /// <param name="holder">The purpose of the lock; this method adds the process.</param>
     void Describe(RunHolder holder);
 }

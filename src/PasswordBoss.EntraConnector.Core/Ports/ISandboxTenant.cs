@@ -2,14 +2,16 @@ using System;
 
 namespace PasswordBoss.EntraConnector.Ports;
 
-/// <summary>The embedded Entra tenant, changed as an admin would in the portal. Users are named by object id, user principal name or mail address.</summary>
+/// <summary>
+/// The embedded Entra tenant, changed as an admin would in the portal. Users are identified by object id, user principal name or mail address.
+/// </summary>
 public interface ISandboxTenant : IDisposable
 {
-    /// <summary>Puts a user into a group.</summary>
+    /// <summary>Adds a user to a group.</summary>
     /// <param name="user">The user.</param>
     /// <param name="groupIdOrName">The group.</param>
     void AddMember(string user, string groupIdOrName);
-    /// <summary>Takes a user out of a group.</summary>
+    /// <summary>Removes a user from a group.</summary>
     /// <param name="user">The user.</param>
     /// <param name="groupIdOrName">The group.</param>
     void RemoveMember(string user, string groupIdOrName);
@@ -19,13 +21,13 @@ public interface ISandboxTenant : IDisposable
     /// <summary>Allows sign-in again.</summary>
     /// <param name="user">The user.</param>
     void Enable(string user);
-    /// <summary>Moves a user to deleted items; one who lies there already is deleted for good.</summary>
+    /// <summary>Moves a user to deleted items; deletes a user who is already there permanently.</summary>
     /// <param name="user">The user.</param>
     void Delete(string user);
     /// <summary>Restores a user from deleted items.</summary>
     /// <param name="user">The user.</param>
     void Restore(string user);
-    /// <summary>Changes the display name, with first and last name taken from its words.</summary>
+    /// <summary>Changes the display name, and takes the first and last name from its words.</summary>
     /// <param name="user">The user.</param>
     /// <param name="displayName">The new name.</param>
     void Rename(string user, string displayName);

@@ -7,33 +7,35 @@ using PasswordBoss.EntraConnector.Model;
 namespace PasswordBoss.EntraConnector.Ports;
 
 /// <summary>
-/// The connections of one store (the machine's or the user's) and what is known about each. All members throw
-/// <see cref="ConnectorException"/> only, and may be called by several threads and processes at once.
+/// The connections of one store (the machine's or the user's) and the state of each. All members throw only
+/// <see cref="ConnectorException"/>, and may be called by several threads and processes at once.
 /// </summary>
 public interface IStateStore : IDisposable
 {
-    /// <summary>Where the store lies, for messages.</summary>
+    /// <summary>The location of the store, for messages.</summary>
     string Location { get; }
 
-    /// <summary>All connections that can be read, by name.</summary>
+    /// <summary>All readable connections, by name.</summary>
     IReadOnlyList<ConnectionSettings> ListConnections();
 
-    /// <summary>The connections that cannot be read, by name. One of them must not keep the others from being used.</summary>
+    /// <summary>The unreadable connections, by name. They are separate so that one of them does not block the others.</summary>
     IReadOnlyList<DamagedConnection> ListDamagedConnections();
 
-    /// <summary>The names of the connections of the other store (machine or user), as far as it can be read; for messages.</summary>
+    /// <summary>The names of the connections in the other store (machine or user), as far as it can be read; for messages.</summary>
     IReadOnlyList<string> ListConnectionsOfOtherStore();
 
     /// <summary>
-    /// That another store of this machine, as far as it can be seen from here, has a connection between the same two sides: each knows nothing of the other's runs. Null
-    /// when none is seen. Never throws.
+    /// A warning if another visible store of this machine has a connection between the same tenant and Password Boss address: neither knows about the other's
+    /// runs. Null if
+    /// none is found. Never throws.
     /// </summary>
     /// <param name="connection">The connection of this store.</param>
     Message? FindTwin(ConnectionSettings connection);
 
     /// <summary>
-    /// That the state is gone although runs were saved in it; null when it is there, or when nothing ever was. Connecting again starts a new one; nothing else may take
-    /// it for the first start.
+    /// An error if the state is gone although runs were saved in it; null if the state exists, or never did. Connecting again starts a new state; no other
+    /// command may
+    /// mistake the loss for a first start.
     /// </summary>
     ConnectorException? FindLoss();
 
@@ -43,39 +45,41 @@ public interface IStateStore : IDisposable
     void SaveConnection(ConnectionSettings connection, ConnectionSecrets? secrets);
 
     /// <summary>
-    /// Stores the names that selected groups bear now, in one transaction with the reading of the settings: what an admin changes meanwhile stays. A group that
-    /// is no longer selected is left out.
+    /// Stores the current names of selected groups. Reads and writes the settings in one transaction, so that concurrent changes by an admin are kept. Ignores
+    /// groups
+    /// that are no longer selected.
     /// </summary>
     /// <param name="connectionId">The connection.</param>
     /// <param name="groups">The groups with their names.</param>
     void RenameGroups(Guid connectionId, IReadOnlyCollection<GroupReference> groups);
 
-    /// <summary>What is wrong with the files of the store: open to others, not writable, damaged; empty when they are sound.</summary>
+    /// <summary>Problems with the files of the store: open to other users, not writable, damaged; empty if there are none.</summary>
     IReadOnlyList<Message> FindProblems();
 
     /// <summary>
-    /// Decrypts the secrets of a connection. Throws <see cref="Errors.ErrorId.SecretUnreadable"/> when they cannot be decrypted here, and when they were entered for
+    /// Decrypts the secrets of a connection. Throws <see cref="Errors.ErrorId.SecretUnreadable"/> if they cannot be decrypted here, or if they were entered for
     /// another tenant, client id or address than the given ones.
     /// </summary>
     /// <param name="connection">The connection, with the settings that the secrets will be used for.</param>
     ConnectionSecrets ReadSecrets(ConnectionSettings connection);
 
     /// <summary>
-    /// Whether secrets that are unreadable name a key that is not here. Otherwise the stored settings, or the secrets, are not what was stored together: nothing
-    /// may be sent to the stored addresses.
+    /// Whether unreadable secrets need a key that does not exist here. If the key exists, the settings and secrets were not stored together: nothing may be
+    /// sent to
+    /// the stored addresses.
     /// </summary>
     /// <param name="connection">The connection.</param>
     bool IsSecretKeyMissing(ConnectionSettings connection);
 
-    /// <summary>Forgets a connection, its secrets and its state, leaving nothing of them in the files.</summary>
+    /// <summary>Removes a connection, its secrets and its state, and leaves no trace of them in the files.</summary>
     /// <param name="connectionId">The connection.</param>
     void RemoveConnection(Guid connectionId);
 
-    /// <summary>Forgets a connection that cannot be read, as <see cref="RemoveConnection"/> forgets others.</summary>
+    /// <summary>Removes an unreadable connection in the same way as <see cref="RemoveConnection"/>.</summary>
     /// <param name="connection">The connection.</param>
     void RemoveDamagedConnection(DamagedConnection connection);
 
-    /// <summary>Opens what is known about one connection.</summary>
+    /// <summary>Opens the journal of one connection.</summary>
     /// <param name="connectionId">The connection.</param>
     ISyncJournal OpenJournal(Guid connectionId);
 }

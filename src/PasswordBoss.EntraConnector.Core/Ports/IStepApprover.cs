@@ -4,15 +4,15 @@ using PasswordBoss.EntraConnector.Messages;
 
 namespace PasswordBoss.EntraConnector.Ports;
 
-/// <summary>Is asked before each single write.</summary>
+/// <summary>Approves each single write before it is done.</summary>
 public interface IStepApprover
 {
-    /// <summary>Whether nothing is to be written: then every step is asked about, so that it is listed, and none is approved.</summary>
+    /// <summary>Whether nothing is written: every step is still submitted, so that it is listed, but none is approved.</summary>
     bool IsPreview { get; }
 
-    /// <summary>Whether a step may be done.</summary>
-    /// <param name="target">To what.</param>
-    /// <param name="action">What is to be done.</param>
-    /// <param name="cancellationToken">Gives up waiting for an answer.</param>
+    /// <summary>Whether to do a step.</summary>
+    /// <param name="target">The object that the step changes.</param>
+    /// <param name="action">The change.</param>
+    /// <param name="cancellationToken">Stops waiting for an answer.</param>
     Task<bool> ApproveAsync(string target, Message action, CancellationToken cancellationToken);
 }

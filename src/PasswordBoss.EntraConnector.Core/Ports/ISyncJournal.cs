@@ -5,92 +5,105 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Ports;
 
-/// <summary>The durable progress of one connection. Every method that returns has committed, but for <see cref="Complete"/>.</summary>
+/// <summary>The durable progress of one connection. Every method except <see cref="Complete"/> has committed when it returns.</summary>
 public interface ISyncJournal : IDisposable
 {
-    /// <summary>Reads what decides how a run begins; the price does not depend on the number of people.</summary>
+    /// <summary>Reads what decides how a run begins; the cost does not depend on the number of users.</summary>
     RunStart LoadStart();
 
-    /// <summary>Of these people, those who have a link that is not retired, or are known as members of a selected group.</summary>
+    /// <summary>Returns those of the users who have a link that is not retired, or are known members of a selected group.</summary>
     /// <param name="entraIds">Object ids.</param>
     IReadOnlyCollection<string> FindKnown(IReadOnlyCollection<string> entraIds);
 
-    /// <summary>The known memberships of these people in selected groups.</summary>
+    /// <summary>The known memberships of these users in selected groups.</summary>
     /// <param name="entraIds">Object ids.</param>
     IReadOnlyList<KnownMember> FindMembers(IReadOnlyCollection<string> entraIds);
 
-    /// <summary>The known members whose address is one of these, compared without case.</summary>
-    /// <param name="addresses">Addresses without surrounding blanks.</param>
+    /// <summary>The known members with one of these addresses, ignoring case.</summary>
+    /// <param name="addresses">Addresses without surrounding whitespace.</param>
     IReadOnlyList<KnownMember> FindMembersAt(IReadOnlyCollection<string> addresses);
 
-    /// <summary>How many members of a group are known.</summary>
+    /// <summary>The number of known members of a group.</summary>
     /// <param name="groupId">The object id of a selected group.</param>
     int CountMembers(string groupId);
 
-    /// <summary>The people whose deletion was taken up at or before a time; the price depends on their number alone.</summary>
+    /// <summary>The users whose deletion was scheduled at or before a time; the cost depends only on their number.</summary>
     /// <param name="takenUpUntil">The time, UTC.</param>
     IReadOnlyList<string> FindDueDeletions(DateTimeOffset takenUpUntil);
 
-    /// <summary>Sets every stored time that lies after this one back to it: a run with a wrong clock wrote it.</summary>
+    /// <summary>Resets every stored time later than this one to it: such a time was written while the clock was wrong.</summary>
     /// <param name="now">The time, UTC.</param>
     void SetBackTimes(DateTimeOffset now);
 
-    /// <summary>Reads everything that a run plans from.</summary>
-    /// <param name="removalsSince">The removals from this time on are wanted.</param>
+    /// <summary>Reads everything that a run needs for its plan.</summary>
+    /// <param name="removalsSince">Include removals from this time on.</param>
     SyncState Load(DateTimeOffset removalsSince);
+
+    /// <summary>
+    /// Marks a run as open before it changes anything. If it never ends, the next run must be a full one: changes already applied can hide follow-up work.
+    /// </summary>
+    /// <param name="runId">The run.</param>
+    /// <param name="at">The start of the run, UTC.</param>
+    void BeginRun(Guid runId, DateTimeOffset at);
+
+    /// <summary>Closes an open run after its end was saved, and commits all completed intents.</summary>
+    /// <param name="runId">The run.</param>
+    Task EndRunAsync(Guid runId);
 
     /// <summary>Commits intents before their writes are sent, in one transaction.</summary>
     /// <param name="intents">The intents.</param>
     void Begin(IReadOnlyList<Intent> intents);
 
     /// <summary>
-    /// Whether another connection of the same tenant has linked an account, or began a write that links it before this connection did: their runs may overlap, and
-    /// what each has loaded does not show it.
+    /// Whether another connection of the same tenant has linked an account, or began a write that links it before this connection did. Their runs may overlap,
+    /// and the
+    /// loaded state of each does not show it.
     /// </summary>
-    /// <param name="intentId">The intent of this connection; it is open.</param>
+    /// <param name="intentId">The open intent of this connection.</param>
     /// <param name="accountId">The server's id of the account.</param>
     /// <param name="address">The address of the account.</param>
     bool IsClaimedElsewhere(Guid intentId, string accountId, string address);
 
     /// <summary>
-    /// Closes an intent together with its effect, in one transaction. May be called by several threads; the commit may be delayed until
-    /// <see cref="FlushAsync"/>, because an intent that stays open after a crash is recovered.
+    /// Closes an intent together with its effect, in one transaction. May be called by several threads. The commit may be delayed until
+    /// <see cref="FlushAsync"/>, because the next run recovers an intent that is still open after a crash.
     /// </summary>
     /// <param name="intentId">The intent.</param>
-    /// <param name="effect">What it changed; null when nothing was done.</param>
+    /// <param name="effect">The change; null if nothing was done.</param>
     void Complete(Guid intentId, StateChange? effect);
 
-    /// <summary>Commits everything that was completed.</summary>
+    /// <summary>Commits all completed intents.</summary>
     Task FlushAsync();
 
-    /// <summary>Commits changes that need no write on the other side, and closes the intents that recovery has settled, in one transaction.</summary>
+    /// <summary>Commits changes that need no write to the server, and closes the intents and runs that recovery has settled, in one transaction.</summary>
     /// <param name="changes">The changes.</param>
-    /// <param name="settledIntents">The intents to close.</param>
-    void Apply(IReadOnlyList<StateChange> changes, IReadOnlyList<Guid> settledIntents);
+    /// <param name="settled">The ids of the intents and runs to close.</param>
+    void Apply(IReadOnlyList<StateChange> changes, IReadOnlyList<Guid> settled);
 
     /// <summary>
-    /// Commits the end of a run: its record, its changes, the state of the connection and how far it has come, in one transaction. So the links of change
-    /// tracking never run ahead of what they cover.
+    /// Commits the end of a run in one transaction: its record, its changes, the health of the connection and its progress. So the delta links are never ahead
+    /// of the changes that they cover.
     /// </summary>
     /// <param name="run">The run.</param>
-    /// <param name="health">The connection's state after it.</param>
-    /// <param name="pause">What a safety limit refused; null when nothing is paused.</param>
-    /// <param name="progress">How far the connection has come; null leaves that as it was.</param>
+    /// <param name="health">The health of the connection after the run.</param>
+    /// <param name="pause">The record of what a safety limit refused; null if nothing is paused.</param>
+    /// <param name="progress">The progress of the connection; null leaves it unchanged.</param>
     void SaveRun(RunRecord run, ConnectionHealth health, PauseRecord? pause, ProgressChange? progress);
 
     /// <summary>
-    /// Changes the stored state of the connection, in one transaction. For a run that was refused because another one holds the lock: the end of that one replaces
-    /// what is stored here.
+    /// Changes the stored health of the connection, in one transaction. For a run that was refused because another run holds the lock: that run overwrites this
+    /// value
+    /// when it ends.
     /// </summary>
-    /// <param name="change">From the stored state to the new one.</param>
-    /// <returns>The new state.</returns>
+    /// <param name="change">Computes the new health from the stored one.</param>
+    /// <returns>The new health.</returns>
     ConnectionHealth ChangeHealth(Func<ConnectionHealth, ConnectionHealth> change);
 
     /// <summary>The latest runs, newest first.</summary>
-    /// <param name="last">The largest number of runs.</param>
-    /// <param name="since">Runs that started at or after this time; null for all.</param>
+    /// <param name="last">The maximum number of runs.</param>
+    /// <param name="since">Only runs that started at or after this time; null for all.</param>
     IReadOnlyList<RunRecord> ReadRuns(int last, DateTimeOffset? since);
 
-    /// <summary>The state of the connection after its last run, and what is paused.</summary>
+    /// <summary>The health of the connection after its last run, and its pause.</summary>
     ConnectionSummary Summarize();
 }

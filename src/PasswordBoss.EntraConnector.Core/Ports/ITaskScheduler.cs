@@ -4,27 +4,27 @@ using PasswordBoss.EntraConnector.Model;
 namespace PasswordBoss.EntraConnector.Ports;
 
 /// <summary>
-/// The scheduler of this machine. Throws <see cref="Errors.ErrorId.SchedulerUnavailable"/> when it cannot be asked and
-/// <see cref="Errors.ErrorId.SchedulerRefused"/> when it says no; then everything is as it was before.
+/// The scheduler of this machine. Throws <see cref="Errors.ErrorId.SchedulerUnavailable"/> if it cannot be queried and
+/// <see cref="Errors.ErrorId.SchedulerRefused"/> if it refuses; nothing has changed then.
 /// </summary>
 public interface ITaskScheduler
 {
-    /// <summary>What it is called, for people.</summary>
+    /// <summary>The display name of the scheduler.</summary>
     string Name { get; }
 
-    /// <summary>Finds a task; null when there is none.</summary>
-    /// <param name="target">What it syncs.</param>
+    /// <summary>Finds a task; null if there is none.</summary>
+    /// <param name="target">What the task syncs.</param>
     ScheduledTask? Find(TaskTarget target);
 
-    /// <summary>Registers a task, or replaces the one that is there.</summary>
-    /// <param name="target">What it syncs.</param>
+    /// <summary>Registers a task, or replaces the existing one.</summary>
+    /// <param name="target">What the task syncs.</param>
     /// <param name="interval">The time between two runs: whole minutes, one to a day.</param>
-    /// <param name="program">What it runs. Throws <see cref="Errors.ErrorId.TaskProgramUnusable"/> when that is not there, and for a task of root or
-    /// SYSTEM <see cref="Errors.ErrorId.TaskProgramUnsafe"/> when another user can change it.</param>
+    /// <param name="program">The program to run. Throws <see cref="Errors.ErrorId.TaskProgramUnusable"/> if it does not exist, and for a task of root or
+    /// SYSTEM <see cref="Errors.ErrorId.TaskProgramUnsafe"/> if another user can change it.</param>
     void Register(TaskTarget target, TimeSpan interval, TaskProgram program);
 
     /// <summary>Removes a task.</summary>
-    /// <param name="target">What it syncs.</param>
+    /// <param name="target">What the task syncs.</param>
     /// <returns>Whether there was one.</returns>
     bool Remove(TaskTarget target);
 }

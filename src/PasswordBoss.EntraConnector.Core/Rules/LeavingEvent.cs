@@ -1,13 +1,13 @@
 namespace PasswordBoss.EntraConnector.Rules;
 
-/// <summary>Why a person counts as a leaver.</summary>
+/// <summary>Why a user counts as a leaver.</summary>
 public enum LeavingEvent
 {
-    /// <summary>The person is present, or no leaving event has been handled.</summary>
+    /// <summary>The user is present, or no leaving event has been handled.</summary>
     None,
-    /// <summary>In the group, and disabled in Entra.</summary>
+    /// <summary>In the user group, but disabled in Entra.</summary>
     Disabled,
-    /// <summary>Exists, and is not in the user group.</summary>
+    /// <summary>Exists, but is not in the user group.</summary>
     Removed,
     /// <summary>Does not exist, or is in deleted items.</summary>
     Deleted,

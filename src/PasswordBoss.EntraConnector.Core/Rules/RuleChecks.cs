@@ -6,16 +6,16 @@ using PasswordBoss.EntraConnector.Messages;
 
 namespace PasswordBoss.EntraConnector.Rules;
 
-/// <summary>What is said about rules when an admin sets them.</summary>
+/// <summary>Validates rules when an admin sets them, and warns about their effects.</summary>
 internal static class RuleChecks
 {
     private const int LargestCount = 1_000_000;
-    // Links of change tracking live for seven days.
+    // Six days: delta links expire after seven.
     private const int MostFullSyncHours = 144;
-    // Ten years: longer than any rule of retention that a vault is kept for.
+    // Ten years: longer than any retention period for a vault.
     private const int MostDeleteAfterDays = 3650;
 
-    /// <summary>Refuses numbers that mean nothing.</summary>
+    /// <summary>Refuses numbers out of range.</summary>
     public static void Validate(SyncRules rules)
     {
         if (rules.MaxRemovalPercent is < 0 or > 100)
@@ -28,10 +28,10 @@ internal static class RuleChecks
             throw Invalid(nameof(SyncRules.DeleteAfterDays), rules.DeleteAfterDays, "RuleRange_Days");
     }
 
-    /// <summary>Whether a server without the extension cannot express the rules.</summary>
+    /// <summary>Whether the rules need a server with the extension.</summary>
     public static bool NeedsExtension(SyncRules rules) => rules.NewUser == NewUserRule.CreatePending || Leaving(rules).Contains(LeaverRule.ConvertToPersonal);
 
-    /// <summary>What an admin should know who has just chosen these rules.</summary>
+    /// <summary>Warnings for an admin who has just changed the rules.</summary>
     public static IEnumerable<Message> Warnings(SyncRules before, SyncRules after)
     {
         if (Leaving(after).Contains(LeaverRule.ConvertToPersonal) && !Leaving(before).Contains(LeaverRule.ConvertToPersonal))

@@ -1,6 +1,6 @@
 namespace PasswordBoss.EntraConnector;
 
-/// <summary>What happens for a person who is new in the user group.</summary>
+/// <summary>What happens for a new user in the user group.</summary>
 public enum NewUserRule
 {
     /// <summary>Create an active account.</summary>
@@ -9,7 +9,7 @@ public enum NewUserRule
     CreatePending,
 }
 
-/// <summary>What happens to the account of somebody who leaves, weakest first: a weaker choice never undoes a stronger one that was done.</summary>
+/// <summary>What happens to the account of a leaver, weakest first: a weaker rule never undoes a stronger one that was applied.</summary>
 public enum LeaverRule
 {
     /// <summary>Leave the account as it is.</summary>
@@ -22,21 +22,21 @@ public enum LeaverRule
     Delete,
 }
 
-/// <summary>What happens when an account already stands at a new person's address.</summary>
+/// <summary>What happens if an account already has a new user's address.</summary>
 public enum ExistingAccountRule
 {
-    /// <summary>Link it when it bears the user's external id, or when its address and its name agree with the user's.</summary>
+    /// <summary>Link it if it has the user's external ID, or if both its address and its name match the user's.</summary>
     Adopt,
-    /// <summary>Leave it alone and say so.</summary>
+    /// <summary>Leave it alone and report it.</summary>
     Skip,
-    /// <summary>Link it when its address agrees, whatever its name. An address proves nothing by itself: nobody verifies the mail attribute.</summary>
+    /// <summary>Link it if its address matches, whatever its name. An address alone proves nothing, because the mail attribute is not verified.</summary>
     AdoptAny,
 }
 
 /// <summary>What happens to a synced group that is deselected or deleted in Entra.</summary>
 public enum RemovedGroupRule
 {
-    /// <summary>Keep the group and leave it to Password Boss.</summary>
+    /// <summary>Keep the group and let Password Boss manage it.</summary>
     Release,
     /// <summary>Delete the group.</summary>
     Delete,
@@ -45,28 +45,28 @@ public enum RemovedGroupRule
 /// <summary>What happens to a member of a synced group whose account is not linked.</summary>
 public enum UnknownMemberRule
 {
-    /// <summary>Name the account in full runs.</summary>
+    /// <summary>Report the account in full runs.</summary>
     Report,
     /// <summary>Remove the account from the group.</summary>
     Remove,
 }
 
-/// <summary>Which attribute of the Entra user is the person's address.</summary>
+/// <summary>Which attribute of the Entra user is the user's address.</summary>
 public enum EmailSource
 {
     /// <summary><c>mail</c>.</summary>
     Mail,
     /// <summary><c>userPrincipalName</c>.</summary>
     UserPrincipalName,
-    /// <summary><c>mail</c>, and where it is empty <c>userPrincipalName</c>.</summary>
+    /// <summary><c>mail</c>, or <c>userPrincipalName</c> if it is empty.</summary>
     MailThenUserPrincipalName,
 }
 
-/// <summary>Whether guests of the tenant who are in the user group get accounts.</summary>
+/// <summary>Whether guests of the tenant in the user group get accounts.</summary>
 public enum GuestUserRule
 {
-    /// <summary>As everybody else: an admin put them in the group.</summary>
+    /// <summary>Treat guests like other users: an admin put them in the group.</summary>
     Include,
-    /// <summary>No new account for guests.</summary>
+    /// <summary>Create no accounts for guests.</summary>
     Skip,
 }

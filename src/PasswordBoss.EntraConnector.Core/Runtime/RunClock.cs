@@ -66,4 +66,7 @@ internal sealed class RunClock : IClock
 
     /// <inheritdoc/>
     public Task DelayAsync(TimeSpan time, CancellationToken cancellationToken) => machine.DelayAsync(time, cancellationToken);
+
+    /// <inheritdoc/>
+    public void CancelAfter(CancellationTokenSource source, TimeSpan time) => machine.CancelAfter(source, time);
 }

@@ -7,7 +7,7 @@ using PasswordBoss.EntraConnector.Ports;
 
 namespace PasswordBoss.EntraConnector.Scheduling;
 
-/// <summary>The tasks of a store's connections: each may have one of its own, and one may sync them all.</summary>
+/// <summary>The scheduled tasks for the connections of a store. Each connection may have its own task, and one task may sync them all.</summary>
 internal sealed class SyncTasks
 {
     private readonly IStateStore store;
@@ -20,20 +20,20 @@ internal sealed class SyncTasks
         this.store = store;
         clock = factory.Clock;
         scheduler = new Lazy<ITaskScheduler>(factory.OpenScheduler);
-        // A command over hundreds of connections asks once.
+        // Query the scheduler only once, even for a command over hundreds of connections.
         forAll = new Lazy<PBSyncTask?>(() => Find(TaskTarget.AllOf(store.Location)));
     }
 
-    /// <summary>The one task for all connections; null when there is none.</summary>
+    /// <summary>The task for all connections; null if there is none.</summary>
     public PBSyncTask? FindForAll() => forAll.Value;
 
-    /// <summary>The task of one connection alone; null when there is none.</summary>
+    /// <summary>The connection's own task; null if there is none.</summary>
     public PBSyncTask? FindOwn(ConnectionSettings connection) => Find(TaskTarget.Of(connection));
 
-    /// <summary>What syncs a connection: its own task, else the one for all.</summary>
+    /// <summary>The task that syncs a connection: its own, otherwise the one for all.</summary>
     public PBSyncTask? FindFor(ConnectionSettings connection) => FindOwn(connection) ?? FindForAll();
 
-    /// <summary>Registers a task, or changes the one that is there.</summary>
+    /// <summary>Registers a task, or changes the existing one.</summary>
     public PBSyncTask Register(TaskTarget target, TimeSpan interval, TaskProgram program, IRunObserver observer)
     {
         scheduler.Value.Register(target, interval, program);
@@ -43,7 +43,7 @@ internal sealed class SyncTasks
         return Render(target, task);
     }
 
-    /// <summary>Removes a task. Throws <see cref="ErrorId.TaskNotFound"/> when there is none.</summary>
+    /// <summary>Removes a task. Throws <see cref="ErrorId.TaskNotFound"/> if there is none.</summary>
     public void Remove(TaskTarget target)
     {
         if (!TryRemove(target))
@@ -60,7 +60,7 @@ internal sealed class SyncTasks
         return journal.Summarize().Health.LastSync;
     }
 
-    // By now it is registered: what the scheduler's own errors say, that nothing has changed, would not be true.
+    // The task is registered by now. The scheduler's own errors claim that nothing has changed, which would be wrong here.
     private ScheduledTask FindRegistered(TaskTarget target)
     {
         string reason;
@@ -104,7 +104,7 @@ internal sealed class SyncTasks
         return countsFrom.ToUniversalTime() + TimeSpan.FromTicks(steps * interval.Ticks);
     }
 
-    // Where the state of a connection cannot be read, its last run is not known; the task is there all the same.
+    // If the state of a connection cannot be read, its last run is unknown; the task is still shown.
     private DateTimeOffset? TryFindLastRun(ConnectionSettings connection)
     {
         try

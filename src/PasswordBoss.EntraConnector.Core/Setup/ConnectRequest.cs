@@ -4,8 +4,8 @@ using System.Collections.Generic;
 namespace PasswordBoss.EntraConnector.Setup;
 
 /// <summary>
-/// What an admin gives to create or change a connection. For a stored connection everything is optional, and null leaves what is stored; a credential that
-/// is given replaces the stored one.
+/// The input to create or change a connection. For a stored connection every value is optional, and null keeps the stored value. A given credential replaces
+/// the stored one.
 /// </summary>
 public sealed record ConnectRequest
 {
@@ -15,7 +15,7 @@ public sealed record ConnectRequest
     public string? TenantId { get; init; }
     /// <summary>The application id.</summary>
     public string? ClientId { get; init; }
-    /// <summary>The kinds of credentials that were given; exactly one is accepted, none only for a stored connection.</summary>
+    /// <summary>The kinds of the given credentials. Exactly one is accepted; none only for a stored connection.</summary>
     public IReadOnlyList<CredentialKind> Credentials { get; init; } = Array.Empty<CredentialKind>();
     /// <summary>The client secret.</summary>
     public string? ClientSecret { get; init; }
@@ -25,7 +25,7 @@ public sealed record ConnectRequest
     public string? CertificateReference { get; init; }
     /// <summary>The password of a certificate file.</summary>
     public string? CertificatePassword { get; init; }
-    /// <summary>When the client secret expires; null where that is not known.</summary>
+    /// <summary>When the client secret expires; null if not known.</summary>
     public DateTimeOffset? SecretExpires { get; init; }
     /// <summary>The national cloud.</summary>
     public EntraEnvironment? Environment { get; init; }
@@ -39,20 +39,20 @@ public sealed record ConnectRequest
     public string? PasswordBossToken { get; init; }
     /// <summary>The user group, by id or display name.</summary>
     public string? UserGroup { get; init; }
-    /// <summary>The additional groups, by id or display name; null leaves what is stored.</summary>
+    /// <summary>The additional groups, by id or display name; null keeps the stored ones.</summary>
     public IReadOnlyList<string>? AdditionalGroups { get; init; }
-    /// <summary>Store without trying whether it works; groups can then be given by id only.</summary>
+    /// <summary>Whether to store the connection without testing it; groups can then be given by id only.</summary>
     public bool SkipVerification { get; init; }
-    /// <summary>Which of the settings were typed on the command line, and not bound from a pipeline or read from the environment.</summary>
+    /// <summary>The settings that were typed on the command line, not bound from a pipeline or read from the environment.</summary>
     public TypedSettings Typed { get; init; }
 
-    /// <summary>Never the secrets.</summary>
+    /// <summary>The name; never the secrets.</summary>
     public override string ToString() => Name;
 }
 
 /// <summary>
-/// The settings that secrets are bound to, as far as an admin typed them. A value that a pipeline binds may come from the stored connection; where that is not
-/// believed, it proves nothing.
+/// The settings that the secrets are bound to, as far as an admin typed them. A value bound from a pipeline may come from the stored connection, so it proves
+/// nothing when the stored connection is not trusted.
 /// </summary>
 [Flags]
 public enum TypedSettings
@@ -61,9 +61,9 @@ public enum TypedSettings
     None = 0,
     /// <summary>The tenant.</summary>
     TenantId = 1,
-    /// <summary>The client id, also as the user name of a typed credential.</summary>
+    /// <summary>The client id, also if given as the user name of a typed credential.</summary>
     ClientId = 2,
-    /// <summary>The national cloud, which names both addresses of Microsoft.</summary>
+    /// <summary>The national cloud, which determines both addresses of Microsoft.</summary>
     Environment = 4,
     /// <summary>The sign-in host.</summary>
     AuthorityHost = 8,
@@ -73,17 +73,17 @@ public enum TypedSettings
     PasswordBossUri = 32,
 }
 
-/// <summary>A change of the selected groups, each named by id or display name.</summary>
+/// <summary>A change of the selected groups, each given by id or display name.</summary>
 public sealed record GroupSelection
 {
-    /// <summary>The new user group; null leaves it.</summary>
+    /// <summary>The new user group; null keeps the current one.</summary>
     public string? UserGroup { get; init; }
-    /// <summary>The new list of additional groups; null leaves it.</summary>
+    /// <summary>The new list of additional groups; null keeps the current one.</summary>
     public IReadOnlyList<string>? AdditionalGroups { get; init; }
     /// <summary>Groups to add to the list.</summary>
     public IReadOnlyList<string> AddGroups { get; init; } = Array.Empty<string>();
-    /// <summary>Groups to take from the list.</summary>
+    /// <summary>Groups to remove from the list.</summary>
     public IReadOnlyList<string> RemoveGroups { get; init; } = Array.Empty<string>();
-    /// <summary>Whether members of nested groups count; null leaves it.</summary>
+    /// <summary>Whether members of nested groups count; null keeps the current setting.</summary>
     public bool? IncludeNested { get; init; }
 }

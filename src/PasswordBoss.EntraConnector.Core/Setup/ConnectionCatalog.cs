@@ -8,24 +8,24 @@ using PasswordBoss.EntraConnector.Ports;
 
 namespace PasswordBoss.EntraConnector.Setup;
 
-/// <summary>Finds the connections that a command means.</summary>
+/// <summary>Finds the connections that a command refers to.</summary>
 internal sealed class ConnectionCatalog
 {
     private readonly IStateStore store;
 
     public ConnectionCatalog(IStateStore store) => this.store = store;
 
-    /// <summary>The names of all connections, also of those that cannot be read.</summary>
+    /// <summary>The names of all connections, including the unreadable ones.</summary>
     public IReadOnlyList<string> ListNames() =>
         store.ListConnections().Select(c => c.Name).Concat(store.ListDamagedConnections().Select(c => c.Name)).OrderBy(n => n, StringComparer.OrdinalIgnoreCase).ToList();
 
     public ConnectionSettings Get(string name) => Find(name) ?? throw store.FindLoss() ?? NotFound(name, ListNames());
 
-    /// <summary>A connection; null when there is none of this name. Throws <see cref="ErrorId.ConnectionDamaged"/> when it cannot be read.</summary>
+    /// <summary>The connection with this name; null if there is none. Throws <see cref="ErrorId.ConnectionDamaged"/> if it cannot be read.</summary>
     public ConnectionSettings? Find(string name) =>
         store.ListConnections().FirstOrDefault(c => Same(c.Name, name)) ?? (FindDamaged(name) is { } damaged ? throw damaged.ToError() : null);
 
-    /// <summary>A connection that cannot be read; null when there is none of this name.</summary>
+    /// <summary>The unreadable connection with this name; null if there is none.</summary>
     public DamagedConnection? FindDamaged(string name) => store.ListDamagedConnections().FirstOrDefault(c => Same(c.Name, name));
 
     public IReadOnlyList<string> Resolve(IReadOnlyList<string>? names, string? current)

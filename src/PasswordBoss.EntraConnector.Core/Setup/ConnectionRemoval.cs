@@ -10,7 +10,7 @@ using PasswordBoss.EntraConnector.Sync.Record;
 
 namespace PasswordBoss.EntraConnector.Setup;
 
-/// <summary>Forgets a connection. Accounts stay; on request they are given back to Password Boss first.</summary>
+/// <summary>Removes a connection. Accounts stay; on request, Password Boss manages them again first.</summary>
 internal sealed class ConnectionRemoval
 {
     private readonly IConnectorFactory factory;
@@ -60,7 +60,7 @@ internal sealed class ConnectionRemoval
             }
             catch (ConnectorException e) when (e.Id == ErrorId.AccountNotFound)
             {
-                // A group that is gone needs nobody to manage it.
+                // A deleted group needs no manager.
             }
         }
     }

@@ -12,7 +12,7 @@ using PasswordBoss.EntraConnector.Sync.Decide;
 
 namespace PasswordBoss.EntraConnector.Setup;
 
-/// <summary>Creates and changes connections. What was given is checked, then tried, and only then stored.</summary>
+/// <summary>Creates and changes connections. Validates the input, then tests the connection, and only then stores it.</summary>
 internal sealed class ConnectionSetup
 {
     private readonly IConnectorFactory factory;
@@ -64,7 +64,7 @@ internal sealed class ConnectionSetup
         {
             if (!existing.IsSandbox)
                 throw new ConnectorException(ErrorId.NotASandbox, name);
-            // The secrets of all sandboxes are the same, and they never leave this process.
+            // All sandboxes use the same secrets, and these never leave the process.
             if (TryReadSecrets(existing) is null)
                 store.SaveConnection(existing, factory.CreateSandbox(name).Secrets);
             return existing;
@@ -75,7 +75,7 @@ internal sealed class ConnectionSetup
         return settings;
     }
 
-    // Null when they cannot be decrypted, here or for the stored settings.
+    // Null if the secrets cannot be decrypted, either on this machine or for the stored settings.
     private ConnectionSecrets? TryReadSecrets(ConnectionSettings existing)
     {
         try
@@ -92,7 +92,7 @@ internal sealed class ConnectionSetup
     {
         if (request.Credentials.Count > 1)
             throw new ConnectorException(ErrorId.CredentialAmbiguous, name, string.Join(", ", request.Credentials));
-        // Without a credential nothing else matters, and it is what is most often forgotten.
+        // Check the credential first: everything else needs it, and it is what users most often forget.
         if (existing is null && request.Credentials.Count == 0)
             throw new ConnectorException(ErrorId.CredentialMissing, name) { Target = name };
         if (request.AuthorityHost is not null)
@@ -103,7 +103,7 @@ internal sealed class ConnectionSetup
             EndpointAddress.Validate("PasswordBossUri", request.PasswordBossUri);
         if (existing is not null)
         {
-            // A domain and an id can be the same tenant: that is for Microsoft to say, where it is asked.
+            // A domain and an id can be the same tenant. Only Microsoft knows, so the verification decides.
             if (request.SkipVerification || (Guid.TryParse(request.TenantId, out _) && Guid.TryParse(existing.TenantId, out _)))
                 RefuseChange(existing, "tenant", request.TenantId, existing.TenantId);
             RefuseChange(existing, "Password Boss address", request.PasswordBossUri is null ? null : Normal(request.PasswordBossUri), Normal(existing.PasswordBossUri));
@@ -127,7 +127,8 @@ internal sealed class ConnectionSetup
         if (Guid.TryParse(clientId, out var application) && (application == Guid.Empty || application == tenant))
         {
             throw new ConnectorException(
-                ErrorId.ApplicationUnknown, tenantId, clientId, new Message(application == Guid.Empty ? "Obstacle_EmptyGuid" : "Obstacle_TenantIdTwice").Render()) { Target = clientId };
+                ErrorId.ApplicationUnknown, tenantId, clientId, new Message(application == Guid.Empty ? "Obstacle_EmptyGuid" : "Obstacle_TenantIdTwice").Render())
+            { Target = clientId };
         }
 
         var credential = request.Credentials.Count == 1 ? request.Credentials[0] : existing?.Credential ?? CredentialKind.None;
@@ -195,7 +196,7 @@ internal sealed class ConnectionSetup
         {
             var facts = await directory.SignInAsync(cancellationToken).ConfigureAwait(false);
             await RefuseOtherTenantAsync(settings, secrets, request.TenantId?.Trim(), facts, cancellationToken).ConfigureAwait(false);
-            // A tenant has many domains and one id: only by the id do two connections to it know each other.
+            // A tenant has many domains but one id. Only the id shows that two connections belong to the same tenant.
             if (!Guid.TryParse(settings.TenantId, out _) && Guid.TryParse(facts.TenantId, out var tenant))
                 settings = settings with { TenantId = tenant.ToString("D") };
             if (await directory.FindCredentialExpiryAsync(cancellationToken).ConfigureAwait(false) is { } expires)
@@ -223,7 +224,7 @@ internal sealed class ConnectionSetup
         return settings;
     }
 
-    // Whether a stored connection was given its own tenant in another spelling, or another tenant.
+    // The given tenant may be the stored one in another form (a domain, or an id in another format).
     private async Task RefuseOtherTenantAsync(
         ConnectionSettings settings, ConnectionSecrets secrets, string? given, SignInFacts facts, CancellationToken cancellationToken)
     {
@@ -240,7 +241,7 @@ internal sealed class ConnectionSetup
             throw new ConnectorException(ErrorId.ConnectionFixed, settings.Name, "tenant") { Target = settings.Name };
     }
 
-    // A missing permission shows here and not at the first run. A group without users is no mistake yet.
+    // Report a missing permission now, not at the first run. An empty group is not an error yet.
     private static async Task RefuseUnreadableMembersAsync(IDirectoryReader directory, GroupReference group, CancellationToken cancellationToken)
     {
         var reading = await directory.ReadGroupAsync(group.Id, group.DisplayName, includeNested: false, null, cancellationToken).ConfigureAwait(false);
@@ -257,12 +258,13 @@ internal sealed class ConnectionSetup
         return settings;
     }
 
-    // Without asking Entra only an id is certain.
+    // Without a request to Entra, only an id is reliable.
     private static GroupReference Unverified(string group) => Guid.TryParse(group, out _)
         ? new GroupReference(group.Trim(), group.Trim())
         : throw new ConnectorException(ErrorId.GroupNotFound, group, new Message("Obstacle_OnlyIdsUnverified").Render()) { Target = group };
 
-    // A stored token or secret must not go anywhere new. An admin who gives the credential knows it, and the verification shows that it works at the new place.
+    // A stored token or secret must not be sent to a new address. An admin who enters the credential again knows it, and the verification tests it with the new
+    // settings.
     private static void RequireProofOfChange(ConnectRequest request, ConnectionSettings existing)
     {
         var changes = new List<string>();
@@ -278,7 +280,7 @@ internal sealed class ConnectionSetup
             throw new ConnectorException(ErrorId.ChangeNotProven, existing.Name, string.Join(", ", changes)) { Target = existing.Name };
     }
 
-    // What equals the stored value keeps its spelling, too.
+    // Keep the stored form of an equal value.
     private static Uri? Choose(Uri? given, Uri? stored, bool keepsStored)
     {
         if (given is null)
@@ -290,7 +292,7 @@ internal sealed class ConnectionSetup
 
     private static bool IsChange(string? given, string? stored) => given is not null && (stored is null || !IsSameId(given, stored));
 
-    // An id in another spelling is the same.
+    // The same id can be written in different formats.
     private static bool IsSameId(string left, string right) => Guid.TryParse(left, out var leftId) && Guid.TryParse(right, out var rightId)
         ? leftId == rightId
         : string.Equals(left.Trim(), right.Trim(), StringComparison.OrdinalIgnoreCase);

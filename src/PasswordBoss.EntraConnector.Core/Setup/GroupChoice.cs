@@ -7,13 +7,14 @@ using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Ports;
+using PasswordBoss.EntraConnector.Runtime;
 
 namespace PasswordBoss.EntraConnector.Setup;
 
-/// <summary>Shows the groups of a connection and of its tenant, and changes which are selected.</summary>
+/// <summary>Lists the groups of a connection and of its tenant, and changes the selection.</summary>
 internal sealed class GroupChoice
 {
-    // Each group is counted by a request of its own; one after the other a tenant of thousands would take minutes.
+    // Each count is a separate request. Done one after the other, a tenant with thousands of groups would take minutes.
     private const int CountsAtOnce = 8;
 
     private readonly IDirectoryReader directory;
@@ -27,27 +28,19 @@ internal sealed class GroupChoice
 
     public async Task<IReadOnlyList<PBSyncGroup>> ListAsync(string? filter, int limit, CancellationToken cancellationToken)
     {
-        // What stands before the first wildcard is searched for by the server; the rest of the pattern is compared here.
+        // The server searches for the text before the first wildcard; the rest of the pattern is matched here.
         var pattern = string.IsNullOrEmpty(filter) ? "*" : filter!;
         var wildcard = pattern.IndexOfAny(new[] { '*', '?', '[' });
         var groups = await directory.ListGroupsAsync(wildcard < 0 ? pattern : pattern.Substring(0, wildcard), limit, cancellationToken).ConfigureAwait(false);
         var matches = ConnectionName.Matcher(pattern);
         var shown = groups.Where(g => matches(g.DisplayName)).OrderBy(g => g.DisplayName, StringComparer.OrdinalIgnoreCase).ToList();
-        using var places = new SemaphoreSlim(CountsAtOnce);
-        return await Task.WhenAll(shown.Select(g => DescribeWithCountAsync(g, places, cancellationToken))).ConfigureAwait(false);
+        return await BoundedParallel.SelectAsync(shown, CountsAtOnce, g => DescribeWithCountAsync(g, cancellationToken)).ConfigureAwait(false);
     }
 
-    private async Task<PBSyncGroup> DescribeWithCountAsync(DirectoryGroup group, SemaphoreSlim places, CancellationToken cancellationToken)
+    private async Task<PBSyncGroup> DescribeWithCountAsync(DirectoryGroup group, CancellationToken cancellationToken)
     {
-        await places.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            return Describe(group, await directory.CountMembersAsync(group.Id, cancellationToken).ConfigureAwait(false));
-        }
-        finally
-        {
-            places.Release();
-        }
+        cancellationToken.ThrowIfCancellationRequested();
+        return Describe(group, await directory.CountMembersAsync(group.Id, cancellationToken).ConfigureAwait(false));
     }
 
     public async Task<IReadOnlyList<PBSyncGroup>> DescribeSelectedAsync(string? filter, CancellationToken cancellationToken)
@@ -93,7 +86,8 @@ internal sealed class GroupChoice
             if (meant.Count == 0)
             {
                 throw new ConnectorException(
-                    ErrorId.GroupNotFound, idOrName, new Message("Names_Selected", string.Join(", ", additional.Select(g => $"'{g.DisplayName}'"))).Render()) { Target = idOrName };
+                    ErrorId.GroupNotFound, idOrName, new Message("Names_Selected", string.Join(", ", additional.Select(g => $"'{g.DisplayName}'"))).Render())
+                { Target = idOrName };
             }
 
             additional.Remove(meant[0]);
@@ -102,8 +96,9 @@ internal sealed class GroupChoice
         return connection with { UserGroup = user, AdditionalGroups = additional, IncludeNested = selection.IncludeNested ?? connection.IncludeNested };
     }
 
-    // Looked up among the selected ones alone: a group that is gone from Entra can still be deselected. The present name wins over the
-    // stored one, which still serves an admin who does not know yet that the group was renamed.
+    // Searches only the selected groups, so that a group deleted in Entra can still be deselected. The current name takes precedence over the stored one; the
+    // stored
+    // one still works for an admin who does not know about a rename.
     private List<GroupReference> FindSelected(List<GroupReference> selected, string idOrName)
     {
         var meant = selected.FindAll(g => string.Equals(g.Id, idOrName, StringComparison.OrdinalIgnoreCase));
@@ -123,13 +118,13 @@ internal sealed class GroupChoice
         return named;
     }
 
-    // A group that is gone, or cannot be read, keeps the name that it had.
+    // A deleted or unreadable group keeps its stored name.
     private async Task<GroupReference> WithNameOfTodayAsync(GroupReference reference, CancellationToken cancellationToken)
     {
         try
         {
             var found = await directory.FindGroupsAsync(reference.Id, cancellationToken).ConfigureAwait(false);
-            // Where Graph gives no name, the group comes back under the name that was asked for, which is its id.
+            // If Graph returns no name, the reader fills in the requested name, which is the id here.
             return found.FirstOrDefault(g => Is(g, reference)) is { DisplayName: { Length: > 0 } name } && !string.Equals(name, reference.Id, StringComparison.OrdinalIgnoreCase)
                 ? reference with { DisplayName = name }
                 : reference;

@@ -10,7 +10,9 @@ using PasswordBoss.EntraConnector.Ports;
 
 namespace PasswordBoss.EntraConnector.Setup;
 
-/// <summary>Finds the one group that an id or a display name means. Names are resolved once, when a group is chosen; afterwards the id alone counts.</summary>
+/// <summary>
+/// Finds the one group with an id or a display name. Names are resolved only once, when an admin selects the group; afterwards only the id counts.
+/// </summary>
 internal static class GroupResolver
 {
     private const int Candidates = 10;
@@ -26,7 +28,8 @@ internal static class GroupResolver
         var prefix = idOrName.Trim();
         var similar = await directory.ListGroupsAsync(prefix.Length > 4 ? prefix.Substring(0, 4) : prefix, Candidates, cancellationToken).ConfigureAwait(false);
         throw new ConnectorException(
-            ErrorId.GroupNotFound, idOrName, similar.Count == 0 ? "" : new Message("Names_Similar", string.Join(", ", similar.Select(g => $"'{g.DisplayName}'"))).Render()) { Target = idOrName };
+            ErrorId.GroupNotFound, idOrName, similar.Count == 0 ? "" : new Message("Names_Similar", string.Join(", ", similar.Select(g => $"'{g.DisplayName}'"))).Render())
+        { Target = idOrName };
     }
 
     public static async Task<IReadOnlyList<GroupReference>> ResolveAllAsync(IDirectoryReader directory, IEnumerable<string> idsOrNames, CancellationToken cancellationToken)

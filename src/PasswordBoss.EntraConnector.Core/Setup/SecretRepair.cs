@@ -7,18 +7,19 @@ using PasswordBoss.EntraConnector.Model;
 namespace PasswordBoss.EntraConnector.Setup;
 
 /// <summary>
-/// Gives a stored connection new secrets when the stored ones cannot be decrypted. Where their key is gone, the stored settings are believed. Where it is there,
-/// settings or secrets were edited: nothing goes to the stored addresses, and the admin types all of them.
+/// Replaces the secrets of a stored connection that cannot be decrypted. If their key is missing, the stored settings are trusted. If the key exists, the
+/// settings or
+/// the secrets were edited: nothing is sent to the stored addresses, and the admin must type all settings again.
 /// </summary>
 internal static class SecretRepair
 {
     /// <summary>
-    /// What to go on with: the request, and the connection as far as its settings are believed. Throws <see cref="ErrorId.SecretUnreadable"/> and
-    /// <see cref="ErrorId.SettingsNotProven"/> when too little was given.
+    /// The request and the connection to continue with, reduced to the settings that are trusted. Throws <see cref="ErrorId.SecretUnreadable"/> and
+    /// <see cref="ErrorId.SettingsNotProven"/> if required input is missing.
     /// </summary>
-    /// <param name="request">What was given.</param>
-    /// <param name="existing">What is stored.</param>
-    /// <param name="isKeyMissing">Whether the secrets cannot be decrypted because their key is gone.</param>
+    /// <param name="request">The input.</param>
+    /// <param name="existing">The stored connection.</param>
+    /// <param name="isKeyMissing">Whether the secrets cannot be decrypted because their key is missing.</param>
     public static (ConnectRequest Request, ConnectionSettings Existing) Begin(ConnectRequest request, ConnectionSettings existing, bool isKeyMissing)
     {
         if (!isKeyMissing)
@@ -28,15 +29,15 @@ internal static class SecretRepair
         return (request, existing);
     }
 
-    /// <summary>Names the hosts that new secrets go to, before anything is sent.</summary>
-    /// <param name="connection">The settings that they are given for.</param>
+    /// <summary>A warning with the hosts that receive the new secrets, shown before anything is sent.</summary>
+    /// <param name="connection">The settings that the secrets are for.</param>
     public static Message Hosts(ConnectionSettings connection) => new(
         "Warning_SecretsGivenAnew",
         string.Join(", ", new[] { connection.AuthorityHost, connection.GraphEndpoint, connection.PasswordBossUri }.Select(address => address.Authority).Distinct()));
 
     private static (ConnectRequest Request, ConnectionSettings Existing) BeginTyped(ConnectRequest request, ConnectionSettings existing)
     {
-        // What was not typed may come from the stored connection.
+        // A value that was not typed may come from the stored connection.
         request = request with
         {
             TenantId = Typed(TypedSettings.TenantId) ? request.TenantId : null,
@@ -54,7 +55,7 @@ internal static class SecretRepair
         var missing = new List<string>();
         if (tenant is null)
             missing.Add("-TenantId");
-        // A system-assigned managed identity has no client id, and an environment variable may name it.
+        // A system-assigned managed identity has no client id, and an environment variable may contain it.
         if (request.ClientId is null && !request.Credentials.Any(kind => kind is CredentialKind.ManagedIdentity or CredentialKind.EnvironmentVariable))
             missing.Add("-ClientId");
         if (authority is null)
@@ -67,7 +68,7 @@ internal static class SecretRepair
             missing.Add(new Message("Names_Credential").Render());
         if (request.PasswordBossToken is null)
             missing.Add("-PasswordBossToken");
-        // Settings that are not believed are not replaced by others that nobody has tried.
+        // Untrusted settings must not be replaced by untested ones.
         if (request.SkipVerification)
             missing.Add(new Message("Names_Verification").Render());
         if (tenant is null || authority is null || graph is null || passwordBoss is null || missing.Count > 0)
@@ -85,7 +86,7 @@ internal static class SecretRepair
         bool Typed(TypedSettings setting) => (request.Typed & setting) != 0;
     }
 
-    // Of the others only the token of Password Boss is stored.
+    // For these kinds, only the Password Boss token is stored.
     private static bool HasStoredSecret(CredentialKind credential) =>
         credential is not (CredentialKind.ManagedIdentity or CredentialKind.EnvironmentVariable or CredentialKind.CertificateThumbprint);
 }

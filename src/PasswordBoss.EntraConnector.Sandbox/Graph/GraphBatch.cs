@@ -9,8 +9,9 @@ using PasswordBoss.EntraConnector.Sandbox.Http;
 namespace PasswordBoss.EntraConnector.Sandbox.Graph;
 
 /// <summary>
-/// JSON batching (https://learn.microsoft.com/graph/json-batching): at most 20 requests with unique ids, answers in any order. Here they come in the reverse
-/// order, so that a client which relies on the order is seen.
+/// JSON batching (https://learn.microsoft.com/graph/json-batching): at most 20 requests with unique ids, and responses in any order. The sandbox returns them
+/// in
+/// reverse order, to reveal a client that relies on the order.
 /// </summary>
 internal static class GraphBatch
 {
@@ -76,7 +77,7 @@ internal static class GraphBatch
                 throw Invalid("Invalid batch payload format.");
             if (!ids.Add(id!))
                 throw Invalid("Request Id " + id + " has to be unique in a batch.");
-            // "/users/…": relative to the version, which the batch address itself carries.
+            // The url is relative to the API version, such as "/users/…"; the batch address already contains the version.
             if (url!.StartsWith("http", StringComparison.OrdinalIgnoreCase) || url.TrimStart('/').StartsWith("$batch", StringComparison.OrdinalIgnoreCase))
                 throw Invalid("Invalid request url '" + url + "' of request " + id + ".");
             var dependsOn = item.TryGetProperty("dependsOn", out var needed) && needed.ValueKind == JsonValueKind.Array
@@ -106,7 +107,7 @@ internal static class GraphBatch
             BaseAddress = outer.BaseAddress,
             Segments = SandboxRequest.ParseSegments(path),
             Query = SandboxRequest.ParseQuery(question < 0 ? "" : step.Url.Substring(question)),
-            // Nothing is inherited but who asks: ConsistencyLevel belongs to each request.
+            // A request inherits only the caller, not ConsistencyLevel or other headers.
             Headers = step.Headers,
             Body = step.Body,
             MediaType = SandboxRequest.MediaTypeOf(contentType),

@@ -5,7 +5,7 @@ using PasswordBoss.EntraConnector.Sandbox.State;
 
 namespace PasswordBoss.EntraConnector.Sandbox.Graph;
 
-/// <summary>What the application permissions of a token allow (https://learn.microsoft.com/graph/permissions-reference).</summary>
+/// <summary>The access that the application permissions of a token give (https://learn.microsoft.com/graph/permissions-reference).</summary>
 internal sealed class GraphCaller
 {
     private readonly HashSet<string> roles;
@@ -21,7 +21,7 @@ internal sealed class GraphCaller
     public bool ReadsHiddenMembers => Any("Member.Read.Hidden");
 
     /// <summary>
-    /// Whether a member comes with its properties. Otherwise it comes with its type and id, and null everywhere else, and the status is 200
+    /// Whether a member is returned with its properties. If not, only its type and id are returned, all other properties are null, and the status is still 200
     /// (https://learn.microsoft.com/graph/permissions-overview#limited-information-returned-for-inaccessible-member-objects).
     /// </summary>
     public bool Reads(object directoryObject) => directoryObject switch

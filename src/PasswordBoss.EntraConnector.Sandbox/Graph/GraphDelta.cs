@@ -10,7 +10,7 @@ namespace PasswordBoss.EntraConnector.Sandbox.Graph;
 
 /// <summary>
 /// users/delta and groups/delta (https://learn.microsoft.com/graph/delta-query-overview, delta-query-users, delta-query-groups). A round reads the change log
-/// between two positions, so what happens while a client turns its pages comes with the next delta link, at times for the second time.
+/// between two positions. Changes that happen while a client reads its pages are in the next round, sometimes for the second time.
 /// </summary>
 internal sealed class GraphDelta
 {
@@ -46,7 +46,7 @@ internal sealed class GraphDelta
     private SandboxResponse Users(Round round)
     {
         var changes = round.IsInitial ? null : CollectChanges(round, GraphType.User);
-        // Somebody in deleted items may come in the first round too: "@removed can be returned in the initial delta query response".
+        // Users in deleted items are in the first round too: "@removed can be returned in the initial delta query response".
         var ids = new SortedIds(changes?.Keys ?? directory.UserIds.All.Concat(directory.DeletedUsers.Select(user => user.Id)).Where(round.Covers));
         var items = new List<Action<Utf8JsonWriter>>();
         string? last = null;
@@ -83,7 +83,7 @@ internal sealed class GraphDelta
         var room = MembersOnPage;
         var last = round.After;
         var from = round.MemberAfter;
-        // A group whose members did not fit comes again, with its properties and the next part of them.
+        // If the members of a group do not fit on a page, the next page repeats the group with its properties and the following members.
         foreach (var id in from is null ? ids.After(round.After) : ids.After(round.After).Where(id => string.CompareOrdinal(id, round.Unfinished) >= 0))
         {
             if (items.Count == ObjectsOnPage || room == 0)
@@ -134,7 +134,7 @@ internal sealed class GraphDelta
                 writer.WriteString("id", member);
                 if (!group.Members.Contains(member))
                 {
-                    // Whatever the cause, the reason is this one.
+                    // The reason is always "deleted", whatever the cause.
                     writer.WriteStartObject("@removed");
                     writer.WriteString("reason", "deleted");
                     writer.WriteEndObject();
@@ -156,7 +156,10 @@ internal sealed class GraphDelta
         return groupsThatCameOrWent.Contains(member) ? GraphType.Group : GraphType.User;
     }
 
-    /// <summary>A changed property is there also as null, one that was never set is absent, an unchanged one is there unless the minimum was asked for.</summary>
+    /// <summary>
+    /// Writes a changed property even if it is null, and leaves out one that was never set. Writes an unchanged property unless the client prefers a minimal
+    /// response.
+    /// </summary>
     private void WriteProperties(Utf8JsonWriter writer, Round round, GraphType type, object found, Changed? changed)
     {
         writer.WriteString("id", (string)type.Find("id")!.Read(found)!);
@@ -228,7 +231,7 @@ internal sealed class GraphDelta
         if (query["$filter"] is not null)
             throw GraphException.BadRequest("A $deltatoken carries the filter; it cannot be given again.");
         var token = Resume(delta!, type, isSkip: false);
-        // The tracked properties may be changed with a token.
+        // A request with a token may select other properties to track.
         return token with { Select = query.Select is null ? token.Select : CheckSelect(query, type), From = token.To, To = directory.Changes.End, IsInitial = false };
     }
 
@@ -262,7 +265,7 @@ internal sealed class GraphDelta
         return query.Select.ToList();
     }
 
-    /// <summary>Only <c>id eq '…' or id eq '…'</c>, at most 50 objects.</summary>
+    /// <summary>Supports only <c>id eq '…' or id eq '…'</c> with at most 50 ids.</summary>
     private static List<string>? ReadFilter(GraphQuery query, GraphType type)
     {
         if (query["$filter"] is not string text)
@@ -302,7 +305,7 @@ internal sealed class GraphDelta
 
     private static bool IsMembers(string name) => string.Equals(name, "members", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>What a token carries.</summary>
+    /// <summary>The content of a token.</summary>
     private sealed record Round
     {
         public string Type { get; init; } = "";
@@ -319,7 +322,7 @@ internal sealed class GraphDelta
 
         public IReadOnlyList<string>? Properties => Select?.Where(name => !IsMembers(name)).ToList();
 
-        // Without $select everything is tracked, the members of groups included.
+        // Without $select everything is tracked, including the members of groups.
         public bool TracksMembers => Select is null || Select.Any(IsMembers);
 
         public bool Covers(string id) => Filter is null || Filter.Contains(id);

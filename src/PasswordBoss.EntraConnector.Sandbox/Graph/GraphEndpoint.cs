@@ -11,14 +11,15 @@ using PasswordBoss.EntraConnector.Sandbox.State;
 namespace PasswordBoss.EntraConnector.Sandbox.Graph;
 
 /// <summary>
-/// Microsoft Graph v1.0, as much of it as a reader of groups and their members needs. It never writes: the application of the sandbox has no permission to.
+/// The parts of Microsoft Graph v1.0 that a reader of groups and members needs. It never writes, because the sandbox application has no write permission.
 /// </summary>
 internal sealed class GraphEndpoint
 {
     public const string ErrorContentType = "application/json";
     private const string ContentType = "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8";
 
-    // Properties that another service than the directory holds: they come for one user, not for a list (https://learn.microsoft.com/graph/api/user-list).
+    // Properties from services other than the directory. They are returned for a single user, but not in a list
+    // (https://learn.microsoft.com/graph/api/user-list).
     private static readonly string[] OneByOne = { "aboutMe", "birthday", "hireDate", "interests", "mailboxSettings", "mySite", "pastProjects", "preferredName", "responsibilities", "schools", "skills" };
 
     private static readonly string[] ListOptions = { "$select", "$top", "$filter", "$count", "$orderby", "$skiptoken" };
@@ -67,7 +68,7 @@ internal sealed class GraphEndpoint
         },
     };
 
-    /// <summary>One request of a batch: its error is its own answer.</summary>
+    /// <summary>Answers one request of a batch; an error becomes the response to this request only.</summary>
     private SandboxResponse AnswerOne(EntraDirectory directory, GraphCaller caller, SandboxRequest request)
     {
         try
@@ -89,7 +90,7 @@ internal sealed class GraphEndpoint
             "GROUPS" => Groups(directory, caller, request),
             "USERS" => Users(directory, caller, request),
             "DIRECTORY" => DeletedItems(directory, caller, request),
-            // They exist, and no permission that the sandbox can grant reaches them.
+            // These resources exist, but no permission in the sandbox gives access to them.
             "APPLICATIONS" or "DEVICES" or "ORGANIZATION" or "SERVICEPRINCIPALS" or "DIRECTORYOBJECTS" => throw GraphException.Denied(),
             _ => throw GraphException.NoSegment(request.Segments[0]),
         };
@@ -297,7 +298,7 @@ internal sealed class GraphEndpoint
             writer.WriteString("@odata.context", Context(request, query, set));
             if (query.IsAdvanced && cursor is null)
                 writer.WriteNumber("@odata.count", Candidates(ids, filter, null).Select(find).Count(found => found is not null && Fits(found)));
-            // The link comes before the items, as the service writes it; so the items of the page are taken first.
+            // The service writes the next link before the items, so collect the items of the page first.
             var page = new List<object>();
             var more = items.MoveNext();
             for (; more && page.Count < query.Top; more = items.MoveNext())
@@ -332,7 +333,7 @@ internal sealed class GraphEndpoint
         writer.WriteEndObject();
     }
 
-    /// <summary>https://learn.microsoft.com/graph/aad-advanced-queries: a plain number, only with the header.</summary>
+    /// <summary>https://learn.microsoft.com/graph/aad-advanced-queries: returns a plain number, and requires the header.</summary>
     private static SandboxResponse Count(EntraDirectory directory, SandboxRequest request, SortedIds ids, GraphType? cast)
     {
         var query = new GraphQuery(request);
@@ -413,7 +414,7 @@ internal sealed class GraphEndpoint
     {
         if (request.Method == "GET")
             return;
-        // Writing is a matter of permissions before it is one of methods.
+        // For a write, the missing permission is reported before the wrong method.
         throw request.Method is "POST" or "PATCH" or "PUT" or "DELETE" ? GraphException.Denied() : GraphException.WrongMethod();
     }
 
@@ -425,6 +426,6 @@ internal sealed class GraphEndpoint
 
     private static SandboxResponse Json(Action<Utf8JsonWriter> write) => SandboxResponse.Json(HttpStatusCode.OK, ContentType, write).With("OData-Version", "4.0");
 
-    /// <summary>Where a page ended.</summary>
+    /// <summary>The end of a page.</summary>
     private sealed record PageCursor(string Path, string After, string? Key);
 }

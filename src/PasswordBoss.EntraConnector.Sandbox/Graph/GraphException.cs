@@ -6,7 +6,7 @@ using PasswordBoss.EntraConnector.Sandbox.Http;
 
 namespace PasswordBoss.EntraConnector.Sandbox.Graph;
 
-/// <summary>An error in the form of Microsoft Graph (https://learn.microsoft.com/graph/errors).</summary>
+/// <summary>An error in Microsoft Graph's format (https://learn.microsoft.com/graph/errors).</summary>
 internal sealed class GraphException : Exception
 {
     public GraphException(HttpStatusCode status, string code, string message)

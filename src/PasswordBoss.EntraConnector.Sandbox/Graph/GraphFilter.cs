@@ -6,11 +6,12 @@ using System.Text;
 namespace PasswordBoss.EntraConnector.Sandbox.Graph;
 
 /// <summary>
-/// A <c>$filter</c>: eq, ne, in, startsWith, endsWith, any, and, or, not (https://learn.microsoft.com/graph/filter-query-parameter). Text is compared without case.
+/// A <c>$filter</c>: eq, ne, in, startsWith, endsWith, any, and, or, not (https://learn.microsoft.com/graph/filter-query-parameter). Text comparisons ignore
+/// case.
 /// </summary>
 internal sealed class GraphFilter
 {
-    // "Too many child clauses … Max allowed: 15": seen in answers of the service, not documented.
+    // "Too many child clauses … Max allowed: 15": seen in responses of the service, but not documented.
     private const int MaxChildClauses = 15;
 
     private GraphFilter(Node root)
@@ -20,19 +21,19 @@ internal sealed class GraphFilter
         Ids = root.Ids;
     }
 
-    /// <summary>Whether an object fits, told by its properties.</summary>
+    /// <summary>Whether an object matches, given a function that returns its properties.</summary>
     public Func<Func<string, object?>, bool> Matches { get; }
 
-    /// <summary>Whether it uses what only advanced queries know (https://learn.microsoft.com/graph/aad-advanced-queries).</summary>
+    /// <summary>Whether the filter needs an advanced query (https://learn.microsoft.com/graph/aad-advanced-queries).</summary>
     public bool NeedsAdvancedQuery { get; }
 
-    /// <summary>The ids that it asks for when it does nothing else; null for any other filter.</summary>
+    /// <summary>The ids, if the filter only selects objects by id; null for any other filter.</summary>
     public IReadOnlyList<string>? Ids { get; }
 
-    /// <summary>Reads a filter.</summary>
+    /// <summary>Parses a filter.</summary>
     /// <param name="text">The decoded filter.</param>
     /// <param name="canFilter">Whether a property can be filtered; null for one that does not exist.</param>
-    /// <param name="maxChildClauses">The largest number of alternatives.</param>
+    /// <param name="maxChildClauses">The maximum number of alternatives.</param>
     public static GraphFilter Parse(string text, Func<string, bool?> canFilter, int maxChildClauses = MaxChildClauses)
     {
         var parser = new Parser(Split(text), canFilter, maxChildClauses);

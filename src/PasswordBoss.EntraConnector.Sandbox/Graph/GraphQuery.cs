@@ -9,8 +9,8 @@ using PasswordBoss.EntraConnector.Sandbox.Http;
 namespace PasswordBoss.EntraConnector.Sandbox.Graph;
 
 /// <summary>
-/// The query options of a request, read strictly: an option that the resource does not support is an error, also where the real service would silently
-/// ignore it (https://learn.microsoft.com/graph/query-parameters).
+/// The query options of a request, parsed strictly: an option that the resource does not support is an error, even if the real service silently
+/// ignores it (https://learn.microsoft.com/graph/query-parameters).
 /// </summary>
 internal sealed class GraphQuery
 {
@@ -19,14 +19,14 @@ internal sealed class GraphQuery
     private static readonly string[] KnownOptions = { "select", "top", "filter", "count", "orderby", "expand", "search", "skip", "skiptoken", "deltatoken", "format" };
     private readonly Dictionary<string, string> options = new(StringComparer.Ordinal);
 
-    /// <summary>Reads the options.</summary>
+    /// <summary>Parses the options.</summary>
     /// <param name="request">The request.</param>
-    /// <param name="supported">The options that the resource supports, with their dollar sign.</param>
+    /// <param name="supported">The supported options of the resource, with their dollar sign.</param>
     public GraphQuery(SandboxRequest request, params string[] supported)
     {
         foreach (var option in request.Query)
         {
-            // "$" may be left out on some resources; "custom behaviour without it is not guaranteed", so here it is an error.
+            // Some resources accept options without "$"; "custom behaviour without it is not guaranteed", so here it is an error.
             if (KnownOptions.Contains(option.Key, StringComparer.OrdinalIgnoreCase))
                 throw GraphException.BadRequest("The query option '" + option.Key + "' must be written '$" + option.Key + "'.");
             if (!option.Key.StartsWith("$", StringComparison.Ordinal))
@@ -46,7 +46,7 @@ internal sealed class GraphQuery
         if (count is not null && count != "true" && count != "false")
             throw GraphException.BadRequest("Invalid value '" + count + "' for $count query option found. Valid values are true or false.");
         IsEventual = isEventual;
-        // Without the header $count=true is ignored, and nothing says so.
+        // Without the header, the service silently ignores $count=true.
         IsAdvanced = isEventual && count == "true";
     }
 
@@ -56,13 +56,13 @@ internal sealed class GraphQuery
 
     public int Top { get; }
 
-    /// <summary>Whether <c>ConsistencyLevel: eventual</c> was sent with this very request; it does not travel in a next link.</summary>
+    /// <summary>Whether this request has the header <c>ConsistencyLevel: eventual</c>; a next link does not include it.</summary>
     public bool IsEventual { get; }
 
-    /// <summary>Whether this is an advanced query: the header and <c>$count=true</c>.</summary>
+    /// <summary>Whether this is an advanced query, with the header and <c>$count=true</c>.</summary>
     public bool IsAdvanced { get; }
 
-    /// <summary>Checks <c>$select</c> against the types that a resource may hold.</summary>
+    /// <summary>Checks <c>$select</c> against the types in a resource.</summary>
     public void CheckSelect(params GraphType[] types)
     {
         foreach (var name in Select ?? Array.Empty<string>())
@@ -72,7 +72,7 @@ internal sealed class GraphQuery
         }
     }
 
-    /// <summary>Reads <c>$filter</c>; null when there is none.</summary>
+    /// <summary>Parses <c>$filter</c>; null if there is none.</summary>
     public GraphFilter? ReadFilter(bool alwaysAdvanced, params GraphType[] types)
     {
         if (this["$filter"] is not string text)
@@ -87,7 +87,7 @@ internal sealed class GraphQuery
         return filter;
     }
 
-    /// <summary>Reads <c>$orderby</c>: one property and a direction; null when there is none.</summary>
+    /// <summary>Parses <c>$orderby</c>: one property and a direction; null if there is none.</summary>
     public (GraphProperty Property, bool Descending)? ReadOrder(params GraphType[] types)
     {
         if (this["$orderby"] is not string text)
@@ -102,7 +102,7 @@ internal sealed class GraphQuery
         return (property, words.Length == 2 && words[1] == "desc");
     }
 
-    /// <summary>The link to the next page: the same path and options, and a token for where to go on.</summary>
+    /// <summary>The link to the next page: the same path and options, with a token for the next position.</summary>
     public string NextLink(SandboxRequest request, string skipToken)
     {
         var link = new StringBuilder(request.BaseAddress);
@@ -122,7 +122,7 @@ internal sealed class GraphQuery
 
     public static string EncodeToken<T>(T content) => Base64Url.Encode(JsonSerializer.SerializeToUtf8Bytes(content));
 
-    /// <summary>The content of a token; null when it is none of ours.</summary>
+    /// <summary>The content of a token; null if the sandbox did not issue it.</summary>
     public static T? DecodeToken<T>(string token)
         where T : class
     {

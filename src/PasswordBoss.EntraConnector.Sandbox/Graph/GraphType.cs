@@ -7,7 +7,7 @@ using PasswordBoss.EntraConnector.Sandbox.State;
 namespace PasswordBoss.EntraConnector.Sandbox.Graph;
 
 /// <summary>
-/// One type of directory object: its properties, which of them come without <c>$select</c>, and which can be filtered.
+/// One type of directory object: its properties, those returned without <c>$select</c>, and those that can be filtered.
 /// </summary>
 internal sealed class GraphType
 {
@@ -23,7 +23,7 @@ internal sealed class GraphType
         .Default("officeLocation", _ => null)
         .Default("preferredLanguage", _ => null)
         .Default<EntraUser>("surname", u => u.Surname, filter: true)
-        // In deleted items the name is free for somebody else: Entra puts the object id before it.
+        // While a user is in deleted items, another user can take the name, so Entra prefixes it with the object id.
         .Default<EntraUser>("userPrincipalName", u => u.DeletedDateTime is null ? u.UserPrincipalName : Guid.Parse(u.Id).ToString("N") + u.UserPrincipalName, filter: true)
         .Selected<EntraUser>("accountEnabled", u => u.AccountEnabled, filter: true)
         .Selected<EntraUser>("companyName", _ => null)
@@ -85,7 +85,7 @@ internal sealed class GraphType
         _ => Device,
     };
 
-    /// <summary>The type that a cast segment names: <c>microsoft.graph.user</c>, or <c>graph.user</c> as Microsoft's SDKs write it.</summary>
+    /// <summary>The type of a cast segment: <c>microsoft.graph.user</c>, or <c>graph.user</c> as in Microsoft's SDKs.</summary>
     public static GraphType? FromCast(string segment)
     {
         foreach (var type in new[] { User, Group, Device })
@@ -99,7 +99,7 @@ internal sealed class GraphType
 
     public GraphProperty? Find(string name) => properties.TryGetValue(name, out var property) ? property : null;
 
-    /// <summary>The properties to return; all defaults for null.</summary>
+    /// <summary>The properties to return; null for all default properties.</summary>
     public IEnumerable<GraphProperty> Choose(IReadOnlyList<string>? select) =>
         select is null ? defaults : select.Select(Find).Where(property => property is not null).Select(property => property!);
 
@@ -121,7 +121,7 @@ internal sealed class GraphType
 /// <summary>One property of a type.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Read">Its value: a string, a boolean, a time, a list of strings or null.</param>
-/// <param name="CanFilter">Whether <c>$filter</c> knows it.</param>
+/// <param name="CanFilter">Whether <c>$filter</c> supports it.</param>
 internal sealed record GraphProperty(string Name, Func<object, object?> Read, bool CanFilter)
 {
     public static void WriteValue(Utf8JsonWriter writer, object? value)

@@ -2,12 +2,12 @@ using System;
 
 namespace PasswordBoss.EntraConnector.Sandbox.Http;
 
-/// <summary>Base64 with the alphabet for URLs and without padding (RFC 4648 section 5).</summary>
+/// <summary>Base64 with the URL-safe alphabet and without padding (RFC 4648 section 5).</summary>
 internal static class Base64Url
 {
     public static string Encode(byte[] bytes) => Convert.ToBase64String(bytes).TrimEnd('=').Replace('+', '-').Replace('/', '_');
 
-    /// <summary>The bytes; null when the text is none of this form.</summary>
+    /// <summary>The bytes; null if the text does not have this format.</summary>
     public static byte[]? Decode(string text)
     {
         try

@@ -4,26 +4,26 @@ using System.Linq;
 
 namespace PasswordBoss.EntraConnector.Sandbox.Http;
 
-/// <summary>A request as an endpoint sees it: the path below its base address, decoded and in parts.</summary>
+/// <summary>A request to an endpoint, with the path below its base address decoded and split.</summary>
 internal sealed class SandboxRequest
 {
     public required string Method { get; init; }
 
-    /// <summary>The base address of the endpoint as the client wrote it, without a slash at the end: links in answers start with it.</summary>
+    /// <summary>The base address of the endpoint as the client wrote it, without a trailing slash; links in responses start with it.</summary>
     public required string BaseAddress { get; init; }
 
     /// <summary>The decoded segments of the path below the base address.</summary>
     public required IReadOnlyList<string> Segments { get; init; }
 
-    /// <summary>The decoded query options in their order.</summary>
+    /// <summary>The decoded query options, in order.</summary>
     public required IReadOnlyList<KeyValuePair<string, string>> Query { get; init; }
 
-    /// <summary>The headers of the message and of its content; names are compared without case.</summary>
+    /// <summary>The headers of the message and of its content; names ignore case.</summary>
     public required IReadOnlyDictionary<string, string> Headers { get; init; }
 
     public byte[] Body { get; init; } = Array.Empty<byte>();
 
-    /// <summary>The media type of the body without its parameters, in lower case; null when none is told.</summary>
+    /// <summary>The media type of the body without parameters, in lower case; null if there is none.</summary>
     public string? MediaType { get; init; }
 
     public string? Header(string name) => Headers.TryGetValue(name, out var value) ? value : null;
@@ -31,7 +31,7 @@ internal sealed class SandboxRequest
     public static IReadOnlyList<string> ParseSegments(string rawPath) =>
         rawPath.Split('/').Where(segment => segment.Length > 0).Select(Uri.UnescapeDataString).ToList();
 
-    /// <summary>Decodes a query or a form: a raw plus is a blank (https://learn.microsoft.com/graph/query-parameters).</summary>
+    /// <summary>Decodes a query or a form. A raw plus sign is a space (https://learn.microsoft.com/graph/query-parameters).</summary>
     public static IReadOnlyList<KeyValuePair<string, string>> ParseQuery(string raw)
     {
         var options = new List<KeyValuePair<string, string>>();
@@ -46,7 +46,7 @@ internal sealed class SandboxRequest
         return options;
     }
 
-    /// <summary>Takes the media type from a Content-Type header.</summary>
+    /// <summary>Gets the media type from a Content-Type header.</summary>
     public static string? MediaTypeOf(string? contentType) => contentType?.Split(';')[0].Trim().ToLowerInvariant();
 
     private static string Decode(string text) => Uri.UnescapeDataString(text.Replace('+', ' '));

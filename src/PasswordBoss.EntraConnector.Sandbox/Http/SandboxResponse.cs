@@ -9,7 +9,7 @@ using System.Text.Json.Nodes;
 
 namespace PasswordBoss.EntraConnector.Sandbox.Http;
 
-/// <summary>An answer of an endpoint.</summary>
+/// <summary>A response of an endpoint.</summary>
 internal sealed class SandboxResponse
 {
     private static readonly JsonWriterOptions WriterOptions = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };

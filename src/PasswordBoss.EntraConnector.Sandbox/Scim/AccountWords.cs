@@ -2,7 +2,7 @@ using System;
 
 namespace PasswordBoss.EntraConnector.Sandbox.Scim;
 
-/// <summary>The words of the extension for the states of an account and for who manages it.</summary>
+/// <summary>The values of the extension for the state and the manager of an account.</summary>
 internal static class AccountWords
 {
     public static string? Of(ManagedBy managedBy) => managedBy is ManagedBy.AzureAD or ManagedBy.ActiveDirectory or ManagedBy.PasswordBoss ? managedBy.ToString() : null;
@@ -25,7 +25,7 @@ internal static class AccountWords
         _ => throw ScimException.InvalidValue("'" + word + "' is not an accountState."),
     };
 
-    /// <summary>Reads who manages something; unspecified for null.</summary>
+    /// <summary>Parses the manager; unspecified for null.</summary>
     public static ManagedBy ReadManager(string? word) => word switch
     {
         null => ManagedBy.Unspecified,

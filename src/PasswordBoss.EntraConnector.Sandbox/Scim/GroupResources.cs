@@ -6,7 +6,7 @@ using PasswordBoss.EntraConnector.Sandbox.State;
 
 namespace PasswordBoss.EntraConnector.Sandbox.Scim;
 
-/// <summary>Groups of accounts as SCIM groups. Their display names are unique, without case.</summary>
+/// <summary>Groups of accounts as SCIM groups. Their display names are unique, ignoring case.</summary>
 internal sealed class GroupResources
 {
     private readonly PasswordBossCompany company;
@@ -116,7 +116,7 @@ internal sealed class GroupResources
     private CompanyGroup Store(CompanyGroup group, JsonObject document, MemberChanges members)
     {
         var values = Read(document, group);
-        // From here on nothing can fail: a request is done as a whole or not at all.
+        // Nothing below can fail, so that a request is done completely or not at all.
         if (group.DisplayName != values.DisplayName)
             company.RenameGroup(group, values.DisplayName);
         group.ExternalId = values.ExternalId;
@@ -156,8 +156,9 @@ internal sealed class GroupResources
     };
 
     /// <summary>
-    /// The members as the operations of one request see them, one after the other, kept apart from the group until all have succeeded. Only the differences
-    /// are held: adding one to a hundred thousand must not copy them.
+    /// The members as the operations of one request change them, kept apart from the group until all operations have succeeded. Stores only the differences, so
+    /// that
+    /// adding one member to a hundred thousand does not copy them.
     /// </summary>
     private sealed class MemberChanges : IMemberPatch
     {

@@ -3,18 +3,18 @@ using System;
 namespace PasswordBoss.EntraConnector.Sandbox.Scim;
 
 /// <summary>
-/// An attribute of a resource, as attribute notation names it (RFC 7644 section 3.10): <c>userName</c>, <c>name.givenName</c>, or either with the URN of its
-/// schema and a colon before it.
+/// A path to an attribute of a resource in attribute notation (RFC 7644 section 3.10): <c>userName</c>, <c>name.givenName</c>, or either with the URN of its
+/// schema and a colon as prefix.
 /// </summary>
 /// <param name="InExtension">Whether the attribute belongs to the extension.</param>
 /// <param name="Attribute">The attribute; null for the whole extension.</param>
-/// <param name="SubAttribute">The sub-attribute, where one is named.</param>
+/// <param name="SubAttribute">The sub-attribute, if the path has one.</param>
 internal sealed record ScimAttributePath(bool InExtension, ScimAttribute? Attribute, ScimAttribute? SubAttribute)
 {
-    /// <summary>The attribute that holds the value.</summary>
+    /// <summary>The attribute that contains the value.</summary>
     public ScimAttribute Leaf => SubAttribute ?? Attribute!;
 
-    /// <summary>Reads a path; null when it names nothing that the resource type has.</summary>
+    /// <summary>Parses a path; null if the resource type has no such attribute.</summary>
     /// <param name="text">The path, without a filter.</param>
     /// <param name="type">The resource type.</param>
     public static ScimAttributePath? Find(string text, ScimResourceType type)

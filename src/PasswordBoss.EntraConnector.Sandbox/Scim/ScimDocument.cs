@@ -7,17 +7,17 @@ using System.Text.Json.Nodes;
 namespace PasswordBoss.EntraConnector.Sandbox.Scim;
 
 /// <summary>
-/// The writable form of a resource: an object that holds writable attributes only, each in the spelling of its schema and with a value of its type. Bodies
-/// of POST and PUT are brought into it, and PATCH works on it.
+/// The writable form of a resource: an object with only writable attributes, each with the name in its schema and a value of its type. Bodies
+/// of POST and PUT are converted to it, and PATCH changes it.
 /// </summary>
 internal static class ScimDocument
 {
-    /// <summary>Reads a body as one JSON object.</summary>
+    /// <summary>Parses a body as one JSON object.</summary>
     public static JsonObject Parse(byte[] body)
     {
         try
         {
-            // A name that comes twice would make the reading depend on chance; JsonNode finds it on the first access.
+            // A duplicate name would make the result ambiguous; JsonNode detects it on the first access.
             var json = JsonNode.Parse(body) as JsonObject ?? throw ScimException.InvalidSyntax("The body is not a JSON object.");
             _ = json.Count;
             return json;
@@ -28,7 +28,7 @@ internal static class ScimDocument
         }
     }
 
-    /// <summary>Brings the body of a POST or PUT into the writable form. Attributes that are read-only are ignored (RFC 7644 sections 3.3 and 3.5.1).</summary>
+    /// <summary>Converts the body of a POST or PUT to the writable form. Read-only attributes are ignored (RFC 7644 sections 3.3 and 3.5.1).</summary>
     public static JsonObject Normalize(JsonObject body, ScimResourceType type)
     {
         var schemas = body.Where(p => string.Equals(p.Key, "schemas", StringComparison.OrdinalIgnoreCase)).Select(p => ReadSchemas(p.Value)).FirstOrDefault()
@@ -68,7 +68,7 @@ internal static class ScimDocument
         return new HashSet<string>(list.Select(item => AsText(item)!), StringComparer.OrdinalIgnoreCase);
     }
 
-    /// <summary>Reads members, a list or a single one, to account ids.</summary>
+    /// <summary>Parses members, a list or a single one, to account ids.</summary>
     public static IReadOnlyList<string> ReadMembers(JsonNode? value)
     {
         var ids = new List<string>();
@@ -93,7 +93,7 @@ internal static class ScimDocument
         return ids;
     }
 
-    /// <summary>Refuses a value that is not of the attribute's type. A boolean is a JSON boolean, never a text (RFC 7643 section 2.3.2).</summary>
+    /// <summary>Refuses a value that does not have the attribute's type. A boolean must be a JSON boolean, never a string (RFC 7643 section 2.3.2).</summary>
     public static void CheckType(ScimAttribute attribute, JsonNode value)
     {
         var fits = attribute.Type == "boolean" ? value is JsonValue flag && flag.TryGetValue<bool>(out _) : AsText(value) is not null;

@@ -36,7 +36,7 @@ internal sealed class ScimEndpoint
         }
     }
 
-    /// <summary>RFC 6750 section 3: without a token a bare challenge, with a wrong one the reason.</summary>
+    /// <summary>RFC 6750 section 3: without a token the challenge contains no error, with a wrong token it contains the reason.</summary>
     private static SandboxResponse? Authenticate(SandboxRequest request)
     {
         const string Scheme = "Bearer ";
@@ -141,7 +141,7 @@ internal sealed class ScimEndpoint
                 return Json(HttpStatusCode.OK, read(id, projection));
             case "PATCH":
                 patch(id, ReadBody(request));
-                // 204 is right only where no attributes were asked for (RFC 7644 section 3.5.2).
+                // 204 is allowed only if no attributes were requested (RFC 7644 section 3.5.2).
                 return patched == HttpStatusCode.NoContent && !projection.IsExplicit ? new SandboxResponse(patched) : Json(HttpStatusCode.OK, read(id, projection));
             case "DELETE":
                 delete(id);
@@ -151,7 +151,10 @@ internal sealed class ScimEndpoint
         }
     }
 
-    /// <summary>RFC 7644 section 3.4.2: pages by a 1-based index. A server may return fewer resources than were asked for, and this one never returns more than <see cref="MostResults"/>.</summary>
+    /// <summary>
+    /// RFC 7644 section 3.4.2: pages by a 1-based index. A server may return fewer resources than requested; this one never returns more than
+    /// <see cref="MostResults"/>.
+    /// </summary>
     private static SandboxResponse List(Dictionary<string, string> options, ScimResourceType type, Func<ScimFilter?, IReadOnlyList<string>> search, Func<string, JsonObject> read)
     {
         var start = Math.Max(1, Number(options, "startIndex") ?? 1);
@@ -181,7 +184,7 @@ internal sealed class ScimEndpoint
         return found?.Attribute is null ? throw ScimException.InvalidFilter("The attribute '" + path + "' is not known here.") : found;
     }
 
-    /// <summary>RFC 7644 section 4: the discovery endpoints know no filter.</summary>
+    /// <summary>RFC 7644 section 4: the discovery endpoints do not support filters.</summary>
     private static SandboxResponse Discovery(SandboxRequest request, Dictionary<string, JsonObject> resources)
     {
         RequireRead(request);
@@ -271,7 +274,7 @@ internal sealed class ScimEndpoint
     private static SandboxResponse Json(HttpStatusCode status, JsonObject body)
     {
         var response = SandboxResponse.Json(status, ContentType, body);
-        // RFC 7644 section 3.1: the header of a single resource says the same as meta.location.
+        // RFC 7644 section 3.1: the header of a single resource has the same value as meta.location.
         return body["meta"]?["location"] is JsonNode location && status == HttpStatusCode.OK ? response.With("Content-Location", location.GetValue<string>()) : response;
     }
 }

@@ -5,7 +5,7 @@ using PasswordBoss.EntraConnector.Sandbox.Http;
 
 namespace PasswordBoss.EntraConnector.Sandbox.Scim;
 
-/// <summary>An error in the form of RFC 7644 section 3.12.</summary>
+/// <summary>An error in the format of RFC 7644 section 3.12.</summary>
 internal sealed class ScimException : Exception
 {
     private const string ErrorSchema = "urn:ietf:params:scim:api:messages:2.0:Error";

@@ -7,8 +7,8 @@ using System.Text.Json;
 namespace PasswordBoss.EntraConnector.Sandbox.Scim;
 
 /// <summary>
-/// A filter of RFC 7644 section 3.4.2.2, with <c>eq</c>, <c>and</c>, <c>or</c> and parentheses. All other operators are <c>invalidFilter</c>, as section 3.12
-/// has it for a filter that is not supported.
+/// A filter of RFC 7644 section 3.4.2.2, with <c>eq</c>, <c>and</c>, <c>or</c> and parentheses. All other operators return <c>invalidFilter</c>, which
+/// section 3.12 defines for unsupported filters.
 /// </summary>
 internal sealed class ScimFilter
 {
@@ -18,15 +18,15 @@ internal sealed class ScimFilter
         Required = required;
     }
 
-    /// <summary>Whether a resource or value fits, told by its attributes: a string, a boolean or null.</summary>
+    /// <summary>Whether a resource or value matches, given a function that returns its attributes: a string, a boolean or null.</summary>
     public Func<Func<ScimAttributePath, object?>, bool> Matches { get; }
 
-    /// <summary>Comparisons that hold for everything that fits: what an index can answer.</summary>
+    /// <summary>Comparisons that are true for every match; an index can use them.</summary>
     public IReadOnlyList<Term> Required { get; }
 
-    /// <summary>Reads a filter.</summary>
+    /// <summary>Parses a filter.</summary>
     /// <param name="text">The filter.</param>
-    /// <param name="resolve">The attribute that a path in the filter names; throws for an unknown one.</param>
+    /// <param name="resolve">Returns the attribute for a path in the filter; throws for an unknown one.</param>
     public static ScimFilter Parse(string text, Func<string, ScimAttributePath> resolve)
     {
         var parser = new Parser(Split(text), resolve);

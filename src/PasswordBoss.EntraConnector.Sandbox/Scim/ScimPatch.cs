@@ -4,19 +4,19 @@ using System.Text.Json.Nodes;
 
 namespace PasswordBoss.EntraConnector.Sandbox.Scim;
 
-/// <summary>What a PATCH does to the members of a group; a resource without members has none of these.</summary>
+/// <summary>The changes that a PATCH makes to the members of a group; not used for resources without members.</summary>
 internal interface IMemberPatch
 {
     void Add(IReadOnlyList<string> accountIds);
 
     void Replace(IReadOnlyList<string> accountIds);
 
-    /// <summary>Removes the members that fit; the number of them.</summary>
+    /// <summary>Removes the matching members; returns their number.</summary>
     int Remove(ScimFilter filter);
 }
 
 /// <summary>
-/// PATCH of RFC 7644 section 3.5.2, on the writable form of a resource (see <see cref="ScimDocument"/>). Nothing is kept of it unless every operation
+/// PATCH of RFC 7644 section 3.5.2, on the writable form of a resource (see <see cref="ScimDocument"/>). No change is kept unless every operation
 /// succeeds: the caller applies it to a copy.
 /// </summary>
 internal sealed class ScimPatch
@@ -100,7 +100,7 @@ internal sealed class ScimPatch
             throw ScimException.InvalidValue("Without a path the value is an object of attributes.");
         foreach (var attribute in attributes)
         {
-            // Even here "schemas" may come along: it says which schemas the attributes belong to.
+            // "schemas" is allowed even here: it lists the schemas of the attributes.
             if (!string.Equals(attribute.Key, "schemas", StringComparison.OrdinalIgnoreCase))
                 Set(op, ScimAttributePath.Find(attribute.Key, type) ?? throw ScimException.InvalidPath(attribute.Key), attribute.Value);
         }
@@ -164,7 +164,7 @@ internal sealed class ScimPatch
             return;
         }
 
-        // RFC 7643 section 2.5: null is the same as not assigned.
+        // RFC 7643 section 2.5: null means that the attribute is not assigned.
         if (value is null)
         {
             Remove(target);

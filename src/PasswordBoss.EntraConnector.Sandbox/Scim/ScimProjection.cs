@@ -6,8 +6,8 @@ using System.Text.Json.Nodes;
 namespace PasswordBoss.EntraConnector.Sandbox.Scim;
 
 /// <summary>
-/// Which attributes an answer holds: <c>attributes</c> or <c>excludedAttributes</c> (RFC 7644 section 3.9), which exclude each other. <c>id</c> and
-/// <c>schemas</c> are always there.
+/// The attributes in a response: <c>attributes</c> or <c>excludedAttributes</c> (RFC 7644 section 3.9), which are mutually exclusive. <c>id</c> and
+/// <c>schemas</c> are always included.
 /// </summary>
 internal sealed class ScimProjection
 {
@@ -24,10 +24,10 @@ internal sealed class ScimProjection
         without = excludedAttributes is null ? Array.Empty<ScimAttributePath>() : Read(excludedAttributes);
     }
 
-    /// <summary>Whether <c>attributes</c> was asked for: then even PATCH must answer with a body.</summary>
+    /// <summary>Whether <c>attributes</c> was requested; even a PATCH must then return a body.</summary>
     public bool IsExplicit => only is not null;
 
-    /// <summary>Whether a top-level attribute of the core schema is wanted at all, so that a costly one need not be built.</summary>
+    /// <summary>Whether the response includes a top-level attribute of the core schema, so that an expensive one is built only when needed.</summary>
     public bool Wants(string attribute) =>
         (only is null || only.Any(path => !path.InExtension && path.Attribute?.Name == attribute))
         && !without.Any(path => !path.InExtension && path.Attribute?.Name == attribute && path.SubAttribute is null);

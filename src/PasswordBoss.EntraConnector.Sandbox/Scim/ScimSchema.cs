@@ -5,7 +5,7 @@ using System.Text.Json.Nodes;
 
 namespace PasswordBoss.EntraConnector.Sandbox.Scim;
 
-/// <summary>One attribute as RFC 7643 section 7 describes it.</summary>
+/// <summary>One attribute with its characteristics (RFC 7643 section 7).</summary>
 internal sealed record ScimAttribute(string Name, string Type = "string")
 {
     public bool MultiValued { get; init; }
@@ -45,7 +45,7 @@ internal sealed record ScimAttribute(string Name, string Type = "string")
     }
 }
 
-/// <summary>One schema, and the four that the sandbox knows: it stores nothing else, and says so by refusing anything else.</summary>
+/// <summary>One schema, and the four schemas of the sandbox. It stores no other attributes, and refuses them.</summary>
 internal sealed record ScimSchema(string Id, string Name, string Description, IReadOnlyList<ScimAttribute> Attributes)
 {
     public const string UserExtensionId = "urn:ietf:params:scim:schemas:extension:passwordboss:2.0:User";
@@ -53,7 +53,7 @@ internal sealed record ScimSchema(string Id, string Name, string Description, IR
 
     private static readonly string[] Managers = { "AzureAD", "ActiveDirectory", "PasswordBoss" };
 
-    /// <summary>RFC 7643 section 3.1: attributes of every resource, which belong to no schema.</summary>
+    /// <summary>RFC 7643 section 3.1: the attributes of every resource, which are not part of a schema.</summary>
     public static readonly IReadOnlyList<ScimAttribute> Common = new ScimAttribute[]
     {
         new("id") { CaseExact = true, Mutability = "readOnly", Uniqueness = "server" },
@@ -145,7 +145,7 @@ internal sealed record ScimSchema(string Id, string Name, string Description, IR
     };
 }
 
-/// <summary>A resource type with the schemas that it has on this server.</summary>
+/// <summary>A resource type with its schemas on this server.</summary>
 internal sealed class ScimResourceType
 {
     public ScimResourceType(ScimSchema core, ScimSchema? extension)
@@ -156,7 +156,7 @@ internal sealed class ScimResourceType
 
     public ScimSchema Core { get; }
 
-    /// <summary>The extension of this project, where it is offered.</summary>
+    /// <summary>The extension of this project; null if the server does not support it.</summary>
     public ScimSchema? Extension { get; }
 
     public string Name => Core.Name;
@@ -167,7 +167,7 @@ internal sealed class ScimResourceType
 
     public static ScimResourceType Group(bool withExtension) => new(ScimSchema.Group, withExtension ? ScimSchema.GroupExtension : null);
 
-    /// <summary>An attribute of the core schema or of every resource.</summary>
+    /// <summary>An attribute of the core schema, or one that every resource has.</summary>
     public ScimAttribute? Find(string name) =>
         Core.Find(name) ?? ScimSchema.Common.FirstOrDefault(a => string.Equals(a.Name, name, StringComparison.OrdinalIgnoreCase));
 

@@ -10,12 +10,13 @@ using PasswordBoss.EntraConnector.Sandbox.State;
 namespace PasswordBoss.EntraConnector.Sandbox.Scim;
 
 /// <summary>
-/// Accounts as SCIM users. <c>accountState</c> is authoritative: <c>active</c> is true for active only; <c>active</c> written false means disabled and is
-/// accepted true only from disabled; where the two contradict each other nothing is changed.
+/// Accounts as SCIM users. <c>accountState</c> is authoritative, and <c>active</c> is true only for active accounts. Writing <c>active</c> false means
+/// disabled;
+/// writing it true is accepted only for a disabled account. If the two contradict each other, nothing is changed.
 /// </summary>
 internal sealed class UserResources
 {
-    // A local part and a domain with a dot, and nothing that a mailer would choke on.
+    // A local part and a domain with a dot, without characters that break mail software.
     private static readonly Regex Address = new(@"\A[^\s@<>""(),:;\[\]\\]+@[^\s@<>""(),:;\[\]\\.]+(\.[^\s@<>""(),:;\[\]\\.]+)+\z", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
 
     private readonly PasswordBossCompany company;
@@ -34,7 +35,7 @@ internal sealed class UserResources
 
     public CompanyAccount Find(string id) => company.FindAccount(id) ?? throw ScimException.NotFound(id);
 
-    /// <summary>The accounts that a listing shows, personal ones not among them.</summary>
+    /// <summary>The accounts in a listing, without personal ones.</summary>
     public IReadOnlyList<string> Search(ScimFilter? filter)
     {
         if (filter is null)
@@ -150,7 +151,7 @@ internal sealed class UserResources
 
     private CompanyAccount Store(CompanyAccount current, JsonObject document)
     {
-        // PUT and PATCH may repeat the address; the spelling that was first stays.
+        // PUT and PATCH may repeat the address; the first form of it is kept.
         var userName = ScimDocument.AsText(document["userName"])?.Trim();
         if (userName is null)
             throw ScimException.InvalidValue("'userName' is required.");
@@ -202,7 +203,7 @@ internal sealed class UserResources
         };
     }
 
-    /// <summary>The writable form, without the two attributes of the state: after a PATCH they are there if it wrote them.</summary>
+    /// <summary>The writable form without the two state attributes: after a PATCH they exist only if it wrote them.</summary>
     private JsonObject DocumentOf(CompanyAccount account)
     {
         var document = new JsonObject
@@ -238,7 +239,7 @@ internal sealed class UserResources
         return string.IsNullOrWhiteSpace(text) ? throw ScimException.InvalidValue("'name." + part + "' is required.") : text!;
     }
 
-    /// <summary>A licence is needed to become active; who is active keeps the one she has.</summary>
+    /// <summary>An account needs a free licence to become active; an active account keeps its licence.</summary>
     private void RequireLicense(AccountState? from, AccountState to)
     {
         if (to == AccountState.Active && from != AccountState.Active && !this.company.HasFreeLicense)

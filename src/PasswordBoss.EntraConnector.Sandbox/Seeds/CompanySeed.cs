@@ -7,7 +7,7 @@ using PasswordBoss.EntraConnector.Sandbox.State;
 namespace PasswordBoss.EntraConnector.Sandbox.Seeds;
 
 /// <summary>
-/// Fjordlight Architects, an invented company with the awkward people that every real directory has. Ids are fixed: person 7 is
+/// Fjordlight Architects, a fictional company with the edge cases that every real directory has. The ids are fixed: user 7 is
 /// <c>…-8000-000000000007</c> in every sandbox.
 /// </summary>
 internal static class CompanySeed
@@ -67,7 +67,7 @@ internal static class CompanySeed
         var disabled = Person(34, "Vidar", "Strand", "vidar.strand", "Finance", "On leave");
         disabled.AccountEnabled = false;
 
-        // The same mailbox for two people who share a post.
+        // One mailbox for two users who share a job.
         var firstOfTwo = Person(35, "Emma", "Berg", "emma.berg", "Office", "Front desk, mornings");
         firstOfTwo.Mail = "frontdesk@" + Domain;
         var secondOfTwo = Person(36, "Elias", "Berg", "elias.berg", "Office", "Front desk, afternoons");
@@ -153,7 +153,7 @@ internal static class CompanySeed
 
     private static int NumberOf(EntraUser person) => Convert.ToInt32(person.Id.Substring(24), 16);
 
-    // People are …-8000-…, groups …-9000-…, devices …-b000-…; the last part is the number.
+    // Users are …-8000-…, groups …-9000-…, devices …-b000-…; the last part is the number.
     private static string Id(int kind, int number) =>
         "f10d1194-0000-4000-" + (8 + kind).ToString("x", CultureInfo.InvariantCulture) + "000-" + number.ToString("x12", CultureInfo.InvariantCulture);
 }

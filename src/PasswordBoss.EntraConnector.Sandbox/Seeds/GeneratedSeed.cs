@@ -5,7 +5,7 @@ using PasswordBoss.EntraConnector.Sandbox.State;
 
 namespace PasswordBoss.EntraConnector.Sandbox.Seeds;
 
-/// <summary>A company of any size, the same for the same numbers, for measurements and for paging.</summary>
+/// <summary>A company of any size for measurements and paging; the same numbers give the same company.</summary>
 internal static class GeneratedSeed
 {
     public static SandboxDocument Create(int people, int teams)
@@ -58,7 +58,7 @@ internal static class GeneratedSeed
         };
     }
 
-    // The number leads the id: neighbours in a list of members are then neighbours in time, as nothing depends on chance.
+    // The number comes first in the id, so ids sort in order of creation and results do not depend on chance.
     private static string Id(int kind, int number) =>
         number.ToString("x8", CultureInfo.InvariantCulture) + "-0000-4000-8000-" + kind.ToString("x12", CultureInfo.InvariantCulture);
 }

@@ -11,8 +11,8 @@ namespace PasswordBoss.EntraConnector.Sandbox.SignIn;
 
 /// <summary>
 /// The access tokens of the sandbox: JWTs with the claims of an app-only token
-/// (https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference). They are signed with a key that everybody can read here, so that
-/// every process accepts the tokens of every other; they open nothing but the sandbox.
+/// (https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference). Their signing key is public in this file, so that every process
+/// accepts the tokens of every other; they give access only to the sandbox.
 /// </summary>
 internal static class AccessToken
 {
@@ -36,7 +36,7 @@ internal static class AccessToken
             writer.WriteString("appid", SandboxCredentials.ClientId);
             writer.WriteString("app_displayname", "Password Boss Connector");
             writer.WriteString("idtyp", "app");
-            // A token of an application without any role has no such claim at all.
+            // The token of an application without permissions does not contain this claim.
             if (roles.Count > 0)
             {
                 writer.WriteStartArray("roles");
@@ -51,7 +51,7 @@ internal static class AccessToken
         return header + "." + claims + "." + Sign(header + "." + claims);
     }
 
-    /// <summary>Reads a token; null when it is none of ours.</summary>
+    /// <summary>Reads a token; null if the sandbox did not issue it.</summary>
     public static (IReadOnlyList<string> Roles, bool IsExpired)? Read(string token, DateTimeOffset now)
     {
         var parts = token.Split('.');

@@ -12,7 +12,7 @@ namespace PasswordBoss.EntraConnector.Sandbox.SignIn;
 /// <summary>
 /// The sign-in host: the token endpoint for client credentials
 /// (https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow) and the two discovery documents that sign-in libraries may read.
-/// Error codes are those of https://learn.microsoft.com/entra/identity-platform/reference-error-codes.
+/// The error codes are from https://learn.microsoft.com/entra/identity-platform/reference-error-codes.
 /// </summary>
 internal sealed class EntraSignInEndpoint
 {
@@ -208,6 +208,6 @@ internal sealed class EntraSignInEndpoint
         }));
     }
 
-    // RFC 6749 section 5.1 asks for both headers wherever a token may be.
+    // RFC 6749 section 5.1 requires both headers on every response that may contain a token.
     private static SandboxResponse NoStore(SandboxResponse response) => response.With("Cache-Control", "no-store, no-cache").With("Pragma", "no-cache");
 }

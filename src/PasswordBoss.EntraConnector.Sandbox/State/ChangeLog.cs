@@ -4,14 +4,14 @@ using System.Linq;
 
 namespace PasswordBoss.EntraConnector.Sandbox.State;
 
-/// <summary>What happened to a directory object, as far as delta queries tell changes apart.</summary>
+/// <summary>The kind of a change to a directory object, as far as delta queries distinguish it.</summary>
 internal enum ChangeKind
 {
-    /// <summary>The user was created, deleted, restored or deleted for good.</summary>
+    /// <summary>The user was created, deleted, restored or permanently deleted.</summary>
     UserExistence,
     /// <summary>A property of the user was written.</summary>
     UserProperty,
-    /// <summary>The group was created, deleted, restored or deleted for good.</summary>
+    /// <summary>The group was created, deleted, restored or permanently deleted.</summary>
     GroupExistence,
     /// <summary>A property of the group was written.</summary>
     GroupProperty,
@@ -20,12 +20,12 @@ internal enum ChangeKind
 }
 
 /// <summary>One change.</summary>
-/// <param name="Kind">What happened.</param>
-/// <param name="ObjectId">To whom.</param>
+/// <param name="Kind">The kind of the change.</param>
+/// <param name="ObjectId">The id of the changed object.</param>
 /// <param name="Detail">The property, or the member.</param>
 internal sealed record Change(ChangeKind Kind, string ObjectId, string? Detail);
 
-/// <summary>The changes of the tenant in their order. A delta token is a position in it, so that a round without changes costs nothing.</summary>
+/// <summary>The changes of the tenant, in order. A delta token is a position in this log, so a round without changes costs nothing.</summary>
 internal sealed class ChangeLog
 {
     private readonly List<Change> changes;
@@ -38,7 +38,7 @@ internal sealed class ChangeLog
         this.capacity = capacity;
     }
 
-    /// <summary>The position of the oldest change that is still known.</summary>
+    /// <summary>The position of the oldest change in the log.</summary>
     public long Start { get; private set; }
 
     /// <summary>The position after the newest change.</summary>
@@ -51,13 +51,13 @@ internal sealed class ChangeLog
         changes.Add(new Change(kind, objectId, detail));
         if (changes.Count <= capacity)
             return;
-        // Half at once, so that a full log does not move its whole content for each further change.
+        // Drop half at once, so that a full log does not move its content for each further change.
         var dropped = capacity / 2;
         changes.RemoveRange(0, dropped);
         Start += dropped;
     }
 
-    /// <summary>The changes between two positions that are both known.</summary>
+    /// <summary>The changes between two positions that are both in the log.</summary>
     public IEnumerable<Change> Between(long from, long to)
     {
         for (var i = (int)(from - Start); i < (int)(Math.Min(to, End) - Start); i++)

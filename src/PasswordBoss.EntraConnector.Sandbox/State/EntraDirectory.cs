@@ -5,8 +5,8 @@ using System.Linq;
 namespace PasswordBoss.EntraConnector.Sandbox.State;
 
 /// <summary>
-/// The tenant: its objects with the indexes that answer each request without a scan, and the rules of the real directory for deleted items and memberships.
-/// Ids are lower-case GUIDs in the form D; callers normalise what comes from outside with <see cref="TryNormalizeId"/>.
+/// The tenant: its objects, the indexes that answer each request without a scan, and the rules of the real directory for deleted items and memberships.
+/// Ids are lower-case GUIDs in format D; callers convert external ids with <see cref="TryNormalizeId"/>.
 /// </summary>
 internal sealed class EntraDirectory
 {
@@ -90,7 +90,7 @@ internal sealed class EntraDirectory
 
     public EntraGroup? FindDeletedGroup(string id) => deletedGroups.TryGetValue(id, out var group) ? group : null;
 
-    /// <summary>The living object with this id: an <see cref="EntraUser"/>, <see cref="EntraGroup"/> or <see cref="EntraDevice"/>.</summary>
+    /// <summary>The object with this id, unless it is deleted: an <see cref="EntraUser"/>, <see cref="EntraGroup"/> or <see cref="EntraDevice"/>.</summary>
     public object? FindObject(string id)
     {
         if (users.TryGetValue(id, out var user))
@@ -100,7 +100,9 @@ internal sealed class EntraDirectory
         return devices.TryGetValue(id, out var device) ? device : null;
     }
 
-    /// <summary>The members of a group and of the groups inside it, the inner groups included (https://learn.microsoft.com/graph/api/group-list-transitivemembers).</summary>
+    /// <summary>
+    /// The members of a group and of the groups inside it, including the inner groups (https://learn.microsoft.com/graph/api/group-list-transitivemembers).
+    /// </summary>
     public SortedIds TransitiveMembersOf(EntraGroup group)
     {
         if (transitive.TryGetValue(group.Id, out var known) && known.Edition == edition)
@@ -122,7 +124,7 @@ internal sealed class EntraDirectory
         return members;
     }
 
-    /// <summary>The living groups that hold an object, directly or through other groups.</summary>
+    /// <summary>The groups, without deleted ones, that contain an object directly or through other groups.</summary>
     public HashSet<string> TransitiveGroupsOf(string id)
     {
         var found = new HashSet<string>(StringComparer.Ordinal);
@@ -142,7 +144,7 @@ internal sealed class EntraDirectory
         return found;
     }
 
-    /// <summary>How many of these members are living objects.</summary>
+    /// <summary>The number of these members that are not deleted.</summary>
     public int CountLiving(SortedIds members) =>
         members.Count - deletedUsers.Keys.Count(members.Contains) - deletedGroups.Keys.Count(members.Contains);
 
@@ -158,7 +160,10 @@ internal sealed class EntraDirectory
 
     public void NoteGroupChange(EntraGroup group, string property) => Changes.Add(ChangeKind.GroupProperty, group.Id, property);
 
-    /// <summary>Moves a user to deleted items. The memberships stay, and groups/delta tells nothing yet (https://learn.microsoft.com/graph/delta-query-groups).</summary>
+    /// <summary>
+    /// Moves a user to deleted items. The memberships stay, and groups/delta does not report the deletion yet
+    /// (https://learn.microsoft.com/graph/delta-query-groups).
+    /// </summary>
     public void DeleteUser(EntraUser user, DateTimeOffset now)
     {
         users.Remove(user.Id);
@@ -169,7 +174,7 @@ internal sealed class EntraDirectory
         Changes.Add(ChangeKind.UserExistence, user.Id);
     }
 
-    /// <summary>Takes a user out of deleted items; false when the principal name has been given to somebody else.</summary>
+    /// <summary>Restores a user from deleted items; false if another user now has the principal name.</summary>
     public bool TryRestoreUser(EntraUser user)
     {
         if (idByPrincipalName.ContainsKey(user.UserPrincipalName))
@@ -180,7 +185,7 @@ internal sealed class EntraDirectory
         return true;
     }
 
-    /// <summary>Deletes a user from deleted items, and now also from the groups.</summary>
+    /// <summary>Permanently deletes a user from deleted items, and now also from the groups.</summary>
     public void PurgeUser(EntraUser user)
     {
         deletedUsers.Remove(user.Id);
@@ -198,7 +203,10 @@ internal sealed class EntraDirectory
         Changes.Add(ChangeKind.GroupExistence, group.Id);
     }
 
-    /// <summary>Deletes a group: a Microsoft 365 group goes to deleted items, any other is gone (https://learn.microsoft.com/graph/api/group-delete).</summary>
+    /// <summary>
+    /// Deletes a group: a Microsoft 365 group goes to deleted items, any other group is deleted permanently
+    /// (https://learn.microsoft.com/graph/api/group-delete).
+    /// </summary>
     public void DeleteGroup(EntraGroup group, DateTimeOffset now)
     {
         groups.Remove(group.Id);

@@ -39,11 +39,11 @@ internal sealed class EntraGroup
     public DateTimeOffset CreatedDateTime { get; set; }
     public DateTimeOffset? DeletedDateTime { get; set; }
 
-    /// <summary>The direct members: users (also those in deleted items, who keep their memberships), groups and devices.</summary>
+    /// <summary>The direct members: users (including those in deleted items, who keep their memberships), groups and devices.</summary>
     [JsonIgnore]
     public SortedIds Members { get; private set; } = new();
 
-    /// <summary>The members as they are stored.</summary>
+    /// <summary>The members in their stored form.</summary>
     public IReadOnlyList<string> MemberIds
     {
         get => Members.All;
@@ -71,7 +71,7 @@ internal sealed class EntraGroup
     }
 }
 
-/// <summary>A device: a kind of group member that is no person.</summary>
+/// <summary>A device: a kind of group member that is not a user.</summary>
 internal sealed class EntraDevice
 {
     public required string Id { get; init; }
@@ -82,7 +82,7 @@ internal sealed class EntraDevice
 /// <summary>The app registration of the connector.</summary>
 internal sealed class EntraApplication
 {
-    /// <summary>The application permissions with admin consent; a token carries those of the moment when it was issued.</summary>
+    /// <summary>The application permissions with admin consent; a token contains those from the time it was issued.</summary>
     public IReadOnlyList<string> Roles { get; set; } = new[] { "Group.Read.All", "User.Read.All" };
     public bool Disabled { get; set; }
     public bool SecretExpired { get; set; }

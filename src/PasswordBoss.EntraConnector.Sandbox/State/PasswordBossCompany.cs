@@ -6,8 +6,8 @@ using System.Linq;
 namespace PasswordBoss.EntraConnector.Sandbox.State;
 
 /// <summary>
-/// The Password Boss company: accounts and groups with the indexes that answer each request without a scan. An address belongs to one account for as long
-/// as the account exists, personal ones included.
+/// The Password Boss company: its accounts and groups, and the indexes that answer each request without a scan. An address belongs to one account as long
+/// as the account exists, even if it is personal.
 /// </summary>
 internal sealed class PasswordBossCompany
 {
@@ -30,19 +30,19 @@ internal sealed class PasswordBossCompany
         GroupsMade = groupsMade;
     }
 
-    /// <summary>How many accounts were ever made; the source of ids, which are never used twice.</summary>
+    /// <summary>The number of accounts ever created; the source of ids, which are never reused.</summary>
     public int AccountsMade { get; private set; }
 
-    /// <summary>How many groups were ever made.</summary>
+    /// <summary>The number of groups ever created.</summary>
     public int GroupsMade { get; private set; }
 
-    /// <summary>How many accounts may be active; null for no limit.</summary>
+    /// <summary>The maximum number of active accounts; null for no limit.</summary>
     public int? LicensePool { get; set; }
 
-    /// <summary>Whether the SCIM server offers the extension of this project.</summary>
+    /// <summary>Whether the SCIM server supports the extension of this project.</summary>
     public bool OffersExtension { get; set; } = true;
 
-    /// <summary>The accounts that a listing shows: all but the personal ones, in the order in which they were made.</summary>
+    /// <summary>The accounts in a listing: all except personal ones, in the order in which they were created.</summary>
     public SortedIds Listed { get; } = new();
 
     public SortedIds GroupIds { get; } = new();
@@ -68,12 +68,12 @@ internal sealed class PasswordBossCompany
 
     public IReadOnlyList<string> GroupsOf(string accountId) => groupsOf.TryGetValue(accountId, out var ids) ? ids.All : None;
 
-    /// <summary>Whether one more account can be active.</summary>
+    /// <summary>Whether another account can become active.</summary>
     public bool HasFreeLicense => LicensePool is not int pool || active < pool;
 
     public void AddAccount(CompanyAccount account) => Index(account);
 
-    /// <summary>Puts the new form of an account in the place of the old one; one that became personal leaves the groups of the company.</summary>
+    /// <summary>Replaces an account with its new version; an account that becomes personal leaves the groups of the company.</summary>
     public void ReplaceAccount(CompanyAccount account)
     {
         Unindex(accounts[account.Id]);

@@ -35,7 +35,7 @@ internal sealed class CompanyGroup
     [JsonIgnore]
     public SortedIds Members { get; private set; } = new();
 
-    /// <summary>The members as they are stored.</summary>
+    /// <summary>The members in their stored form.</summary>
     public IReadOnlyList<string> MemberIds
     {
         get => Members.All;

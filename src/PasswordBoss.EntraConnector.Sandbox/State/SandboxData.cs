@@ -1,6 +1,6 @@
 namespace PasswordBoss.EntraConnector.Sandbox.State;
 
-/// <summary>Everything there is: one tenant and one company.</summary>
+/// <summary>All data of a sandbox: one tenant and one company.</summary>
 internal sealed class SandboxData
 {
     public SandboxData(EntraDirectory directory, PasswordBossCompany company)

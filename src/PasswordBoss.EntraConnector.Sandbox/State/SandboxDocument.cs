@@ -5,16 +5,18 @@ using System.Text.Json.Serialization;
 
 namespace PasswordBoss.EntraConnector.Sandbox.State;
 
-/// <summary>The state file: the data without its indexes.</summary>
+/// <summary>The content of the state file: the data without its indexes.</summary>
 internal sealed class SandboxDocument
 {
-    /// <summary>The form of the file that this assembly reads and writes.</summary>
+    /// <summary>The file format that this assembly reads and writes.</summary>
     public const int CurrentFormat = 1;
 
-    /// <summary>The newest changes that a file keeps; an older delta token gets 410.</summary>
+    /// <summary>The maximum number of changes in a file. The oldest are dropped, and a delta token older than the rest gets 410.</summary>
     public const int ChangesInFile = 5000;
 
-    /// <summary>Counts the writes. It comes first, so that a reader can tell from the start of the file whether it knows this edition.</summary>
+    /// <summary>
+    /// The number of writes. It comes first in the file, so that a reader sees from the start of the file whether it already has this version.
+    /// </summary>
     [JsonPropertyOrder(-2)]
     public long Version { get; init; }
 

@@ -9,8 +9,8 @@ using PasswordBoss.EntraConnector.Errors;
 namespace PasswordBoss.EntraConnector.Sandbox.State;
 
 /// <summary>
-/// The state file and its lock. Readers take the same exclusive lock as writers: then a replacement never meets an open file, which Windows would refuse,
-/// and what was read cannot be out of date when it is written back.
+/// The state file and its lock. Readers take the same exclusive lock as writers. So a file is never replaced while it is open, which Windows would refuse,
+/// and data is never outdated when it is written back.
 /// </summary>
 internal sealed class SandboxFile
 {
@@ -27,7 +27,7 @@ internal sealed class SandboxFile
 
     public string FullPath => path;
 
-    /// <summary>Waits for the lock. A process that dies loses it, because the operating system closes its files.</summary>
+    /// <summary>Waits for the lock. If the process dies, the operating system closes its files and so releases the lock.</summary>
     public IDisposable Lock()
     {
         CreateFolder();
@@ -44,7 +44,7 @@ internal sealed class SandboxFile
             }
             catch (IOException e)
             {
-                // No platform offers a wait for a file that another process holds; a look every few milliseconds is what is left.
+                // No platform can wait for a file that another process holds, so poll every few milliseconds.
                 if (patience.Elapsed > Patience)
                     throw new ConnectorException(ErrorId.StateBusy, e, path);
                 Thread.Sleep(pause);
@@ -52,7 +52,7 @@ internal sealed class SandboxFile
         }
     }
 
-    /// <summary>The version at the start of the file; null when there is no file, -1 when it does not start with one.</summary>
+    /// <summary>The version at the start of the file; null if there is no file, -1 if it does not start with a version.</summary>
     public long? ReadVersion()
     {
         if (!File.Exists(path))
@@ -66,7 +66,7 @@ internal sealed class SandboxFile
         return long.TryParse(text.Split(':', ',')[1], NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? version : -1;
     }
 
-    /// <summary>Reads the whole file. A damaged one is kept aside, told once, and not overwritten.</summary>
+    /// <summary>Reads the whole file. A damaged file is moved aside, so it is reported only once and never overwritten.</summary>
     public SandboxDocument Read()
     {
         try
@@ -89,13 +89,13 @@ internal sealed class SandboxFile
         }
     }
 
-    /// <summary>Replaces the file in one step: a process that dies leaves the old file or the new one, never a part.</summary>
+    /// <summary>Replaces the file in one step: if the process dies, either the old or the new file remains, never a partial one.</summary>
     public void Write(SandboxDocument document)
     {
         var next = path + ".next";
         try
         {
-            // What a dead process left behind would keep the mode that it was created with.
+            // Delete what a dead process left behind; an existing file would keep its mode.
             File.Delete(next);
             using (var file = Open(next, FileMode.CreateNew, FileShare.None))
                 JsonSerializer.Serialize(file, document);

@@ -4,7 +4,7 @@ using System.Collections.Generic;
 namespace PasswordBoss.EntraConnector.Sandbox.State;
 
 /// <summary>
-/// A set of ids in ordinal order. "The ids after this one" is what a page token needs to stay right while members come and go, in this process or another.
+/// A set of ids in ordinal order. A page token needs "the ids after this one" to stay correct while members are added and removed, in this process or another.
 /// </summary>
 internal sealed class SortedIds
 {
@@ -47,7 +47,7 @@ internal sealed class SortedIds
         return true;
     }
 
-    /// <summary>The ids after this one, which need not be there; all for null.</summary>
+    /// <summary>The ids after this one, which need not be in the set; null for all.</summary>
     public IEnumerable<string> After(string? id)
     {
         var at = id is null ? 0 : ids.BinarySearch(id, StringComparer.Ordinal);

@@ -16,6 +16,7 @@ namespace PasswordBoss.EntraConnector.Clients.Tests.Crash;
 /// failure tells the seed, for PBENTRA_TEST_SEED.
 /// </summary>
 [SupportedOSPlatform("linux")]
+[Trait("Speed", "Slow")]
 public class KillTests
 {
     private readonly ITestOutputHelper output;

@@ -5,7 +5,6 @@ using System.Linq;
 using System.Runtime.Versioning;
 using System.Threading;
 using System.Threading.Tasks;
-using PasswordBoss.EntraConnector.Applications;
 using PasswordBoss.EntraConnector.Clients.Files;
 using PasswordBoss.EntraConnector.Clients.Http;
 using PasswordBoss.EntraConnector.Clients.PasswordBoss;
@@ -42,6 +41,8 @@ internal sealed class ServedCompany : IConnectorFactory, IAsyncDisposable
     public ConnectionSettings Connection { get; private set; } = null!;
 
     public IClock Clock { get; } = new SystemClock();
+
+    public IWorkers Workers { get; } = new ThreadPoolWorkers();
 
     public IEndpointProbe Probe { get; } = new EndpointProbe();
 

@@ -23,7 +23,11 @@ public sealed class AssertionTests : IAsyncLifetime, IDisposable
     {
         tenant.Applications["object"] = new JsonObject
         {
-            ["id"] = "object", ["appId"] = ClientId, ["displayName"] = "Password Boss Connector", ["keyCredentials"] = keys, ["passwordCredentials"] = new JsonArray(),
+            ["id"] = "object",
+            ["appId"] = ClientId,
+            ["displayName"] = "Password Boss Connector",
+            ["keyCredentials"] = keys,
+            ["passwordCredentials"] = new JsonArray(),
         };
         tenant.ServicePrincipals["principal"] = new JsonObject { ["id"] = "principal", ["appId"] = ClientId };
         server = await TenantServer.StartAsync(tenant, LoopbackTrust.Available ? LoopbackTrust.Trusted : null);

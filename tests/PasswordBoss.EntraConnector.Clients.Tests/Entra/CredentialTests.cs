@@ -233,7 +233,10 @@ public sealed class CredentialTests : IDisposable
         await using var identity = await LoopbackServer.StartAsync(c => given
             ? LoopbackServer.JsonAsync(c, new JsonObject
             {
-                ["access_token"] = "identity-token", ["resource"] = "https://graph.microsoft.com", ["token_type"] = "Bearer", ["client_id"] = entra.Connection.ClientId,
+                ["access_token"] = "identity-token",
+                ["resource"] = "https://graph.microsoft.com",
+                ["token_type"] = "Bearer",
+                ["client_id"] = entra.Connection.ClientId,
                 ["expires_on"] = DateTimeOffset.UtcNow.AddHours(1).ToUnixTimeSeconds().ToString(System.Globalization.CultureInfo.InvariantCulture),
             }.ToJsonString())
             : LoopbackServer.JsonAsync(c, """{"statusCode":400,"message":"No User Assigned or Delegated Managed Identity found for specified ClientId/ResourceId/PrincipalId."}""", 400));

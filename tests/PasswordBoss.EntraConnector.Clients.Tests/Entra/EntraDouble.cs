@@ -117,8 +117,13 @@ internal sealed partial class EntraDouble : IAsyncDisposable
         var id = Guid.NewGuid().ToString();
         Groups[id] = new JsonObject
         {
-            ["id"] = id, ["displayName"] = name, ["groupTypes"] = new JsonArray(), ["mailEnabled"] = false, ["securityEnabled"] = true,
-            ["visibility"] = null, ["membershipRuleProcessingState"] = null,
+            ["id"] = id,
+            ["displayName"] = name,
+            ["groupTypes"] = new JsonArray(),
+            ["mailEnabled"] = false,
+            ["securityEnabled"] = true,
+            ["visibility"] = null,
+            ["membershipRuleProcessingState"] = null,
         };
         Members[id] = [.. members];
         return id;
@@ -129,8 +134,15 @@ internal sealed partial class EntraDouble : IAsyncDisposable
         var id = Guid.NewGuid().ToString();
         return Users[id] = new JsonObject
         {
-            ["@odata.type"] = "#microsoft.graph.user", ["id"] = id, ["displayName"] = name, ["givenName"] = name, ["surname"] = "Probe",
-            ["mail"] = name + "@contoso.example", ["userPrincipalName"] = name + "@contoso.example", ["accountEnabled"] = enabled, ["userType"] = userType,
+            ["@odata.type"] = "#microsoft.graph.user",
+            ["id"] = id,
+            ["displayName"] = name,
+            ["givenName"] = name,
+            ["surname"] = "Probe",
+            ["mail"] = name + "@contoso.example",
+            ["userPrincipalName"] = name + "@contoso.example",
+            ["accountEnabled"] = enabled,
+            ["userType"] = userType,
         };
     }
 
@@ -138,8 +150,15 @@ internal sealed partial class EntraDouble : IAsyncDisposable
 
     public static JsonObject Unreadable(string id) => new()
     {
-        ["@odata.type"] = "#microsoft.graph.user", ["id"] = id, ["displayName"] = null, ["givenName"] = null, ["surname"] = null, ["mail"] = null,
-        ["userPrincipalName"] = null, ["accountEnabled"] = null, ["userType"] = null,
+        ["@odata.type"] = "#microsoft.graph.user",
+        ["id"] = id,
+        ["displayName"] = null,
+        ["givenName"] = null,
+        ["surname"] = null,
+        ["mail"] = null,
+        ["userPrincipalName"] = null,
+        ["accountEnabled"] = null,
+        ["userType"] = null,
     };
 
     public static JsonObject AsMember(string groupId) => new() { ["@odata.type"] = "#microsoft.graph.group", ["id"] = groupId, ["displayName"] = "inner" };
@@ -148,7 +167,8 @@ internal sealed partial class EntraDouble : IAsyncDisposable
     {
         ["error"] = new JsonObject
         {
-            ["code"] = code, ["message"] = message,
+            ["code"] = code,
+            ["message"] = message,
             ["innerError"] = new JsonObject { ["date"] = "2026-01-02T03:04:05", ["request-id"] = "11111111-2222-3333-4444-555555555555", ["client-request-id"] = "11111111-2222-3333-4444-555555555555" },
         },
     };

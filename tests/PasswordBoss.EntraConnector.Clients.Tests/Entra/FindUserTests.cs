@@ -29,7 +29,14 @@ public sealed class FindUserTests
         Assert.Equal(
             new DirectoryUser
             {
-                Id = id, DisplayName = "ann", GivenName = "ann", Surname = "Probe", Mail = "ann@contoso.example", UserPrincipalName = "ann@contoso.example", AccountEnabled = false, UserType = "Guest",
+                Id = id,
+                DisplayName = "ann",
+                GivenName = "ann",
+                Surname = "Probe",
+                Mail = "ann@contoso.example",
+                UserPrincipalName = "ann@contoso.example",
+                AccountEnabled = false,
+                UserType = "Guest",
             },
             found);
         Assert.Equal("/v1.0/users/" + id + "?" + Selected, Assert.Single(entra.GraphRequests).PathAndQuery.Replace("%2C", ",", StringComparison.Ordinal));

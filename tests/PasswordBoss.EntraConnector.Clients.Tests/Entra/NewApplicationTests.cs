@@ -16,6 +16,7 @@ using PasswordBoss.EntraConnector.TenantHost;
 namespace PasswordBoss.EntraConnector.Clients.Tests.Entra;
 
 /// <summary>Registering an application in a tenant that knows what it was just told only after a while, as Entra does.</summary>
+[Trait("Speed", "Slow")]
 public sealed class NewApplicationTests : IAsyncLifetime
 {
     private static readonly string AdminToken = TokenOf("11111111-1111-1111-1111-111111111111");
@@ -101,12 +102,16 @@ public sealed class NewApplicationTests : IAsyncLifetime
     {
         tenant.Applications["o"] = new JsonObject
         {
-            ["id"] = "o", ["appId"] = "99999999-0000-4000-8000-000000000001", ["displayName"] = "password boss connector", ["signInAudience"] = "AzureADMyOrg",
+            ["id"] = "o",
+            ["appId"] = "99999999-0000-4000-8000-000000000001",
+            ["displayName"] = "password boss connector",
+            ["signInAudience"] = "AzureADMyOrg",
             ["web"] = new JsonObject { ["redirectUris"] = new JsonArray("https://other.example/back") },
             ["requiredResourceAccess"] = new JsonArray(
                 new JsonObject { ["resourceAppId"] = "00000002-0000-0ff1-ce00-000000000000", ["resourceAccess"] = new JsonArray(new JsonObject { ["id"] = "dc890d15-9560-4a4c-9b7f-a736ec74ec40", ["type"] = "Role" }) },
                 new JsonObject { ["resourceAppId"] = Tenant.GraphAppId, ["resourceAccess"] = new JsonArray(new JsonObject { ["id"] = Tenant.Roles["User.Read.All"], ["type"] = "Role" }) }),
-            ["keyCredentials"] = new JsonArray(), ["passwordCredentials"] = new JsonArray(),
+            ["keyCredentials"] = new JsonArray(),
+            ["passwordCredentials"] = new JsonArray(),
         };
 
         var made = (await RunAsync(Request))!;
@@ -231,9 +236,15 @@ public sealed class NewApplicationTests : IAsyncLifetime
             var body = JsonNode.Parse(await new System.IO.StreamReader(context.Request.Body).ReadToEndAsync())!.AsObject();
             tenant.Applications["o"] = new JsonObject
             {
-                ["id"] = "o", ["appId"] = "99999999-0000-4000-8000-000000000001", ["displayName"] = (string?)body["displayName"], ["signInAudience"] = (string?)body["signInAudience"],
+                ["id"] = "o",
+                ["appId"] = "99999999-0000-4000-8000-000000000001",
+                ["displayName"] = (string?)body["displayName"],
+                ["signInAudience"] = (string?)body["signInAudience"],
                 ["uniqueName"] = context.Request.Path.Value.Split('\'')[1],
-                ["web"] = body["web"]!.DeepClone(), ["requiredResourceAccess"] = body["requiredResourceAccess"]!.DeepClone(), ["keyCredentials"] = new JsonArray(), ["passwordCredentials"] = new JsonArray(),
+                ["web"] = body["web"]!.DeepClone(),
+                ["requiredResourceAccess"] = body["requiredResourceAccess"]!.DeepClone(),
+                ["keyCredentials"] = new JsonArray(),
+                ["passwordCredentials"] = new JsonArray(),
             };
             context.Response.StatusCode = 504;
             return true;
@@ -667,7 +678,7 @@ public sealed class NewApplicationTests : IAsyncLifetime
     private Task<NewApplication?> RunAsync(ApplicationRequest request, bool preview = false, Func<string, bool>? approve = null)
     {
         var observer = new Listener(warnings);
-        var setup = new ApplicationSetup(Open(request.SignIn, _ => { }), request, new Approver(steps, preview, approve), observer, DateTimeOffset.UtcNow, WaitAsync);
+        var setup = new ApplicationSetup(Open(request.SignIn, _ => { }), request, new Approver(steps, preview, approve), observer, new Waits(waits));
         return setup.RunAsync(default);
     }
 
@@ -690,13 +701,7 @@ public sealed class NewApplicationTests : IAsyncLifetime
         return true;
     }
 
-    private Task AwaitFirstSignInAsync(NewApplication made) => new FirstSignIn(new ConnectorFactory(), Request, new Listener(warnings), WaitAsync).AwaitAsync(made, default);
-
-    private Task WaitAsync(TimeSpan time, CancellationToken cancellationToken)
-    {
-        waits.Add(time);
-        return Task.CompletedTask;
-    }
+    private Task AwaitFirstSignInAsync(NewApplication made) => new FirstSignIn(new ConnectorFactory(), Request, new Listener(warnings), new Waits(waits)).AwaitAsync(made, default);
 
     private GraphApplicationDirectory Open(AdminSignIn signIn, Action<string> showCode)
     {
@@ -708,7 +713,9 @@ public sealed class NewApplicationTests : IAsyncLifetime
     {
         var connection = TestConnections.To(server.Authority, server.Graph, server.Graph) with
         {
-            TenantId = made.TenantId, ClientId = made.ClientId, Credential = made.Certificate is null ? CredentialKind.ClientSecret : CredentialKind.Certificate,
+            TenantId = made.TenantId,
+            ClientId = made.ClientId,
+            Credential = made.Certificate is null ? CredentialKind.ClientSecret : CredentialKind.Certificate,
         };
         var secrets = new ConnectionSecrets { ClientSecret = made.ClientSecret, Certificate = made.Certificate?.Export(X509ContentType.Pkcs12) };
         using var reader = TestConnections.OpenReader(connection, secrets);
@@ -744,6 +751,20 @@ public sealed class NewApplicationTests : IAsyncLifetime
             steps.Add(target + ": " + action.Render());
             return Task.FromResult(!preview && approve?.Invoke(action.Render()) != false);
         }
+    }
+
+    /// <summary>This machine's time; it remembers the waits, and does not wait.</summary>
+    private sealed class Waits(List<TimeSpan> waits) : IClock
+    {
+        public DateTimeOffset UtcNow => DateTimeOffset.UtcNow;
+
+        public Task DelayAsync(TimeSpan time, CancellationToken cancellationToken)
+        {
+            waits.Add(time);
+            return Task.CompletedTask;
+        }
+
+        public void CancelAfter(CancellationTokenSource source, TimeSpan time) => throw new NotSupportedException("Nothing has a deadline here.");
     }
 
     private sealed class Listener(List<string> warnings) : IRunObserver

@@ -93,6 +93,7 @@ public sealed class HttpEndpointTests : IAsyncLifetime
     [InlineData("truncate", TransportFailure.Broken)]
     [InlineData("hang", TransportFailure.TimedOut)]
     [InlineData("hang in the body", TransportFailure.TimedOut)]
+    [Trait("Speed", "Slow")]
     public async Task An_answer_that_never_comes_is_told(string fault, object expected)
     {
         using var http = Open(EndpointRole.GraphReads, TestConnections.Fast with { TryTimeout = TimeSpan.FromMilliseconds(fault.StartsWith("hang", StringComparison.Ordinal) ? 1500 : 20000) });
@@ -208,6 +209,7 @@ public sealed class HttpEndpointTests : IAsyncLifetime
     [Theory]
     [InlineData(429)]
     [InlineData(503)]
+    [Trait("Speed", "Slow")]
     public async Task While_one_request_is_asked_to_wait_no_other_is_sent(int status)
     {
         using var http = Open(EndpointRole.GraphReads, TestConnections.Fast with { MaxTries = 1 });
@@ -620,7 +622,8 @@ public sealed class HttpEndpointTests : IAsyncLifetime
             await c.Response.WriteAsync("{");
             await c.Response.Body.FlushAsync();
             await server.HangAsync(c);
-        },
+        }
+        ,
         _ => c => Status(c, int.Parse(name, System.Globalization.CultureInfo.InvariantCulture)),
     };
 

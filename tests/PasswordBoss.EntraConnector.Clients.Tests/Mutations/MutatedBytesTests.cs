@@ -23,6 +23,7 @@ namespace PasswordBoss.EntraConnector.Clients.Tests.Mutations;
 /// Whatever bytes the other side, or the disk, gives: a reader reads them, or says by an error of the catalogue that it cannot, and never that we are defective. A
 /// failure prints its seed, for CsCheck_Seed.
 /// </summary>
+[Trait("Speed", "Slow")]
 public sealed class MutatedBytesTests(ITestOutputHelper output)
 {
     private const string Id = "a0000000-0000-0000-0000-000000000001";

@@ -66,7 +66,11 @@ public sealed class ScimOddValueTests : ScimTestBase
 
     private static JsonObject ListOf(JsonNode resource) => new()
     {
-        ["schemas"] = new JsonArray("urn:ietf:params:scim:api:messages:2.0:ListResponse"), ["totalResults"] = 1, ["startIndex"] = 1, ["itemsPerPage"] = 1, ["Resources"] = new JsonArray(resource.DeepClone()),
+        ["schemas"] = new JsonArray("urn:ietf:params:scim:api:messages:2.0:ListResponse"),
+        ["totalResults"] = 1,
+        ["startIndex"] = 1,
+        ["itemsPerPage"] = 1,
+        ["Resources"] = new JsonArray(resource.DeepClone()),
     };
 
     private async Task TryAllAsync(string pathEnd, JsonNode whole, int status, Func<Clients.PasswordBoss.ScimAccountDirectory, Task> read)

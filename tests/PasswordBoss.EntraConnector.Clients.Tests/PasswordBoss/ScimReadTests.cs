@@ -232,8 +232,15 @@ public sealed class ScimReadTests : ScimTestBase
         Assert.Equal(
             new Model.Account
             {
-                Id = "1", UserName = "a@b.c", ExternalId = "X", GivenName = "A", FamilyName = "B", DisplayName = "A B",
-                State = AccountState.Disabled, StateText = "disabled", ManagedBy = ManagedBy.AzureAD,
+                Id = "1",
+                UserName = "a@b.c",
+                ExternalId = "X",
+                GivenName = "A",
+                FamilyName = "B",
+                DisplayName = "A B",
+                State = AccountState.Disabled,
+                StateText = "disabled",
+                ManagedBy = ManagedBy.AzureAD,
             },
             account);
     }

@@ -57,7 +57,7 @@ public class ScimStrainTests : ScimTestBase
             State = new SyncState(),
             Now = state.Clock.UtcNow,
         };
-        var executor = new SyncExecutor(Directory, journal, state.Clock, Guid.NewGuid(), Writers, input, null);
+        var executor = new SyncExecutor(Directory, journal, state.Clock, new ThreadPoolWorkers(), Guid.NewGuid(), Writers, input, null);
 
         var records = await executor.ExecuteAsync(
             new RecoveredState { State = input.State }, new SyncPlan { Actions = actions }, actions.Select(a => a.Key).ToHashSet(StringComparer.Ordinal), CancellationToken.None);

@@ -6,6 +6,7 @@ using System.Text;
 using System.Xml.Linq;
 using PasswordBoss.EntraConnector.Clients.Scheduling;
 using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Module.Tests;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.Scheduling;
 
@@ -64,16 +65,15 @@ public sealed class DefinitionTests : IDisposable
             task.Descendants(Task + "Arguments").Single().Value);
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("exit 3", 3)]
     [InlineData("exit 0", 0)]
     [InlineData("throw 'x'", 1)]
     [InlineData("this is no script {", 1)]
     [InlineData(null, 1)]
+    [Trait("Speed", "Slow")]
     public void On_Windows_a_task_ends_as_its_script_and_not_well_without_one(string? script, int expected)
     {
-        var powerShell = new ExternalPrograms().Find(OperatingSystem.IsWindows() ? "pwsh.exe" : "pwsh");
-        Skip.If(powerShell is null, "There is no pwsh on this machine.");
         if (script is null)
             File.Delete(fixture.Script);
         else
@@ -81,17 +81,13 @@ public sealed class DefinitionTests : IDisposable
         var arguments = WindowsTaskXml.Render(fixture.Command(), Interval, DateTime.Now, "ada").Descendants(Task + "Arguments").Single().Value;
 
         // Elsewhere than on Windows there are neither windows nor execution policies.
-        using var process = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo(powerShell!)
-        {
-            Arguments = OperatingSystem.IsWindows() ? arguments : arguments.Replace("-WindowStyle Hidden -ExecutionPolicy Bypass ", "", StringComparison.Ordinal),
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
-        process.StandardError.ReadToEndAsync();
-        process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
+        var command = PowerShellProcess.Command(PowerShellProcess.Restored)!;
+        var start = PowerShellProcess.Start(command);
+        start.ArgumentList.Clear();
+        start.Arguments = $"exec \"{command[^1]}\" " + (OperatingSystem.IsWindows() ? arguments : arguments.Replace("-WindowStyle Hidden -ExecutionPolicy Bypass ", "", StringComparison.Ordinal));
+        var (exitCode, _) = ChildProcess.Run(start);
 
-        Assert.Equal(expected, process.ExitCode);
+        Assert.Equal(expected, exitCode);
     }
 
     [Theory]

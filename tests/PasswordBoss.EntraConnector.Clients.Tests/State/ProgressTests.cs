@@ -302,6 +302,7 @@ public sealed class ProgressTests : IDisposable
     }
 
     [Fact]
+    [Trait("Speed", "Slow")]
     public void A_hundred_thousand_members_are_kept_and_looked_up()
     {
         using var journal = state.OpenJournal(Connection());

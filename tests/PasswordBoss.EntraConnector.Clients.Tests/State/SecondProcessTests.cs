@@ -6,6 +6,7 @@ using static PasswordBoss.EntraConnector.Clients.Tests.State.StateFixture;
 namespace PasswordBoss.EntraConnector.Clients.Tests.State;
 
 /// <summary>What several processes do to one store.</summary>
+[Trait("Speed", "Slow")]
 public sealed class SecondProcessTests : IDisposable
 {
     private readonly StateFixture state = new();

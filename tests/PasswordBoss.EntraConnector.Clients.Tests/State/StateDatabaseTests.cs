@@ -339,6 +339,7 @@ public sealed class StateDatabaseTests : IDisposable
     [Theory]
     [InlineData(false, "NativeLibraryMissing: ")]
     [InlineData(true, "saved")]
+    [Trait("Speed", "Slow")]
     public async Task The_native_library_is_found_beside_the_assembly_or_told_to_be_missing(bool withLibrary, string expected)
     {
         // The program without the manifest that tells .NET where its native libraries lie.

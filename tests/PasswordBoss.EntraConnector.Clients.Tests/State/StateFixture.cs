@@ -131,5 +131,7 @@ public sealed class StateFixture : IDisposable
             UtcNow += time;
             return Task.CompletedTask;
         }
+
+        public void CancelAfter(CancellationTokenSource source, TimeSpan time) => source.CancelAfter(time);
     }
 }

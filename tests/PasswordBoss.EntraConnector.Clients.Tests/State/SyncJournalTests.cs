@@ -366,8 +366,19 @@ public sealed class SyncJournalTests : IDisposable
         var intent = Intent() with { EntraId = text, AccountId = text, Email = text, GroupId = text, AccountGroupId = text };
         var change = new ChangeRecord
         {
-            Action = SyncAction.Update, Outcome = ChangeOutcome.Done, Email = text, DisplayName = text, EntraId = text, AccountId = text, Group = text,
-            Reason = new Message("Reason_Removed", text, text), Before = text, After = text, ErrorId = text, Detail = new Message(text), Recommendation = new Message("Fix", text),
+            Action = SyncAction.Update,
+            Outcome = ChangeOutcome.Done,
+            Email = text,
+            DisplayName = text,
+            EntraId = text,
+            AccountId = text,
+            Group = text,
+            Reason = new Message("Reason_Removed", text, text),
+            Before = text,
+            After = text,
+            ErrorId = text,
+            Detail = new Message(text),
+            Recommendation = new Message("Fix", text),
         };
         var matter = new PendingRetry { Change = change, EntraId = text, GroupId = text, Attempts = 1, NotBefore = SetClock.Start };
         var member = new KnownMember(text, text, text);
@@ -483,6 +494,43 @@ public sealed class SyncJournalTests : IDisposable
 
         Assert.False(journal.LoadStart().HasOpenIntents);
         Assert.Single(journal.Load(default).Links);
+    }
+
+    [Fact]
+    public async Task A_run_that_did_not_end_is_no_open_write_and_is_found_until_it_is_settled()
+    {
+        using var journal = state.OpenJournal(Connection());
+        var killed = Guid.NewGuid();
+        var ended = Guid.NewGuid();
+        journal.BeginRun(killed, SetClock.Start);
+        journal.BeginRun(ended, SetClock.Start);
+        await journal.EndRunAsync(ended);
+
+        Assert.Equal((false, true), (journal.LoadStart().HasOpenIntents, journal.LoadStart().HasOpenRun));
+        Assert.Equal([killed], journal.Load(default).OpenRuns);
+        Assert.Empty(journal.Load(default).OpenIntents);
+
+        journal.Apply(Array.Empty<StateChange>(), [killed]);
+        Assert.False(journal.LoadStart().HasOpenRun);
+        Assert.Empty(journal.Load(default).OpenRuns);
+    }
+
+    [Fact]
+    public void An_open_run_is_stored_as_earlier_versions_stored_it()
+    {
+        using var journal = state.OpenJournal(Connection());
+        // Earlier versions stored an open run so.
+        var id = Guid.NewGuid();
+        journal.Begin([new Intent { Id = id, RunId = id, Action = SyncAction.Skip, CreatedAt = SetClock.Start }]);
+        journal.BeginRun(Guid.NewGuid(), SetClock.Start);
+
+        using var raw = new StateDatabase(state.Location, state.Clock, SchemaMigrations.All).Open();
+        var rows = raw.Query(
+            "SELECT id = run_id, action, coalesce(entra_id, account_id, email, group_id, account_group_id), prior_state, event, created_at FROM intents",
+            row => (row.GetBoolean(0), row.GetInt32(1), row.IsDBNull(2), row.GetInt32(3), row.GetInt32(4), row.GetInt64(5)));
+        Assert.Equal([rows[0], rows[0]], rows);
+        Assert.True(rows[0] is (true, (int)SyncAction.Skip, true, _, _, _));
+        Assert.Equal(2, journal.Load(default).OpenRuns.Count);
     }
 
     [Fact]
@@ -725,6 +773,7 @@ public sealed class SyncJournalTests : IDisposable
     }
 
     [Fact]
+    [Trait("Speed", "Slow")]
     public void Hundred_thousand_links_are_read_and_ten_thousand_intents_written()
     {
         using var journal = state.OpenJournal(Connection());

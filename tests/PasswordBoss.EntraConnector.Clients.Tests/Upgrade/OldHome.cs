@@ -8,7 +8,6 @@ using System.Net.Http;
 using System.Threading;
 using System.Threading.Tasks;
 using Microsoft.Data.Sqlite;
-using PasswordBoss.EntraConnector.Applications;
 using PasswordBoss.EntraConnector.Clients.Files;
 using PasswordBoss.EntraConnector.Clients.Http;
 using PasswordBoss.EntraConnector.Clients.PasswordBoss;
@@ -42,6 +41,8 @@ internal sealed class OldHome : IConnectorFactory, IDisposable
     public StateLocation Location { get; }
 
     public IClock Clock => clock;
+
+    public IWorkers Workers { get; } = new ThreadPoolWorkers();
 
     public IEndpointProbe Probe { get; } = new EndpointProbe();
 

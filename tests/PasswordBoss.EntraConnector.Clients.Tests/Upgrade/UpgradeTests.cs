@@ -167,7 +167,7 @@ public sealed class UpgradeTests
         using var killed = new OldHome(OldHome.Killed);
         var served = killed.With("Served", journal => journal.LoadStart());
         Assert.Equal("Full_OpenWrites", FullSyncPolicy.FullSyncReason(killed.Connection("Served"), new SyncOptions(), served, killed.Clock.UtcNow)?.Id);
-        Assert.Null(FullSyncPolicy.FullSyncReason(killed.Connection("Served"), new SyncOptions(), served with { HasOpenIntents = false }, killed.Clock.UtcNow));
+        Assert.Null(FullSyncPolicy.FullSyncReason(killed.Connection("Served"), new SyncOptions(), served with { HasOpenIntents = false, HasOpenRun = false }, killed.Clock.UtcNow));
 
         string? FullSyncReason(string name, RunStart start) => FullSyncPolicy.FullSyncReason(home.Connection(name), new SyncOptions(), start, home.Clock.UtcNow)?.Id;
     }
@@ -380,8 +380,9 @@ public sealed class UpgradeTests
     {
         using var home = new OldHome(OldHome.Killed);
         Assert.Equal(
-            ["AddMember 1", "ConvertToPersonal 2", "Create 2", "Delete 2", "Disable 2", "Enable 1", "Skip 1"],
+            ["AddMember 1", "ConvertToPersonal 2", "Create 2", "Delete 2", "Disable 2", "Enable 1"],
             home.With("Served", journal => journal.Load(default).OpenIntents.GroupBy(i => i.Action).Select(g => g.Key + " " + g.Count()).Order(StringComparer.Ordinal)));
+        Assert.Single(home.With("Served", journal => journal.Load(default).OpenRuns));
         var connection = home.Connection("Served");
 
         var first = await home.SyncAsync("Served");
@@ -394,6 +395,7 @@ public sealed class UpgradeTests
 
         var state = home.With("Served", journal => journal.Load(default));
         Assert.Empty(state.OpenIntents);
+        Assert.Empty(state.OpenRuns);
         var company = new SandboxPasswordBoss(home.OpenSandboxState(connection));
         var active = company.Accounts.Where(a => a.State == AccountState.Active).Select(a => a.Email).ToHashSet();
         // Those who came and those who were enabled have access, once each; those who left have none.

@@ -42,7 +42,10 @@ public sealed class ChangeProofTests
 
     private static ConnectRequest Secrets => new()
     {
-        Name = "Fabrikam", Credentials = new[] { CredentialKind.ClientSecret }, ClientSecret = "n3w", PasswordBossToken = "newT0ken",
+        Name = "Fabrikam",
+        Credentials = new[] { CredentialKind.ClientSecret },
+        ClientSecret = "n3w",
+        PasswordBossToken = "newT0ken",
     };
 
     private static ConnectRequest Change(string what, bool equal) => what switch

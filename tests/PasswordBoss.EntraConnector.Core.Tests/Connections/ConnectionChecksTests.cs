@@ -199,7 +199,11 @@ public sealed class ConnectionChecksTests
     {
         world.Factory.Reach["login.example.com"] = new EndpointReach
         {
-            Stage = stage, Addresses = new[] { "192.0.2.1" }, Issuer = "Inspection CA", Reason = "Refused.", Proxy = stage == ReachStage.Proxy ? new Uri("http://proxy.example:8080") : null,
+            Stage = stage,
+            Addresses = new[] { "192.0.2.1" },
+            Issuer = "Inspection CA",
+            Reason = "Refused.",
+            Proxy = stage == ReachStage.Proxy ? new Uri("http://proxy.example:8080") : null,
         };
 
         Assert.Contains(expected, await ChecksAsync(), StringComparison.Ordinal);

@@ -568,7 +568,12 @@ public sealed class LinkTests
         var since = world.Clock.UtcNow.AddDays(-2);
         world.State.Links[account.Id] = world.State.Links[account.Id] with
         {
-            Email = "old@contoso.com", Origin = LinkOrigin.Created, KnownState = AccountState.Disabled, DeleteSince = since, DeleteEvent = LeavingEvent.Deleted, IsHeld = true,
+            Email = "old@contoso.com",
+            Origin = LinkOrigin.Created,
+            KnownState = AccountState.Disabled,
+            DeleteSince = since,
+            DeleteEvent = LeavingEvent.Deleted,
+            IsHeld = true,
         };
         world.State.Members.Add(new KnownMember(world.UserGroup.Id, anna, "anna@contoso.com"));
         world.State.Members.Add(new KnownMember("another group", anna, null));

@@ -1,7 +1,7 @@
 using System.Globalization;
 using PasswordBoss.EntraConnector.Core.Tests.Doubles;
 using PasswordBoss.EntraConnector.Messages;
-using PasswordBoss.EntraConnector.Output;
+using PasswordBoss.EntraConnector.Sync.Record;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.Connections;
 
@@ -30,7 +30,7 @@ public sealed class SummaryTests
     [InlineData(SyncOutcome.Partial, false, 3, "1 created, 3 adopted, 2 updated, 0 enabled, 0 disabled, 0 deleted, 0 converted, 7 group changes; 8 people or groups need attention, 9 failed.")]
     [InlineData(SyncOutcome.Planned, true, 3, "Would be done: 1 created, 3 adopted, 2 updated, 0 enabled, 0 disabled, 0 deleted, 0 converted, 7 group changes; 8 skipped.")]
     public void Adoptions_are_told_beside_creations(SyncOutcome outcome, bool preview, int adopted, string expected) =>
-        Assert.Equal(expected, RunResults.Summarize(Counts(1, adopted), outcome, preview).Render(CultureInfo.InvariantCulture));
+        Assert.Equal(expected, RunSummary.Of(Counts(1, adopted), outcome, preview).Render(CultureInfo.InvariantCulture));
 
     [Fact]
     public void What_an_older_run_stored_is_still_rendered()

@@ -186,6 +186,7 @@ public class EmailAddressTests
 
     /// <summary>The list of letters leaves out what the mappings disagree about; of what it holds, this runtime's own mapping must say the same.</summary>
     [Fact]
+    [Trait("Speed", "Slow")]
     public void What_is_mapped_is_mapped_as_the_runtime_does()
     {
         var mapping = new IdnMapping { AllowUnassigned = true };

@@ -517,6 +517,7 @@ public class OrderAndOutcomeTests
 
         Assert.Contains("SaveRun", calls);
         Assert.DoesNotContain("Begin", calls);
+        Assert.DoesNotContain("BeginRun", calls);
     }
 
     [Fact]

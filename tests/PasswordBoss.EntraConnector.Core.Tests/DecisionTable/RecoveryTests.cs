@@ -407,6 +407,7 @@ public class RecoveryTests
     }
 
     [Fact]
+    [Trait("Speed", "Slow")]
     public void Killed_at_any_instant_the_next_run_comes_to_the_same_end()
     {
         var undisturbed = OrderAndOutcomeTests.Busy();
@@ -429,6 +430,7 @@ public class RecoveryTests
     }
 
     [Fact]
+    [Trait("Speed", "Slow")]
     public void Killed_at_any_instant_an_incremental_run_is_followed_by_one_that_comes_to_the_same_end()
     {
         var undisturbed = MuchHasChanged();

@@ -93,6 +93,9 @@ internal sealed class FakeEntra : IDirectoryReader
     /// <summary>The call that never answers: it ends when the run is to stop.</summary>
     public string? HangsOn { get; set; }
 
+    /// <summary>What happens while a call does not answer.</summary>
+    public Action Hung { get; set; } = () => { };
+
     public Dictionary<string, int> Calls { get; } = new(StringComparer.Ordinal);
 
     public SignInFacts SignIn { get; set; } = new() { Roles = new[] { "GroupMember.Read.All", "User.Read.All" } };
@@ -147,7 +150,11 @@ internal sealed class FakeEntra : IDirectoryReader
                 // Half of the members arrived before the page that failed.
                 return new GroupReading
                 {
-                    GroupId = groupId, DisplayName = group.Name, Status = status, Problem = new Fault(Problem).Error("User.Read.All"), Users = Listed(group, includeNested).Take(1).ToList(),
+                    GroupId = groupId,
+                    DisplayName = group.Name,
+                    Status = status,
+                    Problem = new Fault(Problem).Error("User.Read.All"),
+                    Users = Listed(group, includeNested).Take(1).ToList(),
                 };
             }
 
@@ -246,8 +253,9 @@ internal sealed class FakeEntra : IDirectoryReader
     private IReadOnlyList<DirectoryGroup> Found(IEnumerable<Group> groups) =>
         groups.Select(g => Describe(new DirectoryGroup { Id = g.Id, DisplayName = g.Name, SecurityEnabled = true })).ToList();
 
-    private static async Task<T> NeverAsync<T>(CancellationToken cancellationToken)
+    private async Task<T> NeverAsync<T>(CancellationToken cancellationToken)
     {
+        Hung();
         await Task.Delay(Timeout.Infinite, cancellationToken);
         throw new InvalidOperationException("It never answers.");
     }

@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.Threading;
 using System.Threading.Tasks;
-using PasswordBoss.EntraConnector.Applications;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Ports;
@@ -23,10 +22,15 @@ internal sealed class FakeFactory : IConnectorFactory
         Clock = clock;
     }
 
-    public IClock Clock { get; }
+    public IClock Clock { get; set; }
+
+    public IWorkers Workers { get; set; } = new PoolWorkers();
 
     /// <summary>Another company, whose token was stored by mistake; null for the right one.</summary>
     public FakePasswordBoss? Elsewhere { get; set; }
+
+    /// <summary>What stands between a run and Password Boss; nothing by default.</summary>
+    public Func<IAccountDirectory, IAccountDirectory> Around { get; set; } = accounts => accounts;
 
     /// <summary>Another process holds the lock.</summary>
     public bool LockedElsewhere { get; set; }
@@ -65,7 +69,7 @@ internal sealed class FakeFactory : IConnectorFactory
     public IAccountDirectory OpenAccounts(ConnectionSettings connection, ConnectionSecrets secrets)
     {
         Opened.Add((connection, secrets));
-        return Elsewhere ?? passwordBoss;
+        return Around(Elsewhere ?? passwordBoss);
     }
 
     public ISandboxTenant OpenSandbox(ConnectionSettings connection) => throw new NotSupportedException("The embedded tenant has its own tests.");

@@ -14,13 +14,15 @@ internal sealed class FakeJournal : ISyncJournal
     private readonly FakeStore.Committed committed;
     private readonly Wire wire;
     private readonly Func<string, Fault?> faultOn;
+    private readonly Action<Guid> closing;
     private readonly List<(Guid Intent, StateChange? Effect)> uncommitted = new();
 
-    public FakeJournal(FakeStore.Committed committed, Wire wire, Func<string, Fault?> faultOn)
+    public FakeJournal(FakeStore.Committed committed, Wire wire, Func<string, Fault?> faultOn, Action<Guid> closing)
     {
         this.committed = committed;
         this.wire = wire;
         this.faultOn = faultOn;
+        this.closing = closing;
     }
 
     public IReadOnlyList<string> FindDueDeletions(DateTimeOffset takenUpUntil) => Read(nameof(FindDueDeletions), committed.Links.Values
@@ -40,11 +42,22 @@ internal sealed class FakeJournal : ISyncJournal
             GroupLinks = committed.GroupLinks.Values.ToList(),
             GroupMembers = committed.GroupMembers.Values.ToList(),
             LinkedElsewhere = committed.LinkedElsewhere,
-            OpenIntents = committed.Intents.Values.ToList(),
+            OpenIntents = committed.Intents.Values.Where(i => i.Action != SyncAction.Skip).ToList(),
+            OpenRuns = committed.Intents.Values.Where(i => i.Action == SyncAction.Skip).Select(i => i.Id).ToList(),
             Removals = committed.Removals.Where(r => r.At >= removalsSince).ToList(),
             Pause = committed.Pause,
             Health = committed.Health,
         };
+    }
+
+    // An open run lies among the intents, as in the database: what is open shows in one place.
+    public void BeginRun(Guid runId, DateTimeOffset at) => Commit(nameof(BeginRun), () => Require(
+        committed.IntentRows.TryAdd(runId, new Intent { Id = runId, RunId = runId, Action = SyncAction.Skip, CreatedAt = at }), "A run was begun twice."));
+
+    public Task EndRunAsync(Guid runId)
+    {
+        Complete(runId, null);
+        return FlushAsync();
     }
 
     public void Begin(IReadOnlyList<Intent> intents) => Commit(nameof(Begin), () =>
@@ -56,6 +69,7 @@ internal sealed class FakeJournal : ISyncJournal
     public void Complete(Guid intentId, StateChange? effect)
     {
         Pass(nameof(Complete));
+        closing(intentId);
         lock (gate)
             uncommitted.Add((intentId, effect));
     }
@@ -76,12 +90,12 @@ internal sealed class FakeJournal : ISyncJournal
         return Task.CompletedTask;
     }
 
-    public void Apply(IReadOnlyList<StateChange> changes, IReadOnlyList<Guid> settledIntents) => Commit(nameof(Apply), () =>
+    public void Apply(IReadOnlyList<StateChange> changes, IReadOnlyList<Guid> settled) => Commit(nameof(Apply), () =>
     {
         foreach (var change in changes)
             committed.Write(change);
-        foreach (var intent in settledIntents)
-            committed.IntentRows.TryRemove(intent, out _);
+        foreach (var id in settled)
+            committed.IntentRows.TryRemove(id, out _);
     });
 
     public RunStart LoadStart()
@@ -93,7 +107,8 @@ internal sealed class FakeJournal : ISyncJournal
             Pause = committed.Pause,
             Progress = committed.Progress,
             PendingRetries = committed.PendingRetries,
-            HasOpenIntents = committed.Intents.Count > 0,
+            HasOpenIntents = committed.Intents.Values.Any(i => i.Action != SyncAction.Skip),
+            HasOpenRun = committed.Intents.Values.Any(i => i.Action == SyncAction.Skip),
             WasPutBack = committed.WasPutBack,
             WasLost = committed.WasLost,
             NewestTime = committed.NewestTime,

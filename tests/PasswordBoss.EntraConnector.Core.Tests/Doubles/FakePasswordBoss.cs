@@ -127,7 +127,14 @@ internal sealed class FakePasswordBoss : IAccountDirectory
         var names = (name ?? address.Trim().Split('@')[0] + " Miller").Split(' ', 2);
         var account = new Account
         {
-            Id = NextId("acc-"), UserName = address, ExternalId = externalId, GivenName = names[0], FamilyName = names[1], DisplayName = string.Join(' ', names), State = state, ManagedBy = managedBy,
+            Id = NextId("acc-"),
+            UserName = address,
+            ExternalId = externalId,
+            GivenName = names[0],
+            FamilyName = names[1],
+            DisplayName = string.Join(' ', names),
+            State = state,
+            ManagedBy = managedBy,
         };
         Accounts.Add(account.Id, account);
         return account;

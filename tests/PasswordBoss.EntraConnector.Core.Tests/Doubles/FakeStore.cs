@@ -23,6 +23,9 @@ internal sealed class FakeStore : IStateStore
 
     public List<string> OtherStore { get; } = new();
 
+    /// <summary>Hears of each intent that is closed, before it is.</summary>
+    public Action<Guid>? Closing { get; set; }
+
     /// <summary>How calls of the journal fail.</summary>
     public Func<string, Fault?>? FaultOn { get; set; }
 
@@ -86,7 +89,7 @@ internal sealed class FakeStore : IStateStore
     public ISyncJournal OpenJournal(Guid connectionId)
     {
         wire.Pass();
-        return new FakeJournal(Of(connectionId), wire, call => FaultOn?.Invoke(call));
+        return new FakeJournal(Of(connectionId), wire, call => FaultOn?.Invoke(call), intent => Closing?.Invoke(intent));
     }
 
     public Committed Of(Guid connectionId)

@@ -4,8 +4,8 @@ using System.Linq;
 using System.Threading;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Output;
 using PasswordBoss.EntraConnector.Rules;
-using PasswordBoss.EntraConnector.Sync.Record;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.Doubles;
 
@@ -22,7 +22,7 @@ internal sealed class World
 
     public World(int others = 0)
     {
-        Entra = new FakeEntra(Wire);
+        Entra = new FakeEntra(Wire) { Hung = Clock.AdvanceToDeadline };
         PasswordBoss = new FakePasswordBoss(Wire);
         Store = new FakeStore(Wire);
         Factory = new FakeFactory(Store, Entra, PasswordBoss, Clock);

@@ -12,6 +12,7 @@ namespace PasswordBoss.EntraConnector.Core.Tests.Histories;
 /// <summary>
 /// Random histories. The number is PBENTRA_TEST_HISTORIES; a failure prints the shortest history that shows it and its seed, for CsCheck_Seed.
 /// </summary>
+[Trait("Speed", "Slow")]
 public class HistoryTests
 {
     private readonly ITestOutputHelper output;

@@ -20,8 +20,17 @@ public class AskingTests
 
     private string Saved() => JsonSerializer.Serialize(new
     {
-        world.State.Links, world.State.GroupLinks, world.State.Intents, world.State.Removals, world.State.Runs, world.State.Pause, world.State.Progress, world.State.PendingRetries,
-        world.State.Members, world.State.Health, world.State.Commits,
+        world.State.Links,
+        world.State.GroupLinks,
+        world.State.Intents,
+        world.State.Removals,
+        world.State.Runs,
+        world.State.Pause,
+        world.State.Progress,
+        world.State.PendingRetries,
+        world.State.Members,
+        world.State.Health,
+        world.State.Commits,
     });
 
     private void MuchHappens()

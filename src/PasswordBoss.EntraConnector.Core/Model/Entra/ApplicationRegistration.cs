@@ -1,11 +1,10 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using PasswordBoss.EntraConnector.Ports;
 
 namespace PasswordBoss.EntraConnector.Model;
 
-/// <summary>How the application is to be registered.</summary>
+/// <summary>The settings to register the application with.</summary>
 public sealed record ApplicationRegistration
 {
     /// <summary>The application id of Microsoft Graph, the same in every cloud and tenant.</summary>
@@ -13,7 +12,7 @@ public sealed record ApplicationRegistration
 
     /// <summary>
     /// The application permissions, by name and id (https://learn.microsoft.com/graph/permissions-reference). The vendor's own connector, which may share the
-    /// registration, asks for these.
+    /// registration, requests the same ones.
     /// </summary>
     public static IReadOnlyDictionary<string, string> Roles { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
     {
@@ -21,7 +20,7 @@ public sealed record ApplicationRegistration
         ["User.Read.All"] = "df021288-bdef-4463-88db-98f22de89214",
     };
 
-    /// <summary>Where the vendor's portals come back to when an admin consents in them.</summary>
+    /// <summary>The addresses of the vendor's portals that Microsoft redirects to after an admin consents there.</summary>
     public static IReadOnlyList<string> PortalRedirectUris { get; } = new[]
     {
         "https://partner.passwordboss.com/azure/callback",
@@ -37,7 +36,7 @@ public sealed record ApplicationRegistration
     /// <summary>The ids of the application permissions of Microsoft Graph.</summary>
     public IReadOnlyList<string> RequiredRoles { get; init; } = Roles.Values.ToArray();
 
-    /// <summary>What a registration lacks; empty when it is complete.</summary>
+    /// <summary>The settings that a registration lacks; empty if it is complete.</summary>
     /// <param name="present">The registration.</param>
     internal IReadOnlyList<string> MissingIn(RegisteredApplication present)
     {

@@ -5,7 +5,7 @@ public sealed record DirectoryGroup
 {
     /// <summary>The object id.</summary>
     public required string Id { get; init; }
-    /// <summary>Display name; not unique in Entra.</summary>
+    /// <summary>The display name; not unique in Entra.</summary>
     public required string DisplayName { get; init; }
     /// <summary>The kind of the group.</summary>
     public DirectoryGroupKind Kind { get; init; }

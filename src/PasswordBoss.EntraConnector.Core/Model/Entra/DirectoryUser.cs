@@ -1,12 +1,12 @@
 namespace PasswordBoss.EntraConnector.Model;
 
 /// <summary>
-/// A user as Microsoft Graph reports it. Every property but the id may be null, also because a permission is missing
+/// A user as Microsoft Graph reports it. Every property except the id may be null, for example because a permission is missing
 /// (https://learn.microsoft.com/graph/permissions-overview#limited-information-returned-for-inaccessible-member-objects).
 /// </summary>
 public sealed record DirectoryUser
 {
-    /// <summary>The object id: the only key of a person.</summary>
+    /// <summary>The object id: the only key of a user.</summary>
     public required string Id { get; init; }
     /// <summary>Display name.</summary>
     public string? DisplayName { get; init; }
@@ -18,12 +18,12 @@ public sealed record DirectoryUser
     public string? Mail { get; init; }
     /// <summary>User principal name.</summary>
     public string? UserPrincipalName { get; init; }
-    /// <summary>Whether the user may sign in; null means unknown, never disabled.</summary>
+    /// <summary>Whether the user may sign in; null means unknown, not disabled.</summary>
     public bool? AccountEnabled { get; init; }
     /// <summary><c>Member</c> or <c>Guest</c>.</summary>
     public string? UserType { get; init; }
 
-    /// <summary>False when Graph returned the id alone, as it does when the application may not read users.</summary>
+    /// <summary>False if Graph returned only the id, as it does when the application may not read users.</summary>
     public bool IsReadable =>
         DisplayName is not null || GivenName is not null || Surname is not null || Mail is not null
         || UserPrincipalName is not null || AccountEnabled is not null || UserType is not null;

@@ -3,38 +3,40 @@ using PasswordBoss.EntraConnector.Rules;
 
 namespace PasswordBoss.EntraConnector.Model;
 
-/// <summary>What is known about one person after reading and verifying.</summary>
+/// <summary>What is known about one user after reading and verifying.</summary>
 public enum PersonPresence
 {
-    /// <summary>Could not be read for certain; nothing is done.</summary>
+    /// <summary>The state could not be read reliably; nothing is done.</summary>
     Unknown,
     /// <summary>In the user group and enabled.</summary>
     Present,
-    /// <summary>A leaver, by <see cref="Person.Event"/>.</summary>
+    /// <summary>A leaver; see <see cref="Person.Event"/>.</summary>
     Leaver,
 }
 
-/// <summary>One person, known by object id and nothing else, and the one event that her state means.</summary>
+/// <summary>One user, identified only by the object id, and the leaving event that follows from their state.</summary>
 public readonly record struct Person
 {
     /// <summary>The object id.</summary>
     public required string EntraId { get; init; }
-    /// <summary>What is known.</summary>
+    /// <summary>What is known about the user.</summary>
     public required PersonPresence Presence { get; init; }
-    /// <summary>The event of highest precedence that holds.</summary>
+    /// <summary>The leaving event with the highest precedence that applies.</summary>
     public LeavingEvent Event { get; init; }
-    /// <summary>The next event that holds too and speaks when the rule of the first is None: a person who left the group and is disabled.</summary>
+    /// <summary>
+    /// The next event that also applies, for a user who left the group and is disabled. It takes effect if the rule of the first event is None.
+    /// </summary>
     public LeavingEvent NextEvent { get; init; }
-    /// <summary>Whether the person's state was read by id in this run; nothing is taken away, and nothing given back, without.</summary>
+    /// <summary>Whether the user's state was read by id in this run. Without this, the connector neither removes nor restores access.</summary>
     public bool IsVerified { get; init; }
-    /// <summary>Whether the person counts as a member of the user group.</summary>
+    /// <summary>Whether the user counts as a member of the user group.</summary>
     public bool InUserGroup { get; init; }
-    /// <summary>The person as Entra reports her; null when she no longer exists or was not read.</summary>
+    /// <summary>The user as returned by Entra; null if they no longer exist or were not read.</summary>
     public DirectoryUser? User { get; init; }
-    /// <summary>The complete reads in a row, this one included, that lacked the person.</summary>
+    /// <summary>The number of consecutive complete reads, including this one, without the user.</summary>
     public int AbsentReads { get; init; }
-    /// <summary>Whether another complete read of the user group will tell what lookups cannot.</summary>
+    /// <summary>Whether lookups were inconclusive, so that another complete read of the user group is needed.</summary>
     public bool NeedsCompleteRead { get; init; }
-    /// <summary>Why nothing certain is known.</summary>
+    /// <summary>Why nothing is known for certain.</summary>
     public Message? Doubt { get; init; }
 }

@@ -3,21 +3,21 @@ using System.Collections.Generic;
 
 namespace PasswordBoss.EntraConnector.Model;
 
-/// <summary>Whether a user exists, asked by id.</summary>
+/// <summary>Whether a user exists, according to a lookup by id.</summary>
 public enum UserExistence
 {
-    /// <summary>Could not be found out.</summary>
+    /// <summary>Could not be determined.</summary>
     Unknown,
     /// <summary>The user exists.</summary>
     Exists,
-    /// <summary>Graph answered 404: in deleted items, or gone.</summary>
+    /// <summary>Graph returned 404: the user is in deleted items, or permanently deleted.</summary>
     Deleted,
 }
 
-/// <summary>What <c>checkMemberGroups</c> said of one user and one group.</summary>
+/// <summary>The result of <c>checkMemberGroups</c> for one user and one group.</summary>
 public enum MembershipAnswer
 {
-    /// <summary>Not asked, or the call was refused.</summary>
+    /// <summary>Not requested, or the request was refused.</summary>
     Unknown,
     /// <summary>The group was returned: a member, directly or through other groups.</summary>
     Member,
@@ -25,22 +25,22 @@ public enum MembershipAnswer
     NotMember,
 }
 
-/// <summary>The verified facts about one person: read by id and asked through <c>checkMemberGroups</c> in the same run.</summary>
+/// <summary>The verified facts about one user: read by id, and checked with <c>checkMemberGroups</c> in the same run.</summary>
 public sealed record UserLookup
 {
     /// <summary>The object id.</summary>
     public required string Id { get; init; }
     /// <summary>Whether the user exists.</summary>
     public required UserExistence Existence { get; init; }
-    /// <summary>The user as it is now, when it exists.</summary>
+    /// <summary>The current user, if it exists.</summary>
     public DirectoryUser? User { get; init; }
-    /// <summary>Per group id that was asked about (compared without case), whether the user is in it.</summary>
+    /// <summary>For each requested group id (ignoring case), whether the user is in the group.</summary>
     public IReadOnlyDictionary<string, MembershipAnswer> Memberships { get; init; } = EmptyMemberships;
 
     private static readonly IReadOnlyDictionary<string, MembershipAnswer> EmptyMemberships =
         new Dictionary<string, MembershipAnswer>(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>The answer for one group.</summary>
+    /// <summary>The result for one group.</summary>
     /// <param name="groupId">The object id of the group.</param>
     public MembershipAnswer MembershipOf(string groupId) =>
         Memberships.TryGetValue(groupId, out var answer) ? answer : MembershipAnswer.Unknown;

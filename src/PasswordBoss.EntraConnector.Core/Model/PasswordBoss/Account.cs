@@ -15,9 +15,9 @@ public sealed record Account
     public string? FamilyName { get; init; }
     /// <summary>Display name.</summary>
     public string? DisplayName { get; init; }
-    /// <summary>The state; <see cref="AccountState.Unknown"/> when absent, contradictory or not known.</summary>
+    /// <summary>The state; <see cref="AccountState.Unknown"/> if missing, contradictory or not recognised.</summary>
     public AccountState State { get; init; }
-    /// <summary>The state in the server's own word, for messages.</summary>
+    /// <summary>The state as the server returned it, for messages.</summary>
     public string? StateText { get; init; }
     /// <summary>Who manages the account.</summary>
     public ManagedBy ManagedBy { get; init; }

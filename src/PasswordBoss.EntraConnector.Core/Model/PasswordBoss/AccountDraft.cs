@@ -2,10 +2,10 @@ using PasswordBoss.EntraConnector.Errors;
 
 namespace PasswordBoss.EntraConnector.Model;
 
-/// <summary>What is sent to create an account.</summary>
+/// <summary>The request to create an account.</summary>
 public sealed record AccountDraft
 {
-    /// <summary>The person's address.</summary>
+    /// <summary>The user's address.</summary>
     public required string UserName { get; init; }
     /// <summary>The Entra object id.</summary>
     public required string ExternalId { get; init; }
@@ -19,7 +19,7 @@ public sealed record AccountDraft
     public bool Pending { get; init; }
 }
 
-/// <summary>What is sent to change an account; null leaves an attribute as it is.</summary>
+/// <summary>The request to change an account; null leaves an attribute unchanged.</summary>
 public sealed record AccountPatch
 {
     /// <summary>First name.</summary>
@@ -30,46 +30,48 @@ public sealed record AccountPatch
     public string? DisplayName { get; init; }
     /// <summary>The Entra object id.</summary>
     public string? ExternalId { get; init; }
-    /// <summary>The new state; written as <c>accountState</c> where the extension is offered, else as <c>active</c>.</summary>
+    /// <summary>The new state; written as <c>accountState</c> if the server supports the extension, otherwise as <c>active</c>.</summary>
     public AccountState? State { get; init; }
-    /// <summary>The new manager; not sent where the extension is not offered.</summary>
+    /// <summary>The new manager; not sent if the server does not support the extension.</summary>
     public ManagedBy? ManagedBy { get; init; }
 }
 
-/// <summary>What became of a change of an account that the server took, all of it or a part.</summary>
-/// <param name="Shown">The account as the answer shows it; null when it shows another thing or nothing, as 204 does (RFC 7644 section 3.5.2).</param>
-/// <param name="Refusal">What the server refused of it; null when it took everything.</param>
+/// <summary>The result of a change to an account that the server accepted completely or in part.</summary>
+/// <param name="Shown">
+/// The account as the response shows it; null if the response contains something else or nothing, as with 204 (RFC 7644 section 3.5.2).
+/// </param>
+/// <param name="Refusal">The part that the server refused; null if it accepted everything.</param>
 public readonly record struct PatchedAccount(Account? Shown, PatchRefusal? Refusal = null);
 
-/// <summary>The attributes of a change that a server refused one by one, while it took the others.</summary>
+/// <summary>The attributes of a change that the server refused one by one, while it accepted the others.</summary>
 /// <param name="Patch">The refused part.</param>
-/// <param name="Error">What the server said, attribute by attribute.</param>
+/// <param name="Error">The server's error for each attribute.</param>
 public sealed record PatchRefusal(AccountPatch Patch, ConnectorException Error)
 {
-    /// <summary>Whether a name is among what was refused.</summary>
+    /// <summary>Whether a name was refused.</summary>
     public bool OfNames => Patch is { GivenName: not null } or { FamilyName: not null } or { DisplayName: not null };
 }
 
-/// <summary>What is sent to change a group; null leaves an attribute as it is.</summary>
+/// <summary>The request to change a group; null leaves an attribute unchanged.</summary>
 public sealed record AccountGroupPatch
 {
     /// <summary>Display name.</summary>
     public string? DisplayName { get; init; }
     /// <summary>The Entra object id of the group.</summary>
     public string? ExternalId { get; init; }
-    /// <summary>The new manager; not sent where the extension is not offered.</summary>
+    /// <summary>The new manager; not sent if the server does not support the extension.</summary>
     public ManagedBy? ManagedBy { get; init; }
 }
 
-/// <summary>The names of an account as the server shows them; null where it shows none.</summary>
+/// <summary>The names of an account as the server returns them; null for a missing name.</summary>
 /// <param name="Given">First name.</param>
 /// <param name="Family">Last name.</param>
 /// <param name="Display">Display name.</param>
 public readonly record struct AccountNames(string? Given, string? Family, string? Display);
 
-/// <summary>An account that was created, or found where one was to be created.</summary>
+/// <summary>An account that was created, or that was found instead of being created.</summary>
 /// <param name="Id">The server's id.</param>
-/// <param name="Names">The names as the answer shows them; null when it shows none.</param>
-/// <param name="State">The state as the answer shows it; Unknown when it shows none.</param>
-/// <param name="FoundAgain">Whether it was there before: the server refused to create it once more, and it bears the external id.</param>
+/// <param name="Names">The names in the response; null if it contains none.</param>
+/// <param name="State">The state in the response; Unknown if it contains none.</param>
+/// <param name="FoundAgain">Whether it existed before: the server refused to create it again, and it has the external ID.</param>
 public readonly record struct CreatedAccount(string Id, AccountNames? Names, AccountState State = AccountState.Unknown, bool FoundAgain = false);

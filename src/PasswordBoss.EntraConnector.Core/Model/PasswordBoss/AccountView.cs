@@ -1,26 +1,27 @@
 using System;
 using System.Collections.Generic;
 using PasswordBoss.EntraConnector.Messages;
-using PasswordBoss.EntraConnector.Sync.Decide;
 
 namespace PasswordBoss.EntraConnector.Model;
 
-/// <summary>What a targeted read found of an account that the listing lacks.</summary>
+/// <summary>The result of a targeted read for an account that is not in the listing.</summary>
 public sealed record TargetedRead
 {
-    /// <summary>The account, read by id, such as a personal one.</summary>
+    /// <summary>The account, read by id; for example a personal one.</summary>
     public Account? Account { get; init; }
-    /// <summary>The server answered 404 for the id.</summary>
+    /// <summary>Whether the server returned 404 for the id.</summary>
     public bool Missing { get; init; }
-    /// <summary>Missing, not found by any search, and not made within the last hour.</summary>
+    /// <summary>Whether the account is missing, was not found by any search, and was not created within the last hour.</summary>
     public bool Gone { get; init; }
-    /// <summary>Missing and not found by any search, while the connector has disabled it: the server may hide disabled accounts.</summary>
+    /// <summary>
+    /// Whether the account is missing and was not found by any search, but the connector had disabled it: the server may hide disabled accounts.
+    /// </summary>
     public bool Hidden { get; init; }
-    /// <summary>Why it is neither read nor gone.</summary>
+    /// <summary>Why the account is neither read nor gone.</summary>
     public Message? Doubt { get; init; }
 }
 
-/// <summary>The accounts of Password Boss as one run read them.</summary>
+/// <summary>The accounts of Password Boss as read by one run.</summary>
 public sealed class AccountView
 {
     private readonly Dictionary<string, int> places;
@@ -29,7 +30,7 @@ public sealed class AccountView
 
     /// <summary>Creates the view.</summary>
     /// <param name="listed">The accounts of a complete listing.</param>
-    /// <param name="targeted">What targeted reads found, by account id.</param>
+    /// <param name="targeted">The results of targeted reads, by account id.</param>
     public AccountView(IReadOnlyList<Account> listed, IReadOnlyDictionary<string, TargetedRead>? targeted = null)
     {
         Listed = listed;
@@ -50,16 +51,18 @@ public sealed class AccountView
         byExternalId = view.byExternalId;
     }
 
-    /// <summary>What was made this recently may not have reached every replica of the server: that it is not found proves nothing.</summary>
+    /// <summary>A newer account may not have reached every replica of the server yet, so a failed search for it proves nothing.</summary>
     public static TimeSpan SettlingTime { get; } = TimeSpan.FromHours(1);
 
-    /// <summary>The accounts of the listing.</summary>
+    /// <summary>The listed accounts.</summary>
     public IReadOnlyList<Account> Listed { get; }
 
-    /// <summary>The accounts that were listed and could not be read, as messages name them. Each may be anybody's, so that no missing account counts as gone.</summary>
+    /// <summary>
+    /// The listed accounts that could not be read, by their names in messages. Each may belong to any user, so no missing account counts as gone.
+    /// </summary>
     public IReadOnlyList<string> Unreadable { get; init; } = Array.Empty<string>();
 
-    /// <summary>The account with this id, listed or read on its own; null when it was not read.</summary>
+    /// <summary>The account with this id, from the listing or a targeted read; null if it was not read.</summary>
     /// <param name="accountId">The server's id.</param>
     public Account? Find(string accountId)
     {
@@ -68,35 +71,35 @@ public sealed class AccountView
         return targeted.TryGetValue(accountId, out var read) ? read.Account : null;
     }
 
-    /// <summary>The same listing together with targeted reads.</summary>
-    /// <param name="reads">What targeted reads found, by account id.</param>
-    /// <param name="searchStopped">Whether not every missing account was searched for.</param>
+    /// <summary>The same listing with targeted reads.</summary>
+    /// <param name="reads">The results of targeted reads, by account id.</param>
+    /// <param name="searchStopped">Whether the search skipped some of the missing accounts.</param>
     public AccountView With(IReadOnlyDictionary<string, TargetedRead> reads, bool searchStopped = false) => new(this, reads, searchStopped);
 
-    /// <summary>Whether the account is gone for certain.</summary>
+    /// <summary>Whether the account is certainly gone.</summary>
     /// <param name="accountId">The server's id.</param>
     public bool IsGone(string accountId) => targeted.TryGetValue(accountId, out var read) && read.Gone;
 
-    /// <summary>Whether the server does not show the account although it may be there.</summary>
+    /// <summary>Whether the server may hide the account although it exists.</summary>
     /// <param name="accountId">The server's id.</param>
     public bool IsHidden(string accountId) => targeted.TryGetValue(accountId, out var read) && read.Hidden;
 
-    /// <summary>Whether the search for missing accounts stopped before its end, because too many were missing already.</summary>
+    /// <summary>Whether the search for missing accounts stopped early, because too many were missing.</summary>
     public bool SearchStopped { get; }
 
-    /// <summary>Whether the server answered 404 for the id.</summary>
+    /// <summary>Whether the server returned 404 for the id.</summary>
     /// <param name="accountId">The server's id.</param>
     public bool IsMissing(string accountId) => targeted.TryGetValue(accountId, out var read) && read.Missing;
 
-    /// <summary>Why nothing certain is known of the account; null when something is.</summary>
+    /// <summary>Why nothing is certain about the account; null if something is.</summary>
     /// <param name="accountId">The server's id.</param>
     public Message? DoubtAbout(string accountId) => targeted.TryGetValue(accountId, out var read) ? read.Doubt : null;
 
-    /// <summary>The listed accounts that bear an external id.</summary>
-    /// <param name="externalId">The external id.</param>
+    /// <summary>The listed accounts with an external ID.</summary>
+    /// <param name="externalId">The external ID.</param>
     public IReadOnlyList<Account> BearingExternalId(string externalId) => byExternalId.Value[externalId];
 
-    /// <summary>The place of an account in the listing; negative for one that was not listed.</summary>
+    /// <summary>The position of an account in the listing; negative if it is not listed.</summary>
     /// <param name="accountId">The server's id.</param>
     internal int PlaceOf(string accountId) => places.TryGetValue(accountId, out var place) ? place : -1;
 

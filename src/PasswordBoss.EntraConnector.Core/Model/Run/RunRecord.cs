@@ -4,24 +4,24 @@ using PasswordBoss.EntraConnector.Messages;
 
 namespace PasswordBoss.EntraConnector.Model;
 
-/// <summary>One run in the history. Its texts are ids with arguments, rendered when they are read.</summary>
+/// <summary>One run in the history. Its messages are stored as ids with arguments and rendered when read.</summary>
 public sealed record RunRecord
 {
-    /// <summary>The run.</summary>
+    /// <summary>The id of the run.</summary>
     public required Guid RunId { get; init; }
-    /// <summary>What was read.</summary>
+    /// <summary>The mode of the run.</summary>
     public required SyncMode Mode { get; init; }
-    /// <summary>How it ended.</summary>
+    /// <summary>How the run ended.</summary>
     public required SyncOutcome Outcome { get; init; }
-    /// <summary>When it started, UTC.</summary>
+    /// <summary>When the run started, UTC.</summary>
     public required DateTimeOffset StartedAt { get; init; }
-    /// <summary>How long it took.</summary>
+    /// <summary>The duration of the run.</summary>
     public required TimeSpan Duration { get; init; }
     /// <summary>The stable id of the error that ended or degraded the run.</summary>
     public string? ErrorId { get; init; }
     /// <summary>The run in one sentence.</summary>
     public required Message Summary { get; init; }
-    /// <summary>What the reader should know about the run.</summary>
+    /// <summary>Warnings about the run.</summary>
     public IReadOnlyList<Message> Warnings { get; init; } = Array.Empty<Message>();
     /// <summary>Every action, conflict and skip.</summary>
     public IReadOnlyList<ChangeRecord> Changes { get; init; } = Array.Empty<ChangeRecord>();
@@ -30,30 +30,30 @@ public sealed record RunRecord
 /// <summary>One action of a run in the history.</summary>
 public sealed record ChangeRecord
 {
-    /// <summary>What was done.</summary>
+    /// <summary>The action.</summary>
     public required SyncAction Action { get; init; }
-    /// <summary>How it ended.</summary>
+    /// <summary>How the action ended.</summary>
     public required ChangeOutcome Outcome { get; init; }
-    /// <summary>The person's address.</summary>
+    /// <summary>The user's address.</summary>
     public string? Email { get; init; }
-    /// <summary>The person's display name.</summary>
+    /// <summary>The user's display name.</summary>
     public string? DisplayName { get; init; }
-    /// <summary>The object id of the person, or of the group for actions on groups.</summary>
+    /// <summary>The object id of the user, or of the group for actions on groups.</summary>
     public string? EntraId { get; init; }
     /// <summary>The server's id of the account.</summary>
     public string? AccountId { get; init; }
     /// <summary>The name of the group.</summary>
     public string? Group { get; init; }
-    /// <summary>Why.</summary>
+    /// <summary>The reason for the action.</summary>
     public required Message Reason { get; init; }
-    /// <summary>What it was before.</summary>
+    /// <summary>The value before the action.</summary>
     public string? Before { get; init; }
-    /// <summary>What it became.</summary>
+    /// <summary>The value after the action.</summary>
     public string? After { get; init; }
-    /// <summary>The stable id of what stood in the way.</summary>
+    /// <summary>The stable id of the error that prevented the action.</summary>
     public string? ErrorId { get; init; }
-    /// <summary>What stood in the way.</summary>
+    /// <summary>The error that prevented the action.</summary>
     public Message? Detail { get; init; }
-    /// <summary>What to do about it.</summary>
+    /// <summary>The recommended action for the admin.</summary>
     public Message? Recommendation { get; init; }
 }

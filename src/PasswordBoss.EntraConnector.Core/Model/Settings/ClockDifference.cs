@@ -4,16 +4,17 @@ using PasswordBoss.EntraConnector.Messages;
 
 namespace PasswordBoss.EntraConnector.Model;
 
-/// <summary>How far the clock of this machine is from Microsoft's.</summary>
+/// <summary>The difference between this machine's clock and Microsoft's.</summary>
 public static class ClockDifference
 {
     /// <summary>
-    /// From here on sign-ins with a certificate fail: an assertion lives for five to ten minutes (https://learn.microsoft.com/entra/identity-platform/certificate-credentials).
+    /// Above this limit sign-ins with a certificate fail: an assertion is valid for five to ten minutes
+    /// (https://learn.microsoft.com/entra/identity-platform/certificate-credentials).
     /// </summary>
     public static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
 
-    /// <summary>The length of the difference in words, rounded to the largest unit of which there are at least two.</summary>
-    /// <param name="difference">The difference, of either sign.</param>
+    /// <summary>The length of the difference as text, rounded to the largest unit that gives at least two.</summary>
+    /// <param name="difference">The difference, positive or negative.</param>
     public static string Spell(TimeSpan difference)
     {
         var length = difference.Duration();

@@ -6,12 +6,12 @@ using PasswordBoss.EntraConnector.Errors;
 
 namespace PasswordBoss.EntraConnector.Model;
 
-/// <summary>What a connection may be called, and which names a pattern means.</summary>
+/// <summary>The valid names of connections, and the matching of name patterns.</summary>
 internal static class ConnectionName
 {
     private const int Longest = 100;
 
-    /// <summary>Refuses what cannot be a name: a name with a wildcard could never be named again.</summary>
+    /// <summary>Refuses invalid names. A name with a wildcard is invalid, because no command could refer to it.</summary>
     public static string Validate(string name)
     {
         var trimmed = name.Trim();
@@ -22,7 +22,7 @@ internal static class ConnectionName
 
     public static bool IsPattern(string text) => text.IndexOfAny(new[] { '*', '?', '[', ']' }) >= 0;
 
-    /// <summary>A test for names, or any text, that match a PowerShell wildcard pattern, without case.</summary>
+    /// <summary>A function that tests whether a name, or any text, matches a PowerShell wildcard pattern, ignoring case.</summary>
     public static Func<string, bool> Matcher(string pattern)
     {
         var regex = new StringBuilder("^");

@@ -5,18 +5,18 @@ using PasswordBoss.EntraConnector.Rules;
 
 namespace PasswordBoss.EntraConnector.Model;
 
-/// <summary>Everything that is stored of a connection, but its secrets and its progress.</summary>
+/// <summary>All stored settings of a connection, without its secrets and its progress.</summary>
 public sealed record ConnectionSettings
 {
-    /// <summary>The key of everything that is stored for this connection; survives nothing but the connection itself.</summary>
+    /// <summary>The key of all data that is stored for this connection; never reused after the connection is removed.</summary>
     public required Guid Id { get; init; }
-    /// <summary>The name, unique without case.</summary>
+    /// <summary>The name, unique ignoring case.</summary>
     public required string Name { get; init; }
     /// <summary>The tenant id or a verified domain.</summary>
     public required string TenantId { get; init; }
-    /// <summary>The application id; empty for a managed identity of the system.</summary>
+    /// <summary>The application id; empty for a system-assigned managed identity.</summary>
     public string ClientId { get; init; } = "";
-    /// <summary>How the application proves itself.</summary>
+    /// <summary>How the application authenticates.</summary>
     public CredentialKind Credential { get; init; }
     /// <summary>The thumbprint, or the path of the certificate file; null for other credentials.</summary>
     public string? CertificateReference { get; init; }
@@ -28,9 +28,9 @@ public sealed record ConnectionSettings
     public required Uri GraphEndpoint { get; init; }
     /// <summary>The base address of the Password Boss SCIM server.</summary>
     public required Uri PasswordBossUri { get; init; }
-    /// <summary>Whether this is the embedded sandbox: then the three addresses are answered inside the process.</summary>
+    /// <summary>Whether this is the embedded sandbox; requests to the three addresses then stay inside the process.</summary>
     public bool IsSandbox { get; init; }
-    /// <summary>The user group; null until one is chosen.</summary>
+    /// <summary>The user group; null until an admin selects one.</summary>
     public GroupReference? UserGroup { get; init; }
     /// <summary>The additional groups.</summary>
     public IReadOnlyList<GroupReference> AdditionalGroups { get; init; } = Array.Empty<GroupReference>();
@@ -40,11 +40,11 @@ public sealed record ConnectionSettings
     public SyncRules Rules { get; init; } = SyncRules.Default;
     /// <summary>When the connection was stored, UTC.</summary>
     public DateTimeOffset CreatedAt { get; init; }
-    /// <summary>When the client secret or certificate expires, UTC, where that is known.</summary>
+    /// <summary>When the client secret or certificate expires, UTC; null if not known.</summary>
     public DateTimeOffset? SecretExpires { get; init; }
 
-    /// <summary>The same connection with the names that its groups bear now.</summary>
-    /// <param name="groups">Groups with their names; those that are not selected are left out.</param>
+    /// <summary>The same connection with the current names of its groups.</summary>
+    /// <param name="groups">Groups with their names; groups that are not selected are ignored.</param>
     public ConnectionSettings WithNames(IReadOnlyCollection<GroupReference> groups)
     {
         return this with { UserGroup = UserGroup is null ? null : Named(UserGroup), AdditionalGroups = AdditionalGroups.Select(Named).ToList() };
@@ -53,12 +53,12 @@ public sealed record ConnectionSettings
     }
 }
 
-/// <summary>A group that was chosen: its id for ever, and the name that it had when it was last read.</summary>
+/// <summary>A selected group: its permanent id, and its name when it was last read.</summary>
 /// <param name="Id">The object id.</param>
 /// <param name="DisplayName">The last known name.</param>
 public sealed record GroupReference(string Id, string DisplayName);
 
-/// <summary>The secrets of a connection, in the clear and in memory only.</summary>
+/// <summary>The secrets of a connection, in plain text and only in memory.</summary>
 public sealed class ConnectionSecrets
 {
     /// <summary>The client secret.</summary>
@@ -70,6 +70,6 @@ public sealed class ConnectionSecrets
     /// <summary>The authentication token of the Password Boss connector.</summary>
     public string? PasswordBossToken { get; init; }
 
-    /// <summary>Never the secrets.</summary>
+    /// <summary>The type name; never the secrets.</summary>
     public override string ToString() => nameof(ConnectionSecrets);
 }

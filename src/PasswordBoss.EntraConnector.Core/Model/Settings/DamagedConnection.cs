@@ -3,13 +3,13 @@ using PasswordBoss.EntraConnector.Errors;
 
 namespace PasswordBoss.EntraConnector.Model;
 
-/// <summary>A stored connection whose settings cannot be read. Its name is stored apart from them, so that it can be named and removed.</summary>
+/// <summary>A stored connection whose settings cannot be read. Its name is stored separately, so that commands can refer to it and remove it.</summary>
 /// <param name="Key">Its key in the store.</param>
-/// <param name="Id">Its id; null when that cannot be read either.</param>
+/// <param name="Id">Its id; null if it cannot be read either.</param>
 /// <param name="Name">Its name.</param>
 /// <param name="Reason">What is wrong.</param>
 public sealed record DamagedConnection(long Key, Guid? Id, string Name, string Reason)
 {
-    /// <summary>The error that ends whatever needs the settings.</summary>
+    /// <summary>The error for every command that needs the settings.</summary>
     public ConnectorException ToError() => new(ErrorId.ConnectionDamaged, Name, Reason) { Target = Name };
 }

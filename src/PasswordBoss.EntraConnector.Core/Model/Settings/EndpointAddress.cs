@@ -4,10 +4,10 @@ using PasswordBoss.EntraConnector.Errors;
 
 namespace PasswordBoss.EntraConnector.Model;
 
-/// <summary>Which addresses a token may be sent to.</summary>
+/// <summary>Checks the addresses that a token may be sent to.</summary>
 internal static class EndpointAddress
 {
-    /// <summary>Refuses what is not an absolute https address; plain http is accepted for this machine alone.</summary>
+    /// <summary>Refuses everything except absolute https addresses; plain http is allowed only for this machine.</summary>
     /// <param name="parameter">The name of the parameter, for the error.</param>
     /// <param name="address">The address.</param>
     public static Uri Validate(string parameter, Uri address)
@@ -23,7 +23,7 @@ internal static class EndpointAddress
         return address;
     }
 
-    /// <summary>Refuses what is not an address of Microsoft Graph with its version, without which nothing would be found below it.</summary>
+    /// <summary>Refuses everything except an address of Microsoft Graph with its version. Without the version, no request path would exist.</summary>
     /// <param name="parameter">The name of the parameter, for the error.</param>
     /// <param name="address">The address.</param>
     public static Uri ValidateGraph(string parameter, Uri address)
@@ -38,7 +38,7 @@ internal static class EndpointAddress
     private static bool IsLoopback(Uri address) =>
         address.IsLoopback || (IPAddress.TryParse(address.Host.Trim('[', ']'), out var ip) && IPAddress.IsLoopback(ip));
 
-    // What stands before the @ may be a password.
+    // The user info before the @ may be a password.
     private static string WithoutUserInfo(Uri address) =>
         address.IsAbsoluteUri && address.UserInfo.Length > 0 ? address.OriginalString.Replace(address.UserInfo + "@", "") : address.OriginalString;
 }

@@ -2,10 +2,10 @@ using System;
 
 namespace PasswordBoss.EntraConnector.Model;
 
-/// <summary>A removal that was done, kept for the sums over 24 hours of the safety limits.</summary>
+/// <summary>A completed removal, kept for the 24-hour totals of the safety limits.</summary>
 public sealed record RemovalRecord
 {
-    /// <summary>When it was done, UTC.</summary>
+    /// <summary>When the removal was done, UTC.</summary>
     public required DateTimeOffset At { get; init; }
     /// <summary>Null for an account; the Entra group id for a membership.</summary>
     public string? GroupId { get; init; }

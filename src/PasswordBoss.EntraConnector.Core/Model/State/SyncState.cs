@@ -4,50 +4,52 @@ using PasswordBoss.EntraConnector.Messages;
 
 namespace PasswordBoss.EntraConnector.Model;
 
-/// <summary>What a run starts from.</summary>
+/// <summary>The state from which a run starts.</summary>
 public sealed record SyncState
 {
-    /// <summary>A connection about which nothing is known.</summary>
+    /// <summary>The state of a new connection.</summary>
     public static SyncState Empty { get; } = new();
 
-    /// <summary>All links, retired ones included.</summary>
+    /// <summary>All links, including retired ones.</summary>
     public IReadOnlyList<AccountLink> Links { get; init; } = Array.Empty<AccountLink>();
     /// <summary>All group links.</summary>
     public IReadOnlyList<GroupLink> GroupLinks { get; init; } = Array.Empty<GroupLink>();
-    /// <summary>What is known of the members of synced groups.</summary>
+    /// <summary>The known members of synced groups.</summary>
     public IReadOnlyList<GroupMember> GroupMembers { get; init; } = Array.Empty<GroupMember>();
     /// <summary>The accounts that other connections of this store have linked for the same tenant.</summary>
     public IReadOnlyList<ForeignLink> LinkedElsewhere { get; init; } = Array.Empty<ForeignLink>();
-    /// <summary>Intents that were not closed: their run ended in an unknown way.</summary>
+    /// <summary>Open intents: their run did not finish.</summary>
     public IReadOnlyList<Intent> OpenIntents { get; init; } = Array.Empty<Intent>();
-    /// <summary>The removals of the window that was asked for.</summary>
+    /// <summary>The runs that changed something and did not finish, possibly including one that is still running.</summary>
+    public IReadOnlyList<Guid> OpenRuns { get; init; } = Array.Empty<Guid>();
+    /// <summary>The removals in the requested time window.</summary>
     public IReadOnlyList<RemovalRecord> Removals { get; init; } = Array.Empty<RemovalRecord>();
-    /// <summary>What a safety limit refused; null when nothing is paused.</summary>
+    /// <summary>The actions that a safety limit refused; null if nothing is paused.</summary>
     public PauseRecord? Pause { get; init; }
-    /// <summary>The state of the connection after its last run.</summary>
+    /// <summary>The health of the connection after its last run.</summary>
     public ConnectionHealth Health { get; init; } = ConnectionHealth.New;
 }
 
-/// <summary>One change of the state. Exactly the parts that are set are written.</summary>
+/// <summary>One change of the state. Only the parts that are set are written.</summary>
 public sealed record StateChange
 {
     /// <summary>A link to insert or replace, by account id.</summary>
     public AccountLink? Link { get; init; }
-    /// <summary>A second link to write in the same transaction: that of the person's former account.</summary>
+    /// <summary>A second link to write in the same transaction, for the user's former account.</summary>
     public AccountLink? FormerLink { get; init; }
     /// <summary>A group link to insert or replace, by group id.</summary>
     public GroupLink? GroupLink { get; init; }
-    /// <summary>The id of the Entra group whose link is to be forgotten, with all that is known of its members.</summary>
+    /// <summary>The id of the Entra group whose link is deleted, along with its known members.</summary>
     public string? ForgottenGroupId { get; init; }
     /// <summary>A removal to count.</summary>
     public RemovalRecord? Removal { get; init; }
-    /// <summary>What is known of a member of a group, to insert or replace.</summary>
+    /// <summary>A known member of a group, to insert or replace.</summary>
     public GroupMember? GroupMember { get; init; }
-    /// <summary>The member of a group to forget; its mark does not matter.</summary>
+    /// <summary>A member of a group to delete; its mark is ignored.</summary>
     public GroupMember? ForgottenMember { get; init; }
 }
 
-/// <summary>How a connection is, as the last run left it.</summary>
+/// <summary>The health of a connection after its last run.</summary>
 public sealed record ConnectionHealth
 {
     /// <summary>A connection that has never run.</summary>
@@ -63,31 +65,31 @@ public sealed record ConnectionHealth
     public int ConsecutiveFailures { get; init; }
     /// <summary>Whether Microsoft refused the last connection.</summary>
     public bool NotAuthorized { get; init; }
-    /// <summary>What the status says besides, such as the open conflicts by name.</summary>
+    /// <summary>Additional messages for the status, such as the open conflicts.</summary>
     public IReadOnlyList<Message> Messages { get; init; } = Array.Empty<Message>();
-    /// <summary>Whether a full run has looked for accounts of an earlier, lost state.</summary>
+    /// <summary>Whether a full run has searched for accounts of an earlier, lost state.</summary>
     public bool Relinked { get; init; }
-    /// <summary>Whether the next run must say that the stored rule Adopt now also compares names: the upgrade changed its meaning.</summary>
+    /// <summary>Whether the next run must report that the stored rule Adopt now also compares names, because an upgrade changed its meaning.</summary>
     public bool AdoptMeaningUntold { get; init; }
     /// <summary>Whether a run found that the server does not show the state of accounts, so that disabling cannot be confirmed.</summary>
     public bool HidesStates { get; init; }
     /// <summary>Whether a run found that the server does not show all members of a group, so that removals cannot be confirmed.</summary>
     public bool HidesMembers { get; init; }
-    /// <summary>How many runs were refused since the last one that ran, because somebody else held the lock.</summary>
+    /// <summary>The number of runs refused since the last one that ran, because another process or command held the lock.</summary>
     public int Refusals { get; init; }
-    /// <summary>Who held it at the last of them; null when there was none.</summary>
+    /// <summary>The holder of the lock at the last refusal; null if there was none.</summary>
     public Message? Refusal { get; init; }
 }
 
-/// <summary>What the status of a connection is made of.</summary>
+/// <summary>The data for the status of a connection.</summary>
 public sealed record ConnectionSummary
 {
-    /// <summary>The state after the last run.</summary>
+    /// <summary>The health after the last run.</summary>
     public required ConnectionHealth Health { get; init; }
-    /// <summary>What is paused.</summary>
+    /// <summary>The pause; null if nothing is paused.</summary>
     public PauseRecord? Pause { get; init; }
     /// <summary>The number of current links.</summary>
     public int ManagedUsers { get; init; }
-    /// <summary>The number of accounts whose deletion waits.</summary>
+    /// <summary>The number of accounts with a waiting deletion.</summary>
     public int PendingDeletes { get; init; }
 }

@@ -2,21 +2,21 @@ using System;
 
 namespace PasswordBoss.EntraConnector.Model;
 
-/// <summary>A task as the scheduler knows it.</summary>
+/// <summary>A task as the scheduler reports it.</summary>
 public sealed record ScheduledTask
 {
-    /// <summary>What it is called there.</summary>
+    /// <summary>The name of the task in the scheduler.</summary>
     public required string Name { get; init; }
-    /// <summary>The time between two runs; zero where the schedule was changed by hand to something that is none.</summary>
+    /// <summary>The time between two runs; zero if the schedule was edited by hand and has no interval any more.</summary>
     public TimeSpan Interval { get; init; }
-    /// <summary>The command line, as it stands in the definition.</summary>
+    /// <summary>The command line in the task's definition.</summary>
     public string Command { get; init; } = "";
-    /// <summary>The account that it runs as.</summary>
+    /// <summary>The account that the task runs as.</summary>
     public string Account { get; init; } = "";
-    /// <summary>Whether the scheduler runs it.</summary>
+    /// <summary>Whether the scheduler runs the task.</summary>
     public bool IsEnabled { get; init; }
-    /// <summary>A time from which the intervals are counted; null when they count from the last run.</summary>
+    /// <summary>The start of the intervals; null if they count from the last run.</summary>
     public DateTimeOffset? CountsFrom { get; init; }
-    /// <summary>Whether it runs only while its user is signed in.</summary>
+    /// <summary>Whether the task runs only while its user is signed in.</summary>
     public bool NeedsSignIn { get; init; }
 }

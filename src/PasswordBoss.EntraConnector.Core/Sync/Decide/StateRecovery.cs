@@ -14,8 +14,8 @@ public sealed record RecoveredState
     public required SyncState State { get; init; }
     /// <summary>What changed.</summary>
     public IReadOnlyList<StateChange> Changes { get; init; } = Array.Empty<StateChange>();
-    /// <summary>The intents whose end is known now.</summary>
-    public IReadOnlyList<Guid> SettledIntents { get; init; } = Array.Empty<Guid>();
+    /// <summary>The ids of the intents, and of the earlier runs, whose end is known now.</summary>
+    public IReadOnlyList<Guid> Settled { get; init; } = Array.Empty<Guid>();
     /// <summary>How many accounts of an earlier, lost state were linked again.</summary>
     public int Relinked { get; init; }
     /// <summary>Accounts that say they are managed from Azure AD and bear the id of nobody in this tenant.</summary>
@@ -62,7 +62,7 @@ public static class StateRecovery
         SyncState state, AccountView accounts, AccountCapabilities capabilities, SyncRules rules, ISet<string> usersOfTenant, DateTimeOffset now)
     {
         var candidates = RelinkCandidates(state, accounts, capabilities);
-        if (state.OpenIntents.Count == 0 && candidates.Count == 0)
+        if (state.OpenIntents.Count == 0 && state.OpenRuns.Count == 0 && candidates.Count == 0)
             return Observe(new RecoveredState { State = state }, accounts);
 
         var recovery = new Recovery(state, accounts, rules, now);
@@ -279,9 +279,10 @@ public static class StateRecovery
 
         public RecoveredState Result(IReadOnlyList<Account> orphans) => new()
         {
-            State = state with { Links = links.Values.ToList(), Removals = state.Removals.Concat(removals).ToList(), OpenIntents = Array.Empty<Intent>() },
+            State = state with { Links = links.Values.ToList(), Removals = state.Removals.Concat(removals).ToList(), OpenIntents = Array.Empty<Intent>(), OpenRuns = Array.Empty<Guid>() },
             Changes = changes,
-            SettledIntents = settled,
+            // A run that did not end needs no more than this one, which reads everything.
+            Settled = settled.Concat(state.OpenRuns).ToList(),
             Relinked = relinked,
             Orphans = orphans,
         };

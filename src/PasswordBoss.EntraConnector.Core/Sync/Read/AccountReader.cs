@@ -10,6 +10,7 @@ using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Ports;
 using PasswordBoss.EntraConnector.Rules;
+using PasswordBoss.EntraConnector.Runtime;
 using PasswordBoss.EntraConnector.Sync.Decide;
 
 namespace PasswordBoss.EntraConnector.Sync.Read;
@@ -58,13 +59,12 @@ internal sealed class AccountReader
         var reads = new Dictionary<string, TargetedRead>(StringComparer.Ordinal);
         var missing = 0;
         var stopped = false;
-        for (var start = 0; start < unlisted.Count; start += ReadsAtOnce)
+        foreach (var batch in unlisted.InChunksOf(ReadsAtOnce))
         {
-            var batch = unlisted.GetRange(start, Math.Min(ReadsAtOnce, unlisted.Count - start));
             stopped |= !searchAll && SafetyLimits.HasVanished(rules, missing, current);
             var found = stopped
                 ? batch.Select(_ => new TargetedRead { Doubt = new Message("Doubt_NotAsked") }).ToArray()
-                : await Task.WhenAll(batch.Select(l => ReadOneAsync(l, owners, asked, now, cancellationToken))).ConfigureAwait(false);
+                : await BoundedParallel.SelectAsync(batch, ReadsAtOnce, l => ReadOneAsync(l, owners, asked, now, cancellationToken)).ConfigureAwait(false);
             for (var i = 0; i < batch.Count; i++)
             {
                 reads[batch[i].AccountId] = Judged(found[i], batch[i], listing.Unreadable.Count);

@@ -8,6 +8,7 @@ using PasswordBoss.EntraConnector.Matching;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Ports;
 using PasswordBoss.EntraConnector.Rules;
+using PasswordBoss.EntraConnector.Runtime;
 
 namespace PasswordBoss.EntraConnector.Sync.Read;
 
@@ -58,7 +59,7 @@ internal sealed class ChangedUserAccounts
         {
             if ((seekers.Count > 0 || targeted.Values.Any(r => r.Hidden)) && !await IsSameCompanyAsync(state, links, cancellationToken).ConfigureAwait(false))
                 return null;
-            await InParallelAsync(seekers, p => SearchAsync(p, cancellationToken)).ConfigureAwait(false);
+            await BoundedParallel.ForEachAsync(seekers, ReadsAtOnce, p => SearchAsync(p, cancellationToken)).ConfigureAwait(false);
         }
         catch (ConnectorException e) when (e.Id is ErrorId.AccountRefused or ErrorId.AccountServerForbidden or ErrorId.AccountServerAnswerInvalid)
         {
@@ -73,7 +74,7 @@ internal sealed class ChangedUserAccounts
         var owners = state.Links.ToDictionary(l => l.AccountId, l => l.EntraId, StringComparer.Ordinal);
         var reader = new AccountReader(accounts, server);
         var isMissing = false;
-        await InParallelAsync(links, async link =>
+        await BoundedParallel.ForEachAsync(links, ReadsAtOnce, async link =>
         {
             var read = await reader.ReadOneAsync(link, owners, NothingAsked, now, cancellationToken).ConfigureAwait(false);
             lock (targeted)
@@ -120,16 +121,5 @@ internal sealed class ChangedUserAccounts
             foreach (var account in found.Where(a => a.State != AccountState.Personal))
                 listed[account.Id] = account;
         }
-    }
-
-    private static async Task InParallelAsync<T>(IReadOnlyList<T> items, Func<T, Task> work)
-    {
-        var next = -1;
-        await Task.WhenAll(Enumerable.Range(0, Math.Min(ReadsAtOnce, items.Count)).Select(async _ =>
-        {
-            int i;
-            while ((i = Interlocked.Increment(ref next)) < items.Count)
-                await work(items[i]).ConfigureAwait(false);
-        })).ConfigureAwait(false);
     }
 }

@@ -48,8 +48,8 @@ internal sealed class ChangedUsers
     public bool NothingIsReadable => lookups.Values.Any(l => l.User is not null) && lookups.Values.All(l => l.User is not { IsReadable: true });
 
     /// <summary>
-    /// Whether only a complete read can tell where somebody is a member: <c>checkMemberGroups</c> was refused; or it does not tell who is a direct member, and a
-    /// round said both that she came and that she went, or nothing is remembered of her, as of somebody who was restored.
+    /// Whether only a complete read can show where a user is a member: <c>checkMemberGroups</c> was refused; or it does not show who is a direct member, and one
+    /// round reported both that the user joined and that they left, or nothing is remembered of them, as of a restored user.
     /// </summary>
     /// <param name="state">What is known.</param>
     public bool IsUnclear(SyncState state)
@@ -68,7 +68,7 @@ internal sealed class ChangedUsers
 
     private bool IsTransitiveOnly(TrackedGroup group, string id) => !connection.IncludeNested && group.HoldsGroups && Answer(group, id) == MembershipAnswer.Member;
 
-    /// <summary>Whether a list of the user group no longer shows somebody whom it showed.</summary>
+    /// <summary>Whether a list of the user group no longer shows a user whom it showed.</summary>
     public bool SomebodyLeft => ids.Any(id => WasMember(id) && !IsListed(userGroup, id));
 
     /// <summary>Whether a list of the user group shows any of these people.</summary>
@@ -123,7 +123,7 @@ internal sealed class ChangedUsers
         lookups[id].User is { } user ? EmailAddress.Choose(user, connection.Rules.EmailSource) : members.TryGetValue((userGroup.GroupId, id), out var member) ? member.Address : null));
 
     /// <summary>
-    /// Who is to be forgotten as a member of the user group. Somebody in deleted items is not: her memberships come back with her
+    /// Who is to be forgotten as a member of the user group. A user in deleted items is not: their memberships come back with them
     /// (https://learn.microsoft.com/graph/delta-query-groups).
     /// </summary>
     public IEnumerable<KnownMember> Left() => ids

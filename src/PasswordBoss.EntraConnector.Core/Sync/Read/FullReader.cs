@@ -13,8 +13,8 @@ using PasswordBoss.EntraConnector.Sync.Decide;
 
 namespace PasswordBoss.EntraConnector.Sync.Read;
 
-/// <summary>Reads everything: every member of every selected group, every account, and one by one the people who are missing.</summary>
-internal sealed class FullReader
+/// <summary>Reads everything: every member of every selected group, every account, and one by one the users who are missing.</summary>
+internal sealed class FullReader : IRunReader
 {
     private const int MostStrangers = 100;
 
@@ -22,26 +22,85 @@ internal sealed class FullReader
     private readonly SyncOptions options;
     private readonly IDirectoryReader directory;
     private readonly IAccountDirectory accounts;
+    private readonly RunStart start;
+    private readonly StateLoader loader;
+    private readonly RunClock clock;
     private readonly IRunObserver observer;
     private readonly bool preview;
+    // Asked once: where an admin is asked, the second reading is compared with the same changes.
+    private Task<DirectoryChanges?>? changes;
 
-    public FullReader(ConnectionSettings connection, SyncOptions options, IDirectoryReader directory, IAccountDirectory accounts, IRunObserver observer, bool preview)
+    /// <param name="connection">The connection.</param>
+    /// <param name="options">What was asked.</param>
+    /// <param name="directory">The Entra side.</param>
+    /// <param name="accounts">The Password Boss side.</param>
+    /// <param name="start">How the last run left the connection.</param>
+    /// <param name="loader">Loads the state.</param>
+    /// <param name="changes">What change tracking has reported in this run; null when it is still to be asked.</param>
+    /// <param name="clock">The time of the run; compared with Graph's once Graph has answered.</param>
+    /// <param name="observer">Hears about progress.</param>
+    /// <param name="preview">Whether nothing may be saved.</param>
+    public FullReader(
+        ConnectionSettings connection,
+        SyncOptions options,
+        IDirectoryReader directory,
+        IAccountDirectory accounts,
+        RunStart start,
+        StateLoader loader,
+        DirectoryChanges? changes,
+        RunClock clock,
+        IRunObserver observer,
+        bool preview)
     {
         this.connection = connection;
         this.options = options;
         this.directory = directory;
         this.accounts = accounts;
+        this.start = start;
+        this.loader = loader;
+        this.changes = changes is null ? null : Task.FromResult<DirectoryChanges?>(changes);
+        this.clock = clock;
         this.observer = observer;
         this.preview = preview;
     }
 
-    /// <summary>Reads everything; throws nothing but what ends the run, and answers a refusal when nothing may be concluded from what was read.</summary>
-    /// <param name="state">What is known.</param>
-    /// <param name="start">How the last run left the connection.</param>
-    /// <param name="changes">What change tracking has said in this run; null when it was not asked.</param>
-    /// <param name="clock">The time of the run; compared with Graph's once Graph has answered.</param>
-    /// <param name="cancellationToken">Stops the read.</param>
-    public async Task<FullReading> ReadAsync(SyncState state, RunStart start, DirectoryChanges? changes, RunClock clock, CancellationToken cancellationToken)
+    /// <inheritdoc/>
+    public SyncMode Mode => SyncMode.Full;
+
+    /// <inheritdoc/>
+    public async Task<ReadOutcome> ReadAsync(RunLimit limit)
+    {
+        // A part of the reading proves nothing: what does not end in time is of no use to the next run.
+        using var reading = limit.OfPart(options.FullDeadline);
+        try
+        {
+            changes ??= ReadLastChangesAsync(reading.Token);
+            var reported = await changes.ConfigureAwait(false);
+            return await ReadAllAsync(loader.Load(), reported, reading.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!limit.IsCancelled)
+        {
+            throw new ConnectorException(ErrorId.FullReadTooSlow, reading.Minutes);
+        }
+    }
+
+    // Tracking begins anew with a full run: what the old links have to report would never be reported again, while a list that lags does not show it yet.
+    private async Task<DirectoryChanges?> ReadLastChangesAsync(CancellationToken cancellationToken)
+    {
+        if (start.Progress.Links is not { } links)
+            return null;
+        try
+        {
+            return await directory.ReadChangesAsync(links, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ConnectorException e) when (!ErrorCatalog.MeansNotAuthorized(e.Id) && !e.IsTransient)
+        {
+            // The links are lost, or refused: they have nothing more to report.
+            return null;
+        }
+    }
+
+    private async Task<ReadOutcome> ReadAllAsync(SyncState state, DirectoryChanges? reported, CancellationToken cancellationToken)
     {
         var last = start.Progress;
         // Tracking begins before the read, so that nothing that happens meanwhile is lost.
@@ -52,7 +111,7 @@ internal sealed class FullReader
         clock.Compare(directory.GraphClockDifference);
         var now = clock.UtcNow;
         if (SafetyRules.RefusalOf(userGroup, state) is { } refusal)
-            return new FullReading(null, userGroup, refusal);
+            return new ReadOutcome.Refused(refusal, userGroup, state);
 
         var additional = new List<GroupReading>(connection.AdditionalGroups.Count);
         foreach (var group in connection.AdditionalGroups)
@@ -61,7 +120,7 @@ internal sealed class FullReader
 
         var capabilities = await accounts.DiscoverAsync(cancellationToken).ConfigureAwait(false);
         if (SafetyRules.Unsupported(connection.Rules, capabilities) is { } unsupported)
-            return new FullReading(null, userGroup, unsupported);
+            return new ReadOutcome.Refused(unsupported, userGroup, state);
 
         var view = await new AccountReader(accounts, connection.PasswordBossUri.Host).ReadAsync(
             state, connection.Rules, Consent.Of(options.Force, state.Pause).CoversVanishedAccounts, now, (done, total) => observer.Progress(connection.Name, new Message("Phase_ReadAccounts"), done, total), cancellationToken).ConfigureAwait(false);
@@ -86,7 +145,7 @@ internal sealed class FullReader
         var recovered = await RecoverAsync(input, cancellationToken).ConfigureAwait(false);
         input = input with { State = recovered.State };
         last = TrackedChanges.WithoutOldJoiners(WithNesting(last, additional.Prepend(userGroup)), now);
-        var told = new TrackedChanges(changes, last, connection);
+        var told = new TrackedChanges(reported, last, connection);
         told.Expect(start.PendingRetries, input.State, last, connection);
         input = input with { Lookups = await VerifyAsync(input, told, last, cancellationToken).ConfigureAwait(false) };
         // Of a joiner who could not be read, and whom the list does not show, nothing but what was left open tells.
@@ -106,19 +165,12 @@ internal sealed class FullReader
         };
         var progress = ProgressAfter(links, tracked, userGroup, additional, now) with { Doubts = doubts };
         var isDenied = additional.Prepend(userGroup).Any(told.Denies);
-        return new FullReading(
-            new RunReading
-            {
-                Mode = SyncMode.Full,
-                Input = input,
-                Recovered = recovered,
-                Progress = isDenied ? progress with { FullNeeded = true } : progress,
-                AllMembers = MembersOf(input.UserGroup, input.AdditionalGroups),
-                RecheckUserIds = recheckUserIds.ToList(),
-                Warnings = warnings,
-            },
-            userGroup,
-            null);
+        return new ReadOutcome.Read(
+            input, recovered, isDenied ? progress with { FullNeeded = true } : progress, new Coverage.Everybody(MembersOf(input.UserGroup, input.AdditionalGroups)))
+        {
+            RecheckUserIds = recheckUserIds.ToList(),
+            Warnings = warnings,
+        };
     }
 
     // A group may have come into another one, or gone, since the last full run.
@@ -266,7 +318,7 @@ internal sealed class FullReader
         }
 
         nominated.UnionWith(Unlisted(input.UserGroup, told.JoinersOf(UserGroupIds(input.UserGroup, last))));
-        // Somebody who was restored may be a member whom no list shows yet; but a whole tenant is not asked about.
+        // A restored user may be a member whom no list shows yet; but a whole tenant is not looked up.
         var strangers = told.Living.Where(id => input.Roster.PlaceOf(id) < 0).ToList();
         if (strangers.Count <= MostStrangers)
             nominated.UnionWith(strangers);
@@ -326,9 +378,3 @@ internal sealed class FullReader
 
     private static bool IsSame(string left, string right) => string.Equals(left, right, StringComparison.OrdinalIgnoreCase);
 }
-
-/// <summary>What a full run read, or why nothing may be concluded from it.</summary>
-/// <param name="Reading">The reading; null when the run is refused.</param>
-/// <param name="UserGroup">The user group, as far as it could be read.</param>
-/// <param name="Refusal">Why the run is refused.</param>
-internal sealed record FullReading(RunReading? Reading, GroupReading UserGroup, ConnectorException? Refusal);

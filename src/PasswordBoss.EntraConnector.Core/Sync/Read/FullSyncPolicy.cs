@@ -27,7 +27,7 @@ public static class FullSyncPolicy
             return new Message("Full_PutBack");
         if (progress.Scope != ScopeOf(connection))
             return new Message("Full_ScopeChanged");
-        if (start.HasOpenIntents)
+        if (start.HasOpenIntents || start.HasOpenRun)
             return new Message("Full_OpenWrites");
         // What a limit refused is weighed anew against everything, and what an admin allows with -Force is what that found.
         if (start.Pause is not null)

@@ -10,9 +10,9 @@ internal enum MembershipHint
 {
     /// <summary>Nothing.</summary>
     None,
-    /// <summary>That she came.</summary>
+    /// <summary>The user joined.</summary>
     Joined,
-    /// <summary>That she went.</summary>
+    /// <summary>The user left.</summary>
     Left,
     /// <summary>Both; no order of the pages may be relied on (https://learn.microsoft.com/graph/delta-query-groups).</summary>
     Unclear,

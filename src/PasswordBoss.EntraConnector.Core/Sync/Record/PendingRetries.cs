@@ -9,8 +9,8 @@ using PasswordBoss.EntraConnector.Sync.Read;
 namespace PasswordBoss.EntraConnector.Sync.Record;
 
 /// <summary>
-/// What a run leaves open, and when each matter is due again: what failed after a distance that doubles from five minutes, what waits for a person after one
-/// that doubles from an hour, both up to a day; what was merely not done, at once.
+/// What a run leaves pending, and when each retry is due: what failed after a delay that doubles from five minutes, what waits for a person after one that doubles
+/// from an hour, both up to a day; what was merely not done, at once.
 /// </summary>
 internal static class PendingRetries
 {
@@ -18,38 +18,35 @@ internal static class PendingRetries
     private static readonly TimeSpan AfterObstacle = TimeSpan.FromHours(1);
     private static readonly TimeSpan Longest = TimeSpan.FromHours(24);
 
-    /// <summary>What is open already and was not looked at in this run.</summary>
+    /// <summary>What was pending already and was not looked at in this run.</summary>
     /// <param name="start">How the last run left the connection.</param>
-    /// <param name="reading">What this run has read; null when it could not.</param>
-    public static IReadOnlyList<PendingRetry> NotLookedAt(RunStart start, RunReading? reading)
+    /// <param name="reading">What this run has read.</param>
+    public static IReadOnlyList<PendingRetry> NotLookedAt(RunStart start, ReadOutcome.Usable reading)
     {
-        if (reading is null)
-            return start.PendingRetries;
-        if (reading.CheckedUserIds is not { } people)
+        if (reading.Coverage is not Coverage.Some some)
             return Array.Empty<PendingRetry>();
-        var groups = new HashSet<string>(reading.Input?.AdditionalGroups.Select(g => g.GroupId) ?? Array.Empty<string>(), StringComparer.OrdinalIgnoreCase);
-        // A member whom nobody is linked to is looked at in full runs only.
+        var groups = new HashSet<string>(reading is ReadOutcome.Read read ? read.Input.AdditionalGroups.Select(g => g.GroupId) : Array.Empty<string>(), StringComparer.OrdinalIgnoreCase);
+        // A member without a link is looked at in full runs only.
         return start.PendingRetries
-            .Where(m => m.EntraId is null ? m.Change.Action == SyncAction.RemoveMember || !groups.Contains(m.GroupId ?? "") : !people.Contains(m.EntraId)).ToList();
+            .Where(m => m.EntraId is null ? m.Change.Action == SyncAction.RemoveMember || !groups.Contains(m.GroupId ?? "") : !some.UserIds.Contains(m.EntraId)).ToList();
     }
 
-    /// <summary>Everything that is open after a run.</summary>
-    /// <param name="start">How the last run left the connection.</param>
-    /// <param name="reading">What the run has read.</param>
-    /// <param name="actions">What was planned.</param>
-    /// <param name="records">What became of it, in the same order.</param>
+    /// <summary>Everything that is pending after a run.</summary>
+    /// <param name="planned">What the run has read and planned.</param>
+    /// <param name="records">What became of the actions, in their order.</param>
     /// <param name="now">The time, UTC.</param>
-    public static IReadOnlyList<PendingRetry> After(
-        RunStart start, RunReading reading, IReadOnlyList<PlannedAction> actions, IReadOnlyList<ChangeRecord> records, DateTimeOffset now)
+    public static IReadOnlyList<PendingRetry> After(PlannedRun planned, IReadOnlyList<ChangeRecord> records, DateTimeOffset now)
     {
+        var start = planned.Start;
+        var actions = planned.Plan.Actions;
         var known = new Dictionary<string, PendingRetry>(StringComparer.OrdinalIgnoreCase);
         foreach (var matter in start.PendingRetries)
             known[KeyOf(matter.Change.Action, matter.EntraId, matter.GroupId)] = matter;
 
-        var matters = new List<PendingRetry>(NotLookedAt(start, reading));
+        var matters = new List<PendingRetry>(planned.NotLookedAt);
         for (var i = 0; i < actions.Count; i++)
         {
-            if (FirstDistance(actions[i], records[i]) is not { } first)
+            if (FirstDelay(actions[i], records[i]) is not { } first)
                 continue;
             known.TryGetValue(KeyOf(actions[i].Action, actions[i].EntraId, actions[i].GroupId), out var earlier);
             // A run that came by before it was due does not push it away further.
@@ -60,18 +57,18 @@ internal static class PendingRetries
                 GroupId = actions[i].GroupId,
                 Change = records[i],
                 Attempts = wasDue ? (earlier?.Attempts ?? 0) + 1 : earlier!.Attempts,
-                NotBefore = wasDue ? now + Distance(first, earlier?.Attempts ?? 0) : earlier!.NotBefore,
+                NotBefore = wasDue ? now + Delay(first, earlier?.Attempts ?? 0) : earlier!.NotBefore,
             });
         }
 
         if (matters.Count == 0)
             return matters;
-        var touched = TouchedAddresses(reading, records);
+        var touched = TouchedAddresses(planned.Reading, records);
         return touched.Count == 0 ? matters : matters.Select(m => Waits(m.Change, touched) ? m with { NotBefore = now } : m).ToList();
     }
 
-    // Who waits for an address is asked again as soon as something was done to an account there, or to that of somebody who lays claim to it.
-    private static HashSet<string> TouchedAddresses(RunReading reading, IReadOnlyList<ChangeRecord> records)
+    // A user who waits for an address is retried as soon as an account there was changed, or the account of another user who claims it.
+    private static HashSet<string> TouchedAddresses(ReadOutcome.Usable reading, IReadOnlyList<ChangeRecord> records)
     {
         var touched = new HashSet<string>(EmailAddress.Comparer);
         var people = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
@@ -84,7 +81,7 @@ internal static class PendingRetries
                 people.Add(record.EntraId);
         }
 
-        if (people.Count == 0 || reading.Input is not { } input)
+        if (people.Count == 0 || reading is not ReadOutcome.Read { Input: var input })
             return touched;
         foreach (var user in input.UserGroup.Users.Concat(input.Lookups.Values.Select(l => l.User).OfType<DirectoryUser>()))
         {
@@ -98,8 +95,8 @@ internal static class PendingRetries
     private static bool Waits(ChangeRecord change, HashSet<string> touched) =>
         (change.Email is not null && touched.Contains(change.Email)) || (change.After is not null && touched.Contains(change.After));
 
-    // Null when nothing is open: it was done, or the rules or an admin of Password Boss want it so.
-    private static TimeSpan? FirstDistance(PlannedAction action, ChangeRecord record)
+    // Null when nothing is pending: it was done, or the rules or an admin of Password Boss want it so.
+    private static TimeSpan? FirstDelay(PlannedAction action, ChangeRecord record)
     {
         if (action.IsKnown)
             return null;
@@ -131,7 +128,7 @@ internal static class PendingRetries
         }
     }
 
-    private static TimeSpan Distance(TimeSpan first, int earlierAttempts) =>
+    private static TimeSpan Delay(TimeSpan first, int earlierAttempts) =>
         TimeSpan.FromTicks((long)Math.Min(first.Ticks * Math.Pow(2, earlierAttempts), Longest.Ticks));
 
     private static string KeyOf(SyncAction action, string? entraId, string? groupId) => action + "|" + entraId + "|" + groupId;

@@ -7,7 +7,7 @@ using PasswordBoss.EntraConnector.Ports;
 
 namespace PasswordBoss.EntraConnector.Sync.Record;
 
-/// <summary>Why a run, or a command that needs the run lock, cannot begin: somebody else holds the lock.</summary>
+/// <summary>Why a run, or a command that needs the run lock, cannot begin: another run or command holds the lock.</summary>
 internal static class RunRefusal
 {
     // How often in a row a run is refused before that is a failure, unless a full run is under way.
@@ -29,6 +29,17 @@ internal static class RunRefusal
             ErrorId.AlreadyRunning,
             connection,
             new Message("Holder_Known", holder.Process, holder.Mode.ToString(), holder.Since.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture)).Render());
+
+    /// <summary>How a connection is after a run was refused.</summary>
+    /// <param name="before">How it was before.</param>
+    /// <param name="error">The error, which names the holder.</param>
+    /// <param name="holder">The holder; null when it did not say who it is.</param>
+    /// <param name="now">The time, UTC.</param>
+    public static ConnectionHealth HealthAfter(ConnectionHealth before, ConnectorException error, RunHolder? holder, DateTimeOffset now)
+    {
+        var after = before with { Refusals = before.Refusals + 1, Refusal = error.Text };
+        return IsFailure(holder, after.Refusals, now) ? after with { LastOutcome = SyncOutcome.Failed, ConsecutiveFailures = before.ConsecutiveFailures + 1 } : after;
+    }
 
     /// <summary>Whether the holder is at work longer than it should be: a full run past its own limit, anything else at the third refusal in a row.</summary>
     /// <param name="holder">The holder; null when it did not say who it is.</param>

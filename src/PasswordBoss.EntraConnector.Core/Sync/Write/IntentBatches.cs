@@ -15,6 +15,7 @@ internal sealed class IntentBatches
     private const int BatchSize = 256;
 
     private readonly ISyncJournal journal;
+    private readonly IWorkers workers;
     private readonly int count;
     private readonly Func<int, Intent> intentOf;
     private readonly object gate = new();
@@ -23,11 +24,13 @@ internal sealed class IntentBatches
     private readonly List<Task> begun = new();
 
     /// <param name="journal">The journal of the connection.</param>
+    /// <param name="workers">Commit beside the writes.</param>
     /// <param name="count">How many writes there are.</param>
     /// <param name="intentOf">Makes the intent of one of them.</param>
-    public IntentBatches(ISyncJournal journal, int count, Func<int, Intent> intentOf)
+    public IntentBatches(ISyncJournal journal, IWorkers workers, int count, Func<int, Intent> intentOf)
     {
         this.journal = journal;
+        this.workers = workers;
         this.count = count;
         this.intentOf = intentOf;
         ids = new Guid[count];
@@ -89,6 +92,10 @@ internal sealed class IntentBatches
             intents.Add(intent);
         }
 
-        await Task.Run(() => journal.Begin(intents)).ConfigureAwait(false);
+        await workers.StartAsync(() =>
+        {
+            journal.Begin(intents);
+            return Task.CompletedTask;
+        }).ConfigureAwait(false);
     }
 }

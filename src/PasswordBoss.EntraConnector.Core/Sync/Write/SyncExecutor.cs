@@ -33,6 +33,7 @@ internal sealed class SyncExecutor
     private readonly IAccountDirectory accounts;
     private readonly ISyncJournal journal;
     private readonly IClock clock;
+    private readonly IWorkers workers;
     private readonly Guid runId;
     private readonly ParallelLimit parallel;
     private readonly Consent consent;
@@ -61,17 +62,20 @@ internal sealed class SyncExecutor
     /// <param name="accounts">The Password Boss side.</param>
     /// <param name="journal">The journal of the connection.</param>
     /// <param name="clock">The time.</param>
+    /// <param name="workers">Write at once, and commit beside the writes.</param>
     /// <param name="runId">The run.</param>
     /// <param name="parallelWrites">How many writes may be under way at once.</param>
     /// <param name="input">What the plan was made from.</param>
     /// <param name="onProgress">Told the number of finished writes and of all.</param>
     /// <param name="onDetail">Told when fewer writes go out at once.</param>
     public SyncExecutor(
-        IAccountDirectory accounts, ISyncJournal journal, IClock clock, Guid runId, int parallelWrites, PlannerInput input, Action<int, int>? onProgress, Action<Message>? onDetail = null)
+        IAccountDirectory accounts, ISyncJournal journal, IClock clock, IWorkers workers, Guid runId, int parallelWrites, PlannerInput input, Action<int, int>? onProgress,
+        Action<Message>? onDetail = null)
     {
         this.accounts = accounts;
         this.journal = journal;
         this.clock = clock;
+        this.workers = workers;
         this.runId = runId;
         parallel = new ParallelLimit(parallelWrites, clock, left => onDetail?.Invoke(new Message("Detail_FewerWrites", left.ToString(CultureInfo.InvariantCulture))));
         consent = Consent.Of(input);
@@ -96,7 +100,7 @@ internal sealed class SyncExecutor
     public async Task<IReadOnlyList<ChangeRecord>> ExecuteAsync(RecoveredState recovered, SyncPlan plan, ICollection<string> approved, CancellationToken cancellationToken)
     {
         using var writes = new CancellationTokenSource();
-        using var registration = cancellationToken.Register(() => writes.CancelAfter(GracePeriod));
+        using var registration = cancellationToken.Register(() => clock.CancelAfter(writes, GracePeriod));
         var ready = new List<PlannedAction>(plan.Actions.Count);
         foreach (var action in plan.Actions)
         {
@@ -116,7 +120,7 @@ internal sealed class SyncExecutor
         accounts.ServerFailed += parallel.CountFailure;
         try
         {
-            journal.Apply(recovered.Changes.Concat(plan.StateChanges).ToList(), recovered.SettledIntents);
+            journal.Apply(recovered.Changes.Concat(plan.StateChanges).ToList(), recovered.Settled);
             IsRecoverySaved = true;
             foreach (var step in ready.GroupBy(SyncPlanner.StepOf).OrderBy(g => g.Key))
             {
@@ -479,8 +483,8 @@ internal sealed class SyncExecutor
                     possible.Add(action);
             }
 
-            for (var i = 0; i < possible.Count; i += MembersPerRequest)
-                requests.Add((AccountGroupOf(possible[i])!, possible.GetRange(i, Math.Min(MembersPerRequest, possible.Count - i))));
+            foreach (var chunk in possible.InChunksOf(MembersPerRequest))
+                requests.Add((AccountGroupOf(chunk[0])!, chunk));
         }
 
         await WithIntentsAsync(requests.Count, IntentOfRequest, async (i, intents) =>
@@ -655,7 +659,7 @@ internal sealed class SyncExecutor
 
     private async Task WithIntentsAsync(int count, Func<int, Intent> intentOf, Func<int, IntentBatches, Task> work)
     {
-        var intents = new IntentBatches(journal, count, intentOf);
+        var intents = new IntentBatches(journal, workers, count, intentOf);
         try
         {
             await InParallelAsync(count, i => work(i, intents)).ConfigureAwait(false);
@@ -667,15 +671,5 @@ internal sealed class SyncExecutor
         }
     }
 
-    private Task InParallelAsync(int count, Func<int, Task> work)
-    {
-        var next = -1;
-        return Task.WhenAll(Enumerable.Range(0, Math.Min(parallel.Current, count)).Select(worker => Task.Run(async () =>
-        {
-            int i;
-            // One whose place is taken away ends after what it is doing; the first never does.
-            while (worker < parallel.Current && (i = Interlocked.Increment(ref next)) < count)
-                await work(i).ConfigureAwait(false);
-        })));
-    }
+    private Task InParallelAsync(int count, Func<int, Task> work) => BoundedParallel.ForEachAsync(count, parallel, workers, work);
 }

@@ -1,0 +1,32 @@
+using System.Collections.Generic;
+using System.Linq;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Ports;
+using PasswordBoss.EntraConnector.Sync.Read;
+
+namespace PasswordBoss.EntraConnector.Sync;
+
+/// <summary>Stores the present names of the selected groups, because an admin refers to a group by its present name.</summary>
+internal static class GroupNames
+{
+    /// <summary>Stores the names that a full reading has found.</summary>
+    /// <param name="store">The store.</param>
+    /// <param name="connection">The connection.</param>
+    /// <param name="outcome">What was read.</param>
+    public static void Follow(IStateStore store, ConnectionSettings connection, ReadOutcome outcome)
+    {
+        // Only a group that was read completely has its present name: of another one the reading repeats the stored name.
+        var present = GroupsOf(outcome)
+            .Where(g => g is { Status: ReadingStatus.Complete, DisplayName.Length: > 0 }).Select(g => new GroupReference(g.GroupId, g.DisplayName)).ToList();
+        var named = connection.WithNames(present);
+        if (named.UserGroup != connection.UserGroup || !named.AdditionalGroups.SequenceEqual(connection.AdditionalGroups))
+            store.RenameGroups(connection.Id, present);
+    }
+
+    private static IEnumerable<GroupReading> GroupsOf(ReadOutcome outcome) => outcome switch
+    {
+        ReadOutcome.Read { Coverage: Coverage.Everybody } read => read.Input.AdditionalGroups.Prepend(read.Input.UserGroup),
+        ReadOutcome.Refused refused => new[] { refused.UserGroup },
+        _ => Enumerable.Empty<GroupReading>(),
+    };
+}

@@ -1,0 +1,49 @@
+using System;
+using System.Linq;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Ports;
+using PasswordBoss.EntraConnector.Sync.Decide;
+
+namespace PasswordBoss.EntraConnector.Sync.Read;
+
+/// <summary>Loads the state that a run plans from: once, and only when something concerns anyone.</summary>
+internal sealed class StateLoader
+{
+    private readonly ISyncJournal journal;
+    private readonly RunStart start;
+    private readonly IClock clock;
+    private readonly bool isPreview;
+    private readonly Lazy<SyncState> state;
+
+    /// <param name="journal">The journal of the connection.</param>
+    /// <param name="start">How the last run left the connection.</param>
+    /// <param name="clock">The time of the run.</param>
+    /// <param name="isPreview">Whether nothing may be saved.</param>
+    public StateLoader(ISyncJournal journal, RunStart start, IClock clock, bool isPreview)
+    {
+        this.journal = journal;
+        this.start = start;
+        this.clock = clock;
+        this.isPreview = isPreview;
+        state = new Lazy<SyncState>(Read);
+    }
+
+    /// <summary>The state, as it was when the run first asked for it.</summary>
+    public SyncState Load() => state.Value;
+
+    private SyncState Read()
+    {
+        var loaded = journal.Load(clock.UtcNow - SafetyLimits.Window);
+        return start.WasPutBack ? AfterPutBack(loaded) : loaded;
+    }
+
+    // An older database that was put back does not know what was done since. An account that is in use although it was read as disabled is then no proof that an
+    // admin enabled it, and accounts that were made since are looked for as in a first run.
+    private SyncState AfterPutBack(SyncState loaded)
+    {
+        var links = loaded.Links.Select(l => l.SeenDone ? l with { SeenDone = false } : l).ToList();
+        if (!isPreview)
+            journal.Apply(links.Except(loaded.Links).Select(l => new StateChange { Link = l }).ToList(), Array.Empty<Guid>());
+        return loaded with { Links = links, Health = loaded.Health with { Relinked = false } };
+    }
+}

@@ -1,0 +1,42 @@
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Model;
+
+namespace PasswordBoss.EntraConnector.Sync.Record;
+
+/// <summary>How a connection is after a run.</summary>
+internal static class HealthAfter
+{
+    /// <summary>The health.</summary>
+    /// <param name="run">The run.</param>
+    public static ConnectionHealth Of(RunResult run)
+    {
+        var before = run.Start.Health;
+        var outcome = RunOutcome.Of(run);
+        var executed = run.End as RunEnd.Executed;
+        return before with
+        {
+            FirstSuccessAt = before.FirstSuccessAt ?? (outcome is SyncOutcome.Succeeded or SyncOutcome.NoChange or SyncOutcome.Partial ? run.StartedAt : null),
+            LastSync = run.StartedAt + run.Duration,
+            LastOutcome = outcome,
+            ConsecutiveFailures = outcome == SyncOutcome.Failed ? before.ConsecutiveFailures + 1 : 0,
+            NotAuthorized = IsRefusedByMicrosoft(run) || (before.NotAuthorized && !HasReachedEntra(run.End)),
+            Messages = StatusMessages.Of(run, outcome),
+            Relinked = before.Relinked || executed is { IsRecoverySaved: true, Mode: SyncMode.Full },
+            AdoptMeaningUntold = before.AdoptMeaningUntold && run.End is not RunEnd.Planned,
+            HidesStates = executed?.Effects.ShowsStates is { } states ? !states : before.HidesStates,
+            HidesMembers = executed?.Effects.ShowsMembers is { } members ? !members : before.HidesMembers,
+            Refusals = 0,
+            Refusal = null,
+        };
+    }
+
+    // A clock that holds removals back is no refusal by Microsoft.
+    private static bool IsRefusedByMicrosoft(RunResult run) =>
+        run.Decisive is { } decisive && ErrorCatalog.MeansNotAuthorized(decisive.Id) && !(decisive.Id == ErrorId.ClockWrong && run.End.Failure is null);
+
+    // A run that did not get as far as Microsoft says nothing about it. Password Boss is read after Entra.
+    private static bool HasReachedEntra(RunEnd end) =>
+        end is not RunEnd.Unplanned unplanned
+        || unplanned.HasReachedEntra
+        || unplanned.Failure.Id is ErrorId.AccountServerFailed or ErrorId.AccountServerThrottled or ErrorId.AccountServerAnswerInvalid;
+}

@@ -1,0 +1,42 @@
+using System.Collections.Generic;
+using System.Linq;
+using PasswordBoss.EntraConnector.Messages;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Rules;
+using PasswordBoss.EntraConnector.Sync.Decide;
+using PasswordBoss.EntraConnector.Sync.Read;
+
+namespace PasswordBoss.EntraConnector.Sync.Record;
+
+/// <summary>The accounts that a refused run leaves in use.</summary>
+internal static class KeptAccounts
+{
+    /// <summary>One record for each account.</summary>
+    /// <param name="outcome">Why the run is refused.</param>
+    /// <param name="rules">The rules.</param>
+    public static IReadOnlyList<ChangeRecord> Of(ReadOutcome.Refused outcome, SyncRules rules)
+    {
+        var action = rules.RemovedUser switch
+        {
+            LeaverRule.Delete => SyncAction.Delete,
+            LeaverRule.ConvertToPersonal => SyncAction.ConvertToPersonal,
+            LeaverRule.Disable => SyncAction.Disable,
+            _ => SyncAction.Skip,
+        };
+        return SafetyRules.AccountsInUse(outcome.State)
+            .Select(l => new ChangeRecord
+            {
+                Action = action,
+                Outcome = ChangeOutcome.Refused,
+                Email = l.Email,
+                DisplayName = l.DisplayName,
+                EntraId = l.EntraId,
+                AccountId = l.AccountId,
+                Reason = new Message("Reason_StaysActive", outcome.UserGroup.DisplayName),
+                ErrorId = outcome.Refusal.Id.ToString(),
+                Detail = outcome.Refusal.Text,
+                Recommendation = outcome.Refusal.Recommendation,
+            })
+            .ToList();
+    }
+}

@@ -1,0 +1,43 @@
+using System.Collections.Generic;
+using System.Linq;
+using PasswordBoss.EntraConnector.Messages;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Sync.Decide;
+using PasswordBoss.EntraConnector.Sync.Read;
+
+namespace PasswordBoss.EntraConnector.Sync.Record;
+
+/// <summary>What a run has read, and what it would do.</summary>
+internal sealed record PlannedRun
+{
+    private PlannedRun(RunStart start, ReadOutcome.Usable reading, SyncPlan plan)
+    {
+        Start = start;
+        Reading = reading;
+        Plan = plan;
+        NotLookedAt = PendingRetries.NotLookedAt(start, reading);
+        Writes = plan.Actions.Where(a => a.IsTried).ToList();
+    }
+
+    /// <summary>How the last run left the connection, without times in the future.</summary>
+    public RunStart Start { get; }
+    /// <summary>What was read.</summary>
+    public ReadOutcome.Usable Reading { get; }
+    /// <summary>The plan.</summary>
+    public SyncPlan Plan { get; }
+    /// <summary>What is pending from earlier runs and was not looked at in this one.</summary>
+    public IReadOnlyList<PendingRetry> NotLookedAt { get; }
+    /// <summary>The actions that write.</summary>
+    public IReadOnlyList<PlannedAction> Writes { get; }
+    /// <summary>That another store of this machine syncs the same two sides; null when none is seen.</summary>
+    public Message? OtherStore { get; init; }
+
+    /// <summary>Whether the run changes anything.</summary>
+    public bool ChangesAnything => Plan.StateChanges.Count > 0 || Writes.Count > 0;
+
+    /// <summary>Plans.</summary>
+    /// <param name="start">How the last run left the connection, without times in the future.</param>
+    /// <param name="reading">What was read.</param>
+    public static PlannedRun Of(RunStart start, ReadOutcome.Usable reading) =>
+        new(start, reading, reading is ReadOutcome.Read read ? SyncPlanner.Plan(read.Input) : new SyncPlan());
+}

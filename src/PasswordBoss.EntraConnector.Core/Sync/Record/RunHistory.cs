@@ -1,0 +1,51 @@
+using System.Linq;
+using PasswordBoss.EntraConnector.Messages;
+using PasswordBoss.EntraConnector.Model;
+
+namespace PasswordBoss.EntraConnector.Sync.Record;
+
+/// <summary>The record of a run.</summary>
+internal static class RunHistory
+{
+    /// <summary>The record that the command reports.</summary>
+    /// <param name="run">The run.</param>
+    public static RunRecord Of(RunResult run)
+    {
+        var outcome = RunOutcome.Of(run);
+        return new RunRecord
+        {
+            RunId = run.RunId,
+            Mode = run.End.Mode,
+            Outcome = outcome,
+            StartedAt = run.StartedAt,
+            Duration = run.Duration,
+            ErrorId = run.Decisive?.Id.ToString(),
+            Summary = run.Decisive?.Text ?? SummaryOf(run, outcome),
+            Warnings = run.Warnings,
+            Changes = run.AllChanges,
+        };
+    }
+
+    /// <summary>
+    /// The record that the history keeps. What a refusal holds back is kept once, when it begins: repeated for everyone every five minutes, it would fill the disk.
+    /// What is merely still pending is not repeated either.
+    /// </summary>
+    /// <param name="run">The run.</param>
+    public static RunRecord ToKeep(RunResult run) =>
+        Of(run) with { Changes = IsRefusalRepeated(run) ? run.End.Changes.Where(c => c.Outcome != ChangeOutcome.Refused).ToList() : run.End.Changes };
+
+    private static bool IsRefusalRepeated(RunResult run) => run.End switch
+    {
+        RunEnd.Refused => true,
+        RunEnd.Planned { Run.Plan.PausedKeys: { } keys } => run.Start.Pause is { } pause && keys.Count == pause.RefusedKeys.Count,
+        _ => false,
+    };
+
+    private static Message SummaryOf(RunResult run, SyncOutcome outcome)
+    {
+        if (outcome == SyncOutcome.NoChange)
+            return new Message("Summary_NoChange");
+        var isPreview = run.End is RunEnd.Previewed;
+        return RunSummary.Of(ChangeCounts.Of(run.AllChanges, isPreview ? ChangeOutcome.Planned : ChangeOutcome.Done), outcome, isPreview);
+    }
+}

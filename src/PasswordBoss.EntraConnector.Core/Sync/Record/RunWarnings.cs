@@ -1,0 +1,102 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Messages;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Sync.Read;
+
+namespace PasswordBoss.EntraConnector.Sync.Record;
+
+/// <summary>What a reader should know about a run, in a fixed order.</summary>
+internal static class RunWarnings
+{
+    private const int NamedInWarning = 5;
+
+    /// <summary>The warnings; none when nothing was planned.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="end">How far the run came.</param>
+    public static IReadOnlyList<Message> Of(ConnectionSettings connection, RunEnd end) => end is RunEnd.Planned planned ? Of(connection, planned) : Array.Empty<Message>();
+
+    private static List<Message> Of(ConnectionSettings connection, RunEnd.Planned end)
+    {
+        var start = end.Run.Start;
+        var read = end.Run.Reading as ReadOutcome.Read;
+        var warnings = new List<Message>(read?.Warnings ?? []);
+        if (start.WasPutBack)
+            warnings.Add(new Message("Warning_PutBack"));
+        if (read is not null)
+        {
+            warnings.AddRange(OfRecovery(read));
+            warnings.AddRange(OfUserGroup(connection, read.Input.UserGroup));
+        }
+
+        if (end.Run.OtherStore is { } otherStore)
+            warnings.Add(otherStore);
+        if (start.WasLost)
+            warnings.Add(new Message("Warning_StateLost"));
+        if (start.Health.AdoptMeaningUntold && connection.Rules.ExistingAccount == ExistingAccountRule.Adopt)
+            warnings.Add(new Message("Warning_AdoptMeaning"));
+        warnings.AddRange(OnePerCause(Obstacles(end.Run)));
+        if (end is RunEnd.Executed executed)
+        {
+            warnings.AddRange(executed.Effects.GroupsThatHide
+                .Select(g => new ConnectorException(ErrorId.GroupMembersNotShown, g.Key, g.Value.ToString(CultureInfo.InvariantCulture)).Text));
+        }
+
+        return warnings;
+    }
+
+    private static IEnumerable<Message> OfRecovery(ReadOutcome.Read read)
+    {
+        if (read.Recovered.Relinked > 0)
+            yield return new Message("Warning_Relinked", read.Recovered.Relinked.ToString(CultureInfo.InvariantCulture));
+        var orphans = read.Recovered.Orphans
+            .Select(o => (nameof(ErrorId.OrphanAccount), (string?)o.UserName, new ConnectorException(ErrorId.OrphanAccount, o.UserName).Text));
+        foreach (var warning in OnePerCause(orphans))
+            yield return warning;
+    }
+
+    private static IEnumerable<Message> OfUserGroup(ConnectionSettings connection, GroupReading userGroup)
+    {
+        if (userGroup.Status == ReadingStatus.Hidden)
+            yield return new ConnectorException(ErrorId.UserGroupHidden, userGroup.DisplayName).Text;
+        if (userGroup.NestedGroups.Count > 0 && !connection.IncludeNested)
+            yield return new Message("Warning_NestedIgnored", userGroup.DisplayName, userGroup.NestedGroups.Count.ToString(CultureInfo.InvariantCulture));
+    }
+
+    private static IEnumerable<(string Cause, string? Subject, Message Text)> Obstacles(PlannedRun run)
+    {
+        foreach (var action in run.Plan.Actions)
+        {
+            // What a database that was put back has forgotten was done by this installation.
+            if (action is { Obstacle: { } obstacle, Refused: false, IsKnown: false } && !(run.Start.WasPutBack && obstacle.Id == ErrorId.StoreNotAlone))
+                yield return (obstacle.Id.ToString(), action.Email ?? action.GroupName ?? action.DisplayName, obstacle.Text);
+        }
+
+        foreach (var change in run.NotLookedAt.Select(m => m.Change))
+        {
+            if (change is { ErrorId: { } id, Detail: { } detail })
+                yield return (id, ChangeSubject.Of(change), ChangeSubject.Name(change, detail));
+        }
+    }
+
+    // One cause can concern thousands: the first in full, the next four by name, the rest as a count. Each stays in the changes.
+    private static IEnumerable<Message> OnePerCause(IEnumerable<(string Cause, string? Subject, Message Text)> obstacles)
+    {
+        foreach (var cause in obstacles.GroupBy(o => o.Cause, StringComparer.Ordinal))
+        {
+            var texts = cause.GroupBy(o => o.Text).Select(g => (g.Key, Subject: g.Select(o => o.Subject).FirstOrDefault())).ToList();
+            if (texts.Count <= NamedInWarning)
+            {
+                foreach (var (text, _) in texts)
+                    yield return text;
+                continue;
+            }
+
+            var names = texts.Skip(1).Select(o => o.Subject).OfType<string>().Take(NamedInWarning - 1);
+            yield return new Message("Warning_AndOthers", texts[0].Key.Render().TrimEnd(), (texts.Count - 1).ToString(CultureInfo.InvariantCulture), string.Join(", ", names));
+        }
+    }
+}

@@ -1,0 +1,181 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using PasswordBoss.EntraConnector.Core.Tests.Doubles;
+using PasswordBoss.EntraConnector.Ports;
+
+namespace PasswordBoss.EntraConnector.Core.Tests.Order;
+
+/// <summary>
+/// Lets one thing go on at a time, and decides by a seed which: a piece of work that was started, a request or an answer that is under way, a wait, a deadline of
+/// seconds. What is chosen goes on until it waits again.
+/// </summary>
+internal sealed class Schedule : IWorkers, IClock
+{
+    // A longer deadline bounds the whole run, and is no part of its order.
+    private static readonly TimeSpan LongestDeadline = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly Random random;
+    private readonly ManualClock clock;
+    private readonly object gate = new();
+    private readonly List<(string What, TaskCompletionSource Turn)> turns = new();
+    private readonly List<CancellationTokenSource> deadlines = new();
+    private bool mayResumeElsewhere;
+    private int started;
+
+    public Schedule(int seed, ManualClock clock)
+    {
+        random = new Random(seed);
+        this.clock = clock;
+    }
+
+    /// <summary>What happens, once, after a number of steps.</summary>
+    public (int Step, Action What)? Interruption { get; set; }
+
+    /// <summary>How many steps there were.</summary>
+    public int Steps { get; private set; }
+
+    public DateTimeOffset UtcNow => clock.UtcNow;
+
+    /// <summary>Does work to its end. Throws when nothing is left that could go on.</summary>
+    public T Run<T>(Func<Task<T>> work)
+    {
+        // On a thread of its own: what goes on would not stay on a thread of the test framework.
+        Task<T>? running = null;
+        Exception? failure = null;
+        var runner = new Thread(() =>
+        {
+            try
+            {
+                running = work();
+                _ = running.ContinueWith(_ => Pulse(), TaskScheduler.Default);
+                while (!running.IsCompleted)
+                    Step(running);
+                Assert.Empty(turns);
+            }
+            catch (Exception e)
+            {
+                failure = e;
+            }
+        });
+        runner.Start();
+        runner.Join();
+        return failure is null && running is not null ? running.GetAwaiter().GetResult() : throw new InvalidOperationException("The schedule has failed.", failure);
+    }
+
+    /// <summary>Goes on when it is its turn.</summary>
+    /// <param name="what">What goes on then.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public Task TurnAsync(string what, CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested)
+            return Task.FromCanceled(cancellationToken);
+        // What waits for it goes on within the step.
+        var turn = new TaskCompletionSource();
+        lock (gate)
+        {
+            turns.Add((what, turn));
+            Monitor.PulseAll(gate);
+        }
+
+        cancellationToken.Register(() =>
+        {
+            lock (gate)
+            {
+                if (turns.RemoveAll(t => t.Turn == turn) == 0)
+                    return;
+            }
+
+            turn.SetCanceled(cancellationToken);
+        });
+        return turn.Task;
+    }
+
+    public async Task StartAsync(Func<Task> work)
+    {
+        await TurnAsync("start " + Interlocked.Increment(ref started), default).ConfigureAwait(false);
+        try
+        {
+            await work().ConfigureAwait(false);
+        }
+        finally
+        {
+            mayResumeElsewhere = true;
+        }
+    }
+
+    public async Task DelayAsync(TimeSpan time, CancellationToken cancellationToken)
+    {
+        await TurnAsync("wait", cancellationToken).ConfigureAwait(false);
+        clock.Advance(time);
+    }
+
+    public void CancelAfter(CancellationTokenSource source, TimeSpan time)
+    {
+        if (time > LongestDeadline)
+            clock.CancelAfter(source, time);
+        else
+            lock (gate)
+                deadlines.Add(source);
+    }
+
+    private void Step(Task running)
+    {
+        if (Interruption is { } interruption && Steps == interruption.Step)
+            interruption.What();
+        if (mayResumeElsewhere)
+            Settle();
+        TaskCompletionSource? turn = null;
+        CancellationTokenSource? deadline = null;
+        lock (gate)
+        {
+            while (turns.Count + deadlines.Count == 0)
+            {
+                if (running.IsCompleted)
+                    return;
+                if (!Monitor.Wait(gate, Patience))
+                    throw new InvalidOperationException("Nothing can go on, and the work has not ended.");
+            }
+
+            // By name, so that it does not matter which of two came first.
+            var next = random.Next(turns.Count + deadlines.Count);
+            if (next < turns.Count)
+            {
+                var chosen = turns.OrderBy(t => t.What, StringComparer.Ordinal).ElementAt(next);
+                turns.Remove(chosen);
+                turn = chosen.Turn;
+            }
+            else
+            {
+                deadline = deadlines[next - turns.Count];
+                deadlines.Remove(deadline);
+            }
+        }
+
+        Steps++;
+        turn?.SetResult();
+        if (deadline is not null)
+            clock.CancelAfter(deadline, TimeSpan.Zero);
+    }
+
+    // Of several that wait for the same task, a commit of intents, the runtime resumes all but one on the pool. What was queued there before these has begun.
+    private void Settle()
+    {
+        mayResumeElsewhere = false;
+        for (var i = 0; i < 20; i++)
+        {
+            using var passed = new ManualResetEventSlim();
+            ThreadPool.UnsafeQueueUserWorkItem(_ => passed.Set(), null);
+            passed.Wait();
+        }
+    }
+
+    private void Pulse()
+    {
+        lock (gate)
+            Monitor.PulseAll(gate);
+    }
+}

@@ -1,0 +1,47 @@
+using System;
+using System.Management.Automation.Host;
+
+namespace PasswordBoss.EntraConnector.Module.Tests;
+
+/// <summary>A screen on which tables and lists are 120 columns wide. Nothing else of it can be asked.</summary>
+internal sealed class CapturedScreen : PSHostRawUserInterface
+{
+    // The engine leaves the last column of a screen empty.
+    private static readonly Size Area = new(121, 50);
+
+    public override ConsoleColor BackgroundColor { get; set; } = ConsoleColor.Black;
+
+    public override Size BufferSize { get; set; } = Area;
+
+    public override Coordinates CursorPosition { get; set; }
+
+    public override int CursorSize { get; set; }
+
+    public override ConsoleColor ForegroundColor { get; set; } = ConsoleColor.White;
+
+    public override bool KeyAvailable => false;
+
+    public override Size MaxPhysicalWindowSize => Area;
+
+    public override Size MaxWindowSize => Area;
+
+    public override Coordinates WindowPosition { get; set; }
+
+    public override Size WindowSize { get; set; } = Area;
+
+    public override string WindowTitle { get; set; } = "";
+
+    public override void FlushInputBuffer()
+    {
+    }
+
+    public override BufferCell[,] GetBufferContents(Rectangle rectangle) => throw new NotSupportedException();
+
+    public override KeyInfo ReadKey(ReadKeyOptions options) => throw new NotSupportedException();
+
+    public override void ScrollBufferContents(Rectangle source, Coordinates destination, Rectangle clip, BufferCell fill) => throw new NotSupportedException();
+
+    public override void SetBufferContents(Coordinates origin, BufferCell[,] contents) => throw new NotSupportedException();
+
+    public override void SetBufferContents(Rectangle rectangle, BufferCell fill) => throw new NotSupportedException();
+}

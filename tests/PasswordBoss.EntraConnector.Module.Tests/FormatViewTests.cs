@@ -1,0 +1,267 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Management.Automation;
+using System.Management.Automation.Runspaces;
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+using PasswordBoss.EntraConnector.Model;
+
+namespace PasswordBoss.EntraConnector.Module.Tests;
+
+/// <summary>What the views of the module show, 120 columns wide, of objects as users meet them.</summary>
+public sealed partial class FormatViewTests : IDisposable
+{
+    private const string Namespace = "PasswordBoss.EntraConnector.";
+    private const string Folder = "PasswordBoss.EntraConnector.Module.Tests/Golden/Views";
+
+    private static readonly XDocument Shipped = XDocument.Load(Repository.PathOf("module", "PasswordBoss.EntraConnector.format.ps1xml"));
+
+    // Views show some times as the local clock does. No clock is changed in the month that follows.
+    private static readonly DateTimeOffset Time = new(new DateTime(2026, 1, 4, 5, 6, 7, DateTimeKind.Local));
+
+    private static readonly PBSyncChange Disabled = new()
+    {
+        Connection = "Contoso",
+        Action = SyncAction.Disable,
+        Email = "zoe.obrien-mueller@fjordlight.example",
+        DisplayName = "Zo\u00EB O'Brien-M\u00FCller",
+        EntraId = "f10d1194-0000-4000-8000-000000000003",
+        AccountId = "pba-000000003",
+        Reason = "left group 'Password Boss Users'",
+        Before = "Active",
+        After = "Disabled",
+        Outcome = ChangeOutcome.Done,
+    };
+
+    private static readonly PBSyncChange Refused = new()
+    {
+        Connection = "Contoso",
+        Action = SyncAction.ConvertToPersonal,
+        DisplayName = "Suharto",
+        Group = "Design Studio",
+        Reason = "deleted in Entra",
+        Outcome = ChangeOutcome.Refused,
+        ErrorId = "RemovalLimitExceeded",
+        Message = "12 removals are more than the limit allows.",
+    };
+
+    private readonly CapturingHost host = new();
+    private readonly string folder = Directory.CreateTempSubdirectory("pbentra-tests-").FullName;
+
+    [Fact]
+    public void Every_type_is_shown_as_committed()
+    {
+        using var shipped = Open(Shipped);
+        using var tables = Open(With("TableControl"));
+        using var lists = Open(With("ListControl"));
+        var types = Shipped.Descendants("TypeName").Select(name => name.Value.Split('.')[^1]).Distinct().Order(StringComparer.Ordinal).ToList();
+        foreach (var type in types)
+        {
+            var table = HasView("TableControl", type) ? Show(tables, type) : "None.\n";
+            var list = HasView("ListControl", type) ? Show(lists, type) : "None.\n";
+            var first = Show(shipped, type) == table ? "table" : "list";
+            GoldenFile.Check(Folder + $"/{FileOf(type)}", $"# Shown as a {first}\n\n# Table\n{table}\n# List\n{list}");
+        }
+
+        Assert.Equal(types.Select(FileOf).Order(StringComparer.Ordinal), Directory.GetFiles(Repository.PathOf(["tests", .. Folder.Split('/')])).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+    }
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    private static string FileOf(string type) => type.Replace('#', '.') + ".txt";
+
+    // An object of a run in the history is one of a run, too.
+    private static bool HasView(string control, string type) =>
+        With(control).Descendants("TypeName").Any(name => name.Value == Namespace + type || name.Value == Namespace + type.Split('#')[0]);
+
+    // With its tables or its lists alone, the engine shows the one or the other, whichever comes first in the module.
+    private static XDocument With(string control) =>
+        new(new XElement("Configuration", new XElement("ViewDefinitions", Shipped.Descendants("View").Where(view => view.Element(control) is not null))));
+
+    private Runspace Open(XDocument views)
+    {
+        var file = Path.Combine(folder, Path.GetRandomFileName() + ".format.ps1xml");
+        views.Save(file);
+        var state = InitialSessionState.CreateDefault2();
+        if (OperatingSystem.IsWindows())
+            state.ExecutionPolicy = Microsoft.PowerShell.ExecutionPolicy.Bypass;
+        state.Formats.Add(new SessionStateFormatEntry(file));
+        var runspace = RunspaceFactory.CreateRunspace(host, state);
+        runspace.Open();
+        return runspace;
+    }
+
+    private string Show(Runspace runspace, string type)
+    {
+        host.Lines.Clear();
+        using var shell = PowerShell.Create(runspace);
+        shell.AddScript("[cultureinfo]::CurrentCulture = ''; $input | Out-Default").Invoke(Samples(type).Select(item => Named(item, type)));
+        Assert.Empty(shell.Streams.Error);
+        return Offset().Replace(host.PlainText, " +00:00");
+    }
+
+    private static PSObject Named(object item, string type)
+    {
+        var shown = new PSObject(item);
+        if (type.Contains('#', StringComparison.Ordinal))
+            shown.TypeNames.Insert(0, Namespace + type);
+        return shown;
+    }
+
+    private static IEnumerable<object> Samples(string type) => type switch
+    {
+        nameof(PBConnection) =>
+        [
+            new PBConnection
+            {
+                Connection = "Contoso",
+                TenantId = "11111111-2222-3333-4444-555555555555",
+                ClientId = "66666666-7777-8888-9999-000000000000",
+                Credential = CredentialKind.CertificateThumbprint,
+                AuthorityHost = new Uri("https://login.microsoftonline.com/"),
+                GraphEndpoint = new Uri("https://graph.microsoft.com/v1.0"),
+                PasswordBossUri = new Uri("https://scim.example.com/v2"),
+                UserGroup = "Password Boss Users",
+                AdditionalGroups = ["Finance", "Design Studio"],
+                IncludeNested = true,
+                IsCurrent = true,
+                CreatedAt = Time,
+            },
+            new PBConnection { Connection = "Box", TenantId = "contoso.example", Credential = CredentialKind.ClientSecret, IsSandbox = true, CreatedAt = Time },
+        ],
+        nameof(PBConnectionCheck) =>
+        [
+            new PBConnectionCheck { Connection = "Contoso", Name = "Sign in to Microsoft Entra", Status = CheckStatus.Passed, Detail = "The token is for the tenant 'contoso.example'." },
+            new PBConnectionCheck { Connection = "Contoso", Name = "Permission", Status = CheckStatus.Failed, Detail = "User.Read.All is missing.", Recommendation = "Grant consent." },
+        ],
+        nameof(PBSyncGroup) =>
+        [
+            new PBSyncGroup { Connection = "Contoso", Id = "f10d1194-0000-4000-9000-000000000001", DisplayName = "Password Boss Users", Role = SyncGroupRole.User, Kind = DirectoryGroupKind.DynamicMicrosoft365, MemberCount = 12345 },
+            new PBSyncGroup { Connection = "Contoso", Id = "f10d1194-0000-4000-9000-000000000002", DisplayName = "Architects, interiors, models and drawings before 2010", Role = SyncGroupRole.Additional },
+        ],
+        nameof(PBConnectorStatus) =>
+        [
+            new PBConnectorStatus
+            {
+                Connection = "Contoso",
+                TenantId = "contoso.example",
+                Status = ConnectorStatus.Paused,
+                UserGroup = "Password Boss Users",
+                ManagedUsers = 1234,
+                LastSync = Time,
+                LastOutcome = SyncOutcome.AlreadyRunning,
+                NextSync = Time.AddMinutes(5),
+                ConsecutiveFailures = 2,
+                Message = "12 removals are more than the limit allows.",
+                PendingDeletes = 3,
+                SecretExpires = Time.AddDays(30),
+            },
+            new PBConnectorStatus { Connection = "New", TenantId = "fabrikam.example" },
+        ],
+        nameof(PBSyncResult) or nameof(PBSyncResult) + "#History" =>
+        [
+            new PBSyncResult
+            {
+                Connection = "Contoso",
+                TenantId = "contoso.example",
+                RunId = new Guid("12345678-1234-1234-1234-123456789012"),
+                Mode = SyncMode.Incremental,
+                Outcome = SyncOutcome.Partial,
+                StartedAt = Time,
+                Duration = TimeSpan.FromMilliseconds(83456),
+                Created = 1,
+                Adopted = 2,
+                Updated = 3,
+                Enabled = 4,
+                Disabled = 5,
+                Deleted = 6,
+                Converted = 7,
+                GroupsChanged = 8,
+                Skipped = 9,
+                Failed = 10,
+                Warnings = ["The first warning.", "The second warning."],
+                Changes = [Disabled, Refused],
+                ErrorId = "RemovalLimitExceeded",
+                Message = "The run ended with an error.",
+            },
+            new PBSyncResult { Connection = "Fabrikam", Outcome = SyncOutcome.NoChange, StartedAt = Time, Duration = TimeSpan.FromMilliseconds(70) },
+        ],
+        nameof(PBSyncChange) => [Disabled, Refused],
+        nameof(PBUser) =>
+        [
+            new PBUser
+            {
+                Connection = "Contoso",
+                Email = "zoe.obrien-mueller@fjordlight.example",
+                DisplayName = "Zo\u00EB O'Brien-M\u00FCller",
+                State = AccountState.Active,
+                ManagedBy = ManagedBy.ActiveDirectory,
+                Groups = ["Design Studio", "Finance"],
+                AccountId = "pba-000000003",
+                EntraId = "f10d1194-0000-4000-8000-000000000003",
+            },
+            new PBUser { Connection = "Contoso", Email = "astrid.solheim@fjordlight.example", DisplayName = "Astrid Solheim", State = AccountState.Pending, AccountId = "pba-000000001" },
+        ],
+        nameof(PBSyncRule) =>
+        [
+            new PBSyncRule
+            {
+                Connection = "Contoso",
+                NewUser = NewUserRule.CreatePending,
+                DeletedUser = LeaverRule.Delete,
+                DisabledUser = LeaverRule.Disable,
+                RemovedUser = LeaverRule.ConvertToPersonal,
+                ExistingAccount = ExistingAccountRule.AdoptAny,
+                RemovedGroup = RemovedGroupRule.Delete,
+                DeleteAfterDays = 30,
+                UnknownMember = UnknownMemberRule.Remove,
+                EmailSource = EmailSource.MailThenUserPrincipalName,
+                GuestUser = GuestUserRule.Skip,
+                MaxRemovalPercent = 10,
+                MaxRemovalCount = 5,
+                FullSyncHours = 24,
+            },
+        ],
+        nameof(PBSyncTask) =>
+        [
+            new PBSyncTask
+            {
+                Connection = "Contoso",
+                Name = "pbentra-contoso",
+                Interval = TimeSpan.FromMinutes(5),
+                Command = "/usr/bin/pwsh -NoProfile -File Sync-AllTenants.ps1",
+                Account = "root",
+                Enabled = true,
+                NextRun = Time,
+                LastRun = Time.AddMinutes(-5),
+                Scheduler = "systemd",
+            },
+            new PBSyncTask { Connection = "*", Name = "pbentra", Interval = TimeSpan.FromDays(1), Scheduler = "Task Scheduler" },
+        ],
+        nameof(PBLink) =>
+        [
+            new PBLink
+            {
+                Connection = "Contoso",
+                User = "zoe.obrien-mueller@fjordlight.example",
+                DisplayName = "Zo\u00EB O'Brien-M\u00FCller",
+                EntraId = "f10d1194-0000-4000-8000-000000000003",
+                AccountId = "pba-000000003",
+                Email = "zoe@fjordlight.example",
+                Origin = LinkOrigin.Adopted,
+                Kind = LinkKind.Predecessor,
+                State = AccountState.Disabled,
+                Since = Time,
+                DeletesAt = Time.AddDays(30),
+                Held = true,
+            },
+            new PBLink { Connection = "Contoso", User = "astrid.solheim@fjordlight.example", EntraId = "f10d1194-0000-4000-8000-000000000001", AccountId = "pba-000000001", Email = "astrid.solheim@fjordlight.example", Since = Time },
+        ],
+        _ => throw new ArgumentOutOfRangeException(nameof(type), type, "There is no object to show the views with."),
+    };
+
+    [GeneratedRegex(@" [+-]\d\d:\d\d")]
+    private static partial Regex Offset();
+}

@@ -1,0 +1,54 @@
+using System;
+using System.IO;
+using System.Text;
+
+namespace PasswordBoss.EntraConnector.Module.Tests;
+
+/// <summary>
+/// A text that is committed beside the tests. A test compares it, byte for byte but for the line ends, with what the code makes now, so that a review sees
+/// each change of it.
+/// </summary>
+internal static class GoldenFile
+{
+    /// <summary>Set to 1, this variable lets the tests write the files instead of comparing them.</summary>
+    public const string RenewVariable = "PBENTRA_TEST_RENEW_GOLDEN";
+
+    /// <summary>Fails when the file is not this text.</summary>
+    /// <param name="path">The path below the folder of the tests, with slashes.</param>
+    /// <param name="text">What the code makes now, with LF at the end of each line.</param>
+    /// <param name="rule">What a change of this file has to respect; empty for nothing.</param>
+    public static void Check(string path, string text, string rule = "")
+    {
+        var file = Repository.PathOf(["tests", .. path.Split('/')]);
+        if (Environment.GetEnvironmentVariable(RenewVariable) == "1")
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+            File.WriteAllText(file, text);
+            return;
+        }
+
+        // Reading it as text would drop a byte order mark.
+        var committed = File.Exists(file) ? Encoding.UTF8.GetString(File.ReadAllBytes(file)).ReplaceLineEndings("\n") : "";
+        if (FailureOf("tests/" + path, committed, text, rule) is { } failure)
+            Assert.Fail(failure);
+    }
+
+    /// <summary>What to read when a file differs; null when it does not.</summary>
+    /// <param name="name">The name of the file.</param>
+    /// <param name="committed">The text of the file; empty when there is no file.</param>
+    /// <param name="now">The text that the code makes now.</param>
+    /// <param name="rule">What a change of this file has to respect; empty for nothing.</param>
+    public static string? FailureOf(string name, string committed, string now, string rule)
+    {
+        if (committed == now)
+            return null;
+        var (before, after) = (committed.Split('\n'), now.Split('\n'));
+        var line = 0;
+        while (line < before.Length && line < after.Length && before[line] == after[line])
+            line++;
+        var advice = $"If the change is meant, run the test with {RenewVariable}=1 and commit the file.";
+        return $"{name} differs in line {line + 1}.\nCommitted: {LineOf(before, line)}\nNow:       {LineOf(after, line)}\n{(rule.Length == 0 ? "" : rule + "\n")}{advice}";
+    }
+
+    private static string LineOf(string[] lines, int line) => line < lines.Length ? lines[line] : "(no line)";
+}

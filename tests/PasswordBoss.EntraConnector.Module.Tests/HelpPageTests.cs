@@ -1,0 +1,83 @@
+using System;
+using System.IO;
+using System.Linq;
+using PasswordBoss.EntraConnector.Help;
+
+namespace PasswordBoss.EntraConnector.Module.Tests;
+
+/// <summary>A page that does not fit its command fails the build, with its name, the line and the reason.</summary>
+public sealed class HelpPageTests : IDisposable
+{
+    private static readonly CommandSurface Surface = CommandSurface.Read(Repository.PathOf("module", "shared", "PasswordBoss.EntraConnector.Cmdlets.dll"));
+    private readonly string docs = Directory.CreateTempSubdirectory("pbentra-help-").FullName;
+    private readonly string folder;
+
+    public HelpPageTests()
+    {
+        folder = Directory.CreateDirectory(Path.Combine(docs, "en-US")).FullName;
+        foreach (var file in Directory.EnumerateFiles(Repository.PathOf("docs"), "*.md", SearchOption.AllDirectories))
+            File.Copy(file, Path.Combine(docs, Path.GetRelativePath(Repository.PathOf("docs"), file)));
+    }
+
+    public void Dispose() => Directory.Delete(docs, recursive: true);
+
+    [Fact]
+    public void The_pages_of_the_checkout_fit() => Assert.Empty(Problems());
+
+    [Theory]
+    [InlineData("Set-PBLink.md", "# Set-PBLink", "# Set-PBLinks", "# Set-PBLinks", "The title is not 'Set-PBLink'.")]
+    [InlineData("Set-PBLink.md", "### -User", "### -Users", "### -Users", "Set-PBLink has no parameter -Users.")]
+    [InlineData("Set-PBLink.md", "### -User", "### -Users", "## PARAMETERS", "-User of Set-PBLink is not explained.")]
+    [InlineData("Set-PBLink.md", "### -Account", "### -User", "### -User\n\nThe account", "-User is explained twice.")]
+    [InlineData("Set-PBLink.md", "### -Account", "### -Account\n\n### -Account", "### -Account", "-Account is not explained.")]
+    [InlineData("Set-PBLink.md", "## SYNOPSIS", "## SUMMARY", "## SUMMARY", "'SUMMARY' is none of the headings SYNOPSIS, ")]
+    [InlineData("Set-PBLink.md", "## SYNOPSIS", "## SUMMARY", "# Set-PBLink", "Set-PBLink has no section SYNOPSIS.")]
+    [InlineData("Set-PBLink.md", "## DESCRIPTION", "Another paragraph.\n\n## DESCRIPTION", "## SYNOPSIS", "The synopsis of Set-PBLink is not one paragraph.")]
+    [InlineData("Set-PBLink.md", "## PARAMETERS", "## EXAMPLES", "## EXAMPLES\n\n### -", "'EXAMPLES' is there twice, or is not in the order ")]
+    [InlineData("Set-PBLink.md", "```powershell", "```", "### Example 1", "' does not begin with a block of powershell.")]
+    [InlineData("Set-PBLink.md", "### Example", "#### Example", "## EXAMPLES", "Set-PBLink has no example.")]
+    [InlineData("Set-PBLink.md", "### PBLink", "### PBUser", "## OUTPUTS", "Set-PBLink declares that it emits PasswordBoss.EntraConnector.PBLink.")]
+    [InlineData("Set-PBLink.md", "### PBSyncChange", "### Change", "### Change", "Change is no type of the module;")]
+    [InlineData("Set-PBLink.md", "Wildcards: false", "Wildcards: true", "Wildcards: true", "'Wildcards: true' is neither ")]
+    [InlineData("Set-PBLink.md", "](common-parameters.md)", "](../nowhere.md)", "](../nowhere.md)", "The link to '../nowhere.md' leads nowhere.")]
+    [InlineData("Set-PBLink.md", "## DESCRIPTION\n", "## DESCRIPTION\n\n> A quotation.\n", "> A quotation.", "Get-Help has no form for this:")]
+    [InlineData("Set-PBSyncRule.md", "`CreatePending`", "`Later`", "### -NewUser", "-NewUser takes CreatePending, and the text does not say so.")]
+    [InlineData("common-parameters.md", "### -WhatIf", "### -What", null, "common-parameters.md does not explain -WhatIf.")]
+    [InlineData("common-parameters.md", "### -WhatIf", "### -Confirm", null, "-Confirm is explained twice.")]
+    [InlineData("README.md", "- [Set-PBLink](Set-PBLink.md): ", "- [Set-PBLink](Set-PBLink.md): Also: ", "- [Set-PBLink]", "The index does not say what the page says: 'Set-PBLink: ")]
+    [InlineData("README.md", "- [Set-PBLink]", "[Set-PBLink]", "# ", "The index has no item, or several, for Set-PBLink.")]
+    public void A_page_that_does_not_fit_is_named_with_its_line(string page, string text, string replacement, string? at, string problem)
+    {
+        var file = Path.Combine(folder, page);
+        var content = File.ReadAllText(file);
+        Assert.Contains(text, content, StringComparison.Ordinal);
+        content = content.Replace(text, replacement, StringComparison.Ordinal);
+        File.WriteAllText(file, content);
+
+        var line = at is null ? 0 : content[..content.IndexOf(at, StringComparison.Ordinal)].Count(character => character == '\n') + 1;
+        Assert.Contains(Problems(), found => found.Contains(problem, StringComparison.Ordinal) && (at is null || found.StartsWith($"{file}({line}): error HELP: ", StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [InlineData("Set-PBLink.md", null, "Set-PBLink.md(1): error HELP: The page is missing.")]
+    [InlineData("common-parameters.md", null, "common-parameters.md(1): error HELP: The page is missing.")]
+    [InlineData("README.md", null, "README.md(1): error HELP: The page is missing.")]
+    [InlineData("Set-PBLink.md", "Set-PBLinks.md", "Set-PBLinks.md(1): error HELP: There is no command of this name.")]
+    public void A_language_has_a_page_for_each_command_and_no_other(string page, string? other, string problem)
+    {
+        if (other is not null)
+            File.Copy(Path.Combine(folder, page), Path.Combine(folder, other));
+        File.Delete(Path.Combine(folder, page));
+
+        Assert.Contains(Path.Combine(folder, problem), Problems());
+    }
+
+    private string[] Problems()
+    {
+        var problems = new Problems();
+        LanguageFolder.Read(folder, Surface, problems);
+        using var writer = new StringWriter { NewLine = "\n" };
+        problems.WriteTo(writer);
+        return writer.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+    }
+}

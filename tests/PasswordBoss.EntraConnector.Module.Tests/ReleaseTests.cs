@@ -1,0 +1,53 @@
+using System.IO;
+using System.Linq;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+
+namespace PasswordBoss.EntraConnector.Module.Tests;
+
+/// <summary>What must agree before a release, and what the release workflow relies on.</summary>
+public class ReleaseTests
+{
+    private static readonly string Version = XDocument.Load(Repository.PathOf("Directory.Build.props")).Descendants("Version").Single().Value;
+
+    [Fact]
+    public void The_newest_release_of_the_changelog_has_the_version_of_the_build()
+    {
+        var newest = Regex.Match(File.ReadAllText(Repository.PathOf("CHANGELOG.md")), @"(?m)^## \[(\d[^\]]*)\] - \d{4}-\d\d-\d\d\r?$");
+
+        Assert.Equal(Version, newest.Groups[1].Value);
+    }
+
+    [Fact]
+    public void The_tools_have_the_versions_that_the_build_restores()
+    {
+        using var tools = JsonDocument.Parse(File.ReadAllText(Repository.PathOf(".config", "dotnet-tools.json")));
+        var restored = XDocument.Load(Repository.PathOf("Directory.Packages.props")).Descendants("PowerShellVersion").Single().Value;
+
+        Assert.Equal(restored, tools.RootElement.GetProperty("tools").GetProperty("powershell").GetProperty("version").GetString());
+    }
+
+    [Fact]
+    public void Every_action_of_the_workflows_is_pinned_to_a_commit()
+    {
+        var actions = Directory.EnumerateFiles(Repository.PathOf(".github", "workflows"), "*.yml").SelectMany(File.ReadLines)
+            .Select(line => Regex.Match(line, @"\buses: *(?<action>\S+)")).Where(match => match.Success).Select(match => match.Groups["action"].Value).ToList();
+
+        Assert.NotEmpty(actions);
+        Assert.All(actions, action => Assert.Matches(@"^(\./|[^@]+@[0-9a-f]{40}$)", action));
+    }
+
+    [Theory]
+    [InlineData("v{0}", 0, "### ")]
+    [InlineData("{0}", 1, "The tag is")]
+    [InlineData("v{0}.1", 1, "The tag is")]
+    [Trait("Speed", "Slow")]
+    public void A_tag_of_another_version_is_refused(string tag, int expected, string said)
+    {
+        var (exitCode, output) = PowerShellProcess.Run(null, Repository.PathOf("tools", "Release", "Get-ReleaseNotes.ps1"), "-Tag", string.Format(System.Globalization.CultureInfo.InvariantCulture, tag, Version));
+
+        Assert.Equal(expected, exitCode);
+        Assert.Contains(said, output);
+    }
+}

@@ -1,0 +1,26 @@
+using System;
+using System.IO;
+using System.Linq;
+using PasswordBoss.EntraConnector.Help;
+
+// assembly-of-the-commands docs-folder output-folder
+if (args.Length != 3)
+{
+    Console.Error.WriteLine("Run by: dotnet build tools/Staging");
+    return 64;
+}
+
+var (assembly, docs, output) = (args[0], args[1], args[2]);
+var surface = CommandSurface.Read(assembly);
+var problems = new Problems();
+foreach (var folder in Directory.EnumerateDirectories(docs, "??-??").Order(StringComparer.Ordinal))
+{
+    var help = LanguageFolder.Read(folder, surface, problems);
+    if (problems.Any)
+        continue;
+    var target = Directory.CreateDirectory(Path.Combine(output, Path.GetFileName(folder))).FullName;
+    MamlFile.Write(Path.Combine(target, Path.GetFileName(assembly) + "-Help.xml"), help);
+}
+
+problems.WriteTo(Console.Out);
+return problems.Any ? 1 : 0;
