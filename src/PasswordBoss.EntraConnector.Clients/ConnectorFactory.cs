@@ -1,8 +1,9 @@
 using System;
 using System.IO;
+using System.Net.Http;
 using PasswordBoss.EntraConnector.Clients.Entra;
+using PasswordBoss.EntraConnector.Clients.Files;
 using PasswordBoss.EntraConnector.Clients.Http;
-using PasswordBoss.EntraConnector.Clients.Locks;
 using PasswordBoss.EntraConnector.Clients.PasswordBoss;
 using PasswordBoss.EntraConnector.Clients.Scheduling;
 using PasswordBoss.EntraConnector.Clients.State;
@@ -32,31 +33,31 @@ public sealed class ConnectorFactory : IConnectorFactory
 
     /// <inheritdoc/>
     public IDirectoryReader OpenDirectory(ConnectionSettings connection, ConnectionSecrets secrets) =>
-        new GraphDirectoryReader(OpenHttp(connection), connection, secrets, clock: Clock);
+        OpenTenant(EntraTenant.Of(connection), secrets, connection.IsSandbox ? OpenSandboxHandler(connection) : null);
+
+    /// <inheritdoc/>
+    public IDirectoryReader OpenTenant(EntraTenant tenant, ConnectionSecrets secrets) => OpenTenant(tenant, secrets, null);
 
     /// <inheritdoc/>
     public IApplicationDirectory OpenApplications(AdminSignIn signIn, Action<string> showCode)
     {
         var cloud = CloudEndpoints.Of(signIn.Environment);
-        var graph = signIn.GraphEndpoint ?? cloud.GraphEndpoint;
-        var session = new ConnectionSettings
+        var session = new EntraTenant
         {
-            Id = Guid.NewGuid(),
             Name = "admin",
             TenantId = signIn.TenantId ?? "organizations",
             ClientId = signIn.ClientId,
             Environment = signIn.Environment,
             AuthorityHost = signIn.AuthorityHost ?? cloud.AuthorityHost,
-            GraphEndpoint = graph,
-            // There is no third side; no client is made for it.
-            PasswordBossUri = graph,
+            GraphEndpoint = signIn.GraphEndpoint ?? cloud.GraphEndpoint,
         };
-        return new GraphApplicationDirectory(new ConnectionHttp(session, writesToGraph: true), session, signIn, showCode);
+        return new GraphApplicationDirectory(EntraEndpoints.ToWrite(session), session, signIn, showCode);
     }
 
     /// <inheritdoc/>
     public IAccountDirectory OpenAccounts(ConnectionSettings connection, ConnectionSecrets secrets) =>
-        new ScimAccountDirectory(OpenHttp(connection), connection.PasswordBossUri, secrets.PasswordBossToken);
+        new ScimAccountDirectory(
+            HttpEndpoint.Open(EndpointRole.PasswordBoss, connection.PasswordBossUri, connection.IsSandbox ? OpenSandboxHandler(connection) : null), secrets.PasswordBossToken);
 
     /// <inheritdoc/>
     public (ConnectionSettings Connection, ConnectionSecrets Secrets) CreateSandbox(string name)
@@ -94,15 +95,16 @@ public sealed class ConnectorFactory : IConnectorFactory
     }
 
     /// <inheritdoc/>
-    public IRunLock? TryLock(ConnectionSettings connection, RunHolder holder) => RunLock.TryAcquire(StateLocation.ForThisProcess(), connection, holder);
+    public IRunLock? TryLock(ConnectionSettings connection, RunHolder holder) => RunLocks.TryAcquire(StateLocation.ForThisProcess(), connection, holder);
 
     /// <inheritdoc/>
-    public RunHolder? FindHolder(ConnectionSettings connection) => RunLock.FindHolder(StateLocation.ForThisProcess(), connection);
+    public RunHolder? FindHolder(ConnectionSettings connection) => RunLocks.FindHolder(StateLocation.ForThisProcess(), connection);
 
-    private static ConnectionHttp OpenHttp(ConnectionSettings connection) => connection.IsSandbox
-        ? new ConnectionHttp(connection, new SandboxHandler(
-            SandboxState.AtFile(SandboxPath(connection)), SandboxEndpoints.Default with { PasswordBossUri = connection.PasswordBossUri }))
-        : new ConnectionHttp(connection);
+    private static GraphDirectoryReader OpenTenant(EntraTenant tenant, ConnectionSecrets secrets, HttpMessageHandler? innerHandler) =>
+        new(EntraEndpoints.ToRead(tenant, innerHandler), tenant, secrets);
+
+    private static SandboxHandler OpenSandboxHandler(ConnectionSettings connection) =>
+        new(SandboxState.AtFile(SandboxPath(connection)), SandboxEndpoints.Default with { PasswordBossUri = connection.PasswordBossUri });
 
     private static string SandboxPath(ConnectionSettings connection) =>
         Path.Combine(StateLocation.ForThisProcess().Folder, "sandbox", connection.Id.ToString("N") + ".json");

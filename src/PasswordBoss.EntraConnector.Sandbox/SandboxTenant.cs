@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Matching;
+using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Ports;
 using PasswordBoss.EntraConnector.Sandbox.State;
 
@@ -200,7 +201,7 @@ public sealed class SandboxTenant : ISandboxTenant
     private static EntraUser? TryFindUser(IReadOnlyCollection<EntraUser> users, string name)
     {
         _ = name ?? throw new ArgumentNullException(nameof(name));
-        var exact = users.FirstOrDefault(user => Same(user.Id, name)) ?? users.FirstOrDefault(user => EmailAddress.Same(user.UserPrincipalName, name));
+        var exact = users.FirstOrDefault(user => EntraId.Same(user.Id, name.Trim())) ?? users.FirstOrDefault(user => EmailAddress.Same(user.UserPrincipalName, name));
         if (exact is not null)
             return exact;
         var byMail = users.Where(user => EmailAddress.Same(user.Mail, name)).ToList();
@@ -216,16 +217,14 @@ public sealed class SandboxTenant : ISandboxTenant
     private static EntraGroup FindGroup(EntraDirectory directory, string idOrName)
     {
         _ = idOrName ?? throw new ArgumentNullException(nameof(idOrName));
-        var byId = directory.Groups.FirstOrDefault(group => Same(group.Id, idOrName));
+        var byId = directory.Groups.FirstOrDefault(group => EntraId.Same(group.Id, idOrName.Trim()));
         if (byId is not null)
             return byId;
-        var byName = directory.Groups.Where(group => Same(group.DisplayName, idOrName)).ToList();
+        var byName = directory.Groups.Where(group => string.Equals(group.DisplayName, idOrName.Trim(), StringComparison.OrdinalIgnoreCase)).ToList();
         if (byName.Count > 1)
             throw new ConnectorException(ErrorId.GroupAmbiguous, idOrName, string.Join(", ", byName.Select(group => group.Id))) { Target = idOrName };
         return byName.FirstOrDefault() ?? throw Unknown(idOrName);
     }
-
-    private static bool Same(string? left, string right) => string.Equals(left, right.Trim(), StringComparison.OrdinalIgnoreCase);
 
     private static ConnectorException Unknown(string name) => new(ErrorId.SandboxUserUnknown, name) { Target = name };
 }

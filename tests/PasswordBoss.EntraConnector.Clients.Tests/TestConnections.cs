@@ -1,4 +1,6 @@
 using System;
+using System.Net.Http;
+using PasswordBoss.EntraConnector.Clients.Entra;
 using PasswordBoss.EntraConnector.Clients.Http;
 using PasswordBoss.EntraConnector.Model;
 
@@ -30,4 +32,12 @@ internal static class TestConnections
         GraphEndpoint = graph,
         PasswordBossUri = passwordBoss,
     };
+
+    /// <summary>A reader of the tenant of a connection.</summary>
+    public static GraphDirectoryReader OpenReader(
+        ConnectionSettings connection, ConnectionSecrets secrets, HttpMessageHandler? innerHandler = null, HttpTiming? timing = null, int mostObjects = GraphReadLimits.MostObjects)
+    {
+        var tenant = EntraTenant.Of(connection);
+        return new GraphDirectoryReader(EntraEndpoints.ToRead(tenant, innerHandler, timing ?? Fast), tenant, secrets, mostObjects);
+    }
 }

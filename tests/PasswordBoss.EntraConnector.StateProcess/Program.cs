@@ -5,7 +5,6 @@ using System.Threading;
 using PasswordBoss.EntraConnector;
 using PasswordBoss.EntraConnector.Clients;
 using PasswordBoss.EntraConnector.Clients.Files;
-using PasswordBoss.EntraConnector.Clients.Locks;
 using PasswordBoss.EntraConnector.Clients.State;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Model;
@@ -17,7 +16,7 @@ try
     switch (args[0])
     {
         case "lock":
-            using (var taken = RunLock.TryAcquire(
+            using (var taken = RunLocks.TryAcquire(
                 new StateLocation(args[1], args[1] + ".keys", isMachineWide: false), Connection(args[2], args[3]), new RunHolder { Mode = SyncMode.Incremental, Since = new SystemClock().UtcNow }))
             {
                 Console.WriteLine(taken is null ? "refused" : "held");

@@ -51,7 +51,7 @@ internal static class BareProcess
     private static async Task<BareMeasurement> PostByScimClientAsync(SandboxEndpoints endpoints, AccountDraft[] drafts, int parallel)
     {
         var connection = SyncProcess.ConnectionTo(endpoints, 0);
-        using var accounts = new ScimAccountDirectory(new ConnectionHttp(connection), connection.PasswordBossUri, SandboxCredentials.PasswordBossToken);
+        using var accounts = new ScimAccountDirectory(HttpEndpoint.Open(EndpointRole.PasswordBoss, connection.PasswordBossUri), SandboxCredentials.PasswordBossToken);
         await accounts.DiscoverAsync(CancellationToken.None);
         return await MeasureAsync(drafts.Length, parallel, async i => (await accounts.CreateAccountAsync(drafts[i], CancellationToken.None)).Id.Length);
     }

@@ -9,7 +9,7 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Clients.Entra;
 
-/// <summary>How an admin proves who she is: a token she has already, a code entered in a browser elsewhere, or a browser here. No token is kept on the disk.</summary>
+/// <summary>How an admin proves their identity: a token that they have already, a code entered in a browser elsewhere, or a browser here. No token is kept on the disk.</summary>
 internal static class AdminCredential
 {
     // What is asked for, and no more (https://learn.microsoft.com/graph/permissions-reference).
@@ -28,11 +28,12 @@ internal static class AdminCredential
     /// <param name="tenant">The tenant.</param>
     /// <param name="transport">Reaches the sign-in host.</param>
     /// <param name="showCode">Shows what to enter where.</param>
+    /// <param name="time">The clock of this machine.</param>
     /// <exception cref="ConnectorException"><see cref="ErrorId.AdminSignInFailed"/>: no browser can be used here.</exception>
-    public static ApplicationCredential Create(AdminSignIn signIn, string tenant, SignInTransport transport, Action<string> showCode)
+    public static ApplicationCredential Create(AdminSignIn signIn, string tenant, SignInTransport transport, Action<string> showCode, TimeProvider time)
     {
         if (signIn.AccessToken is { } token)
-            return new ApplicationCredential(new GivenToken(token), null);
+            return new ApplicationCredential(new GivenToken(token, time), null);
         if (signIn.UseDeviceCode)
         {
             return new ApplicationCredential(new DeviceCodeCredential(ApplicationCredential.Over(transport, new DeviceCodeCredentialOptions
@@ -64,7 +65,7 @@ internal static class AdminCredential
     {
         private readonly AccessToken token;
 
-        public GivenToken(string token) => this.token = new AccessToken(token, AccessTokenFacts.ExpiryOf(token) ?? DateTimeOffset.UtcNow.AddHours(1));
+        public GivenToken(string token, TimeProvider time) => this.token = new AccessToken(token, AccessTokenFacts.ExpiryOf(token) ?? time.GetUtcNow().AddHours(1));
 
         public override AccessToken GetToken(TokenRequestContext requestContext, CancellationToken cancellationToken) => token;
 

@@ -16,31 +16,31 @@ namespace PasswordBoss.EntraConnector.Clients.Entra;
 internal sealed record ApplicationCredential(TokenCredential Token, DateTimeOffset? Expires)
 {
     /// <summary>Creates the credential; nothing is sent yet.</summary>
-    /// <param name="connection">The connection.</param>
+    /// <param name="tenant">The tenant, and how to sign in to it.</param>
     /// <param name="secrets">Its secrets.</param>
     /// <param name="transport">Reaches the sign-in host.</param>
     /// <exception cref="ConnectorException">
     /// <see cref="ErrorId.CredentialMissing"/>, <see cref="ErrorId.CredentialUnavailable"/>, <see cref="ErrorId.CertificateNotUsable"/>.
     /// </exception>
-    public static ApplicationCredential Create(ConnectionSettings connection, ConnectionSecrets secrets, SignInTransport transport)
+    public static ApplicationCredential Create(EntraTenant tenant, ConnectionSecrets secrets, SignInTransport transport)
     {
-        switch (connection.Credential)
+        switch (tenant.Credential)
         {
             case CredentialKind.ClientSecret when !string.IsNullOrEmpty(secrets.ClientSecret):
-                return WithSecret(connection.TenantId, connection.ClientId, secrets.ClientSecret!, transport);
+                return WithSecret(tenant.TenantId, tenant.ClientId, secrets.ClientSecret!, transport);
             case CredentialKind.Certificate when secrets.Certificate is { Length: > 0 } pkcs12:
-                return WithCertificate(connection.TenantId, connection.ClientId, ApplicationCertificate.FromPkcs12(pkcs12, null, connection.Name), transport);
-            case CredentialKind.CertificateThumbprint when !string.IsNullOrWhiteSpace(connection.CertificateReference):
-                return WithCertificate(connection.TenantId, connection.ClientId, ApplicationCertificate.FromStore(connection.CertificateReference!), transport);
-            case CredentialKind.CertificatePath when !string.IsNullOrWhiteSpace(connection.CertificateReference):
+                return WithCertificate(tenant.TenantId, tenant.ClientId, ApplicationCertificate.FromPkcs12(pkcs12, null, tenant.Name), transport);
+            case CredentialKind.CertificateThumbprint when !string.IsNullOrWhiteSpace(tenant.CertificateReference):
+                return WithCertificate(tenant.TenantId, tenant.ClientId, ApplicationCertificate.FromStore(tenant.CertificateReference!), transport);
+            case CredentialKind.CertificatePath when !string.IsNullOrWhiteSpace(tenant.CertificateReference):
                 return WithCertificate(
-                    connection.TenantId, connection.ClientId, ApplicationCertificate.FromFile(connection.CertificateReference!, secrets.CertificatePassword), transport);
+                    tenant.TenantId, tenant.ClientId, ApplicationCertificate.FromFile(tenant.CertificateReference!, secrets.CertificatePassword), transport);
             case CredentialKind.ManagedIdentity:
-                return new ApplicationCredential(ManagedIdentity(connection), null);
+                return new ApplicationCredential(ManagedIdentity(tenant), null);
             case CredentialKind.EnvironmentVariable:
-                return EnvironmentApplication.CreateCredential(connection, transport);
+                return EnvironmentApplication.CreateCredential(tenant, transport);
             default:
-                throw new ConnectorException(ErrorId.CredentialMissing, connection.Name) { Target = connection.Name };
+                throw new ConnectorException(ErrorId.CredentialMissing, tenant.Name) { Target = tenant.Name };
         }
     }
 
@@ -82,9 +82,9 @@ internal sealed record ApplicationCredential(TokenCredential Token, DateTimeOffs
     }
 
     // The identity's endpoint is on this machine and not the sign-in host, so the connection's clients do not reach it, and do not retry it either.
-    private static ManagedIdentityCredential ManagedIdentity(ConnectionSettings connection)
+    private static ManagedIdentityCredential ManagedIdentity(EntraTenant tenant)
     {
-        var identity = connection.ClientId.Length == 0 ? ManagedIdentityId.SystemAssigned : ManagedIdentityId.FromUserAssignedClientId(connection.ClientId);
+        var identity = tenant.ClientId.Length == 0 ? ManagedIdentityId.SystemAssigned : ManagedIdentityId.FromUserAssignedClientId(tenant.ClientId);
         return new ManagedIdentityCredential(new ManagedIdentityCredentialOptions(identity) { Retry = { NetworkTimeout = TimeSpan.FromSeconds(10) } });
     }
 }

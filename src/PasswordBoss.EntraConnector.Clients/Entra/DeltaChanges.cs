@@ -9,7 +9,7 @@ namespace PasswordBoss.EntraConnector.Clients.Entra;
 /// <summary>What a round of groups has told so far. Pages are turned into changes and let go.</summary>
 internal sealed class GroupChanges
 {
-    private readonly Dictionary<string, GroupChange> groups = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, GroupChange> groups = new(EntraId.Comparer);
     private readonly List<MembershipChange> memberships = [];
 
     /// <summary>The groups that were named.</summary>
@@ -92,7 +92,7 @@ internal sealed record UserPart(string Id, bool IsRemoved, DirectoryUser? Entry)
 internal sealed class UserChanges
 {
     private const int EntriesPerUser = 8;
-    private readonly Dictionary<string, UserChange> users = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, UserChange> users = new(EntraId.Comparer);
 
     /// <summary>The users who were named, each once.</summary>
     public IReadOnlyList<UserChange> Users => users.Values.ToList();

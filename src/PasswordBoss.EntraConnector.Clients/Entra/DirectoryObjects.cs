@@ -49,7 +49,7 @@ internal static class DirectoryObjects
     /// <param name="id">The id that was asked for.</param>
     /// <param name="user">The object.</param>
     public static DirectoryUser? TryReadUser(string id, JsonElement user) =>
-        GraphAnswer.Text(user, "id") is { } found && string.Equals(found, id, StringComparison.OrdinalIgnoreCase) ? ReadUser(found, user) : null;
+        GraphAnswer.Text(user, "id") is { } found && EntraId.Same(found, id) ? ReadUser(found, user) : null;
 
     /// <summary>A user of a list.</summary>
     /// <param name="user">The object.</param>

@@ -18,6 +18,7 @@ internal sealed class EntraSignIn : IAccessTokenProvider, IDisposable
 {
     private static readonly TimeSpan LongestMargin = TimeSpan.FromMinutes(5);
 
+    private readonly TimeProvider time;
     private readonly SignInTransport transport;
     private readonly Func<ApplicationCredential> create;
     private readonly SignInErrors errors;
@@ -28,22 +29,23 @@ internal sealed class EntraSignIn : IAccessTokenProvider, IDisposable
     private DateTimeOffset renewAt = DateTimeOffset.MinValue;
 
     /// <summary>Prepares the sign-in; nothing is sent yet.</summary>
-    /// <param name="http">The connection's clients.</param>
-    /// <param name="connection">The connection.</param>
+    /// <param name="endpoint">The sign-in host.</param>
+    /// <param name="tenant">The tenant, and how to sign in to it.</param>
     /// <param name="secrets">Its secrets.</param>
-    public EntraSignIn(ConnectionHttp http, ConnectionSettings connection, ConnectionSecrets secrets)
-        : this(http, connection, new SignInErrors(connection, secrets), [ScopeOf(connection.Environment)], transport => ApplicationCredential.Create(connection, secrets, transport))
+    public EntraSignIn(HttpEndpoint endpoint, EntraTenant tenant, ConnectionSecrets secrets)
+        : this(endpoint, tenant, new SignInErrors(tenant, secrets), [ScopeOf(tenant.Environment)], transport => ApplicationCredential.Create(tenant, secrets, transport))
     {
     }
 
-    private EntraSignIn(ConnectionHttp http, ConnectionSettings connection, SignInErrors errors, string[] scopes, Func<SignInTransport, ApplicationCredential> create)
+    private EntraSignIn(HttpEndpoint endpoint, EntraTenant tenant, SignInErrors errors, string[] scopes, Func<SignInTransport, ApplicationCredential> create)
     {
-        transport = new SignInTransport(http.CreateClient(ConnectionHttp.SignIn), connection.AuthorityHost);
+        transport = new SignInTransport(endpoint);
+        time = endpoint.Timing.Time;
         this.create = () => create(transport);
         this.errors = errors;
-        wanted = new TokenRequestContext(scopes, tenantId: connection.TenantId);
+        wanted = new TokenRequestContext(scopes, tenantId: tenant.TenantId);
         // Named outright: by default Kiota's validator knows Microsoft's hosts only, and leaves the header out for all others without a word.
-        AllowedHostsValidator = new AllowedHostsValidator([connection.GraphEndpoint.Host]);
+        AllowedHostsValidator = new AllowedHostsValidator([tenant.GraphEndpoint.Host]);
     }
 
     /// <summary>How far this machine's clock is ahead of the sign-in host's; null before any answer of it.</summary>
@@ -63,16 +65,16 @@ internal sealed class EntraSignIn : IAccessTokenProvider, IDisposable
     public static string ScopeOf(EntraEnvironment environment) => CloudEndpoints.Of(environment).GraphEndpoint.GetLeftPart(UriPartial.Authority) + "/.default";
 
     /// <summary>Prepares the sign-in of an admin; nothing is sent yet.</summary>
-    /// <param name="http">The clients.</param>
+    /// <param name="endpoint">The sign-in host.</param>
     /// <param name="session">Where to sign in.</param>
     /// <param name="admin">How the admin signs in.</param>
     /// <param name="showCode">Shows the admin what to enter where.</param>
-    public static EntraSignIn OfAdmin(ConnectionHttp http, ConnectionSettings session, AdminSignIn admin, Action<string> showCode) => new(
-        http,
+    public static EntraSignIn OfAdmin(HttpEndpoint endpoint, EntraTenant session, AdminSignIn admin, Action<string> showCode) => new(
+        endpoint,
         session,
         new SignInErrors(session, new ConnectionSecrets(), isAdmin: true, givenByAdmin: admin.AccessToken is not null),
         AdminCredential.ScopesOf(session.Environment),
-        transport => AdminCredential.Create(admin, session.TenantId, transport, showCode));
+        transport => AdminCredential.Create(admin, session.TenantId, transport, showCode, endpoint.Timing.Time));
 
     /// <summary>A token that is valid for a while.</summary>
     /// <param name="cancellationToken">Stops the sign-in.</param>
@@ -82,11 +84,11 @@ internal sealed class EntraSignIn : IAccessTokenProvider, IDisposable
         await oneAtATime.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            if (DateTimeOffset.UtcNow < renewAt)
+            if (time.GetUtcNow() < renewAt)
                 return token;
             token = await RequestAsync(cancellationToken).ConfigureAwait(false);
             // A token that lives for minutes only would otherwise be renewed before every request.
-            var lifetime = token.ExpiresOn - DateTimeOffset.UtcNow;
+            var lifetime = token.ExpiresOn - time.GetUtcNow();
             renewAt = token.ExpiresOn - TimeSpan.FromTicks(Math.Min(lifetime.Ticks / 2, LongestMargin.Ticks));
             return token;
         }

@@ -23,31 +23,31 @@ internal static class EnvironmentApplication
     public static string? Secret => Variable("AZURE_CLIENT_SECRET");
 
     /// <summary>The application; empty when neither the variables nor the connection name it.</summary>
-    /// <param name="connection">The connection.</param>
-    public static string ClientIdOf(ConnectionSettings connection) => Variable(ClientIdVariable) ?? connection.ClientId;
+    /// <param name="tenant">The tenant, and how to sign in to it.</param>
+    public static string ClientIdOf(EntraTenant tenant) => Variable(ClientIdVariable) ?? tenant.ClientId;
 
     /// <summary>Creates the credential; nothing is sent yet.</summary>
-    /// <param name="connection">The connection.</param>
+    /// <param name="tenant">The tenant, and how to sign in to it.</param>
     /// <param name="transport">Reaches the sign-in host.</param>
     /// <exception cref="ConnectorException"><see cref="ErrorId.CredentialUnavailable"/>, <see cref="ErrorId.CertificateNotUsable"/>.</exception>
-    public static ApplicationCredential CreateCredential(ConnectionSettings connection, SignInTransport transport)
+    public static ApplicationCredential CreateCredential(EntraTenant tenant, SignInTransport transport)
     {
-        var clientId = ClientIdOf(connection);
+        var clientId = ClientIdOf(tenant);
         if (clientId.Length == 0)
-            throw Unavailable(connection, "SignIn_VariablesMissing", ClientIdVariable);
+            throw Unavailable(tenant, "SignIn_VariablesMissing", ClientIdVariable);
         if (Secret is { } secret)
-            return ApplicationCredential.WithSecret(connection.TenantId, clientId, secret, transport);
+            return ApplicationCredential.WithSecret(tenant.TenantId, clientId, secret, transport);
         if (Variable(CertificateVariable) is { } path)
         {
             var certificate = ApplicationCertificate.FromFile(path, Variable("AZURE_CLIENT_CERTIFICATE_PASSWORD"));
-            return ApplicationCredential.WithCertificate(connection.TenantId, clientId, certificate, transport, IsTrue(Variable("AZURE_CLIENT_SEND_CERTIFICATE_CHAIN")));
+            return ApplicationCredential.WithCertificate(tenant.TenantId, clientId, certificate, transport, IsTrue(Variable("AZURE_CLIENT_SEND_CERTIFICATE_CHAIN")));
         }
 
         if (Variable(TokenFileVariable) is not { } tokenFile)
-            throw Unavailable(connection, "SignIn_VariablesMissing", "AZURE_CLIENT_SECRET, " + CertificateVariable + ", " + TokenFileVariable);
+            throw Unavailable(tenant, "SignIn_VariablesMissing", "AZURE_CLIENT_SECRET, " + CertificateVariable + ", " + TokenFileVariable);
         if (!File.Exists(tokenFile))
-            throw Unavailable(connection, "SignIn_NoTokenFile", tokenFile);
-        var options = new WorkloadIdentityCredentialOptions { TenantId = connection.TenantId, ClientId = clientId, TokenFilePath = tokenFile, DisableInstanceDiscovery = true };
+            throw Unavailable(tenant, "SignIn_NoTokenFile", tokenFile);
+        var options = new WorkloadIdentityCredentialOptions { TenantId = tenant.TenantId, ClientId = clientId, TokenFilePath = tokenFile, DisableInstanceDiscovery = true };
         return new ApplicationCredential(new WorkloadIdentityCredential(ApplicationCredential.Over(transport, options)), null);
     }
 
@@ -55,6 +55,6 @@ internal static class EnvironmentApplication
 
     private static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { } value && value.Trim().Length > 0 ? value : null;
 
-    private static ConnectorException Unavailable(ConnectionSettings connection, string reason, string detail) =>
-        new(ErrorId.CredentialUnavailable, connection.Name, new Message(reason, new[] { detail }).Render()) { Target = connection.Name };
+    private static ConnectorException Unavailable(EntraTenant tenant, string reason, string detail) =>
+        new(ErrorId.CredentialUnavailable, tenant.Name, new Message(reason, new[] { detail }).Render()) { Target = tenant.Name };
 }

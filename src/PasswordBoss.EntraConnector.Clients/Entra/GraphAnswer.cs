@@ -40,7 +40,7 @@ internal sealed class GraphAnswer : IDisposable
     /// <summary>What Microsoft's support finds the request by.</summary>
     public string? RequestId { get; private init; }
 
-    /// <summary>How long to wait before the request is sent again; null when nothing was said.</summary>
+    /// <summary>How long to wait before an item of a batch is sent again; null when nothing was said.</summary>
     public TimeSpan? RetryAfter { get; private init; }
 
     /// <summary>The body, without the elements that were taken while it arrived; undefined when it is no JSON. Every text in it can be read.</summary>
@@ -84,7 +84,7 @@ internal sealed class GraphAnswer : IDisposable
     }
 
     /// <summary>Reads an answer.</summary>
-    /// <param name="response">A response of <see cref="ConnectionHttp"/>; disposed.</param>
+    /// <param name="response">A response of <see cref="HttpEndpoint"/>; disposed.</param>
     /// <param name="token">The token of the request.</param>
     public static GraphAnswer Take(HttpResponseMessage response, BearerToken token)
     {
@@ -99,7 +99,6 @@ internal sealed class GraphAnswer : IDisposable
                 MediaType = response.Content.Headers.ContentType?.MediaType is { } type ? token.MaskIn(type) : null,
                 Location = response.Headers.Location,
                 RequestId = response.Headers.TryGetValues("request-id", out var ids) ? token.MaskIn(string.Join(",", ids)) : null,
-                RetryAfter = RetryPolicies.RetryAfter(response.Headers.RetryAfter, response.Headers.Date),
             };
         }
     }
@@ -107,7 +106,8 @@ internal sealed class GraphAnswer : IDisposable
     /// <summary>Reads one answer out of a batch (https://learn.microsoft.com/graph/json-batching).</summary>
     /// <param name="item">An element of <c>responses</c>.</param>
     /// <param name="token">The token of the batch.</param>
-    public static GraphAnswer? TryTakeItem(JsonElement item, BearerToken token)
+    /// <param name="time">The clock of this machine.</param>
+    public static GraphAnswer? TryTakeItem(JsonElement item, BearerToken token, TimeProvider time)
     {
         if (item.ValueKind != JsonValueKind.Object || !item.TryGetProperty("status", out var status) || !TryReadStatus(status, out var number))
             return null;
@@ -115,7 +115,7 @@ internal sealed class GraphAnswer : IDisposable
         return new GraphAnswer(number, null, item.TryGetProperty("body", out var body) ? body.Clone() : default, default)
         {
             Token = token,
-            RetryAfter = RetryConditionHeaderValue.TryParse(retryAfter, out var parsed) ? RetryPolicies.RetryAfter(parsed, null) : null,
+            RetryAfter = RetryConditionHeaderValue.TryParse(retryAfter, out var parsed) ? RetryPolicies.RetryAfter(parsed, null, time) : null,
         };
     }
 

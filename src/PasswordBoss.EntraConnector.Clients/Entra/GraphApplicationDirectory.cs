@@ -9,7 +9,6 @@ using Microsoft.Graph.Applications.Item.AddPassword;
 using Microsoft.Graph.Models;
 using Microsoft.Kiota.Abstractions;
 using Microsoft.Kiota.Abstractions.Serialization;
-using PasswordBoss.EntraConnector.Clients.Http;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Ports;
@@ -30,24 +29,22 @@ internal sealed class GraphApplicationDirectory : IApplicationDirectory
     private static readonly string[] NotReplicatedYet = ["does not reference a valid application object", "Not a valid reference update"];
     private const string GrantedAlready = "Permission being assigned already exists on the object";
 
-    private readonly ConnectionHttp http;
-    private readonly Uri authority;
+    private readonly EntraEndpoints endpoints;
     private readonly bool tokenWasGiven;
     private readonly EntraSignIn signIn;
     private readonly GraphChannel channel;
 
     /// <summary>Opens the tenant; nothing is sent yet.</summary>
-    /// <param name="http">The clients, which repeat no POST to Graph; disposed with the directory.</param>
-    /// <param name="session">Where to sign in and what to write to, as if it were a connection.</param>
+    /// <param name="endpoints">The hosts of the tenant, where no POST to Graph is repeated; disposed with the directory.</param>
+    /// <param name="session">Where to sign in.</param>
     /// <param name="admin">How the admin signs in.</param>
     /// <param name="showCode">Shows the admin what to enter where.</param>
-    public GraphApplicationDirectory(ConnectionHttp http, ConnectionSettings session, AdminSignIn admin, Action<string> showCode)
+    public GraphApplicationDirectory(EntraEndpoints endpoints, EntraTenant session, AdminSignIn admin, Action<string> showCode)
     {
-        this.http = http;
-        authority = session.AuthorityHost;
+        this.endpoints = endpoints;
         tokenWasGiven = admin.AccessToken is not null;
-        signIn = EntraSignIn.OfAdmin(http, session, admin, showCode);
-        channel = new GraphChannel(http, session, signIn);
+        signIn = EntraSignIn.OfAdmin(endpoints.SignIn, session, admin, showCode);
+        channel = new GraphChannel(endpoints.Graph, signIn);
     }
 
     /// <inheritdoc/>
@@ -58,7 +55,7 @@ internal sealed class GraphApplicationDirectory : IApplicationDirectory
     }
 
     /// <inheritdoc/>
-    public Task<string> ResolveTenantAsync(string domain, CancellationToken cancellationToken) => new TenantResolver(http, authority).ResolveAsync(domain, cancellationToken);
+    public Task<string> ResolveTenantAsync(string domain, CancellationToken cancellationToken) => new TenantResolver(endpoints.SignIn).ResolveAsync(domain, cancellationToken);
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<DirectoryGroup>> FindGroupsAsync(string idOrDisplayName, CancellationToken cancellationToken)
@@ -161,7 +158,7 @@ internal sealed class GraphApplicationDirectory : IApplicationDirectory
         var graph = access.Find(IsGraph);
         if (graph is null)
             access.Add(graph = GraphAccess([]));
-        foreach (var role in registration.RequiredRoles.Except(RolesOf(graph), StringComparer.OrdinalIgnoreCase).ToList())
+        foreach (var role in registration.RequiredRoles.Except(RolesOf(graph), EntraId.Comparer).ToList())
             (graph.ResourceAccess ??= []).Add(new ResourceAccess { Id = Guid.Parse(role), Type = "Role" });
         var addresses = present.Web?.RedirectUris ?? [];
         addresses.AddRange(registration.RedirectUris.Except(addresses, StringComparer.OrdinalIgnoreCase).ToList());
@@ -199,7 +196,7 @@ internal sealed class GraphApplicationDirectory : IApplicationDirectory
             page => page.Value,
             principalId,
             cancellationToken).ConfigureAwait(false);
-        return assignments.Where(a => Same(a.ResourceId, resourceId) && a.AppRoleId is not null).Select(a => a.AppRoleId!.Value.ToString("D")).ToList();
+        return assignments.Where(a => EntraId.Same(a.ResourceId?.ToString("D"), resourceId) && a.AppRoleId is not null).Select(a => a.AppRoleId!.Value.ToString("D")).ToList();
     }
 
     /// <inheritdoc/>
@@ -255,7 +252,7 @@ internal sealed class GraphApplicationDirectory : IApplicationDirectory
     {
         channel.Dispose();
         signIn.Dispose();
-        http.Dispose();
+        endpoints.Dispose();
     }
 
     private async Task<Application> GetAsync(string objectId, string[] properties, CancellationToken cancellationToken) => await SendAsync(
@@ -365,11 +362,9 @@ internal sealed class GraphApplicationDirectory : IApplicationDirectory
     private static List<string> RolesOf(RequiredResourceAccess access) =>
         (access.ResourceAccess ?? []).Where(r => r.Type == "Role" && r.Id is not null).Select(r => r.Id!.Value.ToString("D")).ToList();
 
-    private static bool IsGraph(RequiredResourceAccess access) => string.Equals(access.ResourceAppId, ApplicationRegistration.GraphClientId, StringComparison.OrdinalIgnoreCase);
+    private static bool IsGraph(RequiredResourceAccess access) => EntraId.Same(access.ResourceAppId, ApplicationRegistration.GraphClientId);
 
     private static bool IsMultiTenant(Application application) => application.SignInAudience is "AzureADMultipleOrgs" or "AzureADandPersonalMicrosoftAccount";
 
     private static string AudienceOf(bool isMultiTenant) => isMultiTenant ? "AzureADMultipleOrgs" : "AzureADMyOrg";
-
-    private static bool Same(Guid? left, string right) => string.Equals(left?.ToString("D"), right, StringComparison.OrdinalIgnoreCase);
 }

@@ -28,11 +28,10 @@ internal sealed class GraphBatch
 
     /// <summary>Creates the sender.</summary>
     /// <param name="channel">Sends the batches.</param>
-    /// <param name="timing">The times of the retries.</param>
-    public GraphBatch(GraphChannel channel, HttpTiming timing)
+    public GraphBatch(GraphChannel channel)
     {
         this.channel = channel;
-        this.timing = timing;
+        timing = channel.Timing;
         retry = Policy.HandleResult<Round>(static r => r.Open.Count > 0).WaitAndRetryAsync(
             timing.MaxTries - 1, (attempt, outcome, _) => RetryPolicies.DelayBefore(attempt, outcome.Result.Wait, timing), static (_, _, _, _) => Task.CompletedTask);
     }
@@ -71,7 +70,7 @@ internal sealed class GraphBatch
             if (item.ValueKind == JsonValueKind.Object && GraphAnswer.Text(item, "id") is { } id
                 && int.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var index) && open.Contains(index))
             {
-                answers[index] = GraphAnswer.TryTakeItem(item, answer.Token);
+                answers[index] = GraphAnswer.TryTakeItem(item, answer.Token, timing.Time);
             }
         }
 

@@ -9,8 +9,6 @@ using Microsoft.Kiota.Abstractions.Authentication;
 using Microsoft.Kiota.Http.HttpClientLibrary;
 using PasswordBoss.EntraConnector.Clients.Http;
 using PasswordBoss.EntraConnector.Errors;
-using PasswordBoss.EntraConnector.Model;
-using PasswordBoss.EntraConnector.Ports;
 
 namespace PasswordBoss.EntraConnector.Clients.Entra;
 
@@ -30,23 +28,25 @@ internal sealed class GraphChannel : IDisposable
     private volatile string? acceptedToken;
 
     /// <summary>Opens the channel; nothing is sent yet.</summary>
-    /// <param name="http">The connection's clients.</param>
-    /// <param name="connection">The connection.</param>
+    /// <param name="endpoint">Microsoft Graph.</param>
     /// <param name="signIn">Gives the tokens; stays the caller's.</param>
-    /// <param name="clock">The clock of this machine, to compare with Graph's.</param>
-    public GraphChannel(ConnectionHttp http, ConnectionSettings connection, EntraSignIn signIn, IClock? clock = null)
+    public GraphChannel(HttpEndpoint endpoint, EntraSignIn signIn)
     {
-        this.clock = new HostClock(clock ?? new SystemClock());
+        this.clock = new HostClock(endpoint.Timing.Time);
         this.signIn = signIn;
-        client = http.CreateClient(ConnectionHttp.Graph);
+        Timing = endpoint.Timing;
+        client = endpoint.CreateClient();
         adapter = new HttpClientRequestAdapter(new BaseBearerTokenAuthenticationProvider(signIn), httpClient: client);
-        Root = connection.GraphEndpoint.AbsoluteUri.TrimEnd('/');
+        Root = endpoint.Address.AbsoluteUri.TrimEnd('/');
         Graph = new GraphServiceClient(adapter, Root);
-        Errors = new GraphErrors(connection.GraphEndpoint);
+        Errors = new GraphErrors(endpoint.Address);
     }
 
     /// <summary>The request builders.</summary>
     public GraphServiceClient Graph { get; }
+
+    /// <summary>The clock, and the times of retries.</summary>
+    public HttpTiming Timing { get; }
 
     /// <summary>The root of Graph, without a slash at its end.</summary>
     public string Root { get; }

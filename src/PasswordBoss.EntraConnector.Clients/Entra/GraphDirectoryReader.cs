@@ -5,7 +5,6 @@ using System.Threading;
 using System.Threading.Tasks;
 using Microsoft.Graph.Models;
 using Microsoft.Kiota.Abstractions;
-using PasswordBoss.EntraConnector.Clients.Http;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Ports;
 
@@ -15,7 +14,7 @@ namespace PasswordBoss.EntraConnector.Clients.Entra;
 internal sealed class GraphDirectoryReader : IDirectoryReader
 {
     private const int LargestPage = 999;
-    private readonly ConnectionHttp http;
+    private readonly EntraEndpoints endpoints;
     private readonly EntraSignIn signIn;
     private readonly GraphChannel channel;
     private readonly GroupMembersReader members;
@@ -25,21 +24,18 @@ internal sealed class GraphDirectoryReader : IDirectoryReader
     private readonly RegisteredSecrets credentials;
 
     /// <summary>Opens the tenant; nothing is sent yet.</summary>
-    /// <param name="http">The connection's clients; disposed with the reader.</param>
-    /// <param name="connection">The connection.</param>
+    /// <param name="endpoints">The hosts of the tenant; disposed with the reader.</param>
+    /// <param name="tenant">The tenant, and how to sign in to it.</param>
     /// <param name="secrets">Its secrets.</param>
-    /// <param name="timing">The times of the retries within batches; null for <see cref="HttpTiming.Default"/>.</param>
-    /// <param name="clock">The clock of this machine; that of the platform when null.</param>
     /// <param name="mostObjects">The most objects that a list may hold.</param>
-    public GraphDirectoryReader(
-        ConnectionHttp http, ConnectionSettings connection, ConnectionSecrets secrets, HttpTiming? timing = null, IClock? clock = null, int mostObjects = GraphReadLimits.MostObjects)
+    public GraphDirectoryReader(EntraEndpoints endpoints, EntraTenant tenant, ConnectionSecrets secrets, int mostObjects = GraphReadLimits.MostObjects)
     {
-        this.http = http;
-        signIn = new EntraSignIn(http, connection, secrets);
-        channel = new GraphChannel(http, connection, signIn, clock) { MostObjects = mostObjects };
+        this.endpoints = endpoints;
+        signIn = new EntraSignIn(endpoints.SignIn, tenant, secrets);
+        channel = new GraphChannel(endpoints.Graph, signIn) { MostObjects = mostObjects };
         members = new GroupMembersReader(channel);
-        credentials = new RegisteredSecrets(channel, connection, secrets);
-        people = new PeopleReader(channel, new GraphBatch(channel, timing ?? HttpTiming.Default));
+        credentials = new RegisteredSecrets(channel, tenant, secrets);
+        people = new PeopleReader(channel, new GraphBatch(channel));
         users = new UserFinder(channel);
         changes = new DeltaReader(channel);
     }
@@ -123,14 +119,14 @@ internal sealed class GraphDirectoryReader : IDirectoryReader
     {
         channel.Dispose();
         signIn.Dispose();
-        http.Dispose();
+        endpoints.Dispose();
     }
 
     private async Task<DirectoryGroup?> FindGroupAsync(string id, CancellationToken cancellationToken)
     {
         using var answer = await channel.SendAsync(
             () => channel.Graph.Groups[id].ToGetRequestInformation(r => r.QueryParameters.Select = DirectoryObjects.GroupProperties), cancellationToken).ConfigureAwait(false);
-        if (answer.IsSuccess && answer.As(Group.CreateFromDiscriminatorValue) is { } group && string.Equals(group.Id, id, StringComparison.OrdinalIgnoreCase))
+        if (answer.IsSuccess && answer.As(Group.CreateFromDiscriminatorValue) is { } group && EntraId.Same(group.Id, id))
             return DirectoryObjects.ReadGroup(group, id);
         return answer.Status == 404 && answer.ErrorCode is not null ? null : throw channel.Errors.FromAnswer(answer, Permissions.Groups);
     }

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Text.Json;
+using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Clients.Entra;
 
@@ -19,7 +20,7 @@ internal sealed class GraphReadLimits
     public const int MostObjects = 2_000_000;
 
     private readonly int mostObjects;
-    private readonly HashSet<string> known = new(StringComparer.OrdinalIgnoreCase);
+    private readonly HashSet<string> known = new(EntraId.Comparer);
     // Object ids take a fifth of the room as numbers.
     private readonly HashSet<Guid> knownIds = [];
     private long objects;

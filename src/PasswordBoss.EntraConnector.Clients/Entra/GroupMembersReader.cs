@@ -50,7 +50,7 @@ internal sealed class GroupMembersReader
     {
         using var answer = await channel.SendAsync(
             () => channel.Graph.Groups[groupId].ToGetRequestInformation(r => r.QueryParameters.Select = DirectoryObjects.GroupProperties), cancellationToken).ConfigureAwait(false);
-        if (answer.IsSuccess && answer.As(Group.CreateFromDiscriminatorValue) is { } group && string.Equals(group.Id, groupId, StringComparison.OrdinalIgnoreCase))
+        if (answer.IsSuccess && answer.As(Group.CreateFromDiscriminatorValue) is { } group && EntraId.Same(group.Id, groupId))
             return (DirectoryObjects.ReadGroup(group, lastKnownName), null);
 
         var unread = new GroupReading { GroupId = groupId, DisplayName = lastKnownName, Status = ReadingStatus.Incomplete };
@@ -69,7 +69,7 @@ internal sealed class GroupMembersReader
         {
             using var answer = await channel.SendAsync(
                 () => channel.Graph.Directory.DeletedItems[unread.GroupId].ToGetRequestInformation(r => r.QueryParameters.Select = ["id"]), cancellationToken).ConfigureAwait(false);
-            if (answer.IsSuccess && answer.As(DirectoryObject.CreateFromDiscriminatorValue) is { } item && string.Equals(item.Id, unread.GroupId, StringComparison.OrdinalIgnoreCase))
+            if (answer.IsSuccess && answer.As(DirectoryObject.CreateFromDiscriminatorValue) is { } item && EntraId.Same(item.Id, unread.GroupId))
                 return unread with { Status = ReadingStatus.NotFound, InDeletedItems = true };
             return answer.Status == 404 && answer.ErrorCode is not null
                 ? unread with { Status = ReadingStatus.NotFound }
@@ -117,7 +117,7 @@ internal sealed class GroupMembersReader
     /// </summary>
     private sealed class Members
     {
-        private readonly HashSet<string> known = new(StringComparer.OrdinalIgnoreCase);
+        private readonly HashSet<string> known = new(EntraId.Comparer);
         private readonly Action<int>? onProgress;
 
         public Members(Action<int>? onProgress) => this.onProgress = onProgress;

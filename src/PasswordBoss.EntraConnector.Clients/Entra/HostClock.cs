@@ -1,7 +1,6 @@
 using System;
 using System.Net.Http;
 using System.Threading;
-using PasswordBoss.EntraConnector.Ports;
 
 namespace PasswordBoss.EntraConnector.Clients.Entra;
 
@@ -13,14 +12,14 @@ internal sealed class HostClock
     // A cache says by Age how long ago the host answered (RFC 9111 section 5.1).
     private static readonly TimeSpan OldestAnswer = TimeSpan.FromMinutes(1);
 
-    private readonly IClock machine;
+    private readonly TimeProvider machine;
 
     // Ticks, which are read and written at once also in a 32-bit process.
     private long difference = Never;
 
     /// <summary>Compares with a clock.</summary>
     /// <param name="machine">The clock of this machine.</param>
-    public HostClock(IClock machine) => this.machine = machine;
+    public HostClock(TimeProvider machine) => this.machine = machine;
 
     /// <summary>The difference as the last answer told it, to the second; null before any.</summary>
     public TimeSpan? Difference => Interlocked.Read(ref difference) is var ticks && ticks != Never ? TimeSpan.FromTicks(ticks) : null;
@@ -32,7 +31,7 @@ internal sealed class HostClock
         // A page for people was written by something that stands before the host, with a clock of its own.
         if (answer.Headers.Date is not { } hostTime || IsStored(answer) || string.Equals(answer.Content.Headers.ContentType?.MediaType, "text/html", StringComparison.OrdinalIgnoreCase))
             return;
-        Interlocked.Exchange(ref difference, (machine.UtcNow - hostTime).Ticks);
+        Interlocked.Exchange(ref difference, (machine.GetUtcNow() - hostTime).Ticks);
     }
 
     // An age that cannot be read is one that is too large for a number.

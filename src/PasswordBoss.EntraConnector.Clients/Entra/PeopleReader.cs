@@ -48,20 +48,20 @@ internal sealed class PeopleReader
                 .Select(c => new Question(() => DescribeCheck(p.Id, c), a => p.TakeMemberships(a, c)))
                 .Prepend(new Question(() => DescribeUser(p.Id), p.TakeUser))),
             cancellationToken).ConfigureAwait(false);
-        return people.ToDictionary(p => p.Id, p => p.ToLookup(), StringComparer.OrdinalIgnoreCase);
+        return people.ToDictionary(p => p.Id, p => p.ToLookup(), EntraId.Comparer);
     }
 
     /// <summary>Looks into deleted items; see <see cref="Ports.IDirectoryReader.FindDeletedUsersAsync"/>.</summary>
     public async Task<IReadOnlyCollection<string>> FindDeletedAsync(IEnumerable<string> userIds, CancellationToken cancellationToken)
     {
-        var found = new ConcurrentDictionary<string, bool>(StringComparer.OrdinalIgnoreCase);
+        var found = new ConcurrentDictionary<string, bool>(EntraId.Comparer);
         await AskAsync(
-            userIds.Where(IsUsable).Distinct(StringComparer.OrdinalIgnoreCase).Select(id => new Question(
+            userIds.Where(IsUsable).Distinct(EntraId.Comparer).Select(id => new Question(
                 () => channel.Graph.Directory.DeletedItems[id].ToGetRequestInformation(r => r.QueryParameters.Select = ["id"]),
                 answer =>
                 {
                     if (answer.IsSuccess && answer.As(DirectoryObject.CreateFromDiscriminatorValue) is { } item
-                        && string.Equals(item.Id, id, StringComparison.OrdinalIgnoreCase) && item.OdataType is null or DirectoryObjects.UserType)
+                        && EntraId.Same(item.Id, id) && item.OdataType is null or DirectoryObjects.UserType)
                     {
                         found[id] = true;
                     }
@@ -107,7 +107,7 @@ internal sealed class PeopleReader
 
     private sealed class Person
     {
-        private readonly ConcurrentDictionary<string, MembershipAnswer> memberships = new(StringComparer.OrdinalIgnoreCase);
+        private readonly ConcurrentDictionary<string, MembershipAnswer> memberships = new(EntraId.Comparer);
         private volatile DirectoryUser? user;
         private volatile bool isDeleted;
 
@@ -132,7 +132,7 @@ internal sealed class PeopleReader
                 return;
             }
 
-            var returned = new HashSet<string>(value.EnumerateArray().Select(static i => i.GetString()!), StringComparer.OrdinalIgnoreCase);
+            var returned = new HashSet<string>(value.EnumerateArray().Select(static i => i.GetString()!), EntraId.Comparer);
             foreach (var group in asked)
                 memberships[group] = returned.Contains(group) ? MembershipAnswer.Member : MembershipAnswer.NotMember;
         }

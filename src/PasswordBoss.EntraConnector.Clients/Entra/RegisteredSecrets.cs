@@ -24,12 +24,12 @@ internal sealed class RegisteredSecrets
 
     /// <summary>Prepares the look-up; nothing is sent yet.</summary>
     /// <param name="channel">Sends the request.</param>
-    /// <param name="connection">The connection.</param>
+    /// <param name="tenant">The tenant, and how to sign in to it.</param>
     /// <param name="secrets">Its secrets.</param>
-    public RegisteredSecrets(GraphChannel channel, ConnectionSettings connection, ConnectionSecrets secrets)
+    public RegisteredSecrets(GraphChannel channel, EntraTenant tenant, ConnectionSecrets secrets)
     {
         this.channel = channel;
-        secret = connection.Credential switch
+        secret = tenant.Credential switch
         {
             CredentialKind.ClientSecret => secrets.ClientSecret,
             CredentialKind.EnvironmentVariable => EnvironmentApplication.Secret,
@@ -52,7 +52,7 @@ internal sealed class RegisteredSecrets
 
         // Graph shows the first characters of a secret as its hint. Of several that begin alike, the one that ends first is told: better too early than too late.
         return application.PasswordCredentials?
-            .Where(c => c.Hint is { Length: > 0 } hint && secret.StartsWith(hint, StringComparison.Ordinal) && c.EndDateTime > DateTimeOffset.UtcNow)
+            .Where(c => c.Hint is { Length: > 0 } hint && secret.StartsWith(hint, StringComparison.Ordinal) && c.EndDateTime > channel.Timing.Time.GetUtcNow())
             .Min(c => c.EndDateTime);
     }
 }

@@ -13,27 +13,27 @@ namespace PasswordBoss.EntraConnector.Clients.Entra;
 /// <summary>Turns a failed sign-in into an error of the catalogue. The codes are those of https://learn.microsoft.com/entra/identity-platform/reference-error-codes.</summary>
 internal sealed class SignInErrors
 {
-    private readonly ConnectionSettings connection;
+    private readonly EntraTenant tenant;
     private readonly bool secretHasFormOfId;
     private readonly string host;
     private readonly string application;
     private readonly bool isAdmin;
     private readonly bool givenByAdmin;
 
-    /// <summary>Creates the translation for one connection.</summary>
-    /// <param name="connection">The connection.</param>
+    /// <summary>Creates the translation for one tenant.</summary>
+    /// <param name="tenant">The tenant, and how to sign in to it.</param>
     /// <param name="secrets">Its secrets, of which only the form of the client secret is looked at.</param>
     /// <param name="isAdmin">Whether a person signs in, and no application.</param>
     /// <param name="givenByAdmin">Whether that person gave an access token.</param>
-    public SignInErrors(ConnectionSettings connection, ConnectionSecrets secrets, bool isAdmin = false, bool givenByAdmin = false)
+    public SignInErrors(EntraTenant tenant, ConnectionSecrets secrets, bool isAdmin = false, bool givenByAdmin = false)
     {
         this.givenByAdmin = givenByAdmin;
         this.isAdmin = isAdmin;
-        this.connection = connection;
-        host = connection.AuthorityHost.Authority;
-        application = connection.Credential == CredentialKind.EnvironmentVariable ? EnvironmentApplication.ClientIdOf(connection) : connection.ClientId;
+        this.tenant = tenant;
+        host = tenant.AuthorityHost.Authority;
+        application = tenant.Credential == CredentialKind.EnvironmentVariable ? EnvironmentApplication.ClientIdOf(tenant) : tenant.ClientId;
         secretHasFormOfId = Guid.TryParse(
-            connection.Credential == CredentialKind.EnvironmentVariable ? EnvironmentApplication.Secret : secrets.ClientSecret, out _);
+            tenant.Credential == CredentialKind.EnvironmentVariable ? EnvironmentApplication.Secret : secrets.ClientSecret, out _);
     }
 
     /// <summary>What the failure means.</summary>
@@ -64,7 +64,7 @@ internal sealed class SignInErrors
         if (refusal is not null)
             return Translate(refusal, clockDifference);
         // Nobody has refused anything: there was no answer, or one that the library could make no token of.
-        return connection.Credential == CredentialKind.ManagedIdentity ? Unavailable() : Unreachable(Say("SignIn_NoToken", ServerText.Clean(exception.GetType().Name)));
+        return tenant.Credential == CredentialKind.ManagedIdentity ? Unavailable() : Unreachable(Say("SignIn_NoToken", ServerText.Clean(exception.GetType().Name)));
     }
 
     /// <summary>What arrived, or was given, as an access token cannot be sent as one; nothing was sent with it.</summary>
@@ -87,13 +87,13 @@ internal sealed class SignInErrors
         return !SignInCodes.Known.TryGetValue(number, out var meaning) ? Failed(code) : meaning switch
         {
             ErrorId.SignInUnreachable => Unreachable(Say("SignIn_Failed", code)),
-            ErrorId.TenantUnknown => new ConnectorException(ErrorId.TenantUnknown, connection.TenantId, code) { Target = connection.TenantId },
-            ErrorId.ApplicationUnknown => new ConnectorException(ErrorId.ApplicationUnknown, connection.TenantId, application, code) { Target = application },
+            ErrorId.TenantUnknown => new ConnectorException(ErrorId.TenantUnknown, tenant.TenantId, code) { Target = tenant.TenantId },
+            ErrorId.ApplicationUnknown => new ConnectorException(ErrorId.ApplicationUnknown, tenant.TenantId, application, code) { Target = application },
             ErrorId.SecretWrong when secretHasFormOfId => OfApplication(ErrorId.SecretIdPasted, code),
-            ErrorId.ClockWrong => OfApplication(meaning, code, connection.TenantId, DescribeClock(clockDifference)),
+            ErrorId.ClockWrong => OfApplication(meaning, code, tenant.TenantId, DescribeClock(clockDifference)),
             ErrorId.ConsentMissing => OfApplication(
-                meaning, code, connection.TenantId, ConsentLink.For(connection.AuthorityHost, connection.TenantId, application)),
-            _ => OfApplication(meaning, code, connection.TenantId),
+                meaning, code, tenant.TenantId, ConsentLink.For(tenant.AuthorityHost, tenant.TenantId, application)),
+            _ => OfApplication(meaning, code, tenant.TenantId),
         };
     }
 
@@ -123,14 +123,14 @@ internal sealed class SignInErrors
 
     private ConnectorException Unavailable() => new(
         ErrorId.CredentialUnavailable,
-        connection.Name,
+        tenant.Name,
         Say("SignIn_NoManagedIdentity"))
-    { Target = connection.Name };
+    { Target = tenant.Name };
 
     // Nothing was sent: the key could not be used, or does not know the padding that the assertion is signed with.
     private ConnectorException NotSigned(CryptographicException exception)
     {
-        var name = string.IsNullOrEmpty(connection.CertificateReference) ? connection.Name : connection.CertificateReference!;
+        var name = string.IsNullOrEmpty(tenant.CertificateReference) ? tenant.Name : tenant.CertificateReference!;
         return new ConnectorException(ErrorId.CertificateNotUsable, exception, name, Say("Certificate_CannotSign", ServerText.Clean(exception.Message))) { Target = name };
     }
 

@@ -1,9 +1,9 @@
 using System;
 using System.IO;
-using System.Net.Http;
 using System.Threading.Tasks;
 using Azure.Core;
 using Azure.Core.Pipeline;
+using PasswordBoss.EntraConnector.Clients.Http;
 
 namespace PasswordBoss.EntraConnector.Clients.Entra;
 
@@ -14,14 +14,15 @@ internal sealed class SignInTransport : HttpPipelineTransport, IDisposable
 {
     private readonly HttpClientTransport inner;
     private readonly Uri authorityHost;
+    private readonly TimeProvider time;
 
     /// <summary>Creates the transport.</summary>
-    /// <param name="client">The client for <paramref name="authorityHost"/>; disposed with the transport.</param>
-    /// <param name="authorityHost">The sign-in host.</param>
-    public SignInTransport(HttpClient client, Uri authorityHost)
+    /// <param name="endpoint">The sign-in host.</param>
+    public SignInTransport(HttpEndpoint endpoint)
     {
-        inner = new HttpClientTransport(client);
-        this.authorityHost = authorityHost;
+        inner = new HttpClientTransport(endpoint.CreateClient());
+        authorityHost = endpoint.Address;
+        time = endpoint.Timing.Time;
     }
 
     /// <summary>
@@ -51,7 +52,7 @@ internal sealed class SignInTransport : HttpPipelineTransport, IDisposable
 
         var response = message.Response;
         if (response.Headers.Date is { } hostTime)
-            ClockDifference = DateTimeOffset.UtcNow - hostTime;
+            ClockDifference = time.GetUtcNow() - hostTime;
         var body = new MemoryStream();
         if (response.ContentStream is { } stream)
         {

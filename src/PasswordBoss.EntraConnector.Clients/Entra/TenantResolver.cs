@@ -16,17 +16,11 @@ namespace PasswordBoss.EntraConnector.Clients.Entra;
 /// </summary>
 internal sealed class TenantResolver
 {
-    private readonly ConnectionHttp http;
-    private readonly Uri authority;
+    private readonly HttpEndpoint endpoint;
 
     /// <summary>Prepares the question; nothing is sent yet.</summary>
-    /// <param name="http">The clients.</param>
-    /// <param name="authority">The sign-in host.</param>
-    public TenantResolver(ConnectionHttp http, Uri authority)
-    {
-        this.http = http;
-        this.authority = authority;
-    }
+    /// <param name="endpoint">The sign-in host.</param>
+    public TenantResolver(HttpEndpoint endpoint) => this.endpoint = endpoint;
 
     /// <summary>Asks.</summary>
     /// <param name="domain">The domain.</param>
@@ -34,8 +28,8 @@ internal sealed class TenantResolver
     /// <exception cref="ConnectorException"><see cref="ErrorId.TenantUnknown"/>, <see cref="ErrorId.SignInUnreachable"/>, <see cref="ErrorId.GraphUntrusted"/>.</exception>
     public async Task<string> ResolveAsync(string domain, CancellationToken cancellationToken)
     {
-        using var client = http.CreateClient(ConnectionHttp.SignIn);
-        var address = new Uri(authority.AbsoluteUri.TrimEnd('/') + "/" + Uri.EscapeDataString(domain) + "/v2.0/.well-known/openid-configuration");
+        using var client = endpoint.CreateClient();
+        var address = new Uri(endpoint.Address.AbsoluteUri.TrimEnd('/') + "/" + Uri.EscapeDataString(domain) + "/v2.0/.well-known/openid-configuration");
         try
         {
             using var response = await client.GetAsync(address, cancellationToken).ConfigureAwait(false);
@@ -51,7 +45,7 @@ internal sealed class TenantResolver
         catch (TransportException e)
         {
             throw e.Failure == TransportFailure.Untrusted
-                ? new ConnectorException(ErrorId.GraphUntrusted, e.InnerException, authority.Authority, ServerText.Sentence(e.Message)) { Target = authority.Authority }
+                ? new ConnectorException(ErrorId.GraphUntrusted, e.InnerException, endpoint.Address.Authority, ServerText.Sentence(e.Message)) { Target = endpoint.Address.Authority }
                 : Unreachable(e.Message, e.InnerException);
         }
     }
@@ -78,5 +72,5 @@ internal sealed class TenantResolver
     private static ConnectorException Unknown(string domain, string reason) => new(ErrorId.TenantUnknown, domain, reason) { Target = domain };
 
     private ConnectorException Unreachable(string reason, Exception? inner) =>
-        new(ErrorId.SignInUnreachable, inner, authority.Authority, ServerText.Sentence(reason)) { Target = authority.Authority };
+        new(ErrorId.SignInUnreachable, inner, endpoint.Address.Authority, ServerText.Sentence(reason)) { Target = endpoint.Address.Authority };
 }

@@ -104,7 +104,7 @@ internal static class TrustedPath
 
     /// <summary>Permissions as chmod takes them.</summary>
     /// <param name="facts">What is known of a file or folder.</param>
-    internal static string ModeOf(UnixFile.Facts facts) => Convert.ToString(facts.Mode & 0xFFF, 8).PadLeft(4, '0');
+    internal static string ModeOf(UnixFile.Facts facts) => Convert.ToString(facts.Mode & UnixMode.Permissions, 8).PadLeft(4, '0');
 
     private static void Push(Stack<string> pending, string path)
     {

@@ -26,25 +26,25 @@ internal static class UnixFile
     public readonly record struct Facts(ulong Device, ulong Inode, uint Owner, uint Group, uint Mode)
     {
         /// <summary>A regular file: no folder, link, pipe or device.</summary>
-        public bool IsRegularFile => (Mode & 0xF000) == 0x8000;
+        public bool IsRegularFile => (Mode & UnixMode.Type) == UnixMode.RegularFile;
 
         /// <summary>A folder.</summary>
-        public bool IsFolder => (Mode & 0xF000) == 0x4000;
+        public bool IsFolder => (Mode & UnixMode.Type) == UnixMode.Folder;
 
         /// <summary>A symbolic link.</summary>
-        public bool IsLink => (Mode & 0xF000) == 0xA000;
+        public bool IsLink => (Mode & UnixMode.Type) == UnixMode.SymbolicLink;
 
         /// <summary>Only the owner of an entry, or of the folder, may remove or rename the entry.</summary>
-        public bool IsSticky => (Mode & 0x200) != 0;
+        public bool IsSticky => (Mode & UnixMode.Sticky) != 0;
 
         /// <summary>Members of the group may write.</summary>
-        public bool IsWritableByGroup => (Mode & 0x10) != 0;
+        public bool IsWritableByGroup => (Mode & UnixMode.GroupWrites) != 0;
 
         /// <summary>Everybody may write.</summary>
-        public bool IsWritableByAll => (Mode & 0x02) != 0;
+        public bool IsWritableByAll => (Mode & UnixMode.OthersWrite) != 0;
 
         /// <summary>Somebody else than the owner may do something.</summary>
-        public bool IsOpenToOthers => (Mode & 0x3F) != 0;
+        public bool IsOpenToOthers => (Mode & UnixMode.AllOfOthers) != 0;
     }
 
     /// <summary>The user on whose behalf the process works.</summary>

@@ -23,14 +23,17 @@ internal sealed class EndpointProbe : IEndpointProbe
 {
     private const int LongestHead = 16 * 1024;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+    private readonly TimeProvider time;
     private readonly Func<IWebProxy?> proxies;
     private readonly Func<string, CancellationToken, Task<IPAddress[]>> resolve;
 
     /// <summary>Creates the probe.</summary>
-    /// <param name="proxies">The proxy settings; null for those that the connection's clients go by.</param>
+    /// <param name="proxies">The proxy settings; null for those that requests go by.</param>
     /// <param name="resolve">Finds the addresses of a name; null for the platform's resolver.</param>
-    public EndpointProbe(Func<IWebProxy?>? proxies = null, Func<string, CancellationToken, Task<IPAddress[]>>? resolve = null)
+    /// <param name="time">The clock of this machine; null for the platform's.</param>
+    public EndpointProbe(Func<IWebProxy?>? proxies = null, Func<string, CancellationToken, Task<IPAddress[]>>? resolve = null, TimeProvider? time = null)
     {
+        this.time = time ?? TimeProvider.System;
         this.proxies = proxies ?? SystemProxy;
         this.resolve = resolve ?? ResolveAsync;
     }
@@ -135,7 +138,7 @@ internal sealed class EndpointProbe : IEndpointProbe
         return head.ToString();
     }
 
-    private static async Task<EndpointReach> HandshakeAsync(EndpointReach reach, Stream stream, string host)
+    private async Task<EndpointReach> HandshakeAsync(EndpointReach reach, Stream stream, string host)
     {
         var isOutOfTime = false;
         var reason = "";
@@ -145,9 +148,10 @@ internal sealed class EndpointProbe : IEndpointProbe
                 return false;
             using var seen = new System.Security.Cryptography.X509Certificates.X509Certificate2(certificate);
             reach = reach with { Issuer = ServerText.Clean(seen.GetNameInfo(System.Security.Cryptography.X509Certificates.X509NameType.SimpleName, forIssuer: true)) };
-            isOutOfTime = DateTime.Now < seen.NotBefore || DateTime.Now > seen.NotAfter;
+            var now = time.GetLocalNow().DateTime;
+            isOutOfTime = now < seen.NotBefore || now > seen.NotAfter;
             reason = isOutOfTime
-                ? new Message("Probe_Validity", Day(seen.NotBefore), Day(seen.NotAfter), Day(DateTime.Now)).Render()
+                ? new Message("Probe_Validity", Day(seen.NotBefore), Day(seen.NotAfter), Day(now)).Render()
                 : ServerText.Sentence(string.Join(", ", new[] { errors.ToString() }.Concat(chain?.ChainStatus.Select(s => s.Status.ToString()) ?? []).Distinct()));
             return errors == SslPolicyErrors.None;
         });

@@ -1,5 +1,4 @@
 using System;
-using System.Diagnostics;
 using System.Net;
 using System.Net.Http;
 using System.Net.Http.Headers;
@@ -16,14 +15,18 @@ internal sealed class HostThrottle
 {
     private static readonly Task<TimeSpan> MayBeAsked = Task.FromResult(TimeSpan.Zero);
     private readonly HttpTiming timing;
-    private long heldUntil = Stopwatch.GetTimestamp();
+    private long heldUntil;
 
-    /// <summary>Creates the hold of one host, which holds nothing yet.</summary>
-    /// <param name="timing">The longest wait, and how far those who wait are spread.</param>
-    public HostThrottle(HttpTiming timing) => this.timing = timing;
+    /// <summary>Creates the throttle of one host, which holds nothing back yet.</summary>
+    /// <param name="timing">The clock, the longest wait, and how far waiting requests are spread.</param>
+    public HostThrottle(HttpTiming timing)
+    {
+        this.timing = timing;
+        heldUntil = timing.Time.GetTimestamp();
+    }
 
     private TimeSpan Remaining =>
-        TimeSpan.FromTicks((long)((Interlocked.Read(ref heldUntil) - Stopwatch.GetTimestamp()) * ((double)TimeSpan.TicksPerSecond / Stopwatch.Frequency)));
+        TimeSpan.FromTicks((long)((Interlocked.Read(ref heldUntil) - timing.Time.GetTimestamp()) * ((double)TimeSpan.TicksPerSecond / timing.Time.TimestampFrequency)));
 
     /// <summary>Comes back when the host may be asked again, or at once when it is to be left alone for longer than is waited for.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
@@ -45,7 +48,7 @@ internal sealed class HostThrottle
     /// <param name="response">The answer.</param>
     public void Note(HttpResponseMessage response)
     {
-        if ((int)response.StatusCode is 429 or 503 && RetryPolicies.RetryAfter(response) is { } asked)
+        if ((int)response.StatusCode is 429 or 503 && RetryPolicies.RetryAfter(response, timing.Time) is { } asked)
             Hold(asked);
     }
 
@@ -53,7 +56,7 @@ internal sealed class HostThrottle
     {
         while (wait > TimeSpan.Zero && wait <= timing.MaxRetryAfter)
         {
-            await Task.Delay(RetryPolicies.ALittleMoreThan(wait, timing), cancellationToken).ConfigureAwait(false);
+            await Wait.ForAsync(timing.Time, RetryPolicies.WithJitter(wait, timing), cancellationToken).ConfigureAwait(false);
             wait = Remaining;
         }
 
@@ -63,7 +66,7 @@ internal sealed class HostThrottle
     private void Hold(TimeSpan asked)
     {
         // A server that asks for more than a day means the same, and no number overflows.
-        var until = Stopwatch.GetTimestamp() + (long)(Math.Min(asked.TotalSeconds, 86400) * Stopwatch.Frequency);
+        var until = timing.Time.GetTimestamp() + (long)(Math.Min(asked.TotalSeconds, 86400) * timing.Time.TimestampFrequency);
         var known = Interlocked.Read(ref heldUntil);
         while (known < until)
         {

@@ -2,16 +2,19 @@ using System;
 
 namespace PasswordBoss.EntraConnector.Clients.Http;
 
-/// <summary>How long requests are waited for and how often they are repeated.</summary>
+/// <summary>How long requests are waited for and how often they are repeated, by which clock, and how large answers may be.</summary>
 internal sealed record HttpTiming
 {
     /// <summary>What the connector uses.</summary>
     public static HttpTiming Default { get; } = new();
 
+    /// <summary>The clock of this machine.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
     /// <summary>How often a request is sent at most, the first time included.</summary>
     public int MaxTries { get; init; } = 4;
 
-    /// <summary>The wait before the first repetition where the server names none; doubles each time, give or take a half.</summary>
+    /// <summary>The wait before the first repetition where the server names none; doubles each time. The real one is half to one and a half times as long.</summary>
     public TimeSpan RetryBaseDelay { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>The longest wait that the connector chooses by itself.</summary>

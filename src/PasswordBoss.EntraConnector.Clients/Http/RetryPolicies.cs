@@ -15,8 +15,8 @@ internal sealed class RetryPolicies
 {
     private static readonly Random Jitter = new();
     private readonly HttpTiming timing;
-    private readonly IAsyncPolicy<HttpResponseMessage> repeatable;
-    private readonly IAsyncPolicy<HttpResponseMessage> cautious;
+    private readonly IAsyncPolicy<HttpResponseMessage> retryTransient;
+    private readonly IAsyncPolicy<HttpResponseMessage> retryUndone;
     private readonly bool postIsRepeatable;
 
     /// <summary>Creates the policies of one host.</summary>
@@ -28,17 +28,17 @@ internal sealed class RetryPolicies
         this.postIsRepeatable = postIsRepeatable;
 
         var breaker = Policy<HttpResponseMessage>
-            .HandleResult(static r => MeansHostFailed(r.StatusCode) && !MayBeOfOneWrite(r))
+            .HandleResult(static r => MeansHostFailed(r.StatusCode) && !MayConcernOneWrite(r))
             .Or<Exception>(static e => FailureClassifier.Classify(e) is TransportFailure.Unreachable or TransportFailure.Broken or TransportFailure.TimedOut)
             .AdvancedCircuitBreakerAsync(timing.BreakerThreshold, timing.BreakerWindow, timing.BreakerMinimumTries, timing.BreakDuration);
 
-        repeatable = Policy<HttpResponseMessage>
-            .HandleResult(r => MayPass(r.StatusCode) && IsWorthWaiting(r))
+        retryTransient = Policy<HttpResponseMessage>
+            .HandleResult(r => IsTransient(r.StatusCode) && IsWithinMaxRetryAfter(r))
             .Or<Exception>(static e => FailureClassifier.Classify(e) is TransportFailure.Unreachable or TransportFailure.Broken or TransportFailure.TimedOut)
             .WaitAndRetryAsync(timing.MaxTries - 1, (attempt, outcome, _) => DelayBefore(attempt, outcome.Result), static (_, _, _, _) => Task.CompletedTask)
             .WrapAsync(breaker);
-        cautious = Policy<HttpResponseMessage>
-            .HandleResult(r => WasNotDone(r) && IsWorthWaiting(r))
+        retryUndone = Policy<HttpResponseMessage>
+            .HandleResult(r => WasNotDone(r) && IsWithinMaxRetryAfter(r))
             .Or<Exception>(static e => FailureClassifier.Classify(e) is TransportFailure.Unreachable)
             .WaitAndRetryAsync(timing.MaxTries - 1, (attempt, outcome, _) => DelayBefore(attempt, outcome.Result), static (_, _, _, _) => Task.CompletedTask)
             .WrapAsync(breaker);
@@ -47,13 +47,13 @@ internal sealed class RetryPolicies
     /// <summary>The policy for a request.</summary>
     /// <param name="request">The request.</param>
     public IAsyncPolicy<HttpResponseMessage> For(HttpRequestMessage request) =>
-        !postIsRepeatable && request.Method == HttpMethod.Post ? cautious : repeatable;
+        !postIsRepeatable && request.Method == HttpMethod.Post ? retryUndone : retryTransient;
 
-    private static bool MayPass(HttpStatusCode status) =>
+    private static bool IsTransient(HttpStatusCode status) =>
         (int)status is 408 or 429 || MeansHostFailed(status);
 
-    // A server that stumbles over what one write holds is well otherwise; it must not be left alone because of that.
-    private static bool MayBeOfOneWrite(HttpResponseMessage response) => (int)response.StatusCode == 500 && response.RequestMessage?.Method is { Method: not "GET" };
+    // A server can fail on the content of one write and be well otherwise; that must not stop all requests to it.
+    private static bool MayConcernOneWrite(HttpResponseMessage response) => (int)response.StatusCode == 500 && response.RequestMessage?.Method is { Method: not "GET" };
 
     private static bool MeansHostFailed(HttpStatusCode status) => (int)status is 500 or 502 or 503 or 504;
 
@@ -61,9 +61,9 @@ internal sealed class RetryPolicies
     private static bool WasNotDone(HttpResponseMessage response) =>
         (int)response.StatusCode == 429 || ((int)response.StatusCode == 503 && response.Headers.RetryAfter is not null);
 
-    private bool IsWorthWaiting(HttpResponseMessage response) => RetryAfter(response) is not { } wait || wait <= timing.MaxRetryAfter;
+    private bool IsWithinMaxRetryAfter(HttpResponseMessage response) => RetryAfter(response, timing.Time) is not { } wait || wait <= timing.MaxRetryAfter;
 
-    private TimeSpan DelayBefore(int attempt, HttpResponseMessage? response) => DelayBefore(attempt, response is null ? null : RetryAfter(response), timing);
+    private TimeSpan DelayBefore(int attempt, HttpResponseMessage? response) => DelayBefore(attempt, response is null ? null : RetryAfter(response, timing.Time), timing);
 
     /// <summary>The wait before a repetition.</summary>
     /// <param name="attempt">The number of the repetition, from 1.</param>
@@ -72,31 +72,33 @@ internal sealed class RetryPolicies
     public static TimeSpan DelayBefore(int attempt, TimeSpan? asked, HttpTiming timing)
     {
         if (asked is { } wait)
-            return wait > TimeSpan.Zero ? ALittleMoreThan(wait, timing) : wait;
-        var chosen = timing.RetryBaseDelay.Ticks * Math.Pow(2, attempt - 1) * GiveOrTakeAHalf();
+            return wait > TimeSpan.Zero ? WithJitter(wait, timing) : wait;
+        var chosen = timing.RetryBaseDelay.Ticks * Math.Pow(2, attempt - 1) * JitterFactor();
         return TimeSpan.FromTicks((long)Math.Min(chosen, timing.MaxRetryDelay.Ticks));
     }
 
-    /// <summary>A wait that a server asked for, and a moment: clocks differ, and those who wait together are not to come back together.</summary>
+    /// <summary>The wait that a server asked for, and a random moment more: clocks differ, and requests that wait together must not return together.</summary>
     /// <param name="wait">The wait.</param>
     /// <param name="timing">The times.</param>
-    public static TimeSpan ALittleMoreThan(TimeSpan wait, HttpTiming timing) =>
-        wait + TimeSpan.FromTicks((long)(timing.RetryBaseDelay.Ticks * GiveOrTakeAHalf() / 4));
+    public static TimeSpan WithJitter(TimeSpan wait, HttpTiming timing) =>
+        wait + TimeSpan.FromTicks((long)(timing.RetryBaseDelay.Ticks * JitterFactor() / 4));
 
     /// <summary>What an answer asks for by <c>Retry-After</c>; null when it asks for nothing.</summary>
     /// <param name="response">The answer.</param>
-    public static TimeSpan? RetryAfter(HttpResponseMessage response) => RetryAfter(response.Headers.RetryAfter, response.Headers.Date);
+    /// <param name="time">The clock of this machine.</param>
+    public static TimeSpan? RetryAfter(HttpResponseMessage response, TimeProvider time) => RetryAfter(response.Headers.RetryAfter, response.Headers.Date, time);
 
     /// <summary>What a <c>Retry-After</c> header asks for; null without one.</summary>
     /// <param name="header">The header.</param>
-    /// <param name="serverTime">The server's own clock where it tells it, because this machine's may be wrong.</param>
-    public static TimeSpan? RetryAfter(RetryConditionHeaderValue? header, DateTimeOffset? serverTime)
+    /// <param name="serverTime">The server's own clock where an answer shows it, because this machine's may be wrong.</param>
+    /// <param name="time">The clock of this machine.</param>
+    public static TimeSpan? RetryAfter(RetryConditionHeaderValue? header, DateTimeOffset? serverTime, TimeProvider time)
     {
-        var wait = header?.Delta ?? (header?.Date is { } date ? date - (serverTime ?? DateTimeOffset.UtcNow) : null);
+        var wait = header?.Delta ?? (header?.Date is { } date ? date - (serverTime ?? time.GetUtcNow()) : null);
         return wait < TimeSpan.Zero ? TimeSpan.Zero : wait;
     }
 
-    private static double GiveOrTakeAHalf()
+    private static double JitterFactor()
     {
         lock (Jitter)
             return 0.5 + Jitter.NextDouble();

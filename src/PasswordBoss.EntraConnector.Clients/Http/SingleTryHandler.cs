@@ -11,11 +11,11 @@ namespace PasswordBoss.EntraConnector.Clients.Http;
 /// a body that breaks off, or that never comes to its end, counts as a failed try and not as an answer. The content of what it returns is a
 /// <see cref="StreamedContent"/> where the request brings a <see cref="BodyReading"/> and the answer is a success, else a <see cref="BufferedContent"/>.
 /// </summary>
-internal sealed class SingleTryHandler : DelegatingHandler
+internal sealed partial class SingleTryHandler : DelegatingHandler
 {
     private const int SizeOfOneResource = 1024;
     private const int LargestFirstAllocation = 1024 * 1024;
-    private readonly HostThrottle hold;
+    private readonly HostThrottle throttle;
     private readonly HttpTiming timing;
     private readonly Action<int>? onAnswer;
 
@@ -25,7 +25,7 @@ internal sealed class SingleTryHandler : DelegatingHandler
     public SingleTryHandler(HttpTiming timing, Action<int>? onAnswer = null)
     {
         this.onAnswer = onAnswer;
-        hold = new HostThrottle(timing);
+        throttle = new HostThrottle(timing);
         this.timing = timing;
     }
 
@@ -33,7 +33,7 @@ internal sealed class SingleTryHandler : DelegatingHandler
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         // The host has said what it would answer.
-        if (await hold.WaitAsync(cancellationToken).ConfigureAwait(false) is var held && held > TimeSpan.Zero)
+        if (await throttle.WaitAsync(cancellationToken).ConfigureAwait(false) is var held && held > TimeSpan.Zero)
             return HostThrottle.Refusal(request, held);
 
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -42,7 +42,7 @@ internal sealed class SingleTryHandler : DelegatingHandler
         try
         {
             response = await base.SendAsync(request, limit.Token).ConfigureAwait(false);
-            hold.Note(response);
+            throttle.Note(response);
             onAnswer?.Invoke((int)response.StatusCode);
             await ReadAsync(response, BodyReading.Of(request), limit.Token).ConfigureAwait(false);
             return response;
@@ -61,31 +61,17 @@ internal sealed class SingleTryHandler : DelegatingHandler
 
     private async Task ReadAsync(HttpResponseMessage response, BodyReading? reading, CancellationToken cancellationToken)
     {
-#if NET8_0_OR_GREATER
-        var content = response.Content;
-        using var stream = await content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-#else
-        // There is none for an answer without a body.
-        var content = response.Content ?? new BufferedContent(Array.Empty<byte>(), 0);
-        // Its response stream does not heed a token during a read; closing the response ends the read.
-        using var closing = cancellationToken.Register(static r => ((HttpResponseMessage)r!).Dispose(), response);
-        using var stream = await content.ReadAsStreamAsync().ConfigureAwait(false);
-#endif
-        HttpContent read = response.IsSuccessStatusCode && reading is not null
-            ? await StreamAsync(stream, content.Headers.ContentLength, reading, cancellationToken).ConfigureAwait(false)
-            : await BufferAsync(stream, content.Headers.ContentLength, response.IsSuccessStatusCode, cancellationToken).ConfigureAwait(false);
-#if NET8_0_OR_GREATER
-        foreach (var header in content.Headers.NonValidated)
-#else
-        // What has been read is not to be closed any more.
-        closing.Dispose();
-        foreach (var header in content.Headers)
-#endif
+        var content = ContentOf(response);
+        HttpContent read;
+        using (CloseWhenStopped(response, cancellationToken))
+        using (var stream = await OpenAsync(content, cancellationToken).ConfigureAwait(false))
         {
-            if (!string.Equals(header.Key, "Content-Length", StringComparison.OrdinalIgnoreCase))
-                read.Headers.TryAddWithoutValidation(header.Key, header.Value);
+            read = response.IsSuccessStatusCode && reading is not null
+                ? await StreamAsync(stream, content.Headers.ContentLength, reading, cancellationToken).ConfigureAwait(false)
+                : await BufferAsync(stream, content.Headers.ContentLength, response.IsSuccessStatusCode, cancellationToken).ConfigureAwait(false);
         }
 
+        CopyHeaders(content, read);
         content.Dispose();
         response.Content = read;
     }
@@ -137,39 +123,5 @@ internal sealed class SingleTryHandler : DelegatingHandler
         return new BufferedContent(body, filled);
     }
 
-#if NET8_0_OR_GREATER
-    private static ValueTask<int> ReadAsync(Stream stream, ArraySegment<byte> room, CancellationToken cancellationToken) => stream.ReadAsync(room.AsMemory(), cancellationToken);
-#else
-    private static Task<int> ReadAsync(Stream stream, ArraySegment<byte> room, CancellationToken cancellationToken) =>
-        stream.ReadAsync(room.Array!, room.Offset, room.Count, cancellationToken);
-#endif
-}
-
-/// <summary>A body that lies in memory, and can be parsed there without another copy.</summary>
-internal sealed class BufferedContent : ByteArrayContent
-{
-    /// <summary>Creates the content.</summary>
-    /// <param name="buffer">Holds the body at its beginning.</param>
-    /// <param name="length">The length of the body.</param>
-    public BufferedContent(byte[] buffer, int length)
-        : base(buffer, 0, length) => Bytes = buffer.AsMemory(0, length);
-
-    /// <summary>The body.</summary>
-    public ReadOnlyMemory<byte> Bytes { get; }
-}
-
-/// <summary>The answer is larger than the limit.</summary>
-internal sealed class AnswerTooLargeException : Exception
-{
-    /// <summary>Creates the exception.</summary>
-    /// <param name="limit">The limit, in bytes.</param>
-    public AnswerTooLargeException(long limit) => Limit = limit;
-
-    /// <summary>The limit, in bytes.</summary>
-    public long Limit { get; }
-}
-
-/// <summary>The answer did not arrive in time.</summary>
-internal sealed class TryTimedOutException : Exception
-{
+    private static bool IsCopied(string header) => !string.Equals(header, "Content-Length", StringComparison.OrdinalIgnoreCase);
 }

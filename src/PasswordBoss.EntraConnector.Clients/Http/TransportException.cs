@@ -22,7 +22,7 @@ internal enum TransportFailure
 }
 
 /// <summary>
-/// The one exception by which a client of <see cref="ConnectionHttp"/> tells that no answer arrived. Being an <see cref="HttpRequestException"/>, it passes
+/// The one exception by which a client of <see cref="HttpEndpoint"/> tells that no answer arrived. Being an <see cref="HttpRequestException"/>, it passes
 /// through Kiota, and Azure.Core keeps it as an inner exception. Its own inner exception is always one of the framework, or none.
 /// </summary>
 internal sealed class TransportException : HttpRequestException

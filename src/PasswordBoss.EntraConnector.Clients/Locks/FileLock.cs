@@ -143,6 +143,6 @@ internal sealed class FileLock : IDisposable
             return; // Created by somebody else between the two attempts; or a link, which opening refuses.
         }
 
-        StateFolder.KeepFilePrivate(path);
+        PrivateFile.Close(path);
     }
 }

@@ -2,32 +2,26 @@ using System;
 using System.Diagnostics;
 using System.Globalization;
 using System.IO;
+using PasswordBoss.EntraConnector.Clients.Documents;
 using PasswordBoss.EntraConnector.Clients.Files;
-using PasswordBoss.EntraConnector.Clients.State;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Ports;
 
 namespace PasswordBoss.EntraConnector.Clients.Locks;
 
-/// <summary>
-/// One run at a time for a connection of a store, across processes. A process that dies takes its lock with it. It lies in the state folder, which only its owner can
-/// enter: other users could hold a lock for ever if they could open it.
-/// </summary>
+/// <summary>One run at a time, across processes. A process that dies takes its lock with it.</summary>
 internal sealed class RunLock : IRunLock
 {
     private readonly FileLock file;
 
     private RunLock(FileLock file) => this.file = file;
 
-    /// <summary>Takes the lock of a connection; null when another run holds it, in this process or any other. Throws <see cref="ErrorId.StateFolderUnusable"/>.</summary>
-    /// <param name="location">Where the store lies.</param>
-    /// <param name="connection">The connection.</param>
+    /// <summary>Takes a lock; null when another run holds it, in this process or any other. Throws <see cref="ErrorId.StateFolderUnusable"/>.</summary>
+    /// <param name="path">Its file, in a private folder.</param>
     /// <param name="holder">What it is taken for.</param>
-    public static RunLock? TryAcquire(StateLocation location, ConnectionSettings connection, RunHolder holder)
+    public static RunLock? TryAcquire(string path, RunHolder holder)
     {
-        location.Prepare();
-        var path = PathOf(location, connection);
         try
         {
             if (FileLock.TryTake(path) is not { } taken)
@@ -38,18 +32,17 @@ internal sealed class RunLock : IRunLock
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw StateFolder.UnusableFile(path, exception);
+            throw UnusablePath.File(path, exception);
         }
     }
 
-    /// <summary>Who holds the lock, asked after it was refused; null when nobody says so.</summary>
-    /// <param name="location">Where the store lies.</param>
-    /// <param name="connection">The connection.</param>
-    public static RunHolder? FindHolder(StateLocation location, ConnectionSettings connection)
+    /// <summary>The holder of a lock, asked after it was refused; null when the file names none.</summary>
+    /// <param name="path">Its file.</param>
+    public static RunHolder? FindHolder(string path)
     {
         try
         {
-            return FileLock.ReadNote(PathOf(location, connection)) is { Length: > 0 } note ? Read(note) : null;
+            return FileLock.ReadNote(path) is { Length: > 0 } note ? StoredDocuments.Holder.Read(note) : null;
         }
         catch (ConnectorException)
         {
@@ -61,15 +54,7 @@ internal sealed class RunLock : IRunLock
     public void Describe(RunHolder holder)
     {
         using var process = Process.GetCurrentProcess();
-        TryWrite(JsonText.Write(writer =>
-        {
-            writer.WriteStartObject();
-            writer.WriteString("process", process.ProcessName + " " + process.Id.ToString(CultureInfo.InvariantCulture));
-            writer.WriteString("mode", holder.Mode.ToString());
-            writer.WriteTime("since", holder.Since);
-            writer.WriteTime("until", holder.Until);
-            writer.WriteEndObject();
-        }));
+        TryWrite(StoredDocuments.Holder.Write(holder with { Process = process.ProcessName + " " + process.Id.ToString(CultureInfo.InvariantCulture) }));
     }
 
     /// <inheritdoc/>
@@ -79,17 +64,6 @@ internal sealed class RunLock : IRunLock
         TryWrite("");
         file.Dispose();
     }
-
-    private static string PathOf(StateLocation location, ConnectionSettings connection) =>
-        Path.Combine(location.Folder, "run-" + ConnectionKey.Of(connection).Fingerprint() + ".lock");
-
-    private static RunHolder Read(string note) => JsonText.Read(note, element => new RunHolder
-    {
-        Process = element.FindText("process") ?? "",
-        Mode = element.FindName("mode", SyncMode.Incremental),
-        Since = element.GetProperty("since").GetDateTimeOffset(),
-        Until = element.FindTime("until"),
-    });
 
     private void TryWrite(string note)
     {

@@ -1,4 +1,3 @@
-using System;
 using System.Collections.Generic;
 using System.Net.Http;
 using System.Text.Json;
@@ -41,12 +40,12 @@ internal static class ExtensionSchemas
 
     private static bool Compare(List<JsonElement> schemas, string urn, string[] names, List<Message> deviations, ScimErrors errors)
     {
-        var schema = schemas.Find(s => Is(s, "id", urn, ""));
+        var schema = schemas.Find(s => HasWord(s, "id", urn, ""));
         if (schema.ValueKind != JsonValueKind.Object)
             return false;
         var attributes = new List<JsonElement>(ScimJson.Values(schema, "attributes"));
         foreach (var name in names)
-            Compare(attributes.Find(a => Is(a, "name", name, "")), urn + ":" + name, deviations, errors);
+            Compare(attributes.Find(a => HasWord(a, "name", name, "")), urn + ":" + name, deviations, errors);
         return true;
     }
 
@@ -59,18 +58,18 @@ internal static class ExtensionSchemas
             return;
         }
 
-        if (!Is(attribute, "type", "string", "string"))
+        if (!HasWord(attribute, "type", "string", "string"))
             deviations.Add(new Message("Schema_NotString", name, Stated(attribute, "type", errors)));
         if (ScimJson.Boolean(attribute, "multiValued") == true)
             deviations.Add(new Message("Schema_MultiValued", name));
-        if (!Is(attribute, "mutability", "readWrite", "readWrite"))
+        if (!HasWord(attribute, "mutability", "readWrite", "readWrite"))
             deviations.Add(new Message("Schema_NotWritable", name, Stated(attribute, "mutability", errors)));
-        if (!Is(attribute, "returned", "default", "default") && !Is(attribute, "returned", "always", "default"))
+        if (!HasWord(attribute, "returned", "default", "default") && !HasWord(attribute, "returned", "always", "default"))
             deviations.Add(new Message("Schema_NotReturned", name, Stated(attribute, "returned", errors)));
     }
 
-    private static bool Is(JsonElement owner, string attribute, string wanted, string otherwise) =>
-        string.Equals(ScimJson.Text(owner, attribute) ?? otherwise, wanted, StringComparison.OrdinalIgnoreCase);
+    private static bool HasWord(JsonElement owner, string attribute, string wanted, string otherwise) =>
+        ScimJson.SameWord(ScimJson.Text(owner, attribute) ?? otherwise, wanted);
 
     private static string Stated(JsonElement attribute, string characteristic, ScimErrors errors) => errors.Clean(ScimJson.Text(attribute, characteristic) ?? "");
 }

@@ -13,7 +13,7 @@ internal sealed class ScimAnswer
     private readonly JsonArrayBody? streamed;
 
     /// <summary>Takes a response, and disposes it; its headers are read when they are asked for.</summary>
-    /// <param name="response">A response of <see cref="ConnectionHttp"/>.</param>
+    /// <param name="response">A response of <see cref="HttpEndpoint"/>.</param>
     public ScimAnswer(HttpResponseMessage response)
     {
         using (response)

@@ -26,29 +26,28 @@ internal sealed class ScimChannel : IDisposable
     [ThreadStatic]
     private static (MemoryStream Stream, Utf8JsonWriter Writer)? bodyWriter;
 
-    private readonly ConnectionHttp http;
+    private readonly HttpEndpoint endpoint;
     private readonly HttpMessageInvoker sender;
     private readonly Uri root;
     private readonly string authorization;
     private volatile PathAddress? lastAddress;
 
     /// <summary>Opens the channel; nothing is sent yet.</summary>
-    /// <param name="http">The connection's clients; disposed with the channel.</param>
-    /// <param name="baseAddress">The base address, with or without a slash at its end.</param>
+    /// <param name="endpoint">The server, whose address may end with a slash or not; disposed with the channel.</param>
     /// <param name="token">The authentication token.</param>
     /// <exception cref="ConnectorException"><see cref="ErrorId.AccountServerTokenRejected"/>: the token holds characters that no header may hold.</exception>
-    public ScimChannel(ConnectionHttp http, Uri baseAddress, string? token)
+    public ScimChannel(HttpEndpoint endpoint, string? token)
     {
         var trimmed = token?.Trim() ?? "";
-        Errors = new ScimErrors(baseAddress, trimmed);
+        Errors = new ScimErrors(endpoint.Address, trimmed);
         // The framework's own complaint about such a header would repeat the token.
         if (!IsToken(trimmed))
             throw new ConnectorException(ErrorId.AccountServerTokenRejected, Errors.Server, ScimErrors.Say("Scim_TokenMalformed")) { Target = Errors.Server };
 
-        this.http = http;
-        root = new Uri(baseAddress.GetLeftPart(UriPartial.Path).TrimEnd('/') + "/");
+        this.endpoint = endpoint;
+        root = new Uri(endpoint.Address.GetLeftPart(UriPartial.Path).TrimEnd('/') + "/");
         authorization = "Bearer " + trimmed;
-        sender = http.CreateInvoker(ConnectionHttp.PasswordBoss);
+        sender = endpoint.CreateInvoker();
     }
 
     /// <summary>Names what went wrong.</summary>
@@ -111,7 +110,7 @@ internal sealed class ScimChannel : IDisposable
     {
         using var request = new HttpRequestMessage(method, AddressOf(path));
         // Not as typed values: those would be put together again for every request.
-        request.Headers.TryAddWithoutValidation("User-Agent", ConnectionHttp.Product);
+        request.Headers.TryAddWithoutValidation("User-Agent", HttpEndpoint.Product);
         request.Headers.TryAddWithoutValidation("Authorization", authorization);
         request.Headers.TryAddWithoutValidation("Accept", Accepted);
         reading?.AttachTo(request);
@@ -145,7 +144,7 @@ internal sealed class ScimChannel : IDisposable
     public void Dispose()
     {
         sender.Dispose();
-        http.Dispose();
+        endpoint.Dispose();
     }
 
     // Thousands of creations go to one address, which keeps its parts once they were asked for.

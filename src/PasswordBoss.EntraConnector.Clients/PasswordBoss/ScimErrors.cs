@@ -111,7 +111,7 @@ internal sealed class ScimErrors
     /// <summary>Whether an error has a certain <c>scimType</c>.</summary>
     /// <param name="answer">The answer.</param>
     /// <param name="scimType">The type.</param>
-    public static bool IsOfType(ScimAnswer answer, string scimType) => string.Equals(TypeOf(answer), scimType, StringComparison.OrdinalIgnoreCase);
+    public static bool IsOfType(ScimAnswer answer, string scimType) => ScimJson.SameWord(TypeOf(answer), scimType);
 
     /// <summary>A text of the catalogue.</summary>
     /// <param name="name">Its name.</param>

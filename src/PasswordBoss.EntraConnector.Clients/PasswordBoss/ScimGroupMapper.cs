@@ -38,15 +38,15 @@ internal static class ScimGroupMapper
             return ScimJson.IdOf(member);
         var type = ScimJson.Text(member, "type");
         var id = ScimJson.Id(member, "value");
-        if (Is(type, "Group"))
+        if (ScimJson.SameWord(type, "Group"))
             return null;
-        var isUser = Is(type, "User");
+        var isUser = ScimJson.SameWord(type, "User");
         if (isUser && id is not null)
             return id;
         var (collection, referred) = Referred(ScimJson.Text(member, "$ref"));
-        if (!isUser && Is(collection, "Groups"))
+        if (!isUser && ScimJson.SameWord(collection, "Groups"))
             return null;
-        return id ?? (Is(collection, "Users") ? referred : null);
+        return id ?? (ScimJson.SameWord(collection, "Users") ? referred : null);
     }
 
     // The last two segments of the path. A reference may be relative (RFC 7643 section 2.3.7), and a server behind a proxy writes the name that it has there, so
@@ -58,8 +58,6 @@ internal static class ScimGroupMapper
             ? (segments[segments.Length - 2], Uri.UnescapeDataString(segments[segments.Length - 1]))
             : default;
     }
-
-    private static bool Is(string? word, string other) => string.Equals(word, other, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Writes a new group, without members.</summary>
     /// <param name="displayName">The name.</param>

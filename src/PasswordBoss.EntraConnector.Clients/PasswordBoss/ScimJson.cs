@@ -11,6 +11,11 @@ namespace PasswordBoss.EntraConnector.Clients.PasswordBoss;
 /// <summary>Reads attributes as RFC 7643 names them: without case, and absent when null.</summary>
 internal static class ScimJson
 {
+    /// <summary>Whether two words of the protocol are the same: attributes and canonical values are compared without case (RFC 7643 section 2.1).</summary>
+    /// <param name="left">One word.</param>
+    /// <param name="right">The other word.</param>
+    public static bool SameWord(string? left, string? right) => string.Equals(left, right, StringComparison.OrdinalIgnoreCase);
+
     private const int LongestNumber = 100;
 
     /// <summary>An attribute; null when it is absent, null, or when the value is not an object at all.</summary>

@@ -105,19 +105,19 @@ internal static class ScimUserMapper
     public static ManagedBy ReadManager(JsonElement extension) => ScimJson.Text(extension, "managedBy") switch
     {
         null => ManagedBy.Unspecified,
-        var word when Is(word, "AzureAD") => ManagedBy.AzureAD,
-        var word when Is(word, "ActiveDirectory") => ManagedBy.ActiveDirectory,
-        var word when Is(word, "PasswordBoss") => ManagedBy.PasswordBoss,
+        var word when ScimJson.SameWord(word, "AzureAD") => ManagedBy.AzureAD,
+        var word when ScimJson.SameWord(word, "ActiveDirectory") => ManagedBy.ActiveDirectory,
+        var word when ScimJson.SameWord(word, "PasswordBoss") => ManagedBy.PasswordBoss,
         _ => ManagedBy.Other,
     };
 
     private static AccountState StateOf(string? word) => word switch
     {
         null => AccountState.Unknown,
-        _ when Is(word, "active") => AccountState.Active,
-        _ when Is(word, "pending") => AccountState.Pending,
-        _ when Is(word, "disabled") => AccountState.Disabled,
-        _ when Is(word, "personal") => AccountState.Personal,
+        _ when ScimJson.SameWord(word, "active") => AccountState.Active,
+        _ when ScimJson.SameWord(word, "pending") => AccountState.Pending,
+        _ when ScimJson.SameWord(word, "disabled") => AccountState.Disabled,
+        _ when ScimJson.SameWord(word, "personal") => AccountState.Personal,
         _ => AccountState.Unknown,
     };
 
@@ -127,8 +127,6 @@ internal static class ScimUserMapper
         false => AccountState.Disabled,
         null => AccountState.Unknown,
     };
-
-    private static bool Is(string word, string other) => string.Equals(word, other, StringComparison.OrdinalIgnoreCase);
 
     private static string Lower(bool value) => value ? "true" : "false";
 }

@@ -1,4 +1,3 @@
-using System;
 using System.Collections.Generic;
 using System.Net.Http;
 using System.Text.Json;
@@ -121,26 +120,26 @@ internal sealed class ServerDescription
     {
         foreach (var type in types)
         {
-            if (Is(type, "schema", schema))
+            if (HasWord(type, "schema", schema))
                 return type;
         }
 
         foreach (var type in types)
         {
-            if (Is(type, "name", name) && (ScimJson.Text(type, "schema") is null || Is(type, "endpoint", endpoint)))
+            if (HasWord(type, "name", name) && (ScimJson.Text(type, "schema") is null || HasWord(type, "endpoint", endpoint)))
                 return type;
         }
 
         return null;
     }
 
-    private static bool Is(JsonElement type, string attribute, string value) => string.Equals(ScimJson.Text(type, attribute), value, StringComparison.OrdinalIgnoreCase);
+    private static bool HasWord(JsonElement type, string attribute, string value) => ScimJson.SameWord(ScimJson.Text(type, attribute), value);
 
     private static bool HasExtension(JsonElement type, string schema)
     {
         foreach (var extension in ScimJson.Values(type, "schemaExtensions"))
         {
-            if (Is(extension, "schema", schema))
+            if (HasWord(extension, "schema", schema))
                 return true;
         }
 

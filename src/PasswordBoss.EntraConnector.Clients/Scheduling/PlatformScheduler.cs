@@ -1,7 +1,6 @@
 using System;
 using System.IO;
 using PasswordBoss.EntraConnector.Clients.Files;
-using PasswordBoss.EntraConnector.Clients.State;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Ports;
 

@@ -6,7 +6,6 @@ using System.Security.Cryptography;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.DependencyInjection;
 using PasswordBoss.EntraConnector.Clients.Files;
-using PasswordBoss.EntraConnector.Clients.State;
 
 namespace PasswordBoss.EntraConnector.Clients.Secrets;
 
@@ -38,14 +37,14 @@ internal sealed class KeyFolderSecretProtector : ISecretProtector
     public byte[] Protect(SecretBinding binding, byte[] clear)
     {
         RequirePrivateKeys();
-        StateFolder.Prepare(location.KeyFolder, location.IsMachineWide);
+        PrivateFolder.Prepare(location.KeyFolder, location.IsMachineWide);
         lock (gate)
         {
             try
             {
                 var encrypted = For(binding, provider ??= OpenKeys()).Protect(clear);
                 foreach (var key in KeyFiles())
-                    StateFolder.KeepFilePrivate(key);
+                    PrivateFile.Close(key);
                 var result = new byte[encrypted.Length + 1];
                 result[0] = Version2;
                 encrypted.CopyTo(result, 1);
@@ -53,7 +52,7 @@ internal sealed class KeyFolderSecretProtector : ISecretProtector
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
-                throw StateFolder.Unusable(location.KeyFolder, exception);
+                throw UnusablePath.Folder(location.KeyFolder, exception);
             }
         }
     }
@@ -120,11 +119,11 @@ internal sealed class KeyFolderSecretProtector : ISecretProtector
 
     private void RequirePrivateKeys()
     {
-        StateFolder.RequirePrivateKeys(location.KeyFolder);
+        PrivateFolder.RequirePrivateKeys(location.KeyFolder);
         if (!Directory.Exists(location.KeyFolder))
             return;
         foreach (var key in KeyFiles())
-            StateFolder.RequirePrivateKey(key);
+            PrivateFile.RequirePrivateKey(key);
     }
 
     private string[] KeyFiles() => Directory.EnumerateFiles(location.KeyFolder, "key-*.xml").ToArray();

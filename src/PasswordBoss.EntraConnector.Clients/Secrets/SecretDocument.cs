@@ -1,8 +1,7 @@
 using System;
 using System.IO;
 using System.Security.Cryptography;
-using System.Text.Json;
-using PasswordBoss.EntraConnector.Clients.State;
+using PasswordBoss.EntraConnector.Clients.Documents;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Model;
 
@@ -21,17 +20,7 @@ internal static class SecretDocument
         var clear = Array.Empty<byte>();
         try
         {
-            using (var writer = new Utf8JsonWriter(buffer))
-            {
-                writer.WriteStartObject();
-                writer.WriteText("clientSecret", secrets.ClientSecret);
-                if (secrets.Certificate is { } certificate)
-                    writer.WriteBase64String("certificate", certificate);
-                writer.WriteText("certificatePassword", secrets.CertificatePassword);
-                writer.WriteText("passwordBossToken", secrets.PasswordBossToken);
-                writer.WriteEndObject();
-            }
-
+            StoredDocuments.Secrets.Write(buffer, secrets);
             clear = buffer.ToArray();
             return protector.Protect(SecretBinding.Of(connection), clear);
         }
@@ -53,17 +42,9 @@ internal static class SecretDocument
         {
             // Every connection has secrets. Where there are none, nothing says that these settings are what an admin entered.
             clear = protector.Unprotect(SecretBinding.Of(connection), encrypted ?? throw new CryptographicException());
-            using var document = JsonDocument.Parse(clear);
-            var element = document.RootElement;
-            return new ConnectionSecrets
-            {
-                ClientSecret = element.FindText("clientSecret"),
-                Certificate = element.Find("certificate")?.GetBytesFromBase64(),
-                CertificatePassword = element.FindText("certificatePassword"),
-                PasswordBossToken = element.FindText("passwordBossToken"),
-            };
+            return StoredDocuments.Secrets.Read(clear);
         }
-        catch (Exception exception) when (exception is CryptographicException or JsonException or IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is CryptographicException or IOException or UnauthorizedAccessException or ConnectorException { Id: ErrorId.StoredTextDamaged })
         {
             // Without the cause: it may quote what it could not read.
             throw new ConnectorException(ErrorId.SecretUnreadable, connection.Name) { Target = connection.Name };

@@ -1,7 +1,4 @@
-using PasswordBoss.EntraConnector.Clients.State;
-#if !NET472
 using PasswordBoss.EntraConnector.Clients.Files;
-#endif
 
 namespace PasswordBoss.EntraConnector.Clients.Secrets;
 

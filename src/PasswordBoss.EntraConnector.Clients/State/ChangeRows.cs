@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.Data.Sqlite;
+using PasswordBoss.EntraConnector.Clients.Documents;
 using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
 
@@ -47,12 +48,12 @@ internal static class ChangeRows
         EntraId = row.Text(4),
         AccountId = row.Text(5),
         Group = row.Text(6),
-        Reason = MessageDocument.Read(row.GetString(7)),
+        Reason = StoredDocuments.Message.Read(row.GetString(7)),
         Before = row.Text(8),
         After = row.Text(9),
         ErrorId = row.Text(10),
-        Detail = row.Text(11) is { } detail ? MessageDocument.Read(detail) : null,
-        Recommendation = row.Text(12) is { } recommendation ? MessageDocument.Read(recommendation) : null,
+        Detail = StoredDocuments.Message.ReadOrNull(row.Text(11)),
+        Recommendation = StoredDocuments.Message.ReadOrNull(row.Text(12)),
     };
 
     // The array itself: taken out as a text again, it is what the column holds.
@@ -61,6 +62,6 @@ internal static class ChangeRows
         if (message is null)
             row.WriteNullValue();
         else
-            MessageDocument.WriteTo(row, message);
+            StoredMessage.Write(row, message);
     }
 }

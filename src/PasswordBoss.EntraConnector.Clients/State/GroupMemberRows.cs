@@ -1,4 +1,3 @@
-using System;
 using System.Collections.Generic;
 using System.Linq;
 using Microsoft.Data.Sqlite;
@@ -79,9 +78,9 @@ internal static class GroupMemberRows
         public static readonly MemberComparer Instance = new();
 
         public bool Equals(GroupMember? x, GroupMember? y) =>
-            string.Equals(x?.GroupId, y?.GroupId, StringComparison.OrdinalIgnoreCase) && string.Equals(x?.AccountId, y?.AccountId, StringComparison.Ordinal);
+            EntraId.Same(x?.GroupId, y?.GroupId) && AccountId.Comparer.Equals(x?.AccountId, y?.AccountId);
 
         public int GetHashCode(GroupMember obj) =>
-            unchecked((StringComparer.OrdinalIgnoreCase.GetHashCode(obj.GroupId) * 397) ^ StringComparer.Ordinal.GetHashCode(obj.AccountId));
+            unchecked((EntraId.Comparer.GetHashCode(obj.GroupId) * 397) ^ AccountId.Comparer.GetHashCode(obj.AccountId));
     }
 }

@@ -11,11 +11,15 @@ namespace PasswordBoss.EntraConnector.Clients.State;
 /// </summary>
 internal static class IntentRows
 {
-    private const string Insert = """
-        INSERT INTO intents (connection, id, run_id, action, entra_id, account_id, email, group_id, account_group_id, prior_state, event, created_at)
-        SELECT $1, unhex(value ->> 0), unhex(value ->> 1), value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7, value ->> 8, value ->> 9, value ->> 10
-        FROM jsonb_each($2)
+    // One list for all statements; rows are written and read in this order.
+    private const string Columns = "id, run_id, action, entra_id, account_id, email, group_id, account_group_id, prior_state, event, created_at";
+
+    // The ids are bytes.
+    private const string Insert = "INSERT INTO intents (" + Columns + ", connection) SELECT unhex(value ->> 0), unhex(value ->> 1), " + """
+        value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7, value ->> 8, value ->> 9, value ->> 10, $1 FROM jsonb_each($2)
         """;
+
+    private const string Select = "SELECT " + Columns + " FROM intents WHERE connection = $1 AND action <> $2 ORDER BY sequence";
 
     private const string Delete = "DELETE FROM intents WHERE connection = $1 AND id IN (SELECT unhex(value) FROM json_each($2))";
 
@@ -100,10 +104,7 @@ internal static class IntentRows
     /// <param name="connection">The connection.</param>
     /// <param name="key">The key of the connection.</param>
     public static IReadOnlyList<Intent> Read(SqliteConnection connection, long key) => connection.Query(
-        """
-        SELECT id, run_id, action, entra_id, account_id, email, group_id, account_group_id, prior_state, event, created_at
-        FROM intents WHERE connection = $1 AND action <> $2 ORDER BY sequence
-        """,
+        Select,
         row => new Intent
         {
             Id = row.Id(0),

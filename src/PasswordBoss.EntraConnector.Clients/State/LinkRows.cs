@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Linq;
 using System.Text.Json;
 using Microsoft.Data.Sqlite;
+using PasswordBoss.EntraConnector.Clients.Documents;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Rules;
 
@@ -12,7 +13,7 @@ namespace PasswordBoss.EntraConnector.Clients.State;
 /// <summary>Links of people and of groups as rows.</summary>
 internal static class LinkRows
 {
-    // One list for all statements. Who writes and who reads a row goes through it in this order: first what every link has, then what only some have.
+    // One list for all statements; rows are written and read in this order: first what every link has, then what only some have.
     private static readonly string[] Columns =
     [
         "account_id", "entra_id", "email", "display_name", "known_state", "origin", "seen_active", "linked_at", "names_written", "names_read",
@@ -43,10 +44,9 @@ internal static class LinkRows
     /// <summary>What is looked up in runs that change nothing, for a test that looks at how SQLite does it.</summary>
     internal static IReadOnlyList<string> Lookups { get; } = new[] { SelectDue, CountWaiting };
 
-    private const string SaveGroup = """
-        INSERT OR REPLACE INTO group_links (connection, group_id, account_group_id, display_name, not_found_reads, absent_once)
-        VALUES ($1, $2, $3, $4, $5, $6)
-        """;
+    private const string GroupColumns = "group_id, account_group_id, display_name, not_found_reads, absent_once";
+
+    private const string SaveGroup = "INSERT OR REPLACE INTO group_links (connection, " + GroupColumns + ") VALUES ($1, $2, $3, $4, $5, $6)";
 
     /// <summary>Inserts links, or replaces what was known of their accounts; of several for one account the last stays.</summary>
     /// <param name="connection">The connection.</param>
@@ -72,7 +72,7 @@ internal static class LinkRows
             link.AccountGroupId,
             link.DisplayName,
             link.NotFoundReads,
-            link.AbsentOnce.Count == 0 ? null : JsonText.WriteList(link.AbsentOnce));
+            link.AbsentOnce.Count == 0 ? null : StoredDocuments.Texts.Write(link.AbsentOnce));
 
     /// <summary>Forgets the link of a group, and what is known of its members.</summary>
     /// <param name="connection">The connection.</param>
@@ -151,14 +151,14 @@ internal static class LinkRows
     /// <param name="connection">The connection.</param>
     /// <param name="key">The key of the connection.</param>
     public static IReadOnlyList<GroupLink> ReadGroups(SqliteConnection connection, long key) => connection.Query(
-        "SELECT group_id, account_group_id, display_name, not_found_reads, absent_once FROM group_links WHERE connection = $1",
+        "SELECT " + GroupColumns + " FROM group_links WHERE connection = $1",
         row => new GroupLink
         {
             GroupId = row.GetString(0),
             AccountGroupId = row.GetString(1),
             DisplayName = row.GetString(2),
             NotFoundReads = row.GetInt32(3),
-            AbsentOnce = row.Text(4) is { } absent ? JsonText.ReadList(absent) : Array.Empty<string>(),
+            AbsentOnce = StoredDocuments.Texts.ReadOrNull(row.Text(4)) ?? [],
         },
         key);
 

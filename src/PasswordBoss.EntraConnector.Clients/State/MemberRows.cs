@@ -71,7 +71,7 @@ internal static class MemberRows
             key);
         Forget(connection, key, gone);
         // In the order of the table, so that the pages are filled one after the other.
-        Put(connection, key, wanted.Values.Select(place => members[place]).OrderBy(member => member.EntraId, StringComparer.OrdinalIgnoreCase));
+        Put(connection, key, wanted.Values.Select(place => members[place]).OrderBy(member => member.EntraId, EntraId.Comparer));
     }
 
     /// <summary>Inserts members, or replaces what is known of them.</summary>
@@ -114,7 +114,7 @@ internal static class MemberRows
     /// <param name="entraIds">Object ids.</param>
     public static HashSet<string> FindKnown(SqliteConnection connection, long key, IEnumerable<string> entraIds)
     {
-        var known = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        var known = new HashSet<string>(EntraId.Comparer);
         foreach (var list in Lists(entraIds))
             connection.ForEach(SelectKnown, row => known.Add(row.GetString(0)), key, list, (int)LinkKind.Retired);
         return known;
@@ -164,9 +164,9 @@ internal static class MemberRows
         public static readonly MembershipComparer Instance = new();
 
         public bool Equals(KnownMember? x, KnownMember? y) =>
-            string.Equals(x?.EntraId, y?.EntraId, StringComparison.OrdinalIgnoreCase) && string.Equals(x?.GroupId, y?.GroupId, StringComparison.OrdinalIgnoreCase);
+            EntraId.Same(x?.EntraId, y?.EntraId) && EntraId.Same(x?.GroupId, y?.GroupId);
 
         public int GetHashCode(KnownMember obj) =>
-            unchecked((StringComparer.OrdinalIgnoreCase.GetHashCode(obj.EntraId) * 397) ^ StringComparer.OrdinalIgnoreCase.GetHashCode(obj.GroupId));
+            unchecked((EntraId.Comparer.GetHashCode(obj.EntraId) * 397) ^ EntraId.Comparer.GetHashCode(obj.GroupId));
     }
 }

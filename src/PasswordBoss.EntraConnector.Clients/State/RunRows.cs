@@ -2,7 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using Microsoft.Data.Sqlite;
-using PasswordBoss.EntraConnector.Messages;
+using PasswordBoss.EntraConnector.Clients.Documents;
 using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Clients.State;
@@ -50,8 +50,8 @@ internal static class RunRows
             run.StartedAt.UtcTicks,
             run.Duration.Ticks,
             run.ErrorId,
-            MessageDocument.Write(run.Summary),
-            run.Warnings.Count == 0 ? null : MessageDocument.WriteAll(run.Warnings));
+            StoredDocuments.Message.Write(run.Summary),
+            run.Warnings.Count == 0 ? null : StoredDocuments.Messages.Write(run.Warnings));
         var sequence = connection.Number("SELECT last_insert_rowid()");
         connection.RunForEach(
             InsertChanges,
@@ -126,7 +126,7 @@ internal static class RunRows
         StartedAt = row.Time(4),
         Duration = TimeSpan.FromTicks(row.GetInt64(5)),
         ErrorId = row.Text(6),
-        Summary = MessageDocument.Read(row.GetString(7)),
-        Warnings = row.Text(8) is { } warnings ? MessageDocument.ReadAll(warnings) : Array.Empty<Message>(),
+        Summary = StoredDocuments.Message.Read(row.GetString(7)),
+        Warnings = StoredDocuments.Messages.ReadOrNull(row.Text(8)) ?? [],
     };
 }

@@ -5,7 +5,7 @@ using System.Linq;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Data.Sqlite;
-using PasswordBoss.EntraConnector.Clients.Secrets;
+using PasswordBoss.EntraConnector.Clients.Documents;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
@@ -38,7 +38,7 @@ internal static class SchemaFunctions
     {
         try
         {
-            return settings is not null && ConnectionDocument.Read(settings) is var connection && scope == OldScopeOf(connection) ? FullSyncPolicy.ScopeOf(connection) : scope;
+            return settings is not null && StoredDocuments.Connection.Read(settings) is var connection && scope == OldScopeOf(connection) ? FullSyncPolicy.ScopeOf(connection) : scope;
         }
         catch (ConnectorException)
         {
@@ -76,7 +76,7 @@ internal static class SchemaFunctions
     private static string OldScopeOf(ConnectionSettings connection) => string.Join(
         "|",
         new[] { connection.GraphEndpoint.AbsoluteUri, connection.UserGroup?.Id ?? "", connection.IncludeNested ? "nested" : "direct", OldTextOf(connection.Rules) }
-            .Concat(connection.AdditionalGroups.Select(g => g.Id).OrderBy(id => id, StringComparer.OrdinalIgnoreCase)));
+            .Concat(connection.AdditionalGroups.Select(g => g.Id).OrderBy(id => id, EntraId.Comparer)));
 
     private static string OldTextOf(SyncRules rules) => string.Format(
         CultureInfo.InvariantCulture,

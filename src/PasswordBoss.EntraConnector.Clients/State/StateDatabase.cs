@@ -8,7 +8,6 @@ using System.Threading;
 using Microsoft.Data.Sqlite;
 using PasswordBoss.EntraConnector.Clients.Files;
 using PasswordBoss.EntraConnector.Clients.Locks;
-using PasswordBoss.EntraConnector.Clients.Secrets;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Ports;
 using static SQLitePCL.raw;
@@ -48,21 +47,21 @@ internal sealed class StateDatabase
     }
 
     /// <summary>The file.</summary>
-    public string Path => location.Database;
+    public string FilePath => location.Database;
 
     /// <summary>Whether there is a database. Reading of a store that nobody has written to leaves no trace.</summary>
     public bool Exists
     {
         get
         {
-            if (File.Exists(Path))
+            if (File.Exists(FilePath))
                 return true;
 
             // Not to be seen is not the same as not to be there: the folder may be closed to this user.
             if (Directory.Exists(location.Folder))
                 LookAtFolder();
             else
-                StateFolder.Check(location.Folder);
+                PrivateFolder.Check(location.Folder);
             return false;
         }
     }
@@ -74,18 +73,18 @@ internal sealed class StateDatabase
     public SqliteConnection Open()
     {
         SqliteNative.EnsureLoaded();
-        if (File.Exists(Path))
+        if (File.Exists(FilePath))
         {
             LookAtFolder();
-            StateFolder.RequireOwnFile(Path);
+            PrivateFile.RequireOwn(FilePath);
         }
         else
         {
-            location.Prepare();
-            StateFolder.PrepareFile(Path);
+            StateFolder.Prepare(location);
+            PrivateFile.Prepare(FilePath);
         }
 
-        var connection = Connect(Path, SqliteOpenMode.ReadWrite);
+        var connection = Connect(FilePath, SqliteOpenMode.ReadWrite);
         try
         {
             if (patience != BusyTimeout)
@@ -134,7 +133,7 @@ internal sealed class StateDatabase
         try
         {
             // Immutable, or SQLite would want to make the index of the log.
-            using var connection = Connect(AddressOf(Path, "immutable=1"), SqliteOpenMode.ReadOnly);
+            using var connection = Connect(AddressOf(FilePath, "immutable=1"), SqliteOpenMode.ReadOnly);
             return read(connection);
         }
         catch (SqliteException)
@@ -151,7 +150,7 @@ internal sealed class StateDatabase
     {
         try
         {
-            using var connection = Connect(Path, SqliteOpenMode.ReadWrite);
+            using var connection = Connect(FilePath, SqliteOpenMode.ReadWrite);
             return read(connection);
         }
         catch (SqliteException)
@@ -227,9 +226,9 @@ internal sealed class StateDatabase
     {
         if (isPrivate)
             return;
-        location.Prepare();
-        if (File.Exists(Path))
-            StateFolder.PrepareFile(Path);
+        StateFolder.Prepare(location);
+        if (File.Exists(FilePath))
+            PrivateFile.Prepare(FilePath);
         isPrivate = true;
     }
 
@@ -237,7 +236,7 @@ internal sealed class StateDatabase
     {
         if (folderIsSeen)
             return;
-        location.Look();
+        StateFolder.Look(location);
         folderIsSeen = true;
     }
 
@@ -298,21 +297,21 @@ internal sealed class StateDatabase
 
         connection.Run("VACUUM");
         if (connection.Number("PRAGMA wal_checkpoint(TRUNCATE)") != 0)
-            throw new ConnectorException(ErrorId.StateBusy, Path) { Target = Path };
+            throw new ConnectorException(ErrorId.StateBusy, FilePath) { Target = FilePath };
     }
 
     private void RefuseUnknown(long version)
     {
         if (version < 0)
-            throw UnusableState.OfAnotherSchema(Path, "user_version " + version.ToString(CultureInfo.InvariantCulture));
+            throw UnusableState.OfAnotherSchema(FilePath, "user_version " + version.ToString(CultureInfo.InvariantCulture));
         if (version > migrations.Count)
         {
             throw new ConnectorException(
                 ErrorId.StateFromNewerVersion,
-                Path,
+                FilePath,
                 version.ToString(CultureInfo.InvariantCulture),
                 migrations.Count.ToString(CultureInfo.InvariantCulture))
-            { Target = Path };
+            { Target = FilePath };
         }
     }
 
@@ -348,22 +347,22 @@ internal sealed class StateDatabase
             case SQLITE_BUSY:
             case SQLITE_LOCKED:
             // Another process has kept it aside between two steps.
-            case SQLITE_CANTOPEN when !File.Exists(Path):
-                return new ConnectorException(ErrorId.StateBusy, Path) { Target = Path };
+            case SQLITE_CANTOPEN when !File.Exists(FilePath):
+                return new ConnectorException(ErrorId.StateBusy, FilePath) { Target = FilePath };
             case SQLITE_FULL:
             // The log and its index can be neither made nor grown.
-            case SQLITE_IOERR or SQLITE_CANTOPEN or SQLITE_READONLY when StateFolder.HasNoRoom(location.Folder):
+            case SQLITE_IOERR or SQLITE_CANTOPEN or SQLITE_READONLY when StateFolder.HasNoRoom(location):
                 return UnusableState.Full(location.Folder);
             case SQLITE_READONLY:
             case SQLITE_CANTOPEN:
             case SQLITE_PERM:
                 return UnusableState.ReadOnly(location.Folder);
             case SQLITE_ERROR when MeansAnotherSchema(exception.Message):
-                return UnusableState.OfAnotherSchema(Path, exception.Message);
+                return UnusableState.OfAnotherSchema(FilePath, exception.Message);
             case SQLITE_IOERR:
-                return StateFolder.Unusable(location.Folder, "StateReason_System", exception.Message);
+                return UnusablePath.Folder(location.Folder, "StateReason_System", exception.Message);
             default:
-                return new ConnectorException(ErrorId.InternalError, exception.Message) { Target = Path };
+                return new ConnectorException(ErrorId.InternalError, exception.Message) { Target = FilePath };
         }
     }
 
@@ -376,18 +375,18 @@ internal sealed class StateDatabase
         try
         {
             using var alone = WaitForLock();
-            if (alone is null || !File.Exists(Path) || !IsStillDamaged())
-                return new ConnectorException(ErrorId.StateBusy, Path) { Target = Path };
+            if (alone is null || !File.Exists(FilePath) || !IsStillDamaged())
+                return new ConnectorException(ErrorId.StateBusy, FilePath) { Target = FilePath };
             var aside = NameAside();
 
             // The log first: beside a fresh database of the same name SQLite would replay it.
             foreach (var suffix in new[] { "-wal", "-shm", "-journal", "" })
             {
-                if (File.Exists(Path + suffix))
-                    File.Move(Path + suffix, aside + suffix);
+                if (File.Exists(FilePath + suffix))
+                    File.Move(FilePath + suffix, aside + suffix);
             }
 
-            return new ConnectorException(ErrorId.StateDamaged, Path, damage, aside) { Target = Path };
+            return new ConnectorException(ErrorId.StateDamaged, FilePath, damage, aside) { Target = FilePath };
         }
         catch (SqliteException exception)
         {
@@ -395,7 +394,7 @@ internal sealed class StateDatabase
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            return StateFolder.Unusable(location.Folder, "StateReason_DamagedInUse", damage, exception.Message);
+            return UnusablePath.Folder(location.Folder, "StateReason_DamagedInUse", damage, exception.Message);
         }
     }
 
@@ -404,7 +403,7 @@ internal sealed class StateDatabase
         var waited = Stopwatch.StartNew();
         while (true)
         {
-            if (FileLock.TryTake(System.IO.Path.Combine(location.Folder, "state.lock")) is { } taken)
+            if (FileLock.TryTake(Path.Combine(location.Folder, "state.lock")) is { } taken)
                 return taken;
             if (waited.Elapsed > BusyTimeout)
                 return null;
@@ -416,7 +415,7 @@ internal sealed class StateDatabase
     {
         try
         {
-            using var connection = Connect(Path, SqliteOpenMode.ReadWrite);
+            using var connection = Connect(FilePath, SqliteOpenMode.ReadWrite);
             using var command = connection.CreateCommand();
             command.CommandText = "PRAGMA integrity_check(1)";
             return command.ExecuteScalar() is not "ok";
@@ -430,9 +429,9 @@ internal sealed class StateDatabase
     private string NameAside()
     {
         var stamp = clock.UtcNow.UtcDateTime.ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
-        var name = System.IO.Path.Combine(location.Folder, "state.damaged-" + stamp + ".db");
+        var name = Path.Combine(location.Folder, "state.damaged-" + stamp + ".db");
         for (var number = 2; File.Exists(name); number++)
-            name = System.IO.Path.Combine(location.Folder, "state.damaged-" + stamp + "-" + number.ToString(CultureInfo.InvariantCulture) + ".db");
+            name = Path.Combine(location.Folder, "state.damaged-" + stamp + "-" + number.ToString(CultureInfo.InvariantCulture) + ".db");
         return name;
     }
 }

@@ -3,6 +3,8 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
 using Microsoft.Data.Sqlite;
+using PasswordBoss.EntraConnector.Clients.Documents;
+using PasswordBoss.EntraConnector.Clients.Files;
 using PasswordBoss.EntraConnector.Clients.Secrets;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Messages;
@@ -66,7 +68,7 @@ internal sealed class StateStore : IStateStore
         var key = ConnectionKey.Of(connection);
         var name = SpellName(connection.Name);
         var id = Spell(connection.Id);
-        var settings = ConnectionDocument.Write(connection);
+        var settings = StoredDocuments.Connection.Write(connection);
         var protectedSecrets = secrets is null ? null : SecretDocument.Protect(protector, connection, secrets);
         session.Write(database =>
         {
@@ -104,8 +106,8 @@ internal sealed class StateStore : IStateStore
     public void RenameGroups(Guid connectionId, IReadOnlyCollection<GroupReference> groups) => session.Write(database =>
     {
         var id = Spell(connectionId);
-        var stored = database.Query("SELECT settings FROM connections WHERE id = $1", row => ConnectionDocument.Read(row.GetString(0)), id);
-        return stored.Count == 0 ? 0 : database.Run("UPDATE connections SET settings = $2 WHERE id = $1", id, ConnectionDocument.Write(stored[0].WithNames(groups)));
+        var stored = database.Query("SELECT settings FROM connections WHERE id = $1", row => StoredDocuments.Connection.Read(row.GetString(0)), id);
+        return stored.Count == 0 ? 0 : database.Run("UPDATE connections SET settings = $2 WHERE id = $1", id, StoredDocuments.Connection.Write(stored[0].WithNames(groups)));
     });
 
     /// <inheritdoc/>
@@ -221,7 +223,7 @@ internal sealed class StateStore : IStateStore
         Guid? id = Guid.TryParse(row.GetString(1), out var parsed) ? parsed : null;
         try
         {
-            var settings = ConnectionDocument.Read(row.GetString(3));
+            var settings = StoredDocuments.Connection.Read(row.GetString(3));
             return settings.Id == id && settings.Name == name ? (settings, null) : (null, new DamagedConnection(row.GetInt64(0), id, name, "id, name"));
         }
         catch (ConnectorException exception)

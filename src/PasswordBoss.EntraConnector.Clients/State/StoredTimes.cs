@@ -1,6 +1,7 @@
 using System;
 using System.Linq;
 using Microsoft.Data.Sqlite;
+using PasswordBoss.EntraConnector.Clients.Documents;
 
 namespace PasswordBoss.EntraConnector.Clients.State;
 
@@ -41,28 +42,28 @@ internal static class StoredTimes
             key,
             SetBackSettings(settings, now),
             health is null ? null : SetBackHealth(health, now),
-            HealthDocument.ReadPause(pause) is { } paused && paused.At > now ? HealthDocument.Write(paused with { At = now }) : pause,
+            StoredDocuments.Pause.ReadOrNull(pause) is { } paused && paused.At > now ? StoredDocuments.Pause.Write(paused with { At = now }) : pause,
             progress is null ? null : SetBackProgress(progress, now));
     }
 
     private static string SetBackSettings(string text, DateTimeOffset now)
     {
-        var settings = ConnectionDocument.Read(text);
+        var settings = StoredDocuments.Connection.Read(text);
         return settings.Rules.DeleteAfterDaysChangedAt > now
-            ? ConnectionDocument.Write(settings with { Rules = settings.Rules with { DeleteAfterDaysChangedAt = now } })
+            ? StoredDocuments.Connection.Write(settings with { Rules = settings.Rules with { DeleteAfterDaysChangedAt = now } })
             : text;
     }
 
     private static string SetBackHealth(string text, DateTimeOffset now)
     {
-        var health = HealthDocument.Read(text);
-        return HealthDocument.Write(health with { FirstSuccessAt = Earlier(health.FirstSuccessAt, now), LastSync = Earlier(health.LastSync, now) });
+        var health = StoredDocuments.Health.Read(text);
+        return StoredDocuments.Health.Write(health with { FirstSuccessAt = Earlier(health.FirstSuccessAt, now), LastSync = Earlier(health.LastSync, now) });
     }
 
     private static string SetBackProgress(string text, DateTimeOffset now)
     {
-        var progress = ProgressDocument.Read(text);
-        return ProgressDocument.Write(progress with
+        var progress = StoredDocuments.Progress.Read(text);
+        return StoredDocuments.Progress.Write(progress with
         {
             LastFullAt = Earlier(progress.LastFullAt, now),
             Doubts = progress.Doubts.Select(doubt => doubt.Since > now ? doubt with { Since = now } : doubt).ToList(),

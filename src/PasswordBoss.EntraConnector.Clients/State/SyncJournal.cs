@@ -4,6 +4,7 @@ using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using Microsoft.Data.Sqlite;
+using PasswordBoss.EntraConnector.Clients.Documents;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Matching;
 using PasswordBoss.EntraConnector.Model;
@@ -171,7 +172,7 @@ internal sealed class SyncJournal : ISyncJournal
         {
             RunRows.Save(database, key, run);
             RunRows.Prune(database, key, now);
-            database.Run("UPDATE connections SET health = $2, pause = $3 WHERE key = $1", key, HealthDocument.Write(health), HealthDocument.Write(pause));
+            database.Run("UPDATE connections SET health = $2, pause = $3 WHERE key = $1", key, StoredDocuments.Health.Write(health), StoredDocuments.Pause.WriteOrNull(pause));
             if (progress is not null)
                 Save(database, progress);
             var number = CountRun(database, known, progress is not null, now);
@@ -188,7 +189,7 @@ internal sealed class SyncJournal : ISyncJournal
         Write(database =>
         {
             after = change(ReadCondition(database).Health);
-            database.Run("UPDATE connections SET health = $2 WHERE key = $1", key, HealthDocument.Write(after));
+            database.Run("UPDATE connections SET health = $2 WHERE key = $1", key, StoredDocuments.Health.Write(after));
         });
         return after;
     }
@@ -297,7 +298,7 @@ internal sealed class SyncJournal : ISyncJournal
     {
         try
         {
-            return ProgressDocument.Read(text);
+            return StoredDocuments.Progress.ReadOrNull(text) ?? SyncProgress.None;
         }
         catch (ConnectorException e) when (e.Id == ErrorId.StoredTextDamaged)
         {
@@ -307,7 +308,7 @@ internal sealed class SyncJournal : ISyncJournal
 
     private void Save(SqliteConnection database, ProgressChange change)
     {
-        database.Run("UPDATE connections SET progress = $2 WHERE key = $1", key, ProgressDocument.Write(change.Progress));
+        database.Run("UPDATE connections SET progress = $2 WHERE key = $1", key, StoredDocuments.Progress.Write(change.Progress));
         PendingRetryRows.Replace(database, key, change.PendingRetries);
         if (change.AllMembers is { } all)
             MemberRows.Replace(database, key, all);
@@ -396,7 +397,7 @@ internal sealed class SyncJournal : ISyncJournal
         RequireConnection(database);
         return database.Query(
             "SELECT health, pause FROM connections WHERE key = $1",
-            row => (HealthDocument.Read(row.Text(0)), HealthDocument.ReadPause(row.Text(1))),
+            row => (StoredDocuments.Health.ReadOrNull(row.Text(0)) ?? ConnectionHealth.New, StoredDocuments.Pause.ReadOrNull(row.Text(1))),
             key)[0];
     }
 }

@@ -5,7 +5,7 @@ using System.IO;
 using System.Linq;
 using System.Runtime.Versioning;
 using System.Security;
-using System.Text.Json;
+using PasswordBoss.EntraConnector.Clients.Documents;
 using PasswordBoss.EntraConnector.Clients.Files;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Messages;
@@ -98,7 +98,7 @@ internal sealed class Witness
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             return IsAtPath(file, path) && file.Length <= MaxBytes ? Read(file) : null;
         }
-        catch (Exception exception) when (IsOfFiles(exception) || exception is JsonException or FormatException or KeyNotFoundException or ArgumentException)
+        catch (Exception exception) when (IsOfFiles(exception) || exception is ArgumentException)
         {
             return null;
         }
@@ -173,7 +173,7 @@ internal sealed class Witness
     {
         // Checked before the folder is used, and again in case the link was created meanwhile.
         RefuseLink(location.WitnessFolder);
-        StateFolder.Prepare(location.WitnessFolder, location.IsMachineWide, IsOfWitness);
+        PrivateFolder.Prepare(location.WitnessFolder, location.IsMachineWide, IsOfWitness);
         RefuseLink(location.WitnessFolder);
     }
 
@@ -186,7 +186,7 @@ internal sealed class Witness
     private static void RefuseLink(string folder)
     {
         if (!Platform.IsWindows && UnixFile.Find(folder, followLinks: false) is { IsLink: true })
-            throw StateFolder.Unusable(folder, "StateReason_Link");
+            throw UnusablePath.Folder(folder, "StateReason_Link");
     }
 
     private static bool IsOwnFolder(StateLocation location)
@@ -227,7 +227,7 @@ internal sealed class Witness
         var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None);
         try
         {
-            StateFolder.KeepFilePrivate(path);
+            PrivateFile.Close(path);
             return file;
         }
         catch
@@ -254,49 +254,32 @@ internal sealed class Witness
 #endif
     }
 
-    private static WitnessRecord? Read(Stream file)
+    private static WitnessRecord? Read(FileStream file)
     {
-        using var document = JsonDocument.Parse(file);
-        var root = document.RootElement;
-        var number = root.GetProperty("run").GetInt64();
-        if (root.GetProperty("format").GetInt32() != Format || number is < 0 or > MaxRunNumber)
+        var text = new byte[(int)file.Length];
+        var length = 0;
+        while (length < text.Length && file.Read(text, length, text.Length - length) is var read and > 0)
+            length += read;
+        var document = StoredDocuments.Witness.Read(text);
+        if (document.Format != Format || document.Run is < 0 or > MaxRunNumber)
             return null;
-        var removals = new List<RemovalRecord>();
-        foreach (var group in root.GetProperty("removals").EnumerateArray())
-        {
-            var groupId = group.FindText("group");
-            var forced = group.IsTrue("forced");
-            removals.AddRange(group.GetProperty("at").EnumerateArray()
-                .Select(at => new RemovalRecord { At = new DateTimeOffset(at.GetInt64(), TimeSpan.Zero), GroupId = groupId, Forced = forced }));
-        }
-
-        return new WitnessRecord(number, root.GetProperty("schema").GetInt32(), removals) { Sides = root.FindText("sides"), Settings = root.FindText("settings") };
+        var removals = document.Removals
+            .SelectMany(alike => alike.At.Select(at => new RemovalRecord { At = new DateTimeOffset(at, TimeSpan.Zero), GroupId = alike.Group, Forced = alike.Forced })).ToList();
+        return new WitnessRecord(document.Run, document.Schema, removals) { Sides = document.Sides, Settings = document.Settings };
     }
 
-    // Thousands of removals differ in little but their times.
-    private static void Write(Stream file, WitnessRecord record)
+    private static void Write(FileStream file, WitnessRecord record) => StoredDocuments.Witness.Write(file, new WitnessDocument
     {
-        using var writer = new Utf8JsonWriter(file);
-        writer.WriteStartObject();
-        writer.WriteNumber("format", Format);
-        writer.WriteNumber("run", record.RunNumber);
-        writer.WriteNumber("schema", record.Schema);
-        writer.WriteText("sides", record.Sides);
-        writer.WriteText("settings", record.Settings);
-        writer.WriteStartArray("removals");
-        foreach (var group in record.Removals.GroupBy(removal => (removal.GroupId, removal.Forced)))
+        Format = Format,
+        Run = record.RunNumber,
+        Schema = record.Schema,
+        Sides = record.Sides,
+        Settings = record.Settings,
+        Removals = record.Removals.GroupBy(removal => (removal.GroupId, removal.Forced)).Select(alike => new WitnessDocument.AlikeRemovals
         {
-            writer.WriteStartObject();
-            writer.WriteText("group", group.Key.GroupId);
-            writer.WriteBoolean("forced", group.Key.Forced);
-            writer.WriteStartArray("at");
-            foreach (var removal in group)
-                writer.WriteNumberValue(removal.At.UtcTicks);
-            writer.WriteEndArray();
-            writer.WriteEndObject();
-        }
-
-        writer.WriteEndArray();
-        writer.WriteEndObject();
-    }
+            Group = alike.Key.GroupId,
+            Forced = alike.Key.Forced,
+            At = alike.Select(removal => removal.At.UtcTicks).ToList(),
+        }).ToList(),
+    });
 }

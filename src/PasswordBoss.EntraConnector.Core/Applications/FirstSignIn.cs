@@ -33,25 +33,21 @@ internal sealed class FirstSignIn
         if (application.Certificate is null && application.ClientSecret is null)
             return;
         var cloud = CloudEndpoints.Of(request.SignIn.Environment);
-        var graph = request.SignIn.GraphEndpoint ?? cloud.GraphEndpoint;
-        var connection = new ConnectionSettings
+        var tenant = new EntraTenant
         {
-            Id = Guid.NewGuid(),
             Name = request.DisplayName,
             TenantId = application.TenantId,
             ClientId = application.ClientId,
             Credential = application.Certificate is null ? CredentialKind.ClientSecret : CredentialKind.Certificate,
             Environment = request.SignIn.Environment,
             AuthorityHost = request.SignIn.AuthorityHost ?? cloud.AuthorityHost,
-            GraphEndpoint = graph,
-            // Never used; a connection just needs all three addresses.
-            PasswordBossUri = graph,
+            GraphEndpoint = request.SignIn.GraphEndpoint ?? cloud.GraphEndpoint,
         };
         var secrets = new ConnectionSecrets { ClientSecret = application.ClientSecret, Certificate = application.Certificate?.Export(X509ContentType.Pkcs12) };
         try
         {
             await patience.DoAsync(
-                new Message("Phase_FirstSignIn"), () => TryAsync(connection, secrets, application, cancellationToken), IsTooEarly, cancellationToken).ConfigureAwait(false);
+                new Message("Phase_FirstSignIn"), () => TryAsync(tenant, secrets, application, cancellationToken), IsTooEarly, cancellationToken).ConfigureAwait(false);
         }
         catch (ConnectorException e)
         {
@@ -60,10 +56,10 @@ internal sealed class FirstSignIn
         }
     }
 
-    private async Task<bool> TryAsync(ConnectionSettings connection, ConnectionSecrets secrets, NewApplication application, CancellationToken cancellationToken)
+    private async Task<bool> TryAsync(EntraTenant tenant, ConnectionSecrets secrets, NewApplication application, CancellationToken cancellationToken)
     {
         // Open a new reader each time: a reader keeps its first token, which may lack the permissions.
-        using var directory = factory.OpenDirectory(connection, secrets);
+        using var directory = factory.OpenTenant(tenant, secrets);
         var facts = await directory.SignInAsync(cancellationToken).ConfigureAwait(false);
         if (application.ConsentUri is not null)
             return true;

@@ -22,6 +22,11 @@ public interface IConnectorFactory
     /// <param name="secrets">Its secrets.</param>
     IDirectoryReader OpenDirectory(ConnectionSettings connection, ConnectionSecrets secrets);
 
+    /// <summary>Opens a tenant that no connection has yet.</summary>
+    /// <param name="tenant">The tenant.</param>
+    /// <param name="secrets">The secrets of the application.</param>
+    IDirectoryReader OpenTenant(EntraTenant tenant, ConnectionSecrets secrets);
+
     /// <summary>Opens a tenant for an admin who registers an application; sends nothing yet.</summary>
     /// <param name="signIn">How the admin signs in.</param>
     /// <param name="showCode">Shows the admin which code to enter where, for a sign-in on another device.</param>

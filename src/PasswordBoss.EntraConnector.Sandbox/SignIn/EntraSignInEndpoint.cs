@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Sandbox.Http;
 
 namespace PasswordBoss.EntraConnector.Sandbox.SignIn;
@@ -64,7 +65,7 @@ internal sealed class EntraSignInEndpoint
             return Lacks(request, "client_id");
         if (!IsTenant(tenant))
             return TenantUnknown(request, tenant);
-        if (!string.Equals(form["client_id"], SandboxCredentials.ClientId, StringComparison.OrdinalIgnoreCase))
+        if (!EntraId.Same(form["client_id"], SandboxCredentials.ClientId))
         {
             return Refuse(
                 request,
@@ -168,7 +169,7 @@ internal sealed class EntraSignInEndpoint
     }
 
     private static bool IsTenant(string tenant) =>
-        string.Equals(tenant, SandboxCredentials.TenantId, StringComparison.OrdinalIgnoreCase)
+        EntraId.Same(tenant, SandboxCredentials.TenantId)
         || string.Equals(tenant, SandboxCredentials.TenantDomain, StringComparison.OrdinalIgnoreCase);
 
     private SandboxResponse TenantUnknown(SandboxRequest request, string tenant) => Refuse(

@@ -5,9 +5,8 @@ using System.Linq;
 using System.Runtime.Versioning;
 using System.Threading;
 using System.Threading.Tasks;
-using PasswordBoss.EntraConnector.Clients.Entra;
+using PasswordBoss.EntraConnector.Clients.Files;
 using PasswordBoss.EntraConnector.Clients.Http;
-using PasswordBoss.EntraConnector.Clients.Locks;
 using PasswordBoss.EntraConnector.Clients.PasswordBoss;
 using PasswordBoss.EntraConnector.Clients.State;
 using PasswordBoss.EntraConnector.Clients.Tests.State;
@@ -128,16 +127,18 @@ internal sealed class ServedCompany : IConnectorFactory, IAsyncDisposable
 
     public IStateStore OpenStateStore() => new StateStore(Location, Clock);
 
-    public IDirectoryReader OpenDirectory(ConnectionSettings connection, ConnectionSecrets secrets) => new GraphDirectoryReader(OpenHttp(connection), connection, secrets);
+    public IDirectoryReader OpenDirectory(ConnectionSettings connection, ConnectionSecrets secrets) => TestConnections.OpenReader(connection, secrets, OpenSandboxHandler(), HttpTiming.Default);
 
     public IAccountDirectory OpenAccounts(ConnectionSettings connection, ConnectionSecrets secrets) =>
-        new ScimAccountDirectory(OpenHttp(connection), connection.PasswordBossUri, secrets.PasswordBossToken);
+        new ScimAccountDirectory(HttpEndpoint.Open(EndpointRole.PasswordBoss, connection.PasswordBossUri, OpenSandboxHandler()), secrets.PasswordBossToken);
 
-    public IRunLock? TryLock(ConnectionSettings connection, RunHolder holder) => RunLock.TryAcquire(Location, connection, holder);
+    public IRunLock? TryLock(ConnectionSettings connection, RunHolder holder) => RunLocks.TryAcquire(Location, connection, holder);
 
-    public RunHolder? FindHolder(ConnectionSettings connection) => RunLock.FindHolder(Location, connection);
+    public RunHolder? FindHolder(ConnectionSettings connection) => RunLocks.FindHolder(Location, connection);
 
     public ITaskScheduler OpenScheduler() => throw new NotSupportedException();
+
+    public IDirectoryReader OpenTenant(EntraTenant tenant, ConnectionSecrets secrets) => throw new NotSupportedException();
 
     public IApplicationDirectory OpenApplications(AdminSignIn signIn, Action<string> showCode) => throw new NotSupportedException();
 
@@ -154,7 +155,7 @@ internal sealed class ServedCompany : IConnectorFactory, IAsyncDisposable
     }
 
     // The same answers without sockets.
-    private ConnectionHttp OpenHttp(ConnectionSettings connection) => new(connection, new SandboxHandler(sandbox, Server.Endpoints));
+    private SandboxHandler OpenSandboxHandler() => new(sandbox, Server.Endpoints);
 
     private IEnumerable<(string Source, string Aside)> Folders(string name) =>
         new[] { "home", "home.keys", "home.witness", "sandbox" }.Select(f => (Path.Combine(root, f), Path.Combine(root, name, f)));

@@ -4,7 +4,6 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
 using System.Threading.Tasks;
 using PasswordBoss.EntraConnector.Clients.Entra;
-using PasswordBoss.EntraConnector.Clients.Http;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.TenantHost;
@@ -125,7 +124,7 @@ public sealed class AssertionTests : IAsyncLifetime, IDisposable
     private GraphDirectoryReader Open(CredentialKind kind, ConnectionSecrets secrets)
     {
         var connection = TestConnections.To(server.Authority, server.Graph, server.Authority) with { ClientId = ClientId, Credential = kind };
-        return new GraphDirectoryReader(new ConnectionHttp(connection, timing: TestConnections.Fast), connection, secrets, TestConnections.Fast);
+        return TestConnections.OpenReader(connection, secrets);
     }
 
     private void Register(X509Certificate2 known) => keys.Add(new JsonObject { ["keyId"] = Guid.NewGuid().ToString(), ["key"] = Convert.ToBase64String(known.RawData) });

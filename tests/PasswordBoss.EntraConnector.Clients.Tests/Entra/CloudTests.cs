@@ -5,8 +5,6 @@ using System.Net.Http;
 using System.Text;
 using System.Threading;
 using System.Threading.Tasks;
-using PasswordBoss.EntraConnector.Clients.Entra;
-using PasswordBoss.EntraConnector.Clients.Http;
 using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.Entra;
@@ -60,7 +58,7 @@ public sealed class CloudTests
     private static async Task<List<Sent>> ReadAsync(ConnectionSettings connection)
     {
         using var network = new Network();
-        using var reader = new GraphDirectoryReader(new ConnectionHttp(connection, network, TestConnections.Fast), connection, new ConnectionSecrets { ClientSecret = "secret" }, TestConnections.Fast);
+        using var reader = TestConnections.OpenReader(connection, new ConnectionSecrets { ClientSecret = "secret" }, network);
         await reader.ReadGroupAsync("b0000000-0000-0000-0000-000000000000", "", false, null, default);
         await reader.LookUpUsersAsync(["u"], [], default);
         return network.Sent;

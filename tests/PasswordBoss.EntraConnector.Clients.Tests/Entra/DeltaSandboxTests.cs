@@ -38,7 +38,7 @@ public sealed class DeltaSandboxTests : IDisposable
             ClientId = SandboxCredentials.ClientId,
             IsSandbox = true,
         };
-        return new GraphDirectoryReader(new ConnectionHttp(connection, new SandboxHandler(state)), connection, new ConnectionSecrets { ClientSecret = SandboxCredentials.ClientSecret });
+        return TestConnections.OpenReader(connection, new ConnectionSecrets { ClientSecret = SandboxCredentials.ClientSecret }, new SandboxHandler(state), HttpTiming.Default);
     }
 
     [Fact]

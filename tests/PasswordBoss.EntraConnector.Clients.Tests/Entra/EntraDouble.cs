@@ -30,7 +30,7 @@ internal sealed partial class EntraDouble : IAsyncDisposable
     private readonly ConcurrentDictionary<string, bool> tokens = new();
     private readonly ConcurrentDictionary<string, bool> links = new();
     private readonly ConcurrentDictionary<string, int> innerTries = new();
-    private readonly List<ConnectionHttp> clients = [];
+    private readonly List<EntraEndpoints> clients = [];
     private int issued;
 
     private EntraDouble(LoopbackServer server)
@@ -103,9 +103,10 @@ internal sealed partial class EntraDouble : IAsyncDisposable
 
     public GraphDirectoryReader Open(ConnectionSettings connection, ConnectionSecrets secrets, HttpTiming? timing = null, int mostObjects = GraphReadLimits.MostObjects)
     {
-        var http = new ConnectionHttp(connection, timing: timing ?? TestConnections.Fast);
-        clients.Add(http);
-        return new GraphDirectoryReader(http, connection, secrets, timing ?? TestConnections.Fast, mostObjects: mostObjects);
+        var tenant = EntraTenant.Of(connection);
+        var endpoints = EntraEndpoints.ToRead(tenant, timing: timing ?? TestConnections.Fast);
+        clients.Add(endpoints);
+        return new GraphDirectoryReader(endpoints, tenant, secrets, mostObjects);
     }
 
     /// <summary>Makes all tokens that were issued so far worthless.</summary>
@@ -181,8 +182,8 @@ internal sealed partial class EntraDouble : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var http in clients)
-            http.Dispose();
+        foreach (var endpoints in clients)
+            endpoints.Dispose();
         await Server.DisposeAsync();
         Assert.Empty(violations);
     }

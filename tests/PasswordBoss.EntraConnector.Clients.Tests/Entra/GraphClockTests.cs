@@ -4,7 +4,6 @@ using System.Threading;
 using System.Threading.Tasks;
 using Microsoft.AspNetCore.Http;
 using PasswordBoss.EntraConnector.Clients.Entra;
-using PasswordBoss.EntraConnector.Clients.Http;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Model;
 
@@ -153,8 +152,7 @@ public sealed class GraphClockTests : IAsyncLifetime
     public async Task Without_the_header_and_without_an_answer_nothing_changes()
     {
         using var network = new WithoutDate { IsOff = true };
-        using var http = new ConnectionHttp(entra.Connection, network, TestConnections.Fast);
-        using var other = new GraphDirectoryReader(http, entra.Connection, new ConnectionSecrets { ClientSecret = EntraDouble.Secret }, TestConnections.Fast);
+        using var other = TestConnections.OpenReader(entra.Connection, new ConnectionSecrets { ClientSecret = EntraDouble.Secret }, network);
         network.IsOff = false;
         await other.FindGroupsAsync(group, default);
         Assert.Null(other.GraphClockDifference);

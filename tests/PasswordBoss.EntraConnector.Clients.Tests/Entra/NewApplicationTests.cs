@@ -7,7 +7,6 @@ using System.Threading;
 using System.Threading.Tasks;
 using PasswordBoss.EntraConnector.Applications;
 using PasswordBoss.EntraConnector.Clients.Entra;
-using PasswordBoss.EntraConnector.Clients.Http;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
@@ -706,8 +705,8 @@ public sealed class NewApplicationTests : IAsyncLifetime
 
     private GraphApplicationDirectory Open(AdminSignIn signIn, Action<string> showCode)
     {
-        var session = TestConnections.To(server.Authority, server.Graph, server.Graph) with { TenantId = tenant.Id, ClientId = signIn.ClientId };
-        return new GraphApplicationDirectory(new ConnectionHttp(session, timing: TestConnections.Fast, writesToGraph: true), session, signIn, showCode);
+        var session = EntraTenant.Of(TestConnections.To(server.Authority, server.Graph, server.Graph) with { TenantId = tenant.Id, ClientId = signIn.ClientId });
+        return new GraphApplicationDirectory(EntraEndpoints.ToWrite(session, timing: TestConnections.Fast), session, signIn, showCode);
     }
 
     private async Task<SignInFacts> SignInAsync(NewApplication made)
@@ -719,7 +718,7 @@ public sealed class NewApplicationTests : IAsyncLifetime
             Credential = made.Certificate is null ? CredentialKind.ClientSecret : CredentialKind.Certificate,
         };
         var secrets = new ConnectionSecrets { ClientSecret = made.ClientSecret, Certificate = made.Certificate?.Export(X509ContentType.Pkcs12) };
-        using var reader = new GraphDirectoryReader(new ConnectionHttp(connection, timing: TestConnections.Fast), connection, secrets, TestConnections.Fast);
+        using var reader = TestConnections.OpenReader(connection, secrets);
         return await reader.SignInAsync(default);
     }
 

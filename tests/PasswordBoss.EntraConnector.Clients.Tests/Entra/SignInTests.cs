@@ -455,6 +455,6 @@ public sealed class SignInTests
             Assert.StartsWith("System.", inner.GetType().FullName, StringComparison.Ordinal);
     }
 
-    private static GraphDirectoryReader Open(ConnectionSettings connection, ConnectionSecrets? secrets = null) => new(
-        new ConnectionHttp(connection, timing: TestConnections.Fast), connection, secrets ?? new ConnectionSecrets { ClientSecret = EntraDouble.Secret }, TestConnections.Fast);
+    private static GraphDirectoryReader Open(ConnectionSettings connection, ConnectionSecrets? secrets = null) =>
+        TestConnections.OpenReader(connection, secrets ?? new ConnectionSecrets { ClientSecret = EntraDouble.Secret });
 }

@@ -39,22 +39,22 @@ public sealed class ProxyPasswordTests
         var address = proxy.AddressWith("user:" + Password);
         using var network = new SocketsHttpHandler { Proxy = new WebProxy(address) };
         var connection = TestConnections.To(new Uri("https://login.invalid/"), new Uri("https://graph.invalid/v1.0"), new Uri("https://scim.invalid/v2"));
-        ConnectionHttp Http() => new(connection, network, TestConnections.Fast);
+        HttpEndpoint Accounts() => HttpEndpoint.Open(EndpointRole.PasswordBoss, connection.PasswordBossUri, network, TestConnections.Fast);
 
         var error = await Assert.ThrowsAsync<ConnectorException>(async () =>
         {
             switch (side)
             {
                 case "sign-in":
-                    using (var reader = new GraphDirectoryReader(Http(), connection, new ConnectionSecrets { ClientSecret = "s" }, TestConnections.Fast))
+                    using (var reader = TestConnections.OpenReader(connection, new ConnectionSecrets { ClientSecret = "s" }, network))
                         await reader.SignInAsync(default);
                     break;
                 case "accounts":
-                    using (var accounts = new ScimAccountDirectory(Http(), connection.PasswordBossUri, "token-of-this-test"))
+                    using (var accounts = new ScimAccountDirectory(Accounts(), "token-of-this-test"))
                         await accounts.DiscoverAsync(default);
                     break;
                 case "creation":
-                    using (var channel = new ScimChannel(Http(), connection.PasswordBossUri, "token-of-this-test"))
+                    using (var channel = new ScimChannel(Accounts(), "token-of-this-test"))
                     {
                         // What is not repeated by itself takes another way.
                         var lost = await Assert.ThrowsAsync<TransportException>(() => channel.SendAsync(HttpMethod.Post, "Users", [], CancellationToken.None));
@@ -64,7 +64,7 @@ public sealed class ProxyPasswordTests
 
                 default:
                     var admin = new AdminSignIn { AccessToken = side == "graph" ? "h.e30.s" : null, UseDeviceCode = side == "admin" };
-                    using (var directory = new GraphApplicationDirectory(Http(), connection, admin, _ => { }))
+                    using (var directory = new GraphApplicationDirectory(EntraEndpoints.ToRead(EntraTenant.Of(connection), network, TestConnections.Fast), EntraTenant.Of(connection), admin, _ => { }))
                     {
                         if (side == "domain")
                             await directory.ResolveTenantAsync("contoso.example", default);

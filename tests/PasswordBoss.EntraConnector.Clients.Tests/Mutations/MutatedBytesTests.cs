@@ -6,6 +6,7 @@ using System.Text;
 using System.Threading.Tasks;
 using CsCheck;
 using Microsoft.Data.Sqlite;
+using PasswordBoss.EntraConnector.Clients.Documents;
 using PasswordBoss.EntraConnector.Clients.Entra;
 using PasswordBoss.EntraConnector.Clients.Http;
 using PasswordBoss.EntraConnector.Clients.PasswordBoss;
@@ -80,7 +81,7 @@ public sealed class MutatedBytesTests(ITestOutputHelper output)
     {
         var host = new MutatedHost { Body = body, Status = status };
         var connection = TestConnections.To(MutatedHost.Address);
-        using var reader = new GraphDirectoryReader(new ConnectionHttp(connection, host, MutatedHost.Timing), connection, new ConnectionSecrets { ClientSecret = "s" }, MutatedHost.Timing);
+        using var reader = TestConnections.OpenReader(connection, new ConnectionSecrets { ClientSecret = "s" }, host, MutatedHost.Timing);
         await read(reader);
     });
 
@@ -93,7 +94,7 @@ public sealed class MutatedBytesTests(ITestOutputHelper output)
             Status = status,
             Fixed = path => path.EndsWith("/ServiceProviderConfig", StringComparison.Ordinal) ? Config : path.EndsWith("/ResourceTypes", StringComparison.Ordinal) ? Types : null,
         };
-        using var directory = new ScimAccountDirectory(new ConnectionHttp(TestConnections.To(MutatedHost.Address), host, MutatedHost.Timing), MutatedHost.Address, "t");
+        using var directory = new ScimAccountDirectory(HttpEndpoint.Open(EndpointRole.PasswordBoss, MutatedHost.Address, host, MutatedHost.Timing), "t");
         await read(directory);
     });
 
@@ -104,7 +105,7 @@ public sealed class MutatedBytesTests(ITestOutputHelper output)
     public void Discovery_of_a_SCIM_server(bool isConfig) => Try<ScimAccountDirectory>([(isConfig ? Config : Types, d => d.DiscoverAsync(default))], 600, async (body, status, read) =>
     {
         var host = new MutatedHost { Body = body, Status = status, Fixed = path => path.EndsWith("/ServiceProviderConfig", StringComparison.Ordinal) != isConfig ? isConfig ? Types : Config : null };
-        using var directory = new ScimAccountDirectory(new ConnectionHttp(TestConnections.To(MutatedHost.Address), host, MutatedHost.Timing), MutatedHost.Address, "t");
+        using var directory = new ScimAccountDirectory(HttpEndpoint.Open(EndpointRole.PasswordBoss, MutatedHost.Address, host, MutatedHost.Timing), "t");
         await read(directory);
     });
 
@@ -119,7 +120,7 @@ public sealed class MutatedBytesTests(ITestOutputHelper output)
         {
             var host = new MutatedHost { Body = body, Status = status, MutatesToken = true };
             var connection = TestConnections.To(MutatedHost.Address);
-            using var reader = new GraphDirectoryReader(new ConnectionHttp(connection, host, MutatedHost.Timing), connection, new ConnectionSecrets { ClientSecret = "s" }, MutatedHost.Timing);
+            using var reader = TestConnections.OpenReader(connection, new ConnectionSecrets { ClientSecret = "s" }, host, MutatedHost.Timing);
             await read(reader);
         });
 
@@ -143,14 +144,14 @@ public sealed class MutatedBytesTests(ITestOutputHelper output)
         var doubt = new UserDoubt { EntraId = Id, Since = StateFixture.SetClock.Start, Told = new DirectoryUser { Id = Id, Mail = "a@b.c", AccountEnabled = true }, LeftGroups = [Other] };
         (string Text, Action<string> Read)[] documents =
         [
-            (ConnectionDocument.Write(connection), t => ConnectionDocument.Read(t)),
-            (HealthDocument.Write(ConnectionHealth.New with { LastSync = StateFixture.SetClock.Start, LastOutcome = SyncOutcome.Partial, Messages = [new Message("Status_Ok")] }), t => HealthDocument.Read(t)),
-            (HealthDocument.Write(new PauseRecord { RunId = Guid.NewGuid(), At = StateFixture.SetClock.Start, RefusedKeys = ["a"], Reason = new Message("Status_Ok", "b") })!, t => HealthDocument.ReadPause(t)),
-            (ProgressDocument.Write(new SyncProgress { Links = new DeltaLinks { Groups = ["g"], Users = "u" }, Scope = "s", RecheckUserIds = [Id], Doubts = [doubt], Groups = [new TrackedGroup { GroupId = Other }] }),
-                t => ProgressDocument.Read(t)),
-            (MessageDocument.Write(new Message("Status_Ok", "a")), t => MessageDocument.Read(t)),
-            (MessageDocument.WriteAll([new Message("Status_Ok", "a"), new Message("Status_Ok")]), t => MessageDocument.ReadAll(t)),
-            (JsonText.WriteList(["a", "b"]), t => JsonText.ReadList(t)),
+            (StoredDocuments.Connection.Write(connection), t => StoredDocuments.Connection.Read(t)),
+            (StoredDocuments.Health.Write(ConnectionHealth.New with { LastSync = StateFixture.SetClock.Start, LastOutcome = SyncOutcome.Partial, Messages = [new Message("Status_Ok")] }), t => StoredDocuments.Health.Read(t)),
+            (StoredDocuments.Pause.Write(new PauseRecord { RunId = Guid.NewGuid(), At = StateFixture.SetClock.Start, RefusedKeys = ["a"], Reason = new Message("Status_Ok", "b") }), t => StoredDocuments.Pause.Read(t)),
+            (StoredDocuments.Progress.Write(new SyncProgress { Links = new DeltaLinks { Groups = ["g"], Users = "u" }, Scope = "s", RecheckUserIds = [Id], Doubts = [doubt], Groups = [new TrackedGroup { GroupId = Other }] }),
+                t => StoredDocuments.Progress.Read(t)),
+            (StoredDocuments.Message.Write(new Message("Status_Ok", "a")), t => StoredDocuments.Message.Read(t)),
+            (StoredDocuments.Messages.Write([new Message("Status_Ok", "a"), new Message("Status_Ok")]), t => StoredDocuments.Messages.Read(t)),
+            (StoredDocuments.Texts.Write(["a", "b"]), t => StoredDocuments.Texts.Read(t)),
         ];
         Gen.Select(Gen.Int[0, documents.Length - 1], Mutation.Several).Sample(
             (which, mutations) =>

@@ -78,7 +78,7 @@ public sealed class ScimFaultTests
             return true;
         };
         using var directory = new ScimAccountDirectory(
-            new Clients.Http.ConnectionHttp(TestConnections.To(server.Address), timing: FaultTable.TimingFor(fault)), server.Address, ScimServer.Token);
+            Clients.Http.HttpEndpoint.Open(Clients.Http.EndpointRole.PasswordBoss, server.Address, timing: FaultTable.TimingFor(fault)), ScimServer.Token);
         return await FaultTable.OutcomeAsync(() => row.Call(directory));
     }
 

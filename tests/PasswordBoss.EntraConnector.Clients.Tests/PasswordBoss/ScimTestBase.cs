@@ -30,7 +30,7 @@ public abstract class ScimTestBase : IAsyncLifetime
     }
 
     private protected static ScimAccountDirectory Open(Uri address, string? token = ScimServer.Token, HttpTiming? timing = null, HttpMessageHandler? inner = null, int mostResources = ScimAccountDirectory.MostResources) =>
-        new(new ConnectionHttp(TestConnections.To(address), inner, timing ?? TestConnections.Fast), address, token, mostResources);
+        new(HttpEndpoint.Open(EndpointRole.PasswordBoss, address, inner, timing ?? TestConnections.Fast), token, mostResources);
 
     private protected static AccountDraft Draft(string userName = "ann@contoso.com", string externalId = "aaaa-1", bool pending = false) => new()
     {

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Diagnostics;
 using System.Linq;
 using Microsoft.Data.Sqlite;
+using PasswordBoss.EntraConnector.Clients.Documents;
 using PasswordBoss.EntraConnector.Clients.State;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Messages;
@@ -282,7 +283,7 @@ public sealed class ProgressTests : IDisposable
         {
             first.Run(
                 "INSERT INTO connections (key, id, name, name_key, tenant_key, address_key, settings) VALUES (1, $1, 'Contoso', 'CONTOSO', 't', 'a', $2)",
-                connection.Id.ToString("D"), ConnectionDocument.Write(connection));
+                connection.Id.ToString("D"), StoredDocuments.Connection.Write(connection));
             first.Run("INSERT INTO links VALUES (1, 'account', 'Person', 'p@example.com', NULL, 0, 0, 1, 0, 0, 0, 5)");
             first.Run("INSERT INTO runs (sequence, connection, run_id, mode, outcome, started_at, duration, summary) VALUES (1, 1, $1, 0, 0, 5, 5, '[\"Reason_Deleted\"]')", Guid.NewGuid().ToByteArray());
             first.Run("INSERT INTO run_changes (run, position, action, outcome, reason, email) VALUES (1, 0, 15, 3, '[\"Reason_Guest\"]', 'e')");

@@ -4,6 +4,7 @@ using System.Linq;
 using System.Threading.Tasks;
 using PasswordBoss.EntraConnector.Clients.Files;
 using PasswordBoss.EntraConnector.Clients.Locks;
+using PasswordBoss.EntraConnector.Clients.State;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Model;
 using static PasswordBoss.EntraConnector.Clients.Tests.State.StateFixture;
@@ -280,8 +281,8 @@ public sealed class RunLockTests : IDisposable
 
     private string LockFile => Assert.Single(Directory.GetFiles(Folder, "*.lock"));
 
-    private RunHolder? Holder() => RunLock.FindHolder(state.Location, Connection(tenant: Tenant, address: Address));
+    private RunHolder? Holder() => RunLocks.FindHolder(state.Location, Connection(tenant: Tenant, address: Address));
 
     private RunLock? Take(string tenant, string address) =>
-        RunLock.TryAcquire(state.Location, Connection(tenant: tenant, address: address), new RunHolder { Mode = SyncMode.Incremental, Since = SetClock.Start });
+        RunLocks.TryAcquire(state.Location, Connection(tenant: tenant, address: address), new RunHolder { Mode = SyncMode.Incremental, Since = SetClock.Start });
 }

@@ -3,7 +3,6 @@ using System.IO;
 using System.Linq;
 using System.Threading.Tasks;
 using PasswordBoss.EntraConnector.Clients.Files;
-using PasswordBoss.EntraConnector.Clients.Locks;
 using PasswordBoss.EntraConnector.Clients.State;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Model;
@@ -78,7 +77,7 @@ public sealed class StateFolderTests : IDisposable
             () => state.Store.ListConnections(),
             () => state.Store.FindLoss(),
             () => state.Store.SaveConnection(Connection(), null),
-            () => RunLock.TryAcquire(state.Location, Connection(), new RunHolder { Mode = SyncMode.Full, Since = SetClock.Start }),
+            () => RunLocks.TryAcquire(state.Location, Connection(), new RunHolder { Mode = SyncMode.Full, Since = SetClock.Start }),
             () => state.Store.SaveConnection(Connection(), new ConnectionSecrets { PasswordBossToken = "token" }),
             () => state.Store.ListConnections(),
         })
@@ -273,7 +272,7 @@ public sealed class StateFolderTests : IDisposable
         SetMode(state.Location.Folder, Private | Others);
         var facts = UnixFile.Find(state.Location.Folder)!.Value with { Owner = 4711 };
 
-        var error = Refused(ErrorId.StateFolderUnusable, () => StateFolder.KeepPrivate(state.Location.Folder, UnixFile.EffectiveUser, facts));
+        var error = Refused(ErrorId.StateFolderUnusable, () => PrivateFolder.KeepPrivate(state.Location.Folder, UnixFile.EffectiveUser, facts));
 
         Assert.Contains("4711", error.Message, StringComparison.Ordinal);
         Assert.Equal(Private | Others, Mode(state.Location.Folder));

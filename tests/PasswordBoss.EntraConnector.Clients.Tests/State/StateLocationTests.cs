@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using PasswordBoss.EntraConnector.Clients.Files;
-using PasswordBoss.EntraConnector.Clients.State;
 using PasswordBoss.EntraConnector.Errors;
 using static PasswordBoss.EntraConnector.Clients.Tests.State.StateFixture;
 
@@ -101,7 +100,7 @@ public sealed class StateLocationTests
     [InlineData(@"\\?\C:\state", false)]
     [InlineData(@"C:\state", false)]
     public void A_name_of_another_machine_is_recognised(string path, bool expected) =>
-        Assert.Equal(expected, StateFolder.IsNetworkName(path));
+        Assert.Equal(expected, PrivateFolder.IsNetworkName(path));
 
     private sealed class Given : StateLocation.Surroundings
     {

@@ -4,6 +4,8 @@ using System.IO;
 using System.Linq;
 using System.Threading.Tasks;
 using Microsoft.Data.Sqlite;
+using PasswordBoss.EntraConnector.Clients.Documents;
+using PasswordBoss.EntraConnector.Clients.Files;
 using PasswordBoss.EntraConnector.Clients.State;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Messages;
@@ -73,7 +75,7 @@ public sealed class StateStoreTests : IDisposable
     [Fact]
     public void A_text_of_an_older_version_keeps_the_default_of_rules_that_it_lacks()
     {
-        var read = ConnectionDocument.Read(
+        var read = StoredDocuments.Connection.Read(
             """
             {"id":"0f8fad5b-d9cb-469f-a165-70867728950e","name":"Old","tenantId":"t","credential":"ClientSecret","authorityHost":"https://login.example",
              "graphEndpoint":"https://graph.example/v1.0","passwordBossUri":"https://pb.example/scim","rules":{"deletedUser":"Delete"}}

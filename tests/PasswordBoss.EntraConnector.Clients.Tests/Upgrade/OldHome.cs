@@ -8,9 +8,8 @@ using System.Net.Http;
 using System.Threading;
 using System.Threading.Tasks;
 using Microsoft.Data.Sqlite;
-using PasswordBoss.EntraConnector.Clients.Entra;
+using PasswordBoss.EntraConnector.Clients.Files;
 using PasswordBoss.EntraConnector.Clients.Http;
-using PasswordBoss.EntraConnector.Clients.Locks;
 using PasswordBoss.EntraConnector.Clients.PasswordBoss;
 using PasswordBoss.EntraConnector.Clients.State;
 using PasswordBoss.EntraConnector.Clients.Tests.State;
@@ -107,16 +106,18 @@ internal sealed class OldHome : IConnectorFactory, IDisposable
 
     public IStateStore OpenStateStore() => new StateStore(Location, Clock);
 
-    public IDirectoryReader OpenDirectory(ConnectionSettings connection, ConnectionSecrets secrets) => new GraphDirectoryReader(OpenHttp(connection), connection, secrets);
+    public IDirectoryReader OpenDirectory(ConnectionSettings connection, ConnectionSecrets secrets) => TestConnections.OpenReader(connection, secrets, OpenSandboxHandler(connection), HttpTiming.Default);
 
     public IAccountDirectory OpenAccounts(ConnectionSettings connection, ConnectionSecrets secrets) =>
-        new ScimAccountDirectory(OpenHttp(connection), connection.PasswordBossUri, secrets.PasswordBossToken);
+        new ScimAccountDirectory(HttpEndpoint.Open(EndpointRole.PasswordBoss, connection.PasswordBossUri, OpenSandboxHandler(connection)), secrets.PasswordBossToken);
 
-    public IRunLock? TryLock(ConnectionSettings connection, RunHolder holder) => RunLock.TryAcquire(Location, connection, holder);
+    public IRunLock? TryLock(ConnectionSettings connection, RunHolder holder) => RunLocks.TryAcquire(Location, connection, holder);
 
-    public RunHolder? FindHolder(ConnectionSettings connection) => RunLock.FindHolder(Location, connection);
+    public RunHolder? FindHolder(ConnectionSettings connection) => RunLocks.FindHolder(Location, connection);
 
     public ITaskScheduler OpenScheduler() => throw new NotSupportedException();
+
+    public IDirectoryReader OpenTenant(EntraTenant tenant, ConnectionSecrets secrets) => throw new NotSupportedException();
 
     public IApplicationDirectory OpenApplications(AdminSignIn signIn, Action<string> showCode) => throw new NotSupportedException();
 
@@ -132,12 +133,12 @@ internal sealed class OldHome : IConnectorFactory, IDisposable
         .Query("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'", row => row.GetString(0))
         .ToDictionary(table => table, table => raw.Query($"SELECT name FROM pragma_table_info('{table}')", row => row.GetString(0)).ToArray());
 
-    private ConnectionHttp OpenHttp(ConnectionSettings connection) => new(connection, new InTime(new SandboxHandler(OpenSandboxState(connection), new SandboxEndpoints
+    private InTime OpenSandboxHandler(ConnectionSettings connection) => new(new SandboxHandler(OpenSandboxState(connection), new SandboxEndpoints
     {
         AuthorityHost = connection.AuthorityHost,
         GraphEndpoint = connection.GraphEndpoint,
         PasswordBossUri = connection.PasswordBossUri,
-    })));
+    }));
 
     /// <summary>What a server says of the time is compared with the clock of the machine, which is not set back as that of the runs is.</summary>
     private sealed class InTime(HttpMessageHandler inner) : DelegatingHandler(inner)

@@ -4,7 +4,7 @@ using System.IO;
 using System.Linq;
 using System.Threading.Tasks;
 using Microsoft.Data.Sqlite;
-using PasswordBoss.EntraConnector.Clients.Secrets;
+using PasswordBoss.EntraConnector.Clients.Documents;
 using PasswordBoss.EntraConnector.Clients.State;
 using PasswordBoss.EntraConnector.Clients.Tests.State;
 using PasswordBoss.EntraConnector.Messages;
@@ -431,7 +431,7 @@ public sealed class UpgradeTests
             raw.Run(
                 "INSERT INTO connections (key, id, name, name_key, tenant_key, address_key, settings) VALUES (1, $1, 'Contoso', 'CONTOSO', 't', 'a', $2)",
                 connection.Id.ToString("D"),
-                ConnectionDocument.Write(connection));
+                StoredDocuments.Connection.Write(connection));
         }
 
         public long Version => raw.Number("PRAGMA user_version");

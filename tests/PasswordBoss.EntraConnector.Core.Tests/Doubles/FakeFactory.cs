@@ -60,6 +60,9 @@ internal sealed class FakeFactory : IConnectorFactory
         return entra;
     }
 
+    public IDirectoryReader OpenTenant(EntraTenant tenant, ConnectionSecrets secrets) =>
+        throw new NotSupportedException("Registering is tested against a tenant over HTTPS.");
+
     public IApplicationDirectory OpenApplications(AdminSignIn signIn, Action<string> showCode) =>
         throw new NotSupportedException("Registering is tested against a tenant over HTTPS.");
 

@@ -1,5 +1,4 @@
 using System;
-using System.Globalization;
 using System.IO;
 using System.Linq;
 using PasswordBoss.EntraConnector.Errors;
@@ -11,11 +10,8 @@ namespace PasswordBoss.EntraConnector.Clients.Files;
 /// Makes a folder that only its owner can enter, or refuses it with the reason before anything is written. Links are refused, and nothing is changed that does not
 /// belong to this user; no folder above may let others replace what lies in it.
 /// </summary>
-internal static class StateFolder
+internal static class PrivateFolder
 {
-    // The index of SQLite's log, which is made anew whenever the database is opened first.
-    private const long LeastRoom = 32 * 1024;
-
     /// <summary>Creates the folder, or checks the one that is there and takes from others what they may do in it.</summary>
     /// <param name="folder">An absolute path.</param>
     /// <param name="isMachineWide">Whether administrators, SYSTEM and root share it.</param>
@@ -43,7 +39,7 @@ internal static class StateFolder
         }
         catch (Exception exception) when (IsOfFolders(exception))
         {
-            throw Unusable(folder, exception);
+            throw UnusablePath.Folder(folder, exception);
         }
     }
 
@@ -64,7 +60,7 @@ internal static class StateFolder
         }
         catch (Exception exception) when (IsOfFolders(exception))
         {
-            throw Unusable(folder, exception);
+            throw UnusablePath.Folder(folder, exception);
         }
     }
 
@@ -73,78 +69,23 @@ internal static class StateFolder
     public static void Check(string folder)
     {
         if (Platform.IsWindows && IsNetworkName(folder))
-            throw Unusable(folder, "StateReason_Network", "UNC");
+            throw UnusablePath.Folder(folder, "StateReason_Network", "UNC");
         if (Platform.IsWindows ? WindowsLink.Is(folder) : UnixFile.Find(folder, followLinks: false) is { IsLink: true })
-            throw Unusable(folder, "StateReason_Link");
+            throw UnusablePath.Folder(folder, "StateReason_Link");
         if (File.Exists(folder))
-            throw Unusable(folder, "StateReason_File");
+            throw UnusablePath.Folder(folder, "StateReason_File");
         var existing = folder;
         while (!Directory.Exists(existing))
         {
             if (File.Exists(existing))
-                throw Unusable(folder, "StateReason_ParentFile", existing);
+                throw UnusablePath.Folder(folder, "StateReason_ParentFile", existing);
             existing = Path.GetDirectoryName(existing);
             if (existing is null or "")
                 return;
         }
 
         if (MountTable.FindNetworkType(existing) is { } type)
-            throw Unusable(folder, "StateReason_Network", type);
-    }
-
-    /// <summary>Creates an empty file that only its owner can read, in a folder that is private already; or takes from others what they may do with it.</summary>
-    /// <param name="path">The file.</param>
-    public static void PrepareFile(string path)
-    {
-        try
-        {
-            if (!File.Exists(path))
-            {
-                try
-                {
-                    using var created = new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
-                }
-                catch (IOException) when (File.Exists(path))
-                {
-                    return; // Another process was faster, and takes care of it.
-                }
-            }
-
-            try
-            {
-                KeepFilePrivate(path);
-            }
-            catch (IOException) when (!File.Exists(path))
-            {
-                // Another process has just kept it aside. Who opens it next is told.
-            }
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw UnusableFile(path, exception);
-        }
-    }
-
-    /// <summary>Refuses a file that is a link or belongs to somebody else. Changes nothing.</summary>
-    /// <param name="path">The file; nothing is refused when it is not there.</param>
-    public static void RequireOwnFile(string path)
-    {
-        if (!Platform.IsWindows && UnixFile.Find(path, followLinks: false) is { } facts)
-            RequireOwn(path, UnixFile.EffectiveUser, facts, isFile: true);
-    }
-
-    /// <summary>
-    /// Takes from others what they may do with a file of this user; a link, or what belongs to somebody else, is refused. On Windows a new file has the list of its
-    /// folder, and <see cref="Prepare"/> looks at those that are there.
-    /// </summary>
-    /// <param name="path">The file.</param>
-    public static void KeepFilePrivate(string path)
-    {
-        if (Platform.IsWindows || UnixFile.Find(path, followLinks: false) is not { } facts)
-            return;
-        RequireOwn(path, UnixFile.EffectiveUser, facts, isFile: true);
-        if (facts.IsOpenToOthers)
-            Close(path, 0x180, isFile: true);
+            throw UnusablePath.Folder(folder, "StateReason_Network", type);
     }
 
     /// <summary>
@@ -156,20 +97,7 @@ internal static class StateFolder
     {
         Check(folder);
         JudgeFoldersAbove(folder);
-        RequirePrivateKey(folder, isFile: false);
-    }
-
-    /// <summary>The same for one key in it.</summary>
-    /// <param name="path">The file.</param>
-    public static void RequirePrivateKey(string path) => RequirePrivateKey(path, isFile: true);
-
-    private static void RequirePrivateKey(string path, bool isFile)
-    {
-        if (Platform.IsWindows || UnixFile.Find(path, followLinks: false) is not { } facts)
-            return;
-        RequireOwn(path, UnixFile.EffectiveUser, facts, isFile);
-        if (facts.IsOpenToOthers)
-            throw new ConnectorException(ErrorId.KeysOpenToOthers, path, TrustedPath.ModeOf(facts)) { Target = path };
+        PrivateEntry.RequireClosed(folder, isFile: false);
     }
 
     /// <summary>Judges an existing folder of a Unix system.</summary>
@@ -179,10 +107,10 @@ internal static class StateFolder
     internal static void KeepPrivate(string folder, uint user, UnixFile.Facts? facts)
     {
         if (facts is { } known)
-            RequireOwn(folder, user, known, isFile: false);
+            PrivateEntry.RequireOwn(folder, user, known, isFile: false);
         // Root could change the mode of anything: where nobody can tell whose it is, it changes nothing.
         if (facts is { IsOpenToOthers: true } || (facts is null && user != 0))
-            Close(folder, 0x1C0, isFile: false);
+            PrivateEntry.Close(folder, UnixMode.PrivateFolder, isFile: false);
         if (facts is { } before)
             RequireOwnEntries(folder, user, before);
     }
@@ -195,7 +123,7 @@ internal static class StateFolder
         foreach (var entry in Directory.GetFileSystemEntries(folder))
         {
             if (UnixFile.Find(entry, followLinks: false) is { } found)
-                RequireOwn(entry, user, found, isFile: !found.IsFolder);
+                PrivateEntry.RequireOwn(entry, user, found, isFile: !found.IsFolder);
         }
     }
 
@@ -206,7 +134,7 @@ internal static class StateFolder
             RequireOwnOnWindows(folder);
         var known = Platform.IsWindows ? null : UnixFile.Find(folder, followLinks: false);
         if (known is { } facts)
-            RequireOwn(folder, UnixFile.EffectiveUser, facts, isFile: false);
+            PrivateEntry.RequireOwn(folder, UnixFile.EffectiveUser, facts, isFile: false);
         if (isOurs is null)
             return;
 
@@ -244,7 +172,7 @@ internal static class StateFolder
         if (!Platform.IsWindows)
         {
             CreateAbove(folder);
-            UnixFile.CreateFolder(folder, 0x1C0);
+            UnixFile.CreateFolder(folder, UnixMode.PrivateFolder);
             KeepPrivate(folder, UnixFile.EffectiveUser, UnixFile.Find(folder, followLinks: false));
             return;
         }
@@ -261,33 +189,13 @@ internal static class StateFolder
         if (Path.GetDirectoryName(folder) is not { Length: > 0 } parent || Directory.Exists(parent))
             return;
         CreateAbove(parent);
-        UnixFile.CreateFolder(parent, 0x1ED);
+        UnixFile.CreateFolder(parent, UnixMode.SharedFolder);
     }
 
     private static void JudgeFoldersAbove(string folder)
     {
         if (Path.GetDirectoryName(folder) is { Length: > 0 } parent && TrustedPath.FindFlaw(parent) is { } flaw)
-            throw Unusable(folder, flaw);
-    }
-
-    private static void RequireOwn(string path, uint user, UnixFile.Facts facts, bool isFile)
-    {
-        var reason = facts.IsLink ? new Message("StateReason_Link")
-            : facts.Owner != user ? new Message("StateReason_Owner", facts.Owner.ToString(CultureInfo.InvariantCulture))
-            : null;
-        if (reason is not null)
-            throw isFile ? UnusableFile(path, reason) : Unusable(path, reason);
-    }
-
-    // By way of what was opened and looked at: a link may have come into its place meanwhile.
-    private static void Close(string path, uint mode, bool isFile)
-    {
-        using var opened = UnixDescriptor.Open(path);
-        if (opened is null)
-            return;
-        if (UnixFile.Find(opened) is { } facts)
-            RequireOwn(path, UnixFile.EffectiveUser, facts, isFile);
-        opened.SetMode(mode);
+            throw UnusablePath.Folder(folder, flaw);
     }
 
     [System.Runtime.Versioning.SupportedOSPlatform("windows")]
@@ -295,9 +203,9 @@ internal static class StateFolder
     {
         var info = new DirectoryInfo(folder);
         if ((info.Attributes & FileAttributes.ReparsePoint) != 0)
-            throw Unusable(folder, "StateReason_Link");
+            throw UnusablePath.Folder(folder, "StateReason_Link");
         if (!WindowsAccess.IsOwnerTrusted(info, out var owner))
-            throw Unusable(folder, "StateReason_Owner", owner);
+            throw UnusablePath.Folder(folder, "StateReason_Owner", owner);
     }
 
     [System.Runtime.Versioning.SupportedOSPlatform("windows")]
@@ -324,62 +232,4 @@ internal static class StateFolder
     }
 
     private static bool IsOfSqlite(string file) => file.EndsWith("-wal", StringComparison.Ordinal) || file.EndsWith("-shm", StringComparison.Ordinal);
-
-    /// <summary>The error for a folder that cannot be used.</summary>
-    /// <param name="path">Which.</param>
-    /// <param name="reason">The name of the reason in <c>Messages.resx</c>.</param>
-    /// <param name="arguments">What its gaps are filled with.</param>
-    internal static ConnectorException Unusable(string path, string reason, params string[] arguments) => Unusable(path, new Message(reason, arguments));
-
-    /// <summary>The same with a reason that is a sentence already.</summary>
-    /// <param name="path">Which.</param>
-    /// <param name="reason">The reason.</param>
-    internal static ConnectorException Unusable(string path, Message reason) => new(ErrorId.StateFolderUnusable, path, reason.Render()) { Target = path };
-
-    /// <summary>The error for a file that cannot be used because of what stands in its place.</summary>
-    /// <param name="path">Which.</param>
-    /// <param name="reason">The reason.</param>
-    private static ConnectorException UnusableFile(string path, Message reason) => ConnectorException
-        .Saying(ErrorId.StateFolderUnusable, new Message("StateFolderUnusable_File", path, reason.Render()), path, targetIsUnnamed: false)
-        .Advising(new Message("Advice_StateFile", path));
-
-    /// <summary>The error for a file that the system does not open: by what stands in its place, or else by what the system says.</summary>
-    /// <param name="path">Which.</param>
-    /// <param name="exception">What the system says.</param>
-    internal static ConnectorException UnusableFile(string path, Exception exception)
-    {
-        var general = Unusable(path, exception);
-        if (UnusableState.OnlyForbidsWriting(general))
-            return general;
-        if (!Platform.IsWindows && UnixFile.Find(path, followLinks: false) is { } facts)
-        {
-            if (facts.IsLink)
-                return UnusableFile(path, new Message("StateReason_Link"));
-            if (!facts.IsRegularFile)
-                return UnusableFile(path, new Message("StateReason_NoFile"));
-            if (facts.Owner != UnixFile.EffectiveUser)
-                return UnusableFile(path, new Message("StateReason_Owner", facts.Owner.ToString(CultureInfo.InvariantCulture)));
-        }
-
-        return UnusableFile(path, new Message("StateReason_System", exception.Message));
-    }
-
-    /// <summary>The error for what the system says of a folder.</summary>
-    /// <param name="path">Which.</param>
-    /// <param name="exception">What the system says.</param>
-    internal static ConnectorException Unusable(string path, Exception exception) => UnusableState.Of(path, exception.HResult, exception.Message);
-
-    /// <summary>Whether there is no room on the disk of a folder; SQLite does not always say so.</summary>
-    /// <param name="folder">The folder.</param>
-    internal static bool HasNoRoom(string folder)
-    {
-        try
-        {
-            return new DriveInfo(folder).AvailableFreeSpace < LeastRoom;
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            return false;
-        }
-    }
 }

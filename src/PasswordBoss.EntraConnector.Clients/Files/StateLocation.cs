@@ -3,9 +3,8 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Security.Principal;
-using PasswordBoss.EntraConnector.Clients.Files;
 
-namespace PasswordBoss.EntraConnector.Clients.State;
+namespace PasswordBoss.EntraConnector.Clients.Files;
 
 /// <summary>
 /// Where the state lies. The machine's store serves administrators, SYSTEM and root, the user's store everybody else; <c>PBENTRA_HOME</c> overrides both.
@@ -40,7 +39,7 @@ internal sealed class StateLocation
     public string KeyFolder { get; }
 
     /// <summary>
-    /// The folder of the witnesses, which know of the last run even when the state folder was put back from a backup (<see cref="Witness"/>). For
+    /// The folder of the witnesses, which know of the last run even when the state folder was put back from a backup. For
     /// <c>PBENTRA_HOME</c>, and everywhere else, the folder of the same name with <c>.witness</c> behind it.
     /// </summary>
     public string WitnessFolder => Folder + ".witness";
@@ -54,23 +53,6 @@ internal sealed class StateLocation
     /// <summary>The database.</summary>
     public string Database => Path.Combine(Folder, "state.db");
 
-    /// <summary>Creates the state folder, or makes the one that is there private. Throws <see cref="Errors.ErrorId.StateFolderUnusable"/>.</summary>
-    public void Prepare() => StateFolder.Prepare(Folder, IsMachineWide, IsOfState);
-
-    /// <summary>Checks the state folder for somebody who only reads. Throws <see cref="Errors.ErrorId.StateFolderUnusable"/>.</summary>
-    public void Look() => StateFolder.Look(Folder, IsOfState);
-
-    // The names under which something of a state remains, also when its database was deleted. The witness tells that runs were saved here.
-    private bool IsOfState(string entry)
-    {
-        var name = Path.GetFileName(entry);
-        return name is "state.db" or "state.db-wal" or "state.db-shm" or "state.db-journal"
-            || name.StartsWith("state.damaged-", StringComparison.Ordinal)
-            || (name.StartsWith("run-", StringComparison.Ordinal) && name.EndsWith(".lock", StringComparison.Ordinal))
-            || (name == "sandbox" && Directory.Exists(entry) && Directory.EnumerateFiles(entry, "*.json").Any(file => Guid.TryParseExact(Path.GetFileNameWithoutExtension(file), "N", out _)))
-            || Witness.AnyIn(this);
-    }
-
     /// <summary>The location for this process. Throws <see cref="Errors.ErrorId.StateFolderUnusable"/> when none can be told.</summary>
     public static StateLocation ForThisProcess() => For(new Surroundings());
 
@@ -82,17 +64,17 @@ internal sealed class StateLocation
         if (surroundings.Variable(HomeVariable) is { Length: > 0 } home)
         {
             if (!IsAbsolute(home, surroundings.IsWindows))
-                throw StateFolder.Unusable(home, "StateReason_Relative", HomeVariable);
+                throw UnusablePath.Folder(home, "StateReason_Relative", HomeVariable);
             // Dots in a path would hide that its last part is a link.
             var folder = (surroundings.IsWindows == Platform.IsWindows ? Path.GetFullPath(home) : home).TrimEnd(Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar);
             if (Path.GetDirectoryName(folder) is null or "")
-                throw StateFolder.Unusable(home, "StateReason_Root", HomeVariable);
+                throw UnusablePath.Folder(home, "StateReason_Root", HomeVariable);
             return new StateLocation(folder, folder + ".keys", privileged, Machine(surroundings), TryUser(surroundings));
         }
 
         if (privileged)
             return Machine(surroundings, TryUser(surroundings));
-        return TryUser(surroundings, Machine(surroundings)) ?? throw StateFolder.Unusable("~", "StateReason_NoHome", HomeVariable);
+        return TryUser(surroundings, Machine(surroundings)) ?? throw UnusablePath.Folder("~", "StateReason_NoHome", HomeVariable);
     }
 
     private static StateLocation Machine(Surroundings surroundings, params StateLocation?[] others)
@@ -143,7 +125,7 @@ internal sealed class StateLocation
     {
         if (!isWindows)
             return path[0] == '/';
-        return StateFolder.IsNetworkName(path)
+        return PrivateFolder.IsNetworkName(path)
             || (path.Length > 2 && path[1] == ':' && path[2] is '\\' or '/' && char.IsLetter(path[0]))
             || path.StartsWith(@"\\?\", StringComparison.Ordinal);
     }

@@ -17,7 +17,7 @@ using PasswordBoss.EntraConnector.Errors;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.Http;
 
-public sealed class ConnectionHttpTests : IAsyncLifetime
+public sealed class HttpEndpointTests : IAsyncLifetime
 {
     private LoopbackServer server = null!;
 
@@ -28,8 +28,8 @@ public sealed class ConnectionHttpTests : IAsyncLifetime
     [Fact]
     public async Task Reaches_a_server_whose_certificate_the_platform_trusts()
     {
-        using var http = Open();
-        using var response = await http.CreateClient(ConnectionHttp.Graph).GetAsync(server.Address);
+        using var http = Open(EndpointRole.GraphReads);
+        using var response = await http.CreateClient().GetAsync(server.Address);
         Assert.Equal("{}", await response.Content.ReadAsStringAsync());
         Assert.Equal("application/json", response.Content.Headers.ContentType!.MediaType);
         Assert.StartsWith("PasswordBoss.EntraConnector/", server.Requests[0].Header("User-Agent"), StringComparison.Ordinal);
@@ -44,8 +44,8 @@ public sealed class ConnectionHttpTests : IAsyncLifetime
     [InlineData(504)]
     public async Task A_passing_failure_is_tried_again_and_at_last_handed_on(int status)
     {
-        using var http = Open();
-        var client = http.CreateClient(ConnectionHttp.PasswordBoss);
+        using var http = Open(EndpointRole.PasswordBoss);
+        var client = http.CreateClient();
         FailFirst(1, c => Status(c, status));
         using (var response = await client.GetAsync(server.Address))
             Assert.Equal(HttpStatusCode.OK, response.StatusCode);
@@ -68,9 +68,9 @@ public sealed class ConnectionHttpTests : IAsyncLifetime
     [InlineData(302)]
     public async Task Other_answers_are_final(int status)
     {
-        using var http = Open();
+        using var http = Open(EndpointRole.GraphReads);
         server.Handler = c => Status(c, status);
-        using var response = await http.CreateClient(ConnectionHttp.Graph).GetAsync(server.Address);
+        using var response = await http.CreateClient().GetAsync(server.Address);
         Assert.Equal(status, (int)response.StatusCode);
         Assert.Single(server.Requests);
     }
@@ -81,9 +81,9 @@ public sealed class ConnectionHttpTests : IAsyncLifetime
     [InlineData("hang")]
     public async Task A_missing_answer_is_tried_again(string fault)
     {
-        using var http = Open(TestConnections.Fast with { TryTimeout = TimeSpan.FromMilliseconds(fault == "hang" ? 1500 : 20000) });
+        using var http = Open(EndpointRole.GraphReads, TestConnections.Fast with { TryTimeout = TimeSpan.FromMilliseconds(fault == "hang" ? 1500 : 20000) });
         FailFirst(1, Fault(fault));
-        using var response = await http.CreateClient(ConnectionHttp.Graph).GetAsync(server.Address);
+        using var response = await http.CreateClient().GetAsync(server.Address);
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.Equal(2, server.Requests.Count);
     }
@@ -96,9 +96,9 @@ public sealed class ConnectionHttpTests : IAsyncLifetime
     [Trait("Speed", "Slow")]
     public async Task An_answer_that_never_comes_is_told(string fault, object expected)
     {
-        using var http = Open(TestConnections.Fast with { TryTimeout = TimeSpan.FromMilliseconds(fault.StartsWith("hang", StringComparison.Ordinal) ? 1500 : 20000) });
+        using var http = Open(EndpointRole.GraphReads, TestConnections.Fast with { TryTimeout = TimeSpan.FromMilliseconds(fault.StartsWith("hang", StringComparison.Ordinal) ? 1500 : 20000) });
         server.Handler = Fault(fault);
-        var error = await Assert.ThrowsAsync<TransportException>(() => http.CreateClient(ConnectionHttp.Graph).GetAsync(server.Address));
+        var error = await Assert.ThrowsAsync<TransportException>(() => http.CreateClient().GetAsync(server.Address));
         Assert.Equal(expected, error.Failure);
         Assert.True(error.MayHaveArrived);
         Assert.Equal(HttpTiming.Default.MaxTries, server.Requests.Count);
@@ -109,9 +109,9 @@ public sealed class ConnectionHttpTests : IAsyncLifetime
     [Fact]
     public async Task A_host_that_does_not_listen_is_unreachable_and_nothing_was_sent()
     {
-        using var http = Open();
+        using var http = Open(EndpointRole.PasswordBoss);
         await server.DisposeAsync();
-        var error = await Assert.ThrowsAsync<TransportException>(() => http.CreateClient(ConnectionHttp.PasswordBoss).PostAsync(server.Address, null));
+        var error = await Assert.ThrowsAsync<TransportException>(() => http.CreateClient().PostAsync(server.Address, null));
         Assert.Equal(TransportFailure.Unreachable, error.Failure);
         Assert.False(error.MayHaveArrived);
     }
@@ -120,8 +120,8 @@ public sealed class ConnectionHttpTests : IAsyncLifetime
     public async Task A_name_that_does_not_resolve_is_unreachable()
     {
         var address = new Uri("https://host.invalid/");
-        using var http = new ConnectionHttp(TestConnections.To(address), timing: TestConnections.Fast with { MaxTries = 2 });
-        var error = await Assert.ThrowsAsync<TransportException>(() => http.CreateClient(ConnectionHttp.PasswordBoss).GetAsync(address));
+        using var http = HttpEndpoint.Open(EndpointRole.PasswordBoss, address, timing: TestConnections.Fast with { MaxTries = 2 });
+        var error = await Assert.ThrowsAsync<TransportException>(() => http.CreateClient().GetAsync(address));
         Assert.Equal(TransportFailure.Unreachable, error.Failure);
     }
 
@@ -142,24 +142,26 @@ public sealed class ConnectionHttpTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData(ConnectionHttp.SignIn, "reset", 2)]
-    [InlineData(ConnectionHttp.Graph, "reset", 2)]
-    [InlineData(ConnectionHttp.Graph, "500", 2)]
-    [InlineData(ConnectionHttp.Graph, "429", 2)]
-    [InlineData(ConnectionHttp.PasswordBoss, "reset", 1)]
-    [InlineData(ConnectionHttp.PasswordBoss, "truncate", 1)]
-    [InlineData(ConnectionHttp.PasswordBoss, "408", 1)]
-    [InlineData(ConnectionHttp.PasswordBoss, "500", 1)]
-    [InlineData(ConnectionHttp.PasswordBoss, "503", 1)]
-    [InlineData(ConnectionHttp.PasswordBoss, "504", 1)]
-    [InlineData(ConnectionHttp.PasswordBoss, "429", 2)]
-    public async Task A_post_is_repeated_only_where_that_is_safe(string client, string fault, int tries)
+    [InlineData("sign-in", "reset", 2)]
+    [InlineData("reads", "reset", 2)]
+    [InlineData("reads", "500", 2)]
+    [InlineData("reads", "429", 2)]
+    [InlineData("writes", "reset", 1)]
+    [InlineData("writes", "429", 2)]
+    [InlineData("accounts", "reset", 1)]
+    [InlineData("accounts", "truncate", 1)]
+    [InlineData("accounts", "408", 1)]
+    [InlineData("accounts", "500", 1)]
+    [InlineData("accounts", "503", 1)]
+    [InlineData("accounts", "504", 1)]
+    [InlineData("accounts", "429", 2)]
+    public async Task A_post_is_repeated_only_where_that_is_safe(string role, string fault, int tries)
     {
-        using var http = Open();
+        using var http = Open(role == "sign-in" ? EndpointRole.SignIn : role == "reads" ? EndpointRole.GraphReads : role == "writes" ? EndpointRole.GraphWrites : EndpointRole.PasswordBoss);
         FailFirst(1, Fault(fault));
         try
         {
-            using var response = await http.CreateClient(client).PostAsync(server.Address, new StringContent("body"));
+            using var response = await http.CreateClient().PostAsync(server.Address, new StringContent("body"));
         }
         catch (TransportException)
         {
@@ -176,10 +178,10 @@ public sealed class ConnectionHttpTests : IAsyncLifetime
     [InlineData("DELETE")]
     public async Task Other_writes_are_repeated(string method)
     {
-        using var http = Open();
+        using var http = Open(EndpointRole.PasswordBoss);
         FailFirst(1, LoopbackServer.ResetAsync);
         using var request = new HttpRequestMessage(new HttpMethod(method), server.Address) { Content = new StringContent("body") };
-        using var response = await http.CreateClient(ConnectionHttp.PasswordBoss).SendAsync(request);
+        using var response = await http.CreateClient().SendAsync(request);
         Assert.Equal(2, server.Requests.Count);
         Assert.All(server.Requests, r => Assert.Equal("body", r.Body));
     }
@@ -189,7 +191,7 @@ public sealed class ConnectionHttpTests : IAsyncLifetime
     [InlineData(true)]
     public async Task Retry_After_is_waited_for(bool asDate)
     {
-        using var http = Open();
+        using var http = Open(EndpointRole.GraphReads);
         FailFirst(1, c =>
         {
             var now = DateTimeOffset.UtcNow.AddHours(-3);
@@ -198,7 +200,7 @@ public sealed class ConnectionHttpTests : IAsyncLifetime
             return Status(c, 429);
         });
         var watch = Stopwatch.StartNew();
-        using var response = await http.CreateClient(ConnectionHttp.Graph).GetAsync(server.Address);
+        using var response = await http.CreateClient().GetAsync(server.Address);
         Assert.Equal(2, server.Requests.Count);
         // A millisecond less, because timers and stopwatches round differently.
         Assert.InRange(watch.Elapsed, TimeSpan.FromSeconds(0.95), TimeSpan.FromSeconds(15));
@@ -210,7 +212,7 @@ public sealed class ConnectionHttpTests : IAsyncLifetime
     [Trait("Speed", "Slow")]
     public async Task While_one_request_is_asked_to_wait_no_other_is_sent(int status)
     {
-        using var http = Open(TestConnections.Fast with { MaxTries = 1 });
+        using var http = Open(EndpointRole.GraphReads, TestConnections.Fast with { MaxTries = 1 });
         var times = new ConcurrentQueue<long>();
         server.Handler = c =>
         {
@@ -220,7 +222,7 @@ public sealed class ConnectionHttpTests : IAsyncLifetime
             c.Response.Headers.RetryAfter = "2";
             return Status(c, status);
         };
-        var client = http.CreateClient(ConnectionHttp.Graph);
+        var client = http.CreateClient();
         using var refused = await client.GetAsync(server.Address);
         Assert.Equal(status, (int)refused.StatusCode);
 
@@ -234,32 +236,33 @@ public sealed class ConnectionHttpTests : IAsyncLifetime
     public async Task A_host_that_asks_for_too_long_a_wait_is_not_asked_by_others_either_and_another_host_is()
     {
         await using var other = await LoopbackServer.StartAsync(c => LoopbackServer.JsonAsync(c, "{}"));
-        using var http = new ConnectionHttp(TestConnections.To(other.Address, other.Address, server.Address), timing: TestConnections.Fast);
+        using var http = Open(EndpointRole.PasswordBoss);
+        using var elsewhere = HttpEndpoint.Open(EndpointRole.GraphReads, other.Address, timing: TestConnections.Fast);
         server.Handler = c =>
         {
             c.Response.Headers.RetryAfter = "3600";
             return Status(c, 503);
         };
-        var client = http.CreateClient(ConnectionHttp.PasswordBoss);
+        var client = http.CreateClient();
         using var first = await client.GetAsync(server.Address);
         using var second = await client.PostAsync(server.Address, null);
         Assert.Equal(503, (int)first.StatusCode);
         Assert.Equal(429, (int)second.StatusCode);
         Assert.InRange(second.Headers.RetryAfter!.Delta!.Value, TimeSpan.FromSeconds(3000), TimeSpan.FromSeconds(3600));
         Assert.Single(server.Requests);
-        Assert.Equal("{}", await http.CreateClient(ConnectionHttp.Graph).GetStringAsync(other.Address));
+        Assert.Equal("{}", await elsewhere.CreateClient().GetStringAsync(other.Address));
     }
 
     [Fact]
     public async Task Cancellation_ends_the_wait_for_the_others()
     {
-        using var http = Open(TestConnections.Fast with { MaxTries = 1 });
+        using var http = Open(EndpointRole.GraphReads, TestConnections.Fast with { MaxTries = 1 });
         server.Handler = c =>
         {
             c.Response.Headers.RetryAfter = "100";
             return Status(c, 429);
         };
-        var client = http.CreateClient(ConnectionHttp.Graph);
+        var client = http.CreateClient();
         using var refused = await client.GetAsync(server.Address);
         using var stop = new CancellationTokenSource(TimeSpan.FromMilliseconds(100));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => client.GetAsync(server.Address, stop.Token));
@@ -269,14 +272,14 @@ public sealed class ConnectionHttpTests : IAsyncLifetime
     [Fact]
     public async Task The_waits_between_the_tries_grow()
     {
-        using var http = Open(TestConnections.Fast with { RetryBaseDelay = TimeSpan.FromMilliseconds(200), MaxRetryDelay = TimeSpan.FromSeconds(30) });
+        using var http = Open(EndpointRole.GraphReads, TestConnections.Fast with { RetryBaseDelay = TimeSpan.FromMilliseconds(200), MaxRetryDelay = TimeSpan.FromSeconds(30) });
         var times = new List<long>();
         server.Handler = c =>
         {
             times.Add(Stopwatch.GetTimestamp());
             return Status(c, 500);
         };
-        using var response = await http.CreateClient(ConnectionHttp.Graph).GetAsync(server.Address);
+        using var response = await http.CreateClient().GetAsync(server.Address);
         Assert.Equal(4, times.Count);
         foreach (var (i, least) in new[] { (1, 100), (2, 200), (3, 400) })
             Assert.True(Stopwatch.GetElapsedTime(times[i - 1], times[i]) > TimeSpan.FromMilliseconds(least - 5));
@@ -303,26 +306,26 @@ public sealed class ConnectionHttpTests : IAsyncLifetime
     [Fact]
     public async Task A_date_that_has_passed_is_not_waited_for()
     {
-        using var http = Open();
+        using var http = Open(EndpointRole.GraphReads);
         FailFirst(1, c =>
         {
             c.Response.Headers.RetryAfter = DateTimeOffset.UtcNow.AddHours(-1).ToString("R");
             return Status(c, 503);
         });
-        using var response = await http.CreateClient(ConnectionHttp.Graph).GetAsync(server.Address);
+        using var response = await http.CreateClient().GetAsync(server.Address);
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
     }
 
     [Fact]
     public async Task A_server_that_asks_for_too_long_a_wait_is_not_asked_again()
     {
-        using var http = Open();
+        using var http = Open(EndpointRole.GraphReads);
         server.Handler = c =>
         {
             c.Response.Headers.RetryAfter = "3600";
             return Status(c, 429);
         };
-        using var response = await http.CreateClient(ConnectionHttp.Graph).GetAsync(server.Address);
+        using var response = await http.CreateClient().GetAsync(server.Address);
         Assert.Equal(429, (int)response.StatusCode);
         Assert.Single(server.Requests);
     }
@@ -330,7 +333,7 @@ public sealed class ConnectionHttpTests : IAsyncLifetime
     [Fact]
     public async Task Cancellation_ends_the_wait_for_a_retry()
     {
-        using var http = Open();
+        using var http = Open(EndpointRole.GraphReads);
         using var cancellation = new CancellationTokenSource();
         server.Handler = c =>
         {
@@ -338,7 +341,7 @@ public sealed class ConnectionHttpTests : IAsyncLifetime
             c.Response.OnCompleted(cancellation.CancelAsync);
             return Status(c, 429);
         };
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => http.CreateClient(ConnectionHttp.Graph).GetAsync(server.Address, cancellation.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => http.CreateClient().GetAsync(server.Address, cancellation.Token));
         Assert.Single(server.Requests);
     }
 
@@ -347,22 +350,23 @@ public sealed class ConnectionHttpTests : IAsyncLifetime
     [InlineData("hang in the body")]
     public async Task Cancellation_ends_a_request(string fault)
     {
-        using var http = Open();
+        using var http = Open(EndpointRole.GraphReads);
         using var cancellation = new CancellationTokenSource();
         server.Handler = async c =>
         {
             cancellation.CancelAfter(TimeSpan.FromMilliseconds(50));
             await Fault(fault)(c);
         };
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => http.CreateClient(ConnectionHttp.Graph).GetAsync(server.Address, cancellation.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => http.CreateClient().GetAsync(server.Address, cancellation.Token));
     }
 
     [Fact]
     public async Task A_dead_host_is_left_alone_and_another_is_not()
     {
         await using var other = await LoopbackServer.StartAsync(c => LoopbackServer.JsonAsync(c, "{}"));
-        using var http = new ConnectionHttp(TestConnections.To(server.Address, other.Address, server.Address), timing: TestConnections.Fast with { BreakerMinimumTries = 6 });
-        var client = http.CreateClient(ConnectionHttp.PasswordBoss);
+        using var http = Open(EndpointRole.PasswordBoss, TestConnections.Fast with { BreakerMinimumTries = 6 });
+        using var elsewhere = HttpEndpoint.Open(EndpointRole.GraphReads, other.Address, timing: TestConnections.Fast);
+        var client = http.CreateClient();
         server.Handler = c => Status(c, 503);
         using (await client.GetAsync(server.Address))
         {
@@ -377,15 +381,15 @@ public sealed class ConnectionHttpTests : IAsyncLifetime
         error = await Assert.ThrowsAsync<TransportException>(() => client.PostAsync(server.Address, null));
         Assert.Equal(TransportFailure.HostDead, error.Failure);
         Assert.Equal(6, server.Requests.Count);
-        using var response = await http.CreateClient(ConnectionHttp.Graph).GetAsync(other.Address);
+        using var response = await elsewhere.CreateClient().GetAsync(other.Address);
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
     }
 
     [Fact]
     public async Task A_host_that_answers_500_to_writes_is_not_left_alone()
     {
-        using var http = Open(TestConnections.Fast with { BreakerMinimumTries = 6 });
-        var client = http.CreateClient(ConnectionHttp.PasswordBoss);
+        using var http = Open(EndpointRole.PasswordBoss, TestConnections.Fast with { BreakerMinimumTries = 6 });
+        var client = http.CreateClient();
         server.Handler = c => Status(c, c.Request.Method == "PATCH" ? 500 : 200);
         for (var i = 0; i < 10; i++)
         {
@@ -401,8 +405,8 @@ public sealed class ConnectionHttpTests : IAsyncLifetime
     [Fact]
     public async Task One_bad_request_among_many_does_not_make_a_host_dead()
     {
-        using var http = Open(TestConnections.Fast with { BreakerMinimumTries = 8 });
-        var client = http.CreateClient(ConnectionHttp.PasswordBoss);
+        using var http = Open(EndpointRole.PasswordBoss, TestConnections.Fast with { BreakerMinimumTries = 8 });
+        var client = http.CreateClient();
         server.Handler = c => c.Request.Path == "/bad" ? Status(c, 500) : Status(c, 200);
         for (var i = 0; i < 10; i++)
         {
@@ -416,10 +420,10 @@ public sealed class ConnectionHttpTests : IAsyncLifetime
     [Fact]
     public async Task Nothing_is_sent_to_an_address_that_brings_a_user_of_its_own()
     {
-        using var http = Open();
+        using var http = Open(EndpointRole.GraphReads);
         var address = new UriBuilder(server.Address) { UserName = "somebody", Password = "else" }.Uri;
 
-        Assert.Equal(ErrorId.ForeignHost, (await Assert.ThrowsAsync<ConnectorException>(() => http.CreateClient(ConnectionHttp.Graph).GetAsync(address))).Id);
+        Assert.Equal(ErrorId.ForeignHost, (await Assert.ThrowsAsync<ConnectorException>(() => http.CreateClient().GetAsync(address))).Id);
         Assert.Empty(server.Requests);
     }
 
@@ -430,8 +434,8 @@ public sealed class ConnectionHttpTests : IAsyncLifetime
     [InlineData("ftp://127.0.0.1/")]
     public async Task Nothing_is_sent_to_a_stranger(string address)
     {
-        using var http = Open();
-        var client = http.CreateClient(ConnectionHttp.Graph);
+        using var http = Open(EndpointRole.GraphReads);
+        var client = http.CreateClient();
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", "s3cret");
         if (address.StartsWith("ftp", StringComparison.Ordinal))
         {
@@ -446,11 +450,11 @@ public sealed class ConnectionHttpTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_client_reaches_its_own_side_only()
+    public async Task A_client_reaches_its_own_host_only()
     {
         await using var graph = await LoopbackServer.StartAsync(c => LoopbackServer.JsonAsync(c, "{}"));
-        using var http = new ConnectionHttp(TestConnections.To(server.Address, graph.Address, server.Address), timing: TestConnections.Fast);
-        var error = await Assert.ThrowsAsync<ConnectorException>(() => http.CreateClient(ConnectionHttp.PasswordBoss).GetAsync(graph.Address));
+        using var http = Open(EndpointRole.PasswordBoss);
+        var error = await Assert.ThrowsAsync<ConnectorException>(() => http.CreateClient().GetAsync(graph.Address));
         Assert.Equal(ErrorId.ForeignHost, error.Id);
         Assert.Empty(graph.Requests);
     }
@@ -459,8 +463,8 @@ public sealed class ConnectionHttpTests : IAsyncLifetime
     public async Task The_same_host_without_encryption_is_a_stranger()
     {
         var plain = new UriBuilder(server.Address) { Scheme = server.Address.Scheme == "https" ? "http" : "https" }.Uri;
-        using var http = Open();
-        var error = await Assert.ThrowsAsync<ConnectorException>(() => http.CreateClient(ConnectionHttp.Graph).GetAsync(plain));
+        using var http = Open(EndpointRole.GraphReads);
+        var error = await Assert.ThrowsAsync<ConnectorException>(() => http.CreateClient().GetAsync(plain));
         Assert.Equal(ErrorId.ForeignHost, error.Id);
     }
 
@@ -473,8 +477,7 @@ public sealed class ConnectionHttpTests : IAsyncLifetime
     [InlineData("https://scim.example/", true)]
     public void Plain_http_is_for_this_machine_only(string address, bool accepted)
     {
-        var good = new Uri("https://good.example/");
-        var call = () => new ConnectionHttp(TestConnections.To(good, good, new Uri(address))).Dispose();
+        var call = () => HttpEndpoint.Open(EndpointRole.PasswordBoss, new Uri(address)).Dispose();
         if (accepted)
             call();
         else
@@ -489,13 +492,13 @@ public sealed class ConnectionHttpTests : IAsyncLifetime
     public async Task Redirects_are_not_followed(int status)
     {
         await using var stranger = await LoopbackServer.StartAsync(c => LoopbackServer.JsonAsync(c, "{}"));
-        using var http = Open();
+        using var http = Open(EndpointRole.GraphReads);
         server.Handler = c =>
         {
             c.Response.Headers.Location = stranger.Address.AbsoluteUri;
             return Status(c, status);
         };
-        using var response = await http.CreateClient(ConnectionHttp.Graph).GetAsync(server.Address);
+        using var response = await http.CreateClient().GetAsync(server.Address);
         Assert.Equal(status, (int)response.StatusCode);
         Assert.Empty(stranger.Requests);
     }
@@ -503,8 +506,8 @@ public sealed class ConnectionHttpTests : IAsyncLifetime
     [Fact]
     public async Task Cookies_are_not_kept()
     {
-        using var http = Open();
-        var client = http.CreateClient(ConnectionHttp.Graph);
+        using var http = Open(EndpointRole.GraphReads);
+        var client = http.CreateClient();
         server.Handler = c =>
         {
             c.Response.Cookies.Append("session", "1");
@@ -520,14 +523,14 @@ public sealed class ConnectionHttpTests : IAsyncLifetime
     [InlineData(false)]
     public async Task A_huge_answer_is_given_up_and_not_asked_for_again(bool announced)
     {
-        using var http = Open(TestConnections.Fast with { MaxAnswerBytes = 1024 * 1024 });
+        using var http = Open(EndpointRole.GraphReads, TestConnections.Fast with { MaxAnswerBytes = 1024 * 1024 });
         server.Handler = async c =>
         {
             if (announced)
                 c.Response.ContentLength = 2 * 1024 * 1024;
             await c.Response.Body.WriteAsync(new byte[2 * 1024 * 1024], c.RequestAborted);
         };
-        var error = await Assert.ThrowsAsync<TransportException>(() => http.CreateClient(ConnectionHttp.Graph).GetAsync(server.Address));
+        var error = await Assert.ThrowsAsync<TransportException>(() => http.CreateClient().GetAsync(server.Address));
         Assert.Equal(TransportFailure.AnswerTooLarge, error.Failure);
         Assert.Single(server.Requests);
     }
@@ -535,8 +538,8 @@ public sealed class ConnectionHttpTests : IAsyncLifetime
     [Fact]
     public async Task Answers_are_decompressed_and_measured_after_it()
     {
-        using var http = Open(TestConnections.Fast with { MaxAnswerBytes = 1024 * 1024 });
-        var client = http.CreateClient(ConnectionHttp.Graph);
+        using var http = Open(EndpointRole.GraphReads, TestConnections.Fast with { MaxAnswerBytes = 1024 * 1024 });
+        var client = http.CreateClient();
         server.Handler = c => GzipAsync(c, 1024 * 1024);
         using var response = await client.GetAsync(server.Address);
         Assert.Equal(1024 * 1024, (await response.Content.ReadAsByteArrayAsync()).Length);
@@ -548,9 +551,9 @@ public sealed class ConnectionHttpTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Connections_are_shared_by_the_clients_of_one_name()
+    public async Task Connections_are_shared_by_the_clients_of_one_host()
     {
-        using var http = Open();
+        using var http = Open(EndpointRole.GraphReads);
         var connections = new System.Collections.Concurrent.ConcurrentDictionary<string, bool>();
         server.Handler = c =>
         {
@@ -559,7 +562,7 @@ public sealed class ConnectionHttpTests : IAsyncLifetime
         };
         for (var i = 0; i < 5; i++)
         {
-            using var client = http.CreateClient(ConnectionHttp.Graph);
+            using var client = http.CreateClient();
             using var response = await client.GetAsync(server.Address);
         }
 
@@ -569,8 +572,8 @@ public sealed class ConnectionHttpTests : IAsyncLifetime
     [Fact]
     public async Task Many_requests_at_once_all_arrive()
     {
-        using var http = Open();
-        var client = http.CreateClient(ConnectionHttp.PasswordBoss);
+        using var http = Open(EndpointRole.PasswordBoss);
+        var client = http.CreateClient();
         var answers = await Task.WhenAll(Enumerable.Range(0, 200).Select(i => client.GetStringAsync(new Uri(server.Address, "x?" + i))));
         Assert.All(answers, a => Assert.Equal("{}", a));
         Assert.Equal(200, server.Requests.Count);
@@ -581,8 +584,8 @@ public sealed class ConnectionHttpTests : IAsyncLifetime
     public async Task A_time_limit_of_the_platform_is_a_failed_try()
     {
         using var platform = new ImpatientPlatform { Failures = 1 };
-        using var http = new ConnectionHttp(TestConnections.To(server.Address), platform, TestConnections.Fast);
-        var client = http.CreateClient(ConnectionHttp.PasswordBoss);
+        using var http = HttpEndpoint.Open(EndpointRole.PasswordBoss, server.Address, platform, TestConnections.Fast);
+        var client = http.CreateClient();
         Assert.Equal("{}", await client.GetStringAsync(server.Address));
 
         platform.Failures = 1;
@@ -592,12 +595,12 @@ public sealed class ConnectionHttpTests : IAsyncLifetime
         Assert.Single(server.Requests);
     }
 
-    private ConnectionHttp Open(HttpTiming? timing = null) => new(TestConnections.To(server.Address), timing: timing ?? TestConnections.Fast);
+    private HttpEndpoint Open(EndpointRole role, HttpTiming? timing = null) => HttpEndpoint.Open(role, server.Address, timing: timing ?? TestConnections.Fast);
 
     private static async Task AssertUntrustedAsync(Uri address)
     {
-        using var http = new ConnectionHttp(TestConnections.To(address), timing: TestConnections.Fast);
-        var error = await Assert.ThrowsAsync<TransportException>(() => http.CreateClient(ConnectionHttp.Graph).GetAsync(address));
+        using var http = HttpEndpoint.Open(EndpointRole.GraphReads, address, timing: TestConnections.Fast);
+        var error = await Assert.ThrowsAsync<TransportException>(() => http.CreateClient().GetAsync(address));
         Assert.Equal(TransportFailure.Untrusted, error.Failure);
         Assert.False(error.MayHaveArrived);
     }

@@ -2,11 +2,13 @@ using System;
 using System.IO;
 using System.Security.Cryptography;
 using Microsoft.Data.Sqlite;
-using PasswordBoss.EntraConnector.Clients.State;
+using PasswordBoss.EntraConnector.Clients.Documents;
+using PasswordBoss.EntraConnector.Clients.Files;
+using PasswordBoss.EntraConnector.Clients.Secrets;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Model;
 
-namespace PasswordBoss.EntraConnector.Clients.Secrets;
+namespace PasswordBoss.EntraConnector.Clients.State;
 
 /// <summary>
 /// Brings secrets of version 1 to version 2, in the transaction of schema 4. It happens once: afterwards the witness of each connection knows of it, so that secrets
@@ -45,7 +47,7 @@ internal sealed class SecretUpgrade
         {
             if (!protector.IsVersion1(stored) || !Guid.TryParse(id, out var connectionId))
                 return stored;
-            var connection = ConnectionDocument.Read(settings);
+            var connection = StoredDocuments.Connection.Read(settings);
             if (connection.Id != connectionId || new Witness(location, connectionId).Read() is { Schema: >= Schema })
                 return stored;
             clear = protector.UnprotectVersion1(connectionId, stored);

@@ -1,0 +1,39 @@
+using System.Collections.Generic;
+using PasswordBoss.EntraConnector.Messages;
+using PasswordBoss.EntraConnector.Model;
+
+namespace PasswordBoss.EntraConnector.Clients.Documents;
+
+/// <summary>Every kind of stored JSON text.</summary>
+internal static class StoredDocuments
+{
+    /// <summary>The settings of a connection.</summary>
+    public static StoredDocument<ConnectionSettings> Connection { get; } = new();
+
+    /// <summary>How a connection is.</summary>
+    public static StoredDocument<ConnectionHealth> Health { get; } = new();
+
+    /// <summary>What is paused.</summary>
+    public static StoredDocument<PauseRecord> Pause { get; } = new();
+
+    /// <summary>How far a connection has come.</summary>
+    public static StoredDocument<SyncProgress> Progress { get; } = new();
+
+    /// <summary>The secrets of a connection, before they are encrypted.</summary>
+    public static StoredDocument<ConnectionSecrets> Secrets { get; } = new();
+
+    /// <summary>Who holds a run lock.</summary>
+    public static StoredDocument<RunHolder> Holder { get; } = new();
+
+    /// <summary>What is known of a database outside of it.</summary>
+    public static StoredDocument<WitnessDocument> Witness { get; } = new();
+
+    /// <summary>A message.</summary>
+    public static StoredDocument<Message> Message { get; } = new();
+
+    /// <summary>Several messages.</summary>
+    public static StoredDocument<IReadOnlyList<Message>> Messages { get; } = new();
+
+    /// <summary>A list of texts.</summary>
+    public static StoredDocument<IReadOnlyList<string>> Texts { get; } = new();
+}

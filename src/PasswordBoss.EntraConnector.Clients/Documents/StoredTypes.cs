@@ -1,0 +1,68 @@
+using System;
+using System.Collections;
+using System.Collections.Generic;
+using System.Reflection;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using PasswordBoss.EntraConnector.Model;
+
+namespace PasswordBoss.EntraConnector.Clients.Documents;
+
+/// <summary>How the types of <see cref="StoredJson"/> are stored where their properties alone do not say it.</summary>
+internal static class StoredTypes
+{
+    // What released versions wrote under another name than the property has today.
+    private static readonly Dictionary<(Type Type, string Property), string> Names = new()
+    {
+        [(typeof(UserDoubt), "entraId")] = "id",
+        [(typeof(TrackedGroup), "groupId")] = "id",
+    };
+
+    // What is left out where it says nothing, so that most texts stay short.
+    private static readonly Dictionary<(Type Type, string Property), Func<object, object?, bool>> Conditions = new()
+    {
+        [(typeof(UserDoubt), "joinedGroups")] = static (_, groups) => groups is IReadOnlyList<string> { Count: > 0 },
+        [(typeof(TrackedGroup), "within")] = static (_, groups) => groups is IReadOnlyList<string> { Count: > 0 },
+        [(typeof(ConnectionHealth), "refusals")] = static (health, _) => ((ConnectionHealth)health).Refusal is not null,
+    };
+
+    private static readonly JsonSerializerOptions Stored = new(StoredJson.Default.Options) { TypeInfoResolver = StoredJson.Default.WithAddedModifier(Adapt) };
+
+    /// <summary>How a type is stored.</summary>
+    /// <typeparam name="T">The type.</typeparam>
+    public static JsonTypeInfo<T> Of<T>() => (JsonTypeInfo<T>)Stored.GetTypeInfo(typeof(T));
+
+    private static void Adapt(JsonTypeInfo type)
+    {
+        if (type.Kind != JsonTypeInfoKind.Object)
+            return;
+        KeepDefaults(type);
+        foreach (var property in type.Properties)
+        {
+            if (Conditions.TryGetValue((type.Type, property.Name), out var condition))
+                property.ShouldSerialize = condition;
+            if (Names.TryGetValue((type.Type, property.Name), out var name))
+                property.Name = name;
+        }
+    }
+
+    // Generated code gives every init-only property a value, also where the text has none, and an older text would lose the defaults of newer rules. So an object is made
+    // with its defaults, and then takes what the text has.
+    private static void KeepDefaults(JsonTypeInfo type)
+    {
+        if (type.Type.GetConstructor(Type.EmptyTypes) is null)
+            return;
+        type.CreateObject = () => Activator.CreateInstance(type.Type) ?? throw new InvalidOperationException(type.Type.Name);
+        foreach (var property in type.Properties)
+        {
+            if (property.AttributeProvider is not PropertyInfo { CanWrite: true } member)
+                continue;
+            property.Set = (target, value) =>
+            {
+                // A list that is empty stays the one empty list of the defaults: records compare their lists by reference.
+                if (value is not ICollection { Count: 0 } || member.GetValue(target) is null)
+                    member.SetValue(target, value);
+            };
+        }
+    }
+}

@@ -1,0 +1,34 @@
+#if !NET8_0_OR_GREATER
+using System;
+using System.IO;
+using System.Net.Http;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace PasswordBoss.EntraConnector.Clients.Http;
+
+/// <content>How .NET Framework reads a body.</content>
+internal sealed partial class SingleTryHandler
+{
+    // There is none for an answer without a body.
+    private static HttpContent ContentOf(HttpResponseMessage response) => response.Content ?? new BufferedContent(Array.Empty<byte>(), 0);
+
+    // The response stream does not heed a token during a read; closing the response ends the read. What has been read must not be closed any more.
+    private static CancellationTokenRegistration CloseWhenStopped(HttpResponseMessage response, CancellationToken cancellationToken) =>
+        cancellationToken.Register(static r => (r as HttpResponseMessage)?.Dispose(), response);
+
+    private static Task<Stream> OpenAsync(HttpContent content, CancellationToken cancellationToken) => content.ReadAsStreamAsync();
+
+    private static Task<int> ReadAsync(Stream stream, ArraySegment<byte> room, CancellationToken cancellationToken) =>
+        stream.ReadAsync(room.Array ?? [], room.Offset, room.Count, cancellationToken);
+
+    private static void CopyHeaders(HttpContent source, HttpContent target)
+    {
+        foreach (var header in source.Headers)
+        {
+            if (IsCopied(header.Key))
+                target.Headers.TryAddWithoutValidation(header.Key, header.Value);
+        }
+    }
+}
+#endif

@@ -1,0 +1,19 @@
+using System;
+
+namespace PasswordBoss.EntraConnector.Clients.Http;
+
+/// <summary>The answer is larger than the limit.</summary>
+internal sealed class AnswerTooLargeException : Exception
+{
+    /// <summary>Creates the exception.</summary>
+    /// <param name="limit">The limit, in bytes.</param>
+    public AnswerTooLargeException(long limit) => Limit = limit;
+
+    /// <summary>The limit, in bytes.</summary>
+    public long Limit { get; }
+}
+
+/// <summary>The answer did not arrive in time.</summary>
+internal sealed class TryTimedOutException : Exception
+{
+}

@@ -1,0 +1,117 @@
+using System;
+using System.Collections.Generic;
+using System.Text.Json;
+using System.Threading;
+using System.Threading.Tasks;
+using PasswordBoss.EntraConnector.Clients.Http;
+using PasswordBoss.EntraConnector.Matching;
+using PasswordBoss.EntraConnector.Model;
+
+namespace PasswordBoss.EntraConnector.Clients.PasswordBoss;
+
+/// <summary>Lists, gets and finds the resources of a server.</summary>
+internal sealed class ScimReader
+{
+    private readonly ScimChannel channel;
+    private readonly int mostResources;
+
+    /// <summary>Creates the reader.</summary>
+    /// <param name="channel">Sends the requests.</param>
+    /// <param name="mostResources">The most resources that a list may have.</param>
+    public ScimReader(ScimChannel channel, int mostResources)
+    {
+        this.channel = channel;
+        this.mostResources = mostResources;
+    }
+
+    /// <summary>Reads a whole collection.</summary>
+    /// <param name="collection">The collection.</param>
+    /// <param name="onProgress">Called with the number of resources read and announced; null for nobody.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
+    /// <typeparam name="T">What is read of a resource.</typeparam>
+    public Task<ScimList<T>> ListAsync<T>(ScimCollection<T> collection, Action<int, int>? onProgress, CancellationToken cancellationToken)
+        where T : class => ListAsync(collection, null, null, onProgress, cancellationToken);
+
+    /// <summary>Reads one resource; null when it is not there.</summary>
+    /// <param name="collection">The collection.</param>
+    /// <param name="id">The server's id.</param>
+    /// <param name="cancellationToken">Stops the request.</param>
+    /// <typeparam name="T">What is read of the resource.</typeparam>
+    public async Task<T?> GetAsync<T>(ScimCollection<T> collection, string id, CancellationToken cancellationToken)
+        where T : class
+    {
+        var resource = collection.NewResource();
+        ScimAnswer answer;
+        try
+        {
+            answer = await channel.ReadAsync(
+                channel.PathOf(collection.Name, id), new BodyReading(() => new JsonArrayBody(resource.Members()), IsPage: false), cancellationToken).ConfigureAwait(false);
+        }
+        catch (TransportException e)
+        {
+            throw channel.Errors.FromTransport(e);
+        }
+
+        if (answer.IsNotThere)
+            return null;
+        if (!answer.IsSuccess)
+            throw channel.Errors.FromRead(answer);
+        using var document = answer.TryParse() ?? throw channel.Errors.Unusable(answer);
+        var item = resource.Read(document.RootElement) ?? throw channel.Errors.Invalid(ScimErrors.Say("Scim_AttributeMissing", collection.RequiredAttributes));
+        return AccountId.Comparer.Equals(collection.IdOf(item), id) ? item : throw channel.Errors.Invalid(ScimErrors.Say("Scim_OtherResource", id));
+    }
+
+    /// <summary>Finds resources by an attribute.</summary>
+    /// <param name="collection">The collection.</param>
+    /// <param name="attribute">The attribute.</param>
+    /// <param name="value">The value sought.</param>
+    /// <param name="matches">Whether a resource has it: servers exist that ignore filters.</param>
+    /// <param name="cancellationToken">Stops the search.</param>
+    /// <typeparam name="T">What is read of a resource.</typeparam>
+    public async Task<IReadOnlyList<T>> FindAsync<T>(ScimCollection<T> collection, string attribute, string value, Predicate<T> matches, CancellationToken cancellationToken)
+        where T : class
+    {
+        var filter = collection.Server.Capabilities.Filter ? ScimFilter.Equal(attribute, value) : null;
+        var isUnreadable = false;
+        // Where the server ignores the filter, others that cannot be read are in the list too.
+        var list = await ListAsync(
+            collection, filter, r => isUnreadable |= string.Equals(ScimJson.Text(r, attribute), value, StringComparison.OrdinalIgnoreCase), null, cancellationToken).ConfigureAwait(false);
+        var found = list.Items.FindAll(matches);
+        // "None" is only an answer when everything announced has been looked at.
+        if (found.Count == 0 && (!list.IsComplete || isUnreadable))
+            throw channel.Errors.Invalid(ScimErrors.Say("Scim_SearchIncomplete"));
+        return found;
+    }
+
+    /// <summary>Finds accounts by the external ID.</summary>
+    /// <param name="accounts">The accounts.</param>
+    /// <param name="externalId">The external ID.</param>
+    /// <param name="cancellationToken">Stops the search.</param>
+    public Task<IReadOnlyList<Account>> FindByExternalIdAsync(AccountCollection accounts, string externalId, CancellationToken cancellationToken) =>
+        FindAsync(accounts, "externalId", externalId, a => string.Equals(a.ExternalId, externalId, StringComparison.Ordinal), cancellationToken);
+
+    /// <summary>Finds accounts by the user name.</summary>
+    /// <param name="accounts">The accounts.</param>
+    /// <param name="userName">The user name.</param>
+    /// <param name="cancellationToken">Stops the search.</param>
+    public Task<IReadOnlyList<Account>> FindByUserNameAsync(AccountCollection accounts, string userName, CancellationToken cancellationToken) =>
+        FindAsync(accounts, "userName", userName, a => EmailAddress.Same(a.UserName, userName), cancellationToken);
+
+    private async Task<ScimList<T>> ListAsync<T>(
+        ScimCollection<T> collection, string? filter, Action<JsonElement>? onUnreadable, Action<int, int>? onProgress, CancellationToken cancellationToken)
+        where T : class
+    {
+        var list = new ScimList<T>();
+        var pageSize = Math.Min(collection.PageSize, collection.Server.LargestPage ?? collection.PageSize);
+        var reader = new ScimListReader<T>(channel, collection.Name, filter, pageSize, collection.NewResource, mostResources);
+        var isComplete = await reader.ReadAsync(
+            list.Take,
+            onUnreadable,
+            onProgress is null ? null : total => onProgress(list.Items.Count, total),
+            cancellationToken).ConfigureAwait(false);
+        if (reader.IsFilterRefused)
+            return await ListAsync(collection, null, onUnreadable, onProgress, cancellationToken).ConfigureAwait(false);
+        list.IsComplete = isComplete;
+        return list;
+    }
+}

@@ -1,0 +1,140 @@
+using System;
+using System.Collections.Generic;
+using System.Net.Http;
+using System.Threading;
+using System.Threading.Tasks;
+using PasswordBoss.EntraConnector.Clients.Http;
+using PasswordBoss.EntraConnector.Errors;
+
+namespace PasswordBoss.EntraConnector.Clients.PasswordBoss;
+
+/// <summary>Changes and deletes the resources of a server. What it sends has the same effect when it is sent twice.</summary>
+internal sealed class ScimWriter
+{
+    private readonly ScimChannel channel;
+
+    /// <summary>Creates the writer.</summary>
+    /// <param name="channel">Sends the requests.</param>
+    public ScimWriter(ScimChannel channel) => this.channel = channel;
+
+    /// <summary>
+    /// Changes attributes. A server may refuse a whole change for one attribute that it does not keep; then each attribute is sent alone, once. The answer is the last one
+    /// that took something, null when there was nothing to send; an error comes back where a part was refused, and is thrown where everything was.
+    /// </summary>
+    /// <param name="collection">The path of the collection.</param>
+    /// <param name="id">The server's id of the resource.</param>
+    /// <param name="patch">The attributes.</param>
+    /// <param name="cancellationToken">Stops the requests.</param>
+    public async Task<(ScimAnswer? Answer, HashSet<string> RefusedPaths, ConnectorException? Error)> PatchAsync(
+        string collection, string id, ScimPatch patch, CancellationToken cancellationToken)
+    {
+        var refusedPaths = new HashSet<string>(StringComparer.Ordinal);
+        if (patch.IsEmpty)
+            return (null, refusedPaths, null);
+        var whole = await SendPatchAsync(collection, id, patch, cancellationToken).ConfigureAwait(false);
+        if (patch.Paths.Count == 1 || !channel.Errors.IsRefusal(whole, id))
+        {
+            CheckPatched(whole, id);
+            return (whole, refusedPaths, null);
+        }
+
+        ScimAnswer? taken = null;
+        var refusals = new List<(string Path, ScimAnswer Answer)>();
+        for (var i = 0; i < patch.Paths.Count; i++)
+        {
+            var answer = await SendPatchAsync(collection, id, patch.Alone(i), cancellationToken).ConfigureAwait(false);
+            if (channel.Errors.IsRefusal(answer, id))
+            {
+                refusals.Add((patch.Paths[i], answer));
+                refusedPaths.Add(patch.Paths[i]);
+                continue;
+            }
+
+            CheckPatched(answer, id);
+            taken = answer;
+        }
+
+        var error = refusals.Count == 0 ? null : channel.Errors.FromAttributes(refusals, id, isPart: taken is not null);
+        return taken is null ? throw error! : (taken, refusedPaths, error);
+    }
+
+    /// <summary>Deletes a resource; one that is not there is deleted.</summary>
+    /// <param name="collection">The path of the collection.</param>
+    /// <param name="id">The server's id of the resource.</param>
+    /// <param name="cancellationToken">Stops the requests.</param>
+    public async Task DeleteAsync(string collection, string id, CancellationToken cancellationToken)
+    {
+        var answer = await channel.SendRepeatableAsync(HttpMethod.Delete, channel.PathOf(collection, id), null, cancellationToken).ConfigureAwait(false);
+        if (answer.IsNotThere)
+            return;
+        // Servers exist that fail on what is not there, which it may be since a first try whose answer was lost.
+        if (answer.Status is 400 or >= 500 && await IsNotThereAsync(collection, id, cancellationToken).ConfigureAwait(false))
+            return;
+        CheckPatched(answer, id);
+    }
+
+    /// <summary>Adds accounts to a group.</summary>
+    /// <param name="groupId">The group.</param>
+    /// <param name="accountIds">The accounts.</param>
+    /// <param name="cancellationToken">Stops the requests.</param>
+    public Task AddMembersAsync(string groupId, IReadOnlyList<string> accountIds, CancellationToken cancellationToken) =>
+        accountIds.Count == 0 ? Task.CompletedTask : PatchAsync(GroupCollection.Path, groupId, new ScimPatch().AddMembers(accountIds), cancellationToken);
+
+    /// <summary>Removes accounts from a group, in one request; false when the server did not know all of them, and so removed none.</summary>
+    /// <param name="groupId">The group.</param>
+    /// <param name="accountIds">The accounts.</param>
+    /// <param name="cancellationToken">Stops the request.</param>
+    public async Task<bool> TryRemoveMembersAsync(string groupId, IReadOnlyList<string> accountIds, CancellationToken cancellationToken)
+    {
+        var patch = new ScimPatch();
+        foreach (var accountId in accountIds)
+            patch.RemoveMember(accountId);
+        var answer = await SendPatchAsync(GroupCollection.Path, groupId, patch, cancellationToken).ConfigureAwait(false);
+        if (MeansNotThere(answer))
+            return false;
+        CheckPatched(answer, groupId);
+        return true;
+    }
+
+    /// <summary>Removes an account from a group.</summary>
+    /// <param name="groupId">The group.</param>
+    /// <param name="accountId">The account.</param>
+    /// <param name="cancellationToken">Stops the request.</param>
+    /// <returns>The answer when something was not there, the member or the group; else null.</returns>
+    public async Task<ScimAnswer?> RemoveMemberAsync(string groupId, string accountId, CancellationToken cancellationToken)
+    {
+        var answer = await SendPatchAsync(GroupCollection.Path, groupId, new ScimPatch().RemoveMember(accountId), cancellationToken).ConfigureAwait(false);
+        if (!MeansNotThere(answer))
+            CheckPatched(answer, groupId);
+        return answer.IsNotThere ? answer : null;
+    }
+
+    private Task<ScimAnswer> SendPatchAsync(string collection, string id, ScimPatch patch, CancellationToken cancellationToken) =>
+        channel.SendRepeatableAsync(ScimChannel.Patch, channel.PathOf(collection, id), patch.ToBody(), cancellationToken);
+
+    private void CheckPatched(ScimAnswer answer, string id)
+    {
+        if (!answer.IsSuccess)
+            throw channel.Errors.FromWrite(answer, id);
+        // A sign-in page with status 200 has changed nothing.
+        if (answer.IsPage)
+            throw channel.Errors.Unusable(answer);
+    }
+
+    private async Task<bool> IsNotThereAsync(string collection, string id, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var answer = await channel.SendAsync(HttpMethod.Get, channel.PathOf(collection, id), null, cancellationToken).ConfigureAwait(false);
+            return answer.IsNotThere;
+        }
+        catch (TransportException)
+        {
+            // The failure of the deletion itself is the one to report.
+            return false;
+        }
+    }
+
+    private static bool MeansNotThere(ScimAnswer answer) =>
+        answer.IsNotThere || (answer.Status == 400 && ScimErrors.IsOfType(answer, "noTarget"));
+}

@@ -1,0 +1,32 @@
+using System.IO;
+using PasswordBoss.EntraConnector.Clients.Files;
+using PasswordBoss.EntraConnector.Clients.Locks;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Model;
+
+namespace PasswordBoss.EntraConnector.Clients.State;
+
+/// <summary>
+/// The run locks of a store, one for each pair of tenant and Password Boss address. They lie in the state folder, which only its owner can enter: other users could hold a
+/// lock for ever if they could open it.
+/// </summary>
+internal static class RunLocks
+{
+    /// <summary>Takes the lock of a connection; null when another run holds it, in this process or any other. Throws <see cref="ErrorId.StateFolderUnusable"/>.</summary>
+    /// <param name="location">Where the store lies.</param>
+    /// <param name="connection">The connection.</param>
+    /// <param name="holder">What it is taken for.</param>
+    public static RunLock? TryAcquire(StateLocation location, ConnectionSettings connection, RunHolder holder)
+    {
+        StateFolder.Prepare(location);
+        return RunLock.TryAcquire(PathOf(location, connection), holder);
+    }
+
+    /// <summary>The holder of the lock, asked after it was refused; null when the file names none.</summary>
+    /// <param name="location">Where the store lies.</param>
+    /// <param name="connection">The connection.</param>
+    public static RunHolder? FindHolder(StateLocation location, ConnectionSettings connection) => RunLock.FindHolder(PathOf(location, connection));
+
+    private static string PathOf(StateLocation location, ConnectionSettings connection) =>
+        Path.Combine(location.Folder, "run-" + ConnectionKey.Of(connection).Fingerprint() + ".lock");
+}

@@ -1,0 +1,46 @@
+using System;
+using System.IO;
+using System.Linq;
+using PasswordBoss.EntraConnector.Clients.Files;
+
+namespace PasswordBoss.EntraConnector.Clients.State;
+
+/// <summary>The state folder: private, and used only when it is empty or holds something of a state.</summary>
+internal static class StateFolder
+{
+    // The index of SQLite's log, which is made anew whenever the database is opened first.
+    private const long LeastRoom = 32 * 1024;
+
+    /// <summary>Creates the state folder, or makes the one that is there private. Throws <see cref="Errors.ErrorId.StateFolderUnusable"/>.</summary>
+    /// <param name="location">Where the state lies.</param>
+    public static void Prepare(StateLocation location) => PrivateFolder.Prepare(location.Folder, location.IsMachineWide, entry => IsOfState(entry, location));
+
+    /// <summary>Checks the state folder for a caller who only reads. Throws <see cref="Errors.ErrorId.StateFolderUnusable"/>.</summary>
+    /// <param name="location">Where the state lies.</param>
+    public static void Look(StateLocation location) => PrivateFolder.Look(location.Folder, entry => IsOfState(entry, location));
+
+    /// <summary>Whether there is no room on the disk of the state folder; SQLite does not always say so.</summary>
+    /// <param name="location">Where the state lies.</param>
+    public static bool HasNoRoom(StateLocation location)
+    {
+        try
+        {
+            return new DriveInfo(location.Folder).AvailableFreeSpace < LeastRoom;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return false;
+        }
+    }
+
+    // The names under which something of a state remains, also when its database was deleted. A witness shows that runs were saved here.
+    private static bool IsOfState(string entry, StateLocation location)
+    {
+        var name = Path.GetFileName(entry);
+        return name is "state.db" or "state.db-wal" or "state.db-shm" or "state.db-journal"
+            || name.StartsWith("state.damaged-", StringComparison.Ordinal)
+            || (name.StartsWith("run-", StringComparison.Ordinal) && name.EndsWith(".lock", StringComparison.Ordinal))
+            || (name == "sandbox" && Directory.Exists(entry) && Directory.EnumerateFiles(entry, "*.json").Any(file => Guid.TryParseExact(Path.GetFileNameWithoutExtension(file), "N", out _)))
+            || Witness.AnyIn(location);
+    }
+}

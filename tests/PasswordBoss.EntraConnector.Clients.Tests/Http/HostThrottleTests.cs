@@ -1,0 +1,45 @@
+using System;
+using System.Net.Http;
+using System.Net.Http.Headers;
+using System.Threading.Tasks;
+using Microsoft.Extensions.Time.Testing;
+using PasswordBoss.EntraConnector.Clients.Http;
+
+namespace PasswordBoss.EntraConnector.Clients.Tests.Http;
+
+public sealed class HostThrottleTests
+{
+    private readonly FakeTimeProvider time = new();
+
+    [Fact]
+    public async Task A_host_is_left_alone_until_the_time_that_it_asked_for_has_passed()
+    {
+        var throttle = new HostThrottle(TestConnections.Fast with { Time = time });
+        using var request = new HttpRequestMessage();
+        using var refusal = HostThrottle.Refusal(request, TimeSpan.FromSeconds(60));
+        throttle.Note(refusal);
+
+        var waiting = throttle.WaitAsync(default);
+        time.Advance(TimeSpan.FromSeconds(59));
+        Assert.False(waiting.IsCompleted);
+        time.Advance(TimeSpan.FromSeconds(2));
+        Assert.Equal(TimeSpan.Zero, await waiting);
+        Assert.True(throttle.WaitAsync(default).IsCompletedSuccessfully);
+    }
+
+    [Fact]
+    public async Task A_longer_time_than_the_longest_wait_is_reported_at_once()
+    {
+        var throttle = new HostThrottle(TestConnections.Fast with { Time = time });
+        using var request = new HttpRequestMessage();
+        using var refusal = HostThrottle.Refusal(request, TimeSpan.FromHours(1));
+        throttle.Note(refusal);
+
+        time.Advance(TimeSpan.FromMinutes(10));
+        Assert.Equal(TimeSpan.FromMinutes(50), await throttle.WaitAsync(default));
+    }
+
+    [Fact]
+    public void A_date_without_the_clock_of_the_server_is_compared_with_the_clock_of_this_machine() => Assert.Equal(
+        TimeSpan.FromSeconds(7), RetryPolicies.RetryAfter(new RetryConditionHeaderValue(time.GetUtcNow().AddSeconds(7)), null, time));
+}
