@@ -16,7 +16,7 @@ internal readonly record struct ConnectionKey(string Tenant, string Address)
 {
     /// <summary>The key of a connection.</summary>
     /// <param name="connection">The connection.</param>
-    public static ConnectionKey Of(ConnectionSettings connection) => new(SpellTenant(connection.TenantId), SpellAddress(connection.PasswordBossUri));
+    public static ConnectionKey Of(ConnectionSettings connection) => new(NormalTenant(connection.TenantId), NormalAddress(connection.PasswordBossUri));
 
     /// <summary>A name for the key that says nothing of it: the SHA-256 of both parts.</summary>
     public string Fingerprint()
@@ -30,10 +30,10 @@ internal readonly record struct ConnectionKey(string Tenant, string Address)
         return text.ToString();
     }
 
-    private static string SpellTenant(string tenant) =>
+    private static string NormalTenant(string tenant) =>
         Guid.TryParse(tenant, out var id) ? id.ToString("D", CultureInfo.InvariantCulture) : tenant.Trim().ToLowerInvariant();
 
-    private static string SpellAddress(Uri address) =>
+    private static string NormalAddress(Uri address) =>
         address.Scheme.ToLowerInvariant() + "://" + address.IdnHost.ToLowerInvariant()
         + (address.IsDefaultPort ? "" : ":" + address.Port.ToString(CultureInfo.InvariantCulture))
         + address.AbsolutePath.TrimEnd('/');

@@ -66,8 +66,8 @@ internal sealed class StateStore : IStateStore
     public void SaveConnection(ConnectionSettings connection, ConnectionSecrets? secrets)
     {
         var key = ConnectionKey.Of(connection);
-        var name = SpellName(connection.Name);
-        var id = Spell(connection.Id);
+        var name = NameKey(connection.Name);
+        var id = Format(connection.Id);
         var settings = StoredDocuments.Connection.Write(connection);
         var protectedSecrets = secrets is null ? null : SecretDocument.Protect(protector, connection, secrets);
         session.Write(database =>
@@ -105,7 +105,7 @@ internal sealed class StateStore : IStateStore
     /// <inheritdoc/>
     public void RenameGroups(Guid connectionId, IReadOnlyCollection<GroupReference> groups) => session.Write(database =>
     {
-        var id = Spell(connectionId);
+        var id = Format(connectionId);
         var stored = database.Query("SELECT settings FROM connections WHERE id = $1", row => StoredDocuments.Connection.Read(row.GetString(0)), id);
         return stored.Count == 0 ? 0 : database.Run("UPDATE connections SET settings = $2 WHERE id = $1", id, StoredDocuments.Connection.Write(stored[0].WithNames(groups)));
     });
@@ -135,7 +135,7 @@ internal sealed class StateStore : IStateStore
     {
         if (!database.Exists)
             return;
-        session.Write(database => database.Run("DELETE FROM connections WHERE id = $1", Spell(connectionId)));
+        session.Write(database => database.Run("DELETE FROM connections WHERE id = $1", Format(connectionId)));
         new Witness(location, connectionId).TryDelete();
         CleanLog();
     }
@@ -166,7 +166,7 @@ internal sealed class StateStore : IStateStore
             ? session.Read(database => database.Query(
                 "SELECT key, name, tenant_key, address_key FROM connections WHERE id = $1",
                 row => (row.GetInt64(0), row.GetString(1), new ConnectionKey(row.GetString(2), row.GetString(3))),
-                Spell(connectionId)).FirstOrDefault())
+                Format(connectionId)).FirstOrDefault())
             : default;
         return name is null ? throw NotFound(connectionId) : new SyncJournal(database, new Witness(location, connectionId, sides.Fingerprint()), key, name);
     }
@@ -187,7 +187,7 @@ internal sealed class StateStore : IStateStore
     private byte[]? ReadBlob(Guid connectionId)
     {
         var found = database.Exists
-            ? session.Read(database => database.Query("SELECT secrets FROM connections WHERE id = $1", row => row.GetValue(0) as byte[], Spell(connectionId)))
+            ? session.Read(database => database.Query("SELECT secrets FROM connections WHERE id = $1", row => row.GetValue(0) as byte[], Format(connectionId)))
             : new List<byte[]?>();
         return found.Count == 0 ? throw NotFound(connectionId) : found[0];
     }
@@ -233,9 +233,9 @@ internal sealed class StateStore : IStateStore
     }
 
     private ConnectorException NotFound(Guid connectionId) =>
-        new(ErrorId.ConnectionNotFound, Spell(connectionId), string.Join(", ", ReadRows().Select(row => row.Settings?.Name ?? row.Damaged!.Name)));
+        new(ErrorId.ConnectionNotFound, Format(connectionId), string.Join(", ", ReadRows().Select(row => row.Settings?.Name ?? row.Damaged!.Name)));
 
-    private static string Spell(Guid id) => id.ToString("D", CultureInfo.InvariantCulture);
+    private static string Format(Guid id) => id.ToString("D", CultureInfo.InvariantCulture);
 
-    private static string SpellName(string name) => name.Normalize().ToUpperInvariant();
+    private static string NameKey(string name) => name.Normalize().ToUpperInvariant();
 }
