@@ -107,7 +107,7 @@ public sealed class SandboxState
         }
 
         var document = file.Read();
-        version = document.Version;
+        this.version = document.Version;
         return data = document.ToData(SandboxDocument.ChangesInFile);
     }
 
