@@ -153,7 +153,7 @@ internal sealed class ApplicationSetup
             ? found.GrantedRoles
             : await patience.WriteAsync(
                 new Message("Step_Consent", principal.DisplayName), () => directory.ListGrantedRolesAsync(principal.Id, graph.Id, cancellationToken), cancellationToken).ConfigureAwait(false);
-        foreach (var role in ApplicationRegistration.Roles.Where(r => !granted.Contains(r.Value, StringComparer.OrdinalIgnoreCase)))
+        foreach (var role in ApplicationRegistration.Roles.Where(r => !granted.Contains(r.Value, EntraId.Comparer)))
         {
             var step = new Message("Step_Consent", role.Key);
             if (!await ApproveAsync(step, cancellationToken).ConfigureAwait(false) || principal is null)

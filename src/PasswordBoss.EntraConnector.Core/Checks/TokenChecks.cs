@@ -30,9 +30,9 @@ internal static class TokenChecks
     {
         if (facts.TenantId is null)
             list.Add("Application", CheckStatus.Skipped, new Message("Check_TokenOpaque"));
-        else if (Guid.TryParse(connection.TenantId, out _) && !Same(facts.TenantId, connection.TenantId))
+        else if (Guid.TryParse(connection.TenantId, out _) && !EntraId.Same(facts.TenantId, connection.TenantId))
             list.Add("Application", CheckStatus.Failed, new Message("Check_OtherTenant", facts.TenantId), new Message("CheckFix_OtherTenant"));
-        else if (connection.ClientId.Length > 0 && facts.ClientId is not null && !Same(facts.ClientId, connection.ClientId))
+        else if (connection.ClientId.Length > 0 && facts.ClientId is not null && !EntraId.Same(facts.ClientId, connection.ClientId))
             list.Add("Application", CheckStatus.Warning, new Message("Check_OtherApplication", facts.ClientId), new Message("CheckFix_OtherApplication"));
         else
             list.Add("Application", CheckStatus.Passed, new Message("Check_Application", facts.ClientId ?? "?", facts.TenantId));
@@ -67,6 +67,4 @@ internal static class TokenChecks
             list.Add("Permissions", CheckStatus.Passed, new Message("Check_Roles", string.Join(", ", roles)));
         }
     }
-
-    private static bool Same(string left, string right) => string.Equals(left, right, StringComparison.OrdinalIgnoreCase);
 }

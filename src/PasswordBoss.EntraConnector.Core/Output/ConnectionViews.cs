@@ -1,4 +1,3 @@
-using System;
 using System.Linq;
 using PasswordBoss.EntraConnector.Model;
 
@@ -24,7 +23,7 @@ internal static class ConnectionViews
         AdditionalGroups = connection.AdditionalGroups.Select(g => g.DisplayName).ToList(),
         IncludeNested = connection.IncludeNested,
         IsSandbox = connection.IsSandbox,
-        IsCurrent = string.Equals(connection.Name, current, StringComparison.OrdinalIgnoreCase),
+        IsCurrent = ConnectionName.Same(connection.Name, current),
         CreatedAt = connection.CreatedAt,
     };
 

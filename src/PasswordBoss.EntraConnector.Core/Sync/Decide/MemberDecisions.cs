@@ -95,7 +95,7 @@ internal sealed class MemberDecisions
         present.Clear();
         shown.Clear();
         removals.Clear();
-        absentBefore = new HashSet<string>(link.AbsentOnce, StringComparer.OrdinalIgnoreCase);
+        absentBefore = new HashSet<string>(link.AbsentOnce, EntraId.Comparer);
         absentOnce = new List<string>();
         (others, ours, unverified, hidesMembers) = (0, 0, false, false);
         foreach (var accountId in group.MemberIds)
@@ -126,7 +126,7 @@ internal sealed class MemberDecisions
         plan.Actions.AddRange(SafetyLimits.ForMemberships(input, reading, removals, Math.Max(shown.Count, ours), IsLeaving, plan.Refusals));
         standing = standing with { AbsentOnce = input.Focus is null ? absentOnce : link.AbsentOnce };
         plan.NeedsCompleteRead |= absentOnce.Count > 0;
-        if (standing.DisplayName != link.DisplayName || link.NotFoundReads != 0 || !absentOnce.SequenceEqual(link.AbsentOnce, StringComparer.OrdinalIgnoreCase))
+        if (standing.DisplayName != link.DisplayName || link.NotFoundReads != 0 || !absentOnce.SequenceEqual(link.AbsentOnce, EntraId.Comparer))
             plan.StateChanges.Add(new StateChange.GroupLinkSaved(standing));
     }
 

@@ -131,7 +131,7 @@ internal sealed class NewAccounts
     {
         var name = AddressClaims.NameOf(person);
         var account = standing[0];
-        if (roster.OwnerOf(account.Id) is { Link: var owner } && !string.Equals(owner.EntraId, person.EntraId, StringComparison.OrdinalIgnoreCase))
+        if (roster.OwnerOf(account.Id) is { Link: var owner } && !EntraId.Same(owner.EntraId, person.EntraId))
         {
             plan.Conflict(person, former, "Reason_AddressTaken", new ConnectorException(
                 ErrorId.AddressTaken, name, address, owner.DisplayName ?? owner.EntraId));
@@ -207,7 +207,7 @@ internal sealed class NewAccounts
         if (linkedElsewhere.Value[account.Id].Any(l => EmailAddress.Same(l.Email, account.UserName)))
             return new Message(LinkedByOther);
         var isMarked = !string.IsNullOrEmpty(account.ExternalId);
-        if (isMarked && !string.Equals(account.ExternalId, person.EntraId, StringComparison.OrdinalIgnoreCase))
+        if (isMarked && !EntraId.Same(account.ExternalId, person.EntraId))
             return new Message("Obstacle_ForeignExternalId");
         if (account.ManagedBy is not (ManagedBy.Unspecified or ManagedBy.PasswordBoss))
             return new Message("Obstacle_ManagedByOther", account.ManagedBy.ToString());
