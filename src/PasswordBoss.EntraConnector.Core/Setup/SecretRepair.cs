@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Linq;
 using PasswordBoss.EntraConnector.Errors;
@@ -32,7 +33,7 @@ internal static class SecretRepair
     /// <param name="connection">The settings that the secrets are for.</param>
     public static Message Hosts(ConnectionSettings connection) => new(
         "Warning_SecretsGivenAnew",
-        string.Join(", ", new[] { connection.AuthorityHost, connection.GraphEndpoint, connection.PasswordBossUri }.Select(address => address.Authority).Distinct()));
+        string.Join(", ", new[] { connection.AuthorityHost, connection.GraphEndpoint, connection.PasswordBossUri }.Select(address => address.Authority).Distinct(StringComparer.Ordinal)));
 
     private static (ConnectRequest Request, ConnectionSettings Existing) BeginTyped(ConnectRequest request, ConnectionSettings existing)
     {

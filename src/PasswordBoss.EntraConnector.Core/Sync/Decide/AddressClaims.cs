@@ -112,8 +112,8 @@ internal sealed class AddressClaims
     private bool Claims(in Person person, bool isLinked)
     {
         // Somebody of whom nothing certain is known may be the rightful owner; somebody who is disabled and has no account is not getting one.
-        var claims = person.Presence != PersonPresence.Leaver || (person.InUserGroup && isLinked);
-        if (!claims || person.User is null || (!person.InUserGroup && person.Presence != PersonPresence.Unknown))
+        var isEntitled = person.Presence != PersonPresence.Leaver || (person.InUserGroup && isLinked);
+        if (!isEntitled || person.User is null || (!person.InUserGroup && person.Presence != PersonPresence.Unknown))
             return false;
         return isLinked || !person.User.IsGuest || input.Rules.GuestUser != GuestUserRule.Skip;
     }

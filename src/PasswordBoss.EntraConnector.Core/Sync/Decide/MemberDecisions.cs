@@ -30,9 +30,9 @@ internal sealed class MemberDecisions
     private readonly RosterSet present;
     // All accounts that the server shows in the group, and the marks that earlier runs left.
     private readonly HashSet<string> shown = new(StringComparer.Ordinal);
-    private Dictionary<string, GroupMemberMark> marks = new();
+    private Dictionary<string, GroupMemberMark> marks = new(AccountId.Comparer);
     private readonly List<RemoveMember> removals = new();
-    private HashSet<string> absentBefore = new();
+    private HashSet<string> absentBefore = new(EntraId.Comparer);
     private List<string> absentOnce = new();
     // Members whom an incremental run is not about; members whom the connector added.
     private int others;

@@ -21,7 +21,7 @@ internal sealed class ChangedUserAccounts
     private const int ReadsAtOnce = 8;
 
     // An incremental run starts only if no intent is open.
-    private static readonly HashSet<string> NothingAsked = new();
+    private static readonly HashSet<string> NothingAsked = new(AccountId.Comparer);
 
     private readonly IAccountDirectory accounts;
     private readonly string server;

@@ -67,7 +67,7 @@ internal sealed class MembershipHints
     /// <summary>The users with a reported change in one group.</summary>
     /// <param name="groupId">The object id of the group.</param>
     public IReadOnlyDictionary<string, MembershipHint> In(string groupId) =>
-        byGroup.TryGetValue(groupId, out var people) ? people : new Dictionary<string, MembershipHint>();
+        byGroup.TryGetValue(groupId, out var people) ? people : new Dictionary<string, MembershipHint>(EntraId.Comparer);
 
     /// <summary>Whether any group reports a change of the user.</summary>
     /// <param name="personId">The object id of the user.</param>

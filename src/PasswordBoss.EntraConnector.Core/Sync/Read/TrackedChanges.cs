@@ -240,11 +240,11 @@ internal sealed class TrackedChanges
         {
             var isSelected = additional.Contains(group.GroupId, EntraId.Comparer);
             var outer = group.Within.Count > 0 || isSelected || group.IsUserGroup ? group.Within : additional.Where(holdGroups.Contains).ToList();
-            var left = outer.Concat(isSelected ? [group.GroupId] : []).Concat(group.IsUserGroup ? [connection.UserGroup!.Id] : []).ToList();
+            var leftGroups = outer.Concat(isSelected ? [group.GroupId] : []).Concat(group.IsUserGroup ? [connection.UserGroup!.Id] : []).ToList();
             foreach (var hint in told.In(group.GroupId).Where(h => h.Value == MembershipHint.Left))
             {
                 var groups = LeftGroupsOf(hint.Key);
-                groups.AddRange(left.Except(groups, EntraId.Comparer).ToList());
+                groups.AddRange(leftGroups.Except(groups, EntraId.Comparer).ToList());
             }
         }
     }
