@@ -60,7 +60,7 @@ public sealed class ConnectorService : IDisposable
     /// <summary>A stored connection.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="current">The runspace's current connection; null if there is none.</param>
-    public PBConnection GetConnection(string name, string? current = null) => Render(Catalog.Get(name), current);
+    public PBConnection GetConnection(string name, string? current = null) => ConnectionViews.Render(Catalog.Get(name), current);
 
     /// <summary>Verifies and stores a new or changed connection. Stores nothing if anything fails.</summary>
     /// <param name="request">The input.</param>
@@ -69,7 +69,7 @@ public sealed class ConnectorService : IDisposable
     public async Task<PBConnection> ConnectAsync(ConnectRequest request, IRunObserver observer, CancellationToken cancellationToken)
     {
         var connection = await new ConnectionSetup(factory, Store, Catalog).ConnectAsync(request, observer, cancellationToken).ConfigureAwait(false);
-        return Render(connection, connection.Name);
+        return ConnectionViews.Render(connection, connection.Name);
     }
 
     /// <summary>Stores a sandbox connection, or returns the existing one with this name.</summary>
@@ -77,7 +77,7 @@ public sealed class ConnectorService : IDisposable
     public PBConnection ConnectSandbox(string name)
     {
         var connection = new ConnectionSetup(factory, Store, Catalog).ConnectSandbox(name);
-        return Render(connection, connection.Name);
+        return ConnectionViews.Render(connection, connection.Name);
     }
 
     /// <summary>Removes a connection, its secrets, its state and its task; accounts stay.</summary>
@@ -176,7 +176,7 @@ public sealed class ConnectorService : IDisposable
 
     /// <summary>The rules of a connection.</summary>
     /// <param name="name">The connection.</param>
-    public PBSyncRule GetRules(string name) => Render(Catalog.Get(name));
+    public PBSyncRule GetRules(string name) => ConnectionViews.RenderRules(Catalog.Get(name));
 
     /// <summary>Changes the rules. Refuses a rule that the Password Boss server does not support.</summary>
     /// <param name="name">The connection.</param>
@@ -204,7 +204,7 @@ public sealed class ConnectorService : IDisposable
             observer.Warning(connection.Name, warning);
         connection = connection with { Rules = rules };
         Store.SaveConnection(connection, null);
-        return Render(connection);
+        return ConnectionViews.RenderRules(connection);
     }
 
     /// <summary>
@@ -371,40 +371,4 @@ public sealed class ConnectorService : IDisposable
             return null;
         }
     }
-
-    private static PBConnection Render(ConnectionSettings connection, string? current) => new()
-    {
-        Connection = connection.Name,
-        TenantId = connection.TenantId,
-        ClientId = connection.ClientId,
-        Credential = connection.Credential,
-        Environment = connection.Environment,
-        AuthorityHost = connection.AuthorityHost,
-        GraphEndpoint = connection.GraphEndpoint,
-        PasswordBossUri = connection.PasswordBossUri,
-        UserGroup = connection.UserGroup?.DisplayName,
-        AdditionalGroups = connection.AdditionalGroups.Select(g => g.DisplayName).ToList(),
-        IncludeNested = connection.IncludeNested,
-        IsSandbox = connection.IsSandbox,
-        IsCurrent = string.Equals(connection.Name, current, StringComparison.OrdinalIgnoreCase),
-        CreatedAt = connection.CreatedAt,
-    };
-
-    private static PBSyncRule Render(ConnectionSettings connection) => new()
-    {
-        Connection = connection.Name,
-        NewUser = connection.Rules.NewUser,
-        DeletedUser = connection.Rules.DeletedUser,
-        DisabledUser = connection.Rules.DisabledUser,
-        RemovedUser = connection.Rules.RemovedUser,
-        ExistingAccount = connection.Rules.ExistingAccount,
-        RemovedGroup = connection.Rules.RemovedGroup,
-        DeleteAfterDays = connection.Rules.DeleteAfterDays,
-        UnknownMember = connection.Rules.UnknownMember,
-        EmailSource = connection.Rules.EmailSource,
-        GuestUser = connection.Rules.GuestUser,
-        MaxRemovalPercent = connection.Rules.MaxRemovalPercent,
-        MaxRemovalCount = connection.Rules.MaxRemovalCount,
-        FullSyncHours = connection.Rules.FullSyncHours,
-    };
 }

@@ -73,16 +73,16 @@ public sealed class SandboxState
         lock (gate)
         {
             if (file is null)
-                return change(this.data!);
+                return change(data!);
             using (file.Lock())
             {
-                var data = Load();
+                var loaded = Load();
                 // If the change fails, the next caller must read the file again.
-                this.data = null;
-                var result = change(data);
-                file.Write(SandboxDocument.From(data, version + 1));
+                data = null;
+                var result = change(loaded);
+                file.Write(SandboxDocument.From(loaded, version + 1));
                 version++;
-                this.data = data;
+                data = loaded;
                 return result;
             }
         }
@@ -97,14 +97,11 @@ public sealed class SandboxState
 
     private SandboxData Load()
     {
-        var version = file!.ReadVersion();
-        if (data is not null && version == this.version)
+        var stored = file!.ReadVersion();
+        if (data is not null && stored == version)
             return data;
-        if (version is null)
-        {
+        if (stored is null)
             file.Write(CompanySeed.Create());
-            version = file.ReadVersion();
-        }
 
         var document = file.Read();
         version = document.Version;

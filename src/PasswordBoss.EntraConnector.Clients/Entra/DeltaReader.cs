@@ -62,7 +62,7 @@ internal sealed class DeltaReader
         var request = new RequestInformation(
             Method.GET,
             "{+baseurl}/{collection}/delta{?%24deltatoken,%24select,%24filter}",
-            new Dictionary<string, object> { ["baseurl"] = channel.Root, ["collection"] = collection });
+            new Dictionary<string, object>(StringComparer.Ordinal) { ["baseurl"] = channel.Root, ["collection"] = collection });
         request.QueryParameters["%24deltatoken"] = "latest";
         request.QueryParameters["%24select"] = properties;
         if (ids is not null)

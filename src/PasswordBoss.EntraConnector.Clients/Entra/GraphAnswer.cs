@@ -91,9 +91,9 @@ internal sealed class GraphAnswer : IDisposable
         using (response)
         {
             var streamed = (response.Content as StreamedContent)?.Body;
-            var bytes = streamed is null ? JsonTexts.Repair(((BufferedContent)response.Content).Bytes) : default;
-            var document = streamed is null ? Parse(bytes) : streamed.TakeRest();
-            return new GraphAnswer((int)response.StatusCode, document, document?.RootElement ?? default, bytes)
+            var repaired = streamed is null ? JsonTexts.Repair(((BufferedContent)response.Content).Bytes) : default;
+            var parsed = streamed is null ? Parse(repaired) : streamed.TakeRest();
+            return new GraphAnswer((int)response.StatusCode, parsed, parsed?.RootElement ?? default, repaired)
             {
                 Token = token,
                 MediaType = response.Content.Headers.ContentType?.MediaType is { } type ? token.MaskIn(type) : null,

@@ -226,8 +226,8 @@ internal sealed class GraphApplicationDirectory : IApplicationDirectory
                 Usage = "Verify",
                 DisplayName = "CN=" + displayName,
                 Key = certificate.RawData,
-                StartDateTime = certificate.NotBefore.ToUniversalTime(),
-                EndDateTime = certificate.NotAfter.ToUniversalTime(),
+                StartDateTime = new DateTimeOffset(certificate.NotBefore.ToUniversalTime()),
+                EndDateTime = new DateTimeOffset(certificate.NotAfter.ToUniversalTime()),
             });
             await WriteAsync(() => channel.Graph.Applications[objectId].ToPatchRequestInformation(new Application { KeyCredentials = keys }), displayName, cancellationToken).ConfigureAwait(false);
             return certificate;

@@ -111,7 +111,7 @@ internal sealed class GraphBatch
         }
 
         stream.Position = 0;
-        var batch = new RequestInformation(Method.POST, "{+baseurl}/$batch", new Dictionary<string, object> { ["baseurl"] = channel.Root });
+        var batch = new RequestInformation(Method.POST, "{+baseurl}/$batch", new Dictionary<string, object>(StringComparer.Ordinal) { ["baseurl"] = channel.Root });
         batch.Headers.TryAdd("Accept", "application/json");
         batch.SetStreamContent(stream, "application/json");
         return batch;

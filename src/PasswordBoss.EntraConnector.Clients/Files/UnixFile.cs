@@ -15,7 +15,7 @@ internal static class UnixFile
     private const int CurrentDirectory = -100;
     private const uint BasicStats = 0x7ff;
 
-    private static readonly Lazy<uint?> privateGroup = new(FindPrivateGroup);
+    private static readonly Lazy<uint?> CachedPrivateGroup = new(FindPrivateGroup);
 
     /// <summary>The identity of a file or folder.</summary>
     /// <param name="Device">The device, major number in the upper half.</param>
@@ -113,7 +113,7 @@ internal static class UnixFile
     /// <summary>
     /// The group that belongs to this user alone, as many distributions give one to each user: it has the user's name and no other members. Null when there is none.
     /// </summary>
-    public static uint? PrivateGroup => privateGroup.Value;
+    public static uint? PrivateGroup => CachedPrivateGroup.Value;
 
     private static uint? FindPrivateGroup()
     {

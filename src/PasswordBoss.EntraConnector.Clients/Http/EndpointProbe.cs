@@ -152,7 +152,7 @@ internal sealed class EndpointProbe : IEndpointProbe
             isOutOfTime = now < seen.NotBefore || now > seen.NotAfter;
             reason = isOutOfTime
                 ? Texts.ProbeValidity(Day(seen.NotBefore), Day(seen.NotAfter), Day(now)).Render()
-                : ServerText.Sentence(string.Join(", ", new[] { errors.ToString() }.Concat(chain?.ChainStatus.Select(s => s.Status.ToString()) ?? []).Distinct()));
+                : ServerText.Sentence(string.Join(", ", new[] { errors.ToString() }.Concat(chain?.ChainStatus.Select(s => s.Status.ToString()) ?? []).Distinct(StringComparer.Ordinal)));
             return errors == SslPolicyErrors.None;
         });
         try

@@ -36,7 +36,7 @@ internal static class CronLine
     /// <param name="line">The line.</param>
     public static TimeSpan IntervalOf(string line)
     {
-        var match = Regex.Match(line.TrimStart('#', ' '), @"^(\*(/(?<m>\d+))?|0) (\*(/(?<h>\d+))?|0) \* \* \* ");
+        var match = Regex.Match(line.TrimStart('#', ' '), @"^(\*(/(?<m>\d+))?|0) (\*(/(?<h>\d+))?|0) \* \* \* ", RegexOptions.ExplicitCapture, TaskLimits.Match);
         if (!match.Success)
             return TimeSpan.Zero;
         var (minute, hour) = (match.Groups[1].Value, match.Groups[3].Value);
@@ -49,7 +49,7 @@ internal static class CronLine
     /// <param name="line">The line.</param>
     public static string CommandOf(string line)
     {
-        var command = Regex.Replace(line.TrimStart('#', ' '), @"^(\S+\s+){5}", "");
+        var command = Regex.Replace(line.TrimStart('#', ' '), @"^(\S+\s+){5}", "", RegexOptions.ExplicitCapture, TaskLimits.Match);
         var end = command.LastIndexOf(Silence, StringComparison.Ordinal);
         return end < 0 ? command : command.Substring(0, end);
     }

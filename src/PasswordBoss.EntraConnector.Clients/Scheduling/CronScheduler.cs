@@ -31,7 +31,7 @@ internal sealed class CronScheduler : ITaskScheduler
             Account = Environment.UserName,
             IsEnabled = !CronLine.IsComment(line),
             // Counted anew by cron each hour or day.
-            CountsFrom = DateTime.Today,
+            CountsFrom = new DateTimeOffset(DateTime.Today),
         };
     }
 

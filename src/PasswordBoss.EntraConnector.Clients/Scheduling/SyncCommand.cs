@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
@@ -78,7 +79,7 @@ internal sealed class SyncCommand
             throw new ConnectorException(Unusable(program.Script, Texts.ProgramMissing));
         var environment = Settings.Take(Platform.IsWindows ? 1 : Settings.Length).Select(name => (Name: name, Value: System.Environment.GetEnvironmentVariable(name)))
             .Where(setting => !string.IsNullOrEmpty(setting.Value))
-            .ToDictionary(setting => setting.Name, setting => setting.Value!);
+            .ToDictionary(setting => setting.Name, setting => setting.Value!, StringComparer.Ordinal);
         var host = FindHost(program.PowerShellHome);
         if (StateLocation.ForThisProcess().IsMachineWide)
             MachineProgram.RequireSafe(program, host, environment);

@@ -42,16 +42,16 @@ internal static class SystemdUnits
     /// <summary>The interval of a timer; zero when there is none.</summary>
     /// <param name="timer">The text of the unit.</param>
     public static TimeSpan IntervalOf(string timer) =>
-        Regex.Match(timer, @"^OnUnitActiveSec=(\d{1,6})\s*$", RegexOptions.Multiline) is { Success: true } match
-            ? TimeSpan.FromSeconds(int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture))
+        Regex.Match(timer, @"^OnUnitActiveSec=(?<seconds>\d{1,6})\s*$", RegexOptions.Multiline | RegexOptions.ExplicitCapture, TaskLimits.Match) is { Success: true } match
+            ? TimeSpan.FromSeconds(int.Parse(match.Groups["seconds"].Value, CultureInfo.InvariantCulture))
             : TimeSpan.Zero;
 
     /// <summary>The command line of a service.</summary>
     /// <param name="service">The text of the unit.</param>
-    public static string CommandOf(string service) => Regex.Match(service, "^ExecStart=(.*)$", RegexOptions.Multiline).Groups[1].Value;
+    public static string CommandOf(string service) => Regex.Match(service, "^ExecStart=(?<line>.*)$", RegexOptions.Multiline | RegexOptions.ExplicitCapture, TaskLimits.Match).Groups["line"].Value;
 
     // A program with quotation marks or backslashes in its path is refused, however it is quoted; as an argument of env it is not.
-    private static string Start(string host) => Regex.IsMatch(host, @"['""\\]") ? "/usr/bin/env " + Argument(host) : Quote(host);
+    private static string Start(string host) => host.IndexOfAny(['\'', '"', '\\']) >= 0 ? "/usr/bin/env " + Argument(host) : Quote(host);
 
     // Only of the program's own path a dollar sign is no variable.
     private static string Argument(string argument) => Quote(argument).ReplaceAll("$", "$$");

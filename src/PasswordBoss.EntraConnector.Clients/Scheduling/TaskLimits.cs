@@ -10,4 +10,7 @@ internal static class TaskLimits
 
     /// <summary>A run that takes longer is ended. The first one of a large company reads and writes tens of thousands of accounts.</summary>
     public static readonly TimeSpan LongestRun = TimeSpan.FromHours(4);
+
+    /// <summary>The longest time that a pattern may take to match a line of a unit or a crontab.</summary>
+    public static readonly TimeSpan Match = TimeSpan.FromSeconds(1);
 }

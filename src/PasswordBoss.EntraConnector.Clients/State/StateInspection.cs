@@ -54,7 +54,7 @@ internal static class StateInspection
 
     private static IEnumerable<string> FilesOf(StateLocation location)
     {
-        foreach (var folder in new[] { location.Folder, location.KeyFolder, location.WitnessFolder }.Distinct().Where(Directory.Exists))
+        foreach (var folder in new[] { location.Folder, location.KeyFolder, location.WitnessFolder }.Distinct(StringComparer.Ordinal).Where(Directory.Exists))
         {
             yield return folder;
             foreach (var file in Directory.GetFiles(folder))

@@ -62,7 +62,7 @@ internal sealed class PipelinePump : IDisposable
     internal T Run<T>(Func<CancellationToken, Task<T>> work)
     {
         var task = Task.Run(() => work(stop.Token));
-        task.ContinueWith(_ => actions.CompleteAdding(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        _ = task.ContinueWith(_ => actions.CompleteAdding(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         try
         {
             foreach (var action in actions.GetConsumingEnumerable())

@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using System.Globalization;
 using System.Linq;
 using System.Management.Automation;
 using System.Threading;
@@ -39,7 +40,7 @@ internal sealed class ShouldProcessApprover : IPlanApprover
     {
         if (command.MyInvocation.BoundParameters.TryGetValue("Confirm", out var given))
             return LanguagePrimitives.IsTrue(given);
-        return LanguagePrimitives.TryConvertTo<ConfirmImpact>(command.SessionState.PSVariable.GetValue("ConfirmPreference"), out var preference)
+        return LanguagePrimitives.TryConvertTo<ConfirmImpact>(command.SessionState.PSVariable.GetValue("ConfirmPreference"), CultureInfo.InvariantCulture, out var preference)
             && preference is ConfirmImpact.Low or ConfirmImpact.Medium;
     }
 

@@ -38,7 +38,7 @@ internal sealed class AdminTenant
         var isId = Guid.TryParse(named, out var id);
         var wanted = isId ? id.ToString("D") : await directory.ResolveTenantAsync(named, cancellationToken).ConfigureAwait(false);
         // A token without a readable tenant was issued for the requested tenant.
-        if (facts.TenantId is null || string.Equals(facts.TenantId, wanted, StringComparison.OrdinalIgnoreCase))
+        if (facts.TenantId is null || EntraId.Same(facts.TenantId, wanted))
             return wanted;
         throw new ConnectorException(Problems.AdminOfOtherTenant(facts.TenantId, isId ? named : named + " (" + wanted + ")").About(named));
     }

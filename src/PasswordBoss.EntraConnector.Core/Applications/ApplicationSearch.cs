@@ -127,7 +127,7 @@ internal sealed class ApplicationSearch
             ?? throw new ConnectorException(Problems.DirectoryObjectMissing("Microsoft Graph", ApplicationRegistration.GraphClientId));
         foreach (var role in ApplicationRegistration.Roles)
         {
-            if (!graph.Roles.TryGetValue(role.Key, out var id) || !string.Equals(id, role.Value, StringComparison.OrdinalIgnoreCase))
+            if (!graph.Roles.TryGetValue(role.Key, out var id) || !EntraId.Same(id, role.Value))
                 throw new ConnectorException(Problems.DirectoryObjectMissing(role.Key, role.Value));
         }
 

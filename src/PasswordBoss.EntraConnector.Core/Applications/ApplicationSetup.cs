@@ -153,7 +153,7 @@ internal sealed class ApplicationSetup
             ? found.GrantedRoles
             : await patience.WriteAsync(
                 Texts.StepConsent(principal.DisplayName), () => directory.ListGrantedRolesAsync(principal.Id, graph.Id, cancellationToken), cancellationToken).ConfigureAwait(false);
-        foreach (var role in ApplicationRegistration.Roles.Where(r => !granted.Contains(r.Value, StringComparer.OrdinalIgnoreCase)))
+        foreach (var role in ApplicationRegistration.Roles.Where(r => !granted.Contains(r.Value, EntraId.Comparer)))
         {
             var step = Texts.StepConsent(role.Key);
             if (!await ApproveAsync(step, cancellationToken).ConfigureAwait(false) || principal is null)

@@ -30,9 +30,9 @@ internal static class TokenChecks
     {
         if (facts.TenantId is null)
             list.Add("Application", CheckStatus.Skipped, Texts.CheckTokenOpaque);
-        else if (Guid.TryParse(connection.TenantId, out _) && !Same(facts.TenantId, connection.TenantId))
+        else if (Guid.TryParse(connection.TenantId, out _) && !EntraId.Same(facts.TenantId, connection.TenantId))
             list.Add("Application", CheckStatus.Failed, Texts.CheckOtherTenant(facts.TenantId), Texts.CheckFixOtherTenant);
-        else if (connection.ClientId.Length > 0 && facts.ClientId is not null && !Same(facts.ClientId, connection.ClientId))
+        else if (connection.ClientId.Length > 0 && facts.ClientId is not null && !EntraId.Same(facts.ClientId, connection.ClientId))
             list.Add("Application", CheckStatus.Warning, Texts.CheckOtherApplication(facts.ClientId), Texts.CheckFixOtherApplication);
         else
             list.Add("Application", CheckStatus.Passed, Texts.CheckApplication(facts.ClientId ?? "?", facts.TenantId));
@@ -67,6 +67,4 @@ internal static class TokenChecks
             list.Add("Permissions", CheckStatus.Passed, Texts.CheckRoles(string.Join(", ", roles)));
         }
     }
-
-    private static bool Same(string left, string right) => string.Equals(left, right, StringComparison.OrdinalIgnoreCase);
 }

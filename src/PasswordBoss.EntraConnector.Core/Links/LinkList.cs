@@ -16,8 +16,8 @@ internal static class LinkList
     public static IReadOnlyList<(AccountLink Link, PBLink Shown)> Read(ConnectionSettings connection, ISyncJournal journal, IEnumerable<AccountLink> links)
     {
         var standing = links.Where(l => l.Kind != LinkKind.Retired).OrderBy(l => l.Email, StringComparer.OrdinalIgnoreCase).ToList();
-        var addresses = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
-        foreach (var member in journal.FindMembers(standing.Select(l => l.EntraId).Distinct(StringComparer.OrdinalIgnoreCase).ToList()))
+        var addresses = new Dictionary<string, string>(EntraId.Comparer);
+        foreach (var member in journal.FindMembers(standing.Select(l => l.EntraId).Distinct(EntraId.Comparer).ToList()))
         {
             // Only the membership in the user group has an address.
             if (member.Address is { } address)

@@ -61,11 +61,11 @@ internal sealed class ManualLinks
         var account = await parties.FindAccountAsync(accountIdOrAddress.Trim(), cancellationToken).ConfigureAwait(false);
         Refuse(state, user, account);
 
-        var former = state.Links.FirstOrDefault(l => l.Kind == LinkKind.Current && IsSame(l.EntraId, user.User.Id));
+        var former = state.Links.FirstOrDefault(l => l.Kind == LinkKind.Current && EntraId.Same(l.EntraId, user.User.Id));
         if (former is not null && former.AccountId == account.Id)
         {
             // On servers that do not keep an external ID, the address decides, as in every run.
-            if (string.IsNullOrEmpty(account.ExternalId) ? EmailAddress.Same(account.UserName, former.Email) : IsSame(account.ExternalId, user.User.Id))
+            if (string.IsNullOrEmpty(account.ExternalId) ? EmailAddress.Same(account.UserName, former.Email) : EntraId.Same(account.ExternalId, user.User.Id))
                 return LinkList.Render(connection, former, user.Address);
             former = null;
         }
@@ -122,13 +122,13 @@ internal sealed class ManualLinks
         using var journal = store.OpenJournal(connection.Id);
         var run = Begin(journal);
         var found = LinkList.Read(connection, journal, journal.Load(run.StartedAt).Links)
-            .Where(l => (string.IsNullOrEmpty(userIdOrAddress) || IsSame(userIdOrAddress, l.Link.EntraId) || EmailAddress.Same(userIdOrAddress, l.Shown.User))
+            .Where(l => (string.IsNullOrEmpty(userIdOrAddress) || EntraId.Same(userIdOrAddress, l.Link.EntraId) || EmailAddress.Same(userIdOrAddress, l.Shown.User))
                 && (string.IsNullOrEmpty(accountIdOrAddress) || accountIdOrAddress == l.Link.AccountId || EmailAddress.Same(accountIdOrAddress, l.Link.Email)))
             .ToList();
         var given = string.Join(" = ", new[] { userIdOrAddress, accountIdOrAddress }.Where(g => !string.IsNullOrEmpty(g)));
         if (found.Count == 0)
             throw new ConnectorException(Problems.LinkNotFound(given).About(given));
-        if (found.Select(l => l.Link.EntraId).Distinct(StringComparer.OrdinalIgnoreCase).Count() > 1)
+        if (found.Select(l => l.Link.EntraId).Distinct(EntraId.Comparer).Count() > 1)
             throw new ConnectorException(Problems.UserAmbiguous(given, string.Join(", ", found.Select(l => UserOf(l.Shown)))).About(given));
 
         var approved = new List<(AccountLink Link, PBLink Shown)>();
@@ -163,7 +163,7 @@ internal sealed class ManualLinks
     // is unknown.
     private static void Refuse(SyncState state, LinkUser user, Account account)
     {
-        var owner = state.Links.FirstOrDefault(l => l.AccountId == account.Id && l.Kind != LinkKind.Retired && !IsSame(l.EntraId, user.User.Id));
+        var owner = state.Links.FirstOrDefault(l => l.AccountId == account.Id && l.Kind != LinkKind.Retired && !EntraId.Same(l.EntraId, user.User.Id));
         if (owner is not null)
             throw new ConnectorException(LinkedAlready(LinkSentences.OfUser(owner.DisplayName, owner.Email, owner.EntraId)));
         if (state.LinkedElsewhere.Any(l => l.AccountId == account.Id && EmailAddress.Same(l.Email, account.UserName)))
@@ -174,7 +174,7 @@ internal sealed class ManualLinks
         }
 
         // Recovery of that write would link the user to its account and retire this link.
-        if (state.OpenIntents.Any(i => i.Action is SyncAction.Create or SyncAction.CreatePending or SyncAction.Adopt && IsSame(i.EntraId, user.User.Id) && i.AccountId != account.Id))
+        if (state.OpenIntents.Any(i => i.Action is SyncAction.Create or SyncAction.CreatePending or SyncAction.Adopt && EntraId.Same(i.EntraId, user.User.Id) && i.AccountId != account.Id))
             throw new ConnectorException(Problems.WriteUnsettled(user.ToString()).About(user.Address ?? user.User.Id));
 
         Problem LinkedAlready(string to) => Problems.AccountLinkedAlready(account.UserName, to).About(account.UserName);
@@ -204,7 +204,7 @@ internal sealed class ManualLinks
             refusal = (await accounts.PatchAccountAsync(link.AccountId, patch, cancellationToken).ConfigureAwait(false)).Refusal;
             // The old external ID belongs to another user and could not be replaced. In every run the account would count as that user's, so the link is
             // useless.
-            if (refusal is { Patch.ExternalId: not null } && !string.IsNullOrEmpty(standingExternalId) && !IsSame(standingExternalId, link.EntraId))
+            if (refusal is { Patch.ExternalId: not null } && !string.IsNullOrEmpty(standingExternalId) && !EntraId.Same(standingExternalId, link.EntraId))
                 throw new ConnectorException(refusal.Error);
         }
         catch (ConnectorException e) when (!ErrorCatalog.MayBeDone(e.Id))
@@ -239,7 +239,7 @@ internal sealed class ManualLinks
             {
                 // A restored database needs a full sync, and this run was not one.
                 FullNeeded = run.Start.Progress.FullNeeded || run.Start.WasPutBack,
-                RecheckUserIds = run.Start.Progress.RecheckUserIds.Union(new[] { entraId }, StringComparer.OrdinalIgnoreCase).ToList(),
+                RecheckUserIds = run.Start.Progress.RecheckUserIds.Union(new[] { entraId }, EntraId.Comparer).ToList(),
             },
             PendingRetries = run.Start.PendingRetries,
         });
@@ -251,8 +251,6 @@ internal sealed class ManualLinks
     private static ChangeRecord Record(SyncAction action, AccountLink link, Message reason) => ChangeRecord.Of(link, action, ChangeOutcome.Done, reason);
 
     private static string UserOf(PBLink link) => LinkSentences.OfUser(link.DisplayName, link.User, link.EntraId);
-
-    private static bool IsSame(string? left, string right) => string.Equals(left, right, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The starting point of a manual change.</summary>
     private sealed class Run

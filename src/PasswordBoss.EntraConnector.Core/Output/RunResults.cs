@@ -35,9 +35,26 @@ internal static class RunResults
             Skipped = counts.Skipped,
             Failed = counts.Failed,
             Warnings = run.Warnings.Select(w => w.Render()).ToList(),
-            Changes = run.Changes.Select(c => ChangeRecords.Render(connection, c)).ToList(),
+            Changes = run.Changes.Select(c => Render(connection, c)).ToList(),
             ErrorId = run.ErrorId,
             Message = run.Summary.Render(),
         };
     }
+
+    private static PBSyncChange Render(string connection, ChangeRecord record) => new()
+    {
+        Connection = connection,
+        Action = record.Action,
+        Email = record.Email,
+        DisplayName = record.DisplayName,
+        EntraId = record.EntraId,
+        AccountId = record.AccountId,
+        Group = record.Group,
+        Reason = record.Reason.Render(),
+        Before = record.Before,
+        After = record.After,
+        Outcome = record.Outcome,
+        ErrorId = record.ErrorId,
+        Message = record.Detail is null ? null : record.Recommendation is null ? record.Detail.Render() : record.Detail.Render() + " " + record.Recommendation.Render(),
+    };
 }

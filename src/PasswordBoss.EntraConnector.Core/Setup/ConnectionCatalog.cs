@@ -23,10 +23,10 @@ internal sealed class ConnectionCatalog
 
     /// <summary>The connection with this name; null if there is none. Throws <see cref="ErrorId.ConnectionDamaged"/> if it cannot be read.</summary>
     public ConnectionSettings? Find(string name) =>
-        store.ListConnections().FirstOrDefault(c => Same(c.Name, name)) ?? (FindDamaged(name) is { } damaged ? throw new ConnectorException(damaged.ToError()) : null);
+        store.ListConnections().FirstOrDefault(c => ConnectionName.Same(c.Name, name)) ?? (FindDamaged(name) is { } damaged ? throw new ConnectorException(damaged.ToError()) : null);
 
     /// <summary>The unreadable connection with this name; null if there is none.</summary>
-    public DamagedConnection? FindDamaged(string name) => store.ListDamagedConnections().FirstOrDefault(c => Same(c.Name, name));
+    public DamagedConnection? FindDamaged(string name) => store.ListDamagedConnections().FirstOrDefault(c => ConnectionName.Same(c.Name, name));
 
     public IReadOnlyList<string> Resolve(IReadOnlyList<string>? names, string? current)
     {
@@ -46,16 +46,16 @@ internal sealed class ConnectionCatalog
             }
             else
             {
-                resolved.Add(stored.FirstOrDefault(n => Same(n, name)) ?? throw new ConnectorException(NotFound(name, stored)));
+                resolved.Add(stored.FirstOrDefault(n => ConnectionName.Same(n, name)) ?? throw new ConnectorException(NotFound(name, stored)));
             }
         }
 
-        return resolved.Distinct(StringComparer.OrdinalIgnoreCase).ToList();
+        return resolved.Distinct(ConnectionName.Comparer).ToList();
     }
 
     private string Default(IReadOnlyList<string> stored, string? current)
     {
-        if (current is not null && stored.FirstOrDefault(n => Same(n, current)) is { } chosen)
+        if (current is not null && stored.FirstOrDefault(n => ConnectionName.Same(n, current)) is { } chosen)
             return chosen;
         if (stored.Count == 1)
             return stored[0];
@@ -72,6 +72,4 @@ internal sealed class ConnectionCatalog
         var others = store.ListConnectionsOfOtherStore();
         return others.Count == 0 ? "" : Texts.NamesOtherStore(string.Join(", ", others)).Render();
     }
-
-    private static bool Same(string stored, string given) => string.Equals(stored, given.Trim(), StringComparison.OrdinalIgnoreCase);
 }

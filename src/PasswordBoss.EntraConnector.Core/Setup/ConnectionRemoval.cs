@@ -1,4 +1,3 @@
-using System;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
@@ -68,7 +67,7 @@ internal sealed class ConnectionRemoval
     private static async Task ReleaseAccountAsync(IAccountDirectory accounts, AccountLink link, CancellationToken cancellationToken)
     {
         var account = await accounts.GetAccountAsync(link.AccountId, cancellationToken).ConfigureAwait(false);
-        if (account is null || account.ManagedBy != ManagedBy.AzureAD || !string.Equals(account.ExternalId ?? link.EntraId, link.EntraId, StringComparison.OrdinalIgnoreCase))
+        if (account is null || account.ManagedBy != ManagedBy.AzureAD || !EntraId.Same(account.ExternalId ?? link.EntraId, link.EntraId))
             return;
         await accounts.PatchAccountAsync(link.AccountId, new AccountPatch { ManagedBy = ManagedBy.PasswordBoss }, cancellationToken).ConfigureAwait(false);
     }

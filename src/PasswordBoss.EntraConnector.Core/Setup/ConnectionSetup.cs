@@ -181,7 +181,7 @@ internal sealed class ConnectionSetup
     private void RefuseDuplicate(ConnectionSettings settings)
     {
         var twin = store.ListConnections().FirstOrDefault(c => c.Id != settings.Id
-            && string.Equals(c.TenantId, settings.TenantId, StringComparison.OrdinalIgnoreCase)
+            && EntraId.Same(c.TenantId, settings.TenantId)
             && string.Equals(Normal(c.PasswordBossUri), Normal(settings.PasswordBossUri), StringComparison.OrdinalIgnoreCase));
         if (twin is not null && !settings.IsSandbox)
             throw new ConnectorException(Problems.ConnectionDuplicate(twin.Name, settings.TenantId, settings.PasswordBossUri.ToString()).About(settings.Name));
@@ -226,7 +226,7 @@ internal sealed class ConnectionSetup
     private async Task RefuseOtherTenantAsync(
         ConnectionSettings settings, ConnectionSecrets secrets, string? given, SignInFacts facts, CancellationToken cancellationToken)
     {
-        if (given is null || IsSameId(given, settings.TenantId))
+        if (given is null || NamesSameObject(given, settings.TenantId))
             return;
         var meant = given;
         if (!Guid.TryParse(given, out _))
@@ -235,7 +235,7 @@ internal sealed class ConnectionSetup
             meant = (await directory.SignInAsync(cancellationToken).ConfigureAwait(false)).TenantId;
         }
 
-        if (meant is null || !string.Equals(meant, facts.TenantId, StringComparison.OrdinalIgnoreCase))
+        if (meant is null || !EntraId.Same(meant, facts.TenantId))
             throw new ConnectorException(Problems.ConnectionFixed(settings.Name, "tenant").About(settings.Name));
     }
 
@@ -270,9 +270,9 @@ internal sealed class ConnectionSetup
             changes.Add("-ClientId");
         if (request.Environment is { } environment && environment != existing.Environment)
             changes.Add("-Environment");
-        if (request.AuthorityHost is { } authority && !IsSame(authority, existing.AuthorityHost))
+        if (request.AuthorityHost is { } authority && !NamesSameEndpoint(authority, existing.AuthorityHost))
             changes.Add("-AuthorityHost");
-        if (request.GraphEndpoint is { } graph && !IsSame(graph, existing.GraphEndpoint))
+        if (request.GraphEndpoint is { } graph && !NamesSameEndpoint(graph, existing.GraphEndpoint))
             changes.Add("-GraphEndpoint");
         if (changes.Count > 0 && (request.Credentials.Count == 0 || request.SkipVerification))
             throw new ConnectorException(Problems.ChangeNotProven(existing.Name, string.Join(", ", changes)).About(existing.Name));
@@ -283,21 +283,21 @@ internal sealed class ConnectionSetup
     {
         if (given is null)
             return keepsStored ? stored : null;
-        return stored is not null && IsSame(given, stored) ? stored : given;
+        return stored is not null && NamesSameEndpoint(given, stored) ? stored : given;
     }
 
-    private static bool IsSame(Uri left, Uri right) => string.Equals(Normal(left), Normal(right), StringComparison.Ordinal);
+    private static bool NamesSameEndpoint(Uri left, Uri right) => string.Equals(Normal(left), Normal(right), StringComparison.Ordinal);
 
-    private static bool IsChange(string? given, string? stored) => given is not null && (stored is null || !IsSameId(given, stored));
+    private static bool IsChange(string? given, string? stored) => given is not null && (stored is null || !NamesSameObject(given, stored));
 
     // The same id can be written in different formats.
-    private static bool IsSameId(string left, string right) => Guid.TryParse(left, out var leftId) && Guid.TryParse(right, out var rightId)
+    private static bool NamesSameObject(string left, string right) => Guid.TryParse(left, out var leftId) && Guid.TryParse(right, out var rightId)
         ? leftId == rightId
         : string.Equals(left.Trim(), right.Trim(), StringComparison.OrdinalIgnoreCase);
 
     private static void RefuseChange(ConnectionSettings existing, string what, string? given, string stored)
     {
-        if (given is not null && !IsSameId(given, stored))
+        if (given is not null && !NamesSameObject(given, stored))
             throw new ConnectorException(Problems.ConnectionFixed(existing.Name, what).About(existing.Name));
     }
 

@@ -53,7 +53,7 @@ internal sealed class GroupChoice
         var shown = new List<PBSyncGroup>();
         foreach (var reference in selected)
         {
-            var group = (await directory.FindGroupsAsync(reference.Id, cancellationToken).ConfigureAwait(false)).FirstOrDefault(g => Is(g, reference));
+            var group = (await directory.FindGroupsAsync(reference.Id, cancellationToken).ConfigureAwait(false)).FirstOrDefault(g => EntraId.Same(g.Id, reference.Id));
             if (!matches(group?.DisplayName ?? reference.DisplayName))
                 continue;
             shown.Add(group is null
@@ -98,7 +98,7 @@ internal sealed class GroupChoice
     // stored one still works for an admin who does not know about a rename.
     private List<GroupReference> FindSelected(List<GroupReference> selected, string idOrName)
     {
-        var meant = selected.FindAll(g => string.Equals(g.Id, idOrName, StringComparison.OrdinalIgnoreCase));
+        var meant = selected.FindAll(g => EntraId.Same(g.Id, idOrName));
         if (meant.Count == 0)
             meant = selected.FindAll(g => string.Equals(g.DisplayName, idOrName, StringComparison.OrdinalIgnoreCase));
         if (meant.Count > 0)
@@ -122,7 +122,7 @@ internal sealed class GroupChoice
         {
             var found = await directory.FindGroupsAsync(reference.Id, cancellationToken).ConfigureAwait(false);
             // If Graph returns no name, the reader fills in the requested name, which is the id here.
-            return found.FirstOrDefault(g => Is(g, reference)) is { DisplayName: { Length: > 0 } name } && !string.Equals(name, reference.Id, StringComparison.OrdinalIgnoreCase)
+            return found.FirstOrDefault(g => EntraId.Same(g.Id, reference.Id)) is { DisplayName: { Length: > 0 } name } && !EntraId.Same(name, reference.Id)
                 ? reference with { DisplayName = name }
                 : reference;
         }
@@ -144,10 +144,8 @@ internal sealed class GroupChoice
 
     private SyncGroupRole RoleOf(string groupId)
     {
-        if (string.Equals(connection.UserGroup?.Id, groupId, StringComparison.OrdinalIgnoreCase))
+        if (EntraId.Same(connection.UserGroup?.Id, groupId))
             return SyncGroupRole.User;
-        return connection.AdditionalGroups.Any(g => string.Equals(g.Id, groupId, StringComparison.OrdinalIgnoreCase)) ? SyncGroupRole.Additional : SyncGroupRole.None;
+        return connection.AdditionalGroups.Any(g => EntraId.Same(g.Id, groupId)) ? SyncGroupRole.Additional : SyncGroupRole.None;
     }
-
-    private static bool Is(DirectoryGroup group, GroupReference reference) => string.Equals(group.Id, reference.Id, StringComparison.OrdinalIgnoreCase);
 }

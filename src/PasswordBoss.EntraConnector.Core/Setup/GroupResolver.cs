@@ -1,4 +1,3 @@
-using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
@@ -43,7 +42,7 @@ internal static class GroupResolver
         return groups;
     }
 
-    public static bool Same(GroupReference left, GroupReference right) => string.Equals(left.Id, right.Id, StringComparison.OrdinalIgnoreCase);
+    public static bool Same(GroupReference left, GroupReference right) => EntraId.Same(left.Id, right.Id);
 
     private static string List(IReadOnlyList<DirectoryGroup> groups) => string.Join(", ", groups.Take(Candidates).Select(g => $"{g.Id} ({g.DisplayName}, {g.Kind})"));
 }

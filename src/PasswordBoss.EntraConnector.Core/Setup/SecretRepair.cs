@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Linq;
 using PasswordBoss.EntraConnector.Errors;
@@ -31,7 +32,7 @@ internal static class SecretRepair
     /// <summary>A warning with the hosts that receive the new secrets, shown before anything is sent.</summary>
     /// <param name="connection">The settings that the secrets are for.</param>
     public static Message Hosts(ConnectionSettings connection) => Texts.WarningSecretsGivenAnew(
-        string.Join(", ", new[] { connection.AuthorityHost, connection.GraphEndpoint, connection.PasswordBossUri }.Select(address => address.Authority).Distinct()));
+        string.Join(", ", new[] { connection.AuthorityHost, connection.GraphEndpoint, connection.PasswordBossUri }.Select(address => address.Authority).Distinct(StringComparer.Ordinal)));
 
     private static (ConnectRequest Request, ConnectionSettings Existing) BeginTyped(ConnectRequest request, ConnectionSettings existing)
     {

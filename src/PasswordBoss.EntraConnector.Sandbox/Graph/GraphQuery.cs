@@ -32,7 +32,7 @@ internal sealed class GraphQuery
             if (!option.Key.StartsWith("$", StringComparison.Ordinal))
                 continue;
             var name = option.Key.ToLowerInvariant();
-            if (!supported.Contains(name))
+            if (!supported.Contains(name, StringComparer.Ordinal))
                 throw GraphException.UnsupportedQuery("The query option '" + option.Key + "' is not supported for this resource.");
             if (options.ContainsKey(name))
                 throw GraphException.BadRequest("Query option '" + option.Key + "' was specified more than once, but it must be specified at most once.");

@@ -70,7 +70,7 @@ internal sealed class ScimEndpoint
                 RequireRead(request);
                 return Json(HttpStatusCode.OK, Configuration(request));
             case "ResourceTypes":
-                return Discovery(request, new[] { users.Type, groups.Type }.ToDictionary(type => type.Name, type => type.ToJson(request.BaseAddress + "/ResourceTypes/" + type.Name)));
+                return Discovery(request, new[] { users.Type, groups.Type }.ToDictionary(type => type.Name, type => type.ToJson(request.BaseAddress + "/ResourceTypes/" + type.Name), StringComparer.Ordinal));
             case "Schemas":
                 return Discovery(request, new[] { users.Type.Core, groups.Type.Core, users.Type.Extension, groups.Type.Extension }
                     .Where(schema => schema is not null)

@@ -156,11 +156,11 @@ internal sealed class ScimPatch
         {
             if (target.SubAttribute is not null)
                 throw ScimException.InvalidPath(target.Attribute.Name + "." + target.SubAttribute.Name);
-            var members = ScimDocument.ReadMembers(value);
+            var given = ScimDocument.ReadMembers(value);
             if (op == "add")
-                this.members!.Add(members);
+                members!.Add(given);
             else
-                this.members!.Replace(members);
+                members!.Replace(given);
             return;
         }
 

@@ -17,7 +17,7 @@ namespace PasswordBoss.EntraConnector.Sandbox.Scim;
 internal sealed class UserResources
 {
     // A local part and a domain with a dot, without characters that break mail software.
-    private static readonly Regex Address = new(@"\A[^\s@<>""(),:;\[\]\\]+@[^\s@<>""(),:;\[\]\\.]+(\.[^\s@<>""(),:;\[\]\\.]+)+\z", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
+    private static readonly Regex Address = new(@"\A[^\s@<>""(),:;\[\]\\]+@[^\s@<>""(),:;\[\]\\.]+(\.[^\s@<>""(),:;\[\]\\.]+)+\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1));
 
     private readonly PasswordBossCompany company;
     private readonly DateTimeOffset now;

@@ -79,7 +79,7 @@ public class CatalogueTests
 
         Assert.Equal("Reason_Removed", message.Id);
         Assert.Equal("left group 'Users'", message.Render(CultureInfo.InvariantCulture));
-        Assert.Equal(message, new Message("Reason_Removed", "Users"));
+        Assert.Equal(message, Texts.ReasonRemoved("Users"));
         Assert.NotEqual(message, Texts.ReasonRemoved("Others"));
         Assert.Equal("NoSuchText", new Message("NoSuchText").Render());
         Assert.Equal("left group '{0}'", Texts.ReasonRemoved("{0}").Render());

@@ -41,7 +41,7 @@ public sealed record ApplicationRegistration
     internal IReadOnlyList<string> MissingIn(RegisteredApplication present)
     {
         var missing = RedirectUris.Except(present.RedirectUris, StringComparer.OrdinalIgnoreCase).ToList();
-        missing.AddRange(Roles.Where(r => RequiredRoles.Contains(r.Value) && !present.RequiredRoles.Contains(r.Value, StringComparer.OrdinalIgnoreCase)).Select(r => r.Key));
+        missing.AddRange(Roles.Where(r => RequiredRoles.Contains(r.Value, EntraId.Comparer) && !present.RequiredRoles.Contains(r.Value, EntraId.Comparer)).Select(r => r.Key));
         if (IsMultiTenant && !present.IsMultiTenant)
             missing.Add("AzureADMultipleOrgs");
         return missing;

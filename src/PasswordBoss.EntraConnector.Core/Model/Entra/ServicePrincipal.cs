@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 
 namespace PasswordBoss.EntraConnector.Model;
@@ -10,5 +11,5 @@ public sealed record ServicePrincipal
     /// <summary>The display name of the application.</summary>
     public string DisplayName { get; init; } = "";
     /// <summary>The enabled application permissions that it offers to other applications: name and id.</summary>
-    public IReadOnlyDictionary<string, string> Roles { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Roles { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 }

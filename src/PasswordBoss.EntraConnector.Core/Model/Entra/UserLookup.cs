@@ -1,4 +1,3 @@
-using System;
 using System.Collections.Generic;
 
 namespace PasswordBoss.EntraConnector.Model;
@@ -38,7 +37,7 @@ public sealed record UserLookup
     public IReadOnlyDictionary<string, MembershipAnswer> Memberships { get; init; } = EmptyMemberships;
 
     private static readonly IReadOnlyDictionary<string, MembershipAnswer> EmptyMemberships =
-        new Dictionary<string, MembershipAnswer>(StringComparer.OrdinalIgnoreCase);
+        new Dictionary<string, MembershipAnswer>(EntraId.Comparer);
 
     /// <summary>The result for one group.</summary>
     /// <param name="groupId">The object id of the group.</param>

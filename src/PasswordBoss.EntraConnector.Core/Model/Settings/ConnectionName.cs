@@ -11,6 +11,12 @@ internal static class ConnectionName
 {
     private const int Longest = 100;
 
+    /// <summary>Compares names for sets, dictionaries and sorting.</summary>
+    public static StringComparer Comparer => StringComparer.OrdinalIgnoreCase;
+
+    /// <summary>Whether two names refer to the same connection.</summary>
+    public static bool Same(string? stored, string? given) => string.Equals(stored, given?.Trim(), StringComparison.OrdinalIgnoreCase);
+
     /// <summary>Refuses invalid names. A name with a wildcard is invalid, because no command could refer to it.</summary>
     public static string Validate(string name)
     {

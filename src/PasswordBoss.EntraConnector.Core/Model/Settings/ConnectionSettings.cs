@@ -49,7 +49,7 @@ public sealed record ConnectionSettings
     {
         return this with { UserGroup = UserGroup is null ? null : Named(UserGroup), AdditionalGroups = AdditionalGroups.Select(Named).ToList() };
 
-        GroupReference Named(GroupReference selected) => groups.FirstOrDefault(g => string.Equals(g.Id, selected.Id, StringComparison.OrdinalIgnoreCase)) ?? selected;
+        GroupReference Named(GroupReference selected) => groups.FirstOrDefault(g => EntraId.Same(g.Id, selected.Id)) ?? selected;
     }
 }
 

@@ -42,15 +42,15 @@ internal sealed class AddressClaims
     /// <summary>The people with this address but for one, by name; empty when she is the only one.</summary>
     public static IReadOnlyList<string> Rivals(string entraId, in AddressClaim claim) => claim.Claimants.Count < 2
         ? Array.Empty<string>()
-        : claim.Claimants.All.Where(u => !IsSame(u.Id, entraId)).Select(u => NameOf(u)!).ToList();
+        : claim.Claimants.All.Where(u => !EntraId.Same(u.Id, entraId)).Select(u => NameOf(u)!).ToList();
 
     /// <summary>Whether somebody else with this address is linked, and so keeps it.</summary>
     public bool HasLinkedRival(string entraId, in AddressClaim claim) =>
-        claim.Claimants.All.Any(u => !IsSame(u.Id, entraId) && roster.PlaceOf(u.Id) is var place and >= 0 && roster.Entries[place].Link is not null);
+        claim.Claimants.All.Any(u => !EntraId.Same(u.Id, entraId) && roster.PlaceOf(u.Id) is var place and >= 0 && roster.Entries[place].Link is not null);
 
     /// <summary>The link of somebody else whose account stands, or may stand, at this address; null when there is none.</summary>
     public static AccountLink? LinkOfSomebodyElse(string entraId, in AddressClaim claim) =>
-        claim.Links.Count == 0 ? null : claim.Links.All.FirstOrDefault(l => !IsSame(l.EntraId, entraId));
+        claim.Links.Count == 0 ? null : claim.Links.All.FirstOrDefault(l => !EntraId.Same(l.EntraId, entraId));
 
     public static string NameOf(in Person person) => NameOf(person.User) ?? person.EntraId;
 
@@ -112,13 +112,11 @@ internal sealed class AddressClaims
     private bool Claims(in Person person, bool isLinked)
     {
         // Somebody of whom nothing certain is known may be the rightful owner; somebody who is disabled and has no account is not getting one.
-        var claims = person.Presence != PersonPresence.Leaver || (person.InUserGroup && isLinked);
-        if (!claims || person.User is null || (!person.InUserGroup && person.Presence != PersonPresence.Unknown))
+        var isEntitled = person.Presence != PersonPresence.Leaver || (person.InUserGroup && isLinked);
+        if (!isEntitled || person.User is null || (!person.InUserGroup && person.Presence != PersonPresence.Unknown))
             return false;
         return isLinked || !person.User.IsGuest || input.Rules.GuestUser != GuestUserRule.Skip;
     }
-
-    private static bool IsSame(string left, string right) => string.Equals(left, right, StringComparison.OrdinalIgnoreCase);
 }
 
 /// <summary>Everything that claims one address.</summary>

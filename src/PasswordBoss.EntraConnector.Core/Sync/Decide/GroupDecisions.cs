@@ -29,12 +29,12 @@ internal sealed class GroupDecisions
     /// <summary>The members of groups in Password Boss whom a complete read of the Entra group lacks, and the groups to ask about.</summary>
     public static (IReadOnlyCollection<string> People, IReadOnlyCollection<string> Groups) Nominate(PlannerInput input)
     {
-        var nominated = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        var nominated = new HashSet<string>(EntraId.Comparer);
         var groups = new List<string>();
         if (input.AdditionalGroups.Count == 0)
             return (nominated, groups);
         var byId = input.AccountGroups.ToDictionary(g => g.Id, StringComparer.Ordinal);
-        var links = input.State.GroupLinks.ToDictionary(l => l.GroupId, StringComparer.OrdinalIgnoreCase);
+        var links = input.State.GroupLinks.ToDictionary(l => l.GroupId, EntraId.Comparer);
         var known = new KnownMembers(input.State);
         var listed = new RosterSet(input.Roster.Entries.Count);
         foreach (var reading in input.AdditionalGroups)
@@ -78,8 +78,8 @@ internal sealed class GroupDecisions
     public void Decide()
     {
         var byId = input.AccountGroups.ToDictionary(g => g.Id, StringComparer.Ordinal);
-        var links = input.State.GroupLinks.ToDictionary(l => l.GroupId, StringComparer.OrdinalIgnoreCase);
-        var selected = new HashSet<string>(input.AdditionalGroups.Select(g => g.GroupId), StringComparer.OrdinalIgnoreCase);
+        var links = input.State.GroupLinks.ToDictionary(l => l.GroupId, EntraId.Comparer);
+        var selected = new HashSet<string>(input.AdditionalGroups.Select(g => g.GroupId), EntraId.Comparer);
         foreach (var link in links.Values)
         {
             // An incremental run is given the groups that a change concerns; another selection is a matter of a full run.
@@ -151,7 +151,7 @@ internal sealed class GroupDecisions
     // A group that bears our mark is ours even when its link was lost: created by a run that was interrupted, or released and selected again.
     private AccountGroup? Reclaim(GroupReading reading, ref GroupLink? link)
     {
-        var marked = input.AccountGroups.Where(g => string.Equals(g.ExternalId, reading.GroupId, StringComparison.OrdinalIgnoreCase)).ToList();
+        var marked = input.AccountGroups.Where(g => EntraId.Same(g.ExternalId, reading.GroupId)).ToList();
         if (marked.Count != 1)
             return null;
         link = new GroupLink { GroupId = reading.GroupId, AccountGroupId = marked[0].Id, DisplayName = marked[0].DisplayName };

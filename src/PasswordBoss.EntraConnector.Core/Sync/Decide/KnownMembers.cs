@@ -10,7 +10,7 @@ internal sealed class KnownMembers
 {
     private readonly ILookup<string, GroupMember> rows;
 
-    public KnownMembers(SyncState state) => rows = state.GroupMembers.ToLookup(m => m.GroupId, StringComparer.OrdinalIgnoreCase);
+    public KnownMembers(SyncState state) => rows = state.GroupMembers.ToLookup(m => m.GroupId, EntraId.Comparer);
 
     /// <summary>The marks of one group's accounts, by account id.</summary>
     /// <param name="groupId">The Entra object id of the group.</param>

@@ -1,4 +1,3 @@
-using System;
 using PasswordBoss.EntraConnector.Matching;
 using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
@@ -55,7 +54,7 @@ internal sealed class LinkedAccounts
     {
         if (!string.IsNullOrEmpty(account.ExternalId))
         {
-            if (!string.Equals(account.ExternalId, link.EntraId, StringComparison.OrdinalIgnoreCase))
+            if (!EntraId.Same(account.ExternalId, link.EntraId))
                 return Texts.DoubtForeignExternalId;
         }
         else if (!EmailAddress.Same(account.UserName, link.Email))

@@ -30,9 +30,9 @@ internal sealed class MemberDecisions
     private readonly RosterSet present;
     // All accounts that the server shows in the group, and the marks that earlier runs left.
     private readonly HashSet<string> shown = new(StringComparer.Ordinal);
-    private Dictionary<string, GroupMemberMark> marks = new();
+    private Dictionary<string, GroupMemberMark> marks = new(AccountId.Comparer);
     private readonly List<RemoveMember> removals = new();
-    private HashSet<string> absentBefore = new();
+    private HashSet<string> absentBefore = new(EntraId.Comparer);
     private List<string> absentOnce = new();
     // Members whom an incremental run is not about; members whom the connector added.
     private int others;
@@ -95,7 +95,7 @@ internal sealed class MemberDecisions
         present.Clear();
         shown.Clear();
         removals.Clear();
-        absentBefore = new HashSet<string>(link.AbsentOnce, StringComparer.OrdinalIgnoreCase);
+        absentBefore = new HashSet<string>(link.AbsentOnce, EntraId.Comparer);
         absentOnce = new List<string>();
         (others, ours, unverified, hidesMembers) = (0, 0, false, false);
         foreach (var accountId in group.MemberIds)
@@ -126,7 +126,7 @@ internal sealed class MemberDecisions
         plan.Actions.AddRange(SafetyLimits.ForMemberships(input, reading, removals, Math.Max(shown.Count, ours), IsLeaving, plan.Refusals));
         standing = standing with { AbsentOnce = input.Focus is null ? absentOnce : link.AbsentOnce };
         plan.NeedsCompleteRead |= absentOnce.Count > 0;
-        if (standing.DisplayName != link.DisplayName || link.NotFoundReads != 0 || !absentOnce.SequenceEqual(link.AbsentOnce, StringComparer.OrdinalIgnoreCase))
+        if (standing.DisplayName != link.DisplayName || link.NotFoundReads != 0 || !absentOnce.SequenceEqual(link.AbsentOnce, EntraId.Comparer))
             plan.StateChanges.Add(new StateChange.GroupLinkSaved(standing));
     }
 

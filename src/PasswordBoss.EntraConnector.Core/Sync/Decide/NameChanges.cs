@@ -19,15 +19,15 @@ internal static class NameChanges
     {
         if (PersonName.Of(user) is not { } name)
             return null;
-        if (IsSame(account.GivenName, name.Given) && IsSame(account.FamilyName, name.Family) && IsSame(account.DisplayName, name.Display))
+        if (NeedsNoWrite(account.GivenName, name.Given) && NeedsNoWrite(account.FamilyName, name.Family) && NeedsNoWrite(account.DisplayName, name.Display))
             return null;
         if (link?.NamesWritten is { } written && link.NamesRead is { } read && read == NameFingerprint.Of(account) && written == NameFingerprint.Of(name))
             return null;
         return new AccountPatch
         {
-            GivenName = IsSame(account.GivenName, name.Given) ? null : name.Given,
-            FamilyName = IsSame(account.FamilyName, name.Family) ? null : name.Family,
-            DisplayName = IsSame(account.DisplayName, name.Display) ? null : name.Display,
+            GivenName = NeedsNoWrite(account.GivenName, name.Given) ? null : name.Given,
+            FamilyName = NeedsNoWrite(account.FamilyName, name.Family) ? null : name.Family,
+            DisplayName = NeedsNoWrite(account.DisplayName, name.Display) ? null : name.Display,
         };
     }
 
@@ -62,5 +62,5 @@ internal static class NameChanges
     }
 
     // An attribute that the server does not return may be one that it does not keep: writing it again in every run would never end.
-    private static bool IsSame(string? standing, string wanted) => standing is null || string.Equals(standing, wanted, StringComparison.Ordinal);
+    private static bool NeedsNoWrite(string? standing, string wanted) => standing is null || string.Equals(standing, wanted, StringComparison.Ordinal);
 }

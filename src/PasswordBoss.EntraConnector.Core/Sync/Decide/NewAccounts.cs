@@ -124,7 +124,7 @@ internal sealed class NewAccounts
     {
         var name = AddressClaims.NameOf(person);
         var account = standing[0];
-        if (roster.OwnerOf(account.Id) is { Link: var owner } && !string.Equals(owner.EntraId, person.EntraId, StringComparison.OrdinalIgnoreCase))
+        if (roster.OwnerOf(account.Id) is { Link: var owner } && !EntraId.Same(owner.EntraId, person.EntraId))
         {
             plan.Conflict(person, former, Texts.ReasonAddressTaken, Problems.AddressTaken(name, address, owner.DisplayName ?? owner.EntraId));
             return;
@@ -204,7 +204,7 @@ internal sealed class NewAccounts
     private Message? ObstacleOf(in Person person, DirectoryUser user, Account account)
     {
         var isMarked = !string.IsNullOrEmpty(account.ExternalId);
-        if (isMarked && !string.Equals(account.ExternalId, person.EntraId, StringComparison.OrdinalIgnoreCase))
+        if (isMarked && !EntraId.Same(account.ExternalId, person.EntraId))
             return Texts.ObstacleForeignExternalId;
         if (account.ManagedBy is not (ManagedBy.Unspecified or ManagedBy.PasswordBoss))
             return Texts.ObstacleManagedByOther(account.ManagedBy.ToString());

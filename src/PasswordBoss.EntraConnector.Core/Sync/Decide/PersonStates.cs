@@ -39,7 +39,7 @@ internal sealed class PersonStates
     /// <param name="input">What was read so far; its lookups are not used.</param>
     public static IReadOnlyList<string> Nominate(PlannerInput input)
     {
-        var nominated = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        var nominated = new HashSet<string>(EntraId.Comparer);
         foreach (var entry in input.Roster.Entries)
         {
             if ((entry.Listed is { } user ? IsUnclear(user, entry.Link, input) : !IsSettled(entry.Link!, input)) || input.Doubted.Contains(entry.EntraId))
@@ -58,7 +58,7 @@ internal sealed class PersonStates
 
     /// <summary>The state of each person.</summary>
     public IReadOnlyDictionary<string, Person> People() =>
-        Enumerable.Range(0, lookups.Length).Select(PersonAt).ToDictionary(p => p.EntraId, StringComparer.OrdinalIgnoreCase);
+        Enumerable.Range(0, lookups.Length).Select(PersonAt).ToDictionary(p => p.EntraId, EntraId.Comparer);
 
     /// <summary>The state of one person.</summary>
     /// <param name="place">Her place in the roster.</param>
@@ -78,7 +78,7 @@ internal sealed class PersonStates
 
     public static Dictionary<string, AccountLink> CurrentLinks(SyncState state)
     {
-        var links = new Dictionary<string, AccountLink>(state.Links.Count, StringComparer.OrdinalIgnoreCase);
+        var links = new Dictionary<string, AccountLink>(state.Links.Count, EntraId.Comparer);
         foreach (var link in state.Links)
         {
             if (link.Kind == LinkKind.Current)

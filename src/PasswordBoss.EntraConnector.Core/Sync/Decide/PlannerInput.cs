@@ -24,7 +24,7 @@ public sealed record PlannerInput
     /// <summary>Whether members of nested groups count.</summary>
     public bool IncludeNested { get; init; }
     /// <summary>The people who were verified.</summary>
-    public IReadOnlyDictionary<string, UserLookup> Lookups { get; init; } = new Dictionary<string, UserLookup>(StringComparer.OrdinalIgnoreCase);
+    public IReadOnlyDictionary<string, UserLookup> Lookups { get; init; } = new Dictionary<string, UserLookup>(EntraId.Comparer);
     /// <summary>The accounts.</summary>
     public required AccountView Accounts { get; init; }
     /// <summary>The groups of Password Boss; empty when no group is selected or linked.</summary>
@@ -44,9 +44,9 @@ public sealed record PlannerInput
     /// <summary>How far this machine's clock is ahead of Microsoft's, where that is so far that no removal may be done; null otherwise.</summary>
     public TimeSpan? ClockError { get; init; }
     /// <summary>The users about whom change tracking and a read contradict each other; nothing is done about them.</summary>
-    public ISet<string> Doubted { get; init; } = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+    public ISet<string> Doubted { get; init; } = new HashSet<string>(EntraId.Comparer);
     /// <summary>Of the deleted users whose accounts the server hides, those whom nobody can restore any more.</summary>
-    public ISet<string> GoneForGood { get; init; } = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+    public ISet<string> GoneForGood { get; init; } = new HashSet<string>(EntraId.Comparer);
 
     /// <summary>Whether an admin allows what the last refusal listed. Nothing else is removed then.</summary>
     internal bool HasConsent => Force && State.Pause is not null;

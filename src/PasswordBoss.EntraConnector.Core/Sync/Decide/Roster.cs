@@ -30,7 +30,7 @@ internal sealed class Roster
         focus = input.Focus;
         capabilities = input.Capabilities;
         var capacity = focus is null ? Math.Max(userGroup.Users.Count, state.Links.Count) : userGroup.Users.Count;
-        places = new Dictionary<string, int>(capacity, StringComparer.OrdinalIgnoreCase);
+        places = new Dictionary<string, int>(capacity, EntraId.Comparer);
         entries = new List<RosterEntry>(capacity);
         ownersOfListed = new AccountOwner[accounts.Listed.Count];
         unlisted = new(IndexUnlisted);
@@ -77,7 +77,7 @@ internal sealed class Roster
         }
 
         // Readers give everybody once. To ask first, for each of a million people, would cost more than to look for the one who came twice all the same.
-        var earlier = entries.FindIndex(e => string.Equals(e.EntraId, user.Id, StringComparison.OrdinalIgnoreCase));
+        var earlier = entries.FindIndex(e => EntraId.Same(e.EntraId, user.Id));
         entries[earlier] = entry;
         places[user.Id] = earlier;
     }

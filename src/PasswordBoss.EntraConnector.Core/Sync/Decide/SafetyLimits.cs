@@ -185,7 +185,7 @@ public static class SafetyLimits
     }
 
     private static int RemovedInWindow(PlannerInput input, string? groupId) => input.State.Removals.Count(r =>
-        !r.Forced && r.At > input.Now - Window && string.Equals(r.GroupId, groupId, StringComparison.OrdinalIgnoreCase));
+        !r.Forced && r.At > input.Now - Window && EntraId.Same(r.GroupId, groupId));
 
     private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
 }

@@ -161,6 +161,6 @@ internal sealed class AccountReader
 
         // An account that is linked to another user, such as the new owner of a leaver's address, proves nothing about this one.
         bool MayBeHers(Account found) => found.Id != link.AccountId
-            && (!owners.TryGetValue(found.Id, out var owner) || string.Equals(owner, link.EntraId, StringComparison.OrdinalIgnoreCase));
+            && (!owners.TryGetValue(found.Id, out var owner) || EntraId.Same(owner, link.EntraId));
     }
 }

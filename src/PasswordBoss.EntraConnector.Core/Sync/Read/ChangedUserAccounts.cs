@@ -21,7 +21,7 @@ internal sealed class ChangedUserAccounts
     private const int ReadsAtOnce = 8;
 
     // An incremental run starts only if no intent is open.
-    private static readonly HashSet<string> NothingAsked = new();
+    private static readonly HashSet<string> NothingAsked = new(AccountId.Comparer);
 
     private readonly IAccountDirectory accounts;
     private readonly string server;
@@ -46,8 +46,8 @@ internal sealed class ChangedUserAccounts
     /// <param name="cancellationToken">Stops the reads.</param>
     public async Task<AccountView?> ReadAsync(IReadOnlyCollection<Person> people, SyncState state, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var ids = new HashSet<string>(people.Select(p => p.EntraId), StringComparer.OrdinalIgnoreCase);
-        var current = state.Links.Where(l => l.Kind == LinkKind.Current && ids.Contains(l.EntraId)).ToDictionary(l => l.EntraId, StringComparer.OrdinalIgnoreCase);
+        var ids = new HashSet<string>(people.Select(p => p.EntraId), EntraId.Comparer);
+        var current = state.Links.Where(l => l.Kind == LinkKind.Current && ids.Contains(l.EntraId)).ToDictionary(l => l.EntraId, EntraId.Comparer);
         var seekers = people.Where(p => p.Presence == PersonPresence.Present && SeeksAccount(p, current)).ToList();
         // Also read the account that is linked at a wanted address: its user may be gone.
         var sought = new HashSet<string>(seekers.Select(p => EmailAddress.Choose(p.User!, rules.EmailSource)).OfType<string>(), EmailAddress.Comparer);

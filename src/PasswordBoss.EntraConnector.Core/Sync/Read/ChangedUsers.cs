@@ -23,9 +23,9 @@ internal sealed class ChangedUsers
     private readonly TrackedGroup userGroup;
     private readonly List<string> insideUserGroup;
     private readonly List<TrackedGroup> additional;
-    private readonly Dictionary<string, UserLookup> lookups = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, UserLookup> lookups = new(EntraId.Comparer);
     private readonly Dictionary<(string Group, string Person), KnownMember> members = new(MemberComparer.Instance);
-    private readonly HashSet<string> ids = new(StringComparer.OrdinalIgnoreCase);
+    private readonly HashSet<string> ids = new(EntraId.Comparer);
 
     public ChangedUsers(ConnectionSettings connection, IDirectoryReader directory, ISyncJournal journal, SyncProgress progress, MembershipHints hints)
     {
@@ -33,9 +33,9 @@ internal sealed class ChangedUsers
         this.directory = directory;
         this.journal = journal;
         this.hints = hints;
-        userGroup = progress.Groups.First(g => IsSame(g.GroupId, connection.UserGroup!.Id));
+        userGroup = progress.Groups.First(g => EntraId.Same(g.GroupId, connection.UserGroup!.Id));
         insideUserGroup = progress.Groups.Where(g => g.IsUserGroup).Select(g => g.GroupId).ToList();
-        additional = connection.AdditionalGroups.Select(g => progress.Groups.First(t => IsSame(t.GroupId, g.Id))).Where(g => g.WasRead).ToList();
+        additional = connection.AdditionalGroups.Select(g => progress.Groups.First(t => EntraId.Same(t.GroupId, g.Id))).Where(g => g.WasRead).ToList();
     }
 
     /// <summary>The object ids of the users.</summary>
@@ -96,7 +96,7 @@ internal sealed class ChangedUsers
             var addresses = next.SelectMany(AddressesOf).Where(asked.Add).ToList();
             next = addresses.Count == 0
                 ? Array.Empty<string>()
-                : journal.FindMembersAt(addresses).Select(m => m.EntraId).Where(id => !ids.Contains(id)).Distinct(StringComparer.OrdinalIgnoreCase).ToList();
+                : journal.FindMembersAt(addresses).Select(m => m.EntraId).Where(id => !ids.Contains(id)).Distinct(EntraId.Comparer).ToList();
         }
     }
 
@@ -105,7 +105,7 @@ internal sealed class ChangedUsers
     /// <param name="due">The users with a retry that is due.</param>
     public IReadOnlyList<string> ForgetStrangers(SyncState state, IEnumerable<string> due)
     {
-        var concerned = new HashSet<string>(state.Links.Where(l => l.Kind != LinkKind.Retired).Select(l => l.EntraId), StringComparer.OrdinalIgnoreCase);
+        var concerned = new HashSet<string>(state.Links.Where(l => l.Kind != LinkKind.Retired).Select(l => l.EntraId), EntraId.Comparer);
         concerned.UnionWith(due);
         var strangers = ids.Where(id => !concerned.Contains(id) && !IsListed(userGroup, id) && !WasMember(id)).ToList();
         ids.ExceptWith(strangers);
@@ -137,7 +137,7 @@ internal sealed class ChangedUsers
     public IReadOnlyList<GroupReading> GroupsConcerned(IReadOnlyDictionary<string, Person> people, SyncState state, ISet<string> open)
     {
         var links = PersonStates.CurrentLinks(state);
-        var linkedGroups = new HashSet<string>(state.GroupLinks.Select(l => l.GroupId), StringComparer.OrdinalIgnoreCase);
+        var linkedGroups = new HashSet<string>(state.GroupLinks.Select(l => l.GroupId), EntraId.Comparer);
         var movers = people.Values.Where(p => open.Contains(p.EntraId) || IsMover(p, links)).Select(p => p.EntraId).ToList();
         return additional
             .Where(g => movers.Any(id => Answer(g, id) != MembershipAnswer.NotMember || connection.IncludeNested || open.Contains(id)) || people.Keys.Any(id => HintOf(g, id) != MembershipHint.None))
@@ -197,15 +197,13 @@ internal sealed class ChangedUsers
             yield return earlier;
     }
 
-    private static bool IsSame(string left, string right) => string.Equals(left, right, StringComparison.OrdinalIgnoreCase);
-
     private sealed class MemberComparer : IEqualityComparer<(string Group, string Person)>
     {
         public static readonly MemberComparer Instance = new();
 
-        public bool Equals((string Group, string Person) x, (string Group, string Person) y) => IsSame(x.Group, y.Group) && IsSame(x.Person, y.Person);
+        public bool Equals((string Group, string Person) x, (string Group, string Person) y) => EntraId.Same(x.Group, y.Group) && EntraId.Same(x.Person, y.Person);
 
         public int GetHashCode((string Group, string Person) obj) =>
-            StringComparer.OrdinalIgnoreCase.GetHashCode(obj.Group) ^ StringComparer.OrdinalIgnoreCase.GetHashCode(obj.Person);
+            EntraId.Comparer.GetHashCode(obj.Group) ^ EntraId.Comparer.GetHashCode(obj.Person);
     }
 }

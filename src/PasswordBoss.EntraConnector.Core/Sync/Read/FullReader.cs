@@ -150,7 +150,7 @@ internal sealed class FullReader : IRunReader
         input = input with { Lookups = await VerifyAsync(input, told, last, cancellationToken).ConfigureAwait(false) };
         // Only the pending retries and the recheck list still know a joiner who could not be read and is not in the list.
         var open = start.PendingRetries.Where(m => m.EntraId is not null && m.Change.ErrorId == nameof(ErrorId.PersonUnknown)).Select(m => m.EntraId!).Concat(last.RecheckUserIds);
-        var recheckUserIds = new HashSet<string>(open.Where(id => input.Roster.PlaceOf(id) < 0), StringComparer.OrdinalIgnoreCase);
+        var recheckUserIds = new HashSet<string>(open.Where(id => input.Roster.PlaceOf(id) < 0), EntraId.Comparer);
         input = input with
         {
             UserGroup = WithJoiners(input.UserGroup, told.JoinersOf(UserGroupIds(input.UserGroup, last)), input.Lookups, recheckUserIds),
@@ -160,7 +160,7 @@ internal sealed class FullReader : IRunReader
         warnings.AddRange(told.Ended.Select(id => Texts.WarningDoubtEnded(input.Lookups[id].User?.DisplayName ?? id)));
         input = input with
         {
-            Doubted = new HashSet<string>(doubts.Where(d => told.IsContradiction(d, input.Lookups[d.EntraId])).Select(d => d.EntraId), StringComparer.OrdinalIgnoreCase),
+            Doubted = new HashSet<string>(doubts.Where(d => told.IsContradiction(d, input.Lookups[d.EntraId])).Select(d => d.EntraId), EntraId.Comparer),
             GoneForGood = await HiddenAccounts.FindGoneForGoodAsync(directory, input, cancellationToken).ConfigureAwait(false),
         };
         var progress = ProgressAfter(links, tracked, userGroup, additional, now) with { Doubts = doubts };
@@ -175,7 +175,7 @@ internal sealed class FullReader : IRunReader
 
     // Groups may have been nested or removed since the last full run.
     private IEnumerable<string> UserGroupIds(GroupReading userGroup, SyncProgress last) =>
-        last.Groups.Where(g => connection.IncludeNested && g.IsUserGroup).Select(g => g.GroupId).Concat(IdsWithin(userGroup)).Distinct(StringComparer.OrdinalIgnoreCase);
+        last.Groups.Where(g => connection.IncludeNested && g.IsUserGroup).Select(g => g.GroupId).Concat(IdsWithin(userGroup)).Distinct(EntraId.Comparer);
 
     // The group, and with nesting all groups inside it: a user who joins one of them joins the group.
     private IEnumerable<string> IdsWithin(GroupReading reading) => connection.IncludeNested ? reading.NestedGroups.Append(reading.GroupId) : new[] { reading.GroupId };
@@ -185,7 +185,7 @@ internal sealed class FullReader : IRunReader
         var joiners = people.ToList();
         if (joiners.Count == 0 || reading.Status != ReadingStatus.Complete)
             return new List<string>();
-        var listed = new HashSet<string>(reading.Users.Select(u => u.Id), StringComparer.OrdinalIgnoreCase);
+        var listed = new HashSet<string>(reading.Users.Select(u => u.Id), EntraId.Comparer);
         return joiners.Where(id => !listed.Contains(id)).ToList();
     }
 
@@ -213,7 +213,7 @@ internal sealed class FullReader : IRunReader
         var ids = connection.AdditionalGroups.Select(g => g.Id).Prepend(connection.UserGroup!.Id);
         if (connection.IncludeNested && last.Scope == FullSyncPolicy.ScopeOf(connection))
             ids = ids.Concat(last.Groups.Select(g => g.GroupId));
-        return ids.Distinct(StringComparer.OrdinalIgnoreCase).ToList();
+        return ids.Distinct(EntraId.Comparer).ToList();
     }
 
     private async Task<DeltaLinks?> StartTrackingAsync(List<string> groupIds, List<Message> warnings, CancellationToken cancellationToken)
@@ -232,7 +232,7 @@ internal sealed class FullReader : IRunReader
     // A group that holds other groups now: reads can no longer deny that a user left it.
     private static SyncProgress WithNesting(SyncProgress last, IEnumerable<GroupReading> readings)
     {
-        var holders = new HashSet<string>(readings.Where(r => r.NestedGroups.Count > 0).Select(r => r.GroupId), StringComparer.OrdinalIgnoreCase);
+        var holders = new HashSet<string>(readings.Where(r => r.NestedGroups.Count > 0).Select(r => r.GroupId), EntraId.Comparer);
         return holders.Count == 0 ? last : last with { Groups = last.Groups.Select(g => holders.Contains(g.GroupId) ? g with { HoldsGroups = true } : g).ToList() };
     }
 
@@ -241,7 +241,7 @@ internal sealed class FullReader : IRunReader
     {
         if (links is null || !connection.IncludeNested)
             return links;
-        var found = readings.SelectMany(r => r.NestedGroups).Except(tracked, StringComparer.OrdinalIgnoreCase).ToList();
+        var found = readings.SelectMany(r => r.NestedGroups).Except(tracked, EntraId.Comparer).ToList();
         if (found.Count == 0 || await StartTrackingAsync(found, warnings, cancellationToken).ConfigureAwait(false) is not { } more)
             return links;
         return links with { Groups = [.. links.Groups, .. more.Groups] };
@@ -276,7 +276,7 @@ internal sealed class FullReader : IRunReader
         if (VanishedAccounts.Of(input).Refusal is not null)
             return new RecoveredState { State = input.State };
         var candidates = StateRecovery.RelinkCandidates(input.State, input.Accounts, input.Capabilities);
-        var users = new HashSet<string>(candidates.Count == 0 ? [] : input.UserGroup.Users.Select(u => u.Id), StringComparer.OrdinalIgnoreCase);
+        var users = new HashSet<string>(candidates.Count == 0 ? [] : input.UserGroup.Users.Select(u => u.Id), EntraId.Comparer);
         var open = candidates.Select(a => a.ExternalId!).Where(id => !users.Contains(id)).ToList();
         if (open.Count > 0)
         {
@@ -292,7 +292,7 @@ internal sealed class FullReader : IRunReader
 
     private async Task<IReadOnlyDictionary<string, UserLookup>> VerifyAsync(PlannerInput input, TrackedChanges told, SyncProgress last, CancellationToken cancellationToken)
     {
-        var nominated = new HashSet<string>(PersonStates.Nominate(input), StringComparer.OrdinalIgnoreCase);
+        var nominated = new HashSet<string>(PersonStates.Nominate(input), EntraId.Comparer);
         // If a list contradicts change tracking, a read by id decides.
         var entries = input.Roster.Entries;
         foreach (var id in told.Named)
@@ -303,10 +303,10 @@ internal sealed class FullReader : IRunReader
 
         var memberships = GroupDecisions.Nominate(input);
         nominated.UnionWith(memberships.People);
-        var groupIds = new HashSet<string>(memberships.Groups, StringComparer.OrdinalIgnoreCase) { input.UserGroup.GroupId };
+        var groupIds = new HashSet<string>(memberships.Groups, EntraId.Comparer) { input.UserGroup.GroupId };
         foreach (var reading in input.AdditionalGroups)
         {
-            var leavers = new HashSet<string>(told.LeaversOf(reading.GroupId), StringComparer.OrdinalIgnoreCase);
+            var leavers = new HashSet<string>(told.LeaversOf(reading.GroupId), EntraId.Comparer);
             var listed = leavers.Count == 0 ? new List<string>() : reading.Users.Select(u => u.Id).Where(leavers.Contains).ToList();
             nominated.UnionWith(listed);
             if (listed.Count > 0)
@@ -330,14 +330,14 @@ internal sealed class FullReader : IRunReader
 
     private SyncProgress ProgressAfter(DeltaLinks? links, List<string> tracked, GroupReading userGroup, List<GroupReading> additional, DateTimeOffset now)
     {
-        var groups = new Dictionary<string, TrackedGroup>(StringComparer.OrdinalIgnoreCase);
+        var groups = new Dictionary<string, TrackedGroup>(EntraId.Comparer);
         foreach (var reading in additional.Prepend(userGroup))
         {
             groups[reading.GroupId] = new TrackedGroup
             {
                 GroupId = reading.GroupId,
                 DisplayName = reading.DisplayName,
-                IsUserGroup = ReferenceEquals(reading, userGroup) || IsSame(reading.GroupId, userGroup.GroupId),
+                IsUserGroup = ReferenceEquals(reading, userGroup) || EntraId.Same(reading.GroupId, userGroup.GroupId),
                 HoldsGroups = reading.NestedGroups.Count > 0,
                 WasRead = reading.Status == ReadingStatus.Complete,
             };
@@ -345,7 +345,7 @@ internal sealed class FullReader : IRunReader
 
         if (connection.IncludeNested)
         {
-            foreach (var inner in additional.Prepend(userGroup).SelectMany(r => r.NestedGroups).Where(id => !groups.ContainsKey(id)).Distinct(StringComparer.OrdinalIgnoreCase).ToList())
+            foreach (var inner in additional.Prepend(userGroup).SelectMany(r => r.NestedGroups).Where(id => !groups.ContainsKey(id)).Distinct(EntraId.Comparer).ToList())
                 groups[inner] = new TrackedGroup { GroupId = inner, HoldsGroups = true, WasRead = true };
             foreach (var inner in userGroup.NestedGroups)
                 groups[inner] = groups[inner] with { IsUserGroup = true };
@@ -359,7 +359,7 @@ internal sealed class FullReader : IRunReader
             Links = userGroup.Status == ReadingStatus.Complete ? links : null,
             Scope = FullSyncPolicy.ScopeOf(connection),
             LastFullAt = now,
-            FullNeeded = groups.Keys.Except(tracked, StringComparer.OrdinalIgnoreCase).Any(),
+            FullNeeded = groups.Keys.Except(tracked, EntraId.Comparer).Any(),
             Groups = groups.Values.ToList(),
         };
     }
@@ -375,6 +375,4 @@ internal sealed class FullReader : IRunReader
             members.AddRange(reading.Users.Select(u => new KnownMember(reading.GroupId, u.Id, null)));
         return members;
     }
-
-    private static bool IsSame(string left, string right) => string.Equals(left, right, StringComparison.OrdinalIgnoreCase);
 }

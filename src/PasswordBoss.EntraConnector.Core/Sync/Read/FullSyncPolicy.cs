@@ -49,7 +49,7 @@ public static class FullSyncPolicy
     public static string ScopeOf(ConnectionSettings connection) => string.Join(
         "|",
         new[] { connection.GraphEndpoint.AbsoluteUri, connection.UserGroup?.Id ?? "", connection.IncludeNested ? "nested" : "direct", RulesOf(connection.Rules) }
-            .Concat(connection.AdditionalGroups.Select(g => g.Id).OrderBy(id => id, StringComparer.OrdinalIgnoreCase)));
+            .Concat(connection.AdditionalGroups.Select(g => g.Id).OrderBy(id => id, EntraId.Comparer)));
 
     // Without the removal limits and the deletion delay: they do not affect what must be read.
     private static string RulesOf(SyncRules rules)

@@ -25,7 +25,7 @@ internal static class FullSyncReasons
     /// <param name="progress">The tracked groups.</param>
     public static Message? InGroups(DirectoryChanges changes, SyncProgress progress)
     {
-        var tracked = progress.Groups.ToDictionary(g => g.GroupId, StringComparer.OrdinalIgnoreCase);
+        var tracked = progress.Groups.ToDictionary(g => g.GroupId, EntraId.Comparer);
         foreach (var change in changes.Groups)
         {
             if (!tracked.TryGetValue(change.GroupId, out var group))

@@ -25,7 +25,7 @@ internal static class HiddenAccounts
             input.State.Links
                 .Where(l => l is { Kind: LinkKind.Current, Done: LeaverRule.Disable, DeleteSince: null } && input.Accounts.IsHidden(l.AccountId) && IsDeleted(l))
                 .Select(l => l.EntraId),
-            StringComparer.OrdinalIgnoreCase);
+            EntraId.Comparer);
         if (gone.Count > 0)
             gone.ExceptWith(await directory.FindDeletedUsersAsync(gone.ToList(), cancellationToken).ConfigureAwait(false));
         // A user who was restored but stays outside the group is no longer in deleted items either. Check that these users do not exist.

@@ -83,7 +83,7 @@ internal sealed class IncrementalReader : IRunReader
         var hints = new MembershipHints(changes.Memberships, start.Progress.Doubts, connection.UserGroup!.Id);
         var tracked = new TrackedChanges(changes, start.Progress, connection);
         var due = start.PendingRetries.Where(m => m.NotBefore <= now && m.EntraId is not null).Select(m => m.EntraId!).ToList();
-        var open = new HashSet<string>(due.Concat(progress.RecheckUserIds).Concat(DueDeletions(start, now)).Concat(tracked.DoubtedBefore), StringComparer.OrdinalIgnoreCase);
+        var open = new HashSet<string>(due.Concat(progress.RecheckUserIds).Concat(DueDeletions(start, now)).Concat(tracked.DoubtedBefore), EntraId.Comparer);
         var nominated = Nominate(changes, hints, open, progress);
         var coverage = new Coverage.Some(nominated, DirectMembers(progress, hints, MembershipHint.Joined), DirectMembers(progress, hints, MembershipHint.Left));
         if (nominated.Count == 0)
@@ -111,7 +111,7 @@ internal sealed class IncrementalReader : IRunReader
         var unchanged = new ReadOutcome.Unchanged(progress, coverage) { RecheckUserIds = recheckUserIds };
         if (users.Ids.Count == 0)
             return unchanged;
-        var doubted = new HashSet<string>(doubts.Where(d => tracked.IsContradiction(d, users.Lookups[d.EntraId])).Select(d => d.EntraId), StringComparer.OrdinalIgnoreCase);
+        var doubted = new HashSet<string>(doubts.Where(d => tracked.IsContradiction(d, users.Lookups[d.EntraId])).Select(d => d.EntraId), EntraId.Comparer);
         nominated.UnionWith(users.Ids);
         return await ReadAccountsAsync(unchanged, users, open, doubted, cancellationToken).ConfigureAwait(false);
     }
@@ -120,7 +120,7 @@ internal sealed class IncrementalReader : IRunReader
     private IEnumerable<string> DueDeletions(RunStart start, DateTimeOffset now)
     {
         var deletions = connection.Rules.DeletionsDueSince(now) is { } since ? journal.FindDueDeletions(since) : Array.Empty<string>();
-        var notDue = new HashSet<string>(start.PendingRetries.Where(m => m.NotBefore > now).Select(m => m.EntraId).OfType<string>(), StringComparer.OrdinalIgnoreCase);
+        var notDue = new HashSet<string>(start.PendingRetries.Where(m => m.NotBefore > now).Select(m => m.EntraId).OfType<string>(), EntraId.Comparer);
         return deletions.Where(id => !notDue.Contains(id));
     }
 
@@ -173,7 +173,7 @@ internal sealed class IncrementalReader : IRunReader
     // Null if a linked group is missing. All groups are listed only if one may be created, because its name must be free.
     private async Task<AccountGroupListing?> ReadAccountGroupsAsync(IReadOnlyList<GroupReading> concerned, SyncState state, CancellationToken cancellationToken)
     {
-        var links = state.GroupLinks.ToDictionary(l => l.GroupId, l => l.AccountGroupId, StringComparer.OrdinalIgnoreCase);
+        var links = state.GroupLinks.ToDictionary(l => l.GroupId, l => l.AccountGroupId, EntraId.Comparer);
         if (concerned.Any(g => !links.ContainsKey(g.GroupId)))
             return await AccountReader.ListGroupsAsync(accounts, connection.PasswordBossUri.Host, cancellationToken).ConfigureAwait(false);
         var groups = new List<AccountGroup>(concerned.Count);
@@ -197,8 +197,8 @@ internal sealed class IncrementalReader : IRunReader
 
     private HashSet<string> Nominate(DirectoryChanges changes, MembershipHints hints, HashSet<string> open, SyncProgress progress)
     {
-        var nominated = new HashSet<string>(open, StringComparer.OrdinalIgnoreCase);
-        var mentioned = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        var nominated = new HashSet<string>(open, EntraId.Comparer);
+        var mentioned = new HashSet<string>(EntraId.Comparer);
         foreach (var group in progress.Groups)
         {
             foreach (var hint in hints.In(group.GroupId))
@@ -214,7 +214,7 @@ internal sealed class IncrementalReader : IRunReader
         mentioned.ExceptWith(nominated);
         if (mentioned.Count == 0)
             return nominated;
-        var known = new HashSet<string>(journal.FindKnown(mentioned), StringComparer.OrdinalIgnoreCase);
+        var known = new HashSet<string>(journal.FindKnown(mentioned), EntraId.Comparer);
         nominated.UnionWith(known);
         var strangers = changes.Users.Where(u => !u.IsRemoved && !nominated.Contains(u.UserId)).Select(u => u.UserId).ToList();
         if (strangers.Count <= MostStrangers)

@@ -1,4 +1,3 @@
-using System;
 using System.Collections.Generic;
 using System.Linq;
 using PasswordBoss.EntraConnector.Model;
@@ -21,7 +20,7 @@ internal enum MembershipHint
 /// <summary>The membership changes of one round, merged: several pages may report the same change.</summary>
 internal sealed class MembershipHints
 {
-    private readonly Dictionary<string, Dictionary<string, MembershipHint>> byGroup = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, Dictionary<string, MembershipHint>> byGroup = new(EntraId.Comparer);
 
     /// <summary>Merges the changes of a round.</summary>
     /// <param name="changes">The changes.</param>
@@ -34,7 +33,7 @@ internal sealed class MembershipHints
             if (change.IsGroup)
                 continue;
             if (!byGroup.TryGetValue(change.GroupId, out var people))
-                byGroup[change.GroupId] = people = new Dictionary<string, MembershipHint>(StringComparer.OrdinalIgnoreCase);
+                byGroup[change.GroupId] = people = new Dictionary<string, MembershipHint>(EntraId.Comparer);
             var hint = change.IsRemoved ? MembershipHint.Left : MembershipHint.Joined;
             people[change.MemberId] = people.TryGetValue(change.MemberId, out var earlier) && earlier != hint ? MembershipHint.Unclear : hint;
         }
@@ -43,7 +42,7 @@ internal sealed class MembershipHints
         {
             foreach (var groupId in doubt.LeftGroups)
                 AddDoubt(groupId, doubt.EntraId, MembershipHint.Left);
-            foreach (var groupId in doubt.JoinedGroups.Where(g => string.Equals(g, userGroupId, StringComparison.OrdinalIgnoreCase)))
+            foreach (var groupId in doubt.JoinedGroups.Where(g => EntraId.Same(g, userGroupId)))
                 AddDoubt(groupId, doubt.EntraId, MembershipHint.Joined);
         }
     }
@@ -51,7 +50,7 @@ internal sealed class MembershipHints
     private void AddDoubt(string groupId, string personId, MembershipHint hint)
     {
         if (!byGroup.TryGetValue(groupId, out var people))
-            byGroup[groupId] = people = new Dictionary<string, MembershipHint>(StringComparer.OrdinalIgnoreCase);
+            byGroup[groupId] = people = new Dictionary<string, MembershipHint>(EntraId.Comparer);
         if (!people.ContainsKey(personId))
             people.Add(personId, hint);
     }
@@ -68,7 +67,7 @@ internal sealed class MembershipHints
     /// <summary>The users with a reported change in one group.</summary>
     /// <param name="groupId">The object id of the group.</param>
     public IReadOnlyDictionary<string, MembershipHint> In(string groupId) =>
-        byGroup.TryGetValue(groupId, out var people) ? people : new Dictionary<string, MembershipHint>();
+        byGroup.TryGetValue(groupId, out var people) ? people : new Dictionary<string, MembershipHint>(EntraId.Comparer);
 
     /// <summary>Whether any group reports a change of the user.</summary>
     /// <param name="personId">The object id of the user.</param>

@@ -16,13 +16,13 @@ internal sealed class TrackedChanges
     // Replicas agree within minutes. An old change that is replayed and no longer true must not keep a user unknown forever.
     private static readonly TimeSpan DoubtLasts = TimeSpan.FromHours(1);
 
-    private readonly Dictionary<string, UserChange> users = new(StringComparer.OrdinalIgnoreCase);
-    private readonly Dictionary<string, List<string>> left = new(StringComparer.OrdinalIgnoreCase);
-    private readonly Dictionary<string, HashSet<string>> joinedGroups = new(StringComparer.OrdinalIgnoreCase);
-    private readonly HashSet<string> joined = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, UserChange> users = new(EntraId.Comparer);
+    private readonly Dictionary<string, List<string>> left = new(EntraId.Comparer);
+    private readonly Dictionary<string, HashSet<string>> joinedGroups = new(EntraId.Comparer);
+    private readonly HashSet<string> joined = new(EntraId.Comparer);
     private readonly Dictionary<string, UserDoubt> earlier;
-    private readonly Dictionary<string, UserDoubt> openLeavings = new(StringComparer.OrdinalIgnoreCase);
-    private readonly HashSet<string> ended = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, UserDoubt> openLeavings = new(EntraId.Comparer);
+    private readonly HashSet<string> ended = new(EntraId.Comparer);
     private readonly MembershipHints? hints;
     private readonly bool includeNested;
     // With nesting, the groups of which a user may be a member through another group.
@@ -35,8 +35,8 @@ internal sealed class TrackedChanges
     public TrackedChanges(DirectoryChanges? changes, SyncProgress progress, ConnectionSettings connection)
     {
         includeNested = connection.IncludeNested;
-        holdGroups = new HashSet<string>(progress.Groups.Where(g => includeNested && g.HoldsGroups).Select(g => g.GroupId), StringComparer.OrdinalIgnoreCase);
-        earlier = progress.Doubts.ToDictionary(d => d.EntraId, StringComparer.OrdinalIgnoreCase);
+        holdGroups = new HashSet<string>(progress.Groups.Where(g => includeNested && g.HoldsGroups).Select(g => g.GroupId), EntraId.Comparer);
+        earlier = progress.Doubts.ToDictionary(d => d.EntraId, EntraId.Comparer);
         if (changes is null)
             return;
         foreach (var change in changes.Users)
@@ -84,12 +84,12 @@ internal sealed class TrackedChanges
     {
         if (matters.Count == 0)
             return;
-        var links = new Dictionary<string, AccountLink>(StringComparer.OrdinalIgnoreCase);
+        var links = new Dictionary<string, AccountLink>(EntraId.Comparer);
         foreach (var link in state.Links.Where(l => l is { Kind: LinkKind.Current, Done: LeaverRule.None }))
             links[link.EntraId] = link;
         var userGroup = connection.UserGroup!.Id;
         // For a group that holds groups, a read cannot deny that a user left, unless nested members count too.
-        var canDeny = includeNested || progress.Groups.Any(g => g.IsUserGroup && !g.HoldsGroups && string.Equals(g.GroupId, userGroup, StringComparison.OrdinalIgnoreCase));
+        var canDeny = includeNested || progress.Groups.Any(g => g.IsUserGroup && !g.HoldsGroups && EntraId.Same(g.GroupId, userGroup));
         foreach (var matter in matters)
         {
             if (matter.EntraId is not { } id || !links.TryGetValue(id, out var link))
@@ -126,21 +126,21 @@ internal sealed class TrackedChanges
     public IReadOnlyCollection<string> DoubtedBefore => earlier.Keys;
 
     /// <summary>All users with a reported change that a read can deny.</summary>
-    public IEnumerable<string> Named => users.Keys.Concat(left.Keys).Concat(earlier.Keys).Concat(openLeavings.Keys).Distinct(StringComparer.OrdinalIgnoreCase);
+    public IEnumerable<string> Named => users.Keys.Concat(left.Keys).Concat(earlier.Keys).Concat(openLeavings.Keys).Distinct(EntraId.Comparer);
 
     /// <summary>The users who left a group, as reported.</summary>
     /// <param name="groupId">The object id of the group.</param>
     public IEnumerable<string> LeaversOf(string groupId) =>
-        left.Where(l => l.Value.Contains(groupId, StringComparer.OrdinalIgnoreCase)).Select(l => l.Key)
-            .Concat(earlier.Values.Where(d => d.LeftGroups.Contains(groupId, StringComparer.OrdinalIgnoreCase)).Select(d => d.EntraId));
+        left.Where(l => l.Value.Contains(groupId, EntraId.Comparer)).Select(l => l.Key)
+            .Concat(earlier.Values.Where(d => d.LeftGroups.Contains(groupId, EntraId.Comparer)).Select(d => d.EntraId));
 
     /// <summary>The users who joined one of the groups and did not also leave it, as reported in this run, or in an earlier run and denied by reads.</summary>
     /// <param name="groupIds">The object ids of the groups.</param>
     public IEnumerable<string> JoinersOf(IEnumerable<string> groupIds)
     {
-        var groups = new HashSet<string>(groupIds, StringComparer.OrdinalIgnoreCase);
+        var groups = new HashSet<string>(groupIds, EntraId.Comparer);
         var now = hints is null ? [] : groups.SelectMany(g => hints.In(g)).Where(h => h.Value == MembershipHint.Joined).Select(h => h.Key);
-        return now.Concat(earlier.Values.Where(d => d.JoinedGroups.Any(groups.Contains)).Select(d => d.EntraId)).Distinct(StringComparer.OrdinalIgnoreCase);
+        return now.Concat(earlier.Values.Where(d => d.JoinedGroups.Any(groups.Contains)).Select(d => d.EntraId)).Distinct(EntraId.Comparer);
     }
 
     /// <summary>
@@ -165,7 +165,7 @@ internal sealed class TrackedChanges
     public bool Denies(DirectoryUser user, string userGroupId) =>
         earlier.ContainsKey(user.Id)
         || openLeavings.ContainsKey(user.Id)
-        || (left.TryGetValue(user.Id, out var groups) && groups.Contains(userGroupId, StringComparer.OrdinalIgnoreCase))
+        || (left.TryGetValue(user.Id, out var groups) && groups.Contains(userGroupId, EntraId.Comparer))
         || (users.TryGetValue(user.Id, out var change) && (change.Told.Count == 0 ? change.IsRemoved : !Agrees(Latest(change.Told, user)!, user)));
 
     /// <summary>The doubt about one user; null if the read agrees with the reported changes, or if the doubt is older than an hour.</summary>
@@ -203,7 +203,7 @@ internal sealed class TrackedChanges
     }
 
     private static List<string> Union(IReadOnlyList<string> first, IReadOnlyList<string> second, IReadOnlyList<string> without) =>
-        first.Union(second, StringComparer.OrdinalIgnoreCase).Except(without, StringComparer.OrdinalIgnoreCase).ToList();
+        first.Union(second, EntraId.Comparer).Except(without, EntraId.Comparer).ToList();
 
     // One round may report a user several times, each time with some properties, in no order. So a read value agrees if it equals any reported one.
     private static DirectoryUser? Latest(IReadOnlyList<DirectoryUser> told, DirectoryUser? read)
@@ -233,13 +233,13 @@ internal sealed class TrackedChanges
         var additional = connection.AdditionalGroups.Select(g => g.Id).ToList();
         foreach (var group in progress.Groups)
         {
-            var isSelected = additional.Contains(group.GroupId, StringComparer.OrdinalIgnoreCase);
+            var isSelected = additional.Contains(group.GroupId, EntraId.Comparer);
             var outer = group.Within.Count > 0 || isSelected || group.IsUserGroup ? group.Within : additional.Where(holdGroups.Contains).ToList();
-            var left = outer.Concat(isSelected ? [group.GroupId] : []).Concat(group.IsUserGroup ? [connection.UserGroup!.Id] : []).ToList();
+            var leftGroups = outer.Concat(isSelected ? [group.GroupId] : []).Concat(group.IsUserGroup ? [connection.UserGroup!.Id] : []).ToList();
             foreach (var hint in told.In(group.GroupId).Where(h => h.Value == MembershipHint.Left))
             {
                 var groups = LeftGroupsOf(hint.Key);
-                groups.AddRange(left.Except(groups, StringComparer.OrdinalIgnoreCase).ToList());
+                groups.AddRange(leftGroups.Except(groups, EntraId.Comparer).ToList());
             }
         }
     }
@@ -253,7 +253,7 @@ internal sealed class TrackedChanges
             foreach (var hint in told.In(group.GroupId).Where(h => h.Value == MembershipHint.Joined))
             {
                 if (!joinedGroups.TryGetValue(hint.Key, out var groups))
-                    joinedGroups[hint.Key] = groups = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+                    joinedGroups[hint.Key] = groups = new HashSet<string>(EntraId.Comparer);
                 groups.UnionWith(group.IsUserGroup ? group.Within.Append(userGroup) : group.Within);
             }
         }

@@ -25,7 +25,7 @@ internal static class PendingRetries
     {
         if (reading.Coverage is not Coverage.Some some)
             return Array.Empty<PendingRetry>();
-        var groups = new HashSet<string>(reading is ReadOutcome.Read read ? read.Input.AdditionalGroups.Select(g => g.GroupId) : Array.Empty<string>(), StringComparer.OrdinalIgnoreCase);
+        var groups = new HashSet<string>(reading is ReadOutcome.Read read ? read.Input.AdditionalGroups.Select(g => g.GroupId) : Array.Empty<string>(), EntraId.Comparer);
         // Only full runs check members without a link.
         return start.PendingRetries
             .Where(m => m.EntraId is null ? m.Change.Action == SyncAction.RemoveMember || !groups.Contains(m.GroupId ?? "") : !some.UserIds.Contains(m.EntraId)).ToList();
@@ -39,7 +39,7 @@ internal static class PendingRetries
     {
         var start = planned.Start;
         var actions = planned.Plan.Actions;
-        var known = new Dictionary<string, PendingRetry>(StringComparer.OrdinalIgnoreCase);
+        var known = new Dictionary<string, PendingRetry>(EntraId.Comparer);
         foreach (var matter in start.PendingRetries)
             known[KeyOf(matter.Change.Action, matter.EntraId, matter.GroupId)] = matter;
 

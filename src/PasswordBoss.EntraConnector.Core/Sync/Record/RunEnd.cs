@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Rules;
@@ -91,9 +92,12 @@ internal abstract record RunEnd
     {
         /// <param name="run">What the run read and planned.</param>
         public Previewed(PlannedRun run)
-            : base(run) => Changes = ChangeRecords.Preview(run.Plan);
+            : base(run) => Changes = run.Plan.Actions.Select(PreviewOf).ToList();
 
         public override IReadOnlyList<ChangeRecord> Changes { get; }
+
+        private static ChangeRecord PreviewOf(PlannedChange change) =>
+            change.ToRecord(change.Refused ? ChangeOutcome.Refused : change.IsTried ? ChangeOutcome.Planned : ChangeOutcome.Skipped, change.Obstacle, change.IsTried ? change.Note : null);
     }
 
     /// <summary>No change affects any user.</summary>

@@ -13,7 +13,7 @@ internal sealed class ChangeLog
     private readonly MadeIds made;
     private readonly Action<int, int>? onProgress;
     private readonly ConcurrentDictionary<PlannedChange, ChangeRecord> records = new(ByReference.Instance);
-    private readonly ConcurrentDictionary<string, bool> keptUsers = new(StringComparer.OrdinalIgnoreCase);
+    private readonly ConcurrentDictionary<string, bool> keptUsers = new(EntraId.Comparer);
     private readonly ConcurrentDictionary<string, bool> notAdopted = new(StringComparer.Ordinal);
     private int done;
 

@@ -142,7 +142,7 @@ internal sealed class EffectReader
 
     private static bool IsOf(UserSubject user, Account account) => string.IsNullOrEmpty(account.ExternalId)
         ? EmailAddress.Same(account.UserName, user.Email)
-        : string.Equals(account.ExternalId, user.EntraId, StringComparison.OrdinalIgnoreCase);
+        : EntraId.Same(account.ExternalId, user.EntraId);
 
     // One read, and the changes whose effects it shows.
     private abstract record OpenRead(IReadOnlyList<PlannedChange> Changes)

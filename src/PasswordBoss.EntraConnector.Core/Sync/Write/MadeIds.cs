@@ -1,4 +1,3 @@
-using System;
 using System.Collections.Concurrent;
 using PasswordBoss.EntraConnector.Model;
 
@@ -7,8 +6,8 @@ namespace PasswordBoss.EntraConnector.Sync.Write;
 /// <summary>The server's ids of what this run made: a plan cannot know them.</summary>
 internal sealed class MadeIds
 {
-    private readonly ConcurrentDictionary<string, string> accounts = new(StringComparer.OrdinalIgnoreCase);
-    private readonly ConcurrentDictionary<string, string> groups = new(StringComparer.OrdinalIgnoreCase);
+    private readonly ConcurrentDictionary<string, string> accounts = new(EntraId.Comparer);
+    private readonly ConcurrentDictionary<string, string> groups = new(EntraId.Comparer);
 
     /// <summary>A user has an account now.</summary>
     /// <param name="entraId">The Entra object id of the user.</param>

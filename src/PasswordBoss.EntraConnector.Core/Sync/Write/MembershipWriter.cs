@@ -41,7 +41,7 @@ internal sealed class MembershipWriter
     public List<MembershipRequest> RequestsOf(IEnumerable<PlannedMembershipChange> changes)
     {
         var requests = new List<MembershipRequest>();
-        foreach (var group in changes.GroupBy(c => c.Group.Id, StringComparer.OrdinalIgnoreCase))
+        foreach (var group in changes.GroupBy(c => c.Group.Id, EntraId.Comparer))
         {
             string? accountGroupId = null;
             var possible = new List<MemberToChange>();
