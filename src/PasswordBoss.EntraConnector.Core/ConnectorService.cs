@@ -91,7 +91,7 @@ public sealed class ConnectorService : IDisposable
         {
             // The accounts to release, and their server, cannot be read.
             if (releaseAccounts)
-                throw damaged.ToError();
+                throw new ConnectorException(damaged.ToError());
             // No run can start with damaged settings, so there is no lock to take.
             Store.RemoveDamagedConnection(damaged);
             if (damaged.Id is { } id)
@@ -127,7 +127,7 @@ public sealed class ConnectorService : IDisposable
     {
         ApplicationChecks.Validate(request);
         using var directory = factory.OpenApplications(
-            request.SignIn with { TenantId = request.TenantId }, text => observer.Warning(request.DisplayName, new Message("Text_Verbatim", text)));
+            request.SignIn with { TenantId = request.TenantId }, text => observer.Warning(request.DisplayName, Texts.TextVerbatim(text)));
         var setup = new ApplicationSetup(directory, request, approver, observer, factory.Clock);
         var application = await setup.RunAsync(cancellationToken).ConfigureAwait(false);
         if (application is not null)
@@ -197,7 +197,7 @@ public sealed class ConnectorService : IDisposable
         {
             using var accounts = factory.OpenAccounts(connection, Store.ReadSecrets(connection));
             if (SafetyRules.Unsupported(rules, await accounts.DiscoverAsync(cancellationToken).ConfigureAwait(false)) is { } unsupported)
-                throw unsupported;
+                throw new ConnectorException(unsupported);
         }
 
         foreach (var warning in RuleChecks.Warnings(connection.Rules, rules))
@@ -216,15 +216,15 @@ public sealed class ConnectorService : IDisposable
     public void CheckOptions(IReadOnlyList<string> names, bool namedExplicitly, SyncOptions options)
     {
         if (options.Reapply && !options.Full)
-            throw new ConnectorException(ErrorId.ReapplyNeedsFull);
+            throw new ConnectorException(Problems.ReapplyNeedsFull);
         if (!options.Force)
             return;
         if (!namedExplicitly)
-            throw new ConnectorException(ErrorId.ForceNeedsOnePausedConnection, new Message("Force_Unnamed").Render());
+            throw new ConnectorException(Problems.ForceNeedsOnePausedConnection(Texts.ForceUnnamed.Render()));
         if (names.Count != 1)
-            throw new ConnectorException(ErrorId.ForceNeedsOnePausedConnection, new Message("Force_Several", names.Count.ToString(CultureInfo.CurrentCulture)).Render());
+            throw new ConnectorException(Problems.ForceNeedsOnePausedConnection(Texts.ForceSeveral(names.Count.ToString(CultureInfo.CurrentCulture)).Render()));
         if (!IsPausedOrUnknown(names[0]))
-            throw new ConnectorException(ErrorId.ForceNeedsOnePausedConnection, new Message("Force_NotPaused", names[0]).Render()) { Target = names[0] };
+            throw new ConnectorException(Problems.ForceNeedsOnePausedConnection(Texts.ForceNotPaused(names[0]).Render()).About(names[0]));
     }
 
     // If the state cannot be read, the run reports that itself, with or without -Force.
@@ -256,7 +256,7 @@ public sealed class ConnectorService : IDisposable
         catch (ConnectorException e)
         {
             // Another process removed the connection after the command began, or the store cannot be read. The other connections of the command continue.
-            return SyncReports.NotStarted(name, e, factory.Clock.UtcNow);
+            return SyncReports.NotStarted(name, e.Problem, factory.Clock.UtcNow);
         }
     }
 
@@ -347,7 +347,7 @@ public sealed class ConnectorService : IDisposable
     public ISandboxTenant OpenSandbox(string name)
     {
         var connection = Catalog.Get(name);
-        return connection.IsSandbox ? factory.OpenSandbox(connection) : throw new ConnectorException(ErrorId.NotASandbox, connection.Name);
+        return connection.IsSandbox ? factory.OpenSandbox(connection) : throw new ConnectorException(Problems.NotASandbox(connection.Name));
     }
 
     /// <inheritdoc/>

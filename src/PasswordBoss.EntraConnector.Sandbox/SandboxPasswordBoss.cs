@@ -100,7 +100,7 @@ public sealed class SandboxPasswordBoss
     public string CreateAccount(string email, string givenName, string familyName) => state.Write(data =>
     {
         if (data.Company.FindAccountByUserName(email) is not null)
-            throw new ConnectorException(ErrorId.SandboxNameAmbiguous, email) { Target = email };
+            throw new ConnectorException(Problems.SandboxNameAmbiguous(email).About(email));
         var account = new CompanyAccount
         {
             Id = data.Company.NewAccountId(),
@@ -155,7 +155,7 @@ public sealed class SandboxPasswordBoss
     public string CreateGroup(string displayName) => state.Write(data =>
     {
         if (data.Company.FindGroupByName(displayName) is not null)
-            throw new ConnectorException(ErrorId.SandboxNameAmbiguous, displayName) { Target = displayName };
+            throw new ConnectorException(Problems.SandboxNameAmbiguous(displayName).About(displayName));
         var group = new CompanyGroup { Id = data.Company.NewGroupId(), DisplayName = displayName, ManagedBy = ManagedBy.PasswordBoss, Created = state.Now, LastModified = state.Now };
         data.Company.AddGroup(group);
         return group.Id;
@@ -192,9 +192,9 @@ public sealed class SandboxPasswordBoss
 
     private static CompanyAccount Find(PasswordBossCompany company, string email) =>
         company.FindAccountByUserName(email ?? throw new ArgumentNullException(nameof(email)))
-        ?? throw new ConnectorException(ErrorId.SandboxUserUnknown, email) { Target = email };
+        ?? throw new ConnectorException(Problems.SandboxUserUnknown(email).About(email));
 
     private static CompanyGroup FindGroup(PasswordBossCompany company, string name) =>
         company.FindGroupByName(name ?? throw new ArgumentNullException(nameof(name)))
-        ?? throw new ConnectorException(ErrorId.SandboxUserUnknown, name) { Target = name };
+        ?? throw new ConnectorException(Problems.SandboxUserUnknown(name).About(name));
 }

@@ -57,15 +57,15 @@ public sealed class SandboxTenant : ISandboxTenant
         if (TryFindUser(data.Directory.Users, user) is EntraUser living)
             data.Directory.DeleteUser(living, state.Now);
         else
-            data.Directory.PurgeUser(TryFindUser(data.Directory.DeletedUsers, user) ?? throw Unknown(user));
+            data.Directory.PurgeUser(TryFindUser(data.Directory.DeletedUsers, user) ?? throw new ConnectorException(Unknown(user)));
     });
 
     /// <inheritdoc/>
     public void Restore(string user) => state.Write(data =>
     {
-        var deleted = TryFindUser(data.Directory.DeletedUsers, user) ?? throw Unknown(user);
+        var deleted = TryFindUser(data.Directory.DeletedUsers, user) ?? throw new ConnectorException(Unknown(user));
         if (!data.Directory.TryRestoreUser(deleted))
-            throw new ConnectorException(ErrorId.SandboxNameAmbiguous, deleted.UserPrincipalName) { Target = user };
+            throw new ConnectorException(Problems.SandboxNameAmbiguous(deleted.UserPrincipalName).About(user));
     });
 
     /// <inheritdoc/>
@@ -73,7 +73,7 @@ public sealed class SandboxTenant : ISandboxTenant
     {
         var words = (displayName ?? throw new ArgumentNullException(nameof(displayName))).Trim().Split(' ').Where(word => word.Length > 0).ToList();
         if (words.Count == 0)
-            throw new ConnectorException(ErrorId.SandboxChangeRefused, user) { Target = user };
+            throw new ConnectorException(Problems.SandboxChangeRefused(user).About(user));
         state.Write(data =>
         {
             var found = FindUser(data.Directory, user);
@@ -104,7 +104,7 @@ public sealed class SandboxTenant : ISandboxTenant
         state.Write(data =>
         {
             if (data.Directory.FindUserByPrincipalName(userPrincipalName) is not null)
-                throw new ConnectorException(ErrorId.SandboxNameAmbiguous, userPrincipalName) { Target = userPrincipalName };
+                throw new ConnectorException(Problems.SandboxNameAmbiguous(userPrincipalName).About(userPrincipalName));
             var words = displayName.Split(' ');
             data.Directory.AddUser(new EntraUser
             {
@@ -151,7 +151,7 @@ public sealed class SandboxTenant : ISandboxTenant
         var inner = FindGroup(data.Directory, innerGroup);
         var outer = FindAssignedGroup(data.Directory, outerGroup);
         if (outer.IsMicrosoft365 || inner == outer)
-            throw new ConnectorException(ErrorId.SandboxChangeRefused, outerGroup) { Target = outerGroup };
+            throw new ConnectorException(Problems.SandboxChangeRefused(outerGroup).About(outerGroup));
         data.Directory.AddMember(outer, inner.Id);
     });
 
@@ -195,7 +195,7 @@ public sealed class SandboxTenant : ISandboxTenant
         data.Directory.NoteUserChange(found, "accountEnabled");
     });
 
-    private static EntraUser FindUser(EntraDirectory directory, string user) => TryFindUser(directory.Users, user) ?? throw Unknown(user);
+    private static EntraUser FindUser(EntraDirectory directory, string user) => TryFindUser(directory.Users, user) ?? throw new ConnectorException(Unknown(user));
 
     /// <summary>The id and the principal name take precedence over the mail address, which several users may share.</summary>
     private static EntraUser? TryFindUser(IReadOnlyCollection<EntraUser> users, string name)
@@ -205,13 +205,13 @@ public sealed class SandboxTenant : ISandboxTenant
         if (exact is not null)
             return exact;
         var byMail = users.Where(user => EmailAddress.Same(user.Mail, name)).ToList();
-        return byMail.Count > 1 ? throw new ConnectorException(ErrorId.SandboxNameAmbiguous, name) { Target = name } : byMail.FirstOrDefault();
+        return byMail.Count > 1 ? throw new ConnectorException(Problems.SandboxNameAmbiguous(name).About(name)) : byMail.FirstOrDefault();
     }
 
     private static EntraGroup FindAssignedGroup(EntraDirectory directory, string group)
     {
         var found = FindGroup(directory, group);
-        return found.IsDynamic ? throw new ConnectorException(ErrorId.SandboxChangeRefused, group) { Target = group } : found;
+        return found.IsDynamic ? throw new ConnectorException(Problems.SandboxChangeRefused(group).About(group)) : found;
     }
 
     private static EntraGroup FindGroup(EntraDirectory directory, string idOrName)
@@ -222,9 +222,9 @@ public sealed class SandboxTenant : ISandboxTenant
             return byId;
         var byName = directory.Groups.Where(group => string.Equals(group.DisplayName, idOrName.Trim(), StringComparison.OrdinalIgnoreCase)).ToList();
         if (byName.Count > 1)
-            throw new ConnectorException(ErrorId.GroupAmbiguous, idOrName, string.Join(", ", byName.Select(group => group.Id))) { Target = idOrName };
-        return byName.FirstOrDefault() ?? throw Unknown(idOrName);
+            throw new ConnectorException(Problems.GroupAmbiguous(idOrName, string.Join(", ", byName.Select(group => group.Id))).About(idOrName));
+        return byName.FirstOrDefault() ?? throw new ConnectorException(Unknown(idOrName));
     }
 
-    private static ConnectorException Unknown(string name) => new(ErrorId.SandboxUserUnknown, name) { Target = name };
+    private static Problem Unknown(string name) => Problems.SandboxUserUnknown(name).About(name);
 }

@@ -34,7 +34,7 @@ internal static class Sync
         Console.WriteLine(string.Format(
             CultureInfo.InvariantCulture, "SYNC {0} {1} {2} {3}", first.Result.Outcome, first.Result.Created, second.Result.Outcome, second.Result.Created));
         foreach (var error in first.Errors)
-            Console.WriteLine("ERROR " + error.Message);
+            Console.WriteLine("ERROR " + error.Render());
         foreach (var assembly in AppDomain.CurrentDomain.GetAssemblies())
             Console.WriteLine("ASSEMBLY " + assembly.Location);
         return 0;

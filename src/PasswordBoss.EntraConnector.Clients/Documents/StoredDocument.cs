@@ -61,7 +61,7 @@ internal sealed class StoredDocument<T>
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
             // Whatever a damaged text meets in its reader: it is the text that is wrong. Without the message of the framework, which quotes the text.
-            throw new ConnectorException(ErrorId.StoredTextDamaged, exception.GetType().Name);
+            throw new ConnectorException(Problems.StoredTextDamaged(exception.GetType().Name));
         }
     }
 

@@ -51,7 +51,7 @@ internal static class AdminCredential
 
         // A service, or a task of SYSTEM: a browser would wait there for somebody who never comes.
         if (!Environment.UserInteractive)
-            throw new ConnectorException(ErrorId.AdminSignInFailed, new Message("SignIn_NobodyThere").Render());
+            throw new ConnectorException(Problems.AdminSignInFailed(Texts.SignInNobodyThere.Render()));
         return new ApplicationCredential(new InteractiveBrowserCredential(ApplicationCredential.Over(transport, new InteractiveBrowserCredentialOptions
         {
             ClientId = signIn.ClientId,

@@ -48,7 +48,7 @@ internal static class ApplicationCertificate
         }
         catch (CryptographicException)
         {
-            throw NotUsable(name, "Certificate_NotReadable");
+            throw new ConnectorException(NotUsable(name, Texts.CertificateNotReadable));
         }
     }
 
@@ -74,7 +74,7 @@ internal static class ApplicationCertificate
             withoutKey ??= found;
         }
 
-        throw NotUsable(thumbprint, withoutKey is null ? "Certificate_NotInStore" : "Certificate_NoPrivateKey");
+        throw new ConnectorException(NotUsable(thumbprint, withoutKey is null ? Texts.CertificateNotInStore : Texts.CertificateNoPrivateKey));
     }
 
     /// <summary>Opens a certificate file: PKCS#12, or PEM with the certificate and its key.</summary>
@@ -89,7 +89,7 @@ internal static class ApplicationCertificate
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            throw new ConnectorException(ErrorId.CertificateNotUsable, e, path, new Message("Certificate_FileNotReadable").Render()) { Target = path };
+            throw new ConnectorException(Problems.CertificateNotUsable(path, Texts.CertificateFileNotReadable.Render()).About(path), e);
         }
 
         // PKCS#12 is a DER sequence (RFC 7292); everything else can only be text.
@@ -105,7 +105,7 @@ internal static class ApplicationCertificate
         }
         catch (Exception e) when (e is CryptographicException or ArgumentException)
         {
-            throw NotUsable(path, "Certificate_NotReadable");
+            throw new ConnectorException(NotUsable(path, Texts.CertificateNotReadable));
         }
     }
 #else
@@ -113,7 +113,7 @@ internal static class ApplicationCertificate
     private static X509Certificate2 FromPem(string pem, string? password, string path)
     {
         if (password is not null || Section(pem, "PRIVATE KEY") is not { } key || Section(pem, "CERTIFICATE") is not { } certificate)
-            throw NotUsable(path, "Certificate_PemForm");
+            throw new ConnectorException(NotUsable(path, Texts.CertificatePemForm));
         try
         {
             using var bare = new X509Certificate2(certificate);
@@ -122,7 +122,7 @@ internal static class ApplicationCertificate
         }
         catch (Exception e) when (e is CryptographicException or ArgumentException)
         {
-            throw NotUsable(path, "Certificate_NotReadable");
+            throw new ConnectorException(NotUsable(path, Texts.CertificateNotReadable));
         }
     }
 
@@ -174,32 +174,32 @@ internal static class ApplicationCertificate
         if (refusal is null)
             return certificate;
         certificate.Dispose();
-        throw refusal;
+        throw new ConnectorException(refusal);
     }
 
-    private static ConnectorException? Refusal(X509Certificate2 certificate, string name)
+    private static Problem? Refusal(X509Certificate2 certificate, string name)
     {
         if (!certificate.HasPrivateKey)
-            return NotUsable(name, "Certificate_NoPrivateKey");
+            return NotUsable(name, Texts.CertificateNoPrivateKey);
         var now = DateTime.Now;
         if (now > certificate.NotAfter)
-            return NotUsable(name, "Certificate_Expired", Day(certificate.NotAfter));
+            return NotUsable(name, Texts.CertificateExpired(Day(certificate.NotAfter)));
         if (now < certificate.NotBefore)
-            return NotUsable(name, "Certificate_NotYetValid", Day(certificate.NotBefore));
+            return NotUsable(name, Texts.CertificateNotYetValid(Day(certificate.NotBefore)));
         try
         {
             // Entra accepts assertions that are signed with RSA alone (https://learn.microsoft.com/entra/identity-platform/certificate-credentials).
             using var key = certificate.GetRSAPrivateKey();
-            return key is null ? NotUsable(name, "Certificate_NotRsa") : null;
+            return key is null ? NotUsable(name, Texts.CertificateNotRsa) : null;
         }
         catch (CryptographicException)
         {
-            return NotUsable(name, "Certificate_KeyDenied");
+            return NotUsable(name, Texts.CertificateKeyDenied);
         }
     }
 
     private static string Day(DateTime time) => time.ToString("d", CultureInfo.CurrentCulture);
 
-    private static ConnectorException NotUsable(string name, string reason, params string[] arguments) =>
-        new(ErrorId.CertificateNotUsable, name, new Message(reason, arguments).Render()) { Target = name };
+    private static Problem NotUsable(string name, Message reason) =>
+        Problems.CertificateNotUsable(name, reason.Render()).About(name);
 }

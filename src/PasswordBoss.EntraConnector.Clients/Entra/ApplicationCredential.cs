@@ -40,7 +40,7 @@ internal sealed record ApplicationCredential(TokenCredential Token, DateTimeOffs
             case CredentialKind.EnvironmentVariable:
                 return EnvironmentApplication.CreateCredential(tenant, transport);
             default:
-                throw new ConnectorException(ErrorId.CredentialMissing, tenant.Name) { Target = tenant.Name };
+                throw new ConnectorException(Problems.CredentialMissing(tenant.Name).About(tenant.Name));
         }
     }
 

@@ -2,6 +2,8 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Text.Json;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Clients.Entra;
@@ -64,7 +66,7 @@ internal sealed class GroupChanges
         if (!item.TryGetProperty(name, out var members) || members.ValueKind == JsonValueKind.Null)
             return;
         if (members.ValueKind != JsonValueKind.Array)
-            throw GraphErrors.Invalid(GraphErrors.Say("Graph_PageWithoutValue"));
+            throw new ConnectorException(GraphErrors.Invalid(Texts.GraphPageWithoutValue.Render()));
         foreach (var member in members.EnumerateArray())
         {
             var memberId = GraphPage.ObjectIdOf(member);

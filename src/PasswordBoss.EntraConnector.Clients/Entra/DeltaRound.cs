@@ -6,6 +6,7 @@ using System.Threading.Tasks;
 using Microsoft.Kiota.Abstractions;
 using PasswordBoss.EntraConnector.Clients.Http;
 using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Messages;
 
 namespace PasswordBoss.EntraConnector.Clients.Entra;
 
@@ -73,14 +74,14 @@ internal sealed class DeltaRound<T>
             if (next is not null && mayRestart && IsRefusal(answer) && !IsDead(answer))
                 return null;
             if (!answer.IsSuccess || !answer.IsObject)
-                throw ErrorOf(answer);
+                throw new ConnectorException(ErrorOf(answer));
             Take(answer, items!, limits, onObject);
 
             next = LinkOf(answer, GraphPage.NextLink);
             if (next is null)
-                return LinkOf(answer, DeltaLink) ?? throw GraphErrors.Invalid(GraphErrors.Say("Graph_RoundWithoutEnd"));
+                return LinkOf(answer, DeltaLink) ?? throw new ConnectorException(GraphErrors.Invalid(Texts.GraphRoundWithoutEnd.Render()));
             if (!followed.Add(next))
-                throw GraphErrors.Invalid(GraphErrors.Say("Graph_LinkRepeats"));
+                throw new ConnectorException(GraphErrors.Invalid(Texts.GraphLinkRepeats.Render()));
 
             JsonArrayBody Begin() => (items = new GraphItems<T>(read, channel.MostObjects)).NewBody();
         }
@@ -111,7 +112,7 @@ internal sealed class DeltaRound<T>
         return request;
     }
 
-    private ConnectorException ErrorOf(GraphAnswer answer)
+    private Problem ErrorOf(GraphAnswer answer)
     {
         if (IsDead(answer))
             return channel.Errors.Lost(answer);

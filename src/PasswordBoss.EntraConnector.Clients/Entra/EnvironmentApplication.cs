@@ -34,7 +34,7 @@ internal static class EnvironmentApplication
     {
         var clientId = ClientIdOf(tenant);
         if (clientId.Length == 0)
-            throw Unavailable(tenant, "SignIn_VariablesMissing", ClientIdVariable);
+            throw new ConnectorException(Unavailable(tenant, Texts.SignInVariablesMissing(ClientIdVariable)));
         if (Secret is { } secret)
             return ApplicationCredential.WithSecret(tenant.TenantId, clientId, secret, transport);
         if (Variable(CertificateVariable) is { } path)
@@ -44,9 +44,9 @@ internal static class EnvironmentApplication
         }
 
         if (Variable(TokenFileVariable) is not { } tokenFile)
-            throw Unavailable(tenant, "SignIn_VariablesMissing", "AZURE_CLIENT_SECRET, " + CertificateVariable + ", " + TokenFileVariable);
+            throw new ConnectorException(Unavailable(tenant, Texts.SignInVariablesMissing("AZURE_CLIENT_SECRET, " + CertificateVariable + ", " + TokenFileVariable)));
         if (!File.Exists(tokenFile))
-            throw Unavailable(tenant, "SignIn_NoTokenFile", tokenFile);
+            throw new ConnectorException(Unavailable(tenant, Texts.SignInNoTokenFile(tokenFile)));
         var options = new WorkloadIdentityCredentialOptions { TenantId = tenant.TenantId, ClientId = clientId, TokenFilePath = tokenFile, DisableInstanceDiscovery = true };
         return new ApplicationCredential(new WorkloadIdentityCredential(ApplicationCredential.Over(transport, options)), null);
     }
@@ -55,6 +55,6 @@ internal static class EnvironmentApplication
 
     private static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { } value && value.Trim().Length > 0 ? value : null;
 
-    private static ConnectorException Unavailable(EntraTenant tenant, string reason, string detail) =>
-        new(ErrorId.CredentialUnavailable, tenant.Name, new Message(reason, new[] { detail }).Render()) { Target = tenant.Name };
+    private static Problem Unavailable(EntraTenant tenant, Message reason) =>
+        Problems.CredentialUnavailable(tenant.Name, reason.Render()).About(tenant.Name);
 }

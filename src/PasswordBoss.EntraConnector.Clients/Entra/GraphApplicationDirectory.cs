@@ -10,6 +10,7 @@ using Microsoft.Graph.Models;
 using Microsoft.Kiota.Abstractions;
 using Microsoft.Kiota.Abstractions.Serialization;
 using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Ports;
 using ServicePrincipal = PasswordBoss.EntraConnector.Model.ServicePrincipal;
@@ -206,7 +207,7 @@ internal sealed class GraphApplicationDirectory : IApplicationDirectory
         using var answer = await channel.SendAsync(
             () => channel.Graph.ServicePrincipals[principalId].AppRoleAssignments.ToPostRequestInformation(assignment), cancellationToken).ConfigureAwait(false);
         if (!answer.IsSuccess && !Says(answer, GrantedAlready))
-            throw Refusal(answer, roleId);
+            throw new ConnectorException(Refusal(answer, roleId));
     }
 
     /// <inheritdoc/>
@@ -244,7 +245,7 @@ internal sealed class GraphApplicationDirectory : IApplicationDirectory
         var body = new AddPasswordPostRequestBody { PasswordCredential = new PasswordCredential { DisplayName = displayName, EndDateTime = expires } };
         var added = await SendAsync(
             () => channel.Graph.Applications[objectId].AddPassword.ToPostRequestInformation(body), PasswordCredential.CreateFromDiscriminatorValue, displayName, cancellationToken).ConfigureAwait(false);
-        return added.SecretText is { Length: > 0 } value ? value : throw GraphErrors.Invalid(GraphErrors.Say("Graph_NoSecret"));
+        return added.SecretText is { Length: > 0 } value ? value : throw new ConnectorException(GraphErrors.Invalid(Texts.GraphNoSecret.Render()));
     }
 
     /// <inheritdoc/>
@@ -303,27 +304,27 @@ internal sealed class GraphApplicationDirectory : IApplicationDirectory
     {
         using var answer = await channel.SendAsync(describe, cancellationToken).ConfigureAwait(false);
         if (!answer.IsSuccess)
-            throw Refusal(answer, subject);
+            throw new ConnectorException(Refusal(answer, subject));
     }
 
     private T Take<T>(GraphAnswer answer, ParsableFactory<T> factory, string subject)
         where T : class, IParsable =>
-        answer.IsSuccess ? answer.As(factory) ?? throw channel.Errors.FromAnswer(answer, "") : throw Refusal(answer, subject);
+        answer.IsSuccess ? answer.As(factory) ?? throw new ConnectorException(channel.Errors.FromAnswer(answer, "")) : throw new ConnectorException(Refusal(answer, subject));
 
     // Only what says that something is not known yet is worth waiting for. Everything else is reported at once, in Graph's own words: a person has to change it.
-    private ConnectorException Refusal(GraphAnswer answer, string subject)
+    private Problem Refusal(GraphAnswer answer, string subject)
     {
         if (answer.ErrorCode is not { } code)
             return channel.Errors.FromAnswer(answer, "Application.ReadWrite.All");
         return answer.Status switch
         {
-            404 => new ConnectorException(ErrorId.DirectoryObjectMissing, subject, code) { Target = subject },
+            404 => Problems.DirectoryObjectMissing(subject, code).About(subject),
             400 when answer.HasErrorCode(NotReplicatedCode) || Array.Exists(NotReplicatedYet, words => Says(answer, words)) =>
-                new ConnectorException(ErrorId.DirectoryObjectMissing, subject, code) { Target = subject },
-            401 when tokenWasGiven => new ConnectorException(ErrorId.AdminTokenUnusable, GraphErrors.Say("Token_Rejected", GraphErrors.Detail(answer))),
-            403 => new ConnectorException(ErrorId.AdminNotAllowed, subject, code) { Target = subject },
+                Problems.DirectoryObjectMissing(subject, code).About(subject),
+            401 when tokenWasGiven => Problems.AdminTokenUnusable(Texts.TokenRejected(GraphErrors.Detail(answer)).Render()),
+            403 => Problems.AdminNotAllowed(subject, code).About(subject),
             >= 400 and < 500 and not (401 or 408 or 429) =>
-                new ConnectorException(ErrorId.DirectoryRefused, subject, (answer.ErrorMessage.Length == 0 ? code : code + ": " + answer.ErrorMessage).TrimEnd('.')) { Target = subject },
+                Problems.DirectoryRefused(subject, (answer.ErrorMessage.Length == 0 ? code : code + ": " + answer.ErrorMessage).TrimEnd('.')).About(subject),
             _ => channel.Errors.FromAnswer(answer, "Application.ReadWrite.All"),
         };
     }

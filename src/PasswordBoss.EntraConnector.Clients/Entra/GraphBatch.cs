@@ -62,7 +62,7 @@ internal sealed class GraphBatch
     {
         using var answer = await channel.SendAsync(() => Describe(requests, bodies, open), cancellationToken).ConfigureAwait(false);
         if (!answer.IsSuccess || !answer.TryGet("responses", out var responses) || responses.ValueKind != JsonValueKind.Array)
-            throw channel.Errors.FromAnswer(answer, Permissions.Users);
+            throw new ConnectorException(channel.Errors.FromAnswer(answer, Permissions.Users));
 
         // They come in any order.
         foreach (var item in responses.EnumerateArray())

@@ -5,6 +5,8 @@ using System.Threading;
 using System.Threading.Tasks;
 using Microsoft.Graph.Models;
 using Microsoft.Kiota.Abstractions;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Ports;
 
@@ -88,7 +90,7 @@ internal sealed class GraphDirectoryReader : IDirectoryReader
             () => channel.Graph.Groups[groupId].Members.Count.ToGetRequestInformation(r => r.Headers.TryAdd("ConsistencyLevel", "eventual")), cancellationToken).ConfigureAwait(false);
         if (answer.IsSuccess)
             return answer.AsNumber();
-        return answer.Status is 400 or 403 or 404 or 501 ? null : throw channel.Errors.FromAnswer(answer, Permissions.Groups);
+        return answer.Status is 400 or 403 or 404 or 501 ? null : throw new ConnectorException(channel.Errors.FromAnswer(answer, Permissions.Groups));
     }
 
     /// <inheritdoc/>
@@ -128,7 +130,7 @@ internal sealed class GraphDirectoryReader : IDirectoryReader
             () => channel.Graph.Groups[id].ToGetRequestInformation(r => r.QueryParameters.Select = DirectoryObjects.GroupProperties), cancellationToken).ConfigureAwait(false);
         if (answer.IsSuccess && answer.As(Group.CreateFromDiscriminatorValue) is { } group && EntraId.Same(group.Id, id))
             return DirectoryObjects.ReadGroup(group, id);
-        return answer.Status == 404 && answer.ErrorCode is not null ? null : throw channel.Errors.FromAnswer(answer, Permissions.Groups);
+        return answer.Status == 404 && answer.ErrorCode is not null ? null : throw new ConnectorException(channel.Errors.FromAnswer(answer, Permissions.Groups));
     }
 
     private async Task<IReadOnlyList<DirectoryGroup>> ListAsync(string? filter, int? pageSize, int limit, CancellationToken cancellationToken)
@@ -147,7 +149,7 @@ internal sealed class GraphDirectoryReader : IDirectoryReader
 
         static DirectoryGroup Read(JsonElement item) => GraphAnswer.As(item, Group.CreateFromDiscriminatorValue) is { Id: { } id } group
             ? DirectoryObjects.ReadGroup(group, id)
-            : throw GraphErrors.Invalid(GraphErrors.Say("Graph_PageWithoutValue"));
+            : throw new ConnectorException(GraphErrors.Invalid(Texts.GraphPageWithoutValue.Render()));
 
         bool Take(IReadOnlyList<DirectoryGroup> page)
         {

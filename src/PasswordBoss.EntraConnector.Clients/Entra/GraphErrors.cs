@@ -37,38 +37,38 @@ internal sealed class GraphErrors
     /// <param name="exception">Why.</param>
     public ConnectorException FromTransport(TransportException exception) => exception.Failure switch
     {
-        TransportFailure.Untrusted => new ConnectorException(ErrorId.GraphUntrusted, exception.InnerException, Host, ServerText.Sentence(exception.Message)) { Target = Host },
-        TransportFailure.AnswerTooLarge => Invalid(exception.Message),
-        _ => new ConnectorException(ErrorId.GraphUnreachable, exception.InnerException, Host, ServerText.Sentence(exception.Message)) { Target = Host },
+        TransportFailure.Untrusted => new ConnectorException(Problems.GraphUntrusted(Host, ServerText.Sentence(exception.Message)).About(Host), exception.InnerException),
+        TransportFailure.AnswerTooLarge => new ConnectorException(Invalid(exception.Message)),
+        _ => new ConnectorException(Problems.GraphUnreachable(Host, ServerText.Sentence(exception.Message)).About(Host), exception.InnerException),
     };
 
     /// <summary>The answer says no, or cannot be used.</summary>
     /// <param name="answer">The answer.</param>
     /// <param name="permission">The application permission that the request needs.</param>
-    public ConnectorException FromAnswer(GraphAnswer answer, string permission) => answer.Status switch
+    public Problem FromAnswer(GraphAnswer answer, string permission) => answer.Status switch
     {
-        401 => new ConnectorException(ErrorId.GraphUnauthorized, Detail(answer)) { Target = Host },
+        401 => Problems.GraphUnauthorized(Detail(answer)).About(Host),
         // A page for people comes from a proxy: Graph itself refuses with an error of its own form.
-        403 when answer.ErrorCode is not null => new ConnectorException(ErrorId.PermissionMissing, permission) { Target = permission },
-        429 => new ConnectorException(ErrorId.GraphThrottled, Detail(answer)) { Target = Host },
-        408 or >= 500 => new ConnectorException(ErrorId.GraphFailed, Detail(answer)) { Target = Host },
+        403 when answer.ErrorCode is not null => Problems.PermissionMissing(permission).About(permission),
+        429 => Problems.GraphThrottled(Detail(answer)).About(Host),
+        408 or >= 500 => Problems.GraphFailed(Detail(answer)).About(Host),
         >= 300 and < 400 => FromRedirect(answer),
-        >= 400 when answer.ErrorCode is not null => new ConnectorException(ErrorId.GraphFailed, Detail(answer)) { Target = Host },
+        >= 400 when answer.ErrorCode is not null => Problems.GraphFailed(Detail(answer)).About(Host),
         _ => Unusable(answer),
     };
 
     /// <summary>Change tracking is refused, or not offered.</summary>
     /// <param name="answer">The answer.</param>
     /// <param name="permission">The application permission that the request needs.</param>
-    public ConnectorException NotTracked(GraphAnswer answer, string permission)
+    public Problem NotTracked(GraphAnswer answer, string permission)
     {
         var reason = answer.Status == 403 ? permission : Detail(answer);
-        return new ConnectorException(ErrorId.ChangesNotTracked, reason) { Target = answer.Status == 403 ? permission : Host };
+        return Problems.ChangesNotTracked(reason).About(answer.Status == 403 ? permission : Host);
     }
 
     /// <summary>A link of change tracking is dead.</summary>
     /// <param name="answer">The answer.</param>
-    public ConnectorException Lost(GraphAnswer answer) => new(ErrorId.ChangesLost, Detail(answer)) { Target = Host };
+    public Problem Lost(GraphAnswer answer) => Problems.ChangesLost(Detail(answer)).About(Host);
 
     /// <summary>A link leads to another host, which would be given the token.</summary>
     /// <param name="link">The link.</param>
@@ -76,35 +76,30 @@ internal sealed class GraphErrors
     {
         var target = new Uri(link);
         if (!HostGuardHandler.IsOf(endpoint, target))
-            throw HostGuardHandler.Refusal(target, token);
+            throw new ConnectorException(HostGuardHandler.Refusal(target, token));
     }
 
     /// <summary>What arrived is not what was asked for.</summary>
     /// <param name="reason">How that shows.</param>
-    public static ConnectorException Invalid(string reason) => new(ErrorId.GraphAnswerInvalid, ServerText.Sentence(reason));
+    public static Problem Invalid(string reason) => Problems.GraphAnswerInvalid(ServerText.Sentence(reason));
 
-    /// <summary>A text of the catalogue.</summary>
-    /// <param name="name">Its name.</param>
-    /// <param name="arguments">What its gaps are filled with.</param>
-    public static string Say(string name, params string[] arguments) => new Message(name, arguments).Render();
-
-    private static ConnectorException Unusable(GraphAnswer answer)
+    private static Problem Unusable(GraphAnswer answer)
     {
         var claimsJson = answer.MediaType?.IndexOf("json", StringComparison.OrdinalIgnoreCase) >= 0;
         return Invalid(claimsJson || answer.IsObject
-            ? Say("Graph_BrokenJson", Detail(answer))
-            : Say("Graph_NotJson", answer.MediaType is null ? "?" : ServerText.Clean(answer.MediaType), Detail(answer)));
+            ? Texts.GraphBrokenJson(Detail(answer)).Render()
+            : Texts.GraphNotJson(answer.MediaType is null ? "?" : ServerText.Clean(answer.MediaType), Detail(answer)).Render());
     }
 
-    private ConnectorException FromRedirect(GraphAnswer answer)
+    private Problem FromRedirect(GraphAnswer answer)
     {
         if (answer.Location is { IsAbsoluteUri: true } location && !string.Equals(location.Authority, Host, StringComparison.OrdinalIgnoreCase))
         {
             var named = ServerText.Clean(token.MaskIn(location.Authority));
-            return new ConnectorException(ErrorId.ForeignHost, named) { Target = named };
+            return Problems.ForeignHost(named).About(named);
         }
 
-        return Invalid(Say("Graph_Redirect", Detail(answer)));
+        return Invalid(Texts.GraphRedirect(Detail(answer)).Render());
     }
 
     /// <summary>What an answer says of itself: status, code, and what Microsoft's support finds the request by.</summary>

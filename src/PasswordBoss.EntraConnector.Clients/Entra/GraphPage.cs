@@ -1,6 +1,8 @@
 using System;
 using System.Text.Json;
 using PasswordBoss.EntraConnector.Clients.Http;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Messages;
 #if NET8_0_OR_GREATER
 using System.Buffers;
 #endif
@@ -24,7 +26,7 @@ internal static class GraphPage
     /// <exception cref="Errors.ConnectorException"><see cref="Errors.ErrorId.GraphAnswerInvalid"/>: there is none.</exception>
     public static JsonElement Values(GraphAnswer answer) => answer.TryGet("value", out var value) && value.ValueKind == JsonValueKind.Array
         ? value
-        : throw GraphErrors.Invalid(GraphErrors.Say("Graph_PageWithoutValue"));
+        : throw new ConnectorException(GraphErrors.Invalid(Texts.GraphPageWithoutValue.Render()));
 
     /// <summary>The object id of a user, a group or another member: a GUID (https://learn.microsoft.com/graph/api/resources/directoryobject).</summary>
     /// <param name="item">An element of a list.</param>
@@ -36,7 +38,7 @@ internal static class GraphPage
     /// <exception cref="Errors.ConnectorException"><see cref="Errors.ErrorId.GraphAnswerInvalid"/>: it is none.</exception>
     public static string RequireObjectId(string? id) => id is { Length: 36 } && Guid.TryParseExact(id, "D", out _)
         ? id
-        : throw GraphErrors.Invalid(GraphErrors.Say("Graph_IdUnusable", ServerText.Clean(id ?? "")));
+        : throw new ConnectorException(GraphErrors.Invalid(Texts.GraphIdUnusable(ServerText.Clean(id ?? "")).Render()));
 
     /// <summary>The id of an object.</summary>
     /// <param name="item">An element of a list.</param>
@@ -44,7 +46,7 @@ internal static class GraphPage
     public static string IdOf(JsonElement item) =>
         item.ValueKind == JsonValueKind.Object && GraphAnswer.Text(item, "id") is { Length: > 0 } id && id.IndexOf(JsonTexts.Unreadable, StringComparison.Ordinal) < 0
             ? id
-            : throw GraphErrors.Invalid(GraphErrors.Say("Graph_ObjectWithoutId"));
+            : throw new ConnectorException(GraphErrors.Invalid(Texts.GraphObjectWithoutId.Render()));
 
     /// <summary>A link of a page; null when it has none of this name.</summary>
     /// <param name="answer">The answer.</param>
@@ -57,7 +59,7 @@ internal static class GraphPage
         var link = value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
         return Uri.TryCreate(link, UriKind.Absolute, out var address) && address.Scheme is "https" or "http"
             ? link
-            : throw GraphErrors.Invalid(GraphErrors.Say("Graph_LinkUnusable", ServerText.Clean(link)));
+            : throw new ConnectorException(GraphErrors.Invalid(Texts.GraphLinkUnusable(ServerText.Clean(link)).Render()));
     }
     /// <summary>
     /// The address of a link, character for character: links are opaque. The platform would unescape what needs no escape, which means the same to a server

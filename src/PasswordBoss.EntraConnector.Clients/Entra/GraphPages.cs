@@ -6,6 +6,7 @@ using System.Threading.Tasks;
 using Microsoft.Kiota.Abstractions;
 using PasswordBoss.EntraConnector.Clients.Http;
 using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Messages;
 
 namespace PasswordBoss.EntraConnector.Clients.Entra;
 
@@ -20,7 +21,7 @@ internal sealed class GraphPages<TPage>
     private readonly GraphChannel channel;
     private readonly Func<RequestInformation> first;
     private readonly Func<GraphAnswer, TPage?> read;
-    private readonly Func<GraphAnswer, ConnectorException> refuse;
+    private readonly Func<GraphAnswer, Problem> refuse;
     // Of a page that is read while it arrives: makes the reader of one try, and gives the ids that the page named.
     private readonly Func<JsonArrayBody>? begin;
     private readonly Func<GraphPageIds>? idsOf;
@@ -40,7 +41,7 @@ internal sealed class GraphPages<TPage>
     /// <param name="first">Describes the first request.</param>
     /// <param name="read">Makes a page of an answer; null when it is none. The answer is disposed after the page was taken.</param>
     /// <param name="refuse">Names what went wrong.</param>
-    public GraphPages(GraphChannel channel, Func<RequestInformation> first, Func<GraphAnswer, TPage?> read, Func<GraphAnswer, ConnectorException> refuse)
+    public GraphPages(GraphChannel channel, Func<RequestInformation> first, Func<GraphAnswer, TPage?> read, Func<GraphAnswer, Problem> refuse)
     {
         this.channel = channel;
         this.first = first;
@@ -94,12 +95,12 @@ internal sealed class GraphPages<TPage>
             if (link is not null && mayRestart && answer.Status is 400 or 410)
                 return false;
             if (!answer.IsSuccess || !answer.IsObject)
-                throw refuse(answer);
+                throw new ConnectorException(refuse(answer));
             var page = Take(answer, limits, out link);
             if (!onPage(page))
                 return true;
             if (link is not null && !followed.Add(link))
-                throw GraphErrors.Invalid(GraphErrors.Say("Graph_LinkRepeats"));
+                throw new ConnectorException(GraphErrors.Invalid(Texts.GraphLinkRepeats.Render()));
         }
         while (link is not null);
         return true;
@@ -119,7 +120,7 @@ internal sealed class GraphPages<TPage>
         link = GraphPage.Link(answer, GraphPage.NextLink);
         var page = read(answer);
         limits.Take(idsOf is null ? IdsOf(values, limits) : idsOf());
-        return page ?? throw GraphErrors.Invalid(GraphErrors.Say("Graph_PageWithoutValue"));
+        return page ?? throw new ConnectorException(GraphErrors.Invalid(Texts.GraphPageWithoutValue.Render()));
     }
 
     private static GraphPageIds IdsOf(JsonElement values, GraphReadLimits limits)

@@ -2,6 +2,8 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Text.Json;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Clients.Entra;
@@ -40,7 +42,7 @@ internal sealed class GraphReadLimits
     {
         objects += page.Count;
         if (objects > mostObjects)
-            throw GraphPageIds.TooMany(mostObjects);
+            throw new ConnectorException(GraphPageIds.TooMany(mostObjects));
         var hasNews = false;
         foreach (var id in page.ObjectIds)
             hasNews |= knownIds.Add(id);
@@ -49,7 +51,7 @@ internal sealed class GraphReadLimits
 
         pagesWithoutNews = hasNews ? 0 : pagesWithoutNews + 1;
         if (pagesWithoutNews >= PagesWithoutNews)
-            throw GraphErrors.Invalid(GraphErrors.Say("Graph_NoNews", Number(PagesWithoutNews)));
+            throw new ConnectorException(GraphErrors.Invalid(Texts.GraphNoNews(Number(PagesWithoutNews)).Render()));
     }
 
     private static string Number(int value) => value.ToString("N0", CultureInfo.InvariantCulture);
@@ -91,8 +93,8 @@ internal sealed class GraphPageIds
 
     /// <summary>The error for a list that is too long.</summary>
     /// <param name="mostObjects">The most objects that it may hold.</param>
-    public static Errors.ConnectorException TooMany(int mostObjects) =>
-        GraphErrors.Invalid(GraphErrors.Say("Graph_TooMany", mostObjects.ToString("N0", CultureInfo.InvariantCulture)));
+    public static Errors.Problem TooMany(int mostObjects) =>
+        GraphErrors.Invalid(Texts.GraphTooMany(mostObjects.ToString("N0", CultureInfo.InvariantCulture)).Render());
 
     private void AddMembers(JsonElement item, string name)
     {
@@ -105,7 +107,7 @@ internal sealed class GraphPageIds
     private void AddOne(JsonElement item)
     {
         if (Count >= mostObjects)
-            throw TooMany(mostObjects);
+            throw new ConnectorException(TooMany(mostObjects));
         var id = GraphPage.IdOf(item);
         if (Guid.TryParseExact(id, "D", out var objectId))
             objectIds.Add(objectId);

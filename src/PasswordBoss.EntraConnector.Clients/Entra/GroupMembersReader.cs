@@ -6,6 +6,7 @@ using System.Threading.Tasks;
 using Microsoft.Graph.Models;
 using Microsoft.Kiota.Abstractions;
 using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Clients.Entra;
@@ -38,9 +39,9 @@ internal sealed class GroupMembersReader
             await GraphPages<IReadOnlyList<Member>>.Streamed(channel, () => Describe(groupId, includeNested), Read, permission)
                 .ReadAsync(members.Begin, members.Take, cancellationToken).ConfigureAwait(false);
         }
-        catch (ConnectorException e) when (!IsSignIn(e))
+        catch (ConnectorException e) when (!IsSignIn(e.Problem))
         {
-            reading = reading with { Status = ReadingStatus.Incomplete, Problem = e };
+            reading = reading with { Status = ReadingStatus.Incomplete, Problem = e.Problem };
         }
 
         return reading with { Users = members.Users, NestedGroups = members.Groups };
@@ -59,7 +60,7 @@ internal sealed class GroupMembersReader
         var problem = channel.Errors.FromAnswer(answer, Permissions.Groups);
         if (problem.Id == ErrorId.PermissionMissing)
             return (null, unread with { Problem = problem });
-        throw problem;
+        throw new ConnectorException(problem);
     }
 
     // That a group is gone for good is said only when deleted items could be looked into: what follows from it cannot be undone.
@@ -75,9 +76,9 @@ internal sealed class GroupMembersReader
                 ? unread with { Status = ReadingStatus.NotFound }
                 : unread with { Problem = channel.Errors.FromAnswer(answer, Permissions.DeletedGroups) };
         }
-        catch (ConnectorException e) when (!IsSignIn(e))
+        catch (ConnectorException e) when (!IsSignIn(e.Problem))
         {
-            return unread with { Problem = e };
+            return unread with { Problem = e.Problem };
         }
     }
 
@@ -94,13 +95,13 @@ internal sealed class GroupMembersReader
         });
 
     // Without a token nothing can be said of any group, which is the caller's to hear. What Graph itself refuses concerns this group alone.
-    private static bool IsSignIn(ConnectorException error) => error.Id is ErrorId.SignInUnreachable
+    private static bool IsSignIn(Problem error) => error.Id is ErrorId.SignInUnreachable
         || (ErrorCatalog.MeansNotAuthorized(error.Id) && error.Id is not (ErrorId.PermissionMissing or ErrorId.GraphUnauthorized));
 
     private static Member Read(JsonElement member)
     {
         // Without its type nobody can say whether this is a user, and a user who is overlooked reads like one who left.
-        var type = GraphAnswer.Text(member, "@odata.type") ?? throw GraphErrors.Invalid(GraphErrors.Say("Graph_MemberWithoutType"));
+        var type = GraphAnswer.Text(member, "@odata.type") ?? throw new ConnectorException(GraphErrors.Invalid(Texts.GraphMemberWithoutType.Render()));
         var id = GraphPage.ObjectIdOf(member);
         var isUser = string.Equals(type, DirectoryObjects.UserType, StringComparison.OrdinalIgnoreCase);
         return new Member(id, isUser ? DirectoryObjects.ReadUser(id, member) : null, string.Equals(type, DirectoryObjects.GroupType, StringComparison.OrdinalIgnoreCase));

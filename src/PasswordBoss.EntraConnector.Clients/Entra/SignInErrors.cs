@@ -49,7 +49,7 @@ internal sealed class SignInErrors
                 case ConnectorException known:
                     return known;
                 case TransportException { Failure: TransportFailure.Untrusted } untrusted:
-                    return new ConnectorException(ErrorId.GraphUntrusted, untrusted.InnerException, host, ServerText.Sentence(untrusted.Message)) { Target = host };
+                    return new ConnectorException(Problems.GraphUntrusted(host, ServerText.Sentence(untrusted.Message)).About(host), untrusted.InnerException);
                 case TransportException unreachable:
                     return Unreachable(unreachable.Message, unreachable.InnerException);
                 case CredentialUnavailableException:
@@ -64,21 +64,21 @@ internal sealed class SignInErrors
         if (refusal is not null)
             return Translate(refusal, clockDifference);
         // Nobody has refused anything: there was no answer, or one that the library could make no token of.
-        return tenant.Credential == CredentialKind.ManagedIdentity ? Unavailable() : Unreachable(Say("SignIn_NoToken", ServerText.Clean(exception.GetType().Name)));
+        return tenant.Credential == CredentialKind.ManagedIdentity ? Unavailable() : Unreachable(Texts.SignInNoToken(ServerText.Clean(exception.GetType().Name)).Render());
     }
 
     /// <summary>What arrived, or was given, as an access token cannot be sent as one; nothing was sent with it.</summary>
     public ConnectorException NoToken() => givenByAdmin
-        ? new ConnectorException(ErrorId.AdminTokenUnusable, Say("Token_Malformed"))
-        : Unreachable(Say("SignIn_UnusableToken"));
+        ? new ConnectorException(Problems.AdminTokenUnusable(Texts.TokenMalformed.Render()))
+        : Unreachable(Texts.SignInUnusableToken.Render());
 
     private ConnectorException Translate(SignInRefusal refusal, TimeSpan? clockDifference)
     {
         var status = "HTTP " + refusal.Status.ToString(CultureInfo.InvariantCulture);
         if (refusal.Status >= 500 || refusal.Status is 408 or 429 || refusal.Error == "temporarily_unavailable")
-            return Unreachable(Say("SignIn_Failed", status));
+            return Unreachable(Texts.SignInFailed(status).Render());
         if (!refusal.IsJson)
-            return Unreachable(Say("SignIn_NotJson", refusal.MediaType is null ? "?" : ServerText.Clean(refusal.MediaType), status));
+            return Unreachable(Texts.SignInNotJson(refusal.MediaType is null ? "?" : ServerText.Clean(refusal.MediaType), status).Render());
         if (refusal.Codes.Count == 0)
             return Failed(refusal.Error ?? status);
 
@@ -86,53 +86,47 @@ internal sealed class SignInErrors
         var code = "AADSTS" + number.ToString(CultureInfo.InvariantCulture);
         return !SignInCodes.Known.TryGetValue(number, out var meaning) ? Failed(code) : meaning switch
         {
-            ErrorId.SignInUnreachable => Unreachable(Say("SignIn_Failed", code)),
-            ErrorId.TenantUnknown => new ConnectorException(ErrorId.TenantUnknown, tenant.TenantId, code) { Target = tenant.TenantId },
-            ErrorId.ApplicationUnknown => new ConnectorException(ErrorId.ApplicationUnknown, tenant.TenantId, application, code) { Target = application },
-            ErrorId.SecretWrong when secretHasFormOfId => OfApplication(ErrorId.SecretIdPasted, code),
-            ErrorId.ClockWrong => OfApplication(meaning, code, tenant.TenantId, DescribeClock(clockDifference)),
-            ErrorId.ConsentMissing => OfApplication(
-                meaning, code, tenant.TenantId, ConsentLink.For(tenant.AuthorityHost, tenant.TenantId, application)),
-            _ => OfApplication(meaning, code, tenant.TenantId),
+            ErrorId.SignInUnreachable => Unreachable(Texts.SignInFailed(code).Render()),
+            ErrorId.TenantUnknown => new ConnectorException(Problems.TenantUnknown(tenant.TenantId, code).About(tenant.TenantId)),
+            ErrorId.ApplicationUnknown => new ConnectorException(Problems.ApplicationUnknown(tenant.TenantId, application, code).About(application)),
+            ErrorId.SecretWrong when secretHasFormOfId => OfApplication(Problems.SecretIdPasted(application, code)),
+            ErrorId.SecretWrong => OfApplication(Problems.SecretWrong(application, code)),
+            ErrorId.SecretExpired => OfApplication(Problems.SecretExpired(application, code)),
+            ErrorId.ApplicationDisabled => OfApplication(Problems.ApplicationDisabled(application, code)),
+            ErrorId.CertificateRejected => OfApplication(Problems.CertificateRejected(application, code)),
+            ErrorId.FederationRejected => OfApplication(Problems.FederationRejected(application, code)),
+            ErrorId.CloudMismatch => OfApplication(Problems.CloudMismatch(application, code, tenant.TenantId)),
+            ErrorId.AccessBlocked => OfApplication(Problems.AccessBlocked(application, code, tenant.TenantId)),
+            ErrorId.ClockWrong => OfApplication(Problems.ClockWrong(application, code, DescribeClock(clockDifference))),
+            ErrorId.ConsentMissing => OfApplication(Problems.ConsentMissing(
+                application, code, tenant.TenantId, ConsentLink.For(tenant.AuthorityHost, tenant.TenantId, application))),
+            _ => Failed(code),
         };
     }
 
     // Cancelled, declined, too late, a browser that cannot open: the library says it in words for the person who sits there.
-    private static ConnectorException OfAdmin(Exception exception, SignInRefusal? refusal) => new(
-        ErrorId.AdminSignInFailed,
+    private static ConnectorException OfAdmin(Exception exception, SignInRefusal? refusal) => new ConnectorException(Problems.AdminSignInFailed(
         refusal is null
             ? ServerText.Sentence(ServerText.Clean(FailureClassifier.Describe(exception)))
-            : Say("SignIn_Failed", "AADSTS" + refusal.Codes[0].ToString(CultureInfo.InvariantCulture)) + ".");
+            : Texts.SignInFailed("AADSTS" + refusal.Codes[0].ToString(CultureInfo.InvariantCulture)).Render() + "."));
 
-    private ConnectorException OfApplication(ErrorId id, params string[] details)
-    {
-        var arguments = new string[details.Length + 1];
-        arguments[0] = application;
-        details.CopyTo(arguments, 1);
-        return new ConnectorException(id, arguments) { Target = application };
-    }
+    private ConnectorException OfApplication(Problem problem) => new(problem.About(application));
 
     private static string DescribeClock(TimeSpan? difference) => difference is not { } known || known.Duration() < TimeSpan.FromMinutes(1)
-        ? Say("SignIn_ClockUnknown")
-        : Say(known < TimeSpan.Zero ? "SignIn_ClockBehind" : "SignIn_ClockAhead", ClockDifference.Spell(known));
+        ? Texts.SignInClockUnknown.Render()
+        : (known < TimeSpan.Zero ? Texts.SignInClockBehind(ClockDifference.Spell(known)) : Texts.SignInClockAhead(ClockDifference.Spell(known))).Render();
 
-    private ConnectorException Failed(string code) => new(ErrorId.SignInFailed, application, code) { Target = application };
+    private ConnectorException Failed(string code) => new ConnectorException(Problems.SignInFailed(application, code).About(application));
 
     private ConnectorException Unreachable(string reason, Exception? inner = null) =>
-        new(ErrorId.SignInUnreachable, inner, host, ServerText.Sentence(reason)) { Target = host };
+        new ConnectorException(Problems.SignInUnreachable(host, ServerText.Sentence(reason)).About(host), inner);
 
-    private ConnectorException Unavailable() => new(
-        ErrorId.CredentialUnavailable,
-        tenant.Name,
-        Say("SignIn_NoManagedIdentity"))
-    { Target = tenant.Name };
+    private ConnectorException Unavailable() => new ConnectorException(Problems.CredentialUnavailable(tenant.Name, Texts.SignInNoManagedIdentity.Render()).About(tenant.Name));
 
     // Nothing was sent: the key could not be used, or does not know the padding that the assertion is signed with.
     private ConnectorException NotSigned(CryptographicException exception)
     {
         var name = string.IsNullOrEmpty(tenant.CertificateReference) ? tenant.Name : tenant.CertificateReference!;
-        return new ConnectorException(ErrorId.CertificateNotUsable, exception, name, Say("Certificate_CannotSign", ServerText.Clean(exception.Message))) { Target = name };
+        return new ConnectorException(Problems.CertificateNotUsable(name, Texts.CertificateCannotSign(ServerText.Clean(exception.Message)).Render()).About(name), exception);
     }
-
-    private static string Say(string name, params string[] arguments) => new Message(name, arguments).Render();
 }

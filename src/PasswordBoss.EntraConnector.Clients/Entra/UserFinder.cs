@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Threading;
 using System.Threading.Tasks;
 using Microsoft.Kiota.Abstractions;
+using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Matching;
 using PasswordBoss.EntraConnector.Model;
 
@@ -34,7 +35,7 @@ internal sealed class UserFinder
             () => channel.Graph.Users[id].ToGetRequestInformation(r => r.QueryParameters.Select = DirectoryObjects.UserProperties), cancellationToken).ConfigureAwait(false);
         if (answer.IsSuccess && answer.IsObject && DirectoryObjects.TryReadUser(id, answer.Body) is { } user)
             return user;
-        return answer.Status == 404 && answer.ErrorCode is not null ? null : throw channel.Errors.FromAnswer(answer, Permissions.Users);
+        return answer.Status == 404 && answer.ErrorCode is not null ? null : throw new ConnectorException(channel.Errors.FromAnswer(answer, Permissions.Users));
     }
 
     private async Task<IReadOnlyList<DirectoryUser>> FindByAddressAsync(string address, CancellationToken cancellationToken)

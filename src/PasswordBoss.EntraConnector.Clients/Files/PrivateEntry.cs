@@ -14,11 +14,11 @@ internal static class PrivateEntry
     /// <param name="isFile">Whether it is a file.</param>
     public static void RequireOwn(string path, uint user, UnixFile.Facts facts, bool isFile)
     {
-        var reason = facts.IsLink ? new Message("StateReason_Link")
-            : facts.Owner != user ? new Message("StateReason_Owner", facts.Owner.ToString(CultureInfo.InvariantCulture))
+        var reason = facts.IsLink ? Texts.StateReasonLink
+            : facts.Owner != user ? Texts.StateReasonOwner(facts.Owner.ToString(CultureInfo.InvariantCulture))
             : null;
         if (reason is not null)
-            throw isFile ? UnusablePath.File(path, reason) : UnusablePath.Folder(path, reason);
+            throw new ConnectorException(isFile ? UnusablePath.File(path, reason) : UnusablePath.Folder(path, reason));
     }
 
     /// <summary>Sets the permissions of what belongs to this user, by way of what was opened and looked at: a link may have come into its place meanwhile.</summary>
@@ -44,6 +44,6 @@ internal static class PrivateEntry
             return;
         RequireOwn(path, UnixFile.EffectiveUser, facts, isFile);
         if (facts.IsOpenToOthers)
-            throw new ConnectorException(ErrorId.KeysOpenToOthers, path, TrustedPath.ModeOf(facts)) { Target = path };
+            throw new ConnectorException(Problems.KeysOpenToOthers(path, TrustedPath.ModeOf(facts)).About(path));
     }
 }

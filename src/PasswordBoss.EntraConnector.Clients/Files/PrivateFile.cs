@@ -1,5 +1,6 @@
 using System;
 using System.IO;
+using PasswordBoss.EntraConnector.Errors;
 
 namespace PasswordBoss.EntraConnector.Clients.Files;
 
@@ -35,7 +36,7 @@ internal static class PrivateFile
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw UnusablePath.File(path, exception);
+            throw new ConnectorException(UnusablePath.File(path, exception));
         }
     }
 

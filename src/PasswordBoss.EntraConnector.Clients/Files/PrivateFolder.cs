@@ -39,7 +39,7 @@ internal static class PrivateFolder
         }
         catch (Exception exception) when (IsOfFolders(exception))
         {
-            throw UnusablePath.Folder(folder, exception);
+            throw new ConnectorException(UnusablePath.Folder(folder, exception));
         }
     }
 
@@ -60,7 +60,7 @@ internal static class PrivateFolder
         }
         catch (Exception exception) when (IsOfFolders(exception))
         {
-            throw UnusablePath.Folder(folder, exception);
+            throw new ConnectorException(UnusablePath.Folder(folder, exception));
         }
     }
 
@@ -69,23 +69,23 @@ internal static class PrivateFolder
     public static void Check(string folder)
     {
         if (Platform.IsWindows && IsNetworkName(folder))
-            throw UnusablePath.Folder(folder, "StateReason_Network", "UNC");
+            throw new ConnectorException(UnusablePath.Folder(folder, Texts.StateReasonNetwork("UNC")));
         if (Platform.IsWindows ? WindowsLink.Is(folder) : UnixFile.Find(folder, followLinks: false) is { IsLink: true })
-            throw UnusablePath.Folder(folder, "StateReason_Link");
+            throw new ConnectorException(UnusablePath.Folder(folder, Texts.StateReasonLink));
         if (File.Exists(folder))
-            throw UnusablePath.Folder(folder, "StateReason_File");
+            throw new ConnectorException(UnusablePath.Folder(folder, Texts.StateReasonFile));
         var existing = folder;
         while (!Directory.Exists(existing))
         {
             if (File.Exists(existing))
-                throw UnusablePath.Folder(folder, "StateReason_ParentFile", existing);
+                throw new ConnectorException(UnusablePath.Folder(folder, Texts.StateReasonParentFile(existing)));
             existing = Path.GetDirectoryName(existing);
             if (existing is null or "")
                 return;
         }
 
         if (MountTable.FindNetworkType(existing) is { } type)
-            throw UnusablePath.Folder(folder, "StateReason_Network", type);
+            throw new ConnectorException(UnusablePath.Folder(folder, Texts.StateReasonNetwork(type)));
     }
 
     /// <summary>
@@ -142,9 +142,7 @@ internal static class PrivateFolder
         var entries = Directory.GetFileSystemEntries(folder).Where(entry => Path.GetFileName(entry) != "lost+found").ToList();
         if (entries.Count > 0 && !entries.Any(entry => isOurs(entry) && (known is null or { IsOpenToOthers: false } || IsOwn(entry))))
         {
-            throw ConnectorException
-                .Saying(ErrorId.StateFolderUnusable, new Message("Error_StateFolderUnusable", folder, new Message("StateReason_Foreign").Render()), folder, targetIsUnnamed: false)
-                .Advising(new Message("Advice_StateFolderForeign"));
+            throw new ConnectorException(UnusablePath.Folder(folder, Texts.StateReasonForeign).Advising(Texts.AdviceStateFolderForeign));
         }
     }
 
@@ -195,7 +193,7 @@ internal static class PrivateFolder
     private static void JudgeFoldersAbove(string folder)
     {
         if (Path.GetDirectoryName(folder) is { Length: > 0 } parent && TrustedPath.FindFlaw(parent) is { } flaw)
-            throw UnusablePath.Folder(folder, flaw);
+            throw new ConnectorException(UnusablePath.Folder(folder, flaw));
     }
 
     [System.Runtime.Versioning.SupportedOSPlatform("windows")]
@@ -203,9 +201,9 @@ internal static class PrivateFolder
     {
         var info = new DirectoryInfo(folder);
         if ((info.Attributes & FileAttributes.ReparsePoint) != 0)
-            throw UnusablePath.Folder(folder, "StateReason_Link");
+            throw new ConnectorException(UnusablePath.Folder(folder, Texts.StateReasonLink));
         if (!WindowsAccess.IsOwnerTrusted(info, out var owner))
-            throw UnusablePath.Folder(folder, "StateReason_Owner", owner);
+            throw new ConnectorException(UnusablePath.Folder(folder, Texts.StateReasonOwner(owner)));
     }
 
     [System.Runtime.Versioning.SupportedOSPlatform("windows")]

@@ -3,6 +3,8 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Security.Principal;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Messages;
 
 namespace PasswordBoss.EntraConnector.Clients.Files;
 
@@ -64,17 +66,17 @@ internal sealed class StateLocation
         if (surroundings.Variable(HomeVariable) is { Length: > 0 } home)
         {
             if (!IsAbsolute(home, surroundings.IsWindows))
-                throw UnusablePath.Folder(home, "StateReason_Relative", HomeVariable);
+                throw new ConnectorException(UnusablePath.Folder(home, Texts.StateReasonRelative(HomeVariable)));
             // Dots in a path would hide that its last part is a link.
             var folder = (surroundings.IsWindows == Platform.IsWindows ? Path.GetFullPath(home) : home).TrimEnd(Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar);
             if (Path.GetDirectoryName(folder) is null or "")
-                throw UnusablePath.Folder(home, "StateReason_Root", HomeVariable);
+                throw new ConnectorException(UnusablePath.Folder(home, Texts.StateReasonRoot(HomeVariable)));
             return new StateLocation(folder, folder + ".keys", privileged, Machine(surroundings), TryUser(surroundings));
         }
 
         if (privileged)
             return Machine(surroundings, TryUser(surroundings));
-        return TryUser(surroundings, Machine(surroundings)) ?? throw UnusablePath.Folder("~", "StateReason_NoHome", HomeVariable);
+        return TryUser(surroundings, Machine(surroundings)) ?? throw new ConnectorException(UnusablePath.Folder("~", Texts.StateReasonNoHome(HomeVariable)));
     }
 
     private static StateLocation Machine(Surroundings surroundings, params StateLocation?[] others)

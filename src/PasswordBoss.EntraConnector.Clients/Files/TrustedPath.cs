@@ -39,7 +39,7 @@ internal static class TrustedPath
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or System.Security.SecurityException
             or InvalidOperationException or NotSupportedException or ArgumentException)
         {
-            return new Message("Path_Unjudged", path, exception.Message);
+            return Texts.PathUnjudged(path, exception.Message);
         }
     }
 
@@ -59,7 +59,7 @@ internal static class TrustedPath
             if (facts.IsLink)
             {
                 if (++links > MostLinks || UnixFile.ReadLink(current) is not { Length: > 0 } target)
-                    return new Message("Path_Link", current);
+                    return Texts.PathLink(current);
                 Push(pending, target);
                 current = target[0] == '/' ? "/" : ParentOf(current);
                 continue;
@@ -91,14 +91,14 @@ internal static class TrustedPath
     {
         var user = UnixFile.EffectiveUser;
         if (facts.Owner != 0 && facts.Owner != user)
-            return new Message("Path_Owner", path, facts.Owner.ToString(CultureInfo.InvariantCulture));
+            return Texts.PathOwner(path, facts.Owner.ToString(CultureInfo.InvariantCulture));
         // A link has no rights of its own.
         if (facts.IsLink || (facts.IsFolder && facts.IsSticky && !isClosed))
             return null;
         // A group that is this user's alone lets nobody else in. Root trusts none.
         var byGroup = facts.IsWritableByGroup && (user == 0 || facts.Group != UnixFile.PrivateGroup);
         return byGroup || facts.IsWritableByAll
-            ? new Message("Path_Writable", path, ModeOf(facts))
+            ? Texts.PathWritable(path, ModeOf(facts))
             : null;
     }
 
@@ -127,7 +127,7 @@ internal static class TrustedPath
                 return isClosed && Path.GetDirectoryName(component) is { Length: > 0 } above && Directory.Exists(above) ? JudgeFolder(above, isClosed: true) : null;
             // The access list of a link says nothing about its target, so a link is refused. A reparse point of a cloud drive is no link, and is judged as a file.
             if (WindowsLink.Is(component))
-                return new Message("Path_Link", component);
+                return Texts.PathLink(component);
             // The components of a path differ in length, so only the last is as long as the whole.
             var flaw = isFolder
                 ? JudgeFolder(component, isClosed && component.Length == Path.GetFullPath(path).Length)
@@ -143,7 +143,7 @@ internal static class TrustedPath
     private static Message? JudgeFolder(string folder, bool isClosed) =>
         Replaceable(folder, WindowsAccess.FindStranger(new DirectoryInfo(folder).GetAccessControl(JudgedSections), isClosed));
 
-    private static Message? Replaceable(string path, string? stranger) => stranger is null ? null : new Message("Path_Replaceable", path, stranger);
+    private static Message? Replaceable(string path, string? stranger) => stranger is null ? null : Texts.PathReplaceable(path, stranger);
 
     [SupportedOSPlatform("windows")]
     private const System.Security.AccessControl.AccessControlSections JudgedSections =

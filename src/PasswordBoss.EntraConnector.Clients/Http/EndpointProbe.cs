@@ -151,7 +151,7 @@ internal sealed class EndpointProbe : IEndpointProbe
             var now = time.GetLocalNow().DateTime;
             isOutOfTime = now < seen.NotBefore || now > seen.NotAfter;
             reason = isOutOfTime
-                ? new Message("Probe_Validity", Day(seen.NotBefore), Day(seen.NotAfter), Day(now)).Render()
+                ? Texts.ProbeValidity(Day(seen.NotBefore), Day(seen.NotAfter), Day(now)).Render()
                 : ServerText.Sentence(string.Join(", ", new[] { errors.ToString() }.Concat(chain?.ChainStatus.Select(s => s.Status.ToString()) ?? []).Distinct(StringComparer.Ordinal)));
             return errors == SslPolicyErrors.None;
         });
@@ -172,7 +172,7 @@ internal sealed class EndpointProbe : IEndpointProbe
 
     private static string Day(DateTime time) => time.ToString("d", CultureInfo.CurrentCulture);
 
-    private static string TimedOut() => ServerText.Sentence(new Message("Transport_TimedOut", Patience.TotalSeconds.ToString("0", CultureInfo.CurrentCulture)).Render());
+    private static string TimedOut() => ServerText.Sentence(Texts.TransportTimedOut(Patience.TotalSeconds.ToString("0", CultureInfo.CurrentCulture)).Render());
 
     private static string Say(Exception exception) => ServerText.Sentence(ServerText.Clean(FailureClassifier.Describe(exception)));
 }

@@ -35,7 +35,7 @@ internal sealed class FailureTranslationHandler : DelegatingHandler
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
             // Nobody asked for it: the limit of all tries, or a time limit of the platform (connecting, draining), has struck.
-            var reason = limit is { } passed && whole.IsCancellationRequested ? Text("Transport_TimedOut", passed.TotalSeconds) : Reason(TransportFailure.TimedOut, e);
+            var reason = limit is { } passed && whole.IsCancellationRequested ? Texts.TransportTimedOut(Number(passed.TotalSeconds)).Render() : Reason(TransportFailure.TimedOut, e);
             throw new TransportException(TransportFailure.TimedOut, reason, null);
         }
         catch (Exception e) when (FailureClassifier.Classify(e) is { } failure)
@@ -48,12 +48,11 @@ internal sealed class FailureTranslationHandler : DelegatingHandler
 
     private string Reason(TransportFailure failure, Exception exception) => failure switch
     {
-        TransportFailure.TimedOut => Text("Transport_TimedOut", timing.TryTimeout.TotalSeconds),
-        TransportFailure.HostDead => Text("Transport_HostDead", timing.BreakDuration.TotalSeconds),
-        TransportFailure.AnswerTooLarge => Text("Transport_AnswerTooLarge", ((exception as AnswerTooLargeException)?.Limit ?? timing.MaxAnswerBytes) / (1024 * 1024)),
+        TransportFailure.TimedOut => Texts.TransportTimedOut(Number(timing.TryTimeout.TotalSeconds)).Render(),
+        TransportFailure.HostDead => Texts.TransportHostDead(Number(timing.BreakDuration.TotalSeconds)).Render(),
+        TransportFailure.AnswerTooLarge => Texts.TransportAnswerTooLarge(Number(((exception as AnswerTooLargeException)?.Limit ?? timing.MaxAnswerBytes) / (1024 * 1024))).Render(),
         _ => FailureClassifier.Describe(exception),
     };
 
-    private static string Text(string name, double number) =>
-        new Message(name, number.ToString("0.#", CultureInfo.CurrentCulture)).Render();
+    private static string Number(double number) => number.ToString("0.#", CultureInfo.CurrentCulture);
 }

@@ -23,7 +23,7 @@ internal sealed class HostGuardHandler : DelegatingHandler
     {
         var target = request.RequestUri;
         return target is null || !IsOf(origin, target)
-            ? Task.FromException<HttpResponseMessage>(Refusal(target, new BearerToken(request.Headers.Authorization?.Parameter ?? "")))
+            ? Task.FromException<HttpResponseMessage>(new ConnectorException(Refusal(target, new BearerToken(request.Headers.Authorization?.Parameter ?? ""))))
             : base.SendAsync(request, cancellationToken);
     }
 
@@ -40,9 +40,9 @@ internal sealed class HostGuardHandler : DelegatingHandler
     /// <summary>The error for an address that is not allowed.</summary>
     /// <param name="target">The address.</param>
     /// <param name="token">The token that would have gone there, which the name of the host may repeat.</param>
-    public static ConnectorException Refusal(Uri? target, BearerToken token)
+    public static Problem Refusal(Uri? target, BearerToken token)
     {
         var named = target is { IsAbsoluteUri: true } ? target.Scheme + "://" + ServerText.Clean(token.MaskIn(target.Authority)) : "?";
-        return new ConnectorException(ErrorId.ForeignHost, named) { Target = named };
+        return Problems.ForeignHost(named).About(named);
     }
 }

@@ -65,7 +65,7 @@ internal sealed class HttpEndpoint : IDisposable
     public static HttpEndpoint Open(EndpointRole role, Uri address, HttpMessageHandler? innerHandler = null, HttpTiming? timing = null)
     {
         if (address.Scheme != Uri.UriSchemeHttps && !(address.Scheme == Uri.UriSchemeHttp && address.IsLoopback))
-            throw new ConnectorException(ErrorId.EndpointNotHttps, role.Setting, address.AbsoluteUri) { Target = address.AbsoluteUri };
+            throw new ConnectorException(Problems.EndpointNotHttps(role.Setting, address.AbsoluteUri).About(address.AbsoluteUri));
         return new HttpEndpoint(role, address, innerHandler, role.Limit(timing ?? HttpTiming.Default));
     }
 

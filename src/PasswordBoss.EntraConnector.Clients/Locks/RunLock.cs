@@ -32,7 +32,7 @@ internal sealed class RunLock : IRunLock
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw UnusablePath.File(path, exception);
+            throw new ConnectorException(UnusablePath.File(path, exception));
         }
     }
 

@@ -25,9 +25,9 @@ internal static class ExtensionSchemas
         if (answer.Status is 404 or 501 && !answer.IsPage)
             return new ExtensionDescription();
         if (!answer.IsSuccess)
-            throw channel.Errors.FromRead(answer);
+            throw new ConnectorException(channel.Errors.FromRead(answer));
 
-        using var document = answer.TryParse() ?? throw channel.Errors.Unusable(answer);
+        using var document = answer.TryParse() ?? throw new ConnectorException(channel.Errors.Unusable(answer));
         // RFC 7644 section 4 demands a ListResponse; a bare array is what several servers send.
         var root = document.RootElement;
         var schemas = root.ValueKind == JsonValueKind.Array ? new List<JsonElement>(root.EnumerateArray()) : new List<JsonElement>(ScimJson.Values(root, "Resources"));
@@ -54,18 +54,18 @@ internal static class ExtensionSchemas
     {
         if (attribute.ValueKind != JsonValueKind.Object)
         {
-            deviations.Add(new Message("Schema_AttributeMissing", name));
+            deviations.Add(Texts.SchemaAttributeMissing(name));
             return;
         }
 
         if (!HasWord(attribute, "type", "string", "string"))
-            deviations.Add(new Message("Schema_NotString", name, Stated(attribute, "type", errors)));
+            deviations.Add(Texts.SchemaNotString(name, Stated(attribute, "type", errors)));
         if (ScimJson.Boolean(attribute, "multiValued") == true)
-            deviations.Add(new Message("Schema_MultiValued", name));
+            deviations.Add(Texts.SchemaMultiValued(name));
         if (!HasWord(attribute, "mutability", "readWrite", "readWrite"))
-            deviations.Add(new Message("Schema_NotWritable", name, Stated(attribute, "mutability", errors)));
+            deviations.Add(Texts.SchemaNotWritable(name, Stated(attribute, "mutability", errors)));
         if (!HasWord(attribute, "returned", "default", "default") && !HasWord(attribute, "returned", "always", "default"))
-            deviations.Add(new Message("Schema_NotReturned", name, Stated(attribute, "returned", errors)));
+            deviations.Add(Texts.SchemaNotReturned(name, Stated(attribute, "returned", errors)));
     }
 
     private static bool HasWord(JsonElement owner, string attribute, string wanted, string otherwise) =>

@@ -112,7 +112,7 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
         var accounts = await DescribeAccountsAsync(cancellationToken).ConfigureAwait(false);
         var extension = accounts.Server.Capabilities.UserExtension;
         if (!extension && patch.State is { } state and not (AccountState.Active or AccountState.Disabled))
-            throw new ConnectorException(ErrorId.RuleNotSupported, "accountState", ScimUserMapper.WordOf(state)) { Target = accountId };
+            throw new ConnectorException(Problems.RuleNotSupported("accountState", ScimUserMapper.WordOf(state)).About(accountId));
 
         const string Given = "name.givenName", Family = "name.familyName", Display = "displayName", External = "externalId", Active = "active";
         const string StateWord = ScimSchemas.UserExtension + ":accountState", Manager = ScimSchemas.UserExtension + ":managedBy";
@@ -160,7 +160,7 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
         if (groups.Server.Capabilities.GroupExtension)
             body.Replace(ScimSchemas.GroupExtension + ":managedBy", patch.ManagedBy is { } manager ? ScimUserMapper.WordOf(manager) : null);
         if ((await writer.PatchAsync(GroupCollection.Path, accountGroupId, body, cancellationToken).ConfigureAwait(false)).Error is { } refused)
-            throw refused;
+            throw new ConnectorException(refused);
     }
 
     /// <inheritdoc/>
@@ -180,7 +180,7 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
             // It may mean the member or the group; only the group itself shows which.
             var group = await GetGroupAsync(accountGroupId, cancellationToken).ConfigureAwait(false);
             if (group is null || group.MemberIds.Contains(accountId, AccountId.Comparer))
-                throw channel.Errors.FromWrite(notThere, accountGroupId);
+                throw new ConnectorException(channel.Errors.FromWrite(notThere, accountGroupId));
         }
     }
 
@@ -218,7 +218,7 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
         var server = await DescribeAsync(cancellationToken).ConfigureAwait(false);
         return server.Capabilities.Groups
             ? new GroupCollection(server, channel.Errors.Token)
-            : throw new ConnectorException(ErrorId.GroupsNotSupported, channel.Errors.Server) { Target = channel.Errors.Server };
+            : throw new ConnectorException(Problems.GroupsNotSupported(channel.Errors.Server).About(channel.Errors.Server));
     }
 
     // Servers exist that answer a PATCH with something else than the account. That is no failure of the PATCH, and says nothing about the account.

@@ -7,6 +7,7 @@ using System.Threading;
 using System.Threading.Tasks;
 using PasswordBoss.EntraConnector.Clients.Http;
 using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Messages;
 
 namespace PasswordBoss.EntraConnector.Clients.PasswordBoss;
 
@@ -42,7 +43,7 @@ internal sealed class ScimChannel : IDisposable
         Errors = new ScimErrors(endpoint.Address, trimmed);
         // The framework's own complaint about such a header would repeat the token.
         if (!IsToken(trimmed))
-            throw new ConnectorException(ErrorId.AccountServerTokenRejected, Errors.Server, ScimErrors.Say("Scim_TokenMalformed")) { Target = Errors.Server };
+            throw new ConnectorException(Problems.AccountServerTokenRejected(Errors.Server, Texts.ScimTokenMalformed.Render()).About(Errors.Server));
 
         this.endpoint = endpoint;
         root = new Uri(endpoint.Address.GetLeftPart(UriPartial.Path).TrimEnd('/') + "/");
@@ -72,7 +73,7 @@ internal sealed class ScimChannel : IDisposable
     {
         // A dot segment would be resolved away, and the request would mean the collection or the whole server.
         if (id.Length == 0 || id is "." or "..")
-            throw Errors.Invalid(ScimErrors.Say("Scim_IdUnusable", id));
+            throw new ConnectorException(Errors.Invalid(Texts.ScimIdUnusable(id).Render()));
         return collection + "/" + Uri.EscapeDataString(id);
     }
 

@@ -4,6 +4,7 @@ using System.Threading.Tasks;
 using PasswordBoss.EntraConnector.Clients.Http;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Matching;
+using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Clients.PasswordBoss;
@@ -26,8 +27,8 @@ internal abstract class ScimCreation
     /// <summary>The attribute that tells an answer with the resource from an answer that only has an id.</summary>
     protected abstract string NameAttribute { get; }
 
-    /// <summary>The error where the name belongs to another resource.</summary>
-    protected abstract ErrorId WhenTaken { get; }
+    /// <summary>The problem where the name belongs to another resource.</summary>
+    protected abstract Problem WhenTaken { get; }
 
     /// <summary>Creates the resource.</summary>
     /// <param name="cancellationToken">Stops the creation.</param>
@@ -45,13 +46,13 @@ internal abstract class ScimCreation
         }
 
         if (answer.Status == 409)
-            return await FindOwnAsync(cancellationToken).ConfigureAwait(false) is { } own ? own with { FoundAgain = true } : throw new ConnectorException(WhenTaken, Subject) { Target = Subject };
+            return await FindOwnAsync(cancellationToken).ConfigureAwait(false) is { } own ? own with { FoundAgain = true } : throw new ConnectorException(WhenTaken.About(Subject));
         if (answer.Status is 408 or >= 500)
-            return await FindAfterFailureAsync(cancellationToken).ConfigureAwait(false) ?? throw channel.Errors.FromWrite(answer, Subject);
+            return await FindAfterFailureAsync(cancellationToken).ConfigureAwait(false) ?? throw new ConnectorException(channel.Errors.FromWrite(answer, Subject));
         if (!answer.IsSuccess)
-            throw channel.Errors.FromWrite(answer, Subject);
+            throw new ConnectorException(channel.Errors.FromWrite(answer, Subject));
         if (answer.IsPage)
-            throw channel.Errors.Unusable(answer);
+            throw new ConnectorException(channel.Errors.Unusable(answer));
 
         // An id alone may be that of anything, such as a request of a gateway.
         var (id, name, names, isActive) = ScimJson.TryReadIdentity(answer.Body, NameAttribute);
@@ -62,7 +63,7 @@ internal abstract class ScimCreation
         id ??= channel.IdFrom(Collection, answer.Location);
         return (id is null ? null : await GetAsync(id, cancellationToken).ConfigureAwait(false))
             ?? await FindOwnAsync(cancellationToken).ConfigureAwait(false)
-            ?? throw channel.Errors.Invalid(ScimErrors.Say("Scim_CreatedNotFound", Subject));
+            ?? throw new ConnectorException(channel.Errors.Invalid(Texts.ScimCreatedNotFound(Subject).Render()));
     }
 
     /// <summary>What is sent.</summary>
@@ -121,11 +122,11 @@ internal sealed class AccountCreation : ScimCreation
     protected override string NameAttribute => "userName";
 
     /// <inheritdoc/>
-    protected override ErrorId WhenTaken => ErrorId.AccountExists;
+    protected override Problem WhenTaken => Problems.AccountExists(Subject);
 
     /// <inheritdoc/>
     protected override byte[] Body() => draft.Pending && !accounts.Server.Capabilities.UserExtension
-        ? throw new ConnectorException(ErrorId.RuleNotSupported, "NewUser", "CreatePending") { Target = draft.UserName }
+        ? throw new ConnectorException(Problems.RuleNotSupported("NewUser", "CreatePending").About(draft.UserName))
         : ScimUserMapper.Write(draft, accounts.Server.Capabilities.UserExtension);
 
     /// <inheritdoc/>
@@ -181,7 +182,7 @@ internal sealed class GroupCreation : ScimCreation
     protected override string NameAttribute => "displayName";
 
     /// <inheritdoc/>
-    protected override ErrorId WhenTaken => ErrorId.GroupNameTaken;
+    protected override Problem WhenTaken => Problems.GroupNameTaken(Subject);
 
     /// <inheritdoc/>
     protected override byte[] Body() => ScimGroupMapper.Write(displayName, externalId, groups.Server.Capabilities.GroupExtension);

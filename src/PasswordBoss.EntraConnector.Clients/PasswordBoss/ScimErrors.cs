@@ -33,16 +33,16 @@ internal sealed class ScimErrors
     /// <param name="exception">Why.</param>
     public ConnectorException FromTransport(TransportException exception) => exception.Failure switch
     {
-        TransportFailure.Untrusted => new ConnectorException(ErrorId.AccountServerUntrusted, exception.InnerException, baseAddress.Authority, ServerText.Sentence(exception.Message)) { Target = Server },
-        TransportFailure.AnswerTooLarge => Invalid(exception.Message),
-        _ => new ConnectorException(ErrorId.AccountServerUnreachable, exception.InnerException, Server, ServerText.Sentence(exception.Message)) { Target = Server },
+        TransportFailure.Untrusted => new ConnectorException(Problems.AccountServerUntrusted(baseAddress.Authority, ServerText.Sentence(exception.Message)).About(Server), exception.InnerException),
+        TransportFailure.AnswerTooLarge => new ConnectorException(Invalid(exception.Message)),
+        _ => new ConnectorException(Problems.AccountServerUnreachable(Server, ServerText.Sentence(exception.Message)).About(Server), exception.InnerException),
     };
 
     /// <summary>The answer to a read of the whole, such as discovery or a list, says no.</summary>
     /// <param name="answer">The answer.</param>
-    public ConnectorException FromRead(ScimAnswer answer) => FromStatus(answer, null) ?? answer.Status switch
+    public Problem FromRead(ScimAnswer answer) => FromStatus(answer, null) ?? answer.Status switch
     {
-        403 => new ConnectorException(ErrorId.AccountServerForbidden, Server, Detail(answer)) { Target = Server },
+        403 => Problems.AccountServerForbidden(Server, Detail(answer)).About(Server),
         404 => NotScim(Detail(answer)),
         _ => Failed(answer),
     };
@@ -53,10 +53,10 @@ internal sealed class ScimErrors
     /// </summary>
     /// <param name="answer">The answer.</param>
     /// <param name="subject">The account or group, as messages name it.</param>
-    public ConnectorException FromWrite(ScimAnswer answer, string subject) => FromStatus(answer, subject) ?? (answer.Status switch
+    public Problem FromWrite(ScimAnswer answer, string subject) => FromStatus(answer, subject) ?? (answer.Status switch
     {
-        404 or 410 => new ConnectorException(ErrorId.AccountNotFound, subject) { Target = subject },
-        var status when RefusesForGood(status) || status is >= 400 and < 500 and not 408 => new ConnectorException(ErrorId.AccountRefused, subject, ServerText.Sentence(Detail(answer))) { Target = subject },
+        404 or 410 => Problems.AccountNotFound(subject).About(subject),
+        var status when RefusesForGood(status) || status is >= 400 and < 500 and not 408 => Problems.AccountRefused(subject, ServerText.Sentence(Detail(answer))).About(subject),
         _ => Failed(answer),
     });
 
@@ -69,7 +69,7 @@ internal sealed class ScimErrors
     /// <param name="refused">The path of each, and the answer.</param>
     /// <param name="subject">The account or group, as messages name it.</param>
     /// <param name="isPart">Whether the server took others.</param>
-    public ConnectorException FromAttributes(IReadOnlyList<(string Path, ScimAnswer Answer)> refused, string subject, bool isPart)
+    public Problem FromAttributes(IReadOnlyList<(string Path, ScimAnswer Answer)> refused, string subject, bool isPart)
     {
         var said = new List<string>(refused.Count);
         foreach (var (path, answer) in refused)
@@ -82,23 +82,23 @@ internal sealed class ScimErrors
 
         var attributes = ServerText.Sentence(string.Join("; ", said));
         return isPart
-            ? ConnectorException.Saying(ErrorId.AccountRefused, new Message("AccountRefused_Attributes", subject, attributes), subject, targetIsUnnamed: false)
-            : new ConnectorException(ErrorId.AccountRefused, subject, attributes) { Target = subject };
+            ? new Problem(ErrorId.AccountRefused, Texts.AccountRefusedAttributes(subject, attributes), Texts.FixAccountRefused).About(subject)
+            : Problems.AccountRefused(subject, attributes).About(subject);
     }
 
     /// <summary>What is at the address is not a SCIM server.</summary>
     /// <param name="reason">How that shows.</param>
-    public ConnectorException NotScim(string reason) => new(ErrorId.AccountServerNotScim, Server, ServerText.Sentence(reason)) { Target = Server };
+    public Problem NotScim(string reason) => Problems.AccountServerNotScim(Server, ServerText.Sentence(reason)).About(Server);
 
     /// <summary>The server is one, and its answer cannot be used.</summary>
     /// <param name="reason">What is wrong.</param>
-    public ConnectorException Invalid(string reason) => new(ErrorId.AccountServerAnswerInvalid, Server, ServerText.Sentence(reason)) { Target = Server };
+    public Problem Invalid(string reason) => Problems.AccountServerAnswerInvalid(Server, ServerText.Sentence(reason)).About(Server);
 
     /// <summary>A successful answer whose body is not what was asked for.</summary>
     /// <param name="answer">The answer.</param>
-    public ConnectorException Unusable(ScimAnswer answer) => answer.IsPage || !answer.ClaimsJson
-        ? NotScim(Say("Scim_NotJson", Clean(answer.MediaType ?? "HTML")))
-        : Invalid(Say("Scim_BrokenJson"));
+    public Problem Unusable(ScimAnswer answer) => answer.IsPage || !answer.ClaimsJson
+        ? NotScim(Texts.ScimNotJson(Clean(answer.MediaType ?? "HTML")).Render())
+        : Invalid(Texts.ScimBrokenJson.Render());
 
     /// <summary>The <c>scimType</c> of an error (RFC 7644 section 3.12); null when there is none.</summary>
     /// <param name="answer">The answer.</param>
@@ -112,11 +112,6 @@ internal sealed class ScimErrors
     /// <param name="answer">The answer.</param>
     /// <param name="scimType">The type.</param>
     public static bool IsOfType(ScimAnswer answer, string scimType) => ScimJson.SameWord(TypeOf(answer), scimType);
-
-    /// <summary>A text of the catalogue.</summary>
-    /// <param name="name">Its name.</param>
-    /// <param name="arguments">What its gaps are filled with.</param>
-    public static string Say(string name, params string[] arguments) => new Message(name, arguments).Render();
 
     /// <summary>Whether an answer of a server that fails says that it fails, and not that it will never do this request.</summary>
     /// <param name="status">The status.</param>
@@ -135,23 +130,23 @@ internal sealed class ScimErrors
     /// <param name="text">A text of an answer.</param>
     public string Clean(string text) => ServerText.Clean(Token.MaskIn(text));
 
-    private ConnectorException Failed(ScimAnswer answer) => new(ErrorId.AccountServerFailed, Server, Detail(answer)) { Target = Server };
+    private Problem Failed(ScimAnswer answer) => Problems.AccountServerFailed(Server, Detail(answer)).About(Server);
 
     // What means the same for reads and writes.
-    private ConnectorException? FromStatus(ScimAnswer answer, string? subject)
+    private Problem? FromStatus(ScimAnswer answer, string? subject)
     {
         switch (answer.Status)
         {
             case 401:
-                return new ConnectorException(ErrorId.AccountServerTokenRejected, Server, Detail(answer)) { Target = Server };
+                return Problems.AccountServerTokenRejected(Server, Detail(answer)).About(Server);
             case 429:
-                return new ConnectorException(ErrorId.AccountServerThrottled, Server) { Target = Server };
+                return Problems.AccountServerThrottled(Server).About(Server);
             case 403 when subject is not null && IsOfType(answer, "licenseLimit"):
-                return new ConnectorException(ErrorId.LicenseLimit, subject) { Target = subject };
+                return Problems.LicenseLimit(subject).About(subject);
             case >= 300 and < 400:
                 return answer.Location is { IsAbsoluteUri: true } location && location.Authority != baseAddress.Authority
                     ? ForeignHost(Clean(location.Authority))
-                    : NotScim(answer.Location is { } here ? Say("Scim_Redirect", Clean(here.OriginalString.Split('?')[0]), Detail(answer)) : Detail(answer));
+                    : NotScim(answer.Location is { } here ? Texts.ScimRedirect(Clean(here.OriginalString.Split('?')[0]), Detail(answer)).Render() : Detail(answer));
             case 404 or 410 when answer.IsPage:
                 return NotScim(Detail(answer));
             default:
@@ -174,5 +169,5 @@ internal sealed class ScimErrors
         return text.ToString();
     }
 
-    private static ConnectorException ForeignHost(string host) => new(ErrorId.ForeignHost, host) { Target = host };
+    private static Problem ForeignHost(string host) => Problems.ForeignHost(host).About(host);
 }

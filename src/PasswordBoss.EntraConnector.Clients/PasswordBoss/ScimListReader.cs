@@ -5,6 +5,8 @@ using System.Text.Json;
 using System.Threading;
 using System.Threading.Tasks;
 using PasswordBoss.EntraConnector.Clients.Http;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Messages;
 
 namespace PasswordBoss.EntraConnector.Clients.PasswordBoss;
 
@@ -94,16 +96,16 @@ internal sealed class ScimListReader<T>
             }
 
             if (!answer.IsSuccess)
-                throw channel.Errors.FromRead(answer);
+                throw new ConnectorException(channel.Errors.FromRead(answer));
 
-            using var page = answer.TryParse() ?? throw channel.Errors.Unusable(answer);
+            using var page = answer.TryParse() ?? throw new ConnectorException(channel.Errors.Unusable(answer));
             if (!ScimJson.HasSchema(page.RootElement, ScimSchemas.ListResponse))
-                throw channel.Errors.NotScim(ScimErrors.Say("Scim_SchemaMissing", ScimSchemas.ListResponse, "/" + query.Split('?')[0]));
+                throw new ConnectorException(channel.Errors.NotScim(Texts.ScimSchemaMissing(ScimSchemas.ListResponse, "/" + query.Split('?')[0]).Render()));
             if (ScimJson.Integer(page.RootElement, "totalResults") is not (>= 0 and var total))
-                throw channel.Errors.Invalid(ScimErrors.Say("Scim_AttributeMissing", "totalResults"));
+                throw new ConnectorException(channel.Errors.Invalid(Texts.ScimAttributeMissing("totalResults").Render()));
 
             if (total > mostResources)
-                throw channel.Errors.Invalid(ScimErrors.Say("Scim_TooMany", Number(mostResources)));
+                throw new ConnectorException(channel.Errors.Invalid(Texts.ScimTooMany(Number(mostResources)).Render()));
 
             var onThisPage = 0;
             var hasNewId = false;
@@ -119,7 +121,7 @@ internal sealed class ScimListReader<T>
 
             pagesWithoutNews = hasNewId ? 0 : pagesWithoutNews + 1;
             if (pagesWithoutNews >= PagesWithoutNews)
-                throw channel.Errors.Invalid(ScimErrors.Say("Scim_NoNews", Number(PagesWithoutNews)));
+                throw new ConnectorException(channel.Errors.Invalid(Texts.ScimNoNews(Number(PagesWithoutNews)).Render()));
 
             received += onThisPage;
             distinct += newOnThisPage;
@@ -143,7 +145,7 @@ internal sealed class ScimListReader<T>
                     {
                         // A list grows while it is read, and must not do so without end.
                         if (received + begun.Count >= mostResources)
-                            throw channel.Errors.Invalid(ScimErrors.Say("Scim_TooMany", Number(mostResources)));
+                            throw new ConnectorException(channel.Errors.Invalid(Texts.ScimTooMany(Number(mostResources)).Render()));
                         var item = resource.Read(element);
                         if (item is null)
                             onUnreadable?.Invoke(element);

@@ -4,7 +4,9 @@ using System.Text.Json;
 using System.Threading;
 using System.Threading.Tasks;
 using PasswordBoss.EntraConnector.Clients.Http;
+using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Matching;
+using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Clients.PasswordBoss;
@@ -55,10 +57,10 @@ internal sealed class ScimReader
         if (answer.IsNotThere)
             return null;
         if (!answer.IsSuccess)
-            throw channel.Errors.FromRead(answer);
-        using var document = answer.TryParse() ?? throw channel.Errors.Unusable(answer);
-        var item = resource.Read(document.RootElement) ?? throw channel.Errors.Invalid(ScimErrors.Say("Scim_AttributeMissing", collection.RequiredAttributes));
-        return AccountId.Comparer.Equals(collection.IdOf(item), id) ? item : throw channel.Errors.Invalid(ScimErrors.Say("Scim_OtherResource", id));
+            throw new ConnectorException(channel.Errors.FromRead(answer));
+        using var document = answer.TryParse() ?? throw new ConnectorException(channel.Errors.Unusable(answer));
+        var item = resource.Read(document.RootElement) ?? throw new ConnectorException(channel.Errors.Invalid(Texts.ScimAttributeMissing(collection.RequiredAttributes).Render()));
+        return AccountId.Comparer.Equals(collection.IdOf(item), id) ? item : throw new ConnectorException(channel.Errors.Invalid(Texts.ScimOtherResource(id).Render()));
     }
 
     /// <summary>Finds resources by an attribute.</summary>
@@ -79,7 +81,7 @@ internal sealed class ScimReader
         var found = list.Items.FindAll(matches);
         // "None" is only an answer when everything announced has been looked at.
         if (found.Count == 0 && (!list.IsComplete || isUnreadable))
-            throw channel.Errors.Invalid(ScimErrors.Say("Scim_SearchIncomplete"));
+            throw new ConnectorException(channel.Errors.Invalid(Texts.ScimSearchIncomplete.Render()));
         return found;
     }
 

@@ -25,7 +25,7 @@ internal sealed class ScimWriter
     /// <param name="id">The server's id of the resource.</param>
     /// <param name="patch">The attributes.</param>
     /// <param name="cancellationToken">Stops the requests.</param>
-    public async Task<(ScimAnswer? Answer, HashSet<string> RefusedPaths, ConnectorException? Error)> PatchAsync(
+    public async Task<(ScimAnswer? Answer, HashSet<string> RefusedPaths, Problem? Error)> PatchAsync(
         string collection, string id, ScimPatch patch, CancellationToken cancellationToken)
     {
         var refusedPaths = new HashSet<string>(StringComparer.Ordinal);
@@ -55,7 +55,7 @@ internal sealed class ScimWriter
         }
 
         var error = refusals.Count == 0 ? null : channel.Errors.FromAttributes(refusals, id, isPart: taken is not null);
-        return taken is null ? throw error! : (taken, refusedPaths, error);
+        return taken is null ? throw new ConnectorException(error!) : (taken, refusedPaths, error);
     }
 
     /// <summary>Deletes a resource; one that is not there is deleted.</summary>
@@ -115,10 +115,10 @@ internal sealed class ScimWriter
     private void CheckPatched(ScimAnswer answer, string id)
     {
         if (!answer.IsSuccess)
-            throw channel.Errors.FromWrite(answer, id);
+            throw new ConnectorException(channel.Errors.FromWrite(answer, id));
         // A sign-in page with status 200 has changed nothing.
         if (answer.IsPage)
-            throw channel.Errors.Unusable(answer);
+            throw new ConnectorException(channel.Errors.Unusable(answer));
     }
 
     private async Task<bool> IsNotThereAsync(string collection, string id, CancellationToken cancellationToken)

@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Threading;
 using System.Threading.Tasks;
 using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Clients.PasswordBoss;
@@ -42,12 +43,12 @@ internal sealed class ServerDescription
         if ((answer.Status is 404 or 501 && !answer.IsPage) || (isAssumed && DescribesNothing(answer.Status)))
             return new ServerDescription(new AccountCapabilities { Patch = true, Groups = true, Filter = offersFilter, IsAssumed = isAssumed }, largestPage);
         if (!answer.IsSuccess)
-            throw channel.Errors.FromRead(answer);
+            throw new ConnectorException(channel.Errors.FromRead(answer));
 
-        using var types = answer.TryParse() ?? throw NotScim(channel, answer);
+        using var types = answer.TryParse() ?? throw new ConnectorException(NotScim(channel, answer));
         var described = new List<JsonElement>(TypesOf(types.RootElement, channel));
         if (Choose(described, ScimSchemas.User, "User", "/Users") is not { } users)
-            throw channel.Errors.NotScim(ScimErrors.Say("Scim_NoUsers"));
+            throw new ConnectorException(channel.Errors.NotScim(Texts.ScimNoUsers.Render()));
         var group = Choose(described, ScimSchemas.Group, "Group", "/Groups");
         return new ServerDescription(
             new AccountCapabilities
@@ -76,18 +77,18 @@ internal sealed class ServerDescription
         }
 
         if (!answer.IsSuccess)
-            throw channel.Errors.FromRead(answer);
-        var config = answer.TryParse() ?? throw NotScim(channel, answer);
+            throw new ConnectorException(channel.Errors.FromRead(answer));
+        var config = answer.TryParse() ?? throw new ConnectorException(NotScim(channel, answer));
         if (!ScimJson.HasSchema(config.RootElement, ScimSchemas.ServiceProviderConfig))
         {
             config.Dispose();
-            throw channel.Errors.NotScim(ScimErrors.Say("Scim_SchemaMissing", ScimSchemas.ServiceProviderConfig, "/ServiceProviderConfig"));
+            throw new ConnectorException(channel.Errors.NotScim(Texts.ScimSchemaMissing(ScimSchemas.ServiceProviderConfig, "/ServiceProviderConfig").Render()));
         }
 
         if (ScimJson.Find(config.RootElement, "patch") is not { } patch || ScimJson.Boolean(patch, "supported") != true)
         {
             config.Dispose();
-            throw new ConnectorException(ErrorId.AccountServerWithoutPatch, channel.Errors.Server) { Target = channel.Errors.Server };
+            throw new ConnectorException(Problems.AccountServerWithoutPatch(channel.Errors.Server).About(channel.Errors.Server));
         }
 
         return config;
@@ -98,10 +99,10 @@ internal sealed class ServerDescription
     {
         var answer = await channel.SendRepeatableAsync(HttpMethod.Get, "Users?count=1", null, cancellationToken).ConfigureAwait(false);
         if (!answer.IsSuccess)
-            throw channel.Errors.FromRead(answer);
-        using var users = answer.TryParse() ?? throw NotScim(channel, answer);
+            throw new ConnectorException(channel.Errors.FromRead(answer));
+        using var users = answer.TryParse() ?? throw new ConnectorException(NotScim(channel, answer));
         if (!ScimJson.HasSchema(users.RootElement, ScimSchemas.ListResponse))
-            throw channel.Errors.NotScim(ScimErrors.Say("Scim_SchemaMissing", ScimSchemas.ListResponse, "/Users"));
+            throw new ConnectorException(channel.Errors.NotScim(Texts.ScimSchemaMissing(ScimSchemas.ListResponse, "/Users").Render()));
     }
 
     // RFC 7644 section 4 demands a ListResponse; a bare array is what several servers send.
@@ -111,7 +112,7 @@ internal sealed class ServerDescription
             return root.EnumerateArray();
         if (ScimJson.HasSchema(root, ScimSchemas.ListResponse))
             return ScimJson.Values(root, "Resources");
-        throw channel.Errors.NotScim(ScimErrors.Say("Scim_SchemaMissing", ScimSchemas.ListResponse, "/ResourceTypes"));
+        throw new ConnectorException(channel.Errors.NotScim(Texts.ScimSchemaMissing(ScimSchemas.ListResponse, "/ResourceTypes").Render()));
     }
 
     // The core schema decides. Servers exist that name an extension as the schema of their users (Microsoft's reference code for SCIM names the enterprise
@@ -146,6 +147,6 @@ internal sealed class ServerDescription
         return false;
     }
 
-    private static ConnectorException NotScim(ScimChannel channel, ScimAnswer answer) =>
-        channel.Errors.NotScim(ScimErrors.Say("Scim_NotJson", channel.Errors.Clean(answer.MediaType ?? (answer.IsPage ? "HTML" : "?"))));
+    private static Problem NotScim(ScimChannel channel, ScimAnswer answer) =>
+        channel.Errors.NotScim(Texts.ScimNotJson(channel.Errors.Clean(answer.MediaType ?? (answer.IsPage ? "HTML" : "?"))).Render());
 }

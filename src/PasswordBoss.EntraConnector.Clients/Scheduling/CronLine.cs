@@ -65,7 +65,7 @@ internal static class CronLine
             return minutes == 60 ? "0 * * * *" : "0 */" + (minutes / 60).ToString(CultureInfo.InvariantCulture) + " * * *";
         if (minutes < 60 && 60 % minutes == 0)
             return minutes == 1 ? "* * * * *" : "*/" + minutes.ToString(CultureInfo.InvariantCulture) + " * * * *";
-        throw new ConnectorException(ErrorId.TaskIntervalNotSupported, "cron", minutes.ToString(CultureInfo.CurrentCulture));
+        throw new ConnectorException(Problems.TaskIntervalNotSupported("cron", minutes.ToString(CultureInfo.CurrentCulture)));
     }
 
     // An apostrophe stands between quotation marks, since implementations differ in what a backslash means to them; for the same reason two backslashes, or one

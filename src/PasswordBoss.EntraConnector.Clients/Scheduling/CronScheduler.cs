@@ -63,7 +63,7 @@ internal sealed class CronScheduler : ITaskScheduler
         // A user who has none yet gets an error too. Any other one must not end with a crontab that holds our line alone.
         var hasNone = answer.Error.Holds("no crontab")
             || answer.Error.Holds("No such file");
-        return hasNone ? Array.Empty<string>() : throw Refused("crontab -l", answer);
+        return hasNone ? Array.Empty<string>() : throw new ConnectorException(Refused("crontab -l", answer));
     }
 
     // crontab replaces the whole, or nothing when it refuses.
@@ -71,11 +71,10 @@ internal sealed class CronScheduler : ITaskScheduler
     {
         var answer = programs.Run("crontab", string.Concat(lines.Select(line => line + "\n")), "-");
         if (answer.ExitCode != 0)
-            throw Refused("crontab -", answer);
+            throw new ConnectorException(Refused("crontab -", answer));
     }
 
-    private ConnectorException Refused(string command, ExternalPrograms.Answer answer) => new(
-        ErrorId.SchedulerRefused,
+    private Problem Refused(string command, ExternalPrograms.Answer answer) => Problems.SchedulerRefused(
         Name,
-        new Message("Scheduler_Answer", command, answer.ExitCode.ToString(System.Globalization.CultureInfo.InvariantCulture), answer.Said).Render());
+        Texts.SchedulerAnswer(command, answer.ExitCode.ToString(System.Globalization.CultureInfo.InvariantCulture), answer.Said).Render());
 }

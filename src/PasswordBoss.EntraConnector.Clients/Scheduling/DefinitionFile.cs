@@ -79,7 +79,7 @@ internal sealed class DefinitionFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new ConnectorException(ErrorId.SchedulerRefused, e, scheduler, e.Message);
+            throw new ConnectorException(Problems.SchedulerRefused(scheduler, e.Message), e);
         }
     }
 }

@@ -53,7 +53,7 @@ internal sealed class ExternalPrograms
 
     /// <summary>The error of programs that are not there.</summary>
     /// <param name="names">Their names.</param>
-    public ConnectorException Missing(string names) => Unavailable(new Message("Scheduler_None", names, string.Join(", ", folders)));
+    public Problem Missing(string names) => Unavailable(Texts.SchedulerNone(names, string.Join(", ", folders)));
 
     /// <summary>Runs a program and waits for its end.</summary>
     /// <param name="name">Its file name.</param>
@@ -61,7 +61,7 @@ internal sealed class ExternalPrograms
     /// <param name="arguments">Its arguments, unquoted.</param>
     public Answer Run(string name, string input, params string[] arguments)
     {
-        var path = Find(name) ?? throw Missing(name);
+        var path = Find(name) ?? throw new ConnectorException(Missing(name));
         var start = new ProcessStartInfo(path)
         {
             UseShellExecute = false,
@@ -90,7 +90,7 @@ internal sealed class ExternalPrograms
         }
         catch (Exception e) when (e is Win32Exception or IOException)
         {
-            throw Unavailable(new Message("Scheduler_NotStarted", name, e.Message));
+            throw new ConnectorException(Unavailable(Texts.SchedulerNotStarted(name, e.Message)));
         }
     }
 
@@ -113,7 +113,7 @@ internal sealed class ExternalPrograms
         if (!process.WaitForExit((int)limit.TotalMilliseconds) || !Task.WaitAll(new Task[] { output, error }, limit))
         {
             Stop(process);
-            throw Unavailable(new Message("Scheduler_NoAnswer", name, limit.TotalSeconds.ToString("0.#", System.Globalization.CultureInfo.CurrentCulture)));
+            throw new ConnectorException(Unavailable(Texts.SchedulerNoAnswer(name, limit.TotalSeconds.ToString("0.#", System.Globalization.CultureInfo.CurrentCulture))));
         }
 
         return new Answer(process.ExitCode, output.Result, error.Result);
@@ -131,5 +131,5 @@ internal sealed class ExternalPrograms
         }
     }
 
-    private static ConnectorException Unavailable(Message reason) => new(ErrorId.SchedulerUnavailable, reason.Render());
+    private static Problem Unavailable(Message reason) => Problems.SchedulerUnavailable(reason.Render());
 }

@@ -55,7 +55,7 @@ internal sealed class LaunchdScheduler : ITaskScheduler
         }
         catch (XmlException e)
         {
-            throw new ConnectorException(ErrorId.SchedulerRefused, e, Name, e.Message);
+            throw new ConnectorException(Problems.SchedulerRefused(Name, e.Message), e);
         }
     }
 
@@ -101,8 +101,9 @@ internal sealed class LaunchdScheduler : ITaskScheduler
     {
         var answer = Control("bootstrap", Domain, list.Path);
         if (answer.ExitCode != 0)
-            throw new ConnectorException(ErrorId.SchedulerRefused, Name,
-                new Message("Scheduler_Answer", "launchctl bootstrap", answer.ExitCode.ToString(CultureInfo.InvariantCulture), answer.Said).Render());
+            throw new ConnectorException(Problems.SchedulerRefused(
+                Name,
+                Texts.SchedulerAnswer("launchctl bootstrap", answer.ExitCode.ToString(CultureInfo.InvariantCulture), answer.Said).Render()));
     }
 
     private ExternalPrograms.Answer Control(params string[] arguments) => programs.Run("launchctl", "", arguments);

@@ -30,7 +30,7 @@ internal static class MachineProgram
             ?? FindFlawBeside(host)
             ?? environment.Select(setting => FindFlawOfSetting(setting.Key, setting.Value)).FirstOrDefault(found => found is not null);
         if (flaw is not null)
-            throw new ConnectorException(ErrorId.TaskProgramUnsafe, flaw.Render()) { Target = flaw.Arguments[0] };
+            throw new ConnectorException(Problems.TaskProgramUnsafe(flaw.Render()).About(flaw.Arguments[0]));
     }
 
     /// <summary>What is wrong with a folder, or with anything in it, however deep; null when nothing is. That others can create entries in one of them is wrong.</summary>
@@ -50,13 +50,13 @@ internal static class MachineProgram
                     continue;
                 // A link to a folder could lead round in a circle, and no installation has one.
                 if (path != folder && (File.GetAttributes(path) & FileAttributes.ReparsePoint) != 0)
-                    return new Message("Path_Link", path);
+                    return Texts.PathLink(path);
                 foreach (var entry in Directory.EnumerateFileSystemEntries(path))
                     pending.Push(entry);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                return new Message("Path_Unjudged", path, e.Message);
+                return Texts.PathUnjudged(path, e.Message);
             }
         }
 

@@ -25,7 +25,7 @@ internal static class PlatformScheduler
             return systemd;
         return programs.Find("crontab") is not null
             ? new CronScheduler(programs)
-            : throw programs.Missing("systemd, crontab");
+            : throw new ConnectorException(programs.Missing("systemd, crontab"));
     }
 
     private static string ConfigHome(string home) =>

@@ -37,7 +37,7 @@ internal sealed class SyncCommand
         foreach (var text in environment.Values.Concat(new[] { host, script, connection }))
         {
             if (text.Any(char.IsControl))
-                throw Unusable(text, "Program_ControlCharacter");
+                throw new ConnectorException(Unusable(text, Texts.ProgramControlCharacter));
         }
     }
 
@@ -76,7 +76,7 @@ internal sealed class SyncCommand
     public static SyncCommand ForThisProcess(TaskProgram program, string connection)
     {
         if (!File.Exists(program.Script))
-            throw Unusable(program.Script, "Program_Missing");
+            throw new ConnectorException(Unusable(program.Script, Texts.ProgramMissing));
         var environment = Settings.Take(Platform.IsWindows ? 1 : Settings.Length).Select(name => (Name: name, Value: System.Environment.GetEnvironmentVariable(name)))
             .Where(setting => !string.IsNullOrEmpty(setting.Value))
             .ToDictionary(setting => setting.Name, setting => setting.Value!, StringComparer.Ordinal);
@@ -99,7 +99,7 @@ internal sealed class SyncCommand
             ?? InstallFolders.SelectMany(folder => names.Select(name => Path.Combine(folder, name))).FirstOrDefault(File.Exists)
             ?? names.Select(new ExternalPrograms().Find).FirstOrDefault(path => path is not null)
             ?? (Platform.IsWindows && File.Exists(windowsPowerShell) ? windowsPowerShell : null)
-            ?? throw Unusable(Path.Combine(home, names[0]), "Program_Missing");
+            ?? throw new ConnectorException(Unusable(Path.Combine(home, names[0]), Texts.ProgramMissing));
     }
 
     // As a tool of .NET the shell is started by a program that lies elsewhere.
@@ -109,6 +109,6 @@ internal sealed class SyncCommand
         return process.MainModule?.FileName is { } path && names.Contains(Path.GetFileName(path), System.StringComparer.OrdinalIgnoreCase) ? path : null;
     }
 
-    private static ConnectorException Unusable(string what, string reason) =>
-        new(ErrorId.TaskProgramUnusable, what, new Message(reason).Render());
+    private static Problem Unusable(string what, Message reason) =>
+        Problems.TaskProgramUnusable(what, reason.Render());
 }

@@ -99,8 +99,9 @@ internal sealed class SystemdScheduler : ITaskScheduler
     {
         var answer = Control(arguments);
         if (answer.ExitCode != 0)
-            throw new ConnectorException(ErrorId.SchedulerRefused, Name,
-                new Message("Scheduler_Answer", "systemctl " + string.Join(" ", arguments), answer.ExitCode.ToString(System.Globalization.CultureInfo.InvariantCulture), answer.Said).Render());
+            throw new ConnectorException(Problems.SchedulerRefused(
+                Name,
+                Texts.SchedulerAnswer("systemctl " + string.Join(" ", arguments), answer.ExitCode.ToString(System.Globalization.CultureInfo.InvariantCulture), answer.Said).Render()));
     }
 
     private ExternalPrograms.Answer Control(params string[] arguments)

@@ -42,7 +42,7 @@ internal sealed class WindowsScheduler : ITaskScheduler
             return null;
         var answer = programs.Run(Program, "", "/Query", "/TN", TaskName(target), "/XML");
         if (answer.ExitCode != 0)
-            throw Refused("/Query", answer);
+            throw new ConnectorException(Refused("/Query", answer));
         var task = Parse(answer);
         return new ScheduledTask
         {
@@ -68,7 +68,7 @@ internal sealed class WindowsScheduler : ITaskScheduler
             // Replaces the task whole, or not at all.
             var answer = programs.Run(Program, "", "/Create", "/TN", TaskName(target), "/XML", file, "/F");
             if (answer.ExitCode != 0)
-                throw Refused("/Create", answer);
+                throw new ConnectorException(Refused("/Create", answer));
             atFirst.Value.Add(TaskName(target));
         }
         finally
@@ -84,7 +84,7 @@ internal sealed class WindowsScheduler : ITaskScheduler
             return false;
         var answer = programs.Run(Program, "", "/Delete", "/TN", TaskName(target), "/F");
         if (answer.ExitCode != 0)
-            throw Refused("/Delete", answer);
+            throw new ConnectorException(Refused("/Delete", answer));
         atFirst.Value.Remove(TaskName(target));
         return true;
     }
@@ -97,7 +97,7 @@ internal sealed class WindowsScheduler : ITaskScheduler
     {
         var answer = programs.Run(Program, "", "/Query", "/FO", "CSV", "/NH");
         if (answer.ExitCode != 0)
-            throw Refused("/Query", answer);
+            throw new ConnectorException(Refused("/Query", answer));
         var names = answer.Output.Split('\n').Where(line => line.StartsWith("\"\\" + TaskLimits.Prefix, StringComparison.OrdinalIgnoreCase)).Select(line => line.Split('"')[1]);
         return new HashSet<string>(names, StringComparer.OrdinalIgnoreCase);
     }
@@ -110,12 +110,11 @@ internal sealed class WindowsScheduler : ITaskScheduler
         }
         catch (XmlException e)
         {
-            throw new ConnectorException(ErrorId.SchedulerRefused, e, Name, e.Message);
+            throw new ConnectorException(Problems.SchedulerRefused(Name, e.Message), e);
         }
     }
 
-    private ConnectorException Refused(string option, ExternalPrograms.Answer answer) => new(
-        ErrorId.SchedulerRefused,
+    private Problem Refused(string option, ExternalPrograms.Answer answer) => Problems.SchedulerRefused(
         Name,
-        new Message("Scheduler_Answer", Program + " " + option, answer.ExitCode.ToString(System.Globalization.CultureInfo.InvariantCulture), answer.Said).Render());
+        Texts.SchedulerAnswer(Program + " " + option, answer.ExitCode.ToString(System.Globalization.CultureInfo.InvariantCulture), answer.Said).Render());
 }

@@ -6,6 +6,7 @@ using System.Security.Cryptography;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.DependencyInjection;
 using PasswordBoss.EntraConnector.Clients.Files;
+using PasswordBoss.EntraConnector.Errors;
 
 namespace PasswordBoss.EntraConnector.Clients.Secrets;
 
@@ -52,7 +53,7 @@ internal sealed class KeyFolderSecretProtector : ISecretProtector
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
-                throw UnusablePath.Folder(location.KeyFolder, exception);
+                throw new ConnectorException(UnusablePath.Folder(location.KeyFolder, exception));
             }
         }
     }

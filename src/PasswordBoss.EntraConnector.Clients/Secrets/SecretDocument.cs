@@ -47,7 +47,7 @@ internal static class SecretDocument
         catch (Exception exception) when (exception is CryptographicException or IOException or UnauthorizedAccessException or ConnectorException { Id: ErrorId.StoredTextDamaged })
         {
             // Without the cause: it may quote what it could not read.
-            throw new ConnectorException(ErrorId.SecretUnreadable, connection.Name) { Target = connection.Name };
+            throw new ConnectorException(Problems.SecretUnreadable(connection.Name).About(connection.Name));
         }
         finally
         {

@@ -47,7 +47,7 @@ internal static class SqliteNative
         }
         catch (Exception exception) when (exception is DllNotFoundException or BadImageFormatException or EntryPointNotFoundException or TypeInitializationException)
         {
-            throw new ConnectorException(ErrorId.NativeLibraryMissing, Library, PlatformName(), Path.Combine(folder, "runtimes")) { Target = folder };
+            throw new ConnectorException(Problems.NativeLibraryMissing(Library, PlatformName(), Path.Combine(folder, "runtimes")).About(folder));
         }
     }
 
@@ -61,7 +61,7 @@ internal static class SqliteNative
     {
         const int Required = 3_051_000;
         if (number < Required)
-            throw new ConnectorException(ErrorId.NativeLibraryTooOld, Render(number), Render(Required)) { Target = Library };
+            throw new ConnectorException(Problems.NativeLibraryTooOld(Render(number), Render(Required)).About(Library));
 
         static string Render(int version) => new Version(version / 1_000_000, version / 1000 % 1000, version % 1000).ToString();
     }

@@ -9,6 +9,7 @@ using Microsoft.Data.Sqlite;
 using PasswordBoss.EntraConnector.Clients.Files;
 using PasswordBoss.EntraConnector.Clients.Locks;
 using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Ports;
 using static SQLitePCL.raw;
 
@@ -116,9 +117,9 @@ internal sealed class StateDatabase
 
         // Outside of the handler, so that no type of the package travels as a cause.
         if (!IsDamage(failure))
-            throw Translate(failure);
+            throw new ConnectorException(Translate(failure));
         CloseSessions();
-        throw Quarantine(failure.Message);
+        throw new ConnectorException(Quarantine(failure.Message));
     }
 
     /// <summary>
@@ -297,21 +298,19 @@ internal sealed class StateDatabase
 
         connection.Run("VACUUM");
         if (connection.Number("PRAGMA wal_checkpoint(TRUNCATE)") != 0)
-            throw new ConnectorException(ErrorId.StateBusy, FilePath) { Target = FilePath };
+            throw new ConnectorException(Problems.StateBusy(FilePath).About(FilePath));
     }
 
     private void RefuseUnknown(long version)
     {
         if (version < 0)
-            throw UnusableState.OfAnotherSchema(FilePath, "user_version " + version.ToString(CultureInfo.InvariantCulture));
+            throw new ConnectorException(UnusableState.OfAnotherSchema(FilePath, "user_version " + version.ToString(CultureInfo.InvariantCulture)));
         if (version > migrations.Count)
         {
-            throw new ConnectorException(
-                ErrorId.StateFromNewerVersion,
+            throw new ConnectorException(Problems.StateFromNewerVersion(
                 FilePath,
                 version.ToString(CultureInfo.InvariantCulture),
-                migrations.Count.ToString(CultureInfo.InvariantCulture))
-            { Target = FilePath };
+                migrations.Count.ToString(CultureInfo.InvariantCulture)).About(FilePath));
         }
     }
 
@@ -340,7 +339,7 @@ internal sealed class StateDatabase
     // What SQLite says when a table or column that a statement makes is there already, or one that it needs is not: somebody changed the schema, or its number.
     private static bool MeansAnotherSchema(string message) => OfAnotherSchema.Any(part => message.Contains(part, StringComparison.Ordinal));
 
-    private ConnectorException Translate(SqliteException exception)
+    private Problem Translate(SqliteException exception)
     {
         switch (exception.SqliteErrorCode)
         {
@@ -348,7 +347,7 @@ internal sealed class StateDatabase
             case SQLITE_LOCKED:
             // Another process has kept it aside between two steps.
             case SQLITE_CANTOPEN when !File.Exists(FilePath):
-                return new ConnectorException(ErrorId.StateBusy, FilePath) { Target = FilePath };
+                return Problems.StateBusy(FilePath).About(FilePath);
             case SQLITE_FULL:
             // The log and its index can be neither made nor grown.
             case SQLITE_IOERR or SQLITE_CANTOPEN or SQLITE_READONLY when StateFolder.HasNoRoom(location):
@@ -360,9 +359,9 @@ internal sealed class StateDatabase
             case SQLITE_ERROR when MeansAnotherSchema(exception.Message):
                 return UnusableState.OfAnotherSchema(FilePath, exception.Message);
             case SQLITE_IOERR:
-                return UnusablePath.Folder(location.Folder, "StateReason_System", exception.Message);
+                return UnusablePath.Folder(location.Folder, Texts.StateReasonSystem(exception.Message));
             default:
-                return new ConnectorException(ErrorId.InternalError, exception.Message) { Target = FilePath };
+                return Problems.InternalError(exception.Message).About(FilePath);
         }
     }
 
@@ -370,13 +369,13 @@ internal sealed class StateDatabase
     /// Renames the damaged database, under a lock and after a second look: of several processes that find the damage only one acts, and none takes away the
     /// fresh database that another has created meanwhile.
     /// </summary>
-    private ConnectorException Quarantine(string damage)
+    private Problem Quarantine(string damage)
     {
         try
         {
             using var alone = WaitForLock();
             if (alone is null || !File.Exists(FilePath) || !IsStillDamaged())
-                return new ConnectorException(ErrorId.StateBusy, FilePath) { Target = FilePath };
+                return Problems.StateBusy(FilePath).About(FilePath);
             var aside = NameAside();
 
             // The log first: beside a fresh database of the same name SQLite would replay it.
@@ -386,7 +385,7 @@ internal sealed class StateDatabase
                     File.Move(FilePath + suffix, aside + suffix);
             }
 
-            return new ConnectorException(ErrorId.StateDamaged, FilePath, damage, aside) { Target = FilePath };
+            return Problems.StateDamaged(FilePath, damage, aside).About(FilePath);
         }
         catch (SqliteException exception)
         {
@@ -394,7 +393,7 @@ internal sealed class StateDatabase
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            return UnusablePath.Folder(location.Folder, "StateReason_DamagedInUse", damage, exception.Message);
+            return UnusablePath.Folder(location.Folder, Texts.StateReasonDamagedInUse(damage, exception.Message));
         }
     }
 

@@ -20,7 +20,7 @@ internal static class StateInspection
     /// <param name="session">Its database.</param>
     public static IReadOnlyList<Message> FindProblems(StateLocation location, StateSession session)
     {
-        var problems = FilesOf(location).Where(IsOpenToOthers(location)).Select(path => new Message("Problem_OpenToOthers", path)).ToList();
+        var problems = FilesOf(location).Where(IsOpenToOthers(location)).Select(path => Texts.ProblemOpenToOthers(path)).ToList();
 
         // Writes what is there already: a full disk or a read-only file shows at once, and not at the next sync.
         session.Write(database =>
@@ -34,7 +34,7 @@ internal static class StateInspection
         var damages = new List<string>();
         session.Maintain(database => damages.AddRange(FindDamages(database)));
         if (damages.Count > 0)
-            problems.Add(new Message("Problem_Damaged", string.Join("; ", damages)));
+            problems.Add(Texts.ProblemDamaged(string.Join("; ", damages)));
         return problems;
     }
 

@@ -53,14 +53,14 @@ internal sealed class StateStore : IStateStore
     {
         var key = ConnectionKey.Of(connection);
         return location.Others
-            .SelectMany(other => OtherStore.ListConnections(other).Where(found => found.Key == key).Select(found => new Message("Warning_OtherStore", other.Folder, found.Name)))
+            .SelectMany(other => OtherStore.ListConnections(other).Where(found => found.Key == key).Select(found => Texts.WarningOtherStore(other.Folder, found.Name)))
             .FirstOrDefault();
     }
 
     /// <inheritdoc/>
-    public ConnectorException? FindLoss() => database.Exists || !Witness.AnyIn(location)
+    public Problem? FindLoss() => database.Exists || !Witness.AnyIn(location)
         ? null
-        : new ConnectorException(ErrorId.StateVanished, location.Database, location.WitnessFolder) { Target = location.Database };
+        : Problems.StateVanished(location.Database, location.WitnessFolder).About(location.Database);
 
     /// <inheritdoc/>
     public void SaveConnection(ConnectionSettings connection, ConnectionSecrets? secrets)
@@ -81,8 +81,8 @@ internal sealed class StateStore : IStateStore
                 key.Address);
             if (rivals.Count > 0)
             {
-                var rival = rivals[0].Settings ?? throw rivals[0].Damaged!.ToError();
-                throw new ConnectorException(ErrorId.ConnectionDuplicate, rival.Name, rival.TenantId, rival.PasswordBossUri.OriginalString) { Target = rival.Name };
+                var rival = rivals[0].Settings ?? throw new ConnectorException(rivals[0].Damaged!.ToError());
+                throw new ConnectorException(Problems.ConnectionDuplicate(rival.Name, rival.TenantId, rival.PasswordBossUri.OriginalString).About(rival.Name));
             }
 
             return database.Run(
@@ -155,7 +155,7 @@ internal sealed class StateStore : IStateStore
         {
             // Deleted rows are overwritten in the database (secure_delete); the log still holds them as they were.
             if (database.Number("PRAGMA wal_checkpoint(TRUNCATE)") != 0)
-                throw new ConnectorException(ErrorId.StateBusy, location.Database) { Target = location.Database };
+                throw new ConnectorException(Problems.StateBusy(location.Database).About(location.Database));
         });
     }
 
@@ -168,7 +168,7 @@ internal sealed class StateStore : IStateStore
                 row => (row.GetInt64(0), row.GetString(1), new ConnectionKey(row.GetString(2), row.GetString(3))),
                 Format(connectionId)).FirstOrDefault())
             : default;
-        return name is null ? throw NotFound(connectionId) : new SyncJournal(database, new Witness(location, connectionId, sides.Fingerprint()), key, name);
+        return name is null ? throw new ConnectorException(NotFound(connectionId)) : new SyncJournal(database, new Witness(location, connectionId, sides.Fingerprint()), key, name);
     }
 
     /// <inheritdoc/>
@@ -189,7 +189,7 @@ internal sealed class StateStore : IStateStore
         var found = database.Exists
             ? session.Read(database => database.Query("SELECT secrets FROM connections WHERE id = $1", row => row.GetValue(0) as byte[], Format(connectionId)))
             : new List<byte[]?>();
-        return found.Count == 0 ? throw NotFound(connectionId) : found[0];
+        return found.Count == 0 ? throw new ConnectorException(NotFound(connectionId)) : found[0];
     }
 
     private List<(ConnectionSettings? Settings, DamagedConnection? Damaged)> ReadRows()
@@ -198,14 +198,14 @@ internal sealed class StateStore : IStateStore
         {
             return database.Exists ? session.Read(ReadRows) : [];
         }
-        catch (ConnectorException exception) when (UnusableState.OnlyForbidsWriting(exception))
+        catch (ConnectorException exception) when (UnusableState.OnlyForbidsWriting(exception.Problem))
         {
             // Each connection has its own result, which says that it cannot run; for that its name must be known.
             if (database.TryReadAsItStands(ReadRows) is { } rows)
                 return rows;
             throw;
         }
-        catch (ConnectorException exception) when (UnusableState.IsOfAnotherSchema(exception))
+        catch (ConnectorException exception) when (UnusableState.IsOfAnotherSchema(exception.Problem))
         {
             // The columns of the first version that are read here are in every version.
             if (database.TryReadAsItIs(ReadRows) is { } rows)
@@ -232,8 +232,8 @@ internal sealed class StateStore : IStateStore
         }
     }
 
-    private ConnectorException NotFound(Guid connectionId) =>
-        new(ErrorId.ConnectionNotFound, Format(connectionId), string.Join(", ", ReadRows().Select(row => row.Settings?.Name ?? row.Damaged!.Name)));
+    private Problem NotFound(Guid connectionId) =>
+        Problems.ConnectionNotFound(Format(connectionId), string.Join(", ", ReadRows().Select(row => row.Settings?.Name ?? row.Damaged!.Name)));
 
     private static string Format(Guid id) => id.ToString("D", CultureInfo.InvariantCulture);
 

@@ -33,7 +33,7 @@ internal sealed class SyncJournal : ISyncJournal
     private readonly Timer committer;
     private bool isScheduled;
     private bool disposed;
-    private ConnectorException? failure;
+    private Problem? failure;
 
     /// <summary>Opens the journal.</summary>
     /// <param name="database">The database.</param>
@@ -133,7 +133,7 @@ internal sealed class SyncJournal : ISyncJournal
     /// <inheritdoc/>
     public void Complete(Guid intentId, params StateChange[] effects)
     {
-        ConnectorException? earlier;
+        Problem? earlier;
         lock (queue)
         {
             // Kept also when an earlier commit failed: the write on the other side has happened, and the next commit may succeed.
@@ -152,7 +152,7 @@ internal sealed class SyncJournal : ISyncJournal
         }
 
         if (earlier is not null)
-            throw Again(earlier);
+            throw new ConnectorException(earlier);
     }
 
     /// <inheritdoc/>
@@ -225,8 +225,6 @@ internal sealed class SyncJournal : ISyncJournal
         session.Dispose();
     }
 
-    private static ConnectorException Again(ConnectorException earlier) => earlier.Advising(earlier.Recommendation);
-
     private static DateTimeOffset? Later(DateTimeOffset? left, DateTimeOffset? right) => left is null || right > left ? right : left;
 
     private void CommitInBackground()
@@ -238,7 +236,7 @@ internal sealed class SyncJournal : ISyncJournal
         catch (ConnectorException exception)
         {
             lock (queue)
-                failure = exception;
+                failure = exception.Problem;
         }
         catch (ObjectDisposedException)
         {
@@ -248,7 +246,7 @@ internal sealed class SyncJournal : ISyncJournal
         {
             // Nobody else catches what a timer throws: it would end the process.
             lock (queue)
-                failure = new ConnectorException(ErrorId.InternalError, exception.GetType().Name);
+                failure = Problems.InternalError(exception.GetType().Name);
         }
     }
 
@@ -389,7 +387,7 @@ internal sealed class SyncJournal : ISyncJournal
     private void RequireConnection(SqliteConnection database)
     {
         if (database.Number("SELECT COUNT(*) FROM connections WHERE key = $1", key) == 0)
-            throw new ConnectorException(ErrorId.ConnectionNotFound, name, string.Join(", ", database.Query("SELECT name FROM connections ORDER BY name_key", row => row.GetString(0))));
+            throw new ConnectorException(Problems.ConnectionNotFound(name, string.Join(", ", database.Query("SELECT name FROM connections ORDER BY name_key", row => row.GetString(0)))));
     }
 
     private (ConnectionHealth Health, PauseRecord? Pause) ReadCondition(SqliteConnection database)

@@ -161,7 +161,7 @@ internal sealed class Witness
         {
             // The error of a folder names it first, then the reason.
             var reason = exception is ConnectorException told ? told.Text.Arguments[told.Text.Arguments.Count - 1] : exception.Message;
-            return new Message("Problem_Witness", location.WitnessFolder, reason);
+            return Texts.ProblemWitness(location.WitnessFolder, reason);
         }
     }
 
@@ -186,7 +186,7 @@ internal sealed class Witness
     private static void RefuseLink(string folder)
     {
         if (!Platform.IsWindows && UnixFile.Find(folder, followLinks: false) is { IsLink: true })
-            throw UnusablePath.Folder(folder, "StateReason_Link");
+            throw new ConnectorException(UnusablePath.Folder(folder, Texts.StateReasonLink));
     }
 
     private static bool IsOwnFolder(StateLocation location)

@@ -14,7 +14,7 @@ internal static class CertificateArgument
     internal static (CredentialKind Kind, byte[]? Content, string? Reference) Read(X509Certificate2 certificate)
     {
         if (!certificate.HasPrivateKey)
-            throw Unusable(certificate, "Certificate_NoPrivateKey");
+            throw new ConnectorException(Unusable(certificate, Texts.CertificateNoPrivateKey));
         try
         {
             return (CredentialKind.Certificate, certificate.Export(X509ContentType.Pkcs12), null);
@@ -26,7 +26,7 @@ internal static class CertificateArgument
 
         if (IsInStore(certificate, StoreLocation.CurrentUser) || IsInStore(certificate, StoreLocation.LocalMachine))
             return (CredentialKind.CertificateThumbprint, null, certificate.Thumbprint);
-        throw Unusable(certificate, "Certificate_NotStorable");
+        throw new ConnectorException(Unusable(certificate, Texts.CertificateNotStorable));
     }
 
     private static bool IsInStore(X509Certificate2 certificate, StoreLocation location)
@@ -44,6 +44,6 @@ internal static class CertificateArgument
         }
     }
 
-    private static ConnectorException Unusable(X509Certificate2 certificate, string reason) =>
-        new(ErrorId.CertificateNotUsable, certificate.Thumbprint, new Message(reason).Render());
+    private static Problem Unusable(X509Certificate2 certificate, Message reason) =>
+        Problems.CertificateNotUsable(certificate.Thumbprint, reason.Render());
 }

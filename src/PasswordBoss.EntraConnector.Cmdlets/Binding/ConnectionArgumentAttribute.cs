@@ -2,6 +2,7 @@ using System;
 using System.Collections;
 using System.Collections.Generic;
 using System.Management.Automation;
+using PasswordBoss.EntraConnector.Messages;
 
 namespace PasswordBoss.EntraConnector.Binding;
 
@@ -38,7 +39,7 @@ internal sealed class ConnectionArgumentAttribute : ArgumentTransformationAttrib
                 break;
             default:
                 throw new ArgumentTransformationMetadataException(
-                    new Messages.Message("Argument_NoConnection", input is null ? "null" : PSObject.AsPSObject(input).BaseObject.GetType().Name).Render());
+                    Texts.ArgumentNoConnection(input is null ? "null" : PSObject.AsPSObject(input).BaseObject.GetType().Name).Render());
         }
     }
 }

@@ -23,7 +23,7 @@ internal sealed class ExactTypeAttribute : ArgumentTransformationAttribute
         if (value is null || type.IsInstanceOfType(value))
             return value;
         // Only with this inner exception does the binder try other parameters. The text leaves out the value, which may be a secret.
-        var reason = new Message("Argument_OtherType", type.Name, value.GetType().Name).Render();
+        var reason = Texts.ArgumentOtherType(type.Name, value.GetType().Name).Render();
         throw new ArgumentTransformationMetadataException(reason, new PSInvalidCastException(reason));
     }
 }

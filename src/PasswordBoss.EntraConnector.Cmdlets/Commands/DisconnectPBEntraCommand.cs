@@ -34,7 +34,7 @@ public sealed class DisconnectPBEntraCommand : ConnectionCommand
     {
         if (Remove)
         {
-            if (!ShouldProcess(connection, new Message(ReleaseAccounts ? "Do_RemoveConnectionAndRelease" : "Do_RemoveConnection").Render()))
+            if (!ShouldProcess(connection, (ReleaseAccounts ? Texts.DoRemoveConnectionAndRelease : Texts.DoRemoveConnection).Render()))
                 return;
             Run(async (service, observer, token) =>
             {

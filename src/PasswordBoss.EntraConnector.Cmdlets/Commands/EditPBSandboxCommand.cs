@@ -52,24 +52,24 @@ public sealed class EditPBSandboxCommand : ConnectionCommand
         using var tenant = Service.OpenSandbox(connection);
         switch (ParameterSetName)
         {
-            case nameof(AddMember): Each(connection, AddMember, user => tenant.AddMember(user, GroupOf(connection))); break;
-            case nameof(RemoveMember): Each(connection, RemoveMember, user => tenant.RemoveMember(user, GroupOf(connection))); break;
-            case nameof(Disable): Each(connection, Disable, tenant.Disable); break;
-            case nameof(Enable): Each(connection, Enable, tenant.Enable); break;
-            case nameof(Delete): Each(connection, Delete, tenant.Delete); break;
-            case nameof(Restore): Each(connection, Restore, tenant.Restore); break;
-            case nameof(Rename): Each(connection, new[] { Rename }, user => tenant.Rename(user, To ?? "")); break;
-            default: Each(connection, new[] { ChangeMail }, user => tenant.ChangeMail(user, string.IsNullOrEmpty(To) ? null : To)); break;
+            case nameof(AddMember): Each(connection, AddMember, Texts.SandboxAddMember, user => tenant.AddMember(user, GroupOf(connection))); break;
+            case nameof(RemoveMember): Each(connection, RemoveMember, Texts.SandboxRemoveMember, user => tenant.RemoveMember(user, GroupOf(connection))); break;
+            case nameof(Disable): Each(connection, Disable, Texts.SandboxDisable, tenant.Disable); break;
+            case nameof(Enable): Each(connection, Enable, Texts.SandboxEnable, tenant.Enable); break;
+            case nameof(Delete): Each(connection, Delete, Texts.SandboxDelete, tenant.Delete); break;
+            case nameof(Restore): Each(connection, Restore, Texts.SandboxRestore, tenant.Restore); break;
+            case nameof(Rename): Each(connection, new[] { Rename }, Texts.SandboxRename(To ?? ""), user => tenant.Rename(user, To ?? "")); break;
+            default: Each(connection, new[] { ChangeMail }, Texts.SandboxChangeMail(To ?? ""), user => tenant.ChangeMail(user, string.IsNullOrEmpty(To) ? null : To)); break;
         }
     });
 
-    private string GroupOf(string connection) => Group ?? Service.GetConnection(connection).UserGroup ?? throw new ConnectorException(ErrorId.UserGroupNotChosen, connection);
+    private string GroupOf(string connection) => Group ?? Service.GetConnection(connection).UserGroup ?? throw new ConnectorException(Problems.UserGroupNotChosen(connection));
 
-    private void Each(string connection, string[] users, Action<string> change)
+    private void Each(string connection, string[] users, Message what, Action<string> change)
     {
         foreach (var user in users)
         {
-            if (!ShouldProcess(user, new Message("Sandbox_" + ParameterSetName, To ?? "").Render()))
+            if (!ShouldProcess(user, what.Render()))
                 continue;
             try
             {

@@ -74,7 +74,7 @@ public sealed class InvokePBSyncCommand : ConnectionCommand
         foreach (var report in reports)
         {
             foreach (var error in report.Errors)
-                WriteError(error, report.Result.Connection);
+                WriteError(new ConnectorException(error), report.Result.Connection);
         }
     }
 

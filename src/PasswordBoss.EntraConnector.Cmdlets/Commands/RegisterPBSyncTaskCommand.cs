@@ -22,7 +22,7 @@ public sealed class RegisterPBSyncTaskCommand : TaskCommand
     /// <inheritdoc/>
     protected override void ProcessRecord() => ForEachTask(target =>
     {
-        if (!ShouldProcess(target, new Message("Do_RegisterTask", IntervalMinutes.ToString(CultureInfo.CurrentCulture)).Render()))
+        if (!ShouldProcess(target, Texts.DoRegisterTask(IntervalMinutes.ToString(CultureInfo.CurrentCulture)).Render()))
             return;
         var program = new TaskProgram((string)SessionState.PSVariable.GetValue("PSHOME"), Path.Combine(Module, "examples", "Sync-AllTenants.ps1"), Module);
         WriteObject(Run((service, observer, _) =>

@@ -80,7 +80,7 @@ public sealed class SetPBSyncGroupCommand : ConnectionCommand
     {
         foreach (var (connection, piped) in gathered)
         {
-            if (!ShouldProcess(connection, new Message("Do_SetGroups").Render()))
+            if (!ShouldProcess(connection, Texts.DoSetGroups.Render()))
                 continue;
             try
             {

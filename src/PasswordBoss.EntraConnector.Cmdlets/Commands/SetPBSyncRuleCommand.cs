@@ -75,7 +75,7 @@ public sealed class SetPBSyncRuleCommand : ConnectionCommand
     /// <inheritdoc/>
     protected override void ProcessRecord() => ForEachTarget(connection =>
     {
-        if (!ShouldProcess(connection, new Message("Do_SetRules").Render()))
+        if (!ShouldProcess(connection, Texts.DoSetRules.Render()))
             return;
         var rules = Run((service, observer, token) => service.SetRulesAsync(connection, Change, Reset, observer, token));
         if (PassThru)

@@ -11,7 +11,7 @@ public sealed class UnregisterPBSyncTaskCommand : TaskCommand
     /// <inheritdoc/>
     protected override void ProcessRecord() => ForEachTask(target =>
     {
-        if (ShouldProcess(target, new Message("Do_UnregisterTask").Render()))
+        if (ShouldProcess(target, Texts.DoUnregisterTask.Render()))
             Service.RemoveTask(target);
     });
 }

@@ -34,11 +34,11 @@ internal static class ConnectorFactory
         }
         catch (TargetInvocationException exception) when (exception.InnerException is not null)
         {
-            throw new ConnectorException(ErrorId.ModuleIncomplete, module, exception.InnerException.Message);
+            throw new ConnectorException(Problems.ModuleIncomplete(module, exception.InnerException.Message));
         }
         catch (Exception exception) when (exception is IOException or BadImageFormatException or TypeLoadException or UnauthorizedAccessException)
         {
-            throw new ConnectorException(ErrorId.ModuleIncomplete, module, exception.Message);
+            throw new ConnectorException(Problems.ModuleIncomplete(module, exception.Message));
         }
     }
 

@@ -9,7 +9,7 @@ internal static class ActionSentence
     internal static string Of(PlannedChange action)
     {
         var whom = action.Email ?? action.DisplayName ?? action.EntraId ?? "";
-        var what = new Message("Do_" + action.Action, whom, action.GroupName ?? action.GroupId ?? "").Render();
-        return new Message("Do_Because", what, action.Reason.Render()).Render();
+        var what = Texts.Do(action.Action, whom, action.GroupName ?? action.GroupId ?? "").Render();
+        return Texts.DoBecause(what, action.Reason.Render()).Render();
     }
 }

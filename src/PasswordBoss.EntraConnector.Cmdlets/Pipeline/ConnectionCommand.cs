@@ -34,14 +34,14 @@ public abstract class ConnectionCommand : ConnectorCommand
     private protected IReadOnlyList<string> Targets()
     {
         if (Name is not null && Connection is not null)
-            Terminate(new ConnectorException(ErrorId.ConnectionGivenTwice));
+            Terminate(new ConnectorException(Problems.ConnectionGivenTwice));
         var given = Name ?? Connection;
         try
         {
             if (!TakesWildcards && given is not null && Array.Find(given, WildcardPattern.ContainsWildcardCharacters) is { } pattern)
-                throw new ConnectorException(ErrorId.ConnectionNotFound, pattern, string.Join(", ", Service.ListNames()));
+                throw new ConnectorException(Problems.ConnectionNotFound(pattern, string.Join(", ", Service.ListNames())));
             if (given is null && CurrentConnection.IsLost)
-                throw new ConnectorException(ErrorId.NothingCurrent);
+                throw new ConnectorException(Problems.NothingCurrent);
             return Service.Resolve(given, CurrentConnection.Name);
         }
         catch (ConnectorException exception)

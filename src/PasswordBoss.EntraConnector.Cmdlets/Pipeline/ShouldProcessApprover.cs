@@ -49,7 +49,7 @@ internal sealed class ShouldProcessApprover : IPlanApprover
         pump.AskAsync<IReadOnlyCollection<string>>(
             () =>
             {
-                var caption = new Message("Approve_Caption", connection).Render();
+                var caption = Texts.ApproveCaption(connection).Render();
                 return actions.Where(action => Approve(action, caption)).Select(action => action.Key).ToList();
             },
             cancellationToken);

@@ -33,26 +33,26 @@ internal sealed class AdminTenant
         if (request.SignIn.AccessToken is not null)
             Check(facts);
         if (request.TenantId is not { } named)
-            return facts.TenantId ?? throw new ConnectorException(ErrorId.TenantUnknown, "?", new Message("Obstacle_TokenWithoutTenant").Render());
+            return facts.TenantId ?? throw new ConnectorException(Problems.TenantUnknown("?", Texts.ObstacleTokenWithoutTenant.Render()));
 
         var isId = Guid.TryParse(named, out var id);
         var wanted = isId ? id.ToString("D") : await directory.ResolveTenantAsync(named, cancellationToken).ConfigureAwait(false);
         // A token without a readable tenant was issued for the requested tenant.
         if (facts.TenantId is null || EntraId.Same(facts.TenantId, wanted))
             return wanted;
-        throw new ConnectorException(ErrorId.AdminOfOtherTenant, facts.TenantId, isId ? named : named + " (" + wanted + ")") { Target = named };
+        throw new ConnectorException(Problems.AdminOfOtherTenant(facts.TenantId, isId ? named : named + " (" + wanted + ")").About(named));
     }
 
     // Graph would refuse the first two cases too, but with a less specific error code.
     private void Check(SignInFacts facts)
     {
         if (facts.TenantId is null)
-            throw Unusable("Token_NotOfEntra");
+            throw new ConnectorException(Unusable(Texts.TokenNotOfEntra));
         if (facts.ExpiresOn <= now)
-            throw Unusable("Token_Expired", facts.ExpiresOn.ToLocalTime().ToString("g", CultureInfo.CurrentCulture));
+            throw new ConnectorException(Unusable(Texts.TokenExpired(facts.ExpiresOn.ToLocalTime().ToString("g", CultureInfo.CurrentCulture))));
         var resource = CloudEndpoints.Of(request.SignIn.Environment).GraphEndpoint.GetLeftPart(UriPartial.Authority);
         if (facts.Audience is { } audience && !IsGraph(audience, resource))
-            throw Unusable("Token_OtherAudience", audience, resource);
+            throw new ConnectorException(Unusable(Texts.TokenOtherAudience(audience, resource)));
     }
 
     // The audience is an address or the id of Graph's application (https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference).
@@ -64,5 +64,5 @@ internal sealed class AdminTenant
         bool Is(string other) => string.Equals(audience.TrimEnd('/'), other, StringComparison.OrdinalIgnoreCase);
     }
 
-    private static ConnectorException Unusable(string reason, params string[] arguments) => new(ErrorId.AdminTokenUnusable, new Message(reason, arguments).Render());
+    private static Problem Unusable(Message reason) => Problems.AdminTokenUnusable(reason.Render());
 }

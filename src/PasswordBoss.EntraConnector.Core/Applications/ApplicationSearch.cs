@@ -64,10 +64,10 @@ internal sealed class ApplicationSearch
         var graph = await FindGraphAsync(cancellationToken).ConfigureAwait(false);
         var group = await FindGroupAsync(cancellationToken).ConfigureAwait(false);
         if (group is null && Guid.TryParse(request.Group, out _))
-            throw new ConnectorException(ErrorId.GroupNotFound, request.Group, "") { Target = request.Group };
+            throw new ConnectorException(Problems.GroupNotFound(request.Group, "").About(request.Group));
         var application = await FindApplicationAsync(cancellationToken).ConfigureAwait(false);
         if (application is null && request.ClientId is { } foreign && !request.MultiTenant)
-            throw new ConnectorException(ErrorId.ApplicationUnknown, tenant, foreign, new Message("Obstacle_NotRegisteredHere").Render()) { Target = foreign };
+            throw new ConnectorException(Problems.ApplicationUnknown(tenant, foreign, Texts.ObstacleNotRegisteredHere.Render()).About(foreign));
 
         var clientId = application?.ClientId ?? request.ClientId;
         var principal = clientId is null ? null : await directory.FindServicePrincipalAsync(clientId, cancellationToken).ConfigureAwait(false);
@@ -91,17 +91,17 @@ internal sealed class ApplicationSearch
         var isChosen = Guid.TryParse(request.Group, out _);
         var suitable = found.Where(g => ObstacleOf(g, isChosen) is null).ToList();
         if (suitable.Count > 1)
-            throw new ConnectorException(ErrorId.GroupAmbiguous, request.Group, string.Join(", ", suitable.Select(g => g.Id))) { Target = request.Group };
+            throw new ConnectorException(Problems.GroupAmbiguous(request.Group, string.Join(", ", suitable.Select(g => g.Id))).About(request.Group));
         var others = string.Join(", ", found.Select(g => ObstacleOf(g, isChosen)).Where(o => o is not null));
         if (suitable.Count == 1)
         {
             if (others.Length > 0)
-                observer.Warning(request.DisplayName, new Message("Warning_OtherGroups", suitable[0].Id, others));
+                observer.Warning(request.DisplayName, Texts.WarningOtherGroups(suitable[0].Id, others));
             return suitable[0];
         }
 
         if (others.Length > 0)
-            throw new ConnectorException(ErrorId.GroupNotSuitable, request.Group, others) { Target = request.Group };
+            throw new ConnectorException(Problems.GroupNotSuitable(request.Group, others).About(request.Group));
         return isChosen ? null : await directory.FindCreatedGroupAsync(UniqueNameOf(request.Group), cancellationToken).ConfigureAwait(false);
     }
 
@@ -116,7 +116,7 @@ internal sealed class ApplicationSearch
         {
             0 => await directory.FindCreatedApplicationAsync(UniqueNameOf(request.DisplayName), cancellationToken).ConfigureAwait(false),
             1 => found[0],
-            _ => throw new ConnectorException(ErrorId.ApplicationAmbiguous, request.DisplayName, string.Join(", ", found.Select(a => a.ClientId))) { Target = request.DisplayName },
+            _ => throw new ConnectorException(Problems.ApplicationAmbiguous(request.DisplayName, string.Join(", ", found.Select(a => a.ClientId))).About(request.DisplayName)),
         };
     }
 
@@ -124,11 +124,11 @@ internal sealed class ApplicationSearch
     private async Task<ServicePrincipal> FindGraphAsync(CancellationToken cancellationToken)
     {
         var graph = await directory.FindServicePrincipalAsync(ApplicationRegistration.GraphClientId, cancellationToken).ConfigureAwait(false)
-            ?? throw new ConnectorException(ErrorId.DirectoryObjectMissing, "Microsoft Graph", ApplicationRegistration.GraphClientId);
+            ?? throw new ConnectorException(Problems.DirectoryObjectMissing("Microsoft Graph", ApplicationRegistration.GraphClientId));
         foreach (var role in ApplicationRegistration.Roles)
         {
             if (!graph.Roles.TryGetValue(role.Key, out var id) || !EntraId.Same(id, role.Value))
-                throw new ConnectorException(ErrorId.DirectoryObjectMissing, role.Key, role.Value);
+                throw new ConnectorException(Problems.DirectoryObjectMissing(role.Key, role.Value));
         }
 
         return graph;
@@ -139,12 +139,12 @@ internal sealed class ApplicationSearch
     {
         var kind = group switch
         {
-            { HiddenMembership: true } => "GroupKind_Hidden",
-            { Kind: DirectoryGroupKind.Distribution } => "GroupKind_Distribution",
-            { Kind: DirectoryGroupKind.Microsoft365 or DirectoryGroupKind.DynamicMicrosoft365 } when !isChosen || !group.SecurityEnabled => "GroupKind_Microsoft365",
-            { SecurityEnabled: false } => "GroupKind_NotSecurity",
+            { HiddenMembership: true } => Texts.GroupKindHidden(group.Id),
+            { Kind: DirectoryGroupKind.Distribution } => Texts.GroupKindDistribution(group.Id),
+            { Kind: DirectoryGroupKind.Microsoft365 or DirectoryGroupKind.DynamicMicrosoft365 } when !isChosen || !group.SecurityEnabled => Texts.GroupKindMicrosoft365(group.Id),
+            { SecurityEnabled: false } => Texts.GroupKindNotSecurity(group.Id),
             _ => null,
         };
-        return kind is null ? null : new Message(kind, group.Id).Render();
+        return kind?.Render();
     }
 }

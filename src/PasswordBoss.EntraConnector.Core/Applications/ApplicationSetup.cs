@@ -56,7 +56,7 @@ internal sealed class ApplicationSetup
 
         var consentUri = hasConsent ? null : ConsentLink.For(AuthorityHost, tenant, clientId);
         if (consentUri is not null)
-            observer.Warning(request.DisplayName, new Message("Warning_ConsentNeeded", tenant, consentUri));
+            observer.Warning(request.DisplayName, Texts.WarningConsentNeeded(tenant, consentUri));
         return new NewApplication
         {
             TenantId = tenant,
@@ -75,13 +75,13 @@ internal sealed class ApplicationSetup
     {
         if (present is not null)
             return new GroupReference(present.Id, present.DisplayName);
-        if (!await ApproveAsync(new Message("Step_CreateGroup", request.Group), cancellationToken).ConfigureAwait(false))
+        if (!await ApproveAsync(Texts.StepCreateGroup(request.Group), cancellationToken).ConfigureAwait(false))
             return null;
         try
         {
             var created = await patience.CreateAsync(
-                new Message("Step_CreateGroup", request.Group),
-                () => directory.CreateGroupAsync(ApplicationSearch.UniqueNameOf(request.Group), request.Group, new Message("Text_GroupDescription").Render(), cancellationToken),
+                Texts.StepCreateGroup(request.Group),
+                () => directory.CreateGroupAsync(ApplicationSearch.UniqueNameOf(request.Group), request.Group, Texts.TextGroupDescription.Render(), cancellationToken),
                 () => search.FindGroupAsync(cancellationToken),
                 cancellationToken).ConfigureAwait(false);
             return new GroupReference(created.Id, created.DisplayName);
@@ -89,7 +89,7 @@ internal sealed class ApplicationSetup
         catch (ConnectorException e) when (e.Id == ErrorId.AdminNotAllowed)
         {
             // An admin may be allowed to register applications but not to create groups. The other steps do not need the group.
-            observer.Warning(request.DisplayName, new Message("Warning_GroupNotCreated", request.Group));
+            observer.Warning(request.DisplayName, Texts.WarningGroupNotCreated(request.Group));
             return null;
         }
     }
@@ -102,7 +102,7 @@ internal sealed class ApplicationSetup
 
         if (present is null)
         {
-            var step = new Message("Step_CreateApplication", request.DisplayName, string.Join(", ", ApplicationRegistration.Roles.Keys));
+            var step = Texts.StepCreateApplication(request.DisplayName, string.Join(", ", ApplicationRegistration.Roles.Keys));
             if (!await ApproveAsync(step, cancellationToken).ConfigureAwait(false))
                 return (null, null);
             var created = await patience.CreateAsync(
@@ -116,7 +116,7 @@ internal sealed class ApplicationSetup
         var missing = registration.MissingIn(present);
         if (missing.Count > 0)
         {
-            var step = new Message("Step_CompleteApplication", present.DisplayName, string.Join(", ", missing));
+            var step = Texts.StepCompleteApplication(present.DisplayName, string.Join(", ", missing));
             if (await ApproveAsync(step, cancellationToken).ConfigureAwait(false))
                 await patience.WriteAsync(step, () => Done(directory.CompleteApplicationAsync(present.ObjectId, registration, cancellationToken)), cancellationToken).ConfigureAwait(false);
         }
@@ -129,7 +129,7 @@ internal sealed class ApplicationSetup
     {
         if (present is not null)
             return present;
-        var step = new Message("Step_CreateServicePrincipal", application?.DisplayName ?? clientId ?? request.DisplayName);
+        var step = Texts.StepCreateServicePrincipal(application?.DisplayName ?? clientId ?? request.DisplayName);
         if (!await ApproveAsync(step, cancellationToken).ConfigureAwait(false) || clientId is null)
             return null;
         try
@@ -142,7 +142,7 @@ internal sealed class ApplicationSetup
         }
         catch (ConnectorException e) when (e.Id == ErrorId.DirectoryObjectMissing && application is null)
         {
-            throw new ConnectorException(ErrorId.ApplicationUnknown, tenant, clientId, new Message("Obstacle_NotMultiTenant").Render()) { Target = clientId };
+            throw new ConnectorException(Problems.ApplicationUnknown(tenant, clientId, Texts.ObstacleNotMultiTenant.Render()).About(clientId));
         }
     }
 
@@ -152,10 +152,10 @@ internal sealed class ApplicationSetup
         var granted = principal is null || found.Principal is not null
             ? found.GrantedRoles
             : await patience.WriteAsync(
-                new Message("Step_Consent", principal.DisplayName), () => directory.ListGrantedRolesAsync(principal.Id, graph.Id, cancellationToken), cancellationToken).ConfigureAwait(false);
+                Texts.StepConsent(principal.DisplayName), () => directory.ListGrantedRolesAsync(principal.Id, graph.Id, cancellationToken), cancellationToken).ConfigureAwait(false);
         foreach (var role in ApplicationRegistration.Roles.Where(r => !granted.Contains(r.Value, EntraId.Comparer)))
         {
-            var step = new Message("Step_Consent", role.Key);
+            var step = Texts.StepConsent(role.Key);
             if (!await ApproveAsync(step, cancellationToken).ConfigureAwait(false) || principal is null)
             {
                 if (approver.IsPreview)
@@ -187,7 +187,7 @@ internal sealed class ApplicationSetup
         var begins = new DateTimeOffset(now.UtcTicks - (now.UtcTicks % TimeSpan.TicksPerSecond), TimeSpan.Zero) - ToleratedClockDifference;
         var expires = begins.AddMonths(request.LifetimeMonths);
         var isCertificate = request.Credential == CredentialKind.Certificate;
-        var step = new Message(isCertificate ? "Step_AddCertificate" : "Step_AddSecret", expires.ToLocalTime().ToString("d", CultureInfo.CurrentCulture));
+        var step = isCertificate ? Texts.StepAddCertificate(expires.ToLocalTime().ToString("d", CultureInfo.CurrentCulture)) : Texts.StepAddSecret(expires.ToLocalTime().ToString("d", CultureInfo.CurrentCulture));
         if (!await ApproveAsync(step, cancellationToken).ConfigureAwait(false) || application is null)
             return null;
         var certificate = isCertificate
@@ -204,7 +204,7 @@ internal sealed class ApplicationSetup
         // The later steps depend on the declined one.
         if (declined)
             return false;
-        var approved = await approver.ApproveAsync(new Message("Text_Tenant", tenant).Render(), step, cancellationToken).ConfigureAwait(false);
+        var approved = await approver.ApproveAsync(Texts.TextTenant(tenant).Render(), step, cancellationToken).ConfigureAwait(false);
         declined = !approved && !approver.IsPreview;
         return approved;
     }

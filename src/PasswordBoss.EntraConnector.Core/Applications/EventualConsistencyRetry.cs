@@ -32,7 +32,7 @@ internal sealed class EventualConsistencyRetry
     /// <param name="work">The operation.</param>
     /// <param name="isTooEarly">Whether a failure may be temporary.</param>
     /// <param name="cancellationToken">Stops the wait.</param>
-    public async Task<T> DoAsync<T>(Message what, Func<Task<T>> work, Func<ConnectorException, bool> isTooEarly, CancellationToken cancellationToken)
+    public async Task<T> DoAsync<T>(Message what, Func<Task<T>> work, Func<Problem, bool> isTooEarly, CancellationToken cancellationToken)
     {
         var waited = TimeSpan.Zero;
         for (var pause = TimeSpan.FromSeconds(1); ; pause = pause + pause < Longest ? pause + pause : Longest)
@@ -41,7 +41,7 @@ internal sealed class EventualConsistencyRetry
             {
                 return await work().ConfigureAwait(false);
             }
-            catch (ConnectorException e) when (isTooEarly(e) && waited + pause <= Bound)
+            catch (ConnectorException e) when (isTooEarly(e.Problem) && waited + pause <= Bound)
             {
                 observer.Progress(subject, what, (int)waited.TotalSeconds, (int)Bound.TotalSeconds);
                 await clock.DelayAsync(pause, cancellationToken).ConfigureAwait(false);
@@ -80,7 +80,7 @@ internal sealed class EventualConsistencyRetry
         }
 
         return await SeekAsync(what, find, cancellationToken).ConfigureAwait(false)
-            ?? throw new ConnectorException(ErrorId.DirectoryObjectMissing, subject, what.Render()) { Target = subject };
+            ?? throw new ConnectorException(Problems.DirectoryObjectMissing(subject, what.Render()).About(subject));
     }
 
     private async Task<T?> SeekAsync<T>(Message what, Func<Task<T?>> find, CancellationToken cancellationToken)

@@ -47,12 +47,12 @@ internal sealed class FirstSignIn
         try
         {
             await patience.DoAsync(
-                new Message("Phase_FirstSignIn"), () => TryAsync(tenant, secrets, application, cancellationToken), IsTooEarly, cancellationToken).ConfigureAwait(false);
+                Texts.PhaseFirstSignIn, () => TryAsync(tenant, secrets, application, cancellationToken), IsTooEarly, cancellationToken).ConfigureAwait(false);
         }
         catch (ConnectorException e)
         {
             // Keep the new objects. The connect command reports the same error, and the admin can run it later.
-            observer.Warning(request.DisplayName, new Message("Warning_NotUsableYet", e.Text.Render()));
+            observer.Warning(request.DisplayName, Texts.WarningNotUsableYet(e.Text.Render()));
         }
     }
 
@@ -65,12 +65,12 @@ internal sealed class FirstSignIn
             return true;
         var missing = ApplicationRegistration.Roles.Keys.Except(facts.Roles ?? ApplicationRegistration.Roles.Keys, StringComparer.OrdinalIgnoreCase).ToList();
         if (missing.Count > 0)
-            throw new ConnectorException(ErrorId.PermissionMissing, string.Join(", ", missing));
+            throw new ConnectorException(Problems.PermissionMissing(string.Join(", ", missing)));
         if (application.Group is { } group && (await directory.FindGroupsAsync(group.Id, cancellationToken).ConfigureAwait(false)).Count == 0)
-            throw new ConnectorException(ErrorId.DirectoryObjectMissing, group.DisplayName, group.Id);
+            throw new ConnectorException(Problems.DirectoryObjectMissing(group.DisplayName, group.Id));
         return true;
     }
 
-    private static bool IsTooEarly(ConnectorException e) => e.IsTransient
+    private static bool IsTooEarly(Problem e) => e.IsTransient
         || e.Id is ErrorId.ApplicationUnknown or ErrorId.SecretWrong or ErrorId.CertificateRejected or ErrorId.PermissionMissing or ErrorId.DirectoryObjectMissing;
 }

@@ -34,12 +34,12 @@ internal sealed class AccountServerChecks
             using var accounts = open();
             var capabilities = await accounts.DiscoverAsync(cancellationToken).ConfigureAwait(false);
             if (capabilities.IsAssumed)
-                list.Add("PasswordBoss", CheckStatus.Warning, new Message("Check_ScimAssumed", connection.PasswordBossUri.Host), new Message("CheckFix_ScimAssumed"));
+                list.Add("PasswordBoss", CheckStatus.Warning, Texts.CheckScimAssumed(connection.PasswordBossUri.Host), Texts.CheckFixScimAssumed);
             else
-                list.Add("PasswordBoss", CheckStatus.Passed, new Message(capabilities.UserExtension ? "Check_ScimWithExtension" : "Check_Scim", connection.PasswordBossUri.Host));
+                list.Add("PasswordBoss", CheckStatus.Passed, capabilities.UserExtension ? Texts.CheckScimWithExtension(connection.PasswordBossUri.Host) : Texts.CheckScim(connection.PasswordBossUri.Host));
             var isTokenAccepted = await list.TryAsync("Token", () => ProveTokenAsync(accounts, cancellationToken)).ConfigureAwait(false);
             if (isTokenAccepted)
-                list.Add("Token", CheckStatus.Passed, new Message("Check_Token"));
+                list.Add("Token", CheckStatus.Passed, Texts.CheckToken);
             CheckRules(capabilities);
             if (isTokenAccepted)
                 await CheckSchemasAsync(accounts, capabilities, cancellationToken).ConfigureAwait(false);
@@ -48,12 +48,12 @@ internal sealed class AccountServerChecks
         }
         catch (ConnectorException e) when (e.Id == ErrorId.AccountServerTokenRejected)
         {
-            list.Fail("Token", e);
+            list.Fail("Token", e.Problem);
             list.Skip("Rules", "Schemas");
         }
         catch (ConnectorException e)
         {
-            list.Fail("PasswordBoss", e);
+            list.Fail("PasswordBoss", e.Problem);
             list.Skip("Token", "Rules", "Schemas");
         }
     }
@@ -63,26 +63,26 @@ internal sealed class AccountServerChecks
         if (SafetyRules.Unsupported(connection.Rules, capabilities) is { } unsupported)
             list.Fail("Rules", unsupported);
         else if (connection.AdditionalGroups.Count > 0 && !capabilities.Groups)
-            list.Fail("Rules", new ConnectorException(ErrorId.GroupsNotSupported, connection.PasswordBossUri.Host));
+            list.Fail("Rules", Problems.GroupsNotSupported(connection.PasswordBossUri.Host));
         else
-            list.Add("Rules", CheckStatus.Passed, new Message("Check_Rules"));
+            list.Add("Rules", CheckStatus.Passed, Texts.CheckRules);
     }
 
     private async Task CheckSchemasAsync(IAccountDirectory accounts, AccountCapabilities capabilities, CancellationToken cancellationToken)
     {
         if (!capabilities.UserExtension)
         {
-            list.Add("Schemas", CheckStatus.Skipped, new Message("Check_SchemasNotOffered"));
+            list.Add("Schemas", CheckStatus.Skipped, Texts.CheckSchemasNotOffered);
             return;
         }
 
         var host = connection.PasswordBossUri.Host;
         var (isDescribed, problem) = await ExtensionCheck.RunAsync(accounts, host, cancellationToken).ConfigureAwait(false);
         if (problem is not null)
-            list.Add("Schemas", CheckStatus.Warning, problem, new Message("CheckFix_Schemas"));
+            list.Add("Schemas", CheckStatus.Warning, problem, Texts.CheckFixSchemas);
         else if (isDescribed)
-            list.Add("Schemas", CheckStatus.Passed, new Message("Check_Schemas", host));
+            list.Add("Schemas", CheckStatus.Passed, Texts.CheckSchemas(host));
         else
-            list.Add("Schemas", CheckStatus.Skipped, new Message("Check_SchemasNotDescribed", host));
+            list.Add("Schemas", CheckStatus.Skipped, Texts.CheckSchemasNotDescribed(host));
     }
 }

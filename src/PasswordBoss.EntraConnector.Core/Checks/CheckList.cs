@@ -27,13 +27,13 @@ internal sealed class CheckList
         Recommendation = recommendation,
     });
 
-    public void Fail(string name, ConnectorException error) => Add(name, CheckStatus.Failed, error.Message, error.Recommendation.Render());
+    public void Fail(string name, Problem error) => Add(name, CheckStatus.Failed, error.Render(), error.Recommendation.Render());
 
     /// <summary>Adds checks that cannot run because an earlier one failed.</summary>
     public void Skip(params string[] names)
     {
         foreach (var name in names)
-            Add(name, CheckStatus.Skipped, new Message("Check_SkippedAfterFailure"));
+            Add(name, CheckStatus.Skipped, Texts.CheckSkippedAfterFailure);
     }
 
     /// <summary>Runs a check that may fail; an error becomes its result.</summary>
@@ -46,7 +46,7 @@ internal sealed class CheckList
         }
         catch (ConnectorException error)
         {
-            Fail(name, error);
+            Fail(name, error.Problem);
             return false;
         }
     }

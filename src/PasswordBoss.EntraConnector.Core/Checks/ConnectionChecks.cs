@@ -44,7 +44,7 @@ internal sealed class ConnectionChecks
         return list.Rows;
     }
 
-    private ConnectionSecrets? TryReadSecrets(out ConnectorException? problem)
+    private ConnectionSecrets? TryReadSecrets(out Problem? problem)
     {
         try
         {
@@ -53,12 +53,12 @@ internal sealed class ConnectionChecks
         }
         catch (ConnectorException e)
         {
-            problem = e;
+            problem = e.Problem;
             return null;
         }
     }
 
-    private void CheckState(CheckList list, ConnectorException? unreadable)
+    private void CheckState(CheckList list, Problem? unreadable)
     {
         if (unreadable is not null)
         {
@@ -70,13 +70,13 @@ internal sealed class ConnectionChecks
         {
             var problems = store.FindProblems();
             if (problems.Count == 0)
-                list.Add("State", CheckStatus.Passed, new Message("Check_State", store.Location));
+                list.Add("State", CheckStatus.Passed, Texts.CheckState(store.Location));
             else
-                list.Add("State", CheckStatus.Failed, string.Join(" ", problems.Select(p => p.Render())), new Message("CheckFix_State").Render());
+                list.Add("State", CheckStatus.Failed, string.Join(" ", problems.Select(p => p.Render())), Texts.CheckFixState.Render());
         }
         catch (ConnectorException e)
         {
-            list.Fail("State", e);
+            list.Fail("State", e.Problem);
         }
     }
 }

@@ -52,7 +52,7 @@ internal sealed class EntraChecks
         }
     }
 
-    private IDirectoryReader? TryOpen(ConnectionSecrets? secrets, out ConnectorException? refusal)
+    private IDirectoryReader? TryOpen(ConnectionSecrets? secrets, out Problem? refusal)
     {
         refusal = null;
         try
@@ -61,12 +61,12 @@ internal sealed class EntraChecks
         }
         catch (ConnectorException e)
         {
-            refusal = e;
+            refusal = e.Problem;
             return null;
         }
     }
 
-    private static async Task<(SignInFacts?, ConnectorException?)> TrySignInAsync(IDirectoryReader directory, CancellationToken cancellationToken)
+    private static async Task<(SignInFacts?, Problem?)> TrySignInAsync(IDirectoryReader directory, CancellationToken cancellationToken)
     {
         try
         {
@@ -74,18 +74,18 @@ internal sealed class EntraChecks
         }
         catch (ConnectorException e)
         {
-            return (null, e);
+            return (null, e.Problem);
         }
     }
 
-    private void TellSignIn(SignInFacts? facts, ConnectorException? refusal)
+    private void TellSignIn(SignInFacts? facts, Problem? refusal)
     {
         if (refusal is not null)
             list.Fail("SignIn", refusal);
         else if (facts is null)
             list.Skip("SignIn");
         else
-            list.Add("SignIn", CheckStatus.Passed, new Message("Check_SignIn", connection.AuthorityHost.Host));
+            list.Add("SignIn", CheckStatus.Passed, Texts.CheckSignIn(connection.AuthorityHost.Host));
     }
 
     private async Task CheckExpiryAsync(IDirectoryReader? directory, SignInFacts? facts, CancellationToken cancellationToken)
@@ -104,15 +104,15 @@ internal sealed class EntraChecks
         }
 
         if (connection.Credential == CredentialKind.ManagedIdentity || connection.IsSandbox)
-            list.Add("SecretExpiry", CheckStatus.Skipped, new Message("Check_ExpiryNever"));
+            list.Add("SecretExpiry", CheckStatus.Skipped, Texts.CheckExpiryNever);
         else if (expires is not { } end)
-            list.Add("SecretExpiry", CheckStatus.Skipped, new Message("Check_ExpiryUnknown"), new Message("CheckFix_ExpiryUnknown"));
+            list.Add("SecretExpiry", CheckStatus.Skipped, Texts.CheckExpiryUnknown, Texts.CheckFixExpiryUnknown);
         else if (end <= factory.Clock.UtcNow)
-            list.Add("SecretExpiry", CheckStatus.Failed, new Message("Check_Expired", Day(end)), new Message("CheckFix_Expiry", connection.Name));
+            list.Add("SecretExpiry", CheckStatus.Failed, Texts.CheckExpired(Day(end)), Texts.CheckFixExpiry(connection.Name));
         else if (end - factory.Clock.UtcNow < ExpiresSoon)
-            list.Add("SecretExpiry", CheckStatus.Warning, new Message("Check_Expires", Day(end)), new Message("CheckFix_Expiry", connection.Name));
+            list.Add("SecretExpiry", CheckStatus.Warning, Texts.CheckExpires(Day(end)), Texts.CheckFixExpiry(connection.Name));
         else
-            list.Add("SecretExpiry", CheckStatus.Passed, new Message("Check_Expires", Day(end)));
+            list.Add("SecretExpiry", CheckStatus.Passed, Texts.CheckExpires(Day(end)));
     }
 
     private static string Day(DateTimeOffset time) => time.ToLocalTime().ToString("d", System.Globalization.CultureInfo.CurrentCulture);

@@ -21,11 +21,11 @@ internal static class ExtensionCheck
             var description = await accounts.DescribeExtensionAsync(cancellationToken).ConfigureAwait(false);
             return (description.IsDescribed, description.Deviations.Count == 0
                 ? null
-                : new Message("Check_SchemasDeviate", host, string.Join("; ", description.Deviations.Select(d => d.Render()))));
+                : Texts.CheckSchemasDeviate(host, string.Join("; ", description.Deviations.Select(d => d.Render()))));
         }
         catch (ConnectorException e)
         {
-            return (true, new Message("Check_SchemasUnreadable", e.Text.Render()));
+            return (true, Texts.CheckSchemasUnreadable(e.Text.Render()));
         }
     }
 

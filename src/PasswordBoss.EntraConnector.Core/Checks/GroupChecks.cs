@@ -35,7 +35,7 @@ internal sealed class GroupChecks
     {
         if (connection.UserGroup is not { } group)
         {
-            list.Fail("UserGroup", new ConnectorException(ErrorId.UserGroupNotChosen, connection.Name));
+            list.Fail("UserGroup", Problems.UserGroupNotChosen(connection.Name));
             list.Skip("Members");
             return;
         }
@@ -49,13 +49,13 @@ internal sealed class GroupChecks
         }
         catch (ConnectorException e)
         {
-            list.Fail("UserGroup", e);
+            list.Fail("UserGroup", e.Problem);
             list.Skip("Members");
             return;
         }
 
         var refusal = reading.Status == ReadingStatus.Hidden
-            ? new ConnectorException(ErrorId.UserGroupHidden, reading.DisplayName)
+            ? Problems.UserGroupHidden(reading.DisplayName)
             : SafetyRules.RefusalOf(reading, null);
         if (refusal is { Id: not ErrorId.MembersUnreadable })
         {
@@ -72,33 +72,33 @@ internal sealed class GroupChecks
     {
         var doubts = new List<(Message Detail, Message Recommendation)>();
         if (facts is { SecurityEnabled: false })
-            doubts.Add((new Message("Check_NotSecurityEnabled", reading.DisplayName), new Message("CheckFix_NotSecurityEnabled")));
+            doubts.Add((Texts.CheckNotSecurityEnabled(reading.DisplayName), Texts.CheckFixNotSecurityEnabled));
         if (facts is { RuleProcessingOn: false })
-            doubts.Add((new Message("Check_RulePaused", reading.DisplayName), new Message("CheckFix_RulePaused")));
+            doubts.Add((Texts.CheckRulePaused(reading.DisplayName), Texts.CheckFixRulePaused));
         if (reading.NestedGroups.Count > 0 && !connection.IncludeNested)
-            doubts.Add((new Message("Warning_NestedIgnored", reading.DisplayName, Spell(reading.NestedGroups.Count)), new Message("CheckFix_Nested")));
+            doubts.Add((Texts.WarningNestedIgnored(reading.DisplayName, Spell(reading.NestedGroups.Count)), Texts.CheckFixNested));
         if (doubts.Count == 0)
-            list.Add("UserGroup", CheckStatus.Passed, new Message("Check_UserGroup", reading.DisplayName, Spell(reading.Users.Count)));
+            list.Add("UserGroup", CheckStatus.Passed, Texts.CheckUserGroup(reading.DisplayName, Spell(reading.Users.Count)));
         else
             list.Add("UserGroup", CheckStatus.Warning, string.Join(" ", doubts.Select(d => d.Detail.Render())), string.Join(" ", doubts.Select(d => d.Recommendation.Render())));
     }
 
     // Without User.Read.All, Graph returns 200 and members with only their ids (https://learn.microsoft.com/graph/permissions-overview).
-    private void TellMembers(GroupReading reading, ConnectorException? unreadable)
+    private void TellMembers(GroupReading reading, Problem? unreadable)
     {
         if (unreadable is not null)
             list.Fail("Members", unreadable);
         else if (reading.Users.Any(u => u.AccountEnabled is null))
-            list.Add("Members", CheckStatus.Warning, new Message("Check_MembersPartly"), new Message("Fix_PermissionMissing", TokenChecks.UserRole));
+            list.Add("Members", CheckStatus.Warning, Texts.CheckMembersPartly, Texts.FixPermissionMissing(TokenChecks.UserRole));
         else
-            list.Add("Members", CheckStatus.Passed, new Message("Check_Members", Spell(reading.Users.Count)));
+            list.Add("Members", CheckStatus.Passed, Texts.CheckMembers(Spell(reading.Users.Count)));
     }
 
     private async Task CheckAdditionalGroupsAsync(CancellationToken cancellationToken)
     {
         if (connection.AdditionalGroups.Count == 0)
         {
-            list.Add("AdditionalGroups", CheckStatus.Skipped, new Message("Check_NoAdditionalGroups"));
+            list.Add("AdditionalGroups", CheckStatus.Skipped, Texts.CheckNoAdditionalGroups);
             return;
         }
 
@@ -114,9 +114,9 @@ internal sealed class GroupChecks
         if (!isComplete)
             return;
         if (missing.Count > 0)
-            list.Add("AdditionalGroups", CheckStatus.Warning, new Message("Check_GroupsMissing", string.Join(", ", missing)), new Message("CheckFix_GroupsMissing"));
+            list.Add("AdditionalGroups", CheckStatus.Warning, Texts.CheckGroupsMissing(string.Join(", ", missing)), Texts.CheckFixGroupsMissing);
         else
-            list.Add("AdditionalGroups", CheckStatus.Passed, new Message("Check_Groups", string.Join(", ", connection.AdditionalGroups.Select(g => g.DisplayName))));
+            list.Add("AdditionalGroups", CheckStatus.Passed, Texts.CheckGroups(string.Join(", ", connection.AdditionalGroups.Select(g => g.DisplayName))));
     }
 
     private static string Spell(int number) => number.ToString(CultureInfo.CurrentCulture);

@@ -40,7 +40,7 @@ internal sealed class LastRunCheck
         }
         catch (ConnectorException e)
         {
-            list.Fail("LastRun", e);
+            list.Fail("LastRun", e.Problem);
             list.Skip("Confirmation");
         }
     }
@@ -49,39 +49,39 @@ internal sealed class LastRunCheck
     {
         var health = summary.Health;
         // The stored messages also contain recommended actions; show those as the recommendation.
-        var recommended = health.Messages.Where(ErrorCatalog.IsRecommendation).ToList();
-        if (recommended.Count == 0 && summary.Pause is { } held && ErrorCatalog.FindRecommendation(held.Reason) is { } allowing)
+        var recommended = health.Messages.Where(StoredTexts.IsRecommendation).ToList();
+        if (recommended.Count == 0 && summary.Pause is { } held && StoredTexts.FindRecommendation(held.Reason) is { } allowing)
             recommended.Add(allowing);
         var told = health.Messages.Except(recommended).ToList();
         if (health.Refusal is { } refusal)
         {
             told.Insert(0, refusal);
-            recommended.Insert(0, new Message(ErrorCatalog.RecommendationOf(ErrorId.AlreadyRunning)));
+            recommended.Insert(0, Texts.FixAlreadyRunning);
         }
 
         if (summary.Pause is { } pause)
         {
-            Tell(CheckStatus.Failed, new[] { new Message("Check_Paused"), pause.Reason }.Concat(told.Where(m => !m.Equals(pause.Reason))), recommended);
+            Tell(CheckStatus.Failed, new[] { Texts.CheckPaused, pause.Reason }.Concat(told.Where(m => !m.Equals(pause.Reason))), recommended);
         }
         else if (health.LastSync is not { } last)
         {
-            var never = new[] { new Message("Status_NeverRun") };
+            var never = new[] { Texts.StatusNeverRun };
             if (health.Refusal is null)
-                Tell(CheckStatus.Warning, never, new[] { new Message("CheckFix_LastRun") });
+                Tell(CheckStatus.Warning, never, new[] { Texts.CheckFixLastRun });
             else
                 Tell(health.LastOutcome == SyncOutcome.Failed ? CheckStatus.Failed : CheckStatus.Warning, never.Concat(told), recommended);
         }
         else
         {
-            var ended = new[] { new Message("Check_LastRun", last.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture), health.LastOutcome?.ToString() ?? "?") };
+            var ended = new[] { Texts.CheckLastRun(last.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture), health.LastOutcome?.ToString() ?? "?") };
             if (health.LastOutcome is SyncOutcome.Failed or SyncOutcome.Refused)
                 Tell(CheckStatus.Failed, ended.Concat(told), recommended);
             else if (health.Refusal is not null)
                 Tell(CheckStatus.Warning, ended.Concat(told), recommended);
             else if (clock.UtcNow - last > Limit)
-                Tell(CheckStatus.Warning, ended.Concat(told), new[] { new Message("CheckFix_LastRun") });
+                Tell(CheckStatus.Warning, ended.Concat(told), new[] { Texts.CheckFixLastRun });
             else if (health.LastOutcome == SyncOutcome.Partial)
-                Tell(CheckStatus.Warning, ended.Concat(told), new[] { new Message("CheckFix_LookAtRun", connection.Name) });
+                Tell(CheckStatus.Warning, ended.Concat(told), new[] { Texts.CheckFixLookAtRun(connection.Name) });
             else
                 Tell(CheckStatus.Passed, ended, Array.Empty<Message>());
         }
@@ -90,25 +90,25 @@ internal sealed class LastRunCheck
             "LastRun",
             status,
             Join(detail),
-            recommendation.Count == 0 && status == CheckStatus.Failed ? new Message("CheckFix_LookAtRun", connection.Name).Render() : Join(recommendation));
+            recommendation.Count == 0 && status == CheckStatus.Failed ? Texts.CheckFixLookAtRun(connection.Name).Render() : Join(recommendation));
     }
 
     private static void CheckConfirmation(ConnectionHealth health, CheckList list)
     {
         if (health.LastSync is null)
-            list.Add("Confirmation", CheckStatus.Skipped, new Message("Status_NeverRun"));
+            list.Add("Confirmation", CheckStatus.Skipped, Texts.StatusNeverRun);
         else if (health.HidesStates || health.HidesMembers)
-            list.Add("Confirmation", CheckStatus.Warning, Join(Hidden(health)), new Message("CheckFix_Confirmation").Render());
+            list.Add("Confirmation", CheckStatus.Warning, Join(Hidden(health)), Texts.CheckFixConfirmation.Render());
         else
-            list.Add("Confirmation", CheckStatus.Passed, new Message("Check_Confirmation"));
+            list.Add("Confirmation", CheckStatus.Passed, Texts.CheckConfirmation);
     }
 
     private static IEnumerable<Message> Hidden(ConnectionHealth health)
     {
         if (health.HidesStates)
-            yield return new Message("Check_HidesStates");
+            yield return Texts.CheckHidesStates;
         if (health.HidesMembers)
-            yield return new Message("Check_HidesMembers");
+            yield return Texts.CheckHidesMembers;
     }
 
     private static string Join(IEnumerable<Message> messages) => string.Join(" ", messages.Select(m => m.Render()));

@@ -45,18 +45,18 @@ internal sealed class NetworkChecks
     private void TellClock(TimeSpan? difference)
     {
         if (new[] { signIn, graph }.FirstOrDefault(r => r?.Stage == ReachStage.CertificateTime) is { } reach)
-            list.Add("Clock", CheckStatus.Failed, new Message("Check_ClockByCertificate", reach.Reason), new Message("CheckFix_Clock"));
+            list.Add("Clock", CheckStatus.Failed, Texts.CheckClockByCertificate(reach.Reason), Texts.CheckFixClock);
         else if (difference is not { } known)
-            list.Add("Clock", CheckStatus.Skipped, new Message("Check_ClockUnknown"));
+            list.Add("Clock", CheckStatus.Skipped, Texts.CheckClockUnknown);
         else if (known.Duration() <= ClockDifference.Limit)
-            list.Add("Clock", CheckStatus.Passed, new Message("Check_Clock", ClockDifference.Spell(known)));
+            list.Add("Clock", CheckStatus.Passed, Texts.CheckClock(ClockDifference.Spell(known)));
         else
             // A client secret does not depend on the time, but TLS, logs and the histories of both sides do.
             list.Add(
                 "Clock",
                 connection.Credential == CredentialKind.ClientSecret ? CheckStatus.Warning : CheckStatus.Failed,
-                new Message(known < TimeSpan.Zero ? "SignIn_ClockBehind" : "SignIn_ClockAhead", ClockDifference.Spell(known)),
-                new Message("CheckFix_Clock"));
+                known < TimeSpan.Zero ? Texts.SignInClockBehind(ClockDifference.Spell(known)) : Texts.SignInClockAhead(ClockDifference.Spell(known)),
+                Texts.CheckFixClock);
     }
 
     private void Tell(string name, Uri endpoint, EndpointReach? reach)
@@ -64,37 +64,37 @@ internal sealed class NetworkChecks
         var host = endpoint.Authority;
         if (reach is null)
         {
-            list.Add(name, CheckStatus.Skipped, new Message("Check_InProcess"));
+            list.Add(name, CheckStatus.Skipped, Texts.CheckInProcess);
             return;
         }
 
-        var way = reach.Proxy is null ? new Message("Way_Direct") : new Message("Way_Proxy", reach.Proxy.Authority);
+        var way = reach.Proxy is null ? Texts.WayDirect : Texts.WayProxy(reach.Proxy.Authority);
         switch (reach.Stage)
         {
             case ReachStage.Reached when reach.Protocol is null:
-                list.Add(name, CheckStatus.Passed, new Message("Check_ReachedPlain", host, way.Render()));
+                list.Add(name, CheckStatus.Passed, Texts.CheckReachedPlain(host, way.Render()));
                 break;
             case ReachStage.Reached:
-                list.Add(name, CheckStatus.Passed, new Message("Check_Reached", host, way.Render(), reach.Protocol, reach.Issuer ?? "?"));
+                list.Add(name, CheckStatus.Passed, Texts.CheckReached(host, way.Render(), reach.Protocol, reach.Issuer ?? "?"));
                 break;
             case ReachStage.NameResolution:
-                list.Add(name, CheckStatus.Failed, new Message("Check_NoName", reach.Proxy?.Host ?? endpoint.Host, reach.Reason), new Message("CheckFix_NoName", reach.Proxy?.Host ?? endpoint.Host));
+                list.Add(name, CheckStatus.Failed, Texts.CheckNoName(reach.Proxy?.Host ?? endpoint.Host, reach.Reason), Texts.CheckFixNoName(reach.Proxy?.Host ?? endpoint.Host));
                 break;
             case ReachStage.Connection:
                 list.Add(
                     name,
                     CheckStatus.Failed,
-                    new Message("Check_NoConnection", reach.Proxy?.Authority ?? host, string.Join(", ", reach.Addresses), reach.Reason),
-                    new Message("CheckFix_NoConnection", reach.Proxy?.Authority ?? host));
+                    Texts.CheckNoConnection(reach.Proxy?.Authority ?? host, string.Join(", ", reach.Addresses), reach.Reason),
+                    Texts.CheckFixNoConnection(reach.Proxy?.Authority ?? host));
                 break;
             case ReachStage.Proxy:
-                list.Add(name, CheckStatus.Warning, new Message("Check_ProxyRefuses", reach.Proxy!.Authority, host, reach.Reason), new Message("CheckFix_ProxyRefuses", host));
+                list.Add(name, CheckStatus.Warning, Texts.CheckProxyRefuses(reach.Proxy!.Authority, host, reach.Reason), Texts.CheckFixProxyRefuses(host));
                 break;
             case ReachStage.CertificateTime:
-                list.Add(name, CheckStatus.Failed, new Message("Check_ClockByCertificate", reach.Reason), new Message("CheckFix_Clock"));
+                list.Add(name, CheckStatus.Failed, Texts.CheckClockByCertificate(reach.Reason), Texts.CheckFixClock);
                 break;
             default:
-                list.Add(name, CheckStatus.Failed, new Message("Check_NotTrusted", host, way.Render(), reach.Issuer ?? "?", reach.Reason), new Message("CheckFix_NotTrusted", host));
+                list.Add(name, CheckStatus.Failed, Texts.CheckNotTrusted(host, way.Render(), reach.Issuer ?? "?", reach.Reason), Texts.CheckFixNotTrusted(host));
                 break;
         }
     }

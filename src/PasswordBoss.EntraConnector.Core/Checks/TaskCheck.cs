@@ -31,7 +31,7 @@ internal sealed class TaskCheck
             if (tasks.FindFor(connection) is { } task)
                 Tell(task, list);
             else
-                list.Add("Task", CheckStatus.Warning, new Message("Check_TaskAbsent"), new Message("CheckFix_TaskAbsent", connection.Name));
+                list.Add("Task", CheckStatus.Warning, Texts.CheckTaskAbsent, Texts.CheckFixTaskAbsent(connection.Name));
         }
         catch (ConnectorException e)
         {
@@ -45,13 +45,13 @@ internal sealed class TaskCheck
         // The last run of this connection: a task for all connections may have synced only others since.
         var last = task.Connection == connection.Name ? task.LastRun : tasks.LastRunOf(connection);
         if (!task.Enabled)
-            list.Add("Task", CheckStatus.Warning, new Message("Check_TaskDisabled", task.Name, task.Scheduler), new Message("CheckFix_TaskDisabled", task.Connection));
+            list.Add("Task", CheckStatus.Warning, Texts.CheckTaskDisabled(task.Name, task.Scheduler), Texts.CheckFixTaskDisabled(task.Connection));
         else if (last is not { } time)
-            list.Add("Task", CheckStatus.Warning, new Message("Check_TaskNeverRan", task.Name, task.Scheduler, minutes), new Message("CheckFix_TaskLate", task.Name, task.Scheduler));
+            list.Add("Task", CheckStatus.Warning, Texts.CheckTaskNeverRan(task.Name, task.Scheduler, minutes), Texts.CheckFixTaskLate(task.Name, task.Scheduler));
         else if (clock.UtcNow - time > TimeSpan.FromTicks(task.Interval.Ticks * IntervalsMissed))
-            list.Add("Task", CheckStatus.Warning, new Message("Check_TaskLate", task.Name, task.Scheduler, minutes, Local(time)), new Message("CheckFix_TaskLate", task.Name, task.Scheduler));
+            list.Add("Task", CheckStatus.Warning, Texts.CheckTaskLate(task.Name, task.Scheduler, minutes, Local(time)), Texts.CheckFixTaskLate(task.Name, task.Scheduler));
         else
-            list.Add("Task", CheckStatus.Passed, new Message("Check_Task", task.Name, task.Scheduler, minutes, task.Account, Local(time)));
+            list.Add("Task", CheckStatus.Passed, Texts.CheckTask(task.Name, task.Scheduler, minutes, task.Account, Local(time)));
     }
 
     private static string Local(DateTimeOffset time) => time.ToLocalTime().ToString("g", CultureInfo.CurrentCulture);

@@ -29,20 +29,20 @@ internal static class TokenChecks
     private static void CheckApplication(ConnectionSettings connection, SignInFacts facts, CheckList list)
     {
         if (facts.TenantId is null)
-            list.Add("Application", CheckStatus.Skipped, new Message("Check_TokenOpaque"));
+            list.Add("Application", CheckStatus.Skipped, Texts.CheckTokenOpaque);
         else if (Guid.TryParse(connection.TenantId, out _) && !EntraId.Same(facts.TenantId, connection.TenantId))
-            list.Add("Application", CheckStatus.Failed, new Message("Check_OtherTenant", facts.TenantId), new Message("CheckFix_OtherTenant"));
+            list.Add("Application", CheckStatus.Failed, Texts.CheckOtherTenant(facts.TenantId), Texts.CheckFixOtherTenant);
         else if (connection.ClientId.Length > 0 && facts.ClientId is not null && !EntraId.Same(facts.ClientId, connection.ClientId))
-            list.Add("Application", CheckStatus.Warning, new Message("Check_OtherApplication", facts.ClientId), new Message("CheckFix_OtherApplication"));
+            list.Add("Application", CheckStatus.Warning, Texts.CheckOtherApplication(facts.ClientId), Texts.CheckFixOtherApplication);
         else
-            list.Add("Application", CheckStatus.Passed, new Message("Check_Application", facts.ClientId ?? "?", facts.TenantId));
+            list.Add("Application", CheckStatus.Passed, Texts.CheckApplication(facts.ClientId ?? "?", facts.TenantId));
     }
 
     private static void CheckPermissions(ConnectionSettings connection, SignInFacts facts, CheckList list)
     {
         if (facts.Roles is not { } roles)
         {
-            list.Add("Permissions", CheckStatus.Skipped, new Message("Check_RolesUnknown"));
+            list.Add("Permissions", CheckStatus.Skipped, Texts.CheckRolesUnknown);
             return;
         }
 
@@ -56,15 +56,15 @@ internal static class TokenChecks
         {
             var names = string.Join(", ", missing);
             var link = ConsentLink.For(connection.AuthorityHost, facts.TenantId ?? connection.TenantId, facts.ClientId ?? connection.ClientId);
-            list.Add("Permissions", CheckStatus.Failed, new Message("Check_RolesMissing", names), new Message("CheckFix_RolesMissing", names, link));
+            list.Add("Permissions", CheckStatus.Failed, Texts.CheckRolesMissing(names), Texts.CheckFixRolesMissing(names, link));
         }
         else if (unneeded.Count > 0)
         {
-            list.Add("Permissions", CheckStatus.Warning, new Message("Check_RolesUnneeded", string.Join(", ", unneeded)), new Message("CheckFix_RolesUnneeded"));
+            list.Add("Permissions", CheckStatus.Warning, Texts.CheckRolesUnneeded(string.Join(", ", unneeded)), Texts.CheckFixRolesUnneeded);
         }
         else
         {
-            list.Add("Permissions", CheckStatus.Passed, new Message("Check_Roles", string.Join(", ", roles)));
+            list.Add("Permissions", CheckStatus.Passed, Texts.CheckRoles(string.Join(", ", roles)));
         }
     }
 }

@@ -1,35 +1,11 @@
 using System;
-using System.Linq;
-using PasswordBoss.EntraConnector.Messages;
 using static PasswordBoss.EntraConnector.Errors.ErrorId;
 
 namespace PasswordBoss.EntraConnector.Errors;
 
-/// <summary>The properties of each <see cref="ErrorId"/>: its kind, its texts and whether a retry may help.</summary>
+/// <summary>The properties of each <see cref="ErrorId"/>: its kind and whether a retry may help.</summary>
 public static class ErrorCatalog
 {
-    private const string Sentence = "Error_";
-    private const string Recommendation = "Fix_";
-
-    /// <summary>The name of the sentence in <c>Messages.resx</c>.</summary>
-    /// <param name="id">The error.</param>
-    public static string SentenceOf(ErrorId id) => Sentence + id;
-
-    /// <summary>The name of the recommended action in <c>Messages.resx</c>.</summary>
-    /// <param name="id">The error.</param>
-    public static string RecommendationOf(ErrorId id) => Recommendation + id;
-
-    /// <summary>Whether a stored text is the recommended action of an error.</summary>
-    /// <param name="text">The text.</param>
-    public static bool IsRecommendation(Message text) => text.Id.StartsWith(Recommendation, StringComparison.Ordinal);
-
-    /// <summary>The recommended action for an error's stored sentence; null if the text is not such a sentence.</summary>
-    /// <param name="sentence">The text.</param>
-    public static Message? FindRecommendation(Message sentence) =>
-        sentence.Id.StartsWith(Sentence, StringComparison.Ordinal) && Enum.TryParse<ErrorId>(sentence.Id.Substring(Sentence.Length), out var id)
-            ? new Message(RecommendationOf(id), sentence.Arguments.ToArray())
-            : null;
-
     /// <summary>The kind of the error.</summary>
     /// <param name="id">The error.</param>
     public static ErrorKind KindOf(ErrorId id) => id switch
@@ -77,6 +53,10 @@ public static class ErrorCatalog
     /// <param name="id">The error.</param>
     public static bool WasChosen(ErrorId id) => id is GuestSkipped or AdoptionSkipped or AccountDisabledByAdmin or AccountReenabledByAdmin or AccountPersonalByAdmin
         or AccountNeverDeleted or DeletionDropped or GroupMembersNotShown;
+
+    /// <summary>The same for the id of an error as records have it.</summary>
+    /// <param name="errorId">The id.</param>
+    public static bool WasChosen(string errorId) => Enum.TryParse<ErrorId>(errorId, out var id) && WasChosen(id);
 
     /// <summary>Whether the server may have done the write: the response was lost, or could not be read.</summary>
     /// <param name="id">The error of the write.</param>

@@ -2,7 +2,7 @@ namespace PasswordBoss.EntraConnector.Errors;
 
 /// <summary>
 /// The stable ids of all errors. Each has a sentence (<c>Error_*</c>) and a recommended action (<c>Fix_*</c>) in
-/// <c>Messages.resx</c>, and an <see cref="ErrorKind"/> in <see cref="ErrorCatalog"/>; a test checks that all three exist.
+/// <c>Messages.resx</c>, and an <see cref="ErrorKind"/> in <see cref="ErrorCatalog"/>; the generator of <see cref="Problems"/> reports an id without its texts.
 /// </summary>
 public enum ErrorId
 {

@@ -8,10 +8,6 @@ namespace PasswordBoss.EntraConnector.Errors;
 /// </summary>
 public static class UnusableState
 {
-    private const string RoomAdvice = "Advice_DiskFull";
-    private const string WriteAdvice = "Advice_ReadOnly";
-    private const string SchemaAdvice = "Advice_StateSchema";
-
     // HResult values in .NET: on Linux the plain codes of ENOSPC, EROFS and EDQUOT, on Windows its own codes.
     private const int DiskFull = 28;
     private const int ReadOnlyFileSystem = 30;
@@ -24,34 +20,34 @@ public static class UnusableState
     /// <param name="path">The folder or file.</param>
     /// <param name="code">The <c>HResult</c> of the exception.</param>
     /// <param name="reason">The message of the exception.</param>
-    public static ConnectorException Of(string path, int code, string reason) => code switch
+    public static Problem Of(string path, int code, string reason) => code switch
     {
         DiskFull or QuotaExceeded or WindowsDiskFull or WindowsHandleDiskFull => Full(path),
         ReadOnlyFileSystem or WindowsWriteProtected => ReadOnly(path),
-        _ => new ConnectorException(ErrorId.StateFolderUnusable, path, reason) { Target = path },
+        _ => Problems.StateFolderUnusable(path, reason).About(path),
     };
 
     /// <summary>The disk with the state is full.</summary>
     /// <param name="path">The folder or file.</param>
-    public static ConnectorException Full(string path) =>
-        ConnectorException.Saying(ErrorId.StateFolderUnusable, new Message("StateFolderUnusable_DiskFull", path), path, targetIsUnnamed: false).Advising(new Message(RoomAdvice));
+    public static Problem Full(string path) =>
+        new Problem(ErrorId.StateFolderUnusable, Texts.StateFolderUnusableDiskFull(path), Texts.AdviceDiskFull).About(path).Because(ProblemCause.DiskFull);
 
     /// <summary>The state can be read but not written.</summary>
     /// <param name="path">The folder or file.</param>
-    public static ConnectorException ReadOnly(string path) =>
-        ConnectorException.Saying(ErrorId.StateFolderUnusable, new Message("StateFolderUnusable_ReadOnly", path), path, targetIsUnnamed: false).Advising(new Message(WriteAdvice));
+    public static Problem ReadOnly(string path) =>
+        new Problem(ErrorId.StateFolderUnusable, Texts.StateFolderUnusableReadOnly(path), Texts.AdviceReadOnly).About(path).Because(ProblemCause.ReadOnly);
 
     /// <summary>The tables of a database do not match the schema version that it reports. The file stays in place.</summary>
     /// <param name="path">The database.</param>
     /// <param name="reason">The difference.</param>
-    public static ConnectorException OfAnotherSchema(string path, string reason) =>
-        ConnectorException.Saying(ErrorId.StateDamaged, new Message("StateDamaged_Schema", path, reason), path, targetIsUnnamed: false).Advising(new Message(SchemaAdvice));
+    public static Problem OfAnotherSchema(string path, string reason) =>
+        new Problem(ErrorId.StateDamaged, Texts.StateDamagedSchema(path, reason), Texts.AdviceStateSchema).About(path).Because(ProblemCause.OtherSchema);
 
     /// <summary>Whether an error comes from <see cref="OfAnotherSchema"/>: the names of connections may still be readable.</summary>
     /// <param name="error">The error.</param>
-    public static bool IsOfAnotherSchema(ConnectorException error) => error.Recommendation.Id == SchemaAdvice;
+    public static bool IsOfAnotherSchema(Problem error) => error.Cause == ProblemCause.OtherSchema;
 
     /// <summary>Whether an error only means that nothing can be written: existing data can still be read.</summary>
     /// <param name="error">The error.</param>
-    public static bool OnlyForbidsWriting(ConnectorException error) => error.Recommendation.Id is RoomAdvice or WriteAdvice;
+    public static bool OnlyForbidsWriting(Problem error) => error.Cause is ProblemCause.DiskFull or ProblemCause.ReadOnly;
 }

@@ -39,9 +39,9 @@ internal sealed class LinkParties
         var groups = connection.UserGroup is { } userGroup ? new[] { userGroup.Id } : Array.Empty<string>();
         var lookup = (await directory.LookUpUsersAsync(new[] { id }, groups, cancellationToken).ConfigureAwait(false))[id];
         if (lookup.Existence == UserExistence.Unknown)
-            throw new ConnectorException(ErrorId.PersonUnknown, idOrAddress, new Message("Doubt_NotReadable").Render()) { Target = idOrAddress };
+            throw new ConnectorException(Problems.PersonUnknown(idOrAddress, Texts.DoubtNotReadable.Render()).About(idOrAddress));
         if (lookup.User is not { } user)
-            throw new ConnectorException(ErrorId.UserNotFound, idOrAddress) { Target = idOrAddress };
+            throw new ConnectorException(Problems.UserNotFound(idOrAddress).About(idOrAddress));
         var isOut = user.AccountEnabled == false || groups.Any(g => lookup.MembershipOf(g) == MembershipAnswer.NotMember);
         return new LinkUser(user, EmailAddress.Choose(user, connection.Rules.EmailSource) ?? user.UserPrincipalName, isOut);
     }
@@ -60,18 +60,18 @@ internal sealed class LinkParties
             return known;
         var found = await SearchAsync(idOrAddress, accounts.FindByUserNameAsync, a => a.Id, cancellationToken).ConfigureAwait(false);
         if (found.Count > 1)
-            throw new ConnectorException(ErrorId.AccountAmbiguous, idOrAddress, List(found.Select(LinkSentences.Of))) { Target = idOrAddress };
+            throw new ConnectorException(Problems.AccountAmbiguous(idOrAddress, List(found.Select(LinkSentences.Of))).About(idOrAddress));
         return (found.Count == 1 ? found[0] : null)
             ?? (isAddress ? await accounts.GetAccountAsync(idOrAddress, cancellationToken).ConfigureAwait(false) : null)
-            ?? throw new ConnectorException(ErrorId.AccountNotFound, idOrAddress) { Target = idOrAddress };
+            ?? throw new ConnectorException(Problems.AccountNotFound(idOrAddress).About(idOrAddress));
     }
 
     private async Task<string> FindUserIdAsync(string address, CancellationToken cancellationToken)
     {
         var found = await SearchAsync(address, directory.FindUsersAsync, u => u.Id, cancellationToken).ConfigureAwait(false);
         if (found.Count > 1)
-            throw new ConnectorException(ErrorId.UserAmbiguous, address, List(found.Select(u => LinkSentences.OfUser(u.DisplayName, u.Mail ?? u.UserPrincipalName, u.Id)))) { Target = address };
-        return found.Count == 1 ? found[0].Id : throw new ConnectorException(ErrorId.UserNotFound, address) { Target = address };
+            throw new ConnectorException(Problems.UserAmbiguous(address, List(found.Select(u => LinkSentences.OfUser(u.DisplayName, u.Mail ?? u.UserPrincipalName, u.Id)))).About(address));
+        return found.Count == 1 ? found[0].Id : throw new ConnectorException(Problems.UserNotFound(address).About(address));
     }
 
     // A server compares with the form that it stores, which may differ from the given one. Search for all forms, to detect two accounts that match in different

@@ -9,25 +9,24 @@ internal static class LinkSentences
 {
     /// <summary>A user: name, address, id.</summary>
     public static string OfUser(string? name, string? address, string id) =>
-        new Message("Link_User", Shown(name), Shown(address), id).Render();
+        Texts.LinkUser(Shown(name), Shown(address), id).Render();
 
     /// <summary>An account as the server returns it: address, name, id, state, manager, external ID.</summary>
     public static string Of(Account account)
     {
         var name = account.DisplayName ?? string.Join(" ", new[] { account.GivenName, account.FamilyName }.Where(n => !string.IsNullOrEmpty(n)));
-        return new Message(
-            "Link_Account",
+        return Texts.LinkAccount(
             Shown(account.UserName),
             InertText.Of(name).Trim() is { Length: > 0 } shown ? "'" + shown + "'" : Shown(null),
             Shown(account.Id),
             account.State.ToString(),
-            account.ManagedBy == ManagedBy.Unspecified ? new Message("Link_NotTold").Render() : account.ManagedBy.ToString(),
+            account.ManagedBy == ManagedBy.Unspecified ? Texts.LinkNotTold.Render() : account.ManagedBy.ToString(),
             Shown(account.ExternalId)).Render();
     }
 
     /// <summary>An account as stored in its link: address, id, last known state.</summary>
-    public static string Of(AccountLink link) => new Message("Link_KnownAccount", Shown(link.Email), Shown(link.AccountId), link.KnownState.ToString()).Render();
+    public static string Of(AccountLink link) => Texts.LinkKnownAccount(Shown(link.Email), Shown(link.AccountId), link.KnownState.ToString()).Render();
 
     // An admin decides by this prompt, so remove characters that could change how it reads. A text with nothing else in it counts as missing.
-    private static string Shown(string? text) => InertText.Of(text ?? "").Trim() is { Length: > 0 } shown ? shown : new Message("Link_None").Render();
+    private static string Shown(string? text) => InertText.Of(text ?? "").Trim() is { Length: > 0 } shown ? shown : Texts.LinkNone.Render();
 }

@@ -71,8 +71,8 @@ internal sealed class ManualLinks
         }
 
         if (user.IsOut)
-            observer.Warning(connection.Name, new Message("Warning_LinkedUserIsOut", user.ToString()));
-        var action = former is null ? new Message("Do_SetLink", user.ToString()) : new Message("Do_SetLinkInstead", user.ToString(), LinkSentences.Of(former));
+            observer.Warning(connection.Name, Texts.WarningLinkedUserIsOut(user.ToString()));
+        var action = former is null ? Texts.DoSetLink(user.ToString()) : Texts.DoSetLinkInstead(user.ToString(), LinkSentences.Of(former));
         if (!await approver.ApproveAsync(LinkSentences.Of(account), action, cancellationToken).ConfigureAwait(false))
             return null;
 
@@ -96,15 +96,15 @@ internal sealed class ManualLinks
 
         var changes = new List<ChangeRecord>
         {
-            Record(SyncAction.Adopt, link, "Reason_LinkedByHand") with
+            Record(SyncAction.Adopt, link, Texts.ReasonLinkedByHand) with
             {
                 Before = account.ManagedBy == ManagedBy.Unspecified ? null : account.ManagedBy.ToString(), After = nameof(ManagedBy.AzureAD),
                 ErrorId = refused?.Id.ToString(), Detail = refused?.Text,
             },
         };
         if (former is not null)
-            changes.Add(Record(SyncAction.Unlink, former, "Reason_UntiedByHand"));
-        Save(journal, run, link.EntraId, new Message("Summary_LinkSet", link.Email, user.ToString()), changes);
+            changes.Add(Record(SyncAction.Unlink, former, Texts.ReasonUntiedByHand));
+        Save(journal, run, link.EntraId, Texts.SummaryLinkSet(link.Email, user.ToString()), changes);
         return LinkList.Render(connection, link, user.Address);
     }
 
@@ -127,14 +127,14 @@ internal sealed class ManualLinks
             .ToList();
         var given = string.Join(" = ", new[] { userIdOrAddress, accountIdOrAddress }.Where(g => !string.IsNullOrEmpty(g)));
         if (found.Count == 0)
-            throw new ConnectorException(ErrorId.LinkNotFound, given) { Target = given };
+            throw new ConnectorException(Problems.LinkNotFound(given).About(given));
         if (found.Select(l => l.Link.EntraId).Distinct(EntraId.Comparer).Count() > 1)
-            throw new ConnectorException(ErrorId.UserAmbiguous, given, string.Join(", ", found.Select(l => UserOf(l.Shown)))) { Target = given };
+            throw new ConnectorException(Problems.UserAmbiguous(given, string.Join(", ", found.Select(l => UserOf(l.Shown)))).About(given));
 
         var approved = new List<(AccountLink Link, PBLink Shown)>();
         foreach (var (link, shown) in found)
         {
-            if (await approver.ApproveAsync(LinkSentences.Of(link), new Message("Do_RemoveLink", UserOf(shown)), cancellationToken).ConfigureAwait(false))
+            if (await approver.ApproveAsync(LinkSentences.Of(link), Texts.DoRemoveLink(UserOf(shown)), cancellationToken).ConfigureAwait(false))
                 approved.Add((Retired(link), shown));
         }
 
@@ -145,8 +145,8 @@ internal sealed class ManualLinks
             journal,
             run,
             approved[0].Link.EntraId,
-            new Message("Summary_LinkRemoved", string.Join(", ", approved.Select(l => l.Link.Email)), UserOf(approved[0].Shown)),
-            approved.Select(l => Record(SyncAction.Unlink, l.Link, "Reason_UntiedByHand")).ToList());
+            Texts.SummaryLinkRemoved(string.Join(", ", approved.Select(l => l.Link.Email)), UserOf(approved[0].Shown)),
+            approved.Select(l => Record(SyncAction.Unlink, l.Link, Texts.ReasonUntiedByHand)).ToList());
         return approved.Select(l => LinkList.Render(connection, l.Link, l.Shown.User)).ToList();
     }
 
@@ -165,25 +165,23 @@ internal sealed class ManualLinks
     {
         var owner = state.Links.FirstOrDefault(l => l.AccountId == account.Id && l.Kind != LinkKind.Retired && !EntraId.Same(l.EntraId, user.User.Id));
         if (owner is not null)
-            throw LinkedAlready(LinkSentences.OfUser(owner.DisplayName, owner.Email, owner.EntraId));
+            throw new ConnectorException(LinkedAlready(LinkSentences.OfUser(owner.DisplayName, owner.Email, owner.EntraId)));
         if (state.LinkedElsewhere.Any(l => l.AccountId == account.Id && EmailAddress.Same(l.Email, account.UserName)))
-            throw LinkedAlready(new Message("Owner_OtherConnection").Render());
+            throw new ConnectorException(LinkedAlready(Texts.OwnerOtherConnection.Render()));
         if (account.State is AccountState.Unknown or AccountState.Personal)
         {
-            throw new ConnectorException(
-                ErrorId.AccountNotAdoptable, account.UserName, new Message("Obstacle_StateUnknown", account.StateText ?? account.State.ToString()).Render())
-            { Target = account.UserName };
+            throw new ConnectorException(Problems.AccountNotAdoptable(account.UserName, Texts.ObstacleStateUnknown(account.StateText ?? account.State.ToString()).Render()).About(account.UserName));
         }
 
         // Recovery of that write would link the user to its account and retire this link.
         if (state.OpenIntents.Any(i => i.Action is SyncAction.Create or SyncAction.CreatePending or SyncAction.Adopt && EntraId.Same(i.EntraId, user.User.Id) && i.AccountId != account.Id))
-            throw new ConnectorException(ErrorId.WriteUnsettled, user.ToString()) { Target = user.Address ?? user.User.Id };
+            throw new ConnectorException(Problems.WriteUnsettled(user.ToString()).About(user.Address ?? user.User.Id));
 
-        ConnectorException LinkedAlready(string to) => new(ErrorId.AccountLinkedAlready, account.UserName, to) { Target = account.UserName };
+        Problem LinkedAlready(string to) => Problems.AccountLinkedAlready(account.UserName, to).About(account.UserName);
     }
 
     // Returns the refusal of the server, if it refused ownership attributes that the link does not need.
-    private static async Task<ConnectorException?> WriteAsync(
+    private static async Task<Problem?> WriteAsync(
         ISyncJournal journal, IAccountDirectory accounts, Run run, AccountLink link, StateChange[] effects, string? standingExternalId, CancellationToken cancellationToken)
     {
         var intent = new Intent
@@ -207,7 +205,7 @@ internal sealed class ManualLinks
             // The old external ID belongs to another user and could not be replaced. In every run the account would count as that user's, so the link is
             // useless.
             if (refusal is { Patch.ExternalId: not null } && !string.IsNullOrEmpty(standingExternalId) && !EntraId.Same(standingExternalId, link.EntraId))
-                throw refusal.Error;
+                throw new ConnectorException(refusal.Error);
         }
         catch (ConnectorException e) when (!ErrorCatalog.MayBeDone(e.Id))
         {
@@ -250,7 +248,7 @@ internal sealed class ManualLinks
     // A retired link waits for nothing: the account has no user any more.
     private static AccountLink Retired(AccountLink link) => link.WithoutLeaver() with { Kind = LinkKind.Retired };
 
-    private static ChangeRecord Record(SyncAction action, AccountLink link, string reason) => ChangeRecord.Of(link, action, ChangeOutcome.Done, new Message(reason));
+    private static ChangeRecord Record(SyncAction action, AccountLink link, Message reason) => ChangeRecord.Of(link, action, ChangeOutcome.Done, reason);
 
     private static string UserOf(PBLink link) => LinkSentences.OfUser(link.DisplayName, link.User, link.EntraId);
 

@@ -21,9 +21,9 @@ internal static class StatusReport
         if (summary.Pause is { } pause && !messages.Contains(pause.Reason))
             messages.InsertRange(0, WhyPaused(pause));
         if (health.Refusal is { } refusal)
-            messages.InsertRange(0, new[] { refusal, new Message(ErrorCatalog.RecommendationOf(ErrorId.AlreadyRunning)) });
+            messages.InsertRange(0, new[] { refusal, Texts.FixAlreadyRunning });
         if (messages.Count == 0)
-            messages.Add(new Message(health.LastSync is null ? "Status_NeverRun" : health.LastOutcome is SyncOutcome.Succeeded or SyncOutcome.NoChange ? "Status_Ok" : "Status_LeftOpen"));
+            messages.Add(health.LastSync is null ? Texts.StatusNeverRun : health.LastOutcome is SyncOutcome.Succeeded or SyncOutcome.NoChange ? Texts.StatusOk : Texts.StatusLeftOpen);
         return new PBConnectorStatus
         {
             Connection = connection.Name,
@@ -44,14 +44,14 @@ internal static class StatusReport
     public static PBConnectorStatus Of(DamagedConnection connection)
     {
         var error = connection.ToError();
-        return new PBConnectorStatus { Connection = connection.Name, Status = ConnectorStatus.Damaged, Message = error.Message + " " + error.Recommendation.Render() };
+        return new PBConnectorStatus { Connection = connection.Name, Status = ConnectorStatus.Damaged, Message = error.Render() + " " + error.Recommendation.Render() };
     }
 
     // A later run that fails for another reason does not end the pause, so the status still shows why removals are paused and how to allow them.
     private static IEnumerable<Message> WhyPaused(PauseRecord pause)
     {
         yield return pause.Reason;
-        if (ErrorCatalog.FindRecommendation(pause.Reason) is { } allowing)
+        if (StoredTexts.FindRecommendation(pause.Reason) is { } allowing)
             yield return allowing;
     }
 }

@@ -10,5 +10,5 @@ public sealed class SyncReport
     /// <summary>The result.</summary>
     public required PBSyncResult Result { get; init; }
     /// <summary>Why the run failed or was refused, then one error for each failed change; empty if there are none.</summary>
-    public IReadOnlyList<ConnectorException> Errors { get; init; } = Array.Empty<ConnectorException>();
+    public IReadOnlyList<Problem> Errors { get; init; } = Array.Empty<Problem>();
 }

@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using PasswordBoss.EntraConnector.Errors;
-using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Sync.Record;
 
@@ -18,7 +17,7 @@ internal static class SyncReports
     /// <summary>The report of a run that could not be saved. Neither history nor status will show what to do, so the result contains the advice.</summary>
     /// <param name="run">The run.</param>
     /// <param name="error">Why.</param>
-    public static SyncReport NotStored(RunResult run, ConnectorException error) => new()
+    public static SyncReport NotStored(RunResult run, Problem error) => new()
     {
         Result = Render(run.Connection, RunHistory.Of(run) with { Outcome = SyncOutcome.Failed, ErrorId = error.Id.ToString() }) with { Message = WithAdvice(error) },
         Errors = ErrorsOf(run, error).ToList(),
@@ -28,17 +27,17 @@ internal static class SyncReports
     /// <param name="run">The run that could not start.</param>
     /// <param name="error">The error, which names the holder of the lock.</param>
     /// <param name="isFailure">Whether the holder has run for too long.</param>
-    public static SyncReport AlreadyRunning(RunResult run, ConnectorException error, bool isFailure) => new()
+    public static SyncReport AlreadyRunning(RunResult run, Problem error, bool isFailure) => new()
     {
         Result = Render(run.Connection, RunHistory.Of(run) with { Outcome = isFailure ? SyncOutcome.Failed : SyncOutcome.AlreadyRunning }),
-        Errors = isFailure ? new[] { error } : Array.Empty<ConnectorException>(),
+        Errors = isFailure ? new[] { error } : Array.Empty<Problem>(),
     };
 
     /// <summary>The report of a connection whose run could not be prepared.</summary>
     /// <param name="connection">The name of the connection.</param>
     /// <param name="error">Why.</param>
     /// <param name="now">The time, UTC.</param>
-    public static SyncReport NotStarted(string connection, ConnectorException error, DateTimeOffset now) => new()
+    public static SyncReport NotStarted(string connection, Problem error, DateTimeOffset now) => new()
     {
         Result = new PBSyncResult
         {
@@ -54,9 +53,9 @@ internal static class SyncReports
 
     private static PBSyncResult Render(ConnectionSettings connection, RunRecord record) => RunResults.Render(connection.Name, connection.TenantId, record);
 
-    private static string WithAdvice(ConnectorException error) => error.Message + " " + error.Recommendation.Render();
+    private static string WithAdvice(Problem error) => error.Render() + " " + error.Recommendation.Render();
 
-    private static IEnumerable<ConnectorException> ErrorsOf(RunResult run, ConnectorException? failure)
+    private static IEnumerable<Problem> ErrorsOf(RunResult run, Problem? failure)
     {
         if (failure is not null)
             yield return failure;
@@ -64,17 +63,8 @@ internal static class SyncReports
             yield return refusal;
         foreach (var change in run.End.Changes)
         {
-            if (change is { Outcome: ChangeOutcome.Failed, ErrorId: { } id, Detail: { } detail } && Enum.TryParse<ErrorId>(id, out var parsed))
-                yield return ErrorOf(parsed, detail, change);
+            if (change is { Outcome: ChangeOutcome.Failed, ErrorId: { } id, Detail: { } detail, Recommendation: { } advice } && Enum.TryParse<ErrorId>(id, out var parsed))
+                yield return new Problem(parsed, detail, advice).About(change.Email ?? change.Group, targetIsUnnamed: !ChangeSubject.IsNamed(change, detail));
         }
-    }
-
-    private static ConnectorException ErrorOf(ErrorId id, Message detail, ChangeRecord change)
-    {
-        var target = change.Email ?? change.Group;
-        var isUnnamed = !ChangeSubject.IsNamed(change, detail);
-        return detail.Id == ErrorCatalog.SentenceOf(id)
-            ? new ConnectorException(id, detail.Arguments.ToArray()) { Target = target, TargetIsUnnamed = isUnnamed }
-            : ConnectorException.Saying(id, detail, target, isUnnamed);
     }
 }

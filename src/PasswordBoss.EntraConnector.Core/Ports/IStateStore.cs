@@ -35,7 +35,7 @@ public interface IStateStore : IDisposable
     /// An error if the state is gone although runs were saved in it; null if the state exists, or never did. Connecting again starts a new state; no other
     /// command may mistake the loss for a first start.
     /// </summary>
-    ConnectorException? FindLoss();
+    Problem? FindLoss();
 
     /// <summary>Stores a connection, new or changed, in one transaction. Refuses a second connection with the same tenant and Password Boss address.</summary>
     /// <param name="connection">The settings.</param>

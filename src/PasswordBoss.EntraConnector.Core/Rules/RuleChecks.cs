@@ -19,13 +19,13 @@ internal static class RuleChecks
     public static void Validate(SyncRules rules)
     {
         if (rules.MaxRemovalPercent is < 0 or > 100)
-            throw Invalid(nameof(SyncRules.MaxRemovalPercent), rules.MaxRemovalPercent, "RuleRange_Percent");
+            throw new ConnectorException(Invalid(nameof(SyncRules.MaxRemovalPercent), rules.MaxRemovalPercent, Texts.RuleRangePercent));
         if (rules.MaxRemovalCount is < 0 or > LargestCount)
-            throw Invalid(nameof(SyncRules.MaxRemovalCount), rules.MaxRemovalCount, "RuleRange_Count");
+            throw new ConnectorException(Invalid(nameof(SyncRules.MaxRemovalCount), rules.MaxRemovalCount, Texts.RuleRangeCount));
         if (rules.FullSyncHours is < 1 or > MostFullSyncHours)
-            throw Invalid(nameof(SyncRules.FullSyncHours), rules.FullSyncHours, "RuleRange_Hours");
+            throw new ConnectorException(Invalid(nameof(SyncRules.FullSyncHours), rules.FullSyncHours, Texts.RuleRangeHours));
         if (rules.DeleteAfterDays is < 0 or > MostDeleteAfterDays)
-            throw Invalid(nameof(SyncRules.DeleteAfterDays), rules.DeleteAfterDays, "RuleRange_Days");
+            throw new ConnectorException(Invalid(nameof(SyncRules.DeleteAfterDays), rules.DeleteAfterDays, Texts.RuleRangeDays));
     }
 
     /// <summary>Whether the rules need a server with the extension.</summary>
@@ -35,27 +35,27 @@ internal static class RuleChecks
     public static IEnumerable<Message> Warnings(SyncRules before, SyncRules after)
     {
         if (Leaving(after).Contains(LeaverRule.ConvertToPersonal) && !Leaving(before).Contains(LeaverRule.ConvertToPersonal))
-            yield return new Message("Warning_BusinessAddress");
+            yield return Texts.WarningBusinessAddress;
         if (DeletesAtOnce(after))
         {
             if (!DeletesAtOnce(before))
-                yield return new Message("Warning_DeleteAtOnce");
+                yield return Texts.WarningDeleteAtOnce;
         }
         else if (Leaving(after).Contains(LeaverRule.Delete) && !Leaving(before).Contains(LeaverRule.Delete))
         {
-            yield return new Message("Warning_DeleteRule", after.DeleteAfterDays.ToString(CultureInfo.CurrentCulture));
+            yield return Texts.WarningDeleteRule(after.DeleteAfterDays.ToString(CultureInfo.CurrentCulture));
         }
 
         if (after.ExistingAccount == ExistingAccountRule.AdoptAny && before.ExistingAccount != ExistingAccountRule.AdoptAny)
-            yield return new Message("Warning_AdoptAny");
+            yield return Texts.WarningAdoptAny;
         if (after.UnknownMember == UnknownMemberRule.Remove && before.UnknownMember != UnknownMemberRule.Remove)
-            yield return new Message("Warning_RemoveUnknownMembers");
+            yield return Texts.WarningRemoveUnknownMembers;
     }
 
     private static bool DeletesAtOnce(SyncRules rules) => rules.DeleteAfterDays == 0 && Leaving(rules).Contains(LeaverRule.Delete);
 
     private static IEnumerable<LeaverRule> Leaving(SyncRules rules) => new[] { rules.DeletedUser, rules.DisabledUser, rules.RemovedUser };
 
-    private static ConnectorException Invalid(string parameter, int value, string range) =>
-        new(ErrorId.RuleValueInvalid, parameter, value.ToString(CultureInfo.InvariantCulture), new Message(range).Render()) { Target = parameter };
+    private static Problem Invalid(string parameter, int value, Message range) =>
+        Problems.RuleValueInvalid(parameter, value.ToString(CultureInfo.InvariantCulture), range.Render()).About(parameter);
 }

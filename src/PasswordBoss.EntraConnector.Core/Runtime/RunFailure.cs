@@ -12,10 +12,10 @@ internal static class RunFailure
 
     /// <summary>The error of a run that has no limit yet.</summary>
     /// <param name="exception">The exception.</param>
-    public static ConnectorException Of(Exception exception) => exception switch
+    public static Problem Of(Exception exception) => exception switch
     {
-        ConnectorException error => error,
-        OperationCanceledException => new ConnectorException(ErrorId.Cancelled),
-        _ => new ConnectorException(ErrorId.InternalError, $"{exception.GetType().Name}: {exception.Message}"),
+        ConnectorException error => error.Problem,
+        OperationCanceledException => Problems.Cancelled,
+        _ => Problems.InternalError($"{exception.GetType().Name}: {exception.Message}"),
     };
 }

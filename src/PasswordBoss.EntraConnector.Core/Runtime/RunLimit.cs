@@ -47,11 +47,11 @@ internal sealed class RunLimit : IDisposable
     public RunLimit OfPart(TimeSpan partTime) => new(clock, partTime, isEnforced: true, stop, source.Token);
 
     /// <summary>The error of the stopped run.</summary>
-    public ConnectorException StoppedBy() => IsCancelled ? new ConnectorException(ErrorId.Cancelled) : new ConnectorException(ErrorId.DeadlineExceeded, Minutes);
+    public Problem StoppedBy() => IsCancelled ? Problems.Cancelled : Problems.DeadlineExceeded(Minutes);
 
     /// <summary>The error for an exception that ended the run.</summary>
     /// <param name="exception">The exception.</param>
-    public ConnectorException FailureOf(Exception exception) => exception is OperationCanceledException ? StoppedBy() : RunFailure.Of(exception);
+    public Problem FailureOf(Exception exception) => exception is OperationCanceledException ? StoppedBy() : RunFailure.Of(exception);
 
     /// <inheritdoc/>
     public void Dispose() => source.Dispose();

@@ -39,7 +39,7 @@ internal sealed class SyncTasks
         scheduler.Value.Register(target, interval, program);
         var task = FindRegistered(target);
         if (task.NeedsSignIn)
-            observer.Warning(target.Connection, new Message("Task_NeedsSignIn", task.Account));
+            observer.Warning(target.Connection, Texts.TaskNeedsSignIn(task.Account));
         return Render(target, task);
     }
 
@@ -47,7 +47,7 @@ internal sealed class SyncTasks
     public void Remove(TaskTarget target)
     {
         if (!TryRemove(target))
-            throw new ConnectorException(ErrorId.TaskNotFound, target.Connection, scheduler.Value.Name);
+            throw new ConnectorException(Problems.TaskNotFound(target.Connection, scheduler.Value.Name));
     }
 
     /// <summary>Removes a task, if there is one.</summary>
@@ -68,14 +68,14 @@ internal sealed class SyncTasks
         {
             if (scheduler.Value.Find(target) is { } task)
                 return task;
-            reason = new Message("Scheduler_NotThere").Render();
+            reason = Texts.SchedulerNotThere.Render();
         }
         catch (ConnectorException e) when (e.Id is ErrorId.SchedulerRefused or ErrorId.SchedulerUnavailable)
         {
             reason = e.Text.Arguments[e.Text.Arguments.Count - 1];
         }
 
-        throw new ConnectorException(ErrorId.TaskNotShown, scheduler.Value.Name, target.Connection, reason) { Target = target.Connection };
+        throw new ConnectorException(Problems.TaskNotShown(scheduler.Value.Name, target.Connection, reason).About(target.Connection));
     }
 
     private PBSyncTask? Find(TaskTarget target) => scheduler.Value.Find(target) is { } task ? Render(target, task) : null;

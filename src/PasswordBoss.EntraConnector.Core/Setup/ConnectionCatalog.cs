@@ -19,11 +19,11 @@ internal sealed class ConnectionCatalog
     public IReadOnlyList<string> ListNames() =>
         store.ListConnections().Select(c => c.Name).Concat(store.ListDamagedConnections().Select(c => c.Name)).OrderBy(n => n, StringComparer.OrdinalIgnoreCase).ToList();
 
-    public ConnectionSettings Get(string name) => Find(name) ?? throw store.FindLoss() ?? NotFound(name, ListNames());
+    public ConnectionSettings Get(string name) => Find(name) ?? throw new ConnectorException(store.FindLoss() ?? NotFound(name, ListNames()));
 
     /// <summary>The connection with this name; null if there is none. Throws <see cref="ErrorId.ConnectionDamaged"/> if it cannot be read.</summary>
     public ConnectionSettings? Find(string name) =>
-        store.ListConnections().FirstOrDefault(c => ConnectionName.Same(c.Name, name)) ?? (FindDamaged(name) is { } damaged ? throw damaged.ToError() : null);
+        store.ListConnections().FirstOrDefault(c => ConnectionName.Same(c.Name, name)) ?? (FindDamaged(name) is { } damaged ? throw new ConnectorException(damaged.ToError()) : null);
 
     /// <summary>The unreadable connection with this name; null if there is none.</summary>
     public DamagedConnection? FindDamaged(string name) => store.ListDamagedConnections().FirstOrDefault(c => ConnectionName.Same(c.Name, name));
@@ -32,7 +32,7 @@ internal sealed class ConnectionCatalog
     {
         var stored = ListNames();
         if (stored.Count == 0 && store.FindLoss() is { } loss)
-            throw loss;
+            throw new ConnectorException(loss);
         if (names is null || names.Count == 0)
             return new[] { Default(stored, current) };
 
@@ -46,7 +46,7 @@ internal sealed class ConnectionCatalog
             }
             else
             {
-                resolved.Add(stored.FirstOrDefault(n => ConnectionName.Same(n, name)) ?? throw NotFound(name, stored));
+                resolved.Add(stored.FirstOrDefault(n => ConnectionName.Same(n, name)) ?? throw new ConnectorException(NotFound(name, stored)));
             }
         }
 
@@ -60,16 +60,16 @@ internal sealed class ConnectionCatalog
         if (stored.Count == 1)
             return stored[0];
         throw stored.Count == 0
-            ? new ConnectorException(ErrorId.NoConnection, OtherStore())
-            : new ConnectorException(ErrorId.ConnectionAmbiguous, string.Join(", ", stored));
+            ? new ConnectorException(Problems.NoConnection(OtherStore()))
+            : new ConnectorException(Problems.ConnectionAmbiguous(string.Join(", ", stored)));
     }
 
-    private ConnectorException NotFound(string name, IReadOnlyList<string> stored) =>
-        new(ErrorId.ConnectionNotFound, name, stored.Count == 0 ? new Message("Names_None", OtherStore()).Render() : (string.Join(", ", stored) + ". " + OtherStore()).TrimEnd()) { Target = name };
+    private Problem NotFound(string name, IReadOnlyList<string> stored) =>
+        Problems.ConnectionNotFound(name, stored.Count == 0 ? Texts.NamesNone(OtherStore()).Render() : (string.Join(", ", stored) + ". " + OtherStore()).TrimEnd()).About(name);
 
     private string OtherStore()
     {
         var others = store.ListConnectionsOfOtherStore();
-        return others.Count == 0 ? "" : new Message("Names_OtherStore", string.Join(", ", others)).Render();
+        return others.Count == 0 ? "" : Texts.NamesOtherStore(string.Join(", ", others)).Render();
     }
 }

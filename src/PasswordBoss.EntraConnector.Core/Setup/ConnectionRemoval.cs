@@ -40,12 +40,12 @@ internal sealed class ConnectionRemoval
         using var accounts = factory.OpenAccounts(connection, store.ReadSecrets(connection));
         var capabilities = await accounts.DiscoverAsync(cancellationToken).ConfigureAwait(false);
         if (!capabilities.UserExtension)
-            throw new ConnectorException(ErrorId.ReleaseNotSupported, connection.PasswordBossUri.Host);
+            throw new ConnectorException(Problems.ReleaseNotSupported(connection.PasswordBossUri.Host));
 
         var links = state.Links.Where(l => l.Kind == LinkKind.Current && l.Done != LeaverRule.ConvertToPersonal).ToList();
         for (var i = 0; i < links.Count; i++)
         {
-            observer.Progress(connection.Name, new Message("Phase_Release"), i, links.Count);
+            observer.Progress(connection.Name, Texts.PhaseRelease, i, links.Count);
             await ReleaseAccountAsync(accounts, links[i], cancellationToken).ConfigureAwait(false);
         }
 

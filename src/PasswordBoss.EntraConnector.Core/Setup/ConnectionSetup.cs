@@ -46,7 +46,7 @@ internal sealed class ConnectionSetup
         if (store.FindLoss() is { } loss)
             observer.Warning(name, loss.Text);
         if (request.SkipVerification && Guid.TryParse(request.ClientSecret, out _))
-            observer.Warning(name, new Message("Warning_SecretLooksLikeId"));
+            observer.Warning(name, Texts.WarningSecretLooksLikeId);
         settings = request.SkipVerification
             ? WithUnverifiedGroups(settings, request)
             : await VerifyAsync(settings, secrets, request, observer, cancellationToken).ConfigureAwait(false);
@@ -63,7 +63,7 @@ internal sealed class ConnectionSetup
         if (catalog.Find(name) is { } existing)
         {
             if (!existing.IsSandbox)
-                throw new ConnectorException(ErrorId.NotASandbox, name);
+                throw new ConnectorException(Problems.NotASandbox(name));
             // All sandboxes use the same secrets, and these never leave the process.
             if (TryReadSecrets(existing) is null)
                 store.SaveConnection(existing, factory.CreateSandbox(name).Secrets);
@@ -91,10 +91,10 @@ internal sealed class ConnectionSetup
     private ConnectionSettings Merge(ConnectRequest request, string name, ConnectionSettings? existing)
     {
         if (request.Credentials.Count > 1)
-            throw new ConnectorException(ErrorId.CredentialAmbiguous, name, string.Join(", ", request.Credentials));
+            throw new ConnectorException(Problems.CredentialAmbiguous(name, string.Join(", ", request.Credentials)));
         // Check the credential first: everything else needs it, and it is what users most often forget.
         if (existing is null && request.Credentials.Count == 0)
-            throw new ConnectorException(ErrorId.CredentialMissing, name) { Target = name };
+            throw new ConnectorException(Problems.CredentialMissing(name).About(name));
         if (request.AuthorityHost is not null)
             EndpointAddress.Validate("AuthorityHost", request.AuthorityHost);
         if (request.GraphEndpoint is not null)
@@ -115,20 +115,18 @@ internal sealed class ConnectionSetup
         var keepAddresses = existing is not null && (request.Environment is null || request.Environment == existing.Environment);
         var authority = Choose(request.AuthorityHost, existing?.AuthorityHost, keepAddresses) ?? cloud.AuthorityHost;
         var graph = Choose(request.GraphEndpoint, existing?.GraphEndpoint, keepAddresses) ?? cloud.GraphEndpoint;
-        var passwordBoss = request.PasswordBossUri ?? existing?.PasswordBossUri ?? throw new ConnectorException(ErrorId.ConnectionIncomplete, name, "-PasswordBossUri");
-        var tenantId = (request.TenantId ?? existing?.TenantId ?? throw new ConnectorException(ErrorId.ConnectionIncomplete, name, "-TenantId")).Trim();
+        var passwordBoss = request.PasswordBossUri ?? existing?.PasswordBossUri ?? throw new ConnectorException(Problems.ConnectionIncomplete(name, "-PasswordBossUri"));
+        var tenantId = (request.TenantId ?? existing?.TenantId ?? throw new ConnectorException(Problems.ConnectionIncomplete(name, "-TenantId"))).Trim();
         if (Guid.TryParse(tenantId, out var tenant) && tenant == Guid.Empty)
-            throw new ConnectorException(ErrorId.TenantUnknown, tenantId, new Message("Obstacle_EmptyGuid").Render()) { Target = tenantId };
+            throw new ConnectorException(Problems.TenantUnknown(tenantId, Texts.ObstacleEmptyGuid.Render()).About(tenantId));
         if (!IsTenant(tenantId))
-            throw new ConnectorException(ErrorId.TenantUnknown, tenantId, new Message("Obstacle_NeitherGuidNorDomain").Render()) { Target = tenantId };
+            throw new ConnectorException(Problems.TenantUnknown(tenantId, Texts.ObstacleNeitherGuidNorDomain.Render()).About(tenantId));
         var clientId = (IsChange(request.ClientId, existing?.ClientId) ? request.ClientId : existing?.ClientId ?? "")!.Trim();
         if (clientId.Length > 0 && !Guid.TryParse(clientId, out _))
-            throw new ConnectorException(ErrorId.ApplicationUnknown, tenantId, clientId, new Message("Obstacle_NotAGuid").Render()) { Target = clientId };
+            throw new ConnectorException(Problems.ApplicationUnknown(tenantId, clientId, Texts.ObstacleNotAGuid.Render()).About(clientId));
         if (Guid.TryParse(clientId, out var application) && (application == Guid.Empty || application == tenant))
         {
-            throw new ConnectorException(
-                ErrorId.ApplicationUnknown, tenantId, clientId, new Message(application == Guid.Empty ? "Obstacle_EmptyGuid" : "Obstacle_TenantIdTwice").Render())
-            { Target = clientId };
+            throw new ConnectorException(Problems.ApplicationUnknown(tenantId, clientId, (application == Guid.Empty ? Texts.ObstacleEmptyGuid : Texts.ObstacleTenantIdTwice).Render()).About(clientId));
         }
 
         var credential = request.Credentials.Count == 1 ? request.Credentials[0] : existing?.Credential ?? CredentialKind.None;
@@ -171,13 +169,13 @@ internal sealed class ConnectionSetup
         if (settings.IsSandbox)
             return;
         if (settings.Credential == CredentialKind.None)
-            throw new ConnectorException(ErrorId.CredentialMissing, settings.Name);
+            throw new ConnectorException(Problems.CredentialMissing(settings.Name));
         if (settings.ClientId.Length == 0 && settings.Credential is not (CredentialKind.ManagedIdentity or CredentialKind.EnvironmentVariable))
-            throw new ConnectorException(ErrorId.ConnectionIncomplete, settings.Name, "-ClientId");
+            throw new ConnectorException(Problems.ConnectionIncomplete(settings.Name, "-ClientId"));
         if (settings.Credential == CredentialKind.ClientSecret && string.IsNullOrWhiteSpace(secrets.ClientSecret))
-            throw new ConnectorException(ErrorId.CredentialMissing, settings.Name);
+            throw new ConnectorException(Problems.CredentialMissing(settings.Name));
         if (string.IsNullOrWhiteSpace(secrets.PasswordBossToken))
-            throw new ConnectorException(ErrorId.ConnectionIncomplete, settings.Name, "-PasswordBossToken");
+            throw new ConnectorException(Problems.ConnectionIncomplete(settings.Name, "-PasswordBossToken"));
     }
 
     private void RefuseDuplicate(ConnectionSettings settings)
@@ -186,7 +184,7 @@ internal sealed class ConnectionSetup
             && EntraId.Same(c.TenantId, settings.TenantId)
             && string.Equals(Normal(c.PasswordBossUri), Normal(settings.PasswordBossUri), StringComparison.OrdinalIgnoreCase));
         if (twin is not null && !settings.IsSandbox)
-            throw new ConnectorException(ErrorId.ConnectionDuplicate, twin.Name, settings.TenantId, settings.PasswordBossUri.ToString()) { Target = settings.Name };
+            throw new ConnectorException(Problems.ConnectionDuplicate(twin.Name, settings.TenantId, settings.PasswordBossUri.ToString()).About(settings.Name));
     }
 
     private async Task<ConnectionSettings> VerifyAsync(
@@ -215,10 +213,10 @@ internal sealed class ConnectionSetup
         using var accounts = factory.OpenAccounts(settings, secrets);
         var capabilities = await accounts.DiscoverAsync(cancellationToken).ConfigureAwait(false);
         if (SafetyRules.Unsupported(settings.Rules, capabilities) is { } unsupported)
-            throw unsupported;
+            throw new ConnectorException(unsupported);
         await AccountServerChecks.ProveTokenAsync(accounts, cancellationToken).ConfigureAwait(false);
         if (capabilities.IsAssumed)
-            observer.Warning(settings.Name, new Message("Check_ScimAssumed", settings.PasswordBossUri.Host));
+            observer.Warning(settings.Name, Texts.CheckScimAssumed(settings.PasswordBossUri.Host));
         if (capabilities.UserExtension && await ExtensionCheck.FindProblemAsync(accounts, settings.PasswordBossUri.Host, cancellationToken).ConfigureAwait(false) is { } problem)
             observer.Warning(settings.Name, problem);
         return settings;
@@ -238,7 +236,7 @@ internal sealed class ConnectionSetup
         }
 
         if (meant is null || !EntraId.Same(meant, facts.TenantId))
-            throw new ConnectorException(ErrorId.ConnectionFixed, settings.Name, "tenant") { Target = settings.Name };
+            throw new ConnectorException(Problems.ConnectionFixed(settings.Name, "tenant").About(settings.Name));
     }
 
     // Report a missing permission now, not at the first run. An empty group is not an error yet.
@@ -246,7 +244,7 @@ internal sealed class ConnectionSetup
     {
         var reading = await directory.ReadGroupAsync(group.Id, group.DisplayName, includeNested: false, null, cancellationToken).ConfigureAwait(false);
         if (SafetyRules.RefusalOf(reading, null) is { Id: ErrorId.PermissionMissing or ErrorId.MembersUnreadable } refusal)
-            throw refusal;
+            throw new ConnectorException(refusal);
     }
 
     private static ConnectionSettings WithUnverifiedGroups(ConnectionSettings settings, ConnectRequest request)
@@ -261,7 +259,7 @@ internal sealed class ConnectionSetup
     // Without a request to Entra, only an id is reliable.
     private static GroupReference Unverified(string group) => Guid.TryParse(group, out _)
         ? new GroupReference(group.Trim(), group.Trim())
-        : throw new ConnectorException(ErrorId.GroupNotFound, group, new Message("Obstacle_OnlyIdsUnverified").Render()) { Target = group };
+        : throw new ConnectorException(Problems.GroupNotFound(group, Texts.ObstacleOnlyIdsUnverified.Render()).About(group));
 
     // A stored token or secret must not be sent to a new address. An admin who enters the credential again knows it, and the verification tests it with the new
     // settings.
@@ -277,7 +275,7 @@ internal sealed class ConnectionSetup
         if (request.GraphEndpoint is { } graph && !NamesSameEndpoint(graph, existing.GraphEndpoint))
             changes.Add("-GraphEndpoint");
         if (changes.Count > 0 && (request.Credentials.Count == 0 || request.SkipVerification))
-            throw new ConnectorException(ErrorId.ChangeNotProven, existing.Name, string.Join(", ", changes)) { Target = existing.Name };
+            throw new ConnectorException(Problems.ChangeNotProven(existing.Name, string.Join(", ", changes)).About(existing.Name));
     }
 
     // Keep the stored form of an equal value.
@@ -300,7 +298,7 @@ internal sealed class ConnectionSetup
     private static void RefuseChange(ConnectionSettings existing, string what, string? given, string stored)
     {
         if (given is not null && !NamesSameObject(given, stored))
-            throw new ConnectorException(ErrorId.ConnectionFixed, existing.Name, what) { Target = existing.Name };
+            throw new ConnectorException(Problems.ConnectionFixed(existing.Name, what).About(existing.Name));
     }
 
     private static bool IsTenant(string text) => Guid.TryParse(text, out _)

@@ -82,12 +82,10 @@ internal sealed class GroupChoice
         {
             var meant = FindSelected(additional, idOrName.Trim());
             if (meant.Count > 1)
-                throw new ConnectorException(ErrorId.GroupAmbiguous, idOrName, string.Join(", ", meant.Select(g => $"{g.Id} ({g.DisplayName})"))) { Target = idOrName };
+                throw new ConnectorException(Problems.GroupAmbiguous(idOrName, string.Join(", ", meant.Select(g => $"{g.Id} ({g.DisplayName})"))).About(idOrName));
             if (meant.Count == 0)
             {
-                throw new ConnectorException(
-                    ErrorId.GroupNotFound, idOrName, new Message("Names_Selected", string.Join(", ", additional.Select(g => $"'{g.DisplayName}'"))).Render())
-                { Target = idOrName };
+                throw new ConnectorException(Problems.GroupNotFound(idOrName, Texts.NamesSelected(string.Join(", ", additional.Select(g => $"'{g.DisplayName}'"))).Render()).About(idOrName));
             }
 
             additional.Remove(meant[0]);

@@ -22,13 +22,11 @@ internal static class GroupResolver
         if (found.Count == 1)
             return new GroupReference(found[0].Id, found[0].DisplayName);
         if (found.Count > 1)
-            throw new ConnectorException(ErrorId.GroupAmbiguous, idOrName, List(found)) { Target = idOrName };
+            throw new ConnectorException(Problems.GroupAmbiguous(idOrName, List(found)).About(idOrName));
 
         var prefix = idOrName.Trim();
         var similar = await directory.ListGroupsAsync(prefix.Length > 4 ? prefix.Substring(0, 4) : prefix, Candidates, cancellationToken).ConfigureAwait(false);
-        throw new ConnectorException(
-            ErrorId.GroupNotFound, idOrName, similar.Count == 0 ? "" : new Message("Names_Similar", string.Join(", ", similar.Select(g => $"'{g.DisplayName}'"))).Render())
-        { Target = idOrName };
+        throw new ConnectorException(Problems.GroupNotFound(idOrName, similar.Count == 0 ? "" : Texts.NamesSimilar(string.Join(", ", similar.Select(g => $"'{g.DisplayName}'"))).Render()).About(idOrName));
     }
 
     public static async Task<IReadOnlyList<GroupReference>> ResolveAllAsync(IDirectoryReader directory, IEnumerable<string> idsOrNames, CancellationToken cancellationToken)

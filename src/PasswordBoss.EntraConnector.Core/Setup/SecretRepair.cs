@@ -25,14 +25,13 @@ internal static class SecretRepair
         if (!isKeyMissing)
             return BeginTyped(request, existing);
         if ((request.Credentials.Count == 0 && HasStoredSecret(existing.Credential)) || request.PasswordBossToken is null)
-            throw new ConnectorException(ErrorId.SecretUnreadable, existing.Name) { Target = existing.Name };
+            throw new ConnectorException(Problems.SecretUnreadable(existing.Name).About(existing.Name));
         return (request, existing);
     }
 
     /// <summary>A warning with the hosts that receive the new secrets, shown before anything is sent.</summary>
     /// <param name="connection">The settings that the secrets are for.</param>
-    public static Message Hosts(ConnectionSettings connection) => new(
-        "Warning_SecretsGivenAnew",
+    public static Message Hosts(ConnectionSettings connection) => Texts.WarningSecretsGivenAnew(
         string.Join(", ", new[] { connection.AuthorityHost, connection.GraphEndpoint, connection.PasswordBossUri }.Select(address => address.Authority).Distinct(StringComparer.Ordinal)));
 
     private static (ConnectRequest Request, ConnectionSettings Existing) BeginTyped(ConnectRequest request, ConnectionSettings existing)
@@ -65,14 +64,14 @@ internal static class SecretRepair
         if (passwordBoss is null)
             missing.Add("-PasswordBossUri");
         if (request.Credentials.Count == 0)
-            missing.Add(new Message("Names_Credential").Render());
+            missing.Add(Texts.NamesCredential.Render());
         if (request.PasswordBossToken is null)
             missing.Add("-PasswordBossToken");
         // Untrusted settings must not be replaced by untested ones.
         if (request.SkipVerification)
-            missing.Add(new Message("Names_Verification").Render());
+            missing.Add(Texts.NamesVerification.Render());
         if (tenant is null || authority is null || graph is null || passwordBoss is null || missing.Count > 0)
-            throw new ConnectorException(ErrorId.SettingsNotProven, existing.Name, string.Join(", ", missing)) { Target = existing.Name };
+            throw new ConnectorException(Problems.SettingsNotProven(existing.Name, string.Join(", ", missing)).About(existing.Name));
         return (request, existing with
         {
             TenantId = tenant.Trim(),

@@ -56,7 +56,7 @@ internal sealed class SyncRun
         }
         catch (ConnectorException e)
         {
-            return SyncReports.NotStored(ResultOf(new RunStart(), begunAt, new RunEnd.Unplanned(askedMode, e)), e);
+            return SyncReports.NotStored(ResultOf(new RunStart(), begunAt, new RunEnd.Unplanned(askedMode, e.Problem)), e.Problem);
         }
     }
 
@@ -70,7 +70,7 @@ internal sealed class SyncRun
             clock.StartFrom(start.NewestTime);
             begunAt = clock.UtcNow;
             if (connection.UserGroup is null)
-                throw new ConnectorException(ErrorId.UserGroupNotChosen, connection.Name);
+                throw new ConnectorException(Problems.UserGroupNotChosen(connection.Name));
             var secrets = store.ReadSecrets(connection);
             using var directory = factory.OpenDirectory(connection, secrets);
             using var accounts = factory.OpenAccounts(connection, secrets);
@@ -170,7 +170,7 @@ internal sealed class SyncRun
             session.Journal.BeginRun(runId, clock.UtcNow);
         var executor = new SyncExecutor(
             session.Accounts, session.Journal, clock, factory.Workers, runId, options.ParallelWrites, read.Input,
-            (done, total) => observer.Progress(connection.Name, new Message("Phase_Execute"), done, total),
+            (done, total) => observer.Progress(connection.Name, Texts.PhaseExecute, done, total),
             detail => observer.Detail(connection.Name, detail));
         var changes = await executor.ExecuteAsync(read.Recovered, planned.Plan, approved, limit.Token).ConfigureAwait(false);
         return new RunEnd.Executed(planned, changes, executor.Stopped ?? (limit.Token.IsCancellationRequested ? limit.StoppedBy() : null))
@@ -196,7 +196,7 @@ internal sealed class SyncRun
         }
         catch (ConnectorException e)
         {
-            return SyncReports.NotStored(result, e);
+            return SyncReports.NotStored(result, e.Problem);
         }
     }
 

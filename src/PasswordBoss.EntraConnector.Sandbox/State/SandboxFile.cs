@@ -40,13 +40,13 @@ internal sealed class SandboxFile
             }
             catch (Exception e) when (e is UnauthorizedAccessException or DirectoryNotFoundException or NotSupportedException or PathTooLongException)
             {
-                throw Unusable(e);
+                throw new ConnectorException(Unusable(e));
             }
             catch (IOException e)
             {
                 // No platform can wait for a file that another process holds, so poll every few milliseconds.
                 if (patience.Elapsed > Patience)
-                    throw new ConnectorException(ErrorId.StateBusy, e, path);
+                    throw new ConnectorException(Problems.StateBusy(path), e);
                 Thread.Sleep(pause);
             }
         }
@@ -74,18 +74,18 @@ internal sealed class SandboxFile
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
             var document = JsonSerializer.Deserialize<SandboxDocument>(file) ?? throw new JsonException();
             if (document.Format > SandboxDocument.CurrentFormat)
-                throw new ConnectorException(ErrorId.StateFromNewerVersion, path, document.Format.ToString(CultureInfo.InvariantCulture), SandboxDocument.CurrentFormat.ToString(CultureInfo.InvariantCulture));
+                throw new ConnectorException(Problems.StateFromNewerVersion(path, document.Format.ToString(CultureInfo.InvariantCulture), SandboxDocument.CurrentFormat.ToString(CultureInfo.InvariantCulture)));
             return document;
         }
         catch (Exception e) when (e is JsonException or ArgumentException)
         {
             var aside = path + ".damaged-" + DateTime.UtcNow.ToString("yyyyMMddHHmmssfff", CultureInfo.InvariantCulture);
             File.Move(path, aside);
-            throw new ConnectorException(ErrorId.StateDamaged, path, e.GetType().Name, aside);
+            throw new ConnectorException(Problems.StateDamaged(path, e.GetType().Name, aside));
         }
         catch (Exception e) when (e is UnauthorizedAccessException or IOException)
         {
-            throw Unusable(e);
+            throw new ConnectorException(Unusable(e));
         }
     }
 
@@ -110,7 +110,7 @@ internal sealed class SandboxFile
         }
         catch (Exception e) when (e is UnauthorizedAccessException or IOException)
         {
-            throw Unusable(e);
+            throw new ConnectorException(Unusable(e));
         }
     }
 
@@ -132,7 +132,7 @@ internal sealed class SandboxFile
         }
         catch (Exception e) when (e is UnauthorizedAccessException or IOException or NotSupportedException)
         {
-            throw Unusable(e);
+            throw new ConnectorException(Unusable(e));
         }
     }
 
@@ -148,6 +148,6 @@ internal sealed class SandboxFile
 #endif
     }
 
-    private ConnectorException Unusable(Exception cause) =>
+    private Problem Unusable(Exception cause) =>
         UnusableState.Of(Path.GetDirectoryName(path)!, cause.HResult, cause.Message);
 }

@@ -167,7 +167,7 @@ public sealed class ReadGroupTests
 
         Assert.Equal(ReadingStatus.Incomplete, reading.Status);
         Assert.Equal(expected, reading.Problem!.Id);
-        SignInTests.AssertClean(reading.Problem);
+        SignInTests.AssertClean(new ConnectorException(reading.Problem));
     }
 
     public static TheoryData<string, ErrorId> Faults => new()
@@ -233,7 +233,7 @@ public sealed class ReadGroupTests
         Assert.Equal(ReadingStatus.Incomplete, reading.Status);
         Assert.Equal(expected, reading.Problem!.Id);
         Assert.Equal("A", reading.DisplayName);
-        SignInTests.AssertClean(reading.Problem);
+        SignInTests.AssertClean(new ConnectorException(reading.Problem));
     }
 
     [Fact]
@@ -283,7 +283,7 @@ public sealed class ReadGroupTests
         var reading = await reader.ReadGroupAsync(id, "", false, null, default);
 
         Assert.Equal(ReadingStatus.Incomplete, reading.Status);
-        Assert.Contains("Directory_ExpiredPageToken", reading.Problem!.Message, StringComparison.Ordinal);
+        Assert.Contains("Directory_ExpiredPageToken", reading.Problem!.Render(), StringComparison.Ordinal);
         Assert.Equal(5, entra.GraphRequests.Count);
     }
 
@@ -390,7 +390,7 @@ public sealed class ReadGroupTests
 
         Assert.Equal(ReadingStatus.Incomplete, reading.Status);
         Assert.Equal(ErrorId.PermissionMissing, reading.Problem!.Id);
-        Assert.Contains(permission, reading.Problem.Message, StringComparison.Ordinal);
+        Assert.Contains(permission, reading.Problem.Render(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -405,7 +405,7 @@ public sealed class ReadGroupTests
         Assert.Equal(ReadingStatus.Incomplete, reading.Status);
         Assert.Equal("The group", reading.DisplayName);
         Assert.Equal(ErrorId.PermissionMissing, reading.Problem!.Id);
-        Assert.Contains("GroupMember.Read.All", reading.Problem.Message, StringComparison.Ordinal);
+        Assert.Contains("GroupMember.Read.All", reading.Problem.Render(), StringComparison.Ordinal);
     }
 
     [Fact]

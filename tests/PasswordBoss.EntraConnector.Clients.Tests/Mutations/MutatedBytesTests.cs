@@ -145,12 +145,12 @@ public sealed class MutatedBytesTests(ITestOutputHelper output)
         (string Text, Action<string> Read)[] documents =
         [
             (StoredDocuments.Connection.Write(connection), t => StoredDocuments.Connection.Read(t)),
-            (StoredDocuments.Health.Write(ConnectionHealth.New with { LastSync = StateFixture.SetClock.Start, LastOutcome = SyncOutcome.Partial, Messages = [new Message("Status_Ok")] }), t => StoredDocuments.Health.Read(t)),
+            (StoredDocuments.Health.Write(ConnectionHealth.New with { LastSync = StateFixture.SetClock.Start, LastOutcome = SyncOutcome.Partial, Messages = [Texts.StatusOk] }), t => StoredDocuments.Health.Read(t)),
             (StoredDocuments.Pause.Write(new PauseRecord { RunId = Guid.NewGuid(), At = StateFixture.SetClock.Start, RefusedKeys = ["a"], Reason = new Message("Status_Ok", "b") }), t => StoredDocuments.Pause.Read(t)),
             (StoredDocuments.Progress.Write(new SyncProgress { Links = new DeltaLinks { Groups = ["g"], Users = "u" }, Scope = "s", RecheckUserIds = [Id], Doubts = [doubt], Groups = [new TrackedGroup { GroupId = Other }] }),
                 t => StoredDocuments.Progress.Read(t)),
             (StoredDocuments.Message.Write(new Message("Status_Ok", "a")), t => StoredDocuments.Message.Read(t)),
-            (StoredDocuments.Messages.Write([new Message("Status_Ok", "a"), new Message("Status_Ok")]), t => StoredDocuments.Messages.Read(t)),
+            (StoredDocuments.Messages.Write([new Message("Status_Ok", "a"), Texts.StatusOk]), t => StoredDocuments.Messages.Read(t)),
             (StoredDocuments.Texts.Write(["a", "b"]), t => StoredDocuments.Texts.Read(t)),
         ];
         Gen.Select(Gen.Int[0, documents.Length - 1], Mutation.Several).Sample(

@@ -91,13 +91,13 @@ public sealed class ProgressTests : IDisposable
                 EntraId = "p", GroupId = "g", Attempts = 3, NotBefore = SetClock.Start.AddTicks(5),
                 Change = new ChangeRecord
                 {
-                    Action = SyncAction.AddMember, Outcome = ChangeOutcome.Failed, Email = "e", DisplayName = "d", EntraId = "other", AccountId = "a", Group = "g", Reason = new Message("Reason_Removed", "G"),
-                    Before = "b", After = "c", ErrorId = "AccountNotFound", Detail = new Message("Error_AccountNotFound", "e"), Recommendation = new Message("Fix_AccountNotFound"),
+                    Action = SyncAction.AddMember, Outcome = ChangeOutcome.Failed, Email = "e", DisplayName = "d", EntraId = "other", AccountId = "a", Group = "g", Reason = Texts.ReasonRemoved("G"),
+                    Before = "b", After = "c", ErrorId = "AccountNotFound", Detail = Problems.AccountNotFound("e").Text, Recommendation = Texts.FixAccountNotFound,
                 },
             },
-            new PendingRetry { GroupId = "g2", Change = new ChangeRecord { Action = SyncAction.Skip, Outcome = ChangeOutcome.Skipped, Reason = new Message("Reason_Guest") } },
+            new PendingRetry { GroupId = "g2", Change = new ChangeRecord { Action = SyncAction.Skip, Outcome = ChangeOutcome.Skipped, Reason = Texts.ReasonGuest } },
         };
-        var pause = new PauseRecord { RunId = Guid.NewGuid(), At = SetClock.Start, RefusedKeys = new[] { "k" }, Reason = new Message("Reason_Deleted") };
+        var pause = new PauseRecord { RunId = Guid.NewGuid(), At = SetClock.Start, RefusedKeys = new[] { "k" }, Reason = Texts.ReasonDeleted };
         using (var journal = state.OpenJournal(connection))
         {
             journal.Begin(new[] { Intent() });

@@ -72,7 +72,7 @@ public sealed class StateFixture : IDisposable
         Outcome = outcome,
         StartedAt = startedAt,
         Duration = TimeSpan.FromSeconds(2),
-        Summary = new Message("Reason_Deleted"),
+        Summary = Texts.ReasonDeleted,
     };
 
     public ISyncJournal OpenJournal(ConnectionSettings connection)

@@ -52,7 +52,7 @@ public sealed class StateInspectionTests : IDisposable
 
         var problem = Assert.Single(state.Store.FindProblems()).Render();
         Assert.Contains(state.Location.WitnessFolder + " cannot be written", problem, StringComparison.Ordinal);
-        Assert.EndsWith(new Message("StateReason_File").Render(), problem, StringComparison.Ordinal);
+        Assert.EndsWith(Texts.StateReasonFile.Render(), problem, StringComparison.Ordinal);
 
         File.Delete(state.Location.WitnessFolder);
         Assert.Empty(state.Store.FindProblems());

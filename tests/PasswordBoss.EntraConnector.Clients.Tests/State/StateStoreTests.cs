@@ -261,9 +261,9 @@ public sealed class StateStoreTests : IDisposable
                 neighbour.Apply(Array.Empty<StateChange>(), others.Skip(round % 10).Select(intent => intent.Id).ToArray());
             }
 
-            var run = Run(SetClock.Start) with { Changes = new[] { new ChangeRecord { Action = SyncAction.Create, Outcome = ChangeOutcome.Done, Email = "canary-mail@example.com", Reason = new Message("Reason_NewMember", "CanaryGroup") } } };
+            var run = Run(SetClock.Start) with { Changes = new[] { new ChangeRecord { Action = SyncAction.Create, Outcome = ChangeOutcome.Done, Email = "canary-mail@example.com", Reason = Texts.ReasonNewMember("CanaryGroup") } } };
             journal.Apply([new StateChange.MemberSaved(new("canary-group", "canary-person", GroupMemberMark.Added))], []);
-            journal.SaveRun(run, ConnectionHealth.New with { Messages = new[] { new Message("Error_AddressMissing", "canary-person") } }, null, null);
+            journal.SaveRun(run, ConnectionHealth.New with { Messages = new[] { Problems.AddressMissing("canary-person").Text } }, null, null);
         }
 
         string[] canaries = { "CanaryConnection", "CANARYCONNECTION", "canary-tenant", "canary-host", "canary-group", "CanaryGroup", "canary-mail", "canary-person" };

@@ -159,7 +159,7 @@ public sealed class StoredDocumentTests : IDisposable
             LastOutcome = SyncOutcome.Partial,
             ConsecutiveFailures = 2,
             NotAuthorized = true,
-            Messages = [new Message("Status_Ok"), new Message("Reason_NewMember", "a", "b")],
+            Messages = [Texts.StatusOk, new Message("Reason_NewMember", "a", "b")],
             Relinked = true,
             AdoptMeaningUntold = true,
             HidesStates = true,
@@ -288,11 +288,11 @@ public sealed class StoredDocumentTests : IDisposable
     public void Messages()
     {
         Assert.Equal("""["Reason_NewMember","a","\u003Cb\u003E"]""", StoredDocuments.Message.Write(new Message("Reason_NewMember", "a", "<b>")));
-        Assert.Equal("""["Status_Ok"]""", StoredDocuments.Message.Write(new Message("Status_Ok")));
-        Assert.Equal("""[["Status_Ok","a"],["Status_Ok"]]""", StoredDocuments.Messages.Write([new Message("Status_Ok", "a"), new Message("Status_Ok")]));
+        Assert.Equal("""["Status_Ok"]""", StoredDocuments.Message.Write(Texts.StatusOk));
+        Assert.Equal("""[["Status_Ok","a"],["Status_Ok"]]""", StoredDocuments.Messages.Write([new Message("Status_Ok", "a"), Texts.StatusOk]));
         Assert.Equal("[]", StoredDocuments.Messages.Write([]));
         Assert.Equal(new Message("Reason_NewMember", "a", "<b>"), StoredDocuments.Message.Read("""["Reason_NewMember","a","\u003Cb\u003E"]"""));
-        Assert.Equal([new Message("Status_Ok", "a"), new Message("Status_Ok")], StoredDocuments.Messages.Read("""[["Status_Ok","a"],["Status_Ok"]]"""));
+        Assert.Equal([new Message("Status_Ok", "a"), Texts.StatusOk], StoredDocuments.Messages.Read("""[["Status_Ok","a"],["Status_Ok"]]"""));
         foreach (var damaged in new[] { "[]", "{}", "[null]", """["a",1]""", """["a",["b"]]""", "\"a\"", "null" })
             Refused(ErrorId.StoredTextDamaged, () => StoredDocuments.Message.Read(damaged));
     }

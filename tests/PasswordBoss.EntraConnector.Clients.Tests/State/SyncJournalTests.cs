@@ -79,7 +79,7 @@ public sealed class SyncJournalTests : IDisposable
             LastOutcome = SyncOutcome.Partial,
             ConsecutiveFailures = 4,
             NotAuthorized = true,
-            Messages = new[] { new Message("Error_AddressMissing", "Zoë \"Z\" {0}"), new Message("Reason_Deleted") },
+            Messages = new[] { Problems.AddressMissing("Zoë \"Z\" {0}").Text, Texts.ReasonDeleted },
             Relinked = true,
             AdoptMeaningUntold = true,
             HidesStates = true,
@@ -89,15 +89,15 @@ public sealed class SyncJournalTests : IDisposable
         var run = Run(SetClock.Start) with
         {
             ErrorId = "RemovalLimitExceeded",
-            Warnings = new[] { new Message("Error_GuestSkipped", "g") },
+            Warnings = new[] { Problems.GuestSkipped("g").Text },
             Changes = new[]
             {
                 new ChangeRecord
                 {
-                    Action = SyncAction.Disable, Outcome = ChangeOutcome.Failed, Email = "e", DisplayName = "d", EntraId = "i", AccountId = "a", Group = "g", Reason = new Message("Reason_Removed", "G"),
-                    Before = "active", After = "disabled", ErrorId = "AccountNotFound", Detail = new Message("Error_AccountNotFound", "e"), Recommendation = new Message("Fix_AccountNotFound"),
+                    Action = SyncAction.Disable, Outcome = ChangeOutcome.Failed, Email = "e", DisplayName = "d", EntraId = "i", AccountId = "a", Group = "g", Reason = Texts.ReasonRemoved("G"),
+                    Before = "active", After = "disabled", ErrorId = "AccountNotFound", Detail = Problems.AccountNotFound("e").Text, Recommendation = Texts.FixAccountNotFound,
                 },
-                new ChangeRecord { Action = SyncAction.Skip, Outcome = ChangeOutcome.Skipped, Reason = new Message("Reason_Guest") },
+                new ChangeRecord { Action = SyncAction.Skip, Outcome = ChangeOutcome.Skipped, Reason = Texts.ReasonGuest },
             },
         };
         using (var journal = state.OpenJournal(connection))
@@ -328,12 +328,12 @@ public sealed class SyncJournalTests : IDisposable
             }
 
             each.Apply([new StateChange.LinkSaved(Link(3) with { LinkedAt = future })], Array.Empty<Guid>());
-            var change = new ChangeRecord { Action = SyncAction.Skip, Outcome = ChangeOutcome.Skipped, Reason = new Message("Reason_Guest") };
+            var change = new ChangeRecord { Action = SyncAction.Skip, Outcome = ChangeOutcome.Skipped, Reason = Texts.ReasonGuest };
             each.SaveRun(Run(past) with { Duration = TimeSpan.FromDays(9) }, ConnectionHealth.New, null, null);
             each.SaveRun(
                 Run(future),
                 new ConnectionHealth { FirstSuccessAt = past, LastSync = future },
-                new PauseRecord { RunId = Guid.NewGuid(), At = future, RefusedKeys = ["k"], Reason = new Message("Reason_Deleted") },
+                new PauseRecord { RunId = Guid.NewGuid(), At = future, RefusedKeys = ["k"], Reason = Texts.ReasonDeleted },
                 new ProgressChange
                 {
                     Progress = new SyncProgress
@@ -699,7 +699,7 @@ public sealed class SyncJournalTests : IDisposable
     public void A_run_that_is_saved_again_replaces_itself()
     {
         using var journal = state.OpenJournal(Connection());
-        var change = new ChangeRecord { Action = SyncAction.Skip, Outcome = ChangeOutcome.Skipped, Reason = new Message("Reason_Guest") };
+        var change = new ChangeRecord { Action = SyncAction.Skip, Outcome = ChangeOutcome.Skipped, Reason = Texts.ReasonGuest };
         var run = Run(SetClock.Start) with { Changes = new[] { change, change } };
         journal.SaveRun(run, ConnectionHealth.New, null, null);
         journal.SaveRun(run with { Outcome = SyncOutcome.Failed, Changes = new[] { change } }, ConnectionHealth.New, null, null);

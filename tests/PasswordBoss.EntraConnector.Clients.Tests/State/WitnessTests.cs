@@ -157,7 +157,7 @@ public sealed class WitnessTests : IDisposable
 
         var loss = store.FindLoss()!;
         Assert.Equal((ErrorId.StateVanished, state.Location.Database), (loss.Id, loss.Target));
-        Assert.Contains("the files in " + state.Location.WitnessFolder + " show", loss.Message, StringComparison.Ordinal);
+        Assert.Contains("the files in " + state.Location.WitnessFolder + " show", loss.Render(), StringComparison.Ordinal);
         // Asking creates nothing.
         Assert.False(File.Exists(state.Location.Database));
         // The folder may be gone with it.

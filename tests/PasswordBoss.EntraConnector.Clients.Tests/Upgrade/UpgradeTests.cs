@@ -7,7 +7,7 @@ using Microsoft.Data.Sqlite;
 using PasswordBoss.EntraConnector.Clients.Documents;
 using PasswordBoss.EntraConnector.Clients.State;
 using PasswordBoss.EntraConnector.Clients.Tests.State;
-using PasswordBoss.EntraConnector.Messages;
+using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Rules;
 using PasswordBoss.EntraConnector.Sandbox;
@@ -219,7 +219,7 @@ public sealed class UpgradeTests
         Assert.Equal(untold, health.AdoptMeaningUntold);
         Assert.Equal((hasRun, hasRun ? SyncOutcome.Partial : null), (health.Relinked, health.LastOutcome));
         if (hasRun)
-            Assert.Equal([new Message("Error_AddressMissing", "Zoë \"Z\"")], health.Messages);
+            Assert.Equal([Problems.AddressMissing("Zoë \"Z\"").Text], health.Messages);
     }
 
     [Fact]

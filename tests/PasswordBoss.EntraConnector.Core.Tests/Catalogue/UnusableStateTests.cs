@@ -20,7 +20,7 @@ public class UnusableStateTests
 
         Assert.Equal((ErrorId.StateFolderUnusable, advice, "/state"), (error.Id, error.Recommendation.Id, error.Target));
         Assert.Equal(advice != "Fix_StateFolderUnusable", UnusableState.OnlyForbidsWriting(error));
-        Assert.Contains("/state", error.Message, System.StringComparison.Ordinal);
+        Assert.Contains("/state", error.Render(), System.StringComparison.Ordinal);
         Assert.False(UnusableState.IsOfAnotherSchema(error));
     }
 
@@ -32,6 +32,6 @@ public class UnusableStateTests
         Assert.Equal((ErrorId.StateDamaged, "Advice_StateSchema", "/state/state.db"), (error.Id, error.Recommendation.Id, error.Target));
         Assert.True(UnusableState.IsOfAnotherSchema(error));
         Assert.False(UnusableState.OnlyForbidsWriting(error));
-        Assert.Contains("(duplicate column name: run_number)", error.Message, System.StringComparison.Ordinal);
+        Assert.Contains("(duplicate column name: run_number)", error.Render(), System.StringComparison.Ordinal);
     }
 }

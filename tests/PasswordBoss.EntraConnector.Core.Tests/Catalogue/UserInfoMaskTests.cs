@@ -49,7 +49,7 @@ public class UserInfoMaskTests
     public void An_error_shows_it_nowhere()
     {
         var platform = Thrown(new InvalidOperationException("outer", Thrown(new System.IO.IOException(OfPlatform, new ArgumentException("innermost http://user:hunter2@x")))));
-        var error = new ConnectorException(ErrorId.GraphUnreachable, platform, "graph", OfPlatform) { Target = "http://user:hunter2@proxy/" };
+        var error = new ConnectorException(Problems.GraphUnreachable("graph", OfPlatform).About("http://user:hunter2@proxy/"), platform);
 
         var causes = new List<string>();
         for (Exception? cause = error; cause is not null; cause = cause.InnerException)
@@ -59,7 +59,7 @@ public class UserInfoMaskTests
         Assert.DoesNotContain("hunter2", error.ToString(), StringComparison.Ordinal);
         Assert.Contains("System.IO.IOException: " + Masked, error.ToString(), StringComparison.Ordinal);
         Assert.Equal(platform.StackTrace, error.InnerException!.StackTrace);
-        Assert.DoesNotContain("hunter2", error.Advising(new Message("Vanished_Wait")).ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("hunter2", new ConnectorException(error.Problem.Advising(Texts.VanishedWait)).ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -77,7 +77,7 @@ public class UserInfoMaskTests
     {
         var clean = new System.IO.IOException("no route to http://proxy/", new TimeoutException());
         Assert.Same(clean, UserInfoMask.Apply(clean));
-        Assert.Same(clean, new ConnectorException(ErrorId.GraphUnreachable, clean, "graph", "x").InnerException);
+        Assert.Same(clean, new ConnectorException(Problems.GraphUnreachable("graph", "x"), clean).InnerException);
     }
 
     private static Exception Thrown(Exception exception)

@@ -126,7 +126,7 @@ public sealed class ConnectionChecksTests
                 world.PasswordBoss.HasGroups = false;
                 break;
             case "open to others":
-                world.Store.Problems.Add(new Message("Problem_OpenToOthers", "/state"));
+                world.Store.Problems.Add(Texts.ProblemOpenToOthers("/state"));
                 break;
             case "locked":
                 world.Store.Locked = true;

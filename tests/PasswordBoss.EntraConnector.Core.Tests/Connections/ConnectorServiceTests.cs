@@ -53,7 +53,7 @@ public sealed class ConnectorServiceTests
         var listener = new Listener();
         await Service.ConnectAsync(Request(), listener, CancellationToken.None);
         Assert.Empty(listener.Warnings);
-        world.Store.Twin = new Message("Warning_OtherStore", "/var/lib/other", "Theirs");
+        world.Store.Twin = Texts.WarningOtherStore("/var/lib/other", "Theirs");
 
         await Service.ConnectAsync(Request(), listener, CancellationToken.None);
 
@@ -63,7 +63,7 @@ public sealed class ConnectorServiceTests
     [Fact]
     public async Task A_state_that_is_gone_is_no_first_start()
     {
-        var store = new FakeStore(world.Wire) { Loss = new ConnectorException(ErrorId.StateVanished, "/state/state.db", "/state.witness") };
+        var store = new FakeStore(world.Wire) { Loss = Problems.StateVanished("/state/state.db", "/state.witness") };
         using var service = new ConnectorService(new FakeFactory(store, world.Entra, world.PasswordBoss, world.Clock));
 
         foreach (var names in new[] { null, new[] { "*" }, new[] { "Contoso" } })

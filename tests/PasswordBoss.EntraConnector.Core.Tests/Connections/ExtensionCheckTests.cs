@@ -17,7 +17,7 @@ public class ExtensionCheckTests
     private static readonly ExtensionDescription ReadOnlyState = new()
     {
         IsDescribed = true,
-        Deviations = new[] { new Message("Schema_NotWritable", "accountState", "readOnly") },
+        Deviations = new[] { Texts.SchemaNotWritable("accountState", "readOnly") },
     };
 
     [Fact]

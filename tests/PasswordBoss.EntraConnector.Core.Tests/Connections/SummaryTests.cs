@@ -35,7 +35,7 @@ public sealed class SummaryTests
     [Fact]
     public void What_an_older_run_stored_is_still_rendered()
     {
-        var stored = new Message("Summary_Partial", "4", "1", "0", "0", "0", "0", "0", "2", "0");
+        var stored = Texts.SummaryPartial("4", "1", "0", "0", "0", "0", "0", "2", "0");
 
         Assert.Equal("4 created, 1 updated, 0 enabled, 0 disabled, 0 deleted, 0 converted, 0 group changes; 2 people or groups need attention, 0 failed.", stored.Render(CultureInfo.InvariantCulture));
     }

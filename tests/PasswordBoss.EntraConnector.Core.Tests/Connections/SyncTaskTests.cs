@@ -68,7 +68,7 @@ public sealed class SyncTaskTests
     [InlineData(true)]
     public void A_task_that_is_not_shown_is_not_said_to_be_refused(bool fails)
     {
-        world.Factory.Scheduler!.Shows = () => fails ? throw new ConnectorException(ErrorId.SchedulerRefused, "Fake", "no XML today.") : null;
+        world.Factory.Scheduler!.Shows = () => fails ? throw new ConnectorException(Problems.SchedulerRefused("Fake", "no XML today.")) : null;
 
         var error = Assert.Throws<ConnectorException>(() => Register());
 

@@ -344,7 +344,7 @@ public class GroupMemberTests
         Assert.Equal((SyncAction.Skip, ErrorId.UnknownMember, false), (first.Action, first.Obstacle.Id, first.IsKnown));
         Assert.Equal(("stranger", "stranger@contoso.com", "stranger Family"), (first.AccountId, first.Email, first.DisplayName));
         Assert.Equal((SalesId, "Sales", null), (first.GroupId, first.GroupName, first.EntraId));
-        Assert.StartsWith("stranger Family (stranger@contoso.com) is in group 'Sales' in Password Boss but is not linked to any user.", first.Obstacle.Message, StringComparison.Ordinal);
+        Assert.StartsWith("stranger Family (stranger@contoso.com) is in group 'Sales' in Password Boss but is not linked to any user.", first.Obstacle.Render(), StringComparison.Ordinal);
         Assert.Equal(new GroupMember(SalesId, "stranger", GroupMemberMark.Stranger), Assert.IsType<StateChange.MemberSaved>(Assert.Single(plan.StateChanges)).Member);
         Assert.False(plan.IsPartial);
 
@@ -359,7 +359,7 @@ public class GroupMemberTests
     {
         var action = Assert.Single(SyncPlanner.Plan(Input(["anna"], ["anna", "x1"], ("anna", GroupMemberMark.Added))).Actions);
 
-        Assert.StartsWith("x1 is in group 'Sales'", action.Obstacle!.Message, StringComparison.Ordinal);
+        Assert.StartsWith("x1 is in group 'Sales'", action.Obstacle!.Render(), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -551,7 +551,7 @@ public class GroupMemberTests
 
         foreach (var waits in new[] { true, false })
         {
-            var groups = new GroupDecisions(input, desired, members, [disable with { Hold = waits ? new Hold.Waits(new ConnectorException(ErrorId.RemovalWaits, "anna")) : Hold.None }], []);
+            var groups = new GroupDecisions(input, desired, members, [disable with { Hold = waits ? new Hold.Waits(Problems.RemovalWaits("anna")) : Hold.None }], []);
             groups.Decide();
             Assert.Equal(waits ? [] : ["RemoveMember anna"], groups.Actions.Select(Told));
         }
@@ -659,7 +659,7 @@ public class GroupMemberTests
     };
 
     private static PauseRecord PauseOf(IEnumerable<string> keys) =>
-        new() { RunId = Guid.NewGuid(), At = Now, RefusedKeys = keys.ToList(), Reason = new Message("Limit_LastMembers", "2") };
+        new() { RunId = Guid.NewGuid(), At = Now, RefusedKeys = keys.ToList(), Reason = Texts.LimitLastMembers("2") };
 
     // The state after the plan's changes, as a store keeps it.
     private static PlannerInput Saved(PlannerInput input, SyncPlan plan)

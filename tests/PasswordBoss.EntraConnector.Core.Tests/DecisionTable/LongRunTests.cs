@@ -230,7 +230,7 @@ public sealed class LongRunTests
             RunId = Guid.NewGuid(),
             At = world.Clock.UtcNow,
             RefusedKeys = Array.Empty<string>(),
-            Reason = new ConnectorException(ErrorId.RemovalLimitExceeded, "Too many.").Text,
+            Reason = Problems.RemovalLimitExceeded("Too many.").Text,
         };
         world.State.Health = world.State.Health with { Messages = Array.Empty<Message>() };
         Hold(SyncMode.Incremental, TimeSpan.Zero);
@@ -264,7 +264,7 @@ public sealed class LongRunTests
     [Fact]
     public void A_full_run_says_that_another_store_syncs_the_same()
     {
-        world.Store.Twin = new Message("Warning_OtherStore", "/var/lib/other", "Theirs");
+        world.Store.Twin = Texts.WarningOtherStore("/var/lib/other", "Theirs");
 
         Assert.Contains(world.Sync().Warnings, w => w.Contains("/var/lib/other", StringComparison.Ordinal) && w.Contains("'Theirs'", StringComparison.Ordinal));
         world.Store.Twin = null;

@@ -283,7 +283,7 @@ public class OrderAndOutcomeTests
         const string sentence = "The account 'back@contoso.com' was not enabled and stays disabled: the licences of the company are used up.";
         Assert.Equal((ChangeOutcome.Failed, "LicenseLimit"), (change.Outcome, change.ErrorId));
         Assert.StartsWith(sentence, change.Message, StringComparison.Ordinal);
-        Assert.Equal(sentence, Assert.Single(world.Report!.Errors).Message);
+        Assert.Equal(sentence, Assert.Single(world.Report!.Errors).Render());
     }
 
     [Fact]

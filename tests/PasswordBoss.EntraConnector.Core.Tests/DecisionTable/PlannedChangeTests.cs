@@ -15,7 +15,7 @@ namespace PasswordBoss.EntraConnector.Core.Tests.DecisionTable;
 /// <summary>Every kind of planned change: its key, what is written for it, what it does to the state, and its record. A new kind fails here until it is added.</summary>
 public class PlannedChangeTests
 {
-    private static readonly Message Why = new("Reason_Deleted");
+    private static readonly Message Why = Texts.ReasonDeleted;
     private static readonly GroupSubject Sales = new("g-sales", "Sales");
 
     /// <summary>One change of each kind, with the key that pauses store and what the record says of it.</summary>
@@ -47,9 +47,9 @@ public class PlannedChangeTests
             "ConvertToPersonal|u-convert|convert|", "ConvertToPersonal convert@contoso.com convert: Active > Personal"),
         (Retire("delete", LeaverRule.Delete), "Delete|u-delete|delete|", "Delete delete@contoso.com delete: Active > Deleted"),
         (new ForgetLink { Reason = Why, User = User("forget"), Link = Link("forget") with { Kind = LinkKind.Retired } }, "Unlink|u-forget|forget|", "Unlink forget@contoso.com forget:  > "),
-        (new Report { Reason = Why, About = new Subject(User("skip"), "skip"), Because = new ConnectorException(ErrorId.GuestSkipped, "skip") },
+        (new Report { Reason = Why, About = new Subject(User("skip"), "skip"), Because = Problems.GuestSkipped("skip") },
             "Skip|u-skip|skip|", "Skip skip@contoso.com skip:  > "),
-        (new Report { Reason = Why, About = new Subject(User("conflict"), null), Because = new ConnectorException(ErrorId.AddressDuplicate, "a", "b"), IsConflict = true },
+        (new Report { Reason = Why, About = new Subject(User("conflict"), null), Because = Problems.AddressDuplicate("a", "b"), IsConflict = true },
             "Conflict|u-conflict||", "Conflict conflict@contoso.com:  > "),
         (new CreateGroup { Reason = Why, Group = new GroupSubject("g-new", "New") }, "CreateGroup|||g-new", "CreateGroup New:  > "),
         (new UpdateGroup { Reason = Why, Group = Sales, AccountGroupId = "sales", Patch = new AccountGroupPatch { DisplayName = "Sales" }, Shown = new Transition("Sale", "Sales") },
@@ -101,7 +101,7 @@ public class PlannedChangeTests
     [Fact]
     public void A_hold_says_why()
     {
-        var why = new ConnectorException(ErrorId.RemovalWaits, "disable@contoso.com");
+        var why = Problems.RemovalWaits("disable@contoso.com");
         PlannedChange change = Retire("disable", LeaverRule.Disable);
         var refused = change with { Hold = new Hold.Refused(why) };
         var waits = change with { Hold = new Hold.Waits(why) };

@@ -51,7 +51,7 @@ internal sealed class FakeChanges
     public DirectoryChanges Since(DeltaLinks links)
     {
         if (Lost)
-            throw new ConnectorException(ErrorId.ChangesLost, "410");
+            throw new ConnectorException(Problems.ChangesLost("410"));
         var next = new List<DeltaLinks>();
         var told = new List<DirectoryChanges>();
         foreach (var link in links.Groups)

@@ -153,7 +153,7 @@ internal sealed class FakeEntra : IDirectoryReader
                     GroupId = groupId,
                     DisplayName = group.Name,
                     Status = status,
-                    Problem = new Fault(Problem).Error("User.Read.All"),
+                    Problem = new Fault(Problem).Error("User.Read.All").Problem,
                     Users = Listed(group, includeNested).Take(1).ToList(),
                 };
             }
@@ -171,10 +171,10 @@ internal sealed class FakeEntra : IDirectoryReader
         });
 
     public Task<DeltaLinks> StartTrackingAsync(IReadOnlyCollection<string> groupIds, CancellationToken cancellationToken) =>
-        Call(nameof(StartTrackingAsync), "", () => TrackingRefused ? throw new ConnectorException(ErrorId.ChangesNotTracked, "403") : changes.Begin(groupIds));
+        Call(nameof(StartTrackingAsync), "", () => TrackingRefused ? throw new ConnectorException(Problems.ChangesNotTracked("403")) : changes.Begin(groupIds));
 
     public Task<DirectoryChanges> ReadChangesAsync(DeltaLinks links, CancellationToken cancellationToken) =>
-        HangsOn == nameof(ReadChangesAsync) ? NeverAsync<DirectoryChanges>(cancellationToken) : Call(nameof(ReadChangesAsync), "", () => TrackingRefused ? throw new ConnectorException(ErrorId.ChangesNotTracked, "403") : changes.Since(links));
+        HangsOn == nameof(ReadChangesAsync) ? NeverAsync<DirectoryChanges>(cancellationToken) : Call(nameof(ReadChangesAsync), "", () => TrackingRefused ? throw new ConnectorException(Problems.ChangesNotTracked("403")) : changes.Since(links));
 
     public Task<IReadOnlyCollection<string>> FindDeletedUsersAsync(IReadOnlyCollection<string> userIds, CancellationToken cancellationToken) =>
         Call<IReadOnlyCollection<string>>(nameof(FindDeletedUsersAsync), "", () => userIds.Where(DeletedItems.ContainsKey).ToList());

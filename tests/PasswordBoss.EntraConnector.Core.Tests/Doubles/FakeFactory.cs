@@ -46,7 +46,7 @@ internal sealed class FakeFactory : IConnectorFactory
     /// <summary>The scheduler; null where none can be asked.</summary>
     public FakeScheduler? Scheduler { get; set; } = new();
 
-    public ITaskScheduler OpenScheduler() => Scheduler ?? throw new ConnectorException(ErrorId.SchedulerUnavailable, "there is none.");
+    public ITaskScheduler OpenScheduler() => Scheduler ?? throw new ConnectorException(Problems.SchedulerUnavailable("there is none."));
 
     public IStateStore OpenStateStore() => store;
 

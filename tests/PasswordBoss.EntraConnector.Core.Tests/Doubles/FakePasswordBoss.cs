@@ -227,7 +227,7 @@ internal sealed class FakePasswordBoss : IAccountDirectory
     private void RefuseUnreadable(string id)
     {
         if (Unreadable.Contains(id))
-            throw new ConnectorException(ErrorId.AccountServerAnswerInvalid, "scim.example.com", "an attribute is missing.");
+            throw new ConnectorException(Problems.AccountServerAnswerInvalid("scim.example.com", "an attribute is missing."));
     }
 
     private IReadOnlyList<Account> Read(Func<Account, bool> wanted)
@@ -245,13 +245,13 @@ internal sealed class FakePasswordBoss : IAccountDirectory
             // RFC 7644 section 3.3: 409 uniqueness; what exists may be one's own, made by a request whose answer was lost.
             return standing.State != AccountState.Personal && !IsHidden(standing) && string.Equals(standing.ExternalId, draft.ExternalId, StringComparison.Ordinal)
                 ? new CreatedAccount(standing.Id, NamesOf(standing), standing.State, FoundAgain: true)
-                : throw new ConnectorException(ErrorId.AccountExists, draft.UserName, "409");
+                : throw new ConnectorException(Problems.AccountExists(draft.UserName));
         }
 
         if (!draft.Pending && Licences is { } pool && Accounts.Values.Count(a => a.State == AccountState.Active) >= pool)
-            throw new ConnectorException(ErrorId.LicenseLimit, draft.UserName);
+            throw new ConnectorException(Problems.LicenseLimit(draft.UserName));
         if (draft.Pending && !Extension)
-            throw new ConnectorException(ErrorId.AccountRefused, draft.UserName, "400");
+            throw new ConnectorException(Problems.AccountRefused(draft.UserName, "400"));
         var account = new Account
         {
             Id = NextId("acc-"),
@@ -284,9 +284,9 @@ internal sealed class FakePasswordBoss : IAccountDirectory
         Log.Add("PATCH " + Target(accountId) + (patch.State is { } wanted ? " " + wanted : ""));
         RequireRead("PATCH", accountId);
         if (!Accounts.TryGetValue(accountId, out var account))
-            throw new ConnectorException(ErrorId.AccountNotFound, accountId, "404");
+            throw new ConnectorException(Problems.AccountNotFound(accountId));
         if (account.State == AccountState.Personal)
-            throw new ConnectorException(ErrorId.AccountRefused, account.UserName, "403");
+            throw new ConnectorException(Problems.AccountRefused(account.UserName, "403"));
         var refusal = RefusalOf(accountId, patch);
         patch = Taken(patch);
         if (patch.ExternalId is not null && !string.IsNullOrEmpty(account.ExternalId) && patch.ExternalId != account.ExternalId)
@@ -327,8 +327,8 @@ internal sealed class FakePasswordBoss : IAccountDirectory
         if (refused == new AccountPatch())
             return null;
         if (Taken(patch) == new AccountPatch())
-            throw new ConnectorException(ErrorId.AccountRefused, accountId, "501");
-        return new PatchRefusal(refused, new ConnectorException(ErrorId.AccountRefused, accountId, string.Join(", ", RefusedAttributes)));
+            throw new ConnectorException(Problems.AccountRefused(accountId, "501"));
+        return new PatchRefusal(refused, Problems.AccountRefused(accountId, string.Join(", ", RefusedAttributes)));
     }
 
     private static AccountPatch Part(AccountPatch patch, Predicate<string> isWanted) => new()
@@ -359,7 +359,7 @@ internal sealed class FakePasswordBoss : IAccountDirectory
     {
         Log.Add("POST group " + displayName);
         if (Groups.Values.FirstOrDefault(g => string.Equals(g.DisplayName, displayName, StringComparison.OrdinalIgnoreCase)) is { } standing)
-            return standing.ExternalId == externalId ? standing.Id : throw new ConnectorException(ErrorId.AccountExists, displayName, "409");
+            return standing.ExternalId == externalId ? standing.Id : throw new ConnectorException(Problems.AccountExists(displayName));
         var group = new AccountGroup { Id = NextId("grp-"), DisplayName = displayName, ExternalId = externalId, ManagedBy = Extension ? ManagedBy.AzureAD : ManagedBy.Unspecified };
         Groups.Add(group.Id, group);
         readInThisRun.Add(group.Id);
@@ -372,7 +372,7 @@ internal sealed class FakePasswordBoss : IAccountDirectory
         Log.Add("PATCH group " + TargetGroup(accountGroupId));
         RequireRead("PATCH", accountGroupId);
         if (!Groups.TryGetValue(accountGroupId, out var group))
-            throw new ConnectorException(ErrorId.AccountNotFound, accountGroupId, "404");
+            throw new ConnectorException(Problems.AccountNotFound(accountGroupId));
         var changed = group with { DisplayName = patch.DisplayName ?? group.DisplayName, ExternalId = patch.ExternalId ?? group.ExternalId, ManagedBy = patch.ManagedBy ?? group.ManagedBy };
         if (changed != group)
             Writes++;
@@ -385,9 +385,9 @@ internal sealed class FakePasswordBoss : IAccountDirectory
         Log.Add("ADD to " + TargetGroup(accountGroupId) + ": " + string.Join(", ", accountIds.Select(Target)));
         RequireRead("ADD", accountIds.Prepend(accountGroupId).ToArray());
         if (!Groups.TryGetValue(accountGroupId, out var group))
-            throw new ConnectorException(ErrorId.AccountNotFound, accountGroupId, "404");
+            throw new ConnectorException(Problems.AccountNotFound(accountGroupId));
         if (accountIds.FirstOrDefault(id => !Accounts.TryGetValue(id, out var a) || a.State == AccountState.Personal) is { } bad)
-            throw new ConnectorException(ErrorId.AccountRefused, bad, "400 invalidValue");
+            throw new ConnectorException(Problems.AccountRefused(bad, "400 invalidValue"));
         foreach (var id in accountIds.Where(id => !EverOurs.Contains(id)))
             Violations.Add("put " + Target(id) + ", which was never ours, into a group");
         SetMembers(group, group.MemberIds.Union(accountIds, StringComparer.Ordinal));
@@ -399,7 +399,7 @@ internal sealed class FakePasswordBoss : IAccountDirectory
         Log.Add("REMOVE from " + TargetGroup(accountGroupId) + ": " + string.Join(", ", accountIds.Select(Target)));
         RequireRead("REMOVE", accountGroupId);
         if (!Groups.TryGetValue(accountGroupId, out var group))
-            throw new ConnectorException(ErrorId.AccountNotFound, accountGroupId, "404");
+            throw new ConnectorException(Problems.AccountNotFound(accountGroupId));
         if (!KeepsRemovedMembers)
             SetMembers(group, group.MemberIds.Except(accountIds.Where(id => Ignores?.Invoke(nameof(RemoveMembersAsync), Target(id)) != true), StringComparer.Ordinal));
         return true;

@@ -46,9 +46,9 @@ internal sealed class FakeStore : IStateStore
     public Message? FindTwin(ConnectionSettings connection) => Twin;
 
     /// <summary>The database is gone.</summary>
-    public ConnectorException? Loss { get; set; }
+    public Problem? Loss { get; set; }
 
-    public ConnectorException? FindLoss() => Loss;
+    public Problem? FindLoss() => Loss;
 
     public void SaveConnection(ConnectionSettings connection, ConnectionSecrets? secrets)
     {
@@ -75,7 +75,7 @@ internal sealed class FakeStore : IStateStore
     public bool KeyMissing { get; set; }
 
     public ConnectionSecrets ReadSecrets(ConnectionSettings connection) =>
-        Locked || KeyMissing ? throw new ConnectorException(ErrorId.SecretUnreadable, connection.Name) { Target = connection.Name } : secrets[connection.Id];
+        Locked || KeyMissing ? throw new ConnectorException(Errors.Problems.SecretUnreadable(connection.Name).About(connection.Name)) : secrets[connection.Id];
 
     public bool IsSecretKeyMissing(ConnectionSettings connection) => KeyMissing;
 

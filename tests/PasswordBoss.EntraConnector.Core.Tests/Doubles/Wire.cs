@@ -55,5 +55,5 @@ internal sealed record Fault(ErrorId Id, bool AnswerLost = false)
     /// <summary>The server that the error names, where it does not name the account that was written.</summary>
     public string? Of { get; init; }
 
-    public ConnectorException Error(string target) => new(Id, Of ?? target, "injected", "fault", "", "");
+    public ConnectorException Error(string target) => new(AnyProblem.Of(Id, Of ?? target, "injected", "fault", "", ""));
 }

@@ -47,7 +47,7 @@ public class PendingRetryTests
 
         var error = Assert.Single(world.Report!.Errors);
         Assert.Equal("anna@contoso.com", error.Target);
-        Assert.StartsWith("anna@contoso.com: The Password Boss server scim.example failed", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith("anna@contoso.com: The Password Boss server scim.example failed", error.Render(), StringComparison.Ordinal);
         Assert.StartsWith("anna@contoso.com: ", Status, StringComparison.Ordinal);
     }
 
@@ -59,7 +59,7 @@ public class PendingRetryTests
 
         world.SyncChanges();
 
-        Assert.StartsWith("'anna@contoso.com'", Assert.Single(world.Report!.Errors).Message, StringComparison.Ordinal);
+        Assert.StartsWith("'anna@contoso.com'", Assert.Single(world.Report!.Errors).Render(), StringComparison.Ordinal);
         Assert.StartsWith("'anna@contoso.com'", Status, StringComparison.Ordinal);
     }
 

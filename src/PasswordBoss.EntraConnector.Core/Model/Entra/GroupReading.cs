@@ -31,7 +31,7 @@ public sealed record GroupReading
     /// <summary>The object ids of the groups among the members: only direct ones, or all levels if nested members count.</summary>
     public IReadOnlyList<string> NestedGroups { get; init; } = Array.Empty<string>();
     /// <summary>Why the read is not complete.</summary>
-    public ConnectorException? Problem { get; init; }
+    public Problem? Problem { get; init; }
     /// <summary>For <see cref="ReadingStatus.NotFound"/>: whether the group is in deleted items and can be restored.</summary>
     public bool InDeletedItems { get; init; }
 }

@@ -46,7 +46,7 @@ public readonly record struct PatchedAccount(Account? Shown, PatchRefusal? Refus
 /// <summary>The attributes of a change that the server refused one by one, while it accepted the others.</summary>
 /// <param name="Patch">The refused part.</param>
 /// <param name="Error">The server's error for each attribute.</param>
-public sealed record PatchRefusal(AccountPatch Patch, ConnectorException Error)
+public sealed record PatchRefusal(AccountPatch Patch, Problem Error)
 {
     /// <summary>Whether a name was refused.</summary>
     public bool OfNames => Patch is { GivenName: not null } or { FamilyName: not null } or { DisplayName: not null };

@@ -17,9 +17,9 @@ public abstract record Hold
 
     /// <summary>A safety rule refuses the change.</summary>
     /// <param name="Because">Why.</param>
-    public sealed record Refused(ConnectorException Because) : Hold;
+    public sealed record Refused(Problem Because) : Hold;
 
     /// <summary>The change waits for the next run, because -Force does exactly what the last refusal listed.</summary>
     /// <param name="Because">Why.</param>
-    public sealed record Waits(ConnectorException Because) : Hold;
+    public sealed record Waits(Problem Because) : Hold;
 }

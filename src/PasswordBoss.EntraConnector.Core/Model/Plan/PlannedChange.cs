@@ -34,7 +34,7 @@ public abstract record PlannedChange
     public virtual Transition Transition => default;
 
     /// <summary>What stands in its way; null when nothing does.</summary>
-    public virtual ConnectorException? Obstacle => Hold switch
+    public virtual Problem? Obstacle => Hold switch
     {
         Hold.Refused refused => refused.Because,
         Hold.Waits waits => waits.Because,
@@ -113,7 +113,7 @@ public abstract record PlannedChange
     /// <param name="obstacle">What stood in its way; null when nothing did.</param>
     /// <param name="detail">What to say in the place of the obstacle; null to say the obstacle.</param>
     /// <param name="accountId">The account that was made for it; null when the plan knew one, or there is none.</param>
-    public ChangeRecord ToRecord(ChangeOutcome outcome, ConnectorException? obstacle, Message? detail = null, string? accountId = null)
+    public ChangeRecord ToRecord(ChangeOutcome outcome, Problem? obstacle, Message? detail = null, string? accountId = null)
     {
         var subject = Subject;
         var transition = Transition;

@@ -9,7 +9,7 @@ public sealed record Report : PlannedChange
     public required Subject About { get; init; }
 
     /// <summary>What stands in the way.</summary>
-    public required ConnectorException Because { get; init; }
+    public required Problem Because { get; init; }
 
     /// <summary>Whether two facts contradict each other, so that a person must decide; otherwise nothing is done for a named reason.</summary>
     public bool IsConflict { get; init; }
@@ -33,7 +33,7 @@ public sealed record Report : PlannedChange
     public override Transition Transition => Shown;
 
     /// <inheritdoc/>
-    public override ConnectorException Obstacle => Because;
+    public override Problem Obstacle => Because;
 
     /// <inheritdoc/>
     public override bool IsKnown => WasReported;

@@ -14,7 +14,7 @@ public sealed record SyncPlan
     /// <summary>Changes of the state that need no write: handled events, counters, forgotten links.</summary>
     public IReadOnlyList<StateChange> StateChanges { get; init; } = Array.Empty<StateChange>();
     /// <summary>Why removals are held back; empty when none are.</summary>
-    public IReadOnlyList<ConnectorException> Refusals { get; init; } = Array.Empty<ConnectorException>();
+    public IReadOnlyList<Problem> Refusals { get; init; } = Array.Empty<Problem>();
     /// <summary>The keys of what a safety limit refused, which an admin may allow with <c>-Force</c>; null when no limit refused anything.</summary>
     public IReadOnlyList<string>? PausedKeys { get; init; }
     /// <summary>Whether a part of the directory could not be read, so that the outcome is at best Partial.</summary>

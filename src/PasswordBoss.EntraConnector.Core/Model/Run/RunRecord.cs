@@ -56,6 +56,8 @@ public sealed record ChangeRecord
     public Message? Detail { get; init; }
     /// <summary>The recommended action for the admin.</summary>
     public Message? Recommendation { get; init; }
+    /// <summary>Whether the action was skipped because another one, which it needs, was not done. Only the run itself knows this; it is not stored.</summary>
+    public bool FollowsFailure { get; init; }
 
     /// <summary>The record of something that was done, or not done, to a linked account.</summary>
     /// <param name="link">The link of the account.</param>

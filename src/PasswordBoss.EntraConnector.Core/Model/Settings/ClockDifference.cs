@@ -19,14 +19,14 @@ public static class ClockDifference
     {
         var length = difference.Duration();
         if (length.TotalDays >= 2)
-            return Number("Duration_Days", length.TotalDays);
+            return Texts.DurationDays(Number(length.TotalDays)).Render();
         if (length.TotalHours >= 2)
-            return Number("Duration_Hours", length.TotalHours);
+            return Texts.DurationHours(Number(length.TotalHours)).Render();
         if (length.TotalMinutes >= 2)
-            return Number("Duration_Minutes", length.TotalMinutes);
+            return Texts.DurationMinutes(Number(length.TotalMinutes)).Render();
         var seconds = (long)Math.Round(length.TotalSeconds);
-        return seconds == 1 ? new Message("Duration_OneSecond").Render() : Number("Duration_Seconds", seconds);
+        return seconds == 1 ? Texts.DurationOneSecond.Render() : Texts.DurationSeconds(Number(seconds)).Render();
     }
 
-    private static string Number(string text, double value) => new Message(text, Math.Round(value).ToString(CultureInfo.InvariantCulture)).Render();
+    private static string Number(double value) => Math.Round(value).ToString(CultureInfo.InvariantCulture);
 }

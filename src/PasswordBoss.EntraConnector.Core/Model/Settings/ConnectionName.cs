@@ -22,7 +22,7 @@ internal static class ConnectionName
     {
         var trimmed = name.Trim();
         if (trimmed.Length is 0 or > Longest || IsPattern(trimmed) || trimmed.Any(char.IsControl))
-            throw new ConnectorException(ErrorId.ConnectionNameInvalid, name);
+            throw new ConnectorException(Problems.ConnectionNameInvalid(name));
         return trimmed;
     }
 

@@ -11,5 +11,5 @@ namespace PasswordBoss.EntraConnector.Model;
 public sealed record DamagedConnection(long Key, Guid? Id, string Name, string Reason)
 {
     /// <summary>The error for every command that needs the settings.</summary>
-    public ConnectorException ToError() => new(ErrorId.ConnectionDamaged, Name, Reason) { Target = Name };
+    public Problem ToError() => Problems.ConnectionDamaged(Name, Reason).About(Name);
 }

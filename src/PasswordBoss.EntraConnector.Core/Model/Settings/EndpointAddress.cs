@@ -15,11 +15,11 @@ internal static class EndpointAddress
         if (!address.IsAbsoluteUri || address.Scheme is not ("https" or "http") || address.Host.Length == 0
             || address.UserInfo.Length > 0 || address.Query.Length > 0 || address.Fragment.Length > 0)
         {
-            throw new ConnectorException(ErrorId.EndpointInvalid, parameter, WithoutUserInfo(address)) { Target = parameter };
+            throw new ConnectorException(Problems.EndpointInvalid(parameter, WithoutUserInfo(address)).About(parameter));
         }
 
         if (address.Scheme == "http" && !IsLoopback(address))
-            throw new ConnectorException(ErrorId.EndpointNotHttps, parameter, address.ToString()) { Target = parameter };
+            throw new ConnectorException(Problems.EndpointNotHttps(parameter, address.ToString()).About(parameter));
         return address;
     }
 
@@ -32,7 +32,7 @@ internal static class EndpointAddress
         var version = segments[segments.Length - 1];
         return version == "beta" || (version.Length > 1 && version[0] == 'v' && char.IsDigit(version[1]))
             ? address
-            : throw new ConnectorException(ErrorId.EndpointInvalid, parameter, address.OriginalString) { Target = parameter };
+            : throw new ConnectorException(Problems.EndpointInvalid(parameter, address.OriginalString).About(parameter));
     }
 
     private static bool IsLoopback(Uri address) =>

@@ -12,16 +12,16 @@ internal sealed class GroupActions
 
     public List<StateChange> StateChanges { get; } = new();
 
-    public List<ConnectorException> Refusals { get; } = new();
+    public List<Problem> Refusals { get; } = new();
 
     public bool IsPartial { get; set; }
 
     /// <summary>Whether another complete read of a group will tell what lookups cannot.</summary>
     public bool NeedsCompleteRead { get; set; }
 
-    public void Skip(GroupReading reading, string reason, ConnectorException obstacle) => Report(reading, reason, obstacle, isConflict: false);
+    public void Skip(GroupReading reading, Message reason, Problem obstacle) => Report(reading, reason, obstacle, isConflict: false);
 
-    public void Conflict(GroupReading reading, string reason, ConnectorException obstacle) => Report(reading, reason, obstacle, isConflict: true);
+    public void Conflict(GroupReading reading, Message reason, Problem obstacle) => Report(reading, reason, obstacle, isConflict: true);
 
     public void Remember(GroupReading reading, string accountId, GroupMemberMark mark) =>
         StateChanges.Add(new StateChange.MemberSaved(new GroupMember(reading.GroupId, accountId, mark)));
@@ -31,6 +31,6 @@ internal sealed class GroupActions
 
     public static GroupSubject SubjectOf(GroupReading reading) => new(reading.GroupId, reading.DisplayName);
 
-    private void Report(GroupReading reading, string reason, ConnectorException obstacle, bool isConflict) =>
-        Actions.Add(new Report { Reason = new Message(reason), About = new Subject(SubjectOf(reading)), Because = obstacle, IsConflict = isConflict });
+    private void Report(GroupReading reading, Message reason, Problem obstacle, bool isConflict) =>
+        Actions.Add(new Report { Reason = reason, About = new Subject(SubjectOf(reading)), Because = obstacle, IsConflict = isConflict });
 }

@@ -68,7 +68,7 @@ internal sealed class GroupDecisions
 
     public List<StateChange> StateChanges => plan.StateChanges;
 
-    public List<ConnectorException> Refusals => plan.Refusals;
+    public List<Problem> Refusals => plan.Refusals;
 
     public bool IsPartial => plan.IsPartial;
 
@@ -84,7 +84,7 @@ internal sealed class GroupDecisions
         {
             // An incremental run is given the groups that a change concerns; another selection is a matter of a full run.
             if (input.Focus is null && !selected.Contains(link.GroupId))
-                Leave(link, byId, new Message("Reason_GroupDeselected"));
+                Leave(link, byId, Texts.ReasonGroupDeselected);
         }
 
         foreach (var reading in input.AdditionalGroups)
@@ -104,15 +104,14 @@ internal sealed class GroupDecisions
             case ReadingStatus.Incomplete:
             case ReadingStatus.Hidden:
                 plan.IsPartial = true;
-                plan.Skip(reading, "Reason_GroupUnread", new ConnectorException(
-                    ErrorId.GroupUnreadable, reading.DisplayName, reading.Problem?.Message ?? new Message("Doubt_Hidden", reading.DisplayName).Render()));
+                plan.Skip(reading, Texts.ReasonGroupUnread, Problems.GroupUnreadable(reading.DisplayName, reading.Problem?.Render() ?? Texts.DoubtHidden(reading.DisplayName).Render()));
                 return;
         }
 
         if (!input.Capabilities.Groups)
         {
             plan.IsPartial = true;
-            plan.Skip(reading, "Reason_GroupUnread", new ConnectorException(ErrorId.GroupsNotSupported, reading.DisplayName));
+            plan.Skip(reading, Texts.ReasonGroupUnread, Problems.GroupsNotSupported(reading.DisplayName));
             return;
         }
 
@@ -137,15 +136,15 @@ internal sealed class GroupDecisions
 
     private void LeaveAlone(GroupLink link)
     {
-        var doubt = new Message("Doubt_UnreadableGroups", input.UnreadableGroups.Count.ToString(CultureInfo.InvariantCulture));
+        var doubt = Texts.DoubtUnreadableGroups(input.UnreadableGroups.Count.ToString(CultureInfo.InvariantCulture));
         plan.IsPartial = true;
         // The changes that an incremental run was told of are not told again.
         plan.NeedsCompleteRead |= input.Focus is not null;
         plan.Actions.Add(new Report
         {
-            Reason = new Message("Reason_GroupUnread"),
+            Reason = Texts.ReasonGroupUnread,
             About = new Subject(SubjectOf(link)),
-            Because = new ConnectorException(ErrorId.GroupUnreadable, link.DisplayName, doubt.Render()),
+            Because = Problems.GroupUnreadable(link.DisplayName, doubt.Render()),
         });
     }
 
@@ -162,7 +161,7 @@ internal sealed class GroupDecisions
 
         plan.Actions.Add(new UpdateGroup
         {
-            Reason = new Message("Reason_GroupSelectedAgain"),
+            Reason = Texts.ReasonGroupSelectedAgain,
             Group = GroupActions.SubjectOf(reading),
             AccountGroupId = marked[0].Id,
             Patch = new AccountGroupPatch { ManagedBy = ManagedBy.AzureAD },
@@ -177,11 +176,11 @@ internal sealed class GroupDecisions
             return;
         if (!takenNames.Add(reading.DisplayName.Trim()))
         {
-            plan.Conflict(reading, "Reason_GroupConflict", new ConnectorException(ErrorId.GroupNameTaken, reading.DisplayName));
+            plan.Conflict(reading, Texts.ReasonGroupConflict, Problems.GroupNameTaken(reading.DisplayName));
             return;
         }
 
-        plan.Actions.Add(new CreateGroup { Reason = new Message("Reason_GroupSelected"), Group = GroupActions.SubjectOf(reading) });
+        plan.Actions.Add(new CreateGroup { Reason = Texts.ReasonGroupSelected, Group = GroupActions.SubjectOf(reading) });
         members.Value.Fill(reading);
     }
 
@@ -192,13 +191,13 @@ internal sealed class GroupDecisions
         var onlyCase = string.Equals(group.DisplayName.Trim(), reading.DisplayName.Trim(), StringComparison.OrdinalIgnoreCase);
         if (!onlyCase && !takenNames.Add(reading.DisplayName.Trim()))
         {
-            plan.Conflict(reading, "Reason_GroupConflict", new ConnectorException(ErrorId.GroupNameTaken, reading.DisplayName));
+            plan.Conflict(reading, Texts.ReasonGroupConflict, Problems.GroupNameTaken(reading.DisplayName));
             return;
         }
 
         plan.Actions.Add(new UpdateGroup
         {
-            Reason = new Message("Reason_GroupRenamed"),
+            Reason = Texts.ReasonGroupRenamed,
             Group = GroupActions.SubjectOf(reading),
             AccountGroupId = standing.AccountGroupId,
             Patch = new AccountGroupPatch { DisplayName = reading.DisplayName },
@@ -210,12 +209,12 @@ internal sealed class GroupDecisions
     {
         if (link is not null && link.NotFoundReads >= 1 && !reading.InDeletedItems)
         {
-            Leave(link, byId, new Message("Reason_GroupDeletedInEntra"));
+            Leave(link, byId, Texts.ReasonGroupDeletedInEntra);
             return;
         }
 
         plan.IsPartial = true;
-        plan.Skip(reading, "Reason_GroupUnread", new ConnectorException(ErrorId.GroupMissingInEntra, reading.DisplayName));
+        plan.Skip(reading, Texts.ReasonGroupUnread, Problems.GroupMissingInEntra(reading.DisplayName));
         if (link is not null && !reading.InDeletedItems)
         {
             plan.StateChanges.Add(new StateChange.GroupLinkSaved(link with { NotFoundReads = link.NotFoundReads + 1 }));

@@ -70,7 +70,7 @@ internal sealed class Leavers
                 if (!alreadyHandled && rule == LeaverRule.Delete && person.IsVerified && (link.Origin == LinkOrigin.Created || !isGoneForGood))
                     PlanRetirement(person, link, seen, HiddenAccount(link), rule, leaving);
                 else if (leaving == LeavingEvent.Deleted && link.DeleteSince is null && isGoneForGood)
-                    Forget(person, seen, new Message("Reason_AccountGone"));
+                    Forget(person, seen, Texts.ReasonAccountGone);
                 else
                     plan.RememberIfChanged(link, seen);
                 break;
@@ -78,19 +78,18 @@ internal sealed class Leavers
                 PlanRetirement(person, link, seen, account, rule, leaving);
                 break;
             case AccountCondition.NeverSeenDone when account is not null:
-                plan.Skip(person, link, "Reason_StillActive", new ConnectorException(
-                    ErrorId.NotConfirmed, link.Email, new Message("Write_Disable").Render(), new Message("Effect_State", new Message("StateWord_" + account.State).Render()).Render()));
+                plan.Skip(person, link, Texts.ReasonStillActive, Problems.NotConfirmed(link.Email, Texts.WriteDisable.Render(), Texts.EffectState(Texts.StateWord(account.State).Render()).Render()));
                 plan.RememberIfChanged(link, seen);
                 break;
             case AccountCondition.EnabledByAdmin:
                 ReportEnabledByAdmin(person, link, seen);
                 break;
             case AccountCondition.Converted when leaving == LeavingEvent.Deleted:
-                Forget(person, seen, new Message("Reason_ConvertedAndDeleted"));
+                Forget(person, seen, Texts.ReasonConvertedAndDeleted);
                 break;
             case AccountCondition.Gone:
             case AccountCondition.PersonalByAdmin when leaving == LeavingEvent.Deleted:
-                Forget(person, seen, new Message("Reason_AccountGone"));
+                Forget(person, seen, Texts.ReasonAccountGone);
                 break;
             case AccountCondition.Unclear:
                 plan.ReportUnclear(person, link, account);
@@ -142,13 +141,13 @@ internal sealed class Leavers
             _ => LeaverRule.None,
         };
         var rule = input.Rules.RemovedUser;
-        var reason = new Message("Reason_PredecessorRetired", successor);
+        var reason = Texts.ReasonPredecessorRetired(successor);
         var handled = link with { HandledEvent = LeavingEvent.Removed };
         if (rule <= settled)
             return (null, handled);
         if (rule == LeaverRule.ConvertToPersonal && !IsReadTwice(link, LeavingEvent.Removed))
         {
-            plan.Actions.Add(PersonActions.SkipFormer(link, reason, new ConnectorException(ErrorId.ConversionWaits, link.Email, reason.Render())));
+            plan.Actions.Add(PersonActions.SkipFormer(link, reason, Problems.ConversionWaits(link.Email, reason.Render())));
             return (null, link.WaitingEvent == LeavingEvent.Removed ? link : link with { WaitingEvent = LeavingEvent.Removed, WaitingSince = input.Now });
         }
 
@@ -163,7 +162,7 @@ internal sealed class Leavers
             IsRetry = link.Asked != AccountRequest.None || link.AskedEvent == LeavingEvent.Removed,
         };
         return rule == LeaverRule.Delete && (link.Origin != LinkOrigin.Created || waits.DeleteSince is not null)
-            ? (retirement.By(LeaverRule.Disable, waits, link, account, DeletionNote(waits) ?? new Message("Detail_NeverDeleted")), link)
+            ? (retirement.By(LeaverRule.Disable, waits, link, account, DeletionNote(waits) ?? Texts.DetailNeverDeleted), link)
             : (retirement.By(rule, WithoutWait(link), link, account), link);
     }
 
@@ -180,7 +179,7 @@ internal sealed class Leavers
             account = HiddenAccount(link);
         }
 
-        var reason = new Message("Reason_PredecessorRetired", SuccessorOf(link));
+        var reason = Texts.ReasonPredecessorRetired(SuccessorOf(link));
         if (input.Rules.RemovedUser == LeaverRule.Delete && LinkedAccounts.Assumed(link, account, input.Capabilities).State == AccountState.Disabled)
         {
             var deletion = new Retirement(PersonActions.SubjectOf(link), reason, LeavingEvent.Removed)
@@ -194,7 +193,7 @@ internal sealed class Leavers
             return;
         }
 
-        plan.Actions.Add(PersonActions.SkipFormer(link, reason, new ConnectorException(ErrorId.DeletionDropped, link.Email, new Message("Dropped_Rule").Render())));
+        plan.Actions.Add(PersonActions.SkipFormer(link, reason, Problems.DeletionDropped(link.Email, Texts.DroppedRule.Render())));
         plan.Remember(link with { DeleteSince = null, DeleteEvent = LeavingEvent.None });
     }
 
@@ -216,14 +215,14 @@ internal sealed class Leavers
                 WaitForSecondRead(person, link, leaving);
                 return;
             case LeaverRule.Delete when link.Origin != LinkOrigin.Created:
-                plan.Skip(person, link, "Reason_NotOurAccount", new ConnectorException(ErrorId.AccountNeverDeleted, link.Email));
+                plan.Skip(person, link, Texts.ReasonNotOurAccount, Problems.AccountNeverDeleted(link.Email));
                 if (account.State == AccountState.Disabled)
                 {
                     plan.RememberIfChanged(link, seen);
                     return;
                 }
 
-                plan.Actions.Add(retirement.By(LeaverRule.Disable, seen, link, account, new Message("Detail_NeverDeleted")));
+                plan.Actions.Add(retirement.By(LeaverRule.Disable, seen, link, account, Texts.DetailNeverDeleted));
                 break;
             case LeaverRule.Delete when input.Rules.DeleteAfterDays > 0 || seen.DeleteSince is not null:
                 // An earlier event whose rule is Delete still counts from its own run on.
@@ -255,7 +254,7 @@ internal sealed class Leavers
     {
         if (link.WaitingEvent != leaving)
             plan.Remember(link with { WaitingEvent = leaving, WaitingSince = input.Now, AbsentReads = person.AbsentReads });
-        plan.Skip(person, link, "Reason_ConversionWaits", new ConnectorException(ErrorId.ConversionWaits, link.Email, ReasonFor(leaving).Render()));
+        plan.Skip(person, link, Texts.ReasonConversionWaits, Problems.ConversionWaits(link.Email, ReasonFor(leaving).Render()));
     }
 
     private static AccountLink WithoutWait(AccountLink link) => link with { WaitingEvent = LeavingEvent.None, WaitingSince = null };
@@ -274,8 +273,8 @@ internal sealed class Leavers
         var isRule = input.Rules.For(link.DeleteEvent) == LeaverRule.Delete;
         if (!isRule || !Holds(person, link.DeleteEvent))
         {
-            var why = isRule ? new Message("Dropped_Event", EventText(link.DeleteEvent).Render()) : new Message("Dropped_Rule");
-            plan.Skip(person, link, "Reason_DeletionDropped", new ConnectorException(ErrorId.DeletionDropped, link.Email, why.Render()));
+            var why = isRule ? Texts.DroppedEvent(EventText(link.DeleteEvent).Render()) : Texts.DroppedRule;
+            plan.Skip(person, link, Texts.ReasonDeletionDropped, Problems.DeletionDropped(link.Email, why.Render()));
             plan.Remember(link with { DeleteSince = null, DeleteEvent = LeavingEvent.None, AbsentReads = person.AbsentReads });
             // What else has happened to the user is decided in the next run.
             plan.RecheckUserIds.Add(person.EntraId);
@@ -284,7 +283,7 @@ internal sealed class Leavers
 
         var standing = account ?? HiddenAccount(link);
         var deletion = new Retirement(
-            new UserSubject(link.EntraId, link.Email, AddressClaims.NameOf(person.User) ?? link.DisplayName), new Message("Reason_DeletionDue", ReasonFor(link.DeleteEvent).Render()), link.DeleteEvent)
+            new UserSubject(link.EntraId, link.Email, AddressClaims.NameOf(person.User) ?? link.DisplayName), Texts.ReasonDeletionDue(ReasonFor(link.DeleteEvent).Render()), link.DeleteEvent)
         {
             IsDueDeletion = true,
             IsHidden = account is null,
@@ -308,19 +307,19 @@ internal sealed class Leavers
     {
         if (!person.IsVerified || link.PriorState is not (AccountState.Active or AccountState.Pending) || link.HandledEvent != LeavingEvent.None)
             return null;
-        plan.Skip(person, link, "Reason_StoreNotAlone", new ConnectorException(ErrorId.StoreNotAlone, link.Email, link.PriorState.ToString(), nameof(AccountState.Disabled)));
+        plan.Skip(person, link, Texts.ReasonStoreNotAlone, Problems.StoreNotAlone(link.Email, link.PriorState.ToString(), nameof(AccountState.Disabled)));
         return link with { Done = LeaverRule.Disable, SeenDone = true };
     }
 
     private Message? DeletionNote(AccountLink link) => link.DeleteSince is { } since
-        ? new Message("Detail_DeletesOn", input.Rules.DeletionDue(since).UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture))
+        ? Texts.DetailDeletesOn(input.Rules.DeletionDue(since).UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture))
         : null;
 
     private static Message EventText(LeavingEvent leaving) => leaving switch
     {
-        LeavingEvent.Deleted => new Message("Event_Deleted"),
-        LeavingEvent.Disabled => new Message("Event_Disabled"),
-        _ => new Message("Event_Removed"),
+        LeavingEvent.Deleted => Texts.EventDeleted,
+        LeavingEvent.Disabled => Texts.EventDisabled,
+        _ => Texts.EventRemoved,
     };
 
     private (LeavingEvent Event, LeaverRule Rule) RuleFor(in Person person)
@@ -338,14 +337,25 @@ internal sealed class Leavers
 
     private Message ReasonFor(LeavingEvent leaving) => leaving switch
     {
-        LeavingEvent.Deleted => new Message("Reason_Deleted"),
-        LeavingEvent.Disabled => new Message("Reason_Disabled"),
-        _ => new Message("Reason_Removed", input.UserGroup.DisplayName),
+        LeavingEvent.Deleted => Texts.ReasonDeleted,
+        LeavingEvent.Disabled => Texts.ReasonDisabled,
+        _ => Texts.ReasonRemoved(input.UserGroup.DisplayName),
     };
+
+    /// <summary>The event for which an account was retired, from the reason of the change.</summary>
+    /// <param name="reason">The reason, which may come from an earlier run.</param>
+    public static LeavingEvent FindLeaving(Message reason)
+    {
+        if (reason.Id == Texts.ReasonDeleted.Id)
+            return LeavingEvent.Deleted;
+        if (reason.Id == Texts.ReasonDisabled.Id)
+            return LeavingEvent.Disabled;
+        return reason.Id == Texts.ReasonRemoved("").Id ? LeavingEvent.Removed : LeavingEvent.None;
+    }
 
     private void ReportEnabledByAdmin(in Person person, AccountLink link, AccountLink seen)
     {
-        plan.Skip(person, link, "Reason_AdminReenabled", new ConnectorException(ErrorId.AccountReenabledByAdmin, link.Email));
+        plan.Skip(person, link, Texts.ReasonAdminReenabled, Problems.AccountReenabledByAdmin(link.Email));
         plan.RememberIfChanged(link, seen with { DeleteSince = null, DeleteEvent = LeavingEvent.None });
     }
 

@@ -55,13 +55,13 @@ internal sealed class LinkedAccounts
         if (!string.IsNullOrEmpty(account.ExternalId))
         {
             if (!EntraId.Same(account.ExternalId, link.EntraId))
-                return new Message("Doubt_ForeignExternalId");
+                return Texts.DoubtForeignExternalId;
         }
         else if (!EmailAddress.Same(account.UserName, link.Email))
         {
-            return new Message("Doubt_OtherAddress", account.UserName);
+            return Texts.DoubtOtherAddress(account.UserName);
         }
 
-        return roster.UnlinkedBearing(link.EntraId).Count > 0 ? new Message("Doubt_SeveralBearers") : null;
+        return roster.UnlinkedBearing(link.EntraId).Count > 0 ? Texts.DoubtSeveralBearers : null;
     }
 }

@@ -113,7 +113,7 @@ internal sealed class MemberDecisions
         if (wanted.Places.Count == 0 && others == 0 && unverified)
         {
             plan.IsPartial = true;
-            plan.Skip(reading, "Reason_Unverified", new ConnectorException(ErrorId.GroupReadsEmpty, reading.DisplayName));
+            plan.Skip(reading, Texts.ReasonUnverified, Problems.GroupReadsEmpty(reading.DisplayName));
             removals.Clear();
         }
 
@@ -201,7 +201,7 @@ internal sealed class MemberDecisions
     private void DecideStranger(GroupReading reading, AccountGroup group, string accountId, AccountLink? former, GroupMemberMark? mark)
     {
         var account = input.Accounts.Find(accountId);
-        var reason = new Message("Reason_UnknownMember");
+        var reason = Texts.ReasonUnknownMember;
         var stranger = new UserSubject(null, account?.UserName ?? former?.Email, account?.DisplayName ?? former?.DisplayName);
         if (input.Rules.UnknownMember == UnknownMemberRule.Remove)
         {
@@ -213,7 +213,7 @@ internal sealed class MemberDecisions
         {
             Reason = reason,
             About = new Subject(GroupActions.SubjectOf(reading), stranger, accountId),
-            Because = new ConnectorException(ErrorId.UnknownMember, NameOf(stranger, accountId), reading.DisplayName),
+            Because = Problems.UnknownMember(NameOf(stranger, accountId), reading.DisplayName),
             WasReported = mark == GroupMemberMark.Stranger,
         });
         if (mark != GroupMemberMark.Stranger)
@@ -223,7 +223,7 @@ internal sealed class MemberDecisions
     private static string NameOf(UserSubject member, string accountId) => member switch
     {
         { Email: null } => accountId,
-        { DisplayName: { Length: > 0 } name } => new Message("Text_NameAndAddress", name, member.Email).Render(),
+        { DisplayName: { Length: > 0 } name } => Texts.TextNameAndAddress(name, member.Email).Render(),
         _ => member.Email,
     };
 
@@ -246,7 +246,7 @@ internal sealed class MemberDecisions
         || (fates.GetsAccount(place) && !string.Equals(fates.AccountGot(place), member.AccountId, StringComparison.Ordinal));
 
     private Message ReplacedBy(AccountLink member) =>
-        new("Reason_PredecessorRetired", UserAt(roster.PlaceOf(member.EntraId)) is { } user ? AddressOf(user) ?? "" : "");
+        Texts.ReasonPredecessorRetired(UserAt(roster.PlaceOf(member.EntraId)) is { } user ? AddressOf(user) ?? "" : "");
 
     private bool IsLeaving(RemoveMember removal) => removal.User.EntraId is { } entraId && roster.PlaceOf(entraId) is var place and >= 0 && fates.IsLeaving(place);
 
@@ -270,16 +270,16 @@ internal sealed class MemberDecisions
         {
             // Gone from the user group, and what the rule says about it was handled before or is in this run.
             if (fates.IsHandled(place) || member.HandledEvent != LeavingEvent.None)
-                return new Message("Reason_MemberLeftUserGroup", input.UserGroup.DisplayName);
+                return Texts.ReasonMemberLeftUserGroup(input.UserGroup.DisplayName);
             unverified = true;
             return null;
         }
 
         if (listed.Contains(place))
-            return fates.IsLeaving(place) ? new Message("Reason_MemberLeftUserGroup", input.UserGroup.DisplayName) : null;
+            return fates.IsLeaving(place) ? Texts.ReasonMemberLeftUserGroup(input.UserGroup.DisplayName) : null;
         var answer = input.Lookups.TryGetValue(member.EntraId, out var lookup) ? lookup.MembershipOf(reading.GroupId) : MembershipAnswer.Unknown;
         if (answer == MembershipAnswer.NotMember)
-            return new Message("Reason_MemberLeft", reading.DisplayName);
+            return Texts.ReasonMemberLeft(reading.DisplayName);
         if (answer == MembershipAnswer.Member && input.IncludeNested)
         {
             unverified = true;
@@ -287,7 +287,7 @@ internal sealed class MemberDecisions
         }
 
         if (absentBefore.Contains(member.EntraId))
-            return new Message("Reason_MemberLeft", reading.DisplayName);
+            return Texts.ReasonMemberLeft(reading.DisplayName);
         absentOnce.Add(member.EntraId);
         unverified = true;
         return null;
@@ -299,7 +299,7 @@ internal sealed class MemberDecisions
         var link = fates.GetsAccount(place) ? null : entry.Link;
         plan.Actions.Add(new AddMember
         {
-            Reason = new Message("Reason_MemberJoined", reading.DisplayName),
+            Reason = Texts.ReasonMemberJoined(reading.DisplayName),
             Group = GroupActions.SubjectOf(reading),
             User = SubjectOf(entry.EntraId, UserAt(place), link),
             KnownAccountGroupId = accountGroupId,

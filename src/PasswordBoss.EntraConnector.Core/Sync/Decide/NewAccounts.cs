@@ -12,8 +12,6 @@ namespace PasswordBoss.EntraConnector.Sync.Decide;
 /// <summary>Accounts for people who have none, or none at their present address: made, or adopted where one stands there already.</summary>
 internal sealed class NewAccounts
 {
-    private const string LinkedByOther = "Obstacle_LinkedByOtherConnection";
-
     private readonly PlannerInput input;
     private readonly Roster roster;
     private readonly PersonActions plan;
@@ -38,56 +36,51 @@ internal sealed class NewAccounts
         var name = AddressClaims.NameOf(person);
         if (user.IsGuest && input.Rules.GuestUser == GuestUserRule.Skip)
         {
-            plan.Skip(person, former, "Reason_Guest", new ConnectorException(ErrorId.GuestSkipped, name));
+            plan.Skip(person, former, Texts.ReasonGuest, Problems.GuestSkipped(name));
             return;
         }
 
         var address = EmailAddress.Choose(user, input.Rules.EmailSource);
         if (address is null)
         {
-            plan.Skip(person, former, "Reason_NoAddress", new ConnectorException(ErrorId.AddressMissing, name));
+            plan.Skip(person, former, Texts.ReasonNoAddress, Problems.AddressMissing(name));
             return;
         }
 
         if (!EmailAddress.IsRoutable(address))
         {
-            plan.Skip(person, former, "Reason_BadAddress", new ConnectorException(
-                EmailAddress.IsDomainUnmapped(address) ? ErrorId.AddressDomainUnmapped : ErrorId.AddressInvalid, name, address));
+            plan.Skip(person, former, Texts.ReasonBadAddress, EmailAddress.IsDomainUnmapped(address) ? Problems.AddressDomainUnmapped(name, address) : Problems.AddressInvalid(name, address));
             return;
         }
 
         ref readonly var claim = ref claims.Value.At(address);
         if (AddressClaims.Rivals(person.EntraId, claim) is { Count: > 0 } rivals && !(former is not null && !claims.Value.HasLinkedRival(person.EntraId, claim)))
         {
-            plan.Conflict(person, former, "Reason_DuplicateAddress", new ConnectorException(
-                ErrorId.AddressDuplicate, SameForAll(address), string.Join(", ", rivals.Prepend(name).OrderBy(n => n, StringComparer.OrdinalIgnoreCase))));
+            plan.Conflict(person, former, Texts.ReasonDuplicateAddress, Problems.AddressDuplicate(SameForAll(address), string.Join(", ", rivals.Prepend(name).OrderBy(n => n, StringComparer.OrdinalIgnoreCase))));
             return;
         }
 
         if (claim.Accounts.Count > 0)
         {
-            PlanAdoption(person, user, former, claim.Accounts.All, address, new Message("Reason_Adopt"));
+            PlanAdoption(person, user, former, claim.Accounts.All, address, Texts.ReasonAdopt);
             return;
         }
 
         if (AddressClaims.LinkOfSomebodyElse(person.EntraId, claim) is { } owner)
         {
-            plan.Conflict(person, former, "Reason_AddressTaken", new ConnectorException(
-                ErrorId.AddressTaken, name, address, owner.DisplayName ?? owner.EntraId));
+            plan.Conflict(person, former, Texts.ReasonAddressTaken, Problems.AddressTaken(name, address, owner.DisplayName ?? owner.EntraId));
             return;
         }
 
         if (roster.UnlinkedBearing(person.EntraId) is { Count: > 0 } marked)
         {
-            ReportStanding(isConflict: true, person, former, marked[0], new ConnectorException(
-                ErrorId.AccountNotAdoptable, marked[0].UserName, new Message("Obstacle_MarkedAtOtherAddress", name, address).Render()));
+            ReportStanding(isConflict: true, person, former, marked[0], Problems.AccountNotAdoptable(marked[0].UserName, Texts.ObstacleMarkedAtOtherAddress(name, address).Render()));
             return;
         }
 
         if (PersonName.Of(user) is not { } fullName)
         {
-            plan.Skip(person, former, "Reason_NoName", new ConnectorException(
-                ErrorId.NameMissing, new Message("Text_NameAndAddress", name, address).Render()));
+            plan.Skip(person, former, Texts.ReasonNoName, Problems.NameMissing(Texts.TextNameAndAddress(name, address).Render()));
             return;
         }
 
@@ -121,7 +114,7 @@ internal sealed class NewAccounts
             return false;
         var former = link.WithoutLeaver() with { Kind = LinkKind.Predecessor };
         var (retirement, predecessor) = leavers.RetirePredecessor(former, account, address);
-        plan.Actions.Add(AdoptionOf(user, standing[0], new Message("Reason_AdoptNewAddress", address), new Transition(account.UserName, address), predecessor));
+        plan.Actions.Add(AdoptionOf(user, standing[0], Texts.ReasonAdoptNewAddress(address), new Transition(account.UserName, address), predecessor));
         if (retirement is not null)
             plan.Actions.Add(retirement);
         return true;
@@ -133,36 +126,35 @@ internal sealed class NewAccounts
         var account = standing[0];
         if (roster.OwnerOf(account.Id) is { Link: var owner } && !EntraId.Same(owner.EntraId, person.EntraId))
         {
-            plan.Conflict(person, former, "Reason_AddressTaken", new ConnectorException(
-                ErrorId.AddressTaken, name, address, owner.DisplayName ?? owner.EntraId));
+            plan.Conflict(person, former, Texts.ReasonAddressTaken, Problems.AddressTaken(name, address, owner.DisplayName ?? owner.EntraId));
             return;
         }
 
         if (ObstacleToAdoption(person, user, standing) is { } obstacle)
         {
-            var conflict = new ConnectorException(ErrorId.AccountNotAdoptable, address, obstacle.Render());
+            var conflict = Problems.AccountNotAdoptable(address, obstacle.Text.Render());
             // Set-PBLink refuses an account that another connection has linked.
-            ReportStanding(isConflict: true, person, former, account, obstacle.Id == LinkedByOther ? conflict.Advising(new Message("Obstacle_OneConnection")) : conflict);
+            ReportStanding(isConflict: true, person, former, account, obstacle.IsLinkedElsewhere ? conflict.Advising(Texts.ObstacleOneConnection) : conflict);
             return;
         }
 
         if (input.Rules.ExistingAccount == ExistingAccountRule.Skip)
         {
-            ReportStanding(isConflict: false, person, former, account, new ConnectorException(ErrorId.AdoptionSkipped, address));
+            ReportStanding(isConflict: false, person, former, account, Problems.AdoptionSkipped(address));
             return;
         }
 
         if (account.State == AccountState.Disabled)
-            plan.Skip(person, former, "Reason_NeverActive", new ConnectorException(ErrorId.AccountNeverActive, account.UserName));
+            plan.Skip(person, former, Texts.ReasonNeverActive, Problems.AccountNeverActive(account.UserName));
         var managers = new Transition(
             account.ManagedBy is ManagedBy.Unspecified ? null : account.ManagedBy.ToString(), input.Capabilities.UserExtension ? nameof(ManagedBy.AzureAD) : null);
         plan.Actions.Add(AdoptionOf(user, account, reason, managers, Retired(former)));
     }
 
     // Names the account found at the address, not the user's own, so that the record can be piped to Set-PBLink.
-    private void ReportStanding(bool isConflict, in Person person, AccountLink? former, Account standing, ConnectorException obstacle) => plan.Actions.Add(new Report
+    private void ReportStanding(bool isConflict, in Person person, AccountLink? former, Account standing, Problem obstacle) => plan.Actions.Add(new Report
     {
-        Reason = new Message("Reason_NotAdoptable"),
+        Reason = Texts.ReasonNotAdoptable,
         About = new Subject(plan.SubjectOf(person, former), standing.Id),
         Because = obstacle,
         IsConflict = isConflict,
@@ -197,22 +189,27 @@ internal sealed class NewAccounts
     }
 
     // Adoptable: never linked by this store, managed by nobody else, and with this user's external id, or without one and with the same name.
-    private Message? ObstacleToAdoption(in Person person, DirectoryUser user, IReadOnlyList<Account> standing)
+    private (Message Text, bool IsLinkedElsewhere)? ObstacleToAdoption(in Person person, DirectoryUser user, IReadOnlyList<Account> standing)
     {
         if (standing.Count > 1)
-            return new Message("Obstacle_SeveralAccounts");
+            return (Texts.ObstacleSeveralAccounts, false);
         var account = standing[0];
         if (roster.OwnerOf(account.Id) is not null)
-            return new Message("Obstacle_LinkedBefore");
+            return (Texts.ObstacleLinkedBefore, false);
         if (linkedElsewhere.Value[account.Id].Any(l => EmailAddress.Same(l.Email, account.UserName)))
-            return new Message(LinkedByOther);
+            return (Texts.ObstacleLinkedByOtherConnection, true);
+        return ObstacleOf(person, user, account) is { } obstacle ? (obstacle, false) : null;
+    }
+
+    private Message? ObstacleOf(in Person person, DirectoryUser user, Account account)
+    {
         var isMarked = !string.IsNullOrEmpty(account.ExternalId);
         if (isMarked && !EntraId.Same(account.ExternalId, person.EntraId))
-            return new Message("Obstacle_ForeignExternalId");
+            return Texts.ObstacleForeignExternalId;
         if (account.ManagedBy is not (ManagedBy.Unspecified or ManagedBy.PasswordBoss))
-            return new Message("Obstacle_ManagedByOther", account.ManagedBy.ToString());
+            return Texts.ObstacleManagedByOther(account.ManagedBy.ToString());
         if (account.State is AccountState.Unknown or AccountState.Personal)
-            return new Message("Obstacle_StateUnknown", account.StateText ?? account.State.ToString());
+            return Texts.ObstacleStateUnknown(account.StateText ?? account.State.ToString());
         return isMarked || input.Rules.ExistingAccount != ExistingAccountRule.Adopt ? null : ObstacleOfName(person, user, account);
     }
 
@@ -221,7 +218,7 @@ internal sealed class NewAccounts
         if (NameAgreement.Holds(user, account))
             return null;
         var name = AddressClaims.NameOf(person);
-        return NameAgreement.NameOf(account) is { } standing ? new Message("Obstacle_NameDiffers", standing, name) : new Message("Obstacle_NameMissing", name);
+        return NameAgreement.NameOf(account) is { } standing ? Texts.ObstacleNameDiffers(standing, name) : Texts.ObstacleNameMissing(name);
     }
 
     // Both people are told the same sentence, whatever case each of them writes the address in.

@@ -28,16 +28,16 @@ internal sealed class PersonActions
             Remember(after);
     }
 
-    public void Skip(in Person person, AccountLink? link, string reason, ConnectorException obstacle) =>
-        Actions.Add(new Report { Reason = new Message(reason), About = new Subject(SubjectOf(person, link), link?.AccountId), Because = obstacle });
+    public void Skip(in Person person, AccountLink? link, Message reason, Problem obstacle) =>
+        Actions.Add(new Report { Reason = reason, About = new Subject(SubjectOf(person, link), link?.AccountId), Because = obstacle });
 
-    public void Conflict(in Person person, AccountLink? link, string reason, ConnectorException obstacle, Transition shown = default) =>
-        Actions.Add(new Report { Reason = new Message(reason), About = new Subject(SubjectOf(person, link), link?.AccountId), Because = obstacle, IsConflict = true, Shown = shown });
+    public void Conflict(in Person person, AccountLink? link, Message reason, Problem obstacle, Transition shown = default) =>
+        Actions.Add(new Report { Reason = reason, About = new Subject(SubjectOf(person, link), link?.AccountId), Because = obstacle, IsConflict = true, Shown = shown });
 
-    public static Report SkipFormer(AccountLink link, Message reason, ConnectorException obstacle) =>
+    public static Report SkipFormer(AccountLink link, Message reason, Problem obstacle) =>
         new() { Reason = reason, About = new Subject(SubjectOf(link), link.AccountId), Because = obstacle };
 
-    public void ReportOnce(in Person person, AccountLink link, string reason, ConnectorException obstacle)
+    public void ReportOnce(in Person person, AccountLink link, Message reason, Problem obstacle)
     {
         var present = link.WithoutLeaver() with { AdminDisableReported = true };
         if (!link.AdminDisableReported)
@@ -47,13 +47,12 @@ internal sealed class PersonActions
     }
 
     public void ReportDoubt(in Person person, AccountLink? link) =>
-        Skip(person, link, "Reason_Unverified", new ConnectorException(
-            ErrorId.PersonUnknown, link?.DisplayName ?? AddressClaims.NameOf(person), (person.Doubt ?? new Message("Doubt_NotReadable")).Render()));
+        Skip(person, link, Texts.ReasonUnverified, Problems.PersonUnknown(link?.DisplayName ?? AddressClaims.NameOf(person), (person.Doubt ?? Texts.DoubtNotReadable).Render()));
 
     public void ReportUnclear(in Person person, AccountLink link, Account? account) =>
-        Skip(person, link, "Reason_AccountUnclear", account is null
-            ? new ConnectorException(ErrorId.AccountNotReadable, link.Email, (input.Accounts.DoubtAbout(link.AccountId) ?? new Message("Doubt_NotReadable")).Render())
-            : new ConnectorException(ErrorId.AccountStateUnknown, link.Email, account.StateText ?? new Message("State_NotTold").Render()));
+        Skip(person, link, Texts.ReasonAccountUnclear, account is null
+            ? Problems.AccountNotReadable(link.Email, (input.Accounts.DoubtAbout(link.AccountId) ?? Texts.DoubtNotReadable).Render())
+            : Problems.AccountStateUnknown(link.Email, account.StateText ?? Texts.StateNotTold.Render()));
 
     public UserSubject SubjectOf(in Person person, AccountLink? link) => new(
         person.EntraId,

@@ -24,7 +24,7 @@ internal sealed class PersonDecisions
         linked = new LinkedAccounts(input);
         leavers = new Leavers(input, linked, plan);
         newAccounts = new NewAccounts(input, desired, plan, leavers);
-        newMember = new Message("Reason_NewMember", input.UserGroup.DisplayName);
+        newMember = Texts.ReasonNewMember(input.UserGroup.DisplayName);
     }
 
     public void Decide(in Person person, AccountLink? link, Account? account)
@@ -38,7 +38,7 @@ internal sealed class PersonDecisions
         var row = linked.RowOf(link, account);
         if (account is not null && row is not (AccountCondition.Converted or AccountCondition.Unclear) && linked.MismatchOf(link, account) is { } mismatch)
         {
-            plan.Conflict(person, link, "Reason_AccountUnclear", new ConnectorException(ErrorId.AccountMismatch, link.Email, mismatch.Render()));
+            plan.Conflict(person, link, Texts.ReasonAccountUnclear, Problems.AccountMismatch(link.Email, mismatch.Render()));
             return;
         }
 
@@ -111,16 +111,16 @@ internal sealed class PersonDecisions
                     ReportNeverActive(person, link);
                 break;
             case AccountCondition.DisabledByAdmin:
-                plan.ReportOnce(person, link, "Reason_AdminDisabled", new ConnectorException(ErrorId.AccountDisabledByAdmin, link.Email));
+                plan.ReportOnce(person, link, Texts.ReasonAdminDisabled, Problems.AccountDisabledByAdmin(link.Email));
                 break;
             case AccountCondition.PersonalByAdmin:
-                plan.ReportOnce(person, link, "Reason_AdminPersonal", new ConnectorException(ErrorId.AccountPersonalByAdmin, link.Email));
+                plan.ReportOnce(person, link, Texts.ReasonAdminPersonal, Problems.AccountPersonalByAdmin(link.Email));
                 break;
             case AccountCondition.Converted:
                 PlanReturnAfterConversion(person, user, link, account);
                 break;
             case AccountCondition.Gone:
-                newAccounts.Plan(person, user, link, new Message("Reason_Recreate", input.UserGroup.DisplayName));
+                newAccounts.Plan(person, user, link, Texts.ReasonRecreate(input.UserGroup.DisplayName));
                 break;
             default:
                 plan.ReportUnclear(person, link, account);
@@ -151,7 +151,7 @@ internal sealed class PersonDecisions
             var (changed, before, after) = NameChanges.Describe(patch, account);
             plan.Actions.Add(new UpdateAccount
             {
-                Reason = new Message("Reason_NamesDiffer", changed),
+                Reason = Texts.ReasonNamesDiffer(changed),
                 User = plan.SubjectOf(person, cleared),
                 Patch = patch,
                 Shown = new Transition(before, after),
@@ -182,7 +182,7 @@ internal sealed class PersonDecisions
         var enabled = link.WithoutLeaver() with { DisplayName = user.DisplayName ?? link.DisplayName, KnownState = state, SeenActive = true };
         plan.Actions.Add(new EnableAccount
         {
-            Reason = new Message("Reason_Returned", input.UserGroup.DisplayName),
+            Reason = Texts.ReasonReturned(input.UserGroup.DisplayName),
             User = plan.SubjectOf(person, link),
             Patch = (names ?? new AccountPatch()) with { State = state },
             PriorState = standing,
@@ -195,7 +195,7 @@ internal sealed class PersonDecisions
 
     private void ReportNeverActive(in Person person, AccountLink link)
     {
-        plan.Skip(person, link, "Reason_NeverActive", new ConnectorException(ErrorId.AccountNeverActive, link.Email));
+        plan.Skip(person, link, Texts.ReasonNeverActive, Problems.AccountNeverActive(link.Email));
         plan.RememberIfChanged(link, link.WithoutLeaver());
     }
 
@@ -216,8 +216,7 @@ internal sealed class PersonDecisions
 
         if (account is not null && address is not null && EmailAddress.Same(account.UserName, address))
         {
-            plan.Conflict(person, link, "Reason_AddressTaken", new ConnectorException(
-                ErrorId.AddressTaken, AddressClaims.NameOf(person), address, new Message("Owner_OwnPersonalAccount").Render()));
+            plan.Conflict(person, link, Texts.ReasonAddressTaken, Problems.AddressTaken(AddressClaims.NameOf(person), address, Texts.OwnerOwnPersonalAccount.Render()));
             return;
         }
 
@@ -229,9 +228,8 @@ internal sealed class PersonDecisions
         var address = EmailAddress.Choose(user, input.Rules.EmailSource);
         if (EmailAddress.Same(address, account.UserName))
             return;
-        var shown = address ?? new Message("Address_None").Render();
-        plan.Conflict(
-            person, link, "Reason_AddressChanged", new ConnectorException(ErrorId.AddressChanged, AddressClaims.NameOf(person), account.UserName, shown),
+        var shown = address ?? Texts.AddressNone.Render();
+        plan.Conflict(person, link, Texts.ReasonAddressChanged, Problems.AddressChanged(AddressClaims.NameOf(person), account.UserName, shown),
             new Transition(account.UserName, address));
     }
 }

@@ -67,7 +67,7 @@ internal sealed class PersonStates
         var entry = roster.Entries[place];
         if (input.Doubted.Count > 0 && input.Doubted.Contains(entry.EntraId))
         {
-            return Unknown(entry.EntraId, lookups[place]?.User ?? entry.Listed, entry.Link?.AbsentReads ?? 0, new Message("Doubt_ToldOtherwise")) with
+            return Unknown(entry.EntraId, lookups[place]?.User ?? entry.Listed, entry.Link?.AbsentReads ?? 0, Texts.DoubtToldOtherwise) with
             {
                 InUserGroup = entry.Listed is not null,
             };
@@ -103,11 +103,11 @@ internal sealed class PersonStates
             case UserExistence.Deleted:
                 return Deleted(user.Id, verified: true);
             case UserExistence.Exists when lookup.MembershipOf(input.UserGroup.GroupId) == MembershipAnswer.NotMember:
-                return Unknown(user.Id, user, 0, new Message("Doubt_ListedButNotMember", input.UserGroup.DisplayName));
+                return Unknown(user.Id, user, 0, Texts.DoubtListedButNotMember(input.UserGroup.DisplayName));
             case UserExistence.Exists:
                 return InGroup(lookup.User ?? user, verified: true);
             default:
-                return Unknown(user.Id, user, 0, new Message("Doubt_NotReadable"));
+                return Unknown(user.Id, user, 0, Texts.DoubtNotReadable);
         }
     }
 
@@ -120,13 +120,13 @@ internal sealed class PersonStates
         if (lookup.Existence == UserExistence.Deleted)
             return Deleted(link.EntraId, verified: true);
         if (lookup.Existence == UserExistence.Unknown || lookup.User is null)
-            return Unknown(link.EntraId, lookup.User, absentReads, new Message("Doubt_NotReadable"));
+            return Unknown(link.EntraId, lookup.User, absentReads, Texts.DoubtNotReadable);
         var answer = lookup.MembershipOf(input.UserGroup.GroupId);
         // An incremental run hears of her when she is restored, and does about her what a full run does.
         if (IsSettled(link, input) && answer == MembershipAnswer.NotMember)
             return Deleted(link.EntraId, verified: false);
         if (input.UserGroup.Status == ReadingStatus.Hidden)
-            return Unknown(link.EntraId, lookup.User, link.AbsentReads, new Message("Doubt_Hidden", input.UserGroup.DisplayName));
+            return Unknown(link.EntraId, lookup.User, link.AbsentReads, Texts.DoubtHidden(input.UserGroup.DisplayName));
         switch (answer)
         {
             case MembershipAnswer.Member when input.IncludeNested:
@@ -137,7 +137,7 @@ internal sealed class PersonStates
                 // Returned although only direct members count (checkMemberGroups is transitive), or the call was refused.
                 return absentReads >= ReadsThatDecide
                     ? Removed(lookup.User, absentReads)
-                    : Unknown(link.EntraId, lookup.User, absentReads, new Message("Doubt_AbsentOnce", input.UserGroup.DisplayName)) with { NeedsCompleteRead = true };
+                    : Unknown(link.EntraId, lookup.User, absentReads, Texts.DoubtAbsentOnce(input.UserGroup.DisplayName)) with { NeedsCompleteRead = true };
         }
     }
 
@@ -153,7 +153,7 @@ internal sealed class PersonStates
             InUserGroup = true,
             IsVerified = verified,
         },
-        null => Unknown(user.Id, user, 0, new Message("Doubt_EnabledNotReadable")) with { InUserGroup = true },
+        null => Unknown(user.Id, user, 0, Texts.DoubtEnabledNotReadable) with { InUserGroup = true },
     };
 
     private static Person Removed(DirectoryUser user, int absentReads) => new()

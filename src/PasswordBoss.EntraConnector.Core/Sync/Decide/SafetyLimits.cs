@@ -33,7 +33,7 @@ public static class SafetyLimits
     /// <param name="actions">The planned actions on accounts.</param>
     /// <param name="refusals">Receives the reason when a limit holds back.</param>
     /// <returns>The actions, the held-back ones marked.</returns>
-    public static IReadOnlyList<PlannedChange> ForAccounts(PlannerInput input, IReadOnlyList<PlannedChange> actions, ICollection<ConnectorException> refusals)
+    public static IReadOnlyList<PlannedChange> ForAccounts(PlannerInput input, IReadOnlyList<PlannedChange> actions, ICollection<Problem> refusals)
     {
         if (!actions.Any(a => a.IsRemoval))
             return actions;
@@ -50,7 +50,7 @@ public static class SafetyLimits
         var held = actions.Count(IsOfRecoveredLink);
         if (held > 0)
         {
-            var recovered = new ConnectorException(ErrorId.RecoveredLeaver, Number(held));
+            var recovered = Problems.RecoveredLeaver(Number(held));
             refusals.Add(recovered);
             actions = Held(actions, IsOfRecoveredLink, recovered);
         }
@@ -59,12 +59,11 @@ public static class SafetyLimits
     }
 
     /// <summary>Why no removal may be done while this machine's clock is wrong; null when it is right.</summary>
-    internal static ConnectorException? ClockRefusal(PlannerInput input) => input.ClockError is not { } ahead
+    internal static Problem? ClockRefusal(PlannerInput input) => input.ClockError is not { } ahead
         ? null
-        : ConnectorException.Saying(ErrorId.ClockWrong, new Message(
-            "Clock_Run", ClockDifference.Spell(ahead), new Message(ahead < TimeSpan.Zero ? "Clock_Behind" : "Clock_Ahead").Render()));
+        : new Problem(ErrorId.ClockWrong, Texts.ClockRun(ClockDifference.Spell(ahead), (ahead < TimeSpan.Zero ? Texts.ClockBehind : Texts.ClockAhead).Render()), Texts.FixClockWrong);
 
-    private static IReadOnlyList<PlannedChange> Weighed(PlannerInput input, IReadOnlyList<PlannedChange> actions, ICollection<ConnectorException> refusals)
+    private static IReadOnlyList<PlannedChange> Weighed(PlannerInput input, IReadOnlyList<PlannedChange> actions, ICollection<Problem> refusals)
     {
         var counted = actions.OfType<RetireAccount>().Where(a => a is { IsWeighed: true, Refused: false }).ToList();
         if (counted.Count == 0)
@@ -91,12 +90,11 @@ public static class SafetyLimits
 
         var why = (exceeds, before) switch
         {
-            (false, _) => new Message("Limit_LastAccounts", Number(counted.Count)),
-            (_, 0) => new Message("Limit_Accounts", Number(total), Number(inUse), Number(input.Rules.MaxRemovalCount), Number(input.Rules.MaxRemovalPercent)),
-            _ => new Message(
-                "Limit_MoreAccounts", Number(counted.Count), Number(inUse), Number(input.Rules.MaxRemovalCount), Number(input.Rules.MaxRemovalPercent), Number(before)),
+            (false, _) => Texts.LimitLastAccounts(Number(counted.Count)),
+            (_, 0) => Texts.LimitAccounts(Number(total), Number(inUse), Number(input.Rules.MaxRemovalCount), Number(input.Rules.MaxRemovalPercent)),
+            _ => Texts.LimitMoreAccounts(Number(counted.Count), Number(inUse), Number(input.Rules.MaxRemovalCount), Number(input.Rules.MaxRemovalPercent), Number(before)),
         };
-        var refusal = new ConnectorException(ErrorId.RemovalLimitExceeded, why.Render());
+        var refusal = Problems.RemovalLimitExceeded(why.Render());
         refusals.Add(refusal);
         return Held(actions, a => a is RetireAccount { IsWeighed: true, Refused: false }, refusal);
     }
@@ -109,7 +107,7 @@ public static class SafetyLimits
     /// <param name="actions">The planned actions on accounts and groups.</param>
     /// <param name="refusals">Receives the reason when the limit holds back.</param>
     /// <returns>The actions, the held-back ones marked.</returns>
-    public static IReadOnlyList<PlannedChange> ForVanishedAccounts(PlannerInput input, IReadOnlyList<PlannedChange> actions, ICollection<ConnectorException> refusals)
+    public static IReadOnlyList<PlannedChange> ForVanishedAccounts(PlannerInput input, IReadOnlyList<PlannedChange> actions, ICollection<Problem> refusals)
     {
         if (VanishedAccounts.Of(input).Refusal is not { } refusal)
             return actions;
@@ -127,14 +125,14 @@ public static class SafetyLimits
     /// <param name="actions">The planned actions.</param>
     /// <param name="isHeld">Whether one is held back.</param>
     /// <param name="refusal">Why.</param>
-    internal static List<PlannedChange> Held(IReadOnlyList<PlannedChange> actions, Func<PlannedChange, bool> isHeld, ConnectorException refusal)
+    internal static List<PlannedChange> Held(IReadOnlyList<PlannedChange> actions, Func<PlannedChange, bool> isHeld, Problem refusal)
     {
         var hold = new Hold.Refused(refusal);
         return actions.Select(a => isHeld(a) ? a with { Hold = hold } : a).ToList();
     }
 
     private static PlannedChange Waiting(PlannedChange action) =>
-        action with { Hold = new Hold.Waits(new ConnectorException(ErrorId.RemovalWaits, action.Subject.UserName)) };
+        action with { Hold = new Hold.Waits(Problems.RemovalWaits(action.Subject.UserName)) };
 
     // A link that was recovered on a first run, whose user has not been seen present since: an admin must allow the removal.
     private static bool IsOfRecoveredLink(PlannedChange action) => action is RetireAccount { IsWeighed: true, LinkBefore.IsHeld: true };
@@ -148,7 +146,7 @@ public static class SafetyLimits
     /// <param name="refusals">Receives the reason when the limit holds back.</param>
     /// <returns>The removals, the held-back ones marked.</returns>
     internal static IReadOnlyList<PlannedChange> ForMemberships(
-        PlannerInput input, GroupReading group, IReadOnlyList<RemoveMember> removals, int members, Func<RemoveMember, bool> isLeaving, List<ConnectorException> refusals)
+        PlannerInput input, GroupReading group, IReadOnlyList<RemoveMember> removals, int members, Func<RemoveMember, bool> isLeaving, List<Problem> refusals)
     {
         // The membership of somebody whose account is taken away in this run follows from that, and was counted there.
         var consent = Consent.Of(input);
@@ -168,12 +166,11 @@ public static class SafetyLimits
             return removals;
         var why = (exceeds, before) switch
         {
-            (false, _) => new Message("Limit_LastMembers", Number(counted.Count)),
-            (_, 0) => new Message("Limit_Members", Number(total), Number(members), Number(input.Rules.MaxRemovalCount), Number(input.Rules.MaxRemovalPercent)),
-            _ => new Message(
-                "Limit_MoreMembers", Number(counted.Count), Number(members + before), Number(input.Rules.MaxRemovalCount), Number(input.Rules.MaxRemovalPercent), Number(before)),
+            (false, _) => Texts.LimitLastMembers(Number(counted.Count)),
+            (_, 0) => Texts.LimitMembers(Number(total), Number(members), Number(input.Rules.MaxRemovalCount), Number(input.Rules.MaxRemovalPercent)),
+            _ => Texts.LimitMoreMembers(Number(counted.Count), Number(members + before), Number(input.Rules.MaxRemovalCount), Number(input.Rules.MaxRemovalPercent), Number(before)),
         };
-        var refusal = new ConnectorException(ErrorId.MembershipLimitExceeded, group.DisplayName, why.Render());
+        var refusal = Problems.MembershipLimitExceeded(group.DisplayName, why.Render());
         refusals.Add(refusal);
         return Held(removals, a => held.Contains(a.Key), refusal);
     }

@@ -13,46 +13,46 @@ public static class SafetyRules
     /// <summary>Why nothing may be concluded from this reading of the user group; null when it may be used.</summary>
     /// <param name="userGroup">The user group.</param>
     /// <param name="state">The state, to say how many accounts the run leaves active; null where no run speaks.</param>
-    public static ConnectorException? RefusalOf(GroupReading userGroup, SyncState? state)
+    public static Problem? RefusalOf(GroupReading userGroup, SyncState? state)
     {
-        var kept = state is null ? "" : new Message("Kept_Accounts", AccountsInUse(state).Count().ToString(CultureInfo.CurrentCulture)).Render();
+        var kept = state is null ? "" : Texts.KeptAccounts(AccountsInUse(state).Count().ToString(CultureInfo.CurrentCulture)).Render();
         switch (userGroup.Status)
         {
             case ReadingStatus.NotFound:
-                return new ConnectorException(ErrorId.UserGroupNotFound, userGroup.DisplayName, userGroup.GroupId, kept);
+                return Problems.UserGroupNotFound(userGroup.DisplayName, userGroup.GroupId, kept);
             case ReadingStatus.Incomplete when userGroup.Problem is { Id: ErrorId.PermissionMissing } problem:
                 return problem;
             case ReadingStatus.Incomplete:
-                return new ConnectorException(ErrorId.UserGroupUnreadable, userGroup.DisplayName, userGroup.Problem?.Message ?? "", kept);
+                return Problems.UserGroupUnreadable(userGroup.DisplayName, userGroup.Problem?.Render() ?? "", kept);
         }
 
         if (userGroup.Users.Count == 0)
         {
             return userGroup.Status == ReadingStatus.Hidden
-                ? new ConnectorException(ErrorId.UserGroupHidden, userGroup.DisplayName)
-                : new ConnectorException(ErrorId.UserGroupEmpty, userGroup.DisplayName, kept);
+                ? Problems.UserGroupHidden(userGroup.DisplayName)
+                : Problems.UserGroupEmpty(userGroup.DisplayName, kept);
         }
 
         return userGroup.Users.Any(u => u.IsReadable)
             ? null
-            : new ConnectorException(ErrorId.MembersUnreadable, userGroup.DisplayName, "User.Read.All", kept);
+            : Problems.MembersUnreadable(userGroup.DisplayName, "User.Read.All", kept);
     }
 
     /// <summary>The first rule that the server cannot express; null when it can express all.</summary>
     /// <param name="rules">The rules.</param>
     /// <param name="capabilities">What the server offers.</param>
-    public static ConnectorException? Unsupported(SyncRules rules, AccountCapabilities capabilities)
+    public static Problem? Unsupported(SyncRules rules, AccountCapabilities capabilities)
     {
         if (capabilities.UserExtension)
             return null;
         if (rules.NewUser == NewUserRule.CreatePending)
-            return new ConnectorException(ErrorId.RuleNotSupported, nameof(SyncRules.NewUser), rules.NewUser.ToString());
+            return Problems.RuleNotSupported(nameof(SyncRules.NewUser), rules.NewUser.ToString());
         if (rules.DeletedUser == LeaverRule.ConvertToPersonal)
-            return new ConnectorException(ErrorId.RuleNotSupported, nameof(SyncRules.DeletedUser), rules.DeletedUser.ToString());
+            return Problems.RuleNotSupported(nameof(SyncRules.DeletedUser), rules.DeletedUser.ToString());
         if (rules.DisabledUser == LeaverRule.ConvertToPersonal)
-            return new ConnectorException(ErrorId.RuleNotSupported, nameof(SyncRules.DisabledUser), rules.DisabledUser.ToString());
+            return Problems.RuleNotSupported(nameof(SyncRules.DisabledUser), rules.DisabledUser.ToString());
         return rules.RemovedUser == LeaverRule.ConvertToPersonal
-            ? new ConnectorException(ErrorId.RuleNotSupported, nameof(SyncRules.RemovedUser), rules.RemovedUser.ToString())
+            ? Problems.RuleNotSupported(nameof(SyncRules.RemovedUser), rules.RemovedUser.ToString())
             : null;
     }
 

@@ -36,7 +36,7 @@ public static class SyncPlanner
                 decisions.DecidePredecessor(link);
         }
 
-        var refusals = new List<ConnectorException>();
+        var refusals = new List<Problem>();
         var actions = SafetyLimits.ForAccounts(input, people.Actions, refusals);
         var isOtherCompany = VanishedAccounts.Of(input).Refusal is not null;
         actions = SafetyLimits.ForVanishedAccounts(input, actions, refusals);
@@ -44,7 +44,7 @@ public static class SyncPlanner
         var groups = new GroupDecisions(input, desired, members, actions, people.StateChanges);
         groups.Decide();
         refusals.AddRange(groups.Refusals);
-        var groupActions = SafetyLimits.ForVanishedAccounts(input, groups.Actions, new List<ConnectorException>());
+        var groupActions = SafetyLimits.ForVanishedAccounts(input, groups.Actions, new List<Problem>());
         if (SafetyLimits.ClockRefusal(input) is { } wrongClock && groupActions.Any(IsGroupRemoval))
         {
             groupActions = SafetyLimits.Held(groupActions, IsGroupRemoval, wrongClock);

@@ -8,7 +8,7 @@ namespace PasswordBoss.EntraConnector.Sync.Decide;
 
 /// <summary>The linked accounts that the server no longer knows, weighed against all others.</summary>
 /// <param name="Refusal">Why nothing may be created or forgotten; null when it may.</param>
-internal readonly record struct VanishedAccounts(ConnectorException? Refusal)
+internal readonly record struct VanishedAccounts(Problem? Refusal)
 {
     /// <summary>Counts the linked accounts that are missing. An account that we disabled and that the server hides does not count.</summary>
     /// <param name="input">What was read.</param>
@@ -33,17 +33,14 @@ internal readonly record struct VanishedAccounts(ConnectorException? Refusal)
             return default;
         if (!Consent.Of(input).CoversVanishedAccounts)
         {
-            var number = input.Accounts.SearchStopped ? new Message("Limit_AtLeast", Number(missing)).Render() : Number(missing);
-            return new(new ConnectorException(ErrorId.AccountsGoneLimitExceeded, number, Number(linked)));
+            var number = input.Accounts.SearchStopped ? Texts.LimitAtLeast(Number(missing)).Render() : Number(missing);
+            return new(Problems.AccountsGoneLimitExceeded(number, Number(linked)));
         }
 
         // What was created within the last hour may not have reached every replica of the server.
         return settled is null
             ? default
-            : new(ConnectorException.Saying(
-                ErrorId.AccountsGoneLimitExceeded,
-                new Message("Vanished_TooNew", Number(missing), Number(linked), settled.Value.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture)))
-                .Advising(new Message("Vanished_Wait")));
+            : new(new Problem(ErrorId.AccountsGoneLimitExceeded, Texts.VanishedTooNew(Number(missing), Number(linked), settled.Value.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture)), Texts.VanishedWait));
     }
 
     private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);

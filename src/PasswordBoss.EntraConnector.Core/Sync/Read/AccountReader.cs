@@ -45,7 +45,7 @@ internal sealed class AccountReader
     {
         var listing = await accounts.ListAccountsAsync(onProgress, cancellationToken).ConfigureAwait(false);
         if (!listing.IsComplete)
-            throw new ConnectorException(ErrorId.AccountServerAnswerInvalid, server, new Message("Doubt_IncompleteListing").Render());
+            throw new ConnectorException(Problems.AccountServerAnswerInvalid(server, Texts.DoubtIncompleteListing.Render()));
 
         var listed = new AccountView(listing.Accounts) { Unreadable = listing.Unreadable };
         var unlisted = state.Links.Where(l => MattersToThePlan(l) && listed.Find(l.AccountId) is null).ToList();
@@ -63,7 +63,7 @@ internal sealed class AccountReader
         {
             stopped |= !searchAll && SafetyLimits.HasVanished(rules, missing, current);
             var found = stopped
-                ? batch.Select(_ => new TargetedRead { Doubt = new Message("Doubt_NotAsked") }).ToArray()
+                ? batch.Select(_ => new TargetedRead { Doubt = Texts.DoubtNotAsked }).ToArray()
                 : await BoundedParallel.SelectAsync(batch, ReadsAtOnce, l => ReadOneAsync(l, owners, asked, now, cancellationToken)).ConfigureAwait(false);
             for (var i = 0; i < batch.Count; i++)
             {
@@ -85,7 +85,7 @@ internal sealed class AccountReader
         var listing = await accounts.ListGroupsAsync(cancellationToken).ConfigureAwait(false);
         return listing.IsComplete
             ? listing
-            : throw new ConnectorException(ErrorId.AccountServerAnswerInvalid, server, new Message("Doubt_IncompleteListing").Render());
+            : throw new ConnectorException(Problems.AccountServerAnswerInvalid(server, Texts.DoubtIncompleteListing.Render()));
     }
 
     /// <summary>One warning for all listed accounts that could not be read, and one for all such groups.</summary>
@@ -95,9 +95,9 @@ internal sealed class AccountReader
     public static IEnumerable<Message> WarningsAbout(string server, IReadOnlyList<string> accounts, IReadOnlyList<string> groups)
     {
         if (accounts.Count > 0)
-            yield return new ConnectorException(ErrorId.AccountUnreadable, server, Count(accounts), Names(accounts)).Text;
+            yield return Problems.AccountUnreadable(server, Count(accounts), Names(accounts)).Text;
         if (groups.Count > 0)
-            yield return new ConnectorException(ErrorId.AccountGroupUnreadable, server, Count(groups), Names(groups)).Text;
+            yield return Problems.AccountGroupUnreadable(server, Count(groups), Names(groups)).Text;
 
         static string Count(IReadOnlyList<string> unreadable) => unreadable.Count.ToString(CultureInfo.InvariantCulture);
 
@@ -108,7 +108,7 @@ internal sealed class AccountReader
     private static TargetedRead Judged(TargetedRead read, AccountLink link, int unreadable) =>
         unreadable == 0 || !read.Gone || link.Done == LeaverRule.ConvertToPersonal
             ? read
-            : read with { Gone = false, Doubt = new Message("Doubt_UnreadableAccounts", unreadable.ToString(CultureInfo.InvariantCulture)) };
+            : read with { Gone = false, Doubt = Texts.DoubtUnreadableAccounts(unreadable.ToString(CultureInfo.InvariantCulture)) };
 
     /// <summary>Whether the planner needs the account of this link.</summary>
     /// <param name="link">The link.</param>
@@ -137,10 +137,10 @@ internal sealed class AccountReader
             var found = (await accounts.FindByExternalIdAsync(link.EntraId, cancellationToken).ConfigureAwait(false)).FirstOrDefault(MayBeHers)
                 ?? await FindByAddressAsync().ConfigureAwait(false);
             if (found is not null)
-                return new TargetedRead { Missing = true, Doubt = new Message("Doubt_FoundElsewhere", found.UserName) };
+                return new TargetedRead { Missing = true, Doubt = Texts.DoubtFoundElsewhere(found.UserName) };
             return now - link.LinkedAt > AccountView.SettlingTime
                 ? new TargetedRead { Missing = true, Gone = true }
-                : new TargetedRead { Missing = true, Doubt = new Message("Doubt_RecentlyMade") };
+                : new TargetedRead { Missing = true, Doubt = Texts.DoubtRecentlyMade };
         }
         catch (ConnectorException e) when (e.Id is not (ErrorId.AccountServerTokenRejected or ErrorId.AccountServerUntrusted or ErrorId.ForeignHost))
         {

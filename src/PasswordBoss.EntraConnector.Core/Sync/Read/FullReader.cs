@@ -80,7 +80,7 @@ internal sealed class FullReader : IRunReader
         }
         catch (OperationCanceledException) when (!limit.IsCancelled)
         {
-            throw new ConnectorException(ErrorId.FullReadTooSlow, reading.Minutes);
+            throw new ConnectorException(Problems.FullReadTooSlow(reading.Minutes));
         }
     }
 
@@ -123,7 +123,7 @@ internal sealed class FullReader : IRunReader
             return new ReadOutcome.Refused(unsupported, userGroup, state);
 
         var view = await new AccountReader(accounts, connection.PasswordBossUri.Host).ReadAsync(
-            state, connection.Rules, Consent.Of(options.Force, state.Pause).CoversVanishedAccounts, now, (done, total) => observer.Progress(connection.Name, new Message("Phase_ReadAccounts"), done, total), cancellationToken).ConfigureAwait(false);
+            state, connection.Rules, Consent.Of(options.Force, state.Pause).CoversVanishedAccounts, now, (done, total) => observer.Progress(connection.Name, Texts.PhaseReadAccounts, done, total), cancellationToken).ConfigureAwait(false);
         var accountGroups = await ReadAccountGroupsAsync(capabilities, state, cancellationToken).ConfigureAwait(false);
         warnings.AddRange(AccountReader.WarningsAbout(connection.PasswordBossUri.Host, view.Unreadable, accountGroups.Unreadable));
         var input = new PlannerInput
@@ -157,7 +157,7 @@ internal sealed class FullReader : IRunReader
             AdditionalGroups = additional.Select(g => WithJoiners(g, told.JoinersOf(IdsWithin(g)), input.Lookups, recheckUserIds)).ToList(),
         };
         var doubts = input.Lookups.Values.Select(l => told.About(l, now)).OfType<UserDoubt>().ToList();
-        warnings.AddRange(told.Ended.Select(id => new Message("Warning_DoubtEnded", input.Lookups[id].User?.DisplayName ?? id)));
+        warnings.AddRange(told.Ended.Select(id => Texts.WarningDoubtEnded(input.Lookups[id].User?.DisplayName ?? id)));
         input = input with
         {
             Doubted = new HashSet<string>(doubts.Where(d => told.IsContradiction(d, input.Lookups[d.EntraId])).Select(d => d.EntraId), EntraId.Comparer),
@@ -249,7 +249,7 @@ internal sealed class FullReader : IRunReader
 
     private Task<GroupReading> ReadGroupAsync(GroupReference group, CancellationToken cancellationToken) =>
         directory.ReadGroupAsync(
-            group.Id, group.DisplayName, connection.IncludeNested, count => observer.Progress(connection.Name, new Message("Phase_ReadGroup", group.DisplayName), count, 0), cancellationToken);
+            group.Id, group.DisplayName, connection.IncludeNested, count => observer.Progress(connection.Name, Texts.PhaseReadGroup(group.DisplayName), count, 0), cancellationToken);
 
     private async Task<GroupReading> ReadAdditionalGroupAsync(GroupReference group, CancellationToken cancellationToken)
     {
@@ -259,7 +259,7 @@ internal sealed class FullReader : IRunReader
         }
         catch (ConnectorException e) when (!ErrorCatalog.MeansNotAuthorized(e.Id) || e.Id == ErrorId.PermissionMissing)
         {
-            return new GroupReading { GroupId = group.Id, DisplayName = group.DisplayName, Status = ReadingStatus.Incomplete, Problem = e };
+            return new GroupReading { GroupId = group.Id, DisplayName = group.DisplayName, Status = ReadingStatus.Incomplete, Problem = e.Problem };
         }
     }
 
@@ -324,7 +324,7 @@ internal sealed class FullReader : IRunReader
             nominated.UnionWith(strangers);
         if (nominated.Count == 0)
             return input.Lookups;
-        observer.Progress(connection.Name, new Message("Phase_Verify"), 0, nominated.Count);
+        observer.Progress(connection.Name, Texts.PhaseVerify, 0, nominated.Count);
         return await directory.LookUpUsersAsync(nominated, groupIds, cancellationToken).ConfigureAwait(false);
     }
 

@@ -20,25 +20,25 @@ public static class FullSyncPolicy
     {
         var progress = start.Progress;
         if (options.Full || options.Force)
-            return new Message("Full_Asked");
+            return Texts.FullAsked;
         if (progress.LastFullAt is not { } lastFull)
-            return new Message("Full_First");
+            return Texts.FullFirst;
         if (start.WasPutBack)
-            return new Message("Full_PutBack");
+            return Texts.FullPutBack;
         if (progress.Scope != ScopeOf(connection))
-            return new Message("Full_ScopeChanged");
+            return Texts.FullScopeChanged;
         if (start.HasOpenIntents || start.HasOpenRun)
-            return new Message("Full_OpenWrites");
+            return Texts.FullOpenWrites;
         // Refused changes are checked again against everything, and -Force allows what that full run found.
         if (start.Pause is not null)
-            return new Message("Full_Paused");
+            return Texts.FullPaused;
         if (progress.FullNeeded)
-            return new Message("Full_Needed");
+            return Texts.FullNeeded;
         if (progress.Links is null)
-            return new Message("Full_NotTracked");
+            return Texts.FullNotTracked;
         if (now - lastFull >= TimeSpan.FromHours(connection.Rules.FullSyncHours) || now < lastFull)
-            return new Message("Full_Regular", connection.Rules.FullSyncHours.ToString(CultureInfo.CurrentCulture));
-        return start.PendingRetries.Any(m => m.EntraId is null && m.NotBefore <= now) ? new Message("Full_GroupMatter") : null;
+            return Texts.FullRegular(connection.Rules.FullSyncHours.ToString(CultureInfo.CurrentCulture));
+        return start.PendingRetries.Any(m => m.EntraId is null && m.NotBefore <= now) ? Texts.FullGroupMatter : null;
     }
 
     /// <summary>

@@ -18,7 +18,7 @@ internal static class FullSyncReasons
     private const int MemberShare = 20;
 
     /// <summary>A linked account or group is missing, or no linked account is visible, as with the token of another company.</summary>
-    public static Message AccountMissing => new("Full_AccountMissing");
+    public static Message AccountMissing => Texts.FullAccountMissing;
 
     /// <summary>A tracked group was deleted or renamed, or groups were nested or removed from a group.</summary>
     /// <param name="changes">The reported changes.</param>
@@ -31,13 +31,13 @@ internal static class FullSyncReasons
             if (!tracked.TryGetValue(change.GroupId, out var group))
                 continue;
             if (change.IsRemoved || (change.DisplayName is not null && group.DisplayName is not null && !string.Equals(change.DisplayName, group.DisplayName, StringComparison.Ordinal)))
-                return new Message("Full_GroupChanged", group.DisplayName ?? group.GroupId);
+                return Texts.FullGroupChanged(group.DisplayName ?? group.GroupId);
         }
 
         foreach (var change in changes.Memberships)
         {
             if ((change.IsGroup || tracked.ContainsKey(change.MemberId)) && tracked.TryGetValue(change.GroupId, out var group))
-                return new Message("Full_NestingChanged", group.DisplayName ?? group.GroupId);
+                return Texts.FullNestingChanged(group.DisplayName ?? group.GroupId);
         }
 
         return null;
@@ -46,25 +46,25 @@ internal static class FullSyncReasons
     /// <summary>Too many users changed.</summary>
     /// <param name="users">The number of nominated users.</param>
     /// <param name="members">The number of known members of the user group.</param>
-    public static Message? InNumber(int users, int members) => users > FewUsers && users > members / MemberShare ? new Message("Full_ManyChanges") : null;
+    public static Message? InNumber(int users, int members) => users > FewUsers && users > members / MemberShare ? Texts.FullManyChanges : null;
 
     /// <summary>After the users were read: none is readable, or too many other users share their addresses.</summary>
     /// <param name="users">The users.</param>
     /// <param name="members">The number of known members of the user group.</param>
     public static Message? InLookups(ChangedUsers users, int members) =>
-        users.NothingIsReadable ? new Message("Full_NothingReadable") : InNumber(users.Ids.Count, members);
+        users.NothingIsReadable ? Texts.FullNothingReadable : InNumber(users.Ids.Count, members);
 
     /// <summary>Only a full read can show where a user is a member.</summary>
     /// <param name="users">The users.</param>
     /// <param name="state">The stored state.</param>
-    public static Message? InMemberships(ChangedUsers users, SyncState state) => users.IsUnclear(state) ? new Message("Full_Unclear") : null;
+    public static Message? InMemberships(ChangedUsers users, SyncState state) => users.IsUnclear(state) ? Texts.FullUnclear : null;
 
     /// <summary>The user group seems to have no members left.</summary>
     /// <param name="users">The users, without strangers.</param>
     /// <param name="state">The stored state.</param>
     public static Message? InUserGroup(ChangedUsers users, SyncState state)
     {
-        return users.SomebodyLeft && !users.SomebodyIsListed && !state.Links.Any(IsMemberElsewhere) ? new Message("Full_GroupReadsEmpty") : null;
+        return users.SomebodyLeft && !users.SomebodyIsListed && !state.Links.Any(IsMemberElsewhere) ? Texts.FullGroupReadsEmpty : null;
 
         // Count links, not known members: a deleted user stays a known member but is in no list.
         bool IsMemberElsewhere(AccountLink link) => link is { Kind: LinkKind.Current, HandledEvent: LeavingEvent.None } && !users.Ids.Contains(link.EntraId);
@@ -72,11 +72,11 @@ internal static class FullSyncReasons
 
     /// <summary>Reads have contradicted change tracking for so long that a full read must decide.</summary>
     /// <param name="tracked">The reported changes, compared with the reads.</param>
-    public static Message? InDoubts(TrackedChanges tracked) => tracked.Ended.Count > 0 ? new Message("Full_LongDoubt") : null;
+    public static Message? InDoubts(TrackedChanges tracked) => tracked.Ended.Count > 0 ? Texts.FullLongDoubt : null;
 
     /// <summary>The server cannot search for single accounts, or does not support a rule.</summary>
     /// <param name="rules">The rules.</param>
     /// <param name="capabilities">What the server supports.</param>
     public static Message? InServer(SyncRules rules, AccountCapabilities capabilities) =>
-        !capabilities.Filter || SafetyRules.Unsupported(rules, capabilities) is not null ? new Message("Full_ServerLimits") : null;
+        !capabilities.Filter || SafetyRules.Unsupported(rules, capabilities) is not null ? Texts.FullServerLimits : null;
 }

@@ -92,7 +92,7 @@ internal sealed class IncrementalReader : IRunReader
         var known = journal.CountMembers(connection.UserGroup!.Id);
         if (FullSyncReasons.InNumber(nominated.Count, known) is { } tooMany)
             return new ReadOutcome.ReadEverything(tooMany);
-        observer.Progress(connection.Name, new Message("Phase_Verify"), 0, nominated.Count);
+        observer.Progress(connection.Name, Texts.PhaseVerify, 0, nominated.Count);
         var users = new ChangedUsers(connection, directory, journal, progress, hints);
         await users.ReadAsync(nominated, cancellationToken).ConfigureAwait(false);
         if ((FullSyncReasons.InLookups(users, known) ?? FullSyncReasons.InMemberships(users, state.Load())) is { } unclear)

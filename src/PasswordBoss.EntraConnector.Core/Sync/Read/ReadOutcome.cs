@@ -54,7 +54,7 @@ internal abstract record ReadOutcome
     /// <param name="Refusal">Why.</param>
     /// <param name="UserGroup">The user group, as far as it could be read.</param>
     /// <param name="State">The stored state: its accounts stay as they are.</param>
-    internal sealed record Refused(ConnectorException Refusal, GroupReading UserGroup, SyncState State) : ReadOutcome;
+    internal sealed record Refused(Problem Refusal, GroupReading UserGroup, SyncState State) : ReadOutcome;
 }
 
 /// <summary>The users that a read covers.</summary>

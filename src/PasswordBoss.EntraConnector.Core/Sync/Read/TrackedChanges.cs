@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Rules;
+using PasswordBoss.EntraConnector.Sync.Decide;
 
 namespace PasswordBoss.EntraConnector.Sync.Read;
 
@@ -115,13 +116,7 @@ internal sealed class TrackedChanges
             return link.WaitingEvent;
         if (change.Action is not (SyncAction.Disable or SyncAction.Delete or SyncAction.ConvertToPersonal))
             return LeavingEvent.None;
-        return change.Reason?.Id switch
-        {
-            "Reason_Deleted" => LeavingEvent.Deleted,
-            "Reason_Disabled" => LeavingEvent.Disabled,
-            "Reason_Removed" => LeavingEvent.Removed,
-            _ => LeavingEvent.None,
-        };
+        return Leavers.FindLeaving(change.Reason);
     }
 
     /// <summary>The users whose changes the reads have contradicted for an hour. A full run believes the reads and adds a warning.</summary>

@@ -25,5 +25,5 @@ internal static class ChangeSubject
     /// <param name="change">A change.</param>
     /// <param name="detail">Its detail.</param>
     public static Message Name(ChangeRecord change, Message detail) =>
-        Of(change) is not { } subject || IsNamed(change, detail) ? detail : new Message("Text_About", subject, detail.Render());
+        Of(change) is not { } subject || IsNamed(change, detail) ? detail : Texts.TextAbout(subject, detail.Render());
 }

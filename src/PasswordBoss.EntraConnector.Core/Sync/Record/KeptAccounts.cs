@@ -24,7 +24,7 @@ internal static class KeptAccounts
             _ => SyncAction.Skip,
         };
         return SafetyRules.AccountsInUse(outcome.State)
-            .Select(l => ChangeRecord.Of(l, action, ChangeOutcome.Refused, new Message("Reason_StaysActive", outcome.UserGroup.DisplayName)) with
+            .Select(l => ChangeRecord.Of(l, action, ChangeOutcome.Refused, Texts.ReasonStaysActive(outcome.UserGroup.DisplayName)) with
             {
                 ErrorId = outcome.Refusal.Id.ToString(),
                 Detail = outcome.Refusal.Text,

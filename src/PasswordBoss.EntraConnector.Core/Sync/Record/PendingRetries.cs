@@ -110,7 +110,7 @@ internal static class PendingRetries
                 return TimeSpan.Zero;
             case ChangeOutcome.Skipped when action.Action is not (SyncAction.Conflict or SyncAction.Skip):
                 // The change was skipped because another one failed, so it waits as long as that one.
-                return record.ErrorId is nameof(ErrorId.EffectNotRead) or nameof(ErrorId.TooManyFailures) || record.Detail?.Id is "Detail_NeededFailed" or "Detail_AccountKept" ? AfterFailure : TimeSpan.Zero;
+                return record.ErrorId is nameof(ErrorId.EffectNotRead) or nameof(ErrorId.TooManyFailures) || record.FollowsFailure ? AfterFailure : TimeSpan.Zero;
             case ChangeOutcome.Skipped:
                 return action.Obstacle?.Id switch
                 {

@@ -20,10 +20,10 @@ internal abstract record RunEnd
     public abstract SyncMode Mode { get; }
 
     /// <summary>Why the run stopped early; null if it did not.</summary>
-    public virtual ConnectorException? Failure => null;
+    public virtual Problem? Failure => null;
 
     /// <summary>The refusals of safety rules and limits.</summary>
-    public abstract IReadOnlyList<ConnectorException> Refusals { get; }
+    public abstract IReadOnlyList<Problem> Refusals { get; }
 
     /// <summary>The result of each planned change; in a preview, the expected result.</summary>
     public virtual IReadOnlyList<ChangeRecord> Changes => Array.Empty<ChangeRecord>();
@@ -33,7 +33,7 @@ internal abstract record RunEnd
     {
         /// <param name="mode">Whether the run was incremental or full.</param>
         /// <param name="failure">Why.</param>
-        public Unplanned(SyncMode mode, ConnectorException failure)
+        public Unplanned(SyncMode mode, Problem failure)
         {
             Mode = mode;
             Failure = failure;
@@ -41,9 +41,9 @@ internal abstract record RunEnd
 
         public override SyncMode Mode { get; }
 
-        public override ConnectorException Failure { get; }
+        public override Problem Failure { get; }
 
-        public override IReadOnlyList<ConnectorException> Refusals => Array.Empty<ConnectorException>();
+        public override IReadOnlyList<Problem> Refusals => Array.Empty<Problem>();
 
         /// <summary>Whether the run reached Entra.</summary>
         public bool HasReachedEntra { get; init; }
@@ -62,7 +62,7 @@ internal abstract record RunEnd
 
         public override SyncMode Mode => SyncMode.Full;
 
-        public override IReadOnlyList<ConnectorException> Refusals { get; }
+        public override IReadOnlyList<Problem> Refusals { get; }
 
         public override IReadOnlyList<ChangeRecord> Changes { get; }
     }
@@ -73,7 +73,7 @@ internal abstract record RunEnd
     {
         public override SyncMode Mode => Run.Reading.Mode;
 
-        public override IReadOnlyList<ConnectorException> Refusals => Run.Plan.Refusals;
+        public override IReadOnlyList<Problem> Refusals => Run.Plan.Refusals;
     }
 
     /// <summary>The run failed or was stopped before it wrote the plan.</summary>
@@ -81,10 +81,10 @@ internal abstract record RunEnd
     {
         /// <param name="run">What the run read and planned.</param>
         /// <param name="failure">Why.</param>
-        public Interrupted(PlannedRun run, ConnectorException failure)
+        public Interrupted(PlannedRun run, Problem failure)
             : base(run) => Failure = failure;
 
-        public override ConnectorException Failure { get; }
+        public override Problem Failure { get; }
     }
 
     /// <summary>A preview: nothing was written or saved.</summary>
@@ -110,7 +110,7 @@ internal abstract record RunEnd
         /// <param name="run">What the run read and planned.</param>
         /// <param name="changes">The result of each planned change.</param>
         /// <param name="stopped">Why the run stopped writing; null if it tried all changes.</param>
-        public Executed(PlannedRun run, IReadOnlyList<ChangeRecord> changes, ConnectorException? stopped)
+        public Executed(PlannedRun run, IReadOnlyList<ChangeRecord> changes, Problem? stopped)
             : base(run)
         {
             Changes = changes;
@@ -119,7 +119,7 @@ internal abstract record RunEnd
 
         public override IReadOnlyList<ChangeRecord> Changes { get; }
 
-        public override ConnectorException? Failure { get; }
+        public override Problem? Failure { get; }
 
         /// <summary>When the last write ended, UTC.</summary>
         public required DateTimeOffset At { get; init; }

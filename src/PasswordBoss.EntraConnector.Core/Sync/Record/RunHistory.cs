@@ -44,7 +44,7 @@ internal static class RunHistory
     private static Message SummaryOf(RunResult run, SyncOutcome outcome)
     {
         if (outcome == SyncOutcome.NoChange)
-            return new Message("Summary_NoChange");
+            return Texts.SummaryNoChange;
         var isPreview = run.End is RunEnd.Previewed;
         return RunSummary.Of(ChangeCounts.Of(run.AllChanges, isPreview ? ChangeOutcome.Planned : ChangeOutcome.Done), outcome, isPreview);
     }

@@ -1,4 +1,3 @@
-using System;
 using System.Linq;
 using PasswordBoss.EntraConnector.Errors;
 
@@ -22,10 +21,6 @@ internal static class RunOutcome
         return run.End.Changes.Any(c => c.Outcome == ChangeOutcome.Done) ? SyncOutcome.Succeeded : SyncOutcome.NoChange;
     }
 
-    /// <summary>Whether an error only reports what a rule or an admin chose.</summary>
-    /// <param name="errorId">The stored id of the error.</param>
-    public static bool WasChosen(string errorId) => Enum.TryParse<ErrorId>(errorId, out var error) && ErrorCatalog.WasChosen(error);
-
     // Whether a user or group needs a person to act. Choices of a rule or an admin do not count, and a known finding makes only the first run Partial.
     private static bool IsAnyUnhandled(RunEnd.Planned end)
     {
@@ -34,7 +29,7 @@ internal static class RunOutcome
             var isUnhandled = end.Changes[i].Outcome switch
             {
                 ChangeOutcome.Failed => true,
-                ChangeOutcome.Skipped or ChangeOutcome.Done => end.Changes[i].ErrorId is { } id && !WasChosen(id),
+                ChangeOutcome.Skipped or ChangeOutcome.Done => end.Changes[i].ErrorId is { } id && !ErrorCatalog.WasChosen(id),
                 _ => false,
             };
             if (isUnhandled && !end.Run.Plan.Actions[i].IsKnown)

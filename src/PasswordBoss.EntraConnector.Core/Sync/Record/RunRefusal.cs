@@ -18,24 +18,23 @@ internal static class RunRefusal
     /// <param name="connection">The connection.</param>
     /// <exception cref="ConnectorException"><see cref="ErrorId.AlreadyRunning"/>: another run or command holds it.</exception>
     public static IRunLock LockForCommand(IConnectorFactory factory, ConnectionSettings connection) =>
-        factory.TryLock(connection, new RunHolder { Mode = SyncMode.User, Since = factory.Clock.UtcNow }) ?? throw Of(connection.Name, factory.FindHolder(connection));
+        factory.TryLock(connection, new RunHolder { Mode = SyncMode.User, Since = factory.Clock.UtcNow }) ?? throw new ConnectorException(Of(connection.Name, factory.FindHolder(connection)));
 
     /// <summary>The error, which names the holder of the lock.</summary>
     /// <param name="connection">The name of the connection.</param>
     /// <param name="holder">The holder of the lock; null if unknown.</param>
-    public static ConnectorException Of(string connection, RunHolder? holder) => holder is null
-        ? new ConnectorException(ErrorId.AlreadyRunning, connection, new Message("Holder_Unknown").Render())
-        : new ConnectorException(
-            ErrorId.AlreadyRunning,
+    public static Problem Of(string connection, RunHolder? holder) => holder is null
+        ? Problems.AlreadyRunning(connection, Texts.HolderUnknown.Render())
+        : Problems.AlreadyRunning(
             connection,
-            new Message("Holder_Known", holder.Process, holder.Mode.ToString(), holder.Since.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture)).Render());
+            Texts.HolderKnown(holder.Process, holder.Mode.ToString(), holder.Since.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture)).Render());
 
     /// <summary>The health of a connection after a refused run.</summary>
     /// <param name="before">The health before it.</param>
     /// <param name="error">The error, which names the holder.</param>
     /// <param name="holder">The holder of the lock; null if unknown.</param>
     /// <param name="now">The time, UTC.</param>
-    public static ConnectionHealth HealthAfter(ConnectionHealth before, ConnectorException error, RunHolder? holder, DateTimeOffset now)
+    public static ConnectionHealth HealthAfter(ConnectionHealth before, Problem error, RunHolder? holder, DateTimeOffset now)
     {
         var after = before with { Refusals = before.Refusals + 1, Refusal = error.Text };
         return IsFailure(holder, after.Refusals, now) ? after with { LastOutcome = SyncOutcome.Failed, ConsecutiveFailures = before.ConsecutiveFailures + 1 } : after;

@@ -48,7 +48,7 @@ internal sealed record RunResult
     public IReadOnlyList<ChangeRecord> AllChanges { get; }
 
     /// <summary>The failure, or else the first refusal; null if there is neither.</summary>
-    public ConnectorException? Decisive => End.Failure ?? (End.Refusals.Count == 0 ? null : End.Refusals[0]);
+    public Problem? Decisive => End.Failure ?? (End.Refusals.Count == 0 ? null : End.Refusals[0]);
 
     // Listed in every result, but not tried in this run.
     private static ChangeRecord StillPending(PendingRetry matter) =>

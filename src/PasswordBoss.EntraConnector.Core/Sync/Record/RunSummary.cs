@@ -1,6 +1,4 @@
-using System.Collections.Generic;
 using System.Globalization;
-using System.Linq;
 using PasswordBoss.EntraConnector.Messages;
 
 namespace PasswordBoss.EntraConnector.Sync.Record;
@@ -14,21 +12,19 @@ internal static class RunSummary
     /// <param name="preview">Whether the run was a preview.</param>
     public static Message Of(ChangeCounts counts, SyncOutcome outcome, bool preview)
     {
-        var numbers = new List<int>
+        var (created, adopted, updated, enabled) = (Number(counts.Created), Number(counts.Adopted), Number(counts.Updated), Number(counts.Enabled));
+        var (disabled, deleted, converted, groups) = (Number(counts.Disabled), Number(counts.Deleted), Number(counts.Converted), Number(counts.Groups));
+        var (skipped, failed) = (Number(counts.Skipped), Number(counts.Failed));
+        return (preview, outcome == SyncOutcome.Partial, counts.Adopted > 0) switch
         {
-            counts.Created, counts.Updated, counts.Enabled, counts.Disabled, counts.Deleted, counts.Converted, counts.Groups, counts.Skipped, counts.Failed,
+            (true, _, false) => Texts.SummaryPlanned(created, updated, enabled, disabled, deleted, converted, groups, skipped),
+            (true, _, true) => Texts.SummaryPlannedWithAdoptions(created, adopted, updated, enabled, disabled, deleted, converted, groups, skipped),
+            (_, true, false) => Texts.SummaryPartial(created, updated, enabled, disabled, deleted, converted, groups, skipped, failed),
+            (_, true, true) => Texts.SummaryPartialWithAdoptions(created, adopted, updated, enabled, disabled, deleted, converted, groups, skipped, failed),
+            (_, _, false) => Texts.SummarySucceeded(created, updated, enabled, disabled, deleted, converted, groups),
+            _ => Texts.SummarySucceededWithAdoptions(created, adopted, updated, enabled, disabled, deleted, converted, groups),
         };
-        if (counts.Adopted > 0)
-            numbers.Insert(1, counts.Adopted);
-        var id = (preview, outcome == SyncOutcome.Partial, counts.Adopted > 0) switch
-        {
-            (true, _, false) => "Summary_Planned",
-            (true, _, true) => "Summary_PlannedWithAdoptions",
-            (_, true, false) => "Summary_Partial",
-            (_, true, true) => "Summary_PartialWithAdoptions",
-            (_, _, false) => "Summary_Succeeded",
-            _ => "Summary_SucceededWithAdoptions",
-        };
-        return new Message(id, numbers.Select(n => n.ToString(CultureInfo.InvariantCulture)).ToArray());
     }
+
+    private static string Number(int count) => count.ToString(CultureInfo.InvariantCulture);
 }

@@ -25,7 +25,7 @@ internal static class RunWarnings
         var read = end.Run.Reading as ReadOutcome.Read;
         var warnings = new List<Message>(read?.Warnings ?? []);
         if (start.WasPutBack)
-            warnings.Add(new Message("Warning_PutBack"));
+            warnings.Add(Texts.WarningPutBack);
         if (read is not null)
         {
             warnings.AddRange(OfRecovery(read));
@@ -35,14 +35,14 @@ internal static class RunWarnings
         if (end.Run.OtherStore is { } otherStore)
             warnings.Add(otherStore);
         if (start.WasLost)
-            warnings.Add(new Message("Warning_StateLost"));
+            warnings.Add(Texts.WarningStateLost);
         if (start.Health.AdoptMeaningUntold && connection.Rules.ExistingAccount == ExistingAccountRule.Adopt)
-            warnings.Add(new Message("Warning_AdoptMeaning"));
+            warnings.Add(Texts.WarningAdoptMeaning);
         warnings.AddRange(OnePerCause(Obstacles(end.Run)));
         if (end is RunEnd.Executed executed)
         {
             warnings.AddRange(executed.Effects.GroupsThatHide
-                .Select(g => new ConnectorException(ErrorId.GroupMembersNotShown, g.Key, g.Value.ToString(CultureInfo.InvariantCulture)).Text));
+                .Select(g => Problems.GroupMembersNotShown(g.Key, g.Value.ToString(CultureInfo.InvariantCulture)).Text));
         }
 
         return warnings;
@@ -51,9 +51,9 @@ internal static class RunWarnings
     private static IEnumerable<Message> OfRecovery(ReadOutcome.Read read)
     {
         if (read.Recovered.Relinked > 0)
-            yield return new Message("Warning_Relinked", read.Recovered.Relinked.ToString(CultureInfo.InvariantCulture));
+            yield return Texts.WarningRelinked(read.Recovered.Relinked.ToString(CultureInfo.InvariantCulture));
         var orphans = read.Recovered.Orphans
-            .Select(o => (nameof(ErrorId.OrphanAccount), (string?)o.UserName, new ConnectorException(ErrorId.OrphanAccount, o.UserName).Text));
+            .Select(o => (nameof(ErrorId.OrphanAccount), (string?)o.UserName, Problems.OrphanAccount(o.UserName).Text));
         foreach (var warning in OnePerCause(orphans))
             yield return warning;
     }
@@ -61,9 +61,9 @@ internal static class RunWarnings
     private static IEnumerable<Message> OfUserGroup(ConnectionSettings connection, GroupReading userGroup)
     {
         if (userGroup.Status == ReadingStatus.Hidden)
-            yield return new ConnectorException(ErrorId.UserGroupHidden, userGroup.DisplayName).Text;
+            yield return Problems.UserGroupHidden(userGroup.DisplayName).Text;
         if (userGroup.NestedGroups.Count > 0 && !connection.IncludeNested)
-            yield return new Message("Warning_NestedIgnored", userGroup.DisplayName, userGroup.NestedGroups.Count.ToString(CultureInfo.InvariantCulture));
+            yield return Texts.WarningNestedIgnored(userGroup.DisplayName, userGroup.NestedGroups.Count.ToString(CultureInfo.InvariantCulture));
     }
 
     private static IEnumerable<(string Cause, string? Subject, Message Text)> Obstacles(PlannedRun run)
@@ -96,7 +96,7 @@ internal static class RunWarnings
             }
 
             var names = texts.Skip(1).Select(o => o.Subject).OfType<string>().Take(NamedInWarning - 1);
-            yield return new Message("Warning_AndOthers", texts[0].Key.Render().TrimEnd(), (texts.Count - 1).ToString(CultureInfo.InvariantCulture), string.Join(", ", names));
+            yield return Texts.WarningAndOthers(texts[0].Key.Render().TrimEnd(), (texts.Count - 1).ToString(CultureInfo.InvariantCulture), string.Join(", ", names));
         }
     }
 }

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
+using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Messages;
 
 namespace PasswordBoss.EntraConnector.Sync.Record;
@@ -30,7 +31,7 @@ internal static class StatusMessages
             .OfType<Message>().Distinct().ToList();
         messages.AddRange(named.Take(NamedConflicts));
         if (named.Count > NamedConflicts)
-            messages.Add(new Message("Status_MoreOpen", (named.Count - NamedConflicts).ToString(CultureInfo.InvariantCulture)));
+            messages.Add(Texts.StatusMoreOpen((named.Count - NamedConflicts).ToString(CultureInfo.InvariantCulture)));
         if (messages.Count == 0 && outcome == SyncOutcome.Partial)
             messages.Add(LeftOpen(run));
         return messages;
@@ -39,13 +40,13 @@ internal static class StatusMessages
     // The run was Partial, and no other message of the status explains why.
     private static Message LeftOpen(RunResult run)
     {
-        var names = run.AllChanges.Where(c => c.Outcome is ChangeOutcome.Failed or ChangeOutcome.Refused || (c.ErrorId is { } id && !RunOutcome.WasChosen(id)))
+        var names = run.AllChanges.Where(c => c.Outcome is ChangeOutcome.Failed or ChangeOutcome.Refused || (c.ErrorId is { } id && !ErrorCatalog.WasChosen(id)))
             .Select(ChangeSubject.Of).OfType<string>().Distinct(StringComparer.OrdinalIgnoreCase).ToList();
         if (names.Count == 0)
-            return new Message("Status_LeftOpen");
+            return Texts.StatusLeftOpen;
         var shown = string.Join(", ", names.Take(NamedSubjects));
         return names.Count <= NamedSubjects
-            ? new Message("Status_LeftOpenFor", shown)
-            : new Message("Status_LeftOpenForMore", shown, (names.Count - NamedSubjects).ToString(CultureInfo.InvariantCulture));
+            ? Texts.StatusLeftOpenFor(shown)
+            : Texts.StatusLeftOpenForMore(shown, (names.Count - NamedSubjects).ToString(CultureInfo.InvariantCulture));
     }
 }

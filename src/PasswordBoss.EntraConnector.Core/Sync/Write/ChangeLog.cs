@@ -59,15 +59,21 @@ internal sealed class ChangeLog
     /// <param name="outcome">What became of it.</param>
     /// <param name="obstacle">What stood in its way; null when nothing did.</param>
     /// <param name="detail">What to say in the place of the obstacle; null to say the obstacle.</param>
-    public void Record(PlannedChange change, ChangeOutcome outcome, ConnectorException? obstacle, Message? detail = null) =>
+    public void Record(PlannedChange change, ChangeOutcome outcome, Problem? obstacle, Message? detail = null) =>
         Record(change, change.ToRecord(outcome, obstacle, detail, made.AccountOf(change)));
+
+    /// <summary>A change was not tried because another one, which it needs, was not done.</summary>
+    /// <param name="change">The change.</param>
+    /// <param name="detail">What was not done.</param>
+    public void RecordFollowing(PlannedChange change, Message detail) =>
+        Record(change, change.ToRecord(ChangeOutcome.Skipped, null, detail, made.AccountOf(change)) with { FollowsFailure = true });
 
     /// <summary>A change was not done, so that the user's account, if it was to be taken away or replaced, stays in use.</summary>
     /// <param name="change">The change.</param>
     /// <param name="outcome">What became of it.</param>
     /// <param name="obstacle">What stood in its way; null when nothing did.</param>
     /// <param name="detail">What to say in the place of the obstacle; null to say the obstacle.</param>
-    public void Keep(PlannedChange change, ChangeOutcome outcome, ConnectorException? obstacle, Message? detail = null)
+    public void Keep(PlannedChange change, ChangeOutcome outcome, Problem? obstacle, Message? detail = null)
     {
         if (change is RetireAccount or AdoptAccount && change.EntraId is { } user)
             keptUsers[user] = true;

@@ -127,9 +127,9 @@ internal sealed class ChangeWriter
         made.AddAccount(draft.ExternalId, created.Id);
         var result = new ChangeResult(change.Action, null);
         if (created.FoundAgain)
-            result = new ChangeResult(SyncAction.Adopt, new Message("Detail_FoundAgain"));
+            result = new ChangeResult(SyncAction.Adopt, Texts.DetailFoundAgain);
         else if (draft.Pending && !change.Draft.Pending)
-            result = new ChangeResult(SyncAction.CreatePending, new Message("Detail_LicencesExhausted"), ErrorId.LicenseLimit);
+            result = new ChangeResult(SyncAction.CreatePending, Texts.DetailLicencesExhausted, ErrorId.LicenseLimit);
         return new WriteResult.Done(change.EffectsWith(LinkTo(created, draft)), result);
     }
 
@@ -177,7 +177,7 @@ internal sealed class ChangeWriter
         if (patched.Refusal is { } refusal)
         {
             if (change is UpdateAccount || refusal.Patch.State is not null)
-                throw refusal.Error;
+                throw new ConnectorException(refusal.Error);
             refusals[change] = refusal;
         }
 
@@ -188,7 +188,7 @@ internal sealed class ChangeWriter
     private void RefuseIfClaimed(Guid intent, string accountId, string address)
     {
         if (journal.IsClaimedElsewhere(intent, accountId, address))
-            throw new ConnectorException(ErrorId.AccountNotAdoptable, address, new Message("Obstacle_LinkedByOtherConnection").Render()) { Target = address };
+            throw new ConnectorException(Problems.AccountNotAdoptable(address, Texts.ObstacleLinkedByOtherConnection.Render()).About(address));
     }
 
     // The names are read together with the effects when the answer does not show them, and when the same names were written before: then the answer showed

@@ -62,7 +62,7 @@ internal sealed class EffectReader
             foreach (var change in open.SelectMany(read => read.Changes))
             {
                 if (!effects.TryGetValue(change, out var effect) || effect is Effect.NotSeen)
-                    effects[change] = new Effect.NotRead(new Message("Effect_NotRead"));
+                    effects[change] = new Effect.NotRead(Texts.EffectNotRead);
             }
         }
 
@@ -99,7 +99,7 @@ internal sealed class EffectReader
             {
                 (AddMember, true) => new Effect.Seen(null),
                 (AddMember, false) => new Effect.NotShown(),
-                (_, true) => new Effect.NotSeen(new Message("Effect_Member")),
+                (_, true) => new Effect.NotSeen(Texts.EffectMember),
                 (RemoveMember { WasShown: false }, false) when group is not null => new Effect.NotShown(),
                 _ => new Effect.Seen(null),
             };
@@ -114,13 +114,13 @@ internal sealed class EffectReader
             return change switch
             {
                 RetireAccount => new Effect.Seen(null),
-                EnableAccount => new Effect.NotSeen(new Message("Effect_Missing")),
-                _ => new Effect.NotRead(new Message("Effect_Missing")),
+                EnableAccount => new Effect.NotSeen(Texts.EffectMissing),
+                _ => new Effect.NotRead(Texts.EffectMissing),
             };
         }
 
         if (change is EnableAccount { IsHidden: true } && !IsOf(change.User, account))
-            return new Effect.NotSeen(new Message("Effect_OtherOwner"));
+            return new Effect.NotSeen(Texts.EffectOtherOwner);
         var isSeen = change switch
         {
             DisableAccount => account.State is AccountState.Disabled or AccountState.Personal,
@@ -133,12 +133,12 @@ internal sealed class EffectReader
             return new Effect.Seen(account);
         if (change is not DeleteAccount && account is { State: AccountState.Unknown, StateText: null })
             return new Effect.NotShown();
-        return new Effect.NotSeen(new Message("Effect_State", WordOf(account)));
+        return new Effect.NotSeen(Texts.EffectState(WordOf(account)));
     }
 
     // SCIM's own attribute is "true" or "false", which says nothing to a reader.
     private static string WordOf(Account account) =>
-        account is { State: AccountState.Unknown, StateText: { } text } ? text : new Message("StateWord_" + account.State).Render();
+        account is { State: AccountState.Unknown, StateText: { } text } ? text : Texts.StateWord(account.State).Render();
 
     private static bool IsOf(UserSubject user, Account account) => string.IsNullOrEmpty(account.ExternalId)
         ? EmailAddress.Same(account.UserName, user.Email)

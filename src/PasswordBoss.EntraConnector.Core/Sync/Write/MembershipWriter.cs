@@ -49,9 +49,9 @@ internal sealed class MembershipWriter
             {
                 accountGroupId = made.GroupOf(change);
                 if (change is RemoveMember && log.IsKept(change.User.EntraId))
-                    log.Record(change, ChangeOutcome.Skipped, null, new Message("Detail_AccountKept"));
+                    log.RecordFollowing(change, Texts.DetailAccountKept);
                 else if (accountGroupId is null || made.AccountOf(change) is not { } accountId || (change is AddMember && log.WasNotAdopted(change.AccountId)))
-                    log.Record(change, ChangeOutcome.Skipped, null, new Message("Detail_NeededFailed"));
+                    log.RecordFollowing(change, Texts.DetailNeededFailed);
                 else
                     possible.Add(new MemberToChange(change, accountId));
             }
@@ -95,13 +95,13 @@ internal sealed class MembershipWriter
         catch (ConnectorException e)
         {
             foreach (var member in members)
-                gate.Fail(member.Change, e);
+                gate.Fail(member.Change, e.Problem);
             return !ErrorCatalog.MayBeDone(e.Id);
         }
         catch (OperationCanceledException)
         {
             foreach (var member in members)
-                log.Keep(member.Change, ChangeOutcome.Skipped, null, new Message("Detail_Stopped"));
+                log.Keep(member.Change, ChangeOutcome.Skipped, null, Texts.DetailStopped);
             return false;
         }
 

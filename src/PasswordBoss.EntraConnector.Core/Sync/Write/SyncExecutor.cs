@@ -57,7 +57,7 @@ internal sealed class SyncExecutor
         this.clock = clock;
         this.workers = workers;
         this.runId = runId;
-        parallel = new ParallelLimit(parallelWrites, clock, left => onDetail?.Invoke(new Message("Detail_FewerWrites", left.ToString(CultureInfo.InvariantCulture))));
+        parallel = new ParallelLimit(parallelWrites, clock, left => onDetail?.Invoke(Texts.DetailFewerWrites(left.ToString(CultureInfo.InvariantCulture))));
         consent = Consent.Of(input);
         var made = new MadeIds();
         log = new ChangeLog(made, onProgress);
@@ -67,7 +67,7 @@ internal sealed class SyncExecutor
     }
 
     /// <summary>Why the rest was not tried; null when everything was.</summary>
-    public ConnectorException? Stopped => gate.Stopped;
+    public Problem? Stopped => gate.Stopped;
 
     /// <summary>Whether what was found out about the state has been committed.</summary>
     public bool IsRecoverySaved { get; private set; }
@@ -92,7 +92,7 @@ internal sealed class SyncExecutor
             else if (!action.IsTried)
                 log.Keep(action, ChangeOutcome.Skipped, action.Obstacle);
             else if (!approved.Contains(action.Key))
-                log.Keep(action, ChangeOutcome.Skipped, null, new Message("Detail_Declined"));
+                log.Keep(action, ChangeOutcome.Skipped, null, Texts.DetailDeclined);
             else
                 ready.Add(action);
         }
@@ -118,7 +118,7 @@ internal sealed class SyncExecutor
         catch (ConnectorException e)
         {
             // Nothing is written that cannot be journaled; what was done until here is told.
-            gate.Stop(e);
+            gate.Stop(e.Problem);
             foreach (var (change, _) in unseen.Where(u => log.Find(u.Change) is null))
                 RecordEffect(change, new Effect.NotRead(e.Text));
         }
@@ -128,7 +128,7 @@ internal sealed class SyncExecutor
         }
 
         return plan.Actions
-            .Select(a => log.Find(a) ?? a.ToRecord(ChangeOutcome.Skipped, gate.Stopped, new Message("Detail_NotTried")))
+            .Select(a => log.Find(a) ?? a.ToRecord(ChangeOutcome.Skipped, gate.Stopped, Texts.DetailNotTried))
             .ToList();
     }
 
@@ -149,14 +149,14 @@ internal sealed class SyncExecutor
             catch (ConnectorException e)
             {
                 // What may have been done on the other side stays an open intent, and the next run finds out.
-                gate.Fail(change, e);
+                gate.Fail(change, e.Problem);
                 if (!ErrorCatalog.MayBeDone(e.Id))
-                    Close(intent, change is EnableAccount enabling && WriteGate.IsGone(change, e) ? enabling.EffectsWhenGone() : Array.Empty<StateChange>());
+                    Close(intent, change is EnableAccount enabling && WriteGate.IsGone(change, e.Problem) ? enabling.EffectsWhenGone() : Array.Empty<StateChange>());
                 return;
             }
             catch (OperationCanceledException)
             {
-                log.Keep(change, ChangeOutcome.Skipped, null, new Message("Detail_Stopped"));
+                log.Keep(change, ChangeOutcome.Skipped, null, Texts.DetailStopped);
                 return;
             }
 
@@ -223,7 +223,7 @@ internal sealed class SyncExecutor
 
         Effects = EffectSummary.Of(effects);
 
-        Effect EffectOf(PlannedChange change) => effects.TryGetValue(change, out var effect) ? effect : new Effect.NotRead(gate.Stopped?.Text ?? new Message("Effect_NotRead"));
+        Effect EffectOf(PlannedChange change) => effects.TryGetValue(change, out var effect) ? effect : new Effect.NotRead(gate.Stopped?.Text ?? Texts.EffectNotRead);
     }
 
     private StateChange[] EffectsOn(MemberToChange member, Effect effect)
@@ -244,20 +244,20 @@ internal sealed class SyncExecutor
     private void RecordEffect(PlannedChange change, Effect effect)
     {
         // What was asked for, in words.
-        string Asked() => new Message("Write_" + change.Action, change.GroupName ?? "").Render();
+        string Asked() => Texts.Write(change.Action, change.GroupName ?? "").Render();
         switch (effect)
         {
             case Effect.Seen:
                 log.Done(change, writer.ResultOf(change, change.Note));
                 break;
             case Effect.NotShown:
-                log.Done(change, writer.ResultOf(change, new Message("Detail_CannotConfirm")));
+                log.Done(change, writer.ResultOf(change, Texts.DetailCannotConfirm));
                 break;
             case Effect.NotSeen { Found: var found }:
-                log.Record(change, ChangeOutcome.Failed, new ConnectorException(ErrorId.NotConfirmed, change.Subject.UserName, Asked(), found.Render()));
+                log.Record(change, ChangeOutcome.Failed, Problems.NotConfirmed(change.Subject.UserName, Asked(), found.Render()));
                 break;
             case Effect.NotRead { Because: var because }:
-                log.Record(change, ChangeOutcome.Skipped, new ConnectorException(ErrorId.EffectNotRead, change.Subject.UserName, Asked(), because.Render()));
+                log.Record(change, ChangeOutcome.Skipped, Problems.EffectNotRead(change.Subject.UserName, Asked(), because.Render()));
                 break;
         }
     }
@@ -272,7 +272,7 @@ internal sealed class SyncExecutor
         }
         catch (ConnectorException e)
         {
-            gate.Stop(e);
+            gate.Stop(e.Problem);
             return false;
         }
     }
@@ -286,7 +286,7 @@ internal sealed class SyncExecutor
         }
         catch (ConnectorException e)
         {
-            gate.Stop(e);
+            gate.Stop(e.Problem);
             throw;
         }
     }

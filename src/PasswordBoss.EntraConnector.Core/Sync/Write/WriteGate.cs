@@ -17,9 +17,9 @@ internal sealed class WriteGate
 
     private readonly ChangeLog log;
     private readonly bool canCreatePending;
-    private volatile ConnectorException? stopped;
-    private volatile ConnectorException? creationsStopped;
-    private volatile ConnectorException? updatesStopped;
+    private volatile Problem? stopped;
+    private volatile Problem? creationsStopped;
+    private volatile Problem? updatesStopped;
     private volatile bool licencesExhausted;
     private int failuresInARow;
     private int failedCreationsInARow;
@@ -34,7 +34,7 @@ internal sealed class WriteGate
     }
 
     /// <summary>Why the rest is not tried; null while everything is.</summary>
-    public ConnectorException? Stopped => stopped;
+    public Problem? Stopped => stopped;
 
     /// <summary>Whether accounts may be created that wait for an admin, where no licence is left.</summary>
     public bool CanCreatePending => canCreatePending;
@@ -44,7 +44,7 @@ internal sealed class WriteGate
 
     /// <summary>Nothing more is tried.</summary>
     /// <param name="reason">Why; the first reason stays.</param>
-    public void Stop(ConnectorException reason) => stopped ??= reason;
+    public void Stop(Problem reason) => stopped ??= reason;
 
     /// <summary>The pool of licences is exhausted.</summary>
     public void ExhaustLicences() => licencesExhausted = true;
@@ -55,17 +55,17 @@ internal sealed class WriteGate
     public bool Admits(PlannedChange change, CancellationToken run)
     {
         if (run.IsCancellationRequested)
-            log.Keep(change, ChangeOutcome.Skipped, null, new Message("Detail_Stopped"));
+            log.Keep(change, ChangeOutcome.Skipped, null, Texts.DetailStopped);
         else if (stopped is { } reason)
-            log.Keep(change, ChangeOutcome.Skipped, reason, new Message("Detail_NotTried"));
+            log.Keep(change, ChangeOutcome.Skipped, reason, Texts.DetailNotTried);
         else if (change is CreateAccount { Draft: { Pending: false, UserName: var address } } && licencesExhausted && !canCreatePending)
-            log.Keep(change, ChangeOutcome.Failed, new ConnectorException(ErrorId.LicenseLimit, address));
+            log.Keep(change, ChangeOutcome.Failed, Problems.LicenseLimit(address));
         else if (change is CreateAccount { Draft.UserName: var newAddress } && creationsStopped is { } cause)
-            log.Keep(change, ChangeOutcome.Skipped, new ConnectorException(ErrorId.TooManyFailures, newAddress, cause.Text.Render()));
+            log.Keep(change, ChangeOutcome.Skipped, Problems.TooManyFailures(newAddress, cause.Text.Render()));
         else if (change is UpdateAccount && updatesStopped is { } reasonOfUpdates)
-            log.Keep(change, ChangeOutcome.Skipped, ConnectorException.Saying(ErrorId.TooManyFailures, new Message("TooMany_Updates", change.Subject.UserName, reasonOfUpdates.Text.Render())));
+            log.Keep(change, ChangeOutcome.Skipped, new Problem(ErrorId.TooManyFailures, Texts.TooManyUpdates(change.Subject.UserName, reasonOfUpdates.Text.Render()), Texts.FixTooManyFailures));
         else if (change is RetireAccount { IsOfFormer: true } && log.IsKept(change.EntraId))
-            log.Record(change, ChangeOutcome.Skipped, null, new Message("Detail_NeededFailed"));
+            log.RecordFollowing(change, Texts.DetailNeededFailed);
         else
             return true;
         return false;
@@ -83,11 +83,11 @@ internal sealed class WriteGate
     /// <summary>The server did not take a write.</summary>
     /// <param name="change">The change.</param>
     /// <param name="error">Why.</param>
-    public void Fail(PlannedChange change, ConnectorException error)
+    public void Fail(PlannedChange change, Problem error)
     {
         if (IsGone(change, error))
         {
-            log.Record(change, ChangeOutcome.Skipped, new ConnectorException(ErrorId.AccountGone, change.Subject.UserName));
+            log.Record(change, ChangeOutcome.Skipped, Problems.AccountGone(change.Subject.UserName));
             return;
         }
 
@@ -96,7 +96,7 @@ internal sealed class WriteGate
             licencesExhausted = true;
             // The server is asked by the id of the account, which says nothing to a reader; and this user has an account.
             if (change is EnableAccount)
-                error = ConnectorException.Saying(ErrorId.LicenseLimit, new Message("LicenseLimit_Enable", change.Subject.UserName));
+                error = new Problem(ErrorId.LicenseLimit, Texts.LicenseLimitEnable(change.Subject.UserName), Texts.FixLicenseLimit);
         }
         else if (change is CreateAccount && Interlocked.Increment(ref failedCreationsInARow) >= FailuresInARow)
             creationsStopped ??= error;
@@ -116,5 +116,5 @@ internal sealed class WriteGate
     /// <summary>Whether the account is gone, not hidden: the next run creates another one.</summary>
     /// <param name="change">The change.</param>
     /// <param name="error">Why it failed.</param>
-    public static bool IsGone(PlannedChange change, ConnectorException error) => change is EnableAccount { IsHidden: true } && error.Id == ErrorId.AccountNotFound;
+    public static bool IsGone(PlannedChange change, Problem error) => change is EnableAccount { IsHidden: true } && error.Id == ErrorId.AccountNotFound;
 }

@@ -2,7 +2,7 @@ using System;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Messages;
 
-namespace PasswordBoss.EntraConnector.Core.Tests.Texts;
+namespace PasswordBoss.EntraConnector.Core.Tests.Catalogue;
 
 /// <summary>Text that others wrote is inert in every message.</summary>
 public class InertTextTests
@@ -41,9 +41,9 @@ public class InertTextTests
     [Fact]
     public void A_message_renders_what_it_was_given_inert()
     {
-        var message = new Message("Text_NameAndAddress", "Eve\u001b]0;x\u0007\nPBSYNC exit=0", "\u202Eeve@contoso.com");
+        var message = Texts.TextNameAndAddress("Eve\u001b]0;x\u0007\nPBSYNC exit=0", "\u202Eeve@contoso.com");
 
-        Assert.Equal(new Message("Text_NameAndAddress", "Eve]0;x PBSYNC exit=0", "eve@contoso.com").Render(), message.Render());
+        Assert.Equal(Texts.TextNameAndAddress("Eve]0;x PBSYNC exit=0", "eve@contoso.com").Render(), message.Render());
         // What is stored stays as it was read.
         Assert.Equal("\u202Eeve@contoso.com", message.Arguments[1]);
     }
@@ -51,7 +51,7 @@ public class InertTextTests
     [Fact]
     public void An_error_names_its_target_inert()
     {
-        var error = new ConnectorException(ErrorId.GroupNotFound, "Staff\u001b[2J\nPBSYNC exit=0", "Contoso") { Target = "Staff\u001b[2J\nPBSYNC exit=0", TargetIsUnnamed = true };
+        var error = new ConnectorException(Problems.GroupNotFound("Staff\u001b[2J\nPBSYNC exit=0", "Contoso").About("Staff\u001b[2J\nPBSYNC exit=0", targetIsUnnamed: true));
 
         Assert.StartsWith("Staff[2J PBSYNC exit=0: ", error.Message, StringComparison.Ordinal);
         Assert.DoesNotMatch("[\n\u001b]", error.Message + error.Recommendation.Render());

@@ -1,0 +1,80 @@
+using System.Globalization;
+using PasswordBoss.EntraConnector.Messages;
+
+namespace PasswordBoss.EntraConnector.Errors;
+
+/// <summary>
+/// A problem as a value: plans, reports and checks hold it, and <see cref="ConnectorException"/> throws it where it ends an operation.
+/// <see cref="Problems"/> creates each with its texts.
+/// </summary>
+public sealed record Problem
+{
+    private readonly string? target;
+
+    /// <summary>Creates a problem with another sentence or recommended action than the usual one of its id.</summary>
+    /// <param name="id">The stable id.</param>
+    /// <param name="text">What happened, and to which object.</param>
+    /// <param name="recommendation">The recommended action.</param>
+    public Problem(ErrorId id, Message text, Message recommendation)
+    {
+        Id = id;
+        Text = text;
+        Recommendation = recommendation;
+    }
+
+    /// <summary>The stable id.</summary>
+    public ErrorId Id { get; }
+
+    /// <summary>The class of the problem.</summary>
+    public ErrorKind Kind => ErrorCatalog.KindOf(Id);
+
+    /// <summary>What happened, and to which object.</summary>
+    public Message Text { get; }
+
+    /// <summary>The recommended action.</summary>
+    public Message Recommendation { get; private init; }
+
+    /// <summary>What the problem is about, if not the connection: an address, a group, a path.</summary>
+    public string? Target
+    {
+        get => target;
+        private init => target = value is null ? null : UserInfoMask.Apply(value);
+    }
+
+    /// <summary>Whether the sentence was written for a whole server and does not contain <see cref="Target"/>. <see cref="Render"/> adds it.</summary>
+    public bool TargetIsUnnamed { get; private init; }
+
+    /// <summary>The cause.</summary>
+    public ProblemCause Cause { get; private init; }
+
+    /// <summary>Whether a later attempt may succeed without any change.</summary>
+    public bool IsTransient => ErrorCatalog.IsTransient(Id);
+
+    /// <summary>The same problem about a target.</summary>
+    /// <param name="subject">An address, a group, a path; null if it is about the connection.</param>
+    /// <param name="targetIsUnnamed">Whether the sentence does not contain the target.</param>
+    public Problem About(string? subject, bool targetIsUnnamed = false) => this with { Target = subject, TargetIsUnnamed = targetIsUnnamed };
+
+    /// <summary>The same problem with another recommended action, for cases where the usual one does not help.</summary>
+    /// <param name="recommendation">The recommended action.</param>
+    public Problem Advising(Message recommendation) => this with { Recommendation = recommendation };
+
+    /// <summary>The same problem with a cause.</summary>
+    /// <param name="cause">The cause.</param>
+    public Problem Because(ProblemCause cause) => this with { Cause = cause };
+
+    /// <summary>The sentence in one language.</summary>
+    /// <param name="culture">The language; the current user interface's if null.</param>
+    public string Render(CultureInfo? culture = null) =>
+        TargetIsUnnamed ? InertText.Of(Target ?? "") + ": " + Text.Render(culture).TrimEnd() : Text.Render(culture).TrimEnd();
+
+    /// <inheritdoc/>
+    public override string ToString() => Render();
+
+    /// <summary>Creates a problem whose sentence and recommended action have the same arguments.</summary>
+    /// <param name="id">The stable id.</param>
+    /// <param name="sentence">The name of the sentence in <c>Messages.resx</c>.</param>
+    /// <param name="advice">The name of the recommended action there.</param>
+    /// <param name="arguments">The values of the placeholders in both.</param>
+    internal static Problem Of(ErrorId id, string sentence, string advice, params string[] arguments) => new(id, new Message(sentence, arguments), new Message(advice, arguments));
+}

@@ -1,0 +1,63 @@
+using System;
+
+namespace PasswordBoss.EntraConnector.Messages;
+
+/// <summary>Texts that are chosen by a value of an enumeration. A value without its text does not compile.</summary>
+public static partial class Texts
+{
+#pragma warning disable CS8524 // Callers pass named values only; a named value that is missing here is CS8509, an error.
+    /// <summary>The state of an account, inside a sentence.</summary>
+    /// <param name="state">The state.</param>
+    public static Message StateWord(AccountState state) => state switch
+    {
+        AccountState.Unknown => StateWordUnknown,
+        AccountState.Active => StateWordActive,
+        AccountState.Pending => StateWordPending,
+        AccountState.Disabled => StateWordDisabled,
+        AccountState.Personal => StateWordPersonal,
+    };
+
+    /// <summary>A write whose effect is read back, inside a sentence.</summary>
+    /// <param name="action">The write.</param>
+    /// <param name="group">The group, for changes of members.</param>
+    public static Message Write(SyncAction action, string group) => action switch
+    {
+        SyncAction.Create => WriteCreate,
+        SyncAction.CreatePending => WriteCreatePending,
+        SyncAction.Adopt => WriteAdopt,
+        SyncAction.Update => WriteUpdate,
+        SyncAction.Enable => WriteEnable,
+        SyncAction.Disable => WriteDisable,
+        SyncAction.Delete => WriteDelete,
+        SyncAction.ConvertToPersonal => WriteConvertToPersonal,
+        SyncAction.AddMember => WriteAddMember(group),
+        SyncAction.RemoveMember => WriteRemoveMember(group),
+        SyncAction.CreateGroup or SyncAction.UpdateGroup or SyncAction.DeleteGroup or SyncAction.ReleaseGroup or SyncAction.Unlink or SyncAction.Conflict or SyncAction.Skip =>
+            throw new ArgumentOutOfRangeException(nameof(action)),
+    };
+
+    /// <summary>An action as a question before it is done.</summary>
+    /// <param name="action">The action.</param>
+    /// <param name="account">The account, or the user.</param>
+    /// <param name="group">The group, for actions on groups and members.</param>
+    public static Message Do(SyncAction action, string account, string group) => action switch
+    {
+        SyncAction.Create => DoCreate(account),
+        SyncAction.CreatePending => DoCreatePending(account),
+        SyncAction.Adopt => DoAdopt(account),
+        SyncAction.Update => DoUpdate(account),
+        SyncAction.Enable => DoEnable(account),
+        SyncAction.Disable => DoDisable(account),
+        SyncAction.Delete => DoDelete(account),
+        SyncAction.ConvertToPersonal => DoConvertToPersonal(account),
+        SyncAction.CreateGroup => DoCreateGroup(group),
+        SyncAction.UpdateGroup => DoUpdateGroup(group),
+        SyncAction.AddMember => DoAddMember(account, group),
+        SyncAction.RemoveMember => DoRemoveMember(account, group),
+        SyncAction.DeleteGroup => DoDeleteGroup(group),
+        SyncAction.ReleaseGroup => DoReleaseGroup(group),
+        SyncAction.Unlink => DoUnlink(account, group),
+        SyncAction.Conflict or SyncAction.Skip => throw new ArgumentOutOfRangeException(nameof(action)),
+    };
+#pragma warning restore CS8524
+}

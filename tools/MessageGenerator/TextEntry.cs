@@ -1,0 +1,42 @@
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using System.Text.RegularExpressions;
+
+namespace PasswordBoss.EntraConnector.MessageGenerator;
+
+/// <summary>One entry of the resource file. Equal entries generate equal code, so the compiler can skip the work.</summary>
+/// <param name="Id">The name of the text.</param>
+/// <param name="Value">The text.</param>
+/// <param name="Comment">The names of its gaps, as in <c>{0} group, {1} user</c>.</param>
+/// <param name="Line">Where it stands, for error messages.</param>
+internal sealed record TextEntry(string Id, string Value, string Comment, int Line)
+{
+    private static readonly Regex Gap = new(@"\{(\d+)[^}]*\}", RegexOptions.CultureInvariant);
+    private static readonly Regex Name = new(@"^\{(\d+)\} ([a-z][A-Za-z0-9]*)$", RegexOptions.CultureInvariant);
+
+    /// <summary>The name of the generated member: <c>Reason_NewMember</c> becomes <c>ReasonNewMember</c>.</summary>
+    public string Member => Id.Replace("_", "");
+
+    /// <summary>The numbers of the gaps in the text.</summary>
+    public IEnumerable<int> Gaps() => Gap.Matches(Value).Cast<Match>().Select(m => Number(m.Groups[1].Value)).Distinct();
+
+    /// <summary>The names that the comment gives to gaps; null when it cannot be read.</summary>
+    public SortedDictionary<int, string>? Names()
+    {
+        var names = new SortedDictionary<int, string>();
+        if (Comment.Length == 0)
+            return names;
+        foreach (var part in Comment.Split(','))
+        {
+            var match = Name.Match(part.Trim());
+            if (!match.Success || names.ContainsKey(Number(match.Groups[1].Value)))
+                return null;
+            names.Add(Number(match.Groups[1].Value), match.Groups[2].Value);
+        }
+
+        return names.Values.Distinct().Count() == names.Count ? names : null;
+    }
+
+    private static int Number(string digits) => int.Parse(digits, CultureInfo.InvariantCulture);
+}
