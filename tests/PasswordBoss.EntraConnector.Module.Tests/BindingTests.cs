@@ -44,7 +44,7 @@ public class BindingTests
     }
 
     [Fact]
-    public void Piped_groups_only_tell_the_connection_where_the_command_names_the_change()
+    public void Piped_groups_only_select_the_connection_if_parameters_name_the_change()
     {
         using var session = TwoBoxes();
         var before = session.Get<PBSyncGroup>("Get-PBSyncGroup -Name Two");
@@ -63,7 +63,7 @@ public class BindingTests
     [InlineData("Get-PBUser -Name Two; Get-PBSyncRule -ProfileName T*")]
     [InlineData("Get-PBSyncRule Two")]
     [InlineData("Get-PBSyncGroup -Name Two | Get-PBSyncRule")]
-    public void A_connection_is_named_in_many_ways(string script)
+    public void A_connection_can_be_named_in_many_ways(string script)
     {
         using var session = TwoBoxes();
 
@@ -106,7 +106,7 @@ public class BindingTests
     [Theory]
     [InlineData("Connect-PBEntra -Name New " + Rest)]
     [InlineData("[pscustomobject]@{ ClientSecretCredential = $null; CertificateThumbprint = $null; Certificate = $null } | Connect-PBEntra -Name New " + Rest)]
-    public void Tenant_and_client_alone_name_the_choices_of_credentials(string script)
+    public void Tenant_and_client_without_a_credential_list_the_credential_types(string script)
     {
         using var session = new Session();
 
@@ -126,7 +126,7 @@ public class BindingTests
     }
 
     [Fact]
-    public void The_user_name_of_a_credential_can_carry_the_client_id()
+    public void The_user_name_of_a_credential_can_contain_the_client_ID()
     {
         using var session = new Session();
 
@@ -155,7 +155,7 @@ public class BindingTests
     }
 
     [Fact]
-    public void Names_are_completed_from_what_is_stored()
+    public void Connection_names_are_completed_from_the_store()
     {
         using var session = TwoBoxes();
         session.Run("Connect-PBEntra -Name \"Two's company\" -Sandbox");

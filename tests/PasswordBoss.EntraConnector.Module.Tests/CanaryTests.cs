@@ -69,7 +69,7 @@ public sealed class CanaryTests : IDisposable
     }
 
     [SkippableFact]
-    public void No_stream_no_object_and_no_file_holds_a_secret()
+    public void No_stream_no_object_and_no_file_contains_a_secret()
     {
         Skip.IfNot(ServerTrust.Available, "The platform's trust store cannot be changed for one process.");
         // What is written to the folder for temporary files is looked at too.
@@ -96,7 +96,7 @@ public sealed class CanaryTests : IDisposable
     [SkippableTheory]
     [InlineData("pwsh")]
     [InlineData("pwsh-lts")] // PowerShell 7.4 with .NET 8, where one has it under this name.
-    public void No_transcript_no_list_and_no_JSON_of_a_shell_holds_a_secret(string shell)
+    public void No_transcript_no_list_and_no_JSON_of_a_shell_contains_a_secret(string shell)
     {
         Skip.IfNot(ServerTrust.Available, "The platform's trust store cannot be changed for one process.");
         Skip.If(PowerShellProcess.Command(shell) is null, $"There is no {shell} on this machine.");

@@ -29,7 +29,7 @@ public class CommandTests
     }
 
     [Fact]
-    public void History_tells_the_runs_and_one_persons_changes()
+    public void History_shows_the_runs_and_the_changes_of_one_user()
     {
         using var session = new Session();
         session.Run("Connect-PBEntra -Sandbox; Invoke-PBSync; Invoke-PBSync");
@@ -55,7 +55,7 @@ public class CommandTests
     }
 
     [Fact]
-    public void One_unknown_person_of_the_sandbox_blocks_no_other()
+    public void One_unknown_sandbox_user_does_not_stop_the_others()
     {
         using var session = new Session();
         session.Run("Connect-PBEntra -Sandbox; Invoke-PBSync");
@@ -73,7 +73,7 @@ public class CommandTests
     [InlineData("-Delete '{0}'", SyncAction.Disable)]
     [InlineData("-RemoveMember '{0}' -Group 'Password Boss Users'", SyncAction.Disable)]
     [InlineData("-ChangeMail '{0}' -To 'other.address@fjordlight.example'", SyncAction.Conflict)]
-    public void The_sandbox_rehearses_what_happens_to_people(string edit, SyncAction expected)
+    public void The_sandbox_simulates_the_lifecycle_of_users(string edit, SyncAction expected)
     {
         using var session = new Session();
         session.Run("Connect-PBEntra -Sandbox; Invoke-PBSync");
@@ -87,7 +87,7 @@ public class CommandTests
     }
 
     [Fact]
-    public void Disconnect_never_asks_and_remove_forgets()
+    public void Disconnect_never_prompts_and_Remove_deletes_the_connection()
     {
         using var session = new Session();
         session.Run("Connect-PBEntra -Name Box -Sandbox");
@@ -104,7 +104,7 @@ public class CommandTests
     }
 
     [Fact]
-    public void Results_have_a_row_by_default()
+    public void Results_are_shown_as_a_row_by_default()
     {
         using var session = new Session();
         session.Run("Connect-PBEntra -Sandbox");

@@ -49,7 +49,7 @@ public sealed class ConnectTests(ConnectTests.BadInputCompany badInputCompany) :
     }
 
     [SkippableFact]
-    public void What_if_lists_each_step_and_writes_nothing()
+    public void WhatIf_lists_each_step_and_writes_nothing()
     {
         var tenant = Tenant();
 
@@ -60,7 +60,7 @@ public sealed class ConnectTests(ConnectTests.BadInputCompany badInputCompany) :
     }
 
     [SkippableFact]
-    public void Only_what_was_filled_is_emitted_and_the_link_to_consent_where_it_is_missing()
+    public void Only_set_properties_are_emitted_and_the_consent_link_if_consent_is_missing()
     {
         var tenant = Tenant("--forbid", "consent,group");
 
@@ -76,7 +76,7 @@ public sealed class ConnectTests(ConnectTests.BadInputCompany badInputCompany) :
     [InlineData("[pscredential]::new('{0}', (Get-Vault)) | Connect-PBEntra {1}")]
     [InlineData("Connect-PBEntra -ClientSecretCredential ([pscredential]::new('{0}', (Get-Vault))) {1}")]
     [InlineData("[pscustomobject]@{{ AppId = '{0}'; ClientSecret = (Get-Vault); Certificate = $null }} | Connect-PBEntra {1}")]
-    public void A_secret_comes_from_a_vault_by_the_pipeline(string script)
+    public void A_secret_from_a_vault_can_be_piped(string script)
     {
         var company = Company();
         session.Run($"function Get-Vault {{ {Secret(SandboxCredentials.ClientSecret)} }}");
@@ -90,7 +90,7 @@ public sealed class ConnectTests(ConnectTests.BadInputCompany badInputCompany) :
     [InlineData("object")]
     [InlineData("pipeline")]
     [InlineData("file")]
-    public void A_certificate_is_taken_as_an_object_or_a_file(string how)
+    public void A_certificate_is_accepted_as_an_object_or_a_file(string how)
     {
         var tenant = Tenant();
         Company();
@@ -111,7 +111,7 @@ public sealed class ConnectTests(ConnectTests.BadInputCompany badInputCompany) :
     }
 
     [SkippableFact]
-    public void Environment_variables_connect_and_are_read_again_at_each_run()
+    public void Environment_variables_connect_and_are_read_in_each_run()
     {
         var company = Company();
         Set("AZURE_TENANT_ID", SandboxCredentials.TenantId);
@@ -151,7 +151,7 @@ public sealed class ConnectTests(ConnectTests.BadInputCompany badInputCompany) :
     }
 
     [SkippableFact]
-    public void Released_accounts_are_managed_by_Password_Boss_and_nothing_is_left_of_the_connection()
+    public void Released_accounts_are_managed_by_Password_Boss_and_the_connection_is_gone()
     {
         var company = Company();
         session.Run($"Connect-PBEntra -Name Fjordlight {Application(company)}; Invoke-PBSync");
@@ -191,7 +191,7 @@ public sealed class ConnectTests(ConnectTests.BadInputCompany badInputCompany) :
 
     [SkippableTheory]
     [MemberData(nameof(BadInput))]
-    public void Bad_input_is_named_and_nothing_is_stored(string arguments, string expected)
+    public void Invalid_input_is_reported_and_nothing_is_stored(string arguments, string expected)
     {
         var company = Use(badInputCompany.Server());
         var filled = arguments.Replace("{client}", SandboxCredentials.ClientId).Replace("{tenant}", SandboxCredentials.TenantId).Replace("{home}", badInputCompany.Folder)

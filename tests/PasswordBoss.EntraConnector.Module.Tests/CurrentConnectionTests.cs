@@ -25,7 +25,7 @@ public sealed class CurrentConnectionTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Failures))]
-    public void A_connect_that_fails_leaves_nothing_current(string connect)
+    public void A_failed_connect_leaves_no_current_connection(string connect)
     {
         // Only one connection is stored, and it was the current one.
         session.Run("$secret = [System.Net.NetworkCredential]::new('', 's').SecurePassword; Connect-PBEntra -Sandbox -Name One");
@@ -40,7 +40,7 @@ public sealed class CurrentConnectionTests : IDisposable
     }
 
     [Fact]
-    public void A_loop_over_tenants_changes_only_those_that_were_connected()
+    public void A_loop_over_tenants_changes_only_connected_ones()
     {
         session.Run("'One', 'Three' | ForEach-Object { Connect-PBEntra -Sandbox -Name $_ }");
 
@@ -54,7 +54,7 @@ public sealed class CurrentConnectionTests : IDisposable
     [InlineData("Connect-PBEntra -Name One")]
     [InlineData("Connect-PBEntra -Sandbox -Name One")]
     [InlineData("Disconnect-PBEntra")]
-    public void It_lasts_until_the_next_connect_or_disconnect(string next)
+    public void A_failed_connect_has_effect_until_the_next_connect_or_disconnect(string next)
     {
         session.Run("Connect-PBEntra -Sandbox -Name One; try { Connect-PBEntra -Name Nobody } catch { }");
 
@@ -64,7 +64,7 @@ public sealed class CurrentConnectionTests : IDisposable
     }
 
     [Fact]
-    public void What_is_named_or_piped_is_not_concerned()
+    public void Named_and_piped_connections_still_work_after_a_failed_connect()
     {
         session.Run("$one = Connect-PBEntra -Sandbox -Name One; try { Connect-PBEntra -Name Nobody } catch { }");
 
@@ -79,7 +79,7 @@ public sealed class CurrentConnectionTests : IDisposable
     [InlineData("[System.Management.Automation.CommandCompletion]::CompleteInput('Connect-PBEntra -Name One -Environment ', 39, $null)")]
     [InlineData("Get-Command Connect-PBEntra -Syntax")]
     [InlineData("Get-Help Connect-PBEntra")]
-    public void Completion_and_help_leave_the_current_one(string look)
+    public void Completion_and_help_keep_the_current_connection(string look)
     {
         session.Run("'One', 'Two' | ForEach-Object { Connect-PBEntra -Sandbox -Name $_ }");
 
@@ -89,7 +89,7 @@ public sealed class CurrentConnectionTests : IDisposable
     }
 
     [Fact]
-    public void Commands_before_it_in_a_pipeline_still_have_the_former_one()
+    public void Commands_before_a_connect_in_a_pipeline_use_the_previous_connection()
     {
         session.Run("Connect-PBEntra -Sandbox -Name One");
 

@@ -9,7 +9,7 @@ public class GoldenFileTests
     [InlineData("", "one\n", 1, "", "one")]
     [InlineData("one\n", "one \n", 1, "one", "one ")]
     [InlineData("\uFEFFone\n", "one\n", 1, "\uFEFFone", "one")]
-    public void A_failure_names_the_file_the_first_line_that_differs_and_the_way_to_renew_it(string committed, string now, int line, string before, string after) =>
+    public void A_failure_names_the_file_the_first_different_line_and_how_to_update_it(string committed, string now, int line, string before, string after) =>
         Assert.Equal(
             $"x.txt differs in line {line}.\nCommitted: {before}\nNow:       {after}\nLines are only added.\n"
             + "If the change is meant, run the test with PBENTRA_TEST_RENEW_GOLDEN=1 and commit the file.",

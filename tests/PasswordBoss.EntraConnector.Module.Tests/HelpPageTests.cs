@@ -22,7 +22,7 @@ public sealed class HelpPageTests : IDisposable
     public void Dispose() => Directory.Delete(docs, recursive: true);
 
     [Fact]
-    public void The_pages_of_the_checkout_fit() => Assert.Empty(Problems());
+    public void The_help_pages_of_the_repository_are_correct() => Assert.Empty(Problems());
 
     [Theory]
     [InlineData("Set-PBLink.md", "# Set-PBLink", "# Set-PBLinks", "# Set-PBLinks", "The title is not 'Set-PBLink'.")]
@@ -46,7 +46,7 @@ public sealed class HelpPageTests : IDisposable
     [InlineData("common-parameters.md", "### -WhatIf", "### -Confirm", null, "-Confirm is explained twice.")]
     [InlineData("README.md", "- [Set-PBLink](Set-PBLink.md): ", "- [Set-PBLink](Set-PBLink.md): Also: ", "- [Set-PBLink]", "The index does not say what the page says: 'Set-PBLink: ")]
     [InlineData("README.md", "- [Set-PBLink]", "[Set-PBLink]", "# ", "The index has no item, or several, for Set-PBLink.")]
-    public void A_page_that_does_not_fit_is_named_with_its_line(string page, string text, string replacement, string? at, string problem)
+    public void An_incorrect_help_page_is_reported_with_its_line(string page, string text, string replacement, string? at, string problem)
     {
         var file = Path.Combine(folder, page);
         var content = File.ReadAllText(file);
@@ -63,7 +63,7 @@ public sealed class HelpPageTests : IDisposable
     [InlineData("common-parameters.md", null, "common-parameters.md(1): error HELP: The page is missing.")]
     [InlineData("README.md", null, "README.md(1): error HELP: The page is missing.")]
     [InlineData("Set-PBLink.md", "Set-PBLinks.md", "Set-PBLinks.md(1): error HELP: There is no command of this name.")]
-    public void A_language_has_a_page_for_each_command_and_no_other(string page, string? other, string problem)
+    public void Each_language_has_exactly_one_page_per_command(string page, string? other, string problem)
     {
         if (other is not null)
             File.Copy(Path.Combine(folder, page), Path.Combine(folder, other));

@@ -28,7 +28,7 @@ public class HelpTests
     }
 
     [Fact]
-    public void Get_Help_shows_the_syntax_of_the_engine()
+    public void Get_Help_shows_the_syntax_that_PowerShell_derives()
     {
         using var session = new Session();
 
@@ -43,7 +43,7 @@ public class HelpTests
     }
 
     [Fact]
-    public void Get_Help_shows_the_types_and_aliases_of_the_engine()
+    public void Get_Help_shows_the_types_and_aliases_that_PowerShell_derives()
     {
         using var session = new Session();
 

@@ -21,7 +21,7 @@ public sealed class InertTests
     private static readonly Type[] Shown = [.. typeof(PBUser).Assembly.GetExportedTypes().Where(type => type.Namespace == "PasswordBoss.EntraConnector" && type.Name.StartsWith("PB", StringComparison.Ordinal) && type != typeof(PBSyncRule))];
 
     [Fact]
-    public void Every_result_has_a_table_and_a_list_of_its_own()
+    public void Every_result_type_has_its_own_table_and_list()
     {
         foreach (var type in Shown)
         {
@@ -32,7 +32,7 @@ public sealed class InertTests
     }
 
     [Fact]
-    public void No_view_shows_a_text_as_it_came()
+    public void Every_view_shows_texts_as_inert_text()
     {
         Assert.Equal(Inert, InertText.Of(Hostile));
         using var session = new Session();
@@ -56,7 +56,7 @@ public sealed class InertTests
     }
 
     [Fact]
-    public void A_table_with_hostile_names_has_its_own_lines_only()
+    public void Hostile_names_add_no_lines_to_a_table()
     {
         using var session = new Session();
 
@@ -68,7 +68,7 @@ public sealed class InertTests
     }
 
     [Fact]
-    public void An_error_record_is_inert_with_its_target_and_its_advice()
+    public void An_error_record_is_inert_including_target_and_recommendation()
     {
         using var session = new Session();
         session.Run("Connect-PBEntra -Sandbox");
@@ -85,7 +85,7 @@ public sealed class InertTests
 
     [Fact]
     [Trait("Speed", "Slow")]
-    public void Only_the_last_line_of_the_script_for_schedulers_begins_with_PBSYNC()
+    public void Only_the_last_line_of_the_scheduler_script_begins_with_PBSYNC()
     {
         var folder = Directory.CreateTempSubdirectory("pbentra-tests-").FullName;
         var home = Path.Combine(folder, "state");

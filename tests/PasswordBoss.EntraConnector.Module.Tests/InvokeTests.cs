@@ -19,7 +19,7 @@ public class InvokeTests
         """;
 
     [Fact]
-    public void WhatIf_says_one_line_for_each_action_and_the_run_does_the_same()
+    public void WhatIf_writes_one_line_per_action_and_the_run_does_the_same()
     {
         using var session = SyncedBox();
         var leaver = Leave(session);
@@ -38,7 +38,7 @@ public class InvokeTests
     }
 
     [Fact]
-    public void The_preference_variable_previews_like_the_switch()
+    public void WhatIfPreference_works_like_WhatIf()
     {
         using var session = new Session();
         session.Run("Connect-PBEntra -Sandbox");
@@ -60,7 +60,7 @@ public class InvokeTests
     }
 
     [Fact]
-    public void Confirm_asks_for_each_action_by_connection_and_what_was_declined_is_not_done()
+    public void Confirm_prompts_for_each_action_and_declined_actions_are_not_done()
     {
         using var session = SyncedBox();
         var leaver = Leave(session);
@@ -114,7 +114,7 @@ public class InvokeTests
     [InlineData("Invoke-PBSync -Force", "ForceNeedsOnePausedConnection,")]
     [InlineData("Invoke-PBSync -Name Default -Force", "ForceNeedsOnePausedConnection,")]
     [InlineData("Set-PBSyncRule -Name D* -NewUser CreatePending", "ConnectionNotFound,")]
-    public void Arguments_that_cannot_be_used_end_the_command(string script, string expected)
+    public void Invalid_arguments_end_the_command(string script, string expected)
     {
         using var session = new Session();
         session.Run("Connect-PBEntra -Sandbox");
@@ -148,7 +148,7 @@ public class InvokeTests
     }
 
     [Fact]
-    public void Parallel_runspaces_sync_at_once()
+    public void Parallel_runspaces_sync_concurrently()
     {
         using var session = new Session();
         var names = Enumerable.Range(1, 8).Select(number => "Box" + number).ToArray();

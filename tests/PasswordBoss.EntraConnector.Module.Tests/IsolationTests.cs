@@ -16,7 +16,7 @@ public class IsolationTests
         """;
 
     [Fact]
-    public void Import_and_help_load_the_commands_and_nothing_that_touches_the_world()
+    public void Import_and_help_load_only_the_commands()
     {
         var loaded = LoadedAfter("Get-Command -Module PasswordBoss.EntraConnector | Out-Null; Get-Help Invoke-PBSync | Out-Null");
 
@@ -25,7 +25,7 @@ public class IsolationTests
     }
 
     [Fact]
-    public void After_a_sync_everything_third_party_is_in_the_private_context()
+    public void Third_party_assemblies_are_in_the_private_context_after_a_sync()
     {
         var loaded = LoadedAfter("Connect-PBEntra -Sandbox | Out-Null; Invoke-PBSync -ErrorAction SilentlyContinue | Out-Null");
 

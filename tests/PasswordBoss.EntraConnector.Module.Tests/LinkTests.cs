@@ -26,7 +26,7 @@ public class LinkTests
     }
 
     [Fact]
-    public void A_link_is_untied_and_tied_again_through_the_pipeline()
+    public void A_link_is_removed_and_set_again_through_the_pipeline()
     {
         using var session = Synced("One", "Two");
         var user = Assert.Single(session.Get<PBUser>($"Get-PBUser -Name One -Email {Ingrid}"));
@@ -100,7 +100,7 @@ public class LinkTests
     }
 
     [Fact]
-    public void What_is_declined_is_not_done()
+    public void A_declined_link_is_not_changed()
     {
         using var session = Synced();
         var user = Assert.Single(session.Get<PBUser>($"Get-PBUser -Email {Ingrid}"));
@@ -124,7 +124,7 @@ public class LinkTests
     [InlineData("Set-PBLink -User {0} -Account no-such-id", "AccountNotFound")]
     [InlineData("Remove-PBLink -User {0} -Account {1}", "LinkNotFound")]
     [InlineData("Remove-PBLink -User nobody@fjordlight.example", "LinkNotFound")]
-    public void What_cannot_be_tied_or_untied_is_an_error_of_its_own_and_blocks_no_other(string script, string expected)
+    public void A_link_that_cannot_be_changed_is_one_error_and_the_others_continue(string script, string expected)
     {
         using var session = Synced();
         var users = session.Get<PBUser>("Get-PBUser");
@@ -140,7 +140,7 @@ public class LinkTests
     }
 
     [Fact]
-    public void A_link_that_stands_already_is_emitted_and_not_asked_about()
+    public void An_existing_link_is_emitted_without_a_prompt()
     {
         using var session = Synced();
         var user = Assert.Single(session.Get<PBUser>($"Get-PBUser -Email {Ingrid}"));
@@ -152,7 +152,7 @@ public class LinkTests
     }
 
     [Fact]
-    public void Rules_for_deletions_and_unknown_members_can_be_set_and_warn()
+    public void Setting_rules_for_deletions_and_unknown_members_warns()
     {
         using var session = new Session();
         session.Run("Connect-PBEntra -Sandbox");

@@ -15,7 +15,7 @@ public class ManifestTests
     ];
 
     [Fact]
-    public void Exports_exactly_what_the_manifest_names()
+    public void The_module_exports_exactly_the_commands_of_the_manifest()
     {
         using var session = new Session();
 

@@ -23,7 +23,7 @@ public sealed class ProxyPasswordTests : IDisposable
     }
 
     [Fact]
-    public void Its_password_stands_in_no_output_and_in_no_file()
+    public void The_proxy_password_is_in_no_output_and_no_file()
     {
         proxy.Start();
         // One refuses for want of credentials, one because it is busy.

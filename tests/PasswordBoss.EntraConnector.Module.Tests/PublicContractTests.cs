@@ -16,7 +16,7 @@ public class PublicContractTests
     private static readonly Type[] Results = [.. typeof(PBUser).Assembly.GetExportedTypes().Where(type => type.Namespace == "PasswordBoss.EntraConnector" && type.Name.StartsWith("PB", StringComparison.Ordinal))];
 
     [Fact]
-    public void What_the_commands_emit_is_what_is_committed()
+    public void The_output_types_match_the_committed_contract()
     {
         using var session = new Session();
         var enums = Results.SelectMany(type => type.GetProperties()).Select(property => property.PropertyType)
@@ -30,7 +30,7 @@ public class PublicContractTests
     }
 
     [Fact]
-    public void What_the_commands_take_is_what_is_committed()
+    public void The_parameters_match_the_committed_contract()
     {
         using var session = new Session();
         var text = new StringBuilder();

@@ -34,7 +34,7 @@ public sealed class RepairTests : IDisposable
         $"-TenantId {SandboxCredentials.TenantId} -ClientId {SandboxCredentials.ClientId} -AuthorityHost {company!["AuthorityHost"]} -GraphEndpoint {company["GraphEndpoint"]} -PasswordBossUri {company["PasswordBossUri"]}";
 
     [SkippableFact]
-    public void A_lost_key_is_repaired_by_the_secrets_and_every_link_stays()
+    public void Entering_the_secrets_again_repairs_a_lost_key_and_keeps_every_link()
     {
         Skip.If(OperatingSystem.IsWindows(), "Windows keeps the keys itself.");
         Connect();
@@ -89,7 +89,7 @@ public sealed class RepairTests : IDisposable
     }
 
     [SkippableFact]
-    public void A_stored_secret_goes_to_no_new_host()
+    public void A_stored_secret_is_not_sent_to_a_new_host()
     {
         Connect();
         var evil = $"https://localhost:{((IPEndPoint)spy.LocalEndpoint).Port}";

@@ -11,7 +11,7 @@ namespace PasswordBoss.EntraConnector.Module.Tests;
 public class ScriptTests
 {
     [Fact]
-    public void The_quickstart_runs_to_its_end_and_leaves_nothing_behind()
+    public void The_quickstart_completes_and_leaves_nothing_behind()
     {
         var before = Leftovers();
 
@@ -25,7 +25,7 @@ public class ScriptTests
     }
 
     [Fact]
-    public void The_script_for_schedulers_tells_the_outcome_by_its_exit_code_and_last_line()
+    public void The_scheduler_script_reports_the_outcome_by_exit_code_and_last_line()
     {
         var folder = Directory.CreateTempSubdirectory("pbentra-tests-").FullName;
         var home = Path.Combine(folder, "state");
@@ -53,7 +53,7 @@ public class ScriptTests
     [InlineData("mount --bind \"$1\" \"$1\" && mount -o remount,bind,ro \"$1\"", "cannot be written", "make its file system writable again")]
     [InlineData(
         "cp -a \"$1\" \"$1.copy\" && mount -t tmpfs -o size=1m,mode=700 tmpfs \"$1\" && cp -a \"$1.copy/.\" \"$1/\" && { cat /dev/zero > \"$1/ballast\" || true; }", "is full", "Make room on that disk")]
-    public void Each_connection_is_told_where_nothing_can_be_recorded(string arrange, string reason, string advice)
+    public void The_scheduler_script_reports_each_connection_if_nothing_can_be_recorded(string arrange, string reason, string advice)
     {
         Skip.If(!OperatingSystem.IsLinux() || ChildProcess.Run(new ProcessStartInfo("unshare", ["-rm", "mount", "-t", "tmpfs", "tmpfs", "/mnt"])).ExitCode != 0, "Nothing can be mounted here.");
         var folder = Directory.CreateTempSubdirectory("pbentra-tests-").FullName;
@@ -82,7 +82,7 @@ public class ScriptTests
     }
 
     [Fact]
-    public void Each_connection_is_told_that_the_schema_number_was_set_back()
+    public void The_scheduler_script_reports_a_decreased_schema_version_for_each_connection()
     {
         var folder = Directory.CreateTempSubdirectory("pbentra-tests-").FullName;
         var home = Path.Combine(folder, "state");
@@ -113,7 +113,7 @@ public class ScriptTests
     }
 
     [Fact]
-    public void The_script_for_schedulers_runs_its_own_module_and_nothing_that_was_planted()
+    public void The_scheduler_script_runs_its_own_module_and_no_planted_file()
     {
         var folder = Directory.CreateTempSubdirectory("pbentra-tests-").FullName;
         var formerPath = Environment.GetEnvironmentVariable("PSModulePath");
@@ -158,7 +158,7 @@ public class ScriptTests
     }
 
     [Fact]
-    public void The_script_for_schedulers_leaves_the_module_path_of_a_session_as_it_was()
+    public void The_scheduler_script_leaves_the_module_path_of_a_session_unchanged()
     {
         using var session = new Session();
 
@@ -169,7 +169,7 @@ public class ScriptTests
     }
 
     [Fact]
-    public void The_script_for_schedulers_refuses_another_copy_of_the_module_that_the_session_has_loaded()
+    public void The_scheduler_script_refuses_another_loaded_copy_of_the_module()
     {
         var folder = Directory.CreateTempSubdirectory("pbentra-tests-").FullName;
         try
@@ -197,7 +197,7 @@ public class ScriptTests
     }
 
     [Fact]
-    public void A_connection_whose_stored_settings_are_damaged_is_one_failed_result_and_the_others_run()
+    public void A_connection_with_damaged_settings_fails_and_the_others_run()
     {
         var folder = Directory.CreateTempSubdirectory("pbentra-tests-").FullName;
         var home = Path.Combine(folder, "state");

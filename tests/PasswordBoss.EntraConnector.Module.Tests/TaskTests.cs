@@ -61,7 +61,7 @@ public sealed class TaskTests : IDisposable
     }
 
     [SkippableFact]
-    public void One_task_syncs_all_connections_and_a_forgotten_one_leaves_no_task()
+    public void One_task_syncs_all_connections_and_a_removed_connection_leaves_no_task()
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "Other platforms have schedulers of their own.");
         using var session = Open("Connect-PBEntra -Name A -Sandbox; Connect-PBEntra -Name B -Sandbox");
@@ -78,7 +78,7 @@ public sealed class TaskTests : IDisposable
     }
 
     [SkippableFact]
-    public void An_interval_that_cannot_be_kept_is_refused_before_anything_is_written()
+    public void An_unsupported_interval_is_refused_before_anything_is_written()
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "Other platforms have schedulers of their own.");
         using var session = Open("Connect-PBEntra -Sandbox");
@@ -91,7 +91,7 @@ public sealed class TaskTests : IDisposable
     }
 
     [SkippableFact]
-    public void Programs_that_lie_first_in_PATH_are_not_run()
+    public void Programs_planted_in_PATH_are_not_run()
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "Other platforms have schedulers of their own.");
         var formerPath = Environment.GetEnvironmentVariable("PATH");
@@ -116,7 +116,7 @@ public sealed class TaskTests : IDisposable
     }
 
     [SkippableFact]
-    public void A_task_of_root_is_refused_when_others_can_change_a_file_of_the_module()
+    public void A_task_of_root_is_refused_if_others_can_change_a_file_of_the_module()
     {
         Skip.IfNot(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "Needs root on Linux.");
         using var session = Open("Connect-PBEntra -Sandbox");
@@ -143,7 +143,7 @@ public sealed class TaskTests : IDisposable
     }
 
     [SkippableFact]
-    public void A_task_of_root_is_refused_when_others_can_change_what_its_settings_name()
+    public void A_task_of_root_is_refused_if_others_can_change_a_path_in_its_settings()
     {
         Skip.IfNot(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "Needs root on Linux.");
         using var session = Open("Connect-PBEntra -Sandbox");

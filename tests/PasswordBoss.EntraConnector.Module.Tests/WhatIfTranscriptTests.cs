@@ -52,7 +52,7 @@ public sealed partial class WhatIfTranscriptTests
     private static readonly SyncAction[] NotShown = [SyncAction.Adopt, SyncAction.ConvertToPersonal, SyncAction.Unlink];
 
     [Fact]
-    public void The_tour_reads_as_committed()
+    public void The_WhatIf_transcript_matches_the_committed_file()
     {
         using var session = new Session();
         session.Run("$shown = [System.Collections.ArrayList]::new()");

@@ -11,7 +11,7 @@ namespace PasswordBoss.EntraConnector.Package.Tests;
 public class CompilationTests
 {
     [Fact]
-    public void Two_compilations_in_different_folders_give_the_same_bytes()
+    public void Two_builds_in_different_folders_give_the_same_bytes()
     {
         var first = Compile("one");
         var second = Compile("another, with a longer name");
@@ -25,7 +25,7 @@ public class CompilationTests
     [Theory]
     [InlineData("/elsewhere/packages")]
     [InlineData("/elsewhere/packages/")]
-    public void Files_of_packages_are_found_whether_or_not_the_folder_of_packages_ends_in_a_slash(string folder)
+    public void Package_files_are_found_with_and_without_a_trailing_slash_in_the_package_folder(string folder)
     {
         foreach (var project in new[] { Repository.PathOf("tools", "Staging", "Staging.csproj"), Repository.PathOf("tests", "PasswordBoss.EntraConnector.Package.Tests", "PasswordBoss.EntraConnector.Package.Tests.csproj") })
         {

@@ -12,7 +12,7 @@ namespace PasswordBoss.EntraConnector.Package.Tests;
 public class LinkTests
 {
     [Fact]
-    public void Every_reference_of_the_Windows_PowerShell_set_resolves_and_nothing_only_throws()
+    public void Every_reference_of_the_Windows_PowerShell_set_resolves_to_a_real_implementation()
     {
         using var check = Check(Assemblies("shared", "common", "desktop"));
 

@@ -18,7 +18,7 @@ public class MonoTests
     private const int FrameworkIncomplete = 3;
 
     [SkippableFact]
-    public void The_Windows_PowerShell_set_syncs_a_sandbox_on_mono()
+    public void The_Windows_PowerShell_set_syncs_a_sandbox_on_Mono()
     {
         var lines = Run();
 
@@ -29,7 +29,7 @@ public class MonoTests
     }
 
     [SkippableFact]
-    public async Task It_syncs_over_HTTPS_on_mono()
+    public async Task The_Windows_PowerShell_set_syncs_over_HTTPS_on_Mono()
     {
         await using var server = await SandboxServer.StartAsync();
 
@@ -40,7 +40,7 @@ public class MonoTests
     }
 
     [SkippableFact]
-    public void Addresses_have_the_same_form_on_mono_as_on_NET()
+    public void Addresses_have_the_same_form_on_Mono_as_on_NET()
     {
         var lines = Run("addresses");
 

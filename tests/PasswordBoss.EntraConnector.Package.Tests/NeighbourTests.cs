@@ -59,7 +59,7 @@ public class NeighbourTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void A_sync_and_another_module_with_other_versions_work_beside_each_other(string age, string script)
+    public void A_sync_and_another_module_with_other_versions_work_side_by_side(string age, string script)
     {
         using var neighbour = new NeighbourFolder(age);
 
@@ -84,7 +84,7 @@ public class NeighbourTests
     }
 
     [Fact]
-    public void Without_isolation_a_sync_works_only_where_no_other_module_is()
+    public void Without_isolation_a_sync_works_only_without_another_module()
     {
         using var older = new NeighbourFolder("Older");
 

@@ -20,7 +20,7 @@ public sealed class PackageTests(PackageTests.Built built) : IClassFixture<Packa
     private static readonly string Version = XDocument.Load(Repository.PathOf("Directory.Build.props")).Descendants("Version").Single().Value;
 
     [Fact]
-    public void Two_packages_of_the_same_build_are_the_same_bytes()
+    public void Two_packages_of_the_same_build_are_identical()
     {
         var first = SHA256.HashData(File.ReadAllBytes(built.Package));
 
@@ -30,7 +30,7 @@ public sealed class PackageTests(PackageTests.Built built) : IClassFixture<Packa
     }
 
     [Fact]
-    public void The_version_is_that_of_the_build_everywhere()
+    public void The_version_of_the_build_is_used_everywhere()
     {
         Assert.Contains($"ModuleVersion          = '{Version}'", File.ReadAllText(built.Manifest), StringComparison.Ordinal);
         Assert.Equal($"PasswordBoss.EntraConnector.{Version}.nupkg", Path.GetFileName(built.Package));
@@ -40,7 +40,7 @@ public sealed class PackageTests(PackageTests.Built built) : IClassFixture<Packa
     }
 
     [Fact]
-    public void The_manifest_lists_every_file_and_the_package_holds_them_all()
+    public void The_manifest_lists_every_file_and_the_package_contains_them_all()
     {
         var files = Files().ToList();
 
@@ -57,7 +57,7 @@ public sealed class PackageTests(PackageTests.Built built) : IClassFixture<Packa
     }
 
     [Fact]
-    public void Natives_are_those_of_the_named_platforms_and_nothing_ships_for_debugging()
+    public void Only_native_libraries_of_supported_platforms_ship_and_no_debug_files()
     {
         var natives = Files().Where(file => file.Contains("/native/", StringComparison.Ordinal)).Select(file => Regex.Match(file, "runtimes/([^/]+)/native").Groups[1].Value);
 
@@ -83,7 +83,7 @@ public sealed class PackageTests(PackageTests.Built built) : IClassFixture<Packa
     }
 
     [Fact]
-    public void The_size_keeps_to_the_budget_of_the_documentation()
+    public void The_size_is_within_the_documented_budget()
     {
         Assert.Contains("80 MB unpacked, 25 MB as a package", File.ReadAllText(Repository.PathOf("docs", "package.md")), StringComparison.Ordinal);
         Assert.InRange(Files().Sum(file => new FileInfo(Path.Combine(built.Folder, file)).Length), 1, 80_000_000);
@@ -91,7 +91,7 @@ public sealed class PackageTests(PackageTests.Built built) : IClassFixture<Packa
     }
 
     [Fact]
-    public void Every_shipped_package_is_named_with_its_licence()
+    public void Every_shipped_package_is_listed_with_its_licence()
     {
         var notices = File.ReadAllText(Path.Combine(built.Folder, "THIRD-PARTY-NOTICES.txt"));
 
@@ -116,7 +116,7 @@ public sealed class PackageTests(PackageTests.Built built) : IClassFixture<Packa
     [InlineData("pwsh", "7.")]
     [InlineData("pwsh-lts", "7.")]
     [InlineData("powershell", "5.1.")]
-    public void It_works_in_each_PowerShell_of_this_machine(string shell, string version)
+    public void The_package_works_in_each_PowerShell_of_this_machine(string shell, string version)
     {
         Skip.If(PowerShellProcess.Command(shell) is null, $"There is no {shell} on this machine.");
 
@@ -127,7 +127,7 @@ public sealed class PackageTests(PackageTests.Built built) : IClassFixture<Packa
     }
 
     [Fact]
-    public void It_works_from_a_path_with_spaces_and_accents()
+    public void The_package_works_from_a_path_with_spaces_and_accents()
     {
         using var copy = built.CopyTo("Åse's Mödule (é) 日本");
 
@@ -136,7 +136,7 @@ public sealed class PackageTests(PackageTests.Built built) : IClassFixture<Packa
 
     [SkippableFact]
     [UnsupportedOSPlatform("windows")]
-    public void It_works_for_a_different_user_from_a_folder_that_nobody_can_write()
+    public void The_package_works_for_another_user_from_a_read_only_folder()
     {
         Skip.If(OperatingSystem.IsWindows(), "Windows has neither setpriv nor modes.");
         Skip.IfNot(Environment.IsPrivilegedProcess && File.Exists("/usr/bin/setpriv"), "Becoming another user needs root and setpriv.");
@@ -156,7 +156,7 @@ public sealed class PackageTests(PackageTests.Built built) : IClassFixture<Packa
     }
 
     [Fact]
-    public void A_missing_native_library_is_told_at_first_use()
+    public void A_missing_native_library_is_reported_at_first_use()
     {
         using var copy = built.CopyTo("module");
         Directory.Delete(Path.Combine(copy.Root, "module", "common", "runtimes"), recursive: true);

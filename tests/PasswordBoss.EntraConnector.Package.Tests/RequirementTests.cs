@@ -8,7 +8,7 @@ namespace PasswordBoss.EntraConnector.Package.Tests;
 public class RequirementTests
 {
     [Fact]
-    public void The_manifest_asks_for_PowerShell_5_1_and_the_engine_refuses_less_than_is_asked()
+    public void The_manifest_requires_PowerShell_5_1_and_PowerShell_enforces_it()
     {
         const string Asked = "PowerShellVersion      = '5.1'";
         var manifest = File.ReadAllText(Repository.Manifest);
@@ -33,7 +33,7 @@ public class RequirementTests
     [InlineData("@{ Release = 461807 }", false)]
     [InlineData("$null", false)]
     [InlineData("@{ Release = 461808 }", true)]
-    public void On_Windows_PowerShell_the_version_of_NET_Framework_is_checked_before_any_assembly_loads(string registry, bool imports)
+    public void The_NET_Framework_version_is_checked_before_any_assembly_loads(string registry, bool imports)
     {
         // The module's own script, told that it is in Windows PowerShell, with a registry of ours.
         const string Edition = "$IsCoreCLR";
@@ -63,7 +63,7 @@ public class RequirementTests
     }
 
     [Fact]
-    public void A_session_in_constrained_language_imports_and_syncs()
+    public void A_session_in_constrained_language_mode_imports_and_syncs()
     {
         var lines = PowerShellScript.Run($$"""
             $ExecutionContext.SessionState.LanguageMode = 'ConstrainedLanguage'

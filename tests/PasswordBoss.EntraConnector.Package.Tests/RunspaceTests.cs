@@ -9,7 +9,7 @@ public class RunspaceTests
     private const int Runspaces = 32;
 
     [Fact]
-    public void Thirty_two_runspaces_sync_thirty_two_sandboxes_at_once()
+    public void Thirty_two_runspaces_sync_thirty_two_sandboxes_concurrently()
     {
         var lines = PowerShellScript.Run($$"""
             $barrier = [System.Threading.Barrier]::new({{Runspaces}})
@@ -37,7 +37,7 @@ public class RunspaceTests
     }
 
     [Fact]
-    public void Thread_jobs_sync_at_once()
+    public void Thread_jobs_sync_concurrently()
     {
         var lines = PowerShellScript.Run($$"""
             $jobs = 1..{{Runspaces}} | ForEach-Object {

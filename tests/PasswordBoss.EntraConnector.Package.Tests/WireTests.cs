@@ -12,7 +12,7 @@ public class WireTests
     [SkippableTheory]
     [InlineData("pwsh")]
     [InlineData("pwsh-lts")]
-    public async Task It_syncs_over_HTTPS(string shell)
+    public async Task The_package_syncs_over_HTTPS(string shell)
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "Only OpenSSL takes the authority that it trusts from a variable of the process.");
         Skip.If(PowerShellProcess.Command(shell) is null, $"There is no {shell} on this machine.");

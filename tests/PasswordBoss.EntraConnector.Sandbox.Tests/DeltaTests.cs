@@ -15,7 +15,7 @@ public sealed class DeltaTests
     private readonly SandboxState state = SandboxState.InMemory();
 
     [Fact]
-    public async Task Latest_gives_a_link_without_data_and_a_round_without_changes_is_empty()
+    public async Task The_latest_token_returns_no_data_and_a_query_without_changes_is_empty()
     {
         using var client = new SandboxClient(state);
         var (items, last, _) = await client.GraphAllAsync("/users/delta?$deltatoken=latest&$select=displayName,accountEnabled");
@@ -47,7 +47,7 @@ public sealed class DeltaTests
     }
 
     [Fact]
-    public async Task With_return_minimal_only_what_changed_comes()
+    public async Task With_return_minimal_only_changed_properties_are_returned()
     {
         using var client = new SandboxClient(state);
         using var tenant = new SandboxTenant(state);
@@ -59,7 +59,7 @@ public sealed class DeltaTests
     }
 
     [Fact]
-    public async Task A_soft_deletion_shows_in_users_delta_only_and_a_permanent_one_in_both()
+    public async Task A_soft_deletion_is_only_in_the_users_delta_and_a_permanent_one_in_both()
     {
         using var client = new SandboxClient(state);
         using var tenant = new SandboxTenant(state);
@@ -82,7 +82,7 @@ public sealed class DeltaTests
     }
 
     [Fact]
-    public async Task Membership_changes_come_as_additions_and_removals_of_the_filtered_groups()
+    public async Task Membership_changes_are_additions_and_removals_of_the_filtered_groups()
     {
         using var client = new SandboxClient(state);
         using var tenant = new SandboxTenant(state);
@@ -103,7 +103,7 @@ public sealed class DeltaTests
     }
 
     [Fact]
-    public async Task A_group_that_leaves_another_is_told_as_a_group_also_when_it_is_gone()
+    public async Task A_removed_inner_group_is_reported_as_a_group_even_if_it_is_deleted()
     {
         using var client = new SandboxClient(state);
         using var tenant = new SandboxTenant(state);
@@ -119,7 +119,7 @@ public sealed class DeltaTests
     }
 
     [Fact]
-    public async Task Hidden_members_are_told_only_to_those_who_may_read_them()
+    public async Task Hidden_members_are_returned_only_with_permission()
     {
         using var client = new SandboxClient(state);
         using var tenant = new SandboxTenant(state);
@@ -132,7 +132,7 @@ public sealed class DeltaTests
     }
 
     [Fact]
-    public async Task The_log_in_a_file_has_an_end_and_a_link_before_it_is_gone()
+    public async Task The_change_log_in_a_file_is_limited_and_older_delta_links_expire()
     {
         var folder = Path.Combine(Path.GetTempPath(), "sandbox " + Guid.NewGuid().ToString("N"));
         var path = Path.Combine(folder, "sandbox.json");
@@ -165,7 +165,7 @@ public sealed class DeltaTests
     }
 
     [Fact]
-    public async Task A_deleted_group_is_told_with_its_reason()
+    public async Task A_deleted_group_is_reported_with_its_reason()
     {
         using var client = new SandboxClient(state);
         using var tenant = new SandboxTenant(state);
@@ -177,7 +177,7 @@ public sealed class DeltaTests
     }
 
     [Fact]
-    public async Task The_first_round_enumerates_everything_and_a_large_group_comes_in_parts()
+    public async Task The_first_delta_query_returns_everything_and_large_groups_in_parts()
     {
         var state = SandboxState.Generated(450, 3);
         using var client = new SandboxClient(state);
@@ -203,7 +203,7 @@ public sealed class DeltaTests
     }
 
     [Fact]
-    public async Task What_happens_during_a_round_comes_with_its_delta_link()
+    public async Task Changes_during_a_delta_query_are_returned_by_its_delta_link()
     {
         var state = SandboxState.Generated(300);
         using var client = new SandboxClient(state);
@@ -217,7 +217,7 @@ public sealed class DeltaTests
     }
 
     [Fact]
-    public async Task Options_belong_to_the_first_request_only()
+    public async Task Query_options_are_allowed_only_in_the_first_request()
     {
         var state = SandboxState.Generated(300);
         using var client = new SandboxClient(state);
@@ -244,7 +244,7 @@ public sealed class DeltaTests
     }
 
     [Fact]
-    public async Task A_token_that_is_too_old_is_refused()
+    public async Task An_expired_delta_token_is_refused()
     {
         var clock = new ManualClock();
         using var client = new SandboxClient(SandboxState.InMemory(clock));
@@ -257,7 +257,7 @@ public sealed class DeltaTests
     }
 
     [Fact]
-    public async Task A_token_from_another_history_is_gone_with_a_location_to_start_again()
+    public async Task A_token_of_another_history_is_refused_with_a_Location_header()
     {
         using var client = new SandboxClient(state);
         using var tenant = new SandboxTenant(state);
@@ -273,7 +273,7 @@ public sealed class DeltaTests
     [Theory]
     [InlineData("/users/delta()")]
     [InlineData("/users/microsoft.graph.delta()")]
-    public async Task The_function_can_be_written_in_full(string path)
+    public async Task The_full_function_name_is_accepted(string path)
     {
         using var client = new SandboxClient(state);
         Assert.Equal(38, (await client.GraphAllAsync(path)).Items.Count);

@@ -18,7 +18,7 @@ public sealed class GraphTests
     private readonly SandboxState state = SandboxState.InMemory();
 
     [Fact]
-    public async Task Without_a_valid_bearer_the_answer_is_401_with_a_challenge()
+    public async Task A_request_without_a_valid_token_gets_401_with_a_challenge()
     {
         using var client = new SandboxClient(state);
         foreach (var token in new[] { null, "nonsense", "e30.e30.e30" })
@@ -32,7 +32,7 @@ public sealed class GraphTests
     }
 
     [Fact]
-    public async Task A_token_dies_after_its_lifetime()
+    public async Task A_token_expires_after_its_lifetime()
     {
         var clock = new ManualClock();
         using var client = new SandboxClient(SandboxState.InMemory(clock));
@@ -44,7 +44,7 @@ public sealed class GraphTests
     }
 
     [Fact]
-    public async Task A_group_is_found_by_id_and_by_name_without_case_and_names_are_not_unique()
+    public async Task A_group_is_found_by_ID_or_by_name_without_case_and_names_are_not_unique()
     {
         using var client = new SandboxClient(state);
         Assert.Equal("Password Boss Users", (await client.GraphAsync("/groups/" + UserGroup)).Json["displayName"]!.GetValue<string>());
@@ -88,7 +88,7 @@ public sealed class GraphTests
 
     // A client can tell by it how far its own clock is off.
     [Fact]
-    public async Task Every_answer_bears_the_time()
+    public async Task Every_response_has_a_Date_header()
     {
         var clock = new ManualClock();
         using var client = new SandboxClient(SandboxState.InMemory(clock));
@@ -126,7 +126,7 @@ public sealed class GraphTests
     [InlineData("/groups/delta?$filter=displayName eq 'IT'", 400, "Request_UnsupportedQuery")]
     [InlineData("/groups/delta?$deltatoken=nonsense", 400, "Request_BadRequest")]
     [InlineData("/users/delta?$select=members", 400, "BadRequest")]
-    public async Task What_Graph_does_not_know_is_an_error_in_its_form(string path, int status, string code)
+    public async Task An_unsupported_request_gets_an_error_in_the_Graph_format(string path, int status, string code)
     {
         using var client = new SandboxClient(state);
         var answer = await client.GraphAsync(path);
@@ -138,14 +138,14 @@ public sealed class GraphTests
     [InlineData("POST", "/groups")]
     [InlineData("PATCH", "/users/" + Zoe)]
     [InlineData("DELETE", "/groups/" + UserGroup)]
-    public async Task Nothing_can_be_written(string method, string path)
+    public async Task Write_requests_are_refused(string method, string path)
     {
         using var client = new SandboxClient(state);
         Assert.Equal(403, (await client.GraphAsync(path, method, "{}")).Status);
     }
 
     [Fact]
-    public async Task More_than_fifteen_alternatives_are_too_many()
+    public async Task More_than_fifteen_alternatives_in_a_filter_are_refused()
     {
         using var client = new SandboxClient(state);
         string In(int count) => "/groups?$filter=displayName in (" + string.Join(",", Enumerable.Range(0, count).Select(i => $"'{i}'")) + ")";
@@ -154,7 +154,7 @@ public sealed class GraphTests
     }
 
     [Fact]
-    public async Task Members_mix_kinds_and_a_kind_without_permission_has_only_its_id()
+    public async Task Members_have_mixed_types_and_only_an_ID_without_permission()
     {
         using var client = new SandboxClient(state);
         var (items, _, _) = await client.GraphAllAsync($"/groups/{UserGroup}/members?$select=id,displayName,accountEnabled");
@@ -168,7 +168,7 @@ public sealed class GraphTests
     }
 
     [Fact]
-    public async Task Without_select_users_have_the_documented_defaults_and_no_accountEnabled()
+    public async Task Users_without_select_have_the_documented_properties_and_no_accountEnabled()
     {
         using var client = new SandboxClient(state);
         var user = await client.GraphAsync("/users/" + Zoe);
@@ -191,7 +191,7 @@ public sealed class GraphTests
     }
 
     [Fact]
-    public async Task Pages_hold_everybody_once_while_people_leave_between_them()
+    public async Task Pages_contain_each_member_once_while_members_leave()
     {
         using var client = new SandboxClient(SandboxState.Generated(2500));
         var (all, _, pages) = await client.GraphAllAsync($"/groups/{UserGroup}/members?$select=id&$top=999");
@@ -219,7 +219,7 @@ public sealed class GraphTests
     }
 
     [Fact]
-    public async Task A_skiptoken_of_another_resource_is_refused()
+    public async Task A_skip_token_of_another_resource_is_refused()
     {
         using var client = new SandboxClient(SandboxState.Generated(300, 2));
         var link = (await client.GraphAsync("/users?$select=id")).Json["@odata.nextLink"]!.GetValue<string>();
@@ -228,7 +228,7 @@ public sealed class GraphTests
     }
 
     [Fact]
-    public async Task Counts_need_the_header_on_every_page_that_uses_an_advanced_query()
+    public async Task Counts_need_the_ConsistencyLevel_header_on_every_page_of_an_advanced_query()
     {
         using var client = new SandboxClient(state);
         var count = await client.GraphAsync($"/groups/{UserGroup}/members/$count", headers: Eventual);
@@ -255,7 +255,7 @@ public sealed class GraphTests
     }
 
     [Fact]
-    public async Task Transitive_members_are_flat_and_include_the_inner_group()
+    public async Task Transitive_members_are_a_flat_list_with_the_inner_group()
     {
         using var client = new SandboxClient(state);
         var direct = (await client.GraphAllAsync($"/groups/{UserGroup}/members?$select=id")).Items.Select(i => i["id"]!.GetValue<string>()).ToList();
@@ -267,7 +267,7 @@ public sealed class GraphTests
     }
 
     [Fact]
-    public async Task CheckMemberGroups_is_transitive_and_answers_only_what_was_asked()
+    public async Task CheckMemberGroups_is_transitive_and_returns_only_requested_groups()
     {
         using var client = new SandboxClient(state);
         var body = $$"""{"groupIds":["{{UserGroup}}","{{Aurora}}","{{Board}}","f10d1194-0000-4000-9000-000000000002","00000000-0000-0000-0000-000000000000"]}""";
@@ -294,7 +294,7 @@ public sealed class GraphTests
     }
 
     [Fact]
-    public async Task Without_User_Read_All_members_are_ids_with_nulls_and_users_are_refused()
+    public async Task Without_User_Read_All_members_have_only_IDs_and_users_are_refused()
     {
         using var client = new SandboxClient(state);
         using var tenant = new SandboxTenant(state);
@@ -315,7 +315,7 @@ public sealed class GraphTests
     }
 
     [Fact]
-    public async Task Deleted_people_lie_in_deleted_items_with_a_prefixed_name_until_they_are_gone()
+    public async Task Deleted_users_are_in_deleted_items_with_a_prefixed_name_until_they_expire()
     {
         using var client = new SandboxClient(state);
         using var tenant = new SandboxTenant(state);
@@ -350,7 +350,7 @@ public sealed class GraphTests
     }
 
     [Fact]
-    public async Task A_batch_answers_each_request_by_itself_in_any_order()
+    public async Task A_batch_returns_a_response_per_request_in_any_order()
     {
         using var client = new SandboxClient(state);
         var batch = await client.GraphAsync("/$batch", "POST", $$$"""
@@ -376,7 +376,7 @@ public sealed class GraphTests
     }
 
     [Fact]
-    public async Task A_batch_has_at_most_twenty_requests_with_ids_that_differ_in_more_than_case()
+    public async Task A_batch_has_at_most_twenty_requests_with_IDs_that_are_unique_without_case()
     {
         using var client = new SandboxClient(state);
         string Batch(params string[] ids) => "{\"requests\":[" + string.Join(",", ids.Select(id => $$"""{"id":"{{id}}","method":"GET","url":"/groups"}""")) + "]}";

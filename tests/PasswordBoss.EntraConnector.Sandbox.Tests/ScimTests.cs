@@ -16,7 +16,7 @@ public sealed class ScimTests
     public ScimTests() => boss = new SandboxPasswordBoss(state);
 
     [Fact]
-    public async Task Without_the_token_the_answer_is_401_with_a_challenge()
+    public async Task A_request_without_the_token_gets_401_with_a_challenge()
     {
         using var client = new SandboxClient(state);
         var without = await client.ScimAsync("GET", "/Users", token: null);
@@ -28,7 +28,7 @@ public sealed class ScimTests
     }
 
     [Fact]
-    public async Task Discovery_tells_what_is_offered()
+    public async Task Discovery_returns_the_supported_features()
     {
         using var client = new SandboxClient(state);
         var config = (await client.ScimAsync("GET", "/ServiceProviderConfig")).Json;
@@ -62,7 +62,7 @@ public sealed class ScimTests
     }
 
     [Fact]
-    public async Task A_created_account_comes_back_as_it_is_stored()
+    public async Task A_creation_returns_the_stored_account()
     {
         using var client = new SandboxClient(state);
         var made = await client.ScimAsync("POST", "/Users", SandboxClient.UserBody("Ann@Fjordlight.example", "\"accountState\":\"pending\",\"managedBy\":\"AzureAD\"", "E-1"));
@@ -105,7 +105,7 @@ public sealed class ScimTests
 
     [Theory]
     [MemberData(nameof(BadCreations))]
-    public async Task A_bad_creation_is_refused_and_creates_nothing(string body, string scimType, int status)
+    public async Task An_invalid_creation_is_refused_and_creates_nothing(string body, string scimType, int status)
     {
         using var client = new SandboxClient(state);
         var answer = await client.ScimAsync("POST", "/Users", body);
@@ -117,7 +117,7 @@ public sealed class ScimTests
     [InlineData("text/plain", 415)]
     [InlineData("application/xml", 415)]
     [InlineData("application/json", 201)]
-    public async Task The_media_type_counts(string mediaType, int status)
+    public async Task The_media_type_is_checked(string mediaType, int status)
     {
         using var client = new SandboxClient(state);
         Assert.Equal(status, (await client.ScimAsync("POST", "/Users", SandboxClient.UserBody("a@b.example"), mediaType)).Status);
@@ -126,7 +126,7 @@ public sealed class ScimTests
     }
 
     [Fact]
-    public async Task Lists_are_paged_by_a_one_based_index_and_never_longer_than_200()
+    public async Task Lists_are_paged_by_a_one_based_index_with_at_most_200_per_page()
     {
         using var client = new SandboxClient(state);
         for (var i = 0; i < 205; i++)
@@ -158,7 +158,7 @@ public sealed class ScimTests
     [InlineData("urn:ietf:params:scim:schemas:core:2.0:User:userName eq \"ann@fjordlight.example\"", 1)]
     [InlineData(Urn + ":accountState eq \"pending\"", 1)]
     [InlineData("(userName eq \"ann@fjordlight.example\" or userName eq \"bob@fjordlight.example\") and active eq false", 1)]
-    public async Task Filters_find_by_index_and_by_comparison(string filter, int found)
+    public async Task Filters_work_with_and_without_an_index(string filter, int found)
     {
         using var client = new SandboxClient(state);
         await client.CreateUserAsync("ann@fjordlight.example", externalId: "E-1");
@@ -178,7 +178,7 @@ public sealed class ScimTests
     [InlineData("/Users?sortBy=userName", "invalidValue")]
     [InlineData("/Users?attributes=userName&excludedAttributes=name", "invalidValue")]
     [InlineData("/Users?attributes=shoeSize", "invalidPath")]
-    public async Task A_list_that_cannot_be_is_refused(string path, string scimType)
+    public async Task An_invalid_list_request_is_refused(string path, string scimType)
     {
         using var client = new SandboxClient(state);
         await client.CreateUserAsync();
@@ -187,7 +187,7 @@ public sealed class ScimTests
     }
 
     [Fact]
-    public async Task Attributes_can_be_chosen()
+    public async Task Attributes_can_be_selected()
     {
         using var client = new SandboxClient(state);
         var id = await client.CreateUserAsync();
@@ -268,7 +268,7 @@ public sealed class ScimTests
 
     [Theory]
     [MemberData(nameof(Patches))]
-    public async Task A_patch_does_all_or_nothing(string from, string operations, string expected)
+    public async Task A_patch_applies_all_operations_or_none(string from, string operations, string expected)
     {
         using var client = new SandboxClient(state);
         var id = await client.CreateUserAsync(state: from);
@@ -292,7 +292,7 @@ public sealed class ScimTests
     }
 
     [Fact]
-    public async Task A_patch_changes_names_and_clears_what_may_be_empty()
+    public async Task A_patch_changes_names_and_clears_optional_attributes()
     {
         using var client = new SandboxClient(state);
         var id = await client.CreateUserAsync(externalId: "E-1");
@@ -313,7 +313,7 @@ public sealed class ScimTests
     [InlineData("""{"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"],"Operations":[{"op":"replace","path":"displayName","value":"x"}]}""")]
     [InlineData("""{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"]}""")]
     [InlineData("""{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":{}}""")]
-    public async Task A_message_that_is_no_patch_is_refused(string body)
+    public async Task A_message_that_is_not_a_patch_is_refused(string body)
     {
         using var client = new SandboxClient(state);
         var id = await client.CreateUserAsync();
@@ -323,7 +323,7 @@ public sealed class ScimTests
     }
 
     [Fact]
-    public async Task A_put_replaces_the_whole_and_keeps_the_state_when_none_is_given()
+    public async Task A_PUT_replaces_the_account_and_keeps_a_state_that_is_not_given()
     {
         using var client = new SandboxClient(state);
         var id = await client.CreateUserAsync(state: "pending", externalId: "E-1");
@@ -340,7 +340,7 @@ public sealed class ScimTests
     }
 
     [Fact]
-    public async Task A_personal_account_is_not_listed_can_be_read_and_holds_its_address()
+    public async Task A_personal_account_is_readable_but_not_listed_and_keeps_its_address()
     {
         using var client = new SandboxClient(state);
         var id = await client.CreateUserAsync("ann@fjordlight.example", externalId: "E-1");
@@ -360,7 +360,7 @@ public sealed class ScimTests
     }
 
     [Fact]
-    public async Task A_deleted_account_is_gone_from_everywhere_and_its_address_is_free()
+    public async Task A_deleted_account_is_gone_and_its_address_is_free()
     {
         using var client = new SandboxClient(state);
         var id = await client.CreateUserAsync();
@@ -373,7 +373,7 @@ public sealed class ScimTests
     }
 
     [Fact]
-    public async Task A_full_pool_refuses_active_accounts_only()
+    public async Task A_full_licence_pool_refuses_only_active_accounts()
     {
         using var client = new SandboxClient(state);
         boss.SetLicensePool(1);
@@ -437,7 +437,7 @@ public sealed class ScimTests
 
     [Theory]
     [MemberData(nameof(MemberPatches))]
-    public async Task Members_are_added_and_removed_all_or_nothing(string operations, string expected)
+    public async Task Member_changes_apply_completely_or_not_at_all(string operations, string expected)
     {
         using var client = new SandboxClient(state);
         var ids = new Dictionary<string, string>();
@@ -464,7 +464,7 @@ public sealed class ScimTests
     }
 
     [Fact]
-    public async Task A_group_bears_the_marks_of_its_owner_and_its_members_name_it()
+    public async Task A_group_keeps_external_ID_and_managedBy_and_its_members_list_it()
     {
         using var client = new SandboxClient(state);
         var id = await client.CreateUserAsync();

@@ -11,7 +11,7 @@ namespace PasswordBoss.EntraConnector.Sandbox.Tests;
 public sealed class ServerTests
 {
     [Fact]
-    public async Task Links_carry_the_address_that_was_used()
+    public async Task Links_contain_the_address_of_the_request()
     {
         await using var server = await SandboxServer.StartAsync(SandboxState.Generated(250));
         using var client = new SandboxClient(server.CreateTrustingHandler());
@@ -36,7 +36,7 @@ public sealed class ServerTests
     }
 
     [Fact]
-    public async Task Scim_works_over_the_wire()
+    public async Task SCIM_works_over_HTTPS()
     {
         await using var server = await SandboxServer.StartAsync();
         using var client = new SandboxClient(server.CreateTrustingHandler());
@@ -50,7 +50,7 @@ public sealed class ServerTests
     }
 
     [Fact]
-    public async Task Nobody_else_trusts_the_authority()
+    public async Task Other_clients_do_not_trust_the_test_authority()
     {
         await using var server = await SandboxServer.StartAsync();
         using var http = new HttpClient();
@@ -58,7 +58,7 @@ public sealed class ServerTests
     }
 
     [Fact]
-    public async Task Faults_take_the_place_of_answers_or_break_the_connection()
+    public async Task Faults_replace_responses_or_break_the_connection()
     {
         await using var server = await SandboxServer.StartAsync();
         using var client = new SandboxClient(server.CreateTrustingHandler());

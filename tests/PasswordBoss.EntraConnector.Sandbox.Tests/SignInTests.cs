@@ -14,7 +14,7 @@ public sealed class SignInTests
     [Theory]
     [InlineData(SandboxCredentials.TenantId)]
     [InlineData(SandboxCredentials.TenantDomain)]
-    public async Task A_right_secret_gets_a_bearer_token_with_the_consented_roles(string tenant)
+    public async Task A_valid_secret_gets_a_bearer_token_with_the_consented_roles(string tenant)
     {
         using var client = new SandboxClient(state);
         var answer = await client.SignInAsync(tenant: tenant);
@@ -46,7 +46,7 @@ public sealed class SignInTests
 
     [Theory]
     [MemberData(nameof(Refusals))]
-    public async Task A_wrong_request_gets_the_error_of_Entra(string tenant, string field, string? value, int status, string error, int code)
+    public async Task An_invalid_request_gets_the_error_that_Entra_returns(string tenant, string field, string? value, int status, string error, int code)
     {
         using var client = new SandboxClient(state);
         var form = SandboxClient.SignInForm();
@@ -58,7 +58,7 @@ public sealed class SignInTests
     }
 
     [Fact]
-    public async Task An_expired_secret_and_a_disabled_application_are_told_apart()
+    public async Task An_expired_secret_and_a_disabled_application_get_different_errors()
     {
         using var client = new SandboxClient(state);
         using var tenant = new SandboxTenant(state);
@@ -72,7 +72,7 @@ public sealed class SignInTests
     }
 
     [Fact]
-    public async Task A_GET_and_a_body_that_is_no_form_are_refused()
+    public async Task A_GET_and_a_body_that_is_not_a_form_are_refused()
     {
         using var client = new SandboxClient(state);
         var address = $"{SandboxClient.SignIn}/{SandboxCredentials.TenantId}/oauth2/v2.0/token";
@@ -82,7 +82,7 @@ public sealed class SignInTests
     }
 
     [Fact]
-    public async Task Discovery_names_the_host_that_was_asked()
+    public async Task Discovery_returns_the_host_of_the_request()
     {
         using var client = new SandboxClient(state);
         var tenant = await Answer.ReadAsync(await client.Http.GetAsync($"{SandboxClient.SignIn}/{SandboxCredentials.TenantDomain}/v2.0/.well-known/openid-configuration"));
@@ -92,7 +92,7 @@ public sealed class SignInTests
     }
 
     [Fact]
-    public void A_synchronous_request_is_answered_too()
+    public void A_synchronous_request_gets_a_response()
     {
         using var client = new SandboxClient(state);
         using var request = new HttpRequestMessage(HttpMethod.Post, $"{SandboxClient.SignIn}/{SandboxCredentials.TenantId}/oauth2/v2.0/token")

@@ -23,7 +23,7 @@ public sealed class StateTests : IDisposable
     }
 
     [Fact]
-    public void Everything_is_there_again_for_the_next_one()
+    public void The_next_instance_reads_everything_that_was_stored()
     {
         var boss = new SandboxPasswordBoss(StatePath);
         boss.CreateAccount("ann@b.example", "Ann", "Lee");
@@ -42,7 +42,7 @@ public sealed class StateTests : IDisposable
     }
 
     [Fact]
-    public async Task Handlers_on_one_file_see_each_other_at_once()
+    public async Task Handlers_on_one_file_see_changes_of_each_other_at_once()
     {
         using var first = new SandboxClient(new SandboxHandler(StatePath));
         using var second = new SandboxClient(new SandboxHandler(StatePath));
@@ -127,7 +127,7 @@ public sealed class StateTests : IDisposable
     }
 
     [Fact]
-    public void A_file_left_by_a_dead_writer_does_no_harm()
+    public void A_file_left_by_a_killed_writer_does_no_harm()
     {
         var boss = new SandboxPasswordBoss(StatePath);
         boss.CreateAccount("ann@b.example", "Ann", "Lee");
@@ -151,7 +151,7 @@ public sealed class StateTests : IDisposable
     [InlineData("")]
     [InlineData("null")]
     [InlineData("{\"Version\":3,\"Format\":1}")]
-    public void A_damaged_file_is_told_and_kept_aside(string content)
+    public void A_damaged_file_is_reported_and_quarantined(string content)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(StatePath)!);
         File.WriteAllText(StatePath, content);
@@ -163,7 +163,7 @@ public sealed class StateTests : IDisposable
     }
 
     [Fact]
-    public void A_file_of_a_newer_version_is_left_alone()
+    public void A_file_of_a_newer_version_is_unchanged()
     {
         new SandboxPasswordBoss(StatePath).CreateGroup("Finance");
         File.WriteAllText(StatePath, File.ReadAllText(StatePath).Replace("\"Format\":1", "\"Format\":2", StringComparison.Ordinal));
@@ -172,7 +172,7 @@ public sealed class StateTests : IDisposable
     }
 
     [Fact]
-    public void A_folder_that_cannot_be_is_told()
+    public void An_impossible_folder_is_reported()
     {
         Directory.CreateDirectory(folder);
         var file = Path.Combine(folder, "file");
@@ -182,7 +182,7 @@ public sealed class StateTests : IDisposable
     }
 
     [Fact]
-    public async Task Old_changes_are_forgotten_and_their_tokens_gone()
+    public async Task Old_changes_are_removed_and_their_delta_tokens_expire()
     {
         using var client = new SandboxClient(new SandboxHandler(StatePath));
         var link = (await client.GraphAsync("/users/delta?$select=accountEnabled&$deltatoken=latest")).Json["@odata.deltaLink"]!.GetValue<string>();

@@ -16,7 +16,7 @@ public sealed class TenantTests : IDisposable
     public void Dispose() => tenant.Dispose();
 
     [Fact]
-    public async Task The_company_has_its_awkward_people()
+    public async Task The_sandbox_company_has_users_for_edge_cases()
     {
         using var client = new SandboxClient(state);
         var (people, _, _) = await client.GraphAllAsync("/users?$select=id,displayName,mail,userPrincipalName,surname,accountEnabled,userType");
@@ -38,7 +38,7 @@ public sealed class TenantTests : IDisposable
     [InlineData(Zoe)]
     [InlineData("F10D1194-0000-4000-8000-000000000003")]
     [InlineData(" Zoe.OBrien-Mueller@fjordlight.example ")]
-    public async Task A_user_is_named_by_id_principal_name_or_mail(string name)
+    public async Task A_user_can_be_named_by_ID_principal_name_or_mail(string name)
     {
         using var client = new SandboxClient(state);
         tenant.Disable(name);
@@ -48,7 +48,7 @@ public sealed class TenantTests : IDisposable
     }
 
     [Fact]
-    public async Task A_new_name_gives_first_and_last_name_from_its_words()
+    public async Task A_new_display_name_sets_first_and_last_name()
     {
         using var client = new SandboxClient(state);
         tenant.Rename(Zoe, " Zoë  van der Berg ");
@@ -63,7 +63,7 @@ public sealed class TenantTests : IDisposable
     }
 
     [Fact]
-    public void Unknown_and_ambiguous_names_are_told()
+    public void Unknown_and_ambiguous_names_are_reported()
     {
         AssertError(ErrorId.SandboxUserUnknown, () => tenant.Disable("nobody@fjordlight.example"));
         AssertError(ErrorId.SandboxUserUnknown, () => tenant.AddMember(Zoe, "No such group"));
@@ -81,7 +81,7 @@ public sealed class TenantTests : IDisposable
     }
 
     [Fact]
-    public void A_name_that_somebody_else_has_by_now_cannot_be_restored()
+    public void A_user_whose_name_is_now_taken_cannot_be_restored()
     {
         tenant.Delete(Zoe);
         tenant.CreateUser("Zoë Other", "zoe.obrien-mueller@fjordlight.example");
@@ -89,7 +89,7 @@ public sealed class TenantTests : IDisposable
     }
 
     [Fact]
-    public async Task Groups_can_be_nested_even_in_a_circle()
+    public async Task Groups_can_be_nested_even_in_a_cycle()
     {
         using var client = new SandboxClient(state);
         var outer = tenant.CreateGroup("Outer");
@@ -104,7 +104,7 @@ public sealed class TenantTests : IDisposable
     }
 
     [Fact]
-    public async Task The_admin_of_Password_Boss_sees_and_changes_accounts()
+    public async Task A_Password_Boss_admin_sees_and_changes_accounts()
     {
         using var client = new SandboxClient(state);
         var boss = new SandboxPasswordBoss(state);

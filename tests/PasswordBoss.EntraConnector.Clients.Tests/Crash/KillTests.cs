@@ -26,7 +26,7 @@ public class KillTests
     private static int Kills => Number("PBENTRA_TEST_KILLS") ?? 40;
 
     [LinuxFact]
-    public async Task Killed_at_any_instant_the_next_run_comes_to_the_same_end()
+    public async Task The_run_after_a_kill_at_any_point_reaches_the_same_state()
     {
         var seed = Number("PBENTRA_TEST_SEED") ?? Environment.TickCount & int.MaxValue;
         output.WriteLine($"PBENTRA_TEST_SEED={seed}");

@@ -38,7 +38,7 @@ public sealed class AssertionTests : IAsyncLifetime, IDisposable
     public void Dispose() => certificate.Dispose();
 
     [Fact]
-    public async Task An_assertion_is_accepted_each_with_an_id_of_its_own()
+    public async Task Each_accepted_assertion_has_its_own_ID()
     {
         Register(certificate);
 
@@ -65,7 +65,7 @@ public sealed class AssertionTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task A_key_that_cannot_sign_is_told_as_that_and_not_as_a_refusal_of_Microsoft()
+    public async Task A_key_that_cannot_sign_is_not_reported_as_a_refusal_by_Microsoft()
     {
         // Too short for PSS with SHA-256. On Windows keys of older providers cannot sign so either, nor those that the user may open and not use.
         using var tooShort = Create(512);
@@ -80,7 +80,7 @@ public sealed class AssertionTests : IAsyncLifetime, IDisposable
     [Theory]
     [InlineData(-26, "26 hours", "ahead")]
     [InlineData(3, "3 hours", "behind")]
-    public async Task A_wrong_clock_is_measured_and_named(int hours, string length, string direction)
+    public async Task A_wrong_clock_is_measured_and_reported(int hours, string length, string direction)
     {
         Register(certificate);
         tenant.ClockOffset = TimeSpan.FromHours(hours) + TimeSpan.FromSeconds(hours > 0 ? 2 : -2);
@@ -94,7 +94,7 @@ public sealed class AssertionTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task When_a_secret_expires_is_read_where_the_application_may_read_its_registration()
+    public async Task The_expiry_of_a_secret_is_read_if_the_application_can_read_its_registration()
     {
         const string secret = "Ab1~secret";
         var soon = DateTimeOffset.UtcNow.AddDays(20);

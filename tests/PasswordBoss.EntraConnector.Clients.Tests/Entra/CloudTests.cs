@@ -16,7 +16,7 @@ public sealed class CloudTests
     [InlineData(EntraEnvironment.USGov, "login.microsoftonline.us", "graph.microsoft.us")]
     [InlineData(EntraEnvironment.USGovDoD, "login.microsoftonline.us", "dod-graph.microsoft.us")]
     [InlineData(EntraEnvironment.China, "login.chinacloudapi.cn", "microsoftgraph.chinacloudapi.cn")]
-    public async Task Each_cloud_gets_its_own_sign_in_scope_and_Graph_with_the_token(EntraEnvironment environment, string authority, string graph)
+    public async Task Each_cloud_uses_its_own_sign_in_host_scope_and_Graph_endpoint(EntraEnvironment environment, string authority, string graph)
     {
         var cloud = CloudEndpoints.Of(environment);
         var sent = await ReadAsync(TestConnections.To(cloud.AuthorityHost, cloud.GraphEndpoint, new Uri("https://localhost/")) with { Environment = environment });
@@ -38,7 +38,7 @@ public sealed class CloudTests
     [InlineData("http://localhost:5000/v1.0")]
     [InlineData("http://127.0.0.1:5000/v1.0")]
     [InlineData("https://[::1]:5000/v1.0")]
-    public async Task A_private_Graph_gets_the_token_under_the_scope_of_the_cloud(string root)
+    public async Task A_private_Graph_endpoint_gets_a_token_for_the_scope_of_the_cloud(string root)
     {
         var endpoint = new Uri(root);
         var sent = await ReadAsync(TestConnections.To(new Uri(endpoint, "/"), endpoint, new Uri("https://localhost/")));

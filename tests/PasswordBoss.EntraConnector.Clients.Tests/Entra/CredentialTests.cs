@@ -42,7 +42,7 @@ public sealed class CredentialTests : IDisposable
     [InlineData("pem", null)]
     [InlineData("pem", "päss w0rd")]
     [InlineData("pem-with-text", null)]
-    public async Task A_certificate_file_signs(string form, string? password)
+    public async Task A_certificate_file_signs_in(string form, string? password)
     {
         using var certificate = Create();
         await using var entra = await EntraDouble.StartAsync();
@@ -61,7 +61,7 @@ public sealed class CredentialTests : IDisposable
     }
 
     [Fact]
-    public async Task A_certificate_of_the_users_store_signs()
+    public async Task A_certificate_in_the_user_store_signs_in()
     {
         using var created = Create();
         using var certificate = X509CertificateLoader.LoadPkcs12(created.Export(X509ContentType.Pkcs12), null, X509KeyStorageFlags.PersistKeySet | X509KeyStorageFlags.Exportable);
@@ -86,7 +86,7 @@ public sealed class CredentialTests : IDisposable
 
     [Theory]
     [MemberData(nameof(BadCertificates))]
-    public async Task A_certificate_that_cannot_work_is_refused_before_anything_is_sent(string fault)
+    public async Task An_unusable_certificate_is_refused_before_a_request(string fault)
     {
         await using var entra = await EntraDouble.StartAsync();
         var path = Path.Combine(folder, "certificate");
@@ -136,7 +136,7 @@ public sealed class CredentialTests : IDisposable
     }
 
     [Fact]
-    public async Task Environment_variables_sign_in_at_the_connections_host_and_tenant()
+    public async Task Environment_variables_sign_in_to_the_host_and_tenant_of_the_connection()
     {
         await using var entra = await EntraDouble.StartAsync();
         Set("AZURE_TENANT_ID", "33333333-3333-3333-3333-333333333333");
@@ -150,7 +150,7 @@ public sealed class CredentialTests : IDisposable
     }
 
     [Fact]
-    public async Task A_certificate_named_by_environment_variables_signs()
+    public async Task A_certificate_named_by_environment_variables_signs_in()
     {
         using var certificate = Create();
         await using var entra = await EntraDouble.StartAsync();
@@ -166,7 +166,7 @@ public sealed class CredentialTests : IDisposable
     }
 
     [Fact]
-    public async Task Environment_variables_that_are_not_set_are_named()
+    public async Task Missing_environment_variables_are_named()
     {
         await using var entra = await EntraDouble.StartAsync();
         foreach (var name in new[] { "AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET", "AZURE_CLIENT_CERTIFICATE_PATH", "AZURE_FEDERATED_TOKEN_FILE" })
@@ -207,7 +207,7 @@ public sealed class CredentialTests : IDisposable
     }
 
     [Fact]
-    public async Task An_expired_certificate_named_by_environment_variables_is_refused_before_anything_is_sent()
+    public async Task An_expired_certificate_named_by_environment_variables_is_refused()
     {
         await using var entra = await EntraDouble.StartAsync();
         var path = Path.Combine(folder, "certificate.pfx");
@@ -226,7 +226,7 @@ public sealed class CredentialTests : IDisposable
     }
 
     [Fact]
-    public async Task A_managed_identity_is_asked_for_a_token_of_Graph()
+    public async Task A_managed_identity_requests_a_token_for_Graph()
     {
         await using var entra = await EntraDouble.StartAsync();
         var given = true;

@@ -70,7 +70,7 @@ public sealed class DeltaFaultTests : IAsyncLifetime
 
     [Theory]
     [MemberData(nameof(Refusals))]
-    public async Task A_stored_link_that_is_refused(int status, string code, string? innerCode, ErrorId expected)
+    public async Task A_refused_delta_link_causes_the_documented_error(int status, string code, string? innerCode, ErrorId expected)
     {
         foreach (var isRefused in new Func<HttpContext, bool>[] { IsUsers, IsGroups })
         {
@@ -82,7 +82,7 @@ public sealed class DeltaFaultTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_location_of_a_dead_link_is_not_followed()
+    public async Task The_Location_header_of_an_expired_delta_link_is_not_followed()
     {
         var links = await StartAsync();
         entra.OnGraph = c =>
@@ -112,7 +112,7 @@ public sealed class DeltaFaultTests : IAsyncLifetime
 
     [Theory]
     [MemberData(nameof(RefusedStarts))]
-    public async Task A_start_that_is_refused(int status, string code, ErrorId expected)
+    public async Task A_refused_start_of_change_tracking_causes_the_documented_error(int status, string code, ErrorId expected)
     {
         foreach (var isRefused in new Func<HttpContext, bool>[] { IsUsers, IsGroups })
         {
@@ -124,7 +124,7 @@ public sealed class DeltaFaultTests : IAsyncLifetime
     [Theory]
     [InlineData(true, "User.Read.All")]
     [InlineData(false, "GroupMember.Read.All")]
-    public async Task What_is_forbidden_is_told_with_the_permission(bool users, string permission)
+    public async Task A_forbidden_request_is_reported_with_the_missing_permission(bool users, string permission)
     {
         var links = await StartAsync();
         entra.OnGraph = c => RefuseAsync(c, IsUsers(c) == users, 403, "Authorization_RequestDenied", null);
@@ -171,7 +171,7 @@ public sealed class DeltaFaultTests : IAsyncLifetime
 
     [Theory]
     [MemberData(nameof(BrokenAnswers))]
-    public async Task An_answer_that_cannot_be_used_is_an_error_on_every_page(string fault, ErrorId atStart, ErrorId later)
+    public async Task An_unusable_response_on_any_page_is_an_error(string fault, ErrorId atStart, ErrorId later)
     {
         var links = await StartAsync();
         entra.Delta.UserPages = [[User("a0000000-0000-0000-0000-000000000001")], [User("a0000000-0000-0000-0000-000000000002")]];
@@ -187,7 +187,7 @@ public sealed class DeltaFaultTests : IAsyncLifetime
     [InlineData("""{"value":[{"id":"b0000000-0000-0000-0000-000000000000","members@delta":[{"@odata.type":"#microsoft.graph.user","id":"\ud800"}]}],"@odata.deltaLink":"GRAPH/x"}""")]
     [InlineData("""{"value":[{"id":"b0000000-0000-0000-0000-000000000000","members@delta":[null]}],"@odata.deltaLink":"GRAPH/x"}""")]
     [InlineData("""{"value":[{"id":"b0000000-0000-0000-0000-000000000000","members@delta":[{"@odata.type":"#microsoft.graph.user"}]}],"@odata.deltaLink":"GRAPH/x"}""")]
-    public async Task A_member_that_cannot_be_read_is_an_error(string body)
+    public async Task An_unreadable_member_is_an_error(string body)
     {
         var links = await StartAsync();
         entra.OnGraph = async c => IsGroups(c) && await BreakAsync(c, body);
@@ -200,7 +200,7 @@ public sealed class DeltaFaultTests : IAsyncLifetime
     [InlineData(400, "Directory_ExpiredPageToken")]
     [InlineData(410, "gone")]
     [InlineData(404, "notFound")]
-    public async Task A_round_whose_next_link_is_refused_begins_anew_once(int status, string code)
+    public async Task A_delta_query_with_a_refused_next_link_restarts_once(int status, string code)
     {
         entra.Delta.GroupPages = [[Group("b0000000-0000-0000-0000-000000000000", "G", Member("a0000000-0000-0000-0000-000000000001"))], [Group("b0000000-0000-0000-0000-000000000000", "G", Member("a0000000-0000-0000-0000-000000000002"))]];
         var links = await StartAsync();
@@ -217,7 +217,7 @@ public sealed class DeltaFaultTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_start_whose_next_link_is_refused_begins_anew_once()
+    public async Task A_start_of_change_tracking_with_a_refused_next_link_restarts_once()
     {
         entra.Delta.PagesBeforeLatest = 1;
         var refused = 0;
@@ -229,7 +229,7 @@ public sealed class DeltaFaultTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_state_that_is_lost_in_the_middle_is_lost_at_once()
+    public async Task A_sync_state_lost_on_a_later_page_is_reported_at_once()
     {
         entra.Delta.UserPages = [[User("a0000000-0000-0000-0000-000000000001")], [User("a0000000-0000-0000-0000-000000000002")]];
         var links = await StartAsync();
@@ -245,7 +245,7 @@ public sealed class DeltaFaultTests : IAsyncLifetime
     [InlineData(429)]
     [InlineData(503)]
     [InlineData(500)]
-    public async Task A_fault_that_passes_is_waited_for(int status)
+    public async Task A_temporary_fault_is_retried(int status)
     {
         entra.Delta.UserPages = [[User("a0000000-0000-0000-0000-000000000001")], [User("a0000000-0000-0000-0000-000000000002")]];
         entra.Delta.GroupPages = [[Group("b0000000-0000-0000-0000-000000000000", "G", Member("a0000000-0000-0000-0000-000000000001"))], [Group("b0000000-0000-0000-0000-000000000000", "G", Member("a0000000-0000-0000-0000-000000000002"))]];
@@ -263,7 +263,7 @@ public sealed class DeltaFaultTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_retry_after_is_obeyed()
+    public async Task Retry_After_is_respected()
     {
         var links = await StartAsync();
         var times = new List<DateTime>();
@@ -283,7 +283,7 @@ public sealed class DeltaFaultTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Links_that_go_in_a_circle_end()
+    public async Task A_cycle_of_next_links_is_detected()
     {
         var links = await StartAsync();
         entra.OnGraph = async c => IsUsers(c) && await BreakAsync(c, """{"value":[],"@odata.nextLink":"GRAPH/users/delta?$skiptoken=1"}""");
@@ -294,7 +294,7 @@ public sealed class DeltaFaultTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_link_to_another_host_is_refused_and_nothing_is_sent_there()
+    public async Task A_link_to_another_host_is_refused_without_a_request()
     {
         await using var stranger = await EntraDouble.StartAsync();
         var links = await StartAsync();
@@ -312,7 +312,7 @@ public sealed class DeltaFaultTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task One_dead_link_ends_the_others()
+    public async Task One_expired_delta_link_stops_the_other_reads()
     {
         var links = await reader.StartTrackingAsync([.. Enumerable.Range(0, 501).Select(i => "b0000000-0000-0000-0000-000000000000" + i)], default);
         var before = entra.GraphRequests.Count;
@@ -324,7 +324,7 @@ public sealed class DeltaFaultTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_hang_ends_with_the_time_limit_and_with_the_caller()
+    public async Task A_hanging_request_ends_at_the_timeout_or_on_cancellation()
     {
         var links = await StartAsync();
         entra.OnGraph = async c =>

@@ -42,7 +42,7 @@ public sealed class DeltaSandboxTests : IDisposable
     }
 
     [Fact]
-    public async Task A_life_is_told_step_by_step()
+    public async Task The_lifecycle_of_a_user_is_reported_step_by_step()
     {
         var links = await reader.StartTrackingAsync([SandboxCredentials.UserGroupId, Finance], default);
         async Task<DirectoryChanges> NextAsync(Action act)
@@ -97,7 +97,7 @@ public sealed class DeltaSandboxTests : IDisposable
     [InlineData("frontdesk@fjordlight.example", "Elias", "Emma")]
     [InlineData("f10d1194-0000-4000-8000-0000000000ff")]
     [InlineData("nobody@fjordlight.example")]
-    public async Task A_user_is_found_by_id_and_by_address(string wanted, params string[] expected)
+    public async Task A_user_is_found_by_ID_and_by_address(string wanted, params string[] expected)
     {
         tenant.ChangeMail("astrid.solheim@fjordlight.example", "o'brien@fjordlight.example");
         Assert.Equal(expected, (await reader.FindUsersAsync(wanted, default)).Select(u => u.GivenName).Order());
@@ -111,7 +111,7 @@ public sealed class DeltaSandboxTests : IDisposable
     }
 
     [Fact]
-    public async Task Hundreds_of_changes_come_on_many_pages()
+    public async Task Hundreds_of_changes_are_read_from_many_pages()
     {
         var large = SandboxState.Generated(1500);
         using var edits = new SandboxTenant(large);

@@ -35,7 +35,7 @@ public sealed class DeltaTests : IAsyncLifetime
     [InlineData(51, 2)]
     [InlineData(101, 3)]
     [InlineData(500, 10)]
-    public async Task There_is_one_link_for_fifty_groups_and_one_for_the_users(int count, int expected)
+    public async Task There_is_one_delta_link_per_fifty_groups_and_one_for_the_users(int count, int expected)
     {
         var ids = Enumerable.Range(0, count).Select(_ => Guid.NewGuid().ToString()).ToList();
 
@@ -55,7 +55,7 @@ public sealed class DeltaTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Requests_are_written_as_they_are_documented()
+    public async Task Requests_match_the_documentation()
     {
         await reader.StartTrackingAsync(["11111111-0000-0000-0000-000000000001", "11111111-0000-0000-0000-000000000002"], default);
 
@@ -70,7 +70,7 @@ public sealed class DeltaTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Links_are_followed_character_for_character()
+    public async Task Links_are_followed_unchanged()
     {
         entra.Delta.UserPages = [[User("a0000000-0000-0000-0000-000000000001")], [], [User("a0000000-0000-0000-0000-000000000002")]];
         var links = await reader.StartTrackingAsync(["b0000000-0000-0000-0000-000000000000"], default);
@@ -84,7 +84,7 @@ public sealed class DeltaTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_latest_link_may_come_after_empty_pages()
+    public async Task The_latest_delta_link_can_follow_empty_pages()
     {
         entra.Delta.PagesBeforeLatest = 3;
         var links = await reader.StartTrackingAsync(["b0000000-0000-0000-0000-000000000000"], default);
@@ -94,7 +94,7 @@ public sealed class DeltaTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_round_without_changes_is_two_requests()
+    public async Task A_delta_query_without_changes_takes_two_requests()
     {
         var links = await reader.StartTrackingAsync(["b0000000-0000-0000-0000-000000000000"], default);
         var changes = await reader.ReadChangesAsync(links, default);
@@ -108,7 +108,7 @@ public sealed class DeltaTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Everything_that_a_round_tells_arrives()
+    public async Task All_reported_changes_are_returned()
     {
         entra.Delta.GroupPages =
         [
@@ -136,7 +136,7 @@ public sealed class DeltaTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_a_round_says_of_a_user_is_kept_entry_by_entry()
+    public async Task The_entries_of_a_user_are_kept_separately()
     {
         entra.Delta.UserPages =
         [
@@ -173,7 +173,7 @@ public sealed class DeltaTests : IAsyncLifetime
     [InlineData("{'id':'a0000000-0000-0000-0000-000000000001','accountEnabled':null,'displayName':null,'givenName':null,'surname':null,'mail':null,'userPrincipalName':null}")]
     [InlineData("{'id':'a0000000-0000-0000-0000-000000000001','userType':'Guest','jobTitle':'CEO'}")]
     [InlineData("{'id':'a0000000-0000-0000-0000-000000000001','accountEnabled':'false','displayName':7,'mail':{}}")]
-    public async Task An_entry_that_says_nothing_names_the_user_all_the_same(string entry)
+    public async Task An_entry_without_properties_still_reports_the_user(string entry)
     {
         var links = await reader.StartTrackingAsync([], default);
         entra.OnGraph = async c =>
@@ -192,7 +192,7 @@ public sealed class DeltaTests : IAsyncLifetime
     [InlineData(8, 0)]
     [InlineData(9, 1)]
     [InlineData(500, 492)]
-    public async Task Of_many_entries_the_last_eight_are_kept(int entries, int first)
+    public async Task Only_the_last_eight_entries_of_a_user_are_kept(int entries, int first)
     {
         entra.Delta.UserPages = [.. Enumerable.Range(0, entries).Select(i => new JsonArray(Json("{'id':'a0000000-0000-0000-0000-000000000001','displayName':'" + i + "'}"))).Append([Json("{'id':'a0000000-0000-0000-0000-000000000001'}"), Removed(Json("{'id':'a0000000-0000-0000-0000-000000000001'}"), "changed")])];
         var links = await reader.StartTrackingAsync([], default);
@@ -204,7 +204,7 @@ public sealed class DeltaTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_round_that_begins_anew_says_nothing_twice()
+    public async Task A_restarted_delta_query_reports_nothing_twice()
     {
         entra.Delta.UserPages = [[User("a0000000-0000-0000-0000-000000000001")], [User("a0000000-0000-0000-0000-000000000002")]];
         var links = await reader.StartTrackingAsync([], default);
@@ -217,7 +217,7 @@ public sealed class DeltaTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Of_a_whole_tenant_nothing_is_kept_twice()
+    public async Task Repeated_values_of_a_tenant_are_kept_only_once()
     {
         entra.Delta.UserPages = [[Json("{'id':'a0000000-0000-0000-0000-000000000001','mail':'ann@contoso.example','userPrincipalName':'ann@contoso.example','userType':'Member'}")], [Json("{'id':'A0000000-0000-0000-0000-000000000001','userType':'Member','accountEnabled':true}")]];
         var links = await reader.StartTrackingAsync([], default);
@@ -230,7 +230,7 @@ public sealed class DeltaTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Members_count_under_either_name_and_without_any()
+    public async Task Members_are_read_under_both_property_names_or_neither()
     {
         var plain = Group("b0000000-0000-0000-0000-000000000000", "G");
         plain["members"] = new JsonArray(Member("a0000000-0000-0000-0000-000000000001"));
@@ -245,7 +245,7 @@ public sealed class DeltaTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_removal_is_told_wherever_it_stands()
+    public async Task A_removal_on_any_page_is_reported()
     {
         entra.Delta.GroupPages = [[Removed(Group("b0000000-0000-0000-0000-000000000000", null), "deleted")], [Group("b0000000-0000-0000-0000-000000000000", "G")]];
         entra.Delta.UserPages = [[User("a0000000-0000-0000-0000-000000000000", "deleted")], [User("a0000000-0000-0000-0000-000000000000")]];
@@ -260,7 +260,7 @@ public sealed class DeltaTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_link_may_be_followed_again()
+    public async Task A_delta_link_can_be_followed_again()
     {
         entra.Delta.GroupPages = [[Group("b0000000-0000-0000-0000-000000000000", "G", Member("a0000000-0000-0000-0000-000000000001"))]];
         entra.Delta.UserPages = [[User("a0000000-0000-0000-0000-000000000001")]];
@@ -276,7 +276,7 @@ public sealed class DeltaTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_round_may_end_with_the_link_that_it_began_with()
+    public async Task A_delta_query_can_end_with_the_link_it_started_with()
     {
         var links = await reader.StartTrackingAsync(["b0000000-0000-0000-0000-000000000000"], default);
         entra.OnGraph = async c =>
@@ -314,7 +314,7 @@ public sealed class DeltaTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_token_that_dies_between_the_pages_is_replaced()
+    public async Task A_token_that_expires_between_pages_is_replaced()
     {
         entra.Delta.UserPages = [[User("a0000000-0000-0000-0000-000000000001")], [User("a0000000-0000-0000-0000-000000000002")]];
         var links = await reader.StartTrackingAsync(["b0000000-0000-0000-0000-000000000000"], default);

@@ -16,7 +16,7 @@ public sealed class FindUserTests
     [InlineData("D")]
     [InlineData("N")]
     [InlineData("B")]
-    public async Task A_user_is_found_by_id_with_one_request(string format)
+    public async Task A_user_is_found_by_ID_with_one_request(string format)
     {
         await using var entra = await EntraDouble.StartAsync();
         var ann = entra.AddUser("ann", enabled: false, userType: "Guest");
@@ -68,7 +68,7 @@ public sealed class FindUserTests
     }
 
     [Fact]
-    public async Task Requests_are_written_as_they_are_documented()
+    public async Task Requests_match_the_documentation()
     {
         await using var entra = await EntraDouble.StartAsync();
         using var reader = entra.Open();
@@ -82,7 +82,7 @@ public sealed class FindUserTests
     }
 
     [Fact]
-    public async Task Everybody_with_the_address_is_found_on_all_pages()
+    public async Task All_users_with_the_address_are_found_on_all_pages()
     {
         await using var entra = await EntraDouble.StartAsync();
         entra.PageLimit = 1;
@@ -101,7 +101,7 @@ public sealed class FindUserTests
     }
 
     [Fact]
-    public async Task A_user_who_is_named_twice_is_found_once()
+    public async Task A_user_listed_twice_is_returned_once()
     {
         await using var entra = await EntraDouble.StartAsync();
         entra.OnGraph = async c =>
@@ -116,7 +116,7 @@ public sealed class FindUserTests
 
     // The answer decides whose account somebody is given, so that it is compared again.
     [Fact]
-    public async Task Users_who_were_not_asked_for_are_left_out()
+    public async Task Users_that_do_not_match_are_left_out()
     {
         await using var entra = await EntraDouble.StartAsync();
         entra.IgnoresFilter = true;
@@ -132,7 +132,7 @@ public sealed class FindUserTests
     }
 
     [Fact]
-    public async Task Nobody_is_an_empty_list()
+    public async Task No_match_is_an_empty_list()
     {
         await using var entra = await EntraDouble.StartAsync();
         entra.AddUser("ann");
@@ -150,7 +150,7 @@ public sealed class FindUserTests
     [InlineData("""{"mail":"ann@contoso.example"}""")]
     [InlineData("[]")]
     [InlineData("")]
-    public async Task An_answer_that_is_not_the_user_is_an_error(string body)
+    public async Task A_response_that_is_not_the_user_is_an_error(string body)
     {
         await using var entra = await EntraDouble.StartAsync();
         var id = Guid.NewGuid().ToString();
@@ -168,7 +168,7 @@ public sealed class FindUserTests
     [InlineData("""{"value":[{"mail":"ann@contoso.example"}]}""")]
     [InlineData("""{"value":[{"id":"\ud800","mail":"ann@contoso.example"}]}""")]
     [InlineData("{}")]
-    public async Task A_page_that_cannot_be_used_is_an_error(string body)
+    public async Task An_unusable_page_is_an_error(string body)
     {
         await using var entra = await EntraDouble.StartAsync();
         entra.OnGraph = async c =>
@@ -182,7 +182,7 @@ public sealed class FindUserTests
     }
 
     [Fact]
-    public async Task What_is_forbidden_is_told_with_the_permission()
+    public async Task A_forbidden_request_is_reported_with_the_missing_permission()
     {
         await using var entra = await EntraDouble.StartAsync();
         entra.OnGraph = c => EntraDouble.RefuseAsync(c, 403, "Authorization_RequestDenied");
@@ -197,7 +197,7 @@ public sealed class FindUserTests
     }
 
     [Fact]
-    public async Task A_user_whose_properties_may_not_be_read_is_nobody_by_an_address()
+    public async Task A_user_with_unreadable_properties_does_not_match_an_address()
     {
         await using var entra = await EntraDouble.StartAsync();
         entra.OnGraph = async c =>

@@ -35,7 +35,7 @@ public sealed class GraphClockTests : IAsyncLifetime
     [InlineData(-10)]
     [InlineData(525600)]
     [InlineData(-525600)]
-    public async Task The_difference_is_what_the_last_answer_tells(int minutesAhead)
+    public async Task The_clock_difference_comes_from_the_last_response(int minutesAhead)
     {
         Assert.Null(reader.GraphClockDifference);
         Ahead(TimeSpan.FromMinutes(minutesAhead));
@@ -54,7 +54,7 @@ public sealed class GraphClockTests : IAsyncLifetime
     [InlineData(404)]
     [InlineData(429)]
     [InlineData(500)]
-    public async Task An_answer_of_any_status_tells_it(int status)
+    public async Task A_response_of_any_status_sets_the_clock_difference(int status)
     {
         entra.OnGraph = c =>
         {
@@ -74,7 +74,7 @@ public sealed class GraphClockTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Of_a_batch_the_answer_around_it_tells_it()
+    public async Task The_outer_response_of_a_batch_sets_the_clock_difference()
     {
         var ann = entra.AddUser("ann");
         Ahead(TimeSpan.FromMinutes(-12));
@@ -90,7 +90,7 @@ public sealed class GraphClockTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_sign_in_host_has_a_clock_of_its_own()
+    public async Task The_clock_of_the_sign_in_host_is_separate()
     {
         entra.OnSignIn = (c, _) =>
         {
@@ -117,7 +117,7 @@ public sealed class GraphClockTests : IAsyncLifetime
     [InlineData("Age", "-1")]
     [InlineData("Age", "long ago")]
     [InlineData("Content-Type", "text/html")]
-    public async Task An_answer_that_says_nothing_of_Graphs_clock_leaves_the_former_difference(string header, string value)
+    public async Task A_response_without_the_Graph_time_keeps_the_previous_difference(string header, string value)
     {
         AnswerWith(header, value);
         await Assert.ThrowsAsync<ConnectorException>(() => reader.FindGroupsAsync(group, default));
@@ -134,7 +134,7 @@ public sealed class GraphClockTests : IAsyncLifetime
     [Theory]
     [InlineData("0")]
     [InlineData("60")]
-    public async Task An_answer_that_was_hardly_stored_counts(string age)
+    public async Task A_response_with_a_small_Age_header_sets_the_clock_difference(string age)
     {
         entra.OnGraph = c =>
         {
@@ -149,7 +149,7 @@ public sealed class GraphClockTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Without_the_header_and_without_an_answer_nothing_changes()
+    public async Task A_missing_Date_header_or_response_keeps_the_clock_difference()
     {
         using var network = new WithoutDate { IsOff = true };
         using var other = TestConnections.OpenReader(entra.Connection, new ConnectionSecrets { ClientSecret = EntraDouble.Secret }, network);

@@ -14,7 +14,7 @@ public sealed class GraphEchoTests
     [InlineData("Directory.Quota Exceeded!", "Directory.QuotaExceeded")]
     [InlineData("Odd\u001b]0;title\u0007\r\nPBSYNC exit=0", "Odd0titlePBSYNCexit0")]
     [InlineData("\u202eCode\u00e4\ud83d\ude00-<b>", "Codeb")]
-    public async Task A_code_is_reduced_to_the_characters_of_codes(string code, string expected)
+    public async Task An_error_code_keeps_only_the_characters_of_codes(string code, string expected)
     {
         await using var entra = await EntraDouble.StartAsync();
         entra.OnGraph = async c =>
@@ -31,7 +31,7 @@ public sealed class GraphEchoTests
     }
 
     [Fact]
-    public async Task A_long_code_is_cut()
+    public async Task A_long_error_code_is_truncated()
     {
         await using var entra = await EntraDouble.StartAsync();
         entra.OnGraph = c => EntraDouble.RefuseAsync(c, 400, new string('x', 5000));
@@ -67,7 +67,7 @@ public sealed class GraphEchoTests
     }
 
     [Fact]
-    public async Task The_host_of_a_redirect_does_not_repeat_it()
+    public async Task The_host_of_a_redirect_does_not_repeat_the_token()
     {
         await using var entra = await EntraDouble.StartAsync();
         const string token = "tokenofthistestthatisonelabel";
@@ -92,7 +92,7 @@ public sealed class GraphEchoTests
     [InlineData("abc def")]
     [InlineData("abc\\u00e4")]
     [InlineData("abc\\u0000")]
-    public async Task What_the_sign_in_host_gives_as_a_token_and_is_none_is_not_sent(string token)
+    public async Task An_invalid_token_from_the_sign_in_host_is_not_sent(string token)
     {
         await using var entra = await EntraDouble.StartAsync();
         entra.OnSignIn = async (c, _) =>

@@ -18,7 +18,7 @@ public sealed class GraphEndlessTests
     [Theory]
     [InlineData("")]
     [InlineData("{\"id\":\"" + Ann + "\",\"displayName\":\"Ann\"}")]
-    public async Task A_round_of_users_without_news_ends_after_a_thousand_pages(string item)
+    public async Task A_delta_query_for_users_without_new_data_ends_after_a_thousand_pages(string item)
     {
         await using var entra = await EntraDouble.StartAsync();
         using var reader = entra.Open();
@@ -33,7 +33,7 @@ public sealed class GraphEndlessTests
     }
 
     [Fact]
-    public async Task A_start_of_tracking_without_an_end_ends_too()
+    public async Task An_endless_start_of_change_tracking_ends()
     {
         await using var entra = await EntraDouble.StartAsync();
         using var reader = entra.Open();
@@ -45,7 +45,7 @@ public sealed class GraphEndlessTests
     }
 
     [Fact]
-    public async Task Members_without_news_make_the_reading_incomplete()
+    public async Task Endless_pages_without_new_members_make_the_read_incomplete()
     {
         await using var entra = await EntraDouble.StartAsync();
         var group = entra.AddGroup("Sales");
@@ -60,7 +60,7 @@ public sealed class GraphEndlessTests
 
     // One large group, told in more than a thousand parts.
     [Fact]
-    public async Task Members_are_news_where_the_group_is_not()
+    public async Task New_members_of_a_known_group_count_as_new_data()
     {
         await using var entra = await EntraDouble.StartAsync();
         var group = Guid.NewGuid().ToString();
@@ -74,7 +74,7 @@ public sealed class GraphEndlessTests
 
     // Empty pages are allowed; it is their unbroken row that leads nowhere.
     [Fact]
-    public async Task A_new_id_begins_the_count_anew()
+    public async Task A_new_ID_resets_the_page_count()
     {
         await using var entra = await EntraDouble.StartAsync();
         entra.Delta.UserPages = [.. Enumerable.Range(1, 2000).Select(i => i % 999 == 0 ? new JsonArray(DeltaDouble.User(IdOf(i))) : new JsonArray())];
@@ -87,7 +87,7 @@ public sealed class GraphEndlessTests
     [InlineData("users")]
     [InlineData("members")]
     [InlineData("group")]
-    public async Task Objects_are_bounded(string what)
+    public async Task The_number_of_objects_is_limited(string what)
     {
         await using var entra = await EntraDouble.StartAsync();
         var group = entra.AddGroup("Sales");

@@ -54,7 +54,7 @@ public sealed class GraphFaultTests
 
     [Theory]
     [MemberData(nameof(Faults))]
-    public async Task Each_request_under_a_fault(string fault)
+    public async Task Each_request_gives_the_expected_result_for_each_fault(string fault)
     {
         var outcomes = await Task.WhenAll(Rows.Select(row => RunAsync(row, fault)));
 

@@ -17,7 +17,7 @@ public sealed class GraphIdTests
     [InlineData("\"{0000000-0000-0000-0000-00000000001}\"")]
     [InlineData("\"00000000-0000-0000-0000-00000000000g\"")]
     [InlineData("\"../groups/00000000-0000-0000-0000-00000\"")]
-    public async Task An_id_that_is_no_guid_is_refused(string id)
+    public async Task An_ID_that_is_not_a_GUID_is_refused(string id)
     {
         await using var entra = await EntraDouble.StartAsync();
         var group = entra.AddGroup("Sales");
@@ -40,7 +40,7 @@ public sealed class GraphIdTests
     }
 
     [Fact]
-    public async Task A_member_told_by_change_tracking_has_a_guid_too()
+    public async Task The_ID_of_a_member_in_change_tracking_must_be_a_GUID()
     {
         await using var entra = await EntraDouble.StartAsync();
         var group = entra.AddGroup("Sales");
@@ -52,7 +52,7 @@ public sealed class GraphIdTests
     }
 
     [Fact]
-    public async Task Another_group_than_the_one_that_was_asked_for_is_refused()
+    public async Task A_different_group_than_the_requested_one_is_refused()
     {
         await using var entra = await EntraDouble.StartAsync();
         entra.OnGraph = async c =>

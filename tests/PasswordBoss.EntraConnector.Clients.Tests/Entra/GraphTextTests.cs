@@ -10,7 +10,7 @@ namespace PasswordBoss.EntraConnector.Clients.Tests.Entra;
 public sealed class GraphTextTests
 {
     [Fact]
-    public async Task Half_a_pair_in_a_group_or_its_members_is_read_as_the_replacement_character()
+    public async Task A_lone_surrogate_in_a_group_or_its_members_is_replaced()
     {
         await using var entra = await EntraDouble.StartAsync();
         var id = Guid.NewGuid().ToString();
@@ -35,7 +35,7 @@ public sealed class GraphTextTests
     }
 
     [Fact]
-    public async Task It_may_stand_in_what_a_batch_and_change_tracking_tell()
+    public async Task A_lone_surrogate_in_a_batch_or_change_tracking_is_replaced()
     {
         await using var entra = await EntraDouble.StartAsync();
         var ann = (string)entra.AddUser("ann")["id"]!;
@@ -58,7 +58,7 @@ public sealed class GraphTextTests
     }
 
     [Fact]
-    public async Task It_may_stand_in_an_error()
+    public async Task A_lone_surrogate_in_an_error_is_replaced()
     {
         await using var entra = await EntraDouble.StartAsync();
         entra.OnGraph = async c =>
@@ -75,7 +75,7 @@ public sealed class GraphTextTests
     }
 
     [Fact]
-    public async Task It_may_stand_in_a_refused_sign_in()
+    public async Task A_lone_surrogate_in_a_refused_sign_in_is_replaced()
     {
         await using var entra = await EntraDouble.StartAsync();
         entra.OnSignIn = async (c, _) =>

@@ -42,7 +42,7 @@ public sealed class GroupTests
     }
 
     [Fact]
-    public async Task A_group_is_found_by_id_with_one_request()
+    public async Task A_group_is_found_by_ID_with_one_request()
     {
         await using var entra = await EntraDouble.StartAsync();
         var id = entra.AddGroup("A");
@@ -53,7 +53,7 @@ public sealed class GroupTests
     }
 
     [Fact]
-    public async Task A_name_in_the_form_of_an_id_is_found_too()
+    public async Task A_group_name_in_the_form_of_an_ID_is_found()
     {
         await using var entra = await EntraDouble.StartAsync();
         var name = Guid.NewGuid().ToString();
@@ -83,7 +83,7 @@ public sealed class GroupTests
     [InlineData("DynamicMembership", false, true, "On", DirectoryGroupKind.DynamicSecurity, true)]
     [InlineData("DynamicMembership", false, true, "Paused", DirectoryGroupKind.DynamicSecurity, false)]
     [InlineData("Unified,DynamicMembership", true, false, "On", DirectoryGroupKind.DynamicMicrosoft365, true)]
-    public async Task The_kind_is_told(string types, bool mail, bool security, string? rule, DirectoryGroupKind kind, bool? processing)
+    public async Task The_kind_of_a_group_is_returned(string types, bool mail, bool security, string? rule, DirectoryGroupKind kind, bool? processing)
     {
         await using var entra = await EntraDouble.StartAsync();
         var id = entra.AddGroup("A");
@@ -135,7 +135,7 @@ public sealed class GroupTests
     [InlineData(400, "Request_BadRequest")]
     [InlineData(403, "Authorization_RequestDenied")]
     [InlineData(501, "NotImplemented")]
-    public async Task A_count_that_is_refused_is_unknown(int status, string code)
+    public async Task A_refused_count_is_unknown(int status, string code)
     {
         await using var entra = await EntraDouble.StartAsync();
         entra.OnGraph = c => EntraDouble.RefuseAsync(c, status, code);
@@ -149,7 +149,7 @@ public sealed class GroupTests
     [InlineData(400, "Request_UnsupportedQuery", ErrorId.GraphFailed, "Request_UnsupportedQuery", 1)]
     [InlineData(429, "TooManyRequests", ErrorId.GraphThrottled, "abc-123", 4)]
     [InlineData(503, "serviceNotAvailable", ErrorId.GraphFailed, "serviceNotAvailable", 4)]
-    public async Task A_refusal_is_translated(int status, string code, ErrorId expected, string named, int requests)
+    public async Task A_refusal_maps_to_a_connector_error(int status, string code, ErrorId expected, string named, int requests)
     {
         await using var entra = await EntraDouble.StartAsync();
         entra.OnGraph = c => EntraDouble.RefuseAsync(c, status, code);
@@ -169,7 +169,7 @@ public sealed class GroupTests
     [InlineData(404, ErrorId.GraphAnswerInvalid)]
     [InlineData(429, ErrorId.GraphThrottled)]
     [InlineData(502, ErrorId.GraphFailed)]
-    public async Task A_page_for_people_keeps_its_status(int status, ErrorId expected)
+    public async Task An_HTML_error_page_keeps_its_status(int status, ErrorId expected)
     {
         await using var entra = await EntraDouble.StartAsync();
         entra.OnGraph = async c =>
@@ -186,7 +186,7 @@ public sealed class GroupTests
     }
 
     [Fact]
-    public async Task A_throttled_request_is_repeated_when_the_wait_is_over()
+    public async Task A_throttled_request_is_repeated_after_the_wait()
     {
         await using var entra = await EntraDouble.StartAsync();
         var id = entra.AddGroup("A");
@@ -203,7 +203,7 @@ public sealed class GroupTests
     }
 
     [TlsFact]
-    public async Task A_Graph_that_is_not_trusted_gets_nothing()
+    public async Task An_untrusted_Graph_endpoint_gets_no_request()
     {
         await using var entra = await EntraDouble.StartAsync();
         await using var stranger = await LoopbackServer.StartAsync(_ => Task.CompletedTask, LoopbackTrust.ForAnotherHost);

@@ -79,7 +79,7 @@ public sealed class NewApplicationTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_second_time_nothing_is_duplicated_and_the_old_credential_still_works()
+    public async Task A_second_call_duplicates_nothing_and_the_old_credential_still_works()
     {
         var first = (await RunAsync(Request))!;
         tenant.Writes.Clear();
@@ -98,7 +98,7 @@ public sealed class NewApplicationTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_was_half_done_by_hand_is_completed_and_what_is_there_stays()
+    public async Task A_partial_manual_setup_is_completed_and_existing_objects_are_kept()
     {
         tenant.Applications["o"] = new JsonObject
         {
@@ -155,7 +155,7 @@ public sealed class NewApplicationTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_declined_step_ends_it_and_the_next_attempt_completes()
+    public async Task A_declined_step_ends_the_setup_and_the_next_call_completes_it()
     {
         Assert.Null(await RunAsync(Request, approve: step => !step.Contains("service principal", StringComparison.Ordinal)));
         Assert.Equal(["create group", "create application"], Writes());
@@ -165,7 +165,7 @@ public sealed class NewApplicationTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Where_the_admin_may_not_consent_the_link_is_told()
+    public async Task An_admin_without_permission_to_consent_gets_the_consent_link()
     {
         tenant.Forbidden.Add("consent");
 
@@ -180,7 +180,7 @@ public sealed class NewApplicationTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Where_the_admin_may_not_create_groups_the_rest_is_done()
+    public async Task An_admin_who_cannot_create_groups_gets_everything_else()
     {
         tenant.Forbidden.Add("group");
 
@@ -192,7 +192,7 @@ public sealed class NewApplicationTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_admin_who_may_not_register_is_told_which_role_is_missing()
+    public async Task An_admin_who_cannot_register_applications_sees_the_missing_role()
     {
         tenant.Forbidden.Add("application");
 
@@ -204,7 +204,7 @@ public sealed class NewApplicationTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_admin_who_may_not_even_read_is_told_what()
+    public async Task An_admin_without_read_permission_sees_what_is_missing()
     {
         tenant.Forbidden.Add("reading");
 
@@ -214,7 +214,7 @@ public sealed class NewApplicationTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_never_becomes_visible_ends_after_a_bounded_wait()
+    public async Task Waiting_for_an_object_that_never_appears_ends()
     {
         tenant.Lag = 1000;
 
@@ -225,7 +225,7 @@ public sealed class NewApplicationTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_answer_that_was_lost_creates_nothing_twice()
+    public async Task A_lost_response_creates_nothing_twice()
     {
         var lost = 0;
         server.Instead = async context =>
@@ -258,7 +258,7 @@ public sealed class NewApplicationTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_application_of_an_msp_is_brought_into_the_tenant_of_a_customer()
+    public async Task An_application_of_an_MSP_is_added_to_the_tenant_of_a_customer()
     {
         const string msp = "77777777-0000-4000-8000-000000000007";
         tenant.ForeignApplications[msp] = "Password Boss Connector of an MSP";
@@ -278,7 +278,7 @@ public sealed class NewApplicationTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_application_for_many_tenants_is_registered_so_also_when_it_was_there()
+    public async Task An_existing_application_becomes_multitenant()
     {
         await RunAsync(Request with { Credential = CredentialKind.None });
         await RunAsync(Request with { Credential = CredentialKind.None, MultiTenant = true });
@@ -287,7 +287,7 @@ public sealed class NewApplicationTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Two_of_one_name_are_not_chosen_between()
+    public async Task Two_applications_with_one_name_are_refused()
     {
         await RunAsync(Request);
         var twin = Application.DeepClone().AsObject();
@@ -305,7 +305,7 @@ public sealed class NewApplicationTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_token_of_another_tenant_writes_nothing()
+    public async Task A_token_for_another_tenant_writes_nothing()
     {
         var token = TokenOf("44444444-4444-4444-8444-444444444444");
         tenant.Tokens[token] = "admin";
@@ -319,7 +319,7 @@ public sealed class NewApplicationTests : IAsyncLifetime
 
     // A token works in its own tenant: what was registered there would be consented to and paid for by strangers.
     [Fact]
-    public async Task A_token_of_another_tenant_than_that_of_the_domain_writes_nothing()
+    public async Task A_token_for_another_tenant_than_the_domain_writes_nothing()
     {
         const string other = "44444444-4444-4444-8444-444444444444";
         var token = TokenOf(other);
@@ -340,7 +340,7 @@ public sealed class NewApplicationTests : IAsyncLifetime
     [Theory]
     [InlineData("fabrikam.example", "AADSTS90002")]
     [InlineData("organizations", "does not name one tenant")]
-    public async Task A_domain_that_is_no_tenants_writes_nothing(string domain, string reason)
+    public async Task A_domain_without_a_tenant_writes_nothing(string domain, string reason)
     {
         var error = await Assert.ThrowsAsync<ConnectorException>(() => RunAsync(Request with { TenantId = domain }));
 
@@ -382,7 +382,7 @@ public sealed class NewApplicationTests : IAsyncLifetime
     [InlineData(400, "Request_BadRequest", "Some property is wrong.")]
     [InlineData(409, "Request_MultipleObjectsWithSameKeyValue", "Another object with the same value for property keyCredentials exists.")]
     [InlineData(422, "Odd", "")]
-    public async Task What_Graph_refuses_is_told_at_once_with_its_code_and_message(int status, string code, string message)
+    public async Task A_Graph_refusal_is_reported_at_once_with_its_code_and_message(int status, string code, string message)
     {
         server.Instead = RefuseAsync(c => c.Request.Method == "PATCH" && !c.Request.Path.Value!.Contains("uniqueName", StringComparison.Ordinal), status, code, message);
 
@@ -397,7 +397,7 @@ public sealed class NewApplicationTests : IAsyncLifetime
     [InlineData("/servicePrincipals", "NoBackingApplicationObject", "The service principal cannot be created.")]
     [InlineData("/servicePrincipals", "Request_BadRequest", "The appId '9' of the service principal does not reference a valid application object.")]
     [InlineData("/appRoleAssignments", "Request_BadRequest", "Not a valid reference update.")]
-    public async Task What_Graph_does_not_know_yet_is_waited_for(string path, string code, string message)
+    public async Task An_object_that_Graph_does_not_find_yet_is_retried(string path, string code, string message)
     {
         var left = 2;
         server.Instead = RefuseAsync(c => c.Request.Method == "POST" && c.Request.Path.Value!.EndsWith(path, StringComparison.Ordinal) && left-- > 0, 400, code, message);
@@ -409,7 +409,7 @@ public sealed class NewApplicationTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_permission_that_was_granted_meanwhile_is_granted()
+    public async Task A_permission_granted_in_the_meantime_counts_as_granted()
     {
         server.Instead = RefuseAsync(
             c => c.Request.Method == "POST" && c.Request.Path.Value!.EndsWith("/appRoleAssignments", StringComparison.Ordinal), 400, "Request_BadRequest", "Permission being assigned already exists on the object");
@@ -421,7 +421,7 @@ public sealed class NewApplicationTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_certificate_is_valid_for_a_year_from_its_begin()
+    public async Task The_certificate_is_valid_for_a_year_from_its_start()
     {
         var begins = DateTimeOffset.UtcNow.AddMinutes(-10);
         tenant.LongestCredential = begins.AddYears(1) - begins;
@@ -459,7 +459,7 @@ public sealed class NewApplicationTests : IAsyncLifetime
     [InlineData("{\"tid\":\"11111111-1111-1111-1111-111111111111\",\"aud\":\"https://management.azure.com/\"}", "https://management.azure.com/")]
     [InlineData("{\"tid\":\"11111111-1111-1111-1111-111111111111\",\"aud\":\"https://graph.microsoft.us\"}", "https://graph.microsoft.us")]
     [InlineData("{\"aud\":\"https://graph.microsoft.com\"}", "no access token of Entra")]
-    public async Task A_token_that_cannot_be_meant_is_told_as_that(string claims, string reason)
+    public async Task An_expired_or_unrelated_admin_token_is_refused_with_the_reason(string claims, string reason)
     {
         var token = TokenWith(claims);
         tenant.Tokens[token] = "admin";
@@ -479,7 +479,7 @@ public sealed class NewApplicationTests : IAsyncLifetime
     [InlineData("e30.e30.e30\r\nX-Other: 1")]
     [InlineData("e30.e30.\u00e4")]
     [InlineData("opaque")]
-    public async Task What_is_no_token_at_all_is_told_as_that(string text)
+    public async Task Text_that_is_not_a_token_is_reported_as_such(string text)
     {
         var asked = 0;
         server.Instead = _ =>
@@ -500,7 +500,7 @@ public sealed class NewApplicationTests : IAsyncLifetime
     [InlineData("https://graph.microsoft.com")]
     [InlineData("https://graph.microsoft.com/")]
     [InlineData("00000003-0000-0000-c000-000000000000")]
-    public async Task A_token_for_Graph_is_one_however_its_audience_is_written(string audience)
+    public async Task Every_form_of_the_Graph_audience_is_accepted(string audience)
     {
         var token = TokenWith($$"""{"tid":"{{tenant.Id}}","aud":"{{audience}}","exp":4102444800}""");
         tenant.Tokens[token] = "admin";
@@ -509,7 +509,7 @@ public sealed class NewApplicationTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_token_that_Graph_rejects_is_told_as_that()
+    public async Task A_token_that_Graph_rejects_is_reported_as_rejected()
     {
         var error = await Assert.ThrowsAsync<ConnectorException>(() => RunAsync(Request with { SignIn = Request.SignIn with { AccessToken = TokenWith($$"""{"tid":"{{tenant.Id}}","x":1}""") } }));
 
@@ -531,7 +531,7 @@ public sealed class NewApplicationTests : IAsyncLifetime
 
     [Theory]
     [MemberData(nameof(OtherGroups))]
-    public async Task A_group_of_the_name_that_cannot_be_meant_is_named(string properties, string kind)
+    public async Task An_unsuitable_group_with_the_name_is_reported(string properties, string kind)
     {
         var id = AddGroup("password boss users", properties);
 
@@ -549,7 +549,7 @@ public sealed class NewApplicationTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_group_given_by_its_id_was_chosen()
+    public async Task A_group_given_by_its_ID_is_always_accepted()
     {
         var team = AddGroup("A team", """{"groupTypes":["Unified"],"mailEnabled":true,"securityEnabled":true}""");
         Assert.Equal(team, (await RunAsync(Request with { Group = team }))!.Group!.Id);
@@ -561,7 +561,7 @@ public sealed class NewApplicationTests : IAsyncLifetime
 
     // What was created is found by its key at once, and in a list after a while.
     [Fact]
-    public async Task A_second_time_within_the_lag_of_the_lists_registers_nothing_twice()
+    public async Task A_second_call_while_lists_lag_registers_nothing_twice()
     {
         tenant.ListLag = 1000;
         var first = (await RunAsync(Request))!;
@@ -578,7 +578,7 @@ public sealed class NewApplicationTests : IAsyncLifetime
 
     // Not even by its key: then Graph itself sees that it is there.
     [Fact]
-    public async Task A_second_time_before_the_first_is_seen_at_all_registers_nothing_twice()
+    public async Task A_second_call_before_the_first_is_visible_registers_nothing_twice()
     {
         tenant.Lag = tenant.ListLag = 3;
         var first = (await RunAsync(Request with { Credential = CredentialKind.None }))!;
@@ -593,7 +593,7 @@ public sealed class NewApplicationTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_service_principal_that_was_made_a_moment_ago_is_waited_for()
+    public async Task A_service_principal_created_just_before_is_awaited()
     {
         var first = (await RunAsync(Request))!;
         var principal = (string)tenant.PrincipalOf(first.ClientId)!["id"]!;
@@ -614,7 +614,7 @@ public sealed class NewApplicationTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_code_entered_elsewhere_signs_an_admin_in()
+    public async Task A_device_code_signs_an_admin_in()
     {
         var shown = new List<string>();
         var signIn = Request.SignIn with { AccessToken = null, UseDeviceCode = true };
@@ -658,7 +658,7 @@ public sealed class NewApplicationTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_sign_in_that_is_declined_is_told()
+    public async Task A_declined_sign_in_is_reported()
     {
         server.Instead = async context =>
         {

@@ -57,7 +57,7 @@ public sealed class ReadGroupTests
     }
 
     [Fact]
-    public async Task Members_whose_properties_are_null_are_members_all_the_same()
+    public async Task Members_with_null_properties_are_still_members()
     {
         await using var entra = await EntraDouble.StartAsync();
         var id = entra.AddGroup("A", EntraDouble.Unreadable("a0000000-0000-0000-0000-000000000001"), new JsonObject { ["@odata.type"] = "#microsoft.graph.user", ["id"] = "a0000000-0000-0000-0000-000000000002" });
@@ -72,7 +72,7 @@ public sealed class ReadGroupTests
     }
 
     [Fact]
-    public async Task Only_users_count_each_once_and_inner_groups_are_told()
+    public async Task Each_user_counts_once_and_inner_groups_are_reported()
     {
         await using var entra = await EntraDouble.StartAsync();
         entra.PageLimit = 2;
@@ -93,7 +93,7 @@ public sealed class ReadGroupTests
     }
 
     [Fact]
-    public async Task An_empty_page_with_a_link_is_not_the_end()
+    public async Task An_empty_page_with_a_next_link_is_not_the_end()
     {
         await using var entra = await EntraDouble.StartAsync();
         var id = entra.AddGroup("A", entra.AddUser("ann"));
@@ -149,7 +149,7 @@ public sealed class ReadGroupTests
 
     [Theory]
     [MemberData(nameof(BadPages))]
-    public async Task A_page_that_cannot_be_used_makes_the_reading_incomplete(string body, ErrorId expected)
+    public async Task An_unusable_page_makes_the_read_incomplete(string body, ErrorId expected)
     {
         await using var entra = await EntraDouble.StartAsync();
         entra.PageLimit = 1;
@@ -188,7 +188,7 @@ public sealed class ReadGroupTests
 
     [Theory]
     [MemberData(nameof(Faults))]
-    public async Task A_page_that_fails_makes_the_reading_incomplete(string fault, ErrorId expected)
+    public async Task A_failed_page_makes_the_read_incomplete(string fault, ErrorId expected)
     {
         await using var entra = await EntraDouble.StartAsync();
         entra.PageLimit = 1;
@@ -237,7 +237,7 @@ public sealed class ReadGroupTests
     }
 
     [Fact]
-    public async Task A_passing_fault_of_a_page_passes()
+    public async Task A_temporary_fault_of_a_page_is_retried()
     {
         await using var entra = await EntraDouble.StartAsync();
         entra.PageLimit = 1;
@@ -255,7 +255,7 @@ public sealed class ReadGroupTests
     [Theory]
     [InlineData("DirectoryPageTokenNotFoundException")]
     [InlineData("Directory_ExpiredPageToken")]
-    public async Task A_list_whose_link_is_no_longer_valid_begins_anew_once(string code)
+    public async Task A_list_with_an_expired_next_link_restarts_once(string code)
     {
         await using var entra = await EntraDouble.StartAsync();
         entra.PageLimit = 1;
@@ -272,7 +272,7 @@ public sealed class ReadGroupTests
     }
 
     [Fact]
-    public async Task A_list_whose_links_never_work_is_incomplete()
+    public async Task A_list_with_next_links_that_never_work_is_incomplete()
     {
         await using var entra = await EntraDouble.StartAsync();
         entra.PageLimit = 1;
@@ -288,7 +288,7 @@ public sealed class ReadGroupTests
     }
 
     [Fact]
-    public async Task Links_that_go_in_a_circle_end()
+    public async Task A_cycle_of_next_links_is_detected()
     {
         await using var entra = await EntraDouble.StartAsync();
         var id = entra.AddGroup("A", entra.AddUser("ann"));
@@ -305,7 +305,7 @@ public sealed class ReadGroupTests
     }
 
     [Fact]
-    public async Task A_link_to_another_host_is_refused_and_nothing_is_sent_there()
+    public async Task A_link_to_another_host_is_refused_without_a_request()
     {
         await using var stranger = await EntraDouble.StartAsync();
         await using var entra = await EntraDouble.StartAsync();
@@ -324,7 +324,7 @@ public sealed class ReadGroupTests
     }
 
     [Fact]
-    public async Task A_token_that_dies_between_the_pages_is_replaced()
+    public async Task A_token_that_expires_between_pages_is_replaced()
     {
         await using var entra = await EntraDouble.StartAsync();
         entra.PageLimit = 1;
@@ -355,7 +355,7 @@ public sealed class ReadGroupTests
     }
 
     [Fact]
-    public async Task A_sign_in_that_fails_between_the_pages_is_thrown()
+    public async Task A_sign_in_that_fails_between_pages_throws()
     {
         await using var entra = await EntraDouble.StartAsync();
         entra.PageLimit = 1;
@@ -378,7 +378,7 @@ public sealed class ReadGroupTests
     [Theory]
     [InlineData(false, "GroupMember.Read.All")]
     [InlineData(true, "Member.Read.Hidden")]
-    public async Task A_refused_list_of_members_names_the_permission(bool hidden, string permission)
+    public async Task A_refused_member_list_names_the_permission(bool hidden, string permission)
     {
         await using var entra = await EntraDouble.StartAsync();
         var id = entra.AddGroup("A", entra.AddUser("ann"));
@@ -394,7 +394,7 @@ public sealed class ReadGroupTests
     }
 
     [Fact]
-    public async Task A_group_that_may_not_be_read_names_the_permission()
+    public async Task A_refused_group_read_names_the_permission()
     {
         await using var entra = await EntraDouble.StartAsync();
         entra.OnGraph = c => EntraDouble.RefuseAsync(c, 403, "Authorization_RequestDenied");
@@ -409,7 +409,7 @@ public sealed class ReadGroupTests
     }
 
     [Fact]
-    public async Task A_hidden_group_shows_what_is_visible_and_concludes_nothing()
+    public async Task A_group_with_hidden_members_returns_the_visible_ones_as_Hidden()
     {
         await using var entra = await EntraDouble.StartAsync();
         var id = entra.AddGroup("A", entra.AddUser("ann"));
@@ -425,7 +425,7 @@ public sealed class ReadGroupTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_group_that_is_gone_is_looked_for_in_deleted_items(bool restorable)
+    public async Task A_missing_group_is_looked_up_in_deleted_items(bool restorable)
     {
         await using var entra = await EntraDouble.StartAsync();
         var id = Guid.NewGuid().ToString();
@@ -443,7 +443,7 @@ public sealed class ReadGroupTests
     [Theory]
     [InlineData(403, ErrorId.PermissionMissing)]
     [InlineData(503, ErrorId.GraphFailed)]
-    public async Task A_group_is_not_called_gone_when_deleted_items_cannot_be_looked_into(int status, ErrorId expected)
+    public async Task A_group_is_not_reported_as_gone_if_deleted_items_cannot_be_read(int status, ErrorId expected)
     {
         await using var entra = await EntraDouble.StartAsync();
         entra.OnGraph = async c => c.Request.Path.Value!.Contains("deletedItems", StringComparison.OrdinalIgnoreCase) && await EntraDouble.RefuseAsync(c, status, "code");
@@ -459,7 +459,7 @@ public sealed class ReadGroupTests
     [InlineData(429, ErrorId.GraphThrottled)]
     [InlineData(503, ErrorId.GraphFailed)]
     [InlineData(401, ErrorId.GraphUnauthorized)]
-    public async Task A_Graph_that_cannot_be_asked_for_the_group_itself_throws(int status, ErrorId expected)
+    public async Task A_failed_request_for_the_group_itself_throws(int status, ErrorId expected)
     {
         await using var entra = await EntraDouble.StartAsync();
         entra.OnGraph = c => EntraDouble.RefuseAsync(c, status, "code");
@@ -469,7 +469,7 @@ public sealed class ReadGroupTests
     }
 
     [Fact]
-    public async Task A_404_that_Graph_did_not_write_is_no_deleted_group()
+    public async Task A_404_that_is_not_from_Graph_is_not_a_deleted_group()
     {
         await using var entra = await EntraDouble.StartAsync();
         entra.OnGraph = async c =>
@@ -486,7 +486,7 @@ public sealed class ReadGroupTests
     }
 
     [Fact]
-    public async Task Another_group_than_the_one_asked_for_is_not_believed()
+    public async Task A_response_with_a_different_group_is_not_accepted()
     {
         await using var entra = await EntraDouble.StartAsync();
         entra.OnGraph = async c =>
@@ -519,7 +519,7 @@ public sealed class ReadGroupTests
     }
 
     [Fact]
-    public async Task A_root_with_a_slash_at_its_end_works()
+    public async Task A_root_with_a_trailing_slash_works()
     {
         await using var entra = await EntraDouble.StartAsync();
         var id = entra.AddGroup("A", entra.AddUser("ann"));

@@ -16,7 +16,7 @@ namespace PasswordBoss.EntraConnector.Clients.Tests.Entra;
 public sealed class SignInTests
 {
     [Fact]
-    public async Task Tells_what_the_token_says_of_itself()
+    public async Task The_sign_in_returns_the_claims_of_the_token()
     {
         await using var entra = await EntraDouble.StartAsync();
         using var reader = entra.Open();
@@ -30,7 +30,7 @@ public sealed class SignInTests
     }
 
     [Fact]
-    public async Task A_token_without_consent_has_no_roles_and_is_still_a_token()
+    public async Task A_token_without_consent_has_no_roles_and_is_accepted()
     {
         await using var entra = await EntraDouble.StartAsync();
         entra.Roles = [];
@@ -43,7 +43,7 @@ public sealed class SignInTests
     [InlineData("opaque-token")]
     [InlineData("not.b.token")]
     [InlineData("a.WzFd.c")]
-    public async Task A_token_that_cannot_be_looked_into_is_as_good_as_any(string token)
+    public async Task An_opaque_token_is_accepted(string token)
     {
         await using var entra = await EntraDouble.StartAsync();
         entra.OnSignIn = async (c, _) =>
@@ -75,7 +75,7 @@ public sealed class SignInTests
     }
 
     [Fact]
-    public async Task A_token_that_lives_for_minutes_only_is_used_for_more_than_one_request()
+    public async Task A_short_lived_token_serves_more_than_one_request()
     {
         await using var entra = await EntraDouble.StartAsync();
         entra.TokenSeconds = 240;
@@ -89,7 +89,7 @@ public sealed class SignInTests
     }
 
     [Fact]
-    public async Task A_token_that_was_revoked_is_replaced_once()
+    public async Task A_revoked_token_is_replaced_once()
     {
         await using var entra = await EntraDouble.StartAsync();
         var group = entra.AddGroup("A");
@@ -174,12 +174,12 @@ public sealed class SignInTests
     };
 
     [Fact]
-    public void The_table_holds_every_code_that_is_handled() =>
+    public void The_table_contains_every_handled_code() =>
         Assert.Equal(SignInCodes.Known.OrderBy(c => c.Key), Refusals.Where(r => (ErrorId)r[4] != ErrorId.SignInFailed).Select(r => KeyValuePair.Create((int)r[2], (ErrorId)r[4])).OrderBy(c => c.Key));
 
     [Theory]
     [MemberData(nameof(Refusals))]
-    public async Task A_refusal_is_named_and_never_repeated(int status, string error, int code, string text, ErrorId expected)
+    public async Task A_refused_sign_in_is_reported_and_not_repeated(int status, string error, int code, string text, ErrorId expected)
     {
         await using var entra = await EntraDouble.StartAsync();
         entra.OnSignIn = (c, _) => RefuseAsync(c, status, error, code, text);
@@ -199,7 +199,7 @@ public sealed class SignInTests
     }
 
     [Fact]
-    public async Task A_secret_in_the_form_of_an_id_is_recognised()
+    public async Task A_secret_ID_given_as_the_secret_is_recognised()
     {
         await using var entra = await EntraDouble.StartAsync();
         entra.OnSignIn = (c, _) => RefuseAsync(c, 401, "invalid_client", 7000215, "Invalid client secret provided.");
@@ -230,7 +230,7 @@ public sealed class SignInTests
     [InlineData(500)]
     [InlineData(503)]
     [InlineData(429)]
-    public async Task A_sign_in_host_in_trouble_is_asked_as_often_as_the_times_say_and_no_more(int status)
+    public async Task A_failing_sign_in_host_is_retried_up_to_the_limit(int status)
     {
         await using var entra = await EntraDouble.StartAsync();
         entra.OnSignIn = (c, _) => RefuseAsync(c, status, "temporarily_unavailable", 90033, "A transient error has occurred. Please try again.");
@@ -245,7 +245,7 @@ public sealed class SignInTests
     }
 
     [Fact]
-    public async Task A_passing_trouble_passes()
+    public async Task A_temporary_sign_in_failure_is_retried()
     {
         await using var entra = await EntraDouble.StartAsync();
         var tries = 0;
@@ -277,7 +277,7 @@ public sealed class SignInTests
     }
 
     [Fact]
-    public async Task An_unreachable_sign_in_host_is_named()
+    public async Task An_unreachable_sign_in_host_is_reported_by_name()
     {
         var server = await LoopbackServer.StartAsync(_ => Task.CompletedTask);
         var address = server.Address;
@@ -295,7 +295,7 @@ public sealed class SignInTests
     [Theory]
     [InlineData(60_000, 1)]
     [InlineData(50, 60_000)]
-    public async Task A_sign_in_host_that_never_answers_is_unreachable_after_one_limit_for_all_tries(int tryMilliseconds, int waitMilliseconds)
+    public async Task A_sign_in_host_that_never_responds_is_unreachable_after_one_total_timeout(int tryMilliseconds, int waitMilliseconds)
     {
         await using var entra = await EntraDouble.StartAsync();
         entra.OnSignIn = async (c, _) =>
@@ -325,14 +325,14 @@ public sealed class SignInTests
     }
 
     [Fact]
-    public void All_tries_of_a_sign_in_have_a_minute() => Assert.Equal(TimeSpan.FromSeconds(60), HttpTiming.Default.SignInLimit);
+    public void All_tries_of_a_sign_in_share_one_minute() => Assert.Equal(TimeSpan.FromSeconds(60), HttpTiming.Default.SignInLimit);
 
     [Theory]
     [InlineData("""{"access_token":"abc","token_type":"Bearer","expires_in":{}}""")]
     [InlineData("""{"access_token":null,"token_type":"Bearer","expires_in":3599}""")]
     [InlineData("""{"access_token":"","token_type":"Bearer","expires_in":3599}""")]
     [InlineData("""{"access_token":"abc","token_type":"Bearer","expires_in":"soon"}""")]
-    public async Task An_answer_that_is_neither_a_token_nor_a_refusal_is_no_refusal_by_Microsoft(string body)
+    public async Task An_unexpected_sign_in_response_is_not_reported_as_a_refusal_by_Microsoft(string body)
     {
         await using var entra = await EntraDouble.StartAsync();
         entra.OnSignIn = async (c, _) =>
@@ -353,7 +353,7 @@ public sealed class SignInTests
     [InlineData(BearerToken.MaxLength, null)]
     [InlineData(BearerToken.MaxLength + 1, "no request can carry")]
     [InlineData(60 * 1024 * 1024, "larger than 1 MB")]
-    public async Task A_token_that_is_too_long_for_a_request_is_refused_once_and_not_sent(int length, string? reason)
+    public async Task A_token_that_is_too_long_is_refused_and_not_sent(int length, string? reason)
     {
         await using var entra = await EntraDouble.StartAsync();
         entra.OnSignIn = async (c, _) =>
@@ -379,7 +379,7 @@ public sealed class SignInTests
     }
 
     [TlsFact]
-    public async Task A_sign_in_host_that_is_not_trusted_gets_nothing()
+    public async Task An_untrusted_sign_in_host_gets_no_request()
     {
         await using var server = await LoopbackServer.StartAsync(_ => Task.CompletedTask, LoopbackTrust.SelfSigned);
         using var reader = Open(TestConnections.To(server.Address));
@@ -392,7 +392,7 @@ public sealed class SignInTests
     }
 
     [Fact]
-    public async Task A_sign_in_host_that_redirects_is_not_followed()
+    public async Task A_redirect_of_the_sign_in_host_is_not_followed()
     {
         await using var stranger = await EntraDouble.StartAsync();
         await using var entra = await EntraDouble.StartAsync();
@@ -426,7 +426,7 @@ public sealed class SignInTests
     }
 
     [Fact]
-    public async Task A_connection_without_a_secret_says_so()
+    public async Task A_connection_without_a_secret_reports_it()
     {
         using var reader = Open(TestConnections.To(new Uri("https://localhost:1")), new ConnectionSecrets());
 

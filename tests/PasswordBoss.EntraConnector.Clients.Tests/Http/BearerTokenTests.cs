@@ -14,7 +14,7 @@ public sealed class BearerTokenTests
     [InlineData("{0}{0}", "******")]
     [InlineData("nothing of it", "nothing of it")]
     [InlineData("Tok3n-of.THIS", "Tok3n-of.THIS")]
-    public void It_is_masked(string text, string expected)
+    public void A_token_is_masked(string text, string expected)
     {
         var token = new BearerToken(Token);
         Assert.Equal(expected, token.MaskIn(text.Replace("{0}", Token, StringComparison.Ordinal)));
@@ -31,7 +31,7 @@ public sealed class BearerTokenTests
     [InlineData("a", "b")]
     [InlineData("ab", "")]
     [InlineData("abc", "de")]
-    public void It_is_masked_in_base64(string before, string after)
+    public void A_token_is_masked_in_Base64(string before, string after)
     {
         var token = new BearerToken(Token);
         var encoded = Convert.ToBase64String(Encoding.UTF8.GetBytes(before + Token + after));
@@ -45,7 +45,7 @@ public sealed class BearerTokenTests
     [InlineData("Ann", false)]
     [InlineData("Ann Tok3n-of.THIS~test+and/more==", true)]
     [InlineData(null, false)]
-    public void It_is_looked_for_in_names(string? name, bool isIn)
+    public void A_token_is_found_in_names(string? name, bool isIn)
     {
         var token = new BearerToken(Token);
         Assert.Equal(isIn, token.IsIn(name));
@@ -70,7 +70,7 @@ public sealed class BearerTokenTests
     [InlineData("a\0", false)]
     [InlineData("\u00e4", false)]
     [InlineData("a,b", false)]
-    public void What_a_header_can_carry_is_what_RFC_6750_says(string text, bool expected) => Assert.Equal(expected, BearerToken.IsWellFormed(text));
+    public void A_token_must_match_RFC_6750(string text, bool expected) => Assert.Equal(expected, BearerToken.IsWellFormed(text));
 
     [Fact]
     public void A_token_has_at_most_32768_characters()

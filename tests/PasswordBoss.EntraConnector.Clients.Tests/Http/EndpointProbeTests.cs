@@ -32,7 +32,7 @@ public sealed class EndpointProbeTests
     [TlsTheory]
     [InlineData("self-signed", "localhost")]
     [InlineData("another host", "Loopback test authority")]
-    public async Task A_host_that_is_not_trusted_is_told_with_its_issuer(string fault, string issuer)
+    public async Task An_untrusted_host_is_reported_with_its_issuer(string fault, string issuer)
     {
         await using var server = await LoopbackServer.StartAsync(_ => Task.CompletedTask, fault == "self-signed" ? LoopbackTrust.SelfSigned : LoopbackTrust.ForAnotherHost);
 
@@ -44,7 +44,7 @@ public sealed class EndpointProbeTests
     }
 
     [TlsFact]
-    public async Task A_certificate_that_is_out_of_time_accuses_the_clock()
+    public async Task A_certificate_that_is_not_valid_now_is_reported_as_a_clock_problem()
     {
         using var key = RSA.Create(2048);
         using var old = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1).CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-20), DateTimeOffset.UtcNow.AddDays(-10));
@@ -57,7 +57,7 @@ public sealed class EndpointProbeTests
     }
 
     [Fact]
-    public async Task A_port_that_nobody_listens_at_refuses()
+    public async Task A_closed_port_is_reported_as_refused()
     {
         var server = await LoopbackServer.StartAsync(_ => Task.CompletedTask);
         var address = server.Address;
@@ -70,7 +70,7 @@ public sealed class EndpointProbeTests
     }
 
     [Fact]
-    public async Task A_name_that_is_not_known_is_told()
+    public async Task An_unknown_host_name_is_reported()
     {
         var probe = new EndpointProbe(() => null, (_, _) => Task.FromException<IPAddress[]>(new SocketException((int)SocketError.HostNotFound)));
 
@@ -81,7 +81,7 @@ public sealed class EndpointProbeTests
     }
 
     [TlsFact]
-    public async Task A_proxy_is_named_and_passed()
+    public async Task A_proxy_is_used_and_reported()
     {
         await using var server = await LoopbackServer.StartAsync(_ => Task.CompletedTask);
         using var proxy = new TunnelProxy(accepts: true);
@@ -95,7 +95,7 @@ public sealed class EndpointProbeTests
     }
 
     [Fact]
-    public async Task A_proxy_that_refuses_is_quoted()
+    public async Task The_refusal_of_a_proxy_is_reported()
     {
         using var proxy = new TunnelProxy(accepts: false);
 
@@ -105,7 +105,7 @@ public sealed class EndpointProbeTests
     }
 
     [Fact]
-    public async Task A_host_that_accepts_and_then_hangs_up_is_no_success()
+    public async Task A_host_that_closes_the_connection_is_not_reachable()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();

@@ -12,7 +12,7 @@ public sealed class HostThrottleTests
     private readonly FakeTimeProvider time = new();
 
     [Fact]
-    public async Task A_host_is_left_alone_until_the_time_that_it_asked_for_has_passed()
+    public async Task A_throttled_host_gets_no_request_until_the_wait_is_over()
     {
         var throttle = new HostThrottle(TestConnections.Fast with { Time = time });
         using var request = new HttpRequestMessage();
@@ -28,7 +28,7 @@ public sealed class HostThrottleTests
     }
 
     [Fact]
-    public async Task A_longer_time_than_the_longest_wait_is_reported_at_once()
+    public async Task A_wait_longer_than_the_limit_is_reported_at_once()
     {
         var throttle = new HostThrottle(TestConnections.Fast with { Time = time });
         using var request = new HttpRequestMessage();
@@ -40,6 +40,6 @@ public sealed class HostThrottleTests
     }
 
     [Fact]
-    public void A_date_without_the_clock_of_the_server_is_compared_with_the_clock_of_this_machine() => Assert.Equal(
+    public void A_retry_date_without_a_Date_header_uses_the_local_clock() => Assert.Equal(
         TimeSpan.FromSeconds(7), RetryPolicies.RetryAfter(new RetryConditionHeaderValue(time.GetUtcNow().AddSeconds(7)), null, time));
 }

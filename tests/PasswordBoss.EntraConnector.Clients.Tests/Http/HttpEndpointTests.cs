@@ -26,7 +26,7 @@ public sealed class HttpEndpointTests : IAsyncLifetime
     public async Task DisposeAsync() => await server.DisposeAsync();
 
     [Fact]
-    public async Task Reaches_a_server_whose_certificate_the_platform_trusts()
+    public async Task A_server_with_a_trusted_certificate_is_reached()
     {
         using var http = Open(EndpointRole.GraphReads);
         using var response = await http.CreateClient().GetAsync(server.Address);
@@ -42,7 +42,7 @@ public sealed class HttpEndpointTests : IAsyncLifetime
     [InlineData(502)]
     [InlineData(503)]
     [InlineData(504)]
-    public async Task A_passing_failure_is_tried_again_and_at_last_handed_on(int status)
+    public async Task A_transient_failure_is_retried_and_finally_returned(int status)
     {
         using var http = Open(EndpointRole.PasswordBoss);
         var client = http.CreateClient();
@@ -66,7 +66,7 @@ public sealed class HttpEndpointTests : IAsyncLifetime
     [InlineData(410)]
     [InlineData(501)]
     [InlineData(302)]
-    public async Task Other_answers_are_final(int status)
+    public async Task Other_responses_are_not_retried(int status)
     {
         using var http = Open(EndpointRole.GraphReads);
         server.Handler = c => Status(c, status);
@@ -79,7 +79,7 @@ public sealed class HttpEndpointTests : IAsyncLifetime
     [InlineData("reset")]
     [InlineData("truncate")]
     [InlineData("hang")]
-    public async Task A_missing_answer_is_tried_again(string fault)
+    public async Task A_missing_response_is_retried(string fault)
     {
         using var http = Open(EndpointRole.GraphReads, TestConnections.Fast with { TryTimeout = TimeSpan.FromMilliseconds(fault == "hang" ? 1500 : 20000) });
         FailFirst(1, Fault(fault));
@@ -94,7 +94,7 @@ public sealed class HttpEndpointTests : IAsyncLifetime
     [InlineData("hang", TransportFailure.TimedOut)]
     [InlineData("hang in the body", TransportFailure.TimedOut)]
     [Trait("Speed", "Slow")]
-    public async Task An_answer_that_never_comes_is_told(string fault, object expected)
+    public async Task A_response_that_never_arrives_is_reported(string fault, object expected)
     {
         using var http = Open(EndpointRole.GraphReads, TestConnections.Fast with { TryTimeout = TimeSpan.FromMilliseconds(fault.StartsWith("hang", StringComparison.Ordinal) ? 1500 : 20000) });
         server.Handler = Fault(fault);
@@ -126,7 +126,7 @@ public sealed class HttpEndpointTests : IAsyncLifetime
     }
 
     [TlsFact]
-    public async Task A_certificate_that_nobody_vouches_for_is_final()
+    public async Task An_untrusted_certificate_is_not_retried()
     {
         await using var impostor = await LoopbackServer.StartAsync(c => LoopbackServer.JsonAsync(c, "{}"), LoopbackTrust.SelfSigned);
         await AssertUntrustedAsync(impostor.Address);
@@ -134,7 +134,7 @@ public sealed class HttpEndpointTests : IAsyncLifetime
     }
 
     [TlsFact]
-    public async Task A_certificate_of_another_host_is_final()
+    public async Task A_certificate_for_another_host_is_not_retried()
     {
         await using var impostor = await LoopbackServer.StartAsync(c => LoopbackServer.JsonAsync(c, "{}"), LoopbackTrust.ForAnotherHost);
         await AssertUntrustedAsync(impostor.Address);
@@ -155,7 +155,7 @@ public sealed class HttpEndpointTests : IAsyncLifetime
     [InlineData("accounts", "503", 1)]
     [InlineData("accounts", "504", 1)]
     [InlineData("accounts", "429", 2)]
-    public async Task A_post_is_repeated_only_where_that_is_safe(string role, string fault, int tries)
+    public async Task A_POST_is_repeated_only_where_that_is_safe(string role, string fault, int tries)
     {
         using var http = Open(role == "sign-in" ? EndpointRole.SignIn : role == "reads" ? EndpointRole.GraphReads : role == "writes" ? EndpointRole.GraphWrites : EndpointRole.PasswordBoss);
         FailFirst(1, Fault(fault));
@@ -189,7 +189,7 @@ public sealed class HttpEndpointTests : IAsyncLifetime
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Retry_After_is_waited_for(bool asDate)
+    public async Task A_request_waits_for_Retry_After(bool asDate)
     {
         using var http = Open(EndpointRole.GraphReads);
         FailFirst(1, c =>
@@ -210,7 +210,7 @@ public sealed class HttpEndpointTests : IAsyncLifetime
     [InlineData(429)]
     [InlineData(503)]
     [Trait("Speed", "Slow")]
-    public async Task While_one_request_is_asked_to_wait_no_other_is_sent(int status)
+    public async Task No_other_request_is_sent_while_a_host_throttles(int status)
     {
         using var http = Open(EndpointRole.GraphReads, TestConnections.Fast with { MaxTries = 1 });
         var times = new ConcurrentQueue<long>();
@@ -233,7 +233,7 @@ public sealed class HttpEndpointTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_host_that_asks_for_too_long_a_wait_is_not_asked_by_others_either_and_another_host_is()
+    public async Task A_long_Retry_After_blocks_all_requests_to_that_host_only()
     {
         await using var other = await LoopbackServer.StartAsync(c => LoopbackServer.JsonAsync(c, "{}"));
         using var http = Open(EndpointRole.PasswordBoss);
@@ -254,7 +254,7 @@ public sealed class HttpEndpointTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Cancellation_ends_the_wait_for_the_others()
+    public async Task Cancellation_ends_the_wait_for_a_throttled_host()
     {
         using var http = Open(EndpointRole.GraphReads, TestConnections.Fast with { MaxTries = 1 });
         server.Handler = c =>
@@ -270,7 +270,7 @@ public sealed class HttpEndpointTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_waits_between_the_tries_grow()
+    public async Task The_delays_between_retries_grow()
     {
         using var http = Open(EndpointRole.GraphReads, TestConnections.Fast with { RetryBaseDelay = TimeSpan.FromMilliseconds(200), MaxRetryDelay = TimeSpan.FromSeconds(30) });
         var times = new List<long>();
@@ -286,7 +286,7 @@ public sealed class HttpEndpointTests : IAsyncLifetime
     }
 
     [Fact]
-    public void A_wait_is_a_matter_of_chance_within_limits()
+    public void Retry_delays_are_random_within_limits()
     {
         var timing = new HttpTiming();
         for (var attempt = 1; attempt <= 8; attempt++)
@@ -304,7 +304,7 @@ public sealed class HttpEndpointTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_date_that_has_passed_is_not_waited_for()
+    public async Task A_Retry_After_date_in_the_past_causes_no_wait()
     {
         using var http = Open(EndpointRole.GraphReads);
         FailFirst(1, c =>
@@ -317,7 +317,7 @@ public sealed class HttpEndpointTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_server_that_asks_for_too_long_a_wait_is_not_asked_again()
+    public async Task A_Retry_After_above_the_limit_is_not_retried()
     {
         using var http = Open(EndpointRole.GraphReads);
         server.Handler = c =>
@@ -361,7 +361,7 @@ public sealed class HttpEndpointTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_dead_host_is_left_alone_and_another_is_not()
+    public async Task The_circuit_breaker_stops_requests_to_a_dead_host_only()
     {
         await using var other = await LoopbackServer.StartAsync(c => LoopbackServer.JsonAsync(c, "{}"));
         using var http = Open(EndpointRole.PasswordBoss, TestConnections.Fast with { BreakerMinimumTries = 6 });
@@ -386,7 +386,7 @@ public sealed class HttpEndpointTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_host_that_answers_500_to_writes_is_not_left_alone()
+    public async Task Status_500_for_writes_does_not_open_the_circuit_breaker()
     {
         using var http = Open(EndpointRole.PasswordBoss, TestConnections.Fast with { BreakerMinimumTries = 6 });
         var client = http.CreateClient();
@@ -403,7 +403,7 @@ public sealed class HttpEndpointTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task One_bad_request_among_many_does_not_make_a_host_dead()
+    public async Task One_failing_request_among_many_does_not_open_the_circuit_breaker()
     {
         using var http = Open(EndpointRole.PasswordBoss, TestConnections.Fast with { BreakerMinimumTries = 8 });
         var client = http.CreateClient();
@@ -418,7 +418,7 @@ public sealed class HttpEndpointTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Nothing_is_sent_to_an_address_that_brings_a_user_of_its_own()
+    public async Task Nothing_is_sent_to_an_address_with_user_info()
     {
         using var http = Open(EndpointRole.GraphReads);
         var address = new UriBuilder(server.Address) { UserName = "somebody", Password = "else" }.Uri;
@@ -432,7 +432,7 @@ public sealed class HttpEndpointTests : IAsyncLifetime
     [InlineData("https://127.0.0.1:1/")]
     [InlineData("https://localhost.stranger.example/")]
     [InlineData("ftp://127.0.0.1/")]
-    public async Task Nothing_is_sent_to_a_stranger(string address)
+    public async Task Nothing_is_sent_to_another_host(string address)
     {
         using var http = Open(EndpointRole.GraphReads);
         var client = http.CreateClient();
@@ -460,7 +460,7 @@ public sealed class HttpEndpointTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_same_host_without_encryption_is_a_stranger()
+    public async Task The_same_host_with_another_scheme_is_another_host()
     {
         var plain = new UriBuilder(server.Address) { Scheme = server.Address.Scheme == "https" ? "http" : "https" }.Uri;
         using var http = Open(EndpointRole.GraphReads);
@@ -475,7 +475,7 @@ public sealed class HttpEndpointTests : IAsyncLifetime
     [InlineData("http://127.0.0.1:8080/", true)]
     [InlineData("http://[::1]:8080/", true)]
     [InlineData("https://scim.example/", true)]
-    public void Plain_http_is_for_this_machine_only(string address, bool accepted)
+    public void Plain_HTTP_is_for_this_machine_only(string address, bool accepted)
     {
         var call = () => HttpEndpoint.Open(EndpointRole.PasswordBoss, new Uri(address)).Dispose();
         if (accepted)
@@ -521,7 +521,7 @@ public sealed class HttpEndpointTests : IAsyncLifetime
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_huge_answer_is_given_up_and_not_asked_for_again(bool announced)
+    public async Task A_response_that_is_too_large_is_not_retried(bool announced)
     {
         using var http = Open(EndpointRole.GraphReads, TestConnections.Fast with { MaxAnswerBytes = 1024 * 1024 });
         server.Handler = async c =>
@@ -536,7 +536,7 @@ public sealed class HttpEndpointTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Answers_are_decompressed_and_measured_after_it()
+    public async Task Responses_are_measured_after_decompression()
     {
         using var http = Open(EndpointRole.GraphReads, TestConnections.Fast with { MaxAnswerBytes = 1024 * 1024 });
         var client = http.CreateClient();
@@ -581,7 +581,7 @@ public sealed class HttpEndpointTests : IAsyncLifetime
 
     // The platform has time limits of its own, for connecting for one, and tells them as cancellations that nobody asked for.
     [Fact]
-    public async Task A_time_limit_of_the_platform_is_a_failed_try()
+    public async Task A_platform_timeout_counts_as_a_failed_try()
     {
         using var platform = new ImpatientPlatform { Failures = 1 };
         using var http = HttpEndpoint.Open(EndpointRole.PasswordBoss, server.Address, platform, TestConnections.Fast);

@@ -27,7 +27,7 @@ public sealed class JsonArrayBodyTests(ITestOutputHelper output)
     ];
 
     [Fact]
-    public void Pieces_of_any_length_read_as_the_whole()
+    public void Chunks_of_any_length_read_like_the_whole_body()
     {
         foreach (var body in Bodies)
         {
@@ -37,11 +37,11 @@ public sealed class JsonArrayBodyTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void Mutated_bytes_read_as_the_whole_too() => Gen.Select(Gen.Int[0, Bodies.Length - 1], Mutation.Several, Gen.Int[1, 40]).Sample(
+    public void Mutated_bytes_in_chunks_read_like_the_whole_body() => Gen.Select(Gen.Int[0, Bodies.Length - 1], Mutation.Several, Gen.Int[1, 40]).Sample(
         (which, mutations, length) => AssertReadsAsAWhole(Mutation.Apply(mutations, Bodies[which]), length), writeLine: output.WriteLine, iter: 20_000);
 
     [Fact]
-    public void A_value_that_is_longer_than_any_buffer_is_read()
+    public void A_value_longer_than_the_buffer_is_read()
     {
         var text = new string('x', 300_000);
 
@@ -49,7 +49,7 @@ public sealed class JsonArrayBodyTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void Members_come_before_the_element_that_holds_them()
+    public void Members_are_returned_before_the_element_that_contains_them()
     {
         var told = new List<string>();
         var body = new JsonArrayBody(new StreamedArray("value", false, e => told.Add(e.GetRawText()))

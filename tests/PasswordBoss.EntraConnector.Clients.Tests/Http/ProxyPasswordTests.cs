@@ -33,7 +33,7 @@ public sealed class ProxyPasswordTests
 
     [Theory]
     [MemberData(nameof(Refusals))]
-    public async Task It_stands_in_no_error_and_none_of_its_causes(int status, string side)
+    public async Task The_proxy_password_is_in_no_error_and_no_inner_exception(int status, string side)
     {
         using var proxy = new RefusingProxy(status);
         var address = proxy.AddressWith("user:" + Password);

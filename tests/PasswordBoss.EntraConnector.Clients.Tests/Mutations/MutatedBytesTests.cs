@@ -77,7 +77,7 @@ public sealed class MutatedBytesTests(ITestOutputHelper output)
     ];
 
     [Fact]
-    public void Answers_of_Microsoft_Graph() => Try(GraphReads, 800, async (body, status, read) =>
+    public void Mutated_responses_of_Microsoft_Graph_are_handled() => Try(GraphReads, 800, async (body, status, read) =>
     {
         var host = new MutatedHost { Body = body, Status = status };
         var connection = TestConnections.To(MutatedHost.Address);
@@ -86,7 +86,7 @@ public sealed class MutatedBytesTests(ITestOutputHelper output)
     });
 
     [Fact]
-    public void Answers_of_a_SCIM_server() => Try(ScimReads, 2000, async (body, status, read) =>
+    public void Mutated_responses_of_a_SCIM_server_are_handled() => Try(ScimReads, 2000, async (body, status, read) =>
     {
         var host = new MutatedHost
         {
@@ -102,7 +102,7 @@ public sealed class MutatedBytesTests(ITestOutputHelper output)
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void Discovery_of_a_SCIM_server(bool isConfig) => Try<ScimAccountDirectory>([(isConfig ? Config : Types, d => d.DiscoverAsync(default))], 600, async (body, status, read) =>
+    public void Mutated_discovery_of_a_SCIM_server_is_handled(bool isConfig) => Try<ScimAccountDirectory>([(isConfig ? Config : Types, d => d.DiscoverAsync(default))], 600, async (body, status, read) =>
     {
         var host = new MutatedHost { Body = body, Status = status, Fixed = path => path.EndsWith("/ServiceProviderConfig", StringComparison.Ordinal) != isConfig ? isConfig ? Types : Config : null };
         using var directory = new ScimAccountDirectory(HttpEndpoint.Open(EndpointRole.PasswordBoss, MutatedHost.Address, host, MutatedHost.Timing), "t");
@@ -110,7 +110,7 @@ public sealed class MutatedBytesTests(ITestOutputHelper output)
     });
 
     [Fact]
-    public void Answers_of_the_sign_in_host() => Try<GraphDirectoryReader>(
+    public void Mutated_responses_of_the_sign_in_host_are_handled() => Try<GraphDirectoryReader>(
         [
             (MutatedHost.Token, r => r.SignInAsync(default)),
             ("""{"error":"invalid_client","error_description":"AADSTS7000215: Invalid client secret provided.","error_codes":[7000215]}""", r => r.SignInAsync(default)),
@@ -126,7 +126,7 @@ public sealed class MutatedBytesTests(ITestOutputHelper output)
 
     /// <summary>The claims of an access token, which are looked into and never believed.</summary>
     [Fact]
-    public void Claims_of_a_token() => Mutation.Several.Sample(
+    public void Mutated_claims_of_a_token_are_handled() => Mutation.Several.Sample(
         mutations =>
         {
             var claims = Mutation.Apply(mutations, """{"tid":"t","appid":"a","azp":"b","roles":["User.Read.All"],"exp":1700000000}""");
@@ -138,7 +138,7 @@ public sealed class MutatedBytesTests(ITestOutputHelper output)
         iter: 3000);
 
     [Fact]
-    public void Stored_documents()
+    public void Mutated_stored_documents_are_handled()
     {
         var connection = StateFixture.Connection() with { UserGroup = new GroupReference(Id, "G"), AdditionalGroups = [new GroupReference(Other, "H")], SecretExpires = StateFixture.SetClock.Start };
         var doubt = new UserDoubt { EntraId = Id, Since = StateFixture.SetClock.Start, Told = new DirectoryUser { Id = Id, Mail = "a@b.c", AccountEnabled = true }, LeftGroups = [Other] };
@@ -165,7 +165,7 @@ public sealed class MutatedBytesTests(ITestOutputHelper output)
 
     /// <summary>The file beside the database, and the encrypted secrets.</summary>
     [Fact]
-    public void Stored_files_and_secrets()
+    public void Mutated_stored_files_and_secrets_are_handled()
     {
         using var state = new StateFixture();
         var connection = StateFixture.Connection();

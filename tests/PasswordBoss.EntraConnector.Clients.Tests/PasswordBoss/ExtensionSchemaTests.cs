@@ -20,7 +20,7 @@ public sealed class ExtensionSchemaTests : ScimTestBase
     [InlineData("""{"name":"accountState","multiValued":true}""", Manager, "Schema_MultiValued")]
     [InlineData("""{"name":"accountState","mutability":"readOnly"}""", Manager, "Schema_NotWritable")]
     [InlineData(State, """{"name":"managedBy","mutability":"immutable","returned":"request"}""", "Schema_NotWritable,Schema_NotReturned")]
-    public async Task What_deviates_is_told(string state, string? manager, string expected)
+    public async Task Deviations_of_the_schema_are_reported(string state, string? manager, string expected)
     {
         Server.Schemas = List(Schema(ScimServer.UserExtension, state, manager), Schema(ScimServer.GroupExtension, Manager));
 
@@ -31,7 +31,7 @@ public sealed class ExtensionSchemaTests : ScimTestBase
     }
 
     [Fact]
-    public async Task The_extension_of_groups_is_compared_too()
+    public async Task The_group_extension_is_compared()
     {
         Server.Schemas = new JsonArray(Schema(ScimServer.UserExtension, State, Manager), Schema(ScimServer.GroupExtension, """{"name":"managedBy","mutability":"readOnly"}"""));
 
@@ -54,7 +54,7 @@ public sealed class ExtensionSchemaTests : ScimTestBase
     }
 
     [Fact]
-    public async Task Nothing_is_asked_where_the_extension_is_not_offered()
+    public async Task The_schemas_are_not_read_without_the_extension()
     {
         Server.OffersExtension = false;
         Assert.False((await Directory.DescribeExtensionAsync(CancellationToken.None)).IsDescribed);
@@ -64,7 +64,7 @@ public sealed class ExtensionSchemaTests : ScimTestBase
     [Theory]
     [InlineData(403, ErrorId.AccountServerForbidden)]
     [InlineData(500, ErrorId.AccountServerFailed)]
-    public async Task Schemas_that_cannot_be_read_are_an_error(int status, ErrorId expected)
+    public async Task Unreadable_schemas_are_an_error(int status, ErrorId expected)
     {
         Next("GET", "/Schemas", c => ScimServer.ErrorAsync(c, status));
         await FailsAsync(expected, () => Directory.DescribeExtensionAsync(CancellationToken.None));

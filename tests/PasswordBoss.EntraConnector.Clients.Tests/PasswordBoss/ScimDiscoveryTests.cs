@@ -11,7 +11,7 @@ public sealed class ScimDiscoveryTests : ScimTestBase
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Tells_what_the_server_offers(bool bareResourceTypes)
+    public async Task Discovery_returns_the_features_of_the_server(bool bareResourceTypes)
     {
         Server.BareResourceTypes = bareResourceTypes;
 
@@ -23,7 +23,7 @@ public sealed class ScimDiscoveryTests : ScimTestBase
     }
 
     [Fact]
-    public async Task Tells_what_the_server_does_not_offer()
+    public async Task Discovery_returns_missing_features()
     {
         Server.OffersExtension = false;
         Server.OffersGroups = false;
@@ -35,7 +35,7 @@ public sealed class ScimDiscoveryTests : ScimTestBase
     }
 
     [Fact]
-    public async Task A_server_without_resource_types_offers_the_plain_ones()
+    public async Task A_server_without_resource_types_offers_the_core_ones()
     {
         Next("GET", "/ResourceTypes", c => ScimServer.ErrorAsync(c, 404));
 
@@ -49,7 +49,7 @@ public sealed class ScimDiscoveryTests : ScimTestBase
     [InlineData(404, false)]
     [InlineData(404, true)]
     [InlineData(501, false)]
-    public async Task A_server_that_does_not_describe_itself_is_known_by_its_list_of_users(int status, bool page)
+    public async Task A_server_without_discovery_is_recognised_by_its_user_list(int status, bool page)
     {
         Server.AddUser("ann@contoso.com", "e1");
         Server.Intercept = c => c.Request.Path.Value!.EndsWith("/ServiceProviderConfig", StringComparison.Ordinal) || c.Request.Path.Value.EndsWith("/ResourceTypes", StringComparison.Ordinal)
@@ -69,7 +69,7 @@ public sealed class ScimDiscoveryTests : ScimTestBase
     [InlineData(400)]
     [InlineData(403)]
     [InlineData(405)]
-    public async Task A_server_without_a_configuration_may_refuse_to_tell_its_resources(int status)
+    public async Task A_server_without_a_configuration_can_refuse_its_resource_types(int status)
     {
         Server.Intercept = c => c.Request.Path.Value!.EndsWith("/ServiceProviderConfig", StringComparison.Ordinal) ? RefuseAsync(c, 404, false)
             : c.Request.Path.Value.EndsWith("/ResourceTypes", StringComparison.Ordinal) ? RefuseAsync(c, status, false)
@@ -79,7 +79,7 @@ public sealed class ScimDiscoveryTests : ScimTestBase
     }
 
     [Fact]
-    public async Task What_it_says_of_its_resources_counts_all_the_same()
+    public async Task Resource_types_are_used_even_without_a_configuration()
     {
         Next("GET", "/ServiceProviderConfig", c => ScimServer.ErrorAsync(c, 404));
         Assert.True(await Directory.DiscoverAsync(CancellationToken.None) is { IsAssumed: true, UserExtension: true, GroupExtension: true });
@@ -93,7 +93,7 @@ public sealed class ScimDiscoveryTests : ScimTestBase
     [InlineData(200, "<html>", ErrorId.AccountServerNotScim)]
     [InlineData(200, "[]", ErrorId.AccountServerNotScim)]
     [InlineData(200, "{\"totalResults\":0,\"Resources\":[]}", ErrorId.AccountServerNotScim)]
-    public async Task Without_either_it_is_refused(int status, string users, ErrorId expected)
+    public async Task A_server_without_discovery_and_user_list_is_refused(int status, string users, ErrorId expected)
     {
         Server.Intercept = async c =>
         {
@@ -114,7 +114,7 @@ public sealed class ScimDiscoveryTests : ScimTestBase
 
     // As Microsoft's reference code for SCIM describes itself.
     [Fact]
-    public async Task Users_that_name_another_schema_are_known_by_name_and_endpoint()
+    public async Task Users_with_another_schema_are_recognised_by_name_and_endpoint()
     {
         Next("GET", "/ResourceTypes", c => LoopbackServer.JsonAsync(c, """
             {
@@ -131,7 +131,7 @@ public sealed class ScimDiscoveryTests : ScimTestBase
     }
 
     [Fact]
-    public async Task The_core_schema_comes_before_the_name()
+    public async Task The_core_schema_takes_precedence_over_the_name()
     {
         Next("GET", "/ResourceTypes", c => LoopbackServer.JsonAsync(c, """
             [{"name": "User", "endpoint": "/Users", "schema": "urn:example:machine"},
@@ -160,7 +160,7 @@ public sealed class ScimDiscoveryTests : ScimTestBase
     }
 
     [Fact]
-    public async Task What_is_offered_is_asked_once()
+    public async Task Discovery_runs_once()
     {
         await Task.WhenAll(
             Directory.ListAccountsAsync(null, CancellationToken.None),
@@ -178,7 +178,7 @@ public sealed class ScimDiscoveryTests : ScimTestBase
     [InlineData("application/json", "{\"schemas\":[\"urn:scim:schemas:core:1.0\"],\"patch\":{\"supported\":true}}")]
     [InlineData("application/json", "[]")]
     [InlineData("application/json", "")]
-    public async Task What_is_not_SCIM_is_refused(string contentType, string body)
+    public async Task A_response_that_is_not_SCIM_is_refused(string contentType, string body)
     {
         Next("GET", "/ServiceProviderConfig", c => LoopbackServer.JsonAsync(c, body, 200, contentType));
         await FailsAsync(ErrorId.AccountServerNotScim, () => Directory.DiscoverAsync(CancellationToken.None));
@@ -204,7 +204,7 @@ public sealed class ScimDiscoveryTests : ScimTestBase
     [InlineData(502, ErrorId.AccountServerFailed)]
     [InlineData(503, ErrorId.AccountServerFailed)]
     [InlineData(504, ErrorId.AccountServerFailed)]
-    public async Task Each_status_has_its_error(int status, ErrorId expected)
+    public async Task Each_status_maps_to_its_error(int status, ErrorId expected)
     {
         Next("GET", "/ServiceProviderConfig", c => ScimServer.ErrorAsync(c, status, detail: "because\r\n\u001b[31mof " + ScimServer.Token));
 
@@ -216,7 +216,7 @@ public sealed class ScimDiscoveryTests : ScimTestBase
     }
 
     [Fact]
-    public async Task A_wrong_token_is_told_and_never_repeated()
+    public async Task A_wrong_token_is_reported_but_not_its_value()
     {
         using var directory = Open(Server.Address, "wrong");
         var error = await FailsAsync(ErrorId.AccountServerTokenRejected, () => directory.DiscoverAsync(CancellationToken.None));
@@ -230,7 +230,7 @@ public sealed class ScimDiscoveryTests : ScimTestBase
     [InlineData("two words")]
     [InlineData("line\nbreak")]
     [InlineData("smart“quote")]
-    public void A_token_that_cannot_be_one_is_refused_without_repeating_it(string? token)
+    public void A_malformed_token_is_refused_without_its_value(string? token)
     {
         var error = Assert.Throws<ConnectorException>(() => Open(Server.Address, token));
         Assert.Equal(ErrorId.AccountServerTokenRejected, error.Id);
@@ -267,7 +267,7 @@ public sealed class ScimDiscoveryTests : ScimTestBase
     }
 
     [Fact]
-    public async Task A_redirect_within_the_host_is_not_followed_either()
+    public async Task A_redirect_within_the_host_is_not_followed()
     {
         Next("GET", "/ServiceProviderConfig", c =>
         {
@@ -282,7 +282,7 @@ public sealed class ScimDiscoveryTests : ScimTestBase
     }
 
     [Fact]
-    public async Task A_server_that_is_not_there_is_unreachable()
+    public async Task A_missing_server_is_unreachable()
     {
         var address = Server.Address;
         await Server.DisposeAsync();
@@ -291,7 +291,7 @@ public sealed class ScimDiscoveryTests : ScimTestBase
     }
 
     [TlsFact]
-    public async Task A_certificate_that_nobody_vouches_for_is_refused_at_once()
+    public async Task An_untrusted_certificate_is_refused_at_once()
     {
         await using var server = await LoopbackServer.StartAsync(c => LoopbackServer.JsonAsync(c, "{}"), LoopbackTrust.SelfSigned);
         using var directory = Open(server.Address);
@@ -300,14 +300,14 @@ public sealed class ScimDiscoveryTests : ScimTestBase
     }
 
     [Fact]
-    public async Task A_passing_failure_does_not_show()
+    public async Task A_transient_failure_is_hidden_by_a_retry()
     {
         Next("GET", "/ServiceProviderConfig", LoopbackServer.ResetAsync, times: 2);
         Assert.True((await Directory.DiscoverAsync(CancellationToken.None)).Patch);
     }
 
     [Fact]
-    public async Task A_failed_discovery_is_asked_again_by_the_next_call()
+    public async Task The_next_call_repeats_a_failed_discovery()
     {
         Next("GET", "/ServiceProviderConfig", c => ScimServer.ErrorAsync(c, 400), times: 1);
         await FailsAsync(ErrorId.AccountServerFailed, () => Directory.ListAccountsAsync(null, CancellationToken.None));
@@ -315,7 +315,7 @@ public sealed class ScimDiscoveryTests : ScimTestBase
     }
 
     [Fact]
-    public async Task A_huge_answer_is_not_read()
+    public async Task A_huge_response_is_not_read()
     {
         var timing = TestConnections.Fast with { MaxAnswerBytes = 1024 * 1024 };
         using var directory = Open(Server.Address, timing: timing);
@@ -326,7 +326,7 @@ public sealed class ScimDiscoveryTests : ScimTestBase
     }
 
     [Fact]
-    public async Task A_server_that_hangs_is_given_up()
+    public async Task A_hanging_server_times_out()
     {
         using var directory = Open(Server.Address, timing: TestConnections.Fast with { TryTimeout = TimeSpan.FromMilliseconds(500) });
         Next("GET", "/ServiceProviderConfig", Server.Http.HangAsync);

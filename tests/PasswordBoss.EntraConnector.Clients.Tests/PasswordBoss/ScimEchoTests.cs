@@ -25,7 +25,7 @@ public sealed class ScimEchoTests : ScimTestBase
 
     [Theory]
     [MemberData(nameof(Forms))]
-    public async Task An_error_does_not_repeat_it(string form)
+    public async Task An_error_does_not_repeat_the_token(string form)
     {
         Server.Intercept = c => AnswerAsync(c, "/Users/u1", 400, JsonSerializer.Serialize(new { scimType = form, detail = "You sent " + form + "." }));
         Show(form, await FailsAsync(ErrorId.AccountRefused, () => Directory.PatchAccountAsync("u1", new AccountPatch { DisplayName = "x" }, CancellationToken.None)), 2);
@@ -33,7 +33,7 @@ public sealed class ScimEchoTests : ScimTestBase
 
     [Theory]
     [MemberData(nameof(Forms))]
-    public async Task What_it_says_of_its_extension_does_not_repeat_it(string form)
+    public async Task A_schema_deviation_does_not_repeat_the_token(string form)
     {
         Server.Intercept = c => AnswerAsync(
             c, "/Schemas", 200, JsonSerializer.Serialize(new[] { new { id = ScimServer.UserExtension, attributes = new[] { new { name = "accountState", type = form }, new { name = "managedBy", type = "string" } } } }));
@@ -44,7 +44,7 @@ public sealed class ScimEchoTests : ScimTestBase
 
     // The name of a host is told in lower case.
     [Fact]
-    public async Task The_host_of_a_redirect_does_not_repeat_it()
+    public async Task The_host_of_a_redirect_does_not_repeat_the_token()
     {
         var label = new string(ScimServer.Token.Where(char.IsAsciiLetterOrDigit).ToArray());
         using var directory = Open(Server.Address, label);
@@ -60,7 +60,7 @@ public sealed class ScimEchoTests : ScimTestBase
     }
 
     [Fact]
-    public async Task A_media_type_does_not_repeat_it()
+    public async Task A_media_type_does_not_repeat_the_token()
     {
         Server.Intercept = async c =>
         {
@@ -76,7 +76,7 @@ public sealed class ScimEchoTests : ScimTestBase
     // Names go into results and histories.
     [Theory]
     [MemberData(nameof(Forms))]
-    public async Task The_names_of_an_account_or_a_group_do_not_repeat_it(string form)
+    public async Task The_names_of_an_account_or_a_group_do_not_repeat_the_token(string form)
     {
         Server.Intercept = async c => await AnswerAsync(c, "/Users", 200, JsonSerializer.Serialize(new
         {

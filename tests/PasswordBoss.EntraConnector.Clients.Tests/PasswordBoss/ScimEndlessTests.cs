@@ -11,7 +11,7 @@ namespace PasswordBoss.EntraConnector.Clients.Tests.PasswordBoss;
 public sealed class ScimEndlessTests : ScimTestBase
 {
     [Fact]
-    public async Task A_total_that_grows_without_end_ends_at_the_limit()
+    public async Task A_total_that_keeps_growing_ends_at_the_limit()
     {
         using var directory = Open(Server.Address, mostResources: 50);
         Pages(start => (start + 10, string.Join(',', Enumerable.Range(start, 10).Select(i => User("\"" + i + "\"")))));
@@ -32,7 +32,7 @@ public sealed class ScimEndlessTests : ScimTestBase
 
     // More than was announced, on one page.
     [Fact]
-    public async Task A_page_may_not_hold_more_than_the_limit_either()
+    public async Task A_page_with_more_resources_than_the_limit_is_refused()
     {
         using var directory = Open(Server.Address, mostResources: 5);
         Pages(_ => (1, string.Join(',', Enumerable.Range(1, 6).Select(i => User("\"" + i + "\"")))));
@@ -40,7 +40,7 @@ public sealed class ScimEndlessTests : ScimTestBase
     }
 
     [Fact]
-    public async Task What_has_no_id_is_followed_for_a_thousand_pages()
+    public async Task Resources_without_an_ID_end_after_a_thousand_pages()
     {
         Pages(static start => (start + 1, User("null")));
         await FailsAsync(ErrorId.AccountServerAnswerInvalid, () => Directory.ListAccountsAsync(null, CancellationToken.None));

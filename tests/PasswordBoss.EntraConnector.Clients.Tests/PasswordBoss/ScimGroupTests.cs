@@ -28,14 +28,14 @@ public sealed class ScimGroupTests : ScimTestBase
     }
 
     [Fact]
-    public async Task A_group_that_is_ours_already_is_returned()
+    public async Task An_existing_group_with_our_external_ID_is_returned()
     {
         var id = (string)Server.AddGroup("Sales", "g-1", "u1")["id"]!;
         Assert.Equal(id, await Directory.CreateGroupAsync("Sales", "g-1", CancellationToken.None));
     }
 
     [Fact]
-    public async Task A_group_is_read_by_its_id_with_all_its_members()
+    public async Task A_group_is_read_by_its_ID_with_all_its_members()
     {
         var members = Enumerable.Range(0, 1200).Select(i => "u" + i).ToArray();
         var id = (string)Server.AddGroup("Sales", "g-1", members)["id"]!;
@@ -51,7 +51,7 @@ public sealed class ScimGroupTests : ScimTestBase
     [Theory]
     [InlineData(404)]
     [InlineData(410)]
-    public async Task A_group_that_is_not_there_is_null(int status)
+    public async Task A_missing_group_is_null(int status)
     {
         Assert.Null(await Directory.GetGroupAsync("nowhere", CancellationToken.None));
         Next("GET", "/Groups/1", c => ScimServer.ErrorAsync(c, status));
@@ -63,7 +63,7 @@ public sealed class ScimGroupTests : ScimTestBase
     [InlineData(403, ErrorId.AccountServerForbidden)]
     [InlineData(429, ErrorId.AccountServerThrottled)]
     [InlineData(500, ErrorId.AccountServerFailed)]
-    public async Task Only_404_and_410_mean_that_a_group_is_not_there(int status, ErrorId expected)
+    public async Task Only_404_and_410_mean_that_a_group_is_missing(int status, ErrorId expected)
     {
         Next("GET", "/Groups/1", c => ScimServer.ErrorAsync(c, status));
         await FailsAsync(expected, () => Directory.GetGroupAsync("1", CancellationToken.None));
@@ -72,7 +72,7 @@ public sealed class ScimGroupTests : ScimTestBase
     [Theory]
     [InlineData(404)]
     [InlineData(410)]
-    public async Task A_page_for_people_says_nothing_about_a_group(int status)
+    public async Task An_HTML_page_does_not_mean_that_a_group_is_missing(int status)
     {
         Next("GET", "/Groups/1", c => LoopbackServer.HtmlAsync(c, status));
         await FailsAsync(ErrorId.AccountServerNotScim, () => Directory.GetGroupAsync("1", CancellationToken.None));
@@ -83,7 +83,7 @@ public sealed class ScimGroupTests : ScimTestBase
     [InlineData("{\"id\":\"1\"}")]
     [InlineData("{\"displayName\":\"Sales\"}")]
     [InlineData("{\"id\":\"\\ud800\",\"displayName\":\"Sales\"}")]
-    public async Task An_answer_that_is_not_the_group_is_refused(string body)
+    public async Task A_response_that_is_not_the_group_is_refused(string body)
     {
         Next("GET", "/Groups/1", c => LoopbackServer.JsonAsync(c, body, 200, "application/scim+json"));
         await FailsAsync(ErrorId.AccountServerAnswerInvalid, () => Directory.GetGroupAsync("1", CancellationToken.None));
@@ -102,7 +102,7 @@ public sealed class ScimGroupTests : ScimTestBase
     [InlineData("[{\"$ref\":\"https://sand.example/scim/v2/Groups/g1\"},{\"$ref\":\"../Devices/d1\"},{\"$ref\":\"../Users/\"},{\"$ref\":\"u1\"},{\"$ref\":\"\"},{\"$ref\":7}]", "")]
     [InlineData("[{\"value\":\"u1\",\"$ref\":\"../Users/other\"},{\"value\":\"g1\",\"$ref\":\"../Groups/g1\"},{\"value\":\"g2\",\"type\":\"group\"},{\"$ref\":\"../Users/u2\",\"type\":\"Group\"}]", "u1")]
     [InlineData("[{\"value\":\"u1\",\"type\":\"User\"},{\"value\":\"u2\",\"type\":\"direct\"},{\"value\":\"g1\",\"type\":\"direct\",\"$ref\":\"../Groups/g1\"},{\"type\":\"User\",\"$ref\":\"../Users/u3\"}]", "u1 u2 u3")]
-    public async Task Members_are_read_in_every_form_that_names_an_account(string members, string expected)
+    public async Task Members_are_read_in_every_form_that_identifies_an_account(string members, string expected)
     {
         Next("GET", "/Groups/1", c => LoopbackServer.JsonAsync(c, "{\"id\":\"1\",\"displayName\":\"Sales\",\"members\":" + members + "}", 200, "application/scim+json"));
 
@@ -115,21 +115,21 @@ public sealed class ScimGroupTests : ScimTestBase
     [InlineData("")]
     [InlineData(".")]
     [InlineData("..")]
-    public async Task An_id_that_would_be_another_address_is_refused(string id)
+    public async Task An_ID_that_would_change_the_URL_is_refused(string id)
     {
         await FailsAsync(ErrorId.AccountServerAnswerInvalid, () => Directory.GetGroupAsync(id, CancellationToken.None));
         Assert.Empty(Server.Calls);
     }
 
     [Fact]
-    public async Task A_server_without_groups_has_none_to_read()
+    public async Task Reading_a_group_of_a_server_without_groups_is_refused()
     {
         Server.OffersGroups = false;
         await FailsAsync(ErrorId.GroupsNotSupported, () => Directory.GetGroupAsync("1", CancellationToken.None));
     }
 
     [Fact]
-    public async Task A_name_that_is_taken_is_told()
+    public async Task A_taken_group_name_is_reported()
     {
         Server.AddGroup("Sales", null);
         await FailsAsync(ErrorId.GroupNameTaken, () => Directory.CreateGroupAsync("Sales", "g-1", CancellationToken.None));
@@ -139,7 +139,7 @@ public sealed class ScimGroupTests : ScimTestBase
     [Theory]
     [InlineData("mine", true)]
     [InlineData("another", false)]
-    public async Task A_taken_name_is_told_apart_on_a_server_that_does_not_filter_by_external_id(string externalId, bool isOurs)
+    public async Task A_server_without_external_ID_filter_distinguishes_our_group_from_a_taken_name(string externalId, bool isOurs)
     {
         Server.UnfilteredAttribute = "externalId";
         var id = (string)Server.AddGroup("Sales", externalId)["id"]!;
@@ -151,7 +151,7 @@ public sealed class ScimGroupTests : ScimTestBase
     }
 
     [Fact]
-    public async Task A_lost_answer_is_searched_and_the_creation_never_repeated()
+    public async Task A_creation_with_a_lost_response_is_searched_and_not_repeated()
     {
         Server.AfterWork = async c =>
         {
@@ -201,7 +201,7 @@ public sealed class ScimGroupTests : ScimTestBase
     }
 
     [Fact]
-    public async Task A_member_who_is_not_there_keeps_nobody_else_in()
+    public async Task A_missing_member_does_not_stop_the_other_removals()
     {
         Server.AddGroup("Sales", "g-1", "u1", "u2", "u3");
         await Directory.RemoveMembersAsync("g1", ["u1", "gone", "u3"], CancellationToken.None);
@@ -211,7 +211,7 @@ public sealed class ScimGroupTests : ScimTestBase
     [Theory]
     [InlineData(404)]
     [InlineData(410)]
-    public async Task A_404_about_a_member_counts_as_removed_when_the_group_says_so(int status)
+    public async Task A_404_for_a_member_counts_as_removed_if_the_group_confirms_it(int status)
     {
         Server.AddGroup("Sales", "g-1", "u1");
         Next("PATCH", "/Groups/g1", c => ScimServer.ErrorAsync(c, status));
@@ -222,7 +222,7 @@ public sealed class ScimGroupTests : ScimTestBase
     [Theory]
     [InlineData(404)]
     [InlineData(410)]
-    public async Task A_group_that_is_gone_is_told(int status)
+    public async Task A_missing_group_is_reported(int status)
     {
         Server.Intercept = async c =>
         {
@@ -238,7 +238,7 @@ public sealed class ScimGroupTests : ScimTestBase
     }
 
     [Fact]
-    public async Task Many_members_are_sent_at_once()
+    public async Task Many_members_are_sent_in_one_request()
     {
         Server.AddGroup("Sales", "g-1");
         var ids = Enumerable.Range(0, 100).Select(i => "u" + i).ToArray();
@@ -250,7 +250,7 @@ public sealed class ScimGroupTests : ScimTestBase
     }
 
     [Fact]
-    public async Task Nobody_to_add_or_remove_is_not_sent()
+    public async Task An_empty_member_change_is_not_sent()
     {
         await Directory.AddMembersAsync("g1", [], CancellationToken.None);
         await Directory.RemoveMembersAsync("g1", Array.Empty<string>(), CancellationToken.None);

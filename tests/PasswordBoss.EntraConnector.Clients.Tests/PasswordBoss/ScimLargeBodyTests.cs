@@ -15,14 +15,14 @@ public sealed class ScimLargeBodyTests : ScimTestBase
     private static readonly HttpTiming SmallPages = TestConnections.Fast with { MaxPageBytes = 20_000, MaxAnswerBytes = 200_000 };
 
     [Fact]
-    public void A_page_may_have_16_MB_and_a_single_resource_64()
+    public void A_page_can_have_16_MB_and_a_single_resource_64()
     {
         Assert.Equal(16 * 1024 * 1024, HttpTiming.Default.MaxPageBytes);
         Assert.Equal(64 * 1024 * 1024, HttpTiming.Default.MaxAnswerBytes);
     }
 
     [Fact]
-    public async Task A_page_that_is_too_large_is_asked_for_again_with_a_smaller_count()
+    public async Task A_page_that_is_too_large_is_requested_again_with_a_smaller_count()
     {
         using var directory = Open(Server.Address, timing: SmallPages);
         AddUsers(300, size: 10);
@@ -35,7 +35,7 @@ public sealed class ScimLargeBodyTests : ScimTestBase
     }
 
     [Fact]
-    public async Task One_large_resource_comes_alone_and_the_others_in_pages_again()
+    public async Task A_large_resource_is_read_alone_and_the_others_in_pages()
     {
         using var directory = Open(Server.Address, timing: SmallPages);
         AddUsers(9, size: 10);
@@ -51,7 +51,7 @@ public sealed class ScimLargeBodyTests : ScimTestBase
     }
 
     [Fact]
-    public async Task A_group_may_be_larger_than_a_page_in_a_list_and_by_itself()
+    public async Task A_group_can_be_larger_than_a_page_in_a_list_and_alone()
     {
         using var directory = Open(Server.Address, timing: SmallPages);
         var members = Enumerable.Range(0, 3000).Select(i => "member-" + i).ToArray();
@@ -67,7 +67,7 @@ public sealed class ScimLargeBodyTests : ScimTestBase
     }
 
     [Fact]
-    public async Task A_server_that_gives_everything_whatever_is_asked_for_is_read_all_the_same()
+    public async Task A_server_that_ignores_the_count_is_read()
     {
         using var directory = Open(Server.Address, timing: SmallPages);
         AddUsers(300, size: 150);
@@ -85,7 +85,7 @@ public sealed class ScimLargeBodyTests : ScimTestBase
     }
 
     [Fact]
-    public async Task What_is_larger_than_any_answer_is_told_as_that()
+    public async Task A_resource_above_the_size_limit_is_reported_as_too_large()
     {
         using var directory = Open(Server.Address, timing: SmallPages with { MaxAnswerBytes = 1024 * 1024 });
         AddUsers(1, size: 1024 * 1024);
@@ -98,7 +98,7 @@ public sealed class ScimLargeBodyTests : ScimTestBase
 
     /// <summary>The first try breaks off behind resources that were taken already.</summary>
     [Fact]
-    public async Task A_page_that_breaks_off_behind_some_resources_counts_them_once()
+    public async Task A_page_cut_off_after_some_resources_counts_them_once()
     {
         AddUsers(3, size: 10);
         var first = Server.Users[0].ToJsonString();
@@ -115,7 +115,7 @@ public sealed class ScimLargeBodyTests : ScimTestBase
     [InlineData("Resources", "members")]
     [InlineData("resources", "MEMBERS")]
     [InlineData("\\u0052esources", "m\\u0065mbers")]
-    public async Task Lists_and_members_are_found_in_any_spelling(string resources, string members)
+    public async Task Property_names_of_lists_and_members_are_read_without_case(string resources, string members)
     {
         Next("GET", "/Groups", c => LoopbackServer.JsonAsync(
             c,

@@ -9,7 +9,7 @@ namespace PasswordBoss.EntraConnector.Clients.Tests.PasswordBoss;
 public sealed class ScimNumberTests : ScimTestBase
 {
     [Fact]
-    public async Task Accounts_are_read_by_their_digits()
+    public async Task Accounts_with_numeric_IDs_are_read()
     {
         Answer("GET", "/Users", """{"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"],"totalResults":2,"Resources":[{"id":7,"userName":"a@b.c","externalId":12},{"id":"8","userName":"d@e.f"}]}""");
 
@@ -22,7 +22,7 @@ public sealed class ScimNumberTests : ScimTestBase
     }
 
     [Fact]
-    public async Task An_account_is_created_read_and_changed()
+    public async Task An_account_with_a_numeric_ID_is_created_read_and_changed()
     {
         Answer("POST", "/Users", """{"id":7,"userName":"ann@contoso.com","active":true}""", 201);
         Assert.Equal("7", (await Directory.CreateAccountAsync(Draft(), CancellationToken.None)).Id);
@@ -34,7 +34,7 @@ public sealed class ScimNumberTests : ScimTestBase
     }
 
     [Fact]
-    public async Task A_group_is_created_and_read()
+    public async Task A_group_with_a_numeric_ID_is_created_and_read()
     {
         Answer("POST", "/Groups", """{"id":3,"displayName":"Sales"}""", 201);
         Assert.Equal("3", await Directory.CreateGroupAsync("Sales", "e1", CancellationToken.None));

@@ -23,42 +23,42 @@ public sealed class ScimOddValueTests : ScimTestBase
     private static readonly JsonNode Group = Json("{\"id\":\"g1\",\"displayName\":\"Sales\",\"externalId\":\"e1\",\"members\":[{\"value\":\"u1\",\"type\":\"User\"}],\"" + ScimServer.GroupExtension + "\":{\"managedBy\":\"AzureAD\"}}");
 
     [Fact]
-    public Task Of_an_account() => TryAllAsync("/Users/u1", User, 200, static d => d.GetAccountAsync("u1", default));
+    public Task Odd_values_of_an_account_are_handled() => TryAllAsync("/Users/u1", User, 200, static d => d.GetAccountAsync("u1", default));
 
     [Fact]
-    public Task Of_an_account_that_was_created() => TryAllAsync("/Users", User, 201, static d => d.CreateAccountAsync(Draft(), default));
+    public Task Odd_values_of_a_created_account_are_handled() => TryAllAsync("/Users", User, 201, static d => d.CreateAccountAsync(Draft(), default));
 
     [Fact]
-    public Task Of_an_account_that_was_changed() => TryAllAsync("/Users/u1", User, 200, static d => d.PatchAccountAsync("u1", new AccountPatch { DisplayName = "x" }, default));
+    public Task Odd_values_of_a_changed_account_are_handled() => TryAllAsync("/Users/u1", User, 200, static d => d.PatchAccountAsync("u1", new AccountPatch { DisplayName = "x" }, default));
 
     [Fact]
-    public Task Of_a_list() => TryAllAsync("/Users", ListOf(User), 200, static d => d.ListAccountsAsync(null, default));
+    public Task Odd_values_of_a_list_are_handled() => TryAllAsync("/Users", ListOf(User), 200, static d => d.ListAccountsAsync(null, default));
 
     [Fact]
-    public Task Of_a_search() => TryAllAsync("/Users", ListOf(User), 200, static d => d.FindByExternalIdAsync("aaaa-1", default));
+    public Task Odd_values_of_a_search_are_handled() => TryAllAsync("/Users", ListOf(User), 200, static d => d.FindByExternalIdAsync("aaaa-1", default));
 
     [Fact]
-    public Task Of_a_group() => TryAllAsync("/Groups/g1", Group, 200, static d => d.GetGroupAsync("g1", default));
+    public Task Odd_values_of_a_group_are_handled() => TryAllAsync("/Groups/g1", Group, 200, static d => d.GetGroupAsync("g1", default));
 
     [Fact]
-    public Task Of_a_list_of_groups() => TryAllAsync("/Groups", ListOf(Group), 200, static d => d.ListGroupsAsync(default));
+    public Task Odd_values_of_a_group_list_are_handled() => TryAllAsync("/Groups", ListOf(Group), 200, static d => d.ListGroupsAsync(default));
 
     [Theory]
     [InlineData(400)]
     [InlineData(403)]
     [InlineData(409)]
     [InlineData(501)]
-    public Task Of_an_error(int status) => TryAllAsync(
+    public Task Odd_values_of_an_error_are_handled(int status) => TryAllAsync(
         "/Users/u1", Json("{\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:Error\"],\"status\":\"400\",\"scimType\":\"invalidValue\",\"detail\":\"broken\"}"), status,
         static d => d.PatchAccountAsync("u1", new AccountPatch { DisplayName = "x", GivenName = "y" }, default));
 
     [Fact]
-    public Task Of_what_a_server_says_of_itself() => TryAllAsync(
+    public Task Odd_values_of_the_service_configuration_are_handled() => TryAllAsync(
         "/ServiceProviderConfig", Json("{\"schemas\":[\"urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig\"],\"patch\":{\"supported\":true},\"filter\":{\"supported\":true,\"maxResults\":200}}"), 200,
         static d => d.DiscoverAsync(default));
 
     [Fact]
-    public Task Of_its_resource_types() => TryAllAsync(
+    public Task Odd_values_of_the_resource_types_are_handled() => TryAllAsync(
         "/ResourceTypes",
         ListOf(Json("{\"name\":\"User\",\"endpoint\":\"/Users\",\"schema\":\"" + ScimServer.UserSchema + "\",\"schemaExtensions\":[{\"schema\":\"" + ScimServer.UserExtension + "\",\"required\":false}]}")),
         200,

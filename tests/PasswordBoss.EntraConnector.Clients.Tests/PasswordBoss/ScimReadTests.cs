@@ -14,7 +14,7 @@ namespace PasswordBoss.EntraConnector.Clients.Tests.PasswordBoss;
 public sealed class ScimReadTests : ScimTestBase
 {
     [Fact]
-    public async Task Lists_every_page_and_tells_the_progress()
+    public async Task Lists_every_page_and_reports_progress()
     {
         for (var i = 0; i < 450; i++)
             Server.AddUser($"user{i}@contoso.com", "ext" + i);
@@ -31,7 +31,7 @@ public sealed class ScimReadTests : ScimTestBase
     }
 
     [Fact]
-    public async Task The_servers_page_size_is_respected()
+    public async Task The_page_size_of_the_server_is_respected()
     {
         Server.MaxResults = 7;
         for (var i = 0; i < 15; i++)
@@ -46,7 +46,7 @@ public sealed class ScimReadTests : ScimTestBase
     }
 
     [Fact]
-    public async Task Short_pages_are_followed_by_what_arrived()
+    public async Task The_next_page_starts_after_the_received_resources()
     {
         Pages(total: _ => 5, ids: start => start switch { 1 => [1, 2], 3 => [3], 4 => [4, 5], _ => throw new InvalidOperationException() });
         var listing = await Directory.ListAccountsAsync(null, CancellationToken.None);
@@ -76,14 +76,14 @@ public sealed class ScimReadTests : ScimTestBase
     }
 
     [Fact]
-    public async Task A_list_of_nothing_that_announces_something_is_incomplete()
+    public async Task An_empty_list_with_a_positive_total_is_incomplete()
     {
         Pages(total: _ => 4, ids: _ => null);
         Assert.False((await Directory.ListAccountsAsync(null, CancellationToken.None)).IsComplete);
     }
 
     [Fact]
-    public async Task A_server_that_always_sends_the_first_page_is_incomplete_and_left()
+    public async Task A_list_that_repeats_the_first_page_is_incomplete()
     {
         Pages(total: _ => 100, ids: _ => [1, 2]);
         var listing = await Directory.ListAccountsAsync(null, CancellationToken.None);
@@ -93,7 +93,7 @@ public sealed class ScimReadTests : ScimTestBase
     }
 
     [Fact]
-    public async Task An_account_that_is_added_in_front_meanwhile_is_missing_so_the_list_is_incomplete()
+    public async Task An_account_inserted_between_pages_makes_the_list_incomplete()
     {
         // Account 9 came in before the others between the pages, so that account 2 has moved to the second page.
         Pages(total: start => start == 1 ? 4 : 5, ids: start => start switch { 1 => [1, 2], 3 => [2, 3], 5 => [4], _ => throw new InvalidOperationException() });
@@ -103,7 +103,7 @@ public sealed class ScimReadTests : ScimTestBase
     }
 
     [Fact]
-    public async Task An_account_that_is_removed_meanwhile_makes_the_list_incomplete()
+    public async Task An_account_removed_between_pages_makes_the_list_incomplete()
     {
         // Account 1 went away between the pages: account 3 moved to the page that had been read already.
         Pages(total: start => start == 1 ? 4 : 3, ids: start => start == 1 ? [1, 2] : [4]);
@@ -112,7 +112,7 @@ public sealed class ScimReadTests : ScimTestBase
     }
 
     [Fact]
-    public async Task Accounts_appended_meanwhile_are_read_too()
+    public async Task Accounts_appended_between_pages_are_read()
     {
         Pages(total: start => start == 1 ? 3 : 4, ids: start => start == 1 ? [1, 2] : [3, 4]);
         var listing = await Directory.ListAccountsAsync(null, CancellationToken.None);
@@ -129,7 +129,7 @@ public sealed class ScimReadTests : ScimTestBase
     [InlineData("application/json", "{\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:ListResponse\"],\"Resources\":[]}", ErrorId.AccountServerAnswerInvalid)]
     [InlineData("application/json", "{\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:ListResponse\"],\"totalResults\":-1}", ErrorId.AccountServerAnswerInvalid)]
     [InlineData("application/json", "", ErrorId.AccountServerAnswerInvalid)]
-    public async Task A_list_that_cannot_be_read_is_an_error(string contentType, string body, ErrorId expected)
+    public async Task An_unreadable_list_is_an_error(string contentType, string body, ErrorId expected)
     {
         Next("GET", "/Users", c => LoopbackServer.JsonAsync(c, body, 200, contentType));
         await FailsAsync(expected, () => Directory.ListAccountsAsync(null, CancellationToken.None));
@@ -156,7 +156,7 @@ public sealed class ScimReadTests : ScimTestBase
     }
 
     [Fact]
-    public async Task A_page_that_breaks_off_is_read_again()
+    public async Task A_truncated_page_is_read_again()
     {
         Server.AddUser("ann@contoso.com");
         Next("GET", "/Users", c => LoopbackServer.TruncateAsync(c, "{\"schemas\":[", 1000), times: 1);
@@ -165,7 +165,7 @@ public sealed class ScimReadTests : ScimTestBase
     }
 
     [Fact]
-    public async Task A_page_that_always_breaks_off_is_an_error()
+    public async Task A_page_that_is_always_truncated_is_an_error()
     {
         Next("GET", "/Users", c => LoopbackServer.TruncateAsync(c, "{\"schemas\":[", 1000));
         await FailsAsync(ErrorId.AccountServerUnreachable, () => Directory.ListAccountsAsync(null, CancellationToken.None));
@@ -187,7 +187,7 @@ public sealed class ScimReadTests : ScimTestBase
     [InlineData("\"active\":true,\"EXT\":{\"accountState\":1}", AccountState.Unknown, null)]
     [InlineData("\"active\":true", AccountState.Unknown, null)]
     [InlineData("\"active\":true,\"EXT\":null", AccountState.Unknown, null)]
-    public async Task With_the_extension_its_word_is_the_state(string attributes, AccountState expected, string? text)
+    public async Task With_the_extension_accountState_is_the_state(string attributes, AccountState expected, string? text)
     {
         One("{\"id\":\"1\",\"userName\":\"ann@contoso.com\"," + attributes.Replace("EXT", ScimServer.UserExtension, StringComparison.Ordinal) + "}");
         var account = (await Directory.GetAccountAsync("1", CancellationToken.None))!;
@@ -217,7 +217,7 @@ public sealed class ScimReadTests : ScimTestBase
     [InlineData("\"PasswordBoss\"", ManagedBy.PasswordBoss)]
     [InlineData("\"Okta\"", ManagedBy.Other)]
     [InlineData("null", ManagedBy.Unspecified)]
-    public async Task Reads_who_manages_an_account(string value, ManagedBy expected)
+    public async Task Reads_the_manager_of_an_account(string value, ManagedBy expected)
     {
         One("{\"id\":\"1\",\"userName\":\"a@b.c\",\"" + ScimServer.UserExtension + "\":{\"accountState\":\"active\",\"managedBy\":" + value + "}}");
         Assert.Equal(expected, (await Directory.GetAccountAsync("1", CancellationToken.None))!.ManagedBy);
@@ -248,7 +248,7 @@ public sealed class ScimReadTests : ScimTestBase
     [Theory]
     [InlineData(404)]
     [InlineData(410)]
-    public async Task An_account_that_is_not_there_is_null(int status)
+    public async Task A_missing_account_is_null(int status)
     {
         Assert.Null(await Directory.GetAccountAsync("nobody", CancellationToken.None));
         Next("GET", "/Users/1", c => ScimServer.ErrorAsync(c, status));
@@ -266,7 +266,7 @@ public sealed class ScimReadTests : ScimTestBase
     [InlineData(403, ErrorId.AccountServerForbidden)]
     [InlineData(400, ErrorId.AccountServerFailed)]
     [InlineData(500, ErrorId.AccountServerFailed)]
-    public async Task Only_404_and_410_mean_that_an_account_is_not_there(int status, ErrorId expected)
+    public async Task Only_404_and_410_mean_that_an_account_is_missing(int status, ErrorId expected)
     {
         Next("GET", "/Users/1", c => ScimServer.ErrorAsync(c, status));
         await FailsAsync(expected, () => Directory.GetAccountAsync("1", CancellationToken.None));
@@ -276,7 +276,7 @@ public sealed class ScimReadTests : ScimTestBase
     [InlineData(200)]
     [InlineData(404)]
     [InlineData(410)]
-    public async Task A_page_for_people_says_nothing_about_an_account(int status)
+    public async Task An_HTML_page_does_not_mean_that_an_account_is_missing(int status)
     {
         Next("GET", "/Users/1", c => LoopbackServer.HtmlAsync(c, status));
         await FailsAsync(ErrorId.AccountServerNotScim, () => Directory.GetAccountAsync("1", CancellationToken.None));
@@ -285,7 +285,7 @@ public sealed class ScimReadTests : ScimTestBase
     [Theory]
     [InlineData("{\"id\":\"2\",\"userName\":\"a@b.c\"}")]
     [InlineData("{\"id\":\"\\ud800\",\"userName\":\"a@b.c\"}")]
-    public async Task An_answer_about_somebody_else_or_that_cannot_be_read_is_refused(string body)
+    public async Task An_unreadable_response_or_one_for_another_account_is_refused(string body)
     {
         One(body);
         await FailsAsync(ErrorId.AccountServerAnswerInvalid, () => Directory.GetAccountAsync("1", CancellationToken.None));
@@ -295,14 +295,14 @@ public sealed class ScimReadTests : ScimTestBase
     [InlineData("")]
     [InlineData(".")]
     [InlineData("..")]
-    public async Task An_id_that_would_change_the_address_is_refused(string id)
+    public async Task An_ID_that_would_change_the_URL_is_refused(string id)
     {
         await FailsAsync(ErrorId.AccountServerAnswerInvalid, () => Directory.DeleteAccountAsync(id, CancellationToken.None));
         Assert.Empty(Server.Calls);
     }
 
     [Fact]
-    public async Task An_id_is_opaque()
+    public async Task An_ID_is_opaque()
     {
         const string id = "a/../b?c=d#e %41";
         Server.AddUser("ann@contoso.com")["id"] = id;
@@ -317,7 +317,7 @@ public sealed class ScimReadTests : ScimTestBase
     [InlineData("with \"quotes\" and \\ backslash")]
     [InlineData("plus+and&equals=and#hash%41")]
     [InlineData("Zoë.O'Hara")]
-    public async Task Finds_by_external_id(string externalId)
+    public async Task Finds_an_account_by_external_ID(string externalId)
     {
         Server.AddUser("ann@contoso.com", externalId);
         Server.AddUser("bob@contoso.com", "other");
@@ -326,7 +326,7 @@ public sealed class ScimReadTests : ScimTestBase
     }
 
     [Fact]
-    public async Task External_ids_are_compared_with_case_and_addresses_without()
+    public async Task External_IDs_are_case_sensitive_and_addresses_are_not()
     {
         Server.AddUser("Ann+Tag@Contoso.com", "AAAA");
         Assert.Empty(await Directory.FindByExternalIdAsync("aaaa", CancellationToken.None));
@@ -336,7 +336,7 @@ public sealed class ScimReadTests : ScimTestBase
 
     // What makes two addresses one is said in one place alone.
     [Fact]
-    public async Task Addresses_are_compared_as_everywhere()
+    public async Task Addresses_are_compared_in_their_common_form()
     {
         Server.IgnoresFilter = true;
         Server.AddUser(" Ann@Contoso.com ", "AAAA");
@@ -348,7 +348,7 @@ public sealed class ScimReadTests : ScimTestBase
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_server_that_does_not_filter_is_searched_here(bool announced)
+    public async Task The_client_filters_if_the_server_does_not(bool announced)
     {
         Server.OffersFilter = !announced;
         Server.IgnoresFilter = true;
@@ -361,7 +361,7 @@ public sealed class ScimReadTests : ScimTestBase
     [Theory]
     [InlineData(400)]
     [InlineData(501)]
-    public async Task A_server_that_refuses_a_filter_is_searched_here(int status)
+    public async Task The_client_filters_if_the_server_refuses_a_filter(int status)
     {
         Server.UnfilteredAttribute = "externalId";
         Server.FilterRefusal = status;
@@ -383,14 +383,14 @@ public sealed class ScimReadTests : ScimTestBase
     }
 
     [Fact]
-    public async Task Nobody_is_not_said_after_an_incomplete_search()
+    public async Task An_incomplete_search_is_an_error_and_not_an_empty_result()
     {
         Pages(total: _ => 5, ids: start => start == 1 ? [1] : []);
         await FailsAsync(ErrorId.AccountServerAnswerInvalid, () => Directory.FindByExternalIdAsync("x", CancellationToken.None));
     }
 
     [Fact]
-    public async Task Several_accounts_with_one_external_id_are_all_found()
+    public async Task All_accounts_with_one_external_ID_are_found()
     {
         Server.AddUser("a@b.c", "x");
         Server.AddUser("d@e.f", "x");
@@ -413,14 +413,14 @@ public sealed class ScimReadTests : ScimTestBase
     }
 
     [Fact]
-    public async Task A_group_without_the_attribute_has_no_members()
+    public async Task A_group_without_the_members_attribute_has_no_members()
     {
         Server.AddGroup("Empty", "g-1").Remove("members");
         Assert.Empty((await Directory.ListGroupsAsync(CancellationToken.None)).Groups.Single().MemberIds);
     }
 
     [Fact]
-    public async Task Groups_of_a_server_without_them_are_refused()
+    public async Task Group_requests_to_a_server_without_groups_are_refused()
     {
         Server.OffersGroups = false;
         await FailsAsync(ErrorId.GroupsNotSupported, () => Directory.ListGroupsAsync(CancellationToken.None));

@@ -24,7 +24,7 @@ public class ScimRefusedAttributeTests : ScimTestBase
     [InlineData(403)]
     [InlineData(409)]
     [InlineData(413)]
-    public async Task What_is_refused_alone_is_named_and_the_rest_arrives(int status)
+    public async Task A_single_refused_attribute_is_reported_and_the_rest_is_written(int status)
     {
         Server.AddUser("ann@contoso.com");
         Refuse(status, "displayName");
@@ -40,7 +40,7 @@ public class ScimRefusedAttributeTests : ScimTestBase
     }
 
     [Fact]
-    public async Task What_is_refused_together_and_taken_alone_is_no_refusal()
+    public async Task Attributes_refused_together_but_accepted_one_by_one_are_written()
     {
         Server.AddUser("ann@contoso.com");
         Next("PATCH", "/Users/u1", c => ScimServer.ErrorAsync(c, 400), times: 1);
@@ -53,7 +53,7 @@ public class ScimRefusedAttributeTests : ScimTestBase
     }
 
     [Fact]
-    public async Task Where_everything_is_refused_alone_each_is_named()
+    public async Task Each_attribute_is_reported_if_all_are_refused()
     {
         Server.AddUser("ann@contoso.com");
         Refuse(501, "name.givenName", "name.familyName", "displayName");
@@ -83,7 +83,7 @@ public class ScimRefusedAttributeTests : ScimTestBase
     [InlineData(429, ErrorId.AccountServerThrottled)]
     [InlineData(500, ErrorId.AccountServerFailed)]
     [InlineData(503, ErrorId.AccountServerFailed)]
-    public async Task What_is_no_refusal_is_not_sent_one_by_one(int status, ErrorId expected)
+    public async Task A_failure_that_is_not_a_refusal_is_not_split_into_attributes(int status, ErrorId expected)
     {
         Next("PATCH", "/Users/u1", c => ScimServer.ErrorAsync(c, status));
 
@@ -93,7 +93,7 @@ public class ScimRefusedAttributeTests : ScimTestBase
     }
 
     [Fact]
-    public async Task A_failure_between_two_attributes_is_that_failure()
+    public async Task A_failure_between_two_attributes_is_reported()
     {
         Server.AddUser("ann@contoso.com");
         Server.Intercept = async c =>
@@ -108,7 +108,7 @@ public class ScimRefusedAttributeTests : ScimTestBase
     }
 
     [Fact]
-    public async Task A_licence_that_is_missing_for_the_state_holds_no_name_up()
+    public async Task A_missing_licence_for_the_state_does_not_stop_name_changes()
     {
         Server.AddUser("ann@contoso.com", accountState: "disabled");
         Server.Intercept = async c =>
@@ -126,7 +126,7 @@ public class ScimRefusedAttributeTests : ScimTestBase
     }
 
     [Fact]
-    public async Task Of_a_group_the_rest_arrives_too()
+    public async Task The_rest_of_a_group_change_is_written()
     {
         Server.AddGroup("Sales", "e1");
         Refuse(501, "externalId");

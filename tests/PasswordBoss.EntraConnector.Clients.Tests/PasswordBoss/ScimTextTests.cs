@@ -30,7 +30,7 @@ public sealed class ScimTextTests : ScimTestBase
 
     [Theory]
     [MemberData(nameof(Texts))]
-    public async Task Half_a_character_in_somebodys_name_is_read_as_the_replacement_character(byte[] written, string read)
+    public async Task A_lone_surrogate_in_a_name_is_replaced(byte[] written, string read)
     {
         Server.Intercept = c => AnswerAsync(
             c,
@@ -48,7 +48,7 @@ public sealed class ScimTextTests : ScimTestBase
     [InlineData("{\"\\ud800\":1,\"id\":\"1\",\"userName\":\"a@b.c\",\"i\\ud800\":2,\"name\":{\"\\udc00\":3,\"givenName\":\"Ann\"}}", "a@b.c")]
     [InlineData("{\"id\":\"1\",\"userName\":\"a\\ud800@b.c\",\"externalId\":\"\\ud800\",\"active\":\"\\ud800\",\"name\":{\"givenName\":\"Ann\"}}", "a\uFFFD@b.c")]
     [InlineData("{\"id\":\"1\",\"userName\":\"a@b.c\",\"schemas\":[\"\\ud800\"],\"EXT\":{\"accountState\":\"\\ud800\",\"managedBy\":\"\\ud800\"},\"name\":{\"givenName\":\"Ann\"}}", "a@b.c")]
-    public async Task It_may_stand_in_every_attribute(string user, string userName)
+    public async Task A_lone_surrogate_in_any_attribute_is_replaced(string user, string userName)
     {
         user = user.Replace("EXT", ScimServer.UserExtension, StringComparison.Ordinal);
         Server.Intercept = c => AnswerAsync(c, "/Users/1", Encoding.ASCII.GetBytes(user));
@@ -60,7 +60,7 @@ public sealed class ScimTextTests : ScimTestBase
     }
 
     [Fact]
-    public async Task It_may_stand_in_a_group()
+    public async Task A_lone_surrogate_in_a_group_is_replaced()
     {
         Server.Intercept = c => AnswerAsync(c, "/Groups/1", "{\"id\":\"1\",\"displayName\":\"Sales \\ud83d\",\"members\":[{\"value\":\"u1\",\"display\":\"\\ud83d\",\"type\":\"\\ud83d\"}]}"u8.ToArray());
         var group = (await Directory.GetGroupAsync("1", CancellationToken.None))!;
@@ -71,7 +71,7 @@ public sealed class ScimTextTests : ScimTestBase
     [Theory]
     [InlineData("\\ud83d", "broken \\ud83d")]
     [InlineData("invalidValue", "\\ude00 broken")]
-    public async Task It_may_stand_in_an_error(string type, string detail)
+    public async Task A_lone_surrogate_in_an_error_is_replaced(string type, string detail)
     {
         Server.AddUser("ann@contoso.com");
         Server.Intercept = c => AnswerAsync(c, "/Users/u1", Encoding.ASCII.GetBytes("{\"scimType\":\"" + type + "\",\"detail\":\"" + detail + "\"}"), 400);
@@ -81,7 +81,7 @@ public sealed class ScimTextTests : ScimTestBase
 
     // Where a long text is shortened, no pair is cut either.
     [Fact]
-    public async Task What_an_error_repeats_is_cut_between_characters()
+    public async Task A_quoted_error_text_is_cut_between_characters()
     {
         Server.Intercept = c => AnswerAsync(c, "/Users/u1", Encoding.UTF8.GetBytes("{\"detail\":\"" + new string('x', 199) + "\U0001F600\U0001F600\"}"), 400);
         var error = await FailsAsync(ErrorId.AccountRefused, () => Directory.PatchAccountAsync("u1", new AccountPatch { DisplayName = "x" }, CancellationToken.None));
@@ -90,7 +90,7 @@ public sealed class ScimTextTests : ScimTestBase
     }
 
     [Fact]
-    public async Task It_may_stand_in_what_a_server_says_of_itself()
+    public async Task A_lone_surrogate_in_discovery_is_replaced()
     {
         Server.Intercept = async c => await AnswerAsync(c, "/ServiceProviderConfig", "{\"schemas\":[\"\\ud800\",\"urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig\"],\"documentationUri\":\"\\ud800\",\"patch\":{\"supported\":true}}"u8.ToArray())
             || await AnswerAsync(c, "/ResourceTypes", Encoding.ASCII.GetBytes("[{\"name\":\"\\ud800\",\"schema\":\"\\ud800\"},{\"name\":\"User\",\"schema\":\"" + ScimServer.UserSchema + "\",\"schemaExtensions\":[{\"schema\":\"\\ud800\"},{\"schema\":\"" + ScimServer.UserExtension + "\"}]}]"))
@@ -103,7 +103,7 @@ public sealed class ScimTextTests : ScimTestBase
 
     // An id that was cut is nobody's: two of them would look the same.
     [Fact]
-    public async Task An_id_that_was_cut_is_none()
+    public async Task An_ID_with_a_lone_surrogate_is_invalid()
     {
         Server.Intercept = c => AnswerAsync(c, "/Users/\uFFFD", "{\"id\":\"\\ud800\",\"userName\":\"a@b.c\"}"u8.ToArray());
         await FailsAsync(ErrorId.AccountServerAnswerInvalid, () => Directory.GetAccountAsync("\uFFFD", CancellationToken.None));

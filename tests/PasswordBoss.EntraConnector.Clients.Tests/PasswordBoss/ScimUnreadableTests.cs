@@ -16,7 +16,7 @@ public sealed class ScimUnreadableTests : ScimTestBase
     [InlineData("7")]
     [InlineData("{\"value\":\"a@b.c\"}")]
     [InlineData("[\"a@b.c\"]")]
-    public async Task An_account_without_a_usable_name_is_left_out_and_named(string? userName)
+    public async Task An_account_without_a_usable_name_is_left_out_and_reported(string? userName)
     {
         Server.AddUser("ann@contoso.com");
         Set(Server.AddUser("odd"), "userName", userName);
@@ -34,7 +34,7 @@ public sealed class ScimUnreadableTests : ScimTestBase
     [InlineData("null")]
     [InlineData("\"\"")]
     [InlineData("true")]
-    public async Task Without_an_id_it_is_named_by_its_place(string? id)
+    public async Task An_account_without_an_ID_is_reported_by_its_position(string? id)
     {
         Server.MaxResults = 2;
         for (var i = 1; i <= 5; i++)
@@ -56,7 +56,7 @@ public sealed class ScimUnreadableTests : ScimTestBase
     [InlineData("null")]
     [InlineData("\"u9\"")]
     [InlineData("[]")]
-    public async Task What_is_no_resource_at_all_is_left_out_too(string resource)
+    public async Task An_entry_that_is_not_a_resource_is_left_out(string resource)
     {
         Next("GET", "/Users", c => LoopbackServer.JsonAsync(
             c,
@@ -76,7 +76,7 @@ public sealed class ScimUnreadableTests : ScimTestBase
     [InlineData("null")]
     [InlineData("\"\"")]
     [InlineData("7")]
-    public async Task A_group_without_a_usable_name_is_left_out_and_named(string? displayName)
+    public async Task A_group_without_a_usable_name_is_left_out_and_reported(string? displayName)
     {
         Set(Server.AddGroup("odd", null), "displayName", displayName);
         Server.AddGroup("Sales", "e1");
@@ -90,7 +90,7 @@ public sealed class ScimUnreadableTests : ScimTestBase
 
     // Pages overlap when something is added meanwhile; what one of them shows whole is known.
     [Fact]
-    public async Task What_another_page_shows_whole_is_known()
+    public async Task An_account_that_is_readable_on_another_page_is_known()
     {
         var page = 0;
         Next("GET", "/Users", c => LoopbackServer.JsonAsync(
@@ -110,7 +110,7 @@ public sealed class ScimUnreadableTests : ScimTestBase
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_search_is_not_disturbed_by_others(bool filters)
+    public async Task A_search_ignores_other_unreadable_accounts(bool filters)
     {
         Server.IgnoresFilter = !filters;
         Set(Server.AddUser("odd"), "userName", null);
@@ -124,7 +124,7 @@ public sealed class ScimUnreadableTests : ScimTestBase
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Nobody_is_not_said_when_the_one_who_was_sought_cannot_be_read(bool filters)
+    public async Task A_search_for_an_unreadable_account_is_an_error(bool filters)
     {
         Server.IgnoresFilter = !filters;
         Set(Server.AddUser("odd", "e1"), "userName", null);
@@ -135,7 +135,7 @@ public sealed class ScimUnreadableTests : ScimTestBase
     }
 
     [Fact]
-    public async Task Asked_for_by_its_id_it_is_an_error()
+    public async Task Reading_an_unreadable_account_by_its_ID_is_an_error()
     {
         Set(Server.AddUser("odd"), "userName", null);
         Set(Server.AddGroup("odd", null), "displayName", null);

@@ -15,7 +15,7 @@ public sealed class ScimWriteTests : ScimTestBase
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Creates_an_account_with_everything_that_is_known(bool pending)
+    public async Task Creates_an_account_with_all_known_attributes(bool pending)
     {
         Assert.Equal(
             new CreatedAccount("u1", new AccountNames("Ann", "O'Hara-Müller", "Ann \"The Boss\" O'Hara-Müller"), pending ? AccountState.Unknown : AccountState.Active),
@@ -36,7 +36,7 @@ public sealed class ScimWriteTests : ScimTestBase
     }
 
     [Fact]
-    public async Task Without_the_extension_nothing_of_it_is_sent()
+    public async Task Without_the_extension_none_of_its_attributes_are_sent()
     {
         Server.OffersExtension = false;
         await Directory.CreateAccountAsync(Draft(), CancellationToken.None);
@@ -44,7 +44,7 @@ public sealed class ScimWriteTests : ScimTestBase
     }
 
     [Fact]
-    public async Task Without_the_extension_a_pending_account_is_refused_before_anything_is_sent()
+    public async Task Without_the_extension_a_pending_account_is_refused_without_a_request()
     {
         Server.OffersExtension = false;
         await FailsAsync(ErrorId.RuleNotSupported, () => Directory.CreateAccountAsync(Draft(pending: true), CancellationToken.None));
@@ -58,7 +58,7 @@ public sealed class ScimWriteTests : ScimTestBase
     [InlineData("""{"ID":"4710","id":"7","Id":"4711","userName":"ann@contoso.com"}""", "7")]
     [InlineData("""{"Id":"7","ID":"8","userName":"ann@contoso.com"}""", "7")]
     [InlineData("""{"userName":"ann@contoso.com","id":123456789012345678901234567890,"active":true}""", "123456789012345678901234567890")]
-    public async Task The_id_of_the_answer_is_the_accounts(string body, string id)
+    public async Task The_ID_in_the_response_is_the_account_ID(string body, string id)
     {
         Next("POST", "/Users", c => LoopbackServer.JsonAsync(c, body, 201, "application/scim+json"));
         Assert.Equal(id, (await Directory.CreateAccountAsync(Draft(), CancellationToken.None)).Id);
@@ -81,7 +81,7 @@ public sealed class ScimWriteTests : ScimTestBase
     [InlineData("\"name\":null,\"displayName\":null")]
     [InlineData("\"name\":{},\"EXT\":{\"displayName\":\"no\"}")]
     [InlineData("\"\\u0064isplayName\":\"Ann\\u0020L\\u00e9e\",\"name\":{\"given\\u004eame\":\"\\ud83d\\ude00\"}")]
-    public async Task The_names_in_the_answer_are_those_that_a_read_shows(string attributes)
+    public async Task The_names_in_the_response_match_those_of_a_read(string attributes)
     {
         var body = "{\"id\":\"7\",\"userName\":\"ann@contoso.com\"," + attributes.Replace("EXT", Ext, StringComparison.Ordinal) + ",\"active\":true}";
         Server.Intercept = async c =>
@@ -103,7 +103,7 @@ public sealed class ScimWriteTests : ScimTestBase
     [Theory]
     [InlineData("\"displayName\":\"\\ud800\",\"name\":{\"givenName\":\"Ann\",\"familyName\":\"\\udc00\"}", "Ann", "\uFFFD", "\uFFFD")]
     [InlineData("\"displayName\":\"Ann\\ud83d\"", null, null, "Ann\uFFFD")]
-    public async Task Half_a_pair_in_a_name_leaves_the_account_created(string attributes, string? given, string? family, string display)
+    public async Task An_account_with_a_lone_surrogate_in_its_name_is_created(string attributes, string? given, string? family, string display)
     {
         Next("POST", "/Users", c => LoopbackServer.JsonAsync(c, "{\"id\":\"7\",\"userName\":\"ann@contoso.com\"," + attributes + "}", 201, "application/scim+json"));
         Assert.Equal(
@@ -119,7 +119,7 @@ public sealed class ScimWriteTests : ScimTestBase
     [InlineData("lost")]
     [InlineData("failed")]
     [InlineData("taken")]
-    public async Task The_names_of_an_account_that_was_found_again_are_those_that_were_read(string how)
+    public async Task The_names_of_a_recovered_account_are_those_that_were_read(string how)
     {
         if (how == "taken")
             Server.AddUser("ann@contoso.com", "aaaa-1");
@@ -149,7 +149,7 @@ public sealed class ScimWriteTests : ScimTestBase
     }
 
     [Fact]
-    public async Task An_account_that_was_found_again_may_show_no_names()
+    public async Task A_recovered_account_can_have_no_names()
     {
         Server.AfterWork = async c =>
         {
@@ -175,7 +175,7 @@ public sealed class ScimWriteTests : ScimTestBase
     [InlineData("{\"id\":\"\",\"userName\":\"ann@contoso.com\"}")]
     [InlineData("{\"id\":{\"id\":\"u2\"},\"userName\":\"ann@contoso.com\"}")]
     [InlineData("{\"id\":\"\\ud800\",\"userName\":\"ann@contoso.com\"}")]
-    public async Task A_creation_without_a_usable_body_is_read_from_its_location(string body)
+    public async Task A_creation_without_a_usable_body_is_read_from_its_Location_header(string body)
     {
         Server.AfterWork = async c =>
         {
@@ -193,7 +193,7 @@ public sealed class ScimWriteTests : ScimTestBase
     [InlineData(null)]
     [InlineData("https://stranger.example/Users/1")]
     [InlineData("/elsewhere/1")]
-    public async Task A_creation_without_body_and_location_is_searched(string? location)
+    public async Task A_creation_without_body_and_Location_header_is_searched(string? location)
     {
         Server.AfterWork = c =>
         {
@@ -208,7 +208,7 @@ public sealed class ScimWriteTests : ScimTestBase
     }
 
     [Fact]
-    public async Task A_creation_that_cannot_be_found_afterwards_is_not_believed()
+    public async Task A_creation_that_cannot_be_found_afterwards_is_an_error()
     {
         Next("POST", "/Users", c =>
         {
@@ -221,14 +221,14 @@ public sealed class ScimWriteTests : ScimTestBase
     [Theory]
     [InlineData(200)]
     [InlineData(201)]
-    public async Task A_page_for_people_is_no_creation(int status)
+    public async Task An_HTML_page_is_not_a_creation(int status)
     {
         Next("POST", "/Users", c => LoopbackServer.HtmlAsync(c, status));
         await FailsAsync(ErrorId.AccountServerNotScim, () => Directory.CreateAccountAsync(Draft(), CancellationToken.None));
     }
 
     [Fact]
-    public async Task An_account_that_is_ours_already_is_returned()
+    public async Task An_existing_account_with_our_external_ID_is_returned()
     {
         Server.AddUser("ANN@contoso.com", "aaaa-1");
         Assert.Equal("u1", (await Directory.CreateAccountAsync(Draft(), CancellationToken.None)).Id);
@@ -240,7 +240,7 @@ public sealed class ScimWriteTests : ScimTestBase
     [InlineData("ann@contoso.com", "bbbb-2", "active")]
     [InlineData("ann@contoso.com", "AAAA-1", "active")]
     [InlineData("ann@contoso.com", "aaaa-1", "personal")]
-    public async Task An_account_that_is_not_ours_exists_already(string userName, string? externalId, string state)
+    public async Task An_existing_account_without_our_external_ID_is_a_conflict(string userName, string? externalId, string state)
     {
         Server.AddUser(userName, externalId, state);
         var error = await FailsAsync(ErrorId.AccountExists, () => Directory.CreateAccountAsync(Draft(), CancellationToken.None));
@@ -248,7 +248,7 @@ public sealed class ScimWriteTests : ScimTestBase
     }
 
     [Fact]
-    public async Task Our_mark_at_another_address_is_not_this_account()
+    public async Task Our_external_ID_at_another_address_is_not_this_account()
     {
         Server.AddUser("old@contoso.com", "aaaa-1");
         Server.AddUser("ann@contoso.com", "zzzz");
@@ -258,7 +258,7 @@ public sealed class ScimWriteTests : ScimTestBase
     [Theory]
     [InlineData(true, ErrorId.AccountServerUnreachable)]
     [InlineData(false, ErrorId.AccountServerUnreachable)]
-    public async Task A_lost_answer_is_searched_and_the_creation_never_repeated(bool done, ErrorId otherwise)
+    public async Task A_creation_with_a_lost_response_is_searched_and_not_repeated(bool done, ErrorId otherwise)
     {
         if (done)
             Server.AfterWork = async c => c.Request.Method == "POST" && await Reset(c);
@@ -275,7 +275,7 @@ public sealed class ScimWriteTests : ScimTestBase
     }
 
     [Fact]
-    public async Task An_answer_that_breaks_off_is_searched_too()
+    public async Task A_creation_with_a_truncated_response_is_searched()
     {
         Server.AfterWork = async c =>
         {
@@ -289,7 +289,7 @@ public sealed class ScimWriteTests : ScimTestBase
     }
 
     [Fact]
-    public async Task An_answer_that_does_not_come_is_searched_too()
+    public async Task A_creation_without_a_response_is_searched()
     {
         using var directory = Open(Server.Address, timing: TestConnections.Fast with { TryTimeout = TimeSpan.FromMilliseconds(1500) });
         Server.AfterWork = async c =>
@@ -335,7 +335,7 @@ public sealed class ScimWriteTests : ScimTestBase
     [Theory]
     [InlineData(429, false)]
     [InlineData(503, true)]
-    public async Task A_refusal_to_begin_is_repeated(int status, bool retryAfter)
+    public async Task A_creation_refused_before_it_began_is_retried(int status, bool retryAfter)
     {
         Next("POST", "/Users", c =>
         {
@@ -356,7 +356,7 @@ public sealed class ScimWriteTests : ScimTestBase
     [InlineData(413, null, ErrorId.AccountRefused)]
     [InlineData(429, null, ErrorId.AccountServerThrottled)]
     [InlineData(501, null, ErrorId.AccountRefused)]
-    public async Task Each_refusal_of_a_creation_has_its_error(int status, string? scimType, ErrorId expected)
+    public async Task Each_refusal_of_a_creation_maps_to_its_error(int status, string? scimType, ErrorId expected)
     {
         Next("POST", "/Users", c => ScimServer.ErrorAsync(c, status, scimType, "the \u0007reason"));
         var error = await FailsAsync(expected, () => Directory.CreateAccountAsync(Draft(), CancellationToken.None));
@@ -375,7 +375,7 @@ public sealed class ScimWriteTests : ScimTestBase
     }
 
     [Fact]
-    public async Task A_redirected_creation_goes_nowhere()
+    public async Task A_redirected_creation_is_not_followed()
     {
         await using var stranger = await LoopbackServer.StartAsync(c => LoopbackServer.JsonAsync(c, "{}"));
         Next("POST", "/Users", c =>
@@ -417,7 +417,7 @@ public sealed class ScimWriteTests : ScimTestBase
     [InlineData(AccountState.Pending, "pending")]
     [InlineData(AccountState.Disabled, "disabled")]
     [InlineData(AccountState.Personal, "personal")]
-    public async Task With_the_extension_every_state_is_written_as_its_word(AccountState state, string word)
+    public async Task With_the_extension_every_state_is_written_as_accountState(AccountState state, string word)
     {
         Server.AddUser("ann@contoso.com");
         await Directory.PatchAccountAsync("u1", new AccountPatch { State = state }, CancellationToken.None);
@@ -440,7 +440,7 @@ public sealed class ScimWriteTests : ScimTestBase
     [Theory]
     [InlineData(AccountState.Pending)]
     [InlineData(AccountState.Personal)]
-    public async Task Without_the_extension_other_states_are_refused_before_anything_is_sent(AccountState state)
+    public async Task Without_the_extension_other_states_are_refused_without_a_request(AccountState state)
     {
         Server.OffersExtension = false;
         await FailsAsync(ErrorId.RuleNotSupported, () => Directory.PatchAccountAsync("u1", new AccountPatch { State = state }, CancellationToken.None));
@@ -448,7 +448,7 @@ public sealed class ScimWriteTests : ScimTestBase
     }
 
     [Fact]
-    public async Task A_patch_of_nothing_is_not_sent()
+    public async Task An_empty_patch_is_not_sent()
     {
         Assert.Equal(default, await Directory.PatchAccountAsync("u1", new AccountPatch(), CancellationToken.None));
         Assert.Empty(Server.Calls);
@@ -459,7 +459,7 @@ public sealed class ScimWriteTests : ScimTestBase
     [InlineData(201)]
     [InlineData(202)]
     [InlineData(299)]
-    public async Task The_account_in_the_answer_to_a_patch_is_returned(int status)
+    public async Task The_account_in_the_response_to_a_patch_is_returned(int status)
     {
         Server.AddUser("ann@contoso.com", "aaaa-1", "disabled");
         Next("PATCH", "/Users/u1", c => ScimServer.ScimAsync(c, Server.User("u1"), status));
@@ -479,7 +479,7 @@ public sealed class ScimWriteTests : ScimTestBase
     [InlineData(false, "\"active\":true", AccountState.Active)]
     [InlineData(false, "\"active\":\"False\"", AccountState.Disabled)]
     [InlineData(false, "\"nickName\":\"x\"", AccountState.Unknown)]
-    public async Task The_state_in_the_answer_to_a_patch_is_read_as_everywhere(bool extension, string attributes, AccountState expected)
+    public async Task The_state_in_the_response_to_a_patch_is_read_like_any_other(bool extension, string attributes, AccountState expected)
     {
         Server.OffersExtension = extension;
         Next("PATCH", "/Users/u1", c => LoopbackServer.JsonAsync(
@@ -504,7 +504,7 @@ public sealed class ScimWriteTests : ScimTestBase
     [InlineData(200, "{\"id\":\"\\ud800\",\"userName\":\"ann@contoso.com\"}")]
     [InlineData(200, "{\"Resources\":[{\"id\":\"u1\",\"userName\":\"ann@contoso.com\"}]}")]
     [InlineData(200, "{\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:PatchOp\"],\"Operations\":[]}")]
-    public async Task An_answer_to_a_patch_that_is_not_the_account_says_nothing(int status, string body)
+    public async Task A_response_to_a_patch_that_is_not_the_account_is_ignored(int status, string body)
     {
         Next("PATCH", "/Users/u1", c =>
         {
@@ -516,7 +516,7 @@ public sealed class ScimWriteTests : ScimTestBase
     }
 
     [Fact]
-    public async Task A_lost_answer_to_a_patch_is_repeated()
+    public async Task A_patch_with_a_lost_response_is_repeated()
     {
         Server.AddUser("ann@contoso.com");
         Next("PATCH", "/Users/u1", LoopbackServer.ResetAsync, times: 2);
@@ -543,7 +543,7 @@ public sealed class ScimWriteTests : ScimTestBase
     [InlineData(506, null, ErrorId.AccountRefused)]
     [InlineData(508, null, ErrorId.AccountRefused)]
     [InlineData(510, null, ErrorId.AccountRefused)]
-    public async Task Each_refusal_of_a_patch_has_its_error(int status, string? scimType, ErrorId expected)
+    public async Task Each_refusal_of_a_patch_maps_to_its_error(int status, string? scimType, ErrorId expected)
     {
         Next("PATCH", "/Users/u1", c => ScimServer.ErrorAsync(c, status, scimType));
         await FailsAsync(expected, () => Directory.PatchAccountAsync("u1", new AccountPatch { DisplayName = "x" }, CancellationToken.None));
@@ -553,7 +553,7 @@ public sealed class ScimWriteTests : ScimTestBase
     [InlineData(501, false)]
     [InlineData(501, true)]
     [InlineData(505, false)]
-    public async Task A_lasting_refusal_is_not_sent_again_and_is_no_failure_of_the_server(int status, bool page)
+    public async Task A_permanent_refusal_is_not_retried_and_not_a_server_failure(int status, bool page)
     {
         Server.AddUser("ann@contoso.com");
         Server.AddGroup("Sales", "e1", "u1");
@@ -591,7 +591,7 @@ public sealed class ScimWriteTests : ScimTestBase
     [InlineData("DELETE", 202)]
     [InlineData("DELETE", 404)]
     [InlineData("DELETE", 410)]
-    public async Task A_page_for_people_is_no_success(string method, int status)
+    public async Task An_HTML_page_is_not_a_success(string method, int status)
     {
         Next(method, "/Users/u1", c => LoopbackServer.HtmlAsync(c, status));
         await FailsAsync(ErrorId.AccountServerNotScim, () => method == "PATCH"
@@ -600,7 +600,7 @@ public sealed class ScimWriteTests : ScimTestBase
     }
 
     [Fact]
-    public async Task Deletes_and_takes_404_for_done()
+    public async Task A_deletion_treats_404_as_done()
     {
         Server.AddUser("ann@contoso.com");
         await Directory.DeleteAccountAsync("u1", CancellationToken.None);
@@ -618,7 +618,7 @@ public sealed class ScimWriteTests : ScimTestBase
     [InlineData(202, "")]
     [InlineData(202, "queued")]
     [InlineData(204, "")]
-    public async Task A_deletion_that_is_accepted_and_not_done_shows_when_the_account_is_read(int status, string body)
+    public async Task A_deletion_that_was_not_applied_shows_when_the_account_is_read(int status, string body)
     {
         Server.AddUser("ann@contoso.com");
         Next("DELETE", "/Users/u1", c =>
@@ -639,7 +639,7 @@ public sealed class ScimWriteTests : ScimTestBase
     [InlineData(400, 404)]
     [InlineData(500, 404)]
     [InlineData(500, 410)]
-    public async Task A_failure_to_delete_what_is_not_there_is_done(int status, int read)
+    public async Task A_failed_deletion_of_a_missing_account_is_done(int status, int read)
     {
         Server.Intercept = async c =>
         {
@@ -655,7 +655,7 @@ public sealed class ScimWriteTests : ScimTestBase
     [Theory]
     [InlineData(400, ErrorId.AccountRefused)]
     [InlineData(500, ErrorId.AccountServerFailed)]
-    public async Task A_failure_to_delete_what_is_there_is_told(int status, ErrorId expected)
+    public async Task A_failed_deletion_of_an_existing_account_is_reported(int status, ErrorId expected)
     {
         var id = (string)Server.AddUser("ann@contoso.com")["id"]!;
         Next("DELETE", "/Users/" + id, c => ScimServer.ErrorAsync(c, status));
@@ -663,14 +663,14 @@ public sealed class ScimWriteTests : ScimTestBase
     }
 
     [Fact]
-    public async Task A_refused_deletion_is_told()
+    public async Task A_refused_deletion_is_reported()
     {
         Next("DELETE", "/Users/u1", c => ScimServer.ErrorAsync(c, 403));
         await FailsAsync(ErrorId.AccountRefused, () => Directory.DeleteAccountAsync("u1", CancellationToken.None));
     }
 
     [Fact]
-    public async Task Cancellation_is_not_an_error_of_the_server()
+    public async Task Cancellation_is_not_a_server_error()
     {
         using var cancellation = new CancellationTokenSource();
         Next("POST", "/Users", async c =>
@@ -691,7 +691,7 @@ public sealed class ScimWriteTests : ScimTestBase
     }
 
     [Fact]
-    public async Task The_transport_inside_the_process_is_used_as_it_is()
+    public async Task An_in_process_transport_is_used_unchanged()
     {
         using var inner = new HttpClientHandlerOf(Server);
         using var directory = Open(new Uri("https://sandbox.invalid/scim/v2"), inner: inner);

@@ -25,7 +25,7 @@ public sealed class DefinitionTests : IDisposable
     [Theory]
     [InlineData(WindowsTaskXml.SystemAccount, null, "HighestAvailable")]
     [InlineData(@"CONTOSO\ada", "InteractiveToken", "LeastPrivilege")]
-    public void A_task_of_Windows_repeats_for_ever_and_never_beside_itself(string account, string? logon, string level)
+    public void A_Windows_task_repeats_forever_and_never_overlaps(string account, string? logon, string level)
     {
         var task = WindowsTaskXml.Render(fixture.Command(), Interval, new DateTime(2026, 3, 4, 5, 6, 7), account);
         string? Value(string name) => task.Descendants(Task + name).SingleOrDefault()?.Value;
@@ -54,7 +54,7 @@ public sealed class DefinitionTests : IDisposable
     [InlineData("100%TEMP%", "-Name ('100' + [char]37 + 'TEMP' + [char]37 + '')")]
     [InlineData("-Full; rm", "-Name '-Full; rm'")]
     [InlineData("a \"b\" c\\", "-Name 'a \\\"b\\\" c\\'")]
-    public void On_Windows_PowerShell_gets_the_name_as_a_literal(string name, string expected)
+    public void PowerShell_gets_the_name_as_a_literal_on_Windows(string name, string expected)
     {
         var command = new SyncCommand(@"C:\Program Files\PowerShell\7\pwsh.exe", @"C:\Ada's\Sync.ps1", name, new Dictionary<string, string> { ["PBENTRA_HOME"] = @"D:\é's" });
         var task = WindowsTaskXml.Render(command, Interval, DateTime.Now, "ada");
@@ -72,7 +72,7 @@ public sealed class DefinitionTests : IDisposable
     [InlineData("this is no script {", 1)]
     [InlineData(null, 1)]
     [Trait("Speed", "Slow")]
-    public void On_Windows_a_task_ends_as_its_script_and_not_well_without_one(string? script, int expected)
+    public void A_Windows_task_returns_the_exit_code_of_its_script(string? script, int expected)
     {
         if (script is null)
             File.Delete(fixture.Script);
@@ -98,12 +98,12 @@ public sealed class DefinitionTests : IDisposable
     [InlineData("a\"b", "\"a\\\"b\"")]
     [InlineData("a\\\"b", "\"a\\\\\\\"b\"")]
     [InlineData(@"a\b", @"a\b")]
-    public void A_command_line_of_Windows_comes_apart_again(string argument, string expected) => Assert.Equal(expected, WindowsCommandLine.Join([argument]));
+    public void A_Windows_command_line_splits_into_its_arguments(string argument, string expected) => Assert.Equal(expected, WindowsCommandLine.Join([argument]));
 
     // ── macOS ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     [Fact]
-    public void A_property_list_of_macOS_holds_the_arguments_as_they_are()
+    public void A_macOS_property_list_contains_the_arguments_unchanged()
     {
         var text = LaunchdPlist.Render(fixture.Command(), Interval, "label");
 
@@ -119,7 +119,7 @@ public sealed class DefinitionTests : IDisposable
     // ── systemd ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     [Fact]
-    public void The_units_of_systemd_escape_what_it_would_expand()
+    public void The_systemd_units_escape_everything_that_systemd_would_expand()
     {
         var command = new SyncCommand("/opt/a $b%c/pwsh", "/opt/a $b%c/Sync.ps1", "Mü \"x\" \\ 5%", new Dictionary<string, string> { ["PBENTRA_HOME"] = "/srv/$x 5% \"y\"" });
         var service = SystemdUnits.Service(command, isSystem: true);
@@ -137,7 +137,7 @@ public sealed class DefinitionTests : IDisposable
     }
 
     [SkippableFact]
-    public void Systemd_finds_nothing_wrong_with_the_units()
+    public void Systemd_accepts_the_units()
     {
         Skip.IfNot(File.Exists("/usr/bin/systemd-analyze"), "There is no systemd-analyze on this machine.");
         Directory.CreateDirectory(fixture.Units);
@@ -158,7 +158,7 @@ public sealed class DefinitionTests : IDisposable
     [InlineData("Contoso", "-Name")]
     [InlineData("*", "-Name")]
     [InlineData("-Full", null)]
-    public void A_line_of_cron_runs_what_was_meant(string connection, string? parameter)
+    public void A_cron_line_runs_the_intended_command(string connection, string? parameter)
     {
         Skip.If(OperatingSystem.IsWindows(), "There is no shell.");
         var line = CronLine.Render(fixture.Command(connection), Interval, "mark");
@@ -179,7 +179,7 @@ public sealed class DefinitionTests : IDisposable
     [InlineData(120, "0 */2 * * *")]
     [InlineData(720, "0 */12 * * *")]
     [InlineData(1440, "0 0 * * *")]
-    public void Cron_keeps_intervals_that_divide_an_hour_or_a_day(int minutes, string expected)
+    public void Cron_supports_intervals_that_divide_an_hour_or_a_day(int minutes, string expected)
     {
         var line = CronLine.Render(fixture.Command(), TimeSpan.FromMinutes(minutes), "mark");
 
@@ -194,11 +194,11 @@ public sealed class DefinitionTests : IDisposable
     [InlineData(90)]
     [InlineData(300)]
     [InlineData(1439)]
-    public void Cron_is_not_asked_for_an_interval_that_it_cannot_keep(int minutes) =>
+    public void Cron_refuses_other_intervals(int minutes) =>
         Assert.Equal(ErrorId.TaskIntervalNotSupported, Assert.Throws<ConnectorException>(() => CronLine.Render(fixture.Command(), TimeSpan.FromMinutes(minutes), "mark")).Id);
 
     [Fact]
-    public void A_line_break_gets_into_no_definition() =>
+    public void No_definition_contains_a_line_break() =>
         Assert.Equal(ErrorId.TaskProgramUnusable, Assert.Throws<ConnectorException>(() => fixture.Command(home: "/srv\n* * * * * root rm")).Id);
 
     // What crontab(5) says: five times, then the command up to the first percent sign that no backslash stands before; that backslash goes. Where two stand

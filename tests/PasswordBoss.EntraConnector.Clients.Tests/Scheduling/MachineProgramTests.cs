@@ -48,7 +48,7 @@ public sealed class MachineProgramTests : IDisposable
     public void Dispose() => fixture.Dispose();
 
     [RootFact]
-    public void A_module_that_only_root_can_change_is_registered()
+    public void A_task_for_a_module_that_only_root_can_change_is_registered()
     {
         fixture.AddProgram("systemctl", "");
 
@@ -62,7 +62,7 @@ public sealed class MachineProgramTests : IDisposable
     }
 
     [RootFact]
-    public void Each_part_and_each_folder_above_is_judged_by_its_mode_and_by_its_owner()
+    public void The_mode_and_owner_of_each_file_and_parent_folder_are_checked()
     {
         fixture.AddProgram("systemctl", "");
         foreach (var path in new[]
@@ -119,7 +119,7 @@ public sealed class MachineProgramTests : IDisposable
     }
 
     [RootFact]
-    public void What_a_setting_of_the_environment_names_is_judged_with_the_folders_above()
+    public void Paths_in_environment_settings_are_checked_with_their_parent_folders()
     {
         var above = Directory.CreateDirectory(Path.Combine(fixture.Root, "etc")).FullName;
         var file = Path.Combine(above, "file");
@@ -148,7 +148,7 @@ public sealed class MachineProgramTests : IDisposable
     }
 
     [RootFact]
-    public void What_others_can_create_for_a_setting_counts_except_the_state_whose_owner_is_judged_at_each_use()
+    public void A_missing_path_in_a_setting_is_refused_unless_it_is_the_state_folder()
     {
         var open = Directory.CreateDirectory(Path.Combine(fixture.Root, "open")).FullName;
         Owners.SetMode(open, Sticky);
@@ -169,7 +169,7 @@ public sealed class MachineProgramTests : IDisposable
     }
 
     [RootFact]
-    public void A_link_is_judged_with_its_target_and_PowerShell_with_what_lies_beside_it_there()
+    public void A_link_is_checked_with_its_target_and_PowerShell_with_its_neighbours()
     {
         fixture.AddProgram("systemctl", "");
         var bin = Directory.CreateDirectory(Path.Combine(fixture.Root, "bin")).FullName;
@@ -193,7 +193,7 @@ public sealed class MachineProgramTests : IDisposable
     }
 
     [RootFact]
-    public void Every_scheduler_of_root_refuses()
+    public void Every_scheduler_of_root_refuses_an_unsafe_module()
     {
         fixture.AddProgram("systemctl", "");
         fixture.AddProgram("launchctl", "");

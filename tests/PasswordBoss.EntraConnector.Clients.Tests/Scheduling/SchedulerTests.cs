@@ -27,7 +27,7 @@ public sealed class SchedulerTests : IDisposable
     private static ErrorId Refused(Action act) => Assert.Throws<ConnectorException>(act).Id;
 
     [SkippableFact]
-    public void Systemd_is_told_of_new_units_and_starts_the_timer()
+    public void Systemd_reloads_and_starts_the_timer()
     {
         fixture.AddProgram("systemctl", "");
         Assert.Null(Systemd().Find(Target));
@@ -50,7 +50,7 @@ public sealed class SchedulerTests : IDisposable
     }
 
     [SkippableFact]
-    public void The_units_of_a_user_are_told_to_her_own_systemd()
+    public void The_units_of_a_user_are_registered_with_the_systemd_of_that_user()
     {
         fixture.AddProgram("systemctl", "");
 
@@ -63,7 +63,7 @@ public sealed class SchedulerTests : IDisposable
     [SkippableTheory]
     [InlineData("enable")]
     [InlineData("restart")]
-    public void What_systemd_refuses_leaves_nothing_behind(string refused)
+    public void A_registration_that_systemd_refuses_leaves_no_files(string refused)
     {
         fixture.AddProgram("systemctl", $"if [ \"$1\" = {refused} ]; then echo 'Access denied' >&2; exit 4; fi");
 
@@ -76,7 +76,7 @@ public sealed class SchedulerTests : IDisposable
     }
 
     [SkippableFact]
-    public void A_change_that_systemd_refuses_leaves_the_task_as_it_was()
+    public void A_change_that_systemd_refuses_leaves_the_task_unchanged()
     {
         fixture.AddProgram("systemctl", "");
         Systemd().Register(Target, Five, fixture.Program);
@@ -133,7 +133,7 @@ public sealed class SchedulerTests : IDisposable
     }
 
     [SkippableFact]
-    public void A_program_that_does_not_answer_is_given_up()
+    public void A_program_that_does_not_respond_times_out()
     {
         fixture.AddProgram("crontab", "exec sleep 60");
 
@@ -171,7 +171,7 @@ public sealed class SchedulerTests : IDisposable
     }
 
     [SkippableFact]
-    public void Programs_find_others_in_the_folders_of_the_system_only()
+    public void Programs_are_started_with_a_PATH_of_system_folders_only()
     {
         fixture.AddProgram("crontab", "echo \"$PATH\"");
 
@@ -179,7 +179,7 @@ public sealed class SchedulerTests : IDisposable
     }
 
     [SkippableFact]
-    public void A_script_that_is_not_there_is_told_before_anything_is_written()
+    public void A_missing_script_is_reported_before_anything_is_written()
     {
         fixture.AddProgram("systemctl", "");
         File.Delete(fixture.Script);
@@ -191,7 +191,7 @@ public sealed class SchedulerTests : IDisposable
     }
 
     [SkippableFact]
-    public void A_job_of_launchd_is_loaded_anew_and_removed_when_that_fails()
+    public void A_launchd_job_is_reloaded_and_removed_if_that_fails()
     {
         fixture.AddProgram("launchctl", "");
         var launchd = new LaunchdScheduler(fixture.OpenPrograms(), fixture.Units, isSystem: true);
@@ -210,7 +210,7 @@ public sealed class SchedulerTests : IDisposable
     }
 
     [SkippableFact]
-    public void The_Task_Scheduler_is_asked_for_all_names_once_and_given_the_definition()
+    public void Task_Scheduler_lists_names_once_and_gets_the_definition()
     {
         fixture.AddProgram("schtasks.exe", $$"""
             case "$1" in
@@ -232,7 +232,7 @@ public sealed class SchedulerTests : IDisposable
     }
 
     [SkippableFact]
-    public void A_task_of_a_user_tells_that_it_needs_her_sign_in()
+    public void A_task_of_a_user_shows_that_it_needs_a_sign_in()
     {
         // The scheduler names accounts by their ids, whatever it was given.
         fixture.AddProgram("schtasks.exe", $$"""

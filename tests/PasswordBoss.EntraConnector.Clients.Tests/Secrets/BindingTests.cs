@@ -36,7 +36,7 @@ public sealed class BindingTests : IDisposable
     }
 
     [Fact]
-    public void Nor_where_only_the_token_is_stored()
+    public void An_edited_database_gets_no_secret_if_only_the_token_is_stored()
     {
         Save(new ConnectionSecrets { PasswordBossToken = "token" });
 
@@ -46,7 +46,7 @@ public sealed class BindingTests : IDisposable
     }
 
     [Fact]
-    public void Nor_where_the_secrets_were_taken_away_and_the_sign_in_needs_none_of_them()
+    public void A_database_with_removed_secrets_and_an_edited_host_is_refused()
     {
         Save(new ConnectionSecrets { PasswordBossToken = "token" });
 
@@ -56,7 +56,7 @@ public sealed class BindingTests : IDisposable
     }
 
     [Fact]
-    public void What_is_not_sent_anywhere_can_change()
+    public void Settings_that_are_not_part_of_the_binding_can_change()
     {
         Save(new ConnectionSecrets { PasswordBossToken = "token" });
 
@@ -66,7 +66,7 @@ public sealed class BindingTests : IDisposable
     }
 
     [Fact]
-    public void Settings_that_were_read_before_they_were_set_right_again_get_no_secret()
+    public void Edited_settings_get_no_secret_even_after_the_database_was_corrected()
     {
         Save(new ConnectionSecrets { PasswordBossToken = "token" });
         Edit("UPDATE connections SET settings = json_set(settings, '$.passwordBossUri', 'https://evil.example/v2')");
@@ -78,7 +78,7 @@ public sealed class BindingTests : IDisposable
     }
 
     [Fact]
-    public void Values_do_not_run_into_each_other()
+    public void Adjacent_values_give_different_bindings()
     {
         var one = SecretBinding.Of(connection with { TenantId = "a", ClientId = "bc" });
         var two = SecretBinding.Of(connection with { TenantId = "ab", ClientId = "c" });
@@ -96,7 +96,7 @@ public sealed class BindingTests : IDisposable
     }
 
     [UnixFact]
-    public void A_blob_names_its_version_and_its_key()
+    public void A_blob_contains_its_version_and_its_key_ID()
     {
         Save(new ConnectionSecrets { PasswordBossToken = "token" });
         var blob = Blob();
@@ -106,7 +106,7 @@ public sealed class BindingTests : IDisposable
     }
 
     [UnixFact]
-    public void A_version_that_was_renumbered_is_not_read()
+    public void A_blob_with_a_changed_version_number_is_not_read()
     {
         var protector = SecretProtection.For(state.Location);
         var blob = protector.Protect(SecretBinding.Of(connection), Encoding.UTF8.GetBytes("{}"));
@@ -117,7 +117,7 @@ public sealed class BindingTests : IDisposable
     }
 
     [UnixFact]
-    public void The_key_is_missing_only_where_the_blob_names_one_that_is_not_here()
+    public void The_key_is_missing_only_if_the_key_of_the_blob_is_not_stored()
     {
         Save(new ConnectionSecrets { PasswordBossToken = "token" });
         Assert.False(state.Store.IsSecretKeyMissing(connection));
@@ -140,7 +140,7 @@ public sealed class BindingTests : IDisposable
     }
 
     [UnixFact]
-    public void Whose_settings_the_witness_does_not_know_has_no_missing_key()
+    public void A_connection_with_settings_unknown_to_the_witness_has_no_missing_key()
     {
         Save(new ConnectionSecrets { PasswordBossToken = "token" });
         using (var journal = state.Store.OpenJournal(connection.Id))
@@ -167,7 +167,7 @@ public sealed class BindingTests : IDisposable
     }
 
     [WindowsFact]
-    public void On_Windows_the_key_is_there_when_only_the_settings_do_not_match()
+    public void Changed_settings_are_not_a_missing_key_on_Windows()
     {
         Save(new ConnectionSecrets { PasswordBossToken = "token" });
         Assert.Equal(2, Blob()[0]);

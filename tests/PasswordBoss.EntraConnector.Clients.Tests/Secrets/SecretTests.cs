@@ -25,7 +25,7 @@ public sealed class SecretTests : IDisposable
     [InlineData("a+b/c=d&e%f$g;h'i\"j\\k<l>m`n{o}p")]
     [InlineData("Zoë – 密码 🔑 \u0000 \t")]
     [InlineData("")]
-    public void Secrets_come_back_as_they_were_stored(string secret)
+    public void Secrets_are_read_as_they_were_stored(string secret)
     {
         var connection = Connection();
         var certificate = Enumerable.Range(0, 3000).Select(i => (byte)i).ToArray();
@@ -40,7 +40,7 @@ public sealed class SecretTests : IDisposable
     }
 
     [Fact]
-    public void What_was_not_given_stays_missing()
+    public void Secrets_that_were_not_given_stay_missing()
     {
         var token = Connection("Token");
         state.Store.SaveConnection(token, new ConnectionSecrets { PasswordBossToken = "t" });
@@ -50,7 +50,7 @@ public sealed class SecretTests : IDisposable
     }
 
     [Fact]
-    public void No_file_holds_a_secret_in_the_clear()
+    public void No_file_contains_a_secret_in_plain_text()
     {
         var connection = Connection();
         string[] canaries = { "canary-secret-7f3a", "canary-password-7f3a", "canary-token-7f3a", "canary-certificate-7f3a", "canary-secret-8b4c" };
@@ -70,7 +70,7 @@ public sealed class SecretTests : IDisposable
     }
 
     [Fact]
-    public void What_was_decrypted_and_cannot_be_read_is_not_told()
+    public void An_error_about_decrypted_data_does_not_contain_it()
     {
         var protector = SecretProtection.For(state.Location);
         var connection = Connection();
@@ -104,7 +104,7 @@ public sealed class SecretTests : IDisposable
     }
 
     [Fact]
-    public void What_was_altered_or_belongs_to_another_connection_is_not_read()
+    public void Altered_secrets_or_those_of_another_connection_are_not_read()
     {
         var one = Connection("One");
         var two = Connection("Two");
@@ -132,7 +132,7 @@ public sealed class SecretTests : IDisposable
     [InlineData("7")]
     [InlineData("1.5")]
     [InlineData("NULL")]
-    public void What_is_no_blob_is_not_read(string value)
+    public void Data_that_is_not_a_blob_is_not_read(string value)
     {
         var connection = Connection();
         state.Store.SaveConnection(connection, new ConnectionSecrets { PasswordBossToken = "token" });
@@ -144,7 +144,7 @@ public sealed class SecretTests : IDisposable
     }
 
     [UnixFact]
-    public void Keys_that_another_process_made_later_are_found()
+    public void Keys_created_later_by_another_process_are_found()
     {
         var one = Connection("One");
         var two = Connection("Two");
@@ -218,7 +218,7 @@ public sealed class SecretTests : IDisposable
         Owners.Give(key, 65534);
         var ofKey = Refused(ErrorId.StateFolderUnusable, () => state.Store.ReadSecrets(connection));
         Assert.StartsWith("The file " + key + " cannot be used for the state: it belongs to another user (65534).", ofKey.Message, StringComparison.Ordinal);
-        Assert.StartsWith("Remove what stands at " + key, ofKey.Recommendation.Render(), StringComparison.Ordinal);
+        Assert.StartsWith("Remove or move what is at " + key, ofKey.Recommendation.Render(), StringComparison.Ordinal);
         Owners.Give(key, 0);
         Owners.Give(state.Location.KeyFolder, 65534);
         Assert.Contains("65534", Refused(ErrorId.StateFolderUnusable, () => state.Store.ReadSecrets(connection)).Message, StringComparison.Ordinal);
@@ -229,7 +229,7 @@ public sealed class SecretTests : IDisposable
     }
 
     [UnixFact]
-    public void The_folders_above_the_keys_are_judged_at_every_use()
+    public void The_parent_folders_of_the_keys_are_checked_at_every_use()
     {
         var connection = Connection();
         var above = Path.Combine(state.Root, "above");
@@ -243,7 +243,7 @@ public sealed class SecretTests : IDisposable
     }
 
     [UnixFact]
-    public void A_key_folder_that_cannot_be_used_stores_nothing()
+    public void An_unusable_key_folder_stores_nothing()
     {
         File.WriteAllText(state.Location.KeyFolder, "a file");
 

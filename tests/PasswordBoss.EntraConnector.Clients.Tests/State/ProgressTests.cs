@@ -59,7 +59,7 @@ public sealed class ProgressTests : IDisposable
     }
 
     [Fact]
-    public void Everything_comes_back_as_it_was_written()
+    public void Everything_is_read_as_it_was_written()
     {
         var connection = Connection();
         var progress = new SyncProgress
@@ -131,7 +131,7 @@ public sealed class ProgressTests : IDisposable
     }
 
     [Fact]
-    public void Without_a_change_of_progress_everything_stays()
+    public void Progress_that_is_not_changed_is_kept()
     {
         using var journal = state.OpenJournal(Connection());
         Save(journal, Change(new KnownMember("g", "p", "p@example.com")) with { Progress = new SyncProgress { Scope = "s" }, PendingRetries = new[] { Matter("p") } });
@@ -145,7 +145,7 @@ public sealed class ProgressTests : IDisposable
     }
 
     [Fact]
-    public void Open_matters_replace_those_that_were_in_their_order()
+    public void Pending_retries_are_replaced_in_order()
     {
         using var journal = state.OpenJournal(Connection());
         Save(journal, Change() with { PendingRetries = new[] { Matter("b"), Matter("a"), Matter("c") } });
@@ -157,7 +157,7 @@ public sealed class ProgressTests : IDisposable
     }
 
     [Fact]
-    public void All_members_replace_those_that_were()
+    public void All_members_are_replaced()
     {
         using var journal = state.OpenJournal(Connection());
         Save(journal, Change(new("g1", "p1", "p1@example.com"), new("g1", "p2", "p2@example.com"), new("g2", "p1", null), new("g2", "p3", null)));
@@ -173,7 +173,7 @@ public sealed class ProgressTests : IDisposable
     }
 
     [Fact]
-    public void After_an_incremental_run_members_come_and_go_one_by_one()
+    public void An_incremental_run_adds_and_removes_single_members()
     {
         using var journal = state.OpenJournal(Connection());
         Save(journal, Change(new("g", "p1", "p1@example.com"), new("g", "p2", null), new("h", "p2", null)));
@@ -190,7 +190,7 @@ public sealed class ProgressTests : IDisposable
     }
 
     [Fact]
-    public void People_are_known_by_a_link_that_is_not_retired_or_by_a_membership()
+    public void Users_with_an_unretired_link_or_a_membership_are_known()
     {
         using var journal = state.OpenJournal(Connection());
         AccountLink LinkOf(string person, LinkKind kind) => Link(0) with { AccountId = person + kind, EntraId = person, Kind = kind };
@@ -207,7 +207,7 @@ public sealed class ProgressTests : IDisposable
     }
 
     [Fact]
-    public void Long_lists_are_looked_up_whole()
+    public void Long_lists_are_looked_up_completely()
     {
         using var journal = state.OpenJournal(Connection());
         var people = Enumerable.Range(0, 9001).Select(i => "p" + i).ToArray();
@@ -224,7 +224,7 @@ public sealed class ProgressTests : IDisposable
     [InlineData("straße@example.com", "straße@EXAMPLE.com")]
     [InlineData("a\"b%_*@example.com", "A\"B%_*@example.com")]
     [InlineData("team@bücher.example", "Team@XN--BCHER-KVA.example")]
-    public void Addresses_are_compared_as_everywhere(string address, string asked)
+    public void Addresses_are_compared_in_their_common_form(string address, string asked)
     {
         using var journal = state.OpenJournal(Connection());
         Save(journal, Change(new("g", "p", address), new("g", "q", "strasse@example.com"), new("h", "p", null)));
@@ -233,7 +233,7 @@ public sealed class ProgressTests : IDisposable
     }
 
     [Fact]
-    public void Connections_share_nothing_and_take_everything_with_them()
+    public void Connections_share_no_data_and_removing_one_removes_its_data()
     {
         var connection = Connection("One");
         using var one = state.OpenJournal(connection);
@@ -259,7 +259,7 @@ public sealed class ProgressTests : IDisposable
     [InlineData("members")]
     [InlineData("open_matters")]
     [InlineData("runs")]
-    public void What_is_not_committed_leaves_everything_as_it_was(string table)
+    public void An_uncommitted_change_changes_nothing(string table)
     {
         using var journal = state.OpenJournal(Connection());
         Save(journal, Change(new KnownMember("g", "p", null)) with { Progress = new SyncProgress { Scope = "old" }, PendingRetries = new[] { Matter("p") } });
@@ -276,7 +276,7 @@ public sealed class ProgressTests : IDisposable
     }
 
     [Fact]
-    public void A_database_of_the_first_version_is_brought_up_to_date_with_its_data()
+    public void A_database_of_the_first_version_is_upgraded_with_its_data()
     {
         var connection = Connection();
         using (var first = new StateDatabase(state.Location, state.Clock, SchemaMigrations.All.Take(1).ToArray()).Open())

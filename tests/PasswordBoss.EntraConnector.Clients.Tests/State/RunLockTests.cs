@@ -36,7 +36,7 @@ public sealed class RunLockTests : IDisposable
     }
 
     [Fact]
-    public void Other_connections_run_beside_it()
+    public void Other_connections_run_at_the_same_time()
     {
         using var first = Take(Tenant, Address);
         using var otherTenant = Take("fabrikam.com", Address);
@@ -48,7 +48,7 @@ public sealed class RunLockTests : IDisposable
     }
 
     [Fact]
-    public void The_name_of_the_file_says_nothing_of_the_connection()
+    public void The_file_name_does_not_reveal_the_connection()
     {
         using var taken = Take(Tenant, Address);
 
@@ -56,7 +56,7 @@ public sealed class RunLockTests : IDisposable
     }
 
     [UnixFact]
-    public void It_lies_where_only_its_owner_can_open_it()
+    public void Only_the_owner_can_open_the_lock()
     {
         using var taken = Take(Tenant, Address);
 
@@ -66,7 +66,7 @@ public sealed class RunLockTests : IDisposable
     }
 
     [Fact]
-    public async Task A_second_process_holds_it_until_it_is_killed()
+    public async Task A_second_process_holds_the_lock_until_it_is_killed()
     {
         using var other = SecondProcess.Start("lock", Folder, Tenant, Address);
         Assert.Equal("held", await other.ReadLineAsync());
@@ -79,7 +79,7 @@ public sealed class RunLockTests : IDisposable
     }
 
     [Fact]
-    public async Task A_second_process_is_refused_while_this_one_holds_it()
+    public async Task A_second_process_is_refused_while_this_one_holds_the_lock()
     {
         using var taken = Take(Tenant, Address);
         using var other = SecondProcess.Start("lock", Folder, Tenant, Address);
@@ -88,7 +88,7 @@ public sealed class RunLockTests : IDisposable
     }
 
     [Fact]
-    public async Task Who_is_refused_learns_who_holds_it()
+    public async Task A_refused_process_can_read_the_lock_holder()
     {
         Assert.Null(Holder());
         using (var other = SecondProcess.Start("lock", Folder, Tenant, Address))
@@ -114,7 +114,7 @@ public sealed class RunLockTests : IDisposable
     }
 
     [Fact]
-    public void A_lock_that_is_let_go_twice_writes_to_no_other_file()
+    public void A_lock_released_twice_writes_to_no_other_file()
     {
         var taken = Take(Tenant, Address)!;
         taken.Dispose();
@@ -133,7 +133,7 @@ public sealed class RunLockTests : IDisposable
     [InlineData("{\"process\":7,\"mode\":\"Full\",\"since\":\"2026-01-01T00:00:00Z\"}")]
     [InlineData("{\"process\":\"x\",\"mode\":\"Other\",\"since\":\"2026-01-01T00:00:00Z\"}")]
     [InlineData("{\"process\":\"x\",\"mode\":\"Full\",\"since\":\"yesterday\"}")]
-    public void A_note_that_cannot_be_read_names_nobody(string note)
+    public void An_unreadable_note_names_no_holder(string note)
     {
         Take(Tenant, Address)!.Dispose();
         File.WriteAllText(LockFile, note);
@@ -144,7 +144,7 @@ public sealed class RunLockTests : IDisposable
     }
 
     [RootFact]
-    public async Task Another_user_can_neither_hold_it_nor_put_anything_in_its_place()
+    public async Task Another_user_can_neither_hold_nor_replace_the_lock()
     {
         // As a user whose store lies in a folder that all share.
         Owners.SetMode(state.Root, 0x3FF);
@@ -161,7 +161,7 @@ public sealed class RunLockTests : IDisposable
     }
 
     [RootFact]
-    public async Task Two_users_have_two_stores_and_run_beside_each_other()
+    public async Task Two_users_with_two_stores_run_at_the_same_time()
     {
         Owners.SetMode(state.Root, 0x3FF);
         using var ours = Take(Tenant, Address);
@@ -172,7 +172,7 @@ public sealed class RunLockTests : IDisposable
     }
 
     [UnixFact]
-    public void A_link_in_place_of_a_lock_is_refused_and_what_it_points_to_is_left_alone()
+    public void A_link_in_place_of_a_lock_is_refused_and_its_target_unchanged()
     {
         Take(Tenant, Address)!.Dispose();
         var file = LockFile;
@@ -201,7 +201,7 @@ public sealed class RunLockTests : IDisposable
 
         // Nobody writes to the pipe: an open that waits would wait for ever.
         var error = await Task.Run(() => Refused(ErrorId.StateFolderUnusable, () => Take(Tenant, Address))).WaitAsync(TimeSpan.FromSeconds(30));
-        IsOfFile(file, "a pipe, a folder or a device stands in its place.", error);
+        IsOfFile(file, "a pipe, a folder or a device is in its place.", error);
         Assert.Null(await Task.Run(Holder).WaitAsync(TimeSpan.FromSeconds(30)));
     }
 
@@ -234,7 +234,7 @@ public sealed class RunLockTests : IDisposable
     }
 
     [Fact]
-    public void A_file_in_place_of_the_folder_is_told()
+    public void A_file_in_place_of_the_lock_folder_is_reported()
     {
         File.WriteAllText(Folder, "");
 
@@ -242,7 +242,7 @@ public sealed class RunLockTests : IDisposable
     }
 
     [UnixFact]
-    public void A_lock_whose_name_was_cleaned_away_does_not_let_two_in_who_come_later()
+    public void A_deleted_lock_file_does_not_admit_two_later_runs()
     {
         var abandoned = Take(Tenant, Address);
         File.Delete(LockFile);
@@ -255,7 +255,7 @@ public sealed class RunLockTests : IDisposable
     }
 
     [Fact]
-    public async Task Of_many_at_once_one_gets_it()
+    public async Task Only_one_of_many_concurrent_attempts_gets_the_lock()
     {
         for (var round = 0; round < 20; round++)
         {
@@ -276,7 +276,7 @@ public sealed class RunLockTests : IDisposable
     private static void IsOfFile(string file, string reason, ConnectorException error)
     {
         Assert.StartsWith("The file " + file + " cannot be used for the state: " + reason, error.Message, StringComparison.Ordinal);
-        Assert.StartsWith("Remove what stands at " + file, error.Recommendation.Render(), StringComparison.Ordinal);
+        Assert.StartsWith("Remove or move what is at " + file, error.Recommendation.Render(), StringComparison.Ordinal);
     }
 
     private string LockFile => Assert.Single(Directory.GetFiles(Folder, "*.lock"));

@@ -18,7 +18,7 @@ public sealed class StateDatabaseTests : IDisposable
     public void Dispose() => state.Dispose();
 
     [Fact]
-    public void The_database_is_set_up_as_it_should_be()
+    public void The_database_has_the_expected_settings()
     {
         using var connection = new StateDatabase(state.Location, state.Clock, SchemaMigrations.All).Open();
 
@@ -32,7 +32,7 @@ public sealed class StateDatabaseTests : IDisposable
     }
 
     [Fact]
-    public void An_older_database_is_brought_up_to_date_with_its_data()
+    public void An_older_database_is_upgraded_with_its_data()
     {
         const string First = "CREATE TABLE people (name TEXT); INSERT INTO people VALUES ('Ada')";
         const string Second = "ALTER TABLE people ADD COLUMN age INTEGER NOT NULL DEFAULT 7";
@@ -50,7 +50,7 @@ public sealed class StateDatabaseTests : IDisposable
     }
 
     [Fact]
-    public void A_step_that_fails_leaves_the_older_version_whole()
+    public void A_failed_migration_leaves_the_older_version_intact()
     {
         const string First = "CREATE TABLE people (name TEXT); INSERT INTO people VALUES ('Ada')";
         Version(First).Dispose();
@@ -63,7 +63,7 @@ public sealed class StateDatabaseTests : IDisposable
     }
 
     [Fact]
-    public void A_database_of_a_newer_version_is_refused_and_left_alone()
+    public void A_database_of_a_newer_version_is_refused_and_unchanged()
     {
         state.Store.SaveConnection(Connection(), null);
         state.Store.Dispose();
@@ -86,7 +86,7 @@ public sealed class StateDatabaseTests : IDisposable
     [InlineData(0)]
     [InlineData(1)]
     [InlineData(2)]
-    public void A_schema_number_that_was_set_back_is_told_for_each_connection_and_the_database_left_alone(int version)
+    public void A_decreased_schema_version_is_reported_for_each_connection(int version)
     {
         var connection = Connection();
         state.Store.SaveConnection(connection, null);
@@ -111,7 +111,7 @@ public sealed class StateDatabaseTests : IDisposable
     }
 
     [Fact]
-    public void A_file_that_is_no_database_is_kept_aside_and_told()
+    public void A_file_that_is_not_a_database_is_quarantined_and_reported()
     {
         Directory.CreateDirectory(state.Location.Folder);
         var content = "this is not a database, " + new string('x', 5000);
@@ -139,7 +139,7 @@ public sealed class StateDatabaseTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void A_damaged_page_is_found_when_it_is_read_and_its_log_goes_with_the_database(bool whileOpen)
+    public void A_damaged_page_quarantines_the_database_with_its_log(bool whileOpen)
     {
         var connection = Connection();
         state.Store.SaveConnection(connection, null);
@@ -175,7 +175,7 @@ public sealed class StateDatabaseTests : IDisposable
     }
 
     [Fact]
-    public void A_transaction_that_SQLite_ends_by_itself_hides_no_damage()
+    public void A_transaction_that_SQLite_rolls_back_does_not_hide_damage()
     {
         state.Store.SaveConnection(Connection(), null);
         state.Store.Dispose();
@@ -190,7 +190,7 @@ public sealed class StateDatabaseTests : IDisposable
     }
 
     [Fact]
-    public async Task Of_many_who_find_the_damage_one_keeps_it_aside_and_nobody_takes_the_fresh_database_away()
+    public async Task Concurrent_detection_of_damage_quarantines_only_the_damaged_database()
     {
         Directory.CreateDirectory(state.Location.Folder);
         File.WriteAllText(state.Location.Database, "this is not a database, " + new string('x', 5000));
@@ -234,7 +234,7 @@ public sealed class StateDatabaseTests : IDisposable
     }
 
     [Fact]
-    public void A_locked_database_is_busy_not_damaged()
+    public void A_locked_database_is_busy_and_not_damaged()
     {
         state.Store.SaveConnection(Connection(), null);
         using var holder = StateDatabase.Connect(state.Location.Database, SqliteOpenMode.ReadWrite);
@@ -261,7 +261,7 @@ public sealed class StateDatabaseTests : IDisposable
     [InlineData(SQLitePCL.raw.SQLITE_BUSY, ErrorId.StateBusy)]
     [InlineData(SQLitePCL.raw.SQLITE_LOCKED, ErrorId.StateBusy)]
     [InlineData(SQLitePCL.raw.SQLITE_CONSTRAINT, ErrorId.InternalError)]
-    public void What_SQLite_says_is_told_in_the_words_of_the_catalogue(int code, ErrorId expected)
+    public void SQLite_errors_map_to_errors_of_the_catalogue(int code, ErrorId expected)
     {
         state.Store.SaveConnection(Connection(), null);
         var database = new StateDatabase(state.Location, state.Clock, SchemaMigrations.All);
@@ -277,7 +277,7 @@ public sealed class StateDatabaseTests : IDisposable
     [InlineData(SQLitePCL.raw.SQLITE_READONLY, "Give this user write access to the folder and to state.db")]
     [InlineData(SQLitePCL.raw.SQLITE_CANTOPEN, "Give this user write access to the folder and to state.db")]
     [InlineData(SQLitePCL.raw.SQLITE_IOERR, "Give this user write access to the folder, or point PBENTRA_HOME")]
-    public void A_state_that_cannot_be_written_comes_with_the_advice_that_helps(int code, string advice)
+    public void An_unwritable_state_is_reported_with_the_matching_recommendation(int code, string advice)
     {
         state.Store.SaveConnection(Connection(), null);
         var database = new StateDatabase(state.Location, state.Clock, SchemaMigrations.All);
@@ -288,7 +288,7 @@ public sealed class StateDatabaseTests : IDisposable
     }
 
     [Fact]
-    public void A_database_that_somebody_takes_away_before_it_is_opened_is_tried_again()
+    public void A_database_that_disappears_before_it_is_opened_is_retried()
     {
         state.Store.SaveConnection(Connection(), null);
         state.Store.Dispose();
@@ -303,7 +303,7 @@ public sealed class StateDatabaseTests : IDisposable
     }
 
     [Fact]
-    public void Damage_that_is_not_there_at_a_second_look_moves_nothing()
+    public void Damage_that_a_second_check_does_not_find_moves_nothing()
     {
         state.Store.SaveConnection(Connection(), null);
         var database = new StateDatabase(state.Location, state.Clock, SchemaMigrations.All);
@@ -315,7 +315,7 @@ public sealed class StateDatabaseTests : IDisposable
     }
 
     [Fact]
-    public async Task Many_may_create_it_at_once()
+    public async Task Many_processes_can_create_the_database_at_once()
     {
         await Task.WhenAll(Enumerable.Range(0, 16).Select(i => Task.Run(() =>
         {
@@ -327,7 +327,7 @@ public sealed class StateDatabaseTests : IDisposable
     }
 
     [Fact]
-    public void A_library_that_another_module_brought_and_that_is_too_old_is_told()
+    public void An_outdated_library_loaded_by_another_module_is_reported()
     {
         SqliteNative.RequireVersion(3_051_000);
         var error = Assert.Throws<ConnectorException>(() => SqliteNative.RequireVersion(3_050_004));
@@ -340,7 +340,7 @@ public sealed class StateDatabaseTests : IDisposable
     [InlineData(false, "NativeLibraryMissing: ")]
     [InlineData(true, "saved")]
     [Trait("Speed", "Slow")]
-    public async Task The_native_library_is_found_beside_the_assembly_or_told_to_be_missing(bool withLibrary, string expected)
+    public async Task A_native_library_is_found_beside_the_assembly_or_reported_as_missing(bool withLibrary, string expected)
     {
         // The program without the manifest that tells .NET where its native libraries lie.
         var copy = Path.Combine(state.Root, "program");

@@ -38,7 +38,7 @@ public sealed class StateFolderTests : IDisposable
     }
 
     [UnixFact]
-    public void A_folder_and_a_database_of_ours_that_are_open_to_others_are_closed()
+    public void A_folder_and_a_database_of_ours_open_to_others_are_made_private()
     {
         state.Store.SaveConnection(Connection(), null);
         state.Store.Dispose();
@@ -65,7 +65,7 @@ public sealed class StateFolderTests : IDisposable
     [InlineData("index.html", 0x1C0u)] // 0700
     [InlineData("sandbox/index.html", 0x1EDu)]
     [InlineData("state.db.bak", 0x1EDu)]
-    public void A_folder_with_files_and_no_state_of_ours_is_refused_and_left_as_it_is(string file, uint mode)
+    public void A_folder_with_other_files_is_refused_and_unchanged(string file, uint mode)
     {
         var path = Path.Combine(state.Location.Folder, file);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
@@ -92,7 +92,7 @@ public sealed class StateFolderTests : IDisposable
     }
 
     [RootFact]
-    public void A_file_of_another_user_with_the_name_of_ours_does_not_make_a_folder_ours()
+    public void A_file_of_another_user_with_our_file_name_does_not_make_a_folder_ours()
     {
         Directory.CreateDirectory(state.Location.Folder);
         Owners.SetMode(state.Location.Folder, 0x3FF); // 1777, as /tmp
@@ -125,7 +125,7 @@ public sealed class StateFolderTests : IDisposable
     [InlineData("state.damaged-20260304T050607Z.db")]
     [InlineData("run-0a1b.lock")]
     [InlineData("sandbox/620259c65d554c41a1747fc0bcea04f0.json")]
-    public void What_is_left_of_a_state_without_its_database_is_ours(string file)
+    public void The_remains_of_a_state_without_its_database_are_ours(string file)
     {
         var path = Path.Combine(state.Location.Folder, file);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
@@ -137,7 +137,7 @@ public sealed class StateFolderTests : IDisposable
     }
 
     [UnixFact]
-    public void A_witness_folder_with_files_of_others_is_left_as_it_is()
+    public void A_witness_folder_with_other_files_is_unchanged()
     {
         var connection = Connection();
         state.Store.SaveConnection(connection, null);
@@ -153,7 +153,7 @@ public sealed class StateFolderTests : IDisposable
     }
 
     [UnixFact]
-    public void A_link_in_place_of_a_folder_is_refused_and_its_target_left_as_it_is()
+    public void A_link_in_place_of_a_folder_is_refused_and_its_target_unchanged()
     {
         var target = Path.Combine(state.Root, "target");
         Directory.CreateDirectory(target);
@@ -192,7 +192,7 @@ public sealed class StateFolderTests : IDisposable
     [InlineData(0x1FF, true)] // 0777
     [InlineData(0x3FF, false)] // 1777
     [InlineData(0x1ED, false)] // 0755
-    public void The_folders_above_are_judged_before_anything_is_written(uint mode, bool refused)
+    public void The_parent_folders_are_checked_before_anything_is_written(uint mode, bool refused)
     {
         var above = Path.Combine(state.Root, "above");
         Directory.CreateDirectory(Path.Combine(above, "inner"));
@@ -212,7 +212,7 @@ public sealed class StateFolderTests : IDisposable
     }
 
     [RootFact]
-    public void A_folder_above_that_is_somebody_elses_is_refused()
+    public void A_parent_folder_of_another_user_is_refused()
     {
         var above = Path.Combine(state.Root, "above");
         Directory.CreateDirectory(above);
@@ -226,7 +226,7 @@ public sealed class StateFolderTests : IDisposable
     }
 
     [UnixFact]
-    public void Folders_above_that_are_created_let_nobody_else_write()
+    public void Created_parent_folders_are_writable_only_by_their_owner()
     {
         using var store = new StateStore(new StateLocation(state.Root + "/a/b/state", state.Root + "/a/b/keys", isMachineWide: true), state.Clock);
         store.SaveConnection(Connection(), null);
@@ -238,7 +238,7 @@ public sealed class StateFolderTests : IDisposable
     [UnixTheory]
     [InlineData("link")]
     [InlineData("owner")]
-    public void What_others_left_in_a_folder_that_was_open_is_refused_and_left_as_it_is(string planted)
+    public void Files_planted_in_an_open_folder_are_refused_and_unchanged(string planted)
     {
         if (planted == "owner" && !Environment.IsPrivilegedProcess)
             return;
@@ -266,7 +266,7 @@ public sealed class StateFolderTests : IDisposable
     }
 
     [UnixFact]
-    public void A_folder_of_another_user_is_refused_and_left_as_it_is()
+    public void A_folder_of_another_user_is_refused_and_unchanged()
     {
         Directory.CreateDirectory(state.Location.Folder);
         SetMode(state.Location.Folder, Private | Others);
@@ -279,7 +279,7 @@ public sealed class StateFolderTests : IDisposable
     }
 
     [RootFact]
-    public async Task Root_does_not_work_in_the_folder_of_another_user_either()
+    public async Task Root_does_not_use_the_folder_of_another_user()
     {
         SetMode(state.Root, Private | Others | UnixFileMode.StickyBit);
         using (var other = SecondProcess.Start(asNobody: true, "save", state.Location.Folder, state.Location.KeyFolder, "theirs"))
@@ -293,7 +293,7 @@ public sealed class StateFolderTests : IDisposable
     }
 
     [RootFact]
-    public async Task Another_user_gets_a_reason_and_writes_nothing()
+    public async Task Another_user_gets_an_error_and_writes_nothing()
     {
         state.Store.SaveConnection(Connection(), new ConnectionSecrets { PasswordBossToken = "token" });
         SetMode(state.Root, Private | Others | UnixFileMode.StickyBit);
@@ -313,7 +313,7 @@ public sealed class StateFolderTests : IDisposable
     }
 
     [RootFact]
-    public async Task A_folder_that_became_read_only_is_told_and_not_taken_for_damage()
+    public async Task A_folder_that_became_read_only_is_reported_and_not_treated_as_damage()
     {
         SetMode(state.Root, Private | Others | UnixFileMode.StickyBit);
         using (var other = SecondProcess.Start(asNobody: true, "save", state.Location.Folder, state.Location.KeyFolder, "theirs"))
@@ -363,13 +363,13 @@ public sealed class StateFolderTests : IDisposable
     [InlineData("overlay", false)]
     [InlineData("tmpfs", false)]
     [InlineData("apfs", false)]
-    public void File_systems_of_other_machines_are_known(string type, bool expected) => Assert.Equal(expected, MountTable.IsNetwork(type));
+    public void Network_file_systems_are_recognised(string type, bool expected) => Assert.Equal(expected, MountTable.IsNetwork(type));
 
     [Theory]
     [InlineData(0, 58, "nfs4")]
     [InlineData(8, 1, "ext4")]
     [InlineData(8, 2, null)]
-    public void The_type_is_found_by_the_device(uint major, uint minor, string? expected)
+    public void The_file_system_type_is_found_by_the_device(uint major, uint minor, string? expected)
     {
         const string Text = """
             24 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw
@@ -379,7 +379,7 @@ public sealed class StateFolderTests : IDisposable
     }
 
     [Fact]
-    public void The_folder_for_temporary_files_is_not_taken_for_another_machine() => Assert.Null(MountTable.FindNetworkType(Path.GetTempPath()));
+    public void The_folder_for_temporary_files_is_not_a_network_file_system() => Assert.Null(MountTable.FindNetworkType(Path.GetTempPath()));
 
     private sealed class Home(string home) : StateLocation.Surroundings
     {

@@ -20,7 +20,7 @@ public sealed class StateInspectionTests : IDisposable
     public void A_sound_store_has_no_problem() => Assert.Empty(state.Store.FindProblems());
 
     [UnixFact]
-    public void Files_that_others_can_read_are_named()
+    public void Files_that_others_can_read_are_reported()
     {
         var key = Directory.GetFiles(state.Location.KeyFolder, "key-*.xml").Single();
         Owners.SetMode(state.Location.Database, 0x184);
@@ -34,7 +34,7 @@ public sealed class StateInspectionTests : IDisposable
     }
 
     [UnixFact]
-    public void A_witness_that_others_can_read_is_named()
+    public void A_witness_that_others_can_read_is_reported()
     {
         SaveRun();
         var witness = Directory.GetFiles(state.Location.WitnessFolder).Single();
@@ -44,7 +44,7 @@ public sealed class StateInspectionTests : IDisposable
     }
 
     [Fact]
-    public void A_witness_that_cannot_be_written_is_told_once_there_are_runs()
+    public void An_unwritable_witness_is_reported_once_there_are_runs()
     {
         File.WriteAllText(state.Location.WitnessFolder, "a file");
         Assert.Empty(state.Store.FindProblems());
@@ -60,7 +60,7 @@ public sealed class StateInspectionTests : IDisposable
     }
 
     [Fact]
-    public void Rows_that_belong_to_nothing_are_found()
+    public void Orphaned_rows_are_found()
     {
         using (var raw = StateDatabase.Connect(state.Location.Database, Microsoft.Data.Sqlite.SqliteOpenMode.ReadWrite))
         {

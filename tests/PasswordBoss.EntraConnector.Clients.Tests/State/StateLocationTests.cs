@@ -13,7 +13,7 @@ public sealed class StateLocationTests
     [Theory]
     [InlineData(true, "/var/lib/passwordboss-entraconnector", "/etc/passwordboss-entraconnector/keys")]
     [InlineData(false, "/home/ada/.local/share/passwordboss-entraconnector", "/home/ada/.config/passwordboss-entraconnector/keys")]
-    public void On_Linux_root_has_the_machines_store_and_everybody_else_an_own_one(bool root, string folder, string keys)
+    public void Root_uses_the_machine_store_on_Linux_and_each_other_user_their_own(bool root, string folder, string keys)
     {
         var location = StateLocation.For(new Given { Root = root });
 
@@ -27,7 +27,7 @@ public sealed class StateLocationTests
     [Theory]
     [InlineData("/data", "/conf", "/data", "/conf")]
     [InlineData("data", "conf", "/home/ada/.local/share", "/home/ada/.config")]
-    public void The_folders_of_the_desktop_are_honoured_when_they_are_absolute(string data, string config, string expectedData, string expectedConfig)
+    public void Absolute_XDG_folders_are_used(string data, string config, string expectedData, string expectedConfig)
     {
         var location = StateLocation.For(new Given { Variables = { ["XDG_DATA_HOME"] = data, ["XDG_CONFIG_HOME"] = config } });
 
@@ -39,7 +39,7 @@ public sealed class StateLocationTests
     [Theory]
     [InlineData(true, "/Library/Application Support/PasswordBoss.EntraConnector")]
     [InlineData(false, "/home/ada/Library/Application Support/PasswordBoss.EntraConnector")]
-    public void On_macOS_it_lies_where_applications_keep_their_data(bool root, string folder)
+    public void The_store_is_in_Application_Support_on_macOS(bool root, string folder)
     {
         var location = StateLocation.For(new Given { Mac = true, Root = root });
 
@@ -50,7 +50,7 @@ public sealed class StateLocationTests
     [Theory]
     [InlineData(true, "CommonApplicationData")]
     [InlineData(false, "LocalApplicationData")]
-    public void On_Windows_administrators_share_the_machines_store(bool administrator, string parent)
+    public void Administrators_share_the_machine_store_on_Windows(bool administrator, string parent)
     {
         var location = StateLocation.For(new Given { Windows = true, Root = administrator });
 
@@ -61,7 +61,7 @@ public sealed class StateLocationTests
     [Theory]
     [InlineData("/srv/pb", "/srv/pb", "/srv/pb.keys")]
     [InlineData("/srv/pb/", "/srv/pb", "/srv/pb.keys")]
-    public void PBENTRA_HOME_overrides_both_and_the_keys_lie_beside_it(string home, string folder, string keys)
+    public void PBENTRA_HOME_overrides_both_stores_and_the_keys_are_beside_it(string home, string folder, string keys)
     {
         foreach (var root in new[] { true, false })
         {
@@ -83,14 +83,14 @@ public sealed class StateLocationTests
     [InlineData(true, @"C:state")]
     [InlineData(true, @"\state")]
     [InlineData(true, @"state")]
-    public void PBENTRA_HOME_must_name_one_place_for_ever(bool windows, string home)
+    public void PBENTRA_HOME_must_be_an_absolute_path_and_not_the_root(bool windows, string home)
     {
         var error = Refused(ErrorId.StateFolderUnusable, () => StateLocation.For(new Given { Windows = windows, Variables = { ["PBENTRA_HOME"] = home } }));
         Assert.Contains("PBENTRA_HOME", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void A_user_without_a_home_is_told_so() =>
+    public void A_missing_home_folder_is_reported() =>
         Refused(ErrorId.StateFolderUnusable, () => StateLocation.For(new Given { Home = "" }));
 
     [Theory]
@@ -99,7 +99,7 @@ public sealed class StateLocationTests
     [InlineData(@"\\?\UNC\server\share", true)]
     [InlineData(@"\\?\C:\state", false)]
     [InlineData(@"C:\state", false)]
-    public void A_name_of_another_machine_is_recognised(string path, bool expected) =>
+    public void A_network_path_is_recognised(string path, bool expected) =>
         Assert.Equal(expected, PrivateFolder.IsNetworkName(path));
 
     private sealed class Given : StateLocation.Surroundings

@@ -22,7 +22,7 @@ public sealed class StateStoreTests : IDisposable
     public void Dispose() => state.Dispose();
 
     [Fact]
-    public void Reading_what_nobody_has_written_to_leaves_no_trace()
+    public void Reading_a_store_that_does_not_exist_creates_nothing()
     {
         Assert.Empty(state.Store.ListConnections());
         Assert.Empty(state.Store.ListConnectionsOfOtherStore());
@@ -32,7 +32,7 @@ public sealed class StateStoreTests : IDisposable
     }
 
     [Fact]
-    public void A_connection_comes_back_as_it_was_stored()
+    public void A_connection_is_read_as_it_was_stored()
     {
         var stored = Connection("Contoso – Zürich") with
         {
@@ -73,7 +73,7 @@ public sealed class StateStoreTests : IDisposable
     }
 
     [Fact]
-    public void A_text_of_an_older_version_keeps_the_default_of_rules_that_it_lacks()
+    public void Rules_missing_in_a_document_of_an_older_version_get_their_default()
     {
         var read = StoredDocuments.Connection.Read(
             """
@@ -109,7 +109,7 @@ public sealed class StateStoreTests : IDisposable
     [InlineData("settings = json_set(settings, '$.additionalGroups', json('[{\"id\":null,\"displayName\":\"a\"}]'))")]
     [InlineData("settings = json_set(settings, '$.name', 'Contoso')")]
     [InlineData("id = 'damaged'")]
-    public void A_row_that_cannot_be_read_hides_no_other_and_can_be_removed(string damage)
+    public void An_unreadable_row_hides_no_other_and_can_be_removed(string damage)
     {
         var damaged = Connection("beta");
         foreach (var connection in new[] { Connection("Alpha"), damaged, Connection("gamma") })
@@ -137,7 +137,7 @@ public sealed class StateStoreTests : IDisposable
     [Theory]
     [InlineData("health = '{\"lastSync\":true}'")]
     [InlineData("pause = '{}'")]
-    public void A_damaged_text_of_the_state_fails_one_run_and_is_written_anew(string damage)
+    public void A_damaged_document_fails_one_run_and_is_rewritten(string damage)
     {
         var connection = Connection();
         using var journal = state.OpenJournal(connection);
@@ -153,7 +153,7 @@ public sealed class StateStoreTests : IDisposable
     [Theory]
     [InlineData("{\"links\":{\"groups\":[null],\"users\":\"u\"}}")]
     [InlineData("{\"lastFullAt\":\"yesterday\"}")]
-    public void Progress_that_cannot_be_read_is_as_good_as_none_so_that_everything_is_read(string text)
+    public void Unreadable_progress_causes_a_full_run(string text)
     {
         var connection = Connection();
         using var journal = state.OpenJournal(connection);
@@ -166,7 +166,7 @@ public sealed class StateStoreTests : IDisposable
     [Theory]
     [InlineData("Ärger", "äRGER")]
     [InlineData("Contoso", "CONTOSO")]
-    public void A_name_is_taken_in_any_case(string first, string second)
+    public void A_connection_name_is_unique_without_case(string first, string second)
     {
         state.Store.SaveConnection(Connection(first), null);
 
@@ -177,7 +177,7 @@ public sealed class StateStoreTests : IDisposable
     [Theory]
     [InlineData("8D2B3C4E-0000-0000-0000-000000000001", "https://scim.example.com/v2/")]
     [InlineData("{8d2b3c4e-0000-0000-0000-000000000001}", "HTTPS://SCIM.Example.com:443/v2")]
-    public void A_second_connection_with_the_same_ends_is_refused_and_the_first_is_named(string tenant, string address)
+    public void A_second_connection_between_the_same_pair_is_refused_naming_the_first(string tenant, string address)
     {
         state.Store.SaveConnection(Connection("First", "8d2b3c4e-0000-0000-0000-000000000001", "https://scim.example.com/v2"), null);
 
@@ -214,7 +214,7 @@ public sealed class StateStoreTests : IDisposable
 
     // A run that lasted long knows older settings than an admin has stored meanwhile.
     [Fact]
-    public void Renamed_groups_leave_what_was_changed_meanwhile()
+    public void Renaming_groups_keeps_other_changes_made_in_the_meantime()
     {
         var connection = Connection() with { AdditionalGroups = [new GroupReference("1", "Sales"), new GroupReference("2", "Support")] };
         state.Store.SaveConnection(connection, null);
@@ -278,7 +278,7 @@ public sealed class StateStoreTests : IDisposable
     }
 
     [Fact]
-    public void A_journal_whose_connection_was_removed_writes_nothing_into_its_successor()
+    public void A_journal_of_a_removed_connection_writes_nothing_to_its_successor()
     {
         var removed = Connection("Removed");
         using var journal = state.OpenJournal(removed);
@@ -293,7 +293,7 @@ public sealed class StateStoreTests : IDisposable
     }
 
     [Fact]
-    public void The_names_of_the_other_store_are_told_when_they_can_be_read_and_nothing_is_said_when_not()
+    public void The_connections_of_the_other_store_are_listed_if_they_can_be_read()
     {
         state.Store.SaveConnection(Connection("Theirs"), null);
         var own = Path.Combine(state.Root, "own");
@@ -307,7 +307,7 @@ public sealed class StateStoreTests : IDisposable
     }
 
     [Fact]
-    public void Another_store_of_the_machine_that_syncs_the_same_is_noticed()
+    public void Another_store_of_the_machine_that_syncs_the_same_pair_is_found()
     {
         var theirs = Connection("Theirs");
         state.Store.SaveConnection(theirs, null);
@@ -341,7 +341,7 @@ public sealed class StateStoreTests : IDisposable
     }
 
     [Fact]
-    public void The_numbers_in_the_database_never_change_their_meaning()
+    public void The_stored_enum_values_never_change()
     {
         static string Numbers<T>() where T : struct, Enum => string.Join(" ", Enum.GetValues<T>().Select(value => value + "=" + Convert.ToInt32(value, CultureInfo.InvariantCulture)));
 

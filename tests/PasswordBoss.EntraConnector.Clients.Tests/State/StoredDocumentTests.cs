@@ -26,7 +26,7 @@ public sealed class StoredDocumentTests : IDisposable
     public void Dispose() => state.Dispose();
 
     [Fact]
-    public void A_connection_with_everything_set()
+    public void A_connection_with_all_values_keeps_its_format()
     {
         var connection = new ConnectionSettings
         {
@@ -76,7 +76,7 @@ public sealed class StoredDocumentTests : IDisposable
     }
 
     [Fact]
-    public void A_connection_with_nothing_set()
+    public void A_connection_without_values_keeps_its_format()
     {
         var connection = new ConnectionSettings
         {
@@ -99,7 +99,7 @@ public sealed class StoredDocumentTests : IDisposable
     [InlineData("")]
     [InlineData(""","clientId":null,"credential":null,"environment":null,"isSandbox":null,"userGroup":null,"additionalGroups":null,"includeNested":null,"rules":null,"createdAt":null""")]
     [InlineData(""","rules":{"newUser":null,"deleteAfterDays":null,"deleteAfterDaysChangedAt":null,"fullSyncHours":null},"ofALaterVersion":{"a":[1]}""")]
-    public void A_connection_takes_the_default_of_what_its_text_lacks(string more)
+    public void Missing_values_of_a_connection_get_their_default(string more)
     {
         const string Least = """{"id":"0f8fad5b-d9cb-469f-a165-70867728950e","name":"a","tenantId":"b","authorityHost":"https://c","graphEndpoint":"https://d","passwordBossUri":"https://e" """;
         var read = StoredDocuments.Connection.Read(Least + more + "}");
@@ -150,7 +150,7 @@ public sealed class StoredDocumentTests : IDisposable
     }
 
     [Fact]
-    public void A_health_with_everything_set()
+    public void A_health_document_with_all_values_keeps_its_format()
     {
         var health = new ConnectionHealth
         {
@@ -178,7 +178,7 @@ public sealed class StoredDocumentTests : IDisposable
     }
 
     [Fact]
-    public void A_health_with_nothing_set()
+    public void A_health_document_without_values_keeps_its_format()
     {
         const string Text = """{"consecutiveFailures":0,"notAuthorized":false,"messages":[],"relinked":false,"adoptMeaningUntold":false,"hidesStates":false,"hidesMembers":false}""";
 
@@ -199,10 +199,10 @@ public sealed class StoredDocumentTests : IDisposable
     [InlineData("[]")]
     [InlineData("null")]
     [InlineData("")]
-    public void A_health_with_an_odd_value_is_damaged(string text) => Refused(ErrorId.StoredTextDamaged, () => StoredDocuments.Health.Read(text));
+    public void A_health_document_with_an_odd_value_is_damaged(string text) => Refused(ErrorId.StoredTextDamaged, () => StoredDocuments.Health.Read(text));
 
     [Fact]
-    public void A_pause()
+    public void A_pause_keeps_its_format()
     {
         var pause = new PauseRecord { RunId = Id, At = Time, RefusedKeys = ["a", "ü"], Reason = new Message("Status_Ok", "b") };
         const string Text = """{"runId":"0f8fad5b-d9cb-469f-a165-70867728950e","at":"2026-03-04T05:06:07.1234567+00:00","refusedKeys":["a","\u00FC"],"reason":["Status_Ok","b"]}""";
@@ -217,7 +217,7 @@ public sealed class StoredDocumentTests : IDisposable
     }
 
     [Fact]
-    public void A_progress_with_everything_set()
+    public void A_progress_document_with_all_values_keeps_its_format()
     {
         var progress = new SyncProgress
         {
@@ -258,7 +258,7 @@ public sealed class StoredDocumentTests : IDisposable
     }
 
     [Fact]
-    public void A_progress_with_nothing_set()
+    public void A_progress_document_without_values_keeps_its_format()
     {
         const string Text = """{"scope":"","fullNeeded":false,"recheckUserIds":[],"doubts":[],"groups":[]}""";
 
@@ -282,7 +282,7 @@ public sealed class StoredDocumentTests : IDisposable
     [InlineData("""{"doubts":[{"id":"d","since":"2026-03-04T05:06:07Z","told":{}}]}""")]
     [InlineData("""{"groups":[{"id":null}]}""")]
     [InlineData("""{"groups":[7]}""")]
-    public void A_progress_with_an_odd_value_is_damaged(string text) => Refused(ErrorId.StoredTextDamaged, () => StoredDocuments.Progress.Read(text));
+    public void A_progress_document_with_an_odd_value_is_damaged(string text) => Refused(ErrorId.StoredTextDamaged, () => StoredDocuments.Progress.Read(text));
 
     [Fact]
     public void Messages()
@@ -298,7 +298,7 @@ public sealed class StoredDocumentTests : IDisposable
     }
 
     [Fact]
-    public void Lists_of_texts()
+    public void Lists_of_texts_keep_their_format()
     {
         Assert.Equal("""["a","\u00FC"]""", StoredDocuments.Texts.Write(["a", "ü"]));
         Assert.Equal("[]", StoredDocuments.Texts.Write([]));
@@ -324,7 +324,7 @@ public sealed class StoredDocumentTests : IDisposable
     }
 
     [Fact]
-    public void A_witness()
+    public void A_witness_keeps_its_format()
     {
         var path = Path.Combine(state.Location.WitnessFolder, Id.ToString("D") + ".json");
         var witness = new Witness(state.Location, Id, "sides");

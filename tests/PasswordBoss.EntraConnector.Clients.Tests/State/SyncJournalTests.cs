@@ -38,7 +38,7 @@ public sealed class SyncJournalTests : IDisposable
     }
 
     [Fact]
-    public void Everything_comes_back_as_it_was_written()
+    public void Everything_is_read_as_it_was_written()
     {
         var connection = Connection();
         var link = new AccountLink
@@ -132,7 +132,7 @@ public sealed class SyncJournalTests : IDisposable
     }
 
     [Fact]
-    public void A_link_may_become_new_again()
+    public void A_link_can_be_reset()
     {
         using var journal = state.OpenJournal(Connection());
         var link = Link(1) with { PriorState = AccountState.Unknown, Origin = LinkOrigin.Created, SeenActive = true, NamesWritten = 1, NamesRead = -1, KnownState = AccountState.Active };
@@ -153,7 +153,7 @@ public sealed class SyncJournalTests : IDisposable
 
     [Theory]
     [MemberData(nameof(PartsOfALink))]
-    public void No_part_of_a_link_is_forgotten(string part)
+    public void Every_property_of_a_link_is_saved(string part)
     {
         using var journal = state.OpenJournal(Connection());
         var property = typeof(AccountLink).GetProperty(part)!;
@@ -196,7 +196,7 @@ public sealed class SyncJournalTests : IDisposable
     }
 
     [Fact]
-    public void Of_a_member_the_last_word_counts()
+    public void The_last_change_of_a_member_wins()
     {
         using var journal = state.OpenJournal(Connection());
         GroupMember Member(string group, string account, GroupMemberMark mark = GroupMemberMark.Added) => new(group, account, mark);
@@ -226,7 +226,7 @@ public sealed class SyncJournalTests : IDisposable
     }
 
     [Fact]
-    public void Accounts_that_other_connections_of_the_tenant_have_linked_are_told()
+    public void Accounts_linked_by_other_connections_of_the_tenant_are_returned()
     {
         var tenant = Guid.NewGuid().ToString();
         using var one = state.OpenJournal(Connection("One", tenant, "https://localhost/scim"));
@@ -242,7 +242,7 @@ public sealed class SyncJournalTests : IDisposable
     }
 
     [Fact]
-    public void Of_two_connections_that_link_an_account_at_once_the_first_to_begin_has_it()
+    public void The_first_of_two_connections_that_link_an_account_at_once_gets_it()
     {
         var tenant = Guid.NewGuid().ToString();
         using var one = state.OpenJournal(Connection("One", tenant, "https://localhost/scim"));
@@ -269,7 +269,7 @@ public sealed class SyncJournalTests : IDisposable
     }
 
     [Fact]
-    public void Deletions_that_are_due_are_found_and_those_that_wait_are_counted()
+    public void Due_deletions_are_found_and_scheduled_ones_are_counted()
     {
         using var journal = state.OpenJournal(Connection());
         using var other = state.OpenJournal(Connection("Other"));
@@ -309,7 +309,7 @@ public sealed class SyncJournalTests : IDisposable
     }
 
     [Fact]
-    public void Times_that_are_still_to_come_are_set_back()
+    public void Times_in_the_future_are_set_back()
     {
         var past = SetClock.Start.AddDays(-3);
         var now = SetClock.Start;
@@ -380,7 +380,7 @@ public sealed class SyncJournalTests : IDisposable
     [InlineData("\\ \" ' / \\u0041 \\n {} [] , : null true 1 $1")]
     [InlineData("𝒵oë 密码 🔑 e\u0301")]
     [InlineData("")]
-    public void Texts_come_back_as_they_were_written(string text)
+    public void Texts_are_read_as_they_were_written(string text)
     {
         var connection = Connection();
         var link = Link(1) with { AccountId = text, EntraId = text, Email = text, DisplayName = text };
@@ -422,7 +422,7 @@ public sealed class SyncJournalTests : IDisposable
     }
 
     [Fact]
-    public void Connections_share_nothing()
+    public void Connections_share_no_data()
     {
         using var one = state.OpenJournal(Connection("One"));
         using var two = state.OpenJournal(Connection("Two"));
@@ -455,7 +455,7 @@ public sealed class SyncJournalTests : IDisposable
     }
 
     [Fact]
-    public async Task An_intent_whose_effect_cannot_be_saved_stays_open()
+    public async Task An_intent_stays_open_if_its_effect_cannot_be_saved()
     {
         using var journal = state.OpenJournal(Connection());
         var intent = Intent();
@@ -474,7 +474,7 @@ public sealed class SyncJournalTests : IDisposable
     }
 
     [Fact]
-    public async Task What_waits_is_committed_without_being_asked_for()
+    public async Task Waiting_completions_are_committed_automatically()
     {
         var connection = Connection();
         using var journal = state.OpenJournal(connection);
@@ -506,7 +506,7 @@ public sealed class SyncJournalTests : IDisposable
     }
 
     [Fact]
-    public void Who_reads_sees_what_still_waits()
+    public void Reads_include_completions_that_are_not_committed_yet()
     {
         using var journal = state.OpenJournal(Connection());
         var intent = Intent();
@@ -518,7 +518,7 @@ public sealed class SyncJournalTests : IDisposable
     }
 
     [Fact]
-    public async Task A_run_that_did_not_end_is_no_open_write_and_is_found_until_it_is_settled()
+    public async Task An_unfinished_run_is_not_an_open_intent_and_is_found_until_it_is_settled()
     {
         using var journal = state.OpenJournal(Connection());
         var killed = Guid.NewGuid();
@@ -555,7 +555,7 @@ public sealed class SyncJournalTests : IDisposable
     }
 
     [Fact]
-    public void Recovery_and_forgetting_are_one_transaction()
+    public void Recovery_and_removal_of_an_intent_are_one_transaction()
     {
         using var journal = state.OpenJournal(Connection());
         var settled = Intent();
@@ -609,7 +609,7 @@ public sealed class SyncJournalTests : IDisposable
     }
 
     [Fact]
-    public async Task A_commit_that_failed_is_told_and_tried_again()
+    public async Task A_failed_commit_is_reported_and_retried()
     {
         var connection = Connection();
         using var journal = state.OpenJournal(connection);
@@ -630,7 +630,7 @@ public sealed class SyncJournalTests : IDisposable
     }
 
     [Fact]
-    public void A_commit_that_failed_in_the_background_is_told_by_a_later_completion()
+    public void A_commit_that_failed_in_the_background_is_reported_by_a_later_completion()
     {
         using var journal = state.OpenJournal(Connection());
         journal.Begin(new[] { Intent() });
@@ -655,7 +655,7 @@ public sealed class SyncJournalTests : IDisposable
     }
 
     [Fact]
-    public void Closing_commits_what_waits()
+    public void Closing_commits_waiting_completions()
     {
         var connection = Connection();
         var intent = Intent();
@@ -739,7 +739,7 @@ public sealed class SyncJournalTests : IDisposable
     }
 
     [Fact]
-    public void Runs_without_change_do_not_crowd_out_the_others()
+    public void Runs_without_changes_do_not_displace_the_others()
     {
         using var journal = state.OpenJournal(Connection());
         journal.SaveRun(Run(SetClock.Start), ConnectionHealth.New, null, null);
@@ -795,7 +795,7 @@ public sealed class SyncJournalTests : IDisposable
 
     [Fact]
     [Trait("Speed", "Slow")]
-    public void Hundred_thousand_links_are_read_and_ten_thousand_intents_written()
+    public void A_hundred_thousand_links_are_read_and_ten_thousand_intents_written()
     {
         using var journal = state.OpenJournal(Connection());
         journal.Apply(Enumerable.Range(0, 100_000).Select(i => new StateChange.LinkSaved(Link(i))).ToArray(), Array.Empty<Guid>());

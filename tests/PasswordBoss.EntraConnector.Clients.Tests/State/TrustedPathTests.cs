@@ -35,7 +35,7 @@ public sealed class TrustedPathTests : IDisposable
     [InlineData(0x3FF, false)] // 1777: a user who creates an entry in it cannot touch ours.
     [InlineData(0x3F8, false)] // 1770
     [InlineData(0x1ED, false)] // 0755
-    public void A_folder_above_counts_when_others_can_write_and_it_is_not_sticky(uint mode, bool flawed)
+    public void A_parent_folder_writable_by_others_and_not_sticky_is_a_flaw(uint mode, bool flawed)
     {
         var file = NewFile("a/b/file", 0x1A4);
         Owners.SetMode(Path.Combine(root, "a"), mode);
@@ -53,7 +53,7 @@ public sealed class TrustedPathTests : IDisposable
     [InlineData(0x1FF, true)] // 0777
     [InlineData(0x3ED, false)] // 1755
     [InlineData(0x1ED, false)] // 0755
-    public void A_closed_folder_counts_when_others_can_create_entries_in_it(uint mode, bool flawed)
+    public void A_closed_folder_where_others_can_create_entries_is_a_flaw(uint mode, bool flawed)
     {
         _ = NewFile("a/b/file", 0x1A4);
         var folder = Path.Combine(root, "a");
@@ -79,7 +79,7 @@ public sealed class TrustedPathTests : IDisposable
     [InlineData(0x3B6, true)] // 1666: sticky means nothing for a file.
     [InlineData(0x1A4, false)] // 0644
     [InlineData(0x180, false)] // 0600
-    public void A_file_counts_when_others_can_write_to_it(uint mode, bool flawed)
+    public void A_file_writable_by_others_is_a_flaw(uint mode, bool flawed)
     {
         var file = NewFile("file", mode);
         GiveGroup(file);
@@ -93,7 +93,7 @@ public sealed class TrustedPathTests : IDisposable
     }
 
     [RootFact]
-    public void What_belongs_to_somebody_else_counts_wherever_it_lies()
+    public void A_file_or_folder_of_another_user_anywhere_in_the_path_is_a_flaw()
     {
         var file = NewFile("a/b/file", 0x1A4);
         foreach (var path in new[] { Path.Combine(root, "a"), Path.Combine(root, "a", "b"), file })
@@ -111,7 +111,7 @@ public sealed class TrustedPathTests : IDisposable
     }
 
     [UnixFact]
-    public void A_link_counts_with_all_that_lies_above_its_target()
+    public void A_link_is_checked_with_the_parent_folders_of_its_target()
     {
         var target = NewFile("open/in/file", 0x1A4);
         Directory.CreateDirectory(Path.Combine(root, "closed"));
@@ -129,7 +129,7 @@ public sealed class TrustedPathTests : IDisposable
     }
 
     [RootFact]
-    public void A_link_of_somebody_else_counts()
+    public void A_link_of_another_user_is_a_flaw()
     {
         var target = NewFile("file", 0x1A4);
         Owners.SetMode(root, 0x3FF);
@@ -141,7 +141,7 @@ public sealed class TrustedPathTests : IDisposable
     }
 
     [UnixFact]
-    public void Links_in_a_circle_are_a_flaw()
+    public void A_cycle_of_links_is_a_flaw()
     {
         File.CreateSymbolicLink(Path.Combine(root, "a"), Path.Combine(root, "b"));
         File.CreateSymbolicLink(Path.Combine(root, "b"), Path.Combine(root, "a"));
@@ -150,7 +150,7 @@ public sealed class TrustedPathTests : IDisposable
     }
 
     [RootFact]
-    public async Task Another_user_judges_by_who_they_are()
+    public async Task Another_user_trusts_their_own_files()
     {
         var theirs = NewFile("theirs/file", 0x1A4);
         Owners.SetMode(root, 0x3FF);
@@ -164,7 +164,7 @@ public sealed class TrustedPathTests : IDisposable
     }
 
     [RootFact]
-    public async Task A_group_that_is_a_users_alone_lets_nobody_else_in()
+    public async Task A_private_group_of_a_user_is_not_a_flaw()
     {
         // daemon has a group of the same name, as many distributions give one to each user.
         const uint Daemon = 1;
@@ -203,7 +203,7 @@ public sealed class TrustedPathTests : IDisposable
     [InlineData("O:SYD:P(A;;GA;;;WD)", "S-1-1-0")]
     [InlineData("O:S-1-5-21-1-2-3-4D:P(A;OICI;FA;;;BA)", "S-1-5-21-1-2-3-4")]
     [InlineData("O:S-1-5-80-956008885-3418522649-1831038044-1853292631-2271478464D:P(A;OICI;FA;;;S-1-5-80-956008885-3418522649-1831038044-1853292631-2271478464)", null)]
-    public void On_Windows_deleting_and_taking_over_count_and_creating_does_not(string sddl, string? stranger)
+    public void Delete_and_ownership_rights_of_others_are_flaws_on_Windows_but_create_is_not(string sddl, string? stranger)
     {
         var security = new DirectorySecurity();
         security.SetSecurityDescriptorSddlForm(sddl);
@@ -220,7 +220,7 @@ public sealed class TrustedPathTests : IDisposable
     [InlineData("O:SYD:P(A;OICI;FA;;;BA)(A;;0x4;;;BU)", "S-1-5-32-545")] // CreateDirectories
     [InlineData("O:SYD:P(A;OICI;FA;;;BA)(A;;GW;;;AU)", "S-1-5-11")]
     [InlineData("O:SYD:P(A;OICI;FA;;;BA)(A;OICIIO;0x6;;;BU)", null)] // counts where it arrives
-    public void On_Windows_creating_entries_counts_in_a_closed_folder(string sddl, string? stranger)
+    public void Create_rights_of_others_in_a_closed_folder_are_a_flaw_on_Windows(string sddl, string? stranger)
     {
         var security = new DirectorySecurity();
         security.SetSecurityDescriptorSddlForm(sddl);
@@ -233,7 +233,7 @@ public sealed class TrustedPathTests : IDisposable
     [InlineData("O:BAD:P(A;;FA;;;BA)(A;;FR;;;BU)", null)]
     [InlineData("O:BAD:P(A;;FA;;;BA)(A;;0x2;;;BU)", "S-1-5-32-545")] // write
     [InlineData("O:BAD:P(A;;FA;;;BA)(A;;0x4;;;BU)", "S-1-5-32-545")] // append
-    public void On_Windows_writing_to_a_file_counts(string sddl, string? stranger)
+    public void Write_rights_of_others_to_a_file_are_a_flaw_on_Windows(string sddl, string? stranger)
     {
         var security = new FileSecurity();
         security.SetSecurityDescriptorSddlForm(sddl);

@@ -26,10 +26,10 @@ public sealed class WindowsAccessTests
     }
 
     [WindowsFact]
-    public void The_folder_of_the_machine_is_for_SYSTEM_and_administrators_alone() => Assert.Equal(Machine, Sddl(WindowsAccess.Private(isMachineWide: true)));
+    public void The_machine_folder_is_for_SYSTEM_and_administrators_only() => Assert.Equal(Machine, Sddl(WindowsAccess.Private(isMachineWide: true)));
 
     [WindowsFact]
-    public void The_folder_of_a_user_is_for_the_user_too() =>
+    public void The_folder_of_a_user_is_also_for_that_user() =>
         Assert.Equal(Sddl(Folder(Machine + "(A;OICI;FA;;;" + Me + ")")), Sddl(WindowsAccess.Private(isMachineWide: false)));
 
     [WindowsTheory]
@@ -44,7 +44,7 @@ public sealed class WindowsAccessTests
     [InlineData("D:P(A;;FA;;;SY)(A;;FA;;;BA)", false)]
     [InlineData("D:P(A;OICI;FR;;;SY)(A;OICI;FA;;;BA)", false)]
     [InlineData("D:P(D;OICI;FA;;;SY)(A;OICI;FA;;;BA)", false)]
-    public void A_folder_is_private_with_exactly_this_list(string sddl, bool expected) => Assert.Equal(expected, WindowsAccess.IsPrivate(Folder(sddl), isMachineWide: true));
+    public void A_folder_is_private_only_with_exactly_this_access_list(string sddl, bool expected) => Assert.Equal(expected, WindowsAccess.IsPrivate(Folder(sddl), isMachineWide: true));
 
     [WindowsTheory]
     [InlineData("D:AI(A;ID;FA;;;SY)(A;ID;FA;;;BA)", true)]
@@ -56,7 +56,7 @@ public sealed class WindowsAccessTests
     [InlineData("D:AI(A;;FA;;;S-1-5-21-1-2-3-1001)(A;ID;FA;;;SY)(A;ID;FA;;;BA)", false)]
     [InlineData("D:NO_ACCESS_CONTROL", false)]
     [InlineData("D:P", false)]
-    public void A_file_that_was_moved_here_is_private_when_nobody_else_is_let_in(string sddl, bool expected)
+    public void A_moved_file_is_private_if_no_one_else_has_access(string sddl, bool expected)
     {
         var file = new FileSecurity();
         file.SetSecurityDescriptorSddlForm(sddl, AccessControlSections.Access);
@@ -67,7 +67,7 @@ public sealed class WindowsAccessTests
     [WindowsTheory]
     [InlineData(true)]
     [InlineData(false)]
-    public void What_is_given_to_folder_and_file_is_found_private(bool isMachineWide)
+    public void The_access_lists_that_we_set_are_private(bool isMachineWide)
     {
         Assert.True(WindowsAccess.IsPrivate(WindowsAccess.Private(isMachineWide), isMachineWide));
         Assert.True(WindowsAccess.IsPrivate(WindowsAccess.PrivateFile(isMachineWide), isMachineWide));
@@ -77,7 +77,7 @@ public sealed class WindowsAccessTests
     [WindowsTheory]
     [InlineData(true, DataProtectionScope.LocalMachine)]
     [InlineData(false, DataProtectionScope.CurrentUser)]
-    public void Secrets_of_the_machine_are_encrypted_for_it_and_those_of_a_user_for_her(bool isMachineWide, DataProtectionScope scope)
+    public void Machine_secrets_are_encrypted_for_the_machine_and_user_secrets_for_the_user(bool isMachineWide, DataProtectionScope scope)
     {
         var clear = Encoding.UTF8.GetBytes("secret");
         var connection = StateFixture.Connection();
@@ -94,7 +94,7 @@ public sealed class WindowsAccessTests
     }
 
     [WindowsFact]
-    public void Accounts_of_tasks_are_ids_and_shown_by_name()
+    public void Task_accounts_are_stored_as_IDs_and_shown_by_name()
     {
         using var identity = WindowsIdentity.GetCurrent();
 

@@ -33,7 +33,7 @@ public sealed class WitnessTests : IDisposable
     }
 
     [Fact]
-    public void A_database_that_was_put_back_is_noticed_until_a_run_is_saved()
+    public void A_restored_database_is_reported_until_a_run_is_saved()
     {
         SaveRun();
         var backup = Backup();
@@ -58,7 +58,7 @@ public sealed class WitnessTests : IDisposable
     }
 
     [Fact]
-    public void The_removals_that_the_database_has_lost_count_again()
+    public void Removals_missing_in_a_restored_database_count_again()
     {
         var old = new RemovalRecord { At = SetClock.Start.AddHours(-25) };
         var kept = new RemovalRecord { At = SetClock.Start.AddHours(-2) };
@@ -83,7 +83,7 @@ public sealed class WitnessTests : IDisposable
     }
 
     [Fact]
-    public void What_a_database_has_that_was_not_put_back_is_all_there_is()
+    public void The_witness_adds_nothing_to_a_database_that_was_not_restored()
     {
         var removal = new RemovalRecord { At = SetClock.Start.AddYears(3) };
         Remove(removal);
@@ -98,7 +98,7 @@ public sealed class WitnessTests : IDisposable
     }
 
     [Fact]
-    public void A_run_that_could_not_read_everything_leaves_that_to_the_next_one()
+    public void An_incomplete_run_leaves_the_restored_database_to_the_next_run()
     {
         var progress = new ProgressChange { Progress = new SyncProgress { Scope = "s", LastFullAt = SetClock.Start }, PendingRetries = [] };
         With(journal => journal.SaveRun(Run(SetClock.Start), ConnectionHealth.New, null, progress));
@@ -118,7 +118,7 @@ public sealed class WitnessTests : IDisposable
     }
 
     [Fact]
-    public void Where_there_is_none_nothing_is_concluded_and_one_is_written()
+    public void A_missing_witness_is_ignored_and_the_next_run_creates_it()
     {
         SaveRun();
         SaveRun();
@@ -132,7 +132,7 @@ public sealed class WitnessTests : IDisposable
     }
 
     [Fact]
-    public void Connections_have_their_own_and_it_goes_with_them()
+    public void Each_connection_has_a_witness_that_is_removed_with_it()
     {
         var other = Connection("Other");
         store.SaveConnection(other, null);
@@ -147,7 +147,7 @@ public sealed class WitnessTests : IDisposable
     }
 
     [Fact]
-    public void A_state_that_vanished_is_told_and_no_first_start()
+    public void A_lost_state_is_reported_and_not_treated_as_a_first_start()
     {
         Assert.Null(store.FindLoss());
         SaveRun();
@@ -170,7 +170,7 @@ public sealed class WitnessTests : IDisposable
     }
 
     [Fact]
-    public void Nothing_vanished_where_no_run_was_saved_or_its_connection_was_removed()
+    public void A_state_without_saved_runs_or_connections_is_not_lost()
     {
         Lose();
         Assert.Null(store.FindLoss());
@@ -186,7 +186,7 @@ public sealed class WitnessTests : IDisposable
     }
 
     [Fact]
-    public void The_removals_of_a_state_that_vanished_count_for_the_connection_that_takes_its_place()
+    public void The_removals_of_a_lost_state_count_for_the_connection_that_replaces_it()
     {
         var removal = new RemovalRecord { At = SetClock.Start.AddHours(-1) };
         Remove(removal, removal);
@@ -242,7 +242,7 @@ public sealed class WitnessTests : IDisposable
     [InlineData("{\"format\":1,\"run\":99,\"schema\":3,\"removals\":[{\"at\":[9223372036854775807]}]}")]
     [InlineData("{\"format\":1,\"run\":99,\"schema\":3,\"removals\":[{\"at\":7}]}")]
     [InlineData("{\"format\":1,\"run\":99,\"schema\":3,\"removals\":[{\"at\":[7],\"forced\":\"yes\"}]}")]
-    public void One_that_cannot_be_read_tells_nothing_and_is_written_anew(string content)
+    public void An_unreadable_witness_is_ignored_and_rewritten(string content)
     {
         SaveRun();
         File.WriteAllText(WitnessFile, content);
@@ -254,7 +254,7 @@ public sealed class WitnessTests : IDisposable
     }
 
     [Fact]
-    public void One_that_can_be_read_tells()
+    public void A_readable_witness_is_used()
     {
         // What the texts above would say if they could be read.
         SaveRun();
@@ -267,7 +267,7 @@ public sealed class WitnessTests : IDisposable
     }
 
     [Fact]
-    public void One_that_is_too_large_is_not_read()
+    public void A_witness_that_is_too_large_is_not_read()
     {
         SaveRun();
         using (var file = new FileStream(WitnessFile, FileMode.Create))
@@ -282,7 +282,7 @@ public sealed class WitnessTests : IDisposable
     }
 
     [UnixFact]
-    public void It_is_private()
+    public void A_witness_is_private()
     {
         SaveRun();
 
@@ -292,7 +292,7 @@ public sealed class WitnessTests : IDisposable
     }
 
     [UnixFact]
-    public void One_that_others_could_write_tells_nothing_and_is_written_anew()
+    public void A_witness_that_others_can_write_is_ignored_and_rewritten()
     {
         SaveRun();
         Lie(WitnessFile);
@@ -304,7 +304,7 @@ public sealed class WitnessTests : IDisposable
     }
 
     [UnixFact]
-    public void In_a_folder_that_others_could_write_it_tells_nothing()
+    public void A_witness_in_a_folder_that_others_can_write_is_ignored()
     {
         SaveRun();
         Lie(WitnessFile);
@@ -317,7 +317,7 @@ public sealed class WitnessTests : IDisposable
     }
 
     [UnixFact]
-    public void A_link_in_its_place_is_not_followed()
+    public void A_link_in_place_of_a_witness_is_not_followed()
     {
         SaveRun();
         var target = Path.Combine(state.Root, "target.json");
@@ -356,7 +356,7 @@ public sealed class WitnessTests : IDisposable
     }
 
     [RootFact]
-    public void What_belongs_to_somebody_else_tells_nothing()
+    public void A_witness_of_another_user_is_ignored()
     {
         SaveRun();
         Lie(WitnessFile);
@@ -375,7 +375,7 @@ public sealed class WitnessTests : IDisposable
     }
 
     [Fact]
-    public void What_cannot_be_written_stops_no_run()
+    public void An_unwritable_witness_does_not_stop_a_run()
     {
         File.WriteAllText(state.Location.WitnessFolder, "a file");
         SaveRun();

@@ -8,7 +8,7 @@ namespace PasswordBoss.EntraConnector.Clients.Tests.Upgrade;
 public sealed class RefusedRunTests
 {
     [Fact]
-    public async Task A_process_that_hangs_is_named_fails_the_third_run_in_a_row_and_is_forgotten_when_it_is_gone()
+    public async Task A_hanging_process_is_named_until_it_ends_and_fails_the_third_run_in_a_row()
     {
         using var home = new OldHome(OldHome.Ended);
         var connection = home.Connection(home.Names()[0]);

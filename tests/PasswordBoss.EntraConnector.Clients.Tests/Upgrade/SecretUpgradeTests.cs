@@ -30,7 +30,7 @@ public sealed class SecretUpgradeTests
     }
 
     [UnixFact]
-    public void What_was_edited_after_the_upgrade_is_found_out()
+    public void Settings_edited_after_the_upgrade_are_detected()
     {
         using var home = new OldHome(OldHome.Ended);
         _ = home.Names();
@@ -54,7 +54,7 @@ public sealed class SecretUpgradeTests
     }
 
     [UnixFact]
-    public void What_is_no_blob_stays_unreadable_and_stops_no_upgrade()
+    public void Data_that_is_not_a_blob_stays_unreadable_and_does_not_stop_the_upgrade()
     {
         using var home = new OldHome(OldHome.Ended);
         Run(home, "UPDATE connections SET secrets = 'text' WHERE name = 'Contoso'");
@@ -64,7 +64,7 @@ public sealed class SecretUpgradeTests
     }
 
     [UnixFact]
-    public void It_is_refused_in_a_database_whose_schema_number_was_set_back()
+    public void An_old_blob_is_refused_in_a_database_with_a_decreased_schema_version()
     {
         using var home = new OldHome(OldHome.Ended);
         var old = Blob(home);
@@ -80,7 +80,7 @@ public sealed class SecretUpgradeTests
     }
 
     [UnixFact]
-    public void It_is_refused_in_a_whole_database_from_before_the_upgrade()
+    public void A_complete_database_from_before_the_upgrade_is_refused()
     {
         using var home = new OldHome(OldHome.Ended);
         using var backup = new OldHome(OldHome.Ended);
@@ -96,7 +96,7 @@ public sealed class SecretUpgradeTests
     }
 
     [UnixFact]
-    public void Nothing_is_concluded_from_the_upgrade_but_that_it_was_done()
+    public void The_witness_of_an_upgrade_records_only_the_schema_version()
     {
         using var home = new OldHome(OldHome.Ended);
         _ = home.Names();
@@ -109,7 +109,7 @@ public sealed class SecretUpgradeTests
     }
 
     [UnixFact]
-    public async Task What_the_witness_knew_of_runs_stays()
+    public async Task An_upgrade_keeps_the_runs_in_the_witness()
     {
         using var home = new OldHome(OldHome.Ended);
         await home.SyncAsync("Fjordlight");
@@ -131,7 +131,7 @@ public sealed class SecretUpgradeTests
     [InlineData("UPDATE connections SET secrets = NULL WHERE name = 'Contoso'")]
     [InlineData("UPDATE connections SET secrets = substr(secrets, 1, length(secrets) - 1) WHERE name = 'Contoso'")]
     [InlineData("UPDATE connections SET secrets = (SELECT secrets FROM connections WHERE name = 'Fjordlight') WHERE name = 'Contoso'")]
-    public void A_blob_that_cannot_be_read_stays_so_and_does_not_stop_the_upgrade(string damage)
+    public void An_unreadable_blob_stays_unreadable_and_does_not_stop_the_upgrade(string damage)
     {
         using var home = new OldHome(OldHome.Ended);
         Run(home, damage);
@@ -145,7 +145,7 @@ public sealed class SecretUpgradeTests
     [InlineData("{}")]
     [InlineData("nothing")]
     [InlineData("{\"id\":\"7\"}")]
-    public void Settings_that_cannot_be_read_do_not_stop_the_upgrade(string settings)
+    public void Unreadable_settings_do_not_stop_the_upgrade(string settings)
     {
         using var home = new OldHome(OldHome.Ended);
         var old = Blob(home);
@@ -158,7 +158,7 @@ public sealed class SecretUpgradeTests
     }
 
     [UnixFact]
-    public void Without_the_keys_nothing_is_read_and_the_upgrade_goes_on()
+    public void Missing_keys_do_not_stop_the_upgrade()
     {
         using var home = new OldHome(OldHome.Ended);
         Directory.Delete(home.Location.KeyFolder, recursive: true);
@@ -170,7 +170,7 @@ public sealed class SecretUpgradeTests
     }
 
     [RootFact]
-    public void Keys_that_cannot_be_used_now_cost_no_secrets()
+    public void Keys_that_are_temporarily_unusable_lose_no_secrets()
     {
         using var home = new OldHome(OldHome.Ended);
         var old = Blob(home);

@@ -22,7 +22,7 @@ public sealed class TextUpgradeTests
 
     [Theory]
     [MemberData(nameof(Archives))]
-    public void It_is_gone_from_all_rows_and_files(string archive)
+    public void User_info_is_removed_from_all_rows_and_files(string archive)
     {
         using var home = new OldHome(archive);
         Plant(home);
@@ -51,7 +51,7 @@ public sealed class TextUpgradeTests
 
     // A process that ends between the steps leaves the rest to the next one.
     [Fact]
-    public void What_was_left_in_the_files_is_taken_out_by_the_next_process()
+    public void The_next_process_removes_user_info_left_in_the_files()
     {
         using var home = new OldHome(OldHome.Ended);
         using (var store = home.OpenStateStore())
@@ -76,7 +76,7 @@ public sealed class TextUpgradeTests
 
     // Somebody who reads keeps the log from being emptied; that is told, and the next process tries again.
     [Fact]
-    public void It_counts_as_done_only_when_the_log_was_emptied()
+    public void The_removal_of_user_info_is_complete_only_after_the_log_is_emptied()
     {
         using var home = new OldHome(OldHome.Ended);
         Plant(home);
@@ -105,7 +105,7 @@ public sealed class TextUpgradeTests
     [InlineData("7", "7")]
     [InlineData("", "")]
     [InlineData(null, null)]
-    public void A_document_or_a_text_is_cleaned(string? text, string? expected) => Assert.Equal(expected, SchemaFunctions.WithoutUserInfo(text));
+    public void User_info_is_removed_from_documents_and_texts(string? text, string? expected) => Assert.Equal(expected, SchemaFunctions.WithoutUserInfo(text));
 
     // As version 2 wrote them: messages as JSON, the values of a change as plain text.
     private static void Plant(OldHome home)

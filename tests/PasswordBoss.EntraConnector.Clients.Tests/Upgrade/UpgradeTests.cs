@@ -22,7 +22,7 @@ public sealed class UpgradeTests
 
     [Theory]
     [MemberData(nameof(Archives))]
-    public void Everything_that_was_written_is_kept(string archive)
+    public void An_upgrade_keeps_all_data(string archive)
     {
         using var home = new OldHome(archive);
         var columns = home.Columns();
@@ -55,7 +55,7 @@ public sealed class UpgradeTests
 
     [Theory]
     [MemberData(nameof(Archives))]
-    public void Opening_it_again_changes_nothing(string archive)
+    public void Opening_an_upgraded_database_again_changes_nothing(string archive)
     {
         using var home = new OldHome(archive);
         _ = home.With(home.Names()[0], journal => journal.Load(default));
@@ -70,7 +70,7 @@ public sealed class UpgradeTests
     }
 
     [UnixFact]
-    public void Its_files_are_private_as_they_were()
+    public void The_files_stay_private_after_an_upgrade()
     {
         using var home = new OldHome(OldHome.Ended);
         const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite;
@@ -118,7 +118,7 @@ public sealed class UpgradeTests
     [InlineData(OldHome.Ended, "Fjordlight", 22)]
     [InlineData(OldHome.Ended, "Contoso", 40)]
     [InlineData(OldHome.Killed, "Served", 24)]
-    public void Landed_links_have_no_origin_and_were_read_active(string archive, string name, int count)
+    public void Upgraded_links_have_no_origin_and_count_as_seen_active(string archive, string name, int count)
     {
         using var home = new OldHome(archive);
 
@@ -141,7 +141,7 @@ public sealed class UpgradeTests
     // Read active after it was disabled: by whom, or whether it ever was, nobody knows.
     [InlineData(AccountState.Active, LeaverRule.Disable, false, true)]
     [InlineData(AccountState.Personal, LeaverRule.ConvertToPersonal, false, true)]
-    public void What_was_read_of_a_landed_link(AccountState knownState, LeaverRule done, bool adminDisableReported, bool seenActive)
+    public void The_state_of_an_old_link_decides_whether_it_was_seen_active(AccountState knownState, LeaverRule done, bool adminDisableReported, bool seenActive)
     {
         using var old = new OldDatabase();
         old.Add(Link("a") with { KnownState = knownState, Done = done, AdminDisableReported = adminDisableReported });
@@ -153,7 +153,7 @@ public sealed class UpgradeTests
     }
 
     [Fact]
-    public void The_scope_is_what_it_would_be_today()
+    public void An_upgrade_updates_the_stored_scope()
     {
         using var home = new OldHome(OldHome.Ended);
         var fjordlight = home.With("Fjordlight", journal => journal.LoadStart());
@@ -173,7 +173,7 @@ public sealed class UpgradeTests
     }
 
     [Fact]
-    public void A_scope_of_other_settings_stays_and_so_the_next_run_is_full()
+    public void An_outdated_scope_is_kept_and_the_next_run_is_full()
     {
         using var home = new OldHome(OldHome.Ended);
         string before;
@@ -190,7 +190,7 @@ public sealed class UpgradeTests
     }
 
     [Fact]
-    public void One_connection_that_cannot_be_read_keeps_no_other_from_being_brought_up_to_date()
+    public void An_unreadable_connection_does_not_stop_the_upgrade_of_the_others()
     {
         using var home = new OldHome(OldHome.Ended);
         using (var raw = home.OpenRaw())
@@ -208,7 +208,7 @@ public sealed class UpgradeTests
     [InlineData(null, true, true)]
     [InlineData("Skip", true, false)]
     [InlineData("Adopt", false, false)]
-    public void The_new_meaning_of_Adopt_is_still_to_be_told_where_runs_went_by_the_old_one(string? rule, bool hasRun, bool untold)
+    public void The_new_Adopt_rule_must_be_explained_if_a_run_used_the_old_one(string? rule, bool hasRun, bool untold)
     {
         using var old = new OldDatabase();
         old.Run("UPDATE connections SET settings = json_set(settings, '$.rules.existingAccount', $1)", rule);
@@ -223,7 +223,7 @@ public sealed class UpgradeTests
     }
 
     [Fact]
-    public void Whom_the_connector_added_to_a_group_is_known_from_the_history()
+    public void Members_added_by_the_connector_are_derived_from_the_history()
     {
         using var home = new OldHome(OldHome.Ended);
 
@@ -242,7 +242,7 @@ public sealed class UpgradeTests
     }
 
     [Fact]
-    public void The_last_change_that_was_done_tells_who_is_in_a_group()
+    public void The_last_completed_change_decides_a_group_membership()
     {
         using var old = new OldDatabase();
         old.Run("INSERT INTO group_links (connection, group_id, account_group_id, display_name, not_found_reads) VALUES (1, 'G', 'ag', 'Design', 0), (1, 'H', 'ah', 'Sales', 0)");
@@ -267,7 +267,7 @@ public sealed class UpgradeTests
     }
 
     [Fact]
-    public void Stored_keys_of_addresses_follow_their_new_form()
+    public void Stored_address_keys_are_converted_to_the_new_form()
     {
         using var old = new OldDatabase();
         foreach (var (person, address) in new[] { ("p", "Team@bücher.example"), ("q", "zoë@example.com"), ("r", "plain@example.com"), ("s", (string?)null) })
@@ -285,7 +285,7 @@ public sealed class UpgradeTests
     }
 
     [Fact]
-    public void A_database_of_the_first_version_goes_all_the_way()
+    public void A_database_of_the_first_version_is_upgraded_to_the_current_one()
     {
         using var old = new OldDatabase(version: 1);
         old.Run("INSERT INTO links VALUES (1, 'account', 'Person', 'p@example.com', NULL, 0, 1, 1, 2, 0, 0, 5)");
@@ -303,7 +303,7 @@ public sealed class UpgradeTests
     }
 
     [Fact]
-    public void An_upgrade_that_is_cut_short_leaves_the_older_version_whole()
+    public void An_interrupted_upgrade_leaves_the_older_version_intact()
     {
         using var home = new OldHome(OldHome.Ended);
         using var copy = new OldHome(OldHome.Ended);
@@ -362,7 +362,7 @@ public sealed class UpgradeTests
     }
 
     [Fact]
-    public async Task A_full_run_after_the_upgrade_removes_nobody()
+    public async Task A_full_run_after_the_upgrade_removes_no_user()
     {
         using var home = new OldHome(OldHome.Ended);
         var sandbox = new SandboxPasswordBoss(home.OpenSandboxState(home.Connection("Fjordlight")));
@@ -376,7 +376,7 @@ public sealed class UpgradeTests
     }
 
     [Fact]
-    public async Task A_run_that_was_killed_before_the_upgrade_comes_to_its_end_after_it()
+    public async Task A_run_killed_before_the_upgrade_is_completed_after_it()
     {
         using var home = new OldHome(OldHome.Killed);
         Assert.Equal(

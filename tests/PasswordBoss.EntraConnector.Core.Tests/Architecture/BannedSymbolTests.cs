@@ -17,10 +17,10 @@ public class BannedSymbolTests
     private static readonly string[] List = File.ReadAllLines(Path.Combine(AppContext.BaseDirectory, "BannedSymbols.txt"));
 
     [Fact]
-    public void Core_calls_nothing_of_the_list() => Assert.Empty(CallsIn(typeof(ConnectorService).Assembly.Location));
+    public void Core_calls_no_banned_symbol() => Assert.Empty(CallsIn(typeof(ConnectorService).Assembly.Location));
 
     [Fact]
-    public void This_assembly_calls_some_of_it_and_is_seen()
+    public void The_check_finds_the_banned_calls_of_this_assembly()
     {
         _ = Task.Run(() => { });
         _ = DateTimeOffset.UtcNow;

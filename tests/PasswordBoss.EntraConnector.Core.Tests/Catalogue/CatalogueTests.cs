@@ -24,7 +24,7 @@ public class CatalogueTests
 
     [Theory]
     [MemberData(nameof(All))]
-    public void Every_error_has_a_sentence_a_recommendation_and_a_kind(ErrorId id)
+    public void Every_error_has_a_text_a_recommendation_and_a_kind(ErrorId id)
     {
         var problem = AnyProblem.Of(id);
         Assert.Equal(id, problem.Id);
@@ -64,7 +64,7 @@ public class CatalogueTests
     }
 
     [Fact]
-    public void Every_action_that_may_be_asked_for_has_a_sentence()
+    public void Every_action_that_can_need_confirmation_has_a_text()
     {
         foreach (var action in Enum.GetValues<SyncAction>().Except([SyncAction.Conflict, SyncAction.Skip]))
             AssertRendered(Texts.Do(action, "anna@contoso.com", "Users"));
@@ -73,7 +73,7 @@ public class CatalogueTests
     }
 
     [Fact]
-    public void A_message_is_stored_as_its_id_and_rendered_later()
+    public void A_message_is_stored_as_its_ID_and_rendered_later()
     {
         var message = Texts.ReasonRemoved("Users");
 
@@ -86,7 +86,7 @@ public class CatalogueTests
     }
 
     [Fact]
-    public void Only_what_waiting_may_help_is_transient()
+    public void Only_errors_that_can_pass_by_themselves_are_transient()
     {
         Assert.True(Problems.GraphThrottled("x").IsTransient);
         Assert.True(Problems.AccountServerUnreachable("x", "y").IsTransient);

@@ -25,7 +25,7 @@ public class InertTextTests
     // What turns the direction of the text around it.
     [InlineData("a\u202Egpj.exe\u202C", "agpj.exe")]
     [InlineData("a\u2066b\u2067c\u2068d\u2069\u200E\u200F\u061C", "abcd")]
-    public void IsOneLineThatSteersNothing(string text, string expected)
+    public void Inert_text_is_one_line_without_control_characters(string text, string expected)
     {
         Assert.Equal(expected, InertText.Of(text));
         Assert.Equal(expected, InertText.Of(expected));
@@ -39,7 +39,7 @@ public class InertTextTests
     }
 
     [Fact]
-    public void A_message_renders_what_it_was_given_inert()
+    public void A_message_renders_its_arguments_as_inert_text()
     {
         var message = Texts.TextNameAndAddress("Eve\u001b]0;x\u0007\nPBSYNC exit=0", "\u202Eeve@contoso.com");
 
@@ -49,7 +49,7 @@ public class InertTextTests
     }
 
     [Fact]
-    public void An_error_names_its_target_inert()
+    public void An_error_shows_its_target_as_inert_text()
     {
         var error = new ConnectorException(Problems.GroupNotFound("Staff\u001b[2J\nPBSYNC exit=0", "Contoso").About("Staff\u001b[2J\nPBSYNC exit=0", targetIsUnnamed: true));
 
@@ -58,7 +58,7 @@ public class InertTextTests
     }
 
     [Fact]
-    public void A_result_is_inert_as_one_line()
+    public void A_result_renders_as_one_inert_line()
     {
         const string Hostile = "eve\u001b[2J\n@contoso.com";
 

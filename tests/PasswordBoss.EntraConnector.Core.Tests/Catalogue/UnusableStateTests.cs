@@ -14,7 +14,7 @@ public class UnusableStateTests
     [InlineData(30, "Advice_ReadOnly")]
     [InlineData(unchecked((int)0x80070013), "Advice_ReadOnly")]
     [InlineData(13, "Fix_StateFolderUnusable")]
-    public void The_advice_follows_the_cause(int code, string advice)
+    public void The_recommendation_depends_on_the_cause(int code, string advice)
     {
         var error = UnusableState.Of("/state", code, "said.");
 
@@ -25,7 +25,7 @@ public class UnusableStateTests
     }
 
     [Fact]
-    public void Tables_of_another_schema_are_not_kept_aside()
+    public void A_database_with_another_schema_is_not_quarantined()
     {
         var error = UnusableState.OfAnotherSchema("/state/state.db", "duplicate column name: run_number");
 

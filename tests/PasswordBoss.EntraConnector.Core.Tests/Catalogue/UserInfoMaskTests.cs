@@ -29,7 +29,7 @@ public class UserInfoMaskTests
     [InlineData("ann@contoso.example", "ann@contoso.example")]
     [InlineData("://", "://")]
     [InlineData("", "")]
-    public void User_info_is_masked_and_nothing_else(string text, string expected)
+    public void Only_user_info_is_masked(string text, string expected)
     {
         Assert.Equal(expected, UserInfoMask.Apply(text));
         // What is masked already, or needs no mask, is not copied again.
@@ -37,7 +37,7 @@ public class UserInfoMaskTests
     }
 
     [Fact]
-    public void A_message_never_holds_it()
+    public void A_message_never_contains_user_info()
     {
         var given = new[] { "a", "http://user:hunter2@proxy/" };
         var message = new Message("Error_GraphUnreachable", given);
@@ -46,7 +46,7 @@ public class UserInfoMaskTests
     }
 
     [Fact]
-    public void An_error_shows_it_nowhere()
+    public void An_error_never_contains_user_info()
     {
         var platform = Thrown(new InvalidOperationException("outer", Thrown(new System.IO.IOException(OfPlatform, new ArgumentException("innermost http://user:hunter2@x")))));
         var error = new ConnectorException(Problems.GraphUnreachable("graph", OfPlatform).About("http://user:hunter2@proxy/"), platform);
@@ -63,7 +63,7 @@ public class UserInfoMaskTests
     }
 
     [Fact]
-    public void One_of_several_causes_or_its_data_is_enough()
+    public void User_info_in_one_of_several_causes_or_in_its_data_is_masked()
     {
         var several = new AggregateException(new InvalidOperationException("a"), new InvalidOperationException("b", new TimeoutException(OfPlatform)));
         Assert.DoesNotContain("hunter2", UserInfoMask.Apply(several)!.ToString(), StringComparison.Ordinal);
@@ -73,7 +73,7 @@ public class UserInfoMaskTests
     }
 
     [Fact]
-    public void Without_user_info_an_exception_stays_itself()
+    public void An_exception_without_user_info_is_returned_unchanged()
     {
         var clean = new System.IO.IOException("no route to http://proxy/", new TimeoutException());
         Assert.Same(clean, UserInfoMask.Apply(clean));

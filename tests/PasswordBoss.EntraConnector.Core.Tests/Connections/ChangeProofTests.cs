@@ -76,7 +76,7 @@ public sealed class ChangeProofTests
     [InlineData("graph", "-GraphEndpoint")]
     [InlineData("environment", "-Environment")]
     [InlineData("client", "-ClientId")]
-    public async Task Another_place_wants_the_credential_in_the_same_call_and_is_verified(string what, string parameter)
+    public async Task A_new_endpoint_requires_the_credential_in_the_same_call_and_is_verified(string what, string parameter)
     {
         await ConnectAsync(Whole);
         var change = Change(what, equal: false);
@@ -99,7 +99,7 @@ public sealed class ChangeProofTests
     [InlineData("graph")]
     [InlineData("environment")]
     [InlineData("client")]
-    public async Task What_equals_the_stored_value_is_no_change(string what)
+    public async Task A_value_equal_to_the_stored_one_is_no_change(string what)
     {
         await ConnectAsync(Whole);
         var before = Stored;
@@ -112,7 +112,7 @@ public sealed class ChangeProofTests
     }
 
     [Fact]
-    public async Task A_new_cloud_brings_its_addresses()
+    public async Task A_new_cloud_sets_its_endpoints()
     {
         await ConnectAsync(Whole);
 
@@ -122,7 +122,7 @@ public sealed class ChangeProofTests
     }
 
     [Fact]
-    public async Task Another_tenant_or_address_stays_refused_with_the_credential_too()
+    public async Task Another_tenant_or_address_is_refused_even_with_the_credential()
     {
         await ConnectAsync(Whole);
 
@@ -135,7 +135,7 @@ public sealed class ChangeProofTests
     [Theory]
     [InlineData("nonsense")]
     [InlineData("ftp://scim.example/")]
-    public async Task An_address_that_is_none_is_named_for_a_stored_connection_too(string address)
+    public async Task An_invalid_endpoint_is_refused_for_a_stored_connection(string address)
     {
         await ConnectAsync(Whole);
         var uri = new Uri(address, UriKind.RelativeOrAbsolute);
@@ -146,7 +146,7 @@ public sealed class ChangeProofTests
     }
 
     [Fact]
-    public async Task Secrets_whose_key_is_gone_are_replaced_by_new_ones_and_the_hosts_are_named()
+    public async Task New_secrets_replace_those_whose_key_is_gone_and_a_warning_lists_the_hosts()
     {
         await ConnectAsync(Whole with { UserGroup = World.UserGroupName });
         world.Store.KeyMissing = true;
@@ -161,7 +161,7 @@ public sealed class ChangeProofTests
     }
 
     [Fact]
-    public async Task The_hosts_are_named_also_when_the_new_secrets_are_refused_there()
+    public async Task The_warning_lists_the_hosts_even_if_they_refuse_the_new_secrets()
     {
         await ConnectAsync(Whole);
         world.Store.KeyMissing = true;
@@ -173,7 +173,7 @@ public sealed class ChangeProofTests
     }
 
     [Fact]
-    public async Task Half_of_the_secrets_is_not_enough()
+    public async Task All_secrets_are_required_if_the_key_is_gone()
     {
         await ConnectAsync(Whole);
         world.Store.KeyMissing = true;
@@ -189,7 +189,7 @@ public sealed class ChangeProofTests
     [InlineData(CredentialKind.ManagedIdentity)]
     [InlineData(CredentialKind.EnvironmentVariable)]
     [InlineData(CredentialKind.CertificateThumbprint)]
-    public async Task Where_only_the_token_is_stored_the_token_is_enough(CredentialKind credential)
+    public async Task The_token_is_enough_if_only_the_token_is_stored(CredentialKind credential)
     {
         await ConnectAsync(Whole with { Credentials = new[] { credential }, ClientSecret = null });
         world.Store.KeyMissing = true;
@@ -201,7 +201,7 @@ public sealed class ChangeProofTests
     }
 
     [Fact]
-    public async Task A_place_that_changes_with_the_repair_is_still_proven()
+    public async Task An_endpoint_changed_during_a_repair_still_requires_the_credential()
     {
         await ConnectAsync(Whole with { Credentials = new[] { CredentialKind.ManagedIdentity } });
         world.Store.KeyMissing = true;
@@ -224,7 +224,7 @@ public sealed class ChangeProofTests
     [InlineData(TypedSettings.GraphEndpoint, "-GraphEndpoint")]
     [InlineData(TypedSettings.PasswordBossUri, "-PasswordBossUri")]
     [InlineData(AllTyped, "-TenantId, -ClientId, -AuthorityHost, -GraphEndpoint, -PasswordBossUri")]
-    public async Task Nothing_goes_to_settings_that_were_edited_while_any_value_is_not_typed(TypedSettings bound, string named)
+    public async Task Edited_settings_are_refused_unless_every_value_is_typed(TypedSettings bound, string named)
     {
         await ConnectAsync(Whole);
         Edit();
@@ -236,7 +236,7 @@ public sealed class ChangeProofTests
     }
 
     [Fact]
-    public async Task Nor_without_the_secrets_or_their_verification()
+    public async Task Edited_settings_are_refused_without_the_secrets_or_their_verification()
     {
         await ConnectAsync(Whole);
         Edit();
@@ -250,7 +250,7 @@ public sealed class ChangeProofTests
     }
 
     [Fact]
-    public async Task Typed_settings_replace_the_edited_ones_and_everything_else_stays()
+    public async Task Typed_settings_replace_the_edited_ones_and_nothing_else_changes()
     {
         await ConnectAsync(Whole with { UserGroup = World.UserGroupName });
         var before = Stored;
@@ -269,7 +269,7 @@ public sealed class ChangeProofTests
     }
 
     [Fact]
-    public async Task A_typed_cloud_names_both_of_its_addresses()
+    public async Task A_typed_cloud_sets_both_endpoints()
     {
         await ConnectAsync(Whole);
         Edit();
@@ -287,7 +287,7 @@ public sealed class ChangeProofTests
     }
 
     [Fact]
-    public async Task A_managed_identity_of_the_system_has_no_client_id_and_takes_none_from_the_store()
+    public async Task A_system_assigned_identity_takes_no_client_ID_from_the_store()
     {
         await ConnectAsync(Whole);
         Edit();
@@ -298,7 +298,7 @@ public sealed class ChangeProofTests
     }
 
     [Fact]
-    public void A_sandbox_is_repaired_by_connecting_it()
+    public void Connecting_a_sandbox_again_repairs_it()
     {
         world.Service.ConnectSandbox("Play");
         world.Store.KeyMissing = true;

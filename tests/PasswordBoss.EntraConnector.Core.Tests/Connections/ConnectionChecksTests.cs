@@ -26,7 +26,7 @@ public sealed class ConnectionChecksTests
     private async Task<PBConnectionCheck> CheckAsync(string name) => (await TestAsync()).Single(c => c.Name == name);
 
     [Fact]
-    public async Task Everything_that_works_passes_in_the_order_of_an_admin()
+    public async Task All_checks_of_a_working_connection_pass_in_the_documented_order()
     {
         world.Join("anna");
         world.NewSyncedGroup("Sales");
@@ -65,7 +65,7 @@ public sealed class ConnectionChecksTests
     [InlineData("groups not supported", "Token:Passed Rules:Failed")]
     [InlineData("open to others", "State:Failed LastRun:Warning Confirmation:Skipped")]
     [InlineData("locked", "SignIn:Skipped Application:Skipped Permissions:Skipped UserGroup:Skipped Members:Skipped AdditionalGroups:Skipped SecretExpiry:Skipped PasswordBoss:Skipped Token:Skipped Rules:Skipped Schemas:Skipped State:Failed")]
-    public async Task What_does_not_work_is_named_and_what_depends_on_it_is_skipped(string what, string expected)
+    public async Task A_failed_check_names_the_problem_and_dependent_checks_are_skipped(string what, string expected)
     {
         var anna = world.Join("anna");
         var sales = world.NewSyncedGroup("Sales");
@@ -143,7 +143,7 @@ public sealed class ConnectionChecksTests
     }
 
     [Fact]
-    public async Task A_missing_permission_comes_with_the_link_to_consent()
+    public async Task A_missing_permission_is_reported_with_the_consent_link()
     {
         Roles("GroupMember.Read.All");
         world.Entra.SignIn = world.Entra.SignIn with { TenantId = Tenant, ClientId = Client };
@@ -155,7 +155,7 @@ public sealed class ConnectionChecksTests
     }
 
     [Fact]
-    public async Task A_token_of_another_tenant_or_application_is_named()
+    public async Task A_token_for_another_tenant_or_application_is_reported()
     {
         world.Entra.SignIn = world.Entra.SignIn with { TenantId = Client, ClientId = Client };
         Assert.Equal(CheckStatus.Failed, (await CheckAsync("Application")).Status);
@@ -168,7 +168,7 @@ public sealed class ConnectionChecksTests
     [InlineData(4, CredentialKind.Certificate, CheckStatus.Passed)]
     [InlineData(-6, CredentialKind.Certificate, CheckStatus.Failed)]
     [InlineData(600, CredentialKind.ClientSecret, CheckStatus.Warning)]
-    public async Task A_wrong_clock_is_measured_whatever_the_sign_in_says(int minutes, CredentialKind kind, CheckStatus expected)
+    public async Task A_wrong_clock_is_measured_even_if_the_sign_in_fails(int minutes, CredentialKind kind, CheckStatus expected)
     {
         world.Change(c => c with { Credential = kind });
         world.Entra.ClockDifference = TimeSpan.FromMinutes(minutes);
@@ -182,7 +182,7 @@ public sealed class ConnectionChecksTests
     }
 
     [Fact]
-    public async Task A_certificate_of_the_host_that_is_out_of_time_accuses_the_clock()
+    public async Task A_host_certificate_that_is_not_valid_now_fails_the_clock_check()
     {
         world.Factory.Reach["login.example.com"] = new EndpointReach { Stage = ReachStage.CertificateTime, Reason = "it is valid from tomorrow." };
 
@@ -195,7 +195,7 @@ public sealed class ConnectionChecksTests
     [InlineData(ReachStage.Connection, "SignInHost:Failed Graph:Passed SignIn:Skipped", "firewall")]
     [InlineData(ReachStage.Tls, "SignInHost:Failed Graph:Passed SignIn:Skipped", "trust store")]
     [InlineData(ReachStage.Proxy, "SignInHost:Warning Graph:Passed SignIn:Passed", "proxy")]
-    public async Task Where_the_way_ends_is_told_with_who_can_open_it(ReachStage stage, string expected, string fix)
+    public async Task A_blocked_connection_is_reported_with_its_stage_and_the_fix(ReachStage stage, string expected, string fix)
     {
         world.Factory.Reach["login.example.com"] = new EndpointReach
         {
@@ -215,7 +215,7 @@ public sealed class ConnectionChecksTests
     [InlineData(29, CheckStatus.Warning)]
     [InlineData(31, CheckStatus.Passed)]
     [InlineData(null, CheckStatus.Skipped)]
-    public async Task The_end_of_the_credential_is_told(int? days, CheckStatus expected)
+    public async Task The_expiry_of_the_credential_is_checked(int? days, CheckStatus expected)
     {
         var end = days is { } known ? world.Clock.UtcNow.AddDays(known) : (DateTimeOffset?)null;
         world.Entra.CredentialExpires = end;
@@ -232,7 +232,7 @@ public sealed class ConnectionChecksTests
     [InlineData("empty", "UserGroup", "never taken for \"remove everyone\".")]
     [InlineData("gone", "UserGroup", "may mean other people.")]
     [InlineData("nulls", "Members", "User.Read.All is missing.")]
-    public async Task A_check_tells_what_it_saw_and_nothing_of_accounts_that_it_did_not_count(string what, string name, string end)
+    public async Task A_check_does_not_mention_accounts_that_it_did_not_count(string what, string name, string end)
     {
         world.Join("anna");
         world.Sync();
@@ -248,7 +248,7 @@ public sealed class ConnectionChecksTests
     }
 
     [Fact]
-    public async Task Several_doubts_about_the_user_group_are_all_told()
+    public async Task All_problems_of_the_user_group_are_reported()
     {
         var sales = world.NewSyncedGroup("Sales");
         world.Join("anna");
@@ -263,7 +263,7 @@ public sealed class ConnectionChecksTests
     }
 
     [Fact]
-    public async Task A_run_long_ago_is_told_and_so_is_none()
+    public async Task An_old_or_missing_last_run_is_a_warning()
     {
         world.Join("anna");
         Assert.Equal(CheckStatus.Warning, (await CheckAsync("LastRun")).Status);
@@ -282,7 +282,7 @@ public sealed class ConnectionChecksTests
     }
 
     [Fact]
-    public async Task A_paused_connection_fails_with_what_is_held_back_and_how_to_allow_it()
+    public async Task The_check_of_a_paused_connection_fails_with_the_reason_and_the_remedy()
     {
         var crowd = new World(others: 12);
         foreach (var id in crowd.UserGroup.Members.Take(8).ToList())
@@ -305,7 +305,7 @@ public sealed class ConnectionChecksTests
     }
 
     [Fact]
-    public async Task A_run_that_failed_or_was_refused_is_a_failed_check_with_its_reason()
+    public async Task A_failed_or_refused_last_run_fails_the_check_with_its_reason()
     {
         world.Join("anna");
         world.Sync();
@@ -326,7 +326,7 @@ public sealed class ConnectionChecksTests
     }
 
     [Fact]
-    public async Task A_Partial_run_is_a_warning_that_names_who_was_not_handled()
+    public async Task A_Partial_last_run_is_a_warning_with_the_unhandled_users()
     {
         var anna = world.Join("anna");
         world.Edit(anna, u => u with { Mail = null, UserPrincipalName = null });
@@ -345,7 +345,7 @@ public sealed class ConnectionChecksTests
     [InlineData(false, false, CheckStatus.Passed, "shows what removals have done")]
     [InlineData(true, false, CheckStatus.Warning, "that an account was disabled cannot be confirmed")]
     [InlineData(false, true, CheckStatus.Warning, "that a member was removed cannot be confirmed")]
-    public async Task Where_the_server_hides_what_removals_have_done_that_is_a_warning(bool states, bool members, CheckStatus expected, string words)
+    public async Task A_server_that_hides_the_effect_of_removals_is_a_warning(bool states, bool members, CheckStatus expected, string words)
     {
         Assert.Equal(CheckStatus.Skipped, (await CheckAsync("Confirmation")).Status);
         world.Join("anna");

@@ -40,7 +40,7 @@ public sealed class ConnectorServiceTests
     private Task<PBConnection> ConnectAsync(ConnectRequest request) => Service.ConnectAsync(request, new Listener(), CancellationToken.None);
 
     [Fact]
-    public void Secrets_as_text_are_none()
+    public void The_text_of_secrets_contains_no_secret()
     {
         var secrets = new ConnectionSecrets { ClientSecret = "s3cret", CertificatePassword = "passw0rd", PasswordBossToken = "t0ken" };
 
@@ -48,7 +48,7 @@ public sealed class ConnectorServiceTests
     }
 
     [Fact]
-    public async Task Connecting_says_that_another_store_of_the_machine_syncs_the_same()
+    public async Task Connecting_warns_if_another_store_of_the_machine_syncs_the_same_pair()
     {
         var listener = new Listener();
         await Service.ConnectAsync(Request(), listener, CancellationToken.None);
@@ -61,7 +61,7 @@ public sealed class ConnectorServiceTests
     }
 
     [Fact]
-    public async Task A_state_that_is_gone_is_no_first_start()
+    public async Task A_lost_state_is_not_treated_as_a_first_start()
     {
         var store = new FakeStore(world.Wire) { Loss = Problems.StateVanished("/state/state.db", "/state.witness") };
         using var service = new ConnectorService(new FakeFactory(store, world.Entra, world.PasswordBoss, world.Clock));
@@ -105,7 +105,7 @@ public sealed class ConnectorServiceTests
     }
 
     [Fact]
-    public void Without_a_name_the_current_one_is_meant_else_the_only_one()
+    public void Without_a_name_the_current_or_the_only_connection_is_used()
     {
         using var many = Stored("Fabrikam", "Contoso");
         using var one = Stored("Contoso");
@@ -116,7 +116,7 @@ public sealed class ConnectorServiceTests
     }
 
     [Fact]
-    public void An_open_choice_or_a_missing_name_lists_the_names_and_the_other_store()
+    public void An_ambiguous_or_unknown_name_lists_the_connections_and_the_other_store()
     {
         using var many = Stored("Fabrikam", "Contoso");
         using var none = Stored();
@@ -150,7 +150,7 @@ public sealed class ConnectorServiceTests
     }
 
     [Fact]
-    public async Task What_fails_is_not_stored()
+    public async Task A_connection_that_fails_verification_is_not_stored()
     {
         world.Entra.FaultOn = (call, _) => call == "SignInAsync" ? new Fault(ErrorId.SecretWrong) : null;
         Assert.Equal(ErrorId.SecretWrong, (await RefusedAsync(ConnectAsync(Request()))).Id);
@@ -169,7 +169,7 @@ public sealed class ConnectorServiceTests
     [InlineData("a[b")]
     [InlineData("a]b")]
     [InlineData("a\nb")]
-    public async Task Names_that_could_never_be_named_again_are_refused(string name) =>
+    public async Task Unusable_connection_names_are_refused(string name) =>
         Assert.Equal(ErrorId.ConnectionNameInvalid, (await RefusedAsync(ConnectAsync(Request(name)))).Id);
 
     public static TheoryData<string, ErrorId> Incomplete() => new()
@@ -192,7 +192,7 @@ public sealed class ConnectorServiceTests
 
     [Theory]
     [MemberData(nameof(Incomplete))]
-    public async Task What_is_missing_or_unusable_is_named_and_nothing_is_stored(string what, ErrorId expected)
+    public async Task A_missing_or_invalid_setting_is_reported_and_nothing_is_stored(string what, ErrorId expected)
     {
         var request = what switch
         {
@@ -224,7 +224,7 @@ public sealed class ConnectorServiceTests
     [InlineData("http://localhost:5000/")]
     [InlineData("http://127.0.0.1/")]
     [InlineData("http://[::1]:1/")]
-    public async Task Plain_http_is_accepted_for_this_machine(string uri) =>
+    public async Task Plain_HTTP_is_accepted_for_this_machine(string uri) =>
         Assert.Equal(new Uri(uri), (await ConnectAsync(Request() with { PasswordBossUri = new Uri(uri) })).PasswordBossUri);
 
     [Fact]
@@ -253,7 +253,7 @@ public sealed class ConnectorServiceTests
     }
 
     [Fact]
-    public async Task A_tenant_named_by_one_of_its_domains_is_stored_by_its_id()
+    public async Task A_tenant_given_by_one_of_its_domains_is_stored_by_its_ID()
     {
         world.Entra.SignIn = world.Entra.SignIn with { TenantId = Tenant };
 
@@ -266,7 +266,7 @@ public sealed class ConnectorServiceTests
     [Theory]
     [InlineData("fabrikam.example")]
     [InlineData(Tenant)]
-    public async Task A_stored_connection_knows_its_tenant_in_every_spelling(string first)
+    public async Task A_stored_connection_accepts_every_form_of_its_tenant_ID(string first)
     {
         world.Entra.SignIn = world.Entra.SignIn with { TenantId = Tenant };
         await ConnectAsync(Request() with { TenantId = first, SkipVerification = true, UserGroup = world.UserGroup.Id });
@@ -290,7 +290,7 @@ public sealed class ConnectorServiceTests
     }
 
     [Fact]
-    public async Task Without_verification_nobody_is_asked_and_groups_are_given_by_id()
+    public async Task Without_verification_no_server_is_called_and_groups_are_given_by_ID()
     {
         var id = Guid.NewGuid().ToString();
         Assert.Equal(ErrorId.GroupNotFound, (await RefusedAsync(ConnectAsync(Request() with { SkipVerification = true }))).Id);
@@ -302,7 +302,7 @@ public sealed class ConnectorServiceTests
     }
 
     [Fact]
-    public void A_sandbox_is_stored_once_and_is_no_real_tenant()
+    public void A_sandbox_is_stored_once_and_is_not_a_real_tenant()
     {
         Service.ConnectSandbox("Play");
         Assert.True(Service.ConnectSandbox("play").IsSandbox);
@@ -329,7 +329,7 @@ public sealed class ConnectorServiceTests
     }
 
     [Fact]
-    public async Task Nothing_is_forgotten_while_a_run_is_under_way_or_what_cannot_be_released()
+    public async Task A_connection_is_not_removed_during_a_run_or_if_an_account_cannot_be_released()
     {
         world.Factory.LockedElsewhere = true;
         Assert.Equal(ErrorId.AlreadyRunning, (await RefusedAsync(Service.RemoveAsync(World.Name, false, new Listener(), CancellationToken.None))).Id);
@@ -340,7 +340,7 @@ public sealed class ConnectorServiceTests
     }
 
     [Fact]
-    public async Task A_connection_that_cannot_be_read_is_named_and_stops_no_other()
+    public async Task An_unreadable_connection_is_reported_and_the_others_run()
     {
         world.Store.Damaged.Add(new DamagedConnection(7, Guid.NewGuid(), "Alpha", "JsonReaderException"));
 
@@ -364,7 +364,7 @@ public sealed class ConnectorServiceTests
     }
 
     [Fact]
-    public async Task A_connection_that_cannot_be_read_is_removed_with_its_task()
+    public async Task An_unreadable_connection_is_removed_with_its_task()
     {
         var damaged = new DamagedConnection(7, Guid.NewGuid(), "Alpha", "JsonReaderException");
         world.Store.Damaged.Add(damaged);
@@ -384,7 +384,7 @@ public sealed class ConnectorServiceTests
     private Task<IReadOnlyList<PBSyncGroup>> SetAsync(GroupSelection selection) => Service.SetGroupsAsync(World.Name, selection, CancellationToken.None);
 
     [Fact]
-    public async Task Groups_are_chosen_by_id_or_name_added_and_removed()
+    public async Task Groups_are_added_and_removed_by_ID_or_name()
     {
         var sales = world.NewGroup("Sales");
         var support = world.NewGroup("Support");
@@ -403,7 +403,7 @@ public sealed class ConnectorServiceTests
     }
 
     [Fact]
-    public async Task A_renamed_group_is_removed_by_the_name_that_it_bears_now()
+    public async Task A_renamed_group_is_removed_by_its_current_name()
     {
         var sales = world.NewGroup("Sales");
         var support = world.NewGroup("Support");
@@ -430,7 +430,7 @@ public sealed class ConnectorServiceTests
 
     // Support was renamed to Sales after Sales was renamed to Former Sales.
     [Fact]
-    public async Task Of_two_groups_the_one_that_bears_the_name_now_is_removed()
+    public async Task A_name_removes_the_group_that_has_it_now()
     {
         var sales = world.NewGroup("Sales");
         var support = world.NewGroup("Support");
@@ -443,7 +443,7 @@ public sealed class ConnectorServiceTests
     }
 
     [Fact]
-    public async Task The_former_name_is_found_where_no_group_bears_it_now()
+    public async Task A_former_name_is_accepted_if_no_group_has_it_now()
     {
         var sales = world.NewGroup("Sales");
         await SetAsync(new GroupSelection { AdditionalGroups = new[] { sales.Id } });
@@ -455,7 +455,7 @@ public sealed class ConnectorServiceTests
     }
 
     [Fact]
-    public async Task Of_several_selected_groups_of_one_name_none_is_removed()
+    public async Task A_name_shared_by_several_selected_groups_removes_none()
     {
         var one = world.NewGroup("Sales");
         var two = world.NewGroup("SALES");
@@ -470,7 +470,7 @@ public sealed class ConnectorServiceTests
 
     // The names are read besides; what was asked for does not depend on them.
     [Fact]
-    public async Task A_group_is_deselected_by_its_id_while_names_cannot_be_read()
+    public async Task A_group_is_deselected_by_its_ID_while_names_cannot_be_read()
     {
         var sales = world.NewGroup("Sales");
         await SetAsync(new GroupSelection { AdditionalGroups = new[] { sales.Id } });
@@ -516,7 +516,7 @@ public sealed class ConnectorServiceTests
         Service.SetRulesAsync(World.Name, change, reset, listener ?? new Listener(), CancellationToken.None);
 
     [Fact]
-    public void The_defaults_are_the_vendors()
+    public void The_defaults_match_those_of_the_vendor()
     {
         var rules = Service.GetRules(World.Name);
 
@@ -539,14 +539,14 @@ public sealed class ConnectorServiceTests
     [InlineData(20, -1, 30)]
     [InlineData(20, 5, -1)]
     [InlineData(20, 5, 3651)]
-    public async Task Numbers_that_mean_nothing_are_refused(int percent, int count, int days)
+    public async Task Numbers_out_of_range_are_refused(int percent, int count, int days)
     {
         Assert.Equal(ErrorId.RuleValueInvalid, (await RefusedAsync(RulesAsync(r => r with { MaxRemovalPercent = percent, MaxRemovalCount = count, DeleteAfterDays = days }))).Id);
         Assert.Equal((20, 30), (Service.GetRules(World.Name).MaxRemovalPercent, Service.GetRules(World.Name).DeleteAfterDays));
     }
 
     [Fact]
-    public async Task When_the_days_before_a_deletion_change_is_remembered_and_nothing_else_touches_it()
+    public async Task Only_a_new_DeleteAfterDays_updates_DeleteAfterDaysChangedAt()
     {
         await RulesAsync(r => r with { DeletedUser = LeaverRule.Delete });
         Assert.Null(Stored().DeleteAfterDaysChangedAt);
@@ -569,7 +569,7 @@ public sealed class ConnectorServiceTests
     }
 
     [Fact]
-    public async Task A_rule_that_the_server_cannot_express_is_refused_when_it_is_set()
+    public async Task A_rule_that_the_server_does_not_support_is_refused_when_it_is_set()
     {
         world.PasswordBoss.Extension = false;
 
@@ -610,7 +610,7 @@ public sealed class ConnectorServiceTests
 
     [Theory]
     [MemberData(nameof(Warned))]
-    public void A_choice_that_cannot_be_taken_back_is_warned_about_once(SyncRules before, SyncRules after, string expected) =>
+    public void An_irreversible_choice_causes_one_warning(SyncRules before, SyncRules after, string expected) =>
         Assert.Equal(expected, string.Join(" ", RuleChecks.Warnings(before, after).Select(w => w.Id)));
 
     // ── options, status, users ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -633,7 +633,7 @@ public sealed class ConnectorServiceTests
     }
 
     [Fact]
-    public void The_status_tells_how_the_connection_is()
+    public void The_status_shows_the_state_of_the_connection()
     {
         Assert.Equal((ConnectorStatus.PendingConnection, "No run has finished yet."), (Service.GetStatus(World.Name).Status, Service.GetStatus(World.Name).Message));
         world.Join("anna");
@@ -655,7 +655,7 @@ public sealed class ConnectorServiceTests
     }
 
     [Fact]
-    public void A_server_that_is_down_does_not_make_the_status_not_authorized_nor_heal_it()
+    public void A_server_that_is_down_neither_sets_nor_clears_NotAuthorized()
     {
         world.Join("anna");
         world.Sync();

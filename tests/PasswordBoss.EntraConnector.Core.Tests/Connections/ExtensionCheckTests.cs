@@ -21,7 +21,7 @@ public class ExtensionCheckTests
     };
 
     [Fact]
-    public async Task A_deviation_warns_and_the_connection_is_made()
+    public async Task A_schema_deviation_warns_and_the_connection_is_stored()
     {
         var world = new World { PasswordBoss = { Schemas = ReadOnlyState } };
         var listener = new Listener();
@@ -33,7 +33,7 @@ public class ExtensionCheckTests
     }
 
     [Fact]
-    public async Task A_server_that_does_not_describe_itself_warns_and_the_connection_is_made()
+    public async Task A_server_without_schemas_warns_and_the_connection_is_stored()
     {
         var world = new World { PasswordBoss = { DescribesItself = false } };
         var listener = new Listener();
@@ -45,7 +45,7 @@ public class ExtensionCheckTests
     }
 
     [Fact]
-    public async Task What_cannot_be_read_warns_and_the_connection_is_made()
+    public async Task Unreadable_schemas_warn_and_the_connection_is_stored()
     {
         var world = new World();
         FailSchemas(world);
@@ -60,7 +60,7 @@ public class ExtensionCheckTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Nothing_is_said_of_a_good_declaration_or_none(bool isDescribed)
+    public async Task A_correct_or_missing_declaration_causes_no_warning(bool isDescribed)
     {
         var world = new World { PasswordBoss = { Schemas = new ExtensionDescription { IsDescribed = isDescribed } } };
         var listener = new Listener();
@@ -87,7 +87,7 @@ public class ExtensionCheckTests
     }
 
     [Fact]
-    public async Task The_check_warns_of_what_cannot_be_read_and_the_rest_goes_on()
+    public async Task The_check_warns_about_unreadable_schemas_and_the_other_checks_run()
     {
         var world = new World();
         FailSchemas(world);
@@ -99,7 +99,7 @@ public class ExtensionCheckTests
     }
 
     [Fact]
-    public async Task Nothing_is_asked_where_the_extension_is_not_offered()
+    public async Task The_schemas_are_not_read_without_the_extension()
     {
         var world = new World { PasswordBoss = { Extension = false } };
 
@@ -110,7 +110,7 @@ public class ExtensionCheckTests
     }
 
     [Fact]
-    public void A_run_does_not_ask()
+    public void A_run_does_not_read_the_schemas()
     {
         var world = new World { PasswordBoss = { Schemas = ReadOnlyState } };
         world.Join("ann");

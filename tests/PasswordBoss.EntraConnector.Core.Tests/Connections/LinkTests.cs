@@ -49,7 +49,7 @@ public sealed class LinkTests
     [InlineData(true, false)]
     [InlineData(false, true)]
     [InlineData(false, false)]
-    public async Task A_conflict_is_solved_by_taking_the_account_over_whoever_managed_it(bool userById, bool accountById)
+    public async Task A_manual_link_resolves_a_conflict_whatever_manages_the_account(bool userById, bool accountById)
     {
         var anna = world.Join("anna");
         var account = Foreign();
@@ -80,7 +80,7 @@ public sealed class LinkTests
     [InlineData("anna@B\u00DCCHER.example", "anna@B\u00DCCHER.example", "anna@xn--bcher-kva.example", "anna@b\u00FCcher.example")]
     [InlineData("anna@XN--BCHER-KVA.example", "anna@XN--BCHER-KVA.example", "anna@xn--bcher-kva.example", "anna@b\u00FCcher.example")]
     [InlineData("anna@bu\u0308cher.example", "anna@bu\u0308cher.example", "anna@b\u00FCcher.example", "anna@b\u00FCcher.example")]
-    public async Task An_international_address_is_found_in_either_form_whatever_each_side_stores(string user, string account, string inEntra, string inPasswordBoss)
+    public async Task An_international_address_is_found_in_both_forms(string user, string account, string inEntra, string inPasswordBoss)
     {
         var anna = world.Join("anna");
         world.Edit(anna, u => u with { Mail = inEntra });
@@ -94,7 +94,7 @@ public sealed class LinkTests
     }
 
     [Fact]
-    public async Task Two_matches_in_two_forms_of_one_address_are_ambiguous()
+    public async Task Two_accounts_with_two_forms_of_one_address_are_ambiguous()
     {
         var anna = world.Join("anna");
         var bob = world.Join("bob");
@@ -130,7 +130,7 @@ public sealed class LinkTests
     }
 
     [Fact]
-    public async Task The_present_account_is_untied_and_no_longer_touched()
+    public async Task The_previous_account_is_unlinked_and_no_longer_changed()
     {
         var anna = world.Join("anna");
         var former = world.Link(anna);
@@ -147,7 +147,7 @@ public sealed class LinkTests
     }
 
     [Fact]
-    public async Task The_link_is_in_the_history_and_the_connection_stays_as_it_was()
+    public async Task The_link_is_in_the_history_and_the_connection_is_unchanged()
     {
         var anna = world.Join("anna");
         var former = world.Link(anna);
@@ -168,7 +168,7 @@ public sealed class LinkTests
     }
 
     [Fact]
-    public async Task What_is_open_stays_open()
+    public async Task Other_pending_retries_stay_pending()
     {
         var bob = world.Join("bob");
         world.Edit(bob, u => u with { Mail = null, UserPrincipalName = null });
@@ -188,7 +188,7 @@ public sealed class LinkTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task What_is_linked_already_is_told_and_nothing_is_written(bool keepsExternalId)
+    public async Task An_existing_link_is_reported_and_nothing_is_written(bool keepsExternalId)
     {
         var anna = world.Join("anna");
         var account = world.Link(anna);
@@ -204,7 +204,7 @@ public sealed class LinkTests
     }
 
     [Fact]
-    public async Task A_mark_that_was_taken_away_is_written_again()
+    public async Task A_replaced_external_ID_is_written_again()
     {
         var anna = world.Join("anna");
         var account = world.Link(anna);
@@ -218,7 +218,7 @@ public sealed class LinkTests
     }
 
     [Fact]
-    public async Task What_is_linked_to_somebody_else_is_refused_with_the_owners_name()
+    public async Task An_account_linked_to_another_user_is_refused_with_that_name()
     {
         var anna = world.Join("anna");
         var bob = world.Join("bob");
@@ -249,11 +249,11 @@ public sealed class LinkTests
     [Theory]
     [InlineData(AccountState.Personal)]
     [InlineData(AccountState.Unknown)]
-    public async Task What_is_not_of_the_business_or_in_an_unknown_state_is_refused(AccountState state) =>
+    public async Task A_personal_account_or_one_in_an_unknown_state_is_refused(AccountState state) =>
         Assert.Equal(ErrorId.AccountNotAdoptable, (await RefusedAsync(() => SetAsync(world.Join("anna"), Foreign(state: state).Id))).Id);
 
     [Fact]
-    public async Task One_user_and_one_account_must_be_meant()
+    public async Task An_ambiguous_user_or_account_is_refused()
     {
         var anna = world.Join("anna");
         var bob = world.Join("bob");
@@ -284,7 +284,7 @@ public sealed class LinkTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_user_who_is_out_is_warned_about_because_the_next_run_takes_the_account_away(bool disabled)
+    public async Task Linking_a_user_the_next_run_will_disable_causes_a_warning(bool disabled)
     {
         var anna = disabled ? world.Join("anna") : world.Hire("anna");
         if (disabled)
@@ -299,7 +299,7 @@ public sealed class LinkTests
     }
 
     [Fact]
-    public async Task Nothing_is_tied_or_untied_while_a_run_is_under_way()
+    public async Task Linking_and_unlinking_are_refused_during_a_run()
     {
         var anna = world.Join("anna");
         var account = Foreign();
@@ -310,7 +310,7 @@ public sealed class LinkTests
     }
 
     [Fact]
-    public async Task Nothing_is_tied_before_an_earlier_write_for_the_user_is_settled()
+    public async Task Linking_is_refused_while_an_intent_for_the_user_is_open()
     {
         var anna = world.Join("anna");
         var account = Foreign("a.miller@contoso.com");
@@ -328,7 +328,7 @@ public sealed class LinkTests
     // ── a write that fails, a process that dies ─────────────────────────────────────────────────────────────────────────────────
 
     [Fact]
-    public async Task A_write_that_was_refused_changes_nothing()
+    public async Task A_refused_write_changes_nothing()
     {
         var anna = world.Join("anna");
         var former = world.Link(anna);
@@ -346,7 +346,7 @@ public sealed class LinkTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task The_next_run_finds_out_what_a_write_without_an_answer_did(bool done)
+    public async Task The_next_run_checks_the_result_of_a_write_without_a_response(bool done)
     {
         var anna = world.Join("anna");
         var account = Foreign();
@@ -368,7 +368,7 @@ public sealed class LinkTests
     [InlineData(nameof(AccountPatch.ExternalId), null)]
     [InlineData(nameof(AccountPatch.ManagedBy), null)]
     [InlineData(nameof(AccountPatch.ManagedBy), "S-1-5-21")]
-    public async Task A_mark_that_the_server_refuses_is_named_and_the_link_holds(string attribute, string? externalId)
+    public async Task A_refused_attribute_is_reported_and_the_link_is_saved(string attribute, string? externalId)
     {
         var anna = world.Join("anna");
         var account = world.PasswordBoss.AdminCreate("anna@contoso.com", managedBy: ManagedBy.ActiveDirectory, externalId: externalId, name: "Given Family");
@@ -384,7 +384,7 @@ public sealed class LinkTests
     }
 
     [Fact]
-    public async Task What_keeps_the_external_id_of_another_is_not_linked()
+    public async Task An_account_that_keeps_another_external_ID_is_not_linked()
     {
         var anna = world.Join("anna");
         var account = Foreign();
@@ -398,7 +398,7 @@ public sealed class LinkTests
     }
 
     [Fact]
-    public async Task A_former_account_that_an_admin_untied_stays_as_it_is_when_the_answer_is_lost()
+    public async Task A_lost_response_leaves_the_previous_account_unchanged()
     {
         var anna = world.Join("anna");
         var former = world.Link(anna);
@@ -416,7 +416,7 @@ public sealed class LinkTests
     }
 
     [Fact]
-    public async Task A_process_that_dies_anywhere_leaves_what_a_run_and_the_same_command_complete()
+    public async Task A_link_command_killed_at_any_point_can_be_completed()
     {
         for (var passage = 0; ; passage++)
         {
@@ -456,7 +456,7 @@ public sealed class LinkTests
 
     [Theory]
     [MemberData(nameof(Namings))]
-    public async Task An_untied_account_stays_as_it_is_and_its_user_is_a_conflict_until_they_are_tied_again(bool byUser, bool byAccount, bool byId)
+    public async Task An_unlinked_account_is_kept_and_conflicts_until_it_is_linked_again(bool byUser, bool byAccount, bool byId)
     {
         var anna = world.Join("anna");
         world.SyncChanges();
@@ -481,7 +481,7 @@ public sealed class LinkTests
     }
 
     [Fact]
-    public async Task An_untied_account_is_kept_when_its_user_leaves()
+    public async Task An_unlinked_account_is_kept_when_its_user_leaves()
     {
         var anna = world.Join("anna");
         world.Sync();
@@ -495,7 +495,7 @@ public sealed class LinkTests
     }
 
     [Fact]
-    public async Task Untying_cancels_a_deletion_that_waits()
+    public async Task Unlinking_cancels_a_scheduled_deletion()
     {
         var anna = world.Join("anna");
         var account = world.Link(anna, AccountState.Disabled, LeaverRule.Disable, LeavingEvent.Removed);
@@ -509,7 +509,7 @@ public sealed class LinkTests
     }
 
     [Fact]
-    public async Task Only_what_was_approved_is_untied()
+    public async Task Only_approved_links_are_removed()
     {
         var bob = world.Join("bob");
         var account = world.Link(bob);
@@ -527,7 +527,7 @@ public sealed class LinkTests
     }
 
     [Fact]
-    public async Task What_is_not_linked_or_not_one_users_is_refused()
+    public async Task Unlinking_an_unlinked_account_or_an_ambiguous_user_is_refused()
     {
         var anna = world.Join("anna");
         var account = world.Link(anna);
@@ -547,7 +547,7 @@ public sealed class LinkTests
     }
 
     [Fact]
-    public async Task A_database_that_was_put_back_is_still_read_whole_after_a_link_by_hand()
+    public async Task A_manual_link_does_not_cancel_the_full_run_after_a_restored_database()
     {
         world.State.WasPutBack = true;
 
@@ -560,7 +560,7 @@ public sealed class LinkTests
     // ── looking ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     [Fact]
-    public void Links_are_told_from_what_is_stored()
+    public void Links_are_listed_from_the_store()
     {
         world.Rules = SyncRules.Default;
         var anna = world.Join("anna");
@@ -593,7 +593,7 @@ public sealed class LinkTests
     }
 
     [Fact]
-    public void A_change_of_the_days_makes_nothing_due_earlier_than_a_day_after_it()
+    public void A_shorter_deletion_period_deletes_nothing_within_a_day_of_the_change()
     {
         var account = world.Link(world.Join("anna"));
         world.State.Links[account.Id] = world.State.Links[account.Id] with { DeleteSince = world.Clock.UtcNow.AddDays(-20) };

@@ -15,7 +15,7 @@ public sealed class StatusTests
     [Theory]
     [InlineData(1)]
     [InlineData(7)]
-    public void After_a_Partial_run_the_status_names_who_was_left_open(int people)
+    public void The_status_lists_the_unhandled_users_after_a_Partial_run(int people)
     {
         world.Sync();
         Assert.Equal("The last run ended well.", Status);
@@ -25,7 +25,7 @@ public sealed class StatusTests
         var result = world.Sync();
 
         Assert.Equal((SyncOutcome.Partial, people), (result.Outcome, result.Changes.Count(c => c.ErrorId == "PersonUnknown")));
-        Assert.StartsWith("The last run did not handle everybody. Still open: ", Status, StringComparison.Ordinal);
+        Assert.StartsWith("The last run did not handle all users. Still open: ", Status, StringComparison.Ordinal);
         Assert.Contains(result.Changes[0].Email ?? result.Changes[0].DisplayName!, Status, StringComparison.Ordinal);
         Assert.Equal(people > 5, Status.Contains(" and 2 more;", StringComparison.Ordinal));
         world.Entra.MissingFromLists.Clear();
@@ -36,7 +36,7 @@ public sealed class StatusTests
     [Theory]
     [InlineData(null, ConnectorStatus.Connected)]
     [InlineData(ErrorId.SecretExpired, ConnectorStatus.NotAuthorized)]
-    public void A_sign_in_host_that_does_not_answer_leaves_the_status_as_it_was(ErrorId? before, ConnectorStatus expected)
+    public void A_sign_in_host_that_does_not_respond_leaves_the_status_unchanged(ErrorId? before, ConnectorStatus expected)
     {
         world.Sync();
         if (before is { } refusal)
@@ -53,16 +53,16 @@ public sealed class StatusTests
     }
 
     [Fact]
-    public void A_Partial_run_of_which_no_message_was_stored_did_not_end_well()
+    public void The_status_shows_a_Partial_run_without_stored_messages()
     {
         world.Sync();
         world.State.Health = world.State.Health with { LastOutcome = SyncOutcome.Partial };
 
-        Assert.Equal("The last run did not handle everybody; see Get-PBSyncHistory.", Status);
+        Assert.Equal("The last run did not handle all users; see Get-PBSyncHistory.", Status);
     }
 
     [Fact]
-    public void A_paused_connection_keeps_saying_why_and_how_to_allow_it()
+    public void The_status_of_a_paused_connection_keeps_the_reason_and_the_remedy()
     {
         world.Sync();
         world.UserGroup.Members.Take(8).ToList().ForEach(world.Leave);

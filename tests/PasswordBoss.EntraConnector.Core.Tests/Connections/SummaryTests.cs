@@ -29,11 +29,11 @@ public sealed class SummaryTests
     [InlineData(SyncOutcome.Succeeded, false, 3, "1 created, 3 adopted, 2 updated, 0 enabled, 0 disabled, 0 deleted, 0 converted, 7 group changes.")]
     [InlineData(SyncOutcome.Partial, false, 3, "1 created, 3 adopted, 2 updated, 0 enabled, 0 disabled, 0 deleted, 0 converted, 7 group changes; 8 people or groups need attention, 9 failed.")]
     [InlineData(SyncOutcome.Planned, true, 3, "Would be done: 1 created, 3 adopted, 2 updated, 0 enabled, 0 disabled, 0 deleted, 0 converted, 7 group changes; 8 skipped.")]
-    public void Adoptions_are_told_beside_creations(SyncOutcome outcome, bool preview, int adopted, string expected) =>
+    public void The_summary_shows_adoptions_next_to_creations(SyncOutcome outcome, bool preview, int adopted, string expected) =>
         Assert.Equal(expected, RunSummary.Of(Counts(1, adopted), outcome, preview).Render(CultureInfo.InvariantCulture));
 
     [Fact]
-    public void What_an_older_run_stored_is_still_rendered()
+    public void A_summary_of_an_older_version_is_still_rendered()
     {
         var stored = Texts.SummaryPartial("4", "1", "0", "0", "0", "0", "0", "2", "0");
 
@@ -41,7 +41,7 @@ public sealed class SummaryTests
     }
 
     [Fact]
-    public void A_run_counts_an_adoption_apart_and_says_so()
+    public void A_run_counts_adoptions_separately()
     {
         var world = new World(others: 2);
         world.Sync();

@@ -21,7 +21,7 @@ public sealed class SyncTaskTests
     private async Task<PBConnectionCheck> CheckAsync() => (await world.Service.TestAsync(World.Name, CancellationToken.None)).Single(c => c.Name == "Task");
 
     [Fact]
-    public void A_task_is_told_with_its_connection_and_its_next_run()
+    public void A_task_shows_its_connection_and_its_next_run()
     {
         world.Join("anna");
         world.Sync();
@@ -37,7 +37,7 @@ public sealed class SyncTaskTests
     }
 
     [Fact]
-    public void One_task_for_all_syncs_a_connection_too()
+    public void A_task_for_all_connections_covers_each_connection()
     {
         Assert.Null(world.Service.GetStatus(World.Name).NextSync);
 
@@ -54,7 +54,7 @@ public sealed class SyncTaskTests
     }
 
     [Fact]
-    public void A_task_that_runs_only_sometimes_is_warned_about()
+    public void A_task_that_needs_a_sign_in_causes_a_warning()
     {
         world.Factory.Scheduler!.NeedsSignIn = true;
 
@@ -66,7 +66,7 @@ public sealed class SyncTaskTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void A_task_that_is_not_shown_is_not_said_to_be_refused(bool fails)
+    public void A_registered_task_that_cannot_be_read_is_not_reported_as_refused(bool fails)
     {
         world.Factory.Scheduler!.Shows = () => fails ? throw new ConnectorException(Problems.SchedulerRefused("Fake", "no XML today.")) : null;
 
@@ -79,7 +79,7 @@ public sealed class SyncTaskTests
     }
 
     [Fact]
-    public async Task A_forgotten_connection_leaves_no_task()
+    public async Task Removing_a_connection_removes_its_task()
     {
         Register();
 
@@ -89,7 +89,7 @@ public sealed class SyncTaskTests
     }
 
     [Fact]
-    public async Task The_check_tells_whether_the_task_keeps_its_interval()
+    public async Task The_check_shows_whether_the_task_keeps_its_interval()
     {
         world.Join("anna");
         Assert.Contains("Register-PBSyncTask", (await CheckAsync()).Recommendation, StringComparison.Ordinal);
@@ -108,7 +108,7 @@ public sealed class SyncTaskTests
     }
 
     [Fact]
-    public async Task Where_no_scheduler_can_be_asked_the_check_is_skipped_and_the_status_knows_no_next_sync()
+    public async Task Without_a_scheduler_the_check_is_skipped_and_the_next_sync_is_unknown()
     {
         world.Factory.Scheduler = null;
 

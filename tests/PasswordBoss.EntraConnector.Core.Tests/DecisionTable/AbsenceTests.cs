@@ -23,7 +23,7 @@ public class AbsenceTests
     // ── precedence ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     [Fact]
-    public void The_higher_line_wins_not_the_harsher_rule()
+    public void The_first_matching_event_wins_over_a_stricter_rule()
     {
         world.Rules = World.DefaultRules with { RemovedUser = LeaverRule.Disable, DisabledUser = LeaverRule.Delete };
         world.Leave(anna);
@@ -36,7 +36,7 @@ public class AbsenceTests
     }
 
     [Fact]
-    public void If_the_winning_rule_is_none_the_next_line_that_also_holds_speaks()
+    public void If_the_first_rule_is_None_the_next_matching_event_applies()
     {
         world.Rules = World.DefaultRules with { RemovedUser = LeaverRule.None, DisabledUser = LeaverRule.ConvertToPersonal };
         world.Leave(anna);
@@ -49,7 +49,7 @@ public class AbsenceTests
     }
 
     [Fact]
-    public void The_next_line_does_not_speak_when_it_does_not_hold()
+    public void An_event_that_did_not_happen_does_not_apply()
     {
         world.Rules = World.DefaultRules with { RemovedUser = LeaverRule.None, DisabledUser = LeaverRule.Delete, DeletedUser = LeaverRule.Delete };
         world.Leave(anna);
@@ -77,7 +77,7 @@ public class AbsenceTests
     }
 
     [Fact]
-    public void Who_was_deleted_restored_and_left_the_group_is_removed()
+    public void A_restored_user_who_left_the_group_is_removed()
     {
         world.Rules = World.DefaultRules with { DeletedUser = LeaverRule.None, RemovedUser = LeaverRule.Disable };
         world.SoftDelete(anna);
@@ -89,7 +89,7 @@ public class AbsenceTests
     }
 
     [Fact]
-    public void Whose_account_was_taken_away_is_not_hit_by_an_edited_rule_when_restored()
+    public void An_edited_rule_does_not_apply_to_a_restored_user_already_disabled()
     {
         world.SoftDelete(anna);
         world.Sync();
@@ -104,7 +104,7 @@ public class AbsenceTests
     }
 
     [Fact]
-    public void Guest_and_address_rules_never_make_anybody_a_leaver()
+    public void Guest_and_address_rules_never_remove_a_user()
     {
         world.Rules = World.DefaultRules with { GuestUser = GuestUserRule.Skip, EmailSource = EmailSource.Mail };
         world.Edit(anna, u => u with { UserType = "Guest", Mail = null });
@@ -116,7 +116,7 @@ public class AbsenceTests
     }
 
     [Fact]
-    public void A_new_guest_is_skipped_by_rule_and_named()
+    public void A_new_guest_is_skipped_by_rule_and_reported()
     {
         world.Rules = World.DefaultRules with { GuestUser = GuestUserRule.Skip };
         var guest = world.Join("guest");
@@ -140,7 +140,7 @@ public class AbsenceTests
     // ── verified absences ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
     [Fact]
-    public void A_list_that_lags_removes_nobody()
+    public void A_stale_list_removes_no_user()
     {
         world.Entra.MissingFromLists.Add((world.UserGroup.Id, anna));
 
@@ -167,7 +167,7 @@ public class AbsenceTests
     }
 
     [Fact]
-    public void A_member_through_a_nested_group_is_removed_only_after_two_complete_reads_when_nested_does_not_count()
+    public void Without_nesting_a_nested_member_is_removed_after_two_complete_reads()
     {
         var inner = world.NewGroup("Inner");
         inner.Members.Add(anna);
@@ -179,7 +179,7 @@ public class AbsenceTests
     }
 
     [Fact]
-    public void When_the_check_is_refused_two_complete_reads_decide()
+    public void Two_complete_reads_decide_if_the_membership_check_is_refused()
     {
         world.Entra.MembershipChecksRefused = true;
         world.Leave(anna);
@@ -189,7 +189,7 @@ public class AbsenceTests
     }
 
     [Fact]
-    public void An_incomplete_read_between_does_not_count()
+    public void An_incomplete_read_does_not_count()
     {
         world.Entra.MembershipChecksRefused = true;
         world.Leave(anna);
@@ -203,7 +203,7 @@ public class AbsenceTests
     }
 
     [Fact]
-    public void The_preview_does_not_count_as_a_read()
+    public void A_preview_does_not_count_as_a_read()
     {
         world.Entra.MembershipChecksRefused = true;
         world.Leave(anna);
@@ -216,7 +216,7 @@ public class AbsenceTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void The_two_reads_must_follow_each_other(bool disabledMeanwhile)
+    public void The_two_reads_must_be_consecutive(bool disabledMeanwhile)
     {
         world.Entra.MembershipChecksRefused = true;
         world.Rules = World.DefaultRules with { DisabledUser = LeaverRule.None };
@@ -237,7 +237,7 @@ public class AbsenceTests
     }
 
     [Fact]
-    public void An_unknown_lookup_decides_nothing_and_is_asked_again_every_run()
+    public void An_unknown_lookup_changes_nothing_and_is_repeated_in_every_run()
     {
         world.Leave(anna);
         world.Entra.UnknownLookups.Add(anna);
@@ -253,7 +253,7 @@ public class AbsenceTests
     }
 
     [Fact]
-    public void A_stale_list_does_not_bring_back_who_is_not_a_member()
+    public void A_stale_list_does_not_enable_a_former_member()
     {
         world.Leave(anna);
         world.Sync();
@@ -266,7 +266,7 @@ public class AbsenceTests
     }
 
     [Fact]
-    public void A_stale_list_disables_nobody()
+    public void A_stale_list_disables_no_user()
     {
         world.Disable(anna);
         // Enabled again after the list was read.
@@ -281,7 +281,7 @@ public class AbsenceTests
     }
 
     [Fact]
-    public void Before_enabling_again_the_person_is_read()
+    public void A_user_is_read_before_the_account_is_enabled_again()
     {
         world.Disable(anna);
         world.Sync();
@@ -293,7 +293,7 @@ public class AbsenceTests
     }
 
     [Fact]
-    public void What_was_read_by_id_counts_not_the_list()
+    public void A_read_by_ID_takes_precedence_over_the_list()
     {
         // The list says enabled; by id she is disabled: the list may lag.
         world.Disable(anna);
@@ -305,7 +305,7 @@ public class AbsenceTests
     }
 
     [Fact]
-    public void A_hidden_group_removes_nobody()
+    public void A_group_with_hidden_members_removes_no_user()
     {
         world.Entra.Broken[world.UserGroup.Id] = ReadingStatus.Hidden;
         world.Leave(anna);
@@ -318,7 +318,7 @@ public class AbsenceTests
     }
 
     [Fact]
-    public void A_hidden_group_that_is_shown_removes_nobody_either()
+    public void A_group_with_hidden_members_that_are_listed_removes_no_user()
     {
         world.Entra.Broken[world.UserGroup.Id] = ReadingStatus.Hidden;
         world.Entra.HiddenAreShown = true;
@@ -335,7 +335,7 @@ public class AbsenceTests
     }
 
     [Fact]
-    public void Account_enabled_null_is_unknown_never_disabled()
+    public void A_null_accountEnabled_is_unknown_and_never_disabled()
     {
         world.Edit(anna, u => u with { AccountEnabled = null });
 
@@ -347,7 +347,7 @@ public class AbsenceTests
     }
 
     [Fact]
-    public void Who_left_long_ago_is_not_looked_up_for_ever()
+    public void A_handled_leaver_is_not_looked_up_again()
     {
         world.HardDelete(anna);
         world.Sync();
@@ -367,7 +367,7 @@ public class AbsenceTests
     [InlineData("empty", "UserGroupEmpty")]
     [InlineData("hidden", "UserGroupHidden")]
     [InlineData("nulls", "MembersUnreadable")]
-    public void A_user_group_that_cannot_be_believed_removes_nobody_and_says_who_stays(string how, string errorId)
+    public void An_unverified_user_group_removes_no_user_and_reports_who_stays(string how, string errorId)
     {
         world.Rules = World.DefaultRules with { RemovedUser = LeaverRule.Delete, DisabledUser = LeaverRule.Delete, DeletedUser = LeaverRule.Delete };
         switch (how)
@@ -407,7 +407,7 @@ public class AbsenceTests
     }
 
     [Fact]
-    public void Null_properties_name_the_permission()
+    public void Null_properties_cause_an_error_that_names_the_permission()
     {
         world.Entra.NullProperties = true;
 
@@ -415,7 +415,7 @@ public class AbsenceTests
     }
 
     [Fact]
-    public void One_unreadable_person_stops_nobody_else()
+    public void One_unreadable_user_does_not_stop_the_others()
     {
         world.Edit(anna, u => u with { AccountEnabled = null });
         var bert = world.Join("bert");
@@ -427,7 +427,7 @@ public class AbsenceTests
     }
 
     [Fact]
-    public void One_unreadable_additional_group_is_left_and_the_run_is_Partial()
+    public void An_unreadable_additional_group_is_left_and_the_run_is_Partial()
     {
         var broken = world.NewSyncedGroup("Broken", anna);
         var other = world.NewSyncedGroup("Other", anna);
@@ -445,7 +445,7 @@ public class AbsenceTests
     }
 
     [Fact]
-    public void An_additional_group_that_fails_time_and_again_loses_nobody()
+    public void An_additional_group_that_keeps_failing_loses_no_member()
     {
         var sales = world.NewSyncedGroup("Sales", anna);
         world.Sync();
@@ -462,7 +462,7 @@ public class AbsenceTests
     [Theory]
     [InlineData(ErrorId.GraphUnreachable, SyncOutcome.Failed, false)]
     [InlineData(ErrorId.SecretExpired, SyncOutcome.Failed, true)]
-    public void A_Graph_that_fails_fails_the_run_and_touches_nothing(ErrorId error, SyncOutcome outcome, bool notAuthorized)
+    public void A_Graph_error_fails_the_run_and_changes_nothing(ErrorId error, SyncOutcome outcome, bool notAuthorized)
     {
         world.Leave(anna);
         world.Entra.FaultOn = (call, _) => call == "ReadGroupAsync" ? new Fault(error) : null;
@@ -475,7 +475,7 @@ public class AbsenceTests
     }
 
     [Fact]
-    public void An_incomplete_account_listing_fails_the_run_and_touches_nothing()
+    public void An_incomplete_account_list_fails_the_run_and_changes_nothing()
     {
         world.PasswordBoss.ListingIncomplete = true;
         world.Join("bert");
@@ -486,7 +486,7 @@ public class AbsenceTests
     }
 
     [Fact]
-    public void An_incomplete_group_listing_fails_the_run_and_touches_nothing()
+    public void An_incomplete_group_list_fails_the_run_and_changes_nothing()
     {
         var sales = world.NewSyncedGroup("Sales", anna);
         world.Sync();
@@ -500,7 +500,7 @@ public class AbsenceTests
     }
 
     [Fact]
-    public void Every_write_follows_a_read_and_must_find_the_linked_mark()
+    public void A_write_is_refused_if_the_external_ID_does_not_match()
     {
         var account = world.PasswordBoss.At("anna@contoso.com");
         world.PasswordBoss.Accounts[account.Id] = account with { ExternalId = world.Hire("somebody") };
@@ -513,7 +513,7 @@ public class AbsenceTests
     }
 
     [Fact]
-    public void Where_there_is_no_mark_the_address_must_fit()
+    public void Without_an_external_ID_the_address_must_match()
     {
         var account = world.PasswordBoss.At("anna@contoso.com");
         world.PasswordBoss.Accounts[account.Id] = account with { ExternalId = null };
@@ -532,7 +532,7 @@ public class AbsenceTests
     }
 
     [Fact]
-    public void Several_matches_are_a_conflict()
+    public void Several_accounts_with_the_external_ID_are_a_conflict()
     {
         world.PasswordBoss.AdminCreate("twin@contoso.com", externalId: anna);
         world.Leave(anna);

@@ -47,7 +47,7 @@ public class AddressAndAdoptionTests
     }
 
     [Fact]
-    public void Skip_leaves_the_account_and_names_it()
+    public void Skip_leaves_the_account_and_reports_it()
     {
         world.Rules = World.DefaultRules with { ExistingAccount = ExistingAccountRule.Skip };
         world.Join("anna");
@@ -60,7 +60,7 @@ public class AddressAndAdoptionTests
     }
 
     [Fact]
-    public void What_was_ever_linked_is_not_adoptable()
+    public void A_formerly_linked_account_is_not_adoptable()
     {
         var anna = world.Join("anna");
         var account = world.Link(anna);
@@ -84,7 +84,7 @@ public class AddressAndAdoptionTests
     [InlineData(ExistingAccountRule.AdoptAny, "Eve Boss", "", true)]
     [InlineData(ExistingAccountRule.AdoptAny, null, "", true)]
     [InlineData(ExistingAccountRule.AdoptAny, "Anna Miller", "foreign", false)]
-    public void An_account_is_adopted_when_it_bears_the_id_or_when_address_and_name_agree(ExistingAccountRule rule, string? name, string externalId, bool adopted)
+    public void An_account_is_adopted_if_the_external_ID_or_address_and_name_match(ExistingAccountRule rule, string? name, string externalId, bool adopted)
     {
         world.Rules = world.Rules with { ExistingAccount = rule };
         world.Sync();
@@ -113,7 +113,7 @@ public class AddressAndAdoptionTests
     }
 
     [Fact]
-    public void Who_was_given_somebody_elses_address_does_not_get_the_account_and_both_names_are_shown()
+    public void A_reused_address_does_not_adopt_the_account_of_its_former_owner()
     {
         var eve = world.Join("eve");
         world.Edit(eve, u => u with { Mail = "boss@contoso.com" });
@@ -136,7 +136,7 @@ public class AddressAndAdoptionTests
     }
 
     [Fact]
-    public void An_account_without_a_name_is_not_adopted_and_that_is_said()
+    public void An_account_without_a_name_is_not_adopted_and_the_reason_is_reported()
     {
         world.Join("anna");
         var standing = world.PasswordBoss.AdminCreate("anna@contoso.com");
@@ -148,7 +148,7 @@ public class AddressAndAdoptionTests
     [Theory]
     [InlineData(ExistingAccountRule.Adopt, false)]
     [InlineData(ExistingAccountRule.AdoptAny, true)]
-    public void The_name_counts_at_the_new_address_too(ExistingAccountRule rule, bool adopted)
+    public void The_name_must_also_match_at_a_new_address(ExistingAccountRule rule, bool adopted)
     {
         world.Rules = world.Rules with { ExistingAccount = rule };
         var anna = world.Join("anna");
@@ -163,7 +163,7 @@ public class AddressAndAdoptionTests
     }
 
     [Fact]
-    public void Skip_asks_for_no_name()
+    public void Skip_does_not_compare_names()
     {
         world.Rules = world.Rules with { ExistingAccount = ExistingAccountRule.Skip };
         world.Join("anna");
@@ -180,7 +180,7 @@ public class AddressAndAdoptionTests
     [InlineData(ExistingAccountRule.AdoptAny, true, "ANNA@contoso.com", false)]
     [InlineData(ExistingAccountRule.Adopt, true, "bert@contoso.com", true)]
     [InlineData(ExistingAccountRule.Adopt, false, "anna@contoso.com", true)]
-    public void What_another_connection_has_linked_is_not_adoptable(ExistingAccountRule rule, bool sameId, string address, bool adopted)
+    public void An_account_linked_by_another_connection_is_not_adoptable(ExistingAccountRule rule, bool sameId, string address, bool adopted)
     {
         world.Rules = world.Rules with { ExistingAccount = rule };
         var anna = world.Join("anna");
@@ -205,7 +205,7 @@ public class AddressAndAdoptionTests
     }
 
     [Fact]
-    public void An_adopted_account_that_an_admin_had_disabled_stays_disabled()
+    public void An_account_disabled_by_an_admin_stays_disabled_when_adopted()
     {
         world.Join("anna");
         world.PasswordBoss.AdminCreate("anna@contoso.com", AccountState.Disabled);
@@ -217,7 +217,7 @@ public class AddressAndAdoptionTests
     }
 
     [Fact]
-    public void An_account_of_an_unknown_state_is_not_adopted()
+    public void An_account_in_an_unknown_state_is_not_adopted()
     {
         world.Join("anna");
         world.PasswordBoss.AdminCreate("anna@contoso.com", AccountState.Unknown);
@@ -228,7 +228,7 @@ public class AddressAndAdoptionTests
     // ── gone ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     [Fact]
-    public void What_was_made_within_the_hour_is_not_gone()
+    public void An_account_created_within_the_hour_is_not_treated_as_gone()
     {
         var anna = world.Join("anna");
         world.Sync();
@@ -247,7 +247,7 @@ public class AddressAndAdoptionTests
     }
 
     [Fact]
-    public void What_a_search_still_finds_is_not_gone()
+    public void An_account_that_a_search_still_finds_is_not_gone()
     {
         var anna = world.Join("anna");
         var account = world.Link(anna);
@@ -261,7 +261,7 @@ public class AddressAndAdoptionTests
     [Theory]
     [InlineData("anna@xn--bcher-kva.example", "anna@b\u00FCcher.example")]
     [InlineData("anna@b\u00FCcher.example", "anna@xn--bcher-kva.example")]
-    public void What_a_search_finds_in_the_other_form_of_the_address_is_not_gone(string linked, string found)
+    public void An_account_found_by_the_other_form_of_the_address_is_not_gone(string linked, string found)
     {
         var anna = world.Join("anna");
         world.Edit(anna, u => u with { Mail = linked });
@@ -274,7 +274,7 @@ public class AddressAndAdoptionTests
     }
 
     [Fact]
-    public void An_account_that_is_linked_to_somebody_else_says_nothing_about_hers()
+    public void An_account_linked_to_another_user_does_not_hide_that_an_account_is_gone()
     {
         var anna = world.Join("anna");
         world.PasswordBoss.AdminDelete(world.Link(anna).Id);
@@ -287,7 +287,7 @@ public class AddressAndAdoptionTests
     }
 
     [Fact]
-    public void An_account_that_is_merely_not_listed_is_read_by_id()
+    public void An_account_missing_from_the_list_is_read_by_ID()
     {
         var anna = world.Join("anna");
         var account = world.Link(anna);
@@ -298,7 +298,7 @@ public class AddressAndAdoptionTests
     }
 
     [Fact]
-    public void An_account_that_cannot_be_read_is_unknown()
+    public void An_unreadable_account_is_unknown()
     {
         var anna = world.Join("anna");
         var account = world.Link(anna);
@@ -311,7 +311,7 @@ public class AddressAndAdoptionTests
     }
 
     [Fact]
-    public void Another_companys_token_reads_like_many_gone_accounts_and_creates_nothing()
+    public void A_token_of_another_company_creates_no_accounts()
     {
         var all = new World(others: 12);
         var joiner = all.Join("joiner");
@@ -332,7 +332,7 @@ public class AddressAndAdoptionTests
     }
 
     [Fact]
-    public void Force_creates_again_what_the_refusal_listed()
+    public void Force_creates_the_accounts_listed_in_the_refusal_again()
     {
         var all = new World(others: 7);
         foreach (var account in all.PasswordBoss.Accounts.Values.ToList())
@@ -360,7 +360,7 @@ public class AddressAndAdoptionTests
     [InlineData(EmailSource.UserPrincipalName, "anna@fabrikam.com", "anna_fabrikam.com#EXT#@contoso.com", "AddressInvalid")]
     [InlineData(EmailSource.Mail, "o'brien+pb@contoso.com", "upn@contoso.com", "o'brien+pb@contoso.com")]
     [InlineData(EmailSource.Mail, "  anna@contoso.com ", "upn@contoso.com", "anna@contoso.com")]
-    public void The_source_is_chosen_by_rule_and_what_is_not_routable_is_skipped_and_named(EmailSource source, string? mail, string upn, string expected)
+    public void A_rule_selects_the_address_and_unroutable_addresses_are_skipped(EmailSource source, string? mail, string upn, string expected)
     {
         world.Rules = World.DefaultRules with { EmailSource = source };
         // People who are linked already have no part in this.
@@ -380,7 +380,7 @@ public class AddressAndAdoptionTests
     }
 
     [Fact]
-    public void A_domain_is_sent_in_its_ascii_form()
+    public void A_domain_is_sent_in_its_ASCII_form()
     {
         var anna = world.Join("anna");
         world.Edit(anna, u => u with { Mail = "Anna@B\u00DCCHER.example" });
@@ -397,7 +397,7 @@ public class AddressAndAdoptionTests
     [InlineData("anna@xn--bcher-kva.example", "anna@b\u00FCcher.example")]
     [InlineData("anna@b\u00FCcher.example", "Anna@B\u00DCCHER.example")]
     [InlineData("anna@b\u00FCcher.example", "anna@bu\u0308cher.example")]
-    public void An_account_stands_at_the_address_in_whatever_form_the_server_keeps_it(string mail, string userName)
+    public void An_account_is_found_whichever_form_of_its_address_the_server_stores(string mail, string userName)
     {
         var anna = world.Join("anna");
         world.Edit(anna, u => u with { Mail = mail });
@@ -409,7 +409,7 @@ public class AddressAndAdoptionTests
     }
 
     [Fact]
-    public void Two_people_with_one_address_in_two_forms_are_conflicts()
+    public void Two_users_with_two_forms_of_one_address_are_conflicts()
     {
         world.Edit(world.Join("one"), u => u with { Mail = "team@b\u00FCcher.example" });
         world.Edit(world.Join("two"), u => u with { Mail = "TEAM@xn--bcher-kva.example" });
@@ -420,7 +420,7 @@ public class AddressAndAdoptionTests
     }
 
     [Fact]
-    public void A_link_that_keeps_the_other_form_is_the_same_address()
+    public void A_link_with_the_other_form_of_the_address_matches()
     {
         var anna = world.Join("anna");
         world.Edit(anna, u => u with { Mail = "anna@b\u00FCcher.example" });
@@ -439,7 +439,7 @@ public class AddressAndAdoptionTests
     [InlineData("contoso\u3002com", "AddressDomainUnmapped")]
     [InlineData("\uFF43ontoso.com", "AddressDomainUnmapped")]
     [InlineData("xn--contoso-.com", "AddressInvalid")]
-    public void A_host_that_only_looks_like_another_is_no_address_and_meets_no_account(string host, string expected)
+    public void A_lookalike_domain_matches_no_account(string host, string expected)
     {
         var anna = world.Join("anna");
         world.Edit(anna, u => u with { Mail = "anna@" + host });
@@ -450,7 +450,7 @@ public class AddressAndAdoptionTests
     }
 
     [Fact]
-    public void A_domain_without_one_ascii_form_is_named_with_the_reason_and_its_ascii_form_is_sent()
+    public void A_domain_with_an_ambiguous_ASCII_form_is_skipped_with_the_reason()
     {
         var anna = world.Join("anna");
         world.Edit(anna, u => u with { Mail = "anna@fa\u00DF.example" });
@@ -466,7 +466,7 @@ public class AddressAndAdoptionTests
     }
 
     [Fact]
-    public void Two_new_people_with_one_address_are_both_named_and_neither_is_created()
+    public void Two_new_users_with_one_address_are_both_conflicts()
     {
         var one = world.Join("one");
         var two = world.Join("two");
@@ -482,7 +482,7 @@ public class AddressAndAdoptionTests
     }
 
     [Fact]
-    public void Of_two_people_with_one_address_the_linked_one_keeps_it_and_the_other_is_named()
+    public void A_linked_user_keeps_an_address_that_another_user_also_has()
     {
         var linked = world.Join("linked");
         world.Link(linked);
@@ -497,7 +497,7 @@ public class AddressAndAdoptionTests
     }
 
     [Fact]
-    public void A_changed_address_leaves_the_account_but_for_the_names_and_is_reported_in_every_run_and_in_the_status()
+    public void A_changed_address_updates_only_the_names_and_is_reported_in_every_run()
     {
         var anna = world.Join("anna");
         world.Link(anna);
@@ -521,7 +521,7 @@ public class AddressAndAdoptionTests
     [InlineData(LeaverRule.Disable, AccountState.Disabled)]
     [InlineData(LeaverRule.ConvertToPersonal, AccountState.Personal)]
     [InlineData(LeaverRule.Delete, null)]
-    public void A_changed_address_is_solved_by_an_adoptable_account_and_the_old_one_is_retired_by_the_rule_for_removed(LeaverRule rule, AccountState? old)
+    public void An_account_at_the_new_address_is_adopted_and_the_old_one_retired_by_rule(LeaverRule rule, AccountState? old)
     {
         world.Rules = World.DefaultRules with { RemovedUser = rule };
         var anna = world.Join("anna");
@@ -540,7 +540,7 @@ public class AddressAndAdoptionTests
     }
 
     [Fact]
-    public void The_retired_account_follows_the_adoption_and_stays_when_that_fails()
+    public void The_old_account_is_retired_only_if_the_adoption_succeeds()
     {
         var anna = world.Join("anna");
         world.Link(anna);
@@ -573,7 +573,7 @@ public class AddressAndAdoptionTests
     }
 
     [Fact]
-    public void Who_comes_back_with_a_new_address_finds_the_remedy_working()
+    public void A_returning_user_with_a_new_address_can_adopt_an_account_there()
     {
         var anna = world.Join("anna");
         world.Link(anna);
@@ -593,7 +593,7 @@ public class AddressAndAdoptionTests
     }
 
     [Fact]
-    public void Skip_also_holds_for_the_new_address()
+    public void Skip_also_applies_to_a_new_address()
     {
         world.Rules = World.DefaultRules with { ExistingAccount = ExistingAccountRule.Skip };
         var anna = world.Join("anna");
@@ -606,7 +606,7 @@ public class AddressAndAdoptionTests
     }
 
     [Fact]
-    public void An_address_that_differs_in_case_alone_is_the_same()
+    public void An_address_that_differs_only_in_case_is_the_same()
     {
         var anna = world.Join("anna");
         world.Link(anna);
@@ -617,7 +617,7 @@ public class AddressAndAdoptionTests
     }
 
     [Fact]
-    public void Two_people_who_swap_addresses_are_conflicts()
+    public void Two_users_who_swap_addresses_are_conflicts()
     {
         var one = world.Join("one");
         var two = world.Join("two");
@@ -673,7 +673,7 @@ public class AddressAndAdoptionTests
     }
 
     [Fact]
-    public void An_invisible_account_at_the_address_is_named_and_blocks_nobody_else()
+    public void An_unlisted_account_at_the_address_is_reported_and_others_continue()
     {
         world.PasswordBoss.AdminCreate("anna@contoso.com", AccountState.Personal);
         world.Join("anna");
@@ -687,7 +687,7 @@ public class AddressAndAdoptionTests
     }
 
     [Fact]
-    public void Somebody_without_a_name_is_skipped_and_named()
+    public void A_user_without_a_name_is_skipped_and_reported()
     {
         var anna = world.Join("anna");
         world.Edit(anna, u => u with { GivenName = null, Surname = null, DisplayName = "anna" });
@@ -721,7 +721,7 @@ public class AddressAndAdoptionTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void An_account_that_another_connection_links_in_the_same_minute_is_not_taken(bool isNew)
+    public void An_account_that_another_connection_links_during_the_run_is_not_linked(bool isNew)
     {
         // Both runs read before either wrote.
         var world = new World(others: 3);
@@ -755,7 +755,7 @@ public class AddressAndAdoptionTests
     [Theory]
     [InlineData(AccountState.Active)]
     [InlineData(AccountState.Disabled)]
-    public void An_account_that_the_server_had_already_is_found_again_and_not_created(AccountState state)
+    public void An_account_that_already_exists_on_the_server_is_adopted_instead_of_created(AccountState state)
     {
         var world = new World(others: 3);
         var anna = world.Join("anna");

@@ -22,7 +22,7 @@ public class ClockTests
     [InlineData(11, true, "11 minutes ahead of")]
     [InlineData(-11, true, "11 minutes behind")]
     [InlineData(60 * 24 * 400, false, "400 days ahead of")]
-    public void A_wrong_clock_holds_removals_and_is_no_pause(int minutesAhead, bool full, string difference)
+    public void A_wrong_clock_holds_removals_without_a_pause(int minutesAhead, bool full, string difference)
     {
         var graph = world.Clock.UtcNow;
         world.Clock.Advance(TimeSpan.FromMinutes(minutesAhead));
@@ -53,7 +53,7 @@ public class ClockTests
     [InlineData(11, 5)]
     [InlineData(60 * 18, 5)]
     [InlineData(60 * 18, 60)]
-    public void A_removal_is_done_as_soon_as_graphs_time_is_right_again(int minutesBehind, int minutesLater)
+    public void A_removal_is_done_once_the_Graph_clock_is_right_again(int minutesBehind, int minutesLater)
     {
         // Graph's time was ahead of the true one for two runs, and each of them stored it.
         world.Entra.GraphClockDifference = TimeSpan.FromMinutes(-minutesBehind);
@@ -71,7 +71,7 @@ public class ClockTests
     }
 
     [Fact]
-    public void Another_open_matter_is_due_again_when_a_time_in_the_future_is_set_back()
+    public void A_retry_scheduled_in_the_future_is_due_once_the_clock_is_corrected()
     {
         // A creation that fails is tried again after five minutes, counted from a time that was eighteen hours ahead.
         world.Entra.GraphClockDifference = TimeSpan.FromHours(-18);
@@ -111,7 +111,7 @@ public class ClockTests
     }
 
     [Fact]
-    public void Nothing_is_concluded_without_graphs_time()
+    public void Removals_are_not_held_without_the_Graph_clock()
     {
         world.Entra.GraphClockDifference = null;
         world.Leave(anna);
@@ -120,7 +120,7 @@ public class ClockTests
     }
 
     [Fact]
-    public void A_time_in_the_state_that_lies_in_the_future_is_set_back()
+    public void Stored_times_in_the_future_are_set_back()
     {
         // An earlier run went by a clock that was a year ahead, and nobody compared it.
         world.Entra.GraphClockDifference = null;
@@ -145,7 +145,7 @@ public class ClockTests
     }
 
     [Fact]
-    public void The_preview_sets_nothing_back()
+    public void A_preview_does_not_set_stored_times_back()
     {
         world.Entra.GraphClockDifference = null;
         world.Clock.Advance(TimeSpan.FromDays(365));
@@ -160,7 +160,7 @@ public class ClockTests
     }
 
     [Fact]
-    public void A_database_that_was_put_back_makes_the_next_run_full()
+    public void A_restored_database_makes_the_next_run_full()
     {
         world.State.WasPutBack = true;
 
@@ -170,7 +170,7 @@ public class ClockTests
     }
 
     [Fact]
-    public void A_wrong_clock_is_the_one_cause_of_removals_that_a_limit_would_hold_back_too()
+    public void A_wrong_clock_takes_precedence_over_a_removal_limit()
     {
         var world = new World(others: 20);
         world.NewSyncedGroup("Sales", world.UserGroup.Members.ToArray());

@@ -21,7 +21,7 @@ public class ConsentTests
     }
 
     [Fact]
-    public void Who_left_since_the_refusal_waits_for_the_next_run_and_is_weighed_there()
+    public void Users_who_left_after_the_refusal_wait_for_the_next_run_and_its_limits()
     {
         LeaveOf(0, 30);
         Assert.Equal((SyncOutcome.Refused, 0), (world.Sync().Outcome, world.Report!.Result.Disabled));
@@ -41,7 +41,7 @@ public class ConsentTests
     }
 
     [Fact]
-    public void Who_is_back_since_the_refusal_is_spared()
+    public void Users_who_came_back_after_the_refusal_are_not_removed()
     {
         LeaveOf(0, 30);
         world.Sync();
@@ -51,7 +51,7 @@ public class ConsentTests
     }
 
     [Fact]
-    public void Consent_to_a_deletion_covers_the_disabling_that_took_its_place()
+    public void Consent_to_a_deletion_also_allows_the_disable_that_replaced_it()
     {
         LeaveOf(0, 30);
         world.Sync();
@@ -63,7 +63,7 @@ public class ConsentTests
     }
 
     [Fact]
-    public void What_was_created_a_moment_ago_is_forced_only_later_and_the_time_is_told_with_its_date()
+    public void Force_for_recently_created_accounts_reports_when_it_will_work()
     {
         foreach (var (id, link) in world.State.Links.ToList())
             world.State.Links[id] = link with { LinkedAt = world.Clock.UtcNow.AddMinutes(-50) };
@@ -80,7 +80,7 @@ public class ConsentTests
     }
 
     [Fact]
-    public void A_restored_empty_server_is_told_with_the_true_number_and_forced_as_a_whole()
+    public void Force_recreates_all_accounts_of_an_emptied_server()
     {
         foreach (var account in world.PasswordBoss.Accounts.Keys.ToList())
             world.PasswordBoss.AdminDelete(account);
@@ -95,7 +95,7 @@ public class ConsentTests
     }
 
     [Fact]
-    public void Within_the_first_hour_Force_says_that_it_cannot_act_yet_and_the_pause_stays()
+    public void Force_within_the_first_hour_is_refused_and_the_pause_remains()
     {
         var fresh = new World();
         for (var i = 0; i < 20; i++)
@@ -116,7 +116,7 @@ public class ConsentTests
     }
 
     [Fact]
-    public void One_cause_is_one_warning_with_its_number_and_five_names()
+    public void A_common_cause_is_one_warning_with_a_count_and_five_names()
     {
         foreach (var person in people)
             world.Edit(person, u => u with { AccountEnabled = null });
@@ -132,7 +132,7 @@ public class ConsentTests
     }
 
     [Fact]
-    public void The_first_run_after_the_upgrade_says_once_what_adopt_means_now()
+    public void The_first_run_after_the_upgrade_explains_the_new_Adopt_rule_once()
     {
         world.State.Health = world.State.Health with { AdoptMeaningUntold = true };
         Assert.Contains(world.WhatIf().Warnings, w => w.Contains("AdoptAny", StringComparison.Ordinal));
@@ -142,7 +142,7 @@ public class ConsentTests
     }
 
     [Fact]
-    public void Another_installation_that_disabled_a_leaver_is_noticed_and_no_admin()
+    public void A_leaver_disabled_by_another_installation_is_not_attributed_to_an_admin()
     {
         world.Sync();
         world.Leave(people[0]);
@@ -165,7 +165,7 @@ public class ConsentTests
     }
 
     [Fact]
-    public void Consent_to_removals_covers_no_vanished_accounts()
+    public void Consent_to_removals_does_not_allow_recreating_missing_accounts()
     {
         var world = new World(others: 40);
         world.Sync();
@@ -182,7 +182,7 @@ public class ConsentTests
     }
 
     [Fact]
-    public void What_is_allowed_and_then_declined_stays_paused()
+    public void Forced_changes_that_are_declined_stay_paused()
     {
         var world = new World(others: 40);
         world.Sync();

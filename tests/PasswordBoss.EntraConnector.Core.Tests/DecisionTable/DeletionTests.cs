@@ -57,7 +57,7 @@ public class DeletionTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void Whose_deletion_is_due_and_who_cannot_be_verified_is_named(bool full)
+    public void A_user_who_is_due_for_deletion_but_cannot_be_verified_is_reported(bool full)
     {
         world.Sync();
         world.Clock.Advance(TimeSpan.FromDays(31));
@@ -72,7 +72,7 @@ public class DeletionTests
     }
 
     [Fact]
-    public void A_return_cancels_it()
+    public void A_returning_user_cancels_the_deletion()
     {
         world.Sync();
         world.Clock.Advance(TimeSpan.FromDays(29));
@@ -87,7 +87,7 @@ public class DeletionTests
     [Theory]
     [InlineData(LeaverRule.Disable)]
     [InlineData(LeaverRule.None)]
-    public void A_rule_that_is_no_longer_delete_drops_it_and_that_is_said(LeaverRule rule)
+    public void A_rule_other_than_Delete_cancels_a_scheduled_deletion_with_a_warning(LeaverRule rule)
     {
         world.Sync();
         world.Rules = world.Rules with { DeletedUser = rule };
@@ -102,7 +102,7 @@ public class DeletionTests
     }
 
     [Fact]
-    public void What_happened_beside_a_dropped_deletion_is_decided_in_the_next_run()
+    public void The_next_run_handles_an_event_that_came_with_a_cancelled_deletion()
     {
         world.Restore(anna);
         world.Sync();
@@ -119,7 +119,7 @@ public class DeletionTests
     }
 
     [Fact]
-    public void A_user_who_exists_again_is_not_deleted_even_outside_the_group()
+    public void A_restored_user_is_not_deleted_even_outside_the_group()
     {
         world.Sync();
         world.Restore(anna);
@@ -131,7 +131,7 @@ public class DeletionTests
     }
 
     [Fact]
-    public void Nobody_is_deleted_who_cannot_be_verified()
+    public void A_user_who_cannot_be_verified_is_not_deleted()
     {
         world.Sync();
         world.Clock.Advance(TimeSpan.FromDays(30));
@@ -145,7 +145,7 @@ public class DeletionTests
     }
 
     [Fact]
-    public void Fewer_days_make_nothing_due_earlier_than_a_day_after_the_change()
+    public void A_shorter_period_deletes_nothing_within_a_day_of_the_change()
     {
         world.Sync();
         world.Clock.Advance(TimeSpan.FromDays(10));
@@ -159,7 +159,7 @@ public class DeletionTests
     }
 
     [Fact]
-    public void More_days_make_it_wait_longer()
+    public void A_longer_period_postpones_the_deletion()
     {
         world.Sync();
         world.Rules = world.Rules with { DeleteAfterDays = 90, DeleteAfterDaysChangedAt = world.Clock.UtcNow };
@@ -172,7 +172,7 @@ public class DeletionTests
     [Theory]
     [InlineData(LinkOrigin.Unknown)]
     [InlineData(LinkOrigin.Adopted)]
-    public void An_account_that_was_not_created_here_stays_disabled_and_is_named(LinkOrigin origin)
+    public void An_account_not_created_here_stays_disabled_and_is_reported(LinkOrigin origin)
     {
         world.State.Links[Link!.AccountId] = Link with { Origin = origin };
 
@@ -190,7 +190,7 @@ public class DeletionTests
     }
 
     [Fact]
-    public void Reapply_takes_up_an_earlier_leaver_and_the_wait_starts_then()
+    public void Reapply_schedules_the_deletion_of_an_earlier_leaver_from_that_day()
     {
         world.Rules = world.Rules with { DeletedUser = LeaverRule.Disable };
         world.Sync();
@@ -211,7 +211,7 @@ public class DeletionTests
     }
 
     [Fact]
-    public void Taking_up_deletions_is_weighed()
+    public void Scheduling_deletions_counts_against_the_limits()
     {
         var people = Enumerable.Range(0, 10).Select(i => world.Join("user" + i)).ToList();
         foreach (var person in people)
@@ -227,7 +227,7 @@ public class DeletionTests
     }
 
     [Fact]
-    public void An_account_that_an_admin_gave_back_is_not_deleted()
+    public void An_account_enabled_by_an_admin_is_not_deleted()
     {
         world.Sync();
         world.PasswordBoss.AdminSet(world.PasswordBoss.At("anna@contoso.com").Id, AccountState.Active);
@@ -240,7 +240,7 @@ public class DeletionTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void A_hidden_account_is_deleted_by_its_id(bool isGone)
+    public void A_hidden_account_is_deleted_by_its_ID(bool isGone)
     {
         world.PasswordBoss.HidesDisabled = true;
         world.Sync();
@@ -260,7 +260,7 @@ public class DeletionTests
     [InlineData("disabled", false)]
     [InlineData("removed", true)]
     [InlineData("removed", false)]
-    public void A_disabled_or_removed_user_is_deleted_after_the_wait_too(string leavingEvent, bool full)
+    public void A_disabled_or_removed_user_is_also_deleted_after_the_period(string leavingEvent, bool full)
     {
         world.Restore(anna);
         world.Rules = world.Rules with { DisabledUser = LeaverRule.Delete, RemovedUser = LeaverRule.Delete, FullSyncHours = 144 };
@@ -308,7 +308,7 @@ public class DeletionTests
     }
 
     [Fact]
-    public void An_account_that_is_converted_meanwhile_waits_for_no_deletion()
+    public void Converting_an_account_cancels_its_scheduled_deletion()
     {
         world.Rules = world.Rules with { DisabledUser = LeaverRule.Delete, DeletedUser = LeaverRule.ConvertToPersonal };
         world.Restore(anna);
@@ -325,7 +325,7 @@ public class DeletionTests
     [Theory]
     [InlineData(0)]
     [InlineData(30)]
-    public void A_stronger_event_deletes_a_hidden_account_too(int days)
+    public void A_stronger_event_also_deletes_a_hidden_account(int days)
     {
         world.PasswordBoss.HidesDisabled = true;
         world.Rules = world.Rules with { DeleteAfterDays = days };
@@ -350,7 +350,7 @@ public class DeletionTests
     }
 
     [Fact]
-    public void A_due_deletion_that_is_not_applied_is_tried_again()
+    public void A_due_deletion_that_is_not_applied_is_retried()
     {
         world.Sync();
         world.Clock.Advance(TimeSpan.FromDays(30));
@@ -383,7 +383,7 @@ public class DeletionTests
     }
 
     [Fact]
-    public void A_read_that_went_back_in_time_converts_nobody()
+    public void A_stale_read_converts_no_account()
     {
         world.Rules = SyncRules.Default with { DeletedUser = LeaverRule.ConvertToPersonal };
         world.Sync();

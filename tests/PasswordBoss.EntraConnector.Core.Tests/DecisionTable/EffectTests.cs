@@ -23,7 +23,7 @@ public class EffectTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void A_disable_that_is_acknowledged_and_not_applied_is_failed_open_and_tried_again(bool answersWithTheAccount)
+    public void A_disable_that_the_server_accepts_but_does_not_apply_is_retried(bool answersWithTheAccount)
     {
         world.PasswordBoss.AnswersPatches = answersWithTheAccount;
         world.PasswordBoss.Ignores = (_, target) => target == "anna@contoso.com";
@@ -55,7 +55,7 @@ public class EffectTests
     }
 
     [Fact]
-    public void An_effect_that_comes_late_closes_the_matter_without_a_second_write()
+    public void A_late_effect_completes_the_retry_without_a_second_write()
     {
         world.PasswordBoss.Ignores = (_, target) => target == "anna@contoso.com";
         world.Sync();
@@ -80,7 +80,7 @@ public class EffectTests
     [Theory]
     [InlineData(1, 2)]
     [InlineData(2, 10)]
-    public void Replicas_that_lag_for_seconds_are_waited_for(int readsBehind, int seconds)
+    public void A_run_waits_for_replicas_that_lag_by_seconds(int readsBehind, int seconds)
     {
         world.Sync();
         world.PasswordBoss.ReadsBehind = readsBehind;
@@ -94,7 +94,7 @@ public class EffectTests
     }
 
     [Fact]
-    public void A_read_that_fails_leaves_the_change_open_and_not_failed()
+    public void A_failed_read_leaves_the_change_pending_and_not_failed()
     {
         world.Sync();
         world.Leave(anna);
@@ -114,7 +114,7 @@ public class EffectTests
     }
 
     [Fact]
-    public void The_end_of_the_run_is_not_put_off_by_reads()
+    public void Confirmation_reads_do_not_delay_a_cancelled_run()
     {
         using var stop = new System.Threading.CancellationTokenSource();
         world.Sync();
@@ -137,7 +137,7 @@ public class EffectTests
     [Theory]
     [InlineData(LeaverRule.Delete)]
     [InlineData(LeaverRule.ConvertToPersonal)]
-    public void A_deletion_and_a_conversion_are_confirmed_too(LeaverRule rule)
+    public void Deletions_and_conversions_are_confirmed(LeaverRule rule)
     {
         world.Rules = World.DefaultRules with { RemovedUser = rule };
         world.PasswordBoss.Ignores = (_, target) => target == "anna@contoso.com";
@@ -156,7 +156,7 @@ public class EffectTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void An_enable_is_confirmed_by_its_answer_or_by_a_read(bool answersWithTheAccount)
+    public void An_enable_is_confirmed_by_its_response_or_by_a_read(bool answersWithTheAccount)
     {
         world.PasswordBoss.AnswersPatches = answersWithTheAccount;
         world.Leave(anna);
@@ -168,7 +168,7 @@ public class EffectTests
     }
 
     [Fact]
-    public void An_enable_that_is_not_applied_is_failed_and_no_admin_is_blamed()
+    public void An_enable_that_is_not_applied_fails_and_is_not_attributed_to_an_admin()
     {
         world.Leave(anna);
         world.Sync();
@@ -187,7 +187,7 @@ public class EffectTests
     }
 
     [Fact]
-    public void A_member_who_is_not_removed_is_failed_and_counts_once()
+    public void A_member_removal_that_is_not_applied_fails_and_counts_once()
     {
         var sales = world.NewSyncedGroup("Sales", world.UserGroup.Members.ToArray());
         world.Sync();
@@ -209,7 +209,7 @@ public class EffectTests
     }
 
     [Fact]
-    public void A_server_that_shows_no_states_cannot_confirm_and_that_is_said()
+    public void A_server_that_returns_no_states_causes_an_unconfirmed_note()
     {
         world.PasswordBoss.Extension = false;
         world.PasswordBoss.ShowsNoStates = true;
@@ -229,7 +229,7 @@ public class EffectTests
     }
 
     [Fact]
-    public void A_hundred_leavers_cost_a_hundred_reads_and_one_for_each_group()
+    public void Confirmation_costs_one_read_per_leaver_and_one_per_group()
     {
         var company = new World();
         company.Rules = World.DefaultRules with { MaxRemovalPercent = 100, MaxRemovalCount = 1000 };
@@ -252,7 +252,7 @@ public class EffectTests
     [InlineData("disabled")]
     [InlineData("removed")]
     [InlineData("deleted")]
-    public void A_user_whose_disabled_account_is_hidden_gets_it_back(string leavingEvent)
+    public void A_returning_user_gets_the_hidden_disabled_account_back(string leavingEvent)
     {
         world.PasswordBoss.HidesDisabled = true;
         var account = world.PasswordBoss.At("anna@contoso.com");
@@ -269,7 +269,7 @@ public class EffectTests
     }
 
     [Fact]
-    public void A_returner_whose_account_was_hidden_comes_into_a_group_in_the_next_run()
+    public void A_returning_user_with_a_hidden_account_joins_groups_in_the_next_run()
     {
         world.PasswordBoss.HidesDisabled = true;
         var sales = world.NewSyncedGroup("Sales", world.UserGroup.Members.First());
@@ -288,7 +288,7 @@ public class EffectTests
     }
 
     [Fact]
-    public void A_disable_whose_answer_was_lost_is_remembered_where_the_account_is_hidden_since()
+    public void A_disable_with_a_lost_response_is_remembered_if_the_account_is_hidden()
     {
         world.PasswordBoss.HidesDisabled = true;
         world.Leave(anna);
@@ -319,7 +319,7 @@ public class EffectTests
     }
 
     [Fact]
-    public void Many_hidden_accounts_do_not_read_like_another_company()
+    public void Many_hidden_accounts_are_not_mistaken_for_another_company()
     {
         world.PasswordBoss.HidesDisabled = true;
         world.Rules = World.DefaultRules with { MaxRemovalPercent = 100, MaxRemovalCount = 1000 };
@@ -334,7 +334,7 @@ public class EffectTests
     }
 
     [Fact]
-    public void A_deleted_user_whose_account_is_hidden_is_forgotten_once_they_cannot_be_restored()
+    public void A_deleted_user_with_a_hidden_account_is_forgotten_once_restore_is_impossible()
     {
         world.PasswordBoss.HidesDisabled = true;
         world.SoftDelete(anna);
@@ -373,7 +373,7 @@ public class EffectTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void In_another_company_nobody_is_taken_for_hidden(bool full)
+    public void Missing_accounts_in_another_company_are_not_treated_as_hidden(bool full)
     {
         world.Leave(anna);
         world.Sync();
@@ -395,7 +395,7 @@ public class EffectTests
     }
 
     [Fact]
-    public void After_an_older_database_was_put_back_no_admin_is_blamed_for_an_account_that_is_in_use()
+    public void A_restored_database_does_not_attribute_an_active_account_to_an_admin()
     {
         world.Leave(anna);
         world.Sync();
@@ -411,7 +411,7 @@ public class EffectTests
     }
 
     [Fact]
-    public void After_an_older_database_was_put_back_accounts_that_were_made_since_are_linked_again()
+    public void Accounts_created_since_the_restored_backup_are_linked_again()
     {
         world.Sync();
         var backup = world.State.Copy();
@@ -427,7 +427,7 @@ public class EffectTests
     }
 
     [Fact]
-    public void A_user_of_whom_nothing_is_known_is_named_where_their_account_is_not_read_either()
+    public void An_unknown_user_with_an_unreadable_account_is_reported()
     {
         world.Sync();
         world.Leave(anna);
@@ -442,7 +442,7 @@ public class EffectTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void Another_company_confirms_no_effect(bool full)
+    public void A_read_from_another_company_confirms_no_effect(bool full)
     {
         world.Leave(anna);
         world.PasswordBoss.Ignores = (_, _) => true;
@@ -459,7 +459,7 @@ public class EffectTests
     }
 
     [Fact]
-    public void A_leaver_of_an_older_version_whose_account_is_active_is_named_and_not_touched()
+    public void An_active_account_of_a_leaver_of_an_older_version_is_only_reported()
     {
         world.Leave(anna);
         var link = world.State.CurrentLinkOf(anna)!;
@@ -476,7 +476,7 @@ public class EffectTests
     }
 
     [Fact]
-    public void A_link_that_was_never_seen_active_is_named_in_every_run_and_in_previews()
+    public void A_linked_account_never_seen_active_is_reported_in_runs_and_previews()
     {
         var account = world.PasswordBoss.At("anna@contoso.com");
         world.PasswordBoss.AdminSet(account.Id, AccountState.Disabled);
@@ -492,7 +492,7 @@ public class EffectTests
     }
 
     [Fact]
-    public void A_server_that_creates_disabled_accounts_is_not_an_admin()
+    public void Accounts_created_disabled_by_the_server_are_not_attributed_to_an_admin()
     {
         world.Sync();
         var bert = world.Join("bert");

@@ -43,7 +43,7 @@ public class EmailAddressTests
     public void Routable(string address, bool expected) => Assert.Equal(expected, EmailAddress.IsRoutable(address));
 
     [Fact]
-    public void What_is_longer_than_an_address_can_be_is_not_routable()
+    public void An_address_that_is_too_long_is_not_routable()
     {
         Assert.True(EmailAddress.IsRoutable(new string('a', 64) + "@contoso.com"));
         Assert.False(EmailAddress.IsRoutable(new string('a', 65) + "@contoso.com"));
@@ -56,7 +56,7 @@ public class EmailAddressTests
     [InlineData("anna@contoso.com", "anna@contoso.co", false)]
     [InlineData("anna@contoso.com", null, false)]
     [InlineData(null, null, false)]
-    public void Two_addresses_are_one_without_case_and_surrounding_blanks(string? left, string? right, bool expected) => Assert.Equal(expected, EmailAddress.Same(left, right));
+    public void Addresses_are_compared_without_case_and_surrounding_blanks(string? left, string? right, bool expected) => Assert.Equal(expected, EmailAddress.Same(left, right));
 
     // ── one form of a domain ────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -70,7 +70,7 @@ public class EmailAddressTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void One_form_of_a_domain_is_sent_or_none(string address, string? sent)
+    public void A_domain_is_sent_in_one_form_or_not_at_all(string address, string? sent)
     {
         var canonical = EmailAddress.Choose(new DirectoryUser { Id = "1", Mail = address }, EmailSource.Mail)!;
 
@@ -83,7 +83,7 @@ public class EmailAddressTests
     }
 
     [Fact]
-    public void Addresses_are_one_exactly_where_they_are_sent_alike()
+    public void Addresses_are_equal_if_and_only_if_their_sent_forms_are()
     {
         foreach (var (left, sentLeft) in AddressCases.All)
         {
@@ -103,7 +103,7 @@ public class EmailAddressTests
     [InlineData("team@\u212Aontoso.example")]
     [InlineData("team@conto\u017Fo.example")]
     [InlineData("team@\uFF43ontoso.example")]
-    public void What_looks_like_an_ascii_host_is_never_equal_to_it(string address)
+    public void A_lookalike_host_never_equals_an_ASCII_host(string address)
     {
         foreach (var host in new[] { "contoso.example", "kontoso.example", "contoso.example" })
         {
@@ -113,7 +113,7 @@ public class EmailAddressTests
     }
 
     [Fact]
-    public void What_is_no_address_is_shown_as_it_stands()
+    public void Text_that_is_not_an_address_is_shown_unchanged()
     {
         Assert.Equal("team@\u24D2ontoso.example", EmailAddress.Canonical(" team@\u24D2ontoso.example "));
         Assert.Equal("TEAM", EmailAddress.Canonical("TEAM"));
@@ -121,7 +121,7 @@ public class EmailAddressTests
     }
 
     [Fact]
-    public void A_key_is_the_form_that_is_sent_in_upper_case() => Assert.Equal("TEAM@XN--BCHER-KVA.EXAMPLE", EmailAddress.KeyOf(" Team@B\u00DCcher.example"));
+    public void A_key_is_the_sent_form_in_upper_case() => Assert.Equal("TEAM@XN--BCHER-KVA.EXAMPLE", EmailAddress.KeyOf(" Team@B\u00DCcher.example"));
 
     [Theory]
     [InlineData("team@xn--bcher-kva.example", "team@b\u00FCcher.example")]
@@ -132,7 +132,7 @@ public class EmailAddressTests
     [InlineData("xn--bcher-kva@contoso.example", null)]
     [InlineData("team@contoso.example", null)]
     [InlineData("team", null)]
-    public void A_domain_is_also_searched_as_people_write_it(string canonical, string? written)
+    public void A_domain_is_also_searched_in_its_Unicode_form(string canonical, string? written)
     {
         Assert.Equal(written, EmailAddress.WithUnicodeDomain(canonical));
         Assert.True(written is null || EmailAddress.Canonical(written) == canonical);
@@ -150,7 +150,7 @@ public class EmailAddressTests
     [InlineData("*@b\u00FCcher.example", "*@b\u00FCcher.example", "*@xn--bcher-kva.example")]
     [InlineData("team@fa\u00DF.example", "team@fa\u00DF.example")]
     [InlineData("team@xn--fa-hia.example", "team@xn--fa-hia.example")]
-    public void Each_form_of_an_address_is_searched_once_the_given_one_first(string address, params string[] forms) => Assert.Equal(forms, EmailAddress.Forms(address));
+    public void Each_form_of_an_address_is_searched_once_starting_with_the_given_one(string address, params string[] forms) => Assert.Equal(forms, EmailAddress.Forms(address));
 
     [Theory]
     [InlineData("team@fa\u00DF.example", true)]
@@ -159,10 +159,10 @@ public class EmailAddressTests
     [InlineData("team@xn--fa-hia.example", false)]
     [InlineData("t\u00E9am@contoso.example", false)]
     [InlineData("fa\u00DF", false)]
-    public void A_domain_that_systems_map_differently_is_known(string address, bool expected) => Assert.Equal(expected, EmailAddress.IsDomainUnmapped(address));
+    public void A_domain_that_systems_map_differently_is_recognised(string address, bool expected) => Assert.Equal(expected, EmailAddress.IsDomainUnmapped(address));
 
     [Fact]
-    public void An_address_that_is_in_its_form_costs_no_memory()
+    public void A_canonical_address_allocates_no_memory()
     {
         var user = new DirectoryUser { Id = "1", Mail = "Anna.Miller@contoso.com" };
         var same = EmailAddress.Same(user.Mail, "anna.miller@CONTOSO.com");
@@ -187,7 +187,7 @@ public class EmailAddressTests
     /// <summary>The list of letters leaves out what the mappings disagree about; of what it holds, this runtime's own mapping must say the same.</summary>
     [Fact]
     [Trait("Speed", "Slow")]
-    public void What_is_mapped_is_mapped_as_the_runtime_does()
+    public void Domains_are_mapped_as_the_runtime_maps_them()
     {
         var mapping = new IdnMapping { AllowUnassigned = true };
         var compared = 0;
@@ -213,7 +213,7 @@ public class EmailAddressTests
 
     /// <summary>No letter that the runtime would turn into another by compatibility, or into plain ASCII, is in the list.</summary>
     [Fact]
-    public void No_mapped_letter_becomes_another_by_compatibility()
+    public void No_accepted_letter_changes_under_compatibility_normalization()
     {
         foreach (var c in Enumerable.Range(0x80, 0xD800 - 0x80).Select(c => (char)c).Where(c => HostName.ToAscii(c.ToString()) is not null))
         {

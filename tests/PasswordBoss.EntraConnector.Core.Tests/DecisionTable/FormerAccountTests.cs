@@ -26,7 +26,7 @@ public class FormerAccountTests
     }
 
     [Fact]
-    public void A_disable_that_was_not_seen_is_tried_again()
+    public void A_disable_that_was_not_confirmed_is_retried()
     {
         world.PasswordBoss.Ignores = (call, target) => call == "PatchAccountAsync" && target == "anna@contoso.com";
         Assert.Contains(world.Sync().Changes, c => c.ErrorId == "NotConfirmed");
@@ -40,7 +40,7 @@ public class FormerAccountTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void It_is_deleted_when_that_is_due_and_an_idle_run_asks_nothing(bool hidesDisabled)
+    public void A_former_account_is_deleted_when_due_and_an_idle_run_sends_nothing(bool hidesDisabled)
     {
         world.PasswordBoss.HidesDisabled = hidesDisabled;
         world.Sync();
@@ -53,7 +53,7 @@ public class FormerAccountTests
     }
 
     [Fact]
-    public void A_deletion_that_is_still_due_after_a_kill_is_done()
+    public void A_scheduled_deletion_survives_a_killed_run()
     {
         // Wherever the run dies that disables it.
         for (var passage = 1; passage < 80; passage++)
@@ -69,7 +69,7 @@ public class FormerAccountTests
     }
 
     [Fact]
-    public void A_rule_that_is_no_longer_delete_drops_it_and_that_is_said()
+    public void A_rule_other_than_Delete_cancels_a_scheduled_deletion_with_a_warning()
     {
         world.Sync();
         world.Rules = world.Rules with { RemovedUser = LeaverRule.Disable };

@@ -25,7 +25,7 @@ public class GroupEffectTests
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
-    public void A_server_that_hides_members_is_filled_once_and_emptied_all_the_same(int shown)
+    public void A_group_that_hides_members_is_filled_once_and_removals_still_work(int shown)
     {
         Hide(shown);
         var sales = world.NewSyncedGroup("Sales", anna, bert);
@@ -45,7 +45,7 @@ public class GroupEffectTests
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
-    public void A_server_that_begins_to_hide_members_is_filled_once_more(int shown)
+    public void A_group_that_begins_to_hide_members_is_filled_once_more(int shown)
     {
         world.NewSyncedGroup("Sales", anna, bert);
         world.Sync();
@@ -57,7 +57,7 @@ public class GroupEffectTests
     }
 
     [Fact]
-    public void A_removal_that_is_not_done_is_repeated_and_is_weighed_once()
+    public void A_removal_that_is_not_applied_is_repeated_and_counts_once()
     {
         world.Rules = SyncRules.Default with { MaxRemovalCount = 1, MaxRemovalPercent = 0 };
         var sales = world.NewSyncedGroup("Sales", world.UserGroup.Members.ToArray());
@@ -76,7 +76,7 @@ public class GroupEffectTests
     }
 
     [Fact]
-    public void A_removal_that_the_server_does_later_is_closed_without_a_second_write()
+    public void A_removal_that_the_server_applies_later_needs_no_second_write()
     {
         var sales = world.NewSyncedGroup("Sales", anna, bert);
         world.Sync();
@@ -91,7 +91,7 @@ public class GroupEffectTests
     }
 
     [Fact]
-    public void An_unknown_member_makes_one_run_Partial_and_is_named_in_all_full_ones()
+    public void An_unknown_member_makes_one_run_Partial_and_is_reported_in_all_full_runs()
     {
         world.NewSyncedGroup("Sales", anna);
         world.Sync();
@@ -116,7 +116,7 @@ public class GroupEffectTests
     }
 
     [Fact]
-    public void An_unknown_member_in_a_preview_is_named_and_remains_news()
+    public void An_unknown_member_reported_in_a_preview_stays_new()
     {
         world.NewSyncedGroup("Sales", anna);
         world.Sync();
@@ -127,7 +127,7 @@ public class GroupEffectTests
     }
 
     [Fact]
-    public void Under_the_rule_remove_an_unknown_member_is_removed_and_confirmed()
+    public void The_rule_Remove_removes_an_unknown_member_and_confirms_it()
     {
         world.NewSyncedGroup("Sales", anna);
         world.Sync();
@@ -145,7 +145,7 @@ public class GroupEffectTests
     }
 
     [Fact]
-    public void The_removal_of_an_unknown_member_that_is_not_applied_stays_open_when_somebody_else_moves()
+    public void An_unapplied_removal_of_an_unknown_member_survives_other_changes()
     {
         world.Rules = world.Rules with { UnknownMember = UnknownMemberRule.Remove };
         world.NewSyncedGroup("Sales", anna);
@@ -167,7 +167,7 @@ public class GroupEffectTests
     }
 
     [Fact]
-    public void Under_the_rule_remove_many_unknown_members_are_refused_and_Force_removes_exactly_those()
+    public void Many_removals_of_unknown_members_are_refused_and_Force_allows_exactly_those()
     {
         world.Rules = SyncRules.Default with { UnknownMember = UnknownMemberRule.Remove, MaxRemovalCount = 1, MaxRemovalPercent = 0 };
         world.NewSyncedGroup("Sales", anna);
@@ -188,7 +188,7 @@ public class GroupEffectTests
     }
 
     [Fact]
-    public void Force_removes_the_members_of_the_refusal_and_the_next_run_weighs_the_others()
+    public void Force_removes_the_refused_members_and_the_next_run_checks_the_others()
     {
         var large = new World(40);
         var sales = large.NewSyncedGroup("Sales", large.UserGroup.Members.ToArray());
@@ -221,7 +221,7 @@ public class GroupEffectTests
     }
 
     [Fact]
-    public void One_lost_answer_of_many_hides_none_of_the_others()
+    public void One_lost_response_does_not_hide_the_other_results()
     {
         var world = new World(others: 8);
         world.NewSyncedGroup("Sales", world.UserGroup.Members.ToArray());

@@ -23,7 +23,7 @@ public class GroupMemberTests
     [Theory]
     [InlineData(GroupMemberMark.Added)]
     [InlineData(GroupMemberMark.AddedNotShown)]
-    public void Whom_we_added_is_removed_whatever_the_list_shows(GroupMemberMark mark)
+    public void A_member_that_we_added_is_removed_even_if_it_is_not_listed(GroupMemberMark mark)
     {
         var hidden = Input(["anna"], shown: [], ("anna", GroupMemberMark.AddedNotShown), ("bert", mark));
 
@@ -36,7 +36,7 @@ public class GroupMemberTests
     [Theory]
     [InlineData(null)]
     [InlineData(GroupMemberMark.Added)]
-    public void Of_a_shown_member_the_removal_says_that_they_were_shown(GroupMemberMark? mark)
+    public void The_removal_of_a_listed_member_records_that_it_was_listed(GroupMemberMark? mark)
     {
         var action = Assert.IsType<RemoveMember>(Assert.Single(SyncPlanner.Plan(Input(["anna"], ["anna", "bert"], Known(("anna", GroupMemberMark.Added), ("bert", mark)))).Actions));
 
@@ -45,7 +45,7 @@ public class GroupMemberTests
     }
 
     [Fact]
-    public void Whom_nobody_added_is_not_removed_from_a_list_that_lacks_them() =>
+    public void A_user_that_was_never_added_and_is_not_listed_is_not_removed() =>
         Assert.Empty(SyncPlanner.Plan(Input(["anna"], shown: [], ("anna", GroupMemberMark.AddedNotShown))).Actions);
 
     [Fact]
@@ -61,7 +61,7 @@ public class GroupMemberTests
     }
 
     [Fact]
-    public void A_hidden_group_that_merely_reads_empty_is_left_and_reported()
+    public void A_group_with_hidden_members_that_reads_empty_is_left_and_reported()
     {
         var input = Input(inEntra: [], shown: [], ("anna", GroupMemberMark.AddedNotShown), ("bert", GroupMemberMark.Added));
 
@@ -72,7 +72,7 @@ public class GroupMemberTests
     }
 
     [Fact]
-    public void Who_left_the_user_group_is_removed_from_a_hidden_group_in_the_same_run()
+    public void A_leaver_of_the_user_group_is_removed_from_a_hidden_group_in_the_same_run()
     {
         var input = Input(["anna"], shown: [], ("anna", GroupMemberMark.AddedNotShown), ("bert", GroupMemberMark.AddedNotShown));
         input = input with { UserGroup = Group(UserGroupId, "anna", "carl", "dora") };
@@ -83,7 +83,7 @@ public class GroupMemberTests
     }
 
     [Fact]
-    public void Who_is_disabled_stays_in_a_hidden_group()
+    public void A_disabled_user_stays_in_a_hidden_group()
     {
         var input = Input(["anna", "bert"], shown: [], ("anna", GroupMemberMark.AddedNotShown), ("bert", GroupMemberMark.AddedNotShown));
         var disabled = User("bert") with { AccountEnabled = false };
@@ -98,7 +98,7 @@ public class GroupMemberTests
     }
 
     [Fact]
-    public void Whose_account_was_replaced_is_removed_from_a_hidden_group()
+    public void A_replaced_account_is_removed_from_a_hidden_group()
     {
         var input = Input(["anna"], shown: [], ("anna", GroupMemberMark.AddedNotShown), ("old", GroupMemberMark.AddedNotShown));
         input = input with
@@ -112,7 +112,7 @@ public class GroupMemberTests
     }
 
     [Fact]
-    public void Hidden_members_are_verified_too()
+    public void Hidden_members_are_verified()
     {
         var input = Input(["anna"], shown: [], ("anna", GroupMemberMark.Added), ("bert", GroupMemberMark.AddedNotShown), ("carl", GroupMemberMark.Stranger));
 
@@ -131,7 +131,7 @@ public class GroupMemberTests
     [InlineData("gone")]
     [InlineData("converted")]
     [InlineData("personal")]
-    public void Of_an_account_that_left_the_company_nothing_is_remembered_and_nothing_is_sent(string how)
+    public void The_membership_of_an_account_that_left_the_company_is_forgotten(string how)
     {
         var input = Input(["anna"], ["anna"], ("anna", GroupMemberMark.Added), ("bert", GroupMemberMark.Added));
         var links = input.State.Links.Where(l => l.AccountId != "bert").ToList();
@@ -156,7 +156,7 @@ public class GroupMemberTests
     }
 
     [Fact]
-    public void An_account_that_we_disabled_and_that_the_server_no_longer_shows_is_removed_all_the_same()
+    public void A_disabled_account_that_the_server_hides_is_still_removed_from_the_group()
     {
         var input = Input(["anna"], ["anna"], ("anna", GroupMemberMark.Added), ("bert", GroupMemberMark.Added));
         input = input with
@@ -171,7 +171,7 @@ public class GroupMemberTests
     }
 
     [Fact]
-    public void With_the_token_of_another_company_nothing_is_forgotten()
+    public void A_token_of_another_company_makes_no_run_forget_a_membership()
     {
         var input = Input(["anna", "bert"], shown: [], ("anna", GroupMemberMark.Added), ("bert", GroupMemberMark.Added));
         var missing = input.State.Links.ToDictionary(l => l.AccountId, _ => new TargetedRead { Missing = true, Gone = true });
@@ -183,7 +183,7 @@ public class GroupMemberTests
     }
 
     [Fact]
-    public void Of_a_group_that_is_made_again_everybody_is_added()
+    public void All_members_are_added_to_a_group_that_is_created_again()
     {
         var input = Input(["anna", "bert"], shown: [], ("anna", GroupMemberMark.AddedNotShown), ("bert", GroupMemberMark.Added)) with { AccountGroups = [] };
 
@@ -198,15 +198,15 @@ public class GroupMemberTests
     // ── members whom the list lacks ─────────────────────────────────────────────────────────────────────────────────────────────
 
     [Fact]
-    public void Who_is_neither_shown_nor_known_is_added() =>
+    public void A_member_that_is_neither_listed_nor_known_is_added() =>
         Assert.Equal(["AddMember anna"], SyncPlanner.Plan(Input(["anna"], shown: [])).Actions.Select(Told));
 
     [Fact]
-    public void Whom_an_admin_took_out_is_added_again() =>
+    public void A_member_that_an_admin_removed_is_added_again() =>
         Assert.Equal(["AddMember bert"], SyncPlanner.Plan(Input(["anna", "bert"], ["anna"], ("anna", GroupMemberMark.Added), ("bert", GroupMemberMark.Added))).Actions.Select(Told));
 
     [Fact]
-    public void Who_was_added_and_is_not_shown_is_not_added_again()
+    public void A_member_that_was_added_but_is_not_listed_is_not_added_again()
     {
         var plan = SyncPlanner.Plan(Input(["anna", "bert"], ["anna"], ("anna", GroupMemberMark.Added), ("bert", GroupMemberMark.AddedNotShown)));
 
@@ -228,7 +228,7 @@ public class GroupMemberTests
     }
 
     [Fact]
-    public void A_member_who_is_shown_by_now_proves_no_hiding() =>
+    public void A_member_that_is_listed_later_does_not_prove_that_members_are_hidden() =>
         Assert.Equal(["AddMember bert"], SyncPlanner.Plan(Input(["anna", "bert"], ["anna"], ("anna", GroupMemberMark.AddedNotShown), ("bert", GroupMemberMark.Added))).Actions.Select(Told));
 
     [Fact]
@@ -242,7 +242,7 @@ public class GroupMemberTests
     [InlineData(GroupMemberMark.AddedNotShown)]
     [InlineData(GroupMemberMark.RemovalAsked)]
     [InlineData(GroupMemberMark.Stranger)]
-    public void Who_is_wanted_and_shown_is_remembered_as_added(GroupMemberMark? mark)
+    public void A_wanted_and_listed_member_is_remembered_as_added(GroupMemberMark? mark)
     {
         var input = Input(["anna"], ["anna"], Known(("anna", mark)));
 
@@ -254,7 +254,7 @@ public class GroupMemberTests
     }
 
     [Fact]
-    public void A_removal_whose_effect_is_read_later_is_closed_without_a_second_write()
+    public void A_removal_confirmed_later_needs_no_second_write()
     {
         var input = Input(["anna"], ["anna"], ("anna", GroupMemberMark.Added), ("bert", GroupMemberMark.RemovalAsked));
 
@@ -277,7 +277,7 @@ public class GroupMemberTests
     }
 
     [Fact]
-    public void Who_is_wanted_again_after_a_removal_is_added_unless_they_are_shown()
+    public void A_returning_member_is_added_again_unless_still_listed()
     {
         var input = Input(["anna", "bert"], ["anna"], ("anna", GroupMemberMark.Added), ("bert", GroupMemberMark.RemovalAsked));
 
@@ -289,7 +289,7 @@ public class GroupMemberTests
     }
 
     [Fact]
-    public void An_incremental_run_looks_only_at_its_people()
+    public void An_incremental_run_considers_only_its_changed_users()
     {
         var input = Input(["anna"], ["anna", "carl", "stranger"], ("bert", GroupMemberMark.RemovalAsked), ("dora", GroupMemberMark.AddedNotShown), ("former", GroupMemberMark.Added));
         var focus = new HashSet<string> { "anna" };
@@ -320,7 +320,7 @@ public class GroupMemberTests
     }
 
     [Fact]
-    public void Of_a_hidden_group_an_incremental_run_does_not_think_that_it_reads_empty()
+    public void An_incremental_run_does_not_treat_a_hidden_group_as_empty()
     {
         var input = Input(inEntra: [], shown: [], ("anna", GroupMemberMark.AddedNotShown), ("bert", GroupMemberMark.AddedNotShown));
         input = input with { Focus = new HashSet<string> { "anna" }, UserGroup = Group(UserGroupId, "anna"), Lookups = LookupsOf(input, ("anna", MembershipAnswer.Unknown)) };
@@ -334,7 +334,7 @@ public class GroupMemberTests
     // ── members whom nobody knows ───────────────────────────────────────────────────────────────────────────────────────────────
 
     [Fact]
-    public void A_member_who_is_not_linked_is_named_in_every_full_run_and_is_new_once()
+    public void An_unlinked_member_is_reported_in_every_full_run_and_is_new_once()
     {
         var input = WithStranger();
 
@@ -355,7 +355,7 @@ public class GroupMemberTests
     }
 
     [Fact]
-    public void A_member_whom_the_list_of_accounts_lacks_is_named_by_id()
+    public void A_member_missing_from_the_account_list_is_reported_by_ID()
     {
         var action = Assert.Single(SyncPlanner.Plan(Input(["anna"], ["anna", "x1"], ("anna", GroupMemberMark.Added))).Actions);
 
@@ -365,7 +365,7 @@ public class GroupMemberTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void Whose_link_is_retired_is_unknown_even_when_we_added_them(bool added)
+    public void A_member_with_a_retired_link_is_unknown_even_if_we_added_it(bool added)
     {
         var input = Input(["anna"], ["anna", "bert"], Known(("anna", GroupMemberMark.Added), ("bert", added ? GroupMemberMark.Added : null)));
         input = input with
@@ -390,7 +390,7 @@ public class GroupMemberTests
     }
 
     [Fact]
-    public void An_unknown_member_who_left_or_was_linked_is_forgotten()
+    public void An_unknown_member_that_left_or_was_linked_is_forgotten()
     {
         var left = SyncPlanner.Plan(Input(["anna"], ["anna"], ("anna", GroupMemberMark.Added), ("stranger", GroupMemberMark.Stranger)));
         Assert.Empty(left.Actions);
@@ -408,7 +408,7 @@ public class GroupMemberTests
     [Theory]
     [InlineData(UnknownMemberRule.Report)]
     [InlineData(UnknownMemberRule.Remove)]
-    public void Whose_account_is_adopted_in_this_run_is_not_unknown(UnknownMemberRule rule)
+    public void A_member_whose_account_is_adopted_in_this_run_is_not_unknown(UnknownMemberRule rule)
     {
         var input = Input(["anna", "joiner"], ["anna", "joiner"], ("anna", GroupMemberMark.Added));
         input = input with
@@ -422,7 +422,7 @@ public class GroupMemberTests
     }
 
     [Fact]
-    public void Under_the_rule_remove_an_unknown_member_is_removed()
+    public void The_rule_Remove_removes_an_unknown_member()
     {
         var input = WithStranger() with { Rules = SyncRules.Default with { UnknownMember = UnknownMemberRule.Remove } };
 
@@ -440,7 +440,7 @@ public class GroupMemberTests
     }
 
     [Fact]
-    public void Unknown_members_who_are_removed_count_in_the_limit_of_the_group()
+    public void Removed_unknown_members_count_against_the_group_limit()
     {
         var input = WithStranger() with { Rules = SyncRules.Default with { UnknownMember = UnknownMemberRule.Remove, MaxRemovalCount = 0, MaxRemovalPercent = 0 } };
 
@@ -452,7 +452,7 @@ public class GroupMemberTests
     }
 
     [Fact]
-    public void Of_a_group_that_is_not_ours_nobody_is_named()
+    public void Members_of_a_group_that_is_not_ours_are_not_reported()
     {
         var input = WithStranger();
 
@@ -462,7 +462,7 @@ public class GroupMemberTests
     // ── limits ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     [Fact]
-    public void A_repeated_removal_is_not_weighed_again()
+    public void A_repeated_removal_does_not_count_again()
     {
         // Nobody may be removed any more today; who was weighed before is.
         var input = Input(["anna", "dora"], ["anna", "bert", "carl", "dora"], ("bert", GroupMemberMark.RemovalAsked)) with { Rules = Strict };
@@ -473,7 +473,7 @@ public class GroupMemberTests
     }
 
     [Fact]
-    public void A_repeated_removal_leaves_the_others_the_rest_of_the_group()
+    public void Limits_ignore_members_whose_removal_is_repeated()
     {
         // Two of the two who are left: the third is as good as gone.
         var input = Input(inEntra: [], ["anna", "bert", "carl"], ("anna", GroupMemberMark.RemovalAsked));
@@ -487,7 +487,7 @@ public class GroupMemberTests
     [Theory]
     [InlineData(50, false)]
     [InlineData(49, true)]
-    public void The_percentage_of_a_hidden_group_is_measured_against_those_who_were_added(int percent, bool refused)
+    public void The_percentage_of_a_hidden_group_is_measured_against_the_added_members(int percent, bool refused)
     {
         var input = Input(
             ["anna", "bert"], ["anna"],
@@ -500,7 +500,7 @@ public class GroupMemberTests
     }
 
     [Fact]
-    public void Force_removes_the_members_of_the_last_refusal_and_all_others_wait()
+    public void Force_removes_the_members_of_the_last_refusal_and_the_others_wait()
     {
         var input = Input(["dora"], ["anna", "bert", "carl", "dora"]) with { Rules = Strict };
         var refused = SyncPlanner.Plan(input).PausedKeys!;
@@ -514,7 +514,7 @@ public class GroupMemberTests
     }
 
     [Fact]
-    public void Force_holds_back_a_lone_removal_too()
+    public void Force_also_holds_back_a_single_removal_that_was_not_refused()
     {
         var input = Input(["bert", "carl", "dora"], ["anna", "bert", "carl", "dora"]);
 
@@ -524,7 +524,7 @@ public class GroupMemberTests
     }
 
     [Fact]
-    public void Under_Force_what_follows_from_a_leaving_account_or_was_weighed_before_does_not_wait()
+    public void Force_does_not_hold_removals_caused_by_a_leaver_or_already_counted()
     {
         var input = Input(["dora"], ["anna", "bert", "carl", "dora"], ("bert", GroupMemberMark.RemovalAsked));
         input = input with { UserGroup = Group(UserGroupId, "bert", "carl", "dora") };
@@ -538,7 +538,7 @@ public class GroupMemberTests
     }
 
     [Fact]
-    public void Whose_account_waits_for_the_next_run_keeps_their_memberships()
+    public void A_user_whose_removal_waits_keeps_the_memberships()
     {
         var input = Input(["bert"], ["anna", "bert"]);
         input = input with { UserGroup = Group(UserGroupId, "bert", "carl", "dora") };

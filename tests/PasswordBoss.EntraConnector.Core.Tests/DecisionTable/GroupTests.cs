@@ -25,7 +25,7 @@ public class GroupTests
     }
 
     [Fact]
-    public void Members_are_those_of_the_Entra_group_who_are_linked_and_in_the_user_group()
+    public void Members_are_the_linked_users_of_both_the_Entra_group_and_the_user_group()
     {
         var outsider = world.Hire("outsider");
         var skipped = world.Join("skipped");
@@ -42,7 +42,7 @@ public class GroupTests
     }
 
     [Fact]
-    public void Disabled_ones_stay_in_so_that_coming_back_restores_them()
+    public void Disabled_users_stay_members_so_that_enabling_restores_them()
     {
         world.NewSyncedGroup("Sales", anna, bert);
         world.Sync();
@@ -55,7 +55,7 @@ public class GroupTests
     }
 
     [Fact]
-    public void A_group_whose_intersection_is_empty_is_not_created()
+    public void A_group_without_synced_members_is_not_created()
     {
         world.NewSyncedGroup("Sales", world.Hire("outsider"));
 
@@ -64,7 +64,7 @@ public class GroupTests
     }
 
     [Fact]
-    public void Members_come_and_go()
+    public void Members_are_added_and_removed()
     {
         var sales = world.NewSyncedGroup("Sales", anna);
         world.Sync();
@@ -109,7 +109,7 @@ public class GroupTests
     }
 
     [Fact]
-    public void A_list_that_lags_takes_nobody_out_of_a_group()
+    public void A_stale_list_removes_no_member()
     {
         var sales = world.NewSyncedGroup("Sales", anna, bert);
         world.Change(c => c with { IncludeNested = true });
@@ -122,7 +122,7 @@ public class GroupTests
     }
 
     [Fact]
-    public void Who_is_unknown_or_whose_removal_is_refused_keeps_her_memberships()
+    public void An_unknown_user_or_one_whose_removal_is_refused_keeps_the_memberships()
     {
         world.NewSyncedGroup("Sales", anna, bert);
         world.Sync();
@@ -138,7 +138,7 @@ public class GroupTests
     }
 
     [Fact]
-    public void Of_whom_it_is_not_known_whether_she_is_enabled_nothing_is_taken()
+    public void A_user_whose_accountEnabled_is_unknown_keeps_the_memberships()
     {
         var sales = world.NewSyncedGroup("Sales", anna, bert);
         world.Sync();
@@ -153,7 +153,7 @@ public class GroupTests
     }
 
     [Fact]
-    public void Whose_removal_failed_or_was_declined_keeps_her_memberships()
+    public void A_user_whose_removal_failed_or_was_declined_keeps_the_memberships()
     {
         world.NewSyncedGroup("Sales", anna, bert);
         world.Sync();
@@ -175,7 +175,7 @@ public class GroupTests
     [InlineData(LeaverRule.Disable)]
     [InlineData(LeaverRule.ConvertToPersonal)]
     [InlineData(LeaverRule.Delete)]
-    public void Who_left_the_user_group_leaves_the_groups(LeaverRule rule)
+    public void A_leaver_of_the_user_group_is_removed_from_the_groups(LeaverRule rule)
     {
         world.Rules = World.DefaultRules with { RemovedUser = rule };
         world.NewSyncedGroup("Sales", anna, bert);
@@ -189,7 +189,7 @@ public class GroupTests
     }
 
     [Fact]
-    public void Whom_an_admin_disabled_leaves_the_groups_with_the_user_group()
+    public void A_leaver_whose_account_an_admin_disabled_is_removed_from_the_groups()
     {
         world.NewSyncedGroup("Sales", anna, bert);
         world.Sync();
@@ -203,7 +203,7 @@ public class GroupTests
     }
 
     [Fact]
-    public void Renamed_in_Entra_is_renamed()
+    public void A_group_renamed_in_Entra_is_renamed()
     {
         var sales = world.NewSyncedGroup("Sales", anna);
         world.Sync();
@@ -267,7 +267,7 @@ public class GroupTests
     }
 
     [Fact]
-    public void A_group_that_deleted_items_show_only_later_is_left_too()
+    public void A_group_that_appears_in_deleted_items_later_is_left()
     {
         world.Rules = World.DefaultRules with { RemovedGroup = RemovedGroupRule.Delete };
         var sales = world.NewSyncedGroup("Sales", anna);
@@ -299,7 +299,7 @@ public class GroupTests
     }
 
     [Fact]
-    public void A_released_group_that_is_selected_again_is_taken_back()
+    public void A_released_group_that_is_selected_again_is_managed_again()
     {
         var sales = world.NewSyncedGroup("Sales", anna);
         world.Sync();
@@ -329,7 +329,7 @@ public class GroupTests
     }
 
     [Fact]
-    public void Of_two_Entra_groups_with_one_name_the_second_is_a_conflict()
+    public void The_second_of_two_Entra_groups_with_one_name_is_a_conflict()
     {
         world.NewSyncedGroup("Sales", anna);
         world.NewSyncedGroup("SALES", bert);
@@ -354,7 +354,7 @@ public class GroupTests
     }
 
     [Fact]
-    public void Whom_Password_Boss_put_into_a_group_is_named_and_is_not_ours_to_remove()
+    public void A_member_added_in_Password_Boss_is_reported_and_not_removed()
     {
         world.NewSyncedGroup("Sales", anna);
         world.Sync();
@@ -378,7 +378,7 @@ public class GroupTests
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
-    public void Who_leaves_a_group_is_taken_out_also_where_the_server_does_not_show_them(int shown)
+    public void A_leaver_of_a_group_is_removed_even_if_the_server_does_not_list_them(int shown)
     {
         var sales = world.NewSyncedGroup("Sales", anna, bert);
         world.Sync();
@@ -392,7 +392,7 @@ public class GroupTests
     }
 
     [Fact]
-    public void Who_leaves_the_user_group_is_taken_out_of_groups_that_hide_their_members()
+    public void A_leaver_of_the_user_group_is_removed_from_groups_that_hide_members()
     {
         var sales = world.NewSyncedGroup("Sales", anna, bert);
         world.Sync();
@@ -418,7 +418,7 @@ public class GroupTests
     }
 
     [Fact]
-    public void Whom_an_admin_took_out_of_a_group_is_put_back()
+    public void A_member_that_an_admin_removed_from_a_group_is_added_again()
     {
         world.NewSyncedGroup("Sales", anna, bert);
         world.Sync();
@@ -433,7 +433,7 @@ public class GroupTests
     }
 
     [Fact]
-    public void Whose_removal_is_read_later_is_not_removed_a_second_time()
+    public void A_member_whose_removal_is_confirmed_later_is_not_removed_twice()
     {
         var sales = world.NewSyncedGroup("Sales", anna);
         world.Sync();
@@ -446,7 +446,7 @@ public class GroupTests
     }
 
     [Fact]
-    public void What_is_known_of_members_is_written_once()
+    public void Known_memberships_are_written_once()
     {
         world.NewSyncedGroup("Sales", anna, bert);
         world.Sync();
@@ -474,7 +474,7 @@ public class GroupTests
     }
 
     [Fact]
-    public void Who_changes_accounts_changes_them_in_the_groups_too_at_once()
+    public void A_user_who_gets_another_account_changes_it_in_the_groups_at_once()
     {
         world.NewSyncedGroup("Sales", anna, bert);
         world.Sync();
@@ -490,7 +490,7 @@ public class GroupTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void Whose_adoption_failed_or_was_declined_is_put_into_no_group(bool declined)
+    public void A_user_whose_adoption_failed_or_was_declined_is_added_to_no_group(bool declined)
     {
         var joiner = world.Join("joiner");
         world.PasswordBoss.AdminCreate("joiner@contoso.com");
@@ -505,7 +505,7 @@ public class GroupTests
     }
 
     [Fact]
-    public void Somebody_who_is_personal_by_an_admin_is_no_member_and_fails_nothing()
+    public void An_account_converted_by_an_admin_is_not_a_member_and_causes_no_failure()
     {
         var account = world.PasswordBoss.At("anna@contoso.com");
         world.PasswordBoss.AdminSet(account.Id, AccountState.Personal);
@@ -518,7 +518,7 @@ public class GroupTests
     }
 
     [Fact]
-    public void One_member_whom_the_server_refuses_keeps_nobody_else_out()
+    public void One_refused_member_does_not_keep_the_others_out()
     {
         world.NewSyncedGroup("Sales", anna, bert);
         var calls = new List<string>();
@@ -538,7 +538,7 @@ public class GroupTests
     }
 
     [Fact]
-    public void A_server_without_groups_makes_the_run_Partial_and_nothing_else()
+    public void A_server_without_groups_only_makes_the_run_Partial()
     {
         world.PasswordBoss.HasGroups = false;
         world.NewSyncedGroup("Sales", anna);

@@ -28,7 +28,7 @@ public class LimitTests
     [InlineData(40, 9, 20, 5, true)]
     [InlineData(10, 1, 0, 0, true)]
     [InlineData(10, 5, 100, 0, false)]
-    public void RemovalsAreRefusedWhenTheyExceedBoth(int people, int leavers, int percent, int count, bool refused)
+    public void Removals_are_refused_if_they_exceed_both_limits(int people, int leavers, int percent, int count, bool refused)
     {
         var world = Company(people, percent, count);
         LeaveOf(world, 0, leavers);
@@ -44,7 +44,7 @@ public class LimitTests
     [InlineData(LeaverRule.Disable)]
     [InlineData(LeaverRule.ConvertToPersonal)]
     [InlineData(LeaverRule.Delete)]
-    public void Disable_convert_and_delete_count(LeaverRule rule)
+    public void Disabling_converting_and_deleting_count_as_removals(LeaverRule rule)
     {
         var world = Company(20);
         world.Rules = world.Rules with { RemovedUser = rule };
@@ -77,7 +77,7 @@ public class LimitTests
     }
 
     [Fact]
-    public void Two_or_more_removals_that_leave_nobody_are_refused_one_is_not()
+    public void Removing_the_last_users_is_refused_unless_it_is_only_one()
     {
         var two = Company(2);
         LeaveOf(two, 0, 2);
@@ -95,7 +95,7 @@ public class LimitTests
     }
 
     [Fact]
-    public void Then_no_removal_happens_but_creations_updates_and_enables_go_on_and_the_status_is_paused()
+    public void Refused_removals_pause_the_connection_but_other_changes_continue()
     {
         var world = Company(20);
         var back = world.Join("back");
@@ -132,7 +132,7 @@ public class LimitTests
     }
 
     [Fact]
-    public void Force_allows_what_the_refusal_listed()
+    public void Force_allows_the_removals_listed_in_the_refusal()
     {
         var world = Company(20);
         LeaveOf(world, 0, 6);
@@ -201,7 +201,7 @@ public class LimitTests
     }
 
     [Fact]
-    public void The_limits_also_hold_per_groups_memberships()
+    public void The_limits_also_apply_to_the_memberships_of_each_group()
     {
         var world = new World(20);
         var sales = world.NewSyncedGroup("Sales", world.UserGroup.Members.ToArray());
@@ -223,7 +223,7 @@ public class LimitTests
     }
 
     [Fact]
-    public void The_memberships_that_are_gone_already_are_named_apart()
+    public void Memberships_already_removed_are_reported_separately()
     {
         var world = new World(20);
         var sales = world.NewSyncedGroup("Sales", world.UserGroup.Members.ToArray());
@@ -239,7 +239,7 @@ public class LimitTests
     }
 
     [Fact]
-    public void The_memberships_of_who_leaves_altogether_are_not_counted_twice()
+    public void The_memberships_of_a_leaver_are_not_counted_twice()
     {
         var world = new World(20);
         world.NewSyncedGroup("Sales", world.UserGroup.Members.Take(5).ToArray());
@@ -253,7 +253,7 @@ public class LimitTests
     }
 
     [Fact]
-    public void What_is_held_back_is_proposed_again_and_verified_again()
+    public void Refused_removals_are_proposed_and_verified_again()
     {
         var world = Company(20);
         LeaveOf(world, 0, 6);
@@ -266,7 +266,7 @@ public class LimitTests
     }
 
     [Fact]
-    public void A_run_that_created_people_while_removals_were_refused_is_refused()
+    public void A_run_with_refused_removals_is_Refused_even_if_it_created_accounts()
     {
         var world = Company(20);
         LeaveOf(world, 0, 6);
@@ -279,7 +279,7 @@ public class LimitTests
     // ── rules that change ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
     [Fact]
-    public void A_rule_acts_on_events_from_now_on()
+    public void A_changed_rule_applies_only_to_later_events()
     {
         var world = Company(20);
         var leaver = world.UserGroup.Members.First();
@@ -292,7 +292,7 @@ public class LimitTests
     }
 
     [Fact]
-    public void Reapply_applies_todays_rules_to_people_already_out_and_can_be_previewed()
+    public void Reapply_applies_the_current_rules_to_earlier_leavers_and_can_be_previewed()
     {
         var world = Company(20);
         var leaver = world.UserGroup.Members.First();
@@ -306,7 +306,7 @@ public class LimitTests
     }
 
     [Fact]
-    public void Reapply_is_bound_by_the_limit()
+    public void The_limit_also_applies_to_Reapply()
     {
         var world = Company(20);
         foreach (var leaver in world.UserGroup.Members.Take(5).ToList())
@@ -323,7 +323,7 @@ public class LimitTests
     }
 
     [Fact]
-    public void Another_user_group_is_stopped_by_the_limit_first()
+    public void The_limit_stops_removals_after_a_change_of_the_user_group()
     {
         var world = Company(20);
         var other = world.NewGroup("Other");

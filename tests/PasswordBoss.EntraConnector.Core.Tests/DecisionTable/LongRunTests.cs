@@ -21,14 +21,14 @@ public sealed class LongRunTests
     // ── the limit of a full run ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     [Fact]
-    public void A_full_run_has_an_hour() => Assert.Equal(TimeSpan.FromMinutes(60), new SyncOptions().FullDeadline);
+    public void The_deadline_of_a_full_run_is_an_hour() => Assert.Equal(TimeSpan.FromMinutes(60), new SyncOptions().FullDeadline);
 
     [Theory]
     [InlineData("ReadGroupAsync", false)]
     [InlineData("ReadGroupAsync", true)]
     [InlineData("ReadChangesAsync", false)]
     [InlineData("LookUpUsersAsync", false)]
-    public void A_reading_that_does_not_end_in_time_is_failed_and_the_status_says_so(string call, bool interactive)
+    public void A_full_run_that_cannot_read_in_time_fails_and_the_status_shows_it(string call, bool interactive)
     {
         world.Sync();
         world.Leave(world.UserGroup.Members.First());
@@ -48,7 +48,7 @@ public sealed class LongRunTests
     }
 
     [Fact]
-    public void A_reading_that_does_not_end_in_time_is_told_after_an_incremental_beginning_too()
+    public void A_run_that_turns_full_and_cannot_read_in_time_reports_it()
     {
         world.Entra.HangsOn = "ReadGroupAsync";
 
@@ -58,7 +58,7 @@ public sealed class LongRunTests
     }
 
     [Fact]
-    public void The_writing_of_a_full_run_goes_on_in_the_next_one()
+    public void The_next_run_continues_the_writes_of_a_full_run()
     {
         world.Sync();
         for (var i = 0; i < 10; i++)
@@ -80,7 +80,7 @@ public sealed class LongRunTests
     }
 
     [Fact]
-    public void The_limit_does_not_bind_an_answer()
+    public void The_deadline_does_not_apply_while_waiting_for_an_answer()
     {
         world.Sync();
         world.Join("anna");
@@ -100,7 +100,7 @@ public sealed class LongRunTests
     // ── who holds the lock ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
     [Fact]
-    public void A_run_tells_what_it_is_at()
+    public void A_run_publishes_its_mode_start_and_deadline()
     {
         var begun = world.Clock.UtcNow;
 
@@ -114,7 +114,7 @@ public sealed class LongRunTests
     }
 
     [Fact]
-    public void A_refused_run_names_the_holder_and_so_does_the_status()
+    public void A_refused_run_and_the_status_name_the_lock_holder()
     {
         world.Sync();
         Hold(SyncMode.Full, TimeSpan.FromMinutes(7));
@@ -138,7 +138,7 @@ public sealed class LongRunTests
     }
 
     [Fact]
-    public void A_full_run_may_take_its_hour_and_is_a_failure_for_the_others_after_that()
+    public void A_full_run_that_holds_the_lock_past_its_hour_fails_the_other_runs()
     {
         world.Sync();
         Hold(SyncMode.Full, TimeSpan.Zero);
@@ -166,7 +166,7 @@ public sealed class LongRunTests
     [InlineData(SyncMode.Incremental)]
     [InlineData(SyncMode.User)]
     [InlineData(null)]
-    public void Any_other_holder_is_a_failure_at_the_third_time_in_a_row(SyncMode? mode)
+    public void Any_other_lock_holder_fails_the_third_run_in_a_row(SyncMode? mode)
     {
         world.Sync();
         for (var round = 0; round < 2; round++)
@@ -189,7 +189,7 @@ public sealed class LongRunTests
     }
 
     [Fact]
-    public async Task The_check_of_the_last_run_names_the_holder()
+    public async Task The_check_of_the_last_run_names_the_lock_holder()
     {
         world.Sync();
         Hold(SyncMode.Incremental, TimeSpan.Zero);
@@ -206,7 +206,7 @@ public sealed class LongRunTests
     }
 
     [Fact]
-    public async Task The_check_names_the_holder_before_any_run_is_saved()
+    public async Task The_check_names_the_lock_holder_before_any_run_is_saved()
     {
         Hold(SyncMode.Incremental, TimeSpan.Zero);
         world.SyncChanges();
@@ -222,7 +222,7 @@ public sealed class LongRunTests
     }
 
     [Fact]
-    public async Task The_check_names_the_holder_and_how_to_allow_what_is_paused()
+    public async Task The_check_names_the_lock_holder_and_the_remedy_for_a_pause()
     {
         world.Sync();
         world.State.Pause = new PauseRecord
@@ -246,7 +246,7 @@ public sealed class LongRunTests
     private async Task<PBConnectionCheck> CheckAsync() => (await world.Service.TestAsync(World.Name, CancellationToken.None)).Single(c => c.Name == "LastRun");
 
     [Fact]
-    public async Task A_command_that_needs_the_lock_names_the_holder_too()
+    public async Task A_command_that_needs_the_lock_names_its_holder()
     {
         Hold(SyncMode.Full, TimeSpan.Zero);
 
@@ -262,7 +262,7 @@ public sealed class LongRunTests
     // ── another store, and one that is lost ─────────────────────────────────────────────────────────────────────────────────────
 
     [Fact]
-    public void A_full_run_says_that_another_store_syncs_the_same()
+    public void A_full_run_warns_if_another_store_syncs_the_same_pair()
     {
         world.Store.Twin = Texts.WarningOtherStore("/var/lib/other", "Theirs");
 
@@ -272,7 +272,7 @@ public sealed class LongRunTests
     }
 
     [Fact]
-    public void The_first_run_of_a_new_state_says_that_the_former_one_was_lost()
+    public void The_first_run_of_a_new_state_warns_that_the_former_one_was_lost()
     {
         world.Sync();
         world.Store.LoseState(world.Connection.Id);

@@ -49,7 +49,7 @@ public class NameAgreementTests
     [InlineData("\u0414\u0435\u043C'\u044F\u043D|\u041A\u043E\u0432\u0430\u043B\u044C|", "\u0414\u0435\u043C\u02BC\u044F\u043D|\u041A\u043E\u0432\u0430\u043B\u044C|")]
     [InlineData("\u0645\u064F\u062D\u0645\u062F|\u0623\u062D\u0645\u062F|", "\u0645\u062D\u0645\u062F|\u0627\u062D\u0645\u062F|")]
     [InlineData("\uD842\uDFB7|\u91CE|", "||\uD842\uDFB7\u91CE")]
-    public void TheyAgree(string user, string account)
+    public void Names_agree(string user, string account)
     {
         Assert.True(NameAgreement.Holds(User(user), AccountNamed(account)));
         Assert.True(NameAgreement.Holds(User(account), AccountNamed(user)), "the other way round");
@@ -77,7 +77,7 @@ public class NameAgreementTests
     [InlineData("\u304B|\u306F|", "\u304C|\u3070|")]
     [InlineData("\u592A\u90CE|\u5C71\u7530|", "||\u5C71\u672C\u592A\u90CE")]
     [InlineData("\uD842\uDFB7|\u91CE|", "\uD842\uDFB8|\u91CE|")]
-    public void TheyDoNotAgree(string user, string account)
+    public void Names_do_not_agree(string user, string account)
     {
         Assert.False(NameAgreement.Holds(User(user), AccountNamed(account)));
     }
@@ -87,10 +87,10 @@ public class NameAgreementTests
     [InlineData("Anna|Berg|", "Anna Berg")]
     [InlineData("|Berg|\u200B", "Berg")]
     [InlineData("||", null)]
-    public void The_name_of_an_account_is_its_display_name_or_else_both_names(string account, string? expected) => Assert.Equal(expected, NameAgreement.NameOf(AccountNamed(account)));
+    public void The_name_of_an_account_is_its_display_name_or_its_first_and_last_name(string account, string? expected) => Assert.Equal(expected, NameAgreement.NameOf(AccountNamed(account)));
 
     [Fact]
-    public void What_cannot_be_decomposed_is_compared_as_it_is() => Assert.True(NameAgreement.Holds(User("An\uD842na|\uFFFF|"), AccountNamed("An\uD842na|\uFFFF|")));
+    public void Text_that_cannot_be_normalized_is_compared_unchanged() => Assert.True(NameAgreement.Holds(User("An\uD842na|\uFFFF|"), AccountNamed("An\uD842na|\uFFFF|")));
 
     private static DirectoryUser User(string name)
     {

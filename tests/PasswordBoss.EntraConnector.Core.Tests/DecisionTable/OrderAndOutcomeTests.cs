@@ -73,7 +73,7 @@ public class OrderAndOutcomeTests
     }
 
     [Fact]
-    public void WhatIf_lists_what_the_next_run_does_and_saves_nothing()
+    public void WhatIf_lists_the_changes_of_the_next_run_and_saves_nothing()
     {
         var world = Busy();
         var commits = world.State.Commits;
@@ -96,7 +96,7 @@ public class OrderAndOutcomeTests
     }
 
     [Fact]
-    public void A_preview_of_nothing_is_no_change_and_of_a_refusal_is_refused()
+    public void A_preview_reports_NoChange_or_Refused_like_the_run()
     {
         var world = new World(others: 8);
         Assert.Equal(SyncOutcome.NoChange, world.WhatIf().Outcome);
@@ -108,7 +108,7 @@ public class OrderAndOutcomeTests
     }
 
     [Fact]
-    public void A_preview_tells_what_a_limit_holds_back_as_the_run_does()
+    public void A_preview_shows_the_removals_that_a_limit_holds_back()
     {
         var world = new World(others: 8);
         foreach (var id in world.UserGroup.Members.Take(7).ToList())
@@ -121,7 +121,7 @@ public class OrderAndOutcomeTests
     }
 
     [Fact]
-    public void A_failure_of_one_stops_nobody_else()
+    public void A_failure_for_one_user_does_not_stop_the_others()
     {
         var world = new World(others: 3);
         world.Join("anna");
@@ -149,7 +149,7 @@ public class OrderAndOutcomeTests
     }
 
     [Fact]
-    public void A_token_that_is_rejected_stops_the_rest()
+    public void A_rejected_token_stops_the_remaining_writes()
     {
         var world = new World(others: 1);
         for (var i = 0; i < 5; i++)
@@ -165,7 +165,7 @@ public class OrderAndOutcomeTests
     }
 
     [Fact]
-    public void A_server_that_only_fails_is_not_asked_for_ever()
+    public void A_run_stops_after_repeated_server_failures()
     {
         var world = new World(others: 1);
         for (var i = 0; i < 50; i++)
@@ -186,7 +186,7 @@ public class OrderAndOutcomeTests
     }
 
     [Fact]
-    public void A_server_that_fails_at_names_keeps_nobody_in_a_group()
+    public void Failing_name_updates_do_not_stop_member_removals()
     {
         var world = new World(others: 14);
         var sales = world.NewSyncedGroup("Sales", world.UserGroup.Members.ToArray());
@@ -207,7 +207,7 @@ public class OrderAndOutcomeTests
     }
 
     [Fact]
-    public void A_server_that_fails_every_other_write_is_left_alone()
+    public void A_server_that_fails_every_other_write_stops_the_run()
     {
         var world = new World(others: 50);
         foreach (var id in world.UserGroup.Members)
@@ -225,7 +225,7 @@ public class OrderAndOutcomeTests
     [Theory]
     [InlineData("CreateAccountAsync")]
     [InlineData("PatchAccountAsync")]
-    public void Failures_that_are_not_in_a_row_stop_nothing(string call)
+    public void Failures_that_are_not_consecutive_do_not_stop_the_run(string call)
     {
         var world = new World(others: call == "PatchAccountAsync" ? 40 : 0);
         foreach (var id in world.UserGroup.Members)
@@ -242,7 +242,7 @@ public class OrderAndOutcomeTests
     }
 
     [Fact]
-    public void An_exhausted_licence_pool_makes_pending_accounts_and_names_each_person()
+    public void An_exhausted_licence_pool_creates_pending_accounts_and_reports_each_user()
     {
         var world = WithFourLicences();
 
@@ -271,7 +271,7 @@ public class OrderAndOutcomeTests
     }
 
     [Fact]
-    public void A_returner_for_whom_there_is_no_licence_is_named_by_the_address_and_stays_disabled()
+    public void A_returning_user_without_a_licence_stays_disabled_and_is_reported()
     {
         var world = new World(others: 3);
         var id = world.Link(world.Join("back"), AccountState.Disabled, LeaverRule.Disable, LeavingEvent.Removed).Id;
@@ -287,7 +287,7 @@ public class OrderAndOutcomeTests
     }
 
     [Fact]
-    public void Without_the_extension_an_exhausted_licence_pool_stops_active_creations_only_and_names_each_person()
+    public void Without_the_extension_an_exhausted_licence_pool_only_stops_new_active_accounts()
     {
         var world = WithFourLicences();
         world.PasswordBoss.Extension = false;
@@ -307,7 +307,7 @@ public class OrderAndOutcomeTests
     [Theory]
     [InlineData("pending")]
     [InlineData("personal")]
-    public void A_rule_that_the_server_cannot_express_is_refused_at_the_run(string rule)
+    public void A_run_refuses_a_rule_that_the_server_does_not_support(string rule)
     {
         var world = new World(others: 3);
         world.PasswordBoss.Extension = false;
@@ -341,7 +341,7 @@ public class OrderAndOutcomeTests
     }
 
     [Fact]
-    public void What_was_declined_is_not_done_and_proposed_again()
+    public void Declined_actions_are_not_done_and_are_proposed_again()
     {
         var world = Busy();
 
@@ -354,7 +354,7 @@ public class OrderAndOutcomeTests
     }
 
     [Fact]
-    public void After_a_prompt_the_plan_is_computed_again_and_only_what_was_approved_is_done()
+    public void The_plan_is_recomputed_after_a_prompt_and_only_approved_actions_are_done()
     {
         var world = new World(others: 9);
         var leaver = world.Join("leaver");
@@ -413,7 +413,7 @@ public class OrderAndOutcomeTests
     }
 
     [Fact]
-    public void Cancellation_saves_what_is_finished_and_releases_the_lock()
+    public void Cancellation_saves_finished_work_and_releases_the_lock()
     {
         var world = new World();
         for (var i = 0; i < 10; i++)
@@ -437,7 +437,7 @@ public class OrderAndOutcomeTests
     }
 
     [Fact]
-    public void Every_run_is_in_the_history_and_rendered()
+    public void Every_run_is_rendered_in_the_history()
     {
         var world = new World();
         world.Join("anna");
@@ -454,7 +454,7 @@ public class OrderAndOutcomeTests
     }
 
     [Fact]
-    public void Nothing_that_a_run_tells_or_keeps_holds_a_secret()
+    public void No_output_and_no_record_of_a_run_contains_a_secret()
     {
         var world = Busy();
         world.Store.SaveConnection(world.Connection, new ConnectionSecrets { ClientSecret = "canary-secret", CertificatePassword = "canary-password", PasswordBossToken = "canary-token" });
@@ -521,7 +521,7 @@ public class OrderAndOutcomeTests
     }
 
     [Fact]
-    public void Missed_groups_are_named_when_nested_does_not_count()
+    public void Inner_groups_that_are_ignored_without_nesting_are_reported()
     {
         var world = new World(others: 2);
         world.UserGroup.Members.Add(world.NewGroup("Inner").Id);
@@ -531,7 +531,7 @@ public class OrderAndOutcomeTests
 
     // A server that keeps no displayName refuses it for everybody, in every run.
     [Fact]
-    public void Updates_that_are_refused_for_good_keep_no_leaver_in()
+    public void Permanently_refused_updates_do_not_keep_a_leaver_active()
     {
         var world = new World(others: 15);
         var anna = world.Join("anna");

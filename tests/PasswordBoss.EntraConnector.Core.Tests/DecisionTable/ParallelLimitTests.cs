@@ -19,7 +19,7 @@ public class ParallelLimitTests
     [Theory]
     [InlineData(5, 4)]
     [InlineData(5.1, 8)]
-    public void Three_failures_within_ten_seconds_halve(double secondsBetween, int left)
+    public void Three_failures_within_ten_seconds_halve_the_parallel_limit(double secondsBetween, int left)
     {
         var limit = Limit(8);
         for (var i = 0; i < 3; i++)
@@ -33,7 +33,7 @@ public class ParallelLimitTests
     }
 
     [Fact]
-    public void Three_more_halve_again_and_one_always_goes_out()
+    public void Three_more_failures_halve_the_limit_again_down_to_one()
     {
         var limit = Limit(16);
         var seen = new List<int>();
@@ -49,7 +49,7 @@ public class ParallelLimitTests
     }
 
     [Fact]
-    public void It_stays_so_for_the_rest_of_the_run()
+    public void The_reduced_limit_lasts_for_the_rest_of_the_run()
     {
         var limit = Limit(8);
         for (var i = 0; i < 3; i++)
@@ -61,7 +61,7 @@ public class ParallelLimitTests
     }
 
     [Fact]
-    public async Task A_run_listens_while_it_writes_and_says_so()
+    public async Task A_run_that_reduces_its_parallel_writes_reports_it()
     {
         var world = new World(others: 3);
         world.Join("anna");

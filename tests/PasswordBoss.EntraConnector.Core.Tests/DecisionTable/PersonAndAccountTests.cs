@@ -119,7 +119,7 @@ public class PersonAndAccountTests
 
     [Theory]
     [MemberData(nameof(UnknownCells))]
-    public void Unknown_person_nothing_is_done(string accountRow, string warning)
+    public void An_unknown_user_is_left_alone(string accountRow, string warning)
     {
         var world = new World(others: 3);
         var anna = world.Join("anna");
@@ -135,7 +135,7 @@ public class PersonAndAccountTests
     }
 
     [Fact]
-    public void Present_without_account_is_created_active()
+    public void A_present_user_without_an_account_gets_an_active_one()
     {
         var world = new World();
         var anna = world.Join("anna");
@@ -151,7 +151,7 @@ public class PersonAndAccountTests
     }
 
     [Fact]
-    public void Present_without_account_is_created_pending_by_rule()
+    public void A_present_user_without_an_account_gets_a_pending_one_by_rule()
     {
         var world = new World { Rules = World.DefaultRules with { NewUser = NewUserRule.CreatePending } };
         world.Join("anna");
@@ -167,7 +167,7 @@ public class PersonAndAccountTests
     [InlineData("disabled")]
     [InlineData("removed")]
     [InlineData("deleted")]
-    public void Leaver_without_account_gets_none(string leavingEvent)
+    public void A_leaver_without_an_account_gets_none(string leavingEvent)
     {
         var world = new World(others: 1);
         var anna = world.Join("anna");
@@ -184,7 +184,7 @@ public class PersonAndAccountTests
     [InlineData("disabled")]
     [InlineData("removed")]
     [InlineData("deleted")]
-    public void Leaver_does_not_touch_a_strangers_account_at_the_address(string leavingEvent)
+    public void A_leaver_does_not_change_an_unlinked_account_at_the_address(string leavingEvent)
     {
         var world = new World(others: 1);
         var anna = world.Join("anna");
@@ -198,7 +198,7 @@ public class PersonAndAccountTests
     }
 
     [Fact]
-    public void Unknown_without_account_is_warned_about()
+    public void An_unknown_user_without_an_account_causes_a_warning()
     {
         var world = new World(others: 1);
         var anna = world.Join("anna");
@@ -212,7 +212,7 @@ public class PersonAndAccountTests
     }
 
     [Fact]
-    public void Present_and_linked_updates_what_differs()
+    public void A_present_linked_user_updates_changed_attributes()
     {
         var world = new World();
         var anna = world.Join("anna");
@@ -234,7 +234,7 @@ public class PersonAndAccountTests
     [InlineData("removed", AccountState.Pending)]
     [InlineData("deleted", AccountState.Active)]
     [InlineData("deleted", AccountState.Pending)]
-    public void Who_comes_back_is_enabled_to_the_state_before(string leavingEvent, AccountState before)
+    public void A_returning_user_gets_the_previous_account_state(string leavingEvent, AccountState before)
     {
         var world = new World(others: 3);
         var anna = world.Join("anna");
@@ -255,7 +255,7 @@ public class PersonAndAccountTests
     }
 
     [Fact]
-    public void Disabled_by_an_admin_is_left_and_said_once()
+    public void An_account_disabled_by_an_admin_is_left_and_reported_once()
     {
         var world = new World(others: 3);
         var anna = world.Join("anna");
@@ -272,7 +272,7 @@ public class PersonAndAccountTests
     }
 
     [Fact]
-    public void What_an_admin_disabled_stays_disabled_when_its_person_leaves_and_comes_back()
+    public void An_account_disabled_by_an_admin_stays_disabled_when_its_user_returns()
     {
         var world = new World(others: 3);
         var anna = world.Join("anna");
@@ -288,7 +288,7 @@ public class PersonAndAccountTests
     }
 
     [Fact]
-    public void Who_is_back_after_an_admin_enabled_her_is_simply_present()
+    public void A_returning_user_whose_account_an_admin_enabled_is_present()
     {
         var world = new World(others: 3);
         var anna = world.Join("anna");
@@ -301,7 +301,7 @@ public class PersonAndAccountTests
     }
 
     [Fact]
-    public void Present_whose_account_is_gone_gets_another_and_it_is_said()
+    public void A_user_whose_account_is_gone_gets_another_and_it_is_reported()
     {
         var world = new World(others: 3);
         var anna = world.Join("anna");
@@ -318,7 +318,7 @@ public class PersonAndAccountTests
     }
 
     [Fact]
-    public void Who_comes_back_to_a_personal_account_is_a_conflict_until_the_address_is_free()
+    public void A_returning_user_with_a_personal_account_is_a_conflict_until_it_is_deleted()
     {
         var world = new World(others: 3);
         var anna = world.Join("anna");
@@ -339,7 +339,7 @@ public class PersonAndAccountTests
     }
 
     [Fact]
-    public void Who_comes_back_after_conversion_adopts_an_adoptable_account_at_the_address()
+    public void A_user_returning_after_conversion_adopts_an_account_at_the_address()
     {
         var world = new World(others: 3);
         var anna = world.Join("anna");
@@ -354,7 +354,7 @@ public class PersonAndAccountTests
     }
 
     [Fact]
-    public void Converted_is_tested_before_gone()
+    public void A_converted_account_is_not_treated_as_gone()
     {
         var world = new World(others: 3);
         var anna = world.Join("anna");
@@ -370,7 +370,7 @@ public class PersonAndAccountTests
     }
 
     [Fact]
-    public void A_weaker_event_later_undoes_nothing()
+    public void A_later_weaker_event_undoes_nothing()
     {
         var world = new World(others: 3) { Rules = World.DefaultRules with { RemovedUser = LeaverRule.ConvertToPersonal, DeletedUser = LeaverRule.Disable } };
         var anna = world.Join("anna");
@@ -385,7 +385,7 @@ public class PersonAndAccountTests
     }
 
     [Fact]
-    public void A_stronger_event_later_goes_further()
+    public void A_later_stronger_event_applies_its_rule()
     {
         var world = new World(others: 3) { Rules = World.DefaultRules with { RemovedUser = LeaverRule.Disable, DeletedUser = LeaverRule.Delete } };
         var anna = world.Join("anna");
@@ -399,7 +399,7 @@ public class PersonAndAccountTests
     }
 
     [Fact]
-    public void None_leaves_the_account_and_keeps_the_link()
+    public void The_rule_None_leaves_the_account_and_keeps_the_link()
     {
         var world = new World(others: 3) { Rules = World.DefaultRules with { RemovedUser = LeaverRule.None } };
         var anna = world.Join("anna");
@@ -413,7 +413,7 @@ public class PersonAndAccountTests
     }
 
     [Fact]
-    public void Deletion_deletes_and_a_restored_person_starts_anew()
+    public void A_restored_user_gets_a_new_account_after_deletion()
     {
         var world = new World(others: 3) { Rules = World.DefaultRules with { DeletedUser = LeaverRule.Delete } };
         var anna = world.Join("anna");
@@ -443,7 +443,7 @@ public class PersonAndAccountTests
     }
 
     [Fact]
-    public void A_name_that_differs_in_case_alone_is_updated()
+    public void A_name_that_differs_only_in_case_is_updated()
     {
         var world = new World(others: 3);
         var anna = world.Join("anna");
@@ -456,7 +456,7 @@ public class PersonAndAccountTests
     }
 
     [Fact]
-    public void A_name_that_the_server_does_not_keep_is_not_written_again()
+    public void A_name_that_the_server_does_not_store_is_not_written_again()
     {
         var world = new World(others: 3);
         var account = world.Link(world.Join("anna"));
@@ -535,7 +535,7 @@ public class PersonAndAccountTests
     }
 
     [Fact]
-    public void A_leaver_whom_an_admin_disabled_before_and_enables_now_is_named_in_every_run()
+    public void A_leaver_whose_account_an_admin_enables_again_is_reported_in_every_run()
     {
         var world = new World(others: 5);
         var anna = world.Join("anna");

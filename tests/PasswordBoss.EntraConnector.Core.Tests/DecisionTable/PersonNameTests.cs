@@ -50,7 +50,7 @@ public class PersonNameTests
     [InlineData("\u200FAnna", "Berg", null, "\u200FAnna|Berg|\u200FAnna Berg")]
     [InlineData("Zoe\u0308", "O'Brien-\u0141", null, "Zoe\u0308|O'Brien-\u0141|Zoe\u0308 O'Brien-\u0141")]
     [InlineData("\uD842\uDFB7", "\u91CE", null, "\uD842\uDFB7|\u91CE|\uD842\uDFB7 \u91CE")]
-    public void WhatIsSentOfAName(string? given, string? surname, string? display, string? expected)
+    public void A_name_is_sent_cleaned(string? given, string? surname, string? display, string? expected)
     {
         var name = PersonName.Of(new DirectoryUser { Id = "1", GivenName = given, Surname = surname, DisplayName = display });
 
@@ -66,7 +66,7 @@ public class PersonNameTests
     }
 
     [Fact]
-    public void A_name_that_is_clean_is_not_copied()
+    public void A_clean_name_is_not_copied()
     {
         var user = new DirectoryUser { Id = "1", GivenName = "Zo\u00EB", Surname = "\u0141uk\u00E1cs", DisplayName = "\u5C71\u7530 \u592A\u90CE" };
 
@@ -78,7 +78,7 @@ public class PersonNameTests
     }
 
     [Fact]
-    public void The_account_gets_the_name()
+    public void The_account_gets_the_cleaned_name()
     {
         var world = new World(others: 1);
         var anna = world.Join("anna");
@@ -110,7 +110,7 @@ public class PersonNameTests
     // Nothing differs, whatever is remembered.
     [InlineData("Anna Miller", "Ann Berg", Entra, false)]
     [InlineData(null, null, Entra, false)]
-    public void ANameIsWrittenWhenEitherSideChanged(string? written, string? read, string standing, bool isWritten)
+    public void A_name_is_written_if_either_side_changed(string? written, string? read, string standing, bool isWritten)
     {
         var account = AccountNamed(standing);
         var link = new AccountLink { EntraId = "1", AccountId = "a", Email = "anna@contoso.com", NamesWritten = FingerprintOf(written), NamesRead = FingerprintOf(read) };
@@ -121,7 +121,7 @@ public class PersonNameTests
     }
 
     [Fact]
-    public void Without_a_link_what_differs_is_written()
+    public void A_different_name_is_written_without_a_link()
     {
         var account = AccountNamed("Ann Berg");
 
@@ -132,7 +132,7 @@ public class PersonNameTests
     }
 
     [Fact]
-    public void A_name_that_the_server_does_not_return_is_taken_for_equal()
+    public void A_name_that_the_server_does_not_return_is_treated_as_equal()
     {
         var account = AccountNamed("Anna Berg") with { GivenName = null, DisplayName = null };
 
@@ -141,7 +141,7 @@ public class PersonNameTests
     }
 
     [Fact]
-    public void A_servers_own_form_is_left_alone_and_an_admins_rename_is_not()
+    public void A_form_stored_by_the_server_is_kept_and_a_rename_by_an_admin_is_not()
     {
         var world = new World(others: 1);
         var anna = world.Join("anna");
@@ -163,7 +163,7 @@ public class PersonNameTests
     }
 
     [Fact]
-    public void A_rename_in_Entra_is_written_over_a_servers_own_form()
+    public void A_rename_in_Entra_replaces_a_form_stored_by_the_server()
     {
         var world = new World(others: 1);
         var anna = world.Join("anna");
@@ -195,7 +195,7 @@ public class PersonNameTests
 
     [Theory]
     [MemberData(nameof(Forms))]
-    public void A_name_that_the_server_keeps_in_a_form_of_its_own_is_written_once(string form, bool answersPatches)
+    public void A_name_that_the_server_stores_in_another_form_is_written_once(string form, bool answersPatches)
     {
         var world = new World(others: 1);
         world.PasswordBoss.AnswersPatches = answersPatches;
@@ -236,11 +236,11 @@ public class PersonNameTests
     [InlineData(null, null, null, -3267513003403837465L)]
     [InlineData("", "", "", -4563076917914103358L)]
     [InlineData("\u5C71\u7530", "\u592A\u90CE", null, -4674018611206907138L)]
-    public void A_fingerprint_is_the_same_for_ever(string? given, string? family, string? display, long expected) =>
+    public void A_fingerprint_never_changes(string? given, string? family, string? display, long expected) =>
         Assert.Equal(expected, NameFingerprint.Of(new AccountNames(given, family, display)));
 
     [Fact]
-    public void Names_that_differ_have_different_fingerprints()
+    public void Different_names_have_different_fingerprints()
     {
         var names = new AccountNames[]
         {
@@ -263,7 +263,7 @@ public class PersonNameTests
     }
 
     [Fact]
-    public void A_name_that_the_answer_echoes_and_the_server_cuts_is_written_twice_at_most()
+    public void A_name_that_the_server_truncates_after_echoing_it_is_written_at_most_twice()
     {
         var world = new World(others: 2);
         world.PasswordBoss.EchoesNames = true;

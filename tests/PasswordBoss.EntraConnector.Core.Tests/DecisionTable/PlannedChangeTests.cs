@@ -69,7 +69,7 @@ public class PlannedChangeTests
     ];
 
     [Fact]
-    public void Every_kind_and_every_action_is_here()
+    public void Every_kind_and_every_action_is_covered()
     {
         var kinds = typeof(PlannedChange).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(PlannedChange)) && !t.IsAbstract).ToList();
 
@@ -79,13 +79,13 @@ public class PlannedChangeTests
     }
 
     [Fact]
-    public void Keys_have_the_form_that_pauses_store()
+    public void Keys_have_the_format_stored_in_pauses()
     {
         Assert.Equal(Changes.Select(c => c.Key), Changes.Select(c => c.Change.Key));
     }
 
     [Fact]
-    public void The_consent_to_a_deletion_or_a_conversion_is_one_to_a_disabling()
+    public void Consent_to_a_deletion_or_conversion_also_allows_disabling()
     {
         var disable = Retire("disable", LeaverRule.Disable);
 
@@ -99,7 +99,7 @@ public class PlannedChangeTests
     }
 
     [Fact]
-    public void A_hold_says_why()
+    public void A_hold_has_a_reason()
     {
         var why = Problems.RemovalWaits("disable@contoso.com");
         PlannedChange change = Retire("disable", LeaverRule.Disable);
@@ -156,7 +156,7 @@ public class PlannedChangeTests
     }
 
     [Fact]
-    public void What_was_not_seen_leaves_the_link_that_was_asked_for_and_counts_all_the_same()
+    public void An_unconfirmed_change_leaves_a_requested_link_and_still_counts()
     {
         var disable = (DisableAccount)Retire("disable", LeaverRule.Disable);
         var removal = new RemovalRecord { At = default };

@@ -23,7 +23,7 @@ public class RecoveryTests
     }
 
     [Fact]
-    public void An_intent_is_committed_before_each_write_and_closed_with_the_link()
+    public void An_intent_is_committed_before_each_write_and_closed_when_the_link_is_saved()
     {
         world.Join("anna");
         var open = -1;
@@ -42,7 +42,7 @@ public class RecoveryTests
     [Theory]
     [InlineData(ExistingAccountRule.Adopt)]
     [InlineData(ExistingAccountRule.Skip)]
-    public void A_creation_whose_answer_was_lost_is_linked_even_under_skip(ExistingAccountRule rule)
+    public void A_creation_with_a_lost_response_is_linked_even_under_the_rule_Skip(ExistingAccountRule rule)
     {
         world.Rules = World.DefaultRules with { ExistingAccount = rule };
         var anna = world.Join("anna");
@@ -58,7 +58,7 @@ public class RecoveryTests
     }
 
     [Fact]
-    public void A_creation_that_the_listing_does_not_show_yet_is_not_forgotten()
+    public void A_creation_that_is_not_listed_yet_is_not_forgotten()
     {
         var anna = world.Join("anna");
         LoseTheAnswerOf("CreateAccountAsync", "anna@contoso.com");
@@ -76,7 +76,7 @@ public class RecoveryTests
     }
 
     [Fact]
-    public void An_adoption_whose_answer_was_lost_is_ours()
+    public void An_adoption_with_a_lost_response_is_linked()
     {
         var anna = world.Join("anna");
         var account = world.PasswordBoss.AdminCreate("anna@contoso.com");
@@ -90,7 +90,7 @@ public class RecoveryTests
     }
 
     [Fact]
-    public void An_adoption_of_a_new_address_whose_answer_was_lost_retires_the_old_account()
+    public void An_adoption_at_a_new_address_with_a_lost_response_retires_the_old_account()
     {
         var anna = world.Join("anna");
         world.Link(anna);
@@ -110,7 +110,7 @@ public class RecoveryTests
     [Theory]
     [InlineData(AccountState.Active)]
     [InlineData(AccountState.Pending)]
-    public void A_disable_intent_and_a_disabled_account_means_ours(AccountState before)
+    public void A_disabled_account_with_a_disable_intent_was_disabled_by_us(AccountState before)
     {
         var anna = world.Join("anna");
         world.Link(anna, before);
@@ -126,7 +126,7 @@ public class RecoveryTests
     }
 
     [Fact]
-    public void A_disable_that_was_not_done_is_done_again()
+    public void A_disable_that_did_not_happen_is_repeated()
     {
         var anna = world.Join("anna");
         world.Link(anna);
@@ -139,7 +139,7 @@ public class RecoveryTests
     }
 
     [Fact]
-    public void A_convert_intent_and_a_personal_account_means_converted()
+    public void A_personal_account_with_a_convert_intent_was_converted()
     {
         world.Rules = World.DefaultRules with { RemovedUser = LeaverRule.ConvertToPersonal };
         var anna = world.Join("anna");
@@ -155,7 +155,7 @@ public class RecoveryTests
     }
 
     [Fact]
-    public void A_convert_intent_and_a_gone_account_means_converted()
+    public void A_missing_account_with_a_convert_intent_was_converted()
     {
         world.Rules = World.DefaultRules with { RemovedUser = LeaverRule.ConvertToPersonal };
         var anna = world.Join("anna");
@@ -170,7 +170,7 @@ public class RecoveryTests
     }
 
     [Fact]
-    public void A_deletion_whose_answer_was_lost_is_done()
+    public void A_deletion_with_a_lost_response_is_complete()
     {
         world.Rules = World.DefaultRules with { RemovedUser = LeaverRule.Delete };
         var anna = world.Join("anna");
@@ -187,7 +187,7 @@ public class RecoveryTests
     }
 
     [Fact]
-    public void An_enable_whose_answer_was_lost_is_done()
+    public void An_enable_with_a_lost_response_is_complete()
     {
         var anna = world.Join("anna");
         world.Link(anna, AccountState.Disabled, LeaverRule.Disable, LeavingEvent.Removed);
@@ -200,7 +200,7 @@ public class RecoveryTests
     }
 
     [Fact]
-    public void A_group_that_bears_our_mark_is_ours()
+    public void A_group_with_our_external_ID_is_linked()
     {
         world.NewSyncedGroup("Sales", world.UserGroup.Members.First());
         LoseTheAnswerOf("CreateGroupAsync", "Sales");
@@ -214,7 +214,7 @@ public class RecoveryTests
     }
 
     [Fact]
-    public void A_group_that_was_taken_back_is_released_when_it_is_deselected()
+    public void A_reclaimed_group_is_released_when_it_is_deselected()
     {
         world.NewSyncedGroup("Sales", world.UserGroup.Members.First());
         LoseTheAnswerOf("CreateGroupAsync", "Sales");
@@ -243,7 +243,7 @@ public class RecoveryTests
     }
 
     [Fact]
-    public void What_an_unknown_account_hides_stays_open()
+    public void An_intent_stays_open_while_its_account_is_unknown()
     {
         var anna = world.Join("anna");
         var account = world.Link(anna);
@@ -265,7 +265,7 @@ public class RecoveryTests
     [Theory]
     [InlineData(ErrorId.AccountServerAnswerInvalid)]
     [InlineData(ErrorId.AccountServerNotScim)]
-    public void A_creation_whose_answer_cannot_be_read_is_linked(ErrorId error)
+    public void A_creation_with_an_unreadable_response_is_linked(ErrorId error)
     {
         var anna = world.Join("anna");
         world.PasswordBoss.FaultOn = (call, _) => call == "CreateAccountAsync" ? new Fault(error, AnswerLost: true) : null;
@@ -279,7 +279,7 @@ public class RecoveryTests
     }
 
     [Fact]
-    public void A_creation_that_a_stop_cut_off_is_linked()
+    public void A_creation_interrupted_by_a_stop_is_linked()
     {
         var anna = world.Join("anna");
         using var stop = new CancellationTokenSource();
@@ -301,7 +301,7 @@ public class RecoveryTests
     [Theory]
     [InlineData("Complete")]
     [InlineData("FlushAsync")]
-    public void A_write_that_was_done_and_cannot_be_journaled_is_recognised(string call)
+    public void A_completed_write_that_could_not_be_journaled_is_recognised(string call)
     {
         var anna = world.Join("anna");
         var bert = world.Join("bert");
@@ -321,7 +321,7 @@ public class RecoveryTests
     }
 
     [Fact]
-    public void What_could_not_be_saved_of_the_plan_is_planned_again()
+    public void Changes_of_the_plan_that_could_not_be_saved_are_planned_again()
     {
         world.Rules = World.DefaultRules with { RemovedUser = LeaverRule.None };
         world.Sync();
@@ -339,7 +339,7 @@ public class RecoveryTests
     }
 
     [Fact]
-    public void An_account_that_was_disabled_before_it_was_replaced_is_retired_after_a_crash_too()
+    public void A_disabled_account_that_was_replaced_is_retired_after_a_crash()
     {
         world.Rules = World.DefaultRules with { DisabledUser = LeaverRule.Disable, RemovedUser = LeaverRule.Delete };
         var anna = world.Join("anna");
@@ -360,7 +360,7 @@ public class RecoveryTests
     }
 
     [Fact]
-    public void Intents_are_committed_before_their_writes_and_not_long_before()
+    public void Intents_are_committed_shortly_before_their_writes()
     {
         var world = new World();
         for (var i = 0; i < 1200; i++)
@@ -387,7 +387,7 @@ public class RecoveryTests
     }
 
     [Fact]
-    public void A_stop_leaves_no_intent_open_of_what_was_not_tried()
+    public void A_stop_leaves_no_open_intent_for_writes_that_were_not_tried()
     {
         var world = new World();
         for (var i = 0; i < 600; i++)
@@ -408,7 +408,7 @@ public class RecoveryTests
 
     [Fact]
     [Trait("Speed", "Slow")]
-    public void Killed_at_any_instant_the_next_run_comes_to_the_same_end()
+    public void The_run_after_a_kill_at_any_point_reaches_the_same_state()
     {
         var undisturbed = OrderAndOutcomeTests.Busy();
         undisturbed.Wire.StartProcess();
@@ -431,7 +431,7 @@ public class RecoveryTests
 
     [Fact]
     [Trait("Speed", "Slow")]
-    public void Killed_at_any_instant_an_incremental_run_is_followed_by_one_that_comes_to_the_same_end()
+    public void The_run_after_an_incremental_run_killed_at_any_point_reaches_the_same_state()
     {
         var undisturbed = MuchHasChanged();
         undisturbed.Wire.StartProcess();
@@ -471,7 +471,7 @@ public class RecoveryTests
     // ── the state lost ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     [Fact]
-    public void Without_state_the_accounts_of_this_tenant_are_linked_again()
+    public void A_run_without_state_links_the_accounts_of_the_tenant_again()
     {
         var anna = world.Join("anna");
         var left = world.Join("left");
@@ -494,7 +494,7 @@ public class RecoveryTests
     }
 
     [Fact]
-    public void Then_disabled_ones_are_named_in_every_run_and_enabled_by_Reapply()
+    public void Disabled_accounts_linked_again_are_reported_and_enabled_by_Reapply()
     {
         var anna = world.Join("anna");
         world.Sync();
@@ -517,7 +517,7 @@ public class RecoveryTests
     }
 
     [Fact]
-    public void Then_leavers_who_still_have_an_account_are_held_until_an_admin_allows_it()
+    public void Removals_of_leavers_linked_again_wait_for_the_consent_of_an_admin()
     {
         var anna = world.Join("anna");
         world.Sync();
@@ -539,7 +539,7 @@ public class RecoveryTests
     [Theory]
     [InlineData("00000000-1111-2222-3333-444444444444")]
     [InlineData(null)]
-    public void Orphans_are_listed_not_touched(string? externalId)
+    public void Orphaned_accounts_are_reported_and_not_changed(string? externalId)
     {
         var orphan = world.PasswordBoss.AdminCreate("orphan@contoso.com", managedBy: ManagedBy.AzureAD, externalId: externalId);
 
@@ -552,7 +552,7 @@ public class RecoveryTests
     }
 
     [Fact]
-    public void Accounts_of_hard_deleted_people_are_orphans()
+    public void Accounts_of_permanently_deleted_users_are_orphans()
     {
         var anna = world.Join("anna");
         world.Sync();
@@ -568,7 +568,7 @@ public class RecoveryTests
     [Theory]
     [InlineData(ManagedBy.PasswordBoss)]
     [InlineData(ManagedBy.ActiveDirectory)]
-    public void What_is_not_managed_from_Entra_is_not_linked_again(ManagedBy managedBy)
+    public void Accounts_not_managed_from_Entra_are_not_linked_again(ManagedBy managedBy)
     {
         var bert = world.Hire("bert");
         var account = world.PasswordBoss.AdminCreate("bert@contoso.com", managedBy: managedBy, externalId: bert);
@@ -592,7 +592,7 @@ public class RecoveryTests
     }
 
     [Fact]
-    public void A_preview_links_nothing_again()
+    public void A_preview_does_not_link_accounts_again()
     {
         world.Sync();
         world.Store.LoseState(world.Connection.Id);

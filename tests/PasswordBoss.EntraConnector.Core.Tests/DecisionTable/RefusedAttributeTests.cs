@@ -15,7 +15,7 @@ public class RefusedAttributeTests
     private static (string? Given, string? Family, string? Display) Names(Account account) => (account.GivenName, account.FamilyName, account.DisplayName);
 
     [Fact]
-    public void The_rest_of_an_update_arrives_and_the_refused_name_is_tried_again()
+    public void The_rest_of_an_update_is_written_and_the_refused_name_is_retried()
     {
         var anna = world.Join("anna");
         var account = world.Link(anna).Id;
@@ -43,7 +43,7 @@ public class RefusedAttributeTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void A_returner_is_enabled_though_a_name_is_refused(bool answersPatches)
+    public void A_returning_user_is_enabled_even_if_a_name_is_refused(bool answersPatches)
     {
         var anna = world.Join("anna");
         var account = world.Link(anna, AccountState.Disabled, LeaverRule.Disable, LeavingEvent.Removed).Id;
@@ -68,7 +68,7 @@ public class RefusedAttributeTests
     }
 
     [Fact]
-    public void A_state_that_is_refused_is_not_done()
+    public void A_refused_state_change_is_not_recorded_as_done()
     {
         var anna = world.Join("anna");
         var account = world.Link(anna, AccountState.Disabled, LeaverRule.Disable, LeavingEvent.Removed).Id;
@@ -86,7 +86,7 @@ public class RefusedAttributeTests
     [InlineData(nameof(AccountPatch.ExternalId))]
     [InlineData(nameof(AccountPatch.ManagedBy))]
     [InlineData(nameof(AccountPatch.DisplayName))]
-    public void An_account_is_adopted_though_one_attribute_is_refused(string attribute)
+    public void An_account_is_adopted_even_if_one_attribute_is_refused(string attribute)
     {
         var anna = world.Join("anna");
         var account = world.PasswordBoss.AdminCreate("anna@contoso.com") with { GivenName = "anna", FamilyName = "Miller", DisplayName = "Miller anna" };
@@ -105,7 +105,7 @@ public class RefusedAttributeTests
     }
 
     [Fact]
-    public void One_refused_patch_after_another_ends_no_run()
+    public void Consecutive_refused_patches_do_not_end_the_run()
     {
         var everybody = Enumerable.Range(0, 30).Select(i => world.Join("user" + i)).ToList();
         foreach (var id in everybody)

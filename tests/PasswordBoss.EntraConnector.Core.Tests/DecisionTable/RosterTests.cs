@@ -13,7 +13,7 @@ public class RosterTests
     private static readonly DateTimeOffset Now = new(2026, 1, 15, 12, 0, 0, TimeSpan.Zero);
 
     [Fact]
-    public void Who_is_listed_twice_is_one_person_as_listed_last()
+    public void A_user_listed_twice_counts_once_with_the_last_values()
     {
         var input = Input(
             [User("a1", "old@contoso.com"), User("b2", "bob@contoso.com"), User("A1", "new@contoso.com")],
@@ -30,7 +30,7 @@ public class RosterTests
     }
 
     [Fact]
-    public void Another_persons_account_is_seen_behind_ones_own_at_the_same_address()
+    public void An_account_of_another_user_at_the_same_address_is_a_conflict()
     {
         // Neither a former account of Anna's nor that of somebody who left could be read; both were last seen at her address.
         var ids = new[] { "x", "y", "z" };

@@ -20,7 +20,7 @@ public class UnreadableTests
     }
 
     [Fact]
-    public void A_foreign_account_is_named_once_and_everybody_else_goes_on()
+    public void An_unreadable_unlinked_account_is_reported_once_and_the_others_continue()
     {
         world.PasswordBoss.Unreadable.Add("odd-1");
         world.PasswordBoss.Unreadable.Add("odd-2");
@@ -36,7 +36,7 @@ public class UnreadableTests
     }
 
     [Fact]
-    public void Of_many_five_are_named()
+    public void A_warning_lists_at_most_five_unreadable_accounts()
     {
         for (var i = 0; i < 7; i++)
             world.PasswordBoss.Unreadable.Add("odd-" + i);
@@ -49,7 +49,7 @@ public class UnreadableTests
     }
 
     [Fact]
-    public void A_missing_account_may_be_the_unknown_one_so_that_no_other_is_made()
+    public void A_missing_account_is_not_created_again_while_one_account_is_unreadable()
     {
         world.PasswordBoss.AdminDelete(account.Id);
         world.PasswordBoss.Unreadable.Add("odd-1");
@@ -65,7 +65,7 @@ public class UnreadableTests
     }
 
     [Fact]
-    public void A_leaver_whose_account_is_missing_is_not_forgotten_meanwhile()
+    public void A_leaver_whose_account_is_missing_is_not_forgotten_while_one_is_unreadable()
     {
         world.PasswordBoss.AdminDelete(account.Id);
         world.PasswordBoss.Unreadable.Add("odd-1");
@@ -76,7 +76,7 @@ public class UnreadableTests
     }
 
     [Fact]
-    public void A_converted_account_is_not_missed()
+    public void A_converted_account_is_not_treated_as_missing()
     {
         world.Rules = World.DefaultRules with { RemovedUser = LeaverRule.ConvertToPersonal };
         var bert = world.Join("bert");
@@ -88,7 +88,7 @@ public class UnreadableTests
     }
 
     [Fact]
-    public void A_linked_account_is_left_alone_and_named()
+    public void An_unreadable_linked_account_is_left_alone_and_reported()
     {
         world.PasswordBoss.Unreadable.Add(account.Id);
         var bert = world.Join("bert");
@@ -102,7 +102,7 @@ public class UnreadableTests
     }
 
     [Fact]
-    public void A_foreign_group_is_named_and_the_others_are_made()
+    public void An_unreadable_unlinked_group_is_reported_and_the_others_are_created()
     {
         world.NewSyncedGroup("Sales", anna);
         world.PasswordBoss.Unreadable.Add(world.PasswordBoss.AdminCreateGroup("").Id);
@@ -117,7 +117,7 @@ public class UnreadableTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void A_missing_group_may_be_the_unknown_one_so_that_no_other_is_made(bool isIt)
+    public void A_missing_group_is_not_created_again_while_one_group_is_unreadable(bool isIt)
     {
         world.NewSyncedGroup("Sales", anna);
         world.Sync();
@@ -139,7 +139,7 @@ public class UnreadableTests
     [Theory]
     [InlineData(RemovedGroupRule.Release)]
     [InlineData(RemovedGroupRule.Delete)]
-    public void A_deselected_group_that_cannot_be_read_is_kept(RemovedGroupRule rule)
+    public void An_unreadable_deselected_group_is_kept(RemovedGroupRule rule)
     {
         world.Rules = World.DefaultRules with { RemovedGroup = rule };
         world.NewSyncedGroup("Sales", anna);
@@ -157,7 +157,7 @@ public class UnreadableTests
     }
 
     [Fact]
-    public void An_incremental_run_leaves_the_group_alone_too()
+    public void An_incremental_run_also_leaves_an_unreadable_group_alone()
     {
         var sales = world.NewSyncedGroup("Sales", anna);
         var bert = world.Join("bert");

@@ -22,30 +22,30 @@ public class HistoryTests
     private static int Number => int.TryParse(Environment.GetEnvironmentVariable("PBENTRA_TEST_HISTORIES"), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 1000;
 
     [Fact]
-    public void Every_history_ends_as_the_table_says() =>
+    public void Every_history_ends_in_the_expected_state() =>
         History.Flat.Sample(h => History.Try(h, steps => Live(steps, Nesting.None)), writeLine: output.WriteLine, iter: Number / 2, print: _ => "see below");
 
     [Fact]
-    public void With_nested_groups_too() =>
+    public void Every_history_with_nested_groups_ends_in_the_expected_state() =>
         History.Nested.Sample(h => History.Try(h, steps => Live(steps, Nesting.Included)), writeLine: output.WriteLine, iter: Number / 4, print: _ => "see below");
 
     /// <summary>Who left, and is still in a group inside, is believed to have left after two complete reads: the table is not asked about each run.</summary>
     [Fact]
-    public void Where_only_direct_members_count_too() =>
+    public void Every_history_with_direct_members_only_ends_in_the_expected_state() =>
         History.Nested.Sample(h => History.Try(h, steps => Live(steps, Nesting.Ignored)), writeLine: output.WriteLine, iter: Number / 4, print: _ => "see below");
 
     /// <summary>The table has one row for such a server, and the cell of an account that somebody else disabled is that of one that is gone.</summary>
     [Fact]
-    public void Where_the_server_hides_disabled_accounts_too() =>
+    public void Every_history_with_hidden_disabled_accounts_ends_in_the_expected_state() =>
         History.Flat.Sample(h => History.Try(h, steps => Live(steps, Nesting.None, hidesDisabled: true)), writeLine: output.WriteLine, iter: Number / 10, print: _ => "see below");
 
     /// <summary>Nothing can be compared then: what must hold is that nobody loses or gets what is not theirs, and that no leaver keeps access unsaid.</summary>
     [Fact]
-    public void Where_the_database_is_put_back_too() =>
+    public void Every_history_with_a_restored_database_ends_in_the_expected_state() =>
         History.PutBack.Sample(h => History.Try(h, steps => LiveAlone(steps, isTwin: false)), writeLine: output.WriteLine, iter: Number / 10, print: _ => "see below");
 
     [Fact]
-    public void Where_two_installations_sync_too() =>
+    public void Every_history_with_two_installations_ends_in_the_expected_state() =>
         History.Twins.Sample(h => History.Try(h, steps => LiveAlone(steps, isTwin: true)), writeLine: output.WriteLine, iter: Number / 10, print: _ => "see below");
 
     private static void LiveAlone(List<Step> history, bool isTwin)

@@ -25,7 +25,7 @@ public class ContradictionTests
     [InlineData("disabled")]
     [InlineData("removed")]
     [InlineData("deleted")]
-    public void A_leaver_whom_the_read_denies_is_asked_about_again_until_the_read_agrees(string leavingEvent)
+    public void A_leaver_that_a_stale_read_still_shows_is_rechecked_until_the_read_catches_up(string leavingEvent)
     {
         world.Entra.ReadsFallBehind(anna);
         PersonAndAccountTests.Happen(world, anna, leavingEvent);
@@ -46,7 +46,7 @@ public class ContradictionTests
     }
 
     [Fact]
-    public void A_rename_that_the_read_denies_is_not_forgotten()
+    public void A_rename_that_a_stale_read_does_not_show_is_not_forgotten()
     {
         world.Entra.ReadsFallBehind(anna);
         world.Edit(anna, u => u with { Surname = "Smith", DisplayName = "anna Smith" });
@@ -58,7 +58,7 @@ public class ContradictionTests
     }
 
     [Fact]
-    public void A_full_run_in_between_does_not_forget_it_either()
+    public void A_full_run_in_between_does_not_forget_a_contradicted_change()
     {
         world.Entra.ReadsFallBehind(anna);
         world.Leave(anna);
@@ -70,7 +70,7 @@ public class ContradictionTests
     }
 
     [Fact]
-    public void A_full_run_that_follows_from_the_same_changes_knows_them()
+    public void A_run_that_turns_full_still_uses_the_changes_it_read()
     {
         // Another change makes the run full: everything is read, and the reads lag.
         var sales = world.NewSyncedGroup("Sales", anna);
@@ -91,7 +91,7 @@ public class ContradictionTests
     [InlineData("disabled")]
     [InlineData("removed")]
     [InlineData("deleted")]
-    public void A_full_run_that_somebody_asked_for_forgets_nothing_that_was_told_since_the_last_run(string leavingEvent)
+    public void A_requested_full_run_keeps_the_changes_reported_since_the_last_run(string leavingEvent)
     {
         world.Entra.ReadsFallBehind(anna);
         PersonAndAccountTests.Happen(world, anna, leavingEvent);
@@ -103,7 +103,7 @@ public class ContradictionTests
     }
 
     [Fact]
-    public void A_full_run_is_done_where_what_was_told_is_lost()
+    public void A_full_run_works_without_the_tracked_changes()
     {
         world.Entra.Changes.Lost = true;
         world.Leave(anna);
@@ -114,7 +114,7 @@ public class ContradictionTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void A_joiner_whom_a_full_run_does_not_read_yet_is_asked_about_again(bool wasAskedFor)
+    public void A_joiner_that_a_full_run_does_not_read_yet_is_rechecked(bool wasAskedFor)
     {
         var sales = world.NewSyncedGroup("Sales", world.UserGroup.Members.First());
         world.Sync();
@@ -137,7 +137,7 @@ public class ContradictionTests
     }
 
     [Fact]
-    public void A_joiner_whom_reads_deny_is_named_in_each_run_until_they_agree()
+    public void A_joiner_that_stale_reads_do_not_show_is_reported_in_every_run_until_they_catch_up()
     {
         var bert = world.Hire("bert");
         world.SyncChanges();
@@ -159,7 +159,7 @@ public class ContradictionTests
     }
 
     [Fact]
-    public void A_joiner_who_is_not_a_member_any_more_is_forgotten_by_a_full_run_after_an_hour()
+    public void A_full_run_after_an_hour_forgets_a_joiner_that_has_left_again()
     {
         var bert = world.Hire("bert");
         world.SyncChanges();
@@ -180,7 +180,7 @@ public class ContradictionTests
     }
 
     [Fact]
-    public void Where_only_direct_members_count_a_list_that_still_shows_a_leaver_is_read_again()
+    public void Without_nesting_a_stale_list_that_still_shows_a_leaver_is_read_again()
     {
         world.UserGroup.Members.Add(world.NewGroup("Inner").Id);
         world.Sync();
@@ -195,7 +195,7 @@ public class ContradictionTests
     }
 
     [Fact]
-    public void A_full_run_does_not_forget_a_joiner_whom_a_run_before_could_not_read()
+    public void A_full_run_does_not_forget_a_joiner_that_an_earlier_run_could_not_read()
     {
         var bert = world.Hire("bert");
         world.SyncChanges();
@@ -212,7 +212,7 @@ public class ContradictionTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void A_restored_user_without_a_link_is_asked_about_again(bool full)
+    public void A_restored_user_without_a_link_is_rechecked(bool full)
     {
         world.Rules = World.DefaultRules with { DeletedUser = LeaverRule.Delete };
         world.SoftDelete(anna);
@@ -229,7 +229,7 @@ public class ContradictionTests
     }
 
     [Fact]
-    public void With_nesting_and_no_group_in_the_group_a_leaver_whom_the_read_denies_is_named()
+    public void With_nesting_but_no_inner_group_a_leaver_that_a_stale_read_still_shows_is_reported()
     {
         world.Change(c => c with { IncludeNested = true });
         world.Sync();
@@ -247,7 +247,7 @@ public class ContradictionTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void With_nested_groups_who_left_one_and_is_read_as_a_member_stays_and_is_asked_about_for_an_hour(bool inner)
+    public void With_nested_groups_a_leaver_still_read_as_a_member_stays_and_is_rechecked(bool inner)
     {
         var group = inner ? world.NewGroup("Inner") : world.UserGroup;
         world.UserGroup.Members.Add(inner ? group.Id : world.NewGroup("Empty").Id);
@@ -274,7 +274,7 @@ public class ContradictionTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void With_nested_groups_who_came_to_one_inside_a_synced_group_is_asked_about_until_the_read_agrees(bool isJustFound)
+    public void A_joiner_of_a_group_inside_a_synced_group_is_rechecked_until_the_read_catches_up(bool isJustFound)
     {
         var inner = world.NewGroup("Inner");
         var team = world.NewSyncedGroup("Team", world.UserGroup.Members.Where(m => m != anna).ToArray());
@@ -299,7 +299,7 @@ public class ContradictionTests
     }
 
     [Fact]
-    public void With_nested_groups_a_member_of_another_one_is_not_asked_about_for_ever()
+    public void A_leaver_that_stays_a_member_through_an_inner_group_is_not_rechecked_forever()
     {
         var group = world.NewGroup("Inner");
         world.UserGroup.Members.Add(group.Id);
@@ -320,7 +320,7 @@ public class ContradictionTests
     }
 
     [Fact]
-    public void A_doubt_ends_after_an_hour_because_a_change_may_be_replayed_long_after()
+    public void A_contradiction_expires_after_an_hour_because_old_changes_can_be_replayed()
     {
         world.Entra.ReadsFallBehind(anna);
         world.Disable(anna);
@@ -333,7 +333,7 @@ public class ContradictionTests
     }
 
     [Fact]
-    public void An_additional_group_that_somebody_left_is_asked_about_again()
+    public void A_leaver_of_an_additional_group_is_rechecked()
     {
         var sales = world.NewSyncedGroup("Sales", anna, world.UserGroup.Members.First());
         world.Sync();
@@ -350,7 +350,7 @@ public class ContradictionTests
     }
 
     [Fact]
-    public void A_server_that_cannot_filter_forgets_nothing_either()
+    public void A_contradiction_is_kept_if_the_server_cannot_filter()
     {
         // There each run that concerns somebody reads everything.
         world.PasswordBoss.CanFilter = false;
@@ -364,7 +364,7 @@ public class ContradictionTests
     }
 
     [Fact]
-    public void A_second_entry_that_says_nothing_of_it_does_not_silence_the_first()
+    public void A_second_entry_without_the_property_does_not_override_the_first()
     {
         // Each entry carries only some of the properties.
         var read = new DirectoryUser { Id = anna, DisplayName = "Anna", AccountEnabled = true };
@@ -380,7 +380,7 @@ public class ContradictionTests
     }
 
     [Fact]
-    public void A_new_contradiction_is_not_as_old_as_the_one_before_it()
+    public void A_new_contradiction_does_not_inherit_the_age_of_the_previous_one()
     {
         world.Entra.ReadsFallBehind(anna);
         world.Edit(anna, u => u with { Surname = "Smith" });
@@ -404,7 +404,7 @@ public class ContradictionTests
     [InlineData("deleted", "refused by the server")]
     [InlineData("removed", "not applied")]
     [InlineData("removed", "waits for a second read")]
-    public void A_leaver_who_was_read_once_is_not_forgotten_when_a_read_goes_back(string leavingEvent, string why)
+    public void A_leaver_that_was_read_once_is_not_forgotten_if_a_later_read_is_older(string leavingEvent, string why)
     {
         world.ReadsTwice = false;
         if (why == "waits for a second read")
@@ -435,7 +435,7 @@ public class ContradictionTests
     }
 
     [Fact]
-    public void A_read_that_goes_back_lifts_no_pause()
+    public void A_read_that_is_older_does_not_lift_a_pause()
     {
         var leavers = world.UserGroup.Members.ToList();
         var before = leavers.Select(world.Entra.AsNow).ToList();
@@ -457,7 +457,7 @@ public class ContradictionTests
     }
 
     [Fact]
-    public void An_open_leaver_who_really_came_back_is_present()
+    public void A_leaver_with_a_pending_retry_who_comes_back_keeps_the_account()
     {
         world.PasswordBoss.FaultOn = (call, _) => call == "PatchAccountAsync" ? new Fault(ErrorId.AccountRefused) : null;
         world.Leave(anna);
@@ -470,7 +470,7 @@ public class ContradictionTests
     }
 
     [Fact]
-    public void A_full_run_ends_a_long_doubt_and_says_so()
+    public void A_full_run_ends_an_expired_contradiction_and_warns()
     {
         world.Entra.ReadsFallBehind(anna);
         world.Disable(anna);

@@ -74,7 +74,7 @@ public class FaultTableTests
 
     [Theory]
     [MemberData(nameof(Cells))]
-    public void A_fault_ends_the_run_as_the_table_says_and_takes_nothing_from_anybody(SyncMode begun, string request, ErrorId fault, SyncMode mode, SyncOutcome outcome)
+    public void A_fault_ends_the_run_as_the_table_defines_and_removes_nothing(SyncMode begun, string request, ErrorId fault, SyncMode mode, SyncOutcome outcome)
     {
         var world = new World();
         var people = Enumerable.Range(0, 8).Select(i => world.Join("person" + i)).ToList();

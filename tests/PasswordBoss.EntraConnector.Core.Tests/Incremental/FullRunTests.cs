@@ -54,7 +54,7 @@ public class FullRunTests
     }
 
     [Fact]
-    public void The_first_run()
+    public void The_first_run_is_full()
     {
         world.Store.LoseState(world.Connection.Id);
 
@@ -62,7 +62,7 @@ public class FullRunTests
     }
 
     [Fact]
-    public void It_was_asked_for()
+    public void A_requested_full_run_is_full()
     {
         Assert.Equal("Full_Asked", FullSyncReason(new SyncOptions { Full = true }));
         Assert.Equal("Full_Asked", FullSyncReason(new SyncOptions { Force = true }));
@@ -73,7 +73,7 @@ public class FullRunTests
 
     [Theory]
     [MemberData(nameof(Edits))]
-    public void The_selection_or_the_rules_changed(string edit)
+    public void A_run_after_a_change_of_groups_or_rules_is_full(string edit)
     {
         var other = world.NewGroup("Other");
         other.Members.UnionWith(world.UserGroup.Members);
@@ -90,7 +90,7 @@ public class FullRunTests
     }
 
     [Fact]
-    public void The_order_of_the_groups_is_no_change()
+    public void The_order_of_the_groups_does_not_cause_a_full_run()
     {
         world.NewSyncedGroup("Support", world.UserGroup.Members.Last());
         world.Sync();
@@ -100,7 +100,7 @@ public class FullRunTests
     }
 
     [Fact]
-    public void The_end_of_a_write_is_not_known()
+    public void A_run_after_a_write_with_an_unknown_result_is_full()
     {
         world.Join("anna");
         world.PasswordBoss.FaultOn = (call, _) => call == "CreateAccountAsync" ? new Fault(ErrorId.AccountServerUnreachable, AnswerLost: true) : null;
@@ -112,7 +112,7 @@ public class FullRunTests
     }
 
     [Fact]
-    public void The_end_of_the_last_run_is_not_known()
+    public void A_run_after_a_killed_run_is_full()
     {
         var anna = world.Join("anna");
         sales.Members.Add(anna);
@@ -131,7 +131,7 @@ public class FullRunTests
     }
 
     [Fact]
-    public void The_end_of_the_last_run_could_not_be_saved()
+    public void A_run_after_a_run_that_was_not_saved_is_full()
     {
         var anna = world.Hire("anna");
         sales.Members.Add(anna);
@@ -149,7 +149,7 @@ public class FullRunTests
     }
 
     [Fact]
-    public void Removals_are_held_back()
+    public void A_run_is_full_while_removals_are_held_back()
     {
         world.Rules = world.Rules with { MaxRemovalCount = 0 };
         world.Sync();
@@ -166,7 +166,7 @@ public class FullRunTests
     }
 
     [Fact]
-    public void A_full_run_did_not_come_to_its_end()
+    public void A_run_after_an_unfinished_full_run_is_full()
     {
         world.Entra.FaultOn = (call, _) => call == "ReadGroupAsync" ? new Fault(ErrorId.GraphUnauthorized) : null;
         Assert.Equal(SyncOutcome.Failed, world.Sync().Outcome);
@@ -176,7 +176,7 @@ public class FullRunTests
     }
 
     [Fact]
-    public void The_user_group_could_not_be_read()
+    public void A_run_after_the_user_group_was_unreadable_is_full()
     {
         world.Entra.Broken[world.UserGroup.Id] = ReadingStatus.Incomplete;
         Assert.Equal(SyncOutcome.Refused, world.Sync().Outcome);
@@ -187,7 +187,7 @@ public class FullRunTests
     }
 
     [Fact]
-    public void Tracking_is_not_offered()
+    public void A_run_is_full_without_change_tracking()
     {
         world.Entra.TrackingRefused = true;
         var result = world.Sync();
@@ -200,7 +200,7 @@ public class FullRunTests
     }
 
     [Fact]
-    public void Tracking_is_not_offered_any_more()
+    public void A_run_is_full_when_change_tracking_is_no_longer_available()
     {
         world.Entra.TrackingRefused = true;
 
@@ -209,7 +209,7 @@ public class FullRunTests
     }
 
     [Fact]
-    public void The_user_group_hides_its_members()
+    public void A_run_is_full_if_the_user_group_hides_its_members()
     {
         world.Entra.Broken[world.UserGroup.Id] = ReadingStatus.Hidden;
         world.Sync();
@@ -218,7 +218,7 @@ public class FullRunTests
     }
 
     [Fact]
-    public void It_is_time()
+    public void A_run_is_full_after_24_hours()
     {
         world.Clock.Advance(TimeSpan.FromHours(24) - TimeSpan.FromSeconds(1));
         Assert.Null(FullSyncReason());
@@ -228,7 +228,7 @@ public class FullRunTests
     }
 
     [Fact]
-    public void A_clock_that_went_back_a_little_is_not_followed()
+    public void A_clock_that_is_set_back_slightly_is_ignored()
     {
         var last = world.State.Runs[^1];
         world.Clock.Advance(TimeSpan.FromMinutes(-9));
@@ -240,7 +240,7 @@ public class FullRunTests
     }
 
     [Fact]
-    public void Something_about_a_group_is_open()
+    public void A_run_that_retries_a_group_is_full()
     {
         var support = world.NewSyncedGroup("Support", world.UserGroup.Members.First());
         world.Entra.Broken[support.Id] = ReadingStatus.Incomplete;
@@ -254,7 +254,7 @@ public class FullRunTests
     }
 
     [Fact]
-    public void The_links_are_dead()
+    public void A_run_with_expired_delta_links_is_full()
     {
         world.Join("anna");
         world.Entra.Changes.Lost = true;
@@ -264,7 +264,7 @@ public class FullRunTests
     }
 
     [Fact]
-    public void A_group_was_renamed()
+    public void A_renamed_group_turns_the_run_full()
     {
         sales.Name = "Sales and Support";
 
@@ -274,7 +274,7 @@ public class FullRunTests
     }
 
     [Fact]
-    public void The_name_of_the_user_group_follows()
+    public void The_stored_name_of_the_user_group_follows_a_rename()
     {
         world.UserGroup.Name = "Boss Users";
 
@@ -283,7 +283,7 @@ public class FullRunTests
     }
 
     [Fact]
-    public void A_preview_follows_no_name()
+    public void A_preview_does_not_store_a_new_group_name()
     {
         world.UserGroup.Name = "Boss Users";
 
@@ -293,7 +293,7 @@ public class FullRunTests
     }
 
     [Fact]
-    public void A_group_was_deleted()
+    public void A_deleted_group_turns_the_run_full()
     {
         world.Entra.Groups.Remove(sales.Id);
         world.Entra.GroupsInDeletedItems.Add(sales.Id);
@@ -303,7 +303,7 @@ public class FullRunTests
     }
 
     [Fact]
-    public void Groups_came_into_the_user_group()
+    public void A_new_inner_group_turns_two_runs_full()
     {
         world.Change(c => c with { IncludeNested = true });
         var inner = world.NewGroup("Inner");
@@ -324,7 +324,7 @@ public class FullRunTests
     }
 
     [Fact]
-    public void Who_left_and_is_still_in_a_group_inside_is_believed_to_have_left_by_two_full_runs_and_no_other()
+    public void Two_full_runs_remove_a_leaver_that_is_still_in_an_inner_group()
     {
         var anna = world.Join("anna");
         var inner = world.NewGroup("Inner");
@@ -341,7 +341,7 @@ public class FullRunTests
     }
 
     [Fact]
-    public void So_much_changed_that_it_is_quicker()
+    public void Many_changes_turn_the_run_full()
     {
         for (var i = 0; i < 101; i++)
             world.Join("new" + i);
@@ -351,7 +351,7 @@ public class FullRunTests
     }
 
     [Fact]
-    public void No_property_can_be_read()
+    public void Unreadable_properties_turn_the_run_full()
     {
         world.Edit(world.UserGroup.Members.First(), u => u with { Surname = "Smith" });
         world.Entra.NullProperties = true;
@@ -361,7 +361,7 @@ public class FullRunTests
     }
 
     [Fact]
-    public void Memberships_may_not_be_asked()
+    public void Refused_membership_checks_turn_the_run_full()
     {
         var anna = world.Hire("anna");
         sales.Members.Add(anna);
@@ -374,7 +374,7 @@ public class FullRunTests
     }
 
     [Fact]
-    public void An_account_is_not_there()
+    public void A_missing_account_turns_the_run_full()
     {
         var person = world.UserGroup.Members.First();
         var gone = world.State.CurrentLinkOf(person)!;
@@ -386,7 +386,7 @@ public class FullRunTests
     }
 
     [Fact]
-    public void A_group_is_not_there()
+    public void A_missing_group_turns_the_run_full()
     {
         var group = world.PasswordBoss.GroupNamed("Sales");
         world.PasswordBoss.Groups.Remove(group.Id);
@@ -397,7 +397,7 @@ public class FullRunTests
     }
 
     [Fact]
-    public void What_happens_during_it_is_told_to_the_next_run()
+    public void The_next_run_reads_the_changes_made_during_a_full_run()
     {
         // The members of the group have been read when she joins.
         world.PasswordBoss.Called = call =>

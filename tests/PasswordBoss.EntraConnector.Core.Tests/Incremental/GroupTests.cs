@@ -30,7 +30,7 @@ public class GroupTests
     }
 
     [Fact]
-    public void Only_the_group_concerned_is_read()
+    public void Only_the_changed_group_is_read()
     {
         sales.Members.Add(anna);
 
@@ -65,7 +65,7 @@ public class GroupTests
     }
 
     [Fact]
-    public void The_first_member_creates_the_group_when_she_comes_to_the_user_group()
+    public void A_group_is_created_when_its_first_member_joins_the_user_group()
     {
         var bert = world.Hire("bert");
         support.Members.Add(bert);
@@ -89,7 +89,7 @@ public class GroupTests
     }
 
     [Fact]
-    public void The_last_leaver_empties_the_group()
+    public void The_group_is_emptied_when_its_last_members_leave()
     {
         sales.Members.Clear();
 
@@ -103,7 +103,7 @@ public class GroupTests
     [InlineData("removed", false)]
     [InlineData("deleted", false)]
     [InlineData("disabled", true)]
-    public void Who_leaves_the_user_group_leaves_her_groups_and_comes_back_to_them(string leaving, bool stays)
+    public void A_leaver_is_removed_from_the_groups_and_a_returning_user_is_added_again(string leaving, bool stays)
     {
         sales.Members.Add(anna);
         SyncChanges();
@@ -120,7 +120,7 @@ public class GroupTests
     }
 
     [Fact]
-    public void Whom_Password_Boss_put_there_stays()
+    public void A_member_added_in_Password_Boss_stays()
     {
         var stranger = world.PasswordBoss.AdminCreate("stranger@contoso.com");
         var group = world.PasswordBoss.GroupNamed("Sales");
@@ -133,7 +133,7 @@ public class GroupTests
     }
 
     [Fact]
-    public void Who_leaves_a_group_that_hides_its_members_is_taken_out()
+    public void A_leaver_is_removed_from_a_group_that_hides_its_members()
     {
         sales.Members.Add(anna);
         SyncChanges();
@@ -149,7 +149,7 @@ public class GroupTests
     }
 
     [Fact]
-    public void Who_comes_to_a_group_that_hides_its_members_is_added_alone()
+    public void Only_the_newcomer_is_added_to_a_group_that_hides_its_members()
     {
         world.PasswordBoss.HidesMembers = true;
         foreach (var accountId in world.PasswordBoss.GroupNamed("Sales").MemberIds)
@@ -162,7 +162,7 @@ public class GroupTests
     }
 
     [Fact]
-    public void Whose_account_bears_somebody_elses_mark_is_put_into_no_group()
+    public void A_user_whose_account_has_another_external_ID_is_added_to_no_group()
     {
         var account = world.PasswordBoss.At("anna@contoso.com");
         world.PasswordBoss.Accounts[account.Id] = account with { ExternalId = "somebody else" };
@@ -179,7 +179,7 @@ public class GroupTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void Whose_account_cannot_be_read_is_put_into_no_group(bool full)
+    public void A_user_whose_account_cannot_be_read_is_added_to_no_group(bool full)
     {
         var account = world.PasswordBoss.At("anna@contoso.com");
         sales.Members.Add(anna);
@@ -197,7 +197,7 @@ public class GroupTests
     }
 
     [Fact]
-    public void What_a_round_tells_both_ways_is_read_anew()
+    public void A_member_reported_as_both_added_and_removed_is_read_again()
     {
         var inner = world.NewGroup("Inner");
         inner.Members.Add(anna);
@@ -215,7 +215,7 @@ public class GroupTests
     }
 
     [Fact]
-    public void A_direct_member_of_a_group_that_holds_groups_is_remembered()
+    public void Direct_members_of_a_group_with_inner_groups_are_remembered()
     {
         var inner = world.NewGroup("Inner");
         inner.Members.Add(anna);

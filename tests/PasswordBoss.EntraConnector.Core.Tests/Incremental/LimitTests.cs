@@ -23,7 +23,7 @@ public class LimitTests
     [Theory]
     [InlineData(5, false)]
     [InlineData(6, true)]
-    public void Are_counted_against_everybody(int leavers, bool refused)
+    public void Removals_are_measured_against_all_users(int leavers, bool refused)
     {
         LeaveOf(leavers);
 
@@ -34,7 +34,7 @@ public class LimitTests
     }
 
     [Fact]
-    public void Are_summed_over_runs()
+    public void Removals_are_summed_over_runs()
     {
         for (var run = 0; run < 5; run++)
         {
@@ -49,7 +49,7 @@ public class LimitTests
     }
 
     [Fact]
-    public void What_is_refused_stays_paused_while_the_rest_goes_on()
+    public void Refused_removals_stay_paused_while_other_changes_continue()
     {
         LeaveOf(6);
         Assert.Equal(SyncOutcome.Refused, world.SyncChanges().Outcome);
@@ -63,7 +63,7 @@ public class LimitTests
     }
 
     [Fact]
-    public void Paused_ends_when_the_cause_is_gone()
+    public void A_pause_ends_when_its_cause_is_gone()
     {
         var leavers = LeaveOf(6);
         world.SyncChanges();
@@ -75,7 +75,7 @@ public class LimitTests
     }
 
     [Fact]
-    public void Force_allows_exactly_what_the_incremental_run_refused()
+    public void Force_allows_exactly_the_removals_that_the_incremental_run_refused()
     {
         var refused = LeaveOf(6);
         world.SyncChanges();
@@ -89,7 +89,7 @@ public class LimitTests
     }
 
     [Fact]
-    public void Nothing_of_a_refused_removal_leaks()
+    public void A_refused_removal_changes_no_memberships()
     {
         var sales = world.NewSyncedGroup("Sales", world.UserGroup.Members.ToArray());
         world.Sync();
@@ -101,7 +101,7 @@ public class LimitTests
     }
 
     [Fact]
-    public void Hold_per_group_too()
+    public void Limits_also_apply_per_group()
     {
         var sales = world.NewSyncedGroup("Sales", world.UserGroup.Members.ToArray());
         world.Sync();
@@ -116,7 +116,7 @@ public class LimitTests
     [InlineData("removed")]
     [InlineData("deleted")]
     [InlineData("deleted for good")]
-    public void A_user_group_that_reads_empty_through_changes_is_refused(string leaving)
+    public void A_user_group_emptied_by_incremental_runs_is_refused(string leaving)
     {
         var small = new World(others: 2);
         small.Sync();
@@ -138,7 +138,7 @@ public class LimitTests
     }
 
     [Fact]
-    public void In_the_wrong_company_a_newcomer_gets_nothing()
+    public void A_newcomer_gets_no_account_in_the_wrong_company()
     {
         world.Join("anna");
         var elsewhere = new FakePasswordBoss(world.Wire, "elsewhere-");
@@ -151,7 +151,7 @@ public class LimitTests
     }
 
     [Fact]
-    public void In_the_wrong_company_nobody_is_forgotten()
+    public void The_wrong_company_makes_no_run_forget_a_leaver()
     {
         LeaveOf(1);
         var elsewhere = new FakePasswordBoss(world.Wire, "elsewhere-");
@@ -164,7 +164,7 @@ public class LimitTests
     }
 
     [Fact]
-    public void In_the_wrong_company_a_replaced_account_is_not_forgotten()
+    public void The_wrong_company_makes_no_run_forget_a_replaced_account()
     {
         var anna = world.Join("anna");
         world.Link(anna);
@@ -185,7 +185,7 @@ public class LimitTests
     }
 
     [Fact]
-    public void In_the_wrong_company_the_end_of_a_write_stays_unknown()
+    public void The_wrong_company_does_not_close_an_open_intent()
     {
         var anna = world.Join("anna");
         world.PasswordBoss.FaultOn = (call, _) => call == "CreateAccountAsync" ? new Fault(ErrorId.AccountServerUnreachable, AnswerLost: true) : null;

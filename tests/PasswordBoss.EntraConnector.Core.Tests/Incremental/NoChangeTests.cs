@@ -10,7 +10,7 @@ public class NoChangeTests
     [InlineData(1)]
     [InlineData(50)]
     [InlineData(500)]
-    public void Asks_once_what_changed_and_nothing_else(int members)
+    public void A_run_without_changes_only_reads_the_changes_once(int members)
     {
         var world = new World(others: members);
         world.NewSyncedGroup("Sales", world.UserGroup.Members.ToArray());
@@ -30,7 +30,7 @@ public class NoChangeTests
     [InlineData("a stranger who is deleted")]
     [InlineData("a member of no group who joins another group")]
     [InlineData("a device in the user group")]
-    public void What_concerns_nobody_costs_no_request_to_Password_Boss(string change)
+    public void An_unrelated_change_causes_no_request_to_Password_Boss(string change)
     {
         var world = new World(others: 5);
         var sales = world.NewSyncedGroup("Sales", world.UserGroup.Members.First());
@@ -50,7 +50,7 @@ public class NoChangeTests
     }
 
     [Fact]
-    public void Many_strangers_are_not_asked_about()
+    public void Many_unrelated_users_are_not_looked_up()
     {
         var world = new World(others: 5);
         var strangers = Enumerable.Range(0, 101).Select(i => world.Hire("stranger" + i)).ToList();
@@ -66,7 +66,7 @@ public class NoChangeTests
     }
 
     [Fact]
-    public void A_saved_link_is_not_followed_twice()
+    public void A_delta_link_is_not_followed_twice()
     {
         var world = new World(others: 5);
         world.Sync();
@@ -80,7 +80,7 @@ public class NoChangeTests
     [Theory]
     [InlineData(SyncMode.Full)]
     [InlineData(SyncMode.Incremental)]
-    public void The_mode_is_told_in_result_and_history(SyncMode mode)
+    public void The_result_and_the_history_show_the_mode(SyncMode mode)
     {
         var world = new World(others: 5);
         world.Sync();
@@ -92,7 +92,7 @@ public class NoChangeTests
     }
 
     [Fact]
-    public void Who_is_in_deleted_items_is_remembered_and_who_left_is_not()
+    public void A_soft_deleted_member_is_remembered_and_a_leaver_is_not()
     {
         var world = new World(others: 5);
         var deleted = world.UserGroup.Members.First();
@@ -108,7 +108,7 @@ public class NoChangeTests
     }
 
     [Fact]
-    public void Nobody_known_means_no_write_of_the_members()
+    public void A_run_without_changes_does_not_rewrite_the_members()
     {
         var world = new World(others: 5);
         world.Sync();

@@ -19,7 +19,7 @@ public class PendingRetryTests
     private string Status => world.Service.GetStatus(World.Name).Message;
 
     [Fact]
-    public void What_fails_is_tried_again_after_a_distance_that_doubles()
+    public void A_failed_change_is_retried_with_doubling_delay()
     {
         world.Join("anna");
         Refuse("CreateAccountAsync");
@@ -38,7 +38,7 @@ public class PendingRetryTests
     }
 
     [Fact]
-    public void A_failure_of_the_server_says_for_whom_it_failed()
+    public void A_server_error_names_the_affected_user()
     {
         world.Join("anna");
         world.PasswordBoss.FaultOn = (c, _) => c == "CreateAccountAsync" ? new Fault(ErrorId.AccountServerFailed) { Of = "scim.example" } : null;
@@ -52,7 +52,7 @@ public class PendingRetryTests
     }
 
     [Fact]
-    public void A_failure_that_names_the_person_itself_names_her_once()
+    public void An_error_that_already_names_the_user_does_so_only_once()
     {
         world.Join("anna");
         world.PasswordBoss.FaultOn = (c, _) => c == "CreateAccountAsync" ? new Fault(ErrorId.LicenseLimit) : null;
@@ -64,7 +64,7 @@ public class PendingRetryTests
     }
 
     [Fact]
-    public void What_ended_a_run_is_said_once_in_the_status()
+    public void The_status_shows_the_error_that_ended_a_run_only_once()
     {
         world.Join("anna");
         world.PasswordBoss.FaultOn = (c, _) => c == "CreateAccountAsync" ? new Fault(ErrorId.AccountServerTokenRejected) { Of = "scim.example" } : null;
@@ -75,7 +75,7 @@ public class PendingRetryTests
     }
 
     [Fact]
-    public void It_is_named_in_every_result_and_in_the_status_but_only_once_in_the_history()
+    public void A_pending_retry_is_in_every_result_and_the_status_but_only_once_in_the_history()
     {
         world.Join("anna");
         Refuse("CreateAccountAsync");
@@ -95,7 +95,7 @@ public class PendingRetryTests
     }
 
     [Fact]
-    public void It_is_forgotten_once_done()
+    public void A_pending_retry_is_removed_once_it_succeeds()
     {
         world.Join("anna");
         Refuse("CreateAccountAsync");
@@ -110,7 +110,7 @@ public class PendingRetryTests
     }
 
     [Fact]
-    public void It_is_forgotten_when_its_cause_is_gone()
+    public void A_pending_retry_is_removed_when_its_cause_is_gone()
     {
         var anna = world.Join("anna");
         Refuse("CreateAccountAsync");
@@ -122,7 +122,7 @@ public class PendingRetryTests
     }
 
     [Fact]
-    public void A_change_in_Entra_makes_it_due_at_once()
+    public void A_change_in_Entra_makes_a_pending_retry_due_at_once()
     {
         var anna = world.Join("anna");
         world.Edit(anna, u => u with { Mail = null, UserPrincipalName = null });
@@ -134,7 +134,7 @@ public class PendingRetryTests
     }
 
     [Fact]
-    public void Who_waits_for_an_address_is_asked_again_as_soon_as_something_was_done_there()
+    public void A_user_waiting_for_an_address_is_retried_once_it_is_freed()
     {
         world.Rules = world.Rules with { RemovedUser = LeaverRule.Delete };
         var first = world.Join("anna");
@@ -153,7 +153,7 @@ public class PendingRetryTests
     }
 
     [Fact]
-    public void Of_two_with_one_address_the_other_is_asked_when_one_gets_another()
+    public void When_one_of_two_users_with_the_same_address_changes_it_both_are_retried()
     {
         var anna = world.Join("anna");
         var other = world.Join("other anna");
@@ -166,7 +166,7 @@ public class PendingRetryTests
     }
 
     [Fact]
-    public void What_admins_or_rules_want_is_not_open()
+    public void A_result_that_a_rule_wants_is_not_retried()
     {
         world.Rules = world.Rules with { ExistingAccount = ExistingAccountRule.Skip };
         world.Sync();
@@ -179,7 +179,7 @@ public class PendingRetryTests
     }
 
     [Fact]
-    public void A_membership_that_failed_is_tried_again()
+    public void A_failed_membership_is_retried()
     {
         var sales = world.NewSyncedGroup("Sales", world.UserGroup.Members.First());
         world.Sync();
@@ -197,7 +197,7 @@ public class PendingRetryTests
     }
 
     [Fact]
-    public void What_the_deadline_cut_off_is_done_next()
+    public void The_next_run_completes_a_run_that_was_cut_short()
     {
         for (var i = 0; i < 3; i++)
             world.Join("new" + i);
@@ -223,7 +223,7 @@ public class PendingRetryTests
     [Theory]
     [InlineData("ReadChangesAsync")]
     [InlineData("LookUpUsersAsync")]
-    public void A_read_that_hangs_ends_with_the_deadline_and_is_tried_again(string call)
+    public void A_read_that_hangs_ends_at_the_deadline_and_is_retried(string call)
     {
         world.Join("anna");
         world.Entra.HangsOn = call;
@@ -236,7 +236,7 @@ public class PendingRetryTests
     }
 
     [Fact]
-    public void The_deadline_does_not_bind_a_full_run_nor_an_answer()
+    public void The_deadline_does_not_apply_to_full_runs_and_interactive_runs()
     {
         world.Join("anna");
         var none = new SyncOptions { IncrementalDeadline = TimeSpan.Zero };
@@ -252,7 +252,7 @@ public class PendingRetryTests
     [InlineData(ErrorId.GraphUnauthorized)]
     [InlineData(ErrorId.GraphFailed)]
     [InlineData(ErrorId.PermissionMissing)]
-    public void A_run_that_cannot_read_keeps_the_links_and_says_why(ErrorId error)
+    public void A_run_that_cannot_read_keeps_the_delta_links_and_reports_the_error(ErrorId error)
     {
         world.Join("anna");
         var links = world.State.Progress.Links;

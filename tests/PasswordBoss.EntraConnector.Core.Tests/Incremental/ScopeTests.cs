@@ -27,7 +27,7 @@ public class ScopeTests
     private static string Of(SyncRules rules) => FullSyncPolicy.ScopeOf(Connection with { Rules = rules });
 
     [Fact]
-    public void It_holds_the_selection_and_the_rules_that_were_chosen()
+    public void The_scope_contains_the_selected_groups_and_the_changed_rules()
     {
         Assert.Equal("https://graph.example/v1.0|g1|direct||G2|g3", FullSyncPolicy.ScopeOf(Connection));
         Assert.Equal("https://graph.example/v1.0||nested|", FullSyncPolicy.ScopeOf(Connection with { UserGroup = null, IncludeNested = true, AdditionalGroups = [] }));
@@ -50,12 +50,12 @@ public class ScopeTests
     }
 
     [Fact]
-    public void What_only_weighs_or_dates_removals_is_no_reason_to_read_everything() => Assert.Equal(
+    public void Limits_and_deletion_periods_are_not_part_of_the_scope() => Assert.Equal(
         Of(SyncRules.Default),
         Of(new SyncRules { MaxRemovalPercent = 1, MaxRemovalCount = 2, DeleteAfterDays = 3, DeleteAfterDaysChangedAt = Now }));
 
     [Fact]
-    public void No_rule_is_forgotten()
+    public void Every_other_rule_is_part_of_the_scope()
     {
         // A rule that is added must be put into the scope, or among those above.
         var named = new[] { "MaxRemovalPercent", "MaxRemovalCount", "DeleteAfterDays", "DeleteAfterDaysChangedAt" };
@@ -69,7 +69,7 @@ public class ScopeTests
     }
 
     [Fact]
-    public void It_is_the_same_in_every_language()
+    public void The_scope_is_the_same_in_every_culture()
     {
         var before = CultureInfo.CurrentCulture;
         try
@@ -84,7 +84,7 @@ public class ScopeTests
     }
 
     [Fact]
-    public void A_database_that_was_put_back_asks_for_everything()
+    public void A_restored_database_requires_a_full_run()
     {
         var start = new RunStart
         {

@@ -25,7 +25,7 @@ public class OrderTests
     private const int Joiners = 280;
 
     [Fact]
-    public async Task Every_order_ends_alike()
+    public async Task Every_order_of_operations_reaches_the_same_state()
     {
         var alone = World(faults: true);
         var expected = ResultOf(alone, await alone.Service.SyncAsync(Doubles.World.Name, Options(1), new Approver(), new Listener(), default));
@@ -47,7 +47,7 @@ public class OrderTests
     }
 
     [Fact]
-    public void A_run_that_is_stopped_anywhere_is_completed_by_the_next_ones()
+    public void The_next_runs_complete_a_run_stopped_at_any_point()
     {
         var whole = new OrderedRun(World(faults: false), 0);
         whole.Sync();
@@ -74,7 +74,7 @@ public class OrderTests
     }
 
     [Fact]
-    public void A_write_whose_intent_is_not_in_the_journal_is_seen()
+    public void The_test_detects_a_write_without_a_journaled_intent()
     {
         var run = new OrderedRun(World(faults: false), 0);
         var joiner = Doubles.World.AddressOf("joiner7");

@@ -7,12 +7,12 @@ using PasswordBoss.EntraConnector.Model;
 namespace PasswordBoss.EntraConnector.Core.Tests.Incremental;
 
 /// <summary>-WhatIf and -Confirm in runs that go on from what changed.</summary>
-public class AskingTests
+public class PromptTests
 {
     private readonly World world = new(others: 8);
     private readonly FakeEntra.Group sales;
 
-    public AskingTests()
+    public PromptTests()
     {
         sales = world.NewSyncedGroup("Sales", world.UserGroup.Members.Take(2).ToArray());
         world.Sync();
@@ -45,7 +45,7 @@ public class AskingTests
     }
 
     [Fact]
-    public void WhatIf_lists_what_the_next_run_does_and_saves_nothing()
+    public void WhatIf_lists_the_changes_of_the_next_run_and_saves_nothing()
     {
         MuchHappens();
         var before = Saved();
@@ -61,7 +61,7 @@ public class AskingTests
     }
 
     [Fact]
-    public void WhatIf_of_a_run_that_turns_full_is_full_too()
+    public void WhatIf_of_a_run_that_turns_full_is_full()
     {
         MuchHappens();
         world.Entra.Changes.Lost = true;
@@ -77,7 +77,7 @@ public class AskingTests
     }
 
     [Fact]
-    public void WhatIf_shows_what_is_still_open()
+    public void WhatIf_shows_pending_retries()
     {
         world.PasswordBoss.FaultOn = (call, _) => call == "CreateAccountAsync" ? new Fault(ErrorId.AccountRefused) : null;
         world.Join("anna");
@@ -89,7 +89,7 @@ public class AskingTests
     }
 
     [Fact]
-    public void What_is_declined_stays_open_and_is_asked_again()
+    public void A_declined_action_stays_pending_and_is_proposed_again()
     {
         var leaver = world.UserGroup.Members.Last();
         world.Leave(leaver);
@@ -109,7 +109,7 @@ public class AskingTests
     }
 
     [Fact]
-    public void What_is_declined_and_no_longer_true_is_forgotten()
+    public void A_declined_action_whose_cause_is_gone_is_forgotten()
     {
         var leaver = world.UserGroup.Members.Last();
         world.Leave(leaver);
@@ -121,7 +121,7 @@ public class AskingTests
     }
 
     [Fact]
-    public void What_happens_while_somebody_is_asked_is_not_done_unasked()
+    public void A_change_during_a_prompt_is_not_applied_without_approval()
     {
         var members = world.UserGroup.Members.ToList();
         world.Leave(members[0]);
@@ -133,7 +133,7 @@ public class AskingTests
     }
 
     [Fact]
-    public void What_is_undone_while_somebody_is_asked_is_not_done()
+    public void An_action_whose_cause_ends_during_the_prompt_is_not_done()
     {
         var leaver = world.UserGroup.Members.Last();
         world.Leave(leaver);

@@ -13,7 +13,7 @@ using PasswordBoss.EntraConnector.Sync.Write;
 namespace PasswordBoss.EntraConnector.Clients.Tests.PasswordBoss;
 
 /// <summary>A server that cannot bear many requests at once.</summary>
-public class ScimStrainTests : ScimTestBase
+public class ScimServerFailureTests : ScimTestBase
 {
     private const int Writers = 8;
 
@@ -27,7 +27,7 @@ public class ScimStrainTests : ScimTestBase
     [InlineData(505, 0)]
     [InlineData(429, 0)]
     [InlineData(400, 0)]
-    public async Task Each_answer_of_a_server_that_fails_is_told_also_what_is_repeated(int status, int told)
+    public async Task Every_failed_response_is_reported_including_retries(int status, int told)
     {
         Next("PATCH", "/Users/u1", c => ScimServer.ErrorAsync(c, status));
         var count = 0;
@@ -39,7 +39,7 @@ public class ScimStrainTests : ScimTestBase
     }
 
     [Fact]
-    public async Task Three_failures_halve_what_is_sent_at_once_for_the_rest_of_the_run()
+    public async Task Three_failures_halve_the_parallel_requests_for_the_rest_of_the_run()
     {
         using var state = new StateFixture();
         var connection = StateFixture.Connection();

@@ -8,7 +8,7 @@ using PasswordBoss.EntraConnector.Rules;
 namespace PasswordBoss.EntraConnector.Core.Tests.DecisionTable;
 
 /// <summary>The answer to a removal was lost, or the run was killed around it: the next run finds out what became of it, and what belonged to it is still done.</summary>
-public class OpenWriteTests
+public class OpenIntentTests
 {
     private const string Address = "anna@contoso.com";
     // More than any of these runs passes.
@@ -19,7 +19,7 @@ public class OpenWriteTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void A_deletion_is_still_done_after_its_disable_was_killed(bool hidesDisabled)
+    public void A_deletion_is_still_done_if_the_run_was_killed_during_the_disable(bool hidesDisabled)
     {
         ForEachPassage(passage =>
         {
@@ -37,7 +37,7 @@ public class OpenWriteTests
     }
 
     [Fact]
-    public void A_deletion_is_still_done_after_the_answer_to_its_disable_was_lost()
+    public void A_deletion_is_still_done_if_the_response_to_the_disable_was_lost()
     {
         var (world, anna, account) = WorldWithAnna(DeletesUsers);
         world.SoftDelete(anna);
@@ -99,7 +99,7 @@ public class OpenWriteTests
     }
 
     [Fact]
-    public void A_deletion_that_the_server_does_as_a_disabling_is_no_other_installation()
+    public void A_server_that_disables_instead_of_deleting_is_not_another_installation()
     {
         var (world, anna, account) = WorldWithAnna(DeletesUsers with { DeleteAfterDays = 0 });
         world.SoftDelete(anna);
@@ -116,7 +116,7 @@ public class OpenWriteTests
     }
 
     [Fact]
-    public void A_return_before_the_disabling_was_seen_is_written_and_no_admin_is_blamed()
+    public void A_user_who_returns_before_the_disable_is_confirmed_is_enabled()
     {
         var (world, anna, _) = WorldWithAnna(SyncRules.Default);
         world.Leave(anna);
@@ -131,7 +131,7 @@ public class OpenWriteTests
     }
 
     [Fact]
-    public void The_first_run_links_accounts_again_even_after_it_was_stopped_at_its_prompt()
+    public void The_first_run_links_accounts_again_even_after_one_stopped_at_its_prompt()
     {
         var (world, anna, _) = WorldWithAnna(SyncRules.Default);
         world.SoftDelete(anna);

@@ -9,7 +9,7 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.Entra;
 
-public sealed class PeopleTests
+public sealed class UserLookupTests
 {
     private static JsonObject Inner(int status, JsonNode? body, string? retryAfter = null)
     {
@@ -22,7 +22,7 @@ public sealed class PeopleTests
     private static string Id(JsonObject user) => (string)user["id"]!;
 
     [Fact]
-    public async Task Existence_and_membership_of_each_person_are_told()
+    public async Task Existence_and_membership_of_each_user_are_returned()
     {
         await using var entra = await EntraDouble.StartAsync();
         var ann = entra.AddUser("ann");
@@ -50,7 +50,7 @@ public sealed class PeopleTests
     }
 
     [Fact]
-    public async Task Batches_are_full_and_no_more_than_needed()
+    public async Task Batches_are_filled_before_another_one_is_sent()
     {
         await using var entra = await EntraDouble.StartAsync();
         var users = Enumerable.Range(0, 45).Select(i => Id(entra.AddUser("u" + i))).ToList();
@@ -72,7 +72,7 @@ public sealed class PeopleTests
     }
 
     [Fact]
-    public async Task Nobody_asked_for_costs_nothing()
+    public async Task A_lookup_of_no_users_sends_no_request()
     {
         await using var entra = await EntraDouble.StartAsync();
         using var reader = entra.Open();
@@ -100,7 +100,7 @@ public sealed class PeopleTests
 
     [Theory]
     [MemberData(nameof(UnclearAnswers))]
-    public async Task What_is_not_answered_clearly_is_unknown_for_that_person_alone(string fault)
+    public async Task An_unclear_response_makes_only_that_user_unknown(string fault)
     {
         await using var entra = await EntraDouble.StartAsync();
         var ann = entra.AddUser("ann");
@@ -135,7 +135,7 @@ public sealed class PeopleTests
 
     [Theory]
     [MemberData(nameof(UnclearChecks))]
-    public async Task A_check_that_is_not_answered_clearly_leaves_the_membership_unknown(string fault)
+    public async Task An_unclear_membership_response_leaves_the_membership_unknown(string fault)
     {
         await using var entra = await EntraDouble.StartAsync();
         var ann = entra.AddUser("ann");
@@ -161,7 +161,7 @@ public sealed class PeopleTests
     [Theory]
     [InlineData(429)]
     [InlineData(503)]
-    public async Task A_throttled_request_within_a_batch_is_waited_for_and_repeated_alone(int status)
+    public async Task A_throttled_request_within_a_batch_is_repeated_alone_after_the_wait(int status)
     {
         await using var entra = await EntraDouble.StartAsync();
         var ann = entra.AddUser("ann");
@@ -183,7 +183,7 @@ public sealed class PeopleTests
     }
 
     [Fact]
-    public async Task The_longest_Retry_After_within_a_batch_is_waited_for()
+    public async Task A_batch_waits_for_its_longest_Retry_After()
     {
         await using var entra = await EntraDouble.StartAsync();
         var ann = entra.AddUser("ann");
@@ -202,7 +202,7 @@ public sealed class PeopleTests
     [Theory]
     [InlineData(null, 4)]
     [InlineData("3600", 1)]
-    public async Task Waiting_has_an_end(string? retryAfter, int tries)
+    public async Task Waiting_for_throttled_requests_ends(string? retryAfter, int tries)
     {
         await using var entra = await EntraDouble.StartAsync();
         var ann = entra.AddUser("ann");
@@ -214,7 +214,7 @@ public sealed class PeopleTests
     }
 
     [Fact]
-    public async Task Missing_answers_are_unknown_and_foreign_ones_ignored()
+    public async Task Missing_responses_are_unknown_and_unrelated_ones_are_ignored()
     {
         await using var entra = await EntraDouble.StartAsync();
         var ann = entra.AddUser("ann");
@@ -241,7 +241,7 @@ public sealed class PeopleTests
     [InlineData("html")]
     [InlineData("{}")]
     [InlineData("reset")]
-    public async Task A_batch_that_fails_leaves_everybody_unknown_and_is_not_followed_by_hundreds_more(string fault)
+    public async Task A_failed_batch_leaves_all_users_unknown_and_stops_further_batches(string fault)
     {
         await using var entra = await EntraDouble.StartAsync();
         var users = Enumerable.Range(0, 1000).Select(i => "user" + i).ToList();
@@ -268,7 +268,7 @@ public sealed class PeopleTests
     }
 
     [Fact]
-    public async Task A_refused_token_is_thrown()
+    public async Task A_refused_token_throws()
     {
         await using var entra = await EntraDouble.StartAsync();
         entra.OnGraph = c => EntraDouble.RefuseAsync(c, 401, "InvalidAuthenticationToken");
@@ -278,7 +278,7 @@ public sealed class PeopleTests
     }
 
     [Fact]
-    public async Task An_id_cannot_steer_the_request()
+    public async Task An_ID_cannot_change_the_request()
     {
         await using var entra = await EntraDouble.StartAsync();
         string[] odd = ["..", ".", "a/b", "a?$select=id", "a#b", "x'y", "a+b@c.example", "%2e%2e"];
@@ -291,7 +291,7 @@ public sealed class PeopleTests
     }
 
     [Fact]
-    public async Task Deleted_items_are_looked_into()
+    public async Task Users_in_deleted_items_are_found()
     {
         await using var entra = await EntraDouble.StartAsync();
         var users = Enumerable.Range(0, 25).Select(_ => Guid.NewGuid().ToString()).ToList();

@@ -8,12 +8,12 @@ using PasswordBoss.EntraConnector.Rules;
 namespace PasswordBoss.EntraConnector.Core.Tests.Incremental;
 
 /// <summary>The table "Person × account" once more: a full run, then the change, then a run that goes on from what changed.</summary>
-public class CellTests
+public class IncrementalTableTests
 {
     private readonly World world = new(others: 5);
     private readonly string anna;
 
-    public CellTests() => anna = world.Join("anna");
+    public IncrementalTableTests() => anna = world.Join("anna");
 
     /// <summary>The leaving columns where the event is new; the rows and the answers are those of <see cref="PersonAndAccountTests"/>.</summary>
     public static IEnumerable<object[]> LeavingCells() => PersonAndAccountTests.LeavingCells().Select(r => (object[])r)
@@ -53,7 +53,7 @@ public class CellTests
     [Theory]
     [InlineData(NewUserRule.CreateActive, AccountState.Active)]
     [InlineData(NewUserRule.CreatePending, AccountState.Pending)]
-    public void Present_without_account_is_created(NewUserRule rule, AccountState state)
+    public void A_present_user_without_an_account_gets_one(NewUserRule rule, AccountState state)
     {
         world.Rules = world.Rules with { NewUser = rule };
         world.Sync();
@@ -70,7 +70,7 @@ public class CellTests
     [Theory]
     [InlineData(ExistingAccountRule.Adopt, "Adopt Done ")]
     [InlineData(ExistingAccountRule.Skip, "Skip Skipped AdoptionSkipped")]
-    public void Present_with_a_standing_account_is_adopted_or_skipped(ExistingAccountRule rule, string expected)
+    public void An_existing_account_is_adopted_or_skipped(ExistingAccountRule rule, string expected)
     {
         world.Rules = world.Rules with { ExistingAccount = rule };
         world.Sync();
@@ -82,7 +82,7 @@ public class CellTests
     }
 
     [Fact]
-    public void An_account_of_another_name_is_a_conflict_until_the_names_agree()
+    public void An_account_with_another_name_is_a_conflict_until_the_names_agree()
     {
         world.Sync();
         var standing = world.PasswordBoss.AdminCreate("bert@contoso.com", name: "Bert Smith");
@@ -100,7 +100,7 @@ public class CellTests
     [InlineData("bert@b\u00FCcher.example", "bert@b\u00FCcher.example")]
     [InlineData("bert@xn--bcher-kva.example", "bert@b\u00FCcher.example")]
     [InlineData("bert@b\u00FCcher.example", "bert@xn--bcher-kva.example")]
-    public void An_account_is_searched_in_both_forms_of_its_address(string mail, string userName)
+    public void An_account_is_searched_by_both_forms_of_the_address(string mail, string userName)
     {
         world.Sync();
         var standing = world.PasswordBoss.AdminCreate(userName);
@@ -113,7 +113,7 @@ public class CellTests
     }
 
     [Fact]
-    public void An_ascii_address_is_searched_once()
+    public void An_ASCII_address_is_searched_once()
     {
         world.Sync();
         world.Join("bert");
@@ -134,7 +134,7 @@ public class CellTests
     }
 
     [Fact]
-    public void Present_and_linked_is_updated()
+    public void A_present_linked_user_is_updated()
     {
         world.Sync();
         world.Edit(anna, u => u with { Surname = "Smith", DisplayName = "anna Smith" });
@@ -151,7 +151,7 @@ public class CellTests
     [InlineData("removed", AccountState.Pending)]
     [InlineData("deleted", AccountState.Active)]
     [InlineData("deleted", AccountState.Pending)]
-    public void Who_comes_back_is_enabled_to_the_state_before(string leavingEvent, AccountState before)
+    public void A_returning_user_gets_the_previous_account_state(string leavingEvent, AccountState before)
     {
         world.Rules = world.Rules with { NewUser = before == AccountState.Pending ? NewUserRule.CreatePending : NewUserRule.CreateActive };
         world.Sync();
@@ -167,7 +167,7 @@ public class CellTests
     }
 
     [Fact]
-    public void Disabled_by_an_admin_is_left_and_told_once()
+    public void An_account_disabled_by_an_admin_is_left_and_reported_once()
     {
         world.Sync();
         world.PasswordBoss.AdminSet(world.PasswordBoss.At("anna@contoso.com").Id, AccountState.Disabled);
@@ -180,7 +180,7 @@ public class CellTests
     }
 
     [Fact]
-    public void Whose_converted_account_holds_the_address_is_a_conflict_until_it_is_free()
+    public void A_converted_account_at_the_address_is_a_conflict_until_it_is_deleted()
     {
         world.Rules = world.Rules with { RemovedUser = LeaverRule.ConvertToPersonal };
         world.Sync();
@@ -197,7 +197,7 @@ public class CellTests
     }
 
     [Fact]
-    public void Whose_account_is_gone_gets_another()
+    public void A_user_whose_account_is_gone_gets_another()
     {
         world.Link(anna);
         world.Sync();
@@ -217,7 +217,7 @@ public class CellTests
     [InlineData("disabledByAdmin", "")]
     [InlineData("reenabledByAdmin", "")]
     [InlineData("converted", "")]
-    public void Of_an_unknown_person_nothing_is_done_and_she_is_asked_about_again(string accountRow, string expected)
+    public void An_unknown_user_is_left_alone_and_looked_up_again(string accountRow, string expected)
     {
         PersonAndAccountTests.Arrange(world, anna, accountRow, LeavingEvent.Removed, handled: true);
         if (world.State.CurrentLinkOf(anna)!.HandledEvent != LeavingEvent.None)
@@ -240,7 +240,7 @@ public class CellTests
     }
 
     [Fact]
-    public void An_unknown_newcomer_is_asked_about_again()
+    public void An_unknown_newcomer_is_looked_up_again()
     {
         world.Sync();
         var bert = world.Join("bert");
@@ -252,7 +252,7 @@ public class CellTests
     }
 
     [Fact]
-    public void Who_was_restored_outside_the_group_is_left_as_a_full_run_leaves_her()
+    public void A_user_restored_outside_the_group_keeps_the_disabled_account()
     {
         world.Rules = world.Rules with { RemovedUser = LeaverRule.Delete };
         world.Sync();
@@ -266,7 +266,7 @@ public class CellTests
     }
 
     [Fact]
-    public void Whose_leaving_is_told_and_denied_is_unknown_until_both_agree()
+    public void A_user_is_unknown_while_change_tracking_reports_an_outdated_removal()
     {
         world.Sync();
         world.Leave(anna);
@@ -290,7 +290,7 @@ public class CellTests
     }
 
     [Fact]
-    public void Whose_joining_is_told_late_is_asked_about_and_gets_no_account()
+    public void A_user_whose_joining_is_reported_late_is_checked_and_gets_no_account()
     {
         world.Sync();
         var bert = world.Join("bert");
