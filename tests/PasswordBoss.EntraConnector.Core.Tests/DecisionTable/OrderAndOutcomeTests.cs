@@ -280,10 +280,10 @@ public class OrderAndOutcomeTests
 
         var change = world.Sync().Changes.Single(c => c.Action == SyncAction.Enable);
 
-        const string sentence = "The account 'back@contoso.com' was not enabled and stays disabled: the licences of the company are used up.";
+        const string Sentence = "The account 'back@contoso.com' was not enabled and stays disabled: the licences of the company are used up.";
         Assert.Equal((ChangeOutcome.Failed, "LicenseLimit"), (change.Outcome, change.ErrorId));
-        Assert.StartsWith(sentence, change.Message, StringComparison.Ordinal);
-        Assert.Equal(sentence, Assert.Single(world.Report!.Errors).Render());
+        Assert.StartsWith(Sentence, change.Message, StringComparison.Ordinal);
+        Assert.Equal(Sentence, Assert.Single(world.Report!.Errors).Render());
     }
 
     [Fact]
