@@ -27,23 +27,23 @@ internal sealed class PlatformFolders
             Architecture.Arm => "arm",
             var other => other.ToString(),
         };
-        var identifiers = new List<string> { RuntimeInformation.RuntimeIdentifier };
+        var found = new List<string> { RuntimeInformation.RuntimeIdentifier };
         if (OperatingSystem.IsWindows())
         {
-            identifiers.AddRange(["win-" + architecture, "win"]);
+            found.AddRange(["win-" + architecture, "win"]);
         }
         else if (OperatingSystem.IsMacOS())
         {
-            identifiers.AddRange(["osx-" + architecture, "osx", "unix"]);
+            found.AddRange(["osx-" + architecture, "osx", "unix"]);
         }
         else
         {
             if (IsMusl())
-                identifiers.Add("linux-musl-" + architecture);
-            identifiers.AddRange(["linux-" + architecture, "linux", "unix"]);
+                found.Add("linux-musl-" + architecture);
+            found.AddRange(["linux-" + architecture, "linux", "unix"]);
         }
 
-        return new PlatformFolders(identifiers.Distinct(StringComparer.Ordinal).ToArray());
+        return new PlatformFolders(found.Distinct(StringComparer.Ordinal).ToArray());
     }
 
     internal string? FindManaged(string folder, string file)

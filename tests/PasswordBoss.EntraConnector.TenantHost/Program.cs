@@ -17,10 +17,10 @@ string? Option(string name)
 
 var tenant = new Tenant { Lag = int.Parse(Option("--lag") ?? "0", System.Globalization.CultureInfo.InvariantCulture) };
 tenant.Forbidden.UnionWith((Option("--forbid") ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries));
-// A JSON Web Token that tells its tenant, as Graph's do.
-var AdminToken = "e30." + WebEncoders.Base64UrlEncode(System.Text.Encoding.UTF8.GetBytes($$"""{"tid":"{{tenant.Id}}"}""")) + ".c2ln";
-tenant.Tokens[AdminToken] = "admin";
+// A JSON Web Token that contains its tenant, as Graph's do.
+var adminToken = "e30." + WebEncoders.Base64UrlEncode(System.Text.Encoding.UTF8.GetBytes($$"""{"tid":"{{tenant.Id}}"}""")) + ".c2ln";
+tenant.Tokens[adminToken] = "admin";
 await using var server = await TenantServer.StartAsync(tenant, Option("--certificate") is { } file ? X509CertificateLoader.LoadPkcs12FromFile(file, null) : null);
-await Console.Out.WriteLineAsync(JsonSerializer.Serialize(new { server.Authority, server.Graph, TenantId = tenant.Id, AdminToken }));
+await Console.Out.WriteLineAsync(JsonSerializer.Serialize(new { server.Authority, server.Graph, TenantId = tenant.Id, AdminToken = adminToken }));
 while (await Console.In.ReadLineAsync() is not null)
     await Console.Out.WriteLineAsync(JsonSerializer.Serialize(new { tenant.Writes, tenant.Violations }));
