@@ -23,8 +23,8 @@ internal static class FailureClassifier
         _ => null,
     };
 
-    /// <summary>The innermost message, which names the cause (such as "Connection refused"); those above it only say that something failed.</summary>
-    /// <param name="exception">What a handler threw.</param>
+    /// <summary>The innermost message, which names the cause (such as "Connection refused"); the outer messages only report that something failed.</summary>
+    /// <param name="exception">The exception of a handler.</param>
     public static string Describe(Exception exception)
     {
         while (exception.InnerException is { } inner)
