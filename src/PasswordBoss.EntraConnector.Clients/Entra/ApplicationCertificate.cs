@@ -16,7 +16,7 @@ internal static class ApplicationCertificate
     private const byte DerSequence = 0x30;
     private const int KeySize = 2048;
 
-    /// <summary>Creates a certificate for an application to sign in with. Its private key exists only in memory and is exportable, so that it can be stored encrypted.</summary>
+    /// <summary>Creates a certificate for an application. Its private key exists only in memory and is exportable, so that it can be stored encrypted.</summary>
     /// <param name="name">The common name.</param>
     /// <param name="begins">The start of its validity; a past time lets machines with a slightly slow clock use it at once.</param>
     /// <param name="expires">The end of its validity.</param>

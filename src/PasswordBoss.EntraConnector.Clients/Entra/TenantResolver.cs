@@ -50,7 +50,7 @@ internal sealed class TenantResolver
         }
     }
 
-    // The issuer is https://login.microsoftonline.com/{tenant id}/v2.0. For "common" and "organizations" it contains the text "{tenantid}" instead of an id, so there is no tenant.
+    // The issuer is https://login.microsoftonline.com/{tenant id}/v2.0. For "common" and "organizations" it contains "{tenantid}" instead of an id.
     private static string? TenantIn(ReadOnlyMemory<byte> body)
     {
         try

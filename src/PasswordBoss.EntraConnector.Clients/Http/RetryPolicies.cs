@@ -21,7 +21,7 @@ internal sealed class RetryPolicies
 
     /// <summary>Creates the policies of one host.</summary>
     /// <param name="timing">The times and counts.</param>
-    /// <param name="postIsRepeatable">Whether sending a POST twice has the same effect: true for token requests and Graph's batches of reads, false for SCIM creations.</param>
+    /// <param name="postIsRepeatable">Whether a POST may be sent twice: true for token requests and Graph's batches of reads, false for SCIM creations.</param>
     public RetryPolicies(HttpTiming timing, bool postIsRepeatable)
     {
         this.timing = timing;
