@@ -7,14 +7,14 @@ using PasswordBoss.EntraConnector.Ports;
 namespace PasswordBoss.EntraConnector.Clients.Entra;
 
 /// <summary>
-/// Looks into an access token for what an admin should know of it. Nothing is decided by it: the token is Graph's to judge, and its form may change
-/// (https://learn.microsoft.com/entra/identity-platform/access-tokens). So nothing is verified, and a token that cannot be looked into is as good as any.
+/// Reads from an access token what an admin should know about it. No decision depends on it: only Graph validates the token, and its format may change
+/// (https://learn.microsoft.com/entra/identity-platform/access-tokens). So nothing is verified, and an unreadable token is as good as any other.
 /// </summary>
 internal static class AccessTokenFacts
 {
     /// <summary>Reads the claims.</summary>
     /// <param name="token">The access token.</param>
-    /// <param name="expiresOn">When it expires, as the sign-in told.</param>
+    /// <param name="expiresOn">The expiry that the sign-in returned.</param>
     public static SignInFacts Read(string token, DateTimeOffset expiresOn)
     {
         var unknown = new SignInFacts { ExpiresOn = expiresOn };
@@ -30,7 +30,7 @@ internal static class AccessTokenFacts
             return unknown with
             {
                 TenantId = Text(claims, "tid"),
-                // azp in tokens of version 2, appid in those of version 1; Graph's are version 1.
+                // azp in version 2 tokens, appid in version 1 tokens; Graph's are version 1.
                 ClientId = Text(claims, "appid") ?? Text(claims, "azp"),
                 Roles = Roles(claims),
                 Audience = Text(claims, "aud") is { } audience ? ServerText.Clean(audience) : null,
@@ -42,7 +42,7 @@ internal static class AccessTokenFacts
         }
     }
 
-    /// <summary>When a token says that it expires, UTC; null when it does not say.</summary>
+    /// <summary>The expiry in a token, UTC; null for none.</summary>
     /// <param name="token">The access token.</param>
     public static DateTimeOffset? ExpiryOf(string token)
     {
@@ -71,7 +71,7 @@ internal static class AccessTokenFacts
     private static string? Text(JsonElement claims, string name) =>
         claims.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
-    // A token without any consent has no roles claim at all: that is an empty list, not an unknown one.
+    // A token without any consent has no roles claim: that means an empty list, not an unknown one.
     private static List<string>? Roles(JsonElement claims)
     {
         var roles = new List<string>();

@@ -9,13 +9,13 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Clients.Entra;
 
-/// <summary>How an admin proves their identity: a token that they have already, a code entered in a browser elsewhere, or a browser here. No token is kept on the disk.</summary>
+/// <summary>How an admin signs in: an existing access token, a code for a browser on another device, or a browser on this machine. No token is stored on disk.</summary>
 internal static class AdminCredential
 {
-    // What is asked for, and no more (https://learn.microsoft.com/graph/permissions-reference).
+    // Only the permissions that are needed (https://learn.microsoft.com/graph/permissions-reference).
     private static readonly string[] Permissions = ["Application.ReadWrite.All", "AppRoleAssignment.ReadWrite.All", "Group.ReadWrite.All"];
 
-    /// <summary>The scopes in the words of a cloud's Graph.</summary>
+    /// <summary>The scopes in the form that the Graph of a cloud expects.</summary>
     /// <param name="environment">The cloud.</param>
     public static string[] ScopesOf(EntraEnvironment environment)
     {
@@ -27,7 +27,7 @@ internal static class AdminCredential
     /// <param name="signIn">How the admin signs in.</param>
     /// <param name="tenant">The tenant.</param>
     /// <param name="transport">Reaches the sign-in host.</param>
-    /// <param name="showCode">Shows what to enter where.</param>
+    /// <param name="showCode">Shows the code and where to enter it.</param>
     /// <param name="time">The clock of this machine.</param>
     /// <exception cref="ConnectorException"><see cref="ErrorId.AdminSignInFailed"/>: no browser can be used here.</exception>
     public static ApplicationCredential Create(AdminSignIn signIn, string tenant, SignInTransport transport, Action<string> showCode, TimeProvider time)
@@ -49,7 +49,7 @@ internal static class AdminCredential
             })), null);
         }
 
-        // A service, or a task of SYSTEM: a browser would wait there for somebody who never comes.
+        // In a service or a SYSTEM task, a browser would wait forever, because no user can see it.
         if (!Environment.UserInteractive)
             throw new ConnectorException(Problems.AdminSignInFailed(Texts.SignInNobodyThere.Render()));
         return new ApplicationCredential(new InteractiveBrowserCredential(ApplicationCredential.Over(transport, new InteractiveBrowserCredentialOptions
@@ -60,7 +60,7 @@ internal static class AdminCredential
         })), null);
     }
 
-    /// <summary>A token that somebody else got.</summary>
+    /// <summary>An access token that was obtained elsewhere.</summary>
     private sealed class GivenToken : TokenCredential
     {
         private readonly AccessToken token;

@@ -10,22 +10,22 @@ using PasswordBoss.EntraConnector.Messages;
 
 namespace PasswordBoss.EntraConnector.Clients.Entra;
 
-/// <summary>Finds the certificate that an application signs in with, and refuses one that cannot work before anything is sent.</summary>
+/// <summary>Finds the certificate that an application signs in with, and refuses an unusable one before anything is sent.</summary>
 internal static class ApplicationCertificate
 {
     private const byte DerSequence = 0x30;
     private const int KeySize = 2048;
 
-    /// <summary>Makes a certificate for an application to sign in with. Its private key lies in memory alone and can be exported, to be stored encrypted.</summary>
+    /// <summary>Creates a certificate for an application. Its private key exists only in memory and is exportable, so that it can be stored encrypted.</summary>
     /// <param name="name">The common name.</param>
-    /// <param name="begins">From when it is valid; a past time lets machines whose clock is a little behind use it at once.</param>
-    /// <param name="expires">When it expires.</param>
+    /// <param name="begins">The start of its validity; a past time lets machines with a slightly slow clock use it at once.</param>
+    /// <param name="expires">The end of its validity.</param>
     public static X509Certificate2 Create(string name, DateTimeOffset begins, DateTimeOffset expires)
     {
 #if NET8_0_OR_GREATER
         using var key = RSA.Create(KeySize);
 #else
-        // What RSA.Create gives on .NET Framework does not know PSS, which the assertion is signed with.
+        // On .NET Framework, RSA.Create returns a key without PSS support, which the assertion needs.
         using var key = new RSACng(KeySize);
 #endif
         var subject = new X500DistinguishedName("CN=\"" + string.Concat(name.Split('"')) + "\"");
@@ -37,12 +37,12 @@ internal static class ApplicationCertificate
     /// <summary>Opens a certificate that was stored with the connection.</summary>
     /// <param name="pkcs12">The certificate with its private key, as PKCS#12.</param>
     /// <param name="password">Its password; null for none.</param>
-    /// <param name="name">How errors name it.</param>
+    /// <param name="name">The name of the certificate in errors.</param>
     public static X509Certificate2 FromPkcs12(byte[] pkcs12, string? password, string name)
     {
         try
         {
-            // The key needs no file of its own, except on macOS, which knows no other way.
+            // The key needs no file of its own, except on macOS, which does not support ephemeral keys.
             var flags = RuntimeInformation.IsOSPlatform(OSPlatform.OSX) ? X509KeyStorageFlags.DefaultKeySet : X509KeyStorageFlags.EphemeralKeySet;
             return Usable(new X509Certificate2(pkcs12, password, flags), name);
         }
@@ -52,14 +52,14 @@ internal static class ApplicationCertificate
         }
     }
 
-    /// <summary>Finds a certificate in the user's store, else in the machine's: scheduled tasks run as SYSTEM.</summary>
-    /// <param name="thumbprint">The SHA-1 thumbprint; blanks and colons are ignored.</param>
+    /// <summary>Finds a certificate in the user's store, else in the machine's store, because scheduled tasks run as SYSTEM.</summary>
+    /// <param name="thumbprint">The SHA-1 thumbprint; all other characters, such as spaces and colons, are ignored.</param>
     public static X509Certificate2 FromStore(string thumbprint)
     {
         var wanted = new StringBuilder(thumbprint.Length);
         foreach (var c in thumbprint)
         {
-            // The certificate dialogue of Windows puts an invisible character before the thumbprint that one copies from it.
+            // The certificate dialog of Windows puts an invisible character in front of a copied thumbprint.
             if (Uri.IsHexDigit(c))
                 wanted.Append(char.ToUpperInvariant(c));
         }
@@ -92,7 +92,7 @@ internal static class ApplicationCertificate
             throw new ConnectorException(Problems.CertificateNotUsable(path, Texts.CertificateFileNotReadable.Render()).About(path), e);
         }
 
-        // PKCS#12 is a DER sequence (RFC 7292); everything else can only be text.
+        // PKCS#12 is a DER sequence (RFC 7292); anything else can only be text.
         return content.Length > 0 && content[0] == DerSequence ? FromPkcs12(content, password, path) : FromPem(Encoding.UTF8.GetString(content), password, path);
     }
 
@@ -109,7 +109,7 @@ internal static class ApplicationCertificate
         }
     }
 #else
-    // .NET Framework reads no PEM; Windows' key service imports the unencrypted PKCS#8 key that such files usually hold.
+    // .NET Framework cannot read PEM. The key service of Windows imports the unencrypted PKCS#8 key that such files usually contain.
     private static X509Certificate2 FromPem(string pem, string? password, string path)
     {
         if (password is not null || Section(pem, "PRIVATE KEY") is not { } key || Section(pem, "CERTIFICATE") is not { } certificate)
@@ -163,7 +163,7 @@ internal static class ApplicationCertificate
         }
         catch (Exception e) when (e is CryptographicException or PlatformNotSupportedException or System.Security.SecurityException)
         {
-            // This user has no such store, or may not open it: then nothing is found there.
+            // This user has no such store or may not open it, so it contains no certificate for them.
             return null;
         }
     }
@@ -188,7 +188,7 @@ internal static class ApplicationCertificate
             return NotUsable(name, Texts.CertificateNotYetValid(Day(certificate.NotBefore)));
         try
         {
-            // Entra accepts assertions that are signed with RSA alone (https://learn.microsoft.com/entra/identity-platform/certificate-credentials).
+            // Entra only accepts assertions that are signed with RSA (https://learn.microsoft.com/entra/identity-platform/certificate-credentials).
             using var key = certificate.GetRSAPrivateKey();
             return key is null ? NotUsable(name, Texts.CertificateNotRsa) : null;
         }

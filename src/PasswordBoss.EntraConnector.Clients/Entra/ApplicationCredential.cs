@@ -8,11 +8,11 @@ using PasswordBoss.EntraConnector.Model;
 namespace PasswordBoss.EntraConnector.Clients.Entra;
 
 /// <summary>
-/// How the application of a connection proves itself, in the words of Azure.Identity. Instance discovery is off everywhere: the sign-in host is one of
-/// Microsoft's own or was named by an admin, and asking Microsoft's public host about it would cost a request and tell a stranger.
+/// How the application of a connection signs in, as a credential of Azure.Identity. Instance discovery is always off: the sign-in host either belongs to
+/// Microsoft or was set by an admin. Asking Microsoft's public host about it would cost a request and disclose its name.
 /// </summary>
-/// <param name="Token">Gives tokens.</param>
-/// <param name="Expires">When the certificate expires, UTC; null for other credentials.</param>
+/// <param name="Token">Provides tokens.</param>
+/// <param name="Expires">The expiry of the certificate, UTC; null for other credentials.</param>
 internal sealed record ApplicationCredential(TokenCredential Token, DateTimeOffset? Expires)
 {
     /// <summary>Creates the credential; nothing is sent yet.</summary>
@@ -57,14 +57,14 @@ internal sealed record ApplicationCredential(TokenCredential Token, DateTimeOffs
     /// <param name="clientId">The application.</param>
     /// <param name="certificate">The certificate with its private key.</param>
     /// <param name="transport">Reaches the sign-in host.</param>
-    /// <param name="sendChain">Whether the certificate travels along, for applications that trust a subject and issuer.</param>
+    /// <param name="sendChain">Whether to send the certificate along, for applications that trust a subject and issuer.</param>
     internal static ApplicationCredential WithCertificate(
         string tenant, string clientId, X509Certificate2 certificate, SignInTransport transport, bool sendChain = false) => new(
         new ClientCertificateCredential(
             tenant, clientId, certificate, Over(transport, new ClientCertificateCredentialOptions { DisableInstanceDiscovery = true, SendCertificateChain = sendChain })),
         new DateTimeOffset(certificate.NotAfter.ToUniversalTime()));
 
-    /// <summary>Sends what a credential sends over the connection's own client.</summary>
+    /// <summary>Makes a credential send its requests through the connection's own client.</summary>
     /// <param name="transport">Reaches the sign-in host.</param>
     /// <param name="options">The options of the credential.</param>
     /// <typeparam name="T">Their type.</typeparam>
@@ -73,7 +73,7 @@ internal sealed record ApplicationCredential(TokenCredential Token, DateTimeOffs
     {
         options.Transport = transport;
         options.AuthorityHost = transport.AuthorityHostForLibrary;
-        // The client below retries already.
+        // The client below already retries.
         options.Retry.MaxRetries = 0;
         options.Diagnostics.IsLoggingEnabled = false;
         options.Diagnostics.IsTelemetryEnabled = false;
@@ -81,7 +81,7 @@ internal sealed record ApplicationCredential(TokenCredential Token, DateTimeOffs
         return options;
     }
 
-    // The identity's endpoint is on this machine and not the sign-in host, so the connection's clients do not reach it, and do not retry it either.
+    // The endpoint of the identity is on this machine and not the sign-in host, so the connection's clients neither reach it nor retry its requests.
     private static ManagedIdentityCredential ManagedIdentity(EntraTenant tenant)
     {
         var identity = tenant.ClientId.Length == 0 ? ManagedIdentityId.SystemAssigned : ManagedIdentityId.FromUserAssignedClientId(tenant.ClientId);

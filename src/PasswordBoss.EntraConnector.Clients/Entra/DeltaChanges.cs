@@ -8,19 +8,19 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Clients.Entra;
 
-/// <summary>What a round of groups has told so far. Pages are turned into changes and let go.</summary>
+/// <summary>The group changes of a round so far. Pages are converted to changes and released.</summary>
 internal sealed class GroupChanges
 {
     private readonly Dictionary<string, GroupChange> groups = new(EntraId.Comparer);
     private readonly List<MembershipChange> memberships = [];
 
-    /// <summary>The groups that were named.</summary>
+    /// <summary>The changed groups.</summary>
     public IReadOnlyCollection<GroupChange> Groups => groups.Values;
 
-    /// <summary>The members that were named, in the order of the pages.</summary>
+    /// <summary>The changed members, in the order of the pages.</summary>
     public IReadOnlyList<MembershipChange> Memberships => memberships;
 
-    /// <summary>Forgets everything.</summary>
+    /// <summary>Discards everything.</summary>
     public void Begin()
     {
         groups.Clear();
@@ -29,7 +29,7 @@ internal sealed class GroupChanges
 
     /// <summary>Reads an object of a page.</summary>
     /// <param name="item">The object.</param>
-    /// <exception cref="Errors.ConnectorException"><see cref="Errors.ErrorId.GraphAnswerInvalid"/>: it cannot be used.</exception>
+    /// <exception cref="Errors.ConnectorException"><see cref="Errors.ErrorId.GraphAnswerInvalid"/>: the object cannot be used.</exception>
     public static GroupPart Read(JsonElement item)
     {
         var group = new GroupChange(GraphPage.ObjectIdOf(item), IsRemoved(item), GraphAnswer.Text(item, "displayName"));
@@ -39,7 +39,7 @@ internal sealed class GroupChanges
         return new GroupPart(group, members);
     }
 
-    /// <summary>Takes what was read. A large group comes in several parts, on several pages, with others in between.</summary>
+    /// <summary>Adds a part of a group. A large group comes in several parts, on several pages, with other groups in between.</summary>
     /// <param name="part">The part.</param>
     public void Take(GroupPart part)
     {
@@ -51,13 +51,13 @@ internal sealed class GroupChanges
             return;
         }
 
-        // Pages come in any order, so that "removed" is the word that must not be overlooked.
+        // Pages come in any order, so a removal in any part counts.
         groups[known.GroupId] = known with { IsRemoved = known.IsRemoved || group.IsRemoved, DisplayName = group.DisplayName ?? known.DisplayName };
-        // One id for all, in the letter case that came first.
+        // One id for all parts, in the letter case that came first.
         memberships.AddRange(part.Members.Select(m => m with { GroupId = known.GroupId }));
     }
 
-    /// <summary>Whether an object went. Its reason does not matter: of members it is always the same.</summary>
+    /// <summary>Whether an object was removed. The reason does not matter: for members it is always the same.</summary>
     /// <param name="item">The object.</param>
     public static bool IsRemoved(JsonElement item) => item.TryGetProperty("@removed", out var removed) && removed.ValueKind != JsonValueKind.Null;
 
@@ -72,39 +72,39 @@ internal sealed class GroupChanges
             var memberId = GraphPage.ObjectIdOf(member);
             var type = GraphAnswer.Text(member, "@odata.type");
             var isGroup = string.Equals(type, DirectoryObjects.GroupType, StringComparison.OrdinalIgnoreCase);
-            // Of devices, contacts and service principals there is nothing to tell. One without a type may be a user.
+            // Devices, contacts and service principals are ignored. A member without a type may be a user.
             if (isGroup || type is null || string.Equals(type, DirectoryObjects.UserType, StringComparison.OrdinalIgnoreCase))
                 into.Add(new MembershipChange(groupId, memberId, isGroup, IsRemoved(member)));
         }
     }
 }
 
-/// <summary>What one object of a page says of a group.</summary>
+/// <summary>The information about a group in one object of a page.</summary>
 /// <param name="Group">The group.</param>
-/// <param name="Members">Those of its members that are named with it.</param>
+/// <param name="Members">The members that are listed with it.</param>
 internal sealed record GroupPart(GroupChange Group, IReadOnlyList<MembershipChange> Members);
 
-/// <summary>What one object of a page says of a user.</summary>
+/// <summary>The information about a user in one object of a page.</summary>
 /// <param name="Id">The user.</param>
-/// <param name="IsRemoved">Whether they went.</param>
-/// <param name="Entry">The properties that it names; null for none.</param>
+/// <param name="IsRemoved">Whether they were removed.</param>
+/// <param name="Entry">Their properties in the object; null for none.</param>
 internal sealed record UserPart(string Id, bool IsRemoved, DirectoryUser? Entry);
 
-/// <summary>What a round of users has told so far. A round may name a whole tenant, so that only what can be of use is kept.</summary>
+/// <summary>The user changes of a round so far. A round may contain a whole tenant, so only useful data is kept.</summary>
 internal sealed class UserChanges
 {
     private const int EntriesPerUser = 8;
     private readonly Dictionary<string, UserChange> users = new(EntraId.Comparer);
 
-    /// <summary>The users who were named, each once.</summary>
+    /// <summary>The changed users, each once.</summary>
     public IReadOnlyList<UserChange> Users => users.Values.ToList();
 
-    /// <summary>Forgets everything.</summary>
+    /// <summary>Discards everything.</summary>
     public void Begin() => users.Clear();
 
     /// <summary>Reads an object of a page.</summary>
     /// <param name="item">The object.</param>
-    /// <exception cref="Errors.ConnectorException"><see cref="Errors.ErrorId.GraphAnswerInvalid"/>: its id is no GUID.</exception>
+    /// <exception cref="Errors.ConnectorException"><see cref="Errors.ErrorId.GraphAnswerInvalid"/>: the id is not a GUID.</exception>
     public static UserPart Read(JsonElement item)
     {
         var id = GraphPage.ObjectIdOf(item);
@@ -112,7 +112,7 @@ internal sealed class UserChanges
         return new UserPart(id, isRemoved, isRemoved ? null : ReadEntry(id, item));
     }
 
-    /// <summary>Takes what was read.</summary>
+    /// <summary>Adds the changes of a user.</summary>
     /// <param name="part">The part.</param>
     public void Take(UserPart part)
     {
@@ -125,12 +125,12 @@ internal sealed class UserChanges
         users[user.UserId] = user;
     }
 
-    // Null when it says nothing about the user.
+    // Null if the object has no properties of the user.
     private static DirectoryUser? ReadEntry(string id, JsonElement item)
     {
         if (DirectoryObjects.TryReadUser(id, item) is not { } entry)
             return null;
-        // Nothing is kept twice: the id is there already, and most users sign in by their mail address.
+        // Keep nothing twice: the id already exists as a string, and most users sign in with their mail address.
         var isMailName = string.Equals(entry.Mail, entry.UserPrincipalName, StringComparison.Ordinal);
         entry = entry with { Id = id, Mail = isMailName ? entry.UserPrincipalName : entry.Mail };
         return (entry with { UserType = null }).IsReadable ? entry : null;

@@ -11,12 +11,12 @@ using PasswordBoss.EntraConnector.Runtime;
 namespace PasswordBoss.EntraConnector.Clients.Entra;
 
 /// <summary>
-/// Asks Graph what changed (https://learn.microsoft.com/graph/api/group-delta, https://learn.microsoft.com/graph/api/user-delta). Users are tracked beside
-/// the groups because a user in deleted items stays a member, so that only the users tell it.
+/// Reads changes from Graph (https://learn.microsoft.com/graph/api/group-delta, https://learn.microsoft.com/graph/api/user-delta). Users are tracked in addition
+/// to groups, because a user in deleted items stays a member: only the users' changes show the deletion.
 /// </summary>
 internal sealed class DeltaReader
 {
-    // What a filter takes at most.
+    // The maximum that a filter accepts.
     private const int GroupsPerLink = 50;
     private const int RoundsAtOnce = 4;
     private readonly GraphChannel channel;
@@ -56,7 +56,7 @@ internal sealed class DeltaReader
         };
     }
 
-    // The SDK's builders for delta know no $deltatoken, and write the name of the function with brackets, which Graph's pages do not.
+    // The SDK's builders for delta do not support $deltatoken, and write the function name with parentheses, which Graph's documentation does not.
     private RequestInformation Latest(string collection, string[] properties, IEnumerable<string>? ids)
     {
         var request = new RequestInformation(
@@ -71,7 +71,7 @@ internal sealed class DeltaReader
         return request;
     }
 
-    /// <summary>Reads several rounds at once. The first that fails ends them all, because what the others bring would not be used.</summary>
+    /// <summary>Reads several rounds at once. The first failure stops all of them, because the other results would not be used.</summary>
     private static async Task<string[]> TogetherAsync(IEnumerable<Func<CancellationToken, Task<string>>> rounds, CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

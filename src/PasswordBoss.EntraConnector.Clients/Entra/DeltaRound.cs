@@ -11,10 +11,10 @@ using PasswordBoss.EntraConnector.Messages;
 namespace PasswordBoss.EntraConnector.Clients.Entra;
 
 /// <summary>
-/// One round of change tracking: from <c>$deltatoken=latest</c> or a link of an earlier round, page by page, to the link of the next one
-/// (https://learn.microsoft.com/graph/delta-query-overview). A round that breaks off is an error, never a short one.
+/// One round of change tracking, page by page: from <c>$deltatoken=latest</c> or the delta link of an earlier round to the delta link of the next round
+/// (https://learn.microsoft.com/graph/delta-query-overview). A round that breaks off is an error, never a short round.
 /// </summary>
-/// <typeparam name="T">What is read of an object.</typeparam>
+/// <typeparam name="T">The result for an object.</typeparam>
 internal sealed class DeltaRound<T>
 {
     private const string DeltaLink = "@odata.deltaLink";
@@ -24,10 +24,10 @@ internal sealed class DeltaRound<T>
     private readonly string permission;
     private readonly Func<JsonElement, T> read;
 
-    /// <summary>A first round, which tells nothing and gives a link.</summary>
+    /// <summary>A first round, which reports no changes and returns a link.</summary>
     /// <param name="channel">Sends the requests.</param>
     /// <param name="first">Describes the request for the latest link.</param>
-    /// <param name="read">Reads an object, which lives for as long as the call.</param>
+    /// <param name="read">Reads an object, which is valid only during the call.</param>
     /// <param name="permission">The application permission that the request needs.</param>
     public DeltaRound(GraphChannel channel, Func<RequestInformation> first, Func<JsonElement, T> read, string permission)
     {
@@ -37,24 +37,24 @@ internal sealed class DeltaRound<T>
         this.permission = permission;
     }
 
-    /// <summary>A round from a link on.</summary>
+    /// <summary>A round that starts at a link.</summary>
     /// <param name="channel">Sends the requests.</param>
-    /// <param name="link">The link that the last round gave.</param>
-    /// <param name="read">Reads an object, which lives for as long as the call.</param>
+    /// <param name="link">The link of the last round.</param>
+    /// <param name="read">Reads an object, which is valid only during the call.</param>
     /// <param name="permission">The application permission that the request needs.</param>
     public DeltaRound(GraphChannel channel, string link, Func<JsonElement, T> read, string permission)
         : this(channel, () => Follow(link), read, permission) => this.link = link;
 
     /// <summary>Follows the round to its end.</summary>
-    /// <param name="onStart">Called each time the round is begun: what came before no longer counts.</param>
-    /// <param name="onObject">Takes what was read of an object, once its page is whole.</param>
+    /// <param name="onStart">Called each time the round starts: discard all earlier objects.</param>
+    /// <param name="onObject">Processes an object, once its page is complete.</param>
     /// <param name="cancellationToken">Stops the requests.</param>
     /// <returns>The link of the next round.</returns>
     /// <exception cref="ConnectorException">
-    /// <see cref="ErrorId.ChangesLost"/>, <see cref="ErrorId.ChangesNotTracked"/>; or a page could not be read, or cannot be used.
+    /// <see cref="ErrorId.ChangesLost"/>, <see cref="ErrorId.ChangesNotTracked"/>; or a page cannot be read or used.
     /// </exception>
     public async Task<string> ReadAsync(Action onStart, Action<T> onObject, CancellationToken cancellationToken) =>
-        // The link in the answer to a repeated request may be invalid, which the page after tells (https://learn.microsoft.com/graph/paging).
+        // The link in the response to a retried request may be invalid, which only shows on the next page (https://learn.microsoft.com/graph/paging).
         await TryReadAsync(onStart, onObject, mayRestart: true, cancellationToken).ConfigureAwait(false)
         ?? await TryReadAsync(onStart, onObject, mayRestart: false, cancellationToken).ConfigureAwait(false)
         ?? throw new InvalidOperationException();
@@ -89,14 +89,14 @@ internal sealed class DeltaRound<T>
 
     private static void Take(GraphAnswer page, GraphItems<T> items, GraphReadLimits limits, Action<T> onObject)
     {
-        _ = GraphPage.Values(page); // Refuses what is no page.
+        _ = GraphPage.Values(page); // Throws if the body is not a page.
         var objects = items.ToList();
         limits.Take(items.Ids);
         foreach (var item in objects)
             onObject(item);
     }
 
-    // Looked at before it is kept: a link to a stranger would fail the next run instead of this one.
+    // Checked before it is stored: a link to another host would fail in the next run instead of this one.
     private string? LinkOf(GraphAnswer answer, string name)
     {
         var found = GraphPage.Link(answer, name);
@@ -118,11 +118,11 @@ internal sealed class DeltaRound<T>
             return channel.Errors.Lost(answer);
         if (answer.Status == 403 && answer.ErrorCode is not null)
             return channel.Errors.NotTracked(answer, permission);
-        // A link that is refused for whatever reason is given up, or every run would fail by it. A 410 says by its Location where to begin anew: at a list
-        // of the whole tenant, which is not wanted.
+        // If a link is refused for any reason, give it up: otherwise every run would fail on it. The Location of a 410 restarts with a list of the whole tenant, which
+        // is not wanted.
         if (link is not null && IsRefusal(answer))
             return channel.Errors.Lost(answer);
-        // That there is no first link to have only Graph can say, and not the page of a proxy.
+        // Only Graph itself can report that there is no first link; the page of a proxy does not count.
         return answer.Status == 501 || (IsRefusal(answer) && answer.ErrorCode is not null)
             ? channel.Errors.NotTracked(answer, permission)
             : channel.Errors.FromAnswer(answer, permission);

@@ -5,7 +5,7 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Clients.Entra;
 
-/// <summary>What is asked of users and groups, and what becomes of the answer.</summary>
+/// <summary>The properties of users and groups that the connector requests, and how it reads them.</summary>
 internal static class DirectoryObjects
 {
     /// <summary>The <c>@odata.type</c> of a user.</summary>
@@ -14,13 +14,13 @@ internal static class DirectoryObjects
     /// <summary>The <c>@odata.type</c> of a group.</summary>
     public const string GroupType = "#microsoft.graph.group";
 
-    /// <summary>What is needed of a user; <c>accountEnabled</c> and <c>userType</c> come only when they are asked for (https://learn.microsoft.com/graph/api/user-list).</summary>
+    /// <summary>The properties of a user; <c>accountEnabled</c> and <c>userType</c> are only returned on request (https://learn.microsoft.com/graph/api/user-list).</summary>
     public static readonly string[] UserProperties = ["id", "displayName", "givenName", "surname", "mail", "userPrincipalName", "accountEnabled", "userType"];
 
-    /// <summary>What is needed of a group.</summary>
+    /// <summary>The properties of a group.</summary>
     public static readonly string[] GroupProperties = ["id", "displayName", "groupTypes", "mailEnabled", "securityEnabled", "visibility", "membershipRuleProcessingState"];
 
-    /// <summary>What of a group is tracked: renames, and who comes and goes (https://learn.microsoft.com/graph/delta-query-groups).</summary>
+    /// <summary>The tracked properties of a group: renames and membership changes (https://learn.microsoft.com/graph/delta-query-groups).</summary>
     public static readonly string[] TrackedGroupProperties = ["displayName", "members"];
 
     /// <summary>
@@ -30,7 +30,7 @@ internal static class DirectoryObjects
     public static string Quote(string text) => "'" + string.Join("''", text.Split('\'')) + "'";
 
     /// <summary>A user.</summary>
-    /// <param name="id">Its id.</param>
+    /// <param name="id">The id of the user.</param>
     /// <param name="user">The object.</param>
     public static DirectoryUser ReadUser(string id, JsonElement user) => new()
     {
@@ -41,25 +41,25 @@ internal static class DirectoryObjects
         Mail = GraphAnswer.Text(user, "mail"),
         UserPrincipalName = GraphAnswer.Text(user, "userPrincipalName"),
         AccountEnabled = user.TryGetProperty("accountEnabled", out var enabled) && enabled.ValueKind is JsonValueKind.True or JsonValueKind.False ? enabled.GetBoolean() : null,
-        // One string for everybody: a hundred thousand equal ones would be kept through the run.
+        // One shared string: otherwise a hundred thousand equal ones would be kept during the run.
         UserType = GraphAnswer.Text(user, "userType") switch { "Member" => "Member", "Guest" => "Guest", var other => other },
     };
 
-    /// <summary>The user with this id; null when the object is somebody else.</summary>
-    /// <param name="id">The id that was asked for.</param>
+    /// <summary>The user with this id; null if the object is another user.</summary>
+    /// <param name="id">The requested id.</param>
     /// <param name="user">The object.</param>
     public static DirectoryUser? TryReadUser(string id, JsonElement user) =>
         GraphAnswer.Text(user, "id") is { } found && EntraId.Same(found, id) ? ReadUser(found, user) : null;
 
     /// <summary>A user of a list.</summary>
     /// <param name="user">The object.</param>
-    /// <exception cref="Errors.ConnectorException"><see cref="Errors.ErrorId.GraphAnswerInvalid"/>: its id is no GUID.</exception>
+    /// <exception cref="Errors.ConnectorException"><see cref="Errors.ErrorId.GraphAnswerInvalid"/>: the id is not a GUID.</exception>
     public static DirectoryUser ReadUser(JsonElement user) => ReadUser(GraphPage.ObjectIdOf(user), user);
 
     /// <summary>A group (https://learn.microsoft.com/graph/api/resources/groups-overview).</summary>
     /// <param name="group">The SDK's model.</param>
-    /// <param name="fallbackName">Its name when Graph does not tell it.</param>
-    /// <exception cref="Errors.ConnectorException"><see cref="Errors.ErrorId.GraphAnswerInvalid"/>: its id is no GUID.</exception>
+    /// <param name="fallbackName">The name if Graph does not return one.</param>
+    /// <exception cref="Errors.ConnectorException"><see cref="Errors.ErrorId.GraphAnswerInvalid"/>: the id is not a GUID.</exception>
     public static DirectoryGroup ReadGroup(Group group, string fallbackName)
     {
         var isDynamic = Has(group, "DynamicMembership");

@@ -7,21 +7,21 @@ using PasswordBoss.EntraConnector.Model;
 namespace PasswordBoss.EntraConnector.Clients.Entra;
 
 /// <summary>The two hosts of a tenant.</summary>
-/// <param name="SignIn">Gives access tokens.</param>
+/// <param name="SignIn">Issues access tokens.</param>
 /// <param name="Graph">Microsoft Graph.</param>
 internal sealed record EntraEndpoints(HttpEndpoint SignIn, HttpEndpoint Graph) : IDisposable
 {
-    /// <summary>Prepares the clients of a tenant that is only read; nothing is connected yet.</summary>
+    /// <summary>Prepares the clients for read-only use of a tenant; nothing is connected yet.</summary>
     /// <param name="tenant">The tenant.</param>
-    /// <param name="innerHandler">Answers inside the process, for the sandbox; null for the network. Stays the caller's.</param>
+    /// <param name="innerHandler">Responds inside the process, for the sandbox; null for the network. The caller still owns it.</param>
     /// <param name="timing">Times and limits; null for <see cref="HttpTiming.Default"/>.</param>
     /// <exception cref="ConnectorException"><see cref="ErrorId.EndpointNotHttps"/>.</exception>
     public static EntraEndpoints ToRead(EntraTenant tenant, HttpMessageHandler? innerHandler = null, HttpTiming? timing = null) =>
         Open(tenant, EndpointRole.GraphReads, innerHandler, timing);
 
-    /// <summary>Prepares the clients of a tenant in which something is created; nothing is connected yet.</summary>
+    /// <summary>Prepares the clients for creating objects in a tenant; nothing is connected yet.</summary>
     /// <param name="tenant">The tenant.</param>
-    /// <param name="innerHandler">Answers inside the process; null for the network. Stays the caller's.</param>
+    /// <param name="innerHandler">Responds inside the process; null for the network. The caller still owns it.</param>
     /// <param name="timing">Times and limits; null for <see cref="HttpTiming.Default"/>.</param>
     /// <exception cref="ConnectorException"><see cref="ErrorId.EndpointNotHttps"/>.</exception>
     public static EntraEndpoints ToWrite(EntraTenant tenant, HttpMessageHandler? innerHandler = null, HttpTiming? timing = null) =>

@@ -11,7 +11,7 @@ using PasswordBoss.EntraConnector.Model;
 namespace PasswordBoss.EntraConnector.Clients.Entra;
 
 /// <summary>
-/// Gets access tokens for Microsoft Graph and keeps one until shortly before it expires: client credentials know no refresh token
+/// Gets access tokens for Microsoft Graph and keeps one until shortly before it expires, because client credentials have no refresh token
 /// (https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow).
 /// </summary>
 internal sealed class EntraSignIn : IAccessTokenProvider, IDisposable
@@ -44,21 +44,21 @@ internal sealed class EntraSignIn : IAccessTokenProvider, IDisposable
         this.create = () => create(transport);
         this.errors = errors;
         wanted = new TokenRequestContext(scopes, tenantId: tenant.TenantId);
-        // Named outright: by default Kiota's validator knows Microsoft's hosts only, and leaves the header out for all others without a word.
+        // Set explicitly: by default Kiota's validator only allows Microsoft's hosts, and silently omits the header for all others.
         AllowedHostsValidator = new AllowedHostsValidator([tenant.GraphEndpoint.Host]);
     }
 
-    /// <summary>How far this machine's clock is ahead of the sign-in host's; null before any answer of it.</summary>
+    /// <summary>How far this machine's clock is ahead of the sign-in host's; null before its first response.</summary>
     public TimeSpan? ClockDifference => transport.ClockDifference;
 
-    /// <summary>When the certificate that signs expires, UTC; null for other credentials, and before the first token.</summary>
+    /// <summary>The expiry of the signing certificate, UTC; null for other credentials, and before the first token.</summary>
     public DateTimeOffset? CertificateExpires => credential?.Expires;
 
     /// <inheritdoc/>
     public AllowedHostsValidator AllowedHostsValidator { get; }
 
     /// <summary>
-    /// The scope: the resource is the Graph of the cloud (https://learn.microsoft.com/graph/deployments), also where another host stands in for it, because
+    /// The scope. The resource is the Graph of the cloud (https://learn.microsoft.com/graph/deployments), even if another host takes its place, because
     /// a resource is an identifier that the sign-in host knows, not an address.
     /// </summary>
     /// <param name="environment">The cloud.</param>
@@ -66,9 +66,9 @@ internal sealed class EntraSignIn : IAccessTokenProvider, IDisposable
 
     /// <summary>Prepares the sign-in of an admin; nothing is sent yet.</summary>
     /// <param name="endpoint">The sign-in host.</param>
-    /// <param name="session">Where to sign in.</param>
+    /// <param name="session">The tenant to sign in to.</param>
     /// <param name="admin">How the admin signs in.</param>
-    /// <param name="showCode">Shows the admin what to enter where.</param>
+    /// <param name="showCode">Shows the admin the code and where to enter it.</param>
     public static EntraSignIn OfAdmin(HttpEndpoint endpoint, EntraTenant session, AdminSignIn admin, Action<string> showCode) => new(
         endpoint,
         session,
@@ -76,7 +76,7 @@ internal sealed class EntraSignIn : IAccessTokenProvider, IDisposable
         AdminCredential.ScopesOf(session.Environment),
         transport => AdminCredential.Create(admin, session.TenantId, transport, showCode, endpoint.Timing.Time));
 
-    /// <summary>A token that is valid for a while.</summary>
+    /// <summary>Gets a token that is still valid for a while.</summary>
     /// <param name="cancellationToken">Stops the sign-in.</param>
     /// <exception cref="ConnectorException">The sign-in was refused, or the sign-in host could not be reached.</exception>
     public async Task<AccessToken> GetTokenAsync(CancellationToken cancellationToken)
@@ -87,7 +87,7 @@ internal sealed class EntraSignIn : IAccessTokenProvider, IDisposable
             if (time.GetUtcNow() < renewAt)
                 return token;
             token = await RequestAsync(cancellationToken).ConfigureAwait(false);
-            // A token that lives for minutes only would otherwise be renewed before every request.
+            // Otherwise a token with a lifetime of a few minutes would be renewed before every request.
             var lifetime = token.ExpiresOn - time.GetUtcNow();
             renewAt = token.ExpiresOn - TimeSpan.FromTicks(Math.Min(lifetime.Ticks / 2, LongestMargin.Ticks));
             return token;
@@ -98,9 +98,9 @@ internal sealed class EntraSignIn : IAccessTokenProvider, IDisposable
         }
     }
 
-    /// <summary>Gives up a token that Graph no longer accepts; the next one is a new one.</summary>
-    /// <param name="rejected">The token.</param>
-    /// <param name="cancellationToken">Stops the wait for a sign-in that is under way.</param>
+    /// <summary>Discards a token that Graph no longer accepts, so that the next call gets a new one.</summary>
+    /// <param name="rejected">The rejected token.</param>
+    /// <param name="cancellationToken">Stops the wait for a sign-in in progress.</param>
     public async Task ForgetAsync(string rejected, CancellationToken cancellationToken)
     {
         await oneAtATime.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -109,7 +109,7 @@ internal sealed class EntraSignIn : IAccessTokenProvider, IDisposable
             if (!string.Equals(token.Token, rejected, StringComparison.Ordinal))
                 return;
             renewAt = DateTimeOffset.MinValue;
-            // The library's own cache holds the token too, and can be emptied in no other way.
+            // The library's own cache contains the token too, and there is no other way to clear it.
             credential = null;
         }
         finally
@@ -135,7 +135,7 @@ internal sealed class EntraSignIn : IAccessTokenProvider, IDisposable
         {
             credential ??= create();
             var given = await credential.Token.GetTokenAsync(wanted, cancellationToken).ConfigureAwait(false);
-            // The library takes an access_token of null for one. Line ends would end the header, and the framework's own complaint would repeat the token.
+            // The library accepts an access_token of null. A line end in the token would end the header, and the framework's own error message would repeat the token.
             return given.Token is not null && BearerToken.IsWellFormed(given.Token) ? given : throw errors.NoToken();
         }
         catch (Exception e) when (e is not OutOfMemoryException)

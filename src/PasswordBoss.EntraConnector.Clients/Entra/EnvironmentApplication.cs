@@ -9,9 +9,9 @@ namespace PasswordBoss.EntraConnector.Clients.Entra;
 
 /// <summary>
 /// The credential that the <c>AZURE_*</c> variables name (https://learn.microsoft.com/dotnet/api/azure.identity.environmentcredential and
-/// https://learn.microsoft.com/dotnet/api/azure.identity.workloadidentitycredential), read at each run. A secret comes before a certificate, and both before a
-/// federated token. The library's own <c>EnvironmentCredential</c> knows no federation, and tells neither which variable is missing nor what is wrong with a
-/// certificate. The tenant is the connection's, so that one application of an MSP serves all its tenants.
+/// https://learn.microsoft.com/dotnet/api/azure.identity.workloadidentitycredential), read at each run. A secret takes precedence over a certificate, and both over a
+/// federated token. The library's own <c>EnvironmentCredential</c> does not support federation, and reports neither the missing variable nor what is wrong with a
+/// certificate. The tenant comes from the connection, so that one application of an MSP serves all its tenants.
 /// </summary>
 internal static class EnvironmentApplication
 {
@@ -19,10 +19,10 @@ internal static class EnvironmentApplication
     private const string CertificateVariable = "AZURE_CLIENT_CERTIFICATE_PATH";
     private const string TokenFileVariable = "AZURE_FEDERATED_TOKEN_FILE";
 
-    /// <summary>The client secret; null when there is none.</summary>
+    /// <summary>The client secret; null for none.</summary>
     public static string? Secret => Variable("AZURE_CLIENT_SECRET");
 
-    /// <summary>The application; empty when neither the variables nor the connection name it.</summary>
+    /// <summary>The application; empty if neither the variables nor the connection name one.</summary>
     /// <param name="tenant">The tenant, and how to sign in to it.</param>
     public static string ClientIdOf(EntraTenant tenant) => Variable(ClientIdVariable) ?? tenant.ClientId;
 

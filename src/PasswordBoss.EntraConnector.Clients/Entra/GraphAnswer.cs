@@ -10,7 +10,7 @@ using PasswordBoss.EntraConnector.Clients.Http;
 
 namespace PasswordBoss.EntraConnector.Clients.Entra;
 
-/// <summary>An answer of Microsoft Graph, or of one request within a batch.</summary>
+/// <summary>A response of Microsoft Graph, or of one request within a batch.</summary>
 internal sealed class GraphAnswer : IDisposable
 {
     private const int LongestCode = 100;
@@ -31,42 +31,42 @@ internal sealed class GraphAnswer : IDisposable
     /// <summary>Whether the status is 2xx.</summary>
     public bool IsSuccess => Status is >= 200 and < 300;
 
-    /// <summary>The media type; null when there is none.</summary>
+    /// <summary>The media type; null for none.</summary>
     public string? MediaType { get; private init; }
 
-    /// <summary>Where the answer redirects to.</summary>
+    /// <summary>The redirect target.</summary>
     public Uri? Location { get; private init; }
 
-    /// <summary>What Microsoft's support finds the request by.</summary>
+    /// <summary>The id by which Microsoft's support finds the request.</summary>
     public string? RequestId { get; private init; }
 
-    /// <summary>How long to wait before an item of a batch is sent again; null when nothing was said.</summary>
+    /// <summary>How long to wait before an item of a batch is sent again; null if the response has no <c>Retry-After</c>.</summary>
     public TimeSpan? RetryAfter { get; private init; }
 
-    /// <summary>The body, without the elements that were taken while it arrived; undefined when it is no JSON. Every text in it can be read.</summary>
+    /// <summary>The body, without the elements that were processed while it arrived; undefined if it is not JSON. All its strings are readable.</summary>
     public JsonElement Body { get; }
 
     /// <summary>Whether the body is a JSON object.</summary>
     public bool IsObject => Body.ValueKind == JsonValueKind.Object;
 
     /// <summary>
-    /// The code of an error (https://learn.microsoft.com/graph/errors), reduced to the characters of Microsoft's codes; null when the body is not an error of Graph,
-    /// which then did not answer itself.
+    /// The code of an error (https://learn.microsoft.com/graph/errors), reduced to the characters of Microsoft's codes. Null if the body is not an error of Graph:
+    /// then the response did not come from Graph itself.
     /// </summary>
     public string? ErrorCode => Error is { } error && Text(error, "code") is { } code ? CodeOf(code) : null;
 
-    /// <summary>What Graph says of an error, for people; empty when it says nothing.</summary>
+    /// <summary>Graph's error message; empty for none.</summary>
     public string ErrorMessage => Error is { } error && Text(error, "message") is { } message ? ServerText.Clean(Token.MaskIn(message)) : "";
 
-    /// <summary>The token of the request, which the answer may repeat.</summary>
+    /// <summary>The token of the request, which the response may repeat.</summary>
     public BearerToken Token { get; private init; } = BearerToken.None;
 
     private JsonElement? Error => IsObject && Body.TryGetProperty("error", out var error) && error.ValueKind == JsonValueKind.Object ? error : null;
 
     /// <summary>
-    /// Whether an error has one of these codes, itself or in the inner errors, which tell it more precisely (https://learn.microsoft.com/graph/errors).
+    /// Whether an error has one of these codes, itself or in its inner errors, which are more precise (https://learn.microsoft.com/graph/errors).
     /// </summary>
-    /// <param name="codes">The codes; case does not count.</param>
+    /// <param name="codes">The codes, compared without case.</param>
     public bool HasErrorCode(params string[] codes)
     {
         if (!IsObject || !Body.TryGetProperty("error", out var error))
@@ -83,8 +83,8 @@ internal sealed class GraphAnswer : IDisposable
         return false;
     }
 
-    /// <summary>Reads an answer.</summary>
-    /// <param name="response">A response of <see cref="HttpEndpoint"/>; disposed.</param>
+    /// <summary>Reads a response.</summary>
+    /// <param name="response">A response of <see cref="HttpEndpoint"/>; this method disposes it.</param>
     /// <param name="token">The token of the request.</param>
     public static GraphAnswer Take(HttpResponseMessage response, BearerToken token)
     {
@@ -103,7 +103,7 @@ internal sealed class GraphAnswer : IDisposable
         }
     }
 
-    /// <summary>Reads one answer out of a batch (https://learn.microsoft.com/graph/json-batching).</summary>
+    /// <summary>Reads one response out of a batch (https://learn.microsoft.com/graph/json-batching).</summary>
     /// <param name="item">An element of <c>responses</c>.</param>
     /// <param name="token">The token of the batch.</param>
     /// <param name="time">The clock of this machine.</param>
@@ -119,7 +119,7 @@ internal sealed class GraphAnswer : IDisposable
         };
     }
 
-    /// <summary>A member of the body.</summary>
+    /// <summary>Gets a property of the body.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="value">Its value.</param>
     public bool TryGet(string name, out JsonElement value)
@@ -128,13 +128,13 @@ internal sealed class GraphAnswer : IDisposable
         return IsObject && Body.TryGetProperty(name, out value);
     }
 
-    /// <summary>The body as a model of the SDK; null when it is not one.</summary>
+    /// <summary>The body as a model of the SDK; null if it does not fit.</summary>
     /// <typeparam name="T">The model.</typeparam>
     /// <param name="factory">Creates the model.</param>
     public T? As<T>(ParsableFactory<T> factory)
         where T : class, IParsable => As(Body, factory);
 
-    /// <summary>An object as a model of the SDK; null when it is not one.</summary>
+    /// <summary>An object as a model of the SDK; null if it does not fit.</summary>
     /// <typeparam name="T">The model.</typeparam>
     /// <param name="item">The object.</param>
     /// <param name="factory">Creates the model.</param>
@@ -153,20 +153,20 @@ internal sealed class GraphAnswer : IDisposable
         }
     }
 
-    /// <summary>The body as a number in plain text, as <c>$count</c> answers; null when it is not one.</summary>
+    /// <summary>The body as a number in plain text, as <c>$count</c> returns it; null if it is not a number.</summary>
     public int? AsNumber() =>
         int.TryParse(Encoding.UTF8.GetString(bytes.ToArray()).Trim('\uFEFF', ' ', '\r', '\n'), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 
-    /// <summary>A member that is a string; null for anything else.</summary>
+    /// <summary>A property with a string value; null for anything else.</summary>
     /// <param name="parent">The object.</param>
-    /// <param name="name">The name of the member.</param>
+    /// <param name="name">The name of the property.</param>
     public static string? Text(JsonElement parent, string name) =>
         parent.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
     /// <inheritdoc/>
     public void Dispose() => document?.Dispose();
 
-    // Whatever else arrives as a code would steer a terminal, or be taken for a part of our sentence.
+    // Any other text in place of a code could control a terminal, or pass for a part of our message.
     private string CodeOf(string text)
     {
         var code = new StringBuilder(Math.Min(text.Length, LongestCode));

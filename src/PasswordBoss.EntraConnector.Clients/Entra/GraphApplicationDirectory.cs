@@ -17,14 +17,14 @@ using ServicePrincipal = PasswordBoss.EntraConnector.Model.ServicePrincipal;
 
 namespace PasswordBoss.EntraConnector.Clients.Entra;
 
-/// <summary>The applications of one tenant through Microsoft Graph v1.0, on behalf of an admin.</summary>
+/// <summary>The applications of one tenant, through Microsoft Graph v1.0 on behalf of an admin.</summary>
 internal sealed class GraphApplicationDirectory : IApplicationDirectory
 {
     private static readonly string[] ApplicationProperties = ["id", "appId", "displayName", "signInAudience", "web", "requiredResourceAccess"];
     private static readonly string[] KeyProperties = ["id", "keyCredentials"];
     private static readonly string[] PrincipalProperties = ["id", "appId", "displayName", "appRoles"];
 
-    // What Graph says while an object that was just created is not known everywhere: in a code, or in words that only Microsoft's own modules and forums record
+    // Graph's errors while a new object is not yet replicated everywhere: a code, or texts that are only recorded in Microsoft's own modules and in forums
     // (https://learn.microsoft.com/graph/api/serviceprincipal-post-serviceprincipals, serviceprincipal-post-approleassignments).
     private const string NotReplicatedCode = "NoBackingApplicationObject";
     private static readonly string[] NotReplicatedYet = ["does not reference a valid application object", "Not a valid reference update"];
@@ -36,10 +36,10 @@ internal sealed class GraphApplicationDirectory : IApplicationDirectory
     private readonly GraphChannel channel;
 
     /// <summary>Opens the tenant; nothing is sent yet.</summary>
-    /// <param name="endpoints">The hosts of the tenant, where no POST to Graph is repeated; disposed with the directory.</param>
-    /// <param name="session">Where to sign in.</param>
+    /// <param name="endpoints">The hosts of the tenant, without retries of POST requests to Graph; disposed with the directory.</param>
+    /// <param name="session">The tenant to sign in to.</param>
     /// <param name="admin">How the admin signs in.</param>
-    /// <param name="showCode">Shows the admin what to enter where.</param>
+    /// <param name="showCode">Shows the admin the code and where to enter it.</param>
     public GraphApplicationDirectory(EntraEndpoints endpoints, EntraTenant session, AdminSignIn admin, Action<string> showCode)
     {
         this.endpoints = endpoints;
@@ -94,7 +94,7 @@ internal sealed class GraphApplicationDirectory : IApplicationDirectory
     /// <inheritdoc/>
     public async Task<DirectoryGroup?> CreateGroupAsync(string uniqueName, string displayName, string description, CancellationToken cancellationToken)
     {
-        // The nickname is required also of groups without mail, and held to ASCII (https://learn.microsoft.com/graph/api/group-post-groups).
+        // The nickname is required even for groups without mail, and limited to ASCII (https://learn.microsoft.com/graph/api/group-post-groups).
         var nickname = new string(displayName.Where(c => c is >= '0' and <= '9' or >= 'A' and <= 'Z' or >= 'a' and <= 'z').Take(48).ToArray());
         var group = new Group { DisplayName = displayName, Description = description, MailEnabled = false, SecurityEnabled = true, MailNickname = nickname.Length == 0 ? "PasswordBossUsers" : nickname };
         // https://learn.microsoft.com/graph/api/group-upsert
@@ -163,7 +163,7 @@ internal sealed class GraphApplicationDirectory : IApplicationDirectory
             (graph.ResourceAccess ??= []).Add(new ResourceAccess { Id = Guid.Parse(role), Type = "Role" });
         var addresses = present.Web?.RedirectUris ?? [];
         addresses.AddRange(registration.RedirectUris.Except(addresses, StringComparer.OrdinalIgnoreCase).ToList());
-        // Each list replaces the whole one (https://learn.microsoft.com/graph/api/application-update).
+        // Each list replaces the existing one as a whole (https://learn.microsoft.com/graph/api/application-update).
         var change = new Application { RequiredResourceAccess = access, Web = new WebApplication { RedirectUris = addresses } };
         if (registration.IsMultiTenant && !IsMultiTenant(present))
             change.SignInAudience = AudienceOf(true);
@@ -182,7 +182,7 @@ internal sealed class GraphApplicationDirectory : IApplicationDirectory
     {
         using var answer = await channel.SendAsync(
             () => channel.Graph.ServicePrincipals.ToPostRequestInformation(new Microsoft.Graph.Models.ServicePrincipal { AppId = clientId }), cancellationToken).ConfigureAwait(false);
-        // An application has one service principal in a tenant; where it was made a moment ago it may not have been found before.
+        // An application has one service principal per tenant. If it was created a moment ago, the search before may have missed it.
         if (answer.Status == 409 && answer.HasErrorCode("Request_MultipleObjectsWithSameKeyValue"))
             return null;
         return Read(Take(answer, Microsoft.Graph.Models.ServicePrincipal.CreateFromDiscriminatorValue, clientId));
@@ -214,8 +214,8 @@ internal sealed class GraphApplicationDirectory : IApplicationDirectory
     public async Task<X509Certificate2> AddCertificateAsync(
         string objectId, string displayName, DateTimeOffset begins, DateTimeOffset expires, CancellationToken cancellationToken)
     {
-        // addKey wants a proof with a key that is there already; the update takes the whole list, and with it those that are there, whose values come with this
-        // very selection only (https://learn.microsoft.com/graph/api/resources/keycredential).
+        // addKey requires a proof with an existing key. The update replaces the whole list, so the existing keys are sent again; Graph only returns their values if
+        // they are selected by name (https://learn.microsoft.com/graph/api/resources/keycredential).
         var keys = (await GetAsync(objectId, KeyProperties, cancellationToken).ConfigureAwait(false)).KeyCredentials ?? [];
         var certificate = ApplicationCertificate.Create(displayName, begins, expires);
         try
@@ -292,7 +292,7 @@ internal sealed class GraphApplicationDirectory : IApplicationDirectory
         return Take(answer, factory, subject);
     }
 
-    // Null when Graph has updated what was there, which it answers without a body.
+    // Null if Graph updated an existing object, because it then responds without a body.
     private async Task<T?> UpsertAsync<T>(Func<RequestInformation> describe, ParsableFactory<T> factory, string subject, CancellationToken cancellationToken)
         where T : class, IParsable
     {
@@ -311,7 +311,7 @@ internal sealed class GraphApplicationDirectory : IApplicationDirectory
         where T : class, IParsable =>
         answer.IsSuccess ? answer.As(factory) ?? throw new ConnectorException(channel.Errors.FromAnswer(answer, "")) : throw new ConnectorException(Refusal(answer, subject));
 
-    // Only what says that something is not known yet is worth waiting for. Everything else is reported at once, in Graph's own words: a person has to change it.
+    // Only an error that means "not replicated yet" is worth a wait. Every other error is reported at once, in Graph's own words, because a person must fix it.
     private Problem Refusal(GraphAnswer answer, string subject)
     {
         if (answer.ErrorCode is not { } code)

@@ -14,8 +14,8 @@ using Polly;
 namespace PasswordBoss.EntraConnector.Clients.Entra;
 
 /// <summary>
-/// Sends up to 20 requests in one (https://learn.microsoft.com/graph/json-batching). The outer answer is 200 even where inner ones are refused, so the
-/// client's retries do not see those: they are repeated here, under the same times.
+/// Sends up to 20 requests in one (https://learn.microsoft.com/graph/json-batching). The outer response is 200 even if inner requests are refused, so the
+/// client's retries do not see those. They are retried here, with the same waits.
 /// </summary>
 internal sealed class GraphBatch
 {
@@ -36,10 +36,10 @@ internal sealed class GraphBatch
             timing.MaxTries - 1, (attempt, outcome, _) => RetryPolicies.DelayBefore(attempt, outcome.Result.Wait, timing), static (_, _, _, _) => Task.CompletedTask);
     }
 
-    /// <summary>Sends requests.</summary>
+    /// <summary>Sends the requests.</summary>
     /// <param name="requests">The requests, 20 at most.</param>
     /// <param name="cancellationToken">Stops the requests and the waits.</param>
-    /// <returns>The answers in the order of the requests; null where one is missing or cannot be read.</returns>
+    /// <returns>The responses in the order of the requests; null for each one that is missing or unreadable.</returns>
     /// <exception cref="ConnectorException">The batch as a whole failed.</exception>
     public async Task<IReadOnlyList<GraphAnswer?>> SendAsync(IReadOnlyList<RequestInformation> requests, CancellationToken cancellationToken)
     {
@@ -64,7 +64,7 @@ internal sealed class GraphBatch
         if (!answer.IsSuccess || !answer.TryGet("responses", out var responses) || responses.ValueKind != JsonValueKind.Array)
             throw new ConnectorException(channel.Errors.FromAnswer(answer, Permissions.Users));
 
-        // They come in any order.
+        // Responses come in any order.
         foreach (var item in responses.EnumerateArray())
         {
             if (item.ValueKind == JsonValueKind.Object && GraphAnswer.Text(item, "id") is { } id

@@ -13,12 +13,12 @@ using PasswordBoss.EntraConnector.Errors;
 namespace PasswordBoss.EntraConnector.Clients.Entra;
 
 /// <summary>
-/// Sends what the request builders of the Graph SDK describe. The sending itself is done here and not by the SDK's adapter, which loses the status of an
-/// answer that is not JSON (a gateway's page), takes a redirect for a success, and throws exceptions of its own packages.
+/// Sends the requests of the Graph SDK's request builders. The SDK's adapter is not used: it loses the status of a response that is not JSON (a gateway's page),
+/// treats a redirect as a success, and throws exceptions of its own packages.
 /// </summary>
 internal sealed class GraphChannel : IDisposable
 {
-    // Kiota's templates encode the dollar sign of option names; its own client decodes it again in a handler that this client does without.
+    // Kiota's templates encode the dollar sign of option names. Its own client has a handler that decodes it again; this client does not.
     private static readonly Regex EncodedOption = new("(?<=[?&])%24", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
 
     private readonly HttpClient client;
@@ -29,7 +29,7 @@ internal sealed class GraphChannel : IDisposable
 
     /// <summary>Opens the channel; nothing is sent yet.</summary>
     /// <param name="endpoint">Microsoft Graph.</param>
-    /// <param name="signIn">Gives the tokens; stays the caller's.</param>
+    /// <param name="signIn">Provides the tokens; the caller still owns it.</param>
     public GraphChannel(HttpEndpoint endpoint, EntraSignIn signIn)
     {
         this.clock = new HostClock(endpoint.Timing.Time);
@@ -45,44 +45,44 @@ internal sealed class GraphChannel : IDisposable
     /// <summary>The request builders.</summary>
     public GraphServiceClient Graph { get; }
 
-    /// <summary>The clock, and the times of retries.</summary>
+    /// <summary>The clock, and the waits between retries.</summary>
     public HttpTiming Timing { get; }
 
     /// <summary>The root of Graph, without a slash at its end.</summary>
     public string Root { get; }
 
-    /// <summary>How far this machine's clock is ahead of Graph's, as its last answer of any status told; null before any.</summary>
+    /// <summary>How far this machine's clock is ahead of Graph's, by its last response of any status; null before the first.</summary>
     public TimeSpan? ClockDifference => clock.Difference;
 
-    /// <summary>Names what went wrong.</summary>
+    /// <summary>Translates failures into errors.</summary>
     public GraphErrors Errors { get; }
 
-    /// <summary>The most objects that a list may hold.</summary>
+    /// <summary>The maximum number of objects in a list.</summary>
     public int MostObjects { get; init; } = GraphReadLimits.MostObjects;
 
-    /// <summary>What ends a list that does not end by itself.</summary>
+    /// <summary>Creates the limits for one list.</summary>
     public GraphReadLimits NewLimits() => new(MostObjects);
 
-    /// <summary>The address of a request, with the options written as Graph documents them. A link that Graph gave is opaque and stays as it is.</summary>
+    /// <summary>The address of a request, with the options as Graph documents them. A link from Graph is opaque and stays unchanged.</summary>
     /// <param name="request">The request.</param>
     public static Uri AddressOf(RequestInformation request) =>
         request.PathParameters.Count == 0 ? request.URI : new Uri(EncodedOption.Replace(request.URI.AbsoluteUri, "$"));
 
-    /// <summary>The address of a request below the root, as batches name it.</summary>
+    /// <summary>The address of a request below the root, as batches need it.</summary>
     /// <param name="request">The request.</param>
     public string PathOf(RequestInformation request) => AddressOf(request).AbsoluteUri.Remove(0, Root.Length);
 
-    /// <summary>Sends a request. Answers of any status come back.</summary>
-    /// <param name="describe">Describes the request; called again when it has to be sent with another token.</param>
+    /// <summary>Sends a request and returns the response, whatever its status.</summary>
+    /// <param name="describe">Describes the request; called again if it must be sent with another token.</param>
     /// <param name="cancellationToken">Stops the request.</param>
-    /// <exception cref="ConnectorException">The sign-in failed, no answer arrived, or the request would have gone to another host.</exception>
+    /// <exception cref="ConnectorException">The sign-in failed, no response arrived, or the request would have gone to another host.</exception>
     public Task<GraphAnswer> SendAsync(Func<RequestInformation> describe, CancellationToken cancellationToken) => SendAsync(describe, null, cancellationToken);
 
     /// <summary>Sends a request for a page, and reads the page while it arrives.</summary>
-    /// <param name="describe">Describes the request; called again when it has to be sent with another token.</param>
-    /// <param name="begin">Makes the reader of one try; null keeps the body as it is.</param>
+    /// <param name="describe">Describes the request; called again if it must be sent with another token.</param>
+    /// <param name="begin">Creates the reader for one try; null to keep the body unchanged.</param>
     /// <param name="cancellationToken">Stops the request.</param>
-    /// <exception cref="ConnectorException">The sign-in failed, no answer arrived, or the request would have gone to another host.</exception>
+    /// <exception cref="ConnectorException">The sign-in failed, no response arrived, or the request would have gone to another host.</exception>
     public async Task<GraphAnswer> SendAsync(Func<RequestInformation> describe, Func<JsonArrayBody>? begin, CancellationToken cancellationToken)
     {
         var token = (await signIn.GetTokenAsync(cancellationToken).ConfigureAwait(false)).Token;
@@ -94,7 +94,7 @@ internal sealed class GraphChannel : IDisposable
             return answer;
         }
 
-        // A token that was accepted before may have been revoked since; a fresh one that is refused will be refused again.
+        // A token that was accepted before may have been revoked since. A new token that is refused would be refused again.
         if (!string.Equals(token, acceptedToken, StringComparison.Ordinal))
             return answer;
         answer.Dispose();
@@ -118,12 +118,12 @@ internal sealed class GraphChannel : IDisposable
             description.URI = AddressOf(description);
             var request = await adapter.ConvertToNativeRequestAsync<HttpRequestMessage>(description, cancellationToken).ConfigureAwait(false)
                 ?? throw new InvalidOperationException();
-            // A link leads to the page after, whatever its size, so that no smaller one can be asked for.
+            // A next link fixes the size of the page, so no smaller one can be requested.
             if (begin is not null)
                 new BodyReading(begin, IsPage: false).AttachTo(request);
             using (request)
             {
-                // The pipeline has the whole body already; the client's own buffering would copy it once more.
+                // The pipeline has already buffered the whole body; the client's own buffering would copy it again.
                 var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
                 clock.Take(response);
                 return GraphAnswer.Take(response, Errors.Token);

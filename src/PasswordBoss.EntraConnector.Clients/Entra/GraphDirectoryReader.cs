@@ -12,7 +12,7 @@ using PasswordBoss.EntraConnector.Ports;
 
 namespace PasswordBoss.EntraConnector.Clients.Entra;
 
-/// <summary>One Entra tenant, read through Microsoft Graph v1.0. Only reads: no request of this class changes anything.</summary>
+/// <summary>One Entra tenant, read through Microsoft Graph v1.0. No request of this class changes anything.</summary>
 internal sealed class GraphDirectoryReader : IDirectoryReader
 {
     private const int LargestPage = 999;
@@ -29,7 +29,7 @@ internal sealed class GraphDirectoryReader : IDirectoryReader
     /// <param name="endpoints">The hosts of the tenant; disposed with the reader.</param>
     /// <param name="tenant">The tenant, and how to sign in to it.</param>
     /// <param name="secrets">Its secrets.</param>
-    /// <param name="mostObjects">The most objects that a list may hold.</param>
+    /// <param name="mostObjects">The maximum number of objects in a list.</param>
     public GraphDirectoryReader(EntraEndpoints endpoints, EntraTenant tenant, ConnectionSecrets secrets, int mostObjects = GraphReadLimits.MostObjects)
     {
         this.endpoints = endpoints;

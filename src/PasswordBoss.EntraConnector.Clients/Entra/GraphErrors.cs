@@ -7,23 +7,23 @@ using PasswordBoss.EntraConnector.Messages;
 
 namespace PasswordBoss.EntraConnector.Clients.Entra;
 
-/// <summary>Turns answers and missing answers of Microsoft Graph into errors of the catalogue (https://learn.microsoft.com/graph/errors).</summary>
+/// <summary>Turns error responses and missing responses of Microsoft Graph into errors of the catalogue (https://learn.microsoft.com/graph/errors).</summary>
 internal sealed class GraphErrors
 {
     private readonly Uri endpoint;
     private volatile BearerToken token = BearerToken.None;
     private volatile string hidden = "";
 
-    /// <summary>Creates the translation for one Graph.</summary>
+    /// <summary>Creates the translation for one Graph endpoint.</summary>
     /// <param name="endpoint">The root of Graph.</param>
     public GraphErrors(Uri endpoint) => this.endpoint = endpoint;
 
-    /// <summary>The token that requests carry now, to be looked for in what the other side says.</summary>
+    /// <summary>The current token of the requests, which is masked in texts of the server.</summary>
     public BearerToken Token => token;
 
     private string Host => endpoint.Authority;
 
-    /// <summary>Names the token that requests carry from now on.</summary>
+    /// <summary>Sets the token that requests carry from now on.</summary>
     /// <param name="accessToken">The token.</param>
     public void Hide(string accessToken)
     {
@@ -33,8 +33,8 @@ internal sealed class GraphErrors
         hidden = accessToken;
     }
 
-    /// <summary>No answer arrived.</summary>
-    /// <param name="exception">Why.</param>
+    /// <summary>The error for a missing response.</summary>
+    /// <param name="exception">The reason.</param>
     public ConnectorException FromTransport(TransportException exception) => exception.Failure switch
     {
         TransportFailure.Untrusted => new ConnectorException(Problems.GraphUntrusted(Host, ServerText.Sentence(exception.Message)).About(Host), exception.InnerException),
@@ -42,13 +42,13 @@ internal sealed class GraphErrors
         _ => new ConnectorException(Problems.GraphUnreachable(Host, ServerText.Sentence(exception.Message)).About(Host), exception.InnerException),
     };
 
-    /// <summary>The answer says no, or cannot be used.</summary>
-    /// <param name="answer">The answer.</param>
+    /// <summary>The problem for an error response, or for one that cannot be used.</summary>
+    /// <param name="answer">The response.</param>
     /// <param name="permission">The application permission that the request needs.</param>
     public Problem FromAnswer(GraphAnswer answer, string permission) => answer.Status switch
     {
         401 => Problems.GraphUnauthorized(Detail(answer)).About(Host),
-        // A page for people comes from a proxy: Graph itself refuses with an error of its own form.
+        // An HTML page comes from a proxy: Graph itself refuses with an error in its own format.
         403 when answer.ErrorCode is not null => Problems.PermissionMissing(permission).About(permission),
         429 => Problems.GraphThrottled(Detail(answer)).About(Host),
         408 or >= 500 => Problems.GraphFailed(Detail(answer)).About(Host),
@@ -57,8 +57,8 @@ internal sealed class GraphErrors
         _ => Unusable(answer),
     };
 
-    /// <summary>Change tracking is refused, or not offered.</summary>
-    /// <param name="answer">The answer.</param>
+    /// <summary>The problem if change tracking is refused or not available.</summary>
+    /// <param name="answer">The response.</param>
     /// <param name="permission">The application permission that the request needs.</param>
     public Problem NotTracked(GraphAnswer answer, string permission)
     {
@@ -66,11 +66,11 @@ internal sealed class GraphErrors
         return Problems.ChangesNotTracked(reason).About(answer.Status == 403 ? permission : Host);
     }
 
-    /// <summary>A link of change tracking is dead.</summary>
-    /// <param name="answer">The answer.</param>
+    /// <summary>The problem if a delta link is no longer valid.</summary>
+    /// <param name="answer">The response.</param>
     public Problem Lost(GraphAnswer answer) => Problems.ChangesLost(Detail(answer)).About(Host);
 
-    /// <summary>A link leads to another host, which would be given the token.</summary>
+    /// <summary>Throws if a link leads to another host, which would receive the token.</summary>
     /// <param name="link">The link.</param>
     public void RefuseForeign(string link)
     {
@@ -79,8 +79,8 @@ internal sealed class GraphErrors
             throw new ConnectorException(HostGuardHandler.Refusal(target, token));
     }
 
-    /// <summary>What arrived is not what was asked for.</summary>
-    /// <param name="reason">How that shows.</param>
+    /// <summary>The problem for a response that does not have the expected content.</summary>
+    /// <param name="reason">What is wrong with it.</param>
     public static Problem Invalid(string reason) => Problems.GraphAnswerInvalid(ServerText.Sentence(reason));
 
     private static Problem Unusable(GraphAnswer answer)
@@ -102,8 +102,8 @@ internal sealed class GraphErrors
         return Invalid(Texts.GraphRedirect(Detail(answer)).Render());
     }
 
-    /// <summary>What an answer says of itself: status, code, and what Microsoft's support finds the request by.</summary>
-    /// <param name="answer">The answer.</param>
+    /// <summary>The details of a response: status, code, and the id by which Microsoft's support finds the request.</summary>
+    /// <param name="answer">The response.</param>
     public static string Detail(GraphAnswer answer)
     {
         var text = new StringBuilder("HTTP ").Append(answer.Status.ToString(CultureInfo.InvariantCulture));

@@ -6,8 +6,8 @@ using PasswordBoss.EntraConnector.Errors;
 
 namespace PasswordBoss.EntraConnector.Clients.Entra;
 
-/// <summary>The objects of one page, read while the page arrives. They count once the page is whole: a try whose body breaks off is forgotten.</summary>
-/// <typeparam name="T">What is read of an object.</typeparam>
+/// <summary>The objects of one page, read while the page arrives. They count once the page is complete: if a body breaks off, the data of that try is discarded.</summary>
+/// <typeparam name="T">The result for an object.</typeparam>
 internal sealed class GraphItems<T>
 {
     private readonly Func<JsonElement, T> read;
@@ -16,26 +16,26 @@ internal sealed class GraphItems<T>
 
     /// <summary>Prepares to read a page.</summary>
     /// <param name="read">Reads an object.</param>
-    /// <param name="mostObjects">The most objects that a list may hold.</param>
+    /// <param name="mostObjects">The maximum number of objects in a list.</param>
     public GraphItems(Func<JsonElement, T> read, int mostObjects)
     {
         this.read = read;
         Ids = new GraphPageIds(mostObjects);
     }
 
-    /// <summary>Whom the page names.</summary>
+    /// <summary>The ids in the page.</summary>
     public GraphPageIds Ids { get; private set; }
 
-    /// <summary>Reads the body of the page.</summary>
+    /// <summary>Creates a reader for the body of the page.</summary>
     public JsonArrayBody NewBody() => new(new StreamedArray("value", ignoresCase: false, Take, Clear));
 
     /// <summary>The objects.</summary>
-    /// <exception cref="ConnectorException"><see cref="ErrorId.GraphAnswerInvalid"/>: one of them cannot be used.</exception>
+    /// <exception cref="ConnectorException"><see cref="ErrorId.GraphAnswerInvalid"/>: an object cannot be used.</exception>
     public IReadOnlyList<T> ToList() => failure is null ? items : throw failure;
 
     private void Take(JsonElement item)
     {
-        // What is no page at all is reported before this, and that is known at its end only.
+        // The failure waits until the page is complete: if the body is not a page at all, that is the error to report.
         if (failure is not null)
             return;
         try

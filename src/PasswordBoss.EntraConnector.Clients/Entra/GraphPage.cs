@@ -9,7 +9,7 @@ using System.Buffers;
 
 namespace PasswordBoss.EntraConnector.Clients.Entra;
 
-/// <summary>What every page of a list must have, or it cannot be used (https://learn.microsoft.com/graph/paging).</summary>
+/// <summary>The parts that every page of a list must have to be usable (https://learn.microsoft.com/graph/paging).</summary>
 internal static class GraphPage
 {
 #if NET8_0_OR_GREATER
@@ -21,37 +21,37 @@ internal static class GraphPage
     /// <summary>The link to the next page.</summary>
     public const string NextLink = "@odata.nextLink";
 
-    /// <summary>The list of a page; empty where its objects were taken while it arrived.</summary>
-    /// <param name="answer">The answer.</param>
-    /// <exception cref="Errors.ConnectorException"><see cref="Errors.ErrorId.GraphAnswerInvalid"/>: there is none.</exception>
+    /// <summary>The list of a page; empty if its objects were processed while it arrived.</summary>
+    /// <param name="answer">The response.</param>
+    /// <exception cref="Errors.ConnectorException"><see cref="Errors.ErrorId.GraphAnswerInvalid"/>: the page has no list.</exception>
     public static JsonElement Values(GraphAnswer answer) => answer.TryGet("value", out var value) && value.ValueKind == JsonValueKind.Array
         ? value
         : throw new ConnectorException(GraphErrors.Invalid(Texts.GraphPageWithoutValue.Render()));
 
     /// <summary>The object id of a user, a group or another member: a GUID (https://learn.microsoft.com/graph/api/resources/directoryobject).</summary>
     /// <param name="item">An element of a list.</param>
-    /// <exception cref="Errors.ConnectorException"><see cref="Errors.ErrorId.GraphAnswerInvalid"/>: it is no object, or has none.</exception>
+    /// <exception cref="Errors.ConnectorException"><see cref="Errors.ErrorId.GraphAnswerInvalid"/>: the element is not an object, or has no such id.</exception>
     public static string ObjectIdOf(JsonElement item) => RequireObjectId(IdOf(item));
 
-    /// <summary>An id that is a GUID.</summary>
+    /// <summary>Returns the id if it is a GUID.</summary>
     /// <param name="id">The id.</param>
-    /// <exception cref="Errors.ConnectorException"><see cref="Errors.ErrorId.GraphAnswerInvalid"/>: it is none.</exception>
+    /// <exception cref="Errors.ConnectorException"><see cref="Errors.ErrorId.GraphAnswerInvalid"/>: the id is not a GUID.</exception>
     public static string RequireObjectId(string? id) => id is { Length: 36 } && Guid.TryParseExact(id, "D", out _)
         ? id
         : throw new ConnectorException(GraphErrors.Invalid(Texts.GraphIdUnusable(ServerText.Clean(id ?? "")).Render()));
 
     /// <summary>The id of an object.</summary>
     /// <param name="item">An element of a list.</param>
-    /// <exception cref="Errors.ConnectorException"><see cref="Errors.ErrorId.GraphAnswerInvalid"/>: it is no object, or has none that can be read.</exception>
+    /// <exception cref="Errors.ConnectorException"><see cref="Errors.ErrorId.GraphAnswerInvalid"/>: the element is not an object, or has no readable id.</exception>
     public static string IdOf(JsonElement item) =>
         item.ValueKind == JsonValueKind.Object && GraphAnswer.Text(item, "id") is { Length: > 0 } id && id.IndexOf(JsonTexts.Unreadable, StringComparison.Ordinal) < 0
             ? id
             : throw new ConnectorException(GraphErrors.Invalid(Texts.GraphObjectWithoutId.Render()));
 
-    /// <summary>A link of a page; null when it has none of this name.</summary>
-    /// <param name="answer">The answer.</param>
+    /// <summary>A link of a page; null if the page has none with this name.</summary>
+    /// <param name="answer">The response.</param>
     /// <param name="name">The name of the link.</param>
-    /// <exception cref="Errors.ConnectorException"><see cref="Errors.ErrorId.GraphAnswerInvalid"/>: it is not an address.</exception>
+    /// <exception cref="Errors.ConnectorException"><see cref="Errors.ErrorId.GraphAnswerInvalid"/>: the link is not an address.</exception>
     public static string? Link(GraphAnswer answer, string name)
     {
         if (!answer.TryGet(name, out var value) || value.ValueKind == JsonValueKind.Null)
@@ -62,14 +62,14 @@ internal static class GraphPage
             : throw new ConnectorException(GraphErrors.Invalid(Texts.GraphLinkUnusable(ServerText.Clean(link)).Render()));
     }
     /// <summary>
-    /// The address of a link, character for character: links are opaque. The platform would unescape what needs no escape, which means the same to a server
-    /// that reads addresses by RFC 3986 section 6.2.2.2, and something else to one that compares texts. .NET Framework knows no other way.
+    /// The address of a link, character for character, because links are opaque. By default the platform unescapes characters that need no escape. A server that
+    /// follows RFC 3986 section 6.2.2.2 sees no difference, but one that compares texts does. On .NET Framework there is no alternative.
     /// </summary>
-    /// <param name="link">A link that Graph gave.</param>
+    /// <param name="link">A link from Graph.</param>
     public static Uri AddressOf(string link)
     {
 #if NET8_0_OR_GREATER
-        // A character that an address must not hold would be sent as it is, too; such a link is left to the platform.
+        // Characters that are not allowed in an address would be sent unescaped too, so such a link is left to the platform.
         if (!link.AsSpan().ContainsAnyExcept(AddressCharacters))
             return new Uri(link, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
 #endif

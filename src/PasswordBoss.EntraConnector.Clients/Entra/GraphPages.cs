@@ -11,10 +11,10 @@ using PasswordBoss.EntraConnector.Messages;
 namespace PasswordBoss.EntraConnector.Clients.Entra;
 
 /// <summary>
-/// Reads a list page by page (https://learn.microsoft.com/graph/paging). A list ends where a whole page names no next one; anything else is an error, so that
-/// a broken list is never taken for a short one.
+/// Reads a list page by page (https://learn.microsoft.com/graph/paging). A list ends with a complete page that has no next link; any other end is an error, so that
+/// a broken list never passes for a short one.
 /// </summary>
-/// <typeparam name="TPage">What is made of a page: the SDK's model, or the answer itself.</typeparam>
+/// <typeparam name="TPage">The result for a page: the SDK's model, or the response itself.</typeparam>
 internal sealed class GraphPages<TPage>
     where TPage : class
 {
@@ -22,14 +22,14 @@ internal sealed class GraphPages<TPage>
     private readonly Func<RequestInformation> first;
     private readonly Func<GraphAnswer, TPage?> read;
     private readonly Func<GraphAnswer, Problem> refuse;
-    // Of a page that is read while it arrives: makes the reader of one try, and gives the ids that the page named.
+    // For a page that is read while it arrives: creates the reader for one try, and returns the ids in the page.
     private readonly Func<JsonArrayBody>? begin;
     private readonly Func<GraphPageIds>? idsOf;
 
     /// <summary>Describes the list; nothing is sent yet.</summary>
     /// <param name="channel">Sends the requests.</param>
-    /// <param name="first">Describes the first request; its headers go with every page, because links do not carry them.</param>
-    /// <param name="read">Makes a page of an answer; null when it is none. The answer is disposed after the page was taken.</param>
+    /// <param name="first">Describes the first request; its headers are sent for every page, because links do not contain them.</param>
+    /// <param name="read">Makes a page from a response; null if the response is not a page. The response is disposed after the page was processed.</param>
     /// <param name="permission">The application permission that the list needs.</param>
     public GraphPages(GraphChannel channel, Func<RequestInformation> first, Func<GraphAnswer, TPage?> read, string permission)
         : this(channel, first, read, answer => channel.Errors.FromAnswer(answer, permission))
@@ -39,8 +39,8 @@ internal sealed class GraphPages<TPage>
     /// <summary>Describes the list; nothing is sent yet.</summary>
     /// <param name="channel">Sends the requests.</param>
     /// <param name="first">Describes the first request.</param>
-    /// <param name="read">Makes a page of an answer; null when it is none. The answer is disposed after the page was taken.</param>
-    /// <param name="refuse">Names what went wrong.</param>
+    /// <param name="read">Makes a page from a response; null if the response is not a page. The response is disposed after the page was processed.</param>
+    /// <param name="refuse">Returns the problem for a response that is not a page.</param>
     public GraphPages(GraphChannel channel, Func<RequestInformation> first, Func<GraphAnswer, TPage?> read, Func<GraphAnswer, Problem> refuse)
     {
         this.channel = channel;
@@ -58,10 +58,10 @@ internal sealed class GraphPages<TPage>
     }
 
     /// <summary>Describes a list whose pages are read while they arrive, object by object; nothing is sent yet.</summary>
-    /// <typeparam name="TItem">What is made of an object.</typeparam>
+    /// <typeparam name="TItem">The result for an object.</typeparam>
     /// <param name="channel">Sends the requests.</param>
-    /// <param name="first">Describes the first request; its headers go with every page, because links do not carry them.</param>
-    /// <param name="read">Reads an object, which lives for as long as the call.</param>
+    /// <param name="first">Describes the first request; its headers are sent for every page, because links do not contain them.</param>
+    /// <param name="read">Reads an object, which is valid only during the call.</param>
     /// <param name="permission">The application permission that the list needs.</param>
     public static GraphPages<IReadOnlyList<TItem>> Streamed<TItem>(GraphChannel channel, Func<RequestInformation> first, Func<JsonElement, TItem> read, string permission)
     {
@@ -71,14 +71,14 @@ internal sealed class GraphPages<TPage>
     }
 
     /// <summary>Reads the list to its end.</summary>
-    /// <param name="onStart">Called before the first page, each time the list is begun: what came before no longer counts.</param>
-    /// <param name="onPage">Takes a page; false when no more is wanted.</param>
+    /// <param name="onStart">Called before the first page each time the list starts: discard all earlier pages.</param>
+    /// <param name="onPage">Processes a page; false to stop.</param>
     /// <param name="cancellationToken">Stops the read.</param>
-    /// <exception cref="ConnectorException">A page could not be read, or cannot be used.</exception>
+    /// <exception cref="ConnectorException">A page cannot be read or used.</exception>
     public async Task ReadAsync(Action onStart, Func<TPage, bool> onPage, CancellationToken cancellationToken)
     {
-        // The link in the answer to a repeated request may be invalid, and a link grows too old; both are told by the page after
-        // (https://learn.microsoft.com/graph/paging, "Error handling"). Then the list begins anew, once.
+        // The link in the response to a retried request may be invalid, and a link can expire. Both only show when the next page is requested
+        // (https://learn.microsoft.com/graph/paging, "Error handling"). Then the list starts again, once.
         if (!await TryReadAsync(onStart, onPage, mayRestart: true, cancellationToken).ConfigureAwait(false))
             await TryReadAsync(onStart, onPage, mayRestart: false, cancellationToken).ConfigureAwait(false);
     }

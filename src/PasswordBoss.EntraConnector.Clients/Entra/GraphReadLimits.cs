@@ -9,35 +9,35 @@ using PasswordBoss.EntraConnector.Model;
 namespace PasswordBoss.EntraConnector.Clients.Entra;
 
 /// <summary>
-/// Ends a list that does not end by itself. Links are opaque, so that only what the pages hold tells whether a chain of them leads anywhere: this many pages in a
-/// row without an object that no earlier page named lead nowhere. A page may be empty, and change tracking may tell the same again
+/// Stops a list that never ends. Links are opaque, so only the content of the pages shows whether the list makes progress. The limit is a number of consecutive
+/// pages without a new object. A single page may be empty, and change tracking may report the same object again
 /// (https://learn.microsoft.com/graph/paging, https://learn.microsoft.com/graph/delta-query-overview).
 /// </summary>
 internal sealed class GraphReadLimits
 {
-    /// <summary>The pages in a row without a new id that end a read.</summary>
+    /// <summary>The number of consecutive pages without a new id that stops a read.</summary>
     public const int PagesWithoutNews = 1_000;
 
-    /// <summary>The most objects that a list may hold: twenty times what the connector is made for.</summary>
+    /// <summary>The maximum number of objects in a list: twenty times the size that the connector is designed for.</summary>
     public const int MostObjects = 2_000_000;
 
     private readonly int mostObjects;
     private readonly HashSet<string> known = new(EntraId.Comparer);
-    // Object ids take a fifth of the room as numbers.
+    // As numbers, object ids need a fifth of the memory.
     private readonly HashSet<Guid> knownIds = [];
     private long objects;
     private int pagesWithoutNews;
 
-    /// <summary>Begins with a list.</summary>
-    /// <param name="mostObjects">The most objects that it may hold.</param>
+    /// <summary>Starts the count for a list.</summary>
+    /// <param name="mostObjects">The maximum number of objects in the list.</param>
     public GraphReadLimits(int mostObjects = MostObjects) => this.mostObjects = mostObjects;
 
-    /// <summary>Whom a page names; counted when the page is taken.</summary>
+    /// <summary>The ids of a new page; they count once the page is taken.</summary>
     public GraphPageIds NewPage() => new(mostObjects);
 
-    /// <summary>Takes a page.</summary>
-    /// <param name="page">Whom it names.</param>
-    /// <exception cref="Errors.ConnectorException"><see cref="Errors.ErrorId.GraphAnswerInvalid"/>: the list leads nowhere, or is too long.</exception>
+    /// <summary>Takes a page: counts its ids.</summary>
+    /// <param name="page">The ids in the page.</param>
+    /// <exception cref="Errors.ConnectorException"><see cref="Errors.ErrorId.GraphAnswerInvalid"/>: the list makes no progress, or is too long.</exception>
     public void Take(GraphPageIds page)
     {
         objects += page.Count;
@@ -57,42 +57,42 @@ internal sealed class GraphReadLimits
     private static string Number(int value) => value.ToString("N0", CultureInfo.InvariantCulture);
 }
 
-/// <summary>Whom one page names, before it counts.</summary>
+/// <summary>The ids in one page, before they are counted.</summary>
 internal sealed class GraphPageIds
 {
     private readonly int mostObjects;
     private readonly List<Guid> objectIds = [];
     private readonly List<string> otherIds = [];
 
-    /// <summary>Begins with a page.</summary>
-    /// <param name="mostObjects">The most objects that it may name.</param>
+    /// <summary>Starts a page.</summary>
+    /// <param name="mostObjects">The maximum number of objects in the page.</param>
     public GraphPageIds(int mostObjects) => this.mostObjects = mostObjects;
 
-    /// <summary>How many objects were named, each time that they were.</summary>
+    /// <summary>The number of ids, repeated ones included.</summary>
     public int Count => objectIds.Count + otherIds.Count;
 
-    /// <summary>Those whose id is a GUID.</summary>
+    /// <summary>The ids that are GUIDs.</summary>
     public IReadOnlyList<Guid> ObjectIds => objectIds;
 
-    /// <summary>All others.</summary>
+    /// <summary>All other ids.</summary>
     public IReadOnlyList<string> OtherIds => otherIds;
 
-    /// <summary>The same for another page.</summary>
+    /// <summary>Creates an empty one with the same limit.</summary>
     public GraphPageIds New() => new(mostObjects);
 
-    /// <summary>Takes an object of the page and the members that it names.</summary>
+    /// <summary>Adds an object of the page and the members in it.</summary>
     /// <param name="item">The object.</param>
-    /// <exception cref="Errors.ConnectorException"><see cref="Errors.ErrorId.GraphAnswerInvalid"/>: one has no id, or there are too many.</exception>
+    /// <exception cref="Errors.ConnectorException"><see cref="Errors.ErrorId.GraphAnswerInvalid"/>: an object has no id, or there are too many.</exception>
     public void Add(JsonElement item)
     {
         AddOne(item);
-        // A large group comes in many parts of one id (https://learn.microsoft.com/graph/delta-query-groups).
+        // A large group comes in many parts with the same id (https://learn.microsoft.com/graph/delta-query-groups).
         AddMembers(item, "members@delta");
         AddMembers(item, "members");
     }
 
     /// <summary>The error for a list that is too long.</summary>
-    /// <param name="mostObjects">The most objects that it may hold.</param>
+    /// <param name="mostObjects">The maximum number of objects in the list.</param>
     public static Errors.Problem TooMany(int mostObjects) =>
         GraphErrors.Invalid(Texts.GraphTooMany(mostObjects.ToString("N0", CultureInfo.InvariantCulture)).Render());
 

@@ -12,8 +12,8 @@ using PasswordBoss.EntraConnector.Model;
 namespace PasswordBoss.EntraConnector.Clients.Entra;
 
 /// <summary>
-/// Reads one group and all pages of its members. Members are read without an OData cast, because casts read an index that lags
-/// (https://learn.microsoft.com/graph/aad-advanced-queries), and told apart by their type.
+/// Reads one group and all pages of its members. Members are read without an OData cast, because casts use an index that lags behind
+/// (https://learn.microsoft.com/graph/aad-advanced-queries). Their type is checked here instead.
 /// </summary>
 internal sealed class GroupMembersReader
 {
@@ -63,7 +63,7 @@ internal sealed class GroupMembersReader
         throw new ConnectorException(problem);
     }
 
-    // That a group is gone for good is said only when deleted items could be looked into: what follows from it cannot be undone.
+    // Only report a group as gone for good if deleted items could be read, because the consequences cannot be undone.
     private async Task<GroupReading> ReadDeletedAsync(GroupReading unread, CancellationToken cancellationToken)
     {
         try
@@ -94,13 +94,13 @@ internal sealed class GroupMembersReader
             r.QueryParameters.Top = LargestPage;
         });
 
-    // Without a token nothing can be said of any group, which is the caller's to hear. What Graph itself refuses concerns this group alone.
+    // Without a token no group can be read, so this is a problem of the caller. A refusal by Graph itself only concerns this group.
     private static bool IsSignIn(Problem error) => error.Id is ErrorId.SignInUnreachable
         || (ErrorCatalog.MeansNotAuthorized(error.Id) && error.Id is not (ErrorId.PermissionMissing or ErrorId.GraphUnauthorized));
 
     private static Member Read(JsonElement member)
     {
-        // Without its type nobody can say whether this is a user, and a user who is overlooked reads like one who left.
+        // Without a type it is unknown whether the member is a user, and a missed user would look like one that left.
         var type = GraphAnswer.Text(member, "@odata.type") ?? throw new ConnectorException(GraphErrors.Invalid(Texts.GraphMemberWithoutType.Render()));
         var id = GraphPage.ObjectIdOf(member);
         var isUser = string.Equals(type, DirectoryObjects.UserType, StringComparison.OrdinalIgnoreCase);
@@ -109,12 +109,12 @@ internal sealed class GroupMembersReader
 
     /// <summary>A member of a group.</summary>
     /// <param name="Id">Its object id.</param>
-    /// <param name="User">The user; null for anything else.</param>
+    /// <param name="User">The user; null for any other member.</param>
     /// <param name="IsGroup">Whether it is a group.</param>
     private readonly record struct Member(string Id, DirectoryUser? User, bool IsGroup);
 
     /// <summary>
-    /// What has been read so far. Members are read without the SDK's models, which make a table of all properties that a user can have for each user.
+    /// The members so far. They are read without the SDK's models, which create a table of all possible properties for each user.
     /// </summary>
     private sealed class Members
     {

@@ -15,7 +15,7 @@ using PasswordBoss.EntraConnector.Runtime;
 namespace PasswordBoss.EntraConnector.Clients.Entra;
 
 /// <summary>
-/// Finds out about people one by one, in batches. Whatever is not answered clearly stays unknown: this is what decides whether somebody has left.
+/// Looks up users one by one, in batches. Anything without a clear response stays unknown, because the result decides whether a user has left.
 /// </summary>
 internal sealed class PeopleReader
 {
@@ -42,7 +42,7 @@ internal sealed class PeopleReader
         var checks = groups.InChunksOf(GroupsPerCheck).ToList();
         var people = userIds.Distinct(StringComparer.OrdinalIgnoreCase).Select(id => new Person(id)).ToList();
 
-        // A user is read and checked in the same batch where possible, so that both facts are of one moment.
+        // A user and their memberships are read in the same batch if possible, so that both show the same moment.
         await AskAsync(
             people.Where(p => IsUsable(p.Id)).SelectMany(p => checks
                 .Select(c => new Question(() => DescribeCheck(p.Id, c), a => p.TakeMemberships(a, c)))
@@ -51,7 +51,7 @@ internal sealed class PeopleReader
         return people.ToDictionary(p => p.Id, p => p.ToLookup(), EntraId.Comparer);
     }
 
-    /// <summary>Looks into deleted items; see <see cref="Ports.IDirectoryReader.FindDeletedUsersAsync"/>.</summary>
+    /// <summary>Searches deleted items; see <see cref="Ports.IDirectoryReader.FindDeletedUsersAsync"/>.</summary>
     public async Task<IReadOnlyCollection<string>> FindDeletedAsync(IEnumerable<string> userIds, CancellationToken cancellationToken)
     {
         var found = new ConcurrentDictionary<string, bool>(EntraId.Comparer);
@@ -86,7 +86,7 @@ internal sealed class PeopleReader
             }
             catch (ConnectorException e)
             {
-                // The retries are used up. What was not asked is unknown; asking on would only burden a Graph that is in trouble.
+                // The retries are used up. The remaining users stay unknown: more requests would only burden a Graph that is in trouble.
                 Volatile.Write(ref givenUp, true);
                 if (e.Id == ErrorId.SignInUnreachable || (ErrorCatalog.MeansNotAuthorized(e.Id) && e.Id != ErrorId.PermissionMissing))
                     throw;
@@ -100,7 +100,7 @@ internal sealed class PeopleReader
     private RequestInformation DescribeCheck(string id, List<string> groups) =>
         channel.Graph.Users[id].CheckMemberGroups.ToPostRequestInformation(new CheckMemberGroupsPostRequestBody { GroupIds = groups });
 
-    // An id that is a dot segment or empty would make another address.
+    // An empty id or a dot segment would change the address.
     private static bool IsUsable(string id) => id.Trim().Length > 0 && id is not ("." or "..");
 
     private sealed record Question(Func<RequestInformation> Describe, Action<GraphAnswer> Take);
@@ -117,7 +117,7 @@ internal sealed class PeopleReader
 
         public void TakeUser(GraphAnswer answer)
         {
-            // An error without a code was not written by Graph.
+            // An error without a code does not come from Graph.
             if (answer.Status == 404 && answer.ErrorCode is not null)
                 isDeleted = true;
             else if (answer.IsSuccess && answer.IsObject)

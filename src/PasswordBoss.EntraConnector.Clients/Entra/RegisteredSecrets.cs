@@ -9,8 +9,8 @@ using PasswordBoss.EntraConnector.Ports;
 namespace PasswordBoss.EntraConnector.Clients.Entra;
 
 /// <summary>
-/// Looks up in the app registration when the client secret expires (https://learn.microsoft.com/graph/api/application-get). Few applications may read their own
-/// registration, and the connector does not ask for it: without the permission nothing is sent.
+/// Reads from the app registration when the client secret expires (https://learn.microsoft.com/graph/api/application-get). Few applications may read their own
+/// registration, and the connector does not request that permission: without it, nothing is sent.
 /// </summary>
 internal sealed class RegisteredSecrets
 {
@@ -37,8 +37,8 @@ internal sealed class RegisteredSecrets
         };
     }
 
-    /// <summary>When the secret expires, UTC; null when that cannot be found out.</summary>
-    /// <param name="facts">What the token says of itself.</param>
+    /// <summary>Finds when the secret expires, UTC; null if that is unknown.</summary>
+    /// <param name="facts">The claims of the token.</param>
     /// <param name="cancellationToken">Stops the request.</param>
     public async Task<DateTimeOffset?> FindExpiryAsync(SignInFacts facts, CancellationToken cancellationToken)
     {
@@ -46,11 +46,11 @@ internal sealed class RegisteredSecrets
             return null;
         using var answer = await channel.SendAsync(
             () => channel.Graph.ApplicationsWithAppId(clientId).ToGetRequestInformation(r => r.QueryParameters.Select = Properties), cancellationToken).ConfigureAwait(false);
-        // The registration of an application that serves many tenants lies in the tenant of its maker.
+        // The registration of a multi-tenant application is in its home tenant, so it may be missing here.
         if (!answer.IsSuccess || answer.As(Application.CreateFromDiscriminatorValue) is not { } application)
             return null;
 
-        // Graph shows the first characters of a secret as its hint. Of several that begin alike, the one that ends first is told: better too early than too late.
+        // Graph returns the first characters of a secret as its hint. If several secrets match, take the earliest expiry: better a warning too early than too late.
         return application.PasswordCredentials?
             .Where(c => c.Hint is { Length: > 0 } hint && secret.StartsWith(hint, StringComparison.Ordinal) && c.EndDateTime > channel.Timing.Time.GetUtcNow())
             .Min(c => c.EndDateTime);

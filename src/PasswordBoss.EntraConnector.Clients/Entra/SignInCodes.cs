@@ -4,12 +4,12 @@ using PasswordBoss.EntraConnector.Errors;
 namespace PasswordBoss.EntraConnector.Clients.Entra;
 
 /// <summary>
-/// What the numbers behind AADSTS mean for an admin (https://learn.microsoft.com/entra/identity-platform/reference-error-codes). Microsoft reserves the right to
-/// change them, so a number that is not known here is told as it is.
+/// The meaning of AADSTS numbers for an admin (https://learn.microsoft.com/entra/identity-platform/reference-error-codes). Microsoft reserves the right to
+/// change them, so unknown numbers are reported unchanged.
 /// </summary>
 internal static class SignInCodes
 {
-    /// <summary>The codes of which more can be said than that the sign-in was refused.</summary>
+    /// <summary>The codes that have a more precise meaning than a refused sign-in.</summary>
     public static readonly IReadOnlyDictionary<int, ErrorId> Known = new Dictionary<int, ErrorId>
     {
         [50059] = ErrorId.TenantUnknown, // no tenant in the request
@@ -34,8 +34,8 @@ internal static class SignInCodes
 
         [50012] = ErrorId.CertificateRejected,
         [700027] = ErrorId.CertificateRejected,
-        [700030] = ErrorId.CertificateRejected, // subject not authorised
-        [1000502] = ErrorId.CertificateRejected, // outside its validity
+        [700030] = ErrorId.CertificateRejected, // subject not authorized
+        [1000502] = ErrorId.CertificateRejected, // outside its validity period
         [7000213] = ErrorId.CertificateRejected, // chain not valid
         [500133] = ErrorId.ClockWrong,
         [700024] = ErrorId.ClockWrong,

@@ -22,9 +22,9 @@ internal sealed class SignInErrors
 
     /// <summary>Creates the translation for one tenant.</summary>
     /// <param name="tenant">The tenant, and how to sign in to it.</param>
-    /// <param name="secrets">Its secrets, of which only the form of the client secret is looked at.</param>
-    /// <param name="isAdmin">Whether a person signs in, and no application.</param>
-    /// <param name="givenByAdmin">Whether that person gave an access token.</param>
+    /// <param name="secrets">Its secrets; only the form of the client secret is used.</param>
+    /// <param name="isAdmin">Whether a person signs in instead of an application.</param>
+    /// <param name="givenByAdmin">Whether that person provided an access token.</param>
     public SignInErrors(EntraTenant tenant, ConnectionSecrets secrets, bool isAdmin = false, bool givenByAdmin = false)
     {
         this.givenByAdmin = givenByAdmin;
@@ -36,10 +36,10 @@ internal sealed class SignInErrors
             tenant.Credential == CredentialKind.EnvironmentVariable ? EnvironmentApplication.Secret : secrets.ClientSecret, out _);
     }
 
-    /// <summary>What the failure means.</summary>
-    /// <param name="exception">What the sign-in library threw.</param>
-    /// <param name="refusal">The last answer of the sign-in host, when it was not a token.</param>
-    /// <param name="clockDifference">How far this machine's clock is ahead of the sign-in host's; null when it did not say.</param>
+    /// <summary>Translates the failure.</summary>
+    /// <param name="exception">The exception of the sign-in library.</param>
+    /// <param name="refusal">The last response of the sign-in host, if it was not a token.</param>
+    /// <param name="clockDifference">How far this machine's clock is ahead of the sign-in host's; null if unknown.</param>
     public ConnectorException Translate(Exception exception, SignInRefusal? refusal, TimeSpan? clockDifference)
     {
         for (var cause = exception; cause is not null; cause = cause.InnerException)
@@ -63,11 +63,11 @@ internal sealed class SignInErrors
             return OfAdmin(exception, refusal);
         if (refusal is not null)
             return Translate(refusal, clockDifference);
-        // Nobody has refused anything: there was no answer, or one that the library could make no token of.
+        // This is no refusal: there was no response, or the library found no token in it.
         return tenant.Credential == CredentialKind.ManagedIdentity ? Unavailable() : Unreachable(Texts.SignInNoToken(ServerText.Clean(exception.GetType().Name)).Render());
     }
 
-    /// <summary>What arrived, or was given, as an access token cannot be sent as one; nothing was sent with it.</summary>
+    /// <summary>The error if the text that was received or provided as an access token cannot be sent as one. Nothing was sent with it.</summary>
     public ConnectorException NoToken() => givenByAdmin
         ? new ConnectorException(Problems.AdminTokenUnusable(Texts.TokenMalformed.Render()))
         : Unreachable(Texts.SignInUnusableToken.Render());
@@ -104,7 +104,7 @@ internal sealed class SignInErrors
         };
     }
 
-    // Cancelled, declined, too late, a browser that cannot open: the library says it in words for the person who sits there.
+    // Cancelled, declined, too late, a browser that cannot open: the library's message is written for the person at the screen.
     private static ConnectorException OfAdmin(Exception exception, SignInRefusal? refusal) => new ConnectorException(Problems.AdminSignInFailed(
         refusal is null
             ? ServerText.Sentence(ServerText.Clean(FailureClassifier.Describe(exception)))
@@ -123,7 +123,7 @@ internal sealed class SignInErrors
 
     private ConnectorException Unavailable() => new ConnectorException(Problems.CredentialUnavailable(tenant.Name, Texts.SignInNoManagedIdentity.Render()).About(tenant.Name));
 
-    // Nothing was sent: the key could not be used, or does not know the padding that the assertion is signed with.
+    // Nothing was sent: the key could not be used, or does not support the padding of the assertion's signature.
     private ConnectorException NotSigned(CryptographicException exception)
     {
         var name = string.IsNullOrEmpty(tenant.CertificateReference) ? tenant.Name : tenant.CertificateReference!;

@@ -8,26 +8,26 @@ using PasswordBoss.EntraConnector.Clients.Http;
 namespace PasswordBoss.EntraConnector.Clients.Entra;
 
 /// <summary>
-/// An answer of the token endpoint that is not a token (https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow, "Error
-/// response"). <c>error_description</c> is for people, long, and may change: it is not kept.
+/// A response of the token endpoint that is not a token (https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow, "Error
+/// response"). <c>error_description</c> is not kept: it is long, written for people, and may change.
 /// </summary>
 internal sealed record SignInRefusal
 {
     /// <summary>The HTTP status.</summary>
     public required int Status { get; init; }
-    /// <summary>The media type, for an answer that is not JSON at all.</summary>
+    /// <summary>The media type, for a response that is not JSON at all.</summary>
     public string? MediaType { get; init; }
-    /// <summary>Whether the answer is a JSON object.</summary>
+    /// <summary>Whether the response is a JSON object.</summary>
     public bool IsJson { get; init; }
-    /// <summary>The OAuth error, such as <c>invalid_client</c>; null when it is not one of that form, and may be anything, a secret included.</summary>
+    /// <summary>The OAuth error, such as <c>invalid_client</c>; null if the text does not have that form, because it could then be anything, even a secret.</summary>
     public string? Error { get; init; }
-    /// <summary>The numbers of the AADSTS codes, the first being the cause.</summary>
+    /// <summary>The numbers of the AADSTS codes; the first one is the cause.</summary>
     public IReadOnlyList<int> Codes { get; init; } = [];
 
-    /// <summary>Whether the answer says no in the form of OAuth, or with a code of Entra. What does not was not refused by Microsoft.</summary>
+    /// <summary>Whether the response is a refusal in the form of OAuth, or has a code of Entra. Otherwise the refusal did not come from Microsoft.</summary>
     public bool IsOAuth => Error is not null || Codes.Count > 0;
 
-    /// <summary>Reads an answer; null when it is a token.</summary>
+    /// <summary>Reads a response; null if it is a token.</summary>
     /// <param name="status">The HTTP status.</param>
     /// <param name="contentType">The content type.</param>
     /// <param name="body">The body.</param>
@@ -55,7 +55,7 @@ internal sealed record SignInRefusal
         }
     }
 
-    // RFC 6749 section 5.2 and its extensions write all of theirs like this.
+    // All errors of RFC 6749 section 5.2 and its extensions have this form.
     private static bool IsCode(string text) => text.Length is > 0 and <= 40 && text.All(static c => c is (>= 'a' and <= 'z') or '_');
 
     private static List<int> ReadCodes(JsonElement root)
@@ -70,7 +70,7 @@ internal sealed record SignInRefusal
             }
         }
 
-        // Some gateways of the sign-in host leave error_codes out.
+        // Some gateways of the sign-in host omit error_codes.
         if (codes.Count == 0 && root.TryGetProperty("error_description", out var description) && description.ValueKind == JsonValueKind.String)
         {
             const string Prefix = "AADSTS";

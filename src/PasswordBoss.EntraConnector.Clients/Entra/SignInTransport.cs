@@ -8,7 +8,7 @@ using PasswordBoss.EntraConnector.Clients.Http;
 namespace PasswordBoss.EntraConnector.Clients.Entra;
 
 /// <summary>
-/// Carries the sign-in library's requests over the connection's own client, and keeps the last refusal, whose codes the library's exceptions bury in prose.
+/// Sends the sign-in library's requests through the connection's own client. It keeps the last refusal, because the library's exceptions only contain its codes as prose.
 /// </summary>
 internal sealed class SignInTransport : HttpPipelineTransport, IDisposable
 {
@@ -26,15 +26,15 @@ internal sealed class SignInTransport : HttpPipelineTransport, IDisposable
     }
 
     /// <summary>
-    /// The sign-in host as the library must be told of it: it refuses plain http, which is allowed for this machine's own addresses. The transport puts the
-    /// scheme back.
+    /// The sign-in host in the form that the library accepts. It refuses plain http, which is allowed for this machine's own addresses; the transport restores
+    /// the scheme.
     /// </summary>
     public Uri AuthorityHostForLibrary => new UriBuilder(authorityHost) { Scheme = Uri.UriSchemeHttps, Port = authorityHost.Port }.Uri;
 
-    /// <summary>The last answer that was not a token; null after one that was.</summary>
+    /// <summary>The last response that was not a token; null after a token.</summary>
     public SignInRefusal? Refusal { get; private set; }
 
-    /// <summary>How far this machine's clock is ahead of the sign-in host's, as its last answer told to the second; null before any.</summary>
+    /// <summary>How far this machine's clock is ahead of the sign-in host's, by its last response, to the second; null before the first.</summary>
     public TimeSpan? ClockDifference { get; private set; }
 
     /// <inheritdoc/>

@@ -11,20 +11,20 @@ using PasswordBoss.EntraConnector.Messages;
 namespace PasswordBoss.EntraConnector.Clients.Entra;
 
 /// <summary>
-/// Finds the id of the tenant that a domain belongs to, in the metadata that the sign-in host gives to everybody
+/// Finds the id of the tenant that a domain belongs to, in the public metadata of the sign-in host
 /// (https://learn.microsoft.com/entra/identity-platform/v2-protocols-oidc, <c>issuer</c>).
 /// </summary>
 internal sealed class TenantResolver
 {
     private readonly HttpEndpoint endpoint;
 
-    /// <summary>Prepares the question; nothing is sent yet.</summary>
+    /// <summary>Prepares the request; nothing is sent yet.</summary>
     /// <param name="endpoint">The sign-in host.</param>
     public TenantResolver(HttpEndpoint endpoint) => this.endpoint = endpoint;
 
-    /// <summary>Asks.</summary>
+    /// <summary>Requests the id.</summary>
     /// <param name="domain">The domain.</param>
-    /// <param name="cancellationToken">Stops the question.</param>
+    /// <param name="cancellationToken">Stops the request.</param>
     /// <exception cref="ConnectorException"><see cref="ErrorId.TenantUnknown"/>, <see cref="ErrorId.SignInUnreachable"/>, <see cref="ErrorId.GraphUntrusted"/>.</exception>
     public async Task<string> ResolveAsync(string domain, CancellationToken cancellationToken)
     {
@@ -50,7 +50,7 @@ internal sealed class TenantResolver
         }
     }
 
-    // The issuer is https://login.microsoftonline.com/{tenant id}/v2.0. For "common" and "organizations" the text "{tenantid}" stands in the place of an id: no one tenant.
+    // The issuer is https://login.microsoftonline.com/{tenant id}/v2.0. For "common" and "organizations" it contains "{tenantid}" instead of an id.
     private static string? TenantIn(ReadOnlyMemory<byte> body)
     {
         try

@@ -9,7 +9,7 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Clients.Entra;
 
-/// <summary>Finds the users whom somebody names by an object id or an address (https://learn.microsoft.com/graph/api/user-get, https://learn.microsoft.com/graph/api/user-list).</summary>
+/// <summary>Finds users by an object id or an address (https://learn.microsoft.com/graph/api/user-get, https://learn.microsoft.com/graph/api/user-list).</summary>
 internal sealed class UserFinder
 {
     private readonly GraphChannel channel;
@@ -55,7 +55,7 @@ internal sealed class UserFinder
         {
             foreach (var user in page)
             {
-                // Compared again here: by this answer somebody is given an account.
+                // Compared again, because this response decides which user gets an account.
                 if (EmailAddress.Same(user.UserPrincipalName, address) || EmailAddress.Same(user.Mail, address))
                     found[user.Id] = user;
             }

@@ -5,8 +5,8 @@ using System.Text;
 namespace PasswordBoss.EntraConnector.Clients.Http;
 
 /// <summary>
-/// A token that requests carry, and what a server may make of it: a server that repeats its request, in any letter case, encoded for an address or in base64,
-/// must not bring the token into a message or a record.
+/// The token of requests, and the forms in which a server may repeat it. A server that returns its request, in any letter case, encoded for an address or in
+/// base64, must not bring the token into a message or a record.
 /// </summary>
 internal sealed class BearerToken
 {
@@ -17,7 +17,7 @@ internal sealed class BearerToken
     public const int MaxLength = 32_768;
 
     private const string Mask = "***";
-    // Shorter ones would be found in ordinary names. No product gives out tokens of that length.
+    // Shorter tokens would match parts of ordinary names. No product issues tokens that short.
     private const int ShortestForNames = 16;
     private const int ShortestEncoded = 8;
 
@@ -45,10 +45,10 @@ internal sealed class BearerToken
     }
 
     /// <summary>
-    /// Whether a text is a token that a header can carry (RFC 6750 section 2.1, <c>b64token</c>) and has at most <see cref="MaxLength"/> characters. What is
-    /// none could end the header and begin another.
+    /// Whether a text is a token that a header can carry (RFC 6750 section 2.1, <c>b64token</c>) and has at most <see cref="MaxLength"/> characters. Any other
+    /// text could end the header and start another one.
     /// </summary>
-    /// <param name="text">What claims to be a token.</param>
+    /// <param name="text">The text to check.</param>
     public static bool IsWellFormed(string text)
     {
         if (text.Length > MaxLength)
@@ -65,11 +65,11 @@ internal sealed class BearerToken
         return end > 0;
     }
 
-    /// <summary>A text without the token.</summary>
-    /// <param name="text">What a server said.</param>
+    /// <summary>The text with the token masked.</summary>
+    /// <param name="text">The text of a server.</param>
     public string MaskIn(string text)
     {
-        // The token is the shortest of what is searched for.
+        // The token is the shortest of the forms.
         if (shortest == 0 || text.Length < shortest)
             return text;
         text = Replace(text, token, wholeRun: false);
@@ -80,15 +80,15 @@ internal sealed class BearerToken
         return text;
     }
 
-    /// <summary>The same for the name of somebody or something, where only a token that cannot be part of a name is searched for.</summary>
+    /// <summary>Masks the token in the name of a user or an object. Short tokens are ignored, because they could be part of an ordinary name.</summary>
     /// <param name="name">The name; null for none.</param>
     public string? MaskInName(string? name) => name is null || shortest < ShortestForNames ? name : MaskIn(name);
 
-    /// <summary>Whether the name or the id of somebody or something holds the token.</summary>
+    /// <summary>Whether the name or the id of a user or an object contains the token.</summary>
     /// <param name="text">The text; null for none.</param>
     public bool IsIn(string? text) => !ReferenceEquals(MaskInName(text), text);
 
-    /// <summary>Whether one of these holds the token.</summary>
+    /// <summary>Whether any of the texts contains the token.</summary>
     /// <param name="texts">Names and ids; null for none.</param>
     public bool IsInAny(params ReadOnlySpan<string?> texts)
     {
@@ -101,7 +101,7 @@ internal sealed class BearerToken
         return false;
     }
 
-    // In base64 the same bytes look different at each of three distances from the beginning. What depends on the neighbours is left out at both ends.
+    // In base64 the same bytes have three forms, by their offset modulo 3. The characters at both ends that also depend on neighbouring bytes are left out.
     private static IEnumerable<string> Base64Cores(byte[] bytes)
     {
         for (var before = 0; before < 3; before++)
@@ -128,7 +128,7 @@ internal sealed class BearerToken
             var end = at + form.Length;
             if (wholeRun)
             {
-                // What is encoded together with the token is of no use to anybody, and its ends hold bits of the token.
+                // Mask the whole encoded run: the rest of it is useless to a reader, and its ends contain bits of the token.
                 while (at > kept && IsEncoding(text[at - 1]))
                     at--;
                 while (end < text.Length && IsEncoding(text[end]))

@@ -7,11 +7,11 @@ using System.Threading.Tasks;
 namespace PasswordBoss.EntraConnector.Clients.Http;
 
 /// <summary>
-/// How the body of a successful answer is read while it arrives. It travels with the request, because each try reads anew: what a try took whose body broke off is
-/// forgotten with it.
+/// How to read the body of a successful response while it arrives. It travels with the request because each try reads from scratch: if a body breaks off, the
+/// data of that try is discarded.
 /// </summary>
-/// <param name="Begin">Makes the reader of one try.</param>
-/// <param name="IsPage">Whether the body is one page of several, and could be asked for in smaller ones.</param>
+/// <param name="Begin">Creates the reader for one try.</param>
+/// <param name="IsPage">Whether the body is one page of several, so that smaller pages could be requested.</param>
 internal sealed record BodyReading(Func<JsonArrayBody> Begin, bool IsPage)
 {
     private const string Key = "PasswordBoss.EntraConnector.BodyReading";
@@ -25,7 +25,7 @@ internal sealed record BodyReading(Func<JsonArrayBody> Begin, bool IsPage)
         request.Properties[Key] = this;
 #endif
 
-    /// <summary>What is attached to a request; null for nothing, so that the body is kept as it is.</summary>
+    /// <summary>The reading that is attached to a request; null if there is none and the body is buffered unchanged.</summary>
     /// <param name="request">The request.</param>
     public static BodyReading? Of(HttpRequestMessage request) =>
 #if NET8_0_OR_GREATER
@@ -35,14 +35,14 @@ internal sealed record BodyReading(Func<JsonArrayBody> Begin, bool IsPage)
 #endif
 }
 
-/// <summary>A body that was read while it arrived; there is nothing more to be read.</summary>
+/// <summary>A body that was parsed while it arrived; nothing is left to read.</summary>
 internal sealed class StreamedContent : HttpContent
 {
     /// <summary>Creates the content.</summary>
-    /// <param name="body">What is left of the body.</param>
+    /// <param name="body">The reader of the body.</param>
     public StreamedContent(JsonArrayBody body) => Body = body;
 
-    /// <summary>What is left of the body.</summary>
+    /// <summary>The reader of the body, which holds what remains of it.</summary>
     public JsonArrayBody Body { get; }
 
     /// <inheritdoc/>

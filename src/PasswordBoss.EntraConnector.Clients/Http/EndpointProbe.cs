@@ -16,8 +16,8 @@ using PasswordBoss.EntraConnector.Ports;
 namespace PasswordBoss.EntraConnector.Clients.Http;
 
 /// <summary>
-/// Goes the way of a request step by step and stops before the request: an HTTP client tells of the whole way only that it failed. The proxy is asked for a
-/// tunnel without a sign-in (RFC 9110 section 9.3.6).
+/// Follows the path of a request step by step and stops before the request, because an HTTP client only reports that the whole path failed. The proxy is asked
+/// for a tunnel without a sign-in (RFC 9110 section 9.3.6).
 /// </summary>
 internal sealed class EndpointProbe : IEndpointProbe
 {
@@ -28,7 +28,7 @@ internal sealed class EndpointProbe : IEndpointProbe
     private readonly Func<string, CancellationToken, Task<IPAddress[]>> resolve;
 
     /// <summary>Creates the probe.</summary>
-    /// <param name="proxies">The proxy settings; null for those that requests go by.</param>
+    /// <param name="proxies">The proxy settings; null for those that requests use.</param>
     /// <param name="resolve">Finds the addresses of a name; null for the platform's resolver.</param>
     /// <param name="time">The clock of this machine; null for the platform's.</param>
     public EndpointProbe(Func<IWebProxy?>? proxies = null, Func<string, CancellationToken, Task<IPAddress[]>>? resolve = null, TimeProvider? time = null)
@@ -50,7 +50,7 @@ internal sealed class EndpointProbe : IEndpointProbe
             var addresses = await resolve(target.DnsSafeHost, limit.Token).ConfigureAwait(false);
             reach = reach with { Stage = ReachStage.Connection, Addresses = addresses.Select(a => a.ToString()).ToArray() };
             using var client = await ConnectAsync(addresses, target.Port, limit.Token).ConfigureAwait(false);
-            // Framework streams do not heed a token everywhere; closing the connection ends their waits.
+            // Framework streams do not always observe a token; closing the connection ends their waits.
             using var closing = limit.Token.Register(static c => ((TcpClient)c!).Dispose(), client);
             if (endpoint.Scheme != Uri.UriSchemeHttps)
                 return reach with { Stage = ReachStage.Reached };
@@ -71,7 +71,7 @@ internal sealed class EndpointProbe : IEndpointProbe
         var settings = proxies();
         if (settings is null || settings.IsBypassed(endpoint))
             return null;
-        // Other kinds (SOCKS) have other ways to open a tunnel, and are rare.
+        // Other kinds of proxy (SOCKS) open a tunnel in another way, and are rare.
         return settings.GetProxy(endpoint) is { } proxy && proxy != endpoint && proxy.Scheme == Uri.UriSchemeHttp ? proxy : null;
     }
 
@@ -116,7 +116,7 @@ internal sealed class EndpointProbe : IEndpointProbe
         throw failure ?? new SocketException((int)SocketError.HostNotFound);
     }
 
-    /// <summary>Asks the proxy for a way; null when it opens one, else what it said.</summary>
+    /// <summary>Asks the proxy for a tunnel; null if it opens one, else its status line.</summary>
     private static async Task<string?> OpenTunnelAsync(Stream stream, Uri endpoint)
     {
         var host = endpoint.IdnHost + ":" + endpoint.Port.ToString(CultureInfo.InvariantCulture);
@@ -128,7 +128,7 @@ internal sealed class EndpointProbe : IEndpointProbe
         return parts.Length > 1 && parts[1].StartsWith("2", StringComparison.Ordinal) ? null : line.Length == 0 ? "-" : line;
     }
 
-    // Byte by byte: what follows the head belongs to the handshake.
+    // Byte by byte: the bytes after the head belong to the handshake.
     private static string ReadHead(Stream stream)
     {
         var head = new StringBuilder();

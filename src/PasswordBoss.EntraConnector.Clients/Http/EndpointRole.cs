@@ -3,15 +3,15 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Clients.Http;
 
-/// <summary>What a host is to the connector, and so how requests to it are repeated and limited.</summary>
+/// <summary>The role of a host, which decides how requests to it are retried and limited.</summary>
 /// <param name="Setting">The setting that names its address.</param>
-/// <param name="RepeatsPosts">Whether a POST does the same when it is done twice, so that it may be repeated.</param>
+/// <param name="RepeatsPosts">Whether a POST has the same effect when it is sent twice, so that it may be retried.</param>
 internal sealed record EndpointRole(string Setting, bool RepeatsPosts)
 {
-    /// <summary>Gives access tokens.</summary>
+    /// <summary>Issues access tokens.</summary>
     public static EndpointRole SignIn { get; } = new(nameof(ConnectionSettings.AuthorityHost), RepeatsPosts: true) { HasLimitForAllTries = true };
 
-    /// <summary>Microsoft Graph, read only: its POST requests are batches of reads.</summary>
+    /// <summary>Microsoft Graph, read only: its POST requests are batches of reads and checks.</summary>
     public static EndpointRole GraphReads { get; } = new(nameof(ConnectionSettings.GraphEndpoint), RepeatsPosts: true);
 
     /// <summary>Microsoft Graph, where a POST creates something.</summary>
@@ -20,11 +20,11 @@ internal sealed record EndpointRole(string Setting, bool RepeatsPosts)
     /// <summary>The SCIM server of Password Boss, where a POST creates something.</summary>
     public static EndpointRole PasswordBoss { get; } = new(nameof(ConnectionSettings.PasswordBossUri), RepeatsPosts: false);
 
-    /// <summary>Whether all tries of a request together have a limit (<see cref="HttpTiming.SignInLimit"/>).</summary>
+    /// <summary>Whether all tries of a request share one time limit (<see cref="HttpTiming.SignInLimit"/>).</summary>
     public bool HasLimitForAllTries { get; private init; }
 
     /// <summary>The times and limits of the host.</summary>
-    /// <param name="timing">Those of all hosts.</param>
+    /// <param name="timing">The times and limits of all hosts.</param>
     public HttpTiming Limit(HttpTiming timing) =>
         this == SignIn ? timing with { MaxAnswerBytes = Math.Min(timing.MaxAnswerBytes, timing.MaxSignInAnswerBytes) } : timing;
 }

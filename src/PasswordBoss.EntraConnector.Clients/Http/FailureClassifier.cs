@@ -7,11 +7,11 @@ using Polly.CircuitBreaker;
 
 namespace PasswordBoss.EntraConnector.Clients.Http;
 
-/// <summary>Tells from an exception what happened to a request, which decides whether it may be sent again.</summary>
+/// <summary>Derives from an exception what happened to a request, which decides whether it may be sent again.</summary>
 internal static class FailureClassifier
 {
-    /// <summary>What happened; null for exceptions that do not mean a missing answer.</summary>
-    /// <param name="exception">What a handler threw.</param>
+    /// <summary>The kind of failure; null for exceptions that do not mean a missing response.</summary>
+    /// <param name="exception">The exception of a handler.</param>
     public static TransportFailure? Classify(Exception exception) => exception switch
     {
         TransportException known => known.Failure,
@@ -23,8 +23,8 @@ internal static class FailureClassifier
         _ => null,
     };
 
-    /// <summary>The innermost message, which names the cause (such as "Connection refused"); those above it only say that something failed.</summary>
-    /// <param name="exception">What a handler threw.</param>
+    /// <summary>The innermost message, which names the cause (such as "Connection refused"); the outer messages only report that something failed.</summary>
+    /// <param name="exception">The exception of a handler.</param>
     public static string Describe(Exception exception)
     {
         while (exception.InnerException is { } inner)

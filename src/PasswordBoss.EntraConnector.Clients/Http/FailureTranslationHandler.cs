@@ -7,15 +7,15 @@ using PasswordBoss.EntraConnector.Messages;
 
 namespace PasswordBoss.EntraConnector.Clients.Http;
 
-/// <summary>Turns whatever is left after the last try into a <see cref="TransportException"/>, so that no caller needs to know Polly or a platform's handler.</summary>
+/// <summary>Turns the failure of the last try into a <see cref="TransportException"/>, so that callers depend neither on Polly nor on a platform's handler.</summary>
 internal sealed class FailureTranslationHandler : DelegatingHandler
 {
     private readonly HttpTiming timing;
     private readonly TimeSpan? limit;
 
     /// <summary>Creates the handler.</summary>
-    /// <param name="timing">The limits that the reasons name.</param>
-    /// <param name="limit">How long all tries together may take, with the waits between them; null for as long as they do.</param>
+    /// <param name="timing">The limits that the reasons mention.</param>
+    /// <param name="limit">The time limit for all tries together, with the waits between them; null for no limit.</param>
     public FailureTranslationHandler(HttpTiming timing, TimeSpan? limit = null)
     {
         this.timing = timing;
@@ -34,7 +34,7 @@ internal sealed class FailureTranslationHandler : DelegatingHandler
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
-            // Nobody asked for it: the limit of all tries, or a time limit of the platform (connecting, draining), has struck.
+            // The caller did not cancel: either the limit of all tries or a time limit of the platform (connecting, draining) has expired.
             var reason = limit is { } passed && whole.IsCancellationRequested ? Texts.TransportTimedOut(Number(passed.TotalSeconds)).Render() : Reason(TransportFailure.TimedOut, e);
             throw new TransportException(TransportFailure.TimedOut, reason, null);
         }

@@ -7,8 +7,8 @@ using PasswordBoss.EntraConnector.Errors;
 namespace PasswordBoss.EntraConnector.Clients.Http;
 
 /// <summary>
-/// Refuses every request that does not go to the one configured origin, before anything is sent: next links, <c>Location</c> headers and delta links come
-/// from outside, and the bearer header must not follow them to a stranger.
+/// Refuses every request that does not go to the one configured origin, before anything is sent. Next links, <c>Location</c> headers and delta links come
+/// from outside, and the bearer token must not follow them to another host.
 /// </summary>
 internal sealed class HostGuardHandler : DelegatingHandler
 {
@@ -27,9 +27,9 @@ internal sealed class HostGuardHandler : DelegatingHandler
             : base.SendAsync(request, cancellationToken);
     }
 
-    /// <summary>Whether an address has the scheme, host and port of another.</summary>
+    /// <summary>Whether an address has the same scheme, host and port as the origin, and no user info.</summary>
     /// <param name="origin">The address that is allowed.</param>
-    /// <param name="target">The address in question.</param>
+    /// <param name="target">The address to check.</param>
     public static bool IsOf(Uri origin, Uri target) =>
         target.IsAbsoluteUri
         && string.Equals(target.Scheme, origin.Scheme, StringComparison.OrdinalIgnoreCase)
@@ -39,7 +39,7 @@ internal sealed class HostGuardHandler : DelegatingHandler
 
     /// <summary>The error for an address that is not allowed.</summary>
     /// <param name="target">The address.</param>
-    /// <param name="token">The token that would have gone there, which the name of the host may repeat.</param>
+    /// <param name="token">The token of the request. It is masked, because the host name may repeat it.</param>
     public static Problem Refusal(Uri? target, BearerToken token)
     {
         var named = target is { IsAbsoluteUri: true } ? target.Scheme + "://" + ServerText.Clean(token.MaskIn(target.Authority)) : "?";

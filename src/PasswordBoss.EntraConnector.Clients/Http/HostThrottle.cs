@@ -8,8 +8,8 @@ using System.Threading.Tasks;
 namespace PasswordBoss.EntraConnector.Clients.Http;
 
 /// <summary>
-/// For how long a host wants to be left alone. All requests to it are kept back for as long as one of them was asked to wait: the limit is the client's and
-/// not the request's, and requests that are refused meanwhile count against it (https://learn.microsoft.com/graph/throttling).
+/// How long a host must get no requests. If it asks one request to wait, all requests to it wait: the limit applies to the client and not to the request, and
+/// requests that are refused meanwhile count against it (https://learn.microsoft.com/graph/throttling).
 /// </summary>
 internal sealed class HostThrottle
 {
@@ -17,7 +17,7 @@ internal sealed class HostThrottle
     private readonly HttpTiming timing;
     private long heldUntil;
 
-    /// <summary>Creates the throttle of one host, which holds nothing back yet.</summary>
+    /// <summary>Creates the throttle of one host, which does not hold back any request yet.</summary>
     /// <param name="timing">The clock, the longest wait, and how far waiting requests are spread.</param>
     public HostThrottle(HttpTiming timing)
     {
@@ -28,15 +28,15 @@ internal sealed class HostThrottle
     private TimeSpan Remaining =>
         TimeSpan.FromTicks((long)((Interlocked.Read(ref heldUntil) - timing.Time.GetTimestamp()) * ((double)TimeSpan.TicksPerSecond / timing.Time.TimestampFrequency)));
 
-    /// <summary>Comes back when the host may be asked again, or at once when it is to be left alone for longer than is waited for.</summary>
+    /// <summary>Returns when the host may get requests again, or at once if the remaining wait is longer than the limit.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>For how long the host is still to be left alone; zero when it may be asked.</returns>
+    /// <returns>The remaining wait; zero if the host may get requests.</returns>
     public Task<TimeSpan> WaitAsync(CancellationToken cancellationToken) =>
         Remaining is var wait && wait > TimeSpan.Zero ? WaitAsync(wait, cancellationToken) : MayBeAsked;
 
-    /// <summary>What the host would answer now, without being asked.</summary>
+    /// <summary>The response that the host would send now, without sending a request.</summary>
     /// <param name="request">The request.</param>
-    /// <param name="wait">For how long the host is to be left alone.</param>
+    /// <param name="wait">The remaining wait.</param>
     public static HttpResponseMessage Refusal(HttpRequestMessage request, TimeSpan wait) => new((HttpStatusCode)429)
     {
         RequestMessage = request,
@@ -44,8 +44,8 @@ internal sealed class HostThrottle
         Headers = { RetryAfter = new RetryConditionHeaderValue(wait) },
     };
 
-    /// <summary>Notes whether an answer asks for a wait.</summary>
-    /// <param name="response">The answer.</param>
+    /// <summary>Records the wait that a response asks for, if any.</summary>
+    /// <param name="response">The response.</param>
     public void Note(HttpResponseMessage response)
     {
         if ((int)response.StatusCode is 429 or 503 && RetryPolicies.RetryAfter(response, timing.Time) is { } asked)
@@ -65,7 +65,7 @@ internal sealed class HostThrottle
 
     private void Hold(TimeSpan asked)
     {
-        // A server that asks for more than a day means the same, and no number overflows.
+        // Capped at a day, so that no number overflows; the effect is the same.
         var until = timing.Time.GetTimestamp() + (long)(Math.Min(asked.TotalSeconds, 86400) * timing.Time.TimestampFrequency);
         var known = Interlocked.Read(ref heldUntil);
         while (known < until)

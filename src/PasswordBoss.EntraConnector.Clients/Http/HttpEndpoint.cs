@@ -9,12 +9,12 @@ using PasswordBoss.EntraConnector.Errors;
 namespace PasswordBoss.EntraConnector.Clients.Http;
 
 /// <summary>
-/// One host, and the clients for it. They reach this host only, repeat what may be repeated, and report a missing answer by <see cref="TransportException"/>. No cookies,
-/// no redirects, no logging: what is sent holds tokens.
+/// One host, and the clients for it. They reach only this host, retry what may be retried, and report a missing response by <see cref="TransportException"/>. No cookies,
+/// no redirects, no logging: requests contain tokens.
 /// </summary>
 internal sealed class HttpEndpoint : IDisposable
 {
-    /// <summary>What the connector calls itself, in <c>User-Agent</c>.</summary>
+    /// <summary>The name of the connector in <c>User-Agent</c>.</summary>
     public static readonly string Product = "PasswordBoss.EntraConnector/" + typeof(HttpEndpoint).Assembly.GetName().Version?.ToString(3);
 
     private const string Client = "endpoint";
@@ -30,24 +30,24 @@ internal sealed class HttpEndpoint : IDisposable
         var collection = new ServiceCollection();
         collection.AddHttpClient(Client, client =>
             {
-                // The time limit is per try, below the policies; this one would cover all tries and the waits between them.
+                // The time limit applies per try, below the policies; this one would cover all tries and the waits between them.
                 client.Timeout = Timeout.InfiniteTimeSpan;
                 client.DefaultRequestHeaders.TryAddWithoutValidation("User-Agent", Product);
             })
-            // Handlers live as long as this object; address changes are followed by the lifetime of pooled connections.
+            // Handlers live as long as this object; the lifetime of pooled connections takes care of address changes.
             .SetHandlerLifetime(Timeout.InfiniteTimeSpan)
             .ConfigurePrimaryHttpMessageHandler(() => innerHandler ?? network.Open())
             .AddHttpMessageHandler(() => new HostGuardHandler(address))
             .AddHttpMessageHandler(() => new FailureTranslationHandler(timing, role.HasLimitForAllTries ? timing.SignInLimit : null))
             .AddPolicyHandler(policies.For)
             .AddHttpMessageHandler(() => new SingleTryHandler(timing, status => Answered?.Invoke(status)));
-        // The factory's own filters log, and hand handlers a maker of meters: the framework's handlers take only one of the framework's own
-        // System.Diagnostics.DiagnosticSource, and on .NET 8 the one beside us is newer.
+        // The factory's own filters log, and give handlers a meter factory. The framework's handlers only accept one from the framework's own
+        // System.Diagnostics.DiagnosticSource, and on .NET 8 the copy beside this assembly is newer.
         collection.RemoveAll<IHttpMessageHandlerBuilderFilter>();
         services = collection.BuildServiceProvider();
     }
 
-    /// <summary>Raised with the status of every answer, of each try; by several threads at once.</summary>
+    /// <summary>Raised with the status of every response, for each try; several threads may raise it at once.</summary>
     public event Action<int>? Answered;
 
     /// <summary>The address of the host, with the path below which requests go.</summary>
@@ -57,11 +57,11 @@ internal sealed class HttpEndpoint : IDisposable
     public HttpTiming Timing { get; }
 
     /// <summary>Prepares the clients; nothing is connected yet.</summary>
-    /// <param name="role">What the host is to the connector.</param>
+    /// <param name="role">The role of the host.</param>
     /// <param name="address">Its address.</param>
-    /// <param name="innerHandler">Answers inside the process, for the sandbox; null for the network. Stays the caller's.</param>
+    /// <param name="innerHandler">Responds inside the process, for the sandbox; null for the network. The caller still owns it.</param>
     /// <param name="timing">Times and limits; null for <see cref="HttpTiming.Default"/>.</param>
-    /// <exception cref="ConnectorException"><see cref="ErrorId.EndpointNotHttps"/>: the address would send tokens in the clear.</exception>
+    /// <exception cref="ConnectorException"><see cref="ErrorId.EndpointNotHttps"/>: the address would send tokens unencrypted.</exception>
     public static HttpEndpoint Open(EndpointRole role, Uri address, HttpMessageHandler? innerHandler = null, HttpTiming? timing = null)
     {
         if (address.Scheme != Uri.UriSchemeHttps && !(address.Scheme == Uri.UriSchemeHttp && address.IsLoopback))
@@ -69,11 +69,11 @@ internal sealed class HttpEndpoint : IDisposable
         return new HttpEndpoint(role, address, innerHandler, role.Limit(timing ?? HttpTiming.Default));
     }
 
-    /// <summary>A client for the host. All clients share their connections; disposing one does not close them.</summary>
+    /// <summary>Creates a client for the host. All clients share their connections; disposing one does not close them.</summary>
     public HttpClient CreateClient() => services.GetRequiredService<IHttpClientFactory>().CreateClient(Client);
 
     /// <summary>
-    /// The pipeline without a client around it, which would only do again what that does: watch the token, report failures. Requests bring all their headers.
+    /// The pipeline without a client, which would only repeat its work: observe the token, report failures. Requests must bring all their headers.
     /// </summary>
     public HttpMessageInvoker CreateInvoker() => new(services.GetRequiredService<IHttpMessageHandlerFactory>().CreateHandler(Client), disposeHandler: false);
 

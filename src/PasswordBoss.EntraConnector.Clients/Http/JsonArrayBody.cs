@@ -6,12 +6,12 @@ using System.Text.Json;
 namespace PasswordBoss.EntraConnector.Clients.Http;
 
 /// <summary>
-/// Reads a body that is one JSON object with a long array in it (a page, a group with its members) while it arrives: each element of the array is parsed, handed on and
-/// let go, so that what lies in memory at once is one element and not the body. What the object holds beside the array is kept as <see cref="TakeRest"/>.
+/// Reads a body that is one JSON object with a long array (a page, a group with its members) while it arrives. Each element of the array is parsed, handed on and
+/// released, so that memory holds one element at a time and not the whole body. The rest of the object is available from <see cref="TakeRest"/>.
 /// </summary>
 /// <remarks>
-/// Only the outline is followed here: where values begin and end. Each element, and the rest, goes through <see cref="JsonDocument"/>, which judges them. A body that is not
-/// whole, or no JSON, has no rest, and what its elements brought is not to be used.
+/// This class only tracks where values begin and end. <see cref="JsonDocument"/> validates each element, and the rest. If a body is incomplete or not JSON, it has
+/// no rest, and the elements that were read from it must not be used.
 /// </remarks>
 internal sealed class JsonArrayBody
 {
@@ -26,7 +26,7 @@ internal sealed class JsonArrayBody
     private int end;
     private Expected expected = Expected.Object;
 
-    // The value that is being passed over: where it begins, and how far its outline is known.
+    // The value that is being skipped: where it begins, and the state of the scan within it.
     private int valueStart = -1;
     private int depth;
     private bool inText;
@@ -50,22 +50,22 @@ internal sealed class JsonArrayBody
         Broken,
     }
 
-    /// <summary>Whether what has arrived cannot become such a body any more.</summary>
+    /// <summary>Whether the bytes so far cannot be the start of such a body.</summary>
     public bool IsBroken => expected == Expected.Broken;
 
-    /// <summary>The first bytes of the body, by which a page for people is told from JSON.</summary>
+    /// <summary>The first bytes of the body, which show whether it is an HTML page instead of JSON.</summary>
     public ReadOnlyMemory<byte> Head => head;
 
     private Frame Top => frames[frames.Count - 1];
 
-    /// <summary>Room for the next bytes; never empty.</summary>
+    /// <summary>Space for the next bytes; never empty.</summary>
     public ArraySegment<byte> NextRoom()
     {
         if (end == data.Length)
         {
             var keep = valueStart >= 0 ? valueStart : at;
             var kept = end - keep;
-            // Doubled, so that a long value is not moved again and again.
+            // The buffer doubles, so that a long value is not moved again and again.
             var larger = kept > data.Length / 2 ? new byte[data.Length * 2] : data;
             Buffer.BlockCopy(data, keep, larger, 0, kept);
             data = larger;
@@ -77,8 +77,8 @@ internal sealed class JsonArrayBody
         return new ArraySegment<byte>(data, end, data.Length - end);
     }
 
-    /// <summary>Takes bytes that were put into <see cref="NextRoom"/>.</summary>
-    /// <param name="count">How many.</param>
+    /// <summary>Processes bytes that were written to <see cref="NextRoom"/>.</summary>
+    /// <param name="count">The number of bytes.</param>
     public void Append(int count)
     {
         if (head.Length < LongestHead)
@@ -112,7 +112,7 @@ internal sealed class JsonArrayBody
         }
     }
 
-    /// <summary>The object without the elements, in whose place stands an empty array; null when the body is no whole JSON object. To be disposed.</summary>
+    /// <summary>The object with an empty array in place of the elements; null if the body is not a complete JSON object. The caller disposes it.</summary>
     public JsonDocument? TakeRest()
     {
         if (expected != Expected.Nothing)
@@ -219,7 +219,7 @@ internal sealed class JsonArrayBody
         TakeElement(element);
     }
 
-    // A name or a value that is whole.
+    // A complete name or value.
     private void TakeValue(ReadOnlyMemory<byte> value)
     {
         switch (expected)
@@ -252,7 +252,7 @@ internal sealed class JsonArrayBody
         }
     }
 
-    // Goes on to the end of the value; false when more bytes are needed.
+    // Advances to the end of the value; false if more bytes are needed.
     private bool TryEndValue()
     {
         var isOuter = data[valueStart] is (byte)'{' or (byte)'[' or (byte)'"';
@@ -266,7 +266,7 @@ internal sealed class JsonArrayBody
                     return false;
                 if (data[at] == '\\')
                 {
-                    // The character behind it is part of the text, whichever it is.
+                    // The character after a backslash is part of the text, whatever it is.
                     if (at + 1 == end)
                         return false;
                     at += 2;
@@ -283,7 +283,7 @@ internal sealed class JsonArrayBody
             var next = data[at];
             if (!isOuter)
             {
-                // A number or a word ends before what separates values.
+                // A number or literal ends before a separator.
                 if (next is (byte)',' or (byte)']' or (byte)'}' or (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n')
                     return true;
                 at++;
@@ -308,7 +308,7 @@ internal sealed class JsonArrayBody
         return false;
     }
 
-    /// <summary>An object that is under way.</summary>
+    /// <summary>An object that is being read.</summary>
     private sealed class Frame
     {
         private byte[] rest = new byte[256];
@@ -339,7 +339,7 @@ internal sealed class JsonArrayBody
             (nameFits, nameIsExact) = Wanted.Fits(name);
         }
 
-        // Of several arrays of one name the last in the exact spelling counts, else the first in any, as ScimJson.Find and JsonElement choose.
+        // If several arrays have the same name, the last one in the exact spelling counts, else the first one in any spelling, as in ScimJson.Find and JsonElement.
         public bool TakesArray()
         {
             if (!nameFits || (hasArray && !nameIsExact))
@@ -352,7 +352,7 @@ internal sealed class JsonArrayBody
     }
 }
 
-/// <summary>An array whose elements are taken one by one while they arrive.</summary>
+/// <summary>An array whose elements are processed one by one while they arrive.</summary>
 internal sealed class StreamedArray
 {
     private readonly byte[] quotedName;
@@ -362,9 +362,9 @@ internal sealed class StreamedArray
 
     /// <summary>Describes the array.</summary>
     /// <param name="name">Its name, in ASCII.</param>
-    /// <param name="ignoresCase">Whether the name counts in any case.</param>
-    /// <param name="take">Takes an element, which lives for as long as the call.</param>
-    /// <param name="clear">Forgets what was taken: the object begins, or a later array of the same name counts instead.</param>
+    /// <param name="ignoresCase">Whether the name is compared without case.</param>
+    /// <param name="take">Processes an element, which is valid only during the call.</param>
+    /// <param name="clear">Discards the elements so far: the object begins, or a later array of the same name replaces an earlier one.</param>
     public StreamedArray(string name, bool ignoresCase, Action<JsonElement> take, Action? clear = null)
     {
         quotedName = Encoding.ASCII.GetBytes("\"" + name + "\"");
@@ -374,17 +374,17 @@ internal sealed class StreamedArray
         Take = take;
     }
 
-    /// <summary>An array within each element that is taken apart as well, before the element itself; null for none.</summary>
+    /// <summary>An array within each element whose elements are processed before the element itself; null for none.</summary>
     public StreamedArray? Inner { get; init; }
 
-    /// <summary>Takes an element.</summary>
+    /// <summary>Processes an element.</summary>
     public Action<JsonElement> Take { get; }
 
-    /// <summary>Forgets what was taken.</summary>
+    /// <summary>Discards the elements so far.</summary>
     public void Clear() => clear?.Invoke();
 
-    /// <summary>Whether a property is the array, and whether in its exact spelling.</summary>
-    /// <param name="given">The name of the property with its quotation marks, as it arrived.</param>
+    /// <summary>Whether a property is the array, and whether its spelling is exact.</summary>
+    /// <param name="given">The name of the property with its quotation marks, as received.</param>
     public (bool Fits, bool IsExact) Fits(ReadOnlyMemory<byte> given)
     {
         if (given.Span.SequenceEqual(quotedName))
@@ -401,7 +401,7 @@ internal sealed class StreamedArray
         }
         catch (JsonException)
         {
-            // The object as a whole will not be read either.
+            // The object as a whole cannot be parsed either.
             return default;
         }
     }

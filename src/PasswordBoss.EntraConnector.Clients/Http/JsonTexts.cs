@@ -4,12 +4,12 @@ using System.Text;
 namespace PasswordBoss.EntraConnector.Clients.Http;
 
 /// <summary>
-/// Makes every text of a JSON body readable. A server that cuts a name in the middle of an emoji sends half of a surrogate pair, or a part of a UTF-8 sequence;
-/// JSON allows the first (RFC 8259 section 8.2), and System.Text.Json throws when such a text is read. U+FFFD takes its place.
+/// Makes every string of a JSON body readable. A server that cuts a name in the middle of an emoji sends half of a surrogate pair, or part of a UTF-8 sequence.
+/// JSON allows the first (RFC 8259 section 8.2), but System.Text.Json throws when it reads such a string. Both are replaced by U+FFFD.
 /// </summary>
 internal static class JsonTexts
 {
-    /// <summary>What stands where a text could not be read. An id that holds it is nobody's.</summary>
+    /// <summary>The replacement for unreadable text. An id that contains it is invalid.</summary>
     public const string Unreadable = "\uFFFD";
 
     private const int EscapeLength = 6;
@@ -18,7 +18,7 @@ internal static class JsonTexts
     private static readonly UTF8Encoding Strict = new(false, true);
 #endif
 
-    /// <summary>The body with readable texts; the same memory where they all are, as nearly always.</summary>
+    /// <summary>The body with readable strings; the same memory if nothing had to change, which is nearly always the case.</summary>
     /// <param name="body">The body; it need not be JSON.</param>
     public static ReadOnlyMemory<byte> Repair(ReadOnlyMemory<byte> body)
     {
@@ -33,7 +33,7 @@ internal static class JsonTexts
             at += step;
             if (CodeAt(text, at) is not { } code)
             {
-                // The character behind a backslash may be another one.
+                // Skip the escaped character too: it may itself be a backslash.
                 at = Math.Min(at + 2, text.Length);
                 continue;
             }
@@ -56,7 +56,7 @@ internal static class JsonTexts
         return repaired ?? body;
     }
 
-    // Null when no \uXXXX stands there.
+    // Null if there is no \uXXXX at this position.
     private static char? CodeAt(ReadOnlySpan<byte> text, int at)
     {
         if (at + EscapeLength > text.Length || text[at] != '\\' || text[at + 1] != 'u')

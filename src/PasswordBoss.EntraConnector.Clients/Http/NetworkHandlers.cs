@@ -6,13 +6,13 @@ using System.Security.Authentication;
 
 namespace PasswordBoss.EntraConnector.Clients.Http;
 
-/// <summary>Opens the platform's handlers and closes them: the client factory leaves them to the garbage collector, and their sockets open until then.</summary>
+/// <summary>Creates the platform's handlers and disposes them. The client factory would leave them, and their sockets, to the garbage collector.</summary>
 internal sealed class NetworkHandlers : IDisposable
 {
     private const int ConnectionsPerHost = 32;
     private readonly List<HttpMessageHandler> opened = [];
 
-    /// <summary>Opens a handler.</summary>
+    /// <summary>Creates a handler.</summary>
     public HttpMessageHandler Open()
     {
         var handler = Create();
@@ -50,7 +50,7 @@ internal sealed class NetworkHandlers : IDisposable
         UseCookies = false,
         AutomaticDecompression = DecompressionMethods.GZip,
         MaxConnectionsPerServer = ConnectionsPerHost,
-        // Named on the handler: the process-wide default of Windows PowerShell may still allow less, and is not ours to change.
+        // Set on the handler: the process-wide default of Windows PowerShell may still allow older versions, and is not ours to change.
         SslProtocols = SslProtocols.Tls12,
     };
 #endif

@@ -8,8 +8,8 @@ using Polly;
 namespace PasswordBoss.EntraConnector.Clients.Http;
 
 /// <summary>
-/// The only layer that repeats requests: retry around a circuit breaker around <see cref="SingleTryHandler"/>. One instance serves one host, so that a dead host
-/// does not silence another.
+/// The only layer that retries requests: a retry around a circuit breaker around <see cref="SingleTryHandler"/>. One instance serves one host, so that a dead host
+/// does not block requests to another.
 /// </summary>
 internal sealed class RetryPolicies
 {
@@ -21,7 +21,7 @@ internal sealed class RetryPolicies
 
     /// <summary>Creates the policies of one host.</summary>
     /// <param name="timing">The times and counts.</param>
-    /// <param name="postIsRepeatable">Whether a POST does the same when it is done twice: true of token requests and of Graph's batches of reads, not of SCIM's creations.</param>
+    /// <param name="postIsRepeatable">Whether a POST may be sent twice: true for token requests and Graph's batches of reads, false for SCIM creations.</param>
     public RetryPolicies(HttpTiming timing, bool postIsRepeatable)
     {
         this.timing = timing;
@@ -52,12 +52,12 @@ internal sealed class RetryPolicies
     private static bool IsTransient(HttpStatusCode status) =>
         (int)status is 408 or 429 || MeansHostFailed(status);
 
-    // A server can fail on the content of one write and be well otherwise; that must not stop all requests to it.
+    // A server can fail on the content of one write and be healthy otherwise; that must not stop all requests to it.
     private static bool MayConcernOneWrite(HttpResponseMessage response) => (int)response.StatusCode == 500 && response.RequestMessage?.Method is { Method: not "GET" };
 
     private static bool MeansHostFailed(HttpStatusCode status) => (int)status is 500 or 502 or 503 or 504;
 
-    // 503 alone may come from a gateway whose backend has done the work; together with Retry-After it is a refusal to begin (RFC 9110 section 15.6.4).
+    // A bare 503 may come from a gateway whose backend has done the work; with Retry-After it means that the work was not started (RFC 9110 section 15.6.4).
     private static bool WasNotDone(HttpResponseMessage response) =>
         (int)response.StatusCode == 429 || ((int)response.StatusCode == 503 && response.Headers.RetryAfter is not null);
 
@@ -65,9 +65,9 @@ internal sealed class RetryPolicies
 
     private TimeSpan DelayBefore(int attempt, HttpResponseMessage? response) => DelayBefore(attempt, response is null ? null : RetryAfter(response, timing.Time), timing);
 
-    /// <summary>The wait before a repetition.</summary>
-    /// <param name="attempt">The number of the repetition, from 1.</param>
-    /// <param name="asked">What the server asked for; null when it named nothing.</param>
+    /// <summary>The wait before a retry.</summary>
+    /// <param name="attempt">The number of the retry, from 1.</param>
+    /// <param name="asked">The wait that the server asked for; null for none.</param>
     /// <param name="timing">The times.</param>
     public static TimeSpan DelayBefore(int attempt, TimeSpan? asked, HttpTiming timing)
     {
@@ -77,20 +77,20 @@ internal sealed class RetryPolicies
         return TimeSpan.FromTicks((long)Math.Min(chosen, timing.MaxRetryDelay.Ticks));
     }
 
-    /// <summary>The wait that a server asked for, and a random moment more: clocks differ, and requests that wait together must not return together.</summary>
+    /// <summary>The wait that a server asked for plus a random moment, because clocks differ and waiting requests must not all return at once.</summary>
     /// <param name="wait">The wait.</param>
     /// <param name="timing">The times.</param>
     public static TimeSpan WithJitter(TimeSpan wait, HttpTiming timing) =>
         wait + TimeSpan.FromTicks((long)(timing.RetryBaseDelay.Ticks * JitterFactor() / 4));
 
-    /// <summary>What an answer asks for by <c>Retry-After</c>; null when it asks for nothing.</summary>
-    /// <param name="response">The answer.</param>
+    /// <summary>The wait that a response asks for by <c>Retry-After</c>; null for none.</summary>
+    /// <param name="response">The response.</param>
     /// <param name="time">The clock of this machine.</param>
     public static TimeSpan? RetryAfter(HttpResponseMessage response, TimeProvider time) => RetryAfter(response.Headers.RetryAfter, response.Headers.Date, time);
 
-    /// <summary>What a <c>Retry-After</c> header asks for; null without one.</summary>
+    /// <summary>The wait that a <c>Retry-After</c> header asks for; null without a header.</summary>
     /// <param name="header">The header.</param>
-    /// <param name="serverTime">The server's own clock where an answer shows it, because this machine's may be wrong.</param>
+    /// <param name="serverTime">The server's own time, if the response contains it, because the clock of this machine may be wrong.</param>
     /// <param name="time">The clock of this machine.</param>
     public static TimeSpan? RetryAfter(RetryConditionHeaderValue? header, DateTimeOffset? serverTime, TimeProvider time)
     {

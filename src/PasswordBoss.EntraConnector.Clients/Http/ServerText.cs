@@ -4,16 +4,16 @@ using PasswordBoss.EntraConnector.Messages;
 
 namespace PasswordBoss.EntraConnector.Clients.Http;
 
-/// <summary>Makes what a server or a platform says fit for messages: it ends up in consoles and logs, so it may neither steer them nor flood them.</summary>
+/// <summary>Makes text from a server or a platform safe for messages. It reaches consoles and logs, so it must neither control nor flood them.</summary>
 internal static class ServerText
 {
     private const int Longest = 200;
 
-    /// <summary>The text on one line, without control characters and without the user info of addresses, shortened.</summary>
-    /// <param name="text">What was said.</param>
+    /// <summary>The text on one line, shortened, without control characters and without the user info of addresses.</summary>
+    /// <param name="text">The text of the server or platform.</param>
     public static string Clean(string text)
     {
-        // Before it is shortened: a cut before the @ would leave half of a password that nothing recognises any more.
+        // Mask before shortening: a cut before the @ would leave half of a password that the mask no longer recognizes.
         text = UserInfoMask.Apply(text);
         var clean = new StringBuilder(Math.Min(text.Length, Longest));
         for (var i = 0; i < text.Length; i++)
@@ -26,7 +26,7 @@ internal static class ServerText
                 break;
             }
 
-            // Half of a pair can be neither stored nor shown.
+            // Half of a surrogate pair can be neither stored nor displayed.
             if (isPair || char.IsSurrogate(c))
             {
                 clean.Append(isPair ? text.Substring(i, 2) : JsonTexts.Unreadable);

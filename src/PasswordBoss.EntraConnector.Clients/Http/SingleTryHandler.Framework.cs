@@ -10,10 +10,10 @@ namespace PasswordBoss.EntraConnector.Clients.Http;
 /// <content>How .NET Framework reads a body.</content>
 internal sealed partial class SingleTryHandler
 {
-    // There is none for an answer without a body.
+    // A response without a body has null here.
     private static HttpContent ContentOf(HttpResponseMessage response) => response.Content ?? new BufferedContent(Array.Empty<byte>(), 0);
 
-    // The response stream does not heed a token during a read; closing the response ends the read. What has been read must not be closed any more.
+    // The response stream ignores the token during a read, so the response is closed to end the read. Dispose the registration once the body is read.
     private static CancellationTokenRegistration CloseWhenStopped(HttpResponseMessage response, CancellationToken cancellationToken) =>
         cancellationToken.Register(static r => (r as HttpResponseMessage)?.Dispose(), response);
 

@@ -12,14 +12,14 @@ internal sealed partial class SingleTryHandler
 {
     private static HttpContent ContentOf(HttpResponseMessage response) => response.Content;
 
-    // Reads end with their token.
+    // On .NET, the token itself ends a read.
     private static CancellationTokenRegistration CloseWhenStopped(HttpResponseMessage response, CancellationToken cancellationToken) => default;
 
     private static Task<Stream> OpenAsync(HttpContent content, CancellationToken cancellationToken) => content.ReadAsStreamAsync(cancellationToken);
 
     private static ValueTask<int> ReadAsync(Stream stream, ArraySegment<byte> room, CancellationToken cancellationToken) => stream.ReadAsync(room.AsMemory(), cancellationToken);
 
-    // Without parsing them.
+    // NonValidated copies the headers without parsing them.
     private static void CopyHeaders(HttpContent source, HttpContent target)
     {
         foreach (var header in source.Headers.NonValidated)

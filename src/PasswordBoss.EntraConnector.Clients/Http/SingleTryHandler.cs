@@ -7,9 +7,9 @@ using System.Threading.Tasks;
 namespace PasswordBoss.EntraConnector.Clients.Http;
 
 /// <summary>
-/// One try: waits as long as the host wants, sends a request and reads the whole answer, within a time and up to a size. It stands inside the retries, so that
-/// a body that breaks off, or that never comes to its end, counts as a failed try and not as an answer. The content of what it returns is a
-/// <see cref="StreamedContent"/> where the request brings a <see cref="BodyReading"/> and the answer is a success, else a <see cref="BufferedContent"/>.
+/// One try: waits as long as the host asks for, sends the request and reads the whole response, within a time limit and a size limit. It runs inside the
+/// retries, so that a body that breaks off or never ends counts as a failed try and not as a response. The content of the returned response is a
+/// <see cref="StreamedContent"/> if the request has a <see cref="BodyReading"/> and the response is a success, else a <see cref="BufferedContent"/>.
 /// </summary>
 internal sealed partial class SingleTryHandler : DelegatingHandler
 {
@@ -21,7 +21,7 @@ internal sealed partial class SingleTryHandler : DelegatingHandler
 
     /// <summary>Creates the handler; one serves one host.</summary>
     /// <param name="timing">The time limit of a try, the largest body, and the longest wait.</param>
-    /// <param name="onAnswer">Told the status of every answer.</param>
+    /// <param name="onAnswer">Called with the status of every response.</param>
     public SingleTryHandler(HttpTiming timing, Action<int>? onAnswer = null)
     {
         this.onAnswer = onAnswer;
@@ -32,7 +32,7 @@ internal sealed partial class SingleTryHandler : DelegatingHandler
     /// <inheritdoc/>
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        // The host has said what it would answer.
+        // The host is throttled for longer than we wait, so return its refusal without a request.
         if (await throttle.WaitAsync(cancellationToken).ConfigureAwait(false) is var held && held > TimeSpan.Zero)
             return HostThrottle.Refusal(request, held);
 
@@ -50,7 +50,7 @@ internal sealed partial class SingleTryHandler : DelegatingHandler
         catch (Exception e)
         {
             response?.Dispose();
-            // A response that is closed under a read makes it fail in a way of its own. And platforms have time limits too, as for connecting.
+            // Closing a response during a read makes the read fail with some other exception. Platforms have time limits of their own too, as for connecting.
             var wasStopped = e is OperationCanceledException || (response is not null && limit.IsCancellationRequested);
             if (!wasStopped)
                 throw;
@@ -83,7 +83,7 @@ internal sealed partial class SingleTryHandler : DelegatingHandler
             throw new AnswerTooLargeException(maxBytes);
         var body = reading.Begin();
         var received = 0L;
-        // What can no longer become the body that was asked for need not be read to its end.
+        // Stop early if the data can no longer become the expected body.
         while (!body.IsBroken)
         {
             var room = body.NextRoom();
@@ -103,7 +103,7 @@ internal sealed partial class SingleTryHandler : DelegatingHandler
     {
         if (isSuccess && announced > timing.MaxAnswerBytes)
             throw new AnswerTooLargeException(timing.MaxAnswerBytes);
-        // One byte more, so that the end is seen without growing.
+        // One byte more than announced, so that the end is found without growing the buffer.
         var body = new byte[announced is { } length ? Math.Min(length, LargestFirstAllocation) + 1 : SizeOfOneResource];
         var filled = 0;
         while (true)

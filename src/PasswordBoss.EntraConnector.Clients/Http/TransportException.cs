@@ -4,39 +4,39 @@ using PasswordBoss.EntraConnector.Messages;
 
 namespace PasswordBoss.EntraConnector.Clients.Http;
 
-/// <summary>What kept an answer from arriving.</summary>
+/// <summary>Why no response arrived.</summary>
 internal enum TransportFailure
 {
-    /// <summary>No connection came about, so the request was not sent.</summary>
+    /// <summary>No connection was made, so the request was not sent.</summary>
     Unreachable,
-    /// <summary>The certificate of the other side is not trusted, or no common TLS version was found; the request was not sent.</summary>
+    /// <summary>The certificate of the server is not trusted, or there is no common TLS version; the request was not sent.</summary>
     Untrusted,
-    /// <summary>The connection died, or broke the protocol, after the request may have been sent.</summary>
+    /// <summary>The connection broke, or violated the protocol, after the request may have been sent.</summary>
     Broken,
-    /// <summary>The answer did not arrive in time; the request may have been done.</summary>
+    /// <summary>The response did not arrive in time; the request may have been carried out.</summary>
     TimedOut,
-    /// <summary>The host failed so often that it is left alone for a while; the request was not sent.</summary>
+    /// <summary>The host failed so often that it gets no requests for a while; the request was not sent.</summary>
     HostDead,
-    /// <summary>The answer was larger than the limit; the request was done.</summary>
+    /// <summary>The response was larger than the limit; the request was carried out.</summary>
     AnswerTooLarge,
 }
 
 /// <summary>
-/// The one exception by which a client of <see cref="HttpEndpoint"/> tells that no answer arrived. Being an <see cref="HttpRequestException"/>, it passes
-/// through Kiota, and Azure.Core keeps it as an inner exception. Its own inner exception is always one of the framework, or none.
+/// The only exception by which a client of <see cref="HttpEndpoint"/> reports that no response arrived. As an <see cref="HttpRequestException"/> it passes
+/// through Kiota, and Azure.Core keeps it as an inner exception. Its own inner exception is either null or an exception of the framework.
 /// </summary>
 internal sealed class TransportException : HttpRequestException
 {
     /// <summary>Creates the exception.</summary>
-    /// <param name="failure">What happened.</param>
-    /// <param name="reason">The same in words; user info of addresses is masked, as platforms name a proxy with its password.</param>
-    /// <param name="inner">The framework's exception, masked likewise; null when it came from a package.</param>
+    /// <param name="failure">The kind of failure.</param>
+    /// <param name="reason">The reason as text. User info in addresses is masked, because platforms name a proxy together with its password.</param>
+    /// <param name="inner">The framework's exception, masked likewise; null if the exception came from a package.</param>
     public TransportException(TransportFailure failure, string reason, Exception? inner)
         : base(UserInfoMask.Apply(reason), UserInfoMask.Apply(inner)) => Failure = failure;
 
-    /// <summary>What happened.</summary>
+    /// <summary>The kind of failure.</summary>
     public TransportFailure Failure { get; }
 
-    /// <summary>Whether the other side may have done what was asked.</summary>
+    /// <summary>Whether the server may have carried out the request.</summary>
     public bool MayHaveArrived => Failure is TransportFailure.Broken or TransportFailure.TimedOut or TransportFailure.AnswerTooLarge;
 }

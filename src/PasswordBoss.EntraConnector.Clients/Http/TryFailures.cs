@@ -2,7 +2,7 @@ using System;
 
 namespace PasswordBoss.EntraConnector.Clients.Http;
 
-/// <summary>The answer is larger than the limit.</summary>
+/// <summary>The response is larger than the limit.</summary>
 internal sealed class AnswerTooLargeException : Exception
 {
     /// <summary>Creates the exception.</summary>
@@ -13,7 +13,7 @@ internal sealed class AnswerTooLargeException : Exception
     public long Limit { get; }
 }
 
-/// <summary>The answer did not arrive in time.</summary>
+/// <summary>The response did not arrive in time.</summary>
 internal sealed class TryTimedOutException : Exception
 {
 }

@@ -9,14 +9,14 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Clients.PasswordBoss;
 
-/// <summary>Compares what a server declares of the extension at <c>/Schemas</c> with what the connector reads and writes.</summary>
+/// <summary>Compares the server's declaration of the extension at <c>/Schemas</c> with what the connector reads and writes.</summary>
 internal static class ExtensionSchemas
 {
-    /// <summary>Asks the server. Nothing is asked where the extension is not offered.</summary>
+    /// <summary>Asks the server. Sends nothing if the server does not offer the extension.</summary>
     /// <param name="channel">The channel.</param>
-    /// <param name="capabilities">What the server offers.</param>
+    /// <param name="capabilities">The capabilities of the server.</param>
     /// <param name="cancellationToken">Stops the read.</param>
-    /// <exception cref="ConnectorException">The server has <c>/Schemas</c>, and its answer cannot be read.</exception>
+    /// <exception cref="ConnectorException">The server has <c>/Schemas</c>, but its response cannot be read.</exception>
     public static async Task<ExtensionDescription> ReadAsync(ScimChannel channel, AccountCapabilities capabilities, CancellationToken cancellationToken)
     {
         if (!capabilities.UserExtension)
@@ -28,7 +28,7 @@ internal static class ExtensionSchemas
             throw new ConnectorException(channel.Errors.FromRead(answer));
 
         using var document = answer.TryParse() ?? throw new ConnectorException(channel.Errors.Unusable(answer));
-        // RFC 7644 section 4 demands a ListResponse; a bare array is what several servers send.
+        // RFC 7644 section 4 requires a ListResponse, but several servers send a bare array.
         var root = document.RootElement;
         var schemas = root.ValueKind == JsonValueKind.Array ? new List<JsonElement>(root.EnumerateArray()) : new List<JsonElement>(ScimJson.Values(root, "Resources"));
         var deviations = new List<Message>();
@@ -49,7 +49,7 @@ internal static class ExtensionSchemas
         return true;
     }
 
-    // What is not stated is a single, writable string that is returned (RFC 7643 section 2.2).
+    // The defaults describe a single, writable string that is returned (RFC 7643 section 2.2).
     private static void Compare(JsonElement attribute, string name, List<Message> deviations, ScimErrors errors)
     {
         if (attribute.ValueKind != JsonValueKind.Object)

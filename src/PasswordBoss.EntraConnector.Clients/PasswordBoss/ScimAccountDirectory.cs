@@ -11,12 +11,12 @@ using PasswordBoss.EntraConnector.Ports;
 namespace PasswordBoss.EntraConnector.Clients.PasswordBoss;
 
 /// <summary>
-/// The accounts of one Password Boss company over SCIM 2.0 (RFC 7643, RFC 7644), with this project's extension where the server offers it. What the server
-/// offers is asked once, before the first call that depends on it.
+/// The accounts of one Password Boss company over SCIM 2.0 (RFC 7643, RFC 7644), with this project's extension if the server offers it. The capabilities of
+/// the server are read once, before the first call that depends on them.
 /// </summary>
 internal sealed class ScimAccountDirectory : IAccountDirectory
 {
-    /// <summary>The most accounts or groups that a list may have: twenty times what the connector is made for.</summary>
+    /// <summary>The maximum number of accounts or groups in a list: twenty times the size that the connector is designed for.</summary>
     public const int MostResources = 2_000_000;
 
     private readonly ScimChannel channel;
@@ -27,10 +27,10 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
     private volatile Task<ServerDescription>? description;
 
     /// <summary>Opens the directory; nothing is sent yet.</summary>
-    /// <param name="endpoint">The server, below whose address <c>/Users</c> lies; disposed with the directory.</param>
+    /// <param name="endpoint">The server; <c>/Users</c> is below its address. Disposed with the directory.</param>
     /// <param name="token">The authentication token of the connector.</param>
-    /// <param name="mostResources">The most accounts or groups that a list may have.</param>
-    /// <exception cref="ConnectorException"><see cref="ErrorId.AccountServerTokenRejected"/>: the token is empty, or cannot be one.</exception>
+    /// <param name="mostResources">The maximum number of accounts or groups in a list.</param>
+    /// <exception cref="ConnectorException"><see cref="ErrorId.AccountServerTokenRejected"/>: the token is empty or malformed.</exception>
     public ScimAccountDirectory(HttpEndpoint endpoint, string? token, int mostResources = MostResources)
     {
         channel = new ScimChannel(endpoint, token);
@@ -172,12 +172,12 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
     {
         if (accountIds.Count == 0 || await writer.TryRemoveMembersAsync(accountGroupId, accountIds, cancellationToken).ConfigureAwait(false))
             return;
-        // A PATCH is done whole or not at all, so that one account that is no member has kept all others in.
+        // A PATCH is atomic, so one account that is not a member prevented the removal of all others. Remove them one by one.
         foreach (var accountId in accountIds)
         {
             if (await writer.RemoveMemberAsync(accountGroupId, accountId, cancellationToken).ConfigureAwait(false) is not { } notThere)
                 continue;
-            // It may mean the member or the group; only the group itself shows which.
+            // "Not found" may mean the member or the group; only reading the group shows which.
             var group = await GetGroupAsync(accountGroupId, cancellationToken).ConfigureAwait(false);
             if (group is null || group.MemberIds.Contains(accountId, AccountId.Comparer))
                 throw new ConnectorException(channel.Errors.FromWrite(notThere, accountGroupId));
@@ -221,7 +221,7 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
             : throw new ConnectorException(Problems.GroupsNotSupported(channel.Errors.Server).About(channel.Errors.Server));
     }
 
-    // Servers exist that answer a PATCH with something else than the account. That is no failure of the PATCH, and says nothing about the account.
+    // Some servers respond to a PATCH with something other than the account. The PATCH still succeeded, and the response does not describe the account.
     private static Account? TryReadAccount(ScimAnswer answer, string id, AccountCollection accounts)
     {
         using var document = answer.TryParse();

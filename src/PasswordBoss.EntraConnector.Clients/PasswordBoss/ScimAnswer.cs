@@ -5,14 +5,14 @@ using PasswordBoss.EntraConnector.Clients.Http;
 
 namespace PasswordBoss.EntraConnector.Clients.PasswordBoss;
 
-/// <summary>What the server answered, with its body in memory.</summary>
+/// <summary>A response of the server, with its body in memory.</summary>
 internal sealed class ScimAnswer
 {
-    // Disposed: what lies in memory, and the headers, can be read all the same.
+    // Disposed, but the body in memory and the headers remain readable.
     private readonly HttpResponseMessage response;
     private readonly JsonArrayBody? streamed;
 
-    /// <summary>Takes a response, and disposes it; its headers are read when they are asked for.</summary>
+    /// <summary>Takes a response and disposes it; its headers are read on demand.</summary>
     /// <param name="response">A response of <see cref="HttpEndpoint"/>.</param>
     public ScimAnswer(HttpResponseMessage response)
     {
@@ -39,7 +39,7 @@ internal sealed class ScimAnswer
     /// <summary>The HTTP status.</summary>
     public int Status => (int)response.StatusCode;
 
-    /// <summary>The media type; null when the server names none.</summary>
+    /// <summary>The media type; null for none.</summary>
     public string? MediaType => response.Content.Headers.ContentType?.MediaType;
 
     /// <summary>The <c>Location</c> header.</summary>
@@ -49,20 +49,20 @@ internal sealed class ScimAnswer
     public bool IsSuccess => Status is >= 200 and < 300;
 
     /// <summary>
-    /// Whether the server says that the resource is not there: 404, or 410, which adds that it will not come back (RFC 9110 section 15.5.11). Means something
-    /// only after a request for one resource by its id.
+    /// Whether the server reports that the resource does not exist: 404, or 410, which adds that it will not come back (RFC 9110 section 15.5.11). Only
+    /// meaningful after a request for one resource by its id.
     /// </summary>
     public bool IsNotThere => Status is 404 or 410 && !IsPage;
 
-    /// <summary>The body, without a byte order mark; every text in it can be read. Of one that was read while it arrived, the beginning alone.</summary>
+    /// <summary>The body, without a byte order mark; all its strings are readable. Only the first bytes, if the body was parsed while it arrived.</summary>
     public ReadOnlyMemory<byte> Body { get; }
 
     /// <summary>Whether there is no body.</summary>
     public bool IsEmpty => Body.IsEmpty;
 
     /// <summary>
-    /// Whether the body is a page for people. Such an answer comes from something that stands before the server, so that not even its status says
-    /// anything about accounts.
+    /// Whether the body is an HTML page. Such a response comes from something in front of the server, so not even its status means anything
+    /// for accounts.
     /// </summary>
     public bool IsPage
     {
@@ -80,10 +80,10 @@ internal sealed class ScimAnswer
         }
     }
 
-    /// <summary>Whether the server says that this is JSON, or says nothing.</summary>
+    /// <summary>Whether the media type is JSON or missing.</summary>
     public bool ClaimsJson => MediaType is not { } type || type.EndsWith("json", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>The body as JSON, without the elements that were taken while it arrived; null when it is none. To be disposed.</summary>
+    /// <summary>The body as JSON, without the elements that were processed while it arrived; null if it is not JSON. The caller disposes it.</summary>
     public JsonDocument? TryParse()
     {
         if (streamed is not null)

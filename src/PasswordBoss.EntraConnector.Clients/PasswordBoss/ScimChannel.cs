@@ -14,16 +14,16 @@ namespace PasswordBoss.EntraConnector.Clients.PasswordBoss;
 /// <summary>Sends SCIM requests below one base address (RFC 7644 section 3.1) with the connector's token.</summary>
 internal sealed class ScimChannel : IDisposable
 {
-    /// <summary>PATCH, which .NET Framework has no name for.</summary>
+    /// <summary>PATCH, for which .NET Framework has no constant.</summary>
     public static readonly HttpMethod Patch = new("PATCH");
 
     private const string ScimMediaType = "application/scim+json";
     private const string Accepted = ScimMediaType + ", application/json;q=0.9";
 
-    // The bodies are read by programs only, so that letters outside ASCII need no escaping.
+    // Only programs read the bodies, so letters outside ASCII need no escaping.
     private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    // A new writer brings a buffer of several times the size of a body.
+    // A new writer allocates a buffer several times the size of a body.
     [ThreadStatic]
     private static (MemoryStream Stream, Utf8JsonWriter Writer)? bodyWriter;
 
@@ -34,14 +34,14 @@ internal sealed class ScimChannel : IDisposable
     private volatile PathAddress? lastAddress;
 
     /// <summary>Opens the channel; nothing is sent yet.</summary>
-    /// <param name="endpoint">The server, whose address may end with a slash or not; disposed with the channel.</param>
+    /// <param name="endpoint">The server, whose address may or may not end with a slash; disposed with the channel.</param>
     /// <param name="token">The authentication token.</param>
-    /// <exception cref="ConnectorException"><see cref="ErrorId.AccountServerTokenRejected"/>: the token holds characters that no header may hold.</exception>
+    /// <exception cref="ConnectorException"><see cref="ErrorId.AccountServerTokenRejected"/>: the token contains characters that are not allowed in a header.</exception>
     public ScimChannel(HttpEndpoint endpoint, string? token)
     {
         var trimmed = token?.Trim() ?? "";
         Errors = new ScimErrors(endpoint.Address, trimmed);
-        // The framework's own complaint about such a header would repeat the token.
+        // The framework's own error message for such a header would repeat the token.
         if (!IsToken(trimmed))
             throw new ConnectorException(Problems.AccountServerTokenRejected(Errors.Server, Texts.ScimTokenMalformed.Render()).About(Errors.Server));
 
@@ -51,7 +51,7 @@ internal sealed class ScimChannel : IDisposable
         sender = endpoint.CreateInvoker();
     }
 
-    /// <summary>Names what went wrong.</summary>
+    /// <summary>Translates failures into errors.</summary>
     public ScimErrors Errors { get; }
 
     /// <summary>Writes a body.</summary>
@@ -71,13 +71,13 @@ internal sealed class ScimChannel : IDisposable
     /// <param name="id">The server's id, which is opaque (RFC 7643 section 3.1).</param>
     public string PathOf(string collection, string id)
     {
-        // A dot segment would be resolved away, and the request would mean the collection or the whole server.
+        // A dot segment would be resolved away, so that the request would address the collection or the whole server.
         if (id.Length == 0 || id is "." or "..")
             throw new ConnectorException(Errors.Invalid(Texts.ScimIdUnusable(id).Render()));
         return collection + "/" + Uri.EscapeDataString(id);
     }
 
-    /// <summary>The id in a <c>Location</c> header; null when it does not point into the collection.</summary>
+    /// <summary>The id in a <c>Location</c> header; null if it does not point into the collection.</summary>
     /// <param name="collection"><c>Users</c> or <c>Groups</c>.</param>
     /// <param name="location">The header.</param>
     public string? IdFrom(string collection, Uri? location)
@@ -92,7 +92,7 @@ internal sealed class ScimChannel : IDisposable
         return rest.Length == 0 || rest.IndexOfAny(['/', '?', '#']) >= 0 ? null : Uri.UnescapeDataString(rest);
     }
 
-    /// <summary>Sends a request. Answers of any status come back; missing ones throw <see cref="TransportException"/>.</summary>
+    /// <summary>Sends a request and returns the response, whatever its status. A missing response throws <see cref="TransportException"/>.</summary>
     /// <param name="method">The method.</param>
     /// <param name="path">Path and query below the base address.</param>
     /// <param name="body">The JSON; null for none.</param>
@@ -100,9 +100,9 @@ internal sealed class ScimChannel : IDisposable
     public Task<ScimAnswer> SendAsync(HttpMethod method, string path, byte[]? body, CancellationToken cancellationToken) =>
         SendAsync(method, path, body, null, cancellationToken);
 
-    /// <summary>Reads, taking the body of a success while it arrives; missing answers throw <see cref="TransportException"/>.</summary>
+    /// <summary>Sends a GET, and parses the body of a success while it arrives. A missing response throws <see cref="TransportException"/>.</summary>
     /// <param name="path">Path and query below the base address.</param>
-    /// <param name="reading">How the body is read.</param>
+    /// <param name="reading">How to read the body.</param>
     /// <param name="cancellationToken">Stops the request.</param>
     public Task<ScimAnswer> ReadAsync(string path, BodyReading reading, CancellationToken cancellationToken) =>
         SendAsync(HttpMethod.Get, path, null, reading, cancellationToken);
@@ -110,7 +110,7 @@ internal sealed class ScimChannel : IDisposable
     private async Task<ScimAnswer> SendAsync(HttpMethod method, string path, byte[]? body, BodyReading? reading, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(method, AddressOf(path));
-        // Not as typed values: those would be put together again for every request.
+        // Not as typed values: those would be formatted again for every request.
         request.Headers.TryAddWithoutValidation("User-Agent", HttpEndpoint.Product);
         request.Headers.TryAddWithoutValidation("Authorization", authorization);
         request.Headers.TryAddWithoutValidation("Accept", Accepted);
@@ -124,7 +124,7 @@ internal sealed class ScimChannel : IDisposable
         return new ScimAnswer(await sender.SendAsync(request, cancellationToken).ConfigureAwait(false));
     }
 
-    /// <summary>Sends a request that changes nothing when it is repeated; a missing answer is an error of the catalogue.</summary>
+    /// <summary>Sends a request that has the same effect when it is repeated; a missing response is an error of the catalogue.</summary>
     /// <param name="method">The method.</param>
     /// <param name="path">Path and query below the base address.</param>
     /// <param name="body">The JSON; null for none.</param>
@@ -148,7 +148,7 @@ internal sealed class ScimChannel : IDisposable
         endpoint.Dispose();
     }
 
-    // Thousands of creations go to one address, which keeps its parts once they were asked for.
+    // Thousands of creations go to one address. A Uri caches its parts, so reuse the last one.
     private Uri AddressOf(string path)
     {
         if (lastAddress is { } last && string.Equals(last.Path, path, StringComparison.Ordinal))

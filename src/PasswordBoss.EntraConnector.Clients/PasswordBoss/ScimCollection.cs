@@ -3,8 +3,8 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Clients.PasswordBoss;
 
-/// <summary>One collection of a server: where it lies, and how its resources are read.</summary>
-/// <typeparam name="T">What is read of a resource.</typeparam>
+/// <summary>One collection of a server: its path, and how its resources are read.</summary>
+/// <typeparam name="T">The result for a resource.</typeparam>
 internal abstract class ScimCollection<T>
     where T : class
 {
@@ -14,26 +14,26 @@ internal abstract class ScimCollection<T>
         Token = token;
     }
 
-    /// <summary>What the server offers.</summary>
+    /// <summary>The description of the server.</summary>
     public ServerDescription Server { get; }
 
-    /// <summary>Its name, which is its path.</summary>
+    /// <summary>Its name, which is also its path.</summary>
     public abstract string Name { get; }
 
-    /// <summary>How many resources are asked for at once.</summary>
+    /// <summary>The number of resources to request per page.</summary>
     public abstract int PageSize { get; }
 
-    /// <summary>The attributes without which a resource cannot be used, for messages.</summary>
+    /// <summary>The attributes that every resource must have, for messages.</summary>
     public abstract string RequiredAttributes { get; }
 
-    /// <summary>The token of the requests. A server may repeat it in names, which go into results and histories.</summary>
+    /// <summary>The token of the requests. A server may repeat it in names, which are stored in results and histories.</summary>
     protected BearerToken Token { get; }
 
     /// <summary>The server's id of a resource.</summary>
     /// <param name="item">The resource.</param>
     public abstract string IdOf(T item);
 
-    /// <summary>A reader of resources, for one body.</summary>
+    /// <summary>Creates a reader of resources, for one body.</summary>
     public abstract ScimResource<T> NewResource();
 }
 
@@ -44,7 +44,7 @@ internal sealed class AccountCollection : ScimCollection<Account>
     public const string Path = "Users";
 
     /// <summary>Describes the accounts of a server.</summary>
-    /// <param name="server">What the server offers.</param>
+    /// <param name="server">The description of the server.</param>
     /// <param name="token">The token of the requests.</param>
     public AccountCollection(ServerDescription server, BearerToken token)
         : base(server, token)
@@ -66,7 +66,7 @@ internal sealed class AccountCollection : ScimCollection<Account>
     /// <inheritdoc/>
     public override ScimResource<Account> NewResource() => ScimResource<Account>.OfAccounts(Server.Capabilities.UserExtension, WithoutToken);
 
-    // An id that holds the token is as good as none: it would be stored, and sent as a part of addresses.
+    // An account whose id contains the token is unusable: the id would be stored, and sent as a part of addresses.
     private Account? WithoutToken(Account account)
     {
         if (Token.IsIn(account.Id))
@@ -92,7 +92,7 @@ internal sealed class GroupCollection : ScimCollection<AccountGroup>
     public const string Path = "Groups";
 
     /// <summary>Describes the groups of a server.</summary>
-    /// <param name="server">What the server offers.</param>
+    /// <param name="server">The description of the server.</param>
     /// <param name="token">The token of the requests.</param>
     public GroupCollection(ServerDescription server, BearerToken token)
         : base(server, token)
@@ -102,7 +102,7 @@ internal sealed class GroupCollection : ScimCollection<AccountGroup>
     /// <inheritdoc/>
     public override string Name => Path;
 
-    // They bring their members along, so that few of them already fill a page.
+    // Groups include their members, so a few of them already fill a page.
     /// <inheritdoc/>
     public override int PageSize => 50;
 

@@ -10,7 +10,7 @@ using PasswordBoss.EntraConnector.Model;
 namespace PasswordBoss.EntraConnector.Clients.PasswordBoss;
 
 /// <summary>
-/// The creation of one resource. It is never simply repeated: whenever it may have been done without our knowing, the server is asked for the resource with our external ID.
+/// The creation of one resource. It is never blindly repeated: if it may have succeeded without a response, the server is searched for the resource with our external ID.
 /// </summary>
 internal abstract class ScimCreation
 {
@@ -24,10 +24,10 @@ internal abstract class ScimCreation
     /// <summary>The resource, for messages.</summary>
     protected abstract string Subject { get; }
 
-    /// <summary>The attribute that tells an answer with the resource from an answer that only has an id.</summary>
+    /// <summary>The attribute that distinguishes a response with the resource from one that only has an id.</summary>
     protected abstract string NameAttribute { get; }
 
-    /// <summary>The problem where the name belongs to another resource.</summary>
+    /// <summary>The problem if the name belongs to another resource.</summary>
     protected abstract Problem WhenTaken { get; }
 
     /// <summary>Creates the resource.</summary>
@@ -54,7 +54,7 @@ internal abstract class ScimCreation
         if (answer.IsPage)
             throw new ConnectorException(channel.Errors.Unusable(answer));
 
-        // An id alone may be that of anything, such as a request of a gateway.
+        // An id alone may belong to anything, such as the request id of a gateway.
         var (id, name, names, isActive) = ScimJson.TryReadIdentity(answer.Body, NameAttribute);
         if (id is not null && channel.Errors.Token.IsIn(id))
             id = null;
@@ -66,15 +66,15 @@ internal abstract class ScimCreation
             ?? throw new ConnectorException(channel.Errors.Invalid(Texts.ScimCreatedNotFound(Subject).Render()));
     }
 
-    /// <summary>What is sent.</summary>
+    /// <summary>The body to send.</summary>
     protected abstract byte[] Body();
 
-    /// <summary>The resource with an id; null when it is not there.</summary>
+    /// <summary>The resource with an id; null if it does not exist.</summary>
     /// <param name="id">The server's id.</param>
     /// <param name="cancellationToken">Stops the request.</param>
     protected abstract Task<CreatedAccount?> GetAsync(string id, CancellationToken cancellationToken);
 
-    /// <summary>The resource with our external ID; null when there is none.</summary>
+    /// <summary>The resource with our external ID; null for none.</summary>
     /// <param name="cancellationToken">Stops the search.</param>
     protected abstract Task<CreatedAccount?> FindOwnAsync(CancellationToken cancellationToken);
 
@@ -101,7 +101,7 @@ internal sealed class AccountCreation : ScimCreation
 
     /// <summary>Prepares the creation.</summary>
     /// <param name="channel">Sends the requests.</param>
-    /// <param name="reader">Finds what was created.</param>
+    /// <param name="reader">Finds the created resource.</param>
     /// <param name="accounts">The accounts of the server.</param>
     /// <param name="draft">The account.</param>
     public AccountCreation(ScimChannel channel, ScimReader reader, AccountCollection accounts, AccountDraft draft)
@@ -149,7 +149,7 @@ internal sealed class AccountCreation : ScimCreation
     }
 }
 
-/// <summary>The creation of a group, of which only the id is wanted.</summary>
+/// <summary>The creation of a group; only its id is needed.</summary>
 internal sealed class GroupCreation : ScimCreation
 {
     private readonly ScimReader reader;
@@ -159,7 +159,7 @@ internal sealed class GroupCreation : ScimCreation
 
     /// <summary>Prepares the creation.</summary>
     /// <param name="channel">Sends the requests.</param>
-    /// <param name="reader">Finds what was created.</param>
+    /// <param name="reader">Finds the created resource.</param>
     /// <param name="groups">The groups of the server.</param>
     /// <param name="displayName">The name of the group.</param>
     /// <param name="externalId">Its external ID.</param>

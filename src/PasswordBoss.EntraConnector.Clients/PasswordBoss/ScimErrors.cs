@@ -8,14 +8,14 @@ using PasswordBoss.EntraConnector.Messages;
 
 namespace PasswordBoss.EntraConnector.Clients.PasswordBoss;
 
-/// <summary>Turns answers and missing answers of one server into errors of the catalogue.</summary>
+/// <summary>Turns error responses and missing responses of one server into errors of the catalogue.</summary>
 internal sealed class ScimErrors
 {
     private readonly Uri baseAddress;
 
     /// <summary>Creates the translation for one server.</summary>
     /// <param name="baseAddress">The base address.</param>
-    /// <param name="token">The token, which no message may contain even if the server repeats it.</param>
+    /// <param name="token">The token, which no message may contain, even if the server repeats it.</param>
     public ScimErrors(Uri baseAddress, string token)
     {
         this.baseAddress = baseAddress;
@@ -23,14 +23,14 @@ internal sealed class ScimErrors
         Server = baseAddress.AbsoluteUri.TrimEnd('/');
     }
 
-    /// <summary>The token, to be looked for in what the server says.</summary>
+    /// <summary>The token, which is masked in texts of the server.</summary>
     public BearerToken Token { get; }
 
-    /// <summary>The server as messages name it.</summary>
+    /// <summary>The name of the server in messages.</summary>
     public string Server { get; }
 
-    /// <summary>No answer arrived.</summary>
-    /// <param name="exception">Why.</param>
+    /// <summary>The error for a missing response.</summary>
+    /// <param name="exception">The reason.</param>
     public ConnectorException FromTransport(TransportException exception) => exception.Failure switch
     {
         TransportFailure.Untrusted => new ConnectorException(Problems.AccountServerUntrusted(baseAddress.Authority, ServerText.Sentence(exception.Message)).About(Server), exception.InnerException),
@@ -38,8 +38,8 @@ internal sealed class ScimErrors
         _ => new ConnectorException(Problems.AccountServerUnreachable(Server, ServerText.Sentence(exception.Message)).About(Server), exception.InnerException),
     };
 
-    /// <summary>The answer to a read of the whole, such as discovery or a list, says no.</summary>
-    /// <param name="answer">The answer.</param>
+    /// <summary>The problem for an error response to a general read, such as discovery or a list.</summary>
+    /// <param name="answer">The response.</param>
     public Problem FromRead(ScimAnswer answer) => FromStatus(answer, null) ?? answer.Status switch
     {
         403 => Problems.AccountServerForbidden(Server, Detail(answer)).About(Server),
@@ -48,11 +48,11 @@ internal sealed class ScimErrors
     };
 
     /// <summary>
-    /// The answer to a write of one account or group says no. Of the answers above 500 some refuse this request for good (RFC 9110 section 15.6: 501, 505; further
-    /// 506, 508 and 510): a widely used library answers 501 to a change of an attribute that it does not keep. They say nothing about the server's health.
+    /// The problem for an error response to a write of one account or group. Some statuses above 500 refuse this request for good (RFC 9110 section 15.6: 501, 505; also
+    /// 506, 508 and 510): a widely used library returns 501 for a change of an attribute that it does not store. They do not indicate that the server is unhealthy.
     /// </summary>
-    /// <param name="answer">The answer.</param>
-    /// <param name="subject">The account or group, as messages name it.</param>
+    /// <param name="answer">The response.</param>
+    /// <param name="subject">The name of the account or group in messages.</param>
     public Problem FromWrite(ScimAnswer answer, string subject) => FromStatus(answer, subject) ?? (answer.Status switch
     {
         404 or 410 => Problems.AccountNotFound(subject).About(subject),
@@ -60,21 +60,21 @@ internal sealed class ScimErrors
         _ => Failed(answer),
     });
 
-    /// <summary>Whether the server understood a write and will not do it: another value, or another attribute, it may take.</summary>
-    /// <param name="answer">The answer.</param>
-    /// <param name="subject">The account or group, as messages name it.</param>
+    /// <summary>Whether the server understood a write but refuses it. It may still accept another value or another attribute.</summary>
+    /// <param name="answer">The response.</param>
+    /// <param name="subject">The name of the account or group in messages.</param>
     public bool IsRefusal(ScimAnswer answer, string subject) => !answer.IsSuccess && FromWrite(answer, subject).Id is ErrorId.AccountRefused or ErrorId.LicenseLimit;
 
-    /// <summary>Attributes that were sent alone and refused.</summary>
-    /// <param name="refused">The path of each, and the answer.</param>
-    /// <param name="subject">The account or group, as messages name it.</param>
-    /// <param name="isPart">Whether the server took others.</param>
+    /// <summary>The problem for attributes that were sent alone and refused.</summary>
+    /// <param name="refused">The path of each attribute, and the response.</param>
+    /// <param name="subject">The name of the account or group in messages.</param>
+    /// <param name="isPart">Whether the server accepted other attributes.</param>
     public Problem FromAttributes(IReadOnlyList<(string Path, ScimAnswer Answer)> refused, string subject, bool isPart)
     {
         var said = new List<string>(refused.Count);
         foreach (var (path, answer) in refused)
         {
-            // It says what an admin can do, and the state is what matters most.
+            // A license limit comes first: the admin can act on it, and the account's state matters most.
             if (FromWrite(answer, subject) is { Id: ErrorId.LicenseLimit } licences)
                 return licences;
             said.Add(NameOf(path) + " (" + Detail(answer) + ")");
@@ -86,22 +86,22 @@ internal sealed class ScimErrors
             : Problems.AccountRefused(subject, attributes).About(subject);
     }
 
-    /// <summary>What is at the address is not a SCIM server.</summary>
-    /// <param name="reason">How that shows.</param>
+    /// <summary>The problem if the address does not belong to a SCIM server.</summary>
+    /// <param name="reason">The evidence.</param>
     public Problem NotScim(string reason) => Problems.AccountServerNotScim(Server, ServerText.Sentence(reason)).About(Server);
 
-    /// <summary>The server is one, and its answer cannot be used.</summary>
+    /// <summary>The problem if a SCIM server sends an unusable response.</summary>
     /// <param name="reason">What is wrong.</param>
     public Problem Invalid(string reason) => Problems.AccountServerAnswerInvalid(Server, ServerText.Sentence(reason)).About(Server);
 
-    /// <summary>A successful answer whose body is not what was asked for.</summary>
-    /// <param name="answer">The answer.</param>
+    /// <summary>The problem for a successful response whose body does not have the expected content.</summary>
+    /// <param name="answer">The response.</param>
     public Problem Unusable(ScimAnswer answer) => answer.IsPage || !answer.ClaimsJson
         ? NotScim(Texts.ScimNotJson(Clean(answer.MediaType ?? "HTML")).Render())
         : Invalid(Texts.ScimBrokenJson.Render());
 
-    /// <summary>The <c>scimType</c> of an error (RFC 7644 section 3.12); null when there is none.</summary>
-    /// <param name="answer">The answer.</param>
+    /// <summary>The <c>scimType</c> of an error (RFC 7644 section 3.12); null for none.</summary>
+    /// <param name="answer">The response.</param>
     public static string? TypeOf(ScimAnswer answer)
     {
         using var document = answer.TryParse();
@@ -109,11 +109,11 @@ internal sealed class ScimErrors
     }
 
     /// <summary>Whether an error has a certain <c>scimType</c>.</summary>
-    /// <param name="answer">The answer.</param>
+    /// <param name="answer">The response.</param>
     /// <param name="scimType">The type.</param>
     public static bool IsOfType(ScimAnswer answer, string scimType) => ScimJson.SameWord(TypeOf(answer), scimType);
 
-    /// <summary>Whether an answer of a server that fails says that it fails, and not that it will never do this request.</summary>
+    /// <summary>Whether a status means that the server failed, and not that it will never carry out this request.</summary>
     /// <param name="status">The status.</param>
     public static bool MeansServerFailed(int status) => status >= 500 && !RefusesForGood(status);
 
@@ -126,13 +126,13 @@ internal sealed class ScimErrors
         return parts[parts.Length - 1];
     }
 
-    /// <summary>What the server says, fit for messages. It may repeat the token.</summary>
-    /// <param name="text">A text of an answer.</param>
+    /// <summary>Makes a text of the server, which may repeat the token, safe for messages.</summary>
+    /// <param name="text">A text of a response.</param>
     public string Clean(string text) => ServerText.Clean(Token.MaskIn(text));
 
     private Problem Failed(ScimAnswer answer) => Problems.AccountServerFailed(Server, Detail(answer)).About(Server);
 
-    // What means the same for reads and writes.
+    // The statuses that mean the same for reads and writes.
     private Problem? FromStatus(ScimAnswer answer, string? subject)
     {
         switch (answer.Status)

@@ -8,14 +8,14 @@ internal static class ScimFilter
 {
     /// <summary>The filter for one exact value.</summary>
     /// <param name="attribute">The attribute.</param>
-    /// <param name="value">The value, as it is.</param>
+    /// <param name="value">The value, unescaped.</param>
     public static string Equal(string attribute, string value) => attribute + " eq " + Quote(value);
 
     /// <summary>The path of one member of a group.</summary>
     /// <param name="accountId">The id of the account.</param>
     public static string Member(string accountId) => "members[" + Equal("value", accountId) + "]";
 
-    // Only what JSON demands is escaped: servers exist that compare filters without decoding \u sequences.
+    // Only what JSON requires is escaped: some servers compare filters without decoding \u sequences.
     private static string Quote(string value)
     {
         var quoted = new StringBuilder(value.Length + 2).Append('"');

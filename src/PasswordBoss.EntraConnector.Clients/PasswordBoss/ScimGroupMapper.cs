@@ -5,16 +5,16 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Clients.PasswordBoss;
 
-/// <summary>A group on the wire: the core Group of RFC 7643 section 4.2 and this project's extension.</summary>
+/// <summary>A group in SCIM's JSON: the core Group of RFC 7643 section 4.2 and this project's extension.</summary>
 internal static class ScimGroupMapper
 {
-    /// <summary>Reads a group; null when it lacks its id or its name.</summary>
+    /// <summary>Reads a group; null if its id or name is missing.</summary>
     /// <remarks>
-    /// A member is an object with <c>value</c> (RFC 7643 section 4.2). Servers exist that write the id alone, as a text or a number, and others that write <c>$ref</c> alone.
+    /// A member is an object with <c>value</c> (RFC 7643 section 4.2). Some servers write only the id, as a string or a number, and others write only <c>$ref</c>.
     /// </remarks>
     /// <param name="group">The resource, without its members.</param>
-    /// <param name="memberIds">The accounts that are its members.</param>
-    /// <param name="extensionOffered">Whether <c>managedBy</c> can be expressed.</param>
+    /// <param name="memberIds">The account ids of its members.</param>
+    /// <param name="extensionOffered">Whether the server offers the extension, which contains <c>managedBy</c>.</param>
     public static AccountGroup? Read(JsonElement group, IReadOnlyList<string> memberIds, bool extensionOffered)
     {
         if (ScimJson.Id(group, "id") is not { } id || ScimJson.Text(group, "displayName") is not { } displayName)
@@ -30,7 +30,7 @@ internal static class ScimGroupMapper
         };
     }
 
-    /// <summary>The account that a member is; null for a group, and for what does not say who it is.</summary>
+    /// <summary>The account id of a member; null for a group, and for a member without an account id.</summary>
     /// <param name="member">An element of <c>members</c>.</param>
     public static string? AccountOf(JsonElement member)
     {
@@ -49,8 +49,8 @@ internal static class ScimGroupMapper
         return id ?? (ScimJson.SameWord(collection, "Users") ? referred : null);
     }
 
-    // The last two segments of the path. A reference may be relative (RFC 7643 section 2.3.7), and a server behind a proxy writes the name that it has there, so
-    // that what stands before them says nothing.
+    // The last two segments of the path. A reference may be relative (RFC 7643 section 2.3.7), and a server behind a proxy may write its internal host name, so
+    // the part before them is ignored.
     private static (string? Collection, string? Id) Referred(string? reference)
     {
         var segments = reference?.Split('?', '#')[0].Split('/') ?? [];
@@ -62,7 +62,7 @@ internal static class ScimGroupMapper
     /// <summary>Writes a new group, without members.</summary>
     /// <param name="displayName">The name.</param>
     /// <param name="externalId">The Entra object id.</param>
-    /// <param name="extensionOffered">Whether the extension can be written.</param>
+    /// <param name="extensionOffered">Whether to write the extension.</param>
     public static byte[] Write(string displayName, string externalId, bool extensionOffered) => ScimChannel.Body(json =>
     {
         json.WriteStartObject();

@@ -8,17 +8,17 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Clients.PasswordBoss;
 
-/// <summary>Reads attributes as RFC 7643 names them: without case, and absent when null.</summary>
+/// <summary>Reads attributes by the rules of RFC 7643: names are compared without case, and null means absent.</summary>
 internal static class ScimJson
 {
-    /// <summary>Whether two words of the protocol are the same: attributes and canonical values are compared without case (RFC 7643 section 2.1).</summary>
-    /// <param name="left">One word.</param>
-    /// <param name="right">The other word.</param>
+    /// <summary>Whether two protocol terms are equal: attribute names and canonical values are compared without case (RFC 7643 section 2.1).</summary>
+    /// <param name="left">One term.</param>
+    /// <param name="right">The other term.</param>
     public static bool SameWord(string? left, string? right) => string.Equals(left, right, StringComparison.OrdinalIgnoreCase);
 
     private const int LongestNumber = 100;
 
-    /// <summary>An attribute; null when it is absent, null, or when the value is not an object at all.</summary>
+    /// <summary>An attribute; null if it is absent or null, or if the owner is not an object.</summary>
     /// <param name="owner">The object.</param>
     /// <param name="name">The name of the attribute.</param>
     public static JsonElement? Find(JsonElement owner, string name)
@@ -30,24 +30,24 @@ internal static class ScimJson
         return value.ValueKind == JsonValueKind.Null ? null : value;
     }
 
-    /// <summary>A text; null when it is absent, empty or not a text.</summary>
+    /// <summary>A string; null if it is absent, empty or not a string.</summary>
     /// <param name="owner">The object.</param>
     /// <param name="name">The name of the attribute.</param>
     public static string? Text(JsonElement owner, string name) =>
         Find(owner, name) is { ValueKind: JsonValueKind.String } value && value.GetString() is { Length: > 0 } text ? text : null;
 
-    /// <summary>A text, also one that the server writes as a number: an external id that is somebody else's must not look like none.</summary>
+    /// <summary>A string, or a number as a string: an external ID of another system must not look like a missing one.</summary>
     /// <param name="owner">The object.</param>
     /// <param name="name">The name of the attribute.</param>
     public static string? TextOrNumber(JsonElement owner, string name) =>
         Find(owner, name) is { ValueKind: JsonValueKind.Number } number ? number.GetRawText() : Text(owner, name);
 
-    /// <summary>An id; null when it is absent, or nobody can have it.</summary>
+    /// <summary>An id; null if it is absent or cannot be an id.</summary>
     /// <param name="owner">The object.</param>
     /// <param name="name">The name of the attribute.</param>
     public static string? Id(JsonElement owner, string name) => Find(owner, name) is { } value ? IdOf(value) : null;
 
-    /// <summary>A value as an id; null when nobody can have it. Servers exist that write a number, which is read by its digits.</summary>
+    /// <summary>A value as an id; null if it cannot be an id. Some servers write a number, which is read by its digits.</summary>
     /// <param name="value">The value.</param>
     public static string? IdOf(JsonElement value) => value.ValueKind switch
     {
@@ -56,7 +56,7 @@ internal static class ScimJson
         _ => null,
     };
 
-    /// <summary>A boolean; also as the texts "True" and "False", which older provisioning clients have taught some servers.</summary>
+    /// <summary>A boolean, or one of the strings "True" and "False", which some servers use because older provisioning clients do.</summary>
     /// <param name="owner">The object.</param>
     /// <param name="name">The name of the attribute.</param>
     public static bool? Boolean(JsonElement owner, string name) => Find(owner, name) switch
@@ -67,13 +67,13 @@ internal static class ScimJson
         _ => null,
     };
 
-    /// <summary>A number without fraction; null when it is absent or anything else.</summary>
+    /// <summary>An integer; null if it is absent or anything else.</summary>
     /// <param name="owner">The object.</param>
     /// <param name="name">The name of the attribute.</param>
     public static int? Integer(JsonElement owner, string name) =>
         Find(owner, name) is { ValueKind: JsonValueKind.Number } value && value.TryGetInt32(out var number) ? number : null;
 
-    /// <summary>The values of a multi-valued attribute; none when it is absent.</summary>
+    /// <summary>The values of a multi-valued attribute; none if it is absent.</summary>
     /// <param name="owner">The object.</param>
     /// <param name="name">The name of the attribute.</param>
     public static IEnumerable<JsonElement> Values(JsonElement owner, string name)
@@ -84,7 +84,7 @@ internal static class ScimJson
             yield return value;
     }
 
-    /// <summary>Whether an object names a schema.</summary>
+    /// <summary>Whether an object lists a schema.</summary>
     /// <param name="owner">The object.</param>
     /// <param name="schema">The URN.</param>
     public static bool HasSchema(JsonElement owner, string schema)
@@ -99,8 +99,8 @@ internal static class ScimJson
     }
 
     /// <summary>
-    /// The id and the name of a resource, the names of its person and whether it is active, without reading the rest: of the answers to thousands of creations
-    /// nothing else is needed. All are null where the text is no JSON object, and one that is absent or empty is null.
+    /// The id and the name of a resource, the names of its person and whether it is active, without parsing the rest, because the responses to thousands of creations
+    /// need nothing else. All are null if the text is not a JSON object. Absent and empty attributes are null.
     /// </summary>
     /// <param name="resource">The text.</param>
     /// <param name="nameAttribute"><c>userName</c> or <c>displayName</c>.</param>
@@ -123,7 +123,7 @@ internal static class ScimJson
             var idIsExact = false;
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
-                // As in Find, the exact spelling wins.
+                // As in Find, the exact spelling takes precedence.
                 var isExactId = reader.ValueTextEquals("id");
                 var isId = isExactId || (!idIsExact && id is null && EqualsWithoutCase(reader.ValueSpan, "id"));
                 var isName = !isId && EqualsWithoutCase(reader.ValueSpan, nameAttribute);
@@ -145,7 +145,7 @@ internal static class ScimJson
                 reader.Skip();
             }
 
-            // Whatever stands behind it makes it something else.
+            // Anything after the object makes the text invalid.
             return reader.Read() ? default : (id, name, new AccountNames(given, family, display), isActive);
         }
         catch (JsonException)
@@ -177,10 +177,10 @@ internal static class ScimJson
         return (given, family);
     }
 
-    // A fraction or an exponent could be written in several ways.
+    // A fraction or an exponent has several notations.
     private static string? Digits(string number) => number.Length <= LongestNumber && number.IndexOfAny(['.', 'e', 'E']) < 0 ? number : null;
 
-    // Two ids that could not be read would look the same.
+    // Two different unreadable ids would look equal.
     private static string? ReadableId(string? id) => id is { Length: > 0 } && id.IndexOf(JsonTexts.Unreadable, StringComparison.Ordinal) < 0 ? id : null;
 
     private static string? TextOf(in Utf8JsonReader reader) => reader.TokenType == JsonTokenType.String && reader.GetString() is { Length: > 0 } text ? text : null;
@@ -214,7 +214,7 @@ internal static class ScimJson
         return true;
     }
 
-    // Which of several attributes of one name counts, as in Find: the last in the exact spelling, else the first in any.
+    // Chooses among several attributes with the same name, as in Find: the last in the exact spelling, else the first in any spelling.
     private struct Choice
     {
         private bool isMade;

@@ -5,7 +5,7 @@ using System.Globalization;
 namespace PasswordBoss.EntraConnector.Clients.PasswordBoss;
 
 /// <summary>The resources of a list as they arrive, each id once.</summary>
-/// <typeparam name="T">What is read of a resource.</typeparam>
+/// <typeparam name="T">The result for a resource.</typeparam>
 internal sealed class ScimList<T>
     where T : class
 {
@@ -15,11 +15,11 @@ internal sealed class ScimList<T>
     private readonly List<string> nameless = [];
     private int received;
 
-    /// <summary>What could be read.</summary>
+    /// <summary>The readable resources.</summary>
     public List<T> Items { get; } = [];
 
-    /// <summary>What could not, for messages: by its id, else by its place in the list, counted from 1.</summary>
-    /// <param name="errors">Makes ids fit for messages.</param>
+    /// <summary>The unreadable resources, for messages: their ids, or their positions in the list, counted from 1.</summary>
+    /// <param name="errors">Makes ids safe for messages.</param>
     public IReadOnlyList<string> UnreadableIn(ScimErrors errors)
     {
         var names = new List<string>(unreadIds.Count + nameless.Count);
@@ -29,12 +29,12 @@ internal sealed class ScimList<T>
         return names;
     }
 
-    /// <summary>Whether everything that the server announced has arrived.</summary>
+    /// <summary>Whether all announced resources have arrived.</summary>
     public bool IsComplete { get; set; }
 
-    /// <summary>Takes a resource.</summary>
-    /// <param name="id">Its id; null when it has none.</param>
-    /// <param name="item">What was read of it; null when it cannot be read.</param>
+    /// <summary>Adds a resource.</summary>
+    /// <param name="id">Its id; null for none.</param>
+    /// <param name="item">The result; null if the resource is unreadable.</param>
     public ScimNews Take(string? id, T? item)
     {
         received++;
@@ -55,7 +55,7 @@ internal sealed class ScimList<T>
         }
         else if (isKnown && place != Unread)
         {
-            // The later page is the newer word.
+            // The later page is more recent.
             Items[place] = item;
         }
         else

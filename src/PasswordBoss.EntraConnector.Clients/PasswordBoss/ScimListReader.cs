@@ -11,10 +11,10 @@ using PasswordBoss.EntraConnector.Messages;
 namespace PasswordBoss.EntraConnector.Clients.PasswordBoss;
 
 /// <summary>
-/// Reads a list page by page (RFC 7644 section 3.4.2.4). Each page is parsed while it arrives. A page that is too large is asked for again with a smaller <c>count</c>,
-/// down to a single resource, which may be as large as any answer.
+/// Reads a list page by page (RFC 7644 section 3.4.2.4). Each page is parsed while it arrives. A page that is too large is requested again with a smaller <c>count</c>,
+/// down to a single resource, for which only the general size limit of a response applies.
 /// </summary>
-/// <typeparam name="T">What is read of a resource.</typeparam>
+/// <typeparam name="T">The result for a resource.</typeparam>
 internal sealed class ScimListReader<T>
     where T : class
 {
@@ -28,13 +28,13 @@ internal sealed class ScimListReader<T>
     private readonly int largestCount;
     private readonly Func<ScimResource<T>> newResource;
 
-    /// <summary>Prepares the reading of a list.</summary>
+    /// <summary>Prepares to read a list.</summary>
     /// <param name="channel">The channel.</param>
     /// <param name="collection"><c>Users</c> or <c>Groups</c>.</param>
     /// <param name="filter">The filter; null for none.</param>
-    /// <param name="count">How many resources are wanted per page.</param>
+    /// <param name="count">The number of resources to request per page.</param>
     /// <param name="newResource">Reads the resources of a page.</param>
-    /// <param name="mostResources">The most resources that the list may have.</param>
+    /// <param name="mostResources">The maximum number of resources in the list.</param>
     public ScimListReader(ScimChannel channel, string collection, string? filter, int count, Func<ScimResource<T>> newResource, int mostResources)
     {
         this.newResource = newResource;
@@ -46,21 +46,21 @@ internal sealed class ScimListReader<T>
     }
 
     /// <summary>
-    /// Whether the server refused the filter (RFC 7644 section 3.4.2.2: it may decline filters on attributes of its choice, and then answers 400), so that
-    /// nothing was read.
+    /// Whether the server refused the filter, so that nothing was read (RFC 7644 section 3.4.2.2: a server may decline filters on some attributes, and then
+    /// returns 400).
     /// </summary>
     public bool IsFilterRefused { get; private set; }
 
-    /// <summary>Reads to the end.</summary>
-    /// <param name="take">Given each resource, by its id and what was read of it, once its page is whole; says whether an earlier page held it.</param>
-    /// <param name="onUnreadable">Given each resource that cannot be read, while its page arrives.</param>
-    /// <param name="onPage">Told the announced total after each page.</param>
+    /// <summary>Reads the list to its end.</summary>
+    /// <param name="take">Called for each resource, with its id and its result, once its page is complete; returns whether an earlier page contained it.</param>
+    /// <param name="onUnreadable">Called for each unreadable resource, while its page arrives.</param>
+    /// <param name="onPage">Called with the announced total after each page.</param>
     /// <param name="cancellationToken">Stops the read.</param>
     /// <returns>
-    /// Whether everything that the server announced has arrived. False after an empty or repeated page, and when the total shrank between two pages: then
-    /// the rest has moved forward by as many places, past the page that was asked for.
+    /// Whether all announced resources have arrived. False after an empty or repeated page, and if the total shrank between two pages: then the remaining
+    /// resources moved forward by as many positions, and the next page may have missed some.
     /// </returns>
-    /// <exception cref="Errors.ConnectorException"><see cref="Errors.ErrorId.AccountServerAnswerInvalid"/>: a page cannot be used, or the list does not end.</exception>
+    /// <exception cref="Errors.ConnectorException"><see cref="Errors.ErrorId.AccountServerAnswerInvalid"/>: a page cannot be used, or the list is too long.</exception>
     public async Task<bool> ReadAsync(Func<string?, T?, ScimNews> take, Action<JsonElement>? onUnreadable, Action<int>? onPage, CancellationToken cancellationToken)
     {
         var count = largestCount;
@@ -88,7 +88,7 @@ internal sealed class ScimListReader<T>
                 throw channel.Errors.FromTransport(e);
             }
 
-            // Not every server says invalidFilter.
+            // Not every server returns the scimType invalidFilter.
             if (isFiltered && received == 0 && answer.Status is 400 or 501 && !answer.IsPage)
             {
                 IsFilterRefused = true;
@@ -132,7 +132,7 @@ internal sealed class ScimListReader<T>
                 return distinct >= total && !shrank;
             if (newOnThisPage == 0)
                 return false;
-            // One large resource does not make all others come one by one.
+            // Grow the page again, so that one large resource does not make all others come one by one.
             count = Math.Min(largestCount, count * 2);
 
             JsonArrayBody Begin()
@@ -143,7 +143,7 @@ internal sealed class ScimListReader<T>
                 return new JsonArrayBody(resource.Resources(
                     element =>
                     {
-                        // A list grows while it is read, and must not do so without end.
+                        // A list may grow while it is read, but not without a limit.
                         if (received + begun.Count >= mostResources)
                             throw new ConnectorException(channel.Errors.Invalid(Texts.ScimTooMany(Number(mostResources)).Render()));
                         var item = resource.Read(element);
@@ -159,15 +159,15 @@ internal sealed class ScimListReader<T>
     private static string Number(int value) => value.ToString("N0", CultureInfo.InvariantCulture);
 }
 
-/// <summary>What a resource of a list brings.</summary>
+/// <summary>What a resource of a list adds.</summary>
 internal enum ScimNews
 {
-    /// <summary>An earlier page held it.</summary>
+    /// <summary>An earlier page contained it.</summary>
     Known,
 
-    /// <summary>No earlier page held its id.</summary>
+    /// <summary>No earlier page contained its id.</summary>
     NewId,
 
-    /// <summary>It has no id, so that nobody can say whether it was there before.</summary>
+    /// <summary>It has no id, so it is unknown whether an earlier page contained it.</summary>
     Nameless,
 }

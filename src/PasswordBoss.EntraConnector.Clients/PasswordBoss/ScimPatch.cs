@@ -6,22 +6,22 @@ namespace PasswordBoss.EntraConnector.Clients.PasswordBoss;
 
 /// <summary>
 /// Builds the body of a PATCH (RFC 7644 section 3.5.2): lower-case operation names, one path per attribute. Replacing an attribute that has no value adds it,
-/// so that replace is right whether or not there was one before.
+/// so replace always works.
 /// </summary>
 internal sealed class ScimPatch
 {
     private readonly List<Action<Utf8JsonWriter>> operations = [];
     private readonly List<string> paths = [];
 
-    /// <summary>What each operation changes, in their order.</summary>
+    /// <summary>The path that each operation changes, in order.</summary>
     public IReadOnlyList<string> Paths => paths;
 
     /// <summary>Whether there is nothing to send.</summary>
     public bool IsEmpty => operations.Count == 0;
 
-    /// <summary>Sets a text; null leaves the attribute as it is.</summary>
+    /// <summary>Sets a string; null leaves the attribute unchanged.</summary>
     /// <param name="path">The attribute.</param>
-    /// <param name="value">The text.</param>
+    /// <param name="value">The string.</param>
     public ScimPatch Replace(string path, string? value)
     {
         if (value is not null)
@@ -29,7 +29,7 @@ internal sealed class ScimPatch
         return this;
     }
 
-    /// <summary>Sets a boolean; null leaves the attribute as it is.</summary>
+    /// <summary>Sets a boolean; null leaves the attribute unchanged.</summary>
     /// <param name="path">The attribute.</param>
     /// <param name="value">The boolean.</param>
     public ScimPatch Replace(string path, bool? value)
@@ -66,8 +66,8 @@ internal sealed class ScimPatch
         return this;
     }
 
-    /// <summary>A patch of one of the operations.</summary>
-    /// <param name="operation">Its place.</param>
+    /// <summary>A patch with only one of the operations.</summary>
+    /// <param name="operation">Its index.</param>
     public ScimPatch Alone(int operation)
     {
         var alone = new ScimPatch();

@@ -19,7 +19,7 @@ internal sealed class ScimReader
 
     /// <summary>Creates the reader.</summary>
     /// <param name="channel">Sends the requests.</param>
-    /// <param name="mostResources">The most resources that a list may have.</param>
+    /// <param name="mostResources">The maximum number of resources in a list.</param>
     public ScimReader(ScimChannel channel, int mostResources)
     {
         this.channel = channel;
@@ -28,17 +28,17 @@ internal sealed class ScimReader
 
     /// <summary>Reads a whole collection.</summary>
     /// <param name="collection">The collection.</param>
-    /// <param name="onProgress">Called with the number of resources read and announced; null for nobody.</param>
+    /// <param name="onProgress">Called with the number of resources read and announced; null for no progress reports.</param>
     /// <param name="cancellationToken">Stops the reading.</param>
-    /// <typeparam name="T">What is read of a resource.</typeparam>
+    /// <typeparam name="T">The result for a resource.</typeparam>
     public Task<ScimList<T>> ListAsync<T>(ScimCollection<T> collection, Action<int, int>? onProgress, CancellationToken cancellationToken)
         where T : class => ListAsync(collection, null, null, onProgress, cancellationToken);
 
-    /// <summary>Reads one resource; null when it is not there.</summary>
+    /// <summary>Reads one resource; null if it does not exist.</summary>
     /// <param name="collection">The collection.</param>
     /// <param name="id">The server's id.</param>
     /// <param name="cancellationToken">Stops the request.</param>
-    /// <typeparam name="T">What is read of the resource.</typeparam>
+    /// <typeparam name="T">The result for the resource.</typeparam>
     public async Task<T?> GetAsync<T>(ScimCollection<T> collection, string id, CancellationToken cancellationToken)
         where T : class
     {
@@ -66,20 +66,20 @@ internal sealed class ScimReader
     /// <summary>Finds resources by an attribute.</summary>
     /// <param name="collection">The collection.</param>
     /// <param name="attribute">The attribute.</param>
-    /// <param name="value">The value sought.</param>
-    /// <param name="matches">Whether a resource has it: servers exist that ignore filters.</param>
+    /// <param name="value">The value to find.</param>
+    /// <param name="matches">Whether a resource has the value, because some servers ignore filters.</param>
     /// <param name="cancellationToken">Stops the search.</param>
-    /// <typeparam name="T">What is read of a resource.</typeparam>
+    /// <typeparam name="T">The result for a resource.</typeparam>
     public async Task<IReadOnlyList<T>> FindAsync<T>(ScimCollection<T> collection, string attribute, string value, Predicate<T> matches, CancellationToken cancellationToken)
         where T : class
     {
         var filter = collection.Server.Capabilities.Filter ? ScimFilter.Equal(attribute, value) : null;
         var isUnreadable = false;
-        // Where the server ignores the filter, others that cannot be read are in the list too.
+        // If the server ignores the filter, the list may also contain unreadable resources that do not match.
         var list = await ListAsync(
             collection, filter, r => isUnreadable |= string.Equals(ScimJson.Text(r, attribute), value, StringComparison.OrdinalIgnoreCase), null, cancellationToken).ConfigureAwait(false);
         var found = list.Items.FindAll(matches);
-        // "None" is only an answer when everything announced has been looked at.
+        // "None" is only a valid result if all announced resources were checked.
         if (found.Count == 0 && (!list.IsComplete || isUnreadable))
             throw new ConnectorException(channel.Errors.Invalid(Texts.ScimSearchIncomplete.Render()));
         return found;

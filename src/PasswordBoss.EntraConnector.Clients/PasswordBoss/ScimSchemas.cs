@@ -1,6 +1,6 @@
 namespace PasswordBoss.EntraConnector.Clients.PasswordBoss;
 
-/// <summary>The schema URNs of the wire. Schema URNs and attribute names are compared without case (RFC 7643 section 2.1).</summary>
+/// <summary>The schema URNs of SCIM. Schema URNs and attribute names are compared without case (RFC 7643 section 2.1).</summary>
 internal static class ScimSchemas
 {
     /// <summary>A user, RFC 7643 section 8.7.1.</summary>

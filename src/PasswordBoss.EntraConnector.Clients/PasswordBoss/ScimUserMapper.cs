@@ -4,12 +4,12 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Clients.PasswordBoss;
 
-/// <summary>An account on the wire: the core User of RFC 7643 section 4.1 and this project's extension.</summary>
+/// <summary>An account in SCIM's JSON: the core User of RFC 7643 section 4.1 and this project's extension.</summary>
 internal static class ScimUserMapper
 {
-    /// <summary>Reads a user; null when it lacks its id or its userName, without which it is nobody.</summary>
+    /// <summary>Reads a user; null if the id or the userName is missing, because both identify the account.</summary>
     /// <param name="user">The resource.</param>
-    /// <param name="extensionOffered">Whether <c>accountState</c> is what counts.</param>
+    /// <param name="extensionOffered">Whether the server offers the extension, so that <c>accountState</c> counts.</param>
     public static Account? Read(JsonElement user, bool extensionOffered)
     {
         if (ScimJson.Id(user, "id") is not { } id || ScimJson.Text(user, "userName") is not { } userName)
@@ -21,7 +21,7 @@ internal static class ScimUserMapper
         var word = extensionOffered ? ScimJson.Text(extension, "accountState") : null;
         var state = extensionOffered ? StateOf(word) : StateOf(active);
         var text = word ?? (!extensionOffered && active is { } alone ? Lower(alone) : null);
-        // Two words of one server that exclude each other say nothing.
+        // `active` and `accountState` contradict each other, so treat the state as unknown.
         if (extensionOffered && active is { } said && state != AccountState.Unknown && said != (state == AccountState.Active))
         {
             state = AccountState.Unknown;
@@ -43,8 +43,8 @@ internal static class ScimUserMapper
     }
 
     /// <summary>Writes a new user.</summary>
-    /// <param name="draft">What to create.</param>
-    /// <param name="extensionOffered">Whether the extension can be written.</param>
+    /// <param name="draft">The account to create.</param>
+    /// <param name="extensionOffered">Whether to write the extension.</param>
     public static byte[] Write(AccountDraft draft, bool extensionOffered) => ScimChannel.Body(json =>
     {
         json.WriteStartObject();
@@ -79,7 +79,7 @@ internal static class ScimUserMapper
         json.WriteEndObject();
     });
 
-    /// <summary>The word of the wire for a state.</summary>
+    /// <summary>The SCIM value of a state.</summary>
     /// <param name="state">A state that can be written.</param>
     public static string WordOf(AccountState state) => state switch
     {
@@ -90,7 +90,7 @@ internal static class ScimUserMapper
         _ => throw new ArgumentOutOfRangeException(nameof(state), state, null),
     };
 
-    /// <summary>The word of the wire for a manager.</summary>
+    /// <summary>The SCIM value of a manager.</summary>
     /// <param name="manager">A manager that can be written.</param>
     public static string WordOf(ManagedBy manager) => manager switch
     {
@@ -100,7 +100,7 @@ internal static class ScimUserMapper
         _ => throw new ArgumentOutOfRangeException(nameof(manager), manager, null),
     };
 
-    /// <summary>Reads <c>managedBy</c> out of an extension.</summary>
+    /// <summary>Reads <c>managedBy</c> from an extension.</summary>
     /// <param name="extension">The extension of a user or a group.</param>
     public static ManagedBy ReadManager(JsonElement extension) => ScimJson.Text(extension, "managedBy") switch
     {

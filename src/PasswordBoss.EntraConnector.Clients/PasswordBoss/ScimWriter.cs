@@ -8,7 +8,7 @@ using PasswordBoss.EntraConnector.Errors;
 
 namespace PasswordBoss.EntraConnector.Clients.PasswordBoss;
 
-/// <summary>Changes and deletes the resources of a server. What it sends has the same effect when it is sent twice.</summary>
+/// <summary>Changes and deletes the resources of a server. Its requests have the same effect when they are sent twice.</summary>
 internal sealed class ScimWriter
 {
     private readonly ScimChannel channel;
@@ -18,8 +18,8 @@ internal sealed class ScimWriter
     public ScimWriter(ScimChannel channel) => this.channel = channel;
 
     /// <summary>
-    /// Changes attributes. A server may refuse a whole change for one attribute that it does not keep; then each attribute is sent alone, once. The answer is the last one
-    /// that took something, null when there was nothing to send; an error comes back where a part was refused, and is thrown where everything was.
+    /// Changes attributes. A server may refuse a whole change because of one attribute that it does not store; then each attribute is sent alone, once. Returns the last
+    /// successful response, or null if there was nothing to send. If only some attributes are refused, the error is returned; if all are, it is thrown.
     /// </summary>
     /// <param name="collection">The path of the collection.</param>
     /// <param name="id">The server's id of the resource.</param>
@@ -58,7 +58,7 @@ internal sealed class ScimWriter
         return taken is null ? throw new ConnectorException(error!) : (taken, refusedPaths, error);
     }
 
-    /// <summary>Deletes a resource; one that is not there is deleted.</summary>
+    /// <summary>Deletes a resource; a missing resource counts as deleted.</summary>
     /// <param name="collection">The path of the collection.</param>
     /// <param name="id">The server's id of the resource.</param>
     /// <param name="cancellationToken">Stops the requests.</param>
@@ -67,7 +67,7 @@ internal sealed class ScimWriter
         var answer = await channel.SendRepeatableAsync(HttpMethod.Delete, channel.PathOf(collection, id), null, cancellationToken).ConfigureAwait(false);
         if (answer.IsNotThere)
             return;
-        // Servers exist that fail on what is not there, which it may be since a first try whose answer was lost.
+        // Some servers fail if the resource does not exist. It may be missing because a first try, whose response was lost, deleted it.
         if (answer.Status is 400 or >= 500 && await IsNotThereAsync(collection, id, cancellationToken).ConfigureAwait(false))
             return;
         CheckPatched(answer, id);
@@ -80,7 +80,7 @@ internal sealed class ScimWriter
     public Task AddMembersAsync(string groupId, IReadOnlyList<string> accountIds, CancellationToken cancellationToken) =>
         accountIds.Count == 0 ? Task.CompletedTask : PatchAsync(GroupCollection.Path, groupId, new ScimPatch().AddMembers(accountIds), cancellationToken);
 
-    /// <summary>Removes accounts from a group, in one request; false when the server did not know all of them, and so removed none.</summary>
+    /// <summary>Removes accounts from a group in one request; false if the server did not know all of them and therefore removed none.</summary>
     /// <param name="groupId">The group.</param>
     /// <param name="accountIds">The accounts.</param>
     /// <param name="cancellationToken">Stops the request.</param>
@@ -100,7 +100,7 @@ internal sealed class ScimWriter
     /// <param name="groupId">The group.</param>
     /// <param name="accountId">The account.</param>
     /// <param name="cancellationToken">Stops the request.</param>
-    /// <returns>The answer when something was not there, the member or the group; else null.</returns>
+    /// <returns>The response if the member or the group was not found; else null.</returns>
     public async Task<ScimAnswer?> RemoveMemberAsync(string groupId, string accountId, CancellationToken cancellationToken)
     {
         var answer = await SendPatchAsync(GroupCollection.Path, groupId, new ScimPatch().RemoveMember(accountId), cancellationToken).ConfigureAwait(false);

@@ -9,7 +9,7 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Clients.PasswordBoss;
 
-/// <summary>What a server says of itself at <c>/ServiceProviderConfig</c> and <c>/ResourceTypes</c> (RFC 7643 sections 5 and 6).</summary>
+/// <summary>The server's description of itself at <c>/ServiceProviderConfig</c> and <c>/ResourceTypes</c> (RFC 7643 sections 5 and 6).</summary>
 internal sealed class ServerDescription
 {
     private ServerDescription(AccountCapabilities capabilities, int? largestPage)
@@ -18,17 +18,17 @@ internal sealed class ServerDescription
         LargestPage = largestPage;
     }
 
-    /// <summary>What it offers.</summary>
+    /// <summary>The capabilities of the server.</summary>
     public AccountCapabilities Capabilities { get; }
 
-    /// <summary>The largest number of resources that it returns at once; null when it does not say.</summary>
+    /// <summary>The maximum number of resources in a page; null if unknown.</summary>
     public int? LargestPage { get; }
 
-    /// <summary>Asks the server.</summary>
+    /// <summary>Reads the description from the server.</summary>
     /// <param name="channel">The channel.</param>
-    /// <param name="cancellationToken">Stops the questions.</param>
+    /// <param name="cancellationToken">Stops the requests.</param>
     /// <exception cref="ConnectorException">
-    /// <see cref="ErrorId.AccountServerNotScim"/>, <see cref="ErrorId.AccountServerWithoutPatch"/>, and all that a read can meet.
+    /// <see cref="ErrorId.AccountServerNotScim"/>, <see cref="ErrorId.AccountServerWithoutPatch"/>, and all errors of a read.
     /// </exception>
     public static async Task<ServerDescription> ReadAsync(ScimChannel channel, CancellationToken cancellationToken)
     {
@@ -39,7 +39,7 @@ internal sealed class ServerDescription
         var offersFilter = isAssumed || (filter is { } supported && ScimJson.Boolean(supported, "supported") == true);
 
         var answer = await channel.SendRepeatableAsync(HttpMethod.Get, "ResourceTypes", null, cancellationToken).ConfigureAwait(false);
-        // A server that does not describe its resources offers the plain ones.
+        // A server that does not describe its resource types offers only the core ones.
         if ((answer.Status is 404 or 501 && !answer.IsPage) || (isAssumed && DescribesNothing(answer.Status)))
             return new ServerDescription(new AccountCapabilities { Patch = true, Groups = true, Filter = offersFilter, IsAssumed = isAssumed }, largestPage);
         if (!answer.IsSuccess)
@@ -63,10 +63,10 @@ internal sealed class ServerDescription
             largestPage);
     }
 
-    // Nothing is expected of a server that has listed its users and described itself nowhere: any of its refusals means that there is no description.
+    // If a server lists its users but has no description so far, any refusal means that it has no description here either.
     private static bool DescribesNothing(int status) => status is 501 or (>= 400 and < 500 and not (401 or 408 or 429));
 
-    // Null when the server has none, and is a SCIM server all the same.
+    // Null if there is no description, but the server is a SCIM server.
     private static async Task<JsonDocument?> ReadConfigAsync(ScimChannel channel, CancellationToken cancellationToken)
     {
         var answer = await channel.SendRepeatableAsync(HttpMethod.Get, "ServiceProviderConfig", null, cancellationToken).ConfigureAwait(false);
@@ -94,7 +94,7 @@ internal sealed class ServerDescription
         return config;
     }
 
-    // What lists users as SCIM does is a SCIM server, whatever page it shows for what it lacks.
+    // A server that lists users as SCIM is a SCIM server, whatever its other addresses return.
     private static async Task ProbeAsync(ScimChannel channel, CancellationToken cancellationToken)
     {
         var answer = await channel.SendRepeatableAsync(HttpMethod.Get, "Users?count=1", null, cancellationToken).ConfigureAwait(false);
@@ -105,7 +105,7 @@ internal sealed class ServerDescription
             throw new ConnectorException(channel.Errors.NotScim(Texts.ScimSchemaMissing(ScimSchemas.ListResponse, "/Users").Render()));
     }
 
-    // RFC 7644 section 4 demands a ListResponse; a bare array is what several servers send.
+    // RFC 7644 section 4 requires a ListResponse, but several servers send a bare array.
     private static IEnumerable<JsonElement> TypesOf(JsonElement root, ScimChannel channel)
     {
         if (root.ValueKind == JsonValueKind.Array)
@@ -115,8 +115,8 @@ internal sealed class ServerDescription
         throw new ConnectorException(channel.Errors.NotScim(Texts.ScimSchemaMissing(ScimSchemas.ListResponse, "/ResourceTypes").Render()));
     }
 
-    // The core schema decides. Servers exist that name an extension as the schema of their users (Microsoft's reference code for SCIM names the enterprise
-    // one), so that the name and the endpoint speak where no type has the core schema.
+    // The core schema decides. Some servers list an extension as the schema of their users (Microsoft's reference code for SCIM lists the enterprise
+    // extension), so if no type has the core schema, the name and the endpoint decide.
     private static JsonElement? Choose(List<JsonElement> types, string schema, string name, string endpoint)
     {
         foreach (var type in types)
