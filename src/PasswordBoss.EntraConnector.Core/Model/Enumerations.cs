@@ -106,7 +106,7 @@ public enum SyncGroupRole
     None,
     /// <summary>The one group whose members get accounts.</summary>
     User,
-    /// <summary>Becomes an organizational group in Password Boss.</summary>
+    /// <summary>Becomes an organisational group in Password Boss.</summary>
     Additional,
 }
 

@@ -19,7 +19,7 @@ public static class BoundedParallel
     /// <typeparam name="T">The type of an item.</typeparam>
     public static Task ForEachAsync<T>(IEnumerable<T> items, int most, Func<T, Task> work) => RunAsync(items, most, static _ => true, static place => place(), work);
 
-    /// <summary>The same with as many slots as a limit allows, each on its own worker. If the limit shrinks, extra slots end after their current item.</summary>
+    /// <summary>The same with as many slots as a limit allows, each on its own worker. If the limit shrinks, a surplus slot ends after its item.</summary>
     /// <param name="count">The number of items; an item is its number.</param>
     /// <param name="limit">The number of slots. It may shrink meanwhile, and is never less than one.</param>
     /// <param name="workers">Start the slots.</param>

@@ -9,7 +9,7 @@ using PasswordBoss.EntraConnector.Model;
 namespace PasswordBoss.EntraConnector.Sync.Decide;
 
 /// <summary>
-/// The decisions about organizational groups. The members of a group are the members of its Entra group who are linked and in the user group.
+/// The decisions about organisational groups. The members of a group are the members of its Entra group who are linked and in the user group.
 /// </summary>
 internal sealed class GroupDecisions
 {
