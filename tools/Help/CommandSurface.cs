@@ -90,7 +90,7 @@ internal sealed class CommandSurface
         return isOurs && type.Resolve() is { IsEnum: true } enumeration ? enumeration.Fields.Where(field => field.IsStatic).Select(field => field.Name).ToList() : [];
     }
 
-    // PowerShell adds these parameters to a command that supports confirmation.
+    // A parameter that PowerShell adds to a command that supports confirmation.
     private static Parameter Common(string name, string alias) => new() { Name = name, TypeName = Parameter.Switch, Aliases = [alias], Uses = [new ParameterUse()] };
 
     private static List<ParameterSet> SetsOf(IReadOnlyList<Parameter> parameters, string defaultSet)

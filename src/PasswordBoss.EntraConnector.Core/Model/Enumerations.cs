@@ -21,7 +21,7 @@ public enum SyncAction
     ConvertToPersonal,
     /// <summary>Create a group.</summary>
     CreateGroup,
-    /// <summary>Rename a group, or reclaim a group that has our marker.</summary>
+    /// <summary>Rename a group, or reclaim a group that has our mark.</summary>
     UpdateGroup,
     /// <summary>Add one account to a group.</summary>
     AddMember,

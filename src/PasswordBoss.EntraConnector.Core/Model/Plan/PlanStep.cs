@@ -18,7 +18,7 @@ public enum PlanStep
     AddMembers,
     /// <summary>Members are removed from groups.</summary>
     RemoveMembers,
-    /// <summary>Accounts are made personal and deleted.</summary>
+    /// <summary>Accounts are made personal or deleted.</summary>
     Destroy,
     /// <summary>Groups are released and deleted.</summary>
     LeaveGroups,

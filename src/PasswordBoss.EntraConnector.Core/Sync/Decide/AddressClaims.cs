@@ -8,8 +8,8 @@ using PasswordBoss.EntraConnector.Rules;
 namespace PasswordBoss.EntraConnector.Sync.Decide;
 
 /// <summary>
-/// The claims to each address: by users in the user group, by accounts that have the address, and by accounts of users who left. Only the addresses that differ
-/// from the user's own account are indexed.
+/// The claims to each address: by users in the user group, by accounts that have the address, and by accounts of users who left. It contains only the
+/// addresses that a user's own account does not have, and those of users who were looked up.
 /// </summary>
 internal sealed class AddressClaims
 {
@@ -19,7 +19,7 @@ internal sealed class AddressClaims
     // Claims by comparable address, so that an ordinary string comparer is enough.
     private readonly Dictionary<string, int> asked;
     private readonly AddressClaim[] claims;
-    // A later request for the same address overwrites the earlier one: one operation per request instead of two.
+    // A repeated request overwrites the number of the earlier one: one operation per request instead of two.
     private int questions;
 
     public AddressClaims(PlannerInput input, PersonStates desired)
@@ -111,7 +111,7 @@ internal sealed class AddressClaims
 
     private bool Claims(in Person person, bool isLinked)
     {
-        // A user whose state is unclear may be the rightful owner. A disabled user without an account gets none.
+        // A user whose state is unclear may be the rightful owner. A disabled user without an account gets none, so they claim no address.
         var claims = person.Presence != PersonPresence.Leaver || (person.InUserGroup && isLinked);
         if (!claims || person.User is null || (!person.InUserGroup && person.Presence != PersonPresence.Unknown))
             return false;

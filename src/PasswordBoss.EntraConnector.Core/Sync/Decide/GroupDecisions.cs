@@ -26,7 +26,7 @@ internal sealed class GroupDecisions
         takenNames = new HashSet<string>(input.AccountGroups.Select(g => g.DisplayName.Trim()), StringComparer.OrdinalIgnoreCase);
     }
 
-    /// <summary>The members of Password Boss groups that a complete read of the Entra group does not contain, and the groups to look up.</summary>
+    /// <summary>The members of Password Boss groups that a complete read of the Entra group does not contain, and the groups in which to verify them.</summary>
     public static (IReadOnlyCollection<string> People, IReadOnlyCollection<string> Groups) Nominate(PlannerInput input)
     {
         var nominated = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
@@ -148,7 +148,7 @@ internal sealed class GroupDecisions
         });
     }
 
-    // A group with our marker is ours even if its link was lost: an interrupted run created it, or it was released and selected again.
+    // A group with our mark is ours even if its link was lost: an interrupted run created it, or it was released and selected again.
     private AccountGroup? Reclaim(GroupReading reading, ref GroupLink? link)
     {
         var marked = input.AccountGroups.Where(g => string.Equals(g.ExternalId, reading.GroupId, StringComparison.OrdinalIgnoreCase)).ToList();

@@ -148,7 +148,7 @@ public static class SafetyLimits
     internal static IReadOnlyList<PlannedChange> ForMemberships(
         PlannerInput input, GroupReading group, IReadOnlyList<RemoveMember> removals, int members, Func<RemoveMember, bool> isLeaving, List<Problem> refusals)
     {
-        // If this run retires the account, its membership goes with it and was counted there.
+        // The removal of a member whose account this run retires is already counted with the account.
         var consent = Consent.Of(input);
         var counted = removals.Where(a => !a.IsRetry && !isLeaving(a) && !consent.Allows(a)).ToList();
         if (counted.Count == 0)

@@ -202,7 +202,7 @@ public static class StateRecovery
             if (former is not null)
             {
                 var inBusiness = former.Done != LeaverRule.ConvertToPersonal && !accounts.IsMissing(former.AccountId);
-                // The account is retired because it was replaced, whatever its earlier state. An admin who replaced it was informed that it stays unchanged.
+                // A replaced account is retired, whatever was done to it before. If an admin replaced it, it stays unchanged, as the admin was informed.
                 Put(intent.UntiesFormer
                     ? former.WithoutLeaver() with { Kind = LinkKind.Retired }
                     : former with { Kind = inBusiness ? LinkKind.Predecessor : LinkKind.Retired, HandledEvent = LeavingEvent.None });

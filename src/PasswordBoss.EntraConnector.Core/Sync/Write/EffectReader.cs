@@ -35,7 +35,7 @@ internal sealed class EffectReader
         this.inParallel = inParallel;
     }
 
-    /// <summary>Reads the effects. Never throws, whether a read fails or the run stops.</summary>
+    /// <summary>Reads the effects. Does not throw if a read fails or the run stops.</summary>
     /// <param name="written">The accounts that were written to.</param>
     /// <param name="groups">The changed memberships, by the server's id of the group.</param>
     /// <param name="cancellationToken">Stops the reads: effects that were not seen until then count as not read.</param>

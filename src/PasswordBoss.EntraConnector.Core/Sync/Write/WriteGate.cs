@@ -33,7 +33,7 @@ internal sealed class WriteGate
         this.canCreatePending = canCreatePending;
     }
 
-    /// <summary>Why the remaining changes are not tried; null if they are.</summary>
+    /// <summary>Why the remaining changes are not tried; null while they are.</summary>
     public Problem? Stopped => stopped;
 
     /// <summary>Whether an account can be created as pending when no licence is left.</summary>
