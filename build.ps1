@@ -1,9 +1,9 @@
 <#
 .SYNOPSIS
-    Builds, tests, packages or cleans. Each task calls dotnet and MSBuild targets, so everything works without this script too.
+    Builds, tests, packages or cleans. Each task calls dotnet and MSBuild targets, so everything also works without this script.
 .PARAMETER Task
-    Build stages the module, Quick runs the tests that are not slow, Test runs all tests, Package makes artifacts/PasswordBoss.EntraConnector, Sbom lists what is in the package
-    (after Package and dotnet tool restore), Clean removes what was made.
+    Build stages the module, Quick runs all tests except the slow ones, Test runs all tests, Package creates artifacts/PasswordBoss.EntraConnector, Sbom lists the contents of the
+    package (after Package and dotnet tool restore), Clean removes all build output.
 #>
 param(
     [ValidateSet('Build', 'Quick', 'Test', 'Package', 'Sbom', 'Clean')]
@@ -21,7 +21,7 @@ function Invoke-DotNet {
     if ($LASTEXITCODE -ne 0) { throw "dotnet $args ended with exit code $LASTEXITCODE." }
 }
 
-# A bill of materials in the form of CycloneDX, made from what was restored. The package's own notices are made from the files that ship: no package of theirs may be missing.
+# Creates a CycloneDX bill of materials from the restored packages. It must contain every package in THIRD-PARTY-NOTICES.txt, which lists what ships.
 function New-Sbom {
     $version = Invoke-DotNet msbuild "$PSScriptRoot/tools/Staging" '-getProperty:Version'
     $file = "PasswordBoss.EntraConnector.$version.cdx.json"

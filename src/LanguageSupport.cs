@@ -1,5 +1,5 @@
-// What C# and the analyzers know by name, and .NET Framework and netstandard do not have. A generator would do as well, but PolySharp emits its types in an
-// order that differs from build to build, and with it the bytes of the assembly.
+// Types that C# and the analyzers expect by name, and that .NET Framework and netstandard do not have. PolySharp would generate them, but in an order that
+// differs from build to build, so that builds would not be reproducible.
 #if !NET8_0_OR_GREATER
 #pragma warning disable CS1591, IDE0130, MA0048 // Each is documented by .NET, lives in .NET's namespace, and none is worth a file.
 using System;
@@ -8,7 +8,7 @@ using Microsoft.CodeAnalysis;
 
 namespace Microsoft.CodeAnalysis
 {
-    /// <summary>Keeps the types below out of sight of other assemblies, friends too.</summary>
+    /// <summary>Hides the types below from other assemblies, including friend assemblies.</summary>
     [AttributeUsage(AttributeTargets.All)]
     internal sealed partial class EmbeddedAttribute : Attribute;
 }

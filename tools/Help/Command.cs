@@ -15,6 +15,6 @@ internal sealed class Command
 
     public required IReadOnlyList<ParameterSet> Sets { get; init; }
 
-    /// <summary>The full names of the types that the command emits.</summary>
+    /// <summary>The full names of the types that the command outputs.</summary>
     public required IReadOnlyList<string> Outputs { get; init; }
 }

@@ -6,7 +6,7 @@ using Markdig.Syntax.Inlines;
 
 namespace PasswordBoss.EntraConnector.Help;
 
-/// <summary>The page of one command, compared with the command. Everything that is missing, unknown or duplicate is reported.</summary>
+/// <summary>The page of one command, compared with the command. Missing, unknown and duplicate parts are reported.</summary>
 internal sealed class CommandPage
 {
     // The headings of platyPS, in its order. They are the same in every language.
@@ -61,7 +61,7 @@ internal sealed class CommandPage
 
     public IReadOnlyList<string> Notes { get; }
 
-    /// <summary>The commands among the links. The other pages are not part of the module, so Get-Help cannot lead there.</summary>
+    /// <summary>The links to commands. The other pages are not part of the module, so Get-Help cannot show them.</summary>
     public IReadOnlyList<string> RelatedCommands { get; }
 
     private MarkdownPage.Section Section(string title) =>
@@ -117,7 +117,7 @@ internal sealed class CommandPage
         return texts;
     }
 
-    // The pipeline fills a hidden parameter, so a user does not choose its value.
+    // The pipeline sets a hidden parameter, so a user does not choose its value.
     private void CheckValues(MarkdownPage.Section section, Parameter parameter, ParameterText text)
     {
         var words = string.Join(' ', text.Text).Split([' ', '\n', ',', '.', ':', ';', '(', ')']);
@@ -140,10 +140,10 @@ internal sealed class CommandPage
             page.Report(section.Line, $"{Command.Name} declares that it emits {string.Join(", ", declared)}.");
     }
 
-    /// <summary>An example: its title, its commands, and what they do or show.</summary>
+    /// <summary>An example: its title, its commands, and their effect or output.</summary>
     internal sealed record Example(string Title, string Code, IReadOnlyList<string> Remarks);
 
-    /// <summary>A type that a command takes from the pipeline or emits.</summary>
+    /// <summary>A type that a command accepts from the pipeline or outputs.</summary>
     internal sealed record TypeText(string TypeName, IReadOnlyList<string> Text)
     {
         public const string None = "None";

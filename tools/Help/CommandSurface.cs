@@ -6,7 +6,7 @@ using Mono.Cecil;
 
 namespace PasswordBoss.EntraConnector.Help;
 
-/// <summary>What the assembly says about its commands: the part of the help that does not have to be written.</summary>
+/// <summary>The commands as declared in the assembly: the part of the help that does not have to be written.</summary>
 internal sealed class CommandSurface
 {
     private readonly Dictionary<string, string> typeNames;
@@ -16,7 +16,7 @@ internal sealed class CommandSurface
     public IReadOnlyList<Command> Commands { get; }
 
     /// <summary>Reads the assembly without loading it, because a build has no PowerShell that could run it.</summary>
-    /// <param name="assembly">The assembly of the commands. The other assemblies of the module lie beside it.</param>
+    /// <param name="assembly">The assembly of the commands. The other assemblies of the module are in the same folder.</param>
     public static CommandSurface Read(string assembly)
     {
         var folder = Path.GetDirectoryName(Path.GetFullPath(assembly))!;
@@ -30,7 +30,7 @@ internal sealed class CommandSurface
         return new(commands, types.GroupBy(type => type.Name).Where(named => named.Count() == 1).ToDictionary(named => named.Key, named => named.Single().FullName));
     }
 
-    /// <summary>The full name of a public type of the module that a page calls by its short name.</summary>
+    /// <summary>The full name of a public type of the module, for the short name that pages use.</summary>
     public string? FullNameOf(string typeName) => typeNames.GetValueOrDefault(typeName);
 
     private static Command Read(TypeDefinition type)
@@ -81,7 +81,7 @@ internal sealed class CommandSurface
         };
     }
 
-    // Those that the command accepts, else all of an enumeration of the module. Those of other enumerations are explained elsewhere.
+    // The accepted values of a ValidateSet, or all values of an enumeration of the module. Other enumerations are documented elsewhere.
     private static List<string> ValuesOf(PropertyDefinition property, TypeReference type)
     {
         if (Attribute(property, "ValidateSetAttribute") is { } accepted)
@@ -90,7 +90,7 @@ internal sealed class CommandSurface
         return isOurs && type.Resolve() is { IsEnum: true } enumeration ? enumeration.Fields.Where(field => field.IsStatic).Select(field => field.Name).ToList() : [];
     }
 
-    // What PowerShell adds to a command that asks before it acts.
+    // A parameter that PowerShell adds to a command that supports confirmation.
     private static Parameter Common(string name, string alias) => new() { Name = name, TypeName = Parameter.Switch, Aliases = [alias], Uses = [new ParameterUse()] };
 
     private static List<ParameterSet> SetsOf(IReadOnlyList<Parameter> parameters, string defaultSet)
@@ -108,7 +108,7 @@ internal sealed class CommandSurface
             yield return level;
     }
 
-    // As PowerShell names them.
+    // The type names that PowerShell uses.
     private static string NameOf(TypeReference type) => type.FullName switch
     {
         "System.String" => "string",

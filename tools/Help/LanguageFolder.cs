@@ -30,7 +30,7 @@ internal static class LanguageFolder
         return pages;
     }
 
-    // The index says of each command what its page says.
+    // The index must have the synopsis of each command's page.
     private static void CheckIndex(MarkdownPage index, IReadOnlyList<CommandPage> pages)
     {
         var items = index.Items.ToLookup(item => item.Descendants<LinkInline>().FirstOrDefault()?.Url);

@@ -44,7 +44,7 @@ internal static class MamlFile
             Cmd + "example",
             new XElement(Maml + "title", example.Title),
             new XElement(Dev + "code", example.Code),
-            // Get-Help leaves no space before the next example.
+            // Get-Help adds no space before the next example.
             new XElement(Dev + "remarks", Paragraphs([.. example.Remarks, ""]))))),
         new XElement(Cmd + "relatedLinks", page.RelatedCommands.Select(name => new XElement(Maml + "navigationLink", new XElement(Maml + "linkText", name), new XElement(Maml + "uri")))));
 

@@ -7,7 +7,7 @@ using Markdig.Syntax.Inlines;
 
 namespace PasswordBoss.EntraConnector.Help;
 
-/// <summary>A Markdown file cut at its headings, and its text without Markdown.</summary>
+/// <summary>A Markdown file divided at its headings, and its text without Markdown.</summary>
 internal sealed class MarkdownPage
 {
     private static readonly MarkdownPipeline Pipeline = new MarkdownPipelineBuilder().UsePipeTables().Build();
@@ -29,7 +29,7 @@ internal sealed class MarkdownPage
 
     public IEnumerable<ListItemBlock> Items => document.Descendants<ListItemBlock>();
 
-    /// <summary>Reads a file, and reports links to files that are not there.</summary>
+    /// <summary>Reads a file, and reports links to missing files.</summary>
     public static MarkdownPage Read(string file, Problems problems)
     {
         var page = new MarkdownPage(file, problems);
@@ -73,10 +73,10 @@ internal sealed class MarkdownPage
         return sections;
     }
 
-    /// <summary>A heading with what stands below it, up to the next heading of its level.</summary>
+    /// <summary>A heading with its content, up to the next heading of its level.</summary>
     /// <param name="Title">The text of the heading.</param>
-    /// <param name="Line">Its line, counted from 0.</param>
-    /// <param name="Blocks">What stands before the first heading of the next level.</param>
+    /// <param name="Line">The line of the heading, counted from 0.</param>
+    /// <param name="Blocks">The content before the first heading of the next level.</param>
     /// <param name="Parts">The headings of the next level.</param>
     internal sealed record Section(string Title, int Line, IReadOnlyList<Block> Blocks, IReadOnlyList<Section> Parts);
 }

@@ -4,14 +4,14 @@ using Markdig.Syntax;
 
 namespace PasswordBoss.EntraConnector.Help;
 
-/// <summary>What a page says about a parameter: its meaning, and in a block of YAML what the assembly does not show.</summary>
+/// <summary>The section of a page about a parameter: its description, and a block of YAML with details that the assembly does not contain.</summary>
 internal sealed class ParameterText
 {
     public required IReadOnlyList<string> Text { get; init; }
 
     public string? Default { get; private set; }
 
-    /// <summary>False where the command refuses wildcards although the parameter, which it inherits, allows them.</summary>
+    /// <summary>False if the command refuses wildcards although the inherited parameter allows them.</summary>
     public bool TakesWildcards { get; private set; } = true;
 
     public static ParameterText Read(MarkdownPage page, MarkdownPage.Section section)

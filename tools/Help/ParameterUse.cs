@@ -1,6 +1,6 @@
 namespace PasswordBoss.EntraConnector.Help;
 
-/// <summary>How one parameter set, or each, uses a parameter.</summary>
+/// <summary>How one parameter set, or every set, uses a parameter.</summary>
 internal sealed class ParameterUse
 {
     public const string AllSets = "__AllParameterSets";

@@ -6,7 +6,7 @@ using Markdig.Syntax.Inlines;
 
 namespace PasswordBoss.EntraConnector.Help;
 
-/// <summary>Markdown as text for a console, which is all that Get-Help shows. Null is what has no such form.</summary>
+/// <summary>Markdown as plain text, because Get-Help shows nothing else. Null for a block that has no such form.</summary>
 internal static class PlainText
 {
     public static string? Of(Block block) => block switch

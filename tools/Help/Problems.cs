@@ -3,7 +3,7 @@ using System.IO;
 
 namespace PasswordBoss.EntraConnector.Help;
 
-/// <summary>What is wrong with the pages, in the form that MSBuild reports as errors of a file and a line.</summary>
+/// <summary>The problems of the pages, in the format that MSBuild reports as errors with a file and a line.</summary>
 internal sealed class Problems
 {
     private readonly List<string> lines = [];
@@ -12,7 +12,7 @@ internal sealed class Problems
 
     /// <param name="file">The page.</param>
     /// <param name="line">The line, counted from 0 as Markdig does.</param>
-    /// <param name="text">What is wrong.</param>
+    /// <param name="text">The problem.</param>
     public void Add(string file, int line, string text) => lines.Add($"{file}({line + 1}): error HELP: {text}");
 
     public void WriteTo(TextWriter writer)

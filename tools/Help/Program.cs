@@ -3,7 +3,7 @@ using System.IO;
 using System.Linq;
 using PasswordBoss.EntraConnector.Help;
 
-// assembly-of-the-commands docs-folder output-folder
+// Arguments: the assembly of the commands, the docs folder, the output folder.
 if (args.Length != 3)
 {
     Console.Error.WriteLine("Run by: dotnet build tools/Staging");

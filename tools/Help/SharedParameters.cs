@@ -6,7 +6,7 @@ using Markdig.Syntax.Inlines;
 
 namespace PasswordBoss.EntraConnector.Help;
 
-/// <summary>The parameters that mean the same in several commands. They are explained once, and the pages of the commands link to them.</summary>
+/// <summary>The parameters that mean the same in several commands. They are documented once, and the pages of the commands link to them.</summary>
 internal sealed class SharedParameters
 {
     public const string FileName = "common-parameters.md";
@@ -21,7 +21,7 @@ internal sealed class SharedParameters
         }
     }
 
-    /// <summary>The shared text of a parameter where the section of a page is nothing but a link to it, else null.</summary>
+    /// <summary>The shared text of a parameter if the section of a page contains only a link to it; null otherwise.</summary>
     public ParameterText? Find(MarkdownPage page, MarkdownPage.Section section, string title)
     {
         var isLink = section.Blocks is [ParagraphBlock { Inline: { } paragraph }]

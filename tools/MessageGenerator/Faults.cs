@@ -2,7 +2,7 @@ using Microsoft.CodeAnalysis;
 
 namespace PasswordBoss.EntraConnector.MessageGenerator;
 
-/// <summary>What the generator refuses, so that a text that does not fit is a compile error.</summary>
+/// <summary>The errors of the generator, so that an incorrect text is a compile error.</summary>
 internal static class Faults
 {
     /// <summary>An error id without one of its two texts.</summary>
@@ -11,10 +11,10 @@ internal static class Faults
     /// <summary>A text of an error that does not exist.</summary>
     public static readonly DiagnosticDescriptor ErrorMissing = Of("TEXT002", "'{0}' belongs to no member of ErrorId");
 
-    /// <summary>The comment and the gaps do not agree.</summary>
+    /// <summary>The names in the comment do not match the placeholders of the text.</summary>
     public static readonly DiagnosticDescriptor GapsUnnamed = Of("TEXT003", "The comment of '{0}' must name its gaps, and nothing else, as in '{{0}} group, {{1}} user': {1}");
 
-    /// <summary>Two texts would have the same member.</summary>
+    /// <summary>Two texts would generate the same member, or a name is not a valid member name.</summary>
     public static readonly DiagnosticDescriptor NotUnique = Of("TEXT004", "'{0}' is there twice, or its name cannot be that of a member");
 
     private static DiagnosticDescriptor Of(string id, string text) => new(id, text, text, "Texts", DiagnosticSeverity.Error, isEnabledByDefault: true);

@@ -8,8 +8,8 @@ namespace PasswordBoss.EntraConnector.MessageGenerator;
 /// <summary>One entry of the resource file. Equal entries generate equal code, so the compiler can skip the work.</summary>
 /// <param name="Id">The name of the text.</param>
 /// <param name="Value">The text.</param>
-/// <param name="Comment">The names of its gaps, as in <c>{0} group, {1} user</c>.</param>
-/// <param name="Line">Where it stands, for error messages.</param>
+/// <param name="Comment">The names of its placeholders, as in <c>{0} group, {1} user</c>.</param>
+/// <param name="Line">Its line in the file, for error messages.</param>
 internal sealed record TextEntry(string Id, string Value, string Comment, int Line)
 {
     private static readonly Regex Gap = new(@"\{(\d+)[^}]*\}", RegexOptions.CultureInvariant);
@@ -18,10 +18,10 @@ internal sealed record TextEntry(string Id, string Value, string Comment, int Li
     /// <summary>The name of the generated member: <c>Reason_NewMember</c> becomes <c>ReasonNewMember</c>.</summary>
     public string Member => Id.Replace("_", "");
 
-    /// <summary>The numbers of the gaps in the text.</summary>
+    /// <summary>The numbers of the placeholders in the text.</summary>
     public IEnumerable<int> Gaps() => Gap.Matches(Value).Cast<Match>().Select(m => Number(m.Groups[1].Value)).Distinct();
 
-    /// <summary>The names that the comment gives to gaps; null when it cannot be read.</summary>
+    /// <summary>The placeholder names in the comment; null if it is not in the expected format.</summary>
     public SortedDictionary<int, string>? Names()
     {
         var names = new SortedDictionary<int, string>();

@@ -9,12 +9,12 @@ using Microsoft.CodeAnalysis.Text;
 
 namespace PasswordBoss.EntraConnector.MessageGenerator;
 
-/// <summary>The resource file as it was read.</summary>
-/// <param name="path">Where it is.</param>
-/// <param name="entries">Its texts, in the order of the file.</param>
+/// <summary>The content of the resource file.</summary>
+/// <param name="path">The path of the file.</param>
+/// <param name="entries">The texts, in the order of the file.</param>
 internal sealed class TextFile(string path, IReadOnlyList<TextEntry> entries) : IEquatable<TextFile>
 {
-    /// <summary>Its texts, in the order of the file.</summary>
+    /// <summary>The texts, in the order of the file.</summary>
     public IReadOnlyList<TextEntry> Entries => entries;
 
     /// <summary>Reads the file.</summary>
@@ -26,7 +26,7 @@ internal sealed class TextFile(string path, IReadOnlyList<TextEntry> entries) : 
         return new TextFile(file.Path, root.Elements("data").Select(EntryOf).ToList());
     }
 
-    /// <summary>Where an entry stands, for error messages.</summary>
+    /// <summary>The location of an entry, for error messages.</summary>
     /// <param name="entry">The entry.</param>
     public Location LocationOf(TextEntry? entry)
     {

@@ -9,8 +9,8 @@ using Microsoft.CodeAnalysis.Text;
 namespace PasswordBoss.EntraConnector.MessageGenerator;
 
 /// <summary>
-/// Makes a member of <c>Texts</c> for each text of <c>Messages.resx</c>, and one of <c>Problems</c> for each member of <c>ErrorId</c>. Its parameters are the gaps
-/// of the text, by the names in its comment: a text that is missing, or an argument too many or too few, does not compile.
+/// Generates a member of <c>Texts</c> for each text of <c>Messages.resx</c>, and one of <c>Problems</c> for each member of <c>ErrorId</c>. Its parameters are
+/// the placeholders of the text, named by its comment. A missing text, or a wrong number of arguments, does not compile.
 /// </summary>
 [Generator]
 public sealed class TextGenerator : IIncrementalGenerator
@@ -68,7 +68,7 @@ public sealed class TextGenerator : IIncrementalGenerator
             """);
         foreach (var entry in file.Entries.Where(e => byId.ContainsKey(e.Id) && !e.Id.StartsWith(Sentence, StringComparison.Ordinal)))
         {
-            // The names of an action's gaps are those of the sentence that it follows.
+            // A recommended action uses the placeholder names of its sentence.
             var names = entry.Id.StartsWith(Advice, StringComparison.Ordinal)
                 ? byId.TryGetValue(Sentence + entry.Id.Substring(Advice.Length), out var sentence) ? Only(sentence.Names(), entry.Gaps()) : null
                 : NamesOf(output, file, entry, entry.Gaps());
@@ -126,7 +126,7 @@ public sealed class TextGenerator : IIncrementalGenerator
         return false;
     }
 
-    // The names of the comment, when they are those of the gaps.
+    // The names in the comment, if they match the placeholders.
     private static SortedDictionary<int, string>? NamesOf(SourceProductionContext output, TextFile file, TextEntry entry, IEnumerable<int> gaps)
     {
         var wanted = new SortedSet<int>(gaps);
@@ -151,7 +151,7 @@ public sealed class TextGenerator : IIncrementalGenerator
 
     private static string Parameters(SortedDictionary<int, string> names) => names.Count == 0 ? "" : "(" + string.Join(", ", names.Values.Select(n => "string " + Escaped(n))) + ")";
 
-    // A number that the text leaves out is filled with nothing: stored texts keep their numbers.
+    // A number that the text does not use gets an empty argument, because stored texts depend on the numbers.
     private static string Arguments(SortedDictionary<int, string> names) =>
         names.Count == 0 ? "" : string.Concat(Enumerable.Range(0, names.Keys.Max() + 1).Select(i => names.TryGetValue(i, out var name) ? ", " + Escaped(name) : ", \"\""));
 

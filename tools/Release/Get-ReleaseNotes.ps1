@@ -1,8 +1,8 @@
 <#
 .SYNOPSIS
-    Checks that a tag, the build, the manifest and the CHANGELOG name the same version, and gives what the CHANGELOG says of it.
+    Checks that a tag, the build, the manifest and the CHANGELOG have the same version, and returns its section of the CHANGELOG.
 .PARAMETER Tag
-    The tag of the release: v and the version.
+    The tag of the release: v followed by the version.
 #>
 param([Parameter(Mandatory)] [string] $Tag)
 
@@ -14,7 +14,7 @@ if ($Tag -cne "v$version") { throw "The tag is '$Tag', but Directory.Build.props
 $manifest = (Import-PowerShellDataFile "$root/PasswordBoss.EntraConnector.psd1").ModuleVersion
 if ($manifest -ne $version) { throw "The manifest has the version $manifest, but Directory.Build.props has $version." }
 
-# The first heading with a number; what is not released yet stands above it.
+# The first heading with a number; unreleased changes are above it.
 $changelog = Get-Content "$root/CHANGELOG.md" -Raw
 $newest = [regex]::Match($changelog, '(?ms)^## \[(?<version>\d[^\]]*)\] - \d{4}-\d\d-\d\d\r?\n(?<notes>.*?)(?=^## |\z)')
 if ($newest.Groups['version'].Value -ne $version) { throw "The newest release in CHANGELOG.md is '$($newest.Groups['version'].Value)', but Directory.Build.props has $version." }

@@ -5,7 +5,7 @@ using PasswordBoss.EntraConnector.Messages;
 namespace PasswordBoss.EntraConnector.Errors;
 
 /// <summary>
-/// What a stored text of a problem stands for. The state keeps a text as its id and its arguments, so a later run can only learn from the id whether the text
+/// Classifies the stored texts of problems. The state stores a text as its id and its arguments, so a later run can only learn from the id whether the text
 /// is a problem or a recommended action.
 /// </summary>
 internal static class StoredTexts

@@ -1,27 +1,27 @@
 namespace PasswordBoss.EntraConnector;
 
-/// <summary>What a run does, or would do, to one account, person or group.</summary>
+/// <summary>What a run does, or would do, to one account, user or group.</summary>
 public enum SyncAction
 {
     /// <summary>Create an active account.</summary>
     Create,
     /// <summary>Create an account that an admin of Password Boss must approve.</summary>
     CreatePending,
-    /// <summary>Link an account that already stands at the person's address.</summary>
+    /// <summary>Link an existing account at the user's address.</summary>
     Adopt,
-    /// <summary>Write the names, or the marks of ownership, that differ.</summary>
+    /// <summary>Write the names, or the ownership marks, that differ.</summary>
     Update,
-    /// <summary>Enable again an account that the connector disabled.</summary>
+    /// <summary>Enable an account that the connector disabled.</summary>
     Enable,
     /// <summary>Disable the account; vault and shares stay.</summary>
     Disable,
     /// <summary>Delete the account with its vault and its shares.</summary>
     Delete,
-    /// <summary>Take the account out of the business and leave it to the person.</summary>
+    /// <summary>Take the account out of the business and leave it to the user.</summary>
     ConvertToPersonal,
     /// <summary>Create a group.</summary>
     CreateGroup,
-    /// <summary>Rename a group, or take back a group that bears our mark.</summary>
+    /// <summary>Rename a group, or reclaim a group that has our mark.</summary>
     UpdateGroup,
     /// <summary>Add one account to a group.</summary>
     AddMember,
@@ -29,26 +29,26 @@ public enum SyncAction
     RemoveMember,
     /// <summary>Delete a group.</summary>
     DeleteGroup,
-    /// <summary>Leave a group to Password Boss: it stays, and is no longer managed from Entra.</summary>
+    /// <summary>Release a group to Password Boss: it stays, and is no longer managed from Entra.</summary>
     ReleaseGroup,
-    /// <summary>Forget the link between a person and an account; nothing is written to Password Boss.</summary>
+    /// <summary>Remove the link between a user and an account; nothing is written to Password Boss.</summary>
     Unlink,
-    /// <summary>Two facts contradict each other; nothing is written until a person solves it.</summary>
+    /// <summary>Two facts contradict each other; nothing is written until an admin resolves the conflict.</summary>
     Conflict,
-    /// <summary>Nothing is done for this person or group, for a named reason.</summary>
+    /// <summary>Nothing is done for this user or group, for the given reason.</summary>
     Skip,
 }
 
-/// <summary>How far one change has come.</summary>
+/// <summary>The outcome of one change.</summary>
 public enum ChangeOutcome
 {
-    /// <summary>It would be done by a real run.</summary>
+    /// <summary>A real run would do it.</summary>
     Planned,
     /// <summary>It was done.</summary>
     Done,
-    /// <summary>It was tried and failed; it stays open for the next run.</summary>
+    /// <summary>It failed, and the next run tries again.</summary>
     Failed,
-    /// <summary>Nothing was to be written, or it was declined at a prompt.</summary>
+    /// <summary>Nothing had to be written, or it was declined at a prompt.</summary>
     Skipped,
     /// <summary>A safety limit, or an incomplete read, held it back.</summary>
     Refused,
@@ -57,11 +57,11 @@ public enum ChangeOutcome
 /// <summary>How a run ended. The precedence is Failed, Refused, Partial, Succeeded, NoChange.</summary>
 public enum SyncOutcome
 {
-    /// <summary>Everything that was planned was done.</summary>
+    /// <summary>All planned changes were done.</summary>
     Succeeded,
-    /// <summary>Both sides were equal already.</summary>
+    /// <summary>Both sides were already in sync.</summary>
     NoChange,
-    /// <summary>Some people or groups could not be handled; all others were.</summary>
+    /// <summary>Some users or groups could not be processed; all others were.</summary>
     Partial,
     /// <summary>A safety rule held removals back; everything else was done.</summary>
     Refused,
@@ -69,7 +69,7 @@ public enum SyncOutcome
     Failed,
     /// <summary>Another run of the same connection holds the lock; nothing was done.</summary>
     AlreadyRunning,
-    /// <summary>Under <c>-WhatIf</c>: there is something to do.</summary>
+    /// <summary>With <c>-WhatIf</c>: there are changes to make.</summary>
     Planned,
 }
 
@@ -80,26 +80,26 @@ public enum SyncMode
     Full,
     /// <summary>Only what changed since the last run.</summary>
     Incremental,
-    /// <summary>One user alone, such as one whom an admin linked by hand.</summary>
+    /// <summary>One user only, such as a user that an admin linked manually.</summary>
     User,
 }
 
-/// <summary>The state of a connection, in the vendor's words.</summary>
+/// <summary>The state of a connection, in the vendor's terms.</summary>
 public enum ConnectorStatus
 {
     /// <summary>Configured; no run has succeeded yet.</summary>
     PendingConnection,
     /// <summary>The last connection to Microsoft worked.</summary>
     Connected,
-    /// <summary>Microsoft refused: secret expired, consent gone.</summary>
+    /// <summary>Microsoft refused access: the secret expired, or consent was revoked.</summary>
     NotAuthorized,
     /// <summary>A safety limit refused a run.</summary>
     Paused,
-    /// <summary>What is stored of the connection cannot be read, so that it is not synced.</summary>
+    /// <summary>The stored data of the connection cannot be read, so it is not synced.</summary>
     Damaged,
 }
 
-/// <summary>The part that a group plays in a connection.</summary>
+/// <summary>The role of a group in a connection.</summary>
 public enum SyncGroupRole
 {
     /// <summary>Not selected.</summary>
@@ -121,26 +121,26 @@ public enum DirectoryGroupKind
     MailEnabledSecurity,
     /// <summary>Distribution group.</summary>
     Distribution,
-    /// <summary>Security group whose members follow from a rule.</summary>
+    /// <summary>Security group with members set by a rule.</summary>
     DynamicSecurity,
-    /// <summary>Microsoft 365 group whose members follow from a rule.</summary>
+    /// <summary>Microsoft 365 group with members set by a rule.</summary>
     DynamicMicrosoft365,
 }
 
 /// <summary>The result of one check of a connection.</summary>
 public enum CheckStatus
 {
-    /// <summary>As it should be.</summary>
+    /// <summary>No problem found.</summary>
     Passed,
-    /// <summary>Works, with something to know about.</summary>
+    /// <summary>Works, with a caveat.</summary>
     Warning,
     /// <summary>A sync cannot work, or not fully.</summary>
     Failed,
-    /// <summary>Not checked, because something before it failed or it does not apply.</summary>
+    /// <summary>Not checked, because an earlier check failed or it does not apply.</summary>
     Skipped,
 }
 
-/// <summary>How the application proves itself to Entra.</summary>
+/// <summary>How the application authenticates to Entra.</summary>
 public enum CredentialKind
 {
     /// <summary>None: the sandbox.</summary>
@@ -149,7 +149,7 @@ public enum CredentialKind
     ClientSecret,
     /// <summary>A certificate stored with the connection.</summary>
     Certificate,
-    /// <summary>A certificate in a store of the platform, named by its thumbprint.</summary>
+    /// <summary>A certificate in a store of the platform, identified by its thumbprint.</summary>
     CertificateThumbprint,
     /// <summary>A certificate file (PFX or PEM).</summary>
     CertificatePath,
@@ -175,7 +175,7 @@ public enum EntraEnvironment
 /// <summary>The state of an account in Password Boss.</summary>
 public enum AccountState
 {
-    /// <summary>Absent, contradictory or not known to this connector (such as <c>creating</c>); such an account is left alone.</summary>
+    /// <summary>Missing, contradictory or not known to this connector (such as <c>creating</c>); such an account is not changed.</summary>
     Unknown,
     /// <summary>In use.</summary>
     Active,
@@ -183,20 +183,20 @@ public enum AccountState
     Pending,
     /// <summary>Disabled; vault and shares are kept.</summary>
     Disabled,
-    /// <summary>No longer of this business.</summary>
+    /// <summary>No longer part of this business.</summary>
     Personal,
 }
 
 /// <summary>Who manages an account or a group of Password Boss.</summary>
 public enum ManagedBy
 {
-    /// <summary>The server does not say.</summary>
+    /// <summary>The server does not report it.</summary>
     Unspecified,
-    /// <summary>Made in Password Boss.</summary>
+    /// <summary>Created in Password Boss.</summary>
     PasswordBoss,
-    /// <summary>Made by the vendor's Active Directory connector.</summary>
+    /// <summary>Created by the vendor's Active Directory connector.</summary>
     ActiveDirectory,
-    /// <summary>Made from Entra ID.</summary>
+    /// <summary>Created from Entra ID.</summary>
     AzureAD,
     /// <summary>A value that this connector does not know.</summary>
     Other,

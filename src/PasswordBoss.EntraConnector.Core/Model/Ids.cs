@@ -2,13 +2,13 @@ using System;
 
 namespace PasswordBoss.EntraConnector.Model;
 
-/// <summary>Compares object ids and application ids of Entra: they are GUIDs, and their letter case differs from answer to answer.</summary>
+/// <summary>Compares object ids and application ids of Entra: they are GUIDs, and their letter case differs between responses.</summary>
 public static class EntraId
 {
     /// <summary>Compares ids for sets, dictionaries and sorting.</summary>
     public static StringComparer Comparer => StringComparer.OrdinalIgnoreCase;
 
-    /// <summary>Whether two ids name the same object; a missing one names none but a missing one.</summary>
+    /// <summary>Whether two ids identify the same object. A missing id equals only a missing id.</summary>
     /// <param name="left">One id.</param>
     /// <param name="right">The other id.</param>
     public static bool Same(string? left, string? right) => string.Equals(left, right, StringComparison.OrdinalIgnoreCase);

@@ -5,8 +5,8 @@ using PasswordBoss.EntraConnector.Ports;
 namespace PasswordBoss.EntraConnector.Runtime;
 
 /// <summary>
-/// How many requests of a run may be under way at once. Servers exist that are not thread-safe and lose requests: one that fails three times within ten seconds
-/// is sent half as many at once for the rest of the run, and half of that when it goes on failing.
+/// How many requests of a run may be in progress at once. Some servers are not thread-safe and lose requests. If a server fails three times within ten seconds,
+/// the number is halved for the rest of the run, and halved again if the failures continue.
 /// </summary>
 internal sealed class ParallelLimit
 {
@@ -18,9 +18,9 @@ internal sealed class ParallelLimit
     private readonly Queue<DateTimeOffset> failures = new();
     private volatile int current;
 
-    /// <param name="most">How many at the beginning.</param>
+    /// <param name="most">The initial number.</param>
     /// <param name="clock">The time.</param>
-    /// <param name="onHalved">Told how many are left.</param>
+    /// <param name="onHalved">Receives the new number.</param>
     public ParallelLimit(int most, IClock clock, Action<int> onHalved)
     {
         current = most;
@@ -28,10 +28,10 @@ internal sealed class ParallelLimit
         this.onHalved = onHalved;
     }
 
-    /// <summary>How many may be under way now; at least one.</summary>
+    /// <summary>The current number; at least one.</summary>
     public int Current => current;
 
-    /// <summary>Counts an answer that says that the server failed. May be called by several threads at once.</summary>
+    /// <summary>Counts a response that reports a failure of the server. Thread-safe.</summary>
     public void CountFailure()
     {
         lock (failures)

@@ -3,13 +3,13 @@ using PasswordBoss.EntraConnector.Rules;
 
 namespace PasswordBoss.EntraConnector.Model;
 
-/// <summary>An account is created for a user who has none.</summary>
+/// <summary>Creates an account for a user who has none.</summary>
 public sealed record CreateAccount : PlannedChange
 {
-    /// <summary>What is sent.</summary>
+    /// <summary>The account to create.</summary>
     public required AccountDraft Draft { get; init; }
 
-    /// <summary>The link of the account that the user had before, retired; null when there was none.</summary>
+    /// <summary>The link of the user's former account, retired; null if there was none.</summary>
     public AccountLink? FormerLink { get; init; }
 
     /// <inheritdoc/>
@@ -24,12 +24,12 @@ public sealed record CreateAccount : PlannedChange
     /// <inheritdoc/>
     public override Transition Transition => new(null, Draft.Pending ? nameof(AccountState.Pending) : nameof(AccountState.Active));
 
-    /// <summary>What it does to the state.</summary>
+    /// <summary>The changes of the state.</summary>
     /// <param name="link">The link of the new account.</param>
     public StateChange[] EffectsWith(AccountLink link) => AdoptAccount.Replace(FormerLink, link);
 }
 
-/// <summary>Something is done to an account that exists.</summary>
+/// <summary>A change of an existing account.</summary>
 public abstract record PlannedAccountChange : PlannedChange
 {
     private protected PlannedAccountChange()
@@ -39,7 +39,7 @@ public abstract record PlannedAccountChange : PlannedChange
     /// <summary>The user.</summary>
     public required UserSubject User { get; init; }
 
-    /// <summary>The link as it stands once the change is done. Its account is the one that is changed.</summary>
+    /// <summary>The link after the change. Its account is the changed one.</summary>
     public required AccountLink LinkAfter { get; init; }
 
     /// <summary>The state of the account as it was read.</summary>
@@ -51,17 +51,17 @@ public abstract record PlannedAccountChange : PlannedChange
     private protected sealed override AccountState IntentPriorState => PriorState;
 }
 
-/// <summary>A change that is done when the server has accepted it.</summary>
+/// <summary>A change that is done when the server accepts it.</summary>
 public abstract record AcceptedChange : PlannedAccountChange
 {
     private protected AcceptedChange()
     {
     }
 
-    /// <summary>What is sent.</summary>
+    /// <summary>The attributes to write.</summary>
     public required AccountPatch Patch { get; init; }
 
-    /// <summary>What the record shows of it.</summary>
+    /// <summary>The transition that the record shows.</summary>
     public required Transition Shown { get; init; }
 
     /// <inheritdoc/>
@@ -70,15 +70,15 @@ public abstract record AcceptedChange : PlannedAccountChange
     /// <inheritdoc/>
     public sealed override Transition Transition => Shown;
 
-    /// <summary>What it does to the state.</summary>
-    /// <param name="link">The link, with the names that the server showed.</param>
+    /// <summary>The changes of the state.</summary>
+    /// <param name="link">The link, with the names that the server returned.</param>
     public virtual StateChange[] EffectsWith(AccountLink link) => new StateChange[] { new StateChange.LinkSaved(link) };
 }
 
-/// <summary>An account that stands at the user's address is linked.</summary>
+/// <summary>Links an existing account at the user's address.</summary>
 public sealed record AdoptAccount : AcceptedChange
 {
-    /// <summary>The link of the account that the user had before, to be retired; null when there was none.</summary>
+    /// <summary>The link of the user's former account, to be retired; null if there was none.</summary>
     public AccountLink? FormerLink { get; init; }
 
     /// <inheritdoc/>
@@ -93,7 +93,7 @@ public sealed record AdoptAccount : AcceptedChange
         : new StateChange[] { new StateChange.LinkSaved(former), new StateChange.LinkSaved(link) };
 }
 
-/// <summary>Names that differ are written.</summary>
+/// <summary>Writes names that differ.</summary>
 public sealed record UpdateAccount : AcceptedChange
 {
     /// <summary>The link as the plan found it.</summary>
@@ -103,7 +103,7 @@ public sealed record UpdateAccount : AcceptedChange
     public override SyncAction Action => SyncAction.Update;
 }
 
-/// <summary>A change that a server may accept and not do: it counts as done when a read shows its effect.</summary>
+/// <summary>A change that a server may accept without doing it. It counts as done when a read shows its effect.</summary>
 public abstract record ConfirmedChange : PlannedAccountChange
 {
     private protected ConfirmedChange()
@@ -113,19 +113,19 @@ public abstract record ConfirmedChange : PlannedAccountChange
     /// <summary>The link as the plan found it.</summary>
     public required AccountLink LinkBefore { get; init; }
 
-    /// <summary>The link while the write was sent and its effect was not read.</summary>
+    /// <summary>The link after the write was sent and before its effect is read.</summary>
     public required AccountLink LinkAsked { get; init; }
 
-    /// <summary>Whether the server does not show the account (404 for its id), as some do for disabled accounts: the write goes to its id all the same.</summary>
+    /// <summary>Whether the server does not show the account (404 for its id), as some do for disabled accounts. The write still uses its id.</summary>
     public bool IsHidden { get; init; }
 
     /// <summary>Whether the safety limits count the change: each removal once per user and event.</summary>
     public virtual bool IsWeighed => false;
 
-    /// <summary>What it does to the state.</summary>
-    /// <param name="effect">What a read has shown of it.</param>
-    /// <param name="done">The link once it is done, with the names that the server showed.</param>
-    /// <param name="removal">The removal to count, where the limits count it.</param>
+    /// <summary>The changes of the state.</summary>
+    /// <param name="effect">The effect that a read has shown.</param>
+    /// <param name="done">The link after the change, with the names that the server returned.</param>
+    /// <param name="removal">The removal to count, if the limits count it.</param>
     public StateChange[] EffectsWhen(Effect effect, AccountLink done, RemovalRecord removal)
     {
         var saved = new StateChange.LinkSaved(effect.IsDone ? done : LinkAsked);
@@ -133,10 +133,10 @@ public abstract record ConfirmedChange : PlannedAccountChange
     }
 }
 
-/// <summary>An account that the connector disabled is enabled again.</summary>
+/// <summary>Enables an account that the connector disabled.</summary>
 public sealed record EnableAccount : ConfirmedChange
 {
-    /// <summary>What is sent.</summary>
+    /// <summary>The attributes to write.</summary>
     public required AccountPatch Patch { get; init; }
 
     /// <inheritdoc/>
@@ -148,24 +148,24 @@ public sealed record EnableAccount : ConfirmedChange
     /// <inheritdoc/>
     public override Transition Transition => new(PriorState.ToString(), LinkAfter.KnownState.ToString());
 
-    /// <summary>What it does to the state when the account is gone and not hidden: the next run creates another one.</summary>
+    /// <summary>The changes of the state if the account was deleted and is not just hidden: the next run creates another one.</summary>
     public StateChange[] EffectsWhenGone() => new StateChange[] { new StateChange.LinkSaved(LinkBefore.WithoutLeaver()) };
 }
 
-/// <summary>An account is taken away from a user who left, or who has another one.</summary>
+/// <summary>Retires an account of a user who left, or who has another account.</summary>
 public abstract record RetireAccount : ConfirmedChange
 {
     private protected RetireAccount()
     {
     }
 
-    /// <summary>The leaving event that it answers.</summary>
+    /// <summary>The leaving event that causes the change.</summary>
     public required LeavingEvent Event { get; init; }
 
-    /// <summary>Whether it repeats a write that was weighed by the limits before and whose effect was not read.</summary>
+    /// <summary>Whether the change repeats a write that the limits counted before and whose effect was not read.</summary>
     public required bool IsRetry { get; init; }
 
-    /// <summary>Whether it retires the former account of a user: it must follow the adoption of the new one.</summary>
+    /// <summary>Whether the change retires a user's former account: it must follow the adoption of the new one.</summary>
     public required bool IsOfFormer { get; init; }
 
     /// <inheritdoc/>
@@ -177,16 +177,16 @@ public abstract record RetireAccount : ConfirmedChange
     private protected sealed override LeavingEvent IntentEvent => Event;
 }
 
-/// <summary>An account is disabled; vault and shares stay.</summary>
+/// <summary>Disables an account; vault and shares stay.</summary>
 public sealed record DisableAccount : RetireAccount
 {
-    /// <summary>What is sent.</summary>
+    /// <summary>The attributes to write.</summary>
     public static AccountPatch Patch { get; } = new() { State = AccountState.Disabled };
 
-    /// <summary>What the result says besides: when the account will be deleted, or that it never is; null when there is nothing to say.</summary>
+    /// <summary>An additional note of the result: when the account will be deleted, or that it never is; null if there is none.</summary>
     public required Message? DeletionNote { get; init; }
 
-    /// <summary>Whether the account is disabled already: nothing is sent, and what is new is that a deletion waits.</summary>
+    /// <summary>Whether the account is disabled already. Then nothing is sent, and the change only starts the wait for a deletion.</summary>
     public bool IsDisabledAlready => PriorState == AccountState.Disabled;
 
     /// <inheritdoc/>
@@ -202,10 +202,10 @@ public sealed record DisableAccount : RetireAccount
     public override Message? Note => DeletionNote;
 }
 
-/// <summary>An account is taken out of the business and left to its user.</summary>
+/// <summary>Takes an account out of the business and leaves it to its user.</summary>
 public sealed record ConvertAccount : RetireAccount
 {
-    /// <summary>What is sent.</summary>
+    /// <summary>The attributes to write.</summary>
     public static AccountPatch Patch { get; } = new() { State = AccountState.Personal };
 
     /// <inheritdoc/>
@@ -218,10 +218,10 @@ public sealed record ConvertAccount : RetireAccount
     public override Transition Transition => new(PriorState.ToString(), nameof(AccountState.Personal));
 }
 
-/// <summary>An account is deleted with its vault and its shares.</summary>
+/// <summary>Deletes an account with its vault and its shares.</summary>
 public sealed record DeleteAccount : RetireAccount
 {
-    /// <summary>Whether the deletion has waited for its days: the removal that it follows was weighed.</summary>
+    /// <summary>Whether the waiting time of the deletion is over: the limits counted the removal when it began.</summary>
     public required bool IsDue { get; init; }
 
     /// <inheritdoc/>
@@ -237,7 +237,7 @@ public sealed record DeleteAccount : RetireAccount
     public override bool IsWeighed => !IsRetry && !IsDue;
 }
 
-/// <summary>The link between a user and an account is forgotten; nothing is written to Password Boss.</summary>
+/// <summary>Removes the link between a user and an account; nothing is written to Password Boss.</summary>
 public sealed record ForgetLink : PlannedChange
 {
     /// <summary>The user.</summary>
@@ -255,6 +255,6 @@ public sealed record ForgetLink : PlannedChange
     /// <inheritdoc/>
     public override Subject Subject => new(User, Link.AccountId);
 
-    /// <summary>What it does to the state.</summary>
+    /// <summary>The changes of the state.</summary>
     public StateChange[] Effects() => new StateChange[] { new StateChange.LinkSaved(Link) };
 }

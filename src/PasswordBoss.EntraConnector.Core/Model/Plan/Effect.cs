@@ -2,7 +2,7 @@ using PasswordBoss.EntraConnector.Messages;
 
 namespace PasswordBoss.EntraConnector.Model;
 
-/// <summary>The effect of one write, as a read has shown it afterwards. The kinds are closed: there are no others than those in here.</summary>
+/// <summary>The effect of one write, as a later read shows it. The kinds are closed: only those nested here exist.</summary>
 public abstract record Effect
 {
     private Effect()
@@ -12,18 +12,18 @@ public abstract record Effect
     /// <summary>Whether the write counts as done.</summary>
     public bool IsDone => this is Seen or NotShown;
 
-    /// <summary>The server shows that it was done.</summary>
+    /// <summary>The server shows that the write was done.</summary>
     /// <param name="Account">The account as it was read; null for a membership, and for an account that is no longer shown.</param>
     public sealed record Seen(Account? Account) : Effect;
 
-    /// <summary>The server does not show what would tell.</summary>
+    /// <summary>The server does not return the data that would show the effect.</summary>
     public sealed record NotShown : Effect;
 
-    /// <summary>The server shows that it was not done, or not yet.</summary>
+    /// <summary>The server shows that the write was not done, or not yet.</summary>
     /// <param name="Found">What was found instead.</param>
     public sealed record NotSeen(Message Found) : Effect;
 
-    /// <summary>It could not be read.</summary>
+    /// <summary>The effect could not be read.</summary>
     /// <param name="Because">Why.</param>
     public sealed record NotRead(Message Because) : Effect;
 }

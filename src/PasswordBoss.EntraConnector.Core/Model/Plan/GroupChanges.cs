@@ -2,7 +2,7 @@ using System;
 
 namespace PasswordBoss.EntraConnector.Model;
 
-/// <summary>Something is done to a group of Password Boss.</summary>
+/// <summary>A change of a Password Boss group.</summary>
 public abstract record PlannedGroupChange : PlannedChange
 {
     private protected PlannedGroupChange()
@@ -16,7 +16,7 @@ public abstract record PlannedGroupChange : PlannedChange
     public sealed override Subject Subject => new(Group);
 }
 
-/// <summary>A group is created.</summary>
+/// <summary>Creates a group.</summary>
 public sealed record CreateGroup : PlannedGroupChange
 {
     /// <inheritdoc/>
@@ -25,13 +25,13 @@ public sealed record CreateGroup : PlannedGroupChange
     /// <inheritdoc/>
     public override PlanStep PlanStep => PlanStep.WriteGroups;
 
-    /// <summary>What it does to the state.</summary>
+    /// <summary>The changes of the state.</summary>
     /// <param name="accountGroupId">The server's id of the new group.</param>
     public StateChange[] EffectsWith(string accountGroupId) =>
         new StateChange[] { new StateChange.GroupLinkSaved(new GroupLink { GroupId = Group.Id, AccountGroupId = accountGroupId, DisplayName = Group.Name }) };
 }
 
-/// <summary>Something is done to a group that the connector made.</summary>
+/// <summary>A change of a group that the connector created.</summary>
 public abstract record LinkedGroupChange : PlannedGroupChange
 {
     private protected LinkedGroupChange()
@@ -41,16 +41,16 @@ public abstract record LinkedGroupChange : PlannedGroupChange
     /// <summary>The server's id of the group.</summary>
     public required string AccountGroupId { get; init; }
 
-    /// <summary>What it does to the state.</summary>
+    /// <summary>The changes of the state.</summary>
     public virtual StateChange[] Effects() => new StateChange[] { new StateChange.GroupLinkForgotten(Group.Id) };
 
     private protected sealed override string IntentAccountGroupId => AccountGroupId;
 }
 
-/// <summary>A group is renamed, or taken back.</summary>
+/// <summary>Renames a group, or marks it as managed from Entra again.</summary>
 public sealed record UpdateGroup : LinkedGroupChange
 {
-    /// <summary>What is sent.</summary>
+    /// <summary>The attributes to write.</summary>
     public required AccountGroupPatch Patch { get; init; }
 
     /// <summary>The name, or the manager, before and after.</summary>
@@ -69,13 +69,13 @@ public sealed record UpdateGroup : LinkedGroupChange
     public override StateChange[] Effects() => Array.Empty<StateChange>();
 }
 
-/// <summary>A group is left to Password Boss: it stays, and is no longer managed from Entra.</summary>
+/// <summary>Releases a group to Password Boss: it stays, and is no longer managed from Entra.</summary>
 public sealed record ReleaseGroup : LinkedGroupChange
 {
-    /// <summary>What is sent.</summary>
+    /// <summary>The attributes to write.</summary>
     public static AccountGroupPatch Patch { get; } = new() { ManagedBy = ManagedBy.PasswordBoss };
 
-    /// <summary>Whether the server keeps who manages a group; otherwise nothing is sent.</summary>
+    /// <summary>Whether the server stores who manages a group; otherwise nothing is sent.</summary>
     public required bool KeepsManager { get; init; }
 
     /// <inheritdoc/>
@@ -85,7 +85,7 @@ public sealed record ReleaseGroup : LinkedGroupChange
     public override PlanStep PlanStep => PlanStep.LeaveGroups;
 }
 
-/// <summary>A group is deleted.</summary>
+/// <summary>Deletes a group.</summary>
 public sealed record DeleteGroup : LinkedGroupChange
 {
     /// <inheritdoc/>
@@ -95,7 +95,7 @@ public sealed record DeleteGroup : LinkedGroupChange
     public override PlanStep PlanStep => PlanStep.LeaveGroups;
 }
 
-/// <summary>The link of a group that Password Boss no longer has is forgotten.</summary>
+/// <summary>Removes the link of a group that no longer exists in Password Boss.</summary>
 public sealed record ForgetGroup : LinkedGroupChange
 {
     /// <inheritdoc/>

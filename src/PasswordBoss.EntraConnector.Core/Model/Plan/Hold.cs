@@ -2,7 +2,7 @@ using PasswordBoss.EntraConnector.Errors;
 
 namespace PasswordBoss.EntraConnector.Model;
 
-/// <summary>Whether a planned change is held back, and why. The kinds are closed: there are no others than those in here.</summary>
+/// <summary>Whether a planned change is held back, and why. The kinds are closed: only those nested here exist.</summary>
 public abstract record Hold
 {
     private Hold()

@@ -1,6 +1,6 @@
 namespace PasswordBoss.EntraConnector.Model;
 
-/// <summary>A member is added to a group, or removed from it.</summary>
+/// <summary>Adds a member to a group, or removes one from it.</summary>
 public abstract record PlannedMembershipChange : PlannedChange
 {
     private protected PlannedMembershipChange()
@@ -14,13 +14,13 @@ public abstract record PlannedMembershipChange : PlannedChange
     public required UserSubject User { get; init; }
 }
 
-/// <summary>A member is added to a group.</summary>
+/// <summary>Adds a member to a group.</summary>
 public sealed record AddMember : PlannedMembershipChange
 {
-    /// <summary>The server's id of the group; null when this run creates the group.</summary>
+    /// <summary>The server's id of the group; null if this run creates the group.</summary>
     public required string? KnownAccountGroupId { get; init; }
 
-    /// <summary>The server's id of the account; null when this run creates the account.</summary>
+    /// <summary>The server's id of the account; null if this run creates the account.</summary>
     public required string? KnownAccountId { get; init; }
 
     /// <inheritdoc/>
@@ -32,16 +32,16 @@ public sealed record AddMember : PlannedMembershipChange
     /// <inheritdoc/>
     public override Subject Subject => new(Group, User, KnownAccountId);
 
-    /// <summary>What it does to the state.</summary>
+    /// <summary>The changes of the state.</summary>
     /// <param name="accountId">The server's id of the account.</param>
-    /// <param name="effect">What a read has shown of it; a server that hides members shows nothing.</param>
+    /// <param name="effect">The effect that a read has shown. A server that hides members shows nothing.</param>
     public StateChange[] EffectsWhen(string accountId, Effect effect) => new StateChange[]
     {
         new StateChange.MemberSaved(new GroupMember(Group.Id, accountId, effect is Effect.NotShown ? GroupMemberMark.AddedNotShown : GroupMemberMark.Added)),
     };
 }
 
-/// <summary>A member is removed from a group.</summary>
+/// <summary>Removes a member from a group.</summary>
 public sealed record RemoveMember : PlannedMembershipChange
 {
     /// <summary>The server's id of the group.</summary>
@@ -53,7 +53,7 @@ public sealed record RemoveMember : PlannedMembershipChange
     /// <summary>Whether the list that the plan was made from showed the member.</summary>
     public required bool WasShown { get; init; }
 
-    /// <summary>Whether it repeats a removal that was weighed by the limits before and whose effect was not read.</summary>
+    /// <summary>Whether the change repeats a removal that the limits counted before and whose effect was not read.</summary>
     public required bool IsRetry { get; init; }
 
     /// <inheritdoc/>
@@ -65,9 +65,9 @@ public sealed record RemoveMember : PlannedMembershipChange
     /// <inheritdoc/>
     public override Subject Subject => new(Group, User, MemberId);
 
-    /// <summary>What it does to the state.</summary>
-    /// <param name="effect">What a read has shown of it.</param>
-    /// <param name="removal">The removal to count, where the limits count it.</param>
+    /// <summary>The changes of the state.</summary>
+    /// <param name="effect">The effect that a read has shown.</param>
+    /// <param name="removal">The removal to count, if the limits count it.</param>
     public StateChange[] EffectsWhen(Effect effect, RemovalRecord removal)
     {
         StateChange member = effect.IsDone

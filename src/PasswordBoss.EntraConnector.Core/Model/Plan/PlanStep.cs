@@ -1,8 +1,8 @@
 namespace PasswordBoss.EntraConnector.Model;
 
 /// <summary>
-/// The steps of a run, in their order. Access is taken away first and given next; what destroys comes last, so that a run that is cut short has destroyed
-/// nothing that it did not have to.
+/// The steps of a run, in order. Access is taken away first and given next. Destructive steps come last, so that an interrupted run has destroyed no more than
+/// necessary.
 /// </summary>
 public enum PlanStep
 {
@@ -18,7 +18,7 @@ public enum PlanStep
     AddMembers,
     /// <summary>Members are removed from groups.</summary>
     RemoveMembers,
-    /// <summary>Accounts are made personal and deleted.</summary>
+    /// <summary>Accounts are made personal or deleted.</summary>
     Destroy,
     /// <summary>Groups are released and deleted.</summary>
     LeaveGroups,

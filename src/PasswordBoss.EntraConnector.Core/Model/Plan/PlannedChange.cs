@@ -6,8 +6,8 @@ using PasswordBoss.EntraConnector.Rules;
 namespace PasswordBoss.EntraConnector.Model;
 
 /// <summary>
-/// One line of a plan: what is to be done, or why nothing is done, to one account, user, group or membership. The kinds are closed. Each carries what its write
-/// needs, says what it does to the state, and is shown by its <see cref="Subject"/>.
+/// One line of a plan: a change to one account, user, group or membership, or the reason why nothing is changed. The kinds are closed. Each contains the data
+/// of its write and the changes of the state, and is identified by its <see cref="Subject"/>.
 /// </summary>
 public abstract record PlannedChange
 {
@@ -15,25 +15,25 @@ public abstract record PlannedChange
     {
     }
 
-    /// <summary>Why.</summary>
+    /// <summary>The reason for the change.</summary>
     public required Message Reason { get; init; }
 
-    /// <summary>Whether it is held back. A report never is.</summary>
+    /// <summary>Whether the change is held back. A report never is.</summary>
     public Hold Hold { get; init; } = Hold.None;
 
-    /// <summary>What.</summary>
+    /// <summary>The action.</summary>
     public abstract SyncAction Action { get; }
 
-    /// <summary>Its place in a run.</summary>
+    /// <summary>The step of the run.</summary>
     public abstract PlanStep PlanStep { get; }
 
-    /// <summary>What it is about.</summary>
+    /// <summary>What the change is about.</summary>
     public abstract Subject Subject { get; }
 
-    /// <summary>What was before, and what comes after, for records.</summary>
+    /// <summary>The values before and after, for records.</summary>
     public virtual Transition Transition => default;
 
-    /// <summary>What stands in its way; null when nothing does.</summary>
+    /// <summary>The obstacle; null if there is none.</summary>
     public virtual Problem? Obstacle => Hold switch
     {
         Hold.Refused refused => refused.Because,
@@ -41,13 +41,13 @@ public abstract record PlannedChange
         _ => null,
     };
 
-    /// <summary>What the result says beside the outcome once it is done; null when there is nothing to say.</summary>
+    /// <summary>An additional note in the result after the change is done; null if there is none.</summary>
     public virtual Message? Note => null;
 
-    /// <summary>Whether an earlier run has reported it already; it does not make the run Partial again.</summary>
+    /// <summary>Whether an earlier run has reported it already. Then it does not make the run Partial again.</summary>
     public virtual bool IsKnown => false;
 
-    /// <summary>Whether a run tries it: it is neither held back nor a mere report.</summary>
+    /// <summary>Whether a run tries it: it is neither held back nor only a report.</summary>
     public virtual bool IsTried => Hold is Hold.NotHeld;
 
     /// <summary>Whether it takes an account away from a user.</summary>
@@ -77,7 +77,7 @@ public abstract record PlannedChange
     /// <summary>The display name of the group.</summary>
     public string? GroupName => Subject.GroupName;
 
-    /// <summary>Identifies it across plans of the same connection: the same action on the same user, account and group. Pauses store it.</summary>
+    /// <summary>Identifies the change across plans of the same connection: the same action on the same user, account and group. Pauses store it.</summary>
     public string Key => Subject.KeyOf(Action);
 
     private protected virtual string? IntentAccountGroupId => null;
@@ -86,7 +86,7 @@ public abstract record PlannedChange
 
     private protected virtual LeavingEvent IntentEvent => LeavingEvent.None;
 
-    /// <summary>What the journal keeps before the write is sent.</summary>
+    /// <summary>The intent that the journal stores before the write is sent.</summary>
     /// <param name="runId">The run.</param>
     /// <param name="now">The time, UTC.</param>
     public Intent ToIntent(Guid runId, DateTimeOffset now)
@@ -108,11 +108,11 @@ public abstract record PlannedChange
         };
     }
 
-    /// <summary>What the history and the result say of it.</summary>
-    /// <param name="outcome">What became of it.</param>
-    /// <param name="obstacle">What stood in its way; null when nothing did.</param>
-    /// <param name="detail">What to say in the place of the obstacle; null to say the obstacle.</param>
-    /// <param name="accountId">The account that was made for it; null when the plan knew one, or there is none.</param>
+    /// <summary>The record for the history and the result.</summary>
+    /// <param name="outcome">The outcome.</param>
+    /// <param name="obstacle">The obstacle; null if there is none.</param>
+    /// <param name="detail">The text to report in place of the obstacle's; null to use the obstacle's.</param>
+    /// <param name="accountId">The account that was created; null if the plan knew one, or there is none.</param>
     public ChangeRecord ToRecord(ChangeOutcome outcome, Problem? obstacle, Message? detail = null, string? accountId = null)
     {
         var subject = Subject;
@@ -136,7 +136,7 @@ public abstract record PlannedChange
     }
 }
 
-/// <summary>What was before, and what comes after, in words for a reader.</summary>
-/// <param name="Before">Before; null when nothing is to be said.</param>
-/// <param name="After">After; null when nothing is to be said.</param>
+/// <summary>The values before and after a change, in readable form.</summary>
+/// <param name="Before">The value before; null if there is none to show.</param>
+/// <param name="After">The value after; null if there is none to show.</param>
 public readonly record struct Transition(string? Before, string? After);

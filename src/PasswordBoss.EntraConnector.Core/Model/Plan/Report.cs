@@ -2,22 +2,22 @@ using PasswordBoss.EntraConnector.Errors;
 
 namespace PasswordBoss.EntraConnector.Model;
 
-/// <summary>Why nothing is done about a user, a group or a member.</summary>
+/// <summary>The reason why nothing is done about a user, a group or a member.</summary>
 public sealed record Report : PlannedChange
 {
-    /// <summary>What it is about.</summary>
+    /// <summary>What the report is about.</summary>
     public required Subject About { get; init; }
 
-    /// <summary>What stands in the way.</summary>
+    /// <summary>The obstacle.</summary>
     public required Problem Because { get; init; }
 
-    /// <summary>Whether two facts contradict each other, so that a person must decide; otherwise nothing is done for a named reason.</summary>
+    /// <summary>Whether two facts contradict each other, so that an admin must decide. Otherwise nothing is done for the given reason.</summary>
     public bool IsConflict { get; init; }
 
     /// <summary>Whether an earlier run has reported it already.</summary>
     public bool WasReported { get; init; }
 
-    /// <summary>What is, and what the directory says instead.</summary>
+    /// <summary>The current value, and the value in the directory.</summary>
     public Transition Shown { get; init; }
 
     /// <inheritdoc/>

@@ -1,9 +1,9 @@
 namespace PasswordBoss.EntraConnector.Model;
 
-/// <summary>The user whom a change is about, as records and messages name them.</summary>
-/// <param name="EntraId">The Entra object id; null when the account is linked to no user.</param>
-/// <param name="Email">The address; null when none is known.</param>
-/// <param name="DisplayName">The display name; null when none is known.</param>
+/// <summary>The user that a change is about, as records and messages name them.</summary>
+/// <param name="EntraId">The Entra object id; null if the account is linked to no user.</param>
+/// <param name="Email">The address; null if none is known.</param>
+/// <param name="DisplayName">The display name; null if none is known.</param>
 public readonly record struct UserSubject(string? EntraId, string? Email, string? DisplayName);
 
 /// <summary>The group that a change is about.</summary>
@@ -12,14 +12,14 @@ public readonly record struct UserSubject(string? EntraId, string? Email, string
 public readonly record struct GroupSubject(string Id, string Name);
 
 /// <summary>
-/// What a change is about, as prompts, records, messages and keys name it: a user with or without an account, a group, or a membership. What is null is not part
-/// of it, or not known.
+/// What a change is about, as prompts, records, messages and keys name it: a user with or without an account, a group, or a membership. A null value does not
+/// apply, or is not known.
 /// </summary>
 public readonly record struct Subject
 {
     /// <summary>A user or an account.</summary>
     /// <param name="user">The user.</param>
-    /// <param name="accountId">The server's id of the account; null when there is none yet.</param>
+    /// <param name="accountId">The server's id of the account; null if there is none yet.</param>
     public Subject(UserSubject user, string? accountId)
     {
         EntraId = user.EntraId;
@@ -39,7 +39,7 @@ public readonly record struct Subject
     /// <summary>A membership.</summary>
     /// <param name="group">The group.</param>
     /// <param name="user">The member.</param>
-    /// <param name="accountId">The server's id of the member's account; null when there is none yet.</param>
+    /// <param name="accountId">The server's id of the member's account; null if there is none yet.</param>
     public Subject(GroupSubject group, UserSubject user, string? accountId)
         : this(user, accountId)
     {
@@ -60,10 +60,10 @@ public readonly record struct Subject
     /// <summary>The display name of the group.</summary>
     public string? GroupName { get; }
 
-    /// <summary>How messages name the user.</summary>
+    /// <summary>The name of the user in messages.</summary>
     public string UserName => Email ?? DisplayName ?? AccountId ?? "";
 
-    /// <summary>Identifies an action on this subject across plans of the same connection. Pauses store it: its form must not change.</summary>
+    /// <summary>Identifies an action on this subject across plans of the same connection. Pauses store it: its format must not change.</summary>
     /// <param name="action">The action.</param>
     public string KeyOf(SyncAction action) => string.Join("|", action.ToString(), EntraId, AccountId, GroupId);
 }

@@ -9,18 +9,18 @@ namespace PasswordBoss.EntraConnector.Model;
 /// </summary>
 public sealed record SyncPlan
 {
-    /// <summary>The actions, conflicts and skips, in the order in which they are done.</summary>
+    /// <summary>The actions, conflicts and skips, in the order of their execution.</summary>
     public IReadOnlyList<PlannedChange> Actions { get; init; } = Array.Empty<PlannedChange>();
     /// <summary>Changes of the state that need no write: handled events, counters, forgotten links.</summary>
     public IReadOnlyList<StateChange> StateChanges { get; init; } = Array.Empty<StateChange>();
-    /// <summary>Why removals are held back; empty when none are.</summary>
+    /// <summary>Why removals are held back; empty if none are.</summary>
     public IReadOnlyList<Problem> Refusals { get; init; } = Array.Empty<Problem>();
-    /// <summary>The keys of what a safety limit refused, which an admin may allow with <c>-Force</c>; null when no limit refused anything.</summary>
+    /// <summary>The keys of the changes that a safety limit refused, which an admin may allow with <c>-Force</c>; null if no limit refused any.</summary>
     public IReadOnlyList<string>? PausedKeys { get; init; }
     /// <summary>Whether a part of the directory could not be read, so that the outcome is at best Partial.</summary>
     public bool IsPartial { get; init; }
-    /// <summary>Whether the next run must read everything, because a second complete read decides what one alone does not.</summary>
+    /// <summary>Whether the next run must read everything, because one complete read is not enough for a decision.</summary>
     public bool NeedsCompleteRead { get; init; }
-    /// <summary>The people about whom the next run must ask, whatever changed, although no action and no obstacle names them.</summary>
+    /// <summary>The users that the next run must look up in any case, although no action and no obstacle mentions them.</summary>
     public IReadOnlyList<string> RecheckUserIds { get; init; } = Array.Empty<string>();
 }

@@ -1,28 +1,28 @@
 namespace PasswordBoss.EntraConnector.Sync.Decide;
 
-/// <summary>The rows of the decision table: what is known of the account that somebody is linked to.</summary>
+/// <summary>The rows of the decision table: the condition of a linked account.</summary>
 internal enum AccountCondition
 {
-    /// <summary>Active or pending, and not taken away by us.</summary>
+    /// <summary>Active or pending, and not retired by the connector.</summary>
     InUse,
-    /// <summary>Disabled by us.</summary>
+    /// <summary>Disabled by the connector.</summary>
     DisabledByUs,
-    /// <summary>Disabled by us, and not shown any more: the server answers 404 for its id, as some do for disabled accounts.</summary>
+    /// <summary>Disabled by the connector and hidden: the server answers 404 for its id, as some servers do for disabled accounts.</summary>
     DisabledAndHidden,
-    /// <summary>Disabled, and never read active since it was linked.</summary>
+    /// <summary>Disabled, and never seen active since it was linked.</summary>
     NeverActive,
     /// <summary>Disabled by an admin of Password Boss.</summary>
     DisabledByAdmin,
-    /// <summary>Taken away by us, and given back by an admin of Password Boss.</summary>
+    /// <summary>Retired by the connector, and enabled again by an admin of Password Boss.</summary>
     EnabledByAdmin,
-    /// <summary>Taken away by a version that did not read the effect, and in use now: nobody knows who did what.</summary>
+    /// <summary>Retired by a version that did not verify the effect, and in use now: it is unknown who enabled it.</summary>
     NeverSeenDone,
-    /// <summary>Made personal by us.</summary>
+    /// <summary>Made personal by the connector.</summary>
     Converted,
     /// <summary>Made personal by an admin of Password Boss, or by its owner.</summary>
     PersonalByAdmin,
-    /// <summary>Gone for certain.</summary>
+    /// <summary>Certainly deleted.</summary>
     Gone,
-    /// <summary>Not read, or in a state that nobody can tell.</summary>
+    /// <summary>Not read, or in an unknown state.</summary>
     Unclear,
 }

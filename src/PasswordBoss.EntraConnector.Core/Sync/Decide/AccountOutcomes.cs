@@ -6,29 +6,29 @@ using PasswordBoss.EntraConnector.Rules;
 
 namespace PasswordBoss.EntraConnector.Sync.Decide;
 
-/// <summary>What becomes of each user's account in this run, as far as it matters to the groups that the account is in.</summary>
+/// <summary>The outcome of this run for each user's account, as far as it affects the groups of the account.</summary>
 internal sealed class AccountOutcomes
 {
     [Flags]
     private enum AccountOutcome : byte
     {
         None = 0,
-        // It is taken away.
+        // The account is retired.
         Leaving = 1,
-        // It would be taken away, but a safety limit holds it back or it waits for the next run.
+        // The account would be retired, but a safety limit holds the change back or it waits for the next run.
         Kept = 2,
-        // The user's leaving is handled, and nothing is to be done about the account.
+        // The leaving event is handled. Nothing remains to be done for the account.
         Handled = 4,
-        // It no longer belongs to the company, or not to this user.
+        // The account no longer belongs to the company, or not to this user.
         WithoutAccount = 8,
         // The user gets a new account.
         NewAccount = 16,
     }
 
     private readonly Roster roster;
-    // By place. Each membership asks about all of this.
+    // By place, because each membership needs it.
     private readonly AccountOutcome[] fates;
-    // Adopted accounts by the place of their new user.
+    // Adopted accounts, by the place of their new user.
     private readonly Dictionary<int, string> adopted = new();
     private readonly HashSet<string> adoptedIds = new(StringComparer.Ordinal);
 
@@ -69,26 +69,26 @@ internal sealed class AccountOutcomes
         };
     }
 
-    /// <summary>Whether the account is taken away.</summary>
+    /// <summary>Whether the account is retired.</summary>
     public bool IsLeaving(int place) => Has(place, AccountOutcome.Leaving);
 
-    /// <summary>Whether the account would be taken away, and is held back.</summary>
+    /// <summary>Whether the account would be retired, but the change is held back.</summary>
     public bool IsKept(int place) => Has(place, AccountOutcome.Kept);
 
-    /// <summary>Whether what the rule says about the user's leaving is in this run.</summary>
+    /// <summary>Whether this run handles the user's leaving: it retires the account, or nothing has to be done for it.</summary>
     public bool IsHandled(int place) => Has(place, AccountOutcome.Leaving | AccountOutcome.Handled);
 
     /// <summary>Whether the user gets an account: a new one, or one that is adopted.</summary>
     public bool GetsAccount(int place) => Has(place, AccountOutcome.NewAccount);
 
-    /// <summary>The account that the user adopts; null for one that is yet to be made.</summary>
+    /// <summary>The account that the user adopts; null for an account that is yet to be created.</summary>
     public string? AccountGot(int place) => adopted.TryGetValue(place, out var account) ? account : null;
 
-    /// <summary>Whether somebody adopts the account.</summary>
+    /// <summary>Whether a user adopts the account.</summary>
     public bool IsAdopted(string accountId) => adoptedIds.Contains(accountId);
 
     /// <summary>
-    /// Whether somebody has an account of the company once this run is done. A user whose account was not read, or belongs to another user, is not put into a group.
+    /// Whether a user has a company account after this run. A user is not added to a group if their account was not read or belongs to another user.
     /// </summary>
     public bool WillHaveAccount(int place)
     {

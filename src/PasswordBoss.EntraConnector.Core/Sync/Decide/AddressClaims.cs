@@ -8,8 +8,8 @@ using PasswordBoss.EntraConnector.Rules;
 namespace PasswordBoss.EntraConnector.Sync.Decide;
 
 /// <summary>
-/// Who lays claim to which address: people who are in the user group, accounts that stand there, and accounts that belong to people who left. Only addresses
-/// are asked about at which the asking person's own account does not stand; nothing is kept of all others.
+/// The claims to each address: by users in the user group, by accounts that have the address, and by accounts of users who left. It contains only the
+/// addresses that a user's own account does not have, and those of users who were looked up.
 /// </summary>
 internal sealed class AddressClaims
 {
@@ -19,7 +19,7 @@ internal sealed class AddressClaims
     // Claims by comparable address, so that an ordinary string comparer is enough.
     private readonly Dictionary<string, int> asked;
     private readonly AddressClaim[] claims;
-    // Who asks for an address that somebody asked for before takes over the question: one operation for each instead of two.
+    // A repeated request overwrites the number of the earlier one: one operation per request instead of two.
     private int questions;
 
     public AddressClaims(PlannerInput input, PersonStates desired)
@@ -35,20 +35,20 @@ internal sealed class AddressClaims
         AddLinks();
     }
 
-    /// <summary>Who claims an address that somebody asks for.</summary>
-    /// <param name="address">The address of a person of the roster at which her own account does not stand.</param>
+    /// <summary>The claims to an address that a user needs.</summary>
+    /// <param name="address">The address of a user of the roster, other than the address of their own account.</param>
     public ref readonly AddressClaim At(string address) => ref claims[asked[EmailAddress.Comparable(address)]];
 
-    /// <summary>The people with this address but for one, by name; empty when she is the only one.</summary>
+    /// <summary>The names of the other users with this address; empty if there are none.</summary>
     public static IReadOnlyList<string> Rivals(string entraId, in AddressClaim claim) => claim.Claimants.Count < 2
         ? Array.Empty<string>()
         : claim.Claimants.All.Where(u => !EntraId.Same(u.Id, entraId)).Select(u => NameOf(u)!).ToList();
 
-    /// <summary>Whether somebody else with this address is linked, and so keeps it.</summary>
+    /// <summary>Whether another user with this address is linked, and so keeps the address.</summary>
     public bool HasLinkedRival(string entraId, in AddressClaim claim) =>
         claim.Claimants.All.Any(u => !EntraId.Same(u.Id, entraId) && roster.PlaceOf(u.Id) is var place and >= 0 && roster.Entries[place].Link is not null);
 
-    /// <summary>The link of somebody else whose account stands, or may stand, at this address; null when there is none.</summary>
+    /// <summary>The link of another user whose account has, or may have, this address; null if there is none.</summary>
     public static AccountLink? LinkOfSomebodyElse(string entraId, in AddressClaim claim) =>
         claim.Links.Count == 0 ? null : claim.Links.All.FirstOrDefault(l => !EntraId.Same(l.EntraId, entraId));
 
@@ -64,7 +64,7 @@ internal sealed class AddressClaims
                 Ask(address);
         }
 
-        // A user who was looked up may have another address by now than in the list.
+        // A user who was looked up may have a newer address than in the list.
         foreach (var lookup in input.Lookups.Values)
         {
             if (lookup.User is { } user && AddressOf(user) is { } address)
@@ -100,7 +100,7 @@ internal sealed class AddressClaims
     {
         foreach (var link in input.State.Links)
         {
-            // Of a replaced account that has been retired, the listing and the server's own uniqueness know more than its link.
+            // For a replaced account that was retired, the listing and the server's uniqueness check are more reliable than the link.
             var stands = link.Kind == LinkKind.Current || (link.Kind == LinkKind.Predecessor && link.HandledEvent == LeavingEvent.None);
             if (stands && asked.TryGetValue(EmailAddress.Comparable(link.Email), out var claim) && !input.Accounts.IsGone(link.AccountId))
                 claims[claim].Links.Add(link);
@@ -111,7 +111,7 @@ internal sealed class AddressClaims
 
     private bool Claims(in Person person, bool isLinked)
     {
-        // Somebody of whom nothing certain is known may be the rightful owner; somebody who is disabled and has no account is not getting one.
+        // A user whose state is unclear may be the rightful owner. A disabled user without an account gets none, so they claim no address.
         var isEntitled = person.Presence != PersonPresence.Leaver || (person.InUserGroup && isLinked);
         if (!isEntitled || person.User is null || (!person.InUserGroup && person.Presence != PersonPresence.Unknown))
             return false;
@@ -119,13 +119,13 @@ internal sealed class AddressClaims
     }
 }
 
-/// <summary>Everything that claims one address.</summary>
+/// <summary>All claims to one address.</summary>
 internal struct AddressClaim
 {
-    /// <summary>The people who have the address.</summary>
+    /// <summary>The users who have the address.</summary>
     public OneOrMore<DirectoryUser> Claimants;
-    /// <summary>The listed accounts that stand there.</summary>
+    /// <summary>The listed accounts that have the address.</summary>
     public OneOrMore<Account> Accounts;
-    /// <summary>The links of accounts that stand, or may stand, there.</summary>
+    /// <summary>The links of accounts that have, or may have, the address.</summary>
     public OneOrMore<AccountLink> Links;
 }

@@ -6,8 +6,8 @@ using PasswordBoss.EntraConnector.Model;
 namespace PasswordBoss.EntraConnector.Sync.Decide;
 
 /// <summary>
-/// What an admin allows with <c>-Force</c>: exactly the removals that the last refusal listed. Of vanished accounts, which are created again and not removed, it
-/// covers all that are gone, as that refusal says.
+/// What an admin allows with <c>-Force</c>: exactly the removals that the last refusal listed. Vanished accounts are created again, not removed. For them,
+/// consent covers all that are missing, as that refusal announces.
 /// </summary>
 internal sealed class Consent
 {
@@ -22,24 +22,24 @@ internal sealed class Consent
     public bool CoversVanishedAccounts => keys.Any(k => k.StartsWith(VanishedPrefix, StringComparison.Ordinal));
 
     /// <summary>What an admin allows in a run.</summary>
-    /// <param name="input">What the plan is made from.</param>
+    /// <param name="input">The input of the plan.</param>
     public static Consent Of(PlannerInput input) => Of(input.Force, input.State.Pause);
 
     /// <summary>What an admin allows.</summary>
     /// <param name="force">Whether <c>-Force</c> was given.</param>
-    /// <param name="pause">What the last refusal listed; null when nothing is paused.</param>
+    /// <param name="pause">The last refusal; null if nothing is paused.</param>
     public static Consent Of(bool force, PauseRecord? pause) => force && pause is not null ? new Consent(pause.RefusedKeys) : Nothing;
 
-    /// <summary>What stands for a vanished account in the list of what was refused.</summary>
+    /// <summary>The key of a vanished account in the list of refused changes.</summary>
     /// <param name="link">The link of the account.</param>
     public static string VanishedKey(AccountLink link) => VanishedPrefix + link.EntraId + "|" + link.AccountId;
 
-    /// <summary>The removal that a change counts as. One that an admin allowed does not count against the limits.</summary>
+    /// <summary>The removal record of a change. A removal that an admin allowed does not count against the limits.</summary>
     /// <param name="change">The change.</param>
     /// <param name="now">The time, UTC.</param>
     public RemovalRecord RemovalOf(PlannedChange change, DateTimeOffset now) => new() { At = now, GroupId = change.GroupId, Forced = Allows(change) };
 
-    /// <summary>Whether an action was listed. Who allowed a deletion or a conversion has allowed the weaker disabling of the same account too.</summary>
+    /// <summary>Whether an action was listed. Consent to delete or convert an account includes the weaker change, to disable it.</summary>
     /// <param name="action">The action.</param>
     public bool Allows(PlannedChange action) => keys.Count > 0
         && (keys.Contains(action.Key)

@@ -5,7 +5,7 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Sync.Decide;
 
-/// <summary>What is decided about groups, as it grows.</summary>
+/// <summary>The decisions about groups, as they are collected.</summary>
 internal sealed class GroupActions
 {
     public List<PlannedChange> Actions { get; } = new();
@@ -16,7 +16,7 @@ internal sealed class GroupActions
 
     public bool IsPartial { get; set; }
 
-    /// <summary>Whether another complete read of a group will tell what lookups cannot.</summary>
+    /// <summary>Whether another complete read of a group will decide what lookups cannot.</summary>
     public bool NeedsCompleteRead { get; set; }
 
     public void Skip(GroupReading reading, Message reason, Problem obstacle) => Report(reading, reason, obstacle, isConflict: false);

@@ -9,7 +9,7 @@ using PasswordBoss.EntraConnector.Model;
 namespace PasswordBoss.EntraConnector.Sync.Decide;
 
 /// <summary>
-/// What becomes of the organisational groups: members of a group are the members of its Entra group who are linked and in the user group.
+/// The decisions about organisational groups. The members of a group are the members of its Entra group who are linked and in the user group.
 /// </summary>
 internal sealed class GroupDecisions
 {
@@ -26,7 +26,7 @@ internal sealed class GroupDecisions
         takenNames = new HashSet<string>(input.AccountGroups.Select(g => g.DisplayName.Trim()), StringComparer.OrdinalIgnoreCase);
     }
 
-    /// <summary>The members of groups in Password Boss whom a complete read of the Entra group lacks, and the groups to ask about.</summary>
+    /// <summary>The members of Password Boss groups that a complete read of the Entra group does not contain, and the groups in which to verify them.</summary>
     public static (IReadOnlyCollection<string> People, IReadOnlyCollection<string> Groups) Nominate(PlannerInput input)
     {
         var nominated = new HashSet<string>(EntraId.Comparer);
@@ -72,7 +72,7 @@ internal sealed class GroupDecisions
 
     public bool IsPartial => plan.IsPartial;
 
-    /// <summary>Whether another complete read of a group will tell what lookups cannot.</summary>
+    /// <summary>Whether another complete read of a group will decide what lookups cannot.</summary>
     public bool NeedsCompleteRead => plan.NeedsCompleteRead;
 
     public void Decide()
@@ -82,7 +82,7 @@ internal sealed class GroupDecisions
         var selected = new HashSet<string>(input.AdditionalGroups.Select(g => g.GroupId), EntraId.Comparer);
         foreach (var link in links.Values)
         {
-            // An incremental run is given the groups that a change concerns; another selection is a matter of a full run.
+            // An incremental run gets only the changed groups. A changed selection is handled by a full run.
             if (input.Focus is null && !selected.Contains(link.GroupId))
                 Leave(link, byId, Texts.ReasonGroupDeselected);
         }
@@ -131,14 +131,14 @@ internal sealed class GroupDecisions
         members.Value.Reconcile(reading, link, standing, group);
     }
 
-    // "Missing" is no word to rely on while the server lists groups that nobody can read.
+    // A missing group may still exist if the server lists groups that cannot be read.
     private bool MayBeUnreadable => input.UnreadableGroups.Count > 0;
 
     private void LeaveAlone(GroupLink link)
     {
         var doubt = Texts.DoubtUnreadableGroups(input.UnreadableGroups.Count.ToString(CultureInfo.InvariantCulture));
         plan.IsPartial = true;
-        // The changes that an incremental run was told of are not told again.
+        // An incremental run gets each change only once. The next complete read repeats this decision.
         plan.NeedsCompleteRead |= input.Focus is not null;
         plan.Actions.Add(new Report
         {
@@ -148,7 +148,7 @@ internal sealed class GroupDecisions
         });
     }
 
-    // A group that bears our mark is ours even when its link was lost: created by a run that was interrupted, or released and selected again.
+    // A group with our mark is ours even if its link was lost: an interrupted run created it, or it was released and selected again.
     private AccountGroup? Reclaim(GroupReading reading, ref GroupLink? link)
     {
         var marked = input.AccountGroups.Where(g => EntraId.Same(g.ExternalId, reading.GroupId)).ToList();

@@ -5,7 +5,7 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Sync.Decide;
 
-/// <summary>What is known of the members of synced groups from earlier runs, group by group.</summary>
+/// <summary>What earlier runs recorded about the members of synced groups, by group.</summary>
 internal sealed class KnownMembers
 {
     private readonly ILookup<string, GroupMember> rows;
@@ -22,7 +22,7 @@ internal sealed class KnownMembers
         return marks;
     }
 
-    /// <summary>Whether the connector added the account, whatever the server shows, and no later run has seen it out of the group.</summary>
+    /// <summary>Whether the connector added the account and no later run has seen it outside the group, even if the server does not show it.</summary>
     /// <param name="mark">The mark of the account.</param>
     public static bool IsOurs(GroupMemberMark? mark) => mark is GroupMemberMark.Added or GroupMemberMark.AddedNotShown or GroupMemberMark.RemovalAsked;
 }

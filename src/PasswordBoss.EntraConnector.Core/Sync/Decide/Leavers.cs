@@ -7,10 +7,10 @@ using PasswordBoss.EntraConnector.Rules;
 
 namespace PasswordBoss.EntraConnector.Sync.Decide;
 
-/// <summary>The part of the decision table that is about people who left: by which rule their accounts are retired, and when that was done already.</summary>
+/// <summary>The part of the decision table for users who left: which rule retires their accounts, and whether that was done already.</summary>
 internal sealed class Leavers
 {
-    // Two reads of an event this far apart are believed where one alone is not.
+    // Two reads of an event are trusted if they are this far apart. One read alone is not.
     private static readonly TimeSpan SecondReadAfter = TimeSpan.FromMinutes(5);
 
     private readonly PlannerInput input;
@@ -100,7 +100,7 @@ internal sealed class Leavers
         }
     }
 
-    /// <summary>The former account of a person who has adopted another one is retired by the rule for people who left the group.</summary>
+    /// <summary>Retires the former account of a user who has adopted another account, by the rule for users who left the group.</summary>
     public void DecidePredecessor(AccountLink link)
     {
         if (link.HandledEvent != LeavingEvent.None)
@@ -129,8 +129,8 @@ internal sealed class Leavers
     }
 
     /// <summary>
-    /// What retires the former account of a person who has adopted another one: an action, or a link that needs none; one whose event is not handled yet waits for
-    /// a second read of the new address.
+    /// What retires the former account of a user who has adopted another account: an action, or a link if no action is needed. An unhandled event waits for a
+    /// second read of the new address.
     /// </summary>
     public (RetireAccount? Retirement, AccountLink Link) RetirePredecessor(AccountLink link, Account account, string successor)
     {
@@ -166,7 +166,7 @@ internal sealed class Leavers
             : (retirement.By(rule, WithoutWait(link), link, account), link);
     }
 
-    // Its user is present: nothing is to be verified but that the rule still says so and that nobody has given the account back.
+    // The user is present. Check only that the rule still applies and that no one has enabled the account again.
     private void DecideWaitingPredecessor(AccountLink link)
     {
         if (!input.IsDeletionDue(link))
@@ -199,7 +199,7 @@ internal sealed class Leavers
 
     private string SuccessorOf(AccountLink link) => roster.PlaceOf(link.EntraId) is var place and >= 0 ? roster.Entries[place].Link?.Email ?? "" : "";
 
-    // What is known of an account that the server hides while it is disabled; a deletion goes to its id.
+    // An account that the server hides while it is disabled, as far as it is known. A deletion uses its id.
     private static Account HiddenAccount(AccountLink link) => new() { Id = link.AccountId, UserName = link.Email, State = AccountState.Disabled };
 
     private void PlanRetirement(in Person person, AccountLink link, AccountLink seen, Account account, LeaverRule rule, LeavingEvent leaving)
@@ -225,7 +225,7 @@ internal sealed class Leavers
                 plan.Actions.Add(retirement.By(LeaverRule.Disable, seen, link, account, Texts.DetailNeverDeleted));
                 break;
             case LeaverRule.Delete when input.Rules.DeleteAfterDays > 0 || seen.DeleteSince is not null:
-                // An earlier event whose rule is Delete still counts from its own run on.
+                // If the rule of an earlier event is Delete, its wait still counts from that event.
                 if (!(seen.DeleteSince is not null && input.Rules.For(seen.DeleteEvent) == LeaverRule.Delete && Holds(person, seen.DeleteEvent)))
                     seen = seen with { DeleteSince = input.Now, DeleteEvent = leaving };
                 else if (account.State == AccountState.Disabled)
@@ -246,7 +246,7 @@ internal sealed class Leavers
             plan.RecheckUserIds.Add(person.EntraId);
     }
 
-    // A read can go back in time while replicas lag, and nobody can undo a conversion.
+    // A lagging replica can return old data, and a conversion cannot be undone.
     private bool IsReadTwice(AccountLink link, LeavingEvent leaving) =>
         (link.WaitingEvent == leaving && link.WaitingSince is { } since && input.Now - since >= SecondReadAfter) || (link.Asked == AccountRequest.ConvertToPersonal && link.AskedEvent == leaving);
 
@@ -259,7 +259,7 @@ internal sealed class Leavers
 
     private static AccountLink WithoutWait(AccountLink link) => link with { WaitingEvent = LeavingEvent.None, WaitingSince = null };
 
-    // False when the deletion is not due; else it was planned or dropped, or the user is named because they could not be verified.
+    // False if the deletion is not due. Otherwise it was planned or dropped, or the user is reported because they could not be verified.
     private bool TryFinishDeletion(in Person person, AccountLink link, Account? account)
     {
         if (!input.IsDeletionDue(link))
@@ -276,7 +276,7 @@ internal sealed class Leavers
             var why = isRule ? Texts.DroppedEvent(EventText(link.DeleteEvent).Render()) : Texts.DroppedRule;
             plan.Skip(person, link, Texts.ReasonDeletionDropped, Problems.DeletionDropped(link.Email, why.Render()));
             plan.Remember(link with { DeleteSince = null, DeleteEvent = LeavingEvent.None, AbsentReads = person.AbsentReads });
-            // What else has happened to the user is decided in the next run.
+            // The next run decides what else has happened to the user.
             plan.RecheckUserIds.Add(person.EntraId);
             return true;
         }
@@ -293,16 +293,16 @@ internal sealed class Leavers
         return true;
     }
 
-    // The event for which a deletion waits is still true, or a worse one is.
+    // Whether the event of a waiting deletion, or a worse one, still applies.
     private static bool Holds(in Person person, LeavingEvent leaving) => person.Event >= leaving switch
     {
-        // Disabled also holds for a user who left the group, unless they are enabled again.
+        // The event Disabled also holds for a user who left the group, unless they are enabled again.
         LeavingEvent.Disabled => person.Event == LeavingEvent.Removed && person.NextEvent != LeavingEvent.Disabled ? LeavingEvent.Deleted : LeavingEvent.Disabled,
         _ => leaving,
     };
 
-    // The account of a leaver was in use when it was last seen, and no run saw it disabled while they were present: another installation that syncs the same tenant
-    // has disabled it. That is no decision of an admin, and must not lock the user out when they return.
+    // The account of a leaver was in use when it was last seen, and no run saw it disabled while the user was present. So another installation that syncs the
+    // same tenant has disabled it. That is not an admin's decision, and must not lock the user out when they return.
     private AccountLink? TakeFromTwin(in Person person, AccountLink link)
     {
         if (!person.IsVerified || link.PriorState is not (AccountState.Active or AccountState.Pending) || link.HandledEvent != LeavingEvent.None)

@@ -4,7 +4,7 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Sync.Decide;
 
-/// <summary>What is known of linked accounts: on which row of the decision table each is, and whether it is still the one that was linked.</summary>
+/// <summary>What is known about linked accounts: the decision table row of each, and whether it is still the account that was linked.</summary>
 internal sealed class LinkedAccounts
 {
     private readonly PlannerInput input;
@@ -17,8 +17,8 @@ internal sealed class LinkedAccounts
     }
 
     /// <summary>
-    /// The account with the state that it is in as far as anybody knows. A server without the extension may show no state at all; there the last write decides,
-    /// or a leaver would keep access for ever.
+    /// The account with its state, as far as known. A server without the extension may return no state. Then the last write decides; otherwise a leaver would
+    /// keep access forever.
     /// </summary>
     public static Account Assumed(AccountLink link, Account account, AccountCapabilities capabilities)
     {
@@ -49,7 +49,7 @@ internal sealed class LinkedAccounts
         };
     }
 
-    // What was read must be the account that was linked: it bears the person's id, or, on servers that keep no external id, the linked address.
+    // The account that was read must be the linked one: it has the user's external ID or, on servers that store no external ID, the linked address.
     public Message? MismatchOf(AccountLink link, Account account)
     {
         if (!string.IsNullOrEmpty(account.ExternalId))

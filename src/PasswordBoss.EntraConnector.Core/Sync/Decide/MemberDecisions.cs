@@ -10,8 +10,8 @@ using PasswordBoss.EntraConnector.Rules;
 namespace PasswordBoss.EntraConnector.Sync.Decide;
 
 /// <summary>
-/// Who comes into a group and who leaves it, group by group. An account is in the group when the server's list shows it, and also when the connector added it:
-/// servers exist that show no members, or only the first ones.
+/// Decides, group by group, which members to add and to remove. An account is in the group if the server's list shows it, or if the connector added it: some
+/// servers show no members, or only the first ones.
 /// </summary>
 internal sealed class MemberDecisions
 {
@@ -21,24 +21,24 @@ internal sealed class MemberDecisions
     private readonly AccountOutcomes fates;
     private readonly KnownMembers known;
     private readonly GroupActions plan;
-    // Who counts as a member of the user group.
+    // The members of the user group.
     private readonly RosterSet members;
 
-    // All of the rest is about the group that is being decided on. Whom Entra lists, who of them is to be in it, and whom the server shows in it today.
+    // The other fields are about the current group: users that Entra lists, those of them that belong in it, and those that the server shows in it today.
     private readonly RosterSet listed;
     private readonly RosterSet wanted;
     private readonly RosterSet present;
-    // All accounts that the server shows in the group, and the marks that earlier runs left.
+    // All accounts that the server shows in the group, and the marks from earlier runs.
     private readonly HashSet<string> shown = new(StringComparer.Ordinal);
     private Dictionary<string, GroupMemberMark> marks = new(AccountId.Comparer);
     private readonly List<RemoveMember> removals = new();
     private HashSet<string> absentBefore = new(EntraId.Comparer);
     private List<string> absentOnce = new();
-    // Members whom an incremental run is not about; members whom the connector added.
+    // Members outside the scope of an incremental run, and members that the connector added.
     private int others;
     private int ours;
     private bool unverified;
-    // The list lacks a member whom we added and never saw: the server hides members.
+    // The list does not contain a member that the connector added and never saw: the server hides members.
     private bool hidesMembers;
 
     public MemberDecisions(PlannerInput input, PersonStates desired, RosterSet members, AccountOutcomes fates, GroupActions plan)
@@ -55,7 +55,7 @@ internal sealed class MemberDecisions
         present = new RosterSet(roster.Entries.Count);
     }
 
-    /// <summary>Turns to another group.</summary>
+    /// <summary>Switches to another group.</summary>
     /// <param name="reading">The group.</param>
     public void TurnTo(GroupReading reading)
     {
@@ -69,16 +69,16 @@ internal sealed class MemberDecisions
         }
     }
 
-    /// <summary>Whether anybody is to be in the group.</summary>
+    /// <summary>Whether the group should have any members.</summary>
     public bool AnybodyIsWanted => wanted.Places.Count > 0;
 
-    /// <summary>Puts everybody who is to be in the group into it, for a group that is yet to be made.</summary>
+    /// <summary>Adds all wanted members to a group that is yet to be created.</summary>
     /// <param name="reading">The group.</param>
     public void Fill(GroupReading reading)
     {
         foreach (var place in wanted.Places)
         {
-            // What is known of them is about a group that is no longer there.
+            // The marks are about a group that no longer exists.
             if (AccountOf(place) is { } accountId && marks.ContainsKey(accountId))
                 plan.Forget(reading, accountId);
             AddMember(reading, null, place);
@@ -88,7 +88,7 @@ internal sealed class MemberDecisions
     /// <summary>Brings the members of a group in line with its Entra group.</summary>
     /// <param name="reading">The group.</param>
     /// <param name="link">Its link.</param>
-    /// <param name="standing">The link as it stands once this run is done.</param>
+    /// <param name="standing">The link as it will be after this run.</param>
     /// <param name="group">The group in Password Boss.</param>
     public void Reconcile(GroupReading reading, GroupLink link, GroupLink standing, AccountGroup group)
     {
@@ -178,7 +178,7 @@ internal sealed class MemberDecisions
         }
 
         var isAbout = input.IsAbout(member.EntraId);
-        // A removal that we asked for is done if the list no longer shows the member. An account outside the company is in no group.
+        // A removal that we requested is complete if the list no longer shows the member. An account outside the company is in no group.
         if (isAbout && (!KnownMembers.IsOurs(mark) || mark == GroupMemberMark.RemovalAsked || IsOut(member)))
         {
             plan.Forget(reading, accountId);
@@ -197,7 +197,7 @@ internal sealed class MemberDecisions
             removals.Add(RemovalOf(reading, group, member, reason, isShown: false, mark));
     }
 
-    // An account of a group of ours that the connector has linked to nobody: an admin of Password Boss put it there.
+    // An account in one of our groups that is linked to no user: an admin of Password Boss added it.
     private void DecideStranger(GroupReading reading, AccountGroup group, string accountId, AccountLink? former, GroupMemberMark? mark)
     {
         var account = input.Accounts.Find(accountId);
@@ -227,21 +227,21 @@ internal sealed class MemberDecisions
         _ => member.Email,
     };
 
-    // Whether we added a member whom the list does not show. If the list once showed them, an admin has removed them since, unless this server is known to hide
+    // Whether we added a member that the list does not show. If the list once showed them, an admin has removed them since, unless this server is known to hide
     // members.
     private bool IsThereUnshown(int place) => AccountOf(place) is { } accountId && marks.TryGetValue(accountId, out var mark)
         && (mark == GroupMemberMark.AddedNotShown || (mark == GroupMemberMark.Added && hidesMembers));
 
-    // Null for an account that is yet to be made.
+    // Null for an account that is yet to be created.
     private string? AccountOf(int place) => fates.GetsAccount(place) ? fates.AccountGot(place) : roster.Entries[place].Link?.AccountId;
 
-    // Whether the account has left the company. One that the connector disabled may merely not be shown.
+    // Whether the account has left the company. An account that the connector disabled may only be hidden.
     private bool IsOut(AccountLink member) =>
         member.Done == LeaverRule.ConvertToPersonal
         || input.Accounts.Find(member.AccountId)?.State == AccountState.Personal
         || (member.Done == LeaverRule.None && input.Accounts.IsGone(member.AccountId));
 
-    // The person has another account now, or gets one in this run, which takes the place of this one in the group.
+    // The user has another account now, or gets one in this run, and that account replaces this one in the group.
     private bool IsReplaced(AccountLink member, int place) => member.Kind == LinkKind.Predecessor
         || (fates.GetsAccount(place) && !string.Equals(fates.AccountGot(place), member.AccountId, StringComparison.Ordinal));
 
@@ -254,7 +254,7 @@ internal sealed class MemberDecisions
 
     private string? AddressOf(DirectoryUser user) => EmailAddress.Choose(user, input.Rules.EmailSource);
 
-    // Why a member may be removed; null when nothing certain is known, or when what would take the account away is held back.
+    // The reason to remove a member; null if the member's state is unclear, or if the change that retires the account is held back.
     private Message? AbsenceOf(AccountLink member, int place, GroupReading reading)
     {
         var person = desired.PersonAt(place);
@@ -268,7 +268,7 @@ internal sealed class MemberDecisions
 
         if (!person.InUserGroup)
         {
-            // Gone from the user group, and what the rule says about it was handled before or is in this run.
+            // The user left the user group, and their leaving is handled in this run or was handled before.
             if (fates.IsHandled(place) || member.HandledEvent != LeavingEvent.None)
                 return Texts.ReasonMemberLeftUserGroup(input.UserGroup.DisplayName);
             unverified = true;

@@ -5,16 +5,16 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Sync.Decide;
 
-/// <summary>What is to be written so that an account bears the name that its person has in Entra.</summary>
+/// <summary>The changes that give an account the name that its user has in Entra.</summary>
 internal static class NameChanges
 {
     /// <summary>
-    /// The names to write; null when there is nothing to write. A server may keep a name in a form of its own (cut, composed otherwise, escaped, derived). A name
-    /// that was written before, and still reads as it did right after that, is not written again. A change on either side is.
+    /// The names to write; null if there is nothing to write. A server may change a name when it stores it (cut, normalize, escape or derive it). A name that
+    /// was written before and still reads as it did right after that write is not written again. A change on either side is.
     /// </summary>
     /// <param name="user">The user.</param>
     /// <param name="account">The account as it was read.</param>
-    /// <param name="link">The link, which remembers what was written and read; null for an account that is not linked yet.</param>
+    /// <param name="link">The link, with the names last written and read; null for an account that is not linked yet.</param>
     public static AccountPatch? Of(DirectoryUser user, Account account, AccountLink? link)
     {
         if (PersonName.Of(user) is not { } name)
@@ -31,14 +31,14 @@ internal static class NameChanges
         };
     }
 
-    /// <summary>The link once the names are written. What the server makes of them is added when it was read.</summary>
-    /// <param name="link">The link without that.</param>
+    /// <summary>The link after the names are written. The names that the server returns are added after they are read.</summary>
+    /// <param name="link">The link before the write.</param>
     /// <param name="user">The user.</param>
-    /// <param name="patch">The names to write; null when there is nothing to write.</param>
+    /// <param name="patch">The names to write; null if there is nothing to write.</param>
     public static AccountLink LinkAfter(AccountLink link, DirectoryUser user, AccountPatch? patch) =>
         patch is not null && PersonName.Of(user) is { } name ? link with { NamesWritten = NameFingerprint.Of(name), NamesRead = null } : link;
 
-    /// <summary>Which attributes a patch changes, and from what to what, for a person to read.</summary>
+    /// <summary>The attributes that a patch changes, with the old and new values, in readable form.</summary>
     /// <param name="patch">Names to write.</param>
     /// <param name="account">The account as it was read.</param>
     public static (string Attributes, string Before, string After) Describe(AccountPatch patch, Account account)
@@ -61,6 +61,6 @@ internal static class NameChanges
         }
     }
 
-    // An attribute that the server does not return may be one that it does not keep: writing it again in every run would never end.
+    // The server may not store an attribute that it does not return. Without this check, every run would write it again.
     private static bool NeedsNoWrite(string? standing, string wanted) => standing is null || string.Equals(standing, wanted, StringComparison.Ordinal);
 }

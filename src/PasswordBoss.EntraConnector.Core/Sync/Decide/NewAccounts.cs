@@ -9,14 +9,14 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Sync.Decide;
 
-/// <summary>Accounts for people who have none, or none at their present address: made, or adopted where one stands there already.</summary>
+/// <summary>Creates or adopts accounts for users who have none, or none at their current address.</summary>
 internal sealed class NewAccounts
 {
     private readonly PlannerInput input;
     private readonly Roster roster;
     private readonly PersonActions plan;
     private readonly Leavers leavers;
-    // Most runs find everything as it should be, and never ask.
+    // Built only when needed: in most runs no user needs an account.
     private readonly Lazy<AddressClaims> claims;
     private readonly Lazy<ILookup<string, ForeignLink>> linkedElsewhere;
 
@@ -30,7 +30,7 @@ internal sealed class NewAccounts
         linkedElsewhere = new(() => input.State.LinkedElsewhere.ToLookup(l => l.AccountId, StringComparer.Ordinal));
     }
 
-    /// <summary>Creates or adopts an account for a person who is present; every obstacle is named and stops only her.</summary>
+    /// <summary>Creates or adopts an account for a user who is present. An obstacle is reported and stops only this user.</summary>
     public void Plan(in Person person, DirectoryUser user, AccountLink? former, Message reason)
     {
         var name = AddressClaims.NameOf(person);
@@ -151,7 +151,7 @@ internal sealed class NewAccounts
         plan.Actions.Add(AdoptionOf(user, account, reason, managers, Retired(former)));
     }
 
-    // Names the account found at the address, not the user's own, so that the record can be piped to Set-PBLink.
+    // Reports the account found at the address, not the user's own, so that the record can be piped to Set-PBLink.
     private void ReportStanding(bool isConflict, in Person person, AccountLink? former, Account standing, Problem obstacle) => plan.Actions.Add(new Report
     {
         Reason = Texts.ReasonNotAdoptable,
@@ -188,7 +188,7 @@ internal sealed class NewAccounts
         };
     }
 
-    // Adoptable: never linked by this store, managed by nobody else, and with this user's external id, or without one and with the same name.
+    // Adoptable: never linked by this store, managed by no one else, and with this user's external ID, or without one and with the same name.
     private (Message Text, bool IsLinkedElsewhere)? ObstacleToAdoption(in Person person, DirectoryUser user, IReadOnlyList<Account> standing)
     {
         if (standing.Count > 1)
@@ -221,6 +221,6 @@ internal sealed class NewAccounts
         return NameAgreement.NameOf(account) is { } standing ? Texts.ObstacleNameDiffers(standing, name) : Texts.ObstacleNameMissing(name);
     }
 
-    // Both people are told the same sentence, whatever case each of them writes the address in.
+    // Both users get the same sentence, even if their addresses differ in case.
     private static string SameForAll(string address) => address.ToLower(CultureInfo.InvariantCulture);
 }

@@ -6,7 +6,7 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Sync.Decide;
 
-/// <summary>What is decided about people, as it grows.</summary>
+/// <summary>The decisions about users, as they are collected.</summary>
 internal sealed class PersonActions
 {
     private readonly PlannerInput input;
@@ -17,7 +17,7 @@ internal sealed class PersonActions
 
     public List<StateChange> StateChanges { get; } = new();
 
-    /// <summary>The people about whom the next run must ask, although no action and no obstacle names them.</summary>
+    /// <summary>The users that the next run must look up, although no action and no obstacle mentions them.</summary>
     public List<string> RecheckUserIds { get; } = new();
 
     public void Remember(AccountLink link) => StateChanges.Add(new StateChange.LinkSaved(link));

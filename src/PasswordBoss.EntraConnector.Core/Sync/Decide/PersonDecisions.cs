@@ -6,7 +6,7 @@ using PasswordBoss.EntraConnector.Rules;
 
 namespace PasswordBoss.EntraConnector.Sync.Decide;
 
-/// <summary>The decision table, person by person: the user's state on one axis, the account's on the other.</summary>
+/// <summary>The decision table, user by user: the user's state on one axis, the account's on the other.</summary>
 internal sealed class PersonDecisions
 {
     private readonly PlannerInput input;
@@ -14,7 +14,7 @@ internal sealed class PersonDecisions
     private readonly LinkedAccounts linked;
     private readonly NewAccounts newAccounts;
     private readonly Leavers leavers;
-    // The same for everybody who is new.
+    // Shared by all new users.
     private readonly Message newMember;
 
     public PersonDecisions(PlannerInput input, PersonStates desired, PersonActions plan)
@@ -51,7 +51,7 @@ internal sealed class PersonDecisions
                 leavers.Decide(person, link, account, row);
                 break;
             default:
-                // An account that was not read may be in use, and a deletion that is due waits for an answer.
+                // An account that was not read may be in use, and a deletion that is due waits until the user is verified.
                 if (row is AccountCondition.InUse or AccountCondition.Unclear || input.IsDeletionDue(link))
                     plan.ReportDoubt(person, link);
                 else
@@ -62,7 +62,7 @@ internal sealed class PersonDecisions
         }
     }
 
-    /// <summary>The former account of a person who has adopted another one is retired by the rule for people who left the group.</summary>
+    /// <summary>Retires the former account of a user who has adopted another account, by the rule for users who left the group.</summary>
     public void DecidePredecessor(AccountLink link) => leavers.DecidePredecessor(link);
 
     private void DecideUnlinked(in Person person)
@@ -92,7 +92,7 @@ internal sealed class PersonDecisions
                 }
                 else if (!newAccounts.TryAdoptNewAddress(person, user, link, account))
                 {
-                    // With another address the user still gets their old vault back; the address is a conflict of its own.
+                    // Even with another address, the user gets their old vault back. The address is reported as a separate conflict.
                     ReportAddressChange(person, user, link, account);
                     PlanEnable(person, user, link, account);
                 }
@@ -134,7 +134,7 @@ internal sealed class PersonDecisions
         if (newAccounts.TryAdoptNewAddress(person, user, link, account))
             return;
         ReportAddressChange(person, user, link, account);
-        // A disabling that was asked for and not seen may still come; what is written after it decides.
+        // A disabling that was requested but not seen may still take effect. A later write overrides it.
         if (link.Asked == AccountRequest.Disable)
             PlanEnable(person, user, link, account);
         else
@@ -166,7 +166,7 @@ internal sealed class PersonDecisions
         }
     }
 
-    // Nobody whose account was not read is put into a group: the next run does that.
+    // A user whose account was not read is not added to a group: the next run does that.
     private void ShowAgain(in Person person, DirectoryUser user, AccountLink link)
     {
         PlanEnable(person, user, link, null);

@@ -8,20 +8,20 @@ using PasswordBoss.EntraConnector.Rules;
 namespace PasswordBoss.EntraConnector.Sync.Decide;
 
 /// <summary>
-/// Turns what was read of Entra into one state for each person who is in the user group or linked. Lists only nominate: nobody counts as a leaver, and
-/// nobody who was disabled counts as back, without having been read by id in the same run.
+/// Turns what was read from Entra into one state for each user who is in the user group or linked. Lists only nominate: no user counts as a leaver, and no
+/// disabled user counts as returned, unless they were read by id in the same run.
 /// </summary>
 internal sealed class PersonStates
 {
-    // So many complete reads in a row that lack a person are believed where checkMemberGroups does not confirm it.
+    // If checkMemberGroups does not confirm an absence, this number of consecutive complete reads without the user is trusted.
     private const int ReadsThatDecide = 2;
 
     private readonly PlannerInput input;
     private readonly Roster roster;
-    // Few are looked up, and everybody is asked about more than once: by her place, not by her id.
+    // Indexed by roster position: lookups are sparse, but each user is checked several times.
     private readonly UserLookup?[] lookups;
 
-    /// <summary>Brings the lookups together with the people whom they are about.</summary>
+    /// <summary>Matches the lookups with their users.</summary>
     /// <param name="input">Everything that was read.</param>
     public PersonStates(PlannerInput input)
     {
@@ -35,7 +35,7 @@ internal sealed class PersonStates
         }
     }
 
-    /// <summary>The people whose state a list alone cannot tell.</summary>
+    /// <summary>The users whose state cannot be decided from a list alone.</summary>
     /// <param name="input">What was read so far; its lookups are not used.</param>
     public static IReadOnlyList<string> Nominate(PlannerInput input)
     {
@@ -56,12 +56,12 @@ internal sealed class PersonStates
         true => link is not null && (link.Done != LeaverRule.None || link.HandledEvent != LeavingEvent.None || (input.Reapply && !link.SeenActive)),
     };
 
-    /// <summary>The state of each person.</summary>
+    /// <summary>The state of each user.</summary>
     public IReadOnlyDictionary<string, Person> People() =>
         Enumerable.Range(0, lookups.Length).Select(PersonAt).ToDictionary(p => p.EntraId, EntraId.Comparer);
 
-    /// <summary>The state of one person.</summary>
-    /// <param name="place">Her place in the roster.</param>
+    /// <summary>The state of one user.</summary>
+    /// <param name="place">The user's place in the roster.</param>
     public Person PersonAt(int place)
     {
         var entry = roster.Entries[place];
@@ -88,8 +88,8 @@ internal sealed class PersonStates
         return links;
     }
 
-    // Whose account was taken away because she was deleted is not asked about for ever: restored, she stands in the group again. Whose account is still in use
-    // is, because restored she may have left the group since.
+    // Stop looking up a deleted user once their account was retired: if restored, they reappear in the group. Keep looking while the account is in use, because
+    // a restored user may have left the group.
     private static bool IsSettled(AccountLink link, PlannerInput input) =>
         link is { HandledEvent: LeavingEvent.Deleted, Done: not LeaverRule.None, Asked: AccountRequest.None } && !input.Reapply
         && !input.IsDeletionDue(link);
@@ -113,7 +113,7 @@ internal sealed class PersonStates
 
     private Person Absent(AccountLink link, UserLookup? lookup)
     {
-        // An incremental run has not read the group, so that its absence from the list says nothing more than before.
+        // An incremental run does not read the group, so it does not count as another read without the user.
         var absentReads = input.Focus is null ? Math.Min(link.AbsentReads + 1, ReadsThatDecide) : link.AbsentReads;
         if (lookup is null)
             return Deleted(link.EntraId, verified: false);
@@ -122,7 +122,7 @@ internal sealed class PersonStates
         if (lookup.Existence == UserExistence.Unknown || lookup.User is null)
             return Unknown(link.EntraId, lookup.User, absentReads, Texts.DoubtNotReadable);
         var answer = lookup.MembershipOf(input.UserGroup.GroupId);
-        // An incremental run hears of her when she is restored, and does about her what a full run does.
+        // An incremental run is notified when the user is restored, and then acts as a full run does.
         if (IsSettled(link, input) && answer == MembershipAnswer.NotMember)
             return Deleted(link.EntraId, verified: false);
         if (input.UserGroup.Status == ReadingStatus.Hidden)

@@ -5,7 +5,7 @@ using PasswordBoss.EntraConnector.Rules;
 
 namespace PasswordBoss.EntraConnector.Sync.Decide;
 
-/// <summary>Everything that the planner decides from. It sees nothing else: no clock, no server, no file.</summary>
+/// <summary>Everything that the planner decides from. It uses nothing else: no clock, no server, no file.</summary>
 public sealed record PlannerInput
 {
     private Roster? roster;
@@ -17,41 +17,41 @@ public sealed record PlannerInput
     /// <summary>The additional groups, each as far as it could be read.</summary>
     public IReadOnlyList<GroupReading> AdditionalGroups { get; init; } = Array.Empty<GroupReading>();
     /// <summary>
-    /// The people whom an incremental run is about; null when it is about everybody. Of all others nothing was read: they are left as they are, and the
-    /// groups hold, of their members, only these people.
+    /// The users in the scope of an incremental run; null if the run covers all users. Nothing was read about the others: they are left unchanged, and the
+    /// groups contain only members in scope.
     /// </summary>
     public ISet<string>? Focus { get; init; }
     /// <summary>Whether members of nested groups count.</summary>
     public bool IncludeNested { get; init; }
-    /// <summary>The people who were verified.</summary>
+    /// <summary>The users who were verified.</summary>
     public IReadOnlyDictionary<string, UserLookup> Lookups { get; init; } = new Dictionary<string, UserLookup>(EntraId.Comparer);
     /// <summary>The accounts.</summary>
     public required AccountView Accounts { get; init; }
     /// <summary>The groups of Password Boss; empty when no group is selected or linked.</summary>
     public IReadOnlyList<AccountGroup> AccountGroups { get; init; } = Array.Empty<AccountGroup>();
-    /// <summary>The groups of Password Boss that could not be read, as messages name them: a linked group that is missing may be one of them.</summary>
+    /// <summary>The groups of Password Boss that could not be read, as messages name them. A linked group that is missing may be one of them.</summary>
     public IReadOnlyList<string> UnreadableGroups { get; init; } = Array.Empty<string>();
     /// <summary>What the server offers.</summary>
     public required AccountCapabilities Capabilities { get; init; }
     /// <summary>Links, removals and the rest, after recovery.</summary>
     public required SyncState State { get; init; }
-    /// <summary>Apply today's rules also to people who are already out.</summary>
+    /// <summary>Whether to apply today's rules also to users who already left.</summary>
     public bool Reapply { get; init; }
-    /// <summary>Allow what the last refusal listed.</summary>
+    /// <summary>Whether to allow what the last refusal listed.</summary>
     public bool Force { get; init; }
     /// <summary>The time of the run, UTC.</summary>
     public required DateTimeOffset Now { get; init; }
-    /// <summary>How far this machine's clock is ahead of Microsoft's, where that is so far that no removal may be done; null otherwise.</summary>
+    /// <summary>How far this machine's clock is ahead of Microsoft's, if that is too far to allow removals; null otherwise.</summary>
     public TimeSpan? ClockError { get; init; }
-    /// <summary>The users about whom change tracking and a read contradict each other; nothing is done about them.</summary>
+    /// <summary>The users for whom change tracking and a read contradict each other. Nothing is done about them.</summary>
     public ISet<string> Doubted { get; init; } = new HashSet<string>(EntraId.Comparer);
-    /// <summary>Of the deleted users whose accounts the server hides, those whom nobody can restore any more.</summary>
+    /// <summary>Of the deleted users whose accounts the server hides, those who can no longer be restored.</summary>
     public ISet<string> GoneForGood { get; init; } = new HashSet<string>(EntraId.Comparer);
 
-    /// <summary>Whether an admin allows what the last refusal listed. Nothing else is removed then.</summary>
+    /// <summary>Whether an admin allows what the last refusal listed. Then nothing else is removed.</summary>
     internal bool HasConsent => Force && State.Pause is not null;
 
-    // Several steps of a run look at the same readings; a copy with others makes its own.
+    // Several steps of a run share this roster. A copy with other readings builds its own.
     internal Roster Roster => roster is { } made && made.IsOf(this) ? made : roster = new Roster(this);
 
     /// <summary>Whether an account waits for its deletion, and the wait is over.</summary>

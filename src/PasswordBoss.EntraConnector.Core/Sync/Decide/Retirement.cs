@@ -5,30 +5,30 @@ using PasswordBoss.EntraConnector.Rules;
 
 namespace PasswordBoss.EntraConnector.Sync.Decide;
 
-/// <summary>Makes the change that retires an account, with its link before, while and after the change is done.</summary>
+/// <summary>Creates the change that retires an account, with its link before, during and after the change.</summary>
 /// <param name="User">The user.</param>
 /// <param name="Reason">Why.</param>
-/// <param name="Event">The leaving event that the change answers.</param>
+/// <param name="Event">The leaving event that causes the change.</param>
 internal readonly record struct Retirement(UserSubject User, Message Reason, LeavingEvent Event)
 {
     /// <summary>Whether it is the former account of a user who has another one.</summary>
     public bool IsOfFormer { get; init; }
 
-    /// <summary>Whether the change repeats a write that was weighed before and whose effect was not read.</summary>
+    /// <summary>Whether the change repeats a write that the limits counted before and whose effect was not read.</summary>
     public bool IsRetry { get; init; }
 
-    /// <summary>Whether a deletion has waited for its days.</summary>
+    /// <summary>Whether the change is a deletion whose waiting time is over.</summary>
     public bool IsDueDeletion { get; init; }
 
     /// <summary>Whether the server does not show the account.</summary>
     public bool IsHidden { get; init; }
 
-    /// <summary>The change by a rule. An account that is disabled already is not disabled again; the change then only begins the wait of the deletion.</summary>
+    /// <summary>The change by a rule. A disabled account is not disabled again; the change then only starts the wait for the deletion.</summary>
     /// <param name="rule">The rule; not None.</param>
-    /// <param name="link">The link with what this run has found out.</param>
+    /// <param name="link">The link, with the findings of this run.</param>
     /// <param name="before">The link as the plan found it.</param>
     /// <param name="account">The account as it was read.</param>
-    /// <param name="deletionNote">What the result says of a deletion beside a disabling; null when there is nothing to say.</param>
+    /// <param name="deletionNote">What the result reports about a deletion beside a disabling; null if there is nothing to report.</param>
     public RetireAccount By(LeaverRule rule, AccountLink link, AccountLink before, Account account, Message? deletionNote = null)
     {
         var prior = account.State is AccountState.Disabled ? link.PriorState : account.State;
@@ -95,7 +95,7 @@ internal readonly record struct Retirement(UserSubject User, Message Reason, Lea
         IsHeld = false,
     };
 
-    // While the effect is not read, the account counts as in use and the event as open.
+    // Until the effect is read, the account counts as in use and the event as open.
     private AccountLink Asked(AccountLink link, AccountLink before, AccountState prior, AccountRequest request) => link with
     {
         HandledEvent = before.HandledEvent,

@@ -5,8 +5,8 @@ using PasswordBoss.EntraConnector.Model;
 namespace PasswordBoss.EntraConnector.Sync.Decide;
 
 /// <summary>
-/// Everybody who is in the user group or linked, each with her link and its account, and every account with its owner. What was read is brought together here
-/// once, so that the steps of a plan need not search for it again: for a million people that is most of the work.
+/// All users who are in the user group or linked, each with their link and account, and all accounts with their owners. The readings are joined here once, so
+/// that the steps of a plan need not search them again: with a million users, that is most of the work.
 /// </summary>
 internal sealed class Roster
 {
@@ -41,19 +41,19 @@ internal sealed class Roster
             Add(link, isAbout: input.IsAbout(link.EntraId));
     }
 
-    /// <summary>Everybody; those first whom the list of the user group has, in its order.</summary>
+    /// <summary>All users: first those in the list of the user group, in its order.</summary>
     public List<RosterEntry> Entries => entries;
 
-    /// <summary>Whether this was made from these readings.</summary>
-    /// <param name="input">What a plan is to be made from.</param>
+    /// <summary>Whether this roster was built from these readings.</summary>
+    /// <param name="input">The input of a plan.</param>
     public bool IsOf(PlannerInput input) =>
         ReferenceEquals(userGroup, input.UserGroup) && ReferenceEquals(state, input.State) && ReferenceEquals(accounts, input.Accounts) && ReferenceEquals(focus, input.Focus);
 
-    /// <summary>The place in <see cref="Entries"/> of somebody; negative for one who is neither in the user group nor linked.</summary>
-    /// <param name="entraId">Her object id.</param>
+    /// <summary>The place of a user in <see cref="Entries"/>; negative for a user who is neither in the user group nor linked.</summary>
+    /// <param name="entraId">The user's object id.</param>
     public int PlaceOf(string entraId) => places.TryGetValue(entraId, out var place) ? place : -1;
 
-    /// <summary>Who an account belongs to, or belonged to; null when no connection of ours has ever linked it.</summary>
+    /// <summary>The present or former owner of an account; null if no connection of this store has ever linked it.</summary>
     /// <param name="accountId">The server's id.</param>
     public AccountOwner? OwnerOf(string accountId)
     {
@@ -62,8 +62,8 @@ internal sealed class Roster
         return unlisted.Value.TryGetValue(accountId, out var owner) ? owner : null;
     }
 
-    /// <summary>The listed accounts that bear an external id and that no connection of ours has ever linked.</summary>
-    /// <param name="externalId">The external id.</param>
+    /// <summary>The listed accounts that have an external ID and that no connection of this store has ever linked.</summary>
+    /// <param name="externalId">The external ID.</param>
     public IReadOnlyList<Account> UnlinkedBearing(string externalId) => strangers.Value[externalId];
 
     private void Add(DirectoryUser user)
@@ -76,7 +76,7 @@ internal sealed class Roster
             return;
         }
 
-        // Readers give everybody once. To ask first, for each of a million people, would cost more than to look for the one who came twice all the same.
+        // Duplicates are not expected. Searching for the rare one is cheaper than a lookup per user.
         var earlier = entries.FindIndex(e => EntraId.Same(e.EntraId, user.Id));
         entries[earlier] = entry;
         places[user.Id] = earlier;
@@ -132,17 +132,17 @@ internal sealed class Roster
     }
 }
 
-/// <summary>One of the people of a <see cref="Roster"/>.</summary>
-/// <param name="Listed">As the list of the user group has her; null when it lacks her.</param>
-/// <param name="Link">The link of her account; null when she has none.</param>
-/// <param name="Account">The account, listed or read on its own; null when it was not read.</param>
+/// <summary>A user of a <see cref="Roster"/>.</summary>
+/// <param name="Listed">The user as listed in the user group; null if the list does not contain them.</param>
+/// <param name="Link">The link of the user's account; null if there is none.</param>
+/// <param name="Account">The account, listed or read individually; null if it was not read.</param>
 internal readonly record struct RosterEntry(DirectoryUser? Listed, AccountLink? Link, Account? Account)
 {
-    /// <summary>Her object id.</summary>
+    /// <summary>The user's object id.</summary>
     public string EntraId => Listed?.Id ?? Link!.EntraId;
 }
 
-/// <summary>Who an account belongs to, or belonged to.</summary>
-/// <param name="Link">The account's link, whatever it stands for.</param>
-/// <param name="Place">The place in <see cref="Roster.Entries"/> of the person whose account this is today; negative for any other link.</param>
+/// <summary>The present or former owner of an account.</summary>
+/// <param name="Link">The account's link, of any kind.</param>
+/// <param name="Place">The place in <see cref="Roster.Entries"/> of the user who owns the account today; negative for any other link.</param>
 internal readonly record struct AccountOwner(AccountLink Link, int Place);

@@ -3,7 +3,7 @@ using System.Collections.Generic;
 namespace PasswordBoss.EntraConnector.Sync.Decide;
 
 /// <summary>
-/// Some of the people of a <see cref="Roster"/>, by their places and in the order in which they came. It is cleared at no cost, for one group after the other.
+/// A subset of the users of a <see cref="Roster"/>, by place and in the order in which they were added. Clearing it is cheap, so it is reused for each group.
 /// </summary>
 internal sealed class RosterSet
 {
@@ -13,12 +13,12 @@ internal sealed class RosterSet
 
     public RosterSet(int people) => roundOf = new int[people];
 
-    /// <summary>The places of the people.</summary>
+    /// <summary>The places of the users.</summary>
     public List<int> Places => places;
 
     public bool Contains(int place) => roundOf[place] == round;
 
-    /// <returns>False for somebody who was in already.</returns>
+    /// <returns>False if the user is already in the set.</returns>
     public bool Add(int place)
     {
         if (Contains(place))

@@ -10,8 +10,8 @@ using PasswordBoss.EntraConnector.Rules;
 namespace PasswordBoss.EntraConnector.Sync.Decide;
 
 /// <summary>
-/// Holds back removals that look like an accident. A limit is tripped when the removals of 24 hours exceed both the percentage and the count of the rules,
-/// and when two or more removals would leave nobody. What one limit holds back, it holds back whole.
+/// Holds back removals that look like an accident. A limit is exceeded if the removals of 24 hours exceed both the percentage and the count of the rules, or
+/// if two or more removals would leave no one. A limit holds back all of its removals, not only a part.
 /// </summary>
 public static class SafetyLimits
 {
@@ -20,19 +20,19 @@ public static class SafetyLimits
 
     /// <summary>Whether removals exceed what the rules allow.</summary>
     /// <param name="rules">The rules.</param>
-    /// <param name="removals">The removals of the window, the planned ones included.</param>
-    /// <param name="inUse">What was in use at the window's start.</param>
+    /// <param name="removals">The removals in the window, including the planned ones.</param>
+    /// <param name="inUse">The number in use at the start of the window.</param>
     public static bool Exceeds(SyncRules rules, int removals, int inUse) =>
         removals > rules.MaxRemovalCount && (long)removals * 100 > (long)inUse * rules.MaxRemovalPercent;
 
     /// <summary>
-    /// Holds removals of accounts back: all while the clock is wrong; under -Force all but what the last refusal listed; those of users who had left before a first
-    /// run; and whatever exceeds a limit.
+    /// Holds back removals of accounts: all if the clock is wrong; with -Force, all but those that the last refusal listed; those of users who left before a
+    /// first run; and all that exceed a limit.
     /// </summary>
-    /// <param name="input">What the plan was made from.</param>
+    /// <param name="input">The input of the plan.</param>
     /// <param name="actions">The planned actions on accounts.</param>
-    /// <param name="refusals">Receives the reason when a limit holds back.</param>
-    /// <returns>The actions, the held-back ones marked.</returns>
+    /// <param name="refusals">Receives the reason if the limit holds back.</param>
+    /// <returns>The actions; those held back are marked.</returns>
     public static IReadOnlyList<PlannedChange> ForAccounts(PlannerInput input, IReadOnlyList<PlannedChange> actions, ICollection<Problem> refusals)
     {
         if (!actions.Any(a => a.IsRemoval))
@@ -58,7 +58,7 @@ public static class SafetyLimits
         return Weighed(input, actions, refusals);
     }
 
-    /// <summary>Why no removal may be done while this machine's clock is wrong; null when it is right.</summary>
+    /// <summary>The refusal of all removals if this machine's clock is wrong; null if it is right.</summary>
     internal static Problem? ClockRefusal(PlannerInput input) => input.ClockError is not { } ahead
         ? null
         : new Problem(ErrorId.ClockWrong, Texts.ClockRun(ClockDifference.Spell(ahead), (ahead < TimeSpan.Zero ? Texts.ClockBehind : Texts.ClockAhead).Render()), Texts.FixClockWrong);
@@ -69,7 +69,7 @@ public static class SafetyLimits
         if (counted.Count == 0)
             return actions;
 
-        // Accounts that came into use inside the window count as in use: a new connection could otherwise remove nobody on its first day.
+        // Accounts that came into use within the window count as in use. Otherwise a new connection could remove no one on its first day.
         var before = RemovedInWindow(input, null);
         var active = 0;
         var pending = 0;
@@ -100,13 +100,13 @@ public static class SafetyLimits
     }
 
     /// <summary>
-    /// Holds back what would be written for new accounts, what would be forgotten, and what would be written to accounts that the server does not show, when more
-    /// linked accounts have vanished than may be removed: the token of another company reads like that.
+    /// Holds back writes for new accounts, links to forget, and writes to accounts that the server does not show, if more linked accounts have vanished than
+    /// may be removed: a token of another company looks the same.
     /// </summary>
-    /// <param name="input">What the plan was made from.</param>
+    /// <param name="input">The input of the plan.</param>
     /// <param name="actions">The planned actions on accounts and groups.</param>
-    /// <param name="refusals">Receives the reason when the limit holds back.</param>
-    /// <returns>The actions, the held-back ones marked.</returns>
+    /// <param name="refusals">Receives the reason if the limit holds back.</param>
+    /// <returns>The actions; those held back are marked.</returns>
     public static IReadOnlyList<PlannedChange> ForVanishedAccounts(PlannerInput input, IReadOnlyList<PlannedChange> actions, ICollection<Problem> refusals)
     {
         if (VanishedAccounts.Of(input).Refusal is not { } refusal)
@@ -121,7 +121,7 @@ public static class SafetyLimits
     /// <param name="linked">All linked accounts.</param>
     public static bool HasVanished(SyncRules rules, int missing, int linked) => Exceeds(rules, missing, linked) || (missing >= 2 && missing == linked);
 
-    /// <summary>Marks what a refusal holds back.</summary>
+    /// <summary>Marks the actions that a refusal holds back.</summary>
     /// <param name="actions">The planned actions.</param>
     /// <param name="isHeld">Whether one is held back.</param>
     /// <param name="refusal">Why.</param>
@@ -134,21 +134,21 @@ public static class SafetyLimits
     private static PlannedChange Waiting(PlannedChange action) =>
         action with { Hold = new Hold.Waits(Problems.RemovalWaits(action.Subject.UserName)) };
 
-    // A link that was recovered on a first run, whose user has not been seen present since: an admin must allow the removal.
+    // The link was recovered on a first run, and its user has not been seen present since: an admin must allow the removal.
     private static bool IsOfRecoveredLink(PlannedChange action) => action is RetireAccount { IsWeighed: true, LinkBefore.IsHeld: true };
 
     /// <summary>Marks the removals from a group that a limit holds back, or that wait for the next run because an admin allowed others.</summary>
-    /// <param name="input">What the plan is made from.</param>
+    /// <param name="input">The input of the plan.</param>
     /// <param name="group">The group.</param>
     /// <param name="removals">The planned removals.</param>
     /// <param name="members">How many members the group has.</param>
-    /// <param name="isLeaving">Whether a removal follows from an account that is taken away in this run.</param>
-    /// <param name="refusals">Receives the reason when the limit holds back.</param>
-    /// <returns>The removals, the held-back ones marked.</returns>
+    /// <param name="isLeaving">Whether a removal follows from an account that this run retires.</param>
+    /// <param name="refusals">Receives the reason if the limit holds back.</param>
+    /// <returns>The removals; those held back are marked.</returns>
     internal static IReadOnlyList<PlannedChange> ForMemberships(
         PlannerInput input, GroupReading group, IReadOnlyList<RemoveMember> removals, int members, Func<RemoveMember, bool> isLeaving, List<Problem> refusals)
     {
-        // The membership of somebody whose account is taken away in this run follows from that, and was counted there.
+        // The removal of a member whose account this run retires is already counted with the account.
         var consent = Consent.Of(input);
         var counted = removals.Where(a => !a.IsRetry && !isLeaving(a) && !consent.Allows(a)).ToList();
         if (counted.Count == 0)
@@ -158,7 +158,7 @@ public static class SafetyLimits
             return removals.Select(a => held.Contains(a.Key) ? Waiting(a) : a).ToList();
         var before = RemovedInWindow(input, group.GroupId);
         var total = counted.Count + before;
-        // A member whose removal is repeated was weighed when it was sent first, and is one of those who were removed before.
+        // A repeated removal was counted when it was first sent, so the member is among those removed before.
         members -= removals.Count(a => a.IsRetry);
         var leavesNobody = counted.Count >= 2 && counted.Count >= members;
         var exceeds = Exceeds(input.Rules, total, members + before);
@@ -175,7 +175,7 @@ public static class SafetyLimits
         return Held(removals, a => held.Contains(a.Key), refusal);
     }
 
-    // The states of the linked accounts, where nothing was read of one the remembered state.
+    // The states of the linked accounts; the stored state if an account was not read.
     private static IEnumerable<AccountState?> StatesOf(PlannerInput input)
     {
         var read = input.Roster.Entries.Select(e => e.Account?.State);

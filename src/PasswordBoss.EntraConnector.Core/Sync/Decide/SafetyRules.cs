@@ -7,12 +7,12 @@ using PasswordBoss.EntraConnector.Rules;
 
 namespace PasswordBoss.EntraConnector.Sync.Decide;
 
-/// <summary>What refuses a whole run before a plan is made. <c>-Force</c> overrides none of it.</summary>
+/// <summary>The checks that refuse a whole run before a plan is made. <c>-Force</c> overrides none of them.</summary>
 public static class SafetyRules
 {
-    /// <summary>Why nothing may be concluded from this reading of the user group; null when it may be used.</summary>
+    /// <summary>The reason why this reading of the user group cannot be used; null if it can.</summary>
     /// <param name="userGroup">The user group.</param>
-    /// <param name="state">The state, to say how many accounts the run leaves active; null where no run speaks.</param>
+    /// <param name="state">The state, to report how many accounts the run leaves active; null outside a run.</param>
     public static Problem? RefusalOf(GroupReading userGroup, SyncState? state)
     {
         var kept = state is null ? "" : Texts.KeptAccounts(AccountsInUse(state).Count().ToString(CultureInfo.CurrentCulture)).Render();
@@ -38,7 +38,7 @@ public static class SafetyRules
             : Problems.MembersUnreadable(userGroup.DisplayName, "User.Read.All", kept);
     }
 
-    /// <summary>The first rule that the server cannot express; null when it can express all.</summary>
+    /// <summary>The first rule that the server does not support; null if it supports all.</summary>
     /// <param name="rules">The rules.</param>
     /// <param name="capabilities">What the server offers.</param>
     public static Problem? Unsupported(SyncRules rules, AccountCapabilities capabilities)

@@ -7,29 +7,29 @@ using PasswordBoss.EntraConnector.Rules;
 
 namespace PasswordBoss.EntraConnector.Sync.Decide;
 
-/// <summary>The state after recovery, and what has to be saved of it.</summary>
+/// <summary>The state after recovery, and the changes to save.</summary>
 public sealed record RecoveredState
 {
     /// <summary>The state that the plan is made from.</summary>
     public required SyncState State { get; init; }
     /// <summary>What changed.</summary>
     public IReadOnlyList<StateChange> Changes { get; init; } = Array.Empty<StateChange>();
-    /// <summary>The ids of the intents, and of the earlier runs, whose end is known now.</summary>
+    /// <summary>The ids of the intents, and of the earlier runs, whose outcome is known now.</summary>
     public IReadOnlyList<Guid> Settled { get; init; } = Array.Empty<Guid>();
     /// <summary>How many accounts of an earlier, lost state were linked again.</summary>
     public int Relinked { get; init; }
-    /// <summary>Accounts that say they are managed from Azure AD and bear the id of nobody in this tenant.</summary>
+    /// <summary>Accounts that are marked as managed from Azure AD, but whose external ID belongs to no user of this tenant.</summary>
     public IReadOnlyList<Account> Orphans { get; init; } = Array.Empty<Account>();
 }
 
 /// <summary>
-/// Finds out what a run that ended in an unknown way has done, and links again what an earlier, lost state had linked. Pure: it reads what was read.
+/// Finds out what an unfinished run has done, and restores the links of an earlier, lost state. Pure: it uses only its input.
 /// </summary>
 public static class StateRecovery
 {
     /// <summary>
-    /// The accounts that may belong to an earlier, lost state: only a first run looks for them. Where the server offers the extension they must say that they
-    /// are managed from Azure AD.
+    /// The accounts that may belong to an earlier, lost state. Only a first run looks for them. If the server supports the extension, they must be marked as
+    /// managed from Azure AD.
     /// </summary>
     /// <param name="state">The state as it was loaded.</param>
     /// <param name="accounts">The accounts.</param>
@@ -56,7 +56,7 @@ public static class StateRecovery
     /// <param name="accounts">The accounts.</param>
     /// <param name="capabilities">What the server offers.</param>
     /// <param name="rules">The rules.</param>
-    /// <param name="usersOfTenant">Of the candidates' external ids, those that are living or deleted users of the tenant.</param>
+    /// <param name="usersOfTenant">Those of the candidates' external IDs that are existing or deleted users of the tenant.</param>
     /// <param name="now">The time of the run, UTC.</param>
     public static RecoveredState Recover(
         SyncState state, AccountView accounts, AccountCapabilities capabilities, SyncRules rules, ISet<string> usersOfTenant, DateTimeOffset now)
@@ -73,7 +73,7 @@ public static class StateRecovery
     }
 
     /// <summary>
-    /// Takes from the accounts what they say about the links: the states in which they were read, and that a write whose effect was open has been done.
+    /// Updates the links from the accounts: the states in which they were read, and whether a write with an open effect has been done.
     /// </summary>
     /// <param name="recovered">What is known so far.</param>
     /// <param name="accounts">The accounts.</param>
@@ -106,7 +106,7 @@ public static class StateRecovery
         var isInUse = state is AccountState.Active or AccountState.Pending;
         if (isShown && state != link.KnownState && link.Kind == LinkKind.Current)
         {
-            // What it was before somebody else disabled it: pending stays pending when it is given back.
+            // The state before someone else disabled the account: pending stays pending when it is enabled again.
             var prior = state == AccountState.Disabled && link.Done == LeaverRule.None && link.KnownState is AccountState.Active or AccountState.Pending ? link.KnownState : link.PriorState;
             link = link with { KnownState = state, PriorState = prior };
         }
@@ -119,7 +119,7 @@ public static class StateRecovery
         {
             AccountRequest.Disable when isMissing || state == AccountState.Disabled => Confirmed(link, LeaverRule.Disable),
             AccountRequest.ConvertToPersonal when isMissing || state == AccountState.Personal => Confirmed(link, LeaverRule.ConvertToPersonal) with { DeleteSince = null, DeleteEvent = LeavingEvent.None },
-            // It was taken for a disabling; the deletion is tried again.
+            // The deletion only disabled the account: it is tried again.
             AccountRequest.Delete when state == AccountState.Disabled && link.Done == LeaverRule.None => link with { Done = LeaverRule.Disable, SeenDone = true },
             AccountRequest.Delete when isMissing => Confirmed(link, LeaverRule.Delete) with { Kind = LinkKind.Retired, DeleteSince = null, DeleteEvent = LeavingEvent.None },
             AccountRequest.Enable when isInUse => link.WithoutLeaver() with { SeenActive = true },
@@ -178,11 +178,11 @@ public static class StateRecovery
                     break;
             }
 
-            // Names, groups and memberships are compared anew in every full run, whatever became of the write.
+            // Every full run compares names, groups and memberships anew, regardless of the outcome of the write.
             settled.Add(intent.Id);
         }
 
-        // False when the account may have been made and is not shown yet: the intent stays open.
+        // False if the account may have been created and is not shown yet: the intent stays open.
         private bool SettleNewAccount(Intent intent)
         {
             if (intent.EntraId is null)
@@ -202,19 +202,19 @@ public static class StateRecovery
             if (former is not null)
             {
                 var inBusiness = former.Done != LeaverRule.ConvertToPersonal && !accounts.IsMissing(former.AccountId);
-                // Whatever was done to it before, it is retired because it was replaced; but an admin who replaced it was told that it stays as it is.
+                // A replaced account is retired, whatever was done to it before. If an admin replaced it, it stays unchanged, as the admin was informed.
                 Put(intent.UntiesFormer
                     ? former.WithoutLeaver() with { Kind = LinkKind.Retired }
                     : former with { Kind = inBusiness ? LinkKind.Predecessor : LinkKind.Retired, HandledEvent = LeavingEvent.None });
             }
 
-            // The plan would not have created an account while one bore the user's external id: this one was made by that write.
+            // The plan would not have created an account if one already had the user's external ID: that write created this one.
             var origin = intent.Action == SyncAction.Adopt ? LinkOrigin.Adopted : LinkOrigin.Created;
             Put(LinkOf(bearers[0], intent.EntraId, intent.CreatedAt) with { Origin = origin });
             return true;
         }
 
-        // False when nothing certain is known of the account: the intent stays open.
+        // False if the state of the account is unclear: the intent stays open.
         private bool SettleKnownAccount(Intent intent)
         {
             if (intent.AccountId is null || !links.TryGetValue(intent.AccountId, out var link))
@@ -237,7 +237,7 @@ public static class StateRecovery
                     Put(link with { Done = LeaverRule.ConvertToPersonal, HandledEvent = intent.Event, SeenDone = true, DeleteSince = null, DeleteEvent = LeavingEvent.None });
                     Count(intent);
                     break;
-                // That a disabled account is not shown proves no deletion: the plan sends it again, and 404 to that is an answer.
+                // A disabled account that is not shown may still exist. The plan sends the deletion again; a 404 response then confirms it.
                 case SyncAction.Delete when missing && link.Done == LeaverRule.None:
                     Put(link with { Done = LeaverRule.Delete, HandledEvent = intent.Event, Kind = LinkKind.Retired, DeleteSince = null, DeleteEvent = LeavingEvent.None });
                     Count(intent);
@@ -247,7 +247,7 @@ public static class StateRecovery
             return true;
         }
 
-        // The disabling that a rule Delete begins with: the wait began with that run.
+        // The disabling that a rule Delete starts with: the wait began with that run.
         private AccountLink WithDeletion(AccountLink link, Intent intent) =>
             rules.For(intent.Event) == LeaverRule.Delete && rules.DeleteAfterDays > 0 && link is { Origin: LinkOrigin.Created, DeleteSince: null }
                 ? link with { DeleteSince = intent.CreatedAt, DeleteEvent = intent.Event }
@@ -269,7 +269,7 @@ public static class StateRecovery
                 var alone = accounts.BearingExternalId(account.ExternalId!).Take(2).Count() == 1;
                 if (!alone || current.ContainsKey(account.ExternalId!))
                     continue;
-                // Nothing tells when the user left: whatever their number, an admin must allow the removals of leavers among them.
+                // It is unknown when the user left. An admin must allow any removals of leavers among them, whatever their number.
                 Put(LinkOf(account, account.ExternalId!, now) with { IsHeld = true });
                 relinked++;
             }
@@ -281,13 +281,13 @@ public static class StateRecovery
         {
             State = state with { Links = links.Values.ToList(), Removals = state.Removals.Concat(removals).ToList(), OpenIntents = Array.Empty<Intent>(), OpenRuns = Array.Empty<Guid>() },
             Changes = changes,
-            // A run that did not end needs no more than this one, which reads everything.
+            // This run reads everything, so it also covers earlier runs that did not finish.
             Settled = settled.Concat(state.OpenRuns).ToList(),
             Relinked = relinked,
             Orphans = orphans,
         };
 
-        // Nobody can say any more who disabled a disabled account: it counts as one that was never seen active.
+        // It is unknown who disabled a disabled account: it counts as never seen active.
         private static AccountLink LinkOf(Account account, string entraId, DateTimeOffset linkedAt) => new()
         {
             EntraId = entraId,

@@ -5,7 +5,7 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Sync.Decide;
 
-/// <summary>Makes the plan: a pure function of what was read.</summary>
+/// <summary>Makes the plan: a pure function of its input.</summary>
 public static class SyncPlanner
 {
     private const int Steps = (int)PlanStep.Remember + 1;
@@ -48,7 +48,7 @@ public static class SyncPlanner
         if (SafetyLimits.ClockRefusal(input) is { } wrongClock && groupActions.Any(IsGroupRemoval))
         {
             groupActions = SafetyLimits.Held(groupActions, IsGroupRemoval, wrongClock);
-            // One cause: the clock holds these removals back, whatever a limit would say of them.
+            // Report one cause only: the clock already holds these removals back, whatever a limit would decide.
             refusals.RemoveAll(r => r.Id == ErrorId.MembershipLimitExceeded);
             if (refusals.TrueForAll(r => r.Id != ErrorId.ClockWrong))
                 refusals.Add(wrongClock);
@@ -60,7 +60,7 @@ public static class SyncPlanner
             Actions = all,
             StateChanges = people.StateChanges.Concat(groups.StateChanges).Where(c => !isOtherCompany || !IsAboutMissing(input, c)).ToList(),
             Refusals = refusals,
-            // A wrong clock is no pause: it ends when the clocks agree, and there is nothing for an admin to allow.
+            // A wrong clock is not a pause: it ends when the clocks agree, and an admin has nothing to allow.
             PausedKeys = refusals.All(r => r.Id == ErrorId.ClockWrong) ? null : PausedKeys(input, all).ToList(),
             IsPartial = groups.IsPartial,
             NeedsCompleteRead = groups.NeedsCompleteRead || needsCompleteRead,
@@ -90,7 +90,7 @@ public static class SyncPlanner
         return all;
     }
 
-    // What another company does not know says nothing about a leaving, nor about an account that is to be forgotten.
+    // If the token belongs to another company, a missing account proves neither a leaver nor a link to forget.
     private static bool IsAboutMissing(PlannerInput input, StateChange change) => change switch
     {
         StateChange.MemberForgotten => true,
@@ -108,7 +108,7 @@ public static class SyncPlanner
                 yield return action.Key;
         }
 
-        // Who allows removals has not allowed that vanished accounts are created again.
+        // Consent to removals does not include creating vanished accounts again.
         if (VanishedAccounts.Of(input).Refusal is null)
             yield break;
         foreach (var link in input.State.Links)

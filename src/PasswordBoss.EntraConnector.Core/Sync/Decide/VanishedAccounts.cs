@@ -6,11 +6,11 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Sync.Decide;
 
-/// <summary>The linked accounts that the server no longer knows, weighed against all others.</summary>
-/// <param name="Refusal">Why nothing may be created or forgotten; null when it may.</param>
+/// <summary>The linked accounts that the server no longer has, compared with all others.</summary>
+/// <param name="Refusal">The reason why nothing may be created or forgotten; null if it may.</param>
 internal readonly record struct VanishedAccounts(Problem? Refusal)
 {
-    /// <summary>Counts the linked accounts that are missing. An account that we disabled and that the server hides does not count.</summary>
+    /// <summary>Counts the missing linked accounts. An account that the connector disabled and the server hides does not count.</summary>
     /// <param name="input">What was read.</param>
     public static VanishedAccounts Of(PlannerInput input)
     {
@@ -37,7 +37,7 @@ internal readonly record struct VanishedAccounts(Problem? Refusal)
             return new(Problems.AccountsGoneLimitExceeded(number, Number(linked)));
         }
 
-        // What was created within the last hour may not have reached every replica of the server.
+        // An account created within the last hour may not have reached every replica of the server.
         return settled is null
             ? default
             : new(new Problem(ErrorId.AccountsGoneLimitExceeded, Texts.VanishedTooNew(Number(missing), Number(linked), settled.Value.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture)), Texts.VanishedWait));

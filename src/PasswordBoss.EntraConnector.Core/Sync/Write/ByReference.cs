@@ -4,7 +4,7 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Sync.Write;
 
-/// <summary>Two planned actions are one when they are the same object: comparing all their properties would cost more than the rest of a run.</summary>
+/// <summary>Compares planned changes by reference: comparing all their properties would cost more than the rest of a run.</summary>
 internal sealed class ByReference : IEqualityComparer<PlannedChange>
 {
     public static readonly ByReference Instance = new();

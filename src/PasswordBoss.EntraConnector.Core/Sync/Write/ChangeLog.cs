@@ -7,7 +7,7 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Sync.Write;
 
-/// <summary>What has become of the changes of a plan so far. Used by several threads.</summary>
+/// <summary>The outcomes of a plan's changes so far. Thread-safe.</summary>
 internal sealed class ChangeLog
 {
     private readonly MadeIds made;
@@ -17,32 +17,32 @@ internal sealed class ChangeLog
     private readonly ConcurrentDictionary<string, bool> notAdopted = new(StringComparer.Ordinal);
     private int done;
 
-    /// <param name="made">The ids of what this run made.</param>
-    /// <param name="onProgress">Told the number of finished writes and of all.</param>
+    /// <param name="made">The ids of what this run created.</param>
+    /// <param name="onProgress">Receives the number of finished writes and the total.</param>
     public ChangeLog(MadeIds made, Action<int, int>? onProgress)
     {
         this.made = made;
         this.onProgress = onProgress;
     }
 
-    /// <summary>How many changes are tried.</summary>
+    /// <summary>The number of changes to try.</summary>
     public int Total { get; set; }
 
-    /// <summary>What has become of a change; null while nothing has.</summary>
+    /// <summary>The outcome of a change; null if there is none yet.</summary>
     /// <param name="change">The change.</param>
     public ChangeRecord? Find(PlannedChange change) => records.TryGetValue(change, out var record) ? record : null;
 
-    /// <summary>Whether an account of this user was to be taken away, or replaced, and was not: nothing else may be taken from them either.</summary>
+    /// <summary>Whether an account of this user should have been retired or replaced, and was not: then nothing else is removed from them either.</summary>
     /// <param name="entraId">The Entra object id of the user; null for an account that is linked to no user.</param>
     public bool IsKept(string? entraId) => entraId is not null && keptUsers.ContainsKey(entraId);
 
-    /// <summary>Whether an account was to be adopted, and was not.</summary>
+    /// <summary>Whether the adoption of an account failed.</summary>
     /// <param name="accountId">The server's id of the account; null for one that does not exist yet.</param>
     public bool WasNotAdopted(string? accountId) => accountId is not null && notAdopted.ContainsKey(accountId);
 
-    /// <summary>A change was done.</summary>
+    /// <summary>Records a change that was done.</summary>
     /// <param name="change">The change.</param>
-    /// <param name="result">How it is told.</param>
+    /// <param name="result">The result to report.</param>
     public void Done(PlannedChange change, ChangeResult result)
     {
         var record = change.ToRecord(ChangeOutcome.Done, null, result.Note, made.AccountOf(change));
@@ -54,25 +54,25 @@ internal sealed class ChangeLog
         });
     }
 
-    /// <summary>A change was not done.</summary>
+    /// <summary>Records a change that was not done.</summary>
     /// <param name="change">The change.</param>
-    /// <param name="outcome">What became of it.</param>
-    /// <param name="obstacle">What stood in its way; null when nothing did.</param>
-    /// <param name="detail">What to say in the place of the obstacle; null to say the obstacle.</param>
+    /// <param name="outcome">The outcome.</param>
+    /// <param name="obstacle">The obstacle; null if there is none.</param>
+    /// <param name="detail">The text to report in place of the obstacle's; null to use the obstacle's.</param>
     public void Record(PlannedChange change, ChangeOutcome outcome, Problem? obstacle, Message? detail = null) =>
         Record(change, change.ToRecord(outcome, obstacle, detail, made.AccountOf(change)));
 
-    /// <summary>A change was not tried because another one, which it needs, was not done.</summary>
+    /// <summary>Records a change that was not tried because a change that it depends on was not done.</summary>
     /// <param name="change">The change.</param>
     /// <param name="detail">What was not done.</param>
     public void RecordFollowing(PlannedChange change, Message detail) =>
         Record(change, change.ToRecord(ChangeOutcome.Skipped, null, detail, made.AccountOf(change)) with { FollowsFailure = true });
 
-    /// <summary>A change was not done, so that the user's account, if it was to be taken away or replaced, stays in use.</summary>
+    /// <summary>Records a change that was not done. If it should have retired or replaced the user's account, the account stays in use.</summary>
     /// <param name="change">The change.</param>
-    /// <param name="outcome">What became of it.</param>
-    /// <param name="obstacle">What stood in its way; null when nothing did.</param>
-    /// <param name="detail">What to say in the place of the obstacle; null to say the obstacle.</param>
+    /// <param name="outcome">The outcome.</param>
+    /// <param name="obstacle">The obstacle; null if there is none.</param>
+    /// <param name="detail">The text to report in place of the obstacle's; null to use the obstacle's.</param>
     public void Keep(PlannedChange change, ChangeOutcome outcome, Problem? obstacle, Message? detail = null)
     {
         if (change is RetireAccount or AdoptAccount && change.EntraId is { } user)

@@ -3,8 +3,8 @@ using PasswordBoss.EntraConnector.Messages;
 
 namespace PasswordBoss.EntraConnector.Sync.Write;
 
-/// <summary>How a write that was done is told.</summary>
-/// <param name="Action">What was done, where that differs from what was planned.</param>
-/// <param name="Note">What the reader should know besides.</param>
-/// <param name="Error">Why something else was done than was planned; null when nothing was.</param>
+/// <summary>The result of a completed write, as it is reported.</summary>
+/// <param name="Action">What was done, which may differ from the plan.</param>
+/// <param name="Note">An additional note for the reader.</param>
+/// <param name="Error">Why something else was done than planned; null if the plan was followed.</param>
 internal readonly record struct ChangeResult(SyncAction Action, Message? Note, ErrorId? Error = null);

@@ -12,7 +12,7 @@ using PasswordBoss.EntraConnector.Sync.Decide;
 
 namespace PasswordBoss.EntraConnector.Sync.Write;
 
-/// <summary>Sends one change of an account or a group. Used by several threads.</summary>
+/// <summary>Sends a change of an account or a group. Thread-safe.</summary>
 internal sealed class ChangeWriter
 {
     private readonly IAccountDirectory accounts;
@@ -27,8 +27,8 @@ internal sealed class ChangeWriter
     /// <param name="accounts">The Password Boss side.</param>
     /// <param name="journal">The journal of the connection.</param>
     /// <param name="clock">The time.</param>
-    /// <param name="made">Receives the ids of what is made.</param>
-    /// <param name="gate">Knows whether licences are left.</param>
+    /// <param name="made">Receives the ids of what is created.</param>
+    /// <param name="gate">Knows whether licences are available.</param>
     /// <param name="consent">What an admin allows.</param>
     public ChangeWriter(IAccountDirectory accounts, ISyncJournal journal, IClock clock, MadeIds made, WriteGate gate, Consent consent)
     {
@@ -40,12 +40,12 @@ internal sealed class ChangeWriter
         this.consent = consent;
     }
 
-    /// <summary>The changes whose names the server has not shown yet.</summary>
+    /// <summary>The changes whose names the server has not returned yet.</summary>
     public IReadOnlyCollection<AcceptedChange> NamesToRead => namesToRead;
 
     /// <summary>Sends a change.</summary>
-    /// <param name="change">The change; no membership, and no report.</param>
-    /// <param name="intent">Its intent, which is committed.</param>
+    /// <param name="change">The change, other than a membership change or a report.</param>
+    /// <param name="intent">Its committed intent.</param>
     /// <param name="writes">Stops the write.</param>
     public async Task<WriteResult> WriteAsync(PlannedChange change, Guid intent, CancellationToken writes)
     {
@@ -61,7 +61,7 @@ internal sealed class ChangeWriter
             case UpdateAccount update:
                 return Done(update, update.EffectsWith(Named(update, await PatchAsync(update, update.Patch, writes).ConfigureAwait(false), update.LinkBefore)));
             case EnableAccount enabling:
-                // An answer that shows the account in use is enough: no user is harmed if it was wrong.
+                // A response that shows the account in use is enough: if it is wrong, no user is harmed.
                 var enabled = await PatchAsync(enabling, enabling.Patch, writes).ConfigureAwait(false);
                 return !enabling.IsHidden && enabled is { State: AccountState.Active or AccountState.Pending }
                     ? Done(enabling, enabling.EffectsWhen(new Effect.Seen(enabled), LinkOf(enabling, enabled), consent.RemovalOf(enabling, clock.UtcNow)))
@@ -100,19 +100,19 @@ internal sealed class ChangeWriter
         }
     }
 
-    /// <summary>The link of an enabled account, with the names as the server shows them.</summary>
+    /// <summary>The link of an enabled account, with the names that the server returned.</summary>
     /// <param name="change">The change.</param>
-    /// <param name="shown">The account as the server shows it; null when it was not shown.</param>
+    /// <param name="shown">The account as the server returned it; null if it was not returned.</param>
     public AccountLink LinkOf(EnableAccount change, Account? shown) => WithNames(change, change.Patch, shown, change.LinkBefore);
 
-    /// <summary>The link of an adopted or updated account, with the names as the server shows them.</summary>
+    /// <summary>The link of an adopted or updated account, with the names that the server returned.</summary>
     /// <param name="change">The change.</param>
     /// <param name="shown">The account as it was read.</param>
     public AccountLink LinkOf(AcceptedChange change, Account shown) => WithNames(change, change.Patch, shown, (change as UpdateAccount)?.LinkBefore);
 
-    /// <summary>How a change that was done is told. What the server refused of it is said rather than anything else.</summary>
+    /// <summary>The result of a completed change. If the server refused a part of it, that is reported first.</summary>
     /// <param name="change">The change.</param>
-    /// <param name="note">What else there is to say; null when there is nothing.</param>
+    /// <param name="note">An additional note; null if there is none.</param>
     public ChangeResult ResultOf(PlannedChange change, Message? note) => refusals.TryGetValue(change, out var refusal)
         ? new ChangeResult(change.Action, refusal.Error.Text, refusal.Error.Id)
         : new ChangeResult(change.Action, note);
@@ -133,7 +133,7 @@ internal sealed class ChangeWriter
         return new WriteResult.Done(change.EffectsWith(LinkTo(created, draft)), result);
     }
 
-    // A full pool of licences makes the account a pending one where the server can express that, as the vendor's own connector does.
+    // If no licence is left, create a pending account where the server supports that, as the vendor's own connector does.
     private async Task<(AccountDraft Draft, CreatedAccount Created)> SendAsync(AccountDraft draft, CancellationToken writes)
     {
         if (gate.LicencesExhausted && gate.CanCreatePending)
@@ -166,11 +166,11 @@ internal sealed class ChangeWriter
             NamesWritten = written,
             NamesRead = created.Names is { } names ? NameFingerprint.Of(names) : written,
         };
-        // Nothing shows who made it, and nothing was written to it.
+        // It is unknown who created the account, and nothing was written to it.
         return created.FoundAgain ? link with { Origin = LinkOrigin.Unknown, KnownState = created.State, NamesWritten = null, NamesRead = null } : link;
     }
 
-    // What a change is about must not be refused: the state that it asks for; of an update anything. Ownership marks and names are besides, and only named.
+    // The core of a change must not be refused: the requested state, or any part of an update. Refused ownership marks and names are only reported.
     private async Task<Account?> PatchAsync(PlannedAccountChange change, AccountPatch patch, CancellationToken writes)
     {
         var patched = await accounts.PatchAccountAsync(change.LinkAfter.AccountId, patch, writes).ConfigureAwait(false);
@@ -184,15 +184,15 @@ internal sealed class ChangeWriter
         return patched.Shown;
     }
 
-    // The run of another connection to the same company may have begun meanwhile; an account belongs to one of them.
+    // A run of another connection to the same company may have linked the account meanwhile. An account belongs to one connection.
     private void RefuseIfClaimed(Guid intent, string accountId, string address)
     {
         if (journal.IsClaimedElsewhere(intent, accountId, address))
             throw new ConnectorException(Problems.AccountNotAdoptable(address, Texts.ObstacleLinkedByOtherConnection.Render()).About(address));
     }
 
-    // The names are read together with the effects when the answer does not show them, and when the same names were written before: then the answer showed
-    // what was sent and not what the server keeps.
+    // Names are read together with the effects if the response does not contain them, or if the same names were written before: then the response contained
+    // what was sent, not what the server stores.
     private AccountLink Named(AcceptedChange change, Account? shown, AccountLink? before)
     {
         if (WritesNames(change.Patch) && (shown is null || (before?.NamesWritten is { } written && written == change.LinkAfter.NamesWritten)))
@@ -200,11 +200,11 @@ internal sealed class ChangeWriter
         return WithNames(change, change.Patch, shown, before);
     }
 
-    // The link remembers what the server makes of a name, so that its own form is not written again in every run.
+    // The link remembers the server's form of a name, so that not every run writes it again.
     private AccountLink WithNames(PlannedAccountChange change, AccountPatch patch, Account? shown, AccountLink? before)
     {
         var link = change.LinkAfter;
-        // A name that was refused was not written: it is tried, and named, again.
+        // A refused name was not written: it is tried and reported again.
         if (refusals.TryGetValue(change, out var refusal) && refusal.OfNames)
             return link with { NamesWritten = before?.NamesWritten, NamesRead = before?.NamesRead };
         return link.NamesWritten is null || !WritesNames(patch) ? link : link with { NamesRead = shown is null ? link.NamesWritten : NameFingerprint.Of(shown) };

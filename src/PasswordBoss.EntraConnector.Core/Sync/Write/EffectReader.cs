@@ -13,8 +13,8 @@ using PasswordBoss.EntraConnector.Ports;
 namespace PasswordBoss.EntraConnector.Sync.Write;
 
 /// <summary>
-/// Reads what became of writes: an account by its id, a group once for all its changes. What does not show its effect is read again, because replicas lag; a read
-/// that fails proves nothing, and is left to the next run.
+/// Reads the effects of writes: an account by its id, a group once for all its changes. If an effect is not visible, it is read again, because replicas lag.
+/// A failed read proves nothing; the next run reads again.
 /// </summary>
 internal sealed class EffectReader
 {
@@ -26,8 +26,8 @@ internal sealed class EffectReader
     private readonly ConcurrentDictionary<PlannedChange, Effect> effects = new(ByReference.Instance);
 
     /// <param name="accounts">The Password Boss side.</param>
-    /// <param name="clock">Waits between two reads.</param>
-    /// <param name="inParallel">Does a number of things, several at a time.</param>
+    /// <param name="clock">Provides the wait between two reads.</param>
+    /// <param name="inParallel">Runs a number of operations, several at a time.</param>
     public EffectReader(IAccountDirectory accounts, IClock clock, Func<int, Func<int, Task>, Task> inParallel)
     {
         this.accounts = accounts;
@@ -35,10 +35,10 @@ internal sealed class EffectReader
         this.inParallel = inParallel;
     }
 
-    /// <summary>Reads the effects. Never throws for a failed read, nor when the run is to stop.</summary>
+    /// <summary>Reads the effects. Does not throw if a read fails or the run stops.</summary>
     /// <param name="written">The accounts that were written to.</param>
     /// <param name="groups">The changed memberships, by the server's id of the group.</param>
-    /// <param name="cancellationToken">Stops the reads: what was not seen until then counts as not read.</param>
+    /// <param name="cancellationToken">Stops the reads: effects that were not seen until then count as not read.</param>
     public async Task<IReadOnlyDictionary<PlannedChange, Effect>> ReadAsync(
         IEnumerable<PlannedAccountChange> written, IReadOnlyDictionary<string, List<MemberToChange>> groups, CancellationToken cancellationToken)
     {
@@ -50,7 +50,7 @@ internal sealed class EffectReader
                 if (wait > TimeSpan.Zero)
                     await clock.DelayAsync(wait, cancellationToken).ConfigureAwait(false);
                 await inParallel(open.Count, i => ReadOneAsync(open[i], cancellationToken)).ConfigureAwait(false);
-                // Of a new member one more look is enough: nothing depends on it but a note.
+                // One more read is enough for a new member: only a note depends on it.
                 open = open.Where(read => read.Changes.Any(c => effects[c] is Effect.NotSeen || (c is AddMember && effects[c] is Effect.NotShown && wait == TimeSpan.Zero))).ToList();
                 if (open.Count == 0)
                     break;
@@ -58,7 +58,7 @@ internal sealed class EffectReader
         }
         catch (OperationCanceledException)
         {
-            // Not every look was taken: what is not done yet may still be under way.
+            // Not every read was made: a write that is not done yet may still be in progress.
             foreach (var change in open.SelectMany(read => read.Changes))
             {
                 if (!effects.TryGetValue(change, out var effect) || effect is Effect.NotSeen)
@@ -108,7 +108,7 @@ internal sealed class EffectReader
 
     private static Effect EffectOf(PlannedAccountChange change, Account? account)
     {
-        // Servers exist that hide disabled accounts.
+        // Some servers hide disabled accounts.
         if (account is null)
         {
             return change switch
@@ -136,7 +136,7 @@ internal sealed class EffectReader
         return new Effect.NotSeen(Texts.EffectState(WordOf(account)));
     }
 
-    // SCIM's own attribute is "true" or "false", which says nothing to a reader.
+    // SCIM's own attribute is "true" or "false", which means nothing to a reader.
     private static string WordOf(Account account) =>
         account is { State: AccountState.Unknown, StateText: { } text } ? text : Texts.StateWord(account.State).Render();
 
@@ -144,7 +144,7 @@ internal sealed class EffectReader
         ? EmailAddress.Same(account.UserName, user.Email)
         : EntraId.Same(account.ExternalId, user.EntraId);
 
-    // One read, and the changes whose effects it shows.
+    // A pending read, and the changes whose effects it shows.
     private abstract record OpenRead(IReadOnlyList<PlannedChange> Changes)
     {
         public sealed record OfAccount(PlannedAccountChange Change) : OpenRead(new[] { Change });

@@ -5,17 +5,17 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Sync.Write;
 
-/// <summary>What the reads after the writes of a run have shown of the server.</summary>
+/// <summary>What the reads after the writes of a run have shown about the server.</summary>
 internal sealed record EffectSummary
 {
-    /// <summary>Whether the server shows the state of accounts; null when no read told.</summary>
+    /// <summary>Whether the server shows the state of accounts; null if no read could show it.</summary>
     public bool? ShowsStates { get; init; }
-    /// <summary>Whether the server shows the members of groups; null when no read told.</summary>
+    /// <summary>Whether the server shows the members of groups; null if no read could show it.</summary>
     public bool? ShowsMembers { get; init; }
-    /// <summary>The groups that do not show members that were added in this run, and how many.</summary>
+    /// <summary>The groups that do not show members added in this run, with the number of these members.</summary>
     public IReadOnlyDictionary<string, int> GroupsThatHide { get; init; } = new Dictionary<string, int>(StringComparer.Ordinal);
 
-    /// <summary>Collects what was read.</summary>
+    /// <summary>Summarizes the effects.</summary>
     /// <param name="effects">The effects by action.</param>
     public static EffectSummary Of(IReadOnlyDictionary<PlannedChange, Effect> effects)
     {

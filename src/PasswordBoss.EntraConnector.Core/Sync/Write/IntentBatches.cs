@@ -7,8 +7,8 @@ using PasswordBoss.EntraConnector.Ports;
 namespace PasswordBoss.EntraConnector.Sync.Write;
 
 /// <summary>
-/// The intents of one step. They are committed a batch ahead of the writes that need them: so even a first run of many thousands writes at once, one commit
-/// serves many writes, and a run that is cut short leaves few intents open.
+/// The intents of one step. They are committed one batch ahead of their writes. So a first run of many thousands starts writing at once, one commit
+/// serves many writes, and an interrupted run leaves few intents open.
 /// </summary>
 internal sealed class IntentBatches
 {
@@ -24,9 +24,9 @@ internal sealed class IntentBatches
     private readonly List<Task> begun = new();
 
     /// <param name="journal">The journal of the connection.</param>
-    /// <param name="workers">Commit beside the writes.</param>
-    /// <param name="count">How many writes there are.</param>
-    /// <param name="intentOf">Makes the intent of one of them.</param>
+    /// <param name="workers">Commit in parallel with the writes.</param>
+    /// <param name="count">The number of writes.</param>
+    /// <param name="intentOf">Creates the intent of a write.</param>
     public IntentBatches(ISyncJournal journal, IWorkers workers, int count, Func<int, Intent> intentOf)
     {
         this.journal = journal;
@@ -37,7 +37,7 @@ internal sealed class IntentBatches
         used = new bool[count];
     }
 
-    /// <summary>Comes back when the intent of a write is committed, so that the write may be sent.</summary>
+    /// <summary>Completes when the intent of a write is committed, so that the write may be sent.</summary>
     /// <param name="write">The number of the write.</param>
     public Task BeginAsync(int write)
     {
@@ -52,7 +52,7 @@ internal sealed class IntentBatches
     /// <param name="write">The number of the write.</param>
     public Guid IdOf(int write) => ids[write];
 
-    /// <summary>Closes the intents that were committed ahead of writes that were then not tried. Nothing else may be under way.</summary>
+    /// <summary>Closes the intents that were committed for writes that were then not tried. No write may be in progress.</summary>
     public async Task CloseUnusedAsync()
     {
         for (var batch = 0; batch < begun.Count; batch++)
@@ -72,7 +72,7 @@ internal sealed class IntentBatches
             return Task.CompletedTask;
         lock (gate)
         {
-            // Batches are begun in their order, and after one that failed no other.
+            // Batches begin in order, and none begins after a failed one.
             while (begun.Count <= batch)
                 begun.Add(CommitAsync(begun.Count, begun.Count == 0 ? Task.CompletedTask : begun[begun.Count - 1]));
             return begun[batch];

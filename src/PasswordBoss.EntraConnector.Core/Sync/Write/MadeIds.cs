@@ -3,23 +3,23 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Sync.Write;
 
-/// <summary>The server's ids of what this run made: a plan cannot know them.</summary>
+/// <summary>The server's ids of what this run created: a plan cannot know them.</summary>
 internal sealed class MadeIds
 {
     private readonly ConcurrentDictionary<string, string> accounts = new(EntraId.Comparer);
     private readonly ConcurrentDictionary<string, string> groups = new(EntraId.Comparer);
 
-    /// <summary>A user has an account now.</summary>
+    /// <summary>Records the account of a user.</summary>
     /// <param name="entraId">The Entra object id of the user.</param>
     /// <param name="accountId">The server's id of the account.</param>
     public void AddAccount(string entraId, string accountId) => accounts[entraId] = accountId;
 
-    /// <summary>A group was created.</summary>
+    /// <summary>Records a new group.</summary>
     /// <param name="groupId">The Entra object id of the group.</param>
     /// <param name="accountGroupId">The server's id of the group.</param>
     public void AddGroup(string groupId, string accountGroupId) => groups[groupId] = accountGroupId;
 
-    /// <summary>The account that a change is about; null when there is none.</summary>
+    /// <summary>The account that a change is about; null if there is none.</summary>
     /// <param name="change">The change.</param>
     public string? AccountOf(PlannedChange change)
     {
@@ -27,7 +27,7 @@ internal sealed class MadeIds
         return subject.AccountId ?? (subject.EntraId is { } user && accounts.TryGetValue(user, out var id) ? id : null);
     }
 
-    /// <summary>The group in Password Boss that a membership is about; null when it was not created.</summary>
+    /// <summary>The Password Boss group that a membership is about; null if it was not created.</summary>
     /// <param name="change">The change.</param>
     public string? GroupOf(PlannedMembershipChange change) => change switch
     {

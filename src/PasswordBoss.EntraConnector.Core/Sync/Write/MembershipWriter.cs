@@ -11,7 +11,7 @@ using PasswordBoss.EntraConnector.Runtime;
 
 namespace PasswordBoss.EntraConnector.Sync.Write;
 
-/// <summary>Sends changes of memberships, many of one group in one request. Used by several threads.</summary>
+/// <summary>Sends membership changes, many changes of one group in one request. Thread-safe.</summary>
 internal sealed class MembershipWriter
 {
     private const int MembersPerRequest = 100;
@@ -24,9 +24,9 @@ internal sealed class MembershipWriter
 
     /// <param name="accounts">The Password Boss side.</param>
     /// <param name="journal">The journal of the connection.</param>
-    /// <param name="made">The ids of what this run made.</param>
-    /// <param name="log">Receives what becomes of the changes.</param>
-    /// <param name="gate">Knows what may still be tried.</param>
+    /// <param name="made">The ids of what this run created.</param>
+    /// <param name="log">Receives the outcomes of the changes.</param>
+    /// <param name="gate">Decides what may still be tried.</param>
     public MembershipWriter(IAccountDirectory accounts, ISyncJournal journal, MadeIds made, ChangeLog log, WriteGate gate)
     {
         this.accounts = accounts;
@@ -36,7 +36,7 @@ internal sealed class MembershipWriter
         this.gate = gate;
     }
 
-    /// <summary>The requests of a step. What cannot be done, because something that it needs was not done, is recorded.</summary>
+    /// <summary>The requests of a step. A change is recorded as not done if a change that it depends on was not done.</summary>
     /// <param name="changes">The changes of the step: all add, or all remove.</param>
     public List<MembershipRequest> RequestsOf(IEnumerable<PlannedMembershipChange> changes)
     {
@@ -63,12 +63,12 @@ internal sealed class MembershipWriter
         return requests;
     }
 
-    /// <summary>Sends a request; where the server refuses it, each of its changes alone.</summary>
+    /// <summary>Sends a request. If the server refuses it, sends each of its changes separately.</summary>
     /// <param name="request">The request.</param>
-    /// <param name="sent">Receives the changes that the server took.</param>
+    /// <param name="sent">Receives the changes that the server accepted.</param>
     /// <param name="writes">Stops the write.</param>
     /// <param name="run">Whether the run was stopped.</param>
-    /// <returns>False when it is not known what was done.</returns>
+    /// <returns>False if the outcome is unknown.</returns>
     public async Task<bool> SendAsync(MembershipRequest request, List<MemberToChange> sent, CancellationToken writes, CancellationToken run)
     {
         var members = request.Members.Where(m => gate.Admits(m.Change, run)).ToList();
@@ -86,7 +86,7 @@ internal sealed class MembershipWriter
         }
         catch (ConnectorException e) when (!ErrorCatalog.MayBeDone(e.Id) && members.Count > 1)
         {
-            // One bad member must not keep the others out.
+            // One invalid member must not block the others.
             var known = true;
             foreach (var member in members)
                 known &= await SendAsync(new MembershipRequest(request.AccountGroupId, new[] { member }), sent, writes, run).ConfigureAwait(false);
@@ -107,12 +107,12 @@ internal sealed class MembershipWriter
 
         gate.Succeed(members[0].Change);
         sent.AddRange(members);
-        // An addition is done when it is accepted; a removal when it is seen.
+        // An addition is done when the server accepts it, a removal when a read shows it.
         if (adds)
         {
             foreach (var member in members)
                 log.Done(member.Change, new ChangeResult(member.Change.Action, member.Change.Note));
-            // Known before the effect is read: on a server that hides members nothing else tells the next run whom to remove.
+            // Saved before the effect is read: on a server that hides members, this is the only record of the members to remove in a later run.
             journal.Apply(members.SelectMany(m => m.Change is AddMember add ? add.EffectsWhen(m.AccountId, new Effect.Seen(null)) : Array.Empty<StateChange>()).ToList(), Array.Empty<Guid>());
         }
 
@@ -125,12 +125,12 @@ internal sealed class MembershipWriter
 /// <param name="AccountId">The server's id of the account.</param>
 internal readonly record struct MemberToChange(PlannedMembershipChange Change, string AccountId);
 
-/// <summary>Changes that go to the server together.</summary>
+/// <summary>Changes that are sent to the server together.</summary>
 /// <param name="AccountGroupId">The server's id of the group.</param>
 /// <param name="Members">The changes: all add, or all remove.</param>
 internal sealed record MembershipRequest(string AccountGroupId, IReadOnlyList<MemberToChange> Members)
 {
-    /// <summary>What the journal keeps before the request is sent: the group, and none of its members.</summary>
+    /// <summary>What the journal stores before the request is sent: the group, but none of its members.</summary>
     /// <param name="runId">The run.</param>
     /// <param name="now">The time, UTC.</param>
     public Intent ToIntent(Guid runId, DateTimeOffset now) =>

@@ -15,12 +15,12 @@ using PasswordBoss.EntraConnector.Sync.Decide;
 namespace PasswordBoss.EntraConnector.Sync.Write;
 
 /// <summary>
-/// Does what a plan says, step by step, several writes at a time. Each write is journaled before it is sent and closed with its effect; one that fails
-/// stops nothing but what needs it.
+/// Executes a plan step by step, with several writes at a time. Each write is journaled before it is sent and closed with its effect. A failed write stops only
+/// the changes that depend on it.
 /// </summary>
 internal sealed class SyncExecutor
 {
-    // How long writes that are under way may take to finish after the run was stopped.
+    // How long writes in progress may take to finish after the run was stopped.
     private static readonly TimeSpan GracePeriod = TimeSpan.FromSeconds(5);
 
     private readonly IAccountDirectory accounts;
@@ -35,19 +35,19 @@ internal sealed class SyncExecutor
     private readonly ChangeWriter writer;
     private readonly MembershipWriter memberships;
 
-    // What the server has taken and no read has shown yet.
+    // Changes that the server has accepted and no read has shown yet.
     private readonly ConcurrentQueue<(ConfirmedChange Change, Guid Intent)> unseen = new();
     private readonly ConcurrentQueue<(string AccountGroupId, IReadOnlyList<MemberToChange> Members, Guid? Intent)> changedGroups = new();
 
     /// <param name="accounts">The Password Boss side.</param>
     /// <param name="journal">The journal of the connection.</param>
     /// <param name="clock">The time.</param>
-    /// <param name="workers">Write at once, and commit beside the writes.</param>
+    /// <param name="workers">Write in parallel, and commit in parallel with the writes.</param>
     /// <param name="runId">The run.</param>
-    /// <param name="parallelWrites">How many writes may be under way at once.</param>
-    /// <param name="input">What the plan was made from.</param>
-    /// <param name="onProgress">Told the number of finished writes and of all.</param>
-    /// <param name="onDetail">Told when fewer writes go out at once.</param>
+    /// <param name="parallelWrites">The maximum number of parallel writes.</param>
+    /// <param name="input">The input of the plan.</param>
+    /// <param name="onProgress">Receives the number of finished writes and the total.</param>
+    /// <param name="onDetail">Receives a message if the number of parallel writes is reduced.</param>
     public SyncExecutor(
         IAccountDirectory accounts, ISyncJournal journal, IClock clock, IWorkers workers, Guid runId, int parallelWrites, PlannerInput input, Action<int, int>? onProgress,
         Action<Message>? onDetail = null)
@@ -66,20 +66,20 @@ internal sealed class SyncExecutor
         memberships = new MembershipWriter(accounts, journal, made, log, gate);
     }
 
-    /// <summary>Why the rest was not tried; null when everything was.</summary>
+    /// <summary>Why the remaining changes were not tried; null if all were tried.</summary>
     public Problem? Stopped => gate.Stopped;
 
-    /// <summary>Whether what was found out about the state has been committed.</summary>
+    /// <summary>Whether the recovered state has been committed.</summary>
     public bool IsRecoverySaved { get; private set; }
 
-    /// <summary>What the reads after the writes have shown of the server.</summary>
+    /// <summary>What the reads after the writes have shown about the server.</summary>
     public EffectSummary Effects { get; private set; } = new();
 
-    /// <summary>Does the plan. Never throws for a failed write; what could not be done is told in the answer, one record for each action of the plan.</summary>
-    /// <param name="recovered">What was found out about the state; it is committed together with what the plan concludes from it.</param>
+    /// <summary>Executes the plan. Never throws for a failed write: the result has one record for each action, with its outcome.</summary>
+    /// <param name="recovered">The recovered state. It is committed together with the state changes of the plan.</param>
     /// <param name="plan">The plan.</param>
     /// <param name="approved">The keys of the approved actions.</param>
-    /// <param name="cancellationToken">Stops the run: what is under way is finished, what was not begun is left.</param>
+    /// <param name="cancellationToken">Stops the run: writes in progress are finished, and no others begin.</param>
     public async Task<IReadOnlyList<ChangeRecord>> ExecuteAsync(RecoveredState recovered, SyncPlan plan, ICollection<string> approved, CancellationToken cancellationToken)
     {
         using var writes = new CancellationTokenSource();
@@ -117,7 +117,7 @@ internal sealed class SyncExecutor
         }
         catch (ConnectorException e)
         {
-            // Nothing is written that cannot be journaled; what was done until here is told.
+            // Nothing is written that cannot be journaled. Changes done so far are reported.
             gate.Stop(e.Problem);
             foreach (var (change, _) in unseen.Where(u => log.Find(u.Change) is null))
                 RecordEffect(change, new Effect.NotRead(e.Text));
@@ -148,7 +148,7 @@ internal sealed class SyncExecutor
             }
             catch (ConnectorException e)
             {
-                // What may have been done on the other side stays an open intent, and the next run finds out.
+                // The server may have done the write: the intent stays open, and the next run finds out.
                 gate.Fail(change, e.Problem);
                 if (!ErrorCatalog.MayBeDone(e.Id))
                     Close(intent, change is EnableAccount enabling && WriteGate.IsGone(change, e.Problem) ? enabling.EffectsWhenGone() : Array.Empty<StateChange>());
@@ -168,7 +168,7 @@ internal sealed class SyncExecutor
             }
             else if (change is ConfirmedChange sent)
             {
-                // Accepted is not done: the intent stays open until the effect was read.
+                // Accepted is not done: the intent stays open until the effect is read.
                 unseen.Enqueue((sent, intent));
             }
         }).ConfigureAwait(false);
@@ -184,7 +184,7 @@ internal sealed class SyncExecutor
                 return;
             var sent = new List<MemberToChange>(tried.Count);
             var isKnown = await memberships.SendAsync(requests[i] with { Members = tried }, sent, writes, run).ConfigureAwait(false);
-            // Where one answer was lost, the intent stays open; what was sent is read all the same.
+            // If a response was lost, the intent stays open. Changes that were sent are read anyway.
             if (sent.Count > 0)
                 changedGroups.Enqueue((requests[i].AccountGroupId, sent, isKnown ? intents.IdOf(i) : null));
             else if (isKnown)
@@ -240,10 +240,10 @@ internal sealed class SyncExecutor
         }
     }
 
-    // What a change that counts as done only when its effect was read has come to.
+    // Records the outcome of a change that is done only when a read shows its effect.
     private void RecordEffect(PlannedChange change, Effect effect)
     {
-        // What was asked for, in words.
+        // The requested write, as text.
         string Asked() => Texts.Write(change.Action, change.GroupName ?? "").Render();
         switch (effect)
         {
@@ -262,7 +262,7 @@ internal sealed class SyncExecutor
         }
     }
 
-    // False when nothing can be journaled, so that nothing may be written.
+    // False if the journal cannot be written, so that no changes may be sent.
     private async Task<bool> TryBeginAsync(IntentBatches intents, int write)
     {
         try
@@ -277,7 +277,7 @@ internal sealed class SyncExecutor
         }
     }
 
-    // Of a write that was done and cannot be journaled, the intent stays open; nothing more is written then.
+    // The write succeeded. If it cannot be journaled, leave the intent open and stop writing.
     private void Close(Guid intentId, params StateChange[] effects)
     {
         try
@@ -300,7 +300,7 @@ internal sealed class SyncExecutor
         }
         finally
         {
-            // Also after a failure: nothing may reach the journal any more when the run has ended.
+            // Also after a failure: nothing may write to the journal after the run.
             await intents.CloseUnusedAsync().ConfigureAwait(false);
         }
     }

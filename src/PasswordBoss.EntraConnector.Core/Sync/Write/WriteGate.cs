@@ -6,13 +6,13 @@ using PasswordBoss.EntraConnector.Model;
 namespace PasswordBoss.EntraConnector.Sync.Write;
 
 /// <summary>
-/// Decides whether a change may still be tried, by what has failed before. One that fails stops nothing but what needs it; many in a row stop their kind, or
-/// the run. Used by several threads.
+/// Decides from earlier failures whether a change may still be tried. A failed change stops only the changes that depend on it. Many consecutive failures stop
+/// changes of the same kind, or the run. Thread-safe.
 /// </summary>
 internal sealed class WriteGate
 {
-    // After this many creations in a row that failed, for whatever reason, no more are tried, nor updates of names after as many at which the server failed. After this
-    // many other writes to a server that cannot be reached, or only fails, the rest is left for the next run.
+    // After this many consecutive failures of creations, for any reason, no more are tried. The same applies to name updates if the server failed. After this
+    // many other writes to a server that cannot be reached, or always fails, the rest is left for the next run.
     private const int FailuresInARow = 10;
 
     private readonly ChangeLog log;
@@ -25,31 +25,31 @@ internal sealed class WriteGate
     private int failedCreationsInARow;
     private int failedUpdatesInARow;
 
-    /// <param name="log">Receives what is not tried.</param>
-    /// <param name="canCreatePending">Whether the server can create accounts that wait for an admin.</param>
+    /// <param name="log">Receives the changes that are not tried.</param>
+    /// <param name="canCreatePending">Whether the server can create accounts that wait for an admin's approval.</param>
     public WriteGate(ChangeLog log, bool canCreatePending)
     {
         this.log = log;
         this.canCreatePending = canCreatePending;
     }
 
-    /// <summary>Why the rest is not tried; null while everything is.</summary>
+    /// <summary>Why the remaining changes are not tried; null while they are.</summary>
     public Problem? Stopped => stopped;
 
-    /// <summary>Whether accounts may be created that wait for an admin, where no licence is left.</summary>
+    /// <summary>Whether an account can be created as pending when no licence is left.</summary>
     public bool CanCreatePending => canCreatePending;
 
-    /// <summary>Whether the pool of licences is exhausted.</summary>
+    /// <summary>Whether no licence is left.</summary>
     public bool LicencesExhausted => licencesExhausted;
 
-    /// <summary>Nothing more is tried.</summary>
-    /// <param name="reason">Why; the first reason stays.</param>
+    /// <summary>Stops all further changes.</summary>
+    /// <param name="reason">Why. The first reason is kept.</param>
     public void Stop(Problem reason) => stopped ??= reason;
 
-    /// <summary>The pool of licences is exhausted.</summary>
+    /// <summary>Records that no licence is left.</summary>
     public void ExhaustLicences() => licencesExhausted = true;
 
-    /// <summary>Whether a change may be tried. One that may not is recorded.</summary>
+    /// <summary>Whether a change may be tried. A change that may not is recorded.</summary>
     /// <param name="change">The change.</param>
     /// <param name="run">Whether the run was stopped.</param>
     public bool Admits(PlannedChange change, CancellationToken run)
@@ -71,7 +71,7 @@ internal sealed class WriteGate
         return false;
     }
 
-    /// <summary>The server took a write.</summary>
+    /// <summary>Records a write that the server accepted.</summary>
     /// <param name="change">The change.</param>
     public void Succeed(PlannedChange change)
     {
@@ -80,7 +80,7 @@ internal sealed class WriteGate
             Interlocked.Exchange(ref failedUpdatesInARow, 0);
     }
 
-    /// <summary>The server did not take a write.</summary>
+    /// <summary>Records a write that failed.</summary>
     /// <param name="change">The change.</param>
     /// <param name="error">Why.</param>
     public void Fail(PlannedChange change, Problem error)
@@ -94,13 +94,13 @@ internal sealed class WriteGate
         if (error.Id == ErrorId.LicenseLimit)
         {
             licencesExhausted = true;
-            // The server is asked by the id of the account, which says nothing to a reader; and this user has an account.
+            // The error contains only the id of the account, which means nothing to a reader; and this user has an account.
             if (change is EnableAccount)
                 error = new Problem(ErrorId.LicenseLimit, Texts.LicenseLimitEnable(change.Subject.UserName), Texts.FixLicenseLimit);
         }
         else if (change is CreateAccount && Interlocked.Increment(ref failedCreationsInARow) >= FailuresInARow)
             creationsStopped ??= error;
-        // A server may fail at names, and at nothing else. No user's access waits for them.
+        // A server may fail only for names. No user's access depends on them.
         var isAboutNames = change is UpdateAccount && error.Id == ErrorId.AccountServerFailed;
         if (isAboutNames && Interlocked.Increment(ref failedUpdatesInARow) >= FailuresInARow)
             updatesStopped ??= error;
@@ -113,7 +113,7 @@ internal sealed class WriteGate
         log.Keep(change, ChangeOutcome.Failed, error);
     }
 
-    /// <summary>Whether the account is gone, not hidden: the next run creates another one.</summary>
+    /// <summary>Whether the account was deleted and is not just hidden: the next run creates another one.</summary>
     /// <param name="change">The change.</param>
     /// <param name="error">Why it failed.</param>
     public static bool IsGone(PlannedChange change, Problem error) => change is EnableAccount { IsHidden: true } && error.Id == ErrorId.AccountNotFound;

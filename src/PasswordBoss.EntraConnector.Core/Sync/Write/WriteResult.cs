@@ -2,7 +2,7 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Sync.Write;
 
-/// <summary>What is known of a write that the server has taken. The kinds are closed: there are no others than those in here.</summary>
+/// <summary>The result of a write that the server has accepted. The kinds are closed: only those nested here exist.</summary>
 internal abstract record WriteResult
 {
     private WriteResult()
@@ -16,7 +16,7 @@ internal abstract record WriteResult
     public sealed record Unread : WriteResult;
 
     /// <summary>The change is done.</summary>
-    /// <param name="Effects">What it does to the state.</param>
-    /// <param name="Result">How it is told.</param>
+    /// <param name="Effects">The changes of the state.</param>
+    /// <param name="Result">The result to report.</param>
     public sealed record Done(StateChange[] Effects, ChangeResult Result) : WriteResult;
 }
