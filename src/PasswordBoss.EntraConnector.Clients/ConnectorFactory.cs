@@ -14,7 +14,7 @@ using PasswordBoss.EntraConnector.Sandbox;
 namespace PasswordBoss.EntraConnector.Clients;
 
 /// <summary>
-/// Creates the objects that touch the outside world. Other assemblies name only this type of the assembly, and only as text, because the assembly is loaded by path.
+/// Creates the objects that touch the outside world. Other assemblies name only this type of the assembly, and only as text: the assembly is loaded by path.
 /// </summary>
 public sealed class ConnectorFactory : IConnectorFactory
 {

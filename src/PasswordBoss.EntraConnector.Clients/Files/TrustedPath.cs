@@ -26,7 +26,6 @@ internal static class TrustedPath
     /// <summary>
     /// Like <see cref="FindFlaw(string)"/>, and other users must also be unable to create entries in the target. Programs load files that are beside them, no
     /// matter which user created them. If the target does not exist, no other user may be able to create it.
-    /// created them. If the target does not exist, no other user may be able to create it.
     /// </summary>
     /// <param name="path">An absolute path of a file or folder.</param>
     public static Message? FindFlawOfClosed(string path) => FindFlaw(path, isClosed: true);
