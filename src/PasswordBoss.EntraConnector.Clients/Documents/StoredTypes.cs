@@ -46,8 +46,8 @@ internal static class StoredTypes
         }
     }
 
-    // Generated code assigns every init-only property, even if the text has no value for it, so an older text would lose the defaults of newer rules. Therefore an
-    // object is created with its defaults and then takes the values of the text.
+    // Generated code assigns every init-only property, even if the text has no value for it, so an older text would lose the defaults of newer rules. Therefore
+    // an object is created with its defaults and then takes the values of the text.
     private static void KeepDefaults(JsonTypeInfo type)
     {
         if (type.Type.GetConstructor(Type.EmptyTypes) is null)

@@ -7,7 +7,7 @@ namespace PasswordBoss.EntraConnector.Clients.Files;
 /// <summary>Makes a file that only its owner can read, in a folder that is already private, or refuses it with the reason.</summary>
 internal static class PrivateFile
 {
-    /// <summary>Creates an empty file that only its owner can read, in a folder that is already private. Removes other users' rights to an existing file.</summary>
+    /// <summary>Creates an empty file that only its owner can read, in a private folder. Removes other users' rights to an existing file.</summary>
     /// <param name="path">The file.</param>
     public static void Prepare(string path)
     {
@@ -49,8 +49,8 @@ internal static class PrivateFile
     }
 
     /// <summary>
-    /// Removes other users' rights to a file of this user. Refuses a link, and a file of another user. On Windows a new file has the access list of its folder, and
-    /// <see cref="PrivateFolder.Prepare"/> checks the existing files.
+    /// Removes other users' rights to a file of this user. Refuses a link, and a file of another user. On Windows a new file has the access list of its folder,
+    /// and <see cref="PrivateFolder.Prepare"/> checks the existing files.
     /// </summary>
     /// <param name="path">The file.</param>
     public static void Close(string path)

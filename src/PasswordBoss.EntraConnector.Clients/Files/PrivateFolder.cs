@@ -91,8 +91,8 @@ internal static class PrivateFolder
     }
 
     /// <summary>
-    /// Refuses a key folder that other users have any rights to: another user may have read or replaced a key, and removing the rights now would hide that. Called
-    /// for every use.
+    /// Refuses a key folder that other users have any rights to: another user may have read or replaced a key, and removing the rights now would hide that.
+    /// Called for every use.
     /// </summary>
     /// <param name="folder">The folder; one that does not exist is not refused.</param>
     public static void RequirePrivateKeys(string folder)
@@ -105,7 +105,9 @@ internal static class PrivateFolder
     /// <summary>Makes an existing folder of a Unix system private, or refuses it.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="user">The user that wants to use it.</param>
-    /// <param name="facts">The facts about it; null if the C library cannot return them. A change of mode then fails for everyone but the owner and root.</param>
+    /// <param name="facts">
+    /// The facts about it; null if the C library cannot return them. A change of mode then fails for everyone but the owner and root.
+    /// </param>
     internal static void KeepPrivate(string folder, uint user, UnixFile.Facts? facts)
     {
         if (facts is { } known)

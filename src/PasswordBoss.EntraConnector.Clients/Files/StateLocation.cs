@@ -9,8 +9,8 @@ using PasswordBoss.EntraConnector.Messages;
 namespace PasswordBoss.EntraConnector.Clients.Files;
 
 /// <summary>
-/// The location of the state. The machine's store serves administrators, SYSTEM and root, the user's store every other user; <c>PBENTRA_HOME</c> overrides both.
-/// The keys that encrypt the secrets are outside the state folder, so that a copy of it is of no use elsewhere. For <c>PBENTRA_HOME</c> they are in the
+/// The location of the state. The machine's store serves administrators, SYSTEM and root, the user's store every other user; <c>PBENTRA_HOME</c> overrides
+/// both. The keys that encrypt the secrets are outside the state folder, so that a copy of it is of no use elsewhere. For <c>PBENTRA_HOME</c> they are in the
 /// folder of the same name with the suffix <c>.keys</c>.
 /// </summary>
 internal sealed class StateLocation

@@ -9,8 +9,8 @@ using PasswordBoss.EntraConnector.Messages;
 namespace PasswordBoss.EntraConnector.Clients.Files;
 
 /// <summary>
-/// Checks whether another user can delete, rename, replace or change the target of a path. This includes every folder above it, and every link on the way with all
-/// folders above its target. A folder where others may only create entries is allowed, and so is a sticky one, unless the folder must be closed.
+/// Checks whether another user can delete, rename, replace or change the target of a path. This includes every folder above it, and every link on the way with
+/// all folders above its target. A folder where others may only create entries is allowed, and so is a sticky one, unless the folder must be closed.
 /// </summary>
 internal static class TrustedPath
 {
@@ -125,7 +125,7 @@ internal static class TrustedPath
             var isFolder = Directory.Exists(component);
             if (!isFolder && !File.Exists(component))
                 return isClosed && Path.GetDirectoryName(component) is { Length: > 0 } above && Directory.Exists(above) ? JudgeFolder(above, isClosed: true) : null;
-            // The access list of a link does not apply to its target, so a link is refused. A reparse point of a cloud drive is not a link: it is checked as a file.
+            // The access list of a link does not apply to its target, so a link is refused. A reparse point of a cloud drive is checked as a file.
             if (WindowsLink.Is(component))
                 return Texts.PathLink(component);
             // The components of a path differ in length, so only the last is as long as the whole path.

@@ -25,7 +25,7 @@ internal sealed class UnixDescriptor : SafeHandleMinusOneIsInvalid
         ? 0x100 | 0x4 | 0x1000000
         : (RuntimeInformation.ProcessArchitecture is Architecture.Arm or Architecture.Arm64 or Ppc64le ? 0x8000 : 0x20000) | 0x800 | 0x80000;
 
-    /// <summary>The number. Throws <see cref="ObjectDisposedException"/> after it was closed: the system may have assigned the number to another file.</summary>
+    /// <summary>The number. Throws <see cref="ObjectDisposedException"/> after closing: the system may have assigned the number to another file.</summary>
     public int Number => IsClosed ? throw new ObjectDisposedException(nameof(UnixDescriptor)) : (int)handle;
 
     /// <summary>
@@ -42,7 +42,7 @@ internal sealed class UnixDescriptor : SafeHandleMinusOneIsInvalid
         throw new IOException(path + " is not a file.");
     }
 
-    /// <summary>Opens a file or folder to check it and to change its permissions; null if there is none. Refuses a link, and does not block on a pipe.</summary>
+    /// <summary>Opens a file or folder to check it or change its permissions; null if there is none. Refuses a link; does not block on a pipe.</summary>
     /// <param name="path">The path.</param>
     public static UnixDescriptor? Open(string path) => Open(path, ReadOnly);
 

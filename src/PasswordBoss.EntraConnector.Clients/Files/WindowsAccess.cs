@@ -59,7 +59,8 @@ internal static class WindowsAccess
             : FileSystemRights.WriteData | FileSystemRights.AppendData | (FileSystemRights)GenericWrite;
         if (isClosed)
             replace |= FileSystemRights.CreateFiles | FileSystemRights.CreateDirectories | (FileSystemRights)GenericWrite;
-        // A rule that only applies to new entries gives no right to the object itself. Deny rules are ignored: whether they win depends on the order of the rules.
+        // A rule that only applies to new entries gives no right to the object itself. Deny rules are ignored: whether they win depends on the order of the
+        // rules.
         return RulesOf(security)
             .Where(rule => rule.AccessControlType == AccessControlType.Allow && (rule.PropagationFlags & PropagationFlags.InheritOnly) == 0 && (rule.FileSystemRights & replace) != 0)
             .Select(rule => (SecurityIdentifier)rule.IdentityReference)
@@ -97,8 +98,8 @@ internal static class WindowsAccess
     }
 
     /// <summary>
-    /// Restricts a file to the identities that its folder admits, if anyone else has rights to it. A file that was moved into the folder keeps its access list, and
-    /// the closed folder does not protect it: Windows lets every user pass through folders to a path that they know.
+    /// Restricts a file to the identities that its folder admits, if anyone else has rights to it. A file that was moved into the folder keeps its access list,
+    /// and the closed folder does not protect it: Windows lets every user pass through folders to a path that they know.
     /// </summary>
     /// <param name="file">The file.</param>
     /// <param name="isMachineWide">Whether it is in the machine's folder.</param>

@@ -68,7 +68,7 @@ internal static class CronLine
         throw new ConnectorException(Problems.TaskIntervalNotSupported("cron", minutes.ToString(CultureInfo.CurrentCulture)));
     }
 
-    // An apostrophe is put between double quotes, because implementations differ in how they treat a backslash. For the same reason an empty pair of apostrophes
-    // follows each backslash, which separates it from a second backslash or a percent sign.
+    // An apostrophe is put between double quotes, because implementations differ in how they treat a backslash. For the same reason an empty pair of
+    // apostrophes follows each backslash, which separates it from a second backslash or a percent sign.
     private static string Quote(string text) => "'" + text.ReplaceAll("'", "'\"'\"'").ReplaceAll("\\", "\\''") + "'";
 }

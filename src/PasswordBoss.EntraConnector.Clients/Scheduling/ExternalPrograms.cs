@@ -13,8 +13,8 @@ namespace PasswordBoss.EntraConnector.Clients.Scheduling;
 
 /// <summary>
 /// Runs the command-line programs of schedulers, by their absolute paths, each with a time limit. It looks for them in the system's own folders and never in
-/// those of <c>PATH</c>, where another user's program may come first. Throws <see cref="ErrorId.SchedulerUnavailable"/> if one does not exist, cannot be started or
-/// does not respond.
+/// those of <c>PATH</c>, where another user's program may come first. Throws <see cref="ErrorId.SchedulerUnavailable"/> if one does not exist, cannot be
+/// started or does not respond.
 /// </summary>
 internal sealed class ExternalPrograms
 {
@@ -79,7 +79,7 @@ internal sealed class ExternalPrograms
         if (!Platform.IsWindows)
         {
             start.Environment["LC_ALL"] = "C";
-            // These programs run others, too.
+            // These programs run others, so PATH holds only the system's folders.
             start.Environment["PATH"] = string.Join(":", SystemFolders);
         }
 

@@ -10,8 +10,8 @@ using PasswordBoss.EntraConnector.Model;
 namespace PasswordBoss.EntraConnector.Clients.Scheduling;
 
 /// <summary>
-/// The files that a task runs as root or SYSTEM: the script, the module with all its files, and PowerShell. A user that can change or replace one of these, or put a
-/// library beside it, becomes root or SYSTEM at the next run. The same holds for the targets of its environment variables, which control the task too.
+/// The files that a task runs as root or SYSTEM: the script, the module with all its files, and PowerShell. A user that can change or replace one of these, or
+/// put a library beside it, becomes root or SYSTEM at the next run. The same holds for the targets of its environment variables, which control the task too.
 /// </summary>
 internal static class MachineProgram
 {
@@ -19,7 +19,8 @@ internal static class MachineProgram
     private const string CertificateFolders = "SSL_CERT_DIR";
 
     /// <summary>
-    /// Throws <see cref="ErrorId.TaskProgramUnsafe"/>, which names the file or folder, if another user can change a file that the task runs or that controls it.
+    /// Throws <see cref="ErrorId.TaskProgramUnsafe"/>, which names the file or folder, if another user can change a file that the task runs or that controls
+    /// it.
     /// </summary>
     /// <param name="program">The script and the module.</param>
     /// <param name="host">The path of PowerShell.</param>
@@ -36,7 +37,8 @@ internal static class MachineProgram
     }
 
     /// <summary>
-    /// The problem with a folder or its content, at any depth; null if there is none. It is a problem if other users can create entries in one of these folders.
+    /// The problem with a folder or its content, at any depth; null if there is none. It is a problem if other users can create entries in one of these
+    /// folders.
     /// </summary>
     /// <param name="folder">The folder.</param>
     internal static Message? FindFlawWithin(string folder)

@@ -14,7 +14,7 @@ internal sealed class SyncCommand
     // Windows needs only the first. Proxy variables are left out: they may hold a password.
     private static readonly string[] Settings = { StateLocation.HomeVariable, "XDG_DATA_HOME", "XDG_CONFIG_HOME", "SSL_CERT_FILE", "SSL_CERT_DIR" };
 
-    // The folders where PowerShell packages install it. PATH comes last: another user's program may come first there.
+    // The folders where PowerShell packages install it. PATH is not used: another user's program may come first there.
     private static readonly string[] InstallFolders = Platform.IsWindows
         ? new[] { Path.Combine(System.Environment.GetFolderPath(System.Environment.SpecialFolder.ProgramFiles), "PowerShell", "7") }
         : new[] { "/opt/microsoft/powershell/7", "/usr/local/microsoft/powershell/7", "/usr/local/bin", "/snap/bin", "/opt/homebrew/bin" };
@@ -67,8 +67,8 @@ internal sealed class SyncCommand
     }
 
     /// <summary>
-    /// The command for this process: its PowerShell and its environment. Throws <see cref="ErrorId.TaskProgramUnusable"/> if there is none. For root, SYSTEM and
-    /// administrators, throws <see cref="ErrorId.TaskProgramUnsafe"/> if other users can change what it runs or the targets of its environment variables.
+    /// The command for this process: its PowerShell and its environment. Throws <see cref="ErrorId.TaskProgramUnusable"/> if there is none. For root, SYSTEM
+    /// and administrators, throws <see cref="ErrorId.TaskProgramUnsafe"/> if other users can change what it runs or the targets of its environment variables.
     /// </summary>
     /// <param name="program">The folder of PowerShell, the script and the module.</param>
     /// <param name="connection">The connection's name, or <c>*</c>.</param>

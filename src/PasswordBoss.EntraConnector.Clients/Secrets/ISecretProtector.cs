@@ -14,8 +14,8 @@ internal interface ISecretProtector
     byte[] Protect(SecretBinding binding, byte[] clear);
 
     /// <summary>
-    /// Decrypts version 2. Throws <see cref="System.Security.Cryptography.CryptographicException"/> for version 1, and for data that was encrypted elsewhere or for
-    /// other settings, or was altered.
+    /// Decrypts version 2. Throws <see cref="System.Security.Cryptography.CryptographicException"/> for version 1, and for data that was encrypted elsewhere or
+    /// for other settings, or was altered.
     /// </summary>
     /// <param name="binding">The settings that the secrets will be used for.</param>
     /// <param name="encrypted">The result of <see cref="Protect"/>.</param>
@@ -31,8 +31,8 @@ internal interface ISecretProtector
     byte[] UnprotectVersion1(Guid connectionId, byte[] encrypted);
 
     /// <summary>
-    /// Whether the data cannot be decrypted because this machine does not have its key. False if the key exists, and for data that names no key: then the data or
-    /// the settings were altered.
+    /// Whether the data cannot be decrypted because this machine does not have its key. False if the key exists, and for data that names no key: then the data
+    /// or the settings were altered.
     /// </summary>
     /// <param name="connectionId">The connection.</param>
     /// <param name="encrypted">The stored data.</param>

@@ -8,8 +8,8 @@ using PasswordBoss.EntraConnector.Model;
 namespace PasswordBoss.EntraConnector.Clients.Secrets;
 
 /// <summary>
-/// The settings that the secrets of a connection were entered for: the connection, its tenant, its client id and the three addresses. They are authenticated with
-/// the secrets but not encrypted, so that the secrets can be decrypted only for these settings.
+/// The settings that the secrets of a connection were entered for: the connection, its tenant, its client id and the three addresses. They are authenticated
+/// with the secrets but not encrypted, so that the secrets can be decrypted only for these settings.
 /// </summary>
 internal sealed class SecretBinding
 {

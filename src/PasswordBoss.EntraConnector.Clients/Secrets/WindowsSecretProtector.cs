@@ -26,8 +26,8 @@ internal sealed class WindowsSecretProtector : ISecretProtector
     /// <inheritdoc/>
     public byte[] Protect(SecretBinding binding, byte[] clear)
     {
-        // Format: version, scope, the random part of the entropy; the size of the trial, the trial, the secrets. DPAPI authenticates the entropy with the data. The
-        // trial is encrypted without the settings: if it can be decrypted, the key exists.
+        // Format: version, scope, the random part of the entropy; the size of the trial, the trial, the secrets. DPAPI authenticates the entropy with the data.
+        // The trial is encrypted without the settings: if it can be decrypted, the key exists.
         var header = new byte[HeaderSize];
         using (var random = RandomNumberGenerator.Create())
             random.GetBytes(header);

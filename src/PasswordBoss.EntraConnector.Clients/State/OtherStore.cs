@@ -19,8 +19,8 @@ internal static class OtherStore
             if (!IsFile(location.Database))
                 return Array.Empty<(string, ConnectionKey)>();
             SqliteNative.EnsureLoaded();
-            // While another process has the database open, its log and the index of the log already exist. Otherwise SQLite would create them, in a folder that is
-            // not ours.
+            // While another process has the database open, its log and the index of the log already exist. Otherwise SQLite would create them, in a folder that
+            // is not ours.
             var isOpen = IsFile(location.Database + "-wal") && IsFile(location.Database + "-shm");
             var address = StateDatabase.AddressOf(location.Database, isOpen ? "readonly_shm=1" : "immutable=1");
             using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = address, Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ToString());

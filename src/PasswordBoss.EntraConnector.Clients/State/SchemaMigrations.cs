@@ -157,10 +157,10 @@ internal static class SchemaMigrations
         """,
         // Data about effects, origins, pending deletions and group members. For existing links:
         // - The origin stays Unknown (0).
-        // - They count as read active, unless the account is known to be disabled, the connector did not disable it, and no admin disable was reported. The same
-        //   holds for links that a process of an older version still writes.
-        // - Version 2 never stored whether an effect was read. If the known state matches the action, the write itself left it. If not, either someone changed the
-        //   account or the server never did it. So seen_done stays 0.
+        // - They count as read active, unless the account is known to be disabled, the connector did not disable it, and no admin disable was reported. The
+        //   same holds for links that a process of an older version still writes.
+        // - Version 2 never stored whether an effect was read. If the known state matches the action, the write itself left it. If not, either someone changed
+        //   the account or the server never did it. So seen_done stays 0.
         // An account counts as a known group member if the last change in the history added it.
         """
         ALTER TABLE connections ADD COLUMN run_number INTEGER NOT NULL DEFAULT 0;

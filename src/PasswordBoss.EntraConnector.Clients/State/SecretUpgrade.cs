@@ -11,8 +11,8 @@ using PasswordBoss.EntraConnector.Model;
 namespace PasswordBoss.EntraConnector.Clients.State;
 
 /// <summary>
-/// Upgrades secrets of version 1 to version 2, in the transaction of schema 4. It happens once. Afterwards the witness of each connection records it, so that old
-/// secrets, restored together with edited settings, are not upgraded a second time.
+/// Upgrades secrets of version 1 to version 2, in the transaction of schema 4. It happens once. Afterwards the witness of each connection records it, so that
+/// old secrets, restored together with edited settings, are not upgraded a second time.
 /// </summary>
 internal sealed class SecretUpgrade
 {

@@ -123,8 +123,8 @@ internal sealed class StateDatabase
     }
 
     /// <summary>
-    /// Reads the file as it is, when it cannot be opened for writing. Changes that are only in SQLite's log are not visible, and nothing is created or changed. For
-    /// data that is needed even then, such as the names of connections. Null if that fails too.
+    /// Reads the file as it is, when it cannot be opened for writing. Changes that are only in SQLite's log are not visible, and nothing is created or changed.
+    /// For data that is needed even then, such as the names of connections. Null if that fails too.
     /// </summary>
     /// <param name="read">Reads the data.</param>
     /// <typeparam name="T">The type of the data.</typeparam>
@@ -286,8 +286,8 @@ internal sealed class StateDatabase
             secrets.Remember(connection, migrations.Count);
     }
 
-    // The old texts must be removed from the files, not only from the rows: secure_delete overwrites changed rows, VACUUM drops content that was deleted earlier,
-    // and the log still holds the old pages. The version is raised afterwards, so that the next process repeats the work if this one ends in between.
+    // The old texts must be removed from the files, not only from the rows: secure_delete overwrites changed rows, VACUUM drops content that was deleted
+    // earlier, and the log still holds the old pages. The version is raised afterwards, so that the next process repeats the work if this one ends in between.
     private void CleanTexts(SqliteConnection connection)
     {
         using (var transaction = connection.BeginTransaction(deferred: false))

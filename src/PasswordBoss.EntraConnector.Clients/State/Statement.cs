@@ -85,8 +85,8 @@ internal static class SqliteShorthand
     }
 
     /// <summary>
-    /// Executes one statement for many rows. The rows are passed as a JSON text, which <c>jsonb_each</c> turns into rows again. That costs one call for a hundred
-    /// rows, instead of one for each value.
+    /// Executes one statement for many rows. The rows are passed as a JSON text, which <c>jsonb_each</c> turns into rows again. That costs one call for a
+    /// hundred rows, instead of one for each value.
     /// </summary>
     /// <param name="connection">The connection.</param>
     /// <param name="sql">The statement. Its last parameter is the text, an array with one element for each row.</param>
