@@ -59,8 +59,7 @@ internal static class WindowsAccess
             : FileSystemRights.WriteData | FileSystemRights.AppendData | (FileSystemRights)GenericWrite;
         if (isClosed)
             replace |= FileSystemRights.CreateFiles | FileSystemRights.CreateDirectories | (FileSystemRights)GenericWrite;
-        // A rule that only applies to new entries gives no right to the object itself. Deny rules are ignored: whether they win depends on the order of the
-        // rules.
+        // A rule that only applies to new entries gives no right to the object itself. Deny rules are ignored: their effect depends on the rule order.
         return RulesOf(security)
             .Where(rule => rule.AccessControlType == AccessControlType.Allow && (rule.PropagationFlags & PropagationFlags.InheritOnly) == 0 && (rule.FileSystemRights & replace) != 0)
             .Select(rule => (SecurityIdentifier)rule.IdentityReference)

@@ -19,8 +19,7 @@ internal static class MachineProgram
     private const string CertificateFolders = "SSL_CERT_DIR";
 
     /// <summary>
-    /// Throws <see cref="ErrorId.TaskProgramUnsafe"/>, which names the file or folder, if another user can change a file that the task runs or that controls
-    /// it.
+    /// Throws <see cref="ErrorId.TaskProgramUnsafe"/>, which names the file or folder, if another user can change a file that the task depends on.
     /// </summary>
     /// <param name="program">The script and the module.</param>
     /// <param name="host">The path of PowerShell.</param>
@@ -37,8 +36,7 @@ internal static class MachineProgram
     }
 
     /// <summary>
-    /// The problem with a folder or its content, at any depth; null if there is none. It is a problem if other users can create entries in one of these
-    /// folders.
+    /// The problem with a folder or its content, at any depth; null if there is none. Other users must not be able to create entries in any of these folders.
     /// </summary>
     /// <param name="folder">The folder.</param>
     internal static Message? FindFlawWithin(string folder)

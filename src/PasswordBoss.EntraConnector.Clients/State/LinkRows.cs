@@ -135,7 +135,7 @@ internal static class LinkRows
     public static IReadOnlyList<ForeignLink> ReadElsewhere(SqliteConnection connection, long key, string accountId) =>
         connection.Query(SelectElsewhere + " AND l.account_id = $3", row => new ForeignLink(row.GetString(0), row.GetString(1)), key, (int)LinkKind.Retired, accountId);
 
-    /// <summary>The users whose deletion was detected at or before a time.</summary>
+    /// <summary>The users with a pending deletion that began at or before a time.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="key">The key of the connection.</param>
     /// <param name="takenUpUntil">The time.</param>

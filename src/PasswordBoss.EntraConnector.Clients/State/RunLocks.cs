@@ -12,7 +12,7 @@ namespace PasswordBoss.EntraConnector.Clients.State;
 /// </summary>
 internal static class RunLocks
 {
-    /// <summary>Takes the lock of a connection; null when another run holds it, in this process or any other. Throws <see cref="ErrorId.StateFolderUnusable"/>.</summary>
+    /// <summary>Takes the lock of a connection; null if another run holds it, in this process or any other. Throws <see cref="ErrorId.StateFolderUnusable"/>.</summary>
     /// <param name="location">The location of the store.</param>
     /// <param name="connection">The connection.</param>
     /// <param name="holder">Details of the run that takes the lock.</param>
