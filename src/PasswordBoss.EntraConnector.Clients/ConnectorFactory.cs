@@ -13,7 +13,9 @@ using PasswordBoss.EntraConnector.Sandbox;
 
 namespace PasswordBoss.EntraConnector.Clients;
 
-/// <summary>Creates what touches the outside world. The only type of this assembly that is named outside it, and there by text: it is loaded by path.</summary>
+/// <summary>
+/// Creates the objects that touch the outside world. Other assemblies name only this type of the assembly, and only as text: the assembly is loaded by path.
+/// </summary>
 public sealed class ConnectorFactory : IConnectorFactory
 {
     /// <inheritdoc/>
@@ -63,7 +65,7 @@ public sealed class ConnectorFactory : IConnectorFactory
     public (ConnectionSettings Connection, ConnectionSecrets Secrets) CreateSandbox(string name)
     {
         var id = Guid.NewGuid();
-        // Each sandbox has an address of its own, so that several can stand beside each other, and run at once, as real connections do.
+        // Each sandbox has a different address, so that several can exist and run at the same time, as real connections do.
         var endpoints = SandboxEndpoints.Default with { PasswordBossUri = new Uri($"https://{id:N}.passwordboss.sandbox.invalid/scim/v2") };
         var connection = new ConnectionSettings
         {
@@ -88,7 +90,7 @@ public sealed class ConnectorFactory : IConnectorFactory
     /// <inheritdoc/>
     public void DeleteSandbox(ConnectionSettings connection)
     {
-        // A sandbox that was never used has neither a file nor its folder yet.
+        // A sandbox that was never used has no file or folder yet.
         var path = SandboxPath(connection);
         if (File.Exists(path))
             File.Delete(path);

@@ -10,10 +10,10 @@ using PasswordBoss.EntraConnector.Errors;
 namespace PasswordBoss.EntraConnector.Clients.Documents;
 
 /// <summary>
-/// Writes and reads one kind of stored JSON text. Unknown properties are ignored, so that texts of later versions can be read; a property that is missing or null has its
-/// default.
+/// Writes and reads one kind of stored JSON text. Unknown properties are ignored, so that texts of later versions can be read. A property that is missing or
+/// null has its default.
 /// </summary>
-/// <typeparam name="T">What is stored.</typeparam>
+/// <typeparam name="T">The type of the stored value.</typeparam>
 internal sealed class StoredDocument<T>
     where T : class
 {
@@ -29,7 +29,7 @@ internal sealed class StoredDocument<T>
     public string? WriteOrNull(T? value) => value is null ? null : Write(value);
 
     /// <summary>Writes a value.</summary>
-    /// <param name="stream">Where to.</param>
+    /// <param name="stream">The target.</param>
     /// <param name="value">The value.</param>
     public void Write(Stream stream, T value)
     {
@@ -37,15 +37,15 @@ internal sealed class StoredDocument<T>
         JsonSerializer.Serialize(writer, value, type);
     }
 
-    /// <summary>Reads a text. Throws <see cref="ErrorId.StoredTextDamaged"/>, and nothing else, for one that was not written here.</summary>
+    /// <summary>Reads a text. Throws <see cref="ErrorId.StoredTextDamaged"/>, and nothing else, for a text that this class did not write.</summary>
     /// <param name="text">The text.</param>
     public T Read(string text) => Read(() => Strict.GetBytes(text));
 
-    /// <summary>The same; null for no text.</summary>
+    /// <summary>Reads a text; null for no text.</summary>
     /// <param name="text">The text.</param>
     public T? ReadOrNull(string? text) => text is null ? null : Read(text);
 
-    /// <summary>The same for the bytes of a text.</summary>
+    /// <summary>Reads the bytes of a text.</summary>
     /// <param name="text">The text in UTF-8.</param>
     public T Read(byte[] text) => Read(() => text);
 
@@ -54,13 +54,13 @@ internal sealed class StoredDocument<T>
         try
         {
             var bytes = text();
-            // Nothing here writes null, so that this is a text that was edited.
+            // This class never writes null, so a text with null was edited.
             var value = bytes.AsSpan().IndexOf("null"u8) < 0 ? JsonSerializer.Deserialize(bytes, type) : WithoutNulls(JsonNode.Parse(bytes)).Deserialize(type);
             return value ?? throw new FormatException();
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
-            // Whatever a damaged text meets in its reader: it is the text that is wrong. Without the message of the framework, which quotes the text.
+            // Any exception means that the text is damaged. The framework's message is left out, because it quotes the text.
             throw new ConnectorException(Problems.StoredTextDamaged(exception.GetType().Name));
         }
     }

@@ -4,28 +4,28 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Clients.Documents;
 
-/// <summary>Every kind of stored JSON text.</summary>
+/// <summary>All kinds of stored JSON texts.</summary>
 internal static class StoredDocuments
 {
     /// <summary>The settings of a connection.</summary>
     public static StoredDocument<ConnectionSettings> Connection { get; } = new();
 
-    /// <summary>How a connection is.</summary>
+    /// <summary>The health of a connection.</summary>
     public static StoredDocument<ConnectionHealth> Health { get; } = new();
 
-    /// <summary>What is paused.</summary>
+    /// <summary>The pause of a connection.</summary>
     public static StoredDocument<PauseRecord> Pause { get; } = new();
 
-    /// <summary>How far a connection has come.</summary>
+    /// <summary>The progress of a connection.</summary>
     public static StoredDocument<SyncProgress> Progress { get; } = new();
 
     /// <summary>The secrets of a connection, before they are encrypted.</summary>
     public static StoredDocument<ConnectionSecrets> Secrets { get; } = new();
 
-    /// <summary>Who holds a run lock.</summary>
+    /// <summary>The holder of a run lock.</summary>
     public static StoredDocument<RunHolder> Holder { get; } = new();
 
-    /// <summary>What is known of a database outside of it.</summary>
+    /// <summary>The witness of a database, stored outside it.</summary>
     public static StoredDocument<WitnessDocument> Witness { get; } = new();
 
     /// <summary>A message.</summary>

@@ -6,7 +6,7 @@ using PasswordBoss.EntraConnector.Model;
 namespace PasswordBoss.EntraConnector.Clients.Documents;
 
 /// <summary>
-/// The types that are stored as JSON, under the names of their properties. A property that is added to one of them is stored without a further line; one that is renamed
+/// The types that are stored as JSON, under the names of their properties. A new property is stored without further code; a renamed one
 /// needs its stored name in <see cref="StoredTypes"/>.
 /// </summary>
 [JsonSourceGenerationOptions(

@@ -8,17 +8,17 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Clients.Documents;
 
-/// <summary>How the types of <see cref="StoredJson"/> are stored where their properties alone do not say it.</summary>
+/// <summary>Storage rules for the types of <see cref="StoredJson"/> that their properties alone do not define.</summary>
 internal static class StoredTypes
 {
-    // What released versions wrote under another name than the property has today.
+    // Names that released versions wrote for properties that have another name today.
     private static readonly Dictionary<(Type Type, string Property), string> Names = new()
     {
         [(typeof(UserDoubt), "entraId")] = "id",
         [(typeof(TrackedGroup), "groupId")] = "id",
     };
 
-    // What is left out where it says nothing, so that most texts stay short.
+    // Properties that are left out when they hold no information, so that most texts stay short.
     private static readonly Dictionary<(Type Type, string Property), Func<object, object?, bool>> Conditions = new()
     {
         [(typeof(UserDoubt), "joinedGroups")] = static (_, groups) => groups is IReadOnlyList<string> { Count: > 0 },
@@ -28,7 +28,7 @@ internal static class StoredTypes
 
     private static readonly JsonSerializerOptions Stored = new(StoredJson.Default.Options) { TypeInfoResolver = StoredJson.Default.WithAddedModifier(Adapt) };
 
-    /// <summary>How a type is stored.</summary>
+    /// <summary>The JSON type information of a type.</summary>
     /// <typeparam name="T">The type.</typeparam>
     public static JsonTypeInfo<T> Of<T>() => (JsonTypeInfo<T>)Stored.GetTypeInfo(typeof(T));
 
@@ -46,8 +46,8 @@ internal static class StoredTypes
         }
     }
 
-    // Generated code gives every init-only property a value, also where the text has none, and an older text would lose the defaults of newer rules. So an object is made
-    // with its defaults, and then takes what the text has.
+    // Generated code assigns every init-only property, even if the text has no value for it, so an older text would lose the defaults of newer rules. Therefore
+    // an object is created with its defaults and then takes the values of the text.
     private static void KeepDefaults(JsonTypeInfo type)
     {
         if (type.Type.GetConstructor(Type.EmptyTypes) is null)
@@ -59,7 +59,7 @@ internal static class StoredTypes
                 continue;
             property.Set = (target, value) =>
             {
-                // A list that is empty stays the one empty list of the defaults: records compare their lists by reference.
+                // Keep the default's empty list instead of a new one: records compare their lists by reference.
                 if (value is not ICollection { Count: 0 } || member.GetValue(target) is null)
                     member.SetValue(target, value);
             };

@@ -6,7 +6,7 @@ using PasswordBoss.EntraConnector.Messages;
 
 namespace PasswordBoss.EntraConnector.Clients.Documents;
 
-/// <summary>Stores enumerations by their names.</summary>
+/// <summary>Stores enumerations by name.</summary>
 internal sealed class StoredEnumerations : JsonConverterFactory
 {
     /// <inheritdoc/>

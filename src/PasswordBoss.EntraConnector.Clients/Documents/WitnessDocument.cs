@@ -2,28 +2,28 @@ using System.Collections.Generic;
 
 namespace PasswordBoss.EntraConnector.Clients.Documents;
 
-/// <summary>The file beside a database that knows of its last run.</summary>
+/// <summary>The content of a witness: a file outside a database that records its last run.</summary>
 internal sealed record WitnessDocument
 {
-    /// <summary>The version of this form.</summary>
+    /// <summary>The version of this format.</summary>
     public required int Format { get; init; }
 
-    /// <summary>How many runs the database had saved.</summary>
+    /// <summary>The number of runs that the database had saved.</summary>
     public required long Run { get; init; }
 
     /// <summary>The version of its schema.</summary>
     public required int Schema { get; init; }
 
-    /// <summary>The fingerprint of the two sides that the connection joins.</summary>
+    /// <summary>The fingerprint of the two sides of the connection.</summary>
     public string? Sides { get; init; }
 
-    /// <summary>The digest of the settings for which the secrets were decrypted last.</summary>
+    /// <summary>The digest of the settings for which the secrets were last decrypted.</summary>
     public string? Settings { get; init; }
 
-    /// <summary>The removals of the day before.</summary>
+    /// <summary>The removals of the preceding day.</summary>
     public required IReadOnlyList<AlikeRemovals> Removals { get; init; }
 
-    /// <summary>Removals that differ in their times only: there can be thousands of them.</summary>
+    /// <summary>Removals that differ only in their times; there can be thousands of them.</summary>
     internal sealed record AlikeRemovals
     {
         /// <summary>The group that they belong to; null for removals of accounts.</summary>

@@ -13,7 +13,7 @@ internal static class MountTable
         "fuse.sshfs", "fuse.davfs2", "fuse.glusterfs", "fuse.ceph", "fuse.rclone", "fuse.s3fs",
     };
 
-    /// <summary>The type of the file system of an existing folder when it lies on another machine, else null; also null when nobody can tell.</summary>
+    /// <summary>The file system type of an existing folder if it is on another machine, else null; also null if the type is unknown.</summary>
     /// <param name="folder">An absolute path.</param>
     public static string? FindNetworkType(string folder)
     {
@@ -21,7 +21,7 @@ internal static class MountTable
         return type is not null && IsNetwork(type) ? type : null;
     }
 
-    /// <summary>Whether files of this type lie on another machine.</summary>
+    /// <summary>Whether files of this type are on another machine.</summary>
     /// <param name="type">The name of the type.</param>
     public static bool IsNetwork(string type) => Array.IndexOf(NetworkTypes, type.ToLowerInvariant()) >= 0;
 
@@ -59,7 +59,7 @@ internal static class MountTable
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            return null; // No mount table here: then nothing speaks against the folder.
+            return null; // Without a mount table there is no reason to refuse the folder.
         }
     }
 }

@@ -3,7 +3,7 @@ using System.Runtime.Versioning;
 
 namespace PasswordBoss.EntraConnector.Clients.Files;
 
-/// <summary>The operating system, asked in the one way that both frameworks have.</summary>
+/// <summary>The operating system, detected in a way that both frameworks support.</summary>
 internal static class Platform
 {
     /// <summary>Windows.</summary>

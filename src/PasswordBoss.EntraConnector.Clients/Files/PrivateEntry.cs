@@ -4,13 +4,13 @@ using PasswordBoss.EntraConnector.Messages;
 
 namespace PasswordBoss.EntraConnector.Clients.Files;
 
-/// <summary>What holds for private files and private folders of a Unix system alike.</summary>
+/// <summary>Rules that private files and private folders of a Unix system share.</summary>
 internal static class PrivateEntry
 {
-    /// <summary>Refuses a link, and what belongs to another user.</summary>
+    /// <summary>Refuses a link, and an entry of another user.</summary>
     /// <param name="path">The file or folder.</param>
-    /// <param name="user">The user who wants to use it.</param>
-    /// <param name="facts">What is known of it.</param>
+    /// <param name="user">The user that wants to use it.</param>
+    /// <param name="facts">The facts about it.</param>
     /// <param name="isFile">Whether it is a file.</param>
     public static void RequireOwn(string path, uint user, UnixFile.Facts facts, bool isFile)
     {
@@ -21,8 +21,8 @@ internal static class PrivateEntry
             throw new ConnectorException(isFile ? UnusablePath.File(path, reason) : UnusablePath.Folder(path, reason));
     }
 
-    /// <summary>Sets the permissions of what belongs to this user, by way of what was opened and looked at: a link may have come into its place meanwhile.</summary>
-    /// <param name="path">The file or folder; nothing is done when it is not there.</param>
+    /// <summary>Sets the permissions of an entry of this user. Opens and checks it first: a link may have replaced it meanwhile.</summary>
+    /// <param name="path">The file or folder; nothing happens if it does not exist.</param>
     /// <param name="mode">The permissions.</param>
     /// <param name="isFile">Whether it is a file.</param>
     public static void Close(string path, uint mode, bool isFile)
@@ -35,7 +35,7 @@ internal static class PrivateEntry
         opened.SetMode(mode);
     }
 
-    /// <summary>Refuses what others can do anything with; nothing is refused when it is not there.</summary>
+    /// <summary>Refuses an entry that other users have any rights to; an entry that does not exist is not refused.</summary>
     /// <param name="path">The file or folder.</param>
     /// <param name="isFile">Whether it is a file.</param>
     public static void RequireClosed(string path, bool isFile)

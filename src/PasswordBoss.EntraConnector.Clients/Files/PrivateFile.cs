@@ -4,10 +4,10 @@ using PasswordBoss.EntraConnector.Errors;
 
 namespace PasswordBoss.EntraConnector.Clients.Files;
 
-/// <summary>Makes a file that only its owner can read, in a folder that is private already, or refuses it with the reason.</summary>
+/// <summary>Makes a file that only its owner can read, in a folder that is already private, or refuses it with the reason.</summary>
 internal static class PrivateFile
 {
-    /// <summary>Creates an empty file that only its owner can read, in a folder that is private already; or takes from others what they may do with it.</summary>
+    /// <summary>Creates an empty file that only its owner can read, in a private folder. Removes other users' rights to an existing file.</summary>
     /// <param name="path">The file.</param>
     public static void Prepare(string path)
     {
@@ -21,7 +21,7 @@ internal static class PrivateFile
                 }
                 catch (IOException) when (File.Exists(path))
                 {
-                    return; // Another process was faster, and takes care of it.
+                    return; // Another process created the file first and makes it private.
                 }
             }
 
@@ -31,7 +31,7 @@ internal static class PrivateFile
             }
             catch (IOException) when (!File.Exists(path))
             {
-                // Another process has just kept it aside. Who opens it next is told.
+                // Another process has just moved it aside. The next process that opens it gets the error.
             }
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -40,8 +40,8 @@ internal static class PrivateFile
         }
     }
 
-    /// <summary>Refuses a file that is a link or belongs to somebody else. Changes nothing.</summary>
-    /// <param name="path">The file; nothing is refused when it is not there.</param>
+    /// <summary>Refuses a file that is a link or belongs to another user. Changes nothing.</summary>
+    /// <param name="path">The file; one that does not exist is not refused.</param>
     public static void RequireOwn(string path)
     {
         if (!Platform.IsWindows && UnixFile.Find(path, followLinks: false) is { } facts)
@@ -49,8 +49,8 @@ internal static class PrivateFile
     }
 
     /// <summary>
-    /// Takes from others what they may do with a file of this user; a link, or what belongs to somebody else, is refused. On Windows a new file has the list of its
-    /// folder, and <see cref="PrivateFolder.Prepare"/> looks at those that are there.
+    /// Removes other users' rights to a file of this user. Refuses a link, and a file of another user. On Windows a new file has the access list of its folder,
+    /// and <see cref="PrivateFolder.Prepare"/> checks the existing files.
     /// </summary>
     /// <param name="path">The file.</param>
     public static void Close(string path)
@@ -62,7 +62,7 @@ internal static class PrivateFile
             PrivateEntry.Close(path, UnixMode.PrivateFile, isFile: true);
     }
 
-    /// <summary>Refuses a key when others can do anything with it, as <see cref="PrivateFolder.RequirePrivateKeys"/> refuses its folder.</summary>
+    /// <summary>Refuses a key that other users have any rights to, as <see cref="PrivateFolder.RequirePrivateKeys"/> does for its folder.</summary>
     /// <param name="path">The file.</param>
     public static void RequirePrivateKey(string path) => PrivateEntry.RequireClosed(path, isFile: true);
 }

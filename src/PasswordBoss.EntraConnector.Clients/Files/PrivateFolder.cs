@@ -7,15 +7,17 @@ using PasswordBoss.EntraConnector.Messages;
 namespace PasswordBoss.EntraConnector.Clients.Files;
 
 /// <summary>
-/// Makes a folder that only its owner can enter, or refuses it with the reason before anything is written. Links are refused, and nothing is changed that does not
-/// belong to this user; no folder above may let others replace what lies in it.
+/// Makes a folder that only its owner can enter, or refuses it with the reason before anything is written. Refuses links, and changes nothing that does not
+/// belong to this user. No folder above may let other users replace its content.
 /// </summary>
 internal static class PrivateFolder
 {
-    /// <summary>Creates the folder, or checks the one that is there and takes from others what they may do in it.</summary>
+    /// <summary>Creates the folder, or checks the existing one and removes other users' rights.</summary>
     /// <param name="folder">An absolute path.</param>
     /// <param name="isMachineWide">Whether administrators, SYSTEM and root share it.</param>
-    /// <param name="isOurs">Whether the connector made an entry, told by its path. A folder with entries, none of them ours, is refused. Null where that is not asked.</param>
+    /// <param name="isOurs">
+    /// Whether the connector created an entry, given its path. A folder with entries but none of ours is refused. Null to skip this check.
+    /// </param>
     public static void Prepare(string folder, bool isMachineWide, Func<string, bool>? isOurs = null)
     {
         try
@@ -25,7 +27,7 @@ internal static class PrivateFolder
             if (!Directory.Exists(folder))
             {
                 Create(folder, isMachineWide);
-                // What was not there before could not be judged before.
+                // A folder that did not exist before could not be checked before.
                 JudgeFoldersAbove(folder);
             }
             else
@@ -43,9 +45,9 @@ internal static class PrivateFolder
         }
     }
 
-    /// <summary>The same checks for somebody who only reads: nothing is created, and no permission is changed.</summary>
-    /// <param name="folder">An absolute path; nothing below it is refused when it is not there.</param>
-    /// <param name="isOurs">Whether the connector made an entry, told by its path.</param>
+    /// <summary>The same checks for a caller that only reads: creates nothing and changes no permission.</summary>
+    /// <param name="folder">An absolute path. If it does not exist, only the folders above it are checked.</param>
+    /// <param name="isOurs">Whether the connector created an entry, given its path.</param>
     public static void Look(string folder, Func<string, bool> isOurs)
     {
         try
@@ -64,7 +66,7 @@ internal static class PrivateFolder
         }
     }
 
-    /// <summary>Refuses a folder on another machine, and a file or a link in its place. Writes nothing.</summary>
+    /// <summary>Refuses a folder on another machine, and a file or a link in place of the folder. Writes nothing.</summary>
     /// <param name="folder">An absolute path.</param>
     public static void Check(string folder)
     {
@@ -89,10 +91,10 @@ internal static class PrivateFolder
     }
 
     /// <summary>
-    /// Refuses a folder with keys when others can do anything with it: somebody may have read or replaced a key, and taking the rights away now would hide it. Called at
-    /// every use.
+    /// Refuses a key folder that other users have any rights to: another user may have read or replaced a key, and removing the rights now would hide that.
+    /// Called for every use.
     /// </summary>
-    /// <param name="folder">The folder; nothing is refused when it is not there.</param>
+    /// <param name="folder">The folder; one that does not exist is not refused.</param>
     public static void RequirePrivateKeys(string folder)
     {
         Check(folder);
@@ -100,22 +102,24 @@ internal static class PrivateFolder
         PrivateEntry.RequireClosed(folder, isFile: false);
     }
 
-    /// <summary>Judges an existing folder of a Unix system.</summary>
+    /// <summary>Makes an existing folder of a Unix system private, or refuses it.</summary>
     /// <param name="folder">The folder.</param>
-    /// <param name="user">Who wants to use it.</param>
-    /// <param name="facts">What is known of it; null when the C library cannot tell, and then the change of mode fails for all but owner and root.</param>
+    /// <param name="user">The user that wants to use it.</param>
+    /// <param name="facts">
+    /// The facts about it; null if the C library cannot return them. A change of mode then fails for everyone but the owner and root.
+    /// </param>
     internal static void KeepPrivate(string folder, uint user, UnixFile.Facts? facts)
     {
         if (facts is { } known)
             PrivateEntry.RequireOwn(folder, user, known, isFile: false);
-        // Root could change the mode of anything: where nobody can tell whose it is, it changes nothing.
+        // Root could change the mode of any folder. If the owner is unknown, root changes nothing.
         if (facts is { IsOpenToOthers: true } || (facts is null && user != 0))
             PrivateEntry.Close(folder, UnixMode.PrivateFolder, isFile: false);
         if (facts is { } before)
             RequireOwnEntries(folder, user, before);
     }
 
-    // While others could write to the folder, they could leave something in it for us to open.
+    // While other users could write to the folder, they could place a file in it for us to open.
     private static void RequireOwnEntries(string folder, uint user, UnixFile.Facts facts)
     {
         if (!facts.IsWritableByGroup && !facts.IsWritableByAll)
@@ -127,7 +131,7 @@ internal static class PrivateFolder
         }
     }
 
-    // Whose a folder is does not say what it is for: root owns most folders of a machine, and to close one of them could stop a web server.
+    // The owner of a folder does not show its purpose: root owns most folders of a machine, and closing one of them could stop a web server.
     private static void RequireOurs(string folder, Func<string, bool>? isOurs)
     {
         if (Platform.IsWindows)
@@ -138,7 +142,7 @@ internal static class PrivateFolder
         if (isOurs is null)
             return;
 
-        // A new file system of Linux has this folder.
+        // A new Linux file system contains this folder.
         var entries = Directory.GetFileSystemEntries(folder).Where(entry => Path.GetFileName(entry) != "lost+found").ToList();
         if (entries.Count > 0 && !entries.Any(entry => isOurs(entry) && (known is null or { IsOpenToOthers: false } || IsOwn(entry))))
         {
@@ -146,16 +150,16 @@ internal static class PrivateFolder
         }
     }
 
-    // In a folder like /tmp anybody can create a file with the name of ours. Asked only of folders that would be changed.
+    // In a folder like /tmp anyone can create a file with one of our names. Checked only for folders that would be changed.
     private static bool IsOwn(string entry) =>
         UnixFile.Find(entry, followLinks: false) is { IsLink: false } facts && facts.Owner == UnixFile.EffectiveUser;
 
-    // The last two are what .NET makes of file systems that keep no access lists.
+    // .NET throws the last two for file systems without access lists.
     private static bool IsOfFolders(Exception exception) => exception is IOException or UnauthorizedAccessException or System.Security.SecurityException
         or InvalidOperationException or NotSupportedException;
 
     /// <summary>Whether the path names another machine: <c>\\server\share</c>, also in its long form.</summary>
-    /// <param name="path">A path of Windows.</param>
+    /// <param name="path">A Windows path.</param>
     internal static bool IsNetworkName(string path)
     {
         var name = path.Replace('/', '\\');
@@ -181,7 +185,7 @@ internal static class PrivateFolder
         KeepPrivateOnWindows(folder, isMachineWide);
     }
 
-    // Whatever the umask is, others cannot write to them.
+    // Other users cannot write to these folders, whatever the umask is.
     private static void CreateAbove(string folder)
     {
         if (Path.GetDirectoryName(folder) is not { Length: > 0 } parent || Directory.Exists(parent))
@@ -224,7 +228,7 @@ internal static class PrivateFolder
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException && IsOfSqlite(file.Name))
             {
-                // They go when the last process that has the database open goes, and cannot be asked while they do.
+                // SQLite deletes these files when the last process closes the database. During the deletion their access lists cannot be read.
             }
         }
     }

@@ -9,9 +9,9 @@ using PasswordBoss.EntraConnector.Messages;
 namespace PasswordBoss.EntraConnector.Clients.Files;
 
 /// <summary>
-/// Where the state lies. The machine's store serves administrators, SYSTEM and root, the user's store everybody else; <c>PBENTRA_HOME</c> overrides both.
-/// The keys that the secrets are encrypted with lie outside the state folder, so that a copy of it is of no use elsewhere: for <c>PBENTRA_HOME</c> in the
-/// folder of the same name with <c>.keys</c> behind it.
+/// The location of the state. The machine's store serves administrators, SYSTEM and root, the user's store every other user; <c>PBENTRA_HOME</c> overrides
+/// both. The keys that encrypt the secrets are outside the state folder, so that a copy of it is of no use elsewhere. For <c>PBENTRA_HOME</c> they are in the
+/// folder of the same name with the suffix <c>.keys</c>.
 /// </summary>
 internal sealed class StateLocation
 {
@@ -21,11 +21,11 @@ internal sealed class StateLocation
     private const string WindowsName = "PasswordBoss.EntraConnector";
     private const string UnixName = "passwordboss-entraconnector";
 
-    /// <summary>Names a location.</summary>
+    /// <summary>Creates a location.</summary>
     /// <param name="folder">The state folder.</param>
     /// <param name="keyFolder">The folder of the keys; not used on Windows.</param>
     /// <param name="isMachineWide">Whether all administrators share it.</param>
-    /// <param name="others">The locations that other users, or this one without <c>PBENTRA_HOME</c>, would have.</param>
+    /// <param name="others">The locations for other users, and for this one without <c>PBENTRA_HOME</c>.</param>
     public StateLocation(string folder, string keyFolder, bool isMachineWide, params StateLocation?[] others)
     {
         Folder = folder;
@@ -41,21 +41,21 @@ internal sealed class StateLocation
     public string KeyFolder { get; }
 
     /// <summary>
-    /// The folder of the witnesses, which know of the last run even when the state folder was put back from a backup. For
-    /// <c>PBENTRA_HOME</c>, and everywhere else, the folder of the same name with <c>.witness</c> behind it.
+    /// The folder of the witnesses, which still record the last run after the state folder was restored from a backup. Always the folder of the
+    /// same name with the suffix <c>.witness</c>, also for <c>PBENTRA_HOME</c>.
     /// </summary>
     public string WitnessFolder => Folder + ".witness";
 
-    /// <summary>Whether administrators, SYSTEM and root share it, rather than one user having it.</summary>
+    /// <summary>Whether administrators, SYSTEM and root share it; otherwise it belongs to one user.</summary>
     public bool IsMachineWide { get; }
 
-    /// <summary>The locations of this machine that other users, or this one without <c>PBENTRA_HOME</c>, would have; there may be no store in them.</summary>
+    /// <summary>The locations on this machine for other users, and for this one without <c>PBENTRA_HOME</c>; there may be no store in them.</summary>
     public IReadOnlyList<StateLocation> Others { get; }
 
     /// <summary>The database.</summary>
     public string Database => Path.Combine(Folder, "state.db");
 
-    /// <summary>The location for this process. Throws <see cref="Errors.ErrorId.StateFolderUnusable"/> when none can be told.</summary>
+    /// <summary>The location for this process. Throws <see cref="Errors.ErrorId.StateFolderUnusable"/> if it cannot be determined.</summary>
     public static StateLocation ForThisProcess() => For(new Surroundings());
 
     /// <summary>The location in given surroundings.</summary>
@@ -114,7 +114,7 @@ internal sealed class StateLocation
             : new StateLocation(Path.Combine(dataHome, UnixName), Path.Combine(configHome, UnixName, "keys"), isMachineWide: false, others);
     }
 
-    // Relative values are to be ignored: https://specifications.freedesktop.org/basedir-spec/latest/
+    // The specification requires that relative values are ignored: https://specifications.freedesktop.org/basedir-spec/latest/
     private static string? Xdg(Surroundings surroundings, string variable, string home, string standard)
     {
         if (surroundings.Variable(variable) is { Length: > 0 } value && value[0] == '/')
@@ -157,8 +157,8 @@ internal sealed class StateLocation
         /// <param name="name">Its name.</param>
         public virtual string? Variable(string name) => Environment.GetEnvironmentVariable(name);
 
-        /// <summary>A folder of the platform; empty when there is none.</summary>
-        /// <param name="folder">Which.</param>
+        /// <summary>A folder of the platform; empty if there is none.</summary>
+        /// <param name="folder">The kind of folder.</param>
         public virtual string Folder(Environment.SpecialFolder folder) => Environment.GetFolderPath(folder, Environment.SpecialFolderOption.DoNotVerify);
     }
 }

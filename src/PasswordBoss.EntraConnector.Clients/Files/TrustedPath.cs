@@ -9,23 +9,23 @@ using PasswordBoss.EntraConnector.Messages;
 namespace PasswordBoss.EntraConnector.Clients.Files;
 
 /// <summary>
-/// Judges whether another user can delete, rename, replace or change what a path names. For that every folder above counts, and every link on the way with all that
-/// lies above its target. A folder in which others may only create entries is no fault, and neither is a sticky one, as long as it is not closed.
+/// Checks whether another user can delete, rename, replace or change the target of a path. This includes every folder above it, and every link on the way with
+/// all folders above its target. A folder where others may only create entries is allowed, and so is a sticky one, unless the folder must be closed.
 /// </summary>
 internal static class TrustedPath
 {
     private const int MostLinks = 40;
 
     /// <summary>
-    /// What is wrong with a path; the first argument names the component at fault. Null when neither it nor a folder above can be replaced by others. What does not
-    /// exist yet is not judged, only what lies above it. Throws nothing: what cannot be judged is at fault.
+    /// The problem with a path; the first argument names the component at fault. Null if other users cannot replace the target or any folder above it. For a
+    /// target that does not exist yet, only the folders above it are checked. Throws nothing: a path that cannot be checked is at fault.
     /// </summary>
     /// <param name="path">An absolute path of a file or folder.</param>
     public static Message? FindFlaw(string path) => FindFlaw(path, isClosed: false);
 
     /// <summary>
-    /// As <see cref="FindFlaw(string)"/>, and others must also be unable to create entries in what the path names. Programs load a file that lies beside them, no matter who
-    /// created it. Where the path names nothing, nobody else must be able to create it.
+    /// Like <see cref="FindFlaw(string)"/>, and other users must also be unable to create entries in the target. Programs load files that are beside them, no
+    /// matter which user created them. If the target does not exist, no other user may be able to create it.
     /// </summary>
     /// <param name="path">An absolute path of a file or folder.</param>
     public static Message? FindFlawOfClosed(string path) => FindFlaw(path, isClosed: true);
@@ -51,7 +51,7 @@ internal static class TrustedPath
         var links = 0;
         while (true)
         {
-            // Null is also the answer of a C library that cannot tell; then the folder itself is all that protects it.
+            // Null also means that the C library cannot return facts. Then only the folder itself protects the path.
             if (UnixFile.Find(current, followLinks: false) is not { } facts)
                 return isClosed && UnixFile.Find(ParentOf(current), followLinks: false) is { } above ? JudgeUnix(ParentOf(current), above, isClosed: true) : null;
             if (JudgeUnix(current, facts, isClosed: false) is { } flaw)
@@ -76,7 +76,7 @@ internal static class TrustedPath
                 }
             }
 
-            // The last step may have been one back up, so the folder is looked at again.
+            // The last step may have been "..", so the folder is checked again.
             if (next.Length == 0)
                 return isClosed && UnixFile.Find(current, followLinks: false) is { } last ? JudgeUnix(current, last, isClosed: true) : null;
             current = current == "/" ? "/" + next : current + "/" + next;
@@ -85,8 +85,8 @@ internal static class TrustedPath
 
     /// <summary>Judges one component of a path of a Unix system.</summary>
     /// <param name="path">The component.</param>
-    /// <param name="facts">What is known of it.</param>
-    /// <param name="isClosed">Whether others must be unable to create entries in it: the sticky bit keeps them from touching what is there, not from that.</param>
+    /// <param name="facts">The facts about it.</param>
+    /// <param name="isClosed">Whether other users must be unable to create entries in it: the sticky bit protects existing entries only.</param>
     internal static Message? JudgeUnix(string path, UnixFile.Facts facts, bool isClosed)
     {
         var user = UnixFile.EffectiveUser;
@@ -95,15 +95,15 @@ internal static class TrustedPath
         // A link has no rights of its own.
         if (facts.IsLink || (facts.IsFolder && facts.IsSticky && !isClosed))
             return null;
-        // A group that is this user's alone lets nobody else in. Root trusts none.
+        // A private group of this user admits no other user. Root trusts no group.
         var byGroup = facts.IsWritableByGroup && (user == 0 || facts.Group != UnixFile.PrivateGroup);
         return byGroup || facts.IsWritableByAll
             ? Texts.PathWritable(path, ModeOf(facts))
             : null;
     }
 
-    /// <summary>Permissions as chmod takes them.</summary>
-    /// <param name="facts">What is known of a file or folder.</param>
+    /// <summary>The permissions in the form that chmod takes.</summary>
+    /// <param name="facts">The facts about a file or folder.</param>
     internal static string ModeOf(UnixFile.Facts facts) => Convert.ToString(facts.Mode & UnixMode.Permissions, 8).PadLeft(4, '0');
 
     private static void Push(Stack<string> pending, string path)
@@ -125,10 +125,10 @@ internal static class TrustedPath
             var isFolder = Directory.Exists(component);
             if (!isFolder && !File.Exists(component))
                 return isClosed && Path.GetDirectoryName(component) is { Length: > 0 } above && Directory.Exists(above) ? JudgeFolder(above, isClosed: true) : null;
-            // The access list of a link says nothing about its target, so a link is refused. A reparse point of a cloud drive is no link, and is judged as a file.
+            // The access list of a link does not apply to its target, so a link is refused. A reparse point of a cloud drive is checked as a file.
             if (WindowsLink.Is(component))
                 return Texts.PathLink(component);
-            // The components of a path differ in length, so only the last is as long as the whole.
+            // The components of a path differ in length, so only the last is as long as the whole path.
             var flaw = isFolder
                 ? JudgeFolder(component, isClosed && component.Length == Path.GetFullPath(path).Length)
                 : Replaceable(component, WindowsAccess.FindStranger(new FileInfo(component).GetAccessControl(JudgedSections)));

@@ -6,7 +6,7 @@ using Microsoft.Win32.SafeHandles;
 namespace PasswordBoss.EntraConnector.Clients.Files;
 
 /// <summary>
-/// An open file or folder of a Unix system. .NET's own files follow links and wait for the other end of a pipe, and those of mono cannot be made from a descriptor.
+/// An open file or folder of a Unix system. .NET's own files follow links and wait for the other end of a pipe, and mono cannot create them from a descriptor.
 /// </summary>
 internal sealed class UnixDescriptor : SafeHandleMinusOneIsInvalid
 {
@@ -20,19 +20,19 @@ internal sealed class UnixDescriptor : SafeHandleMinusOneIsInvalid
     private UnixDescriptor(int descriptor)
         : base(ownsHandle: true) => SetHandle(new IntPtr(descriptor));
 
-    // bits/fcntl.h of Linux: three architectures have numbers of their own for O_NOFOLLOW. fcntl.h of macOS.
+    // From bits/fcntl.h of Linux, where three architectures have different numbers for O_NOFOLLOW, and fcntl.h of macOS.
     private static int Flags => Platform.IsMacOS
         ? 0x100 | 0x4 | 0x1000000
         : (RuntimeInformation.ProcessArchitecture is Architecture.Arm or Architecture.Arm64 or Ppc64le ? 0x8000 : 0x20000) | 0x800 | 0x80000;
 
-    /// <summary>The number. Throws <see cref="ObjectDisposedException"/> after it was closed: the system may have given the number to another file.</summary>
+    /// <summary>The number. Throws <see cref="ObjectDisposedException"/> after closing: the system may have assigned the number to another file.</summary>
     public int Number => IsClosed ? throw new ObjectDisposedException(nameof(UnixDescriptor)) : (int)handle;
 
     /// <summary>
-    /// Opens a regular file; null when there is none. A link in its place is refused, and a pipe does not block. Throws <see cref="IOException"/>.
+    /// Opens a regular file; null if there is none. Refuses a link, and does not block on a pipe. Throws <see cref="IOException"/>.
     /// </summary>
     /// <param name="path">The file.</param>
-    /// <param name="forWriting">Whether to write, too.</param>
+    /// <param name="forWriting">Whether to open it for writing too.</param>
     public static UnixDescriptor? OpenFile(string path, bool forWriting)
     {
         var file = Open(path, forWriting ? ReadWrite : ReadOnly);
@@ -42,11 +42,11 @@ internal sealed class UnixDescriptor : SafeHandleMinusOneIsInvalid
         throw new IOException(path + " is not a file.");
     }
 
-    /// <summary>Opens a file or folder to look at it and to change its permissions; null when there is none. A link is refused, and a pipe does not block.</summary>
+    /// <summary>Opens a file or folder to check it or change its permissions; null if there is none. Refuses a link; does not block on a pipe.</summary>
     /// <param name="path">The path.</param>
     public static UnixDescriptor? Open(string path) => Open(path, ReadOnly);
 
-    /// <summary>Takes the advisory lock; false when somebody holds it.</summary>
+    /// <summary>Takes the advisory lock; false if it is already held.</summary>
     public bool TryLock() => flock(Number, LockExclusive | LockNonBlocking) == 0;
 
     /// <summary>Sets the permissions.</summary>
@@ -58,11 +58,11 @@ internal sealed class UnixDescriptor : SafeHandleMinusOneIsInvalid
     }
 
     /// <summary>Reads from where the last read ended.</summary>
-    /// <param name="bytes">Where to.</param>
-    /// <returns>How many bytes there were.</returns>
+    /// <param name="bytes">The buffer.</param>
+    /// <returns>The number of bytes that were read.</returns>
     public int Read(byte[] bytes) => read(Number, bytes, (IntPtr)bytes.Length).ToInt32() is var length && length < 0 ? throw UnixFile.Failed("read") : length;
 
-    /// <summary>Writes over what stands at the beginning.</summary>
+    /// <summary>Overwrites the beginning of the file.</summary>
     /// <param name="bytes">The bytes; few enough for one write.</param>
     public void WriteAtStart(byte[] bytes)
     {
@@ -83,7 +83,7 @@ internal sealed class UnixDescriptor : SafeHandleMinusOneIsInvalid
     }
 
 #pragma warning disable IDE1006, SYSLIB1054 // Names are the C library's; source-generated marshalling does not exist on .NET Framework.
-    // No file is created with it: the permissions would be a further argument, which a function of variable length takes in another way on some processors.
+    // Never creates a file: that needs a third argument, and some processors pass the arguments of variadic functions differently.
     [DllImport("libc", SetLastError = true, CharSet = CharSet.Ansi, BestFitMapping = false), DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern int open([MarshalAs(UnmanagedType.LPStr)] string path, int flags);
 

@@ -6,7 +6,7 @@ using System.Text;
 namespace PasswordBoss.EntraConnector.Clients.Files;
 
 /// <summary>
-/// What the C library says of files and .NET Framework (as mono runs it) and .NET do not, or not both: owner, identity, mode, advisory lock.
+/// C library functions for files that .NET Framework (as mono runs it) and .NET lack, or do not both have: owner, identity, mode, advisory lock.
 /// </summary>
 internal static class UnixFile
 {
@@ -40,19 +40,19 @@ internal static class UnixFile
         /// <summary>Members of the group may write.</summary>
         public bool IsWritableByGroup => (Mode & UnixMode.GroupWrites) != 0;
 
-        /// <summary>Everybody may write.</summary>
+        /// <summary>Everyone may write.</summary>
         public bool IsWritableByAll => (Mode & UnixMode.OthersWrite) != 0;
 
-        /// <summary>Somebody else than the owner may do something.</summary>
+        /// <summary>Other users than the owner have any rights.</summary>
         public bool IsOpenToOthers => (Mode & UnixMode.AllOfOthers) != 0;
     }
 
-    /// <summary>The user on whose behalf the process works.</summary>
+    /// <summary>The effective user of the process.</summary>
     public static uint EffectiveUser => geteuid();
 
-    /// <summary>The facts of what a path names; null when there is nothing, or when this C library cannot tell.</summary>
+    /// <summary>The facts about the target of a path; null if there is none, or if this C library cannot return them.</summary>
     /// <param name="path">The path.</param>
-    /// <param name="followLinks">Whether a link stands for what it points to.</param>
+    /// <param name="followLinks">Whether to follow a link to its target.</param>
     public static Facts? Find(string path, bool followLinks = true)
     {
         try
@@ -74,7 +74,7 @@ internal static class UnixFile
         }
     }
 
-    /// <summary>The facts of an open file; null when this C library cannot tell.</summary>
+    /// <summary>The facts about an open file; null if this C library cannot return them.</summary>
     /// <param name="handle">The file.</param>
     public static Facts? Find(SafeHandle handle)
     {
@@ -101,7 +101,7 @@ internal static class UnixFile
         }
     }
 
-    /// <summary>Where a link points to, as it stands in the link; null when the path names no link.</summary>
+    /// <summary>The target of a link, exactly as the link contains it; null if the path names no link.</summary>
     /// <param name="path">The path.</param>
     public static string? ReadLink(string path)
     {
@@ -111,7 +111,7 @@ internal static class UnixFile
     }
 
     /// <summary>
-    /// The group that belongs to this user alone, as many distributions give one to each user: it has the user's name and no other members. Null when there is none.
+    /// The private group of this user, which many distributions create for each user: it has the user's name and no other members. Null if there is none.
     /// </summary>
     public static uint? PrivateGroup => CachedPrivateGroup.Value;
 
@@ -135,9 +135,9 @@ internal static class UnixFile
         return user.Group;
     }
 
-    /// <summary>Creates a folder that has at no moment more permissions than these. One that is there already is left as it is.</summary>
+    /// <summary>Creates a folder that never has more than these permissions. An existing folder stays as it is.</summary>
     /// <param name="path">The path; its parent exists.</param>
-    /// <param name="mode">The permissions, from which the umask may take some away.</param>
+    /// <param name="mode">The permissions; the umask may remove some.</param>
     public static void CreateFolder(string path, uint mode)
     {
         if (mkdir(path, mode) != 0 && !Directory.Exists(path))
@@ -146,13 +146,13 @@ internal static class UnixFile
 
     private static int Descriptor(SafeHandle handle) => (int)handle.DangerousGetHandle();
 
-    /// <summary>What the last call of the C library failed with.</summary>
-    /// <param name="path">What it was about.</param>
+    /// <summary>The error of the last C library call.</summary>
+    /// <param name="path">The path of the call.</param>
     internal static IOException Failed(string path) => Failed(path, out _);
 
-    /// <summary>The same, with the number of the error.</summary>
-    /// <param name="path">What it was about.</param>
-    /// <param name="code">The number, as errno.h has it.</param>
+    /// <summary>The error of the last C library call, with its number.</summary>
+    /// <param name="path">The path of the call.</param>
+    /// <param name="code">The number, as in errno.h.</param>
     internal static IOException Failed(string path, out int code)
     {
         code = Marshal.GetLastWin32Error();
@@ -186,7 +186,7 @@ internal static class UnixFile
         public readonly Facts ToFacts() => new((uint)Device, Inode, Owner, Group, Mode);
     }
 
-    // The beginnings of struct passwd and struct group, alike on Linux and macOS.
+    // The first fields of struct passwd and struct group, the same on Linux and macOS.
     [StructLayout(LayoutKind.Sequential)]
     private struct UserEntry
     {

@@ -1,30 +1,30 @@
 namespace PasswordBoss.EntraConnector.Clients.Files;
 
-/// <summary>Types and permissions of files, as <c>sys/stat.h</c> numbers them.</summary>
+/// <summary>Types and permissions of files, as numbered in <c>sys/stat.h</c>.</summary>
 internal static class UnixMode
 {
     /// <summary>0600: the owner reads and writes.</summary>
     public const uint PrivateFile = (Read | Write) * Owner;
 
-    /// <summary>0644: and everybody reads.</summary>
+    /// <summary>0644: the owner reads and writes, everyone else reads.</summary>
     public const uint SharedFile = PrivateFile | (Read * Group) | (Read * Others);
 
     /// <summary>0700: the owner lists, enters and changes.</summary>
     public const uint PrivateFolder = All * Owner;
 
-    /// <summary>0755: and everybody lists and enters.</summary>
+    /// <summary>0755: the owner lists, enters and changes, everyone else lists and enters.</summary>
     public const uint SharedFolder = PrivateFolder | ((Read | Enter) * Group) | ((Read | Enter) * Others);
 
-    /// <summary>0077: whatever another user than the owner can do.</summary>
+    /// <summary>0077: all permissions of users other than the owner.</summary>
     public const uint AllOfOthers = (All * Group) | (All * Others);
 
     /// <summary>0020: members of the group write.</summary>
     public const uint GroupWrites = Write * Group;
 
-    /// <summary>0002: everybody writes.</summary>
+    /// <summary>0002: everyone writes.</summary>
     public const uint OthersWrite = Write * Others;
 
-    /// <summary>01000: entries of the folder are removed and renamed by their owners only.</summary>
+    /// <summary>01000: only the owner of an entry, or of the folder, removes or renames the entry.</summary>
     public const uint Sticky = 8 * Owner;
 
     /// <summary>07777: the permissions without the type.</summary>

@@ -9,18 +9,18 @@ namespace PasswordBoss.EntraConnector.Clients.Files;
 internal static class UnusablePath
 {
     /// <summary>The error for a folder that cannot be used.</summary>
-    /// <param name="path">Which.</param>
+    /// <param name="path">The folder.</param>
     /// <param name="reason">The reason.</param>
     public static Problem Folder(string path, Message reason) => Problems.StateFolderUnusable(path, reason.Render()).About(path);
 
-    /// <summary>The error for a file that cannot be used because of what stands in its place.</summary>
-    /// <param name="path">Which.</param>
+    /// <summary>The error for a file that cannot be used because of what is in its place.</summary>
+    /// <param name="path">The file.</param>
     /// <param name="reason">The reason.</param>
     public static Problem File(string path, Message reason) => new Problem(ErrorId.StateFolderUnusable, Texts.StateFolderUnusableFile(path, reason.Render()), Texts.AdviceStateFile(path)).About(path);
 
-    /// <summary>The error for a file that the system does not open: by what stands in its place, or else by what the system says.</summary>
-    /// <param name="path">Which.</param>
-    /// <param name="exception">What the system says.</param>
+    /// <summary>The error for a file that the system cannot open. The reason is what is in its place, or else the system's error.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="exception">The system's error.</param>
     public static Problem File(string path, Exception exception)
     {
         var general = Folder(path, exception);
@@ -39,8 +39,8 @@ internal static class UnusablePath
         return File(path, Texts.StateReasonSystem(exception.Message));
     }
 
-    /// <summary>The error for what the system says of a folder.</summary>
-    /// <param name="path">Which.</param>
-    /// <param name="exception">What the system says.</param>
+    /// <summary>The error for a folder, from the system's error.</summary>
+    /// <param name="path">The folder.</param>
+    /// <param name="exception">The system's error.</param>
     public static Problem Folder(string path, Exception exception) => UnusableState.Of(path, exception.HResult, exception.Message);
 }

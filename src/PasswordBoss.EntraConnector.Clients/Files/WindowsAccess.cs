@@ -7,7 +7,7 @@ using System.Security.Principal;
 
 namespace PasswordBoss.EntraConnector.Clients.Files;
 
-/// <summary>The access lists of the folders on Windows.</summary>
+/// <summary>The access lists of folders and files on Windows.</summary>
 [SupportedOSPlatform("windows")]
 internal static class WindowsAccess
 {
@@ -15,12 +15,12 @@ internal static class WindowsAccess
     private static readonly SecurityIdentifier Administrators = new(WellKnownSidType.BuiltinAdministratorsSid, null);
 
     private static readonly SecurityIdentifier TrustedInstaller = new("S-1-5-80-956008885-3418522649-1831038044-1853292631-2271478464");
-    // The owner of the object: judged as such.
+    // OWNER RIGHTS means the owner of the object, which is checked separately.
     private static readonly SecurityIdentifier OwnerRights = new("S-1-3-4");
     private const int GenericAll = 0x10000000;
     private const int GenericWrite = 0x40000000;
 
-    /// <summary>SYSTEM and administrators alone, and for a user's folder the user; nothing inherited.</summary>
+    /// <summary>Full control for SYSTEM and administrators only, and for the user of a user's folder; nothing inherited.</summary>
     /// <param name="isMachineWide">Whether it is the machine's folder.</param>
     public static DirectorySecurity Private(bool isMachineWide)
     {
@@ -31,7 +31,7 @@ internal static class WindowsAccess
         return security;
     }
 
-    /// <summary>Whether the folder belongs to somebody whom its store trusts. Under ProgramData any user can create a folder first.</summary>
+    /// <summary>Whether the store trusts the owner of the folder. Any user can create a folder under ProgramData first.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="owner">The owner, for messages.</param>
     public static bool IsOwnerTrusted(DirectoryInfo folder, out string owner)
@@ -42,11 +42,12 @@ internal static class WindowsAccess
     }
 
     /// <summary>
-    /// Who, apart from SYSTEM, administrators, the installer of Windows and this user, owns a file or folder, or may delete it, give others rights to it, take it over,
-    /// delete what lies in it (a folder) or change what stands in it (a file). The right to create entries in a folder counts only when it is closed. Null when nobody may.
+    /// Finds an untrusted user that owns a file or folder, may delete it, change its permissions, take ownership, delete entries in it (a folder) or change its
+    /// content (a file). SYSTEM, administrators, the installer of Windows and this user are trusted. The right to create entries in a folder counts only if the
+    /// folder must be closed. Null if there is no such user.
     /// </summary>
     /// <param name="security">Owner and access list.</param>
-    /// <param name="isClosed">Whether others must be unable to create entries in it, when it is a folder.</param>
+    /// <param name="isClosed">Whether other users must be unable to create entries in it, if it is a folder.</param>
     public static string? FindStranger(FileSystemSecurity security, bool isClosed = false)
     {
         var owner = (SecurityIdentifier?)security.GetOwner(typeof(SecurityIdentifier));
@@ -58,14 +59,14 @@ internal static class WindowsAccess
             : FileSystemRights.WriteData | FileSystemRights.AppendData | (FileSystemRights)GenericWrite;
         if (isClosed)
             replace |= FileSystemRights.CreateFiles | FileSystemRights.CreateDirectories | (FileSystemRights)GenericWrite;
-        // What is only handed down to new entries gives no right to the object itself. A refusal takes nothing back here: which one wins depends on their order.
+        // A rule that only applies to new entries gives no right to the object itself. Deny rules are ignored: their effect depends on the rule order.
         return RulesOf(security)
             .Where(rule => rule.AccessControlType == AccessControlType.Allow && (rule.PropagationFlags & PropagationFlags.InheritOnly) == 0 && (rule.FileSystemRights & replace) != 0)
             .Select(rule => (SecurityIdentifier)rule.IdentityReference)
             .FirstOrDefault(identity => !IsTrusted(identity) && !identity.Equals(OwnerRights))?.Value;
     }
 
-    /// <summary>Gives the folder exactly the access list of <see cref="Private"/>, where it has another.</summary>
+    /// <summary>Sets the access list of the folder to exactly <see cref="Private"/>, if it has another one.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="isMachineWide">Whether it is the machine's folder.</param>
     public static void Tighten(DirectoryInfo folder, bool isMachineWide)
@@ -96,24 +97,24 @@ internal static class WindowsAccess
     }
 
     /// <summary>
-    /// Gives a file to those alone whom its folder lets in, where somebody else may do anything with it. A file that was moved into the folder brings the list
-    /// along that it had, and that nobody else may enter the folder does not help: Windows lets every user pass through folders to a path that she knows.
+    /// Restricts a file to the identities that its folder admits, if anyone else has rights to it. A file that was moved into the folder keeps its access list,
+    /// and the closed folder does not protect it: Windows lets every user pass through folders to a path that they know.
     /// </summary>
     /// <param name="file">The file.</param>
-    /// <param name="isMachineWide">Whether it lies in the machine's folder.</param>
+    /// <param name="isMachineWide">Whether it is in the machine's folder.</param>
     public static void Tighten(FileInfo file, bool isMachineWide)
     {
         if (!IsPrivate(file, isMachineWide))
             file.SetAccessControl(PrivateFile(isMachineWide));
     }
 
-    /// <summary>Whether a file lets nobody in but those whom its folder lets in.</summary>
+    /// <summary>Whether a file admits only identities that its folder admits.</summary>
     /// <param name="file">The file.</param>
-    /// <param name="isMachineWide">Whether it lies in the machine's folder.</param>
+    /// <param name="isMachineWide">Whether it is in the machine's folder.</param>
     public static bool IsPrivate(FileInfo file, bool isMachineWide) => IsPrivate(file.GetAccessControl(AccessControlSections.Access), isMachineWide);
 
-    /// <summary>The access list of a file that brought another one along.</summary>
-    /// <param name="isMachineWide">Whether it lies in the machine's folder.</param>
+    /// <summary>The access list for a file that came with another one.</summary>
+    /// <param name="isMachineWide">Whether it is in the machine's folder.</param>
     internal static FileSecurity PrivateFile(bool isMachineWide)
     {
         var security = new FileSecurity();
@@ -123,12 +124,12 @@ internal static class WindowsAccess
         return security;
     }
 
-    /// <summary>The same of an access list.</summary>
+    /// <summary>Whether an access list of a file admits only identities that its folder admits.</summary>
     /// <param name="security">The access list.</param>
-    /// <param name="isMachineWide">Whether it lies in the machine's folder.</param>
+    /// <param name="isMachineWide">Whether it is in the machine's folder.</param>
     internal static bool IsPrivate(FileSecurity security, bool isMachineWide)
     {
-        // A file without any list is open to everybody, and has no rules either.
+        // A file without an access list is open to everyone, and has no rules either.
         var holders = Holders(isMachineWide);
         var rules = RulesOf(security);
         return rules.Count > 0 && rules.All(rule => rule.AccessControlType == AccessControlType.Deny || holders.Any(holder => rule.IdentityReference.Equals(holder)));

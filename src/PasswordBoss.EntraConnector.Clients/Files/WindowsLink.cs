@@ -4,7 +4,7 @@ using System.Runtime.Versioning;
 
 namespace PasswordBoss.EntraConnector.Clients.Files;
 
-/// <summary>Tells a symbolic link or junction of Windows from other reparse points, such as files that a cloud storage or deduplication keeps elsewhere.</summary>
+/// <summary>Distinguishes symbolic links and junctions of Windows from other reparse points, such as files in cloud storage or deduplicated files.</summary>
 [SupportedOSPlatform("windows")]
 internal static class WindowsLink
 {
@@ -13,8 +13,8 @@ internal static class WindowsLink
     private const uint NameSurrogate = 0x20000000;
     private static readonly IntPtr Invalid = new(-1);
 
-    /// <summary>Whether a path names a link, whatever it points to.</summary>
-    /// <param name="path">The path, without a separator at its end. The root of a drive is none.</param>
+    /// <summary>Whether a path names a link, whatever its target is.</summary>
+    /// <param name="path">The path, without a trailing separator. The root of a drive is not a link.</param>
     public static bool Is(string path)
     {
         var handle = FindFirstFileW(path, out var data);
@@ -24,7 +24,7 @@ internal static class WindowsLink
         return (data.Attributes & ReparsePoint) != 0 && (data.ReparseTag & NameSurrogate) != 0;
     }
 
-    // WIN32_FIND_DATAW; the names at its end are not looked at.
+    // WIN32_FIND_DATAW; the names at its end are not used.
     [StructLayout(LayoutKind.Explicit, Size = 592)]
     private struct FindData
     {

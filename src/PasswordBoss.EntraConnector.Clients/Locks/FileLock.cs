@@ -6,12 +6,12 @@ using PasswordBoss.EntraConnector.Clients.Files;
 namespace PasswordBoss.EntraConnector.Clients.Locks;
 
 /// <summary>
-/// An exclusive lock that the operating system holds for an open file and drops when the process ends, however it ends. The file stays; in it stands what its holder
-/// wants others to know. Also exclusive within one process. A link or a pipe in its place is neither followed nor waited for.
+/// An exclusive lock that the operating system holds for an open file and releases when the process ends, for whatever reason. The file stays. It contains the
+/// holder's note for other processes. Also exclusive within one process. A link or a pipe in its place is neither followed nor waited for.
 /// </summary>
 internal sealed class FileLock : IDisposable
 {
-    /// <summary>What a holder may write, in bytes. It always writes as many, so that nothing remains of what a former holder wrote.</summary>
+    /// <summary>The size of a note in bytes. The holder always writes the full size, so that nothing of an earlier note remains.</summary>
     public const int NoteSize = 1024;
 
     private const int Attempts = 10;
@@ -23,11 +23,13 @@ internal sealed class FileLock : IDisposable
 
     private FileLock(UnixDescriptor descriptor) => this.descriptor = descriptor;
 
-    /// <summary>Takes the lock; null when somebody holds it. Throws <see cref="IOException"/> and <see cref="UnauthorizedAccessException"/> when the file cannot be used.</summary>
+    /// <summary>
+    /// Takes the lock; null if it is already held. Throws <see cref="IOException"/> and <see cref="UnauthorizedAccessException"/> if the file cannot be used.
+    /// </summary>
     /// <param name="path">The file, in a folder that only its owner can enter.</param>
     public static FileLock? TryTake(string path) => Platform.IsWindows ? TryTakeOnWindows(path) : TryTakeOnUnix(path);
 
-    /// <summary>What the holder of a lock wrote last; null when that cannot be read. Somebody who was killed left it behind.</summary>
+    /// <summary>The last note that a holder wrote; null if it cannot be read. A process that was killed leaves its note behind.</summary>
     /// <param name="path">The file.</param>
     public static string? ReadNote(string path)
     {
@@ -54,7 +56,7 @@ internal sealed class FileLock : IDisposable
         }
     }
 
-    /// <summary>Writes what others may know; nothing when it is empty. What is too long is left out.</summary>
+    /// <summary>Writes a note for other processes; an empty one clears it. A note that is too long is left out.</summary>
     /// <param name="note">The text, of less than <see cref="NoteSize"/> bytes.</param>
     public void WriteNote(string note)
     {
@@ -79,7 +81,7 @@ internal sealed class FileLock : IDisposable
         descriptor?.Dispose();
     }
 
-    // Others may read what stands in it, and not open it for writing.
+    // Other processes may read the content but not open the file for writing.
     private static FileLock? TryTakeOnWindows(string path)
     {
         try
@@ -105,7 +107,7 @@ internal sealed class FileLock : IDisposable
 
             if (file is not null)
             {
-                // Who owns it could hold it for ever.
+                // Another user that owns the file could hold the lock forever.
                 if (UnixFile.Find(file) is { } found && found.Owner != UnixFile.EffectiveUser)
                 {
                     file.Dispose();
@@ -118,7 +120,7 @@ internal sealed class FileLock : IDisposable
                     return null;
                 }
 
-                // The name may have been taken away before the lock was there: the next one must find the very file that is locked here.
+                // The file may have been deleted or replaced before the lock was taken. The lock counts only if the path still names the locked file.
                 if (UnixFile.Find(file) is not { } opened || (UnixFile.Find(path, followLinks: false) is { } named && named.Inode == opened.Inode && named.Device == opened.Device))
                     return new FileLock(file);
                 file.Dispose();
@@ -129,7 +131,7 @@ internal sealed class FileLock : IDisposable
         }
     }
 
-    // Creating a file that must be new follows no link and opens no pipe.
+    // CreateNew follows no link and opens no pipe.
     private static void Create(string path)
     {
         try
@@ -140,7 +142,7 @@ internal sealed class FileLock : IDisposable
         }
         catch (IOException) when (UnixFile.Find(path, followLinks: false) is not null)
         {
-            return; // Created by somebody else between the two attempts; or a link, which opening refuses.
+            return; // Another process created it between the two attempts; or it is a link, which opening refuses.
         }
 
         PrivateFile.Close(path);

@@ -10,16 +10,16 @@ using PasswordBoss.EntraConnector.Ports;
 
 namespace PasswordBoss.EntraConnector.Clients.Locks;
 
-/// <summary>One run at a time, across processes. A process that dies takes its lock with it.</summary>
+/// <summary>Allows one run at a time, across processes. The lock of a process that dies is released.</summary>
 internal sealed class RunLock : IRunLock
 {
     private readonly FileLock file;
 
     private RunLock(FileLock file) => this.file = file;
 
-    /// <summary>Takes a lock; null when another run holds it, in this process or any other. Throws <see cref="ErrorId.StateFolderUnusable"/>.</summary>
+    /// <summary>Takes a lock; null if another run holds it, in this process or any other. Throws <see cref="ErrorId.StateFolderUnusable"/>.</summary>
     /// <param name="path">Its file, in a private folder.</param>
-    /// <param name="holder">What it is taken for.</param>
+    /// <param name="holder">Details of the run that takes the lock.</param>
     public static RunLock? TryAcquire(string path, RunHolder holder)
     {
         try
@@ -36,7 +36,7 @@ internal sealed class RunLock : IRunLock
         }
     }
 
-    /// <summary>The holder of a lock, asked after it was refused; null when the file names none.</summary>
+    /// <summary>The holder of a lock, for a caller that did not get it; null if the file names none.</summary>
     /// <param name="path">Its file.</param>
     public static RunHolder? FindHolder(string path)
     {
@@ -46,7 +46,7 @@ internal sealed class RunLock : IRunLock
         }
         catch (ConnectorException)
         {
-            return null; // It is no such note.
+            return null; // The file does not contain a holder.
         }
     }
 
@@ -60,7 +60,7 @@ internal sealed class RunLock : IRunLock
     /// <inheritdoc/>
     public void Dispose()
     {
-        // What stands in a lock that nobody holds was left behind by somebody who was killed.
+        // Clear the note: a note in a free lock then means that its holder was killed.
         TryWrite("");
         file.Dispose();
     }
@@ -73,7 +73,7 @@ internal sealed class RunLock : IRunLock
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ObjectDisposedException)
         {
-            // On a full disk: the lock holds all the same, and the runs that are refused cannot name its holder.
+            // The disk may be full. The lock still holds, but refused runs cannot name its holder.
         }
     }
 }

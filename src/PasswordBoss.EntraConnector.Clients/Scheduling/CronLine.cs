@@ -6,33 +6,33 @@ using PasswordBoss.EntraConnector.Errors;
 
 namespace PasswordBoss.EntraConnector.Clients.Scheduling;
 
-/// <summary>The line of a crontab that runs a task. It ends with a comment for the shell, by which it is found again.</summary>
+/// <summary>The crontab line that runs a task. It ends with a shell comment that identifies the line.</summary>
 internal static class CronLine
 {
     private const string Silence = " >/dev/null 2>&1 # ";
 
-    /// <summary>Renders a line. Throws <see cref="ErrorId.TaskIntervalNotSupported"/> for an interval that cron cannot keep.</summary>
+    /// <summary>Renders a line. Throws <see cref="ErrorId.TaskIntervalNotSupported"/> for an interval that cron cannot express.</summary>
     /// <param name="command">The command.</param>
     /// <param name="interval">The time between two runs.</param>
-    /// <param name="mark">What it is found by.</param>
+    /// <param name="mark">The mark that identifies the line.</param>
     public static string Render(SyncCommand command, TimeSpan interval, string mark)
     {
         var settings = command.Environment.Select(setting => setting.Key + "=" + Quote(setting.Value) + " ");
         var line = string.Concat(settings) + Quote(command.Host) + " " + string.Join(" ", command.Arguments.Select(Quote));
-        // Unescaped, a percent sign is a line break, also between quotation marks.
+        // cron treats an unescaped percent sign as a line break, even between quotes.
         return Times(interval) + " " + line.ReplaceAll("%", "\\%") + Silence + mark;
     }
 
-    /// <summary>Whether a line is the one of a task.</summary>
+    /// <summary>Whether a line belongs to a task.</summary>
     /// <param name="line">The line.</param>
-    /// <param name="mark">What it is found by.</param>
+    /// <param name="mark">The mark that identifies the line.</param>
     public static bool IsMarked(string line, string mark) => line.EndsWith(Silence + mark, StringComparison.Ordinal);
 
-    /// <summary>Whether cron skips the line, because somebody made a comment of it.</summary>
+    /// <summary>Whether cron skips the line because someone commented it out.</summary>
     /// <param name="line">The line.</param>
     public static bool IsComment(string line) => line.TrimStart().StartsWith("#", StringComparison.Ordinal);
 
-    /// <summary>The interval of a line; zero when its times are none that this class writes.</summary>
+    /// <summary>The interval of a line; zero if its times are not in a form that this class writes.</summary>
     /// <param name="line">The line.</param>
     public static TimeSpan IntervalOf(string line)
     {
@@ -45,7 +45,7 @@ internal static class CronLine
         return hour == "0" ? TimeSpan.FromDays(1) : TimeSpan.FromHours(Number(match.Groups["h"]));
     }
 
-    /// <summary>The command of a line, as it stands there.</summary>
+    /// <summary>The command of a line, exactly as written.</summary>
     /// <param name="line">The line.</param>
     public static string CommandOf(string line)
     {
@@ -68,7 +68,7 @@ internal static class CronLine
         throw new ConnectorException(Problems.TaskIntervalNotSupported("cron", minutes.ToString(CultureInfo.CurrentCulture)));
     }
 
-    // An apostrophe stands between quotation marks, since implementations differ in what a backslash means to them; for the same reason two backslashes, or one
-    // and a percent sign, are kept apart by an empty pair of apostrophes.
+    // An apostrophe is put between double quotes, because implementations differ in how they treat a backslash. For the same reason an empty pair of
+    // apostrophes follows each backslash, which separates it from a second backslash or a percent sign.
     private static string Quote(string text) => "'" + text.ReplaceAll("'", "'\"'\"'").ReplaceAll("\\", "\\''") + "'";
 }

@@ -7,13 +7,13 @@ using PasswordBoss.EntraConnector.Ports;
 
 namespace PasswordBoss.EntraConnector.Clients.Scheduling;
 
-/// <summary>cron: a line for each task in the crontab of the user, root's for the machine. All other lines stay as they are.</summary>
+/// <summary>cron: a line for each task in the user's crontab, or in root's for the machine. All other lines stay as they are.</summary>
 internal sealed class CronScheduler : ITaskScheduler
 {
     private readonly ExternalPrograms programs;
 
-    /// <summary>Names the scheduler.</summary>
-    /// <param name="programs">Where <c>crontab</c> is found.</param>
+    /// <summary>Creates the scheduler.</summary>
+    /// <param name="programs">Finds <c>crontab</c>.</param>
     public CronScheduler(ExternalPrograms programs) => this.programs = programs;
 
     /// <inheritdoc/>
@@ -30,7 +30,7 @@ internal sealed class CronScheduler : ITaskScheduler
             Command = CronLine.CommandOf(line),
             Account = Environment.UserName,
             IsEnabled = !CronLine.IsComment(line),
-            // Counted anew by cron each hour or day.
+            // cron starts counting again each hour or day.
             CountsFrom = new DateTimeOffset(DateTime.Today),
         };
     }
@@ -60,13 +60,13 @@ internal sealed class CronScheduler : ITaskScheduler
         var answer = programs.Run("crontab", "", "-l");
         if (answer.ExitCode == 0)
             return answer.Output.TrimEnd('\n').Split('\n').Where((line, i) => i > 0 || line.Length > 0).ToArray();
-        // A user who has none yet gets an error too. Any other one must not end with a crontab that holds our line alone.
+        // crontab also reports an error for a user that has no crontab yet. Any other error must stop here, or the new crontab would contain only our line.
         var hasNone = answer.Error.Holds("no crontab")
             || answer.Error.Holds("No such file");
         return hasNone ? Array.Empty<string>() : throw new ConnectorException(Refused("crontab -l", answer));
     }
 
-    // crontab replaces the whole, or nothing when it refuses.
+    // crontab replaces the whole file, or changes nothing if it refuses the input.
     private void Write(string[] lines)
     {
         var answer = programs.Run("crontab", string.Concat(lines.Select(line => line + "\n")), "-");

@@ -5,13 +5,13 @@ using PasswordBoss.EntraConnector.Errors;
 
 namespace PasswordBoss.EntraConnector.Clients.Scheduling;
 
-/// <summary>A file that defines a task. It is there whole or not at all, and what it replaced can be brought back.</summary>
+/// <summary>A file that defines a task. It is never written in part, and its previous content can be restored.</summary>
 internal sealed class DefinitionFile
 {
     private readonly string scheduler;
     private readonly byte[]? former;
 
-    /// <summary>Names a file, and remembers what is in it.</summary>
+    /// <summary>Creates the object and remembers the content of the file.</summary>
     /// <param name="path">The path.</param>
     /// <param name="scheduler">The scheduler, for messages.</param>
     public DefinitionFile(string path, string scheduler)
@@ -24,17 +24,17 @@ internal sealed class DefinitionFile
     /// <summary>The path.</summary>
     public string Path { get; }
 
-    /// <summary>Whether it was there.</summary>
+    /// <summary>Whether the file existed.</summary>
     public bool WasThere => former is not null;
 
-    /// <summary>What was in it; empty when it was not there.</summary>
+    /// <summary>The previous content; empty if the file did not exist.</summary>
     public string FormerText => former is null ? "" : Encoding.UTF8.GetString(former);
 
-    /// <summary>Writes it.</summary>
+    /// <summary>Writes the file.</summary>
     /// <param name="text">The definition.</param>
     public void Write(string text) => Guard(() => Replace(new UTF8Encoding(false).GetBytes(text)));
 
-    /// <summary>Deletes it.</summary>
+    /// <summary>Deletes the file.</summary>
     public void Delete() => Guard(() =>
     {
         if (File.Exists(Path))
@@ -42,7 +42,7 @@ internal sealed class DefinitionFile
         return true;
     });
 
-    /// <summary>Brings back what was there.</summary>
+    /// <summary>Restores the previous content.</summary>
     public void Restore()
     {
         if (former is null)

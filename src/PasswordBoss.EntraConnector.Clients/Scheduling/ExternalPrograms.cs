@@ -12,15 +12,15 @@ using PasswordBoss.EntraConnector.Messages;
 namespace PasswordBoss.EntraConnector.Clients.Scheduling;
 
 /// <summary>
-/// Runs the programs that schedulers are spoken to with, by their absolute paths, each with a time limit. They are looked for in the system's own folders and never
-/// in those of <c>PATH</c>, where another user's program may come first. Throws <see cref="ErrorId.SchedulerUnavailable"/> when one is not there, cannot be started or
-/// does not answer.
+/// Runs the command-line programs of schedulers, by their absolute paths, each with a time limit. It looks for them in the system's own folders and never in
+/// those of <c>PATH</c>, where another user's program may come first. Throws <see cref="ErrorId.SchedulerUnavailable"/> if one does not exist, cannot be
+/// started or does not respond.
 /// </summary>
 internal sealed class ExternalPrograms
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
-    // The last one is that of NixOS, which has no other. On Windows the system is asked for its folder. No environment variable counts.
+    // The last folder is for NixOS, which has no other. On Windows the system reports its folder. Environment variables are ignored.
     private static readonly string[] SystemFolders = Platform.IsWindows
         ? new[] { Environment.SystemDirectory }
         : new[] { "/usr/bin", "/bin", "/usr/sbin", "/sbin", "/run/current-system/sw/bin" };
@@ -28,36 +28,36 @@ internal sealed class ExternalPrograms
     private readonly string[] folders;
     private readonly TimeSpan limit;
 
-    /// <summary>Looks in the folders of the system.</summary>
-    /// <param name="folder">Another folder to look in.</param>
-    /// <param name="limit">Another time limit than 30 seconds.</param>
+    /// <summary>Looks in the system's folders.</summary>
+    /// <param name="folder">A folder to look in instead.</param>
+    /// <param name="limit">The time limit; null for 30 seconds.</param>
     public ExternalPrograms(string? folder = null, TimeSpan? limit = null)
     {
         folders = folder is null ? SystemFolders : new[] { folder };
         this.limit = limit ?? Limit;
     }
 
-    /// <summary>What a program answered.</summary>
+    /// <summary>The result of a program.</summary>
     /// <param name="ExitCode">Its exit code.</param>
-    /// <param name="Output">What it wrote to standard output.</param>
-    /// <param name="Error">What it wrote to standard error.</param>
+    /// <param name="Output">Its standard output.</param>
+    /// <param name="Error">Its standard error.</param>
     public readonly record struct Answer(int ExitCode, string Output, string Error)
     {
-        /// <summary>What it said, in one line; the error where there is one.</summary>
+        /// <summary>The output in one line; the error output if there is any.</summary>
         public string Said => (Error.Trim().Length > 0 ? Error : Output).Trim().ReplaceAll("\r", "").Replace('\n', ' ');
     }
 
-    /// <summary>The path of a program; null when it is not there.</summary>
+    /// <summary>The path of a program; null if it does not exist.</summary>
     /// <param name="name">Its file name.</param>
     public string? Find(string name) => folders.Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
 
-    /// <summary>The error of programs that are not there.</summary>
+    /// <summary>The error for programs that do not exist.</summary>
     /// <param name="names">Their names.</param>
     public Problem Missing(string names) => Unavailable(Texts.SchedulerNone(names, string.Join(", ", folders)));
 
     /// <summary>Runs a program and waits for its end.</summary>
     /// <param name="name">Its file name.</param>
-    /// <param name="input">What it reads from standard input.</param>
+    /// <param name="input">Its standard input.</param>
     /// <param name="arguments">Its arguments, unquoted.</param>
     public Answer Run(string name, string input, params string[] arguments)
     {
@@ -79,7 +79,7 @@ internal sealed class ExternalPrograms
         if (!Platform.IsWindows)
         {
             start.Environment["LC_ALL"] = "C";
-            // The programs run others, too.
+            // These programs run others, so PATH holds only the system's folders.
             start.Environment["PATH"] = string.Join(":", SystemFolders);
         }
 
@@ -96,7 +96,7 @@ internal sealed class ExternalPrograms
 
     private Answer Talk(Process process, string name, string input)
     {
-        // Both at once: a program blocks when one of the pipes is full.
+        // Read both pipes at once: a program blocks when one of them is full.
         var output = process.StandardOutput.ReadToEndAsync();
         var error = process.StandardError.ReadToEndAsync();
         try
@@ -107,7 +107,7 @@ internal sealed class ExternalPrograms
         }
         catch (IOException)
         {
-            // It ended without reading; its exit code tells why.
+            // It ended without reading its input; its exit code shows why.
         }
 
         if (!process.WaitForExit((int)limit.TotalMilliseconds) || !Task.WaitAll(new Task[] { output, error }, limit))

@@ -8,10 +8,10 @@ namespace PasswordBoss.EntraConnector.Clients.Scheduling;
 /// <summary>The property list of a launchd job (man launchd.plist).</summary>
 internal static class LaunchdPlist
 {
-    /// <summary>Renders a list.</summary>
+    /// <summary>Renders a property list.</summary>
     /// <param name="command">The command.</param>
     /// <param name="interval">The time between two runs.</param>
-    /// <param name="label">The job's name.</param>
+    /// <param name="label">The name of the job.</param>
     public static string Render(SyncCommand command, TimeSpan interval, string label)
     {
         var list = new XElement("dict",
@@ -25,8 +25,8 @@ internal static class LaunchdPlist
         return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n" + new XDocument(type, new XElement("plist", new XAttribute("version", "1.0"), list)) + "\n";
     }
 
-    /// <summary>The value of a key, as text; null when there is none.</summary>
-    /// <param name="text">The list.</param>
+    /// <summary>The value of a key, as text; null if there is none.</summary>
+    /// <param name="text">The property list.</param>
     /// <param name="key">The key.</param>
     public static XElement? Find(string text, string key) =>
         XDocument.Parse(text).Root!.Element("dict")?.Elements("key").FirstOrDefault(k => k.Value == key)?.ElementsAfterSelf().FirstOrDefault();

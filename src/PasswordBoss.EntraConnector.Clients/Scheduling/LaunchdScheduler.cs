@@ -11,17 +11,17 @@ using PasswordBoss.EntraConnector.Ports;
 
 namespace PasswordBoss.EntraConnector.Clients.Scheduling;
 
-/// <summary>launchd of macOS: a property list for each task, of the machine for root, else of the user.</summary>
+/// <summary>launchd of macOS: a property list for each task, for the machine if the user is root, else for the user.</summary>
 internal sealed class LaunchdScheduler : ITaskScheduler
 {
     private readonly ExternalPrograms programs;
     private readonly string folder;
     private readonly bool isSystem;
 
-    /// <summary>Names the scheduler.</summary>
-    /// <param name="programs">Where <c>launchctl</c> is found.</param>
-    /// <param name="folder">Where the lists lie.</param>
-    /// <param name="isSystem">Whether they are the machine's.</param>
+    /// <summary>Creates the scheduler.</summary>
+    /// <param name="programs">Finds <c>launchctl</c>.</param>
+    /// <param name="folder">The folder of the property lists.</param>
+    /// <param name="isSystem">Whether they belong to the machine.</param>
     public LaunchdScheduler(ExternalPrograms programs, string folder, bool isSystem)
     {
         this.programs = programs;
@@ -67,7 +67,7 @@ internal sealed class LaunchdScheduler : ITaskScheduler
         try
         {
             list.Write(LaunchdPlist.Render(command, interval, Label(target)));
-            // A job that is loaded keeps its old list.
+            // A loaded job keeps its old property list, so unload it first.
             if (list.WasThere)
                 Control("bootout", Domain + "/" + Label(target));
             Load(list);
@@ -87,7 +87,7 @@ internal sealed class LaunchdScheduler : ITaskScheduler
         var list = List(target);
         if (!list.WasThere)
             return false;
-        // One that is not loaded answers with an error, and needs no more than its list deleted.
+        // bootout fails for a job that is not loaded. Then deleting the property list is enough.
         Control("bootout", Domain + "/" + Label(target));
         list.Delete();
         return true;

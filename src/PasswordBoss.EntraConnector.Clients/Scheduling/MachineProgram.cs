@@ -10,18 +10,20 @@ using PasswordBoss.EntraConnector.Model;
 namespace PasswordBoss.EntraConnector.Clients.Scheduling;
 
 /// <summary>
-/// What a task runs as root or SYSTEM: the script, the module with every file in it, and PowerShell. Who can change one of these, put something else in its place, or
-/// put a library beside it, is root or SYSTEM at the next run. What the settings of the environment name steers it, too.
+/// The files that a task runs as root or SYSTEM: the script, the module with all its files, and PowerShell. A user that can change or replace one of these, or
+/// put a library beside it, becomes root or SYSTEM at the next run. The same holds for the targets of its environment variables, which control the task too.
 /// </summary>
 internal static class MachineProgram
 {
     private const string Engine = "System.Management.Automation.dll";
     private const string CertificateFolders = "SSL_CERT_DIR";
 
-    /// <summary>Throws <see cref="ErrorId.TaskProgramUnsafe"/>, which names the file or folder, when another user can change what the task runs or is steered by.</summary>
+    /// <summary>
+    /// Throws <see cref="ErrorId.TaskProgramUnsafe"/>, which names the file or folder, if another user can change a file that the task depends on.
+    /// </summary>
     /// <param name="program">The script and the module.</param>
     /// <param name="host">The path of PowerShell.</param>
-    /// <param name="environment">The settings of the environment that the task gets; each value is a path, or a list of them.</param>
+    /// <param name="environment">The environment variables of the task; each value is a path, or a list of paths.</param>
     public static void RequireSafe(TaskProgram program, string host, IReadOnlyDictionary<string, string> environment)
     {
         var flaw = TrustedPath.FindFlaw(program.Script)
@@ -33,7 +35,9 @@ internal static class MachineProgram
             throw new ConnectorException(Problems.TaskProgramUnsafe(flaw.Render()).About(flaw.Arguments[0]));
     }
 
-    /// <summary>What is wrong with a folder, or with anything in it, however deep; null when nothing is. That others can create entries in one of them is wrong.</summary>
+    /// <summary>
+    /// The problem with a folder or its content, at any depth; null if there is none. Other users must not be able to create entries in any of these folders.
+    /// </summary>
     /// <param name="folder">The folder.</param>
     internal static Message? FindFlawWithin(string folder)
     {
@@ -48,7 +52,7 @@ internal static class MachineProgram
             {
                 if (!Directory.Exists(path))
                     continue;
-                // A link to a folder could lead round in a circle, and no installation has one.
+                // A link to a folder could lead into a cycle, and no installation has one.
                 if (path != folder && (File.GetAttributes(path) & FileAttributes.ReparsePoint) != 0)
                     return Texts.PathLink(path);
                 foreach (var entry in Directory.EnumerateFileSystemEntries(path))
@@ -63,7 +67,7 @@ internal static class MachineProgram
         return null;
     }
 
-    // PowerShell loads its libraries from beside it, also when it was started through a link. Windows PowerShell has its own in folders of Windows.
+    // PowerShell loads the libraries beside its file, even when it is started through a link. Windows PowerShell has its libraries in Windows folders.
     private static Message? FindFlawBeside(string host)
     {
         var file = host;
@@ -76,9 +80,9 @@ internal static class MachineProgram
 
     private static Message? FindFlawOfSetting(string name, string value) => name switch
     {
-        // The store looks at its own folder at each use, and takes none that somebody else created.
+        // The store checks its own folder at each use, and refuses one that another user created.
         StateLocation.HomeVariable => TrustedPath.FindFlaw(value),
-        // OpenSSL takes a list. Each file in these folders is an authority.
+        // OpenSSL accepts a list. Each file in these folders is a trusted authority.
         CertificateFolders => value.Split(':').Where(folder => folder.Length > 0).Select(FindFlawWithin).FirstOrDefault(flaw => flaw is not null),
         _ => TrustedPath.FindFlawOfClosed(value),
     };

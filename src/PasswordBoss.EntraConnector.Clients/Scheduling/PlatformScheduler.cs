@@ -9,7 +9,7 @@ namespace PasswordBoss.EntraConnector.Clients.Scheduling;
 /// <summary>Chooses the scheduler of this machine.</summary>
 internal static class PlatformScheduler
 {
-    /// <summary>The Task Scheduler, launchd, systemd where it runs, else cron. Throws <see cref="ErrorId.SchedulerUnavailable"/> when there is none.</summary>
+    /// <summary>The Task Scheduler, launchd, systemd where it runs, else cron. Throws <see cref="ErrorId.SchedulerUnavailable"/> if there is none.</summary>
     public static ITaskScheduler Open()
     {
         var programs = new ExternalPrograms();

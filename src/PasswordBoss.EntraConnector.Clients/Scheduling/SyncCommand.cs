@@ -9,25 +9,25 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Clients.Scheduling;
 
-/// <summary>What a task runs, and the settings of the environment that it needs to find the same store. No setting that may hold a secret is among them.</summary>
+/// <summary>The command that a task runs, and the environment variables that it needs to find the same store. None of them may hold a secret.</summary>
 internal sealed class SyncCommand
 {
-    // On Windows only the first. Of the proxy variables none is taken along: they may hold a password.
+    // Windows needs only the first. Proxy variables are left out: they may hold a password.
     private static readonly string[] Settings = { StateLocation.HomeVariable, "XDG_DATA_HOME", "XDG_CONFIG_HOME", "SSL_CERT_FILE", "SSL_CERT_DIR" };
 
-    // Where packages of PowerShell put it. PATH is not asked: another user's program may come first there.
+    // The folders where PowerShell packages install it. PATH is not used: another user's program may come first there.
     private static readonly string[] InstallFolders = Platform.IsWindows
         ? new[] { Path.Combine(System.Environment.GetFolderPath(System.Environment.SpecialFolder.ProgramFiles), "PowerShell", "7") }
         : new[] { "/opt/microsoft/powershell/7", "/usr/local/microsoft/powershell/7", "/usr/local/bin", "/snap/bin", "/opt/homebrew/bin" };
 
-    // PowerShell takes these for the hyphen of a parameter.
+    // PowerShell accepts each of these as the hyphen of a parameter.
     private const string Dashes = "-\u2013\u2014\u2015";
 
-    /// <summary>Names a command.</summary>
+    /// <summary>Creates a command.</summary>
     /// <param name="host">The path of PowerShell.</param>
     /// <param name="script">The path of the script.</param>
     /// <param name="connection">The connection's name, or <c>*</c>.</param>
-    /// <param name="environment">The settings of the environment.</param>
+    /// <param name="environment">The environment variables.</param>
     public SyncCommand(string host, string script, string connection, IReadOnlyDictionary<string, string> environment)
     {
         Host = host;
@@ -50,10 +50,10 @@ internal sealed class SyncCommand
     /// <summary>The connection's name, or <c>*</c>.</summary>
     public string Connection { get; }
 
-    /// <summary>The settings of the environment.</summary>
+    /// <summary>The environment variables.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; }
 
-    /// <summary>The arguments of PowerShell, where the scheduler sets the environment. What follows <c>-File</c> is taken literally.</summary>
+    /// <summary>The arguments of PowerShell, if the scheduler sets the environment. PowerShell takes everything after <c>-File</c> literally.</summary>
     public IReadOnlyList<string> Arguments
     {
         get
@@ -68,8 +68,8 @@ internal sealed class SyncCommand
     }
 
     /// <summary>
-    /// The command for this process: its PowerShell and its environment. Throws <see cref="ErrorId.TaskProgramUnusable"/> when there is none, and for root, SYSTEM and
-    /// administrators <see cref="ErrorId.TaskProgramUnsafe"/> when others can change what it runs or what its settings name.
+    /// The command for this process: its PowerShell and its environment. Throws <see cref="ErrorId.TaskProgramUnusable"/> if there is none. For root, SYSTEM
+    /// and administrators, throws <see cref="ErrorId.TaskProgramUnsafe"/> if other users can change what it runs or the targets of its environment variables.
     /// </summary>
     /// <param name="program">The folder of PowerShell, the script and the module.</param>
     /// <param name="connection">The connection's name, or <c>*</c>.</param>
@@ -86,12 +86,12 @@ internal sealed class SyncCommand
         return new SyncCommand(host, program.Script, connection, environment);
     }
 
-    // Editors and other programs host PowerShell too; a task needs the shell itself.
+    // Editors and other programs host PowerShell too, but a task needs the shell itself.
     private static string FindHost(string home)
     {
         var names = Platform.IsWindows ? new[] { "pwsh.exe", "powershell.exe" } : new[] { "pwsh" };
         var windowsPowerShell = Path.Combine(System.Environment.SystemDirectory, "WindowsPowerShell", "v1.0", "powershell.exe");
-        // The folder of a package of the Microsoft Store changes with each update, and SYSTEM may not run what is in it.
+        // The folder of a Microsoft Store package changes with each update, and SYSTEM may not run its content.
         if (home.Holds(@"\WindowsApps\") && File.Exists(windowsPowerShell))
             return windowsPowerShell;
         return names.Select(name => Path.Combine(home, name)).FirstOrDefault(File.Exists)
@@ -102,7 +102,7 @@ internal sealed class SyncCommand
             ?? throw new ConnectorException(Unusable(Path.Combine(home, names[0]), Texts.ProgramMissing));
     }
 
-    // As a tool of .NET the shell is started by a program that lies elsewhere.
+    // If PowerShell is installed as a .NET tool, its executable is in another folder.
     private static string? RunningShell(string[] names)
     {
         using var process = System.Diagnostics.Process.GetCurrentProcess();

@@ -7,17 +7,17 @@ using PasswordBoss.EntraConnector.Ports;
 
 namespace PasswordBoss.EntraConnector.Clients.Scheduling;
 
-/// <summary>systemd: a timer and a service for each task, of the machine for root, else of the user.</summary>
+/// <summary>systemd: a timer and a service for each task, for the machine if the user is root, else for the user.</summary>
 internal sealed class SystemdScheduler : ITaskScheduler
 {
     private readonly ExternalPrograms programs;
     private readonly string folder;
     private readonly bool isSystem;
 
-    /// <summary>Names the scheduler.</summary>
-    /// <param name="programs">Where <c>systemctl</c> is found.</param>
-    /// <param name="folder">Where units lie.</param>
-    /// <param name="isSystem">Whether they are the machine's.</param>
+    /// <summary>Creates the scheduler.</summary>
+    /// <param name="programs">Finds <c>systemctl</c>.</param>
+    /// <param name="folder">The folder of the units.</param>
+    /// <param name="isSystem">Whether they belong to the machine.</param>
     public SystemdScheduler(ExternalPrograms programs, string folder, bool isSystem)
     {
         this.programs = programs;
@@ -28,14 +28,14 @@ internal sealed class SystemdScheduler : ITaskScheduler
     /// <inheritdoc/>
     public string Name => "systemd";
 
-    /// <summary>Whether it runs: the program is there in many containers in which nothing listens to it.</summary>
+    /// <summary>Whether systemd runs: many containers have the program without a running systemd.</summary>
     public bool IsRunning()
     {
         if (programs.Find("systemctl") is null)
             return false;
         var answer = Control("is-system-running");
         var state = answer.Output.Trim();
-        // A degraded system answers with exit code 1 and its state; one that is not there with "offline", or with an error alone.
+        // A degraded system returns exit code 1 and its state. If systemd does not run, the output is "offline" or only an error.
         return state is not ("offline" or "unknown") && (answer.ExitCode == 0 || state.Length > 0);
     }
 
@@ -65,7 +65,7 @@ internal sealed class SystemdScheduler : ITaskScheduler
             timer.Write(SystemdUnits.Timer(target, interval));
             Require("daemon-reload");
             Require("enable", Path.GetFileName(timer.Path));
-            // A timer that runs already keeps its old interval until it is started again.
+            // A running timer keeps its old interval until it is restarted.
             Require("restart", Path.GetFileName(timer.Path));
         }
         catch (ConnectorException)

@@ -11,9 +11,9 @@ internal static class SystemdUnits
 {
     private const string Head = "# Made by Register-PBSyncTask; Unregister-PBSyncTask removes it.\n";
 
-    /// <summary>The service: what is run. A run that is still going on is not started again.</summary>
+    /// <summary>The service: the command to run. systemd does not start it again while it is still running.</summary>
     /// <param name="command">The command.</param>
-    /// <param name="isSystem">Whether it is a unit of the machine; the network is none of a user's.</param>
+    /// <param name="isSystem">Whether it is a unit of the machine; a user's unit cannot wait for the network.</param>
     public static string Service(SyncCommand command, bool isSystem) => Head
         + "[Unit]\n"
         + "Description=Password Boss sync of " + Escape(command.Connection) + "\n"
@@ -22,12 +22,12 @@ internal static class SystemdUnits
         + "Type=oneshot\n"
         + string.Concat(command.Environment.Select(setting => "Environment=" + Quote(setting.Key + "=" + setting.Value) + "\n"))
         + "ExecStart=" + Start(command.Host) + " " + string.Join(" ", command.Arguments.Select(Argument)) + "\n"
-        // Exit code 4 of the script: another run is under way.
+        // Exit code 4 of the script means that another run is in progress.
         + "SuccessExitStatus=4\n"
         + "TimeoutStartSec=" + TaskLimits.LongestRun.TotalSeconds.ToString(CultureInfo.InvariantCulture) + "\n";
 
-    /// <summary>The timer: when it is run.</summary>
-    /// <param name="target">What is synced.</param>
+    /// <summary>The timer: when to run the command.</summary>
+    /// <param name="target">The target of the sync.</param>
     /// <param name="interval">The time between two runs.</param>
     public static string Timer(TaskTarget target, TimeSpan interval) => Head
         + "[Unit]\n"
@@ -39,7 +39,7 @@ internal static class SystemdUnits
         + "\n[Install]\n"
         + "WantedBy=timers.target\n";
 
-    /// <summary>The interval of a timer; zero when there is none.</summary>
+    /// <summary>The interval of a timer; zero if there is none.</summary>
     /// <param name="timer">The text of the unit.</param>
     public static TimeSpan IntervalOf(string timer) =>
         Regex.Match(timer, @"^OnUnitActiveSec=(?<seconds>\d{1,6})\s*$", RegexOptions.Multiline | RegexOptions.ExplicitCapture, TaskLimits.Match) is { Success: true } match
@@ -50,10 +50,10 @@ internal static class SystemdUnits
     /// <param name="service">The text of the unit.</param>
     public static string CommandOf(string service) => Regex.Match(service, "^ExecStart=(?<line>.*)$", RegexOptions.Multiline | RegexOptions.ExplicitCapture, TaskLimits.Match).Groups["line"].Value;
 
-    // A program with quotation marks or backslashes in its path is refused, however it is quoted; as an argument of env it is not.
+    // systemd refuses a program with quotation marks or backslashes in its path, however it is quoted. As an argument of env the path is accepted.
     private static string Start(string host) => host.IndexOfAny(['\'', '"', '\\']) >= 0 ? "/usr/bin/env " + Argument(host) : Quote(host);
 
-    // Only of the program's own path a dollar sign is no variable.
+    // systemd expands variables in arguments but not in the program's own path, so only arguments need "$$".
     private static string Argument(string argument) => Quote(argument).ReplaceAll("$", "$$");
 
     private static string Quote(string text) => "\"" + Escape(text.ReplaceAll("\\", "\\\\").ReplaceAll("\"", "\\\"")) + "\"";

@@ -2,13 +2,13 @@ using System;
 
 namespace PasswordBoss.EntraConnector.Clients.Scheduling;
 
-/// <summary>What holds for a task under every scheduler.</summary>
+/// <summary>Limits and names that all schedulers share.</summary>
 internal static class TaskLimits
 {
-    /// <summary>What a unit, file or task is called before its key.</summary>
+    /// <summary>The prefix before the key in the name of a unit, file or task.</summary>
     public const string Prefix = "passwordboss-entraconnector-";
 
-    /// <summary>A run that takes longer is ended. The first one of a large company reads and writes tens of thousands of accounts.</summary>
+    /// <summary>The time after which a run is stopped. The first run of a large company reads and writes tens of thousands of accounts.</summary>
     public static readonly TimeSpan LongestRun = TimeSpan.FromHours(4);
 
     /// <summary>The longest time that a pattern may take to match a line of a unit or a crontab.</summary>

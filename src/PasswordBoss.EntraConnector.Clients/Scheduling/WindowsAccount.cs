@@ -6,8 +6,8 @@ using PasswordBoss.EntraConnector.Clients.Files;
 namespace PasswordBoss.EntraConnector.Clients.Scheduling;
 
 /// <summary>
-/// Accounts in the definitions of tasks. They are written there as ids: those the scheduler understands in every language, for accounts of Entra, and while no
-/// domain controller answers. It writes ids, too, whatever it was given.
+/// Accounts in task definitions. They are written as ids, which the scheduler understands in every language, for Entra accounts, and without a reachable domain
+/// controller. The scheduler also writes ids, whatever form it was given.
 /// </summary>
 internal static class WindowsAccount
 {
@@ -16,8 +16,8 @@ internal static class WindowsAccount
     /// <summary>The account of this process.</summary>
     public static string Current => Platform.IsWindows ? CurrentId() : Environment.UserName;
 
-    /// <summary>How people know an account; what is no id, and an id that nobody knows, stays as it is.</summary>
-    /// <param name="account">The account, as it stands in a definition.</param>
+    /// <summary>The display form of an account. A text that is not an id, or an unknown id, is returned unchanged.</summary>
+    /// <param name="account">The account, as in a definition.</param>
     public static string NameOf(string account) =>
         Platform.IsWindows && account.StartsWith(IdStart, StringComparison.OrdinalIgnoreCase) ? Translate(account) : account;
 
@@ -37,7 +37,7 @@ internal static class WindowsAccount
         }
         catch (SystemException)
         {
-            // IdentityNotMappedException for an account that is gone, others while no domain controller answers.
+            // IdentityNotMappedException for a deleted account; other exceptions while no domain controller responds.
             return id;
         }
     }

@@ -5,7 +5,7 @@ using System.Text;
 namespace PasswordBoss.EntraConnector.Clients.Scheduling;
 
 /// <summary>
-/// Arguments as one command line, in the form that programs of Windows take apart again
+/// Arguments as one command line, in the form that Windows programs parse
 /// (https://learn.microsoft.com/cpp/c-language/parsing-c-command-line-arguments).
 /// </summary>
 internal static class WindowsCommandLine
@@ -22,7 +22,7 @@ internal static class WindowsCommandLine
         var backslashes = 0;
         foreach (var c in argument)
         {
-            // Backslashes are doubled before a quotation mark, and only there.
+            // Backslashes are doubled only before a quotation mark.
             if (c == '"')
                 quoted.Append('\\', backslashes + 1);
             backslashes = c == '\\' ? backslashes + 1 : 0;

@@ -12,7 +12,7 @@ using PasswordBoss.EntraConnector.Ports;
 
 namespace PasswordBoss.EntraConnector.Clients.Scheduling;
 
-/// <summary>The Task Scheduler of Windows, spoken to with <c>schtasks.exe</c>: tasks of SYSTEM for the machine's store, else of the user.</summary>
+/// <summary>The Task Scheduler of Windows, controlled through <c>schtasks.exe</c>: tasks of SYSTEM for the machine's store, else of the user.</summary>
 internal sealed class WindowsScheduler : ITaskScheduler
 {
     private const string Program = "schtasks.exe";
@@ -21,8 +21,8 @@ internal sealed class WindowsScheduler : ITaskScheduler
     private readonly bool isSystem;
     private readonly Lazy<HashSet<string>> atFirst;
 
-    /// <summary>Names the scheduler.</summary>
-    /// <param name="programs">Where <c>schtasks.exe</c> is found.</param>
+    /// <summary>Creates the scheduler.</summary>
+    /// <param name="programs">Finds <c>schtasks.exe</c>.</param>
     /// <param name="isSystem">Whether tasks run as SYSTEM.</param>
     public WindowsScheduler(ExternalPrograms programs, bool isSystem)
     {
@@ -37,7 +37,7 @@ internal sealed class WindowsScheduler : ITaskScheduler
     /// <inheritdoc/>
     public ScheduledTask? Find(TaskTarget target)
     {
-        // One list for all: a process for each of hundreds of connections would take minutes.
+        // List all tasks at once: a process for each of hundreds of connections would take minutes.
         if (!atFirst.Value.Contains(TaskName(target)))
             return null;
         var answer = programs.Run(Program, "", "/Query", "/TN", TaskName(target), "/XML");
@@ -65,7 +65,7 @@ internal sealed class WindowsScheduler : ITaskScheduler
         try
         {
             File.WriteAllText(file, task.Declaration + Environment.NewLine + task, Encoding.Unicode);
-            // Replaces the task whole, or not at all.
+            // Replaces the whole task or nothing.
             var answer = programs.Run(Program, "", "/Create", "/TN", TaskName(target), "/XML", file, "/F");
             if (answer.ExitCode != 0)
                 throw new ConnectorException(Refused("/Create", answer));
@@ -89,7 +89,7 @@ internal sealed class WindowsScheduler : ITaskScheduler
         return true;
     }
 
-    // In the root folder, where every user may create tasks.
+    // The root folder, where every user may create tasks.
     private static string TaskName(TaskTarget target) => "\\" + TaskLimits.Prefix + target.Key;
 
     // "\name","next run","status" without headers: the names are the only part that is the same in every language.

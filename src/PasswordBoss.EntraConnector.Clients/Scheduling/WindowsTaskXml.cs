@@ -14,14 +14,14 @@ internal static class WindowsTaskXml
 
     private static readonly XNamespace Ns = "http://schemas.microsoft.com/windows/2004/02/mit/task";
 
-    // PowerShell takes each of these for an apostrophe.
+    // PowerShell accepts each of these as an apostrophe.
     private static readonly char[] Apostrophes = { '\'', '\u2018', '\u2019', '\u201a', '\u201b' };
 
     /// <summary>Renders a definition.</summary>
     /// <param name="command">The command.</param>
     /// <param name="interval">The time between two runs.</param>
     /// <param name="start">The first run, local time.</param>
-    /// <param name="account">Who runs it: the id of an account, or <see cref="SystemAccount"/>.</param>
+    /// <param name="account">The account that runs it: its id, or <see cref="SystemAccount"/>.</param>
     public static XDocument Render(SyncCommand command, TimeSpan interval, DateTime start, string account)
     {
         var isSystem = account == SystemAccount;
@@ -29,7 +29,7 @@ internal static class WindowsTaskXml
             new XAttribute("version", "1.2"),
             Element("RegistrationInfo", Element("Description", "Password Boss sync of " + command.Connection + ". Made by Register-PBSyncTask; Unregister-PBSyncTask removes it.")),
             Element("Triggers", Element("TimeTrigger",
-                // Without a duration it repeats for ever.
+                // Without a duration it repeats forever.
                 Element("Repetition", Element("Interval", XmlConvert.ToString(interval)), Element("StopAtDurationEnd", "false")),
                 Element("StartBoundary", start.ToString("yyyy-MM-ddTHH:mm:ss", CultureInfo.InvariantCulture)),
                 Element("Enabled", "true"))),
@@ -51,12 +51,12 @@ internal static class WindowsTaskXml
                 Element("Exec", Element("Command", "\"" + command.Host + "\""), Element("Arguments", Arguments(command))))));
     }
 
-    /// <summary>The interval of a definition; zero when it has none.</summary>
+    /// <summary>The interval of a definition; zero if it has none.</summary>
     /// <param name="task">The definition.</param>
     public static TimeSpan IntervalOf(XDocument task) =>
         task.Descendants(Ns + "Interval").FirstOrDefault() is { } interval ? XmlConvert.ToTimeSpan(interval.Value) : TimeSpan.Zero;
 
-    /// <summary>When a definition starts.</summary>
+    /// <summary>The start time of a definition.</summary>
     /// <param name="task">The definition.</param>
     public static DateTimeOffset? StartOf(XDocument task) =>
         DateTimeOffset.TryParse(task.Descendants(Ns + "StartBoundary").FirstOrDefault()?.Value, CultureInfo.InvariantCulture, DateTimeStyles.AssumeLocal, out var start) ? start : null;
@@ -65,7 +65,7 @@ internal static class WindowsTaskXml
     /// <param name="task">The definition.</param>
     public static bool IsEnabled(XDocument task) => task.Root!.Element(Ns + "Settings")?.Element(Ns + "Enabled")?.Value.Trim() != "false";
 
-    /// <summary>Who runs it.</summary>
+    /// <summary>The account that runs the task.</summary>
     /// <param name="task">The definition.</param>
     public static string AccountOf(XDocument task) => task.Descendants(Ns + "UserId").FirstOrDefault()?.Value ?? "";
 
@@ -74,7 +74,7 @@ internal static class WindowsTaskXml
     public static string CommandOf(XDocument task) =>
         task.Descendants(Ns + "Exec").FirstOrDefault() is { } exec ? exec.Element(Ns + "Command")?.Value + " " + exec.Element(Ns + "Arguments")?.Value : "";
 
-    // A task has no environment of its own, so PowerShell sets it. A script that is not there, or does not begin, sets no exit code: then it is 1.
+    // A task has no environment of its own, so PowerShell sets it. If the script does not exist or does not start, it sets no exit code, and the code stays 1.
     private static string Arguments(SyncCommand command)
     {
         var settings = command.Environment.Select(setting => "$env:" + setting.Key + " = " + Literal(setting.Value) + "; ");
@@ -82,7 +82,7 @@ internal static class WindowsTaskXml
         return WindowsCommandLine.Join(new[] { "-NoProfile", "-NonInteractive", "-WindowStyle", "Hidden", "-ExecutionPolicy", "Bypass", "-Command", script });
     }
 
-    // The scheduler puts in the value of what stands between two percent signs, so there are none.
+    // The scheduler expands text between two percent signs, so the literal contains no percent sign.
     private static string Literal(string text)
     {
         foreach (var apostrophe in Apostrophes)

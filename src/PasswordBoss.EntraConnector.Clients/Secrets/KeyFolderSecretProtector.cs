@@ -11,17 +11,17 @@ using PasswordBoss.EntraConnector.Errors;
 namespace PasswordBoss.EntraConnector.Clients.Secrets;
 
 /// <summary>
-/// ASP.NET Core Data Protection with its key files in a folder that only their owner can enter, outside the state folder: a copy or backup of the state alone
+/// ASP.NET Core Data Protection with its key files in a folder that only their owner can enter, outside the state folder: a copy or backup of only the state
 /// cannot be decrypted.
 /// </summary>
 internal sealed class KeyFolderSecretProtector : ISecretProtector
 {
-    // A new key would protect nothing more, as the old one has to stay beside it; and a run must not depend on a key folder that can be written.
+    // A new key would add no protection, as the old one has to stay. Also, a run must not depend on a writable key folder.
     private static readonly TimeSpan KeyLifetime = TimeSpan.FromDays(3650);
 
     private const byte Version2 = 2;
 
-    // Data Protection begins with these bytes, and then names the key:
+    // Data Protection's output starts with these bytes, followed by the id of the key:
     // https://learn.microsoft.com/aspnet/core/security/data-protection/implementation/authenticated-encryption-details
     private static readonly byte[] Magic = { 0x09, 0xF0, 0xC9, 0xF0 };
     private const int KeyIdSize = 16;
@@ -31,7 +31,7 @@ internal sealed class KeyFolderSecretProtector : ISecretProtector
     private IDataProtectionProvider? provider;
 
     /// <summary>Creates the protector; nothing is read or created.</summary>
-    /// <param name="location">Where the keys lie.</param>
+    /// <param name="location">The location of the keys.</param>
     public KeyFolderSecretProtector(StateLocation location) => this.location = location;
 
     /// <inheritdoc/>
@@ -80,7 +80,7 @@ internal sealed class KeyFolderSecretProtector : ISecretProtector
         var id = new Guid(named.Slice(Magic.Length, KeyIdSize)).ToString("D");
         try
         {
-            // By the content of the files: a key that was put back may have another file name.
+            // Search the content of the files too: a restored key may have another file name.
             return !Directory.Exists(location.KeyFolder)
                 || !KeyFiles().Any(file => file.Contains(id, StringComparison.OrdinalIgnoreCase) || File.ReadAllText(file).Contains(id, StringComparison.OrdinalIgnoreCase));
         }
@@ -95,7 +95,7 @@ internal sealed class KeyFolderSecretProtector : ISecretProtector
         RequirePrivateKeys();
         lock (gate)
         {
-            // Data Protection would make a new key here, which could not help.
+            // Data Protection would create a new key here, which could not decrypt the data.
             if (!Directory.Exists(location.KeyFolder) || KeyFiles().Length == 0)
                 throw new CryptographicException();
             try
@@ -104,7 +104,7 @@ internal sealed class KeyFolderSecretProtector : ISecretProtector
             }
             catch (CryptographicException)
             {
-                // Another process may have made the key after this one had read them.
+                // Another process may have created the key after this one read the key files.
                 provider = OpenKeys();
                 return protector(provider).Unprotect(encrypted);
             }
@@ -114,7 +114,7 @@ internal sealed class KeyFolderSecretProtector : ISecretProtector
     private static IDataProtector For(Guid connectionId, IDataProtectionProvider provider) =>
         provider.CreateProtector("ConnectionSecrets", connectionId.ToString("D"));
 
-    // What a protector was created for is authenticated with what it encrypts.
+    // Data Protection authenticates the purposes of a protector together with the encrypted data.
     private static IDataProtector For(SecretBinding binding, IDataProtectionProvider provider) =>
         For(binding.ConnectionId, provider).CreateProtector("Settings2", Convert.ToBase64String(binding.Digest));
 

@@ -8,8 +8,8 @@ using PasswordBoss.EntraConnector.Model;
 namespace PasswordBoss.EntraConnector.Clients.Secrets;
 
 /// <summary>
-/// What the secrets of a connection were entered for: the connection, its tenant, its client id and the three addresses. It is authenticated with the secrets and
-/// not encrypted, so that secrets decrypt for these settings alone.
+/// The settings that the secrets of a connection were entered for: the connection, its tenant, its client id and the three addresses. They are authenticated
+/// with the secrets but not encrypted, so that the secrets can be decrypted only for these settings.
 /// </summary>
 internal sealed class SecretBinding
 {
@@ -28,11 +28,11 @@ internal sealed class SecretBinding
     /// <summary>The digest as hexadecimal digits.</summary>
     public string DigestText => string.Concat(Digest.Select(part => part.ToString("x2", CultureInfo.InvariantCulture)));
 
-    /// <summary>What the secrets of a connection are bound to.</summary>
-    /// <param name="connection">The settings by which the secrets will be used.</param>
+    /// <summary>The binding for the secrets of a connection.</summary>
+    /// <param name="connection">The settings that the secrets will be used with.</param>
     public static SecretBinding Of(ConnectionSettings connection)
     {
-        // Each value stands behind its length, so that no two settings give one text. Stored secrets depend on this form: it never changes.
+        // Each value is preceded by its length, so that different settings never give the same text. Stored secrets depend on this format: never change it.
         var text = string.Concat(
             new[]
             {

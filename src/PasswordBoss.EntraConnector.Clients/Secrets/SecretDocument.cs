@@ -11,8 +11,8 @@ namespace PasswordBoss.EntraConnector.Clients.Secrets;
 internal static class SecretDocument
 {
     /// <summary>Writes and encrypts.</summary>
-    /// <param name="protector">Encrypts.</param>
-    /// <param name="connection">The connection, with the settings that the secrets are entered for.</param>
+    /// <param name="protector">Encrypts the text.</param>
+    /// <param name="connection">The connection, with the settings that the secrets were entered for.</param>
     /// <param name="secrets">Its secrets.</param>
     public static byte[] Protect(ISecretProtector protector, ConnectionSettings connection, ConnectionSecrets secrets)
     {
@@ -32,21 +32,21 @@ internal static class SecretDocument
     }
 
     /// <summary>Decrypts and reads. Throws <see cref="ErrorId.SecretUnreadable"/>.</summary>
-    /// <param name="protector">Decrypts.</param>
+    /// <param name="protector">Decrypts the text.</param>
     /// <param name="connection">The connection, with the settings that the secrets will be used for.</param>
-    /// <param name="encrypted">What is stored; null when nothing is.</param>
+    /// <param name="encrypted">The stored data; null if there is none.</param>
     public static ConnectionSecrets Unprotect(ISecretProtector protector, ConnectionSettings connection, byte[]? encrypted)
     {
         var clear = Array.Empty<byte>();
         try
         {
-            // Every connection has secrets. Where there are none, nothing says that these settings are what an admin entered.
+            // Every connection has secrets. Without them nothing proves that an admin entered these settings.
             clear = protector.Unprotect(SecretBinding.Of(connection), encrypted ?? throw new CryptographicException());
             return StoredDocuments.Secrets.Read(clear);
         }
         catch (Exception exception) when (exception is CryptographicException or IOException or UnauthorizedAccessException or ConnectorException { Id: ErrorId.StoredTextDamaged })
         {
-            // Without the cause: it may quote what it could not read.
+            // The cause is left out: it may quote the text that it could not read.
             throw new ConnectorException(Problems.SecretUnreadable(connection.Name).About(connection.Name));
         }
         finally

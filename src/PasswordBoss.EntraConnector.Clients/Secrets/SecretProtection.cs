@@ -2,15 +2,15 @@ using PasswordBoss.EntraConnector.Clients.Files;
 
 namespace PasswordBoss.EntraConnector.Clients.Secrets;
 
-/// <summary>Chooses how secrets are encrypted: by Windows itself where there is Windows, elsewhere with a key that only its owner can read.</summary>
+/// <summary>Chooses the encryption of secrets: DPAPI on Windows, elsewhere a key that only its owner can read.</summary>
 internal static class SecretProtection
 {
-    /// <summary>The way of this platform.</summary>
-    /// <param name="location">Where the state lies, and the keys.</param>
+    /// <summary>The protector for this platform.</summary>
+    /// <param name="location">The location of the state and the keys.</param>
     public static ISecretProtector For(StateLocation location)
     {
 #if NET472
-        // On mono, too, which has an own implementation with keys in the folders of its user.
+        // Also on mono, whose own DPAPI implementation keeps its keys in the user's folders.
         return new WindowsSecretProtector(location.IsMachineWide);
 #else
         return Platform.IsWindows ? new WindowsSecretProtector(location.IsMachineWide) : new KeyFolderSecretProtector(location);

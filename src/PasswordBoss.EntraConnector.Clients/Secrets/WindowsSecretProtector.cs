@@ -5,8 +5,8 @@ using System.Security.Cryptography;
 namespace PasswordBoss.EntraConnector.Clients.Secrets;
 
 /// <summary>
-/// DPAPI (https://learn.microsoft.com/dotnet/standard/security/how-to-use-data-protection). What the machine's store holds can be decrypted by every
-/// administrator and by SYSTEM, of 32 and of 64 bits, and the access list keeps others from it; what a user's store holds by that user alone.
+/// DPAPI (https://learn.microsoft.com/dotnet/standard/security/how-to-use-data-protection). Every administrator and SYSTEM can decrypt the secrets of the
+/// machine's store, from 32-bit and 64-bit processes; the access list excludes other users. Only the user can decrypt the secrets of a user's store.
 /// </summary>
 [SupportedOSPlatform("windows")]
 internal sealed class WindowsSecretProtector : ISecretProtector
@@ -26,8 +26,8 @@ internal sealed class WindowsSecretProtector : ISecretProtector
     /// <inheritdoc/>
     public byte[] Protect(SecretBinding binding, byte[] clear)
     {
-        // Version, scope, the random part of the entropy; the size of the trial, the trial, the secrets. DPAPI authenticates the entropy with what it encrypts. The
-        // trial is encrypted without the settings: where it can be decrypted, the key is there.
+        // Format: version, scope, the random part of the entropy; the size of the trial, the trial, the secrets. DPAPI authenticates the entropy with the data.
+        // The trial is encrypted without the settings: if it can be decrypted, the key exists.
         var header = new byte[HeaderSize];
         using (var random = RandomNumberGenerator.Create())
             random.GetBytes(header);
@@ -84,7 +84,7 @@ internal sealed class WindowsSecretProtector : ISecretProtector
         }
     }
 
-    // Null for what is not of version 2.
+    // The size of the trial; null for data that does not have version 2.
     private static int? SizeOfTrial(byte[] encrypted)
     {
         if (encrypted.Length <= HeaderSize + SizeSize || encrypted[0] != Version2)

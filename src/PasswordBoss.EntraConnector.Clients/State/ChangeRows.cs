@@ -6,18 +6,18 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Clients.State;
 
-/// <summary>The columns of a change, which the history and the open matters have in common.</summary>
+/// <summary>The columns of a change, shared by the history and the pending retries.</summary>
 internal static class ChangeRows
 {
-    /// <summary>Their names, for a statement.</summary>
+    /// <summary>The names of the columns, for a statement.</summary>
     public const string Columns =
         "action, outcome, email, display_name, entra_id, account_id, group_name, reason, before, after, error_id, detail, recommendation";
 
-    /// <summary>Their values out of the elements that <see cref="Write"/> writes, for a statement that goes on with element 13.</summary>
+    /// <summary>The column values, read from the elements that <see cref="Write"/> writes. The rest of a statement continues with element 13.</summary>
     public const string Elements =
         "value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7, value ->> 8, value ->> 9, value ->> 10, value ->> 11, value ->> 12";
 
-    /// <summary>Writes their values, in the order of <see cref="Columns"/>.</summary>
+    /// <summary>Writes the values in the order of <see cref="Columns"/>.</summary>
     /// <param name="row">The row, inside its array.</param>
     /// <param name="change">The change.</param>
     public static void Write(Utf8JsonWriter row, ChangeRecord change)
@@ -37,7 +37,7 @@ internal static class ChangeRows
         WriteMessage(row, change.Recommendation);
     }
 
-    /// <summary>The change of a row that begins with <see cref="Columns"/>.</summary>
+    /// <summary>Reads the change from a row that begins with <see cref="Columns"/>.</summary>
     /// <param name="row">The row.</param>
     public static ChangeRecord Read(SqliteDataReader row) => new()
     {
@@ -56,7 +56,7 @@ internal static class ChangeRows
         Recommendation = StoredDocuments.Message.ReadOrNull(row.Text(12)),
     };
 
-    // The array itself: taken out as a text again, it is what the column holds.
+    // Written as an array: SQLite returns it as text again, which is what the column stores.
     private static void WriteMessage(Utf8JsonWriter row, Message? message)
     {
         if (message is null)

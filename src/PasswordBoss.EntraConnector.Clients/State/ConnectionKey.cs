@@ -7,8 +7,8 @@ using PasswordBoss.EntraConnector.Model;
 namespace PasswordBoss.EntraConnector.Clients.State;
 
 /// <summary>
-/// What a connection joins, in the one spelling by which two connections are compared: tenant and Password Boss address. Differences of case in the
-/// tenant, the scheme and the host, the standard port and a slash at the end are none.
+/// The two sides of a connection in normalized form, for comparing connections: tenant and Password Boss address. Differences of case in the
+/// tenant, the scheme and the host, the standard port and a trailing slash are ignored.
 /// </summary>
 /// <param name="Tenant">The tenant.</param>
 /// <param name="Address">The Password Boss address.</param>
@@ -18,7 +18,7 @@ internal readonly record struct ConnectionKey(string Tenant, string Address)
     /// <param name="connection">The connection.</param>
     public static ConnectionKey Of(ConnectionSettings connection) => new(NormalTenant(connection.TenantId), NormalAddress(connection.PasswordBossUri));
 
-    /// <summary>A name for the key that says nothing of it: the SHA-256 of both parts.</summary>
+    /// <summary>A name for the key that does not reveal it: the SHA-256 of both parts.</summary>
     public string Fingerprint()
     {
         using var sha = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

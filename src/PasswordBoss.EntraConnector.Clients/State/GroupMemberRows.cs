@@ -5,7 +5,7 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Clients.State;
 
-/// <summary>What is known of the members of synced groups, as rows.</summary>
+/// <summary>The known members of synced groups, as rows.</summary>
 internal static class GroupMemberRows
 {
     private const string Insert = """
@@ -16,7 +16,7 @@ internal static class GroupMemberRows
     private const string Delete =
         "DELETE FROM group_members WHERE connection = $1 AND (group_id, account_id) IN (SELECT value ->> 0, value ->> 1 FROM jsonb_each($2))";
 
-    /// <summary>All of them.</summary>
+    /// <summary>All known members.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="key">The key of the connection.</param>
     public static IReadOnlyList<GroupMember> Read(SqliteConnection connection, long key) => connection.Query(
@@ -24,7 +24,7 @@ internal static class GroupMemberRows
         row => new GroupMember(row.GetString(0), row.GetString(1), (GroupMemberMark)row.GetInt32(2)),
         key);
 
-    /// <summary>Inserts or replaces members, and forgets others; of several for one member the last counts.</summary>
+    /// <summary>Inserts or replaces members, and forgets others. If a member occurs several times, the last change counts.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="key">The key of the connection.</param>
     /// <param name="changes">The members, and whether each is to be forgotten.</param>
@@ -35,7 +35,7 @@ internal static class GroupMemberRows
         var last = new Dictionary<GroupMember, bool>(MemberComparer.Instance);
         foreach (var (member, isForgotten) in changes)
         {
-            // The key too: it bears the mark.
+            // Remove first: assigning to an existing entry would keep the old key, and the key holds the mark.
             last.Remove(member);
             last.Add(member, isForgotten);
         }
@@ -72,7 +72,7 @@ internal static class GroupMemberRows
     public static void Forget(SqliteConnection connection, long key, string groupId) =>
         connection.Run("DELETE FROM group_members WHERE connection = $1 AND group_id = $2", key, groupId);
 
-    /// <summary>Two are one when they name the same account in the same group.</summary>
+    /// <summary>Two members are equal if they name the same account in the same group.</summary>
     private sealed class MemberComparer : IEqualityComparer<GroupMember>
     {
         public static readonly MemberComparer Instance = new();

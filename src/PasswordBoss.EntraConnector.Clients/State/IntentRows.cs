@@ -7,14 +7,15 @@ using PasswordBoss.EntraConnector.Rules;
 namespace PasswordBoss.EntraConnector.Clients.State;
 
 /// <summary>
-/// Intents, open runs and removals as rows. An open run lies among the intents, under its own id and the action Skip, which no write has: earlier versions find it too.
+/// Intents, open runs and removals as rows. An open run is stored as an intent with its own id and the action Skip, which no write has. Earlier versions
+/// find it too.
 /// </summary>
 internal static class IntentRows
 {
     // One list for all statements; rows are written and read in this order.
     private const string Columns = "id, run_id, action, entra_id, account_id, email, group_id, account_group_id, prior_state, event, created_at";
 
-    // The ids are bytes.
+    // Ids are stored as bytes.
     private const string Insert = "INSERT INTO intents (" + Columns + ", connection) SELECT unhex(value ->> 0), unhex(value ->> 1), " + """
         value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7, value ->> 8, value ->> 9, value ->> 10, $1 FROM jsonb_each($2)
         """;
@@ -23,7 +24,7 @@ internal static class IntentRows
 
     private const string Delete = "DELETE FROM intents WHERE connection = $1 AND id IN (SELECT unhex(value) FROM json_each($2))";
 
-    // The sequence is the order of the commits. What a creation makes has no id yet.
+    // The sequence is the order of the commits. An account that is still being created has no id yet.
     private const string CountElsewhere = """
         SELECT COUNT(*) FROM intents AS mine JOIN connections AS own ON own.key = mine.connection
         JOIN connections AS other ON other.tenant_key = own.tenant_key AND other.key <> own.key
@@ -32,12 +33,12 @@ internal static class IntentRows
             AND (earlier.account_id = $3 AND earlier.action = $4 OR earlier.account_id IS NULL AND earlier.action IN ($5, $6) AND earlier.entra_id = mine.entra_id COLLATE NOCASE)
         """;
 
-    // The id of an open run stands in both places.
+    // The id of an open run is in both columns.
     private const string InsertRun = "INSERT INTO intents (connection, id, run_id, action, prior_state, event, created_at) VALUES ($1, $2, $2, $3, $4, $5, $6)";
 
     private const string SelectNewest = "SELECT max(at) FROM removals WHERE connection = $1";
 
-    /// <summary>What is looked up in runs that change nothing, for a test that looks at how SQLite does it.</summary>
+    /// <summary>Queries of runs that change nothing, for a test that checks SQLite's query plan.</summary>
     internal static IReadOnlyList<string> Lookups { get; } = new[] { SelectNewest };
 
     /// <summary>Inserts intents.</summary>
@@ -69,7 +70,7 @@ internal static class IntentRows
     /// <param name="connection">The connection.</param>
     /// <param name="key">The key of the connection.</param>
     /// <param name="runId">The run.</param>
-    /// <param name="at">When it was begun, UTC.</param>
+    /// <param name="at">The start of the run, UTC.</param>
     public static void OpenRun(SqliteConnection connection, long key, Guid runId, DateTimeOffset at) => connection.Run(
         InsertRun, key, runId.ToByteArray(), (int)SyncAction.Skip, (int)default(AccountState), (int)default(LeavingEvent), at.UtcTicks);
 
@@ -85,7 +86,7 @@ internal static class IntentRows
     public static bool Exist(SqliteConnection connection, long key) =>
         connection.Number("SELECT EXISTS (SELECT 1 FROM intents WHERE connection = $1 AND action <> $2)", key, (int)SyncAction.Skip) != 0;
 
-    /// <summary>Whether another connection of the same tenant began, before an intent, a write that links the same account.</summary>
+    /// <summary>Whether another connection of the same tenant began a write that links the same account before this intent.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="key">The key of the connection.</param>
     /// <param name="intentId">The intent.</param>
@@ -93,7 +94,7 @@ internal static class IntentRows
     public static bool IsBegunElsewhere(SqliteConnection connection, long key, Guid intentId, string accountId) => connection.Number(
         CountElsewhere, key, intentId.ToByteArray(), accountId, (int)SyncAction.Adopt, (int)SyncAction.Create, (int)SyncAction.CreatePending) > 0;
 
-    /// <summary>Deletes intents and open runs; one that is gone is closed.</summary>
+    /// <summary>Deletes intents and open runs. An intent without a row is closed.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="key">The key of the connection.</param>
     /// <param name="ids">The intents and runs.</param>
@@ -133,7 +134,7 @@ internal static class IntentRows
         removal.GroupId,
         removal.Forced);
 
-    /// <summary>The removals from a time on, oldest first.</summary>
+    /// <summary>The removals since a time, oldest first.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="key">The key of the connection.</param>
     /// <param name="since">The time.</param>
@@ -143,15 +144,15 @@ internal static class IntentRows
         key,
         since.UtcTicks);
 
-    /// <summary>When the newest removal was done; null when there is none.</summary>
+    /// <summary>The time of the newest removal; null if there is none.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="key">The key of the connection.</param>
     public static DateTimeOffset? FindNewestRemoval(SqliteConnection connection, long key) => connection.Query(SelectNewest, row => row.TimeOrNone(0), key)[0];
 
-    /// <summary>Forgets the removals that no window of the limits reaches any more.</summary>
+    /// <summary>Forgets the removals that are too old for any window of the limits.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="key">The key of the connection.</param>
-    /// <param name="before">The time before which they are forgotten.</param>
+    /// <param name="before">Removals before this time are forgotten.</param>
     public static void PruneRemovals(SqliteConnection connection, long key, DateTimeOffset before) =>
         connection.Run("DELETE FROM removals WHERE connection = $1 AND at < $2", key, before.UtcTicks);
 }

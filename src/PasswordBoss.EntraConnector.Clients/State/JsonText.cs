@@ -7,13 +7,13 @@ using PasswordBoss.EntraConnector.Clients.Documents;
 
 namespace PasswordBoss.EntraConnector.Clients.State;
 
-/// <summary>Writes the JSON texts that carry many rows to one statement.</summary>
+/// <summary>Writes JSON texts that pass many rows to one statement.</summary>
 internal static class JsonText
 {
-    // As a string it is twice as large, and what is larger than 85,000 bytes is only collected with everything else.
+    // A string takes twice the memory, and objects above 85,000 bytes go to the large object heap, which only a full collection frees.
     private const int BytesOfRows = 32 * 1024;
 
-    // The journal writes rows many times a second; a new buffer would each time grow to its size step by step.
+    // The journal writes rows many times a second; a new buffer would have to grow step by step each time.
     [ThreadStatic]
     private static (MemoryStream Buffer, Utf8JsonWriter Writer)? spareRows;
 
@@ -21,10 +21,10 @@ internal static class JsonText
     /// <param name="list">The list.</param>
     public static string WriteList(IReadOnlyList<string> list) => StoredDocuments.Texts.Write(list);
 
-    /// <summary>Writes arrays of rows, as many as there are in pieces of a moderate size.</summary>
+    /// <summary>Writes rows as arrays, split into pieces of a moderate size.</summary>
     /// <param name="rows">The rows.</param>
-    /// <param name="write">Writes one value for each.</param>
-    /// <typeparam name="T">What is known of a row.</typeparam>
+    /// <param name="write">Writes one value for each row.</param>
+    /// <typeparam name="T">The type of a row's data.</typeparam>
     public static IEnumerable<string> WriteRows<T>(IEnumerable<T> rows, Action<Utf8JsonWriter, T> write)
     {
         var (buffer, writer) = spareRows ?? NewRows();
@@ -34,7 +34,7 @@ internal static class JsonText
             if (writer.CurrentDepth == 0)
                 writer.WriteStartArray();
             write(writer, row);
-            // The writer has a buffer too, which is to stay small.
+            // The writer has a buffer too. Flushing keeps it small.
             writer.Flush();
             if (buffer.Length >= BytesOfRows)
                 yield return End();
@@ -61,7 +61,7 @@ internal static class JsonText
         return (buffer, new Utf8JsonWriter(buffer));
     }
 
-    /// <summary>Writes a number that may be missing, in an array.</summary>
+    /// <summary>Writes a number, or null, as an array element.</summary>
     /// <param name="writer">The writer.</param>
     /// <param name="value">The number.</param>
     public static void WriteNumberOrNull(this Utf8JsonWriter writer, long? value)

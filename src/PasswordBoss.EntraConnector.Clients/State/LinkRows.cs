@@ -10,10 +10,10 @@ using PasswordBoss.EntraConnector.Rules;
 
 namespace PasswordBoss.EntraConnector.Clients.State;
 
-/// <summary>Links of people and of groups as rows.</summary>
+/// <summary>Links of users and of groups as rows.</summary>
 internal static class LinkRows
 {
-    // One list for all statements; rows are written and read in this order: first what every link has, then what only some have.
+    // One list for all statements; rows are written and read in this order: first the columns that every link has, then those that only some have.
     private static readonly string[] Columns =
     [
         "account_id", "entra_id", "email", "display_name", "known_state", "origin", "seen_active", "linked_at", "names_written", "names_read",
@@ -30,7 +30,7 @@ internal static class LinkRows
 
     private static readonly string SelectLinks = "SELECT " + string.Join(", ", Columns) + " FROM links WHERE connection = $1";
 
-    // Without being told SQLite takes the primary key, and looks at every link.
+    // Without the hint SQLite uses the primary key and scans every link.
     private const string SelectDue = "SELECT DISTINCT entra_id FROM links INDEXED BY links_by_deletion WHERE connection = $1 AND delete_since <= $2 AND kind <> $3";
 
     private const string CountWaiting = "SELECT COUNT(*) FROM links INDEXED BY links_by_deletion WHERE connection = $1 AND delete_since IS NOT NULL AND kind <> $2";
@@ -41,14 +41,14 @@ internal static class LinkRows
         JOIN links AS l ON l.connection = other.key WHERE own.key = $1 AND l.kind <> $2 AND NOT (own.settings ->> '$.isSandbox')
         """;
 
-    /// <summary>What is looked up in runs that change nothing, for a test that looks at how SQLite does it.</summary>
+    /// <summary>Queries of runs that change nothing, for a test that checks SQLite's query plan.</summary>
     internal static IReadOnlyList<string> Lookups { get; } = new[] { SelectDue, CountWaiting };
 
     private const string GroupColumns = "group_id, account_group_id, display_name, not_found_reads, absent_once";
 
     private const string SaveGroup = "INSERT OR REPLACE INTO group_links (connection, " + GroupColumns + ") VALUES ($1, $2, $3, $4, $5, $6)";
 
-    /// <summary>Inserts links, or replaces what was known of their accounts; of several for one account the last stays.</summary>
+    /// <summary>Inserts links, or replaces what is stored about their accounts. If an account occurs several times, the last link stays.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="key">The key of the connection.</param>
     /// <param name="links">The links.</param>
@@ -60,7 +60,7 @@ internal static class LinkRows
             connection.RunForEach(SaveLinks, links, static (row, link) => Write(row, link, isNew: false), key);
     }
 
-    /// <summary>Inserts or replaces a link of a group.</summary>
+    /// <summary>Inserts or replaces the link of a group.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="key">The key of the connection.</param>
     /// <param name="link">The link.</param>
@@ -74,7 +74,7 @@ internal static class LinkRows
             link.NotFoundReads,
             link.AbsentOnce.Count == 0 ? null : StoredDocuments.Texts.Write(link.AbsentOnce));
 
-    /// <summary>Forgets the link of a group, and what is known of its members.</summary>
+    /// <summary>Forgets the link of a group and its known members.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="key">The key of the connection.</param>
     /// <param name="groupId">The Entra group.</param>
@@ -135,14 +135,14 @@ internal static class LinkRows
     public static IReadOnlyList<ForeignLink> ReadElsewhere(SqliteConnection connection, long key, string accountId) =>
         connection.Query(SelectElsewhere + " AND l.account_id = $3", row => new ForeignLink(row.GetString(0), row.GetString(1)), key, (int)LinkKind.Retired, accountId);
 
-    /// <summary>The people whose deletion was taken up at or before a time.</summary>
+    /// <summary>The users with a pending deletion that began at or before a time.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="key">The key of the connection.</param>
     /// <param name="takenUpUntil">The time.</param>
     public static IReadOnlyList<string> FindDueDeletions(SqliteConnection connection, long key, DateTimeOffset takenUpUntil) =>
         connection.Query(SelectDue, row => row.GetString(0), key, takenUpUntil.UtcTicks, (int)LinkKind.Retired);
 
-    /// <summary>How many accounts have a deletion that waits.</summary>
+    /// <summary>The number of accounts with a pending deletion.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="key">The key of the connection.</param>
     public static int CountDeletions(SqliteConnection connection, long key) => (int)connection.Number(CountWaiting, key, (int)LinkKind.Retired);
@@ -162,7 +162,7 @@ internal static class LinkRows
         },
         key);
 
-    /// <summary>How many people have an account that is theirs today.</summary>
+    /// <summary>The number of users that currently have an account.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="key">The key of the connection.</param>
     public static int CountCurrent(SqliteConnection connection, long key) =>

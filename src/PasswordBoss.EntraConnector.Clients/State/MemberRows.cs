@@ -9,11 +9,11 @@ using PasswordBoss.EntraConnector.Runtime;
 namespace PasswordBoss.EntraConnector.Clients.State;
 
 /// <summary>
-/// Known members as rows. Ids are compared without case by the columns' own collation; addresses, which may hold more than ASCII, by a key of their own.
+/// Known members as rows. The columns' collation compares ids without case. Addresses may hold more than ASCII, so they have a separate key.
 /// </summary>
 internal static class MemberRows
 {
-    // A list travels as one JSON text, which SQLite turns into rows: its number of gaps is limited.
+    // SQLite limits the number of parameters, so a list is passed as one JSON text, which SQLite turns into rows.
     private const int IdsAtOnce = 2000;
 
     private const string Save = """
@@ -23,13 +23,13 @@ internal static class MemberRows
 
     private const string Delete = "DELETE FROM members WHERE connection = $1 AND (entra_id, group_id) IN (SELECT value ->> 0, value ->> 1 FROM jsonb_each($2) AS asked)";
 
-    // CROSS JOIN is SQLite's word for: the list outside, the index inside.
+    // CROSS JOIN fixes SQLite's join order: the list is the outer loop, the index lookup the inner one.
     private const string SelectPeople = """
         SELECT m.group_id, m.entra_id, m.address FROM json_each($2) AS asked CROSS JOIN members AS m
         WHERE m.connection = $1 AND m.entra_id = asked.value
         """;
 
-    // Without being told SQLite takes the primary key, of which it could use the connection alone.
+    // Without the hint SQLite uses the primary key, where only the connection would narrow the search.
     private const string SelectAddresses = """
         SELECT m.group_id, m.entra_id, m.address FROM json_each($2) AS asked CROSS JOIN members AS m INDEXED BY members_by_address
         WHERE m.connection = $1 AND m.address_key = asked.value
@@ -43,10 +43,10 @@ internal static class MemberRows
 
     private const string CountGroup = "SELECT COUNT(*) FROM members WHERE connection = $1 AND group_id = $2";
 
-    /// <summary>What is looked up, for a test that looks at how SQLite does it.</summary>
+    /// <summary>The lookup queries, for a test that checks SQLite's query plan.</summary>
     internal static IReadOnlyList<string> Lookups { get; } = new[] { SelectPeople, SelectAddresses, SelectKnown, CountGroup, Delete };
 
-    /// <summary>Makes these the known members. Only what differs is written.</summary>
+    /// <summary>Replaces the known members. Only differences are written.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="key">The key of the connection.</param>
     /// <param name="members">All members.</param>
@@ -56,7 +56,7 @@ internal static class MemberRows
         for (var i = 0; i < members.Count; i++)
             wanted[members[i]] = i;
 
-        // What is as it was is struck off while reading; a table must not change under a reader.
+        // Unchanged rows are dropped while reading; deletes run afterwards because SQLite must not modify a table under an open reader.
         var gone = new List<KnownMember>();
         connection.ForEach(
             "SELECT group_id, entra_id, address FROM members WHERE connection = $1",
@@ -70,11 +70,11 @@ internal static class MemberRows
             },
             key);
         Forget(connection, key, gone);
-        // In the order of the table, so that the pages are filled one after the other.
+        // Insert in the order of the table, so that pages fill one after the other.
         Put(connection, key, wanted.Values.Select(place => members[place]).OrderBy(member => member.EntraId, EntraId.Comparer));
     }
 
-    /// <summary>Inserts members, or replaces what is known of them.</summary>
+    /// <summary>Inserts members, or replaces what is stored about them.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="key">The key of the connection.</param>
     /// <param name="members">The members.</param>
@@ -108,7 +108,7 @@ internal static class MemberRows
         },
         key);
 
-    /// <summary>Of these people, those who are members, or have a link that is not retired; in the spelling in which they were asked for.</summary>
+    /// <summary>Filters users: those that are members or have a link that is not retired. Returns each id as the caller wrote it.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="key">The key of the connection.</param>
     /// <param name="entraIds">Object ids.</param>
@@ -120,7 +120,7 @@ internal static class MemberRows
         return known;
     }
 
-    /// <summary>The memberships of these people.</summary>
+    /// <summary>The memberships of these users.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="key">The key of the connection.</param>
     /// <param name="entraIds">Object ids.</param>
@@ -134,7 +134,7 @@ internal static class MemberRows
     public static IReadOnlyList<KnownMember> FindAt(SqliteConnection connection, long key, IEnumerable<string> addresses) =>
         Find(connection, key, SelectAddresses, addresses.Select(address => KeyOf(address)!));
 
-    /// <summary>How many members of a group are known.</summary>
+    /// <summary>The number of known members of a group.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="key">The key of the connection.</param>
     /// <param name="groupId">The group.</param>
@@ -152,13 +152,13 @@ internal static class MemberRows
     private static KnownMember Read(SqliteDataReader row) => new(row.GetString(0), row.GetString(1), row.Text(2));
 
     /// <summary>The key of an address.</summary>
-    /// <param name="address">The address; null where there is none.</param>
+    /// <param name="address">The address; null if there is none.</param>
     internal static string? KeyOf(string? address) => address is null ? null : EmailAddress.KeyOf(address);
 
     private static IEnumerable<string> Lists(IEnumerable<string> values) =>
         values.Distinct(StringComparer.OrdinalIgnoreCase).InChunksOf(IdsAtOnce).Select(JsonText.WriteList);
 
-    /// <summary>Two are one when they name the same person in the same group.</summary>
+    /// <summary>Two members are equal if they name the same user in the same group.</summary>
     private sealed class MembershipComparer : IEqualityComparer<KnownMember>
     {
         public static readonly MembershipComparer Instance = new();

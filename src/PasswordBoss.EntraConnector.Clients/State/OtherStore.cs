@@ -10,8 +10,8 @@ namespace PasswordBoss.EntraConnector.Clients.State;
 /// <summary>Looks into a store that serves other users, as far as this user may, and leaves no trace in it.</summary>
 internal static class OtherStore
 {
-    /// <summary>Its connections; none when they cannot be seen, as it usually is.</summary>
-    /// <param name="location">Where it lies.</param>
+    /// <summary>Its connections; empty if this user cannot read them, which is the usual case.</summary>
+    /// <param name="location">The location of the store.</param>
     public static IReadOnlyList<(string Name, ConnectionKey Key)> ListConnections(StateLocation location)
     {
         try
@@ -19,7 +19,8 @@ internal static class OtherStore
             if (!IsFile(location.Database))
                 return Array.Empty<(string, ConnectionKey)>();
             SqliteNative.EnsureLoaded();
-            // Where somebody has the database open, its log and the index of the log are there to be read. Elsewhere SQLite would create them, in a folder that is not ours.
+            // While another process has the database open, its log and the index of the log already exist. Otherwise SQLite would create them, in a folder that
+            // is not ours.
             var isOpen = IsFile(location.Database + "-wal") && IsFile(location.Database + "-shm");
             var address = StateDatabase.AddressOf(location.Database, isOpen ? "readonly_shm=1" : "immutable=1");
             using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = address, Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ToString());
@@ -34,6 +35,6 @@ internal static class OtherStore
         }
     }
 
-    // A pipe in its place would make us wait for ever.
+    // Opening a pipe in its place would block forever.
     private static bool IsFile(string path) => File.Exists(path) && (Platform.IsWindows || UnixFile.Find(path, followLinks: false) is null or { IsRegularFile: true });
 }

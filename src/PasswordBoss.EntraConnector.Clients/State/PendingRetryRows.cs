@@ -5,7 +5,7 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Clients.State;
 
-/// <summary>What runs left open, as rows.</summary>
+/// <summary>Pending retries, as rows.</summary>
 internal static class PendingRetryRows
 {
     private const string Insert = "INSERT INTO open_matters (" + ChangeRows.Columns + ", connection, position, person_id, group_id, attempts, not_before) SELECT " + ChangeRows.Elements + """
@@ -14,10 +14,10 @@ internal static class PendingRetryRows
 
     private const string Select = "SELECT " + ChangeRows.Columns + ", person_id, group_id, attempts, not_before FROM open_matters WHERE connection = $1 ORDER BY position";
 
-    /// <summary>Puts these matters in the place of those that were.</summary>
+    /// <summary>Replaces all pending retries.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="key">The key of the connection.</param>
-    /// <param name="matters">Everything that is open.</param>
+    /// <param name="matters">All pending retries.</param>
     public static void Replace(SqliteConnection connection, long key, IReadOnlyList<PendingRetry> matters)
     {
         connection.Run("DELETE FROM open_matters WHERE connection = $1", key);
@@ -38,7 +38,7 @@ internal static class PendingRetryRows
             key);
     }
 
-    /// <summary>Everything that is open, in the order in which it was saved.</summary>
+    /// <summary>All pending retries, in the order in which they were saved.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="key">The key of the connection.</param>
     public static IReadOnlyList<PendingRetry> Read(SqliteConnection connection, long key) => connection.Query(

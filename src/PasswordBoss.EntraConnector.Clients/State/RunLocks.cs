@@ -7,23 +7,23 @@ using PasswordBoss.EntraConnector.Model;
 namespace PasswordBoss.EntraConnector.Clients.State;
 
 /// <summary>
-/// The run locks of a store, one for each pair of tenant and Password Boss address. They lie in the state folder, which only its owner can enter: other users could hold a
-/// lock for ever if they could open it.
+/// The run locks of a store, one for each pair of tenant and Password Boss address. They are in the state folder, which only its owner can enter: other users
+/// could hold a lock forever if they could open it.
 /// </summary>
 internal static class RunLocks
 {
-    /// <summary>Takes the lock of a connection; null when another run holds it, in this process or any other. Throws <see cref="ErrorId.StateFolderUnusable"/>.</summary>
-    /// <param name="location">Where the store lies.</param>
+    /// <summary>Takes the lock of a connection; null if another run holds it, in this process or any other. Throws <see cref="ErrorId.StateFolderUnusable"/>.</summary>
+    /// <param name="location">The location of the store.</param>
     /// <param name="connection">The connection.</param>
-    /// <param name="holder">What it is taken for.</param>
+    /// <param name="holder">Details of the run that takes the lock.</param>
     public static RunLock? TryAcquire(StateLocation location, ConnectionSettings connection, RunHolder holder)
     {
         StateFolder.Prepare(location);
         return RunLock.TryAcquire(PathOf(location, connection), holder);
     }
 
-    /// <summary>The holder of the lock, asked after it was refused; null when the file names none.</summary>
-    /// <param name="location">Where the store lies.</param>
+    /// <summary>The holder of the lock, for a caller that did not get it; null if the file names none.</summary>
+    /// <param name="location">The location of the store.</param>
     /// <param name="connection">The connection.</param>
     public static RunHolder? FindHolder(StateLocation location, ConnectionSettings connection) => RunLock.FindHolder(PathOf(location, connection));
 

@@ -10,10 +10,10 @@ namespace PasswordBoss.EntraConnector.Clients.State;
 /// <summary>The history as rows.</summary>
 internal static class RunRows
 {
-    /// <summary>How many runs of a connection are kept at most.</summary>
+    /// <summary>The maximum number of runs that are kept for a connection.</summary>
     public const int MaxRuns = 1000;
 
-    /// <summary>How many runs are kept that changed nothing; every five minutes there is one.</summary>
+    /// <summary>The maximum number of kept runs that changed nothing; there is one every five minutes.</summary>
     public const int MaxRunsWithoutChange = 300;
 
     /// <summary>How long a run is kept.</summary>
@@ -24,14 +24,14 @@ internal static class RunRows
 
     private const string SelectChanges = "SELECT " + ChangeRows.Columns + " FROM run_changes WHERE run = $1 ORDER BY position";
 
-    // Runs follow one another, so the last to begin is the last to end.
+    // Runs never overlap, so the run that started last also ended last.
     private const string SelectNewest =
         "SELECT started_at + max(duration, 0) FROM runs WHERE connection = $1 ORDER BY started_at DESC, sequence DESC LIMIT 1";
 
-    /// <summary>What is looked up in runs that change nothing, for a test that looks at how SQLite does it.</summary>
+    /// <summary>Queries of runs that change nothing, for a test that checks SQLite's query plan.</summary>
     internal static IReadOnlyList<string> Lookups { get; } = new[] { SelectNewest };
 
-    /// <summary>Inserts a run with its changes, or replaces what was saved of it earlier.</summary>
+    /// <summary>Inserts a run with its changes, or replaces an earlier version of it.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="key">The key of the connection.</param>
     /// <param name="run">The run.</param>
@@ -66,7 +66,7 @@ internal static class RunRows
             sequence);
     }
 
-    /// <summary>Forgets the runs that are too old or too many.</summary>
+    /// <summary>Forgets runs that are too old or exceed the maximum number.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="key">The key of the connection.</param>
     /// <param name="now">The time.</param>
@@ -92,7 +92,7 @@ internal static class RunRows
     /// <summary>The latest runs with their changes, newest first.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="key">The key of the connection.</param>
-    /// <param name="last">The largest number of runs.</param>
+    /// <param name="last">The maximum number of runs.</param>
     /// <param name="since">Runs that started at or after this time; null for all.</param>
     public static IReadOnlyList<RunRecord> Read(SqliteConnection connection, long key, int last, DateTimeOffset? since)
     {
@@ -112,7 +112,7 @@ internal static class RunRows
         return runs;
     }
 
-    /// <summary>When the newest run ended; null when there is none.</summary>
+    /// <summary>The end of the newest run; null if there is none.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="key">The key of the connection.</param>
     public static DateTimeOffset? FindNewestEnd(SqliteConnection connection, long key) =>

@@ -14,10 +14,10 @@ using PasswordBoss.EntraConnector.Sync.Read;
 
 namespace PasswordBoss.EntraConnector.Clients.State;
 
-/// <summary>What steps of the schema need and SQL has no word for, as functions of SQL. Like the steps, they are not edited once they were shipped.</summary>
+/// <summary>SQL functions for schema steps that plain SQL cannot express. Like the steps, they are never edited after a release.</summary>
 internal static class SchemaFunctions
 {
-    /// <summary>Offers the functions to the statements of a connection.</summary>
+    /// <summary>Registers the functions for a connection.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="secrets">Rewrites stored secrets.</param>
     public static void Register(SqliteConnection connection, SecretUpgrade secrets)
@@ -29,8 +29,8 @@ internal static class SchemaFunctions
     }
 
     /// <summary>
-    /// If the stored scope matches the stored settings in the old form, returns it in the new form. Otherwise returns it unchanged: the next run is then full, as
-    /// it would have been.
+    /// If the stored scope matches the stored settings in the old form, returns it in the new form. Otherwise returns it unchanged: the next run is then full,
+    /// which it would have been anyway.
     /// </summary>
     /// <param name="scope">The stored scope.</param>
     /// <param name="settings">The stored settings.</param>
@@ -42,20 +42,20 @@ internal static class SchemaFunctions
         }
         catch (ConnectorException)
         {
-            // One unreadable connection must not keep the others from being brought up to date.
+            // One unreadable connection must not prevent the upgrade of the others.
             return scope;
         }
     }
 
-    /// <summary>A message, a document or a plain text without the user info of addresses, which may be passwords.</summary>
-    /// <param name="text">What is stored; null for nothing.</param>
+    /// <summary>Returns a message, a document or a plain text without the user info of addresses, which may be passwords.</summary>
+    /// <param name="text">The stored text; null if there is none.</param>
     internal static string? WithoutUserInfo(string? text)
     {
         if (text is null)
             return null;
         try
         {
-            // Within the JSON the text is escaped, and a password may hold what is escaped.
+            // JSON escapes the text, and a password may contain characters that are escaped.
             return Masked(JsonNode.Parse(text))?.ToJsonString() ?? text;
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)

@@ -3,12 +3,12 @@ using System.Collections.Generic;
 namespace PasswordBoss.EntraConnector.Clients.State;
 
 /// <summary>
-/// The database from its first version on. Version n is what the first n steps make; a step that was shipped is never edited. Times are UTC ticks,
-/// enumerations their numbers (a test holds those), messages and documents JSON. A step may call what <see cref="SchemaFunctions"/> offers.
+/// The schema of the database, from its first version on. Version n is the result of the first n steps. A released step is never edited. Times are UTC ticks,
+/// enumerations are numbers (a test pins them), messages and documents are JSON. A step may call the functions of <see cref="SchemaFunctions"/>.
 /// </summary>
 internal static class SchemaMigrations
 {
-    /// <summary>The version whose step cleans stored texts: it can be done twice, and the files are rewritten after it.</summary>
+    /// <summary>The version whose step cleans stored texts. The step can run twice, and the files are rewritten after it.</summary>
     public const int CleanTexts = 5;
 
     /// <summary>The steps, in order.</summary>
@@ -155,13 +155,13 @@ internal static class SchemaMigrations
             PRIMARY KEY (connection, position)
         ) WITHOUT ROWID;
         """,
-        // What runs know of effects, origins, waiting deletions and members of groups. Of links that are here already:
-        // - Their origin stays Unknown (0).
-        // - They count as read active, unless the account is known to be disabled, not by the connector, and it was not said that an admin did it. So do those that a
-        //   process of an older version still writes.
-        // - Version 2 never stored whether an effect was read. If the known state matches the action, the write itself left it. If not, either somebody changed the
-        //   account or the server never did it. So seen_done stays 0.
-        // An account is known to be in a group when the history tells that it was added last.
+        // Data about effects, origins, pending deletions and group members. For existing links:
+        // - The origin stays Unknown (0).
+        // - They count as read active, unless the account is known to be disabled, the connector did not disable it, and no admin disable was reported. The
+        //   same holds for links that a process of an older version still writes.
+        // - Version 2 never stored whether an effect was read. If the known state matches the action, the write itself left it. If not, either someone changed
+        //   the account or the server never did it. So seen_done stays 0.
+        // An account counts as a known group member if the last change in the history added it.
         """
         ALTER TABLE connections ADD COLUMN run_number INTEGER NOT NULL DEFAULT 0;
 
@@ -200,11 +200,11 @@ internal static class SchemaMigrations
         UPDATE connections SET progress = json_set(progress, '$.scope', schema3_scope(progress ->> '$.scope', settings)) WHERE json_valid(progress) AND progress ->> '$.scope' IS NOT NULL;
         UPDATE members SET address_key = schema3_address_key(address) WHERE address GLOB '*[^ -~]*';
         """,
-        // Secrets in the form that authenticates the settings with them.
+        // Rewrites secrets in the form that authenticates the settings with them.
         """
         UPDATE connections SET secrets = schema4_secrets(id, settings, secrets) WHERE secrets IS NOT NULL;
         """,
-        // Earlier versions stored what the platform says of a proxy, with its password.
+        // Earlier versions stored proxy errors of the platform, which may contain the proxy's password.
         """
         UPDATE runs SET summary = schema5_clean(summary), warnings = schema5_clean(warnings) WHERE summary LIKE '%://%@%' OR warnings LIKE '%://%@%';
         UPDATE run_changes SET reason = schema5_clean(reason), before = schema5_clean(before), after = schema5_clean(after), detail = schema5_clean(detail),

@@ -11,8 +11,8 @@ using PasswordBoss.EntraConnector.Model;
 namespace PasswordBoss.EntraConnector.Clients.State;
 
 /// <summary>
-/// Brings secrets of version 1 to version 2, in the transaction of schema 4. It happens once: afterwards the witness of each connection knows of it, so that secrets
-/// from before the upgrade, with edited settings beside them, are not believed a second time.
+/// Upgrades secrets of version 1 to version 2, in the transaction of schema 4. It happens once. Afterwards the witness of each connection records it, so that
+/// old secrets, restored together with edited settings, are not upgraded a second time.
 /// </summary>
 internal sealed class SecretUpgrade
 {
@@ -23,19 +23,19 @@ internal sealed class SecretUpgrade
     private readonly ISecretProtector protector;
 
     /// <summary>Creates the upgrade; nothing is read.</summary>
-    /// <param name="location">Where the state, the keys and the witnesses lie.</param>
+    /// <param name="location">The location of the state, the keys and the witnesses.</param>
     public SecretUpgrade(StateLocation location)
     {
         this.location = location;
         protector = SecretProtection.For(location);
     }
 
-    /// <summary>Why a rewrite failed, which SQLite would report as an error of its own; null when none did.</summary>
+    /// <summary>The reason why a rewrite failed, because SQLite would report an error of its own; null if none failed.</summary>
     public ConnectorException? Failure { get; private set; }
 
     /// <summary>
-    /// What is to be stored: the secrets in version 2, or what is stored already when that is of version 2, cannot be read, or was refused. What cannot be read
-    /// stays unreadable and keeps no other connection from being brought up to date.
+    /// Returns the secrets in version 2. Returns the stored bytes unchanged if they have version 2 already, cannot be read, or were upgraded before. Unreadable
+    /// secrets stay unreadable and do not prevent the upgrade of other connections.
     /// </summary>
     /// <param name="id">The connection.</param>
     /// <param name="settings">Its settings.</param>
@@ -59,7 +59,7 @@ internal sealed class SecretUpgrade
         }
         catch (ConnectorException exception)
         {
-            // The keys cannot be used now. That must not cost secrets that can be read once they can.
+            // The keys cannot be used now. Fail, so that the secrets are kept: they are readable once the keys are.
             Failure = exception;
             throw;
         }
@@ -73,9 +73,9 @@ internal sealed class SecretUpgrade
         }
     }
 
-    /// <summary>Writes down, outside of the database, that the upgrade was done. After the commit: what was not committed must be upgraded again.</summary>
+    /// <summary>Records the upgrade outside the database. Called after the commit: an upgrade that was not committed must run again.</summary>
     /// <param name="database">The database.</param>
-    /// <param name="schema">Its version now.</param>
+    /// <param name="schema">The current version of its schema.</param>
     public void Remember(SqliteConnection database, int schema)
     {
         foreach (var (id, runNumber) in database.Query("SELECT id, run_number FROM connections", row => (row.GetString(0), row.GetInt64(1))))

@@ -12,8 +12,8 @@ using System.Linq;
 namespace PasswordBoss.EntraConnector.Clients.State;
 
 /// <summary>
-/// Loads the native SQLite library on first use. It lies in <c>runtimes/&lt;platform&gt;/native</c> beside this assembly, where .NET Framework never looks, and
-/// .NET only when somebody has told it.
+/// Loads the native SQLite library on first use. It is in <c>runtimes/&lt;platform&gt;/native</c> beside this assembly. .NET Framework never looks there, and
+/// .NET does only if it is configured to.
 /// </summary>
 internal static class SqliteNative
 {
@@ -21,7 +21,10 @@ internal static class SqliteNative
     private static readonly object Gate = new();
     private static volatile bool loaded;
 
-    /// <summary>Loads the library once. Throws <see cref="ErrorId.NativeLibraryMissing"/> when there is none for this platform, <see cref="ErrorId.NativeLibraryTooOld"/> when another one was there before.</summary>
+    /// <summary>
+    /// Loads the library once. Throws <see cref="ErrorId.NativeLibraryMissing"/> if there is none for this platform, and
+    /// <see cref="ErrorId.NativeLibraryTooOld"/> if another module loaded an older one before.
+    /// </summary>
     public static void EnsureLoaded()
     {
         if (loaded)
@@ -35,7 +38,7 @@ internal static class SqliteNative
         }
     }
 
-    /// <summary>Loads the library from beside a folder, if it does not load by its name, and makes it the provider.</summary>
+    /// <summary>Loads the library from a folder, if it does not load by its name, and registers it as the provider.</summary>
     /// <param name="folder">The folder of this assembly.</param>
     internal static void Load(string folder)
     {
@@ -52,10 +55,10 @@ internal static class SqliteNative
     }
 
     /// <summary>
-    /// Refuses a library without what the state is written by (<c>jsonb_each</c>). .NET Framework finds a library by its name, and where another module has
-    /// loaded one of that name before, that is the one it may find.
+    /// Refuses a library without a function that the state needs (<c>jsonb_each</c>). .NET Framework finds a library by its name. If another module has
+    /// already loaded a library of that name, .NET Framework may use that one.
     /// </summary>
-    /// <param name="number">The version, as SQLite counts it: 3051000 for 3.51.0.</param>
+    /// <param name="number">SQLite's version number: 3051000 for 3.51.0.</param>
     /// <exception cref="ConnectorException"><see cref="ErrorId.NativeLibraryTooOld"/>.</exception>
     internal static void RequireVersion(int number)
     {
@@ -74,11 +77,11 @@ internal static class SqliteNative
         var file = Path.Combine("runtimes", PlatformName(), "native", name);
         yield return Path.Combine(folder, file);
 
-        // In the module it lies in a folder that both editions of PowerShell share.
+        // In the module, the library is in a folder that both editions of PowerShell share.
         yield return Path.Combine(folder, "..", "common", file);
     }
 
-    /// <summary>The name of this platform as packages spell it: <c>win-x86</c>, <c>linux-musl-x64</c>.</summary>
+    /// <summary>The platform name as packages write it: <c>win-x86</c>, <c>linux-musl-x64</c>.</summary>
     internal static string PlatformName()
     {
         var architecture = RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant();
@@ -96,7 +99,7 @@ internal static class SqliteNative
     {
         if (!Platform.IsWindows)
             return;
-        // Loaded by full path it is found by its name from now on, and nothing of that name elsewhere on the search path can take its place.
+        // Once loaded by full path, the library is found by its name. No other library of that name on the search path can take its place.
         var file = Candidates(folder).FirstOrDefault(File.Exists);
         if (file is null || LoadLibraryEx(Path.GetFullPath(file), IntPtr.Zero, SearchDllLoadDirAndSystem32) == IntPtr.Zero)
             throw new DllNotFoundException(file ?? Library);

@@ -16,12 +16,12 @@ using static SQLitePCL.raw;
 namespace PasswordBoss.EntraConnector.Clients.State;
 
 /// <summary>
-/// The database file: opens it, brings it to the current version, keeps a damaged one aside, and says in the words of the catalogue what SQLite says in
-/// numbers.
+/// The database file: opens it, upgrades it to the current schema version, moves a damaged one aside, and translates SQLite's error codes into messages of the
+/// catalogue.
 /// </summary>
 internal sealed class StateDatabase
 {
-    /// <summary>How long one process waits for the writes of others.</summary>
+    /// <summary>How long a process waits for the writes of other processes.</summary>
     public static readonly TimeSpan BusyTimeout = TimeSpan.FromSeconds(30);
 
     private static readonly string[] OfAnotherSchema = { "duplicate column name", "already exists", "no such table", "no such column", "has no column named" };
@@ -34,11 +34,11 @@ internal sealed class StateDatabase
     private volatile bool folderIsSeen;
     private volatile bool isPrivate;
 
-    /// <summary>Names the database; nothing is opened or created.</summary>
-    /// <param name="location">Where it lies.</param>
-    /// <param name="clock">Names a damaged database that is kept aside.</param>
+    /// <summary>Creates the database object; nothing is opened or created on disk.</summary>
+    /// <param name="location">The location of the store.</param>
+    /// <param name="clock">The time, for the name of a damaged database that is moved aside.</param>
     /// <param name="migrations">The steps of its schema.</param>
-    /// <param name="busyTimeout">How long to wait for others; null for <see cref="BusyTimeout"/>.</param>
+    /// <param name="busyTimeout">How long to wait for other processes; null for <see cref="BusyTimeout"/>.</param>
     public StateDatabase(StateLocation location, IClock clock, IReadOnlyList<string> migrations, TimeSpan? busyTimeout = null)
     {
         patience = busyTimeout ?? BusyTimeout;
@@ -50,7 +50,7 @@ internal sealed class StateDatabase
     /// <summary>The file.</summary>
     public string FilePath => location.Database;
 
-    /// <summary>Whether there is a database. Reading of a store that nobody has written to leaves no trace.</summary>
+    /// <summary>Whether there is a database. Reading a store without one leaves no trace.</summary>
     public bool Exists
     {
         get
@@ -58,7 +58,7 @@ internal sealed class StateDatabase
             if (File.Exists(FilePath))
                 return true;
 
-            // Not to be seen is not the same as not to be there: the folder may be closed to this user.
+            // A file that is not visible may still exist: the folder may be closed to this user.
             if (Directory.Exists(location.Folder))
                 LookAtFolder();
             else
@@ -68,7 +68,7 @@ internal sealed class StateDatabase
     }
 
     /// <summary>
-    /// Opens the database, creating it when there is none. The permissions of one that is there stay as they are (<see cref="MakePrivate"/>). Called within
+    /// Opens the database and creates it if there is none. The permissions of an existing one stay as they are (<see cref="MakePrivate"/>). Called within
     /// <see cref="Guard"/>.
     /// </summary>
     public SqliteConnection Open()
@@ -100,9 +100,9 @@ internal sealed class StateDatabase
         }
     }
 
-    /// <summary>Does something with the database and translates what SQLite throws. A damaged database is kept aside.</summary>
-    /// <param name="work">What to do.</param>
-    /// <typeparam name="T">What comes of it.</typeparam>
+    /// <summary>Runs work on the database and translates SQLite's exceptions. A damaged database is moved aside.</summary>
+    /// <param name="work">The work.</param>
+    /// <typeparam name="T">The type of the result.</typeparam>
     public T Guard<T>(Func<T> work)
     {
         SqliteException failure;
@@ -115,7 +115,7 @@ internal sealed class StateDatabase
             failure = exception;
         }
 
-        // Outside of the handler, so that no type of the package travels as a cause.
+        // Thrown outside the handler, so that no exception of the SQLite package becomes the cause.
         if (!IsDamage(failure))
             throw new ConnectorException(Translate(failure));
         CloseSessions();
@@ -123,17 +123,17 @@ internal sealed class StateDatabase
     }
 
     /// <summary>
-    /// Reads the file as it stands, where it cannot be opened for writing: what SQLite may still have in its log is not seen, and nothing is created or changed. For
-    /// what must be known although nothing can be done, such as the names of connections. Null when that fails too.
+    /// Reads the file as it is, when it cannot be opened for writing. Changes that are only in SQLite's log are not visible, and nothing is created or changed.
+    /// For data that is needed even then, such as the names of connections. Null if that fails too.
     /// </summary>
-    /// <param name="read">The reading.</param>
-    /// <typeparam name="T">What is read.</typeparam>
+    /// <param name="read">Reads the data.</param>
+    /// <typeparam name="T">The type of the data.</typeparam>
     public T? TryReadAsItStands<T>(Func<SqliteConnection, T> read)
         where T : class
     {
         try
         {
-            // Immutable, or SQLite would want to make the index of the log.
+            // Without "immutable" SQLite would try to create the index of the log.
             using var connection = Connect(AddressOf(FilePath, "immutable=1"), SqliteOpenMode.ReadOnly);
             return read(connection);
         }
@@ -143,9 +143,9 @@ internal sealed class StateDatabase
         }
     }
 
-    /// <summary>Reads a file that can be opened for writing without bringing it up to date. Null when that fails.</summary>
-    /// <param name="read">The reading.</param>
-    /// <typeparam name="T">What is read.</typeparam>
+    /// <summary>Reads a file that can be opened for writing, without upgrading its schema. Null if that fails.</summary>
+    /// <param name="read">Reads the data.</param>
+    /// <typeparam name="T">The type of the data.</typeparam>
     public T? TryReadAsItIs<T>(Func<SqliteConnection, T> read)
         where T : class
     {
@@ -160,12 +160,12 @@ internal sealed class StateDatabase
         }
     }
 
-    /// <summary>A file as SQLite takes it with parameters (https://www.sqlite.org/uri.html).</summary>
+    /// <summary>The URI of a file with parameters, as SQLite reads it (https://www.sqlite.org/uri.html).</summary>
     /// <param name="path">The file.</param>
     /// <param name="parameters">The parameters.</param>
     internal static string AddressOf(string path, string parameters) => new Uri(path).AbsoluteUri + "?" + parameters;
 
-    /// <summary>Counts a session as one that may hold the file open.</summary>
+    /// <summary>Registers a session that may hold the file open.</summary>
     /// <param name="session">The session.</param>
     public void Add(StateSession session)
     {
@@ -173,7 +173,7 @@ internal sealed class StateDatabase
             sessions.Add(session);
     }
 
-    /// <summary>Forgets a session that was disposed of.</summary>
+    /// <summary>Removes a disposed session.</summary>
     /// <param name="session">The session.</param>
     public void Remove(StateSession session)
     {
@@ -181,7 +181,7 @@ internal sealed class StateDatabase
             sessions.Remove(session);
     }
 
-    // Windows renames no file that is open, and elsewhere a session would go on writing into the file that was kept aside.
+    // Windows cannot rename an open file. On other systems a session would continue to write into the file that was moved aside.
     private void CloseSessions()
     {
         StateSession[] open;
@@ -191,9 +191,9 @@ internal sealed class StateDatabase
             session.Close();
     }
 
-    /// <summary>Opens a connection to an existing file, with everything that SQLite keeps per connection.</summary>
+    /// <summary>Opens a connection to an existing file and applies the settings that SQLite keeps per connection.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="mode">Whether to write.</param>
+    /// <param name="mode">Whether to open it for writing.</param>
     internal static SqliteConnection Connect(string path, SqliteOpenMode mode)
     {
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder
@@ -201,7 +201,7 @@ internal sealed class StateDatabase
             DataSource = path,
             Mode = mode,
             Pooling = false,
-            // SQLite waits by itself, in shorter steps; this is for what it refuses to wait for.
+            // SQLite waits by itself, in shorter steps. This timeout covers cases where SQLite does not wait.
             DefaultTimeout = 1,
         }.ToString());
         try
@@ -211,7 +211,7 @@ internal sealed class StateDatabase
             connection.Run("PRAGMA foreign_keys = ON");
             connection.Run("PRAGMA secure_delete = ON");
             connection.Run("PRAGMA synchronous = FULL");
-            // What SQLite sorts or rebuilds aside must not lie in a folder for temporary files.
+            // Temporary tables and rebuilt files must not be written to a shared folder for temporary files.
             connection.Run("PRAGMA temp_store = MEMORY");
             return connection;
         }
@@ -222,7 +222,7 @@ internal sealed class StateDatabase
         }
     }
 
-    /// <summary>Takes from others what they may do with folder and database. Called before something is written; who only reads changes no permission.</summary>
+    /// <summary>Removes other users' rights to the folder and the database. Called before a write; a caller that only reads changes no permission.</summary>
     public void MakePrivate()
     {
         if (isPrivate)
@@ -286,8 +286,8 @@ internal sealed class StateDatabase
             secrets.Remember(connection, migrations.Count);
     }
 
-    // The former texts must be gone from the files, not only from the rows: rows that are overwritten leave nothing behind (secure_delete), VACUUM leaves out what was
-    // deleted before, and the log still holds pages as they were. The version is raised afterwards, so that a process that ends in between leaves the rest to the next.
+    // The old texts must be removed from the files, not only from the rows: secure_delete overwrites changed rows, VACUUM drops content that was deleted
+    // earlier, and the log still holds the old pages. The version is raised afterwards, so that the next process repeats the work if this one ends in between.
     private void CleanTexts(SqliteConnection connection)
     {
         using (var transaction = connection.BeginTransaction(deferred: false))
@@ -314,7 +314,7 @@ internal sealed class StateDatabase
         }
     }
 
-    // SQLite does not wait for other users of the file when it changes this mode, which is kept in the file.
+    // SQLite does not wait for other users of the file when it changes this mode, which is stored in the file.
     private static void UseWriteAheadLog(SqliteConnection connection)
     {
         var waited = Stopwatch.StartNew();
@@ -332,11 +332,11 @@ internal sealed class StateDatabase
         }
     }
 
-    /// <summary>Whether this is what SQLite says of a file that is no database, or not a whole one.</summary>
-    /// <param name="exception">What it says.</param>
+    /// <summary>Whether SQLite reports that the file is not a database, or is incomplete.</summary>
+    /// <param name="exception">The error that SQLite reports.</param>
     internal static bool IsDamage(SqliteException exception) => exception.SqliteErrorCode is SQLITE_CORRUPT or SQLITE_NOTADB;
 
-    // What SQLite says when a table or column that a statement makes is there already, or one that it needs is not: somebody changed the schema, or its number.
+    // SQLite's errors when a table or column to be created already exists, or a required one is missing: someone changed the schema or its version number.
     private static bool MeansAnotherSchema(string message) => OfAnotherSchema.Any(part => message.Contains(part, StringComparison.Ordinal));
 
     private Problem Translate(SqliteException exception)
@@ -345,11 +345,11 @@ internal sealed class StateDatabase
         {
             case SQLITE_BUSY:
             case SQLITE_LOCKED:
-            // Another process has kept it aside between two steps.
+            // Another process has moved it aside between two steps.
             case SQLITE_CANTOPEN when !File.Exists(FilePath):
                 return Problems.StateBusy(FilePath).About(FilePath);
             case SQLITE_FULL:
-            // The log and its index can be neither made nor grown.
+            // The log or its index cannot be created or extended.
             case SQLITE_IOERR or SQLITE_CANTOPEN or SQLITE_READONLY when StateFolder.HasNoRoom(location):
                 return UnusableState.Full(location.Folder);
             case SQLITE_READONLY:
@@ -366,7 +366,7 @@ internal sealed class StateDatabase
     }
 
     /// <summary>
-    /// Renames the damaged database, under a lock and after a second look: of several processes that find the damage only one acts, and none takes away the
+    /// Renames the damaged database, under a lock and after a second check. If several processes find the damage, only one acts, and none moves aside the
     /// fresh database that another has created meanwhile.
     /// </summary>
     private Problem Quarantine(string damage)
@@ -378,7 +378,7 @@ internal sealed class StateDatabase
                 return Problems.StateBusy(FilePath).About(FilePath);
             var aside = NameAside();
 
-            // The log first: beside a fresh database of the same name SQLite would replay it.
+            // The log first: SQLite would replay it into a fresh database of the same name.
             foreach (var suffix in new[] { "-wal", "-shm", "-journal", "" })
             {
                 if (File.Exists(FilePath + suffix))

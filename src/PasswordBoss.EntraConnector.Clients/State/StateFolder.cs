@@ -5,22 +5,22 @@ using PasswordBoss.EntraConnector.Clients.Files;
 
 namespace PasswordBoss.EntraConnector.Clients.State;
 
-/// <summary>The state folder: private, and used only when it is empty or holds something of a state.</summary>
+/// <summary>The state folder. It is private, and used only if it is empty or holds files of a store.</summary>
 internal static class StateFolder
 {
-    // The index of SQLite's log, which is made anew whenever the database is opened first.
+    // The index of SQLite's log, which is created again whenever the first process opens the database.
     private const long LeastRoom = 32 * 1024;
 
-    /// <summary>Creates the state folder, or makes the one that is there private. Throws <see cref="Errors.ErrorId.StateFolderUnusable"/>.</summary>
-    /// <param name="location">Where the state lies.</param>
+    /// <summary>Creates the state folder, or makes the existing one private. Throws <see cref="Errors.ErrorId.StateFolderUnusable"/>.</summary>
+    /// <param name="location">The location of the state.</param>
     public static void Prepare(StateLocation location) => PrivateFolder.Prepare(location.Folder, location.IsMachineWide, entry => IsOfState(entry, location));
 
-    /// <summary>Checks the state folder for a caller who only reads. Throws <see cref="Errors.ErrorId.StateFolderUnusable"/>.</summary>
-    /// <param name="location">Where the state lies.</param>
+    /// <summary>Checks the state folder for a caller that only reads. Throws <see cref="Errors.ErrorId.StateFolderUnusable"/>.</summary>
+    /// <param name="location">The location of the state.</param>
     public static void Look(StateLocation location) => PrivateFolder.Look(location.Folder, entry => IsOfState(entry, location));
 
-    /// <summary>Whether there is no room on the disk of the state folder; SQLite does not always say so.</summary>
-    /// <param name="location">Where the state lies.</param>
+    /// <summary>Whether the disk of the state folder is full; SQLite does not always report that.</summary>
+    /// <param name="location">The location of the state.</param>
     public static bool HasNoRoom(StateLocation location)
     {
         try
@@ -33,7 +33,7 @@ internal static class StateFolder
         }
     }
 
-    // The names under which something of a state remains, also when its database was deleted. A witness shows that runs were saved here.
+    // Names of files that remain in a state folder even when its database was deleted. A witness shows that runs were saved here.
     private static bool IsOfState(string entry, StateLocation location)
     {
         var name = Path.GetFileName(entry);

@@ -10,19 +10,19 @@ using PasswordBoss.EntraConnector.Messages;
 
 namespace PasswordBoss.EntraConnector.Clients.State;
 
-/// <summary>Looks after the files of a store: that they are private, can be written, and are whole.</summary>
+/// <summary>Checks the files of a store: whether they are private, writable and undamaged.</summary>
 internal static class StateInspection
 {
     private const int LongestList = 3;
 
-    /// <summary>What is wrong; empty when nothing is.</summary>
-    /// <param name="location">Where the store lies.</param>
+    /// <summary>The problems; empty if there are none.</summary>
+    /// <param name="location">The location of the store.</param>
     /// <param name="session">Its database.</param>
     public static IReadOnlyList<Message> FindProblems(StateLocation location, StateSession session)
     {
         var problems = FilesOf(location).Where(IsOpenToOthers(location)).Select(path => Texts.ProblemOpenToOthers(path)).ToList();
 
-        // Writes what is there already: a full disk or a read-only file shows at once, and not at the next sync.
+        // Writes data that is already there, so that a full disk or a read-only file shows now and not at the next sync.
         session.Write(database =>
         {
             var version = database.Number("PRAGMA user_version");
@@ -38,7 +38,7 @@ internal static class StateInspection
         return problems;
     }
 
-    // SQLite tells some damages in rows and fails at others. A question about a damaged file is answered; only a run keeps the file aside.
+    // SQLite reports some damage as rows and fails at other damage. A check only reports a damaged file; only a run moves it aside.
     private static List<string> FindDamages(SqliteConnection database)
     {
         try
@@ -76,7 +76,7 @@ internal static class StateInspection
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            return false; // SQLite's own files come and go.
+            return false; // SQLite creates and deletes these files by itself.
         }
     }
 }

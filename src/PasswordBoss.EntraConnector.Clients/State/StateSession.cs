@@ -20,17 +20,17 @@ internal sealed class StateSession : IDisposable
         database.Add(this);
     }
 
-    /// <summary>Reads, all of it as of one moment.</summary>
-    /// <param name="work">The reading.</param>
-    /// <typeparam name="T">What is read.</typeparam>
+    /// <summary>Reads in one transaction, so that all data is from one moment.</summary>
+    /// <param name="work">Reads the data.</param>
+    /// <typeparam name="T">The type of the data.</typeparam>
     public T Read<T>(Func<SqliteConnection, T> work) => InTransaction(deferred: true, work);
 
     /// <summary>Writes in one transaction, which waits for the writers of other connections and processes.</summary>
-    /// <param name="work">The writing.</param>
-    /// <typeparam name="T">What comes of it.</typeparam>
+    /// <param name="work">Writes the data.</param>
+    /// <typeparam name="T">The type of the result.</typeparam>
     public T Write<T>(Func<SqliteConnection, T> work) => InTransaction(deferred: false, work);
 
-    /// <summary>Works outside of a transaction.</summary>
+    /// <summary>Works outside a transaction.</summary>
     /// <param name="work">The work.</param>
     public void Maintain(Action<SqliteConnection> work) => Alone(writes: true, current =>
     {
@@ -38,7 +38,7 @@ internal sealed class StateSession : IDisposable
         return true;
     });
 
-    /// <summary>Lets go of the file, once what is being done has ended. The next use opens it again.</summary>
+    /// <summary>Closes the file once the current work has ended. The next use opens it again.</summary>
     public void Close()
     {
         lock (gate)
@@ -71,7 +71,7 @@ internal sealed class StateSession : IDisposable
         }
         catch (SqliteException) when (sqlite3_get_autocommit(current.Handle!) != 0)
         {
-            // SQLite has rolled back by itself, which not always reaches the object above. It would roll back what is not there, and its complaint would
+            // SQLite has already rolled back, and the transaction object does not always notice. A second rollback would fail, and its error would
             // hide the cause.
             _ = sqlite3_exec(current.Handle!, "BEGIN");
             transaction.Dispose();
@@ -80,7 +80,7 @@ internal sealed class StateSession : IDisposable
         }
     });
 
-    // The gate is taken inside: who closes the sessions of a damaged database holds none.
+    // The gate is taken inside: a caller that closes the sessions of a damaged database holds none.
     private T Alone<T>(bool writes, Func<SqliteConnection, T> work) => database.Guard(() =>
     {
         lock (gate)

@@ -13,7 +13,7 @@ using PasswordBoss.EntraConnector.Ports;
 
 namespace PasswordBoss.EntraConnector.Clients.State;
 
-/// <summary>The store of the machine or of a user, in one SQLite database. Nothing is created before something is stored.</summary>
+/// <summary>The store of the machine or of a user, in one SQLite database. Nothing is created until something is stored.</summary>
 internal sealed class StateStore : IStateStore
 {
     private const string SelectRows = "SELECT key, id, name, settings FROM connections";
@@ -24,8 +24,8 @@ internal sealed class StateStore : IStateStore
     private readonly ISecretProtector protector;
 
     /// <summary>Creates the store; nothing is opened.</summary>
-    /// <param name="location">Where it lies.</param>
-    /// <param name="clock">The time, for the name of a damaged database that is kept aside.</param>
+    /// <param name="location">The location of the store.</param>
+    /// <param name="clock">The time, for the name of a damaged database that is moved aside.</param>
     public StateStore(StateLocation location, IClock clock)
     {
         this.location = location;
@@ -124,7 +124,7 @@ internal sealed class StateStore : IStateStore
     /// <inheritdoc/>
     public bool IsSecretKeyMissing(ConnectionSettings connection)
     {
-        // Who edits a blob can make it name a key that never was; the witness lies outside of the database.
+        // An edited blob can name a key that never existed, so the witness is checked first: it is outside the database.
         if (new Witness(location, connection.Id).Read()?.Settings is { } known && known != SecretBinding.Of(connection).DigestText)
             return false;
         return ReadBlob(connection.Id) is { } stored && protector.IsKeyMissing(connection.Id, stored);
@@ -153,7 +153,7 @@ internal sealed class StateStore : IStateStore
     {
         session.Maintain(database =>
         {
-            // Deleted rows are overwritten in the database (secure_delete); the log still holds them as they were.
+            // Deleted rows are overwritten in the database (secure_delete), but the log still holds the old pages.
             if (database.Number("PRAGMA wal_checkpoint(TRUNCATE)") != 0)
                 throw new ConnectorException(Problems.StateBusy(location.Database).About(location.Database));
         });
@@ -174,7 +174,7 @@ internal sealed class StateStore : IStateStore
     /// <inheritdoc/>
     public void Dispose() => session.Dispose();
 
-    // Settings for which secrets were decrypted are those that an admin entered.
+    // If secrets were decrypted for these settings, an admin entered the settings.
     private void RememberSettings(ConnectionSettings connection)
     {
         var witness = new Witness(location, connection.Id);
@@ -183,7 +183,8 @@ internal sealed class StateStore : IStateStore
             witness.TryWrite(known with { Settings = digest });
     }
 
-    // What is stored, encrypted; null when nothing is. SQLite stores any type in any column: what is no BLOB was not written by us and cannot be decrypted.
+    // The encrypted secrets; null if there are none. SQLite stores any type in any column. A value that is not a BLOB was not written by us and cannot be
+    // decrypted.
     private byte[]? ReadBlob(Guid connectionId)
     {
         var found = database.Exists
@@ -200,14 +201,14 @@ internal sealed class StateStore : IStateStore
         }
         catch (ConnectorException exception) when (UnusableState.OnlyForbidsWriting(exception.Problem))
         {
-            // Each connection has its own result, which says that it cannot run; for that its name must be known.
+            // Each connection gets its own result, which reports that it cannot run. That needs its name.
             if (database.TryReadAsItStands(ReadRows) is { } rows)
                 return rows;
             throw;
         }
         catch (ConnectorException exception) when (UnusableState.IsOfAnotherSchema(exception.Problem))
         {
-            // The columns of the first version that are read here are in every version.
+            // These columns are from the first version, so every version has them.
             if (database.TryReadAsItIs(ReadRows) is { } rows)
                 return rows;
             throw;
@@ -216,7 +217,7 @@ internal sealed class StateStore : IStateStore
 
     private static List<(ConnectionSettings? Settings, DamagedConnection? Damaged)> ReadRows(SqliteConnection database) => database.Query(SelectRows + " ORDER BY name_key", ReadRow);
 
-    // The name and the id stand beside the settings too; where they differ, nobody can say which connection is meant.
+    // The name and the id are also stored outside the settings. If they differ, it is unknown which connection is meant.
     private static (ConnectionSettings? Settings, DamagedConnection? Damaged) ReadRow(SqliteDataReader row)
     {
         var name = row.GetString(2);

@@ -6,7 +6,7 @@ using Microsoft.Data.Sqlite;
 
 namespace PasswordBoss.EntraConnector.Clients.State;
 
-/// <summary>A statement with the gaps <c>$1</c>, <c>$2</c> …, prepared once for many rows.</summary>
+/// <summary>A statement with the parameters <c>$1</c>, <c>$2</c> …, prepared once for many rows.</summary>
 internal sealed class Statement : IDisposable
 {
     private readonly SqliteCommand command;
@@ -20,8 +20,8 @@ internal sealed class Statement : IDisposable
         command.CommandText = sql;
     }
 
-    /// <summary>Fills the gaps.</summary>
-    /// <param name="values">Text, numbers, truth values, bytes or null.</param>
+    /// <summary>Sets the parameters.</summary>
+    /// <param name="values">Text, numbers, Booleans, bytes or null.</param>
     public Statement With(params object?[] values)
     {
         for (var i = 0; i < values.Length; i++)
@@ -35,12 +35,12 @@ internal sealed class Statement : IDisposable
     }
 
     /// <summary>Executes it.</summary>
-    /// <returns>How many rows it changed.</returns>
+    /// <returns>The number of changed rows.</returns>
     public int Execute() => command.ExecuteNonQuery();
 
     /// <summary>Reads all rows.</summary>
-    /// <param name="read">Makes one value of one row.</param>
-    /// <typeparam name="T">What becomes of a row.</typeparam>
+    /// <param name="read">Converts a row.</param>
+    /// <typeparam name="T">The type of a converted row.</typeparam>
     public List<T> ReadAll<T>(Func<SqliteDataReader, T> read)
     {
         var rows = new List<T>();
@@ -48,8 +48,8 @@ internal sealed class Statement : IDisposable
         return rows;
     }
 
-    /// <summary>Takes all rows one by one.</summary>
-    /// <param name="take">Takes a row.</param>
+    /// <summary>Passes on all rows, one by one.</summary>
+    /// <param name="take">Receives a row.</param>
     public void ForEach(Action<SqliteDataReader> take)
     {
         using var reader = command.ExecuteReader();
@@ -61,10 +61,10 @@ internal sealed class Statement : IDisposable
     public void Dispose() => command.Dispose();
 }
 
-/// <summary>Short forms of what is done with a connection and a row everywhere here.</summary>
+/// <summary>Shorthand for common operations on connections and rows.</summary>
 internal static class SqliteShorthand
 {
-    /// <summary>Executes statements without gaps.</summary>
+    /// <summary>Executes statements without parameters.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="sql">The statements.</param>
     public static void Run(this SqliteConnection connection, string sql)
@@ -76,8 +76,8 @@ internal static class SqliteShorthand
     /// <summary>Executes one statement once.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="sql">The statement.</param>
-    /// <param name="values">What its gaps are filled with.</param>
-    /// <returns>How many rows it changed.</returns>
+    /// <param name="values">The values of the parameters.</param>
+    /// <returns>The number of changed rows.</returns>
     public static int Run(this SqliteConnection connection, string sql, params object?[] values)
     {
         using var statement = new Statement(connection, sql);
@@ -85,15 +85,15 @@ internal static class SqliteShorthand
     }
 
     /// <summary>
-    /// Executes one statement for many rows. They travel as a JSON text, of which <c>jsonb_each</c> makes rows again: so the price is one call for a hundred
-    /// rows, and not one for each of their values.
+    /// Executes one statement for many rows. The rows are passed as a JSON text, which <c>jsonb_each</c> turns into rows again. That costs one call for a
+    /// hundred rows, instead of one for each value.
     /// </summary>
     /// <param name="connection">The connection.</param>
-    /// <param name="sql">The statement; its last gap is the text, an array with one element for each row.</param>
+    /// <param name="sql">The statement. Its last parameter is the text, an array with one element for each row.</param>
     /// <param name="rows">The rows.</param>
     /// <param name="write">Writes the element of a row.</param>
-    /// <param name="values">What the other gaps are filled with.</param>
-    /// <typeparam name="T">What is known of a row.</typeparam>
+    /// <param name="values">The values of the other parameters.</param>
+    /// <typeparam name="T">The type of a row's data.</typeparam>
     public static void RunForEach<T>(this SqliteConnection connection, string sql, IEnumerable<T> rows, Action<Utf8JsonWriter, T> write, params object?[] values)
     {
         Statement? statement = null;
@@ -111,34 +111,34 @@ internal static class SqliteShorthand
     /// <summary>Reads all rows of one query.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="sql">The query.</param>
-    /// <param name="read">Makes one value of one row.</param>
-    /// <param name="values">What its gaps are filled with.</param>
-    /// <typeparam name="T">What becomes of a row.</typeparam>
+    /// <param name="read">Converts a row.</param>
+    /// <param name="values">The values of the parameters.</param>
+    /// <typeparam name="T">The type of a converted row.</typeparam>
     public static List<T> Query<T>(this SqliteConnection connection, string sql, Func<SqliteDataReader, T> read, params object?[] values)
     {
         using var statement = new Statement(connection, sql);
         return statement.With(values).ReadAll(read);
     }
 
-    /// <summary>Takes all rows of one query one by one.</summary>
+    /// <summary>Passes on all rows of one query, one by one.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="sql">The query.</param>
-    /// <param name="take">Takes a row.</param>
-    /// <param name="values">What its gaps are filled with.</param>
+    /// <param name="take">Receives a row.</param>
+    /// <param name="values">The values of the parameters.</param>
     public static void ForEach(this SqliteConnection connection, string sql, Action<SqliteDataReader> take, params object?[] values)
     {
         using var statement = new Statement(connection, sql);
         statement.With(values).ForEach(take);
     }
 
-    /// <summary>The one number that a query answers.</summary>
+    /// <summary>The one number that a query returns.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="sql">The query.</param>
-    /// <param name="values">What its gaps are filled with.</param>
+    /// <param name="values">The values of the parameters.</param>
     public static long Number(this SqliteConnection connection, string sql, params object?[] values) =>
         connection.Query(sql, row => row.GetInt64(0), values)[0];
 
-    /// <summary>A text that may be missing.</summary>
+    /// <summary>A text, or null.</summary>
     /// <param name="row">The row.</param>
     /// <param name="column">The column.</param>
     public static string? Text(this SqliteDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
@@ -148,12 +148,12 @@ internal static class SqliteShorthand
     /// <param name="column">The column.</param>
     public static DateTimeOffset Time(this SqliteDataReader row, int column) => new(row.GetInt64(column), TimeSpan.Zero);
 
-    /// <summary>A time that may be missing.</summary>
+    /// <summary>A time, or null.</summary>
     /// <param name="row">The row.</param>
     /// <param name="column">The column.</param>
     public static DateTimeOffset? TimeOrNone(this SqliteDataReader row, int column) => row.IsDBNull(column) ? null : row.Time(column);
 
-    /// <summary>A number that may be missing.</summary>
+    /// <summary>A number, or null.</summary>
     /// <param name="row">The row.</param>
     /// <param name="column">The column.</param>
     public static long? Number(this SqliteDataReader row, int column) => row.IsDBNull(column) ? null : row.GetInt64(column);

@@ -5,16 +5,16 @@ using PasswordBoss.EntraConnector.Clients.Documents;
 
 namespace PasswordBoss.EntraConnector.Clients.State;
 
-/// <summary>The times that are stored for a connection: a run whose machine had a wrong clock may have written some that are still to come.</summary>
+/// <summary>Corrects the stored times of a connection: a run on a machine with a wrong clock may have written times in the future.</summary>
 internal static class StoredTimes
 {
-    /// <summary>Sets every time that lies after this one back to it.</summary>
+    /// <summary>Sets every time after this one back to it.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="key">The key of the connection.</param>
     /// <param name="now">The time.</param>
     public static void SetBack(SqliteConnection connection, long key, DateTimeOffset now)
     {
-        // min() of a missing time is a missing time.
+        // In SQLite, min() with a null argument is null, so missing times stay missing.
         foreach (var statement in new[]
         {
             """

@@ -14,8 +14,8 @@ using PasswordBoss.EntraConnector.Sync.Decide;
 namespace PasswordBoss.EntraConnector.Clients.State;
 
 /// <summary>
-/// The progress of one connection. Completions wait for each other for a moment and are committed together, because every commit waits for the disk;
-/// whatever else reads or writes takes those that wait along, so that the order of the calls is the order of the effects.
+/// The progress of one connection. Completions wait for each other briefly and are committed together, because every commit waits for the disk.
+/// Every other read or write commits the waiting completions too, so that effects happen in the order of the calls.
 /// </summary>
 internal sealed class SyncJournal : ISyncJournal
 {
@@ -37,7 +37,7 @@ internal sealed class SyncJournal : ISyncJournal
 
     /// <summary>Opens the journal.</summary>
     /// <param name="database">The database.</param>
-    /// <param name="witness">What tells a database that was put back.</param>
+    /// <param name="witness">Shows whether the database was restored from a backup.</param>
     /// <param name="key">The key of the connection.</param>
     /// <param name="name">Its name, for messages.</param>
     public SyncJournal(StateDatabase database, Witness witness, long key, string name)
@@ -136,7 +136,7 @@ internal sealed class SyncJournal : ISyncJournal
         Problem? earlier;
         lock (queue)
         {
-            // Kept also when an earlier commit failed: the write on the other side has happened, and the next commit may succeed.
+            // Kept even if an earlier commit failed: the write on the other side has happened, and the next commit may succeed.
             waiting.Add(disposed ? throw new ObjectDisposedException(nameof(SyncJournal)) : (intentId, effects));
             if (!isScheduled)
             {
@@ -164,7 +164,7 @@ internal sealed class SyncJournal : ISyncJournal
     /// <inheritdoc/>
     public void SaveRun(RunRecord run, ConnectionHealth health, PauseRecord? pause, ProgressChange? progress)
     {
-        // The run's own time: the clock of this machine may be wrong, and then the run goes by another.
+        // Use the run's own time: if this machine's clock is wrong, the run uses another one.
         var now = run.StartedAt + run.Duration;
         var known = witness.Read();
         WitnessRecord? next = null;
@@ -210,7 +210,7 @@ internal sealed class SyncJournal : ISyncJournal
         };
     });
 
-    /// <summary>Commits what waits, if it can; what it cannot commit stays an open intent, which the next run recovers.</summary>
+    /// <summary>Commits waiting completions if possible. What cannot be committed stays an open intent, which the next run recovers.</summary>
     public void Dispose()
     {
         lock (queue)
@@ -240,11 +240,11 @@ internal sealed class SyncJournal : ISyncJournal
         }
         catch (ObjectDisposedException)
         {
-            // The timer's last call came after the journal was closed, which has committed everything itself.
+            // The timer's last call came after the journal was closed, and closing commits everything.
         }
         catch (Exception exception)
         {
-            // Nobody else catches what a timer throws: it would end the process.
+            // Nothing else catches exceptions of a timer: they would end the process.
             lock (queue)
                 failure = Problems.InternalError(exception.GetType().Name);
         }
@@ -270,7 +270,7 @@ internal sealed class SyncJournal : ISyncJournal
 
     private void Write(Action<SqliteConnection> work)
     {
-        // One commit at a time, or what waits would be committed twice.
+        // One commit at a time; otherwise the waiting completions would be committed twice.
         lock (commits)
         {
             (Guid IntentId, StateChange[] Effects)[] batch;
@@ -291,7 +291,7 @@ internal sealed class SyncJournal : ISyncJournal
         }
     }
 
-    // What cannot be read is as good as lost: the next run reads everything, and writes it anew.
+    // Unreadable progress counts as lost: the next run reads everything and writes it again.
     private static SyncProgress ReadProgress(string? text)
     {
         try
@@ -334,7 +334,7 @@ internal sealed class SyncJournal : ISyncJournal
         return number;
     }
 
-    // The removals that the witness of a database that was put back knows of, and the database does not.
+    // Removals that the witness of a restored database has and the database does not.
     private IEnumerable<RemovalRecord> FindLostRemovals(SqliteConnection database, WitnessRecord? known)
     {
         if (known is null || known.RunNumber <= RunNumber(database))
@@ -383,7 +383,7 @@ internal sealed class SyncJournal : ISyncJournal
         GroupMemberRows.Save(database, key, members);
     }
 
-    // The connection may have been forgotten by another process while its run went on.
+    // Another process may have removed the connection during its run.
     private void RequireConnection(SqliteConnection database)
     {
         if (database.Number("SELECT COUNT(*) FROM connections WHERE key = $1", key) == 0)

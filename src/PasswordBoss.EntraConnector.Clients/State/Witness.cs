@@ -13,41 +13,41 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Clients.State;
 
-/// <summary>What a connection's database knew when a run was saved last.</summary>
-/// <param name="RunNumber">How many runs it had saved.</param>
+/// <summary>The state of a connection's database when a run was last saved.</summary>
+/// <param name="RunNumber">The number of runs that the database had saved.</param>
 /// <param name="Schema">The version of its schema.</param>
-/// <param name="Removals">The removals of the day before.</param>
+/// <param name="Removals">The removals of the preceding day.</param>
 internal sealed record WitnessRecord(long RunNumber, int Schema, IReadOnlyList<RemovalRecord> Removals)
 {
-    /// <summary>The fingerprint of the two sides that the connection joins; null in a file of a version that did not write it.</summary>
+    /// <summary>The fingerprint of the two sides of the connection; null in a file of a version that did not write it.</summary>
     public string? Sides { get; init; }
 
-    /// <summary>Whether it is that of a connection whose database is gone: another one joins the same two sides now.</summary>
+    /// <summary>Whether the witness belongs to a connection whose database is gone, and another connection has the same two sides now.</summary>
     public bool IsOfLostState { get; init; }
 
-    /// <summary>The digest of the settings for which the secrets were decrypted last, as hexadecimal digits; null when none is known.</summary>
+    /// <summary>The digest of the settings for which the secrets were last decrypted, as hexadecimal digits; null if none is known.</summary>
     public string? Settings { get; init; }
 }
 
 /// <summary>
-/// A file outside the state folder that tells a database that was put back from a backup: such a one has saved fewer runs than the file knows of. It is written
-/// after each run. A missing, unreadable or foreign file is ignored; failing to write it never stops a run.
+/// A file outside the state folder that shows whether a database was restored from a backup: a restored one has saved fewer runs than the file records. It is
+/// written after each run. A missing, unreadable or foreign file is ignored. A failure to write it never stops a run.
 /// </summary>
 internal sealed class Witness
 {
     private const int Format = 1;
     private const long MaxBytes = 16 * 1024 * 1024;
-    // More runs than this no machine has made.
+    // An upper bound that no machine reaches.
     private const long MaxRunNumber = 1L << 48;
 
     private readonly StateLocation location;
     private readonly string path;
     private readonly string? sides;
 
-    /// <summary>Names the witness of a connection; nothing is opened.</summary>
-    /// <param name="location">Where the store lies.</param>
+    /// <summary>Creates the witness of a connection; nothing is opened.</summary>
+    /// <param name="location">The location of the store.</param>
     /// <param name="connectionId">The connection.</param>
-    /// <param name="sides">The fingerprint of what it joins, by which one of a lost state is found.</param>
+    /// <param name="sides">The fingerprint of the connection's two sides, for finding the witness of a lost state.</param>
     public Witness(StateLocation location, Guid connectionId, string? sides = null)
     {
         this.location = location;
@@ -55,7 +55,7 @@ internal sealed class Witness
         path = Path.Combine(location.WitnessFolder, connectionId.ToString("D", CultureInfo.InvariantCulture) + ".json");
     }
 
-    /// <summary>What it tells; null when it tells nothing. Writes nothing.</summary>
+    /// <summary>The content; null if there is none. Writes nothing.</summary>
     public WitnessRecord? Read()
     {
         if (File.Exists(path) || sides is null)
@@ -63,11 +63,11 @@ internal sealed class Witness
         return FindLost().Select(found => found.Record with { IsOfLostState = true, Settings = null }).OrderByDescending(record => record.RunNumber).FirstOrDefault();
     }
 
-    /// <summary>Whether there is any witness that can be read: then runs were saved in the store.</summary>
-    /// <param name="location">Where the store lies.</param>
+    /// <summary>Whether there is a readable witness, which means that runs were saved in the store.</summary>
+    /// <param name="location">The location of the store.</param>
     public static bool AnyIn(StateLocation location) => FilesIn(location).Any(file => ReadAt(file, location) is not null);
 
-    // Those of connections between the same two sides. The database holds only one, and this one has none yet.
+    // Witnesses of connections with the same two sides. The database holds only one such connection, and that one has no witness yet.
     private IEnumerable<(string Path, WitnessRecord Record)> FindLost()
     {
         foreach (var file in FilesIn(location).Where(file => file != path))
@@ -104,8 +104,8 @@ internal sealed class Witness
         }
     }
 
-    /// <summary>Writes it, if that can be done.</summary>
-    /// <param name="record">What it is to tell.</param>
+    /// <summary>Writes the file, if possible.</summary>
+    /// <param name="record">The content.</param>
     public void TryWrite(WitnessRecord record)
     {
         try
@@ -116,7 +116,7 @@ internal sealed class Witness
             using (var file = CreatePrivate(next))
                 Write(file, record with { Sides = sides ?? record.Sides });
             Replace(next);
-            // From now on this one says what they said.
+            // This file now replaces the witnesses of lost states.
             if (sides is not null)
             {
                 foreach (var (lost, _) in FindLost())
@@ -125,27 +125,27 @@ internal sealed class Witness
         }
         catch (Exception exception) when (IsOfFiles(exception))
         {
-            // The run is saved. Without a witness nothing is concluded from it, and Test-PBConnection says why there is none.
+            // The run is saved. Without a witness no run draws conclusions from it, and Test-PBConnection reports why there is none.
         }
     }
 
-    /// <summary>Deletes it, if that can be done.</summary>
+    /// <summary>Deletes the file, if possible.</summary>
     public void TryDelete()
     {
         try
         {
-            // Never delete in somebody else's folder.
+            // Never delete in another user's folder.
             if (IsOwnFolder(location))
                 File.Delete(path);
         }
         catch (Exception exception) when (IsOfFiles(exception))
         {
-            // It holds neither names nor addresses.
+            // A file that stays is harmless: it holds neither names nor addresses.
         }
     }
 
-    /// <summary>Why no witness could be written; null when it could.</summary>
-    /// <param name="location">Where the store lies.</param>
+    /// <summary>The reason why no witness can be written; null if one can.</summary>
+    /// <param name="location">The location of the store.</param>
     public static Message? FindProblem(StateLocation location)
     {
         try
@@ -159,19 +159,19 @@ internal sealed class Witness
         }
         catch (Exception exception) when (IsOfFiles(exception))
         {
-            // The error of a folder names it first, then the reason.
+            // The first argument of a folder's error is the folder, the last one the reason.
             var reason = exception is ConnectorException told ? told.Text.Arguments[told.Text.Arguments.Count - 1] : exception.Message;
             return Texts.ProblemWitness(location.WitnessFolder, reason);
         }
     }
 
-    // Whatever a path below a folder that others may touch can come to.
+    // All exceptions that a path below a folder of other users can cause.
     private static bool IsOfFiles(Exception exception) =>
         exception is ConnectorException or IOException or UnauthorizedAccessException or SecurityException or NotSupportedException or InvalidOperationException;
 
     private static void Prepare(StateLocation location)
     {
-        // Checked before the folder is used, and again in case the link was created meanwhile.
+        // Checked before the folder is used, and again in case a link was created meanwhile.
         RefuseLink(location.WitnessFolder);
         PrivateFolder.Prepare(location.WitnessFolder, location.IsMachineWide, IsOfWitness);
         RefuseLink(location.WitnessFolder);
@@ -218,7 +218,7 @@ internal sealed class Witness
         return file.Exists && (file.Attributes & FileAttributes.ReparsePoint) == 0 && WindowsAccess.IsPrivate(file, location.IsMachineWide);
     }
 
-    // Whether what was opened is what was looked at before.
+    // Whether the opened file is the one that was checked before.
     private static bool IsAtPath(FileStream file, string path) =>
         Platform.IsWindows || (UnixFile.Find(file.SafeFileHandle) is { } opened && UnixFile.Find(path, followLinks: false) == opened);
 
@@ -242,7 +242,7 @@ internal sealed class Witness
 #if NET8_0_OR_GREATER
         File.Move(next, path, overwrite: true);
 #else
-        // On Windows a file that is replaced hands its access list on.
+        // On Windows the new file takes over the access list of the file that it replaces, so that file must be private.
         if (IsOwnFile(path, location))
         {
             File.Replace(next, path, null);
