@@ -15,6 +15,7 @@ internal static class StoredTypes
     private static readonly Dictionary<(Type Type, string Property), string> Names = new()
     {
         [(typeof(UserDoubt), "entraId")] = "id",
+        [(typeof(UserDoubt), "reported")] = "told",
         [(typeof(TrackedGroup), "groupId")] = "id",
     };
 

@@ -121,7 +121,7 @@ internal sealed class UserChanges
         if (part.IsRemoved)
             user = user with { IsRemoved = true };
         else if (part.Entry is { } entry)
-            user = user with { Told = user.Told.Skip(user.Told.Count - EntriesPerUser + 1).Append(entry with { Id = user.UserId }).ToArray() };
+            user = user with { Reported = user.Reported.Skip(user.Reported.Count - EntriesPerUser + 1).Append(entry with { Id = user.UserId }).ToArray() };
         users[user.UserId] = user;
     }
 

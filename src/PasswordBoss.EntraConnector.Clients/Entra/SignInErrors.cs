@@ -114,7 +114,7 @@ internal sealed class SignInErrors
 
     private static string DescribeClock(TimeSpan? difference) => difference is not { } known || known.Duration() < TimeSpan.FromMinutes(1)
         ? Texts.SignInClockUnknown.Render()
-        : (known < TimeSpan.Zero ? Texts.SignInClockBehind(ClockDifference.Spell(known)) : Texts.SignInClockAhead(ClockDifference.Spell(known))).Render();
+        : (known < TimeSpan.Zero ? Texts.SignInClockBehind(ClockDifference.Format(known)) : Texts.SignInClockAhead(ClockDifference.Format(known))).Render();
 
     private ConnectorException Failed(string code) => new ConnectorException(Problems.SignInFailed(application, code).About(application));
 

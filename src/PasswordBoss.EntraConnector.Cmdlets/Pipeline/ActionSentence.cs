@@ -8,8 +8,8 @@ internal static class ActionSentence
 {
     internal static string Of(PlannedChange action)
     {
-        var whom = action.Email ?? action.DisplayName ?? action.EntraId ?? "";
-        var what = Texts.Do(action.Action, whom, action.GroupName ?? action.GroupId ?? "").Render();
+        var subject = action.Email ?? action.DisplayName ?? action.EntraId ?? "";
+        var what = Texts.Do(action.Action, subject, action.GroupName ?? action.GroupId ?? "").Render();
         return Texts.DoBecause(what, action.Reason.Render()).Render();
     }
 }

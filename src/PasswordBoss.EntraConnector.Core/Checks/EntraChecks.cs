@@ -36,7 +36,7 @@ internal sealed class EntraChecks
             // For an unreachable host, a sign-in would only retry and wait.
             if (directory is not null && network.SignInMayWork)
                 (facts, refusal) = await TrySignInAsync(directory, cancellationToken).ConfigureAwait(false);
-            network.Tell(directory?.ClockDifference);
+            network.Report(directory?.ClockDifference);
             TellSignIn(facts, refusal);
             if (facts is null)
             {

@@ -76,9 +76,9 @@ internal sealed class GroupChecks
         if (facts is { RuleProcessingOn: false })
             doubts.Add((Texts.CheckRulePaused(reading.DisplayName), Texts.CheckFixRulePaused));
         if (reading.NestedGroups.Count > 0 && !connection.IncludeNested)
-            doubts.Add((Texts.WarningNestedIgnored(reading.DisplayName, Spell(reading.NestedGroups.Count)), Texts.CheckFixNested));
+            doubts.Add((Texts.WarningNestedIgnored(reading.DisplayName, Format(reading.NestedGroups.Count)), Texts.CheckFixNested));
         if (doubts.Count == 0)
-            list.Add("UserGroup", CheckStatus.Passed, Texts.CheckUserGroup(reading.DisplayName, Spell(reading.Users.Count)));
+            list.Add("UserGroup", CheckStatus.Passed, Texts.CheckUserGroup(reading.DisplayName, Format(reading.Users.Count)));
         else
             list.Add("UserGroup", CheckStatus.Warning, string.Join(" ", doubts.Select(d => d.Detail.Render())), string.Join(" ", doubts.Select(d => d.Recommendation.Render())));
     }
@@ -91,7 +91,7 @@ internal sealed class GroupChecks
         else if (reading.Users.Any(u => u.AccountEnabled is null))
             list.Add("Members", CheckStatus.Warning, Texts.CheckMembersPartly, Texts.FixPermissionMissing(TokenChecks.UserRole));
         else
-            list.Add("Members", CheckStatus.Passed, Texts.CheckMembers(Spell(reading.Users.Count)));
+            list.Add("Members", CheckStatus.Passed, Texts.CheckMembers(Format(reading.Users.Count)));
     }
 
     private async Task CheckAdditionalGroupsAsync(CancellationToken cancellationToken)
@@ -119,5 +119,5 @@ internal sealed class GroupChecks
             list.Add("AdditionalGroups", CheckStatus.Passed, Texts.CheckGroups(string.Join(", ", connection.AdditionalGroups.Select(g => g.DisplayName))));
     }
 
-    private static string Spell(int number) => number.ToString(CultureInfo.CurrentCulture);
+    private static string Format(int number) => number.ToString(CultureInfo.CurrentCulture);
 }

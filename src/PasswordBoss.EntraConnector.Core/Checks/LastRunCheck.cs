@@ -52,41 +52,41 @@ internal sealed class LastRunCheck
         var recommended = health.Messages.Where(StoredTexts.IsRecommendation).ToList();
         if (recommended.Count == 0 && summary.Pause is { } held && StoredTexts.FindRecommendation(held.Reason) is { } allowing)
             recommended.Add(allowing);
-        var told = health.Messages.Except(recommended).ToList();
+        var messages = health.Messages.Except(recommended).ToList();
         if (health.Refusal is { } refusal)
         {
-            told.Insert(0, refusal);
+            messages.Insert(0, refusal);
             recommended.Insert(0, Texts.FixAlreadyRunning);
         }
 
         if (summary.Pause is { } pause)
         {
-            Tell(CheckStatus.Failed, new[] { Texts.CheckPaused, pause.Reason }.Concat(told.Where(m => !m.Equals(pause.Reason))), recommended);
+            Report(CheckStatus.Failed, new[] { Texts.CheckPaused, pause.Reason }.Concat(messages.Where(m => !m.Equals(pause.Reason))), recommended);
         }
         else if (health.LastSync is not { } last)
         {
             var never = new[] { Texts.StatusNeverRun };
             if (health.Refusal is null)
-                Tell(CheckStatus.Warning, never, new[] { Texts.CheckFixLastRun });
+                Report(CheckStatus.Warning, never, new[] { Texts.CheckFixLastRun });
             else
-                Tell(health.LastOutcome == SyncOutcome.Failed ? CheckStatus.Failed : CheckStatus.Warning, never.Concat(told), recommended);
+                Report(health.LastOutcome == SyncOutcome.Failed ? CheckStatus.Failed : CheckStatus.Warning, never.Concat(messages), recommended);
         }
         else
         {
             var ended = new[] { Texts.CheckLastRun(last.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture), health.LastOutcome?.ToString() ?? "?") };
             if (health.LastOutcome is SyncOutcome.Failed or SyncOutcome.Refused)
-                Tell(CheckStatus.Failed, ended.Concat(told), recommended);
+                Report(CheckStatus.Failed, ended.Concat(messages), recommended);
             else if (health.Refusal is not null)
-                Tell(CheckStatus.Warning, ended.Concat(told), recommended);
+                Report(CheckStatus.Warning, ended.Concat(messages), recommended);
             else if (clock.UtcNow - last > Limit)
-                Tell(CheckStatus.Warning, ended.Concat(told), new[] { Texts.CheckFixLastRun });
+                Report(CheckStatus.Warning, ended.Concat(messages), new[] { Texts.CheckFixLastRun });
             else if (health.LastOutcome == SyncOutcome.Partial)
-                Tell(CheckStatus.Warning, ended.Concat(told), new[] { Texts.CheckFixLookAtRun(connection.Name) });
+                Report(CheckStatus.Warning, ended.Concat(messages), new[] { Texts.CheckFixLookAtRun(connection.Name) });
             else
-                Tell(CheckStatus.Passed, ended, Array.Empty<Message>());
+                Report(CheckStatus.Passed, ended, Array.Empty<Message>());
         }
 
-        void Tell(CheckStatus status, IEnumerable<Message> detail, IReadOnlyCollection<Message> recommendation) => list.Add(
+        void Report(CheckStatus status, IEnumerable<Message> detail, IReadOnlyCollection<Message> recommendation) => list.Add(
             "LastRun",
             status,
             Join(detail),

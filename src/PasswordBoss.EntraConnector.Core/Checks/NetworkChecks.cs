@@ -35,11 +35,11 @@ internal sealed class NetworkChecks
 
     /// <summary>Adds the three results.</summary>
     /// <param name="clockDifference">How far the clock is ahead of the sign-in host's, measured by the sign-in; null if there was none.</param>
-    public void Tell(TimeSpan? clockDifference)
+    public void Report(TimeSpan? clockDifference)
     {
         TellClock(clockDifference);
-        Tell("SignInHost", connection.AuthorityHost, signIn);
-        Tell("Graph", connection.GraphEndpoint, graph);
+        Report("SignInHost", connection.AuthorityHost, signIn);
+        Report("Graph", connection.GraphEndpoint, graph);
     }
 
     private void TellClock(TimeSpan? difference)
@@ -49,17 +49,17 @@ internal sealed class NetworkChecks
         else if (difference is not { } known)
             list.Add("Clock", CheckStatus.Skipped, Texts.CheckClockUnknown);
         else if (known.Duration() <= ClockDifference.Limit)
-            list.Add("Clock", CheckStatus.Passed, Texts.CheckClock(ClockDifference.Spell(known)));
+            list.Add("Clock", CheckStatus.Passed, Texts.CheckClock(ClockDifference.Format(known)));
         else
             // A client secret does not depend on the time, but TLS, logs and the histories of both sides do.
             list.Add(
                 "Clock",
                 connection.Credential == CredentialKind.ClientSecret ? CheckStatus.Warning : CheckStatus.Failed,
-                known < TimeSpan.Zero ? Texts.SignInClockBehind(ClockDifference.Spell(known)) : Texts.SignInClockAhead(ClockDifference.Spell(known)),
+                known < TimeSpan.Zero ? Texts.SignInClockBehind(ClockDifference.Format(known)) : Texts.SignInClockAhead(ClockDifference.Format(known)),
                 Texts.CheckFixClock);
     }
 
-    private void Tell(string name, Uri endpoint, EndpointReach? reach)
+    private void Report(string name, Uri endpoint, EndpointReach? reach)
     {
         var host = endpoint.Authority;
         if (reach is null)

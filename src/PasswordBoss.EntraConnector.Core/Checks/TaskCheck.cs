@@ -29,7 +29,7 @@ internal sealed class TaskCheck
         try
         {
             if (tasks.FindFor(connection) is { } task)
-                Tell(task, list);
+                Report(task, list);
             else
                 list.Add("Task", CheckStatus.Warning, Texts.CheckTaskAbsent, Texts.CheckFixTaskAbsent(connection.Name));
         }
@@ -39,7 +39,7 @@ internal sealed class TaskCheck
         }
     }
 
-    private void Tell(PBSyncTask task, CheckList list)
+    private void Report(PBSyncTask task, CheckList list)
     {
         var minutes = task.Interval.TotalMinutes.ToString("0.#", CultureInfo.CurrentCulture);
         // The last run of this connection: a task for all connections may have synced only others since.

@@ -83,7 +83,7 @@ internal sealed class ScimPatch
         if (op is not ("add" or "replace" or "remove"))
             throw ScimException.InvalidSyntax("'op' is one of add, remove and replace.");
         if (op == "remove" && hasValue)
-            throw ScimException.InvalidSyntax("A remove has no value: what is to be removed is told by its path.");
+            throw ScimException.InvalidSyntax("A remove has no value: its path names what to remove.");
         if (op != "remove" && !hasValue)
             throw ScimException.InvalidSyntax("The value is missing.");
         if (path is null)

@@ -82,7 +82,7 @@ internal static class CompanySeed
         var userGroup = Group(
             1,
             "Password Boss Users",
-            "Whoever is in this group has a Password Boss account.",
+            "Members of this group have a Password Boss account.",
             1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 13, 15, 16, 17, 19, 21, 22, 23, 31, 32, 33, 34, 35, 36, 37, 38);
         AddTo(userGroup, laptop.Id, aurora.Id);
         var studio = Group(3, "Design Studio", "Architects, interiors and models.", 3, 4, 5, 6, 7, 8, 9, 10, 38);

@@ -52,5 +52,5 @@ public sealed record UserChange(string UserId, bool IsRemoved)
     /// The entries of the round other than removals, each with the properties that it contains. A round may contain several entries for a user, in any
     /// order (https://learn.microsoft.com/graph/delta-query-overview).
     /// </summary>
-    public System.Collections.Generic.IReadOnlyList<DirectoryUser> Told { get; init; } = System.Array.Empty<DirectoryUser>();
+    public System.Collections.Generic.IReadOnlyList<DirectoryUser> Reported { get; init; } = System.Array.Empty<DirectoryUser>();
 }

@@ -15,7 +15,7 @@ public static class ClockDifference
 
     /// <summary>The length of the difference as text, rounded to the largest unit that gives at least two.</summary>
     /// <param name="difference">The difference, positive or negative.</param>
-    public static string Spell(TimeSpan difference)
+    public static string Format(TimeSpan difference)
     {
         var length = difference.Duration();
         if (length.TotalDays >= 2)

@@ -38,7 +38,7 @@ public sealed record UserDoubt
     /// <summary>Whether the user was reported as deleted.</summary>
     public bool IsRemoved { get; init; }
     /// <summary>The reported properties; null if there were none. A null property was not reported.</summary>
-    public DirectoryUser? Told { get; init; }
+    public DirectoryUser? Reported { get; init; }
     /// <summary>The object ids of the groups that the user reportedly left.</summary>
     public IReadOnlyList<string> LeftGroups { get; init; } = Array.Empty<string>();
     /// <summary>

@@ -61,7 +61,7 @@ public static class SafetyLimits
     /// <summary>The refusal of all removals if this machine's clock is wrong; null if it is right.</summary>
     internal static Problem? ClockRefusal(PlannerInput input) => input.ClockError is not { } ahead
         ? null
-        : new Problem(ErrorId.ClockWrong, Texts.ClockRun(ClockDifference.Spell(ahead), (ahead < TimeSpan.Zero ? Texts.ClockBehind : Texts.ClockAhead).Render()), Texts.FixClockWrong);
+        : new Problem(ErrorId.ClockWrong, Texts.ClockRun(ClockDifference.Format(ahead), (ahead < TimeSpan.Zero ? Texts.ClockBehind : Texts.ClockAhead).Render()), Texts.FixClockWrong);
 
     private static IReadOnlyList<PlannedChange> Weighed(PlannerInput input, IReadOnlyList<PlannedChange> actions, ICollection<Problem> refusals)
     {

@@ -145,26 +145,26 @@ internal sealed class FullReader : IRunReader
         var recovered = await RecoverAsync(input, cancellationToken).ConfigureAwait(false);
         input = input with { State = recovered.State };
         last = TrackedChanges.WithoutOldJoiners(WithNesting(last, additional.Prepend(userGroup)), now);
-        var told = new TrackedChanges(reported, last, connection);
-        told.Expect(start.PendingRetries, input.State, last, connection);
-        input = input with { Lookups = await VerifyAsync(input, told, last, cancellationToken).ConfigureAwait(false) };
+        var trackedChanges = new TrackedChanges(reported, last, connection);
+        trackedChanges.Expect(start.PendingRetries, input.State, last, connection);
+        input = input with { Lookups = await VerifyAsync(input, trackedChanges, last, cancellationToken).ConfigureAwait(false) };
         // Only the pending retries and the recheck list still know a joiner who could not be read and is not in the list.
         var open = start.PendingRetries.Where(m => m.EntraId is not null && m.Change.ErrorId == nameof(ErrorId.PersonUnknown)).Select(m => m.EntraId!).Concat(last.RecheckUserIds);
         var recheckUserIds = new HashSet<string>(open.Where(id => input.Roster.PlaceOf(id) < 0), EntraId.Comparer);
         input = input with
         {
-            UserGroup = WithJoiners(input.UserGroup, told.JoinersOf(UserGroupIds(input.UserGroup, last)), input.Lookups, recheckUserIds),
-            AdditionalGroups = additional.Select(g => WithJoiners(g, told.JoinersOf(IdsWithin(g)), input.Lookups, recheckUserIds)).ToList(),
+            UserGroup = WithJoiners(input.UserGroup, trackedChanges.JoinersOf(UserGroupIds(input.UserGroup, last)), input.Lookups, recheckUserIds),
+            AdditionalGroups = additional.Select(g => WithJoiners(g, trackedChanges.JoinersOf(IdsWithin(g)), input.Lookups, recheckUserIds)).ToList(),
         };
-        var doubts = input.Lookups.Values.Select(l => told.About(l, now)).OfType<UserDoubt>().ToList();
-        warnings.AddRange(told.Ended.Select(id => Texts.WarningDoubtEnded(input.Lookups[id].User?.DisplayName ?? id)));
+        var doubts = input.Lookups.Values.Select(l => trackedChanges.About(l, now)).OfType<UserDoubt>().ToList();
+        warnings.AddRange(trackedChanges.Ended.Select(id => Texts.WarningDoubtEnded(input.Lookups[id].User?.DisplayName ?? id)));
         input = input with
         {
-            Doubted = new HashSet<string>(doubts.Where(d => told.IsContradiction(d, input.Lookups[d.EntraId])).Select(d => d.EntraId), EntraId.Comparer),
+            Doubted = new HashSet<string>(doubts.Where(d => trackedChanges.IsContradiction(d, input.Lookups[d.EntraId])).Select(d => d.EntraId), EntraId.Comparer),
             GoneForGood = await HiddenAccounts.FindGoneForGoodAsync(directory, input, cancellationToken).ConfigureAwait(false),
         };
         var progress = ProgressAfter(links, tracked, userGroup, additional, now) with { Doubts = doubts };
-        var isDenied = additional.Prepend(userGroup).Any(told.Denies);
+        var isDenied = additional.Prepend(userGroup).Any(trackedChanges.Denies);
         return new ReadOutcome.Read(
             input, recovered, isDenied ? progress with { FullNeeded = true } : progress, new Coverage.Everybody(MembersOf(input.UserGroup, input.AdditionalGroups)))
         {
@@ -290,14 +290,14 @@ internal sealed class FullReader : IRunReader
         return StateRecovery.Recover(input.State, input.Accounts, input.Capabilities, input.Rules, users, input.Now);
     }
 
-    private async Task<IReadOnlyDictionary<string, UserLookup>> VerifyAsync(PlannerInput input, TrackedChanges told, SyncProgress last, CancellationToken cancellationToken)
+    private async Task<IReadOnlyDictionary<string, UserLookup>> VerifyAsync(PlannerInput input, TrackedChanges trackedChanges, SyncProgress last, CancellationToken cancellationToken)
     {
         var nominated = new HashSet<string>(PersonStates.Nominate(input), EntraId.Comparer);
         // If a list contradicts change tracking, a read by id decides.
         var entries = input.Roster.Entries;
-        foreach (var id in told.Named)
+        foreach (var id in trackedChanges.Named)
         {
-            if (input.Roster.PlaceOf(id) is var place and >= 0 && entries[place].Listed is { } user && told.Denies(user, input.UserGroup.GroupId))
+            if (input.Roster.PlaceOf(id) is var place and >= 0 && entries[place].Listed is { } user && trackedChanges.Denies(user, input.UserGroup.GroupId))
                 nominated.Add(id);
         }
 
@@ -306,20 +306,20 @@ internal sealed class FullReader : IRunReader
         var groupIds = new HashSet<string>(memberships.Groups, EntraId.Comparer) { input.UserGroup.GroupId };
         foreach (var reading in input.AdditionalGroups)
         {
-            var leavers = new HashSet<string>(told.LeaversOf(reading.GroupId), EntraId.Comparer);
+            var leavers = new HashSet<string>(trackedChanges.LeaversOf(reading.GroupId), EntraId.Comparer);
             var listed = leavers.Count == 0 ? new List<string>() : reading.Users.Select(u => u.Id).Where(leavers.Contains).ToList();
             nominated.UnionWith(listed);
             if (listed.Count > 0)
                 groupIds.Add(reading.GroupId);
-            var joiners = Unlisted(reading, told.JoinersOf(IdsWithin(reading)));
+            var joiners = Unlisted(reading, trackedChanges.JoinersOf(IdsWithin(reading)));
             nominated.UnionWith(joiners);
             if (joiners.Count > 0)
                 groupIds.Add(reading.GroupId);
         }
 
-        nominated.UnionWith(Unlisted(input.UserGroup, told.JoinersOf(UserGroupIds(input.UserGroup, last))));
+        nominated.UnionWith(Unlisted(input.UserGroup, trackedChanges.JoinersOf(UserGroupIds(input.UserGroup, last))));
         // A restored user may be a member that no list shows yet. The limit keeps us from reading a whole tenant.
-        var strangers = told.Living.Where(id => input.Roster.PlaceOf(id) < 0).ToList();
+        var strangers = trackedChanges.Living.Where(id => input.Roster.PlaceOf(id) < 0).ToList();
         if (strangers.Count <= MostStrangers)
             nominated.UnionWith(strangers);
         if (nominated.Count == 0)

@@ -101,7 +101,7 @@ internal sealed class TrackedChanges
                     openLeavings[id] = doubt with { IsRemoved = true };
                     break;
                 case LeavingEvent.Disabled:
-                    openLeavings[id] = doubt with { Told = new DirectoryUser { Id = id, AccountEnabled = false } };
+                    openLeavings[id] = doubt with { Reported = new DirectoryUser { Id = id, AccountEnabled = false } };
                     break;
                 case LeavingEvent.Removed when canDeny:
                     openLeavings[id] = doubt with { LeftGroups = new[] { userGroup } };
@@ -157,7 +157,7 @@ internal sealed class TrackedChanges
     }
 
     /// <summary>The users with reported properties.</summary>
-    public IEnumerable<string> Living => users.Values.Where(u => u.Told.Count > 0).Select(u => u.UserId);
+    public IEnumerable<string> Living => users.Values.Where(u => u.Reported.Count > 0).Select(u => u.UserId);
 
     /// <summary>Whether a listed user contradicts the reported changes, so that a read by id must decide.</summary>
     /// <param name="user">The user from the list.</param>
@@ -166,7 +166,7 @@ internal sealed class TrackedChanges
         earlier.ContainsKey(user.Id)
         || openLeavings.ContainsKey(user.Id)
         || (left.TryGetValue(user.Id, out var groups) && groups.Contains(userGroupId, EntraId.Comparer))
-        || (users.TryGetValue(user.Id, out var change) && (change.Told.Count == 0 ? change.IsRemoved : !Agrees(Latest(change.Told, user)!, user)));
+        || (users.TryGetValue(user.Id, out var change) && (change.Reported.Count == 0 ? change.IsRemoved : !Agrees(Latest(change.Reported, user)!, user)));
 
     /// <summary>The doubt about one user; null if the read agrees with the reported changes, or if the doubt is older than an hour.</summary>
     /// <param name="lookup">The user, read by id.</param>
@@ -193,12 +193,12 @@ internal sealed class TrackedChanges
     {
         var together = said with
         {
-            Told = said.IsRemoved ? null : Latest(new[] { before.Told, said.Told }.OfType<DirectoryUser>().ToList(), null),
+            Reported = said.IsRemoved ? null : Latest(new[] { before.Reported, said.Reported }.OfType<DirectoryUser>().ToList(), null),
             LeftGroups = Union(before.LeftGroups, said.LeftGroups, said.JoinedGroups),
             JoinedGroups = Union(before.JoinedGroups, said.JoinedGroups, said.LeftGroups),
         };
         var isRepeated = together.IsRemoved == before.IsRemoved && Union(together.LeftGroups, [], before.LeftGroups).Count == 0 && Union(together.JoinedGroups, [], before.JoinedGroups).Count == 0
-            && (together.Told is null ? before.Told is null : before.Told is not null && Values(together.Told).SequenceEqual(Values(before.Told)));
+            && (together.Reported is null ? before.Reported is null : before.Reported is not null && Values(together.Reported).SequenceEqual(Values(before.Reported)));
         return together with { Since = isRepeated ? before.Since : now };
     }
 
@@ -206,14 +206,14 @@ internal sealed class TrackedChanges
         first.Union(second, EntraId.Comparer).Except(without, EntraId.Comparer).ToList();
 
     // One round may report a user several times, each time with some properties, in no order. So a read value agrees if it equals any reported one.
-    private static DirectoryUser? Latest(IReadOnlyList<DirectoryUser> told, DirectoryUser? read)
+    private static DirectoryUser? Latest(IReadOnlyList<DirectoryUser> reported, DirectoryUser? read)
     {
-        return told.Count == 0 ? null : new DirectoryUser
+        return reported.Count == 0 ? null : new DirectoryUser
         {
-            Id = told[0].Id,
-            AccountEnabled = told.Any(t => t.AccountEnabled is not null && t.AccountEnabled == read?.AccountEnabled)
+            Id = reported[0].Id,
+            AccountEnabled = reported.Any(t => t.AccountEnabled is not null && t.AccountEnabled == read?.AccountEnabled)
                 ? read!.AccountEnabled
-                : told.Select(t => t.AccountEnabled).LastOrDefault(v => v is not null),
+                : reported.Select(t => t.AccountEnabled).LastOrDefault(v => v is not null),
             DisplayName = Of(u => u.DisplayName),
             GivenName = Of(u => u.GivenName),
             Surname = Of(u => u.Surname),
@@ -222,13 +222,13 @@ internal sealed class TrackedChanges
         };
 
         string? Of(Func<DirectoryUser, string?> property) =>
-            read is not null && property(read) is { } value && told.Any(t => property(t) == value) ? value : told.Select(property).LastOrDefault(v => v is not null);
+            read is not null && property(read) is { } value && reported.Any(t => property(t) == value) ? value : reported.Select(property).LastOrDefault(v => v is not null);
     }
 
     private static object?[] Values(DirectoryUser user) => new object?[] { user.AccountEnabled, user.DisplayName, user.GivenName, user.Surname, user.Mail, user.UserPrincipalName };
 
     // A user who left a nested group may have left each outer group. If the outer groups are unknown, they are among the groups that hold others.
-    private void AddLeaversOfNested(MembershipHints told, SyncProgress progress, ConnectionSettings connection)
+    private void AddLeaversOfNested(MembershipHints reported, SyncProgress progress, ConnectionSettings connection)
     {
         var additional = connection.AdditionalGroups.Select(g => g.Id).ToList();
         foreach (var group in progress.Groups)
@@ -236,7 +236,7 @@ internal sealed class TrackedChanges
             var isSelected = additional.Contains(group.GroupId, EntraId.Comparer);
             var outer = group.Within.Count > 0 || isSelected || group.IsUserGroup ? group.Within : additional.Where(holdGroups.Contains).ToList();
             var leftGroups = outer.Concat(isSelected ? [group.GroupId] : []).Concat(group.IsUserGroup ? [connection.UserGroup!.Id] : []).ToList();
-            foreach (var hint in told.In(group.GroupId).Where(h => h.Value == MembershipHint.Left))
+            foreach (var hint in reported.In(group.GroupId).Where(h => h.Value == MembershipHint.Left))
             {
                 var groups = LeftGroupsOf(hint.Key);
                 groups.AddRange(leftGroups.Except(groups, EntraId.Comparer).ToList());
@@ -246,11 +246,11 @@ internal sealed class TrackedChanges
 
     // Remember joiners that reads do not show yet. The user group decides which users get an account. For a group inside an additional one, only reading the user
     // shows whether they joined the outer group too.
-    private void AddJoiners(MembershipHints told, SyncProgress progress, string userGroup)
+    private void AddJoiners(MembershipHints reported, SyncProgress progress, string userGroup)
     {
         foreach (var group in progress.Groups.Where(g => g.IsUserGroup || g.Within.Count > 0))
         {
-            foreach (var hint in told.In(group.GroupId).Where(h => h.Value == MembershipHint.Joined))
+            foreach (var hint in reported.In(group.GroupId).Where(h => h.Value == MembershipHint.Joined))
             {
                 if (!joinedGroups.TryGetValue(hint.Key, out var groups))
                     joinedGroups[hint.Key] = groups = new HashSet<string>(EntraId.Comparer);
@@ -278,8 +278,8 @@ internal sealed class TrackedChanges
             EntraId = id,
             Since = default,
             // One round reports a restored user twice: as removed, and with properties.
-            IsRemoved = change is { IsRemoved: true, Told.Count: 0 },
-            Told = change is null ? null : Latest(change.Told, read),
+            IsRemoved = change is { IsRemoved: true, Reported.Count: 0 },
+            Reported = change is null ? null : Latest(change.Reported, read),
             // A user who moved from one nested group to another stayed in the outer group.
             LeftGroups = (groups ?? Enumerable.Empty<string>()).Where(g => comeInto?.Contains(g) is not true).ToList(),
             JoinedGroups = comeInto?.ToList() ?? (IReadOnlyList<string>)Array.Empty<string>(),
@@ -299,21 +299,21 @@ internal sealed class TrackedChanges
 
     private static bool IsDenied(UserDoubt doubt, UserLookup lookup) => lookup.Existence switch
     {
-        UserExistence.Exists => doubt.IsRemoved || (doubt.Told is { } told && lookup.User is { } user && !Agrees(told, user))
+        UserExistence.Exists => doubt.IsRemoved || (doubt.Reported is { } reported && lookup.User is { } user && !Agrees(reported, user))
             || doubt.LeftGroups.Any(g => lookup.MembershipOf(g) == MembershipAnswer.Member)
             || doubt.JoinedGroups.Any(g => lookup.MembershipOf(g) == MembershipAnswer.NotMember),
-        UserExistence.Deleted => doubt.Told is not null,
+        UserExistence.Deleted => doubt.Reported is not null,
         _ => true,
     };
 
     // A property that was not reported, or could not be read, agrees with anything.
-    private static bool Agrees(DirectoryUser told, DirectoryUser read) =>
-        (told.AccountEnabled is null || read.AccountEnabled is null || told.AccountEnabled == read.AccountEnabled)
-        && Agrees(told.DisplayName, read.DisplayName)
-        && Agrees(told.GivenName, read.GivenName)
-        && Agrees(told.Surname, read.Surname)
-        && Agrees(told.Mail, read.Mail)
-        && Agrees(told.UserPrincipalName, read.UserPrincipalName);
+    private static bool Agrees(DirectoryUser reported, DirectoryUser read) =>
+        (reported.AccountEnabled is null || read.AccountEnabled is null || reported.AccountEnabled == read.AccountEnabled)
+        && Agrees(reported.DisplayName, read.DisplayName)
+        && Agrees(reported.GivenName, read.GivenName)
+        && Agrees(reported.Surname, read.Surname)
+        && Agrees(reported.Mail, read.Mail)
+        && Agrees(reported.UserPrincipalName, read.UserPrincipalName);
 
-    private static bool Agrees(string? told, string? read) => told is null || string.Equals(told, read, StringComparison.Ordinal);
+    private static bool Agrees(string? reported, string? read) => reported is null || string.Equals(reported, read, StringComparison.Ordinal);
 }

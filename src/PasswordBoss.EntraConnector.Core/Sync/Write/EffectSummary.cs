@@ -19,21 +19,21 @@ internal sealed record EffectSummary
     /// <param name="effects">The effects by action.</param>
     public static EffectSummary Of(IReadOnlyDictionary<PlannedChange, Effect> effects)
     {
-        var told = effects.Where(e => e.Value.IsDone).ToList();
+        var done = effects.Where(e => e.Value.IsDone).ToList();
         return new EffectSummary
         {
-            ShowsStates = Shows(told.Where(e => e.Key is DisableAccount or EnableAccount)),
-            ShowsMembers = Shows(told.Where(e => e.Key is PlannedMembershipChange)),
-            GroupsThatHide = told.Where(e => e.Value is Effect.NotShown).Select(e => e.Key).OfType<AddMember>()
+            ShowsStates = Shows(done.Where(e => e.Key is DisableAccount or EnableAccount)),
+            ShowsMembers = Shows(done.Where(e => e.Key is PlannedMembershipChange)),
+            GroupsThatHide = done.Where(e => e.Value is Effect.NotShown).Select(e => e.Key).OfType<AddMember>()
                 .GroupBy(add => add.Group.Name, StringComparer.Ordinal)
                 .ToDictionary(g => g.Key, g => g.Count(), StringComparer.Ordinal),
         };
     }
 
-    private static bool? Shows(IEnumerable<KeyValuePair<PlannedChange, Effect>> told)
+    private static bool? Shows(IEnumerable<KeyValuePair<PlannedChange, Effect>> done)
     {
         bool? shows = null;
-        foreach (var effect in told)
+        foreach (var effect in done)
             shows = (shows ?? true) && effect.Value is not Effect.NotShown;
         return shows;
     }
