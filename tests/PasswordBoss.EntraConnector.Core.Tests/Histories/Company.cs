@@ -195,7 +195,7 @@ internal sealed class Company
             case Happening.LeaveInnerGroup:
                 innerGroups[step.Which % 2].Members.Remove(person);
                 break;
-            // When a group is added to another, or removed, nothing is reported about its members: if reads of them lag, only the next regular full run sees it.
+            // When a group joins or leaves another, nothing is reported about its members: if reads of them lag, only the next regular full run sees that.
             case Happening.NestGroup:
                 World.Entra.ReadsCatchUp();
                 OuterGroup(step).Members.Add(innerGroups[step.Which % 2].Id);
