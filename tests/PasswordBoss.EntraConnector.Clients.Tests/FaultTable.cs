@@ -54,11 +54,11 @@ internal static class FaultTable
     /// <param name="error">The error.</param>
     public static void AssertTellsNoSecret(Exception error)
     {
-        var told = error.ToString();
+        var reported = error.ToString();
         for (Exception? e = error; e is not null; e = e.InnerException)
-            told += string.Concat(e.Data.Cast<DictionaryEntry>().Select(d => $" {d.Key}: {d.Value}"));
+            reported += string.Concat(e.Data.Cast<DictionaryEntry>().Select(d => $" {d.Key}: {d.Value}"));
         // An access token is two encoded JSON objects and a signature.
-        Assert.All(new[] { EntraDouble.Secret, ScimServer.Token, "Bearer ", "eyJ" }, secret => Assert.DoesNotContain(secret, told, StringComparison.Ordinal));
+        Assert.All(new[] { EntraDouble.Secret, ScimServer.Token, "Bearer ", "eyJ" }, secret => Assert.DoesNotContain(secret, reported, StringComparison.Ordinal));
     }
 
     /// <summary>Answers with a fault.</summary>

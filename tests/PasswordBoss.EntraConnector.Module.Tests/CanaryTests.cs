@@ -77,19 +77,19 @@ public sealed class CanaryTests : IDisposable
         Set("AZURE_CLIENT_SECRET", VariableSecret);
         session.Run(Prepare());
 
-        var told = new StringBuilder();
+        var reported = new StringBuilder();
         var errors = 0;
         foreach (var command in Life.Where(line => !line.Contains("Select-Object", StringComparison.Ordinal)))
-            errors += Tell(command, told);
-        told.AppendJoin('\n', session.Host.Lines);
+            errors += Report(command, reported);
+        reported.AppendJoin('\n', session.Host.Lines);
 
         Assert.True(errors >= 8, "too little went wrong to find anything: " + errors);
-        Assert.DoesNotContain(Canaries, canary => Holds(Encoding.UTF8.GetBytes(told.ToString()), canary));
+        Assert.DoesNotContain(Canaries, canary => Holds(Encoding.UTF8.GetBytes(reported.ToString()), canary));
         var files = Files();
         Assert.Contains(files, file => file.EndsWith("state.db", StringComparison.Ordinal));
         Assert.DoesNotContain(files, file => Holds(ReadShared(file), Canaries));
-        // The same search does find what is told, and what is stored in the clear.
-        Assert.True(Holds(Encoding.UTF8.GetBytes(told.ToString()), SandboxCredentials.TenantId));
+        // The same search does find what is reported, and what is stored in the clear.
+        Assert.True(Holds(Encoding.UTF8.GetBytes(reported.ToString()), SandboxCredentials.TenantId));
         Assert.Contains(files, file => Holds(ReadShared(file), SandboxCredentials.TenantId));
     }
 
@@ -174,7 +174,7 @@ public sealed class CanaryTests : IDisposable
 
     private static string Secure(string text) => $"[System.Net.NetworkCredential]::new('', '{text.Replace("'", "''", StringComparison.Ordinal)}').SecurePassword";
 
-    private int Tell(string command, StringBuilder told)
+    private int Report(string command, StringBuilder reported)
     {
         using var shell = PowerShell.Create(session.Runspace);
         shell.AddScript("$VerbosePreference = $DebugPreference = $InformationPreference = 'Continue'; " + command);
@@ -182,39 +182,39 @@ public sealed class CanaryTests : IDisposable
         try
         {
             foreach (var item in shell.Invoke())
-                Describe(item, told, 4);
+                Describe(item, reported, 4);
         }
         catch (RuntimeException e)
         {
             failed++;
-            Describe(e.ErrorRecord, told);
+            Describe(e.ErrorRecord, reported);
         }
 
         foreach (var error in shell.Streams.Error)
         {
             failed++;
-            Describe(error, told);
+            Describe(error, reported);
         }
 
         foreach (var record in new IEnumerable[] { shell.Streams.Warning, shell.Streams.Verbose, shell.Streams.Debug, shell.Streams.Information, shell.Streams.Progress }.SelectMany(stream => stream.Cast<object>()))
-            told.AppendLine(record.ToString());
+            reported.AppendLine(record.ToString());
         return failed;
     }
 
-    private static void Describe(ErrorRecord error, StringBuilder told)
+    private static void Describe(ErrorRecord error, StringBuilder reported)
     {
-        told.AppendLine(error.ToString()).AppendLine(error.Exception.ToString()).AppendLine(error.ErrorDetails?.Message).AppendLine(error.ErrorDetails?.RecommendedAction)
+        reported.AppendLine(error.ToString()).AppendLine(error.Exception.ToString()).AppendLine(error.ErrorDetails?.Message).AppendLine(error.ErrorDetails?.RecommendedAction)
             .AppendLine(error.TargetObject?.ToString()).AppendLine(error.InvocationInfo?.PositionMessage is null ? "" : "position");
         for (var inner = error.Exception; inner is not null; inner = inner.InnerException)
-            Describe(PSObject.AsPSObject(inner), told, 2);
+            Describe(PSObject.AsPSObject(inner), reported, 2);
     }
 
     // As Format-List * and ConvertTo-Json see an object: every property, and what lies below.
-    private static void Describe(PSObject? item, StringBuilder told, int depth)
+    private static void Describe(PSObject? item, StringBuilder reported, int depth)
     {
         if (item is null || depth == 0)
             return;
-        told.AppendLine(item.ToString());
+        reported.AppendLine(item.ToString());
         if (item.BaseObject is string or ValueType or Delegate or Type or System.Reflection.MemberInfo)
             return;
         foreach (var property in item.Properties)
@@ -222,7 +222,7 @@ public sealed class CanaryTests : IDisposable
             try
             {
                 foreach (var value in property.Value is IEnumerable many and not string ? many.Cast<object?>() : [property.Value])
-                    Describe(value is null ? null : PSObject.AsPSObject(value), told, depth - 1);
+                    Describe(value is null ? null : PSObject.AsPSObject(value), reported, depth - 1);
             }
             catch (GetValueException)
             {

@@ -132,7 +132,7 @@ public class InvokeTests
         session.Run(Unreachable + $"\nAdd-Unreachable A {port}; Add-Unreachable B {port}");
         Assert.Empty(session.Errors);
 
-        // The second time round tells whether the locks were released: who does not get one, never reaches the network.
+        // The second round shows whether the locks were released: a command that does not get one never reaches the network.
         for (var round = 1; round <= 2; round++)
         {
             using var shell = PowerShell.Create(session.Runspace);

@@ -55,7 +55,7 @@ public sealed class ProxyPasswordTests : IDisposable
 
         Assert.Contains("PBSYNC exit=1 connections=2", output, StringComparison.Ordinal);
         Assert.Contains("errors: 2", output, StringComparison.Ordinal);
-        // It was the proxy that refused, and everything tells of it.
+        // The proxy refused, and everything reports that.
         Assert.True(output.Split("***@127.0.0.1").Length > 8, output);
         Assert.Contains("'407'", output, StringComparison.Ordinal);
         Assert.Contains("'503'", output, StringComparison.Ordinal);

@@ -86,17 +86,17 @@ internal static class Sync
     {
         public void Progress(string connection, Message activity, int done, int total)
         {
-            // The report tells enough.
+            // The report contains enough.
         }
 
         public void Warning(string connection, Message warning)
         {
-            // The report tells enough.
+            // The report contains enough.
         }
 
         public void Detail(string connection, Message detail)
         {
-            // The report tells enough.
+            // The report contains enough.
         }
     }
 }

@@ -21,7 +21,7 @@ public class CompilationTests
         Assert.Equal(first, second);
     }
 
-    /// <summary>NuGet hands on <c>NUGET_PACKAGES</c> as it was set, and nothing but a file that is not found tells that a slash was missing.</summary>
+    /// <summary>NuGet hands on <c>NUGET_PACKAGES</c> as it was set, and nothing but a file that is not found shows that a slash was missing.</summary>
     [Theory]
     [InlineData("/elsewhere/packages")]
     [InlineData("/elsewhere/packages/")]

@@ -119,7 +119,7 @@ internal sealed class LinkCheck : IDisposable
 
     private static (int Throwing, int All) CountBodies(ModuleDefinition module)
     {
-        // A type that throws in its constructor may still have getters that would work, were there ever an instance; half is enough to tell.
+        // A type that throws in its constructor may still have getters that would work, were there ever an instance; half is enough to decide.
         var bodies = module.GetTypes().Where(IsVisible)
             .SelectMany(type => type.Methods).Where(method => method.HasBody && (method.IsPublic || method.IsFamily || method.IsFamilyOrAssembly))
             .Select(method => method.Body.Instructions).ToList();

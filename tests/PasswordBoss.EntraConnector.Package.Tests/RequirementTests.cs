@@ -35,7 +35,7 @@ public class RequirementTests
     [InlineData("@{ Release = 461808 }", true)]
     public void The_NET_Framework_version_is_checked_before_any_assembly_loads(string registry, bool imports)
     {
-        // The module's own script, told that it is in Windows PowerShell, with a registry of ours.
+        // The module's own script, made to find that it is in Windows PowerShell, with a registry of ours.
         const string Edition = "$IsCoreCLR";
         var module = Repository.PathOf("module");
         var script = File.ReadAllText(Path.Combine(module, "PasswordBoss.EntraConnector.psm1"));

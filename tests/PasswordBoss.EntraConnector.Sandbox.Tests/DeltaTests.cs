@@ -96,7 +96,7 @@ public sealed class DeltaTests
         Assert.Equal("deleted", items[UserGroup]["members@delta"]![0]!["@removed"]!["reason"]!.GetValue<string>());
         Assert.Equal("Money", items[Finance]["displayName"]!.GetValue<string>());
         Assert.Null(items[Finance]["members@delta"]![0]!["@removed"]);
-        // Without members among the tracked properties only the new name is told.
+        // Without members among the tracked properties only the new name is reported.
         var names = await StartAsync(client, "/groups/delta?$select=displayName");
         tenant.RemoveMember(Zoe, Finance);
         Assert.Empty((await client.GraphAllAsync(names)).Items);

@@ -54,7 +54,7 @@ public sealed class TestCertificates : IDisposable
         return new TestCertificates(X509CertificateLoader.LoadCertificate(authority.RawData), server);
     }
 
-    /// <summary>A certificate that somebody else made, and whose authority they know.</summary>
+    /// <summary>A certificate that was made elsewhere. Its authority is known only there, so the certificate takes its place here.</summary>
     /// <param name="path">A PKCS#12 file without a password.</param>
     public static TestCertificates FromFile(string path)
     {

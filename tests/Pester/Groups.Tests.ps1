@@ -43,7 +43,7 @@ Describe 'Groups' {
         (Get-PBSyncGroup | Where-Object Role -EQ 'Additional').DisplayName | Should -Be 'Design Studio'
     }
 
-    It 'counts the members of nested groups when told to' {
+    It 'counts the members of nested groups when configured to' {
         $direct = @((Invoke-QuietSync -WhatIf).Changes | Where-Object Action -EQ 'Create').Count
         Set-PBSyncGroup -IncludeNested
         @((Invoke-QuietSync -WhatIf).Changes | Where-Object Action -EQ 'Create').Count | Should -BeGreaterThan $direct

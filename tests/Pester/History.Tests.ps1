@@ -10,7 +10,7 @@ Describe 'The history' {
         $null = Invoke-QuietSync -WhatIf
     }
 
-    It 'tells each run that was none of -WhatIf, newest first' {
+    It 'shows each run that was none of -WhatIf, newest first' {
         $runs = Get-PBSyncHistory
         $runs.Count | Should -Be 2
         $runs[0].Disabled | Should -Be 1
@@ -24,7 +24,7 @@ Describe 'The history' {
         Get-PBSyncHistory -Since (Get-Date).AddHours(1) | Should -BeNullOrEmpty
     }
 
-    It 'tells what happened to one person' {
+    It 'shows what happened to one person' {
         $changes = Get-PBSyncHistory -User ingrid* | ForEach-Object Changes
         $changes.Action | Should -Be @('Disable', 'Create')
         $changes.Email | Select-Object -Unique | Should -Be 'ingrid.braaten@fjordlight.example'

@@ -8,7 +8,7 @@ Describe 'Links' {
         $script:person = Get-PBUser -Email 'ingrid.braaten@*'
     }
 
-    It 'tell which user has which account' {
+    It 'show which user has which account' {
         $link = Get-PBLink -User 'ingrid.*'
         $link.EntraId | Should -Be $person.EntraId
         $link.AccountId | Should -Be $person.AccountId
@@ -17,7 +17,7 @@ Describe 'Links' {
         (Get-PBLink -Account $person.AccountId).User | Should -Be $person.Email
     }
 
-    It 'are untied, told as a conflict, and tied again' {
+    It 'are untied, reported as a conflict, and tied again' {
         (Get-PBLink -User $person.Email | Remove-PBLink).Kind | Should -Be 'Retired'
         Get-PBLink -User $person.Email | Should -BeNullOrEmpty
         (Get-PBUser -Email $person.Email).State | Should -Be 'Active'
@@ -31,7 +31,7 @@ Describe 'Links' {
         (Get-PBLink -User $person.Email).AccountId | Should -Be $person.AccountId
     }
 
-    It 'are tied by what a conflict of a run tells' {
+    It 'are tied by what a conflict of a run contains' {
         Remove-PBLink -User $person.EntraId
         (Invoke-QuietSync).Changes | Where-Object ErrorId -EQ 'AccountNotAdoptable' | Set-PBLink | ForEach-Object AccountId | Should -Be $person.AccountId
     }

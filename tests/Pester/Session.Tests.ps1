@@ -42,7 +42,7 @@ Describe 'The examples' {
         $LASTEXITCODE | Should -Be 0 -Because ($output -join "`n")
     }
 
-    It 'Sync-AllTenants.ps1 tells the outcome by its exit code and last line' {
+    It 'Sync-AllTenants.ps1 reports the outcome by its exit code and last line' {
         New-Sandbox
         $output = & $program @before -NoProfile -NonInteractive -File "$PSScriptRoot/../../examples/Sync-AllTenants.ps1" 2>&1
         $LASTEXITCODE | Should -Be 2 -Because ($output -join "`n")

@@ -13,7 +13,7 @@ namespace PasswordBoss.EntraConnector.Clients.Tests.Crash;
 
 /// <summary>
 /// A process that synchronises is killed at random instants; after one more run everything is as if it had not been. How often is PBENTRA_TEST_KILLS; a
-/// failure tells the seed, for PBENTRA_TEST_SEED.
+/// failure shows the seed, for PBENTRA_TEST_SEED.
 /// </summary>
 [SupportedOSPlatform("linux")]
 [Trait("Speed", "Slow")]

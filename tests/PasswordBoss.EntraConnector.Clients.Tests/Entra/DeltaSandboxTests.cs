@@ -8,7 +8,7 @@ using PasswordBoss.EntraConnector.Sandbox;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.Entra;
 
-/// <summary>Change tracking as the sandbox tells it, and its users by id or address.</summary>
+/// <summary>Change tracking as the sandbox reports it, and its users by id or address.</summary>
 public sealed class DeltaSandboxTests : IDisposable
 {
     private const string Finance = "f10d1194-0000-4000-9000-000000000002";
@@ -65,9 +65,9 @@ public sealed class DeltaSandboxTests : IDisposable
 
         var disabled = Assert.Single((await NextAsync(() => tenant.Disable(Zoe))).Users);
         Assert.Equal((Zoe, false), (disabled.UserId, disabled.IsRemoved));
-        Assert.False(Assert.Single(disabled.Told).AccountEnabled);
+        Assert.False(Assert.Single(disabled.Reported).AccountEnabled);
 
-        // In deleted items: told of the user alone.
+        // In deleted items: only the user is reported.
         var deleted = await NextAsync(() => tenant.Delete(Zoe));
         Assert.Equal((Zoe, true, 0), Said(deleted));
         Assert.Empty(deleted.Memberships);
@@ -107,7 +107,7 @@ public sealed class DeltaSandboxTests : IDisposable
     private static (string Id, bool IsRemoved, int Entries) Said(DirectoryChanges changes)
     {
         var user = Assert.Single(changes.Users);
-        return (user.UserId, user.IsRemoved, user.Told.Count);
+        return (user.UserId, user.IsRemoved, user.Reported.Count);
     }
 
     [Fact]

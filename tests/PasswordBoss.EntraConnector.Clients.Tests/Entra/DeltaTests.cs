@@ -10,7 +10,7 @@ using static PasswordBoss.EntraConnector.Clients.Tests.Entra.DeltaDouble;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.Entra;
 
-/// <summary>Change tracking: what a round tells, and how it is started.</summary>
+/// <summary>Change tracking: what a round returns, and how it is started.</summary>
 public sealed class DeltaTests : IAsyncLifetime
 {
     private EntraDouble entra = null!;
@@ -130,9 +130,9 @@ public sealed class DeltaTests : IAsyncLifetime
             ],
             changes.Memberships);
         Assert.Equal([("a0000000-0000-0000-0000-000000000001", false), ("a0000000-0000-0000-0000-000000000002", true), ("a0000000-0000-0000-0000-000000000003", true)], changes.Users.Select(u => (u.UserId, u.IsRemoved)));
-        Assert.Equal(["a0000000-0000-0000-0000-000000000001", "A0000000-0000-0000-0000-000000000001"], changes.Users[0].Told.Select(t => t.DisplayName));
-        Assert.Empty(changes.Users[1].Told);
-        Assert.Empty(changes.Users[2].Told);
+        Assert.Equal(["a0000000-0000-0000-0000-000000000001", "A0000000-0000-0000-0000-000000000001"], changes.Users[0].Reported.Select(t => t.DisplayName));
+        Assert.Empty(changes.Users[1].Reported);
+        Assert.Empty(changes.Users[2].Reported);
     }
 
     [Fact]
@@ -150,7 +150,7 @@ public sealed class DeltaTests : IAsyncLifetime
         ];
         var links = await reader.StartTrackingAsync([], default);
 
-        var told = (await reader.ReadChangesAsync(links, default)).Users.ToDictionary(u => u.UserId);
+        var reported = (await reader.ReadChangesAsync(links, default)).Users.ToDictionary(u => u.UserId);
 
         Assert.Equal(
             [
@@ -162,10 +162,10 @@ public sealed class DeltaTests : IAsyncLifetime
                 new DirectoryUser { Id = "a0000000-0000-0000-0000-000000000001", AccountEnabled = false },
                 new DirectoryUser { Id = "a0000000-0000-0000-0000-000000000001", AccountEnabled = true },
             ],
-            told["a0000000-0000-0000-0000-000000000001"].Told);
-        Assert.Equal([new DirectoryUser { Id = "a0000000-0000-0000-0000-000000000002", AccountEnabled = false }, new DirectoryUser { Id = "a0000000-0000-0000-0000-000000000002", DisplayName = "Back" }], told["a0000000-0000-0000-0000-000000000002"].Told);
-        Assert.Equal([new DirectoryUser { Id = "a0000000-0000-0000-0000-000000000003", AccountEnabled = true, Surname = "Berg" }], told["a0000000-0000-0000-0000-000000000003"].Told);
-        Assert.Equal([false, true, true], told.Values.Select(u => u.IsRemoved));
+            reported["a0000000-0000-0000-0000-000000000001"].Reported);
+        Assert.Equal([new DirectoryUser { Id = "a0000000-0000-0000-0000-000000000002", AccountEnabled = false }, new DirectoryUser { Id = "a0000000-0000-0000-0000-000000000002", DisplayName = "Back" }], reported["a0000000-0000-0000-0000-000000000002"].Reported);
+        Assert.Equal([new DirectoryUser { Id = "a0000000-0000-0000-0000-000000000003", AccountEnabled = true, Surname = "Berg" }], reported["a0000000-0000-0000-0000-000000000003"].Reported);
+        Assert.Equal([false, true, true], reported.Values.Select(u => u.IsRemoved));
     }
 
     [Theory]
@@ -185,7 +185,7 @@ public sealed class DeltaTests : IAsyncLifetime
         var user = Assert.Single((await reader.ReadChangesAsync(links, default)).Users);
 
         Assert.Equal(("a0000000-0000-0000-0000-000000000001", false), (user.UserId, user.IsRemoved));
-        Assert.Empty(user.Told);
+        Assert.Empty(user.Reported);
     }
 
     [Theory]
@@ -200,7 +200,7 @@ public sealed class DeltaTests : IAsyncLifetime
         var user = Assert.Single((await reader.ReadChangesAsync(links, default)).Users);
 
         Assert.True(user.IsRemoved);
-        Assert.Equal(Enumerable.Range(first, 8).Select(i => i.ToString(System.Globalization.CultureInfo.InvariantCulture)), user.Told.Select(t => t.DisplayName));
+        Assert.Equal(Enumerable.Range(first, 8).Select(i => i.ToString(System.Globalization.CultureInfo.InvariantCulture)), user.Reported.Select(t => t.DisplayName));
     }
 
     [Fact]
@@ -213,7 +213,7 @@ public sealed class DeltaTests : IAsyncLifetime
 
         var changes = await reader.ReadChangesAsync(links, default);
 
-        Assert.Equal(["a0000000-0000-0000-0000-000000000001", "a0000000-0000-0000-0000-000000000002"], changes.Users.Select(u => Assert.Single(u.Told).DisplayName));
+        Assert.Equal(["a0000000-0000-0000-0000-000000000001", "a0000000-0000-0000-0000-000000000002"], changes.Users.Select(u => Assert.Single(u.Reported).DisplayName));
     }
 
     [Fact]
@@ -224,9 +224,9 @@ public sealed class DeltaTests : IAsyncLifetime
 
         var user = Assert.Single((await reader.ReadChangesAsync(links, default)).Users);
 
-        Assert.Same(user.Told[0].UserPrincipalName, user.Told[0].Mail);
-        Assert.All(user.Told, t => Assert.Same(user.UserId, t.Id));
-        Assert.Same(user.Told[0].UserType, user.Told[1].UserType);
+        Assert.Same(user.Reported[0].UserPrincipalName, user.Reported[0].Mail);
+        Assert.All(user.Reported, t => Assert.Same(user.UserId, t.Id));
+        Assert.Same(user.Reported[0].UserType, user.Reported[1].UserType);
     }
 
     [Fact]
@@ -256,7 +256,7 @@ public sealed class DeltaTests : IAsyncLifetime
         Assert.Equal(new GroupChange("b0000000-0000-0000-0000-000000000000", true, "G"), Assert.Single(changes.Groups));
         var user = Assert.Single(changes.Users);
         Assert.Equal(("a0000000-0000-0000-0000-000000000000", true), (user.UserId, user.IsRemoved));
-        Assert.Equal("a0000000-0000-0000-0000-000000000000", Assert.Single(user.Told).DisplayName);
+        Assert.Equal("a0000000-0000-0000-0000-000000000000", Assert.Single(user.Reported).DisplayName);
     }
 
     [Fact]
@@ -272,7 +272,7 @@ public sealed class DeltaTests : IAsyncLifetime
         Assert.Equal(first.Groups, again.Groups);
         Assert.Equal(first.Memberships, again.Memberships);
         Assert.Equal(first.Users.Select(u => (u.UserId, u.IsRemoved)), again.Users.Select(u => (u.UserId, u.IsRemoved)));
-        Assert.Equal(first.Users.SelectMany(u => u.Told), again.Users.SelectMany(u => u.Told));
+        Assert.Equal(first.Users.SelectMany(u => u.Reported), again.Users.SelectMany(u => u.Reported));
     }
 
     [Fact]
@@ -309,7 +309,7 @@ public sealed class DeltaTests : IAsyncLifetime
         var changes = await reader.ReadChangesAsync(links, default);
 
         Assert.Equal(100_000, changes.Users.Count);
-        Assert.All(changes.Users, u => Assert.Equal("x@example.com", Assert.Single(u.Told).Mail));
+        Assert.All(changes.Users, u => Assert.Equal("x@example.com", Assert.Single(u.Reported).Mail));
         Assert.Equal(entra.Graph + "/done200", changes.Links.Users);
     }
 

@@ -7,7 +7,7 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.Entra;
 
-/// <summary>A user whom somebody names by an object id or an address.</summary>
+/// <summary>A user that is named by an object ID or an address.</summary>
 public sealed class FindUserTests
 {
     private const string Selected = "$select=id,displayName,givenName,surname,mail,userPrincipalName,accountEnabled,userType";
@@ -114,7 +114,7 @@ public sealed class FindUserTests
         Assert.Equal(["a0000000-0000-0000-0000-000000000001", "a0000000-0000-0000-0000-000000000002"], (await reader.FindUsersAsync("ann@contoso.example", default)).Select(u => u.Id.ToLowerInvariant()));
     }
 
-    // The answer decides whose account somebody is given, so that it is compared again.
+    // The response decides which user gets the account, so it is compared again.
     [Fact]
     public async Task Users_that_do_not_match_are_left_out()
     {

@@ -9,7 +9,7 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.Entra;
 
-/// <summary>How far this machine's clock is off, as Graph's answers tell it.</summary>
+/// <summary>How far this machine's clock is off, as Graph's responses show it.</summary>
 public sealed class GraphClockTests : IAsyncLifetime
 {
     private EntraDouble entra = null!;

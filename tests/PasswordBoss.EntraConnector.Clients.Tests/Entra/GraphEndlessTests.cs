@@ -28,7 +28,7 @@ public sealed class GraphEndlessTests
 
         await FailsAsync(() => reader.ReadChangesAsync(links, default));
 
-        // The first page may name somebody.
+        // The first page may name a user.
         Assert.InRange(pages, 1000, 1001);
     }
 
@@ -58,7 +58,7 @@ public sealed class GraphEndlessTests
         Assert.Equal((ReadingStatus.Incomplete, ErrorId.GraphAnswerInvalid, 1001), (reading.Status, reading.Problem!.Id, pages));
     }
 
-    // One large group, told in more than a thousand parts.
+    // One large group, returned in more than a thousand parts.
     [Fact]
     public async Task New_members_of_a_known_group_count_as_new_data()
     {

@@ -9,7 +9,7 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.Entra;
 
-/// <summary>Each request of a cycle to Entra under each fault. No cell tells of somebody who left, and none of a complete group.</summary>
+/// <summary>Each request of a cycle to Entra under each fault. No cell reports a leaver, and none a complete group.</summary>
 public sealed class GraphFaultTests
 {
     private const string Table = """

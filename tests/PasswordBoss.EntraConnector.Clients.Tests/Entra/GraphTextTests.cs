@@ -6,7 +6,7 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.Entra;
 
-/// <summary>Half of a surrogate pair in what Graph says of somebody.</summary>
+/// <summary>Half of a surrogate pair in what Graph returns of a user.</summary>
 public sealed class GraphTextTests
 {
     [Fact]
@@ -54,7 +54,7 @@ public sealed class GraphTextTests
         var change = Assert.Single((await reader.ReadChangesAsync(links, default)).Users);
 
         Assert.Equal((UserExistence.Exists, "Ann \uFFFD"), (lookup.Existence, lookup.User!.DisplayName));
-        Assert.Equal("Ann \uFFFD", Assert.Single(change.Told).DisplayName);
+        Assert.Equal("Ann \uFFFD", Assert.Single(change.Reported).DisplayName);
     }
 
     [Fact]

@@ -15,7 +15,7 @@ using PasswordBoss.EntraConnector.TenantHost;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.Entra;
 
-/// <summary>Registering an application in a tenant that knows what it was just told only after a while, as Entra does.</summary>
+/// <summary>Registering an application in a tenant that shows a write only after a while, as Entra does.</summary>
 [Trait("Speed", "Slow")]
 public sealed class NewApplicationTests : IAsyncLifetime
 {

@@ -169,7 +169,7 @@ public sealed class SignInTests
         { 400, "invalid_request", 90033, "A transient error has occurred. Please try again.", ErrorId.SignInUnreachable },
         { 400, "invalid_request", 90055, "There are too many incoming requests.", ErrorId.SignInUnreachable },
         { 400, "invalid_request", 90090, "The service is temporarily unavailable.", ErrorId.SignInUnreachable },
-        // A number that is not known is told as it is.
+        // An unknown number is reported as it is.
         { 400, "invalid_request", 9002313, "Invalid request. Request is malformed or invalid.", ErrorId.SignInFailed },
     };
 

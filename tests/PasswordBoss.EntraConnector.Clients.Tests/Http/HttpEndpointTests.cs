@@ -421,7 +421,7 @@ public sealed class HttpEndpointTests : IAsyncLifetime
     public async Task Nothing_is_sent_to_an_address_with_user_info()
     {
         using var http = Open(EndpointRole.GraphReads);
-        var address = new UriBuilder(server.Address) { UserName = "somebody", Password = "else" }.Uri;
+        var address = new UriBuilder(server.Address) { UserName = "someone", Password = "else" }.Uri;
 
         Assert.Equal(ErrorId.ForeignHost, (await Assert.ThrowsAsync<ConnectorException>(() => http.CreateClient().GetAsync(address))).Id);
         Assert.Empty(server.Requests);
@@ -579,7 +579,7 @@ public sealed class HttpEndpointTests : IAsyncLifetime
         Assert.Equal(200, server.Requests.Count);
     }
 
-    // The platform has time limits of its own, for connecting for one, and tells them as cancellations that nobody asked for.
+    // The platform has time limits of its own, for connecting for one, and reports them as cancellations that no caller asked for.
     [Fact]
     public async Task A_platform_timeout_counts_as_a_failed_try()
     {

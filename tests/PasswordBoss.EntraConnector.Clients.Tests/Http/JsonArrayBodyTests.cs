@@ -51,15 +51,15 @@ public sealed class JsonArrayBodyTests(ITestOutputHelper output)
     [Fact]
     public void Members_are_returned_before_the_element_that_contains_them()
     {
-        var told = new List<string>();
-        var body = new JsonArrayBody(new StreamedArray("value", false, e => told.Add(e.GetRawText()))
+        var reported = new List<string>();
+        var body = new JsonArrayBody(new StreamedArray("value", false, e => reported.Add(e.GetRawText()))
         {
-            Inner = new StreamedArray("members", true, m => told.Add(m.GetProperty("value").GetString()!), () => told.Add("|")),
+            Inner = new StreamedArray("members", true, m => reported.Add(m.GetProperty("value").GetString()!), () => reported.Add("|")),
         });
 
         Feed(body, Encoding.UTF8.GetBytes(Bodies[5]), 7);
 
-        Assert.Equal(["|", "|", "u1", "u2", """{"members":[],"id":"g"}""", "|", "|", """{"id":"h","members":[]}""", "|", """{"id":"i"}"""], told);
+        Assert.Equal(["|", "|", "u1", "u2", """{"members":[],"id":"g"}""", "|", "|", """{"id":"h","members":[]}""", "|", """{"id":"i"}"""], reported);
         Assert.Equal("""{"schemas":["s"],"value":[]}""", body.TakeRest()!.RootElement.GetRawText());
     }
 

@@ -141,7 +141,7 @@ public sealed class MutatedBytesTests(ITestOutputHelper output)
     public void Mutated_stored_documents_are_handled()
     {
         var connection = StateFixture.Connection() with { UserGroup = new GroupReference(Id, "G"), AdditionalGroups = [new GroupReference(Other, "H")], SecretExpires = StateFixture.SetClock.Start };
-        var doubt = new UserDoubt { EntraId = Id, Since = StateFixture.SetClock.Start, Told = new DirectoryUser { Id = Id, Mail = "a@b.c", AccountEnabled = true }, LeftGroups = [Other] };
+        var doubt = new UserDoubt { EntraId = Id, Since = StateFixture.SetClock.Start, Reported = new DirectoryUser { Id = Id, Mail = "a@b.c", AccountEnabled = true }, LeftGroups = [Other] };
         (string Text, Action<string> Read)[] documents =
         [
             (StoredDocuments.Connection.Write(connection), t => StoredDocuments.Connection.Read(t)),
@@ -226,7 +226,7 @@ public sealed class MutatedBytesTests(ITestOutputHelper output)
         }
         catch (ConnectorException e) when (e.Id != ErrorId.InternalError)
         {
-            // Told: by a text that can be shown, whatever it quotes.
+            // Reported by a text that can be shown, whatever it quotes.
             _ = e.Message + e.Recommendation.Render();
         }
     }

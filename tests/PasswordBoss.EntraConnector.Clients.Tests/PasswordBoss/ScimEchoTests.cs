@@ -42,7 +42,7 @@ public sealed class ScimEchoTests : ScimTestBase
         Assert.Contains("***", deviation.Render(), StringComparison.Ordinal);
     }
 
-    // The name of a host is told in lower case.
+    // The name of a host is reported in lower case.
     [Fact]
     public async Task The_host_of_a_redirect_does_not_repeat_the_token()
     {

@@ -27,7 +27,7 @@ public class ScimServerFailureTests : ScimTestBase
     [InlineData(505, 0)]
     [InlineData(429, 0)]
     [InlineData(400, 0)]
-    public async Task Every_failed_response_is_reported_including_retries(int status, int told)
+    public async Task Every_failed_response_is_reported_including_retries(int status, int reported)
     {
         Next("PATCH", "/Users/u1", c => ScimServer.ErrorAsync(c, status));
         var count = 0;
@@ -35,7 +35,7 @@ public class ScimServerFailureTests : ScimTestBase
 
         await Assert.ThrowsAnyAsync<Exception>(() => Directory.PatchAccountAsync("u1", new AccountPatch { DisplayName = "x" }, CancellationToken.None));
 
-        Assert.Equal(told, count);
+        Assert.Equal(reported, count);
     }
 
     [Fact]

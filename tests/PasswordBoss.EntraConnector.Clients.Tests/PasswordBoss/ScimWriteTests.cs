@@ -610,7 +610,7 @@ public sealed class ScimWriteTests : ScimTestBase
         await Directory.DeleteAccountAsync("u1", CancellationToken.None);
     }
 
-    // Accepted is not done: whether it was done only the account itself tells.
+    // Accepted is not done: only the account itself shows whether it was done.
     [Theory]
     [InlineData(200, "")]
     [InlineData(200, "{\"id\":\"u1\",\"userName\":\"ann@contoso.com\",\"active\":true}")]

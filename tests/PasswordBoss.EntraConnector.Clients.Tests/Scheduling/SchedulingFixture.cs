@@ -18,7 +18,7 @@ public sealed class SchedulingFixture : IDisposable
         Programs = Directory.CreateDirectory(Path.Combine(Root, "programs")).FullName;
         PowerShellHome = Directory.CreateDirectory(Path.Combine(Root, "it's 100% $x é")).FullName;
         Units = Path.Combine(Root, "units");
-        // Tells what it was given, an argument a line.
+        // Writes its arguments, one a line.
         Host = WriteProgram(Path.Combine(PowerShellHome, "pwsh"), $"{{ printf '%s\\n' \"$PBENTRA_HOME\"; printf '%s\\n' \"$@\"; }} > '{Root}/ran'");
         File.WriteAllText(Script, "");
     }

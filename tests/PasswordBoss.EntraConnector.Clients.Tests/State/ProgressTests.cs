@@ -74,9 +74,9 @@ public sealed class ProgressTests : IDisposable
                 new UserDoubt
                 {
                     EntraId = "p1", Since = SetClock.Start.AddTicks(9), IsRemoved = true, LeftGroups = ["g1", "g2"],
-                    Told = new DirectoryUser { Id = "p1", DisplayName = "Zoë", GivenName = "Z", Surname = "Ö", Mail = "m@x.example", UserPrincipalName = "u@x.example", AccountEnabled = false, UserType = "Guest" },
+                    Reported = new DirectoryUser { Id = "p1", DisplayName = "Zoë", GivenName = "Z", Surname = "Ö", Mail = "m@x.example", UserPrincipalName = "u@x.example", AccountEnabled = false, UserType = "Guest" },
                 },
-                new UserDoubt { EntraId = "p2", Since = SetClock.Start, Told = new DirectoryUser { Id = "p2" } },
+                new UserDoubt { EntraId = "p2", Since = SetClock.Start, Reported = new DirectoryUser { Id = "p2" } },
             ],
             Groups = new[]
             {

@@ -106,8 +106,8 @@ public sealed class RunLockTests : IDisposable
         {
             Assert.EndsWith(" " + Environment.ProcessId, Holder()!.Process, StringComparison.Ordinal);
             ours.Describe(new RunHolder { Mode = SyncMode.Full, Since = SetClock.Start, Until = until });
-            var told = Holder()!;
-            Assert.Equal((SyncMode.Full, SetClock.Start, (DateTimeOffset?)until), (told.Mode, told.Since, told.Until));
+            var reported = Holder()!;
+            Assert.Equal((SyncMode.Full, SetClock.Start, (DateTimeOffset?)until), (reported.Mode, reported.Since, reported.Until));
         }
 
         Assert.Null(Holder());
@@ -209,7 +209,7 @@ public sealed class RunLockTests : IDisposable
     public void A_lock_of_another_user_is_refused()
     {
         Take(Tenant, Address)!.Dispose();
-        // Somebody left it while they could write to the folder.
+        // A user that could write to the folder left it there.
         Owners.SetMode(Folder, 0x1FF);
         File.WriteAllText(state.Location.Database, "");
         var file = LockFile;

@@ -87,7 +87,7 @@ internal sealed class RootFactAttribute : FactAttribute
     }
 }
 
-/// <summary>A fact that needs a process to trust an authority of the tests, which OpenSSL can be told to.</summary>
+/// <summary>A fact that needs a process to trust an authority of the tests, which OpenSSL can be configured to do.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class LinuxFactAttribute : FactAttribute
 {

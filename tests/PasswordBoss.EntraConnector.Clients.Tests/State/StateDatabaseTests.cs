@@ -196,7 +196,7 @@ public sealed class StateDatabaseTests : IDisposable
         File.WriteAllText(state.Location.Database, "this is not a database, " + new string('x', 5000));
 
         // Each tries until it has stored its connection, as the runs of a machine would.
-        var told = await Task.WhenAll(Enumerable.Range(0, 12).Select(i => Task.Run(() =>
+        var reported = await Task.WhenAll(Enumerable.Range(0, 12).Select(i => Task.Run(() =>
         {
             using var store = new StateStore(state.Location, state.Clock);
             var damages = 0;
@@ -213,12 +213,12 @@ public sealed class StateDatabaseTests : IDisposable
                 }
                 catch (ConnectorException exception) when (exception.Id == ErrorId.StateBusy)
                 {
-                    // Somebody else was about to keep it aside.
+                    // Another process was about to keep it aside.
                 }
             }
         })));
 
-        Assert.Equal(1, told.Sum());
+        Assert.Equal(1, reported.Sum());
         Assert.Single(Directory.GetFiles(state.Location.Folder, "state.damaged-*.db"));
         Assert.Equal(12, state.Store.ListConnections().Count);
     }
@@ -342,7 +342,7 @@ public sealed class StateDatabaseTests : IDisposable
     [Trait("Speed", "Slow")]
     public async Task A_native_library_is_found_beside_the_assembly_or_reported_as_missing(bool withLibrary, string expected)
     {
-        // The program without the manifest that tells .NET where its native libraries lie.
+        // The program without the manifest that shows .NET where its native libraries are.
         var copy = Path.Combine(state.Root, "program");
         Directory.CreateDirectory(copy);
         var source = Path.GetDirectoryName(SecondProcess.Assembly)!;

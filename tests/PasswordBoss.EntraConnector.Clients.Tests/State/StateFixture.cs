@@ -103,7 +103,7 @@ public sealed class StateFixture : IDisposable
             .Select(file => Path.GetFileName(file))
             .ToArray();
 
-    /// <summary>What stands in a file, also while the store has it open: Windows tells each reader what others may do.</summary>
+    /// <summary>The content of a file, also while the store has it open: on Windows each reader must allow what the others do.</summary>
     public static byte[] ReadAllBytes(string path)
     {
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);

@@ -315,10 +315,10 @@ public sealed class StateStoreTests : IDisposable
         var own = Path.Combine(state.Root, "own");
         using var store = new StateStore(new StateLocation(own, own + ".keys", isMachineWide: false, null, state.Location), state.Clock);
 
-        var told = store.FindTwin(Connection("Ours", theirs.TenantId.ToUpperInvariant(), "https://SCIM.example.com:443/v2/"))!.Render();
+        var reported = store.FindTwin(Connection("Ours", theirs.TenantId.ToUpperInvariant(), "https://SCIM.example.com:443/v2/"))!.Render();
 
-        Assert.Contains(state.Location.Folder, told, StringComparison.Ordinal);
-        Assert.Contains("'Theirs'", told, StringComparison.Ordinal);
+        Assert.Contains(state.Location.Folder, reported, StringComparison.Ordinal);
+        Assert.Contains("'Theirs'", reported, StringComparison.Ordinal);
         Assert.Null(store.FindTwin(Connection("Ours")));
         Assert.Null(store.FindTwin(theirs with { PasswordBossUri = new Uri("https://other.example.com/v2") }));
         // Nothing of it was changed, and nothing was left in it.

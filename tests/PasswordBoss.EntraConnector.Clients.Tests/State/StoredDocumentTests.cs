@@ -233,14 +233,14 @@ public sealed class StoredDocumentTests : IDisposable
                     EntraId = "d1",
                     Since = Time,
                     IsRemoved = true,
-                    Told = new DirectoryUser
+                    Reported = new DirectoryUser
                     {
                         Id = "d1", DisplayName = "D", GivenName = "G", Surname = "S", Mail = "m@x", UserPrincipalName = "u@x", AccountEnabled = false, UserType = "Guest",
                     },
                     LeftGroups = ["l"],
                     JoinedGroups = ["j"],
                 },
-                new UserDoubt { EntraId = "d2", Since = SetClock.Start, Told = new DirectoryUser { Id = "d2" } },
+                new UserDoubt { EntraId = "d2", Since = SetClock.Start, Reported = new DirectoryUser { Id = "d2" } },
                 new UserDoubt { EntraId = "d3", Since = SetClock.Start },
             ],
             Groups =

@@ -259,7 +259,7 @@ public sealed class SyncJournalTests : IDisposable
         Assert.Equal([true, true], Later(two));
         Assert.Equal([false, false], Later(stranger));
 
-        // Done, the links tell; of another account at that id, they tell nothing.
+        // After the writes, the links show which accounts are claimed; an account with that ID and another address is not.
         one.Apply([new StateChange.LinkSaved(Link(1))], [create.Id, adopt.Id]);
         Assert.Equal([true, false], Later(two));
         Assert.False(two.IsClaimedElsewhere(later[0].Id, "account1", "other@example.com"));
@@ -339,7 +339,7 @@ public sealed class SyncJournalTests : IDisposable
                     Progress = new SyncProgress
                     {
                         LastFullAt = future,
-                        Doubts = [new() { EntraId = "p", Since = future }, new() { EntraId = "q", Since = past, Told = new() { Id = "q", AccountEnabled = false } }],
+                        Doubts = [new() { EntraId = "p", Since = future }, new() { EntraId = "q", Since = past, Reported = new() { Id = "q", AccountEnabled = false } }],
                     },
                     PendingRetries = [new() { Change = change, NotBefore = future }, new() { Change = change, NotBefore = past }],
                 });
@@ -361,7 +361,7 @@ public sealed class SyncJournalTests : IDisposable
             Assert.Equal(now, start.NewestTime);
             Assert.Equal(now, start.Progress.LastFullAt);
             Assert.Equal([now, past], start.Progress.Doubts.Select(d => d.Since));
-            Assert.False(start.Progress.Doubts[1].Told!.AccountEnabled);
+            Assert.False(start.Progress.Doubts[1].Reported!.AccountEnabled);
             Assert.Equal([now, past], start.PendingRetries.Select(m => m.NotBefore));
             Assert.Equal([(now, TimeSpan.Zero), (past, now - past)], journal.ReadRuns(9, null).Select(r => (r.StartedAt, r.Duration)));
             var settings = state.Store.ListConnections().Single(c => c.Id == connection.Id);
@@ -638,8 +638,8 @@ public sealed class SyncJournalTests : IDisposable
             raw.Run("CREATE TRIGGER stop BEFORE INSERT ON links BEGIN SELECT RAISE(ABORT, 'stopped'); END");
 
         var waited = Stopwatch.StartNew();
-        ConnectorException? told = null;
-        while (told is null && waited.Elapsed < TimeSpan.FromSeconds(20))
+        ConnectorException? reported = null;
+        while (reported is null && waited.Elapsed < TimeSpan.FromSeconds(20))
         {
             try
             {
@@ -647,11 +647,11 @@ public sealed class SyncJournalTests : IDisposable
             }
             catch (ConnectorException exception)
             {
-                told = exception;
+                reported = exception;
             }
         }
 
-        Assert.Contains("stopped", told!.Message, StringComparison.Ordinal);
+        Assert.Contains("stopped", reported!.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -179,7 +179,7 @@ public sealed class WitnessTests : IDisposable
         store.RemoveConnection(connection.Id);
         Lose();
         Assert.Null(store.FindLoss());
-        // What somebody else could have written proves nothing.
+        // A file that another user could have written proves nothing.
         Directory.CreateDirectory(state.Location.WitnessFolder);
         File.WriteAllText(WitnessFile, "{}");
         Assert.Null(store.FindLoss());
@@ -193,7 +193,7 @@ public sealed class WitnessTests : IDisposable
         SaveRun();
         SaveRun();
         Lose();
-        // The same two sides, spelled otherwise, and another connection.
+        // The same two sides, written otherwise, and another connection.
         var again = connection with { Id = Guid.NewGuid(), TenantId = connection.TenantId.ToUpperInvariant() };
         var other = Connection("Other");
         store.SaveConnection(again, null);
@@ -218,7 +218,7 @@ public sealed class WitnessTests : IDisposable
             Assert.Equal([removal, removal], journal.Load(default).Removals);
         }
 
-        // From now on the new one's witness tells it.
+        // From now on the new one's witness shows it.
         Assert.False(File.Exists(WitnessFile));
         Assert.Equal(2, Directory.GetFiles(state.Location.WitnessFolder).Length);
     }

@@ -74,7 +74,7 @@ public sealed class TextUpgradeTests
         Assert.Equal(SchemaMigrations.All.Count, Version(home));
     }
 
-    // Somebody who reads keeps the log from being emptied; that is told, and the next process tries again.
+    // A reader keeps the log from being emptied; that is reported, and the next process tries again.
     [Fact]
     public void The_removal_of_user_info_is_complete_only_after_the_log_is_emptied()
     {

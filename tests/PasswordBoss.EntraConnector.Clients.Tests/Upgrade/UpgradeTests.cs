@@ -41,7 +41,7 @@ public sealed class UpgradeTests
                 Assert.Equal(rows, after[table]);
         }
 
-        // Health, progress and secrets are told in tests of their own; here that nothing else changed.
+        // Health, progress and secrets have tests of their own; this one shows that nothing else changed.
         var kept = new Dictionary<string, string[]>
         {
             ["connections"] =
@@ -138,7 +138,7 @@ public sealed class UpgradeTests
     [InlineData(AccountState.Active, LeaverRule.None, false, true)]
     [InlineData(AccountState.Pending, LeaverRule.None, false, true)]
     [InlineData(AccountState.Unknown, LeaverRule.None, false, true)]
-    // Read active after it was disabled: by whom, or whether it ever was, nobody knows.
+    // Read active after it was disabled: no record shows who enabled it, or whether it was ever disabled.
     [InlineData(AccountState.Active, LeaverRule.Disable, false, true)]
     [InlineData(AccountState.Personal, LeaverRule.ConvertToPersonal, false, true)]
     public void The_state_of_an_old_link_decides_whether_it_was_seen_active(AccountState knownState, LeaverRule done, bool adminDisableReported, bool seenActive)

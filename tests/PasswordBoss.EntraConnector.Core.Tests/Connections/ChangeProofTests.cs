@@ -210,7 +210,7 @@ public sealed class ChangeProofTests
         await RefusedAsync(ErrorId.ConnectionFixed, Secrets with { PasswordBossUri = new Uri("https://evil.example/v2") });
     }
 
-    // The key is there and the settings do not match: somebody edited them.
+    // The key is there and the settings do not match: they were edited.
     private void Edit()
     {
         world.Store.SaveConnection(Stored with { PasswordBossUri = new Uri("https://evil.example/v2"), AuthorityHost = new Uri("https://login.evil.example") }, null);

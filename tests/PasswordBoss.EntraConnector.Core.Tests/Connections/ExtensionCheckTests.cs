@@ -11,7 +11,7 @@ using PasswordBoss.EntraConnector.Setup;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.Connections;
 
-/// <summary>A server that declares the extension otherwise than the connector uses it is told of, and used all the same.</summary>
+/// <summary>A server whose declaration of the extension differs from how the connector uses it is reported, and used all the same.</summary>
 public class ExtensionCheckTests
 {
     private static readonly ExtensionDescription ReadOnlyState = new()

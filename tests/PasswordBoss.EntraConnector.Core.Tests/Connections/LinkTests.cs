@@ -68,7 +68,7 @@ public sealed class LinkTests
         Assert.Empty(world.State.Intents);
         Assert.Empty(listener.Warnings);
 
-        // Nothing of the conflict is left in the next run, which names whom it made equal.
+        // Nothing of the conflict is left in the next run, which names the account that it updated.
         var next = world.SyncChanges();
         Assert.Equal((SyncMode.Incremental, SyncOutcome.Succeeded, SyncAction.Update), (next.Mode, next.Outcome, Assert.Single(next.Changes).Action));
         Assert.Equal(SyncOutcome.NoChange, world.Sync().Outcome);
@@ -208,7 +208,7 @@ public sealed class LinkTests
     {
         var anna = world.Join("anna");
         var account = world.Link(anna);
-        world.PasswordBoss.Accounts[account.Id] = account with { ExternalId = "somebody-else" };
+        world.PasswordBoss.Accounts[account.Id] = account with { ExternalId = "someone-else" };
         Assert.Equal("AccountMismatch", Assert.Single(world.Sync().Changes).ErrorId);
 
         await SetAsync(anna, account.Id);
@@ -363,7 +363,7 @@ public sealed class LinkTests
         Assert.Equal(account.Id, world.State.CurrentLinkOf(anna)!.AccountId);
     }
 
-    // Without an external id the address tells whose account it is, so the link holds.
+    // Without an external ID the address shows whose account it is, so the link holds.
     [Theory]
     [InlineData(nameof(AccountPatch.ExternalId), null)]
     [InlineData(nameof(AccountPatch.ManagedBy), null)]

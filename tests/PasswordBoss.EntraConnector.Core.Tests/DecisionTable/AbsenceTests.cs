@@ -295,7 +295,7 @@ public class AbsenceTests
     [Fact]
     public void A_read_by_ID_takes_precedence_over_the_list()
     {
-        // The list says enabled; by id she is disabled: the list may lag.
+        // The list shows the user as enabled, the read by ID as disabled: the list may lag.
         world.Disable(anna);
         world.Sync();
         Assert.Equal(AccountState.Disabled, AnnasState);
@@ -503,7 +503,7 @@ public class AbsenceTests
     public void A_write_is_refused_if_the_external_ID_does_not_match()
     {
         var account = world.PasswordBoss.At("anna@contoso.com");
-        world.PasswordBoss.Accounts[account.Id] = account with { ExternalId = world.Hire("somebody") };
+        world.PasswordBoss.Accounts[account.Id] = account with { ExternalId = world.Hire("someone") };
         world.Leave(anna);
 
         var result = world.Sync();

@@ -751,7 +751,7 @@ public class AddressAndAdoptionTests
         Assert.Null(world.State.CurrentLinkOf(anna));
     }
 
-    // The listing lags, or was read before somebody else made it: only the server's refusal tells.
+    // The list lags, or was read before another client created the account: only the server's refusal shows that it exists.
     [Theory]
     [InlineData(AccountState.Active)]
     [InlineData(AccountState.Disabled)]

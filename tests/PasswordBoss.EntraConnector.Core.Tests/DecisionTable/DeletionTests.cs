@@ -184,7 +184,7 @@ public class DeletionTests
         world.Rules = world.Rules with { DeleteAfterDays = 0 };
         world.Clock.Advance(TimeSpan.FromDays(100));
         Assert.Equal("", string.Join(",", world.Sync().Changes.Select(c => c.ErrorId)));
-        // With -Reapply the rule speaks once more, and is told why it does nothing.
+        // With -Reapply the rule applies once more, and the run reports why it does nothing.
         Assert.Equal("AccountNeverDeleted", Assert.Single(world.Reapply().Changes).ErrorId);
         Assert.Equal(AccountState.Disabled, world.PasswordBoss.At("anna@contoso.com").State);
     }

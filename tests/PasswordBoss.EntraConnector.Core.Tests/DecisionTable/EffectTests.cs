@@ -360,7 +360,7 @@ public class EffectTests
         world.Sync();
         world.Restore(anna);
         world.Leave(anna);
-        // Somebody else is forgotten in the same run.
+        // Another user is forgotten in the same run.
         world.HardDelete(other);
         world.Sync(new SyncOptions { Full = full });
         Assert.Null(world.State.CurrentLinkOf(other));

@@ -10,7 +10,7 @@ using PasswordBoss.EntraConnector.Sync.Decide;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.DecisionTable;
 
-/// <summary>"Groups": one group, whom Entra lists in it, whom the server shows in it, and what earlier runs know of it.</summary>
+/// <summary>"Groups": one group, its members in Entra, its members on the server, and what earlier runs know of it.</summary>
 public class GroupMemberTests
 {
     private const string UserGroupId = "users";
@@ -29,7 +29,7 @@ public class GroupMemberTests
 
         var action = Assert.IsType<RemoveMember>(Assert.Single(SyncPlanner.Plan(hidden).Actions));
 
-        Assert.Equal("RemoveMember bert", Told(action));
+        Assert.Equal("RemoveMember bert", Format(action));
         Assert.Equal((false, false), (action.WasShown, action.IsRetry));
     }
 
@@ -40,7 +40,7 @@ public class GroupMemberTests
     {
         var action = Assert.IsType<RemoveMember>(Assert.Single(SyncPlanner.Plan(Input(["anna"], ["anna", "bert"], Known(("anna", GroupMemberMark.Added), ("bert", mark)))).Actions));
 
-        Assert.Equal("RemoveMember bert", Told(action));
+        Assert.Equal("RemoveMember bert", Format(action));
         Assert.Equal((true, false), (action.WasShown, action.IsRetry));
     }
 
@@ -79,7 +79,7 @@ public class GroupMemberTests
 
         var plan = SyncPlanner.Plan(input with { Lookups = new Dictionary<string, UserLookup> { ["bert"] = Lookup("bert", MembershipAnswer.NotMember, MembershipAnswer.NotMember) } });
 
-        Assert.Equal(["Disable bert", "RemoveMember bert"], plan.Actions.Select(Told));
+        Assert.Equal(["Disable bert", "RemoveMember bert"], plan.Actions.Select(Format));
     }
 
     [Fact]
@@ -94,7 +94,7 @@ public class GroupMemberTests
             Lookups = new Dictionary<string, UserLookup> { ["bert"] = lookup },
         };
 
-        Assert.Equal(["Disable bert"], SyncPlanner.Plan(input).Actions.Select(Told));
+        Assert.Equal(["Disable bert"], SyncPlanner.Plan(input).Actions.Select(Format));
     }
 
     [Fact]
@@ -108,7 +108,7 @@ public class GroupMemberTests
 
         var action = Assert.Single(SyncPlanner.Plan(input).Actions);
 
-        Assert.Equal(("RemoveMember old", "anna"), (Told(action), action.EntraId));
+        Assert.Equal(("RemoveMember old", "anna"), (Format(action), action.EntraId));
     }
 
     [Fact]
@@ -167,7 +167,7 @@ public class GroupMemberTests
             Lookups = new Dictionary<string, UserLookup> { ["bert"] = Lookup("bert", MembershipAnswer.NotMember, MembershipAnswer.NotMember) },
         };
 
-        Assert.Contains("RemoveMember bert", SyncPlanner.Plan(input).Actions.Select(Told));
+        Assert.Contains("RemoveMember bert", SyncPlanner.Plan(input).Actions.Select(Format));
     }
 
     [Fact]
@@ -189,21 +189,21 @@ public class GroupMemberTests
 
         var plan = SyncPlanner.Plan(input);
 
-        Assert.Equal(["CreateGroup ", "AddMember anna", "AddMember bert"], plan.Actions.Select(Told));
+        Assert.Equal(["CreateGroup ", "AddMember anna", "AddMember bert"], plan.Actions.Select(Format));
         // When an addition fails, the next run tries it.
         var next = Saved(input, plan);
-        Assert.Equal(["AddMember anna", "AddMember bert"], SyncPlanner.Plan(next with { AccountGroups = [InPasswordBoss()] }).Actions.Select(Told));
+        Assert.Equal(["AddMember anna", "AddMember bert"], SyncPlanner.Plan(next with { AccountGroups = [InPasswordBoss()] }).Actions.Select(Format));
     }
 
-    // ── members whom the list lacks ─────────────────────────────────────────────────────────────────────────────────────────────
+    // ── members that the list lacks ─────────────────────────────────────────────────────────────────────────────────────────────
 
     [Fact]
     public void A_member_that_is_neither_listed_nor_known_is_added() =>
-        Assert.Equal(["AddMember anna"], SyncPlanner.Plan(Input(["anna"], shown: [])).Actions.Select(Told));
+        Assert.Equal(["AddMember anna"], SyncPlanner.Plan(Input(["anna"], shown: [])).Actions.Select(Format));
 
     [Fact]
     public void A_member_that_an_admin_removed_is_added_again() =>
-        Assert.Equal(["AddMember bert"], SyncPlanner.Plan(Input(["anna", "bert"], ["anna"], ("anna", GroupMemberMark.Added), ("bert", GroupMemberMark.Added))).Actions.Select(Told));
+        Assert.Equal(["AddMember bert"], SyncPlanner.Plan(Input(["anna", "bert"], ["anna"], ("anna", GroupMemberMark.Added), ("bert", GroupMemberMark.Added))).Actions.Select(Format));
 
     [Fact]
     public void A_member_that_was_added_but_is_not_listed_is_not_added_again()
@@ -229,11 +229,11 @@ public class GroupMemberTests
 
     [Fact]
     public void A_member_that_is_listed_later_does_not_prove_that_members_are_hidden() =>
-        Assert.Equal(["AddMember bert"], SyncPlanner.Plan(Input(["anna", "bert"], ["anna"], ("anna", GroupMemberMark.AddedNotShown), ("bert", GroupMemberMark.Added))).Actions.Select(Told));
+        Assert.Equal(["AddMember bert"], SyncPlanner.Plan(Input(["anna", "bert"], ["anna"], ("anna", GroupMemberMark.AddedNotShown), ("bert", GroupMemberMark.Added))).Actions.Select(Format));
 
     [Fact]
     public void One_newcomer_is_added_to_a_group_that_hides_members() =>
-        Assert.Equal(["AddMember bert"], SyncPlanner.Plan(Input(["anna", "bert"], shown: [], ("anna", GroupMemberMark.AddedNotShown))).Actions.Select(Told));
+        Assert.Equal(["AddMember bert"], SyncPlanner.Plan(Input(["anna", "bert"], shown: [], ("anna", GroupMemberMark.AddedNotShown))).Actions.Select(Format));
 
     // ── what is remembered ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -271,7 +271,7 @@ public class GroupMemberTests
         var plan = SyncPlanner.Plan(Input(["anna"], ["anna", "bert"], ("anna", GroupMemberMark.Added), ("bert", GroupMemberMark.RemovalAsked)));
 
         var action = Assert.IsType<RemoveMember>(Assert.Single(plan.Actions));
-        Assert.Equal("RemoveMember bert", Told(action));
+        Assert.Equal("RemoveMember bert", Format(action));
         Assert.Equal((true, true), (action.WasShown, action.IsRetry));
         Assert.Empty(plan.StateChanges);
     }
@@ -283,7 +283,7 @@ public class GroupMemberTests
 
         var plan = SyncPlanner.Plan(input);
 
-        Assert.Equal(["AddMember bert"], plan.Actions.Select(Told));
+        Assert.Equal(["AddMember bert"], plan.Actions.Select(Format));
         // Whatever becomes of the addition, the removal is no longer open.
         Assert.Equal("bert", Assert.IsType<StateChange.MemberForgotten>(Assert.Single(plan.StateChanges)).AccountId);
     }
@@ -315,7 +315,7 @@ public class GroupMemberTests
 
         var plan = SyncPlanner.Plan(input with { Focus = new HashSet<string> { "anna" }, UserGroup = Group(UserGroupId, "anna") });
 
-        Assert.Equal(["RemoveMember anna"], plan.Actions.Select(Told));
+        Assert.Equal(["RemoveMember anna"], plan.Actions.Select(Format));
         Assert.False(plan.IsPartial);
     }
 
@@ -331,7 +331,7 @@ public class GroupMemberTests
         Assert.Equal((false, true), (plan.IsPartial, plan.NeedsCompleteRead));
     }
 
-    // ── members whom nobody knows ───────────────────────────────────────────────────────────────────────────────────────────────
+    // ── members that are unknown ────────────────────────────────────────────────────────────────────────────────────────────────
 
     [Fact]
     public void An_unlinked_member_is_reported_in_every_full_run_and_is_new_once()
@@ -401,7 +401,7 @@ public class GroupMemberTests
         Assert.Empty(linked.Actions);
         Assert.Equal(GroupMemberMark.Added, Assert.IsType<StateChange.MemberSaved>(Assert.Single(linked.StateChanges)).Member.Mark);
         var unwanted = SyncPlanner.Plan(Input(["anna"], ["anna", "bert"], ("anna", GroupMemberMark.Added), ("bert", GroupMemberMark.Stranger)));
-        Assert.Equal(["RemoveMember bert"], unwanted.Actions.Select(Told));
+        Assert.Equal(["RemoveMember bert"], unwanted.Actions.Select(Format));
         Assert.Equal("bert", Assert.IsType<StateChange.MemberForgotten>(Assert.Single(unwanted.StateChanges)).AccountId);
     }
 
@@ -418,7 +418,7 @@ public class GroupMemberTests
             Accounts = new AccountView([.. input.Accounts.Listed, Account("joiner") with { ExternalId = null, ManagedBy = ManagedBy.PasswordBoss }]),
         };
 
-        Assert.Equal(["Adopt joiner", "AddMember joiner"], SyncPlanner.Plan(input).Actions.Select(Told));
+        Assert.Equal(["Adopt joiner", "AddMember joiner"], SyncPlanner.Plan(input).Actions.Select(Format));
     }
 
     [Fact]
@@ -429,7 +429,7 @@ public class GroupMemberTests
         var plan = SyncPlanner.Plan(input);
 
         var action = Assert.IsType<RemoveMember>(Assert.Single(plan.Actions));
-        Assert.Equal("RemoveMember stranger", Told(action));
+        Assert.Equal("RemoveMember stranger", Format(action));
         Assert.Equal(("of Sales", "stranger@contoso.com", "stranger Family", null), (action.AccountGroupId, action.Email, action.DisplayName, action.EntraId));
         Assert.Equal((true, false, null), (action.WasShown, action.IsRetry, action.Obstacle));
         Assert.Empty(plan.StateChanges);
@@ -456,7 +456,7 @@ public class GroupMemberTests
     {
         var input = WithStranger();
 
-        Assert.Equal(["Conflict "], SyncPlanner.Plan(input with { State = input.State with { GroupLinks = [] } }).Actions.Select(Told));
+        Assert.Equal(["Conflict "], SyncPlanner.Plan(input with { State = input.State with { GroupLinks = [] } }).Actions.Select(Format));
     }
 
     // ── limits ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -553,7 +553,7 @@ public class GroupMemberTests
         {
             var groups = new GroupDecisions(input, desired, members, [disable with { Hold = waits ? new Hold.Waits(Problems.RemovalWaits("anna")) : Hold.None }], []);
             groups.Decide();
-            Assert.Equal(waits ? [] : ["RemoveMember anna"], groups.Actions.Select(Told));
+            Assert.Equal(waits ? [] : ["RemoveMember anna"], groups.Actions.Select(Format));
         }
     }
 
@@ -591,7 +591,7 @@ public class GroupMemberTests
         return input with { Lookups = LookupsOf(input) };
     }
 
-    // Whom a list lacks was asked about, and is out unless another answer is given for the group.
+    // A user that a list lacks was looked up, and is not a member unless another answer is given for the group.
     private static Dictionary<string, UserLookup> LookupsOf(PlannerInput input, params (string Person, MembershipAnswer InSales)[] answers)
     {
         var inUserGroup = input.UserGroup.Users.Select(u => u.Id).ToList();
@@ -679,5 +679,5 @@ public class GroupMemberTests
         };
     }
 
-    private static string Told(PlannedChange action) => action.Action + " " + action.AccountId;
+    private static string Format(PlannedChange action) => action.Action + " " + action.AccountId;
 }

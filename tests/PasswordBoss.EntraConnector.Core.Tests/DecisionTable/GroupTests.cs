@@ -556,7 +556,7 @@ public class GroupTests
         world.PasswordBoss.Groups[group.Id] = group with { MemberIds = group.MemberIds.Append(accountId).ToList() };
     }
 
-    // The server shows the first members of each group from now on; earlier runs have added these people and have not seen those whom it hides.
+    // The server shows only the first members of each group from now on; earlier runs added these people and did not see those that it hides.
     private void HideMembers(int shown, FakeEntra.Group group, params string[] added)
     {
         world.PasswordBoss.HidesMembers = shown == 0;

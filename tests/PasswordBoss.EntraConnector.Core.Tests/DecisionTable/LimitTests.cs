@@ -84,7 +84,7 @@ public class LimitTests
         two.Join("joiner");
         var result = two.Sync();
         Assert.Equal((SyncOutcome.Refused, 1), (result.Outcome, result.Created));
-        // The count of the rules, 5, was not exceeded, and is not what is told.
+        // The count of the rules, 5, was not exceeded, and is not what the run reports.
         Assert.Equal("2 accounts would be removed, the last ones in use. No account was removed.", result.Message);
         Assert.Equal(2, two.PasswordBoss.Accounts.Values.Count(a => a.State == AccountState.Active && a.UserName.StartsWith("other", StringComparison.Ordinal)));
 

@@ -105,12 +105,12 @@ public sealed class LongRunTests
         var begun = world.Clock.UtcNow;
 
         world.SyncChanges();
-        Assert.Equal(new[] { (SyncMode.Incremental, (DateTimeOffset?)null), (SyncMode.Full, begun.AddMinutes(60)) }, world.Factory.Told.Select(h => (h.Mode, h.Until)));
-        Assert.All(world.Factory.Told, h => Assert.Equal(begun, h.Since));
-        world.Factory.Told.Clear();
+        Assert.Equal(new[] { (SyncMode.Incremental, (DateTimeOffset?)null), (SyncMode.Full, begun.AddMinutes(60)) }, world.Factory.Reported.Select(h => (h.Mode, h.Until)));
+        Assert.All(world.Factory.Reported, h => Assert.Equal(begun, h.Since));
+        world.Factory.Reported.Clear();
         world.SyncChanges();
         world.Sync();
-        Assert.Equal(new[] { SyncMode.Incremental, SyncMode.Full, SyncMode.Full }, world.Factory.Told.Select(h => h.Mode));
+        Assert.Equal(new[] { SyncMode.Incremental, SyncMode.Full, SyncMode.Full }, world.Factory.Reported.Select(h => h.Mode));
     }
 
     [Fact]
@@ -130,7 +130,7 @@ public sealed class LongRunTests
             Assert.Contains("since 2026-03-02 07:53 UTC", text, StringComparison.Ordinal);
         }
 
-        // That of the last run is still told.
+        // The outcome of the last run is still reported.
         Assert.Equal((SyncOutcome.NoChange, 0, ConnectorStatus.Connected), (Status.LastOutcome, Status.ConsecutiveFailures, Status.Status));
         Release();
         world.SyncChanges();
@@ -256,7 +256,7 @@ public sealed class LongRunTests
         Assert.Contains("process pwsh 4711, mode Full, since 2026-03-02 08:00 UTC", error.Message, StringComparison.Ordinal);
         Release();
         await world.Service.RemoveAsync(World.Name, false, new Listener(), CancellationToken.None);
-        Assert.Equal(SyncMode.User, world.Factory.Told[^1].Mode);
+        Assert.Equal(SyncMode.User, world.Factory.Reported[^1].Mode);
     }
 
     // ── another store, and one that is lost ─────────────────────────────────────────────────────────────────────────────────────

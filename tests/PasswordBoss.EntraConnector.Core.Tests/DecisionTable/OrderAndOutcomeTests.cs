@@ -253,7 +253,7 @@ public class OrderAndOutcomeTests
             new[] { "joiner1@contoso.com CreatePending Done", "joiner2@contoso.com CreatePending Done" },
             result.Changes.Where(c => c.ErrorId == "LicenseLimit").Select(c => $"{c.Email} {c.Action} {c.Outcome}").OrderBy(e => e, StringComparer.Ordinal));
         Assert.All(result.Changes.Where(c => c.ErrorId == "LicenseLimit"), c => Assert.Equal("Pending", c.After));
-        // The first that is refused tells of the pool; nobody else is tried as active in this run.
+        // The first refusal shows that the pool is empty; no other user is tried as active in this run.
         Assert.Equal(4, world.PasswordBoss.Calls["CreateAccountAsync"]);
         Assert.Equal(2, world.PasswordBoss.Accounts.Values.Count(a => a.State == AccountState.Pending));
         PersonAndAccountTests.AssertSecondRunWritesNothing(world);
@@ -459,19 +459,19 @@ public class OrderAndOutcomeTests
         var world = Busy();
         world.Store.SaveConnection(world.Connection, new ConnectionSecrets { ClientSecret = "canary-secret", CertificatePassword = "canary-password", PasswordBossToken = "canary-token" });
         world.PasswordBoss.FaultOn = (call, _) => call == "CreateAccountAsync" ? new Fault(ErrorId.AccountRefused) : null;
-        var told = new StringBuilder();
+        var reported = new StringBuilder();
         foreach (var options in new[] { new SyncOptions { Full = true }, new SyncOptions(), new SyncOptions { Force = true } })
         {
-            told.Append(JsonSerializer.Serialize(world.Sync(options))).AppendJoin(' ', world.Listener.Told.Select(m => m.Render())).AppendJoin(' ', world.Report!.Errors);
+            reported.Append(JsonSerializer.Serialize(world.Sync(options))).AppendJoin(' ', world.Listener.Reported.Select(m => m.Render())).AppendJoin(' ', world.Report!.Errors);
             world.PasswordBoss.FaultOn = (call, _) => call == "DiscoverAsync" ? new Fault(ErrorId.AccountServerTokenRejected) : null;
-            world.Join("late" + told.Length);
+            world.Join("late" + reported.Length);
         }
 
-        told.Append(JsonSerializer.Serialize(world.State.Runs)).Append(JsonSerializer.Serialize(world.State.Health));
+        reported.Append(JsonSerializer.Serialize(world.State.Runs)).Append(JsonSerializer.Serialize(world.State.Health));
 
-        Assert.Contains("AccountServerTokenRejected", told.ToString(), StringComparison.Ordinal);
-        Assert.NotEmpty(world.Listener.Told);
-        Assert.DoesNotContain("canary", told.ToString(), StringComparison.Ordinal);
+        Assert.Contains("AccountServerTokenRejected", reported.ToString(), StringComparison.Ordinal);
+        Assert.NotEmpty(world.Listener.Reported);
+        Assert.DoesNotContain("canary", reported.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -491,7 +491,7 @@ public class OrderAndOutcomeTests
         world.Sync();
         world.Sync();
 
-        // What changed is told, change tracking begins anew, and the user group is read.
+        // The run reads the changes, starts change tracking anew, and reads the user group.
         Assert.Equal(3, world.Entra.Calls.Values.Sum());
         Assert.Equal(2, world.PasswordBoss.Calls.Values.Sum());
     }
@@ -504,7 +504,7 @@ public class OrderAndOutcomeTests
         var world = new World(others: 5);
         world.Sync();
         world.Sync();
-        // Somebody changed, and nothing follows from it.
+        // A user changed, and nothing follows from it.
         world.Edit(world.UserGroup.Members.First(), u => u with { UserType = "member" });
         var calls = new List<string>();
         world.Store.FaultOn = call =>

@@ -12,9 +12,9 @@ namespace PasswordBoss.EntraConnector.Core.Tests.DecisionTable;
 public class ParallelLimitTests
 {
     private readonly ManualClock clock = new();
-    private readonly List<int> told = new();
+    private readonly List<int> reported = new();
 
-    private ParallelLimit Limit(int most) => new(most, clock, told.Add);
+    private ParallelLimit Limit(int most) => new(most, clock, reported.Add);
 
     [Theory]
     [InlineData(5, 4)]
@@ -45,7 +45,7 @@ public class ParallelLimitTests
         }
 
         Assert.Equal(new[] { 8, 4, 2, 1, 1, 1 }, seen);
-        Assert.Equal(new[] { 8, 4, 2, 1 }, told);
+        Assert.Equal(new[] { 8, 4, 2, 1 }, reported);
     }
 
     [Fact]
@@ -77,7 +77,7 @@ public class ParallelLimitTests
         var result = (await world.Service.SyncAsync(World.Name, new SyncOptions { Full = true, ParallelWrites = 8 }, new Approver(), listener, CancellationToken.None)).Result;
 
         Assert.Equal((SyncOutcome.Succeeded, 1), (result.Outcome, result.Created));
-        Assert.Contains(listener.Told, d => d.Render() == "The server failed three times within ten seconds: at most 4 requests are under way at once for the rest of this run.");
+        Assert.Contains(listener.Reported, d => d.Render() == "The server failed three times within ten seconds: at most 4 requests are under way at once for the rest of this run.");
         // The run is over.
         world.PasswordBoss.Fail();
     }

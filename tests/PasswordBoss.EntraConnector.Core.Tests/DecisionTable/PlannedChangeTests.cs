@@ -141,7 +141,7 @@ public class PlannedChangeTests
 
         var records = await executor.ExecuteAsync(new RecoveredState { State = input.State }, plan, plan.Actions.Select(a => a.Key).ToHashSet(StringComparer.Ordinal), CancellationToken.None);
 
-        Assert.Equal(Changes.Select(c => c.Record), records.Select(Told));
+        Assert.Equal(Changes.Select(c => c.Record), records.Select(Format));
         Assert.Equal(
             plan.Actions.Select(a => a is Report ? ChangeOutcome.Skipped : ChangeOutcome.Done),
             records.Select(r => r.Outcome));
@@ -171,7 +171,7 @@ public class PlannedChangeTests
         Assert.Equal([seen[0]], (disable with { IsRetry = true }).EffectsWhen(new Effect.Seen(null), done, removal));
     }
 
-    private static string Told(ChangeRecord record) =>
+    private static string Format(ChangeRecord record) =>
         string.Join(" ", new[] { record.Action.ToString(), record.Email, record.AccountId, record.Group }.Where(text => text is not null)) + ": " + record.Before + " > " + record.After;
 
     private static RetireAccount Retire(string name, LeaverRule rule) =>

@@ -452,7 +452,7 @@ public class RecoveryTests
         }
     }
 
-    // Anna has been in Sales all along: changes do not name it, and once she has her account nothing else of this does either.
+    // Anna has been in Sales all along: changes do not name it, and once the account exists nothing else does either.
     private static World MuchHasChanged()
     {
         var world = new World(others: 8);

@@ -32,7 +32,7 @@ public class RosterTests
     [Fact]
     public void An_account_of_another_user_at_the_same_address_is_a_conflict()
     {
-        // Neither a former account of Anna's nor that of somebody who left could be read; both were last seen at her address.
+        // Neither a former account of Anna's nor that of a leaver could be read; both were last seen at Anna's address.
         var ids = new[] { "x", "y", "z" };
         var input = Input(
             [User("a1", "anna@contoso.com"), .. ids.Select(i => User(i, i + "@contoso.com"))],

@@ -25,7 +25,7 @@ internal sealed class Approver : IPlanApprover
 
     public bool IsInteractive { get; }
 
-    /// <summary>What happens while somebody is asked.</summary>
+    /// <summary>What happens while an admin is asked.</summary>
     public Action? Meanwhile { get; init; }
 
     public List<PlannedChange> Asked { get; } = new();
@@ -46,8 +46,8 @@ internal sealed class Listener : IRunObserver
 {
     public List<Message> Warnings { get; } = new();
 
-    /// <summary>Everything that was told.</summary>
-    public List<Message> Told { get; } = new();
+    /// <summary>Every message that was reported.</summary>
+    public List<Message> Reported { get; } = new();
 
     public void Progress(string connection, Message activity, int done, int total) => Hear(activity);
 
@@ -62,7 +62,7 @@ internal sealed class Listener : IRunObserver
 
     private void Hear(Message message)
     {
-        lock (Told)
-            Told.Add(message);
+        lock (Reported)
+            Reported.Add(message);
     }
 }

@@ -8,7 +8,7 @@ using PasswordBoss.EntraConnector.Model;
 namespace PasswordBoss.EntraConnector.Core.Tests.Doubles;
 
 /// <summary>
-/// Change tracking of the tenant in memory: a link names a picture of it, and a round tells how it differs from now. It tells too much, too late and in
+/// Change tracking of the tenant in memory: a link names a picture of it, and a round returns how it differs from now. It reports too much, too late and in
 /// disorder when asked to, as Graph may.
 /// </summary>
 internal sealed class FakeChanges
@@ -22,22 +22,22 @@ internal sealed class FakeChanges
     /// <summary>All links given so far are dead.</summary>
     public bool Lost { get; set; }
 
-    /// <summary>Each round tells once more what the round before told.</summary>
+    /// <summary>Each round repeats what the round before reported.</summary>
     public bool Replays { get; set; }
 
-    /// <summary>Each round tells everything twice, the last first.</summary>
+    /// <summary>Each round reports everything twice, the last first.</summary>
     public bool Repeats { get; set; }
 
-    /// <summary>Each round names, besides, users and members that nobody knows, and people and groups that did not change.</summary>
+    /// <summary>Each round also names unknown users and members, and people and groups that did not change.</summary>
     public bool Strays { get; set; }
 
-    /// <summary>That somebody who no longer exists is not a member any more is never told.</summary>
+    /// <summary>Rounds never report that a user who no longer exists is not a member any more.</summary>
     public bool SilentAboutTheGone { get; set; }
 
-    /// <summary>Whether rounds do not tell yet what happened last.</summary>
+    /// <summary>Whether rounds do not report yet what happened last.</summary>
     public bool IsBehind => held is not null;
 
-    /// <summary>What happens from now on is not told before <see cref="CatchUp"/>, while reads by id and lists show it.</summary>
+    /// <summary>What happens from now on is not reported before <see cref="CatchUp"/>, while reads by ID and lists show it.</summary>
     public void FallBehind() => held ??= new Picture(entra);
 
     public void CatchUp() => held = null;
@@ -53,29 +53,29 @@ internal sealed class FakeChanges
         if (Lost)
             throw new ConnectorException(Problems.ChangesLost("410"));
         var next = new List<DeltaLinks>();
-        var told = new List<DirectoryChanges>();
+        var reported = new List<DirectoryChanges>();
         foreach (var link in links.Groups)
         {
             var index = int.Parse(link, CultureInfo.InvariantCulture);
             var before = pictures[index];
             next.Add(Add(before.Tracked, index));
-            told.Add(Difference(before, pictures[^1]));
+            reported.Add(Difference(before, pictures[^1]));
             if (Replays)
-                told.Add(Difference(pictures[before.Previous], before));
+                reported.Add(Difference(pictures[before.Previous], before));
             if (Strays)
-                told.Add(Stray(before.Tracked));
+                reported.Add(Stray(before.Tracked));
         }
 
         if (Repeats)
-            told.AddRange(told.AsEnumerable().Reverse().ToList());
-        var memberships = told.SelectMany(t => t.Memberships);
+            reported.AddRange(reported.AsEnumerable().Reverse().ToList());
+        var memberships = reported.SelectMany(t => t.Memberships);
         return new DirectoryChanges
         {
             Links = new DeltaLinks { Groups = next.SelectMany(n => n.Groups).ToList(), Users = next[0].Users },
-            Groups = told.SelectMany(t => t.Groups).GroupBy(g => g.GroupId).Select(g => g.First()).ToList(),
+            Groups = reported.SelectMany(t => t.Groups).GroupBy(g => g.GroupId).Select(g => g.First()).ToList(),
             Memberships = (Repeats ? memberships.Reverse() : memberships).ToList(),
-            Users = told.SelectMany(t => t.Users).GroupBy(u => u.UserId)
-                .Select(u => new UserChange(u.Key, u.Any(c => c.IsRemoved)) { Told = u.SelectMany(c => c.Told).ToList() }).ToList(),
+            Users = reported.SelectMany(t => t.Users).GroupBy(u => u.UserId)
+                .Select(u => new UserChange(u.Key, u.Any(c => c.IsRemoved)) { Reported = u.SelectMany(c => c.Reported).ToList() }).ToList(),
         };
     }
 
@@ -98,7 +98,7 @@ internal sealed class FakeChanges
             .Where(m => before.Tracked.Contains(m.GroupId)).ToList(),
         Users = before.Users.Keys.Union(now.Users.Keys)
             .Where(id => before.Users.GetValueOrDefault(id) != now.Users.GetValueOrDefault(id))
-            .Select(id => new UserChange(id, !now.Users.ContainsKey(id)) { Told = now.Users.TryGetValue(id, out var told) ? new[] { told } : Array.Empty<DirectoryUser>() }).ToList(),
+            .Select(id => new UserChange(id, !now.Users.ContainsKey(id)) { Reported = now.Users.TryGetValue(id, out var reported) ? new[] { reported } : Array.Empty<DirectoryUser>() }).ToList(),
     };
 
     private DirectoryChanges Stray(IReadOnlyCollection<string> tracked) => new()
@@ -116,7 +116,7 @@ internal sealed class FakeChanges
 
     private bool Exists(string id) => entra.Users.ContainsKey(id) || entra.DeletedItems.ContainsKey(id) || entra.Groups.ContainsKey(id);
 
-    // Somebody in deleted items keeps her memberships, and group changes are silent about her.
+    // A user in deleted items keeps their memberships, and group changes do not report that user.
     private sealed record Picture
     {
         public Picture(FakeEntra entra)

@@ -21,7 +21,7 @@ internal sealed class FakeEntra : IDirectoryReader
         changes = new FakeChanges(this);
     }
 
-    /// <summary>How the tenant tells what changed.</summary>
+    /// <summary>How the tenant reports what changed.</summary>
     public FakeChanges Changes => changes;
 
     /// <summary>Change tracking is refused.</summary>
@@ -52,7 +52,7 @@ internal sealed class FakeEntra : IDirectoryReader
     /// <summary>Users whose lookup by id is refused.</summary>
     public HashSet<string> UnknownLookups { get; } = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Users of whom Graph returns the id alone.</summary>
+    /// <summary>Users for which Graph returns the ID alone.</summary>
     public HashSet<string> WithoutProperties { get; } = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Every lookup by id is refused.</summary>
@@ -67,7 +67,7 @@ internal sealed class FakeEntra : IDirectoryReader
     /// <summary>(group, user) pairs that the list still shows although they are no longer members.</summary>
     public HashSet<(string Group, string User)> StillInLists { get; } = new();
 
-    /// <summary>Users whom reads by id and lists still show as they were, while change tracking tells what has become of them.</summary>
+    /// <summary>Users that reads by ID and lists still show as they were, while change tracking reports what has become of them.</summary>
     private readonly Dictionary<string, (DirectoryUser? User, HashSet<string> Groups)> behind = new(StringComparer.OrdinalIgnoreCase);
 
     public Func<string, string, Fault?>? FaultOn { get; set; }
@@ -100,7 +100,7 @@ internal sealed class FakeEntra : IDirectoryReader
 
     public SignInFacts SignIn { get; set; } = new() { Roles = new[] { "GroupMember.Read.All", "User.Read.All" } };
 
-    /// <summary>The id of the tenant that a sign-in to this one gets to, where it is another than <see cref="SignIn"/> tells.</summary>
+    /// <summary>The ID of the tenant that a sign-in to this one gets to, if it is not the one in <see cref="SignIn"/>.</summary>
     public Dictionary<string, string> SignInByTenant { get; } = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The tenant that was opened last, in the caller's spelling.</summary>

@@ -87,7 +87,7 @@ internal sealed class FakeFactory : IConnectorFactory
         if (LockedElsewhere || Locked)
             return null;
         Locked = true;
-        Told.Add(holder);
+        Reported.Add(holder);
         return new Unlock(this);
     }
 
@@ -96,8 +96,8 @@ internal sealed class FakeFactory : IConnectorFactory
 
     public RunHolder? FindHolder(ConnectionSettings connection) => Holder;
 
-    /// <summary>What this process told of itself while it held the lock.</summary>
-    public List<RunHolder> Told { get; } = new();
+    /// <summary>What this process reported of itself while it held the lock.</summary>
+    public List<RunHolder> Reported { get; } = new();
 
     private sealed class FakeProbe(Dictionary<string, EndpointReach> reach) : IEndpointProbe
     {
@@ -111,7 +111,7 @@ internal sealed class FakeFactory : IConnectorFactory
 
         public Unlock(FakeFactory owner) => this.owner = owner;
 
-        public void Describe(RunHolder holder) => owner.Told.Add(holder);
+        public void Describe(RunHolder holder) => owner.Reported.Add(holder);
 
         public void Dispose() => owner.Locked = false;
     }

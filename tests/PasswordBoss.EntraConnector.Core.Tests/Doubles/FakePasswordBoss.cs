@@ -37,7 +37,7 @@ internal sealed class FakePasswordBoss : IAccountDirectory
     /// <summary>Accounts whose state the connector, and not an admin, changed last.</summary>
     public HashSet<string> StateSetByConnector { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>The ids of accounts that the connector created, adopted or was told of as linked.</summary>
+    /// <summary>The IDs of accounts that the connector created or adopted, or that a test linked.</summary>
     public HashSet<string> EverOurs { get; } = new(StringComparer.Ordinal);
 
     /// <summary>What a correct connector never does, in words.</summary>
@@ -119,8 +119,8 @@ internal sealed class FakePasswordBoss : IAccountDirectory
     public AccountGroup GroupNamed(string name) => Groups.Values.Single(g => g.DisplayName == name);
 
     /// <summary>
-    /// What an admin of Password Boss does in the portal, or how things stood before the connector came. Unless a name is given, first and last, it is the one
-    /// of whom <see cref="World.Hire"/> gives the address.
+    /// What an admin of Password Boss does in the portal, or what existed before the connector. The default for the name (first and last) is that of a user
+    /// with this address from <see cref="World.Hire"/>.
     /// </summary>
     public Account AdminCreate(string address, AccountState state = AccountState.Active, ManagedBy managedBy = ManagedBy.PasswordBoss, string? externalId = null, string? name = null)
     {
@@ -290,7 +290,7 @@ internal sealed class FakePasswordBoss : IAccountDirectory
         var refusal = RefusalOf(accountId, patch);
         patch = Taken(patch);
         if (patch.ExternalId is not null && !string.IsNullOrEmpty(account.ExternalId) && patch.ExternalId != account.ExternalId)
-            Violations.Add("gave the vault of " + account.UserName + " to somebody else");
+            Violations.Add("gave the vault of " + account.UserName + " to another user");
         if (patch.ExternalId is not null)
             EverOurs.Add(accountId);
         if (patch.State is AccountState.Disabled or AccountState.Personal && !EverOurs.Contains(accountId))

@@ -15,13 +15,13 @@ internal enum Nesting
     None,
     /// <summary>The members of inner groups count.</summary>
     Included,
-    /// <summary>There are groups in groups, and only direct members count; <c>checkMemberGroups</c> does not tell these.</summary>
+    /// <summary>There are groups in groups, and only direct members count; <c>checkMemberGroups</c> does not distinguish these.</summary>
     Ignored,
 }
 
 /// <summary>
-/// A world in which histories take place: four people with four addresses between them, two groups, two more that may lie in them and in the user group, and
-/// three people to whom nothing happens.
+/// A world in which histories take place: four people with four addresses between them, two groups, two more that may be in them and in the user group, and
+/// three people that no step touches.
 /// </summary>
 internal sealed class Company
 {
@@ -82,11 +82,11 @@ internal sealed class Company
     /// <summary>Whether deletions may wait, by rule.</summary>
     public bool DeletionsWait { get; init; }
 
-    /// <summary>Whether change tracking always tells what is true.</summary>
+    /// <summary>Whether change tracking always reports what is true.</summary>
     public bool IsTrackedWell { get; init; }
 
     /// <summary>
-    /// Whether something happened since everything was last read that change tracking does not tell: somebody changed Password Boss, or a list lacked people.
+    /// Whether something happened since everything was last read that change tracking does not report: Password Boss was changed, or a list lacked people.
     /// </summary>
     public bool OnlyFullRunsTell { get; private set; }
 
@@ -94,12 +94,12 @@ internal sealed class Company
     {
         OnlyFullRunsTell |= step.What is Happening.AdminDisable or Happening.AdminEnable or Happening.AdminDelete or Happening.AdminMakesPersonal or Happening.AdminCreates;
         OnlyFullRunsTell |= step.What is Happening.AdminAddsMember;
-        // What is done on the other side, and by rules, to a user whom reads still show as they were, is another history.
+        // What is done on the other side, and by rules, to a user that reads still show as before, is another history.
         if (World.Entra.IsAnybodyBehind && step.What is >= Happening.ChangeRules and <= Happening.Wait or Happening.AdminAddsMember)
             return;
         isQuiet &= step.What is Happening.ReadsFallBehind or >= Happening.Run;
         var person = people[step.Who];
-        // Change tracking has told of the deletion before, and does not tell that nobody can restore the user any more.
+        // Change tracking has reported the deletion before, and does not report that the user can no longer be restored.
         OnlyFullRunsTell |= step.What == Happening.HardDelete && World.Entra.DeletedItems.ContainsKey(person);
         var living = World.Entra.Users.ContainsKey(person);
         var account = World.PasswordBoss.FindAt(Address(step.Which));
@@ -195,7 +195,7 @@ internal sealed class Company
             case Happening.LeaveInnerGroup:
                 innerGroups[step.Which % 2].Members.Remove(person);
                 break;
-            // Of a group that comes into another, or leaves it, nothing is told about its members: where reads of them lag then, only the next regular full run tells.
+            // When a group joins or leaves another, nothing is reported about its members: if reads of them lag, only the next regular full run sees that.
             case Happening.NestGroup:
                 World.Entra.ReadsCatchUp();
                 OuterGroup(step).Members.Add(innerGroups[step.Which % 2].Id);
@@ -212,12 +212,12 @@ internal sealed class Company
                 World.Entra.Changes.Lost = step.Number % 11 == 0;
                 World.Entra.TrackingRefused = step.Number % 13 == 0;
                 break;
-            // Where change tracking alone tells who is a direct member, what it tells late is believed for that long.
+            // If only change tracking shows the direct members, its late reports are believed for that long.
             case Happening.TrackingFallsBehind when nesting != Nesting.Ignored && !IsTrackedWell:
                 World.Entra.Changes.FallBehind();
                 break;
-            // What reads still show was handled: acting on it once more changes nothing. With nested groups a joiner whom two runs in a row do not read as a member
-            // waits for a full run.
+            // What reads still show was handled: acting on it once more changes nothing. With nested groups a joiner that two runs in a row do not
+            // read as a member waits for a full run.
             case Happening.ReadsFallBehind when isQuiet && ((nesting == Nesting.None && LeavingOf(person) is not null) || (living && World.PasswordBoss.FindAt(World.Entra.Users[person].Mail!)?.ExternalId == person)):
                 World.Entra.ReadsFallBehind(person);
                 break;
@@ -296,7 +296,7 @@ internal sealed class Company
             return;
         }
 
-        // Each removes from a group whom the other has put there, where only one of them knows the account.
+        // Each removes the members that the other has added to a group, if only one of them knows the account.
         Require(World.Rules.UnknownMember == UnknownMemberRule.Remove, "the two do not come to rest");
     }
 
@@ -315,10 +315,10 @@ internal sealed class Company
     {
         var strangers = World.PasswordBoss.Groups.Values.Any(g => g.MemberIds.Any(m => !World.State.Links.ContainsKey(m)));
         var result = World.Sync(new SyncOptions { Full = full }, null, cancellationToken);
-        // Who is adopted together with a membership that is none of theirs loses it in the next full run.
+        // A user that is adopted together with a membership that is not theirs loses it in the next full run.
         OnlyFullRunsTell |= !full && strangers && result.Adopted > 0;
         Spare(World.State);
-        // Of two installations only both together tell: one may take for an admin's act what the other has done.
+        // Two installations can only be judged together: one may take for an admin's act what the other has done.
         if (IsAlone)
             Judge(result, World.State);
         return result;
@@ -344,8 +344,8 @@ internal sealed class Company
         }
     }
 
-    // What change tracking does not tell yet, a run that goes by it cannot know; nor can one that goes by lists and reads know what those do not show. Where both
-    // are heard and contradict each other, that must be said; of members of groups in groups only reads tell.
+    // A run that uses change tracking cannot know what that does not report yet; nor can one that uses lists and reads know what those do not show. If both
+    // are used and contradict each other, the run must report it; only reads show members of groups in groups.
     private bool IsTold(string person, SyncMode mode) => mode == SyncMode.Full ? !World.Entra.IsBehind(person)
         : !World.Entra.Changes.IsBehind && (nesting == Nesting.None || !World.Entra.IsBehind(person));
 
@@ -402,7 +402,7 @@ internal sealed class Company
         {
             var address = World.AddressOf("anchor" + i);
             var account = World.PasswordBoss.FindAt(address);
-            Require(account is { State: AccountState.Active } || !anchorsSeen.Contains(address), "somebody to whom nothing happened lost her account");
+            Require(account is { State: AccountState.Active } || !anchorsSeen.Contains(address), "a user that no step touched lost the account");
             if (account is not null)
                 anchorsSeen.Add(address);
         }
@@ -410,7 +410,7 @@ internal sealed class Company
         foreach (var link in World.State.Links.Values.Concat(twin?.State.Links.Values.ToList() ?? new()))
         {
             if (owners.TryGetValue(link.AccountId, out var owner))
-                Require(owner == link.EntraId, "the vault of " + link.Email + " went to somebody else");
+                Require(owner == link.EntraId, "the vault of " + link.Email + " went to another user");
             owners[link.AccountId] = link.EntraId;
         }
 

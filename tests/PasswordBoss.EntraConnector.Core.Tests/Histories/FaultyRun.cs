@@ -42,8 +42,8 @@ internal sealed class FaultyRun
     }
 
     /// <summary>
-    /// Whether something was wrong with a complete read that only another one puts right. A list lacked somebody: two such reads in a row are believed, and of
-    /// somebody who was never seen before nothing else tells. Or the properties of somebody were missing, which may be so for ever.
+    /// Whether something was wrong with a complete read that only another one puts right. A list lacked a user: two such reads in a row are believed, and
+    /// nothing else reports a user that was never seen before. Or the properties of a user were missing, which may be so for ever.
     /// </summary>
     public bool OnlyFullRunsTell { get; set; }
 
@@ -52,7 +52,7 @@ internal sealed class FaultyRun
 
     public void Run(Step step, bool full, IReadOnlyList<string> people, IReadOnlyList<FakeEntra.Group> groups)
     {
-        // What changed while change tracking was lost is told by nothing but reads.
+        // Only reads show what changed while change tracking was lost.
         if (world.Entra.Changes.Lost || world.Entra.TrackingRefused)
             world.Entra.ReadsCatchUp();
         if (IsAddressShared)
@@ -98,7 +98,7 @@ internal sealed class FaultyRun
             case Happening.RunThatHidesMembers:
                 world.PasswordBoss.HidesMembers = step.Who % 2 == 0;
                 world.PasswordBoss.ShowsOnlyFirst = step.Which + 1;
-                // Of a member whom nobody is linked to only a full run hears, and that a list was short only a longer one tells.
+                // Only a full run sees a member without a link, and only a longer list shows that one was short.
                 OnlyFullRunsTell = true;
                 Run(full);
                 world.PasswordBoss.HidesMembers = false;
@@ -164,7 +164,7 @@ internal sealed class FaultyRun
         world.PasswordBoss.AnswersPatches = false;
     }
 
-    // This machine's clock is an hour off. When Microsoft's answer bears no time, nobody can tell.
+    // This machine's clock is an hour off. If Microsoft's response contains no time, nothing shows it.
     private void RunWithWrongClock(Step step, bool full)
     {
         var ahead = TimeSpan.FromHours(step.Who % 2 == 0 ? 1 : -1);

@@ -101,7 +101,7 @@ internal static class History
         Gen.Select(Gen.Frequency(weights.Select(w => (w.Weight, (IGen<Happening>)Gen.Const(w.What))).ToArray()), Gen.Int[0, people - 1], Gen.Int[0, 3], Gen.Int[0, 99], (what, who, which, number) => new Step(what, who, which, number))
             .List[1, 40];
 
-    /// <summary>Lives a history; when it fails, the shortest one is told that fails too: one from which no step can be left out.</summary>
+    /// <summary>Lives a history; if it fails, the shortest one that fails too is reported: one from which no step can be left out.</summary>
     /// <param name="history">The history.</param>
     /// <param name="live">Throws <see cref="HistoryException"/> when something is wrong.</param>
     public static void Try(List<Step> history, Action<List<Step>> live)

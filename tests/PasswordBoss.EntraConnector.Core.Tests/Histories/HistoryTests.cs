@@ -34,7 +34,7 @@ public class HistoryTests
     public void Every_history_with_direct_members_only_ends_in_the_expected_state() =>
         History.Nested.Sample(h => History.Try(h, steps => Live(steps, Nesting.Ignored)), writeLine: output.WriteLine, iter: Number / 4, print: _ => "see below");
 
-    /// <summary>The table has one row for such a server, and the cell of an account that somebody else disabled is that of one that is gone.</summary>
+    /// <summary>The table has one row for such a server, and the cell of an account that another client disabled is that of one that is gone.</summary>
     [Fact]
     public void Every_history_with_hidden_disabled_accounts_ends_in_the_expected_state() =>
         History.Flat.Sample(h => History.Try(h, steps => Live(steps, Nesting.None, hidesDisabled: true)), writeLine: output.WriteLine, iter: Number / 10, print: _ => "see below");
@@ -68,7 +68,7 @@ public class HistoryTests
     /// The same history happens to three companies. In one all runs are full and work, and each is compared with the table; in another runs die, fail and
     /// misread; in the third they go on from what changed, and die, fail and misread too, and change tracking misbehaves. After each run, or row of runs that
     /// went wrong, the others get runs that work until they come to rest, and then all must be equal. In the third everything is read only when a run itself
-    /// decides so, or after something that change tracking does not tell.
+    /// decides so, or after something that change tracking does not report.
     /// </summary>
     private static void Live(List<Step> history, Nesting nesting, bool hidesDisabled = false)
     {

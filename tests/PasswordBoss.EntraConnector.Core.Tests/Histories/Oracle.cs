@@ -102,7 +102,7 @@ internal sealed class Oracle
         }
         else if (account is null && link.Done == LeaverRule.Disable)
         {
-            // It may merely be hidden: the write to its id tells that it is gone.
+            // It may merely be hidden: the write to its ID shows that it is gone.
             links[user.Id] = cleared;
         }
         else if (account is null)
@@ -283,7 +283,7 @@ internal sealed class Oracle
     {
         var standing = world.PasswordBoss.Groups.Values.SingleOrDefault(g => g.ExternalId == group.Id)?.MemberIds ?? Array.Empty<string>();
         var waiting = links.Values.Where(l => l is { Waiting: not LeavingEvent.None, Handled: LeavingEvent.None } && !listed.Contains(l.Person) && standing.Contains(l.Account)).Select(l => l.Person);
-        // A member whom nobody is linked to is reported, or removed by rule; but for one who is adopted in this run.
+        // A member without a link is reported, or removed by rule, unless it is adopted in this run.
         var strangers = standing.Where(m => after.ContainsKey(m) && !everLinked.ContainsKey(m))
             .Where(m => world.Rules.UnknownMember == UnknownMemberRule.Report || links.Values.Any(l => l.Account == m)).Select(m => after[m].UserName);
         return world.Entra.TransitiveMembers(group.Id).Where(listed.Contains).Concat(waiting).Select(AddressOfMember).OfType<string>()

@@ -8,7 +8,7 @@ using PasswordBoss.EntraConnector.Sync.Read;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.Incremental;
 
-/// <summary>Change tracking names somebody, and the verifying read of the same run still shows the old value: replicas lag.</summary>
+/// <summary>Change tracking names a user, and the verifying read of the same run still shows the old value: replicas lag.</summary>
 public class ContradictionTests
 {
     private readonly World world = new(others: 5);
@@ -352,7 +352,7 @@ public class ContradictionTests
     [Fact]
     public void A_contradiction_is_kept_if_the_server_cannot_filter()
     {
-        // There each run that concerns somebody reads everything.
+        // There each run that concerns a user reads everything.
         world.PasswordBoss.CanFilter = false;
         world.Entra.ReadsFallBehind(anna);
         world.Disable(anna);
@@ -371,12 +371,12 @@ public class ContradictionTests
         var changes = new DirectoryChanges
         {
             Links = new DeltaLinks { Groups = Array.Empty<string>(), Users = "link" },
-            Users = new[] { new UserChange(anna, false) { Told = new[] { new DirectoryUser { Id = anna, AccountEnabled = false }, new DirectoryUser { Id = anna, DisplayName = "Anna" } } } },
+            Users = new[] { new UserChange(anna, false) { Reported = new[] { new DirectoryUser { Id = anna, AccountEnabled = false }, new DirectoryUser { Id = anna, DisplayName = "Anna" } } } },
         };
 
         var doubt = new TrackedChanges(changes, SyncProgress.None, world.Connection).About(new UserLookup { Id = anna, Existence = UserExistence.Exists, User = read }, world.Clock.UtcNow);
 
-        Assert.Equal(false, doubt?.Told?.AccountEnabled);
+        Assert.Equal(false, doubt?.Reported?.AccountEnabled);
     }
 
     [Fact]

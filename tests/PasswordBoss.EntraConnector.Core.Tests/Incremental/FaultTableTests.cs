@@ -7,7 +7,7 @@ using static PasswordBoss.EntraConnector.Errors.ErrorId;
 namespace PasswordBoss.EntraConnector.Core.Tests.Incremental;
 
 /// <summary>
-/// Each request of a cycle under each fault that the clients tell apart, in full and in incremental runs: how the run ends. No cell takes an account or a
+/// Each request of a cycle under each fault that the clients distinguish, in full and in incremental runs: how the run ends. No cell takes an account or a
 /// membership from anybody, and once the fault is gone all that had happened is done.
 /// </summary>
 public class FaultTableTests
@@ -86,7 +86,7 @@ public class FaultTableTests
         team.Members.Add(newcomer);
         later.Members.Add(people[4]);
         world.Edit(people[5], u => u with { Surname = "Smith" });
-        // A page that came without her, so that a full run asks about her.
+        // A page lacked this user, so that a full run looks the user up.
         world.Entra.MissingFromLists.Add((world.UserGroup.Id, people[7]));
         var faults = 0;
         world.Entra.FaultOn = (call, target) => call + Of(target) == request || call == request ? Count() : null;

@@ -116,7 +116,7 @@ public class FullRunTests
     {
         var anna = world.Join("anna");
         sales.Members.Add(anna);
-        // Killed when she has her account and is not in her group yet.
+        // Killed when Anna has an account and is not in the group yet.
         world.PasswordBoss.Called = call =>
         {
             if (call == "AddMembersAsync")
@@ -137,7 +137,7 @@ public class FullRunTests
         sales.Members.Add(anna);
         world.SyncChanges();
         world.UserGroup.Members.Add(anna);
-        // That she is still to come into her group is known nowhere.
+        // No record shows that Anna is still to be added to the group.
         world.PasswordBoss.FaultOn = (call, _) => call == "AddMembersAsync" ? new Fault(ErrorId.AccountRefused) : null;
         world.Store.FaultOn = call => call == "SaveRun" ? new Fault(ErrorId.StateBusy) : null;
         Assert.Equal((SyncMode.Incremental, SyncOutcome.Failed), Ended(world.SyncChanges()));
@@ -399,7 +399,7 @@ public class FullRunTests
     [Fact]
     public void The_next_run_reads_the_changes_made_during_a_full_run()
     {
-        // The members of the group have been read when she joins.
+        // The members of the group have been read when Anna joins.
         world.PasswordBoss.Called = call =>
         {
             if (call == "ListAccountsAsync" && world.PasswordBoss.FindAt("anna@contoso.com") is null)

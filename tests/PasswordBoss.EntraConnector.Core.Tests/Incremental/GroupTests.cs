@@ -165,7 +165,7 @@ public class GroupTests
     public void A_user_whose_account_has_another_external_ID_is_added_to_no_group()
     {
         var account = world.PasswordBoss.At("anna@contoso.com");
-        world.PasswordBoss.Accounts[account.Id] = account with { ExternalId = "somebody else" };
+        world.PasswordBoss.Accounts[account.Id] = account with { ExternalId = "someone else" };
         sales.Members.Add(anna);
 
         var result = SyncChanges();
@@ -205,7 +205,7 @@ public class GroupTests
         world.Sync();
         sales.Members.Add(anna);
         SyncChanges();
-        // That she came is told once more beside that she went; checkMemberGroups finds her in the inner group.
+        // The addition is reported once more beside the removal; checkMemberGroups finds the user in the inner group.
         world.Entra.Changes.Replays = true;
         sales.Members.Remove(anna);
 
@@ -222,7 +222,7 @@ public class GroupTests
         sales.Members.Add(inner.Id);
         world.Sync();
         Assert.DoesNotContain("anna@contoso.com", world.MembersOf("Sales"));
-        // checkMemberGroups cannot tell the two apart.
+        // checkMemberGroups cannot distinguish the two.
         sales.Members.Add(anna);
         var bert = world.Hire("bert");
         sales.Members.Add(bert);

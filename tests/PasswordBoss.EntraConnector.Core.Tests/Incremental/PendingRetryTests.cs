@@ -139,7 +139,7 @@ public class PendingRetryTests
         world.Rules = world.Rules with { RemovedUser = LeaverRule.Delete };
         var first = world.Join("anna");
         world.Sync();
-        // Somebody who had the address before stands in the way of a newcomer with the same one.
+        // A user that had the address before blocks a newcomer with the same one.
         world.Edit(first, u => u with { Mail = "anna.smith@contoso.com" });
         var second = world.Join("anna");
         Assert.Equal("AddressTaken", world.SyncChanges().Changes.Single(c => c.EntraId == second).ErrorId);

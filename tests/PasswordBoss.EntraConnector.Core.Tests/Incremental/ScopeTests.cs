@@ -7,7 +7,7 @@ using PasswordBoss.EntraConnector.Sync.Read;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.Incremental;
 
-/// <summary>The text that is stored and compared: a later version must spell the same settings in the same way, or it reads everything after its installation.</summary>
+/// <summary>The text that is stored and compared: a later version must write equal settings equally, or it reads everything after its installation.</summary>
 public class ScopeTests
 {
     private static readonly DateTimeOffset Now = new(2026, 3, 2, 8, 0, 0, TimeSpan.Zero);

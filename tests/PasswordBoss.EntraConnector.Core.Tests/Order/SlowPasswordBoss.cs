@@ -160,7 +160,7 @@ internal sealed class SlowPasswordBoss : IAccountDirectory
     private async Task<T> SendAsync<T>(string what, Func<Intent, bool> isOf, Func<Task<T>> write, CancellationToken cancellationToken)
     {
         await schedule.TurnAsync(what, cancellationToken).ConfigureAwait(false);
-        // Two requests of one group cannot be told apart: where one intent is free, the request is taken for its.
+        // Two requests of one group cannot be distinguished: if one intent is free, the request is matched to it.
         var intent = OpenIntents(i => isOf(i) && !writes.ContainsKey(i.Id)).Concat(OpenIntents(isOf)).FirstOrDefault();
         if (intent == Guid.Empty)
             Violations.Add(what + " was sent before its intent was committed.");

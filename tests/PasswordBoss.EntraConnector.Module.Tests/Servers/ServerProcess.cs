@@ -17,7 +17,7 @@ internal sealed class ServerProcess : IDisposable
         Facts = Read();
     }
 
-    /// <summary>What the server tells of itself.</summary>
+    /// <summary>What the server reports of itself.</summary>
     public JsonElement Facts { get; }
 
     /// <summary>An Entra tenant in which nothing is registered yet.</summary>
