@@ -36,10 +36,10 @@ internal static class CronLine
     /// <param name="line">The line.</param>
     public static TimeSpan IntervalOf(string line)
     {
-        var match = Regex.Match(line.TrimStart('#', ' '), @"^(\*(/(?<m>\d+))?|0) (\*(/(?<h>\d+))?|0) \* \* \* ", RegexOptions.ExplicitCapture, TaskLimits.Match);
+        var match = Regex.Match(line.TrimStart('#', ' '), @"^(?<minute>\*(/(?<m>\d+))?|0) (?<hour>\*(/(?<h>\d+))?|0) \* \* \* ", RegexOptions.ExplicitCapture, TaskLimits.Match);
         if (!match.Success)
             return TimeSpan.Zero;
-        var (minute, hour) = (match.Groups[1].Value, match.Groups[3].Value);
+        var (minute, hour) = (match.Groups["minute"].Value, match.Groups["hour"].Value);
         if (minute != "0")
             return TimeSpan.FromMinutes(Number(match.Groups["m"]));
         return hour == "0" ? TimeSpan.FromDays(1) : TimeSpan.FromHours(Number(match.Groups["h"]));
