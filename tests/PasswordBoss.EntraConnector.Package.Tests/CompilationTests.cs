@@ -7,7 +7,7 @@ using System.Security.Cryptography;
 
 namespace PasswordBoss.EntraConnector.Package.Tests;
 
-/// <summary>Whether who checks our package against our sources gets the same bytes.</summary>
+/// <summary>A build of our sources gives the bytes of our package, so anyone can compare them.</summary>
 public class CompilationTests
 {
     [Fact]
@@ -45,7 +45,8 @@ public class CompilationTests
         try
         {
             var root = Path.Combine(parent, name);
-            foreach (var file in Directory.EnumerateFiles(Repository.PathOf("src"), "*", SearchOption.AllDirectories).Where(IsSource))
+            var sources = new[] { Repository.PathOf("src"), Repository.PathOf("tools", "MessageGenerator") };
+            foreach (var file in sources.SelectMany(folder => Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)).Where(IsSource))
                 Copy(file, root);
             foreach (var file in Directory.EnumerateFiles(Repository.Root, "Directory.*").Append(Repository.PathOf(".editorconfig")))
                 Copy(file, root);
