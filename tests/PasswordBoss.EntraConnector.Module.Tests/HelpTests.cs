@@ -6,6 +6,7 @@ using System.Management.Automation;
 namespace PasswordBoss.EntraConnector.Module.Tests;
 
 /// <summary>What Get-Help shows, compared with what the engine knows about the commands.</summary>
+[Trait("Speed", "Slow")]
 public class HelpTests
 {
     [Fact]

@@ -7,6 +7,7 @@ using System.Threading.Tasks;
 
 namespace PasswordBoss.EntraConnector.Module.Tests;
 
+[Trait("Speed", "Slow")]
 public class InvokeTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
@@ -73,7 +74,6 @@ public class InvokeTests
     }
 
     [Fact]
-    [Trait("Speed", "Slow")]
     public void All_connections_run_and_all_results_come_before_the_first_error_under_Stop()
     {
         using var session = new Session();
@@ -92,7 +92,6 @@ public class InvokeTests
     }
 
     [Fact]
-    [Trait("Speed", "Slow")]
     public void A_failed_connection_writes_an_error_of_the_catalogue()
     {
         using var session = new Session();

@@ -4,6 +4,7 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Module.Tests;
 
+[Trait("Speed", "Slow")]
 public class LinkTests
 {
     private const string Ingrid = "ingrid.braaten@fjordlight.example";

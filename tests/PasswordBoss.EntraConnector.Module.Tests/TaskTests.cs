@@ -7,6 +7,7 @@ using System.Reflection;
 namespace PasswordBoss.EntraConnector.Module.Tests;
 
 /// <summary>The commands for scheduled tasks, with programs that stand in for systemd, which does not run, and for cron.</summary>
+[Trait("Speed", "Slow")]
 public sealed class TaskTests : IDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("pbentra-tests-").FullName;

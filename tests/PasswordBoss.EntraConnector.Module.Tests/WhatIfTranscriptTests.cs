@@ -5,6 +5,7 @@ using System.Text.RegularExpressions;
 namespace PasswordBoss.EntraConnector.Module.Tests;
 
 /// <summary>What a user reads who takes the tour on the sandbox: every sentence of <c>-WhatIf</c>, each warning, each error and each table.</summary>
+[Trait("Speed", "Slow")]
 public sealed partial class WhatIfTranscriptTests
 {
     // Accounts are created in parallel, and users who leave are handled in the order of their accounts. So between two runs each leaves in another way.

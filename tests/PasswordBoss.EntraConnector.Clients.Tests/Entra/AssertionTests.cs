@@ -11,6 +11,7 @@ using PasswordBoss.EntraConnector.TenantHost;
 namespace PasswordBoss.EntraConnector.Clients.Tests.Entra;
 
 /// <summary>Sign-ins at a host that checks signature, claims and times of each assertion, and refuses it in Microsoft's words.</summary>
+[Trait("Speed", "Slow")]
 public sealed class AssertionTests : IAsyncLifetime, IDisposable
 {
     private const string ClientId = "22222222-2222-2222-2222-222222222222";

@@ -14,6 +14,7 @@ using PasswordBoss.EntraConnector.Model;
 namespace PasswordBoss.EntraConnector.Clients.Tests.Entra;
 
 /// <summary>The credentials other than a client secret. Environment variables belong to the whole process, so these tests run one after the other.</summary>
+[Trait("Speed", "Slow")]
 public sealed class CredentialTests : IDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("entra-connector-test-").FullName;

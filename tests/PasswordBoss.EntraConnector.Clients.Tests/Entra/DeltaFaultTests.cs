@@ -14,6 +14,7 @@ using static PasswordBoss.EntraConnector.Clients.Tests.Entra.DeltaDouble;
 namespace PasswordBoss.EntraConnector.Clients.Tests.Entra;
 
 /// <summary>Change tracking that fails: which faults lose the links, which keep them, and that none is taken for a short round.</summary>
+[Trait("Speed", "Slow")]
 public sealed class DeltaFaultTests : IAsyncLifetime
 {
     private EntraDouble entra = null!;

@@ -11,6 +11,7 @@ using static PasswordBoss.EntraConnector.Clients.Tests.Entra.DeltaDouble;
 namespace PasswordBoss.EntraConnector.Clients.Tests.Entra;
 
 /// <summary>Change tracking: what a round returns, and how it is started.</summary>
+[Trait("Speed", "Slow")]
 public sealed class DeltaTests : IAsyncLifetime
 {
     private EntraDouble entra = null!;

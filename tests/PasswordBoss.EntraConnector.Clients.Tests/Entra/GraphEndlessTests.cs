@@ -11,6 +11,7 @@ using PasswordBoss.EntraConnector.Model;
 namespace PasswordBoss.EntraConnector.Clients.Tests.Entra;
 
 /// <summary>Lists and rounds that name a next page for ever.</summary>
+[Trait("Speed", "Slow")]
 public sealed class GraphEndlessTests
 {
     private const string Ann = "a0000000-0000-0000-0000-000000000001";

@@ -10,6 +10,7 @@ using PasswordBoss.EntraConnector.Model;
 namespace PasswordBoss.EntraConnector.Clients.Tests.Entra;
 
 /// <summary>Each request of a cycle to Entra under each fault. No cell reports a leaver, and none a complete group.</summary>
+[Trait("Speed", "Slow")]
 public sealed class GraphFaultTests
 {
     private const string Table = """

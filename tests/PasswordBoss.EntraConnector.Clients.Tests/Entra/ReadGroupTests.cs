@@ -10,6 +10,7 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.Entra;
 
+[Trait("Speed", "Slow")]
 public sealed class ReadGroupTests
 {
     private static bool IsMembers(HttpContext context) => context.Request.Path.Value!.EndsWith("/members", StringComparison.Ordinal);

@@ -13,6 +13,7 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.Entra;
 
+[Trait("Speed", "Slow")]
 public sealed class SignInTests
 {
     [Fact]

@@ -9,6 +9,7 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.Entra;
 
+[Trait("Speed", "Slow")]
 public sealed class UserLookupTests
 {
     private static JsonObject Inner(int status, JsonNode? body, string? retryAfter = null)

@@ -17,6 +17,7 @@ using PasswordBoss.EntraConnector.Errors;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.Http;
 
+[Trait("Speed", "Slow")]
 public sealed class HttpEndpointTests : IAsyncLifetime
 {
     private LoopbackServer server = null!;
@@ -93,7 +94,6 @@ public sealed class HttpEndpointTests : IAsyncLifetime
     [InlineData("truncate", TransportFailure.Broken)]
     [InlineData("hang", TransportFailure.TimedOut)]
     [InlineData("hang in the body", TransportFailure.TimedOut)]
-    [Trait("Speed", "Slow")]
     public async Task A_response_that_never_arrives_is_reported(string fault, object expected)
     {
         using var http = Open(EndpointRole.GraphReads, TestConnections.Fast with { TryTimeout = TimeSpan.FromMilliseconds(fault.StartsWith("hang", StringComparison.Ordinal) ? 1500 : 20000) });
@@ -209,7 +209,6 @@ public sealed class HttpEndpointTests : IAsyncLifetime
     [Theory]
     [InlineData(429)]
     [InlineData(503)]
-    [Trait("Speed", "Slow")]
     public async Task No_other_request_is_sent_while_a_host_throttles(int status)
     {
         using var http = Open(EndpointRole.GraphReads, TestConnections.Fast with { MaxTries = 1 });

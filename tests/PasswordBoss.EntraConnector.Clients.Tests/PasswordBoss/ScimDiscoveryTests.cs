@@ -6,6 +6,7 @@ using PasswordBoss.EntraConnector.Errors;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.PasswordBoss;
 
+[Trait("Speed", "Slow")]
 public sealed class ScimDiscoveryTests : ScimTestBase
 {
     [Theory]

@@ -8,6 +8,7 @@ using PasswordBoss.EntraConnector.Model;
 namespace PasswordBoss.EntraConnector.Clients.Tests.PasswordBoss;
 
 /// <summary>Each request of a cycle to Password Boss under each fault. A write is done when its status says so, unless a page for people comes with it.</summary>
+[Trait("Speed", "Slow")]
 public sealed class ScimFaultTests
 {
     private const string Table = """

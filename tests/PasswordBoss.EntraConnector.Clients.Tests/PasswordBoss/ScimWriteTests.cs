@@ -8,6 +8,7 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.PasswordBoss;
 
+[Trait("Speed", "Slow")]
 public sealed class ScimWriteTests : ScimTestBase
 {
     private const string Ext = ScimServer.UserExtension;

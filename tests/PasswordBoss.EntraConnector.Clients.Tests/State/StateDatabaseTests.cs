@@ -11,6 +11,7 @@ using static PasswordBoss.EntraConnector.Clients.Tests.State.StateFixture;
 namespace PasswordBoss.EntraConnector.Clients.Tests.State;
 
 /// <summary>The file: how it is set up, brought up to date, and what happens when it is not what it should be.</summary>
+[Trait("Speed", "Slow")]
 public sealed class StateDatabaseTests : IDisposable
 {
     private readonly StateFixture state = new();
@@ -339,7 +340,6 @@ public sealed class StateDatabaseTests : IDisposable
     [Theory]
     [InlineData(false, "NativeLibraryMissing: ")]
     [InlineData(true, "saved")]
-    [Trait("Speed", "Slow")]
     public async Task A_native_library_is_found_beside_the_assembly_or_reported_as_missing(bool withLibrary, string expected)
     {
         // The program without the manifest that shows .NET where its native libraries are.

@@ -14,6 +14,7 @@ using static PasswordBoss.EntraConnector.Clients.Tests.State.StateFixture;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.State;
 
+[Trait("Speed", "Slow")]
 public sealed class SyncJournalTests : IDisposable
 {
     private readonly ITestOutputHelper output;
@@ -794,7 +795,6 @@ public sealed class SyncJournalTests : IDisposable
     }
 
     [Fact]
-    [Trait("Speed", "Slow")]
     public void A_hundred_thousand_links_are_read_and_ten_thousand_intents_written()
     {
         using var journal = state.OpenJournal(Connection());

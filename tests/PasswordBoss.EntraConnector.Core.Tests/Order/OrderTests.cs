@@ -97,7 +97,11 @@ public class OrderTests
         var world = new World(others: 20);
         world.Rules = Doubles.World.DefaultRules with
         {
-            DisabledUser = LeaverRule.Disable, DeletedUser = LeaverRule.Delete, RemovedUser = LeaverRule.ConvertToPersonal, MaxRemovalCount = 1000, MaxRemovalPercent = 100,
+            DisabledUser = LeaverRule.Disable,
+            DeletedUser = LeaverRule.Delete,
+            RemovedUser = LeaverRule.ConvertToPersonal,
+            MaxRemovalCount = 1000,
+            MaxRemovalPercent = 100,
         };
         var renamed = world.UserGroup.Members.Take(5).ToList();
         var disabled = Linked(world, "disabled");
