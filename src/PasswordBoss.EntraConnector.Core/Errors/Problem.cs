@@ -75,6 +75,6 @@ public sealed record Problem
     /// <param name="id">The stable id.</param>
     /// <param name="sentence">The name of the sentence in <c>Messages.resx</c>.</param>
     /// <param name="advice">The name of the recommended action there.</param>
-    /// <param name="arguments">The values of the placeholders in both.</param>
+    /// <param name="arguments">The values for <c>{0}</c>, <c>{1}</c> and so on in both texts.</param>
     internal static Problem Of(ErrorId id, string sentence, string advice, params string[] arguments) => new(id, new Message(sentence, arguments), new Message(advice, arguments));
 }

@@ -13,7 +13,7 @@ public sealed class Message : IEquatable<Message>
 
     /// <summary>Creates a message.</summary>
     /// <param name="id">The name of the text in <c>Messages.resx</c>.</param>
-    /// <param name="arguments">The values of its placeholders. Addresses in them lose their user info, which may be a password.</param>
+    /// <param name="arguments">The values for <c>{0}</c>, <c>{1}</c> and so on. Addresses in them lose their user info, which may be a password.</param>
     public Message(string id, params string[] arguments)
     {
         Id = id;
@@ -23,7 +23,7 @@ public sealed class Message : IEquatable<Message>
     /// <summary>The name of the text.</summary>
     public string Id { get; }
 
-    /// <summary>The values of the placeholders, in order.</summary>
+    /// <summary>The values for <c>{0}</c>, <c>{1}</c> and so on, in order.</summary>
     public IReadOnlyList<string> Arguments => arguments;
 
     /// <summary>The sentence in one language, on one line and safe to show (<see cref="InertText"/>), because most arguments come from outside.</summary>
@@ -62,7 +62,7 @@ public sealed class Message : IEquatable<Message>
         string[]? masked = null;
         for (var i = 0; i < arguments.Length; i++)
         {
-            // A null argument is allowed for a placeholder that the text does not have.
+            // An argument may be null if the text does not use it.
             if (arguments[i] is not { } argument || UserInfoMask.Apply(argument) is var clean && ReferenceEquals(clean, argument))
                 continue;
             masked ??= (string[])arguments.Clone();
