@@ -62,6 +62,6 @@ internal static class ChangeRows
         if (message is null)
             row.WriteNullValue();
         else
-            StoredMessage.Write(row, message);
+            StoredValue.Write(row, message);
     }
 }
