@@ -17,6 +17,7 @@ internal static class StoredTypes
         [(typeof(UserDoubt), "entraId")] = "id",
         [(typeof(UserDoubt), "reported")] = "told",
         [(typeof(TrackedGroup), "groupId")] = "id",
+        [(typeof(ConnectionHealth), "adoptChangeUnreported")] = "adoptMeaningUntold",
     };
 
     // Properties that are left out when they hold no information, so that most texts stay short.

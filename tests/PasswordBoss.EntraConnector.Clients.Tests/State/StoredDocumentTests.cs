@@ -161,7 +161,7 @@ public sealed class StoredDocumentTests : IDisposable
             NotAuthorized = true,
             Messages = [Texts.StatusOk, new Message("Reason_NewMember", "a", "b")],
             Relinked = true,
-            AdoptMeaningUntold = true,
+            AdoptChangeUnreported = true,
             HidesStates = true,
             HidesMembers = true,
             Refusals = 3,
