@@ -21,7 +21,7 @@ public class IncrementalTableTests
 
     [Theory]
     [MemberData(nameof(LeavingCells))]
-    public void Leaver(string accountRow, string leavingEvent, LeaverRule rule, string expected)
+    public void A_leaver_is_handled_in_an_incremental_run_as_in_a_full_one(string accountRow, string leavingEvent, LeaverRule rule, string expected)
     {
         var leaving = PersonAndAccountTests.EventOf(leavingEvent);
         world.Rules = PersonAndAccountTests.RulesFor(leavingEvent, rule);
