@@ -45,14 +45,14 @@ internal static class FaultTable
         }
         catch (ConnectorException e)
         {
-            AssertTellsNoSecret(e);
+            AssertContainsNoSecret(e);
             return e.Id.ToString();
         }
     }
 
     /// <summary>Neither an error nor its causes hold what opens a server, in their text or in what they carry along.</summary>
     /// <param name="error">The error.</param>
-    public static void AssertTellsNoSecret(Exception error)
+    public static void AssertContainsNoSecret(Exception error)
     {
         var reported = error.ToString();
         for (Exception? e = error; e is not null; e = e.InnerException)

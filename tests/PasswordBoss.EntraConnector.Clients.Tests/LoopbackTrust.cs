@@ -23,7 +23,7 @@ internal static class LoopbackTrust
     /// <summary>A certificate for this machine's loopback names, issued by the trusted authority.</summary>
     public static X509Certificate2 Trusted { get; } = Issue(Authority, "localhost");
 
-    /// <summary>A certificate for the same names that nobody vouches for.</summary>
+    /// <summary>A certificate for the same names that no authority has signed.</summary>
     public static X509Certificate2 SelfSigned { get; } = Issue(null, "localhost");
 
     /// <summary>A certificate of the trusted authority for another host.</summary>

@@ -7,9 +7,9 @@ namespace PasswordBoss.EntraConnector.Module.Tests;
 /// <summary>Runs a program to its end and gives what it said.</summary>
 internal static class ChildProcess
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan TimeLimit = TimeSpan.FromMinutes(3);
 
-    public static (int ExitCode, string Output) Run(ProcessStartInfo start, TimeSpan? patience = null)
+    public static (int ExitCode, string Output) Run(ProcessStartInfo start, TimeSpan? timeLimit = null)
     {
         start.RedirectStandardOutput = true;
         start.RedirectStandardError = true;
@@ -28,7 +28,7 @@ internal static class ChildProcess
         process.StandardInput.Close();
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
-        if (!process.WaitForExit(patience ?? Patience))
+        if (!process.WaitForExit(timeLimit ?? TimeLimit))
         {
             process.Kill(entireProcessTree: true);
             throw new TimeoutException($"{start.FileName} did not end. It said:\n{output}");

@@ -61,7 +61,7 @@ public class CommandTests
         session.Run("Connect-PBEntra -Sandbox; Invoke-PBSync");
         var email = session.Get<PBUser>("Get-PBUser -State Active")[0].Email;
 
-        session.Run($"Edit-PBSandbox -Disable nobody@nowhere.example, '{email}'");
+        session.Run($"Edit-PBSandbox -Disable unknown@nowhere.example, '{email}'");
 
         Assert.StartsWith("SandboxUserUnknown,", Assert.Single(session.Errors).FullyQualifiedErrorId);
         session.Run("Invoke-PBSync");

@@ -11,7 +11,7 @@ public sealed class CurrentConnectionTests : IDisposable
 
     public static TheoryData<string> Failures => new()
     {
-        "Connect-PBEntra -Name Nobody",
+        "Connect-PBEntra -Name Missing",
         "Connect-PBEntra -Name Two -TenantId contoso.example -ClientId not-a-guid -ClientSecret $secret -PasswordBossUri https://localhost:1 -PasswordBossToken $secret",
         // What never reaches the command.
         "Connect-PBEntra -Name ''",
@@ -56,7 +56,7 @@ public sealed class CurrentConnectionTests : IDisposable
     [InlineData("Disconnect-PBEntra")]
     public void A_failed_connect_has_effect_until_the_next_connect_or_disconnect(string next)
     {
-        session.Run("Connect-PBEntra -Sandbox -Name One; try { Connect-PBEntra -Name Nobody } catch { }");
+        session.Run("Connect-PBEntra -Sandbox -Name One; try { Connect-PBEntra -Name Missing } catch { }");
 
         session.Run(next);
 
@@ -66,7 +66,7 @@ public sealed class CurrentConnectionTests : IDisposable
     [Fact]
     public void Named_and_piped_connections_still_work_after_a_failed_connect()
     {
-        session.Run("$one = Connect-PBEntra -Sandbox -Name One; try { Connect-PBEntra -Name Nobody } catch { }");
+        session.Run("$one = Connect-PBEntra -Sandbox -Name One; try { Connect-PBEntra -Name Missing } catch { }");
 
         Assert.Single(session.Get<PBSyncRule>("Get-PBSyncRule -Name *"));
         Assert.Single(session.Get<PBSyncRule>("Get-PBSyncRule One"));
@@ -94,7 +94,7 @@ public sealed class CurrentConnectionTests : IDisposable
         session.Run("Connect-PBEntra -Sandbox -Name One");
 
         Assert.Equal("One", Assert.Single(session.Get<PBConnection>("Get-PBSyncRule | ForEach-Object { } -End { 'done' } | ForEach-Object { Connect-PBEntra -Name One }")).Connection);
-        session.Run("Get-PBSyncRule | Select-Object Connection | Connect-PBEntra -Name Nobody");
+        session.Run("Get-PBSyncRule | Select-Object Connection | Connect-PBEntra -Name Missing");
         Assert.DoesNotContain(session.Errors, error => error.FullyQualifiedErrorId.StartsWith("NothingCurrent", StringComparison.Ordinal));
     }
 }

@@ -41,10 +41,10 @@ public sealed class HelpPageTests : IDisposable
     [InlineData("Set-PBLink.md", "Wildcards: false", "Wildcards: true", "Wildcards: true", "'Wildcards: true' is neither ")]
     [InlineData("Set-PBLink.md", "](common-parameters.md)", "](../nowhere.md)", "](../nowhere.md)", "The link to '../nowhere.md' leads nowhere.")]
     [InlineData("Set-PBLink.md", "## DESCRIPTION\n", "## DESCRIPTION\n\n> A quotation.\n", "> A quotation.", "Get-Help has no form for this:")]
-    [InlineData("Set-PBSyncRule.md", "`CreatePending`", "`Later`", "### -NewUser", "-NewUser takes CreatePending, and the text does not say so.")]
+    [InlineData("Set-PBSyncRule.md", "`CreatePending`", "`Later`", "### -NewUser", "-NewUser takes CreatePending, and the text does not mention it.")]
     [InlineData("common-parameters.md", "### -WhatIf", "### -What", null, "common-parameters.md does not explain -WhatIf.")]
     [InlineData("common-parameters.md", "### -WhatIf", "### -Confirm", null, "-Confirm is explained twice.")]
-    [InlineData("README.md", "- [Set-PBLink](Set-PBLink.md): ", "- [Set-PBLink](Set-PBLink.md): Also: ", "- [Set-PBLink]", "The index does not say what the page says: 'Set-PBLink: ")]
+    [InlineData("README.md", "- [Set-PBLink](Set-PBLink.md): ", "- [Set-PBLink](Set-PBLink.md): Also: ", "- [Set-PBLink]", "The index does not contain the text of the page: 'Set-PBLink: ")]
     [InlineData("README.md", "- [Set-PBLink]", "[Set-PBLink]", "# ", "The index has no item, or several, for Set-PBLink.")]
     public void An_incorrect_help_page_is_reported_with_its_line(string page, string text, string replacement, string? at, string problem)
     {

@@ -10,7 +10,7 @@ namespace PasswordBoss.EntraConnector.Module.Tests;
 [Trait("Speed", "Slow")]
 public class InvokeTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan TimeLimit = TimeSpan.FromMinutes(1);
     private const string Unreachable = """
         $secret = [System.Net.NetworkCredential]::new('', 'not-a-real-secret').SecurePassword
         function Add-Unreachable($Name, $Port) {
@@ -108,7 +108,7 @@ public class InvokeTests
     }
 
     [Theory]
-    [InlineData("Invoke-PBSync -Name Nobody", "ConnectionNotFound,")]
+    [InlineData("Invoke-PBSync -Name Missing", "ConnectionNotFound,")]
     [InlineData("Invoke-PBSync -Reapply", "ReapplyNeedsFull,")]
     [InlineData("Invoke-PBSync -Force", "ForceNeedsOnePausedConnection,")]
     [InlineData("Invoke-PBSync -Name Default -Force", "ForceNeedsOnePausedConnection,")]
@@ -136,10 +136,10 @@ public class InvokeTests
         {
             using var shell = PowerShell.Create(session.Runspace);
             var run = shell.AddScript("Invoke-PBSync -Name *").BeginInvoke();
-            using var first = await silent.AcceptTcpClientAsync().WaitAsync(Patience);
-            using var second = await silent.AcceptTcpClientAsync().WaitAsync(Patience);
+            using var first = await silent.AcceptTcpClientAsync().WaitAsync(TimeLimit);
+            using var second = await silent.AcceptTcpClientAsync().WaitAsync(TimeLimit);
 
-            await shell.StopAsync(null, null).WaitAsync(Patience);
+            await shell.StopAsync(null, null).WaitAsync(TimeLimit);
 
             Assert.Throws<PipelineStoppedException>(() => shell.EndInvoke(run));
             Assert.Equal(PSInvocationState.Stopped, shell.InvocationStateInfo.State);

@@ -21,7 +21,7 @@ public class LinkTests
         Assert.Equal(session.Get<PBUser>("Get-PBUser -Name One").Count, session.Get<PBLink>("Get-PBLink -Name One").Count);
         foreach (var filter in new[] { $"-User {user.EntraId}", $"-Account {user.AccountId}", $"-Account {Ingrid.ToUpperInvariant()}", $"-EntraId {user.EntraId} -AccountId {user.AccountId}" })
             Assert.Equal(user.AccountId, Assert.Single(session.Get<PBLink>("Get-PBLink -Name One " + filter)).AccountId);
-        Assert.Empty(session.Get<PBLink>($"Get-PBLink -Name One -User {Ingrid} -Account nobody@*"));
+        Assert.Empty(session.Get<PBLink>($"Get-PBLink -Name One -User {Ingrid} -Account unknown@*"));
         Assert.Equal(["One", "Two"], session.Get<PBLink>($"Get-PBLink -Name * -User {Ingrid}").Select(l => l.Connection));
         Assert.Equal(user.AccountId, Assert.Single(session.Get<PBLink>($"Get-PBUser -Name One -Email {Ingrid} | Get-PBLink")).AccountId);
     }
@@ -121,10 +121,10 @@ public class LinkTests
     [Theory]
     [InlineData("Set-PBLink -User {0} -Account {1}", "AccountLinkedAlready")]
     [InlineData("Set-PBLink -User 00000000-0000-4000-9000-00000000ffff -Account {1}", "UserNotFound")]
-    [InlineData("Set-PBLink -User {0} -Account nobody@fjordlight.example", "AccountNotFound")]
+    [InlineData("Set-PBLink -User {0} -Account unknown@fjordlight.example", "AccountNotFound")]
     [InlineData("Set-PBLink -User {0} -Account no-such-id", "AccountNotFound")]
     [InlineData("Remove-PBLink -User {0} -Account {1}", "LinkNotFound")]
-    [InlineData("Remove-PBLink -User nobody@fjordlight.example", "LinkNotFound")]
+    [InlineData("Remove-PBLink -User unknown@fjordlight.example", "LinkNotFound")]
     public void A_link_that_cannot_be_changed_is_one_error_and_the_others_continue(string script, string expected)
     {
         using var session = Synced();

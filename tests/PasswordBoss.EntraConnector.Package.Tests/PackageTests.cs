@@ -146,7 +146,7 @@ public sealed class PackageTests(PackageTests.Built built) : IClassFixture<Packa
             File.SetUnixFileMode(path, Directory.Exists(path) ? ReadAndEnter : Read);
         try
         {
-            Assert.Contains("SYNC Partial 22", PowerShellScript.RunAsNobody(Sync(copy.Manifest)));
+            Assert.Contains("SYNC Partial 22", PowerShellScript.RunWithoutRights(Sync(copy.Manifest)));
         }
         finally
         {

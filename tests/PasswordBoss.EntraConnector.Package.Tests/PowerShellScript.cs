@@ -27,11 +27,11 @@ internal static class PowerShellScript
         return start;
     });
 
-    /// <summary>The same as the user nobody, with a copy of PowerShell, because another user may not be able to read the folder of packages.</summary>
+    /// <summary>The same as an unprivileged user, with a copy of PowerShell, because another user may not be able to read the folder of packages.</summary>
     [UnsupportedOSPlatform("windows")]
-    public static string[] RunAsNobody(string script)
+    public static string[] RunWithoutRights(string script)
     {
-        const string Nobody = "65534";
+        const string UserId = "65534";
         return Run(script, file =>
         {
             var folder = Path.GetDirectoryName(file)!;
@@ -45,7 +45,7 @@ internal static class PowerShellScript
             }
 
             var start = PowerShellProcess.Start(
-                ["setpriv", "--reuid", Nobody, "--regid", Nobody, "--clear-groups", "dotnet", "exec", Path.Combine(copy, "pwsh.dll")], "-File", file);
+                ["setpriv", "--reuid", UserId, "--regid", UserId, "--clear-groups", "dotnet", "exec", Path.Combine(copy, "pwsh.dll")], "-File", file);
             start.WorkingDirectory = folder;
             start.Environment["HOME"] = folder;
             return start;

@@ -20,7 +20,7 @@ public class RunspaceTests
                 $null = $shell.AddScript({
                     param($Manifest, $Name, $Barrier)
                     $ErrorActionPreference = 'Stop'
-                    # Nobody has touched the factory yet: all first uses come at once, and later all syncs.
+                    # The factory is unused so far: all first uses come at once, and later all syncs.
                     Import-Module $Manifest
                     $null = $Barrier.SignalAndWait()
                     $null = Connect-PBEntra -Name $Name -Sandbox

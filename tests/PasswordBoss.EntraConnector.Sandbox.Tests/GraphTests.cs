@@ -63,7 +63,7 @@ public sealed class GraphTests
     [InlineData("rosa.calder@harbour-trust.example", "f10d1194-0000-4000-8000-00000000001f")]
     [InlineData("rosa.calder_harbour-trust.example#EXT#@fjordlight.example", "f10d1194-0000-4000-8000-00000000001f")]
     [InlineData("o'brien@fjordlight.example", "f10d1194-0000-4000-8000-000000000001")]
-    [InlineData("nobody@fjordlight.example")]
+    [InlineData("unknown@fjordlight.example")]
     public async Task A_user_is_found_by_either_address_without_case(string address, params string[] ids)
     {
         using var client = new SandboxClient(state);
@@ -92,14 +92,14 @@ public sealed class GraphTests
     {
         var clock = new ManualClock();
         using var client = new SandboxClient(SandboxState.InMemory(clock));
-        foreach (var path in new[] { "/groups", "/users/nobody@fjordlight.example", "/groops" })
+        foreach (var path in new[] { "/groups", "/users/unknown@fjordlight.example", "/groops" })
             Assert.Equal(clock.UtcNow.ToString("R"), (await client.GraphAsync(path)).Header("Date"));
     }
 
     [Theory]
     [InlineData("/groups/f10d1194-0000-4000-9000-0000000000ff", 404, "Request_ResourceNotFound")]
     [InlineData("/groups/nonsense", 400, "Request_BadRequest")]
-    [InlineData("/users/nobody@fjordlight.example", 404, "Request_ResourceNotFound")]
+    [InlineData("/users/unknown@fjordlight.example", 404, "Request_ResourceNotFound")]
     [InlineData("/groops", 400, "BadRequest")]
     [InlineData("/groups?$top=1000", 400, "Request_UnsupportedQuery")]
     [InlineData("/groups?$top=0", 400, "Request_UnsupportedQuery")]

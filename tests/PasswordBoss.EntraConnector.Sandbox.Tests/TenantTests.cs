@@ -65,10 +65,10 @@ public sealed class TenantTests : IDisposable
     [Fact]
     public void Unknown_and_ambiguous_names_are_reported()
     {
-        AssertError(ErrorId.SandboxUserUnknown, () => tenant.Disable("nobody@fjordlight.example"));
+        AssertError(ErrorId.SandboxUserUnknown, () => tenant.Disable("unknown@fjordlight.example"));
         AssertError(ErrorId.SandboxUserUnknown, () => tenant.AddMember(Zoe, "No such group"));
         AssertError(ErrorId.SandboxUserUnknown, () => tenant.Restore(Zoe));
-        AssertError(ErrorId.SandboxUserUnknown, () => tenant.Delete("nobody"));
+        AssertError(ErrorId.SandboxUserUnknown, () => tenant.Delete("unknown"));
         AssertError(ErrorId.SandboxNameAmbiguous, () => tenant.Disable("frontdesk@fjordlight.example"));
         AssertError(ErrorId.GroupAmbiguous, () => tenant.AddMember(Zoe, "Archive"));
         AssertError(ErrorId.SandboxChangeRefused, () => tenant.RemoveMember(Zoe, "All Design"));

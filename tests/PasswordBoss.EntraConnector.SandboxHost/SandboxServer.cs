@@ -115,10 +115,10 @@ public sealed class SandboxServer : IAsyncDisposable
         return server;
     }
 
-    /// <summary>A handler that trusts the server's authority and nobody else, and follows no redirects.</summary>
+    /// <summary>A handler that trusts the server's authority and no other, and follows no redirects.</summary>
     public SocketsHttpHandler CreateTrustingHandler() => CreateTrustingHandler(AuthorityPem);
 
-    /// <summary>A handler that trusts this authority and nobody else, and follows no redirects.</summary>
+    /// <summary>A handler that trusts this authority and no other, and follows no redirects.</summary>
     /// <param name="authorityPem">The authority as PEM.</param>
     public static SocketsHttpHandler CreateTrustingHandler(string authorityPem) => new()
     {

@@ -5,10 +5,10 @@ Describe 'Errors' {
     BeforeEach { New-Sandbox }
 
     It 'have ids, and say what to do: <Id>' -ForEach @(
-        @{ Id = 'ConnectionNotFound'; Run = { Invoke-PBSync -Name Nobody -ErrorAction Stop } }
+        @{ Id = 'ConnectionNotFound'; Run = { Invoke-PBSync -Name Missing -ErrorAction Stop } }
         @{ Id = 'ReapplyNeedsFull'; Run = { Invoke-PBSync -Reapply -ErrorAction Stop } }
         @{ Id = 'ForceNeedsOnePausedConnection'; Run = { Invoke-PBSync -Force -ErrorAction Stop } }
-        @{ Id = 'SandboxUserUnknown'; Run = { Edit-PBSandbox -RemoveMember nobody@fjordlight.example -ErrorAction Stop } }
+        @{ Id = 'SandboxUserUnknown'; Run = { Edit-PBSandbox -RemoveMember unknown@fjordlight.example -ErrorAction Stop } }
         @{ Id = 'GroupNotFound'; Run = { Set-PBSyncGroup -AddGroup 'No such group' -ErrorAction Stop } }
         @{ Id = 'ConnectionGivenTwice'; Run = { Get-PBSyncRule -Name Box -Connection Box -ErrorAction Stop } }
     ) {

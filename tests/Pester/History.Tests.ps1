@@ -28,7 +28,7 @@ Describe 'The history' {
         $changes = Get-PBSyncHistory -User ingrid* | ForEach-Object Changes
         $changes.Action | Should -Be @('Disable', 'Create')
         $changes.Email | Select-Object -Unique | Should -Be 'ingrid.braaten@fjordlight.example'
-        Get-PBSyncHistory -User nobody* | Should -BeNullOrEmpty
+        Get-PBSyncHistory -User unknown* | Should -BeNullOrEmpty
     }
 
     It 'is filtered by the outcome' {

@@ -65,8 +65,8 @@ Describe 'Links' {
 
     It 'say what was meant by nothing: <Id>' -ForEach @(
         @{ Id = 'UserNotFound'; Command = { Set-PBLink -User 00000000-0000-4000-9000-00000000ffff -Account $args[0].AccountId -ErrorAction Stop } }
-        @{ Id = 'AccountNotFound'; Command = { Set-PBLink -User $args[0].EntraId -Account nobody@fjordlight.example -ErrorAction Stop } }
-        @{ Id = 'LinkNotFound'; Command = { Remove-PBLink -User nobody@fjordlight.example -ErrorAction Stop } }
+        @{ Id = 'AccountNotFound'; Command = { Set-PBLink -User $args[0].EntraId -Account unknown@fjordlight.example -ErrorAction Stop } }
+        @{ Id = 'LinkNotFound'; Command = { Remove-PBLink -User unknown@fjordlight.example -ErrorAction Stop } }
     ) {
         { & $Command $person } | Should -Throw -ErrorId "$Id,*"
     }

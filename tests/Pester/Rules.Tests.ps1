@@ -4,7 +4,7 @@ AfterAll { Restore-Home }
 Describe 'Rules' {
     BeforeEach { New-Sandbox }
 
-    It 'start with what harms nobody' {
+    It 'start with values that remove nothing' {
         $rule = Get-PBSyncRule
         $rule.DeletedUser, $rule.DisabledUser, $rule.RemovedUser | Should -Be @('Disable', 'Disable', 'Disable')
         $rule.MaxRemovalPercent | Should -Be 20

@@ -122,7 +122,7 @@ internal sealed class CommandPage
     {
         var words = string.Join(' ', text.Text).Split([' ', '\n', ',', '.', ':', ';', '(', ')']);
         if (!parameter.Uses.All(use => use.IsHidden) && parameter.Values.Except(words).ToList() is [_, ..] missing)
-            page.Report(section.Line, $"-{parameter.Name} takes {string.Join(", ", missing)}, and the text does not say so.");
+            page.Report(section.Line, $"-{parameter.Name} takes {string.Join(", ", missing)}, and the text does not mention it.");
     }
 
     private List<TypeText> ReadTypes(MarkdownPage.Section section) => section.Parts.Select(part =>

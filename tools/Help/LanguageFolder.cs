@@ -40,7 +40,7 @@ internal static class LanguageFolder
             if (items[page.Command.Name + ".md"].ToList() is not [var item])
                 index.Report(index.Title.Line, $"The index has no item, or several, for {page.Command.Name}.");
             else if (PlainText.Of(item) != expected)
-                index.Report(item.Line, $"The index does not say what the page says: '{expected}'");
+                index.Report(item.Line, $"The index does not contain the text of the page: '{expected}'");
         }
     }
 }

@@ -12,7 +12,7 @@ internal static class Faults
     public static readonly DiagnosticDescriptor ErrorMissing = Of("TEXT002", "'{0}' belongs to no member of ErrorId");
 
     /// <summary>The names in the comment do not match the placeholders of the text.</summary>
-    public static readonly DiagnosticDescriptor GapsUnnamed = Of("TEXT003", "The comment of '{0}' must name its gaps, and nothing else, as in '{{0}} group, {{1}} user': {1}");
+    public static readonly DiagnosticDescriptor PlaceholdersUnnamed = Of("TEXT003", "The comment of '{0}' must name its placeholders, and nothing else, as in '{{0}} group, {{1}} user': {1}");
 
     /// <summary>Two texts would generate the same member, or a name is not a valid member name.</summary>
     public static readonly DiagnosticDescriptor NotUnique = Of("TEXT004", "'{0}' is there twice, or its name cannot be that of a member");

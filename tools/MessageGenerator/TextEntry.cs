@@ -12,14 +12,14 @@ namespace PasswordBoss.EntraConnector.MessageGenerator;
 /// <param name="Line">Its line in the file, for error messages.</param>
 internal sealed record TextEntry(string Id, string Value, string Comment, int Line)
 {
-    private static readonly Regex Gap = new(@"\{(\d+)[^}]*\}", RegexOptions.CultureInvariant);
+    private static readonly Regex Placeholder = new(@"\{(\d+)[^}]*\}", RegexOptions.CultureInvariant);
     private static readonly Regex Name = new(@"^\{(\d+)\} ([a-z][A-Za-z0-9]*)$", RegexOptions.CultureInvariant);
 
     /// <summary>The name of the generated member: <c>Reason_NewMember</c> becomes <c>ReasonNewMember</c>.</summary>
     public string Member => Id.Replace("_", "");
 
     /// <summary>The numbers of the placeholders in the text.</summary>
-    public IEnumerable<int> Gaps() => Gap.Matches(Value).Cast<Match>().Select(m => Number(m.Groups[1].Value)).Distinct();
+    public IEnumerable<int> Placeholders() => Placeholder.Matches(Value).Cast<Match>().Select(m => Number(m.Groups[1].Value)).Distinct();
 
     /// <summary>The placeholder names in the comment; null if it is not in the expected format.</summary>
     public SortedDictionary<int, string>? Names()

@@ -70,8 +70,8 @@ public sealed class TextGenerator : IIncrementalGenerator
         {
             // A recommended action uses the placeholder names of its sentence.
             var names = entry.Id.StartsWith(Advice, StringComparison.Ordinal)
-                ? byId.TryGetValue(Sentence + entry.Id.Substring(Advice.Length), out var sentence) ? Only(sentence.Names(), entry.Gaps()) : null
-                : NamesOf(output, file, entry, entry.Gaps());
+                ? byId.TryGetValue(Sentence + entry.Id.Substring(Advice.Length), out var sentence) ? Only(sentence.Names(), entry.Placeholders()) : null
+                : NamesOf(output, file, entry, entry.Placeholders());
             if (names is null)
                 continue;
             Document(source, entry.Value, names);
@@ -98,7 +98,7 @@ public sealed class TextGenerator : IIncrementalGenerator
         {
             if (!Find(output, file, byId, error, Sentence, out var sentence) | !Find(output, file, byId, error, Advice, out var advice))
                 continue;
-            if (NamesOf(output, file, sentence!, sentence!.Gaps().Concat(advice!.Gaps())) is not { } names)
+            if (NamesOf(output, file, sentence!, sentence!.Placeholders().Concat(advice!.Placeholders())) is not { } names)
                 continue;
             Document(source, sentence.Value, names);
             source.Append("        public static Problem ").Append(error).Append(Parameters(names))
@@ -127,23 +127,23 @@ public sealed class TextGenerator : IIncrementalGenerator
     }
 
     // The names in the comment, if they match the placeholders.
-    private static SortedDictionary<int, string>? NamesOf(SourceProductionContext output, TextFile file, TextEntry entry, IEnumerable<int> gaps)
+    private static SortedDictionary<int, string>? NamesOf(SourceProductionContext output, TextFile file, TextEntry entry, IEnumerable<int> placeholders)
     {
-        var wanted = new SortedSet<int>(gaps);
+        var wanted = new SortedSet<int>(placeholders);
         if (entry.Names() is { } names && wanted.SetEquals(names.Keys))
             return names;
-        output.ReportDiagnostic(Diagnostic.Create(Faults.GapsUnnamed, file.LocationOf(entry), entry.Id, entry.Value));
+        output.ReportDiagnostic(Diagnostic.Create(Faults.PlaceholdersUnnamed, file.LocationOf(entry), entry.Id, entry.Value));
         return null;
     }
 
-    private static SortedDictionary<int, string>? Only(SortedDictionary<int, string>? names, IEnumerable<int> gaps)
+    private static SortedDictionary<int, string>? Only(SortedDictionary<int, string>? names, IEnumerable<int> placeholders)
     {
         var wanted = new SortedDictionary<int, string>();
-        foreach (var gap in gaps)
+        foreach (var number in placeholders)
         {
-            if (names is null || !names.TryGetValue(gap, out var name))
+            if (names is null || !names.TryGetValue(number, out var name))
                 return null;
-            wanted.Add(gap, name);
+            wanted.Add(number, name);
         }
 
         return wanted;

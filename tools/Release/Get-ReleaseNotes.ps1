@@ -19,5 +19,5 @@ $changelog = Get-Content "$root/CHANGELOG.md" -Raw
 $newest = [regex]::Match($changelog, '(?ms)^## \[(?<version>\d[^\]]*)\] - \d{4}-\d\d-\d\d\r?\n(?<notes>.*?)(?=^## |\z)')
 if ($newest.Groups['version'].Value -ne $version) { throw "The newest release in CHANGELOG.md is '$($newest.Groups['version'].Value)', but Directory.Build.props has $version." }
 $notes = $newest.Groups['notes'].Value.Trim()
-if (-not $notes) { throw "CHANGELOG.md says nothing about $version." }
+if (-not $notes) { throw "CHANGELOG.md has no entry for $version." }
 $notes

@@ -36,7 +36,7 @@ internal sealed class ChildProcess : IAsyncDisposable
     /// <summary>The next line, as JSON.</summary>
     public async Task<T> ReadAsync<T>()
     {
-        var line = await process.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException("The process ended without an answer; it has said why on its standard error.");
+        var line = await process.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException("The process ended without an answer; its standard error shows why.");
         return JsonSerializer.Deserialize<T>(line) ?? throw new InvalidOperationException("The process answered null.");
     }
 

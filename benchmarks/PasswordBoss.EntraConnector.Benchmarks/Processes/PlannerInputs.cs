@@ -54,14 +54,14 @@ internal sealed class PlannerInputs
     public PlannerInput ToInput()
     {
         var additional = new List<GroupReading>(Teams);
-        var standing = new List<AccountGroup>(Teams);
+        var groups = new List<AccountGroup>(Teams);
         var groupLinks = new List<GroupLink>(Teams);
         for (var team = 0; team < Teams && mix == PlannerMix.Ordinary; team++)
         {
             var number = team.ToString(CultureInfo.InvariantCulture);
             var id = Id(2, team);
             additional.Add(new GroupReading { GroupId = id, DisplayName = "Team " + number, Status = ReadingStatus.Complete, Users = entraTeams[team] });
-            standing.Add(new AccountGroup { Id = "pbg-" + number, DisplayName = "Team " + number, ExternalId = id, ManagedBy = ManagedBy.AzureAD, MemberIds = standingTeams[team] });
+            groups.Add(new AccountGroup { Id = "pbg-" + number, DisplayName = "Team " + number, ExternalId = id, ManagedBy = ManagedBy.AzureAD, MemberIds = standingTeams[team] });
             groupLinks.Add(new GroupLink { GroupId = id, AccountGroupId = "pbg-" + number, DisplayName = "Team " + number });
         }
 
@@ -72,7 +72,7 @@ internal sealed class PlannerInputs
             AdditionalGroups = additional,
             Lookups = lookups,
             Accounts = new AccountView(accounts),
-            AccountGroups = standing,
+            AccountGroups = groups,
             Capabilities = new AccountCapabilities { Patch = true, UserExtension = true, GroupExtension = true, Groups = true, Filter = true },
             State = new SyncState { Links = links, GroupLinks = groupLinks, Health = ConnectionHealth.New with { Relinked = true } },
             Now = Now,

@@ -81,7 +81,7 @@ internal static class SyncProcess
         var phases = new PhaseWatch();
         var report = await service.SyncAsync("Rehearsal", new SyncOptions { Full = true }, phases, phases, CancellationToken.None);
         if (report.Result.Created == 0)
-            throw new InvalidOperationException("The rehearsal created nobody: " + report.Result.Message);
+            throw new InvalidOperationException("The rehearsal created no account: " + report.Result.Message);
     }
 
     private static void SaveConnection(ConnectorFactory factory, ConnectionSettings connection)

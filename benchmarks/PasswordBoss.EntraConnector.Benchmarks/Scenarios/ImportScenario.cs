@@ -79,7 +79,7 @@ internal static class ImportScenario
                 return folder.FullName;
         }
 
-        throw new InvalidOperationException("The program does not lie in a checkout.");
+        throw new InvalidOperationException("The program is not in a checkout.");
     }
 
     private sealed record ImportMeasurement(double First, double Second, IReadOnlyList<string> Loaded);

@@ -93,6 +93,7 @@ internal sealed class StoredType
         {
             (nameof(UserDoubt), nameof(UserDoubt.EntraId)) or (nameof(TrackedGroup), nameof(TrackedGroup.GroupId)) => "id",
             (nameof(UserDoubt), nameof(UserDoubt.Reported)) => "told",
+            (nameof(ConnectionHealth), nameof(ConnectionHealth.AdoptChangeUnreported)) => "adoptMeaningUntold",
             _ => JsonNamingPolicy.CamelCase.ConvertName(property.Name),
         };
     }

@@ -2,6 +2,7 @@ using System;
 using System.IO;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
+using PasswordBoss.EntraConnector.Messages;
 
 namespace PasswordBoss.EntraConnector.Clients.Files;
 
@@ -39,7 +40,7 @@ internal sealed class UnixDescriptor : SafeHandleMinusOneIsInvalid
         if (file is null || UnixFile.Find(file) is null or { IsRegularFile: true })
             return file;
         file.Dispose();
-        throw new IOException(path + " is not a file.");
+        throw new IOException(Texts.PathNotAFile(path).Render());
     }
 
     /// <summary>Opens a file or folder to check it or change its permissions; null if there is none. Refuses a link; does not block on a pipe.</summary>

@@ -22,7 +22,7 @@ namespace PasswordBoss.EntraConnector.Clients.Http;
 internal sealed class EndpointProbe : IEndpointProbe
 {
     private const int LongestHead = 16 * 1024;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(15);
     private readonly TimeProvider time;
     private readonly Func<IWebProxy?> proxies;
     private readonly Func<string, CancellationToken, Task<IPAddress[]>> resolve;
@@ -43,7 +43,7 @@ internal sealed class EndpointProbe : IEndpointProbe
     {
         var reach = new EndpointReach { Stage = ReachStage.NameResolution, Proxy = ProxyFor(endpoint) };
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(Patience);
+        limit.CancelAfter(TimeLimit);
         try
         {
             var target = reach.Proxy ?? endpoint;
@@ -62,7 +62,7 @@ internal sealed class EndpointProbe : IEndpointProbe
         catch (Exception e) when (e is SocketException or IOException or ObjectDisposedException or OperationCanceledException or ArgumentException or NotSupportedException)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            return reach with { Reason = limit.IsCancellationRequested ? TimedOut() : Say(e) };
+            return reach with { Reason = limit.IsCancellationRequested ? TimedOut() : Describe(e) };
         }
     }
 
@@ -166,13 +166,13 @@ internal sealed class EndpointProbe : IEndpointProbe
         }
         catch (AuthenticationException e)
         {
-            return reach with { Stage = isOutOfTime ? ReachStage.CertificateTime : ReachStage.Tls, Reason = reason.Length > 0 ? reason : Say(e) };
+            return reach with { Stage = isOutOfTime ? ReachStage.CertificateTime : ReachStage.Tls, Reason = reason.Length > 0 ? reason : Describe(e) };
         }
     }
 
     private static string Day(DateTime time) => time.ToString("d", CultureInfo.CurrentCulture);
 
-    private static string TimedOut() => ServerText.Sentence(Texts.TransportTimedOut(Patience.TotalSeconds.ToString("0", CultureInfo.CurrentCulture)).Render());
+    private static string TimedOut() => ServerText.Sentence(Texts.TransportTimedOut(TimeLimit.TotalSeconds.ToString("0", CultureInfo.CurrentCulture)).Render());
 
-    private static string Say(Exception exception) => ServerText.Sentence(ServerText.Clean(FailureClassifier.Describe(exception)));
+    private static string Describe(Exception exception) => ServerText.Sentence(ServerText.Clean(FailureClassifier.Describe(exception)));
 }

@@ -13,7 +13,7 @@ internal static class ServerText
     /// <param name="text">The text of the server or platform.</param>
     public static string Clean(string text)
     {
-        // Mask before shortening: a cut before the @ would leave half of a password that the mask no longer recognizes.
+        // Mask before shortening: a cut before the @ would leave half of a password that the mask no longer recognises.
         text = UserInfoMask.Apply(text);
         var clean = new StringBuilder(Math.Min(text.Length, Longest));
         for (var i = 0; i < text.Length; i++)

@@ -71,16 +71,16 @@ internal sealed class ScimErrors
     /// <param name="isPart">Whether the server accepted other attributes.</param>
     public Problem FromAttributes(IReadOnlyList<(string Path, ScimAnswer Answer)> refused, string subject, bool isPart)
     {
-        var said = new List<string>(refused.Count);
+        var refusals = new List<string>(refused.Count);
         foreach (var (path, answer) in refused)
         {
-            // A license limit comes first: the admin can act on it, and the account's state matters most.
+            // A licence limit comes first: the admin can act on it, and the account's state matters most.
             if (FromWrite(answer, subject) is { Id: ErrorId.LicenseLimit } licences)
                 return licences;
-            said.Add(NameOf(path) + " (" + Detail(answer) + ")");
+            refusals.Add(NameOf(path) + " (" + Detail(answer) + ")");
         }
 
-        var attributes = ServerText.Sentence(string.Join("; ", said));
+        var attributes = ServerText.Sentence(string.Join("; ", refusals));
         return isPart
             ? new Problem(ErrorId.AccountRefused, Texts.AccountRefusedAttributes(subject, attributes), Texts.FixAccountRefused).About(subject)
             : Problems.AccountRefused(subject, attributes).About(subject);

@@ -22,10 +22,10 @@ internal static class ScimUserMapper
         var state = extensionOffered ? StateOf(word) : StateOf(active);
         var text = word ?? (!extensionOffered && active is { } alone ? Lower(alone) : null);
         // `active` and `accountState` contradict each other, so treat the state as unknown.
-        if (extensionOffered && active is { } said && state != AccountState.Unknown && said != (state == AccountState.Active))
+        if (extensionOffered && active is { } reported && state != AccountState.Unknown && reported != (state == AccountState.Active))
         {
             state = AccountState.Unknown;
-            text = word + ", active=" + Lower(said);
+            text = word + ", active=" + Lower(reported);
         }
 
         return new Account

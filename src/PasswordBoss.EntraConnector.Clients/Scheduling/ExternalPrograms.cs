@@ -44,7 +44,7 @@ internal sealed class ExternalPrograms
     public readonly record struct Answer(int ExitCode, string Output, string Error)
     {
         /// <summary>The output in one line; the error output if there is any.</summary>
-        public string Said => (Error.Trim().Length > 0 ? Error : Output).Trim().ReplaceAll("\r", "").Replace('\n', ' ');
+        public string ErrorOrOutput => (Error.Trim().Length > 0 ? Error : Output).Trim().ReplaceAll("\r", "").Replace('\n', ' ');
     }
 
     /// <summary>The path of a program; null if it does not exist.</summary>
@@ -86,7 +86,7 @@ internal sealed class ExternalPrograms
         try
         {
             using var process = Process.Start(start)!;
-            return Talk(process, name, input);
+            return Exchange(process, name, input);
         }
         catch (Exception e) when (e is Win32Exception or IOException)
         {
@@ -94,7 +94,7 @@ internal sealed class ExternalPrograms
         }
     }
 
-    private Answer Talk(Process process, string name, string input)
+    private Answer Exchange(Process process, string name, string input)
     {
         // Read both pipes at once: a program blocks when one of them is full.
         var output = process.StandardOutput.ReadToEndAsync();

@@ -103,7 +103,7 @@ internal sealed class LaunchdScheduler : ITaskScheduler
         if (answer.ExitCode != 0)
             throw new ConnectorException(Problems.SchedulerRefused(
                 Name,
-                Texts.SchedulerAnswer("launchctl bootstrap", answer.ExitCode.ToString(CultureInfo.InvariantCulture), answer.Said).Render()));
+                Texts.SchedulerAnswer("launchctl bootstrap", answer.ExitCode.ToString(CultureInfo.InvariantCulture), answer.ErrorOrOutput).Render()));
     }
 
     private ExternalPrograms.Answer Control(params string[] arguments) => programs.Run("launchctl", "", arguments);

@@ -7,7 +7,7 @@ using PasswordBoss.EntraConnector.Model;
 namespace PasswordBoss.EntraConnector.Clients.State;
 
 /// <summary>
-/// The two sides of a connection in normalized form, for comparing connections: tenant and Password Boss address. Differences of case in the
+/// The two sides of a connection in normalised form, for comparing connections: tenant and Password Boss address. Differences of case in the
 /// tenant, the scheme and the host, the standard port and a trailing slash are ignored.
 /// </summary>
 /// <param name="Tenant">The tenant.</param>

@@ -17,22 +17,22 @@ internal static class PendingRetryRows
     /// <summary>Replaces all pending retries.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="key">The key of the connection.</param>
-    /// <param name="matters">All pending retries.</param>
-    public static void Replace(SqliteConnection connection, long key, IReadOnlyList<PendingRetry> matters)
+    /// <param name="retries">All pending retries.</param>
+    public static void Replace(SqliteConnection connection, long key, IReadOnlyList<PendingRetry> retries)
     {
         connection.Run("DELETE FROM open_matters WHERE connection = $1", key);
         connection.RunForEach(
             Insert,
-            matters.Select((matter, position) => (Matter: matter, Position: position)),
+            retries.Select((retry, position) => (Retry: retry, Position: position)),
             static (row, item) =>
             {
                 row.WriteStartArray();
-                ChangeRows.Write(row, item.Matter.Change);
+                ChangeRows.Write(row, item.Retry.Change);
                 row.WriteNumberValue(item.Position);
-                row.WriteStringValue(item.Matter.EntraId);
-                row.WriteStringValue(item.Matter.GroupId);
-                row.WriteNumberValue(item.Matter.Attempts);
-                row.WriteNumberValue(item.Matter.NotBefore.UtcTicks);
+                row.WriteStringValue(item.Retry.EntraId);
+                row.WriteStringValue(item.Retry.GroupId);
+                row.WriteNumberValue(item.Retry.Attempts);
+                row.WriteNumberValue(item.Retry.NotBefore.UtcTicks);
                 row.WriteEndArray();
             },
             key);

@@ -29,7 +29,7 @@ internal sealed class StateDatabase
     private readonly StateLocation location;
     private readonly IClock clock;
     private readonly IReadOnlyList<string> migrations;
-    private readonly TimeSpan patience;
+    private readonly TimeSpan timeLimit;
     private readonly HashSet<StateSession> sessions = new();
     private volatile bool folderIsSeen;
     private volatile bool isPrivate;
@@ -41,7 +41,7 @@ internal sealed class StateDatabase
     /// <param name="busyTimeout">How long to wait for other processes; null for <see cref="BusyTimeout"/>.</param>
     public StateDatabase(StateLocation location, IClock clock, IReadOnlyList<string> migrations, TimeSpan? busyTimeout = null)
     {
-        patience = busyTimeout ?? BusyTimeout;
+        timeLimit = busyTimeout ?? BusyTimeout;
         this.location = location;
         this.clock = clock;
         this.migrations = migrations;
@@ -88,8 +88,8 @@ internal sealed class StateDatabase
         var connection = Connect(FilePath, SqliteOpenMode.ReadWrite);
         try
         {
-            if (patience != BusyTimeout)
-                connection.Run("PRAGMA busy_timeout = " + patience.TotalMilliseconds.ToString(CultureInfo.InvariantCulture));
+            if (timeLimit != BusyTimeout)
+                connection.Run("PRAGMA busy_timeout = " + timeLimit.TotalMilliseconds.ToString(CultureInfo.InvariantCulture));
             BringUpToDate(connection);
             return connection;
         }
@@ -128,7 +128,7 @@ internal sealed class StateDatabase
     /// </summary>
     /// <param name="read">Reads the data.</param>
     /// <typeparam name="T">The type of the data.</typeparam>
-    public T? TryReadAsItStands<T>(Func<SqliteConnection, T> read)
+    public T? TryReadUnchanged<T>(Func<SqliteConnection, T> read)
         where T : class
     {
         try

@@ -202,7 +202,7 @@ internal sealed class StateStore : IStateStore
         catch (ConnectorException exception) when (UnusableState.OnlyForbidsWriting(exception.Problem))
         {
             // Each connection gets its own result, which reports that it cannot run. That needs its name.
-            if (database.TryReadAsItStands(ReadRows) is { } rows)
+            if (database.TryReadUnchanged(ReadRows) is { } rows)
                 return rows;
             throw;
         }

@@ -16,7 +16,10 @@ internal static class ErrorRecords
         return new ErrorRecord(exception, exception.Id.ToString(), category, target)
         {
             // A call may cover many tenants, so each error must contain its connection.
-            ErrorDetails = new ErrorDetails(connection is null ? exception.Message : InertText.Of(connection) + ": " + exception.Message) { RecommendedAction = exception.Recommendation.Render() },
+            ErrorDetails = new ErrorDetails(connection is null ? exception.Message : InertText.Of(connection) + ": " + exception.Message)
+            {
+                RecommendedAction = connection is null ? exception.Recommendation.Render() : exception.Recommendation.RenderFor(connection),
+            },
         };
     }
 }

@@ -24,7 +24,7 @@ internal sealed class ApplicationSetup
     private readonly ApplicationSearch search;
     private readonly IStepApprover approver;
     private readonly IRunObserver observer;
-    private readonly EventualConsistencyRetry patience;
+    private readonly EventualConsistencyRetry retry;
     private readonly DateTimeOffset now;
     private string tenant = "";
     private bool declined;
@@ -37,7 +37,7 @@ internal sealed class ApplicationSetup
         this.observer = observer;
         now = clock.UtcNow;
         search = new ApplicationSearch(directory, request, observer);
-        patience = new EventualConsistencyRetry(clock, observer, request.DisplayName);
+        retry = new EventualConsistencyRetry(clock, observer, request.DisplayName);
     }
 
     /// <summary>Runs all steps. Returns null under <c>-WhatIf</c>, and if a step was declined.</summary>
@@ -79,7 +79,7 @@ internal sealed class ApplicationSetup
             return null;
         try
         {
-            var created = await patience.CreateAsync(
+            var created = await retry.CreateAsync(
                 Texts.StepCreateGroup(request.Group),
                 () => directory.CreateGroupAsync(ApplicationSearch.UniqueNameOf(request.Group), request.Group, Texts.TextGroupDescription.Render(), cancellationToken),
                 () => search.FindGroupAsync(cancellationToken),
@@ -105,7 +105,7 @@ internal sealed class ApplicationSetup
             var step = Texts.StepCreateApplication(request.DisplayName, string.Join(", ", ApplicationRegistration.Roles.Keys));
             if (!await ApproveAsync(step, cancellationToken).ConfigureAwait(false))
                 return (null, null);
-            var created = await patience.CreateAsync(
+            var created = await retry.CreateAsync(
                 step,
                 () => directory.CreateApplicationAsync(ApplicationSearch.UniqueNameOf(request.DisplayName), registration, cancellationToken),
                 () => search.FindApplicationAsync(cancellationToken),
@@ -118,7 +118,7 @@ internal sealed class ApplicationSetup
         {
             var step = Texts.StepCompleteApplication(present.DisplayName, string.Join(", ", missing));
             if (await ApproveAsync(step, cancellationToken).ConfigureAwait(false))
-                await patience.WriteAsync(step, () => Done(directory.CompleteApplicationAsync(present.ObjectId, registration, cancellationToken)), cancellationToken).ConfigureAwait(false);
+                await retry.WriteAsync(step, () => Done(directory.CompleteApplicationAsync(present.ObjectId, registration, cancellationToken)), cancellationToken).ConfigureAwait(false);
         }
 
         return (present, present.ClientId);
@@ -134,7 +134,7 @@ internal sealed class ApplicationSetup
             return null;
         try
         {
-            return await patience.CreateAsync(
+            return await retry.CreateAsync(
                 step,
                 () => directory.CreateServicePrincipalAsync(clientId, cancellationToken),
                 () => directory.FindServicePrincipalAsync(clientId, cancellationToken),
@@ -151,7 +151,7 @@ internal sealed class ApplicationSetup
         var graph = found.Graph;
         var granted = principal is null || found.Principal is not null
             ? found.GrantedRoles
-            : await patience.WriteAsync(
+            : await retry.WriteAsync(
                 Texts.StepConsent(principal.DisplayName), () => directory.ListGrantedRolesAsync(principal.Id, graph.Id, cancellationToken), cancellationToken).ConfigureAwait(false);
         foreach (var role in ApplicationRegistration.Roles.Where(r => !granted.Contains(r.Value, EntraId.Comparer)))
         {
@@ -165,7 +165,7 @@ internal sealed class ApplicationSetup
 
             try
             {
-                await patience.WriteAsync(step, () => Done(directory.GrantRoleAsync(principal.Id, graph.Id, role.Value, cancellationToken)), cancellationToken).ConfigureAwait(false);
+                await retry.WriteAsync(step, () => Done(directory.GrantRoleAsync(principal.Id, graph.Id, role.Value, cancellationToken)), cancellationToken).ConfigureAwait(false);
             }
             catch (ConnectorException e) when (e.Id == ErrorId.AdminNotAllowed)
             {
@@ -191,11 +191,11 @@ internal sealed class ApplicationSetup
         if (!await ApproveAsync(step, cancellationToken).ConfigureAwait(false) || application is null)
             return null;
         var certificate = isCertificate
-            ? await patience.WriteAsync(step, () => directory.AddCertificateAsync(application.ObjectId, request.DisplayName, begins, expires, cancellationToken), cancellationToken).ConfigureAwait(false)
+            ? await retry.WriteAsync(step, () => directory.AddCertificateAsync(application.ObjectId, request.DisplayName, begins, expires, cancellationToken), cancellationToken).ConfigureAwait(false)
             : null;
         var secret = isCertificate
             ? null
-            : await patience.WriteAsync(step, () => directory.AddSecretAsync(application.ObjectId, request.DisplayName, expires, cancellationToken), cancellationToken).ConfigureAwait(false);
+            : await retry.WriteAsync(step, () => directory.AddSecretAsync(application.ObjectId, request.DisplayName, expires, cancellationToken), cancellationToken).ConfigureAwait(false);
         return new NewApplication { TenantId = tenant, ClientId = application.ClientId, Certificate = certificate, ClientSecret = secret, Expires = expires };
     }
 

@@ -18,14 +18,14 @@ internal sealed class FirstSignIn
     private readonly IConnectorFactory factory;
     private readonly ApplicationRequest request;
     private readonly IRunObserver observer;
-    private readonly EventualConsistencyRetry patience;
+    private readonly EventualConsistencyRetry retry;
 
     public FirstSignIn(IConnectorFactory factory, ApplicationRequest request, IRunObserver observer, IClock clock)
     {
         this.factory = factory;
         this.request = request;
         this.observer = observer;
-        patience = new EventualConsistencyRetry(clock, observer, request.DisplayName);
+        retry = new EventualConsistencyRetry(clock, observer, request.DisplayName);
     }
 
     public async Task AwaitAsync(NewApplication application, CancellationToken cancellationToken)
@@ -46,7 +46,7 @@ internal sealed class FirstSignIn
         var secrets = new ConnectionSecrets { ClientSecret = application.ClientSecret, Certificate = application.Certificate?.Export(X509ContentType.Pkcs12) };
         try
         {
-            await patience.DoAsync(
+            await retry.DoAsync(
                 Texts.PhaseFirstSignIn, () => TryAsync(tenant, secrets, application, cancellationToken), IsTooEarly, cancellationToken).ConfigureAwait(false);
         }
         catch (ConnectorException e)

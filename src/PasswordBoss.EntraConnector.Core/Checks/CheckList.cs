@@ -16,7 +16,7 @@ internal sealed class CheckList
 
     public IReadOnlyList<PBConnectionCheck> Rows => rows;
 
-    public void Add(string name, CheckStatus status, Message detail, Message? recommendation = null) => Add(name, status, detail.Render(), recommendation?.Render() ?? "");
+    public void Add(string name, CheckStatus status, Message detail, Message? recommendation = null) => Add(name, status, detail.Render(), recommendation?.RenderFor(connection) ?? "");
 
     public void Add(string name, CheckStatus status, string detail, string recommendation) => rows.Add(new PBConnectionCheck
     {
@@ -27,7 +27,7 @@ internal sealed class CheckList
         Recommendation = recommendation,
     });
 
-    public void Fail(string name, Problem error) => Add(name, CheckStatus.Failed, error.Render(), error.Recommendation.Render());
+    public void Fail(string name, Problem error) => Add(name, CheckStatus.Failed, error.Render(), error.Recommendation.RenderFor(connection));
 
     /// <summary>Adds checks that cannot run because an earlier one failed.</summary>
     public void Skip(params string[] names)

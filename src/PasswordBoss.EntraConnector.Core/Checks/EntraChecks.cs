@@ -37,7 +37,7 @@ internal sealed class EntraChecks
             if (directory is not null && network.SignInMayWork)
                 (facts, refusal) = await TrySignInAsync(directory, cancellationToken).ConfigureAwait(false);
             network.Report(directory?.ClockDifference);
-            TellSignIn(facts, refusal);
+            CheckSignIn(facts, refusal);
             if (facts is null)
             {
                 list.Skip(AfterSignIn);
@@ -78,7 +78,7 @@ internal sealed class EntraChecks
         }
     }
 
-    private void TellSignIn(SignInFacts? facts, Problem? refusal)
+    private void CheckSignIn(SignInFacts? facts, Problem? refusal)
     {
         if (refusal is not null)
             list.Fail("SignIn", refusal);

@@ -64,11 +64,11 @@ internal sealed class GroupChecks
             return;
         }
 
-        TellUserGroup(reading, facts);
-        TellMembers(reading, refusal);
+        CheckUserGroup(reading, facts);
+        CheckMembers(reading, refusal);
     }
 
-    private void TellUserGroup(GroupReading reading, DirectoryGroup? facts)
+    private void CheckUserGroup(GroupReading reading, DirectoryGroup? facts)
     {
         var doubts = new List<(Message Detail, Message Recommendation)>();
         if (facts is { SecurityEnabled: false })
@@ -80,11 +80,11 @@ internal sealed class GroupChecks
         if (doubts.Count == 0)
             list.Add("UserGroup", CheckStatus.Passed, Texts.CheckUserGroup(reading.DisplayName, Format(reading.Users.Count)));
         else
-            list.Add("UserGroup", CheckStatus.Warning, string.Join(" ", doubts.Select(d => d.Detail.Render())), string.Join(" ", doubts.Select(d => d.Recommendation.Render())));
+            list.Add("UserGroup", CheckStatus.Warning, string.Join(" ", doubts.Select(d => d.Detail.Render())), string.Join(" ", doubts.Select(d => d.Recommendation.RenderFor(connection.Name))));
     }
 
     // Without User.Read.All, Graph returns 200 and members with only their ids (https://learn.microsoft.com/graph/permissions-overview).
-    private void TellMembers(GroupReading reading, Problem? unreadable)
+    private void CheckMembers(GroupReading reading, Problem? unreadable)
     {
         if (unreadable is not null)
             list.Fail("Members", unreadable);

@@ -93,7 +93,7 @@ internal sealed class LastRunCheck
             recommendation.Count == 0 && status == CheckStatus.Failed ? Texts.CheckFixLookAtRun(connection.Name).Render() : Join(recommendation));
     }
 
-    private static void CheckConfirmation(ConnectionHealth health, CheckList list)
+    private void CheckConfirmation(ConnectionHealth health, CheckList list)
     {
         if (health.LastSync is null)
             list.Add("Confirmation", CheckStatus.Skipped, Texts.StatusNeverRun);
@@ -111,5 +111,5 @@ internal sealed class LastRunCheck
             yield return Texts.CheckHidesMembers;
     }
 
-    private static string Join(IEnumerable<Message> messages) => string.Join(" ", messages.Select(m => m.Render()));
+    private string Join(IEnumerable<Message> messages) => string.Join(" ", messages.Select(m => m.RenderFor(connection.Name)));
 }

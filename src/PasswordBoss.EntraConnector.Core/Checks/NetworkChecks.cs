@@ -37,12 +37,12 @@ internal sealed class NetworkChecks
     /// <param name="clockDifference">How far the clock is ahead of the sign-in host's, measured by the sign-in; null if there was none.</param>
     public void Report(TimeSpan? clockDifference)
     {
-        TellClock(clockDifference);
+        CheckClock(clockDifference);
         Report("SignInHost", connection.AuthorityHost, signIn);
         Report("Graph", connection.GraphEndpoint, graph);
     }
 
-    private void TellClock(TimeSpan? difference)
+    private void CheckClock(TimeSpan? difference)
     {
         if (new[] { signIn, graph }.FirstOrDefault(r => r?.Stage == ReachStage.CertificateTime) is { } reach)
             list.Add("Clock", CheckStatus.Failed, Texts.CheckClockByCertificate(reach.Reason), Texts.CheckFixClock);

@@ -15,16 +15,16 @@ internal static class LinkList
     /// <param name="links">The links of the connection.</param>
     public static IReadOnlyList<(AccountLink Link, PBLink Shown)> Read(ConnectionSettings connection, ISyncJournal journal, IEnumerable<AccountLink> links)
     {
-        var standing = links.Where(l => l.Kind != LinkKind.Retired).OrderBy(l => l.Email, StringComparer.OrdinalIgnoreCase).ToList();
+        var activeLinks = links.Where(l => l.Kind != LinkKind.Retired).OrderBy(l => l.Email, StringComparer.OrdinalIgnoreCase).ToList();
         var addresses = new Dictionary<string, string>(EntraId.Comparer);
-        foreach (var member in journal.FindMembers(standing.Select(l => l.EntraId).Distinct(EntraId.Comparer).ToList()))
+        foreach (var member in journal.FindMembers(activeLinks.Select(l => l.EntraId).Distinct(EntraId.Comparer).ToList()))
         {
             // Only the membership in the user group has an address.
             if (member.Address is { } address)
                 addresses[member.EntraId] = address;
         }
 
-        return standing.Select(l => (l, Render(connection, l, addresses.TryGetValue(l.EntraId, out var known) ? known : null))).ToList();
+        return activeLinks.Select(l => (l, Render(connection, l, addresses.TryGetValue(l.EntraId, out var known) ? known : null))).ToList();
     }
 
     /// <summary>One link.</summary>

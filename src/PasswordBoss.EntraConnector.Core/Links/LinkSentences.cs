@@ -20,7 +20,7 @@ internal static class LinkSentences
             InertText.Of(name).Trim() is { Length: > 0 } shown ? "'" + shown + "'" : Shown(null),
             Shown(account.Id),
             account.State.ToString(),
-            account.ManagedBy == ManagedBy.Unspecified ? Texts.LinkNotTold.Render() : account.ManagedBy.ToString(),
+            account.ManagedBy == ManagedBy.Unspecified ? Texts.LinkNotShown.Render() : account.ManagedBy.ToString(),
             Shown(account.ExternalId)).Render();
     }
 

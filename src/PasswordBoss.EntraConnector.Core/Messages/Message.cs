@@ -9,6 +9,8 @@ namespace PasswordBoss.EntraConnector.Messages;
 /// </summary>
 public sealed class Message : IEquatable<Message>
 {
+    private const string ConnectionName = "<name>";
+
     private readonly string[] arguments;
 
     /// <summary>Creates a message.</summary>
@@ -31,7 +33,19 @@ public sealed class Message : IEquatable<Message>
     public string Render(CultureInfo? culture = null)
     {
         var text = MessageText.Find(Id, culture);
-        return arguments.Length == 0 ? text : InertText.Of(string.Format(culture ?? CultureInfo.CurrentUICulture, text, arguments));
+        return arguments.Length == 0 ? text : InertText.Of(string.Format(CommandArgument.Format, text, arguments));
+    }
+
+    /// <summary>
+    /// The sentence as <see cref="Render"/> returns it, with the connection in its commands. Many texts recommend a command for a connection that the code
+    /// that found the problem does not know, and stored texts do not contain it.
+    /// </summary>
+    /// <param name="connection">The name of the connection that the text is about.</param>
+    /// <param name="culture">The language; null for the current UI culture.</param>
+    public string RenderFor(string connection, CultureInfo? culture = null)
+    {
+        var text = Render(culture);
+        return text.Contains(ConnectionName) ? text.Replace(ConnectionName, InertText.Of(CommandArgument.Quoted(connection))) : text;
     }
 
     /// <inheritdoc/>

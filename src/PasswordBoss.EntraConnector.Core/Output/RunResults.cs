@@ -55,6 +55,6 @@ internal static class RunResults
         After = record.After,
         Outcome = record.Outcome,
         ErrorId = record.ErrorId,
-        Message = record.Detail is null ? null : record.Recommendation is null ? record.Detail.Render() : record.Detail.Render() + " " + record.Recommendation.Render(),
+        Message = record.Detail is null ? null : record.Recommendation is null ? record.Detail.Render() : record.Detail.Render() + " " + record.Recommendation.RenderFor(connection),
     };
 }

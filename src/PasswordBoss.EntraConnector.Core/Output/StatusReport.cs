@@ -35,7 +35,7 @@ internal static class StatusReport
             LastOutcome = health.LastOutcome,
             NextSync = nextSync,
             ConsecutiveFailures = health.ConsecutiveFailures,
-            Message = string.Join(" ", messages.Select(m => m.Render())),
+            Message = string.Join(" ", messages.Select(m => m.RenderFor(connection.Name))),
             PendingDeletes = summary.PendingDeletes,
             SecretExpires = connection.SecretExpires,
         };
@@ -44,7 +44,7 @@ internal static class StatusReport
     public static PBConnectorStatus Of(DamagedConnection connection)
     {
         var error = connection.ToError();
-        return new PBConnectorStatus { Connection = connection.Name, Status = ConnectorStatus.Damaged, Message = error.Render() + " " + error.Recommendation.Render() };
+        return new PBConnectorStatus { Connection = connection.Name, Status = ConnectorStatus.Damaged, Message = error.Render() + " " + error.Recommendation.RenderFor(connection.Name) };
     }
 
     // A later run that fails for another reason does not end the pause, so the status still shows why removals are paused and how to allow them.

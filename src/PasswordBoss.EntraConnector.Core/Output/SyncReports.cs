@@ -19,7 +19,7 @@ internal static class SyncReports
     /// <param name="error">Why.</param>
     public static SyncReport NotStored(RunResult run, Problem error) => new()
     {
-        Result = Render(run.Connection, RunHistory.Of(run) with { Outcome = SyncOutcome.Failed, ErrorId = error.Id.ToString() }) with { Message = WithAdvice(error) },
+        Result = Render(run.Connection, RunHistory.Of(run) with { Outcome = SyncOutcome.Failed, ErrorId = error.Id.ToString() }) with { Message = WithAdvice(run.Connection.Name, error) },
         Errors = ErrorsOf(run, error).ToList(),
     };
 
@@ -46,14 +46,14 @@ internal static class SyncReports
             Outcome = SyncOutcome.Failed,
             StartedAt = now,
             ErrorId = error.Id.ToString(),
-            Message = WithAdvice(error),
+            Message = WithAdvice(connection, error),
         },
         Errors = new[] { error },
     };
 
     private static PBSyncResult Render(ConnectionSettings connection, RunRecord record) => RunResults.Render(connection.Name, connection.TenantId, record);
 
-    private static string WithAdvice(Problem error) => error.Render() + " " + error.Recommendation.Render();
+    private static string WithAdvice(string connection, Problem error) => error.Render() + " " + error.Recommendation.RenderFor(connection);
 
     private static IEnumerable<Problem> ErrorsOf(RunResult run, Problem? failure)
     {

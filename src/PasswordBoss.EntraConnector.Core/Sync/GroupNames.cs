@@ -25,7 +25,7 @@ internal static class GroupNames
 
     private static IEnumerable<GroupReading> GroupsOf(ReadOutcome outcome) => outcome switch
     {
-        ReadOutcome.Read { Coverage: Coverage.Everybody } read => read.Input.AdditionalGroups.Prepend(read.Input.UserGroup),
+        ReadOutcome.Read { Coverage: Coverage.AllUsers } read => read.Input.AdditionalGroups.Prepend(read.Input.UserGroup),
         ReadOutcome.Refused refused => new[] { refused.UserGroup },
         _ => Enumerable.Empty<GroupReading>(),
     };

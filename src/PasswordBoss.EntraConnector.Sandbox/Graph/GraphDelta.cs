@@ -97,7 +97,7 @@ internal sealed class GraphDelta
             else
             {
                 var after = id == round.Unfinished ? from : null;
-                var members = MembersToTell(round, group, changed, after).Take(room + 1).ToList();
+                var members = MembersToReport(round, group, changed, after).Take(room + 1).ToList();
                 var isWhole = members.Count <= room;
                 if (!isWhole)
                     members.RemoveAt(room);
@@ -113,7 +113,7 @@ internal sealed class GraphDelta
         return Page(round, GraphType.Group, writer => writer.WriteString("@odata.deltaLink", DeltaLink(round, GraphType.Group)), items);
     }
 
-    private IEnumerable<string> MembersToTell(Round round, EntraGroup group, Changed? changed, string? after)
+    private IEnumerable<string> MembersToReport(Round round, EntraGroup group, Changed? changed, string? after)
     {
         if (!round.TracksMembers || (group.HidesMembers && !caller.ReadsHiddenMembers))
             return Enumerable.Empty<string>();

@@ -88,7 +88,7 @@ internal static class CompanySeed
         var studio = Group(3, "Design Studio", "Architects, interiors and models.", 3, 4, 5, 6, 7, 8, 9, 10, 38);
         var finance = Group(2, "Finance", "Invoices, payroll, banks.", 11, 12, 13, 14, 15, 34);
         var it = Group(4, "IT", "Servers, licences and the helpdesk.", 16, 17, 18);
-        var sites = Group(6, "Construction Sites", "Everybody who works on a site.", 21, 22, 23);
+        var sites = Group(6, "Construction Sites", "Everyone who works on a site.", 21, 22, 23);
         AddTo(sites, aurora.Id);
 
         var dynamic = Group(7, "All Design", "Follows from the department.", people.Where(p => p.Department == "Design").Select(NumberOf).ToArray());
@@ -102,7 +102,7 @@ internal static class CompanySeed
         news.Mail = "news@" + Domain;
         news.Visibility = "Public";
 
-        var empty = Group(9, "Interns", "Nobody at the moment.");
+        var empty = Group(9, "Interns", "No members at the moment.");
         var archiveOne = Group(10, "Archive", "Drawings before 2010.", 29, 10);
         var archiveTwo = Group(11, "Archive", "Contracts.", 29, 12);
 

@@ -17,7 +17,7 @@ namespace PasswordBoss.EntraConnector.Sandbox.SignIn;
 internal static class AccessToken
 {
     public static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(3599);
-    private static readonly byte[] Key = Encoding.ASCII.GetBytes("the sandbox signs with a key that everybody knows");
+    private static readonly byte[] Key = Encoding.ASCII.GetBytes("the sandbox signs with a key that is not secret");
 
     public static string Issue(string audience, IReadOnlyList<string> roles, DateTimeOffset now)
     {

@@ -15,7 +15,7 @@ namespace PasswordBoss.EntraConnector.Sandbox.State;
 internal sealed class SandboxFile
 {
     private const string VersionStart = "{\"Version\":";
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(30);
     private readonly string path;
     private readonly string lockPath;
 
@@ -31,7 +31,7 @@ internal sealed class SandboxFile
     public IDisposable Lock()
     {
         CreateFolder();
-        var patience = System.Diagnostics.Stopwatch.StartNew();
+        var waited = System.Diagnostics.Stopwatch.StartNew();
         for (var pause = 1; ; pause = Math.Min(pause * 2, 20))
         {
             try
@@ -45,7 +45,7 @@ internal sealed class SandboxFile
             catch (IOException e)
             {
                 // No platform can wait for a file that another process holds, so poll every few milliseconds.
-                if (patience.Elapsed > Patience)
+                if (waited.Elapsed > TimeLimit)
                     throw new ConnectorException(Problems.StateBusy(path), e);
                 Thread.Sleep(pause);
             }

@@ -43,17 +43,17 @@ public class KillTests
             var (name, expected, requests) = scenarios[kill % 4 == 0 ? 0 : 1];
             var instant = random.Next(1, requests + 1);
             var how = random.Next(3);
-            var said = $"seed {seed}, kill {kill}: {name}, at request {instant} of {requests}, {(how == 0 ? "before it is done" : how == 1 ? "before it is answered" : "soon after it")}";
+            var step = $"seed {seed}, kill {kill}: {name}, at request {instant} of {requests}, {(how == 0 ? "before it is done" : how == 1 ? "before it is answered" : "soon after it")}";
             company.Reclaim(name);
             inTime += await KillAsync(company, instant, how, random.Next(4)) ? 1 : 0;
 
-            Ended(await company.SyncAsync(), said);
+            Ended(await company.SyncAsync(), step);
 
-            AssertSame(expected, company.Snapshot(), said);
+            AssertSame(expected, company.Snapshot(), step);
             // A creation that was under way may show late, so its end is asked for once more.
             await company.SyncAsync();
-            Assert.Equal(SyncMode.Incremental, Ended(await company.SyncAsync(), said).Mode);
-            AssertSame(expected, company.Snapshot(), said + ", two runs later");
+            Assert.Equal(SyncMode.Incremental, Ended(await company.SyncAsync(), step).Mode);
+            AssertSame(expected, company.Snapshot(), step + ", two runs later");
         }
 
         output.WriteLine($"{inTime} of {Kills} were killed before they had ended.");
@@ -133,7 +133,7 @@ public class KillTests
     }
 
     // False when it had ended before.
-    private static async Task<bool> KillAsync(ServedCompany company, int instant, int how, int patience)
+    private static async Task<bool> KillAsync(ServedCompany company, int instant, int how, int delay)
     {
         var started = new TaskCompletionSource<SecondProcess>();
         var killing = Task.CompletedTask;
@@ -146,19 +146,19 @@ public class KillTests
                 killing = KillLaterAsync();
             else
                 started.Task.GetAwaiter().GetResult().Kill();
-            return how == 0 ? throw new IOException("Nobody waits for this any more.") : null;
+            return how == 0 ? throw new IOException("The process that sent this request was killed.") : null;
         };
         using var process = company.StartSync();
         started.SetResult(process);
-        var said = await process.ReadLineAsync();
+        var step = await process.ReadLineAsync();
         await killing;
         company.ComeToRest();
         company.Server.Fault = null;
-        return said is null;
+        return step is null;
 
         async Task KillLaterAsync()
         {
-            await Task.Delay(patience);
+            await Task.Delay(delay);
             (await started.Task).Kill();
         }
     }

@@ -69,16 +69,16 @@ public sealed class DeltaSandboxTests : IDisposable
 
         // In deleted items: only the user is reported.
         var deleted = await NextAsync(() => tenant.Delete(Zoe));
-        Assert.Equal((Zoe, true, 0), Said(deleted));
+        Assert.Equal((Zoe, true, 0), ReportOf(deleted));
         Assert.Empty(deleted.Memberships);
 
         var restored = await NextAsync(() => tenant.Restore(Zoe));
-        Assert.Equal((Zoe, false, 1), Said(restored));
+        Assert.Equal((Zoe, false, 1), ReportOf(restored));
         Assert.Empty(restored.Memberships);
 
         await NextAsync(() => tenant.Delete(Zoe));
         var gone = await NextAsync(() => tenant.Delete(Zoe));
-        Assert.Equal((Zoe, true, 0), Said(gone));
+        Assert.Equal((Zoe, true, 0), ReportOf(gone));
         Assert.Equal([Finance, SandboxCredentials.UserGroupId], gone.Memberships.Where(m => m is { MemberId: Zoe, IsRemoved: true, IsGroup: false }).Select(m => m.GroupId).Order().Reverse());
 
         var nested = await NextAsync(() => tenant.AddNestedGroup(tenant.CreateGroup("Inner"), Finance));
@@ -96,7 +96,7 @@ public sealed class DeltaSandboxTests : IDisposable
     [InlineData("O'Brien@fjordlight.example", "Astrid")]
     [InlineData("frontdesk@fjordlight.example", "Elias", "Emma")]
     [InlineData("f10d1194-0000-4000-8000-0000000000ff")]
-    [InlineData("nobody@fjordlight.example")]
+    [InlineData("unknown@fjordlight.example")]
     public async Task A_user_is_found_by_ID_and_by_address(string wanted, params string[] expected)
     {
         tenant.ChangeMail("astrid.solheim@fjordlight.example", "o'brien@fjordlight.example");
@@ -104,7 +104,7 @@ public sealed class DeltaSandboxTests : IDisposable
         Assert.InRange(reader.GraphClockDifference!.Value, TimeSpan.FromSeconds(-30), TimeSpan.FromSeconds(30));
     }
 
-    private static (string Id, bool IsRemoved, int Entries) Said(DirectoryChanges changes)
+    private static (string Id, bool IsRemoved, int Entries) ReportOf(DirectoryChanges changes)
     {
         var user = Assert.Single(changes.Users);
         return (user.UserId, user.IsRemoved, user.Reported.Count);

@@ -67,7 +67,7 @@ internal sealed partial class EntraDouble : IAsyncDisposable
     /// <summary>The largest page that is given, however many are asked for.</summary>
     public int PageLimit { get; set; } = 999;
 
-    /// <summary>Whether the list of users holds everybody, whatever is asked for.</summary>
+    /// <summary>Whether the list of users contains every user, whatever the filter.</summary>
     public bool IgnoresFilter { get; set; }
 
     /// <summary>Answers a token request instead of the double; false leaves it to the double.</summary>
@@ -385,7 +385,7 @@ internal sealed partial class EntraDouble : IAsyncDisposable
         return (200, page);
     }
 
-    /// <summary>A link to a later page, which is accepted as long as nobody changes it.</summary>
+    /// <summary>A link to a later page, which is accepted only unchanged.</summary>
     public string Link(string path, IReadOnlyDictionary<string, string> options, int start)
     {
         var query = "?" + string.Join('&', options.Where(o => o.Key != "$skiptoken").Select(o => o.Key + "=" + Uri.EscapeDataString(o.Value)).Append("$skiptoken=RFNw%2B%2F%3D" + start.ToString(CultureInfo.InvariantCulture)));

@@ -139,7 +139,7 @@ public sealed class FindUserTests
         using var reader = entra.Open();
 
         Assert.Empty(await reader.FindUsersAsync(Guid.NewGuid().ToString(), default));
-        Assert.Empty(await reader.FindUsersAsync("nobody@contoso.example", default));
+        Assert.Empty(await reader.FindUsersAsync("unknown@contoso.example", default));
         Assert.Equal(2, entra.GraphRequests.Count);
         Assert.Empty(await reader.FindUsersAsync(" \t", default));
         Assert.Equal(2, entra.GraphRequests.Count);

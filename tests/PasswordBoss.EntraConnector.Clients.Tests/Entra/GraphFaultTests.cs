@@ -35,20 +35,20 @@ public sealed class GraphFaultTests
     private static readonly Row[] Rows =
     [
         new("token", null, async t => (await t.Reader.SignInAsync(default)).TenantId!),
-        new("start, groups", c => Path(c) == "/v1.0/groups/delta", async t => Say(await t.Reader.StartTrackingAsync([t.Group], default))),
-        new("start, users", c => Path(c) == "/v1.0/users/delta", async t => Say(await t.Reader.StartTrackingAsync([t.Group], default))),
+        new("start, groups", c => Path(c) == "/v1.0/groups/delta", async t => Describe(await t.Reader.StartTrackingAsync([t.Group], default))),
+        new("start, users", c => Path(c) == "/v1.0/users/delta", async t => Describe(await t.Reader.StartTrackingAsync([t.Group], default))),
         new("changes, groups", c => Path(c) == "/v1.0/groups/delta" && IsRound(c), ReadChangesAsync),
         new("changes, users", c => Path(c) == "/v1.0/users/delta" && IsRound(c), ReadChangesAsync),
         new("changes, next page", c => c.Request.Query.ContainsKey("$skiptoken"), ReadChangesAsync),
         new("group", c => c.Request.Path.Value!.StartsWith("/v1.0/groups/", StringComparison.Ordinal), ReadGroupAsync),
         new("members", c => Path(c).EndsWith("/members", StringComparison.Ordinal), ReadGroupAsync),
         new("members, next page", c => c.Request.Query.ContainsKey("$skiptoken"), ReadGroupAsync),
-        new("deleted group", c => Path(c).StartsWith("/v1.0/directory/", StringComparison.Ordinal), async t => Say(await t.Reader.ReadGroupAsync(Guid.Empty.ToString(), "", false, null, default))),
+        new("deleted group", c => Path(c).StartsWith("/v1.0/directory/", StringComparison.Ordinal), async t => Describe(await t.Reader.ReadGroupAsync(Guid.Empty.ToString(), "", false, null, default))),
         new("people", c => Path(c) == "/v1.0/$batch", LookUpAsync),
         new("deleted people", c => Path(c) == "/v1.0/$batch", async t => (await t.Reader.FindDeletedUsersAsync([t.Deleted], default)).Count.ToString(CultureInfo.InvariantCulture)),
         new("group by id", c => c.Request.Path.Value!.StartsWith("/v1.0/groups/", StringComparison.Ordinal), async t => (await t.Reader.FindGroupsAsync(t.Group, default)).Count.ToString(CultureInfo.InvariantCulture)),
-        new("user by id", c => Path(c).StartsWith("/v1.0/users/", StringComparison.Ordinal), async t => Say(await t.Reader.FindUsersAsync(t.User, default))),
-        new("user by address", c => Path(c) == "/v1.0/users", async t => Say(await t.Reader.FindUsersAsync("nobody@contoso.example", default))),
+        new("user by id", c => Path(c).StartsWith("/v1.0/users/", StringComparison.Ordinal), async t => Describe(await t.Reader.FindUsersAsync(t.User, default))),
+        new("user by address", c => Path(c) == "/v1.0/users", async t => Describe(await t.Reader.FindUsersAsync("unknown@contoso.example", default))),
     ];
 
     public static TheoryData<string> Faults => new(FaultTable.Faults);
@@ -97,7 +97,7 @@ public sealed class GraphFaultTests
         return changes.Users.Count + " users";
     }
 
-    private static async Task<string> ReadGroupAsync(Target target) => Say(await target.Reader.ReadGroupAsync(target.Group, "", false, null, default));
+    private static async Task<string> ReadGroupAsync(Target target) => Describe(await target.Reader.ReadGroupAsync(target.Group, "", false, null, default));
 
     private static async Task<string> LookUpAsync(Target target)
     {
@@ -105,11 +105,11 @@ public sealed class GraphFaultTests
         return found.Existence + (found.Memberships.Count == 0 ? "" : ", a member or not");
     }
 
-    private static string Say(DeltaLinks links) => links.Groups.Count + 1 + " links";
+    private static string Describe(DeltaLinks links) => links.Groups.Count + 1 + " links";
 
-    private static string Say(IReadOnlyList<DirectoryUser> users) => users.Count.ToString(CultureInfo.InvariantCulture);
+    private static string Describe(IReadOnlyList<DirectoryUser> users) => users.Count.ToString(CultureInfo.InvariantCulture);
 
-    private static string Say(GroupReading reading) => reading.Problem is null ? reading.Status.ToString() : reading.Status + ", " + reading.Problem.Id;
+    private static string Describe(GroupReading reading) => reading.Problem is null ? reading.Status.ToString() : reading.Status + ", " + reading.Problem.Id;
 
     private sealed record Target(GraphDirectoryReader Reader, string Group, string User, string Deleted, DeltaLinks Links);
 

@@ -69,7 +69,7 @@ public sealed class GroupTests
         await using var entra = await EntraDouble.StartAsync();
         using var reader = entra.Open();
 
-        Assert.Empty(await reader.FindGroupsAsync("Nobody", default));
+        Assert.Empty(await reader.FindGroupsAsync("Missing", default));
         Assert.Empty(await reader.FindGroupsAsync(Guid.NewGuid().ToString(), default));
         Assert.Empty(await reader.FindGroupsAsync("  ", default));
     }

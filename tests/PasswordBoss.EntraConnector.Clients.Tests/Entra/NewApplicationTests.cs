@@ -630,7 +630,7 @@ public sealed class NewApplicationTests : IAsyncLifetime
     [BrowserFact]
     public async Task A_browser_signs_an_admin_in()
     {
-        // What opens the browser of a Linux desktop; this one follows the way of the sign-in without asking anybody.
+        // What opens the browser of a Linux desktop; this one follows the way of the sign-in without asking a person.
         var folder = System.IO.Directory.CreateTempSubdirectory("entra-connector-test-").FullName;
         var opener = System.IO.Path.Combine(folder, "xdg-open");
         await System.IO.File.WriteAllTextAsync(opener, """
@@ -646,9 +646,9 @@ public sealed class NewApplicationTests : IAsyncLifetime
         try
         {
             using var directory = Open(Request.SignIn with { AccessToken = null }, _ => { });
-            using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+            using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
 
-            Assert.Equal(tenant.Id, (await directory.SignInAsync(patience.Token)).TenantId);
+            Assert.Equal(tenant.Id, (await directory.SignInAsync(limit.Token)).TenantId);
         }
         finally
         {

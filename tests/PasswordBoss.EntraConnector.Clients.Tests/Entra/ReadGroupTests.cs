@@ -21,14 +21,14 @@ public sealed class ReadGroupTests
     public async Task Ten_thousand_members_take_eleven_pages_one_group_and_one_token()
     {
         await using var entra = await EntraDouble.StartAsync();
-        var id = entra.AddGroup("Everybody", [.. Enumerable.Range(0, 10_000).Select(i => entra.AddUser("user" + i))]);
+        var id = entra.AddGroup("Everyone", [.. Enumerable.Range(0, 10_000).Select(i => entra.AddUser("user" + i))]);
         using var reader = entra.Open();
         var progress = new List<int>();
 
         var reading = await reader.ReadGroupAsync(id, "old name", false, progress.Add, default);
 
         Assert.Equal(ReadingStatus.Complete, reading.Status);
-        Assert.Equal("Everybody", reading.DisplayName);
+        Assert.Equal("Everyone", reading.DisplayName);
         Assert.Equal(entra.Users.Keys.Order(), reading.Users.Select(u => u.Id).Order());
         Assert.Equal(12, entra.GraphRequests.Count);
         Assert.Single(entra.TokenRequests);

@@ -97,7 +97,7 @@ public sealed class ScimEchoTests : ScimTestBase
         Assert.Equal(("Ann ***", "***"), (listing.Accounts[0].DisplayName, listing.Accounts[0].GivenName));
         Assert.EndsWith("***", listing.Accounts[0].FamilyName, StringComparison.Ordinal);
         Assert.Equal("Sales ***", group!.DisplayName);
-        // An id that holds it is nobody's, and is named without it.
+        // An id that contains it belongs to no user, and is shown without it.
         Assert.Equal("***", Assert.Single(listing.Unreadable));
     }
 

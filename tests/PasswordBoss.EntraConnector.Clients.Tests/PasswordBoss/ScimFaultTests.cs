@@ -34,19 +34,19 @@ public sealed class ScimFaultTests
 
     private static readonly Row[] Rows =
     [
-        new("configuration", "GET", "/ServiceProviderConfig", async d => Say(await d.DiscoverAsync(default))),
-        new("resource types", "GET", "/ResourceTypes", async d => Say(await d.DiscoverAsync(default))),
-        new("accounts", "GET", "/Users", async d => Say(await d.ListAccountsAsync(null, default))),
-        new("groups", "GET", "/Groups", async d => Say(await d.ListGroupsAsync(default))),
-        new("account", "GET", "/Users/u1", async d => Say(await d.GetAccountAsync("u1", default))),
-        new("group", "GET", "/Groups/g1", async d => Say(await d.GetGroupAsync("g1", default))),
-        new("by externalId", "GET", "/Users", async d => Say((await d.FindByExternalIdAsync("nobody", default)).Count)),
-        new("by userName", "GET", "/Users", async d => Say((await d.FindByUserNameAsync("nobody@contoso.com", default)).Count)),
-        new("create", "POST", "/Users", async d => Say((await d.CreateAccountAsync(Draft, default)).Id)),
+        new("configuration", "GET", "/ServiceProviderConfig", async d => Describe(await d.DiscoverAsync(default))),
+        new("resource types", "GET", "/ResourceTypes", async d => Describe(await d.DiscoverAsync(default))),
+        new("accounts", "GET", "/Users", async d => Describe(await d.ListAccountsAsync(null, default))),
+        new("groups", "GET", "/Groups", async d => Describe(await d.ListGroupsAsync(default))),
+        new("account", "GET", "/Users/u1", async d => Describe(await d.GetAccountAsync("u1", default))),
+        new("group", "GET", "/Groups/g1", async d => Describe(await d.GetGroupAsync("g1", default))),
+        new("by externalId", "GET", "/Users", async d => Describe((await d.FindByExternalIdAsync("unknown", default)).Count)),
+        new("by userName", "GET", "/Users", async d => Describe((await d.FindByUserNameAsync("unknown@contoso.com", default)).Count)),
+        new("create", "POST", "/Users", async d => Describe((await d.CreateAccountAsync(Draft, default)).Id)),
         new("update", "PATCH", "/Users/u1", async d => await DoneAsync(d.PatchAccountAsync("u1", new AccountPatch { DisplayName = "New" }, default))),
         new("disable", "PATCH", "/Users/u1", async d => await DoneAsync(d.PatchAccountAsync("u1", new AccountPatch { State = AccountState.Disabled }, default))),
         new("delete", "DELETE", "/Users/u1", async d => await DoneAsync(d.DeleteAccountAsync("u1", default))),
-        new("create group", "POST", "/Groups", async d => Say(await d.CreateGroupAsync("Sales", "e9", default))),
+        new("create group", "POST", "/Groups", async d => Describe(await d.CreateGroupAsync("Sales", "e9", default))),
         new("rename group", "PATCH", "/Groups/g1", async d => await DoneAsync(d.PatchGroupAsync("g1", new AccountGroupPatch { DisplayName = "New" }, default))),
         new("add member", "PATCH", "/Groups/g1", async d => await DoneAsync(d.AddMembersAsync("g1", ["u1"], default))),
         new("remove member", "PATCH", "/Groups/g1", async d => await DoneAsync(d.RemoveMembersAsync("g1", ["u1"], default))),
@@ -89,7 +89,7 @@ public sealed class ScimFaultTests
         return "done";
     }
 
-    private static string Say(object? result) => result switch
+    private static string Describe(object? result) => result switch
     {
         null => "null",
         AccountListing listing => listing.IsComplete ? "complete" : "incomplete",

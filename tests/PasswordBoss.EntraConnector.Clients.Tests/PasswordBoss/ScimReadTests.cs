@@ -250,7 +250,7 @@ public sealed class ScimReadTests : ScimTestBase
     [InlineData(410)]
     public async Task A_missing_account_is_null(int status)
     {
-        Assert.Null(await Directory.GetAccountAsync("nobody", CancellationToken.None));
+        Assert.Null(await Directory.GetAccountAsync("unknown", CancellationToken.None));
         Next("GET", "/Users/1", c => ScimServer.ErrorAsync(c, status));
         Assert.Null(await Directory.GetAccountAsync("1", CancellationToken.None));
         Next("GET", "/Users/1", c =>
@@ -355,7 +355,7 @@ public sealed class ScimReadTests : ScimTestBase
         for (var i = 0; i < 450; i++)
             Server.AddUser($"user{i}@contoso.com", "ext" + i);
         Assert.Equal("ext420", Assert.Single(await Directory.FindByUserNameAsync("USER420@contoso.com", CancellationToken.None)).ExternalId);
-        Assert.Empty(await Directory.FindByExternalIdAsync("nobody", CancellationToken.None));
+        Assert.Empty(await Directory.FindByExternalIdAsync("unknown", CancellationToken.None));
     }
 
     [Theory]

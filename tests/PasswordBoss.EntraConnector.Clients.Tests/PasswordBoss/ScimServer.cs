@@ -37,7 +37,7 @@ internal sealed partial class ScimServer : IAsyncDisposable
     public bool OffersPatch { get; set; } = true;
     public bool OffersFilter { get; set; } = true;
 
-    /// <summary>An attribute that the server filters by for nobody.</summary>
+    /// <summary>An attribute that the server does not filter by.</summary>
     public string? UnfilteredAttribute { get; set; }
 
     /// <summary>The status that refuses such a filter.</summary>

@@ -101,7 +101,7 @@ public sealed class ScimTextTests : ScimTestBase
         Assert.Contains("\uFFFD", Assert.Single(description.Deviations).Render(), StringComparison.Ordinal);
     }
 
-    // An id that was cut is nobody's: two of them would look the same.
+    // A truncated id belongs to no user: two of them would look the same.
     [Fact]
     public async Task An_ID_with_a_lone_surrogate_is_invalid()
     {

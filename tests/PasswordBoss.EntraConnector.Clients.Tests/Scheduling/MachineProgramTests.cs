@@ -12,7 +12,7 @@ namespace PasswordBoss.EntraConnector.Clients.Tests.Scheduling;
 /// <summary>A task of root runs nothing that another user can change.</summary>
 public sealed class MachineProgramTests : IDisposable
 {
-    private const uint Nobody = 65534;
+    private const uint UnprivilegedUser = 65534;
     private const uint Sticky = 0x3FF; // 1777
     private const uint Closed = 0x1ED; // 0755
     private const uint Plain = 0x1A4; // 0644
@@ -77,7 +77,7 @@ public sealed class MachineProgramTests : IDisposable
             Owners.SetMode(path, former | 0x10); // g+w
             Refuses(path, "other users can write");
             Owners.SetMode(path, former);
-            Owners.Give(path, Nobody);
+            Owners.Give(path, UnprivilegedUser);
             Refuses(path, "another user (65534)");
             Owners.Give(path, 0);
             Owners.SetMode(path, former);
@@ -136,7 +136,7 @@ public sealed class MachineProgramTests : IDisposable
             Owners.SetMode(path, open);
             Assert.Equal((name, path), (name, FlawOf(name, path)));
             Owners.SetMode(path, closed);
-            Owners.Give(path, Nobody);
+            Owners.Give(path, UnprivilegedUser);
             Assert.Equal((name, path), (name, FlawOf(name, path)));
             Owners.Give(path, 0);
             Owners.SetMode(above, 0x1FF); // 0777
@@ -183,7 +183,7 @@ public sealed class MachineProgramTests : IDisposable
         // A link within the module, to a file that another user owns.
         var foreign = Path.Combine(fixture.Root, "foreign.dll");
         File.WriteAllText(foreign, "");
-        Owners.Give(foreign, Nobody);
+        Owners.Give(foreign, UnprivilegedUser);
         File.CreateSymbolicLink(Path.Combine(module, "linked.dll"), foreign);
         Refuses(foreign, "another user (65534)");
         File.Delete(Path.Combine(module, "linked.dll"));

@@ -199,7 +199,7 @@ public sealed class SecretTests : IDisposable
             {
                 var error = Refused(ErrorId.KeysOpenToOthers, use);
                 Assert.Contains($"other users can read or change {open} (mode {Convert.ToString(mode, 8).PadLeft(4, '0')})", error.Message, StringComparison.Ordinal);
-                Assert.Contains("chmod go-rwx " + open, error.Recommendation.Render(), StringComparison.Ordinal);
+                Assert.Contains($"chmod go-rwx '{open}'", error.Recommendation.Render(), StringComparison.Ordinal);
             }
         }
 

@@ -14,7 +14,7 @@ using static PasswordBoss.EntraConnector.Clients.Tests.State.StateFixture;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.State;
 
-/// <summary>What the journal keeps for incremental runs: progress, open matters, known members.</summary>
+/// <summary>What the journal keeps for incremental runs: progress, open retries, known members.</summary>
 public sealed class ProgressTests : IDisposable
 {
     private readonly ITestOutputHelper output;
@@ -84,7 +84,7 @@ public sealed class ProgressTests : IDisposable
                 new TrackedGroup { GroupId = "g2" },
             },
         };
-        var matters = new[]
+        var retries = new[]
         {
             new PendingRetry
             {
@@ -101,7 +101,7 @@ public sealed class ProgressTests : IDisposable
         using (var journal = state.OpenJournal(connection))
         {
             journal.Begin(new[] { Intent() });
-            journal.SaveRun(Run(SetClock.Start), ConnectionHealth.New with { ConsecutiveFailures = 2 }, pause, new ProgressChange { Progress = progress, PendingRetries = matters });
+            journal.SaveRun(Run(SetClock.Start), ConnectionHealth.New with { ConsecutiveFailures = 2 }, pause, new ProgressChange { Progress = progress, PendingRetries = retries });
         }
 
         using var again = new StateStore(state.Location, state.Clock);
@@ -118,7 +118,7 @@ public sealed class ProgressTests : IDisposable
         Assert.Equal(progress.Doubts[0], start.Progress.Doubts[0] with { LeftGroups = progress.Doubts[0].LeftGroups });
         Assert.Equal(progress.Doubts[1], start.Progress.Doubts[1]);
         Assert.Equal(progress, start.Progress with { Links = progress.Links, Groups = progress.Groups, RecheckUserIds = progress.RecheckUserIds, Doubts = progress.Doubts });
-        Assert.Equal(matters, start.PendingRetries);
+        Assert.Equal(retries, start.PendingRetries);
     }
 
     [Fact]

@@ -150,11 +150,11 @@ public sealed class RunLockTests : IDisposable
         Owners.SetMode(state.Root, 0x3FF);
         Take(Tenant, Address)!.Dispose();
 
-        using (var theirs = SecondProcess.Start(asNobody: true, "lock", Folder, Tenant, Address))
+        using (var theirs = SecondProcess.Start(withoutRights: true, "lock", Folder, Tenant, Address))
             Assert.StartsWith("StateFolderUnusable: ", await theirs.ReadLineAsync(), StringComparison.Ordinal);
-        Assert.NotEqual(0, AsNobody("flock", "--nonblock", LockFile, "true"));
-        Assert.NotEqual(0, AsNobody("mkfifo", Path.Combine(Folder, "run-x.lock")));
-        Assert.NotEqual(0, AsNobody("mv", Folder, Folder + ".aside"));
+        Assert.NotEqual(0, WithoutRights("flock", "--nonblock", LockFile, "true"));
+        Assert.NotEqual(0, WithoutRights("mkfifo", Path.Combine(Folder, "run-x.lock")));
+        Assert.NotEqual(0, WithoutRights("mv", Folder, Folder + ".aside"));
 
         using var ours = Take(Tenant, Address);
         Assert.NotNull(ours);
@@ -165,7 +165,7 @@ public sealed class RunLockTests : IDisposable
     {
         Owners.SetMode(state.Root, 0x3FF);
         using var ours = Take(Tenant, Address);
-        using var theirs = SecondProcess.Start(asNobody: true, "lock", Path.Combine(state.Root, "theirs"), Tenant, Address);
+        using var theirs = SecondProcess.Start(withoutRights: true, "lock", Path.Combine(state.Root, "theirs"), Tenant, Address);
 
         Assert.NotNull(ours);
         Assert.Equal("held", await theirs.ReadLineAsync());
@@ -199,7 +199,7 @@ public sealed class RunLockTests : IDisposable
         using (var make = System.Diagnostics.Process.Start("mkfifo", [file]))
             await make.WaitForExitAsync();
 
-        // Nobody writes to the pipe: an open that waits would wait for ever.
+        // No process writes to the pipe, so an open that waits would wait for ever.
         var error = await Task.Run(() => Refused(ErrorId.StateFolderUnusable, () => Take(Tenant, Address))).WaitAsync(TimeSpan.FromSeconds(30));
         IsOfFile(file, "a pipe, a folder or a device is in its place.", error);
         Assert.Null(await Task.Run(Holder).WaitAsync(TimeSpan.FromSeconds(30)));
@@ -266,7 +266,7 @@ public sealed class RunLockTests : IDisposable
         }
     }
 
-    private static int AsNobody(params string[] command)
+    private static int WithoutRights(params string[] command)
     {
         using var process = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("setpriv", ["--reuid=65534", "--regid=65534", "--clear-groups", .. command]) { RedirectStandardError = true })!;
         process.WaitForExit();

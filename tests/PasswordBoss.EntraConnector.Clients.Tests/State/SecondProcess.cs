@@ -17,27 +17,27 @@ internal sealed class SecondProcess : IDisposable
 
     public static string Assembly => Path.Combine(AppContext.BaseDirectory, "PasswordBoss.EntraConnector.StateProcess.dll");
 
-    public static SecondProcess Start(params string[] arguments) => Start(asNobody: false, arguments);
+    public static SecondProcess Start(params string[] arguments) => Start(withoutRights: false, arguments);
 
-    /// <param name="asNobody">Whether it gives up the rights of root first.</param>
+    /// <param name="withoutRights">Whether it gives up the rights of root first.</param>
     /// <param name="arguments">What it is to do.</param>
-    public static SecondProcess Start(bool asNobody, params string[] arguments) => Start(Assembly, asNobody, arguments);
+    public static SecondProcess Start(bool withoutRights, params string[] arguments) => Start(Assembly, withoutRights, arguments);
 
     /// <param name="variables">Further environment variables.</param>
     /// <param name="arguments">What it is to do.</param>
-    public static SecondProcess Start(IReadOnlyDictionary<string, string> variables, params string[] arguments) => Start(Assembly, asNobody: false, variables, arguments);
+    public static SecondProcess Start(IReadOnlyDictionary<string, string> variables, params string[] arguments) => Start(Assembly, withoutRights: false, variables, arguments);
 
     /// <param name="assembly">Where the program lies.</param>
-    /// <param name="asNobody">Whether it gives up the rights of root first.</param>
+    /// <param name="withoutRights">Whether it gives up the rights of root first.</param>
     /// <param name="arguments">What it is to do.</param>
-    public static SecondProcess Start(string assembly, bool asNobody, params string[] arguments) => Start(assembly, asNobody, new Dictionary<string, string>(), arguments);
+    public static SecondProcess Start(string assembly, bool withoutRights, params string[] arguments) => Start(assembly, withoutRights, new Dictionary<string, string>(), arguments);
 
     /// <param name="user">The id of the user, and of the group, whose rights it takes on first; only root can do that.</param>
     /// <param name="arguments">What it is to do.</param>
     public static SecondProcess StartAs(uint user, params string[] arguments) => Start(Assembly, user, new Dictionary<string, string>(), arguments);
 
-    private static SecondProcess Start(string assembly, bool asNobody, IReadOnlyDictionary<string, string> variables, string[] arguments) =>
-        Start(assembly, asNobody ? 65534 : null, variables, arguments);
+    private static SecondProcess Start(string assembly, bool withoutRights, IReadOnlyDictionary<string, string> variables, string[] arguments) =>
+        Start(assembly, withoutRights ? 65534 : null, variables, arguments);
 
     private static SecondProcess Start(string assembly, uint? user, IReadOnlyDictionary<string, string> variables, string[] arguments)
     {

@@ -169,7 +169,7 @@ public sealed class StateDatabaseTests : IDisposable
         Assert.Empty(Directory.GetFiles(state.Location.Folder, "state.db*"));
         Assert.Empty(store.ListConnections());
 
-        // Nobody goes on writing into the database that was kept aside.
+        // No connection goes on writing into the database that was set aside.
         store.SaveConnection(Connection("New"), null);
         using var fresh = new StateStore(state.Location, state.Clock);
         Assert.Equal("New", Assert.Single(fresh.ListConnections()).Name);
@@ -355,7 +355,7 @@ public sealed class StateDatabaseTests : IDisposable
             File.Copy(SqliteNative.Candidates(source).First(File.Exists), library);
         }
 
-        using var process = SecondProcess.Start(Path.Combine(copy, Path.GetFileName(SecondProcess.Assembly)), asNobody: false, "save", state.Location.Folder, state.Location.KeyFolder, "name");
+        using var process = SecondProcess.Start(Path.Combine(copy, Path.GetFileName(SecondProcess.Assembly)), withoutRights: false, "save", state.Location.Folder, state.Location.KeyFolder, "name");
 
         Assert.StartsWith(expected, await process.ReadLineAsync(), StringComparison.Ordinal);
         Assert.Equal(withLibrary, File.Exists(state.Location.Database));

@@ -282,7 +282,7 @@ public sealed class StateFolderTests : IDisposable
     public async Task Root_does_not_use_the_folder_of_another_user()
     {
         SetMode(state.Root, Private | Others | UnixFileMode.StickyBit);
-        using (var other = SecondProcess.Start(asNobody: true, "save", state.Location.Folder, state.Location.KeyFolder, "theirs"))
+        using (var other = SecondProcess.Start(withoutRights: true, "save", state.Location.Folder, state.Location.KeyFolder, "theirs"))
             Assert.Equal("saved", await other.ReadLineAsync());
         var before = Directory.GetFiles(state.Location.Folder).Select(file => (file, File.GetLastWriteTimeUtc(file))).ToArray();
 
@@ -299,15 +299,15 @@ public sealed class StateFolderTests : IDisposable
         SetMode(state.Root, Private | Others | UnixFileMode.StickyBit);
 
         // Root's folder cannot be entered; a folder that cannot be written; a parent that cannot be written.
-        using (var other = SecondProcess.Start(asNobody: true, "save", state.Location.Folder, state.Location.KeyFolder, "theirs"))
+        using (var other = SecondProcess.Start(withoutRights: true, "save", state.Location.Folder, state.Location.KeyFolder, "theirs"))
             Assert.StartsWith("StateFolderUnusable: ", await other.ReadLineAsync(), StringComparison.Ordinal);
 
-        using (var other = SecondProcess.Start(asNobody: true, "list", state.Location.Folder, state.Location.KeyFolder))
+        using (var other = SecondProcess.Start(withoutRights: true, "list", state.Location.Folder, state.Location.KeyFolder))
             Assert.StartsWith("StateFolderUnusable: ", await other.ReadLineAsync(), StringComparison.Ordinal);
 
         var closed = Path.Combine(state.Root, "closed");
         Directory.CreateDirectory(closed);
-        using (var other = SecondProcess.Start(asNobody: true, "save", Path.Combine(closed, "state"), Path.Combine(state.Root, "k"), "theirs"))
+        using (var other = SecondProcess.Start(withoutRights: true, "save", Path.Combine(closed, "state"), Path.Combine(state.Root, "k"), "theirs"))
             Assert.StartsWith("StateFolderUnusable: ", await other.ReadLineAsync(), StringComparison.Ordinal);
         Assert.Empty(Directory.GetFileSystemEntries(closed));
     }
@@ -316,16 +316,16 @@ public sealed class StateFolderTests : IDisposable
     public async Task A_folder_that_became_read_only_is_reported_and_not_treated_as_damage()
     {
         SetMode(state.Root, Private | Others | UnixFileMode.StickyBit);
-        using (var other = SecondProcess.Start(asNobody: true, "save", state.Location.Folder, state.Location.KeyFolder, "theirs"))
+        using (var other = SecondProcess.Start(withoutRights: true, "save", state.Location.Folder, state.Location.KeyFolder, "theirs"))
             Assert.Equal("saved", await other.ReadLineAsync());
         SetMode(state.Location.Folder, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         SetMode(state.Location.Database, UnixFileMode.UserRead);
         var before = ReadAllBytes(state.Location.Database);
 
-        using (var other = SecondProcess.Start(asNobody: true, "save", state.Location.Folder, state.Location.KeyFolder, "second"))
+        using (var other = SecondProcess.Start(withoutRights: true, "save", state.Location.Folder, state.Location.KeyFolder, "second"))
             Assert.StartsWith("StateFolderUnusable: ", await other.ReadLineAsync(), StringComparison.Ordinal);
         // Who it is about is known all the same.
-        using (var other = SecondProcess.Start(asNobody: true, "list", state.Location.Folder, state.Location.KeyFolder))
+        using (var other = SecondProcess.Start(withoutRights: true, "list", state.Location.Folder, state.Location.KeyFolder))
             Assert.Equal("theirs", await other.ReadLineAsync());
 
         Assert.Equal(before, ReadAllBytes(state.Location.Database));

@@ -133,7 +133,7 @@ public sealed class StateStoreTests : IDisposable
         state.Store.SaveConnection(Connection("beta", damaged.TenantId), null);
     }
 
-    /// <summary>A text of the connection's own state, without which nobody knows what was refused.</summary>
+    /// <summary>A text of the connection's own state, without which it is unknown what was refused.</summary>
     [Theory]
     [InlineData("health = '{\"lastSync\":true}'")]
     [InlineData("pause = '{}'")]
@@ -221,7 +221,7 @@ public sealed class StateStoreTests : IDisposable
         state.Store.SaveConnection(connection with { Rules = connection.Rules with { MaxRemovalCount = 7 }, AdditionalGroups = [new GroupReference("1", "Sales")] }, null);
 
         state.Store.RenameGroups(connection.Id, [new GroupReference("1", "Sales and Marketing"), new GroupReference("2", "Help")]);
-        state.Store.RenameGroups(Guid.NewGuid(), [new GroupReference("1", "Nobody's")]);
+        state.Store.RenameGroups(Guid.NewGuid(), [new GroupReference("1", "Unknown")]);
 
         var stored = Assert.Single(state.Store.ListConnections());
         Assert.Equal(7, stored.Rules.MaxRemovalCount);

@@ -161,7 +161,7 @@ public sealed class StoredDocumentTests : IDisposable
             NotAuthorized = true,
             Messages = [Texts.StatusOk, new Message("Reason_NewMember", "a", "b")],
             Relinked = true,
-            AdoptMeaningUntold = true,
+            AdoptChangeUnreported = true,
             HidesStates = true,
             HidesMembers = true,
             Refusals = 3,
@@ -285,7 +285,7 @@ public sealed class StoredDocumentTests : IDisposable
     public void A_progress_document_with_an_odd_value_is_damaged(string text) => Refused(ErrorId.StoredTextDamaged, () => StoredDocuments.Progress.Read(text));
 
     [Fact]
-    public void Messages()
+    public void Messages_keep_their_format()
     {
         Assert.Equal("""["Reason_NewMember","a","\u003Cb\u003E"]""", StoredDocuments.Message.Write(new Message("Reason_NewMember", "a", "<b>")));
         Assert.Equal("""["Status_Ok"]""", StoredDocuments.Message.Write(Texts.StatusOk));
@@ -308,7 +308,7 @@ public sealed class StoredDocumentTests : IDisposable
     }
 
     [Fact]
-    public void Secrets()
+    public void Secrets_keep_their_format()
     {
         var clear = new ClearProtector();
         var connection = Connection();

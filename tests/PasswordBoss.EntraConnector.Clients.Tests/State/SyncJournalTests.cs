@@ -82,7 +82,7 @@ public sealed class SyncJournalTests : IDisposable
             NotAuthorized = true,
             Messages = new[] { Problems.AddressMissing("Zoë \"Z\" {0}").Text, Texts.ReasonDeleted },
             Relinked = true,
-            AdoptMeaningUntold = true,
+            AdoptChangeUnreported = true,
             HidesStates = true,
             HidesMembers = true,
         };

@@ -11,7 +11,7 @@ namespace PasswordBoss.EntraConnector.Clients.Tests.State;
 /// <summary>Who can replace what a path names.</summary>
 public sealed class TrustedPathTests : IDisposable
 {
-    private const uint Nobody = 65534;
+    private const uint UnprivilegedUser = 65534;
     private readonly string root = Directory.CreateTempSubdirectory("pbentra-path").FullName;
 
     public void Dispose() => Directory.Delete(root, recursive: true);
@@ -98,7 +98,7 @@ public sealed class TrustedPathTests : IDisposable
         var file = NewFile("a/b/file", 0x1A4);
         foreach (var path in new[] { Path.Combine(root, "a"), Path.Combine(root, "a", "b"), file })
         {
-            Owners.Give(path, Nobody);
+            Owners.Give(path, UnprivilegedUser);
             Is(TrustedPath.FindFlaw(file), "Path_Owner", path);
             Owners.Give(path, 0);
         }
@@ -106,7 +106,7 @@ public sealed class TrustedPathTests : IDisposable
         Assert.Null(TrustedPath.FindFlaw(file));
         // The owner of a sticky folder can delete what lies in it.
         Owners.SetMode(Path.Combine(root, "a"), 0x3FF);
-        Owners.Give(Path.Combine(root, "a"), Nobody);
+        Owners.Give(Path.Combine(root, "a"), UnprivilegedUser);
         Is(TrustedPath.FindFlaw(file), "Path_Owner", Path.Combine(root, "a"));
     }
 
@@ -135,7 +135,7 @@ public sealed class TrustedPathTests : IDisposable
         Owners.SetMode(root, 0x3FF);
         var link = Path.Combine(root, "link");
         File.CreateSymbolicLink(link, target);
-        Owners.Give(link, Nobody);
+        Owners.Give(link, UnprivilegedUser);
 
         Is(TrustedPath.FindFlaw(link), "Path_Owner", link);
     }
@@ -154,10 +154,10 @@ public sealed class TrustedPathTests : IDisposable
     {
         var theirs = NewFile("theirs/file", 0x1A4);
         Owners.SetMode(root, 0x3FF);
-        Owners.Give(Path.GetDirectoryName(theirs)!, Nobody);
-        Owners.Give(theirs, Nobody);
+        Owners.Give(Path.GetDirectoryName(theirs)!, UnprivilegedUser);
+        Owners.Give(theirs, UnprivilegedUser);
 
-        using var other = SecondProcess.Start(asNobody: true, "judge", theirs);
+        using var other = SecondProcess.Start(withoutRights: true, "judge", theirs);
 
         Assert.Equal("safe", await other.ReadLineAsync());
         Is(TrustedPath.FindFlaw(theirs), "Path_Owner", Path.GetDirectoryName(theirs)!);
@@ -177,7 +177,7 @@ public sealed class TrustedPathTests : IDisposable
 
         using (var judge = SecondProcess.StartAs(Daemon, "judge", file))
             Assert.Equal("safe", await judge.ReadLineAsync());
-        Owners.Give(file, Daemon, Nobody);
+        Owners.Give(file, Daemon, UnprivilegedUser);
         using (var judge = SecondProcess.StartAs(Daemon, "judge", file))
             Assert.Equal("other users can write to " + file + " (mode 0664).", await judge.ReadLineAsync());
         // Root trusts no group.
@@ -247,7 +247,7 @@ public sealed class TrustedPathTests : IDisposable
         Assert.Equal((expected, path), (flaw.Id, flaw.Arguments[0]));
     }
 
-    // The group of the user who tests may be one of theirs alone, which counts as nobody else.
+    // The group of the user who runs the tests may have no other member, and then counts as that user.
     private static void GiveGroup(string path)
     {
         if (Environment.IsPrivilegedProcess)

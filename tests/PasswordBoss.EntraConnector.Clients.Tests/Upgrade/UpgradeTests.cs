@@ -15,7 +15,7 @@ using PasswordBoss.EntraConnector.Sync.Read;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.Upgrade;
 
-/// <summary>What an earlier version wrote opens, keeps everything, and takes nobody's access away.</summary>
+/// <summary>State of an earlier version can be read, keeps everything, and costs no user their access.</summary>
 public sealed class UpgradeTests
 {
     public static TheoryData<string> Archives => new() { OldHome.Ended, OldHome.Killed };
@@ -208,7 +208,7 @@ public sealed class UpgradeTests
     [InlineData(null, true, true)]
     [InlineData("Skip", true, false)]
     [InlineData("Adopt", false, false)]
-    public void The_new_Adopt_rule_must_be_explained_if_a_run_used_the_old_one(string? rule, bool hasRun, bool untold)
+    public void The_new_Adopt_rule_must_be_explained_if_a_run_used_the_old_one(string? rule, bool hasRun, bool unreported)
     {
         using var old = new OldDatabase();
         old.Run("UPDATE connections SET settings = json_set(settings, '$.rules.existingAccount', $1)", rule);
@@ -216,7 +216,7 @@ public sealed class UpgradeTests
 
         var health = old.Load().Health;
 
-        Assert.Equal(untold, health.AdoptMeaningUntold);
+        Assert.Equal(unreported, health.AdoptChangeUnreported);
         Assert.Equal((hasRun, hasRun ? SyncOutcome.Partial : null), (health.Relinked, health.LastOutcome));
         if (hasRun)
             Assert.Equal([Problems.AddressMissing("Zoë \"Z\"").Text], health.Messages);
@@ -297,7 +297,7 @@ public sealed class UpgradeTests
         Assert.Equal(
             (LeaverRule.Disable, LeavingEvent.Removed, AccountState.Active, AccountState.Unknown, true, false),
             (link.Done, link.HandledEvent, link.PriorState, link.KnownState, link.SeenActive, link.SeenDone));
-        Assert.True(loaded.Health.AdoptMeaningUntold);
+        Assert.True(loaded.Health.AdoptChangeUnreported);
         Assert.Equal(SyncProgress.None, old.With(journal => journal.LoadStart().Progress));
         Assert.Equal(SchemaMigrations.All.Count, old.Version);
     }

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
 using System.Linq;
@@ -14,7 +15,11 @@ namespace PasswordBoss.EntraConnector.Core.Tests.Catalogue;
 /// <summary>What the compiler does not check about the texts: that each can be rendered, is used and is short enough.</summary>
 public class CatalogueTests
 {
-    private static readonly string[] ShortKinds = ["Error_", "Reason_", "Warning_", "Status_", "Detail_", "Summary_"];
+    // Only a recommended action may be longer: it can contain a command or a list of permissions.
+    private static readonly string[] AdviceKinds = ["Fix_", "CheckFix_", "Advice_"];
+
+    // The asterisk for all connections, and the name of a new sandbox.
+    private static readonly string[] NamesItsOwn = ["Fix_TaskNotFound", "Fix_NotASandbox"];
 
     public static TheoryData<ErrorId> All() => new(Enum.GetValues<ErrorId>());
 
@@ -56,11 +61,51 @@ public class CatalogueTests
     [Fact]
     public void Sentences_stay_under_200_characters()
     {
-        var texts = XDocument.Load(Path.Combine(Root(), "src", "PasswordBoss.EntraConnector.Core", "Resources", "Messages.resx")).Root!.Elements("data")
-            .Select(d => (Id: d.Attribute("name")!.Value, Text: d.Element("value")!.Value))
-            .Where(t => ShortKinds.Any(k => t.Id.StartsWith(k, StringComparison.Ordinal))).ToList();
-        Assert.True(texts.Count > 100, "the texts were not found");
+        var texts = Resources().Where(t => !IsAdvice(t.Id)).ToList();
+        Assert.True(texts.Count > 400, "the texts were not found");
         Assert.DoesNotContain(texts, t => t.Text.Length >= 200);
+    }
+
+    [Fact]
+    public void Every_command_in_advice_has_the_name_that_it_needs_in_quotes()
+    {
+        const string Name = "O'Brien & Söhne";
+        const string Quoted = "'O''Brien & Söhne'";
+        var commands = 0;
+        foreach (var (id, text) in Resources())
+        {
+            var arguments = Enumerable.Range(0, 1 + Regex.Matches(text, @"\{(\d)").Select(m => int.Parse(m.Groups[1].Value, CultureInfo.InvariantCulture)).DefaultIfEmpty(-1).Max());
+            var rendered = new Message(id, arguments.Select(_ => Name).ToArray()).RenderFor(Name, CultureInfo.InvariantCulture);
+            Assert.DoesNotMatch("<[a-z]+>", rendered);
+            foreach (Match command in Regex.Matches(rendered, @"\b[A-Z][a-z]+-PB\w+(?: -\w+)* -(?:Name|Account) (?=(?<value>.*))"))
+            {
+                commands++;
+                Assert.True(NamesItsOwn.Contains(id) || command.Groups["value"].Value.StartsWith(Quoted, StringComparison.Ordinal), id + ": " + rendered);
+            }
+        }
+
+        Assert.True(commands > 15, "the commands were not found");
+    }
+
+    [Fact]
+    public void Every_problem_recommends_commands_for_the_connection_that_is_shown_with_it()
+    {
+        foreach (var id in Enum.GetValues<ErrorId>())
+        {
+            var advice = AnyProblem.Of(id).Recommendation.RenderFor("O'Brien & Söhne", CultureInfo.InvariantCulture);
+            Assert.DoesNotMatch("<[a-z]+>", advice);
+        }
+    }
+
+    // PowerShell ends a string at each of its five single quotes.
+    [Theory]
+    [InlineData("Contoso", "'Contoso'")]
+    [InlineData("a'b\u2018c\u2019d\u201Ae\u201Bf", "'a''b\u2018\u2018c\u2019\u2019d\u201A\u201Ae\u201B\u201Bf'")]
+    [InlineData("$(whoami) {0}", "'$(whoami) {0}'")]
+    public void An_argument_of_a_command_is_one_quoted_string(string name, string quoted)
+    {
+        Assert.Equal($"Choose it with Set-PBSyncGroup -Name {quoted} -UserGroup 'Password Boss Users'.", Texts.FixUserGroupNotChosen(name).Render());
+        Assert.Contains($"Invoke-PBSync -Name {quoted} -Force", Texts.FixRemovalLimitExceeded.RenderFor(name), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -93,6 +138,12 @@ public class CatalogueTests
         Assert.False(Problems.LicenseLimit("x").IsTransient);
         Assert.False(Problems.AccountServerTokenRejected("x", "y").IsTransient);
     }
+
+    private static bool IsAdvice(string id) => AdviceKinds.Any(k => id.StartsWith(k, StringComparison.Ordinal));
+
+    private static IEnumerable<(string Id, string Text)> Resources() =>
+        XDocument.Load(Path.Combine(Root(), "src", "PasswordBoss.EntraConnector.Core", "Resources", "Messages.resx")).Root!.Elements("data")
+            .Select(d => (d.Attribute("name")!.Value, d.Element("value")!.Value));
 
     // The text exists, and no placeholder stays open.
     private static void AssertRendered(Message message)

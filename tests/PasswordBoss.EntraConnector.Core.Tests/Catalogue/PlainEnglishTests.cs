@@ -7,8 +7,8 @@ using System.Text.RegularExpressions;
 namespace PasswordBoss.EntraConnector.Core.Tests.Catalogue;
 
 /// <summary>
-/// Refuses words that this project replaced by plain ones: a user is "the user" or "they", and code reports, formats and fixes. The list and the sample lines
-/// below contain these words on purpose, so the test leaves out its own file.
+/// Refuses words that this project replaced by plain ones: a user is "the user" or "they", no user is "no one", and code reports, formats and fixes. The list
+/// and the sample lines below contain these words on purpose, so the test leaves out its own file.
 /// </summary>
 public sealed partial class PlainEnglishTests
 {
@@ -30,6 +30,7 @@ public sealed partial class PlainEnglishTests
     [InlineData("// Whoever left the group loses access.")]
     [InlineData("/// <summary>The account that her link names.</summary>")]
     [InlineData("- The server tells its state.")]
+    [InlineData("// Nobody may read it.")]
     public void A_replaced_word_is_found(string line) => Assert.Matches(Refused(), line);
 
     // States of released versions have this key.
@@ -49,6 +50,6 @@ public sealed partial class PlainEnglishTests
         return folder.FullName;
     }
 
-    [GeneratedRegex(@"\b(she|her|hers|herself|whoever|somebody whom|mend|mends|mended|tell|tells|told|telling|spell|spells|spelled)\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\b(she|her|hers|herself|whoever|nobody|somebody|everybody|anybody|mend|mends|mended|tell|tells|told|telling|spell|spells|spelled)\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Refused();
 }

@@ -124,14 +124,14 @@ public sealed class ConnectorServiceTests
         var ambiguous = Assert.Throws<ConnectorException>(() => many.Resolve(null, null));
         Assert.Equal(ErrorId.ConnectionAmbiguous, ambiguous.Id);
         Assert.Contains("Contoso, Fabrikam", ambiguous.Message, StringComparison.Ordinal);
-        var missing = Assert.Throws<ConnectorException>(() => many.Resolve(new[] { "Nobody" }, null));
-        Assert.Equal((ErrorId.ConnectionNotFound, "Nobody"), (missing.Id, missing.Target));
+        var missing = Assert.Throws<ConnectorException>(() => many.Resolve(new[] { "Missing" }, null));
+        Assert.Equal((ErrorId.ConnectionNotFound, "Missing"), (missing.Id, missing.Target));
         Assert.Contains("Contoso, Fabrikam", missing.Message, StringComparison.Ordinal);
         Assert.Contains("OfTheMachine", missing.Message, StringComparison.Ordinal);
         var nothing = Assert.Throws<ConnectorException>(() => none.Resolve(null, null));
         Assert.Equal(ErrorId.NoConnection, nothing.Id);
         Assert.Contains("OfTheMachine", nothing.Message, StringComparison.Ordinal);
-        Assert.Equal(ErrorId.ConnectionNotFound, Refused(() => none.GetConnection("Nobody")));
+        Assert.Equal(ErrorId.ConnectionNotFound, Refused(() => none.GetConnection("Missing")));
     }
 
     // ── connecting ──────────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -84,13 +84,13 @@ public sealed class LinkTests
     {
         var anna = world.Join("anna");
         world.Edit(anna, u => u with { Mail = inEntra });
-        var standing = Foreign(inPasswordBoss);
+        var existing = Foreign(inPasswordBoss);
         world.SyncChanges();
 
         var link = await SetAsync(user, account);
 
-        Assert.Equal((anna, standing.Id), (link!.EntraId, link.AccountId));
-        Assert.Equal(standing.Id, Assert.Single(await RemoveAsync(user, account)).AccountId);
+        Assert.Equal((anna, existing.Id), (link!.EntraId, link.AccountId));
+        Assert.Equal(existing.Id, Assert.Single(await RemoveAsync(user, account)).AccountId);
     }
 
     [Fact]
@@ -239,7 +239,7 @@ public sealed class LinkTests
         Assert.Equal(ErrorId.AccountLinkedAlready, other.Id);
         Assert.Contains("another connection", other.Message, StringComparison.Ordinal);
 
-        // An id is unique per server only: with another address it is another account. And what is retired is nobody's.
+        // An id is unique per server only: with another address it is another account. And a retired account belongs to no user.
         world.State.LinkedElsewhere[0] = new ForeignLink(elsewhere.Id, "other@contoso.com");
         Assert.NotNull(await SetAsync(anna, elsewhere.Id));
         world.State.Links[predecessor.Id] = world.State.Links[predecessor.Id] with { Kind = LinkKind.Retired };
@@ -270,14 +270,14 @@ public sealed class LinkTests
         Assert.Equal(ErrorId.AccountAmbiguous, several.Id);
         Assert.Contains("S-1-5-21", several.Message, StringComparison.Ordinal);
 
-        var nobody = await RefusedAsync(() => SetAsync("nobody@contoso.com", account.Id));
-        Assert.Equal((ErrorId.UserNotFound, "nobody@contoso.com"), (nobody.Id, nobody.Target));
+        var missing = await RefusedAsync(() => SetAsync("unknown@contoso.com", account.Id));
+        Assert.Equal((ErrorId.UserNotFound, "unknown@contoso.com"), (missing.Id, missing.Target));
         world.SoftDelete(bob);
         Assert.Equal(ErrorId.UserNotFound, (await RefusedAsync(() => SetAsync(bob, account.Id))).Id);
         world.Entra.AllLookupsUnknown = true;
         Assert.Equal(ErrorId.PersonUnknown, (await RefusedAsync(() => SetAsync(anna, account.Id))).Id);
         world.Entra.AllLookupsUnknown = false;
-        Assert.Equal(ErrorId.AccountNotFound, (await RefusedAsync(() => SetAsync(anna, "nobody@contoso.com"))).Id);
+        Assert.Equal(ErrorId.AccountNotFound, (await RefusedAsync(() => SetAsync(anna, "unknown@contoso.com"))).Id);
         Assert.Equal(ErrorId.AccountNotFound, (await RefusedAsync(() => SetAsync(anna, "acc-none"))).Id);
     }
 
@@ -539,7 +539,7 @@ public sealed class LinkTests
             world.State.Links[linked.Id] = world.State.Links[linked.Id] with { Email = "same@contoso.com" };
         }
 
-        foreach (var (user, given) in new[] { (anna, (string?)null), ("nobody@contoso.com", null), (null, account.Id), (one, "other0@contoso.com") })
+        foreach (var (user, given) in new[] { (anna, (string?)null), ("unknown@contoso.com", null), (null, account.Id), (one, "other0@contoso.com") })
             Assert.Equal(ErrorId.LinkNotFound, (await RefusedAsync(() => RemoveAsync(user, given))).Id);
         var several = await RefusedAsync(() => RemoveAsync(null, "same@contoso.com"));
         Assert.Equal(ErrorId.UserAmbiguous, several.Id);

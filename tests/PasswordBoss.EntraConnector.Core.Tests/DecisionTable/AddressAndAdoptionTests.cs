@@ -25,7 +25,7 @@ public class AddressAndAdoptionTests
         // The state of an earlier time is known, so that nothing is linked again.
         world.Sync();
         var anna = world.Join("anna");
-        var standing = world.PasswordBoss.AdminCreate(" Anna@Contoso.com", managedBy: managedBy, externalId: externalId switch { "own" => anna, "foreign" => world.Hire("x"), _ => null });
+        var existing = world.PasswordBoss.AdminCreate(" Anna@Contoso.com", managedBy: managedBy, externalId: externalId switch { "own" => anna, "foreign" => world.Hire("x"), _ => null });
 
         var result = world.Sync();
 
@@ -33,15 +33,15 @@ public class AddressAndAdoptionTests
         if (adopted)
         {
             Assert.Equal((SyncAction.Adopt, ChangeOutcome.Done), (change.Action, change.Outcome));
-            var account = world.PasswordBoss.Accounts[standing.Id];
+            var account = world.PasswordBoss.Accounts[existing.Id];
             Assert.Equal((anna, ManagedBy.AzureAD, AccountState.Active), (account.ExternalId, account.ManagedBy, account.State));
-            Assert.Equal(standing.Id, world.State.CurrentLinkOf(anna)!.AccountId);
+            Assert.Equal(existing.Id, world.State.CurrentLinkOf(anna)!.AccountId);
             PersonAndAccountTests.AssertSecondRunWritesNothing(world);
         }
         else
         {
             Assert.Equal((SyncAction.Conflict, "AccountNotAdoptable"), (change.Action, change.ErrorId));
-            Assert.Equal(standing, world.PasswordBoss.Accounts[standing.Id]);
+            Assert.Equal(existing, world.PasswordBoss.Accounts[existing.Id]);
             Assert.Equal(0, world.PasswordBoss.Writes);
         }
     }
@@ -89,25 +89,25 @@ public class AddressAndAdoptionTests
         world.Rules = world.Rules with { ExistingAccount = rule };
         world.Sync();
         var anna = world.Join("anna");
-        var standing = world.PasswordBoss.AdminCreate("anna@contoso.com", name: name, externalId: externalId switch { "own" => anna, "foreign" => world.Hire("x"), _ => null });
+        var existing = world.PasswordBoss.AdminCreate("anna@contoso.com", name: name, externalId: externalId switch { "own" => anna, "foreign" => world.Hire("x"), _ => null });
         if (name is null)
-            world.PasswordBoss.Accounts[standing.Id] = standing = standing with { GivenName = null, FamilyName = null, DisplayName = null };
+            world.PasswordBoss.Accounts[existing.Id] = existing = existing with { GivenName = null, FamilyName = null, DisplayName = null };
 
         var result = world.Sync();
 
         var change = Assert.Single(result.Changes);
-        Assert.Equal(standing.Id, change.AccountId);
+        Assert.Equal(existing.Id, change.AccountId);
         if (adopted)
         {
             Assert.Equal((SyncAction.Adopt, ChangeOutcome.Done), (change.Action, change.Outcome));
             if (name is not null)
-                Assert.Equal(("anna", "Miller", "anna Miller"), NamesOf(world.PasswordBoss.Accounts[standing.Id]));
+                Assert.Equal(("anna", "Miller", "anna Miller"), NamesOf(world.PasswordBoss.Accounts[existing.Id]));
             PersonAndAccountTests.AssertSecondRunWritesNothing(world);
         }
         else
         {
             Assert.Equal((SyncAction.Conflict, "AccountNotAdoptable"), (change.Action, change.ErrorId));
-            Assert.Equal(standing, world.PasswordBoss.Accounts[standing.Id]);
+            Assert.Equal(existing, world.PasswordBoss.Accounts[existing.Id]);
             Assert.Null(world.State.CurrentLinkOf(anna));
         }
     }
@@ -139,8 +139,8 @@ public class AddressAndAdoptionTests
     public void An_account_without_a_name_is_not_adopted_and_the_reason_is_reported()
     {
         world.Join("anna");
-        var standing = world.PasswordBoss.AdminCreate("anna@contoso.com");
-        world.PasswordBoss.Accounts[standing.Id] = standing with { GivenName = null, FamilyName = " ", DisplayName = "\u200B" };
+        var existing = world.PasswordBoss.AdminCreate("anna@contoso.com");
+        world.PasswordBoss.Accounts[existing.Id] = existing with { GivenName = null, FamilyName = " ", DisplayName = "\u200B" };
 
         Assert.Contains("no name that could agree with 'anna Miller'", Assert.Single(world.Sync().Changes).Message, StringComparison.Ordinal);
     }
@@ -167,11 +167,11 @@ public class AddressAndAdoptionTests
     {
         world.Rules = world.Rules with { ExistingAccount = ExistingAccountRule.Skip };
         world.Join("anna");
-        var standing = world.PasswordBoss.AdminCreate("anna@contoso.com", name: "Berta Boss");
+        var existing = world.PasswordBoss.AdminCreate("anna@contoso.com", name: "Berta Boss");
 
         var change = Assert.Single(world.Sync().Changes);
 
-        Assert.Equal((SyncAction.Skip, "AdoptionSkipped", standing.Id), (change.Action, change.ErrorId, change.AccountId));
+        Assert.Equal((SyncAction.Skip, "AdoptionSkipped", existing.Id), (change.Action, change.ErrorId, change.AccountId));
     }
 
     // An id is unique per server only.
@@ -184,8 +184,8 @@ public class AddressAndAdoptionTests
     {
         world.Rules = world.Rules with { ExistingAccount = rule };
         var anna = world.Join("anna");
-        var standing = world.PasswordBoss.AdminCreate("anna@contoso.com");
-        world.State.LinkedElsewhere.Add(new ForeignLink(sameId ? standing.Id : "other", address));
+        var existing = world.PasswordBoss.AdminCreate("anna@contoso.com");
+        world.State.LinkedElsewhere.Add(new ForeignLink(sameId ? existing.Id : "other", address));
 
         var change = Assert.Single(world.Sync().Changes);
 
@@ -196,11 +196,11 @@ public class AddressAndAdoptionTests
             // Set-PBLink refuses such an account.
             Assert.DoesNotContain("Set-PBLink", change.Message, StringComparison.Ordinal);
             Assert.Contains("Remove-PBLink on the other connection", change.Message, StringComparison.Ordinal);
-            Assert.Equal(standing, world.PasswordBoss.Accounts[standing.Id]);
+            Assert.Equal(existing, world.PasswordBoss.Accounts[existing.Id]);
         }
         else
         {
-            Assert.Equal(anna, world.PasswordBoss.Accounts[standing.Id].ExternalId);
+            Assert.Equal(anna, world.PasswordBoss.Accounts[existing.Id].ExternalId);
         }
     }
 
@@ -401,10 +401,10 @@ public class AddressAndAdoptionTests
     {
         var anna = world.Join("anna");
         world.Edit(anna, u => u with { Mail = mail });
-        var standing = world.PasswordBoss.AdminCreate(userName);
+        var existing = world.PasswordBoss.AdminCreate(userName);
 
         Assert.Equal(SyncAction.Adopt, Assert.Single(world.Sync().Changes).Action);
-        Assert.Equal(standing.Id, world.State.CurrentLinkOf(anna)!.AccountId);
+        Assert.Equal(existing.Id, world.State.CurrentLinkOf(anna)!.AccountId);
         PersonAndAccountTests.AssertSecondRunWritesNothing(world);
     }
 
@@ -443,10 +443,10 @@ public class AddressAndAdoptionTests
     {
         var anna = world.Join("anna");
         world.Edit(anna, u => u with { Mail = "anna@" + host });
-        var standing = world.PasswordBoss.AdminCreate("anna@contoso.com");
+        var existing = world.PasswordBoss.AdminCreate("anna@contoso.com");
 
         Assert.Equal((SyncAction.Skip, expected), (Assert.Single(world.Sync().Changes).Action, world.Report!.Result.Changes[0].ErrorId));
-        Assert.Equal(standing, world.PasswordBoss.Accounts[standing.Id]);
+        Assert.Equal(existing, world.PasswordBoss.Accounts[existing.Id]);
     }
 
     [Fact]
@@ -759,16 +759,16 @@ public class AddressAndAdoptionTests
     {
         var world = new World(others: 3);
         var anna = world.Join("anna");
-        var standing = world.PasswordBoss.AdminCreate("anna@contoso.com", state, externalId: anna);
-        world.PasswordBoss.NotListed.Add(standing.Id);
+        var existing = world.PasswordBoss.AdminCreate("anna@contoso.com", state, externalId: anna);
+        world.PasswordBoss.NotListed.Add(existing.Id);
 
         var result = world.Sync();
 
         var change = Assert.Single(result.Changes);
-        Assert.Equal((SyncAction.Adopt, ChangeOutcome.Done, standing.Id), (change.Action, change.Outcome, change.AccountId));
+        Assert.Equal((SyncAction.Adopt, ChangeOutcome.Done, existing.Id), (change.Action, change.Outcome, change.AccountId));
         Assert.Contains("not created", change.Message, StringComparison.Ordinal);
         Assert.Equal((0, 1), (result.Created, result.Adopted));
         var link = world.State.CurrentLinkOf(anna)!;
-        Assert.Equal((standing.Id, LinkOrigin.Unknown, state, state == AccountState.Active), (link.AccountId, link.Origin, link.KnownState, link.SeenActive));
+        Assert.Equal((existing.Id, LinkOrigin.Unknown, state, state == AccountState.Active), (link.AccountId, link.Origin, link.KnownState, link.SeenActive));
     }
 }

@@ -122,7 +122,7 @@ public class ClockTests
     [Fact]
     public void Stored_times_in_the_future_are_set_back()
     {
-        // An earlier run went by a clock that was a year ahead, and nobody compared it.
+        // An earlier run used a clock that was a year ahead, and did not compare it.
         world.Entra.GraphClockDifference = null;
         world.Clock.Advance(TimeSpan.FromDays(365));
         world.Join("bert");

@@ -134,7 +134,7 @@ public class ConsentTests
     [Fact]
     public void The_first_run_after_the_upgrade_explains_the_new_Adopt_rule_once()
     {
-        world.State.Health = world.State.Health with { AdoptMeaningUntold = true };
+        world.State.Health = world.State.Health with { AdoptChangeUnreported = true };
         Assert.Contains(world.WhatIf().Warnings, w => w.Contains("AdoptAny", StringComparison.Ordinal));
 
         Assert.Contains(world.Sync().Warnings, w => w.Contains("AdoptAny", StringComparison.Ordinal));
@@ -169,7 +169,7 @@ public class ConsentTests
     {
         var world = new World(others: 40);
         world.Sync();
-        // One is missing when the removals are refused, and nobody was shown that all will be.
+        // One is missing when the removals are refused, and no admin saw that all will be.
         world.PasswordBoss.AdminDelete(world.State.Links.Values.First().AccountId);
         foreach (var leaver in world.UserGroup.Members.Skip(1).Take(15).ToList())
             world.Leave(leaver);

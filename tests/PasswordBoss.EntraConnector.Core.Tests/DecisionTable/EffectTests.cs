@@ -44,7 +44,7 @@ public class EffectTests
         Assert.Equal((SyncOutcome.Partial, 0), (world.SyncChanges().Outcome, world.PasswordBoss.Log.Count));
         world.Clock.Advance(TimeSpan.FromMinutes(5));
         Assert.Equal((SyncOutcome.Partial, 1), (world.SyncChanges().Outcome, world.PasswordBoss.Log.Count));
-        // Nobody blames an admin, in full runs neither.
+        // No run blames an admin, not even a full one.
         Assert.Equal("NotConfirmed", Assert.Single(world.Sync().Changes).ErrorId);
         Assert.Single(world.State.Removals);
         world.PasswordBoss.Ignores = null;

@@ -40,7 +40,7 @@ public class EmailAddressTests
     [InlineData("anna\n@contoso.com", false)]
     [InlineData("anna_fabrikam.com#EXT#@contoso.com", false)]
     [InlineData("anna@contoso.com,bert@contoso.com", false)]
-    public void Routable(string address, bool expected) => Assert.Equal(expected, EmailAddress.IsRoutable(address));
+    public void Only_an_address_that_the_internet_can_route_is_routable(string address, bool expected) => Assert.Equal(expected, EmailAddress.IsRoutable(address));
 
     [Fact]
     public void An_address_that_is_too_long_is_not_routable()

@@ -145,7 +145,7 @@ public class GroupMemberTests
             "converted" => input with { State = input.State with { Links = [.. links, link with { Done = LeaverRule.ConvertToPersonal }] }, Accounts = new AccountView(left) },
             _ => input with { Accounts = new AccountView([.. left, Account("bert") with { State = AccountState.Personal }]) },
         };
-        // Everybody else is on the other side already.
+        // Every other user is on the other side already.
         input = input with { UserGroup = Group(UserGroupId, how is "unlinked" or "retired" ? ["anna", "carl", "dora"] : ["anna", "bert", "carl", "dora"]) };
 
         var plan = SyncPlanner.Plan(input);
@@ -464,7 +464,7 @@ public class GroupMemberTests
     [Fact]
     public void A_repeated_removal_does_not_count_again()
     {
-        // Nobody may be removed any more today; who was weighed before is.
+        // No further user may be removed today; those that were counted before are removed.
         var input = Input(["anna", "dora"], ["anna", "bert", "carl", "dora"], ("bert", GroupMemberMark.RemovalAsked)) with { Rules = Strict };
 
         var actions = SyncPlanner.Plan(input).Actions;
@@ -559,7 +559,7 @@ public class GroupMemberTests
 
     // ── the company: anna, bert, carl and dora are in the user group and linked; their accounts bear their names ────────────────
 
-    private static readonly string[] Everybody = ["anna", "bert", "carl", "dora"];
+    private static readonly string[] AllUsers = ["anna", "bert", "carl", "dora"];
 
     private static readonly SyncRules Strict = SyncRules.Default with { MaxRemovalCount = 0, MaxRemovalPercent = 0 };
 
@@ -574,14 +574,14 @@ public class GroupMemberTests
         var input = new PlannerInput
         {
             Rules = SyncRules.Default,
-            UserGroup = Group(UserGroupId, Everybody),
+            UserGroup = Group(UserGroupId, AllUsers),
             AdditionalGroups = [Group(SalesId, inEntra)],
-            Accounts = new AccountView(Everybody.Select(Account).ToList()),
+            Accounts = new AccountView(AllUsers.Select(Account).ToList()),
             AccountGroups = [InPasswordBoss(shown)],
             Capabilities = new AccountCapabilities { Patch = true, UserExtension = true, GroupExtension = true, Groups = true, Filter = true },
             State = new SyncState
             {
-                Links = Everybody.Select(Link).ToList(),
+                Links = AllUsers.Select(Link).ToList(),
                 GroupLinks = [new GroupLink { GroupId = SalesId, AccountGroupId = "of Sales", DisplayName = "Sales" }],
                 GroupMembers = known.Select(k => new GroupMember(SalesId, k.Account, k.Mark)).ToList(),
                 Health = ConnectionHealth.New with { Relinked = true },
@@ -596,7 +596,7 @@ public class GroupMemberTests
     {
         var inUserGroup = input.UserGroup.Users.Select(u => u.Id).ToList();
         var inSales = input.AdditionalGroups[0].Users.Select(u => u.Id).ToList();
-        return Everybody.Where(p => !inUserGroup.Contains(p) || !inSales.Contains(p)).ToDictionary(p => p, p => Lookup(
+        return AllUsers.Where(p => !inUserGroup.Contains(p) || !inSales.Contains(p)).ToDictionary(p => p, p => Lookup(
             p,
             inUserGroup.Contains(p) ? MembershipAnswer.Member : MembershipAnswer.NotMember,
             answers.Any(a => a.Person == p) ? answers.First(a => a.Person == p).InSales : inSales.Contains(p) ? MembershipAnswer.Member : MembershipAnswer.NotMember));

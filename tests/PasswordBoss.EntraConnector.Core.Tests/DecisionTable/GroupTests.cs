@@ -319,13 +319,13 @@ public class GroupTests
     [Fact]
     public void A_name_taken_by_a_group_that_is_not_ours_is_a_conflict_and_nothing_is_overwritten()
     {
-        var standing = world.PasswordBoss.AdminCreateGroup("sales");
+        var existing = world.PasswordBoss.AdminCreateGroup("sales");
         world.NewSyncedGroup("Sales", anna);
 
         var result = world.Sync();
 
         Assert.Equal((SyncAction.Conflict, "GroupNameTaken"), (Assert.Single(result.Changes).Action, result.Changes[0].ErrorId));
-        Assert.Equal(standing, Assert.Single(world.PasswordBoss.Groups.Values));
+        Assert.Equal(existing, Assert.Single(world.PasswordBoss.Groups.Values));
     }
 
     [Fact]
@@ -561,10 +561,10 @@ public class GroupTests
     {
         world.PasswordBoss.HidesMembers = shown == 0;
         world.PasswordBoss.ShowsOnlyFirst = shown == 0 ? null : shown;
-        var standing = world.PasswordBoss.GroupNamed(group.Name);
+        var existing = world.PasswordBoss.GroupNamed(group.Name);
         foreach (var accountId in added.Select(p => world.State.CurrentLinkOf(p)!.AccountId))
         {
-            var isShown = standing.MemberIds.Take(shown).Contains(accountId);
+            var isShown = existing.MemberIds.Take(shown).Contains(accountId);
             world.State.GroupMembers[(group.Id, accountId)] = new GroupMember(group.Id, accountId, isShown ? GroupMemberMark.Added : GroupMemberMark.AddedNotShown);
         }
     }

@@ -271,7 +271,7 @@ public class LimitTests
         var world = Company(20);
         LeaveOf(world, 0, 6);
         world.Join("joiner");
-        world.Edit(world.Join("nobody"), u => u with { Mail = "nowhere" });
+        world.Edit(world.Join("unknown"), u => u with { Mail = "nowhere" });
 
         Assert.Equal(SyncOutcome.Refused, world.Sync().Outcome);
     }

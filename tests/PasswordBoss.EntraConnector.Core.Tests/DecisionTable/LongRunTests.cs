@@ -40,7 +40,7 @@ public sealed class LongRunTests
         Assert.Equal(ErrorId.FullReadTooSlow, Assert.Single(world.Report!.Errors).Id);
         Assert.Contains("Not everything could be read within", Status.Message, StringComparison.Ordinal);
         Assert.Equal((SyncOutcome.Failed, 1), (Status.LastOutcome, Status.ConsecutiveFailures));
-        // The reading is not split: the next run reads everything, although nobody asks for it.
+        // The reading is not split: the next run reads everything, although no option asks for it.
         world.Entra.HangsOn = null;
         var next = world.SyncChanges();
         Assert.Equal((SyncMode.Full, SyncOutcome.Succeeded, 1), (next.Mode, next.Outcome, next.Disabled));

@@ -529,7 +529,7 @@ public class OrderAndOutcomeTests
         Assert.Contains("contains other groups (1)", Assert.Single(world.Sync().Warnings), StringComparison.Ordinal);
     }
 
-    // A server that keeps no displayName refuses it for everybody, in every run.
+    // A server that keeps no displayName refuses it for every user, in every run.
     [Fact]
     public void Permanently_refused_updates_do_not_keep_a_leaver_active()
     {

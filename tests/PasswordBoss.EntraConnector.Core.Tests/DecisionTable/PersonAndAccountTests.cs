@@ -63,7 +63,7 @@ public class PersonAndAccountTests
 
     [Theory]
     [MemberData(nameof(LeavingCells))]
-    public void Leaver(string accountRow, string leavingEvent, LeaverRule rule, bool handled, bool reapply, string expected)
+    public void A_leaver_is_handled_by_the_rule_of_the_event(string accountRow, string leavingEvent, LeaverRule rule, bool handled, bool reapply, string expected)
     {
         var world = new World(others: 3);
         var anna = world.Join("anna");

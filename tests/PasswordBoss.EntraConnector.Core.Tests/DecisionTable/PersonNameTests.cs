@@ -110,9 +110,9 @@ public class PersonNameTests
     // Nothing differs, whatever is remembered.
     [InlineData("Anna Miller", "Ann Berg", Entra, false)]
     [InlineData(null, null, Entra, false)]
-    public void A_name_is_written_if_either_side_changed(string? written, string? read, string standing, bool isWritten)
+    public void A_name_is_written_if_either_side_changed(string? written, string? read, string existing, bool isWritten)
     {
-        var account = AccountNamed(standing);
+        var account = AccountNamed(existing);
         var link = new AccountLink { EntraId = "1", AccountId = "a", Email = "anna@contoso.com", NamesWritten = FingerprintOf(written), NamesRead = FingerprintOf(read) };
 
         var patch = NameChanges.Of(UserNamed(Entra), account, link);

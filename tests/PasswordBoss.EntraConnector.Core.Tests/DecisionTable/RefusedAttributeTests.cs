@@ -107,15 +107,15 @@ public class RefusedAttributeTests
     [Fact]
     public void Consecutive_refused_patches_do_not_end_the_run()
     {
-        var everybody = Enumerable.Range(0, 30).Select(i => world.Join("user" + i)).ToList();
-        foreach (var id in everybody)
+        var joiners = Enumerable.Range(0, 30).Select(i => world.Join("user" + i)).ToList();
+        foreach (var id in joiners)
         {
             world.Link(id);
             world.Edit(id, u => u with { Surname = "Smith", DisplayName = "Smith" });
         }
 
         world.PasswordBoss.RefusedAttributes.Add(nameof(AccountPatch.DisplayName));
-        world.Leave(everybody[0]);
+        world.Leave(joiners[0]);
 
         var result = world.Sync();
 

@@ -6,7 +6,7 @@ using PasswordBoss.EntraConnector.Rules;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.DecisionTable;
 
-/// <summary>"One account or group of the server unreadable → skipped and named, the listing counts as holding an unknown account, everybody else goes on."</summary>
+/// <summary>"One account or group of the server unreadable → skipped and named, the listing counts as holding an unknown account, all others go on."</summary>
 public class UnreadableTests
 {
     private readonly World world = new(others: 3);

@@ -108,10 +108,10 @@ internal sealed class FakeChanges
         Memberships = new[]
         {
             new MembershipChange(tracked.First(), "a device", false, false),
-            new MembershipChange(tracked.Last(), "nobody ever known", false, true),
+            new MembershipChange(tracked.Last(), "never known", false, true),
             new MembershipChange("a group that is not tracked", entra.Users.Keys.First(), false, false),
         },
-        Users = new[] { new UserChange("nobody ever known", true), new UserChange("nobody else", false), new UserChange(entra.Users.Keys.First(), false) },
+        Users = new[] { new UserChange("never known", true), new UserChange("unknown", false), new UserChange(entra.Users.Keys.First(), false) },
     };
 
     private bool Exists(string id) => entra.Users.ContainsKey(id) || entra.DeletedItems.ContainsKey(id) || entra.Groups.ContainsKey(id);

@@ -87,8 +87,8 @@ internal sealed class FakeEntra : IDirectoryReader
     /// <summary>Whether reads show a user as they were.</summary>
     public bool IsBehind(string id) => behind.ContainsKey(id);
 
-    /// <summary>Whether reads show anybody as they were.</summary>
-    public bool IsAnybodyBehind => behind.Count > 0;
+    /// <summary>Whether reads show an old state of any user.</summary>
+    public bool IsAnyUserBehind => behind.Count > 0;
 
     /// <summary>The call that never answers: it ends when the run is to stop.</summary>
     public string? HangsOn { get; set; }
@@ -179,7 +179,7 @@ internal sealed class FakeEntra : IDirectoryReader
     public Task<IReadOnlyCollection<string>> FindDeletedUsersAsync(IReadOnlyCollection<string> userIds, CancellationToken cancellationToken) =>
         Call<IReadOnlyCollection<string>>(nameof(FindDeletedUsersAsync), "", () => userIds.Where(DeletedItems.ContainsKey).ToList());
 
-    /// <summary>Everybody in a group, through other groups too.</summary>
+    /// <summary>All users in a group, through other groups too.</summary>
     public HashSet<string> TransitiveMembers(string groupId)
     {
         var members = new HashSet<string>(StringComparer.OrdinalIgnoreCase);

@@ -240,11 +240,11 @@ internal sealed class FakePasswordBoss : IAccountDirectory
     public Task<CreatedAccount> CreateAccountAsync(AccountDraft draft, CancellationToken cancellationToken) => Call(nameof(CreateAccountAsync), draft.UserName, () =>
     {
         Log.Add("POST " + draft.UserName);
-        if (Accounts.Values.FirstOrDefault(a => SameAddress(a.UserName, draft.UserName)) is { } standing)
+        if (Accounts.Values.FirstOrDefault(a => SameAddress(a.UserName, draft.UserName)) is { } existing)
         {
             // RFC 7644 section 3.3: 409 uniqueness; what exists may be one's own, made by a request whose answer was lost.
-            return standing.State != AccountState.Personal && !IsHidden(standing) && string.Equals(standing.ExternalId, draft.ExternalId, StringComparison.Ordinal)
-                ? new CreatedAccount(standing.Id, NamesOf(standing), standing.State, FoundAgain: true)
+            return existing.State != AccountState.Personal && !IsHidden(existing) && string.Equals(existing.ExternalId, draft.ExternalId, StringComparison.Ordinal)
+                ? new CreatedAccount(existing.Id, NamesOf(existing), existing.State, FoundAgain: true)
                 : throw new ConnectorException(Problems.AccountExists(draft.UserName));
         }
 
@@ -358,8 +358,8 @@ internal sealed class FakePasswordBoss : IAccountDirectory
     public Task<string> CreateGroupAsync(string displayName, string externalId, CancellationToken cancellationToken) => Call(nameof(CreateGroupAsync), displayName, () =>
     {
         Log.Add("POST group " + displayName);
-        if (Groups.Values.FirstOrDefault(g => string.Equals(g.DisplayName, displayName, StringComparison.OrdinalIgnoreCase)) is { } standing)
-            return standing.ExternalId == externalId ? standing.Id : throw new ConnectorException(Problems.AccountExists(displayName));
+        if (Groups.Values.FirstOrDefault(g => string.Equals(g.DisplayName, displayName, StringComparison.OrdinalIgnoreCase)) is { } existing)
+            return existing.ExternalId == externalId ? existing.Id : throw new ConnectorException(Problems.AccountExists(displayName));
         var group = new AccountGroup { Id = NextId("grp-"), DisplayName = displayName, ExternalId = externalId, ManagedBy = Extension ? ManagedBy.AzureAD : ManagedBy.Unspecified };
         Groups.Add(group.Id, group);
         readInThisRun.Add(group.Id);

@@ -44,7 +44,7 @@ internal sealed class Company
     private readonly HashSet<string> givenBack = new();
     private readonly FaultyRun faults;
     private readonly Nesting nesting;
-    // An account that nobody in Entra has anything to do with.
+    // An account that belongs to no user in Entra.
     private readonly string stranger;
     private int hires;
     private FakeStore.Committed? backup;
@@ -88,19 +88,19 @@ internal sealed class Company
     /// <summary>
     /// Whether something happened since everything was last read that change tracking does not report: Password Boss was changed, or a list lacked people.
     /// </summary>
-    public bool OnlyFullRunsTell { get; private set; }
+    public bool OnlyFullRunsShow { get; private set; }
 
     public void Apply(Step step)
     {
-        OnlyFullRunsTell |= step.What is Happening.AdminDisable or Happening.AdminEnable or Happening.AdminDelete or Happening.AdminMakesPersonal or Happening.AdminCreates;
-        OnlyFullRunsTell |= step.What is Happening.AdminAddsMember;
+        OnlyFullRunsShow |= step.What is Happening.AdminDisable or Happening.AdminEnable or Happening.AdminDelete or Happening.AdminMakesPersonal or Happening.AdminCreates;
+        OnlyFullRunsShow |= step.What is Happening.AdminAddsMember;
         // What is done on the other side, and by rules, to a user that reads still show as before, is another history.
-        if (World.Entra.IsAnybodyBehind && step.What is >= Happening.ChangeRules and <= Happening.Wait or Happening.AdminAddsMember)
+        if (World.Entra.IsAnyUserBehind && step.What is >= Happening.ChangeRules and <= Happening.Wait or Happening.AdminAddsMember)
             return;
         isQuiet &= step.What is Happening.ReadsFallBehind or >= Happening.Run;
         var person = people[step.Who];
         // Change tracking has reported the deletion before, and does not report that the user can no longer be restored.
-        OnlyFullRunsTell |= step.What == Happening.HardDelete && World.Entra.DeletedItems.ContainsKey(person);
+        OnlyFullRunsShow |= step.What == Happening.HardDelete && World.Entra.DeletedItems.ContainsKey(person);
         var living = World.Entra.Users.ContainsKey(person);
         var account = World.PasswordBoss.FindAt(Address(step.Which));
         switch (step.What)
@@ -229,7 +229,7 @@ internal sealed class Company
                 wasPutBack = true;
                 break;
             case Happening.AdminAddsMember when World.PasswordBoss.Groups.Values.FirstOrDefault(g => g.ExternalId == groups[step.Who % 2].Id) is { } group:
-                World.PasswordBoss.AdminAddMember(group.Id, account is null or { State: AccountState.Personal } || IsOfNobody(account) || step.Number % 2 == 0 ? stranger : account.Id);
+                World.PasswordBoss.AdminAddMember(group.Id, account is null or { State: AccountState.Personal } || IsOfNoUser(account) || step.Number % 2 == 0 ? stranger : account.Id);
                 break;
         }
     }
@@ -241,7 +241,7 @@ internal sealed class Company
             RunTwin(full);
         else
             faults.Run(step, full, people, groups);
-        OnlyFullRunsTell |= faults.OnlyFullRunsTell;
+        OnlyFullRunsShow |= faults.OnlyFullRunsShow;
         CheckInvariants();
     }
 
@@ -249,16 +249,16 @@ internal sealed class Company
     public void Settle(bool full = true)
     {
         if (full)
-            OnlyFullRunsTell = faults.OnlyFullRunsTell = false;
+            OnlyFullRunsShow = faults.OnlyFullRunsShow = false;
         World.Entra.Changes.CatchUp();
         World.Entra.ReadWell();
         for (var run = 0; run < MostRuns; run++)
         {
-            var before = Standing;
+            var before = Snapshot;
             TimePasses(World.State, doubtsToo: run > 0);
             Run(full);
             CheckInvariants();
-            if (Standing == before && World.State.Progress.Doubts.Count == 0)
+            if (Snapshot == before && World.State.Progress.Doubts.Count == 0)
             {
                 ForgetWhatWas();
                 return;
@@ -271,7 +271,7 @@ internal sealed class Company
     /// <summary>Runs in which everything works, of all installations; what a limit holds back is allowed.</summary>
     public void SettleAlone(bool full)
     {
-        Settle(full || OnlyFullRunsTell);
+        Settle(full || OnlyFullRunsShow);
         if (World.State.Pause is not null)
         {
             World.Force();
@@ -316,7 +316,7 @@ internal sealed class Company
         var strangers = World.PasswordBoss.Groups.Values.Any(g => g.MemberIds.Any(m => !World.State.Links.ContainsKey(m)));
         var result = World.Sync(new SyncOptions { Full = full }, null, cancellationToken);
         // A user that is adopted together with a membership that is not theirs loses it in the next full run.
-        OnlyFullRunsTell |= !full && strangers && result.Adopted > 0;
+        OnlyFullRunsShow |= !full && strangers && result.Adopted > 0;
         Spare(World.State);
         // Two installations can only be judged together: one may take for an admin's act what the other has done.
         if (IsAlone)
@@ -330,7 +330,7 @@ internal sealed class Company
         var isGood = result.Outcome is SyncOutcome.Succeeded or SyncOutcome.NoChange;
         foreach (var link in state.Links.Values.Where(l => l.Kind == LinkKind.Current))
         {
-            if (LeavingOf(link.EntraId) is { } leaving && World.Rules.For(leaving) != LeaverRule.None && isGood && IsTold(link.EntraId, result.Mode) && HasAccess(link.AccountId) && !spared.Contains((link.EntraId, leaving)))
+            if (LeavingOf(link.EntraId) is { } leaving && World.Rules.For(leaving) != LeaverRule.None && isGood && IsReported(link.EntraId, result.Mode) && HasAccess(link.AccountId) && !spared.Contains((link.EntraId, leaving)))
                 throw new HistoryException($"{link.Email} has left and keeps access behind {result.Mode} {result.Outcome}");
         }
     }
@@ -346,7 +346,7 @@ internal sealed class Company
 
     // A run that uses change tracking cannot know what that does not report yet; nor can one that uses lists and reads know what those do not show. If both
     // are used and contradict each other, the run must report it; only reads show members of groups in groups.
-    private bool IsTold(string person, SyncMode mode) => mode == SyncMode.Full ? !World.Entra.IsBehind(person)
+    private bool IsReported(string person, SyncMode mode) => mode == SyncMode.Full ? !World.Entra.IsBehind(person)
         : !World.Entra.Changes.IsBehind && (nesting == Nesting.None || !World.Entra.IsBehind(person));
 
     private bool HasAccess(string accountId) =>
@@ -386,7 +386,7 @@ internal sealed class Company
     }
 
     /// <summary>What is written on either side of the links: when it no longer changes, the company has come to rest.</summary>
-    public (int Writes, string Links) Standing => (
+    public (int Writes, string Links) Snapshot => (
         World.PasswordBoss.Writes,
         string.Join(
             ";",
@@ -415,7 +415,7 @@ internal sealed class Company
         }
 
         foreach (var account in World.PasswordBoss.Accounts.Values.Where(a => a.ExternalId is not null && !wasPutBack && IsAlone))
-            Require(World.State.Links.TryGetValue(account.Id, out var link) ? link.EntraId == account.ExternalId : World.State.Intents.Count > 0, account.UserName + " bears a mark that nobody remembers");
+            Require(World.State.Links.TryGetValue(account.Id, out var link) ? link.EntraId == account.ExternalId : World.State.Intents.Count > 0, account.UserName + " has an external ID that no link remembers");
         // A group whose link was lost is known by its mark.
         foreach (var group in World.PasswordBoss.Groups.Values.Where(g => g.ExternalId is not null))
         {
@@ -436,7 +436,7 @@ internal sealed class Company
     private FakeEntra.Group OuterGroup(Step step) => step.Which % 2 == 0 ? World.UserGroup : step.Who % 2 == 0 ? groups[0] : innerGroups[0];
 
     // Whether its user exists no more: sooner or later the link is forgotten, and then the account counts as a stranger's.
-    private bool IsOfNobody(Account account) => account.ExternalId is { } id && !World.Entra.Users.ContainsKey(id) && !World.Entra.DeletedItems.ContainsKey(id);
+    private bool IsOfNoUser(Account account) => account.ExternalId is { } id && !World.Entra.Users.ContainsKey(id) && !World.Entra.DeletedItems.ContainsKey(id);
 
     private string Hire(int address)
     {

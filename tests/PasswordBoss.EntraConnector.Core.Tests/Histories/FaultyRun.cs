@@ -25,7 +25,7 @@ internal sealed class FaultyRun
 
     private static readonly ErrorId[] OfStore = { ErrorId.StateBusy, ErrorId.StateFolderUnusable };
 
-    // After these nobody knows whether the write was done.
+    // After these it is unknown whether the write was done.
     private static readonly ErrorId[] Uncertain =
     {
         ErrorId.AccountServerUnreachable, ErrorId.AccountServerFailed, ErrorId.AccountServerAnswerInvalid, ErrorId.AccountServerNotScim, ErrorId.Cancelled, ErrorId.DeadlineExceeded,
@@ -45,7 +45,7 @@ internal sealed class FaultyRun
     /// Whether something was wrong with a complete read that only another one puts right. A list lacked a user: two such reads in a row are believed, and
     /// nothing else reports a user that was never seen before. Or the properties of a user were missing, which may be so for ever.
     /// </summary>
-    public bool OnlyFullRunsTell { get; set; }
+    public bool OnlyFullRunsShow { get; set; }
 
     // Which of two people with one address is seen first decides who gets it: no fault may decide that here.
     private bool IsAddressShared => world.Entra.Users.Values.GroupBy(u => u.Mail).Any(g => g.Count() > 1);
@@ -63,12 +63,12 @@ internal sealed class FaultyRun
 
         switch (step.What)
         {
-            case Happening.Run when world.Entra.Changes.IsBehind || world.Entra.TrackingRefused || world.Entra.IsAnybodyBehind:
+            case Happening.Run when world.Entra.Changes.IsBehind || world.Entra.TrackingRefused || world.Entra.IsAnyUserBehind:
                 Run(full);
                 break;
             case Happening.RunThatDies:
-                // Who is adopted together with a membership that is none of theirs loses it in a full run; of a run that died nobody hears of adoptions.
-                OnlyFullRunsTell |= world.PasswordBoss.Groups.Values.Any(g => g.MemberIds.Any(m => !world.State.Links.ContainsKey(m)));
+                // An account that is adopted with a membership that its user does not have loses it in a full run. A run that died reports no adoptions.
+                OnlyFullRunsShow |= world.PasswordBoss.Groups.Values.Any(g => g.MemberIds.Any(m => !world.State.Links.ContainsKey(m)));
                 world.SyncAndDie(step.Number, full);
                 break;
             case Happening.RunWithFaults:
@@ -99,7 +99,7 @@ internal sealed class FaultyRun
                 world.PasswordBoss.HidesMembers = step.Who % 2 == 0;
                 world.PasswordBoss.ShowsOnlyFirst = step.Which + 1;
                 // Only a full run sees a member without a link, and only a longer list shows that one was short.
-                OnlyFullRunsTell = true;
+                OnlyFullRunsShow = true;
                 Run(full);
                 world.PasswordBoss.HidesMembers = false;
                 world.PasswordBoss.ShowsOnlyFirst = null;
@@ -110,7 +110,7 @@ internal sealed class FaultyRun
                 world.PasswordBoss.HidesDisabled = true;
                 // What is not shown is put into no group.
                 Run(full);
-                OnlyFullRunsTell = true;
+                OnlyFullRunsShow = true;
                 world.PasswordBoss.HidesDisabled = usually;
                 break;
             case Happening.RunWithWrongClock:
@@ -189,7 +189,7 @@ internal sealed class FaultyRun
         var (refused, spared) = ReadBadly(step, people, groups);
         var isBlind = full || world.Entra.AllLookupsUnknown;
         var result = Run(full);
-        OnlyFullRunsTell |= result.Mode == SyncMode.Full && world.Entra.WithoutProperties.Count > 0;
+        OnlyFullRunsShow |= result.Mode == SyncMode.Full && world.Entra.WithoutProperties.Count > 0;
         world.Entra.ReadWell();
         world.PasswordBoss.ListingIncomplete = world.PasswordBoss.GroupListingIncomplete = false;
         Company.Require(
@@ -201,7 +201,7 @@ internal sealed class FaultyRun
         }
     }
 
-    // Whether the whole run must be refused, and whether one person in particular, or else everybody, may lose nothing.
+    // Whether the whole run must be refused, and whether one user, or else every user, may lose nothing.
     private (bool Refused, string? Spared) ReadBadly(Step step, IReadOnlyList<string> people, IReadOnlyList<FakeEntra.Group> groups)
     {
         var entra = world.Entra;
@@ -237,18 +237,18 @@ internal sealed class FaultyRun
                 return (false, null);
             case 9:
                 entra.MembershipChecksRefused = true;
-                return (false, "nobody");
+                return (false, "none");
             case 10:
                 entra.UnknownLookups.Add(people[step.Who]);
                 return (false, people[step.Who]);
             case 11:
                 entra.WithoutProperties.Add(people[step.Who]);
-                return (false, "nobody");
+                return (false, "none");
             default:
-                if (!OnlyFullRunsTell)
+                if (!OnlyFullRunsShow)
                     entra.MissingFromLists.UnionWith(world.Entra.Groups.Keys.SelectMany(g => entra.Users.Keys.Where((_, i) => i % 4 == step.Which).Select(u => (g, u))));
-                OnlyFullRunsTell = true;
-                return (false, "nobody");
+                OnlyFullRunsShow = true;
+                return (false, "none");
         }
     }
 

@@ -39,7 +39,7 @@ public class HistoryTests
     public void Every_history_with_hidden_disabled_accounts_ends_in_the_expected_state() =>
         History.Flat.Sample(h => History.Try(h, steps => Live(steps, Nesting.None, hidesDisabled: true)), writeLine: output.WriteLine, iter: Number / 10, print: _ => "see below");
 
-    /// <summary>Nothing can be compared then: what must hold is that nobody loses or gets what is not theirs, and that no leaver keeps access unsaid.</summary>
+    /// <summary>Nothing can be compared then: but no user may lose what is theirs or get what is not, and no leaver may keep access unreported.</summary>
     [Fact]
     public void Every_history_with_a_restored_database_ends_in_the_expected_state() =>
         History.PutBack.Sample(h => History.Try(h, steps => LiveAlone(steps, isTwin: false)), writeLine: output.WriteLine, iter: Number / 10, print: _ => "see below");
@@ -96,7 +96,7 @@ public class HistoryTests
 
             unlucky.Settle();
             frequent.Settle(full: false);
-            if (frequent.OnlyFullRunsTell)
+            if (frequent.OnlyFullRunsShow)
                 frequent.Settle();
             if (oracle is null)
                 company.Settle();
@@ -118,20 +118,20 @@ public class HistoryTests
         for (var run = 0; run < Company.MostRuns; run++)
         {
             var expected = oracle.Expect();
-            var before = company.Standing;
+            var before = company.Snapshot;
             company.TimePasses(company.World.State);
             var result = company.Run(full: true);
             AssertSame(expected, Snapshot.Of(company.World), "the run did not do what the table says");
             oracle.Learn();
             AssertSame(string.Join("; ", oracle.Linked()), string.Join("; ", Linked(company)), "the wrong people are linked");
             company.CheckInvariants();
-            if (company.Standing == before)
+            if (company.Snapshot == before)
             {
                 company.ForgetWhatWas();
                 return;
             }
 
-            Company.Require(previous != SyncOutcome.Succeeded || company.Standing.Writes == before.Writes, "a run after a successful one wrote");
+            Company.Require(previous != SyncOutcome.Succeeded || company.Snapshot.Writes == before.Writes, "a run after a successful one wrote");
             // Who is adopted together with a membership that is none of theirs loses it in the next run.
             previous = result.Adopted > 0 ? SyncOutcome.Partial : result.Outcome;
         }

@@ -221,8 +221,8 @@ internal sealed class Oracle
             return;
         if (before.Values.Any(a => a.State != AccountState.Personal && Same(a.UserName, user.Mail!)))
         {
-            if (Adoptable(user) is { } standing)
-                Adopt(user, standing);
+            if (Adoptable(user) is { } existing)
+                Adopt(user, existing);
             return;
         }
 
@@ -281,10 +281,10 @@ internal sealed class Oracle
     // Whose leaving waits for a second read keeps their memberships until then.
     private IEnumerable<string> MembersOf(FakeEntra.Group group, List<string> listed)
     {
-        var standing = world.PasswordBoss.Groups.Values.SingleOrDefault(g => g.ExternalId == group.Id)?.MemberIds ?? Array.Empty<string>();
-        var waiting = links.Values.Where(l => l is { Waiting: not LeavingEvent.None, Handled: LeavingEvent.None } && !listed.Contains(l.Person) && standing.Contains(l.Account)).Select(l => l.Person);
+        var existing = world.PasswordBoss.Groups.Values.SingleOrDefault(g => g.ExternalId == group.Id)?.MemberIds ?? Array.Empty<string>();
+        var waiting = links.Values.Where(l => l is { Waiting: not LeavingEvent.None, Handled: LeavingEvent.None } && !listed.Contains(l.Person) && existing.Contains(l.Account)).Select(l => l.Person);
         // A member without a link is reported, or removed by rule, unless it is adopted in this run.
-        var strangers = standing.Where(m => after.ContainsKey(m) && !everLinked.ContainsKey(m))
+        var strangers = existing.Where(m => after.ContainsKey(m) && !everLinked.ContainsKey(m))
             .Where(m => world.Rules.UnknownMember == UnknownMemberRule.Report || links.Values.Any(l => l.Account == m)).Select(m => after[m].UserName);
         return world.Entra.TransitiveMembers(group.Id).Where(listed.Contains).Concat(waiting).Select(AddressOfMember).OfType<string>()
             .Union(strangers).OrderBy(a => a, StringComparer.Ordinal);

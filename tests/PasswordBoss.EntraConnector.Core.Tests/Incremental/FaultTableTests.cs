@@ -8,7 +8,7 @@ namespace PasswordBoss.EntraConnector.Core.Tests.Incremental;
 
 /// <summary>
 /// Each request of a cycle under each fault that the clients distinguish, in full and in incremental runs: how the run ends. No cell takes an account or a
-/// membership from anybody, and once the fault is gone all that had happened is done.
+/// membership from any user, and once the fault is gone, every change is made.
 /// </summary>
 public class FaultTableTests
 {
@@ -96,14 +96,14 @@ public class FaultTableTests
 
         Assert.NotEqual(0, faults);
         Assert.Equal((mode, outcome), (result.Mode, result.Outcome));
-        NobodyLostAnything();
+        NoUserLostAnything();
 
         world.Entra.FaultOn = null;
         world.PasswordBoss.FaultOn = null;
         world.Entra.MissingFromLists.Clear();
         world.SyncChanges();
         world.Sync();
-        NobodyLostAnything();
+        NoUserLostAnything();
         Assert.Equal(AccountState.Active, world.PasswordBoss.At(World.AddressOf("newcomer")).State);
         Assert.Equal("Smith", world.PasswordBoss.At(World.AddressOf("person5")).FamilyName);
         Assert.Contains(World.AddressOf("newcomer"), world.MembersOf("Team"));
@@ -119,7 +119,7 @@ public class FaultTableTests
             return new Fault(fault);
         }
 
-        void NobodyLostAnything()
+        void NoUserLostAnything()
         {
             for (var i = 0; i < 8; i++)
                 Assert.Equal(AccountState.Active, world.PasswordBoss.At(World.AddressOf("person" + i)).State);

@@ -7,7 +7,7 @@ using PasswordBoss.EntraConnector.Sync.Read;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.Incremental;
 
-/// <summary>When everything is read although nobody asked for it, and that the run after it goes on from what changed.</summary>
+/// <summary>When a run reads everything without -Full, and that the next run continues with the changes.</summary>
 public class FullRunTests
 {
     private readonly World world = new(others: 5);

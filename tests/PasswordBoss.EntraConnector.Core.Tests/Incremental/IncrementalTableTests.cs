@@ -21,7 +21,7 @@ public class IncrementalTableTests
 
     [Theory]
     [MemberData(nameof(LeavingCells))]
-    public void Leaver(string accountRow, string leavingEvent, LeaverRule rule, string expected)
+    public void A_leaver_is_handled_in_an_incremental_run_as_in_a_full_one(string accountRow, string leavingEvent, LeaverRule rule, string expected)
     {
         var leaving = PersonAndAccountTests.EventOf(leavingEvent);
         world.Rules = PersonAndAccountTests.RulesFor(leavingEvent, rule);
@@ -85,11 +85,11 @@ public class IncrementalTableTests
     public void An_account_with_another_name_is_a_conflict_until_the_names_agree()
     {
         world.Sync();
-        var standing = world.PasswordBoss.AdminCreate("bert@contoso.com", name: "Bert Smith");
+        var existing = world.PasswordBoss.AdminCreate("bert@contoso.com", name: "Bert Smith");
         var bert = world.Join("bert");
 
         Assert.Equal("Conflict Skipped AccountNotAdoptable", Done(world.SyncChanges(), bert));
-        Assert.Equal(standing, world.PasswordBoss.Accounts[standing.Id]);
+        Assert.Equal(existing, world.PasswordBoss.Accounts[existing.Id]);
 
         world.Edit(bert, u => u with { Surname = "Smith", DisplayName = "Smith, Bert" });
         Assert.Equal("Adopt Done ", Done(world.SyncChanges(), bert));
@@ -103,12 +103,12 @@ public class IncrementalTableTests
     public void An_account_is_searched_by_both_forms_of_the_address(string mail, string userName)
     {
         world.Sync();
-        var standing = world.PasswordBoss.AdminCreate(userName);
+        var existing = world.PasswordBoss.AdminCreate(userName);
         var bert = world.Join("bert");
         world.Edit(bert, u => u with { Mail = mail });
 
         Assert.Equal("Adopt Done ", Done(world.SyncChanges(), bert));
-        Assert.Equal(standing.Id, world.State.CurrentLinkOf(bert)!.AccountId);
+        Assert.Equal(existing.Id, world.State.CurrentLinkOf(bert)!.AccountId);
         AssertNothingLeftToDo();
     }
 

@@ -6,7 +6,7 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.Incremental;
 
-/// <summary>The limits hold in runs that see a few people as they do in runs that see everybody; an empty group and another company are recognised.</summary>
+/// <summary>The limits hold in runs that see a few people as they do in runs that see every user; an empty group and another company are recognised.</summary>
 public class LimitTests
 {
     private readonly World world = new(others: 20);

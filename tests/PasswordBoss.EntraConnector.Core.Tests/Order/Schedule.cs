@@ -16,7 +16,7 @@ internal sealed class Schedule : IWorkers, IClock
 {
     // A longer deadline bounds the whole run, and is no part of its order.
     private static readonly TimeSpan LongestDeadline = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(60);
 
     private readonly Random random;
     private readonly ManualClock clock;
@@ -136,7 +136,7 @@ internal sealed class Schedule : IWorkers, IClock
             {
                 if (running.IsCompleted)
                     return;
-                if (!Monitor.Wait(gate, Patience))
+                if (!Monitor.Wait(gate, TimeLimit))
                     throw new InvalidOperationException("Nothing can go on, and the work has not ended.");
             }
 

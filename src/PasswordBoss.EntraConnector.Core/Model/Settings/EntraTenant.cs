@@ -13,7 +13,7 @@ public sealed record EntraTenant
     public string ClientId { get; init; } = "";
     /// <summary>How the application proves itself.</summary>
     public CredentialKind Credential { get; init; }
-    /// <summary>The certificate, where the credential is one that lies outside the state.</summary>
+    /// <summary>The certificate, if the credential is a certificate outside the state.</summary>
     public string? CertificateReference { get; init; }
     /// <summary>The cloud.</summary>
     public EntraEnvironment Environment { get; init; }

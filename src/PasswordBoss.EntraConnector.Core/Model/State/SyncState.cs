@@ -51,7 +51,7 @@ public sealed record ConnectionHealth
     /// <summary>Whether a full run has searched for accounts of an earlier, lost state.</summary>
     public bool Relinked { get; init; }
     /// <summary>Whether the next run must report that the stored rule Adopt now also compares names, because an upgrade changed its meaning.</summary>
-    public bool AdoptMeaningUntold { get; init; }
+    public bool AdoptChangeUnreported { get; init; }
     /// <summary>Whether a run found that the server does not show the state of accounts, so that disabling cannot be confirmed.</summary>
     public bool HidesStates { get; init; }
     /// <summary>Whether a run found that the server does not show all members of a group, so that removals cannot be confirmed.</summary>

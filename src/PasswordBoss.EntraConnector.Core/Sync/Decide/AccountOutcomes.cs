@@ -27,7 +27,7 @@ internal sealed class AccountOutcomes
 
     private readonly Roster roster;
     // By place, because each membership needs it.
-    private readonly AccountOutcome[] fates;
+    private readonly AccountOutcome[] outcomes;
     // Adopted accounts, by the place of their new user.
     private readonly Dictionary<int, string> adopted = new();
     private readonly HashSet<string> adoptedIds = new(StringComparer.Ordinal);
@@ -35,12 +35,12 @@ internal sealed class AccountOutcomes
     public AccountOutcomes(Roster roster, IReadOnlyList<PlannedChange> personActions, IReadOnlyList<StateChange> personChanges)
     {
         this.roster = roster;
-        fates = new AccountOutcome[roster.Entries.Count];
+        outcomes = new AccountOutcome[roster.Entries.Count];
         foreach (var action in personActions)
         {
             if (action is RetireAccount { IsOfFormer: true } || action.EntraId is not { } entraId || roster.PlaceOf(entraId) is not (var place and >= 0))
                 continue;
-            fates[place] |= FateBy(action);
+            outcomes[place] |= OutcomeOf(action);
             if (action is not AdoptAccount { LinkAfter: var link })
                 continue;
             adopted[place] = link.AccountId;
@@ -50,11 +50,11 @@ internal sealed class AccountOutcomes
         foreach (var change in personChanges)
         {
             if (change is StateChange.LinkSaved { Link: { Kind: LinkKind.Current, HandledEvent: not LeavingEvent.None } link } && roster.PlaceOf(link.EntraId) is var place and >= 0)
-                fates[place] |= AccountOutcome.Handled;
+                outcomes[place] |= AccountOutcome.Handled;
         }
     }
 
-    private static AccountOutcome FateBy(PlannedChange action)
+    private static AccountOutcome OutcomeOf(PlannedChange action)
     {
         if (action is Report { Because.Id: ErrorId.AccountMismatch })
             return AccountOutcome.WithoutAccount;
@@ -101,5 +101,5 @@ internal sealed class AccountOutcomes
             && !Has(place, AccountOutcome.WithoutAccount);
     }
 
-    private bool Has(int place, AccountOutcome fate) => (fates[place] & fate) != 0;
+    private bool Has(int place, AccountOutcome outcome) => (outcomes[place] & outcome) != 0;
 }

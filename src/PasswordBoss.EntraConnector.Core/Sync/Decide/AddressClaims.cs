@@ -49,7 +49,7 @@ internal sealed class AddressClaims
         claim.Claimants.All.Any(u => !EntraId.Same(u.Id, entraId) && roster.PlaceOf(u.Id) is var place and >= 0 && roster.Entries[place].Link is not null);
 
     /// <summary>The link of another user whose account has, or may have, this address; null if there is none.</summary>
-    public static AccountLink? LinkOfSomebodyElse(string entraId, in AddressClaim claim) =>
+    public static AccountLink? LinkOfAnotherUser(string entraId, in AddressClaim claim) =>
         claim.Links.Count == 0 ? null : claim.Links.All.FirstOrDefault(l => !EntraId.Same(l.EntraId, entraId));
 
     public static string NameOf(in Person person) => NameOf(person.User) ?? person.EntraId;
@@ -101,8 +101,8 @@ internal sealed class AddressClaims
         foreach (var link in input.State.Links)
         {
             // For a replaced account that was retired, the listing and the server's uniqueness check are more reliable than the link.
-            var stands = link.Kind == LinkKind.Current || (link.Kind == LinkKind.Predecessor && link.HandledEvent == LeavingEvent.None);
-            if (stands && asked.TryGetValue(EmailAddress.Comparable(link.Email), out var claim) && !input.Accounts.IsGone(link.AccountId))
+            var holdsAddress = link.Kind == LinkKind.Current || (link.Kind == LinkKind.Predecessor && link.HandledEvent == LeavingEvent.None);
+            if (holdsAddress && asked.TryGetValue(EmailAddress.Comparable(link.Email), out var claim) && !input.Accounts.IsGone(link.AccountId))
                 claims[claim].Links.Add(link);
         }
     }

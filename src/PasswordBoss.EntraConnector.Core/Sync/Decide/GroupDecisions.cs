@@ -126,9 +126,9 @@ internal sealed class GroupDecisions
             return;
         }
 
-        var standing = link with { DisplayName = reading.DisplayName, NotFoundReads = 0 };
-        Rename(reading, group, standing);
-        members.Value.Reconcile(reading, link, standing, group);
+        var linkAfter = link with { DisplayName = reading.DisplayName, NotFoundReads = 0 };
+        Rename(reading, group, linkAfter);
+        members.Value.Reconcile(reading, link, linkAfter, group);
     }
 
     // A missing group may still exist if the server lists groups that cannot be read.
@@ -172,7 +172,7 @@ internal sealed class GroupDecisions
 
     private void Create(GroupReading reading)
     {
-        if (!members.Value.AnybodyIsWanted)
+        if (!members.Value.HasWanted)
             return;
         if (!takenNames.Add(reading.DisplayName.Trim()))
         {
@@ -184,7 +184,7 @@ internal sealed class GroupDecisions
         members.Value.Fill(reading);
     }
 
-    private void Rename(GroupReading reading, AccountGroup group, GroupLink standing)
+    private void Rename(GroupReading reading, AccountGroup group, GroupLink linkAfter)
     {
         if (string.Equals(group.DisplayName, reading.DisplayName, StringComparison.Ordinal))
             return;
@@ -199,7 +199,7 @@ internal sealed class GroupDecisions
         {
             Reason = Texts.ReasonGroupRenamed,
             Group = GroupActions.SubjectOf(reading),
-            AccountGroupId = standing.AccountGroupId,
+            AccountGroupId = linkAfter.AccountGroupId,
             Patch = new AccountGroupPatch { DisplayName = reading.DisplayName },
             Shown = new Transition(group.DisplayName, reading.DisplayName),
         });
@@ -224,15 +224,15 @@ internal sealed class GroupDecisions
 
     private void Leave(GroupLink link, Dictionary<string, AccountGroup> byId, Message reason)
     {
-        var stands = byId.ContainsKey(link.AccountGroupId);
-        if (!stands && MayBeUnreadable)
+        var exists = byId.ContainsKey(link.AccountGroupId);
+        if (!exists && MayBeUnreadable)
         {
             LeaveAlone(link);
             return;
         }
 
         var group = SubjectOf(link);
-        if (!stands)
+        if (!exists)
             plan.Actions.Add(new ForgetGroup { Reason = reason, Group = group, AccountGroupId = link.AccountGroupId });
         else if (input.Rules.RemovedGroup == RemovedGroupRule.Delete)
             plan.Actions.Add(new DeleteGroup { Reason = reason, Group = group, AccountGroupId = link.AccountGroupId });

@@ -281,7 +281,7 @@ internal sealed class Leavers
             return true;
         }
 
-        var standing = account ?? HiddenAccount(link);
+        var shown = account ?? HiddenAccount(link);
         var deletion = new Retirement(
             new UserSubject(link.EntraId, link.Email, AddressClaims.NameOf(person.User) ?? link.DisplayName), Texts.ReasonDeletionDue(ReasonFor(link.DeleteEvent).Render()), link.DeleteEvent)
         {
@@ -289,7 +289,7 @@ internal sealed class Leavers
             IsHidden = account is null,
             IsRetry = link.Asked == AccountRequest.Delete,
         };
-        plan.Actions.Add(deletion.By(LeaverRule.Delete, link with { AbsentReads = person.AbsentReads }, link, standing));
+        plan.Actions.Add(deletion.By(LeaverRule.Delete, link with { AbsentReads = person.AbsentReads }, link, shown));
         return true;
     }
 

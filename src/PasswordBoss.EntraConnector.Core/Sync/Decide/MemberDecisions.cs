@@ -18,7 +18,7 @@ internal sealed class MemberDecisions
     private readonly PlannerInput input;
     private readonly Roster roster;
     private readonly PersonStates desired;
-    private readonly AccountOutcomes fates;
+    private readonly AccountOutcomes outcomes;
     private readonly KnownMembers known;
     private readonly GroupActions plan;
     // The members of the user group.
@@ -41,12 +41,12 @@ internal sealed class MemberDecisions
     // The list does not contain a member that the connector added and never saw: the server hides members.
     private bool hidesMembers;
 
-    public MemberDecisions(PlannerInput input, PersonStates desired, RosterSet members, AccountOutcomes fates, GroupActions plan)
+    public MemberDecisions(PlannerInput input, PersonStates desired, RosterSet members, AccountOutcomes outcomes, GroupActions plan)
     {
         this.input = input;
         this.desired = desired;
         this.members = members;
-        this.fates = fates;
+        this.outcomes = outcomes;
         this.plan = plan;
         roster = input.Roster;
         known = new KnownMembers(input.State);
@@ -64,13 +64,13 @@ internal sealed class MemberDecisions
         wanted.Clear();
         foreach (var user in reading.Users)
         {
-            if (roster.PlaceOf(user.Id) is var place and >= 0 && listed.Add(place) && members.Contains(place) && fates.WillHaveAccount(place))
+            if (roster.PlaceOf(user.Id) is var place and >= 0 && listed.Add(place) && members.Contains(place) && outcomes.WillHaveAccount(place))
                 wanted.Add(place);
         }
     }
 
     /// <summary>Whether the group should have any members.</summary>
-    public bool AnybodyIsWanted => wanted.Places.Count > 0;
+    public bool HasWanted => wanted.Places.Count > 0;
 
     /// <summary>Adds all wanted members to a group that is yet to be created.</summary>
     /// <param name="reading">The group.</param>
@@ -88,9 +88,9 @@ internal sealed class MemberDecisions
     /// <summary>Brings the members of a group in line with its Entra group.</summary>
     /// <param name="reading">The group.</param>
     /// <param name="link">Its link.</param>
-    /// <param name="standing">The link as it will be after this run.</param>
+    /// <param name="linkAfter">The link as it will be after this run.</param>
     /// <param name="group">The group in Password Boss.</param>
-    public void Reconcile(GroupReading reading, GroupLink link, GroupLink standing, AccountGroup group)
+    public void Reconcile(GroupReading reading, GroupLink link, GroupLink linkAfter, AccountGroup group)
     {
         present.Clear();
         shown.Clear();
@@ -124,10 +124,10 @@ internal sealed class MemberDecisions
         }
 
         plan.Actions.AddRange(SafetyLimits.ForMemberships(input, reading, removals, Math.Max(shown.Count, ours), IsLeaving, plan.Refusals));
-        standing = standing with { AbsentOnce = input.Focus is null ? absentOnce : link.AbsentOnce };
+        linkAfter = linkAfter with { AbsentOnce = input.Focus is null ? absentOnce : link.AbsentOnce };
         plan.NeedsCompleteRead |= absentOnce.Count > 0;
-        if (standing.DisplayName != link.DisplayName || link.NotFoundReads != 0 || !absentOnce.SequenceEqual(link.AbsentOnce, EntraId.Comparer))
-            plan.StateChanges.Add(new StateChange.GroupLinkSaved(standing));
+        if (linkAfter.DisplayName != link.DisplayName || link.NotFoundReads != 0 || !absentOnce.SequenceEqual(link.AbsentOnce, EntraId.Comparer))
+            plan.StateChanges.Add(new StateChange.GroupLinkSaved(linkAfter));
     }
 
     private void DecideShown(GroupReading reading, AccountGroup group, string accountId, GroupMemberMark? mark)
@@ -137,7 +137,7 @@ internal sealed class MemberDecisions
         var owner = roster.OwnerOf(accountId);
         if (owner is not { Link: { Kind: not LinkKind.Retired } member, Place: var place })
         {
-            if (input.Focus is null && !fates.IsAdopted(accountId))
+            if (input.Focus is null && !outcomes.IsAdopted(accountId))
                 DecideStranger(reading, group, accountId, owner?.Link, mark);
             return;
         }
@@ -233,7 +233,7 @@ internal sealed class MemberDecisions
         && (mark == GroupMemberMark.AddedNotShown || (mark == GroupMemberMark.Added && hidesMembers));
 
     // Null for an account that is yet to be created.
-    private string? AccountOf(int place) => fates.GetsAccount(place) ? fates.AccountGot(place) : roster.Entries[place].Link?.AccountId;
+    private string? AccountOf(int place) => outcomes.GetsAccount(place) ? outcomes.AccountGot(place) : roster.Entries[place].Link?.AccountId;
 
     // Whether the account has left the company. An account that the connector disabled may only be hidden.
     private bool IsOut(AccountLink member) =>
@@ -243,12 +243,12 @@ internal sealed class MemberDecisions
 
     // The user has another account now, or gets one in this run, and that account replaces this one in the group.
     private bool IsReplaced(AccountLink member, int place) => member.Kind == LinkKind.Predecessor
-        || (fates.GetsAccount(place) && !string.Equals(fates.AccountGot(place), member.AccountId, StringComparison.Ordinal));
+        || (outcomes.GetsAccount(place) && !string.Equals(outcomes.AccountGot(place), member.AccountId, StringComparison.Ordinal));
 
     private Message ReplacedBy(AccountLink member) =>
         Texts.ReasonPredecessorRetired(UserAt(roster.PlaceOf(member.EntraId)) is { } user ? AddressOf(user) ?? "" : "");
 
-    private bool IsLeaving(RemoveMember removal) => removal.User.EntraId is { } entraId && roster.PlaceOf(entraId) is var place and >= 0 && fates.IsLeaving(place);
+    private bool IsLeaving(RemoveMember removal) => removal.User.EntraId is { } entraId && roster.PlaceOf(entraId) is var place and >= 0 && outcomes.IsLeaving(place);
 
     private DirectoryUser? UserAt(int place) => place >= 0 ? desired.PersonAt(place).User : null;
 
@@ -258,7 +258,7 @@ internal sealed class MemberDecisions
     private Message? AbsenceOf(AccountLink member, int place, GroupReading reading)
     {
         var person = desired.PersonAt(place);
-        if (fates.IsKept(place) || person.Presence == PersonPresence.Unknown)
+        if (outcomes.IsKept(place) || person.Presence == PersonPresence.Unknown)
         {
             // Already reported for the account; not reported again for the group.
             plan.NeedsCompleteRead = true;
@@ -269,14 +269,14 @@ internal sealed class MemberDecisions
         if (!person.InUserGroup)
         {
             // The user left the user group, and their leaving is handled in this run or was handled before.
-            if (fates.IsHandled(place) || member.HandledEvent != LeavingEvent.None)
+            if (outcomes.IsHandled(place) || member.HandledEvent != LeavingEvent.None)
                 return Texts.ReasonMemberLeftUserGroup(input.UserGroup.DisplayName);
             unverified = true;
             return null;
         }
 
         if (listed.Contains(place))
-            return fates.IsLeaving(place) ? Texts.ReasonMemberLeftUserGroup(input.UserGroup.DisplayName) : null;
+            return outcomes.IsLeaving(place) ? Texts.ReasonMemberLeftUserGroup(input.UserGroup.DisplayName) : null;
         var answer = input.Lookups.TryGetValue(member.EntraId, out var lookup) ? lookup.MembershipOf(reading.GroupId) : MembershipAnswer.Unknown;
         if (answer == MembershipAnswer.NotMember)
             return Texts.ReasonMemberLeft(reading.DisplayName);
@@ -296,7 +296,7 @@ internal sealed class MemberDecisions
     private void AddMember(GroupReading reading, string? accountGroupId, int place)
     {
         var entry = roster.Entries[place];
-        var link = fates.GetsAccount(place) ? null : entry.Link;
+        var link = outcomes.GetsAccount(place) ? null : entry.Link;
         plan.Actions.Add(new AddMember
         {
             Reason = Texts.ReasonMemberJoined(reading.DisplayName),

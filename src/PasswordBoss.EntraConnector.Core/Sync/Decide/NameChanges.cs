@@ -51,16 +51,16 @@ internal static class NameChanges
         Add("displayName", account.DisplayName, patch.DisplayName);
         return (string.Join(", ", attributes), string.Join(", ", before), string.Join(", ", after));
 
-        void Add(string attribute, string? standing, string? wanted)
+        void Add(string attribute, string? current, string? wanted)
         {
             if (wanted is null)
                 return;
             attributes.Add(attribute);
-            before.Add(standing ?? "");
+            before.Add(current ?? "");
             after.Add(wanted);
         }
     }
 
     // The server may not store an attribute that it does not return. Without this check, every run would write it again.
-    private static bool NeedsNoWrite(string? standing, string wanted) => standing is null || string.Equals(standing, wanted, StringComparison.Ordinal);
+    private static bool NeedsNoWrite(string? current, string wanted) => current is null || string.Equals(current, wanted, StringComparison.Ordinal);
 }

@@ -66,7 +66,7 @@ internal sealed class NewAccounts
             return;
         }
 
-        if (AddressClaims.LinkOfSomebodyElse(person.EntraId, claim) is { } owner)
+        if (AddressClaims.LinkOfAnotherUser(person.EntraId, claim) is { } owner)
         {
             plan.Conflict(person, former, Texts.ReasonAddressTaken, Problems.AddressTaken(name, address, owner.DisplayName ?? owner.EntraId));
             return;
@@ -74,7 +74,7 @@ internal sealed class NewAccounts
 
         if (roster.UnlinkedBearing(person.EntraId) is { Count: > 0 } marked)
         {
-            ReportStanding(isConflict: true, person, former, marked[0], Problems.AccountNotAdoptable(marked[0].UserName, Texts.ObstacleMarkedAtOtherAddress(name, address).Render()));
+            ReportExisting(isConflict: true, person, former, marked[0], Problems.AccountNotAdoptable(marked[0].UserName, Texts.ObstacleMarkedAtOtherAddress(name, address).Render()));
             return;
         }
 
@@ -109,38 +109,38 @@ internal sealed class NewAccounts
         if (input.Rules.ExistingAccount == ExistingAccountRule.Skip)
             return false;
         ref readonly var claim = ref claims.Value.At(address);
-        var standing = claim.Accounts.All;
-        if (standing.Count == 0 || AddressClaims.Rivals(person.EntraId, claim).Count > 0 || ObstacleToAdoption(person, user, standing) is not null)
+        var existing = claim.Accounts.All;
+        if (existing.Count == 0 || AddressClaims.Rivals(person.EntraId, claim).Count > 0 || ObstacleToAdoption(person, user, existing) is not null)
             return false;
         var former = link.WithoutLeaver() with { Kind = LinkKind.Predecessor };
         var (retirement, predecessor) = leavers.RetirePredecessor(former, account, address);
-        plan.Actions.Add(AdoptionOf(user, standing[0], Texts.ReasonAdoptNewAddress(address), new Transition(account.UserName, address), predecessor));
+        plan.Actions.Add(AdoptionOf(user, existing[0], Texts.ReasonAdoptNewAddress(address), new Transition(account.UserName, address), predecessor));
         if (retirement is not null)
             plan.Actions.Add(retirement);
         return true;
     }
 
-    private void PlanAdoption(in Person person, DirectoryUser user, AccountLink? former, IReadOnlyList<Account> standing, string address, Message reason)
+    private void PlanAdoption(in Person person, DirectoryUser user, AccountLink? former, IReadOnlyList<Account> existing, string address, Message reason)
     {
         var name = AddressClaims.NameOf(person);
-        var account = standing[0];
+        var account = existing[0];
         if (roster.OwnerOf(account.Id) is { Link: var owner } && !EntraId.Same(owner.EntraId, person.EntraId))
         {
             plan.Conflict(person, former, Texts.ReasonAddressTaken, Problems.AddressTaken(name, address, owner.DisplayName ?? owner.EntraId));
             return;
         }
 
-        if (ObstacleToAdoption(person, user, standing) is { } obstacle)
+        if (ObstacleToAdoption(person, user, existing) is { } obstacle)
         {
             var conflict = Problems.AccountNotAdoptable(address, obstacle.Text.Render());
             // Set-PBLink refuses an account that another connection has linked.
-            ReportStanding(isConflict: true, person, former, account, obstacle.IsLinkedElsewhere ? conflict.Advising(Texts.ObstacleOneConnection) : conflict);
+            ReportExisting(isConflict: true, person, former, account, obstacle.IsLinkedElsewhere ? conflict.Advising(Texts.ObstacleOneConnection) : conflict);
             return;
         }
 
         if (input.Rules.ExistingAccount == ExistingAccountRule.Skip)
         {
-            ReportStanding(isConflict: false, person, former, account, Problems.AdoptionSkipped(address));
+            ReportExisting(isConflict: false, person, former, account, Problems.AdoptionSkipped(address));
             return;
         }
 
@@ -152,10 +152,10 @@ internal sealed class NewAccounts
     }
 
     // Reports the account found at the address, not the user's own, so that the record can be piped to Set-PBLink.
-    private void ReportStanding(bool isConflict, in Person person, AccountLink? former, Account standing, Problem obstacle) => plan.Actions.Add(new Report
+    private void ReportExisting(bool isConflict, in Person person, AccountLink? former, Account existing, Problem obstacle) => plan.Actions.Add(new Report
     {
         Reason = Texts.ReasonNotAdoptable,
-        About = new Subject(plan.SubjectOf(person, former), standing.Id),
+        About = new Subject(plan.SubjectOf(person, former), existing.Id),
         Because = obstacle,
         IsConflict = isConflict,
     });
@@ -189,11 +189,11 @@ internal sealed class NewAccounts
     }
 
     // Adoptable: never linked by this store, managed by no one else, and with this user's external ID, or without one and with the same name.
-    private (Message Text, bool IsLinkedElsewhere)? ObstacleToAdoption(in Person person, DirectoryUser user, IReadOnlyList<Account> standing)
+    private (Message Text, bool IsLinkedElsewhere)? ObstacleToAdoption(in Person person, DirectoryUser user, IReadOnlyList<Account> existing)
     {
-        if (standing.Count > 1)
+        if (existing.Count > 1)
             return (Texts.ObstacleSeveralAccounts, false);
-        var account = standing[0];
+        var account = existing[0];
         if (roster.OwnerOf(account.Id) is not null)
             return (Texts.ObstacleLinkedBefore, false);
         if (linkedElsewhere.Value[account.Id].Any(l => EmailAddress.Same(l.Email, account.UserName)))
@@ -218,7 +218,7 @@ internal sealed class NewAccounts
         if (NameAgreement.Holds(user, account))
             return null;
         var name = AddressClaims.NameOf(person);
-        return NameAgreement.NameOf(account) is { } standing ? Texts.ObstacleNameDiffers(standing, name) : Texts.ObstacleNameMissing(name);
+        return NameAgreement.NameOf(account) is { } existing ? Texts.ObstacleNameDiffers(existing, name) : Texts.ObstacleNameMissing(name);
     }
 
     // Both users get the same sentence, even if their addresses differ in case.

@@ -52,7 +52,7 @@ internal sealed class PersonActions
     public void ReportUnclear(in Person person, AccountLink link, Account? account) =>
         Skip(person, link, Texts.ReasonAccountUnclear, account is null
             ? Problems.AccountNotReadable(link.Email, (input.Accounts.DoubtAbout(link.AccountId) ?? Texts.DoubtNotReadable).Render())
-            : Problems.AccountStateUnknown(link.Email, account.StateText ?? Texts.StateNotTold.Render()));
+            : Problems.AccountStateUnknown(link.Email, account.StateText ?? Texts.StateNotGiven.Render()));
 
     public UserSubject SubjectOf(in Person person, AccountLink? link) => new(
         person.EntraId,

@@ -176,8 +176,8 @@ internal sealed class PersonDecisions
     // Null for an account that the server hides while it is disabled.
     private void PlanEnable(in Person person, DirectoryUser user, AccountLink link, Account? account)
     {
-        var standing = account?.State ?? AccountState.Disabled;
-        var state = (standing == AccountState.Disabled ? link.PriorState : standing) == AccountState.Pending && input.Capabilities.UserExtension ? AccountState.Pending : AccountState.Active;
+        var shown = account?.State ?? AccountState.Disabled;
+        var state = (shown == AccountState.Disabled ? link.PriorState : shown) == AccountState.Pending && input.Capabilities.UserExtension ? AccountState.Pending : AccountState.Active;
         var names = account is null ? null : NameChanges.Of(user, account, link);
         var enabled = link.WithoutLeaver() with { DisplayName = user.DisplayName ?? link.DisplayName, KnownState = state, SeenActive = true };
         plan.Actions.Add(new EnableAccount
@@ -185,7 +185,7 @@ internal sealed class PersonDecisions
             Reason = Texts.ReasonReturned(input.UserGroup.DisplayName),
             User = plan.SubjectOf(person, link),
             Patch = (names ?? new AccountPatch()) with { State = state },
-            PriorState = standing,
+            PriorState = shown,
             IsHidden = account is null,
             LinkBefore = link,
             LinkAsked = link with { Asked = AccountRequest.Enable, AskedEvent = LeavingEvent.None },

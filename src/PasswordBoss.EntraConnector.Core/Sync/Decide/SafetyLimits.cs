@@ -81,11 +81,11 @@ public static class SafetyLimits
 
         var inUse = active + pending + before;
         var total = counted.Count + before;
-        var leavesNobody = counted.Count >= 2 && (active > 0
+        var leavesNone = counted.Count >= 2 && (active > 0
             ? counted.Count(a => a is { PriorState: AccountState.Active, IsOfFormer: false }) >= active
             : pending > 0 && counted.Count(a => a is { PriorState: AccountState.Pending, IsOfFormer: false }) >= pending);
         var exceeds = Exceeds(input.Rules, total, inUse);
-        if (!exceeds && !leavesNobody)
+        if (!exceeds && !leavesNone)
             return actions;
 
         var why = (exceeds, before) switch
@@ -160,9 +160,9 @@ public static class SafetyLimits
         var total = counted.Count + before;
         // A repeated removal was counted when it was first sent, so the member is among those removed before.
         members -= removals.Count(a => a.IsRetry);
-        var leavesNobody = counted.Count >= 2 && counted.Count >= members;
+        var leavesNone = counted.Count >= 2 && counted.Count >= members;
         var exceeds = Exceeds(input.Rules, total, members + before);
-        if (!exceeds && !leavesNobody)
+        if (!exceeds && !leavesNone)
             return removals;
         var why = (exceeds, before) switch
         {

@@ -302,7 +302,7 @@ public static class StateRecovery
             links[link.AccountId] = link;
             if (link.Kind == LinkKind.Current)
                 current[link.EntraId] = link;
-            else if (current.TryGetValue(link.EntraId, out var standing) && string.Equals(standing.AccountId, link.AccountId, StringComparison.Ordinal))
+            else if (current.TryGetValue(link.EntraId, out var known) && string.Equals(known.AccountId, link.AccountId, StringComparison.Ordinal))
                 current.Remove(link.EntraId);
             changes.Add(new StateChange.LinkSaved(link));
         }

@@ -134,7 +134,7 @@ internal sealed class AccountReader
             // Some servers return 404 for a disabled account. If it counted as gone, its user could never get it back.
             if (link.Done == LeaverRule.Disable || asked.Contains(link.AccountId) || link.Asked is AccountRequest.Disable or AccountRequest.ConvertToPersonal or AccountRequest.Delete)
                 return new TargetedRead { Missing = true, Hidden = true };
-            var found = (await accounts.FindByExternalIdAsync(link.EntraId, cancellationToken).ConfigureAwait(false)).FirstOrDefault(MayBeHers)
+            var found = (await accounts.FindByExternalIdAsync(link.EntraId, cancellationToken).ConfigureAwait(false)).FirstOrDefault(MayBeOfUser)
                 ?? await FindByAddressAsync().ConfigureAwait(false);
             if (found is not null)
                 return new TargetedRead { Missing = true, Doubt = Texts.DoubtFoundElsewhere(found.UserName) };
@@ -152,7 +152,7 @@ internal sealed class AccountReader
         {
             foreach (var form in EmailAddress.Forms(link.Email))
             {
-                if ((await accounts.FindByUserNameAsync(form, cancellationToken).ConfigureAwait(false)).FirstOrDefault(MayBeHers) is { } match)
+                if ((await accounts.FindByUserNameAsync(form, cancellationToken).ConfigureAwait(false)).FirstOrDefault(MayBeOfUser) is { } match)
                     return match;
             }
 
@@ -160,7 +160,7 @@ internal sealed class AccountReader
         }
 
         // An account that is linked to another user, such as the new owner of a leaver's address, proves nothing about this one.
-        bool MayBeHers(Account found) => found.Id != link.AccountId
+        bool MayBeOfUser(Account found) => found.Id != link.AccountId
             && (!owners.TryGetValue(found.Id, out var owner) || EntraId.Same(owner, link.EntraId));
     }
 }

@@ -69,10 +69,10 @@ internal sealed class ChangedUsers
     private bool IsTransitiveOnly(TrackedGroup group, string id) => !connection.IncludeNested && group.HoldsGroups && Answer(group, id) == MembershipAnswer.Member;
 
     /// <summary>Whether a known member is no longer in the user group.</summary>
-    public bool SomebodyLeft => ids.Any(id => WasMember(id) && !IsListed(userGroup, id));
+    public bool MemberLeft => ids.Any(id => WasMember(id) && !IsListed(userGroup, id));
 
     /// <summary>Whether any of the users is in the user group.</summary>
-    public bool SomebodyIsListed => ids.Any(id => IsListed(userGroup, id));
+    public bool MemberIsListed => ids.Any(id => IsListed(userGroup, id));
 
     /// <summary>The user group, limited to these users.</summary>
     public GroupReading UserGroup => ReadingOf(userGroup);
@@ -153,7 +153,7 @@ internal sealed class ChangedUsers
         || link.Done != LeaverRule.None
         || link.HandledEvent != LeavingEvent.None
         || !EmailAddress.Same(EmailAddress.Choose(person.User!, connection.Rules.EmailSource), link.Email)
-        || (connection.IncludeNested && hints.Name(person.EntraId));
+        || (connection.IncludeNested && hints.Mentions(person.EntraId));
 
     private GroupReading ReadingOf(TrackedGroup group) => new()
     {

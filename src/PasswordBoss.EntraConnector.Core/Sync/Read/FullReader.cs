@@ -166,7 +166,7 @@ internal sealed class FullReader : IRunReader
         var progress = ProgressAfter(links, tracked, userGroup, additional, now) with { Doubts = doubts };
         var isDenied = additional.Prepend(userGroup).Any(trackedChanges.Denies);
         return new ReadOutcome.Read(
-            input, recovered, isDenied ? progress with { FullNeeded = true } : progress, new Coverage.Everybody(MembersOf(input.UserGroup, input.AdditionalGroups)))
+            input, recovered, isDenied ? progress with { FullNeeded = true } : progress, new Coverage.AllUsers(MembersOf(input.UserGroup, input.AdditionalGroups)))
         {
             RecheckUserIds = recheckUserIds.ToList(),
             Warnings = warnings,
@@ -319,7 +319,7 @@ internal sealed class FullReader : IRunReader
 
         nominated.UnionWith(Unlisted(input.UserGroup, trackedChanges.JoinersOf(UserGroupIds(input.UserGroup, last))));
         // A restored user may be a member that no list shows yet. The limit keeps us from reading a whole tenant.
-        var strangers = trackedChanges.Living.Where(id => input.Roster.PlaceOf(id) < 0).ToList();
+        var strangers = trackedChanges.ReportedUsers.Where(id => input.Roster.PlaceOf(id) < 0).ToList();
         if (strangers.Count <= MostStrangers)
             nominated.UnionWith(strangers);
         if (nominated.Count == 0)

@@ -64,7 +64,7 @@ internal static class FullSyncReasons
     /// <param name="state">The stored state.</param>
     public static Message? InUserGroup(ChangedUsers users, SyncState state)
     {
-        return users.SomebodyLeft && !users.SomebodyIsListed && !state.Links.Any(IsMemberElsewhere) ? Texts.FullGroupReadsEmpty : null;
+        return users.MemberLeft && !users.MemberIsListed && !state.Links.Any(IsMemberElsewhere) ? Texts.FullGroupReadsEmpty : null;
 
         // Count links, not known members: a deleted user stays a known member but is in no list.
         bool IsMemberElsewhere(AccountLink link) => link is { Kind: LinkKind.Current, HandledEvent: LeavingEvent.None } && !users.Ids.Contains(link.EntraId);

@@ -71,7 +71,7 @@ internal sealed class MembershipHints
 
     /// <summary>Whether any group reports a change of the user.</summary>
     /// <param name="personId">The object id of the user.</param>
-    public bool Name(string personId)
+    public bool Mentions(string personId)
     {
         foreach (var people in byGroup.Values)
         {

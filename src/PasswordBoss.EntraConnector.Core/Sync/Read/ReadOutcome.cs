@@ -23,7 +23,7 @@ internal abstract record ReadOutcome
         public IReadOnlyList<string> RecheckUserIds { get; init; } = Array.Empty<string>();
 
         /// <summary>Whether changes or everything was read.</summary>
-        public SyncMode Mode => Coverage is Coverage.Everybody ? SyncMode.Full : SyncMode.Incremental;
+        public SyncMode Mode => Coverage is Coverage.AllUsers ? SyncMode.Full : SyncMode.Incremental;
     }
 
     /// <summary>No change affects any user.</summary>
@@ -66,7 +66,7 @@ internal abstract record Coverage
 
     /// <summary>Everyone in the selected groups.</summary>
     /// <param name="Members">The members to remember for later incremental runs; they replace the known ones.</param>
-    internal sealed record Everybody(IReadOnlyList<KnownMember> Members) : Coverage;
+    internal sealed record AllUsers(IReadOnlyList<KnownMember> Members) : Coverage;
 
     /// <summary>The users with changes or pending retries.</summary>
     /// <param name="UserIds">Their object ids. The run replaces their pending retries.</param>

@@ -76,13 +76,13 @@ internal sealed class TrackedChanges
     /// Adds the leavers whose removal an earlier run could not finish. If a read shows such a user as present and change tracking does not report a return, the read
     /// is outdated.
     /// </summary>
-    /// <param name="matters">The pending retries.</param>
+    /// <param name="retries">The pending retries.</param>
     /// <param name="state">The stored state.</param>
     /// <param name="progress">The progress before this run.</param>
     /// <param name="connection">The connection.</param>
-    public void Expect(IReadOnlyList<PendingRetry> matters, SyncState state, SyncProgress progress, ConnectionSettings connection)
+    public void Expect(IReadOnlyList<PendingRetry> retries, SyncState state, SyncProgress progress, ConnectionSettings connection)
     {
-        if (matters.Count == 0)
+        if (retries.Count == 0)
             return;
         var links = new Dictionary<string, AccountLink>(EntraId.Comparer);
         foreach (var link in state.Links.Where(l => l is { Kind: LinkKind.Current, Done: LeaverRule.None }))
@@ -90,12 +90,12 @@ internal sealed class TrackedChanges
         var userGroup = connection.UserGroup!.Id;
         // For a group that holds groups, a read cannot deny that a user left, unless nested members count too.
         var canDeny = includeNested || progress.Groups.Any(g => g.IsUserGroup && !g.HoldsGroups && EntraId.Same(g.GroupId, userGroup));
-        foreach (var matter in matters)
+        foreach (var retry in retries)
         {
-            if (matter.EntraId is not { } id || !links.TryGetValue(id, out var link))
+            if (retry.EntraId is not { } id || !links.TryGetValue(id, out var link))
                 continue;
             var doubt = new UserDoubt { EntraId = id, Since = default };
-            switch (EventOf(matter.Change, link))
+            switch (EventOf(retry.Change, link))
             {
                 case LeavingEvent.Deleted:
                     openLeavings[id] = doubt with { IsRemoved = true };
@@ -157,7 +157,7 @@ internal sealed class TrackedChanges
     }
 
     /// <summary>The users with reported properties.</summary>
-    public IEnumerable<string> Living => users.Values.Where(u => u.Reported.Count > 0).Select(u => u.UserId);
+    public IEnumerable<string> ReportedUsers => users.Values.Where(u => u.Reported.Count > 0).Select(u => u.UserId);
 
     /// <summary>Whether a listed user contradicts the reported changes, so that a read by id must decide.</summary>
     /// <param name="user">The user from the list.</param>
@@ -177,8 +177,8 @@ internal sealed class TrackedChanges
             doubt = doubt with { Since = now };
         if (doubt is not null && joined.Count > 0)
             doubt = doubt with { LeftGroups = doubt.LeftGroups.Where(g => !joined.Contains(KeyOf(g, lookup.Id))).ToList() };
-        if (Said(lookup.Id, lookup.User) is { } said)
-            doubt = doubt is null ? said with { Since = now } : Together(doubt, said, now);
+        if (ReportedDoubt(lookup.Id, lookup.User) is { } reported)
+            doubt = doubt is null ? reported with { Since = now } : Together(doubt, reported, now);
         if (doubt is null || !IsDenied(doubt, lookup))
             return null;
         if (now - doubt.Since < DoubtLasts)
@@ -189,13 +189,13 @@ internal sealed class TrackedChanges
     }
 
     // New changes replace earlier ones about the same properties and groups. The doubt keeps its age only if nothing new was reported.
-    private static UserDoubt Together(UserDoubt before, UserDoubt said, DateTimeOffset now)
+    private static UserDoubt Together(UserDoubt before, UserDoubt reported, DateTimeOffset now)
     {
-        var together = said with
+        var together = reported with
         {
-            Reported = said.IsRemoved ? null : Latest(new[] { before.Reported, said.Reported }.OfType<DirectoryUser>().ToList(), null),
-            LeftGroups = Union(before.LeftGroups, said.LeftGroups, said.JoinedGroups),
-            JoinedGroups = Union(before.JoinedGroups, said.JoinedGroups, said.LeftGroups),
+            Reported = reported.IsRemoved ? null : Latest(new[] { before.Reported, reported.Reported }.OfType<DirectoryUser>().ToList(), null),
+            LeftGroups = Union(before.LeftGroups, reported.LeftGroups, reported.JoinedGroups),
+            JoinedGroups = Union(before.JoinedGroups, reported.JoinedGroups, reported.LeftGroups),
         };
         var isRepeated = together.IsRemoved == before.IsRemoved && Union(together.LeftGroups, [], before.LeftGroups).Count == 0 && Union(together.JoinedGroups, [], before.JoinedGroups).Count == 0
             && (together.Reported is null ? before.Reported is null : before.Reported is not null && Values(together.Reported).SequenceEqual(Values(before.Reported)));
@@ -266,7 +266,7 @@ internal sealed class TrackedChanges
         return groups;
     }
 
-    private UserDoubt? Said(string id, DirectoryUser? read)
+    private UserDoubt? ReportedDoubt(string id, DirectoryUser? read)
     {
         users.TryGetValue(id, out var change);
         left.TryGetValue(id, out var groups);

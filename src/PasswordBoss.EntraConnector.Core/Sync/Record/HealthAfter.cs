@@ -22,7 +22,7 @@ internal static class HealthAfter
             NotAuthorized = IsRefusedByMicrosoft(run) || (before.NotAuthorized && !HasReachedEntra(run.End)),
             Messages = StatusMessages.Of(run, outcome),
             Relinked = before.Relinked || executed is { IsRecoverySaved: true, Mode: SyncMode.Full },
-            AdoptMeaningUntold = before.AdoptMeaningUntold && run.End is not RunEnd.Planned,
+            AdoptChangeUnreported = before.AdoptChangeUnreported && run.End is not RunEnd.Planned,
             HidesStates = executed?.Effects.ShowsStates is { } states ? !states : before.HidesStates,
             HidesMembers = executed?.Effects.ShowsMembers is { } members ? !members : before.HidesMembers,
             Refusals = 0,

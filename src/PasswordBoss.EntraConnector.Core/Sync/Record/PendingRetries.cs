@@ -40,10 +40,10 @@ internal static class PendingRetries
         var start = planned.Start;
         var actions = planned.Plan.Actions;
         var known = new Dictionary<string, PendingRetry>(EntraId.Comparer);
-        foreach (var matter in start.PendingRetries)
-            known[KeyOf(matter.Change.Action, matter.EntraId, matter.GroupId)] = matter;
+        foreach (var retry in start.PendingRetries)
+            known[KeyOf(retry.Change.Action, retry.EntraId, retry.GroupId)] = retry;
 
-        var matters = new List<PendingRetry>(planned.NotLookedAt);
+        var retries = new List<PendingRetry>(planned.NotLookedAt);
         for (var i = 0; i < actions.Count; i++)
         {
             if (FirstDelay(actions[i], records[i]) is not { } first)
@@ -51,7 +51,7 @@ internal static class PendingRetries
             known.TryGetValue(KeyOf(actions[i].Action, actions[i].EntraId, actions[i].GroupId), out var earlier);
             // A run before the due time does not postpone the retry.
             var wasDue = earlier is null || earlier.NotBefore <= now;
-            matters.Add(new PendingRetry
+            retries.Add(new PendingRetry
             {
                 EntraId = actions[i].EntraId,
                 GroupId = actions[i].GroupId,
@@ -61,10 +61,10 @@ internal static class PendingRetries
             });
         }
 
-        if (matters.Count == 0)
-            return matters;
+        if (retries.Count == 0)
+            return retries;
         var touched = TouchedAddresses(planned.Reading, records);
-        return touched.Count == 0 ? matters : matters.Select(m => Waits(m.Change, touched) ? m with { NotBefore = now } : m).ToList();
+        return touched.Count == 0 ? retries : retries.Select(m => Waits(m.Change, touched) ? m with { NotBefore = now } : m).ToList();
     }
 
     // A user who waits for an address is retried as soon as an account at that address changed, or the account of another user with that address.

@@ -47,7 +47,7 @@ internal static class ProgressAfter
         };
         return reading.Coverage switch
         {
-            Coverage.Everybody everybody => change with { AllMembers = everybody.Members },
+            Coverage.AllUsers all => change with { AllMembers = all.Members },
             Coverage.Some some => change with { Joined = some.Joined, Left = some.Left },
             _ => change,
         };

@@ -36,7 +36,7 @@ internal static class RunWarnings
             warnings.Add(otherStore);
         if (start.WasLost)
             warnings.Add(Texts.WarningStateLost);
-        if (start.Health.AdoptMeaningUntold && connection.Rules.ExistingAccount == ExistingAccountRule.Adopt)
+        if (start.Health.AdoptChangeUnreported && connection.Rules.ExistingAccount == ExistingAccountRule.Adopt)
             warnings.Add(Texts.WarningAdoptMeaning);
         warnings.AddRange(OnePerCause(Obstacles(end.Run)));
         if (end is RunEnd.Executed executed)
