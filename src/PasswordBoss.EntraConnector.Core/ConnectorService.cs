@@ -49,13 +49,19 @@ public sealed class ConnectorService : IDisposable
     /// <summary>The names of all stored connections, for completion and for wildcards.</summary>
     public IReadOnlyList<string> ListNames() => Catalog.ListNames();
 
+    /// <summary>The tags of all stored connections, for completion.</summary>
+    public IReadOnlyList<string> ListTags() => Catalog.ListTags();
+
     /// <summary>
     /// The names that a command refers to: the given ones (with wildcards expanded), otherwise the current one, otherwise the only one stored. If a name
     /// without wildcards does not exist, or the choice is ambiguous, throws an error that lists the stored names.
     /// </summary>
     /// <param name="names">The given names; null or empty for none.</param>
     /// <param name="current">The runspace's current connection; null if there is none.</param>
-    public IReadOnlyList<string> Resolve(IReadOnlyList<string>? names, string? current) => Catalog.Resolve(names, current);
+    /// <param name="tags">
+    /// Tags, with wildcards, of which a connection must have one; without names, every connection that has one is meant. Null for no restriction.
+    /// </param>
+    public IReadOnlyList<string> Resolve(IReadOnlyList<string>? names, string? current, IReadOnlyList<string>? tags = null) => Catalog.Resolve(names, tags, current);
 
     /// <summary>A stored connection.</summary>
     /// <param name="name">Its name.</param>
@@ -70,6 +76,27 @@ public sealed class ConnectorService : IDisposable
     {
         var connection = await new ConnectionSetup(factory, Store, Catalog).ConnectAsync(request, observer, cancellationToken).ConfigureAwait(false);
         return ConnectionViews.Render(connection, connection.Name);
+    }
+
+    /// <summary>Verifies a new or changed connection as <see cref="ConnectAsync"/> does, and stores nothing.</summary>
+    /// <param name="request">The input.</param>
+    /// <param name="observer">Receives findings that do not prevent the connection.</param>
+    /// <param name="cancellationToken">Stops the verification.</param>
+    public async Task<PBConnection> VerifyAsync(ConnectRequest request, IRunObserver observer, CancellationToken cancellationToken)
+    {
+        var connection = await new ConnectionSetup(factory, Store, Catalog).VerifyAsync(request, observer, cancellationToken).ConfigureAwait(false);
+        return ConnectionViews.Render(connection, null);
+    }
+
+    /// <summary>Replaces the tags of a connection.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="tags">The new tags; an empty list removes all.</param>
+    /// <param name="current">The runspace's current connection; null if there is none.</param>
+    public PBConnection SetTags(string name, IReadOnlyList<string> tags, string? current)
+    {
+        var connection = Catalog.Get(name) with { Tags = ConnectionTag.Validate(tags) };
+        Store.SaveConnection(connection, null);
+        return ConnectionViews.Render(connection, current);
     }
 
     /// <summary>Stores a sandbox connection, or returns the existing one with this name.</summary>

@@ -128,6 +128,7 @@ public sealed partial class FormatViewTests : IDisposable
                 IncludeNested = true,
                 IsCurrent = true,
                 CreatedAt = Time,
+                Tags = ["gold", "pilot"],
             },
             new PBConnection { Connection = "Box", TenantId = "contoso.example", Credential = CredentialKind.ClientSecret, IsSandbox = true, CreatedAt = Time },
         ],

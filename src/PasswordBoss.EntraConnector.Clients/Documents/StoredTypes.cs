@@ -24,6 +24,7 @@ internal static class StoredTypes
     {
         [(typeof(UserDoubt), "joinedGroups")] = static (_, groups) => groups is IReadOnlyList<string> { Count: > 0 },
         [(typeof(TrackedGroup), "within")] = static (_, groups) => groups is IReadOnlyList<string> { Count: > 0 },
+        [(typeof(ConnectionSettings), "tags")] = static (_, tags) => tags is IReadOnlyList<string> { Count: > 0 },
         [(typeof(ConnectionHealth), "refusals")] = static (health, _) => ((ConnectionHealth)health).Refusal is not null,
     };
 

@@ -10,12 +10,13 @@ public static class ErrorCatalog
     /// <param name="id">The error.</param>
     public static ErrorKind KindOf(ErrorId id) => id switch
     {
-        ConnectionNotFound or NoConnection or GroupNotFound or UserGroupNotFound or AccountNotFound or SandboxUserUnknown
+        ConnectionNotFound or NoConnection or TagNotFound or GroupNotFound or UserGroupNotFound or AccountNotFound or SandboxUserUnknown
             or GroupMissingInEntra or DirectoryObjectMissing or TaskNotFound or UserNotFound or LinkNotFound => ErrorKind.ObjectNotFound,
         ConnectionAmbiguous or ConnectionGivenTwice or ConnectionNameInvalid or ConnectionIncomplete or CredentialMissing or CredentialAmbiguous
             or CertificateNotUsable or EndpointInvalid or EndpointNotHttps or RuleValueInvalid or GroupAmbiguous or ReapplyNeedsFull
             or SandboxNameAmbiguous or ApplicationAmbiguous or AdminOfOtherTenant or TaskIntervalNotSupported or TaskProgramUnusable
             or UserAmbiguous or AccountAmbiguous or ChangeNotProven or NothingCurrent or GroupNotSuitable
+            or ConnectionTagInvalid or ConnectionUnnamed
             => ErrorKind.InvalidArgument,
         ConnectionDuplicate or AccountExists or GroupNameTaken or AddressTaken or AccountLinkedAlready => ErrorKind.ResourceExists,
         ConnectionFixed or RuleNotSupported or ForceNeedsOnePausedConnection or NotASandbox or UserGroupNotChosen

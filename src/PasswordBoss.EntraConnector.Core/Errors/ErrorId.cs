@@ -32,6 +32,9 @@ public enum ErrorId
     ChangeNotProven,
     SettingsNotProven,
     NothingCurrent,
+    ConnectionTagInvalid,
+    TagNotFound,
+    ConnectionUnnamed,
 
     // Sign-in
     TenantUnknown,

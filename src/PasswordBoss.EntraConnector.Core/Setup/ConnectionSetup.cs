@@ -28,6 +28,16 @@ internal sealed class ConnectionSetup
 
     public async Task<ConnectionSettings> ConnectAsync(ConnectRequest request, IRunObserver observer, CancellationToken cancellationToken)
     {
+        var (settings, secrets) = await PrepareAsync(request, observer, cancellationToken).ConfigureAwait(false);
+        store.SaveConnection(settings, secrets);
+        return settings;
+    }
+
+    public async Task<ConnectionSettings> VerifyAsync(ConnectRequest request, IRunObserver observer, CancellationToken cancellationToken) =>
+        (await PrepareAsync(request, observer, cancellationToken).ConfigureAwait(false)).Settings;
+
+    private async Task<(ConnectionSettings Settings, ConnectionSecrets Secrets)> PrepareAsync(ConnectRequest request, IRunObserver observer, CancellationToken cancellationToken)
+    {
         var name = ConnectionName.Validate(request.Name);
         var existing = catalog.Find(name);
         var stored = existing is null ? new ConnectionSecrets() : TryReadSecrets(existing);
@@ -36,6 +46,10 @@ internal sealed class ConnectionSetup
             (request, existing) = SecretRepair.Begin(request, existing!, store.IsSecretKeyMissing(existing!));
             stored = new ConnectionSecrets();
             observer.Warning(name, SecretRepair.Hosts(Merge(request, name, existing)));
+        }
+        else
+        {
+            request = WithStoredGroups(request, existing);
         }
 
         var settings = Merge(request, name, existing);
@@ -53,8 +67,26 @@ internal sealed class ConnectionSetup
         RefuseDuplicate(settings);
         if (store.FindTwin(settings) is { } twin)
             observer.Warning(name, twin);
-        store.SaveConnection(settings, secrets);
-        return settings;
+        return (settings, secrets);
+    }
+
+    // A group that is selected already is no change, given by its id or by its stored name. Its name is not resolved again: it may have been renamed, or another
+    // group may have its name today. This needs settings that are trusted, so a repair of the secrets resolves every name.
+    private static ConnectRequest WithStoredGroups(ConnectRequest request, ConnectionSettings? existing)
+    {
+        if (existing is null)
+            return request;
+        var additional = request.AdditionalGroups?.Select(group => existing.AdditionalGroups.Where(stored => Names(group, stored)).ToList() is { Count: 1 } meant ? meant[0].Id : group).ToList();
+        return request with
+        {
+            UserGroup = request.UserGroup is { } user && existing.UserGroup is { } selected && Names(user, selected) ? null : request.UserGroup,
+            AdditionalGroups = additional is not null && additional.Count == existing.AdditionalGroups.Count && existing.AdditionalGroups.All(stored => additional.Exists(id => EntraId.Same(id, stored.Id)))
+                ? null
+                : additional,
+        };
+
+        static bool Names(string given, GroupReference group) =>
+            EntraId.Same(given.Trim(), group.Id) || string.Equals(given.Trim(), group.DisplayName, StringComparison.OrdinalIgnoreCase);
     }
 
     public ConnectionSettings ConnectSandbox(string name)
@@ -148,6 +180,7 @@ internal sealed class ConnectionSetup
             IncludeNested = existing?.IncludeNested ?? false,
             Rules = existing?.Rules ?? Rules.SyncRules.Default,
             CreatedAt = existing?.CreatedAt ?? factory.Clock.UtcNow,
+            Tags = existing?.Tags ?? Array.Empty<string>(),
             SecretExpires = request.SecretExpires ?? (request.Credentials.Count == 1 ? null : existing?.SecretExpires),
         };
     }

@@ -42,6 +42,8 @@ public sealed record ConnectionSettings
     public DateTimeOffset CreatedAt { get; init; }
     /// <summary>When the client secret or certificate expires, UTC; null if not known.</summary>
     public DateTimeOffset? SecretExpires { get; init; }
+    /// <summary>The tags that select the connection together with others.</summary>
+    public IReadOnlyList<string> Tags { get; init; } = Array.Empty<string>();
 
     /// <summary>The same connection with the current names of its groups.</summary>
     /// <param name="groups">Groups with their names; groups that are not selected are ignored.</param>
