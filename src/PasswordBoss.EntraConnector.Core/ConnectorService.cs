@@ -99,6 +99,30 @@ public sealed class ConnectorService : IDisposable
         return ConnectionViews.Render(connection, current);
     }
 
+    /// <summary>Writes the settings of connections to a configuration file, without secrets.</summary>
+    /// <param name="names">The connections.</param>
+    /// <param name="path">The full path of the file.</param>
+    /// <param name="overwrite">Whether an existing file is replaced; otherwise it is refused.</param>
+    /// <returns>The problems of connections that cannot be read; they are not in the file.</returns>
+    public IReadOnlyList<Problem> ExportConfiguration(IReadOnlyList<string> names, string path, bool overwrite)
+    {
+        var stored = Store.ListConnections();
+        var connections = names.Select(name => stored.FirstOrDefault(c => ConnectionName.Same(c.Name, name))).OfType<ConnectionSettings>();
+        factory.OpenConfiguration(path).Write(connections.Select(ConnectionConfiguration.Of).ToList(), overwrite);
+        return Store.ListDamagedConnections().Where(c => names.Contains(c.Name, ConnectionName.Comparer)).Select(c => c.ToError()).ToList();
+    }
+
+    /// <summary>Compares a configuration file with the stored connections. Throws if the file cannot be used as a whole.</summary>
+    /// <param name="path">The full path of the file.</param>
+    public IReadOnlyList<PlannedConfiguration> PlanImport(string path) => Import().Plan(factory.OpenConfiguration(path));
+
+    /// <summary>Stores what <see cref="PlanImport"/> planned for one connection.</summary>
+    /// <param name="planned">The plan.</param>
+    /// <param name="observer">Receives warnings about rules.</param>
+    public void Import(PlannedConfiguration planned, IRunObserver observer) => Import().Apply(planned, observer);
+
+    private ConfigurationImport Import() => new(factory, Store, new ConnectionSetup(factory, Store, Catalog));
+
     /// <summary>Stores a sandbox connection, or returns the existing one with this name.</summary>
     /// <param name="name">Its name.</param>
     public PBConnection ConnectSandbox(string name)
@@ -216,10 +240,7 @@ public sealed class ConnectorService : IDisposable
         var connection = Catalog.Get(name);
         var rules = change(reset ? SyncRules.Default : connection.Rules);
         RuleChecks.Validate(rules);
-        rules = rules with
-        {
-            DeleteAfterDaysChangedAt = rules.DeleteAfterDays == connection.Rules.DeleteAfterDays ? connection.Rules.DeleteAfterDaysChangedAt : factory.Clock.UtcNow,
-        };
+        rules = rules.ChangedFrom(connection.Rules, factory.Clock.UtcNow);
         if (RuleChecks.NeedsExtension(rules))
         {
             using var accounts = factory.OpenAccounts(connection, Store.ReadSecrets(connection));

@@ -35,6 +35,10 @@ public enum ErrorId
     ConnectionTagInvalid,
     TagNotFound,
     ConnectionUnnamed,
+    ConfigurationInvalid,
+    ConfigurationTooNew,
+    FileExists,
+    FileUnusable,
 
     // Sign-in
     TenantUnknown,
@@ -101,6 +105,7 @@ public enum ErrorId
     KeysOpenToOthers,
     StateBusy,
     SecretUnreadable,
+    SecretMissing,
     NativeLibraryMissing,
     NativeLibraryTooOld,
     ConnectionDamaged,

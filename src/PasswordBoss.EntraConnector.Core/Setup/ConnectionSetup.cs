@@ -55,7 +55,7 @@ internal sealed class ConnectionSetup
         var settings = Merge(request, name, existing);
         var secrets = Merge(request, stored);
         RequireComplete(settings, secrets);
-        RefuseDuplicate(settings);
+        RefuseDuplicate(settings, store.ListConnections());
 
         if (store.FindLoss() is { } loss)
             observer.Warning(name, loss.Text);
@@ -64,7 +64,7 @@ internal sealed class ConnectionSetup
         settings = request.SkipVerification
             ? WithUnverifiedGroups(settings, request)
             : await VerifyAsync(settings, secrets, request, observer, cancellationToken).ConfigureAwait(false);
-        RefuseDuplicate(settings);
+        RefuseDuplicate(settings, store.ListConnections());
         if (store.FindTwin(settings) is { } twin)
             observer.Warning(name, twin);
         return (settings, secrets);
@@ -118,9 +118,15 @@ internal sealed class ConnectionSetup
         {
             return null;
         }
+        catch (ConnectorException e) when (e.Id == ErrorId.SecretMissing)
+        {
+            // The settings are those that were imported; only the secrets are still to come.
+            return new ConnectionSecrets();
+        }
     }
 
-    private ConnectionSettings Merge(ConnectRequest request, string name, ConnectionSettings? existing)
+    /// <summary>The settings that a request leads to; validates them, and refuses a change that the stored secrets do not allow.</summary>
+    public ConnectionSettings Merge(ConnectRequest request, string name, ConnectionSettings? existing)
     {
         if (request.Credentials.Count > 1)
             throw new ConnectorException(Problems.CredentialAmbiguous(name, string.Join(", ", request.Credentials)));
@@ -211,9 +217,10 @@ internal sealed class ConnectionSetup
             throw new ConnectorException(Problems.ConnectionIncomplete(settings.Name, "-PasswordBossToken"));
     }
 
-    private void RefuseDuplicate(ConnectionSettings settings)
+    /// <summary>Refuses a second connection between the same two sides.</summary>
+    public static void RefuseDuplicate(ConnectionSettings settings, IReadOnlyList<ConnectionSettings> stored)
     {
-        var twin = store.ListConnections().FirstOrDefault(c => c.Id != settings.Id
+        var twin = stored.FirstOrDefault(c => c.Id != settings.Id
             && EntraId.Same(c.TenantId, settings.TenantId)
             && string.Equals(Normal(c.PasswordBossUri), Normal(settings.PasswordBossUri), StringComparison.OrdinalIgnoreCase));
         if (twin is not null && !settings.IsSandbox)

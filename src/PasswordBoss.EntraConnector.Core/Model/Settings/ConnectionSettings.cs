@@ -72,6 +72,9 @@ public sealed class ConnectionSecrets
     /// <summary>The authentication token of the Password Boss connector.</summary>
     public string? PasswordBossToken { get; init; }
 
+    /// <summary>Whether no secret was entered yet, as after an import.</summary>
+    public bool IsEmpty => ClientSecret is null && Certificate is null && CertificatePassword is null && PasswordBossToken is null;
+
     /// <summary>The type name; never the secrets.</summary>
     public override string ToString() => nameof(ConnectionSecrets);
 }
