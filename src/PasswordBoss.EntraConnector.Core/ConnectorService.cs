@@ -121,7 +121,7 @@ public sealed class ConnectorService : IDisposable
     /// <param name="observer">Receives warnings about rules.</param>
     public void Import(PlannedConfiguration planned, IRunObserver observer) => Import().Apply(planned, observer);
 
-    private ConfigurationImport Import() => new(factory, Store, new ConnectionSetup(factory, Store, Catalog));
+    private ConfigurationImport Import() => new(factory, Store, Catalog);
 
     /// <summary>Stores a sandbox connection, or returns the existing one with this name.</summary>
     /// <param name="name">Its name.</param>

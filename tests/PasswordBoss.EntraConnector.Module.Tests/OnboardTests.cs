@@ -50,6 +50,11 @@ public sealed class OnboardTests : IDisposable
         Assert.Equal(
             ["Bodø: Password Boss Users: Design Studio: gold", "Bryne: Password Boss Users: Design Studio: gold", "Tromsø: Password Boss Users: Design Studio: silver"], Stored());
 
+        // As if the script had been stopped between the two steps of a row.
+        Run("Set-PBConnection -Name Bodø, Bryne -Tag @()");
+        Assert.Equal(["Bodø Present ", "Bryne Present ", "Tromsø Present "], Onboard());
+        Assert.Equal(["Bodø", "Bryne"], Run("Get-PBConnection -Tag gold | ForEach-Object Connection"));
+
         // A new secret for all of them.
         var rotated = Run($"""
             $failed = @()

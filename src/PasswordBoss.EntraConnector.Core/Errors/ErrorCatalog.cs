@@ -35,7 +35,7 @@ public static class ErrorCatalog
             => ErrorKind.ResourceUnavailable,
         RemovalLimitExceeded or AccountsGoneLimitExceeded or RemovalWaits or RecoveredLeaver or MembershipLimitExceeded or UserGroupEmpty or LicenseLimit or TooManyFailures
             => ErrorKind.LimitsExceeded,
-        AlreadyRunning or StateBusy or WriteUnsettled => ErrorKind.ResourceBusy,
+        AlreadyRunning or StateBusy or WriteUnsettled or ConfigurationOutdated => ErrorKind.ResourceBusy,
         StateFolderUnusable => ErrorKind.WriteError,
         Cancelled or DeadlineExceeded or FullReadTooSlow => ErrorKind.OperationStopped,
         ModuleIncomplete or SchedulerUnavailable => ErrorKind.ResourceUnavailable,

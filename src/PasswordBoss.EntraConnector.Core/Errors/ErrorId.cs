@@ -37,6 +37,7 @@ public enum ErrorId
     ConnectionUnnamed,
     ConfigurationInvalid,
     ConfigurationTooNew,
+    ConfigurationOutdated,
     FileExists,
     FileUnusable,
 

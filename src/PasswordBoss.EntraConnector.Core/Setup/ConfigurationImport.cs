@@ -18,13 +18,15 @@ internal sealed class ConfigurationImport
 {
     private readonly IConnectorFactory factory;
     private readonly IStateStore store;
+    private readonly ConnectionCatalog catalog;
     private readonly ConnectionSetup setup;
 
-    public ConfigurationImport(IConnectorFactory factory, IStateStore store, ConnectionSetup setup)
+    public ConfigurationImport(IConnectorFactory factory, IStateStore store, ConnectionCatalog catalog)
     {
         this.factory = factory;
         this.store = store;
-        this.setup = setup;
+        this.catalog = catalog;
+        setup = new ConnectionSetup(factory, store, catalog);
     }
 
     /// <summary>Compares the file with the stored connections. Throws before anything is planned if the file itself cannot be used.</summary>
@@ -39,11 +41,16 @@ internal sealed class ConfigurationImport
         return given.Select(connection => Plan(connection, stored, damaged)).ToList();
     }
 
-    /// <summary>Stores a planned change.</summary>
+    /// <summary>Stores a planned change. Refuses it if the connection is no longer the one that it was planned for: an admin may have taken time to confirm.</summary>
     public void Apply(PlannedConfiguration planned, IRunObserver observer)
     {
         if (planned.After is not { } connection)
             return;
+        var today = catalog.Find(planned.Name);
+        if (today is null != planned.Before is null || (today is not null && (today.Id != connection.Id || ConfigurationDifferences.Find(planned.Before, today).Count > 0)))
+            throw new ConnectorException(Problems.ConfigurationOutdated(planned.Name).About(planned.Name));
+        // The rest may have changed with the secrets.
+        connection = connection with { SecretExpires = today?.SecretExpires };
         foreach (var warning in RuleChecks.Warnings(planned.Before?.Rules ?? SyncRules.Default, connection.Rules))
             observer.Warning(connection.Name, warning);
         // Secrets without content, but encrypted for exactly these settings: the real ones are entered later, and then go where this file says and nowhere else.

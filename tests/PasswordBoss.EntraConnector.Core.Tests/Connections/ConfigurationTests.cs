@@ -211,6 +211,38 @@ public sealed class ConfigurationTests
         Assert.Contains(place, error.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("rules")]
+    [InlineData("removed")]
+    [InlineData("added")]
+    public void A_connection_that_changed_after_the_comparison_is_not_overwritten(string what)
+    {
+        var given = Exported() with { IncludeNested = true };
+        var planned = Assert.Single(Plan(what == "added" ? given with { Name = "New", PasswordBossUri = new Uri("https://new.example/") } : given));
+        if (what == "rules")
+            Store(c => c with { Rules = c.Rules with { MaxRemovalCount = 1 } });
+        else if (what == "removed")
+            world.Store.RemoveConnection(Stored.Id);
+        else
+            world.Store.SaveConnection(World.NewConnection("new"), new ConnectionSecrets());
+        var before = world.Store.ListConnections();
+
+        Assert.Equal(ErrorId.ConfigurationOutdated, Assert.Throws<ConnectorException>(() => world.Service.Import(planned, new Listener())).Id);
+
+        Assert.Equal(before, world.Store.ListConnections());
+    }
+
+    [Fact]
+    public void The_expiry_of_a_secret_that_was_rotated_after_the_comparison_stays()
+    {
+        var planned = Assert.Single(Plan(Exported() with { IncludeNested = true }));
+        Store(c => c with { SecretExpires = world.Clock.UtcNow.AddDays(90) });
+
+        world.Service.Import(planned, new Listener());
+
+        Assert.Equal((true, world.Clock.UtcNow.AddDays(90)), (Stored.IncludeNested, Stored.SecretExpires));
+    }
+
     [Fact]
     public void Warnings_about_rules_are_shown_as_when_an_admin_sets_them()
     {
