@@ -310,6 +310,21 @@ public class BindingTests
         Assert.Empty(Assert.Single(session.Get<PBConnection>("Set-PBConnection -Name One -Tag @() -PassThru")).Tags);
     }
 
+    [Theory]
+    [InlineData("-Tag gold", "One")]
+    [InlineData("-Name * -Tag gold", "One")]
+    [InlineData("-Name *", "*")]
+    public void A_task_for_a_tag_is_one_for_each_of_its_connections(string arguments, string target)
+    {
+        using var session = TwoBoxes();
+        session.Run("Set-PBConnection -Name One -Tag gold");
+
+        session.Run($"Register-PBSyncTask {arguments} -WhatIf");
+
+        Assert.Empty(session.Errors);
+        Assert.EndsWith($"on target \"{target}\".", Assert.Single(session.Host.Lines, line => line.StartsWith("What if:", System.StringComparison.Ordinal)), System.StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Tags_are_completed_from_the_store()
     {
