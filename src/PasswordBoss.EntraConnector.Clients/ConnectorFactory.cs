@@ -31,6 +31,9 @@ public sealed class ConnectorFactory : IConnectorFactory
     public IStateStore OpenStateStore() => new StateStore(StateLocation.ForThisProcess(), Clock);
 
     /// <inheritdoc/>
+    public IConfigurationFile OpenConfiguration(string path) => new ConfigurationFile(path);
+
+    /// <inheritdoc/>
     public ITaskScheduler OpenScheduler() => PlatformScheduler.Open();
 
     /// <inheritdoc/>

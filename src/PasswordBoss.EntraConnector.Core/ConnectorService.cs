@@ -49,13 +49,19 @@ public sealed class ConnectorService : IDisposable
     /// <summary>The names of all stored connections, for completion and for wildcards.</summary>
     public IReadOnlyList<string> ListNames() => Catalog.ListNames();
 
+    /// <summary>The tags of all stored connections, for completion.</summary>
+    public IReadOnlyList<string> ListTags() => Catalog.ListTags();
+
     /// <summary>
     /// The names that a command refers to: the given ones (with wildcards expanded), otherwise the current one, otherwise the only one stored. If a name
     /// without wildcards does not exist, or the choice is ambiguous, throws an error that lists the stored names.
     /// </summary>
     /// <param name="names">The given names; null or empty for none.</param>
     /// <param name="current">The runspace's current connection; null if there is none.</param>
-    public IReadOnlyList<string> Resolve(IReadOnlyList<string>? names, string? current) => Catalog.Resolve(names, current);
+    /// <param name="tags">
+    /// Tags, with wildcards, of which a connection must have one; without names, every connection that has one is meant. Null for no restriction.
+    /// </param>
+    public IReadOnlyList<string> Resolve(IReadOnlyList<string>? names, string? current, IReadOnlyList<string>? tags = null) => Catalog.Resolve(names, tags, current);
 
     /// <summary>A stored connection.</summary>
     /// <param name="name">Its name.</param>
@@ -71,6 +77,51 @@ public sealed class ConnectorService : IDisposable
         var connection = await new ConnectionSetup(factory, Store, Catalog).ConnectAsync(request, observer, cancellationToken).ConfigureAwait(false);
         return ConnectionViews.Render(connection, connection.Name);
     }
+
+    /// <summary>Verifies a new or changed connection as <see cref="ConnectAsync"/> does, and stores nothing.</summary>
+    /// <param name="request">The input.</param>
+    /// <param name="observer">Receives findings that do not prevent the connection.</param>
+    /// <param name="cancellationToken">Stops the verification.</param>
+    public async Task<PBConnection> VerifyAsync(ConnectRequest request, IRunObserver observer, CancellationToken cancellationToken)
+    {
+        var connection = await new ConnectionSetup(factory, Store, Catalog).VerifyAsync(request, observer, cancellationToken).ConfigureAwait(false);
+        return ConnectionViews.Render(connection, null);
+    }
+
+    /// <summary>Replaces the tags of a connection.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="tags">The new tags; an empty list removes all.</param>
+    /// <param name="current">The runspace's current connection; null if there is none.</param>
+    public PBConnection SetTags(string name, IReadOnlyList<string> tags, string? current)
+    {
+        var connection = Catalog.Get(name) with { Tags = ConnectionTag.Validate(tags) };
+        Store.SaveConnection(connection, null);
+        return ConnectionViews.Render(connection, current);
+    }
+
+    /// <summary>Writes the settings of connections to a configuration file, without secrets.</summary>
+    /// <param name="names">The connections.</param>
+    /// <param name="path">The full path of the file.</param>
+    /// <param name="overwrite">Whether an existing file is replaced; otherwise it is refused.</param>
+    /// <returns>The problems of connections that cannot be read; they are not in the file.</returns>
+    public IReadOnlyList<Problem> ExportConfiguration(IReadOnlyList<string> names, string path, bool overwrite)
+    {
+        var stored = Store.ListConnections();
+        var connections = names.Select(name => stored.FirstOrDefault(c => ConnectionName.Same(c.Name, name))).OfType<ConnectionSettings>();
+        factory.OpenConfiguration(path).Write(connections.Select(ConnectionConfiguration.Of).ToList(), overwrite);
+        return Store.ListDamagedConnections().Where(c => names.Contains(c.Name, ConnectionName.Comparer)).Select(c => c.ToError()).ToList();
+    }
+
+    /// <summary>Compares a configuration file with the stored connections. Throws if the file cannot be used as a whole.</summary>
+    /// <param name="path">The full path of the file.</param>
+    public IReadOnlyList<PlannedConfiguration> PlanImport(string path) => Import().Plan(factory.OpenConfiguration(path));
+
+    /// <summary>Stores what <see cref="PlanImport"/> planned for one connection.</summary>
+    /// <param name="planned">The plan.</param>
+    /// <param name="observer">Receives warnings about rules.</param>
+    public void Import(PlannedConfiguration planned, IRunObserver observer) => Import().Apply(planned, observer);
+
+    private ConfigurationImport Import() => new(factory, Store, Catalog);
 
     /// <summary>Stores a sandbox connection, or returns the existing one with this name.</summary>
     /// <param name="name">Its name.</param>
@@ -189,10 +240,7 @@ public sealed class ConnectorService : IDisposable
         var connection = Catalog.Get(name);
         var rules = change(reset ? SyncRules.Default : connection.Rules);
         RuleChecks.Validate(rules);
-        rules = rules with
-        {
-            DeleteAfterDaysChangedAt = rules.DeleteAfterDays == connection.Rules.DeleteAfterDays ? connection.Rules.DeleteAfterDaysChangedAt : factory.Clock.UtcNow,
-        };
+        rules = rules.ChangedFrom(connection.Rules, factory.Clock.UtcNow);
         if (RuleChecks.NeedsExtension(rules))
         {
             using var accounts = factory.OpenAccounts(connection, Store.ReadSecrets(connection));

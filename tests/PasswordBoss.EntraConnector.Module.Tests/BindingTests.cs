@@ -166,6 +166,177 @@ public class BindingTests
         Assert.Equal(["Two", "'Two''s company'"], completions);
     }
 
+    private const string Secret = "[System.Net.NetworkCredential]::new('', 'not a real secret').SecurePassword";
+
+    // As ConvertFrom-Csv does, which the sessions of these tests do not have.
+    private const string ReadRow = """
+        filter Read-Row {
+            $lines = $_ -split '\r?\n'
+            foreach ($line in $lines[1..($lines.Count - 1)]) {
+                $row = [ordered]@{}
+                $cells = $line.Split(',')
+                foreach ($name in $lines[0].Split(',')) { $row[$name] = $cells[$row.Count] }
+                [pscustomobject]$row
+            }
+        }
+        """;
+
+    // Without a verification, so that nothing is sent.
+    private const string Rows = "-PasswordBossToken $secret -SkipVerification";
+
+    [Fact]
+    public void Rows_of_a_CSV_file_bring_their_names()
+    {
+        using var session = new Session();
+
+        var connections = session.Get<PBConnection>($$"""
+            $secret = {{Secret}}
+            {{ReadRow}}
+            @'
+            Name,TenantId,ClientId,PasswordBossUri,Environment,AuthorityHost,SecretExpires,UserGroup
+            One,11111111-2222-3333-4444-555555555555,66666666-7777-8888-9999-000000000000,https://127.0.0.1:1/a,,,,
+            Two,21111111-2222-3333-4444-555555555555,66666666-7777-8888-9999-000000000000,https://127.0.0.1:1/b,China,https://localhost:2,2031-05-06,
+            '@ | Read-Row | Connect-PBEntra -ClientSecret $secret {{Rows}}
+            """);
+
+        Assert.Equal(["One", "Two"], connections.Select(connection => connection.Connection));
+        Assert.Equal([EntraEnvironment.Global, EntraEnvironment.China], connections.Select(connection => connection.Environment));
+        Assert.Equal(2, session.Get<PBConnection>("Get-PBConnection").Count);
+        Assert.Equal("Two", Assert.Single(session.Get<PBConnection>("Get-PBConnection | Where-Object IsCurrent")).Connection);
+    }
+
+    [Fact]
+    public void A_row_that_fails_is_named_and_does_not_stop_the_others()
+    {
+        using var session = new Session();
+
+        var output = session.Run($$"""
+            $secret = {{Secret}}
+            {{ReadRow}}
+            @'
+            Name,TenantId,ClientId,PasswordBossUri
+            One,11111111-2222-3333-4444-555555555555,66666666-7777-8888-9999-000000000000,https://127.0.0.1:1/a
+            Two,11111111-2222-3333-4444-555555555555,no GUID,https://127.0.0.1:1/b
+            Three,11111111-2222-3333-4444-555555555555,66666666-7777-8888-9999-000000000000,http://scim.example/
+            Four,11111111-2222-3333-4444-555555555555,66666666-7777-8888-9999-000000000000,https://127.0.0.1:1/d
+            '@ | Read-Row | Connect-PBEntra -ClientSecret $secret {{Rows}}
+            """);
+
+        Assert.Equal(["One", "Four"], output.Select(connection => ((PBConnection)connection.BaseObject).Connection));
+        Assert.Equal(["ApplicationUnknown", "EndpointNotHttps"], session.Errors.Select(error => error.FullyQualifiedErrorId.Split(',')[0]));
+        Assert.StartsWith("Two: ", session.Errors[0].ErrorDetails.Message, System.StringComparison.Ordinal);
+        Assert.StartsWith("Three: ", session.Errors[1].ErrorDetails.Message, System.StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("ClientSecret", "")]
+    [InlineData("PasswordBossToken", "-ClientSecret $secret")]
+    public void A_secret_is_not_taken_as_plain_text(string column, string rest)
+    {
+        using var session = new Session();
+
+        var output = session.Run($$"""
+            $secret = {{Secret}}
+            [pscustomobject]@{ Name = 'One'; TenantId = '{{Tenant}}'; ClientId = '{{Client}}'; PasswordBossUri = 'https://127.0.0.1:1/'; {{column}} = 'plain text' } |
+                Connect-PBEntra -SkipVerification {{rest}}
+            """);
+
+        Assert.Empty(output);
+        var error = Assert.Single(session.Errors);
+        Assert.StartsWith("ParameterArgumentTransformationError,", error.FullyQualifiedErrorId, System.StringComparison.Ordinal);
+        Assert.Contains($"'{column}'", error.ToString(), System.StringComparison.Ordinal);
+        Assert.DoesNotContain("plain text", error.ToString(), System.StringComparison.Ordinal);
+        Assert.Empty(session.Get<PBConnection>("Get-PBConnection"));
+    }
+
+    [Fact]
+    public void Several_objects_without_a_name_are_not_stored_under_the_default_name()
+    {
+        using var session = new Session();
+
+        var output = session.Run($$"""
+            $secret = {{Secret}}
+            'a', 'b' | ForEach-Object { [pscustomobject]@{ TenantId = '{{Tenant}}'; ClientId = '{{Client}}'; PasswordBossUri = "https://127.0.0.1:1/$_" } } | Connect-PBEntra -ClientSecret $secret {{Rows}}
+            """);
+
+        Assert.Empty(output);
+        Assert.Equal(2, session.Errors.Count);
+        Assert.All(session.Errors, error => Assert.StartsWith("ConnectionUnnamed,", error.FullyQualifiedErrorId, System.StringComparison.Ordinal));
+        Assert.Empty(session.Get<PBConnection>("Get-PBConnection"));
+        Assert.Equal("Default", Assert.Single(session.Get<PBConnection>($$"""
+            [pscustomobject]@{ TenantId = '{{Tenant}}'; ClientId = '{{Client}}'; PasswordBossUri = "https://127.0.0.1:1/" } | Connect-PBEntra -ClientSecret $secret {{Rows}}
+            """)).Connection);
+    }
+
+    [Fact]
+    public void WhatIf_stores_no_connection_and_keeps_the_current_one()
+    {
+        using var session = TwoBoxes();
+
+        Assert.Empty(session.Run($"$secret = {Secret}; Connect-PBEntra -Name New -ClientSecret $secret {Rest} {Rows} -WhatIf; Connect-PBEntra -Name Box -Sandbox -WhatIf"));
+
+        Assert.Empty(session.Errors);
+        Assert.Equal(2, session.Host.Lines.Count(line => line.StartsWith("What if:", System.StringComparison.Ordinal)));
+        Assert.Equal(["One", "Two"], session.Get<PBConnection>("Get-PBConnection").Select(connection => connection.Connection));
+        Assert.Equal("Two", Assert.Single(session.Get<PBSyncRule>("Get-PBSyncRule")).Connection);
+        Assert.StartsWith("CredentialMissing,", session.Fail($"Connect-PBEntra -Name New {Rest} -WhatIf").FullyQualifiedErrorId, System.StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Tags_select_connections_in_every_command_that_takes_wildcards()
+    {
+        using var session = TwoBoxes();
+        session.Run("Connect-PBEntra -Name Three -Sandbox; Set-PBConnection -Name One -Tag gold, pilot; Set-PBConnection -Name Three -Tag Gold");
+        Assert.Empty(session.Errors);
+
+        foreach (var command in new[]
+        {
+            "Get-PBConnection", "Get-PBSyncRule", "Get-PBConnectorStatus", "Get-PBSyncGroup", "Test-PBConnection", "Invoke-PBSync -WhatIf -WarningAction SilentlyContinue", "Get-PBUser", "Get-PBLink",
+        })
+        {
+            var names = session.Run(command + " -Tag gold").Select(item => (string)item.Properties["Connection"].Value).Distinct();
+            Assert.True(names.All(name => name is "One" or "Three"), command);
+        }
+
+        Assert.Equal(["One", "Three"], session.Get<PBSyncResult>("Invoke-PBSync -Tag gold -WhatIf").Select(result => result.Connection));
+        Assert.Equal("One", Assert.Single(session.Get<PBConnection>("Get-PBConnection -Tag pil*")).Connection);
+        Assert.Equal("Three", Assert.Single(session.Get<PBConnection>("Get-PBConnection T* -Tag gold")).Connection);
+        Assert.Equal("One", Assert.Single(session.Get<PBConnection>("'One', 'Two' | Get-PBConnection -Tag gold")).Connection);
+        Assert.StartsWith("TagNotFound,", session.Fail("Invoke-PBSync -Tag silver").FullyQualifiedErrorId, System.StringComparison.Ordinal);
+        Assert.StartsWith("ConnectionTagInvalid,", session.Run("Set-PBConnection -Name One -Tag 'a;b'; $Error[0].FullyQualifiedErrorId")[0].ToString(), System.StringComparison.Ordinal);
+        Assert.StartsWith("ConnectionNotFound,", session.Fail("Set-PBConnection -Name T* -Tag x").FullyQualifiedErrorId, System.StringComparison.Ordinal);
+        session.Run("Set-PBConnection -Name One -Tag @() -WhatIf");
+        Assert.Equal(["gold", "pilot"], Assert.Single(session.Get<PBConnection>("Get-PBConnection One")).Tags);
+        Assert.Empty(Assert.Single(session.Get<PBConnection>("Set-PBConnection -Name One -Tag @() -PassThru")).Tags);
+    }
+
+    [Theory]
+    [InlineData("-Tag gold", "One")]
+    [InlineData("-Name * -Tag gold", "One")]
+    [InlineData("-Name *", "*")]
+    public void A_task_for_a_tag_is_one_for_each_of_its_connections(string arguments, string target)
+    {
+        using var session = TwoBoxes();
+        session.Run("Set-PBConnection -Name One -Tag gold");
+
+        session.Run($"Register-PBSyncTask {arguments} -WhatIf");
+
+        Assert.Empty(session.Errors);
+        Assert.EndsWith($"on target \"{target}\".", Assert.Single(session.Host.Lines, line => line.StartsWith("What if:", System.StringComparison.Ordinal)), System.StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Tags_are_completed_from_the_store()
+    {
+        using var session = TwoBoxes();
+        session.Run("Set-PBConnection -Name One -Tag gold, 'two words'");
+
+        var completions = session.Run("$line = 'Invoke-PBSync -Tag '; [System.Management.Automation.CommandCompletion]::CompleteInput($line, $line.Length, $null).CompletionMatches | ForEach-Object { $_.CompletionText }")
+            .Select(text => text.ToString());
+
+        Assert.Equal(["gold", "'two words'"], completions);
+    }
+
     private static Session TwoBoxes()
     {
         var session = new Session();

@@ -128,8 +128,44 @@ public sealed partial class FormatViewTests : IDisposable
                 IncludeNested = true,
                 IsCurrent = true,
                 CreatedAt = Time,
+                Tags = ["gold", "pilot"],
             },
             new PBConnection { Connection = "Box", TenantId = "contoso.example", Credential = CredentialKind.ClientSecret, IsSandbox = true, CreatedAt = Time },
+        ],
+        nameof(PBConfigurationChange) =>
+        [
+            new PBConfigurationChange
+            {
+                Connection = "Contoso",
+                Action = ConfigurationAction.Update,
+                Outcome = ChangeOutcome.Planned,
+                Differences =
+                [
+                    new PBSettingDifference { Setting = "rules.removedUser", Before = "None", After = "Disable" },
+                    new PBSettingDifference { Setting = "tags", After = "gold, pilot" },
+                ],
+            },
+            new PBConfigurationChange
+            {
+                Connection = "New",
+                Action = ConfigurationAction.Create,
+                Outcome = ChangeOutcome.Done,
+                Differences = [new PBSettingDifference { Setting = "tenantId", After = "fabrikam.example" }],
+                NextStep = "Enter the secrets, which no configuration file contains: Connect-PBEntra -Name 'New' -PasswordBossToken <SecureString>",
+            },
+            new PBConfigurationChange
+            {
+                Connection = "Fixed",
+                Action = ConfigurationAction.Update,
+                Outcome = ChangeOutcome.Refused,
+                ErrorId = "ConnectionFixed",
+                Message = "The tenant of connection 'Fixed' cannot be changed: its links belong to the old one. Nothing was stored.",
+            },
+        ],
+        nameof(PBSettingDifference) =>
+        [
+            new PBSettingDifference { Setting = "rules.removedUser", Before = "None", After = "Disable" },
+            new PBSettingDifference { Setting = "tags", After = "gold, pilot" },
         ],
         nameof(PBConnectionCheck) =>
         [

@@ -54,7 +54,7 @@ public class CompilationTests
             var solution = Path.Combine(root, "Both.slnx");
             File.WriteAllText(solution, $"<Solution>{string.Concat(new[] { "Clients", "Cmdlets" }.Select(Project))}</Solution>");
             var (exitCode, output) = ChildProcess.Run(new ProcessStartInfo(
-                "dotnet", ["build", solution, "-nologo", "-nodeReuse:false", "-p:UseSharedCompilation=false", "-p:RunAnalyzers=false", "-c", PowerShellScript.Configuration]), TimeSpan.FromMinutes(10));
+                "dotnet", ["build", solution, "-nologo", "-nodeReuse:false", "-p:RunAnalyzers=false", "-c", PowerShellScript.Configuration]), TimeSpan.FromMinutes(10));
             Assert.True(exitCode == 0, output);
 
             // Each where its own project put it, not the copies beside those that refer to it.

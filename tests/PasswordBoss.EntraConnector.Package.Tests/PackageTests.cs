@@ -62,7 +62,10 @@ public sealed class PackageTests(PackageTests.Built built) : IClassFixture<Packa
         var natives = Files().Where(file => file.Contains("/native/", StringComparison.Ordinal)).Select(file => Regex.Match(file, "runtimes/([^/]+)/native").Groups[1].Value);
 
         Assert.Equal(Platforms, natives.Distinct().Order(StringComparer.Ordinal));
-        Assert.DoesNotContain(Files(), file => Path.GetExtension(file) is ".pdb" or ".config" or ".json" or ".xml" && !file.EndsWith("-Help.xml", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            Files(),
+            file => Path.GetExtension(file) is ".pdb" or ".config" or ".json" or ".xml" && !file.EndsWith("-Help.xml", StringComparison.Ordinal) && file != "docs/configuration.schema.json");
+        Assert.Contains("docs/configuration.schema.json", Files());
     }
 
     [Fact]

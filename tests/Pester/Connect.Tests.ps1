@@ -59,6 +59,31 @@ Describe 'Connecting' {
     }
 }
 
+Describe 'Connections' {
+    BeforeEach { New-Sandbox Box, Other, Third }
+
+    It 'are all listed without a name, also when none is current' {
+        (Get-PBConnection).Connection | Should -Be 'Box', 'Other', 'Third'
+        (Get-PBConnection | Where-Object IsCurrent).Connection | Should -Be 'Third'
+        Disconnect-PBEntra
+        @(Get-PBConnection).Count | Should -Be 3
+        @(Get-PBConnection | Where-Object IsCurrent).Count | Should -Be 0
+    }
+
+    It 'are selected by their tags' {
+        Get-PBConnection -Name Box, Other | Set-PBConnection -Tag gold
+        (Set-PBConnection -Name Third -Tag silver -PassThru).Tags | Should -Be 'silver'
+        (Invoke-QuietSync -Tag gold -WhatIf).Connection | Should -Be 'Box', 'Other'
+        (Get-PBConnectorStatus -Tag g*, silver).Connection | Should -Be 'Box', 'Other', 'Third'
+        { Get-PBSyncRule -Tag bronze } | Should -Throw -ErrorId 'TagNotFound,*'
+    }
+
+    It 'take their names from the rows of a CSV file' {
+        $rows = "Name;TenantId`nNew1;`nNew2;" | ConvertFrom-Csv -Delimiter ';'
+        ($rows | Select-Object Name | Connect-PBEntra -Sandbox).Connection | Should -Be 'New1', 'New2'
+    }
+}
+
 Describe 'Disconnecting' {
     BeforeEach { New-Sandbox }
 

@@ -36,6 +36,7 @@ foreach (var file in Directory.EnumerateFiles(Path.Combine(repository, "examples
     Add(file);
 foreach (var file in Directory.EnumerateDirectories(repository, "??-??").SelectMany(language => Directory.EnumerateFiles(language, "*-Help.xml")))
     Add(file);
+Add(Path.Combine(repository, "docs", "configuration.schema.json"));
 Add(Path.Combine(repository, "LICENSE"));
 
 var notices = ThirdPartyNotices.Of(Path.Combine(folder, "module"), assets, packages);

@@ -71,6 +71,7 @@ internal sealed class StoredType
     private static bool HoldsNothing(object target, string property, object value) => (target, property) switch
     {
         (UserDoubt, nameof(UserDoubt.JoinedGroups)) or (TrackedGroup, nameof(TrackedGroup.Within)) => value is IReadOnlyList<string> { Count: 0 },
+        (ConnectionSettings, nameof(ConnectionSettings.Tags)) => value is IReadOnlyList<string> { Count: 0 },
         (ConnectionHealth { Refusal: null }, nameof(ConnectionHealth.Refusals)) => true,
         _ => false,
     };

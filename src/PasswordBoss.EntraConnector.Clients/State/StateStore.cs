@@ -118,6 +118,8 @@ internal sealed class StateStore : IStateStore
     {
         var secrets = SecretDocument.Unprotect(protector, connection, ReadBlob(connection.Id));
         RememberSettings(connection);
+        if (secrets.IsEmpty)
+            throw new ConnectorException(Problems.SecretMissing(connection.Name).About(connection.Name));
         return secrets;
     }
 

@@ -4,18 +4,19 @@ using System.Security;
 using System.Security.Cryptography.X509Certificates;
 using PasswordBoss.EntraConnector.Binding;
 using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Pipeline;
 using PasswordBoss.EntraConnector.Setup;
 
 namespace PasswordBoss.EntraConnector.Commands;
 
 /// <summary>Stores a connection between an Entra tenant and a Password Boss company, and makes it the current one.</summary>
-[Cmdlet(VerbsCommunications.Connect, "PBEntra", DefaultParameterSetName = "Entra")]
+[Cmdlet(VerbsCommunications.Connect, "PBEntra", DefaultParameterSetName = "Entra", SupportsShouldProcess = true)]
 [OutputType(typeof(PBConnection))]
 public sealed class ConnectPBEntraCommand : ConnectorCommand
 {
 #pragma warning disable CS1591 // ConnectRequest documents the parameters; the help describes them for users.
-    [Parameter(Position = 0), Alias("ProfileName"), ValidateNotNullOrEmpty, ArgumentCompleter(typeof(ConnectionNameCompleter))]
+    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true), Alias("ProfileName"), ValidateNotNullOrEmpty, ArgumentCompleter(typeof(ConnectionNameCompleter))]
     public string Name { get; set; } = "Default";
 
     [Parameter(ParameterSetName = "Entra", ValueFromPipelineByPropertyName = true)]
@@ -39,7 +40,7 @@ public sealed class ConnectPBEntraCommand : ConnectorCommand
     [Parameter(ParameterSetName = "Entra", ValueFromPipelineByPropertyName = true), AllowNull, AllowEmptyString]
     public string? CertificatePath { get; set; }
 
-    [Parameter(ParameterSetName = "Entra", ValueFromPipelineByPropertyName = true), AllowNull]
+    [Parameter(ParameterSetName = "Entra", ValueFromPipelineByPropertyName = true), AllowNull, ExactType(typeof(SecureString))]
     public SecureString? CertificatePassword { get; set; }
 
     [Parameter(ParameterSetName = "Entra"), Alias("ManagedIdentity")]
@@ -48,22 +49,22 @@ public sealed class ConnectPBEntraCommand : ConnectorCommand
     [Parameter(ParameterSetName = "Entra")]
     public SwitchParameter EnvironmentVariable { get; set; }
 
-    [Parameter(ParameterSetName = "Entra", ValueFromPipelineByPropertyName = true)]
+    [Parameter(ParameterSetName = "Entra", ValueFromPipelineByPropertyName = true), AllowNull, EmptyIsAbsent]
     public DateTimeOffset? SecretExpires { get; set; }
 
-    [Parameter(ParameterSetName = "Entra", ValueFromPipelineByPropertyName = true)]
+    [Parameter(ParameterSetName = "Entra", ValueFromPipelineByPropertyName = true), AllowNull, EmptyIsAbsent]
     public EntraEnvironment? Environment { get; set; }
 
-    [Parameter(ParameterSetName = "Entra", ValueFromPipelineByPropertyName = true)]
+    [Parameter(ParameterSetName = "Entra", ValueFromPipelineByPropertyName = true), AllowNull, EmptyIsAbsent]
     public Uri? AuthorityHost { get; set; }
 
-    [Parameter(ParameterSetName = "Entra", ValueFromPipelineByPropertyName = true)]
+    [Parameter(ParameterSetName = "Entra", ValueFromPipelineByPropertyName = true), AllowNull, EmptyIsAbsent]
     public Uri? GraphEndpoint { get; set; }
 
-    [Parameter(ParameterSetName = "Entra", ValueFromPipelineByPropertyName = true)]
+    [Parameter(ParameterSetName = "Entra", ValueFromPipelineByPropertyName = true), AllowNull, EmptyIsAbsent]
     public Uri? PasswordBossUri { get; set; }
 
-    [Parameter(ParameterSetName = "Entra", ValueFromPipelineByPropertyName = true), AllowNull]
+    [Parameter(ParameterSetName = "Entra", ValueFromPipelineByPropertyName = true), AllowNull, ExactType(typeof(SecureString))]
     public SecureString? PasswordBossToken { get; set; }
 
     [Parameter(ParameterSetName = "Entra", ValueFromPipelineByPropertyName = true), GroupArgument]
@@ -80,26 +81,49 @@ public sealed class ConnectPBEntraCommand : ConnectorCommand
 #pragma warning restore CS1591
 
     private TypedSettings typed;
-    private bool isConnected;
+    private bool isNameTyped;
+    private bool keepsCurrent;
+    private bool isFirst = true;
+    private ConnectRequest? unnamed;
 
     /// <inheritdoc/>
-    protected override void BeginProcessing() => typed = ConnectRequestBuilder.TypedSettingsOf(MyInvocation.BoundParameters.Keys);
+    protected override void BeginProcessing()
+    {
+        typed = ConnectRequestBuilder.TypedSettingsOf(MyInvocation.BoundParameters.Keys);
+        isNameTyped = MyInvocation.BoundParameters.ContainsKey(nameof(Name));
+    }
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        isConnected = false;
-        try
-        {
-            var connection = Sandbox ? Service.ConnectSandbox(Name) : Connect(ConnectRequestBuilder.Build(this, typed));
-            CurrentConnection.Name = connection.Connection;
-            isConnected = true;
-            WriteObject(Service.GetConnection(connection.Connection, connection.Connection));
-        }
-        catch (ConnectorException exception)
-        {
-            Terminate(exception, Name);
-        }
+        if (isNameTyped || !MyInvocation.ExpectingInput)
+            Attempt(() => Connect(ConnectRequestBuilder.Build(this, typed)), Terminate);
+        else
+            ProcessPiped();
+    }
+
+    // Each piped object is a connection of its own, and one that fails does not stop the others. The default name is for one connection only, so an object without
+    // a name waits until the next object, or the end, shows whether it is alone.
+    private void ProcessPiped()
+    {
+        var isNamed = MyInvocation.BoundParameters.ContainsKey(nameof(Name));
+        if (unnamed is not null)
+            WriteError(new ConnectorException(Problems.ConnectionUnnamed));
+        unnamed = null;
+        if (isNamed)
+            Attempt(() => Connect(ConnectRequestBuilder.Build(this, typed)), WriteError);
+        else if (isFirst)
+            Attempt(() => unnamed = ConnectRequestBuilder.Build(this, typed), Terminate);
+        else
+            WriteError(new ConnectorException(Problems.ConnectionUnnamed));
+        isFirst = false;
+    }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        if (unnamed is { } request)
+            Attempt(() => Connect(request), Terminate);
     }
 
     /// <summary>
@@ -108,12 +132,41 @@ public sealed class ConnectPBEntraCommand : ConnectorCommand
     /// </summary>
     public override void Dispose()
     {
-        if (!isConnected)
+        if (!keepsCurrent)
             CurrentConnection.Lose();
         base.Dispose();
     }
 
-    private PBConnection Connect(ConnectRequest request) => request == new ConnectRequest { Name = Name }
-        ? Service.GetConnection(Service.Resolve(new[] { Name }, null)[0])
-        : Run((service, observer, token) => service.ConnectAsync(request, observer, token));
+    private void Attempt(Action work, Action<ConnectorException, string?> report)
+    {
+        keepsCurrent = false;
+        try
+        {
+            work();
+        }
+        catch (ConnectorException exception)
+        {
+            report(exception, Name);
+        }
+    }
+
+    private void Connect(ConnectRequest request)
+    {
+        // A name alone makes a stored connection current, which changes nothing that is stored.
+        var isSelection = !Sandbox && request == new ConnectRequest { Name = request.Name };
+        if (!isSelection && !ShouldProcess(request.Name, Texts.DoStoreConnection.Render()))
+        {
+            keepsCurrent = ShouldProcessApprover.IsWhatIf(this);
+            if (keepsCurrent && !Sandbox)
+                Run((service, observer, token) => service.VerifyAsync(request, observer, token));
+            return;
+        }
+
+        var connection = isSelection ? Service.GetConnection(Service.Resolve(new[] { request.Name }, null)[0])
+            : Sandbox ? Service.ConnectSandbox(request.Name)
+            : Run((service, observer, token) => service.ConnectAsync(request, observer, token));
+        CurrentConnection.Name = connection.Connection;
+        keepsCurrent = true;
+        WriteObject(Service.GetConnection(connection.Connection, connection.Connection));
+    }
 }

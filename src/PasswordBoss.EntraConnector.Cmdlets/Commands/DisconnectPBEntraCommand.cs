@@ -18,8 +18,6 @@ public sealed class DisconnectPBEntraCommand : ConnectionCommand
     [Parameter(ParameterSetName = "Remove")]
     public SwitchParameter ReleaseAccounts { get; set; }
 
-    private protected override bool TakesWildcards => false;
-
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {

@@ -44,8 +44,6 @@ public sealed class EditPBSandboxCommand : ConnectionCommand
     public string? To { get; set; }
 #pragma warning restore CS1591
 
-    private protected override bool TakesWildcards => false;
-
     /// <inheritdoc/>
     protected override void ProcessRecord() => ForEachTarget(connection =>
     {

@@ -8,7 +8,7 @@ namespace PasswordBoss.EntraConnector.Commands;
 /// <summary>Gets the links between users of Entra and accounts of Password Boss, from stored data without any request to a server.</summary>
 [Cmdlet(VerbsCommon.Get, "PBLink")]
 [OutputType(typeof(PBLink))]
-public sealed class GetPBLinkCommand : ConnectionCommand
+public sealed class GetPBLinkCommand : ConnectionsCommand
 {
     /// <summary>Object ids or addresses of users, with wildcards.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]

@@ -6,7 +6,7 @@ namespace PasswordBoss.EntraConnector.Commands;
 /// <summary>Gets the selected groups, or the tenant's groups to select from.</summary>
 [Cmdlet(VerbsCommon.Get, "PBSyncGroup")]
 [OutputType(typeof(PBSyncGroup))]
-public sealed class GetPBSyncGroupCommand : ConnectionCommand
+public sealed class GetPBSyncGroupCommand : ConnectionsCommand
 {
     /// <summary>List the tenant's groups.</summary>
     [Parameter]

@@ -9,7 +9,7 @@ namespace PasswordBoss.EntraConnector.Commands;
 /// <summary>Gets earlier runs with their changes, newest first.</summary>
 [Cmdlet(VerbsCommon.Get, "PBSyncHistory")]
 [OutputType(typeof(PBSyncResult))]
-public sealed class GetPBSyncHistoryCommand : ConnectionCommand
+public sealed class GetPBSyncHistoryCommand : ConnectionsCommand
 {
     /// <summary>The maximum number of runs per connection; 20 if neither this nor <see cref="Since"/> is given.</summary>
     [Parameter]

@@ -6,7 +6,7 @@ namespace PasswordBoss.EntraConnector.Commands;
 /// <summary>Gets the sync rules of a connection.</summary>
 [Cmdlet(VerbsCommon.Get, "PBSyncRule")]
 [OutputType(typeof(PBSyncRule))]
-public sealed class GetPBSyncRuleCommand : ConnectionCommand
+public sealed class GetPBSyncRuleCommand : ConnectionsCommand
 {
     /// <inheritdoc/>
     protected override void ProcessRecord() => ForEachTarget(connection => WriteObject(Service.GetRules(connection)));

@@ -8,7 +8,7 @@ namespace PasswordBoss.EntraConnector.Commands;
 /// <summary>Gets the scheduled tasks that sync: each connection's own, and once the one for all connections.</summary>
 [Cmdlet(VerbsCommon.Get, "PBSyncTask")]
 [OutputType(typeof(PBSyncTask))]
-public sealed class GetPBSyncTaskCommand : ConnectionCommand
+public sealed class GetPBSyncTaskCommand : ConnectionsCommand
 {
     private readonly HashSet<string> seen = new(StringComparer.OrdinalIgnoreCase);
 

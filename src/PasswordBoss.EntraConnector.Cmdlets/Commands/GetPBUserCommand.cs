@@ -8,7 +8,7 @@ namespace PasswordBoss.EntraConnector.Commands;
 /// <summary>Gets the accounts of Password Boss.</summary>
 [Cmdlet(VerbsCommon.Get, "PBUser")]
 [OutputType(typeof(PBUser))]
-public sealed class GetPBUserCommand : ConnectionCommand
+public sealed class GetPBUserCommand : ConnectionsCommand
 {
     /// <summary>Addresses, with wildcards.</summary>
     [Parameter]

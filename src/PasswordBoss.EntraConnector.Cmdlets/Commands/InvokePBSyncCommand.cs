@@ -19,7 +19,7 @@ namespace PasswordBoss.EntraConnector.Commands;
 /// </summary>
 [Cmdlet(VerbsLifecycle.Invoke, "PBSync", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(PBSyncResult))]
-public sealed class InvokePBSyncCommand : ConnectionCommand
+public sealed class InvokePBSyncCommand : ConnectionsCommand
 {
     private readonly List<string> connections = new();
     private bool namedExplicitly;

@@ -24,8 +24,6 @@ public sealed class RemovePBLinkCommand : ConnectionCommand
     [ValidateNotNullOrEmpty]
     public string? Account { get; set; }
 
-    private protected override bool TakesWildcards => false;
-
     /// <inheritdoc/>
     protected override void ProcessRecord() => ForEachTarget(connection =>
     {

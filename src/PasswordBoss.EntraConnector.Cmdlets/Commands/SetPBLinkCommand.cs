@@ -20,8 +20,6 @@ public sealed class SetPBLinkCommand : ConnectionCommand
     [ValidateNotNullOrEmpty]
     public string Account { get; set; } = "";
 
-    private protected override bool TakesWildcards => false;
-
     /// <inheritdoc/>
     protected override void ProcessRecord() => ForEachTarget(connection =>
     {

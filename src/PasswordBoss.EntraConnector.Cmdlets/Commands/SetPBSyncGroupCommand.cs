@@ -57,8 +57,6 @@ public sealed class SetPBSyncGroupCommand : ConnectionCommand
     [Parameter(ValueFromPipelineByPropertyName = true, DontShow = true)]
     public SyncGroupRole Role { get; set; }
 
-    private protected override bool TakesWildcards => false;
-
     private bool NamesChange => UserGroup is not null || AdditionalGroup is not null || AddGroup is not null || RemoveGroup is not null
         || MyInvocation.BoundParameters.ContainsKey(nameof(IncludeNested));
 

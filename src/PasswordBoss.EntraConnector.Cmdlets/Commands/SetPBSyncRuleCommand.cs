@@ -70,8 +70,6 @@ public sealed class SetPBSyncRuleCommand : ConnectionCommand
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
-    private protected override bool TakesWildcards => false;
-
     /// <inheritdoc/>
     protected override void ProcessRecord() => ForEachTarget(connection =>
     {

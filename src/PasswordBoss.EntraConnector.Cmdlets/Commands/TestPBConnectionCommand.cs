@@ -7,7 +7,7 @@ namespace PasswordBoss.EntraConnector.Commands;
 /// <summary>Checks the whole chain from this machine to both sides, in the order in which an admin would debug it.</summary>
 [Cmdlet(VerbsDiagnostic.Test, "PBConnection")]
 [OutputType(typeof(PBConnectionCheck), typeof(bool))]
-public sealed class TestPBConnectionCommand : ConnectionCommand
+public sealed class TestPBConnectionCommand : ConnectionsCommand
 {
     /// <summary>Only return whether no check failed.</summary>
     [Parameter]

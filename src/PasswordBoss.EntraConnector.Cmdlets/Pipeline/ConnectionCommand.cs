@@ -25,7 +25,13 @@ public abstract class ConnectionCommand : ConnectorCommand
     public string[]? Connection { get; set; }
 
     /// <summary>Whether a name may contain wildcards. A command that changes a connection needs its exact name.</summary>
-    private protected virtual bool TakesWildcards => true;
+    private protected virtual bool TakesWildcards => false;
+
+    /// <summary>Whether the command means all connections if none is given, and not the current one.</summary>
+    private protected virtual bool MeansAllByDefault => false;
+
+    /// <summary>The given tags; null for no restriction.</summary>
+    private protected virtual IReadOnlyList<string>? GivenTags => null;
 
     /// <summary>Whether a connection was named explicitly, and is not just the current or the only one.</summary>
     private protected bool IsNamedExplicitly => (Name ?? Connection) is { } given && !Array.Exists(given, WildcardPattern.ContainsWildcardCharacters);
@@ -35,14 +41,14 @@ public abstract class ConnectionCommand : ConnectorCommand
     {
         if (Name is not null && Connection is not null)
             Terminate(new ConnectorException(Problems.ConnectionGivenTwice));
-        var given = Name ?? Connection;
+        var given = Name ?? Connection ?? (MeansAllByDefault ? new[] { "*" } : null);
         try
         {
             if (!TakesWildcards && given is not null && Array.Find(given, WildcardPattern.ContainsWildcardCharacters) is { } pattern)
                 throw new ConnectorException(Problems.ConnectionNotFound(pattern, string.Join(", ", Service.ListNames())));
-            if (given is null && CurrentConnection.IsLost)
+            if (given is null && GivenTags is null && CurrentConnection.IsLost)
                 throw new ConnectorException(Problems.NothingCurrent);
-            return Service.Resolve(given, CurrentConnection.Name);
+            return Service.Resolve(given, CurrentConnection.Name, GivenTags);
         }
         catch (ConnectorException exception)
         {

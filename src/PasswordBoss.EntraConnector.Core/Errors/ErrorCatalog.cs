@@ -10,21 +10,22 @@ public static class ErrorCatalog
     /// <param name="id">The error.</param>
     public static ErrorKind KindOf(ErrorId id) => id switch
     {
-        ConnectionNotFound or NoConnection or GroupNotFound or UserGroupNotFound or AccountNotFound or SandboxUserUnknown
+        ConnectionNotFound or NoConnection or TagNotFound or GroupNotFound or UserGroupNotFound or AccountNotFound or SandboxUserUnknown
             or GroupMissingInEntra or DirectoryObjectMissing or TaskNotFound or UserNotFound or LinkNotFound => ErrorKind.ObjectNotFound,
         ConnectionAmbiguous or ConnectionGivenTwice or ConnectionNameInvalid or ConnectionIncomplete or CredentialMissing or CredentialAmbiguous
             or CertificateNotUsable or EndpointInvalid or EndpointNotHttps or RuleValueInvalid or GroupAmbiguous or ReapplyNeedsFull
             or SandboxNameAmbiguous or ApplicationAmbiguous or AdminOfOtherTenant or TaskIntervalNotSupported or TaskProgramUnusable
             or UserAmbiguous or AccountAmbiguous or ChangeNotProven or NothingCurrent or GroupNotSuitable
+            or ConnectionTagInvalid or ConnectionUnnamed or FileUnusable
             => ErrorKind.InvalidArgument,
-        ConnectionDuplicate or AccountExists or GroupNameTaken or AddressTaken or AccountLinkedAlready => ErrorKind.ResourceExists,
+        ConnectionDuplicate or FileExists or AccountExists or GroupNameTaken or AddressTaken or AccountLinkedAlready => ErrorKind.ResourceExists,
         ConnectionFixed or RuleNotSupported or ForceNeedsOnePausedConnection or NotASandbox or UserGroupNotChosen
             or SandboxChangeRefused or AccountServerWithoutPatch or GroupsNotSupported or NativeLibraryMissing or NativeLibraryTooOld or ReleaseNotSupported or SchedulerRefused
             or TaskNotShown or DirectoryRefused
             => ErrorKind.InvalidOperation,
         TenantUnknown or ApplicationUnknown or ApplicationDisabled or SecretWrong or SecretIdPasted or SecretExpired
             or CertificateRejected or ClockWrong or CloudMismatch or AccessBlocked or FederationRejected or ConsentMissing or SignInFailed
-            or CredentialUnavailable or AdminSignInFailed or AdminTokenUnusable or GraphUnauthorized or AccountServerTokenRejected or SecretUnreadable
+            or CredentialUnavailable or AdminSignInFailed or AdminTokenUnusable or GraphUnauthorized or AccountServerTokenRejected or SecretUnreadable or SecretMissing
             => ErrorKind.AuthenticationError,
         PermissionMissing or ChangesNotTracked or MembersUnreadable or AccountServerForbidden or UserGroupHidden or AdminNotAllowed
             => ErrorKind.PermissionDenied,
@@ -34,7 +35,7 @@ public static class ErrorCatalog
             => ErrorKind.ResourceUnavailable,
         RemovalLimitExceeded or AccountsGoneLimitExceeded or RemovalWaits or RecoveredLeaver or MembershipLimitExceeded or UserGroupEmpty or LicenseLimit or TooManyFailures
             => ErrorKind.LimitsExceeded,
-        AlreadyRunning or StateBusy or WriteUnsettled => ErrorKind.ResourceBusy,
+        AlreadyRunning or StateBusy or WriteUnsettled or ConfigurationOutdated => ErrorKind.ResourceBusy,
         StateFolderUnusable => ErrorKind.WriteError,
         Cancelled or DeadlineExceeded or FullReadTooSlow => ErrorKind.OperationStopped,
         ModuleIncomplete or SchedulerUnavailable => ErrorKind.ResourceUnavailable,

@@ -32,6 +32,14 @@ public enum ErrorId
     ChangeNotProven,
     SettingsNotProven,
     NothingCurrent,
+    ConnectionTagInvalid,
+    TagNotFound,
+    ConnectionUnnamed,
+    ConfigurationInvalid,
+    ConfigurationTooNew,
+    ConfigurationOutdated,
+    FileExists,
+    FileUnusable,
 
     // Sign-in
     TenantUnknown,
@@ -98,6 +106,7 @@ public enum ErrorId
     KeysOpenToOthers,
     StateBusy,
     SecretUnreadable,
+    SecretMissing,
     NativeLibraryMissing,
     NativeLibraryTooOld,
     ConnectionDamaged,

@@ -140,6 +140,17 @@ public enum CheckStatus
     Skipped,
 }
 
+/// <summary>What an import of a configuration does to a connection.</summary>
+public enum ConfigurationAction
+{
+    /// <summary>Nothing: it equals the file.</summary>
+    Unchanged,
+    /// <summary>It is stored.</summary>
+    Create,
+    /// <summary>Its settings are changed.</summary>
+    Update,
+}
+
 /// <summary>How the application authenticates to Entra.</summary>
 public enum CredentialKind
 {

@@ -25,6 +25,7 @@ internal static class ConnectionViews
         IsSandbox = connection.IsSandbox,
         IsCurrent = ConnectionName.Same(connection.Name, current),
         CreatedAt = connection.CreatedAt,
+        Tags = connection.Tags,
     };
 
     /// <summary>The sync rules of a connection.</summary>

@@ -36,6 +36,8 @@ public sealed class PBConnection
     public bool IsCurrent { get; init; }
     /// <summary>When the connection was stored, UTC.</summary>
     public DateTimeOffset CreatedAt { get; init; }
+    /// <summary>The tags, by which <c>-Tag</c> selects connections.</summary>
+    public IReadOnlyList<string> Tags { get; init; } = Array.Empty<string>();
 
     /// <summary>The name.</summary>
     public override string ToString() => Connection;

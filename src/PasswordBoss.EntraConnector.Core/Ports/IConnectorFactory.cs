@@ -58,6 +58,10 @@ public interface IConnectorFactory
     /// <param name="connection">The connection.</param>
     RunHolder? FindHolder(ConnectionSettings connection);
 
+    /// <summary>Opens a configuration file; nothing is read or written yet.</summary>
+    /// <param name="path">The full path.</param>
+    IConfigurationFile OpenConfiguration(string path);
+
     /// <summary>Opens the scheduler of this machine. Throws <see cref="Errors.ErrorId.SchedulerUnavailable"/> if there is none that can be queried.</summary>
     ITaskScheduler OpenScheduler();
 

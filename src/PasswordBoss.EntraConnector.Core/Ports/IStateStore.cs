@@ -55,7 +55,7 @@ public interface IStateStore : IDisposable
 
     /// <summary>
     /// Decrypts the secrets of a connection. Throws <see cref="Errors.ErrorId.SecretUnreadable"/> if they cannot be decrypted here, or if they were entered for
-    /// another tenant, client id or address than the given ones.
+    /// another tenant, client id or address than the given ones, and <see cref="Errors.ErrorId.SecretMissing"/> if none were entered yet.
     /// </summary>
     /// <param name="connection">The connection, with the settings that the secrets will be used for.</param>
     ConnectionSecrets ReadSecrets(ConnectionSettings connection);

@@ -52,6 +52,12 @@ public sealed record SyncRules
     /// </summary>
     public int FullSyncHours { get; init; } = 24;
 
+    /// <summary>These rules as a change of earlier ones: a changed <see cref="DeleteAfterDays"/> records when it was changed.</summary>
+    /// <param name="before">The rules before.</param>
+    /// <param name="now">The time, UTC.</param>
+    public SyncRules ChangedFrom(SyncRules before, System.DateTimeOffset now) =>
+        this with { DeleteAfterDaysChangedAt = DeleteAfterDays == before.DeleteAfterDays ? before.DeleteAfterDaysChangedAt : now };
+
     /// <summary>When a deletion is due.</summary>
     /// <param name="takenUp">When a run registered the event, UTC.</param>
     public System.DateTimeOffset DeletionDue(System.DateTimeOffset takenUp)

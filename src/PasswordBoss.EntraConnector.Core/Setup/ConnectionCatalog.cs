@@ -19,6 +19,9 @@ internal sealed class ConnectionCatalog
     public IReadOnlyList<string> ListNames() =>
         store.ListConnections().Select(c => c.Name).Concat(store.ListDamagedConnections().Select(c => c.Name)).OrderBy(n => n, StringComparer.OrdinalIgnoreCase).ToList();
 
+    /// <summary>The tags of all readable connections, each once.</summary>
+    public IReadOnlyList<string> ListTags() => TagsOf(store.ListConnections());
+
     public ConnectionSettings Get(string name) => Find(name) ?? throw new ConnectorException(store.FindLoss() ?? NotFound(name, ListNames()));
 
     /// <summary>The connection with this name; null if there is none. Throws <see cref="ErrorId.ConnectionDamaged"/> if it cannot be read.</summary>
@@ -51,6 +54,46 @@ internal sealed class ConnectionCatalog
         }
 
         return resolved.Distinct(ConnectionName.Comparer).ToList();
+    }
+
+    /// <summary>The connections that are meant by names and have one of the tags; without names, all that have one of the tags.</summary>
+    /// <param name="names">The names; null or empty for none.</param>
+    /// <param name="tags">The tags, with wildcards; null for no restriction.</param>
+    /// <param name="current">The current connection; null if there is none.</param>
+    public IReadOnlyList<string> Resolve(IReadOnlyList<string>? names, IReadOnlyList<string>? tags, string? current)
+    {
+        if (tags is null)
+            return Resolve(names, current);
+        var given = names is null || names.Count == 0 ? ListNames() : Resolve(names, current);
+        var tagged = ListTagged(tags);
+        return given.Where(tagged.Contains).ToList();
+    }
+
+    private HashSet<string> ListTagged(IReadOnlyList<string> tags)
+    {
+        var connections = store.ListConnections();
+        if (connections.Count == 0 && store.FindLoss() is { } loss)
+            throw new ConnectorException(loss);
+        var tagged = new HashSet<string>(ConnectionName.Comparer);
+        foreach (var tag in tags)
+        {
+            var matches = ConnectionName.Matcher(tag.Trim());
+            var found = connections.Where(c => c.Tags.Any(matches)).Select(c => c.Name).ToList();
+            if (found.Count == 0 && !ConnectionName.IsPattern(tag))
+                throw new ConnectorException(TagNotFound(tag, connections));
+            tagged.UnionWith(found);
+        }
+
+        return tagged;
+    }
+
+    private static List<string> TagsOf(IReadOnlyList<ConnectionSettings> connections) =>
+        connections.SelectMany(c => c.Tags).Distinct(StringComparer.OrdinalIgnoreCase).OrderBy(t => t, StringComparer.OrdinalIgnoreCase).ToList();
+
+    private static Problem TagNotFound(string tag, IReadOnlyList<ConnectionSettings> connections)
+    {
+        var used = TagsOf(connections);
+        return Problems.TagNotFound(tag, used.Count == 0 ? Texts.LinkNone.Render() : string.Join(", ", used)).About(tag);
     }
 
     private string Default(IReadOnlyList<string> stored, string? current)

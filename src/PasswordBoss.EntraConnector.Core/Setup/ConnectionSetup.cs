@@ -28,6 +28,16 @@ internal sealed class ConnectionSetup
 
     public async Task<ConnectionSettings> ConnectAsync(ConnectRequest request, IRunObserver observer, CancellationToken cancellationToken)
     {
+        var (settings, secrets) = await PrepareAsync(request, observer, cancellationToken).ConfigureAwait(false);
+        store.SaveConnection(settings, secrets);
+        return settings;
+    }
+
+    public async Task<ConnectionSettings> VerifyAsync(ConnectRequest request, IRunObserver observer, CancellationToken cancellationToken) =>
+        (await PrepareAsync(request, observer, cancellationToken).ConfigureAwait(false)).Settings;
+
+    private async Task<(ConnectionSettings Settings, ConnectionSecrets Secrets)> PrepareAsync(ConnectRequest request, IRunObserver observer, CancellationToken cancellationToken)
+    {
         var name = ConnectionName.Validate(request.Name);
         var existing = catalog.Find(name);
         var stored = existing is null ? new ConnectionSecrets() : TryReadSecrets(existing);
@@ -37,11 +47,15 @@ internal sealed class ConnectionSetup
             stored = new ConnectionSecrets();
             observer.Warning(name, SecretRepair.Hosts(Merge(request, name, existing)));
         }
+        else
+        {
+            request = WithStoredGroups(request, existing);
+        }
 
         var settings = Merge(request, name, existing);
         var secrets = Merge(request, stored);
         RequireComplete(settings, secrets);
-        RefuseDuplicate(settings);
+        RefuseDuplicate(settings, store.ListConnections());
 
         if (store.FindLoss() is { } loss)
             observer.Warning(name, loss.Text);
@@ -50,11 +64,29 @@ internal sealed class ConnectionSetup
         settings = request.SkipVerification
             ? WithUnverifiedGroups(settings, request)
             : await VerifyAsync(settings, secrets, request, observer, cancellationToken).ConfigureAwait(false);
-        RefuseDuplicate(settings);
+        RefuseDuplicate(settings, store.ListConnections());
         if (store.FindTwin(settings) is { } twin)
             observer.Warning(name, twin);
-        store.SaveConnection(settings, secrets);
-        return settings;
+        return (settings, secrets);
+    }
+
+    // A group that is selected already is no change, given by its id or by its stored name. Its name is not resolved again: it may have been renamed, or another
+    // group may have its name today. This needs settings that are trusted, so a repair of the secrets resolves every name.
+    private static ConnectRequest WithStoredGroups(ConnectRequest request, ConnectionSettings? existing)
+    {
+        if (existing is null)
+            return request;
+        var additional = request.AdditionalGroups?.Select(group => existing.AdditionalGroups.Where(stored => Names(group, stored)).ToList() is { Count: 1 } meant ? meant[0].Id : group).ToList();
+        return request with
+        {
+            UserGroup = request.UserGroup is { } user && existing.UserGroup is { } selected && Names(user, selected) ? null : request.UserGroup,
+            AdditionalGroups = additional is not null && additional.Count == existing.AdditionalGroups.Count && existing.AdditionalGroups.All(stored => additional.Exists(id => EntraId.Same(id, stored.Id)))
+                ? null
+                : additional,
+        };
+
+        static bool Names(string given, GroupReference group) =>
+            EntraId.Same(given.Trim(), group.Id) || string.Equals(given.Trim(), group.DisplayName, StringComparison.OrdinalIgnoreCase);
     }
 
     public ConnectionSettings ConnectSandbox(string name)
@@ -86,9 +118,15 @@ internal sealed class ConnectionSetup
         {
             return null;
         }
+        catch (ConnectorException e) when (e.Id == ErrorId.SecretMissing)
+        {
+            // The settings are those that were imported; only the secrets are still to come.
+            return new ConnectionSecrets();
+        }
     }
 
-    private ConnectionSettings Merge(ConnectRequest request, string name, ConnectionSettings? existing)
+    /// <summary>The settings that a request leads to; validates them, and refuses a change that the stored secrets do not allow.</summary>
+    public ConnectionSettings Merge(ConnectRequest request, string name, ConnectionSettings? existing)
     {
         if (request.Credentials.Count > 1)
             throw new ConnectorException(Problems.CredentialAmbiguous(name, string.Join(", ", request.Credentials)));
@@ -148,6 +186,7 @@ internal sealed class ConnectionSetup
             IncludeNested = existing?.IncludeNested ?? false,
             Rules = existing?.Rules ?? Rules.SyncRules.Default,
             CreatedAt = existing?.CreatedAt ?? factory.Clock.UtcNow,
+            Tags = existing?.Tags ?? Array.Empty<string>(),
             SecretExpires = request.SecretExpires ?? (request.Credentials.Count == 1 ? null : existing?.SecretExpires),
         };
     }
@@ -178,9 +217,10 @@ internal sealed class ConnectionSetup
             throw new ConnectorException(Problems.ConnectionIncomplete(settings.Name, "-PasswordBossToken"));
     }
 
-    private void RefuseDuplicate(ConnectionSettings settings)
+    /// <summary>Refuses a second connection between the same two sides.</summary>
+    public static void RefuseDuplicate(ConnectionSettings settings, IReadOnlyList<ConnectionSettings> stored)
     {
-        var twin = store.ListConnections().FirstOrDefault(c => c.Id != settings.Id
+        var twin = stored.FirstOrDefault(c => c.Id != settings.Id
             && EntraId.Same(c.TenantId, settings.TenantId)
             && string.Equals(Normal(c.PasswordBossUri), Normal(settings.PasswordBossUri), StringComparison.OrdinalIgnoreCase));
         if (twin is not null && !settings.IsSandbox)

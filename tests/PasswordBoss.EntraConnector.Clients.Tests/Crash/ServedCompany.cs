@@ -136,6 +136,8 @@ internal sealed class ServedCompany : IConnectorFactory, IAsyncDisposable
 
     public RunHolder? FindHolder(ConnectionSettings connection) => RunLocks.FindHolder(Location, connection);
 
+    public IConfigurationFile OpenConfiguration(string path) => throw new NotSupportedException();
+
     public ITaskScheduler OpenScheduler() => throw new NotSupportedException();
 
     public IDirectoryReader OpenTenant(EntraTenant tenant, ConnectionSecrets secrets) => throw new NotSupportedException();

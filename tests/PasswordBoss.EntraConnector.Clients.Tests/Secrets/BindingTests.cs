@@ -46,6 +46,18 @@ public sealed class BindingTests : IDisposable
     }
 
     [Fact]
+    public void Secrets_that_are_still_to_come_are_bound_to_the_imported_settings_too()
+    {
+        Save(new ConnectionSecrets());
+        Refused(ErrorId.SecretMissing, () => state.Store.ReadSecrets(Assert.Single(state.Store.ListConnections())));
+
+        Edit("UPDATE connections SET settings = json_set(settings, '$.passwordBossUri', 'https://evil.example/v2')");
+
+        Unreadable();
+        Assert.False(state.Store.IsSecretKeyMissing(Assert.Single(state.Store.ListConnections())));
+    }
+
+    [Fact]
     public void A_database_with_removed_secrets_and_an_edited_host_is_refused()
     {
         Save(new ConnectionSecrets { PasswordBossToken = "token" });

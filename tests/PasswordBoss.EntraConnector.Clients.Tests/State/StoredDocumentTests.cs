@@ -95,6 +95,21 @@ public sealed class StoredDocumentTests : IDisposable
         Assert.Equal(Text, StoredDocuments.Connection.Write(StoredDocuments.Connection.Read(Text)));
     }
 
+    [Fact]
+    public void The_tags_of_a_connection_are_stored_last_and_only_if_there_are_any()
+    {
+        const string Text = """
+            {"id":"0f8fad5b-d9cb-469f-a165-70867728950e","name":"a","tenantId":"b","clientId":"","credential":"None","environment":"Global","authorityHost":"https://c","graphEndpoint":"https://d","passwordBossUri":"https://e","isSandbox":false,"additionalGroups":[],"includeNested":false,"rules":{"newUser":"CreateActive","deletedUser":"Disable","disabledUser":"Disable","removedUser":"Disable","existingAccount":"Adopt","removedGroup":"Release","deleteAfterDays":30,"unknownMember":"Report","emailSource":"MailThenUserPrincipalName","guestUser":"Include","maxRemovalPercent":20,"maxRemovalCount":5,"fullSyncHours":24},"createdAt":"0001-01-01T00:00:00+00:00","tags":["gold","Pilot"]}
+            """;
+
+        var read = StoredDocuments.Connection.Read(Text);
+
+        Assert.Equal(["gold", "Pilot"], read.Tags);
+        Assert.Equal(Text, StoredDocuments.Connection.Write(read));
+        Assert.DoesNotContain("tags", StoredDocuments.Connection.Write(read with { Tags = [] }), StringComparison.Ordinal);
+        Assert.Empty(StoredDocuments.Connection.Read(Text.Replace(""","tags":["gold","Pilot"]""", "", StringComparison.Ordinal)).Tags);
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData(""","clientId":null,"credential":null,"environment":null,"isSandbox":null,"userGroup":null,"additionalGroups":null,"includeNested":null,"rules":null,"createdAt":null""")]

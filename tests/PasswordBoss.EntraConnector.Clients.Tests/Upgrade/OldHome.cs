@@ -115,6 +115,8 @@ internal sealed class OldHome : IConnectorFactory, IDisposable
 
     public RunHolder? FindHolder(ConnectionSettings connection) => RunLocks.FindHolder(Location, connection);
 
+    public IConfigurationFile OpenConfiguration(string path) => throw new NotSupportedException();
+
     public ITaskScheduler OpenScheduler() => throw new NotSupportedException();
 
     public IDirectoryReader OpenTenant(EntraTenant tenant, ConnectionSecrets secrets) => throw new NotSupportedException();

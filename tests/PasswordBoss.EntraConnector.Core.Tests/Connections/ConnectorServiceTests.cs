@@ -115,6 +115,71 @@ public sealed class ConnectorServiceTests
         Assert.Equal(new[] { "Contoso" }, one.Resolve(null, "forgotten"));
     }
 
+    private ConnectorService Tagged(params (string Name, string[] Tags)[] connections)
+    {
+        var store = new FakeStore(world.Wire);
+        foreach (var (name, tags) in connections)
+            store.SaveConnection(World.NewConnection(name) with { Tags = tags }, new ConnectionSecrets());
+        return new ConnectorService(new FakeFactory(store, world.Entra, world.PasswordBoss, world.Clock));
+    }
+
+    [Theory]
+    [InlineData(null, "gold", "Contoso,Fabrikam")]
+    [InlineData(null, " GOLD ", "Contoso,Fabrikam")]
+    [InlineData(null, "gold,pilot", "Contoso,Fabrikam,Litware")]
+    [InlineData(null, "p*", "Fabrikam,Litware")]
+    [InlineData(null, "x*", "")]
+    [InlineData("fab*", "gold", "Fabrikam")]
+    [InlineData("Contoso", "pilot", "")]
+    [InlineData("*", "pilot", "Fabrikam,Litware")]
+    public void Tags_select_connections_alone_and_among_the_named_ones(string? names, string tags, string expected)
+    {
+        using var service = Tagged(("Contoso", ["gold"]), ("Fabrikam", ["Gold", "pilot"]), ("Litware", ["pilot"]), ("Northwind", []));
+
+        Assert.Equal(expected, string.Join(",", service.Resolve(names?.Split(','), "Northwind", tags.Split(','))));
+    }
+
+    [Fact]
+    public void A_tag_that_no_connection_has_lists_the_tags_in_use()
+    {
+        using var service = Tagged(("Contoso", ["gold"]), ("Fabrikam", ["Gold", "pilot"]));
+
+        var error = Assert.Throws<ConnectorException>(() => service.Resolve(null, null, ["golden"]));
+
+        Assert.Equal((ErrorId.TagNotFound, "golden"), (error.Id, error.Target));
+        Assert.Contains("gold, pilot", error.Message, StringComparison.Ordinal);
+        Assert.Equal(["gold", "pilot"], service.ListTags());
+    }
+
+    [Fact]
+    public void Setting_tags_changes_nothing_else()
+    {
+        var before = Assert.Single(world.Store.ListConnections());
+
+        var shown = Service.SetTags(before.Name, [" gold ", "Gold", "pilot"], null);
+
+        Assert.Equal(["gold", "pilot"], shown.Tags);
+        var after = Assert.Single(world.Store.ListConnections());
+        Assert.Equal(["gold", "pilot"], after.Tags);
+        Assert.Equal(before, after with { Tags = before.Tags });
+        Assert.Empty(Service.SetTags(before.Name, [], null).Tags);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(" ")]
+    [InlineData("a*")]
+    [InlineData("[a]")]
+    [InlineData("a,b")]
+    [InlineData("a;b")]
+    [InlineData("a\nb")]
+    [InlineData("123456789012345678901234567890123456789012345678901")]
+    public void An_invalid_tag_is_refused_and_nothing_is_stored(string tag)
+    {
+        Assert.Equal(ErrorId.ConnectionTagInvalid, Refused(() => Service.SetTags(world.Connection.Name, ["gold", tag], null)));
+        Assert.Empty(Assert.Single(world.Store.ListConnections()).Tags);
+    }
+
     [Fact]
     public void An_ambiguous_or_unknown_name_lists_the_connections_and_the_other_store()
     {
@@ -239,6 +304,62 @@ public sealed class ConnectorServiceTests
         var stored = world.Store.ListConnections().Single(c => c.TenantId == Tenant);
         var secrets = world.Store.ReadSecrets(stored);
         Assert.Equal(("Fabrikam", "new", "t0ken", world.UserGroup.Id), (stored.Name, secrets.ClientSecret, secrets.PasswordBossToken, stored.UserGroup!.Id));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_new_secret_does_not_resolve_the_stored_groups_again(bool byId)
+    {
+        var first = world.NewGroup("First");
+        var second = world.NewGroup("Second");
+        await ConnectAsync(Request() with { AdditionalGroups = [first.Name, second.Name] });
+        var before = world.Store.ListConnections().Single(c => c.TenantId == Tenant);
+        // The selected groups have other names today, and other groups have theirs.
+        foreach (var group in new[] { world.UserGroup, first, second })
+        {
+            group.Name += " of today";
+            world.NewGroup(group.Name.Replace(" of today", "", StringComparison.Ordinal));
+        }
+
+        var rotation = Request() with { ClientSecret = "new", AdditionalGroups = byId ? [second.Id, first.Id] : ["second", "first"], UserGroup = byId ? world.UserGroup.Id : World.UserGroupName };
+        await ConnectAsync(rotation);
+
+        var after = world.Store.ListConnections().Single(c => c.TenantId == Tenant);
+        Assert.Equal("new", world.Store.ReadSecrets(after).ClientSecret);
+        Assert.Equal(before, after);
+
+        // A list that changes keeps the groups that it had.
+        var third = world.NewGroup("Third");
+        await ConnectAsync(rotation with { UserGroup = null, AdditionalGroups = ["Second", "Third"] });
+        Assert.Equal([second.Id, third.Id], world.Store.ListConnections().Single(c => c.TenantId == Tenant).AdditionalGroups.Select(g => g.Id));
+    }
+
+    [Fact]
+    public async Task Secrets_entered_again_for_edited_settings_resolve_the_groups_again()
+    {
+        await ConnectAsync(Request());
+        var stored = world.Store.ListConnections().Single(c => c.TenantId == Tenant);
+        world.Store.SaveConnection(stored with { UserGroup = new GroupReference(world.NewGroup("Other").Id, World.UserGroupName) }, null);
+        world.Store.Locked = true;
+
+        await ConnectAsync(Request() with { Environment = EntraEnvironment.Global, Typed = (TypedSettings)63 });
+
+        Assert.Equal(world.UserGroup.Id, world.Store.ListConnections().Single(c => c.TenantId == Tenant).UserGroup!.Id);
+    }
+
+    [Fact]
+    public async Task A_verification_stores_nothing_and_finds_what_connecting_finds()
+    {
+        var before = world.Store.ListConnections();
+
+        var connection = await Service.VerifyAsync(Request(), new Listener(), CancellationToken.None);
+
+        Assert.Equal(("Fabrikam", World.UserGroupName, false), (connection.Name, connection.UserGroup, connection.IsCurrent));
+        Assert.Equal(before, world.Store.ListConnections());
+        Assert.Equal(1, world.Entra.Calls["SignInAsync"]);
+        world.Entra.FaultOn = (call, _) => call == "SignInAsync" ? new Fault(ErrorId.SecretWrong) : null;
+        Assert.Equal(ErrorId.SecretWrong, (await RefusedAsync(Service.VerifyAsync(Request(), new Listener(), CancellationToken.None))).Id);
     }
 
     [Fact]

@@ -46,6 +46,11 @@ internal sealed class FakeFactory : IConnectorFactory
     /// <summary>The scheduler; null where none can be asked.</summary>
     public FakeScheduler? Scheduler { get; set; } = new();
 
+    /// <summary>The one configuration file there is, at every path.</summary>
+    public FakeConfigurationFile Configuration { get; } = new();
+
+    public IConfigurationFile OpenConfiguration(string path) => Configuration;
+
     public ITaskScheduler OpenScheduler() => Scheduler ?? throw new ConnectorException(Problems.SchedulerUnavailable("there is none."));
 
     public IStateStore OpenStateStore() => store;

@@ -42,6 +42,8 @@ public sealed record ConnectionSettings
     public DateTimeOffset CreatedAt { get; init; }
     /// <summary>When the client secret or certificate expires, UTC; null if not known.</summary>
     public DateTimeOffset? SecretExpires { get; init; }
+    /// <summary>The tags that select the connection together with others.</summary>
+    public IReadOnlyList<string> Tags { get; init; } = Array.Empty<string>();
 
     /// <summary>The same connection with the current names of its groups.</summary>
     /// <param name="groups">Groups with their names; groups that are not selected are ignored.</param>
@@ -69,6 +71,9 @@ public sealed class ConnectionSecrets
     public string? CertificatePassword { get; init; }
     /// <summary>The authentication token of the Password Boss connector.</summary>
     public string? PasswordBossToken { get; init; }
+
+    /// <summary>Whether no secret was entered yet, as after an import.</summary>
+    public bool IsEmpty => ClientSecret is null && Certificate is null && CertificatePassword is null && PasswordBossToken is null;
 
     /// <summary>The type name; never the secrets.</summary>
     public override string ToString() => nameof(ConnectionSecrets);

@@ -1,0 +1,48 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using PasswordBoss.EntraConnector.Clients.Documents;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Ports;
+
+namespace PasswordBoss.EntraConnector.Clients.Files;
+
+/// <summary>A configuration file at a path that the user chose.</summary>
+internal sealed class ConfigurationFile : IConfigurationFile
+{
+    /// <summary>Creates the object; nothing is read or written.</summary>
+    /// <param name="path">The full path.</param>
+    public ConfigurationFile(string path) => Path = path;
+
+    /// <inheritdoc/>
+    public string Path { get; }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<ConnectionConfiguration> Read() => ConfigurationDocument.Read(Path, Guard(() => File.ReadAllBytes(Path)));
+
+    /// <inheritdoc/>
+    public void Write(IReadOnlyList<ConnectionConfiguration> connections, bool overwrite)
+    {
+        var content = ConfigurationDocument.Write(connections);
+        Guard(() =>
+        {
+            if (!overwrite && (File.Exists(Path) || Directory.Exists(Path)))
+                throw new ConnectorException(Problems.FileExists(Path).About(Path));
+            PrivateReplacement.Write(Path, content, overwrite);
+            return true;
+        });
+    }
+
+    private T Guard<T>(Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
+        {
+            throw new ConnectorException(Problems.FileUnusable(Path, exception.Message).About(Path));
+        }
+    }
+}

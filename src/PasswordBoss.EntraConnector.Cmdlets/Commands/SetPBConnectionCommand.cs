@@ -1,0 +1,32 @@
+using System.Management.Automation;
+using PasswordBoss.EntraConnector.Binding;
+using PasswordBoss.EntraConnector.Messages;
+using PasswordBoss.EntraConnector.Pipeline;
+
+namespace PasswordBoss.EntraConnector.Commands;
+
+/// <summary>Changes what is stored about a connection beside its two sides: its tags.</summary>
+[Cmdlet(VerbsCommon.Set, "PBConnection", SupportsShouldProcess = true)]
+[OutputType(typeof(PBConnection))]
+public sealed class SetPBConnectionCommand : ConnectionCommand
+{
+    /// <summary>The new tags; an empty list removes all.</summary>
+    [Parameter(Mandatory = true)]
+    [AllowEmptyCollection]
+    [ArgumentCompleter(typeof(ConnectionTagCompleter))]
+    public string[] Tag { get; set; } = [];
+
+    /// <summary>Emit the connection.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => ForEachTarget(connection =>
+    {
+        if (!ShouldProcess(connection, Texts.DoSetTags(string.Join(", ", Tag)).Render()))
+            return;
+        var changed = Service.SetTags(connection, Tag, CurrentConnection.Name);
+        if (PassThru)
+            WriteObject(changed);
+    });
+}

@@ -1,0 +1,198 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Messages;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Ports;
+using PasswordBoss.EntraConnector.Rules;
+
+namespace PasswordBoss.EntraConnector.Setup;
+
+/// <summary>
+/// Makes the stored connections equal to a configuration file. Asks no server: what a connection may not have is refused by its next run, as always. A connection
+/// that is not in the file stays as it is.
+/// </summary>
+internal sealed class ConfigurationImport
+{
+    private readonly IConnectorFactory factory;
+    private readonly IStateStore store;
+    private readonly ConnectionCatalog catalog;
+    private readonly ConnectionSetup setup;
+
+    public ConfigurationImport(IConnectorFactory factory, IStateStore store, ConnectionCatalog catalog)
+    {
+        this.factory = factory;
+        this.store = store;
+        this.catalog = catalog;
+        setup = new ConnectionSetup(factory, store, catalog);
+    }
+
+    /// <summary>Compares the file with the stored connections. Throws before anything is planned if the file itself cannot be used.</summary>
+    public IReadOnlyList<PlannedConfiguration> Plan(IConfigurationFile file)
+    {
+        var given = file.Read();
+        Validate(file.Path, given);
+        if (store.FindLoss() is { } loss)
+            throw new ConnectorException(loss);
+        var stored = store.ListConnections();
+        var damaged = store.ListDamagedConnections();
+        return given.Select(connection => Plan(connection, stored, damaged)).ToList();
+    }
+
+    /// <summary>Stores a planned change. Refuses it if the connection is no longer the one that it was planned for: an admin may have taken time to confirm.</summary>
+    public void Apply(PlannedConfiguration planned, IRunObserver observer)
+    {
+        if (planned.After is not { } connection)
+            return;
+        var today = catalog.Find(planned.Name);
+        if (today is null != planned.Before is null || (today is not null && (today.Id != connection.Id || ConfigurationDifferences.Find(planned.Before, today).Count > 0)))
+            throw new ConnectorException(Problems.ConfigurationOutdated(planned.Name).About(planned.Name));
+        // The rest may have changed with the secrets.
+        connection = connection with { SecretExpires = today?.SecretExpires };
+        foreach (var warning in RuleChecks.Warnings(planned.Before?.Rules ?? SyncRules.Default, connection.Rules))
+            observer.Warning(connection.Name, warning);
+        // Secrets without content, but encrypted for exactly these settings: the real ones are entered later, and then go where this file says and nowhere else.
+        var secrets = planned.Before is not null ? null : connection.IsSandbox ? factory.CreateSandbox(connection.Name).Secrets : new ConnectionSecrets();
+        store.SaveConnection(connection, secrets);
+    }
+
+    private static void Validate(string path, IReadOnlyList<ConnectionConfiguration> given)
+    {
+        var names = new HashSet<string>(ConnectionName.Comparer);
+        var sides = new HashSet<(string?, string?)>();
+        for (var i = 0; i < given.Count; i++)
+        {
+            var connection = given[i];
+            var isSandbox = connection.IsSandbox == true;
+            if (!names.Add(connection.Name.Trim()))
+                throw Invalid(i, "name", Texts.FlawTwice);
+            if (!isSandbox && connection.TenantId is null)
+                throw Invalid(i, "tenantId", Texts.FlawMissing);
+            if (!isSandbox && connection.PasswordBossUri is null)
+                throw Invalid(i, "passwordBossUri", Texts.FlawMissing);
+            if (!isSandbox && !sides.Add((connection.TenantId?.ToUpperInvariant(), connection.PasswordBossUri?.AbsoluteUri.TrimEnd('/').ToUpperInvariant())))
+                throw Invalid(i, "passwordBossUri", Texts.FlawTwice);
+            try
+            {
+                ConnectionName.Validate(connection.Name);
+                ConnectionTag.Validate(connection.Tags ?? Array.Empty<string>());
+                RuleChecks.Validate(connection.Rules?.ApplyTo(SyncRules.Default) ?? SyncRules.Default);
+            }
+            catch (ConnectorException e)
+            {
+                throw Invalid(i, e.Id switch { ErrorId.ConnectionNameInvalid => "name", ErrorId.ConnectionTagInvalid => "tags", _ => "rules" }, Texts.TextVerbatim(e.Message));
+            }
+        }
+
+        ConnectorException Invalid(int at, string what, Message flaw) =>
+            new(Problems.ConfigurationInvalid(path, $"$.connections[{at.ToString(CultureInfo.InvariantCulture)}].{what}", flaw.Render()).About(path));
+    }
+
+    private PlannedConfiguration Plan(ConnectionConfiguration given, IReadOnlyList<ConnectionSettings> stored, IReadOnlyList<DamagedConnection> damaged)
+    {
+        var before = stored.FirstOrDefault(c => ConnectionName.Same(c.Name, given.Name));
+        var name = before?.Name ?? given.Name.Trim();
+        try
+        {
+            if (damaged.FirstOrDefault(c => ConnectionName.Same(c.Name, name)) is { } unreadable)
+                throw new ConnectorException(unreadable.ToError());
+            var after = Settings(given, name, before);
+            if (before is null && !after.IsSandbox)
+                ConnectionSetup.RefuseDuplicate(after, stored);
+            var differences = ConfigurationDifferences.Find(before, after);
+            return new PlannedConfiguration
+            {
+                Name = name,
+                Action = before is null ? ConfigurationAction.Create : differences.Count > 0 ? ConfigurationAction.Update : ConfigurationAction.Unchanged,
+                Differences = differences,
+                NextStep = before is null && !after.IsSandbox ? NextStep(after) : null,
+                Before = before,
+                After = differences.Count > 0 ? after : null,
+            };
+        }
+        catch (ConnectorException e)
+        {
+            return new PlannedConfiguration { Name = name, Action = before is null ? ConfigurationAction.Create : ConfigurationAction.Update, Problem = e.Problem };
+        }
+    }
+
+    private ConnectionSettings Settings(ConnectionConfiguration given, string name, ConnectionSettings? before)
+    {
+        var sides = Sides(given, name, before);
+        var rules = given.Rules?.ApplyTo(sides.Rules) ?? sides.Rules;
+        return sides with
+        {
+            UserGroup = given.UserGroup is { } group && !(sides.UserGroup is { } selected && GroupResolver.Same(selected, group)) ? group : sides.UserGroup,
+            AdditionalGroups = given.AdditionalGroups is { } groups ? Groups(groups, sides.AdditionalGroups) : sides.AdditionalGroups,
+            IncludeNested = given.IncludeNested ?? sides.IncludeNested,
+            Rules = before is null ? rules : rules.ChangedFrom(before.Rules, factory.Clock.UtcNow),
+            Tags = given.Tags is { } tags && !ConnectionTag.AreSame(ConnectionTag.Validate(tags), sides.Tags) ? ConnectionTag.Validate(tags) : sides.Tags,
+        };
+    }
+
+    // What the connection joins, and how it signs in. For a stored connection this must not change without its secrets.
+    private ConnectionSettings Sides(ConnectionConfiguration given, string name, ConnectionSettings? before)
+    {
+        var isSandbox = given.IsSandbox == true;
+        if (before is not null && before.IsSandbox != isSandbox)
+            throw new ConnectorException(Problems.ConnectionFixed(name, "kind").About(name));
+        if (isSandbox)
+            return before ?? factory.CreateSandbox(name).Connection;
+        var credential = given.Credential ?? CredentialKind.None;
+        if (before is null && credential == CredentialKind.None)
+            throw new ConnectorException(Problems.CredentialMissing(name).About(name));
+        if (before is not null && ((given.Credential is not null && credential != before.Credential) || (given.CertificateReference is { } reference && reference != before.CertificateReference)))
+            throw new ConnectorException(Problems.ChangeNotProven(name, "-Credential").About(name).Advising(Texts.AdviceConnectInstead(name)));
+        try
+        {
+            return setup.Merge(
+                new ConnectRequest
+                {
+                    Name = name,
+                    TenantId = given.TenantId,
+                    ClientId = given.ClientId,
+                    Credentials = before is null ? new[] { credential } : Array.Empty<CredentialKind>(),
+                    CertificateReference = given.CertificateReference,
+                    Environment = given.Environment,
+                    AuthorityHost = given.AuthorityHost,
+                    GraphEndpoint = given.GraphEndpoint,
+                    PasswordBossUri = given.PasswordBossUri,
+                    SkipVerification = true,
+                },
+                name,
+                before);
+        }
+        catch (ConnectorException e) when (e.Id == ErrorId.ChangeNotProven)
+        {
+            throw new ConnectorException(e.Problem.Advising(Texts.AdviceConnectInstead(name)));
+        }
+    }
+
+    // A selected group keeps its name of today; the file may have an older one.
+    private static IReadOnlyList<GroupReference> Groups(IReadOnlyList<GroupReference> given, IReadOnlyList<GroupReference> selected)
+    {
+        var groups = new List<GroupReference>();
+        foreach (var group in given)
+        {
+            if (!groups.Exists(known => GroupResolver.Same(known, group)))
+                groups.Add(selected.FirstOrDefault(known => GroupResolver.Same(known, group)) ?? group);
+        }
+
+        return groups.Count == selected.Count && groups.TrueForAll(group => selected.Any(known => GroupResolver.Same(known, group))) ? selected : groups;
+    }
+
+    private static Message NextStep(ConnectionSettings connection)
+    {
+        var credential = connection.Credential switch
+        {
+            CredentialKind.ClientSecret => "-ClientSecret <SecureString> ",
+            CredentialKind.Certificate => "-Certificate <certificate> ",
+            CredentialKind.CertificatePath => $"-CertificatePath '{connection.CertificateReference?.Replace("'", "''")}' ",
+            CredentialKind.None or CredentialKind.CertificateThumbprint or CredentialKind.ManagedIdentity or CredentialKind.EnvironmentVariable => "",
+            _ => throw new ArgumentOutOfRangeException(nameof(connection)),
+        };
+        return Texts.NextConnect($"Connect-PBEntra -Name '{connection.Name.Replace("'", "''")}' {credential}-PasswordBossToken <SecureString>");
+    }
+}
