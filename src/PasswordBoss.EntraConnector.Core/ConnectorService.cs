@@ -87,7 +87,8 @@ public sealed class ConnectorService : IDisposable
     /// <param name="cancellationToken">Stops the release; nothing is removed then.</param>
     public async Task RemoveAsync(string name, bool releaseAccounts, IRunObserver observer, CancellationToken cancellationToken)
     {
-        if (Catalog.FindDamaged(name) is { } damaged)
+        var stored = Catalog.GetStored(name);
+        if (stored.Damage is { } damaged)
         {
             // The accounts to release, and their server, cannot be read.
             if (releaseAccounts)
@@ -99,7 +100,7 @@ public sealed class ConnectorService : IDisposable
             return;
         }
 
-        var connection = Catalog.Get(name);
+        var connection = stored.Settings;
         await new ConnectionRemoval(factory, Store, observer).RemoveAsync(connection, releaseAccounts, cancellationToken).ConfigureAwait(false);
         RemoveTaskOf(TaskTarget.Of(connection));
     }
@@ -140,8 +141,9 @@ public sealed class ConnectorService : IDisposable
     /// <param name="cancellationToken">Stops the checks.</param>
     public Task<IReadOnlyList<PBConnectionCheck>> TestAsync(string name, CancellationToken cancellationToken)
     {
-        if (Catalog.FindDamaged(name) is not { } damaged)
-            return new ConnectionChecks(factory, Store, Tasks, Catalog.Get(name)).RunAsync(cancellationToken);
+        var stored = Catalog.GetStored(name);
+        if (stored.Damage is not { } damaged)
+            return new ConnectionChecks(factory, Store, Tasks, stored.Settings).RunAsync(cancellationToken);
         var list = new CheckList(damaged.Name);
         list.Fail("State", damaged.ToError());
         return Task.FromResult(list.Rows);
@@ -264,9 +266,10 @@ public sealed class ConnectorService : IDisposable
     /// <param name="name">The connection.</param>
     public PBConnectorStatus GetStatus(string name)
     {
-        if (Catalog.FindDamaged(name) is { } damaged)
+        var stored = Catalog.GetStored(name);
+        if (stored.Damage is { } damaged)
             return StatusReport.Of(damaged);
-        var connection = Catalog.Get(name);
+        var connection = stored.Settings;
         using var journal = Store.OpenJournal(connection.Id);
         return StatusReport.Of(connection, journal.Summarize(), NextSync(connection));
     }

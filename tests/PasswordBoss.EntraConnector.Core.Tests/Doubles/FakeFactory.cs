@@ -46,7 +46,14 @@ internal sealed class FakeFactory : IConnectorFactory
     /// <summary>The scheduler; null where none can be asked.</summary>
     public FakeScheduler? Scheduler { get; set; } = new();
 
-    public ITaskScheduler OpenScheduler() => Scheduler ?? throw new ConnectorException(Problems.SchedulerUnavailable("there is none."));
+    /// <summary>How often the scheduler was opened.</summary>
+    public int SchedulersOpened { get; private set; }
+
+    public ITaskScheduler OpenScheduler()
+    {
+        SchedulersOpened++;
+        return Scheduler ?? throw new ConnectorException(Problems.SchedulerUnavailable("there is none."));
+    }
 
     public IStateStore OpenStateStore() => store;
 
