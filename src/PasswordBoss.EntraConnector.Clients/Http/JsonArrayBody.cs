@@ -24,7 +24,7 @@ internal sealed class JsonArrayBody
     private byte[] head = [];
     private int at;
     private int end;
-    private Expected expected = Expected.Object;
+    private Expected expected = Expected.MarkOrObject;
 
     // The value that is being skipped: where it begins, and the state of the scan within it.
     private int valueStart = -1;
@@ -37,6 +37,9 @@ internal sealed class JsonArrayBody
 
     private enum Expected
     {
+        MarkOrObject,
+        SecondByteOfMark,
+        ThirdByteOfMark,
         Object,
         NameOrEnd,
         Name,
@@ -105,7 +108,7 @@ internal sealed class JsonArrayBody
             }
 
             var next = data[at];
-            if (next is (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n')
+            if (expected > Expected.ThirdByteOfMark && next is (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n')
                 at++;
             else
                 Step(next);
@@ -131,13 +134,25 @@ internal sealed class JsonArrayBody
     {
         switch (expected)
         {
+            // A byte order mark is all three bytes, at the start of the body.
+            case Expected.MarkOrObject when next == 0xEF:
+                at++;
+                expected = Expected.SecondByteOfMark;
+                break;
+            case Expected.SecondByteOfMark when next == 0xBB:
+                at++;
+                expected = Expected.ThirdByteOfMark;
+                break;
+            case Expected.ThirdByteOfMark when next == 0xBF:
+                at++;
+                expected = Expected.Object;
+                break;
+            case Expected.MarkOrObject:
+                expected = Expected.Object;
+                break;
             case Expected.Object when next == '{':
                 at++;
                 Open(wanted);
-                break;
-            // A byte order mark.
-            case Expected.Object when (at == 0 && next == 0xEF) || (at == 1 && next == 0xBB && data[0] == 0xEF) || (at == 2 && next == 0xBF && data[1] == 0xBB):
-                at++;
                 break;
             case Expected.NameOrEnd when next == '}':
             case Expected.CommaOrEnd when next == '}':

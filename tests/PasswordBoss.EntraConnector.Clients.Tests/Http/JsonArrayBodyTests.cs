@@ -38,7 +38,31 @@ public sealed class JsonArrayBodyTests(ITestOutputHelper output)
 
     [Fact]
     public void Mutated_bytes_in_chunks_read_like_the_whole_body() => Gen.Select(Gen.Int[0, Bodies.Length - 1], Mutation.Several, Gen.Int[1, 40]).Sample(
-        (which, mutations, length) => AssertReadsAsAWhole(Mutation.Apply(mutations, Bodies[which]), length), writeLine: output.WriteLine, iter: 20_000);
+        (which, mutations, length) => { AssertReadsAsAWhole(Mutation.Apply(mutations, Bodies[which]), length); }, writeLine: output.WriteLine, iter: 20_000);
+
+    /// <summary>A byte order mark counts only whole and at the very start, wherever the pieces are cut.</summary>
+    [Theory]
+    [InlineData(new byte[] { 0xEF, 0xBB, 0xBF }, true)]
+    [InlineData(new byte[] { 0xEF, 0xBB, 0xBF, (byte)' ' }, true)]
+    [InlineData(new byte[] { 0xEF }, false)]
+    [InlineData(new byte[] { 0xEF, 0xBB }, false)]
+    [InlineData(new byte[] { 0xBB, 0xBF }, false)]
+    [InlineData(new byte[] { 0xEF, (byte)' ', 0xBB, 0xBF }, false)]
+    [InlineData(new byte[] { 0xEF, 0xBB, (byte)' ', 0xBF }, false)]
+    [InlineData(new byte[] { (byte)' ', 0xEF, 0xBB, 0xBF }, false)]
+    [InlineData(new byte[] { 0xEF, 0xBB, 0xBF, 0xEF, 0xBB, 0xBF }, false)]
+    public void Only_a_whole_byte_order_mark_may_precede_the_object(byte[] start, bool isJson)
+    {
+        byte[] body = [.. start, .. "{\"value\":[1]}"u8];
+
+        for (var length = 1; length <= body.Length; length++)
+            Assert.Equal(isJson, AssertReadsAsAWhole(body, length));
+    }
+
+    /// <summary>White space that fills the buffer does not make a later mark the first bytes of the body.</summary>
+    [Fact]
+    public void A_byte_order_mark_after_white_space_is_refused() =>
+        Assert.False(AssertReadsAsAWhole([.. Enumerable.Repeat((byte)' ', 32 * 1024), .. "\uFEFF{}"u8], 1024));
 
     [Fact]
     public void A_value_longer_than_the_buffer_is_read()
@@ -63,7 +87,8 @@ public sealed class JsonArrayBodyTests(ITestOutputHelper output)
         Assert.Equal("""{"schemas":["s"],"value":[]}""", body.TakeRest()!.RootElement.GetRawText());
     }
 
-    private static void AssertReadsAsAWhole(byte[] bytes, int pieceLength)
+    // Whether the body is a JSON object.
+    private static bool AssertReadsAsAWhole(byte[] bytes, int pieceLength)
     {
         var elements = new List<string>();
         var body = new JsonArrayBody(new StreamedArray("value", ignoresCase: false, e => elements.Add(e.GetRawText()), elements.Clear));
@@ -73,12 +98,13 @@ public sealed class JsonArrayBodyTests(ITestOutputHelper output)
         using var whole = Parse(bytes);
         Assert.Equal(whole is not null, rest is not null);
         if (whole is null)
-            return;
+            return false;
         var list = whole.RootElement.TryGetProperty("value", out var value) && value.ValueKind == JsonValueKind.Array ? value.EnumerateArray().Select(e => e.GetRawText()).ToList() : null;
         Assert.Equal(list is not null, rest!.RootElement.TryGetProperty("value", out var placeholder) && placeholder.ValueKind == JsonValueKind.Array);
         if (list is not null)
             Assert.Equal(list, elements);
         Assert.Equal(Others(whole), Others(rest));
+        return true;
     }
 
     private static void Feed(JsonArrayBody body, byte[] bytes, int pieceLength)
