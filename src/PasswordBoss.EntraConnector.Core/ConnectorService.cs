@@ -106,10 +106,9 @@ public sealed class ConnectorService : IDisposable
     /// <returns>The problems of connections that cannot be read; they are not in the file.</returns>
     public IReadOnlyList<Problem> ExportConfiguration(IReadOnlyList<string> names, string path, bool overwrite)
     {
-        var stored = Store.ListConnections();
-        var connections = names.Select(name => stored.FirstOrDefault(c => ConnectionName.Same(c.Name, name))).OfType<ConnectionSettings>();
-        factory.OpenConfiguration(path).Write(connections.Select(ConnectionConfiguration.Of).ToList(), overwrite);
-        return Store.ListDamagedConnections().Where(c => names.Contains(c.Name, ConnectionName.Comparer)).Select(c => c.ToError()).ToList();
+        var stored = names.Select(Store.FindConnection).OfType<StoredConnection>().ToList();
+        factory.OpenConfiguration(path).Write(stored.Where(c => c.Damage is null).Select(c => ConnectionConfiguration.Of(c.Settings)).ToList(), overwrite);
+        return stored.Select(c => c.Damage).OfType<DamagedConnection>().Select(damage => damage.ToError()).ToList();
     }
 
     /// <summary>Compares a configuration file with the stored connections. Throws if the file cannot be used as a whole.</summary>
@@ -138,7 +137,8 @@ public sealed class ConnectorService : IDisposable
     /// <param name="cancellationToken">Stops the release; nothing is removed then.</param>
     public async Task RemoveAsync(string name, bool releaseAccounts, IRunObserver observer, CancellationToken cancellationToken)
     {
-        if (Catalog.FindDamaged(name) is { } damaged)
+        var stored = Catalog.GetStored(name);
+        if (stored.Damage is { } damaged)
         {
             // The accounts to release, and their server, cannot be read.
             if (releaseAccounts)
@@ -150,7 +150,7 @@ public sealed class ConnectorService : IDisposable
             return;
         }
 
-        var connection = Catalog.Get(name);
+        var connection = stored.Settings;
         await new ConnectionRemoval(factory, Store, observer).RemoveAsync(connection, releaseAccounts, cancellationToken).ConfigureAwait(false);
         RemoveTaskOf(TaskTarget.Of(connection));
     }
@@ -191,8 +191,9 @@ public sealed class ConnectorService : IDisposable
     /// <param name="cancellationToken">Stops the checks.</param>
     public Task<IReadOnlyList<PBConnectionCheck>> TestAsync(string name, CancellationToken cancellationToken)
     {
-        if (Catalog.FindDamaged(name) is not { } damaged)
-            return new ConnectionChecks(factory, Store, Tasks, Catalog.Get(name)).RunAsync(cancellationToken);
+        var stored = Catalog.GetStored(name);
+        if (stored.Damage is not { } damaged)
+            return new ConnectionChecks(factory, Store, Tasks, stored.Settings).RunAsync(cancellationToken);
         var list = new CheckList(damaged.Name);
         list.Fail("State", damaged.ToError());
         return Task.FromResult(list.Rows);
@@ -312,9 +313,10 @@ public sealed class ConnectorService : IDisposable
     /// <param name="name">The connection.</param>
     public PBConnectorStatus GetStatus(string name)
     {
-        if (Catalog.FindDamaged(name) is { } damaged)
+        var stored = Catalog.GetStored(name);
+        if (stored.Damage is { } damaged)
             return StatusReport.Of(damaged);
-        var connection = Catalog.Get(name);
+        var connection = stored.Settings;
         using var journal = Store.OpenJournal(connection.Id);
         return StatusReport.Of(connection, journal.Summarize(), NextSync(connection));
     }

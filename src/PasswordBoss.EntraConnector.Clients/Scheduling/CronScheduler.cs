@@ -11,6 +11,7 @@ namespace PasswordBoss.EntraConnector.Clients.Scheduling;
 internal sealed class CronScheduler : ITaskScheduler
 {
     private readonly ExternalPrograms programs;
+    private string[]? known;
 
     /// <summary>Creates the scheduler.</summary>
     /// <param name="programs">Finds <c>crontab</c>.</param>
@@ -22,7 +23,9 @@ internal sealed class CronScheduler : ITaskScheduler
     /// <inheritdoc/>
     public ScheduledTask? Find(TaskTarget target)
     {
-        var line = Read().FirstOrDefault(l => CronLine.IsMarked(l, Mark(target)));
+        // One process for a command over hundreds of connections. A change reads the lines anew.
+        known ??= Read();
+        var line = known.FirstOrDefault(l => CronLine.IsMarked(l, Mark(target)));
         return line is null ? null : new ScheduledTask
         {
             Name = Mark(target),
@@ -69,6 +72,7 @@ internal sealed class CronScheduler : ITaskScheduler
     // crontab replaces the whole file, or changes nothing if it refuses the input.
     private void Write(string[] lines)
     {
+        known = null;
         var answer = programs.Run("crontab", string.Concat(lines.Select(line => line + "\n")), "-");
         if (answer.ExitCode != 0)
             throw new ConnectorException(Refused("crontab -", answer));

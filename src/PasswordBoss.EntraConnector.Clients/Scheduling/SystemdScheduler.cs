@@ -1,5 +1,7 @@
 using System;
+using System.Collections.Generic;
 using System.IO;
+using System.Linq;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
@@ -13,6 +15,7 @@ internal sealed class SystemdScheduler : ITaskScheduler
     private readonly ExternalPrograms programs;
     private readonly string folder;
     private readonly bool isSystem;
+    private HashSet<string>? active;
 
     /// <summary>Creates the scheduler.</summary>
     /// <param name="programs">Finds <c>systemctl</c>.</param>
@@ -49,7 +52,7 @@ internal sealed class SystemdScheduler : ITaskScheduler
             Interval = SystemdUnits.IntervalOf(timer.FormerText),
             Command = SystemdUnits.CommandOf(Unit(target, ".service").FormerText),
             Account = Environment.UserName,
-            IsEnabled = Control("is-active", "--quiet", Path.GetFileName(timer.Path)).ExitCode == 0,
+            IsEnabled = (active ??= ListActive()).Contains(Path.GetFileName(timer.Path)),
             NeedsSignIn = !isSystem,
         } : null;
     }
@@ -57,6 +60,7 @@ internal sealed class SystemdScheduler : ITaskScheduler
     /// <inheritdoc/>
     public void Register(TaskTarget target, TimeSpan interval, TaskProgram program)
     {
+        active = null;
         var command = SyncCommand.ForThisProcess(program, target.Connection);
         var (service, timer) = (Unit(target, ".service"), Unit(target, ".timer"));
         try
@@ -85,12 +89,20 @@ internal sealed class SystemdScheduler : ITaskScheduler
         var (service, timer) = (Unit(target, ".service"), Unit(target, ".timer"));
         if (!timer.WasThere && !service.WasThere)
             return false;
+        active = null;
         if (timer.WasThere)
             Require("disable", "--now", Path.GetFileName(timer.Path));
         timer.Delete();
         service.Delete();
         Require("daemon-reload");
         return true;
+    }
+
+    // One process for a command over hundreds of connections.
+    private HashSet<string> ListActive()
+    {
+        var answer = Control("list-units", "--plain", "--no-legend", "--full", "--state=active", TaskLimits.Prefix + "*.timer");
+        return new HashSet<string>(answer.Output.Split('\n').Select(line => line.Trim().Split(' ')[0]), StringComparer.Ordinal);
     }
 
     private DefinitionFile Unit(TaskTarget target, string ending) => new(Path.Combine(folder, TaskLimits.Prefix + target.Key + ending), Name);

@@ -38,11 +38,26 @@ internal sealed class StateStore : IStateStore
     public string Location => location.Folder;
 
     /// <inheritdoc/>
-    public IReadOnlyList<ConnectionSettings> ListConnections() =>
-        ReadRows().Select(row => row.Settings).OfType<ConnectionSettings>().ToList();
+    public IReadOnlyList<string> ListNames() => ReadCatalogue(database => database.Query("SELECT name FROM connections", row => row.GetString(0))) ?? [];
 
     /// <inheritdoc/>
-    public IReadOnlyList<DamagedConnection> ListDamagedConnections() => ReadRows().Select(row => row.Damaged).OfType<DamagedConnection>().ToList();
+    public StoredConnection? FindConnection(string name)
+    {
+        var key = NameKey(name.Trim());
+        var found = ReadCatalogue(database => database.Query(SelectRows + " WHERE name_key = $1", ReadRow, key));
+        if (found is null)
+            return null;
+        // The key is not always the name's: an edited row has the one that it was stored with.
+        if (!found.Exists(IsNamed))
+            found = ReadRows();
+        return found.Where(IsNamed).Select(Parse).FirstOrDefault();
+
+        bool IsNamed(Row row) => string.Equals(row.Name, name.Trim(), StringComparison.OrdinalIgnoreCase);
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<ConnectionSettings> ListConnections() =>
+        ReadRows().Select(Parse).Where(stored => stored.Damage is null).Select(stored => stored.Settings).ToList();
 
     /// <inheritdoc/>
     public IReadOnlyList<string> ListConnectionsOfOtherStore() =>
@@ -81,7 +96,7 @@ internal sealed class StateStore : IStateStore
                 key.Address);
             if (rivals.Count > 0)
             {
-                var rival = rivals[0].Settings ?? throw new ConnectorException(rivals[0].Damaged!.ToError());
+                var rival = Parse(rivals[0]).Settings;
                 throw new ConnectorException(Problems.ConnectionDuplicate(rival.Name, rival.TenantId, rival.PasswordBossUri.OriginalString).About(rival.Name));
             }
 
@@ -195,50 +210,56 @@ internal sealed class StateStore : IStateStore
         return found.Count == 0 ? throw new ConnectorException(NotFound(connectionId)) : found[0];
     }
 
-    private List<(ConnectionSettings? Settings, DamagedConnection? Damaged)> ReadRows()
+    private List<Row> ReadRows() => ReadCatalogue(database => database.Query(SelectRows + " ORDER BY name_key", ReadRow)) ?? [];
+
+    // Null without a database.
+    private T? ReadCatalogue<T>(Func<SqliteConnection, T> read)
+        where T : class
     {
         try
         {
-            return database.Exists ? session.Read(ReadRows) : [];
+            return database.Exists ? session.Read(read) : null;
         }
         catch (ConnectorException exception) when (UnusableState.OnlyForbidsWriting(exception.Problem))
         {
             // Each connection gets its own result, which reports that it cannot run. That needs its name.
-            if (database.TryReadUnchanged(ReadRows) is { } rows)
-                return rows;
+            if (database.TryReadUnchanged(read) is { } found)
+                return found;
             throw;
         }
         catch (ConnectorException exception) when (UnusableState.IsOfAnotherSchema(exception.Problem))
         {
             // These columns are from the first version, so every version has them.
-            if (database.TryReadAsItIs(ReadRows) is { } rows)
-                return rows;
+            if (database.TryReadAsItIs(read) is { } found)
+                return found;
             throw;
         }
     }
 
-    private static List<(ConnectionSettings? Settings, DamagedConnection? Damaged)> ReadRows(SqliteConnection database) => database.Query(SelectRows + " ORDER BY name_key", ReadRow);
+    private static Row ReadRow(SqliteDataReader row) => new(row.GetInt64(0), row.GetString(1), row.GetString(2), row.GetString(3));
 
-    // The name and the id are also stored outside the settings. If they differ, it is unknown which connection is meant.
-    private static (ConnectionSettings? Settings, DamagedConnection? Damaged) ReadRow(SqliteDataReader row)
+    // Parsed after the read, so that parallel runs do not wait for each other's texts. The name and the id are also stored outside the settings. If they
+    // differ, it is unknown which connection is meant.
+    private static StoredConnection Parse(Row row)
     {
-        var name = row.GetString(2);
-        Guid? id = Guid.TryParse(row.GetString(1), out var parsed) ? parsed : null;
+        Guid? id = Guid.TryParse(row.Id, out var parsed) ? parsed : null;
         try
         {
-            var settings = StoredDocuments.Connection.Read(row.GetString(3));
-            return settings.Id == id && settings.Name == name ? (settings, null) : (null, new DamagedConnection(row.GetInt64(0), id, name, "id, name"));
+            var settings = StoredDocuments.Connection.Read(row.Settings);
+            return settings.Id == id && settings.Name == row.Name ? new StoredConnection(settings) : new StoredConnection(new DamagedConnection(row.Key, id, row.Name, "id, name"));
         }
         catch (ConnectorException exception)
         {
-            return (null, new DamagedConnection(row.GetInt64(0), id, name, exception.Text.Arguments[0]));
+            return new StoredConnection(new DamagedConnection(row.Key, id, row.Name, exception.Text.Arguments[0]));
         }
     }
 
     private Problem NotFound(Guid connectionId) =>
-        Problems.ConnectionNotFound(Format(connectionId), string.Join(", ", ReadRows().Select(row => row.Settings?.Name ?? row.Damaged!.Name)));
+        Problems.ConnectionNotFound(Format(connectionId), string.Join(", ", ReadRows().Select(row => row.Name)));
 
     private static string Format(Guid id) => id.ToString("D", CultureInfo.InvariantCulture);
 
     private static string NameKey(string name) => name.Normalize().ToUpperInvariant();
+
+    private sealed record Row(long Key, string Id, string Name, string Settings);
 }

@@ -66,6 +66,12 @@ public abstract class ConnectionCommand : ConnectorCommand
             {
                 work(connection);
             }
+            catch (ConnectorException exception) when (exception.Id == ErrorId.SchedulerUnavailable)
+            {
+                // It is unavailable for every connection, so it is reported once.
+                WriteError(exception);
+                return;
+            }
             catch (ConnectorException exception)
             {
                 WriteError(exception, connection);

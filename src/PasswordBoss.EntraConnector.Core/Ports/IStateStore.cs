@@ -15,11 +15,15 @@ public interface IStateStore : IDisposable
     /// <summary>The location of the store, for messages.</summary>
     string Location { get; }
 
-    /// <summary>All readable connections, by name.</summary>
-    IReadOnlyList<ConnectionSettings> ListConnections();
+    /// <summary>The names of all connections, readable or not. The settings are not read.</summary>
+    IReadOnlyList<string> ListNames();
 
-    /// <summary>The unreadable connections, by name. They are separate so that one of them does not block the others.</summary>
-    IReadOnlyList<DamagedConnection> ListDamagedConnections();
+    /// <summary>A connection, readable or not, found by its name without reading the others; null if there is none.</summary>
+    /// <param name="name">Its name, ignoring case and surrounding whitespace.</param>
+    StoredConnection? FindConnection(string name);
+
+    /// <summary>All readable connections, by name. The cost grows with their number, so a command reads them at most once.</summary>
+    IReadOnlyList<ConnectionSettings> ListConnections();
 
     /// <summary>The names of the connections in the other store (machine or user), as far as it can be read; for messages.</summary>
     IReadOnlyList<string> ListConnectionsOfOtherStore();

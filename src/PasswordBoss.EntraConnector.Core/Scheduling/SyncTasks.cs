@@ -104,6 +104,13 @@ internal sealed class SyncTasks
         return countsFrom.ToUniversalTime() + TimeSpan.FromTicks(steps * interval.Ticks);
     }
 
+    private DateTimeOffset? LastRun(TaskTarget target)
+    {
+        if (target.Connection == TaskTarget.All)
+            return store.ListConnections().Select(TryFindLastRun).Max();
+        return store.FindConnection(target.Connection) is { Damage: null } found ? TryFindLastRun(found.Settings) : null;
+    }
+
     // If the state of a connection cannot be read, its last run is unknown; the task is still shown.
     private DateTimeOffset? TryFindLastRun(ConnectionSettings connection)
     {
@@ -115,11 +122,5 @@ internal sealed class SyncTasks
         {
             return null;
         }
-    }
-
-    private DateTimeOffset? LastRun(TaskTarget target)
-    {
-        var all = store.ListConnections();
-        return all.Where(c => target.Connection == TaskTarget.All || c.Name == target.Connection).Select(TryFindLastRun).Max();
     }
 }

@@ -37,8 +37,7 @@ internal sealed class ConfigurationImport
         if (store.FindLoss() is { } loss)
             throw new ConnectorException(loss);
         var stored = store.ListConnections();
-        var damaged = store.ListDamagedConnections();
-        return given.Select(connection => Plan(connection, stored, damaged)).ToList();
+        return given.Select(connection => Plan(connection, stored)).ToList();
     }
 
     /// <summary>Stores a planned change. Refuses it if the connection is no longer the one that it was planned for: an admin may have taken time to confirm.</summary>
@@ -90,13 +89,13 @@ internal sealed class ConfigurationImport
             new(Problems.ConfigurationInvalid(path, $"$.connections[{at.ToString(CultureInfo.InvariantCulture)}].{what}", flaw.Render()).About(path));
     }
 
-    private PlannedConfiguration Plan(ConnectionConfiguration given, IReadOnlyList<ConnectionSettings> stored, IReadOnlyList<DamagedConnection> damaged)
+    private PlannedConfiguration Plan(ConnectionConfiguration given, IReadOnlyList<ConnectionSettings> stored)
     {
         var before = stored.FirstOrDefault(c => ConnectionName.Same(c.Name, given.Name));
         var name = before?.Name ?? given.Name.Trim();
         try
         {
-            if (damaged.FirstOrDefault(c => ConnectionName.Same(c.Name, name)) is { } unreadable)
+            if (store.FindConnection(name)?.Damage is { } unreadable)
                 throw new ConnectorException(unreadable.ToError());
             var after = Settings(given, name, before);
             if (before is null && !after.IsSandbox)

@@ -8,7 +8,7 @@ using PasswordBoss.EntraConnector.Ports;
 
 namespace PasswordBoss.EntraConnector.Setup;
 
-/// <summary>Finds the connections that a command refers to.</summary>
+/// <summary>Finds the connections that a command refers to. A connection is read when it is used, so that a command that runs for long sees later changes.</summary>
 internal sealed class ConnectionCatalog
 {
     private readonly IStateStore store;
@@ -16,23 +16,25 @@ internal sealed class ConnectionCatalog
     public ConnectionCatalog(IStateStore store) => this.store = store;
 
     /// <summary>The names of all connections, including the unreadable ones.</summary>
-    public IReadOnlyList<string> ListNames() =>
-        store.ListConnections().Select(c => c.Name).Concat(store.ListDamagedConnections().Select(c => c.Name)).OrderBy(n => n, StringComparer.OrdinalIgnoreCase).ToList();
+    public IReadOnlyList<string> ListNames() => store.ListNames().OrderBy(n => n, ConnectionName.Comparer).ToList();
 
     /// <summary>The tags of all readable connections, each once.</summary>
     public IReadOnlyList<string> ListTags() => TagsOf(store.ListConnections());
 
-    public ConnectionSettings Get(string name) => Find(name) ?? throw new ConnectorException(store.FindLoss() ?? NotFound(name, ListNames()));
+    /// <summary>The connection with this name. Throws <see cref="ErrorId.ConnectionDamaged"/> if it cannot be read.</summary>
+    public ConnectionSettings Get(string name) => GetStored(name).Settings;
+
+    /// <summary>The connection with this name, readable or not.</summary>
+    public StoredConnection GetStored(string name) => store.FindConnection(name) ?? throw new ConnectorException(store.FindLoss() ?? NotFound(name, ListNames()));
 
     /// <summary>The connection with this name; null if there is none. Throws <see cref="ErrorId.ConnectionDamaged"/> if it cannot be read.</summary>
-    public ConnectionSettings? Find(string name) =>
-        store.ListConnections().FirstOrDefault(c => ConnectionName.Same(c.Name, name)) ?? (FindDamaged(name) is { } damaged ? throw new ConnectorException(damaged.ToError()) : null);
-
-    /// <summary>The unreadable connection with this name; null if there is none.</summary>
-    public DamagedConnection? FindDamaged(string name) => store.ListDamagedConnections().FirstOrDefault(c => ConnectionName.Same(c.Name, name));
+    public ConnectionSettings? Find(string name) => store.FindConnection(name)?.Settings;
 
     public IReadOnlyList<string> Resolve(IReadOnlyList<string>? names, string? current)
     {
+        // A command that is given names reads only these: hundreds may arrive one by one through the pipeline.
+        if (names is { Count: > 0 } && !names.Any(ConnectionName.IsPattern))
+            return names.Select(name => GetStored(name).Name).Distinct(ConnectionName.Comparer).ToList();
         var stored = ListNames();
         if (stored.Count == 0 && store.FindLoss() is { } loss)
             throw new ConnectorException(loss);

@@ -29,7 +29,7 @@ public sealed class SchedulerTests : IDisposable
     [SkippableFact]
     public void Systemd_reloads_and_starts_the_timer()
     {
-        fixture.AddProgram("systemctl", "");
+        fixture.AddProgram("systemctl", $"[ \"$1\" != list-units ] || echo '{Timer} loaded active waiting Sync'");
         Assert.Null(Systemd().Find(Target));
 
         Systemd().Register(Target, Five, fixture.Program);
@@ -120,6 +120,25 @@ public sealed class SchedulerTests : IDisposable
         Assert.True(cron.Remove(Target));
         Assert.False(cron.Remove(Target));
         Assert.Equal("# mine\n\nMAILTO=ada\n0 3 * * * backup --all 50\\%\n", File.ReadAllText(Path.Combine(fixture.Root, "crontab")));
+    }
+
+    [SkippableFact]
+    public void A_command_over_many_connections_starts_one_process()
+    {
+        fixture.AddCrontab();
+        fixture.AddProgram("systemctl", "");
+        var targets = Enumerable.Range(0, 500).Select(i => new TaskTarget("Tenant " + i, "Tenant-" + i)).ToArray();
+        var cron = new CronScheduler(fixture.OpenPrograms());
+
+        Assert.All(targets, target => Assert.Null(cron.Find(target)));
+
+        Assert.Equal(["-l"], fixture.Calls);
+        Systemd().Register(targets[0], Five, fixture.Program);
+        Systemd().Register(targets[1], Five, fixture.Program);
+        var before = fixture.Calls.Length;
+        var systemd = Systemd();
+        Assert.Equal(2, targets.Count(target => systemd.Find(target) is not null));
+        Assert.Equal(before + 1, fixture.Calls.Length);
     }
 
     [SkippableFact]

@@ -98,7 +98,7 @@ public sealed class StateDatabaseTests : IDisposable
         using var store = new StateStore(state.Location, state.Clock);
 
         Assert.Equal(2, store.ListConnections().Count);
-        Assert.Empty(store.ListDamagedConnections());
+        Assert.All(store.ListNames(), name => Assert.Null(store.FindConnection(name)!.Damage));
         var error = Refused(ErrorId.StateDamaged, () => store.OpenJournal(connection.Id));
         Refused(ErrorId.StateDamaged, () => store.ReadSecrets(connection));
         Refused(ErrorId.StateDamaged, () => store.SaveConnection(Connection("Third"), null));

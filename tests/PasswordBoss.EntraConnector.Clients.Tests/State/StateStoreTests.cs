@@ -118,7 +118,9 @@ public sealed class StateStoreTests : IDisposable
             Assert.Equal(1, database.Run("UPDATE connections SET " + damage + " WHERE name = $1", "beta"));
 
         Assert.Equal(new[] { "Alpha", "gamma" }, state.Store.ListConnections().Select(connection => connection.Name));
-        var found = Assert.Single(state.Store.ListDamagedConnections());
+        Assert.Equal(new[] { "Alpha", "beta", "gamma" }, state.Store.ListNames().Order(StringComparer.Ordinal));
+        Assert.Equal("gamma", state.Store.FindConnection(" GAMMA ")!.Settings.Name);
+        var found = state.Store.FindConnection("BETA")!.Damage!;
         Assert.Equal("beta", found.Name);
         Assert.Equal(damage.StartsWith("id", StringComparison.Ordinal) ? null : damaged.Id, found.Id);
         Assert.DoesNotContain("Alpha", found.Reason, StringComparison.Ordinal);
@@ -128,7 +130,7 @@ public sealed class StateStoreTests : IDisposable
 
         state.Store.RemoveDamagedConnection(found);
 
-        Assert.Empty(state.Store.ListDamagedConnections());
+        Assert.Null(state.Store.FindConnection("beta"));
         Assert.Equal(2, state.Store.ListConnections().Count);
         state.Store.SaveConnection(Connection("beta", damaged.TenantId), null);
     }

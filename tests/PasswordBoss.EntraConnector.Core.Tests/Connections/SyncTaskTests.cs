@@ -120,6 +120,37 @@ public sealed class SyncTaskTests
         await world.Service.RemoveAsync(World.Name, false, listener, CancellationToken.None);
     }
 
+    [Fact]
+    public async Task A_command_over_many_connections_reads_the_catalogue_once()
+    {
+        for (var i = 0; i < 500; i++)
+            world.Store.SaveConnection(World.NewConnection("Tenant " + i), new ConnectionSecrets());
+        var before = world.Store.CatalogueReads;
+
+        var names = world.Service.Resolve(new[] { "*" }, null);
+        foreach (var name in names)
+            await world.Service.SyncAsync(name, new SyncOptions(), new Approver(), listener, CancellationToken.None);
+
+        Assert.Equal((501, 1), (names.Count, world.Store.CatalogueReads - before));
+        Register("*");
+        before = world.Store.CatalogueReads;
+        var opened = world.Factory.SchedulersOpened;
+        using var service = new ConnectorService(world.Factory);
+        Assert.All(service.Resolve(new[] { "*" }, null), name => Assert.NotNull(service.GetStatus(name).NextSync));
+        // The names, and the last run of the task for all.
+        Assert.Equal((2, 1), (world.Store.CatalogueReads - before, world.Factory.SchedulersOpened - opened));
+    }
+
+    [Fact]
+    public void Names_that_arrive_one_by_one_do_not_read_the_catalogue()
+    {
+        var before = world.Store.CatalogueReads;
+
+        Assert.Equal(new[] { World.Name }, world.Service.Resolve(new[] { World.Name.ToUpperInvariant() }, null));
+
+        Assert.Equal(before, world.Store.CatalogueReads);
+    }
+
     [Theory]
     [InlineData("Contoso", "Contoso-")]
     [InlineData("Müller & Söhne", "M-ller---S-hne-")]

@@ -51,7 +51,14 @@ internal sealed class FakeFactory : IConnectorFactory
 
     public IConfigurationFile OpenConfiguration(string path) => Configuration;
 
-    public ITaskScheduler OpenScheduler() => Scheduler ?? throw new ConnectorException(Problems.SchedulerUnavailable("there is none."));
+    /// <summary>How often the scheduler was opened.</summary>
+    public int SchedulersOpened { get; private set; }
+
+    public ITaskScheduler OpenScheduler()
+    {
+        SchedulersOpened++;
+        return Scheduler ?? throw new ConnectorException(Problems.SchedulerUnavailable("there is none."));
+    }
 
     public IStateStore OpenStateStore() => store;
 

@@ -29,12 +29,28 @@ internal sealed class FakeStore : IStateStore
     /// <summary>How calls of the journal fail.</summary>
     public Func<string, Fault?>? FaultOn { get; set; }
 
-    public IReadOnlyList<ConnectionSettings> ListConnections() => connections.Values.OrderBy(c => c.Name, StringComparer.OrdinalIgnoreCase).ToList();
+    /// <summary>How often the whole catalogue was read.</summary>
+    public int CatalogueReads { get; private set; }
+
+    public IReadOnlyList<string> ListNames()
+    {
+        CatalogueReads++;
+        return connections.Values.Select(c => c.Name).Concat(Damaged.Select(d => d.Name)).ToList();
+    }
+
+    public StoredConnection? FindConnection(string name) =>
+        connections.Values.FirstOrDefault(c => ConnectionName.Same(c.Name, name)) is { } found ? new StoredConnection(found)
+        : Damaged.Find(d => ConnectionName.Same(d.Name, name)) is { } damaged ? new StoredConnection(damaged)
+        : null;
+
+    public IReadOnlyList<ConnectionSettings> ListConnections()
+    {
+        CatalogueReads++;
+        return connections.Values.OrderBy(c => c.Name, StringComparer.OrdinalIgnoreCase).ToList();
+    }
 
     /// <summary>Connections that cannot be read.</summary>
     public List<DamagedConnection> Damaged { get; } = new();
-
-    public IReadOnlyList<DamagedConnection> ListDamagedConnections() => Damaged;
 
     public void RemoveDamagedConnection(DamagedConnection connection) => Damaged.Remove(connection);
 
