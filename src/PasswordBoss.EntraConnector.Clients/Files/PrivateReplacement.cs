@@ -15,7 +15,7 @@ internal static class PrivateReplacement
     /// <param name="overwrite">Whether an existing file is replaced.</param>
     public static void Write(string path, byte[] content, bool overwrite)
     {
-        // A name that nobody can have prepared.
+        // A name that no other user can have prepared.
         var draft = path + "." + Guid.NewGuid().ToString("N") + ".new";
         try
         {

@@ -49,7 +49,8 @@ public static class ErrorCatalog
         or AccountServerUnreachable or AccountServerThrottled or AccountServerFailed or StateBusy or AlreadyRunning;
 
     /// <summary>
-    /// Whether a rule or an admin of Password Boss intends this outcome: the run is complete without the change, and nothing is left to retry.
+    /// Whether the run is complete without the change and nothing is left to retry: a rule or an admin of Password Boss intends this, or the server does not
+    /// support what would be needed (<see cref="GroupMembersNotShown"/>).
     /// </summary>
     /// <param name="id">The error.</param>
     public static bool WasChosen(ErrorId id) => id is GuestSkipped or AdoptionSkipped or AccountDisabledByAdmin or AccountReenabledByAdmin or AccountPersonalByAdmin

@@ -36,7 +36,7 @@ public static partial class Texts
             throw new ArgumentOutOfRangeException(nameof(action)),
     };
 
-    /// <summary>An action as a question before it is done.</summary>
+    /// <summary>An action as a prompt and <c>-WhatIf</c> show it.</summary>
     /// <param name="action">The action.</param>
     /// <param name="account">The account, or the user.</param>
     /// <param name="group">The group, for actions on groups and members.</param>

@@ -9,7 +9,7 @@ public enum SyncAction
     CreatePending,
     /// <summary>Link an existing account at the user's address.</summary>
     Adopt,
-    /// <summary>Write the names, or the ownership marks, that differ.</summary>
+    /// <summary>Write the names that differ.</summary>
     Update,
     /// <summary>Enable an account that the connector disabled.</summary>
     Enable,
@@ -46,9 +46,9 @@ public enum ChangeOutcome
     Planned,
     /// <summary>It was done.</summary>
     Done,
-    /// <summary>It failed, and the next run tries again.</summary>
+    /// <summary>It failed, and a later run tries again.</summary>
     Failed,
-    /// <summary>Nothing had to be written, or it was declined at a prompt.</summary>
+    /// <summary>It was not done, and the change itself did not fail: an obstacle, a declined prompt, a failed change that it depends on, or the end of the run.</summary>
     Skipped,
     /// <summary>A safety limit, or an incomplete read, held it back.</summary>
     Refused,
@@ -63,7 +63,7 @@ public enum SyncOutcome
     NoChange,
     /// <summary>Some users or groups could not be processed; all others were.</summary>
     Partial,
-    /// <summary>A safety rule held removals back; everything else was done.</summary>
+    /// <summary>A safety limit held removals back and everything else was done, or a read was not usable and nothing was done.</summary>
     Refused,
     /// <summary>The run could not do its work.</summary>
     Failed,
@@ -80,7 +80,7 @@ public enum SyncMode
     Full,
     /// <summary>Only what changed since the last run.</summary>
     Incremental,
-    /// <summary>One user only, such as a user that an admin linked manually.</summary>
+    /// <summary>No sync: a command that changes a link, or removes a connection.</summary>
     User,
 }
 

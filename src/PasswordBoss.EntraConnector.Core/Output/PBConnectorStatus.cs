@@ -27,6 +27,6 @@ public sealed class PBConnectorStatus
     public string Message { get; init; } = "";
     /// <summary>The number of accounts that are disabled now and deleted later, unless their users come back.</summary>
     public int PendingDeletes { get; init; }
-    /// <summary>When the client secret expires, UTC; null if not known.</summary>
+    /// <summary>When the client secret or the certificate expires, UTC; null if not known.</summary>
     public DateTimeOffset? SecretExpires { get; init; }
 }

@@ -188,10 +188,10 @@ internal sealed class ConfigurationImport
         {
             CredentialKind.ClientSecret => "-ClientSecret <SecureString> ",
             CredentialKind.Certificate => "-Certificate <certificate> ",
-            CredentialKind.CertificatePath => $"-CertificatePath '{connection.CertificateReference?.Replace("'", "''")}' ",
+            CredentialKind.CertificatePath => $"-CertificatePath {CommandArgument.Quoted(connection.CertificateReference ?? "")} ",
             CredentialKind.None or CredentialKind.CertificateThumbprint or CredentialKind.ManagedIdentity or CredentialKind.EnvironmentVariable => "",
             _ => throw new ArgumentOutOfRangeException(nameof(connection)),
         };
-        return Texts.NextConnect($"Connect-PBEntra -Name '{connection.Name.Replace("'", "''")}' {credential}-PasswordBossToken <SecureString>");
+        return Texts.NextConnect($"Connect-PBEntra -Name {CommandArgument.Quoted(connection.Name)} {credential}-PasswordBossToken <SecureString>");
     }
 }

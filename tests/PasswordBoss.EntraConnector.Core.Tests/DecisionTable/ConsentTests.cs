@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
 using PasswordBoss.EntraConnector.Core.Tests.Doubles;
+using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.DecisionTable;
@@ -92,6 +93,20 @@ public class ConsentTests
         Assert.Contains("all of them", world.Report!.Errors[0].Recommendation.Render(), StringComparison.Ordinal);
         Assert.Equal((SyncOutcome.Succeeded, 100), (world.Force().Outcome, world.Report!.Result.Created));
         Assert.Equal(ConnectorStatus.Connected, world.Service.GetStatus(World.Name).Status);
+    }
+
+    [Fact]
+    public void A_pause_gives_the_reason_that_Force_can_allow_although_the_clock_is_wrong_too()
+    {
+        foreach (var link in world.State.Links.Values.Where(l => l.EntraId != people[0]).ToList())
+            world.PasswordBoss.AdminDelete(link.AccountId);
+        world.Leave(people[0]);
+        world.Entra.GraphClockDifference = TimeSpan.FromMinutes(30);
+
+        world.Sync();
+
+        Assert.Equal(2, world.Report!.Errors.Count(e => e.Id is ErrorId.ClockWrong or ErrorId.AccountsGoneLimitExceeded));
+        Assert.StartsWith("At least ", world.State.Pause!.Reason.Render(), StringComparison.Ordinal);
     }
 
     [Fact]

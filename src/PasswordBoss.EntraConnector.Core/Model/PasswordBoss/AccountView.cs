@@ -11,10 +11,13 @@ public sealed record TargetedRead
     public Account? Account { get; init; }
     /// <summary>Whether the server returned 404 for the id.</summary>
     public bool Missing { get; init; }
-    /// <summary>Whether the account is missing, was not found by any search, and was not created within the last hour.</summary>
+    /// <summary>
+    /// Whether the account no longer exists: its id, its external ID and its address do not find it, and it is older than an hour. A converted account is gone
+    /// as soon as the server does not know its id.
+    /// </summary>
     public bool Gone { get; init; }
     /// <summary>
-    /// Whether the account is missing and was not found by any search, but the connector had disabled it: the server may hide disabled accounts.
+    /// Whether the server returned 404 for the id of an account that the connector disabled. It is not searched for, because the server may hide disabled accounts.
     /// </summary>
     public bool Hidden { get; init; }
     /// <summary>Why the account is neither read nor gone.</summary>

@@ -17,7 +17,7 @@ namespace PasswordBoss.EntraConnector.Sync.Read;
 
 /// <summary>
 /// Reads the accounts of Password Boss: lists them all once, then reads each linked account that is not in the list. An account counts as gone only if neither
-/// its id, nor the external ID, nor the address finds it.
+/// its id, nor the external ID, nor the address finds it. Accounts that the connector converted or disabled are read by id only.
 /// </summary>
 internal sealed class AccountReader
 {
