@@ -80,7 +80,7 @@ internal sealed class StateSession : IDisposable
         }
     });
 
-    // The gate is taken inside: a caller that closes the sessions of a damaged database holds none.
+    // Guard is outside the lock: if the database is damaged, it closes all sessions, which takes their locks.
     private T Alone<T>(bool writes, Func<SqliteConnection, T> work) => database.Guard(() =>
     {
         lock (gate)

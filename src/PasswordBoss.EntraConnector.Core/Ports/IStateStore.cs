@@ -65,8 +65,8 @@ public interface IStateStore : IDisposable
     ConnectionSecrets ReadSecrets(ConnectionSettings connection);
 
     /// <summary>
-    /// Whether unreadable secrets need a key that does not exist here. If the key exists, the settings and secrets were not stored together: nothing may be
-    /// sent to the stored addresses.
+    /// Whether secrets are unreadable because this machine lacks their key. If it has the key, the settings or the secrets were altered, and nothing may be sent
+    /// to the stored addresses.
     /// </summary>
     /// <param name="connection">The connection.</param>
     bool IsSecretKeyMissing(ConnectionSettings connection);

@@ -23,7 +23,7 @@ internal readonly record struct Retirement(UserSubject User, Message Reason, Lea
     /// <summary>Whether the server does not show the account.</summary>
     public bool IsHidden { get; init; }
 
-    /// <summary>The change by a rule. A disabled account is not disabled again; the change then only starts the wait for the deletion.</summary>
+    /// <summary>The change by a rule. For a disabled account, a disable writes nothing and only starts the wait for the deletion.</summary>
     /// <param name="rule">The rule; not None.</param>
     /// <param name="link">The link, with the findings of this run.</param>
     /// <param name="before">The link as the plan found it.</param>

@@ -26,8 +26,8 @@ public static class SafetyLimits
         removals > rules.MaxRemovalCount && (long)removals * 100 > (long)inUse * rules.MaxRemovalPercent;
 
     /// <summary>
-    /// Holds back removals of accounts: all if the clock is wrong; with -Force, all but those that the last refusal listed; those of users who left before a
-    /// first run; and all that exceed a limit.
+    /// Holds back removals of accounts. A wrong clock holds all of them. With -Force, only the removals that the last refusal listed are made. Otherwise the
+    /// removals of users who left before a first run are held, and all removals if they exceed a limit.
     /// </summary>
     /// <param name="input">The input of the plan.</param>
     /// <param name="actions">The planned actions on accounts.</param>

@@ -37,8 +37,8 @@ internal sealed class ChangedUserAccounts
     }
 
     /// <summary>
-    /// Reads the accounts; null if a full run is needed. A missing linked account needs one, because the token of another company looks the same. So does a search
-    /// that the server refuses, because a full run lists the accounts instead.
+    /// Reads the accounts; null if a full run is needed. That is so if a linked account is missing, because with the token of another company all are, and if the
+    /// server refuses a search, because a full run lists the accounts instead.
     /// </summary>
     /// <param name="people">The users, as Entra reports them.</param>
     /// <param name="state">The stored state.</param>

@@ -48,8 +48,8 @@ internal sealed class ChangedUsers
     public bool NothingIsReadable => lookups.Values.Any(l => l.User is not null) && lookups.Values.All(l => l.User is not { IsReadable: true });
 
     /// <summary>
-    /// Whether only a full read can show where a user is a member: <c>checkMemberGroups</c> was refused; or it cannot show direct membership, and either one round
-    /// reported that the user both joined and left, or no membership of the user is stored, as for a restored user.
+    /// Whether only a full read can show where a user is a member. This is so if <c>checkMemberGroups</c> was refused. It is also so if direct membership counts,
+    /// which that request does not show, and one round reported the user as joined and as left, or nothing is stored about them (a restored user).
     /// </summary>
     /// <param name="state">The stored state.</param>
     public bool IsUnclear(SyncState state)

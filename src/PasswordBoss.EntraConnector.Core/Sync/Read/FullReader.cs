@@ -236,7 +236,7 @@ internal sealed class FullReader : IRunReader
         return holders.Count == 0 ? last : last with { Groups = last.Groups.Select(g => holders.Contains(g.GroupId) ? g with { HoldsGroups = true } : g).ToList() };
     }
 
-    // The next run is full, because newly found nested groups were not tracked during this read. Track them from now on, so that the next run sees their changes until then.
+    // Newly found nested groups were not tracked during this read, so the next run is full. They are tracked from now on, so that it also gets the changes in between.
     private async Task<DeltaLinks?> WithFoundGroupsAsync(DeltaLinks? links, IEnumerable<GroupReading> readings, List<string> tracked, List<Message> warnings, CancellationToken cancellationToken)
     {
         if (links is null || !connection.IncludeNested)

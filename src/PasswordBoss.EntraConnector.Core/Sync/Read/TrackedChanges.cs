@@ -227,7 +227,8 @@ internal sealed class TrackedChanges
 
     private static object?[] Values(DirectoryUser user) => new object?[] { user.AccountEnabled, user.DisplayName, user.GivenName, user.Surname, user.Mail, user.UserPrincipalName };
 
-    // A user who left a nested group may have left each outer group. If the outer groups are unknown, they are among the groups that hold others.
+    // A user who left a nested group may have left each outer group. If it is not stored which groups contain the nested one, every
+    // additional group with nested groups counts.
     private void AddLeaversOfNested(MembershipHints reported, SyncProgress progress, ConnectionSettings connection)
     {
         var additional = connection.AdditionalGroups.Select(g => g.Id).ToList();

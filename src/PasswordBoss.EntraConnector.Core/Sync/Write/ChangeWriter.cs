@@ -170,7 +170,8 @@ internal sealed class ChangeWriter
         return created.FoundAgain ? link with { Origin = LinkOrigin.Unknown, KnownState = created.State, NamesWritten = null, NamesRead = null } : link;
     }
 
-    // The core of a change must not be refused: the requested state, or any part of an update. Refused ownership marks and names are only reported.
+    // If the server refuses the requested state, or any attribute of an UpdateAccount, the change fails. Refused names and ownership marks of other changes are
+    // only reported.
     private async Task<Account?> PatchAsync(PlannedAccountChange change, AccountPatch patch, CancellationToken writes)
     {
         var patched = await accounts.PatchAccountAsync(change.LinkAfter.AccountId, patch, writes).ConfigureAwait(false);

@@ -11,8 +11,8 @@ namespace PasswordBoss.EntraConnector.Sync.Write;
 /// </summary>
 internal sealed class WriteGate
 {
-    // After this many consecutive failures of creations, for any reason, no more are tried. The same applies to name updates if the server failed. After this
-    // many other writes to a server that cannot be reached, or always fails, the rest is left for the next run.
+    // This many consecutive failures end creations, whatever the reason; name updates, if the server failed; and the writing of the whole run, if other writes
+    // fail because the server cannot be reached or fails.
     private const int FailuresInARow = 10;
 
     private readonly ChangeLog log;
