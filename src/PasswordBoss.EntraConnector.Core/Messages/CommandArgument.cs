@@ -5,8 +5,8 @@ using System.Text;
 namespace PasswordBoss.EntraConnector.Messages;
 
 /// <summary>
-/// Fills the placeholders of a text. <c>{0:quoted}</c> is an argument of a command: a PowerShell string in single quotes, so that the command can be pasted
-/// as it is shown.
+/// Formats the values of a text. <c>{0:quoted}</c> formats a value as an argument of a command: a PowerShell string in single quotes, so that the command can be
+/// pasted as it is shown.
 /// </summary>
 internal sealed class CommandArgument : IFormatProvider, ICustomFormatter
 {
