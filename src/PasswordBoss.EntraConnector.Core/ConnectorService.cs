@@ -309,6 +309,16 @@ public sealed class ConnectorService : IDisposable
         }
     }
 
+    /// <summary>Runs many connections and reports each when its run ends.</summary>
+    /// <param name="names">The connections.</param>
+    /// <param name="atOnce">How many run at once.</param>
+    /// <param name="options">The options of each run.</param>
+    /// <param name="approver">Approves the plans.</param>
+    /// <param name="observer">Receives the reports, progress, warnings and details.</param>
+    /// <param name="cancellationToken">Ends the runs cleanly. Connections that were not started yet stay as they are, and are not reported.</param>
+    public Task SyncAllAsync(IReadOnlyList<string> names, int atOnce, SyncOptions options, IPlanApprover approver, IFleetObserver observer, CancellationToken cancellationToken) =>
+        new RunCoordinator(factory.Workers, observer, (name, stop) => SyncAsync(name, options, approver, observer, stop)).RunAsync(names, atOnce, cancellationToken);
+
     /// <summary>The status of a connection, from stored data without any request to a server.</summary>
     /// <param name="name">The connection.</param>
     public PBConnectorStatus GetStatus(string name)

@@ -2,20 +2,15 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Management.Automation;
-using System.Threading;
-using System.Threading.Tasks;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Model;
-using PasswordBoss.EntraConnector.Output;
 using PasswordBoss.EntraConnector.Pipeline;
-using PasswordBoss.EntraConnector.Ports;
-using PasswordBoss.EntraConnector.Runtime;
 
 namespace PasswordBoss.EntraConnector.Commands;
 
 /// <summary>
-/// Syncs the accounts with the user group. Runs all connections and emits all results before it writes the first error, so that no result is lost if an error
-/// stops the caller.
+/// Syncs the accounts with the user group. Emits each result when its run ends, and all results before it writes the first error, so that no result is lost if an
+/// error stops the caller.
 /// </summary>
 [Cmdlet(VerbsLifecycle.Invoke, "PBSync", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(PBSyncResult))]
@@ -64,22 +59,17 @@ public sealed class InvokePBSyncCommand : ConnectionsCommand
         }
 
         var engine = Service;
-        var reports = RunPrepared<SyncReport[]>((observer, pump) =>
+        var errors = RunPrepared<IReadOnlyList<ErrorRecord>>((stream, pump) =>
         {
             var approver = new ShouldProcessApprover(this, pump);
-            return token => RunAllAsync(engine, options, approver, observer, token);
+            var results = new ResultStream(this, stream, pump, connections.Count);
+            return async token =>
+            {
+                await engine.SyncAllAsync(connections, approver.IsInteractive ? 1 : ThrottleLimit, options, approver, results, token).ConfigureAwait(false);
+                return results.Errors;
+            };
         });
-        foreach (var report in reports)
-            WriteObject(report.Result);
-        foreach (var report in reports)
-        {
-            foreach (var error in report.Errors)
-                WriteError(new ConnectorException(error), report.Result.Connection);
-        }
+        foreach (var error in errors)
+            WriteError(error);
     }
-
-    // Do not cancel here: a connection whose turn comes after Ctrl+C reports the cancellation itself.
-    private Task<SyncReport[]> RunAllAsync(ConnectorService engine, SyncOptions options, ShouldProcessApprover approver, IRunObserver observer, CancellationToken token) =>
-        BoundedParallel.SelectAsync(
-            connections, approver.IsInteractive ? 1 : ThrottleLimit, connection => engine.SyncAsync(connection, options, approver, observer, token));
 }

@@ -46,6 +46,9 @@ internal sealed class SyncRun
         {
             var holder = new RunHolder { Mode = askedMode, Since = factory.Clock.UtcNow };
             using var runLock = factory.TryLock(connection, options.Full ? WithLimit(holder) : holder);
+            // A run that a stop comes before records nothing, and counts as no failure.
+            if (cancellationToken.IsCancellationRequested)
+                return SyncReports.NotStarted(connection.Name, Problems.Cancelled, begunAt);
             if (runLock is null)
                 return AlreadyRunning(begunAt);
             using var journal = store.OpenJournal(connection.Id);
