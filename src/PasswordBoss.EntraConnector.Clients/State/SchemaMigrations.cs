@@ -215,5 +215,10 @@ internal static class SchemaMigrations
         WHERE reason LIKE '%://%@%' OR before LIKE '%://%@%' OR after LIKE '%://%@%' OR detail LIKE '%://%@%' OR recommendation LIKE '%://%@%';
         UPDATE connections SET health = schema5_clean(health), pause = schema5_clean(pause) WHERE health LIKE '%://%@%' OR pause LIKE '%://%@%';
         """,
+        // The connections that are due at once; those of earlier versions are due by their last run. A table, and not a column, so that the step can run twice: a
+        // database whose version number was decreased must still show what the earlier steps find in it.
+        """
+        CREATE TABLE IF NOT EXISTS run_requests (connection INTEGER PRIMARY KEY REFERENCES connections (key) ON DELETE CASCADE);
+        """,
     };
 }

@@ -3,7 +3,9 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Management.Automation;
 using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Fleet;
 using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Output;
 using PasswordBoss.EntraConnector.Pipeline;
 
 namespace PasswordBoss.EntraConnector.Commands;
@@ -16,6 +18,9 @@ namespace PasswordBoss.EntraConnector.Commands;
 [OutputType(typeof(PBSyncResult))]
 public sealed class InvokePBSyncCommand : ConnectionsCommand
 {
+    // The tag of the information record with the connections that did not run; examples/Sync-AllTenants.ps1 reads it.
+    private const string WaitingTag = "PBSyncWaiting";
+
     private readonly List<string> connections = new();
     private bool namedExplicitly;
 
@@ -35,6 +40,15 @@ public sealed class InvokePBSyncCommand : ConnectionsCommand
     [Parameter]
     [ValidateRange(1, 64)]
     public int ThrottleLimit { get; set; } = 4;
+
+    /// <summary>Run only the connections that are due.</summary>
+    [Parameter]
+    public SwitchParameter Due { get; set; }
+
+    /// <summary>The time after which no further run starts, and incremental runs end. A full run keeps its own limit.</summary>
+    [Parameter]
+    [ValidateRange(1.0, 1440.0)]
+    public double TimeoutMinutes { get; set; }
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
@@ -59,16 +73,21 @@ public sealed class InvokePBSyncCommand : ConnectionsCommand
         }
 
         var engine = Service;
-        var errors = RunPrepared<IReadOnlyList<ErrorRecord>>((stream, pump) =>
+        var fleet = new FleetOptions
+        {
+            Places = ThrottleLimit,
+            OnlyDue = Due,
+            Timeout = MyInvocation.BoundParameters.ContainsKey(nameof(TimeoutMinutes)) ? TimeSpan.FromMinutes(TimeoutMinutes) : Due ? FleetOptions.UsualTimeout : null,
+        };
+        var selection = new ConnectionSelection(connections) { Patterns = Name, Tags = Tag, IsOpen = Connection is null && !namedExplicitly && (Name ?? Tag) is not null };
+        var (waiting, errors) = RunPrepared<(WaitingConnections, IReadOnlyList<ErrorRecord>)>((stream, pump) =>
         {
             var approver = new ShouldProcessApprover(this, pump);
             var results = new ResultStream(this, stream, pump, connections.Count);
-            return async token =>
-            {
-                await engine.SyncAllAsync(connections, approver.IsInteractive ? 1 : ThrottleLimit, options, approver, results, token).ConfigureAwait(false);
-                return results.Errors;
-            };
+            return async token => (await engine.SyncAllAsync(selection, fleet, options, approver, results, token).ConfigureAwait(false), results.Errors);
         });
+        if (Due)
+            WriteInformation(waiting, new[] { WaitingTag });
         foreach (var error in errors)
             WriteError(error);
     }

@@ -2,9 +2,9 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Management.Automation;
 using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Fleet;
 using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Output;
-using PasswordBoss.EntraConnector.Scheduling;
 
 namespace PasswordBoss.EntraConnector.Pipeline;
 

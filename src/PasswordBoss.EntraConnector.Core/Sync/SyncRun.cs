@@ -26,6 +26,7 @@ internal sealed class SyncRun
     private readonly RunClock clock;
     private readonly Guid runId = Guid.NewGuid();
     private readonly SyncMode askedMode;
+    private volatile bool isFull;
 
     public SyncRun(ConnectionSettings connection, SyncOptions options, IConnectorFactory factory, IStateStore store, IPlanApprover approver, IRunObserver observer)
     {
@@ -38,6 +39,9 @@ internal sealed class SyncRun
         clock = new RunClock(factory.Clock);
         askedMode = options.Full ? SyncMode.Full : SyncMode.Incremental;
     }
+
+    /// <summary>Whether the run reads everything. It decides that while it is under way.</summary>
+    public bool IsFull => isFull;
 
     public async Task<SyncReport> RunAsync(CancellationToken cancellationToken)
     {
@@ -100,6 +104,7 @@ internal sealed class SyncRun
 
     private async Task<RunEnd> SyncEverythingAsync(Session session, ReadOutcome.ReadEverything why, bool hasReachedEntra)
     {
+        isFull = true;
         observer.Detail(connection.Name, why.Reason);
         session.Lock.Describe(WithLimit(session.Holder));
         using var limit = new RunLimit(clock, options.FullDeadline, isEnforced: !approver.IsInteractive, session.CancellationToken);

@@ -1,7 +1,7 @@
 using PasswordBoss.EntraConnector.Output;
 using PasswordBoss.EntraConnector.Ports;
 
-namespace PasswordBoss.EntraConnector.Scheduling;
+namespace PasswordBoss.EntraConnector.Fleet;
 
 /// <summary>Receives the reports of many runs, each when its run ends. May be called from any thread; must return at once, because no run waits for it.</summary>
 public interface IFleetObserver : IRunObserver
