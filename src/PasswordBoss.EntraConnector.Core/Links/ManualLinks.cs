@@ -157,7 +157,7 @@ internal sealed class ManualLinks
         return new Run(clock.UtcNow, start);
     }
 
-    private IRunLock Lock() => RunRefusal.LockForCommand(factory, connection);
+    private IRunLock Lock() => RunLocks.TakeForCommand(factory, connection);
 
     // Cases that even an admin cannot override: another user of this store has the account, its state does not allow a link, or the result of an earlier write
     // is unknown.
@@ -233,7 +233,7 @@ internal sealed class ManualLinks
             Changes = changes,
         };
         // Nothing was synced, so health and pause stay unchanged.
-        journal.SaveRun(record, run.Start.Health with { Refusals = 0, Refusal = null }, run.Start.Pause, new ProgressChange
+        journal.SaveRun(record, run.Start.Health with { BlockedRuns = 0, LockHeld = null }, run.Start.Pause, new ProgressChange
         {
             Progress = run.Start.Progress with
             {

@@ -20,8 +20,8 @@ internal static class StatusReport
         var messages = new List<Message>(health.Messages);
         if (summary.Pause is { } pause && !messages.Contains(pause.Reason))
             messages.InsertRange(0, WhyPaused(pause));
-        if (health.Refusal is { } refusal)
-            messages.InsertRange(0, new[] { refusal, Texts.FixAlreadyRunning });
+        if (health.LockHeld is { } lockHeld)
+            messages.InsertRange(0, new[] { lockHeld, Texts.FixAlreadyRunning });
         if (messages.Count == 0)
             messages.Add(health.LastSync is null ? Texts.StatusNeverRun : health.LastOutcome is SyncOutcome.Succeeded or SyncOutcome.NoChange ? Texts.StatusOk : Texts.StatusLeftOpen);
         return new PBConnectorStatus

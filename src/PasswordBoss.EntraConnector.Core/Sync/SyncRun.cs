@@ -200,18 +200,18 @@ internal sealed class SyncRun
         }
     }
 
-    // Count the refused runs, so that the status shows a run that blocks the schedule.
+    // Count the runs that found the lock held, so that the status shows a process that blocks the schedule.
     private SyncReport AlreadyRunning(DateTimeOffset begunAt)
     {
         var holder = factory.FindHolder(connection);
-        var error = RunRefusal.Of(connection.Name, holder);
+        var error = RunLocks.HeldBy(holder, connection.Name);
         var result = ResultOf(new RunStart(), begunAt, new RunEnd.Unplanned(askedMode, error));
         if (approver.IsPreview)
             return SyncReports.AlreadyRunning(result, error, isFailure: false);
         using var journal = store.OpenJournal(connection.Id);
         var now = factory.Clock.UtcNow;
-        var health = journal.ChangeHealth(before => RunRefusal.HealthAfter(before, error, holder, now));
-        return SyncReports.AlreadyRunning(result, error, RunRefusal.IsFailure(holder, health.Refusals, now));
+        var health = journal.ChangeHealth(before => BlockedRuns.HealthAfter(before, error, holder, now));
+        return SyncReports.AlreadyRunning(result, error, BlockedRuns.IsFailure(holder, health.BlockedRuns, now));
     }
 
     private RunResult ResultOf(RunStart start, DateTimeOffset begunAt, RunEnd end) => new(connection, start, end)

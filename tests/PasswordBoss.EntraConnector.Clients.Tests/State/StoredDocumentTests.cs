@@ -179,8 +179,8 @@ public sealed class StoredDocumentTests : IDisposable
             AdoptChangeUnreported = true,
             HidesStates = true,
             HidesMembers = true,
-            Refusals = 3,
-            Refusal = new Message("Status_Ok", "x"),
+            BlockedRuns = 3,
+            LockHeld = new Message("Status_Ok", "x"),
         };
         const string Text = """
             {"firstSuccessAt":"2026-03-04T05:06:07+00:00","lastSync":"2026-03-04T05:06:07.1234567+00:00","lastOutcome":"Partial","consecutiveFailures":2,"notAuthorized":true,"messages":[["Status_Ok"],["Reason_NewMember","a","b"]],"relinked":true,"adoptMeaningUntold":true,"hidesStates":true,"hidesMembers":true,"refusals":3,"refusal":["Status_Ok","x"]}

@@ -25,8 +25,8 @@ internal static class HealthAfter
             AdoptChangeUnreported = before.AdoptChangeUnreported && run.End is not RunEnd.Planned,
             HidesStates = executed?.Effects.ShowsStates is { } states ? !states : before.HidesStates,
             HidesMembers = executed?.Effects.ShowsMembers is { } members ? !members : before.HidesMembers,
-            Refusals = 0,
-            Refusal = null,
+            BlockedRuns = 0,
+            LockHeld = null,
         };
     }
 
