@@ -10,7 +10,6 @@ using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Ports;
 using PasswordBoss.EntraConnector.Rules;
 using PasswordBoss.EntraConnector.Runtime;
-using PasswordBoss.EntraConnector.Sync.Record;
 
 namespace PasswordBoss.EntraConnector.Links;
 
