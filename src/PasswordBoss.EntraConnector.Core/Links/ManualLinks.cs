@@ -98,7 +98,7 @@ internal sealed class ManualLinks
             Record(SyncAction.Adopt, link, Texts.ReasonLinkedByHand) with
             {
                 Before = account.ManagedBy == ManagedBy.Unspecified ? null : account.ManagedBy.ToString(), After = nameof(ManagedBy.AzureAD),
-                ErrorId = refused?.Id.ToString(), Detail = refused?.Text,
+                ErrorId = refused?.Id, Detail = refused?.Text,
             },
         };
         if (former is not null)

@@ -54,7 +54,7 @@ internal static class RunResults
         Before = record.Before,
         After = record.After,
         Outcome = record.Outcome,
-        ErrorId = record.ErrorId,
+        ErrorId = record.ErrorId?.ToString(),
         Message = record.Detail is null ? null : record.Recommendation is null ? record.Detail.Render() : record.Detail.Render() + " " + record.Recommendation.RenderFor(connection),
     };
 }

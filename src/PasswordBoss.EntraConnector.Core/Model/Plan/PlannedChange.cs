@@ -129,7 +129,7 @@ public abstract record PlannedChange
             Reason = Reason,
             Before = transition.Before,
             After = transition.After,
-            ErrorId = obstacle?.Id.ToString(),
+            ErrorId = obstacle?.Id,
             Detail = detail ?? obstacle?.Text,
             Recommendation = detail is null ? obstacle?.Recommendation : null,
         };

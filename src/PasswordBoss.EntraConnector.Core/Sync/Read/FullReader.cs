@@ -175,7 +175,7 @@ internal sealed class FullReader : IRunReader
         var tracked = new TrackedChanges(reported, start with { Progress = last }, input.State, connection);
         input = input with { Lookups = await LookUpAsync(input, tracked, last, cancellationToken).ConfigureAwait(false) };
         // A joiner who could not be read and is not in the list is recorded only in the pending retries and the recheck list.
-        var open = start.PendingRetries.Where(r => r.EntraId is not null && r.Change.ErrorId == nameof(ErrorId.PersonUnknown)).Select(r => r.EntraId!).Concat(last.RecheckUserIds);
+        var open = start.PendingRetries.Where(r => r.EntraId is not null && r.Change.ErrorId == ErrorId.PersonUnknown).Select(r => r.EntraId!).Concat(last.RecheckUserIds);
         var recheckUserIds = new HashSet<string>(open.Where(id => input.Roster.PlaceOf(id) < 0), EntraId.Comparer);
         input = input with
         {

@@ -199,7 +199,7 @@ internal sealed class TrackedChanges
 
     private static LeavingEvent EventOf(ChangeRecord change, AccountLink link)
     {
-        if (change.ErrorId == nameof(ErrorId.ConversionWaits))
+        if (change.ErrorId == ErrorId.ConversionWaits)
             return link.WaitingEvent;
         if (change.Action is not (SyncAction.Disable or SyncAction.Delete or SyncAction.ConvertToPersonal))
             return LeavingEvent.None;

@@ -104,13 +104,13 @@ internal static class PendingRetries
         {
             case ChangeOutcome.Failed:
             // The server accepted only a part.
-            case ChangeOutcome.Done when record.ErrorId == nameof(ErrorId.AccountRefused):
+            case ChangeOutcome.Done when record.ErrorId == ErrorId.AccountRefused:
                 return AfterFailure;
             case ChangeOutcome.Refused:
                 return TimeSpan.Zero;
             case ChangeOutcome.Skipped when action.Action is not (SyncAction.Conflict or SyncAction.Skip):
                 // The change was skipped because another one failed, so it waits as long as that one.
-                return record.ErrorId is nameof(ErrorId.EffectNotRead) or nameof(ErrorId.TooManyFailures) || record.FollowsFailure ? AfterFailure : TimeSpan.Zero;
+                return record.ErrorId is ErrorId.EffectNotRead or ErrorId.TooManyFailures || record.FollowsFailure ? AfterFailure : TimeSpan.Zero;
             case ChangeOutcome.Skipped:
                 return action.Obstacle?.Id switch
                 {
