@@ -48,11 +48,8 @@ internal sealed class LastRunCheck
     private void CheckLastRun(ConnectionSummary summary, CheckList list)
     {
         var health = summary.Health;
-        // The stored messages also contain recommended actions; show those as the recommendation.
-        var recommended = health.Messages.Where(StoredTexts.IsRecommendation).ToList();
-        if (recommended.Count == 0 && summary.Pause is { } held && StoredTexts.FindRecommendation(held.Reason) is { } allowing)
-            recommended.Add(allowing);
-        var messages = health.Messages.Except(recommended).ToList();
+        var messages = health.Messages.ToList();
+        var recommended = new[] { health.Recommendation ?? summary.Pause?.Recommendation }.OfType<Message>().ToList();
         if (health.LockHeld is { } lockHeld)
         {
             messages.Insert(0, lockHeld);

@@ -51,7 +51,7 @@ internal static class SyncReports
         Errors = new[] { error },
     };
 
-    private static PBSyncResult Render(ConnectionSettings connection, RunRecord record) => RunResults.Render(connection.Name, connection.TenantId, record);
+    private static PBSyncResult Render(ConnectionSettings connection, RunRecord record) => RunViews.Render(connection.Name, connection.TenantId, record);
 
     private static string WithAdvice(string connection, Problem error) => error.Render() + " " + error.Recommendation.RenderFor(connection);
 

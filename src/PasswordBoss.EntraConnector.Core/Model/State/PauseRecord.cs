@@ -15,4 +15,6 @@ public sealed record PauseRecord
     public required IReadOnlyList<string> RefusedKeys { get; init; }
     /// <summary>The reason, for the status.</summary>
     public required Message Reason { get; init; }
+    /// <summary>The recommended action; null if none is known.</summary>
+    public Message? Recommendation { get; init; }
 }

@@ -83,7 +83,7 @@ internal sealed class IncrementalReader : IRunReader
         if (FullSyncReasons.GroupChanged(changes, progress) is { } groupsChanged)
             return new ReadOutcome.ReadEverything(groupsChanged);
         var hints = new MembershipHints(changes.Memberships, start.Progress.Doubts, connection.UserGroup!.Id);
-        var due = start.PendingRetries.Where(m => m.NotBefore <= now && m.EntraId is not null).Select(m => m.EntraId!).ToList();
+        var due = start.PendingRetries.Where(r => r.NotBefore <= now && r.EntraId is not null).Select(r => r.EntraId!).ToList();
         var open = new HashSet<string>(due.Concat(progress.RecheckUserIds).Concat(DueDeletions(start, now)).Concat(progress.Doubts.Select(d => d.EntraId)), EntraId.Comparer);
         var nominated = Nominate(changes, hints, open, progress);
         var coverage = new Coverage.Some(nominated, DirectMembers(progress, hints, MembershipHint.Joined), DirectMembers(progress, hints, MembershipHint.Left));
@@ -117,7 +117,7 @@ internal sealed class IncrementalReader : IRunReader
     private IEnumerable<string> DueDeletions(RunStart start, DateTimeOffset now)
     {
         var deletions = connection.Rules.DeletionsDueSince(now) is { } since ? journal.FindDueDeletions(since) : Array.Empty<string>();
-        var notDue = new HashSet<string>(start.PendingRetries.Where(m => m.NotBefore > now).Select(m => m.EntraId).OfType<string>(), EntraId.Comparer);
+        var notDue = new HashSet<string>(start.PendingRetries.Where(r => r.NotBefore > now).Select(r => r.EntraId).OfType<string>(), EntraId.Comparer);
         return deletions.Where(id => !notDue.Contains(id));
     }
 

@@ -12,8 +12,6 @@ namespace PasswordBoss.EntraConnector.Sync.Record;
 /// <summary>The warnings of a run, in a fixed order.</summary>
 internal static class RunWarnings
 {
-    private const int NamedInWarning = 5;
-
     /// <summary>The warnings; none if the run made no plan.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="end">How the run ended.</param>
@@ -75,7 +73,7 @@ internal static class RunWarnings
                 yield return (obstacle.Id, action.Email ?? action.GroupName ?? action.DisplayName, obstacle.Text);
         }
 
-        foreach (var change in run.NotLookedAt.Select(m => m.Change))
+        foreach (var change in run.NotLookedAt.Select(r => r.Change))
         {
             if (change is { ErrorId: { } id, Detail: { } detail })
                 yield return (id, ChangeSubject.Of(change), ChangeSubject.Name(change, detail));
@@ -88,14 +86,14 @@ internal static class RunWarnings
         foreach (var cause in obstacles.GroupBy(o => o.Cause))
         {
             var texts = cause.GroupBy(o => o.Text).Select(g => (g.Key, Subject: g.Select(o => o.Subject).FirstOrDefault())).ToList();
-            if (texts.Count <= NamedInWarning)
+            if (texts.Count <= AccountReader.NamedInWarning)
             {
                 foreach (var (text, _) in texts)
                     yield return text;
                 continue;
             }
 
-            var names = texts.Skip(1).Select(o => o.Subject).OfType<string>().Take(NamedInWarning - 1);
+            var names = texts.Skip(1).Select(o => o.Subject).OfType<string>().Take(AccountReader.NamedInWarning - 1);
             yield return Texts.WarningAndOthers(texts[0].Key.Render().TrimEnd(), (texts.Count - 1).ToString(CultureInfo.InvariantCulture), string.Join(", ", names));
         }
     }
