@@ -4,7 +4,6 @@ using System.Linq;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Rules;
-using PasswordBoss.EntraConnector.Sync.Decide;
 
 namespace PasswordBoss.EntraConnector.Sync.Read;
 
@@ -182,7 +181,8 @@ internal sealed class TrackedChanges
             if (retry.EntraId is not { } id || !links.TryGetValue(id, out var link))
                 continue;
             var doubt = new UserDoubt { EntraId = id, Since = default };
-            switch (EventOf(retry.Change, link))
+            // A conversion that waits for a second read is only reported: its link has the event.
+            switch (retry.Change.ErrorId == ErrorId.ConversionWaits ? link.WaitingEvent : retry.Leaving)
             {
                 case LeavingEvent.Deleted:
                     unfinishedLeavers[id] = doubt with { IsRemoved = true };
@@ -195,15 +195,6 @@ internal sealed class TrackedChanges
                     break;
             }
         }
-    }
-
-    private static LeavingEvent EventOf(ChangeRecord change, AccountLink link)
-    {
-        if (change.ErrorId == ErrorId.ConversionWaits)
-            return link.WaitingEvent;
-        if (change.Action is not (SyncAction.Disable or SyncAction.Delete or SyncAction.ConvertToPersonal))
-            return LeavingEvent.None;
-        return Leavers.FindLeaving(change.Reason);
     }
 
     // checkMemberGroups also returns indirect memberships. For a group that holds groups, its answer does not contradict that a user left.
