@@ -9,6 +9,7 @@ using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Ports;
+using PasswordBoss.EntraConnector.Rules;
 using Xunit.Abstractions;
 using static PasswordBoss.EntraConnector.Clients.Tests.State.StateFixture;
 
@@ -88,7 +89,7 @@ public sealed class ProgressTests : IDisposable
         {
             new PendingRetry
             {
-                EntraId = "p", GroupId = "g", Attempts = 3, NotBefore = SetClock.Start.AddTicks(5),
+                EntraId = "p", GroupId = "g", Attempts = 3, NotBefore = SetClock.Start.AddTicks(5), Leaving = LeavingEvent.Disabled,
                 Change = new ChangeRecord
                 {
                     Action = SyncAction.AddMember, Outcome = ChangeOutcome.Failed, Email = "e", DisplayName = "d", EntraId = "other", AccountId = "a", Group = "g", Reason = Texts.ReasonRemoved("G"),

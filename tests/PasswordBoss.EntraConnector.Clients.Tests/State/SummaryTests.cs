@@ -1,7 +1,9 @@
 using System;
 using System.IO;
 using System.Linq;
+using Microsoft.Data.Sqlite;
 using PasswordBoss.EntraConnector.Clients.Files;
+using PasswordBoss.EntraConnector.Clients.State;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Model;
 
@@ -53,7 +55,8 @@ public sealed class SummaryTests : IDisposable
         var (damaged, fine) = (StateFixture.Connection(), StateFixture.Connection("Fabrikam"));
         store.SaveConnection(damaged, null);
         store.SaveConnection(fine, null);
-        state.Run($"UPDATE connections SET health = '{{' WHERE id = '{damaged.Id:D}'");
+        using (var raw = StateDatabase.Connect(state.Location.Database, SqliteOpenMode.ReadWrite))
+            raw.Run("UPDATE connections SET health = '{' WHERE id = $1", damaged.Id.ToString("D"));
 
         Assert.Equal([fine.Id], store.ReadSummaries().Keys);
         using var journal = store.OpenJournal(damaged.Id);

@@ -57,7 +57,7 @@ internal sealed class ChangedUserAccounts
 
         try
         {
-            if ((seekers.Count > 0 || targeted.Values.Any(r => r.Hidden)) && !await IsSameCompanyAsync(state, links, cancellationToken).ConfigureAwait(false))
+            if ((seekers.Count > 0 || targeted.Values.Any(r => r is TargetedRead.Hidden)) && !await IsSameCompanyAsync(state, links, cancellationToken).ConfigureAwait(false))
                 return null;
             await BoundedParallel.ForEachAsync(seekers, ReadsAtOnce, p => SearchAsync(p, cancellationToken)).ConfigureAwait(false);
         }
@@ -79,9 +79,9 @@ internal sealed class ChangedUserAccounts
             var read = await reader.ReadOneAsync(link, owners, NothingAsked, now, cancellationToken).ConfigureAwait(false);
             lock (targeted)
             {
-                isMissing |= read.Missing && !read.Hidden && link.Done != LeaverRule.ConvertToPersonal;
+                isMissing |= read is { IsMissing: true } and not TargetedRead.Hidden && link.Done != LeaverRule.ConvertToPersonal;
                 // Personal accounts stay out of the list, as in a full run: a listing does not contain them.
-                if (read.Account is { State: not AccountState.Personal } account)
+                if (read is TargetedRead.Found { Account: { State: not AccountState.Personal } account })
                     listed[account.Id] = account;
                 else
                     targeted[link.AccountId] = read;

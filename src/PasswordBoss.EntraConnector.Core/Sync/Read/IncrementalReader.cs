@@ -135,7 +135,7 @@ internal sealed class IncrementalReader : IRunReader
         var input = new PlannerInput
         {
             Rules = connection.Rules,
-            Focus = users.Ids,
+            Scope = UserScope.Only(users.Ids),
             UserGroup = users.UserGroup,
             IncludeNested = connection.IncludeNested,
             Lookups = users.Lookups,

@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.Linq;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Rules;
-using PasswordBoss.EntraConnector.Sync.Decide;
 
 namespace PasswordBoss.EntraConnector.Sync.Read;
 
@@ -95,7 +94,8 @@ internal sealed class TrackedChanges
             if (retry.EntraId is not { } id || !links.TryGetValue(id, out var link))
                 continue;
             var doubt = new UserDoubt { EntraId = id, Since = default };
-            switch (EventOf(retry.Change, link))
+            // A conversion that waits for a second read is only reported: its link has the event.
+            switch (retry.Change.ErrorId == nameof(Errors.ErrorId.ConversionWaits) ? link.WaitingEvent : retry.Leaving)
             {
                 case LeavingEvent.Deleted:
                     openLeavings[id] = doubt with { IsRemoved = true };
@@ -108,15 +108,6 @@ internal sealed class TrackedChanges
                     break;
             }
         }
-    }
-
-    private static LeavingEvent EventOf(ChangeRecord change, AccountLink link)
-    {
-        if (change.ErrorId == nameof(Errors.ErrorId.ConversionWaits))
-            return link.WaitingEvent;
-        if (change.Action is not (SyncAction.Disable or SyncAction.Delete or SyncAction.ConvertToPersonal))
-            return LeavingEvent.None;
-        return Leavers.FindLeaving(change.Reason);
     }
 
     /// <summary>The users whose changes the reads have contradicted for an hour. A full run believes the reads and adds a warning.</summary>

@@ -4,6 +4,7 @@ using System.Linq;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Matching;
 using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Rules;
 using PasswordBoss.EntraConnector.Sync.Read;
 
 namespace PasswordBoss.EntraConnector.Sync.Record;
@@ -58,6 +59,7 @@ internal static class PendingRetries
                 Change = records[i],
                 Attempts = wasDue ? (earlier?.Attempts ?? 0) + 1 : earlier!.Attempts,
                 NotBefore = wasDue ? now + Delay(first, earlier?.Attempts ?? 0) : earlier!.NotBefore,
+                Leaving = actions[i] is RetireAccount { IsOfFormer: false, Event: var leaving } and not DeleteAccount { IsDue: true } ? leaving : LeavingEvent.None,
             });
         }
 

@@ -37,7 +37,7 @@ internal static class RunHistory
     private static bool IsRefusalRepeated(RunResult run) => run.End switch
     {
         RunEnd.Refused => true,
-        RunEnd.Planned { Run.Plan.PausedKeys: { } keys } => run.Start.Pause is { } pause && keys.Count == pause.RefusedKeys.Count,
+        RunEnd.Planned { Run.Plan.Pause: { } pause } => run.Start.Pause is { } before && pause.RefusedKeys.Count == before.RefusedKeys.Count,
         _ => false,
     };
 
