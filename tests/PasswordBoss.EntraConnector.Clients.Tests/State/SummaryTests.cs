@@ -43,7 +43,7 @@ public sealed class SummaryTests : IDisposable
         }
 
         var second = all[connections[1].Id];
-        Assert.Equal((TimeSpan.FromSeconds(3), 3, 1), (second.LastDuration, second.ManagedUsers, second.PendingDeletes));
+        Assert.Equal((TimeSpan.FromSeconds(3), 4, 1), (second.LastDuration, second.ManagedUsers, second.PendingDeletes));
         Assert.Equal((2, 1, 1), (second.Accounts[AccountState.Active], second.Accounts[AccountState.Pending], second.Accounts[AccountState.Disabled]));
         Assert.Null(all[connections[2].Id].LastDuration);
     }
