@@ -38,7 +38,7 @@ public static class FullSyncPolicy
             return Texts.FullNotTracked;
         if (IsRegularDue(connection, options, lastFull, now))
             return Texts.FullRegular(connection.Rules.FullSyncHours.ToString(CultureInfo.CurrentCulture));
-        return start.PendingRetries.Any(m => m.EntraId is null && m.NotBefore <= now) ? Texts.FullGroupMatter : null;
+        return start.PendingRetries.Any(r => r.EntraId is null && r.NotBefore <= now) ? Texts.FullGroupMatter : null;
     }
 
     // With a spread, the run comes at the connection's own time, and earlier than the rule asks for; but never before half of the rule's time has passed.
