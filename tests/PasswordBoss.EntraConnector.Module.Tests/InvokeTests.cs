@@ -204,6 +204,24 @@ public class InvokeTests
     }
 
     [Fact]
+    public void Due_runs_what_is_due_and_counts_what_waits()
+    {
+        using var session = new Session();
+        session.Run("'A', 'B' | ForEach-Object { Connect-PBEntra -Name $_ -Sandbox }");
+
+        Assert.Equal(["A", "B"], session.Get<PBSyncResult>("Invoke-PBSync -Name * -Due -InformationVariable waiting").Select(result => result.Connection).Order());
+        Assert.Equal([0], session.Get<int>("$waiting.MessageData.Count"));
+        Assert.Empty(session.Run("Invoke-PBSync -Name * -Due -InformationVariable waiting"));
+        Assert.Equal([2, 0, 0, 2, 0], session.Get<int>("$waiting.MessageData | ForEach-Object { $_.Count, $_.Failed, $_.Refused, $_.Partial, $_.Unreached }"));
+        Assert.Equal(["PBSyncWaiting"], session.Get<string>("$waiting.Tags"));
+
+        session.Run("Set-PBSyncRule -Name B -FullSyncHours 12");
+        Assert.Equal("B", Assert.Single(session.Get<PBSyncResult>("Invoke-PBSync -Name * -Due")).Connection);
+        Assert.Equal(2, session.Get<PBSyncResult>("Invoke-PBSync -Name * -TimeoutMinutes 1.5").Count);
+        Assert.StartsWith("ParameterArgumentValidationError,", session.Fail("Invoke-PBSync -Name * -TimeoutMinutes 0.5").FullyQualifiedErrorId, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Progress_shows_how_many_connections_have_ended_and_ends_with_each_of_them()
     {
         using var session = new Session();

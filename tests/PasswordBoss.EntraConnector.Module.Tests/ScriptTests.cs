@@ -41,6 +41,10 @@ public class ScriptTests
             // The sandbox has people who cannot be handled, so the run is partial.
             (var partial, output) = PowerShellProcess.Run(home, Repository.PathOf("examples", "Sync-AllTenants.ps1"));
             Assert.Equal((2, "PBSYNC exit=2 connections=1 succeeded=0 nochange=0 partial=1 refused=0 failed=0 running=0 waiting=0"), (partial, LastLine(output)));
+
+            // What waits counts as it ended; the exit code does not change until it runs again.
+            (partial, output) = PowerShellProcess.Run(home, Repository.PathOf("examples", "Sync-AllTenants.ps1"), "-Due");
+            Assert.Equal((2, "PBSYNC exit=2 connections=0 succeeded=0 nochange=0 partial=0 refused=0 failed=0 running=0 waiting=1"), (partial, LastLine(output)));
         }
         finally
         {

@@ -45,7 +45,10 @@ internal sealed class ConnectionFleet : IFleet
         var names = Resolve();
         try
         {
-            var turns = store.ListTurns().ToDictionary(turn => turn.Connection, ConnectionName.Comparer);
+            var turns = new Dictionary<string, RunTurn>(ConnectionName.Comparer);
+            // Two edited rows may bear one name.
+            foreach (var turn in store.ListTurns())
+                turns[turn.Connection] = turn;
             last = names.Select(name => turns.TryGetValue(name, out var turn) ? turn : new RunTurn { Connection = name }).ToList();
         }
         catch (ConnectorException) when (last.Count == 0)

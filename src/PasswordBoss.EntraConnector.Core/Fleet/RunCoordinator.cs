@@ -138,7 +138,8 @@ internal sealed class RunCoordinator
         {
             var turn = queue[index];
             queue.RemoveAt(index);
-            if (fleet.TryTakeTurn(turn))
+            // What an admin names runs in any case.
+            if (fleet.TryTakeTurn(turn) || !options.OnlyDue)
                 return turn;
             tries[turn.Connection] = clock.UtcNow;
         }

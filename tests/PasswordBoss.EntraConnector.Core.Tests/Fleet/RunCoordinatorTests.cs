@@ -148,15 +148,17 @@ public sealed class RunCoordinatorTests
         Assert.False(fleet["Good001"].Turn.RunNow);
     }
 
-    [Fact]
-    public void A_connection_that_another_process_ran_in_the_meantime_does_not_run_again()
+    [Theory]
+    [InlineData(true, new[] { "A" })]
+    [InlineData(false, new[] { "A", "B" })]
+    public void A_connection_that_another_process_ran_in_the_meantime_is_not_due_any_more(bool onlyDue, string[] expected)
     {
         fleet.Add("A", 1, Quick).Add("B", 1, Quick);
         fleet["A"].Begins = () => fleet["B"].Turn = fleet["B"].Turn with { LastStart = time.UtcNow };
 
-        fleet.Call(Due with { Places = 1 });
+        fleet.Call(Due with { Places = 1, OnlyDue = onlyDue });
 
-        Assert.Equal(["A"], fleet.Runs.Select(run => run.Connection));
+        Assert.Equal(expected, fleet.Runs.Select(run => run.Connection));
     }
 
     [Fact]
