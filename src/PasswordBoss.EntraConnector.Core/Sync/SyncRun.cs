@@ -81,7 +81,7 @@ internal sealed class SyncRun
             var end = FullSyncPolicy.FullSyncReason(connection, options, start, clock.UtcNow) is { } reason
                 ? await SyncEverythingAsync(session, new ReadOutcome.ReadEverything(reason)).ConfigureAwait(false)
                 : await SyncChangesAsync(session).ConfigureAwait(false);
-            return ResultOf(start, begunAt, end);
+            return ResultOf(start, begunAt, end) with { Requests = directory.RequestCount + accounts.RequestCount };
         }
         catch (Exception e) when (RunFailure.Ends(e))
         {

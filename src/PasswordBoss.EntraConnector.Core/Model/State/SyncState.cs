@@ -62,6 +62,8 @@ public sealed record ConnectionHealth
     public Message? LockHeld { get; init; }
     /// <summary>The recommended action for the first message; null if the last run neither failed nor was refused.</summary>
     public Message? Recommendation { get; init; }
+    /// <summary>The number of requests that the last run sent, retries included; null if it is not known.</summary>
+    public int? LastRequests { get; init; }
     /// <summary>When the last run that succeeded, even if only in part, ended, UTC; null if none is known.</summary>
     public DateTimeOffset? LastSuccess { get; init; }
     /// <summary>When the first of the runs since then that failed or were refused ended, UTC; null if the last run succeeded.</summary>
