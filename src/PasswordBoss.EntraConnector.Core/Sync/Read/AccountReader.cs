@@ -159,7 +159,7 @@ internal sealed class AccountReader
             return null;
         }
 
-        // An account that is linked to another user, such as the new owner of a leaver's address, proves nothing about this one.
+        // An account that is linked to another user, such as the new owner of a leaver's address, is not the missing one.
         bool MayBeOfUser(Account found) => found.Id != link.AccountId
             && (!owners.TryGetValue(found.Id, out var owner) || EntraId.Same(owner, link.EntraId));
     }
