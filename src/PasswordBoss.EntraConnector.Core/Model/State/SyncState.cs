@@ -62,6 +62,10 @@ public sealed record ConnectionHealth
     public Message? LockHeld { get; init; }
     /// <summary>The recommended action for the first message; null if the last run neither failed nor was refused.</summary>
     public Message? Recommendation { get; init; }
+    /// <summary>When the last run that succeeded, even if only in part, ended, UTC; null if none is known.</summary>
+    public DateTimeOffset? LastSuccess { get; init; }
+    /// <summary>When the first of the runs since then that failed or were refused ended, UTC; null if the last run succeeded.</summary>
+    public DateTimeOffset? FailingSince { get; init; }
 }
 
 /// <summary>The data for the status of a connection.</summary>
@@ -75,4 +79,10 @@ public sealed record ConnectionSummary
     public int ManagedUsers { get; init; }
     /// <summary>The number of accounts with a waiting deletion.</summary>
     public int PendingDeletes { get; init; }
+    /// <summary>The number of pending retries.</summary>
+    public int PendingRetries { get; init; }
+    /// <summary>The duration of the last run; null before the first.</summary>
+    public TimeSpan? LastDuration { get; init; }
+    /// <summary>The number of linked accounts in each state, as a run last read or left them.</summary>
+    public IReadOnlyDictionary<AccountState, int> Accounts { get; init; } = new Dictionary<AccountState, int>();
 }
