@@ -86,7 +86,7 @@ public sealed class SyncJournalTests : IDisposable
             HidesStates = true,
             HidesMembers = true,
         };
-        var pause = new PauseRecord { RunId = Guid.NewGuid(), At = SetClock.Start, RefusedKeys = new[] { "Disable|a", "Delete|b" }, Reason = new Message("Error_RemovalLimitExceeded", "1", "2", "3", "4") };
+        var pause = new PauseRecord { RunId = Guid.NewGuid(), At = SetClock.Start, RefusedKeys = new[] { "Disable|a", "Delete|b" }, Reason = new Message("Error_RemovalLimitExceeded", "1", "2", "3", "4"), Recommendation = new Message("Fix_RemovalLimitExceeded", "5") };
         var run = Run(SetClock.Start) with
         {
             ErrorId = "RemovalLimitExceeded",

@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Concurrent;
 using System.Collections.Generic;
-using System.Globalization;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
@@ -63,7 +62,7 @@ internal sealed class SyncExecutor
         this.workers = workers;
         this.runId = runId;
         this.plan = plan;
-        limit = new ParallelLimit(parallelWrites, clock, left => onDetail?.Invoke(Texts.DetailFewerWrites(left.ToString(CultureInfo.InvariantCulture))));
+        limit = new ParallelLimit(parallelWrites, clock, left => onDetail?.Invoke(Texts.DetailFewerWrites(MessageValue.Of(left))));
         parallel = new ParallelWork(limit, workers);
         consent = Consent.Of(input);
         var untried = new List<(PlannedChange Change, NotTried Reason)>();
