@@ -221,5 +221,9 @@ internal static class SchemaMigrations
         UPDATE open_matters SET leaving_event = CASE reason ->> 0 WHEN 'Reason_Disabled' THEN 1 WHEN 'Reason_Removed' THEN 2 WHEN 'Reason_Deleted' THEN 3 ELSE 0 END
         WHERE action IN (5, 6, 7) AND json_valid(reason);
         """,
+        // The connections that are due at once; those of earlier versions are due by their last run.
+        """
+        CREATE TABLE run_requests (connection INTEGER PRIMARY KEY REFERENCES connections (key) ON DELETE CASCADE);
+        """,
     };
 }

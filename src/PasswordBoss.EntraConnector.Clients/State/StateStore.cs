@@ -104,7 +104,7 @@ internal sealed class StateStore : IStateStore
                 throw new ConnectorException(Problems.ConnectionDuplicate(rival.Name, rival.TenantId, rival.PasswordBossUri.OriginalString).About(rival.Name));
             }
 
-            return database.Run(
+            database.Run(
                 """
                 INSERT INTO connections (id, name, name_key, tenant_key, address_key, settings, secrets) VALUES ($1, $2, $3, $4, $5, $6, $7)
                 ON CONFLICT (id) DO UPDATE SET name = $2, name_key = $3, tenant_key = $4, address_key = $5, settings = $6, secrets = COALESCE($7, secrets)
@@ -116,6 +116,7 @@ internal sealed class StateStore : IStateStore
                 key.Address,
                 settings,
                 protectedSecrets);
+            return TurnRows.Request(database, database.Number("SELECT key FROM connections WHERE id = $1", id));
         });
         if (secrets is not null)
             RememberSettings(connection);
@@ -178,6 +179,19 @@ internal sealed class StateStore : IStateStore
             if (database.Number("PRAGMA wal_checkpoint(TRUNCATE)") != 0)
                 throw new ConnectorException(Problems.StateBusy(location.Database).About(location.Database));
         });
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<RunTurn> ListTurns() => ReadCatalogue(TurnRows.Read) ?? [];
+
+    /// <inheritdoc/>
+    public bool TryTakeTurn(RunTurn turn)
+    {
+        if (session.Read(database => TurnRows.Find(database, turn.Key)) is not { } current || current.LastStart != turn.LastStart)
+            return false;
+        if (current.RunNow)
+            session.Write(database => TurnRows.Clear(database, turn.Key));
+        return true;
     }
 
     /// <inheritdoc/>

@@ -85,6 +85,20 @@ public interface IStateStore : IDisposable
     /// <param name="connection">The connection.</param>
     void RemoveDamagedConnection(DamagedConnection connection);
 
+    /// <summary>
+    /// All connections, readable or not, with what decides when each runs next; by name, in one query. A connection is due at once after
+    /// <see cref="SaveConnection"/>, and after a run that ended its pause.
+    /// </summary>
+    IReadOnlyList<RunTurn> ListTurns();
+
+    /// <summary>
+    /// Takes the right to run a connection. Its settings are read afterwards, so a change by an admin is seen by this run or makes the connection due again. Writes
+    /// only if the connection was due at once.
+    /// </summary>
+    /// <param name="turn">The connection as it was listed.</param>
+    /// <returns>Whether it may run: false if another process has run or removed it since.</returns>
+    bool TryTakeTurn(RunTurn turn);
+
     /// <summary>Opens the journal of one connection.</summary>
     /// <param name="connectionId">The connection.</param>
     ISyncJournal OpenJournal(Guid connectionId);

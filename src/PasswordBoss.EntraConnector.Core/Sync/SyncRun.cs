@@ -26,6 +26,7 @@ internal sealed class SyncRun
     private readonly RunClock clock;
     private readonly Guid runId = Guid.NewGuid();
     private readonly SyncMode askedMode;
+    private volatile bool isFull;
     // Whether any read of this run has ended: Entra is read first.
     private bool hasReachedEntra;
 
@@ -41,6 +42,9 @@ internal sealed class SyncRun
         askedMode = options.Full ? SyncMode.Full : SyncMode.Incremental;
     }
 
+    /// <summary>Whether the run reads everything. It decides that while it is under way.</summary>
+    public bool IsFull => isFull;
+
     public async Task<SyncReport> RunAsync(CancellationToken cancellationToken)
     {
         var begunAt = clock.UtcNow;
@@ -48,6 +52,9 @@ internal sealed class SyncRun
         {
             var holder = new RunHolder { Mode = askedMode, Since = factory.Clock.UtcNow };
             using var runLock = factory.TryLock(connection, options.Full ? WithLimit(holder) : holder);
+            // A run that a stop comes before records nothing, and counts as no failure.
+            if (cancellationToken.IsCancellationRequested)
+                return SyncReports.NotStarted(connection.Name, Problems.Cancelled, begunAt);
             if (runLock is null)
                 return AlreadyRunning(begunAt);
             using var journal = store.OpenJournal(connection.Id);
@@ -99,6 +106,7 @@ internal sealed class SyncRun
 
     private async Task<RunEnd> SyncEverythingAsync(Session session, ReadOutcome.ReadEverything why)
     {
+        isFull = true;
         observer.Detail(connection.Name, why.Reason);
         session.Lock.Describe(WithLimit(session.Holder));
         using var limit = new RunLimit(clock, options.FullDeadline, isEnforced: !approver.IsInteractive, session.CancellationToken);

@@ -132,6 +132,7 @@ internal sealed class FakeJournal : ISyncJournal
         committed.WasPutBack = false;
         committed.WasLost = false;
         committed.Health = health;
+        committed.RunNow |= committed.Pause is not null && pause is null;
         committed.Pause = pause;
         if (progress is null)
             return;

@@ -75,6 +75,7 @@ internal sealed class FakeStore : IStateStore
     public void SaveConnection(ConnectionSettings connection, ConnectionSecrets? secrets)
     {
         connections[connection.Id] = connection;
+        Of(connection.Id).RunNow = true;
         if (secrets is not null)
             this.secrets[connection.Id] = secrets;
     }
@@ -106,6 +107,37 @@ internal sealed class FakeStore : IStateStore
         connections.Remove(connectionId);
         secrets.Remove(connectionId);
         states.Remove(connectionId);
+    }
+
+    /// <summary>The turns cannot be read.</summary>
+    public Problem? TurnsUnreadable { get; set; }
+
+    public IReadOnlyList<RunTurn> ListTurns() => TurnsUnreadable is { } problem
+        ? throw new ConnectorException(problem)
+        : connections.Values.OrderBy(c => c.Name, StringComparer.OrdinalIgnoreCase).Select((c, i) => TurnOf(c, i + 1)).ToList();
+
+    public bool TryTakeTurn(RunTurn turn)
+    {
+        if (connections.Values.FirstOrDefault(c => ConnectionName.Same(c.Name, turn.Connection)) is not { } connection || TurnOf(connection, 0).LastStart != turn.LastStart)
+            return false;
+        Of(connection.Id).RunNow = false;
+        return true;
+    }
+
+    private RunTurn TurnOf(ConnectionSettings connection, int key)
+    {
+        var state = Of(connection.Id);
+        var newest = state.Runs.Count == 0 ? null : state.Runs[^1];
+        return new RunTurn
+        {
+            Key = key,
+            Connection = connection.Name,
+            LastStart = newest?.StartedAt,
+            LastDuration = newest?.Duration ?? TimeSpan.Zero,
+            LastOutcome = state.Health.LastOutcome,
+            Failures = state.Health.ConsecutiveFailures,
+            RunNow = state.RunNow,
+        };
     }
 
     public ISyncJournal OpenJournal(Guid connectionId)
@@ -160,6 +192,9 @@ internal sealed class FakeStore : IStateStore
         public List<KnownMember> Members { get; } = new();
 
         public ConnectionHealth Health { get; set; } = ConnectionHealth.New;
+
+        /// <summary>The connection is due at once.</summary>
+        public bool RunNow { get; set; }
 
         public int Commits { get; set; }
         public Dictionary<(string Group, string Account), GroupMember> GroupMembers { get; } = new();

@@ -11,6 +11,8 @@ public sealed record SyncOptions
     public bool Reapply { get; init; }
     /// <summary>Whether to allow the actions that a safety limit refused in the last run.</summary>
     public bool Force { get; init; }
+    /// <summary>Whether regular full runs happen at a time of day that depends on the connection, so that those of many connections do not come together.</summary>
+    public bool SpreadsFullRuns { get; init; }
     /// <summary>When an incremental run stops, so that it ends before the next one is due. The next run continues with the rest.</summary>
     public TimeSpan IncrementalDeadline { get; init; } = TimeSpan.FromMinutes(4);
     /// <summary>When a full run stops. The next run continues with missing writes; if not everything was read by then, the run has failed.</summary>
