@@ -138,9 +138,9 @@ internal static class LinkRows
     /// <summary>The users with a pending deletion that began at or before a time.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="key">The key of the connection.</param>
-    /// <param name="takenUpUntil">The time.</param>
-    public static IReadOnlyList<string> FindDueDeletions(SqliteConnection connection, long key, DateTimeOffset takenUpUntil) =>
-        connection.Query(SelectDue, row => row.GetString(0), key, takenUpUntil.UtcTicks, (int)LinkKind.Retired);
+    /// <param name="registeredUntil">The time.</param>
+    public static IReadOnlyList<string> FindDueDeletions(SqliteConnection connection, long key, DateTimeOffset registeredUntil) =>
+        connection.Query(SelectDue, row => row.GetString(0), key, registeredUntil.UtcTicks, (int)LinkKind.Retired);
 
     /// <summary>The number of accounts with a pending deletion.</summary>
     /// <param name="connection">The connection.</param>

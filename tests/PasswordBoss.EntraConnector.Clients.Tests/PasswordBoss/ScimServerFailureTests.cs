@@ -53,14 +53,14 @@ public class ScimServerFailureTests : ScimTestBase
             Rules = SyncRules.Default,
             UserGroup = new GroupReading { GroupId = "group", DisplayName = "Password Boss Users", Status = ReadingStatus.Complete },
             Accounts = new AccountView([]),
-            Capabilities = new AccountCapabilities { Patch = true, Filter = true },
+            Capabilities = new AccountCapabilities { Filter = true },
             State = new SyncState(),
             Now = state.Clock.UtcNow,
         };
         var executor = new SyncExecutor(Directory, journal, state.Clock, new ThreadPoolWorkers(), Guid.NewGuid(), Writers, input, null);
 
         var records = await executor.ExecuteAsync(
-            new RecoveredState { State = input.State }, new SyncPlan { Actions = actions }, actions.Select(a => a.Key).ToHashSet(StringComparer.Ordinal), CancellationToken.None);
+            new RecoveredState { State = input.State }, new SyncPlan { Changes = actions }, actions.Select(a => a.Key).ToHashSet(StringComparer.Ordinal), CancellationToken.None);
 
         Assert.Equal((3, actions.Count - 3), (records.Count(r => r.Outcome == ChangeOutcome.Failed), records.Count(r => r.Outcome == ChangeOutcome.Done)));
         Assert.Equal(Writers / 2, server.MostAtOnce);

@@ -136,14 +136,14 @@ public class PlannedChangeTests
             State = SyncState.Empty,
             Now = new ManualClock().UtcNow,
         };
-        var plan = new SyncPlan { Actions = Changes.Select(c => c.Change).ToList() };
+        var plan = new SyncPlan { Changes = Changes.Select(c => c.Change).ToList() };
         var executor = new SyncExecutor(server, new FakeJournal(store, wire, _ => null, _ => { }), new ManualClock(), new PoolWorkers(), Guid.NewGuid(), 1, input, null);
 
-        var records = await executor.ExecuteAsync(new RecoveredState { State = input.State }, plan, plan.Actions.Select(a => a.Key).ToHashSet(StringComparer.Ordinal), CancellationToken.None);
+        var records = await executor.ExecuteAsync(new RecoveredState { State = input.State }, plan, plan.Changes.Select(a => a.Key).ToHashSet(StringComparer.Ordinal), CancellationToken.None);
 
         Assert.Equal(Changes.Select(c => c.Record), records.Select(Format));
         Assert.Equal(
-            plan.Actions.Select(a => a is Report ? ChangeOutcome.Skipped : ChangeOutcome.Done),
+            plan.Changes.Select(a => a is Report ? ChangeOutcome.Skipped : ChangeOutcome.Done),
             records.Select(r => r.Outcome));
         Assert.Equal(
             ["acc-1 Current None", "acc-2 Current None", "adopt Current None", "convert Current ConvertToPersonal", "delete Retired Delete", "disable Current Disable", "enable Current None",
@@ -164,11 +164,11 @@ public class PlannedChangeTests
         StateChange[] seen = [new StateChange.LinkSaved(done), new StateChange.RemovalCounted(removal)];
         StateChange[] open = [new StateChange.LinkSaved(disable.LinkAsked), new StateChange.RemovalCounted(removal)];
 
-        Assert.Equal(seen, disable.EffectsWhen(new Effect.Seen(null), done, removal));
-        Assert.Equal(seen, disable.EffectsWhen(new Effect.NotShown(), done, removal));
-        Assert.Equal(open, disable.EffectsWhen(new Effect.NotSeen(Why), done, removal));
-        Assert.Equal(open, disable.EffectsWhen(new Effect.NotRead(Why), done, removal));
-        Assert.Equal([seen[0]], (disable with { IsRetry = true }).EffectsWhen(new Effect.Seen(null), done, removal));
+        Assert.Equal(seen, disable.StateChangesWhen(new Effect.Seen(null), done, removal));
+        Assert.Equal(seen, disable.StateChangesWhen(new Effect.NotShown(), done, removal));
+        Assert.Equal(open, disable.StateChangesWhen(new Effect.NotSeen(Why), done, removal));
+        Assert.Equal(open, disable.StateChangesWhen(new Effect.NotRead(Why), done, removal));
+        Assert.Equal([seen[0]], (disable with { IsRetry = true }).StateChangesWhen(new Effect.Seen(null), done, removal));
     }
 
     private static string Format(ChangeRecord record) =>

@@ -16,9 +16,9 @@ internal sealed class Leavers
     private readonly PlannerInput input;
     private readonly Roster roster;
     private readonly LinkedAccounts linked;
-    private readonly PersonActions plan;
+    private readonly PersonPlan plan;
 
-    public Leavers(PlannerInput input, LinkedAccounts linked, PersonActions plan)
+    public Leavers(PlannerInput input, LinkedAccounts linked, PersonPlan plan)
     {
         this.input = input;
         this.linked = linked;
@@ -28,9 +28,10 @@ internal sealed class Leavers
 
     public void Decide(in Person person, AccountLink link, Account? account, AccountCondition row)
     {
-        if (row == AccountCondition.DisabledByAdmin && TakeFromTwin(person, link) is { } ours)
+        if (row == AccountCondition.DisabledByAdmin && IsDisabledByOtherStore(person, link))
         {
-            link = ours;
+            plan.Skip(person, link, Texts.ReasonStoreNotAlone, Problems.StoreNotAlone(link.Email, link.PriorState.ToString(), nameof(AccountState.Disabled)));
+            link = link with { Done = LeaverRule.Disable, SeenDone = true };
             row = AccountCondition.DisabledByUs;
         }
 
@@ -88,7 +89,7 @@ internal sealed class Leavers
                 Forget(person, seen, Texts.ReasonConvertedAndDeleted);
                 break;
             case AccountCondition.Gone:
-            case AccountCondition.PersonalByAdmin when leaving == LeavingEvent.Deleted:
+            case AccountCondition.PersonalNotByUs when leaving == LeavingEvent.Deleted:
                 Forget(person, seen, Texts.ReasonAccountGone);
                 break;
             case AccountCondition.Unclear:
@@ -123,7 +124,7 @@ internal sealed class Leavers
         var successor = SuccessorOf(link);
         var (retirement, after) = RetirePredecessor(link, account, successor);
         if (retirement is not null)
-            plan.Actions.Add(retirement);
+            plan.Changes.Add(retirement);
         else
             plan.RememberIfChanged(link, after);
     }
@@ -147,7 +148,7 @@ internal sealed class Leavers
             return (null, handled);
         if (rule == LeaverRule.ConvertToPersonal && !IsReadTwice(link, LeavingEvent.Removed))
         {
-            plan.Actions.Add(PersonActions.SkipFormer(link, reason, Problems.ConversionWaits(link.Email, reason.Render())));
+            plan.Changes.Add(PersonPlan.SkipFormer(link, reason, Problems.ConversionWaits(link.Email, reason.Render())));
             return (null, link.WaitingEvent == LeavingEvent.Removed ? link : link with { WaitingEvent = LeavingEvent.Removed, WaitingSince = input.Now });
         }
 
@@ -156,7 +157,7 @@ internal sealed class Leavers
         var waits = rule == LeaverRule.Delete && link.Origin == LinkOrigin.Created && input.Rules.DeleteAfterDays > 0
             ? link with { DeleteSince = input.Now, DeleteEvent = LeavingEvent.Removed }
             : link;
-        var retirement = new Retirement(PersonActions.SubjectOf(link), reason, LeavingEvent.Removed)
+        var retirement = new Retirement(PersonPlan.SubjectOf(link), reason, LeavingEvent.Removed)
         {
             IsOfFormer = true,
             IsRetry = link.Asked != AccountRequest.None || link.AskedEvent == LeavingEvent.Removed,
@@ -182,18 +183,18 @@ internal sealed class Leavers
         var reason = Texts.ReasonPredecessorRetired(SuccessorOf(link));
         if (input.Rules.RemovedUser == LeaverRule.Delete && LinkedAccounts.Assumed(link, account, input.Capabilities).State == AccountState.Disabled)
         {
-            var deletion = new Retirement(PersonActions.SubjectOf(link), reason, LeavingEvent.Removed)
+            var deletion = new Retirement(PersonPlan.SubjectOf(link), reason, LeavingEvent.Removed)
             {
                 IsOfFormer = true,
                 IsDueDeletion = true,
                 IsHidden = isHidden,
                 IsRetry = link.Asked == AccountRequest.Delete,
             };
-            plan.Actions.Add(deletion.By(LeaverRule.Delete, link, link, account));
+            plan.Changes.Add(deletion.By(LeaverRule.Delete, link, link, account));
             return;
         }
 
-        plan.Actions.Add(PersonActions.SkipFormer(link, reason, Problems.DeletionDropped(link.Email, Texts.DroppedRule.Render())));
+        plan.Changes.Add(PersonPlan.SkipFormer(link, reason, Problems.DeletionDropped(link.Email, Texts.DroppedRule.Render())));
         plan.Remember(link with { DeleteSince = null, DeleteEvent = LeavingEvent.None });
     }
 
@@ -222,7 +223,7 @@ internal sealed class Leavers
                     return;
                 }
 
-                plan.Actions.Add(retirement.By(LeaverRule.Disable, seen, link, account, Texts.DetailNeverDeleted));
+                plan.Changes.Add(retirement.By(LeaverRule.Disable, seen, link, account, Texts.DetailNeverDeleted));
                 break;
             case LeaverRule.Delete when input.Rules.DeleteAfterDays > 0 || seen.DeleteSince is not null:
                 // If the rule of an earlier event is Delete, its wait still counts from that event.
@@ -234,10 +235,10 @@ internal sealed class Leavers
                     return;
                 }
 
-                plan.Actions.Add(retirement.By(LeaverRule.Disable, seen, link, account, DeletionNote(seen)));
+                plan.Changes.Add(retirement.By(LeaverRule.Disable, seen, link, account, DeletionNote(seen)));
                 break;
             default:
-                plan.Actions.Add(retirement.By(rule, WithoutWait(seen), link, account));
+                plan.Changes.Add(retirement.By(rule, WithoutWait(seen), link, account));
                 break;
         }
 
@@ -289,7 +290,7 @@ internal sealed class Leavers
             IsHidden = account is null,
             IsRetry = link.Asked == AccountRequest.Delete,
         };
-        plan.Actions.Add(deletion.By(LeaverRule.Delete, link with { AbsentReads = person.AbsentReads }, link, shown));
+        plan.Changes.Add(deletion.By(LeaverRule.Delete, link with { AbsentReads = person.AbsentReads }, link, shown));
         return true;
     }
 
@@ -301,15 +302,10 @@ internal sealed class Leavers
         _ => leaving,
     };
 
-    // The account of a leaver was in use when it was last seen, and no run saw it disabled while the user was present. So another installation that syncs the
-    // same tenant has disabled it. That is not an admin's decision, and must not lock the user out when they return.
-    private AccountLink? TakeFromTwin(in Person person, AccountLink link)
-    {
-        if (!person.IsVerified || link.PriorState is not (AccountState.Active or AccountState.Pending) || link.HandledEvent != LeavingEvent.None)
-            return null;
-        plan.Skip(person, link, Texts.ReasonStoreNotAlone, Problems.StoreNotAlone(link.Email, link.PriorState.ToString(), nameof(AccountState.Disabled)));
-        return link with { Done = LeaverRule.Disable, SeenDone = true };
-    }
+    // The account was in use when a run last read it, and the user has left since. If it is disabled now, another installation that syncs the same tenant did it.
+    // That is not an admin's decision, and must not lock the user out when they return.
+    private static bool IsDisabledByOtherStore(in Person person, AccountLink link) =>
+        person.IsVerified && link.PriorState is AccountState.Active or AccountState.Pending && link.HandledEvent == LeavingEvent.None;
 
     private Message? DeletionNote(AccountLink link) => link.DeleteSince is { } since
         ? Texts.DetailDeletesOn(input.Rules.DeletionDue(since).UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture))
@@ -349,5 +345,5 @@ internal sealed class Leavers
     }
 
     private void Forget(in Person person, AccountLink link, Message reason) =>
-        plan.Actions.Add(new ForgetLink { Reason = reason, User = plan.SubjectOf(person, link), Link = link with { Kind = LinkKind.Retired } });
+        plan.Changes.Add(new ForgetLink { Reason = reason, User = plan.SubjectOf(person, link), Link = link with { Kind = LinkKind.Retired } });
 }

@@ -17,8 +17,8 @@ internal sealed class LinkedAccounts
     }
 
     /// <summary>
-    /// The account with its state, as far as known. A server without the extension may return no state. Then the last write decides; otherwise a leaver would
-    /// keep access forever.
+    /// The account with its state, as far as known. A server without the extension may return no state. Then the state that was last written is assumed; otherwise a
+    /// leaver would keep access forever.
     /// </summary>
     public static Account Assumed(AccountLink link, Account account, AccountCapabilities capabilities)
     {
@@ -44,7 +44,7 @@ internal sealed class LinkedAccounts
             AccountState.Active or AccountState.Pending => link.SeenDone ? AccountCondition.EnabledByAdmin : AccountCondition.NeverSeenDone,
             AccountState.Disabled when link.Done != LeaverRule.None => AccountCondition.DisabledByUs,
             AccountState.Disabled => link.SeenActive ? AccountCondition.DisabledByAdmin : AccountCondition.NeverActive,
-            AccountState.Personal => AccountCondition.PersonalByAdmin,
+            AccountState.Personal => AccountCondition.PersonalNotByUs,
             _ => AccountCondition.Unclear,
         };
     }
@@ -62,6 +62,6 @@ internal sealed class LinkedAccounts
             return Texts.DoubtOtherAddress(account.UserName);
         }
 
-        return roster.UnlinkedBearing(link.EntraId).Count > 0 ? Texts.DoubtSeveralBearers : null;
+        return roster.UnlinkedWithExternalId(link.EntraId).Count > 0 ? Texts.DoubtSeveralBearers : null;
     }
 }

@@ -187,30 +187,30 @@ public static class StateRecovery
         {
             if (intent.EntraId is null)
                 return true;
-            var bearers = accounts.BearingExternalId(intent.EntraId)
+            var marked = accounts.WithExternalId(intent.EntraId)
                 .Where(a => !links.ContainsKey(a.Id) && !IsLinkedElsewhere(state, a) && (intent.AccountId is null || string.Equals(a.Id, intent.AccountId, StringComparison.Ordinal)))
                 .ToList();
             current.TryGetValue(intent.EntraId, out var former);
-            if (bearers.Count == 0)
+            if (marked.Count == 0)
             {
                 var doneSince = former is not null && former.LinkedAt >= intent.CreatedAt;
                 return doneSince || intent.Action == SyncAction.Adopt || now - intent.CreatedAt > AccountView.SettlingTime;
             }
 
-            if (bearers.Count > 1)
+            if (marked.Count > 1)
                 return true;
             if (former is not null)
             {
                 var inBusiness = former.Done != LeaverRule.ConvertToPersonal && !accounts.IsMissing(former.AccountId);
                 // A replaced account is retired, whatever was done to it before. If an admin replaced it, it stays unchanged, as the admin was informed.
-                Put(intent.UntiesFormer
+                Put(intent.IsOfManualLink
                     ? former.WithoutLeaver() with { Kind = LinkKind.Retired }
                     : former with { Kind = inBusiness ? LinkKind.Predecessor : LinkKind.Retired, HandledEvent = LeavingEvent.None });
             }
 
             // The plan would not have created an account if one already had the user's external ID: that write created this one.
             var origin = intent.Action == SyncAction.Adopt ? LinkOrigin.Adopted : LinkOrigin.Created;
-            Put(LinkOf(bearers[0], intent.EntraId, intent.CreatedAt) with { Origin = origin });
+            Put(LinkOf(marked[0], intent.EntraId, intent.CreatedAt) with { Origin = origin });
             return true;
         }
 
@@ -266,8 +266,8 @@ public static class StateRecovery
                     continue;
                 }
 
-                var alone = accounts.BearingExternalId(account.ExternalId!).Take(2).Count() == 1;
-                if (!alone || current.ContainsKey(account.ExternalId!))
+                var isOnly = accounts.WithExternalId(account.ExternalId!).Take(2).Count() == 1;
+                if (!isOnly || current.ContainsKey(account.ExternalId!))
                     continue;
                 // It is unknown when the user left. An admin must allow any removals of leavers among them, whatever their number.
                 Put(LinkOf(account, account.ExternalId!, now) with { IsHeld = true });

@@ -84,8 +84,8 @@ internal sealed class SyncExecutor
     {
         using var writes = new CancellationTokenSource();
         using var registration = cancellationToken.Register(() => clock.CancelAfter(writes, GracePeriod));
-        var ready = new List<PlannedChange>(plan.Actions.Count);
-        foreach (var action in plan.Actions)
+        var ready = new List<PlannedChange>(plan.Changes.Count);
+        foreach (var action in plan.Changes)
         {
             if (action.Hold is Hold.Refused refused)
                 log.Keep(action, ChangeOutcome.Refused, refused.Because);
@@ -127,7 +127,7 @@ internal sealed class SyncExecutor
             accounts.ServerFailed -= parallel.CountFailure;
         }
 
-        return plan.Actions
+        return plan.Changes
             .Select(a => log.Find(a) ?? a.ToRecord(ChangeOutcome.Skipped, gate.Stopped, Texts.DetailNotTried))
             .ToList();
     }
@@ -151,7 +151,7 @@ internal sealed class SyncExecutor
                 // The server may have done the write: the intent stays open, and the next run finds out.
                 gate.Fail(change, e.Problem);
                 if (!ErrorCatalog.MayBeDone(e.Id))
-                    Close(intent, change is EnableAccount enabling && WriteGate.IsGone(change, e.Problem) ? enabling.EffectsWhenGone() : Array.Empty<StateChange>());
+                    Close(intent, change is EnableAccount enabling && WriteGate.IsGone(change, e.Problem) ? enabling.StateChangesWhenGone() : Array.Empty<StateChange>());
                 return;
             }
             catch (OperationCanceledException)
@@ -164,7 +164,7 @@ internal sealed class SyncExecutor
             if (result is WriteResult.Done done)
             {
                 log.Done(change, done.Result);
-                Close(intent, done.Effects);
+                Close(intent, done.StateChanges);
             }
             else if (change is ConfirmedChange sent)
             {
@@ -207,7 +207,7 @@ internal sealed class SyncExecutor
             var effect = EffectOf(change);
             RecordEffect(change, effect);
             var done = change is EnableAccount enabling ? writer.LinkOf(enabling, (effect as Effect.Seen)?.Account) : change.LinkAfter;
-            Close(intent, change.EffectsWhen(effect, done, consent.RemovalOf(change, clock.UtcNow)));
+            Close(intent, change.StateChangesWhen(effect, done, consent.RemovalOf(change, clock.UtcNow)));
         }
 
         var named = names.SelectMany(c => EffectOf(c) is Effect.Seen { Account: { } account } ? new[] { new StateChange.LinkSaved(writer.LinkOf(c, account)) } : Array.Empty<StateChange>()).ToList();
@@ -216,7 +216,7 @@ internal sealed class SyncExecutor
 
         foreach (var (_, members, intent) in changedGroups)
         {
-            journal.Apply(members.SelectMany(m => EffectsOn(m, EffectOf(m.Change))).ToList(), Array.Empty<Guid>());
+            journal.Apply(members.SelectMany(m => StateChangesOf(m, EffectOf(m.Change))).ToList(), Array.Empty<Guid>());
             if (intent is { } known)
                 Close(known);
         }
@@ -226,15 +226,15 @@ internal sealed class SyncExecutor
         Effect EffectOf(PlannedChange change) => effects.TryGetValue(change, out var effect) ? effect : new Effect.NotRead(gate.Stopped?.Text ?? Texts.EffectNotRead);
     }
 
-    private StateChange[] EffectsOn(MemberToChange member, Effect effect)
+    private StateChange[] StateChangesOf(MemberToChange member, Effect effect)
     {
         switch (member.Change)
         {
             case AddMember add:
-                return add.EffectsWhen(member.AccountId, effect);
+                return add.StateChangesWhen(member.AccountId, effect);
             case RemoveMember removal:
                 RecordEffect(removal, effect);
-                return removal.EffectsWhen(effect, consent.RemovalOf(removal, clock.UtcNow));
+                return removal.StateChangesWhen(effect, consent.RemovalOf(removal, clock.UtcNow));
             default:
                 throw new NotSupportedException(member.Change.GetType().Name);
         }
@@ -278,11 +278,11 @@ internal sealed class SyncExecutor
     }
 
     // The write succeeded. If it cannot be journaled, leave the intent open and stop writing.
-    private void Close(Guid intentId, params StateChange[] effects)
+    private void Close(Guid intentId, params StateChange[] stateChanges)
     {
         try
         {
-            journal.Complete(intentId, effects);
+            journal.Complete(intentId, stateChanges);
         }
         catch (ConnectorException e)
         {
