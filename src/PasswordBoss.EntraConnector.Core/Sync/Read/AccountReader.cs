@@ -21,8 +21,11 @@ namespace PasswordBoss.EntraConnector.Sync.Read;
 /// </summary>
 internal sealed class AccountReader
 {
-    private const int ReadsAtOnce = 8;
-    private const int NamedInWarning = 5;
+    /// <summary>The maximum number of accounts that are read at a time.</summary>
+    internal const int ReadsAtOnce = 8;
+
+    /// <summary>The maximum number of names in one warning.</summary>
+    internal const int NamedInWarning = 5;
 
     private readonly IAccountDirectory accounts;
     private readonly string server;
