@@ -142,7 +142,7 @@ public class GroupMemberTests
             "unlinked" => input with { State = input.State with { Links = links } },
             "retired" => input with { State = input.State with { Links = [.. links, link with { Kind = LinkKind.Retired }] } },
             "gone" => input with { Accounts = new AccountView(left, new Dictionary<string, TargetedRead> { ["bert"] = new TargetedRead.Gone() }) },
-            "converted" => input with { State = input.State with { Links = [.. links, link with { Done = LeaverRule.ConvertToPersonal }] }, Accounts = new AccountView(left) },
+            "converted" => input with { State = input.State with { Links = [.. links, link with { AppliedRule = LeaverRule.ConvertToPersonal }] }, Accounts = new AccountView(left) },
             _ => input with { Accounts = new AccountView([.. left, Account("bert") with { State = AccountState.Personal }]) },
         };
         // Every other user is on the other side already.
@@ -163,7 +163,7 @@ public class GroupMemberTests
         {
             UserGroup = Group(UserGroupId, "anna", "carl", "dora"),
             Accounts = new AccountView(input.Accounts.Listed.Where(a => a.Id != "bert").ToList(), new Dictionary<string, TargetedRead> { ["bert"] = new TargetedRead.Hidden() }),
-            State = input.State with { Links = [.. input.State.Links.Where(l => l.AccountId != "bert"), Link("bert") with { Done = LeaverRule.Disable, HandledEvent = LeavingEvent.Removed }] },
+            State = input.State with { Links = [.. input.State.Links.Where(l => l.AccountId != "bert"), Link("bert") with { AppliedRule = LeaverRule.Disable, HandledEvent = LeavingEvent.Removed }] },
             Lookups = new Dictionary<string, UserLookup> { ["bert"] = Lookup("bert", MembershipAnswer.NotMember, MembershipAnswer.NotMember) },
         };
 

@@ -38,7 +38,7 @@ public class PlannedChangeTests
             "Update|u-update|update|", "Update update@contoso.com update: Old > New"),
         (new EnableAccount
         {
-            Reason = Why, User = User("enable"), PriorState = AccountState.Disabled, LinkBefore = Link("enable"), LinkAsked = Link("enable") with { Asked = AccountRequest.Enable },
+            Reason = Why, User = User("enable"), PriorState = AccountState.Disabled, LinkBefore = Link("enable"), LinkAsked = Link("enable") with { Unconfirmed = new(AccountRequest.Enable) },
             LinkAfter = Link("enable") with { KnownState = AccountState.Active }, Patch = new AccountPatch { State = AccountState.Active },
         },
             "Enable|u-enable|enable|", "Enable enable@contoso.com enable: Disabled > Active"),
@@ -149,7 +149,7 @@ public class PlannedChangeTests
         Assert.Equal(
             ["acc-1 Current None", "acc-2 Current None", "adopt Current None", "convert Current ConvertToPersonal", "delete Retired Delete", "disable Current Disable", "enable Current None",
                 "forget Retired None", "former Predecessor None", "old Retired None", "update Current None"],
-            store.Links.Values.Select(l => $"{l.AccountId} {l.Kind} {l.Done}").Order(StringComparer.Ordinal));
+            store.Links.Values.Select(l => $"{l.AccountId} {l.Kind} {l.AppliedRule}").Order(StringComparer.Ordinal));
         Assert.Equal(["g-new grp-3"], store.GroupLinks.Values.Select(l => l.GroupId + " " + l.AccountGroupId));
         Assert.Equal(["add Added", "acc-1 Added"], store.GroupMembers.Values.Select(m => m.AccountId + " " + m.Mark));
         Assert.Equal(["", "", "", "g-sales"], store.Removals.Select(r => r.GroupId ?? "").Order(StringComparer.Ordinal));

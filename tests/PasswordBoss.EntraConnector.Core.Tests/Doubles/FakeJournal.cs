@@ -26,7 +26,7 @@ internal sealed class FakeJournal : ISyncJournal
     }
 
     public IReadOnlyList<string> FindDueDeletions(DateTimeOffset registeredUntil) => Read(nameof(FindDueDeletions), committed.Links.Values
-        .Where(l => l.Kind != LinkKind.Retired && l.DeleteSince <= registeredUntil).Select(l => l.EntraId).ToList());
+        .Where(l => l.Kind != LinkKind.Retired && l.WaitingDeletion?.Since <= registeredUntil).Select(l => l.EntraId).ToList());
 
     public bool IsClaimedElsewhere(Guid intentId, string accountId, string address) => Read(
         nameof(IsClaimedElsewhere), committed.LinkedElsewhere.Exists(l => l.AccountId == accountId && EmailAddress.Same(l.Email, address)));
@@ -162,7 +162,7 @@ internal sealed class FakeJournal : ISyncJournal
         Health = committed.Health,
         Pause = committed.Pause,
         ManagedUsers = committed.Links.Values.Count(l => l.Kind == LinkKind.Current),
-        PendingDeletes = committed.Links.Values.Count(l => l.Kind != LinkKind.Retired && l.DeleteSince is not null),
+        PendingDeletes = committed.Links.Values.Count(l => l.Kind != LinkKind.Retired && l.WaitingDeletion is not null),
         PendingRetries = committed.PendingRetries.Count,
         LastDuration = committed.Runs.LastOrDefault()?.Duration,
         Accounts = committed.Links.Values.Where(l => l.Kind != LinkKind.Retired).GroupBy(l => l.KnownState).ToDictionary(g => g.Key, g => g.Count()),

@@ -9,7 +9,7 @@ public sealed record SyncOptions
     public bool Full { get; init; }
     /// <summary>Whether to apply the current rules also to users who have already left; needs <see cref="Full"/>.</summary>
     public bool Reapply { get; init; }
-    /// <summary>Whether to allow the actions that a safety limit refused in the last run.</summary>
+    /// <summary>Whether to allow the changes that a safety limit refused in the last run.</summary>
     public bool Force { get; init; }
     /// <summary>When an incremental run stops, so that it ends before the next one is due. The next run continues with the rest.</summary>
     public TimeSpan IncrementalDeadline { get; init; } = TimeSpan.FromMinutes(4);

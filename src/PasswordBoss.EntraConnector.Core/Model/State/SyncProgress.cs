@@ -95,7 +95,7 @@ public sealed record RunStart
 {
     /// <summary>The health of the connection after its last run.</summary>
     public ConnectionHealth Health { get; init; } = ConnectionHealth.New;
-    /// <summary>The actions that a safety limit refused; null if nothing is paused.</summary>
+    /// <summary>The changes that a safety limit refused; null if nothing is paused.</summary>
     public PauseRecord? Pause { get; init; }
     /// <summary>The progress of the connection.</summary>
     public SyncProgress Progress { get; init; } = SyncProgress.None;

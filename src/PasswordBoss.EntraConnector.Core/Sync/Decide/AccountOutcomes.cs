@@ -96,7 +96,7 @@ internal sealed class AccountOutcomes
             return true;
         var entry = roster.Entries[place];
         return entry.Link is { } link
-            && link.Done != LeaverRule.ConvertToPersonal
+            && link.AppliedRule != LeaverRule.ConvertToPersonal
             && entry.Account is { State: not AccountState.Personal }
             && !Has(place, AccountOutcome.WithoutAccount);
     }

@@ -24,25 +24,25 @@ internal sealed class LinkedAccounts
     {
         if (account is not { State: AccountState.Unknown, StateText: null } || capabilities.UserExtension)
             return account;
-        return account with { State = link.Done == LeaverRule.Disable ? AccountState.Disabled : AccountState.Active };
+        return account with { State = link.AppliedRule == LeaverRule.Disable ? AccountState.Disabled : AccountState.Active };
     }
 
     public AccountCondition RowOf(AccountLink link, Account? account)
     {
-        if (link.Done == LeaverRule.ConvertToPersonal)
+        if (link.AppliedRule == LeaverRule.ConvertToPersonal)
             return account?.State is AccountState.Active or AccountState.Pending or AccountState.Disabled ? AccountCondition.EnabledByAdmin : AccountCondition.Converted;
         if (account is null)
         {
-            if (link.Done == LeaverRule.Disable && input.Accounts.IsHidden(link.AccountId))
+            if (link.AppliedRule == LeaverRule.Disable && input.Accounts.IsHidden(link.AccountId))
                 return AccountCondition.DisabledAndHidden;
             return input.Accounts.IsGone(link.AccountId) ? AccountCondition.Gone : AccountCondition.Unclear;
         }
 
         return account.State switch
         {
-            AccountState.Active or AccountState.Pending when link.Done == LeaverRule.None => AccountCondition.InUse,
-            AccountState.Active or AccountState.Pending => link.SeenDone ? AccountCondition.EnabledByAdmin : AccountCondition.NeverSeenDone,
-            AccountState.Disabled when link.Done != LeaverRule.None => AccountCondition.DisabledByUs,
+            AccountState.Active or AccountState.Pending when link.AppliedRule == LeaverRule.None => AccountCondition.InUse,
+            AccountState.Active or AccountState.Pending => link.AppliedRuleSeen ? AccountCondition.EnabledByAdmin : AccountCondition.NeverSeenDone,
+            AccountState.Disabled when link.AppliedRule != LeaverRule.None => AccountCondition.DisabledByUs,
             AccountState.Disabled => link.SeenActive ? AccountCondition.DisabledByAdmin : AccountCondition.NeverActive,
             AccountState.Personal => AccountCondition.PersonalNotByUs,
             _ => AccountCondition.Unclear,

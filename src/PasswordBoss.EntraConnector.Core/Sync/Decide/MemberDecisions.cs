@@ -59,9 +59,9 @@ internal sealed class MemberDecisions
 
     /// <summary>Whether the account has left the company. An account that the connector disabled may only be hidden.</summary>
     public bool IsOut(AccountLink member) =>
-        member.Done == LeaverRule.ConvertToPersonal
+        member.AppliedRule == LeaverRule.ConvertToPersonal
         || Input.Accounts.Find(member.AccountId)?.State == AccountState.Personal
-        || (member.Done == LeaverRule.None && Input.Accounts.IsGone(member.AccountId));
+        || (member.AppliedRule == LeaverRule.None && Input.Accounts.IsGone(member.AccountId));
 
     /// <summary>Whether the user has another account now, or gets one in this run. That account replaces this one in the group.</summary>
     public bool IsReplaced(AccountLink member, int place) => member.Kind == LinkKind.Predecessor

@@ -2,7 +2,6 @@ using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Matching;
 using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
-using PasswordBoss.EntraConnector.Rules;
 
 namespace PasswordBoss.EntraConnector.Sync.Decide;
 
@@ -135,7 +134,7 @@ internal sealed class PersonDecisions
             return;
         ReportAddressChange(person, user, link, account);
         // A disabling that was requested but not seen may still take effect. A later write overrides it.
-        if (link.Asked == AccountRequest.Disable)
+        if (link.Unconfirmed.Request == AccountRequest.Disable)
             PlanEnable(person, user, link, account);
         else
             PlanNames(person, user, cleared, link, account);
@@ -188,7 +187,7 @@ internal sealed class PersonDecisions
             PriorState = shown,
             IsHidden = isHidden,
             LinkBefore = link,
-            LinkAsked = link with { Asked = AccountRequest.Enable, AskedEvent = LeavingEvent.None },
+            LinkAsked = link with { Unconfirmed = new(AccountRequest.Enable) },
             LinkAfter = NameChanges.LinkAfter(enabled, user, names),
         });
     }

@@ -135,7 +135,7 @@ public static class SafetyLimits
         change with { Hold = new Hold.Waits(Problems.RemovalWaits(change.Subject.UserName)) };
 
     // The link was recovered on a first run, and its user has not been seen present since: an admin must allow the removal.
-    private static bool IsOfRecoveredLink(PlannedChange change) => change is RetireAccount { CountsAgainstLimits: true, LinkBefore.IsHeld: true };
+    private static bool IsOfRecoveredLink(PlannedChange change) => change is RetireAccount { CountsAgainstLimits: true, LinkBefore.NeedsConsent: true };
 
     /// <summary>Marks the removals from a group that a limit holds back, or that wait for the next run because an admin allowed others.</summary>
     /// <param name="input">The input of the plan.</param>
