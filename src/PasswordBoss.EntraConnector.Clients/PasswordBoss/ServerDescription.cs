@@ -41,7 +41,7 @@ internal sealed class ServerDescription
         var answer = await channel.SendRepeatableAsync(HttpMethod.Get, "ResourceTypes", null, cancellationToken).ConfigureAwait(false);
         // A server that does not describe its resource types offers only the core ones.
         if ((answer.Status is 404 or 501 && !answer.IsPage) || (isAssumed && DescribesNothing(answer.Status)))
-            return new ServerDescription(new AccountCapabilities { Patch = true, Groups = true, Filter = offersFilter, IsAssumed = isAssumed }, largestPage);
+            return new ServerDescription(new AccountCapabilities { Groups = true, Filter = offersFilter, IsAssumed = isAssumed }, largestPage);
         if (!answer.IsSuccess)
             throw new ConnectorException(channel.Errors.FromRead(answer));
 
@@ -53,7 +53,6 @@ internal sealed class ServerDescription
         return new ServerDescription(
             new AccountCapabilities
             {
-                Patch = true,
                 Filter = offersFilter,
                 IsAssumed = isAssumed,
                 UserExtension = HasExtension(users, ScimSchemas.UserExtension),

@@ -82,7 +82,7 @@ public interface IAccountDirectory : IDisposable
     /// <returns>The account as the response shows it, and the part of the change that was refused.</returns>
     Task<PatchedAccount> PatchAccountAsync(string accountId, AccountPatch patch, CancellationToken cancellationToken);
 
-    /// <summary>Deletes an account; 404 and 410 count as done. An accepted request does not prove the deletion: only a read does.</summary>
+    /// <summary>Deletes an account; 404 and 410 count as done. An accepted request may not be done yet: read the account to confirm it.</summary>
     /// <param name="accountId">The server's id.</param>
     /// <param name="cancellationToken">Stops the write.</param>
     Task DeleteAccountAsync(string accountId, CancellationToken cancellationToken);

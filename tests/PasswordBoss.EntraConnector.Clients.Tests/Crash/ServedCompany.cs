@@ -119,7 +119,7 @@ internal sealed class ServedCompany : IConnectorFactory, IAsyncDisposable
         var state = journal.Load(Clock.UtcNow.AddDays(-1));
         return Server.PasswordBoss.Accounts.Select(a => $"{a.Email} {a.State} {a.ManagedBy} {a.ExternalId} {a.DisplayName}: {string.Join(", ", a.Groups)}")
             .Concat(Server.PasswordBoss.Groups.Select(g => $"{g.DisplayName} {g.ManagedBy} {g.ExternalId}: {string.Join(", ", g.Members)}"))
-            .Concat(state.Links.Select(l => $"link {l.EntraId} {l.Email} {l.Kind} {l.Done} {l.HandledEvent}").Order(StringComparer.Ordinal))
+            .Concat(state.Links.Select(l => $"link {l.EntraId} {l.Email} {l.Kind} {l.AppliedRule} {l.HandledEvent}").Order(StringComparer.Ordinal))
             .Concat(state.GroupLinks.Select(l => $"group link {l.GroupId} {l.DisplayName}").Order(StringComparer.Ordinal))
             .Append($"removed {state.Removals.Count(r => r.GroupId is null)}")
             .ToArray();

@@ -24,7 +24,7 @@ public sealed record SyncState
     public IReadOnlyList<Guid> OpenRuns { get; init; } = Array.Empty<Guid>();
     /// <summary>The removals in the requested time window.</summary>
     public IReadOnlyList<RemovalRecord> Removals { get; init; } = Array.Empty<RemovalRecord>();
-    /// <summary>The actions that a safety limit refused; null if nothing is paused.</summary>
+    /// <summary>The changes that a safety limit refused; null if nothing is paused.</summary>
     public PauseRecord? Pause { get; init; }
     /// <summary>The health of the connection after its last run.</summary>
     public ConnectionHealth Health { get; init; } = ConnectionHealth.New;

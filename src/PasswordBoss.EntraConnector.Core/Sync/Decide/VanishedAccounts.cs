@@ -18,7 +18,7 @@ internal readonly record struct VanishedAccounts(Problem? Refusal)
         DateTimeOffset? settled = null;
         foreach (var link in input.State.Links)
         {
-            if (link.Kind != LinkKind.Current || link.Done == LeaverRule.ConvertToPersonal || input.Accounts.IsHidden(link.AccountId))
+            if (link.Kind != LinkKind.Current || link.AppliedRule == LeaverRule.ConvertToPersonal || input.Accounts.IsHidden(link.AccountId))
                 continue;
             linked++;
             if (!input.Accounts.IsMissing(link.AccountId))

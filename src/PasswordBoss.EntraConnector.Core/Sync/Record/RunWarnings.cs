@@ -65,7 +65,7 @@ internal static class RunWarnings
 
     private static IEnumerable<(ErrorId Cause, string? Subject, Message Text)> Obstacles(PlannedRun run)
     {
-        foreach (var action in run.Plan.Actions)
+        foreach (var action in run.Plan.Changes)
         {
             // After a restore the database lacks the latest changes of this installation, so they are no sign of another store.
             if (action is { Obstacle: { } obstacle, Refused: false, IsKnown: false } && !(run.Start.WasPutBack && obstacle.Id == ErrorId.StoreNotAlone))
