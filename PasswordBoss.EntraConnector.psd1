@@ -16,6 +16,7 @@
         'Disconnect-PBEntra'
         'Edit-PBSandbox'
         'Export-PBConfiguration'
+        'Export-PBMetric'
         'Get-PBConnection'
         'Get-PBConnectorStatus'
         'Get-PBLink'

@@ -36,6 +36,9 @@ public sealed class ConnectorFactory : IConnectorFactory
     public IConfigurationFile OpenConfiguration(string path) => new ConfigurationFile(path);
 
     /// <inheritdoc/>
+    public void ReplaceFile(string path, string text) => FileReplacement.WriteShared(path, text);
+
+    /// <inheritdoc/>
     public ITaskScheduler OpenScheduler() => PlatformScheduler.Open();
 
     /// <inheritdoc/>

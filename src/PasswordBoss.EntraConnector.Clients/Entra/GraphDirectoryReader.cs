@@ -48,6 +48,9 @@ internal sealed class GraphDirectoryReader : IDirectoryReader
     }
 
     /// <inheritdoc/>
+    public int RequestCount => endpoints.SignIn.RequestCount + endpoints.Graph.RequestCount;
+
+    /// <inheritdoc/>
     public TimeSpan? ClockDifference => signIn.ClockDifference;
 
     /// <inheritdoc/>

@@ -19,6 +19,7 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
     /// <summary>The maximum number of accounts or groups in a list: twenty times the size that the connector is designed for.</summary>
     public const int MostResources = 2_000_000;
 
+    private readonly HttpEndpoint endpoint;
     private readonly ScimChannel channel;
     private readonly ScimReader reader;
     private readonly ScimWriter writer;
@@ -33,6 +34,7 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
     /// <exception cref="ConnectorException"><see cref="ErrorId.AccountServerTokenRejected"/>: the token is empty or malformed.</exception>
     public ScimAccountDirectory(HttpEndpoint endpoint, string? token, int mostResources = MostResources)
     {
+        this.endpoint = endpoint;
         channel = new ScimChannel(endpoint, token);
         endpoint.Answered += status =>
         {
@@ -45,6 +47,9 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
 
     /// <inheritdoc/>
     public event Action? ServerFailed;
+
+    /// <inheritdoc/>
+    public int RequestCount => endpoint.RequestCount;
 
     /// <inheritdoc/>
     public async Task<AccountCapabilities> DiscoverAsync(CancellationToken cancellationToken)

@@ -60,6 +60,10 @@ internal sealed class StateStore : IStateStore
         ReadRows().Select(Parse).Where(stored => stored.Damage is null).Select(stored => stored.Settings).ToList();
 
     /// <inheritdoc/>
+    public IReadOnlyDictionary<Guid, ConnectionSummary> ReadSummaries() =>
+        database.Exists ? session.Read(SummaryRows.ReadAll) : new Dictionary<Guid, ConnectionSummary>();
+
+    /// <inheritdoc/>
     public IReadOnlyList<string> ListConnectionsOfOtherStore() =>
         location.Others.SelectMany(other => OtherStore.ListConnections(other).Select(connection => connection.Name)).ToList();
 
@@ -250,7 +254,7 @@ internal sealed class StateStore : IStateStore
         }
         catch (ConnectorException exception)
         {
-            return new StoredConnection(new DamagedConnection(row.Key, id, row.Name, exception.Text.Arguments[0]));
+            return new StoredConnection(new DamagedConnection(row.Key, id, row.Name, exception.Problem.Reason ?? exception.Problem.Render()));
         }
     }
 

@@ -200,14 +200,8 @@ internal sealed class SyncJournal : ISyncJournal
     /// <inheritdoc/>
     public ConnectionSummary Summarize() => Read(database =>
     {
-        var (health, pause) = ReadCondition(database);
-        return new ConnectionSummary
-        {
-            Health = health,
-            Pause = pause,
-            ManagedUsers = LinkRows.CountCurrent(database, key),
-            PendingDeletes = LinkRows.CountDeletions(database, key),
-        };
+        RequireConnection(database);
+        return SummaryRows.Read(database, key);
     });
 
     /// <summary>Commits waiting completions if possible. What cannot be committed stays an open intent, which the next run recovers.</summary>
@@ -395,7 +389,7 @@ internal sealed class SyncJournal : ISyncJournal
         RequireConnection(database);
         return database.Query(
             "SELECT health, pause FROM connections WHERE key = $1",
-            row => (StoredDocuments.Health.ReadOrNull(row.Text(0)) ?? ConnectionHealth.New, StoredDocuments.Pause.ReadOrNull(row.Text(1))),
+            row => (EarlierTexts.Complete(StoredDocuments.Health.ReadOrNull(row.Text(0)) ?? ConnectionHealth.New), EarlierTexts.Complete(StoredDocuments.Pause.ReadOrNull(row.Text(1)))),
             key)[0];
     }
 }

@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Globalization;
 using System.Linq;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Messages;
@@ -48,14 +47,11 @@ internal sealed class LastRunCheck
     private void CheckLastRun(ConnectionSummary summary, CheckList list)
     {
         var health = summary.Health;
-        // The stored messages also contain recommended actions; show those as the recommendation.
-        var recommended = health.Messages.Where(StoredTexts.IsRecommendation).ToList();
-        if (recommended.Count == 0 && summary.Pause is { } held && StoredTexts.FindRecommendation(held.Reason) is { } allowing)
-            recommended.Add(allowing);
-        var messages = health.Messages.Except(recommended).ToList();
-        if (health.Refusal is { } refusal)
+        var messages = health.Messages.ToList();
+        var recommended = new[] { health.Recommendation ?? summary.Pause?.Recommendation }.OfType<Message>().ToList();
+        if (health.LockHeld is { } lockHeld)
         {
-            messages.Insert(0, refusal);
+            messages.Insert(0, lockHeld);
             recommended.Insert(0, Texts.FixAlreadyRunning);
         }
 
@@ -66,17 +62,17 @@ internal sealed class LastRunCheck
         else if (health.LastSync is not { } last)
         {
             var never = new[] { Texts.StatusNeverRun };
-            if (health.Refusal is null)
+            if (health.LockHeld is null)
                 Report(CheckStatus.Warning, never, new[] { Texts.CheckFixLastRun });
             else
                 Report(health.LastOutcome == SyncOutcome.Failed ? CheckStatus.Failed : CheckStatus.Warning, never.Concat(messages), recommended);
         }
         else
         {
-            var ended = new[] { Texts.CheckLastRun(last.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture), health.LastOutcome?.ToString() ?? "?") };
+            var ended = new[] { Texts.CheckLastRun(MessageValue.Of(last), health.LastOutcome?.ToString() ?? "?") };
             if (health.LastOutcome is SyncOutcome.Failed or SyncOutcome.Refused)
                 Report(CheckStatus.Failed, ended.Concat(messages), recommended);
-            else if (health.Refusal is not null)
+            else if (health.LockHeld is not null)
                 Report(CheckStatus.Warning, ended.Concat(messages), recommended);
             else if (clock.UtcNow - last > Limit)
                 Report(CheckStatus.Warning, ended.Concat(messages), new[] { Texts.CheckFixLastRun });

@@ -18,6 +18,9 @@ public interface IAccountDirectory : IDisposable
     /// </summary>
     event Action? ServerFailed;
 
+    /// <summary>The number of requests sent so far, retries included.</summary>
+    int RequestCount { get; }
+
     /// <summary>Asks the server what it offers. Refuses a server that is not SCIM or does not support PATCH.</summary>
     Task<AccountCapabilities> DiscoverAsync(CancellationToken cancellationToken);
 

@@ -25,6 +25,12 @@ public interface IStateStore : IDisposable
     /// <summary>All readable connections, by name. The cost grows with their number, so a command reads them at most once.</summary>
     IReadOnlyList<ConnectionSettings> ListConnections();
 
+    /// <summary>
+    /// The health, the pause and the counts of all connections, by id, read at once. A connection whose health cannot be read is missing; its own journal
+    /// reports why.
+    /// </summary>
+    IReadOnlyDictionary<Guid, ConnectionSummary> ReadSummaries();
+
     /// <summary>The names of the connections in the other store (machine or user), as far as it can be read; for messages.</summary>
     IReadOnlyList<string> ListConnectionsOfOtherStore();
 
@@ -36,8 +42,8 @@ public interface IStateStore : IDisposable
     Message? FindOtherStoreWarning(ConnectionSettings connection);
 
     /// <summary>
-    /// An error if the state is gone although runs were saved in it; null if the state exists, or never did. Connecting again starts a new state; no other
-    /// command may mistake the loss for a first start.
+    /// An error if the state is gone although runs were saved in it; null if the state exists, or never did. Only Connect-PBEntra may start a new state; every other
+    /// command must report this error.
     /// </summary>
     Problem? FindLoss();
 

@@ -60,7 +60,7 @@ public class ScimRefusedAttributeTests : ScimTestBase
 
         var error = await FailsAsync(ErrorId.AccountRefused, () => Directory.PatchAccountAsync("u1", Names, CancellationToken.None));
 
-        Assert.Equal("The Password Boss server refused what was sent for 'u1': givenName (HTTP 501); familyName (HTTP 501); displayName (HTTP 501).", error.Message);
+        Assert.Equal("The Password Boss server refused the request for 'u1': givenName (HTTP 501); familyName (HTTP 501); displayName (HTTP 501).", error.Message);
         Assert.Equal(4, Patches.Count);
     }
 

@@ -93,7 +93,7 @@ public sealed class ProgressTests : IDisposable
                 Change = new ChangeRecord
                 {
                     Action = SyncAction.AddMember, Outcome = ChangeOutcome.Failed, Email = "e", DisplayName = "d", EntraId = "other", AccountId = "a", Group = "g", Reason = Texts.ReasonRemoved("G"),
-                    Before = "b", After = "c", ErrorId = "AccountNotFound", Detail = Problems.AccountNotFound("e").Text, Recommendation = Texts.FixAccountNotFound,
+                    Before = "b", After = "c", ErrorId = ErrorId.AccountNotFound, Detail = Problems.AccountNotFound("e").Text, Recommendation = Texts.FixAccountNotFound,
                 },
             },
             new PendingRetry { GroupId = "g2", Change = new ChangeRecord { Action = SyncAction.Skip, Outcome = ChangeOutcome.Skipped, Reason = Texts.ReasonGuest } },

@@ -86,7 +86,7 @@ public sealed class SyncJournalTests : IDisposable
             HidesStates = true,
             HidesMembers = true,
         };
-        var pause = new PauseRecord { RunId = Guid.NewGuid(), At = SetClock.Start, RefusedKeys = new[] { "Disable|a", "Delete|b" }, Reason = new Message("Error_RemovalLimitExceeded", "1", "2", "3", "4") };
+        var pause = new PauseRecord { RunId = Guid.NewGuid(), At = SetClock.Start, RefusedKeys = new[] { "Disable|a", "Delete|b" }, Reason = new Message("Error_RemovalLimitExceeded", "1", "2", "3", "4"), Recommendation = new Message("Fix_RemovalLimitExceeded", "5") };
         var run = Run(SetClock.Start) with
         {
             ErrorId = "RemovalLimitExceeded",
@@ -96,7 +96,7 @@ public sealed class SyncJournalTests : IDisposable
                 new ChangeRecord
                 {
                     Action = SyncAction.Disable, Outcome = ChangeOutcome.Failed, Email = "e", DisplayName = "d", EntraId = "i", AccountId = "a", Group = "g", Reason = Texts.ReasonRemoved("G"),
-                    Before = "active", After = "disabled", ErrorId = "AccountNotFound", Detail = Problems.AccountNotFound("e").Text, Recommendation = Texts.FixAccountNotFound,
+                    Before = "active", After = "disabled", ErrorId = ErrorId.AccountNotFound, Detail = Problems.AccountNotFound("e").Text, Recommendation = Texts.FixAccountNotFound,
                 },
                 new ChangeRecord { Action = SyncAction.Skip, Outcome = ChangeOutcome.Skipped, Reason = Texts.ReasonGuest },
             },
@@ -398,7 +398,7 @@ public sealed class SyncJournalTests : IDisposable
             Reason = new Message("Reason_Removed", text, text),
             Before = text,
             After = text,
-            ErrorId = text,
+            ErrorId = ErrorId.AccountNotFound,
             Detail = new Message(text),
             Recommendation = new Message("Fix", text),
         };

@@ -298,7 +298,7 @@ public sealed class ConnectionChecksTests
         Assert.DoesNotContain(check.Recommendation, check.Detail, StringComparison.Ordinal);
 
         // A pause lasts when a later run fails for another reason, or says nothing of it any more.
-        crowd.State.Health = crowd.State.Health with { LastOutcome = SyncOutcome.NoChange, Messages = Array.Empty<Message>() };
+        crowd.State.Health = crowd.State.Health with { LastOutcome = SyncOutcome.NoChange, Messages = Array.Empty<Message>(), Recommendation = null };
         check = (await crowd.Service.TestAsync(World.Name, CancellationToken.None)).Single(c => c.Name == "LastRun");
         Assert.Equal(CheckStatus.Failed, check.Status);
         Assert.Contains("-Force", check.Recommendation, StringComparison.Ordinal);

@@ -377,7 +377,7 @@ public sealed class LinkTests
         Assert.Equal(account.Id, (await SetAsync(anna, account.Id))!.AccountId);
 
         Assert.Contains(attribute, Assert.Single(listener.Warnings).Render(), StringComparison.Ordinal);
-        Assert.Equal(nameof(ErrorId.AccountRefused), Assert.Single(world.State.Runs[^1].Changes).ErrorId);
+        Assert.Equal(ErrorId.AccountRefused, Assert.Single(world.State.Runs[^1].Changes).ErrorId);
         world.Leave(anna);
         world.Sync();
         Assert.Equal(AccountState.Disabled, world.PasswordBoss.Accounts[account.Id].State);

@@ -1,6 +1,8 @@
+using System.Collections.Generic;
 using System.Globalization;
 using PasswordBoss.EntraConnector.Core.Tests.Doubles;
 using PasswordBoss.EntraConnector.Messages;
+using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Sync.Record;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.Connections;
@@ -10,17 +12,19 @@ public sealed class SummaryTests
 {
     private static ChangeCounts Counts(int created, int adopted)
     {
-        var counts = new ChangeCounts { Skipped = 8, Failed = 9 };
-        Add(SyncAction.CreatePending, created);
-        Add(SyncAction.Adopt, adopted);
-        Add(SyncAction.Update, 2);
-        Add(SyncAction.AddMember, 7);
-        return counts;
+        var changes = new List<ChangeRecord>();
+        Add(SyncAction.CreatePending, ChangeOutcome.Done, created);
+        Add(SyncAction.Adopt, ChangeOutcome.Done, adopted);
+        Add(SyncAction.Update, ChangeOutcome.Done, 2);
+        Add(SyncAction.AddMember, ChangeOutcome.Done, 7);
+        Add(SyncAction.Conflict, ChangeOutcome.Skipped, 8);
+        Add(SyncAction.Disable, ChangeOutcome.Failed, 9);
+        return ChangeCounts.Of(changes, ChangeOutcome.Done);
 
-        void Add(SyncAction action, int times)
+        void Add(SyncAction action, ChangeOutcome outcome, int times)
         {
             for (var i = 0; i < times; i++)
-                counts.Add(action);
+                changes.Add(new ChangeRecord { Action = action, Outcome = outcome, Reason = Texts.StatusOk });
         }
     }
 

@@ -231,8 +231,9 @@ public sealed class LongRunTests
             At = world.Clock.UtcNow,
             RefusedKeys = Array.Empty<string>(),
             Reason = Problems.RemovalLimitExceeded("Too many.").Text,
+            Recommendation = Problems.RemovalLimitExceeded("Too many.").Recommendation,
         };
-        world.State.Health = world.State.Health with { Messages = Array.Empty<Message>() };
+        world.State.Health = world.State.Health with { Messages = Array.Empty<Message>(), Recommendation = null };
         Hold(SyncMode.Incremental, TimeSpan.Zero);
         world.SyncChanges();
 

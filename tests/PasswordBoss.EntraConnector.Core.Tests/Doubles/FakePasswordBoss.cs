@@ -273,6 +273,8 @@ internal sealed class FakePasswordBoss : IAccountDirectory
 
     public event Action? ServerFailed;
 
+    public int RequestCount => Calls.Values.Sum();
+
     /// <summary>An answer of the server says that it failed.</summary>
     public void Fail() => ServerFailed?.Invoke();
 

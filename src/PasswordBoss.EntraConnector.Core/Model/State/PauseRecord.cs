@@ -21,6 +21,8 @@ public sealed record PauseRecord
     public required IReadOnlyList<string> RefusedKeys { get; init; }
     /// <summary>The reason, for the status.</summary>
     public required Message Reason { get; init; }
+    /// <summary>The recommended action; null if none is known.</summary>
+    public Message? Recommendation { get; init; }
 
     /// <summary>Whether an admin may allow that vanished accounts are created again.</summary>
     public bool HasVanishedAccounts => RefusedKeys.Any(key => key.StartsWith(VanishedPrefix, StringComparison.Ordinal));

@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Globalization;
 using System.Linq;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Messages;
@@ -136,7 +135,7 @@ internal sealed class GroupDecisions
 
     private void LeaveAlone(GroupLink link)
     {
-        var doubt = Texts.DoubtUnreadableGroups(input.UnreadableGroups.Count.ToString(CultureInfo.InvariantCulture));
+        var doubt = Texts.DoubtUnreadableGroups(MessageValue.Of(input.UnreadableGroups.Count));
         plan.IsPartial = true;
         // An incremental run gets each change only once. The next complete read repeats this decision.
         plan.NeedsCompleteRead |= !input.Scope.IsEveryone;

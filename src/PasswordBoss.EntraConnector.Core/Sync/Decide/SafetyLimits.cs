@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Globalization;
 using System.Linq;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Messages;
@@ -50,7 +49,7 @@ public static class SafetyLimits
         var held = actions.Count(IsOfRecoveredLink);
         if (held > 0)
         {
-            var recovered = Problems.RecoveredLeaver(Number(held));
+            var recovered = Problems.RecoveredLeaver(MessageValue.Of(held));
             refusals.Add(recovered);
             actions = Held(actions, IsOfRecoveredLink, recovered);
         }
@@ -90,9 +89,9 @@ public static class SafetyLimits
 
         var why = (exceeds, before) switch
         {
-            (false, _) => Texts.LimitLastAccounts(Number(counted.Count)),
-            (_, 0) => Texts.LimitAccounts(Number(total), Number(inUse), Number(input.Rules.MaxRemovalCount), Number(input.Rules.MaxRemovalPercent)),
-            _ => Texts.LimitMoreAccounts(Number(counted.Count), Number(inUse), Number(input.Rules.MaxRemovalCount), Number(input.Rules.MaxRemovalPercent), Number(before)),
+            (false, _) => Texts.LimitLastAccounts(MessageValue.Of(counted.Count)),
+            (_, 0) => Texts.LimitAccounts(MessageValue.Of(total), MessageValue.Of(inUse), MessageValue.Of(input.Rules.MaxRemovalCount), MessageValue.Of(input.Rules.MaxRemovalPercent)),
+            _ => Texts.LimitMoreAccounts(MessageValue.Of(counted.Count), MessageValue.Of(inUse), MessageValue.Of(input.Rules.MaxRemovalCount), MessageValue.Of(input.Rules.MaxRemovalPercent), MessageValue.Of(before)),
         };
         var refusal = Problems.RemovalLimitExceeded(why.Render());
         refusals.Add(refusal);
@@ -169,9 +168,9 @@ public static class SafetyLimits
             return removals;
         var why = (exceeds, before) switch
         {
-            (false, _) => Texts.LimitLastMembers(Number(counted.Count)),
-            (_, 0) => Texts.LimitMembers(Number(total), Number(members), Number(input.Rules.MaxRemovalCount), Number(input.Rules.MaxRemovalPercent)),
-            _ => Texts.LimitMoreMembers(Number(counted.Count), Number(members + before), Number(input.Rules.MaxRemovalCount), Number(input.Rules.MaxRemovalPercent), Number(before)),
+            (false, _) => Texts.LimitLastMembers(MessageValue.Of(counted.Count)),
+            (_, 0) => Texts.LimitMembers(MessageValue.Of(total), MessageValue.Of(members), MessageValue.Of(input.Rules.MaxRemovalCount), MessageValue.Of(input.Rules.MaxRemovalPercent)),
+            _ => Texts.LimitMoreMembers(MessageValue.Of(counted.Count), MessageValue.Of(members + before), MessageValue.Of(input.Rules.MaxRemovalCount), MessageValue.Of(input.Rules.MaxRemovalPercent), MessageValue.Of(before)),
         };
         var refusal = Problems.MembershipLimitExceeded(group.DisplayName, why.Render());
         refusals.Add(refusal);
@@ -189,6 +188,4 @@ public static class SafetyLimits
 
     private static int RemovedInWindow(PlannerInput input, string? groupId) => input.State.Removals.Count(r =>
         !r.Forced && r.At > input.Now - Window && EntraId.Same(r.GroupId, groupId));
-
-    private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
 }

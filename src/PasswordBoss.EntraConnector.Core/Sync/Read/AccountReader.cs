@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Globalization;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
@@ -21,8 +20,11 @@ namespace PasswordBoss.EntraConnector.Sync.Read;
 /// </summary>
 internal sealed class AccountReader
 {
-    private const int ReadsAtOnce = 8;
-    private const int NamedInWarning = 5;
+    /// <summary>The maximum number of accounts that are read at a time.</summary>
+    internal const int ReadsAtOnce = 8;
+
+    /// <summary>The maximum number of names in one warning.</summary>
+    internal const int NamedInWarning = 5;
 
     private readonly IAccountDirectory accounts;
     private readonly string server;
@@ -95,11 +97,9 @@ internal sealed class AccountReader
     public static IEnumerable<Message> WarningsAbout(string server, IReadOnlyList<string> accounts, IReadOnlyList<string> groups)
     {
         if (accounts.Count > 0)
-            yield return Problems.AccountUnreadable(server, Count(accounts), Names(accounts)).Text;
+            yield return Problems.AccountUnreadable(server, MessageValue.Of(accounts.Count), Names(accounts)).Text;
         if (groups.Count > 0)
-            yield return Problems.AccountGroupUnreadable(server, Count(groups), Names(groups)).Text;
-
-        static string Count(IReadOnlyList<string> unreadable) => unreadable.Count.ToString(CultureInfo.InvariantCulture);
+            yield return Problems.AccountGroupUnreadable(server, MessageValue.Of(groups.Count), Names(groups)).Text;
 
         static string Names(IReadOnlyList<string> unreadable) => string.Join(", ", unreadable.Take(NamedInWarning)) + (unreadable.Count > NamedInWarning ? " …" : "");
     }
@@ -108,7 +108,7 @@ internal sealed class AccountReader
     private static TargetedRead Judged(TargetedRead read, AccountLink link, int unreadable) =>
         unreadable == 0 || read is not TargetedRead.Gone || link.Done == LeaverRule.ConvertToPersonal
             ? read
-            : new TargetedRead.NotFound(Texts.DoubtUnreadableAccounts(unreadable.ToString(CultureInfo.InvariantCulture)));
+            : new TargetedRead.NotFound(Texts.DoubtUnreadableAccounts(MessageValue.Of(unreadable)));
 
     /// <summary>Whether the planner needs the account of this link.</summary>
     /// <param name="link">The link.</param>
@@ -159,7 +159,7 @@ internal sealed class AccountReader
             return null;
         }
 
-        // An account that is linked to another user, such as the new owner of a leaver's address, proves nothing about this one.
+        // An account that is linked to another user, such as the new owner of a leaver's address, is not the missing one.
         bool MayBeOfUser(Account found) => found.Id != link.AccountId
             && (!owners.TryGetValue(found.Id, out var owner) || EntraId.Same(owner, link.EntraId));
     }

@@ -34,6 +34,8 @@ internal sealed record RunResult
     public required DateTimeOffset StartedAt { get; init; }
     /// <summary>The duration of the run.</summary>
     public required TimeSpan Duration { get; init; }
+    /// <summary>The number of requests that the run sent, retries included.</summary>
+    public int Requests { get; init; }
     /// <summary>The connection.</summary>
     public ConnectionSettings Connection { get; }
     /// <summary>How the last run left it.</summary>
@@ -51,6 +53,6 @@ internal sealed record RunResult
     public Problem? Decisive => End.Failure ?? (End.Refusals.Count == 0 ? null : End.Refusals[0]);
 
     // Listed in every result, but not tried in this run.
-    private static ChangeRecord StillPending(PendingRetry matter) =>
-        matter.Change with { Outcome = matter.Change.Outcome == ChangeOutcome.Refused ? ChangeOutcome.Refused : ChangeOutcome.Skipped };
+    private static ChangeRecord StillPending(PendingRetry retry) =>
+        retry.Change with { Outcome = retry.Change.Outcome == ChangeOutcome.Refused ? ChangeOutcome.Refused : ChangeOutcome.Skipped };
 }
