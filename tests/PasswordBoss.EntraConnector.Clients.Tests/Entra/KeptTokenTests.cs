@@ -211,7 +211,7 @@ public sealed class KeptTokenTests
 
         using var process = company.StartSyncs("full", "incremental", "incremental");
         for (var run = 0; run < 3; run++)
-            Assert.Contains(await process.ReadLineAsync(), [nameof(SyncOutcome.Succeeded), nameof(SyncOutcome.Partial), nameof(SyncOutcome.NoChange)]);
+            Assert.Matches("^(Succeeded|Partial|NoChange)$", await process.ReadLineAsync());
 
         Assert.Equal(1, Volatile.Read(ref signIns));
     }
