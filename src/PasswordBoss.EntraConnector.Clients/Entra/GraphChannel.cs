@@ -86,7 +86,7 @@ internal sealed class GraphChannel : IDisposable
     public async Task<GraphAnswer> SendAsync(Func<RequestInformation> describe, Func<JsonArrayBody>? begin, CancellationToken cancellationToken)
     {
         var token = (await signIn.GetTokenAsync(cancellationToken).ConfigureAwait(false)).Token;
-        Errors.Hide(token);
+        Errors.MaskToken(token);
         var answer = await SendOnceAsync(describe(), begin, cancellationToken).ConfigureAwait(false);
         if (answer.Status != 401)
             acceptedToken = token;
@@ -98,7 +98,7 @@ internal sealed class GraphChannel : IDisposable
         {
             answer.Dispose();
             await signIn.ForgetAsync(token, cancellationToken).ConfigureAwait(false);
-            Errors.Hide((await signIn.GetTokenAsync(cancellationToken).ConfigureAwait(false)).Token);
+            Errors.MaskToken((await signIn.GetTokenAsync(cancellationToken).ConfigureAwait(false)).Token);
             answer = await SendOnceAsync(describe(), begin, cancellationToken).ConfigureAwait(false);
         }
 

@@ -28,7 +28,7 @@ internal sealed class GraphErrors
 
     /// <summary>Sets the token that requests carry from now on.</summary>
     /// <param name="accessToken">The token.</param>
-    public void Hide(string accessToken)
+    public void MaskToken(string accessToken)
     {
         if (string.Equals(hidden, accessToken, StringComparison.Ordinal))
             return;

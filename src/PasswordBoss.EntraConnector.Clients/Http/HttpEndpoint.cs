@@ -70,7 +70,7 @@ internal sealed class HttpEndpoint : IDisposable
     {
         if (address.Scheme != Uri.UriSchemeHttps && !(address.Scheme == Uri.UriSchemeHttp && address.IsLoopback))
             throw new ConnectorException(Problems.EndpointNotHttps(role.Setting, address.AbsoluteUri).About(address.AbsoluteUri));
-        return new HttpEndpoint(role, address, innerHandler, role.Limit(timing ?? HttpTiming.Default));
+        return new HttpEndpoint(role, address, innerHandler, role.TimingFor(timing ?? HttpTiming.Default));
     }
 
     /// <summary>Creates a client for the host. All clients of the process share their sockets; disposing one does not close them.</summary>

@@ -180,12 +180,17 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
         // A PATCH is atomic, so one account that is not a member prevented the removal of all others. Remove them one by one.
         foreach (var accountId in accountIds)
         {
-            if (await writer.RemoveMemberAsync(accountGroupId, accountId, cancellationToken).ConfigureAwait(false) is not { } notThere)
-                continue;
-            // "Not found" may mean the member or the group; only reading the group shows which.
-            var group = await GetGroupAsync(accountGroupId, cancellationToken).ConfigureAwait(false);
-            if (group is null || group.MemberIds.Contains(accountId, AccountId.Comparer))
-                throw new ConnectorException(channel.Errors.FromWrite(notThere, accountGroupId));
+            try
+            {
+                await writer.RemoveMemberAsync(accountGroupId, accountId, cancellationToken).ConfigureAwait(false);
+            }
+            catch (ConnectorException e) when (e.Id == ErrorId.AccountNotFound)
+            {
+                // That may be the member or the group; only reading the group shows which.
+                var group = await GetGroupAsync(accountGroupId, cancellationToken).ConfigureAwait(false);
+                if (group is null || group.MemberIds.Contains(accountId, AccountId.Comparer))
+                    throw;
+            }
         }
     }
 

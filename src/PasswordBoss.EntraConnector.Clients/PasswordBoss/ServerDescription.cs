@@ -62,7 +62,7 @@ internal sealed class ServerDescription
             largestPage);
     }
 
-    // If a server lists its users but has no description so far, any refusal means that it has no description here either.
+    // A server without /ServiceProviderConfig need not have /ResourceTypes: any refusal means that it has none.
     private static bool DescribesNothing(int status) => status is 501 or (>= 400 and < 500 and not (401 or 408 or 429));
 
     // Null if there is no description, but the server is a SCIM server.

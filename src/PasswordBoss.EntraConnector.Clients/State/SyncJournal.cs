@@ -63,7 +63,7 @@ internal sealed class SyncJournal : ISyncJournal
                 Pause = pause,
                 Progress = ReadProgress(progress),
                 PendingRetries = PendingRetryRows.Read(database, key),
-                HasOpenIntents = IntentRows.Exist(database, key),
+                HasOpenIntents = IntentRows.AnyOpen(database, key),
                 HasOpenRun = IntentRows.ReadRuns(database, key).Count > 0,
                 WasPutBack = known?.RunNumber > runNumber,
                 WasLost = known is { IsOfLostState: true },
@@ -136,7 +136,7 @@ internal sealed class SyncJournal : ISyncJournal
         Problem? earlier;
         lock (queue)
         {
-            // Kept even if an earlier commit failed: the write on the other side has happened, and the next commit may succeed.
+            // Kept even if an earlier commit failed: the server has done the write, and the next commit may succeed.
             waiting.Add(disposed ? throw new ObjectDisposedException(nameof(SyncJournal)) : (intentId, stateChanges));
             if (!isScheduled)
             {

@@ -232,7 +232,7 @@ internal sealed class ManualLinks
         });
     }
 
-    // A retired link waits for nothing: the account has no user any more.
+    // A retired link has no pending deletion, wait or request, because its account has no user any more.
     private static AccountLink Retired(AccountLink link) => link.WithoutLeaver() with { Kind = LinkKind.Retired };
 
     private static ChangeRecord Record(SyncAction action, AccountLink link, Message reason) => ChangeRecord.Of(link, action, ChangeOutcome.Done, reason);

@@ -89,8 +89,12 @@ internal sealed class ServedCompany : IConnectorFactory, IAsyncDisposable
     }
 
     /// <summary>A run in a process of its own, over real sockets.</summary>
-    public SecondProcess StartSync() => SecondProcess.Start(
-        new Dictionary<string, string> { [StateLocation.HomeVariable] = Home, ["SSL_CERT_FILE"] = Authority, ["DOTNET_TieredPGO"] = "0" }, "sync", Name, "incremental");
+    public SecondProcess StartSync() => StartSyncs("incremental");
+
+    /// <summary>Runs in one process, over real sockets.</summary>
+    /// <param name="modes">The mode of each run.</param>
+    public SecondProcess StartSyncs(params string[] modes) => SecondProcess.Start(
+        new Dictionary<string, string> { [StateLocation.HomeVariable] = Home, ["SSL_CERT_FILE"] = Authority, ["DOTNET_TieredPGO"] = "0" }, ["sync", Name, .. modes]);
 
     /// <summary>Waits until all connections of a killed process have ended: what it had asked for is done or given up.</summary>
     public void ComeToRest() => Assert.True(SpinWait.SpinUntil(() => Server.Connections == 0, TimeSpan.FromSeconds(30)), "The server does not come to rest.");

@@ -65,7 +65,7 @@ internal sealed class FakeStore : IStateStore
     /// <summary>A connection between the same two sides in another store.</summary>
     public Message? Twin { get; set; }
 
-    public Message? FindTwin(ConnectionSettings connection) => Twin;
+    public Message? FindOtherStoreWarning(ConnectionSettings connection) => Twin;
 
     /// <summary>The database is gone.</summary>
     public Problem? Loss { get; set; }
