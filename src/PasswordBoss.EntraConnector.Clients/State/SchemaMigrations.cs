@@ -8,7 +8,7 @@ namespace PasswordBoss.EntraConnector.Clients.State;
 /// </summary>
 internal static class SchemaMigrations
 {
-    /// <summary>The version whose step cleans stored texts. The step can run twice, and the files are rewritten after it.</summary>
+    /// <summary>The version whose step cleans stored texts. The step may run again. After it, the old texts are removed from the files too.</summary>
     public const int CleanTexts = 5;
 
     /// <summary>The steps, in order.</summary>

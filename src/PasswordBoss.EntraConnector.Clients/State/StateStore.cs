@@ -68,7 +68,7 @@ internal sealed class StateStore : IStateStore
         location.Others.SelectMany(other => OtherStore.ListConnections(other).Select(connection => connection.Name)).ToList();
 
     /// <inheritdoc/>
-    public Message? FindTwin(ConnectionSettings connection)
+    public Message? FindOtherStoreWarning(ConnectionSettings connection)
     {
         var key = ConnectionKey.Of(connection);
         return location.Others
@@ -173,7 +173,7 @@ internal sealed class StateStore : IStateStore
 
     private void CleanLog()
     {
-        session.Maintain(database =>
+        session.WithoutTransaction(database =>
         {
             // Deleted rows are overwritten in the database (secure_delete), but the log still holds the old pages.
             if (database.Number("PRAGMA wal_checkpoint(TRUNCATE)") != 0)
@@ -209,7 +209,7 @@ internal sealed class StateStore : IStateStore
     /// <inheritdoc/>
     public void Dispose() => session.Dispose();
 
-    // If secrets were decrypted for these settings, an admin entered the settings.
+    // Secrets can be decrypted only for the settings that they were stored with, so these settings are the ones that an admin entered.
     private void RememberSettings(ConnectionSettings connection)
     {
         var witness = new Witness(location, connection.Id);
@@ -240,7 +240,7 @@ internal sealed class StateStore : IStateStore
         }
         catch (ConnectorException exception) when (UnusableState.OnlyForbidsWriting(exception.Problem))
         {
-            // Each connection gets its own result, which reports that it cannot run. That needs its name.
+            // Even then list the names, so that each connection can be reported as not runnable.
             if (database.TryReadUnchanged(read) is { } found)
                 return found;
             throw;
@@ -248,7 +248,7 @@ internal sealed class StateStore : IStateStore
         catch (ConnectorException exception) when (UnusableState.IsOfAnotherSchema(exception.Problem))
         {
             // These columns are from the first version, so every version has them.
-            if (database.TryReadAsItIs(read) is { } found)
+            if (database.TryReadWithoutUpgrade(read) is { } found)
                 return found;
             throw;
         }

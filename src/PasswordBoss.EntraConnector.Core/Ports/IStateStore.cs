@@ -39,7 +39,7 @@ public interface IStateStore : IDisposable
     /// runs. Null if none is found. Never throws.
     /// </summary>
     /// <param name="connection">The connection of this store.</param>
-    Message? FindTwin(ConnectionSettings connection);
+    Message? FindOtherStoreWarning(ConnectionSettings connection);
 
     /// <summary>
     /// An error if the state is gone although runs were saved in it; null if the state exists, or never did. Only Connect-PBEntra may start a new state; every other
@@ -71,8 +71,8 @@ public interface IStateStore : IDisposable
     ConnectionSecrets ReadSecrets(ConnectionSettings connection);
 
     /// <summary>
-    /// Whether secrets are unreadable because this machine lacks their key. If it has the key, the settings or the secrets were altered, and nothing may be sent
-    /// to the stored addresses.
+    /// Why secrets are unreadable. True: this machine lacks their key. False: it has the key, so the settings or the secrets were altered, and nothing may be sent to
+    /// the stored addresses.
     /// </summary>
     /// <param name="connection">The connection.</param>
     bool IsSecretKeyMissing(ConnectionSettings connection);

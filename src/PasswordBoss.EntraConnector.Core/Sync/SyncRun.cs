@@ -88,7 +88,7 @@ internal sealed class SyncRun
             var end = FullSyncPolicy.FullSyncReason(connection, options, start, clock.UtcNow) is { } reason
                 ? await SyncEverythingAsync(session, new ReadOutcome.ReadEverything(reason)).ConfigureAwait(false)
                 : await SyncChangesAsync(session).ConfigureAwait(false);
-            return ResultOf(start, begunAt, end);
+            return ResultOf(start, begunAt, end) with { Requests = directory.RequestCount + accounts.RequestCount };
         }
         catch (Exception e) when (RunFailure.Ends(e))
         {
@@ -165,7 +165,7 @@ internal sealed class SyncRun
     private PlannedRun PlanOf(Session session, ReadOutcome.Usable reading) =>
         PlannedRun.Of(clock.StateIsAhead ? session.Start.SetBackTo(clock.UtcNow) : session.Start, reading) with
         {
-            OtherStore = reading.Mode == SyncMode.Full ? store.FindTwin(connection) : null,
+            OtherStore = reading.Mode == SyncMode.Full ? store.FindOtherStoreWarning(connection) : null,
         };
 
     private async Task<ICollection<string>> ApproveAsync(PlannedRun planned, RunLimit limit) => planned.Writes.Count == 0 && !approver.IsPreview

@@ -65,7 +65,7 @@ internal sealed class FakeStore : IStateStore
     /// <summary>A connection between the same two sides in another store.</summary>
     public Message? Twin { get; set; }
 
-    public Message? FindTwin(ConnectionSettings connection) => Twin;
+    public Message? FindOtherStoreWarning(ConnectionSettings connection) => Twin;
 
     /// <summary>The database is gone.</summary>
     public Problem? Loss { get; set; }
@@ -230,7 +230,7 @@ internal sealed class FakeStore : IStateStore
             for (var i = 0; i < Runs.Count; i++)
                 Runs[i] = Runs[i] with { StartedAt = Earlier(Runs[i].StartedAt, now), Duration = Runs[i].StartedAt > now ? TimeSpan.Zero : Runs[i].Duration };
             foreach (var link in Links.Values.ToList())
-                Links[link.AccountId] = link with { LinkedAt = Earlier(link.LinkedAt, now), DeleteSince = link.DeleteSince is { } since ? Earlier(since, now) : null };
+                Links[link.AccountId] = link with { LinkedAt = Earlier(link.LinkedAt, now), WaitingDeletion = link.WaitingDeletion is { } waiting ? waiting with { Since = Earlier(waiting.Since, now) } : null };
             PendingRetries = PendingRetries.Select(m => m with { NotBefore = Earlier(m.NotBefore, now) }).ToList();
         }
 
