@@ -1,6 +1,7 @@
 using System;
 using System.IO;
 using System.Net.Http;
+using PasswordBoss.EntraConnector.Clients.Alerts;
 using PasswordBoss.EntraConnector.Clients.Entra;
 using PasswordBoss.EntraConnector.Clients.Files;
 using PasswordBoss.EntraConnector.Clients.Http;
@@ -32,6 +33,9 @@ public sealed class ConnectorFactory : IConnectorFactory
 
     /// <inheritdoc/>
     public IConfigurationFile OpenConfiguration(string path) => new ConfigurationFile(path);
+
+    /// <inheritdoc/>
+    public IAlertReceiver OpenAlertReceiver(Uri address, AlertFormat format) => new WebhookReceiver(address, format);
 
     /// <inheritdoc/>
     public ITaskScheduler OpenScheduler() => PlatformScheduler.Open();

@@ -71,6 +71,13 @@ public sealed class InvokePBSyncCommand : ConnectionsCommand
         });
         foreach (var report in reports)
             WriteObject(report.Result);
+        // After the results, because a receiver may hang; before the errors, because one of them may end the command.
+        if (!ShouldProcessApprover.IsWhatIf(this))
+            Run(async (service, observer, token) =>
+            {
+                await service.DeliverAlertsAsync(observer, token).ConfigureAwait(false);
+                return true;
+            });
         foreach (var report in reports)
         {
             foreach (var error in report.Errors)

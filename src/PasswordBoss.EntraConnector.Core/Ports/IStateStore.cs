@@ -79,6 +79,9 @@ public interface IStateStore : IDisposable
     /// <param name="connection">The connection.</param>
     void RemoveDamagedConnection(DamagedConnection connection);
 
+    /// <summary>The alerts of this store.</summary>
+    IAlertStore Alerts { get; }
+
     /// <summary>Opens the journal of one connection.</summary>
     /// <param name="connectionId">The connection.</param>
     ISyncJournal OpenJournal(Guid connectionId);

@@ -60,6 +60,10 @@ public sealed record ConnectionHealth
     public int Refusals { get; init; }
     /// <summary>The holder of the lock at the last refusal; null if there was none.</summary>
     public Message? Refusal { get; init; }
+    /// <summary>When the last run that succeeded, even if only in part, ended, UTC; null if none is known.</summary>
+    public DateTimeOffset? LastSuccess { get; init; }
+    /// <summary>When the first of the runs since then that failed or were refused ended, UTC; null if the last run succeeded.</summary>
+    public DateTimeOffset? FailingSince { get; init; }
 }
 
 /// <summary>The data for the status of a connection.</summary>

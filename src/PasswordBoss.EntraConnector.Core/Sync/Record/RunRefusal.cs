@@ -37,7 +37,9 @@ internal static class RunRefusal
     public static ConnectionHealth HealthAfter(ConnectionHealth before, Problem error, RunHolder? holder, DateTimeOffset now)
     {
         var after = before with { Refusals = before.Refusals + 1, Refusal = error.Text };
-        return IsFailure(holder, after.Refusals, now) ? after with { LastOutcome = SyncOutcome.Failed, ConsecutiveFailures = before.ConsecutiveFailures + 1 } : after;
+        return IsFailure(holder, after.Refusals, now)
+            ? after with { LastOutcome = SyncOutcome.Failed, ConsecutiveFailures = before.ConsecutiveFailures + 1, FailingSince = before.FailingSince ?? now }
+            : after;
     }
 
     /// <summary>Whether the holder has run for too long: a full run past its own limit, any other holder at the third refused run in a row.</summary>
