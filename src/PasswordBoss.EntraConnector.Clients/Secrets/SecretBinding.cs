@@ -45,7 +45,7 @@ internal sealed class SecretBinding
             connection.PasswordBossUri.OriginalString,
         ]);
 
-    /// <summary>The binding for the address of an alert's receiver: the host that commands show, and the connections that it may hear of.</summary>
+    /// <summary>The binding for the address of an alert's receiver: the host that commands show, and the connections that the alert is about.</summary>
     /// <param name="alert">The alert.</param>
     public static SecretBinding Of(AlertRegistration alert) => new(
         alert.Id,

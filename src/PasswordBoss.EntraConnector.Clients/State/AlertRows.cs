@@ -110,13 +110,17 @@ internal static class AlertRows
     }
 
     private static List<(long Key, ConnectionCondition Condition)> ReadConditions(SqliteConnection connection, string where, params object?[] values) => connection.Query(
-        "SELECT key, id, name, settings, health, pause FROM connections" + where + " ORDER BY key",
+        """
+        SELECT key, id, name, settings, health, pause,
+            (SELECT error_id FROM runs WHERE connection = connections.key AND mode <> 2 ORDER BY started_at DESC, sequence DESC LIMIT 1)
+        FROM connections
+        """ + where + " ORDER BY key",
         row =>
         {
             var health = row.Text(4) is { } text ? TryRead(StoredDocuments.Health, text) : ConnectionHealth.New;
             var pause = row.Text(5) is { } paused ? TryRead(StoredDocuments.Pause, paused) : null;
             var stored = StateStore.Parse(new StateStore.Row(row.GetInt64(0), row.GetString(1), row.GetString(2), row.GetString(3)));
-            return (row.GetInt64(0), ConnectionCondition.Of(stored, health, pause));
+            return (row.GetInt64(0), ConnectionCondition.Of(stored, health, pause, row.Text(6)));
         },
         values);
 

@@ -10,7 +10,7 @@ using PasswordBoss.EntraConnector.Pipeline;
 
 namespace PasswordBoss.EntraConnector.Commands;
 
-/// <summary>Registers a webhook that hears of changes of one connection, of those with a tag, or of all.</summary>
+/// <summary>Registers a webhook for changes of one connection, of those with a tag, or of all.</summary>
 [Cmdlet(VerbsLifecycle.Register, "PBAlert", SupportsShouldProcess = true)]
 [OutputType(typeof(PBAlert))]
 public sealed class RegisterPBAlertCommand : AlertCommand

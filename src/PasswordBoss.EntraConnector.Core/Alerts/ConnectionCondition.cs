@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Alerts;
@@ -8,8 +7,6 @@ namespace PasswordBoss.EntraConnector.Alerts;
 /// <summary>The condition of a connection, as far as alerts report it.</summary>
 public sealed record ConnectionCondition
 {
-    private const string Sentence = "Error_";
-
     /// <summary>The id of the connection; null if it cannot be read.</summary>
     public Guid? ConnectionId { get; init; }
     /// <summary>Its name.</summary>
@@ -39,7 +36,8 @@ public sealed record ConnectionCondition
     /// <param name="stored">The connection, readable or not.</param>
     /// <param name="health">Its health; null if it cannot be read.</param>
     /// <param name="pause">Its pause; null if nothing is paused.</param>
-    public static ConnectionCondition Of(StoredConnection stored, ConnectionHealth? health, PauseRecord? pause)
+    /// <param name="errorId">The id of the error of its last run; null if it had none.</param>
+    public static ConnectionCondition Of(StoredConnection stored, ConnectionHealth? health, PauseRecord? pause, string? errorId)
     {
         if (stored.Damage is { } damage)
             return new ConnectionCondition { ConnectionId = damage.Id, Connection = damage.Name, IsFailing = true, ErrorId = nameof(Errors.ErrorId.ConnectionDamaged) };
@@ -64,14 +62,8 @@ public sealed record ConnectionCondition
             PausedAt = pause?.At,
             LastSuccess = lastSuccess,
             WithoutSuccessSince = lastSuccess ?? health.FirstSuccessAt ?? (connection.CreatedAt == default ? null : connection.CreatedAt),
-            ErrorId = ErrorOf(health),
+            // A blocked run has no record of its own.
+            ErrorId = health.LockHeld is null ? errorId : nameof(Errors.ErrorId.AlreadyRunning),
         };
     }
-
-    // The first message of the health is the error that decided the last run. Only its id is used, because its arguments may name users.
-    private static string? ErrorOf(ConnectionHealth health) =>
-        health.Messages.Count > 0 && health.Messages[0].Id is { } id && id.StartsWith(Sentence, StringComparison.Ordinal)
-            && Enum.TryParse<ErrorId>(id.Substring(Sentence.Length), out var error)
-            ? error.ToString()
-            : null;
 }

@@ -5,7 +5,7 @@ using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Ports;
-using PasswordBoss.EntraConnector.Sync.Record;
+using PasswordBoss.EntraConnector.Runtime;
 
 namespace PasswordBoss.EntraConnector.Setup;
 
@@ -25,7 +25,7 @@ internal sealed class ConnectionRemoval
 
     public async Task RemoveAsync(ConnectionSettings connection, bool releaseAccounts, CancellationToken cancellationToken)
     {
-        using var runLock = RunRefusal.LockForCommand(factory, connection);
+        using var runLock = RunLocks.TakeForCommand(factory, connection);
         if (releaseAccounts)
             await ReleaseAsync(connection, cancellationToken).ConfigureAwait(false);
         store.RemoveConnection(connection.Id);

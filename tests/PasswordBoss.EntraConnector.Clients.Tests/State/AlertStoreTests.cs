@@ -111,7 +111,7 @@ public sealed class AlertStoreTests : IDisposable
     }
 
     [Fact]
-    public void An_alert_hears_only_of_its_connections()
+    public void An_alert_is_only_about_its_connections()
     {
         var gold = Connection("Gold") with { Tags = ["gold"] };
         var other = Connection("Other");

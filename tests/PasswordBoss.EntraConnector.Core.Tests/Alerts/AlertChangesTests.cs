@@ -17,6 +17,7 @@ public sealed class AlertChangesTests
     private readonly ConnectionSettings connection = World.NewConnection("Contoso") with { CreatedAt = Start };
     private AlertSettings alert = new() { Host = "hooks.example", Events = Enum.GetValues<AlertEvent>(), NoSuccessMinutes = 60, ExpiryDays = 14 };
     private AlertMemory memory = AlertMemory.None;
+    private ErrorId? error;
     private DateTimeOffset now = Start;
 
     private static ConnectionHealth Well(DateTimeOffset at) => new() { FirstSuccessAt = Start, LastSync = at, LastOutcome = SyncOutcome.NoChange, LastSuccess = at };
@@ -44,7 +45,8 @@ public sealed class AlertChangesTests
     [Fact]
     public void Each_condition_is_reported_once_and_its_end_once()
     {
-        var refused = Failed(now) with { NotAuthorized = true, Messages = [Problems.SecretExpired("client", "expired").Text] };
+        var refused = Failed(now) with { NotAuthorized = true };
+        error = ErrorId.SecretExpired;
 
         var notice = Assert.Single(After(refused));
         Assert.Equal(
@@ -71,7 +73,8 @@ public sealed class AlertChangesTests
     [Fact]
     public void A_run_that_cannot_use_what_it_read_counts_as_failing()
     {
-        var refused = Well(now) with { LastOutcome = SyncOutcome.Refused, FailingSince = now, Messages = [Problems.UserGroupEmpty("Users", "3").Text] };
+        var refused = Well(now) with { LastOutcome = SyncOutcome.Refused, FailingSince = now };
+        error = ErrorId.UserGroupEmpty;
 
         Assert.Equal((AlertEvent.Failing, nameof(ErrorId.UserGroupEmpty)), After(refused).Select(n => (n.Event, n.ErrorId)).Single());
         Assert.Empty(After(refused));
@@ -119,9 +122,9 @@ public sealed class AlertChangesTests
     public void The_health_of_an_earlier_version_has_its_times()
     {
         var health = Well(Start) with { LastSuccess = null };
-        Assert.Equal(Start, ConnectionCondition.Of(new StoredConnection(connection), health, null).LastSuccess);
+        Assert.Equal(Start, ConnectionCondition.Of(new StoredConnection(connection), health, null, null).LastSuccess);
         var failing = Failed(Start) with { LastSuccess = null, FailingSince = null };
-        Assert.Equal((null, (DateTimeOffset?)Start, (DateTimeOffset?)Start), Times(ConnectionCondition.Of(new StoredConnection(connection), failing, null)));
+        Assert.Equal((null, (DateTimeOffset?)Start, (DateTimeOffset?)Start), Times(ConnectionCondition.Of(new StoredConnection(connection), failing, null, null)));
 
         static (DateTimeOffset?, DateTimeOffset?, DateTimeOffset?) Times(ConnectionCondition condition) => (condition.LastSuccess, condition.FailingSince, condition.WithoutSuccessSince);
     }
@@ -159,16 +162,25 @@ public sealed class AlertChangesTests
     {
         var damaged = new StoredConnection(new DamagedConnection(1, connection.Id, "Contoso", "id"));
 
-        var (notices, after) = AlertChanges.Of(alert, memory, ConnectionCondition.Of(damaged, ConnectionHealth.New, null), now);
+        var (notices, after) = AlertChanges.Of(alert, memory, ConnectionCondition.Of(damaged, ConnectionHealth.New, null, null), now);
 
         Assert.Equal((AlertEvent.Failing, nameof(ErrorId.ConnectionDamaged)), notices.Select(n => (n.Event, n.ErrorId)).Single());
         Assert.True(after.Failing);
-        Assert.Equal(nameof(ErrorId.StoredTextDamaged), ConnectionCondition.Of(new StoredConnection(connection), null, null).ErrorId);
+        Assert.Equal(nameof(ErrorId.StoredTextDamaged), ConnectionCondition.Of(new StoredConnection(connection), null, null, null).ErrorId);
+    }
+
+    [Fact]
+    public void A_connection_whose_runs_are_blocked_for_too_long_is_failing()
+    {
+        var blocked = Well(Start) with { LastOutcome = SyncOutcome.Failed, ConsecutiveFailures = 1, BlockedRuns = 3, LockHeld = Texts.StatusOk, FailingSince = now };
+
+        Assert.Equal((AlertEvent.Failing, nameof(ErrorId.AlreadyRunning)), After(blocked).Select(n => (n.Event, n.ErrorId)).Single());
     }
 
     [Fact]
     public void An_event_contains_no_arguments_of_errors_because_they_may_name_users()
     {
+        error = ErrorId.GraphFailed;
         var notice = Assert.Single(After(Failed(now)));
 
         var text = AlertText.Of(notice);
@@ -192,7 +204,7 @@ public sealed class AlertChangesTests
 
     private IReadOnlyList<AlertNotice> After(ConnectionHealth health, PauseRecord? pause = null, DateTimeOffset? expires = null)
     {
-        var condition = ConnectionCondition.Of(new StoredConnection(connection with { SecretExpires = expires }), health, pause);
+        var condition = ConnectionCondition.Of(new StoredConnection(connection with { SecretExpires = expires }), health, pause, error?.ToString());
         (var notices, memory) = AlertChanges.Of(alert, memory, condition, now);
         return notices;
     }
