@@ -16,6 +16,7 @@
         'Disconnect-PBEntra'
         'Edit-PBSandbox'
         'Export-PBConfiguration'
+        'Export-PBMetric'
         'Get-PBAlert'
         'Get-PBConnection'
         'Get-PBConnectorStatus'

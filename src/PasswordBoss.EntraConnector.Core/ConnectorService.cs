@@ -329,11 +329,6 @@ public sealed class ConnectorService : IDisposable
     /// <param name="settings">What it reports; the host follows from the address.</param>
     public PBAlert RegisterAlert(AlertScope scope, string address, AlertSettings settings) => AlertViews.Render(AlertSetup.Register(scope, address, settings));
 
-    /// <summary>Checks the address of a receiver. Throws <see cref="ErrorId.WebhookInvalid"/>.</summary>
-    /// <param name="address">The address.</param>
-    /// <returns>Its host.</returns>
-    public string CheckWebhook(string address) => WebhookAddress.Validate(address).IdnHost;
-
     /// <summary>All alerts.</summary>
     public IReadOnlyList<PBAlert> ListAlerts() => Store.Alerts.List().Select(AlertViews.Render).ToList();
 
@@ -383,14 +378,46 @@ public sealed class ConnectorService : IDisposable
 
     /// <summary>The status of a connection, from stored data without any request to a server.</summary>
     /// <param name="name">The connection.</param>
-    public PBConnectorStatus GetStatus(string name)
+    public PBConnectorStatus GetStatus(string name) => new ConnectionStatuses(Store, Tasks, factory.Clock, isForMany: false).Of(Catalog.GetStored(name));
+
+    /// <summary>The status of connections, from stored data without any request to a server.</summary>
+    /// <param name="names">The connections.</param>
+    public ConnectorStatuses GetStatuses(IReadOnlyList<string> names)
     {
-        var stored = Catalog.GetStored(name);
-        if (stored.Damage is { } damaged)
-            return StatusReport.Of(damaged);
-        var connection = stored.Settings;
-        using var journal = Store.OpenJournal(connection.Id);
-        return StatusReport.Of(connection, journal.Summarize(), NextSync(connection));
+        var (found, problems) = ReadStatuses(names);
+        return new ConnectorStatuses(found.Select(f => f.Status).ToList(), problems);
+    }
+
+    /// <summary>Writes metrics of connections to a file, in the text format of Prometheus. An existing file is replaced.</summary>
+    /// <param name="names">The connections.</param>
+    /// <param name="path">The full path of the file.</param>
+    /// <returns>The problems of connections whose state cannot be read; they are not in the file.</returns>
+    public IReadOnlyList<Problem> ExportMetrics(IReadOnlyList<string> names, string path)
+    {
+        var (found, problems) = ReadStatuses(names);
+        factory.ReplaceFile(path, MetricText.Of(found, factory.Clock.UtcNow));
+        return problems;
+    }
+
+    private (IReadOnlyList<(PBConnectorStatus Status, ConnectionSummary? Summary)> Found, IReadOnlyList<Problem> Problems) ReadStatuses(IReadOnlyList<string> names)
+    {
+        var statuses = new ConnectionStatuses(Store, Tasks, factory.Clock, isForMany: names.Count > 1);
+        var found = new List<(PBConnectorStatus, ConnectionSummary?)>();
+        var problems = new List<Problem>();
+        foreach (var name in names)
+        {
+            try
+            {
+                var stored = Catalog.GetStored(name);
+                found.Add((statuses.Of(stored), stored.Damage is null ? statuses.SummaryOf(stored.Settings) : null));
+            }
+            catch (ConnectorException e)
+            {
+                problems.Add(e.Problem.Target is null ? e.Problem.About(name) : e.Problem);
+            }
+        }
+
+        return (found, problems);
     }
 
     /// <summary>Registers a task that syncs a connection, or changes the existing one.</summary>
@@ -480,17 +507,4 @@ public sealed class ConnectorService : IDisposable
     }
 
     private TaskTarget TargetOf(string name) => name == TaskTarget.All ? TaskTarget.AllOf(Store.Location) : TaskTarget.Of(Catalog.Get(name));
-
-    private DateTimeOffset? NextSync(ConnectionSettings connection)
-    {
-        try
-        {
-            return Tasks.FindFor(connection)?.NextRun;
-        }
-        catch (ConnectorException)
-        {
-            // Return a status even if the scheduler cannot be queried; Test-PBConnection reports the reason.
-            return null;
-        }
-    }
 }

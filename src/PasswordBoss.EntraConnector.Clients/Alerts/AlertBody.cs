@@ -2,6 +2,7 @@ using System;
 using System.Globalization;
 using System.IO;
 using System.Linq;
+using System.Text;
 using System.Text.Json;
 using PasswordBoss.EntraConnector.Alerts;
 using PasswordBoss.EntraConnector.Model;
@@ -128,7 +129,7 @@ internal static class AlertBody
     {
         var lines = text.Facts.Select(fact => fact.Key + ": " + fact.Value).Prepend(text.Sentence).Concat(text.Advice.Length > 0 ? [text.Advice] : []);
         writer.WriteStartObject();
-        writer.WriteString("text", string.Join("\n", lines).Replace("&", "&amp;").Replace("<", "&lt;").Replace(">", "&gt;"));
+        writer.WriteString("text", new StringBuilder(string.Join("\n", lines)).Replace("&", "&amp;").Replace("<", "&lt;").Replace(">", "&gt;").ToString());
         writer.WriteBoolean("mrkdwn", false);
         writer.WriteEndObject();
     }

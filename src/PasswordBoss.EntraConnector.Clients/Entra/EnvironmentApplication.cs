@@ -1,6 +1,5 @@
 using System;
 using System.IO;
-using Azure.Identity;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
@@ -47,8 +46,7 @@ internal static class EnvironmentApplication
             throw new ConnectorException(Unavailable(tenant, Texts.SignInVariablesMissing("AZURE_CLIENT_SECRET, " + CertificateVariable + ", " + TokenFileVariable)));
         if (!File.Exists(tokenFile))
             throw new ConnectorException(Unavailable(tenant, Texts.SignInNoTokenFile(tokenFile)));
-        var options = new WorkloadIdentityCredentialOptions { TenantId = tenant.TenantId, ClientId = clientId, TokenFilePath = tokenFile, DisableInstanceDiscovery = true };
-        return new ApplicationCredential(new WorkloadIdentityCredential(ApplicationCredential.Over(transport, options)), null);
+        return ApplicationCredential.WithTokenFile(tenant.TenantId, clientId, tokenFile, transport);
     }
 
     private static bool IsTrue(string? text) => text == "1" || string.Equals(text, "true", StringComparison.OrdinalIgnoreCase);

@@ -89,19 +89,26 @@ internal sealed class GraphChannel : IDisposable
         Errors.Hide(token);
         var answer = await SendOnceAsync(describe(), begin, cancellationToken).ConfigureAwait(false);
         if (answer.Status != 401)
-        {
             acceptedToken = token;
+        if (!IsRefused(answer))
             return answer;
+
+        // A token that was accepted before may have been revoked since, and a kept one is older than a new consent. A new token that is refused would be refused again.
+        if (signIn.WasKept(token) || (answer.Status == 401 && string.Equals(token, acceptedToken, StringComparison.Ordinal)))
+        {
+            answer.Dispose();
+            await signIn.ForgetAsync(token, cancellationToken).ConfigureAwait(false);
+            Errors.Hide((await signIn.GetTokenAsync(cancellationToken).ConfigureAwait(false)).Token);
+            answer = await SendOnceAsync(describe(), begin, cancellationToken).ConfigureAwait(false);
         }
 
-        // A token that was accepted before may have been revoked since. A new token that is refused would be refused again.
-        if (!string.Equals(token, acceptedToken, StringComparison.Ordinal))
-            return answer;
-        answer.Dispose();
-        await signIn.ForgetAsync(token, cancellationToken).ConfigureAwait(false);
-        Errors.Hide((await signIn.GetTokenAsync(cancellationToken).ConfigureAwait(false)).Token);
-        return await SendOnceAsync(describe(), begin, cancellationToken).ConfigureAwait(false);
+        if (IsRefused(answer))
+            StopKeepingToken();
+        return answer;
     }
+
+    /// <summary>Makes the next run sign in: Graph's responses show that the token may lack a permission, which an admin may consent to before then.</summary>
+    public void StopKeepingToken() => signIn.StopKeeping(Errors.TokenText);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -110,6 +117,9 @@ internal sealed class GraphChannel : IDisposable
         adapter.Dispose();
         client.Dispose();
     }
+
+    // Without a code, a 403 does not come from Graph.
+    private static bool IsRefused(GraphAnswer answer) => answer.Status == 401 || (answer.Status == 403 && answer.ErrorCode is not null);
 
     private async Task<GraphAnswer> SendOnceAsync(RequestInformation description, Func<JsonArrayBody>? begin, CancellationToken cancellationToken)
     {

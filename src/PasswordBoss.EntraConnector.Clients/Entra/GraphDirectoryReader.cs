@@ -29,11 +29,12 @@ internal sealed class GraphDirectoryReader : IDirectoryReader
     /// <param name="endpoints">The hosts of the tenant; disposed with the reader.</param>
     /// <param name="tenant">The tenant, and how to sign in to it.</param>
     /// <param name="secrets">Its secrets.</param>
+    /// <param name="kept">The tokens of earlier sign-ins.</param>
     /// <param name="mostObjects">The maximum number of objects in a list.</param>
-    public GraphDirectoryReader(EntraEndpoints endpoints, EntraTenant tenant, ConnectionSecrets secrets, int mostObjects = GraphReadLimits.MostObjects)
+    public GraphDirectoryReader(EntraEndpoints endpoints, EntraTenant tenant, ConnectionSecrets secrets, KeptTokens kept, int mostObjects = GraphReadLimits.MostObjects)
     {
         this.endpoints = endpoints;
-        signIn = new EntraSignIn(endpoints.SignIn, tenant, secrets);
+        signIn = new EntraSignIn(endpoints.SignIn, tenant, secrets, kept);
         channel = new GraphChannel(endpoints.Graph, signIn) { MostObjects = mostObjects };
         members = new GroupMembersReader(channel);
         credentials = new RegisteredSecrets(channel, tenant, secrets);
@@ -45,7 +46,7 @@ internal sealed class GraphDirectoryReader : IDirectoryReader
     /// <inheritdoc/>
     public async Task<SignInFacts> SignInAsync(CancellationToken cancellationToken)
     {
-        var token = await signIn.GetTokenAsync(cancellationToken).ConfigureAwait(false);
+        var token = await signIn.SignInAsync(cancellationToken).ConfigureAwait(false);
         return AccessTokenFacts.Read(token.Token, token.ExpiresOn) with { CertificateExpires = signIn.CertificateExpires };
     }
 

@@ -21,6 +21,9 @@ internal sealed class GraphErrors
     /// <summary>The current token of the requests, which is masked in texts of the server.</summary>
     public BearerToken Token => token;
 
+    /// <summary>The same token as text; empty before the first request.</summary>
+    public string TokenText => hidden;
+
     private string Host => endpoint.Authority;
 
     /// <summary>Sets the token that requests carry from now on.</summary>

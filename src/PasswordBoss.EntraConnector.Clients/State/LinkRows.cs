@@ -33,8 +33,6 @@ internal static class LinkRows
     // Without the hint SQLite uses the primary key and scans every link.
     private const string SelectDue = "SELECT DISTINCT entra_id FROM links INDEXED BY links_by_deletion WHERE connection = $1 AND delete_since <= $2 AND kind <> $3";
 
-    private const string CountWaiting = "SELECT COUNT(*) FROM links INDEXED BY links_by_deletion WHERE connection = $1 AND delete_since IS NOT NULL AND kind <> $2";
-
     // Sandboxes use the same account ids but are separate companies.
     private const string SelectElsewhere = """
         SELECT l.account_id, l.email FROM connections AS own JOIN connections AS other ON other.tenant_key = own.tenant_key AND other.key <> own.key
@@ -42,7 +40,7 @@ internal static class LinkRows
         """;
 
     /// <summary>Queries of runs that change nothing, for a test that checks SQLite's query plan.</summary>
-    internal static IReadOnlyList<string> Lookups { get; } = new[] { SelectDue, CountWaiting };
+    internal static IReadOnlyList<string> Lookups { get; } = new[] { SelectDue };
 
     private const string GroupColumns = "group_id, account_group_id, display_name, not_found_reads, absent_once";
 
@@ -142,11 +140,6 @@ internal static class LinkRows
     public static IReadOnlyList<string> FindDueDeletions(SqliteConnection connection, long key, DateTimeOffset takenUpUntil) =>
         connection.Query(SelectDue, row => row.GetString(0), key, takenUpUntil.UtcTicks, (int)LinkKind.Retired);
 
-    /// <summary>The number of accounts with a pending deletion.</summary>
-    /// <param name="connection">The connection.</param>
-    /// <param name="key">The key of the connection.</param>
-    public static int CountDeletions(SqliteConnection connection, long key) => (int)connection.Number(CountWaiting, key, (int)LinkKind.Retired);
-
     /// <summary>All links of groups.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="key">The key of the connection.</param>
@@ -161,12 +154,6 @@ internal static class LinkRows
             AbsentOnce = StoredDocuments.Texts.ReadOrNull(row.Text(4)) ?? [],
         },
         key);
-
-    /// <summary>The number of users that currently have an account.</summary>
-    /// <param name="connection">The connection.</param>
-    /// <param name="key">The key of the connection.</param>
-    public static int CountCurrent(SqliteConnection connection, long key) =>
-        (int)connection.Number("SELECT COUNT(*) FROM links WHERE connection = $1 AND kind = $2", key, (int)LinkKind.Current);
 
     private static string Elements(int count) =>
         string.Join(", ", Enumerable.Range(0, count).Select(place => "value ->> " + place.ToString(CultureInfo.InvariantCulture)));

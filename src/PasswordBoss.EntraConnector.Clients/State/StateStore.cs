@@ -64,6 +64,10 @@ internal sealed class StateStore : IStateStore
         ReadRows().Select(Parse).Where(stored => stored.Damage is null).Select(stored => stored.Settings).ToList();
 
     /// <inheritdoc/>
+    public IReadOnlyDictionary<Guid, ConnectionSummary> ReadSummaries() =>
+        database.Exists ? session.Read(SummaryRows.ReadAll) : new Dictionary<Guid, ConnectionSummary>();
+
+    /// <inheritdoc/>
     public IReadOnlyList<string> ListConnectionsOfOtherStore() =>
         location.Others.SelectMany(other => OtherStore.ListConnections(other).Select(connection => connection.Name)).ToList();
 

@@ -201,14 +201,8 @@ internal sealed class SyncJournal : ISyncJournal
     /// <inheritdoc/>
     public ConnectionSummary Summarize() => Read(database =>
     {
-        var (health, pause) = ReadCondition(database);
-        return new ConnectionSummary
-        {
-            Health = health,
-            Pause = pause,
-            ManagedUsers = LinkRows.CountCurrent(database, key),
-            PendingDeletes = LinkRows.CountDeletions(database, key),
-        };
+        RequireConnection(database);
+        return SummaryRows.Read(database, key);
     });
 
     /// <summary>Commits waiting completions if possible. What cannot be committed stays an open intent, which the next run recovers.</summary>

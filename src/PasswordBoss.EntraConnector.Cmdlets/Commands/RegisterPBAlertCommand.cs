@@ -2,6 +2,7 @@ using System;
 using System.Management.Automation;
 using System.Net;
 using System.Security;
+using PasswordBoss.EntraConnector.Alerts;
 using PasswordBoss.EntraConnector.Binding;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Messages;
@@ -49,7 +50,7 @@ public sealed class RegisterPBAlertCommand : AlertCommand
         address = new NetworkCredential("", Uri).Password;
         try
         {
-            host = Service.CheckWebhook(address);
+            host = WebhookAddress.Validate(address).IdnHost;
         }
         catch (ConnectorException exception)
         {

@@ -25,6 +25,12 @@ public interface IStateStore : IDisposable
     /// <summary>All readable connections, by name. The cost grows with their number, so a command reads them at most once.</summary>
     IReadOnlyList<ConnectionSettings> ListConnections();
 
+    /// <summary>
+    /// The health, the pause and the counts of all connections, by id, read at once. A connection whose health cannot be read is missing; its own journal
+    /// reports why.
+    /// </summary>
+    IReadOnlyDictionary<Guid, ConnectionSummary> ReadSummaries();
+
     /// <summary>The names of the connections in the other store (machine or user), as far as it can be read; for messages.</summary>
     IReadOnlyList<string> ListConnectionsOfOtherStore();
 

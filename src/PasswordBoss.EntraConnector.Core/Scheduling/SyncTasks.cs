@@ -53,11 +53,11 @@ internal sealed class SyncTasks
     /// <summary>Removes a task, if there is one.</summary>
     public bool TryRemove(TaskTarget target) => scheduler.Value.Remove(target);
 
-    /// <summary>When the last run of a connection ended.</summary>
-    public DateTimeOffset? LastRunOf(ConnectionSettings connection)
+    /// <summary>The health of a connection after its last run.</summary>
+    public ConnectionHealth HealthOf(ConnectionSettings connection)
     {
         using var journal = store.OpenJournal(connection.Id);
-        return journal.Summarize().Health.LastSync;
+        return journal.Summarize().Health;
     }
 
     // The task is registered by now. The scheduler's own errors claim that nothing has changed, which would be wrong here.
@@ -107,7 +107,7 @@ internal sealed class SyncTasks
     private DateTimeOffset? LastRun(TaskTarget target)
     {
         if (target.Connection == TaskTarget.All)
-            return store.ListConnections().Select(TryFindLastRun).Max();
+            return store.ReadSummaries().Values.Max(summary => summary.Health.LastSync);
         return store.FindConnection(target.Connection) is { Damage: null } found ? TryFindLastRun(found.Settings) : null;
     }
 
@@ -116,7 +116,7 @@ internal sealed class SyncTasks
     {
         try
         {
-            return LastRunOf(connection);
+            return HealthOf(connection).LastSync;
         }
         catch (ConnectorException e) when (e.Id == ErrorId.StoredTextDamaged)
         {

@@ -138,6 +138,8 @@ internal sealed class ServedCompany : IConnectorFactory, IAsyncDisposable
 
     public IConfigurationFile OpenConfiguration(string path) => throw new NotSupportedException();
 
+    public void ReplaceFile(string path, string text) => throw new NotSupportedException();
+
     public IAlertReceiver OpenAlertReceiver(Uri address, AlertFormat format) => throw new NotSupportedException();
 
     public ITaskScheduler OpenScheduler() => throw new NotSupportedException();

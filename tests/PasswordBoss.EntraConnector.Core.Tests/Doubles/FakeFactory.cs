@@ -51,6 +51,11 @@ internal sealed class FakeFactory : IConnectorFactory
 
     public IConfigurationFile OpenConfiguration(string path) => Configuration;
 
+    /// <summary>The texts that were written, by path.</summary>
+    public Dictionary<string, string> Files { get; } = new(StringComparer.Ordinal);
+
+    public void ReplaceFile(string path, string text) => Files[path] = text;
+
     /// <summary>The receivers of alerts, by host.</summary>
     public Dictionary<string, FakeReceiver> Receivers { get; } = new();
 

@@ -163,6 +163,9 @@ internal sealed class FakeJournal : ISyncJournal
         Pause = committed.Pause,
         ManagedUsers = committed.Links.Values.Count(l => l.Kind == LinkKind.Current),
         PendingDeletes = committed.Links.Values.Count(l => l.Kind != LinkKind.Retired && l.DeleteSince is not null),
+        PendingRetries = committed.PendingRetries.Count,
+        LastDuration = committed.Runs.LastOrDefault()?.Duration,
+        Accounts = committed.Links.Values.Where(l => l.Kind != LinkKind.Retired).GroupBy(l => l.KnownState).ToDictionary(g => g.Key, g => g.Count()),
     };
 
     public void Dispose()

@@ -58,6 +58,12 @@ internal sealed class FakeStore : IStateStore
 
     public void RemoveDamagedConnection(DamagedConnection connection) => Damaged.Remove(connection);
 
+    public IReadOnlyDictionary<Guid, ConnectionSummary> ReadSummaries() => connections.Keys.ToDictionary(id => id, id =>
+    {
+        using var journal = OpenJournal(id);
+        return journal.Summarize();
+    });
+
     public IReadOnlyList<string> ListConnectionsOfOtherStore() => OtherStore;
 
     /// <summary>A connection between the same two sides in another store.</summary>

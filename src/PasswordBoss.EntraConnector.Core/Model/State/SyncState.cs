@@ -79,4 +79,10 @@ public sealed record ConnectionSummary
     public int ManagedUsers { get; init; }
     /// <summary>The number of accounts with a waiting deletion.</summary>
     public int PendingDeletes { get; init; }
+    /// <summary>The number of pending retries.</summary>
+    public int PendingRetries { get; init; }
+    /// <summary>The duration of the last run; null before the first.</summary>
+    public TimeSpan? LastDuration { get; init; }
+    /// <summary>The number of linked accounts in each state, as a run last read or left them.</summary>
+    public IReadOnlyDictionary<AccountState, int> Accounts { get; init; } = new Dictionary<AccountState, int>();
 }
