@@ -8,6 +8,7 @@ using PasswordBoss.EntraConnector.Alerts;
 using PasswordBoss.EntraConnector.Applications;
 using PasswordBoss.EntraConnector.Checks;
 using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Fleet;
 using PasswordBoss.EntraConnector.Links;
 using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
@@ -16,7 +17,6 @@ using PasswordBoss.EntraConnector.Ports;
 using PasswordBoss.EntraConnector.Rules;
 using PasswordBoss.EntraConnector.Scheduling;
 using PasswordBoss.EntraConnector.Setup;
-using PasswordBoss.EntraConnector.Sync;
 using PasswordBoss.EntraConnector.Sync.Decide;
 
 namespace PasswordBoss.EntraConnector;
@@ -296,19 +296,30 @@ public sealed class ConnectorService : IDisposable
     /// <param name="approver">Approves the plan.</param>
     /// <param name="observer">Receives progress, warnings and details.</param>
     /// <param name="cancellationToken">Ends the run cleanly: completed work is saved, and the lock is released.</param>
-    public async Task<SyncReport> SyncAsync(string name, SyncOptions options, IPlanApprover approver, IRunObserver observer, CancellationToken cancellationToken)
+    public Task<SyncReport> SyncAsync(string name, SyncOptions options, IPlanApprover approver, IRunObserver observer, CancellationToken cancellationToken) =>
+        new ConnectionFleet(factory, Store, new ConnectionSelection(new[] { name }), options, approver, observer).Prepare(name, null).RunAsync(cancellationToken);
+
+    /// <summary>Runs many connections and reports each when its run ends.</summary>
+    /// <param name="selection">The connections.</param>
+    /// <param name="fleet">How many at once, which of them, and for how long.</param>
+    /// <param name="options">The options of each run.</param>
+    /// <param name="approver">Approves the plans.</param>
+    /// <param name="observer">Receives the reports, progress, warnings and details.</param>
+    /// <param name="cancellationToken">Ends the runs cleanly. Connections that were not started yet stay as they are, and are not reported.</param>
+    /// <returns>The connections that did not run.</returns>
+    public Task<WaitingConnections> SyncAllAsync(
+        ConnectionSelection selection, FleetOptions fleet, SyncOptions options, IPlanApprover approver, IFleetObserver observer, CancellationToken cancellationToken)
     {
-        try
-        {
-            var run = new SyncRun(Catalog.Get(name), options, factory, Store, approver, observer);
-            return await run.RunAsync(cancellationToken).ConfigureAwait(false);
-        }
-        catch (ConnectorException e)
-        {
-            // Another process removed the connection after the command began, or the store cannot be read. The other connections of the command continue.
-            return SyncReports.NotStarted(name, e.Problem, factory.Clock.UtcNow);
-        }
+        var connections = new ConnectionFleet(factory, Store, selection, options with { SpreadsFullRuns = fleet.OnlyDue }, approver, observer);
+        var interval = (fleet.OnlyDue ? Tasks.FindInterval(OnlyOne(selection)) : null) ?? DueTime.UsualInterval;
+        // An admin answers for one connection after the other.
+        var places = new RunPlaces(approver.IsInteractive ? 1 : fleet.Places, freesSlow: !approver.IsInteractive);
+        return new RunCoordinator(connections, observer, factory.Workers, factory.Clock, fleet, interval, places).RunAsync(cancellationToken);
     }
+
+    // A connection may have a task of its own.
+    private ConnectionSettings? OnlyOne(ConnectionSelection selection) =>
+        selection.Names.Count == 1 && Store.FindConnection(selection.Names[0]) is { Damage: null } stored ? stored.Settings : null;
 
     /// <summary>
     /// Notices what changed in the condition of all connections, and delivers alerts. Called once at the end of a command that syncs, after its results. It takes at

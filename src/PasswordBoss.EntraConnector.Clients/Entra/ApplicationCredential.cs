@@ -35,12 +35,12 @@ internal sealed record ApplicationCredential(TokenCredential Token, DateTimeOffs
             case CredentialKind.ClientSecret when !string.IsNullOrEmpty(secrets.ClientSecret):
                 return WithSecret(tenant.TenantId, tenant.ClientId, secrets.ClientSecret!, transport);
             case CredentialKind.Certificate when secrets.Certificate is { Length: > 0 } pkcs12:
-                return WithCertificate(tenant.TenantId, tenant.ClientId, ApplicationCertificate.FromPkcs12(pkcs12, null, tenant.Name), transport);
+                return WithCertificate(tenant.TenantId, tenant.ClientId, ApplicationCertificate.FromPkcs12(pkcs12, null, tenant.Name, transport.Time), transport);
             case CredentialKind.CertificateThumbprint when !string.IsNullOrWhiteSpace(tenant.CertificateReference):
-                return WithCertificate(tenant.TenantId, tenant.ClientId, ApplicationCertificate.FromStore(tenant.CertificateReference!), transport);
+                return WithCertificate(tenant.TenantId, tenant.ClientId, ApplicationCertificate.FromStore(tenant.CertificateReference!, transport.Time), transport);
             case CredentialKind.CertificatePath when !string.IsNullOrWhiteSpace(tenant.CertificateReference):
                 return WithCertificate(
-                    tenant.TenantId, tenant.ClientId, ApplicationCertificate.FromFile(tenant.CertificateReference!, secrets.CertificatePassword), transport);
+                    tenant.TenantId, tenant.ClientId, ApplicationCertificate.FromFile(tenant.CertificateReference!, secrets.CertificatePassword, transport.Time), transport);
             case CredentialKind.ManagedIdentity:
                 return new ApplicationCredential(ManagedIdentity(tenant), null, CredentialKind.ManagedIdentity + "|" + tenant.ClientId);
             case CredentialKind.EnvironmentVariable:

@@ -38,7 +38,7 @@ internal static class EnvironmentApplication
             return ApplicationCredential.WithSecret(tenant.TenantId, clientId, secret, transport);
         if (Variable(CertificateVariable) is { } path)
         {
-            var certificate = ApplicationCertificate.FromFile(path, Variable("AZURE_CLIENT_CERTIFICATE_PASSWORD"));
+            var certificate = ApplicationCertificate.FromFile(path, Variable("AZURE_CLIENT_CERTIFICATE_PASSWORD"), transport.Time);
             return ApplicationCredential.WithCertificate(tenant.TenantId, clientId, certificate, transport, IsTrue(Variable("AZURE_CLIENT_SEND_CERTIFICATE_CHAIN")));
         }
 

@@ -86,7 +86,7 @@ internal sealed class GraphChannel : IDisposable
     public async Task<GraphAnswer> SendAsync(Func<RequestInformation> describe, Func<JsonArrayBody>? begin, CancellationToken cancellationToken)
     {
         var token = (await signIn.GetTokenAsync(cancellationToken).ConfigureAwait(false)).Token;
-        Errors.Hide(token);
+        Errors.MaskToken(token);
         var answer = await SendOnceAsync(describe(), begin, cancellationToken).ConfigureAwait(false);
         if (answer.Status != 401)
             acceptedToken = token;
@@ -98,7 +98,7 @@ internal sealed class GraphChannel : IDisposable
         {
             answer.Dispose();
             await signIn.ForgetAsync(token, cancellationToken).ConfigureAwait(false);
-            Errors.Hide((await signIn.GetTokenAsync(cancellationToken).ConfigureAwait(false)).Token);
+            Errors.MaskToken((await signIn.GetTokenAsync(cancellationToken).ConfigureAwait(false)).Token);
             answer = await SendOnceAsync(describe(), begin, cancellationToken).ConfigureAwait(false);
         }
 
@@ -123,6 +123,7 @@ internal sealed class GraphChannel : IDisposable
 
     private async Task<GraphAnswer> SendOnceAsync(RequestInformation description, Func<JsonArrayBody>? begin, CancellationToken cancellationToken)
     {
+        var requestId = Guid.NewGuid().ToString("D");
         try
         {
             description.URI = AddressOf(description);
@@ -131,17 +132,19 @@ internal sealed class GraphChannel : IDisposable
             // A next link fixes the size of the page, so no smaller one can be requested.
             if (begin is not null)
                 new BodyReading(begin, IsPage: false).AttachTo(request);
+            // One id for all tries of a request (https://learn.microsoft.com/graph/best-practices-concept#reliability-and-support).
+            request.Headers.TryAddWithoutValidation("client-request-id", requestId);
             using (request)
             {
                 // The pipeline has already buffered the whole body; the client's own buffering would copy it again.
                 var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
                 clock.Take(response);
-                return GraphAnswer.Take(response, Errors.Token);
+                return GraphAnswer.Take(response, Errors.Token, requestId);
             }
         }
         catch (TransportException e)
         {
-            throw Errors.FromTransport(e);
+            throw Errors.FromTransport(e, requestId);
         }
     }
 }

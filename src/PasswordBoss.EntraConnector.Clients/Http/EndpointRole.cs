@@ -28,6 +28,6 @@ internal sealed record EndpointRole(string Setting, bool RepeatsPosts)
 
     /// <summary>The times and limits of the host.</summary>
     /// <param name="timing">The times and limits of all hosts.</param>
-    public HttpTiming Limit(HttpTiming timing) =>
+    public HttpTiming TimingFor(HttpTiming timing) =>
         this == SignIn ? timing with { MaxAnswerBytes = Math.Min(timing.MaxAnswerBytes, timing.MaxSignInAnswerBytes) } : timing;
 }

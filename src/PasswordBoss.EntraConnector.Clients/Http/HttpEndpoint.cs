@@ -21,6 +21,7 @@ internal sealed class HttpEndpoint : IDisposable
     private const string Client = "endpoint";
 
     private readonly ServiceProvider services;
+    private int requestCount;
 
     private HttpEndpoint(EndpointRole role, Uri address, HttpMessageHandler? innerHandler, HttpTiming timing)
     {
@@ -40,7 +41,7 @@ internal sealed class HttpEndpoint : IDisposable
             .AddHttpMessageHandler(() => new HostGuardHandler(address))
             .AddHttpMessageHandler(() => new FailureTranslationHandler(timing, role.HasLimitForAllTries ? timing.SignInLimit : null))
             .AddPolicyHandler(policies.For)
-            .AddHttpMessageHandler(() => new SingleTryHandler(timing, status => Answered?.Invoke(status)));
+            .AddHttpMessageHandler(() => new SingleTryHandler(timing, () => Interlocked.Increment(ref requestCount), status => Answered?.Invoke(status)));
         // The factory's own filters log, and give handlers a meter factory. The framework's handlers only accept one from the framework's own
         // System.Diagnostics.DiagnosticSource, and on .NET 8 the copy beside this assembly is newer.
         collection.RemoveAll<IHttpMessageHandlerBuilderFilter>();
@@ -49,6 +50,9 @@ internal sealed class HttpEndpoint : IDisposable
 
     /// <summary>Raised with the status of every response, for each try; several threads may raise it at once.</summary>
     public event Action<int>? Answered;
+
+    /// <summary>The number of requests sent so far, each try counted.</summary>
+    public int RequestCount => Volatile.Read(ref requestCount);
 
     /// <summary>The address of the host, with the path below which requests go.</summary>
     public Uri Address { get; }
@@ -66,7 +70,7 @@ internal sealed class HttpEndpoint : IDisposable
     {
         if (address.Scheme != Uri.UriSchemeHttps && !(address.Scheme == Uri.UriSchemeHttp && address.IsLoopback))
             throw new ConnectorException(Problems.EndpointNotHttps(role.Setting, address.AbsoluteUri).About(address.AbsoluteUri));
-        return new HttpEndpoint(role, address, innerHandler, role.Limit(timing ?? HttpTiming.Default));
+        return new HttpEndpoint(role, address, innerHandler, role.TimingFor(timing ?? HttpTiming.Default));
     }
 
     /// <summary>Creates a client for the host. All clients of the process share their sockets; disposing one does not close them.</summary>

@@ -11,7 +11,7 @@ namespace PasswordBoss.EntraConnector.Clients.Http;
 /// <summary>
 /// The platform's handler, which all connections of this process share. It has one pool of sockets per host and proxy, so a thousand connections to one host
 /// open as many sockets as they have requests at the same time, and the next run finds them open. It holds nothing of a connection: no token, no cookies.
-/// Nobody disposes it, because others may use it; idle sockets close by themselves.
+/// It is never disposed, because other connections may use it; idle sockets close by themselves.
 /// </summary>
 internal static class NetworkHandler
 {

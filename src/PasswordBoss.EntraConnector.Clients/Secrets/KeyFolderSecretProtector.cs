@@ -16,7 +16,7 @@ namespace PasswordBoss.EntraConnector.Clients.Secrets;
 /// </summary>
 internal sealed class KeyFolderSecretProtector : ISecretProtector
 {
-    // A new key would add no protection, as the old one has to stay. Also, a run must not depend on a writable key folder.
+    // Keys do not expire: a new one would not protect old secrets, and a run may not be able to write to the key folder.
     private static readonly TimeSpan KeyLifetime = TimeSpan.FromDays(3650);
 
     private const byte Version2 = 2;

@@ -72,7 +72,7 @@ internal sealed class StateStore : IStateStore
         location.Others.SelectMany(other => OtherStore.ListConnections(other).Select(connection => connection.Name)).ToList();
 
     /// <inheritdoc/>
-    public Message? FindTwin(ConnectionSettings connection)
+    public Message? FindOtherStoreWarning(ConnectionSettings connection)
     {
         var key = ConnectionKey.Of(connection);
         return location.Others
@@ -108,7 +108,7 @@ internal sealed class StateStore : IStateStore
                 throw new ConnectorException(Problems.ConnectionDuplicate(rival.Name, rival.TenantId, rival.PasswordBossUri.OriginalString).About(rival.Name));
             }
 
-            return database.Run(
+            database.Run(
                 """
                 INSERT INTO connections (id, name, name_key, tenant_key, address_key, settings, secrets) VALUES ($1, $2, $3, $4, $5, $6, $7)
                 ON CONFLICT (id) DO UPDATE SET name = $2, name_key = $3, tenant_key = $4, address_key = $5, settings = $6, secrets = COALESCE($7, secrets)
@@ -120,6 +120,7 @@ internal sealed class StateStore : IStateStore
                 key.Address,
                 settings,
                 protectedSecrets);
+            return TurnRows.Request(database, database.Number("SELECT key FROM connections WHERE id = $1", id));
         });
         if (secrets is not null)
             RememberSettings(connection);
@@ -176,12 +177,25 @@ internal sealed class StateStore : IStateStore
 
     private void CleanLog()
     {
-        session.Maintain(database =>
+        session.WithoutTransaction(database =>
         {
             // Deleted rows are overwritten in the database (secure_delete), but the log still holds the old pages.
             if (database.Number("PRAGMA wal_checkpoint(TRUNCATE)") != 0)
                 throw new ConnectorException(Problems.StateBusy(location.Database).About(location.Database));
         });
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<RunTurn> ListTurns() => ReadCatalogue(TurnRows.Read) ?? [];
+
+    /// <inheritdoc/>
+    public bool TryTakeTurn(RunTurn turn)
+    {
+        if (session.Read(database => TurnRows.Find(database, turn.Key)) is not { } current || current.LastStart != turn.LastStart)
+            return false;
+        if (current.RunNow)
+            session.Write(database => TurnRows.Clear(database, turn.Key));
+        return true;
     }
 
     /// <inheritdoc/>
@@ -199,7 +213,7 @@ internal sealed class StateStore : IStateStore
     /// <inheritdoc/>
     public void Dispose() => session.Dispose();
 
-    // If secrets were decrypted for these settings, an admin entered the settings.
+    // Secrets can be decrypted only for the settings that they were stored with, so these settings are the ones that an admin entered.
     private void RememberSettings(ConnectionSettings connection)
     {
         var witness = new Witness(location, connection.Id);
@@ -230,7 +244,7 @@ internal sealed class StateStore : IStateStore
         }
         catch (ConnectorException exception) when (UnusableState.OnlyForbidsWriting(exception.Problem))
         {
-            // Each connection gets its own result, which reports that it cannot run. That needs its name.
+            // Even then list the names, so that each connection can be reported as not runnable.
             if (database.TryReadUnchanged(read) is { } found)
                 return found;
             throw;
@@ -238,7 +252,7 @@ internal sealed class StateStore : IStateStore
         catch (ConnectorException exception) when (UnusableState.IsOfAnotherSchema(exception.Problem))
         {
             // These columns are from the first version, so every version has them.
-            if (database.TryReadAsItIs(read) is { } found)
+            if (database.TryReadWithoutUpgrade(read) is { } found)
                 return found;
             throw;
         }

@@ -40,7 +40,7 @@ internal sealed class TaskCheck
     private void Report(PBSyncTask task, CheckList list)
     {
         var minutes = task.Interval.TotalMinutes.ToString("0.#", CultureInfo.CurrentCulture);
-        // The last run of this connection: a task for all connections may have synced only others since.
+        // A task for all connections may have run without reaching this one, so use the last run of this connection.
         var health = tasks.HealthOf(connection);
         if (!task.Enabled)
             list.Add("Task", CheckStatus.Warning, Texts.CheckTaskDisabled(task.Name, task.Scheduler), Texts.CheckFixTaskDisabled(task.Connection));

@@ -27,6 +27,7 @@ internal static class MetricText
         AddOne("last_run_timestamp_seconds", "When the last run ended.", (status, _) => Seconds(status.LastSync));
         AddOne("last_success_timestamp_seconds", "When the last run that succeeded, even if only in part, ended.", (status, _) => Seconds(status.LastSuccess));
         AddOne("last_run_duration_seconds", "The duration of the last run.", (_, summary) => summary?.LastDuration?.TotalSeconds);
+        AddOne("last_run_requests", "The requests that the last run sent, retries included.", (_, summary) => summary?.Health.LastRequests);
         AddOne("consecutive_failures", "Failed runs since the last one that did not fail.", (status, _) => status.ConsecutiveFailures);
         AddOne("failing_since_timestamp_seconds", "When the first failed or refused run since the last success ended.", (status, _) => Seconds(status.FailingSince));
         AddOne("overdue", "1 if the scheduled task should have synced the connection since its last run.", (status, _) => status.Overdue ? 1 : 0);

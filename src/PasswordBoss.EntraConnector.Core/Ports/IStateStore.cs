@@ -39,7 +39,7 @@ public interface IStateStore : IDisposable
     /// runs. Null if none is found. Never throws.
     /// </summary>
     /// <param name="connection">The connection of this store.</param>
-    Message? FindTwin(ConnectionSettings connection);
+    Message? FindOtherStoreWarning(ConnectionSettings connection);
 
     /// <summary>
     /// An error if the state is gone although runs were saved in it; null if the state exists, or never did. Only Connect-PBEntra may start a new state; every other
@@ -71,8 +71,8 @@ public interface IStateStore : IDisposable
     ConnectionSecrets ReadSecrets(ConnectionSettings connection);
 
     /// <summary>
-    /// Whether secrets are unreadable because this machine lacks their key. If it has the key, the settings or the secrets were altered, and nothing may be sent
-    /// to the stored addresses.
+    /// Why secrets are unreadable. True: this machine lacks their key. False: it has the key, so the settings or the secrets were altered, and nothing may be sent to
+    /// the stored addresses.
     /// </summary>
     /// <param name="connection">The connection.</param>
     bool IsSecretKeyMissing(ConnectionSettings connection);
@@ -84,6 +84,20 @@ public interface IStateStore : IDisposable
     /// <summary>Removes an unreadable connection in the same way as <see cref="RemoveConnection"/>.</summary>
     /// <param name="connection">The connection.</param>
     void RemoveDamagedConnection(DamagedConnection connection);
+
+    /// <summary>
+    /// All connections, readable or not, with what decides when each runs next; by name, in one query. A connection is due at once after
+    /// <see cref="SaveConnection"/>, and after a run that ended its pause.
+    /// </summary>
+    IReadOnlyList<RunTurn> ListTurns();
+
+    /// <summary>
+    /// Takes the right to run a connection. Its settings are read afterwards, so a change by an admin is seen by this run or makes the connection due again. Writes
+    /// only if the connection was due at once.
+    /// </summary>
+    /// <param name="turn">The connection as it was listed.</param>
+    /// <returns>Whether it may run: false if another process has run or removed it since.</returns>
+    bool TryTakeTurn(RunTurn turn);
 
     /// <summary>The alerts of this store.</summary>
     IAlertStore Alerts { get; }

@@ -33,6 +33,21 @@ internal sealed class SyncTasks
     /// <summary>The task that syncs a connection: its own, otherwise the one for all.</summary>
     public PBSyncTask? FindFor(ConnectionSettings connection) => FindOwn(connection) ?? FindForAll();
 
+    /// <summary>The interval of the task that syncs a connection, or all; null if there is none, or the scheduler cannot be queried.</summary>
+    /// <param name="connection">The connection; null for all.</param>
+    public TimeSpan? FindInterval(ConnectionSettings? connection)
+    {
+        try
+        {
+            var task = (connection is null ? null : scheduler.Value.Find(TaskTarget.Of(connection))) ?? scheduler.Value.Find(TaskTarget.AllOf(store.Location));
+            return task is { IsEnabled: true } && task.Interval > TimeSpan.Zero ? task.Interval : null;
+        }
+        catch (ConnectorException e) when (e.Id is ErrorId.SchedulerUnavailable or ErrorId.SchedulerRefused)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Registers a task, or changes the existing one.</summary>
     public PBSyncTask Register(TaskTarget target, TimeSpan interval, TaskProgram program, IRunObserver observer)
     {

@@ -1,9 +1,13 @@
 using System;
 using System.Linq;
+using System.Runtime.Versioning;
 using System.Text.Json.Nodes;
+using System.Threading;
 using System.Threading.Tasks;
 using PasswordBoss.EntraConnector.Clients.Entra;
 using PasswordBoss.EntraConnector.Clients.Http;
+using PasswordBoss.EntraConnector.Clients.Tests.Crash;
+using PasswordBoss.EntraConnector.Clients.Tests.State;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Model;
 
@@ -189,6 +193,27 @@ public sealed class KeptTokenTests
             await reader.FindGroupsAsync(group, default);
             Assert.Equal(requests, entra.TokenRequests.Count);
         }
+    }
+
+    [LinuxFact]
+    [SupportedOSPlatform("linux")]
+    public async Task The_runs_of_one_process_sign_in_once()
+    {
+        await using var company = await ServedCompany.StartAsync();
+        company.Select();
+        var signIns = 0;
+        company.Server.Fault = request =>
+        {
+            if (request.RequestUri!.AbsolutePath.EndsWith("/token", StringComparison.Ordinal))
+                Interlocked.Increment(ref signIns);
+            return null;
+        };
+
+        using var process = company.StartSyncs("full", "incremental", "incremental");
+        for (var run = 0; run < 3; run++)
+            Assert.Matches("^(Succeeded|Partial|NoChange)$", await process.ReadLineAsync());
+
+        Assert.Equal(1, Volatile.Read(ref signIns));
     }
 
     [Fact]

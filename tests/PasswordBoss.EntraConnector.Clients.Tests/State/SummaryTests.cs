@@ -6,6 +6,7 @@ using PasswordBoss.EntraConnector.Clients.Files;
 using PasswordBoss.EntraConnector.Clients.State;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Rules;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.State;
 
@@ -98,7 +99,7 @@ public sealed class SummaryTests : IDisposable
     {
         Kind = number == 4 ? LinkKind.Retired : LinkKind.Current,
         KnownState = number switch { 0 or 1 => AccountState.Active, 2 => AccountState.Pending, _ => AccountState.Disabled },
-        DeleteSince = number == 3 ? StateFixture.SetClock.Start : null,
+        WaitingDeletion = number == 3 ? new(LeavingEvent.Removed, StateFixture.SetClock.Start) : null,
     };
 
     private static void Save(Ports.ISyncJournal journal, DateTimeOffset start, TimeSpan duration) => journal.SaveRun(

@@ -28,6 +28,8 @@ public sealed class MetricTests
         Assert.Contains($"pbentra_status{{{Labels},status=\"Paused\"}} 0\n", text, StringComparison.Ordinal);
         Assert.Contains($"pbentra_accounts{{{Labels},state=\"active\"}} {status.ManagedUsers}\n", text, StringComparison.Ordinal);
         Assert.Contains($"pbentra_paused{{{Labels}}} 0\n", text, StringComparison.Ordinal);
+        var requests = world.Entra.RequestCount + world.PasswordBoss.RequestCount;
+        Assert.Contains($"pbentra_last_run_requests{{{Labels}}} {requests}\n", text, StringComparison.Ordinal);
         Assert.DoesNotContain("pbentra_failing_since_timestamp_seconds{", text, StringComparison.Ordinal);
         foreach (var line in text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => !line.StartsWith('#')))
             Assert.Matches(@"^[a-z_]+(\{[a-z]+=""[^""]*""(,[a-z]+=""[^""]*"")*\})? -?[0-9.E+]+$", line);

@@ -2,6 +2,9 @@ using System;
 using System.Linq;
 using PasswordBoss.EntraConnector.Core.Tests.Doubles;
 using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Messages;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Sync.Record;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.Connections;
 
@@ -75,6 +78,18 @@ public sealed class StatusTests
         Assert.Equal(ConnectorStatus.Paused, world.Service.GetStatus(World.Name).Status);
         Assert.Contains("-Force", paused, StringComparison.Ordinal);
         Assert.StartsWith(paused + " Microsoft Graph failed", Status, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("anna@contoso.com", "The account 'anna@contoso.com' failed.", true)]
+    [InlineData("anna@contoso.com", "joanna@contoso.com", false)]
+    [InlineData("Al", "Alice, Bob", false)]
+    [InlineData("Al", "Alice, Al", true)]
+    public void A_sentence_names_a_user_only_with_the_whole_name(string name, string argument, bool expected)
+    {
+        var change = new ChangeRecord { Action = SyncAction.Update, Outcome = ChangeOutcome.Failed, Email = name, Reason = Texts.StatusOk };
+
+        Assert.Equal(expected, ChangeSubject.IsNamed(change, new Message("Error_AddressMissing", argument)));
     }
 
     [Fact]

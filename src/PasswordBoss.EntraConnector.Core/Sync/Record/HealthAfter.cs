@@ -28,6 +28,7 @@ internal static class HealthAfter
             HidesMembers = executed?.Effects.ShowsMembers is { } members ? !members : before.HidesMembers,
             BlockedRuns = 0,
             LockHeld = null,
+            LastRequests = run.Requests,
             LastSuccess = isSuccess ? end : before.LastSuccess,
             FailingSince = isSuccess ? null : before.FailingSince ?? end,
         };
