@@ -40,6 +40,7 @@
         'Test-PBConnection'
         'Unregister-PBAlert'
         'Unregister-PBSyncTask'
+        'Watch-PBSync'
     )
     PrivateData            = @{
         PSData = @{

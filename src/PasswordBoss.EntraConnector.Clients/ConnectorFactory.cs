@@ -43,6 +43,9 @@ public sealed class ConnectorFactory : IConnectorFactory
     public void ReplaceFile(string path, string text) => FileReplacement.WriteShared(path, text);
 
     /// <inheritdoc/>
+    public IWorkerProcess OpenWorkerProcess(string moduleFolder) => new WorkerProcess(moduleFolder);
+
+    /// <inheritdoc/>
     public ITaskScheduler OpenScheduler() => PlatformScheduler.Open();
 
     /// <inheritdoc/>

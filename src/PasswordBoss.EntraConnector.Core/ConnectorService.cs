@@ -317,6 +317,24 @@ public sealed class ConnectorService : IDisposable
         return new RunCoordinator(connections, observer, factory.Workers, factory.Clock, fleet, interval, places).RunAsync(cancellationToken);
     }
 
+    /// <summary>Runs what is due, and reports each run when it ends, until it is stopped or the process should be started anew.</summary>
+    /// <param name="selection">The connections.</param>
+    /// <param name="watch">How they are watched.</param>
+    /// <param name="approver">Approves the plans.</param>
+    /// <param name="process">This process.</param>
+    /// <param name="observer">Receives the reports, problems of the store, progress, warnings and details.</param>
+    /// <param name="cancellationToken">Ends the runs cleanly. Connections that were not started yet stay as they are, and are not reported.</param>
+    public Task WatchAsync(
+        ConnectionSelection selection, WatchOptions watch, IPlanApprover approver, IWorkerProcess process, IWatchObserver observer, CancellationToken cancellationToken)
+    {
+        var interval = watch.Interval ?? Tasks.FindInterval(OnlyOne(selection)) ?? DueTime.UsualInterval;
+        return new ConnectionWatch(factory, Store, approver, process, observer).RunAsync(selection, watch, interval, cancellationToken);
+    }
+
+    /// <summary>Opens this process to watch connections in it.</summary>
+    /// <param name="moduleFolder">The folder of the module.</param>
+    public IWorkerProcess OpenWorkerProcess(string moduleFolder) => factory.OpenWorkerProcess(moduleFolder);
+
     // A connection may have a task of its own.
     private ConnectionSettings? OnlyOne(ConnectionSelection selection) =>
         selection.Names.Count == 1 && Store.FindConnection(selection.Names[0]) is { Damage: null } stored ? stored.Settings : null;

@@ -11,7 +11,7 @@ public class ManifestTests
     [
         "Connect-PBEntra", "Disconnect-PBEntra", "Edit-PBSandbox", "Export-PBConfiguration", "Export-PBMetric", "Get-PBAlert", "Get-PBConnection", "Get-PBConnectorStatus", "Get-PBLink", "Get-PBSyncGroup", "Get-PBSyncHistory", "Get-PBSyncRule",
         "Get-PBSyncTask", "Get-PBUser", "Import-PBConfiguration", "Invoke-PBSync", "New-PBEntraApplication", "Register-PBAlert", "Register-PBSyncTask", "Remove-PBLink", "Set-PBConnection", "Set-PBLink", "Set-PBSyncGroup",
-        "Set-PBSyncRule", "Test-PBAlert", "Test-PBConnection", "Unregister-PBAlert", "Unregister-PBSyncTask",
+        "Set-PBSyncRule", "Test-PBAlert", "Test-PBConnection", "Unregister-PBAlert", "Unregister-PBSyncTask", "Watch-PBSync",
     ];
 
     [Fact]

@@ -67,6 +67,10 @@ internal sealed class StateDatabase
         }
     }
 
+    /// <summary>What identifies the file that has the path now; null if there is none, and on Windows, where an open file cannot be replaced.</summary>
+    public (ulong Device, ulong Inode)? FindIdentity() =>
+        !Platform.IsWindows && UnixFile.Find(FilePath) is { } facts ? (facts.Device, facts.Inode) : null;
+
     /// <summary>
     /// Opens the database and creates it if there is none. The permissions of an existing one stay as they are (<see cref="MakePrivate"/>). Called within
     /// <see cref="Guard"/>.

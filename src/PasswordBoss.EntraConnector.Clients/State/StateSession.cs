@@ -10,6 +10,7 @@ internal sealed class StateSession : IDisposable
     private readonly object gate = new();
     private readonly StateDatabase database;
     private SqliteConnection? connection;
+    private (ulong Device, ulong Inode)? identity;
     private bool disposed;
 
     /// <summary>Creates a session; nothing is opened.</summary>
@@ -45,6 +46,16 @@ internal sealed class StateSession : IDisposable
         {
             connection?.Dispose();
             connection = null;
+        }
+    }
+
+    /// <summary>Closes the file if another one has its path now. While there is none, it stays open.</summary>
+    public void CloseIfReplaced()
+    {
+        lock (gate)
+        {
+            if (connection is not null && database.FindIdentity() is { } now && now != identity)
+                Close();
         }
     }
 
@@ -91,6 +102,12 @@ internal sealed class StateSession : IDisposable
     {
         if (writes && !disposed)
             database.MakePrivate();
-        return connection ??= disposed ? throw new ObjectDisposedException(nameof(StateSession)) : database.Open();
+        if (connection is null)
+        {
+            connection = disposed ? throw new ObjectDisposedException(nameof(StateSession)) : database.Open();
+            identity = database.FindIdentity();
+        }
+
+        return connection;
     }
 }

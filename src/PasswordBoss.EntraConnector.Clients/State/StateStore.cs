@@ -186,7 +186,12 @@ internal sealed class StateStore : IStateStore
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<RunTurn> ListTurns() => ReadCatalogue(TurnRows.Read) ?? [];
+    public IReadOnlyList<RunTurn> ListTurns()
+    {
+        // A call may go on for days. On Unix an open file stays usable after it was moved, so without this the call would miss what was put in its place.
+        session.CloseIfReplaced();
+        return ReadCatalogue(TurnRows.Read) ?? [];
+    }
 
     /// <inheritdoc/>
     public bool TryTakeTurn(RunTurn turn)

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.IO;
 using System.Management.Automation;
 using System.Threading.Tasks;
+using PasswordBoss.EntraConnector.Loading;
 using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Pipeline;
@@ -24,12 +25,8 @@ public sealed class RegisterPBSyncTaskCommand : TaskCommand
     {
         if (!ShouldProcess(target, Texts.DoRegisterTask(IntervalMinutes.ToString(CultureInfo.CurrentCulture)).Render()))
             return;
-        var program = new TaskProgram((string)SessionState.PSVariable.GetValue("PSHOME"), Path.Combine(Module, "examples", "Sync-AllTenants.ps1"), Module);
+        var program = new TaskProgram((string)SessionState.PSVariable.GetValue("PSHOME"), Path.Combine(ModuleFolder.Location, "examples", "Sync-AllTenants.ps1"), ModuleFolder.Location);
         WriteObject(Run((service, observer, _) =>
             Task.Run(() => service.RegisterTask(target, TimeSpan.FromMinutes(IntervalMinutes), program, observer))));
     });
-
-    // This assembly is in module/shared of the module.
-    private static string Module =>
-        Path.GetDirectoryName(Path.GetDirectoryName(Path.GetDirectoryName(typeof(RegisterPBSyncTaskCommand).Assembly.Location)))!;
 }

@@ -40,6 +40,9 @@ internal sealed class ConnectionFleet : IFleet
     }
 
     /// <inheritdoc/>
+    public bool GoesOn => false;
+
+    /// <inheritdoc/>
     public IReadOnlyList<RunTurn> ListTurns()
     {
         var names = Resolve();

@@ -36,9 +36,18 @@ internal static class DueTime
         return last + WaitAfter(turn.Failures, interval) + StableHash.PartOf(TimeSpan.FromTicks(interval.Ticks / JitterParts), turn.Connection);
     }
 
+    /// <summary>Whether a start is too old to decide when a connection is due, or proves nothing.</summary>
+    /// <param name="lastTry">When this process started a run, UTC.</param>
+    /// <param name="interval">The time between two runs.</param>
+    /// <param name="now">The time, UTC.</param>
+    public static bool IsWithoutEffect(DateTimeOffset lastTry, TimeSpan interval, DateTimeOffset now) =>
+        lastTry > now || now - lastTry > MostWait(interval) + TimeSpan.FromTicks(interval.Ticks / JitterParts);
+
+    private static TimeSpan MostWait(TimeSpan interval) => interval > LongestWait ? interval : LongestWait;
+
     private static TimeSpan WaitAfter(int failures, TimeSpan interval)
     {
-        var most = interval > LongestWait ? interval : LongestWait;
+        var most = MostWait(interval);
         var wait = TimeSpan.FromTicks(interval.Ticks << Math.Min(Math.Max(failures, 0), MostDoublings));
         return wait < most ? wait : most;
     }

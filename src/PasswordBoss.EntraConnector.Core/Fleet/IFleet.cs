@@ -10,6 +10,9 @@ namespace PasswordBoss.EntraConnector.Fleet;
 /// <summary>The connections that one call syncs.</summary>
 internal interface IFleet
 {
+    /// <summary>Whether the call goes on when no run is under way, and takes what becomes due.</summary>
+    bool GoesOn { get; }
+
     /// <summary>The connections as they are now, with what decides when each runs.</summary>
     IReadOnlyList<RunTurn> ListTurns();
 

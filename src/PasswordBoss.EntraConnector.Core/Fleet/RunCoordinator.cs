@@ -77,19 +77,22 @@ internal sealed class RunCoordinator
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var begun = clock.UtcNow;
         var lastStart = options.Timeout is { } timeout ? clock.DelayAsync(timeout > Slow ? timeout - Slow : TimeSpan.Zero, over.Token) : new TaskCompletionSource<bool>().Task;
-        var longest = clock.DelayAsync(LongestCall, over.Token);
-        Look(halfAnIntervalEarly: true);
+        Task? longest = null;
+        Look(halfAnIntervalEarly: !fleet.GoesOn);
         Task? nextLook = null;
         while (true)
         {
-            var goesOn = options.OnlyDue && IsFullUnderWay && !longest.IsCompleted;
+            if (!fleet.GoesOn)
+                longest ??= clock.DelayAsync(LongestCall, over.Token);
+            // A failure that is no report is a bug. What stays must not hide it.
+            var goesOn = !cancellationToken.IsCancellationRequested
+                && (fleet.GoesOn ? failure is null : options.OnlyDue && IsFullUnderWay && longest is { IsCompleted: false });
             while (!cancellationToken.IsCancellationRequested && (goesOn || !lastStart.IsCompleted) && TakeNext() is { } turn)
                 Start(turn, goesOn ? null : LimitOf(begun), cancellationToken, over.Token);
-            if (running.Count == 0)
+            if (running.Count == 0 && !goesOn)
                 break;
-            if (goesOn)
-                nextLook ??= clock.DelayAsync(UntilNextLook(), over.Token);
-            var waits = running.Select(run => run.SlowAfter).Append(lastStart).Append(nextLook).OfType<Task>().Where(wait => !wait.IsCompleted);
+            nextLook = goesOn ? nextLook ?? clock.DelayAsync(UntilNextLook(), over.Token) : null;
+            var waits = running.Select(run => run.SlowAfter).Append(lastStart).Where(wait => !wait.IsCompleted).Append(nextLook).OfType<Task>();
             await Task.WhenAny(running.Select(run => run.End).Concat(waits)).ConfigureAwait(false);
             foreach (var run in running.Where(run => run.End.IsCompleted).ToList())
                 End(run);
@@ -115,6 +118,8 @@ internal sealed class RunCoordinator
     {
         var now = clock.UtcNow;
         listed = fleet.ListTurns().ToList();
+        foreach (var old in tries.Where(tried => DueTime.IsWithoutEffect(tried.Value, interval, now)).Select(tried => tried.Key).ToList())
+            tries.Remove(old);
         var until = halfAnIntervalEarly ? now + TimeSpan.FromTicks(interval.Ticks / 2) : now;
         queue = !options.OnlyDue
             ? listed
@@ -141,7 +146,6 @@ internal sealed class RunCoordinator
             // What an admin names runs in any case.
             if (fleet.TryTakeTurn(turn) || !options.OnlyDue)
                 return turn;
-            tries[turn.Connection] = clock.UtcNow;
         }
 
         return null;
@@ -174,7 +178,8 @@ internal sealed class RunCoordinator
         places.End(run.IsSuspect, run.IsSlow);
         run.Ended.Cancel();
         run.Ended.Dispose();
-        ended.Add(run.Turn.Connection);
+        if (!fleet.GoesOn)
+            ended.Add(run.Turn.Connection);
         if (run.Report is { } report)
             observer.Ended(report, ++reports, reports + running.Count + queue.Count);
         else

@@ -78,6 +78,10 @@ public interface IConnectorFactory
     /// <summary>Opens the scheduler of this machine. Throws <see cref="Errors.ErrorId.SchedulerUnavailable"/> if there is none that can be queried.</summary>
     ITaskScheduler OpenScheduler();
 
+    /// <summary>Opens this process to watch connections in it.</summary>
+    /// <param name="moduleFolder">The folder of the module; an update of its files is noticed.</param>
+    IWorkerProcess OpenWorkerProcess(string moduleFolder);
+
     /// <summary>The time.</summary>
     IClock Clock { get; }
 

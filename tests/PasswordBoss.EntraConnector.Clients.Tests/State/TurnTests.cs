@@ -1,4 +1,5 @@
 using System;
+using System.IO;
 using System.Linq;
 using PasswordBoss.EntraConnector.Clients.State;
 using PasswordBoss.EntraConnector.Clients.Tests.Upgrade;
@@ -118,6 +119,26 @@ public sealed class TurnTests : IDisposable
         using var store = home.OpenStateStore();
 
         Assert.All(store.ListTurns(), turn => Assert.Equal((true, false), (turn.LastStart is not null, turn.RunNow)));
+    }
+
+    [SkippableFact]
+    public void A_state_that_another_one_replaces_is_seen_and_while_there_is_none_nothing_is_created()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "An open database cannot be moved.");
+        state.Store.SaveConnection(StateFixture.Connection(), null);
+        Assert.Equal("Contoso", Turn().Connection);
+        var moved = state.Location.Folder + ".moved";
+        Directory.Move(state.Location.Folder, moved);
+
+        Assert.Empty(state.Store.ListTurns());
+        Assert.False(Directory.Exists(state.Location.Folder));
+        using (var other = new StateStore(state.Location, state.Clock))
+            other.SaveConnection(StateFixture.Connection("Fabrikam"), null);
+        Assert.Equal("Fabrikam", Turn().Connection);
+
+        Directory.Delete(state.Location.Folder, recursive: true);
+        Directory.Move(moved, state.Location.Folder);
+        Assert.Equal("Contoso", Turn().Connection);
     }
 
     private RunTurn Turn() => Assert.Single(state.Store.ListTurns());

@@ -124,6 +124,8 @@ internal sealed class OldHome : IConnectorFactory, IDisposable
 
     public IAlertReceiver OpenAlertReceiver(Uri address, AlertFormat format) => throw new NotSupportedException();
 
+    public IWorkerProcess OpenWorkerProcess(string moduleFolder) => throw new NotSupportedException();
+
     public ITaskScheduler OpenScheduler() => throw new NotSupportedException();
 
     public IDirectoryReader OpenTenant(EntraTenant tenant, ConnectionSecrets secrets) => throw new NotSupportedException();

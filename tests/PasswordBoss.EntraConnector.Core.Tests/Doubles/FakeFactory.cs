@@ -70,6 +70,8 @@ internal sealed class FakeFactory : IConnectorFactory
         return Scheduler ?? throw new ConnectorException(Problems.SchedulerUnavailable("there is none."));
     }
 
+    public IWorkerProcess OpenWorkerProcess(string moduleFolder) => throw new NotSupportedException("A test passes its own.");
+
     public IStateStore OpenStateStore() => store;
 
     /// <summary>What a side was opened with, and so could have been sent.</summary>

@@ -27,6 +27,9 @@ internal sealed class SimulatedTime : IClock, IWorkers
     /// <summary>Sets the clock forward or back. Waits do not follow it.</summary>
     public void Shift(TimeSpan time) => shift += time;
 
+    /// <summary>Does something at a time.</summary>
+    public void At(TimeSpan at, Action act) => _ = ActAsync(DelayAsync(at - passed, CancellationToken.None), act);
+
     /// <summary>Lets time pass until work has ended.</summary>
     public T Run<T>(Func<Task<T>> work)
     {
@@ -62,11 +65,18 @@ internal sealed class SimulatedTime : IClock, IWorkers
             return Task.FromCanceled(cancellationToken);
         var wait = new TaskCompletionSource();
         waits.Enqueue(wait, (passed + time, number++));
-        cancellationToken.Register(() => wait.TrySetCanceled(cancellationToken));
+        var registration = cancellationToken.Register(() => wait.TrySetCanceled(cancellationToken));
+        _ = wait.Task.ContinueWith(_ => registration.Dispose(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         return wait.Task;
     }
 
     public void CancelAfter(CancellationTokenSource source, TimeSpan time) => _ = CancelAsync(source, DelayAsync(time, CancellationToken.None));
+
+    private static async Task ActAsync(Task wait, Action act)
+    {
+        await wait.ConfigureAwait(false);
+        act();
+    }
 
     private static async Task CancelAsync(CancellationTokenSource source, Task wait)
     {

@@ -35,6 +35,8 @@ internal sealed class FakeFleet : IFleet, IFleetObserver
 
     public int Listed { get; private set; }
 
+    public bool GoesOn => false;
+
     public Tenant this[string name] => tenants[name];
 
     /// <summary>Adds connections, numbered if there are several.</summary>

@@ -1,0 +1,69 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Management.Automation;
+using PasswordBoss.EntraConnector.Fleet;
+using PasswordBoss.EntraConnector.Loading;
+using PasswordBoss.EntraConnector.Pipeline;
+
+namespace PasswordBoss.EntraConnector.Commands;
+
+/// <summary>Syncs what is due until it is stopped. Emits each result, and writes its errors, when its run ends.</summary>
+[Cmdlet(VerbsCommon.Watch, "PBSync", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
+[OutputType(typeof(PBSyncResult))]
+public sealed class WatchPBSyncCommand : ConnectionsCommand
+{
+    private readonly List<string> connections = new();
+    private bool isOpen;
+
+    /// <summary>The maximum number of connections that run at once.</summary>
+    [Parameter]
+    [ValidateRange(1, 64)]
+    public int ThrottleLimit { get; set; } = 4;
+
+    /// <summary>The time between two runs of a connection, in minutes.</summary>
+    [Parameter]
+    [ValidateRange(1, 1440)]
+    public int IntervalMinutes { get; set; }
+
+    /// <summary>End after an update of the module, above a memory bound, and after a day, to be started anew by a service manager.</summary>
+    [Parameter]
+    public SwitchParameter Resident { get; set; }
+
+    private protected override bool MeansAllByDefault => true;
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        isOpen = Connection is null && !IsNamedExplicitly;
+        // Patterns are resolved while it watches, so that it can start before the first connection is stored.
+        if (!isOpen || Tag is not null)
+            connections.AddRange(Targets().Where(target => !connections.Contains(target, StringComparer.OrdinalIgnoreCase)));
+    }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        if (!isOpen && connections.Count == 0)
+            return;
+        var engine = Service;
+        var selection = new ConnectionSelection(connections) { Patterns = Name, Tags = Tag, IsOpen = isOpen };
+        var watch = new WatchOptions
+        {
+            Places = ThrottleLimit,
+            Interval = MyInvocation.BoundParameters.ContainsKey(nameof(IntervalMinutes)) ? TimeSpan.FromMinutes(IntervalMinutes) : null,
+            IsResident = Resident,
+        };
+        using var process = engine.OpenWorkerProcess(ModuleFolder.Location);
+        RunPrepared<bool>((stream, pump) =>
+        {
+            var approver = new ShouldProcessApprover(this, pump);
+            var results = new WatchStream(this, stream, pump);
+            return async token =>
+            {
+                await engine.WatchAsync(selection, watch, approver, process, results, token).ConfigureAwait(false);
+                return true;
+            };
+        });
+    }
+}

@@ -1,0 +1,93 @@
+using System;
+using System.Threading;
+using System.Threading.Tasks;
+using PasswordBoss.EntraConnector.Alerts;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Ports;
+
+namespace PasswordBoss.EntraConnector.Fleet;
+
+/// <summary>Runs what is due, and delivers alerts, until it is stopped or the process should be started anew.</summary>
+internal sealed class ConnectionWatch
+{
+    /// <summary>The time after which a resident process ends, so that nothing that grows slowly can grow for long.</summary>
+    public static readonly TimeSpan LongestLife = TimeSpan.FromDays(1);
+
+    // Alerts are about minutes, even if the interval is long.
+    private static readonly TimeSpan LongestAlertWait = TimeSpan.FromMinutes(5);
+
+    private readonly IConnectorFactory factory;
+    private readonly IStateStore store;
+    private readonly IPlanApprover approver;
+    private readonly IWorkerProcess process;
+    private readonly IWatchObserver observer;
+
+    /// <param name="factory">Opens both sides of a connection.</param>
+    /// <param name="store">The connections.</param>
+    /// <param name="approver">Approves the plans.</param>
+    /// <param name="process">This process.</param>
+    /// <param name="observer">Receives what happens.</param>
+    public ConnectionWatch(IConnectorFactory factory, IStateStore store, IPlanApprover approver, IWorkerProcess process, IWatchObserver observer)
+    {
+        this.factory = factory;
+        this.store = store;
+        this.approver = approver;
+        this.process = process;
+        this.observer = observer;
+    }
+
+    /// <summary>Watches. Ends without an exception if the operating system ends the process.</summary>
+    /// <param name="selection">The connections.</param>
+    /// <param name="watch">How they are watched.</param>
+    /// <param name="interval">The time between two runs of a connection.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    public async Task RunAsync(ConnectionSelection selection, WatchOptions watch, TimeSpan interval, CancellationToken cancellationToken)
+    {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, process.Terminating);
+        var lifetime = watch.IsResident ? factory.Clock.DelayAsync(LongestLife, over.Token) : null;
+        var runs = new ConnectionFleet(factory, store, selection, new SyncOptions { SpreadsFullRuns = true }, approver, observer);
+        var fleet = new WatchedFleet(runs, store, selection, process, lifetime, approver.IsPreview, observer);
+        // Once it does not go on, no further run starts.
+        var options = new FleetOptions { Places = watch.Places, OnlyDue = true, Timeout = TimeSpan.Zero };
+        // An admin answers for one connection after the other.
+        var places = new RunPlaces(approver.IsInteractive ? 1 : watch.Places, freesSlow: !approver.IsInteractive);
+        var coordinator = new RunCoordinator(fleet, observer, factory.Workers, factory.Clock, options, interval, places);
+        var alerts = approver.IsPreview ? Task.CompletedTask : factory.Workers.StartAsync(() => DeliverAlertsAsync(fleet, interval, over));
+        try
+        {
+            await coordinator.RunAsync(over.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (process.Terminating.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            // The runs have ended.
+        }
+        finally
+        {
+            over.Cancel();
+            await alerts.ConfigureAwait(false);
+        }
+    }
+
+    // Beside the runs, because a receiver may hang.
+    private async Task DeliverAlertsAsync(WatchedFleet fleet, TimeSpan interval, CancellationTokenSource over)
+    {
+        try
+        {
+            while (true)
+            {
+                await factory.Clock.DelayAsync(interval < LongestAlertWait ? interval : LongestAlertWait, over.Token).ConfigureAwait(false);
+                if (fleet.IsReadable)
+                    await new AlertDelivery(factory, store.Alerts, observer).RunAsync(over.Token).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException) when (over.IsCancellationRequested)
+        {
+            // The watching has ended.
+        }
+        finally
+        {
+            // A failure is a bug and ends the watching.
+            over.Cancel();
+        }
+    }
+}

@@ -1,0 +1,14 @@
+using System;
+
+namespace PasswordBoss.EntraConnector.Fleet;
+
+/// <summary>How connections are watched.</summary>
+public sealed record WatchOptions
+{
+    /// <summary>How many connections run at once.</summary>
+    public int Places { get; init; } = 4;
+    /// <summary>The time between two runs of a connection; null for that of the task.</summary>
+    public TimeSpan? Interval { get; init; }
+    /// <summary>Whether the watching ends by itself to be started anew: after an update of the module, above a memory bound, and once a day.</summary>
+    public bool IsResident { get; init; }
+}

@@ -1,0 +1,111 @@
+using System;
+using System.Diagnostics;
+using System.IO;
+using System.Management.Automation;
+using System.Net.Sockets;
+using System.Text;
+using System.Threading.Tasks;
+
+namespace PasswordBoss.EntraConnector.Module.Tests;
+
+/// <summary>Watch-PBSync in the engine of PowerShell, and in a process of its own that the system ends.</summary>
+[Trait("Speed", "Slow")]
+public class WatchTests
+{
+    private static readonly TimeSpan TimeLimit = TimeSpan.FromMinutes(2);
+
+    [Fact]
+    public async Task Results_are_emitted_as_runs_end_a_new_connection_is_seen_and_a_stop_ends_it()
+    {
+        using var session = new Session();
+        session.Run("Connect-PBEntra -Name A -Sandbox");
+        using var shell = PowerShell.Create(session.Runspace);
+        using var output = new PSDataCollection<PSObject>();
+        var (first, second) = (new TaskCompletionSource<PSObject>(TaskCreationOptions.RunContinuationsAsynchronously), new TaskCompletionSource<PSObject>(TaskCreationOptions.RunContinuationsAsynchronously));
+        output.DataAdded += (_, added) => (added.Index == 0 ? first : second).TrySetResult(output[added.Index]);
+
+        // The second connection is stored by the consumer of the first result.
+        var run = shell.AddScript("Watch-PBSync | ForEach-Object { if ($_.Connection -eq 'A') { $null = Connect-PBEntra -Name B -Sandbox }; $_ }")
+            .BeginInvoke((PSDataCollection<PSObject>?)null, output);
+
+        Assert.Equal("A", Assert.IsType<PBSyncResult>((await first.Task.WaitAsync(TimeLimit)).BaseObject).Connection);
+        Assert.Equal("B", Assert.IsType<PBSyncResult>((await second.Task.WaitAsync(TimeLimit)).BaseObject).Connection);
+        Assert.False(run.IsCompleted);
+        var stopping = Stopwatch.StartNew();
+        await shell.StopAsync(null, null).WaitAsync(TimeLimit);
+        Assert.InRange(stopping.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(20));
+        Assert.Throws<PipelineStoppedException>(() => shell.EndInvoke(run));
+        Assert.Single(session.Get<PBSyncResult>("Get-PBSyncHistory -Name A"));
+    }
+
+    [Theory]
+    [InlineData("Watch-PBSync -Name Missing", "ConnectionNotFound,")]
+    [InlineData("Watch-PBSync -Tag missing", "TagNotFound,")]
+    [InlineData("Watch-PBSync -IntervalMinutes 0", "ParameterArgumentValidationError,")]
+    public void Invalid_arguments_end_the_command(string script, string expected)
+    {
+        using var session = new Session();
+        session.Run("Connect-PBEntra -Sandbox");
+
+        Assert.StartsWith(expected, session.Fail(script).FullyQualifiedErrorId, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_error_follows_its_result()
+    {
+        using var session = new Session();
+        session.Run("""
+            $secret = [System.Net.NetworkCredential]::new('', 'not-a-real-secret').SecurePassword
+            $null = Connect-PBEntra -Name B -TenantId ([guid]::NewGuid()) -ClientId ([guid]::NewGuid()) -ClientSecret $secret -AuthorityHost 'https://127.0.0.1:1/' `
+                -GraphEndpoint 'https://127.0.0.1:1/v1.0' -PasswordBossUri 'https://127.0.0.1:1/scim' -PasswordBossToken $secret -UserGroup ([guid]::NewGuid()) -SkipVerification
+            """);
+        Assert.Empty(session.Errors);
+
+        var output = session.Run("do { Watch-PBSync 2>&1 | ForEach-Object { $_; if ($_ -is [System.Management.Automation.ErrorRecord]) { break } } } while ($false)");
+
+        Assert.Equal(SyncOutcome.Failed, Assert.IsType<PBSyncResult>(output[0].BaseObject).Outcome);
+        Assert.StartsWith("SignInUnreachable,", Assert.IsType<ErrorRecord>(output[1].BaseObject).FullyQualifiedErrorId, StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
+    public async Task A_process_that_the_system_ends_reports_to_systemd_and_releases_everything()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "There is no systemd.");
+        using var session = new Session();
+        session.Run("Connect-PBEntra -Sandbox");
+        var script = Path.Combine(session.Home, "watch.ps1");
+        await File.WriteAllTextAsync(script, $"Import-Module '{Repository.Manifest}'; Watch-PBSync -Resident | ForEach-Object {{ \"RAN $($_.Connection)\" }}; 'ENDED'");
+        var address = Path.Combine(session.Home, "notify");
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+        socket.Bind(new UnixDomainSocketEndPoint(address));
+        var start = PowerShellProcess.Start(Path.Combine(session.Home, "state"), [script]);
+        start.Environment["NOTIFY_SOCKET"] = address;
+        start.RedirectStandardOutput = true;
+        using var process = Process.Start(start)!;
+        try
+        {
+            Assert.Equal("READY=1\nWATCHDOG=1", await ReceiveAsync(socket));
+            while (await process.StandardOutput.ReadLineAsync().WaitAsync(TimeLimit) is { } line && line != "RAN Default")
+                Assert.StartsWith("WARNING: ", line, StringComparison.Ordinal);
+
+            Assert.Equal(0, ChildProcess.Run(new ProcessStartInfo("kill", ["-TERM", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)])).ExitCode);
+
+            await process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(30));
+            string notice;
+            while ((notice = await ReceiveAsync(socket)) != "STOPPING=1")
+                Assert.Equal("READY=1\nWATCHDOG=1", notice);
+            Assert.Single(session.Get<PBSyncResult>("Get-PBSyncHistory"));
+        }
+        finally
+        {
+            if (!process.HasExited)
+                process.Kill(entireProcessTree: true);
+        }
+    }
+
+    private static async Task<string> ReceiveAsync(Socket socket)
+    {
+        var buffer = new byte[100];
+        return Encoding.UTF8.GetString(buffer, 0, await socket.ReceiveAsync(buffer).WaitAsync(TimeLimit));
+    }
+}
