@@ -12,6 +12,7 @@
     AliasesToExport        = @()
     VariablesToExport      = @()
     CmdletsToExport        = @(
+        'Backup-PBState'
         'Connect-PBEntra'
         'Disconnect-PBEntra'
         'Edit-PBSandbox'
@@ -29,6 +30,7 @@
         'New-PBEntraApplication'
         'Register-PBSyncTask'
         'Remove-PBLink'
+        'Restore-PBState'
         'Set-PBConnection'
         'Set-PBLink'
         'Set-PBSyncGroup'

@@ -207,6 +207,7 @@ internal sealed class SyncJournal : ISyncJournal
             Pause = pause,
             ManagedUsers = LinkRows.CountCurrent(database, key),
             PendingDeletes = LinkRows.CountDeletions(database, key),
+            Restored = FindOrigin(database),
         };
     });
 
@@ -291,8 +292,9 @@ internal sealed class SyncJournal : ISyncJournal
         }
     }
 
-    // Unreadable progress counts as lost: the next run reads everything and writes it again.
-    private static SyncProgress ReadProgress(string? text)
+    /// <summary>The stored progress. If it is unreadable, it counts as lost: the next run reads everything and writes it again.</summary>
+    /// <param name="text">The stored text; null if there is none.</param>
+    internal static SyncProgress ReadProgress(string? text)
     {
         try
         {
@@ -303,6 +305,12 @@ internal sealed class SyncJournal : ISyncJournal
             return SyncProgress.None;
         }
     }
+
+    // The progress of a connection can be large, and only few come from a backup.
+    private BackupOrigin? FindOrigin(SqliteConnection database) => database.Query(
+        "SELECT progress FROM connections WHERE key = $1 AND CASE WHEN json_valid(progress) THEN progress ->> '$.restored' END IS NOT NULL",
+        row => ReadProgress(row.Text(0)).Restored,
+        key).FirstOrDefault();
 
     private void Save(SqliteConnection database, ProgressChange change)
     {

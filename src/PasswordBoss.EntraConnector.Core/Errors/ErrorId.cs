@@ -41,6 +41,13 @@ public enum ErrorId
     FileExists,
     FileUnusable,
 
+    // Backups
+    PassphraseWeak,
+    BackupUnreadable,
+    BackupTooNew,
+    StoreNotEmpty,
+    NothingToActivate,
+
     // Sign-in
     TenantUnknown,
     ApplicationUnknown,
@@ -103,6 +110,8 @@ public enum ErrorId
     StateDamaged,
     StateFromNewerVersion,
     StateVanished,
+    StateMoved,
+    StateNotActivated,
     KeysOpenToOthers,
     StateBusy,
     SecretUnreadable,

@@ -153,6 +153,8 @@ internal sealed class ManualLinks
     private Run Begin(ISyncJournal journal)
     {
         var start = journal.LoadStart();
+        if (RunRefusal.OfIdle(connection.Name, start.Progress.Restored) is { } notActivated)
+            throw new ConnectorException(notActivated);
         clock.StartFrom(start.NewestTime);
         return new Run(clock.UtcNow, start);
     }

@@ -4,6 +4,7 @@ using System.Linq;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Sync.Record;
 
 namespace PasswordBoss.EntraConnector.Output;
 
@@ -13,7 +14,9 @@ internal static class StatusReport
     public static PBConnectorStatus Of(ConnectionSettings connection, ConnectionSummary summary, DateTimeOffset? nextSync)
     {
         var health = summary.Health;
-        var status = health.NotAuthorized ? ConnectorStatus.NotAuthorized
+        var idle = RunRefusal.OfIdle(connection.Name, summary.Restored);
+        var status = idle is not null ? ConnectorStatus.NotActivated
+            : health.NotAuthorized ? ConnectorStatus.NotAuthorized
             : summary.Pause is not null ? ConnectorStatus.Paused
             : health.FirstSuccessAt is null ? ConnectorStatus.PendingConnection
             : ConnectorStatus.Connected;
@@ -22,6 +25,8 @@ internal static class StatusReport
             messages.InsertRange(0, WhyPaused(pause));
         if (health.Refusal is { } refusal)
             messages.InsertRange(0, new[] { refusal, Texts.FixAlreadyRunning });
+        if (idle is not null)
+            messages.InsertRange(0, new[] { idle.Text, idle.Recommendation });
         if (messages.Count == 0)
             messages.Add(health.LastSync is null ? Texts.StatusNeverRun : health.LastOutcome is SyncOutcome.Succeeded or SyncOutcome.NoChange ? Texts.StatusOk : Texts.StatusLeftOpen);
         return new PBConnectorStatus

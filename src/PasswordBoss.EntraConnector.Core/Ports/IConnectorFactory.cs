@@ -62,6 +62,10 @@ public interface IConnectorFactory
     /// <param name="path">The full path.</param>
     IConfigurationFile OpenConfiguration(string path);
 
+    /// <summary>Opens a backup of the state; nothing is read or written yet.</summary>
+    /// <param name="path">The full path.</param>
+    IStateBackup OpenBackup(string path);
+
     /// <summary>Opens the scheduler of this machine. Throws <see cref="Errors.ErrorId.SchedulerUnavailable"/> if there is none that can be queried.</summary>
     ITaskScheduler OpenScheduler();
 

@@ -79,6 +79,10 @@ public interface IStateStore : IDisposable
     /// <param name="connection">The connection.</param>
     void RemoveDamagedConnection(DamagedConnection connection);
 
+    /// <summary>Lets runs write again in all idle connections of a restored state, in one transaction.</summary>
+    /// <returns>The names of the connections that were idle.</returns>
+    IReadOnlyList<string> Activate();
+
     /// <summary>Opens the journal of one connection.</summary>
     /// <param name="connectionId">The connection.</param>
     ISyncJournal OpenJournal(Guid connectionId);

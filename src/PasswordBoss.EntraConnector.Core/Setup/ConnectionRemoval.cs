@@ -36,6 +36,8 @@ internal sealed class ConnectionRemoval
     private async Task ReleaseAsync(ConnectionSettings connection, CancellationToken cancellationToken)
     {
         using var journal = store.OpenJournal(connection.Id);
+        if (RunRefusal.OfIdle(connection.Name, journal.LoadStart().Progress.Restored) is { } notActivated)
+            throw new ConnectorException(notActivated);
         var state = journal.Load(factory.Clock.UtcNow);
         using var accounts = factory.OpenAccounts(connection, store.ReadSecrets(connection));
         var capabilities = await accounts.DiscoverAsync(cancellationToken).ConfigureAwait(false);

@@ -51,6 +51,8 @@ internal sealed class FakeFactory : IConnectorFactory
 
     public IConfigurationFile OpenConfiguration(string path) => Configuration;
 
+    public IStateBackup OpenBackup(string path) => throw new NotSupportedException("Backups are tested with a real store.");
+
     /// <summary>How often the scheduler was opened.</summary>
     public int SchedulersOpened { get; private set; }
 

@@ -163,6 +163,7 @@ internal sealed class FakeJournal : ISyncJournal
         Pause = committed.Pause,
         ManagedUsers = committed.Links.Values.Count(l => l.Kind == LinkKind.Current),
         PendingDeletes = committed.Links.Values.Count(l => l.Kind != LinkKind.Retired && l.DeleteSince is not null),
+        Restored = committed.Progress.Restored,
     };
 
     public void Dispose()

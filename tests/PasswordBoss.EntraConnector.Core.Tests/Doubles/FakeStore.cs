@@ -102,6 +102,18 @@ internal sealed class FakeStore : IStateStore
         states.Remove(connectionId);
     }
 
+    public IReadOnlyList<string> Activate()
+    {
+        var idle = connections.Values.Where(c => Of(c.Id).Progress.Restored is { IsActive: false }).ToList();
+        foreach (var connection in idle)
+        {
+            var progress = Of(connection.Id).Progress;
+            Of(connection.Id).Progress = progress with { Restored = progress.Restored! with { IsActive = true } };
+        }
+
+        return idle.Select(c => c.Name).ToList();
+    }
+
     public ISyncJournal OpenJournal(Guid connectionId)
     {
         wire.Pass();

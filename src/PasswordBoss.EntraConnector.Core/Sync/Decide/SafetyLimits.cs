@@ -27,7 +27,7 @@ public static class SafetyLimits
 
     /// <summary>
     /// Holds back removals of accounts. A wrong clock holds all of them. With -Force, only the removals that the last refusal listed are made. Otherwise the
-    /// removals of users who left before a first run are held, and all removals if they exceed a limit.
+    /// removals of users who left before the first run of a new or restored state are held, and all removals if they exceed a limit.
     /// </summary>
     /// <param name="input">The input of the plan.</param>
     /// <param name="actions">The planned actions on accounts.</param>
@@ -45,14 +45,14 @@ public static class SafetyLimits
 
         var consent = Consent.Of(input);
         if (input.HasConsent)
-            return actions.Select(a => a is RetireAccount { IsWeighed: true } && !consent.Allows(a) ? Waiting(a) : a).ToList();
+            return actions.Select(a => (a is RetireAccount { IsWeighed: true } || IsOfHeldLink(a)) && !consent.Allows(a) ? Waiting(a) : a).ToList();
 
-        var held = actions.Count(IsOfRecoveredLink);
+        var held = actions.Count(IsOfHeldLink);
         if (held > 0)
         {
             var recovered = Problems.RecoveredLeaver(Number(held));
             refusals.Add(recovered);
-            actions = Held(actions, IsOfRecoveredLink, recovered);
+            actions = Held(actions, IsOfHeldLink, recovered);
         }
 
         return Weighed(input, actions, refusals);
@@ -134,8 +134,9 @@ public static class SafetyLimits
     private static PlannedChange Waiting(PlannedChange action) =>
         action with { Hold = new Hold.Waits(Problems.RemovalWaits(action.Subject.UserName)) };
 
-    // The link was recovered on a first run, and its user has not been seen present since: an admin must allow the removal.
-    private static bool IsOfRecoveredLink(PlannedChange action) => action is RetireAccount { IsWeighed: true, LinkBefore.IsHeld: true };
+    // The link was recovered on a first run or restored from a backup, and its user has not been seen present since: an admin must allow the removal. A restored
+    // link may have a deletion that is due.
+    private static bool IsOfHeldLink(PlannedChange action) => action is RetireAccount { LinkBefore.IsHeld: true };
 
     /// <summary>Marks the removals from a group that a limit holds back, or that wait for the next run because an admin allowed others.</summary>
     /// <param name="input">The input of the plan.</param>

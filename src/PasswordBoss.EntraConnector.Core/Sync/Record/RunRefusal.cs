@@ -20,6 +20,13 @@ internal static class RunRefusal
     public static IRunLock LockForCommand(IConnectorFactory factory, ConnectionSettings connection) =>
         factory.TryLock(connection, new RunHolder { Mode = SyncMode.User, Since = factory.Clock.UtcNow }) ?? throw new ConnectorException(Of(connection.Name, factory.FindHolder(connection)));
 
+    /// <summary>The error of a connection that was restored and is not activated; null if it may run.</summary>
+    /// <param name="connection">The name of the connection.</param>
+    /// <param name="origin">The backup that its state comes from; null if it comes from none.</param>
+    public static Problem? OfIdle(string connection, BackupOrigin? origin) => origin is { IsActive: false }
+        ? Problems.StateNotActivated(connection, BackupTime.Format(origin.BackedUpAt), origin.Machine).About(connection)
+        : null;
+
     /// <summary>The error, which names the holder of the lock.</summary>
     /// <param name="connection">The name of the connection.</param>
     /// <param name="holder">The holder of the lock; null if unknown.</param>
