@@ -21,7 +21,7 @@ function Invoke-DotNet {
     if ($LASTEXITCODE -ne 0) { throw "dotnet $args ended with exit code $LASTEXITCODE." }
 }
 
-# Creates a CycloneDX bill of materials from the restored packages. It must contain every package in THIRD-PARTY-NOTICES.txt, which lists what ships.
+# Creates a CycloneDX bill of materials from the restored packages. It must contain every package in THIRD-PARTY-NOTICES.txt, which lists the shipped packages.
 function New-Sbom {
     $version = Invoke-DotNet msbuild "$PSScriptRoot/tools/Staging" '-getProperty:Version'
     $file = "PasswordBoss.EntraConnector.$version.cdx.json"
@@ -30,8 +30,8 @@ function New-Sbom {
     $listed = (Get-Content "$artifacts/$file" -Raw | ConvertFrom-Json).components | ForEach-Object { "$($_.name) $($_.version)" }
     $shipped = Get-Content "$artifacts/PasswordBoss.EntraConnector/$version/THIRD-PARTY-NOTICES.txt" | Where-Object { $_ -match '^\S+ \d[\d.]*$' }
     $missing = @($shipped | Where-Object { $_ -notin $listed })
-    if (-not $shipped -or $missing) { throw "$file lacks $(@($missing).Count) of $(@($shipped).Count) packages: $missing" }
-    "$artifacts/$file ($(@($listed).Count) components, among them the $(@($shipped).Count) packages that ship)"
+    if (-not $shipped -or $missing) { throw "$file does not contain $(@($missing).Count) of $(@($shipped).Count) packages: $missing" }
+    "$artifacts/$file ($(@($listed).Count) components, including the $(@($shipped).Count) shipped packages)"
 }
 
 foreach ($step in $Task) {

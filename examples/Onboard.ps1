@@ -2,21 +2,21 @@
 .SYNOPSIS
     Connects many customers from a CSV file, and emits one result for each row.
 .DESCRIPTION
-    The file has a header, and is separated by commas, or by semicolons as Excel writes it in many countries. It is read as UTF-8, with or without a byte order mark.
+    The file has a header. Commas separate its columns, or semicolons, which Excel uses in many countries. It is read as UTF-8, with or without a byte order mark.
 
-    Needed columns: Name, TenantId, ClientId, PasswordBossUri, PasswordBossToken, and one of ClientSecret, CertificateThumbprint and CertificatePath.
-    Further columns: CertificatePassword, SecretExpires, Environment, AuthorityHost, GraphEndpoint, UserGroup, AdditionalGroup, Tag. AdditionalGroup and Tag take
+    Required columns: Name, TenantId, ClientId, PasswordBossUri, PasswordBossToken, and one of ClientSecret, CertificateThumbprint and CertificatePath.
+    Optional columns: CertificatePassword, SecretExpires, Environment, AuthorityHost, GraphEndpoint, UserGroup, AdditionalGroup, Tag. AdditionalGroup and Tag take
     several values, separated by semicolons. Other columns are ignored, with a warning.
 
-    Nothing is connected if a needed column is missing, a name is missing or occurs twice, or the file is not UTF-8. After that, a row that fails does not stop the
-    others. With -WhatIf each row is verified with Microsoft and Password Boss, and nothing is stored. The script can be run again after it was stopped, or after a row was
-    corrected: connections that are stored already are left alone, unless -Update is given.
+    If a required column is missing, a name is missing or occurs twice, or the file is not UTF-8, nothing is connected. After these checks, a row that fails does not stop the
+    others. With -WhatIf, each row is verified with Microsoft and Password Boss, and nothing is stored. The script can run again after it was stopped, or after a row was
+    corrected: connections that are already stored are not changed, unless -Update is given.
 
     Secrets are converted to SecureString before they reach a command, and are stored encrypted. Delete the file afterwards.
 .PARAMETER Path
     The CSV file.
 .PARAMETER Update
-    Also change connections that are stored already. Values that equal the stored ones are no change.
+    Also change connections that are already stored. A value that equals the stored one is no change.
 .EXAMPLE
     examples/Onboard.ps1 customers.csv -WhatIf
 .EXAMPLE
@@ -40,12 +40,12 @@ $lists = 'AdditionalGroup', 'Tag'
 $further = 'CertificatePassword', 'SecretExpires', 'Environment', 'AuthorityHost', 'GraphEndpoint', 'UserGroup'
 
 $file = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($Path)
-# A byte order mark decides the encoding, also that of UTF-16; without one it is UTF-8.
+# A byte order mark decides the encoding, which may then be UTF-16. Without one, it is UTF-8.
 $reader = New-Object System.IO.StreamReader $file, ([System.Text.Encoding]::UTF8), $true
 try { $text = $reader.ReadToEnd() } finally { $reader.Dispose() }
 if ($text.Contains([string][char]0xFFFD)) { throw "$Path is not UTF-8. Save it again, in Excel as 'CSV UTF-8'." }
 
-# The header decides the separator: a name of a column contains neither.
+# The header decides the separator, because column names contain neither commas nor semicolons.
 $header = ($text -split '\r?\n', 2)[0]
 $delimiter = if ($header.Split(';').Count -gt $header.Split(',').Count) { ';' } else { ',' }
 $rows = @(ConvertFrom-Csv -InputObject $text -Delimiter $delimiter)
@@ -85,7 +85,7 @@ for ($i = 0; $i -lt $rows.Count; $i++) {
     $isStored = $stored.ContainsKey($name)
     $tags = @("$($row.Tag)".Split(';').Trim() | Where-Object { $_ })
     if ($isStored -and -not $Update) {
-        # The script may have been stopped after it had connected the row.
+        # An earlier run may have been stopped after it connected the row and before it set the tags.
         if ($tags -and -not $stored[$name].Tags) { Set-PBConnection -Name $name -Tag $tags -WhatIf:$WhatIfPreference -Confirm:$false }
         New-Result ($i + 1) $name Present
         continue

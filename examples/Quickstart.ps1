@@ -1,8 +1,8 @@
 <#
 .SYNOPSIS
-    A five-minute tour of the connector, on the embedded sandbox: nothing leaves this machine.
+    A five-minute tour of the connector in the embedded sandbox: nothing leaves this machine.
 .DESCRIPTION
-    Runs in Windows PowerShell 5.1 and in PowerShell 7, and with only the .NET SDK by: dotnet run --project tools/PowerShell -- examples/Quickstart.ps1
+    Runs in Windows PowerShell 5.1 and in PowerShell 7. With only the .NET SDK, run: dotnet run --project tools/PowerShell -- examples/Quickstart.ps1
     Unless PBENTRA_HOME is set, the state is in a temporary folder, which is deleted at the end.
 .PARAMETER Leaver
     The address of the user who leaves the group in the second part.
@@ -26,7 +26,7 @@ try {
     Connect-PBEntra -Name Quickstart -Sandbox | Out-Default
     Test-PBConnection | Out-Default
 
-    Show-Step 'Groups to choose from; the user group is chosen already, and one more becomes a group in Password Boss'
+    Show-Step 'Groups to choose from. The user group is already selected; add one group, which becomes a group in Password Boss'
     Get-PBSyncGroup -Available | Out-Default
     Set-PBSyncGroup -AddGroup 'Design Studio' -PassThru | Out-Default
 
@@ -36,7 +36,7 @@ try {
     Show-Step 'What would happen (-WhatIf)'
     Invoke-PBSync -WhatIf -WarningAction SilentlyContinue | Out-Default
 
-    Show-Step 'Let it happen; the sandbox has a few people who need an admin, and they are named'
+    Show-Step 'Sync. The sandbox has a few users who need an admin; warnings list them'
     Invoke-PBSync -ErrorAction Continue | Out-Default
     Get-PBConnectorStatus | Out-Default
     $users = Get-PBUser

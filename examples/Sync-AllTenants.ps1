@@ -7,7 +7,7 @@
         PBSYNC exit=2 connections=3 succeeded=1 nochange=1 partial=1 refused=0 failed=0 running=0
 
     Exit codes: 0 everything is in sync; 1 a connection failed, or nothing could run; 2 some users or groups could not be handled;
-    3 a safety limit refused removals; 4 another run of the same connection is under way. The first of 1, 3, 2, 4 that applies counts.
+    3 a safety limit refused removals; 4 another run of the same connection is under way. If several apply, the exit code is the first of 1, 3, 2 and 4.
 .PARAMETER Name
     The connections, with wildcards; all by default.
 .PARAMETER Full
@@ -24,8 +24,8 @@ param(
 $ErrorActionPreference = 'Stop'
 $results = @()
 
-# Text from outside (names, addresses, server responses) stays on one line and cannot control a terminal. It must not look like the last line, which RMM agents
-# read, wherever a console wraps it.
+# Text from outside (names, addresses, server responses) stays on one line and cannot control a terminal. RMM agents read the last line, so other text must not
+# look like it, wherever a console wraps the line.
 function Show-Text([string] $Text) {
     $Text -replace '[\t-\r\u0085\u2028\u2029]+', ' ' -replace '[\p{Cc}\u061C\u200E\u200F\u202A-\u202E\u2066-\u206F]' -creplace '(?i:^\s*PBSYNC|PBSYNC(?=\s+exit))|PBSYNC', 'PB-SYNC'
 }
@@ -39,7 +39,7 @@ try {
         throw 'Another copy of PasswordBoss.EntraConnector is loaded in this session. Start this script in a session of its own.'
     }
 
-    # Continue: one failed connection must not hide the results of the others. This script prints all streams itself, so that all text is made inert.
+    # Continue: one failed connection must not hide the results of the others. This script prints all streams itself, so that Show-Text cleans all text.
     PasswordBoss.EntraConnector\Invoke-PBSync -Name $Name -Full:$Full -ThrottleLimit $ThrottleLimit -Confirm:$false -ErrorAction Continue *>&1 | ForEach-Object {
         if ($_.PSObject.TypeNames -contains 'PasswordBoss.EntraConnector.PBSyncResult') { $results += $_ }
         elseif ($_ -is [System.Management.Automation.ErrorRecord]) { Show-Text "ERROR: $_ $($_.ErrorDetails.RecommendedAction)" }

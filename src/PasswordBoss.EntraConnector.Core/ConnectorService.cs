@@ -389,7 +389,7 @@ public sealed class ConnectorService : IDisposable
     {
         var connection = Catalog.Get(name);
         using var journal = Store.OpenJournal(connection.Id);
-        return journal.ReadRuns(last, since).Select(r => RunResults.Render(connection.Name, connection.TenantId, r)).ToList();
+        return journal.ReadRuns(last, since).Select(r => RunViews.Render(connection.Name, connection.TenantId, r)).ToList();
     }
 
     /// <summary>The accounts of Password Boss.</summary>

@@ -159,7 +159,7 @@ public sealed partial class FormatViewTests : IDisposable
                 Action = ConfigurationAction.Update,
                 Outcome = ChangeOutcome.Refused,
                 ErrorId = "ConnectionFixed",
-                Message = "The tenant of connection 'Fixed' cannot be changed: its links belong to the old one. Nothing was stored.",
+                Message = "The tenant of connection 'Fixed' cannot be changed: its links belong to the old value. Nothing was stored.",
             },
         ],
         nameof(PBSettingDifference) =>

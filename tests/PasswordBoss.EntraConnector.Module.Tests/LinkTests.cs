@@ -86,7 +86,7 @@ public class LinkTests
         var user = Assert.Single(session.Get<PBUser>($"Get-PBUser -Email {Ingrid}"));
 
         Assert.Empty(session.Run("Get-PBLink | Remove-PBLink -WhatIf"));
-        Assert.Contains(session.Host.Lines, line => line.Contains("Forget the link to user", StringComparison.Ordinal) && line.Contains(user.EntraId!, StringComparison.Ordinal) && line.Contains(Ingrid + " (id " + user.AccountId, StringComparison.Ordinal));
+        Assert.Contains(session.Host.Lines, line => line.Contains("Unlink the account from user", StringComparison.Ordinal) && line.Contains(user.EntraId!, StringComparison.Ordinal) && line.Contains(Ingrid + " (id " + user.AccountId, StringComparison.Ordinal));
         Assert.Equal(session.Get<PBUser>("Get-PBUser").Count, session.Get<PBLink>("Get-PBLink").Count);
 
         session.Run($"Remove-PBLink -User {user.EntraId}");
@@ -95,7 +95,7 @@ public class LinkTests
         Assert.Contains(
             session.Host.Lines,
             line => line.Contains($"Link the account to user '{user.DisplayName}' ({Ingrid}, id {user.EntraId})", StringComparison.Ordinal)
-                && line.Contains($"{Ingrid} (name '{user.DisplayName}', id {user.AccountId}, state Active, managed by AzureAD, external id {user.EntraId})", StringComparison.Ordinal));
+                && line.Contains($"{Ingrid} (name '{user.DisplayName}', id {user.AccountId}, state Active, managed by AzureAD, external ID {user.EntraId})", StringComparison.Ordinal));
         Assert.Empty(session.Get<PBLink>($"Get-PBLink -User {user.EntraId}"));
         Assert.Single(session.Get<PBSyncResult>("Get-PBSyncHistory"), run => run.Mode == SyncMode.User);
     }

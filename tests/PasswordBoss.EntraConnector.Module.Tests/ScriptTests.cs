@@ -52,7 +52,7 @@ public class ScriptTests
     [SkippableTheory]
     [InlineData("mount --bind \"$1\" \"$1\" && mount -o remount,bind,ro \"$1\"", "cannot be written", "make its file system writable again")]
     [InlineData(
-        "cp -a \"$1\" \"$1.copy\" && mount -t tmpfs -o size=1m,mode=700 tmpfs \"$1\" && cp -a \"$1.copy/.\" \"$1/\" && { cat /dev/zero > \"$1/ballast\" || true; }", "is full", "Make room on that disk")]
+        "cp -a \"$1\" \"$1.copy\" && mount -t tmpfs -o size=1m,mode=700 tmpfs \"$1\" && cp -a \"$1.copy/.\" \"$1/\" && { cat /dev/zero > \"$1/ballast\" || true; }", "is full", "Free space on that disk")]
     public void The_scheduler_script_reports_each_connection_if_nothing_can_be_recorded(string arrange, string reason, string advice)
     {
         Skip.If(!OperatingSystem.IsLinux() || ChildProcess.Run(new ProcessStartInfo("unshare", ["-rm", "mount", "-t", "tmpfs", "tmpfs", "/mnt"])).ExitCode != 0, "Nothing can be mounted here.");

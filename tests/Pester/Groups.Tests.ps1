@@ -19,7 +19,7 @@ Describe 'Groups' {
         (Invoke-QuietSync).GroupsChanged | Should -Be 0
     }
 
-    It 'takes a person out of the group who left it' {
+    It 'removes a user who left the group' {
         Set-PBSyncGroup -AddGroup 'Design Studio'
         $null = Invoke-QuietSync
         $person = Get-PBUser | Where-Object Groups -Contains 'Design Studio' | Select-Object -First 1

@@ -17,7 +17,7 @@ Describe 'Links' {
         (Get-PBLink -Account $person.AccountId).User | Should -Be $person.Email
     }
 
-    It 'are untied, reported as a conflict, and tied again' {
+    It 'are removed, reported as a conflict, and set again' {
         (Get-PBLink -User $person.Email | Remove-PBLink).Kind | Should -Be 'Retired'
         Get-PBLink -User $person.Email | Should -BeNullOrEmpty
         (Get-PBUser -Email $person.Email).State | Should -Be 'Active'
@@ -50,7 +50,7 @@ Describe 'Links' {
         (Get-PBSyncHistory | Where-Object Mode -EQ 'User' | Measure-Object).Count | Should -Be 1
     }
 
-    It 'keep an untied account when its user leaves' {
+    It 'keep an unlinked account when its user leaves' {
         Remove-PBLink -Account $person.AccountId
         Edit-PBSandbox -RemoveMember $person.Email
         (Invoke-QuietSync).Disabled | Should -Be 0

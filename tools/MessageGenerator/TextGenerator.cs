@@ -18,6 +18,7 @@ public sealed class TextGenerator : IIncrementalGenerator
     private const string ErrorEnumeration = "PasswordBoss.EntraConnector.Errors.ErrorId";
     private const string Sentence = "Error_";
     private const string Advice = "Fix_";
+    private const string Reason = "reason";
 
     /// <inheritdoc/>
     public void Initialize(IncrementalGeneratorInitializationContext context)
@@ -102,7 +103,8 @@ public sealed class TextGenerator : IIncrementalGenerator
                 continue;
             Document(source, sentence.Value, names);
             source.Append("        public static Problem ").Append(error).Append(Parameters(names))
-                .Append(" => Problem.Of(ErrorId.").Append(error).Append(", \"").Append(sentence.Id).Append("\", \"").Append(advice.Id).Append('"').Append(Arguments(names)).Append(");\n\n");
+                .Append(" => Problem.Of(ErrorId.").Append(error).Append(", \"").Append(sentence.Id).Append("\", \"").Append(advice.Id).Append('"').Append(Arguments(names)).Append(')')
+                .Append(names.ContainsValue(Reason) ? ".WithReason(" + Reason + ")" : "").Append(";\n\n");
         }
 
         var known = new HashSet<string>(errors, StringComparer.Ordinal);

@@ -138,7 +138,7 @@ internal sealed class OpenBackup : IOpenBackup
     {
         try
         {
-            return StoredDocuments.Health.WriteOrNull(StoredDocuments.Health.ReadOrNull(health) is { } known ? known with { Relinked = false, Refusals = 0, Refusal = null } : null);
+            return StoredDocuments.Health.WriteOrNull(StoredDocuments.Health.ReadOrNull(health) is { } known ? known with { Relinked = false, BlockedRuns = 0, LockHeld = null } : null);
         }
         catch (ConnectorException)
         {

@@ -33,8 +33,8 @@ internal sealed class StateDraft : IDisposable
         var path = Path.Combine(location.Folder, StateFolder.Draft + ".db");
         return Guard(path, () =>
         {
-            var alone = FileLock.TryTake(Path.Combine(location.Folder, StateFolder.Draft + ".lock")) ?? throw new ConnectorException(Problems.StateBusy(path).About(path));
-            var draft = new StateDraft(alone, path);
+            var taken = FileLock.TryTake(Path.Combine(location.Folder, StateFolder.Draft + ".lock")) ?? throw new ConnectorException(Problems.StateBusy(path).About(path));
+            var draft = new StateDraft(taken, path);
             try
             {
                 draft.Delete();

@@ -72,7 +72,7 @@ internal sealed class StoredType
     {
         (UserDoubt, nameof(UserDoubt.JoinedGroups)) or (TrackedGroup, nameof(TrackedGroup.Within)) => value is IReadOnlyList<string> { Count: 0 },
         (ConnectionSettings, nameof(ConnectionSettings.Tags)) => value is IReadOnlyList<string> { Count: 0 },
-        (ConnectionHealth { Refusal: null }, nameof(ConnectionHealth.Refusals)) => true,
+        (ConnectionHealth { LockHeld: null }, nameof(ConnectionHealth.BlockedRuns)) => true,
         _ => false,
     };
 
@@ -95,6 +95,8 @@ internal sealed class StoredType
             (nameof(UserDoubt), nameof(UserDoubt.EntraId)) or (nameof(TrackedGroup), nameof(TrackedGroup.GroupId)) => "id",
             (nameof(UserDoubt), nameof(UserDoubt.Reported)) => "told",
             (nameof(ConnectionHealth), nameof(ConnectionHealth.AdoptChangeUnreported)) => "adoptMeaningUntold",
+            (nameof(ConnectionHealth), nameof(ConnectionHealth.BlockedRuns)) => "refusals",
+            (nameof(ConnectionHealth), nameof(ConnectionHealth.LockHeld)) => "refusal",
             _ => JsonNamingPolicy.CamelCase.ConvertName(property.Name),
         };
     }

@@ -1,6 +1,8 @@
+using System;
 using System.Text.Json;
 using Microsoft.Data.Sqlite;
 using PasswordBoss.EntraConnector.Clients.Documents;
+using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
 
@@ -32,7 +34,7 @@ internal static class ChangeRows
         WriteMessage(row, change.Reason);
         row.WriteStringValue(change.Before);
         row.WriteStringValue(change.After);
-        row.WriteStringValue(change.ErrorId);
+        row.WriteStringValue(change.ErrorId?.ToString());
         WriteMessage(row, change.Detail);
         WriteMessage(row, change.Recommendation);
     }
@@ -51,10 +53,13 @@ internal static class ChangeRows
         Reason = StoredDocuments.Message.Read(row.GetString(7)),
         Before = row.Text(8),
         After = row.Text(9),
-        ErrorId = row.Text(10),
+        ErrorId = ErrorOf(row.Text(10)),
         Detail = StoredDocuments.Message.ReadOrNull(row.Text(11)),
         Recommendation = StoredDocuments.Message.ReadOrNull(row.Text(12)),
     };
+
+    // Null for an id of a later version.
+    private static ErrorId? ErrorOf(string? text) => Enum.TryParse<ErrorId>(text, out var id) && Enum.IsDefined(typeof(ErrorId), id) ? id : null;
 
     // Written as an array: SQLite returns it as text again, which is what the column stores.
     private static void WriteMessage(Utf8JsonWriter row, Message? message)

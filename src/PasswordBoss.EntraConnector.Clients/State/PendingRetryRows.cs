@@ -2,17 +2,18 @@ using System.Collections.Generic;
 using System.Linq;
 using Microsoft.Data.Sqlite;
 using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Rules;
 
 namespace PasswordBoss.EntraConnector.Clients.State;
 
 /// <summary>Pending retries, as rows.</summary>
 internal static class PendingRetryRows
 {
-    private const string Insert = "INSERT INTO open_matters (" + ChangeRows.Columns + ", connection, position, person_id, group_id, attempts, not_before) SELECT " + ChangeRows.Elements + """
-        , $1, value ->> 13, value ->> 14, value ->> 15, value ->> 16, value ->> 17 FROM jsonb_each($2)
+    private const string Insert = "INSERT INTO open_matters (" + ChangeRows.Columns + ", connection, position, person_id, group_id, attempts, not_before, leaving_event) SELECT " + ChangeRows.Elements + """
+        , $1, value ->> 13, value ->> 14, value ->> 15, value ->> 16, value ->> 17, value ->> 18 FROM jsonb_each($2)
         """;
 
-    private const string Select = "SELECT " + ChangeRows.Columns + ", person_id, group_id, attempts, not_before FROM open_matters WHERE connection = $1 ORDER BY position";
+    private const string Select = "SELECT " + ChangeRows.Columns + ", person_id, group_id, attempts, not_before, leaving_event FROM open_matters WHERE connection = $1 ORDER BY position";
 
     /// <summary>Replaces all pending retries.</summary>
     /// <param name="connection">The connection.</param>
@@ -33,6 +34,7 @@ internal static class PendingRetryRows
                 row.WriteStringValue(item.Retry.GroupId);
                 row.WriteNumberValue(item.Retry.Attempts);
                 row.WriteNumberValue(item.Retry.NotBefore.UtcTicks);
+                row.WriteNumberValue((int)item.Retry.Leaving);
                 row.WriteEndArray();
             },
             key);
@@ -50,6 +52,7 @@ internal static class PendingRetryRows
             GroupId = row.Text(14),
             Attempts = row.GetInt32(15),
             NotBefore = row.Time(16),
+            Leaving = (LeavingEvent)row.GetInt32(17),
         },
         key);
 }

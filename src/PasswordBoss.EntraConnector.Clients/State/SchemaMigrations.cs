@@ -215,5 +215,11 @@ internal static class SchemaMigrations
         WHERE reason LIKE '%://%@%' OR before LIKE '%://%@%' OR after LIKE '%://%@%' OR detail LIKE '%://%@%' OR recommendation LIKE '%://%@%';
         UPDATE connections SET health = schema5_clean(health), pause = schema5_clean(pause) WHERE health LIKE '%://%@%' OR pause LIKE '%://%@%';
         """,
+        // The leaving event of a pending retry that disables (5), deletes (6) or converts (7) an account. Before, only the text of the reason contained it.
+        """
+        ALTER TABLE open_matters ADD COLUMN leaving_event INTEGER NOT NULL DEFAULT 0;
+        UPDATE open_matters SET leaving_event = CASE reason ->> 0 WHEN 'Reason_Disabled' THEN 1 WHEN 'Reason_Removed' THEN 2 WHEN 'Reason_Deleted' THEN 3 ELSE 0 END
+        WHERE action IN (5, 6, 7) AND json_valid(reason);
+        """,
     };
 }

@@ -258,7 +258,7 @@ internal sealed class StateStore : IStateStore
         }
         catch (ConnectorException exception)
         {
-            return new StoredConnection(new DamagedConnection(row.Key, id, row.Name, exception.Text.Arguments[0]));
+            return new StoredConnection(new DamagedConnection(row.Key, id, row.Name, exception.Problem.Reason ?? exception.Problem.Render()));
         }
     }
 

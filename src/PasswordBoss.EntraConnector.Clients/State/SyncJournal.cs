@@ -403,7 +403,7 @@ internal sealed class SyncJournal : ISyncJournal
         RequireConnection(database);
         return database.Query(
             "SELECT health, pause FROM connections WHERE key = $1",
-            row => (StoredDocuments.Health.ReadOrNull(row.Text(0)) ?? ConnectionHealth.New, StoredDocuments.Pause.ReadOrNull(row.Text(1))),
+            row => (EarlierTexts.Complete(StoredDocuments.Health.ReadOrNull(row.Text(0)) ?? ConnectionHealth.New), EarlierTexts.Complete(StoredDocuments.Pause.ReadOrNull(row.Text(1)))),
             key)[0];
     }
 }

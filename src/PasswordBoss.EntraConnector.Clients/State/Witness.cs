@@ -169,8 +169,7 @@ internal sealed class Witness
         }
         catch (Exception exception) when (IsOfFiles(exception))
         {
-            // The first argument of a folder's error is the folder, the last one the reason.
-            var reason = exception is ConnectorException known ? known.Text.Arguments[known.Text.Arguments.Count - 1] : exception.Message;
+            var reason = exception is ConnectorException known ? known.Problem.Reason ?? known.Problem.Render() : exception.Message;
             return Texts.ProblemWitness(location.WitnessFolder, reason);
         }
     }

@@ -48,14 +48,11 @@ internal sealed class LastRunCheck
     private void CheckLastRun(ConnectionSummary summary, CheckList list)
     {
         var health = summary.Health;
-        // The stored messages also contain recommended actions; show those as the recommendation.
-        var recommended = health.Messages.Where(StoredTexts.IsRecommendation).ToList();
-        if (recommended.Count == 0 && summary.Pause is { } held && StoredTexts.FindRecommendation(held.Reason) is { } allowing)
-            recommended.Add(allowing);
-        var messages = health.Messages.Except(recommended).ToList();
-        if (health.Refusal is { } refusal)
+        var messages = health.Messages.ToList();
+        var recommended = new[] { health.Recommendation ?? summary.Pause?.Recommendation }.OfType<Message>().ToList();
+        if (health.LockHeld is { } lockHeld)
         {
-            messages.Insert(0, refusal);
+            messages.Insert(0, lockHeld);
             recommended.Insert(0, Texts.FixAlreadyRunning);
         }
 
@@ -66,7 +63,7 @@ internal sealed class LastRunCheck
         else if (health.LastSync is not { } last)
         {
             var never = new[] { Texts.StatusNeverRun };
-            if (health.Refusal is null)
+            if (health.LockHeld is null)
                 Report(CheckStatus.Warning, never, new[] { Texts.CheckFixLastRun });
             else
                 Report(health.LastOutcome == SyncOutcome.Failed ? CheckStatus.Failed : CheckStatus.Warning, never.Concat(messages), recommended);
@@ -76,7 +73,7 @@ internal sealed class LastRunCheck
             var ended = new[] { Texts.CheckLastRun(last.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture), health.LastOutcome?.ToString() ?? "?") };
             if (health.LastOutcome is SyncOutcome.Failed or SyncOutcome.Refused)
                 Report(CheckStatus.Failed, ended.Concat(messages), recommended);
-            else if (health.Refusal is not null)
+            else if (health.LockHeld is not null)
                 Report(CheckStatus.Warning, ended.Concat(messages), recommended);
             else if (clock.UtcNow - last > Limit)
                 Report(CheckStatus.Warning, ended.Concat(messages), new[] { Texts.CheckFixLastRun });

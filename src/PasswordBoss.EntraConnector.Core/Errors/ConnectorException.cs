@@ -17,7 +17,7 @@ public sealed class ConnectorException(Problem problem, Exception? inner = null)
     /// <summary>The stable id.</summary>
     public ErrorId Id => problem.Id;
 
-    /// <summary>The class of the problem.</summary>
+    /// <summary>The kind of the problem.</summary>
     public ErrorKind Kind => problem.Kind;
 
     /// <summary>What happened, and to which object.</summary>

@@ -1,4 +1,3 @@
-using System;
 using static PasswordBoss.EntraConnector.Errors.ErrorId;
 
 namespace PasswordBoss.EntraConnector.Errors;
@@ -6,6 +5,7 @@ namespace PasswordBoss.EntraConnector.Errors;
 /// <summary>The properties of each <see cref="ErrorId"/>: its kind and whether a retry may help.</summary>
 public static class ErrorCatalog
 {
+#pragma warning disable CS8524 // Callers pass named values only; a named value that is missing here is CS8509, an error.
     /// <summary>The kind of the error.</summary>
     /// <param name="id">The error.</param>
     public static ErrorKind KindOf(ErrorId id) => id switch
@@ -41,8 +41,16 @@ public static class ErrorCatalog
         Cancelled or DeadlineExceeded or FullReadTooSlow => ErrorKind.OperationStopped,
         ModuleIncomplete or SchedulerUnavailable or StateMoved => ErrorKind.ResourceUnavailable,
         InternalError => ErrorKind.NotSpecified,
-        _ => ErrorKind.InvalidData,
+        ConfigurationInvalid or ConfigurationTooNew or BackupUnreadable or BackupTooNew or GraphAnswerInvalid or AccountServerNotScim or AccountServerAnswerInvalid or AccountRefused
+            or StateDamaged or StateFromNewerVersion or StateVanished or ConnectionDamaged or StoredTextDamaged or UserGroupUnreadable
+            or AddressMissing or AddressInvalid or AddressDomainUnmapped or AddressDuplicate or AddressChanged or NameMissing or GuestSkipped
+            or AccountNotAdoptable or AdoptionSkipped or AccountStateUnknown or AccountMismatch or AccountDisabledByAdmin or AccountReenabledByAdmin
+            or AccountPersonalByAdmin or OrphanAccount or NotConfirmed or EffectNotRead or AccountNeverActive or AccountNeverDeleted or AccountGone
+            or ConversionWaits or DeletionDropped or StoreNotAlone or AccountUnreadable or GroupMembersNotShown or GroupUnreadable or GroupReadsEmpty
+            or UnknownMember or AccountGroupUnreadable
+            => ErrorKind.InvalidData,
     };
+#pragma warning restore CS8524
 
     /// <summary>Whether a later attempt may succeed without any change.</summary>
     /// <param name="id">The error.</param>
@@ -56,10 +64,6 @@ public static class ErrorCatalog
     /// <param name="id">The error.</param>
     public static bool WasChosen(ErrorId id) => id is GuestSkipped or AdoptionSkipped or AccountDisabledByAdmin or AccountReenabledByAdmin or AccountPersonalByAdmin
         or AccountNeverDeleted or DeletionDropped or GroupMembersNotShown;
-
-    /// <summary>The same for the id of an error as records have it.</summary>
-    /// <param name="errorId">The id.</param>
-    public static bool WasChosen(string errorId) => Enum.TryParse<ErrorId>(errorId, out var id) && WasChosen(id);
 
     /// <summary>Whether the server may have done the write: the response was lost, or could not be read.</summary>
     /// <param name="id">The error of the write.</param>

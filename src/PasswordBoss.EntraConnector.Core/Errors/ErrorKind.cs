@@ -3,7 +3,7 @@ namespace PasswordBoss.EntraConnector.Errors;
 /// <summary>The kind of an error. The names are PowerShell's error categories, so that no mapping is needed.</summary>
 public enum ErrorKind
 {
-    /// <summary>Not specified.</summary>
+    /// <summary>An unexpected error.</summary>
     NotSpecified,
     /// <summary>An argument is invalid.</summary>
     InvalidArgument,

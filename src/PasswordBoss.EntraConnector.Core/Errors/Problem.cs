@@ -10,6 +10,7 @@ namespace PasswordBoss.EntraConnector.Errors;
 public sealed record Problem
 {
     private readonly string? target;
+    private readonly string? reason;
 
     /// <summary>Creates a problem with another sentence or recommended action than the usual one of its id.</summary>
     /// <param name="id">The stable id.</param>
@@ -25,7 +26,7 @@ public sealed record Problem
     /// <summary>The stable id.</summary>
     public ErrorId Id { get; }
 
-    /// <summary>The class of the problem.</summary>
+    /// <summary>The kind of the problem.</summary>
     public ErrorKind Kind => ErrorCatalog.KindOf(Id);
 
     /// <summary>What happened, and to which object.</summary>
@@ -41,8 +42,15 @@ public sealed record Problem
         private init => target = value is null ? null : UserInfoMask.Apply(value);
     }
 
-    /// <summary>Whether the sentence was written for a whole server and does not contain <see cref="Target"/>. <see cref="Render"/> adds it.</summary>
+    /// <summary>Whether the sentence does not name <see cref="Target"/>; <see cref="Render"/> then adds it.</summary>
     public bool TargetIsUnnamed { get; private init; }
+
+    /// <summary>The reason inside the sentence, such as the message of a server; null if the sentence gives none.</summary>
+    public string? Reason
+    {
+        get => reason;
+        private init => reason = value is null ? null : UserInfoMask.Apply(value);
+    }
 
     /// <summary>The cause.</summary>
     public ProblemCause Cause { get; private init; }
@@ -58,6 +66,10 @@ public sealed record Problem
     /// <summary>The same problem with another recommended action, for cases where the usual one does not help.</summary>
     /// <param name="recommendation">The recommended action.</param>
     public Problem Advising(Message recommendation) => this with { Recommendation = recommendation };
+
+    /// <summary>The same problem with the reason inside its sentence. <see cref="Problems"/> adds it if the sentence names a placeholder "reason".</summary>
+    /// <param name="text">The reason.</param>
+    public Problem WithReason(string text) => this with { Reason = text };
 
     /// <summary>The same problem with a cause.</summary>
     /// <param name="cause">The cause.</param>

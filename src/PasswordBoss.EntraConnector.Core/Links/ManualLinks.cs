@@ -99,7 +99,7 @@ internal sealed class ManualLinks
             Record(SyncAction.Adopt, link, Texts.ReasonLinkedByHand) with
             {
                 Before = account.ManagedBy == ManagedBy.Unspecified ? null : account.ManagedBy.ToString(), After = nameof(ManagedBy.AzureAD),
-                ErrorId = refused?.Id.ToString(), Detail = refused?.Text,
+                ErrorId = refused?.Id, Detail = refused?.Text,
             },
         };
         if (former is not null)
@@ -153,13 +153,13 @@ internal sealed class ManualLinks
     private Run Begin(ISyncJournal journal)
     {
         var start = journal.LoadStart();
-        if (RunRefusal.OfIdle(connection.Name, start.Progress.Restored) is { } notActivated)
+        if (IdleState.Refusal(connection.Name, start.Progress.Restored) is { } notActivated)
             throw new ConnectorException(notActivated);
         clock.StartFrom(start.NewestTime);
         return new Run(clock.UtcNow, start);
     }
 
-    private IRunLock Lock() => RunRefusal.LockForCommand(factory, connection);
+    private IRunLock Lock() => RunLocks.TakeForCommand(factory, connection);
 
     // Cases that even an admin cannot override: another user of this store has the account, its state does not allow a link, or the result of an earlier write
     // is unknown.
@@ -235,7 +235,7 @@ internal sealed class ManualLinks
             Changes = changes,
         };
         // Nothing was synced, so health and pause stay unchanged.
-        journal.SaveRun(record, run.Start.Health with { Refusals = 0, Refusal = null }, run.Start.Pause, new ProgressChange
+        journal.SaveRun(record, run.Start.Health with { BlockedRuns = 0, LockHeld = null }, run.Start.Pause, new ProgressChange
         {
             Progress = run.Start.Progress with
             {

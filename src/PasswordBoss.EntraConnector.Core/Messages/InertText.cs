@@ -20,7 +20,7 @@ public static class InertText
         for (var i = 0; i < text.Length; i++)
         {
             // Nearly all texts are safe already: return them without an allocation.
-            if (BreaksLine(text[i]) || Steers(text[i]) || char.IsSurrogate(text[i]))
+            if (BreaksLine(text[i]) || IsControlOrDirection(text[i]) || char.IsSurrogate(text[i]))
                 return Rewrite(text, i);
         }
 
@@ -42,7 +42,7 @@ public static class InertText
             {
                 inert.Append(c).Append(text[++i]);
             }
-            else if (!Steers(c))
+            else if (!IsControlOrDirection(c))
             {
                 inert.Append(char.IsSurrogate(c) ? Replacement : c);
             }
@@ -55,5 +55,5 @@ public static class InertText
     private static bool BreaksLine(char c) => c is (>= '\t' and <= '\r') or '\u0085' or '\u2028' or '\u2029';
 
     // The control characters of ASCII and Latin-1; the marks, embeddings, overrides and isolates of UAX 9, and the deprecated format characters after them.
-    private static bool Steers(char c) => c < ' ' || c is (>= '\u007F' and <= '\u009F') or '\u061C' or '\u200E' or '\u200F' or (>= '\u202A' and <= '\u202E') or (>= '\u2066' and <= '\u206F');
+    private static bool IsControlOrDirection(char c) => c < ' ' || c is (>= '\u007F' and <= '\u009F') or '\u061C' or '\u200E' or '\u200F' or (>= '\u202A' and <= '\u202E') or (>= '\u2066' and <= '\u206F');
 }

@@ -17,22 +17,17 @@ public static partial class Texts
         AccountState.Personal => StateWordPersonal,
     };
 
-    /// <summary>A write whose effect is read back, inside a sentence.</summary>
+    /// <summary>A write that a read must confirm, inside a sentence.</summary>
     /// <param name="action">The write.</param>
-    /// <param name="group">The group, for changes of members.</param>
+    /// <param name="group">The group, for the removal of a member.</param>
     public static Message Write(SyncAction action, string group) => action switch
     {
-        SyncAction.Create => WriteCreate,
-        SyncAction.CreatePending => WriteCreatePending,
-        SyncAction.Adopt => WriteAdopt,
-        SyncAction.Update => WriteUpdate,
         SyncAction.Enable => WriteEnable,
         SyncAction.Disable => WriteDisable,
         SyncAction.Delete => WriteDelete,
         SyncAction.ConvertToPersonal => WriteConvertToPersonal,
-        SyncAction.AddMember => WriteAddMember(group),
         SyncAction.RemoveMember => WriteRemoveMember(group),
-        SyncAction.CreateGroup or SyncAction.UpdateGroup or SyncAction.DeleteGroup or SyncAction.ReleaseGroup or SyncAction.Unlink or SyncAction.Conflict or SyncAction.Skip =>
+        SyncAction.Create or SyncAction.CreatePending or SyncAction.Adopt or SyncAction.Update or SyncAction.AddMember or SyncAction.CreateGroup or SyncAction.UpdateGroup or SyncAction.DeleteGroup or SyncAction.ReleaseGroup or SyncAction.Unlink or SyncAction.Conflict or SyncAction.Skip =>
             throw new ArgumentOutOfRangeException(nameof(action)),
     };
 

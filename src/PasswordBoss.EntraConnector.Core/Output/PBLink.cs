@@ -32,6 +32,6 @@ public sealed class PBLink
     /// <summary>Whether the link was recovered on a first run, so that a removal of the account needs an admin's permission.</summary>
     public bool Held { get; init; }
 
-    /// <summary>One line, safe to show.</summary>
+    /// <summary>The user and the account, on one line and safe to show.</summary>
     public override string ToString() => InertText.Of($"{User} = {Email}");
 }

@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Sync.Record;
@@ -14,17 +13,20 @@ internal static class StatusReport
     public static PBConnectorStatus Of(ConnectionSettings connection, ConnectionSummary summary, DateTimeOffset? nextSync)
     {
         var health = summary.Health;
-        var idle = RunRefusal.OfIdle(connection.Name, summary.Restored);
+        var idle = IdleState.Refusal(connection.Name, summary.Restored);
         var status = idle is not null ? ConnectorStatus.NotActivated
             : health.NotAuthorized ? ConnectorStatus.NotAuthorized
             : summary.Pause is not null ? ConnectorStatus.Paused
             : health.FirstSuccessAt is null ? ConnectorStatus.PendingConnection
             : ConnectorStatus.Connected;
         var messages = new List<Message>(health.Messages);
+        if (health.Recommendation is { } recommendation)
+            messages.Insert(Math.Min(1, messages.Count), recommendation);
+        // A later run that fails for another reason does not end the pause, so the status still shows why removals are paused and how to allow them.
         if (summary.Pause is { } pause && !messages.Contains(pause.Reason))
-            messages.InsertRange(0, WhyPaused(pause));
-        if (health.Refusal is { } refusal)
-            messages.InsertRange(0, new[] { refusal, Texts.FixAlreadyRunning });
+            messages.InsertRange(0, new[] { pause.Reason, pause.Recommendation }.OfType<Message>());
+        if (health.LockHeld is { } lockHeld)
+            messages.InsertRange(0, new[] { lockHeld, Texts.FixAlreadyRunning });
         if (idle is not null)
             messages.InsertRange(0, new[] { idle.Text, idle.Recommendation });
         if (messages.Count == 0)
@@ -50,13 +52,5 @@ internal static class StatusReport
     {
         var error = connection.ToError();
         return new PBConnectorStatus { Connection = connection.Name, Status = ConnectorStatus.Damaged, Message = error.Render() + " " + error.Recommendation.RenderFor(connection.Name) };
-    }
-
-    // A later run that fails for another reason does not end the pause, so the status still shows why removals are paused and how to allow them.
-    private static IEnumerable<Message> WhyPaused(PauseRecord pause)
-    {
-        yield return pause.Reason;
-        if (StoredTexts.FindRecommendation(pause.Reason) is { } allowing)
-            yield return allowing;
     }
 }

@@ -51,7 +51,7 @@ internal static class SyncReports
         Errors = new[] { error },
     };
 
-    private static PBSyncResult Render(ConnectionSettings connection, RunRecord record) => RunResults.Render(connection.Name, connection.TenantId, record);
+    private static PBSyncResult Render(ConnectionSettings connection, RunRecord record) => RunViews.Render(connection.Name, connection.TenantId, record);
 
     private static string WithAdvice(string connection, Problem error) => error.Render() + " " + error.Recommendation.RenderFor(connection);
 
@@ -63,8 +63,8 @@ internal static class SyncReports
             yield return refusal;
         foreach (var change in run.End.Changes)
         {
-            if (change is { Outcome: ChangeOutcome.Failed, ErrorId: { } id, Detail: { } detail, Recommendation: { } advice } && Enum.TryParse<ErrorId>(id, out var parsed))
-                yield return new Problem(parsed, detail, advice).About(change.Email ?? change.Group, targetIsUnnamed: !ChangeSubject.IsNamed(change, detail));
+            if (change is { Outcome: ChangeOutcome.Failed, ErrorId: { } id, Detail: { } detail, Recommendation: { } advice })
+                yield return new Problem(id, detail, advice).About(change.Email ?? change.Group, targetIsUnnamed: !ChangeSubject.IsNamed(change, detail));
         }
     }
 }

@@ -36,8 +36,8 @@ public interface IStateStore : IDisposable
     Message? FindTwin(ConnectionSettings connection);
 
     /// <summary>
-    /// An error if the state is gone although runs were saved in it; null if the state exists, or never did. Connecting again starts a new state; no other
-    /// command may mistake the loss for a first start.
+    /// An error if the state is gone although runs were saved in it; null if the state exists, or never did. Only Connect-PBEntra may start a new state; every other
+    /// command must report this error.
     /// </summary>
     Problem? FindLoss();
 

@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Threading.Tasks;
-using PasswordBoss.EntraConnector.Ports;
 
 namespace PasswordBoss.EntraConnector.Runtime;
 
@@ -17,15 +16,28 @@ public static class BoundedParallel
     /// <param name="most">The number of slots.</param>
     /// <param name="work">Processes an item.</param>
     /// <typeparam name="T">The type of an item.</typeparam>
-    public static Task ForEachAsync<T>(IEnumerable<T> items, int most, Func<T, Task> work) => RunAsync(items, most, static _ => true, static place => place(), work);
+    public static async Task ForEachAsync<T>(IEnumerable<T> items, int most, Func<T, Task> work)
+    {
+        using var source = items.GetEnumerator();
+        var gate = new object();
+        await Task.WhenAll(Enumerable.Range(0, most).Select(_ => WorkAsync())).ConfigureAwait(false);
 
-    /// <summary>The same with as many slots as a limit allows, each on its own worker. If the limit shrinks, a surplus slot ends after its item.</summary>
-    /// <param name="count">The number of items; an item is its number.</param>
-    /// <param name="limit">The number of slots. It may shrink meanwhile, and is never less than one.</param>
-    /// <param name="workers">Start the slots.</param>
-    /// <param name="work">Processes an item.</param>
-    internal static Task ForEachAsync(int count, ParallelLimit limit, IWorkers workers, Func<int, Task> work) =>
-        RunAsync(Enumerable.Range(0, count), Math.Min(limit.Current, count), place => place < limit.Current, workers.StartAsync, work);
+        async Task WorkAsync()
+        {
+            while (true)
+            {
+                T item;
+                lock (gate)
+                {
+                    if (!source.MoveNext())
+                        return;
+                    item = source.Current;
+                }
+
+                await work(item).ConfigureAwait(false);
+            }
+        }
+    }
 
     /// <summary>Converts each item. All items are processed, even after a failure; then the failure of the first failed item is thrown.</summary>
     /// <param name="items">The items.</param>
@@ -46,28 +58,5 @@ public static class BoundedParallel
         return await Task.WhenAll(results).ConfigureAwait(false);
 
         async Task<TResult> OneAsync(T item) => await work(item).ConfigureAwait(false);
-    }
-
-    private static async Task RunAsync<T>(IEnumerable<T> items, int places, Func<int, bool> isOpen, Func<Func<Task>, Task> start, Func<T, Task> work)
-    {
-        using var source = items.GetEnumerator();
-        var gate = new object();
-        await Task.WhenAll(Enumerable.Range(0, places).Select(place => start(() => WorkAsync(place)))).ConfigureAwait(false);
-
-        async Task WorkAsync(int place)
-        {
-            while (isOpen(place))
-            {
-                T item;
-                lock (gate)
-                {
-                    if (!source.MoveNext())
-                        return;
-                    item = source.Current;
-                }
-
-                await work(item).ConfigureAwait(false);
-            }
-        }
     }
 }

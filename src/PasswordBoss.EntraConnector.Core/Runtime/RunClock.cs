@@ -21,7 +21,7 @@ internal sealed class RunClock : IClock
     public RunClock(IClock machine) => this.machine = machine;
 
     /// <summary>How far this machine's clock is ahead of Graph's, if that is above the tolerance; otherwise null.</summary>
-    public TimeSpan? Error { get; private set; }
+    public TimeSpan? ExcessiveDifference { get; private set; }
 
     /// <summary>Whether the state contains times that are in the future by Graph's clock, written by an earlier run with a wrong clock.</summary>
     public bool StateIsAhead { get; private set; }
@@ -46,8 +46,8 @@ internal sealed class RunClock : IClock
     {
         if (ahead is not { } difference)
             return;
-        Error = difference.Duration() > Tolerance ? difference : null;
-        correction = Error ?? TimeSpan.Zero;
+        ExcessiveDifference = difference.Duration() > Tolerance ? difference : null;
+        correction = ExcessiveDifference ?? TimeSpan.Zero;
         var graph = machine.UtcNow - difference;
         if (newest is { } time && time - graph > Tolerance)
         {

@@ -6,7 +6,7 @@ namespace PasswordBoss.EntraConnector.Runtime;
 /// <summary>Converts an exception to the error of a run.</summary>
 internal static class RunFailure
 {
-    /// <summary>Whether an exception ends only this run. A bug of the connector must not stop the runs of other connections, nor the history of this one.</summary>
+    /// <summary>Whether an exception ends only this run. A bug of the connector must not stop the runs of other connections, and the failed run must still be saved.</summary>
     /// <param name="exception">The exception.</param>
     public static bool Ends(Exception exception) => exception is not OutOfMemoryException;
 

@@ -72,7 +72,7 @@ internal sealed class SyncTasks
         }
         catch (ConnectorException e) when (e.Id is ErrorId.SchedulerRefused or ErrorId.SchedulerUnavailable)
         {
-            reason = e.Text.Arguments[e.Text.Arguments.Count - 1];
+            reason = e.Problem.Reason ?? e.Problem.Render();
         }
 
         throw new ConnectorException(Problems.TaskNotShown(scheduler.Value.Name, target.Connection, reason).About(target.Connection));

@@ -5,6 +5,7 @@ using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Ports;
+using PasswordBoss.EntraConnector.Runtime;
 using PasswordBoss.EntraConnector.Sync.Record;
 
 namespace PasswordBoss.EntraConnector.Setup;
@@ -25,7 +26,7 @@ internal sealed class ConnectionRemoval
 
     public async Task RemoveAsync(ConnectionSettings connection, bool releaseAccounts, CancellationToken cancellationToken)
     {
-        using var runLock = RunRefusal.LockForCommand(factory, connection);
+        using var runLock = RunLocks.TakeForCommand(factory, connection);
         if (releaseAccounts)
             await ReleaseAsync(connection, cancellationToken).ConfigureAwait(false);
         store.RemoveConnection(connection.Id);
@@ -36,7 +37,7 @@ internal sealed class ConnectionRemoval
     private async Task ReleaseAsync(ConnectionSettings connection, CancellationToken cancellationToken)
     {
         using var journal = store.OpenJournal(connection.Id);
-        if (RunRefusal.OfIdle(connection.Name, journal.LoadStart().Progress.Restored) is { } notActivated)
+        if (IdleState.Refusal(connection.Name, journal.LoadStart().Progress.Restored) is { } notActivated)
             throw new ConnectorException(notActivated);
         var state = journal.Load(factory.Clock.UtcNow);
         using var accounts = factory.OpenAccounts(connection, store.ReadSecrets(connection));

@@ -12,8 +12,8 @@ internal static class GroupNames
     /// <summary>Stores the names that a full read found, if they differ from the stored ones.</summary>
     /// <param name="store">The store.</param>
     /// <param name="connection">The connection.</param>
-    /// <param name="outcome">The outcome of the read.</param>
-    public static void Follow(IStateStore store, ConnectionSettings connection, ReadOutcome outcome)
+    /// <param name="outcome">What was read.</param>
+    public static void StoreCurrent(IStateStore store, ConnectionSettings connection, ReadOutcome outcome)
     {
         // Only a complete reading contains the current name; any other repeats the stored name.
         var present = GroupsOf(outcome)

@@ -26,6 +26,8 @@ internal sealed class SyncRun
     private readonly RunClock clock;
     private readonly Guid runId = Guid.NewGuid();
     private readonly SyncMode askedMode;
+    // Whether any read of this run has ended: Entra is read first.
+    private bool hasReachedEntra;
 
     public SyncRun(ConnectionSettings connection, SyncOptions options, IConnectorFactory factory, IStateStore store, IPlanApprover approver, IRunObserver observer)
     {
@@ -67,7 +69,7 @@ internal sealed class SyncRun
         try
         {
             start = journal.LoadStart();
-            if (!approver.IsPreview && RunRefusal.OfIdle(connection.Name, start.Progress.Restored) is { } notActivated)
+            if (!approver.IsPreview && IdleState.Refusal(connection.Name, start.Progress.Restored) is { } notActivated)
                 return ResultOf(start, begunAt, new RunEnd.Idle(askedMode, notActivated));
             clock.StartFrom(start.NewestTime);
             begunAt = clock.UtcNow;
@@ -79,7 +81,7 @@ internal sealed class SyncRun
             var state = new StateLoader(journal, start, clock, approver.IsPreview);
             var session = new Session(journal, runLock, holder, directory, accounts, start, state, cancellationToken);
             var end = FullSyncPolicy.FullSyncReason(connection, options, start, clock.UtcNow) is { } reason
-                ? await SyncEverythingAsync(session, new ReadOutcome.ReadEverything(reason), hasReachedEntra: false).ConfigureAwait(false)
+                ? await SyncEverythingAsync(session, new ReadOutcome.ReadEverything(reason)).ConfigureAwait(false)
                 : await SyncChangesAsync(session).ConfigureAwait(false);
             return ResultOf(start, begunAt, end);
         }
@@ -94,26 +96,24 @@ internal sealed class SyncRun
         // An admin may take long to answer. That time must not stop the changes that they approve.
         using var limit = new RunLimit(clock, options.IncrementalDeadline, isEnforced: !approver.IsInteractive, session.CancellationToken);
         var reader = new IncrementalReader(connection, session.Directory, session.Accounts, session.Journal, session.Start, session.State, clock, observer);
-        return await ReadPlanAndWriteAsync(session, reader, limit, hasReachedEntra: false).ConfigureAwait(false);
+        return await ReadPlanAndWriteAsync(session, reader, limit).ConfigureAwait(false);
     }
 
-    private async Task<RunEnd> SyncEverythingAsync(Session session, ReadOutcome.ReadEverything why, bool hasReachedEntra)
+    private async Task<RunEnd> SyncEverythingAsync(Session session, ReadOutcome.ReadEverything why)
     {
         observer.Detail(connection.Name, why.Reason);
         session.Lock.Describe(WithLimit(session.Holder));
         using var limit = new RunLimit(clock, options.FullDeadline, isEnforced: !approver.IsInteractive, session.CancellationToken);
         var reader = new FullReader(connection, options, session.Directory, session.Accounts, session.Start, session.State, why.Changes, clock, observer, approver.IsPreview);
-        return await ReadPlanAndWriteAsync(session, reader, limit, hasReachedEntra).ConfigureAwait(false);
+        return await ReadPlanAndWriteAsync(session, reader, limit).ConfigureAwait(false);
     }
 
-    private async Task<RunEnd> ReadPlanAndWriteAsync(Session session, IRunReader reader, RunLimit limit, bool hasReachedEntra)
+    private async Task<RunEnd> ReadPlanAndWriteAsync(Session session, IRunReader reader, RunLimit limit)
     {
-        ReadOutcome? outcome = null;
         PlannedRun? planned = null;
         try
         {
-            outcome = await reader.ReadAsync(limit).ConfigureAwait(false);
-            FollowNames(outcome);
+            var outcome = await ReadAsync(reader, limit).ConfigureAwait(false);
             if (outcome is not ReadOutcome.Usable reading)
                 return await EndWithoutPlanAsync(session, outcome).ConfigureAwait(false);
             planned = PlanOf(session, reading);
@@ -123,8 +123,7 @@ internal sealed class SyncRun
             if (approver.IsInteractive && planned.Writes.Count > 0)
             {
                 // Time passed while the admin decided. Read and plan again: only changes that are approved and still planned are written.
-                outcome = await reader.ReadAsync(limit).ConfigureAwait(false);
-                FollowNames(outcome);
+                outcome = await ReadAsync(reader, limit).ConfigureAwait(false);
                 if (outcome is not ReadOutcome.Usable again)
                     return await EndWithoutPlanAsync(session, outcome).ConfigureAwait(false);
                 planned = PlanOf(session, again);
@@ -136,20 +135,23 @@ internal sealed class SyncRun
         {
             var failure = limit.FailureOf(e);
             return planned is null
-                ? new RunEnd.Unplanned(reader.Mode, failure) { HasReachedEntra = hasReachedEntra || outcome is not null }
+                ? new RunEnd.Unplanned(reader.Mode, failure) { HasReachedEntra = hasReachedEntra }
                 : new RunEnd.Interrupted(planned, failure);
         }
     }
 
-    private void FollowNames(ReadOutcome outcome)
+    private async Task<ReadOutcome> ReadAsync(IRunReader reader, RunLimit limit)
     {
+        var outcome = await reader.ReadAsync(limit).ConfigureAwait(false);
+        hasReachedEntra = true;
         if (!approver.IsPreview)
-            GroupNames.Follow(store, connection, outcome);
+            GroupNames.StoreCurrent(store, connection, outcome);
+        return outcome;
     }
 
     private Task<RunEnd> EndWithoutPlanAsync(Session session, ReadOutcome outcome) => outcome switch
     {
-        ReadOutcome.ReadEverything why => SyncEverythingAsync(session, why, hasReachedEntra: true),
+        ReadOutcome.ReadEverything why => SyncEverythingAsync(session, why),
         ReadOutcome.Refused refused => Task.FromResult<RunEnd>(new RunEnd.Refused(refused, connection.Rules)),
         _ => throw new InvalidOperationException(outcome.GetType().Name),
     };
@@ -171,16 +173,11 @@ internal sealed class SyncRun
         if (planned.ChangesAnything)
             session.Journal.BeginRun(runId, clock.UtcNow);
         var executor = new SyncExecutor(
-            session.Accounts, session.Journal, clock, factory.Workers, runId, options.ParallelWrites, read.Input,
+            session.Accounts, session.Journal, clock, factory.Workers, runId, options.ParallelWrites, read.Input, planned.Plan, approved,
             (done, total) => observer.Progress(connection.Name, Texts.PhaseExecute, done, total),
             detail => observer.Detail(connection.Name, detail));
-        var changes = await executor.ExecuteAsync(read.Recovered, planned.Plan, approved, limit.Token).ConfigureAwait(false);
-        return new RunEnd.Executed(planned, changes, executor.Stopped ?? (limit.Token.IsCancellationRequested ? limit.StoppedBy() : null))
-        {
-            At = clock.UtcNow,
-            IsRecoverySaved = executor.IsRecoverySaved,
-            Effects = executor.Effects,
-        };
+        var execution = await executor.ExecuteAsync(read.Recovered, limit.Token).ConfigureAwait(false);
+        return new RunEnd.Executed(planned, execution, execution.Stopped ?? (limit.Token.IsCancellationRequested ? limit.StoppedBy() : null)) { At = clock.UtcNow };
     }
 
     private async Task<SyncReport> SaveAsync(ISyncJournal journal, RunResult result)
@@ -202,18 +199,18 @@ internal sealed class SyncRun
         }
     }
 
-    // Count the refused runs, so that the status shows a run that blocks the schedule.
+    // Count the runs that found the lock held, so that the status shows a process that blocks the schedule.
     private SyncReport AlreadyRunning(DateTimeOffset begunAt)
     {
         var holder = factory.FindHolder(connection);
-        var error = RunRefusal.Of(connection.Name, holder);
+        var error = RunLocks.HeldBy(holder, connection.Name);
         var result = ResultOf(new RunStart(), begunAt, new RunEnd.Unplanned(askedMode, error));
         if (approver.IsPreview)
             return SyncReports.AlreadyRunning(result, error, isFailure: false);
         using var journal = store.OpenJournal(connection.Id);
         var now = factory.Clock.UtcNow;
-        var health = journal.ChangeHealth(before => RunRefusal.HealthAfter(before, error, holder, now));
-        return SyncReports.AlreadyRunning(result, error, RunRefusal.IsFailure(holder, health.Refusals, now));
+        var health = journal.ChangeHealth(before => BlockedRuns.HealthAfter(before, error, holder, now));
+        return SyncReports.AlreadyRunning(result, error, BlockedRuns.IsFailure(holder, health.BlockedRuns, now));
     }
 
     private RunResult ResultOf(RunStart start, DateTimeOffset begunAt, RunEnd end) => new(connection, start, end)

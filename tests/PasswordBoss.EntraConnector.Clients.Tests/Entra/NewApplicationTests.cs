@@ -339,7 +339,7 @@ public sealed class NewApplicationTests : IAsyncLifetime
 
     [Theory]
     [InlineData("fabrikam.example", "AADSTS90002")]
-    [InlineData("organizations", "does not name one tenant")]
+    [InlineData("organizations", "does not identify one tenant")]
     public async Task A_domain_without_a_tenant_writes_nothing(string domain, string reason)
     {
         var error = await Assert.ThrowsAsync<ConnectorException>(() => RunAsync(Request with { TenantId = domain }));
@@ -389,7 +389,7 @@ public sealed class NewApplicationTests : IAsyncLifetime
         var error = await Assert.ThrowsAsync<ConnectorException>(() => RunAsync(Request));
 
         Assert.Equal((ErrorId.DirectoryRefused, "Password Boss Connector"), (error.Id, error.Target));
-        Assert.Contains(message.Length == 0 ? code + ". What" : code + ": " + message, error.Message, StringComparison.Ordinal);
+        Assert.Contains(message.Length == 0 ? code + ". Completed steps are not undone." : code + ": " + message, error.Message, StringComparison.Ordinal);
         Assert.Empty(waits);
     }
 
@@ -458,7 +458,7 @@ public sealed class NewApplicationTests : IAsyncLifetime
     [InlineData("{\"tid\":\"11111111-1111-1111-1111-111111111111\",\"exp\":1577836800}", "expired")]
     [InlineData("{\"tid\":\"11111111-1111-1111-1111-111111111111\",\"aud\":\"https://management.azure.com/\"}", "https://management.azure.com/")]
     [InlineData("{\"tid\":\"11111111-1111-1111-1111-111111111111\",\"aud\":\"https://graph.microsoft.us\"}", "https://graph.microsoft.us")]
-    [InlineData("{\"aud\":\"https://graph.microsoft.com\"}", "no access token of Entra")]
+    [InlineData("{\"aud\":\"https://graph.microsoft.com\"}", "not an access token of Entra")]
     public async Task An_expired_or_unrelated_admin_token_is_refused_with_the_reason(string claims, string reason)
     {
         var token = TokenWith(claims);

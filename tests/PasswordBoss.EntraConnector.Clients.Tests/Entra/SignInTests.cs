@@ -317,7 +317,7 @@ public sealed class SignInTests
         var error = await Assert.ThrowsAsync<ConnectorException>(() => reader.SignInAsync(default));
 
         Assert.Equal(ErrorId.SignInUnreachable, error.Id);
-        Assert.Contains(string.Create(CultureInfo.CurrentCulture, $"no answer within {0.5} seconds"), error.Message, StringComparison.Ordinal);
+        Assert.Contains(string.Create(CultureInfo.CurrentCulture, $"no response within {0.5} seconds"), error.Message, StringComparison.Ordinal);
         Assert.True(error.IsTransient);
         Assert.False(ErrorCatalog.MeansNotAuthorized(error.Id));
         Assert.InRange(clock.Elapsed, TimeSpan.FromMilliseconds(400), TimeSpan.FromSeconds(20));
@@ -352,7 +352,7 @@ public sealed class SignInTests
 
     [Theory]
     [InlineData(BearerToken.MaxLength, null)]
-    [InlineData(BearerToken.MaxLength + 1, "no request can carry")]
+    [InlineData(BearerToken.MaxLength + 1, "cannot be sent in a request")]
     [InlineData(60 * 1024 * 1024, "larger than 1 MB")]
     public async Task A_token_that_is_too_long_is_refused_and_not_sent(int length, string? reason)
     {

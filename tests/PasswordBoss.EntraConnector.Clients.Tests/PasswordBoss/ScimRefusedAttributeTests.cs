@@ -33,7 +33,7 @@ public class ScimRefusedAttributeTests : ScimTestBase
 
         Assert.Equal(new AccountPatch { DisplayName = "Ann Ng" }, patched.Refusal!.Patch);
         Assert.Equal(ErrorId.AccountRefused, patched.Refusal.Error.Id);
-        Assert.StartsWith("The Password Boss server refused these attributes of 'u1' and took the others: displayName (HTTP " + status, patched.Refusal.Error.Render(), StringComparison.Ordinal);
+        Assert.StartsWith("The Password Boss server refused these attributes of 'u1' and accepted the others: displayName (HTTP " + status, patched.Refusal.Error.Render(), StringComparison.Ordinal);
         Assert.Equal(["displayName,name.familyName,name.givenName,accountState", "name.givenName", "name.familyName", "displayName", "accountState"], Patches.Select(PathsOf).Select(Sorted));
         var account = (await Directory.GetAccountAsync("u1", CancellationToken.None))!;
         Assert.Equal(("Ann", "Ng", "Given Family", AccountState.Disabled), (account.GivenName, account.FamilyName, account.DisplayName, account.State));
@@ -60,7 +60,7 @@ public class ScimRefusedAttributeTests : ScimTestBase
 
         var error = await FailsAsync(ErrorId.AccountRefused, () => Directory.PatchAccountAsync("u1", Names, CancellationToken.None));
 
-        Assert.Equal("The Password Boss server refused what was sent for 'u1': givenName (HTTP 501); familyName (HTTP 501); displayName (HTTP 501).", error.Message);
+        Assert.Equal("The Password Boss server refused the request for 'u1': givenName (HTTP 501); familyName (HTTP 501); displayName (HTTP 501).", error.Message);
         Assert.Equal(4, Patches.Count);
     }
 

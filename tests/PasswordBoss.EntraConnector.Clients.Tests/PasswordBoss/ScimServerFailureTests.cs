@@ -57,10 +57,10 @@ public class ScimServerFailureTests : ScimTestBase
             State = new SyncState(),
             Now = state.Clock.UtcNow,
         };
-        var executor = new SyncExecutor(Directory, journal, state.Clock, new ThreadPoolWorkers(), Guid.NewGuid(), Writers, input, null);
+        var executor = new SyncExecutor(
+            Directory, journal, state.Clock, new ThreadPoolWorkers(), Guid.NewGuid(), Writers, input, new SyncPlan { Actions = actions }, actions.Select(a => a.Key).ToHashSet(StringComparer.Ordinal), null);
 
-        var records = await executor.ExecuteAsync(
-            new RecoveredState { State = input.State }, new SyncPlan { Actions = actions }, actions.Select(a => a.Key).ToHashSet(StringComparer.Ordinal), CancellationToken.None);
+        var records = (await executor.ExecuteAsync(new RecoveredState { State = input.State }, CancellationToken.None)).Changes;
 
         Assert.Equal((3, actions.Count - 3), (records.Count(r => r.Outcome == ChangeOutcome.Failed), records.Count(r => r.Outcome == ChangeOutcome.Done)));
         Assert.Equal(Writers / 2, server.MostAtOnce);

@@ -218,7 +218,7 @@ public sealed class SecretTests : IDisposable
         Owners.Give(key, 65534);
         var ofKey = Refused(ErrorId.StateFolderUnusable, () => state.Store.ReadSecrets(connection));
         Assert.StartsWith("The file " + key + " cannot be used for the state: it belongs to another user (65534).", ofKey.Message, StringComparison.Ordinal);
-        Assert.StartsWith("Remove or move what is at " + key, ofKey.Recommendation.Render(), StringComparison.Ordinal);
+        Assert.StartsWith("Remove or move " + key, ofKey.Recommendation.Render(), StringComparison.Ordinal);
         Owners.Give(key, 0);
         Owners.Give(state.Location.KeyFolder, 65534);
         Assert.Contains("65534", Refused(ErrorId.StateFolderUnusable, () => state.Store.ReadSecrets(connection)).Message, StringComparison.Ordinal);

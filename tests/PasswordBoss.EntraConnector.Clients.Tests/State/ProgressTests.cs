@@ -9,6 +9,7 @@ using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Ports;
+using PasswordBoss.EntraConnector.Rules;
 using Xunit.Abstractions;
 using static PasswordBoss.EntraConnector.Clients.Tests.State.StateFixture;
 
@@ -88,11 +89,11 @@ public sealed class ProgressTests : IDisposable
         {
             new PendingRetry
             {
-                EntraId = "p", GroupId = "g", Attempts = 3, NotBefore = SetClock.Start.AddTicks(5),
+                EntraId = "p", GroupId = "g", Attempts = 3, NotBefore = SetClock.Start.AddTicks(5), Leaving = LeavingEvent.Disabled,
                 Change = new ChangeRecord
                 {
                     Action = SyncAction.AddMember, Outcome = ChangeOutcome.Failed, Email = "e", DisplayName = "d", EntraId = "other", AccountId = "a", Group = "g", Reason = Texts.ReasonRemoved("G"),
-                    Before = "b", After = "c", ErrorId = "AccountNotFound", Detail = Problems.AccountNotFound("e").Text, Recommendation = Texts.FixAccountNotFound,
+                    Before = "b", After = "c", ErrorId = ErrorId.AccountNotFound, Detail = Problems.AccountNotFound("e").Text, Recommendation = Texts.FixAccountNotFound,
                 },
             },
             new PendingRetry { GroupId = "g2", Change = new ChangeRecord { Action = SyncAction.Skip, Outcome = ChangeOutcome.Skipped, Reason = Texts.ReasonGuest } },

@@ -276,7 +276,7 @@ public sealed class RunLockTests : IDisposable
     private static void IsOfFile(string file, string reason, ConnectorException error)
     {
         Assert.StartsWith("The file " + file + " cannot be used for the state: " + reason, error.Message, StringComparison.Ordinal);
-        Assert.StartsWith("Remove or move what is at " + file, error.Recommendation.Render(), StringComparison.Ordinal);
+        Assert.StartsWith("Remove or move " + file, error.Recommendation.Render(), StringComparison.Ordinal);
     }
 
     private string LockFile => Assert.Single(Directory.GetFiles(Folder, "*.lock"));

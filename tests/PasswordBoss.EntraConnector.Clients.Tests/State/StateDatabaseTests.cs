@@ -104,8 +104,8 @@ public sealed class StateDatabaseTests : IDisposable
         Refused(ErrorId.StateDamaged, () => store.SaveConnection(Connection("Third"), null));
 
         Assert.Contains(state.Location.Database, error.Message, StringComparison.Ordinal);
-        Assert.DoesNotContain("kept aside", error.Message, StringComparison.Ordinal);
-        Assert.StartsWith("Restore a backup of the database. Nothing but", error.Recommendation.Render(), StringComparison.Ordinal);
+        Assert.DoesNotContain("renamed to", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith("Restore a backup of the database. Only this module", error.Recommendation.Render(), StringComparison.Ordinal);
         Assert.Empty(Directory.GetFiles(state.Location.Folder, "state.damaged-*"));
         using var after = StateDatabase.Connect(state.Location.Database, SqliteOpenMode.ReadWrite);
         Assert.Equal(version, after.Number("PRAGMA user_version"));
@@ -274,7 +274,7 @@ public sealed class StateDatabaseTests : IDisposable
     }
 
     [Theory]
-    [InlineData(SQLitePCL.raw.SQLITE_FULL, "Make room")]
+    [InlineData(SQLitePCL.raw.SQLITE_FULL, "Free space")]
     [InlineData(SQLitePCL.raw.SQLITE_READONLY, "Give this user write access to the folder and to state.db")]
     [InlineData(SQLitePCL.raw.SQLITE_CANTOPEN, "Give this user write access to the folder and to state.db")]
     [InlineData(SQLitePCL.raw.SQLITE_IOERR, "Give this user write access to the folder, or point PBENTRA_HOME")]

@@ -83,7 +83,7 @@ public sealed class StateFolderTests : IDisposable
         })
         {
             var error = Refused(ErrorId.StateFolderUnusable, use);
-            Assert.Contains("The folder " + state.Location.Folder + " cannot be used for the state: it is not empty and holds no state of the connector.", error.Message, StringComparison.Ordinal);
+            Assert.Contains("The folder " + state.Location.Folder + " cannot be used for the state: it is not empty and contains no state of the connector.", error.Message, StringComparison.Ordinal);
             Assert.Contains("an empty folder", error.Recommendation.Render(), StringComparison.Ordinal);
         }
 
@@ -149,7 +149,7 @@ public sealed class StateFolderTests : IDisposable
 
         Assert.Equal(0x1EDu, UnixFile.Find(state.Location.WitnessFolder)!.Value.Mode & 0xFFF);
         Assert.Single(Directory.GetFileSystemEntries(state.Location.WitnessFolder));
-        Assert.Contains("holds no state", Witness.FindProblem(state.Location)!.Render(), StringComparison.Ordinal);
+        Assert.Contains("contains no state", Witness.FindProblem(state.Location)!.Render(), StringComparison.Ordinal);
     }
 
     [UnixFact]

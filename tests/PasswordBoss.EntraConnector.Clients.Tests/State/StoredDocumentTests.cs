@@ -179,11 +179,12 @@ public sealed class StoredDocumentTests : IDisposable
             AdoptChangeUnreported = true,
             HidesStates = true,
             HidesMembers = true,
-            Refusals = 3,
-            Refusal = new Message("Status_Ok", "x"),
+            BlockedRuns = 3,
+            LockHeld = new Message("Status_Ok", "x"),
+            Recommendation = new Message("Status_Ok", "y"),
         };
         const string Text = """
-            {"firstSuccessAt":"2026-03-04T05:06:07+00:00","lastSync":"2026-03-04T05:06:07.1234567+00:00","lastOutcome":"Partial","consecutiveFailures":2,"notAuthorized":true,"messages":[["Status_Ok"],["Reason_NewMember","a","b"]],"relinked":true,"adoptMeaningUntold":true,"hidesStates":true,"hidesMembers":true,"refusals":3,"refusal":["Status_Ok","x"]}
+            {"firstSuccessAt":"2026-03-04T05:06:07+00:00","lastSync":"2026-03-04T05:06:07.1234567+00:00","lastOutcome":"Partial","consecutiveFailures":2,"notAuthorized":true,"messages":[["Status_Ok"],["Reason_NewMember","a","b"]],"relinked":true,"adoptMeaningUntold":true,"hidesStates":true,"hidesMembers":true,"refusals":3,"refusal":["Status_Ok","x"],"recommendation":["Status_Ok","y"]}
             """;
 
         Assert.Equal(Text, StoredDocuments.Health.Write(health));
@@ -217,10 +218,27 @@ public sealed class StoredDocumentTests : IDisposable
     public void A_health_document_with_an_odd_value_is_damaged(string text) => Refused(ErrorId.StoredTextDamaged, () => StoredDocuments.Health.Read(text));
 
     [Fact]
+    public void A_document_of_an_earlier_version_gets_its_recommended_action()
+    {
+        var problem = Problems.RemovalLimitExceeded("Too many.");
+        var conflict = Problems.AddressMissing("Anna").Text;
+        var health = StoredDocuments.Health.Read(StoredDocuments.Health.Write(ConnectionHealth.New with { Messages = [problem.Text, problem.Recommendation, conflict] }));
+        var pause = StoredDocuments.Pause.Read("""{"runId":"0f8fad5b-d9cb-469f-a165-70867728950e","at":"2026-03-04T05:06:07+00:00","refusedKeys":["a"],"reason":["Error_RemovalLimitExceeded","Too many."]}""");
+
+        Assert.Equal(problem.Recommendation, EarlierTexts.Complete(health).Recommendation);
+        Assert.Equal([problem.Text, conflict], EarlierTexts.Complete(health).Messages);
+        Assert.Equal(problem.Recommendation, EarlierTexts.Complete(pause)?.Recommendation);
+        Assert.Equal(pause with { Reason = conflict, Recommendation = Problems.AddressMissing("Anna").Recommendation }, EarlierTexts.Complete(pause with { Reason = conflict }));
+        Assert.Equal(pause with { Reason = Texts.StatusOk }, EarlierTexts.Complete(pause with { Reason = Texts.StatusOk }));
+        Assert.Null(EarlierTexts.Complete((PauseRecord?)null));
+        Assert.Same(ConnectionHealth.New, EarlierTexts.Complete(ConnectionHealth.New));
+    }
+
+    [Fact]
     public void A_pause_keeps_its_format()
     {
-        var pause = new PauseRecord { RunId = Id, At = Time, RefusedKeys = ["a", "ü"], Reason = new Message("Status_Ok", "b") };
-        const string Text = """{"runId":"0f8fad5b-d9cb-469f-a165-70867728950e","at":"2026-03-04T05:06:07.1234567+00:00","refusedKeys":["a","\u00FC"],"reason":["Status_Ok","b"]}""";
+        var pause = new PauseRecord { RunId = Id, At = Time, RefusedKeys = ["a", "ü"], Reason = new Message("Status_Ok", "b"), Recommendation = new Message("Status_Ok", "c") };
+        const string Text = """{"runId":"0f8fad5b-d9cb-469f-a165-70867728950e","at":"2026-03-04T05:06:07.1234567+00:00","refusedKeys":["a","\u00FC"],"reason":["Status_Ok","b"],"recommendation":["Status_Ok","c"]}""";
 
         Assert.Equal(Text, StoredDocuments.Pause.Write(pause));
         var read = StoredDocuments.Pause.Read(Text);

@@ -96,7 +96,7 @@ public sealed class SyncJournalTests : IDisposable
                 new ChangeRecord
                 {
                     Action = SyncAction.Disable, Outcome = ChangeOutcome.Failed, Email = "e", DisplayName = "d", EntraId = "i", AccountId = "a", Group = "g", Reason = Texts.ReasonRemoved("G"),
-                    Before = "active", After = "disabled", ErrorId = "AccountNotFound", Detail = Problems.AccountNotFound("e").Text, Recommendation = Texts.FixAccountNotFound,
+                    Before = "active", After = "disabled", ErrorId = ErrorId.AccountNotFound, Detail = Problems.AccountNotFound("e").Text, Recommendation = Texts.FixAccountNotFound,
                 },
                 new ChangeRecord { Action = SyncAction.Skip, Outcome = ChangeOutcome.Skipped, Reason = Texts.ReasonGuest },
             },
@@ -398,7 +398,7 @@ public sealed class SyncJournalTests : IDisposable
             Reason = new Message("Reason_Removed", text, text),
             Before = text,
             After = text,
-            ErrorId = text,
+            ErrorId = ErrorId.AccountNotFound,
             Detail = new Message(text),
             Recommendation = new Message("Fix", text),
         };

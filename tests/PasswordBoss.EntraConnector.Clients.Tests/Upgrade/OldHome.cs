@@ -28,6 +28,9 @@ internal sealed class OldHome : IConnectorFactory, IDisposable
     public const string Killed = "state-6301a8c-killed";
 
     private readonly string root = Directory.CreateTempSubdirectory("pbentra-upgrade").FullName;
+    /// <summary>Undoes the steps after schema 5, which cannot run twice; those before change rows only.</summary>
+    public const string BackToSchema5 = "ALTER TABLE open_matters DROP COLUMN leaving_event; PRAGMA user_version = 5;";
+
     private readonly StateFixture.SetClock clock = new();
 
     public OldHome(string archive)

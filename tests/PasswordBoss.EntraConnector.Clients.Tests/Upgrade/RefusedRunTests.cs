@@ -22,17 +22,17 @@ public sealed class RefusedRunTests
                 Assert.Equal((outcome, "AlreadyRunning"), (refused.Outcome, refused.ErrorId));
                 Assert.Contains(" " + other.Id + ", mode Incremental, since ", refused.Message, StringComparison.Ordinal);
                 // What the status is made of.
-                Assert.Equal(refused.Message, home.With(connection.Name, journal => journal.Summarize().Health.Refusal)!.Render());
+                Assert.Equal(refused.Message, home.With(connection.Name, journal => journal.Summarize().Health.LockHeld)!.Render());
             }
 
-            Assert.Equal((3, before.ConsecutiveFailures + 1), home.With(connection.Name, journal => (journal.Summarize().Health.Refusals, journal.Summarize().Health.ConsecutiveFailures)));
+            Assert.Equal((3, before.ConsecutiveFailures + 1), home.With(connection.Name, journal => (journal.Summarize().Health.BlockedRuns, journal.Summarize().Health.ConsecutiveFailures)));
             other.Kill();
         }
 
         await home.SyncAsync(connection.Name);
 
         var after = home.With(connection.Name, journal => journal.Summarize().Health);
-        Assert.Equal((0, null), (after.Refusals, after.Refusal));
+        Assert.Equal((0, null), (after.BlockedRuns, after.LockHeld));
         // The runs that were refused are no runs: nothing but the one that went on is in the history.
         Assert.DoesNotContain(home.With(connection.Name, journal => journal.ReadRuns(10, null)), run => run.ErrorId == "AlreadyRunning");
     }

@@ -72,7 +72,7 @@ public sealed class SecretUpgradeTests
 
         Run(home, "UPDATE connections SET secrets = $1 WHERE name = 'Contoso'", old);
         Run(home, Evil);
-        Run(home, "PRAGMA user_version = 3");
+        Run(home, OldHome.BackToSchema5 + "PRAGMA user_version = 3");
 
         Unreadable(home, "Contoso");
         Assert.Equal(old, Blob(home));
@@ -115,7 +115,7 @@ public sealed class SecretUpgradeTests
         await home.SyncAsync("Fjordlight");
         var connection = home.Connection("Fjordlight");
         var before = new Witness(home.Location, connection.Id).Read()!;
-        Run(home, "PRAGMA user_version = 3");
+        Run(home, OldHome.BackToSchema5 + "PRAGMA user_version = 3");
 
         _ = home.Names();
 

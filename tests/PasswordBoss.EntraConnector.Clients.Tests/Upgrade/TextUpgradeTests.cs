@@ -60,7 +60,7 @@ public sealed class TextUpgradeTests
         using (var raw = home.OpenRaw())
         {
             // The rows were cleaned and the version not raised yet; the log still holds them as they were.
-            raw.Run("PRAGMA user_version = 4");
+            raw.Run(OldHome.BackToSchema5 + "PRAGMA user_version = 4");
             raw.Run("PRAGMA wal_autocheckpoint = 0");
             raw.Run("UPDATE runs SET summary = '[\"Error_SignInUnreachable\"]', warnings = NULL");
         }

@@ -302,6 +302,24 @@ public sealed class UpgradeTests
         Assert.Equal(SchemaMigrations.All.Count, old.Version);
     }
 
+    [Theory]
+    [InlineData(SyncAction.Disable, """["Reason_Disabled"]""", LeavingEvent.Disabled)]
+    [InlineData(SyncAction.Delete, """["Reason_Deleted"]""", LeavingEvent.Deleted)]
+    [InlineData(SyncAction.ConvertToPersonal, """["Reason_Removed","Staff"]""", LeavingEvent.Removed)]
+    [InlineData(SyncAction.Delete, """["Reason_DeletionDue","deleted in Entra"]""", LeavingEvent.None)]
+    [InlineData(SyncAction.Disable, """["Reason_PredecessorRetired","p@example.com"]""", LeavingEvent.None)]
+    [InlineData(SyncAction.Create, """["Reason_Disabled"]""", LeavingEvent.None)]
+    [InlineData(SyncAction.Disable, "not JSON", LeavingEvent.None)]
+    public void The_leaving_event_of_a_pending_retry_is_taken_from_its_reason(SyncAction action, string reason, LeavingEvent expected)
+    {
+        using var old = new OldDatabase(version: 5);
+        old.Run("INSERT INTO open_matters (connection, position, attempts, not_before, action, outcome, reason) VALUES (1, 0, 1, 0, $1, 3, $2)", (int)action, reason);
+
+        old.Load();
+
+        Assert.Equal((long)expected, old.Number("SELECT leaving_event FROM open_matters"));
+    }
+
     [Fact]
     public void An_interrupted_upgrade_leaves_the_older_version_intact()
     {
@@ -434,7 +452,9 @@ public sealed class UpgradeTests
                 StoredDocuments.Connection.Write(connection));
         }
 
-        public long Version => raw.Number("PRAGMA user_version");
+        public long Version => Number("PRAGMA user_version");
+
+        public long Number(string sql) => raw.Number(sql);
 
         public void Run(string sql, params object?[] values) => raw.Run(sql, values);
 

@@ -232,7 +232,7 @@ public sealed class ChangeProofTests
         // Bound by a pipeline, and so perhaps from what is stored.
         var error = await RefusedAsync(ErrorId.SettingsNotProven, Whole with { Typed = AllTyped & ~bound });
 
-        Assert.EndsWith("Missing in this call: " + named + ".", error.Message, StringComparison.Ordinal);
+        Assert.EndsWith("Missing in this command: " + named + ".", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

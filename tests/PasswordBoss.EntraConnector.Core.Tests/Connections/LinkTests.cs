@@ -120,9 +120,9 @@ public sealed class LinkTests
         Assert.Null(await SetAsync(anna, account.Id));
 
         var (target, action) = Assert.Single(admin.Asked);
-        Assert.Equal($"a.miller@contoso.com (name 'Anna [31m', id {account.Id}, state Active, managed by ActiveDirectory, external id S-1-5-21)", target);
+        Assert.Equal($"a.miller@contoso.com (name 'Anna [31m', id {account.Id}, state Active, managed by ActiveDirectory, external ID S-1-5-21)", target);
         Assert.Equal(
-            $"Link the account to user 'anna Miller' (anna@contoso.com, id {anna}), and untie the present account anna@contoso.com (id {former.Id}, last known state Active) of that user",
+            $"Link the account to user 'anna Miller' (anna@contoso.com, id {anna}), and unlink the current account anna@contoso.com (id {former.Id}, last known state Active) of that user",
             action);
         Assert.Equal((before, "S-1-5-21"), (world.State.Commits, world.PasswordBoss.Accounts[account.Id].ExternalId));
         Assert.Single(world.State.Runs);
@@ -160,7 +160,7 @@ public sealed class LinkTests
         Assert.Equal((SyncMode.User, SyncOutcome.Succeeded, 1, 0), (run.Mode, run.Outcome, run.Adopted, run.Created));
         Assert.Equal($"An admin linked account 'a.miller@contoso.com' to 'anna Miller' (anna@contoso.com, id {anna}).", run.Message);
         Assert.Equal(
-            new[] { (SyncAction.Adopt, account.Id, "linked by an admin", "ActiveDirectory"), (SyncAction.Unlink, former.Id, "untied by an admin", "") },
+            new[] { (SyncAction.Adopt, account.Id, "linked by an admin", "ActiveDirectory"), (SyncAction.Unlink, former.Id, "unlinked by an admin", "") },
             run.Changes.Select(c => (c.Action, c.AccountId!, c.Reason, c.Before ?? "")));
         Assert.Equal((health, pause), (world.State.Health, world.State.Pause));
         Assert.Equal(progress with { RecheckUserIds = world.State.Progress.RecheckUserIds }, world.State.Progress);
@@ -377,7 +377,7 @@ public sealed class LinkTests
         Assert.Equal(account.Id, (await SetAsync(anna, account.Id))!.AccountId);
 
         Assert.Contains(attribute, Assert.Single(listener.Warnings).Render(), StringComparison.Ordinal);
-        Assert.Equal(nameof(ErrorId.AccountRefused), Assert.Single(world.State.Runs[^1].Changes).ErrorId);
+        Assert.Equal(ErrorId.AccountRefused, Assert.Single(world.State.Runs[^1].Changes).ErrorId);
         world.Leave(anna);
         world.Sync();
         Assert.Equal(AccountState.Disabled, world.PasswordBoss.Accounts[account.Id].State);
@@ -468,7 +468,7 @@ public sealed class LinkTests
         Assert.Equal((anna, account.Id, LinkKind.Retired), (link.EntraId, link.AccountId, link.Kind));
         Assert.Equal(account, world.PasswordBoss.At("anna@contoso.com"));
         Assert.Equal(
-            ($"anna@contoso.com (id {account.Id}, last known state Active)", $"Forget the link to user 'anna Miller' (anna@contoso.com, id {anna}); the account stays as it is"),
+            ($"anna@contoso.com (id {account.Id}, last known state Active)", $"Unlink the account from user 'anna Miller' (anna@contoso.com, id {anna}); the account stays as it is"),
             Assert.Single(admin.Asked));
         var run = world.Service.GetHistory(World.Name, 1, null)[0];
         Assert.Equal((SyncMode.User, SyncOutcome.Succeeded, SyncAction.Unlink), (run.Mode, run.Outcome, Assert.Single(run.Changes).Action));

@@ -18,7 +18,7 @@ public sealed class StatusTests
     public void The_status_lists_the_unhandled_users_after_a_Partial_run(int people)
     {
         world.Sync();
-        Assert.Equal("The last run ended well.", Status);
+        Assert.Equal("The last run succeeded.", Status);
         var unknown = world.UserGroup.Members.Take(people).ToList();
         unknown.ForEach(id => world.Entra.MissingFromLists.Add((world.UserGroup.Id, id)));
 
@@ -29,7 +29,7 @@ public sealed class StatusTests
         Assert.Contains(result.Changes[0].Email ?? result.Changes[0].DisplayName!, Status, StringComparison.Ordinal);
         Assert.Equal(people > 5, Status.Contains(" and 2 more;", StringComparison.Ordinal));
         world.Entra.MissingFromLists.Clear();
-        Assert.Equal((SyncOutcome.NoChange, "The last run ended well."), (world.Sync().Outcome, Status));
+        Assert.Equal((SyncOutcome.NoChange, "The last run succeeded."), (world.Sync().Outcome, Status));
     }
 
     /// <summary>Who was not answered does not know whether Microsoft would refuse.</summary>

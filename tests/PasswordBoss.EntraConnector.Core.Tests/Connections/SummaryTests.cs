@@ -1,6 +1,8 @@
+using System.Collections.Generic;
 using System.Globalization;
 using PasswordBoss.EntraConnector.Core.Tests.Doubles;
 using PasswordBoss.EntraConnector.Messages;
+using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Sync.Record;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.Connections;
@@ -10,24 +12,26 @@ public sealed class SummaryTests
 {
     private static ChangeCounts Counts(int created, int adopted)
     {
-        var counts = new ChangeCounts { Skipped = 8, Failed = 9 };
-        Add(SyncAction.CreatePending, created);
-        Add(SyncAction.Adopt, adopted);
-        Add(SyncAction.Update, 2);
-        Add(SyncAction.AddMember, 7);
-        return counts;
+        var changes = new List<ChangeRecord>();
+        Add(SyncAction.CreatePending, ChangeOutcome.Done, created);
+        Add(SyncAction.Adopt, ChangeOutcome.Done, adopted);
+        Add(SyncAction.Update, ChangeOutcome.Done, 2);
+        Add(SyncAction.AddMember, ChangeOutcome.Done, 7);
+        Add(SyncAction.Conflict, ChangeOutcome.Skipped, 8);
+        Add(SyncAction.Disable, ChangeOutcome.Failed, 9);
+        return ChangeCounts.Of(changes, ChangeOutcome.Done);
 
-        void Add(SyncAction action, int times)
+        void Add(SyncAction action, ChangeOutcome outcome, int times)
         {
             for (var i = 0; i < times; i++)
-                counts.Add(action);
+                changes.Add(new ChangeRecord { Action = action, Outcome = outcome, Reason = Texts.StatusOk });
         }
     }
 
     [Theory]
     [InlineData(SyncOutcome.Succeeded, false, 0, "1 created, 2 updated, 0 enabled, 0 disabled, 0 deleted, 0 converted, 7 group changes.")]
     [InlineData(SyncOutcome.Succeeded, false, 3, "1 created, 3 adopted, 2 updated, 0 enabled, 0 disabled, 0 deleted, 0 converted, 7 group changes.")]
-    [InlineData(SyncOutcome.Partial, false, 3, "1 created, 3 adopted, 2 updated, 0 enabled, 0 disabled, 0 deleted, 0 converted, 7 group changes; 8 people or groups need attention, 9 failed.")]
+    [InlineData(SyncOutcome.Partial, false, 3, "1 created, 3 adopted, 2 updated, 0 enabled, 0 disabled, 0 deleted, 0 converted, 7 group changes; 8 users or groups need attention, 9 failed.")]
     [InlineData(SyncOutcome.Planned, true, 3, "Would be done: 1 created, 3 adopted, 2 updated, 0 enabled, 0 disabled, 0 deleted, 0 converted, 7 group changes; 8 skipped.")]
     public void The_summary_shows_adoptions_next_to_creations(SyncOutcome outcome, bool preview, int adopted, string expected) =>
         Assert.Equal(expected, RunSummary.Of(Counts(1, adopted), outcome, preview).Render(CultureInfo.InvariantCulture));
@@ -37,7 +41,7 @@ public sealed class SummaryTests
     {
         var stored = Texts.SummaryPartial("4", "1", "0", "0", "0", "0", "0", "2", "0");
 
-        Assert.Equal("4 created, 1 updated, 0 enabled, 0 disabled, 0 deleted, 0 converted, 0 group changes; 2 people or groups need attention, 0 failed.", stored.Render(CultureInfo.InvariantCulture));
+        Assert.Equal("4 created, 1 updated, 0 enabled, 0 disabled, 0 deleted, 0 converted, 0 group changes; 2 users or groups need attention, 0 failed.", stored.Render(CultureInfo.InvariantCulture));
     }
 
     [Fact]

@@ -73,7 +73,7 @@ public sealed class SyncTaskTests
         var error = Assert.Throws<ConnectorException>(() => Register());
 
         Assert.Equal(ErrorId.TaskNotShown, error.Id);
-        Assert.EndsWith(fails ? "no XML today." : "after it was registered.", error.Message, StringComparison.Ordinal);
+        Assert.EndsWith(fails ? "no XML today." : "after its registration.", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("before", error.Message, StringComparison.Ordinal);
         Assert.Single(world.Factory.Scheduler.Tasks);
     }

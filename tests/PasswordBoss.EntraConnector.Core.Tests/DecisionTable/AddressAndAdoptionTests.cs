@@ -142,7 +142,7 @@ public class AddressAndAdoptionTests
         var existing = world.PasswordBoss.AdminCreate("anna@contoso.com");
         world.PasswordBoss.Accounts[existing.Id] = existing with { GivenName = null, FamilyName = " ", DisplayName = "\u200B" };
 
-        Assert.Contains("no name that could agree with 'anna Miller'", Assert.Single(world.Sync().Changes).Message, StringComparison.Ordinal);
+        Assert.Contains("no name that could match 'anna Miller'", Assert.Single(world.Sync().Changes).Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -507,7 +507,7 @@ public class AddressAndAdoptionTests
             var result = world.Sync();
             var conflict = Assert.Single(result.Changes, c => c.Action == SyncAction.Conflict);
             Assert.Equal(("AddressChanged", "anna@contoso.com", "married@contoso.com"), (conflict.ErrorId, conflict.Before, conflict.After));
-            Assert.Contains("import it there", conflict.Message, StringComparison.Ordinal);
+            Assert.Contains("import the vault there", conflict.Message, StringComparison.Ordinal);
             Assert.Equal(SyncOutcome.Partial, result.Outcome);
             Assert.Contains("married@contoso.com", world.Service.GetStatus(World.Name).Message, StringComparison.Ordinal);
         }

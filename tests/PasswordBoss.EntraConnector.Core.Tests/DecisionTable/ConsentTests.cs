@@ -90,7 +90,7 @@ public class ConsentTests
 
         Assert.Equal((SyncOutcome.Refused, "AccountsGoneLimitExceeded"), (refused.Outcome, refused.ErrorId));
         Assert.StartsWith("At least 24 of 100", refused.Message, StringComparison.Ordinal);
-        Assert.Contains("all of them", world.Report!.Errors[0].Recommendation.Render(), StringComparison.Ordinal);
+        Assert.Contains("all missing accounts again", world.Report!.Errors[0].Recommendation.Render(), StringComparison.Ordinal);
         Assert.Equal((SyncOutcome.Succeeded, 100), (world.Force().Outcome, world.Report!.Result.Created));
         Assert.Equal(ConnectorStatus.Connected, world.Service.GetStatus(World.Name).Status);
     }
@@ -139,7 +139,7 @@ public class ConsentTests
         var result = world.Sync();
 
         var warning = Assert.Single(result.Warnings);
-        Assert.Contains("The same holds for 99 others, such as user01@contoso.com, user02@contoso.com, user03@contoso.com, user04@contoso.com", warning, StringComparison.Ordinal);
+        Assert.Contains("The same applies to 99 others, such as user01@contoso.com, user02@contoso.com, user03@contoso.com, user04@contoso.com", warning, StringComparison.Ordinal);
         Assert.DoesNotContain("user05", warning, StringComparison.Ordinal);
         Assert.Equal(100, result.Changes.Count);
         Assert.Single(world.Listener.Warnings);

@@ -96,7 +96,7 @@ public class DeletionTests
         var result = world.Sync();
 
         Assert.Equal((SyncOutcome.NoChange, "DeletionDropped"), (result.Outcome, Assert.Single(result.Changes).ErrorId));
-        Assert.Contains(world.Listener.Warnings, w => w.Render().Contains("was to be deleted", StringComparison.Ordinal));
+        Assert.Contains(world.Listener.Warnings, w => w.Render().Contains("was cancelled", StringComparison.Ordinal));
         Assert.Equal((AccountState.Disabled, 0), (world.PasswordBoss.At("anna@contoso.com").State, Summary.PendingDeletes));
         Assert.Empty(world.Sync().Changes);
     }

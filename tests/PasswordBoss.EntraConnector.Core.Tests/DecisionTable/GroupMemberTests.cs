@@ -141,7 +141,7 @@ public class GroupMemberTests
         {
             "unlinked" => input with { State = input.State with { Links = links } },
             "retired" => input with { State = input.State with { Links = [.. links, link with { Kind = LinkKind.Retired }] } },
-            "gone" => input with { Accounts = new AccountView(left, new Dictionary<string, TargetedRead> { ["bert"] = new TargetedRead { Missing = true, Gone = true } }) },
+            "gone" => input with { Accounts = new AccountView(left, new Dictionary<string, TargetedRead> { ["bert"] = new TargetedRead.Gone() }) },
             "converted" => input with { State = input.State with { Links = [.. links, link with { Done = LeaverRule.ConvertToPersonal }] }, Accounts = new AccountView(left) },
             _ => input with { Accounts = new AccountView([.. left, Account("bert") with { State = AccountState.Personal }]) },
         };
@@ -162,7 +162,7 @@ public class GroupMemberTests
         input = input with
         {
             UserGroup = Group(UserGroupId, "anna", "carl", "dora"),
-            Accounts = new AccountView(input.Accounts.Listed.Where(a => a.Id != "bert").ToList(), new Dictionary<string, TargetedRead> { ["bert"] = new TargetedRead { Missing = true } }),
+            Accounts = new AccountView(input.Accounts.Listed.Where(a => a.Id != "bert").ToList(), new Dictionary<string, TargetedRead> { ["bert"] = new TargetedRead.Hidden() }),
             State = input.State with { Links = [.. input.State.Links.Where(l => l.AccountId != "bert"), Link("bert") with { Done = LeaverRule.Disable, HandledEvent = LeavingEvent.Removed }] },
             Lookups = new Dictionary<string, UserLookup> { ["bert"] = Lookup("bert", MembershipAnswer.NotMember, MembershipAnswer.NotMember) },
         };
@@ -174,7 +174,7 @@ public class GroupMemberTests
     public void A_token_of_another_company_makes_no_run_forget_a_membership()
     {
         var input = Input(["anna", "bert"], shown: [], ("anna", GroupMemberMark.Added), ("bert", GroupMemberMark.Added));
-        var missing = input.State.Links.ToDictionary(l => l.AccountId, _ => new TargetedRead { Missing = true, Gone = true });
+        var missing = input.State.Links.ToDictionary(l => l.AccountId, _ => (TargetedRead)new TargetedRead.Gone());
 
         var plan = SyncPlanner.Plan(input with { Accounts = new AccountView([], missing) });
 
@@ -292,9 +292,8 @@ public class GroupMemberTests
     public void An_incremental_run_considers_only_its_changed_users()
     {
         var input = Input(["anna"], ["anna", "carl", "stranger"], ("bert", GroupMemberMark.RemovalAsked), ("dora", GroupMemberMark.AddedNotShown), ("former", GroupMemberMark.Added));
-        var focus = new HashSet<string> { "anna" };
 
-        var plan = SyncPlanner.Plan(input with { Focus = focus, UserGroup = Group(UserGroupId, "anna") });
+        var plan = SyncPlanner.Plan(input with { Scope = UserScope.Only(new HashSet<string> { "anna" }), UserGroup = Group(UserGroupId, "anna") });
 
         Assert.Empty(plan.Actions);
         Assert.Equal(new GroupMember(SalesId, "anna", GroupMemberMark.Added), Assert.IsType<StateChange.MemberSaved>(Assert.Single(plan.StateChanges)).Member);
@@ -305,7 +304,7 @@ public class GroupMemberTests
     {
         var input = Input(["anna"], shown: [], ("anna", GroupMemberMark.Added), ("bert", GroupMemberMark.AddedNotShown));
 
-        Assert.Empty(SyncPlanner.Plan(input with { Focus = new HashSet<string> { "anna" }, UserGroup = Group(UserGroupId, "anna") }).Actions);
+        Assert.Empty(SyncPlanner.Plan(input with { Scope = UserScope.Only(new HashSet<string> { "anna" }), UserGroup = Group(UserGroupId, "anna") }).Actions);
     }
 
     [Fact]
@@ -313,7 +312,7 @@ public class GroupMemberTests
     {
         var input = Input(inEntra: [], shown: [], ("anna", GroupMemberMark.AddedNotShown), ("bert", GroupMemberMark.AddedNotShown));
 
-        var plan = SyncPlanner.Plan(input with { Focus = new HashSet<string> { "anna" }, UserGroup = Group(UserGroupId, "anna") });
+        var plan = SyncPlanner.Plan(input with { Scope = UserScope.Only(new HashSet<string> { "anna" }), UserGroup = Group(UserGroupId, "anna") });
 
         Assert.Equal(["RemoveMember anna"], plan.Actions.Select(Format));
         Assert.False(plan.IsPartial);
@@ -323,7 +322,7 @@ public class GroupMemberTests
     public void An_incremental_run_does_not_treat_a_hidden_group_as_empty()
     {
         var input = Input(inEntra: [], shown: [], ("anna", GroupMemberMark.AddedNotShown), ("bert", GroupMemberMark.AddedNotShown));
-        input = input with { Focus = new HashSet<string> { "anna" }, UserGroup = Group(UserGroupId, "anna"), Lookups = LookupsOf(input, ("anna", MembershipAnswer.Unknown)) };
+        input = input with { Scope = UserScope.Only(new HashSet<string> { "anna" }), UserGroup = Group(UserGroupId, "anna"), Lookups = LookupsOf(input, ("anna", MembershipAnswer.Unknown)) };
 
         var plan = SyncPlanner.Plan(input);
 
@@ -448,7 +447,7 @@ public class GroupMemberTests
 
         Assert.Equal(ErrorId.MembershipLimitExceeded, Assert.Single(plan.Refusals).Id);
         Assert.True(Assert.Single(plan.Actions).Refused);
-        Assert.Equal([plan.Actions[0].Key], plan.PausedKeys);
+        Assert.Equal([plan.Actions[0].Key], plan.Pause!.RefusedKeys);
     }
 
     [Fact]
@@ -503,13 +502,13 @@ public class GroupMemberTests
     public void Force_removes_the_members_of_the_last_refusal_and_the_others_wait()
     {
         var input = Input(["dora"], ["anna", "bert", "carl", "dora"]) with { Rules = Strict };
-        var refused = SyncPlanner.Plan(input).PausedKeys!;
+        var refused = SyncPlanner.Plan(input).Pause!.RefusedKeys;
         Assert.Equal(3, refused.Count);
 
         var plan = SyncPlanner.Plan(input with { Force = true, State = input.State with { Pause = PauseOf(refused.Take(2)) } });
 
         Assert.Empty(plan.Refusals);
-        Assert.Null(plan.PausedKeys);
+        Assert.Null(plan.Pause);
         Assert.Equal([("anna", false, false), ("bert", false, false), ("carl", false, true)], plan.Actions.Select(a => (a.AccountId!, a.Refused, a.Hold is Hold.Waits)));
     }
 

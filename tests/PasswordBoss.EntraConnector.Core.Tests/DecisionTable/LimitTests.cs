@@ -68,7 +68,7 @@ public class LimitTests
         LeaveOf(world, 0, 1);
         var refused = world.Sync();
         Assert.Equal(SyncOutcome.Refused, refused.Outcome);
-        Assert.StartsWith("1 more accounts would be removed, after 5 removals within 24 hours, ", refused.Message, StringComparison.Ordinal);
+        Assert.StartsWith("1 more accounts would be removed, after 5 removals within 24 hours; ", refused.Message, StringComparison.Ordinal);
         Assert.Equal(5, world.PasswordBoss.Writes);
 
         // The first of the five is 24 hours old now, and no longer counts.
@@ -85,7 +85,7 @@ public class LimitTests
         var result = two.Sync();
         Assert.Equal((SyncOutcome.Refused, 1), (result.Outcome, result.Created));
         // The count of the rules, 5, was not exceeded, and is not what the run reports.
-        Assert.Equal("2 accounts would be removed, the last ones in use. No account was removed.", result.Message);
+        Assert.Equal("The last 2 accounts in use would be removed. No account was removed.", result.Message);
         Assert.Equal(2, two.PasswordBoss.Accounts.Values.Count(a => a.State == AccountState.Active && a.UserName.StartsWith("other", StringComparison.Ordinal)));
 
         var one = Company(1);
@@ -111,7 +111,7 @@ public class LimitTests
         var status = world.Service.GetStatus(World.Name);
         Assert.Equal(ConnectorStatus.Paused, status.Status);
         Assert.Contains("-Force", status.Message, StringComparison.Ordinal);
-        Assert.StartsWith("6 accounts would be removed, of 20 in use; allowed within 24 hours are 5, or 20 percent. No account was removed.", status.Message, StringComparison.Ordinal);
+        Assert.StartsWith("6 of 20 accounts in use would be removed; the limit within 24 hours is 5, or 20 percent. No account was removed.", status.Message, StringComparison.Ordinal);
         Assert.Equal("RemovalLimitExceeded", Assert.Single(world.Report!.Errors).Id.ToString());
     }
 
@@ -235,7 +235,7 @@ public class LimitTests
             sales.Members.Remove(id);
 
         Assert.StartsWith(
-            "Group 'Sales' would lose 2 more members, after 4 removals within 24 hours, measured against 20 members; allowed are 5, or 20 percent.", world.Sync().Message, StringComparison.Ordinal);
+            "Group 'Sales' would lose 2 more members, after 4 removals within 24 hours; the limit is 5, or 20 percent of 20 members.", world.Sync().Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -38,7 +38,7 @@ public sealed class LongRunTests
 
         Assert.Equal((SyncMode.Full, SyncOutcome.Failed, "FullReadTooSlow", 0), (result.Mode, result.Outcome, result.ErrorId, world.PasswordBoss.Writes));
         Assert.Equal(ErrorId.FullReadTooSlow, Assert.Single(world.Report!.Errors).Id);
-        Assert.Contains("Not everything could be read within", Status.Message, StringComparison.Ordinal);
+        Assert.Contains("The read was not complete after", Status.Message, StringComparison.Ordinal);
         Assert.Equal((SyncOutcome.Failed, 1), (Status.LastOutcome, Status.ConsecutiveFailures));
         // The reading is not split: the next run reads everything, although no option asks for it.
         world.Entra.HangsOn = null;
@@ -134,7 +134,7 @@ public sealed class LongRunTests
         Assert.Equal((SyncOutcome.NoChange, 0, ConnectorStatus.Connected), (Status.LastOutcome, Status.ConsecutiveFailures, Status.Status));
         Release();
         world.SyncChanges();
-        Assert.Equal("The last run ended well.", Status.Message);
+        Assert.Equal("The last run succeeded.", Status.Message);
     }
 
     [Fact]
@@ -231,8 +231,9 @@ public sealed class LongRunTests
             At = world.Clock.UtcNow,
             RefusedKeys = Array.Empty<string>(),
             Reason = Problems.RemovalLimitExceeded("Too many.").Text,
+            Recommendation = Problems.RemovalLimitExceeded("Too many.").Recommendation,
         };
-        world.State.Health = world.State.Health with { Messages = Array.Empty<Message>() };
+        world.State.Health = world.State.Health with { Messages = Array.Empty<Message>(), Recommendation = null };
         Hold(SyncMode.Incremental, TimeSpan.Zero);
         world.SyncChanges();
 
@@ -281,8 +282,8 @@ public sealed class LongRunTests
 
         var result = world.Sync();
 
-        Assert.Contains(result.Warnings, w => w.StartsWith("The former state was lost.", StringComparison.Ordinal));
-        Assert.DoesNotContain(world.Sync().Warnings, w => w.StartsWith("The former state was lost.", StringComparison.Ordinal));
+        Assert.Contains(result.Warnings, w => w.StartsWith("The earlier state was lost.", StringComparison.Ordinal));
+        Assert.DoesNotContain(world.Sync().Warnings, w => w.StartsWith("The earlier state was lost.", StringComparison.Ordinal));
     }
 
     private void Hold(SyncMode? mode, TimeSpan already)

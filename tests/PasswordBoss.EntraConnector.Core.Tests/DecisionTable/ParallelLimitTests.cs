@@ -77,7 +77,7 @@ public class ParallelLimitTests
         var result = (await world.Service.SyncAsync(World.Name, new SyncOptions { Full = true, ParallelWrites = 8 }, new Approver(), listener, CancellationToken.None)).Result;
 
         Assert.Equal((SyncOutcome.Succeeded, 1), (result.Outcome, result.Created));
-        Assert.Contains(listener.Reported, d => d.Render() == "The server failed three times within ten seconds: at most 4 requests are under way at once for the rest of this run.");
+        Assert.Contains(listener.Reported, d => d.Render() == "The server failed three times within ten seconds, so at most 4 requests are sent at once for the rest of this run.");
         // The run is over.
         world.PasswordBoss.Fail();
     }

@@ -312,7 +312,7 @@ public class PersonAndAccountTests
 
         var change = Assert.Single(result.Changes);
         Assert.Equal((SyncAction.Create, ChangeOutcome.Done), (change.Action, change.Outcome));
-        Assert.Contains("gone from Password Boss", change.Reason, StringComparison.Ordinal);
+        Assert.Contains("no longer exists in Password Boss", change.Reason, StringComparison.Ordinal);
         Assert.NotEqual(old.Id, world.PasswordBoss.At("anna@contoso.com").Id);
         AssertSecondRunWritesNothing(world);
     }

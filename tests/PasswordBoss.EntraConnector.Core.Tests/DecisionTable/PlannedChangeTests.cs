@@ -137,9 +137,10 @@ public class PlannedChangeTests
             Now = new ManualClock().UtcNow,
         };
         var plan = new SyncPlan { Actions = Changes.Select(c => c.Change).ToList() };
-        var executor = new SyncExecutor(server, new FakeJournal(store, wire, _ => null, _ => { }), new ManualClock(), new PoolWorkers(), Guid.NewGuid(), 1, input, null);
+        var approved = plan.Actions.Select(a => a.Key).ToHashSet(StringComparer.Ordinal);
+        var executor = new SyncExecutor(server, new FakeJournal(store, wire, _ => null, _ => { }), new ManualClock(), new PoolWorkers(), Guid.NewGuid(), 1, input, plan, approved, null);
 
-        var records = await executor.ExecuteAsync(new RecoveredState { State = input.State }, plan, plan.Actions.Select(a => a.Key).ToHashSet(StringComparer.Ordinal), CancellationToken.None);
+        var records = (await executor.ExecuteAsync(new RecoveredState { State = input.State }, CancellationToken.None)).Changes;
 
         Assert.Equal(Changes.Select(c => c.Record), records.Select(Format));
         Assert.Equal(

@@ -489,7 +489,7 @@ public class RecoveryTests
         Assert.Equal(before, world.PasswordBoss.Writes);
         Assert.Equal(6, world.State.Links.Count);
         Assert.NotNull(world.State.CurrentLinkOf(anna));
-        Assert.Contains(result.Warnings, w => w.EndsWith("found by their external id: 6.", StringComparison.Ordinal));
+        Assert.Contains(result.Warnings, w => w.EndsWith("found by their external ID: 6.", StringComparison.Ordinal));
         PersonAndAccountTests.AssertSecondRunWritesNothing(world);
     }
 

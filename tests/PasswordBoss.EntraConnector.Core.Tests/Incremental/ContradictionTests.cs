@@ -374,9 +374,10 @@ public class ContradictionTests
             Users = new[] { new UserChange(anna, false) { Reported = new[] { new DirectoryUser { Id = anna, AccountEnabled = false }, new DirectoryUser { Id = anna, DisplayName = "Anna" } } } },
         };
 
-        var doubt = new TrackedChanges(changes, SyncProgress.None, world.Connection).About(new UserLookup { Id = anna, Existence = UserExistence.Exists, User = read }, world.Clock.UtcNow);
+        var contradictions = new TrackedChanges(changes, new RunStart(), SyncState.Empty, world.Connection)
+            .Compare([new UserLookup { Id = anna, Existence = UserExistence.Exists, User = read }], world.Clock.UtcNow);
 
-        Assert.Equal(false, doubt?.Reported?.AccountEnabled);
+        Assert.Equal(false, Assert.Single(contradictions.Doubts).Reported?.AccountEnabled);
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using PasswordBoss.EntraConnector.Core.Tests.DecisionTable;
 using PasswordBoss.EntraConnector.Core.Tests.Doubles;
+using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Rules;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.Incremental;
@@ -65,6 +66,25 @@ public class IncrementalTableTests
         Assert.Equal(state, world.PasswordBoss.At("bert@contoso.com").State);
         Assert.Equal(world.Connection.AdditionalGroups.Count + 1, world.PasswordBoss.Log.Count);
         AssertNothingLeftToDo();
+    }
+
+    [Theory]
+    [InlineData(false, "Full_AccountMissing")]
+    [InlineData(true, "Full_SearchRefused")]
+    public void A_full_run_reports_whether_an_account_is_missing_or_a_search_was_refused(bool isRefused, string reason)
+    {
+        world.Sync();
+        world.Join("bert");
+        if (isRefused)
+            world.PasswordBoss.FaultOn = (call, _) => call == "FindByExternalIdAsync" ? new Fault(ErrorId.AccountServerForbidden) : null;
+        else
+            world.PasswordBoss.AdminDelete(world.PasswordBoss.At("anna@contoso.com").Id);
+        world.Edit(anna, u => u with { Surname = "Smith" });
+
+        Assert.Equal(SyncMode.Full, world.SyncChanges().Mode);
+
+        Assert.Equal([reason], world.Listener.Reported.Select(m => m.Id).Where(id => id.StartsWith("Full_", StringComparison.Ordinal)));
+        Assert.Equal(AccountState.Active, world.PasswordBoss.At(World.AddressOf("bert")).State);
     }
 
     [Theory]

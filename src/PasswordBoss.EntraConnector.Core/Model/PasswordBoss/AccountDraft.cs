@@ -34,6 +34,9 @@ public sealed record AccountPatch
     public AccountState? State { get; init; }
     /// <summary>The new manager; not sent if the server does not support the extension.</summary>
     public ManagedBy? ManagedBy { get; init; }
+
+    /// <summary>Whether it writes a name.</summary>
+    public bool HasNames => GivenName is not null || FamilyName is not null || DisplayName is not null;
 }
 
 /// <summary>The result of a change to an account that the server accepted completely or in part.</summary>
@@ -46,11 +49,7 @@ public readonly record struct PatchedAccount(Account? Shown, PatchRefusal? Refus
 /// <summary>The attributes of a change that the server refused one by one, while it accepted the others.</summary>
 /// <param name="Patch">The refused part.</param>
 /// <param name="Error">The server's error for each attribute.</param>
-public sealed record PatchRefusal(AccountPatch Patch, Problem Error)
-{
-    /// <summary>Whether a name was refused.</summary>
-    public bool OfNames => Patch is { GivenName: not null } or { FamilyName: not null } or { DisplayName: not null };
-}
+public sealed record PatchRefusal(AccountPatch Patch, Problem Error);
 
 /// <summary>The request to change a group; null leaves an attribute unchanged.</summary>
 public sealed record AccountGroupPatch

@@ -4,24 +4,38 @@ using PasswordBoss.EntraConnector.Messages;
 
 namespace PasswordBoss.EntraConnector.Model;
 
-/// <summary>The result of a targeted read for an account that is not in the listing.</summary>
-public sealed record TargetedRead
+/// <summary>The result of a targeted read for an account that is not in the listing. The kinds are closed: only those nested here exist.</summary>
+public abstract record TargetedRead
 {
-    /// <summary>The account, read by id; for example a personal one.</summary>
-    public Account? Account { get; init; }
+    private TargetedRead()
+    {
+    }
+
     /// <summary>Whether the server returned 404 for the id.</summary>
-    public bool Missing { get; init; }
+    public bool IsMissing => this is Gone or Hidden or NotFound;
+
+    /// <summary>The account was read by id; for example a personal one.</summary>
+    /// <param name="Account">The account.</param>
+    public sealed record Found(Account Account) : TargetedRead;
+
     /// <summary>
-    /// Whether the account no longer exists: its id, its external ID and its address do not find it, and it is older than an hour. A converted account is gone
-    /// as soon as the server does not know its id.
+    /// The account no longer exists: its id, its external ID and its address do not find it, and it is older than an hour. A converted account is gone as soon as
+    /// the server does not know its id.
     /// </summary>
-    public bool Gone { get; init; }
+    public sealed record Gone : TargetedRead;
+
     /// <summary>
-    /// Whether the server returned 404 for the id of an account that the connector disabled. It is not searched for, because the server may hide disabled accounts.
+    /// The server returned 404 for the id of an account that the connector disabled. It is not searched for, because the server may hide disabled accounts.
     /// </summary>
-    public bool Hidden { get; init; }
-    /// <summary>Why the account is neither read nor gone.</summary>
-    public Message? Doubt { get; init; }
+    public sealed record Hidden : TargetedRead;
+
+    /// <summary>The server returned 404 for the id, and yet the account may exist.</summary>
+    /// <param name="Doubt">Why.</param>
+    public sealed record NotFound(Message Doubt) : TargetedRead;
+
+    /// <summary>The account was not read.</summary>
+    /// <param name="Doubt">Why.</param>
+    public sealed record NotRead(Message Doubt) : TargetedRead;
 }
 
 /// <summary>The accounts of Password Boss as read by one run.</summary>
@@ -71,7 +85,7 @@ public sealed class AccountView
     {
         if (places.TryGetValue(accountId, out var place))
             return Listed[place];
-        return targeted.TryGetValue(accountId, out var read) ? read.Account : null;
+        return ReadOf(accountId) is TargetedRead.Found { Account: var account } ? account : null;
     }
 
     /// <summary>The same listing with targeted reads.</summary>
@@ -81,22 +95,27 @@ public sealed class AccountView
 
     /// <summary>Whether the account is certainly gone.</summary>
     /// <param name="accountId">The server's id.</param>
-    public bool IsGone(string accountId) => targeted.TryGetValue(accountId, out var read) && read.Gone;
+    public bool IsGone(string accountId) => ReadOf(accountId) is TargetedRead.Gone;
 
     /// <summary>Whether the server may hide the account although it exists.</summary>
     /// <param name="accountId">The server's id.</param>
-    public bool IsHidden(string accountId) => targeted.TryGetValue(accountId, out var read) && read.Hidden;
+    public bool IsHidden(string accountId) => ReadOf(accountId) is TargetedRead.Hidden;
 
     /// <summary>Whether the search for missing accounts stopped early, because too many were missing.</summary>
     public bool SearchStopped { get; }
 
     /// <summary>Whether the server returned 404 for the id.</summary>
     /// <param name="accountId">The server's id.</param>
-    public bool IsMissing(string accountId) => targeted.TryGetValue(accountId, out var read) && read.Missing;
+    public bool IsMissing(string accountId) => ReadOf(accountId) is { IsMissing: true };
 
     /// <summary>Why nothing is certain about the account; null if something is.</summary>
     /// <param name="accountId">The server's id.</param>
-    public Message? DoubtAbout(string accountId) => targeted.TryGetValue(accountId, out var read) ? read.Doubt : null;
+    public Message? DoubtAbout(string accountId) => ReadOf(accountId) switch
+    {
+        TargetedRead.NotFound { Doubt: var doubt } => doubt,
+        TargetedRead.NotRead { Doubt: var doubt } => doubt,
+        _ => null,
+    };
 
     /// <summary>The listed accounts with an external ID.</summary>
     /// <param name="externalId">The external ID.</param>
@@ -105,6 +124,8 @@ public sealed class AccountView
     /// <summary>The position of an account in the listing; negative if it is not listed.</summary>
     /// <param name="accountId">The server's id.</param>
     internal int PlaceOf(string accountId) => places.TryGetValue(accountId, out var place) ? place : -1;
+
+    private TargetedRead? ReadOf(string accountId) => targeted.TryGetValue(accountId, out var read) ? read : null;
 
     private KeyIndex<Account> IndexExternalIds()
     {

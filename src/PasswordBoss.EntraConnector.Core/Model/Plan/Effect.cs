@@ -2,7 +2,7 @@ using PasswordBoss.EntraConnector.Messages;
 
 namespace PasswordBoss.EntraConnector.Model;
 
-/// <summary>The effect of one write, as a later read shows it. The kinds are closed: only those nested here exist.</summary>
+/// <summary>The effect of one write, as a later read shows it. A closed hierarchy: no other derived types.</summary>
 public abstract record Effect
 {
     private Effect()

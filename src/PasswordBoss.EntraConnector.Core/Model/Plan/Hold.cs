@@ -2,7 +2,7 @@ using PasswordBoss.EntraConnector.Errors;
 
 namespace PasswordBoss.EntraConnector.Model;
 
-/// <summary>Whether a planned change is held back, and why. The kinds are closed: only those nested here exist.</summary>
+/// <summary>Whether a planned change is held back, and why. A closed hierarchy: no other derived types.</summary>
 public abstract record Hold
 {
     private Hold()

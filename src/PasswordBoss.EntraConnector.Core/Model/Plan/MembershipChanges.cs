@@ -34,7 +34,7 @@ public sealed record AddMember : PlannedMembershipChange
 
     /// <summary>The changes of the state.</summary>
     /// <param name="accountId">The server's id of the account.</param>
-    /// <param name="effect">The effect that a read has shown. A server that hides members shows nothing.</param>
+    /// <param name="effect">The effect that a read has shown; <see cref="Effect.NotShown"/> on a server that hides members.</param>
     public StateChange[] EffectsWhen(string accountId, Effect effect) => new StateChange[]
     {
         new StateChange.MemberSaved(new GroupMember(Group.Id, accountId, effect is Effect.NotShown ? GroupMemberMark.AddedNotShown : GroupMemberMark.Added)),

@@ -6,7 +6,7 @@ using PasswordBoss.EntraConnector.Rules;
 namespace PasswordBoss.EntraConnector.Model;
 
 /// <summary>
-/// One line of a plan: a change to one account, user, group or membership, or the reason why nothing is changed. The kinds are closed. Each contains the data
+/// One line of a plan: a change to one account, user, group or membership, or the reason why nothing is changed. A closed hierarchy. Each type contains the data
 /// of its write and the changes of the state, and is identified by its <see cref="Subject"/>.
 /// </summary>
 public abstract record PlannedChange
@@ -129,7 +129,7 @@ public abstract record PlannedChange
             Reason = Reason,
             Before = transition.Before,
             After = transition.After,
-            ErrorId = obstacle?.Id.ToString(),
+            ErrorId = obstacle?.Id,
             Detail = detail ?? obstacle?.Text,
             Recommendation = detail is null ? obstacle?.Recommendation : null,
         };

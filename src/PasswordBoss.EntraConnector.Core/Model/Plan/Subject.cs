@@ -1,3 +1,5 @@
+using System;
+
 namespace PasswordBoss.EntraConnector.Model;
 
 /// <summary>The user that a change is about, as records and messages name them.</summary>
@@ -66,4 +68,9 @@ public readonly record struct Subject
     /// <summary>Identifies an action on this subject across plans of the same connection. Pauses store it: its format must not change.</summary>
     /// <param name="action">The action.</param>
     public string KeyOf(SyncAction action) => string.Join("|", action.ToString(), EntraId, AccountId, GroupId);
+
+    /// <summary>Whether a key is of an action on an account, whatever the action and the user.</summary>
+    /// <param name="key">A key.</param>
+    /// <param name="accountId">The server's id of the account.</param>
+    public static bool IsKeyOfAccount(string key, string accountId) => key.EndsWith("|" + accountId + "|", StringComparison.Ordinal);
 }

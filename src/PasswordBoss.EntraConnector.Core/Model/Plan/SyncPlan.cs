@@ -15,8 +15,8 @@ public sealed record SyncPlan
     public IReadOnlyList<StateChange> StateChanges { get; init; } = Array.Empty<StateChange>();
     /// <summary>Why removals are held back; empty if none are.</summary>
     public IReadOnlyList<Problem> Refusals { get; init; } = Array.Empty<Problem>();
-    /// <summary>The keys of the changes that a safety limit refused, which an admin may allow with <c>-Force</c>; null if no limit refused any.</summary>
-    public IReadOnlyList<string>? PausedKeys { get; init; }
+    /// <summary>The pause; null if no limit refused a change.</summary>
+    public PlannedPause? Pause { get; init; }
     /// <summary>Whether a part of the directory could not be read, so that the outcome is at best Partial.</summary>
     public bool IsPartial { get; init; }
     /// <summary>Whether the next run must read everything, because one complete read is not enough for a decision.</summary>

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Messages;
 
 namespace PasswordBoss.EntraConnector.Model;
@@ -50,9 +51,9 @@ public sealed record ChangeRecord
     public string? Before { get; init; }
     /// <summary>The value after the action.</summary>
     public string? After { get; init; }
-    /// <summary>The stable id of the error that prevented the action.</summary>
-    public string? ErrorId { get; init; }
-    /// <summary>The error that prevented the action.</summary>
+    /// <summary>The error that prevented the action; null if there is none.</summary>
+    public ErrorId? ErrorId { get; init; }
+    /// <summary>What happened, for the admin.</summary>
     public Message? Detail { get; init; }
     /// <summary>The recommended action for the admin.</summary>
     public Message? Recommendation { get; init; }

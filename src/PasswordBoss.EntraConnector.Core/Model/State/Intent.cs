@@ -4,8 +4,8 @@ using PasswordBoss.EntraConnector.Rules;
 namespace PasswordBoss.EntraConnector.Model;
 
 /// <summary>
-/// A pending write, committed before it is sent and closed together with its effect on the link. If it is still open after a crash, the next run knows
-/// what may have happened on the server.
+/// A pending write, committed before it is sent and closed together with its effect on the link. After a crash, the next run finds it open and checks on the server
+/// whether the write was done.
 /// </summary>
 public sealed record Intent
 {

@@ -1,6 +1,6 @@
 namespace PasswordBoss.EntraConnector.Model;
 
-/// <summary>One change of the state of a connection. The kinds are closed: there are no others than those in here.</summary>
+/// <summary>One change of the state of a connection. A closed hierarchy: no other derived types.</summary>
 public abstract record StateChange
 {
     private StateChange()

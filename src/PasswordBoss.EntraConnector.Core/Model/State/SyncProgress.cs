@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using PasswordBoss.EntraConnector.Rules;
 
 namespace PasswordBoss.EntraConnector.Model;
 
@@ -86,6 +87,11 @@ public sealed record PendingRetry
     public int Attempts { get; init; }
     /// <summary>When the next attempt is due, UTC. A change in Entra makes it due at once.</summary>
     public DateTimeOffset NotBefore { get; init; }
+    /// <summary>
+    /// The leaving event that the unfinished change acts on. None for any other change, for a former account, and for a due deletion, whose event an earlier run
+    /// has handled.
+    /// </summary>
+    public LeavingEvent Leaving { get; init; }
 }
 
 /// <summary>What decides how a run begins. Small enough to be read even if nothing has changed.</summary>

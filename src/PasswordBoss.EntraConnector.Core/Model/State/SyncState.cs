@@ -46,7 +46,7 @@ public sealed record ConnectionHealth
     public int ConsecutiveFailures { get; init; }
     /// <summary>Whether Microsoft refused the last connection.</summary>
     public bool NotAuthorized { get; init; }
-    /// <summary>Additional messages for the status, such as the open conflicts.</summary>
+    /// <summary>What the status shows about the last run: why it failed or was refused, then what is left, such as open conflicts.</summary>
     public IReadOnlyList<Message> Messages { get; init; } = Array.Empty<Message>();
     /// <summary>Whether a full run has searched for accounts of an earlier, lost state.</summary>
     public bool Relinked { get; init; }
@@ -56,10 +56,12 @@ public sealed record ConnectionHealth
     public bool HidesStates { get; init; }
     /// <summary>Whether a run found that the server does not show all members of a group, so that removals cannot be confirmed.</summary>
     public bool HidesMembers { get; init; }
-    /// <summary>The number of runs refused since the last one that ran, because another process or command held the lock.</summary>
-    public int Refusals { get; init; }
-    /// <summary>The holder of the lock at the last refusal; null if there was none.</summary>
-    public Message? Refusal { get; init; }
+    /// <summary>The number of runs since the last one that could start: another process or command held the lock.</summary>
+    public int BlockedRuns { get; init; }
+    /// <summary>The error of the last blocked run, which names the holder of the lock; null if the last run could start.</summary>
+    public Message? LockHeld { get; init; }
+    /// <summary>The recommended action for the first message; null if the last run neither failed nor was refused.</summary>
+    public Message? Recommendation { get; init; }
 }
 
 /// <summary>The data for the status of a connection.</summary>

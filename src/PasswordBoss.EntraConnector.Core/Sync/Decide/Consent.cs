@@ -1,25 +1,27 @@
 using System;
 using System.Collections.Generic;
-using System.Linq;
 using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Sync.Decide;
 
 /// <summary>
-/// What an admin allows with <c>-Force</c>: exactly the removals that the last refusal listed. Vanished accounts are created again, not removed. For them,
-/// consent covers all that are missing, as that refusal announces.
+/// What an admin allows with <c>-Force</c>: exactly the removals that the last refusal listed. Vanished accounts are created again, not removed. For them, consent
+/// covers all that are missing; the text of the refusal says so to the admin.
 /// </summary>
 internal sealed class Consent
 {
-    private const string VanishedPrefix = "Vanished|";
-    private static readonly Consent Nothing = new(Array.Empty<string>());
+    private static readonly Consent Nothing = new(Array.Empty<string>(), coversVanishedAccounts: false);
 
     private readonly HashSet<string> keys;
 
-    private Consent(IEnumerable<string> keys) => this.keys = new HashSet<string>(keys, StringComparer.Ordinal);
+    private Consent(IEnumerable<string> keys, bool coversVanishedAccounts)
+    {
+        this.keys = new HashSet<string>(keys, StringComparer.Ordinal);
+        CoversVanishedAccounts = coversVanishedAccounts;
+    }
 
     /// <summary>Whether all vanished accounts may be created again.</summary>
-    public bool CoversVanishedAccounts => keys.Any(k => k.StartsWith(VanishedPrefix, StringComparison.Ordinal));
+    public bool CoversVanishedAccounts { get; }
 
     /// <summary>What an admin allows in a run.</summary>
     /// <param name="input">The input of the plan.</param>
@@ -28,11 +30,7 @@ internal sealed class Consent
     /// <summary>What an admin allows.</summary>
     /// <param name="force">Whether <c>-Force</c> was given.</param>
     /// <param name="pause">The last refusal; null if nothing is paused.</param>
-    public static Consent Of(bool force, PauseRecord? pause) => force && pause is not null ? new Consent(pause.RefusedKeys) : Nothing;
-
-    /// <summary>The key of a vanished account in the list of refused changes.</summary>
-    /// <param name="link">The link of the account.</param>
-    public static string VanishedKey(AccountLink link) => VanishedPrefix + link.EntraId + "|" + link.AccountId;
+    public static Consent Of(bool force, PauseRecord? pause) => force && pause is not null ? new Consent(pause.RefusedKeys, pause.HasVanishedAccounts) : Nothing;
 
     /// <summary>The removal record of a change. A removal that an admin allowed does not count against the limits.</summary>
     /// <param name="change">The change.</param>

@@ -83,7 +83,7 @@ internal sealed class GroupDecisions
         foreach (var link in links.Values)
         {
             // An incremental run gets only the changed groups. A changed selection is handled by a full run.
-            if (input.Focus is null && !selected.Contains(link.GroupId))
+            if (input.Scope.IsEveryone && !selected.Contains(link.GroupId))
                 Leave(link, byId, Texts.ReasonGroupDeselected);
         }
 
@@ -115,20 +115,20 @@ internal sealed class GroupDecisions
             return;
         }
 
-        members.Value.TurnTo(reading);
+        var groupMembers = members.Value.Of(reading);
         group ??= Reclaim(reading, ref link);
         if (group is null || link is null)
         {
             if (link is not null && MayBeUnreadable)
                 LeaveAlone(link);
             else
-                Create(reading);
+                Create(reading, groupMembers);
             return;
         }
 
         var linkAfter = link with { DisplayName = reading.DisplayName, NotFoundReads = 0 };
         Rename(reading, group, linkAfter);
-        members.Value.Reconcile(reading, link, linkAfter, group);
+        groupMembers.Reconcile(link, linkAfter, group);
     }
 
     // A missing group may still exist if the server lists groups that cannot be read.
@@ -139,7 +139,7 @@ internal sealed class GroupDecisions
         var doubt = Texts.DoubtUnreadableGroups(input.UnreadableGroups.Count.ToString(CultureInfo.InvariantCulture));
         plan.IsPartial = true;
         // An incremental run gets each change only once. The next complete read repeats this decision.
-        plan.NeedsCompleteRead |= input.Focus is not null;
+        plan.NeedsCompleteRead |= !input.Scope.IsEveryone;
         plan.Actions.Add(new Report
         {
             Reason = Texts.ReasonGroupUnread,
@@ -170,9 +170,9 @@ internal sealed class GroupDecisions
         return marked[0];
     }
 
-    private void Create(GroupReading reading)
+    private void Create(GroupReading reading, GroupMembers groupMembers)
     {
-        if (!members.Value.HasWanted)
+        if (!groupMembers.HasWanted)
             return;
         if (!takenNames.Add(reading.DisplayName.Trim()))
         {
@@ -181,7 +181,7 @@ internal sealed class GroupDecisions
         }
 
         plan.Actions.Add(new CreateGroup { Reason = Texts.ReasonGroupSelected, Group = GroupActions.SubjectOf(reading) });
-        members.Value.Fill(reading);
+        groupMembers.Fill();
     }
 
     private void Rename(GroupReading reading, AccountGroup group, GroupLink linkAfter)

@@ -342,17 +342,6 @@ internal sealed class Leavers
         _ => Texts.ReasonRemoved(input.UserGroup.DisplayName),
     };
 
-    /// <summary>The event for which an account was retired, from the reason of the change.</summary>
-    /// <param name="reason">The reason, which may come from an earlier run.</param>
-    public static LeavingEvent FindLeaving(Message reason)
-    {
-        if (reason.Id == Texts.ReasonDeleted.Id)
-            return LeavingEvent.Deleted;
-        if (reason.Id == Texts.ReasonDisabled.Id)
-            return LeavingEvent.Disabled;
-        return reason.Id == Texts.ReasonRemoved("").Id ? LeavingEvent.Removed : LeavingEvent.None;
-    }
-
     private void ReportEnabledByAdmin(in Person person, AccountLink link, AccountLink seen)
     {
         plan.Skip(person, link, Texts.ReasonAdminReenabled, Problems.AccountReenabledByAdmin(link.Email));

@@ -114,7 +114,7 @@ internal sealed class PersonStates
     private Person Absent(AccountLink link, UserLookup? lookup)
     {
         // An incremental run does not read the group, so it does not count as another read without the user.
-        var absentReads = input.Focus is null ? Math.Min(link.AbsentReads + 1, ReadsThatDecide) : link.AbsentReads;
+        var absentReads = input.Scope.IsEveryone ? Math.Min(link.AbsentReads + 1, ReadsThatDecide) : link.AbsentReads;
         if (lookup is null)
             return Deleted(link.EntraId, verified: false);
         if (lookup.Existence == UserExistence.Deleted)

@@ -16,11 +16,8 @@ public sealed record PlannerInput
     public required GroupReading UserGroup { get; init; }
     /// <summary>The additional groups, each as far as it could be read.</summary>
     public IReadOnlyList<GroupReading> AdditionalGroups { get; init; } = Array.Empty<GroupReading>();
-    /// <summary>
-    /// The users in the scope of an incremental run; null if the run covers all users. Nothing was read about the others: they are left unchanged, and the
-    /// groups contain only members in scope.
-    /// </summary>
-    public ISet<string>? Focus { get; init; }
+    /// <summary>The users that the plan is about.</summary>
+    public UserScope Scope { get; init; } = UserScope.Everyone;
     /// <summary>Whether members of nested groups count.</summary>
     public bool IncludeNested { get; init; }
     /// <summary>The users who were verified.</summary>
@@ -56,6 +53,4 @@ public sealed record PlannerInput
 
     /// <summary>Whether an account waits for its deletion, and the wait is over.</summary>
     internal bool IsDeletionDue(AccountLink link) => link.DeleteSince is { } since && Rules.DeletionDue(since) <= Now;
-
-    internal bool IsAbout(string? entraId) => Focus is null || (entraId is not null && Focus.Contains(entraId));
 }

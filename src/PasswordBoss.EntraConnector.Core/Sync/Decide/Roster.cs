@@ -13,7 +13,7 @@ internal sealed class Roster
     private readonly GroupReading userGroup;
     private readonly SyncState state;
     private readonly AccountView accounts;
-    private readonly ISet<string>? focus;
+    private readonly UserScope scope;
     private readonly AccountCapabilities capabilities;
     private readonly Dictionary<string, int> places;
     private readonly List<RosterEntry> entries;
@@ -27,9 +27,9 @@ internal sealed class Roster
         userGroup = input.UserGroup;
         state = input.State;
         accounts = input.Accounts;
-        focus = input.Focus;
+        scope = input.Scope;
         capabilities = input.Capabilities;
-        var capacity = focus is null ? Math.Max(userGroup.Users.Count, state.Links.Count) : userGroup.Users.Count;
+        var capacity = scope.IsEveryone ? Math.Max(userGroup.Users.Count, state.Links.Count) : userGroup.Users.Count;
         places = new Dictionary<string, int>(capacity, EntraId.Comparer);
         entries = new List<RosterEntry>(capacity);
         ownersOfListed = new AccountOwner[accounts.Listed.Count];
@@ -38,7 +38,7 @@ internal sealed class Roster
         foreach (var user in userGroup.Users)
             Add(user);
         foreach (var link in state.Links)
-            Add(link, isAbout: input.IsAbout(link.EntraId));
+            Add(link, isAbout: scope.Contains(link.EntraId));
     }
 
     /// <summary>All users: first those in the list of the user group, in its order.</summary>
@@ -47,7 +47,7 @@ internal sealed class Roster
     /// <summary>Whether this roster was built from these readings.</summary>
     /// <param name="input">The input of a plan.</param>
     public bool IsOf(PlannerInput input) =>
-        ReferenceEquals(userGroup, input.UserGroup) && ReferenceEquals(state, input.State) && ReferenceEquals(accounts, input.Accounts) && ReferenceEquals(focus, input.Focus);
+        ReferenceEquals(userGroup, input.UserGroup) && ReferenceEquals(state, input.State) && ReferenceEquals(accounts, input.Accounts) && ReferenceEquals(scope, input.Scope);
 
     /// <summary>The place of a user in <see cref="Entries"/>; negative for a user who is neither in the user group nor linked.</summary>
     /// <param name="entraId">The user's object id.</param>

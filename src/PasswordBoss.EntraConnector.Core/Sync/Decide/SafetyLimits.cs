@@ -149,6 +149,9 @@ public static class SafetyLimits
     internal static IReadOnlyList<PlannedChange> ForMemberships(
         PlannerInput input, GroupReading group, IReadOnlyList<RemoveMember> removals, int members, Func<RemoveMember, bool> isLeaving, List<Problem> refusals)
     {
+        // A wrong clock holds all removals back, whatever a limit would decide. Then only the clock is reported.
+        if (input.ClockError is not null)
+            return removals;
         // The removal of a member whose account this run retires is already counted with the account.
         var consent = Consent.Of(input);
         var counted = removals.Where(a => !a.IsRetry && !isLeaving(a) && !consent.Allows(a)).ToList();
@@ -180,9 +183,9 @@ public static class SafetyLimits
     private static IEnumerable<AccountState?> StatesOf(PlannerInput input)
     {
         var read = input.Roster.Entries.Select(e => e.Account?.State);
-        return input.Focus is null
+        return input.Scope.IsEveryone
             ? read
-            : read.Concat(input.State.Links.Where(l => l.Kind == LinkKind.Current && !input.IsAbout(l.EntraId)).Select(l => (AccountState?)l.KnownState));
+            : read.Concat(input.State.Links.Where(l => l.Kind == LinkKind.Current && !input.Scope.Contains(l.EntraId)).Select(l => (AccountState?)l.KnownState));
     }
 
     private static int RemovedInWindow(PlannerInput input, string? groupId) => input.State.Removals.Count(r =>

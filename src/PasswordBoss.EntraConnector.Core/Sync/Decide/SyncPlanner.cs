@@ -48,8 +48,6 @@ public static class SyncPlanner
         if (SafetyLimits.ClockRefusal(input) is { } wrongClock && groupActions.Any(IsGroupRemoval))
         {
             groupActions = SafetyLimits.Held(groupActions, IsGroupRemoval, wrongClock);
-            // Report one cause only: the clock already holds these removals back, whatever a limit would decide.
-            refusals.RemoveAll(r => r.Id == ErrorId.MembershipLimitExceeded);
             if (refusals.TrueForAll(r => r.Id != ErrorId.ClockWrong))
                 refusals.Add(wrongClock);
         }
@@ -61,7 +59,7 @@ public static class SyncPlanner
             StateChanges = people.StateChanges.Concat(groups.StateChanges).Where(c => !isOtherCompany || !IsAboutMissing(input, c)).ToList(),
             Refusals = refusals,
             // A wrong clock is not a pause: it ends when the clocks agree, and an admin has nothing to allow.
-            PausedKeys = refusals.All(r => r.Id == ErrorId.ClockWrong) ? null : PausedKeys(input, all).ToList(),
+            Pause = refusals.Find(r => r.Id != ErrorId.ClockWrong) is { } refusal ? new PlannedPause(refusal, RefusedKeys(input, all).ToList()) : null,
             IsPartial = groups.IsPartial,
             NeedsCompleteRead = groups.NeedsCompleteRead || needsCompleteRead,
             RecheckUserIds = people.RecheckUserIds,
@@ -100,7 +98,7 @@ public static class SyncPlanner
 
     private static bool IsGroupRemoval(PlannedChange action) => action is RemoveMember or DeleteGroup;
 
-    private static IEnumerable<string> PausedKeys(PlannerInput input, IEnumerable<PlannedChange> actions)
+    private static IEnumerable<string> RefusedKeys(PlannerInput input, IEnumerable<PlannedChange> actions)
     {
         foreach (var action in actions)
         {
@@ -114,7 +112,7 @@ public static class SyncPlanner
         foreach (var link in input.State.Links)
         {
             if (link.Kind == LinkKind.Current && input.Accounts.IsMissing(link.AccountId) && !input.Accounts.IsHidden(link.AccountId))
-                yield return Consent.VanishedKey(link);
+                yield return PauseRecord.VanishedKey(link);
         }
     }
 }

@@ -21,8 +21,11 @@ namespace PasswordBoss.EntraConnector.Sync.Read;
 /// </summary>
 internal sealed class AccountReader
 {
-    private const int ReadsAtOnce = 8;
-    private const int NamedInWarning = 5;
+    /// <summary>The maximum number of accounts that are read at a time.</summary>
+    internal const int ReadsAtOnce = 8;
+
+    /// <summary>The maximum number of names in one warning.</summary>
+    internal const int NamedInWarning = 5;
 
     private readonly IAccountDirectory accounts;
     private readonly string server;
@@ -63,12 +66,12 @@ internal sealed class AccountReader
         {
             stopped |= !searchAll && SafetyLimits.HasVanished(rules, missing, current);
             var found = stopped
-                ? batch.Select(_ => new TargetedRead { Doubt = Texts.DoubtNotAsked }).ToArray()
+                ? batch.Select(_ => (TargetedRead)new TargetedRead.NotRead(Texts.DoubtNotAsked)).ToArray()
                 : await BoundedParallel.SelectAsync(batch, ReadsAtOnce, l => ReadOneAsync(l, owners, asked, now, cancellationToken)).ConfigureAwait(false);
             for (var i = 0; i < batch.Count; i++)
             {
                 reads[batch[i].AccountId] = Judged(found[i], batch[i], listing.Unreadable.Count);
-                if (found[i].Missing && !found[i].Hidden && batch[i].Kind == LinkKind.Current && batch[i].Done != LeaverRule.ConvertToPersonal)
+                if (found[i] is { IsMissing: true } and not TargetedRead.Hidden && batch[i].Kind == LinkKind.Current && batch[i].Done != LeaverRule.ConvertToPersonal)
                     missing++;
             }
         }
@@ -106,9 +109,9 @@ internal sealed class AccountReader
 
     // An unreadable account may be the missing one. A converted account is expected to be missing.
     private static TargetedRead Judged(TargetedRead read, AccountLink link, int unreadable) =>
-        unreadable == 0 || !read.Gone || link.Done == LeaverRule.ConvertToPersonal
+        unreadable == 0 || read is not TargetedRead.Gone || link.Done == LeaverRule.ConvertToPersonal
             ? read
-            : read with { Gone = false, Doubt = Texts.DoubtUnreadableAccounts(unreadable.ToString(CultureInfo.InvariantCulture)) };
+            : new TargetedRead.NotFound(Texts.DoubtUnreadableAccounts(unreadable.ToString(CultureInfo.InvariantCulture)));
 
     /// <summary>Whether the planner needs the account of this link.</summary>
     /// <param name="link">The link.</param>
@@ -128,23 +131,23 @@ internal sealed class AccountReader
         {
             var account = await accounts.GetAccountAsync(link.AccountId, cancellationToken).ConfigureAwait(false);
             if (account is not null)
-                return new TargetedRead { Account = account };
+                return new TargetedRead.Found(account);
             if (link.Done == LeaverRule.ConvertToPersonal)
-                return new TargetedRead { Missing = true, Gone = true };
+                return new TargetedRead.Gone();
             // Some servers return 404 for a disabled account. If it counted as gone, its user could never get it back.
             if (link.Done == LeaverRule.Disable || asked.Contains(link.AccountId) || link.Asked is AccountRequest.Disable or AccountRequest.ConvertToPersonal or AccountRequest.Delete)
-                return new TargetedRead { Missing = true, Hidden = true };
+                return new TargetedRead.Hidden();
             var found = (await accounts.FindByExternalIdAsync(link.EntraId, cancellationToken).ConfigureAwait(false)).FirstOrDefault(MayBeOfUser)
                 ?? await FindByAddressAsync().ConfigureAwait(false);
             if (found is not null)
-                return new TargetedRead { Missing = true, Doubt = Texts.DoubtFoundElsewhere(found.UserName) };
+                return new TargetedRead.NotFound(Texts.DoubtFoundElsewhere(found.UserName));
             return now - link.LinkedAt > AccountView.SettlingTime
-                ? new TargetedRead { Missing = true, Gone = true }
-                : new TargetedRead { Missing = true, Doubt = Texts.DoubtRecentlyMade };
+                ? new TargetedRead.Gone()
+                : new TargetedRead.NotFound(Texts.DoubtRecentlyMade);
         }
         catch (ConnectorException e) when (e.Id is not (ErrorId.AccountServerTokenRejected or ErrorId.AccountServerUntrusted or ErrorId.ForeignHost))
         {
-            return new TargetedRead { Doubt = e.Text };
+            return new TargetedRead.NotRead(e.Text);
         }
 
         // The server may now store the domain in its other form (Unicode or ASCII).

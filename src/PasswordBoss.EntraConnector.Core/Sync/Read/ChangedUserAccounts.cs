@@ -18,8 +18,6 @@ namespace PasswordBoss.EntraConnector.Sync.Read;
 /// </summary>
 internal sealed class ChangedUserAccounts
 {
-    private const int ReadsAtOnce = 8;
-
     // An incremental run starts only if no intent is open.
     private static readonly HashSet<string> NothingAsked = new(AccountId.Comparer);
 
@@ -37,14 +35,14 @@ internal sealed class ChangedUserAccounts
     }
 
     /// <summary>
-    /// Reads the accounts; null if a full run is needed. That is so if a linked account is missing, because with the token of another company all are, and if the
-    /// server refuses a search, because a full run lists the accounts instead.
+    /// Reads the accounts. That is not enough if a linked account is missing, because with the token of another company all are, and if the server refuses a search,
+    /// because a full run lists the accounts instead.
     /// </summary>
     /// <param name="people">The users, as Entra reports them.</param>
     /// <param name="state">The stored state.</param>
     /// <param name="now">The time of the run, UTC.</param>
     /// <param name="cancellationToken">Stops the reads.</param>
-    public async Task<AccountView?> ReadAsync(IReadOnlyCollection<Person> people, SyncState state, DateTimeOffset now, CancellationToken cancellationToken)
+    public async Task<PartialRead<AccountView>> ReadAsync(IReadOnlyCollection<Person> people, SyncState state, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var ids = new HashSet<string>(people.Select(p => p.EntraId), EntraId.Comparer);
         var current = state.Links.Where(l => l.Kind == LinkKind.Current && ids.Contains(l.EntraId)).ToDictionary(l => l.EntraId, EntraId.Comparer);
@@ -53,20 +51,20 @@ internal sealed class ChangedUserAccounts
         var sought = new HashSet<string>(seekers.Select(p => EmailAddress.Choose(p.User!, rules.EmailSource)).OfType<string>(), EmailAddress.Comparer);
         var links = state.Links.Where(l => (ids.Contains(l.EntraId) || sought.Contains(l.Email)) && AccountReader.MattersToThePlan(l)).ToList();
         if (!await ReadLinkedAsync(links, state, now, cancellationToken).ConfigureAwait(false))
-            return null;
+            return new PartialRead<AccountView>.NotEnough(FullSyncReasons.AccountMissing);
 
         try
         {
-            if ((seekers.Count > 0 || targeted.Values.Any(r => r.Hidden)) && !await IsSameCompanyAsync(state, links, cancellationToken).ConfigureAwait(false))
-                return null;
-            await BoundedParallel.ForEachAsync(seekers, ReadsAtOnce, p => SearchAsync(p, cancellationToken)).ConfigureAwait(false);
+            if ((seekers.Count > 0 || targeted.Values.Any(r => r is TargetedRead.Hidden)) && !await IsSameCompanyAsync(state, links, cancellationToken).ConfigureAwait(false))
+                return new PartialRead<AccountView>.NotEnough(FullSyncReasons.AccountMissing);
+            await BoundedParallel.ForEachAsync(seekers, AccountReader.ReadsAtOnce, p => SearchAsync(p, cancellationToken)).ConfigureAwait(false);
         }
         catch (ConnectorException e) when (e.Id is ErrorId.AccountRefused or ErrorId.AccountServerForbidden or ErrorId.AccountServerAnswerInvalid)
         {
-            return null;
+            return new PartialRead<AccountView>.NotEnough(FullSyncReasons.SearchRefused);
         }
 
-        return new AccountView(listed.Values.ToList(), targeted);
+        return new PartialRead<AccountView>.Complete(new AccountView(listed.Values.ToList(), targeted));
     }
 
     private async Task<bool> ReadLinkedAsync(List<AccountLink> links, SyncState state, DateTimeOffset now, CancellationToken cancellationToken)
@@ -74,14 +72,14 @@ internal sealed class ChangedUserAccounts
         var owners = state.Links.ToDictionary(l => l.AccountId, l => l.EntraId, StringComparer.Ordinal);
         var reader = new AccountReader(accounts, server);
         var isMissing = false;
-        await BoundedParallel.ForEachAsync(links, ReadsAtOnce, async link =>
+        await BoundedParallel.ForEachAsync(links, AccountReader.ReadsAtOnce, async link =>
         {
             var read = await reader.ReadOneAsync(link, owners, NothingAsked, now, cancellationToken).ConfigureAwait(false);
             lock (targeted)
             {
-                isMissing |= read.Missing && !read.Hidden && link.Done != LeaverRule.ConvertToPersonal;
+                isMissing |= read is { IsMissing: true } and not TargetedRead.Hidden && link.Done != LeaverRule.ConvertToPersonal;
                 // Personal accounts stay out of the list, as in a full run: a listing does not contain them.
-                if (read.Account is { State: not AccountState.Personal } account)
+                if (read is TargetedRead.Found { Account: { State: not AccountState.Personal } account })
                     listed[account.Id] = account;
                 else
                     targeted[link.AccountId] = read;
@@ -95,8 +93,8 @@ internal sealed class ChangedUserAccounts
         || link.Done == LeaverRule.ConvertToPersonal
         || (EmailAddress.Choose(person.User!, rules.EmailSource) is { } address && !EmailAddress.Same(address, link.Email));
 
-    // Before a run creates an account, or treats a missing one as hidden, it must see one linked account: with the token of another company it sees none. Prefer an
-    // active or pending account, because no server hides those.
+    // Before a run creates an account, or treats a missing one as hidden, read one linked account: with the token of another company that read fails. Prefer an
+    // active or pending account, because only disabled accounts are hidden.
     private async Task<bool> IsSameCompanyAsync(SyncState state, List<AccountLink> read, CancellationToken cancellationToken)
     {
         if (read.Any(l => l.Kind == LinkKind.Current && listed.ContainsKey(l.AccountId)))

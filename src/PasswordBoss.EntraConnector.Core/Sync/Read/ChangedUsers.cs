@@ -27,7 +27,7 @@ internal sealed class ChangedUsers
     private readonly Dictionary<(string Group, string Person), KnownMember> members = new(MemberComparer.Instance);
     private readonly HashSet<string> ids = new(EntraId.Comparer);
 
-    public ChangedUsers(ConnectionSettings connection, IDirectoryReader directory, ISyncJournal journal, SyncProgress progress, MembershipHints hints)
+    private ChangedUsers(ConnectionSettings connection, IDirectoryReader directory, ISyncJournal journal, SyncProgress progress, MembershipHints hints)
     {
         this.connection = connection;
         this.directory = directory;
@@ -38,10 +38,40 @@ internal sealed class ChangedUsers
         additional = connection.AdditionalGroups.Select(g => progress.Groups.First(t => EntraId.Same(t.GroupId, g.Id))).Where(g => g.WasRead).ToList();
     }
 
+    private ChangedUsers(ChangedUsers all, IEnumerable<string> ids)
+    {
+        connection = all.connection;
+        directory = all.directory;
+        journal = all.journal;
+        hints = all.hints;
+        userGroup = all.userGroup;
+        insideUserGroup = all.insideUserGroup;
+        additional = all.additional;
+        lookups = all.lookups;
+        members = all.members;
+        this.ids.UnionWith(ids);
+    }
+
+    /// <summary>Reads the users, and every member whose address equals a current or known address of one of them.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="directory">The Entra side.</param>
+    /// <param name="journal">The journal of the connection.</param>
+    /// <param name="progress">The tracked groups.</param>
+    /// <param name="hints">The reported changes of memberships.</param>
+    /// <param name="nominated">The object ids of the users.</param>
+    /// <param name="cancellationToken">Stops the reads.</param>
+    public static async Task<ChangedUsers> ReadAsync(
+        ConnectionSettings connection, IDirectoryReader directory, ISyncJournal journal, SyncProgress progress, MembershipHints hints, IReadOnlyCollection<string> nominated, CancellationToken cancellationToken)
+    {
+        var users = new ChangedUsers(connection, directory, journal, progress, hints);
+        await users.ReadAsync(nominated, cancellationToken).ConfigureAwait(false);
+        return users;
+    }
+
     /// <summary>The object ids of the users.</summary>
     public ISet<string> Ids => ids;
 
-    /// <summary>The users as read by id.</summary>
+    /// <summary>All users as read by id, also those whom the run does not concern.</summary>
     public IReadOnlyDictionary<string, UserLookup> Lookups => lookups;
 
     /// <summary>Whether users exist but no property of any of them is readable: a permission is missing.</summary>
@@ -77,10 +107,7 @@ internal sealed class ChangedUsers
     /// <summary>The user group, limited to these users.</summary>
     public GroupReading UserGroup => ReadingOf(userGroup);
 
-    /// <summary>Reads the users, and every member whose address equals a current or known address of one of them.</summary>
-    /// <param name="nominated">Object ids.</param>
-    /// <param name="cancellationToken">Stops the reads.</param>
-    public async Task ReadAsync(IReadOnlyCollection<string> nominated, CancellationToken cancellationToken)
+    private async Task ReadAsync(IReadOnlyCollection<string> nominated, CancellationToken cancellationToken)
     {
         var groupIds = additional.Select(g => g.GroupId).Prepend(userGroup.GroupId).ToList();
         var asked = new HashSet<string>(EmailAddress.Comparer);
@@ -100,17 +127,20 @@ internal sealed class ChangedUsers
         }
     }
 
-    /// <summary>Drops users who are not linked, not in the user group and have no due retry. Returns the dropped users who could not be read.</summary>
+    /// <summary>The users whom the run concerns: those who are linked, in the user group, known as members, or have a due retry.</summary>
     /// <param name="state">The stored state.</param>
     /// <param name="due">The users with a retry that is due.</param>
-    public IReadOnlyList<string> ForgetStrangers(SyncState state, IEnumerable<string> due)
+    public ChangedUsers Concerned(SyncState state, IEnumerable<string> due)
     {
         var concerned = new HashSet<string>(state.Links.Where(l => l.Kind != LinkKind.Retired).Select(l => l.EntraId), EntraId.Comparer);
         concerned.UnionWith(due);
-        var strangers = ids.Where(id => !concerned.Contains(id) && !IsListed(userGroup, id) && !WasMember(id)).ToList();
-        ids.ExceptWith(strangers);
-        return strangers.Where(id => lookups[id].Existence == UserExistence.Unknown).ToList();
+        return new ChangedUsers(this, ids.Where(id => concerned.Contains(id) || IsListed(userGroup, id) || WasMember(id)));
     }
+
+    /// <summary>The users who could not be read and are not among the concerned ones.</summary>
+    /// <param name="concerned">The users whom the run concerns.</param>
+    public IReadOnlyList<string> UnreadableWithout(ChangedUsers concerned) =>
+        ids.Where(id => !concerned.ids.Contains(id) && lookups[id].Existence == UserExistence.Unknown).ToList();
 
     /// <summary>Whether the user is a known member of the user group.</summary>
     /// <param name="id">The object id of the user.</param>

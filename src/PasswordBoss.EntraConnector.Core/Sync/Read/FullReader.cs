@@ -16,8 +16,6 @@ namespace PasswordBoss.EntraConnector.Sync.Read;
 /// <summary>Reads everything: every member of every selected group, every account, and by id each user who is missing from the lists.</summary>
 internal sealed class FullReader : IRunReader
 {
-    private const int MostStrangers = 100;
-
     private readonly ConnectionSettings connection;
     private readonly SyncOptions options;
     private readonly IDirectoryReader directory;
@@ -84,7 +82,7 @@ internal sealed class FullReader : IRunReader
         }
     }
 
-    // A full run starts new delta links. Read the old ones a last time: their changes are never reported again, and a list that lags may not show them yet.
+    // A full run starts new delta links. Read the old ones once more: what they still report is never reported again, and a lagging list may not show it.
     private async Task<DirectoryChanges?> ReadLastChangesAsync(CancellationToken cancellationToken)
     {
         if (start.Progress.Links is not { } links)
@@ -102,10 +100,9 @@ internal sealed class FullReader : IRunReader
 
     private async Task<ReadOutcome> ReadAllAsync(SyncState state, DirectoryChanges? reported, CancellationToken cancellationToken)
     {
-        var last = start.Progress;
-        // Start tracking before the read, so that no change during the read is lost.
         var warnings = new List<Message>();
-        var tracked = TrackedIds(last);
+        // Start tracking before the read, so that no change during the read is lost.
+        var tracked = TrackedIds(start.Progress);
         var links = preview ? null : await StartTrackingAsync(tracked, warnings, cancellationToken).ConfigureAwait(false);
         var userGroup = await ReadGroupAsync(connection.UserGroup!, cancellationToken).ConfigureAwait(false);
         clock.Compare(directory.GraphClockDifference);
@@ -122,55 +119,76 @@ internal sealed class FullReader : IRunReader
         if (SafetyRules.Unsupported(connection.Rules, capabilities) is { } unsupported)
             return new ReadOutcome.Refused(unsupported, userGroup, state);
 
+        var input = await ReadAccountsAsync(userGroup, additional, capabilities, state, now, cancellationToken).ConfigureAwait(false);
+        warnings.AddRange(AccountReader.WarningsAbout(connection.PasswordBossUri.Host, input.Accounts.Unreadable, input.UnreadableGroups));
+        // Before the users are verified: a recovered link nominates its user too.
+        var recovered = await RecoverAsync(input, cancellationToken).ConfigureAwait(false);
+        var verified = await VerifyAsync(input with { State = recovered.State }, reported, cancellationToken).ConfigureAwait(false);
+        input = verified.Input;
+        warnings.AddRange(verified.Contradictions.Ended.Select(id => Texts.WarningDoubtEnded(input.Lookups[id].User?.DisplayName ?? id)));
+        var progress = ProgressAfter(links, tracked, userGroup, additional, now) with { Doubts = verified.Contradictions.Doubts };
+        return new ReadOutcome.Read(
+            input,
+            recovered,
+            verified.IsListOutdated ? progress with { FullNeeded = true } : progress,
+            new Coverage.AllUsers(MembersOf(input.UserGroup, input.AdditionalGroups)))
+        {
+            RecheckUserIds = verified.RecheckUserIds,
+            Warnings = warnings,
+        };
+    }
+
+    private async Task<PlannerInput> ReadAccountsAsync(
+        GroupReading userGroup, List<GroupReading> additional, AccountCapabilities capabilities, SyncState state, DateTimeOffset now, CancellationToken cancellationToken)
+    {
         var view = await new AccountReader(accounts, connection.PasswordBossUri.Host).ReadAsync(
-            state, connection.Rules, Consent.Of(options.Force, state.Pause).CoversVanishedAccounts, now, (done, total) => observer.Progress(connection.Name, Texts.PhaseReadAccounts, done, total), cancellationToken).ConfigureAwait(false);
-        var accountGroups = await ReadAccountGroupsAsync(capabilities, state, cancellationToken).ConfigureAwait(false);
-        warnings.AddRange(AccountReader.WarningsAbout(connection.PasswordBossUri.Host, view.Unreadable, accountGroups.Unreadable));
-        var input = new PlannerInput
+            state,
+            connection.Rules,
+            Consent.Of(options.Force, state.Pause).CoversVanishedAccounts,
+            now,
+            (done, total) => observer.Progress(connection.Name, Texts.PhaseReadAccounts, done, total),
+            cancellationToken).ConfigureAwait(false);
+        var groups = await ReadAccountGroupsAsync(capabilities, state, cancellationToken).ConfigureAwait(false);
+        return new PlannerInput
         {
             Rules = connection.Rules,
             UserGroup = userGroup,
             AdditionalGroups = additional,
             IncludeNested = connection.IncludeNested,
             Accounts = view,
-            AccountGroups = accountGroups.Groups,
-            UnreadableGroups = accountGroups.Unreadable,
+            AccountGroups = groups.Groups,
+            UnreadableGroups = groups.Unreadable,
             Capabilities = capabilities,
             State = state,
             Reapply = options.Reapply,
             Force = options.Force,
             Now = now,
-            ClockError = clock.Error,
+            ClockError = clock.ExcessiveDifference,
         };
-        var recovered = await RecoverAsync(input, cancellationToken).ConfigureAwait(false);
-        input = input with { State = recovered.State };
-        last = TrackedChanges.WithoutOldJoiners(WithNesting(last, additional.Prepend(userGroup)), now);
-        var trackedChanges = new TrackedChanges(reported, last, connection);
-        trackedChanges.Expect(start.PendingRetries, input.State, last, connection);
-        input = input with { Lookups = await VerifyAsync(input, trackedChanges, last, cancellationToken).ConfigureAwait(false) };
-        // Only the pending retries and the recheck list still know a joiner who could not be read and is not in the list.
-        var open = start.PendingRetries.Where(m => m.EntraId is not null && m.Change.ErrorId == nameof(ErrorId.PersonUnknown)).Select(m => m.EntraId!).Concat(last.RecheckUserIds);
+    }
+
+    // Looks up the users whom the lists leave open, adds joiners that no list shows yet, and compares all of it with the reported changes.
+    private async Task<Verified> VerifyAsync(PlannerInput input, DirectoryChanges? reported, CancellationToken cancellationToken)
+    {
+        var (userGroup, additional) = (input.UserGroup, input.AdditionalGroups);
+        var last = TrackedChanges.WithoutOldJoiners(WithNesting(start.Progress, additional.Prepend(userGroup)), input.Now);
+        var tracked = new TrackedChanges(reported, start with { Progress = last }, input.State, connection);
+        input = input with { Lookups = await LookUpAsync(input, tracked, last, cancellationToken).ConfigureAwait(false) };
+        // A joiner who could not be read and is not in the list is recorded only in the pending retries and the recheck list.
+        var open = start.PendingRetries.Where(r => r.EntraId is not null && r.Change.ErrorId == ErrorId.PersonUnknown).Select(r => r.EntraId!).Concat(last.RecheckUserIds);
         var recheckUserIds = new HashSet<string>(open.Where(id => input.Roster.PlaceOf(id) < 0), EntraId.Comparer);
         input = input with
         {
-            UserGroup = WithJoiners(input.UserGroup, trackedChanges.JoinersOf(UserGroupIds(input.UserGroup, last)), input.Lookups, recheckUserIds),
-            AdditionalGroups = additional.Select(g => WithJoiners(g, trackedChanges.JoinersOf(IdsWithin(g)), input.Lookups, recheckUserIds)).ToList(),
+            UserGroup = WithJoiners(userGroup, tracked.JoinersOf(UserGroupIds(userGroup, last)), input.Lookups, recheckUserIds),
+            AdditionalGroups = additional.Select(g => WithJoiners(g, tracked.JoinersOf(IdsWithin(g)), input.Lookups, recheckUserIds)).ToList(),
         };
-        var doubts = input.Lookups.Values.Select(l => trackedChanges.About(l, now)).OfType<UserDoubt>().ToList();
-        warnings.AddRange(trackedChanges.Ended.Select(id => Texts.WarningDoubtEnded(input.Lookups[id].User?.DisplayName ?? id)));
+        var contradictions = tracked.Compare(input.Lookups.Values, input.Now);
         input = input with
         {
-            Doubted = new HashSet<string>(doubts.Where(d => trackedChanges.IsContradiction(d, input.Lookups[d.EntraId])).Select(d => d.EntraId), EntraId.Comparer),
+            Doubted = contradictions.UnknownUsers,
             GoneForGood = await HiddenAccounts.FindGoneForGoodAsync(directory, input, cancellationToken).ConfigureAwait(false),
         };
-        var progress = ProgressAfter(links, tracked, userGroup, additional, now) with { Doubts = doubts };
-        var isDenied = additional.Prepend(userGroup).Any(trackedChanges.Denies);
-        return new ReadOutcome.Read(
-            input, recovered, isDenied ? progress with { FullNeeded = true } : progress, new Coverage.AllUsers(MembersOf(input.UserGroup, input.AdditionalGroups)))
-        {
-            RecheckUserIds = recheckUserIds.ToList(),
-            Warnings = warnings,
-        };
+        return new Verified(input, contradictions, recheckUserIds.ToList(), additional.Prepend(userGroup).Any(tracked.IsListOutdated));
     }
 
     // Groups may have been nested or removed since the last full run.
@@ -189,7 +207,7 @@ internal sealed class FullReader : IRunReader
         return joiners.Where(id => !listed.Contains(id)).ToList();
     }
 
-    // Add a joiner that the list does not show yet, as an incremental run does. If a read denies the membership too, the user is unknown. With nesting, add the user
+    // Add a joiner that the list does not show yet, as an incremental run does. If a read contradicts the membership too, the user is unknown. With nesting, add the user
     // only if a read confirms the membership.
     private GroupReading WithJoiners(GroupReading reading, IEnumerable<string> joiners, IReadOnlyDictionary<string, UserLookup> lookups, HashSet<string> recheckUserIds)
     {
@@ -229,7 +247,7 @@ internal sealed class FullReader : IRunReader
         }
     }
 
-    // A group that holds other groups now: reads can no longer deny that a user left it.
+    // A group that holds other groups now: reads can no longer contradict that a user left it.
     private static SyncProgress WithNesting(SyncProgress last, IEnumerable<GroupReading> readings)
     {
         var holders = new HashSet<string>(readings.Where(r => r.NestedGroups.Count > 0).Select(r => r.GroupId), EntraId.Comparer);
@@ -290,14 +308,14 @@ internal sealed class FullReader : IRunReader
         return StateRecovery.Recover(input.State, input.Accounts, input.Capabilities, input.Rules, users, input.Now);
     }
 
-    private async Task<IReadOnlyDictionary<string, UserLookup>> VerifyAsync(PlannerInput input, TrackedChanges trackedChanges, SyncProgress last, CancellationToken cancellationToken)
+    private async Task<IReadOnlyDictionary<string, UserLookup>> LookUpAsync(PlannerInput input, TrackedChanges tracked, SyncProgress last, CancellationToken cancellationToken)
     {
         var nominated = new HashSet<string>(PersonStates.Nominate(input), EntraId.Comparer);
         // If a list contradicts change tracking, a read by id decides.
         var entries = input.Roster.Entries;
-        foreach (var id in trackedChanges.Named)
+        foreach (var id in tracked.Users)
         {
-            if (input.Roster.PlaceOf(id) is var place and >= 0 && entries[place].Listed is { } user && trackedChanges.Denies(user, input.UserGroup.GroupId))
+            if (input.Roster.PlaceOf(id) is var place and >= 0 && entries[place].Listed is { } user && tracked.IsContradictedBy(user, input.UserGroup.GroupId))
                 nominated.Add(id);
         }
 
@@ -306,22 +324,22 @@ internal sealed class FullReader : IRunReader
         var groupIds = new HashSet<string>(memberships.Groups, EntraId.Comparer) { input.UserGroup.GroupId };
         foreach (var reading in input.AdditionalGroups)
         {
-            var leavers = new HashSet<string>(trackedChanges.LeaversOf(reading.GroupId), EntraId.Comparer);
+            var leavers = new HashSet<string>(tracked.LeaversOf(reading.GroupId), EntraId.Comparer);
             var listed = leavers.Count == 0 ? new List<string>() : reading.Users.Select(u => u.Id).Where(leavers.Contains).ToList();
             nominated.UnionWith(listed);
             if (listed.Count > 0)
                 groupIds.Add(reading.GroupId);
-            var joiners = Unlisted(reading, trackedChanges.JoinersOf(IdsWithin(reading)));
+            var joiners = Unlisted(reading, tracked.JoinersOf(IdsWithin(reading)));
             nominated.UnionWith(joiners);
             if (joiners.Count > 0)
                 groupIds.Add(reading.GroupId);
         }
 
-        nominated.UnionWith(Unlisted(input.UserGroup, trackedChanges.JoinersOf(UserGroupIds(input.UserGroup, last))));
-        // A restored user may be a member that no list shows yet. The limit keeps us from reading a whole tenant.
-        var strangers = trackedChanges.ReportedUsers.Where(id => input.Roster.PlaceOf(id) < 0).ToList();
-        if (strangers.Count <= MostStrangers)
-            nominated.UnionWith(strangers);
+        nominated.UnionWith(Unlisted(input.UserGroup, tracked.JoinersOf(UserGroupIds(input.UserGroup, last))));
+        // A restored user may be a member that no list shows yet. The limit prevents reading a whole tenant.
+        var outsiders = tracked.ReportedUsers.Where(id => input.Roster.PlaceOf(id) < 0).ToList();
+        if (outsiders.Count <= IncrementalReader.MostOutsiders)
+            nominated.UnionWith(outsiders);
         if (nominated.Count == 0)
             return input.Lookups;
         observer.Progress(connection.Name, Texts.PhaseVerify, 0, nominated.Count);
@@ -375,4 +393,11 @@ internal sealed class FullReader : IRunReader
             members.AddRange(reading.Users.Select(u => new KnownMember(reading.GroupId, u.Id, null)));
         return members;
     }
+
+    /// <summary>The input of the planner with its users verified.</summary>
+    /// <param name="Input">The input.</param>
+    /// <param name="Contradictions">What change tracking reported and reads contradict.</param>
+    /// <param name="RecheckUserIds">Users who could not be read. The next run looks them up again.</param>
+    /// <param name="IsListOutdated">Whether a list shows a user who left the group, as reported.</param>
+    private sealed record Verified(PlannerInput Input, Contradictions Contradictions, IReadOnlyList<string> RecheckUserIds, bool IsListOutdated);
 }

@@ -40,7 +40,7 @@ public static class FullSyncPolicy
             return Texts.FullNotTracked;
         if (now - lastFull >= TimeSpan.FromHours(connection.Rules.FullSyncHours) || now < lastFull)
             return Texts.FullRegular(connection.Rules.FullSyncHours.ToString(CultureInfo.CurrentCulture));
-        return start.PendingRetries.Any(m => m.EntraId is null && m.NotBefore <= now) ? Texts.FullGroupMatter : null;
+        return start.PendingRetries.Any(r => r.EntraId is null && r.NotBefore <= now) ? Texts.FullGroupMatter : null;
     }
 
     /// <summary>

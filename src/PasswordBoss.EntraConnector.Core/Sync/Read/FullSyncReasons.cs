@@ -8,8 +8,8 @@ using PasswordBoss.EntraConnector.Sync.Decide;
 namespace PasswordBoss.EntraConnector.Sync.Read;
 
 /// <summary>
-/// Why an incremental run becomes a full one: signs that more than a few users changed. In the order of the checks; each returns null if the run can go on. Checks
-/// before the first read are in <see cref="FullSyncPolicy"/>.
+/// Why an incremental run becomes a full one: signs that more than a few users changed. The members are in the order of the checks. Each check returns null if the
+/// run can continue incrementally. Checks before the first read are in <see cref="FullSyncPolicy"/>.
 /// </summary>
 internal static class FullSyncReasons
 {
@@ -17,13 +17,10 @@ internal static class FullSyncReasons
     private const int FewUsers = 100;
     private const int MemberShare = 20;
 
-    /// <summary>A linked account or group is missing, or no linked account is visible, as with the token of another company.</summary>
-    public static Message AccountMissing => Texts.FullAccountMissing;
-
     /// <summary>A tracked group was deleted or renamed, or groups were nested or removed from a group.</summary>
     /// <param name="changes">The reported changes.</param>
     /// <param name="progress">The tracked groups.</param>
-    public static Message? InGroups(DirectoryChanges changes, SyncProgress progress)
+    public static Message? GroupChanged(DirectoryChanges changes, SyncProgress progress)
     {
         var tracked = progress.Groups.ToDictionary(g => g.GroupId, EntraId.Comparer);
         foreach (var change in changes.Groups)
@@ -43,26 +40,24 @@ internal static class FullSyncReasons
         return null;
     }
 
-    /// <summary>Too many users changed.</summary>
-    /// <param name="users">The number of nominated users.</param>
+    /// <summary>Lists take fewer requests than reads of so many single users.</summary>
+    /// <param name="users">The number of users.</param>
     /// <param name="members">The number of known members of the user group.</param>
-    public static Message? InNumber(int users, int members) => users > FewUsers && users > members / MemberShare ? Texts.FullManyChanges : null;
+    public static Message? TooManyChanges(int users, int members) => users > FewUsers && users > members / MemberShare ? Texts.FullManyChanges : null;
 
-    /// <summary>After the users were read: none is readable, or too many other users share their addresses.</summary>
+    /// <summary>Users exist, but no property of any of them is readable.</summary>
     /// <param name="users">The users.</param>
-    /// <param name="members">The number of known members of the user group.</param>
-    public static Message? InLookups(ChangedUsers users, int members) =>
-        users.NothingIsReadable ? Texts.FullNothingReadable : InNumber(users.Ids.Count, members);
+    public static Message? NothingReadable(ChangedUsers users) => users.NothingIsReadable ? Texts.FullNothingReadable : null;
 
     /// <summary>Only a full read can show where a user is a member.</summary>
     /// <param name="users">The users.</param>
     /// <param name="state">The stored state.</param>
-    public static Message? InMemberships(ChangedUsers users, SyncState state) => users.IsUnclear(state) ? Texts.FullUnclear : null;
+    public static Message? MembershipUnclear(ChangedUsers users, SyncState state) => users.IsUnclear(state) ? Texts.FullUnclear : null;
 
     /// <summary>The user group seems to have no members left.</summary>
-    /// <param name="users">The users, without strangers.</param>
+    /// <param name="users">The users whom the run concerns.</param>
     /// <param name="state">The stored state.</param>
-    public static Message? InUserGroup(ChangedUsers users, SyncState state)
+    public static Message? UserGroupReadsEmpty(ChangedUsers users, SyncState state)
     {
         return users.MemberLeft && !users.MemberIsListed && !state.Links.Any(IsMemberElsewhere) ? Texts.FullGroupReadsEmpty : null;
 
@@ -71,12 +66,18 @@ internal static class FullSyncReasons
     }
 
     /// <summary>Reads have contradicted change tracking for so long that a full read must decide.</summary>
-    /// <param name="tracked">The reported changes, compared with the reads.</param>
-    public static Message? InDoubts(TrackedChanges tracked) => tracked.Ended.Count > 0 ? Texts.FullLongDoubt : null;
+    /// <param name="contradictions">The reported changes, compared with the reads.</param>
+    public static Message? LongDoubt(Contradictions contradictions) => contradictions.Ended.Count > 0 ? Texts.FullLongDoubt : null;
 
     /// <summary>The server cannot search for single accounts, or does not support a rule.</summary>
     /// <param name="rules">The rules.</param>
     /// <param name="capabilities">What the server supports.</param>
-    public static Message? InServer(SyncRules rules, AccountCapabilities capabilities) =>
+    public static Message? ServerLimits(SyncRules rules, AccountCapabilities capabilities) =>
         !capabilities.Filter || SafetyRules.Unsupported(rules, capabilities) is not null ? Texts.FullServerLimits : null;
+
+    /// <summary>A linked account or group is missing, or no linked account is visible, as with the token of another company.</summary>
+    public static Message AccountMissing => Texts.FullAccountMissing;
+
+    /// <summary>The server refused a search for single accounts.</summary>
+    public static Message SearchRefused => Texts.FullSearchRefused;
 }

@@ -9,7 +9,7 @@ internal interface IRunReader
     /// <summary>Whether it reads changes or everything.</summary>
     SyncMode Mode { get; }
 
-    /// <summary>Reads. An exception ends the run.</summary>
+    /// <summary>Reads what the planner needs. An exception ends the run.</summary>
     /// <param name="limit">Stops the read.</param>
     Task<ReadOutcome> ReadAsync(RunLimit limit);
 }

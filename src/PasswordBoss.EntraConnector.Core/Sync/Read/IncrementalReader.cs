@@ -18,8 +18,10 @@ namespace PasswordBoss.EntraConnector.Sync.Read;
 /// </summary>
 internal sealed class IncrementalReader : IRunReader
 {
-    // Unknown users are looked up too, because a restored user looks like any other change. The limit keeps us from reading a whole tenant.
-    private const int MostStrangers = 100;
+    /// <summary>
+    /// How many changed users outside the groups are looked up: a restored user looks like any other change. The limit prevents reading a whole tenant.
+    /// </summary>
+    internal const int MostOutsiders = 100;
 
     private readonly ConnectionSettings connection;
     private readonly IDirectoryReader directory;
@@ -78,64 +80,59 @@ internal sealed class IncrementalReader : IRunReader
         var start = clock.StateIsAhead ? lastRun.SetBackTo(now) : lastRun;
         start = start with { Progress = TrackedChanges.WithoutOldJoiners(start.Progress, now) };
         var progress = start.Progress with { Links = changes.Links };
-        if (FullSyncReasons.InGroups(changes, progress) is { } groupsChanged)
+        if (FullSyncReasons.GroupChanged(changes, progress) is { } groupsChanged)
             return new ReadOutcome.ReadEverything(groupsChanged);
         var hints = new MembershipHints(changes.Memberships, start.Progress.Doubts, connection.UserGroup!.Id);
-        var tracked = new TrackedChanges(changes, start.Progress, connection);
-        var due = start.PendingRetries.Where(m => m.NotBefore <= now && m.EntraId is not null).Select(m => m.EntraId!).ToList();
-        var open = new HashSet<string>(due.Concat(progress.RecheckUserIds).Concat(DueDeletions(start, now)).Concat(tracked.DoubtedBefore), EntraId.Comparer);
+        var due = start.PendingRetries.Where(r => r.NotBefore <= now && r.EntraId is not null).Select(r => r.EntraId!).ToList();
+        var open = new HashSet<string>(due.Concat(progress.RecheckUserIds).Concat(DueDeletions(start, now)).Concat(progress.Doubts.Select(d => d.EntraId)), EntraId.Comparer);
         var nominated = Nominate(changes, hints, open, progress);
         var coverage = new Coverage.Some(nominated, DirectMembers(progress, hints, MembershipHint.Joined), DirectMembers(progress, hints, MembershipHint.Left));
         if (nominated.Count == 0)
             return new ReadOutcome.Unchanged(progress, coverage);
 
         var known = journal.CountMembers(connection.UserGroup!.Id);
-        if (FullSyncReasons.InNumber(nominated.Count, known) is { } tooMany)
+        if (FullSyncReasons.TooManyChanges(nominated.Count, known) is { } tooMany)
             return new ReadOutcome.ReadEverything(tooMany);
         observer.Progress(connection.Name, Texts.PhaseVerify, 0, nominated.Count);
-        var users = new ChangedUsers(connection, directory, journal, progress, hints);
-        await users.ReadAsync(nominated, cancellationToken).ConfigureAwait(false);
-        if ((FullSyncReasons.InLookups(users, known) ?? FullSyncReasons.InMemberships(users, state.Load())) is { } unclear)
+        var all = await ChangedUsers.ReadAsync(connection, directory, journal, progress, hints, nominated, cancellationToken).ConfigureAwait(false);
+        // Other users may share the addresses of the nominated ones, so the number is checked again.
+        if ((FullSyncReasons.NothingReadable(all) ?? FullSyncReasons.TooManyChanges(all.Ids.Count, known) ?? FullSyncReasons.MembershipUnclear(all, state.Load())) is { } unclear)
             return new ReadOutcome.ReadEverything(unclear);
-        var recheckUserIds = users.ForgetStrangers(state.Load(), due);
+        var users = all.Concerned(state.Load(), due);
         coverage = coverage with { Joined = users.Joined().Concat(coverage.Joined).ToList(), Left = users.Left().Concat(coverage.Left).ToList() };
-        if (FullSyncReasons.InUserGroup(users, state.Load()) is { } empty)
+        if (FullSyncReasons.UserGroupReadsEmpty(users, state.Load()) is { } empty)
             return new ReadOutcome.ReadEverything(empty);
 
-        tracked.Expect(start.PendingRetries, state.Load(), start.Progress, connection);
-        // For dropped users too: a restored user may be a member that reads do not show yet.
-        var doubts = users.Lookups.Values.Select(l => tracked.About(l, now)).OfType<UserDoubt>().ToList();
-        if (FullSyncReasons.InDoubts(tracked) is { } longDoubt)
+        // Compare users whom the run does not concern too: a restored user may be a member that reads do not show yet.
+        var contradictions = new TrackedChanges(changes, start, state.Load(), connection).Compare(all.Lookups.Values, now);
+        if (FullSyncReasons.LongDoubt(contradictions) is { } longDoubt)
             return new ReadOutcome.ReadEverything(longDoubt);
-        progress = progress with { Doubts = doubts };
-        var unchanged = new ReadOutcome.Unchanged(progress, coverage) { RecheckUserIds = recheckUserIds };
-        if (users.Ids.Count == 0)
-            return unchanged;
-        var doubted = new HashSet<string>(doubts.Where(d => tracked.IsContradiction(d, users.Lookups[d.EntraId])).Select(d => d.EntraId), EntraId.Comparer);
-        nominated.UnionWith(users.Ids);
-        return await ReadAccountsAsync(unchanged, users, open, doubted, cancellationToken).ConfigureAwait(false);
+        // The run also covers the users with the same addresses.
+        coverage = coverage with { UserIds = new HashSet<string>(nominated.Concat(users.Ids), EntraId.Comparer) };
+        var unchanged = new ReadOutcome.Unchanged(progress with { Doubts = contradictions.Doubts }, coverage) { RecheckUserIds = all.UnreadableWithout(users) };
+        return users.Ids.Count == 0 ? unchanged : await ReadAccountsAsync(unchanged, users, open, contradictions.UnknownUsers, cancellationToken).ConfigureAwait(false);
     }
 
     // A deletion that failed before waits for its retry.
     private IEnumerable<string> DueDeletions(RunStart start, DateTimeOffset now)
     {
         var deletions = connection.Rules.DeletionsDueSince(now) is { } since ? journal.FindDueDeletions(since) : Array.Empty<string>();
-        var notDue = new HashSet<string>(start.PendingRetries.Where(m => m.NotBefore > now).Select(m => m.EntraId).OfType<string>(), EntraId.Comparer);
+        var notDue = new HashSet<string>(start.PendingRetries.Where(r => r.NotBefore > now).Select(r => r.EntraId).OfType<string>(), EntraId.Comparer);
         return deletions.Where(id => !notDue.Contains(id));
     }
 
     private async Task<ReadOutcome> ReadAccountsAsync(
-        ReadOutcome.Unchanged soFar, ChangedUsers users, HashSet<string> open, HashSet<string> doubted, CancellationToken cancellationToken)
+        ReadOutcome.Unchanged soFar, ChangedUsers users, HashSet<string> open, ISet<string> doubted, CancellationToken cancellationToken)
     {
         var now = clock.UtcNow;
         var capabilities = await accounts.DiscoverAsync(cancellationToken).ConfigureAwait(false);
-        if (FullSyncReasons.InServer(connection.Rules, capabilities) is { } serverLimits)
+        if (FullSyncReasons.ServerLimits(connection.Rules, capabilities) is { } serverLimits)
             return new ReadOutcome.ReadEverything(serverLimits);
 
         var input = new PlannerInput
         {
             Rules = connection.Rules,
-            Focus = users.Ids,
+            Scope = UserScope.Only(users.Ids),
             UserGroup = users.UserGroup,
             IncludeNested = connection.IncludeNested,
             Lookups = users.Lookups,
@@ -143,39 +140,56 @@ internal sealed class IncrementalReader : IRunReader
             Capabilities = capabilities,
             State = state.Load(),
             Now = now,
-            ClockError = clock.Error,
+            ClockError = clock.ExcessiveDifference,
             Doubted = doubted,
         };
-        var persons = new PersonStates(input).People();
-        var view = await new ChangedUserAccounts(accounts, connection.PasswordBossUri.Host, connection.Rules).ReadAsync(persons.Values.ToList(), input.State, now, cancellationToken).ConfigureAwait(false);
-        if (view is null)
-            return new ReadOutcome.ReadEverything(FullSyncReasons.AccountMissing);
-        var recovered = StateRecovery.Observe(new RecoveredState { State = input.State }, view);
-        input = input with { Accounts = view, State = recovered.State };
-        input = input with { GoneForGood = await HiddenAccounts.FindGoneForGoodAsync(directory, input, cancellationToken).ConfigureAwait(false) };
-        var unreadableGroups = (IReadOnlyList<string>)Array.Empty<string>();
-        if (capabilities.Groups)
+        // Only to know whose accounts to read: the planner has the accounts too.
+        var people = new PersonStates(input).People();
+        return await new ChangedUserAccounts(accounts, connection.PasswordBossUri.Host, connection.Rules).ReadAsync(people.Values.ToList(), input.State, now, cancellationToken).ConfigureAwait(false) switch
         {
-            var concerned = users.GroupsConcerned(persons, recovered.State, open);
-            if (await ReadAccountGroupsAsync(concerned, recovered.State, cancellationToken).ConfigureAwait(false) is not { } accountGroups)
-                return new ReadOutcome.ReadEverything(FullSyncReasons.AccountMissing);
-            unreadableGroups = accountGroups.Unreadable;
-            input = input with { AdditionalGroups = concerned, AccountGroups = accountGroups.Groups, UnreadableGroups = unreadableGroups };
-        }
-
-        return new ReadOutcome.Read(input, recovered, soFar.Progress, soFar.Coverage)
-        {
-            RecheckUserIds = soFar.RecheckUserIds,
-            Warnings = AccountReader.WarningsAbout(connection.PasswordBossUri.Host, [], unreadableGroups).ToList(),
+            PartialRead<AccountView>.Complete { Value: var view } => await ReadGroupsAsync(soFar, users, open, people, input, view, cancellationToken).ConfigureAwait(false),
+            PartialRead<AccountView>.NotEnough { Reason: var reason } => new ReadOutcome.ReadEverything(reason),
+            var other => throw new InvalidOperationException(other.GetType().Name),
         };
     }
 
-    // Null if a linked group is missing. All groups are listed only if one may be created, because its name must be free.
-    private async Task<AccountGroupListing?> ReadAccountGroupsAsync(IReadOnlyList<GroupReading> concerned, SyncState state, CancellationToken cancellationToken)
+    private async Task<ReadOutcome> ReadGroupsAsync(
+        ReadOutcome.Unchanged soFar,
+        ChangedUsers users,
+        HashSet<string> open,
+        IReadOnlyDictionary<string, Person> people,
+        PlannerInput input,
+        AccountView view,
+        CancellationToken cancellationToken)
+    {
+        var recovered = StateRecovery.Observe(new RecoveredState { State = input.State }, view);
+        input = input with { Accounts = view, State = recovered.State };
+        input = input with { GoneForGood = await HiddenAccounts.FindGoneForGoodAsync(directory, input, cancellationToken).ConfigureAwait(false) };
+        if (!input.Capabilities.Groups)
+            return new ReadOutcome.Read(input, recovered, soFar.Progress, soFar.Coverage) { RecheckUserIds = soFar.RecheckUserIds };
+        var concerned = users.GroupsConcerned(people, recovered.State, open);
+        switch (await ReadAccountGroupsAsync(concerned, recovered.State, cancellationToken).ConfigureAwait(false))
+        {
+            case PartialRead<AccountGroupListing>.Complete { Value: var groups }:
+                return new ReadOutcome.Read(
+                    input with { AdditionalGroups = concerned, AccountGroups = groups.Groups, UnreadableGroups = groups.Unreadable }, recovered, soFar.Progress, soFar.Coverage)
+                {
+                    RecheckUserIds = soFar.RecheckUserIds,
+                    Warnings = AccountReader.WarningsAbout(connection.PasswordBossUri.Host, [], groups.Unreadable).ToList(),
+                };
+            case PartialRead<AccountGroupListing>.NotEnough { Reason: var reason }:
+                return new ReadOutcome.ReadEverything(reason);
+            case var other:
+                throw new InvalidOperationException(other.GetType().Name);
+        }
+    }
+
+    // All groups are listed only if one may be created, because its name must be free.
+    private async Task<PartialRead<AccountGroupListing>> ReadAccountGroupsAsync(IReadOnlyList<GroupReading> concerned, SyncState state, CancellationToken cancellationToken)
     {
         var links = state.GroupLinks.ToDictionary(l => l.GroupId, l => l.AccountGroupId, EntraId.Comparer);
         if (concerned.Any(g => !links.ContainsKey(g.GroupId)))
-            return await AccountReader.ListGroupsAsync(accounts, connection.PasswordBossUri.Host, cancellationToken).ConfigureAwait(false);
+            return new PartialRead<AccountGroupListing>.Complete(await AccountReader.ListGroupsAsync(accounts, connection.PasswordBossUri.Host, cancellationToken).ConfigureAwait(false));
         var groups = new List<AccountGroup>(concerned.Count);
         var unreadable = new List<string>();
         foreach (var reading in concerned)
@@ -183,7 +197,7 @@ internal sealed class IncrementalReader : IRunReader
             try
             {
                 if (await accounts.GetGroupAsync(links[reading.GroupId], cancellationToken).ConfigureAwait(false) is not { } group)
-                    return null;
+                    return new PartialRead<AccountGroupListing>.NotEnough(FullSyncReasons.AccountMissing);
                 groups.Add(group);
             }
             catch (ConnectorException e) when (e.Id == ErrorId.AccountServerAnswerInvalid)
@@ -192,7 +206,7 @@ internal sealed class IncrementalReader : IRunReader
             }
         }
 
-        return new AccountGroupListing { Groups = groups, Unreadable = unreadable };
+        return new PartialRead<AccountGroupListing>.Complete(new AccountGroupListing { Groups = groups, Unreadable = unreadable });
     }
 
     private HashSet<string> Nominate(DirectoryChanges changes, MembershipHints hints, HashSet<string> open, SyncProgress progress)
@@ -216,9 +230,9 @@ internal sealed class IncrementalReader : IRunReader
             return nominated;
         var known = new HashSet<string>(journal.FindKnown(mentioned), EntraId.Comparer);
         nominated.UnionWith(known);
-        var strangers = changes.Users.Where(u => !u.IsRemoved && !nominated.Contains(u.UserId)).Select(u => u.UserId).ToList();
-        if (strangers.Count <= MostStrangers)
-            nominated.UnionWith(strangers);
+        var outsiders = changes.Users.Where(u => !u.IsRemoved && !nominated.Contains(u.UserId)).Select(u => u.UserId).ToList();
+        if (outsiders.Count <= MostOutsiders)
+            nominated.UnionWith(outsiders);
         return nominated;
     }
 

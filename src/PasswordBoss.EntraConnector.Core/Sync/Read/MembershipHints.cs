@@ -24,7 +24,7 @@ internal sealed class MembershipHints
 
     /// <summary>Merges the changes of a round.</summary>
     /// <param name="changes">The changes.</param>
-    /// <param name="doubts">What earlier rounds reported and reads denied. It still counts for groups without a change in this round.</param>
+    /// <param name="doubts">Earlier reports that reads have not confirmed. They apply to groups without a change in this round.</param>
     /// <param name="userGroupId">The object id of the user group: a reported joiner is unknown until a read confirms it.</param>
     public MembershipHints(IEnumerable<MembershipChange> changes, IEnumerable<UserDoubt> doubts, string userGroupId)
     {

@@ -50,7 +50,7 @@ internal abstract record ReadOutcome
         public DirectoryChanges? Changes { get; init; }
     }
 
-    /// <summary>The read proves nothing, so nothing is planned.</summary>
+    /// <summary>The read is incomplete or implausible, so the run plans nothing.</summary>
     /// <param name="Refusal">Why.</param>
     /// <param name="UserGroup">The user group, as far as it could be read.</param>
     /// <param name="State">The stored state: its accounts stay as they are.</param>

@@ -37,8 +37,8 @@ internal sealed class StateLoader
         return start.WasPutBack ? AfterPutBack(loaded) : loaded;
     }
 
-    // A restored database lacks everything that was done since the backup. If it has an account as disabled and the account is now in use, that does not prove that
-    // an admin enabled it. Accounts that were created since are searched for, as in a first run.
+    // A restored database lacks everything that was done since the backup. If it lists an account as disabled and the account is now in use, an admin need not have
+    // enabled it. Accounts that were created since are searched for, as in a first run.
     private SyncState AfterPutBack(SyncState loaded)
     {
         var links = loaded.Links.Select(l => l.SeenDone ? l with { SeenDone = false } : l).ToList();

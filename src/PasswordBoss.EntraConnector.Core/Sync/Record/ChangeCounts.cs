@@ -22,9 +22,9 @@ internal sealed class ChangeCounts
 
     public int Groups { get; private set; }
 
-    public int Skipped { get; set; }
+    public int Skipped { get; private set; }
 
-    public int Failed { get; set; }
+    public int Failed { get; private set; }
 
     /// <summary>Counts failed and skipped changes, and by kind the changes with one given outcome.</summary>
     /// <param name="changes">The changes.</param>
@@ -45,7 +45,7 @@ internal sealed class ChangeCounts
         return counts;
     }
 
-    public void Add(SyncAction action)
+    private void Add(SyncAction action)
     {
         switch (action)
         {

@@ -6,8 +6,6 @@ namespace PasswordBoss.EntraConnector.Sync.Record;
 /// <summary>The health of a connection after a run.</summary>
 internal static class HealthAfter
 {
-    /// <summary>The health.</summary>
-    /// <param name="run">The run.</param>
     public static ConnectionHealth Of(RunResult run)
     {
         var before = run.Start.Health;
@@ -21,20 +19,21 @@ internal static class HealthAfter
             ConsecutiveFailures = outcome == SyncOutcome.Failed ? before.ConsecutiveFailures + 1 : 0,
             NotAuthorized = IsRefusedByMicrosoft(run) || (before.NotAuthorized && !HasReachedEntra(run.End)),
             Messages = StatusMessages.Of(run, outcome),
+            Recommendation = run.Decisive?.Recommendation,
             Relinked = before.Relinked || executed is { IsRecoverySaved: true, Mode: SyncMode.Full },
             AdoptChangeUnreported = before.AdoptChangeUnreported && run.End is not RunEnd.Planned,
             HidesStates = executed?.Effects.ShowsStates is { } states ? !states : before.HidesStates,
             HidesMembers = executed?.Effects.ShowsMembers is { } members ? !members : before.HidesMembers,
-            Refusals = 0,
-            Refusal = null,
+            BlockedRuns = 0,
+            LockHeld = null,
         };
     }
 
-    // If a wrong clock only holds removals back, Microsoft refused nothing.
+    // A wrong clock may only have held removals back; that is no refusal by Microsoft.
     private static bool IsRefusedByMicrosoft(RunResult run) =>
         run.Decisive is { } decisive && ErrorCatalog.MeansNotAuthorized(decisive.Id) && !(decisive.Id == ErrorId.ClockWrong && run.End.Failure is null);
 
-    // A run that did not reach Microsoft does not change this status. Password Boss is read after Entra, so its failures prove that Entra was reached.
+    // A run that did not reach Microsoft does not change this status. Password Boss is read after Entra, so its failures show that Entra was reached.
     private static bool HasReachedEntra(RunEnd end) =>
         end is not RunEnd.Unplanned unplanned
         || unplanned.HasReachedEntra

@@ -26,7 +26,7 @@ internal static class KeptAccounts
         return SafetyRules.AccountsInUse(outcome.State)
             .Select(l => ChangeRecord.Of(l, action, ChangeOutcome.Refused, Texts.ReasonStaysActive(outcome.UserGroup.DisplayName)) with
             {
-                ErrorId = outcome.Refusal.Id.ToString(),
+                ErrorId = outcome.Refusal.Id,
                 Detail = outcome.Refusal.Text,
                 Recommendation = outcome.Refusal.Recommendation,
             })

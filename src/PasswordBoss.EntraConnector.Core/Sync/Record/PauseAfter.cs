@@ -17,8 +17,8 @@ internal static class PauseAfter
         if (run.End is not RunEnd.Planned end)
             return before;
         var plan = end.Run.Plan;
-        if (plan.PausedKeys is { } keys)
-            return new PauseRecord { RunId = run.RunId, At = run.StartedAt, RefusedKeys = keys, Reason = plan.Refusals.First(r => r.Id != ErrorId.ClockWrong).Text };
+        if (plan.Pause is { } pause)
+            return new PauseRecord { RunId = run.RunId, At = run.StartedAt, RefusedKeys = pause.RefusedKeys, Reason = pause.Because.Text, Recommendation = pause.Because.Recommendation };
         // A wrong clock does not change a pause, because no admin can allow it. Refused changes that still apply and were not made wait for an admin.
         var isClockWrong = plan.Refusals.Any(r => r.Id == ErrorId.ClockWrong);
         return isClockWrong || (before is not null && end is RunEnd.Executed && AnyRemains(end, new HashSet<string>(before.RefusedKeys, StringComparer.Ordinal))) ? before : null;
@@ -31,6 +31,6 @@ internal static class PauseAfter
         if (actions.Where((a, i) => refusedKeys.Contains(a.Key) && end.Changes[i] is { Outcome: ChangeOutcome.Skipped, ErrorId: null }).Any())
             return true;
         var unknown = actions.Where(a => a.Obstacle is { Id: ErrorId.PersonUnknown }).Select(a => a.AccountId).OfType<string>().ToList();
-        return unknown.Count > 0 && refusedKeys.Any(key => unknown.Exists(id => key.EndsWith("|" + id + "|", StringComparison.Ordinal)));
+        return unknown.Count > 0 && refusedKeys.Any(key => unknown.Exists(id => Subject.IsKeyOfAccount(key, id)));
     }
 }

@@ -4,13 +4,14 @@ using System.Linq;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Matching;
 using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Rules;
 using PasswordBoss.EntraConnector.Sync.Read;
 
 namespace PasswordBoss.EntraConnector.Sync.Record;
 
 /// <summary>
-/// The retries that are pending after a run, and when each is due. After a failure the delay is five minutes, after an obstacle that a person must remove one hour;
-/// both double with each attempt, up to a day. Changes that were only not made are due at once.
+/// The retries that are pending after a run, and when each is due. The delay is five minutes after a failure, and one hour after an obstacle that an admin must
+/// remove. Both double with each attempt, up to a day. Changes that were not tried are due at once.
 /// </summary>
 internal static class PendingRetries
 {
@@ -28,7 +29,7 @@ internal static class PendingRetries
         var groups = new HashSet<string>(reading is ReadOutcome.Read read ? read.Input.AdditionalGroups.Select(g => g.GroupId) : Array.Empty<string>(), EntraId.Comparer);
         // Only full runs check members without a link.
         return start.PendingRetries
-            .Where(m => m.EntraId is null ? m.Change.Action == SyncAction.RemoveMember || !groups.Contains(m.GroupId ?? "") : !some.UserIds.Contains(m.EntraId)).ToList();
+            .Where(r => r.EntraId is null ? r.Change.Action == SyncAction.RemoveMember || !groups.Contains(r.GroupId ?? "") : !some.UserIds.Contains(r.EntraId)).ToList();
     }
 
     /// <summary>All retries that are pending after a run.</summary>
@@ -58,13 +59,14 @@ internal static class PendingRetries
                 Change = records[i],
                 Attempts = wasDue ? (earlier?.Attempts ?? 0) + 1 : earlier!.Attempts,
                 NotBefore = wasDue ? now + Delay(first, earlier?.Attempts ?? 0) : earlier!.NotBefore,
+                Leaving = actions[i] is RetireAccount { IsOfFormer: false, Event: var leaving } and not DeleteAccount { IsDue: true } ? leaving : LeavingEvent.None,
             });
         }
 
         if (retries.Count == 0)
             return retries;
         var touched = TouchedAddresses(planned.Reading, records);
-        return touched.Count == 0 ? retries : retries.Select(m => Waits(m.Change, touched) ? m with { NotBefore = now } : m).ToList();
+        return touched.Count == 0 ? retries : retries.Select(r => Waits(r.Change, touched) ? r with { NotBefore = now } : r).ToList();
     }
 
     // A user who waits for an address is retried as soon as an account at that address changed, or the account of another user with that address.
@@ -104,13 +106,13 @@ internal static class PendingRetries
         {
             case ChangeOutcome.Failed:
             // The server accepted only a part.
-            case ChangeOutcome.Done when record.ErrorId == nameof(ErrorId.AccountRefused):
+            case ChangeOutcome.Done when record.ErrorId == ErrorId.AccountRefused:
                 return AfterFailure;
             case ChangeOutcome.Refused:
                 return TimeSpan.Zero;
             case ChangeOutcome.Skipped when action.Action is not (SyncAction.Conflict or SyncAction.Skip):
                 // The change was skipped because another one failed, so it waits as long as that one.
-                return record.ErrorId is nameof(ErrorId.EffectNotRead) or nameof(ErrorId.TooManyFailures) || record.FollowsFailure ? AfterFailure : TimeSpan.Zero;
+                return record.ErrorId is ErrorId.EffectNotRead or ErrorId.TooManyFailures || record.FollowsFailure ? AfterFailure : TimeSpan.Zero;
             case ChangeOutcome.Skipped:
                 return action.Obstacle?.Id switch
                 {

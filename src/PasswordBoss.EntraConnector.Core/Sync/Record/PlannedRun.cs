@@ -35,7 +35,6 @@ internal sealed record PlannedRun
     /// <summary>Whether the run changes anything.</summary>
     public bool ChangesAnything => Plan.StateChanges.Count > 0 || Writes.Count > 0;
 
-    /// <summary>Plans.</summary>
     /// <param name="start">How the last run left the connection, without times in the future.</param>
     /// <param name="reading">What was read.</param>
     public static PlannedRun Of(RunStart start, ReadOutcome.Usable reading) =>

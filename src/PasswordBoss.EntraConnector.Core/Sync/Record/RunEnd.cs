@@ -65,7 +65,7 @@ internal abstract record RunEnd
         public override IReadOnlyList<Problem> Refusals { get; }
     }
 
-    /// <summary>The read proves nothing. Each account that stays in use is listed.</summary>
+    /// <summary>The read was incomplete or implausible. Each account that stays in use is listed.</summary>
     internal sealed record Refused : RunEnd
     {
         /// <param name="outcome">Why.</param>
@@ -123,17 +123,19 @@ internal abstract record RunEnd
     /// <summary>The plan was written, as far as possible.</summary>
     internal sealed record Executed : Planned
     {
+        private readonly Execution execution;
+
         /// <param name="run">What the run read and planned.</param>
-        /// <param name="changes">The result of each planned change.</param>
+        /// <param name="execution">What the execution of the plan did.</param>
         /// <param name="stopped">Why the run stopped writing; null if it tried all changes.</param>
-        public Executed(PlannedRun run, IReadOnlyList<ChangeRecord> changes, Problem? stopped)
+        public Executed(PlannedRun run, Execution execution, Problem? stopped)
             : base(run)
         {
-            Changes = changes;
+            this.execution = execution;
             Failure = stopped;
         }
 
-        public override IReadOnlyList<ChangeRecord> Changes { get; }
+        public override IReadOnlyList<ChangeRecord> Changes => execution.Changes;
 
         public override Problem? Failure { get; }
 
@@ -141,9 +143,9 @@ internal abstract record RunEnd
         public required DateTimeOffset At { get; init; }
 
         /// <summary>Whether the recovered state is saved.</summary>
-        public required bool IsRecoverySaved { get; init; }
+        public bool IsRecoverySaved => execution.IsRecoverySaved;
 
         /// <summary>What the reads after the writes showed about the server.</summary>
-        public required EffectSummary Effects { get; init; }
+        public EffectSummary Effects => execution.Effects;
     }
 }

@@ -27,8 +27,8 @@ internal static class RunHistory
     }
 
     /// <summary>
-    /// The record for the history. Refused changes are stored once, when the refusal begins: stored again every five minutes, they would fill the disk. Retries that
-    /// are still pending are not repeated either.
+    /// The record for the history. Refused changes are stored once, when the refusal begins: stored again every five minutes, they would fill the disk. Pending
+    /// retries that this run did not check are left out too.
     /// </summary>
     /// <param name="run">The run.</param>
     public static RunRecord ToKeep(RunResult run) =>
@@ -37,7 +37,7 @@ internal static class RunHistory
     private static bool IsRefusalRepeated(RunResult run) => run.End switch
     {
         RunEnd.Refused => true,
-        RunEnd.Planned { Run.Plan.PausedKeys: { } keys } => run.Start.Pause is { } pause && keys.Count == pause.RefusedKeys.Count,
+        RunEnd.Planned { Run.Plan.Pause: { } pause } => run.Start.Pause is { } before && pause.RefusedKeys.Count == before.RefusedKeys.Count,
         _ => false,
     };
 

@@ -6,8 +6,6 @@ namespace PasswordBoss.EntraConnector.Sync.Record;
 /// <summary>The outcome of a run.</summary>
 internal static class RunOutcome
 {
-    /// <summary>The outcome.</summary>
-    /// <param name="run">The run.</param>
     public static SyncOutcome Of(RunResult run)
     {
         if (run.End.Failure is not null)
@@ -16,7 +14,7 @@ internal static class RunOutcome
             return SyncOutcome.Refused;
         if (run.End is RunEnd.Previewed)
             return run.End.Changes.Any(c => c.Outcome == ChangeOutcome.Planned) ? SyncOutcome.Planned : SyncOutcome.NoChange;
-        if (run.End is RunEnd.Planned planned && (planned.Run.Plan.IsPartial || IsAnyUnhandled(planned) || planned.Run.NotLookedAt.Any(m => m.Change.ErrorId is not null)))
+        if (run.End is RunEnd.Planned planned && (planned.Run.Plan.IsPartial || IsAnyUnhandled(planned) || planned.Run.NotLookedAt.Any(r => r.Change.ErrorId is not null)))
             return SyncOutcome.Partial;
         return run.End.Changes.Any(c => c.Outcome == ChangeOutcome.Done) ? SyncOutcome.Succeeded : SyncOutcome.NoChange;
     }

@@ -51,6 +51,6 @@ internal sealed record RunResult
     public Problem? Decisive => End.Failure ?? (End.Refusals.Count == 0 ? null : End.Refusals[0]);
 
     // Listed in every result, but not tried in this run.
-    private static ChangeRecord StillPending(PendingRetry matter) =>
-        matter.Change with { Outcome = matter.Change.Outcome == ChangeOutcome.Refused ? ChangeOutcome.Refused : ChangeOutcome.Skipped };
+    private static ChangeRecord StillPending(PendingRetry retry) =>
+        retry.Change with { Outcome = retry.Change.Outcome == ChangeOutcome.Refused ? ChangeOutcome.Refused : ChangeOutcome.Skipped };
 }

@@ -12,8 +12,6 @@ namespace PasswordBoss.EntraConnector.Sync.Record;
 /// <summary>The warnings of a run, in a fixed order.</summary>
 internal static class RunWarnings
 {
-    private const int NamedInWarning = 5;
-
     /// <summary>The warnings; none if the run made no plan.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="end">How the run ended.</param>
@@ -55,7 +53,7 @@ internal static class RunWarnings
         if (read.Recovered.Relinked > 0)
             yield return Texts.WarningRelinked(read.Recovered.Relinked.ToString(CultureInfo.InvariantCulture));
         var orphans = read.Recovered.Orphans
-            .Select(o => (nameof(ErrorId.OrphanAccount), (string?)o.UserName, Problems.OrphanAccount(o.UserName).Text));
+            .Select(o => (ErrorId.OrphanAccount, (string?)o.UserName, Problems.OrphanAccount(o.UserName).Text));
         foreach (var warning in OnePerCause(orphans))
             yield return warning;
     }
@@ -68,16 +66,16 @@ internal static class RunWarnings
             yield return Texts.WarningNestedIgnored(userGroup.DisplayName, userGroup.NestedGroups.Count.ToString(CultureInfo.InvariantCulture));
     }
 
-    private static IEnumerable<(string Cause, string? Subject, Message Text)> Obstacles(PlannedRun run)
+    private static IEnumerable<(ErrorId Cause, string? Subject, Message Text)> Obstacles(PlannedRun run)
     {
         foreach (var action in run.Plan.Actions)
         {
             // After a restore the database lacks the latest changes of this installation, so they are no sign of another store.
             if (action is { Obstacle: { } obstacle, Refused: false, IsKnown: false } && !(run.Start.MayLackRuns && obstacle.Id == ErrorId.StoreNotAlone))
-                yield return (obstacle.Id.ToString(), action.Email ?? action.GroupName ?? action.DisplayName, obstacle.Text);
+                yield return (obstacle.Id, action.Email ?? action.GroupName ?? action.DisplayName, obstacle.Text);
         }
 
-        foreach (var change in run.NotLookedAt.Select(m => m.Change))
+        foreach (var change in run.NotLookedAt.Select(r => r.Change))
         {
             if (change is { ErrorId: { } id, Detail: { } detail })
                 yield return (id, ChangeSubject.Of(change), ChangeSubject.Name(change, detail));
@@ -85,19 +83,19 @@ internal static class RunWarnings
     }
 
     // One cause can affect thousands of users: show the first in full, the next four by name, and count the rest. The changes list all of them.
-    private static IEnumerable<Message> OnePerCause(IEnumerable<(string Cause, string? Subject, Message Text)> obstacles)
+    private static IEnumerable<Message> OnePerCause(IEnumerable<(ErrorId Cause, string? Subject, Message Text)> obstacles)
     {
-        foreach (var cause in obstacles.GroupBy(o => o.Cause, StringComparer.Ordinal))
+        foreach (var cause in obstacles.GroupBy(o => o.Cause))
         {
             var texts = cause.GroupBy(o => o.Text).Select(g => (g.Key, Subject: g.Select(o => o.Subject).FirstOrDefault())).ToList();
-            if (texts.Count <= NamedInWarning)
+            if (texts.Count <= AccountReader.NamedInWarning)
             {
                 foreach (var (text, _) in texts)
                     yield return text;
                 continue;
             }
 
-            var names = texts.Skip(1).Select(o => o.Subject).OfType<string>().Take(NamedInWarning - 1);
+            var names = texts.Skip(1).Select(o => o.Subject).OfType<string>().Take(AccountReader.NamedInWarning - 1);
             yield return Texts.WarningAndOthers(texts[0].Key.Render().TrimEnd(), (texts.Count - 1).ToString(CultureInfo.InvariantCulture), string.Join(", ", names));
         }
     }

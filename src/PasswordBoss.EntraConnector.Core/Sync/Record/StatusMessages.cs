@@ -14,19 +14,16 @@ internal static class StatusMessages
     private const int NamedConflicts = 10;
     private const int NamedSubjects = 5;
 
-    /// <summary>The messages; empty if there is nothing to report.</summary>
+    /// <summary>The messages, first why the run failed or was refused; empty if there is nothing to report.</summary>
     /// <param name="run">The run.</param>
     /// <param name="outcome">How it ended.</param>
     public static IReadOnlyList<Message> Of(RunResult run, SyncOutcome outcome)
     {
         var messages = new List<Message>();
         if (run.Decisive is { } decisive)
-        {
             messages.Add(decisive.Text);
-            messages.Add(decisive.Recommendation);
-        }
 
-        var named = run.Pending.Select(m => m.Change)
+        var named = run.Pending.Select(r => r.Change)
             .Select(c => c.Detail is { } detail && (c.Action == SyncAction.Conflict || c.Outcome == ChangeOutcome.Failed) && !detail.Equals(run.Decisive?.Text) ? ChangeSubject.Name(c, detail) : null)
             .OfType<Message>().Distinct().ToList();
         messages.AddRange(named.Take(NamedConflicts));

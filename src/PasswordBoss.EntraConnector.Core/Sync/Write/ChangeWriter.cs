@@ -18,24 +18,24 @@ internal sealed class ChangeWriter
     private readonly IAccountDirectory accounts;
     private readonly ISyncJournal journal;
     private readonly IClock clock;
-    private readonly MadeIds made;
+    private readonly ServerIds ids;
     private readonly WriteGate gate;
     private readonly Consent consent;
-    private readonly ConcurrentDictionary<PlannedChange, PatchRefusal> refusals = new(ByReference.Instance);
+    private readonly ConcurrentDictionary<PlannedChange, PatchRefusal> refusals = new(ReferenceComparer.Instance);
     private readonly ConcurrentQueue<AcceptedChange> namesToRead = new();
 
     /// <param name="accounts">The Password Boss side.</param>
     /// <param name="journal">The journal of the connection.</param>
     /// <param name="clock">The time.</param>
-    /// <param name="made">Receives the ids of what is created.</param>
-    /// <param name="gate">Knows whether licences are available.</param>
+    /// <param name="ids">Receives the ids of what is created.</param>
+    /// <param name="gate">Records whether licences are left.</param>
     /// <param name="consent">What an admin allows.</param>
-    public ChangeWriter(IAccountDirectory accounts, ISyncJournal journal, IClock clock, MadeIds made, WriteGate gate, Consent consent)
+    public ChangeWriter(IAccountDirectory accounts, ISyncJournal journal, IClock clock, ServerIds ids, WriteGate gate, Consent consent)
     {
         this.accounts = accounts;
         this.journal = journal;
         this.clock = clock;
-        this.made = made;
+        this.ids = ids;
         this.gate = gate;
         this.consent = consent;
     }
@@ -56,12 +56,12 @@ internal sealed class ChangeWriter
             case AdoptAccount adoption:
                 RefuseIfClaimed(intent, adoption.LinkAfter.AccountId, adoption.LinkAfter.Email);
                 var adopted = await PatchAsync(adoption, adoption.Patch, writes).ConfigureAwait(false);
-                made.AddAccount(adoption.LinkAfter.EntraId, adoption.LinkAfter.AccountId);
+                ids.AddAccount(adoption.LinkAfter.EntraId, adoption.LinkAfter.AccountId);
                 return Done(adoption, adoption.EffectsWith(Named(adoption, adopted, null)));
             case UpdateAccount update:
                 return Done(update, update.EffectsWith(Named(update, await PatchAsync(update, update.Patch, writes).ConfigureAwait(false), update.LinkBefore)));
             case EnableAccount enabling:
-                // A response that shows the account in use is enough: if it is wrong, no user is harmed.
+                // For an enable the response is enough: a false "enabled" harms no user, a false "disabled" would.
                 var enabled = await PatchAsync(enabling, enabling.Patch, writes).ConfigureAwait(false);
                 return !enabling.IsHidden && enabled is { State: AccountState.Active or AccountState.Pending }
                     ? Done(enabling, enabling.EffectsWhen(new Effect.Seen(enabled), LinkOf(enabling, enabled), consent.RemovalOf(enabling, clock.UtcNow)))
@@ -81,7 +81,7 @@ internal sealed class ChangeWriter
                 return Done(forgetting, forgetting.Effects());
             case CreateGroup creation:
                 var accountGroupId = await accounts.CreateGroupAsync(creation.Group.Name, creation.Group.Id, writes).ConfigureAwait(false);
-                made.AddGroup(creation.Group.Id, accountGroupId);
+                ids.AddGroup(creation.Group.Id, accountGroupId);
                 return Done(creation, creation.EffectsWith(accountGroupId));
             case UpdateGroup update:
                 await accounts.PatchGroupAsync(update.AccountGroupId, update.Patch, writes).ConfigureAwait(false);
@@ -124,7 +124,7 @@ internal sealed class ChangeWriter
         var (draft, created) = await SendAsync(change.Draft, writes).ConfigureAwait(false);
         if (created.FoundAgain)
             RefuseIfClaimed(intent, created.Id, draft.UserName);
-        made.AddAccount(draft.ExternalId, created.Id);
+        ids.AddAccount(draft.ExternalId, created.Id);
         var result = new ChangeResult(change.Action, null);
         if (created.FoundAgain)
             result = new ChangeResult(SyncAction.Adopt, Texts.DetailFoundAgain);
@@ -196,7 +196,7 @@ internal sealed class ChangeWriter
     // what was sent, not what the server stores.
     private AccountLink Named(AcceptedChange change, Account? shown, AccountLink? before)
     {
-        if (WritesNames(change.Patch) && (shown is null || (before?.NamesWritten is { } written && written == change.LinkAfter.NamesWritten)))
+        if (change.Patch.HasNames && (shown is null || (before?.NamesWritten is { } written && written == change.LinkAfter.NamesWritten)))
             namesToRead.Enqueue(change);
         return WithNames(change, change.Patch, shown, before);
     }
@@ -206,10 +206,8 @@ internal sealed class ChangeWriter
     {
         var link = change.LinkAfter;
         // A refused name was not written: it is tried and reported again.
-        if (refusals.TryGetValue(change, out var refusal) && refusal.OfNames)
+        if (refusals.TryGetValue(change, out var refusal) && refusal.Patch.HasNames)
             return link with { NamesWritten = before?.NamesWritten, NamesRead = before?.NamesRead };
-        return link.NamesWritten is null || !WritesNames(patch) ? link : link with { NamesRead = shown is null ? link.NamesWritten : NameFingerprint.Of(shown) };
+        return link.NamesWritten is null || !patch.HasNames ? link : link with { NamesRead = shown is null ? link.NamesWritten : NameFingerprint.Of(shown) };
     }
-
-    private static bool WritesNames(AccountPatch patch) => patch is { GivenName: not null } or { FamilyName: not null } or { DisplayName: not null };
 }

@@ -9,12 +9,13 @@ using PasswordBoss.EntraConnector.Matching;
 using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Ports;
+using PasswordBoss.EntraConnector.Runtime;
 
 namespace PasswordBoss.EntraConnector.Sync.Write;
 
 /// <summary>
 /// Reads the effects of writes: an account by its id, a group once for all its changes. If an effect is not visible, it is read again, because replicas lag.
-/// A failed read proves nothing; the next run reads again.
+/// After a failed read, the next run reads again.
 /// </summary>
 internal sealed class EffectReader
 {
@@ -22,17 +23,17 @@ internal sealed class EffectReader
 
     private readonly IAccountDirectory accounts;
     private readonly IClock clock;
-    private readonly Func<int, Func<int, Task>, Task> inParallel;
-    private readonly ConcurrentDictionary<PlannedChange, Effect> effects = new(ByReference.Instance);
+    private readonly ParallelWork parallel;
+    private readonly ConcurrentDictionary<PlannedChange, Effect> effects = new(ReferenceComparer.Instance);
 
     /// <param name="accounts">The Password Boss side.</param>
     /// <param name="clock">Provides the wait between two reads.</param>
-    /// <param name="inParallel">Runs a number of operations, several at a time.</param>
-    public EffectReader(IAccountDirectory accounts, IClock clock, Func<int, Func<int, Task>, Task> inParallel)
+    /// <param name="parallel">Reads several at a time.</param>
+    public EffectReader(IAccountDirectory accounts, IClock clock, ParallelWork parallel)
     {
         this.accounts = accounts;
         this.clock = clock;
-        this.inParallel = inParallel;
+        this.parallel = parallel;
     }
 
     /// <summary>Reads the effects. Does not throw if a read fails or the run stops.</summary>
@@ -49,7 +50,7 @@ internal sealed class EffectReader
             {
                 if (wait > TimeSpan.Zero)
                     await clock.DelayAsync(wait, cancellationToken).ConfigureAwait(false);
-                await inParallel(open.Count, i => ReadOneAsync(open[i], cancellationToken)).ConfigureAwait(false);
+                await parallel.ForEachAsync(open.Count, i => ReadOneAsync(open[i], cancellationToken)).ConfigureAwait(false);
                 // One more read is enough for a new member: only a note depends on it.
                 open = open.Where(read => read.Changes.Any(c => effects[c] is Effect.NotSeen || (c is AddMember && effects[c] is Effect.NotShown && wait == TimeSpan.Zero))).ToList();
                 if (open.Count == 0)

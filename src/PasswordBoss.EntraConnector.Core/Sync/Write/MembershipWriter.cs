@@ -18,20 +18,20 @@ internal sealed class MembershipWriter
 
     private readonly IAccountDirectory accounts;
     private readonly ISyncJournal journal;
-    private readonly MadeIds made;
+    private readonly ServerIds ids;
     private readonly ChangeLog log;
     private readonly WriteGate gate;
 
     /// <param name="accounts">The Password Boss side.</param>
     /// <param name="journal">The journal of the connection.</param>
-    /// <param name="made">The ids of what this run created.</param>
+    /// <param name="ids">The server's ids.</param>
     /// <param name="log">Receives the outcomes of the changes.</param>
     /// <param name="gate">Decides what may still be tried.</param>
-    public MembershipWriter(IAccountDirectory accounts, ISyncJournal journal, MadeIds made, ChangeLog log, WriteGate gate)
+    public MembershipWriter(IAccountDirectory accounts, ISyncJournal journal, ServerIds ids, ChangeLog log, WriteGate gate)
     {
         this.accounts = accounts;
         this.journal = journal;
-        this.made = made;
+        this.ids = ids;
         this.log = log;
         this.gate = gate;
     }
@@ -47,11 +47,11 @@ internal sealed class MembershipWriter
             var possible = new List<MemberToChange>();
             foreach (var change in group)
             {
-                accountGroupId = made.GroupOf(change);
+                accountGroupId = ids.GroupOf(change);
                 if (change is RemoveMember && log.IsKept(change.User.EntraId))
-                    log.RecordFollowing(change, Texts.DetailAccountKept);
-                else if (accountGroupId is null || made.AccountOf(change) is not { } accountId || (change is AddMember && log.WasNotAdopted(change.AccountId)))
-                    log.RecordFollowing(change, Texts.DetailNeededFailed);
+                    log.Record(change, Following(Texts.DetailAccountKept));
+                else if (accountGroupId is null || ids.AccountOf(change) is not { } accountId || (change is AddMember && log.WasNotAdopted(change.AccountId)))
+                    log.Record(change, Following(Texts.DetailNeededFailed));
                 else
                     possible.Add(new MemberToChange(change, accountId));
             }
@@ -63,6 +63,23 @@ internal sealed class MembershipWriter
         return requests;
     }
 
+    /// <summary>The changes that may be tried. The others are recorded.</summary>
+    /// <param name="members">The changes.</param>
+    /// <param name="run">Whether the run was stopped.</param>
+    public List<MemberToChange> Admitted(IReadOnlyList<MemberToChange> members, CancellationToken run)
+    {
+        var admitted = new List<MemberToChange>(members.Count);
+        foreach (var member in members)
+        {
+            if (gate.WhyNot(member.Change, run) is { } reason)
+                log.Record(member.Change, reason);
+            else
+                admitted.Add(member);
+        }
+
+        return admitted;
+    }
+
     /// <summary>Sends a request. If the server refuses it, sends each of its changes separately.</summary>
     /// <param name="request">The request.</param>
     /// <param name="sent">Receives the changes that the server accepted.</param>
@@ -71,18 +88,19 @@ internal sealed class MembershipWriter
     /// <returns>False if the outcome is unknown.</returns>
     public async Task<bool> SendAsync(MembershipRequest request, List<MemberToChange> sent, CancellationToken writes, CancellationToken run)
     {
-        var members = request.Members.Where(m => gate.Admits(m.Change, run)).ToList();
+        // Earlier requests may have stopped the run meanwhile.
+        var members = Admitted(request.Members, run);
         if (members.Count == 0)
             return true;
 
         var adds = members[0].Change is AddMember;
         try
         {
-            var ids = members.Select(m => m.AccountId).ToList();
+            var accountIds = members.Select(m => m.AccountId).ToList();
             if (adds)
-                await accounts.AddMembersAsync(request.AccountGroupId, ids, writes).ConfigureAwait(false);
+                await accounts.AddMembersAsync(request.AccountGroupId, accountIds, writes).ConfigureAwait(false);
             else
-                await accounts.RemoveMembersAsync(request.AccountGroupId, ids, writes).ConfigureAwait(false);
+                await accounts.RemoveMembersAsync(request.AccountGroupId, accountIds, writes).ConfigureAwait(false);
         }
         catch (ConnectorException e) when (!ErrorCatalog.MayBeDone(e.Id) && members.Count > 1)
         {
@@ -118,6 +136,8 @@ internal sealed class MembershipWriter
 
         return true;
     }
+
+    private static NotTried Following(Message detail) => new(ChangeOutcome.Skipped, null, detail) { FollowsFailure = true };
 }
 
 /// <summary>A change of a membership whose account is known.</summary>

@@ -28,7 +28,10 @@ internal sealed class SyncExecutor
     private readonly IClock clock;
     private readonly IWorkers workers;
     private readonly Guid runId;
-    private readonly ParallelLimit parallel;
+    private readonly SyncPlan plan;
+    private readonly List<PlannedChange> ready = new();
+    private readonly ParallelLimit limit;
+    private readonly ParallelWork parallel;
     private readonly Consent consent;
     private readonly ChangeLog log;
     private readonly WriteGate gate;
@@ -46,63 +49,53 @@ internal sealed class SyncExecutor
     /// <param name="runId">The run.</param>
     /// <param name="parallelWrites">The maximum number of parallel writes.</param>
     /// <param name="input">The input of the plan.</param>
+    /// <param name="plan">The plan.</param>
+    /// <param name="approved">The keys of the approved changes.</param>
     /// <param name="onProgress">Receives the number of finished writes and the total.</param>
     /// <param name="onDetail">Receives a message if the number of parallel writes is reduced.</param>
     public SyncExecutor(
-        IAccountDirectory accounts, ISyncJournal journal, IClock clock, IWorkers workers, Guid runId, int parallelWrites, PlannerInput input, Action<int, int>? onProgress,
-        Action<Message>? onDetail = null)
+        IAccountDirectory accounts, ISyncJournal journal, IClock clock, IWorkers workers, Guid runId, int parallelWrites, PlannerInput input, SyncPlan plan, ICollection<string> approved,
+        Action<int, int>? onProgress, Action<Message>? onDetail = null)
     {
         this.accounts = accounts;
         this.journal = journal;
         this.clock = clock;
         this.workers = workers;
         this.runId = runId;
-        parallel = new ParallelLimit(parallelWrites, clock, left => onDetail?.Invoke(Texts.DetailFewerWrites(left.ToString(CultureInfo.InvariantCulture))));
+        this.plan = plan;
+        limit = new ParallelLimit(parallelWrites, clock, left => onDetail?.Invoke(Texts.DetailFewerWrites(left.ToString(CultureInfo.InvariantCulture))));
+        parallel = new ParallelWork(limit, workers);
         consent = Consent.Of(input);
-        var made = new MadeIds();
-        log = new ChangeLog(made, onProgress);
-        gate = new WriteGate(log, input.Capabilities.UserExtension);
-        writer = new ChangeWriter(accounts, journal, clock, made, gate, consent);
-        memberships = new MembershipWriter(accounts, journal, made, log, gate);
-    }
-
-    /// <summary>Why the remaining changes were not tried; null if all were tried.</summary>
-    public Problem? Stopped => gate.Stopped;
-
-    /// <summary>Whether the recovered state has been committed.</summary>
-    public bool IsRecoverySaved { get; private set; }
-
-    /// <summary>What the reads after the writes have shown about the server.</summary>
-    public EffectSummary Effects { get; private set; } = new();
-
-    /// <summary>Executes the plan. Never throws for a failed write: the result has one record for each action, with its outcome.</summary>
-    /// <param name="recovered">The recovered state. It is committed together with the state changes of the plan.</param>
-    /// <param name="plan">The plan.</param>
-    /// <param name="approved">The keys of the approved actions.</param>
-    /// <param name="cancellationToken">Stops the run: writes in progress are finished, and no others begin.</param>
-    public async Task<IReadOnlyList<ChangeRecord>> ExecuteAsync(RecoveredState recovered, SyncPlan plan, ICollection<string> approved, CancellationToken cancellationToken)
-    {
-        using var writes = new CancellationTokenSource();
-        using var registration = cancellationToken.Register(() => clock.CancelAfter(writes, GracePeriod));
-        var ready = new List<PlannedChange>(plan.Actions.Count);
-        foreach (var action in plan.Actions)
+        var untried = new List<(PlannedChange Change, NotTried Reason)>();
+        foreach (var change in plan.Actions)
         {
-            if (action.Hold is Hold.Refused refused)
-                log.Keep(action, ChangeOutcome.Refused, refused.Because);
-            else if (!action.IsTried)
-                log.Keep(action, ChangeOutcome.Skipped, action.Obstacle);
-            else if (!approved.Contains(action.Key))
-                log.Keep(action, ChangeOutcome.Skipped, null, Texts.DetailDeclined);
+            if (WhyNot(change, approved) is { } reason)
+                untried.Add((change, reason));
             else
-                ready.Add(action);
+                ready.Add(change);
         }
 
-        log.Total = ready.Count;
-        accounts.ServerFailed += parallel.CountFailure;
+        var ids = new ServerIds();
+        log = new ChangeLog(ids, untried, ready.Count, onProgress);
+        gate = new WriteGate(log, input.Capabilities.UserExtension);
+        writer = new ChangeWriter(accounts, journal, clock, ids, gate, consent);
+        memberships = new MembershipWriter(accounts, journal, ids, log, gate);
+    }
+
+    /// <summary>Executes the plan, once. Never throws for a failed write: the result has one record for each change, with its outcome.</summary>
+    /// <param name="recovered">The recovered state. It is committed together with the state changes of the plan.</param>
+    /// <param name="cancellationToken">Stops the run: writes in progress are finished, and no others begin.</param>
+    public async Task<Execution> ExecuteAsync(RecoveredState recovered, CancellationToken cancellationToken)
+    {
+        var isRecoverySaved = false;
+        var effects = new EffectSummary();
+        using var writes = new CancellationTokenSource();
+        using var registration = cancellationToken.Register(() => clock.CancelAfter(writes, GracePeriod));
+        accounts.ServerFailed += limit.CountFailure;
         try
         {
             journal.Apply(recovered.Changes.Concat(plan.StateChanges).ToList(), recovered.Settled);
-            IsRecoverySaved = true;
+            isRecoverySaved = true;
             foreach (var step in ready.GroupBy(a => a.PlanStep).OrderBy(g => g.Key))
             {
                 if (step.Key is PlanStep.AddMembers or PlanStep.RemoveMembers)
@@ -112,7 +105,7 @@ internal sealed class SyncExecutor
                 await journal.FlushAsync().ConfigureAwait(false);
             }
 
-            await ReadEffectsAsync(cancellationToken).ConfigureAwait(false);
+            effects = await ReadEffectsAsync(cancellationToken).ConfigureAwait(false);
             await journal.FlushAsync().ConfigureAwait(false);
         }
         catch (ConnectorException e)
@@ -124,12 +117,20 @@ internal sealed class SyncExecutor
         }
         finally
         {
-            accounts.ServerFailed -= parallel.CountFailure;
+            accounts.ServerFailed -= limit.CountFailure;
         }
 
-        return plan.Actions
-            .Select(a => log.Find(a) ?? a.ToRecord(ChangeOutcome.Skipped, gate.Stopped, Texts.DetailNotTried))
-            .ToList();
+        var changes = plan.Actions.Select(a => log.Find(a) ?? a.ToRecord(ChangeOutcome.Skipped, gate.Stopped, Texts.DetailNotTried)).ToList();
+        return new Execution(changes, gate.Stopped, isRecoverySaved, effects);
+    }
+
+    private static NotTried? WhyNot(PlannedChange change, ICollection<string> approved)
+    {
+        if (change.Hold is Hold.Refused refused)
+            return new NotTried(ChangeOutcome.Refused, refused.Because);
+        if (!change.IsTried)
+            return new NotTried(ChangeOutcome.Skipped, change.Obstacle);
+        return approved.Contains(change.Key) ? null : new NotTried(ChangeOutcome.Skipped, null, Texts.DetailDeclined);
     }
 
     private async Task WriteAllAsync(List<PlannedChange> changes, CancellationToken writes, CancellationToken run)
@@ -137,7 +138,13 @@ internal sealed class SyncExecutor
         await WithIntentsAsync(changes.Count, i => changes[i].ToIntent(runId, clock.UtcNow), async (i, intents) =>
         {
             var change = changes[i];
-            if (!gate.Admits(change, run) || !await TryBeginAsync(intents, i).ConfigureAwait(false))
+            if (gate.WhyNot(change, run) is { } reason)
+            {
+                log.Record(change, reason);
+                return;
+            }
+
+            if (!await TryBeginAsync(intents, i).ConfigureAwait(false))
                 return;
 
             var intent = intents.IdOf(i);
@@ -168,7 +175,7 @@ internal sealed class SyncExecutor
             }
             else if (change is ConfirmedChange sent)
             {
-                // Accepted is not done: the intent stays open until the effect is read.
+                // The intent stays open until a read has shown the effect.
                 unseen.Enqueue((sent, intent));
             }
         }).ConfigureAwait(false);
@@ -179,7 +186,7 @@ internal sealed class SyncExecutor
         var requests = memberships.RequestsOf(changes);
         await WithIntentsAsync(requests.Count, i => requests[i].ToIntent(runId, clock.UtcNow), async (i, intents) =>
         {
-            var tried = requests[i].Members.Where(m => gate.Admits(m.Change, run)).ToList();
+            var tried = memberships.Admitted(requests[i].Members, run);
             if (tried.Count == 0 || !await TryBeginAsync(intents, i).ConfigureAwait(false))
                 return;
             var sent = new List<MemberToChange>(tried.Count);
@@ -192,16 +199,16 @@ internal sealed class SyncExecutor
         }).ConfigureAwait(false);
     }
 
-    private async Task ReadEffectsAsync(CancellationToken run)
+    private async Task<EffectSummary> ReadEffectsAsync(CancellationToken run)
     {
         var names = writer.NamesToRead;
         var groups = changedGroups.GroupBy(g => g.AccountGroupId, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.SelectMany(c => c.Members).ToList(), StringComparer.Ordinal);
         if (unseen.Count + groups.Count + names.Count == 0)
-            return;
-        var reader = new EffectReader(accounts, clock, InParallelAsync);
+            return new EffectSummary();
+        var reader = new EffectReader(accounts, clock, parallel);
         var effects = gate.Stopped is null
             ? await reader.ReadAsync(unseen.Select(u => (PlannedAccountChange)u.Change).Concat(names), groups, run).ConfigureAwait(false)
-            : new Dictionary<PlannedChange, Effect>(ByReference.Instance);
+            : new Dictionary<PlannedChange, Effect>(ReferenceComparer.Instance);
         foreach (var (change, intent) in unseen)
         {
             var effect = EffectOf(change);
@@ -221,7 +228,7 @@ internal sealed class SyncExecutor
                 Close(known);
         }
 
-        Effects = EffectSummary.Of(effects);
+        return EffectSummary.Of(effects);
 
         Effect EffectOf(PlannedChange change) => effects.TryGetValue(change, out var effect) ? effect : new Effect.NotRead(gate.Stopped?.Text ?? Texts.EffectNotRead);
     }
@@ -243,8 +250,7 @@ internal sealed class SyncExecutor
     // Records the outcome of a change that is done only when a read shows its effect.
     private void RecordEffect(PlannedChange change, Effect effect)
     {
-        // The requested write, as text.
-        string Asked() => Texts.Write(change.Action, change.GroupName ?? "").Render();
+        string RequestedWrite() => Texts.Write(change.Action, change.GroupName ?? "").Render();
         switch (effect)
         {
             case Effect.Seen:
@@ -254,10 +260,10 @@ internal sealed class SyncExecutor
                 log.Done(change, writer.ResultOf(change, Texts.DetailCannotConfirm));
                 break;
             case Effect.NotSeen { Found: var found }:
-                log.Record(change, ChangeOutcome.Failed, Problems.NotConfirmed(change.Subject.UserName, Asked(), found.Render()));
+                log.Record(change, ChangeOutcome.Failed, Problems.NotConfirmed(change.Subject.UserName, RequestedWrite(), found.Render()));
                 break;
             case Effect.NotRead { Because: var because }:
-                log.Record(change, ChangeOutcome.Skipped, Problems.EffectNotRead(change.Subject.UserName, Asked(), because.Render()));
+                log.Record(change, ChangeOutcome.Skipped, Problems.EffectNotRead(change.Subject.UserName, RequestedWrite(), because.Render()));
                 break;
         }
     }
@@ -296,7 +302,7 @@ internal sealed class SyncExecutor
         var intents = new IntentBatches(journal, workers, count, intentOf);
         try
         {
-            await InParallelAsync(count, i => work(i, intents)).ConfigureAwait(false);
+            await parallel.ForEachAsync(count, i => work(i, intents)).ConfigureAwait(false);
         }
         finally
         {
@@ -304,6 +310,4 @@ internal sealed class SyncExecutor
             await intents.CloseUnusedAsync().ConfigureAwait(false);
         }
     }
-
-    private Task InParallelAsync(int count, Func<int, Task> work) => BoundedParallel.ForEachAsync(count, parallel, workers, work);
 }

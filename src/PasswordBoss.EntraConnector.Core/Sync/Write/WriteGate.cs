@@ -25,7 +25,7 @@ internal sealed class WriteGate
     private int failedCreationsInARow;
     private int failedUpdatesInARow;
 
-    /// <param name="log">Receives the changes that are not tried.</param>
+    /// <param name="log">Receives the changes that fail.</param>
     /// <param name="canCreatePending">Whether the server can create accounts that wait for an admin's approval.</param>
     public WriteGate(ChangeLog log, bool canCreatePending)
     {
@@ -49,26 +49,24 @@ internal sealed class WriteGate
     /// <summary>Records that no licence is left.</summary>
     public void ExhaustLicences() => licencesExhausted = true;
 
-    /// <summary>Whether a change may be tried. A change that may not is recorded.</summary>
+    /// <summary>Why a change must not be tried; null if it may.</summary>
     /// <param name="change">The change.</param>
     /// <param name="run">Whether the run was stopped.</param>
-    public bool Admits(PlannedChange change, CancellationToken run)
+    public NotTried? WhyNot(PlannedChange change, CancellationToken run)
     {
         if (run.IsCancellationRequested)
-            log.Keep(change, ChangeOutcome.Skipped, null, Texts.DetailStopped);
-        else if (stopped is { } reason)
-            log.Keep(change, ChangeOutcome.Skipped, reason, Texts.DetailNotTried);
-        else if (change is CreateAccount { Draft: { Pending: false, UserName: var address } } && licencesExhausted && !canCreatePending)
-            log.Keep(change, ChangeOutcome.Failed, Problems.LicenseLimit(address));
-        else if (change is CreateAccount { Draft.UserName: var newAddress } && creationsStopped is { } cause)
-            log.Keep(change, ChangeOutcome.Skipped, Problems.TooManyFailures(newAddress, cause.Text.Render()));
-        else if (change is UpdateAccount && updatesStopped is { } reasonOfUpdates)
-            log.Keep(change, ChangeOutcome.Skipped, new Problem(ErrorId.TooManyFailures, Texts.TooManyUpdates(change.Subject.UserName, reasonOfUpdates.Text.Render()), Texts.FixTooManyFailures));
-        else if (change is RetireAccount { IsOfFormer: true } && log.IsKept(change.EntraId))
-            log.RecordFollowing(change, Texts.DetailNeededFailed);
-        else
-            return true;
-        return false;
+            return new NotTried(ChangeOutcome.Skipped, null, Texts.DetailStopped);
+        if (stopped is { } reason)
+            return new NotTried(ChangeOutcome.Skipped, reason, Texts.DetailNotTried);
+        return change switch
+        {
+            CreateAccount { Draft: { Pending: false, UserName: var address } } when licencesExhausted && !canCreatePending => new NotTried(ChangeOutcome.Failed, Problems.LicenseLimit(address)),
+            CreateAccount { Draft.UserName: var address } when creationsStopped is { } cause => new NotTried(ChangeOutcome.Skipped, Problems.TooManyFailures(address, cause.Text.Render())),
+            UpdateAccount when updatesStopped is { } cause => new NotTried(
+                ChangeOutcome.Skipped, new Problem(ErrorId.TooManyFailures, Texts.TooManyUpdates(change.Subject.UserName, cause.Text.Render()), Texts.FixTooManyFailures)),
+            RetireAccount { IsOfFormer: true } when log.IsKept(change.EntraId) => new NotTried(ChangeOutcome.Skipped, null, Texts.DetailNeededFailed) { FollowsFailure = true },
+            _ => null,
+        };
     }
 
     /// <summary>Records a write that the server accepted.</summary>

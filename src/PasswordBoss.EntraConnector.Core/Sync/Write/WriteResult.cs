@@ -2,17 +2,17 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Sync.Write;
 
-/// <summary>The result of a write that the server has accepted. The kinds are closed: only those nested here exist.</summary>
+/// <summary>The result of a write that the server has accepted. A closed hierarchy: no other derived types.</summary>
 internal abstract record WriteResult
 {
     private WriteResult()
     {
     }
 
-    /// <summary>The effect must be read before the change counts as done: accepted is not done.</summary>
+    /// <summary>The server accepted the write; a read must confirm it before the change counts as done.</summary>
     public static WriteResult Sent { get; } = new Unread();
 
-    /// <summary>The effect must be read before the change counts as done.</summary>
+    /// <summary>A read must confirm the write before the change counts as done.</summary>
     public sealed record Unread : WriteResult;
 
     /// <summary>The change is done.</summary>

@@ -3,8 +3,8 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Sync.Write;
 
-/// <summary>The server's ids of what this run created: a plan cannot know them.</summary>
-internal sealed class MadeIds
+/// <summary>The ids that the server gave to accounts and groups: those in the plan, and those of what this run created.</summary>
+internal sealed class ServerIds
 {
     private readonly ConcurrentDictionary<string, string> accounts = new(EntraId.Comparer);
     private readonly ConcurrentDictionary<string, string> groups = new(EntraId.Comparer);

@@ -5,7 +5,7 @@ using PasswordBoss.EntraConnector.Sync.Record;
 namespace PasswordBoss.EntraConnector.Output;
 
 /// <summary>Converts the record of a run to the output of a command.</summary>
-internal static class RunResults
+internal static class RunViews
 {
     /// <summary>The output, with its texts in the language of the session.</summary>
     /// <param name="connection">The name of the connection.</param>
@@ -54,7 +54,7 @@ internal static class RunResults
         Before = record.Before,
         After = record.After,
         Outcome = record.Outcome,
-        ErrorId = record.ErrorId,
+        ErrorId = record.ErrorId?.ToString(),
         Message = record.Detail is null ? null : record.Recommendation is null ? record.Detail.Render() : record.Detail.Render() + " " + record.Recommendation.RenderFor(connection),
     };
 }

@@ -5,9 +5,9 @@ using PasswordBoss.EntraConnector.Model;
 namespace PasswordBoss.EntraConnector.Sync.Write;
 
 /// <summary>Compares planned changes by reference: comparing all their properties would cost more than the rest of a run.</summary>
-internal sealed class ByReference : IEqualityComparer<PlannedChange>
+internal sealed class ReferenceComparer : IEqualityComparer<PlannedChange>
 {
-    public static readonly ByReference Instance = new();
+    public static readonly ReferenceComparer Instance = new();
 
     public bool Equals(PlannedChange? x, PlannedChange? y) => ReferenceEquals(x, y);
 
