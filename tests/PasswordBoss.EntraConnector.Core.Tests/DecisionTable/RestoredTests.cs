@@ -3,6 +3,7 @@ using System.Linq;
 using PasswordBoss.EntraConnector.Core.Tests.Doubles;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Rules;
 using PasswordBoss.EntraConnector.Setup;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.DecisionTable;
