@@ -99,8 +99,8 @@ public sealed class BackupTests : IDisposable
         Backup();
         Restore();
 
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(FilePath));
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(second.Location.Database));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, Mode(FilePath));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, Mode(second.Location.Database));
         Assert.Empty(FilesWith(first.Root, Secret));
         Assert.Empty(FilesWith(second.Root, Secret));
         Assert.Empty(FilesWith(Path.GetDirectoryName(FilePath)!, "Contoso").Intersect([Path.GetFileName(FilePath)]));
@@ -360,6 +360,8 @@ public sealed class BackupTests : IDisposable
             var columns = database.Query("SELECT name FROM pragma_table_info($1)", row => row.GetString(0), table);
             return database.Query($"SELECT {string.Join(" || '|' || ", columns.Select(c => $"quote({c})"))} FROM {table}", row => row.GetString(0)).Order(StringComparer.Ordinal).ToArray();
         }));
+
+    private static UnixFileMode Mode(string path) => OperatingSystem.IsWindows() ? default : File.GetUnixFileMode(path);
 
     private static IEnumerable<string> Drafts(StateFixture state) =>
         Directory.Exists(state.Location.Folder) ? Directory.GetFiles(state.Location.Folder, "state.draft.db*") : [];
